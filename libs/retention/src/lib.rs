@@ -1,1 +1,3 @@
-//! Placeholder while the rooms are laid out.
+//! Retention, lifetime and the experience link, estimated from records with their uncertainty.
+
+pub mod fit;
