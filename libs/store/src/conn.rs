@@ -1,0 +1,177 @@
+//! One connection of either backend, and the macro that runs one query text on both.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::r2d2::{ConnectionManager, PooledConnection};
+use diesel::{PgConnection, QueryResult, SqliteConnection};
+
+use crate::StoreError;
+
+/// A pooled SQLite connection.
+pub type SqlitePooled = PooledConnection<ConnectionManager<SqliteConnection>>;
+/// A pooled PostgreSQL connection.
+pub type PgPooled = PooledConnection<ConnectionManager<PgConnection>>;
+
+/// Which database a connection speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// The embedded database, one file per service.
+    Sqlite,
+    /// PostgreSQL, one database per service.
+    Postgres,
+}
+
+/// A connection of either backend. Store functions take `&mut Conn`, so that the caller owns the
+/// transaction.
+pub enum Conn {
+    /// The embedded database.
+    Sqlite(SqlitePooled),
+    /// PostgreSQL.
+    Pg(PgPooled),
+}
+
+/// Runs one query body on whichever backend the connection has.
+///
+/// The body is compiled once per backend, against that backend's real connection type: upserts,
+/// `RETURNING`, batches and JSON work, and what one backend cannot do does not compile.
+#[macro_export]
+macro_rules! on_conn {
+    ($conn:expr, |$c:ident| $body:expr) => {
+        match $conn {
+            $crate::Conn::Sqlite(pooled) => {
+                let $c: &mut $crate::diesel::SqliteConnection = &mut *pooled;
+                $body
+            }
+            $crate::Conn::Pg(pooled) => {
+                let $c: &mut $crate::diesel::PgConnection = &mut *pooled;
+                $body
+            }
+        }
+    };
+}
+
+/// Inserts many rows: batches of multi-row `INSERT` on SQLite, binary `COPY` on PostgreSQL.
+///
+/// `$columns` is the number of columns of the row, from which the rows per statement follow:
+/// SQLite refuses more than 32,766 variables. The row type derives `Insertable` with
+/// `treat_none_as_default_value = false`, without which neither path compiles.
+#[macro_export]
+macro_rules! bulk_insert {
+    ($conn:expr, $table:expr, $rows:expr, $columns:expr) => {
+        match $conn {
+            $crate::Conn::Sqlite(pooled) => {
+                use $crate::diesel::RunQueryDsl;
+                let connection: &mut $crate::diesel::SqliteConnection = &mut *pooled;
+                let mut result = Ok(());
+                for batch in $rows.chunks((30_000 / $columns).min(1_000)) {
+                    if let Err(error) = $crate::diesel::insert_into($table)
+                        .values(batch)
+                        .execute(connection)
+                    {
+                        result = Err(error);
+                        break;
+                    }
+                }
+                result
+            }
+            $crate::Conn::Pg(pooled) => {
+                use $crate::diesel::ExecuteCopyFromDsl;
+                let connection: &mut $crate::diesel::PgConnection = &mut *pooled;
+                if $rows.is_empty() {
+                    Ok(())
+                } else {
+                    $crate::diesel::copy_from($table)
+                        .from_insertable($rows)
+                        .execute(connection)
+                        .map(|_| ())
+                }
+            }
+        }
+    };
+}
+
+impl Conn {
+    /// The backend this connection speaks to.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        match self {
+            Self::Sqlite(_) => Backend::Sqlite,
+            Self::Pg(_) => Backend::Postgres,
+        }
+    }
+
+    /// Runs statements that return nothing.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        Ok(on_conn!(self, |c| c.batch_execute(sql))?)
+    }
+
+    /// Holds off other writers of the same `(table, source)` until the transaction ends.
+    ///
+    /// On PostgreSQL an advisory lock; SQLite has one writer anyhow. With it, "look which rows
+    /// exist, insert the rest" is safe, and the rest can go by `COPY`, which knows no conflicts.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn lock_source(&mut self, table: &str, source: &str) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Pg(c) => {
+                use diesel::RunQueryDsl;
+                diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))")
+                    .bind::<diesel::sql_types::Text, _>(table)
+                    .bind::<diesel::sql_types::Text, _>(source)
+                    .execute(&mut **c)
+                    .map(|_| ())
+            }
+        }
+    }
+
+    /// Refreshes the planner's statistics of one table, after a bulk load: without them PostgreSQL
+    /// scans a freshly filled table many times slower.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn analyze(&mut self, table: &str) -> Result<(), StoreError> {
+        self.batch(&format!("ANALYZE {table}"))
+    }
+
+    /// Runs `work` in a transaction: committed when it answers `Ok`, rolled back otherwise.
+    ///
+    /// On SQLite it begins `IMMEDIATE`, because a read that turns into a write fails at once when
+    /// another writer is active, without waiting.
+    ///
+    /// # Errors
+    /// What `work` answers, or that the transaction could not begin or commit.
+    pub fn transaction<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.begin().map_err(StoreError::from)?;
+        match work(self) {
+            Ok(value) => {
+                on_conn!(self, |c| AnsiTransactionManager::commit_transaction(c))
+                    .map_err(StoreError::from)?;
+                Ok(value)
+            }
+            Err(error) => {
+                if let Err(rollback) =
+                    on_conn!(self, |c| AnsiTransactionManager::rollback_transaction(c))
+                {
+                    tracing::error!(%rollback, "transaction could not be rolled back");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn begin(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(c) => {
+                AnsiTransactionManager::begin_transaction_sql(&mut **c, "BEGIN IMMEDIATE")
+            }
+            Self::Pg(c) => AnsiTransactionManager::begin_transaction(&mut **c),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What can go wrong between a service and its database.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+/// A database error, sorted by what a caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The URL names no supported database.
+    #[error("database URL starts with `{scheme}:`; use sqlite://PATH or postgres://USER@HOST/NAME")]
+    Url {
+        /// The scheme found.
+        scheme: String,
+    },
+    /// The file or server cannot be opened.
+    #[error("cannot open database `{what}`: {reason}")]
+    Open {
+        /// A path or a host, never with credentials.
+        what: String,
+        /// The database's reason.
+        reason: String,
+    },
+    /// No connection came free in time, or the server is away.
+    #[error("database unavailable: {reason}; try again shortly")]
+    Unavailable {
+        /// The pool's reason.
+        reason: String,
+    },
+    /// Another process holds the database.
+    #[error("database is locked by another process; stop it or try again shortly")]
+    Locked,
+    /// The database does not accept writes.
+    #[error(
+        "database is read-only; check the file's permissions, the disk, or that the URL names the primary"
+    )]
+    ReadOnly,
+    /// The schema could not be brought up to date.
+    #[error("migration failed: {reason}")]
+    Migration {
+        /// The database's reason.
+        reason: String,
+    },
+    /// A row with the same key exists.
+    #[error("a record with the same {0} exists")]
+    Duplicate(UniqueKey),
+    /// Any other answer of the database.
+    #[error(transparent)]
+    Query(DieselError),
+}
+
+/// The constraint that a duplicate violated: PostgreSQL names it, SQLite lists its columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UniqueKey(pub String);
+
+impl std::fmt::Display for UniqueKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StoreError {
+    pub(crate) fn closed() -> Self {
+        Self::Unavailable {
+            reason: "shutting down".to_owned(),
+        }
+    }
+}
+
+impl From<DieselError> for StoreError {
+    fn from(error: DieselError) -> Self {
+        let DieselError::DatabaseError(kind, info) = &error else {
+            return Self::Query(error);
+        };
+        let message = info.message();
+        match kind {
+            DatabaseErrorKind::UniqueViolation => {
+                Self::Duplicate(UniqueKey(info.constraint_name().map_or_else(
+                    || {
+                        message
+                            .trim_start_matches("UNIQUE constraint failed: ")
+                            .to_owned()
+                    },
+                    str::to_owned,
+                )))
+            }
+            DatabaseErrorKind::ReadOnlyTransaction => Self::ReadOnly,
+            DatabaseErrorKind::ClosedConnection => Self::Unavailable {
+                reason: message.to_owned(),
+            },
+            _ if message.contains("database is locked") => Self::Locked,
+            _ if message.contains("readonly database") || message.contains("disk is full") => {
+                Self::ReadOnly
+            }
+            _ => Self::Query(error),
+        }
+    }
+}
+
+impl From<diesel::r2d2::PoolError> for StoreError {
+    fn from(error: diesel::r2d2::PoolError) -> Self {
+        Self::Unavailable {
+            reason: error.to_string(),
+        }
+    }
+}
