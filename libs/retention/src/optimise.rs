@@ -1,0 +1,375 @@
+//! Maximum likelihood over positive parameters, with the curvature that its uncertainty needs.
+//!
+//! The search runs on the logarithms of the parameters, where it is unconstrained and where the
+//! estimates are closest to normal: Newton steps in a trust region (crate `basin`), with gradient
+//! and Hessian by automatic differentiation (crate `num-dual`), from several starts. The
+//! covariance is the inverse of the observed information at the best point.
+
+use std::convert::Infallible;
+
+use basin::core::math::DenseMatrix;
+use basin::{CostFunction, Executor, FirstOrderState, Gradient, Hessian, TrustRegion};
+use nalgebra::{SMatrix, SVector};
+use num_dual::{DualNum, DualSVec64, gradient, hessian};
+
+use crate::fit::{Covariance, Estimate, Fit, FitError, Flag, Scale, Z95};
+pub use crate::number::Number;
+
+/// Logarithms of parameters beyond this count as "no maximum": `e²⁴ ≈ 3·10¹⁰`.
+const LOG_BOUND: f64 = 24.0;
+/// Log-likelihood that a converged fit may at most leave on the table (half Newton decrement).
+const REMAINING_LIKELIHOOD: f64 = 1e-8;
+/// A standard error of this size on the log scale spans seven-fold either way at 95%.
+const WEAK_LOG_SE: f64 = 1.0;
+
+/// A log-likelihood of `N` positive parameters.
+pub trait Likelihood<const N: usize> {
+    /// Parameter names, in the order of the arrays.
+    const NAMES: [&'static str; N];
+
+    /// The log-likelihood at `parameters` on their natural scale.
+    fn ln_likelihood<D: Number>(&self, parameters: [D; N]) -> D;
+}
+
+/// Why a likelihood could not be maximised.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum OptimiseError {
+    /// The likelihood is not finite at any start.
+    #[error("the log-likelihood is not finite at any starting value: check the units of the data")]
+    NoStart,
+    /// The likelihood rises towards the edge of the parameter space or is flat.
+    #[error(
+        "the likelihood has no maximum: {parameter} went to {value:e} with the gradient {gradient:?} remaining, \
+         so the data do not tell this model's parameters apart; use a simpler model"
+    )]
+    NoMaximum {
+        /// The parameter furthest from 1 on the log scale.
+        parameter: &'static str,
+        /// Where the search left it.
+        value: f64,
+        /// Gradient with respect to the logarithms of the parameters.
+        gradient: Vec<f64>,
+    },
+}
+
+/// The best point found, with its curvature.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Optimum<const N: usize> {
+    /// Estimates on the natural scale.
+    pub parameters: [f64; N],
+    /// Log-likelihood at the estimates.
+    pub ln_likelihood: f64,
+    /// Covariance of the logarithms of the parameters: inverse observed information.
+    pub covariance: SMatrix<f64, N, N>,
+    /// Gradient that remains, with respect to the logarithms.
+    pub gradient: [f64; N],
+    /// Whether what remains to be gained is below 1e-8 of log-likelihood.
+    pub converged: bool,
+}
+
+/// Maximises `likelihood` from each of `starts` (natural scale) and keeps the best.
+///
+/// `weight` is the number of observations: the search scales the likelihood by it, so that one
+/// tolerance serves ten customers and ten million.
+///
+/// # Errors
+/// [`OptimiseError::NoStart`] or [`OptimiseError::NoMaximum`]. A search that stopped early at a
+/// proper maximum's slope is not an error: see [`Optimum::converged`].
+pub fn maximise<const N: usize, L: Likelihood<N>>(
+    likelihood: &L,
+    weight: f64,
+    starts: &[[f64; N]],
+) -> Result<Optimum<N>, OptimiseError> {
+    let problem = Problem { likelihood, weight };
+    let best = starts
+        .iter()
+        .map(|start| climb(&problem, start))
+        .filter(|(cost, _)| cost.is_finite())
+        .min_by(|(a, _), (b, _)| a.total_cmp(b));
+    let (_, logs) = best.ok_or(OptimiseError::NoStart)?;
+    at(&problem, &logs)
+}
+
+/// Runs one search; returns the scaled negative log-likelihood and where it was reached.
+fn climb<const N: usize, L: Likelihood<N>>(
+    problem: &Problem<'_, N, L>,
+    start: &[f64; N],
+) -> (f64, Vec<f64>) {
+    let logs = start.iter().map(|p| p.ln()).collect();
+    let solver = TrustRegion::new().with_absolute_gradient_tolerance(1e-10);
+    let Ok(result) = Executor::new(*problem, solver, FirstOrderState::new(logs))
+        .max_iter(200)
+        .run();
+    (result.cost(), result.param().clone())
+}
+
+/// Judges the point where the search ended.
+fn at<const N: usize, L: Likelihood<N>>(
+    problem: &Problem<'_, N, L>,
+    logs: &[f64],
+) -> Result<Optimum<N>, OptimiseError> {
+    let point = SVector::<f64, N>::from_column_slice(logs);
+    let (ln_likelihood, slope, curvature) =
+        hessian(|x| exponentiated(problem.likelihood, &x), &point);
+    let inside = logs.iter().all(|x| x.abs() < LOG_BOUND - 1.0);
+    let Some(information) = inside.then(|| (-curvature).cholesky()).flatten() else {
+        return Err(no_maximum::<N, L>(logs, &slope));
+    };
+    let remaining = 0.5 * slope.dot(&information.solve(&slope));
+    let covariance = information.inverse();
+    Ok(Optimum {
+        parameters: point.map(f64::exp).into(),
+        ln_likelihood,
+        covariance: (covariance + covariance.transpose()) * 0.5,
+        gradient: slope.into(),
+        converged: remaining < REMAINING_LIKELIHOOD,
+    })
+}
+
+fn no_maximum<const N: usize, L: Likelihood<N>>(
+    logs: &[f64],
+    slope: &SVector<f64, N>,
+) -> OptimiseError {
+    let furthest = (0..N).max_by(|&i, &j| logs[i].abs().total_cmp(&logs[j].abs()));
+    let index = furthest.unwrap_or(0);
+    OptimiseError::NoMaximum {
+        parameter: L::NAMES[index],
+        value: logs[index].exp(),
+        gradient: slope.iter().copied().collect(),
+    }
+}
+
+fn exponentiated<const N: usize, D: Number, L: Likelihood<N>>(
+    likelihood: &L,
+    logs: &SVector<D, N>,
+) -> D {
+    likelihood.ln_likelihood(std::array::from_fn(|i| logs[i].exp()))
+}
+
+/// How the interval of a derived figure is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Range {
+    /// Greater than zero: interval on the log scale.
+    Positive,
+    /// Between zero and one: interval on the logit scale.
+    Probability,
+}
+
+impl Range {
+    /// The 95% interval around `value`, inside the range.
+    fn estimate(self, value: f64, se: f64) -> Estimate {
+        let (low, high) = match self {
+            _ if !(se > 0.0 && se.is_finite()) => (value, value),
+            Self::Positive => {
+                let factor = (Z95 * se / value).exp();
+                (value / factor, value * factor)
+            }
+            Self::Probability => {
+                let odds = value / (1.0 - value);
+                let factor = (Z95 * se / (value * (1.0 - value))).exp();
+                let back = |odds: f64| 1.0 - 1.0 / (1.0 + odds);
+                (back(odds / factor), back(odds * factor))
+            }
+        };
+        Estimate {
+            value,
+            se,
+            low,
+            high,
+        }
+    }
+}
+
+/// A figure derived from parameters, its standard error by the delta method.
+///
+/// `covariance` is that of the logarithms of `parameters`; a parameter held fixed has a zero row.
+pub fn derive<const N: usize>(
+    parameters: &[f64; N],
+    covariance: &SMatrix<f64, N, N>,
+    range: Range,
+    figure: impl Fn([DualSVec64<N>; N]) -> DualSVec64<N>,
+) -> Estimate {
+    let logs = SVector::<f64, N>::from(*parameters).map(f64::ln);
+    let (value, slope) = gradient(
+        |x: SVector<DualSVec64<N>, N>| figure(std::array::from_fn(|i| x[i].exp())),
+        &logs,
+    );
+    let variance = slope.dot(&(covariance * slope));
+    range.estimate(value, variance.max(0.0).sqrt())
+}
+
+impl<const N: usize> Optimum<N> {
+    /// The hand-over form, with flags for a search that stopped early and for weak parameters.
+    ///
+    /// # Errors
+    /// When the covariance is not finite, see [`FitError`].
+    pub fn into_fit(
+        self,
+        model: &str,
+        names: [&'static str; N],
+        n: f64,
+        events: f64,
+    ) -> Result<Fit, FitError> {
+        let mean = self.parameters.iter().map(|p| p.ln()).collect();
+        let matrix = self
+            .covariance
+            .row_iter()
+            .map(|row| row.iter().copied().collect())
+            .collect();
+        let covariance = Covariance::new(Scale::Log, &names, mean, matrix)?;
+        let mut fit = Fit::from_covariance(model, n, events, covariance)?;
+        fit.loglik = Some(self.ln_likelihood);
+        fit.converged = self.converged;
+        if !self.converged {
+            let detail = format!(
+                "the search stopped early: the gradient {:?} with respect to the logarithms of {names:?} remains",
+                self.gradient
+            );
+            fit.warn(Flag::new("not_converged", detail));
+        }
+        for (index, name) in names.iter().enumerate() {
+            let se = self.covariance[(index, index)].sqrt();
+            if se > WEAK_LOG_SE {
+                let detail = format!(
+                    "{name} is hardly determined: its 95% interval spans a factor of {:.0}",
+                    (2.0 * Z95 * se).exp()
+                );
+                fit.warn(Flag::new("weakly_identified", detail));
+            }
+        }
+        Ok(fit)
+    }
+}
+
+/// The scaled negative log-likelihood as the optimiser's crate wants it.
+struct Problem<'a, const N: usize, L> {
+    likelihood: &'a L,
+    weight: f64,
+}
+
+impl<const N: usize, L> Clone for Problem<'_, N, L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<const N: usize, L> Copy for Problem<'_, N, L> {}
+
+impl<const N: usize, L: Likelihood<N>> CostFunction for Problem<'_, N, L> {
+    type Param = Vec<f64>;
+    type Output = f64;
+    type Error = Infallible;
+
+    /// Infinite outside the bounds, which the trust region takes as "step back".
+    fn cost(&self, logs: &Vec<f64>) -> Result<f64, Infallible> {
+        if logs.iter().any(|x| x.abs() > LOG_BOUND) {
+            return Ok(f64::INFINITY);
+        }
+        let value = exponentiated(self.likelihood, &SVector::<f64, N>::from_column_slice(logs));
+        Ok(-value / self.weight)
+    }
+}
+
+impl<const N: usize, L: Likelihood<N>> Gradient for Problem<'_, N, L> {
+    type Gradient = Vec<f64>;
+
+    fn gradient(&self, logs: &Vec<f64>) -> Result<Vec<f64>, Infallible> {
+        let point = SVector::<f64, N>::from_column_slice(logs);
+        let (_, slope) = gradient(|x| exponentiated(self.likelihood, &x), &point);
+        Ok(slope.iter().map(|g| -g / self.weight).collect())
+    }
+}
+
+impl<const N: usize, L: Likelihood<N>> Hessian for Problem<'_, N, L> {
+    type Hessian = DenseMatrix<f64>;
+
+    fn hessian(&self, logs: &Vec<f64>) -> Result<DenseMatrix<f64>, Infallible> {
+        let point = SVector::<f64, N>::from_column_slice(logs);
+        let (_, _, curvature) = hessian(|x| exponentiated(self.likelihood, &x), &point);
+        let scaled = curvature / -self.weight;
+        Ok(DenseMatrix::from_fn(N, N, |i, j| scaled[(i, j)]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Independent Poisson counts with means λ and μ: everything is known in closed form.
+    struct Poisson;
+
+    impl Likelihood<2> for Poisson {
+        const NAMES: [&'static str; 2] = ["lambda", "mu"];
+
+        fn ln_likelihood<D: Number>(&self, [lambda, mu]: [D; 2]) -> D {
+            lambda.ln() * 40.0 - lambda * 10.0 + mu.ln() * 9.0 - mu * 100.0
+        }
+    }
+
+    #[test]
+    fn finds_a_known_maximum_and_its_information() {
+        let starts = [[1.0, 1.0], [50.0, 1e-3]];
+        let best = maximise(&Poisson, 110.0, &starts).unwrap();
+        assert!((best.parameters[0] - 4.0).abs() < 1e-9);
+        assert!((best.parameters[1] - 0.09).abs() < 1e-10);
+        // The observed information of ln λ is the count.
+        assert!((best.covariance[(0, 0)] - 1.0 / 40.0).abs() < 1e-10);
+        assert!((best.covariance[(1, 1)] - 1.0 / 9.0).abs() < 1e-10);
+        assert!(best.converged);
+    }
+
+    #[test]
+    fn derives_a_product_by_the_delta_method() {
+        let best = maximise(&Poisson, 110.0, &[[1.0, 1.0]]).unwrap();
+        let product = derive(
+            &best.parameters,
+            &best.covariance,
+            Range::Positive,
+            |[l, m]| l * m,
+        );
+        let log_se = (1.0_f64 / 40.0 + 1.0 / 9.0).sqrt();
+        assert!((product.value - 0.36).abs() < 1e-9);
+        assert!((product.se - 0.36 * log_se).abs() < 1e-9);
+        assert!((product.high - 0.36 * (Z95 * log_se).exp()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_probability_keeps_its_interval_inside() {
+        let interval = Range::Probability.estimate(0.98, 0.05);
+        assert!(interval.low > 0.0 && interval.low < 0.98);
+        assert!(interval.high > 0.98 && interval.high < 1.0);
+    }
+
+    /// Rises for ever in both parameters.
+    struct Ridge;
+
+    impl Likelihood<2> for Ridge {
+        const NAMES: [&'static str; 2] = ["alpha", "beta"];
+
+        fn ln_likelihood<D: Number>(&self, [alpha, beta]: [D; 2]) -> D {
+            -(alpha + beta).recip()
+        }
+    }
+
+    #[test]
+    fn an_endless_ridge_is_no_maximum() {
+        let error = maximise(&Ridge, 1.0, &[[1.0, 1.0]]).unwrap_err();
+        assert!(matches!(error, OptimiseError::NoMaximum { .. }), "{error}");
+    }
+
+    struct Nowhere;
+
+    impl Likelihood<1> for Nowhere {
+        const NAMES: [&'static str; 1] = ["alpha"];
+
+        fn ln_likelihood<D: Number>(&self, [alpha]: [D; 1]) -> D {
+            alpha * f64::NAN
+        }
+    }
+
+    #[test]
+    fn a_likelihood_that_is_never_finite_has_no_start() {
+        let error = maximise(&Nowhere, 1.0, &[[1.0], [2.0]]).unwrap_err();
+        assert_eq!(error, OptimiseError::NoStart);
+    }
+}
