@@ -18,13 +18,18 @@
 //! # Ok::<(), keepworth_retention::fit::FitError>(())
 //! ```
 
+mod covariance;
+mod hash;
+mod sampler;
+
 use std::collections::BTreeMap;
 
-use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use rand::Rng;
-use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+
+pub use covariance::{Covariance, Estimate, Scale};
+pub use hash::InputHash;
+pub use sampler::Sampler;
 
 /// Two-sided 95% normal quantile.
 pub const Z95: f64 = 1.959_963_984_540_054;
@@ -76,171 +81,6 @@ pub enum FitError {
         /// The model's name.
         model: String,
     },
-}
-
-/// How a parameter on the fitting scale maps to its natural scale.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scale {
-    /// Used as it is, e.g. a log hazard ratio.
-    Identity,
-    /// Natural logarithm of a positive parameter.
-    Log,
-}
-
-impl Scale {
-    /// Maps a value from the fitting scale to the natural scale.
-    pub fn natural(self, value: f64) -> f64 {
-        match self {
-            Self::Identity => value,
-            Self::Log => value.exp(),
-        }
-    }
-
-    /// Standard error on the natural scale by the delta method.
-    fn natural_se(self, mean: f64, se: f64) -> f64 {
-        match self {
-            Self::Identity => se,
-            Self::Log => mean.exp() * se,
-        }
-    }
-}
-
-/// A number with its standard error and 95% interval, on its natural scale.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// Point estimate.
-    pub value: f64,
-    /// Standard error (delta method when the fitting scale differs).
-    pub se: f64,
-    /// Lower 95% limit, mapped from the fitting scale.
-    pub low: f64,
-    /// Upper 95% limit, mapped from the fitting scale.
-    pub high: f64,
-}
-
-impl Estimate {
-    /// Wald estimate from a mean and standard error on the fitting scale.
-    pub fn wald(scale: Scale, mean: f64, se: f64) -> Self {
-        Self {
-            value: scale.natural(mean),
-            se: scale.natural_se(mean, se),
-            low: scale.natural(mean - Z95 * se),
-            high: scale.natural(mean + Z95 * se),
-        }
-    }
-}
-
-/// Means and covariance of the parameters on the fitting scale.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Covariance {
-    /// The fitting scale, the same for all parameters.
-    pub scale: Scale,
-    /// Parameter names in the order of `mean` and of the matrix.
-    pub names: Vec<String>,
-    /// Estimates on the fitting scale.
-    pub mean: Vec<f64>,
-    /// Symmetric positive semi-definite matrix, rows in the order of `names`.
-    pub matrix: Vec<Vec<f64>>,
-}
-
-impl Covariance {
-    /// Checks sizes, finiteness and symmetry.
-    ///
-    /// # Errors
-    /// [`FitError::Shape`], [`FitError::NotFinite`] or [`FitError::Asymmetric`].
-    pub fn new(
-        scale: Scale,
-        names: &[impl AsRef<str>],
-        mean: Vec<f64>,
-        matrix: Vec<Vec<f64>>,
-    ) -> Result<Self, FitError> {
-        let names = names.iter().map(|n| n.as_ref().to_owned()).collect();
-        let covariance = Self {
-            scale,
-            names,
-            mean,
-            matrix,
-        };
-        covariance.check()?;
-        Ok(covariance)
-    }
-
-    /// The same from a matrix of nalgebra.
-    ///
-    /// # Errors
-    /// As [`Covariance::new`].
-    pub fn from_matrix(
-        scale: Scale,
-        names: &[impl AsRef<str>],
-        mean: &DVector<f64>,
-        matrix: &DMatrix<f64>,
-    ) -> Result<Self, FitError> {
-        let rows = matrix
-            .row_iter()
-            .map(|row| row.iter().copied().collect())
-            .collect();
-        Self::new(scale, names, mean.iter().copied().collect(), rows)
-    }
-
-    /// Standard error of parameter `index` on the fitting scale.
-    pub fn se(&self, index: usize) -> f64 {
-        self.matrix[index][index].max(0.0).sqrt()
-    }
-
-    /// Estimates on the natural scale with Wald intervals mapped from the fitting scale.
-    pub fn estimates(&self) -> BTreeMap<String, Estimate> {
-        let each = self.names.iter().enumerate();
-        each.map(|(i, name)| {
-            (
-                name.clone(),
-                Estimate::wald(self.scale, self.mean[i], self.se(i)),
-            )
-        })
-        .collect()
-    }
-
-    fn check(&self) -> Result<(), FitError> {
-        let p = self.names.len();
-        let columns = self.matrix.iter().map(Vec::len).max().unwrap_or(0);
-        if self.mean.len() != p
-            || self.matrix.len() != p
-            || self.matrix.iter().any(|row| row.len() != p)
-        {
-            return Err(FitError::Shape {
-                names: p,
-                means: self.mean.len(),
-                rows: self.matrix.len(),
-                columns,
-            });
-        }
-        for (i, name) in self.names.iter().enumerate() {
-            finite("mean", name, self.mean[i])?;
-            for j in 0..p {
-                let (here, there) = (self.matrix[i][j], self.matrix[j][i]);
-                finite("covariance", name, here)?;
-                if (here - there).abs() > 1e-9 * (here.abs() + there.abs()) + f64::MIN_POSITIVE {
-                    return Err(FitError::Asymmetric {
-                        first: name.clone(),
-                        second: self.names[j].clone(),
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn finite(field: &'static str, name: &str, value: f64) -> Result<(), FitError> {
-    if value.is_finite() {
-        Ok(())
-    } else {
-        Err(FitError::NotFinite {
-            field,
-            name: name.to_owned(),
-            value,
-        })
-    }
 }
 
 /// What the records allow to be said.
@@ -382,96 +222,9 @@ impl Fit {
     }
 }
 
-/// A multivariate normal, factorised once.
-///
-/// The factor is `V·√Λ` of the eigen-decomposition, which unlike Cholesky also serves matrices
-/// that are only semi-definite (a parameter held fixed, a pooled segment).
-#[derive(Debug, Clone)]
-pub struct Sampler {
-    mean: DVector<f64>,
-    factor: DMatrix<f64>,
-}
-
-impl Sampler {
-    /// Factorises a covariance.
-    ///
-    /// # Errors
-    /// When the covariance is malformed or has an eigenvalue below `−1e-9` of the largest.
-    pub fn new(covariance: &Covariance) -> Result<Self, FitError> {
-        covariance.check()?;
-        let p = covariance.names.len();
-        let matrix = DMatrix::from_fn(p, p, |i, j| covariance.matrix[i][j]);
-        // Correlations first: parameters of very different size keep their small eigenvalues.
-        let sd = DVector::from_fn(p, |i, _| covariance.se(i));
-        let unit = |i: usize| if sd[i] > 0.0 { sd[i] } else { 1.0 };
-        let eigen = SymmetricEigen::new(DMatrix::from_fn(p, p, |i, j| {
-            matrix[(i, j)] / (unit(i) * unit(j))
-        }));
-        let largest = eigen.eigenvalues.iter().copied().fold(0.0, f64::max);
-        let smallest = eigen.eigenvalues.iter().copied().fold(0.0, f64::min);
-        if smallest < -1e-9 * largest.max(f64::MIN_POSITIVE) {
-            return Err(FitError::NotSemiDefinite {
-                eigenvalue: smallest,
-            });
-        }
-        let factor = DMatrix::from_fn(p, p, |i, k| {
-            unit(i) * eigen.eigenvectors[(i, k)] * eigen.eigenvalues[k].max(0.0).sqrt()
-        });
-        Ok(Self {
-            mean: DVector::from_column_slice(&covariance.mean),
-            factor,
-        })
-    }
-
-    /// One draw on the fitting scale, in the order of the covariance's names.
-    pub fn draw(&self, rng: &mut impl Rng) -> Vec<f64> {
-        let z = DVector::from_fn(self.mean.len(), |_, _| -> f64 {
-            StandardNormal.sample(&mut *rng)
-        });
-        (&self.mean + &self.factor * z).iter().copied().collect()
-    }
-}
-
-/// Hashes the input as a model sees it: names and numbers in order, independent of file format.
-#[derive(Debug, Clone, Default)]
-pub struct InputHash(Sha256);
-
-impl InputHash {
-    /// An empty hash.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a name; its length goes in too, so that `ab, c` differs from `a, bc`.
-    #[must_use]
-    pub fn text(mut self, text: &str) -> Self {
-        self.0.update((text.len() as u64).to_le_bytes());
-        self.0.update(text.as_bytes());
-        self
-    }
-
-    /// Adds a sequence of numbers by their bits.
-    #[must_use]
-    pub fn numbers(mut self, numbers: impl IntoIterator<Item = f64>) -> Self {
-        let mut count = 0_u64;
-        for number in numbers {
-            self.0.update(number.to_bits().to_le_bytes());
-            count += 1;
-        }
-        self.0.update(count.to_le_bytes());
-        self
-    }
-
-    /// `sha256:` and 64 hex digits.
-    pub fn finish(self) -> String {
-        let digest = self.0.finalize();
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("sha256:{hex}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use nalgebra::{DMatrix, DVector};
     use rand::SeedableRng;
     use rand::rngs::ChaCha8Rng;
 
@@ -486,7 +239,7 @@ mod tests {
     fn moments(fit: &Fit, draws: usize) -> (DVector<f64>, DMatrix<f64>) {
         let sampler = fit.sampler().unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(7);
-        let p = sampler.mean.len();
+        let p = fit.covariance.as_ref().unwrap().names.len();
         let (mut sum, mut cross) = (DVector::zeros(p), DMatrix::zeros(p, p));
         for _ in 0..draws {
             let x = DVector::from_vec(sampler.draw(&mut rng));
