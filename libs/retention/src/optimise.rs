@@ -95,7 +95,7 @@ fn climb<const N: usize, L: Likelihood<N>>(
     problem: &Problem<'_, N, L>,
     start: &[f64; N],
 ) -> (f64, Vec<f64>) {
-    let logs = start.iter().map(|p| p.ln()).collect();
+    let logs = start.iter().map(DualNum::ln).collect();
     let solver = TrustRegion::new().with_absolute_gradient_tolerance(1e-10);
     let Ok(result) = Executor::new(*problem, solver, FirstOrderState::new(logs))
         .max_iter(200)
@@ -210,7 +210,7 @@ impl<const N: usize> Optimum<N> {
         n: f64,
         events: f64,
     ) -> Result<Fit, FitError> {
-        let mean = self.parameters.iter().map(|p| p.ln()).collect();
+        let mean = self.parameters.iter().map(DualNum::ln).collect();
         let matrix = self
             .covariance
             .row_iter()
