@@ -1,1 +1,5 @@
 //! Placeholder while the rooms are laid out.
+
+pub mod inputs;
+pub mod math;
+pub mod sampling;

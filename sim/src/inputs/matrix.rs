@@ -1,0 +1,115 @@
+//! The little linear algebra that inputs need, in an order of operations of its own.
+//!
+//! A general library may sum in another order, or with fused multiply-add, on another processor;
+//! the bits of every draw hang on these matrices, so they are computed here.
+
+/// A square matrix by rows.
+pub(super) type Matrix = Vec<Vec<f64>>;
+
+/// Lower Cholesky factor, or the index of the row at which `matrix` proves not positive definite.
+pub(super) fn cholesky(matrix: &[Vec<f64>]) -> Result<Matrix, usize> {
+    let size = matrix.len();
+    let mut factor = vec![vec![0.0; size]; size];
+    for row in 0..size {
+        for column in 0..=row {
+            let known: f64 = (0..column)
+                .map(|k| factor[row][k] * factor[column][k])
+                .sum();
+            let rest: f64 = matrix[row][column] - known;
+            if row == column {
+                // Below this the row is a combination of the earlier ones, up to rounding.
+                if !(rest > 1e-12 * matrix[row][row]) {
+                    return Err(row);
+                }
+                factor[row][row] = rest.sqrt();
+            } else {
+                factor[row][column] = rest / factor[column][column];
+            }
+        }
+    }
+    Ok(factor)
+}
+
+/// Eigenvalues and the matrix of eigenvectors (in columns) of a symmetric matrix, by cyclic Jacobi
+/// rotations.
+pub(super) fn eigen(matrix: &[Vec<f64>]) -> (Vec<f64>, Matrix) {
+    let size = matrix.len();
+    let mut a = matrix.to_vec();
+    let mut v: Matrix = (0..size)
+        .map(|i| (0..size).map(|j| f64::from(u8::from(i == j))).collect())
+        .collect();
+    for _ in 0..60 {
+        let off: f64 = (0..size)
+            .flat_map(|i| (0..i).map(move |j| (i, j)))
+            .map(|(i, j)| a[i][j] * a[i][j])
+            .sum();
+        if off < 1e-30 {
+            break;
+        }
+        for p in 0..size {
+            for q in p + 1..size {
+                if a[p][q] != 0.0 {
+                    rotate(&mut a, &mut v, p, q);
+                }
+            }
+        }
+    }
+    ((0..size).map(|i| a[i][i]).collect(), v)
+}
+
+/// One Jacobi rotation that makes `a[p][q]` zero.
+fn rotate(a: &mut Matrix, v: &mut Matrix, p: usize, q: usize) {
+    let theta = (a[q][q] - a[p][p]) / (2.0 * a[p][q]);
+    let t = 1.0_f64.copysign(theta) / (theta.abs() + (theta * theta + 1.0).sqrt());
+    let c = 1.0 / (t * t + 1.0).sqrt();
+    let s = t * c;
+    for row in a.iter_mut().chain(v.iter_mut()) {
+        (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
+    }
+    for k in 0..a.len() {
+        (a[p][k], a[q][k]) = (c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]);
+    }
+}
+
+/// Solution of `matrix · x = right` by elimination with pivoting; `None` if singular.
+pub(super) fn solve(mut matrix: Matrix, mut right: Vec<f64>) -> Option<Vec<f64>> {
+    let size = right.len();
+    for column in 0..size {
+        let pivot = (column..size)
+            .max_by(|&i, &j| matrix[i][column].abs().total_cmp(&matrix[j][column].abs()))?;
+        matrix.swap(column, pivot);
+        right.swap(column, pivot);
+        if !(matrix[column][column].abs() > 1e-12) {
+            return None;
+        }
+        for row in column + 1..size {
+            let factor = matrix[row][column] / matrix[column][column];
+            for k in column..size {
+                matrix[row][k] -= factor * matrix[column][k];
+            }
+            right[row] -= factor * right[column];
+        }
+    }
+    for row in (0..size).rev() {
+        let known: f64 = (row + 1..size).map(|k| matrix[row][k] * right[k]).sum();
+        right[row] = (right[row] - known) / matrix[row][row];
+    }
+    Some(right)
+}
+
+/// Multiplies normals, one row per variable and one column per trial, by a lower factor in place.
+pub(super) fn multiply_lower<R: AsMut<[f64]>>(factor: &[Vec<f64>], rows: &mut [R]) {
+    for target in (0..factor.len()).rev() {
+        let (earlier, later) = rows.split_at_mut(target);
+        let lanes = later[0].as_mut();
+        let coefficients = &factor[target];
+        for lane in lanes.iter_mut() {
+            *lane *= coefficients[target];
+        }
+        for (row, &coefficient) in earlier.iter_mut().zip(coefficients) {
+            for (lane, &normal) in lanes.iter_mut().zip(row.as_mut().iter()) {
+                *lane += coefficient * normal;
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Exponential, logarithm and powers.
+
+use std::f64::consts::LOG2_E;
+
+/// The upper bits of ln 2, with 21 trailing zeros, so that its product with an exponent is exact.
+const LN_2_HIGH: f64 = f64::from_bits(0x3FE6_2E42_FEE0_0000);
+/// ln 2 − [`LN_2_HIGH`].
+const LN_2_LOW: f64 = f64::from_bits(0x3DEA_39EF_3579_3C76);
+/// 1.5 · 2⁵²: adding it rounds to an integer, which then sits in the low bits of the sum.
+const ROUNDER: f64 = 6_755_399_441_055_744.0;
+
+/// `Σ coefficients[i] · xⁱ` by Horner's rule.
+#[inline(always)]
+pub(super) fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
+    let mut sum = coefficients[N - 1];
+    for i in (0..N - 1).rev() {
+        sum = sum * x + coefficients[i];
+    }
+    sum
+}
+
+/// 2ᵏ for a whole `k` of −1022 … 1023 that was rounded by adding [`ROUNDER`].
+#[inline(always)]
+fn power_of_two(k_plus_rounder: f64) -> f64 {
+    f64::from_bits(k_plus_rounder.to_bits().wrapping_add(1023) << 52)
+}
+
+/// `x = k·ln 2 + r` with whole `k`, `|r| ≤ ½ ln 2`: gives `(k, eʳ − 1)`.
+///
+/// Taylor's series to the 13th power; its remainder is below 2e-17 of the result.
+#[inline(always)]
+fn reduce(x: f64) -> (f64, f64) {
+    const SERIES: [f64; 12] = [
+        1.0 / 2.0,
+        1.0 / 6.0,
+        1.0 / 24.0,
+        1.0 / 120.0,
+        1.0 / 720.0,
+        1.0 / 5_040.0,
+        1.0 / 40_320.0,
+        1.0 / 362_880.0,
+        1.0 / 3_628_800.0,
+        1.0 / 39_916_800.0,
+        1.0 / 479_001_600.0,
+        1.0 / 6_227_020_800.0,
+    ];
+    let k = (x * LOG2_E + ROUNDER) - ROUNDER;
+    let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
+    (k, r + r * r * polynomial(&SERIES, r))
+}
+
+/// `y · 2ᵏ` for whole `|k| ≤ 2000`, rounded once, through overflow and underflow.
+#[inline(always)]
+fn scale(y: f64, k: f64) -> f64 {
+    let half = k * 0.5 + ROUNDER;
+    let rest = (k - (half - ROUNDER)) + ROUNDER;
+    y * power_of_two(half) * power_of_two(rest)
+}
+
+/// `eˣ`.
+#[inline(always)]
+pub fn exp(x: f64) -> f64 {
+    let bounded = if x > 710.0 { 710.0 } else { x };
+    let bounded = if bounded < -746.0 { -746.0 } else { bounded };
+    let (k, y) = reduce(bounded);
+    scale(1.0 + y, k)
+}
+
+/// `eˣ − 1`, without loss of digits near 0.
+#[inline(always)]
+pub fn exp_m1(x: f64) -> f64 {
+    let bounded = if x > 710.0 { 710.0 } else { x };
+    let bounded = if bounded < -40.0 { -40.0 } else { bounded };
+    let (k, y) = reduce(bounded);
+    let power = power_of_two(k + ROUNDER);
+    let near = y * power + (power - 1.0);
+    if x > 100.0 { scale(1.0 + y, k) } else { near }
+}
+
+/// Natural logarithm; −∞ at 0, NaN below.
+///
+/// `x = 2ᵏ·(1 + f)` with `√½ ≤ 1 + f < √2`, then `ln(1 + f) = 2 artanh(f/(2 + f))` by its series.
+#[inline(always)]
+pub fn ln(x: f64) -> f64 {
+    const SERIES: [f64; 10] = [
+        2.0 / 3.0,
+        2.0 / 5.0,
+        2.0 / 7.0,
+        2.0 / 9.0,
+        2.0 / 11.0,
+        2.0 / 13.0,
+        2.0 / 15.0,
+        2.0 / 17.0,
+        2.0 / 19.0,
+        2.0 / 21.0,
+    ];
+    /// Bits of 1 less those of √½: moves the border between exponents from 1 to √½.
+    const SHIFT: u64 = 0x3FF0_0000_0000_0000 - 0x3FE6_A09E_667F_3BCD;
+    const TWO_52: u64 = 0x4330_0000_0000_0000;
+    let subnormal = x < f64::MIN_POSITIVE;
+    let bits = (if subnormal {
+        x * 18_014_398_509_481_984.0
+    } else {
+        x
+    })
+    .to_bits();
+    let exponent = bits.wrapping_add(SHIFT) >> 52;
+    let mantissa = f64::from_bits(bits.wrapping_sub(exponent.wrapping_sub(1023) << 52));
+    let bias = if subnormal {
+        4_503_599_627_370_496.0 + 1077.0
+    } else {
+        4_503_599_627_370_496.0 + 1023.0
+    };
+    let k = f64::from_bits(exponent | TWO_52) - bias;
+    let f = mantissa - 1.0;
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let half_square = 0.5 * f * f;
+    let rest = z * polynomial(&SERIES, z);
+    let y = k * LN_2_HIGH - ((half_square - (s * (half_square + rest) + k * LN_2_LOW)) - f);
+    let y = if x < f64::INFINITY { y } else { x };
+    let y = if x == 0.0 { f64::NEG_INFINITY } else { y };
+    if x >= 0.0 { y } else { f64::NAN }
+}
+
+/// `ln(1 + x)`, without loss of digits near 0; −∞ at −1, NaN below.
+#[inline(always)]
+pub fn ln_1p(x: f64) -> f64 {
+    let sum = 1.0 + x;
+    // What rounding took from the sum, after D. Goldberg's and W. Kahan's correction.
+    let lost = if x < 1.0 {
+        x - (sum - 1.0)
+    } else {
+        1.0 - (sum - x)
+    };
+    let corrected = ln(sum) + lost / sum;
+    if sum > 0.0 && sum < f64::INFINITY {
+        corrected
+    } else {
+        ln(sum)
+    }
+}
+
+/// `xʸ`. For a loop over lanes use `exp(y * ln(x))`, whose relative error grows with `|y ln x|`.
+#[inline]
+pub fn pow(x: f64, y: f64) -> f64 {
+    libm::pow(x, y)
+}
+
+/// Logarithm of the gamma function's absolute value.
+#[inline]
+pub fn ln_gamma(x: f64) -> f64 {
+    libm::lgamma(x)
+}
