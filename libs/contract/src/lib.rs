@@ -1,1 +1,32 @@
-//! Placeholder while the rooms are laid out.
+//! The words that Keepworth's services share on the wire, and typed clients of each service.
+//!
+//! **For:** [`Money`], [`Month`], pages, batches, problems, the records that imports carry, the
+//! feeds that the simulator reads, and the [`Baseline`](baseline::Baseline) it makes of them.
+//! **Must not know:** how any service stores or decides anything, HTTP servers, SQL.
+//!
+//! ```
+//! use keepworth_contract::{Money, Month};
+//!
+//! let charge: Money = "70.35 EUR".parse()?;
+//! assert_eq!(serde_json::to_string(&charge)?, r#"{"amount":"70.35","currency":"EUR"}"#);
+//! assert_eq!(charge.minor_units()?, 7_035);
+//!
+//! let month: Month = "2025-11".parse()?;
+//! assert_eq!(month.plus(3).to_string(), "2026-02");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod baseline;
+pub mod batch;
+pub mod client;
+pub mod feed;
+mod money;
+mod month;
+mod page;
+mod problem;
+pub mod record;
+
+pub use money::{Currency, Money, MoneyError};
+pub use month::{Month, MonthError};
+pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageQuery};
+pub use problem::{InvalidParam, Problem};

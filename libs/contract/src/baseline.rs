@@ -1,0 +1,168 @@
+//! The frozen picture of a company on one day, from which scenarios are simulated.
+//!
+//! Immutable and content-addressed: [`Baseline::hash`] is the SHA-256 of the document without its
+//! `hash`, so that a result can name exactly what it was computed from.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::feed::{Definition, Interval};
+
+/// Version of the document's form.
+pub const BASELINE_VERSION: u32 = 1;
+
+/// A company on one day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// Version of the document's form.
+    pub version: u32,
+    /// SHA-256 of everything else, in hexadecimal.
+    pub hash: String,
+    /// The last day whose facts count.
+    pub as_of: NaiveDate,
+    /// ISO 4217 code of every amount.
+    pub currency: String,
+    /// First day of the window over which costs and contacts per customer-month are taken.
+    pub window_from: NaiveDate,
+    /// The feeds it was made from.
+    pub sources: Vec<FeedReference>,
+    /// The company as a whole.
+    pub company: SegmentBaseline,
+    /// Each segment, in the order of their names.
+    pub segments: Vec<SegmentBaseline>,
+    /// What a reader must know before using it.
+    pub quality_flags: Vec<String>,
+}
+
+/// A feed as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FeedReference {
+    /// The service that gave it.
+    pub service: String,
+    /// The feed's name.
+    pub feed: String,
+    /// Rows read.
+    pub rows: u64,
+    /// SHA-256 of the rows.
+    pub sha256: String,
+}
+
+/// One segment (or the company).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentBaseline {
+    /// Its key.
+    pub name: String,
+    /// Figures by name: `customers`, `hazard`, `revenue`, `gross_margin`, …
+    pub figures: BTreeMap<String, Figure>,
+    /// Customers on the day by completed months of tenure, index 0 first.
+    pub customers_by_tenure: Vec<u64>,
+    /// The hazard of leaving by band of tenure.
+    pub hazard_bands: Vec<HazardBand>,
+    /// Leavers in the observation window by cause.
+    pub left_by_cause: BTreeMap<String, u64>,
+    /// Contacts by channel.
+    pub channels: Vec<ChannelBaseline>,
+}
+
+/// A figure with its basis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// The figure; null when there is nothing to compute it from.
+    pub value: Option<f64>,
+    /// Its unit, such as `customers`, `per month`, `USD per customer-month`.
+    pub unit: String,
+    /// Observations behind it.
+    pub n: u64,
+    /// Where the truth probably lies.
+    pub interval: Option<Interval>,
+    /// Which definition was used.
+    pub definition: Definition,
+    /// The services and feeds it comes from, such as `customers/cohorts`.
+    pub sources: Vec<String>,
+    /// Rows of those feeds that it was computed from.
+    pub rows: u64,
+    /// What a reader must know before using it.
+    pub quality_flags: Vec<String>,
+}
+
+/// The hazard of leaving within one band of tenure.
+///
+/// The hazard is the **cumulative hazard over one month**: occurrences over exposure. Its
+/// logarithm is taken as normal with `log_mean` and `log_sd` when it is drawn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HazardBand {
+    /// First completed month of tenure in the band.
+    pub from_month: u32,
+    /// First completed month of tenure after it; null when open.
+    pub to_month: Option<u32>,
+    /// Customer-months under observation.
+    pub exposure_months: f64,
+    /// Who left.
+    pub left: u64,
+    /// The hazard per month that is used.
+    pub hazard: f64,
+    /// Mean of its logarithm.
+    pub log_mean: f64,
+    /// Standard deviation of its logarithm.
+    pub log_sd: f64,
+    /// 95% interval of the hazard.
+    pub interval: Interval,
+    /// Share of the estimate that comes from the company as a whole, between 0 and 1: small
+    /// segments are shrunk towards it.
+    pub pooled_share: f64,
+}
+
+/// Contacts of one channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelBaseline {
+    /// Its name.
+    pub name: String,
+    /// Contacts per customer-month.
+    pub contacts: Figure,
+    /// Minutes of an employee's time per contact.
+    pub minutes: Figure,
+    /// Cost of a minute.
+    pub cost_per_minute: Figure,
+}
+
+impl Baseline {
+    /// The digest of the document without its `hash`.
+    ///
+    /// # Errors
+    /// When the document holds a number that JSON cannot carry.
+    pub fn compute_hash(&self) -> Result<String, serde_json::Error> {
+        let mut document = serde_json::to_value(self)?;
+        if let Some(fields) = document.as_object_mut() {
+            fields.remove("hash");
+        }
+        Ok(hex(&Sha256::digest(serde_json::to_vec(&document)?)))
+    }
+
+    /// Fills in the hash.
+    ///
+    /// # Errors
+    /// As [`compute_hash`](Self::compute_hash).
+    pub fn sealed(mut self) -> Result<Self, serde_json::Error> {
+        self.hash = self.compute_hash()?;
+        Ok(self)
+    }
+}
+
+/// Bytes in hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

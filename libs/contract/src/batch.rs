@@ -1,0 +1,70 @@
+//! Batches: up to [`MAX_BATCH`] records in one request, with an answer per row.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::InvalidParam;
+
+/// Rows in a batch at the most. Measured: above 5,000 rows a request gains nothing on either
+/// database, and a request stays a few megabytes.
+pub const MAX_BATCH: usize = 5_000;
+
+/// What to do when some rows cannot be taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnInvalid {
+    /// Take the good rows, report the others row by row.
+    #[default]
+    Report,
+    /// Take none when one is bad.
+    Refuse,
+}
+
+/// Options of a batch, the same for every kind of record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchOptions {
+    /// Names the import that the batch belongs to: an id that occurs twice **within one import**
+    /// with different content is an error, in a later import it is an update.
+    #[schema(min_length = 1, max_length = 64, example = "2025-11-crm-export")]
+    pub import_id: String,
+    /// Check and answer as usual, write nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// What to do when some rows cannot be taken.
+    #[serde(default)]
+    pub on_invalid: OnInvalid,
+    /// Register segments that are not known yet (customers only); otherwise they are an error.
+    #[serde(default)]
+    pub create_segments: bool,
+}
+
+/// What became of the rows of a batch. Rows that were taken are counted, not listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BatchReport {
+    /// Rows that were new.
+    pub created: u64,
+    /// Rows that replaced an earlier version.
+    pub updated: u64,
+    /// Rows whose content was there already.
+    pub unchanged: u64,
+    /// Rows that were not taken, in the order of the request.
+    pub rejected: Vec<RejectedRow>,
+}
+
+impl BatchReport {
+    /// Rows that were taken.
+    #[must_use]
+    pub fn accepted(&self) -> u64 {
+        self.created + self.updated + self.unchanged
+    }
+}
+
+/// A row that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RejectedRow {
+    /// Its position in the request, from 0.
+    pub index: usize,
+    /// Each field at fault.
+    pub invalid_params: Vec<InvalidParam>,
+}

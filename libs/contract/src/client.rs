@@ -1,0 +1,334 @@
+//! Typed clients of the services.
+
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::baseline::hex;
+use crate::batch::{BatchOptions, BatchReport};
+use crate::feed::{FeedHeader, FeedTrailer};
+use crate::{Problem, baseline::FeedReference};
+
+/// A service of Keepworth, reached over HTTP.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    service: String,
+    base_url: String,
+}
+
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Nothing answers at the address.
+    #[error(
+        "the {service} service does not answer at {url}: {reason}; is it running? start it with `keepworth up` or `keepworth serve {service}`"
+    )]
+    Unreachable {
+        /// The service's name.
+        service: String,
+        /// The address tried.
+        url: String,
+        /// The network's reason.
+        reason: String,
+    },
+    /// It answered with a problem.
+    #[error("{service}: {}", describe(.problem))]
+    Problem {
+        /// The service's name.
+        service: String,
+        /// The problem.
+        problem: Box<Problem>,
+    },
+    /// It answered something else than promised.
+    #[error("{service} answered something unexpected: {reason}")]
+    Protocol {
+        /// The service's name.
+        service: String,
+        /// What was unexpected.
+        reason: String,
+    },
+}
+
+fn describe(problem: &Problem) -> String {
+    let mut text = problem
+        .detail
+        .clone()
+        .unwrap_or_else(|| problem.title.clone());
+    for param in &problem.invalid_params {
+        text.push_str("; ");
+        text.push_str(&param.name);
+        text.push_str(": ");
+        text.push_str(&param.reason);
+    }
+    text
+}
+
+/// Time for a connection to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time between two pieces of an answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(120);
+
+#[derive(Serialize)]
+struct BatchBody<'a, T> {
+    #[serde(flatten)]
+    options: &'a BatchOptions,
+    items: &'a [T],
+}
+
+impl Client {
+    /// A client of `service` at `base_url` (without `/v1`).
+    ///
+    /// # Errors
+    /// [`ClientError::Protocol`] when the HTTP client cannot be set up.
+    pub fn new(service: &str, base_url: &str) -> Result<Self, ClientError> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .build()
+            .map_err(|error| ClientError::Protocol {
+                service: service.to_owned(),
+                reason: error.to_string(),
+            })?;
+        Ok(Self {
+            http,
+            service: service.to_owned(),
+            base_url: base_url.trim_end_matches('/').to_owned(),
+        })
+    }
+
+    /// Sends a batch to `/v1/{resource}:batch_upsert`.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn batch_upsert<T: Serialize + Sync>(
+        &self,
+        resource: &str,
+        options: &BatchOptions,
+        items: &[T],
+    ) -> Result<BatchReport, ClientError> {
+        self.post(
+            &format!("/v1/{resource}:batch_upsert"),
+            &BatchBody { options, items },
+        )
+        .await
+    }
+
+    /// Sends `body` as JSON and reads the answer.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn post<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &(impl Serialize + Sync),
+    ) -> Result<A, ClientError> {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.base_url))
+            .json(body);
+        self.json(self.send(request).await?).await
+    }
+
+    /// Reads JSON.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn fetch<A: DeserializeOwned>(&self, path: &str) -> Result<A, ClientError> {
+        let request = self.http.get(format!("{}{path}", self.base_url));
+        self.json(self.send(request).await?).await
+    }
+
+    /// Opens a feed as of a day.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn feed(&self, feed: &str, as_of: NaiveDate) -> Result<FeedReader, ClientError> {
+        let url = format!("{}/v1/feed/{feed}?as_of={as_of}", self.base_url);
+        let response = self.send(self.http.get(url)).await?;
+        FeedReader::open(self.service.clone(), feed, response).await
+    }
+
+    async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<reqwest::Response, ClientError> {
+        let response = request
+            .send()
+            .await
+            .map_err(|error| ClientError::Unreachable {
+                service: self.service.clone(),
+                url: self.base_url.clone(),
+                reason: innermost(&error),
+            })?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        match response.json::<Problem>().await {
+            Ok(problem) => Err(ClientError::Problem {
+                service: self.service.clone(),
+                problem: Box::new(problem),
+            }),
+            Err(_) => Err(self.protocol(format!("status {status} without a problem document"))),
+        }
+    }
+
+    async fn json<A: DeserializeOwned>(
+        &self,
+        response: reqwest::Response,
+    ) -> Result<A, ClientError> {
+        let bytes = response
+            .bytes()
+            .await
+            .map_err(|error| self.protocol(innermost(&error)))?;
+        serde_json::from_slice(&bytes).map_err(|error| self.protocol(error.to_string()))
+    }
+
+    fn protocol(&self, reason: String) -> ClientError {
+        ClientError::Protocol {
+            service: self.service.clone(),
+            reason,
+        }
+    }
+}
+
+/// The cause that says most: wrappers such as "error sending request" come first in the chain.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+/// A feed while it is read, in constant memory.
+pub struct FeedReader {
+    service: String,
+    header: FeedHeader,
+    response: reqwest::Response,
+    buffer: Vec<u8>,
+    start: usize,
+    rows: u64,
+    digest: Sha256,
+    trailer: Option<FeedTrailer>,
+}
+
+impl FeedReader {
+    async fn open(
+        service: String,
+        feed: &str,
+        response: reqwest::Response,
+    ) -> Result<Self, ClientError> {
+        let header = FeedHeader {
+            feed: feed.to_owned(),
+            version: 0,
+            as_of: NaiveDate::MIN,
+        };
+        let mut reader = Self {
+            service,
+            header,
+            response,
+            buffer: Vec::new(),
+            start: 0,
+            rows: 0,
+            digest: Sha256::new(),
+            trailer: None,
+        };
+        let line = reader.line().await?;
+        reader.header = reader.parse(&line)?;
+        Ok(reader)
+    }
+
+    /// The next row, or `None` after the last one. That the feed is whole (its trailer came, and
+    /// counts and digest agree) has been checked when `None` is answered.
+    ///
+    /// # Errors
+    /// [`ClientError::Protocol`] when it was cut short or is not what it says.
+    pub async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ClientError> {
+        if self.trailer.is_some() {
+            return Ok(None);
+        }
+        let line = self.line().await?;
+        if line.starts_with(TRAILER_START) {
+            self.check(&line)?;
+            return Ok(None);
+        }
+        self.digest.update(&line);
+        self.rows += 1;
+        self.parse(&line).map(Some)
+    }
+
+    /// What was read, once it was read whole.
+    #[must_use]
+    pub fn reference(&self) -> Option<FeedReference> {
+        let trailer = self.trailer.as_ref()?;
+        Some(FeedReference {
+            service: self.service.clone(),
+            feed: self.header.feed.clone(),
+            rows: trailer.rows,
+            sha256: trailer.sha256.clone(),
+        })
+    }
+
+    fn check(&mut self, line: &[u8]) -> Result<(), ClientError> {
+        let trailer: FeedTrailer = self.parse(line)?;
+        let sha256 = hex(&self.digest.clone().finalize());
+        if trailer.rows != self.rows || trailer.sha256 != sha256 {
+            return Err(self.protocol(format!(
+                "feed {} is damaged: {} rows read, {} announced",
+                self.header.feed, self.rows, trailer.rows
+            )));
+        }
+        self.trailer = Some(trailer);
+        Ok(())
+    }
+
+    /// One line with its line end.
+    async fn line(&mut self) -> Result<Vec<u8>, ClientError> {
+        let mut searched = self.start;
+        loop {
+            if let Some(at) = self.buffer[searched..]
+                .iter()
+                .position(|byte| *byte == b'\n')
+            {
+                let end = searched + at + 1;
+                let line = self.buffer[self.start..end].to_vec();
+                self.start = end;
+                return Ok(line);
+            }
+            self.buffer.drain(..self.start);
+            self.start = 0;
+            searched = self.buffer.len();
+            match self.response.chunk().await {
+                Ok(Some(chunk)) => self.buffer.extend_from_slice(&chunk),
+                Ok(None) => {
+                    return Err(self.protocol(format!("feed {} was cut short", self.header.feed)));
+                }
+                Err(error) => return Err(self.protocol(innermost(&error))),
+            }
+        }
+    }
+
+    fn parse<T: DeserializeOwned>(&self, line: &[u8]) -> Result<T, ClientError> {
+        serde_json::from_slice(line).map_err(|error| {
+            self.protocol(format!(
+                "feed {}, row {}: {error}",
+                self.header.feed, self.rows
+            ))
+        })
+    }
+
+    fn protocol(&self, reason: String) -> ClientError {
+        ClientError::Protocol {
+            service: self.service.clone(),
+            reason,
+        }
+    }
+}
+
+/// How the trailer's line begins: no row has a first field of this name.
+pub const TRAILER_START: &[u8] = br#"{"rows":"#;

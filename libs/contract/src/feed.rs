@@ -1,0 +1,202 @@
+//! What the services tell the simulator: aggregates, or rows in key order for a merge join.
+//!
+//! A feed is newline-delimited JSON: one [`FeedHeader`], rows, one [`FeedTrailer`]. The trailer
+//! carries the number of rows and a digest of their bytes, so that a feed that was cut short is
+//! noticed, and a baseline can say from what it was made.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::record::LeavingCause;
+
+/// As of which day a feed is asked for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct FeedQuery {
+    /// The last day whose facts count.
+    pub as_of: NaiveDate,
+}
+
+/// First line of a feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FeedHeader {
+    /// The feed's name, such as `cohorts`.
+    pub feed: String,
+    /// Version of the row's form.
+    pub version: u32,
+    /// The last day whose facts count.
+    pub as_of: NaiveDate,
+}
+
+/// Last line of a feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FeedTrailer {
+    /// Rows between header and trailer.
+    pub rows: u64,
+    /// SHA-256 of the rows' bytes, line ends included, in hexadecimal.
+    pub sha256: String,
+}
+
+/// Who a row is about; feeds that are joined come in the order of this key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+pub struct CustomerKey {
+    /// The system that knows the customer.
+    pub source: String,
+    /// The customer's id there.
+    pub external_id: String,
+}
+
+/// customers/`cohorts`: one row per segment and completed month of tenure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct CohortRow {
+    /// The segment's key.
+    pub segment: String,
+    /// Completed months since acquisition: 0 is the first month.
+    pub tenure_month: u32,
+    /// Customers under observation at some time in this month of tenure.
+    pub at_risk: u64,
+    /// Of these, who came under observation in it (late, when the window opened later than they
+    /// became customers).
+    pub entered: u64,
+    /// Customer-months under observation in it.
+    pub exposure_months: f64,
+    /// Who left in it, by cause.
+    pub left: BTreeMap<LeavingCause, u64>,
+    /// Customers of this tenure on the day of the feed.
+    pub active: u64,
+}
+
+/// customers/`episodes`: one row per customer, in key order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EpisodeRow {
+    /// The customer.
+    pub customer: CustomerKey,
+    /// The segment's key.
+    pub segment: String,
+    /// The day they became a customer.
+    pub acquired_on: NaiveDate,
+    /// First day under observation.
+    pub observed_from: NaiveDate,
+    /// Last day under observation, not after the feed's.
+    pub observed_to: NaiveDate,
+    /// Whether they left on `observed_to`.
+    pub left: bool,
+    /// Why.
+    pub cause: Option<LeavingCause>,
+}
+
+/// experience/`exposures`: one row per customer and calendar month with any record, in key order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ExposureRow {
+    /// The customer.
+    pub customer: CustomerKey,
+    /// Calendar month, `YYYY-MM`.
+    pub month: String,
+    /// Contacts by channel: how many, and seconds of an employee's time. Abandoned ones are not
+    /// among them.
+    pub contacts: BTreeMap<String, ContactSum>,
+    /// Contacts that did not settle the matter.
+    pub unresolved: u64,
+    /// Contacts that the customer gave up.
+    pub abandoned: u64,
+    /// The last score of each kind (NPS, CSAT, CES, RATING) given in the month.
+    pub scores: BTreeMap<String, i32>,
+}
+
+/// Contacts of one channel.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContactSum {
+    /// How many.
+    pub count: u64,
+    /// Seconds of an employee's time.
+    pub handle_seconds: i64,
+}
+
+/// experience/`metrics`: one row per kind of question and month.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MetricRow {
+    /// NPS, CSAT, CES or RATING.
+    pub kind: String,
+    /// Calendar month, `YYYY-MM`.
+    pub month: String,
+    /// The journey's phase, when the answers name one.
+    pub phase: Option<String>,
+    /// The figure.
+    pub statistic: Statistic,
+}
+
+/// finance/`revenues`: one row per customer with any revenue in the window, in key order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RevenueRow {
+    /// The customer.
+    pub customer: CustomerKey,
+    /// ISO 4217 code of all amounts.
+    pub currency: String,
+    /// Minor units by kind; refunds are negative.
+    pub minor_by_kind: BTreeMap<String, i64>,
+    /// Months that the amounts cover.
+    pub months: i64,
+}
+
+/// finance/`economics`: one row per segment, category, channel and month of cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EconomicsRow {
+    /// The segment it was spent on; null is shared by all.
+    pub segment: Option<String>,
+    /// COST_OF_REVENUE, ACQUISITION, SERVICE, …
+    pub category: String,
+    /// The channel it was spent on.
+    pub channel: Option<String>,
+    /// Calendar month, `YYYY-MM`.
+    pub month: String,
+    /// Sum in minor units.
+    pub minor: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Entries in the sum.
+    pub entries: u64,
+    /// Of these, assumptions.
+    pub assumed_entries: u64,
+}
+
+/// A figure with what is needed to judge it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Statistic {
+    /// The figure; null when there is nothing to compute it from.
+    pub value: Option<f64>,
+    /// Observations behind it.
+    pub n: u64,
+    /// Where the truth probably lies.
+    pub interval: Option<Interval>,
+    /// Which definition was used.
+    pub definition: Definition,
+    /// What a reader must know before using it.
+    pub quality_flags: Vec<String>,
+}
+
+/// An interval of stated level and method.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Level, such as 0.95.
+    pub level: f64,
+    /// Method, such as `wilson` or `adjusted_wald`.
+    pub method: String,
+}
+
+/// A definition and its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Definition {
+    /// Its name.
+    pub id: String,
+    /// Its version; a change of formula is a new one.
+    pub version: u32,
+}
