@@ -1,1 +1,31 @@
-//! Placeholder while the rooms are laid out.
+//! What every Keepworth service is made of.
+//!
+//! **For:** configuration, start-up and shutdown, logs with request and trace ids, problems,
+//! pages, batches, feeds, health, and the contract document. **Must not know:** customers, scores,
+//! money or simulations: whatever only one service needs lives there.
+//!
+//! A service is a type that implements [`Service`]; [`server::run`] serves one or several.
+//!
+//! ```
+//! use keepworth_platform::settings::Settings;
+//!
+//! // The compiled-in defaults alone are a complete configuration.
+//! let settings = Settings::load(None, &[("server.port".into(), "8080".into())], &[])?;
+//! assert_eq!(settings.server.port, 8080);
+//! assert_eq!(settings.server.host, "127.0.0.1");
+//! # Ok::<(), keepworth_platform::settings::SettingsError>(())
+//! ```
+
+pub mod batch;
+pub mod error;
+pub mod feed;
+pub mod health;
+pub mod page;
+pub mod server;
+mod service;
+pub mod settings;
+pub mod telemetry;
+pub mod trace;
+
+pub use error::{ApiError, ApiResult, ReadProblems, WriteProblems};
+pub use service::{Service, document};

@@ -1,8 +1,12 @@
 //! Retention, lifetime and the experience link, estimated from records with their uncertainty.
 
 pub mod contractual;
+pub mod covariate;
 pub mod fit;
+mod hypergeometric;
 mod number;
 pub mod optimise;
+pub mod purchase;
 mod quadrature;
+pub mod separation;
 pub mod survival;

@@ -166,6 +166,28 @@ impl Conn {
         }
     }
 
+    /// Runs `work` on one unchanging picture of the data, without holding up writers.
+    ///
+    /// # Errors
+    /// What `work` answers, or that the picture could not be taken.
+    pub fn snapshot<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let begun = match self {
+            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(&mut **c, "BEGIN"),
+            Self::Pg(c) => AnsiTransactionManager::begin_transaction_sql(
+                &mut **c,
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            ),
+        };
+        begun.map_err(StoreError::from)?;
+        let result = work(self);
+        on_conn!(self, |c| AnsiTransactionManager::rollback_transaction(c))
+            .map_err(StoreError::from)?;
+        result
+    }
+
     fn begin(&mut self) -> QueryResult<()> {
         match self {
             Self::Sqlite(c) => {

@@ -1,0 +1,367 @@
+//! Batches: which rows are new, which replace, which say nothing new, which cannot be taken.
+//!
+//! Every kind of record goes through the same [`plan`]: it is pure, so that "nothing is half
+//! written, nothing is lost silently" is proved once.
+
+use std::collections::HashMap;
+
+use keepworth_contract::InvalidParam;
+use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid, RejectedRow};
+use keepworth_store::RecordId;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::ApiError;
+
+/// What makes a record the same record: its source and its id there.
+pub type Identity = (String, String);
+
+/// A record of a batch.
+pub trait Record: Serialize {
+    /// Its source and id there.
+    fn identity(&self) -> Identity;
+    /// Every field at fault, by itself, without looking at other records.
+    fn faults(&self) -> Vec<InvalidParam>;
+}
+
+/// What is stored of a record's last version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Existing {
+    /// Its identifier.
+    pub id: RecordId,
+    /// Digest of its content.
+    pub content_hash: Vec<u8>,
+    /// The import that wrote it.
+    pub import_id: String,
+}
+
+/// A record that will be written.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Planned<'a, T> {
+    /// Its identifier, kept from its first version.
+    pub id: RecordId,
+    /// The record.
+    pub record: &'a T,
+    /// Digest of its content.
+    pub content_hash: Vec<u8>,
+}
+
+/// What a batch comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Plan<'a, T> {
+    /// Records that were not there.
+    pub new: Vec<Planned<'a, T>>,
+    /// Records whose content differs from what is there.
+    pub changed: Vec<Planned<'a, T>>,
+    /// Records that are there already, word for word.
+    pub unchanged: u64,
+    /// Records that cannot be taken.
+    pub rejected: Vec<RejectedRow>,
+}
+
+/// Refuses what is wrong with the batch as a whole.
+///
+/// # Errors
+/// 422 for too many rows or an empty import id.
+pub fn check_size(options: &BatchOptions, rows: usize) -> Result<(), ApiError> {
+    let mut faults = Vec::new();
+    if rows > MAX_BATCH {
+        faults.push(InvalidParam::new(
+            "items",
+            "too_many",
+            format!("{rows} rows; send at most {MAX_BATCH} in a batch"),
+        ));
+    }
+    if options.import_id.is_empty() || options.import_id.len() > 64 {
+        faults.push(InvalidParam::new(
+            "import_id",
+            "out_of_range",
+            "give 1 to 64 characters",
+        ));
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(faults))
+    }
+}
+
+/// Decides what becomes of each record.
+///
+/// `faults` are those found in looking at other data (such as an unknown segment), by row.
+pub fn plan<'a, T: Record>(
+    records: &'a [T],
+    existing: &HashMap<Identity, Existing>,
+    options: &BatchOptions,
+    mut faults: HashMap<usize, Vec<InvalidParam>>,
+) -> Plan<'a, T> {
+    let mut plan = Plan {
+        new: Vec::new(),
+        changed: Vec::new(),
+        unchanged: 0,
+        rejected: Vec::new(),
+    };
+    let mut seen: HashMap<Identity, Vec<u8>> = HashMap::with_capacity(records.len());
+    for (index, record) in records.iter().enumerate() {
+        let mut invalid_params = record.faults();
+        invalid_params.extend(faults.remove(&index).unwrap_or_default());
+        if !invalid_params.is_empty() {
+            plan.rejected.push(RejectedRow {
+                index,
+                invalid_params,
+            });
+            continue;
+        }
+        let content_hash = digest(record);
+        let identity = record.identity();
+        let before = existing.get(&identity);
+        let same_import = before.filter(|it| it.import_id == options.import_id);
+        let earlier = seen
+            .get(&identity)
+            .or(same_import.map(|it| &it.content_hash));
+        match (earlier, before) {
+            (Some(hash), _) if *hash != content_hash => {
+                plan.rejected.push(RejectedRow {
+                    index,
+                    invalid_params: vec![duplicate(&identity)],
+                });
+                continue;
+            }
+            (Some(_), _) => plan.unchanged += 1,
+            (None, Some(it)) if it.content_hash == content_hash => plan.unchanged += 1,
+            (None, Some(it)) => {
+                plan.changed.push(Planned {
+                    id: it.id,
+                    record,
+                    content_hash: content_hash.clone(),
+                });
+            }
+            (None, None) => {
+                let id = RecordId::generate();
+                plan.new.push(Planned {
+                    id,
+                    record,
+                    content_hash: content_hash.clone(),
+                });
+            }
+        }
+        seen.insert(identity, content_hash);
+    }
+    plan
+}
+
+impl<T> Plan<'_, T> {
+    /// Whether anything is to be written at all.
+    #[must_use]
+    pub fn is_to_be_written(&self, options: &BatchOptions) -> bool {
+        let refused = options.on_invalid == OnInvalid::Refuse && !self.rejected.is_empty();
+        !options.dry_run && !refused
+    }
+
+    /// The answer to the caller. When the caller asked for all or nothing and a row cannot be
+    /// taken, this is the problem that names the rows.
+    ///
+    /// # Errors
+    /// 422 with the first fields at fault.
+    pub fn report(self, options: &BatchOptions) -> Result<BatchReport, ApiError> {
+        if options.on_invalid == OnInvalid::Refuse && !self.rejected.is_empty() {
+            return Err(ApiError::invalid(named_by_row(&self.rejected)));
+        }
+        Ok(BatchReport {
+            created: self.new.len() as u64,
+            updated: self.changed.len() as u64,
+            unchanged: self.unchanged,
+            rejected: self.rejected,
+        })
+    }
+}
+
+/// At most this many fields are listed in a problem.
+const LISTED: usize = 100;
+
+fn named_by_row(rejected: &[RejectedRow]) -> Vec<InvalidParam> {
+    let fields = rejected.iter().flat_map(|row| {
+        row.invalid_params.iter().map(move |param| InvalidParam {
+            name: format!("items/{}/{}", row.index, param.name),
+            ..param.clone()
+        })
+    });
+    fields.take(LISTED).collect()
+}
+
+fn duplicate((source, external_id): &Identity) -> InvalidParam {
+    InvalidParam::new(
+        "external_id",
+        "duplicate_id",
+        format!(
+            "`{external_id}` of `{source}` occurs twice in this import with different content; keep one row"
+        ),
+    )
+}
+
+/// SHA-256 of the record's JSON, cut to 16 bytes: enough to tell versions of one record apart.
+fn digest<T: Serialize>(record: &T) -> Vec<u8> {
+    let json = serde_json::to_vec(record).unwrap_or_default();
+    Sha256::digest(json)[..16].to_vec()
+}
+
+/// Faults that many kinds of record share.
+pub mod fault {
+    use chrono::NaiveDate;
+    use keepworth_contract::InvalidParam;
+
+    /// A text of 1 to `longest` characters, without control characters.
+    #[must_use]
+    pub fn text(name: &str, value: &str, longest: usize) -> Option<InvalidParam> {
+        let wrong = |code, reason| Some(InvalidParam::new(name, code, reason));
+        if value.trim().is_empty() {
+            wrong("missing", "is empty; every record needs one".to_owned())
+        } else if value.chars().count() > longest {
+            wrong(
+                "too_long",
+                format!(
+                    "has {} characters; at most {longest}",
+                    value.chars().count()
+                ),
+            )
+        } else if value.chars().any(char::is_control) {
+            wrong(
+                "control_character",
+                "has control characters; remove them".to_owned(),
+            )
+        } else {
+            None
+        }
+    }
+
+    /// A date that must not come before another.
+    #[must_use]
+    pub fn before(
+        name: &str,
+        date: NaiveDate,
+        earliest_name: &str,
+        earliest: NaiveDate,
+    ) -> Option<InvalidParam> {
+        (date < earliest).then(|| {
+            InvalidParam::new(
+                name,
+                "dates_out_of_order",
+                format!("{date} is before {earliest_name} {earliest}; correct one of them"),
+            )
+        })
+    }
+
+    /// A date that must have come already.
+    #[must_use]
+    pub fn future(name: &str, date: NaiveDate, today: NaiveDate) -> Option<InvalidParam> {
+        (date > today).then(|| {
+            InvalidParam::new(
+                name,
+                "in_the_future",
+                format!("{date} has not come yet (today is {today}); records say what happened"),
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Eq, Serialize)]
+    struct Note {
+        id: &'static str,
+        text: &'static str,
+    }
+
+    impl Record for Note {
+        fn identity(&self) -> Identity {
+            ("test".to_owned(), self.id.to_owned())
+        }
+
+        fn faults(&self) -> Vec<InvalidParam> {
+            fault::text("text", self.text, 10).into_iter().collect()
+        }
+    }
+
+    fn options(import_id: &str, on_invalid: OnInvalid) -> BatchOptions {
+        BatchOptions {
+            import_id: import_id.to_owned(),
+            dry_run: false,
+            on_invalid,
+            create_segments: false,
+        }
+    }
+
+    fn stored(note: &Note, import_id: &str) -> HashMap<Identity, Existing> {
+        let existing = Existing {
+            id: RecordId::generate(),
+            content_hash: digest(note),
+            import_id: import_id.to_owned(),
+        };
+        HashMap::from([(note.identity(), existing)])
+    }
+
+    fn counts(
+        records: &[Note],
+        existing: &HashMap<Identity, Existing>,
+        import: &str,
+    ) -> (usize, usize, u64, usize) {
+        let plan = plan(
+            records,
+            existing,
+            &options(import, OnInvalid::Report),
+            HashMap::new(),
+        );
+        (
+            plan.new.len(),
+            plan.changed.len(),
+            plan.unchanged,
+            plan.rejected.len(),
+        )
+    }
+
+    const OLD: Note = Note {
+        id: "a",
+        text: "old",
+    };
+    const NEW: Note = Note {
+        id: "a",
+        text: "new",
+    };
+
+    #[test]
+    fn a_record_is_new_then_unchanged_then_changed() {
+        assert_eq!(counts(&[OLD], &HashMap::new(), "1"), (1, 0, 0, 0));
+        assert_eq!(counts(&[OLD], &stored(&OLD, "1"), "2"), (0, 0, 1, 0));
+        assert_eq!(counts(&[NEW], &stored(&OLD, "1"), "2"), (0, 1, 0, 0));
+    }
+
+    #[test]
+    fn one_import_must_not_contradict_itself() {
+        assert_eq!(
+            counts(&[OLD, NEW], &HashMap::new(), "1"),
+            (1, 0, 0, 1),
+            "within a batch"
+        );
+        assert_eq!(
+            counts(&[NEW], &stored(&OLD, "1"), "1"),
+            (0, 0, 0, 1),
+            "across batches"
+        );
+        assert_eq!(
+            counts(&[OLD, OLD], &HashMap::new(), "1"),
+            (1, 0, 1, 0),
+            "saying it twice is no contradiction"
+        );
+    }
+
+    #[test]
+    fn all_or_nothing_writes_nothing_when_a_row_is_bad() {
+        let records = [OLD, Note { id: "b", text: "" }];
+        let options = options("1", OnInvalid::Refuse);
+        let plan = plan(&records, &HashMap::new(), &options, HashMap::new());
+        assert!(!plan.is_to_be_written(&options));
+        assert!(plan.report(&options).is_err());
+    }
+}

@@ -1,0 +1,37 @@
+//! Keyset pages: an opaque cursor that says after which id to go on.
+
+use keepworth_contract::PageQuery;
+use keepworth_store::RecordId;
+use uuid::Uuid;
+
+use crate::ApiError;
+
+/// The id that the page begins after.
+///
+/// # Errors
+/// 400 when the cursor is none of ours or the page size is below 1.
+pub fn after(query: &PageQuery) -> Result<RecordId, ApiError> {
+    if query.page_size.is_some_and(|size| size < 1) {
+        return Err(ApiError::malformed(
+            "page_size is below 1; leave it out or give 1 to 1000",
+        ));
+    }
+    match &query.cursor {
+        None => Ok(RecordId(Uuid::nil())),
+        Some(cursor) => Uuid::try_parse(cursor).map(RecordId).map_err(|_| {
+            ApiError::malformed(
+                "cursor is not one that this list gave; leave it out for the first page",
+            )
+        }),
+    }
+}
+
+/// The cursor after a page that was read with one row more than `limit`, which is taken off.
+pub fn split_next<T>(rows: &mut Vec<T>, limit: i64, id: impl Fn(&T) -> RecordId) -> Option<String> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if rows.len() <= limit {
+        return None;
+    }
+    rows.truncate(limit);
+    rows.last().map(|row| id(row).0.simple().to_string())
+}

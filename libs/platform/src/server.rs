@@ -1,0 +1,199 @@
+//! Serving: one service at the root, or several below their names; graceful to the end.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::error::configure_extractors;
+use crate::health::{self, Draining, Readiness};
+use crate::service::document;
+use crate::settings::Server;
+use crate::{Service, trace};
+
+/// Registers a service's routes below a prefix.
+type Configure = dyn Fn(&mut ServiceConfig, &str) + Send + Sync;
+
+/// A service as it is mounted in a process.
+#[derive(Clone)]
+pub struct Mounted {
+    name: &'static str,
+    readiness: Readiness,
+    configure: Arc<Configure>,
+}
+
+impl Mounted {
+    /// Makes a service ready for mounting.
+    pub fn new<S: Service>(service: S) -> Self {
+        let readiness = Readiness {
+            service: S::NAME,
+            db: service.db().clone(),
+            migrations: S::migrations(),
+        };
+        let state = web::Data::new(service);
+        let contract = web::Bytes::from(document::<S>().to_json().unwrap_or_default());
+        let configure = move |config: &mut ServiceConfig, prefix: &str| {
+            let contract = contract.clone();
+            let docs = format!("{prefix}/docs/");
+            config.service(
+                web::scope(prefix)
+                    .app_data(state.clone())
+                    .service(web::scope("/v1").configure(|v1| {
+                        S::routes(&mut utoipa_actix_web::service_config::ServiceConfig::new(
+                            v1,
+                        ));
+                    }))
+                    .route(
+                        "/openapi.json",
+                        web::get().to(move || {
+                            let contract = contract.clone();
+                            async move {
+                                HttpResponse::Ok()
+                                    .content_type("application/json")
+                                    .body(contract)
+                            }
+                        }),
+                    )
+                    .service(web::redirect("/docs", docs))
+                    .service(
+                        SwaggerUi::new("/docs/{_:.*}")
+                            .config(Config::from(format!("{prefix}/openapi.json"))),
+                    ),
+            );
+        };
+        Self {
+            name: S::NAME,
+            readiness,
+            configure: Arc::new(configure),
+        }
+    }
+}
+
+/// A process that listens, and has not begun to answer yet.
+pub struct Listening {
+    /// Where.
+    pub address: SocketAddr,
+    listener: TcpListener,
+}
+
+/// Takes the port.
+///
+/// # Errors
+/// When the port is taken or the address is not ours; the message names both.
+pub fn listen(settings: &Server) -> io::Result<Listening> {
+    let place = (settings.host.as_str(), settings.port);
+    let listener = TcpListener::bind(place).map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!(
+                "cannot listen on {}:{}: {error}; choose another with --port",
+                settings.host, settings.port
+            ),
+        )
+    })?;
+    Ok(Listening {
+        address: listener.local_addr()?,
+        listener,
+    })
+}
+
+/// Serves until SIGTERM or Ctrl-C, then lets requests in flight finish.
+///
+/// One service is mounted at the root; several below their names, so that `/customers/v1/…` in one
+/// process is `/v1/…` of a process of its own.
+///
+/// # Errors
+/// When the server cannot start.
+pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>) -> io::Result<()> {
+    let draining = Draining::default();
+    let (for_app, body_limit) = (draining.clone(), settings.body_limit_bytes);
+    let mut server = HttpServer::new(move || {
+        let (services, draining) = (services.clone(), for_app.clone());
+        App::new()
+            .wrap(Compress::default())
+            .wrap(from_fn(trace::with_ids))
+            .configure(|config| configure_extractors(config, body_limit))
+            .configure(|config| mount(config, &services, &draining))
+    })
+    .worker_max_blocking_threads(64)
+    .shutdown_timeout(settings.shutdown_timeout_seconds)
+    .disable_signals();
+    if settings.workers > 0 {
+        server = server.workers(settings.workers);
+    }
+    let server = server.listen(listening.listener)?.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(async move {
+        stop_signal().await;
+        tracing::info!("shutting down");
+        draining.begin();
+        tokio::time::sleep(Duration::from_secs(settings.shutdown_delay_seconds)).await;
+        handle.stop(true).await;
+    });
+    server.await
+}
+
+fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) {
+    let readiness: Vec<Readiness> = services.iter().map(|it| it.readiness.clone()).collect();
+    let draining = draining.clone();
+    config.route("/livez", web::get().to(health::livez)).route(
+        "/readyz",
+        web::get().to(move || {
+            let (readiness, draining) = (readiness.clone(), draining.clone());
+            async move { health::readyz(&readiness, &draining).await }
+        }),
+    );
+    if let [only] = services {
+        (only.configure)(config, "");
+        return;
+    }
+    let names: Vec<&str> = services.iter().map(|service| service.name).collect();
+    config.route(
+        "/",
+        web::get().to({
+            let page = index(&names);
+            move || {
+                let page = page.clone();
+                async move {
+                    HttpResponse::Ok()
+                        .content_type("text/html; charset=utf-8")
+                        .body(page)
+                }
+            }
+        }),
+    );
+    for service in services {
+        (service.configure)(config, &format!("/{}", service.name));
+    }
+}
+
+fn index(names: &[&str]) -> String {
+    let links: String = names
+        .iter()
+        .map(|name| format!("<li><a href=\"/{name}/docs/\">{name}</a></li>"))
+        .collect();
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Keepworth</title>\
+         <h1>Keepworth</h1><p>The contracts of the services in this process:</p><ul>{links}</ul></html>"
+    )
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
