@@ -3,6 +3,7 @@
 pub mod contractual;
 pub mod covariate;
 pub mod fit;
+pub mod hazard;
 mod hypergeometric;
 mod number;
 pub mod optimise;

@@ -181,7 +181,7 @@ mod tests {
             rises_with_leaving: false,
             alone: true,
         };
-        assert_eq!(found, [expected.clone()]);
+        assert_eq!(found, std::slice::from_ref(&expected));
         // Both outcomes at 3: only quasi-complete, still without a finite estimate.
         let quasi: [(&[f64], bool); 4] = [
             (&[1.0], true),

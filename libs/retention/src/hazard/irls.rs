@@ -1,0 +1,161 @@
+use nalgebra::{Cholesky, DMatrix, DVector};
+
+use super::{Cells, HazardError, Link, Prior};
+
+/// The penalised likelihood on standardised covariates: parameters are bands, then covariates.
+pub(super) struct Problem<'a> {
+    pub cells: &'a Cells,
+    pub link: Link,
+    /// Mean and standard deviation of each covariate.
+    pub moments: &'a [(f64, f64)],
+    /// Bands with time at risk.
+    pub present: &'a [usize],
+    /// One per parameter.
+    pub priors: &'a [Prior],
+}
+
+/// Objective and derivatives at one point.
+pub(super) struct Evaluation {
+    pub loglik: f64,
+    pub penalised: f64,
+    pub gradient: DVector<f64>,
+    pub information: DMatrix<f64>,
+}
+
+/// Where the iteration ended.
+pub(super) struct Solution {
+    pub parameters: DVector<f64>,
+    pub at: Evaluation,
+    pub covariance: DMatrix<f64>,
+    pub iterations: usize,
+    pub converged: bool,
+}
+
+const ITERATIONS: usize = 100;
+
+impl Problem<'_> {
+    /// Fisher scoring with step halving, until the expected gain `g'I⁻¹g` of a further step is
+    /// below 1e-16 of the likelihood.
+    pub fn solve(&self) -> Result<Solution, HazardError> {
+        let mut parameters = self.start();
+        let mut at = self.evaluate(&parameters);
+        let (mut converged, mut iterations) = (false, 0);
+        while iterations < ITERATIONS && !converged {
+            iterations += 1;
+            let factor = Cholesky::new(at.information.clone()).ok_or(HazardError::Singular)?;
+            let step = factor.solve(&at.gradient);
+            let gain = step.dot(&at.gradient);
+            converged = gain <= 1e-16 * (1.0 + at.penalised.abs());
+            let Some((next, there)) = self.halve(&parameters, &step, at.penalised) else {
+                break;
+            };
+            parameters = next;
+            at = there;
+        }
+        let factor = Cholesky::new(at.information.clone()).ok_or(HazardError::Singular)?;
+        // A step that cannot rise any more ends at the maximum of what f64 resolves.
+        let gain = factor.solve(&at.gradient).dot(&at.gradient);
+        let converged = converged || gain <= 1e-9 * (1.0 + at.penalised.abs());
+        Ok(Solution {
+            parameters,
+            at,
+            covariance: factor.inverse(),
+            iterations,
+            converged,
+        })
+    }
+
+    /// The longest of the steps 1, ½, ¼, … that does not lower the objective.
+    fn halve(
+        &self,
+        from: &DVector<f64>,
+        step: &DVector<f64>,
+        floor: f64,
+    ) -> Option<(DVector<f64>, Evaluation)> {
+        let mut length = 1.0;
+        for _ in 0..30 {
+            let next = from + step * length;
+            let there = self.evaluate(&next);
+            if there.penalised >= floor - 1e-12 * (1.0 + floor.abs()) {
+                return Some((next, there));
+            }
+            length *= 0.5;
+        }
+        None
+    }
+
+    /// Baselines at their crude rates (kept off 0 and 1), coefficients at 0.
+    fn start(&self) -> DVector<f64> {
+        let totals = self.cells.band_totals();
+        let mut parameters = DVector::zeros(self.priors.len());
+        for (k, &band) in self.present.iter().enumerate() {
+            let (at_risk, events) = totals[band];
+            parameters[k] = self.link.predictor((events + 0.5) / (at_risk + 1.0));
+        }
+        parameters
+    }
+
+    pub fn evaluate(&self, parameters: &DVector<f64>) -> Evaluation {
+        let b = self.present.len();
+        let size = parameters.len();
+        let p = size - b;
+        let mut loglik = 0.0;
+        let mut gradient = DVector::zeros(size);
+        let mut information = DMatrix::zeros(size, size);
+        let mut x = vec![0.0; p];
+        for row in 0..self.cells.len() {
+            self.standardise(row, &mut x);
+            let linear: f64 = (0..p).map(|i| x[i] * parameters[b + i]).sum();
+            let (mut score, mut weight, mut next) = (0.0, 0.0, 0);
+            for (band, (at_risk, events)) in self.cells.counts(row).enumerate() {
+                if self.present.get(next) != Some(&band) {
+                    continue;
+                }
+                let k = next;
+                next += 1;
+                if at_risk <= 0.0 {
+                    continue;
+                }
+                let c = self
+                    .link
+                    .contribution(parameters[k] + linear, at_risk, events);
+                loglik += c.loglik;
+                gradient[k] += c.score;
+                information[(k, k)] += c.information;
+                score += c.score;
+                weight += c.information;
+                // Column by column, the lower triangle of the symmetric matrix.
+                for i in 0..p {
+                    information[(b + i, k)] += c.information * x[i];
+                }
+            }
+            for i in 0..p {
+                gradient[b + i] += score * x[i];
+                for j in i..p {
+                    information[(b + j, b + i)] += weight * x[i] * x[j];
+                }
+            }
+        }
+        information.fill_upper_triangle_with_lower_triangle();
+        let mut penalised = loglik;
+        for (i, prior) in self.priors.iter().enumerate() {
+            let (slope, precision) = prior.derivatives(parameters[i]);
+            penalised += prior.log_density(parameters[i]);
+            gradient[i] += slope;
+            information[(i, i)] += precision;
+        }
+        Evaluation {
+            loglik,
+            penalised,
+            gradient,
+            information,
+        }
+    }
+
+    fn standardise(&self, row: usize, x: &mut [f64]) {
+        let values = self.cells.covariates(row).iter().zip(self.moments);
+        for (z, (value, (mean, sd))) in x.iter_mut().zip(values) {
+            *z = (value - mean) / sd;
+        }
+    }
+}
