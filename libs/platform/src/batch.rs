@@ -3,7 +3,7 @@
 //! Every kind of record goes through the same [`plan`]: it is pure, so that "nothing is half
 //! written, nothing is lost silently" is proved once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use keepworth_contract::InvalidParam;
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid, RejectedRow};
@@ -16,13 +16,8 @@ use crate::ApiError;
 /// What makes a record the same record: its source and its id there.
 pub type Identity = (String, String);
 
-/// A record of a batch.
-pub trait Record: Serialize {
-    /// Its source and id there.
-    fn identity(&self) -> Identity;
-    /// Every field at fault, by itself, without looking at other records.
-    fn faults(&self) -> Vec<InvalidParam>;
-}
+/// Fields at fault, by the row's position in the batch.
+pub type Faults = HashMap<usize, Vec<InvalidParam>>;
 
 /// What is stored of a record's last version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +39,37 @@ pub struct Planned<'a, T> {
     pub record: &'a T,
     /// Digest of its content.
     pub content_hash: Vec<u8>,
+}
+
+/// A row of [`select_versions!`](keepworth_store::select_versions).
+pub type VersionRow = (RecordId, String, String, Vec<u8>, String);
+
+/// Reads the stored versions of all records of a batch: `select` reads those of one source.
+///
+/// # Errors
+/// What `select` answers.
+pub fn existing<E>(
+    identities: impl Iterator<Item = Identity>,
+    mut select: impl FnMut(&str, Vec<String>) -> Result<Vec<VersionRow>, E>,
+) -> Result<HashMap<Identity, Existing>, E> {
+    let mut by_source: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (source, external_id) in identities {
+        by_source.entry(source).or_default().push(external_id);
+    }
+    let mut found = HashMap::new();
+    for (source, external_ids) in by_source {
+        for (id, source, external_id, content_hash, import_id) in select(&source, external_ids)? {
+            found.insert(
+                (source, external_id),
+                Existing {
+                    id,
+                    content_hash,
+                    import_id,
+                },
+            );
+        }
+    }
+    Ok(found)
 }
 
 /// What a batch comes to.
@@ -86,14 +112,13 @@ pub fn check_size(options: &BatchOptions, rows: usize) -> Result<(), ApiError> {
     }
 }
 
-/// Decides what becomes of each record.
-///
-/// `faults` are those found in looking at other data (such as an unknown segment), by row.
-pub fn plan<'a, T: Record>(
+/// Decides what becomes of each record, of which `identity` tells source and id there.
+pub fn plan<'a, T: Serialize>(
     records: &'a [T],
+    identity: impl Fn(&T) -> Identity,
     existing: &HashMap<Identity, Existing>,
     options: &BatchOptions,
-    mut faults: HashMap<usize, Vec<InvalidParam>>,
+    mut faults: Faults,
 ) -> Plan<'a, T> {
     let mut plan = Plan {
         new: Vec::new(),
@@ -103,9 +128,7 @@ pub fn plan<'a, T: Record>(
     };
     let mut seen: HashMap<Identity, Vec<u8>> = HashMap::with_capacity(records.len());
     for (index, record) in records.iter().enumerate() {
-        let mut invalid_params = record.faults();
-        invalid_params.extend(faults.remove(&index).unwrap_or_default());
-        if !invalid_params.is_empty() {
+        if let Some(invalid_params) = faults.remove(&index) {
             plan.rejected.push(RejectedRow {
                 index,
                 invalid_params,
@@ -113,7 +136,7 @@ pub fn plan<'a, T: Record>(
             continue;
         }
         let content_hash = digest(record);
-        let identity = record.identity();
+        let identity = identity(record);
         let before = existing.get(&identity);
         let same_import = before.filter(|it| it.import_id == options.import_id);
         let earlier = seen
@@ -121,33 +144,41 @@ pub fn plan<'a, T: Record>(
             .or(same_import.map(|it| &it.content_hash));
         match (earlier, before) {
             (Some(hash), _) if *hash != content_hash => {
+                let invalid_params = vec![duplicate(&identity)];
                 plan.rejected.push(RejectedRow {
                     index,
-                    invalid_params: vec![duplicate(&identity)],
+                    invalid_params,
                 });
                 continue;
             }
             (Some(_), _) => plan.unchanged += 1,
             (None, Some(it)) if it.content_hash == content_hash => plan.unchanged += 1,
             (None, Some(it)) => {
+                let content_hash = content_hash.clone();
                 plan.changed.push(Planned {
                     id: it.id,
                     record,
-                    content_hash: content_hash.clone(),
+                    content_hash,
                 });
             }
             (None, None) => {
-                let id = RecordId::generate();
+                let (id, content_hash) = (RecordId::generate(), content_hash.clone());
                 plan.new.push(Planned {
                     id,
                     record,
-                    content_hash: content_hash.clone(),
+                    content_hash,
                 });
             }
         }
         seen.insert(identity, content_hash);
     }
     plan
+}
+
+/// Gathers the fields at fault of every row, as `check` finds them.
+pub fn faults<T>(records: &[T], check: impl Fn(&T) -> Vec<InvalidParam>) -> Faults {
+    let checked = records.iter().map(check).enumerate();
+    checked.filter(|(_, found)| !found.is_empty()).collect()
 }
 
 impl<T> Plan<'_, T> {
@@ -274,14 +305,19 @@ mod tests {
         text: &'static str,
     }
 
-    impl Record for Note {
-        fn identity(&self) -> Identity {
-            ("test".to_owned(), self.id.to_owned())
-        }
+    fn identity(note: &Note) -> Identity {
+        ("test".to_owned(), note.id.to_owned())
+    }
 
-        fn faults(&self) -> Vec<InvalidParam> {
-            fault::text("text", self.text, 10).into_iter().collect()
-        }
+    fn plan_of<'a>(
+        records: &'a [Note],
+        existing: &HashMap<Identity, Existing>,
+        options: &BatchOptions,
+    ) -> Plan<'a, Note> {
+        let faults = faults(records, |note| {
+            fault::text("text", note.text, 10).into_iter().collect()
+        });
+        plan(records, identity, existing, options, faults)
     }
 
     fn options(import_id: &str, on_invalid: OnInvalid) -> BatchOptions {
@@ -299,7 +335,7 @@ mod tests {
             content_hash: digest(note),
             import_id: import_id.to_owned(),
         };
-        HashMap::from([(note.identity(), existing)])
+        HashMap::from([(identity(note), existing)])
     }
 
     fn counts(
@@ -307,12 +343,7 @@ mod tests {
         existing: &HashMap<Identity, Existing>,
         import: &str,
     ) -> (usize, usize, u64, usize) {
-        let plan = plan(
-            records,
-            existing,
-            &options(import, OnInvalid::Report),
-            HashMap::new(),
-        );
+        let plan = plan_of(records, existing, &options(import, OnInvalid::Report));
         (
             plan.new.len(),
             plan.changed.len(),
@@ -360,7 +391,7 @@ mod tests {
     fn all_or_nothing_writes_nothing_when_a_row_is_bad() {
         let records = [OLD, Note { id: "b", text: "" }];
         let options = options("1", OnInvalid::Refuse);
-        let plan = plan(&records, &HashMap::new(), &options, HashMap::new());
+        let plan = plan_of(&records, &HashMap::new(), &options);
         assert!(!plan.is_to_be_written(&options));
         assert!(plan.report(&options).is_err());
     }

@@ -164,6 +164,12 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<keepworth_store::diesel::result::Error> for ApiError {
+    fn from(error: keepworth_store::diesel::result::Error) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
 /// Problems that a reading operation can answer.
 #[derive(IntoResponses)]
 pub enum ReadProblems {

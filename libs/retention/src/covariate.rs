@@ -196,8 +196,7 @@ pub(crate) fn find_collinear(names: &[String], cross: &DMatrix<f64>) -> Option<C
         }
         let known: f64 = (0..j).map(|i| factor[(i, j)].powi(2)).sum();
         let left = cross[(j, j)] - known;
-        // Negated so that NaN counts as dependent.
-        if !(left > 1e-10 * cross[(j, j)]) {
+        if left.is_nan() || left <= 1e-10 * cross[(j, j)] {
             let weight = |i: &usize| factor[(*i, j)].powi(2) > 1e-6 * cross[(j, j)];
             let others = (0..j).filter(weight).map(|i| names[i].clone()).collect();
             return Some(CovariateError::Collinear {

@@ -4,12 +4,15 @@ use crate::number::Number;
 
 /// Beyond this the series around 0 is left for Taylor steps towards 1.
 const SERIES_LIMIT: f64 = 0.6;
-/// More terms than any of the series here needs: each falls by 0.6 per term or faster.
+/// From this excess `c−a−b` the series around 0 converges fast up to 1, where Taylor steps would
+/// carry the rounding error of the other solution, `(1−z)^(c−a−b)`.
+const FAST_EXCESS: f64 = 10.0;
+/// More terms than any of the sums here needs.
 const MOST_TERMS: u32 = 2_000;
 
 /// `₂F₁(a, b; c; z)` for `z < 1` and `c > 0`; NaN elsewhere.
 ///
-/// Up to 0.6 the power series; below 0 after Pfaff's transformation `z → z/(z−1)`; above 0.6 the
+/// Up to 0.6, or where `c−a−b` is large, the power series; below 0 after Pfaff's transformation `z → z/(z−1)`; above 0.6 the
 /// solution of the hypergeometric equation is carried towards 1 in Taylor steps, each half the way
 /// to the singularity, so that the cost grows with `−ln(1−z)` and no parameter is exceptional
 /// (the textbook reflection `z → 1−z` fails when `c−a−b` is a whole number). Relative error below
@@ -24,7 +27,7 @@ pub(crate) fn gauss_2f1<D: Number>(a: D, b: D, c: D, z: D) -> D {
         let mapped = z / (z - 1.0);
         return gauss_2f1(a, c - b, c, mapped) / (a * (-z).ln_1p()).exp();
     }
-    if at <= SERIES_LIMIT {
+    if at <= SERIES_LIMIT || (c - a - b).re() > FAST_EXCESS {
         return series(a, b, c, z).0;
     }
     continued(a, b, c, z)
@@ -55,33 +58,34 @@ fn continued<D: Number>(a: D, b: D, c: D, z: D) -> D {
         (value, slope) = taylor(a, b, c, centre, (value, slope), D::from(step));
         centre += step;
     }
-    taylor(a, b, c, centre, (value, slope), z - centre).0
+    let step = z - centre;
+    if step.re() == 0.0 {
+        return value + slope * step;
+    }
+    taylor(a, b, c, centre, (value, slope), step).0
 }
 
 /// Value and slope at `centre + step` from those at `centre`.
 ///
-/// The coefficients `fₙ` follow from `z(1−z)F'' + (c − (a+b+1)z)F' − abF = 0`:
-/// `z(1−z)(n+2)(n+1)·fₙ₊₂ = (n+a)(n+b)·fₙ − (n+1)((1−2z)n + c − (a+b+1)z)·fₙ₊₁`.
+/// The terms `gₙ = fₙ·stepⁿ` follow from `z(1−z)F'' + (c − (a+b+1)z)F' − abF = 0`:
+/// `z(1−z)(n+2)(n+1)·gₙ₊₂ = (n+a)(n+b)·step²·gₙ − (n+1)((1−2z)n + c − (a+b+1)z)·step·gₙ₊₁`.
 fn taylor<D: Number>(a: D, b: D, c: D, centre: f64, start: (D, D), step: D) -> (D, D) {
-    let (mut low, mut high) = start;
-    let (mut value, mut slope) = (low + high * step, high);
-    let mut power = step;
-    let spread = centre * (1.0 - centre);
+    let (mut low, mut high) = (start.0, start.1 * step);
+    let (mut value, mut scaled_slope) = (low + high, high);
+    let spread = step / (centre * (1.0 - centre));
     let drift = c - (a + b + 1.0) * centre;
     for n in 0..MOST_TERMS {
         let n = f64::from(n);
-        let gain = (a + n) * (b + n) * low - (drift + (1.0 - 2.0 * centre) * n) * high * (n + 1.0);
-        let next = gain / (spread * (n + 2.0) * (n + 1.0));
-        slope += next * power * (n + 2.0);
-        power *= step;
-        let term = next * power;
-        value += term;
-        (low, high) = (high, next);
-        if negligible(&term, &value) && n > 8.0 {
+        let pull = (drift + (1.0 - 2.0 * centre) * n) * high * (n + 1.0);
+        let gain = (a + n) * (b + n) * low * step - pull;
+        (low, high) = (high, gain * spread / ((n + 2.0) * (n + 1.0)));
+        value += high;
+        scaled_slope += high * (n + 2.0);
+        if negligible(&high, &value) && n > 8.0 {
             break;
         }
     }
-    (value, slope)
+    (value, scaled_slope / step)
 }
 
 /// Whether a term, its derivatives included, can no longer change the sum.
@@ -98,12 +102,25 @@ mod tests {
 
     fn close(actual: f64, expected: f64, tolerance: f64) {
         let error = (actual - expected).abs() / expected.abs();
-        assert!(error < tolerance, "{actual} is not {expected}: relative error {error:e}");
+        assert!(
+            error < tolerance,
+            "{actual} is not {expected}: relative error {error:e}"
+        );
     }
 
     #[test]
     fn elementary_cases() {
-        for z in [-250.0_f64, -3.0, -0.4, 0.1, 0.59, 0.61, 0.9, 0.999, 1.0 - 1e-9] {
+        for z in [
+            -250.0_f64,
+            -3.0,
+            -0.4,
+            0.1,
+            0.59,
+            0.61,
+            0.9,
+            0.999,
+            1.0 - 1e-9,
+        ] {
             close(gauss_2f1(1.0, 1.0, 2.0, z), -(-z).ln_1p() / z, 1e-13);
             close(gauss_2f1(0.7, 2.3, 2.3, z), (1.0 - z).powf(-0.7), 1e-12);
         }
@@ -117,7 +134,11 @@ mod tests {
     /// 17.1), where `c−a−b = 0` is the exceptional case of the reflection formula.
     #[test]
     fn elliptic_integrals() {
-        for (m, k) in [(0.5, 1.854_074_677_301_371_9), (0.9, 2.578_092_113_348_173), (0.99, 3.695_637_362_989_875)] {
+        for (m, k) in [
+            (0.5, 1.854_074_677_301_371_9),
+            (0.9, 2.578_092_113_348_173),
+            (0.99, 3.695_637_362_989_875),
+        ] {
             close(gauss_2f1(0.5, 0.5, 1.0, m) * PI / 2.0, k, 1e-13);
         }
     }
@@ -134,11 +155,31 @@ mod tests {
     /// Euler's transformation relates two different sums.
     #[test]
     fn euler_transformation_holds() {
-        for (a, b, c, z) in [(2.6, -0.2, 3.2, 0.95), (0.25, 3.4, 4.2, 0.7), (1.9, -0.1, 60.0, 0.99)] {
+        for (a, b, c, z) in [
+            (2.6, -0.2, 3.2, 0.95),
+            (0.25, 3.4, 4.2, 0.7),
+            (1.9, -0.1, 60.0, 0.99),
+        ] {
             let direct: f64 = gauss_2f1(a, b, c, z);
             let other = (1.0_f64 - z).powf(c - a - b) * gauss_2f1(c - a, c - b, c, z);
             close(direct, other, 1e-11);
         }
+    }
+
+    /// Sums of 20,000 terms in 50 decimal digits.
+    #[test]
+    fn long_sums() {
+        close(
+            gauss_2f1(1.9, -0.1, 60.0, 0.99),
+            0.996_795_825_900_163_4,
+            1e-13,
+        );
+        close(
+            gauss_2f1(2.6, -0.2, 3.2, 0.95),
+            0.709_081_654_069_745_6,
+            1e-12,
+        );
+        close(gauss_2f1(0.25, 3.4, 4.2, 0.7), 1.245_635_774_629_343, 1e-13);
     }
 
     /// `F' = ab/c·₂F₁(a+1, b+1; c+1; z)`, through each of the three ways.
@@ -146,18 +187,19 @@ mod tests {
     fn derivatives_are_carried() {
         let (a, b, c) = (0.8, 1.7, 2.9);
         for z in [-2.0, 0.4, 0.93] {
-            let (_, slope) = first_derivative(
-                |z| gauss_2f1(a.into(), b.into(), c.into(), z),
-                z,
+            let (_, slope) = first_derivative(|z| gauss_2f1(a.into(), b.into(), c.into(), z), z);
+            close(
+                slope,
+                a * b / c * gauss_2f1(a + 1.0, b + 1.0, c + 1.0, z),
+                1e-12,
             );
-            close(slope, a * b / c * gauss_2f1(a + 1.0, b + 1.0, c + 1.0, z), 1e-12);
         }
     }
 
     #[test]
     fn outside_its_domain_is_nan() {
-        assert!(gauss_2f1(1.0, 1.0, 2.0, 1.0).is_nan());
+        assert!(gauss_2f1(1.0, 1.0, 2.0, 1.0_f64).is_nan());
         assert!(gauss_2f1(1.0, 1.0, 2.0, f64::NAN).is_nan());
-        assert!(gauss_2f1(1.0, 1.0, -0.5, 0.3).is_nan());
+        assert!(gauss_2f1(1.0, 1.0, -0.5, 0.3_f64).is_nan());
     }
 }

@@ -198,6 +198,39 @@ pub fn derive<const N: usize>(
     range.estimate(value, variance.max(0.0).sqrt())
 }
 
+/// Several positive figures derived from the same parameters: their logarithms with the joint
+/// covariance `J·Σ·Jᵀ` of the delta method, ready to be handed over and drawn from.
+///
+/// `figure(parameters, i)` is the figure named `names[i]`.
+///
+/// # Errors
+/// When a figure is not positive and finite, see [`FitError::NotFinite`].
+pub fn derive_jointly<const N: usize>(
+    parameters: &[f64; N],
+    covariance: &SMatrix<f64, N, N>,
+    names: &[String],
+    figure: impl Fn([DualSVec64<N>; N], usize) -> DualSVec64<N>,
+) -> Result<Covariance, FitError> {
+    let logs = SVector::<f64, N>::from(*parameters).map(f64::ln);
+    let lines = (0..names.len()).map(|i| {
+        gradient(
+            |x: SVector<DualSVec64<N>, N>| figure(std::array::from_fn(|k| x[k].exp()), i).ln(),
+            &logs,
+        )
+    });
+    let (mean, slopes): (Vec<f64>, Vec<SVector<f64, N>>) = lines.unzip();
+    let matrix = slopes
+        .iter()
+        .map(|one| {
+            slopes
+                .iter()
+                .map(|other| one.dot(&(covariance * other)))
+                .collect()
+        })
+        .collect();
+    Covariance::new(Scale::Log, names, mean, matrix)
+}
+
 impl<const N: usize> Optimum<N> {
     /// The hand-over form, with flags for a search that stopped early and for weak parameters.
     ///

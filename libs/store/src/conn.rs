@@ -89,6 +89,28 @@ macro_rules! bulk_insert {
     };
 }
 
+/// Reads the stored versions of records, by the columns that every imported table has: `id`,
+/// `source`, `external_id`, `content_hash`, `import_id`.
+///
+/// Answers a `QueryResult` of tuples in that order.
+#[macro_export]
+macro_rules! select_versions {
+    ($conn:expr, $table:ident, $source:expr, $external_ids:expr) => {{
+        use $crate::diesel::prelude::*;
+        $crate::on_conn!($conn, |c| $table::table
+            .filter($table::source.eq($source))
+            .filter($table::external_id.eq_any($external_ids))
+            .select((
+                $table::id,
+                $table::source,
+                $table::external_id,
+                $table::content_hash,
+                $table::import_id,
+            ))
+            .load::<($crate::RecordId, String, String, Vec<u8>, String)>(c))
+    }};
+}
+
 impl Conn {
     /// The backend this connection speaks to.
     #[must_use]

@@ -1,0 +1,151 @@
+//! Purchases without a contract: when a customer leaves, nobody sees it.
+//!
+//! A customer who has bought `x` times again, last at age `t_x`, and is now of age `T` is either
+//! gone or between two purchases. Three models tell the chances, all with purchases at an own
+//! Poisson rate λ ~ Gamma(r, α) while active:
+//!
+//! | model | a customer drops out | use |
+//! |---|---|---|
+//! | BG/NBD | after any repeat purchase, with an own probability p ~ Beta(a, b) | the default |
+//! | MBG/NBD | the same, and also after the first purchase | when many buy once and never again |
+//! | Pareto/NBD | at any time, with an own rate μ ~ Gamma(s, β) | when leaving has nothing to do with buying |
+//!
+//! Gamma–Gamma adds the value of a purchase. Time is in any unit, the same for all rows; rates and
+//! α, β are in that unit.
+//!
+//! BG/NBD: Fader, Hardie & Lee (2005), *Marketing Science* 24(2). MBG/NBD: Batislam, Denizel &
+//! Filiztekin (2007), *International Journal of Research in Marketing* 24; Hoppe & Wagner (2007).
+//! Pareto/NBD: Schmittlein, Morrison & Colombo (1987), *Management Science* 33; Fader & Hardie
+//! (2005), "A note on deriving the Pareto/NBD model". Gamma–Gamma: Fader, Hardie & Lee (2005),
+//! *Journal of Marketing Research* 42.
+//!
+//! ```
+//! use keepworth_retention::purchase::{self, Histories, History, Model};
+//!
+//! let mut customers = Histories::default();
+//! for (x, t_x, age, how_many) in [
+//!     (0.0, 0.0, 39.0, 60.0), (1.0, 6.0, 39.0, 15.0), (1.0, 30.0, 39.0, 6.0),
+//!     (3.0, 35.0, 39.0, 6.0), (4.0, 12.0, 39.0, 4.0), (9.0, 37.0, 39.0, 2.0),
+//! ] {
+//!     customers.add(History::new(x, t_x, age)?, how_many)?;
+//! }
+//! let fitted = purchase::fit(Model::BgNbd, &customers)?;
+//! let recent = fitted.alive(&History::new(4.0, 35.0, 39.0)?);
+//! let long_silent = fitted.alive(&History::new(4.0, 5.0, 39.0)?);
+//! assert!(recent.value > long_silent.value);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod beta_dropout;
+mod estimate;
+mod gamma_dropout;
+mod hazard_table;
+mod history;
+mod model;
+mod rfm;
+mod spend;
+mod value;
+
+pub use estimate::{PurchaseFit, fit};
+pub use hazard_table::{HazardTable, TableTerms};
+pub use history::{Histories, History};
+pub use model::Model;
+pub use rfm::{
+    CustomerSummary, Holdout, RfmError, RfmTerms, Summariser, Transaction, summarise_sorted,
+};
+pub use spend::{SpendFit, Spends, fit_spend};
+pub use value::{SegmentValue, ValueTerms};
+
+use crate::fit::FitError;
+use crate::optimise::OptimiseError;
+
+/// Why purchases could not be modelled.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum PurchaseError {
+    /// A figure is NaN, infinite or negative.
+    #[error("{field} is {value}: it must be finite and not negative")]
+    NotMeasured {
+        /// Which figure.
+        field: &'static str,
+        /// The value found.
+        value: f64,
+    },
+    /// A figure that must be greater than zero is not.
+    #[error("{field} is {value}: it must be finite and greater than 0")]
+    NotPositive {
+        /// Which figure.
+        field: &'static str,
+        /// The value found.
+        value: f64,
+    },
+    /// Purchases are counted in whole numbers.
+    #[error("x is {x}: repeat purchases are counted in whole numbers up to {most}")]
+    NotACount {
+        /// The value found.
+        x: f64,
+        /// The most supported.
+        most: f64,
+    },
+    /// The last purchase lies after the end of observation.
+    #[error(
+        "t_x is {t_x} but T is {age}: the last purchase cannot lie after the end of observation; check that both are ages since the first purchase in one unit"
+    )]
+    RecencyBeyondAge {
+        /// Age at the last purchase.
+        t_x: f64,
+        /// Age at the end of observation.
+        age: f64,
+    },
+    /// A time of the last repeat purchase without a repeat purchase.
+    #[error(
+        "t_x is {t_x} but x is 0: without a repeat purchase t_x is 0; check that recency counts from the first purchase, not back from today"
+    )]
+    RecencyWithoutPurchase {
+        /// Age given.
+        t_x: f64,
+    },
+    /// No customer, or weights that sum to zero.
+    #[error("no customers: the weights sum to 0")]
+    Empty,
+    /// Nobody bought again.
+    #[error("none of {customers} customers bought again: neither a rate nor a dropout can be told")]
+    NoRepeatBuyers {
+        /// Customers observed.
+        customers: f64,
+    },
+    /// The likelihood has no maximum.
+    #[error(transparent)]
+    Optimise(#[from] OptimiseError),
+    /// The fit cannot be handed over.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// The mean spend of the population does not exist.
+    #[error(
+        "q is {q}: mean spend exists only for q > 1; the largest purchases are too heavy for this model"
+    )]
+    InfiniteSpend {
+        /// Estimated q.
+        q: f64,
+    },
+}
+
+fn measured(field: &'static str, value: f64) -> Result<f64, PurchaseError> {
+    if value >= 0.0 && value.is_finite() {
+        Ok(value)
+    } else {
+        Err(PurchaseError::NotMeasured { field, value })
+    }
+}
+
+fn positive(field: &'static str, value: f64) -> Result<f64, PurchaseError> {
+    if value > 0.0 && value.is_finite() {
+        Ok(value)
+    } else {
+        Err(PurchaseError::NotPositive { field, value })
+    }
+}
+
+#[cfg(test)]
+mod property;
+#[cfg(test)]
+mod published;

@@ -1,0 +1,124 @@
+//! BG/NBD and MBG/NBD: a customer may drop out right after a purchase.
+//!
+//! The two differ in one thing: whether the coin is tossed after the first purchase too. With
+//! `k` tosses survived by a customer who is still active (`x` in BG/NBD, `x + 1` in MBG/NBD),
+//!
+//! `L = Γ(r+x)/Γ(r) · αʳ · {B(a, b+k)/B(a, b)·(α+T)^−(r+x) + 1{k>0}·B(a+1, b+k−1)/B(a, b)·(α+t_x)^−(r+x)}`
+//!
+//! (Fader, Hardie & Lee 2005, equation 6; Batislam et al. 2007, equation 4).
+
+use crate::hypergeometric::gauss_2f1;
+use crate::number::{Number, ln_add_exp, ln_gamma_ratio};
+
+use super::history::{History, Row};
+
+/// Closer to 1 than this, `a` is stepped around: see [`BetaDropout::purchases_while_active`].
+const NEAR_ONE: f64 = 1e-4;
+
+/// Parameters `r, α, a, b` and the tosses after the first purchase: 0 for BG/NBD, 1 for MBG/NBD.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BetaDropout<D> {
+    pub r: D,
+    pub alpha: D,
+    pub a: D,
+    pub b: D,
+    pub first_tosses: f64,
+}
+
+impl<D: Number> BetaDropout<D> {
+    /// Log-likelihood of rows sorted by `x`: the gamma functions are needed once per `x` only.
+    pub(super) fn ln_likelihood(&self, rows: &[Row]) -> D {
+        let prior = self.r * self.alpha.ln();
+        let mut total = D::from(0.0);
+        for same_x in rows.chunk_by(|one, other| one.x() == other.x()) {
+            let x = same_x[0].x();
+            let constant = prior - ln_rising(self.r, x) + self.ln_survived(x);
+            for row in same_x {
+                let waiting = (self.r + x) * (self.alpha + row.age()).ln();
+                let or_gone = self.ln_inverse_alive(row.history);
+                total += (constant - waiting + or_gone) * row.weight;
+            }
+        }
+        total
+    }
+
+    /// Probability that a customer with this history is still active (Fader, Hardie & Lee 2008,
+    /// "Computing P(alive) using the BG/NBD model"; Batislam et al. 2007, equation 8).
+    pub(super) fn alive(&self, history: History) -> D {
+        (-self.ln_inverse_alive(history)).exp()
+    }
+
+    /// `ln (1 + odds of being gone)`, the odds `a/(b+k−1)·((α+T)/(α+t_x))^(r+x)`, 0 for `k = 0`.
+    fn ln_inverse_alive(&self, history: History) -> D {
+        let tosses = history.purchases() + self.first_tosses;
+        if tosses == 0.0 {
+            return D::from(0.0);
+        }
+        let silence = ((self.alpha + history.age()) / (self.alpha + history.recency())).ln();
+        let ln_odds =
+            (self.a / (self.b + (tosses - 1.0))).ln() + (self.r + history.purchases()) * silence;
+        ln_add_exp(D::from(0.0), ln_odds)
+    }
+
+    /// `ln [B(a, b+k)/B(a, b)]`: surviving the tosses after `x` repeat purchases.
+    fn ln_survived(&self, x: f64) -> D {
+        let tosses = x + self.first_tosses;
+        ln_rising(self.a + self.b, tosses) - ln_rising(self.b, tosses)
+    }
+
+    /// Expected repeat purchases of a new customer up to age `t` (Fader, Hardie & Lee 2005,
+    /// equation 9; for MBG/NBD those who survive the first toss make all of them).
+    pub(super) fn purchases(&self, t: f64) -> D {
+        let active = self.purchases_while_active(self.r, self.alpha, self.b + self.first_tosses, t);
+        self.ln_survived(0.0).exp() * active
+    }
+
+    /// Expected purchases in the `t` after the end of observation (Fader, Hardie & Lee 2005,
+    /// equation 10): the chance of being active times those of an active customer whose
+    /// parameters are updated to `r+x, α+T, a, b+k`.
+    pub(super) fn future_purchases(&self, history: History, t: f64) -> D {
+        let x = history.purchases();
+        let b = self.b + (x + self.first_tosses);
+        self.alive(history)
+            * self.purchases_while_active(self.r + x, self.alpha + history.age(), b, t)
+    }
+
+    /// Share of new customers still active at age `t`, `E[e^(−λpt)] = ₂F₁(r, a; a+b; −t/α)`.
+    pub(super) fn survival(&self, t: f64) -> D {
+        let b = self.b + self.first_tosses;
+        let argument = -(self.alpha.recip() * t);
+        self.ln_survived(0.0).exp() * gauss_2f1(self.r, self.a, self.a + b, argument)
+    }
+
+    /// `E[(1 − e^(−λpt))/p]` with `λ ~ Gamma(r, α)`, `p ~ Beta(a, b)`:
+    /// `(a+b−1)/(a−1)·[1 − (α/(α+t))^r·₂F₁(r, b; a+b−1; t/(α+t))]`.
+    ///
+    /// After Euler's transformation the bracket is `1 − (1−z)^(a−1)·₂F₁(a+b−1−r, a−1; a+b−1; z)`:
+    /// nothing grows with `r` or `b`. At `a = 1` it is 0/0; there the mean of both sides is taken,
+    /// which is off by less than 1e-8.
+    fn purchases_while_active(&self, r: D, alpha: D, b: D, t: f64) -> D {
+        if t == 0.0 {
+            return D::from(0.0);
+        }
+        let at = |a: D| {
+            let z = (alpha + t).recip() * t;
+            let ln_rest = (alpha / (alpha + t)).ln();
+            let excess = a - 1.0;
+            let ended = (excess * ln_rest).exp() * gauss_2f1(excess + b - r, excess, excess + b, z);
+            (excess + b) / excess * (-ended + 1.0)
+        };
+        let distance = self.a.re() - 1.0;
+        if distance.abs() >= NEAR_ONE {
+            return at(self.a);
+        }
+        (at(self.a - distance + NEAR_ONE) + at(self.a - distance - NEAR_ONE)) * 0.5
+    }
+}
+
+/// `ln Γ(z) − ln Γ(z + k)` for a count `k ≥ 0`.
+fn ln_rising<D: Number>(z: D, k: f64) -> D {
+    if k == 0.0 {
+        return D::from(0.0);
+    }
+    ln_gamma_ratio(z, D::from(k))
+}

@@ -1,0 +1,152 @@
+//! Fitting the purchase models, and what follows for a customer.
+
+use nalgebra::Matrix4;
+use num_dual::DualSVec64;
+
+use crate::fit::{Estimate, Fit, InputHash};
+use crate::optimise::{Optimum, Range, derive, maximise};
+
+use super::history::{Histories, History, Row};
+use super::model::{BetaLikelihood, GammaLikelihood, Process};
+use super::{Model, PurchaseError, measured};
+
+/// A fitted BG/NBD, MBG/NBD or Pareto/NBD model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PurchaseFit {
+    /// Which model.
+    pub model: Model,
+    /// Estimates in the order of [`Model::parameter_names`]; α and β in the data's time unit.
+    pub parameters: [f64; 4],
+    /// Covariance of the logarithms of the parameters.
+    pub covariance: Matrix4<f64>,
+    hand_over: Fit,
+}
+
+/// Fits a model by maximum likelihood. The cost grows with the number of different histories.
+///
+/// # Errors
+/// Without customers, without repeat purchases, or when the likelihood has no maximum (as when
+/// nobody drops out).
+pub fn fit(model: Model, customers: &Histories) -> Result<PurchaseFit, PurchaseError> {
+    let rows = customers.rows();
+    let totals = Totals::of(&rows)?;
+    let best = search(model, &rows, &totals)?;
+    let names = model.parameter_names();
+    let mut hand_over = best.into_fit(model.name(), names, totals.customers, totals.purchases)?;
+    hand_over.data.insert("rows".into(), rows.len() as f64);
+    hand_over
+        .data
+        .insert("person_time".into(), totals.person_time);
+    hand_over
+        .data
+        .insert("repeat_buyers".into(), totals.repeat_buyers);
+    let cells = rows
+        .iter()
+        .flat_map(|row| [row.x(), row.t_x(), row.age(), row.weight]);
+    hand_over.input_hash = InputHash::new().text(model.name()).numbers(cells).finish();
+    Ok(PurchaseFit {
+        model,
+        parameters: best.parameters,
+        covariance: best.covariance,
+        hand_over,
+    })
+}
+
+fn search(model: Model, rows: &[Row], totals: &Totals) -> Result<Optimum<4>, PurchaseError> {
+    let wait = totals.person_time / totals.purchases;
+    let age = totals.person_time / totals.customers;
+    let n = totals.customers;
+    let best = match model {
+        Model::BgNbd | Model::MbgNbd => {
+            let first_tosses = if model == Model::MbgNbd { 1.0 } else { 0.0 };
+            let starts = [[0.5, 0.25 * wait, 0.5, 2.0], [2.0, wait, 2.0, 8.0]];
+            maximise(&BetaLikelihood { rows, first_tosses }, n, &starts)?
+        }
+        Model::ParetoNbd => {
+            let starts = [
+                [0.5, 0.25 * wait, 0.5, 0.3 * age],
+                [2.0, wait, 2.0, 2.0 * age],
+            ];
+            maximise(&GammaLikelihood { rows }, n, &starts)?
+        }
+    };
+    Ok(best)
+}
+
+/// Sums that describe the data.
+struct Totals {
+    customers: f64,
+    repeat_buyers: f64,
+    purchases: f64,
+    person_time: f64,
+}
+
+impl Totals {
+    fn of(rows: &[Row]) -> Result<Self, PurchaseError> {
+        let sum = |figure: fn(&Row) -> f64| rows.iter().map(|row| row.weight * figure(row)).sum();
+        let customers: f64 = sum(|_| 1.0);
+        if customers <= 0.0 {
+            return Err(PurchaseError::Empty);
+        }
+        let purchases = sum(Row::x);
+        if purchases <= 0.0 {
+            return Err(PurchaseError::NoRepeatBuyers { customers });
+        }
+        Ok(Self {
+            customers,
+            repeat_buyers: sum(|row| f64::from(row.x() > 0.0)),
+            purchases,
+            person_time: sum(Row::age),
+        })
+    }
+}
+
+impl PurchaseFit {
+    /// The hand-over form for the engine: logarithms of the parameters with their covariance.
+    pub fn hand_over(&self) -> &Fit {
+        &self.hand_over
+    }
+
+    /// Probability that a customer with this history is still active.
+    pub fn alive(&self, history: &History) -> Estimate {
+        self.derive(Range::Probability, |model| model.alive(*history))
+    }
+
+    /// Expected repeat purchases of a new customer up to age `t`, in the data's time unit.
+    ///
+    /// # Errors
+    /// When `t` is negative or not finite.
+    pub fn purchases(&self, t: f64) -> Result<Estimate, PurchaseError> {
+        let t = measured("t", t)?;
+        Ok(self.derive(Range::Positive, |model| model.purchases(t)))
+    }
+
+    /// Expected purchases of a customer with this history in the `t` after observation ends.
+    ///
+    /// # Errors
+    /// When `t` is negative or not finite.
+    pub fn future_purchases(&self, history: &History, t: f64) -> Result<Estimate, PurchaseError> {
+        let t = measured("t", t)?;
+        Ok(self.derive(Range::Positive, |model| model.future_purchases(*history, t)))
+    }
+
+    /// Share of new customers still active at age `t`.
+    ///
+    /// # Errors
+    /// When `t` is negative or not finite.
+    pub fn survival(&self, t: f64) -> Result<Estimate, PurchaseError> {
+        let t = measured("t", t)?;
+        Ok(self.derive(Range::Probability, |model| model.survival(t)))
+    }
+
+    /// A figure of the model with its interval.
+    pub(super) fn derive(
+        &self,
+        range: Range,
+        figure: impl Fn(&Process<DualSVec64<4>>) -> DualSVec64<4>,
+    ) -> Estimate {
+        derive(&self.parameters, &self.covariance, range, |parameters| {
+            figure(&self.model.with(parameters))
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! Gamma–Gamma: what a purchase is worth, for customers who differ.
+//!
+//! A customer's spend per purchase varies around an own mean as Gamma(p, ν), ν ~ Gamma(q, γ), and
+//! independently of how often the customer buys: check that assumption before use. With `x`
+//! purchases of mean `z`,
+//!
+//! `ln L = lnΓ(px+q) − lnΓ(px) − lnΓ(q) + q·ln γ + (px−1)·ln z + px·ln x − (px+q)·ln(γ + x·z)`
+//!
+//! (Fader, Hardie & Lee 2005, "RFM and CLV", equation 1a; Fader & Hardie 2013, "The Gamma–Gamma
+//! model of monetary value").
+
+use std::collections::HashMap;
+
+use nalgebra::Matrix3;
+
+use crate::fit::{Estimate, Fit, InputHash};
+use crate::number::{Number, ln_gamma, ln_gamma_ratio};
+use crate::optimise::{Likelihood, Range, derive, maximise};
+
+use super::{PurchaseError, measured, positive};
+
+/// Mean spends of repeat buyers, grouped.
+#[derive(Debug, Clone, Default)]
+pub struct Spends {
+    groups: HashMap<[u64; 2], f64>,
+}
+
+/// Customers with the same number of purchases and the same mean spend.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    x: f64,
+    mean: f64,
+    weight: f64,
+}
+
+impl Spends {
+    /// Adds `weight` customers with `x` purchases of `mean` each on average.
+    ///
+    /// # Errors
+    /// Unless `x` and `mean` are greater than 0: leave out who never bought again.
+    pub fn add(&mut self, x: f64, mean: f64, weight: f64) -> Result<(), PurchaseError> {
+        let key = [positive("x", x)?, positive("mean spend", mean)?].map(f64::to_bits);
+        *self.groups.entry(key).or_default() += measured("weight", weight)?;
+        Ok(())
+    }
+
+    /// Sorted by `(x, mean)`, so that sums do not depend on hashing.
+    fn rows(&self) -> Vec<Row> {
+        let row = |(&[x, mean], &weight): (&[u64; 2], &f64)| Row {
+            x: f64::from_bits(x),
+            mean: f64::from_bits(mean),
+            weight,
+        };
+        let mut rows: Vec<Row> = self.groups.iter().map(row).collect();
+        rows.sort_unstable_by(|one, other| {
+            (one.x, one.mean)
+                .partial_cmp(&(other.x, other.mean))
+                .unwrap_or(std::cmp::Ordering::Equal)
+        });
+        rows
+    }
+}
+
+/// A fitted Gamma–Gamma model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpendFit {
+    /// Estimates of `p, q, γ`; γ in the data's currency unit.
+    pub parameters: [f64; 3],
+    /// Covariance of the logarithms of the parameters.
+    pub covariance: Matrix3<f64>,
+    hand_over: Fit,
+}
+
+/// Fits the Gamma–Gamma model by maximum likelihood.
+///
+/// # Errors
+/// Without customers, or when the likelihood has no maximum (as when all spend the same).
+pub fn fit_spend(spends: &Spends) -> Result<SpendFit, PurchaseError> {
+    let rows = spends.rows();
+    let customers: f64 = rows.iter().map(|row| row.weight).sum();
+    if customers <= 0.0 {
+        return Err(PurchaseError::Empty);
+    }
+    let purchases: f64 = rows.iter().map(|row| row.weight * row.x).sum();
+    let total: f64 = rows.iter().map(|row| row.weight * row.x * row.mean).sum();
+    let mean = total / purchases;
+    // Each start has the population mean pγ/(q−1) of the data.
+    let starts = [
+        [3.0, 3.0, mean * 2.0 / 3.0],
+        [1.0, 1.5, mean * 0.5],
+        [20.0, 10.0, mean * 0.45],
+    ];
+    let best = maximise(&SpendLikelihood { rows: &rows }, customers, &starts)?;
+    let mut hand_over =
+        best.into_fit("gamma-gamma", SpendLikelihood::NAMES, customers, purchases)?;
+    hand_over.data.insert("rows".into(), rows.len() as f64);
+    hand_over.data.insert("person_time".into(), customers);
+    hand_over.data.insert("mean_spend".into(), mean);
+    let cells = rows.iter().flat_map(|row| [row.x, row.mean, row.weight]);
+    hand_over.input_hash = InputHash::new().text("gamma-gamma").numbers(cells).finish();
+    Ok(SpendFit {
+        parameters: best.parameters,
+        covariance: best.covariance,
+        hand_over,
+    })
+}
+
+struct SpendLikelihood<'a> {
+    rows: &'a [Row],
+}
+
+impl Likelihood<3> for SpendLikelihood<'_> {
+    const NAMES: [&'static str; 3] = ["p", "q", "gamma"];
+
+    fn ln_likelihood<D: Number>(&self, [p, q, gamma]: [D; 3]) -> D {
+        let prior = q * gamma.ln() - ln_gamma(q);
+        let mut total = D::from(0.0);
+        for same_x in self.rows.chunk_by(|one, other| one.x == other.x) {
+            let x = same_x[0].x;
+            let shape = p * x;
+            let constant = prior - ln_gamma_ratio(shape, q) + shape * x.ln();
+            for row in same_x {
+                let scale = (shape + q) * (gamma + x * row.mean).ln();
+                total += (constant + (shape - 1.0) * row.mean.ln() - scale) * row.weight;
+            }
+        }
+        total
+    }
+}
+
+/// `E[mean spend | x purchases of mean z] = p·(γ + x·z)/(px + q − 1)` (equation 5), with
+/// `x_times_mean = x·z`.
+pub(super) fn expected_spend<D: Number>([p, q, gamma]: [D; 3], x: f64, x_times_mean: f64) -> D {
+    p * (gamma + x_times_mean) / (p * x + q - 1.0)
+}
+
+impl SpendFit {
+    /// The hand-over form for the engine: `ln p, ln q, ln γ` with their covariance.
+    pub fn hand_over(&self) -> &Fit {
+        &self.hand_over
+    }
+
+    /// Mean spend per purchase in the population, `pγ/(q−1)`: that of a customer without history.
+    ///
+    /// # Errors
+    /// [`PurchaseError::InfiniteSpend`] for `q ≤ 1`.
+    pub fn population_mean(&self) -> Result<Estimate, PurchaseError> {
+        let q = self.finite_mean()?;
+        debug_assert!(q > 1.0);
+        Ok(self.derive(|parameters| expected_spend(parameters, 0.0, 0.0)))
+    }
+
+    /// Expected mean spend per purchase of a customer with `x` purchases of `mean` on average:
+    /// between the customer's own mean and the population's.
+    ///
+    /// # Errors
+    /// For `x` or `mean` negative or not finite, and as [`SpendFit::population_mean`].
+    pub fn expected_mean(&self, x: f64, mean: f64) -> Result<Estimate, PurchaseError> {
+        self.finite_mean()?;
+        let (x, mean) = (measured("x", x)?, measured("mean spend", mean)?);
+        Ok(self.derive(|parameters| expected_spend(parameters, x, x * mean)))
+    }
+
+    /// `q`, when the population's mean exists.
+    pub(super) fn finite_mean(&self) -> Result<f64, PurchaseError> {
+        let [_, q, _] = self.parameters;
+        if q > 1.0 {
+            Ok(q)
+        } else {
+            Err(PurchaseError::InfiniteSpend { q })
+        }
+    }
+
+    fn derive(
+        &self,
+        figure: impl Fn([num_dual::DualSVec64<3>; 3]) -> num_dual::DualSVec64<3>,
+    ) -> Estimate {
+        derive(&self.parameters, &self.covariance, Range::Positive, figure)
+    }
+}

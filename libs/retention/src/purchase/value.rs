@@ -1,0 +1,160 @@
+//! Lifetime value: future purchases, what they are worth, and when.
+
+use nalgebra::SMatrix;
+use serde::{Deserialize, Serialize};
+
+use crate::fit::Estimate;
+use crate::number::Number;
+use crate::optimise::{Range, derive};
+
+use super::history::Row;
+use super::model::Process;
+use super::spend::expected_spend;
+use super::{Histories, PurchaseError, PurchaseFit, SpendFit, measured, positive};
+
+/// How far, how discounted, and how much of a purchase is earned.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ValueTerms {
+    /// Horizon in whole time units of the data.
+    pub periods: u32,
+    /// Discount rate per time unit of the data, not per year: `(1+annual)^(unit in years) − 1`.
+    pub rate: f64,
+    /// Share of the spend that is contribution margin, in (0, 1].
+    pub margin: f64,
+}
+
+/// A group of customers, valued.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SegmentValue {
+    /// Customers (sum of weights).
+    pub customers: f64,
+    /// Expected number of them who are still active.
+    pub active: Estimate,
+    /// Expected purchases of all of them over the horizon, undiscounted.
+    pub purchases: Estimate,
+    /// Discounted margin of those purchases, of all of them.
+    pub value: Estimate,
+}
+
+/// The purchase model's four parameters, then the spend model's three.
+const PARAMETERS: usize = 7;
+
+impl PurchaseFit {
+    /// Values a group of customers, such as a segment: build one [`Histories`] per segment, with
+    /// [`Histories::add_with_spend`], all under the fit of the whole.
+    ///
+    /// `Σ_k (F(k) − F(k−1))·spend·margin/(1+rate)ᵏ`, `F(k)` the expected purchases in the next `k`
+    /// time units, paid at the end of each; the standard error carries that of both models, which
+    /// are fitted apart.
+    ///
+    /// # Errors
+    /// For an empty group, unusable terms, or a spend model without a mean.
+    pub fn value(
+        &self,
+        spend: &SpendFit,
+        customers: &Histories,
+        terms: ValueTerms,
+    ) -> Result<SegmentValue, PurchaseError> {
+        terms.check()?;
+        spend.finite_mean()?;
+        let rows = customers.rows();
+        let count: f64 = rows.iter().map(|row| row.weight).sum();
+        if count <= 0.0 {
+            return Err(PurchaseError::Empty);
+        }
+        let horizon = f64::from(terms.periods);
+        Ok(SegmentValue {
+            customers: count,
+            active: self.derive(Range::Positive, |model| {
+                weighted(&rows, |row| model.alive(row.history))
+            }),
+            purchases: self.derive(Range::Positive, |model| {
+                weighted(&rows, |row| model.future_purchases(row.history, horizon))
+            }),
+            value: self.derive_with_spend(spend, |model, spending| {
+                let worth = |row: &Row| {
+                    let purchases = terms.discounted(|k| model.future_purchases(row.history, k));
+                    purchases * row_spend(spending, row)
+                };
+                rows.iter().map(worth).sum::<Joint>() * terms.margin
+            }),
+        })
+    }
+
+    /// Value of a new customer's repeat purchases, the first purchase not counted.
+    ///
+    /// # Errors
+    /// For unusable terms or a spend model without a mean.
+    pub fn new_customer_value(
+        &self,
+        spend: &SpendFit,
+        terms: ValueTerms,
+    ) -> Result<Estimate, PurchaseError> {
+        terms.check()?;
+        spend.finite_mean()?;
+        Ok(self.derive_with_spend(spend, |model, spending| {
+            terms.discounted(|k| model.purchases(k))
+                * expected_spend(spending, 0.0, 0.0)
+                * terms.margin
+        }))
+    }
+
+    fn derive_with_spend<F>(&self, spend: &SpendFit, figure: F) -> Estimate
+    where
+        F: Fn(&Process<Joint>, [Joint; 3]) -> Joint,
+    {
+        let [r, alpha, a, b] = self.parameters;
+        let [p, q, gamma] = spend.parameters;
+        let mut covariance = SMatrix::<f64, PARAMETERS, PARAMETERS>::zeros();
+        covariance
+            .fixed_view_mut::<4, 4>(0, 0)
+            .copy_from(&self.covariance);
+        covariance
+            .fixed_view_mut::<3, 3>(4, 4)
+            .copy_from(&spend.covariance);
+        let parameters = [r, alpha, a, b, p, q, gamma];
+        derive(
+            &parameters,
+            &covariance,
+            Range::Positive,
+            |[r, alpha, a, b, p, q, gamma]| {
+                figure(&self.model.with([r, alpha, a, b]), [p, q, gamma])
+            },
+        )
+    }
+}
+
+type Joint = num_dual::DualSVec64<PARAMETERS>;
+
+/// Sum over the customers of a group of their expected mean spend: linear in their own means.
+fn row_spend<D: Number>(spending: [D; 3], row: &Row) -> D {
+    let mean = row.spend / row.weight.max(f64::MIN_POSITIVE);
+    expected_spend(spending, row.x(), row.x() * mean) * row.weight
+}
+
+fn weighted<D: Number>(rows: &[Row], figure: impl Fn(&Row) -> D) -> D {
+    rows.iter()
+        .fold(D::from(0.0), |sum, row| sum + figure(row) * row.weight)
+}
+
+impl ValueTerms {
+    fn check(self) -> Result<(), PurchaseError> {
+        positive("periods", f64::from(self.periods))?;
+        measured("rate", self.rate)?;
+        positive("margin", self.margin)?;
+        Ok(())
+    }
+
+    /// `Σ_{k=1}^{n} (F(k) − F(k−1))·vᵏ`, `v = 1/(1+rate)`, `F(0) = 0`.
+    fn discounted<D: Number>(self, cumulative: impl Fn(f64) -> D) -> D {
+        let factor = 1.0 / (1.0 + self.rate);
+        let (mut sum, mut before, mut weight) = (D::from(0.0), D::from(0.0), 1.0);
+        for k in 1..=self.periods {
+            let now = cumulative(f64::from(k));
+            weight *= factor;
+            sum += (now - before) * weight;
+            before = now;
+        }
+        sum
+    }
+}

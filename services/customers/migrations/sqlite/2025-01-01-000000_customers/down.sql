@@ -1,0 +1,3 @@
+DROP TABLE lifecycle_events;
+DROP TABLE customers;
+DROP TABLE segments;

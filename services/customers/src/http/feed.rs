@@ -1,0 +1,54 @@
+//! Feeds to the simulator.
+
+use actix_web::web::{Data, Query};
+use actix_web::{HttpResponse, get};
+use keepworth_contract::feed::{CohortRow, EpisodeRow, FeedQuery};
+use keepworth_platform::feed::{self, FeedError};
+use keepworth_platform::{ReadProblems, Service};
+
+use crate::Customers;
+use crate::cohort::CohortTable;
+use crate::store::customer::for_each_in_key_order;
+
+/// Who was at risk of leaving at which tenure, and who left: one row per segment and month of
+/// tenure, as newline-delimited JSON with a header and a trailer.
+#[utoipa::path(operation_id = "read_cohorts", tag = "feeds", params(FeedQuery),
+    responses((status = 200, body = CohortRow, content_type = "application/x-ndjson",
+               description = "Header, rows of this form, trailer"), ReadProblems))]
+#[get("/feed/cohorts")]
+pub async fn read_cohorts(app: Data<Customers>, query: Query<FeedQuery>) -> HttpResponse {
+    let as_of = query.as_of;
+    feed::stream(app.db(), "cohorts", 1, as_of, move |conn, sink| {
+        let mut table = CohortTable::default();
+        for_each_in_key_order(conn, |row| {
+            if let Some(episode) = row.history().as_of(as_of) {
+                table.add(&episode);
+            }
+            Ok::<_, FeedError>(())
+        })?;
+        table.into_rows().try_for_each(|row| sink.push(&row))
+    })
+}
+
+/// One row per customer, in key order, as newline-delimited JSON with a header and a trailer.
+#[utoipa::path(operation_id = "read_episodes", tag = "feeds", params(FeedQuery),
+    responses((status = 200, body = EpisodeRow, content_type = "application/x-ndjson",
+               description = "Header, rows of this form, trailer"), ReadProblems))]
+#[get("/feed/episodes")]
+pub async fn read_episodes(app: Data<Customers>, query: Query<FeedQuery>) -> HttpResponse {
+    let as_of = query.as_of;
+    feed::stream(app.db(), "episodes", 1, as_of, move |conn, sink| {
+        for_each_in_key_order(conn, |row| match row.history().as_of(as_of) {
+            Some(episode) => sink.push(&EpisodeRow {
+                customer: row.key(),
+                segment: episode.segment,
+                acquired_on: episode.acquired_on,
+                observed_from: episode.observed_from,
+                observed_to: episode.observed_to,
+                left: episode.left.is_some(),
+                cause: episode.left,
+            }),
+            None => Ok(()),
+        })
+    })
+}

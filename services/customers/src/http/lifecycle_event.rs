@@ -1,0 +1,240 @@
+//! Lifecycle events.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{get, post};
+use chrono::{DateTime, NaiveDate, Utc};
+use keepworth_contract::PageQuery;
+use keepworth_contract::batch::{BatchOptions, BatchReport};
+use keepworth_contract::record::{LeavingCause, LifecycleKind, NewLifecycleEvent};
+use keepworth_platform::batch::{self, Identity, Planned};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
+use keepworth_store::{Conn, RecordId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::Customers;
+use crate::lifecycle_event::{CustomerDates, customer_source, faults};
+use crate::store::customer::{self, CustomerRow};
+use crate::store::lifecycle_event::{self, LifecycleEventRow};
+
+/// Something that happened in a customer's life with the company.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LifecycleEvent {
+    /// Identifier.
+    pub id: Uuid,
+    /// The system that the record comes from.
+    pub source: String,
+    /// The event's id in that system.
+    pub external_id: String,
+    /// What happened.
+    pub kind: String,
+    /// The day it happened.
+    pub occurred_on: NaiveDate,
+    /// Why, for leaving.
+    pub cause: Option<LeavingCause>,
+    /// In the source's own words.
+    pub detail: Option<String>,
+    /// When this version was written.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl From<LifecycleEventRow> for LifecycleEvent {
+    fn from(row: LifecycleEventRow) -> Self {
+        Self {
+            id: row.id.0,
+            source: row.source,
+            external_id: row.external_id,
+            kind: row.kind,
+            occurred_on: row.occurred_on,
+            cause: row.cause.as_deref().and_then(LeavingCause::find),
+            detail: row.detail,
+            recorded_at: row.recorded_at.and_utc(),
+        }
+    }
+}
+
+/// A page of lifecycle events.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LifecycleEventPage {
+    /// In id order.
+    pub items: Vec<LifecycleEvent>,
+    /// Continues the list; null at its end.
+    pub next_cursor: Option<String>,
+}
+
+/// Lists a customer's lifecycle events in id order.
+#[utoipa::path(operation_id = "list_lifecycle_events", tag = "lifecycle events",
+    params(("id" = Uuid, Path, description = "The customer's identifier"), PageQuery),
+    responses((status = 200, body = LifecycleEventPage, description = "A page of events"), ReadProblems))]
+#[get("/customers/{id}/lifecycle-events")]
+pub async fn list_lifecycle_events(
+    app: Data<Customers>,
+    id: Path<Uuid>,
+    query: Query<PageQuery>,
+) -> ApiResult<LifecycleEventPage> {
+    let (after, limit, customer) = (page::after(&query)?, query.limit(), RecordId(*id));
+    let mut rows = app
+        .db()
+        .read(move |conn| {
+            lifecycle_event::events_after(conn, customer, after, limit + 1).map_err(ApiError::from)
+        })
+        .await?;
+    let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
+    let items = rows.into_iter().map(LifecycleEvent::from).collect();
+    Ok(Json(LifecycleEventPage { items, next_cursor }))
+}
+
+/// Up to 5,000 lifecycle events at once.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct LifecycleEventBatch {
+    /// How to treat the batch.
+    #[serde(flatten)]
+    pub options: BatchOptions,
+    /// The events.
+    pub items: Vec<NewLifecycleEvent>,
+}
+
+/// Writes up to 5,000 lifecycle events; `LEFT` also ends the customer.
+#[utoipa::path(operation_id = "batch_upsert_lifecycle_events", tag = "lifecycle events",
+    request_body = LifecycleEventBatch,
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+#[post("/lifecycle-events:batch_upsert")]
+pub async fn batch_upsert_lifecycle_events(
+    app: Data<Customers>,
+    body: Json<LifecycleEventBatch>,
+) -> ApiResult<BatchReport> {
+    let LifecycleEventBatch { options, items } = body.into_inner();
+    batch::check_size(&options, items.len())?;
+    let report = app
+        .db()
+        .write(move |conn| upsert(conn, &options, &items))
+        .await?;
+    Ok(Json(report))
+}
+
+fn upsert(
+    conn: &mut Conn,
+    options: &BatchOptions,
+    items: &[NewLifecycleEvent],
+) -> Result<BatchReport, ApiError> {
+    let now = Utc::now();
+    let sources: BTreeSet<&str> = items.iter().map(|item| item.source.as_str()).collect();
+    sources
+        .into_iter()
+        .try_for_each(|source| conn.lock_source("lifecycle_events", source))?;
+    let customers = load_customers(conn, items)?;
+    let faults = batch::faults(items, |item| {
+        faults(
+            item,
+            customers.get(&customer_identity(item)).map(dates),
+            now.date_naive(),
+        )
+    });
+    let existing = lifecycle_event::find_existing(conn, items.iter().map(identity))?;
+    let plan = batch::plan(items, identity, &existing, options, faults);
+    if plan.is_to_be_written(options) {
+        let row = |planned: &Planned<'_, NewLifecycleEvent>| {
+            let customer = customers.get(&customer_identity(planned.record))?;
+            Some(event_row(planned, customer.id, &options.import_id, now))
+        };
+        let new: Vec<_> = plan.new.iter().filter_map(row).collect();
+        let changed: Vec<_> = plan.changed.iter().filter_map(row).collect();
+        lifecycle_event::insert_events(conn, &new)?;
+        lifecycle_event::update_events(conn, &changed)?;
+        for planned in plan.new.iter().chain(&plan.changed) {
+            end_customer(conn, planned.record, &customers)?;
+        }
+    }
+    plan.report(options)
+}
+
+fn end_customer(
+    conn: &mut Conn,
+    event: &NewLifecycleEvent,
+    customers: &HashMap<Identity, CustomerRow>,
+) -> Result<(), ApiError> {
+    let customer = customers.get(&customer_identity(event));
+    match customer {
+        Some(customer) if event.kind == LifecycleKind::Left => {
+            let cause = event.cause.unwrap_or(LeavingCause::Other);
+            customer::update_left(conn, customer.id, event.occurred_on, cause)
+                .map_err(ApiError::from)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn load_customers(
+    conn: &mut Conn,
+    items: &[NewLifecycleEvent],
+) -> Result<HashMap<Identity, CustomerRow>, ApiError> {
+    let mut by_source: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for item in items {
+        by_source
+            .entry(customer_source(item))
+            .or_default()
+            .push(item.customer_external_id.clone());
+    }
+    let mut customers = HashMap::new();
+    for (source, ids) in by_source {
+        for row in customer::find_many(conn, source, &ids)? {
+            customers.insert((row.source.clone(), row.external_id.clone()), row);
+        }
+    }
+    Ok(customers)
+}
+
+fn event_row(
+    planned: &Planned<'_, NewLifecycleEvent>,
+    customer_id: RecordId,
+    import_id: &str,
+    now: DateTime<Utc>,
+) -> LifecycleEventRow {
+    let event = planned.record;
+    LifecycleEventRow {
+        id: planned.id,
+        source: event.source.clone(),
+        external_id: event.external_id.clone(),
+        customer_id,
+        kind: kind_name(event.kind).to_owned(),
+        occurred_on: event.occurred_on,
+        cause: event.cause.map(|cause| cause.name().to_owned()),
+        detail: event.detail.clone(),
+        content_hash: planned.content_hash.clone(),
+        import_id: import_id.to_owned(),
+        recorded_at: now.naive_utc(),
+    }
+}
+
+fn kind_name(kind: LifecycleKind) -> &'static str {
+    match kind {
+        LifecycleKind::Onboarded => "ONBOARDED",
+        LifecycleKind::Renewed => "RENEWED",
+        LifecycleKind::Upgraded => "UPGRADED",
+        LifecycleKind::Downgraded => "DOWNGRADED",
+        LifecycleKind::NoticeGiven => "NOTICE_GIVEN",
+        LifecycleKind::Left => "LEFT",
+    }
+}
+
+fn identity(event: &NewLifecycleEvent) -> Identity {
+    (event.source.clone(), event.external_id.clone())
+}
+
+fn customer_identity(event: &NewLifecycleEvent) -> Identity {
+    (
+        customer_source(event).to_owned(),
+        event.customer_external_id.clone(),
+    )
+}
+
+fn dates(customer: &CustomerRow) -> CustomerDates {
+    CustomerDates {
+        acquired_on: customer.acquired_on,
+        observed_from: customer.observed_from,
+        observed_to: customer.observed_to,
+    }
+}

@@ -1,0 +1,92 @@
+//! Segments: groups of customers that are modelled together.
+
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, put};
+use chrono::{DateTime, Utc};
+use keepworth_platform::batch::fault;
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Customers;
+use crate::store::segment::{self, SegmentRow};
+
+/// A group of customers that are modelled together.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Segment {
+    /// Names it everywhere.
+    pub key: String,
+    /// Names it for people.
+    pub name: String,
+    /// When it was registered.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl From<SegmentRow> for Segment {
+    fn from(row: SegmentRow) -> Self {
+        Self {
+            key: row.key,
+            name: row.name,
+            recorded_at: row.recorded_at.and_utc(),
+        }
+    }
+}
+
+/// Every segment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SegmentList {
+    /// In key order.
+    pub items: Vec<Segment>,
+}
+
+/// A segment's own fields.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentBody {
+    /// Names it for people.
+    #[schema(min_length = 1, max_length = 128)]
+    pub name: String,
+}
+
+/// Lists every segment, in key order.
+#[utoipa::path(operation_id = "list_segments", tag = "segments",
+    responses((status = 200, body = SegmentList, description = "Every segment"), ReadProblems))]
+#[get("/segments")]
+pub async fn list_segments(app: Data<Customers>) -> ApiResult<SegmentList> {
+    let rows = app
+        .db()
+        .read(|conn| segment::load_segments(conn).map_err(ApiError::from))
+        .await?;
+    Ok(Json(SegmentList {
+        items: rows.into_iter().map(Segment::from).collect(),
+    }))
+}
+
+/// Registers a segment, or renames it.
+#[utoipa::path(operation_id = "put_segment", tag = "segments",
+    params(("key" = String, Path, description = "Names the segment everywhere")),
+    responses((status = 200, body = Segment, description = "The segment"), WriteProblems))]
+#[put("/segments/{key}")]
+pub async fn put_segment(
+    app: Data<Customers>,
+    key: Path<String>,
+    body: Json<SegmentBody>,
+) -> ApiResult<Segment> {
+    let faults: Vec<_> = fault::text("key", &key, 128)
+        .into_iter()
+        .chain(fault::text("name", &body.name, 128))
+        .collect();
+    if !faults.is_empty() {
+        return Err(ApiError::invalid(faults));
+    }
+    let row = SegmentRow {
+        key: key.into_inner(),
+        name: body.into_inner().name,
+        recorded_at: Utc::now().naive_utc(),
+    };
+    let stored = row.clone();
+    app.db()
+        .write(move |conn| segment::upsert_segments(conn, &[stored]).map_err(ApiError::from))
+        .await?;
+    Ok(Json(row.into()))
+}

@@ -1,0 +1,80 @@
+//! When a lifecycle event can be taken.
+
+use chrono::NaiveDate;
+use keepworth_contract::InvalidParam;
+use keepworth_contract::record::{LifecycleKind, NewLifecycleEvent};
+use keepworth_platform::batch::fault;
+
+use crate::customer::left_faults;
+
+/// A customer's dates, as far as events are judged by them.
+#[derive(Debug, Clone, Copy)]
+pub struct CustomerDates {
+    /// The day they became a customer.
+    pub acquired_on: NaiveDate,
+    /// First day under observation.
+    pub observed_from: NaiveDate,
+    /// Last day under observation, when it is known.
+    pub observed_to: Option<NaiveDate>,
+}
+
+/// Every field at fault, judged on `today`; `customer` is `None` when there is no such customer.
+#[must_use]
+pub fn faults(
+    event: &NewLifecycleEvent,
+    customer: Option<CustomerDates>,
+    today: NaiveDate,
+) -> Vec<InvalidParam> {
+    let mut faults: Vec<InvalidParam> = [
+        fault::text("source", &event.source, 64),
+        fault::text("external_id", &event.external_id, 128),
+        fault::future("occurred_on", event.occurred_on, today),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    match customer {
+        None => faults.push(unknown_customer(event)),
+        Some(dates) if event.kind == LifecycleKind::Left => faults.extend(left_faults(
+            "occurred_on",
+            event.occurred_on,
+            dates.acquired_on,
+            dates.observed_from,
+            dates.observed_to,
+        )),
+        Some(dates) => {
+            faults.extend(fault::before(
+                "occurred_on",
+                event.occurred_on,
+                "acquired_on",
+                dates.acquired_on,
+            ));
+        }
+    }
+    if event.cause.is_some() && event.kind != LifecycleKind::Left {
+        faults.push(InvalidParam::new(
+            "cause",
+            "without_leaving",
+            "is given for an event that is not LEFT; leave it out",
+        ));
+    }
+    faults
+}
+
+fn unknown_customer(event: &NewLifecycleEvent) -> InvalidParam {
+    InvalidParam::new(
+        "customer_external_id",
+        "unknown_customer",
+        format!(
+            "`{}` of `{}` is not known; import customers first, or correct customer_source",
+            event.customer_external_id,
+            customer_source(event)
+        ),
+    )
+}
+
+/// The system that knows the event's customer.
+#[must_use]
+pub fn customer_source(event: &NewLifecycleEvent) -> &str {
+    event.customer_source.as_deref().unwrap_or(&event.source)
+}

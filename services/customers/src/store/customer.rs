@@ -1,0 +1,246 @@
+//! Customers.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::record::{LeavingCause, NewCustomer};
+use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
+
+use super::customers;
+use crate::cohort::CustomerHistory;
+
+/// A customer as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = customers, treat_none_as_default_value = false)]
+pub struct CustomerRow {
+    /// Identifier.
+    pub id: RecordId,
+    /// The system that the record comes from.
+    pub source: String,
+    /// The customer's id there.
+    pub external_id: String,
+    /// The segment's key.
+    pub segment: String,
+    /// The day they became a customer.
+    pub acquired_on: NaiveDate,
+    /// How they were won.
+    pub acquisition_channel: Option<String>,
+    /// First day under observation.
+    pub observed_from: NaiveDate,
+    /// Last day under observation; open when `None`.
+    pub observed_to: Option<NaiveDate>,
+    /// The last day as a customer, when they left.
+    pub left_on: Option<NaiveDate>,
+    /// Name of the [`LeavingCause`].
+    pub leaving_cause: Option<String>,
+    /// Digest of the record's content.
+    pub content_hash: Vec<u8>,
+    /// The import that wrote it.
+    pub import_id: String,
+    /// When it was written.
+    pub recorded_at: NaiveDateTime,
+}
+
+/// Columns of [`CustomerRow`].
+const COLUMNS: usize = 13;
+/// Rows that are read at once for feeds.
+const CHUNK: i64 = 10_000;
+
+impl CustomerRow {
+    /// The row of a planned record.
+    #[must_use]
+    pub fn planned(plan: &Planned<'_, NewCustomer>, import_id: &str, now: NaiveDateTime) -> Self {
+        let record = plan.record;
+        Self {
+            id: plan.id,
+            source: record.source.clone(),
+            external_id: record.external_id.clone(),
+            segment: record.segment.clone(),
+            acquired_on: record.acquired_on,
+            acquisition_channel: record.acquisition_channel.clone(),
+            observed_from: record.observed_from.unwrap_or(record.acquired_on),
+            observed_to: record.observed_to,
+            left_on: record.left_on,
+            leaving_cause: record.leaving_cause.map(|cause| cause.name().to_owned()),
+            content_hash: plan.content_hash.clone(),
+            import_id: import_id.to_owned(),
+            recorded_at: now,
+        }
+    }
+
+    /// The customer's key in feeds.
+    #[must_use]
+    pub fn key(&self) -> CustomerKey {
+        CustomerKey {
+            source: self.source.clone(),
+            external_id: self.external_id.clone(),
+        }
+    }
+
+    /// The customer's dates.
+    #[must_use]
+    pub fn history(&self) -> CustomerHistory {
+        CustomerHistory {
+            segment: self.segment.clone(),
+            acquired_on: self.acquired_on,
+            observed_from: self.observed_from,
+            observed_to: self.observed_to,
+            left_on: self.left_on,
+            leaving_cause: self.leaving_cause.as_deref().and_then(LeavingCause::find),
+        }
+    }
+}
+
+/// The stored versions of the customers with these identities.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_existing(
+    conn: &mut Conn,
+    identities: impl Iterator<Item = Identity>,
+) -> QueryResult<HashMap<Identity, Existing>> {
+    batch::existing(identities, |source, ids| {
+        select_versions!(conn, customers, source, ids)
+    })
+}
+
+/// Inserts new customers.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_customers(conn: &mut Conn, rows: &[CustomerRow]) -> QueryResult<()> {
+    bulk_insert!(conn, customers::table, rows, COLUMNS)
+}
+
+/// Replaces customers. What a new version leaves out stays as it was.
+///
+/// # Errors
+/// What the database answers.
+pub fn update_customers(conn: &mut Conn, rows: &[CustomerRow]) -> QueryResult<()> {
+    for row in rows {
+        on_conn!(conn, |c| diesel::update(customers::table.find(row.id))
+            .set(row)
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Writes that a customer left.
+///
+/// # Errors
+/// What the database answers.
+pub fn update_left(
+    conn: &mut Conn,
+    id: RecordId,
+    left_on: NaiveDate,
+    cause: LeavingCause,
+) -> QueryResult<()> {
+    on_conn!(conn, |c| diesel::update(customers::table.find(id))
+        .set((
+            customers::left_on.eq(left_on),
+            customers::leaving_cause.eq(cause.name())
+        ))
+        .execute(c))
+    .map(|_| ())
+}
+
+/// One customer by id.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_customer(conn: &mut Conn, id: RecordId) -> QueryResult<Option<CustomerRow>> {
+    on_conn!(conn, |c| customers::table
+        .find(id)
+        .select(CustomerRow::as_select())
+        .first(c)
+        .optional())
+}
+
+/// One customer by source and id there.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_by_external_id(
+    conn: &mut Conn,
+    source: &str,
+    external_id: &str,
+) -> QueryResult<Option<CustomerRow>> {
+    on_conn!(conn, |c| customers::table
+        .filter(customers::source.eq(source))
+        .filter(customers::external_id.eq(external_id))
+        .select(CustomerRow::as_select())
+        .first(c)
+        .optional())
+}
+
+/// The customers of one source with these ids, by id there.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_many(
+    conn: &mut Conn,
+    source: &str,
+    external_ids: &[String],
+) -> QueryResult<Vec<CustomerRow>> {
+    on_conn!(conn, |c| customers::table
+        .filter(customers::source.eq(source))
+        .filter(customers::external_id.eq_any(external_ids))
+        .select(CustomerRow::as_select())
+        .load(c))
+}
+
+/// Customers with an id greater than `after`, in id order; of one segment when it is given.
+///
+/// # Errors
+/// What the database answers.
+pub fn customers_after(
+    conn: &mut Conn,
+    after: RecordId,
+    segment: Option<&str>,
+    limit: i64,
+) -> QueryResult<Vec<CustomerRow>> {
+    on_conn!(conn, |c| {
+        let mut query = customers::table
+            .filter(customers::id.gt(after))
+            .order(customers::id)
+            .limit(limit)
+            .select(CustomerRow::as_select())
+            .into_boxed();
+        if let Some(segment) = segment {
+            query = query.filter(customers::segment.eq(segment));
+        }
+        query.load(c)
+    })
+}
+
+/// Hands every customer to `each`, in key order, in constant memory.
+///
+/// # Errors
+/// What the database or `each` answers.
+pub fn for_each_in_key_order<E: From<StoreError>>(
+    conn: &mut Conn,
+    mut each: impl FnMut(CustomerRow) -> Result<(), E>,
+) -> Result<(), E> {
+    let (mut source, mut external_id) = (String::new(), String::new());
+    loop {
+        let rows: Vec<CustomerRow> = on_conn!(conn, |c| customers::table
+            .filter(
+                customers::source.gt(&source).or(customers::source
+                    .eq(&source)
+                    .and(customers::external_id.gt(&external_id))),
+            )
+            .order((customers::source, customers::external_id))
+            .limit(CHUNK)
+            .select(CustomerRow::as_select())
+            .load(c))
+        .map_err(StoreError::from)?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        (source, external_id) = (last.source.clone(), last.external_id.clone());
+        rows.into_iter().try_for_each(&mut each)?;
+    }
+}

@@ -1,0 +1,96 @@
+//! Lifecycle events.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use keepworth_platform::batch::{self, Existing, Identity};
+use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
+
+use super::lifecycle_events;
+
+/// A lifecycle event as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = lifecycle_events, treat_none_as_default_value = false)]
+pub struct LifecycleEventRow {
+    /// Identifier.
+    pub id: RecordId,
+    /// The system that the record comes from.
+    pub source: String,
+    /// The event's id there.
+    pub external_id: String,
+    /// The customer.
+    pub customer_id: RecordId,
+    /// Name of the kind.
+    pub kind: String,
+    /// The day it happened.
+    pub occurred_on: NaiveDate,
+    /// Name of the cause, for leaving.
+    pub cause: Option<String>,
+    /// In the source's own words.
+    pub detail: Option<String>,
+    /// Digest of the record's content.
+    pub content_hash: Vec<u8>,
+    /// The import that wrote it.
+    pub import_id: String,
+    /// When it was written.
+    pub recorded_at: NaiveDateTime,
+}
+
+/// Columns of [`LifecycleEventRow`].
+const COLUMNS: usize = 11;
+
+/// The stored versions of the events with these identities.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_existing(
+    conn: &mut Conn,
+    identities: impl Iterator<Item = Identity>,
+) -> QueryResult<HashMap<Identity, Existing>> {
+    batch::existing(identities, |source, ids| {
+        select_versions!(conn, lifecycle_events, source, ids)
+    })
+}
+
+/// Inserts new events.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_events(conn: &mut Conn, rows: &[LifecycleEventRow]) -> QueryResult<()> {
+    bulk_insert!(conn, lifecycle_events::table, rows, COLUMNS)
+}
+
+/// Replaces events.
+///
+/// # Errors
+/// What the database answers.
+pub fn update_events(conn: &mut Conn, rows: &[LifecycleEventRow]) -> QueryResult<()> {
+    for row in rows {
+        on_conn!(conn, |c| diesel::update(
+            lifecycle_events::table.find(row.id)
+        )
+        .set(row)
+        .execute(c))?;
+    }
+    Ok(())
+}
+
+/// A customer's events with an id greater than `after`, in id order.
+///
+/// # Errors
+/// What the database answers.
+pub fn events_after(
+    conn: &mut Conn,
+    customer: RecordId,
+    after: RecordId,
+    limit: i64,
+) -> QueryResult<Vec<LifecycleEventRow>> {
+    on_conn!(conn, |c| lifecycle_events::table
+        .filter(lifecycle_events::customer_id.eq(customer))
+        .filter(lifecycle_events::id.gt(after))
+        .order(lifecycle_events::id)
+        .limit(limit)
+        .select(LifecycleEventRow::as_select())
+        .load(c))
+}

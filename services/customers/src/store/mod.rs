@@ -1,0 +1,50 @@
+//! Tables and queries: it alone knows Diesel.
+
+pub mod customer;
+pub mod lifecycle_event;
+pub mod segment;
+
+diesel::table! {
+    /// Groups of customers that are modelled together.
+    segments (key) {
+        key -> Text,
+        name -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Customers, each in its last version.
+    customers (id) {
+        id -> Text,
+        source -> Text,
+        external_id -> Text,
+        segment -> Text,
+        acquired_on -> Date,
+        acquisition_channel -> Nullable<Text>,
+        observed_from -> Date,
+        observed_to -> Nullable<Date>,
+        left_on -> Nullable<Date>,
+        leaving_cause -> Nullable<Text>,
+        content_hash -> Binary,
+        import_id -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What happened in customers' lives.
+    lifecycle_events (id) {
+        id -> Text,
+        source -> Text,
+        external_id -> Text,
+        customer_id -> Text,
+        kind -> Text,
+        occurred_on -> Date,
+        cause -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        content_hash -> Binary,
+        import_id -> Text,
+        recorded_at -> Timestamp,
+    }
+}

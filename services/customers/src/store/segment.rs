@@ -1,0 +1,57 @@
+//! Segments.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use keepworth_store::{Conn, on_conn};
+
+use super::segments;
+
+/// A segment as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = segments, treat_none_as_default_value = false)]
+pub struct SegmentRow {
+    /// Names it everywhere.
+    pub key: String,
+    /// Names it for people.
+    pub name: String,
+    /// When it was registered.
+    pub recorded_at: NaiveDateTime,
+}
+
+/// Every segment, in key order.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_segments(conn: &mut Conn) -> QueryResult<Vec<SegmentRow>> {
+    on_conn!(conn, |c| segments::table
+        .order(segments::key)
+        .select(SegmentRow::as_select())
+        .load(c))
+}
+
+/// The keys of every segment.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_keys(conn: &mut Conn) -> QueryResult<HashSet<String>> {
+    let keys: Vec<String> = on_conn!(conn, |c| segments::table.select(segments::key).load(c))?;
+    Ok(keys.into_iter().collect())
+}
+
+/// Registers segments, or renames them.
+///
+/// # Errors
+/// What the database answers.
+pub fn upsert_segments(conn: &mut Conn, rows: &[SegmentRow]) -> QueryResult<()> {
+    for row in rows {
+        on_conn!(conn, |c| diesel::insert_into(segments::table)
+            .values(row)
+            .on_conflict(segments::key)
+            .do_update()
+            .set(segments::name.eq(&row.name))
+            .execute(c))?;
+    }
+    Ok(())
+}
