@@ -2,6 +2,7 @@
 
 use super::matrix::{self, Matrix};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What a correlation between two inputs means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,17 @@ pub struct Repair {
     pub smallest_eigenvalue: f64,
     /// Pairs whose correlation moved by more than 0.00005, most moved first.
     pub moved: Vec<Moved>,
+}
+
+impl fmt::Display for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no inputs can have these correlations (smallest eigenvalue {:.4}); the nearest possible ones are used instead", self.smallest_eigenvalue)?;
+        for (i, Moved { inputs: [first, second], asked, used }) in self.moved.iter().enumerate() {
+            let separator = if i == 0 { ':' } else { ',' };
+            write!(f, "{separator} {first} with {second} {asked:.3} became {used:.3}")?;
+        }
+        Ok(())
+    }
 }
 
 /// One correlation moved by a [`Repair`], on the normal scale.

@@ -159,3 +159,51 @@ pub fn gamma_quantile(shape: f64, tails: Tails) -> f64 {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lower and upper tails computed with mpmath (those of 1e4 and 1e6 with SciPy).
+    #[test]
+    fn tails_are_good_to_1e_12() {
+        for (k, x, lower, upper) in [
+            (0.01, 1e-20, 0.634_557_920_548_996_7, 0.365_442_079_451_003_27),
+            (0.5, 0.3, 0.561_421_973_919_000_2, 0.438_578_026_080_999_9),
+            (1.0, 20.0, 0.999_999_997_938_846_4, 2.061_153_622_438_558e-9),
+            (2.5, 1e-8, 3.009_011_090_761_764e-21, 1.0),
+            (2.5, 50.0, 1.0, 5.285_148_360_943_24e-20),
+            (100.0, 80.0, 0.017_108_313_035_133_115, 0.982_891_686_964_866_8),
+            (3.0, 3.99, 0.760_427_777_162_634_8, 0.239_572_222_837_365_18),
+            (1e4, 10_300.0, 0.998_529_505_103_614_3, 0.001_470_494_896_385_681_3),
+            (1e6, 1e6, 1.0 - 0.499_867_019_239_127_4, 0.499_867_019_239_127_4),
+        ] {
+            let found = gamma_cdf(k, x);
+            assert!((found.lower / lower - 1.0).abs() < 2e-12, "{k} {x}: {found:?}");
+            assert!((found.upper / upper - 1.0).abs() < 2e-12, "{k} {x}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn quantile_inverts_the_distribution_function() {
+        for shape in [0.05, 0.5, 1.0, 2.5, 30.0, 1e5] {
+            for z in [-7.0, -3.0, -1.0, 0.0, 0.5, 2.0, 6.0, 8.0] {
+                let at = Tails::of_normal(z);
+                let x = gamma_quantile(shape, at);
+                if x < 1e-300 {
+                    continue;
+                }
+                let found = gamma_cdf(shape, x);
+                let error = if z < 0.0 { found.lower / at.lower } else { found.upper / at.upper } - 1.0;
+                assert!(error.abs() < 1e-10, "{shape} {z}: {x} {found:?} {at:?}");
+            }
+        }
+    }
+
+    /// With shape 1 the gamma is the exponential.
+    #[test]
+    fn exponential_is_a_special_case() {
+        let x = gamma_quantile(1.0, Tails::of_uniform(0.3));
+        assert!((x + super::super::ln_1p(-0.3)).abs() < 1e-15);
+    }
+}

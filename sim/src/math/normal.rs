@@ -132,3 +132,74 @@ pub fn ndtri_each(values: &mut [f64]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed with mpmath at 60 digits from the exact binary value of `u`.
+    const QUANTILES: [(f64, f64); 19] = [
+        (1e-300, -37.047_096_299_361_199),
+        (1e-100, -21.273_453_560_965_324),
+        (1e-20, -9.262_340_089_798_407_6),
+        (1e-12, -7.034_483_825_301_131_9),
+        (1.39e-11, -6.657_777_073_049_201_7),
+        (1.41e-11, -6.655_676_453_298_992_5),
+        (1e-6, -4.753_424_308_822_898_9),
+        (0.01, -2.326_347_874_040_841_1),
+        (0.0749, -1.440_238_267_527_963_7),
+        (0.0751, -1.438_825_392_752_54),
+        (0.25, -0.674_489_750_196_081_74),
+        (0.4999, -0.000_250_662_830_088_007_492_39),
+        (0.75, 0.674_489_750_196_081_74),
+        (0.9, 1.281_551_565_544_600_6),
+        (0.95, 1.644_853_626_951_472_3),
+        (0.999, 3.090_232_306_167_813_3),
+        (1.0 - 1e-9, 5.997_807_019_601_637_4),
+        (1.0 - 1e-12, 7.034_486_910_047_835_2),
+        (1.0 - f64::EPSILON / 2.0, 8.209_536_151_601_386_9),
+    ];
+
+    #[test]
+    fn quantile_is_good_to_1e_14() {
+        for (u, z) in QUANTILES {
+            assert!((ndtri(u) - z).abs() <= 1e-14 * z.abs(), "{u}: {} not {z}", ndtri(u));
+        }
+    }
+
+    /// Computed with mpmath at 60 digits.
+    #[test]
+    fn distribution_function_is_good_to_1e_14() {
+        for (z, p) in [
+            (-10.0, 7.619_853_024_160_526_1e-24),
+            (-8.25, 7.919_726_314_642_477_3e-17),
+            (-5.0, 2.866_515_718_791_939_2e-7),
+            (-1.0, 0.158_655_253_931_457_05),
+            (-0.1, 0.460_172_162_722_971_01),
+            (0.3, 0.617_911_422_188_952_63),
+            (2.0, 0.977_249_868_051_820_79),
+            (6.0, 0.999_999_999_013_412_35),
+        ] {
+            assert!((ndtr(z) - p).abs() <= 1e-14 * p, "{z}: {} not {p}", ndtr(z));
+        }
+    }
+
+    #[test]
+    fn ends_and_nonsense_are_named() {
+        assert_eq!(ndtri(0.0), f64::NEG_INFINITY);
+        assert_eq!(ndtri(1.0), f64::INFINITY);
+        for nonsense in [-0.1, 1.1, f64::NAN] {
+            assert!(ndtri(nonsense).is_nan());
+        }
+    }
+
+    #[test]
+    fn slices_and_single_values_have_the_same_bits() {
+        let uniforms: Vec<f64> = QUANTILES.iter().map(|q| q.0).chain((1..500).map(|i| f64::from(i) / 500.0)).collect();
+        let mut values = uniforms.clone();
+        ndtri_each(&mut values);
+        for (u, z) in uniforms.iter().zip(values) {
+            assert_eq!(ndtri(*u).to_bits(), z.to_bits());
+        }
+    }
+}
