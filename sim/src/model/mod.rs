@@ -1,0 +1,273 @@
+//! A scenario resolved against its baseline: every name an index, every figure checked.
+
+mod builder;
+mod initiative;
+mod resolve;
+mod segment;
+mod term;
+
+use crate::inputs::{Copula, Distribution, Grade, Posterior};
+use crate::scenario::{Demography, Lever, RiskAdjustment, Timing};
+
+pub(crate) use term::{LANES, Lane, Term};
+
+/// A scenario that can be run: names resolved, figures checked, inputs numbered.
+///
+/// Made by [`Scenario::resolve`](crate::Scenario::resolve).
+#[derive(Debug, Clone)]
+pub struct Model {
+    pub(crate) name: String,
+    pub(crate) currency: String,
+    pub(crate) baseline_hash: Option<String>,
+    pub(crate) input_hash: String,
+    pub(crate) horizon: usize,
+    pub(crate) timing: Timing,
+    pub(crate) demography: Demography,
+    pub(crate) rate: Term,
+    pub(crate) tax_rate: f64,
+    pub(crate) depreciation_months: usize,
+    pub(crate) terminal_growth: Option<f64>,
+    pub(crate) risk_adjustment: RiskAdjustment,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) groups: Vec<CorrelatedInputs>,
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) training: Option<Training>,
+    pub(crate) curves: Vec<Curve>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) initiatives: Vec<Initiative>,
+    pub(crate) flags: Vec<String>,
+}
+
+/// One uncertain input of a model. Its index in [`Model::inputs`] is the index of its uniform.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// Name: of `[inputs]`, or the path of the figure it belongs to.
+    pub name: String,
+    /// Unit, for the reader.
+    pub unit: String,
+    /// Evidence behind it, where stated.
+    pub grade: Option<Grade>,
+    /// Where it comes from.
+    pub note: String,
+    /// How a uniform becomes its value.
+    pub draw: Draw,
+    /// Index of its uniforms in the sampling plan: equal names share it when models are compared.
+    pub(crate) stream: usize,
+}
+
+/// How a uniform becomes the value of an input.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Draw {
+    /// The distribution's quantile at the uniform.
+    Quantile(Distribution),
+    /// 1 where the uniform is below the probability, else 0.
+    Success(f64),
+}
+
+/// Inputs that a copula ties together.
+#[derive(Debug, Clone)]
+pub(crate) struct CorrelatedInputs {
+    pub(crate) members: Vec<usize>,
+    pub(crate) copula: Copula,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Segment {
+    pub(crate) name: String,
+    /// Customers at month 0 by completed months of tenure.
+    pub(crate) customers: Vec<f64>,
+    pub(crate) won: Term,
+    pub(crate) hazard: Hazard,
+    pub(crate) revenue: Term,
+    pub(crate) margin: Term,
+    pub(crate) overhead: Term,
+    pub(crate) channels: Vec<Channel>,
+    pub(crate) acquisition_cost: Term,
+    pub(crate) experience_share: Option<f64>,
+    /// Effects that reach the segment, by lever, grouped by adoption curve.
+    pub(crate) levers: Vec<(Lever, EffectGroups)>,
+}
+
+impl Segment {
+    /// The effects on one lever; none when nothing touches it.
+    pub(crate) fn effects_on(&self, lever: Lever) -> Option<&EffectGroups> {
+        self.levers
+            .iter()
+            .find(|(l, _)| *l == lever)
+            .map(|(_, groups)| groups)
+    }
+}
+
+/// Effects on one lever: each group shares an adoption curve.
+pub(crate) type EffectGroups = Vec<EffectGroup>;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EffectGroup {
+    /// Index of the adoption curve.
+    pub(crate) curve: usize,
+    /// Index of the effect, and its reach: negative for levers that are increases.
+    pub(crate) members: Vec<(usize, f64)>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Hazard {
+    Constant(Parameters),
+    /// First month of each band, and the hazards.
+    Bands(Vec<usize>, Parameters),
+    /// α, β and the shape c.
+    Heterogeneous(Parameters),
+}
+
+/// Parameters of a hazard, drawn each trial.
+#[derive(Debug, Clone)]
+pub(crate) enum Parameters {
+    Terms(Vec<Term>),
+    /// The posterior of the logarithms, and the standard normal inputs that drive it.
+    Posterior {
+        posterior: Posterior,
+        normals: Vec<usize>,
+    },
+    /// Hazards times one common factor.
+    Scaled {
+        hazards: Vec<f64>,
+        log_sd: f64,
+        normal: usize,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Channel {
+    pub(crate) name: String,
+    pub(crate) contacts: Term,
+    pub(crate) minutes: Term,
+    pub(crate) cost_per_minute: Term,
+    pub(crate) avoidable: f64,
+    /// Effects on contacts and on minutes that touch this channel.
+    pub(crate) effects: EffectGroups,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Training {
+    pub(crate) hires: Term,
+    pub(crate) hours: Term,
+    pub(crate) rate: Term,
+    pub(crate) avoidable: f64,
+    pub(crate) effects: EffectGroups,
+}
+
+/// Adoption by month.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Curve {
+    pub(crate) shape: Shape,
+    /// Months added before anything happens: the start and the delay through readiness.
+    pub(crate) shift: f64,
+    pub(crate) level: Term,
+    /// Months before the effect fades, and the months in which it halves.
+    pub(crate) decay: Option<(f64, f64)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Shape {
+    Linear { delay: Term, ramp: Term },
+    Logistic { midpoint: Term, steepness: Term },
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Effect {
+    pub(crate) lever: Lever,
+    pub(crate) size: Term,
+    /// Mean around which a grade spreads the size, and by how much.
+    pub(crate) spread: Option<(f64, f64)>,
+    pub(crate) causal_share: Term,
+    pub(crate) realisation: f64,
+    pub(crate) initiative: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Initiative {
+    pub(crate) name: String,
+    /// Whether it is done at all: switched off for attribution and portfolios.
+    pub(crate) active: bool,
+    /// Input that is 1 where it works.
+    pub(crate) success: Option<usize>,
+    pub(crate) gate: Option<Gate>,
+    pub(crate) costs: Vec<CostLine>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Gate {
+    /// Index of the pilot, which comes before every initiative that it gates.
+    pub(crate) pilot: usize,
+    /// Index of the effect that is read.
+    pub(crate) effect: usize,
+    pub(crate) threshold: f64,
+    pub(crate) reading_sd: f64,
+    /// Standard normal input: the reading's error.
+    pub(crate) noise: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct CostLine {
+    pub(crate) amount: Term,
+    /// First and last month, inclusive.
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+    pub(crate) capex: bool,
+}
+
+impl Model {
+    /// The uncertain inputs, in the order of their uniforms.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// Names of the initiatives, in the order in which [`Model::with_active`] takes them.
+    pub fn initiatives(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.initiatives
+            .iter()
+            .map(|initiative| initiative.name.as_str())
+    }
+
+    /// Names of the segments.
+    pub fn segments(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.segments.iter().map(|segment| segment.name.as_str())
+    }
+
+    /// Months simulated.
+    pub fn horizon_months(&self) -> usize {
+        self.horizon
+    }
+
+    /// ISO 4217 code of every amount.
+    pub fn currency(&self) -> &str {
+        &self.currency
+    }
+
+    /// The same model with only some initiatives done. Inputs keep their draws.
+    ///
+    /// # Panics
+    /// If `active` has not one entry for each initiative.
+    #[must_use]
+    pub fn with_active(&self, active: &[bool]) -> Self {
+        assert_eq!(
+            active.len(),
+            self.initiatives.len(),
+            "one entry for each initiative"
+        );
+        let mut model = self.clone();
+        for (initiative, &active) in model.initiatives.iter_mut().zip(active) {
+            initiative.active = active;
+        }
+        model
+    }
+
+    /// The same model without stage gates: what follows a pilot is rolled out in every trial.
+    #[must_use]
+    pub fn without_gates(&self) -> Self {
+        let mut model = self.clone();
+        for initiative in &mut model.initiatives {
+            initiative.gate = None;
+        }
+        model
+    }
+}

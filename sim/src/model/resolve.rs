@@ -1,0 +1,389 @@
+//! From a scenario and a baseline to a model.
+
+use super::builder::{About, Builder, Range};
+use super::initiative::{Placement, Programme, join};
+use super::{Channel, EffectGroups, Model, Segment, Training, segment};
+use crate::baseline::{Baseline, hash_of};
+use crate::inputs::GradePolicy;
+use crate::scenario::{Lever, Problem, Quantity, Scenario, ScenarioError, Timing};
+
+/// Longest horizon in months.
+const LONGEST_HORIZON: u32 = 600;
+
+impl Scenario {
+    /// Resolves the scenario on a baseline, or on its own segments when there is none.
+    ///
+    /// # Errors
+    /// The first fault found: an unknown name, an impossible distribution, a figure outside its
+    /// range, two settings that exclude each other.
+    pub fn resolve(&self, baseline: Option<&Baseline>) -> Result<Model, ScenarioError> {
+        resolve(self, baseline).map_err(|error| self.located(error))
+    }
+}
+
+fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, ScenarioError> {
+    check_settings(scenario)?;
+    let currency = currency(scenario, baseline)?;
+    let policy = GradePolicy::with_changes(scenario.grade_changes.clone())
+        .map_err(|e| Problem::Conflict(e.to_string()).at("grade_changes"))?;
+    let mut builder = Builder::new(scenario)?;
+    flag_baseline(&mut builder, baseline);
+    for change in policy.changes() {
+        builder.flags.push(format!(
+            "rule of grade {:?} changed: {}",
+            change.grade, change.reason
+        ));
+    }
+    let mut segments = Vec::new();
+    for source in segment::overlay(scenario, baseline)? {
+        segments.push(segment::resolve(&source, &mut builder)?);
+    }
+    let mut training = training(scenario, baseline, &mut builder)?;
+    let rate = discount_rate(scenario, &mut builder)?;
+    let groups = builder.correlate(scenario)?;
+    let mut programme = Programme {
+        scenario,
+        policy: &policy,
+        builder: &mut builder,
+        initiatives: Vec::new(),
+        effects: Vec::new(),
+        curves: Vec::new(),
+    };
+    let placements = programme.resolve()?;
+    let Programme {
+        initiatives,
+        effects,
+        curves,
+        ..
+    } = programme;
+    for placement in &placements {
+        place(placement, &mut segments, &mut training)?;
+        flag_ceiling(scenario, placement, &segments, &mut builder);
+    }
+    Ok(Model {
+        name: scenario.name.clone(),
+        currency,
+        baseline_hash: baseline.map(Baseline::hash),
+        input_hash: hash_of(&(env!("CARGO_PKG_VERSION"), scenario, baseline)),
+        horizon: scenario.horizon_months as usize,
+        timing: scenario.timing,
+        demography: scenario.demography,
+        rate,
+        tax_rate: scenario.tax_rate,
+        depreciation_months: scenario.depreciation_months as usize,
+        terminal_growth: scenario.terminal_value.as_ref().map(|t| t.annual_growth),
+        risk_adjustment: scenario.risk_adjustment.clone().unwrap_or_default(),
+        inputs: builder.inputs,
+        groups,
+        segments,
+        training,
+        curves,
+        effects,
+        initiatives,
+        flags: builder.flags,
+    })
+}
+
+fn check_settings(scenario: &Scenario) -> Result<(), ScenarioError> {
+    let within = |value: f64, low, high, fix, path: &str| {
+        Problem::unless_within(value, low, high, fix).map_err(|p| p.at(path))
+    };
+    let horizon = f64::from(scenario.horizon_months);
+    let longest = f64::from(LONGEST_HORIZON);
+    within(
+        horizon,
+        1.0,
+        longest,
+        "give 1 to 600 months",
+        "horizon_months",
+    )?;
+    within(scenario.tax_rate, 0.0, 1.0, Range::SHARE.fix, "tax_rate")?;
+    let depreciation = f64::from(scenario.depreciation_months);
+    within(
+        depreciation,
+        1.0,
+        1200.0,
+        "give 1 to 1200 months",
+        "depreciation_months",
+    )?;
+    if let Some(adjustment) = &scenario.risk_adjustment {
+        within(
+            adjustment.benefits,
+            0.0,
+            1.0,
+            Range::SHARE.fix,
+            "risk_adjustment.benefits",
+        )?;
+        within(
+            adjustment.costs,
+            0.0,
+            10.0,
+            "give a share from 0 to 10",
+            "risk_adjustment.costs",
+        )?;
+        if scenario.timing != Timing::Tei {
+            let problem = "the simulation counts risk already; drop risk_adjustment, or set \
+                           timing = \"tei\" for the published convention";
+            return Err(Problem::Conflict(problem.to_owned()).at("risk_adjustment"));
+        }
+    }
+    if let Some(terminal) = &scenario.terminal_value {
+        let path = "terminal_value.annual_growth";
+        within(
+            terminal.annual_growth,
+            -1.0,
+            1.0,
+            "give a growth rate a year",
+            path,
+        )?;
+    }
+    let readiness = &scenario.readiness_mapping;
+    for bound in readiness.success_probability {
+        let path = "readiness_mapping.success_probability";
+        within(bound, 0.0, 1.0, "give probabilities from 0 to 1", path)?;
+    }
+    for bound in readiness.realisation {
+        within(
+            bound,
+            0.0,
+            1.0,
+            Range::SHARE.fix,
+            "readiness_mapping.realisation",
+        )?;
+    }
+    for bound in readiness.delay_months {
+        within(
+            bound,
+            0.0,
+            120.0,
+            "give months from 0 to 120",
+            "readiness_mapping.delay_months",
+        )?;
+    }
+    Ok(())
+}
+
+fn currency(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<String, ScenarioError> {
+    match (&scenario.currency, baseline) {
+        (Some(asked), Some(baseline)) if *asked != baseline.currency => {
+            let known = &baseline.currency;
+            let problem =
+                format!("\"{asked}\" is not the baseline's \"{known}\"; write \"{known}\"");
+            Err(Problem::Conflict(problem).at("currency"))
+        }
+        (Some(asked), _) => Ok(asked.clone()),
+        (None, Some(baseline)) => Ok(baseline.currency.clone()),
+        (None, None) => {
+            let problem = "no currency; give an ISO 4217 code such as \"EUR\"".to_owned();
+            Err(Problem::Conflict(problem).at("currency"))
+        }
+    }
+}
+
+fn discount_rate(scenario: &Scenario, builder: &mut Builder) -> Result<super::Term, ScenarioError> {
+    let about = About {
+        unit: "a year",
+        ..About::default()
+    };
+    let range = Range {
+        low: -0.9,
+        high: 10.0,
+        fix: "give a rate a year as a fraction: 0.1 is 10%",
+    };
+    let quantity = &scenario.discount_rate;
+    let rate = builder.term(
+        quantity,
+        "discount_rate".to_owned(),
+        about,
+        "discount_rate",
+        range,
+    )?;
+    if let Some(terminal) = &scenario.terminal_value {
+        let low = builder.likely_low(quantity);
+        if terminal.annual_growth >= low {
+            let problem = format!(
+                "growth {} is not below the discount rate, which can be {low}; give less",
+                terminal.annual_growth
+            );
+            return Err(Problem::Conflict(problem).at("terminal_value.annual_growth"));
+        }
+    }
+    Ok(rate)
+}
+
+fn training(
+    scenario: &Scenario,
+    baseline: Option<&Baseline>,
+    builder: &mut Builder,
+) -> Result<Option<Training>, ScenarioError> {
+    let written = scenario
+        .training
+        .as_ref()
+        .or(baseline.and_then(|b| b.training.as_ref()));
+    let Some(written) = written else {
+        return Ok(None);
+    };
+    Problem::unless_within(written.avoidable, 0.0, 1.0, Range::SHARE.fix)
+        .map_err(|p| p.at("training.avoidable"))?;
+    let mut term = |quantity: &Quantity, field: &str, unit| {
+        let path = format!("training.{field}");
+        let about = About {
+            unit,
+            ..About::default()
+        };
+        builder.term(quantity, path.clone(), about, &path, Range::AMOUNT)
+    };
+    Ok(Some(Training {
+        hires: term(
+            &written.hires_per_month,
+            "hires_per_month",
+            "people a month",
+        )?,
+        hours: term(&written.hours_per_hire, "hours_per_hire", "hours a hire")?,
+        rate: term(&written.loaded_rate, "loaded_rate", "money an hour")?,
+        avoidable: written.avoidable,
+        effects: Vec::new(),
+    }))
+}
+
+/// Puts an effect where it acts.
+fn place(
+    placement: &Placement,
+    segments: &mut [Segment],
+    training: &mut Option<Training>,
+) -> Result<(), ScenarioError> {
+    let Placement {
+        effect,
+        curve,
+        lever,
+        ..
+    } = *placement;
+    if lever == Lever::TrainingHours {
+        let Some(training) = training else {
+            let problem = "there is no training to reduce; give [training]".to_owned();
+            return Err(Problem::Conflict(problem).at(placement.path.clone()));
+        };
+        join(&mut training.effects, curve, effect, 1.0);
+        return Ok(());
+    }
+    for (name, &reach) in &placement.reach {
+        let Some(segment) = segments.iter_mut().find(|s| s.name == *name) else {
+            let known = segments.iter().map(|s| s.name.clone()).collect();
+            let problem = Problem::Unknown {
+                what: "segment",
+                name: name.clone(),
+                known,
+            };
+            let initiative = placement.path.split(".effects").next().unwrap_or_default();
+            return Err(problem.at(format!("{initiative}.reach[\"{name}\"]")));
+        };
+        match lever {
+            Lever::Contacts | Lever::Minutes => place_on_channels(placement, segment, reach)?,
+            Lever::Arpu | Lever::PricePremium | Lever::Referrals => {
+                join(groups(segment, lever), curve, effect, -reach);
+            }
+            _ => join(groups(segment, lever), curve, effect, reach),
+        }
+    }
+    Ok(())
+}
+
+fn groups(segment: &mut Segment, lever: Lever) -> &mut EffectGroups {
+    let known = segment.levers.iter().position(|(l, _)| *l == lever);
+    let index = known.unwrap_or_else(|| {
+        segment.levers.push((lever, Vec::new()));
+        segment.levers.len() - 1
+    });
+    &mut segment.levers[index].1
+}
+
+fn place_on_channels(
+    placement: &Placement,
+    segment: &mut Segment,
+    reach: f64,
+) -> Result<(), ScenarioError> {
+    let touches = |c: &Channel| {
+        placement
+            .channel
+            .as_ref()
+            .is_none_or(|name| *name == c.name)
+    };
+    if !segment.channels.iter().any(touches) {
+        let known = segment.channels.iter().map(|c| c.name.clone()).collect();
+        let name = placement
+            .channel
+            .clone()
+            .unwrap_or_else(|| "any".to_owned());
+        let problem = Problem::Unknown {
+            what: "channel of the segment",
+            name,
+            known,
+        };
+        return Err(problem.at(format!("{}.channel", placement.path)));
+    }
+    for channel in segment.channels.iter_mut().filter(|c| touches(c)) {
+        join(
+            &mut channel.effects,
+            placement.curve,
+            placement.effect,
+            reach,
+        );
+    }
+    Ok(())
+}
+
+fn flag_baseline(builder: &mut Builder, baseline: Option<&Baseline>) {
+    let Some(baseline) = baseline else { return };
+    builder.flags.extend(
+        baseline
+            .quality_flags
+            .iter()
+            .map(|flag| format!("baseline: {flag}")),
+    );
+    for segment in &baseline.segments {
+        let flag = |flag: &String| format!("segment {}: {flag}", segment.name);
+        builder.flags.extend(segment.quality_flags.iter().map(flag));
+    }
+}
+
+/// Says where a hazard effect may exceed what experience could remove, and so is capped.
+fn flag_ceiling(
+    scenario: &Scenario,
+    placement: &Placement,
+    segments: &[Segment],
+    builder: &mut Builder,
+) {
+    if placement.lever != Lever::Hazard {
+        return;
+    }
+    let Some((initiative, size)) = find_effect(scenario, &placement.path) else {
+        return;
+    };
+    let high = builder.likely_high(size);
+    for segment in segments
+        .iter()
+        .filter(|s| placement.reach.get(&s.name) > Some(&0.0))
+    {
+        let Some(share) = segment.experience_share else {
+            continue;
+        };
+        if high > share {
+            builder.flags.push(format!(
+                "{initiative}: hazard effect of up to {:.0}% in {} is capped at {:.0}%, the share \
+                 of leaving that experience could remove",
+                100.0 * high,
+                segment.name,
+                100.0 * share
+            ));
+        }
+    }
+}
+
+fn find_effect<'a>(scenario: &'a Scenario, path: &str) -> Option<(&'a str, &'a Quantity)> {
+    let mut numbers = path
+        .split(['[', ']'])
+        .filter_map(|part| part.parse::<usize>().ok());
+    let initiative = scenario.initiatives.get(numbers.next()?)?;
+    let effect = initiative.effects.get(numbers.next()?)?;
+    Some((&initiative.name, &effect.size))
+}

@@ -1,0 +1,40 @@
+//! Figures of a model over a batch of trials.
+
+/// Trials computed side by side: loops over a [`Lane`] become vector code.
+pub(crate) const LANES: usize = 32;
+
+/// One figure in each trial of a batch.
+pub(crate) type Lane = [f64; LANES];
+
+/// A figure: known, or tied to an input.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Term {
+    /// The same in every trial.
+    Fixed(f64),
+    /// An input's value times a scale.
+    Input {
+        /// Index of the input.
+        index: usize,
+        /// Factor.
+        scale: f64,
+    },
+}
+
+impl Term {
+    /// The figure in each trial, from the values of all inputs.
+    #[inline(always)]
+    pub(crate) fn lane(self, values: &[Lane]) -> Lane {
+        match self {
+            Self::Fixed(value) => [value; LANES],
+            Self::Input { index, scale } => values[index].map(|value| value * scale),
+        }
+    }
+
+    /// The number, if it is the same in every trial.
+    pub(crate) fn fixed(self) -> Option<f64> {
+        match self {
+            Self::Fixed(value) => Some(value),
+            Self::Input { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Many trials: blocks of them, in any order, on any number of threads or machines.
+
+mod columns;
+mod evaluator;
+mod partial;
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+pub use columns::Columns;
+pub(crate) use columns::SERIES;
+pub use evaluator::Evaluator;
+pub(crate) use partial::Block;
+pub use partial::Partial;
+
+use crate::model::Model;
+use crate::sampling::{Plan, PlanError, Sampling};
+use crate::summary::RunResult;
+
+/// Trials in a block, the unit of work that is shared between machines.
+pub const BLOCK_TRIALS: u64 = 65_536;
+
+/// Trials in a tile, the unit of work that is shared between threads.
+const TILE_TRIALS: u64 = 512;
+
+/// Trials, from the first, whose months are kept for the bands of [`RunResult::monthly`].
+pub const MONTHLY_TRIALS: u64 = 8_192;
+
+/// How a model is run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunOptions {
+    /// Number of trials.
+    pub trials: u64,
+    /// Seed: the same seed gives the same bytes.
+    pub seed: u64,
+    /// Threads; as many as there are cores when absent. Never changes a result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
+    /// How trials are spread over the inputs.
+    pub sampling: Sampling,
+    /// Independent randomisations of `latin_hypercube` and `sobol`, whose scatter gives the error.
+    pub randomisations: u32,
+}
+
+impl Default for RunOptions {
+    /// 10,000 independent trials, seed 1.
+    fn default() -> Self {
+        let sampling = Sampling::Random;
+        Self {
+            trials: 10_000,
+            seed: 1,
+            threads: None,
+            sampling,
+            randomisations: 16,
+        }
+    }
+}
+
+impl RunOptions {
+    /// The uniforms of a run of `model`.
+    pub fn plan(&self, model: &Model) -> Plan {
+        Plan {
+            method: self.sampling,
+            seed: self.seed,
+            trials: self.trials,
+            inputs: model.inputs.iter().map(|i| i.stream + 1).max().unwrap_or(0),
+            randomisations: self.randomisations,
+        }
+    }
+
+    /// Number of blocks of the run.
+    pub fn blocks(&self) -> u64 {
+        self.trials.div_ceil(BLOCK_TRIALS)
+    }
+}
+
+/// Why a run gave no result.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum RunError {
+    /// The trials cannot be sampled.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// No thread.
+    #[error("threads is 0; give at least 1, or leave it out for one per core")]
+    NoThreads,
+    /// The threads could not be started.
+    #[error("cannot start {threads} threads: {reason}")]
+    Threads {
+        /// Threads asked for.
+        threads: usize,
+        /// What the operating system said.
+        reason: String,
+    },
+    /// The caller cancelled it.
+    #[error("cancelled after {done} of {trials} trials")]
+    Cancelled {
+        /// Trials done.
+        done: u64,
+        /// Trials asked for.
+        trials: u64,
+    },
+    /// Blocks are missing or were merged twice.
+    #[error("block {block} of {blocks} is {fault}; merge each block of the run once")]
+    Blocks {
+        /// The block.
+        block: u64,
+        /// Number of blocks of the run.
+        blocks: u64,
+        /// "missing" or "there twice".
+        fault: &'static str,
+    },
+    /// Partial results of different runs.
+    #[error("partial results of different runs cannot be merged")]
+    DifferentRuns,
+}
+
+/// What watches a run: told of progress, asked whether to stop.
+#[derive(Default)]
+pub struct Control<'a> {
+    /// Called with the trials done and the trials asked for, from any thread.
+    pub progress: Option<&'a (dyn Fn(u64, u64) + Sync)>,
+    /// Set to true to stop the run soon.
+    pub cancel: Option<&'a AtomicBool>,
+}
+
+/// Runs a model.
+///
+/// # Errors
+/// If the options cannot be sampled, or the run is cancelled.
+pub fn run(
+    model: &Model,
+    options: &RunOptions,
+    control: &Control<'_>,
+) -> Result<RunResult, RunError> {
+    run_blocks(model, options, 0..options.blocks(), control)?.finish(model)
+}
+
+/// Runs some blocks of a run: a shard. Shards [merge](Partial::merge) to the bytes of one run.
+///
+/// # Errors
+/// If the options cannot be sampled, or the run is cancelled.
+pub fn run_blocks(
+    model: &Model,
+    options: &RunOptions,
+    blocks: Range<u64>,
+    control: &Control<'_>,
+) -> Result<Partial, RunError> {
+    let plan = options.plan(model);
+    plan.validate()?;
+    let done = AtomicU64::new(0);
+    let work = || {
+        let mut partial = Partial::new(model, options);
+        for block in blocks.start..blocks.end.min(options.blocks()) {
+            partial.insert(block, run_block(model, &plan, block, &done, control)?);
+        }
+        Ok(partial)
+    };
+    match options.threads {
+        Some(0) => Err(RunError::NoThreads),
+        Some(threads) => rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|e| RunError::Threads {
+                threads,
+                reason: e.to_string(),
+            })?
+            .install(work),
+        None => work(),
+    }
+}
+
+fn run_block(
+    model: &Model,
+    plan: &Plan,
+    block: u64,
+    done: &AtomicU64,
+    control: &Control<'_>,
+) -> Result<Block, RunError> {
+    let evaluator = Evaluator::new(model);
+    let first = block * BLOCK_TRIALS;
+    let end = plan.trials.min(first + BLOCK_TRIALS);
+    let tiles: Vec<u64> = (first..end).step_by(TILE_TRIALS as usize).collect();
+    let results: Result<Vec<_>, RunError> = tiles
+        .into_par_iter()
+        .map(|start| {
+            if control
+                .cancel
+                .is_some_and(|flag| flag.load(Ordering::Relaxed))
+            {
+                let done = done.load(Ordering::Relaxed);
+                return Err(RunError::Cancelled {
+                    done,
+                    trials: plan.trials,
+                });
+            }
+            let count = TILE_TRIALS.min(end - start);
+            let mut columns = uniforms(model, plan, start, count as usize);
+            evaluator.draw(&mut columns);
+            let monthly = MONTHLY_TRIALS.saturating_sub(start).min(count);
+            let result = evaluator.evaluate(&columns, monthly as usize);
+            let done = done.fetch_add(count, Ordering::Relaxed) + count;
+            if let Some(progress) = control.progress {
+                progress(done, plan.trials);
+            }
+            Ok(result)
+        })
+        .collect();
+    Ok(Block::from_tiles(results?))
+}
+
+/// The uniforms of consecutive trials, a column for each input of the model.
+pub fn uniforms(model: &Model, plan: &Plan, first_trial: u64, trials: usize) -> Columns {
+    let mut columns = Columns::new(model.inputs.len(), trials);
+    for (index, input) in model.inputs.iter().enumerate() {
+        plan.fill(first_trial, input.stream, columns.column_mut(index));
+    }
+    columns
+}

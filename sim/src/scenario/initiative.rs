@@ -1,0 +1,274 @@
+//! Initiatives: what is done, what it changes, what it costs, and what may go wrong.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Quantity;
+use crate::inputs::Grade;
+
+/// One initiative of the programme.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Initiative {
+    /// Name, unique in the scenario.
+    pub name: String,
+    /// Journey phases it touches, for the reader: the engine does not use them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<String>,
+    /// Share of each segment that it reaches, 0 to 1; a segment not named is not reached.
+    #[serde(default)]
+    pub reach: BTreeMap<String, f64>,
+    /// Month in which it starts: adoption and costs count from here.
+    #[serde(default)]
+    pub start_month: u32,
+    /// What it changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<Effect>,
+    /// How fast it takes hold; at once when absent.
+    #[serde(default)]
+    pub adoption: Adoption,
+    /// What it costs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<CostLine>,
+    /// Probability that it works at all, 0 to 1; 1 when neither this nor `readiness` is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub success_probability: Option<f64>,
+    /// Readiness of the organisation, instead of a success probability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<Readiness>,
+    /// The pilot whose reading decides whether this initiative is rolled out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<Gate>,
+}
+
+/// What an initiative changes.
+///
+/// `hazard`, `contacts`, `minutes`, `training_hours` and `cac` are reductions: 0.09 is 9% fewer.
+/// `arpu` and `price_premium` are increases: 0.02 is 2% more. `referrals` is new customers per
+/// customer reached and month.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Lever {
+    /// Each customer's monthly hazard of leaving.
+    Hazard,
+    /// Contacts per customer-month.
+    Contacts,
+    /// Minutes per contact.
+    Minutes,
+    /// Hours of training per person hired.
+    TrainingHours,
+    /// Revenue per customer-month through more use: earns the gross margin.
+    Arpu,
+    /// New customers recruited by customers; they cost no acquisition.
+    Referrals,
+    /// Cost of winning one customer.
+    Cac,
+    /// Price paid for the same service: all of it is contribution.
+    PricePremium,
+}
+
+/// One effect of an initiative, at full adoption, in the part of a segment that it reaches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Effect {
+    /// What changes.
+    pub on: Lever,
+    /// By how much, as a fraction.
+    pub size: Quantity,
+    /// Evidence; D, an assumption, when absent.
+    #[serde(default = "assumption")]
+    pub grade: Grade,
+    /// Causal share of the effect, 0 to 1, instead of the grade's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causal_share: Option<Quantity>,
+    /// The channel touched, for `contacts` and `minutes`; every channel when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Where the figure comes from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+fn assumption() -> Grade {
+    Grade::D
+}
+
+/// How far an initiative has taken hold, 0 to `level`, by months since its start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Adoption {
+    /// Nothing for `delay` months, then a straight line up over `ramp` months.
+    Linear {
+        /// Months without any effect.
+        #[serde(default = "zero")]
+        delay: Quantity,
+        /// Months from nothing to full; 0 is at once.
+        #[serde(default = "zero")]
+        ramp: Quantity,
+        /// Adoption in the end, 0 to 1.
+        #[serde(default = "full")]
+        level: Quantity,
+        /// Loss of effect later on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decay: Option<Decay>,
+    },
+    /// `1 / (1 + exp(-(t - midpoint) / steepness))`.
+    Logistic {
+        /// Month of half adoption.
+        midpoint: Quantity,
+        /// Months over which adoption grows by a factor e in its beginning, > 0.
+        steepness: Quantity,
+        /// Adoption in the end, 0 to 1.
+        #[serde(default = "full")]
+        level: Quantity,
+        /// Loss of effect later on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decay: Option<Decay>,
+    },
+}
+
+impl Default for Adoption {
+    fn default() -> Self {
+        Self::Linear {
+            delay: zero(),
+            ramp: zero(),
+            level: full(),
+            decay: None,
+        }
+    }
+}
+
+fn zero() -> Quantity {
+    0.0.into()
+}
+
+fn full() -> Quantity {
+    1.0.into()
+}
+
+/// Loss of effect: after `after` months it halves every `half_life` months.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Decay {
+    /// Months since the start before the effect fades.
+    pub after: f64,
+    /// Months in which it halves, > 0.
+    pub half_life: f64,
+}
+
+/// Where the money goes.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CostType {
+    /// Staff of the programme.
+    People,
+    /// Design of processes and journeys.
+    Process,
+    /// Change management: getting the organisation to move.
+    Politics,
+    /// Systems and licences.
+    Technology,
+    /// Training of staff.
+    Training,
+    /// What is done for single customers: calls, gifts, credits.
+    Treatment,
+}
+
+/// How often a cost occurs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Recurrence {
+    /// Once, in the start month (0 is the decision date).
+    #[default]
+    Once,
+    /// Every month from the start month on.
+    Monthly,
+}
+
+/// A line of an initiative's cost. It is spent whether or not the initiative works; behind a
+/// closed gate it is not spent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CostLine {
+    /// Where the money goes.
+    #[serde(rename = "type")]
+    pub kind: CostType,
+    /// What it buys, for the reader.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Money, each time.
+    pub amount: Quantity,
+    /// How often; once when absent.
+    #[serde(default)]
+    pub recurrence: Recurrence,
+    /// First month, counted from the initiative's start; when absent 0 for `once`, 1 for `monthly`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<u32>,
+    /// Number of months of a monthly cost; to the horizon when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months: Option<u32>,
+    /// Capital expenditure: depreciated for tax instead of deducted at once.
+    #[serde(default)]
+    pub capex: bool,
+}
+
+/// Readiness of the organisation in three Ps, each 0 (nothing) to 5 (all in place).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Readiness {
+    /// Skills and capacity: sets how much of the effect is realised.
+    pub people: f64,
+    /// Ways of working: sets how late it comes.
+    pub process: f64,
+    /// Sponsorship and incentives: sets how probably it works at all.
+    pub politics: f64,
+    /// What the scores rest on.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub evidence: String,
+}
+
+/// What readiness scores mean: each pair holds the value at score 0 and at score 5, straight
+/// between them. The defaults are assumptions, not estimates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReadinessMapping {
+    /// Probability of success by the score of politics.
+    pub success_probability: [f64; 2],
+    /// Months of extra delay by the score of process.
+    pub delay_months: [f64; 2],
+    /// Share of the effect that is realised by the score of people.
+    pub realisation: [f64; 2],
+}
+
+impl Default for ReadinessMapping {
+    fn default() -> Self {
+        Self {
+            success_probability: [0.40, 0.95],
+            delay_months: [6.0, 0.0],
+            realisation: [0.60, 1.0],
+        }
+    }
+}
+
+/// A stage gate: this initiative is rolled out only where its pilot's reading clears a threshold.
+///
+/// The reading is the pilot's realised effect plus a normal error. The initiative's own
+/// `start_month` should be after the pilot has been read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// Name of the initiative that is the pilot.
+    pub pilot: String,
+    /// Which of the pilot's effects is read.
+    pub on: Lever,
+    /// The reading needed, as a fraction.
+    pub threshold: f64,
+    /// Standard deviation of the reading's error.
+    pub reading_sd: f64,
+}

@@ -1,0 +1,151 @@
+//! Segments of customers: what a scenario says about them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Quantity;
+
+/// What a scenario says about one segment.
+///
+/// With a baseline, each field given here replaces the baseline's; without one the segment must be
+/// complete. Money is in the scenario's currency, per customer-month unless said otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    /// Name, as initiatives refer to it.
+    pub name: String,
+    /// Customers at month 0. Rescales the baseline's tenure profile; without one, all at tenure 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customers: Option<f64>,
+    /// Customers at month 0 by completed months of tenure, from 0; the last entry is "and more".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customers_by_tenure: Option<Vec<f64>>,
+    /// New customers a month, who enter at the month's end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub won_per_month: Option<Quantity>,
+    /// How customers leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hazard: Option<Hazard>,
+    /// Revenue per active customer-month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue: Option<Quantity>,
+    /// Share of revenue left after the cost of goods and services sold, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gross_margin: Option<Quantity>,
+    /// Cost to serve per customer-month that does not come from contacts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overhead: Option<Quantity>,
+    /// Contact channels: replaces all of the baseline's channels of the segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Vec<Channel>>,
+    /// Cost of winning one customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acquisition_cost: Option<Quantity>,
+    /// Share of leaving that experience could remove at all, 0 to 1: a ceiling on every programme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experience_share: Option<f64>,
+}
+
+/// Contacts of a segment through one channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Channel {
+    /// Name, as effects refer to it.
+    pub name: String,
+    /// Contacts per customer-month.
+    pub contacts: Quantity,
+    /// Minutes of handling per contact.
+    pub minutes: Quantity,
+    /// Cost of one minute of handling.
+    pub cost_per_minute: Quantity,
+    /// Share of a saving here that leaves the ledger (φ), 0 to 1; 0 until finance confirms one.
+    #[serde(default)]
+    pub avoidable: f64,
+}
+
+/// How customers leave, month by month of tenure.
+///
+/// A hazard is the cumulative hazard over one month: monthly survival is `exp(-h)`, a monthly churn
+/// probability `p` is `h = -ln(1 - p)`. Where `log_covariance` is given, the parameters are drawn in
+/// each trial from a normal distribution around their logarithms with that covariance: a fit's
+/// posterior. Then the parameters must be plain numbers, and they are the posterior's medians.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Hazard {
+    /// The same hazard at every tenure.
+    Constant {
+        /// Monthly hazard.
+        hazard: Quantity,
+        /// Variance of the logarithm of the hazard, as a 1 × 1 matrix.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_covariance: Option<Vec<Vec<f64>>>,
+    },
+    /// One hazard for each band of tenure.
+    Bands {
+        /// Bands in order; the first starts at 0, each ends where the next starts.
+        bands: Vec<Band>,
+        /// Covariance of the logarithms of the hazards, in the order of the bands.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_covariance: Option<Vec<Vec<f64>>>,
+    },
+    /// Shifted beta-geometric (Fader and Hardie 2007): each customer has a constant churn
+    /// probability, Beta(α, β) across customers.
+    Sbg {
+        /// α > 0.
+        alpha: Quantity,
+        /// β > 0.
+        beta: Quantity,
+        /// Covariance of (ln α, ln β).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_covariance: Option<Vec<Vec<f64>>>,
+    },
+    /// Beta-discrete-Weibull (Fader and Hardie 2018): as `sbg`, with each customer's hazard
+    /// changing with tenure: `S(t) = B(α, β + t^c) / B(α, β)`.
+    Bdw {
+        /// α > 0.
+        alpha: Quantity,
+        /// β > 0.
+        beta: Quantity,
+        /// c > 0; 1 is `sbg`.
+        shape: Quantity,
+        /// Covariance of (ln α, ln β, ln c).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        log_covariance: Option<Vec<Vec<f64>>>,
+    },
+    /// Hazards by single month of tenure, the last one for every later month.
+    Table {
+        /// Monthly hazards from tenure 0.
+        hazards: Vec<f64>,
+        /// Standard deviation of the logarithm of a factor common to all of them.
+        #[serde(default)]
+        log_sd: f64,
+    },
+}
+
+/// A band of tenure with one hazard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// First completed month of tenure in the band.
+    pub from: u32,
+    /// Last completed month of tenure in the band; absent in the last band.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<u32>,
+    /// Monthly hazard in the band.
+    pub hazard: Quantity,
+}
+
+/// Training of new staff: a cost of the company, not of one segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Training {
+    /// People hired a month.
+    pub hires_per_month: Quantity,
+    /// Hours of training per person hired.
+    pub hours_per_hire: Quantity,
+    /// Cost of an hour of training, everything included.
+    pub loaded_rate: Quantity,
+    /// Share of a saving that leaves the ledger (φ), 0 to 1; 0 until finance confirms one.
+    #[serde(default)]
+    pub avoidable: f64,
+}

@@ -1,0 +1,63 @@
+//! What the figures of a result mean, in words.
+
+use std::collections::BTreeMap;
+
+use crate::model::Model;
+use crate::scenario::{Demography, Timing};
+
+pub(super) fn conventions(model: &Model) -> BTreeMap<String, String> {
+    let timing = match model.timing {
+        Timing::End => {
+            "flows fall at the month's end; annual rates become monthly ones by (1+r)^(1/12) - 1"
+        }
+        Timing::Mid => "flows fall in the month's middle; month 0 is not discounted",
+        Timing::Tei => "annual columns (TEI): month 0 undiscounted, year k discounted by (1+r)^k",
+    };
+    let never = model.horizon + 1;
+    let mut words = BTreeMap::new();
+    let mut say = |key: &str, text: String| words.insert(key.to_owned(), text);
+    say("currency", model.currency.clone());
+    say(
+        "horizon",
+        format!("{} months from the decision date", model.horizon),
+    );
+    say("timing", timing.to_owned());
+    say(
+        "sign",
+        "each figure is the programme's world minus the baseline's, trial by trial".to_owned(),
+    );
+    say(
+        "payback",
+        format!(
+            "first whole month with a non-negative cumulative undiscounted flow; never counts as {never}"
+        ),
+    );
+    say("irr", "from month-end flows, above -93% a year; none or several count as -1 and are reported as shares; its mean says nothing".to_owned());
+    say(
+        "roi",
+        "NPV over the present value of the programme's cost before tax".to_owned(),
+    );
+    say(
+        "tax",
+        format!(
+            "rate {} on the difference, capital expenditure depreciated over {} months, losses relieved at once",
+            model.tax_rate, model.depreciation_months
+        ),
+    );
+    say("quantiles", "linear between order statistics".to_owned());
+    say(
+        "monthly",
+        format!(
+            "bands of the first {} trials at most",
+            crate::run::MONTHLY_TRIALS
+        ),
+    );
+    say(
+        "demography",
+        match model.demography {
+            Demography::Expected => "expected customers".to_owned(),
+            Demography::Binomial => "losses drawn customer by customer".to_owned(),
+        },
+    );
+    words
+}

@@ -1,0 +1,169 @@
+//! Many trials, in figures: each with its Monte Carlo error.
+
+mod convention;
+mod statistic;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::Model;
+use crate::outcome::Outcome;
+use crate::run::{Block, MONTHLY_TRIALS, RunOptions, SERIES};
+use crate::sampling::Sampling;
+use statistic::{Sample, quantile_of};
+
+pub use statistic::{Estimate, MonteCarloError, Statistics};
+
+/// The result of a run, as it is printed and stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunResult {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Hash of the baseline it stands on, if any.
+    pub baseline_hash: Option<String>,
+    /// Hash of scenario, baseline and engine version: the same hash, seed and trials, the same bytes.
+    pub input_hash: String,
+    /// Version of the engine.
+    pub engine_version: String,
+    /// Seed.
+    pub seed: u64,
+    /// Number of trials.
+    pub trials: u64,
+    /// How the trials were sampled.
+    pub sampling: Sampling,
+    /// Statistics of every outcome.
+    pub outcomes: BTreeMap<Outcome, Statistics>,
+    /// Shares of trials.
+    pub probabilities: Probabilities,
+    /// Mean NPV of the worst 5% of trials.
+    pub cvar5: Estimate,
+    /// Percentiles 1 to 99 of NPV, for a histogram or a dot plot.
+    pub npv_percentiles: Vec<f64>,
+    /// Bands by month.
+    pub monthly: MonthlyBands,
+    /// What the figures mean, in words: timing, currency, payback and so on.
+    pub conventions: BTreeMap<String, String>,
+    /// What a reader must know: grades of effects, ceilings, quality of the records.
+    pub flags: Vec<String>,
+}
+
+/// Shares of trials in which something holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Probabilities {
+    /// NPV below 0.
+    pub npv_negative: Estimate,
+    /// Not paid back within the horizon.
+    pub no_payback: Estimate,
+    /// No internal rate of return.
+    pub no_irr: Estimate,
+    /// More than one internal rate of return.
+    pub several_irr: Estimate,
+}
+
+/// Bands over trials, month by month from month 0.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MonthlyBands {
+    /// Trials behind the bands: the run's first ones.
+    pub trials: u64,
+    /// Cumulative discounted flow.
+    pub cumulative_discounted_flow: Bands,
+    /// Customers as things are.
+    pub customers_baseline: Bands,
+    /// Customers with the programme.
+    pub customers_programme: Bands,
+    /// Share of the customers of the month before who stayed, as things are.
+    pub retention_baseline: Bands,
+    /// Share of the customers of the month before who stayed, with the programme.
+    pub retention_programme: Bands,
+}
+
+/// Percentiles by month.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(
+    missing_docs,
+    reason = "each field is the percentile that it is named after"
+)]
+pub struct Bands {
+    pub p5: Vec<f64>,
+    pub p25: Vec<f64>,
+    pub p50: Vec<f64>,
+    pub p75: Vec<f64>,
+    pub p95: Vec<f64>,
+}
+
+/// Summarises the blocks of a run, in their order.
+pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -> RunResult {
+    let sample = Sample::new(options, blocks);
+    let outcomes = Outcome::ALL
+        .map(|o| (o, sample.statistics(o)))
+        .into_iter()
+        .collect();
+    let never = (model.horizon + 1) as f64;
+    let several: u64 = blocks.iter().map(|block| block.several_irr).sum();
+    let several = several as f64 / options.trials as f64;
+    let without = sample.share(Outcome::IrrAnnual, |rate| rate == -1.0);
+    let npv = sample.sorted(Outcome::Npv);
+    RunResult {
+        scenario: model.name.clone(),
+        baseline_hash: model.baseline_hash.clone(),
+        input_hash: model.input_hash.clone(),
+        engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: options.seed,
+        trials: options.trials,
+        sampling: options.sampling,
+        outcomes,
+        probabilities: Probabilities {
+            npv_negative: sample.share(Outcome::Npv, |npv| npv < 0.0),
+            no_payback: sample.share(Outcome::PaybackMonth, |month| month == never),
+            no_irr: Estimate {
+                value: without.value - several,
+                ..without
+            },
+            several_irr: sample.binomial(several),
+        },
+        cvar5: sample.cvar5(),
+        npv_percentiles: (1..100)
+            .map(|p| quantile_of(&npv, f64::from(p) / 100.0))
+            .collect(),
+        monthly: monthly_bands(blocks),
+        conventions: convention::conventions(model),
+        flags: model.flags.clone(),
+    }
+}
+
+fn monthly_bands(blocks: &[Block]) -> MonthlyBands {
+    use rayon::prelude::*;
+    let months = blocks[0]
+        .monthly
+        .as_ref()
+        .map_or(&[][..], |monthly| &monthly.months);
+    // Only the first block has months, because a block holds more trials than are kept.
+    let bands = |series: usize| {
+        let quantiles: Vec<[f64; 5]> = months
+            .par_iter()
+            .map(|month| {
+                let mut sorted = month[series].clone();
+                sorted.sort_unstable_by(f64::total_cmp);
+                [0.05, 0.25, 0.5, 0.75, 0.95].map(|p| quantile_of(&sorted, p))
+            })
+            .collect();
+        let band = |i: usize| quantiles.iter().map(|q| q[i]).collect();
+        Bands {
+            p5: band(0),
+            p25: band(1),
+            p50: band(2),
+            p75: band(3),
+            p95: band(4),
+        }
+    };
+    const { assert!(MONTHLY_TRIALS <= crate::run::BLOCK_TRIALS && SERIES == 5) };
+    MonthlyBands {
+        trials: months.first().map_or(0, |month| month[0].len() as u64),
+        cumulative_discounted_flow: bands(0),
+        customers_baseline: bands(1),
+        customers_programme: bands(2),
+        retention_baseline: bands(3),
+        retention_programme: bands(4),
+    }
+}

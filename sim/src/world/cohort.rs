@@ -1,0 +1,185 @@
+//! Customers who differ in their hazard: shifted beta-geometric and beta-discrete-Weibull.
+//!
+//! A programme's multiplier acts on each customer's hazard, so that it changes who is left. In
+//! operational time this is exact (Fader and Hardie 2007, 2018): of a cohort seen at age `a`,
+//! `B(α, β + a^c + Λ) / B(α, β + a^c)` survive, where each month adds `m·((a+u)^c − (a+u−1)^c)` to Λ.
+
+use super::Worlds;
+use crate::math::{exp, ln, pow};
+use crate::model::{LANES, Lane};
+
+/// Carries a segment whose customers differ; parameters are α, β and the shape c, 1 when absent.
+#[inline(always)]
+pub(super) fn carry_heterogeneous(
+    worlds: &mut Worlds,
+    customers: &[f64],
+    won: &Lane,
+    parameters: &[Lane],
+    touched: bool,
+) {
+    let clock = Clock::new(parameters, customers.len() + worlds.reduction.len());
+    let months = worlds.reduction.len();
+    for month in 0..months {
+        worlds.baseline[month] = baseline(&clock, customers, won, month);
+    }
+    if !touched {
+        worlds.programme.copy_from_slice(&worlds.baseline);
+        return;
+    }
+    worlds.programme[0] = worlds.baseline[0];
+    let mut cohorts: Vec<Cohort> = customers
+        .iter()
+        .enumerate()
+        .filter(|(_, count)| **count > 0.0)
+        .map(|(age, &count)| Cohort {
+            size: [count; LANES],
+            entry: age,
+            age,
+            spared: [0.0; LANES],
+        })
+        .collect();
+    for month in 1..months {
+        let mut total = [0.0; LANES];
+        for cohort in &mut cohorts {
+            cohort.age += 1;
+            cohort.survive(&clock, &worlds.reduction[month], &mut total);
+        }
+        let mut entering = *won;
+        if let Some(referrals) = &worlds.referrals {
+            for l in 0..LANES {
+                entering[l] += referrals[month][l] * worlds.programme[month - 1][l];
+            }
+        }
+        for l in 0..LANES {
+            total[l] += entering[l];
+        }
+        cohorts.push(Cohort {
+            size: entering,
+            entry: 0,
+            age: 0,
+            spared: [0.0; LANES],
+        });
+        worlds.programme[month] = total;
+    }
+}
+
+/// Operational time by age, and the survival it means.
+struct Clock {
+    alpha: Lane,
+    /// `β + a^c` by age.
+    time: Vec<Lane>,
+    /// `ln Γ(y) − ln Γ(y + α)` at each of those times.
+    log_survival: Vec<Lane>,
+}
+
+impl Clock {
+    #[inline(always)]
+    fn new(parameters: &[Lane], ages: usize) -> Self {
+        let (alpha, beta) = (parameters[0], parameters[1]);
+        let mut time = Vec::with_capacity(ages);
+        for age in 0..ages {
+            let mut at = beta;
+            for l in 0..LANES {
+                let shape = parameters.get(2).map_or(1.0, |shape| shape[l]);
+                at[l] += if shape == 1.0 {
+                    age as f64
+                } else {
+                    pow(age as f64, shape)
+                };
+            }
+            time.push(at);
+        }
+        let log_survival = time.iter().map(|at| log_gamma_ratio(at, &alpha)).collect();
+        Self {
+            alpha,
+            time,
+            log_survival,
+        }
+    }
+}
+
+struct Cohort {
+    size: Lane,
+    /// Age when it was counted.
+    entry: usize,
+    age: usize,
+    /// Operational time that the programme has spared it.
+    spared: Lane,
+}
+
+impl Cohort {
+    /// Adds the cohort's survivors after one more month to `total`.
+    #[inline(always)]
+    fn survive(&mut self, clock: &Clock, reduction: &Lane, total: &mut Lane) {
+        let (before, now) = (&clock.time[self.age - 1], &clock.time[self.age]);
+        let mut time = [0.0; LANES];
+        for l in 0..LANES {
+            self.spared[l] += reduction[l] * (now[l] - before[l]);
+            time[l] = now[l] - self.spared[l];
+        }
+        let log_survival = log_gamma_ratio(&time, &clock.alpha);
+        let start = &clock.log_survival[self.entry];
+        for l in 0..LANES {
+            total[l] += self.size[l] * exp(log_survival[l] - start[l]);
+        }
+    }
+}
+
+/// Customers at the end of a month as things are; the same sums as with a programme that does nothing.
+#[inline(always)]
+fn baseline(clock: &Clock, customers: &[f64], won: &Lane, month: usize) -> Lane {
+    let mut total = [0.0; LANES];
+    for (age, &count) in customers
+        .iter()
+        .enumerate()
+        .filter(|(_, count)| **count > 0.0)
+    {
+        let (now, start) = (&clock.log_survival[age + month], &clock.log_survival[age]);
+        for l in 0..LANES {
+            total[l] += if month == 0 {
+                count
+            } else {
+                count * exp(now[l] - start[l])
+            };
+        }
+    }
+    for age in (0..month).rev() {
+        let (now, start) = (&clock.log_survival[age], &clock.log_survival[0]);
+        for l in 0..LANES {
+            total[l] += if age == 0 {
+                won[l]
+            } else {
+                won[l] * exp(now[l] - start[l])
+            };
+        }
+    }
+    total
+}
+
+/// `ln Γ(y) − ln Γ(y + α)`, by Stirling's series after a shift by eight.
+#[inline(always)]
+fn log_gamma_ratio(y: &Lane, alpha: &Lane) -> Lane {
+    let mut out = [0.0; LANES];
+    for l in 0..LANES {
+        let (low, high) = (y[l], y[l] + alpha[l]);
+        let mut quotient = 1.0;
+        for k in 0..8 {
+            quotient *= (high + f64::from(k)) / (low + f64::from(k));
+        }
+        out[l] = ln(quotient) + stirling(low + 8.0) - stirling(high + 8.0);
+    }
+    out
+}
+
+/// `ln Γ(z) − ½ ln 2π` for `z ≥ 8`; the first term left out is below 1e-15.
+#[inline(always)]
+fn stirling(z: f64) -> f64 {
+    let r = 1.0 / z;
+    let r2 = r * r;
+    let series = 1.0 / 12.0
+        - r2 * (1.0 / 360.0
+            - r2 * (1.0 / 1260.0
+                - r2 * (1.0 / 1680.0
+                    - r2 * (1.0 / 1188.0 - r2 * (691.0 / 360_360.0 - r2 * (1.0 / 156.0))))));
+    (z - 0.5) * ln(z) - z + r * series
+}
