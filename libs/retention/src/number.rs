@@ -75,7 +75,7 @@ pub(crate) fn scaled_exp_m1<D: Number>(epsilon: D, y: D) -> D {
 
 /// The trigamma function `ψ'(x)`, `x > 0`: recurrence up to 12, then the asymptotic series
 /// (Abramowitz & Stegun 6.4.6 and 6.4.12).
-fn trigamma(x: f64) -> f64 {
+pub(crate) fn trigamma(x: f64) -> f64 {
     const BERNOULLI: [f64; 6] = [
         1.0 / 6.0,
         -1.0 / 30.0,

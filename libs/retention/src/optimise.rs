@@ -87,7 +87,15 @@ pub fn maximise<const N: usize, L: Likelihood<N>>(
         .filter(|(cost, _)| cost.is_finite())
         .min_by(|(a, _), (b, _)| a.total_cmp(b));
     let (_, logs) = best.ok_or(OptimiseError::NoStart)?;
-    at(&problem, &logs)
+    let point = SVector::from_column_slice(&logs);
+    let found = at(&problem, point)?;
+    if !found.converged {
+        return Ok(found);
+    }
+    // The search ends where rounding of the likelihood hides its progress; its exact derivatives
+    // still tell the last digits.
+    let last_step = found.covariance * SVector::from(found.gradient);
+    at(&problem, point + last_step)
 }
 
 /// Runs one search; returns the scaled negative log-likelihood and where it was reached.
@@ -103,17 +111,16 @@ fn climb<const N: usize, L: Likelihood<N>>(
     (result.cost(), result.param().clone())
 }
 
-/// Judges the point where the search ended.
+/// Judges a point where a search ended.
 fn at<const N: usize, L: Likelihood<N>>(
     problem: &Problem<'_, N, L>,
-    logs: &[f64],
+    point: SVector<f64, N>,
 ) -> Result<Optimum<N>, OptimiseError> {
-    let point = SVector::<f64, N>::from_column_slice(logs);
     let (ln_likelihood, slope, curvature) =
         hessian(|x| exponentiated(problem.likelihood, &x), &point);
-    let inside = logs.iter().all(|x| x.abs() < LOG_BOUND - 1.0);
+    let inside = point.iter().all(|x| x.abs() < LOG_BOUND - 1.0);
     let Some(information) = inside.then(|| (-curvature).cholesky()).flatten() else {
-        return Err(no_maximum::<N, L>(logs, &slope));
+        return Err(no_maximum::<N, L>(&point, &slope));
     };
     let remaining = 0.5 * slope.dot(&information.solve(&slope));
     let covariance = information.inverse();
@@ -127,7 +134,7 @@ fn at<const N: usize, L: Likelihood<N>>(
 }
 
 fn no_maximum<const N: usize, L: Likelihood<N>>(
-    logs: &[f64],
+    logs: &SVector<f64, N>,
     slope: &SVector<f64, N>,
 ) -> OptimiseError {
     let furthest = (0..N).max_by(|&i, &j| logs[i].abs().total_cmp(&logs[j].abs()));

@@ -93,19 +93,18 @@ impl<D: Number> BetaDropout<D> {
     /// `E[(1 − e^(−λpt))/p]` with `λ ~ Gamma(r, α)`, `p ~ Beta(a, b)`:
     /// `(a+b−1)/(a−1)·[1 − (α/(α+t))^r·₂F₁(r, b; a+b−1; t/(α+t))]`.
     ///
-    /// After Euler's transformation the bracket is `1 − (1−z)^(a−1)·₂F₁(a+b−1−r, a−1; a+b−1; z)`:
-    /// nothing grows with `r` or `b`. At `a = 1` it is 0/0; there the mean of both sides is taken,
-    /// which is off by less than 1e-8.
+    /// After Euler's transformation this is `[c − (1−z)^(a−1)·c·₂F₁(c−r, a−1; c; z)]/(a−1)` with
+    /// `c = a+b−1` and `z = t/(α+t)`: nothing grows with `r` or `b`. At `a = 1` it is 0/0; there
+    /// the mean of both sides is taken, which is off by less than 1e-8.
     fn purchases_while_active(&self, r: D, alpha: D, b: D, t: f64) -> D {
         if t == 0.0 {
             return D::from(0.0);
         }
+        let z = (alpha + t).recip() * t;
+        let ln_rest = (alpha / (alpha + t)).ln();
         let at = |a: D| {
-            let z = (alpha + t).recip() * t;
-            let ln_rest = (alpha / (alpha + t)).ln();
-            let excess = a - 1.0;
-            let ended = (excess * ln_rest).exp() * gauss_2f1(excess + b - r, excess, excess + b, z);
-            (excess + b) / excess * (-ended + 1.0)
+            let (excess, c) = (a - 1.0, a + b - 1.0);
+            (c - (excess * ln_rest).exp() * scaled_2f1(c - r, excess, c, z)) / excess
         };
         let distance = self.a.re() - 1.0;
         if distance.abs() >= NEAR_ONE {
@@ -115,10 +114,44 @@ impl<D: Number> BetaDropout<D> {
     }
 }
 
+/// `c·₂F₁(a, b; c; z)` for `c > −1`, regular through `c = 0`.
+///
+/// Below ½ by the contiguous relation that reaches `c + 1` and `c + 2`
+/// (<https://dlmf.nist.gov/15.5.E18>).
+fn scaled_2f1<D: Number>(a: D, b: D, c: D, z: D) -> D {
+    if c.re() > 0.5 {
+        return c * gauss_2f1(a, b, c, z);
+    }
+    let up = c + 1.0;
+    let once = (c - (c * 2.0 + 1.0 - a - b) * z) * gauss_2f1(a, b, up, z);
+    let twice = (up - a) * (up - b) * z / up * gauss_2f1(a, b, up + 1.0, z);
+    (once + twice) / (-z + 1.0)
+}
+
 /// `ln Γ(z) − ln Γ(z + k)` for a count `k ≥ 0`.
 fn ln_rising<D: Number>(z: D, k: f64) -> D {
     if k == 0.0 {
         return D::from(0.0);
     }
     ln_gamma_ratio(z, D::from(k))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scaled_2f1_is_continuous_where_it_changes_its_way() {
+        for z in [0.1, 0.7, 0.95] {
+            let (below, above): (f64, f64) = (
+                scaled_2f1(-0.3, -0.6, 0.5, z),
+                scaled_2f1(-0.3, -0.6, 0.5 + 1e-12, z),
+            );
+            assert!((below - above).abs() < 1e-11, "{below} {above}");
+        }
+        // The limit of c·₂F₁ at c = 0 is ab·z·₂F₁(a+1, b+1; 2; z).
+        let limit = 0.8 * 1.3 * 0.4 * gauss_2f1(1.8, 2.3, 2.0, 0.4);
+        let at_zero: f64 = scaled_2f1(0.8, 1.3, 0.0, 0.4);
+        assert!((at_zero - limit).abs() < 1e-13);
+    }
 }

@@ -160,8 +160,8 @@ fn the_unit_of_time_does_not_matter() {
             moved,
             1e-8,
         );
-        for i in 0..4 {
-            close(day.parameters[i], factors[i] * week.parameters[i], 1e-6);
+        for (i, factor) in factors.iter().enumerate() {
+            close(day.parameters[i], factor * week.parameters[i], 1e-6);
         }
     }
 }
