@@ -4,11 +4,15 @@
 //! together are its identity, so that sending it again changes nothing. Records about a customer
 //! name the customer the same way; `customer_source` may be left out when it equals `source`.
 
+mod finance;
+
+pub use finance::{
+    Basis, CostCategory, CostComponent, NewLedgerEntry, NewRevenue, ProgrammeLine, RevenueKind,
+};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-use crate::{Money, Month};
 
 /// A customer: a person or organisation that can leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -287,187 +291,5 @@ impl Outcome {
             Self::Unresolved => "UNRESOLVED",
             Self::Abandoned => "ABANDONED",
         }
-    }
-}
-
-/// A cost in the general ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewLedgerEntry {
-    /// The system that the record comes from.
-    #[schema(min_length = 1, max_length = 64)]
-    pub source: String,
-    /// The entry's id in that system.
-    #[schema(min_length = 1, max_length = 128)]
-    pub external_id: String,
-    /// The day it was posted.
-    pub posted_on: NaiveDate,
-    /// What the money was spent on.
-    pub category: CostCategory,
-    /// How much; a credit note is negative.
-    pub amount: Money,
-    /// The segment it was spent on; left out, it is shared by all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub segment: Option<String>,
-    /// The channel it was spent on (of service, or of acquisition).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
-    /// Whether somebody paid this or assumes it.
-    #[serde(default)]
-    pub basis: Basis,
-    /// In the source's own words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
-/// What money is spent on.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CostCategory {
-    /// Varies with what is sold: revenue less this is the gross margin.
-    CostOfRevenue,
-    /// Winning customers: leads, outreach, campaigns, sales.
-    Acquisition,
-    /// Serving customers: agents' time, by channel.
-    Service,
-    /// Keeping the lights on for customers: billing, systems, premises.
-    Overhead,
-    /// Training those who serve.
-    Training,
-    /// Retention marketing and loyalty rewards.
-    Retention,
-    /// The experience programme itself.
-    Programme,
-}
-
-impl CostCategory {
-    /// Every category.
-    pub const ALL: [Self; 7] = [
-        Self::CostOfRevenue,
-        Self::Acquisition,
-        Self::Service,
-        Self::Overhead,
-        Self::Training,
-        Self::Retention,
-        Self::Programme,
-    ];
-
-    /// Its name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CostOfRevenue => "COST_OF_REVENUE",
-            Self::Acquisition => "ACQUISITION",
-            Self::Service => "SERVICE",
-            Self::Overhead => "OVERHEAD",
-            Self::Training => "TRAINING",
-            Self::Retention => "RETENTION",
-            Self::Programme => "PROGRAMME",
-        }
-    }
-
-    /// The category of a [`name`](Self::name).
-    #[must_use]
-    pub fn find(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|category| category.name() == name)
-    }
-}
-
-/// Whether a figure was paid or is assumed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Basis {
-    /// From the books.
-    #[default]
-    Recorded,
-    /// Somebody's assumption: every figure made of it says so.
-    Assumed,
-}
-
-/// What a customer was charged over one or more months.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewRevenue {
-    /// The system that the record comes from.
-    #[schema(min_length = 1, max_length = 64)]
-    pub source: String,
-    /// The line's id in that system.
-    #[schema(min_length = 1, max_length = 128)]
-    pub external_id: String,
-    /// The system that knows the customer; `source` when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer_source: Option<String>,
-    /// The customer's id there.
-    #[schema(min_length = 1, max_length = 128)]
-    pub customer_external_id: String,
-    /// The (last) month it is for.
-    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}$", example = "2025-09")]
-    pub month: Month,
-    /// How many months it covers, the last of which is `month`.
-    #[serde(default = "one")]
-    #[schema(minimum = 1, maximum = 1200)]
-    pub months: i32,
-    /// What was charged; never negative.
-    pub amount: Money,
-    /// What for.
-    #[serde(default)]
-    pub kind: RevenueKind,
-}
-
-fn one() -> i32 {
-    1
-}
-
-/// Kinds of revenue.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    ToSchema,
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum RevenueKind {
-    /// Charged every month.
-    #[default]
-    Recurring,
-    /// Charged by use.
-    Usage,
-    /// Charged once.
-    OneOff,
-    /// Given back: counts against the others.
-    Refund,
-}
-
-impl RevenueKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Recurring, Self::Usage, Self::OneOff, Self::Refund];
-
-    /// Its name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Recurring => "RECURRING",
-            Self::Usage => "USAGE",
-            Self::OneOff => "ONE_OFF",
-            Self::Refund => "REFUND",
-        }
-    }
-
-    /// +1 for what comes in, −1 for what is given back.
-    #[must_use]
-    pub fn sign(self) -> i64 {
-        if self == Self::Refund { -1 } else { 1 }
     }
 }
