@@ -25,8 +25,10 @@ mod gamma;
 mod normal;
 
 pub use beta::{beta_cdf, beta_quantile};
+pub(crate) use beta::{beta_density_term, solve_beta};
 pub use elementary::{exp, exp_m1, ln, ln_1p, ln_gamma, pow};
 pub use gamma::{gamma_cdf, gamma_quantile};
+pub(crate) use gamma::{gamma_density_term, solve_gamma};
 pub use normal::{ndtr, ndtri, ndtri_each};
 
 /// A lower tail probability together with its complement, so that neither loses digits.

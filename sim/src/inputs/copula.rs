@@ -34,10 +34,25 @@ pub struct Repair {
 
 impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no inputs can have these correlations (smallest eigenvalue {:.4}); the nearest possible ones are used instead", self.smallest_eigenvalue)?;
-        for (i, Moved { inputs: [first, second], asked, used }) in self.moved.iter().enumerate() {
+        write!(
+            f,
+            "no inputs can have these correlations (smallest eigenvalue {:.4}); the nearest possible ones are used instead",
+            self.smallest_eigenvalue
+        )?;
+        for (
+            i,
+            Moved {
+                inputs: [first, second],
+                asked,
+                used,
+            },
+        ) in self.moved.iter().enumerate()
+        {
             let separator = if i == 0 { ':' } else { ',' };
-            write!(f, "{separator} {first} with {second} {asked:.3} became {used:.3}")?;
+            write!(
+                f,
+                "{separator} {first} with {second} {asked:.3} became {used:.3}"
+            )?;
         }
         Ok(())
     }

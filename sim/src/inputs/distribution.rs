@@ -3,6 +3,7 @@
 use super::metalog::Metalog;
 use super::quantile::Quantile;
 use super::{interval, moment};
+use crate::math::Tails;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::Serializer;
@@ -278,12 +279,12 @@ impl Distribution {
 
     /// The least and the greatest value that can be drawn.
     pub fn support(&self) -> [f64; 2] {
-        self.prepare().support()
+        Quantile::exact(self).support()
     }
 
     /// The value below which a share `u` of the distribution lies.
     pub fn quantile(&self, u: f64) -> f64 {
-        self.prepare().exact(u)
+        Quantile::exact(self).at(Tails::of_uniform(u))
     }
 
     /// The quantile function, prepared for many draws.
@@ -299,8 +300,8 @@ fn check_shape(
     parameter: &'static str,
     value: f64,
 ) -> Result<(), DistributionError> {
-    let fix = "give a number from 0.001 to 1e9";
-    check((1e-3..=1e9).contains(&value), family, parameter, value, fix)
+    let fix = "give a number from 0.001 to 1e6";
+    check((1e-3..=1e6).contains(&value), family, parameter, value, fix)
 }
 
 fn check_truncated(mean: f64, sd: f64, low: f64, high: f64) -> Result<(), DistributionError> {

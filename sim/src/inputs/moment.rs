@@ -2,7 +2,6 @@
 
 use super::distribution::Distribution;
 use super::metalog::Metalog;
-use super::quantile::{interval_normal, pert_shapes};
 use crate::math::{Tails, exp, exp_m1, ln, ndtr, ndtri};
 use std::f64::consts::TAU;
 
@@ -114,6 +113,25 @@ fn square(x: f64) -> f64 {
 
 fn lognormal_variance(mu: f64, sd: f64) -> f64 {
     exp_m1(sd * sd) * exp(2.0 * mu + sd * sd)
+}
+
+/// Shapes of the beta that a PERT is, `λ = 4`.
+pub(super) fn pert_shapes([low, mode, high]: [f64; 3]) -> [f64; 2] {
+    let width = high - low;
+    [
+        1.0 + 4.0 * (mode - low) / width,
+        1.0 + 4.0 * (high - mode) / width,
+    ]
+}
+
+/// Mean and sd of the normal (of the logarithm, where both bounds are positive) with a 90% interval.
+pub(super) fn interval_normal(low: f64, high: f64) -> [f64; 2] {
+    let (low, high) = if low > 0.0 {
+        (ln(low), ln(high))
+    } else {
+        (low, high)
+    };
+    [0.5 * (low + high), (high - low) / (2.0 * ndtri(0.95))]
 }
 
 /// Mean and standard deviation of the logarithm, from the 10th and 90th percentile.

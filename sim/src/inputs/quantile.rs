@@ -2,13 +2,17 @@
 
 use super::distribution::Distribution;
 use super::metalog::Metalog;
-use super::moment::p10_p90_normal;
-use crate::math::{self, Tails, exp, ln, ndtri};
+use super::moment::{interval_normal, p10_p90_normal, pert_shapes};
+use super::table::{Shape, Table};
+use crate::math::{Tails, exp, ln, ndtri, ndtri_each};
 
 /// A quantile function prepared by [`Distribution::prepare`].
+///
+/// Preparing a PERT, beta or gamma costs up to a few milliseconds, a draw then a few nanoseconds.
 #[derive(Clone, Debug)]
 pub struct Quantile {
     form: Form,
+    table: Option<Table>,
 }
 
 #[derive(Clone, Debug)]
@@ -27,21 +31,17 @@ enum Form {
         mu: f64,
         sd: f64,
     },
+    /// Bounds by their tails before truncation.
     TruncatedNormal {
         mean: f64,
         sd: f64,
         low: Tails,
         high: Tails,
     },
-    Beta {
-        alpha: f64,
-        beta: f64,
+    Shaped {
+        shape: Shape,
         low: f64,
         width: f64,
-    },
-    Gamma {
-        shape: f64,
-        scale: f64,
     },
     /// Values in increasing order, each with the probability up to and including it.
     Steps(Vec<(f64, f64)>),
@@ -50,82 +50,107 @@ enum Form {
     Invalid,
 }
 
-/// Shapes of the beta that a PERT is, `λ = 4`.
-pub(super) fn pert_shapes([low, mode, high]: [f64; 3]) -> [f64; 2] {
-    let width = high - low;
-    [
-        1.0 + 4.0 * (mode - low) / width,
-        1.0 + 4.0 * (high - mode) / width,
-    ]
-}
-
-/// Mean and sd of the normal (of the logarithm, where both bounds are positive) with a 90% interval.
-pub(super) fn interval_normal(low: f64, high: f64) -> [f64; 2] {
-    let (low, high) = if low > 0.0 {
-        (ln(low), ln(high))
-    } else {
-        (low, high)
-    };
-    [0.5 * (low + high), (high - low) / (2.0 * ndtri(0.95))]
-}
-
 impl Quantile {
+    /// Ready for many draws.
     pub(super) fn new(distribution: &Distribution) -> Self {
-        let form = if distribution.validate().is_ok() {
-            form(distribution)
-        } else {
-            Form::Invalid
+        let exact = Self::exact(distribution);
+        let table = match exact.form {
+            Form::Shaped { shape, low, width } => Table::new(shape, low, width),
+            _ => None,
         };
-        Self { form }
+        Self { table, ..exact }
     }
 
-    /// Replaces each uniform by the value below which that share of the distribution lies.
+    /// Without tables, for a few values.
+    pub(super) fn exact(distribution: &Distribution) -> Self {
+        let valid = distribution.validate().is_ok();
+        Self {
+            form: if valid {
+                form(distribution)
+            } else {
+                Form::Invalid
+            },
+            table: None,
+        }
+    }
+
+    /// Replaces each uniform in (0, 1) by the value below which that share of the distribution
+    /// lies.
+    ///
+    /// PERT, beta and gamma are within 1e-10 of the exact value, relative to its distance from the
+    /// lower end; all others are exact but for rounding.
+    #[inline(always)]
     pub fn apply(&self, uniforms: &mut [f64]) {
-        for u in uniforms {
-            *u = self.at(Tails::of_uniform(*u), || ndtri(*u));
-        }
-    }
-
-    /// Replaces each standard normal by the value that has its rank: `Q(Φ(z))`.
-    pub fn apply_normal(&self, normals: &mut [f64]) {
-        for z in normals {
-            *z = self.at(Tails::of_normal(*z), || *z);
-        }
-    }
-
-    /// The ends of the distribution.
-    pub(super) fn support(&self) -> [f64; 2] {
         match &self.form {
-            Form::Metalog(metalog) => metalog.support(),
-            _ => [0.0, 1.0].map(|u| self.exact(u)),
-        }
-    }
-
-    /// The value at one uniform.
-    pub(super) fn exact(&self, u: f64) -> f64 {
-        self.at(Tails::of_uniform(u), || ndtri(u))
-    }
-
-    fn at(&self, at: Tails, normal: impl Fn() -> f64) -> f64 {
-        match &self.form {
-            Form::Fixed(value) => *value,
-            Form::Uniform { low, width } => low + width * at.lower,
-            Form::Triangular(points) => triangular(*points, at),
-            Form::Normal { mean, sd } => mean + sd * normal(),
-            Form::Lognormal { mu, sd } => exp(mu + sd * normal()),
+            Form::Normal { .. } | Form::Lognormal { .. } => {
+                ndtri_each(uniforms);
+                self.apply_normal(uniforms);
+            }
+            Form::Shaped { .. } if self.table.is_some() => {
+                ndtri_each(uniforms);
+                self.apply_normal(uniforms);
+            }
             Form::TruncatedNormal {
                 mean,
                 sd,
                 low,
                 high,
-            } => mean + sd * truncated(*low, *high, at),
-            Form::Beta {
-                alpha,
-                beta,
+            } => {
+                each(uniforms, |u| mixed_tail(*low, *high, Tails::of_uniform(u)));
+                ndtri_each(uniforms);
+                let sd = if is_left(*low, *high) { *sd } else { -sd };
+                each(uniforms, |z| mean + sd * z);
+            }
+            Form::Fixed(value) => uniforms.fill(*value),
+            Form::Uniform { low, width } => each(uniforms, |u| low + width * u),
+            Form::Triangular(points) => {
+                each(uniforms, |u| triangular(*points, Tails::of_uniform(u)));
+            }
+            _ => each(uniforms, |u| self.at(Tails::of_uniform(u))),
+        }
+    }
+
+    /// Replaces each standard normal by the value that has its rank, `F⁻¹(Φ(z))`.
+    ///
+    /// This is how an input that hangs on others by a [`Copula`](super::Copula) gets its value.
+    /// PERT, beta and gamma take normals beyond ±8.5, which have a probability of 1e-17, as ±8.5.
+    #[inline(always)]
+    pub fn apply_normal(&self, normals: &mut [f64]) {
+        match (&self.form, &self.table) {
+            (_, Some(table)) => each(normals, |z| table.at(z)),
+            (Form::Normal { mean, sd }, _) => each(normals, |z| mean + sd * z),
+            (Form::Lognormal { mu, sd }, _) => each(normals, |z| exp(mu + sd * z)),
+            (Form::Fixed(value), _) => normals.fill(*value),
+            _ => each(normals, |z| self.at(Tails::of_normal(z))),
+        }
+    }
+
+    /// The least and the greatest value.
+    pub(super) fn support(&self) -> [f64; 2] {
+        match &self.form {
+            Form::Metalog(metalog) => metalog.support(),
+            _ => [0.0, 1.0].map(|u| self.at(Tails::of_uniform(u))),
+        }
+    }
+
+    /// The value with the given tails, without tables.
+    pub(super) fn at(&self, at: Tails) -> f64 {
+        match &self.form {
+            Form::Fixed(value) => *value,
+            Form::Uniform { low, width } => low + width * at.lower,
+            Form::Triangular(points) => triangular(*points, at),
+            Form::Normal { mean, sd } => mean + sd * normal(at),
+            Form::Lognormal { mu, sd } => exp(mu + sd * normal(at)),
+            Form::TruncatedNormal {
+                mean,
+                sd,
                 low,
-                width,
-            } => low + width * math::beta_quantile(*alpha, *beta, at),
-            Form::Gamma { shape, scale } => scale * math::gamma_quantile(*shape, at),
+                high,
+            } => {
+                let z = ndtri(mixed_tail(*low, *high, at));
+                mean + sd * if is_left(*low, *high) { z } else { -z }
+            }
+            Form::Shaped { shape, low, width } => low + width * shape.quantile(at),
             Form::Steps(steps) => {
                 let step = steps.partition_point(|&(_, up_to)| up_to <= at.lower);
                 steps[step.min(steps.len() - 1)].0
@@ -133,6 +158,14 @@ impl Quantile {
             Form::Metalog(metalog) => metalog.quantile(at),
             Form::Invalid => f64::NAN,
         }
+    }
+}
+
+/// Replaces each value in place; a loop that the caller's instruction set vectorises.
+#[inline(always)]
+fn each(values: &mut [f64], of: impl Fn(f64) -> f64) {
+    for value in values {
+        *value = of(*value);
     }
 }
 
@@ -154,12 +187,11 @@ fn form(distribution: &Distribution) -> Form {
         Distribution::Triangular(points) => Form::Triangular(*points),
         Distribution::Pert(points) => {
             let [alpha, beta] = pert_shapes(*points);
-            Form::Beta {
-                alpha,
-                beta,
-                low: points[0],
-                width: points[2] - points[0],
-            }
+            shaped(
+                Shape::Beta { alpha, beta },
+                points[0],
+                points[2] - points[0],
+            )
         }
         Distribution::Normal { mean, sd } => Form::Normal {
             mean: *mean,
@@ -192,19 +224,26 @@ fn form(distribution: &Distribution) -> Form {
             beta,
             low,
             high,
-        } => Form::Beta {
-            alpha: *alpha,
-            beta: *beta,
-            low: *low,
-            width: high - low,
-        },
-        Distribution::Gamma { shape, scale } => Form::Gamma {
-            shape: *shape,
-            scale: *scale,
-        },
-        Distribution::Bernoulli(p) => Form::Steps(vec![(0.0, 1.0 - p), (1.0, 1.0)]),
-        Distribution::Discrete { values, weights } => steps(values, weights),
-        Distribution::Empirical(values) => steps(values, &vec![1.0; values.len()]),
+        } => shaped(
+            Shape::Beta {
+                alpha: *alpha,
+                beta: *beta,
+            },
+            *low,
+            high - low,
+        ),
+        Distribution::Gamma { shape, scale } => shaped(Shape::Gamma { shape: *shape }, 0.0, *scale),
+        Distribution::Bernoulli(p) => steps([(0.0, 1.0 - p), (1.0, *p)].to_vec()),
+        Distribution::Discrete { values, weights } => steps(
+            values
+                .iter()
+                .copied()
+                .zip(weights.iter().copied())
+                .collect(),
+        ),
+        Distribution::Empirical(values) => {
+            steps(values.iter().map(|&value| (value, 1.0)).collect())
+        }
         Distribution::Metalog {
             quantiles,
             low,
@@ -213,14 +252,14 @@ fn form(distribution: &Distribution) -> Form {
     }
 }
 
-fn steps(values: &[f64], weights: &[f64]) -> Form {
-    let sum: f64 = weights.iter().sum();
-    let mut steps: Vec<_> = values
-        .iter()
-        .copied()
-        .zip(weights.iter().copied())
-        .filter(|&(_, w)| w > 0.0)
-        .collect();
+fn shaped(shape: Shape, low: f64, width: f64) -> Form {
+    Form::Shaped { shape, low, width }
+}
+
+/// Steps of values with weights, weights replaced by probabilities up to and including each.
+fn steps(mut steps: Vec<(f64, f64)>) -> Form {
+    let sum: f64 = steps.iter().map(|step| step.1).sum();
+    steps.retain(|step| step.1 > 0.0);
     steps.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut up_to = 0.0;
     for (_, weight) in &mut steps {
@@ -230,21 +269,40 @@ fn steps(values: &[f64], weights: &[f64]) -> Form {
     Form::Steps(steps)
 }
 
-fn triangular([low, mode, high]: [f64; 3], at: Tails) -> f64 {
-    let width = high - low;
-    if at.lower * width < mode - low {
-        low + (at.lower * width * (mode - low)).sqrt()
+/// The standard normal with the given tails.
+fn normal(at: Tails) -> f64 {
+    if at.lower <= at.upper {
+        ndtri(at.lower)
     } else {
-        high - (at.upper * width * (high - mode)).sqrt()
+        -ndtri(at.upper)
     }
 }
 
-/// Quantile of a standard normal between two bounds given by their tails.
-fn truncated(low: Tails, high: Tails, at: Tails) -> f64 {
-    // Mix the tails that are small on both sides, so that far bounds lose no digits.
-    if low.lower <= high.upper {
-        ndtri(at.upper * low.lower + at.lower * high.lower)
+#[inline(always)]
+fn triangular([low, mode, high]: [f64; 3], at: Tails) -> f64 {
+    let width = high - low;
+    let rising = low + (at.lower * (width * (mode - low))).sqrt();
+    let falling = high - (at.upper * (width * (high - mode))).sqrt();
+    if at.lower * width < mode - low {
+        rising
     } else {
-        -ndtri(at.upper * low.upper + at.lower * high.upper)
+        falling
+    }
+}
+
+/// Whether the part of the normal between two bounds is better told by its lower tails.
+#[inline(always)]
+fn is_left(low: Tails, high: Tails) -> bool {
+    low.lower <= high.upper
+}
+
+/// The tail, lower or upper after [`is_left`], of a normal that has the tails `at` between two
+/// bounds. Taking the tails that are small keeps far bounds from losing digits.
+#[inline(always)]
+fn mixed_tail(low: Tails, high: Tails, at: Tails) -> f64 {
+    if is_left(low, high) {
+        at.upper * low.lower + at.lower * high.lower
+    } else {
+        at.upper * low.upper + at.lower * high.upper
     }
 }

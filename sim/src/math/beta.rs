@@ -5,8 +5,8 @@ use super::elementary::{exp, exp_m1, ln, ln_gamma};
 use super::gamma::{deviance, root, stirling_error};
 use std::f64::consts::TAU;
 
-/// `xᵃ(1 − x)ᵇ / B(a, b)`, with `y = 1 − x`.
-fn beta_term(a: f64, b: f64, x: f64, y: f64) -> f64 {
+/// `xᵃ(1 − x)ᵇ / B(a, b)`, the density times `x y`, with `y = 1 − x`.
+pub(crate) fn beta_density_term(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let n = a + b;
     let stirling = stirling_error(n) - stirling_error(a) - stirling_error(b);
     (a * b / (TAU * n)).sqrt() * exp(stirling - deviance(a, n * x) - deviance(b, n * y))
@@ -31,7 +31,7 @@ fn beta_fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
             break;
         }
     }
-    (beta_term(a, b, x, y) * h / a).min(1.0)
+    (beta_density_term(a, b, x, y) * h / a).min(1.0)
 }
 
 /// Both tails at `x = 1 − y`.
@@ -69,31 +69,58 @@ pub fn beta_cdf(a: f64, b: f64, x: f64) -> Tails {
 
 /// Quantile of a beta variable.
 pub fn beta_quantile(a: f64, b: f64, at: Tails) -> f64 {
+    solve_beta(a, b, at, None)[0]
+}
+
+/// The `x` with the given tails and `1 − x`, both to full precision; `guess` is a pair near them.
+///
+/// What is solved for is the distance to the nearer end, because the other loses digits.
+pub(crate) fn solve_beta(a: f64, b: f64, at: Tails, guess: Option<[f64; 2]>) -> [f64; 2] {
     if at.lower <= 0.0 || at.upper <= 0.0 {
-        return f64::from(u8::from(at.upper <= 0.0));
+        return if at.lower <= 0.0 {
+            [0.0, 1.0]
+        } else {
+            [1.0, 0.0]
+        };
     }
-    // The nearer end is where digits are lost unless the distance to it is what is solved for.
-    let half = beta_cdf(a, b, 0.5);
-    let below_half = if at.lower <= at.upper { at.lower <= half.lower } else { at.upper >= half.upper };
+    let below_half = guess.map_or_else(
+        || {
+            let half = beta_cdf(a, b, 0.5);
+            if at.lower <= at.upper {
+                at.lower <= half.lower
+            } else {
+                at.upper >= half.upper
+            }
+        },
+        |[x, y]| x <= y,
+    );
     if below_half {
-        quantile_below_half(a, b, at)
+        let x = solve_below_half(a, b, at, guess.map(|[x, _]| x));
+        [x, 1.0 - x]
     } else {
-        1.0 - quantile_below_half(b, a, Tails { lower: at.upper, upper: at.lower })
+        let mirrored = Tails {
+            lower: at.upper,
+            upper: at.lower,
+        };
+        let y = solve_below_half(b, a, mirrored, guess.map(|[_, y]| y));
+        [1.0 - y, y]
     }
 }
 
-/// A quantile of at most ½, solved over `ln x`, where the logarithm of the lower tail is nearly
-/// linear; by way of the smaller tail, whose logarithm is known to more digits.
-fn quantile_below_half(a: f64, b: f64, at: Tails) -> f64 {
-    let ln_beta = ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
-    let start = (ln(at.lower) + ln(a) + ln_beta) / a;
+/// A quantile below ½, solved over `ln x`, where the logarithm of the lower tail is nearly linear;
+/// by way of the smaller tail, whose logarithm is known to more digits.
+fn solve_below_half(a: f64, b: f64, at: Tails, guess: Option<f64>) -> f64 {
     let by_lower = at.lower <= at.upper;
     let target = ln(if by_lower { at.lower } else { at.upper });
-    exp(root(start, [-745.0, -0.69], |t| {
+    let start = guess.map_or_else(
+        || (ln(at.lower) + ln(a) + ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)) / a,
+        |x| ln(x.max(f64::MIN_POSITIVE)),
+    );
+    exp(root(start, [-745.0, 0.0], |t| {
         let x = exp(t);
         let y = -exp_m1(t);
         let found = tails(a, b, x, y);
-        let density = beta_term(a, b, x, y) / y;
+        let density = beta_density_term(a, b, x, y) / y;
         if by_lower {
             (ln(found.lower) - target, density / found.lower)
         } else {
@@ -110,18 +137,66 @@ mod tests {
     #[test]
     fn tails_are_good_to_1e_12() {
         for (a, b, x, lower, upper) in [
-            (2.6, 3.4, 0.25, 0.183_930_911_710_256_47, 0.816_069_088_289_743_6),
+            (
+                2.6,
+                3.4,
+                0.25,
+                0.183_930_911_710_256_47,
+                0.816_069_088_289_743_6,
+            ),
             (1.0, 5.0, 1e-9, 4.999_999_99e-9, 0.999_999_995),
-            (0.5, 0.5, 0.3, 0.369_010_119_565_545_36, 0.630_989_880_434_454_6),
-            (5.0, 1.0, 0.999, 0.995_009_990_004_999, 0.004_990_009_995_001_004_4),
-            (80.0, 900.0, 0.1, 0.977_514_614_040_165_8, 0.022_485_385_959_834_153),
-            (2.6, 3.4, 1e-6, 2.720_151_521_724_112_7e-15, 0.999_999_999_999_997_2),
-            (0.3, 200.0, 0.02, 0.998_053_668_347_076_3, 0.001_946_331_652_923_694),
-            (30_000.0, 20_000.0, 0.601, 0.675_787_710_095_509, 0.324_212_289_904_491_1),
+            (
+                0.5,
+                0.5,
+                0.3,
+                0.369_010_119_565_545_36,
+                0.630_989_880_434_454_6,
+            ),
+            (
+                5.0,
+                1.0,
+                0.999,
+                0.995_009_990_004_999,
+                0.004_990_009_995_001_004_4,
+            ),
+            (
+                80.0,
+                900.0,
+                0.1,
+                0.977_514_614_040_165_8,
+                0.022_485_385_959_834_153,
+            ),
+            (
+                2.6,
+                3.4,
+                1e-6,
+                2.720_151_521_724_112_7e-15,
+                0.999_999_999_999_997_2,
+            ),
+            (
+                0.3,
+                200.0,
+                0.02,
+                0.998_053_668_347_076_3,
+                0.001_946_331_652_923_694,
+            ),
+            (
+                30_000.0,
+                20_000.0,
+                0.601,
+                0.675_787_710_095_509,
+                0.324_212_289_904_491_1,
+            ),
         ] {
             let found = beta_cdf(a, b, x);
-            assert!((found.lower / lower - 1.0).abs() < 1e-12, "{a} {b} {x}: {found:?}");
-            assert!((found.upper / upper - 1.0).abs() < 1e-12, "{a} {b} {x}: {found:?}");
+            assert!(
+                (found.lower / lower - 1.0).abs() < 1e-12,
+                "{a} {b} {x}: {found:?}"
+            );
+            assert!(
+                (found.upper / upper - 1.0).abs() < 1e-12,
+                "{a} {b} {x}: {found:?}"
+            );
         }
     }
 
@@ -136,7 +211,10 @@ mod tests {
             (2.0, 2.0, 0.01, 0.058_903_135_778_195_254),
         ] {
             let found = beta_quantile(a, b, Tails::of_uniform(u));
-            assert!((found / x - 1.0).abs() < 1e-12, "{a} {b} {u}: {found} not {x}");
+            assert!(
+                (found / x - 1.0).abs() < 1e-12,
+                "{a} {b} {u}: {found} not {x}"
+            );
         }
     }
 
@@ -152,7 +230,9 @@ mod tests {
                         continue;
                     }
                     let found = beta_cdf(a, b, x);
-                    let error = (found.lower / at.lower - 1.0).abs().min((found.upper / at.upper - 1.0).abs());
+                    let error = (found.lower / at.lower - 1.0)
+                        .abs()
+                        .min((found.upper / at.upper - 1.0).abs());
                     assert!(error < 1e-10, "{a} {b} {z}: {x} {found:?} {at:?}");
                 }
             }

@@ -178,7 +178,12 @@ mod tests {
             assert!(worst(exp, libm::exp, low, high) <= 1.5);
             assert!(worst(exp_m1, libm::expm1, low, high) <= 2.0);
         }
-        for (low, high) in [(1e-300, 1e300), (1e-6, 0.5), (0.5, 2.0), (0.999_999, 1.000_001)] {
+        for (low, high) in [
+            (1e-300, 1e300),
+            (1e-6, 0.5),
+            (0.5, 2.0),
+            (0.999_999, 1.000_001),
+        ] {
             assert!(worst(ln, libm::log, low, high) <= 1.5);
         }
         for (low, high) in [(-0.999_999, 1.0), (-1e-6, 1e-6), (1.0, 1e6)] {
@@ -212,7 +217,13 @@ mod tests {
         assert!(ulps(ln(1e-310), libm::log(1e-310)) <= 1.0);
         assert_eq!(ln_1p(-1.0), f64::NEG_INFINITY);
         assert_eq!(ln_1p(f64::INFINITY), f64::INFINITY);
-        for undefined in [ln(-1.0), ln(f64::NAN), exp(f64::NAN), exp_m1(f64::NAN), ln_1p(-2.0)] {
+        for undefined in [
+            ln(-1.0),
+            ln(f64::NAN),
+            exp(f64::NAN),
+            exp_m1(f64::NAN),
+            ln_1p(-2.0),
+        ] {
             assert!(undefined.is_nan());
         }
     }
@@ -220,8 +231,14 @@ mod tests {
     /// The same bits on every machine: a change here changes every published run.
     #[test]
     fn values_are_stable() {
-        let bits = [exp(-1.234), exp_m1(0.0123), ln(0.0321), ln_1p(0.07), pow(1.07, -1.0 / 12.0)]
-            .map(f64::to_bits);
+        let bits = [
+            exp(-1.234),
+            exp_m1(0.0123),
+            ln(0.0321),
+            ln_1p(0.07),
+            pow(1.07, -1.0 / 12.0),
+        ]
+        .map(f64::to_bits);
         assert_eq!(
             bits,
             [

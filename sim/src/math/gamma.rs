@@ -70,7 +70,7 @@ pub(super) fn root(start: f64, bracket: [f64; 2], function: impl Fn(f64) -> (f64
 }
 
 /// `xᵏ e⁻ˣ / Γ(k)`: the density times `x`.
-fn gamma_term(shape: f64, x: f64) -> f64 {
+pub(crate) fn gamma_density_term(shape: f64, x: f64) -> f64 {
     (shape / TAU).sqrt() * exp(-deviance(shape, x) - stirling_error(shape))
 }
 
@@ -89,7 +89,7 @@ pub fn gamma_cdf(shape: f64, x: f64) -> Tails {
             upper: 0.0,
         };
     }
-    let term = gamma_term(shape, x);
+    let term = gamma_density_term(shape, x);
     if x < shape + 1.0 {
         let mut add = 1.0 / shape;
         let mut sum = add;
@@ -133,31 +133,38 @@ fn gamma_fraction(shape: f64, x: f64) -> f64 {
 }
 
 /// Quantile of a gamma variable with scale 1.
-pub fn gamma_quantile(shape: f64, tails: Tails) -> f64 {
-    if tails.lower <= 0.0 {
+pub fn gamma_quantile(shape: f64, at: Tails) -> f64 {
+    solve_gamma(shape, at, None)
+}
+
+/// The quantile, from a guess near it where there is one.
+///
+/// Solved over `ln x`, where the logarithm of either tail is close to a line or an exponential; by
+/// way of the smaller tail, whose logarithm is known to more digits.
+pub(crate) fn solve_gamma(shape: f64, at: Tails, guess: Option<f64>) -> f64 {
+    if at.lower <= 0.0 {
         return 0.0;
     }
-    if tails.upper <= 0.0 {
+    if at.upper <= 0.0 {
         return f64::INFINITY;
     }
-    // Both tails are solved over ln x, where the distribution function is close to a power.
-    let bracket = [-745.0, ln(shape + 1.0) + 12.0];
-    if tails.lower <= tails.upper {
-        let target = ln(tails.lower);
-        let start = (target + ln_gamma(shape + 1.0)) / shape;
-        exp(root(start, bracket, |t| {
-            let x = exp(t);
-            let p = gamma_cdf(shape, x).lower;
-            (ln(p) - target, gamma_term(shape, x) / p)
-        }))
-    } else {
-        let target = ln(tails.upper);
-        exp(root(ln(shape + 1.0), bracket, |t| {
-            let x = exp(t);
-            let q = gamma_cdf(shape, x).upper;
-            (target - ln(q), gamma_term(shape, x) / q)
-        }))
-    }
+    let by_lower = at.lower <= at.upper;
+    let target = ln(if by_lower { at.lower } else { at.upper });
+    let start = match guess {
+        Some(x) => ln(x.max(f64::MIN_POSITIVE)),
+        None if by_lower => (target + ln_gamma(shape + 1.0)) / shape,
+        None => ln(shape + 1.0),
+    };
+    exp(root(start, [-745.0, ln(shape + 1.0) + 12.0], |t| {
+        let x = exp(t);
+        let found = gamma_cdf(shape, x);
+        let density = gamma_density_term(shape, x);
+        if by_lower {
+            (ln(found.lower) - target, density / found.lower)
+        } else {
+            (target - ln(found.upper), density / found.upper)
+        }
+    }))
 }
 
 #[cfg(test)]
@@ -168,19 +175,45 @@ mod tests {
     #[test]
     fn tails_are_good_to_1e_12() {
         for (k, x, lower, upper) in [
-            (0.01, 1e-20, 0.634_557_920_548_996_7, 0.365_442_079_451_003_27),
+            (
+                0.01,
+                1e-20,
+                0.634_557_920_548_996_7,
+                0.365_442_079_451_003_27,
+            ),
             (0.5, 0.3, 0.561_421_973_919_000_2, 0.438_578_026_080_999_9),
             (1.0, 20.0, 0.999_999_997_938_846_4, 2.061_153_622_438_558e-9),
             (2.5, 1e-8, 3.009_011_090_761_764e-21, 1.0),
             (2.5, 50.0, 1.0, 5.285_148_360_943_24e-20),
-            (100.0, 80.0, 0.017_108_313_035_133_115, 0.982_891_686_964_866_8),
+            (
+                100.0,
+                80.0,
+                0.017_108_313_035_133_115,
+                0.982_891_686_964_866_8,
+            ),
             (3.0, 3.99, 0.760_427_777_162_634_8, 0.239_572_222_837_365_18),
-            (1e4, 10_300.0, 0.998_529_505_103_614_3, 0.001_470_494_896_385_681_3),
-            (1e6, 1e6, 1.0 - 0.499_867_019_239_127_4, 0.499_867_019_239_127_4),
+            (
+                1e4,
+                10_300.0,
+                0.998_529_505_103_614_3,
+                0.001_470_494_896_385_681_3,
+            ),
+            (
+                1e6,
+                1e6,
+                1.0 - 0.499_867_019_239_127_4,
+                0.499_867_019_239_127_4,
+            ),
         ] {
             let found = gamma_cdf(k, x);
-            assert!((found.lower / lower - 1.0).abs() < 2e-12, "{k} {x}: {found:?}");
-            assert!((found.upper / upper - 1.0).abs() < 2e-12, "{k} {x}: {found:?}");
+            assert!(
+                (found.lower / lower - 1.0).abs() < 2e-12,
+                "{k} {x}: {found:?}"
+            );
+            assert!(
+                (found.upper / upper - 1.0).abs() < 2e-12,
+                "{k} {x}: {found:?}"
+            );
         }
     }
 
@@ -194,7 +227,11 @@ mod tests {
                     continue;
                 }
                 let found = gamma_cdf(shape, x);
-                let error = if z < 0.0 { found.lower / at.lower } else { found.upper / at.upper } - 1.0;
+                let error = if z < 0.0 {
+                    found.lower / at.lower
+                } else {
+                    found.upper / at.upper
+                } - 1.0;
                 assert!(error.abs() < 1e-10, "{shape} {z}: {x} {found:?} {at:?}");
             }
         }

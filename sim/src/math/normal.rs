@@ -163,7 +163,11 @@ mod tests {
     #[test]
     fn quantile_is_good_to_1e_14() {
         for (u, z) in QUANTILES {
-            assert!((ndtri(u) - z).abs() <= 1e-14 * z.abs(), "{u}: {} not {z}", ndtri(u));
+            assert!(
+                (ndtri(u) - z).abs() <= 1e-14 * z.abs(),
+                "{u}: {} not {z}",
+                ndtri(u)
+            );
         }
     }
 
@@ -195,7 +199,11 @@ mod tests {
 
     #[test]
     fn slices_and_single_values_have_the_same_bits() {
-        let uniforms: Vec<f64> = QUANTILES.iter().map(|q| q.0).chain((1..500).map(|i| f64::from(i) / 500.0)).collect();
+        let uniforms: Vec<f64> = QUANTILES
+            .iter()
+            .map(|q| q.0)
+            .chain((1..500).map(|i| f64::from(i) / 500.0))
+            .collect();
         let mut values = uniforms.clone();
         ndtri_each(&mut values);
         for (u, z) in uniforms.iter().zip(values) {
