@@ -1,5 +1,6 @@
 //! Retention, lifetime and the experience link, estimated from records with their uncertainty.
 
+pub mod bands;
 pub mod contractual;
 pub mod covariate;
 pub mod fit;

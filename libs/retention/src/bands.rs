@@ -1,0 +1,437 @@
+//! Hazard by tenure band from counts, with small segments pooled towards the whole.
+//!
+//! The plainest estimate there is, and the one a baseline starts from: of `n` customer-months at
+//! risk in a band `d` ended in leaving, so the cumulative hazard over a month is
+//! `h = −ln(1 − d/n)`, with `se(ln h) = √(p/(n(1 − p)))/h`.
+//!
+//! A segment with few departures says little by itself. [`Pooling::EmpiricalBayes`] shrinks it in
+//! two gamma–Poisson steps: the segment's level `θ ~ Gamma(k₁, k₁)` relative to the whole, then
+//! each band around `θ·h_whole` with `Gamma(k₂, k₂)`. Both `k` come from the marginal (negative
+//! binomial) likelihood over all segments, so segments that differ little are pooled much. A
+//! flag tells which share of each estimate is borrowed.
+//!
+//! ```
+//! use keepworth_retention::bands::{BandEdges, Pooling, SegmentCounts, estimate};
+//!
+//! let edges = BandEdges::new(&[0, 3, 12])?;
+//! let mut retail = SegmentCounts::new("retail", &edges);
+//! retail.push_month(0, 1000.0, 40.0)?; // tenure month, customers at risk, of whom left
+//! retail.push_month(5, 800.0, 8.0)?;
+//! retail.push_month(20, 600.0, 3.0)?;
+//! let hazards = estimate(&edges, &[retail], Pooling::EmpiricalBayes)?;
+//! let first = hazards.whole.estimates["tenure 0-2"];
+//! assert!((first.value - -(1.0 - 0.04_f64).ln()).abs() < 1e-12);
+//! # Ok::<(), keepworth_retention::bands::BandError>(())
+//! ```
+
+mod pooling;
+
+use nalgebra::DMatrix;
+
+use crate::fit::{Covariance, Fit, FitError, Flag, InputHash, Scale};
+use crate::hazard::{HazardError, TenureGrid};
+use crate::number::trigamma;
+
+/// Why hazards by band cannot be estimated.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum BandError {
+    /// Band edges that do not start at 0 and ascend.
+    #[error(transparent)]
+    Edges(#[from] HazardError),
+    /// A count that is negative or not finite, or more departures than at risk.
+    #[error(
+        "{events} of {at_risk} at risk left in segment {segment}, tenure month {month}: impossible"
+    )]
+    Count {
+        /// The segment.
+        segment: String,
+        /// Tenure month.
+        month: u32,
+        /// At risk.
+        at_risk: f64,
+        /// Left.
+        events: f64,
+    },
+    /// Nobody was at risk.
+    #[error("no customer was at risk in any segment: there is nothing to estimate")]
+    Empty,
+    /// Nobody left.
+    #[error("nobody left in {0} customer-months: a hazard needs events")]
+    NoEvents(f64),
+    /// Malformed covariance.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+}
+
+/// First tenure month of each band; the last band has no end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BandEdges(TenureGrid);
+
+impl BandEdges {
+    /// Bands that begin at these tenure months.
+    ///
+    /// # Errors
+    /// Edges that do not start at 0 and ascend.
+    pub fn new(first_months: &[u32]) -> Result<Self, BandError> {
+        Ok(Self(TenureGrid::new(1.0, first_months)?))
+    }
+
+    /// `tenure 0-2`, …, `tenure 24+`.
+    pub fn names(&self) -> Vec<String> {
+        self.0.names()
+    }
+}
+
+/// How far segments are drawn towards the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pooling {
+    /// Each segment by itself.
+    None,
+    /// As far as the data say that segments are alike.
+    EmpiricalBayes,
+}
+
+/// Customer-months at risk and departures of one segment by band.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SegmentCounts {
+    name: String,
+    edges: BandEdges,
+    /// `(at risk, departures)`.
+    bands: Vec<(f64, f64)>,
+}
+
+impl SegmentCounts {
+    /// No counts yet.
+    pub fn new(name: &str, edges: &BandEdges) -> Self {
+        let bands = vec![(0.0, 0.0); edges.0.bands()];
+        Self {
+            name: name.to_owned(),
+            edges: edges.clone(),
+            bands,
+        }
+    }
+
+    /// Adds those at risk at the start of a tenure month and those of them who left in it.
+    ///
+    /// # Errors
+    /// Counts that are negative or not finite, or more departures than at risk.
+    pub fn push_month(&mut self, month: u32, at_risk: f64, events: f64) -> Result<(), BandError> {
+        let possible = at_risk.is_finite() && events >= 0.0 && events <= at_risk;
+        if !possible {
+            let segment = self.name.clone();
+            return Err(BandError::Count {
+                segment,
+                month,
+                at_risk,
+                events,
+            });
+        }
+        let band = &mut self.bands[self.edges.0.band_at(f64::from(month))];
+        band.0 += at_risk;
+        band.1 += events;
+        Ok(())
+    }
+}
+
+/// Hazards by band, on the log scale, for the whole and for each segment in the order given.
+///
+/// Bands in which nobody at all was at risk are absent from every fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BandHazards {
+    /// All segments together.
+    pub whole: Fit,
+    /// Each segment with its name.
+    pub segments: Vec<(String, Fit)>,
+}
+
+/// Hazard, log standard error and exposure `d/h` of one band.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Crude {
+    hazard: f64,
+    log_se: f64,
+    exposure: f64,
+    events: f64,
+}
+
+impl Crude {
+    /// Where nobody or everybody left the crude hazard is 0 or infinite; half an event more or
+    /// less keeps it finite, and a flag says so.
+    fn new(at_risk: f64, events: f64) -> Self {
+        if events > 0.0 && events < at_risk {
+            let p = events / at_risk;
+            let hazard = -(-p).ln_1p();
+            let log_se = (p / (at_risk * (1.0 - p))).sqrt() / hazard;
+            return Self {
+                hazard,
+                log_se,
+                exposure: events / hazard,
+                events,
+            };
+        }
+        let exposure = (at_risk - 0.5 * events).max(f64::MIN_POSITIVE);
+        let hazard = (events + 0.5) / exposure;
+        Self {
+            hazard,
+            log_se: trigamma(events + 0.5).sqrt(),
+            exposure,
+            events,
+        }
+    }
+}
+
+/// Estimates the hazards of the whole and of each segment.
+///
+/// # Errors
+/// [`BandError::Empty`] or [`BandError::NoEvents`].
+pub fn estimate(
+    edges: &BandEdges,
+    segments: &[SegmentCounts],
+    pooling: Pooling,
+) -> Result<BandHazards, BandError> {
+    let mut totals = vec![(0.0, 0.0); edges.0.bands()];
+    for segment in segments {
+        for (total, band) in totals.iter_mut().zip(&segment.bands) {
+            total.0 += band.0;
+            total.1 += band.1;
+        }
+    }
+    let at_risk: f64 = totals.iter().map(|total| total.0).sum();
+    if at_risk <= 0.0 {
+        return Err(BandError::Empty);
+    }
+    if totals.iter().all(|total| total.1 <= 0.0) {
+        return Err(BandError::NoEvents(at_risk));
+    }
+    let present: Vec<usize> = (0..totals.len()).filter(|&b| totals[b].0 > 0.0).collect();
+    let names: Vec<String> = present.iter().map(|&b| edges.names()[b].clone()).collect();
+    let of = |bands: &[(f64, f64)]| present.iter().map(|&b| bands[b]).collect::<Vec<_>>();
+    let whole = of(&totals);
+    let counts: Vec<Vec<(f64, f64)>> = segments.iter().map(|segment| of(&segment.bands)).collect();
+    let shared = (pooling == Pooling::EmpiricalBayes && segments.len() > 1)
+        .then(|| pooling::Pool::new(&crude(&whole), &counts));
+    let fits = segments.iter().zip(&counts).map(|(segment, bands)| {
+        let fit = match &shared {
+            Some(pool) => pooled(pool, &names, bands)?,
+            None => alone(&names, bands)?,
+        };
+        Ok((segment.name.clone(), fit))
+    });
+    let segments = fits.collect::<Result<_, BandError>>()?;
+    Ok(BandHazards {
+        whole: alone(&names, &whole)?,
+        segments,
+    })
+}
+
+fn crude(bands: &[(f64, f64)]) -> Vec<Crude> {
+    bands
+        .iter()
+        .map(|&(at_risk, events)| Crude::new(at_risk, events))
+        .collect()
+}
+
+/// Bands by themselves: independent on the log scale.
+fn alone(names: &[String], bands: &[(f64, f64)]) -> Result<Fit, BandError> {
+    let seen: Vec<usize> = (0..bands.len()).filter(|&b| bands[b].0 > 0.0).collect();
+    let names: Vec<&String> = seen.iter().map(|&b| &names[b]).collect();
+    let crude: Vec<Crude> = seen
+        .iter()
+        .map(|&b| Crude::new(bands[b].0, bands[b].1))
+        .collect();
+    let mean = crude.iter().map(|c| c.hazard.ln()).collect();
+    let size = crude.len();
+    let variance = DMatrix::from_fn(size, size, |i, j| {
+        if i == j { crude[i].log_se.powi(2) } else { 0.0 }
+    });
+    let mut fit = handed_over(&names, mean, &variance, bands)?;
+    for (name, &b) in names.iter().zip(&seen) {
+        let (at_risk, events) = bands[b];
+        if events <= 0.0 || events >= at_risk {
+            let detail = format!(
+                "{events} of {at_risk} customer-months in {name} ended in leaving: the estimate \
+                 counts half a departure more and is little more than a bound"
+            );
+            fit.warn(Flag::new("all_or_none_left", detail));
+        } else if events < 5.0 {
+            fit.warn(Flag::new(
+                "thin_band",
+                format!("only {events} departures in {name}"),
+            ));
+        }
+    }
+    Ok(fit)
+}
+
+fn pooled(pool: &pooling::Pool, names: &[String], bands: &[(f64, f64)]) -> Result<Fit, BandError> {
+    let shrunk = pool.shrink(bands);
+    let names: Vec<&String> = names.iter().collect();
+    let mean = shrunk.iter().map(|s| s.log_mean).collect();
+    let size = shrunk.len();
+    // What a band borrows from the segment's level, it shares with the other bands.
+    let variance = DMatrix::from_fn(size, size, |i, j| {
+        let shared = shrunk[i].borrowed * shrunk[j].borrowed * shrunk[i].level_variance;
+        if i == j {
+            shared + shrunk[i].own_variance
+        } else {
+            shared
+        }
+    });
+    let mut fit = handed_over(&names, mean, &variance, bands)?;
+    let most = shrunk.iter().map(|s| s.borrowed).fold(0.0, f64::max);
+    let level = shrunk.first().map_or(0.0, |s| s.level_borrowed);
+    let detail = format!(
+        "pooled towards the whole: {:.0}% of the segment's level and up to {:.0}% of a band's \
+         departure from it are borrowed",
+        100.0 * level,
+        100.0 * most
+    );
+    fit.flags.push(Flag::new("pooled", detail));
+    let events: f64 = bands.iter().map(|band| band.1).sum();
+    if events < 10.0 {
+        fit.warn(Flag::new(
+            "few_events",
+            format!("only {events} departures in the segment"),
+        ));
+    }
+    Ok(fit)
+}
+
+fn handed_over(
+    names: &[&String],
+    mean: Vec<f64>,
+    variance: &DMatrix<f64>,
+    bands: &[(f64, f64)],
+) -> Result<Fit, BandError> {
+    let rows = variance
+        .row_iter()
+        .map(|row| row.iter().copied().collect())
+        .collect();
+    let covariance = Covariance::new(Scale::Log, names, mean, rows)?;
+    let at_risk: f64 = bands.iter().map(|band| band.0).sum();
+    let events = bands.iter().map(|band| band.1).sum();
+    let mut fit = Fit::from_covariance("bands", at_risk, events, covariance)?;
+    fit.data.insert("person_time".into(), at_risk);
+    fit.data.insert("rows".into(), bands.len() as f64);
+    let numbers = bands
+        .iter()
+        .flat_map(|&(at_risk, events)| [at_risk, events]);
+    fit.input_hash = InputHash::new().text("bands").numbers(numbers).finish();
+    Ok(fit)
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::ChaCha8Rng;
+    use rand_distr::{Binomial, Distribution, Gamma};
+
+    use super::*;
+
+    const EDGES: [u32; 3] = [0, 3, 12];
+    const TRUTH: [f64; 3] = [0.04, 0.02, 0.01];
+
+    fn counts(name: &str, bands: [(f64, f64); 3]) -> SegmentCounts {
+        let mut segment = SegmentCounts::new(name, &BandEdges::new(&EDGES).unwrap());
+        for (month, (at_risk, events)) in EDGES.into_iter().zip(bands) {
+            segment.push_month(month, at_risk, events).unwrap();
+        }
+        segment
+    }
+
+    /// Segments whose level and bands scatter around the truth, with their true hazards.
+    fn simulated(seed: u64, at_risk: f64) -> Vec<(SegmentCounts, [f64; 3])> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let level = Gamma::new(20.0, 1.0 / 20.0).unwrap();
+        let band = Gamma::new(50.0, 1.0 / 50.0).unwrap();
+        (0..20)
+            .map(|s| {
+                let theta = level.sample(&mut rng);
+                let hazards = TRUTH.map(|h| h * theta * band.sample(&mut rng));
+                let left = hazards.map(|h| {
+                    let law = Binomial::new(at_risk as u64, 1.0 - (-h).exp()).unwrap();
+                    (at_risk, law.sample(&mut rng) as f64)
+                });
+                (counts(&format!("s{s}"), left), hazards)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn alone_is_occurrence_over_exposure() {
+        let segment = counts("a", [(1000.0, 40.0), (500.0, 10.0), (400.0, 0.0)]);
+        let edges = BandEdges::new(&EDGES).unwrap();
+        let hazards = estimate(&edges, &[segment], Pooling::None).unwrap();
+        let fit = &hazards.segments[0].1;
+        assert_eq!(fit.estimates, hazards.whole.estimates);
+        let first = fit.estimates["tenure 0-2"];
+        assert!((first.value + (0.96_f64).ln()).abs() < 1e-12);
+        // Delta method on p = 0.04 by hand: se(h) = √(0.04/(1000·0.96)).
+        assert!((first.se - (0.04_f64 / 960.0).sqrt()).abs() < 1e-12);
+        assert_eq!(fit.flags[0].code, "all_or_none_left");
+    }
+
+    #[test]
+    fn pooling_is_nearer_the_truth_and_its_intervals_hold_it() {
+        let edges = BandEdges::new(&EDGES).unwrap();
+        let (mut alone, mut pooled, mut inside, mut all) = (0.0, 0.0, 0, 0);
+        for seed in 0..30 {
+            let world = simulated(seed, 400.0);
+            let segments: Vec<SegmentCounts> = world.iter().map(|w| w.0.clone()).collect();
+            let raw = estimate(&edges, &segments, Pooling::None).unwrap();
+            let near = estimate(&edges, &segments, Pooling::EmpiricalBayes).unwrap();
+            for (i, (_, truth)) in world.iter().enumerate() {
+                for (name, h) in edges.names().iter().zip(truth) {
+                    let estimate = near.segments[i].1.estimates[name];
+                    alone += (raw.segments[i].1.estimates[name].value / h).ln().powi(2);
+                    pooled += (estimate.value / h).ln().powi(2);
+                    inside += usize::from(estimate.low <= *h && *h <= estimate.high);
+                    all += 1;
+                }
+            }
+        }
+        assert!(pooled < 0.5 * alone, "{pooled} against {alone}");
+        let coverage = inside as f64 / all as f64;
+        assert!((0.90..0.99).contains(&coverage), "{coverage}");
+    }
+
+    #[test]
+    fn large_segments_keep_their_own_hazard() {
+        let edges = BandEdges::new(&EDGES).unwrap();
+        let far = |f: f64| [(1e6, 4e4 * f), (1e6, 2e4 * f), (1e6, 1e4 * f)];
+        let segments = [
+            counts("a", far(0.5)),
+            counts("b", far(1.0)),
+            counts("c", far(2.0)),
+        ];
+        let near = estimate(&edges, &segments, Pooling::EmpiricalBayes).unwrap();
+        let raw = estimate(&edges, &segments, Pooling::None).unwrap();
+        for (x, y) in near.segments.iter().zip(&raw.segments) {
+            let ratio = x.1.estimates["tenure 0-2"].value / y.1.estimates["tenure 0-2"].value;
+            assert!((ratio - 1.0).abs() < 0.01, "{ratio}");
+        }
+        assert!(
+            near.segments[0]
+                .1
+                .flags
+                .iter()
+                .any(|flag| flag.code == "pooled")
+        );
+    }
+
+    #[test]
+    fn impossible_counts_are_refused() {
+        let edges = BandEdges::new(&EDGES).unwrap();
+        let mut segment = SegmentCounts::new("a", &edges);
+        for (at_risk, events) in [(1.0, 2.0), (-1.0, -2.0), (f64::NAN, 0.0), (1.0, f64::NAN)] {
+            assert!(segment.push_month(0, at_risk, events).is_err());
+        }
+        assert_eq!(
+            estimate(&edges, &[segment], Pooling::None).unwrap_err(),
+            BandError::Empty
+        );
+        let nobody = counts("a", [(10.0, 0.0); 3]);
+        let error = estimate(&edges, &[nobody], Pooling::None).unwrap_err();
+        assert_eq!(error, BandError::NoEvents(30.0));
+        assert!(BandEdges::new(&[]).is_err());
+    }
+}
