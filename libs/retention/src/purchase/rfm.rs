@@ -257,3 +257,143 @@ fn summarise<K>(
         }),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const WEEKLY: RfmTerms = RfmTerms {
+        unit_days: 7.0,
+        observation_end: 100,
+        calibration_end: None,
+    };
+
+    fn line(customer: &'static str, day: i32, amount: f64) -> Transaction<&'static str> {
+        Transaction {
+            customer,
+            day,
+            amount,
+        }
+    }
+
+    fn unsorted(
+        log: &[Transaction<&'static str>],
+        terms: RfmTerms,
+    ) -> Vec<CustomerSummary<&'static str>> {
+        let mut summary = Summariser::new(terms).unwrap();
+        for transaction in log {
+            summary.add(transaction.clone()).unwrap();
+        }
+        summary.finish().unwrap()
+    }
+
+    #[test]
+    fn a_day_is_one_purchase_and_the_first_does_not_count() {
+        let log = [
+            line("ann", 30, 7.0),
+            line("bob", 58, 9.0),
+            line("ann", 2, 5.0),
+            line("ann", 30, 3.0),
+            line("ann", 65, 20.0),
+            line("ann", 101, 99.0),
+        ];
+        let summaries = unsorted(&log, WEEKLY);
+        let ann = &summaries[0];
+        assert_eq!(
+            (ann.customer, ann.first_day, ann.mean_spend),
+            ("ann", 2, Some(15.0))
+        );
+        assert_eq!(ann.history, History::new(2.0, 9.0, 14.0).unwrap());
+        let bob = &summaries[1];
+        assert_eq!((bob.customer, bob.mean_spend), ("bob", None));
+        assert_eq!(bob.history, History::new(0.0, 0.0, 6.0).unwrap());
+    }
+
+    #[test]
+    fn what_follows_calibration_is_held_out() {
+        let terms = RfmTerms {
+            calibration_end: Some(44),
+            ..WEEKLY
+        };
+        let log = [
+            line("ann", 2, 5.0),
+            line("ann", 30, 5.0),
+            line("ann", 45, 5.0),
+            line("ann", 100, 5.0),
+            line("bob", 45, 5.0),
+        ];
+        let summaries = unsorted(&log, terms);
+        assert_eq!(summaries.len(), 1, "who came after calibration is left out");
+        assert_eq!(summaries[0].history, History::new(1.0, 4.0, 6.0).unwrap());
+        assert_eq!(
+            summaries[0].holdout,
+            Some(Holdout {
+                purchases: 2,
+                duration: 8.0
+            })
+        );
+    }
+
+    #[test]
+    fn bad_logs_are_named() {
+        let mut summary = Summariser::new(WEEKLY).unwrap();
+        assert!(matches!(
+            summary.add(line("ann", 1, -2.0)),
+            Err(RfmError::Amount { .. })
+        ));
+        assert!(matches!(
+            summary.add(line("ann", 1, f64::NAN)),
+            Err(RfmError::Amount { .. })
+        ));
+        let unit = RfmTerms {
+            unit_days: 0.0,
+            ..WEEKLY
+        };
+        assert!(matches!(
+            Summariser::<&str>::new(unit),
+            Err(RfmError::Unit { .. })
+        ));
+        let split = RfmTerms {
+            calibration_end: Some(100),
+            ..WEEKLY
+        };
+        assert!(matches!(
+            Summariser::<&str>::new(split),
+            Err(RfmError::Split { .. })
+        ));
+        let log = [
+            line("bob", 1, 1.0),
+            line("ann", 1, 1.0),
+            line("bob", 2, 1.0),
+        ];
+        let found: Vec<_> = summarise_sorted(log, WEEKLY).unwrap().collect();
+        assert!(
+            matches!(found[..], [Ok(_), Err(RfmError::Unsorted)]),
+            "{found:?}"
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn sorted_and_unsorted_summaries_agree(
+            days in prop::collection::vec((0_u8..6, i32::MIN..i32::MAX, 0.0..50.0_f64), 0..60),
+            near in prop::collection::vec((0_u8..6, -50..150, 0.0..50.0_f64), 0..60),
+            split in proptest::option::of(-20..100),
+        ) {
+            let terms = RfmTerms { calibration_end: split, ..WEEKLY };
+            let mut log: Vec<Transaction<u8>> = days.into_iter().chain(near)
+                .map(|(customer, day, amount)| Transaction { customer, day, amount: amount.round() })
+                .collect();
+            let mut summary = Summariser::new(terms).unwrap();
+            for transaction in &log {
+                summary.add(transaction.clone()).unwrap();
+            }
+            log.sort_by_key(|transaction| transaction.customer);
+            let sorted: Result<Vec<_>, _> = summarise_sorted(log, terms).unwrap().collect();
+            prop_assert_eq!(summary.finish(), sorted);
+        }
+    }
+}

@@ -158,3 +158,145 @@ impl ValueTerms {
         sum
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::purchase::{History, Model, Spends, fit, fit_spend};
+
+    fn customers(shift: f64) -> Histories {
+        let mut customers = Histories::default();
+        let rows = [
+            (0.0, 0.0, 90.0),
+            (1.0, 6.0, 25.0),
+            (2.0, 30.0, 20.0),
+            (5.0, 12.0, 9.0),
+            (9.0, 37.0, 6.0),
+        ];
+        for (x, t_x, weight) in rows {
+            let history = History::new(x, t_x, 39.0 + shift).unwrap();
+            customers
+                .add_with_spend(history, weight, 20.0 + 3.0 * x)
+                .unwrap();
+        }
+        customers
+    }
+
+    fn spending() -> SpendFit {
+        let mut spends = Spends::default();
+        for (x, mean) in [
+            (1.0, 12.0),
+            (1.0, 55.0),
+            (2.0, 30.0),
+            (3.0, 18.0),
+            (4.0, 41.0),
+            (9.0, 24.0),
+            (2.0, 90.0),
+        ] {
+            spends.add(x, mean, 5.0).unwrap();
+        }
+        fit_spend(&spends).unwrap()
+    }
+
+    const UNDISCOUNTED: ValueTerms = ValueTerms {
+        periods: 26,
+        rate: 0.0,
+        margin: 1.0,
+    };
+
+    #[test]
+    fn undiscounted_value_is_purchases_times_spend() {
+        let (fitted, spend) = (fit(Model::BgNbd, &customers(0.0)).unwrap(), spending());
+        let history = History::new(2.0, 30.0, 39.0).unwrap();
+        let mut one = Histories::default();
+        one.add_with_spend(history, 1.0, 26.0).unwrap();
+        let valued = fitted.value(&spend, &one, UNDISCOUNTED).unwrap();
+        let purchases = fitted.future_purchases(&history, 26.0).unwrap();
+        let mean = spend.expected_mean(2.0, 26.0).unwrap();
+        assert!((valued.value.value - purchases.value * mean.value).abs() < 1e-9);
+        assert!((valued.active.value - fitted.alive(&history).value).abs() < 1e-12);
+        // Two independent sources of error add in relative terms.
+        let relative = (purchases.se / purchases.value).hypot(mean.se / mean.value);
+        assert!((valued.value.se / valued.value.value - relative).abs() < 1e-6);
+    }
+
+    #[test]
+    fn segments_sum_to_the_whole() {
+        let (fitted, spend) = (fit(Model::ParetoNbd, &customers(0.0)).unwrap(), spending());
+        let terms = ValueTerms {
+            rate: 0.002,
+            margin: 0.4,
+            ..UNDISCOUNTED
+        };
+        let (one, other) = (customers(0.0), customers(5.0));
+        let mut both = Histories::default();
+        for row in one.rows().iter().chain(&other.rows()) {
+            both.add_with_spend(row.history, row.weight, row.spend / row.weight)
+                .unwrap();
+        }
+        let of = |group| fitted.value(&spend, group, terms).unwrap();
+        let (whole, parts) = (of(&both), [of(&one), of(&other)]);
+        let sum = |figure: fn(&SegmentValue) -> f64| parts.iter().map(figure).sum::<f64>();
+        assert!((whole.value.value / sum(|s| s.value.value) - 1.0).abs() < 1e-12);
+        assert!((whole.purchases.value / sum(|s| s.purchases.value) - 1.0).abs() < 1e-12);
+        assert_eq!(whole.customers, sum(|s| s.customers));
+        assert!(whole.value.low < whole.value.value && whole.value.value < whole.value.high);
+    }
+
+    #[test]
+    fn discounting_and_margin_lower_a_new_customers_value() {
+        let (fitted, spend) = (fit(Model::MbgNbd, &customers(0.0)).unwrap(), spending());
+        let full = fitted
+            .new_customer_value(&spend, UNDISCOUNTED)
+            .unwrap()
+            .value;
+        let expected =
+            fitted.purchases(26.0).unwrap().value * spend.population_mean().unwrap().value;
+        assert!((full / expected - 1.0).abs() < 1e-12);
+        let half = ValueTerms {
+            margin: 0.5,
+            ..UNDISCOUNTED
+        };
+        assert!(
+            (fitted.new_customer_value(&spend, half).unwrap().value / full - 0.5).abs() < 1e-12
+        );
+        let discounted = ValueTerms {
+            rate: 0.01,
+            ..UNDISCOUNTED
+        };
+        let later = fitted.new_customer_value(&spend, discounted).unwrap().value;
+        assert!(later < full && later > full / 1.01_f64.powi(26));
+    }
+
+    #[test]
+    fn unusable_terms_are_refused() {
+        let (fitted, spend) = (fit(Model::BgNbd, &customers(0.0)).unwrap(), spending());
+        for terms in [
+            ValueTerms {
+                periods: 0,
+                ..UNDISCOUNTED
+            },
+            ValueTerms {
+                rate: -0.1,
+                ..UNDISCOUNTED
+            },
+            ValueTerms {
+                rate: f64::NAN,
+                ..UNDISCOUNTED
+            },
+            ValueTerms {
+                margin: 0.0,
+                ..UNDISCOUNTED
+            },
+        ] {
+            assert!(
+                fitted.value(&spend, &customers(0.0), terms).is_err(),
+                "{terms:?}"
+            );
+        }
+        assert_eq!(
+            fitted.value(&spend, &Histories::default(), UNDISCOUNTED),
+            Err(PurchaseError::Empty)
+        );
+    }
+}
