@@ -1,5 +1,7 @@
 //! Logs: one line an event, with the request's and the trace's id.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::settings::{Log, LogFormat};

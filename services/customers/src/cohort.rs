@@ -47,7 +47,7 @@ pub struct CustomerHistory {
 impl CustomerHistory {
     /// What was known of the customer on the evening of `as_of`; `None` when nothing was.
     #[must_use]
-    pub fn as_of(self, as_of: NaiveDate) -> Option<Episode> {
+    pub fn known_on(self, as_of: NaiveDate) -> Option<Episode> {
         if self.observed_from > as_of {
             return None;
         }
@@ -163,7 +163,7 @@ mod tests {
 
     fn rows(histories: Vec<CustomerHistory>, as_of: &str) -> Vec<CohortRow> {
         let mut table = CohortTable::default();
-        for episode in histories.into_iter().filter_map(|it| it.as_of(day(as_of))) {
+        for episode in histories.into_iter().filter_map(|it| it.known_on(day(as_of))) {
             table.add(&episode);
         }
         table.into_rows().collect()
@@ -227,7 +227,7 @@ mod tests {
                         segment: "all".into(), acquired_on, observed_from, observed_to: None,
                         left_on: left.map(|days| observed_from + chrono::Duration::days(days)),
                         leaving_cause: None,
-                    }.as_of(as_of)
+                    }.known_on(as_of)
                 })
                 .collect();
             let mut table = CohortTable::default();

@@ -1,2 +1,107 @@
-//! The one binary.
-fn main() {}
+//! Keepworth in one binary: every service, and the analyst's commands.
+//!
+//! **For:** turning command lines into calls of the crates that do the work, and their answers
+//! into tables or JSON. **Must not know:** any formula, any SQL.
+//!
+//! A command is a file in `command/`: its `Args` teach its use, its `run` does it. Results go to
+//! standard output, progress and logs to standard error; exit codes are 0 done, 1 partly, 2 not
+//! done.
+
+mod command;
+mod output;
+mod registry;
+mod runtime;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use keepworth_platform::settings::Settings;
+
+use crate::command::Outcome;
+
+/// What is your Customer Experience Management programme worth?
+///
+/// Keepworth computes it from customer, experience and finance records: the return as a
+/// distribution, each figure traceable to the records it comes from.
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "\
+Start here:
+  keepworth up --demo                     a sample company, from records to a verdict
+  keepworth import --help                 bring your own records
+  keepworth simulate --help               simulate a programme on them
+
+Exit codes: 0 done, 1 done in part, 2 not done."
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(clap::Args, Clone)]
+pub(crate) struct Global {
+    /// Read settings from this file instead of /etc/keepworth/config.toml.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "KEEPWORTH_CONFIG",
+        help_heading = "Settings"
+    )]
+    config: Option<PathBuf>,
+    /// Set one setting, such as server.port=8080; `keepworth config show` lists them.
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = key_value, help_heading = "Settings")]
+    set: Vec<(String, String)>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write KEY=VALUE, such as server.port=8080".to_owned()),
+    }
+}
+
+impl Global {
+    /// The settings in force: defaults, file, environment, `--set`, then `flags` of the command.
+    pub(crate) fn settings(&self, flags: &[(String, String)]) -> anyhow::Result<Settings> {
+        let environment: Vec<_> = std::env::vars().collect();
+        let flags: Vec<_> = self.set.iter().chain(flags).cloned().collect();
+        Ok(Settings::load(
+            self.config.as_deref(),
+            &flags,
+            &environment,
+        )?)
+    }
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Up(command::up::Args),
+    Serve(command::serve::Args),
+    Migrate(command::migrate::Args),
+    Config(command::config::Args),
+    Openapi(command::openapi::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Up(args) => args.run(&cli.global),
+        Command::Serve(args) => args.run(&cli.global),
+        Command::Migrate(args) => args.run(&cli.global),
+        Command::Config(args) => args.run(&cli.global),
+        Command::Openapi(args) => args.run(),
+    };
+    match result {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            Outcome::NotDone.into()
+        }
+    }
+}

@@ -21,7 +21,7 @@ pub async fn read_cohorts(app: Data<Customers>, query: Query<FeedQuery>) -> Http
     feed::stream(app.db(), "cohorts", 1, as_of, move |conn, sink| {
         let mut table = CohortTable::default();
         for_each_in_key_order(conn, |row| {
-            if let Some(episode) = row.history().as_of(as_of) {
+            if let Some(episode) = row.history().known_on(as_of) {
                 table.add(&episode);
             }
             Ok::<_, FeedError>(())
@@ -38,7 +38,7 @@ pub async fn read_cohorts(app: Data<Customers>, query: Query<FeedQuery>) -> Http
 pub async fn read_episodes(app: Data<Customers>, query: Query<FeedQuery>) -> HttpResponse {
     let as_of = query.as_of;
     feed::stream(app.db(), "episodes", 1, as_of, move |conn, sink| {
-        for_each_in_key_order(conn, |row| match row.history().as_of(as_of) {
+        for_each_in_key_order(conn, |row| match row.history().known_on(as_of) {
             Some(episode) => sink.push(&EpisodeRow {
                 customer: row.key(),
                 segment: episode.segment,

@@ -1,0 +1,31 @@
+//! The commands, one file each.
+
+pub(crate) mod config;
+pub(crate) mod migrate;
+pub(crate) mod openapi;
+pub(crate) mod serve;
+pub(crate) mod up;
+
+use std::process::ExitCode;
+
+/// How a command ended; an error is [`Outcome::NotDone`] with a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Everything was done.
+    Done,
+    /// Some of it was done; what was not has been reported.
+    #[expect(dead_code, reason = "import reports it")]
+    Partly,
+    /// Nothing was done.
+    NotDone,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Partly => 1,
+            Outcome::NotDone => 2,
+        })
+    }
+}

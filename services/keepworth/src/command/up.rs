@@ -1,0 +1,54 @@
+//! `keepworth up`: everything in one process.
+
+use std::path::PathBuf;
+
+use keepworth_platform::{server, telemetry};
+
+use crate::command::Outcome;
+use crate::registry::SERVICES;
+use crate::{Global, runtime};
+
+/// Run everything in one process on embedded SQLite, with nothing to install.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth up                       serve on http://127.0.0.1:7979, data in ./keepworth-data
+  keepworth up --port 0              take a free port; the log names it
+  keepworth up --demo                load a sample company and print what its programme is worth
+
+Stop it with Ctrl-C: requests in flight finish first.")]
+pub(crate) struct Args {
+    /// Keep data in this folder.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Listen on this port; 0 takes a free one.
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+impl Args {
+    pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
+        let mut settings = global.settings(&self.flags())?;
+        telemetry::start(&settings.log)?;
+        let listening = server::listen(&settings.server)?;
+        settings.server.port = listening.address.port();
+        let services = SERVICES
+            .iter()
+            .map(|entry| (entry.start)(&settings))
+            .collect::<Result<_, _>>()?;
+        tracing::info!(url = %format!("http://{}", listening.address), "serving");
+        runtime::block_on(async move {
+            server::run(listening, settings.server, services).await?;
+            Ok(Outcome::Done)
+        })
+    }
+
+    fn flags(&self) -> Vec<(String, String)> {
+        let data_dir = self.data_dir.as_ref().map(|dir| dir.display().to_string());
+        let port = self.port.map(|port| port.to_string());
+        [("database.data_dir", data_dir), ("server.port", port)]
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+            .collect()
+    }
+}

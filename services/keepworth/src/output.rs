@@ -1,0 +1,55 @@
+//! How results look: tables for people, JSON for programs.
+
+use clap::ValueEnum;
+use comfy_table::{Cell, CellAlignment, Table, presets};
+
+/// The form of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// For programs; its shape is documented and stable.
+    Json,
+}
+
+/// A table with a header, numbers to the right.
+pub(crate) fn table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .set_header(header);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// Prints a value as JSON.
+pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// A whole number with thousands apart, such as `1 234 567`.
+pub(crate) fn whole(number: f64) -> String {
+    let rounded = number.round();
+    let digits = format!("{:.0}", rounded.abs());
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    if rounded < 0.0 {
+        format!("\u{2212}{text}")
+    } else {
+        text
+    }
+}
+
+/// A cell with text to the left, whatever its column does.
+pub(crate) fn text(content: impl ToString) -> Cell {
+    Cell::new(content).set_alignment(CellAlignment::Left)
+}
