@@ -50,6 +50,39 @@ impl Response {
         Self::new(ceiling, -(-share / ceiling).ln_1p() / spend)
     }
 
+    /// The curve through two judged points `(spend, share)`, the smaller spend first.
+    ///
+    /// # Errors
+    /// When the spends are not positive and ascending; when the second share is not above the
+    /// first but less than in proportion to the spend (the curve bends down); or when it takes a
+    /// ceiling above 1.
+    pub fn through_two(first: (f64, f64), second: (f64, f64)) -> Result<Self, Error> {
+        let ((x1, y1), (x2, y2)) = (first, second);
+        checked("first spend", x1, x1 > 0.0, "above 0")?;
+        checked("second spend", x2, x2 > x1, "above the first")?;
+        checked(
+            "first share",
+            y1,
+            y1 > 0.0 && y1 < 1.0,
+            "above 0 and below 1",
+        )?;
+        let bends = y2 > y1 && y2 / y1 < x2 / x1;
+        let rule = "above the first, but by less than in proportion to the spend";
+        checked("second share", y2, bends, rule)?;
+        // (1 − e^(−k·x1))/(1 − e^(−k·x2)) rises with k from x1/x2 to 1: halve on ln k.
+        let reached = |ln_k: f64, x: f64| -(-ln_k.exp() * x).exp_m1();
+        let (mut low, mut high) = ((1e-9 / x2).ln(), (700.0 / x1).ln());
+        for _ in 0..200 {
+            let middle = f64::midpoint(low, high);
+            if reached(middle, x1) / reached(middle, x2) < y1 / y2 {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Self::new(y1 / reached(low, x1), low.exp())
+    }
+
     /// The share reached with unlimited spending.
     #[must_use]
     pub fn ceiling(&self) -> f64 {
@@ -248,6 +281,18 @@ mod tests {
             "share is 0.5; it must be above 0 and below the ceiling"
         );
         assert!(lifetime_value(1.0, Rate::ZERO, 0.0, 1.0).is_err());
+    }
+
+    #[test]
+    fn two_points_settle_the_curve() {
+        let truth = Response::new(0.7, 0.03).unwrap();
+        let point = |spend: f64| (spend, truth.share(spend));
+        let found = Response::through_two(point(10.0), point(60.0)).unwrap();
+        assert!((found.ceiling() - 0.7).abs() < 1e-9 && (found.k() - 0.03).abs() < 1e-9);
+        assert!(Response::through_two((10.0, 0.2), (20.0, 0.4)).is_err());
+        assert!(Response::through_two((10.0, 0.2), (20.0, 0.2)).is_err());
+        let needs_more_than_all = Response::through_two((10.0, 0.4), (20.0, 0.79)).unwrap_err();
+        assert!(needs_more_than_all.to_string().starts_with("ceiling is "));
     }
 
     #[test]

@@ -1,0 +1,3 @@
+//! The finance service's rules on real data.
+
+mod smcrm;
