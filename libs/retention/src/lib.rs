@@ -3,6 +3,7 @@
 pub mod bands;
 pub mod contractual;
 pub mod covariate;
+pub mod cox;
 pub mod fit;
 pub mod hazard;
 mod hypergeometric;

@@ -1,0 +1,126 @@
+use nalgebra::{Cholesky, DMatrix, DVector};
+
+use super::CoxError;
+use super::sweep::{Departure, Stratum, sweep};
+
+/// Partial log-likelihood and its derivatives.
+pub(super) struct Evaluation {
+    pub loglik: f64,
+    pub gradient: DVector<f64>,
+    pub information: DMatrix<f64>,
+}
+
+/// Where the iteration ended.
+pub(super) struct Solution {
+    pub beta: DVector<f64>,
+    pub at: Evaluation,
+    pub covariance: DMatrix<f64>,
+    pub loglik_null: f64,
+    pub iterations: usize,
+    pub converged: bool,
+}
+
+const ITERATIONS: usize = 50;
+
+/// Newton's method with step halving from 0.
+pub(super) fn solve(strata: &[Stratum], p: usize) -> Result<Solution, CoxError> {
+    let mut beta = DVector::zeros(p);
+    let mut at = evaluate(strata, &beta);
+    let loglik_null = at.loglik;
+    let (mut converged, mut iterations) = (false, 0);
+    while iterations < ITERATIONS && !converged {
+        iterations += 1;
+        let factor = Cholesky::new(at.information.clone()).ok_or(CoxError::Singular)?;
+        let step = factor.solve(&at.gradient);
+        let gain = step.dot(&at.gradient);
+        converged = gain <= 1e-16 * (1.0 + at.loglik.abs());
+        let Some((next, there)) = halve(strata, &beta, &step, at.loglik) else {
+            break;
+        };
+        beta = next;
+        at = there;
+    }
+    let factor = Cholesky::new(at.information.clone()).ok_or(CoxError::Singular)?;
+    let gain = factor.solve(&at.gradient).dot(&at.gradient);
+    let converged = converged || gain <= 1e-9 * (1.0 + at.loglik.abs());
+    let covariance = factor.inverse();
+    Ok(Solution {
+        beta,
+        at,
+        covariance,
+        loglik_null,
+        iterations,
+        converged,
+    })
+}
+
+fn halve(
+    strata: &[Stratum],
+    from: &DVector<f64>,
+    step: &DVector<f64>,
+    floor: f64,
+) -> Option<(DVector<f64>, Evaluation)> {
+    let mut length = 1.0;
+    for _ in 0..30 {
+        let next = from + step * length;
+        let there = evaluate(strata, &next);
+        if there.loglik >= floor - 1e-12 * (1.0 + floor.abs()) {
+            return Some((next, there));
+        }
+        length *= 0.5;
+    }
+    None
+}
+
+fn evaluate(strata: &[Stratum], beta: &DVector<f64>) -> Evaluation {
+    let p = beta.len();
+    let (gradient, information) = (DVector::zeros(p), DMatrix::zeros(p, p));
+    let mut sum = Evaluation {
+        loglik: 0.0,
+        gradient,
+        information,
+    };
+    for stratum in strata {
+        let predictors = stratum.predictors(beta);
+        sweep(stratum, &predictors, true, |departure| {
+            for &row in departure.rows {
+                let weight = stratum.observations[row].weight();
+                sum.loglik += weight * predictors[row];
+                for (slope, x) in sum.gradient.iter_mut().zip(stratum.row(row)) {
+                    *slope += weight * x;
+                }
+            }
+            sum.subtract(departure);
+        });
+    }
+    sum.information.fill_lower_triangle_with_upper_triangle();
+    sum
+}
+
+impl Evaluation {
+    /// Takes off the denominators of one tie. The sums over its members need only five scalars:
+    /// with `f` the share and `D` the denominator, `Σ1/D, Σf/D, Σ1/D², Σf/D², Σf²/D²`.
+    fn subtract(&mut self, departure: &Departure<'_>) {
+        let (mut a0, mut a1, mut b0, mut b1, mut b2) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for (share, denominator) in departure.denominators() {
+            self.loglik -= departure.mean_weight * denominator.ln();
+            let inverse = 1.0 / denominator;
+            a0 += inverse;
+            a1 += share * inverse;
+            b0 += inverse * inverse;
+            b1 += share * inverse * inverse;
+            b2 += share * share * inverse * inverse;
+        }
+        let (risk, left, w) = (departure.risk, departure.left, departure.mean_weight);
+        let mut packed = risk.two.iter().zip(&left.two);
+        for i in 0..risk.one.len() {
+            let (r, l) = (risk.one[i], left.one[i]);
+            self.gradient[i] -= w * (a0 * r - a1 * l);
+            let (cross_r, cross_l) = (b0 * r - b1 * l, b2 * l - b1 * r);
+            for (j, (two_r, two_l)) in (i..risk.one.len()).zip(packed.by_ref()) {
+                self.information[(i, j)] +=
+                    w * (a0 * two_r - a1 * two_l - cross_r * risk.one[j] - cross_l * left.one[j]);
+            }
+        }
+    }
+}
