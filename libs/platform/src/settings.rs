@@ -163,6 +163,16 @@ impl Settings {
         }
     }
 
+    /// Where a service answers, without `/v1`: its own `url`, or below its name in the one process
+    /// that these settings describe.
+    #[must_use]
+    pub fn service_url(&self, service: &str) -> String {
+        match self.endpoint(service) {
+            Some(endpoint) if !endpoint.url.is_empty() => endpoint.url.clone(),
+            _ => format!("http://{}:{}/{service}", self.server.host, self.server.port),
+        }
+    }
+
     /// The URL of a service's database.
     #[must_use]
     pub fn database_url(&self, service: &str) -> String {

@@ -15,6 +15,7 @@ pub fn start(log: &Log) -> Result<(), TelemetryError> {
         .map_err(|error| TelemetryError(format!("log.level `{}`: {error}", log.level)))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Text => builder.with_target(false).try_init(),

@@ -8,6 +8,7 @@
 //! done.
 
 mod command;
+mod import;
 mod output;
 mod registry;
 mod runtime;
@@ -77,6 +78,14 @@ impl Global {
             &environment,
         )?)
     }
+
+    /// Where a service answers: below `url` when it is given, else as the settings say.
+    pub(crate) fn service_url(&self, service: &str, url: Option<&str>) -> anyhow::Result<String> {
+        match url {
+            Some(url) => Ok(format!("{}/{service}", url.trim_end_matches('/'))),
+            None => Ok(self.settings(&[])?.service_url(service)),
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -84,6 +93,7 @@ enum Command {
     Up(command::up::Args),
     Serve(command::serve::Args),
     Migrate(command::migrate::Args),
+    Import(command::import::Args),
     Config(command::config::Args),
     Openapi(command::openapi::Args),
 }
@@ -94,6 +104,7 @@ fn main() -> ExitCode {
         Command::Up(args) => args.run(&cli.global),
         Command::Serve(args) => args.run(&cli.global),
         Command::Migrate(args) => args.run(&cli.global),
+        Command::Import(args) => args.run(&cli.global),
         Command::Config(args) => args.run(&cli.global),
         Command::Openapi(args) => args.run(),
     };

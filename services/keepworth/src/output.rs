@@ -1,7 +1,7 @@
 //! How results look: tables for people, JSON for programs.
 
 use clap::ValueEnum;
-use comfy_table::{Cell, CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 
 /// The form of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -47,9 +47,4 @@ pub(crate) fn whole(number: f64) -> String {
     } else {
         text
     }
-}
-
-/// A cell with text to the left, whatever its column does.
-pub(crate) fn text(content: impl ToString) -> Cell {
-    Cell::new(content).set_alignment(CellAlignment::Left)
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod config;
+pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod serve;
@@ -14,7 +15,6 @@ pub(crate) enum Outcome {
     /// Everything was done.
     Done,
     /// Some of it was done; what was not has been reported.
-    #[expect(dead_code, reason = "import reports it")]
     Partly,
     /// Nothing was done.
     NotDone,

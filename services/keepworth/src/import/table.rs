@@ -1,0 +1,180 @@
+//! Bytes to rows: encodings, byte order marks, delimiters.
+
+use std::io::{BufRead, BufReader, Read};
+
+use anyhow::{Context, bail};
+use csv::StringRecord;
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+/// Rows of a CSV, read one at a time.
+pub(crate) struct Table {
+    reader: csv::Reader<Box<dyn Read + Send>>,
+    /// The columns' names.
+    pub(crate) header: StringRecord,
+}
+
+/// A row with its place.
+pub(crate) struct Row {
+    /// The line it begins on, from 1.
+    pub(crate) line: u64,
+    /// Its cells.
+    pub(crate) cells: StringRecord,
+}
+
+impl Table {
+    /// Opens a table. `delimiter` is `auto`, `tab` or a character; `encoding` is a label of the
+    /// WHATWG Encoding Standard; a byte order mark wins over it.
+    pub(crate) fn open(
+        bytes: impl Read + Send + 'static,
+        delimiter: &str,
+        encoding: &str,
+    ) -> anyhow::Result<Self> {
+        let encoding = encoding_rs_io_label(encoding)?;
+        let decoded = DecodeReaderBytesBuilder::new()
+            .encoding(Some(encoding))
+            .bom_override(true)
+            .build(bytes);
+        let mut text = BufReader::with_capacity(1 << 16, decoded);
+        let first = text.fill_buf().context("the file cannot be read")?;
+        if first.is_empty() {
+            bail!("the file is empty; it needs a line with the names of the columns");
+        }
+        let delimiter = match delimiter {
+            "auto" => detect(first),
+            "tab" | "\t" => b'\t',
+            other if other.len() == 1 => other.as_bytes()[0],
+            other => {
+                bail!("delimiter `{other}` is not one character; write auto, tab or a character")
+            }
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .from_reader(Box::new(text) as Box<dyn Read + Send>);
+        let header = reader
+            .headers()
+            .context("the line with the columns' names cannot be read")?;
+        let header: StringRecord = header.iter().map(str::trim).collect();
+        Ok(Self { reader, header })
+    }
+
+    /// The next row; `None` after the last.
+    pub(crate) fn next(&mut self) -> anyhow::Result<Option<Row>> {
+        let mut cells = StringRecord::new();
+        let more = self
+            .reader
+            .read_record(&mut cells)
+            .context("the file cannot be read on")?;
+        let line = cells.position().map_or(0, csv::Position::line);
+        Ok(more.then_some(Row { line, cells }))
+    }
+}
+
+impl Row {
+    /// What is wrong with the row as a row: code and detail.
+    pub(crate) fn fault(&self, columns: usize) -> Option<(&'static str, String)> {
+        if self.cells.len() != columns {
+            return Some((
+                "malformed_row",
+                format!(
+                    "line {} has {} cells, the header has {columns}; is the file cut short, or a quote not closed?",
+                    self.line,
+                    self.cells.len()
+                ),
+            ));
+        }
+        self.cells.iter().any(|cell| cell.contains('\u{fffd}')).then(|| {
+            (
+                "wrong_encoding",
+                format!(
+                    "line {} has bytes that are no text in this encoding; set encoding in the mapping, such as windows-1252",
+                    self.line
+                ),
+            )
+        })
+    }
+}
+
+fn encoding_rs_io_label(label: &str) -> anyhow::Result<&'static encoding_rs::Encoding> {
+    encoding_rs::Encoding::for_label(label.as_bytes()).with_context(|| {
+        format!("encoding `{label}` is not known; write utf-8, windows-1252, utf-16le …")
+    })
+}
+
+/// The delimiter that occurs most in the first line, outside quotes.
+fn detect(text: &[u8]) -> u8 {
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    let mut quoted = false;
+    for byte in text {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => break,
+            _ if quoted => {}
+            _ => {
+                if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| delimiter == byte)
+                {
+                    *count += 1;
+                }
+            }
+        }
+    }
+    // The first of equals: a comma when there is only one column.
+    counts
+        .iter()
+        .rev()
+        .max_by_key(|(_, count)| *count)
+        .map_or(b',', |(delimiter, _)| *delimiter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(bytes: &'static [u8], encoding: &str) -> Vec<Vec<String>> {
+        let mut table = Table::open(bytes, "auto", encoding).unwrap();
+        let mut rows = vec![table.header.iter().map(str::to_owned).collect()];
+        while let Some(row) = table.next().unwrap() {
+            rows.push(row.cells.iter().map(str::to_owned).collect());
+        }
+        rows
+    }
+
+    #[test]
+    fn delimiters_marks_and_quotes_are_understood() {
+        let expected = vec![vec!["a", "b"], vec!["1", "two\nlines"]];
+        assert_eq!(
+            rows(b"\xef\xbb\xbfa;b\r\n1;\"two\nlines\"\r\n", "utf-8"),
+            expected
+        );
+        assert_eq!(rows(b"a\tb\n1\t\"two\nlines\"\n", "utf-8"), expected);
+        assert_eq!(rows(b"\"a\", b\n1,\"two\nlines\"", "utf-8"), expected);
+    }
+
+    #[test]
+    fn encodings_are_decoded() {
+        assert_eq!(rows(b"name\nZo\xeb\n", "windows-1252")[1], ["Zoë"]);
+        assert_eq!(
+            rows(b"\xff\xfen\0\n\0\xeb\0\n\0", "utf-8")[1],
+            ["ë"],
+            "the mark wins"
+        );
+    }
+
+    #[test]
+    fn a_row_cut_short_or_garbled_has_a_fault() {
+        let mut table = Table::open(&b"a,b\n1,\"2\n"[..], "auto", "utf-8").unwrap();
+        assert!(
+            table.next().unwrap().unwrap().fault(2).is_none(),
+            "an open quote runs to the end"
+        );
+        let mut table = Table::open(&b"a,b\n1\n\xff,2\n"[..], "auto", "utf-8").unwrap();
+        assert_eq!(
+            table.next().unwrap().unwrap().fault(2).unwrap().0,
+            "malformed_row"
+        );
+        assert_eq!(
+            table.next().unwrap().unwrap().fault(2).unwrap().0,
+            "wrong_encoding"
+        );
+    }
+}
