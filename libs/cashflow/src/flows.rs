@@ -47,10 +47,7 @@ impl fmt::Display for Timing {
             Self::End => "flow 0 now, each later flow at the end of its period",
             Self::Mid => "flow 0 now, each later flow in the middle of its period",
             Self::Start => "flow 0 now, each later flow at the start of its period",
-            Self::Tei => {
-                "Forrester TEI: initial column undiscounted, year k at its end, \
-                 benefits times (1 - risk), costs times (1 + risk)"
-            }
+            Self::Tei => "Forrester TEI: initial column undiscounted, year k at its end",
         })
     }
 }

@@ -94,6 +94,7 @@ enum Command {
     Serve(command::serve::Args),
     Migrate(command::migrate::Args),
     Import(command::import::Args),
+    Cashflow(command::cashflow::Args),
     Config(command::config::Args),
     Openapi(command::openapi::Args),
 }
@@ -105,6 +106,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => args.run(&cli.global),
         Command::Migrate(args) => args.run(&cli.global),
         Command::Import(args) => args.run(&cli.global),
+        Command::Cashflow(args) => args.run(),
         Command::Config(args) => args.run(&cli.global),
         Command::Openapi(args) => args.run(),
     };

@@ -1,0 +1,370 @@
+//! `keepworth cashflow`: every figure of a series of costs and benefits.
+
+mod sheet;
+mod statement;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use comfy_table::CellAlignment;
+use keepworth_cashflow::appraisal::{Appraisal, appraise};
+use keepworth_cashflow::payback::Payback;
+use keepworth_cashflow::tei::Printed;
+use keepworth_cashflow::{Rate, Timing};
+use serde::Serialize;
+
+use crate::command::Outcome;
+use crate::command::cashflow::statement::{Layout, Statement};
+use crate::output::{Format, print_json, table};
+
+/// Appraise a series of costs and benefits: NPV, IRR, payback, ROI, each with its convention.
+#[derive(clap::Args)]
+#[command(after_help = "\
+FILE is a CSV in one of three layouts, known by its header:
+
+  period,amount                  0,-400   flow 0 is now; costs are negative
+  period,amount,kind             1,230,benefit and 1,100,cost   amounts as written in a budget
+  date,amount[,kind]             2026-01-01,-400   discounted by days over 365, the rate a year
+  line,kind,risk_adjustment,initial,year1,year2,...   a Forrester TEI table, in fractions:
+                                 Licences,cost,0.10,50000,20000,20000
+
+Examples:
+  keepworth cashflow programme.csv --rate 0.10
+  keepworth cashflow programme.csv --rate 0.10 --timing mid --format json
+  printf 'period,amount\\n0,-400\\n1,130\\n2,340\\n3,390\\n' | keepworth cashflow - --rate 0.10")]
+pub(crate) struct Args {
+    /// The CSV file, or - for standard input.
+    file: PathBuf,
+    /// Discount rate per period of the file as a fraction: 0.10 for ten percent.
+    #[arg(long, value_parser = rate)]
+    rate: Rate,
+    /// When in its period a flow falls [default: tei for a TEI table, else end].
+    #[arg(long)]
+    timing: Option<TimingArg>,
+    /// The form of the result.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// When in its period a flow falls. The flow of period 0 is always now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TimingArg {
+    /// At the end.
+    End,
+    /// In the middle.
+    Mid,
+    /// At the start.
+    Start,
+    /// Forrester's: initial column undiscounted, years at their end.
+    Tei,
+}
+
+impl From<TimingArg> for Timing {
+    fn from(timing: TimingArg) -> Self {
+        match timing {
+            TimingArg::End => Self::End,
+            TimingArg::Mid => Self::Mid,
+            TimingArg::Start => Self::Start,
+            TimingArg::Tei => Self::Tei,
+        }
+    }
+}
+
+fn rate(value: &str) -> Result<Rate, String> {
+    let fraction: f64 = value
+        .parse()
+        .map_err(|_| "not a number; write a fraction such as 0.10 for ten percent".to_owned())?;
+    if fraction >= 1.0 {
+        return Err(format!(
+            "{fraction} is {}%; write ten percent as 0.10",
+            fraction * 100.0
+        ));
+    }
+    Rate::new(fraction).map_err(|error| error.to_string())
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let (name, content) = read(&self.file)?;
+        let timing = self.timing.map(Timing::from);
+        let statement = Statement::parse(&content, timing).with_context(|| name)?;
+        let figures = Figures::of(&statement, self.rate)?;
+        match self.format {
+            Format::Json => print_json(&figures)?,
+            Format::Table => figures.print(),
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// What errors call the file, and what is in it.
+fn read(path: &Path) -> anyhow::Result<(String, String)> {
+    if path == Path::new("-") {
+        let mut content = String::new();
+        std::io::stdin()
+            .read_to_string(&mut content)
+            .context("cannot read standard input")?;
+        return Ok(("standard input".to_owned(), content));
+    }
+    let name = path.display().to_string();
+    let content = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    Ok((name, content))
+}
+
+/// The result; its JSON is this struct, field by field.
+#[derive(Serialize)]
+struct Figures {
+    npv: f64,
+    /// All internal rates of return, ascending; empty when there is none.
+    irr: Vec<f64>,
+    mirr: Option<f64>,
+    /// Null: never.
+    payback_periods: Option<f64>,
+    discounted_payback_periods: Option<f64>,
+    profitability_index: Option<f64>,
+    roi: Option<f64>,
+    pv_costs: f64,
+    pv_benefits: f64,
+    peak_funding: f64,
+    /// For a TEI table: the figures in the rounding of the published studies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tei_printed: Option<Printed>,
+    /// What to distrust in the figures, in words.
+    cautions: Vec<String>,
+    conventions: Conventions,
+}
+
+/// How the figures were computed, in words.
+#[derive(Serialize)]
+struct Conventions {
+    rate: String,
+    timing: String,
+    costs_and_benefits: &'static str,
+    irr: &'static str,
+    mirr: &'static str,
+    payback: &'static str,
+    profitability_index: &'static str,
+    roi: &'static str,
+}
+
+impl Figures {
+    fn of(statement: &Statement, rate: Rate) -> anyhow::Result<Self> {
+        let Statement {
+            clock,
+            costs,
+            benefits,
+            ..
+        } = statement;
+        let found: Appraisal = appraise(clock, costs, benefits, rate)?;
+        let periods = |payback: Option<Payback>| payback.map(|payback| payback.periods);
+        Ok(Self {
+            npv: found.npv,
+            irr: found.irr.rates().to_vec(),
+            mirr: found.mirr,
+            payback_periods: periods(found.payback),
+            discounted_payback_periods: periods(found.discounted_payback),
+            profitability_index: found.profitability_index,
+            roi: found.roi,
+            pv_costs: found.pv_costs,
+            pv_benefits: found.pv_benefits,
+            peak_funding: found.peak_funding,
+            tei_printed: statement.tei_summary(rate).map(|summary| summary.printed()),
+            cautions: found.cautions.iter().map(ToString::to_string).collect(),
+            conventions: Conventions::of(statement, rate),
+        })
+    }
+
+    fn print(&self) {
+        let money = |amount: f64| format!("{amount:.2}");
+        let percent = |rate: f64| format!("{:.3}%", rate * 100.0);
+        let or = |value: Option<String>, without: &str| value.unwrap_or_else(|| without.to_owned());
+        let periods = |payback: Option<f64>| or(payback.map(|p| format!("{p:.3}")), "never");
+        let irr = match self.irr.as_slice() {
+            [] => "none".to_owned(),
+            rates => rates
+                .iter()
+                .map(|rate| percent(*rate))
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
+        let how = &self.conventions;
+        let mut rows = table(["figure", "value", "convention"]);
+        let mut row = |name: &str, value: String, convention: &str| {
+            rows.add_row([name, &value, convention]);
+        };
+        row("NPV", money(self.npv), &how.timing);
+        row("IRR", irr, how.irr);
+        row("MIRR", or(self.mirr.map(percent), "none"), how.mirr);
+        row(
+            "payback, periods",
+            periods(self.payback_periods),
+            how.payback,
+        );
+        row(
+            "discounted payback, periods",
+            periods(self.discounted_payback_periods),
+            how.payback,
+        );
+        let index = self.profitability_index.map(|index| format!("{index:.4}"));
+        row(
+            "profitability index",
+            or(index, "none"),
+            how.profitability_index,
+        );
+        row("ROI", or(self.roi.map(percent), "none"), how.roi);
+        row("PV of costs", money(self.pv_costs), how.costs_and_benefits);
+        row(
+            "PV of benefits",
+            money(self.pv_benefits),
+            how.costs_and_benefits,
+        );
+        row(
+            "peak funding",
+            money(self.peak_funding),
+            "the most that is out at any time, undiscounted",
+        );
+        if let Some(conventions) = rows.column_mut(2) {
+            conventions.set_cell_alignment(CellAlignment::Left);
+        }
+        println!("{rows}");
+        println!("Rate: {}.", how.rate);
+        if let Some(printed) = &self.tei_printed {
+            let roi = or(printed.roi_percent.map(|roi| format!("{roi}%")), "none");
+            println!(
+                "As Forrester prints it: NPV {:.0}, ROI {roi}, payback {}.",
+                printed.npv, printed.payback
+            );
+        }
+        for caution in &self.cautions {
+            println!("Caution: {caution}.");
+        }
+    }
+}
+
+impl Conventions {
+    fn of(statement: &Statement, rate: Rate) -> Self {
+        let dated = statement.layout == Layout::Dated;
+        let (period, timing) = if dated {
+            (
+                "year",
+                "each flow on its date, discounted by days since the first over 365".to_owned(),
+            )
+        } else {
+            ("period", statement.timing.to_string())
+        };
+        Self {
+            rate: format!("{}% per {period}", (rate.value() * 1e8).round() / 1e6),
+            timing,
+            costs_and_benefits: match statement.layout {
+                Layout::Tei => "risk-adjusted lines: costs times (1 + f), benefits times (1 - f)",
+                _ if statement.has_kinds => "by kind, row by row",
+                _ => "negative rows are costs, positive rows benefits",
+            },
+            irr: "every rate above -100% per period at which the NPV is zero",
+            mirr: "financed and reinvested at the discount rate",
+            payback: "first time the cumulative flow is not negative, interpolated within the period",
+            profitability_index: "1 + NPV / outlay, the outlay being the net flow of period 0",
+            roi: "(PV of benefits - PV of costs) / PV of costs",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures(content: &str, timing: Option<Timing>) -> serde_json::Value {
+        let statement = Statement::parse(content, timing).unwrap();
+        let figures = Figures::of(&statement, Rate::new(0.10).unwrap()).unwrap();
+        serde_json::to_value(figures).unwrap()
+    }
+
+    fn near(value: &serde_json::Value, expected: f64, tolerance: f64) {
+        let found = value.as_f64().unwrap();
+        assert!(
+            (found - expected).abs() < tolerance,
+            "{found} is not {expected}"
+        );
+    }
+
+    #[test]
+    fn three_layouts_of_one_programme_agree() {
+        // The product's reference programme (thousands): costs 400 then 100 a year, benefits
+        // 230, 440, 490: NPV 292.186, IRR 41.39%, payback 1.794, discounted 2.0028.
+        let kinds = "period,amount,kind\n0,400,cost\n1,100,cost\n1,230,benefit\n2,100,cost\n2,440,benefit\n3,100,cost\n3,490,benefit\n";
+        let signed = "period,amount\n0,-400\n1,-100\n1,230\n2,340\n3,390\n";
+        let tei = "line,kind,risk_adjustment,initial,year1,year2,year3\nrun,cost,0,400,100,100,100\ngain,benefit,0,0,230,440,490\n";
+        for content in [kinds, signed, tei] {
+            let json = figures(content, None);
+            near(&json["npv"], 292.186, 5e-4);
+            near(&json["irr"][0], 0.41389, 1e-5);
+            near(&json["payback_periods"], 1.794, 5e-4);
+            near(&json["discounted_payback_periods"], 2.0028, 5e-5);
+            assert_eq!(json["irr"].as_array().unwrap().len(), 1);
+            assert_eq!(json["cautions"].as_array().unwrap().len(), 0);
+        }
+        near(&figures(kinds, None)["pv_costs"], 400.0 + 248.685, 1e-3);
+    }
+
+    #[test]
+    fn dates_are_discounted_by_the_day() {
+        // Microsoft, XIRR function.
+        let json = figures(
+            "date,amount\n2008-01-01,-10000\n2008-03-01,2750\n2008-10-30,4250\n2009-02-15,3250\n2009-04-01,2750\n",
+            None,
+        );
+        near(&json["irr"][0], 0.373_362_535, 2e-9);
+        assert_eq!(json["conventions"]["rate"], "10% per year");
+    }
+
+    #[test]
+    fn timing_is_applied_and_named() {
+        let content = "period,amount\n0,-985\n1,75\n2,120\n3,100\n4,1200\n";
+        near(&figures(content, None)["npv"], 77.10, 0.005);
+        let mid = figures(content, Some(Timing::Mid));
+        near(&mid["npv"], 128.94, 0.005);
+        assert!(
+            mid["conventions"]["timing"]
+                .as_str()
+                .unwrap()
+                .contains("middle")
+        );
+    }
+
+    #[test]
+    fn never_and_none_are_null_and_empty() {
+        let json = figures("period,amount\n0,-1000\n1,400\n2,400\n3,400\n", None);
+        assert!(json["discounted_payback_periods"].is_null());
+        let gain = figures("period,amount\n0,100\n1,50\n2,50\n", None);
+        assert_eq!(gain["irr"], serde_json::json!([]));
+        assert!(gain["mirr"].is_null() && gain["profitability_index"].is_null());
+    }
+
+    #[test]
+    fn a_tiny_outlay_is_called_out() {
+        // Forrester TEI of SalesLoft, p. 19.
+        let json = figures(
+            "line,kind,risk_adjustment,initial,year1,year2,year3\ncosts,cost,0,53150,666715,636772,647783\nbenefits,benefit,0,0,1606511,3061331,4229760\n",
+            None,
+        );
+        assert_eq!(json["tei_printed"]["roi_percent"], 329.0);
+        assert_eq!(json["tei_printed"]["payback"], "< 6 months");
+        assert!(
+            json["cautions"][0]
+                .as_str()
+                .unwrap()
+                .contains("payback) say nothing")
+        );
+    }
+
+    #[test]
+    fn a_rate_in_percent_is_refused() {
+        assert_eq!(
+            rate("10").unwrap_err(),
+            "10 is 1000%; write ten percent as 0.10"
+        );
+        assert!(rate("-1").is_err() && rate("x").is_err());
+    }
+}
