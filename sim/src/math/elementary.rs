@@ -9,12 +9,22 @@ const LN_2_LOW: f64 = f64::from_bits(0x3DEA_39EF_3579_3C76);
 /// 1.5 · 2⁵²: adding it rounds to an integer, which then sits in the low bits of the sum.
 const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
-/// `Σ coefficients[i] · xⁱ` by Horner's rule.
+/// `Σ coefficients[i] · xⁱ`, their number a multiple of 4.
+///
+/// Fours by Estrin's rule, joined by Horner's: a processor finds several operations to do at once.
 #[inline(always)]
 pub(super) fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
-    let mut sum = coefficients[N - 1];
-    for i in (0..N - 1).rev() {
-        sum = sum * x + coefficients[i];
+    let square = x * x;
+    let fourth = square * square;
+    let mut sum = 0.0;
+    for i in (0..N / 4).rev() {
+        let c = &coefficients[4 * i..4 * i + 4];
+        let four = (c[0] + c[1] * x) + (c[2] + c[3] * x) * square;
+        sum = if i == N / 4 - 1 {
+            four
+        } else {
+            sum * fourth + four
+        };
     }
     sum
 }
@@ -82,7 +92,7 @@ pub fn exp_m1(x: f64) -> f64 {
 /// `x = 2ᵏ·(1 + f)` with `√½ ≤ 1 + f < √2`, then `ln(1 + f) = 2 artanh(f/(2 + f))` by its series.
 #[inline(always)]
 pub fn ln(x: f64) -> f64 {
-    const SERIES: [f64; 10] = [
+    const SERIES: [f64; 12] = [
         2.0 / 3.0,
         2.0 / 5.0,
         2.0 / 7.0,
@@ -93,6 +103,8 @@ pub fn ln(x: f64) -> f64 {
         2.0 / 17.0,
         2.0 / 19.0,
         2.0 / 21.0,
+        2.0 / 23.0,
+        2.0 / 25.0,
     ];
     /// Bits of 1 less those of √½: moves the border between exponents from 1 to √½.
     const SHIFT: u64 = 0x3FF0_0000_0000_0000 - 0x3FE6_A09E_667F_3BCD;
