@@ -1,0 +1,186 @@
+//! Feedback.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::record::{FeedbackKind, NewFeedback};
+use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
+
+use super::schema::feedback;
+use crate::feedback::customer_source;
+use crate::moment;
+
+/// An answer as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = feedback, treat_none_as_default_value = false)]
+pub struct FeedbackRow {
+    /// Identifier.
+    pub id: RecordId,
+    /// The system that the record comes from.
+    pub source: String,
+    /// The answer's id there.
+    pub external_id: String,
+    /// The system that knows the customer.
+    pub customer_source: String,
+    /// The customer's id there.
+    pub customer_external_id: String,
+    /// Name of the [`FeedbackKind`].
+    pub kind: String,
+    /// The answer, on the kind's scale.
+    pub score: i32,
+    /// When it was answered, in UTC.
+    pub responded_at: NaiveDateTime,
+    /// The month of that, counted from year 0.
+    pub month: i32,
+    /// Where in the journey.
+    pub phase: Option<String>,
+    /// By which channel.
+    pub channel: Option<String>,
+    /// Digest of the record's content.
+    pub content_hash: Vec<u8>,
+    /// The import that wrote it.
+    pub import_id: String,
+    /// When it was written.
+    pub recorded_at: NaiveDateTime,
+}
+
+/// Columns of [`FeedbackRow`].
+const COLUMNS: usize = 14;
+
+/// How many answers of a kind, month and phase gave one score: kind, month, phase, score, answers.
+pub type ScoreCell = (String, i32, Option<String>, i32, i64);
+
+impl FeedbackRow {
+    /// The row of a planned record.
+    #[must_use]
+    pub fn planned(plan: &Planned<'_, NewFeedback>, import_id: &str, now: NaiveDateTime) -> Self {
+        let record = plan.record;
+        let responded_at = moment::stored(record.responded_at);
+        Self {
+            id: plan.id,
+            source: record.source.clone(),
+            external_id: record.external_id.clone(),
+            customer_source: customer_source(record).to_owned(),
+            customer_external_id: record.customer_external_id.clone(),
+            kind: record.kind.name().to_owned(),
+            score: record.score,
+            responded_at,
+            month: moment::month(responded_at).index(),
+            phase: record.phase.clone(),
+            channel: record.channel.clone(),
+            content_hash: plan.content_hash.clone(),
+            import_id: import_id.to_owned(),
+            recorded_at: now,
+        }
+    }
+}
+
+/// The stored versions of the answers with these identities.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_existing(
+    conn: &mut Conn,
+    identities: impl Iterator<Item = Identity>,
+) -> QueryResult<HashMap<Identity, Existing>> {
+    batch::existing(identities, |source, ids| {
+        select_versions!(conn, feedback, source, ids)
+    })
+}
+
+/// Inserts new answers.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_feedback(conn: &mut Conn, rows: &[FeedbackRow]) -> QueryResult<()> {
+    bulk_insert!(conn, feedback::table, rows, COLUMNS)
+}
+
+/// Replaces answers by their new versions, as a whole: what these leave out is gone.
+///
+/// # Errors
+/// What the database answers.
+pub fn replace_feedback(conn: &mut Conn, rows: &[FeedbackRow]) -> QueryResult<()> {
+    let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+    on_conn!(conn, |c| diesel::delete(
+        feedback::table.filter(feedback::id.eq_any(ids))
+    )
+    .execute(c))?;
+    insert_feedback(conn, rows)
+}
+
+/// Answers with an id greater than `after`, in id order; of one customer and of one kind when
+/// these are given.
+///
+/// # Errors
+/// What the database answers.
+pub fn feedback_after(
+    conn: &mut Conn,
+    after: RecordId,
+    customer: Option<&CustomerKey>,
+    kind: Option<FeedbackKind>,
+    limit: i64,
+) -> QueryResult<Vec<FeedbackRow>> {
+    on_conn!(conn, |c| {
+        let mut query = feedback::table
+            .filter(feedback::id.gt(after))
+            .order(feedback::id)
+            .limit(limit)
+            .select(FeedbackRow::as_select())
+            .into_boxed();
+        if let Some(customer) = customer {
+            query = query
+                .filter(feedback::customer_source.eq(&customer.source))
+                .filter(feedback::customer_external_id.eq(&customer.external_id));
+        }
+        if let Some(kind) = kind {
+            query = query.filter(feedback::kind.eq(kind.name()));
+        }
+        query.load(c)
+    })
+}
+
+/// How many answers of a kind, given until a moment, have each score.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_score_counts(
+    conn: &mut Conn,
+    kind: FeedbackKind,
+    until: NaiveDateTime,
+) -> QueryResult<Vec<(i32, i64)>> {
+    on_conn!(conn, |c| feedback::table
+        .filter(feedback::kind.eq(kind.name()))
+        .filter(feedback::responded_at.le(until))
+        .group_by(feedback::score)
+        .select((feedback::score, count_star()))
+        .load(c))
+}
+
+/// How many answers, given until a moment, have each score, by kind, month and phase.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_score_cells(conn: &mut Conn, until: NaiveDateTime) -> QueryResult<Vec<ScoreCell>> {
+    let cell = (
+        feedback::kind,
+        feedback::month,
+        feedback::phase,
+        feedback::score,
+    );
+    on_conn!(conn, |c| feedback::table
+        .filter(feedback::responded_at.le(until))
+        .group_by(cell)
+        .select((
+            feedback::kind,
+            feedback::month,
+            feedback::phase,
+            feedback::score,
+            count_star()
+        ))
+        .load(c))
+}

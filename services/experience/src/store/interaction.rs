@@ -1,0 +1,143 @@
+//! Interactions.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::record::NewInteraction;
+use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
+
+use super::schema::interactions;
+use crate::interaction::customer_source;
+use crate::moment;
+
+/// A contact as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = interactions, treat_none_as_default_value = false)]
+pub struct InteractionRow {
+    /// Identifier.
+    pub id: RecordId,
+    /// The system that the record comes from.
+    pub source: String,
+    /// The contact's id there.
+    pub external_id: String,
+    /// The system that knows the customer.
+    pub customer_source: String,
+    /// The customer's id there.
+    pub customer_external_id: String,
+    /// By which channel.
+    pub channel: String,
+    /// When it began, in UTC.
+    pub started_at: NaiveDateTime,
+    /// The month of that, counted from year 0.
+    pub month: i32,
+    /// Seconds of an employee's time.
+    pub handle_seconds: i64,
+    /// Name of the outcome.
+    pub outcome: String,
+    /// Where in the journey.
+    pub phase: Option<String>,
+    /// What it was about.
+    pub issue: Option<String>,
+    /// Digest of the record's content.
+    pub content_hash: Vec<u8>,
+    /// The import that wrote it.
+    pub import_id: String,
+    /// When it was written.
+    pub recorded_at: NaiveDateTime,
+}
+
+/// Columns of [`InteractionRow`].
+const COLUMNS: usize = 15;
+
+impl InteractionRow {
+    /// The row of a planned record.
+    #[must_use]
+    pub fn planned(
+        plan: &Planned<'_, NewInteraction>,
+        import_id: &str,
+        now: NaiveDateTime,
+    ) -> Self {
+        let record = plan.record;
+        let started_at = moment::stored(record.started_at);
+        Self {
+            id: plan.id,
+            source: record.source.clone(),
+            external_id: record.external_id.clone(),
+            customer_source: customer_source(record).to_owned(),
+            customer_external_id: record.customer_external_id.clone(),
+            channel: record.channel.clone(),
+            started_at,
+            month: moment::month(started_at).index(),
+            handle_seconds: record.handle_seconds,
+            outcome: record.outcome.name().to_owned(),
+            phase: record.phase.clone(),
+            issue: record.issue.clone(),
+            content_hash: plan.content_hash.clone(),
+            import_id: import_id.to_owned(),
+            recorded_at: now,
+        }
+    }
+}
+
+/// The stored versions of the contacts with these identities.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_existing(
+    conn: &mut Conn,
+    identities: impl Iterator<Item = Identity>,
+) -> QueryResult<HashMap<Identity, Existing>> {
+    batch::existing(identities, |source, ids| {
+        select_versions!(conn, interactions, source, ids)
+    })
+}
+
+/// Inserts new contacts.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_interactions(conn: &mut Conn, rows: &[InteractionRow]) -> QueryResult<()> {
+    bulk_insert!(conn, interactions::table, rows, COLUMNS)
+}
+
+/// Replaces contacts by their new versions, as a whole: what these leave out is gone.
+///
+/// # Errors
+/// What the database answers.
+pub fn replace_interactions(conn: &mut Conn, rows: &[InteractionRow]) -> QueryResult<()> {
+    let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+    on_conn!(conn, |c| diesel::delete(
+        interactions::table.filter(interactions::id.eq_any(ids))
+    )
+    .execute(c))?;
+    insert_interactions(conn, rows)
+}
+
+/// Contacts with an id greater than `after`, in id order; of one customer when it is given.
+///
+/// # Errors
+/// What the database answers.
+pub fn interactions_after(
+    conn: &mut Conn,
+    after: RecordId,
+    customer: Option<&CustomerKey>,
+    limit: i64,
+) -> QueryResult<Vec<InteractionRow>> {
+    on_conn!(conn, |c| {
+        let mut query = interactions::table
+            .filter(interactions::id.gt(after))
+            .order(interactions::id)
+            .limit(limit)
+            .select(InteractionRow::as_select())
+            .into_boxed();
+        if let Some(customer) = customer {
+            query = query
+                .filter(interactions::customer_source.eq(&customer.source))
+                .filter(interactions::customer_external_id.eq(&customer.external_id));
+        }
+        query.load(c)
+    })
+}
