@@ -10,3 +10,6 @@ mod random;
 mod sobol;
 
 pub use plan::{MAX_SOBOL_INPUTS, Plan, PlanError, Sampling};
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,10 @@ pub enum Sampling {
 /// its Monte Carlo error. A number of trials per randomisation that is a power of two serves
 /// `sobol` best.
 ///
+/// Two sets of points that are to be paired trial by trial, as for sensitivity indices, are two
+/// sets of **inputs** of one plan, never one set under two seeds: scrambles of the same Sobol input
+/// keep its order, so paired they correlate.
+///
 /// A longer run contains a shorter one with `random` and `sobol`. With `latin_hypercube` it does
 /// not, because strata are as many as trials: there `trials` is part of the address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
