@@ -1,3 +1,9 @@
-//! The finance service's rules on real data.
+//! The finance service through its contract, on both databases, and its rules on real data.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
+
+mod api;
+mod feed;
+mod ledger;
+mod revenue;
 mod smcrm;

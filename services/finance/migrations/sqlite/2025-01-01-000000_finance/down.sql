@@ -1,0 +1,3 @@
+DROP TABLE revenues;
+DROP TABLE ledger_entry_versions;
+DROP TABLE ledger_entries;

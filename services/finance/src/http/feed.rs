@@ -1,0 +1,90 @@
+//! Feeds to the simulator.
+
+use actix_web::web::{Data, Query};
+use actix_web::{HttpResponse, get};
+use keepworth_contract::Month;
+use keepworth_contract::feed::{EconomicsRow, FeedQuery, RevenueRow};
+use keepworth_contract::record::RevenueKind;
+use keepworth_platform::feed::{self, FeedError};
+use keepworth_platform::{ApiError, ReadProblems, Service};
+
+use crate::Finance;
+use crate::revenue_total::CustomerTotals;
+use crate::store::{economics, revenue};
+
+/// Months of revenue that the feed sums up.
+const WINDOW_MONTHS: i32 = 12;
+
+/// Costs posted until the day, one row per segment, category, channel, month and currency, as
+/// newline-delimited JSON with a header and a trailer. What bought an asset is left out.
+#[utoipa::path(operation_id = "read_economics", tag = "feeds", params(FeedQuery),
+    responses((status = 200, body = EconomicsRow, content_type = "application/x-ndjson",
+               description = "Header, rows of this form, trailer"), ReadProblems))]
+#[get("/feed/economics")]
+pub async fn read_economics(app: Data<Finance>, query: Query<FeedQuery>) -> HttpResponse {
+    let as_of = query.as_of;
+    feed::stream(app.db(), "economics", 1, as_of, move |conn, sink| {
+        let rows = economics::load_economics(conn, as_of)?;
+        rows.iter().try_for_each(|row| sink.push(row))
+    })
+}
+
+/// What each customer was charged over the twelve months up to the day's, one row per customer in
+/// key order, as newline-delimited JSON with a header and a trailer.
+///
+/// A charge for several months counts with all of them in the month it ends in. Revenue in two
+/// currencies is refused with `mixed_currencies`.
+#[utoipa::path(operation_id = "read_revenues", tag = "feeds", params(FeedQuery),
+    responses((status = 200, body = RevenueRow, content_type = "application/x-ndjson",
+               description = "Header, rows of this form, trailer"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "Revenue in two currencies"), ReadProblems))]
+#[get("/feed/revenues")]
+pub async fn read_revenues(
+    app: Data<Finance>,
+    query: Query<FeedQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let as_of = query.as_of;
+    let last = Month::of(as_of);
+    let first = last.plus(1 - WINDOW_MONTHS);
+    let currencies = app
+        .db()
+        .read(move |conn| revenue::load_currencies(conn, first, last).map_err(ApiError::from))
+        .await?;
+    if currencies.len() > 1 {
+        return Err(mixed_currencies(&currencies, first, last));
+    }
+    Ok(feed::stream(
+        app.db(),
+        "revenues",
+        1,
+        as_of,
+        move |conn, sink| {
+            let mut totals = CustomerTotals::default();
+            revenue::for_each_sum(conn, first, last, |sum| {
+                let kind = RevenueKind::find(&sum.kind).ok_or_else(|| broken(&sum.kind))?;
+                let row = totals
+                    .add(sum.key(), &sum.currency, kind, sum.minor, sum.months)
+                    .map_err(broken)?;
+                row.map_or(Ok(()), |row| sink.push(&row))
+            })?;
+            totals.finish().map_or(Ok(()), |row| sink.push(&row))
+        },
+    ))
+}
+
+fn mixed_currencies(currencies: &[String], first: Month, last: Month) -> ApiError {
+    let currencies = currencies.join(" and ");
+    ApiError::conflict(
+        "mixed_currencies",
+        format!(
+            "revenue of {first} to {last} is in {currencies}; import it again in one currency, with the same ids"
+        ),
+    )
+}
+
+/// A row that cannot be told: two currencies that came in since the check, or a kind of a later
+/// release.
+fn broken(reason: impl std::fmt::Display) -> FeedError {
+    FeedError::Row(serde::ser::Error::custom(reason))
+}

@@ -1,0 +1,238 @@
+//! Ledger entries.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use keepworth_contract::batch::{BatchOptions, BatchReport, OnInvalid};
+use keepworth_contract::record::{CostCategory, NewLedgerEntry};
+use keepworth_contract::{Month, PageQuery};
+use keepworth_platform::batch::{Identity, Planned};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
+use keepworth_store::{Conn, RecordId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{internal, lock_sources};
+use crate::Finance;
+use crate::ledger_entry::faults;
+use crate::store::ledger_entry::{self, EntryFilter, LedgerEntryRow};
+
+/// A cost in the general ledger, as it was last recorded.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerEntry {
+    /// Identifier.
+    pub id: Uuid,
+    /// What the source said. It holds from `posted_on`.
+    pub record: NewLedgerEntry,
+    /// The import that wrote it.
+    pub import_id: String,
+    /// When this version was written: from when it was known.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl TryFrom<LedgerEntryRow> for LedgerEntry {
+    type Error = ApiError;
+
+    fn try_from(row: LedgerEntryRow) -> Result<Self, ApiError> {
+        Ok(Self {
+            id: row.id.0,
+            import_id: row.import_id.clone(),
+            recorded_at: row.recorded_at.and_utc(),
+            record: row.record().map_err(internal)?,
+        })
+    }
+}
+
+/// A page of ledger entries.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerEntryPage {
+    /// In id order.
+    pub items: Vec<LedgerEntry>,
+    /// Continues the list; null at its end.
+    pub next_cursor: Option<String>,
+}
+
+/// Which ledger entries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerEntryQuery {
+    /// Items per page, 1 or more (default 50; more than 1,000 is cut to 1,000).
+    #[param(minimum = 1)]
+    pub page_size: Option<i64>,
+    /// `next_cursor` of the page before; leave out for the first page.
+    pub cursor: Option<String>,
+    /// Only entries of this category.
+    pub category: Option<CostCategory>,
+    /// Only entries spent on this segment.
+    pub segment: Option<String>,
+    /// Only entries posted in this month.
+    #[param(value_type = Option<String>, example = "2025-09")]
+    pub month: Option<Month>,
+}
+
+/// Lists ledger entries in id order.
+#[utoipa::path(operation_id = "list_ledger_entries", tag = "ledger", params(LedgerEntryQuery),
+    responses((status = 200, body = LedgerEntryPage, description = "A page of entries"), ReadProblems))]
+#[get("/ledger-entries")]
+pub async fn list_ledger_entries(
+    app: Data<Finance>,
+    query: Query<LedgerEntryQuery>,
+) -> ApiResult<LedgerEntryPage> {
+    let LedgerEntryQuery {
+        page_size,
+        cursor,
+        category,
+        segment,
+        month,
+    } = query.into_inner();
+    let query = PageQuery { page_size, cursor };
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let filter = EntryFilter {
+        category,
+        segment,
+        month,
+    };
+    let mut rows = app
+        .db()
+        .read(move |conn| {
+            ledger_entry::entries_after(conn, after, &filter, limit + 1).map_err(ApiError::from)
+        })
+        .await?;
+    let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
+    let items = rows.into_iter().map(LedgerEntry::try_from);
+    Ok(Json(LedgerEntryPage {
+        items: items.collect::<Result<_, _>>()?,
+        next_cursor,
+    }))
+}
+
+/// One ledger entry by id.
+#[utoipa::path(operation_id = "load_ledger_entry", tag = "ledger",
+    params(("id" = Uuid, Path, description = "The entry's identifier")),
+    responses((status = 200, body = LedgerEntry, description = "The entry"), ReadProblems))]
+#[get("/ledger-entries/{id}")]
+pub async fn load_ledger_entry(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<LedgerEntry> {
+    let id = RecordId(id.into_inner());
+    let row = app
+        .db()
+        .read(move |conn| ledger_entry::find_entry(conn, id).map_err(ApiError::from))
+        .await?;
+    let row = row.ok_or_else(|| ApiError::not_found(format!("no ledger entry has the id {id}")))?;
+    Ok(Json(row.try_into()?))
+}
+
+/// What an entry said before it was corrected.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerEntryVersion {
+    /// What it said.
+    pub entry: LedgerEntry,
+    /// When it was corrected: until when this was held for true.
+    pub superseded_at: DateTime<Utc>,
+}
+
+/// Every earlier version of one entry.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LedgerEntryVersionList {
+    /// Oldest first; the present version is not among them.
+    pub items: Vec<LedgerEntryVersion>,
+}
+
+/// Lists what an entry said before it was corrected, oldest first.
+#[utoipa::path(operation_id = "list_ledger_entry_versions", tag = "ledger",
+    params(("id" = Uuid, Path, description = "The entry's identifier")),
+    responses((status = 200, body = LedgerEntryVersionList, description = "Earlier versions"), ReadProblems))]
+#[get("/ledger-entries/{id}/versions")]
+pub async fn list_ledger_entry_versions(
+    app: Data<Finance>,
+    id: Path<Uuid>,
+) -> ApiResult<LedgerEntryVersionList> {
+    let id = RecordId(id.into_inner());
+    let rows = app
+        .db()
+        .read(move |conn| ledger_entry::load_versions(conn, id).map_err(ApiError::from))
+        .await?;
+    let version = |(superseded_at, row): (chrono::NaiveDateTime, LedgerEntryRow)| {
+        Ok::<_, ApiError>(LedgerEntryVersion {
+            entry: row.try_into()?,
+            superseded_at: superseded_at.and_utc(),
+        })
+    };
+    let items = rows.into_iter().map(version).collect::<Result<_, _>>()?;
+    Ok(Json(LedgerEntryVersionList { items }))
+}
+
+/// Up to 5,000 ledger entries at once.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerEntryBatch {
+    /// Names the import that the batch belongs to: an id that occurs twice within one import with
+    /// different content is an error, in a later import it is a correction.
+    #[schema(min_length = 1, max_length = 64, example = "2025-11-erp-export")]
+    pub import_id: String,
+    /// Check and answer as usual, write nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// What to do when some rows cannot be taken.
+    #[serde(default)]
+    pub on_invalid: OnInvalid,
+    /// Has no meaning here; every batch may carry it.
+    #[serde(default)]
+    pub create_segments: bool,
+    /// The entries.
+    pub items: Vec<NewLedgerEntry>,
+}
+
+/// Writes up to 5,000 ledger entries; sending them again changes nothing.
+///
+/// An entry that comes with another content is a correction: the earlier version is kept, and
+/// listed below `/v1/ledger-entries/{id}/versions`.
+#[utoipa::path(operation_id = "batch_upsert_ledger_entries", tag = "ledger", request_body = LedgerEntryBatch,
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+#[post("/ledger-entries:batch_upsert")]
+pub async fn batch_upsert_ledger_entries(
+    app: Data<Finance>,
+    body: Json<LedgerEntryBatch>,
+) -> ApiResult<BatchReport> {
+    let body = body.into_inner();
+    let options = BatchOptions {
+        import_id: body.import_id,
+        dry_run: body.dry_run,
+        on_invalid: body.on_invalid,
+        create_segments: body.create_segments,
+    };
+    batch::check_size(&options, body.items.len())?;
+    let report = app
+        .db()
+        .write(move |conn| upsert(conn, &options, &body.items))
+        .await?;
+    Ok(Json(report))
+}
+
+fn upsert(
+    conn: &mut Conn,
+    options: &BatchOptions,
+    items: &[NewLedgerEntry],
+) -> Result<BatchReport, ApiError> {
+    let now = Utc::now();
+    let sources = items.iter().map(|item| item.source.as_str());
+    lock_sources(conn, "ledger_entries", sources)?;
+    let faults = batch::faults(items, |item| faults(item, now.date_naive()));
+    let existing = ledger_entry::find_existing(conn, items.iter().map(identity))?;
+    let plan = batch::plan(items, identity, &existing, options, faults);
+    if plan.is_to_be_written(options) {
+        let now = now.naive_utc();
+        let rows = |planned: &[Planned<'_, NewLedgerEntry>]| {
+            let row = |it| LedgerEntryRow::planned(it, &options.import_id, now);
+            planned.iter().map(row).collect::<Result<Vec<_>, _>>()
+        };
+        ledger_entry::insert_entries(conn, &rows(&plan.new).map_err(internal)?)?;
+        ledger_entry::correct_entries(conn, &rows(&plan.changed).map_err(internal)?)?;
+    }
+    plan.report(options)
+}
+
+fn identity(entry: &NewLedgerEntry) -> Identity {
+    (entry.source.clone(), entry.external_id.clone())
+}

@@ -1,0 +1,142 @@
+//! Revenues.
+
+use actix_web::web::{Data, Json, Query};
+use actix_web::{get, post};
+use chrono::{DateTime, Utc};
+use keepworth_contract::PageQuery;
+use keepworth_contract::batch::{BatchOptions, BatchReport, OnInvalid};
+use keepworth_contract::record::NewRevenue;
+use keepworth_platform::batch::{Identity, Planned};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
+use keepworth_store::Conn;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{internal, lock_sources};
+use crate::Finance;
+use crate::revenue::faults;
+use crate::store::revenue::{self, RevenueRecordRow};
+
+/// What a customer was charged.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Revenue {
+    /// Identifier.
+    pub id: Uuid,
+    /// What the source said.
+    pub record: NewRevenue,
+    /// The import that wrote it.
+    pub import_id: String,
+    /// When this version was written.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl TryFrom<RevenueRecordRow> for Revenue {
+    type Error = ApiError;
+
+    fn try_from(row: RevenueRecordRow) -> Result<Self, ApiError> {
+        Ok(Self {
+            id: row.id.0,
+            import_id: row.import_id.clone(),
+            recorded_at: row.recorded_at.and_utc(),
+            record: row.record().map_err(internal)?,
+        })
+    }
+}
+
+/// A page of revenues.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RevenuePage {
+    /// In id order.
+    pub items: Vec<Revenue>,
+    /// Continues the list; null at its end.
+    pub next_cursor: Option<String>,
+}
+
+/// Lists revenues in id order.
+#[utoipa::path(operation_id = "list_revenues", tag = "revenue", params(PageQuery),
+    responses((status = 200, body = RevenuePage, description = "A page of revenues"), ReadProblems))]
+#[get("/revenues")]
+pub async fn list_revenues(app: Data<Finance>, query: Query<PageQuery>) -> ApiResult<RevenuePage> {
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let mut rows = app
+        .db()
+        .read(move |conn| revenue::revenues_after(conn, after, limit + 1).map_err(ApiError::from))
+        .await?;
+    let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
+    let items = rows.into_iter().map(Revenue::try_from);
+    Ok(Json(RevenuePage {
+        items: items.collect::<Result<_, _>>()?,
+        next_cursor,
+    }))
+}
+
+/// Up to 5,000 revenues at once.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevenueBatch {
+    /// Names the import that the batch belongs to: an id that occurs twice within one import with
+    /// different content is an error, in a later import it is an update.
+    #[schema(min_length = 1, max_length = 64, example = "2025-11-billing-export")]
+    pub import_id: String,
+    /// Check and answer as usual, write nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// What to do when some rows cannot be taken.
+    #[serde(default)]
+    pub on_invalid: OnInvalid,
+    /// Has no meaning here; every batch may carry it.
+    #[serde(default)]
+    pub create_segments: bool,
+    /// The revenues.
+    pub items: Vec<NewRevenue>,
+}
+
+/// Writes up to 5,000 revenues; sending them again changes nothing.
+#[utoipa::path(operation_id = "batch_upsert_revenues", tag = "revenue", request_body = RevenueBatch,
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+#[post("/revenues:batch_upsert")]
+pub async fn batch_upsert_revenues(
+    app: Data<Finance>,
+    body: Json<RevenueBatch>,
+) -> ApiResult<BatchReport> {
+    let body = body.into_inner();
+    let options = BatchOptions {
+        import_id: body.import_id,
+        dry_run: body.dry_run,
+        on_invalid: body.on_invalid,
+        create_segments: body.create_segments,
+    };
+    batch::check_size(&options, body.items.len())?;
+    let report = app
+        .db()
+        .write(move |conn| upsert(conn, &options, &body.items))
+        .await?;
+    Ok(Json(report))
+}
+
+fn upsert(
+    conn: &mut Conn,
+    options: &BatchOptions,
+    items: &[NewRevenue],
+) -> Result<BatchReport, ApiError> {
+    let now = Utc::now();
+    lock_sources(conn, "revenues", items.iter().map(|it| it.source.as_str()))?;
+    let faults = batch::faults(items, |item| faults(item, now.date_naive()));
+    let existing = revenue::find_existing(conn, items.iter().map(identity))?;
+    let plan = batch::plan(items, identity, &existing, options, faults);
+    if plan.is_to_be_written(options) {
+        let now = now.naive_utc();
+        let rows = |planned: &[Planned<'_, NewRevenue>]| {
+            let row = |it| RevenueRecordRow::planned(it, &options.import_id, now);
+            planned.iter().map(row).collect::<Result<Vec<_>, _>>()
+        };
+        revenue::insert_revenues(conn, &rows(&plan.new).map_err(internal)?)?;
+        revenue::update_revenues(conn, &rows(&plan.changed).map_err(internal)?)?;
+    }
+    plan.report(options)
+}
+
+fn identity(revenue: &NewRevenue) -> Identity {
+    (revenue.source.clone(), revenue.external_id.clone())
+}

@@ -1,0 +1,287 @@
+//! Ledger entries.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::sql_types::{Text, Timestamp};
+use keepworth_contract::record::{
+    Basis, CostCategory, CostComponent, NewLedgerEntry, ProgrammeLine,
+};
+use keepworth_contract::{MoneyError, Month};
+use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
+
+use super::{UnknownValue, known, ledger_entries, ledger_entry_versions, money};
+
+/// A ledger entry as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(
+    table_name = ledger_entries,
+    treat_none_as_default_value = false,
+    treat_none_as_null = true
+)]
+pub struct LedgerEntryRow {
+    /// Identifier.
+    pub id: RecordId,
+    /// The system that the record comes from.
+    pub source: String,
+    /// The entry's id there.
+    pub external_id: String,
+    /// The day it was posted: from when it holds.
+    pub posted_on: NaiveDate,
+    /// Index of that day's [`Month`].
+    pub month: i32,
+    /// Name of the [`CostCategory`].
+    pub category: String,
+    /// Name of the [`CostComponent`].
+    pub component: Option<String>,
+    /// Minor units.
+    pub minor: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// The segment it was spent on.
+    pub segment: Option<String>,
+    /// The channel it was spent on.
+    pub channel: Option<String>,
+    /// The account.
+    pub account: Option<String>,
+    /// The cost centre.
+    pub cost_center: Option<String>,
+    /// The campaign.
+    pub campaign: Option<String>,
+    /// The programme.
+    pub programme: Option<String>,
+    /// Name of the [`ProgrammeLine`].
+    pub line: Option<String>,
+    /// The voucher.
+    pub voucher: Option<String>,
+    /// Whether it bought an asset.
+    pub capex: bool,
+    /// Whether somebody assumes it.
+    pub assumed: bool,
+    /// In the source's own words.
+    pub note: Option<String>,
+    /// Digest of the record's content.
+    pub content_hash: Vec<u8>,
+    /// The import that wrote it.
+    pub import_id: String,
+    /// When it was written.
+    pub recorded_at: NaiveDateTime,
+}
+
+/// Columns of [`LedgerEntryRow`].
+const COLUMNS: usize = 23;
+
+impl LedgerEntryRow {
+    /// The row of a planned record.
+    ///
+    /// # Errors
+    /// When the amount is no whole number of minor units, which the rules check before.
+    pub fn planned(
+        plan: &Planned<'_, NewLedgerEntry>,
+        import_id: &str,
+        now: NaiveDateTime,
+    ) -> Result<Self, MoneyError> {
+        let record = plan.record.clone();
+        Ok(Self {
+            id: plan.id,
+            month: Month::of(record.posted_on).index(),
+            posted_on: record.posted_on,
+            category: record.category.name().to_owned(),
+            component: record.component.map(|it| it.name().to_owned()),
+            minor: record.amount.minor_units()?,
+            currency: record.amount.currency.code().to_owned(),
+            line: record.line.map(|it| it.name().to_owned()),
+            assumed: record.basis == Basis::Assumed,
+            content_hash: plan.content_hash.clone(),
+            import_id: import_id.to_owned(),
+            recorded_at: now,
+            source: record.source,
+            external_id: record.external_id,
+            segment: record.segment,
+            channel: record.channel,
+            account: record.account,
+            cost_center: record.cost_center,
+            campaign: record.campaign,
+            programme: record.programme,
+            voucher: record.voucher,
+            capex: record.capex,
+            note: record.note,
+        })
+    }
+
+    /// The record that the row was made of.
+    ///
+    /// # Errors
+    /// When a name is none of this release.
+    pub fn record(self) -> Result<NewLedgerEntry, UnknownValue> {
+        let component = |name: &str| known("component", name, CostComponent::find);
+        let line = |name: &str| known("line", name, ProgrammeLine::find);
+        Ok(NewLedgerEntry {
+            category: known("category", &self.category, CostCategory::find)?,
+            component: self.component.as_deref().map(component).transpose()?,
+            line: self.line.as_deref().map(line).transpose()?,
+            amount: money(self.minor, &self.currency)?,
+            basis: if self.assumed {
+                Basis::Assumed
+            } else {
+                Basis::Recorded
+            },
+            source: self.source,
+            external_id: self.external_id,
+            posted_on: self.posted_on,
+            segment: self.segment,
+            channel: self.channel,
+            account: self.account,
+            cost_center: self.cost_center,
+            campaign: self.campaign,
+            programme: self.programme,
+            voucher: self.voucher,
+            capex: self.capex,
+            note: self.note,
+        })
+    }
+}
+
+/// The stored versions of the entries with these identities.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_existing(
+    conn: &mut Conn,
+    identities: impl Iterator<Item = Identity>,
+) -> QueryResult<HashMap<Identity, Existing>> {
+    batch::existing(identities, |source, ids| {
+        select_versions!(conn, ledger_entries, source, ids)
+    })
+}
+
+/// Inserts new entries.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_entries(conn: &mut Conn, rows: &[LedgerEntryRow]) -> QueryResult<()> {
+    bulk_insert!(conn, ledger_entries::table, rows, COLUMNS)
+}
+
+/// Replaces entries, and keeps what they said before.
+///
+/// # Errors
+/// What the database answers.
+pub fn correct_entries(conn: &mut Conn, rows: &[LedgerEntryRow]) -> QueryResult<()> {
+    for row in rows {
+        keep_version(conn, row.id, row.recorded_at)?;
+        on_conn!(conn, |c| diesel::update(ledger_entries::table.find(row.id))
+            .set(row)
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Copies an entry to the versions; their columns are in one order, after the time.
+fn keep_version(conn: &mut Conn, id: RecordId, superseded_at: NaiveDateTime) -> QueryResult<()> {
+    const COPY: &str = "INSERT INTO ledger_entry_versions \
+        SELECT $1, ledger_entries.* FROM ledger_entries WHERE id = $2";
+    on_conn!(conn, |c| diesel::sql_query(COPY)
+        .bind::<Timestamp, _>(superseded_at)
+        .bind::<Text, _>(id)
+        .execute(c))
+    .map(|_| ())
+}
+
+/// One entry by id, in its last version.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_entry(conn: &mut Conn, id: RecordId) -> QueryResult<Option<LedgerEntryRow>> {
+    on_conn!(conn, |c| ledger_entries::table
+        .find(id)
+        .select(LedgerEntryRow::as_select())
+        .first(c)
+        .optional())
+}
+
+/// What an entry said before, oldest first, each with the time it was corrected.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_versions(
+    conn: &mut Conn,
+    id: RecordId,
+) -> QueryResult<Vec<(NaiveDateTime, LedgerEntryRow)>> {
+    use ledger_entry_versions as v;
+    on_conn!(conn, |c| v::table
+        .filter(v::id.eq(id))
+        .order(v::recorded_at)
+        .select((
+            v::superseded_at,
+            (
+                v::id,
+                v::source,
+                v::external_id,
+                v::posted_on,
+                v::month,
+                v::category,
+                v::component,
+                v::minor,
+                v::currency,
+                v::segment,
+                v::channel,
+                v::account,
+                v::cost_center,
+                v::campaign,
+                v::programme,
+                v::line,
+                v::voucher,
+                v::capex,
+                v::assumed,
+                v::note,
+                v::content_hash,
+                v::import_id,
+                v::recorded_at,
+            )
+        ))
+        .load(c))
+}
+
+/// Which entries to list.
+#[derive(Debug, Default)]
+pub struct EntryFilter {
+    /// Of this category.
+    pub category: Option<CostCategory>,
+    /// Spent on this segment.
+    pub segment: Option<String>,
+    /// Posted in this month.
+    pub month: Option<Month>,
+}
+
+/// Entries with an id greater than `after` that pass the filter, in id order.
+///
+/// # Errors
+/// What the database answers.
+pub fn entries_after(
+    conn: &mut Conn,
+    after: RecordId,
+    filter: &EntryFilter,
+    limit: i64,
+) -> QueryResult<Vec<LedgerEntryRow>> {
+    on_conn!(conn, |c| {
+        let mut query = ledger_entries::table
+            .filter(ledger_entries::id.gt(after))
+            .order(ledger_entries::id)
+            .limit(limit)
+            .select(LedgerEntryRow::as_select())
+            .into_boxed();
+        if let Some(category) = filter.category {
+            query = query.filter(ledger_entries::category.eq(category.name()));
+        }
+        if let Some(segment) = &filter.segment {
+            query = query.filter(ledger_entries::segment.eq(segment));
+        }
+        if let Some(month) = filter.month {
+            query = query.filter(ledger_entries::month.eq(month.index()));
+        }
+        query.load(c)
+    })
+}

@@ -1,0 +1,109 @@
+//! Tables and queries: it alone knows Diesel.
+
+pub mod economics;
+pub mod ledger_entry;
+pub mod revenue;
+
+diesel::table! {
+    /// What was spent, each entry in its last version.
+    ledger_entries (id) {
+        id -> Text,
+        source -> Text,
+        external_id -> Text,
+        posted_on -> Date,
+        month -> Integer,
+        category -> Text,
+        component -> Nullable<Text>,
+        minor -> BigInt,
+        currency -> Text,
+        segment -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        account -> Nullable<Text>,
+        cost_center -> Nullable<Text>,
+        campaign -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        line -> Nullable<Text>,
+        voucher -> Nullable<Text>,
+        capex -> Bool,
+        assumed -> Bool,
+        note -> Nullable<Text>,
+        content_hash -> Binary,
+        import_id -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What entries said before they were corrected.
+    ledger_entry_versions (id, recorded_at) {
+        superseded_at -> Timestamp,
+        id -> Text,
+        source -> Text,
+        external_id -> Text,
+        posted_on -> Date,
+        month -> Integer,
+        category -> Text,
+        component -> Nullable<Text>,
+        minor -> BigInt,
+        currency -> Text,
+        segment -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        account -> Nullable<Text>,
+        cost_center -> Nullable<Text>,
+        campaign -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        line -> Nullable<Text>,
+        voucher -> Nullable<Text>,
+        capex -> Bool,
+        assumed -> Bool,
+        note -> Nullable<Text>,
+        content_hash -> Binary,
+        import_id -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What customers were charged.
+    revenues (id) {
+        id -> Text,
+        source -> Text,
+        external_id -> Text,
+        customer_source -> Text,
+        customer_external_id -> Text,
+        month -> Integer,
+        months -> Integer,
+        minor -> BigInt,
+        currency -> Text,
+        kind -> Text,
+        content_hash -> Binary,
+        import_id -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+/// A stored value that this release cannot read: somebody else wrote it.
+#[derive(Debug, thiserror::Error)]
+#[error("column {column} holds `{value}`, which this release does not know")]
+pub struct UnknownValue {
+    column: &'static str,
+    value: String,
+}
+
+/// Reads a value by its name.
+fn known<T>(
+    column: &'static str,
+    value: &str,
+    find: impl Fn(&str) -> Option<T>,
+) -> Result<T, UnknownValue> {
+    find(value).ok_or_else(|| UnknownValue {
+        column,
+        value: value.to_owned(),
+    })
+}
+
+/// Reads an amount.
+fn money(minor: i64, currency: &str) -> Result<keepworth_contract::Money, UnknownValue> {
+    let currency = known("currency", currency, |code| code.parse().ok())?;
+    Ok(keepworth_contract::Money::from_minor(minor, currency))
+}

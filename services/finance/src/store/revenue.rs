@@ -1,0 +1,259 @@
+//! Revenues.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::record::{NewRevenue, RevenueKind};
+use keepworth_contract::{MoneyError, Month};
+use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
+
+use super::{UnknownValue, known, money, revenues};
+use crate::revenue::customer_source;
+
+/// A revenue as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = revenues, treat_none_as_default_value = false)]
+pub struct RevenueRecordRow {
+    /// Identifier.
+    pub id: RecordId,
+    /// The system that the record comes from.
+    pub source: String,
+    /// The line's id there.
+    pub external_id: String,
+    /// The system that knows the customer.
+    pub customer_source: String,
+    /// The customer's id there.
+    pub customer_external_id: String,
+    /// Index of the last [`Month`] covered.
+    pub month: i32,
+    /// Months covered.
+    pub months: i32,
+    /// Minor units, refunds positive.
+    pub minor: i64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Name of the [`RevenueKind`].
+    pub kind: String,
+    /// Digest of the record's content.
+    pub content_hash: Vec<u8>,
+    /// The import that wrote it.
+    pub import_id: String,
+    /// When it was written.
+    pub recorded_at: NaiveDateTime,
+}
+
+/// Columns of [`RevenueRecordRow`].
+const COLUMNS: usize = 13;
+
+impl RevenueRecordRow {
+    /// The row of a planned record.
+    ///
+    /// # Errors
+    /// When the amount is no whole number of minor units, which the rules check before.
+    pub fn planned(
+        plan: &Planned<'_, NewRevenue>,
+        import_id: &str,
+        now: NaiveDateTime,
+    ) -> Result<Self, MoneyError> {
+        let record = plan.record;
+        Ok(Self {
+            id: plan.id,
+            source: record.source.clone(),
+            external_id: record.external_id.clone(),
+            customer_source: customer_source(record).to_owned(),
+            customer_external_id: record.customer_external_id.clone(),
+            month: record.month.index(),
+            months: record.months,
+            minor: record.amount.minor_units()?,
+            currency: record.amount.currency.code().to_owned(),
+            kind: record.kind.name().to_owned(),
+            content_hash: plan.content_hash.clone(),
+            import_id: import_id.to_owned(),
+            recorded_at: now,
+        })
+    }
+
+    /// The record that the row was made of.
+    ///
+    /// # Errors
+    /// When a name is none of this release.
+    pub fn record(self) -> Result<NewRevenue, UnknownValue> {
+        Ok(NewRevenue {
+            amount: money(self.minor, &self.currency)?,
+            kind: known("kind", &self.kind, RevenueKind::find)?,
+            source: self.source,
+            external_id: self.external_id,
+            customer_source: Some(self.customer_source),
+            customer_external_id: self.customer_external_id,
+            month: Month::from_index(self.month),
+            months: self.months,
+        })
+    }
+}
+
+/// The stored versions of the revenues with these identities.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_existing(
+    conn: &mut Conn,
+    identities: impl Iterator<Item = Identity>,
+) -> QueryResult<HashMap<Identity, Existing>> {
+    batch::existing(identities, |source, ids| {
+        select_versions!(conn, revenues, source, ids)
+    })
+}
+
+/// Inserts new revenues.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResult<()> {
+    bulk_insert!(conn, revenues::table, rows, COLUMNS)
+}
+
+/// Replaces revenues.
+///
+/// # Errors
+/// What the database answers.
+pub fn update_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResult<()> {
+    for row in rows {
+        on_conn!(conn, |c| diesel::update(revenues::table.find(row.id))
+            .set(row)
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Revenues with an id greater than `after`, in id order.
+///
+/// # Errors
+/// What the database answers.
+pub fn revenues_after(
+    conn: &mut Conn,
+    after: RecordId,
+    limit: i64,
+) -> QueryResult<Vec<RevenueRecordRow>> {
+    on_conn!(conn, |c| revenues::table
+        .filter(revenues::id.gt(after))
+        .order(revenues::id)
+        .limit(limit)
+        .select(RevenueRecordRow::as_select())
+        .load(c))
+}
+
+/// The currencies of all revenue whose last month is one of `first..=last`, in order.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_currencies(conn: &mut Conn, first: Month, last: Month) -> QueryResult<Vec<String>> {
+    on_conn!(conn, |c| revenues::table
+        .filter(revenues::month.between(first.index(), last.index()))
+        .select(revenues::currency)
+        .distinct()
+        .order(revenues::currency)
+        .load(c))
+}
+
+/// Sums of one customer's revenue of one kind.
+#[derive(Debug, Queryable)]
+pub struct KindSum {
+    /// The system that knows the customer.
+    pub customer_source: String,
+    /// The customer's id there.
+    pub customer_external_id: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Name of the [`RevenueKind`].
+    pub kind: String,
+    /// Minor units, refunds positive.
+    pub minor: i64,
+    /// Months covered.
+    pub months: i64,
+}
+
+impl KindSum {
+    /// The customer's key in feeds.
+    #[must_use]
+    pub fn key(&self) -> CustomerKey {
+        CustomerKey {
+            source: self.customer_source.clone(),
+            external_id: self.customer_external_id.clone(),
+        }
+    }
+}
+
+/// Sums that are read at once for feeds; more than one customer can have.
+const CHUNK: usize = 20_000;
+
+/// Hands the sums of all revenue whose last month is one of `first..=last` to `each`, in key
+/// order of the customers, in constant memory.
+///
+/// # Errors
+/// What the database or `each` answers.
+pub fn for_each_sum<E: From<StoreError>>(
+    conn: &mut Conn,
+    first: Month,
+    last: Month,
+    mut each: impl FnMut(KindSum) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = CustomerKey {
+        source: String::new(),
+        external_id: String::new(),
+    };
+    loop {
+        let mut sums = sums_after(conn, &after, first, last).map_err(StoreError::from)?;
+        let is_last = sums.len() < CHUNK;
+        if !is_last {
+            // The last customer may have been cut short, and comes again, whole.
+            let cut = sums.last().map(KindSum::key);
+            sums.retain(|sum| Some(sum.key()) != cut);
+        }
+        if let Some(sum) = sums.last() {
+            after = sum.key();
+        }
+        sums.into_iter().try_for_each(&mut each)?;
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+fn sums_after(
+    conn: &mut Conn,
+    after: &CustomerKey,
+    first: Month,
+    last: Month,
+) -> QueryResult<Vec<KindSum>> {
+    use revenues as r;
+    let group = (
+        r::customer_source,
+        r::customer_external_id,
+        r::currency,
+        r::kind,
+    );
+    on_conn!(conn, |c| r::table
+        .filter(r::month.between(first.index(), last.index()))
+        .filter(
+            r::customer_source.gt(&after.source).or(r::customer_source
+                .eq(&after.source)
+                .and(r::customer_external_id.gt(&after.external_id))),
+        )
+        .group_by(group)
+        .order(group)
+        .limit(CHUNK as i64)
+        .select((
+            r::customer_source,
+            r::customer_external_id,
+            r::currency,
+            r::kind,
+            sql::<BigInt>("CAST(SUM(minor) AS BIGINT)"),
+            sql::<BigInt>("CAST(SUM(months) AS BIGINT)"),
+        ))
+        .load(c))
+}

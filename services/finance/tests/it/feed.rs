@@ -1,0 +1,120 @@
+//! Feeds to the simulator.
+
+use serde_json::{Value, json};
+
+use crate::api::{Api, on_both};
+use crate::revenue::revenue;
+
+on_both!(
+    economics_are_sums_of_the_ledger,
+    revenues_are_one_row_per_customer_in_key_order,
+    revenues_of_more_customers_than_are_read_at_once,
+    two_currencies_are_refused_before_the_first_byte,
+);
+
+fn cost(
+    id: u32,
+    day: &str,
+    amount: &str,
+    segment: Option<&str>,
+    basis: &str,
+    capex: bool,
+) -> Value {
+    json!({
+        "source": "erp", "external_id": id.to_string(), "posted_on": day, "category": "SERVICE",
+        "amount": { "amount": amount, "currency": "EUR" }, "segment": segment,
+        "channel": "phone", "basis": basis, "capex": capex,
+    })
+}
+
+async fn economics_are_sums_of_the_ledger(api: Api) {
+    let recorded = "RECORDED";
+    let items = [
+        cost(1, "2025-08-31", "10.00", Some("b"), recorded, false),
+        cost(2, "2025-08-01", "-2.50", Some("b"), "ASSUMED", false),
+        cost(3, "2025-09-10", "7.00", Some("B"), recorded, false),
+        cost(4, "2025-09-10", "1.00", None, recorded, false),
+        cost(5, "2025-09-10", "500.00", None, recorded, true),
+        cost(6, "2025-09-11", "9.00", None, recorded, false),
+    ];
+    api.send("ledger-entries", "a", &items).await;
+    let rows = api.feed("/v1/feed/economics?as_of=2025-09-10").await;
+    let row = |segment: Option<&str>, month: &str, minor: i64, entries: u64, assumed: u64| {
+        json!({ "segment": segment, "category": "SERVICE", "channel": "phone", "month": month,
+                "minor": minor, "currency": "EUR", "entries": entries, "assumed_entries": assumed })
+    };
+    assert_eq!(
+        rows,
+        [
+            row(None, "2025-09", 100, 1, 0),
+            row(Some("B"), "2025-09", 700, 1, 0),
+            row(Some("b"), "2025-08", 750, 2, 1),
+        ],
+        "by byte, shared costs first; what is capitalised or later is left out"
+    );
+}
+
+async fn revenues_are_one_row_per_customer_in_key_order(api: Api) {
+    let items = [
+        revenue("b", "2025-09", 1, "10.00", "RECURRING"),
+        revenue("b", "2025-08", 1, "10.00", "RECURRING"),
+        revenue("b", "2025-09", 1, "2.00", "USAGE"),
+        revenue("b", "2025-07", 12, "5.00", "REFUND"),
+        revenue("B", "2024-10", 24, "240.00", "RECURRING"),
+        revenue("B", "2024-09", 1, "99.00", "RECURRING"),
+        revenue("c", "2025-10", 1, "99.00", "RECURRING"),
+    ];
+    api.send("revenues", "a", &items).await;
+    let rows = api.feed("/v1/feed/revenues?as_of=2025-09-30").await;
+    let row = |id: &str, kinds: Value, months: i64| {
+        json!({ "customer": { "source": "crm", "external_id": id }, "currency": "EUR",
+                "minor_by_kind": kinds, "months": months })
+    };
+    assert_eq!(
+        rows,
+        [
+            row("B", json!({ "RECURRING": 24_000 }), 24),
+            row(
+                "b",
+                json!({ "RECURRING": 2_000, "REFUND": -500, "USAGE": 200 }),
+                2
+            ),
+        ]
+    );
+}
+
+async fn revenues_of_more_customers_than_are_read_at_once(api: Api) {
+    // 20,000 sums are read at once: three kinds each put the cut inside a customer.
+    const CUSTOMERS: usize = 7_000;
+    for (batch, start) in (0..CUSTOMERS).step_by(1_000).enumerate() {
+        let items: Vec<Value> = (start..start + 1_000)
+            .flat_map(|number| {
+                ["ONE_OFF", "RECURRING", "USAGE"]
+                    .map(|kind| revenue(&format!("{number:05}"), "2025-09", 1, "1.00", kind))
+            })
+            .collect();
+        api.send("revenues", &batch.to_string(), &items).await;
+    }
+    let rows = api.feed("/v1/feed/revenues?as_of=2025-09-30").await;
+    assert_eq!(rows.len(), CUSTOMERS);
+    for (number, row) in rows.iter().enumerate() {
+        assert_eq!(row["customer"]["external_id"], format!("{number:05}"));
+        assert_eq!(row["minor_by_kind"].as_object().unwrap().len(), 3);
+    }
+}
+
+async fn two_currencies_are_refused_before_the_first_byte(api: Api) {
+    let mut dollars = revenue("b", "2025-09", 1, "10.00", "RECURRING");
+    dollars["amount"]["currency"] = "USD".into();
+    let euros = revenue("a", "2025-09", 1, "10.00", "RECURRING");
+    api.send("revenues", "a", &[dollars, euros]).await;
+    let (status, problem) = api.ask("/v1/feed/revenues?as_of=2025-09-30").await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("mixed_currencies"))
+    );
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("EUR and USD"), "{detail}");
+    let later = api.feed("/v1/feed/revenues?as_of=2026-09-30").await;
+    assert_eq!(later.len(), 0, "outside the window nothing is mixed");
+}
