@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use crate::Money;
 use crate::feed::{Definition, Interval};
 
 /// Version of the document's form.
@@ -66,6 +67,9 @@ pub struct SegmentBaseline {
     pub hazard_bands: Vec<HazardBand>,
     /// Leavers in the observation window by cause.
     pub left_by_cause: BTreeMap<String, u64>,
+    /// Revenue of the last twelve months by kind, exactly; refunds are negative, and `TOTAL` is
+    /// the sum of the others.
+    pub revenue_by_kind: BTreeMap<String, Money>,
     /// Contacts by channel.
     pub channels: Vec<ChannelBaseline>,
 }
@@ -115,8 +119,9 @@ pub struct HazardBand {
     pub log_sd: f64,
     /// 95% interval of the hazard.
     pub interval: Interval,
-    /// Share of the estimate that comes from the company as a whole, between 0 and 1: small
-    /// segments are shrunk towards it.
+    /// Share of the estimate's precision (inverse variance of its logarithm) that the band's own
+    /// leavers do not give, between 0 and 1: small segments are shrunk towards the company as a
+    /// whole.
     pub pooled_share: f64,
 }
 

@@ -18,6 +18,7 @@ pub struct Client {
     http: reqwest::Client,
     service: String,
     base_url: String,
+    headers: Vec<(String, String)>,
 }
 
 /// Why a call failed.
@@ -97,7 +98,15 @@ impl Client {
             http,
             service: service.to_owned(),
             base_url: base_url.trim_end_matches('/').to_owned(),
+            headers: Vec::new(),
         })
+    }
+
+    /// Sends a header with every request from now on, such as `traceparent`.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// Sends a batch to `/v1/{resource}:batch_upsert`.
@@ -154,8 +163,11 @@ impl Client {
 
     async fn send(
         &self,
-        request: reqwest::RequestBuilder,
+        mut request: reqwest::RequestBuilder,
     ) -> Result<reqwest::Response, ClientError> {
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
         let response = request
             .send()
             .await
