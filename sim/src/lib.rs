@@ -3,6 +3,7 @@
 mod baseline;
 mod flows;
 pub mod inputs;
+mod kernel;
 pub mod math;
 mod model;
 mod outcome;

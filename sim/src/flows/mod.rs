@@ -3,9 +3,12 @@
 mod cost;
 mod margin;
 
+use pulp::Arch;
+
+use crate::kernel::kernel;
 use crate::model::{LANES, Lane, Model};
 use crate::scenario::Timing;
-use crate::world::{Worlds, adoption, strengths};
+use crate::world::{Response, Strengths, Worlds, adoption};
 
 /// The money of a batch of trials, by month from 0 to the horizon.
 pub(crate) struct Flows {
@@ -19,15 +22,21 @@ pub(crate) struct Flows {
     pub(crate) net: Vec<Lane>,
     /// Factor to present value.
     pub(crate) discount: Vec<Lane>,
-    /// Customers of all segments, as things are.
-    pub(crate) baseline: Vec<Lane>,
-    /// Customers of all segments with the programme.
-    pub(crate) programme: Vec<Lane>,
-    /// Customers of the month before who stay, as things are.
-    pub(crate) baseline_kept: Vec<Lane>,
-    /// Customers of the month before who stay with the programme.
-    pub(crate) programme_kept: Vec<Lane>,
-    /// Customer-months with the programme.
+    /// Discount rate a year.
+    pub(crate) rate: Lane,
+    /// Customers and their cost over all segments.
+    pub(crate) totals: Totals,
+    /// Customers of all segments by month, when asked for.
+    pub(crate) customers: Option<Customers>,
+}
+
+/// Totals over segments and months, with the programme unless said otherwise.
+pub(crate) struct Totals {
+    /// Customers at the horizon as things are.
+    pub(crate) final_baseline: Lane,
+    /// Customers at the horizon.
+    pub(crate) final_programme: Lane,
+    /// Customer-months.
     pub(crate) customer_months: Lane,
     /// Cost of serving them.
     pub(crate) serving_cost: Lane,
@@ -35,91 +44,151 @@ pub(crate) struct Flows {
     pub(crate) won: Lane,
     /// Cost of winning them.
     pub(crate) acquisition_cost: Lane,
-    /// Discount rate a year.
-    pub(crate) rate: Lane,
+}
+
+/// Customers of all segments by month.
+pub(crate) struct Customers {
+    /// At the month's end, as things are and with the programme.
+    pub(crate) active: [Vec<Lane>; 2],
+    /// Those of the month before who stay, as things are and with the programme.
+    pub(crate) kept: [Vec<Lane>; 2],
+}
+
+/// Room for the flows of a batch, used again for the next.
+pub(crate) struct Workspace {
+    worlds: Worlds,
+    response: Response,
+    flows: Flows,
+}
+
+impl Workspace {
+    /// Room for a model's flows, with customers by month where asked for.
+    pub(crate) fn new(model: &Model, with_customers: bool) -> Self {
+        let months = vec![[0.0; LANES]; model.horizon + 1];
+        let (effects, spent) = (Vec::new(), Vec::new());
+        let pair = || [months.clone(), months.clone()];
+        Self {
+            worlds: Worlds::new(model.horizon),
+            response: Response {
+                adoption: vec![months.clone(); model.curves.len()],
+                strengths: Strengths { effects, spent },
+            },
+            flows: Flows {
+                benefit: months.clone(),
+                operating_cost: months.clone(),
+                capital_cost: months.clone(),
+                net: months.clone(),
+                discount: months.clone(),
+                rate: [0.0; LANES],
+                totals: Totals::zero(),
+                customers: with_customers.then(|| Customers {
+                    active: pair(),
+                    kept: pair(),
+                }),
+            },
+        }
+    }
+
+    /// The flows of a batch of trials, from the values of their inputs.
+    pub(crate) fn flows(&mut self, arch: Arch, model: &Model, values: &[Lane]) -> &Flows {
+        let Self {
+            worlds,
+            response,
+            flows,
+        } = self;
+        flows.reset();
+        response.strengths = Strengths::new(arch, model, values);
+        for (curve, out) in model.curves.iter().zip(&mut response.adoption) {
+            adoption(arch, curve, values, out);
+        }
+        for segment in &model.segments {
+            worlds.carry(arch, segment, values, response);
+            let mut ledger = margin::Ledger {
+                arch,
+                values,
+                response,
+                worlds,
+                flows,
+            };
+            ledger.segment(segment);
+        }
+        if let Some(training) = &model.training {
+            let mut ledger = margin::Ledger {
+                arch,
+                values,
+                response,
+                worlds,
+                flows,
+            };
+            ledger.training(training);
+        }
+        cost::spend(arch, model, values, &response.strengths, flows);
+        flows.rate = model.rate.lane(values);
+        discount(arch, model.timing, &flows.rate, &mut flows.discount);
+        net(arch, model, flows);
+        flows
+    }
 }
 
 impl Flows {
-    fn new(model: &Model, values: &[Lane]) -> Self {
-        let months = vec![[0.0; LANES]; model.horizon + 1];
+    fn reset(&mut self) {
+        self.benefit.fill([0.0; LANES]);
+        self.totals = Totals::zero();
+        if let Some(customers) = &mut self.customers {
+            for months in customers.active.iter_mut().chain(&mut customers.kept) {
+                months.fill([0.0; LANES]);
+            }
+        }
+    }
+}
+
+impl Totals {
+    fn zero() -> Self {
+        let zero = [0.0; LANES];
         Self {
-            benefit: months.clone(),
-            operating_cost: months.clone(),
-            capital_cost: months.clone(),
-            net: months.clone(),
-            discount: months.clone(),
-            baseline: months.clone(),
-            programme: months.clone(),
-            baseline_kept: months.clone(),
-            programme_kept: months,
-            customer_months: [0.0; LANES],
-            serving_cost: [0.0; LANES],
-            won: [0.0; LANES],
-            acquisition_cost: [0.0; LANES],
-            rate: model.rate.lane(values),
+            final_baseline: zero,
+            final_programme: zero,
+            customer_months: zero,
+            serving_cost: zero,
+            won: zero,
+            acquisition_cost: zero,
         }
     }
 }
 
-/// The flows of a batch of trials, from the values of their inputs.
-#[inline(always)]
-pub(crate) fn flows(model: &Model, values: &[Lane]) -> Flows {
-    let months = model.horizon + 1;
-    let mut flows = Flows::new(model, values);
-    let strengths = strengths(model, values);
-    let mut adopted = vec![vec![[0.0; LANES]; months]; model.curves.len()];
-    for (curve, out) in model.curves.iter().zip(&mut adopted) {
-        adoption(curve, values, out);
-    }
-    let mut worlds = Worlds::new(model.horizon);
-    for segment in &model.segments {
-        worlds.carry(segment, values, &adopted, &strengths);
-        margin::earn(segment, values, &adopted, &strengths, &worlds, &mut flows);
-    }
-    if let Some(training) = &model.training {
-        margin::train(training, values, &adopted, &strengths, &mut flows);
-    }
-    cost::spend(model, values, &strengths, &mut flows);
-    discount(model, &mut flows);
-    net(model, &mut flows);
-    flows
-}
-
-/// Factors to present value, by the timing convention.
-#[inline(always)]
-fn discount(model: &Model, flows: &mut Flows) {
-    let mut monthly = [0.0; LANES];
-    let mut lead = [0.0; LANES];
-    for l in 0..LANES {
-        let log_rate = crate::math::ln_1p(flows.rate[l]);
-        monthly[l] = crate::math::exp(-log_rate / 12.0);
-        lead[l] = match model.timing {
-            Timing::End => 1.0,
-            Timing::Mid => crate::math::exp(log_rate / 24.0),
-            Timing::Tei => crate::math::exp(-log_rate),
-        };
-    }
-    flows.discount[0] = [1.0; LANES];
-    let mut factor = [1.0; LANES];
-    for month in 1..flows.discount.len() {
-        let lane = &mut flows.discount[month];
-        if model.timing == Timing::Tei {
+kernel! {
+    /// Factors to present value, by the timing convention.
+    fn discount<'a>(timing: Timing, rate: &'a Lane, discount: &'a mut [Lane]) {
+        let mut monthly = [0.0; LANES];
+        let mut lead = [0.0; LANES];
+        for l in 0..LANES {
+            let log_rate = crate::math::ln_1p(rate[l]);
+            monthly[l] = crate::math::exp(-log_rate / 12.0);
+            lead[l] = match timing {
+                Timing::End => 1.0,
+                Timing::Mid => crate::math::exp(log_rate / 24.0),
+                Timing::Tei => crate::math::exp(-log_rate),
+            };
+        }
+        let mut factor = [1.0; LANES];
+        discount[0] = factor;
+        for (month, lane) in discount.iter_mut().enumerate().skip(1) {
+            let new_year = month % 12 == 1;
             for l in 0..LANES {
-                factor[l] *= if month % 12 == 1 { lead[l] } else { 1.0 };
-                lane[l] = factor[l];
-            }
-        } else {
-            for l in 0..LANES {
-                factor[l] *= monthly[l];
-                lane[l] = factor[l] * lead[l];
+                if timing == Timing::Tei {
+                    factor[l] *= if new_year { lead[l] } else { 1.0 };
+                    lane[l] = factor[l];
+                } else {
+                    factor[l] *= monthly[l];
+                    lane[l] = factor[l] * lead[l];
+                }
             }
         }
     }
 }
 
-/// What is left after cost and tax: depreciation shields capital expenditure.
-#[inline(always)]
-fn net(model: &Model, flows: &mut Flows) {
+/// What is left after cost and tax.
+fn net(arch: Arch, model: &Model, flows: &mut Flows) {
     let adjustment = &model.risk_adjustment;
     if adjustment.benefits != 0.0 || adjustment.costs != 0.0 {
         let (less, more) = (1.0 - adjustment.benefits, 1.0 + adjustment.costs);
@@ -127,22 +196,38 @@ fn net(model: &Model, flows: &mut Flows) {
         scale(&mut flows.operating_cost, more);
         scale(&mut flows.capital_cost, more);
     }
-    for month in 0..flows.net.len() {
-        let (operating, capital) = (&flows.operating_cost[month], &flows.capital_cost[month]);
-        for l in 0..LANES {
-            flows.net[month][l] = flows.benefit[month][l] - operating[l] - capital[l];
-        }
-    }
+    let Flows {
+        benefit,
+        operating_cost,
+        capital_cost,
+        net,
+        ..
+    } = flows;
+    subtract(arch, benefit, operating_cost, capital_cost, net);
     if model.tax_rate > 0.0 {
         cost::tax(model, flows);
     }
 }
 
-#[inline(always)]
-fn scale(months: &mut [Lane], factor: f64) {
-    for lane in months {
-        for value in lane {
-            *value *= factor;
+kernel! {
+    fn subtract<'a>(
+        benefit: &'a [Lane],
+        operating: &'a [Lane],
+        capital: &'a [Lane],
+        net: &'a mut [Lane],
+    ) {
+        for (((net, benefit), operating), capital) in
+            net.iter_mut().zip(benefit).zip(operating).zip(capital)
+        {
+            for l in 0..LANES {
+                net[l] = benefit[l] - operating[l] - capital[l];
+            }
         }
+    }
+}
+
+fn scale(months: &mut [Lane], factor: f64) {
+    for value in months.as_flattened_mut() {
+        *value *= factor;
     }
 }

@@ -89,12 +89,12 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// The effects on one lever; none when nothing touches it.
-    pub(crate) fn effects_on(&self, lever: Lever) -> Option<&EffectGroups> {
+    /// The effects on one lever.
+    pub(crate) fn effects_on(&self, lever: Lever) -> &[EffectGroup] {
         self.levers
             .iter()
             .find(|(l, _)| *l == lever)
-            .map(|(_, groups)| groups)
+            .map_or(&[], |(_, groups)| groups)
     }
 }
 
@@ -116,6 +116,17 @@ pub(crate) enum Hazard {
     Bands(Vec<usize>, Parameters),
     /// α, β and the shape c.
     Heterogeneous(Parameters),
+}
+
+impl Hazard {
+    /// What is drawn of it.
+    pub(crate) fn parameters(&self) -> &Parameters {
+        match self {
+            Self::Constant(parameters)
+            | Self::Bands(_, parameters)
+            | Self::Heterogeneous(parameters) => parameters,
+        }
+    }
 }
 
 /// Parameters of a hazard, drawn each trial.

@@ -1,7 +1,7 @@
 //! Figures of a model over a batch of trials.
 
 /// Trials computed side by side: loops over a [`Lane`] become vector code.
-pub(crate) const LANES: usize = 32;
+pub(crate) const LANES: usize = 16;
 
 /// One figure in each trial of a batch.
 pub(crate) type Lane = [f64; LANES];

@@ -5,27 +5,32 @@
 //! many roots as sign changes in the cumulative sums of `flow(t)·1.25ᵗ`, and one change means
 //! exactly one root.
 
+use pulp::Arch;
+
+use crate::kernel::kernel;
 use crate::model::{LANES, Lane};
 
 /// Upper end of the search: −93% a year.
 const WIDEST: f64 = 1.25;
 
+/// Relative step at which Newton's next one would be below rounding.
+const CLOSE: f64 = 1e-9;
+
 /// Longest Newton iteration; bisection alone would need 60.
 const MOST_STEPS: usize = 100;
 
 /// The rate a year, −1 where there is none or several; and where there are several.
-#[inline(always)]
-pub(super) fn annual_irr(flows: &[Lane]) -> (Lane, [bool; LANES]) {
-    let (sign, changes) = orientation(flows);
+pub(super) fn annual_irr(arch: Arch, flows: &[Lane]) -> (Lane, [bool; LANES]) {
+    let (sign, changes) = orientation(arch, flows);
+    let single = changes.map(|count| count == 1.0);
+    let roots = solve(arch, flows, &sign, &single);
     let mut several = [false; LANES];
     let mut rates = [-1.0; LANES];
-    let single = changes.map(|count| count == 1.0);
-    let roots = solve(flows, &sign, &single);
     for l in 0..LANES {
         if single[l] {
             rates[l] = annual(roots[l]);
         } else if changes[l] > 1.0 {
-            let found = roots_by_scan(flows, l);
+            let found = scan(flows, l);
             several[l] = found.count > 1;
             rates[l] = if found.count == 1 {
                 annual(found.first)
@@ -37,78 +42,68 @@ pub(super) fn annual_irr(flows: &[Lane]) -> (Lane, [bool; LANES]) {
     (rates, several)
 }
 
-#[inline(always)]
 fn annual(x: f64) -> f64 {
-    let (x2, x4) = (x * x, x * x * (x * x));
-    let _ = x2;
-    1.0 / (x4 * x4 * x4) - 1.0
+    let cube = x * x * x;
+    let sixth = cube * cube;
+    1.0 / (sixth * sixth) - 1.0
 }
 
-/// The sign that makes the sum rise through its root, and the sign changes of the cumulative sums.
-#[inline(always)]
-fn orientation(flows: &[Lane]) -> (Lane, Lane) {
-    let mut sum = [0.0; LANES];
-    let mut last = [0.0; LANES];
-    let mut changes = [0.0; LANES];
-    let mut power = 1.0;
-    for flow in flows {
-        for l in 0..LANES {
-            sum[l] += flow[l] * power;
-            let side = if sum[l] > 0.0 {
-                1.0
-            } else if sum[l] < 0.0 {
-                -1.0
-            } else {
-                last[l]
-            };
-            changes[l] += if side * last[l] < 0.0 { 1.0 } else { 0.0 };
-            last[l] = side;
-        }
-        power *= WIDEST;
-    }
-    (last, changes)
-}
-
-/// Newton from `x = 1`, guarded by bisection, in every trial that has exactly one root.
-#[inline(always)]
-fn solve(flows: &[Lane], sign: &Lane, single: &[bool; LANES]) -> Lane {
-    let mut x = [1.0; LANES];
-    let mut low = [0.0; LANES];
-    let mut high = [WIDEST; LANES];
-    let mut moving = [0.0; LANES];
-    for l in 0..LANES {
-        moving[l] = if single[l] { 1.0 } else { 0.0 };
-    }
-    for _ in 0..MOST_STEPS {
-        if moving.iter().all(|&m| m == 0.0) {
-            break;
-        }
-        let mut value = [0.0; LANES];
-        let mut slope = [0.0; LANES];
-        for flow in flows.iter().rev() {
+kernel! {
+    /// The sign at the end, and the sign changes of the cumulative sums.
+    fn orientation<'a>(flows: &'a [Lane]) -> (Lane, Lane) {
+        let mut sum = [0.0; LANES];
+        let mut last = [0.0; LANES];
+        let mut changes = [0.0; LANES];
+        let mut power = 1.0;
+        for flow in flows {
             for l in 0..LANES {
-                slope[l] = slope[l] * x[l] + value[l];
-                value[l] = value[l] * x[l] + flow[l];
+                sum[l] += flow[l] * power;
+                let side = if sum[l] < 0.0 { -1.0 } else { last[l] };
+                let side = if sum[l] > 0.0 { 1.0 } else { side };
+                changes[l] += if side * last[l] < 0.0 { 1.0 } else { 0.0 };
+                last[l] = side;
+            }
+            power *= WIDEST;
+        }
+        (last, changes)
+    }
+}
+
+kernel! {
+    /// Newton from `x = 1`, guarded by bisection, in every trial that has exactly one root.
+    fn solve<'a>(flows: &'a [Lane], sign: &'a Lane, single: &'a [bool; LANES]) -> Lane {
+        let mut x = [1.0; LANES];
+        let mut low = [0.0; LANES];
+        let mut high = [WIDEST; LANES];
+        let mut moving = single.map(|single| if single { 1.0 } else { 0.0 });
+        for _ in 0..MOST_STEPS {
+            if moving.iter().all(|&moving| moving == 0.0) {
+                break;
+            }
+            let mut value = [0.0; LANES];
+            let mut slope = [0.0; LANES];
+            for flow in flows.iter().rev() {
+                for l in 0..LANES {
+                    slope[l] = slope[l] * x[l] + value[l];
+                    value[l] = value[l] * x[l] + flow[l];
+                }
+            }
+            for l in 0..LANES {
+                let above = value[l] * sign[l] > 0.0;
+                high[l] = if above { x[l] } else { high[l] };
+                low[l] = if above { low[l] } else { x[l] };
+                let newton = x[l] - value[l] / slope[l];
+                let middle = 0.5 * (low[l] + high[l]);
+                let inside = (newton > low[l]) & (newton < high[l]);
+                let next = if inside { newton } else { middle };
+                let next = if value[l] == 0.0 { x[l] } else { next };
+                let arrived = (next - x[l]).abs() <= CLOSE * x[l];
+                x[l] = if moving[l] > 0.0 { next } else { x[l] };
+                moving[l] = if arrived { 0.0 } else { moving[l] };
             }
         }
-        for l in 0..LANES {
-            let above = value[l] * sign[l] > 0.0;
-            high[l] = if above { x[l] } else { high[l] };
-            low[l] = if above { low[l] } else { x[l] };
-            let newton = x[l] - value[l] / slope[l];
-            let inside = newton > low[l] && newton < high[l];
-            let next = if inside {
-                newton
-            } else {
-                0.5 * (low[l] + high[l])
-            };
-            let done = value[l] == 0.0 || (next - x[l]).abs() <= 1e-10 * x[l];
-            let next = if value[l] == 0.0 { x[l] } else { next };
-            x[l] = if moving[l] > 0.0 { next } else { x[l] };
-            moving[l] = if done { 0.0 } else { moving[l] };
-        }
+        x
     }
-    x
 }
 
 struct Found {
@@ -117,7 +112,7 @@ struct Found {
 }
 
 /// Counts the roots of one trial where several are possible, by the sign on a fine grid.
-fn roots_by_scan(flows: &[Lane], lane: usize) -> Found {
+fn scan(flows: &[Lane], lane: usize) -> Found {
     const STEPS: usize = 500;
     let value = |x: f64| {
         flows

@@ -5,7 +5,10 @@ mod irr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use pulp::Arch;
+
 use crate::flows::Flows;
+use crate::kernel::kernel;
 use crate::model::{LANES, Lane, Model};
 
 /// A figure that every trial has.
@@ -84,46 +87,62 @@ pub(crate) struct Outcomes {
 }
 
 /// The figures of a batch of trials, from their flows.
-#[inline(always)]
-pub(crate) fn outcomes(model: &Model, flows: &Flows) -> Outcomes {
-    let horizon = model.horizon;
-    let mut out = Totals::new(horizon);
-    for month in 0..=horizon {
-        out.add(month, flows);
-    }
+pub(crate) fn outcomes(arch: Arch, model: &Model, flows: &Flows) -> Outcomes {
+    let Flows {
+        net,
+        discount,
+        operating_cost,
+        capital_cost,
+        totals,
+        ..
+    } = flows;
+    let verdict = judge(arch, net, discount, operating_cost, capital_cost);
     let terminal = terminal_value(model, flows);
-    let last = horizon;
-    let (rates, several_irr) = irr::annual_irr(&flows.net);
+    let (rates, several_irr) = irr::annual_irr(arch, net);
     let mut figures = [[0.0; LANES]; OUTCOMES];
-    for l in 0..LANES {
-        let npv = out.npv[l] + terminal[l];
-        let cost = out.pv_costs[l];
-        figures[Outcome::Npv as usize][l] = npv;
-        figures[Outcome::Roi as usize][l] = if cost > 0.0 { npv / cost } else { 0.0 };
-        figures[Outcome::PaybackMonth as usize][l] = out.payback[l];
-        figures[Outcome::IrrAnnual as usize][l] = rates[l];
-        figures[Outcome::FinalCustomers as usize][l] = flows.programme[last][l];
-        let kept = flows.programme[last][l] - flows.baseline[last][l];
-        figures[Outcome::CustomersKept as usize][l] = kept;
-        let win = flows.acquisition_cost[l] / flows.won[l];
-        let keep = 12.0 * (flows.serving_cost[l] + out.costs[l]) / flows.customer_months[l];
-        let defined = flows.won[l] > 0.0 && flows.customer_months[l] > 0.0 && keep > 0.0;
-        let ratio = if defined { win / keep } else { 0.0 };
-        figures[Outcome::AcquisitionToMaintenance as usize][l] = ratio;
-        figures[Outcome::DiscountedPaybackMonth as usize][l] = out.discounted_payback[l];
-        figures[Outcome::PeakFunding as usize][l] = -out.lowest[l];
-        figures[Outcome::PvCosts as usize][l] = cost;
-        figures[Outcome::TerminalValue as usize][l] = terminal[l];
-    }
+    let mut set = |outcome: Outcome, figure: &dyn Fn(usize) -> f64| {
+        figures[outcome as usize] = std::array::from_fn(figure);
+    };
+    set(Outcome::Npv, &|l| verdict.npv[l] + terminal[l]);
+    set(Outcome::Roi, &|l| {
+        ratio(verdict.npv[l] + terminal[l], verdict.pv_costs[l])
+    });
+    set(Outcome::PaybackMonth, &|l| verdict.payback[l]);
+    set(Outcome::IrrAnnual, &|l| rates[l]);
+    set(Outcome::FinalCustomers, &|l| totals.final_programme[l]);
+    set(Outcome::AcquisitionToMaintenance, &|l| {
+        let keep = ratio(
+            totals.serving_cost[l] + verdict.costs[l],
+            totals.customer_months[l],
+        );
+        ratio(
+            ratio(totals.acquisition_cost[l], totals.won[l]),
+            12.0 * keep,
+        )
+    });
+    set(Outcome::DiscountedPaybackMonth, &|l| {
+        verdict.discounted_payback[l]
+    });
+    set(Outcome::PeakFunding, &|l| -verdict.lowest[l]);
+    set(Outcome::CustomersKept, &|l| {
+        totals.final_programme[l] - totals.final_baseline[l]
+    });
+    set(Outcome::PvCosts, &|l| verdict.pv_costs[l]);
+    set(Outcome::TerminalValue, &|l| terminal[l]);
     Outcomes {
         figures,
         several_irr,
     }
 }
 
-/// Running totals over the months.
-struct Totals {
-    cumulative: Lane,
+/// A ratio that is 0 where there is nothing to divide by: no customer won, or no cost.
+#[inline(always)]
+fn ratio(over: f64, under: f64) -> f64 {
+    if under > 0.0 { over / under } else { 0.0 }
+}
+
+/// What the months add up to.
+struct Verdict {
     npv: Lane,
     pv_costs: Lane,
     costs: Lane,
@@ -132,51 +151,46 @@ struct Totals {
     discounted_payback: Lane,
 }
 
-impl Totals {
-    #[inline(always)]
-    fn new(horizon: usize) -> Self {
-        let (zero, never) = ([0.0; LANES], [(horizon + 1) as f64; LANES]);
-        Self {
-            cumulative: zero,
+kernel! {
+    fn judge<'a>(
+        net: &'a [Lane],
+        discount: &'a [Lane],
+        operating_cost: &'a [Lane],
+        capital_cost: &'a [Lane],
+    ) -> Verdict {
+        let (zero, never) = ([0.0; LANES], [net.len() as f64; LANES]);
+        let mut verdict = Verdict {
             npv: zero,
             pv_costs: zero,
             costs: zero,
             lowest: zero,
             payback: never,
             discounted_payback: never,
+        };
+        let Verdict { npv, pv_costs, costs, lowest, payback, discounted_payback } = &mut verdict;
+        let mut cumulative = zero;
+        for month in 0..net.len() {
+            let (net, discount) = (&net[month], &discount[month]);
+            let (operating, capital) = (&operating_cost[month], &capital_cost[month]);
+            let at = month as f64;
+            for l in 0..LANES {
+                let cost = operating[l] + capital[l];
+                cumulative[l] += net[l];
+                npv[l] += net[l] * discount[l];
+                costs[l] += cost;
+                pv_costs[l] += cost * discount[l];
+                lowest[l] = if cumulative[l] < lowest[l] { cumulative[l] } else { lowest[l] };
+                let paid = cumulative[l] >= 0.0 && at < payback[l];
+                payback[l] = if paid { at } else { payback[l] };
+                let paid = npv[l] >= 0.0 && at < discounted_payback[l];
+                discounted_payback[l] = if paid { at } else { discounted_payback[l] };
+            }
         }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, month: usize, flows: &Flows) {
-        let (net, discount) = (&flows.net[month], &flows.discount[month]);
-        let (operating, capital) = (&flows.operating_cost[month], &flows.capital_cost[month]);
-        let at = month as f64;
-        for l in 0..LANES {
-            let cost = operating[l] + capital[l];
-            self.cumulative[l] += net[l];
-            self.npv[l] += net[l] * discount[l];
-            self.costs[l] += cost;
-            self.pv_costs[l] += cost * discount[l];
-            self.lowest[l] = self.lowest[l].min(self.cumulative[l]);
-            let paid = if self.cumulative[l] >= 0.0 {
-                at
-            } else {
-                f64::INFINITY
-            };
-            self.payback[l] = self.payback[l].min(paid);
-            let paid = if self.npv[l] >= 0.0 {
-                at
-            } else {
-                f64::INFINITY
-            };
-            self.discounted_payback[l] = self.discounted_payback[l].min(paid);
-        }
+        verdict
     }
 }
 
-/// The last month's benefit continued for ever: `F·(1+g)/(r−g)` on monthly rates, discounted.
-#[inline(always)]
+/// The last month's flow continued for ever: `F·(1+g)/(r−g)` on monthly rates, discounted.
 fn terminal_value(model: &Model, flows: &Flows) -> Lane {
     let mut value = [0.0; LANES];
     let Some(growth) = model.terminal_growth else {

@@ -1,11 +1,12 @@
 //! From uniforms to values to outcomes, for many trials at a time.
 
-use pulp::{Arch, NullaryFnOnce};
+use pulp::Arch;
 
-use crate::flows::{Flows, flows};
+use crate::flows::{Customers, Flows, Workspace};
 use crate::inputs::Quantile;
+use crate::kernel::kernel;
 use crate::math;
-use crate::model::{Draw, LANES, Lane, Model};
+use crate::model::{CorrelatedInputs, Draw, LANES, Lane, Model};
 use crate::outcome::{OUTCOMES, Outcome, outcomes};
 
 use super::columns::{Columns, Monthly};
@@ -88,10 +89,12 @@ impl<'m> Evaluator<'m> {
             self.draws.len(),
             "one column of uniforms for each input"
         );
-        self.arch.dispatch(Drawing {
-            evaluator: self,
-            columns,
-        });
+        for input in 0..self.draws.len() {
+            self.draw_alone(input, columns.column_mut(input));
+        }
+        for group in &self.model.groups {
+            self.draw_together(group, columns);
+        }
     }
 
     /// A column for each outcome, in the order of [`Outcome::ALL`], from values of the inputs.
@@ -109,125 +112,104 @@ impl<'m> Evaluator<'m> {
             self.draws.len(),
             "one column of values for each input"
         );
-        self.arch.dispatch(Evaluating {
-            evaluator: self,
-            values,
-            monthly_trials,
-        })
-    }
-}
-
-/// Drawing, compiled once for each width of vectors.
-struct Drawing<'a> {
-    evaluator: &'a Evaluator<'a>,
-    columns: &'a mut Columns,
-}
-
-impl NullaryFnOnce for Drawing<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Self { evaluator, columns } = self;
-        for (input, draw) in evaluator.draws.iter().enumerate() {
-            let column = columns.column_mut(input);
-            match draw {
-                _ if evaluator.grouped[input] => math::ndtri_each(column),
-                Prepared::Quantile(quantile) => quantile.apply(column),
-                Prepared::Success(probability) => {
-                    for u in column {
-                        *u = if *u < *probability { 1.0 } else { 0.0 };
-                    }
-                }
-            }
-        }
-        for group in &evaluator.model.groups {
-            let mut normals = columns.take(&group.members);
-            group.copula.transform(&mut normals);
-            for (&member, mut column) in group.members.iter().zip(normals) {
-                if let Prepared::Quantile(quantile) = &evaluator.draws[member] {
-                    quantile.apply_normal(&mut column);
-                }
-                columns.replace(member, column);
-            }
-        }
-    }
-}
-
-/// Evaluating, compiled once for each width of vectors.
-struct Evaluating<'a> {
-    evaluator: &'a Evaluator<'a>,
-    values: &'a Columns,
-    monthly_trials: usize,
-}
-
-impl NullaryFnOnce for Evaluating<'_> {
-    type Output = Evaluation;
-
-    #[inline(always)]
-    fn call(self) -> Evaluation {
-        let Self {
-            evaluator,
-            values,
-            monthly_trials,
-        } = self;
-        let model = evaluator.model;
         let trials = values.trials();
         let mut result = Evaluation {
             outcomes: Columns::new(OUTCOMES, trials),
             several_irr: 0,
-            monthly: (monthly_trials > 0).then(|| Monthly::new(model.horizon)),
+            monthly: (monthly_trials > 0).then(|| Monthly::new(self.model.horizon)),
         };
+        let mut workspace = Workspace::new(self.model, monthly_trials > 0);
         let mut batch: Vec<Lane> = vec![[0.0; LANES]; values.len()];
         for first in (0..trials).step_by(LANES) {
             let count = LANES.min(trials - first);
             values.load(first, &mut batch);
-            let flows = flows(model, &batch);
-            let outcomes = outcomes(model, &flows);
+            let flows = workspace.flows(self.arch, self.model, &batch);
+            let outcomes = outcomes(self.arch, self.model, flows);
             for (outcome, lane) in outcomes.figures.iter().enumerate() {
                 let column = result.outcomes.column_mut(outcome);
                 column[first..first + count].copy_from_slice(&lane[..count]);
             }
             let several = &outcomes.several_irr[..count];
             result.several_irr += several.iter().filter(|&&s| s).count() as u64;
-            if let Some(monthly) = &mut result.monthly {
-                monthly.push(&flows, count.min(monthly_trials.saturating_sub(first)));
+            if let (Some(monthly), Some(customers)) = (&mut result.monthly, &flows.customers) {
+                monthly.push(
+                    flows,
+                    customers,
+                    count.min(monthly_trials.saturating_sub(first)),
+                );
             }
         }
         result
     }
 }
 
-impl Monthly {
-    /// Adds the first `count` trials of a batch.
-    #[inline(always)]
-    fn push(&mut self, flows: &Flows, count: usize) {
-        let mut cumulative = [0.0; LANES];
-        for month in 0..flows.net.len() {
-            let (net, discount) = (&flows.net[month], &flows.discount[month]);
-            let mut kept = [[1.0; LANES]; 2];
-            for l in 0..LANES {
-                cumulative[l] += net[l] * discount[l];
-                if month > 0 {
-                    let share = |kept: f64, of: f64| if of > 0.0 { kept / of } else { 1.0 };
-                    kept[0][l] = share(flows.baseline_kept[month][l], flows.baseline[month - 1][l]);
-                    kept[1][l] = share(
-                        flows.programme_kept[month][l],
-                        flows.programme[month - 1][l],
-                    );
+impl Evaluator<'_> {
+    fn draw_alone(&self, input: usize, column: &mut [f64]) {
+        match &self.draws[input] {
+            _ if self.grouped[input] => normals(self.arch, column),
+            Prepared::Quantile(quantile) => quantile.apply(column),
+            Prepared::Success(probability) => {
+                for u in column {
+                    *u = if *u < *probability { 1.0 } else { 0.0 };
                 }
             }
-            let [flow, baseline, programme, retained, retained_programme] = &mut self.months[month];
-            flow.extend_from_slice(&cumulative[..count]);
-            baseline.extend_from_slice(&flows.baseline[month][..count]);
-            programme.extend_from_slice(&flows.programme[month][..count]);
-            retained.extend_from_slice(&kept[0][..count]);
-            retained_programme.extend_from_slice(&kept[1][..count]);
+        }
+    }
+
+    fn draw_together(&self, group: &CorrelatedInputs, columns: &mut Columns) {
+        let mut normals = columns.take(&group.members);
+        group.copula.transform(&mut normals);
+        for (&member, mut column) in group.members.iter().zip(normals) {
+            if let Prepared::Quantile(quantile) = &self.draws[member] {
+                quantile.apply_normal(&mut column);
+            }
+            columns.replace(member, column);
         }
     }
 }
 
-/// The outcome's column.
+kernel! {
+    fn normals<'a>(column: &'a mut [f64]) {
+        math::ndtri_each(column);
+    }
+}
+
+impl Monthly {
+    /// Adds the first `count` trials of a batch.
+    fn push(&mut self, flows: &Flows, customers: &Customers, count: usize) {
+        let mut cumulative = [0.0; LANES];
+        for (month, series) in self.months.iter_mut().enumerate() {
+            for l in 0..LANES {
+                cumulative[l] += flows.net[month][l] * flows.discount[month][l];
+            }
+            let [flow, rest @ ..] = series;
+            flow.extend_from_slice(&cumulative[..count]);
+            let [active_0, active_1, kept_0, kept_1] = rest;
+            for (world, (active, kept)) in [(active_0, kept_0), (active_1, kept_1)]
+                .into_iter()
+                .enumerate()
+            {
+                active.extend_from_slice(&customers.active[world][month][..count]);
+                kept.extend((0..count).map(|l| customers.retention(world, month, l)));
+            }
+        }
+    }
+}
+
+impl Customers {
+    /// Share of the customers of the month before who stayed; 1 where there was none.
+    fn retention(&self, world: usize, month: usize, lane: usize) -> f64 {
+        let before = month
+            .checked_sub(1)
+            .map_or(0.0, |m| self.active[world][m][lane]);
+        if before > 0.0 {
+            self.kept[world][month][lane] / before
+        } else {
+            1.0
+        }
+    }
+}
+
 impl Columns {
     /// Values of one outcome, of columns made by [`Evaluator::outcomes`].
     pub fn outcome(&self, outcome: Outcome) -> &[f64] {

@@ -1,15 +1,18 @@
 //! Customers by age, each band of ages with its own hazard.
 
+use pulp::Arch;
+
 use super::Worlds;
 use super::survival::gains;
+use crate::kernel::kernel;
 use crate::math::exp;
 use crate::model::{LANES, Lane};
 
 /// Carries a segment whose hazard depends on the band of ages: `n(a+1, t+1) = n(a, t)·exp(−h(a)·m)`.
 ///
 /// Ages from the start of the last band on are one pool.
-#[inline(always)]
 pub(super) fn carry_bands(
+    arch: Arch,
     worlds: &mut Worlds,
     customers: &[f64],
     won: &Lane,
@@ -24,76 +27,65 @@ pub(super) fn carry_bands(
         }
     }
     let mut programme = baseline.clone();
-    worlds.baseline[0] = total(&baseline);
+    worlds.baseline[0] = [customers.iter().sum(); LANES];
     worlds.programme[0] = worlds.baseline[0];
     let stay: Vec<Lane> = hazards
         .iter()
         .map(|hazard| hazard.map(|h| exp(-h)))
         .collect();
-    let gain: Vec<Vec<Lane>> = hazards
-        .iter()
-        .map(|hazard| {
-            let mut gain = worlds.reduction.clone();
-            gains(hazard, &mut gain);
-            gain
-        })
-        .collect();
+    let mut kept = vec![worlds.reduction.clone(); hazards.len()];
+    for ((kept, hazard), stay) in kept.iter_mut().zip(hazards).zip(&stay) {
+        gains(arch, hazard, kept);
+        for gain in kept {
+            for l in 0..LANES {
+                gain[l] *= stay[l];
+            }
+        }
+    }
+    let mut keep = stay.clone();
     for month in 1..worlds.reduction.len() {
-        let mut entering = *won;
-        if let Some(referrals) = &worlds.referrals {
-            for l in 0..LANES {
-                entering[l] += referrals[month][l] * worlds.programme[month - 1][l];
-            }
+        for (keep, kept) in keep.iter_mut().zip(&kept) {
+            *keep = kept[month];
         }
-        let mut kept = stay.clone();
-        age_by_a_month(&mut baseline, starts, &kept, won);
-        for (kept, gain) in kept.iter_mut().zip(&gain) {
-            for l in 0..LANES {
-                kept[l] *= gain[month][l];
-            }
-        }
-        age_by_a_month(&mut programme, starts, &kept, &entering);
-        worlds.baseline[month] = total(&baseline);
-        worlds.programme[month] = total(&programme);
+        let entering = worlds.entering(month, won);
+        worlds.baseline[month] = age_by_a_month(arch, &mut baseline, starts, &stay, won);
+        worlds.programme[month] = age_by_a_month(arch, &mut programme, starts, &keep, &entering);
     }
 }
 
-/// Moves everybody who stays one month up, the oldest first; those who enter have age 0.
-#[inline(always)]
-fn age_by_a_month(ages: &mut [Lane], starts: &[usize], kept: &[Lane], entering: &Lane) {
-    let pool = ages.len() - 1;
-    let last = kept.len() - 1;
-    for l in 0..LANES {
-        ages[pool][l] *= kept[last][l];
-    }
-    for band in (0..last).rev() {
-        for age in (starts[band]..starts[band + 1]).rev() {
-            for l in 0..LANES {
-                let staying = ages[age][l] * kept[band][l];
-                ages[age + 1][l] = if age + 1 == pool {
-                    ages[pool][l] + staying
-                } else {
-                    staying
-                };
+kernel! {
+    /// Moves everybody who stays one month up, the oldest first; those who enter have age 0.
+    /// Returns how many there are then.
+    fn age_by_a_month<'a>(
+        ages: &'a mut [Lane],
+        starts: &'a [usize],
+        keep: &'a [Lane],
+        entering: &'a Lane,
+    ) -> Lane {
+        let pool = ages.len() - 1;
+        let last = keep.len() - 1;
+        let mut oldest = [0.0; LANES];
+        for l in 0..LANES {
+            oldest[l] = ages[pool][l] * keep[last][l];
+        }
+        let mut total = [0.0; LANES];
+        for band in (0..last).rev() {
+            for age in (starts[band]..starts[band + 1]).rev() {
+                for l in 0..LANES {
+                    let staying = ages[age][l] * keep[band][l];
+                    ages[age + 1][l] = staying;
+                    total[l] += staying;
+                }
             }
         }
-    }
-    if pool == 0 {
         for l in 0..LANES {
-            ages[0][l] += entering[l];
+            let joining = if pool == 0 { entering[l] } else { ages[pool][l] };
+            total[l] += oldest[l] + entering[l];
+            ages[pool][l] = oldest[l] + joining;
         }
-    } else {
-        ages[0] = *entering;
-    }
-}
-
-#[inline(always)]
-fn total(ages: &[Lane]) -> Lane {
-    let mut total = [0.0; LANES];
-    for age in ages {
-        for l in 0..LANES {
-            total[l] += age[l];
+        if pool > 0 {
+            ages[0] = *entering;
         }
+        total
     }
-    total
 }

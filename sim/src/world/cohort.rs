@@ -4,23 +4,26 @@
 //! operational time this is exact (Fader and Hardie 2007, 2018): of a cohort seen at age `a`,
 //! `B(α, β + a^c + Λ) / B(α, β + a^c)` survive, where each month adds `m·((a+u)^c − (a+u−1)^c)` to Λ.
 
+use pulp::Arch;
+
 use super::Worlds;
+use crate::kernel::kernel;
 use crate::math::{exp, ln, pow};
 use crate::model::{LANES, Lane};
 
 /// Carries a segment whose customers differ; parameters are α, β and the shape c, 1 when absent.
-#[inline(always)]
 pub(super) fn carry_heterogeneous(
+    arch: Arch,
     worlds: &mut Worlds,
     customers: &[f64],
     won: &Lane,
     parameters: &[Lane],
     touched: bool,
 ) {
-    let clock = Clock::new(parameters, customers.len() + worlds.reduction.len());
+    let clock = Clock::new(arch, parameters, customers.len() + worlds.reduction.len());
     let months = worlds.reduction.len();
     for month in 0..months {
-        worlds.baseline[month] = baseline(&clock, customers, won, month);
+        worlds.baseline[month] = baseline(arch, &clock, customers, won, month);
     }
     if !touched {
         worlds.programme.copy_from_slice(&worlds.baseline);
@@ -42,14 +45,9 @@ pub(super) fn carry_heterogeneous(
         let mut total = [0.0; LANES];
         for cohort in &mut cohorts {
             cohort.age += 1;
-            cohort.survive(&clock, &worlds.reduction[month], &mut total);
+            cohort.survive(arch, &clock, &worlds.reduction[month], &mut total);
         }
-        let mut entering = *won;
-        if let Some(referrals) = &worlds.referrals {
-            for l in 0..LANES {
-                entering[l] += referrals[month][l] * worlds.programme[month - 1][l];
-            }
-        }
+        let entering = worlds.entering(month, won);
         for l in 0..LANES {
             total[l] += entering[l];
         }
@@ -73,8 +71,7 @@ struct Clock {
 }
 
 impl Clock {
-    #[inline(always)]
-    fn new(parameters: &[Lane], ages: usize) -> Self {
+    fn new(arch: Arch, parameters: &[Lane], ages: usize) -> Self {
         let (alpha, beta) = (parameters[0], parameters[1]);
         let mut time = Vec::with_capacity(ages);
         for age in 0..ages {
@@ -89,7 +86,10 @@ impl Clock {
             }
             time.push(at);
         }
-        let log_survival = time.iter().map(|at| log_gamma_ratio(at, &alpha)).collect();
+        let log_survival = time
+            .iter()
+            .map(|at| log_gamma_ratio(arch, at, &alpha))
+            .collect();
         Self {
             alpha,
             time,
@@ -109,25 +109,21 @@ struct Cohort {
 
 impl Cohort {
     /// Adds the cohort's survivors after one more month to `total`.
-    #[inline(always)]
-    fn survive(&mut self, clock: &Clock, reduction: &Lane, total: &mut Lane) {
+    fn survive(&mut self, arch: Arch, clock: &Clock, reduction: &Lane, total: &mut Lane) {
         let (before, now) = (&clock.time[self.age - 1], &clock.time[self.age]);
         let mut time = [0.0; LANES];
         for l in 0..LANES {
             self.spared[l] += reduction[l] * (now[l] - before[l]);
             time[l] = now[l] - self.spared[l];
         }
-        let log_survival = log_gamma_ratio(&time, &clock.alpha);
+        let log_survival = log_gamma_ratio(arch, &time, &clock.alpha);
         let start = &clock.log_survival[self.entry];
-        for l in 0..LANES {
-            total[l] += self.size[l] * exp(log_survival[l] - start[l]);
-        }
+        add_survivors(arch, &self.size, &log_survival, start, total);
     }
 }
 
 /// Customers at the end of a month as things are; the same sums as with a programme that does nothing.
-#[inline(always)]
-fn baseline(clock: &Clock, customers: &[f64], won: &Lane, month: usize) -> Lane {
+fn baseline(arch: Arch, clock: &Clock, customers: &[f64], won: &Lane, month: usize) -> Lane {
     let mut total = [0.0; LANES];
     for (age, &count) in customers
         .iter()
@@ -135,40 +131,43 @@ fn baseline(clock: &Clock, customers: &[f64], won: &Lane, month: usize) -> Lane 
         .filter(|(_, count)| **count > 0.0)
     {
         let (now, start) = (&clock.log_survival[age + month], &clock.log_survival[age]);
-        for l in 0..LANES {
-            total[l] += if month == 0 {
-                count
-            } else {
-                count * exp(now[l] - start[l])
-            };
-        }
+        add_survivors(arch, &[count; LANES], now, start, &mut total);
     }
     for age in (0..month).rev() {
         let (now, start) = (&clock.log_survival[age], &clock.log_survival[0]);
-        for l in 0..LANES {
-            total[l] += if age == 0 {
-                won[l]
-            } else {
-                won[l] * exp(now[l] - start[l])
-            };
-        }
+        add_survivors(arch, won, now, start, &mut total);
     }
     total
 }
 
-/// `ln Γ(y) − ln Γ(y + α)`, by Stirling's series after a shift by eight.
-#[inline(always)]
-fn log_gamma_ratio(y: &Lane, alpha: &Lane) -> Lane {
-    let mut out = [0.0; LANES];
-    for l in 0..LANES {
-        let (low, high) = (y[l], y[l] + alpha[l]);
-        let mut quotient = 1.0;
-        for k in 0..8 {
-            quotient *= (high + f64::from(k)) / (low + f64::from(k));
+kernel! {
+    fn add_survivors<'a>(
+        size: &'a Lane,
+        now: &'a Lane,
+        start: &'a Lane,
+        total: &'a mut Lane,
+    ) {
+        for l in 0..LANES {
+            total[l] += size[l] * exp(now[l] - start[l]);
         }
-        out[l] = ln(quotient) + stirling(low + 8.0) - stirling(high + 8.0);
     }
-    out
+}
+
+kernel! {
+    /// `ln Γ(y) − ln Γ(y + α)`, by Stirling's series after a shift by eight.
+    fn log_gamma_ratio<'a>(y: &'a Lane, alpha: &'a Lane) -> Lane {
+        let mut out = [0.0; LANES];
+        for l in 0..LANES {
+            let (low, high) = (y[l], y[l] + alpha[l]);
+            let (mut above, mut below) = (high, low);
+            for k in 1..8 {
+                above *= high + f64::from(k);
+                below *= low + f64::from(k);
+            }
+            out[l] = ln(above / below) + stirling(low + 8.0) - stirling(high + 8.0);
+        }
+        out
+    }
 }
 
 /// `ln Γ(z) − ½ ln 2π` for `z ≥ 8`; the first term left out is below 1e-15.

@@ -8,8 +8,11 @@ mod effect;
 mod survival;
 
 pub(crate) use adoption::adoption;
-pub(crate) use effect::{Strengths, reduction, referral_rate, strengths};
+pub(crate) use effect::{Response, Strengths};
 
+use pulp::Arch;
+
+use crate::math::exp;
 use crate::model::{Hazard, LANES, Lane, Parameters, Segment};
 use crate::scenario::Lever;
 
@@ -19,10 +22,9 @@ pub(crate) struct Worlds {
     pub(crate) baseline: Vec<Lane>,
     /// With the programme.
     pub(crate) programme: Vec<Lane>,
-    /// Share by which the programme reduces each customer's hazard in each month.
-    pub(crate) reduction: Vec<Lane>,
-    /// New customers recruited per customer of the month before.
+    /// New customers recruited per customer of the month before, when anybody recruits.
     pub(crate) referrals: Option<Vec<Lane>>,
+    reduction: Vec<Lane>,
 }
 
 impl Worlds {
@@ -32,56 +34,64 @@ impl Worlds {
         Self {
             baseline: months.clone(),
             programme: months.clone(),
-            reduction: months,
             referrals: None,
+            reduction: months,
         }
     }
 
     /// Carries one segment through all months.
-    #[inline(always)]
     pub(crate) fn carry(
         &mut self,
+        arch: Arch,
         segment: &Segment,
         values: &[Lane],
-        adoption: &[Vec<Lane>],
-        strengths: &Strengths,
+        response: &Response,
     ) {
         let ceiling = segment.experience_share.unwrap_or(f64::INFINITY);
-        let none = Vec::new();
-        let groups = segment.effects_on(Lever::Hazard).unwrap_or(&none);
-        reduction(
-            groups,
-            ceiling,
-            adoption,
-            &strengths.effects,
-            &mut self.reduction,
-        );
-        self.referrals = segment
-            .effects_on(Lever::Referrals)
-            .map(|groups| referral_rate(groups, adoption, &strengths.effects));
+        let effects = segment.effects_on(Lever::Hazard);
+        response.reduction(arch, effects, ceiling, &mut self.reduction);
+        let recruiting = segment.effects_on(Lever::Referrals);
+        self.referrals = (!recruiting.is_empty()).then(|| response.referral_rate(recruiting));
         let won = segment.won.lane(values);
-        let touched = !groups.is_empty() || self.referrals.is_some();
+        let parameters = segment.hazard.parameters().lanes(values);
         match &segment.hazard {
-            Hazard::Constant(parameters) => {
-                let hazard = parameters.lanes(values)[0];
-                survival::carry_constant(self, segment.customers.iter().sum(), &won, &hazard);
+            Hazard::Constant(_) => {
+                let customers = segment.customers.iter().sum();
+                survival::carry_constant(arch, self, customers, &won, &parameters[0]);
             }
-            Hazard::Bands(starts, parameters) => {
-                let hazards = parameters.lanes(values);
-                age::carry_bands(self, &segment.customers, &won, starts, &hazards);
+            Hazard::Bands(starts, _) => {
+                age::carry_bands(arch, self, &segment.customers, &won, starts, &parameters);
             }
-            Hazard::Heterogeneous(parameters) => {
-                let parameters = parameters.lanes(values);
-                cohort::carry_heterogeneous(self, &segment.customers, &won, &parameters, touched);
+            Hazard::Heterogeneous(_) => {
+                let touched = !effects.is_empty() || self.referrals.is_some();
+                cohort::carry_heterogeneous(
+                    arch,
+                    self,
+                    &segment.customers,
+                    &won,
+                    &parameters,
+                    touched,
+                );
             }
         }
+    }
+
+    /// Those who enter the programme's world at the end of a month: won, and recruited.
+    #[inline(always)]
+    fn entering(&self, month: usize, won: &Lane) -> Lane {
+        let mut entering = *won;
+        if let Some(referrals) = &self.referrals {
+            for l in 0..LANES {
+                entering[l] += referrals[month][l] * self.programme[month - 1][l];
+            }
+        }
+        entering
     }
 }
 
 impl Parameters {
     /// The parameters in each trial.
-    #[inline(always)]
-    pub(crate) fn lanes(&self, values: &[Lane]) -> Vec<Lane> {
+    fn lanes(&self, values: &[Lane]) -> Vec<Lane> {
         match self {
             Self::Terms(terms) => terms
                 .iter()
@@ -90,17 +100,14 @@ impl Parameters {
             Self::Posterior { posterior, normals } => {
                 let mut lanes: Vec<Lane> = normals.iter().map(|&index| values[index]).collect();
                 posterior.transform(&mut lanes);
-                lanes
-                    .iter()
-                    .map(|lane| lane.map(crate::math::exp))
-                    .collect()
+                lanes.iter().map(|lane| lane.map(exp)).collect()
             }
             Self::Scaled {
                 hazards,
                 log_sd,
                 normal,
             } => {
-                let factor = values[*normal].map(|z| crate::math::exp(log_sd * z));
+                let factor = values[*normal].map(|z| exp(log_sd * z));
                 hazards
                     .iter()
                     .map(|hazard| factor.map(|f| hazard * f))
