@@ -12,6 +12,7 @@ mod import;
 mod output;
 mod registry;
 mod runtime;
+mod sample;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -94,6 +95,7 @@ enum Command {
     Serve(command::serve::Args),
     Migrate(command::migrate::Args),
     Import(command::import::Args),
+    Sample(command::sample::Args),
     Cashflow(command::cashflow::Args),
     Config(command::config::Args),
     Openapi(command::openapi::Args),
@@ -106,6 +108,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => args.run(&cli.global),
         Command::Migrate(args) => args.run(&cli.global),
         Command::Import(args) => args.run(&cli.global),
+        Command::Sample(args) => args.run(),
         Command::Cashflow(args) => args.run(),
         Command::Config(args) => args.run(&cli.global),
         Command::Openapi(args) => args.run(),

@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
+pub(crate) mod sample;
 pub(crate) mod serve;
 pub(crate) mod up;
 
