@@ -204,7 +204,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
 
         #[test]
         fn value_is_zero_at_every_rate(amounts in prop::collection::vec(-1e4..1e4f64, 1..40)) {
@@ -252,6 +252,41 @@ mod tests {
                     let inside = |r: &f64| pair[0] - 1e-9 <= *r && *r <= pair[1] + 1e-9;
                     prop_assert!(rates.rates().iter().any(inside), "{:?}", pair);
                 }
+            }
+        }
+
+        #[test]
+        fn as_many_rates_as_descartes_allows(
+            amounts in prop::collection::vec(-1e4..1e4f64, 2..80),
+        ) {
+            // No more than changes of sign, and of the same parity.
+            let found = irr(&amounts).rates().len();
+            let changes = amounts.windows(2).filter(|pair| pair[0] * pair[1] < 0.0).count();
+            prop_assert!(found <= changes && found % 2 == changes % 2, "{} of {}", found, changes);
+        }
+
+        #[test]
+        fn half_periods_give_the_root_of_the_growth(
+            amounts in prop::collection::vec(-1e4..1e4f64, 2..30),
+        ) {
+            let spread: Vec<f64> = amounts.iter().flat_map(|amount| [*amount, 0.0]).collect();
+            let (whole, half) = (irr(&amounts), irr(&spread));
+            prop_assert_eq!(whole.rates().len(), half.rates().len());
+            for (whole, half) in whole.rates().iter().zip(half.rates()) {
+                let growth = (1.0 + half).powi(2);
+                prop_assert!((1.0 + whole - growth).abs() < 1e-7 * growth);
+            }
+        }
+
+        #[test]
+        fn amounts_of_any_size_give_rates_in_range(
+            amounts in prop::collection::vec((-1.0..1.0f64, -300i32..300), 1..30),
+            lead in 0usize..3,
+        ) {
+            let timing = [Timing::End, Timing::Mid, Timing::Start][lead];
+            let amounts: Vec<f64> = amounts.iter().map(|(m, e)| m * 10f64.powi(*e)).collect();
+            for rate in Flows::periodic(&amounts, timing).unwrap().irr().rates() {
+                prop_assert!(Rate::new(*rate).is_ok(), "{}", rate);
             }
         }
     }

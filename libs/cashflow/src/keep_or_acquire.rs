@@ -64,7 +64,10 @@ impl RetentionProgramme {
     #[must_use]
     pub fn with_churn_lower_by(self, more: f64) -> Self {
         let churn_after = (self.churn_after - more).clamp(0.0, 1.0);
-        Self { churn_after, ..self }
+        Self {
+            churn_after,
+            ..self
+        }
     }
 
     /// The fall in churn per period (a fraction: 0.04 is four points) at which keeping a customer costs
@@ -131,7 +134,10 @@ mod tests {
         );
         let at_break_even = RetentionProgramme::new(200_000.0, 5_000.0, 0.20, 0.16).unwrap();
         assert!((at_break_even.cost_per_saved().unwrap() - 1_000.0).abs() < 1e-9);
-        assert_eq!(programme.with_churn_lower_by(0.17), programme.with_churn_lower_by(0.5));
+        assert_eq!(
+            programme.with_churn_lower_by(0.17),
+            programme.with_churn_lower_by(0.5)
+        );
         assert_eq!(programme.with_churn_lower_by(-0.1).cost_per_saved(), None);
     }
 
