@@ -4,6 +4,7 @@ pub mod bands;
 pub mod contractual;
 pub mod covariate;
 pub mod cox;
+mod expansion;
 pub mod fit;
 pub mod hazard;
 mod hypergeometric;

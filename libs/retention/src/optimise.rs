@@ -5,6 +5,7 @@
 //! and Hessian by automatic differentiation (crate `num-dual`), from several starts. The
 //! covariance is the inverse of the observed information at the best point.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 
 use basin::core::math::DenseMatrix;
@@ -19,6 +20,10 @@ pub use crate::number::Number;
 const LOG_BOUND: f64 = 24.0;
 /// Log-likelihood that a converged fit may at most leave on the table (half Newton decrement).
 const REMAINING_LIKELIHOOD: f64 = 1e-8;
+/// Gradient of the likelihood per observation at which the search hands over to plain Newton steps.
+const SEARCH_TOLERANCE: f64 = 1e-7;
+/// Newton steps at the end, each of which doubles the digits.
+const POLISHING_STEPS: usize = 3;
 /// A standard error of this size on the log scale spans seven-fold either way at 95%.
 const WEAK_LOG_SE: f64 = 1.0;
 
@@ -80,32 +85,43 @@ pub fn maximise<const N: usize, L: Likelihood<N>>(
     weight: f64,
     starts: &[[f64; N]],
 ) -> Result<Optimum<N>, OptimiseError> {
-    let problem = Problem { likelihood, weight };
     let best = starts
         .iter()
-        .map(|start| climb(&problem, start))
+        .map(|start| climb(likelihood, weight, start))
         .filter(|(cost, _)| cost.is_finite())
         .min_by(|(a, _), (b, _)| a.total_cmp(b));
     let (_, logs) = best.ok_or(OptimiseError::NoStart)?;
-    let point = SVector::from_column_slice(&logs);
-    let found = at(&problem, point)?;
-    if !found.converged {
-        return Ok(found);
-    }
+    let mut found = at(likelihood, SVector::from_column_slice(&logs))?;
     // The search ends where rounding of the likelihood hides its progress; its exact derivatives
     // still tell the last digits.
-    let last_step = found.covariance * SVector::from(found.gradient);
-    at(&problem, point + last_step)
+    for _ in 0..POLISHING_STEPS {
+        let logs = SVector::from(found.parameters).map(f64::ln);
+        match at(
+            likelihood,
+            logs + found.covariance * SVector::from(found.gradient),
+        ) {
+            Ok(next) if next.remaining() < found.remaining() => found = next,
+            _ => break,
+        }
+    }
+    found.converged = found.remaining() < REMAINING_LIKELIHOOD;
+    Ok(found)
 }
 
 /// Runs one search; returns the scaled negative log-likelihood and where it was reached.
 fn climb<const N: usize, L: Likelihood<N>>(
-    problem: &Problem<'_, N, L>,
+    likelihood: &L,
+    weight: f64,
     start: &[f64; N],
 ) -> (f64, Vec<f64>) {
+    let problem = Problem {
+        likelihood,
+        weight,
+        last: RefCell::default(),
+    };
     let logs = start.iter().map(DualNum::ln).collect();
-    let solver = TrustRegion::new().with_absolute_gradient_tolerance(1e-10);
-    let Ok(result) = Executor::new(*problem, solver, FirstOrderState::new(logs))
+    let solver = TrustRegion::new().with_absolute_gradient_tolerance(SEARCH_TOLERANCE);
+    let Ok(result) = Executor::new(problem, solver, FirstOrderState::new(logs))
         .max_iter(200)
         .run();
     (result.cost(), result.param().clone())
@@ -113,23 +129,21 @@ fn climb<const N: usize, L: Likelihood<N>>(
 
 /// Judges a point where a search ended.
 fn at<const N: usize, L: Likelihood<N>>(
-    problem: &Problem<'_, N, L>,
+    likelihood: &L,
     point: SVector<f64, N>,
 ) -> Result<Optimum<N>, OptimiseError> {
-    let (ln_likelihood, slope, curvature) =
-        hessian(|x| exponentiated(problem.likelihood, &x), &point);
+    let (ln_likelihood, slope, curvature) = hessian(|x| exponentiated(likelihood, &x), &point);
     let inside = point.iter().all(|x| x.abs() < LOG_BOUND - 1.0);
     let Some(information) = inside.then(|| (-curvature).cholesky()).flatten() else {
         return Err(no_maximum::<N, L>(&point, &slope));
     };
-    let remaining = 0.5 * slope.dot(&information.solve(&slope));
     let covariance = information.inverse();
     Ok(Optimum {
         parameters: point.map(f64::exp).into(),
         ln_likelihood,
         covariance: (covariance + covariance.transpose()) * 0.5,
         gradient: slope.into(),
-        converged: remaining < REMAINING_LIKELIHOOD,
+        converged: false,
     })
 }
 
@@ -239,6 +253,12 @@ pub fn derive_jointly<const N: usize>(
 }
 
 impl<const N: usize> Optimum<N> {
+    /// Log-likelihood still to be gained by the quadratic around this point.
+    fn remaining(&self) -> f64 {
+        let slope = SVector::from(self.gradient);
+        0.5 * slope.dot(&(self.covariance * slope))
+    }
+
     /// The hand-over form, with flags for a search that stopped early and for weak parameters.
     ///
     /// # Errors
@@ -285,15 +305,34 @@ impl<const N: usize> Optimum<N> {
 struct Problem<'a, const N: usize, L> {
     likelihood: &'a L,
     weight: f64,
+    /// Where gradient and Hessian were last asked for: the search asks for them one by one, but
+    /// one pass over the data gives both.
+    last: RefCell<Option<Derivatives<N>>>,
 }
 
-impl<const N: usize, L> Clone for Problem<'_, N, L> {
-    fn clone(&self) -> Self {
-        *self
+struct Derivatives<const N: usize> {
+    logs: SVector<f64, N>,
+    slope: SVector<f64, N>,
+    curvature: SMatrix<f64, N, N>,
+}
+
+impl<const N: usize, L: Likelihood<N>> Problem<'_, N, L> {
+    fn with_derivatives<T>(&self, logs: &[f64], read: impl Fn(&Derivatives<N>) -> T) -> T {
+        let logs = SVector::<f64, N>::from_column_slice(logs);
+        let mut last = self.last.borrow_mut();
+        match &*last {
+            Some(known) if known.logs == logs => read(known),
+            _ => {
+                let (_, slope, curvature) = hessian(|x| exponentiated(self.likelihood, &x), &logs);
+                read(last.insert(Derivatives {
+                    logs,
+                    slope,
+                    curvature,
+                }))
+            }
+        }
     }
 }
-
-impl<const N: usize, L> Copy for Problem<'_, N, L> {}
 
 impl<const N: usize, L: Likelihood<N>> CostFunction for Problem<'_, N, L> {
     type Param = Vec<f64>;
@@ -314,9 +353,7 @@ impl<const N: usize, L: Likelihood<N>> Gradient for Problem<'_, N, L> {
     type Gradient = Vec<f64>;
 
     fn gradient(&self, logs: &Vec<f64>) -> Result<Vec<f64>, Infallible> {
-        let point = SVector::<f64, N>::from_column_slice(logs);
-        let (_, slope) = gradient(|x| exponentiated(self.likelihood, &x), &point);
-        Ok(slope.iter().map(|g| -g / self.weight).collect())
+        Ok(self.with_derivatives(logs, |d| d.slope.iter().map(|g| -g / self.weight).collect()))
     }
 }
 
@@ -324,10 +361,9 @@ impl<const N: usize, L: Likelihood<N>> Hessian for Problem<'_, N, L> {
     type Hessian = DenseMatrix<f64>;
 
     fn hessian(&self, logs: &Vec<f64>) -> Result<DenseMatrix<f64>, Infallible> {
-        let point = SVector::<f64, N>::from_column_slice(logs);
-        let (_, _, curvature) = hessian(|x| exponentiated(self.likelihood, &x), &point);
-        let scaled = curvature / -self.weight;
-        Ok(DenseMatrix::from_fn(N, N, |i, j| scaled[(i, j)]))
+        Ok(self.with_derivatives(logs, |d| {
+            DenseMatrix::from_fn(N, N, |i, j| -d.curvature[(i, j)] / self.weight)
+        }))
     }
 }
 

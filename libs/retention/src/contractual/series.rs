@@ -1,7 +1,7 @@
 //! Sums of survival over an endless future.
 
 use crate::number::Number;
-use crate::quadrature::gauss_legendre;
+use crate::quadrature::{Rule, gauss_legendre};
 
 use super::BetaWeibull;
 
@@ -43,7 +43,7 @@ fn tail<D: Number>(
     let mut sum = D::from(0.0);
     for panel in 0..panels as u32 {
         let from = f64::from(panel) * width;
-        for (y, weight) in gauss_legendre(from, from + width) {
+        for (y, weight) in gauss_legendre(Rule::Fine, from, from + width) {
             sum += (ln_term(last * y.exp()) + y).exp() * (weight * last);
         }
     }

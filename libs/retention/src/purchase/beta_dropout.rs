@@ -7,6 +7,7 @@
 //!
 //! (Fader, Hardie & Lee 2005, equation 6; Batislam et al. 2007, equation 4).
 
+use crate::expansion::Expansion;
 use crate::hypergeometric::gauss_2f1;
 use crate::number::{Number, ln_add_exp, ln_gamma_ratio};
 
@@ -26,20 +27,39 @@ pub(super) struct BetaDropout<D> {
 }
 
 impl<D: Number> BetaDropout<D> {
-    /// Log-likelihood of rows sorted by `x`: the gamma functions are needed once per `x` only.
+    /// Log-likelihood of rows sorted by `x`: the gamma functions are needed once per `x` only, and
+    /// so are the derivatives with respect to the parameters.
     pub(super) fn ln_likelihood(&self, rows: &[Row]) -> D {
         let prior = self.r * self.alpha.ln();
         let mut total = D::from(0.0);
         for same_x in rows.chunk_by(|one, other| one.x() == other.x()) {
             let x = same_x[0].x();
-            let constant = prior - ln_rising(self.r, x) + self.ln_survived(x);
-            for row in same_x {
-                let waiting = (self.r + x) * (self.alpha + row.age()).ln();
-                let or_gone = self.ln_inverse_alive(row.history);
-                total += (constant - waiting + or_gone) * row.weight;
-            }
+            let weight: f64 = same_x.iter().map(|row| row.weight).sum();
+            total += (prior - ln_rising(self.r, x) + self.ln_survived(x)) * weight;
+            let ln_odds = self.ln_odds_of_last_toss(x).unwrap_or(D::from(0.0));
+            let variables = [self.r + x, self.alpha, ln_odds];
+            total += self
+                .ln_waiting(same_x, variables.map(|v| v.re()))
+                .at(variables);
         }
         total
+    }
+
+    /// `Σ ln {(α+T)^−(r+x) + odds·(α+t_x)^−(r+x)}` in the variables `r+x, α, ln odds`.
+    fn ln_waiting(&self, rows: &[Row], [shape, alpha, ln_odds]: [f64; 3]) -> Expansion<3> {
+        let mut sum = Expansion::constant(0.0);
+        for row in rows {
+            let mut active = Expansion::constant(0.0);
+            active.add_ln_decay((0, shape), (1, alpha), row.age());
+            if row.x() + self.first_tosses > 0.0 {
+                let mut gone = Expansion::constant(ln_odds);
+                gone.slope[2] = 1.0;
+                gone.add_ln_decay((0, shape), (1, alpha), row.t_x());
+                active = active.ln_add_exp(&gone);
+            }
+            sum.add(row.weight, &active);
+        }
+        sum
     }
 
     /// Probability that a customer with this history is still active (Fader, Hardie & Lee 2008,
@@ -50,14 +70,21 @@ impl<D: Number> BetaDropout<D> {
 
     /// `ln (1 + odds of being gone)`, the odds `a/(b+k−1)·((α+T)/(α+t_x))^(r+x)`, 0 for `k = 0`.
     fn ln_inverse_alive(&self, history: History) -> D {
-        let tosses = history.purchases() + self.first_tosses;
-        if tosses == 0.0 {
+        let Some(ln_odds) = self.ln_odds_of_last_toss(history.purchases()) else {
             return D::from(0.0);
-        }
+        };
         let silence = ((self.alpha + history.age()) / (self.alpha + history.recency())).ln();
-        let ln_odds =
-            (self.a / (self.b + (tosses - 1.0))).ln() + (self.r + history.purchases()) * silence;
-        ln_add_exp(D::from(0.0), ln_odds)
+        ln_add_exp(
+            D::from(0.0),
+            ln_odds + (self.r + history.purchases()) * silence,
+        )
+    }
+
+    /// `ln [a/(b+k−1)]`: odds of having failed the last toss rather than survived it; none for
+    /// `k = 0`.
+    fn ln_odds_of_last_toss(&self, x: f64) -> Option<D> {
+        let tosses = x + self.first_tosses;
+        (tosses > 0.0).then(|| (self.a / (self.b + (tosses - 1.0))).ln())
     }
 
     /// `ln [B(a, b+k)/B(a, b)]`: surviving the tosses after `x` repeat purchases.

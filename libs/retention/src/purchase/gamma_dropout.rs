@@ -8,8 +8,9 @@
 //! (Fader & Hardie 2005, "A note on deriving the Pareto/NBD model", equation 13). The integrand is
 //! positive and smooth, so that 32 nodes give it to double precision and nothing cancels.
 
-use crate::number::{Number, ln_add_exp, ln_gamma_ratio, scaled_exp_m1};
-use crate::quadrature::gauss_legendre;
+use crate::expansion::Expansion;
+use crate::number::{Number, ln_gamma_ratio, scaled_exp_m1};
+use crate::quadrature::{Rule, gauss_legendre};
 
 use super::history::{History, Row};
 
@@ -32,61 +33,34 @@ impl<D: Number> GammaDropout<D> {
         let mut total = D::from(0.0);
         for same_x in rows.chunk_by(|one, other| one.x() == other.x()) {
             let x = same_x[0].x();
-            let constant = if x > 0.0 {
-                prior - ln_gamma_ratio(self.r, D::from(x))
+            let weight: f64 = same_x.iter().map(|row| row.weight).sum();
+            let rising = if x > 0.0 {
+                ln_gamma_ratio(self.r, D::from(x))
             } else {
-                prior
+                D::from(0.0)
             };
+            total += (prior - rising) * weight;
+            let variables = self.variables(x);
+            let point = variables.map(|v| v.re());
+            let mut sum = Expansion::constant(0.0);
             for row in same_x {
-                let active = self.ln_active(row.history);
-                let or_gone = self.ln_inverse_alive(row.history);
-                total += (constant + active + or_gone) * row.weight;
+                sum.add(row.weight, &ln_waiting(row.history, point));
             }
+            total += sum.at(variables);
         }
         total
     }
 
-    /// `ln [(α+T)^−(r+x)·(β+T)^−s]`.
-    fn ln_active(&self, history: History) -> D {
-        let purchasing = (self.r + history.purchases()) * (self.alpha + history.age()).ln();
-        -(purchasing + self.s * (self.beta + history.age()).ln())
-    }
-
     /// Probability that a customer with this history is still active (Schmittlein et al. 1987).
     pub(super) fn alive(&self, history: History) -> D {
-        (-self.ln_inverse_alive(history)).exp()
+        let variables = self.variables(history.purchases());
+        let point = variables.map(|v| v.re());
+        (ln_active(history, point).at(variables) - ln_waiting(history, point).at(variables)).exp()
     }
 
-    /// `ln (1 + odds of being gone)`.
-    fn ln_inverse_alive(&self, history: History) -> D {
-        if history.recency() == history.age() {
-            return D::from(0.0);
-        }
-        let ln_odds = self.s.ln() + self.ln_gone(history) - self.ln_active(history);
-        ln_add_exp(D::from(0.0), ln_odds)
-    }
-
-    /// `ln ∫_{t_x}^{T} (α+τ)^−(r+x)·(β+τ)^−(s+1) dτ`.
-    ///
-    /// The nodes are evenly spread in `ln(m+τ)`, `m` the smaller of α and β, where the integrand
-    /// is smoothest, up to where it has become negligible.
-    fn ln_gone(&self, history: History) -> D {
-        let (shape, decay) = (self.r + history.purchases(), self.s + 1.0);
-        let from = history.recency();
-        let fade = |offset: f64, power: f64| (offset + from) * (NEGLIGIBLE / power).exp_m1();
-        let alpha_fade = fade(self.alpha.re(), shape.re());
-        let span = (history.age() - from)
-            .min(alpha_fade)
-            .min(fade(self.beta.re(), decay.re()));
-        let offset = self.alpha.re().min(self.beta.re()) + from;
-        let start = shape * (self.alpha + from).ln() + decay * (self.beta + from).ln();
-        let mut sum = D::from(0.0);
-        for (log, weight) in gauss_legendre(0.0, (span / offset).ln_1p()) {
-            let tau = from + offset * log.exp_m1();
-            let falling = start - shape * (self.alpha + tau).ln() - decay * (self.beta + tau).ln();
-            sum += falling.exp() * (weight * offset * log.exp());
-        }
-        sum.ln() - start
+    /// What a history depends on: `r+x, α, s, β`.
+    fn variables(&self, x: f64) -> [D; 4] {
+        [self.r + x, self.alpha, self.s, self.beta]
     }
 
     /// Expected repeat purchases of a new customer up to age `t`:
@@ -107,6 +81,98 @@ impl<D: Number> GammaDropout<D> {
     /// Share of new customers still active at age `t`, `(β/(β+t))ˢ`.
     pub(super) fn survival(&self, t: f64) -> D {
         (-(self.beta.recip() * t).ln_1p() * self.s).exp()
+    }
+}
+
+/// `ln {(α+T)^−(r+x)·(β+T)^−s + s·∫_{t_x}^{T} (α+τ)^−(r+x)·(β+τ)^−(s+1) dτ}`.
+fn ln_waiting(history: History, point: [f64; 4]) -> Expansion<4> {
+    let active = ln_active(history, point);
+    if history.recency() == history.age() {
+        return active;
+    }
+    active.ln_add_exp(&ln_gone(history, point))
+}
+
+/// `ln [(α+T)^−(r+x)·(β+T)^−s]`.
+fn ln_active(history: History, [shape, alpha, s, beta]: [f64; 4]) -> Expansion<4> {
+    let mut active = Expansion::constant(0.0);
+    active.add_ln_decay((0, shape), (1, alpha), history.age());
+    active.add_ln_decay((2, s), (3, beta), history.age());
+    active
+}
+
+/// `ln [s·∫_{t_x}^{T} (α+τ)^−(r+x)·(β+τ)^−(s+1) dτ]`.
+///
+/// The nodes are evenly spread in `ln(m+τ)`, `m` the smaller of α and β, where the integrand is
+/// smoothest, up to where it has become negligible. Relative to the start of the interval nothing
+/// under- or overflows.
+fn ln_gone(history: History, [shape, alpha, s, beta]: [f64; 4]) -> Expansion<4> {
+    let from = history.recency();
+    let fade = |scale: f64, power: f64| (scale + from) * (NEGLIGIBLE / power).exp_m1();
+    let span = (history.age() - from)
+        .min(fade(alpha, shape))
+        .min(fade(beta, s + 1.0));
+    let offset = alpha.min(beta) + from;
+    let start = -shape * (alpha + from).ln() - (s + 1.0) * (beta + from).ln();
+    let end = (span / offset).ln_1p();
+    // No fall of the integrand can exceed what both powers make of the nearer scale.
+    let gentle = end < 3.0 && (shape + s) * end < 6.0;
+    let rule = if gentle { Rule::Coarse } else { Rule::Fine };
+    let mut moments = Moments::default();
+    for (log, weight) in gauss_legendre(rule, 0.0, end) {
+        let stretch = log.exp();
+        let tau = from + offset * (stretch - 1.0);
+        moments.add(
+            weight * offset * stretch,
+            start,
+            [shape, alpha, s, beta],
+            tau,
+        );
+    }
+    let mut gone = moments.ln_mean(start);
+    gone.value += s.ln();
+    gone.slope[2] += 1.0 / s;
+    gone.curvature[2][2] -= 1.0 / (s * s);
+    gone
+}
+
+/// Sums over the nodes of an integral of `f`, of `f·∇ln f` and of `f·(∇²ln f + ∇ln f·∇ln fᵀ)`.
+#[derive(Default)]
+struct Moments {
+    total: f64,
+    slope: [f64; 4],
+    curvature: [[f64; 4]; 4],
+}
+
+impl Moments {
+    /// Adds the node `τ`, where `f = (α+τ)^−(r+x)·(β+τ)^−(s+1)` relative to `e^start`.
+    fn add(&mut self, weight: f64, start: f64, [shape, alpha, s, beta]: [f64; 4], tau: f64) {
+        let mut node = Expansion::<4>::constant(0.0);
+        node.add_ln_decay((0, shape), (1, alpha), tau);
+        node.add_ln_decay((2, s + 1.0), (3, beta), tau);
+        let share = weight * (node.value - start).exp();
+        self.total += share;
+        for i in 0..4 {
+            self.slope[i] += share * node.slope[i];
+            for j in 0..=i {
+                self.curvature[i][j] +=
+                    share * (node.curvature[i][j] + node.slope[i] * node.slope[j]);
+            }
+        }
+    }
+
+    /// `ln` of the integral with its derivatives.
+    fn ln_mean(&self, start: f64) -> Expansion<4> {
+        let mut log = Expansion::constant(start + self.total.ln());
+        log.slope = self.slope.map(|sum| sum / self.total);
+        for i in 0..4 {
+            for j in 0..=i {
+                let bend = self.curvature[i][j] / self.total - log.slope[i] * log.slope[j];
+                log.curvature[i][j] = bend;
+                log.curvature[j][i] = bend;
+            }
+        }
+        log
     }
 }
 
