@@ -190,6 +190,23 @@ fn check_range(family: &'static str, low: f64, high: f64) -> Result<(), Distribu
     check(low < high, family, "high", high, "give a number above low")
 }
 
+/// Keeps the standard deviation of a lognormal's logarithm below 10.
+fn check_ratio(
+    family: &'static str,
+    parameter: &'static str,
+    low: f64,
+    high: f64,
+) -> Result<(), DistributionError> {
+    let fix = "give a number of at most 1e11 times the lower one";
+    check(
+        low >= SMALLEST && high / low <= 1e11,
+        family,
+        parameter,
+        high,
+        fix,
+    )
+}
+
 fn check_mode(family: &'static str, [low, mode, high]: [f64; 3]) -> Result<(), DistributionError> {
     check_range(family, low, high)?;
     check(
@@ -214,7 +231,14 @@ impl Distribution {
     pub fn validate(&self) -> Result<(), DistributionError> {
         match self {
             Self::Fixed(value) => check_finite("fixed", &[("value", *value)]),
-            Self::Interval([low, high]) => check_range("interval", *low, *high),
+            Self::Interval([low, high]) => {
+                check_range("interval", *low, *high)?;
+                if *low > 0.0 {
+                    check_ratio("interval", "high", *low, *high)
+                } else {
+                    Ok(())
+                }
+            }
             Self::Uniform([low, high]) => check_range("uniform", *low, *high),
             Self::Triangular(points) => check_mode("triangular", *points),
             Self::Pert(points) => check_mode("pert", *points),
@@ -236,7 +260,8 @@ impl Distribution {
             Self::LognormalP10P90([p10, p90]) => {
                 let family = "lognormal_p10_p90";
                 check_positive(family, &[("p10", *p10), ("p90", *p90)])?;
-                check(p10 < p90, family, "p90", *p90, "give a number above p10")
+                check(p10 < p90, family, "p90", *p90, "give a number above p10")?;
+                check_ratio(family, "p90", *p10, *p90)
             }
             Self::Beta {
                 alpha,
@@ -309,6 +334,8 @@ fn check_truncated(mean: f64, sd: f64, low: f64, high: f64) -> Result<(), Distri
     check_finite(family, &[("mean", mean)])?;
     check_positive(family, &[("sd", sd)])?;
     check(low < high, family, "high", high, "give a number above low")?;
+    let fix = "give a number at least 1e-6 sd above low, or use uniform";
+    check(high - low >= 1e-6 * sd, family, "high", high, fix)?;
     let reach = 30.0 * sd;
     check(
         low <= mean + reach,

@@ -100,6 +100,16 @@ impl Metalog {
             }
             before = now;
         }
+        for u in [1e-16, 1.0 - 1e-16] {
+            let value = self.quantile(Tails::of_uniform(u));
+            if !(value.abs() <= 1e200) {
+                return refuse(
+                    "quantiles",
+                    value,
+                    "the tails run off; give fewer or smoother ones",
+                );
+            }
+        }
         Ok(())
     }
 

@@ -2,7 +2,8 @@
 
 use super::distribution::Distribution;
 use super::metalog::Metalog;
-use crate::math::{Tails, exp, exp_m1, ln, ndtr, ndtri};
+use super::truncated::standard_moments;
+use crate::math::{Tails, exp, exp_m1, ln, ndtri};
 use std::f64::consts::TAU;
 
 pub(super) fn mean(distribution: &Distribution) -> f64 {
@@ -17,7 +18,7 @@ pub(super) fn mean(distribution: &Distribution) -> f64 {
             sd,
             low,
             high,
-        } => mean + sd * truncated((low - mean) / sd, (high - mean) / sd)[0],
+        } => mean + sd * standard_moments((low - mean) / sd, (high - mean) / sd)[0],
         Distribution::Interval([low, high]) => {
             let [mean, sd] = interval_normal(*low, *high);
             if *low > 0.0 {
@@ -67,7 +68,7 @@ pub(super) fn variance(distribution: &Distribution) -> f64 {
             sd,
             low,
             high,
-        } => square(*sd) * truncated((low - mean) / sd, (high - mean) / sd)[1],
+        } => square(*sd) * standard_moments((low - mean) / sd, (high - mean) / sd)[1],
         Distribution::Interval([low, high]) => {
             let [mean, sd] = interval_normal(*low, *high);
             if *low > 0.0 {
@@ -155,27 +156,6 @@ fn weighted(values: &[f64], weights: &[f64], of: impl Fn(f64) -> f64) -> f64 {
 
 fn normal_density(z: f64) -> f64 {
     exp(-0.5 * z * z) / TAU.sqrt()
-}
-
-/// Mean and variance of a standard normal between `low` and `high`.
-fn truncated(low: f64, high: f64) -> [f64; 2] {
-    // The mirror image keeps the probabilities small, where they lose no digits.
-    if low > 0.0 {
-        let [mean, variance] = truncated(-high, -low);
-        return [-mean, variance];
-    }
-    let share = ndtr(high) - ndtr(low);
-    let (at_low, at_high) = (normal_density(low), normal_density(high));
-    let weighted = |bound: f64, density: f64| {
-        if bound.is_finite() {
-            bound * density
-        } else {
-            0.0
-        }
-    };
-    let mean = (at_low - at_high) / share;
-    let second = (weighted(low, at_low) - weighted(high, at_high)) / share;
-    [mean, 1.0 + second - mean * mean]
 }
 
 /// Mean and variance of a metalog by the trapezoidal rule over the normal score, which converges

@@ -4,6 +4,7 @@ use super::distribution::Distribution;
 use super::metalog::Metalog;
 use super::moment::{interval_normal, p10_p90_normal, pert_shapes};
 use super::table::{Shape, Table};
+use super::truncated::Truncated;
 use crate::math::{Tails, exp, ln, ndtri, ndtri_each};
 
 /// A quantile function prepared by [`Distribution::prepare`].
@@ -31,13 +32,7 @@ enum Form {
         mu: f64,
         sd: f64,
     },
-    /// Bounds by their tails before truncation.
-    TruncatedNormal {
-        mean: f64,
-        sd: f64,
-        low: Tails,
-        high: Tails,
-    },
+    TruncatedNormal(Truncated),
     Shaped {
         shape: Shape,
         low: f64,
@@ -90,17 +85,7 @@ impl Quantile {
                 ndtri_each(uniforms);
                 self.apply_normal(uniforms);
             }
-            Form::TruncatedNormal {
-                mean,
-                sd,
-                low,
-                high,
-            } => {
-                each(uniforms, |u| mixed_tail(*low, *high, Tails::of_uniform(u)));
-                ndtri_each(uniforms);
-                let sd = if is_left(*low, *high) { *sd } else { -sd };
-                each(uniforms, |z| mean + sd * z);
-            }
+            Form::TruncatedNormal(truncated) => truncated.apply(uniforms),
             Form::Fixed(value) => uniforms.fill(*value),
             Form::Uniform { low, width } => each(uniforms, |u| low + width * u),
             Form::Triangular(points) => {
@@ -141,15 +126,7 @@ impl Quantile {
             Form::Triangular(points) => triangular(*points, at),
             Form::Normal { mean, sd } => mean + sd * normal(at),
             Form::Lognormal { mu, sd } => exp(mu + sd * normal(at)),
-            Form::TruncatedNormal {
-                mean,
-                sd,
-                low,
-                high,
-            } => {
-                let z = ndtri(mixed_tail(*low, *high, at));
-                mean + sd * if is_left(*low, *high) { z } else { -z }
-            }
+            Form::TruncatedNormal(truncated) => truncated.at(at),
             Form::Shaped { shape, low, width } => low + width * shape.quantile(at),
             Form::Steps(steps) => {
                 let step = steps.partition_point(|&(_, up_to)| up_to <= at.lower);
@@ -202,15 +179,7 @@ fn form(distribution: &Distribution) -> Form {
             sd,
             low,
             high,
-        } => {
-            let [low, high] = [low, high].map(|bound| Tails::of_normal((bound - mean) / sd));
-            Form::TruncatedNormal {
-                mean: *mean,
-                sd: *sd,
-                low,
-                high,
-            }
-        }
+        } => Form::TruncatedNormal(Truncated::new(*mean, *sd, [*low, *high])),
         Distribution::Lognormal { median, log_sd } => Form::Lognormal {
             mu: ln(*median),
             sd: *log_sd,
@@ -287,22 +256,5 @@ fn triangular([low, mode, high]: [f64; 3], at: Tails) -> f64 {
         rising
     } else {
         falling
-    }
-}
-
-/// Whether the part of the normal between two bounds is better told by its lower tails.
-#[inline(always)]
-fn is_left(low: Tails, high: Tails) -> bool {
-    low.lower <= high.upper
-}
-
-/// The tail, lower or upper after [`is_left`], of a normal that has the tails `at` between two
-/// bounds. Taking the tails that are small keeps far bounds from losing digits.
-#[inline(always)]
-fn mixed_tail(low: Tails, high: Tails, at: Tails) -> f64 {
-    if is_left(low, high) {
-        at.upper * low.lower + at.lower * high.lower
-    } else {
-        at.upper * low.upper + at.lower * high.upper
     }
 }
