@@ -123,6 +123,7 @@ pub async fn list_feedback(
 
 /// Up to 5,000 answers at once.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct FeedbackBatch {
     /// How to treat the batch.
     #[serde(flatten)]
@@ -175,4 +176,17 @@ fn upsert(
 
 fn identity(feedback: &NewFeedback) -> Identity {
     (feedback.source.clone(), feedback.external_id.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_option_is_refused() {
+        let read = serde_json::from_str::<FeedbackBatch>;
+        assert!(read(r#"{"import_id": "1", "dry_run": true, "items": []}"#).is_ok());
+        let error = read(r#"{"import_id": "1", "dry_runn": true, "items": []}"#).unwrap_err();
+        assert!(error.to_string().contains("dry_runn"), "{error}");
+    }
 }
