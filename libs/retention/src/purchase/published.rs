@@ -85,6 +85,17 @@ fn bg_nbd_reproduces_table_2() {
     );
 }
 
+/// The expectations printed there, from the printed parameters alone.
+#[test]
+fn expectations_follow_from_the_published_parameters() {
+    let model = Model::BgNbd.with([0.242_593, 4.413_532, 0.792_886, 2.425_753]);
+    for (age, purchases) in [(1.0, 0.053_185), (39.0, 1.195_016), (78.0, 1.857_972)] {
+        close(model.purchases(age), purchases, 2e-5);
+    }
+    let example = History::new(2.0, 30.43, 38.86).unwrap();
+    close(model.future_purchases(example, 39.0), 1.225_91, 2e-5);
+}
+
 #[test]
 fn mbg_nbd_reproduces_its_reference() {
     let Some(customers) = cdnow(1.0) else { return };

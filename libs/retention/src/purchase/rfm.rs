@@ -120,23 +120,20 @@ type Days = Vec<(i32, f64)>;
 /// Summarises a log in any order; memory grows with customers and their purchase days.
 #[derive(Debug, Clone)]
 pub struct Summariser<K> {
-    terms: RfmTerms,
     customers: HashMap<K, Days>,
+    last_day: Option<i32>,
+}
+
+impl<K> Default for Summariser<K> {
+    fn default() -> Self {
+        Self {
+            customers: HashMap::new(),
+            last_day: None,
+        }
+    }
 }
 
 impl<K: Hash + Ord> Summariser<K> {
-    /// An empty summary.
-    ///
-    /// # Errors
-    /// When the terms are unusable.
-    pub fn new(terms: RfmTerms) -> Result<Self, RfmError> {
-        terms.check()?;
-        Ok(Self {
-            terms,
-            customers: HashMap::new(),
-        })
-    }
-
     /// Adds one line of the log.
     ///
     /// # Errors
@@ -148,27 +145,32 @@ impl<K: Hash + Ord> Summariser<K> {
             amount,
         } = transaction;
         check_amount(amount)?;
-        if day <= self.terms.observation_end {
-            let days = self.customers.entry(customer).or_default();
-            // A log in time order, the usual one, merges a day's lines at once.
-            match days.last_mut() {
-                Some((last, sum)) if *last == day => *sum += amount,
-                _ => days.push((day, amount)),
-            }
+        self.last_day = self.last_day.max(Some(day));
+        let days = self.customers.entry(customer).or_default();
+        // A log in time order, the usual one, merges a day's lines at once.
+        match days.last_mut() {
+            Some((last, sum)) if *last == day => *sum += amount,
+            _ => days.push((day, amount)),
         }
         Ok(())
+    }
+
+    /// The last day with a line, the earliest that observation can have ended.
+    pub fn last_day(&self) -> Option<i32> {
+        self.last_day
     }
 
     /// One summary per customer who bought by the end of calibration, in the order of customers.
     ///
     /// # Errors
-    /// [`RfmError::History`] when a customer bought on more days than a history can hold.
-    pub fn finish(self) -> Result<Vec<CustomerSummary<K>>, RfmError> {
+    /// When the terms are unusable.
+    pub fn finish(self, terms: RfmTerms) -> Result<Vec<CustomerSummary<K>>, RfmError> {
+        terms.check()?;
         let mut customers: Vec<(K, Days)> = self.customers.into_iter().collect();
         customers.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         let summaries = customers
             .into_iter()
-            .map(|(customer, days)| summarise(customer, days, &self.terms));
+            .map(|(customer, days)| summarise(customer, days, &terms));
         summaries.filter_map(Result::transpose).collect()
     }
 }
@@ -198,9 +200,7 @@ pub fn summarise_sorted<K: Ord + Clone>(
         let mut checked = Ok(());
         while let Some(line) = log.next_if(|line| line.customer == customer) {
             checked = checked.and_then(|()| check_amount(line.amount));
-            if line.day <= terms.observation_end {
-                days.push((line.day, line.amount));
-            }
+            days.push((line.day, line.amount));
         }
         Some(checked.and_then(|()| summarise(customer, days, &terms)))
     };
@@ -224,6 +224,7 @@ fn summarise<K>(
     mut days: Days,
     terms: &RfmTerms,
 ) -> Result<Option<CustomerSummary<K>>, RfmError> {
+    days.retain(|&(day, _)| day <= terms.observation_end);
     days.sort_unstable_by_key(|&(day, _)| day);
     days.dedup_by(|later, kept| {
         let same = later.0 == kept.0;
@@ -281,11 +282,11 @@ mod tests {
         log: &[Transaction<&'static str>],
         terms: RfmTerms,
     ) -> Vec<CustomerSummary<&'static str>> {
-        let mut summary = Summariser::new(terms).unwrap();
+        let mut summary = Summariser::default();
         for transaction in log {
             summary.add(transaction.clone()).unwrap();
         }
-        summary.finish().unwrap()
+        summary.finish(terms).unwrap()
     }
 
     #[test]
@@ -337,7 +338,7 @@ mod tests {
 
     #[test]
     fn bad_logs_are_named() {
-        let mut summary = Summariser::new(WEEKLY).unwrap();
+        let mut summary = Summariser::default();
         assert!(matches!(
             summary.add(line("ann", 1, -2.0)),
             Err(RfmError::Amount { .. })
@@ -351,7 +352,7 @@ mod tests {
             ..WEEKLY
         };
         assert!(matches!(
-            Summariser::<&str>::new(unit),
+            Summariser::<&str>::default().finish(unit),
             Err(RfmError::Unit { .. })
         ));
         let split = RfmTerms {
@@ -359,7 +360,7 @@ mod tests {
             ..WEEKLY
         };
         assert!(matches!(
-            Summariser::<&str>::new(split),
+            Summariser::<&str>::default().finish(split),
             Err(RfmError::Split { .. })
         ));
         let log = [
@@ -387,13 +388,13 @@ mod tests {
             let mut log: Vec<Transaction<u8>> = days.into_iter().chain(near)
                 .map(|(customer, day, amount)| Transaction { customer, day, amount: amount.round() })
                 .collect();
-            let mut summary = Summariser::new(terms).unwrap();
+            let mut summary = Summariser::default();
             for transaction in &log {
                 summary.add(transaction.clone()).unwrap();
             }
             log.sort_by_key(|transaction| transaction.customer);
             let sorted: Result<Vec<_>, _> = summarise_sorted(log, terms).unwrap().collect();
-            prop_assert_eq!(summary.finish(), sorted);
+            prop_assert_eq!(summary.finish(terms), sorted);
         }
     }
 }
