@@ -25,6 +25,7 @@ mod http;
 mod ledger_entry;
 pub mod maintenance;
 pub mod movement;
+pub mod overlap;
 pub mod programme;
 pub mod ratio;
 mod response_data;

@@ -1,0 +1,95 @@
+//! Who may know whom, held by reading the workspace's own metadata.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::workspace;
+
+const PURE: [&str; 3] = ["keepworth-cashflow", "keepworth-retention", "keepworth-sim"];
+const SERVICES: [&str; 4] =
+    ["keepworth-customers", "keepworth-experience", "keepworth-finance", "keepworth-simulator"];
+
+/// For each crate of the workspace, what it depends on (tests and benchmarks aside).
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(workspace("."))
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    packages
+        .iter()
+        .map(|package| {
+            let normal = package["dependencies"].as_array().unwrap().iter().filter(|it| it["kind"].is_null());
+            let names = normal.map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+            (package["name"].as_str().unwrap().to_owned(), names)
+        })
+        .collect()
+}
+
+fn assert_only(crates: &BTreeMap<String, BTreeSet<String>>, name: &str, allowed: &[&str]) {
+    let known: BTreeSet<&str> =
+        crates[name].iter().map(String::as_str).filter(|it| it.starts_with("keepworth")).collect();
+    let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
+    assert!(known.is_subset(&allowed), "{name} knows {:?}", known.difference(&allowed));
+}
+
+#[test]
+fn crates_know_only_whom_they_may() {
+    let crates = dependencies();
+    assert_only(&crates, "keepworth-cashflow", &[]);
+    assert_only(&crates, "keepworth-retention", &[]);
+    assert_only(&crates, "keepworth-sim", &["keepworth-cashflow"]);
+    assert_only(&crates, "keepworth-contract", &[]);
+    assert_only(&crates, "keepworth-store", &[]);
+    assert_only(&crates, "keepworth-platform", &["keepworth-contract", "keepworth-store"]);
+    let common = ["keepworth-contract", "keepworth-platform", "keepworth-store"];
+    for service in SERVICES {
+        let more: &[&str] = match service {
+            "keepworth-simulator" => &PURE,
+            "keepworth-finance" => &["keepworth-cashflow"],
+            _ => &[],
+        };
+        assert_only(&crates, service, &[&common[..], more].concat());
+    }
+}
+
+#[test]
+fn mathematics_knows_no_io() {
+    let crates = dependencies();
+    for pure in PURE {
+        for outside in ["actix-web", "diesel", "tokio", "reqwest", "config", "chrono", "tracing"] {
+            assert!(!crates[pure].contains(outside), "{pure} knows {outside}");
+        }
+    }
+}
+
+#[test]
+fn only_stores_know_diesel_and_only_edges_know_http() {
+    for service in ["customers", "experience", "finance", "simulator"] {
+        let source = workspace("services").join(service).join("src");
+        visit(&source, &mut |path, text| {
+            let place = path.strip_prefix(&source).unwrap().display().to_string();
+            if !place.starts_with("store") && place != "lib.rs" {
+                assert!(!text.contains("diesel::"), "{service}/{place} knows Diesel");
+            }
+            if !place.starts_with("http") {
+                assert!(!text.contains("actix_web"), "{service}/{place} knows actix");
+            }
+        });
+    }
+}
+
+fn visit(folder: &std::path::Path, each: &mut impl FnMut(&std::path::Path, &str)) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            visit(&path, each);
+        } else {
+            each(&path, &std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Contracts: what is committed is what the code serves, and it is whole.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{run, workspace};
+
+const SERVICES: [&str; 4] = ["customers", "experience", "finance", "simulator"];
+
+fn committed(service: &str) -> Value {
+    let text = fs::read_to_string(workspace("openapi").join(format!("{service}.json"))).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn the_committed_contracts_are_those_of_the_code() {
+    let folder = tempfile::tempdir().unwrap();
+    run(&["openapi", "-o", folder.path().to_str().unwrap()]).done();
+    for service in SERVICES {
+        let name = format!("{service}.json");
+        let committed = fs::read_to_string(workspace("openapi").join(&name)).unwrap_or_default();
+        let now = fs::read_to_string(folder.path().join(&name)).unwrap();
+        assert!(now == committed, "openapi/{name} is not what the code says; run `make openapi` and look at the change");
+    }
+}
+
+/// Hands every object inside a document to `each`.
+fn walk(value: &Value, each: &mut impl FnMut(&Value)) {
+    each(value);
+    match value {
+        Value::Object(fields) => fields.values().for_each(|field| walk(field, each)),
+        Value::Array(items) => items.iter().for_each(|item| walk(item, each)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    for service in SERVICES {
+        let document = committed(service);
+        walk(&document, &mut |value| {
+            if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+                let pointer = reference.trim_start_matches('#');
+                assert!(document.pointer(pointer).is_some(), "{service}: {reference} leads nowhere");
+            }
+        });
+    }
+}
+
+#[test]
+fn every_operation_is_named_described_and_can_fail() {
+    for service in SERVICES {
+        let document = committed(service);
+        assert_eq!(document["openapi"], "3.1.0");
+        let mut ids = BTreeSet::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                let place = format!("{service}: {method} {path}");
+                let id = operation["operationId"].as_str().expect(&place);
+                assert!(ids.insert(id.to_owned()), "{place}: {id} names two operations");
+                assert!(operation["summary"].is_string() || operation["description"].is_string(), "{place}");
+                assert!(operation["tags"].is_array(), "{place}");
+                let responses = operation["responses"].as_object().unwrap();
+                assert!(responses.keys().any(|status| status.starts_with('4')), "{place}");
+                for (status, response) in responses {
+                    assert!(response["description"].is_string(), "{place} {status}");
+                    let media = response["content"].as_object().unwrap();
+                    let problem = media.contains_key("application/problem+json");
+                    assert_eq!(problem, status.as_str() >= "400", "{place} {status}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn money_is_never_a_number() {
+    for service in SERVICES {
+        let document = committed(service);
+        if let Some(amount) = document.pointer("/components/schemas/Money/properties/amount") {
+            assert_eq!(amount["type"], "string", "{service}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! End to end: the real binary, over HTTP and the command line, on SQLite and PostgreSQL.
+//!
+//! A test that needs a database is written once and listed in [`on_both_databases!`]. PostgreSQL is
+//! there under `make test`; without it those tests say that they were skipped.
+
+mod architecture;
+mod contract;
+mod import;
+mod serving;
+mod support;

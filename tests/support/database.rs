@@ -1,0 +1,88 @@
+//! Fresh databases for every test.
+
+use keepworth_store::{Db, DbOptions, RecordId};
+
+/// The two databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+const SERVICES: [&str; 4] = ["customers", "experience", "finance", "simulator"];
+
+impl Kind {
+    /// Whether PostgreSQL is there; says so when it is not.
+    pub fn postgres_is_there(test: &str) -> bool {
+        let there = server().is_some();
+        if !there {
+            eprintln!("skipped {test} on PostgreSQL: KEEPWORTH_TEST_POSTGRES is not set; use `make test`");
+        }
+        there
+    }
+}
+
+fn server() -> Option<String> {
+    std::env::var("KEEPWORTH_TEST_POSTGRES").ok()
+}
+
+/// One database per service, removed with the value.
+pub struct Database {
+    kind: Kind,
+    folder: tempfile::TempDir,
+    /// Distinguishes this test's databases on the server.
+    name: String,
+}
+
+impl Database {
+    pub fn new(kind: Kind) -> Self {
+        let name = format!("t{}", RecordId::generate().0.simple());
+        let database = Self { kind, folder: tempfile::tempdir().unwrap(), name };
+        if kind == Kind::Postgres {
+            database.administer("CREATE DATABASE");
+        }
+        database
+    }
+
+    /// Settings that make Keepworth use it.
+    pub fn settings(&self) -> Vec<String> {
+        let mut settings = vec![format!("database.data_dir={}", self.folder.path().display())];
+        if self.kind == Kind::Postgres {
+            settings.extend(SERVICES.map(|service| format!("{service}.database_url={}", self.url(service))));
+        }
+        settings
+    }
+
+    /// The URL of a service's database.
+    pub fn url(&self, service: &str) -> String {
+        match self.kind {
+            Kind::Sqlite => format!("sqlite://{}/{service}.db", self.folder.path().display()),
+            Kind::Postgres => format!("{}/{}_{service}", server().unwrap(), self.name),
+        }
+    }
+
+    /// The folder of SQLite files.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    fn administer(&self, verb: &str) {
+        let options = DbOptions { pool_size: 1, ..DbOptions::default() };
+        let admin = Db::open(&format!("{}/postgres", server().unwrap()), &options).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for service in SERVICES {
+            let statement = format!("{verb} {}_{service}", self.name);
+            let done: Result<(), keepworth_store::StoreError> =
+                runtime.block_on(admin.read(move |conn| conn.batch(&statement)));
+            done.unwrap();
+        }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if self.kind == Kind::Postgres && !std::thread::panicking() {
+            self.administer("DROP DATABASE IF EXISTS");
+        }
+    }
+}

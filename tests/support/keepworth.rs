@@ -1,0 +1,141 @@
+//! A running Keepworth, and its command line.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::Database;
+
+/// The binary under test.
+pub fn command() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keepworth"));
+    command.env_remove("KEEPWORTH_CONFIG");
+    command
+}
+
+/// What a command answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Answer {
+    /// Standard output as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The answer, when all was done.
+    pub fn done(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+}
+
+/// Runs a command to its end.
+pub fn run(arguments: &[&str]) -> Answer {
+    let output = command().args(arguments).output().unwrap();
+    Answer {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A process that serves; it is told to stop with the value.
+pub struct Keepworth {
+    child: Child,
+    pub url: String,
+}
+
+impl Keepworth {
+    /// Everything in one process.
+    pub fn up(database: &Database) -> Self {
+        Self::start(&["up"], database, &[])
+    }
+
+    /// Starts `verb` on a free port, with more settings.
+    pub fn start(verb: &[&str], database: &Database, more: &[&str]) -> Self {
+        let mut command = command();
+        command.args(verb).args(["--port", "0", "--set", "log.format=json"]);
+        for setting in database.settings().iter().map(String::as_str).chain(more.iter().copied()) {
+            command.args(["--set", setting]);
+        }
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut seen = Vec::new();
+        let url = loop {
+            let Some(Ok(line)) = lines.next() else { panic!("it did not start: {seen:?}") };
+            let event: Value = serde_json::from_str(&line).unwrap_or_default();
+            if event["message"] == "serving" {
+                break event["url"].as_str().unwrap().to_owned();
+            }
+            seen.push(line);
+        };
+        // Somebody must read on, or the process stops when the pipe is full.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+
+    /// The URL of a path below a service.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// GET: status and JSON.
+    pub fn get(&self, path: &str) -> (u16, Value) {
+        answer(client().get(self.at(path)).send())
+    }
+
+    /// POST of JSON: status and JSON.
+    pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        answer(client().post(self.at(path)).json(body).send())
+    }
+
+    /// Imports a file; `arguments` follow kind, file and mapping.
+    pub fn import(&self, kind: &str, file: &Path, mapping: &Path, arguments: &[&str]) -> Answer {
+        let (file, mapping) = (file.to_str().unwrap(), mapping.to_str().unwrap());
+        let fixed = ["import", kind, file, "--mapping", mapping, "--url", &self.url, "--format", "json"];
+        run(&[&fixed[..], arguments].concat())
+    }
+
+    /// Asks it to stop, as Kubernetes does.
+    pub fn terminate(&self) {
+        let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(killed.unwrap().success());
+    }
+
+    /// Waits until it has stopped.
+    pub fn wait(&mut self, at_most: Duration) -> Option<ExitStatus> {
+        let start = Instant::now();
+        while start.elapsed() < at_most {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        None
+    }
+}
+
+impl Drop for Keepworth {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// An HTTP client that waits long enough for a loaded machine.
+pub fn client() -> reqwest::blocking::Client {
+    reqwest::blocking::Client::builder().timeout(Duration::from_secs(120)).build().unwrap()
+}
+
+fn answer(sent: reqwest::Result<reqwest::blocking::Response>) -> (u16, Value) {
+    let response = sent.unwrap();
+    (response.status().as_u16(), response.json().unwrap_or_default())
+}

@@ -1,0 +1,31 @@
+//! What the tests stand on: databases, a running Keepworth, its command line.
+
+mod company;
+mod database;
+mod keepworth;
+
+pub use company::Company;
+pub use database::{Database, Kind};
+pub use keepworth::{Answer, Keepworth, command, run};
+
+/// Makes of each function one test per database.
+macro_rules! on_both_databases {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $test() { super::$test($crate::support::Kind::Sqlite); })+
+        }
+        mod postgres {
+            $(#[test] fn $test() {
+                if $crate::support::Kind::postgres_is_there(stringify!($test)) {
+                    super::$test($crate::support::Kind::Postgres);
+                }
+            })+
+        }
+    };
+}
+pub(crate) use on_both_databases;
+
+/// A folder of the workspace.
+pub fn workspace(path: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
