@@ -156,10 +156,10 @@ impl Covariates {
         Some(&self.columns[index])
     }
 
-    /// Copies row `index` into `row`, replacing what was there.
+    /// Copies row `index` into `row`, replacing what was there; nothing without columns.
     ///
     /// # Panics
-    /// When `index` is not below [`Covariates::rows`].
+    /// When there are columns and `index` is not below [`Covariates::rows`].
     pub fn copy_row(&self, index: usize, row: &mut Vec<f64>) {
         row.clear();
         row.extend(self.columns.iter().map(|column| column[index]));

@@ -8,6 +8,7 @@ mod expansion;
 pub mod fit;
 pub mod hazard;
 mod hypergeometric;
+pub mod link;
 mod number;
 pub mod optimise;
 pub mod purchase;

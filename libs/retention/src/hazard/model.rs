@@ -250,6 +250,11 @@ impl HazardFit {
         Some(Estimate::wald(Scale::Identity, self.coefficients[i], se))
     }
 
+    /// Coefficients in the order of [`HazardFit::names`], and their covariance.
+    pub fn parameters(&self) -> (&DVector<f64>, &DMatrix<f64>) {
+        (&self.coefficients, &self.covariance)
+    }
+
     /// Log-likelihood at the estimates, without the prior.
     pub fn loglik(&self) -> f64 {
         self.loglik

@@ -7,3 +7,4 @@
 
 mod data;
 mod rossi;
+mod telco;
