@@ -157,13 +157,19 @@ fn upsert(
     items: &[NewFeedback],
 ) -> Result<BatchReport, ApiError> {
     let now = Utc::now();
+    let faults = batch::faults(items, |item| faults(item, now));
+    // Only sound records are looked up: PostgreSQL cannot even be asked for some of the others.
+    let sound: Vec<&NewFeedback> = (0..)
+        .zip(items)
+        .filter(|(index, _)| !faults.contains_key(index))
+        .map(|(_, item)| item)
+        .collect();
     // In one order, so that two batches never wait for each other.
-    let sources: BTreeSet<&str> = items.iter().map(|item| item.source.as_str()).collect();
+    let sources: BTreeSet<&str> = sound.iter().map(|item| item.source.as_str()).collect();
     sources
         .into_iter()
         .try_for_each(|source| conn.lock_source("feedback", source))?;
-    let faults = batch::faults(items, |item| faults(item, now));
-    let existing = feedback::find_existing(conn, items.iter().map(identity))?;
+    let existing = feedback::find_existing(conn, sound.into_iter().map(identity))?;
     let plan = batch::plan(items, identity, &existing, options, faults);
     if plan.is_to_be_written(options) {
         let now = now.naive_utc();

@@ -7,6 +7,7 @@ mod metric;
 
 use keepworth_contract::feed::CustomerKey;
 use keepworth_platform::ApiError;
+use keepworth_platform::batch::fault;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers every route of the service.
@@ -26,15 +27,50 @@ fn customer_filter(
     source: Option<String>,
     external_id: Option<String>,
 ) -> Result<Option<CustomerKey>, ApiError> {
-    match (source, external_id) {
-        (Some(source), Some(external_id)) => Ok(Some(CustomerKey {
+    let (source, external_id) = match (source, external_id) {
+        (Some(source), Some(external_id)) => (source, external_id),
+        (None, None) => return Ok(None),
+        _ => {
+            return Err(ApiError::malformed(
+                "customer_source and customer_external_id name a customer together; give both or \
+                 neither",
+            ));
+        }
+    };
+    let faults = [
+        fault::text("customer_source", &source, 64),
+        fault::text("customer_external_id", &external_id, 128),
+    ];
+    match faults.into_iter().flatten().next() {
+        Some(fault) => Err(ApiError::malformed(format!(
+            "{} {}",
+            fault.name, fault.reason
+        ))),
+        None => Ok(Some(CustomerKey {
             source,
             external_id,
         })),
-        (None, None) => Ok(None),
-        _ => Err(ApiError::malformed(
-            "customer_source and customer_external_id name a customer together; give both or \
-             neither",
-        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter(source: Option<&str>, external_id: Option<&str>) -> Option<Option<CustomerKey>> {
+        customer_filter(source.map(str::to_owned), external_id.map(str::to_owned)).ok()
+    }
+
+    #[test]
+    fn a_customer_is_named_by_both_parts_of_the_key() {
+        let key = CustomerKey {
+            source: "crm".into(),
+            external_id: "7".into(),
+        };
+        assert_eq!(filter(Some("crm"), Some("7")), Some(Some(key)));
+        assert_eq!(filter(None, None), Some(None));
+        assert_eq!(filter(Some("crm"), None), None);
+        assert_eq!(filter(None, Some("7")), None);
+        assert_eq!(filter(Some("crm"), Some("\0")), None);
     }
 }

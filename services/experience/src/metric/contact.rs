@@ -33,7 +33,7 @@ pub fn first_contact_net(resolved_first: u64, contacts: u64, unresolvable: u64) 
 /// elapsed ones. `None` without contacts.
 #[must_use]
 pub fn average_handle_seconds(talk: u64, hold: u64, wrap_up: u64, contacts: u64) -> Option<f64> {
-    share(talk + hold + wrap_up, contacts)
+    share(talk.saturating_add(hold).saturating_add(wrap_up), contacts)
 }
 
 /// Durations of one kind, in the unit they came in. Skewed as they are, no single figure does.

@@ -27,7 +27,8 @@ impl ScoreCounts {
     /// Counts `answers` of a score in. One that is off the kind's scale is no answer to the
     /// question and counts nothing; records with such scores are refused when they come in.
     pub fn add(&mut self, score: i32, answers: u64) {
-        let index = usize::try_from(score - self.kind.scale().0).ok();
+        let above_lowest = score.checked_sub(self.kind.scale().0);
+        let index = above_lowest.and_then(|index| usize::try_from(index).ok());
         if let Some(count) = index.and_then(|index| self.counts.get_mut(index)) {
             *count += answers;
         }
@@ -167,7 +168,8 @@ mod tests {
         for ((id, found), expected) in found.into_iter().zip([4.08, 0.46, 0.43, 3.0]) {
             assert!((found - expected).abs() < 1e-9, "{id}: {found}");
         }
-        // Squares sum to 20,300: sd = √((20,300 − 1,000·4.08²)/999) = 1.91239; t(0.975; 999) = 1.96234.
+        // Squares sum to 20,300: sd = √((20,300 − 1,000·4.08²)/999) = 1.91239, and the 0.975
+        // quantile of Student's t with 999 degrees of freedom is 1.96234.
         let interval = figures[0].interval.clone().unwrap();
         assert_eq!(interval.method, "student_t");
         let half = 1.962_34 * 1.912_39 / 1_000_f64.sqrt();
@@ -195,8 +197,11 @@ mod tests {
     #[test]
     fn what_is_off_the_scale_counts_nothing() {
         let mut nps = ScoreCounts::new(FeedbackKind::Nps);
-        nps.add(11, 1);
-        nps.add(-1, 1);
-        assert_eq!(nps.n(), 0);
+        let mut ces = ScoreCounts::new(FeedbackKind::Ces);
+        for score in [i32::MIN, -1, 11, i32::MAX] {
+            nps.add(score, 1);
+            ces.add(score, 1);
+        }
+        assert_eq!((nps.n(), ces.n()), (0, 0));
     }
 }

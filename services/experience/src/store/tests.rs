@@ -255,10 +255,9 @@ proptest! {
                 ((kind, month, phase, score), answers)
             })
             .collect();
-        let of_nps = |(cell, answers): (&(String, _, _, i32), &i64)| (cell.0 == "NPS").then_some((cell.3, *answers));
         let mut by_score: BTreeMap<i32, i64> = BTreeMap::new();
-        for (score, answers) in expected.iter().filter_map(of_nps) {
-            *by_score.entry(score).or_default() += answers;
+        for ((_, _, _, score), answers) in expected.iter().filter(|(cell, _)| cell.0 == "NPS") {
+            *by_score.entry(*score).or_default() += answers;
         }
         prop_assert_eq!(nps.into_iter().collect::<BTreeMap<_, _>>(), by_score);
         prop_assert_eq!(found, expected);
