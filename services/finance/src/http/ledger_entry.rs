@@ -1,12 +1,14 @@
 //! Ledger entries.
 
+use std::collections::HashMap;
+
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::batch::{BatchOptions, BatchReport, OnInvalid};
 use keepworth_contract::record::{CostCategory, NewLedgerEntry};
-use keepworth_contract::{Month, PageQuery};
-use keepworth_platform::batch::{Identity, Planned};
+use keepworth_contract::{InvalidParam, Month, PageQuery};
+use keepworth_platform::batch::{Identity, Plan, Planned};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,9 @@ use uuid::Uuid;
 use super::{internal, lock_sources};
 use crate::Finance;
 use crate::ledger_entry::faults;
+use crate::period_close::fault as closed_fault;
 use crate::store::ledger_entry::{self, EntryFilter, LedgerEntryRow};
+use crate::store::period_close;
 
 /// A cost in the general ledger, as it was last recorded.
 #[derive(Debug, Serialize, ToSchema)]
@@ -210,17 +214,30 @@ pub async fn batch_upsert_ledger_entries(
     Ok(Json(report))
 }
 
-fn upsert(
+/// Writes entries in one transaction; see [`batch_upsert_ledger_entries`].
+pub(super) fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[NewLedgerEntry],
 ) -> Result<BatchReport, ApiError> {
-    let now = Utc::now();
+    let now = super::now();
+    period_close::lock(conn)?;
     let sources = items.iter().map(|item| item.source.as_str());
     lock_sources(conn, "ledger_entries", sources)?;
-    let faults = batch::faults(items, |item| faults(item, now.date_naive()));
     let existing = ledger_entry::find_existing(conn, items.iter().map(identity))?;
-    let plan = batch::plan(items, identity, &existing, options, faults);
+    let plan_without = |closed: &HashMap<Identity, InvalidParam>| {
+        let faults = batch::faults(items, |item| {
+            let mut faults = faults(item, now.date_naive());
+            faults.extend(closed.get(&identity(item)).cloned());
+            faults
+        });
+        batch::plan(items, identity, &existing, options, faults)
+    };
+    let mut plan = plan_without(&HashMap::new());
+    let closed = in_closed_months(conn, &plan)?;
+    if !closed.is_empty() {
+        plan = plan_without(&closed);
+    }
     if plan.is_to_be_written(options) {
         let now = now.naive_utc();
         let rows = |planned: &[Planned<'_, NewLedgerEntry>]| {
@@ -231,6 +248,25 @@ fn upsert(
         ledger_entry::correct_entries(conn, &rows(&plan.changed).map_err(internal)?)?;
     }
     plan.report(options)
+}
+
+/// Which entries of a plan must not be written, because the books of their month are closed. What
+/// is there already, word for word, may come again at any time.
+fn in_closed_months(
+    conn: &mut Conn,
+    plan: &Plan<'_, NewLedgerEntry>,
+) -> Result<HashMap<Identity, InvalidParam>, ApiError> {
+    let Some(through) = period_close::find_closed_through(conn)? else {
+        return Ok(HashMap::new());
+    };
+    let ids: Vec<RecordId> = plan.changed.iter().map(|planned| planned.id).collect();
+    let stored = ledger_entry::load_months(conn, &ids)?;
+    let refused = plan.new.iter().chain(&plan.changed).filter_map(|planned| {
+        let stored = stored.get(&planned.id).copied();
+        let fault = closed_fault(planned.record.posted_on, stored, through)?;
+        Some((identity(planned.record), fault))
+    });
+    Ok(refused.collect())
 }
 
 fn identity(entry: &NewLedgerEntry) -> Identity {

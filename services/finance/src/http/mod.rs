@@ -1,11 +1,16 @@
 //! The contract: one file per resource, wire types above their handlers.
 
+mod account;
 mod feed;
+mod fx_rate;
+mod general_ledger;
 mod ledger_entry;
+mod period_close;
 mod revenue;
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, SubsecRound, Utc};
 use keepworth_platform::ApiError;
 use keepworth_store::Conn;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,6 +22,13 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(ledger_entry::load_ledger_entry)
         .service(ledger_entry::list_ledger_entry_versions)
         .service(ledger_entry::batch_upsert_ledger_entries)
+        .service(period_close::list_period_closes)
+        .service(period_close::close_period)
+        .service(account::list_accounts)
+        .service(account::put_account)
+        .service(general_ledger::import_general_ledger)
+        .service(fx_rate::list_fx_rates)
+        .service(fx_rate::create_fx_rate)
         .service(revenue::list_revenues)
         .service(revenue::batch_upsert_revenues)
         .service(feed::read_economics)
@@ -35,6 +47,12 @@ fn lock_sources<'a>(
         .into_iter()
         .try_for_each(|source| conn.lock_source(table, source))
         .map_err(ApiError::from)
+}
+
+/// The present time, to the microsecond that PostgreSQL stores: what a write answers is what a read
+/// answers later.
+fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
 }
 
 /// What cannot happen to a value that the rules took, and is our fault when it does.

@@ -120,7 +120,7 @@ fn upsert(
     options: &BatchOptions,
     items: &[NewRevenue],
 ) -> Result<BatchReport, ApiError> {
-    let now = Utc::now();
+    let now = super::now();
     lock_sources(conn, "revenues", items.iter().map(|it| it.source.as_str()))?;
     let faults = batch::faults(items, |item| faults(item, now.date_naive()));
     let existing = revenue::find_existing(conn, items.iter().map(identity))?;

@@ -157,6 +157,19 @@ pub fn find_existing(
     })
 }
 
+/// The months in which entries are stored.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_months(conn: &mut Conn, ids: &[RecordId]) -> QueryResult<HashMap<RecordId, Month>> {
+    let months: Vec<(RecordId, i32)> = on_conn!(conn, |c| ledger_entries::table
+        .filter(ledger_entries::id.eq_any(ids))
+        .select((ledger_entries::id, ledger_entries::month))
+        .load(c))?;
+    let month = |(id, index)| (id, Month::from_index(index));
+    Ok(months.into_iter().map(month).collect())
+}
+
 /// Inserts new entries.
 ///
 /// # Errors

@@ -1,7 +1,10 @@
 //! Tables and queries: it alone knows Diesel.
 
+pub mod account;
 pub mod economics;
+pub mod fx_rate;
 pub mod ledger_entry;
+pub mod period_close;
 pub mod revenue;
 
 diesel::table! {
@@ -78,6 +81,39 @@ diesel::table! {
         kind -> Text,
         content_hash -> Binary,
         import_id -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Months whose books are closed.
+    period_closes (month) {
+        month -> Integer,
+        reason -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Exchange rates, in billionths.
+    fx_rates (id) {
+        id -> Text,
+        source -> Text,
+        base -> Text,
+        quote -> Text,
+        quoted_on -> Date,
+        billionths -> BigInt,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The chart of accounts, as far as it says what is cost.
+    accounts (code) {
+        code -> Text,
+        name -> Text,
+        category -> Nullable<Text>,
+        component -> Nullable<Text>,
         recorded_at -> Timestamp,
     }
 }

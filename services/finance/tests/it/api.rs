@@ -102,6 +102,23 @@ impl Api {
         (status.as_u16(), serde_json::from_slice(&body).unwrap())
     }
 
+    /// What PUT answers, with its status.
+    pub async fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = test::TestRequest::put().uri(path).set_json(body);
+        let (status, body) = self.answer(request).await;
+        (status.as_u16(), serde_json::from_slice(&body).unwrap())
+    }
+
+    /// What POST of a file answers, with its status.
+    pub async fn post_csv(&self, path: &str, file: &str) -> (u16, Value) {
+        let request = test::TestRequest::post()
+            .uri(path)
+            .insert_header(("content-type", "text/csv"))
+            .set_payload(file.to_owned());
+        let (status, body) = self.answer(request).await;
+        (status.as_u16(), serde_json::from_slice(&body).unwrap())
+    }
+
     /// Sends a batch; every row must be taken.
     pub async fn send(&self, resource: &str, import_id: &str, items: &[Value]) -> Value {
         let body = json!({ "import_id": import_id, "items": items });

@@ -1,0 +1,3 @@
+DROP TABLE accounts;
+DROP TABLE fx_rates;
+DROP TABLE period_closes;

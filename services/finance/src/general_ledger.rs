@@ -1,0 +1,327 @@
+//! From a general ledger's lines to vouchers that balance, and from these to cost entries.
+//!
+//! Column names are ERPNext's general ledger: `posting_date, account, debit, credit, voucher_type,
+//! voucher_no`, and where present `cost_center, remarks, company`; a report's own spelling
+//! ("Posting Date") is the same, further columns are not read. A voucher's debits and credits must
+//! be equal: a voucher that is cut short must not become cost.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use keepworth_contract::record::{Basis, CostCategory, CostComponent, NewLedgerEntry};
+use keepworth_contract::{Currency, InvalidParam, Money};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+/// What an account says of its lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountUse {
+    /// What is spent there; `None` for accounts that are no cost, such as cash.
+    pub category: Option<CostCategory>,
+    /// What exactly.
+    pub component: Option<CostComponent>,
+}
+
+/// A line of a voucher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Its line in the file, the header being 1.
+    pub number: u64,
+    posted_on: NaiveDate,
+    account: String,
+    cost_center: Option<String>,
+    note: Option<String>,
+    /// Debit less credit in minor units.
+    minor: i64,
+}
+
+/// The lines of each voucher, in file order, by the voucher's name.
+pub type Vouchers = BTreeMap<String, Vec<Line>>;
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    posting_date: String,
+    account: String,
+    debit: String,
+    credit: String,
+    voucher_type: String,
+    voucher_no: String,
+    #[serde(default)]
+    cost_center: String,
+    #[serde(default)]
+    remarks: String,
+    #[serde(default)]
+    company: String,
+}
+
+/// At most this many faults of one file are listed.
+const LISTED: usize = 100;
+
+/// Reads a file whose amounts are in `currency`.
+///
+/// # Errors
+/// The lines and columns at fault; a file that cannot be read whole is not read at all.
+pub fn read(file: &[u8], currency: Currency) -> Result<Vouchers, Vec<InvalidParam>> {
+    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(file);
+    let unreadable = |error: csv::Error| {
+        vec![InvalidParam::new(
+            "file",
+            "malformed_csv",
+            error.to_string(),
+        )]
+    };
+    let names = reader
+        .headers()
+        .map_err(unreadable)?
+        .iter()
+        .map(column)
+        .collect();
+    reader.set_headers(names);
+    let (mut vouchers, mut faults) = (Vouchers::new(), Vec::new());
+    for row in reader.into_deserialize::<Row>().zip(2..) {
+        let (row, record) = (row.0.map_err(unreadable)?, row.1);
+        match line(&row, record, currency) {
+            Ok(line) => vouchers.entry(voucher(&row)).or_default().push(line),
+            Err(fault) => faults.push(fault),
+        }
+        if faults.len() == LISTED {
+            break;
+        }
+    }
+    if faults.is_empty() {
+        Ok(vouchers)
+    } else {
+        Err(faults)
+    }
+}
+
+/// "Posting Date" and `posting_date` are one column.
+fn column(name: &str) -> String {
+    name.trim().to_lowercase().replace([' ', '-'], "_")
+}
+
+fn voucher(row: &Row) -> String {
+    let parts = [&row.company, &row.voucher_type, &row.voucher_no];
+    let named: Vec<&str> = parts
+        .into_iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    named.join("/")
+}
+
+fn line(row: &Row, number: u64, currency: Currency) -> Result<Line, InvalidParam> {
+    let wrong = |column: &str, code: &str, reason: String| {
+        InvalidParam::new(format!("line {number}/{column}"), code, reason)
+    };
+    let posted_on = row.posting_date.parse().map_err(|_| {
+        let found = &row.posting_date;
+        wrong(
+            "posting_date",
+            "not_a_date",
+            format!("`{found}` is not a date; write YYYY-MM-DD"),
+        )
+    })?;
+    if row.voucher_no.is_empty() {
+        let reason = "is empty; every line belongs to a voucher".to_owned();
+        return Err(wrong("voucher_no", "missing", reason));
+    }
+    let minor = |column: &str, text: &str| {
+        minor(text, currency).map_err(|reason| wrong(column, "not_an_amount", reason))
+    };
+    let debit = minor("debit", &row.debit)?;
+    let credit = minor("credit", &row.credit)?;
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    Ok(Line {
+        number,
+        posted_on,
+        account: row.account.clone(),
+        cost_center: given(&row.cost_center),
+        note: given(&row.remarks),
+        minor: debit - credit,
+    })
+}
+
+/// An amount in minor units; nothing is zero.
+fn minor(text: &str, currency: Currency) -> Result<i64, String> {
+    if text.is_empty() {
+        return Ok(0);
+    }
+    let amount = Decimal::from_str_exact(text).map_err(|_| {
+        format!("`{text}` is not a decimal number; write digits with a point, such as 1234.50")
+    })?;
+    let money = Money { amount, currency };
+    money.minor_units().map_err(|error| error.to_string())
+}
+
+/// Why a voucher is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VoucherError {
+    /// Debits and credits differ.
+    #[error(
+        "debits exceed credits by {0}; send every line of the voucher in one file, or correct it"
+    )]
+    Unbalanced(Money),
+    /// An account that nobody described.
+    #[error("line {line}: account `{account}` is unknown; describe it with PUT /v1/accounts")]
+    UnknownAccount {
+        /// Where.
+        line: u64,
+        /// The account.
+        account: String,
+    },
+}
+
+impl VoucherError {
+    /// A stable name for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unbalanced(_) => "unbalanced_voucher",
+            Self::UnknownAccount { .. } => "unknown_account",
+        }
+    }
+}
+
+/// The cost entries of one voucher; lines on accounts that are no cost give none.
+///
+/// An entry's id is the voucher's name and its line's number within it.
+///
+/// # Errors
+/// [`VoucherError`]: a voucher is taken whole or not at all.
+pub fn entries(
+    source: &str,
+    voucher: &str,
+    lines: &[Line],
+    currency: Currency,
+    accounts: &HashMap<String, AccountUse>,
+) -> Result<Vec<NewLedgerEntry>, VoucherError> {
+    let balance: i64 = lines.iter().map(|line| line.minor).sum();
+    if balance != 0 {
+        return Err(VoucherError::Unbalanced(Money::from_minor(
+            balance, currency,
+        )));
+    }
+    let mut entries = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(account) = accounts.get(&line.account) else {
+            return Err(VoucherError::UnknownAccount {
+                line: line.number,
+                account: line.account.clone(),
+            });
+        };
+        let Some(category) = account.category else {
+            continue;
+        };
+        entries.push(NewLedgerEntry {
+            source: source.to_owned(),
+            external_id: format!("{voucher}/{}", index + 1),
+            posted_on: line.posted_on,
+            category,
+            amount: Money::from_minor(line.minor, currency),
+            segment: None,
+            channel: None,
+            component: account.component,
+            account: Some(line.account.clone()),
+            cost_center: line.cost_center.clone(),
+            campaign: None,
+            programme: None,
+            line: None,
+            voucher: Some(voucher.to_owned()),
+            capex: false,
+            basis: Basis::Recorded,
+            note: line.note.clone(),
+        });
+    }
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn euro() -> Currency {
+        "EUR".parse().unwrap()
+    }
+
+    const FILE: &str = "\
+posting_date,account,cost_center,party_type,party,debit,credit,account_currency,\
+debit_in_account_currency,credit_in_account_currency,voucher_type,voucher_no,remarks,company
+2025-09-01,6000 Support,Service,,,100.10,0,EUR,100.10,0,Journal Entry,JV-1,\"wages,
+September\",Acme
+2025-09-01,1200 Bank,,,,,100.10,EUR,,100.10,Journal Entry,JV-1,,Acme
+2025-09-02,6000 Support,Service,,,5,,EUR,5,,Journal Entry,JV-2,,Acme
+";
+
+    fn accounts() -> HashMap<String, AccountUse> {
+        let cost = AccountUse {
+            category: Some(CostCategory::Service),
+            component: None,
+        };
+        let none = AccountUse {
+            category: None,
+            component: None,
+        };
+        [("6000 Support".into(), cost), ("1200 Bank".into(), none)].into()
+    }
+
+    #[test]
+    fn a_voucher_that_balances_becomes_its_costs() {
+        let vouchers = read(FILE.as_bytes(), euro()).unwrap();
+        assert_eq!(vouchers.len(), 2);
+        let name = "Acme/Journal Entry/JV-1";
+        let entries = entries("erp", name, &vouchers[name], euro(), &accounts()).unwrap();
+        assert_eq!(entries.len(), 1, "the bank is no cost");
+        assert_eq!(entries[0].external_id, "Acme/Journal Entry/JV-1/1");
+        assert_eq!(entries[0].amount, "100.10 EUR".parse().unwrap());
+        assert_eq!(entries[0].note.as_deref(), Some("wages,\nSeptember"));
+    }
+
+    #[test]
+    fn a_voucher_that_does_not_balance_is_refused_whole() {
+        let vouchers = read(FILE.as_bytes(), euro()).unwrap();
+        let name = "Acme/Journal Entry/JV-2";
+        let error = entries("erp", name, &vouchers[name], euro(), &accounts()).unwrap_err();
+        assert_eq!(error.code(), "unbalanced_voucher");
+        assert!(error.to_string().contains("by 5.00 EUR"), "{error}");
+        let name = "Acme/Journal Entry/JV-1";
+        let error = entries("erp", name, &vouchers[name], euro(), &HashMap::new()).unwrap_err();
+        assert_eq!(error.code(), "unknown_account");
+    }
+
+    #[test]
+    fn a_report_spells_its_columns_in_words() {
+        let file = "\u{feff}Posting Date,Account,Debit,Credit,Voucher Type,Voucher No,Balance\n\
+                    2025-09-01,A,1,1,JE,1,7\n";
+        assert!(read(file.as_bytes(), euro()).unwrap().contains_key("JE/1"));
+    }
+
+    #[test]
+    fn faults_name_line_and_column() {
+        let faults = |row: &str| {
+            let file =
+                format!("posting_date,account,debit,credit,voucher_type,voucher_no\n{row}\n");
+            let faults = read(file.as_bytes(), euro()).unwrap_err();
+            format!("{}: {}", faults[0].name, faults[0].code)
+        };
+        assert_eq!(
+            faults("01.09.2025,A,1,1,JE,1"),
+            "line 2/posting_date: not_a_date"
+        );
+        assert_eq!(
+            faults("2025-09-01,A,\"1,5\",1,JE,1"),
+            "line 2/debit: not_an_amount"
+        );
+        assert_eq!(
+            faults("2025-09-01,A,1,1.005,JE,1"),
+            "line 2/credit: not_an_amount"
+        );
+        assert_eq!(faults("2025-09-01,A,1,1,JE,"), "line 2/voucher_no: missing");
+        assert_eq!(faults("2025-09-01,A,1,1"), "file: malformed_csv");
+        let headless = read(b"date,account\n2025-09-01,A\n", euro()).unwrap_err();
+        assert!(headless[0].reason.contains("posting_date"), "{headless:?}");
+    }
+}

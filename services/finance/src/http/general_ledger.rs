@@ -1,0 +1,170 @@
+//! Import of a general ledger.
+
+use std::collections::{BTreeMap, HashMap};
+
+use actix_web::post;
+use actix_web::web::{Data, Json, Payload, Query};
+use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid};
+use keepworth_contract::record::NewLedgerEntry;
+use keepworth_contract::{Currency, InvalidParam};
+use keepworth_platform::{ApiError, ApiResult, Service, WriteProblems, batch};
+use keepworth_store::Conn;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{internal, ledger_entry};
+use crate::Finance;
+use crate::general_ledger::{Vouchers, entries, read};
+use crate::store::account;
+
+/// The largest file, in bytes.
+const MOST_BYTES: usize = 16 << 20;
+
+/// What the file is.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct GeneralLedgerQuery {
+    /// The system that the file comes from.
+    #[param(min_length = 1, max_length = 64, example = "erpnext")]
+    pub source: String,
+    /// Names the import.
+    #[param(min_length = 1, max_length = 64, example = "2025-09-gl")]
+    pub import_id: String,
+    /// ISO 4217 code of `debit` and `credit`.
+    #[param(value_type = String, example = "EUR")]
+    pub currency: Currency,
+    /// Check and answer as usual, write nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// What became of a file's vouchers.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct GeneralLedgerReport {
+    /// Vouchers that were taken.
+    pub vouchers: u64,
+    /// Entries that were new.
+    pub created: u64,
+    /// Entries that were corrected.
+    pub updated: u64,
+    /// Entries that were there already.
+    pub unchanged: u64,
+    /// Vouchers that were not taken, nor any line of theirs.
+    pub rejected: Vec<RejectedVoucher>,
+}
+
+/// A voucher that was not taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RejectedVoucher {
+    /// Company, type and number.
+    pub voucher: String,
+    /// What is wrong with it.
+    pub invalid_params: Vec<InvalidParam>,
+}
+
+/// Imports the costs of a general ledger from a CSV file with the columns of ERPNext.
+///
+/// `posting_date, account, debit, credit, voucher_type, voucher_no` are needed, `cost_center,
+/// remarks, company` are read, others are not. Each voucher must be whole and balance; it is taken
+/// whole or not at all. What its accounts are is said below `/v1/accounts`.
+#[utoipa::path(operation_id = "import_general_ledger", tag = "general ledger",
+    params(GeneralLedgerQuery), request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = GeneralLedgerReport, description = "What became of each voucher"), WriteProblems))]
+#[post("/general-ledger:import")]
+pub async fn import_general_ledger(
+    app: Data<Finance>,
+    query: Query<GeneralLedgerQuery>,
+    body: Payload,
+) -> ApiResult<GeneralLedgerReport> {
+    let query = query.into_inner();
+    let options = BatchOptions {
+        import_id: query.import_id.clone(),
+        dry_run: query.dry_run,
+        on_invalid: OnInvalid::Report,
+        create_segments: false,
+    };
+    batch::check_size(&options, 0)?;
+    let file = body
+        .to_bytes_limited(MOST_BYTES)
+        .await
+        .map_err(|_| ApiError::malformed("the file has more than 16 MiB; split it by voucher"))?
+        .map_err(|error| ApiError::malformed(error.to_string()))?;
+    let vouchers = read(&file, query.currency).map_err(ApiError::invalid)?;
+    let report = app
+        .db()
+        .write(move |conn| import(conn, &query, &options, &vouchers))
+        .await?;
+    Ok(Json(report))
+}
+
+fn import(
+    conn: &mut Conn,
+    query: &GeneralLedgerQuery,
+    options: &BatchOptions,
+    vouchers: &Vouchers,
+) -> Result<GeneralLedgerReport, ApiError> {
+    let accounts = account::usages(&account::load_accounts(conn)?).map_err(internal)?;
+    let (mut taken, mut refused) = (Vec::new(), BTreeMap::new());
+    for (name, lines) in vouchers {
+        match entries(&query.source, name, lines, query.currency, &accounts) {
+            Ok(entries) => taken.extend(entries),
+            Err(error) => {
+                let fault = InvalidParam::new("voucher", error.code(), error.to_string());
+                refused.insert(name.clone(), vec![fault]);
+            }
+        }
+    }
+    for (name, faults) in refused_entries(conn, options, &taken)? {
+        refused.entry(name).or_default().extend(faults);
+    }
+    taken.retain(|entry| !refused.contains_key(voucher_of(entry)));
+    let mut report = GeneralLedgerReport {
+        vouchers: (vouchers.len() - refused.len()) as u64,
+        ..GeneralLedgerReport::default()
+    };
+    for chunk in taken.chunks(MAX_BATCH) {
+        let BatchReport {
+            created,
+            updated,
+            unchanged,
+            ..
+        } = ledger_entry::upsert(conn, options, chunk)?;
+        report.created += created;
+        report.updated += updated;
+        report.unchanged += unchanged;
+    }
+    report.rejected = refused
+        .into_iter()
+        .map(|(voucher, invalid_params)| RejectedVoucher {
+            voucher,
+            invalid_params,
+        })
+        .collect();
+    Ok(report)
+}
+
+/// The faults of entries that cannot be taken, by voucher: found before anything is written,
+/// because one refused line refuses its voucher.
+fn refused_entries(
+    conn: &mut Conn,
+    options: &BatchOptions,
+    items: &[NewLedgerEntry],
+) -> Result<HashMap<String, Vec<InvalidParam>>, ApiError> {
+    let trial = BatchOptions {
+        dry_run: true,
+        ..options.clone()
+    };
+    let mut refused: HashMap<String, Vec<InvalidParam>> = HashMap::new();
+    for chunk in items.chunks(MAX_BATCH) {
+        for row in ledger_entry::upsert(conn, &trial, chunk)?.rejected {
+            let faults = refused.entry(voucher_of(&chunk[row.index]).to_owned());
+            faults.or_default().extend(row.invalid_params);
+        }
+    }
+    Ok(refused)
+}
+
+fn voucher_of(entry: &NewLedgerEntry) -> &str {
+    entry.voucher.as_deref().unwrap_or_default()
+}

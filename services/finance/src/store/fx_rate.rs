@@ -1,0 +1,103 @@
+//! Exchange rates.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use keepworth_contract::Currency;
+use keepworth_store::{Conn, RecordId, on_conn};
+
+use super::{UnknownValue, fx_rates, known};
+use crate::fx::Rate;
+
+/// A rate as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = fx_rates, treat_none_as_default_value = false)]
+pub struct FxRateRow {
+    /// Identifier.
+    pub id: RecordId,
+    /// Who quoted it.
+    pub source: String,
+    /// ISO 4217 code of what is converted.
+    pub base: String,
+    /// ISO 4217 code of what into.
+    pub quote: String,
+    /// The day it was quoted.
+    pub quoted_on: NaiveDate,
+    /// The rate in billionths.
+    pub billionths: i64,
+    /// When it was written.
+    pub recorded_at: NaiveDateTime,
+}
+
+impl FxRateRow {
+    /// The rate.
+    ///
+    /// # Errors
+    /// When a currency is none of this release.
+    pub fn rate(&self) -> Result<Rate, UnknownValue> {
+        Ok(Rate {
+            id: self.id.0,
+            base: known("base", &self.base, |code| code.parse().ok())?,
+            quote: known("quote", &self.quote, |code| code.parse().ok())?,
+            billionths: self.billionths,
+        })
+    }
+}
+
+/// Writes a rate.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_rate(conn: &mut Conn, row: &FxRateRow) -> QueryResult<()> {
+    on_conn!(conn, |c| diesel::insert_into(fx_rates::table)
+        .values(row)
+        .execute(c))
+    .map(|_| ())
+}
+
+/// The same source's rate of the same day.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_same(conn: &mut Conn, row: &FxRateRow) -> QueryResult<Option<FxRateRow>> {
+    on_conn!(conn, |c| fx_rates::table
+        .filter(fx_rates::source.eq(&row.source))
+        .filter(fx_rates::base.eq(&row.base))
+        .filter(fx_rates::quote.eq(&row.quote))
+        .filter(fx_rates::quoted_on.eq(row.quoted_on))
+        .select(FxRateRow::as_select())
+        .first(c)
+        .optional())
+}
+
+/// The last rate quoted on or before a day; of several of one day, the one written last.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_rate(
+    conn: &mut Conn,
+    base: &str,
+    quote: Currency,
+    on: NaiveDate,
+) -> QueryResult<Option<FxRateRow>> {
+    on_conn!(conn, |c| fx_rates::table
+        .filter(fx_rates::base.eq(base))
+        .filter(fx_rates::quote.eq(quote.code()))
+        .filter(fx_rates::quoted_on.le(on))
+        .order((fx_rates::quoted_on.desc(), fx_rates::id.desc()))
+        .select(FxRateRow::as_select())
+        .first(c)
+        .optional())
+}
+
+/// Rates with an id greater than `after`, in id order.
+///
+/// # Errors
+/// What the database answers.
+pub fn rates_after(conn: &mut Conn, after: RecordId, limit: i64) -> QueryResult<Vec<FxRateRow>> {
+    on_conn!(conn, |c| fx_rates::table
+        .filter(fx_rates::id.gt(after))
+        .order(fx_rates::id)
+        .limit(limit)
+        .select(FxRateRow::as_select())
+        .load(c))
+}
