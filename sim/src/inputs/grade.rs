@@ -158,3 +158,74 @@ impl GradeChange {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn better_evidence_never_counts_less() {
+        let policy = GradePolicy::default();
+        let shares = [Grade::A, Grade::B, Grade::C, Grade::D]
+            .map(|grade| policy.rule(grade).causal_share.mean());
+        assert_eq!(shares[0], 1.0);
+        assert!((shares[1] - 0.8).abs() < 1e-15);
+        assert_eq!(shares[2..], [0.5, 0.5]);
+        assert_eq!(policy.rule(Grade::B).sd_factor, 1.25);
+    }
+
+    #[test]
+    fn changes_carry_their_reason_into_the_results() {
+        let rule = GradeRule {
+            sd_factor: 1.5,
+            causal_share: Distribution::Fixed(0.7),
+        };
+        let reason = "audited by the controller".to_owned();
+        let change = GradeChange {
+            grade: Grade::C,
+            rule: rule.clone(),
+            reason,
+        };
+        let policy = GradePolicy::with_changes(vec![change]).expect("a possible change");
+        assert_eq!(policy.rule(Grade::C), &rule);
+        assert_eq!(policy.rule(Grade::D), GradePolicy::default().rule(Grade::D));
+        let printed = serde_json::to_string(&policy).expect("a policy has a JSON form");
+        assert!(printed.contains("audited by the controller"), "{printed}");
+    }
+
+    #[test]
+    fn changes_without_reason_or_sense_are_refused() {
+        let refused = |sd_factor, causal_share, reason: &str| {
+            let rule = GradeRule {
+                sd_factor,
+                causal_share,
+            };
+            let change = GradeChange {
+                grade: Grade::D,
+                rule,
+                reason: reason.to_owned(),
+            };
+            GradePolicy::with_changes(vec![change]).expect_err("refused")
+        };
+        let half = || Distribution::Fixed(0.5);
+        assert_eq!(refused(1.0, half(), " "), GradeError::NoReason(Grade::D));
+        assert!(matches!(
+            refused(f64::NAN, half(), "why"),
+            GradeError::SdFactor { .. }
+        ));
+        assert!(matches!(
+            refused(0.5, half(), "why"),
+            GradeError::SdFactor { .. }
+        ));
+        let nan = Distribution::Fixed(f64::NAN);
+        assert!(matches!(
+            refused(1.0, nan, "why"),
+            GradeError::CausalShare { .. }
+        ));
+        let beyond = Distribution::Uniform([0.5, 1.5]);
+        assert!(matches!(
+            refused(1.0, beyond, "why"),
+            GradeError::CausalShareRange { .. }
+        ));
+    }
+}

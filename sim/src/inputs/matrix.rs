@@ -98,18 +98,73 @@ pub(super) fn solve(mut matrix: Matrix, mut right: Vec<f64>) -> Option<Vec<f64>>
 }
 
 /// Multiplies normals, one row per variable and one column per trial, by a lower factor in place.
+///
+/// From the last row up, because a row needs those before it unchanged; some trials at a time, so
+/// that their rows stay in the nearest cache.
+#[inline(always)]
 pub(super) fn multiply_lower<R: AsMut<[f64]>>(factor: &[Vec<f64>], rows: &mut [R]) {
-    for target in (0..factor.len()).rev() {
-        let (earlier, later) = rows.split_at_mut(target);
-        let lanes = later[0].as_mut();
-        let coefficients = &factor[target];
-        for lane in lanes.iter_mut() {
-            *lane *= coefficients[target];
-        }
-        for (row, &coefficient) in earlier.iter_mut().zip(coefficients) {
-            for (lane, &normal) in lanes.iter_mut().zip(row.as_mut().iter()) {
-                *lane += coefficient * normal;
+    const CHUNK: usize = 128;
+    let trials = rows.first_mut().map_or(0, |row| row.as_mut().len());
+    for start in (0..trials).step_by(CHUNK) {
+        let chunk = start..trials.min(start + CHUNK);
+        for (target, coefficients) in factor.iter().enumerate().rev() {
+            let (earlier, later) = rows.split_at_mut(target);
+            let lanes = &mut later[0].as_mut()[chunk.clone()];
+            for lane in &mut *lanes {
+                *lane *= coefficients[target];
+            }
+            for (row, &coefficient) in earlier.iter_mut().zip(coefficients) {
+                for (lane, &normal) in lanes.iter_mut().zip(&row.as_mut()[chunk.clone()]) {
+                    *lane += coefficient * normal;
+                }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eigenvalues_are_those_of_a_known_matrix() {
+        // Second differences of length 3: 2 − √2, 2, 2 + √2.
+        let matrix = [[2.0, -1.0, 0.0], [-1.0, 2.0, -1.0], [0.0, -1.0, 2.0]].map(Vec::from);
+        let (mut values, vectors) = eigen(&matrix);
+        for (k, value) in values.iter().enumerate() {
+            for i in 0..3 {
+                let image: f64 = (0..3).map(|j| matrix[i][j] * vectors[j][k]).sum();
+                assert!((image - value * vectors[i][k]).abs() < 1e-14);
+            }
+        }
+        values.sort_by(f64::total_cmp);
+        for (value, expected) in
+            values
+                .iter()
+                .zip([2.0 - 2.0_f64.sqrt(), 2.0, 2.0 + 2.0_f64.sqrt()])
+        {
+            assert!((value - expected).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn elimination_pivots_and_refuses_singular_systems() {
+        let solved = solve(vec![vec![0.0, 2.0], vec![4.0, 1.0]], vec![2.0, 9.0]);
+        assert_eq!(solved, Some(vec![2.0, 1.0]));
+        assert_eq!(
+            solve(vec![vec![1.0, 2.0], vec![2.0, 4.0]], vec![1.0, 2.0]),
+            None
+        );
+    }
+
+    #[test]
+    fn the_factor_is_multiplied_trial_by_trial() {
+        let matrix = [[4.0, 2.0], [2.0, 10.0]].map(Vec::from);
+        let factor = cholesky(&matrix).expect("positive definite");
+        assert_eq!(factor, [[2.0, 0.0], [1.0, 3.0]].map(Vec::from));
+        let mut rows = vec![vec![1.0; 300], vec![5.0; 300]];
+        multiply_lower(&factor, &mut rows);
+        assert_eq!(rows, vec![vec![2.0; 300], vec![16.0; 300]]);
+        assert_eq!(cholesky(&[[1.0, 1.0], [1.0, 1.0]].map(Vec::from)), Err(1));
     }
 }

@@ -81,6 +81,7 @@ impl Posterior {
     }
 
     /// Turns independent standard normals into draws, in place: one row per parameter.
+    #[inline(always)]
     pub fn transform<R: AsMut<[f64]>>(&self, normals: &mut [R]) {
         matrix::multiply_lower(&self.factor, normals);
         for (row, mean) in normals.iter_mut().zip(&self.mean) {
@@ -88,5 +89,66 @@ impl Posterior {
                 *lane += mean;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::math::ndtri_each;
+    use crate::sampling::{Plan, Sampling};
+
+    #[test]
+    fn draws_have_the_mean_and_covariance_given() {
+        let covariance = [[0.04, -0.01], [-0.01, 0.09]].map(Vec::from);
+        let posterior = Posterior::new(vec![-3.0, 0.5], &covariance).expect("a posterior");
+        let count = 40_000;
+        let plan = Plan {
+            method: Sampling::Random,
+            seed: 8,
+            trials: count as u64,
+            inputs: 2,
+            randomisations: 1,
+        };
+        let mut rows = vec![vec![0.0; count]; posterior.parameters()];
+        for (input, row) in rows.iter_mut().enumerate() {
+            plan.fill(0, input, row);
+            ndtri_each(row);
+        }
+        posterior.transform(&mut rows);
+        let average = |of: &dyn Fn(usize) -> f64| (0..count).map(of).sum::<f64>() / count as f64;
+        let means = [0, 1].map(|i| average(&|trial| rows[i][trial]));
+        assert!((means[0] + 3.0).abs() < 4.0 * 0.2 / 200.0);
+        assert!((means[1] - 0.5).abs() < 4.0 * 0.3 / 200.0);
+        let both = average(&|trial| (rows[0][trial] - means[0]) * (rows[1][trial] - means[1]));
+        assert!((both + 0.01).abs() < 4.0 * 0.06 / 200.0, "{both}");
+    }
+
+    #[test]
+    fn failed_fits_are_refused() {
+        let refused = |mean: &[f64], rows: &[[f64; 2]]| {
+            let covariance: Vec<_> = rows.iter().map(|row| row.to_vec()).collect();
+            Posterior::new(mean.to_vec(), &covariance).expect_err("refused")
+        };
+        let mean = [0.0, 0.0];
+        assert_eq!(
+            refused(&mean, &[[1.0, 0.0]]),
+            PosteriorError::NotSquare { expected: 2 }
+        );
+        assert_eq!(
+            refused(&[0.0, f64::NAN], &[[1.0, 0.0], [0.0, 1.0]]),
+            PosteriorError::NotFinite { parameter: 1 }
+        );
+        assert_eq!(
+            refused(&mean, &[[1.0, 0.5], [0.4, 1.0]]),
+            PosteriorError::NotSymmetric {
+                first: 1,
+                second: 0
+            }
+        );
+        assert_eq!(
+            refused(&mean, &[[1.0, 2.0], [2.0, 1.0]]),
+            PosteriorError::NotPositiveDefinite { parameter: 1 }
+        );
     }
 }
