@@ -8,13 +8,23 @@ use serde_json::Value;
 use crate::support::workspace;
 
 const PURE: [&str; 3] = ["keepworth-cashflow", "keepworth-retention", "keepworth-sim"];
-const SERVICES: [&str; 4] =
-    ["keepworth-customers", "keepworth-experience", "keepworth-finance", "keepworth-simulator"];
+const SERVICES: [&str; 4] = [
+    "keepworth-customers",
+    "keepworth-experience",
+    "keepworth-finance",
+    "keepworth-simulator",
+];
 
 /// For each crate of the workspace, what it depends on (tests and benchmarks aside).
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(workspace("."))
         .output()
         .unwrap();
@@ -23,18 +33,31 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     packages
         .iter()
         .map(|package| {
-            let normal = package["dependencies"].as_array().unwrap().iter().filter(|it| it["kind"].is_null());
-            let names = normal.map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+            let normal = package["dependencies"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|it| it["kind"].is_null());
+            let names = normal
+                .map(|it| it["name"].as_str().unwrap().to_owned())
+                .collect();
             (package["name"].as_str().unwrap().to_owned(), names)
         })
         .collect()
 }
 
 fn assert_only(crates: &BTreeMap<String, BTreeSet<String>>, name: &str, allowed: &[&str]) {
-    let known: BTreeSet<&str> =
-        crates[name].iter().map(String::as_str).filter(|it| it.starts_with("keepworth")).collect();
+    let known: BTreeSet<&str> = crates[name]
+        .iter()
+        .map(String::as_str)
+        .filter(|it| it.starts_with("keepworth"))
+        .collect();
     let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
-    assert!(known.is_subset(&allowed), "{name} knows {:?}", known.difference(&allowed));
+    assert!(
+        known.is_subset(&allowed),
+        "{name} knows {:?}",
+        known.difference(&allowed)
+    );
 }
 
 #[test]
@@ -45,8 +68,16 @@ fn crates_know_only_whom_they_may() {
     assert_only(&crates, "keepworth-sim", &["keepworth-cashflow"]);
     assert_only(&crates, "keepworth-contract", &[]);
     assert_only(&crates, "keepworth-store", &[]);
-    assert_only(&crates, "keepworth-platform", &["keepworth-contract", "keepworth-store"]);
-    let common = ["keepworth-contract", "keepworth-platform", "keepworth-store"];
+    assert_only(
+        &crates,
+        "keepworth-platform",
+        &["keepworth-contract", "keepworth-store"],
+    );
+    let common = [
+        "keepworth-contract",
+        "keepworth-platform",
+        "keepworth-store",
+    ];
     for service in SERVICES {
         let more: &[&str] = match service {
             "keepworth-simulator" => &PURE,
@@ -61,7 +92,14 @@ fn crates_know_only_whom_they_may() {
 fn mathematics_knows_no_io() {
     let crates = dependencies();
     for pure in PURE {
-        for outside in ["actix-web", "diesel", "tokio", "reqwest", "config", "chrono", "tracing"] {
+        for outside in [
+            "actix-web",
+            "diesel",
+            "tokio",
+            "reqwest",
+            "config",
+            "tracing",
+        ] {
             assert!(!crates[pure].contains(outside), "{pure} knows {outside}");
         }
     }
@@ -76,8 +114,27 @@ fn only_stores_know_diesel_and_only_edges_know_http() {
             if !place.starts_with("store") && place != "lib.rs" {
                 assert!(!text.contains("diesel::"), "{service}/{place} knows Diesel");
             }
-            if !place.starts_with("http") {
+            if !place.starts_with("http") && place != "lib.rs" {
                 assert!(!text.contains("actix_web"), "{service}/{place} knows actix");
+            }
+        });
+    }
+}
+
+#[test]
+fn mathematics_reads_no_clock_and_no_environment() {
+    for folder in ["libs/cashflow/src", "libs/retention/src", "sim/src"] {
+        visit(&workspace(folder), &mut |path, text| {
+            for outside in ["::now(", "std::env", "std::fs", "std::net", "println!"] {
+                let code = text
+                    .lines()
+                    .filter(|line| !line.trim_start().starts_with("//"));
+                let tested = text.contains("#[cfg(test)]") || path.ends_with("published.rs");
+                assert!(
+                    tested || code.into_iter().all(|line| !line.contains(outside)),
+                    "{}: {outside}",
+                    path.display()
+                );
             }
         });
     }

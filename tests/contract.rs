@@ -22,7 +22,10 @@ fn the_committed_contracts_are_those_of_the_code() {
         let name = format!("{service}.json");
         let committed = fs::read_to_string(workspace("openapi").join(&name)).unwrap_or_default();
         let now = fs::read_to_string(folder.path().join(&name)).unwrap();
-        assert!(now == committed, "openapi/{name} is not what the code says; run `make openapi` and look at the change");
+        assert!(
+            now == committed,
+            "openapi/{name} is not what the code says; run `make openapi` and look at the change"
+        );
     }
 }
 
@@ -43,7 +46,10 @@ fn every_reference_leads_somewhere() {
         walk(&document, &mut |value| {
             if let Some(reference) = value.get("$ref").and_then(Value::as_str) {
                 let pointer = reference.trim_start_matches('#');
-                assert!(document.pointer(pointer).is_some(), "{service}: {reference} leads nowhere");
+                assert!(
+                    document.pointer(pointer).is_some(),
+                    "{service}: {reference} leads nowhere"
+                );
             }
         });
     }
@@ -59,11 +65,20 @@ fn every_operation_is_named_described_and_can_fail() {
             for (method, operation) in operations.as_object().unwrap() {
                 let place = format!("{service}: {method} {path}");
                 let id = operation["operationId"].as_str().expect(&place);
-                assert!(ids.insert(id.to_owned()), "{place}: {id} names two operations");
-                assert!(operation["summary"].is_string() || operation["description"].is_string(), "{place}");
+                assert!(
+                    ids.insert(id.to_owned()),
+                    "{place}: {id} names two operations"
+                );
+                assert!(
+                    operation["summary"].is_string() || operation["description"].is_string(),
+                    "{place}"
+                );
                 assert!(operation["tags"].is_array(), "{place}");
                 let responses = operation["responses"].as_object().unwrap();
-                assert!(responses.keys().any(|status| status.starts_with('4')), "{place}");
+                assert!(
+                    responses.keys().any(|status| status.starts_with('4')),
+                    "{place}"
+                );
                 for (status, response) in responses {
                     assert!(response["description"].is_string(), "{place} {status}");
                     let media = response["content"].as_object().unwrap();

@@ -3,11 +3,16 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use crate::support::{Database, Keepworth, Kind, on_both_databases, run};
 
-on_both_databases!(a_service_of_its_own_answers_at_the_root, requests_in_flight_finish, pages_cover_everything_once);
+on_both_databases!(
+    a_service_of_its_own_answers_at_the_root,
+    requests_in_flight_finish,
+    pages_cover_everything_once
+);
 
 fn customer(id: usize) -> serde_json::Value {
     serde_json::json!({
@@ -53,16 +58,26 @@ fn requests_in_flight_finish(kind: Kind) {
     stream.write_all(rest).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"created\":2000"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.contains("\"created\":2000"),
+        "{answer}"
+    );
     assert!(service.wait(Duration::from_secs(60)).unwrap().success());
     let again = Keepworth::start(&["serve", "customers"], &database, &[]);
-    assert_eq!(again.get("/v1/customers/by-external-id/crm/1999").0, 200, "nothing was lost");
+    assert_eq!(
+        again.get("/v1/customers/by-external-id/crm/1999").0,
+        200,
+        "nothing was lost"
+    );
 }
 
 fn pages_cover_everything_once(kind: Kind) {
     let database = Database::new(kind);
     let service = Keepworth::start(&["serve", "customers"], &database, &[]);
-    service.post("/v1/customers:batch_upsert", &batch((0..25).map(customer).collect()));
+    service.post(
+        "/v1/customers:batch_upsert",
+        &batch((0..25).map(customer).collect()),
+    );
     let mut seen = std::collections::BTreeSet::new();
     let mut path = "/v1/customers?page_size=10".to_owned();
     let mut pages = 0;
@@ -70,7 +85,10 @@ fn pages_cover_everything_once(kind: Kind) {
         let (_, page) = service.get(&path);
         pages += 1;
         for item in page["items"].as_array().unwrap() {
-            assert!(seen.insert(item["external_id"].as_str().unwrap().to_owned()), "twice: {item}");
+            assert!(
+                seen.insert(item["external_id"].as_str().unwrap().to_owned()),
+                "twice: {item}"
+            );
         }
         match page["next_cursor"].as_str() {
             Some(cursor) => path = format!("/v1/customers?page_size=10&cursor={cursor}"),
@@ -89,54 +107,107 @@ fn problems_say_what_is_wrong_and_carry_the_request_id() {
         ("/v1/customers?pagesize=3", 400, "pagesize"),
         ("/v1/customers?page_size=0", 400, "page_size"),
         ("/v1/customers?cursor=x", 400, "cursor"),
-        ("/v1/customers/0190b9d6-0000-7000-8000-000000000000", 404, "0190b9d6"),
+        (
+            "/v1/customers/0190b9d6-0000-7000-8000-000000000000",
+            404,
+            "0190b9d6",
+        ),
         ("/v1/customers/x", 404, "path"),
         ("/v1/nothing", 404, "no such path"),
         ("/v1/feed/cohorts?as_of=yesterday", 400, "query"),
     ] {
-        let response = client.get(service.at(path)).header("x-request-id", "test-1").send().unwrap();
+        let response = client
+            .get(service.at(path))
+            .header("x-request-id", "test-1")
+            .send()
+            .unwrap();
         assert_eq!(response.status(), status, "{path}");
-        assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json",
+            "{path}"
+        );
         assert_eq!(response.headers()["x-request-id"], "test-1");
         let problem: serde_json::Value = response.json().unwrap();
         assert_eq!(problem["request_id"], "test-1", "{path}");
-        assert!(problem["detail"].as_str().unwrap().contains(words), "{path}: {problem}");
+        assert!(
+            problem["detail"].as_str().unwrap().contains(words),
+            "{path}: {problem}"
+        );
     }
 }
 
 #[test]
 fn what_is_too_large_or_not_json_is_refused() {
     let database = Database::new(Kind::Sqlite);
-    let service = Keepworth::start(&["serve", "customers"], &database, &["server.body_limit_bytes=65536"]);
-    let (status, problem) = service.post("/v1/customers:batch_upsert", &batch((0..2_000).map(customer).collect()));
+    let service = Keepworth::start(
+        &["serve", "customers"],
+        &database,
+        &["server.body_limit_bytes=65536"],
+    );
+    let (status, problem) = service.post(
+        "/v1/customers:batch_upsert",
+        &batch((0..2_000).map(customer).collect()),
+    );
     assert_eq!((status, &problem["code"]), (413, &"body_too_large".into()));
     let client = reqwest::blocking::Client::new();
     let post = |body: &'static str, kind: &str| {
-        let request = client.post(service.at("/v1/customers:batch_upsert")).body(body);
+        let request = client
+            .post(service.at("/v1/customers:batch_upsert"))
+            .body(body);
         let response = request.header("content-type", kind).send().unwrap();
         (response.status().as_u16(), response.text().unwrap())
     };
     assert_eq!(post("id,plan", "text/csv").0, 415);
-    let (status, text) = post("{\"import_id\":\"1\",\"items\":[{\"sauce\":\"x\"}]}", "application/json");
+    let (status, text) = post(
+        "{\"import_id\":\"1\",\"items\":[{\"sauce\":\"x\"}]}",
+        "application/json",
+    );
     assert!(status == 400 && text.contains("sauce"), "{text}");
 }
 
 #[test]
 fn a_locked_database_is_said_to_be_locked_and_nothing_is_half_written() {
     let database = Database::new(Kind::Sqlite);
-    let service = Keepworth::start(&["serve", "customers"], &database, &["database.wait_seconds=1"]);
-    let lock = keepworth_store::Db::open(&database.url("customers"), &Default::default()).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (status, problem) = runtime
-        .block_on(lock.write(|_| {
-            Ok::<_, keepworth_store::StoreError>(
-                service.post("/v1/customers:batch_upsert", &batch(vec![customer(1)])),
-            )
+    let service = Keepworth::start(
+        &["serve", "customers"],
+        &database,
+        &["database.wait_seconds=1"],
+    );
+    let (locked, release) = hold_lock(&database.url("customers"));
+    locked.recv().unwrap();
+    let body = batch(vec![customer(1)]);
+    let (status, problem) = service.post("/v1/customers:batch_upsert", &body);
+    release.send(()).unwrap();
+    assert_eq!(
+        (status, &problem["code"]),
+        (503, &"database_locked".into()),
+        "{problem}"
+    );
+    assert_eq!(
+        service.get("/v1/customers").1["items"],
+        serde_json::json!([])
+    );
+    assert_eq!(service.post("/v1/customers:batch_upsert", &body).0, 200);
+}
+
+/// Holds the write lock of a database from when the first channel speaks until the second does.
+fn hold_lock(url: &str) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let (locked, is_locked) = mpsc::channel();
+    let (release, is_released) = mpsc::channel();
+    let db = keepworth_store::Db::open(url, &keepworth_store::DbOptions::default()).unwrap();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(db.write(move |_| {
+            locked.send(()).unwrap();
+            is_released.recv().unwrap();
+            Ok::<_, keepworth_store::StoreError>(())
         }))
-        .unwrap();
-    assert_eq!((status, &problem["code"]), (503, &"database_locked".into()), "{problem}");
-    assert_eq!(service.get("/v1/customers").1["items"], serde_json::json!([]));
-    assert_eq!(service.post("/v1/customers:batch_upsert", &batch(vec![customer(1)])).0, 200);
+    });
+    (is_locked, release)
 }
 
 #[test]
@@ -146,7 +217,16 @@ fn an_unknown_setting_is_named() {
     assert!(answer.stderr.contains("prot"), "{}", answer.stderr);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config.toml");
-    fs::write(&file, "[finance]\ndatabase_url = \"postgres://me:s3cret@db/finance\"\n").unwrap();
-    let shown = run(&["config", "show", "--config", file.to_str().unwrap()]).done().stdout;
-    assert!(shown.contains("me:***@db") && !shown.contains("s3cret"), "{shown}");
+    fs::write(
+        &file,
+        "[finance]\ndatabase_url = \"postgres://me:s3cret@db/finance\"\n",
+    )
+    .unwrap();
+    let shown = run(&["config", "show", "--config", file.to_str().unwrap()])
+        .done()
+        .stdout;
+    assert!(
+        shown.contains("me:***@db") && !shown.contains("s3cret"),
+        "{shown}"
+    );
 }

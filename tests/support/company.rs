@@ -24,7 +24,16 @@ impl Company {
         let folder = tempfile::tempdir().unwrap();
         let (customers, seed) = (customers.to_string(), seed.to_string());
         let path = folder.path().to_str().unwrap();
-        run(&["sample", "--customers", &customers, "--seed", &seed, "-o", path]).done();
+        run(&[
+            "sample",
+            "--customers",
+            &customers,
+            "--seed",
+            &seed,
+            "-o",
+            path,
+        ])
+        .done();
         Self { folder }
     }
 

@@ -16,7 +16,9 @@ impl Kind {
     pub fn postgres_is_there(test: &str) -> bool {
         let there = server().is_some();
         if !there {
-            eprintln!("skipped {test} on PostgreSQL: KEEPWORTH_TEST_POSTGRES is not set; use `make test`");
+            eprintln!(
+                "skipped {test} on PostgreSQL: KEEPWORTH_TEST_POSTGRES is not set; use `make test`"
+            );
         }
         there
     }
@@ -37,7 +39,11 @@ pub struct Database {
 impl Database {
     pub fn new(kind: Kind) -> Self {
         let name = format!("t{}", RecordId::generate().0.simple());
-        let database = Self { kind, folder: tempfile::tempdir().unwrap(), name };
+        let database = Self {
+            kind,
+            folder: tempfile::tempdir().unwrap(),
+            name,
+        };
         if kind == Kind::Postgres {
             database.administer("CREATE DATABASE");
         }
@@ -46,9 +52,14 @@ impl Database {
 
     /// Settings that make Keepworth use it.
     pub fn settings(&self) -> Vec<String> {
-        let mut settings = vec![format!("database.data_dir={}", self.folder.path().display())];
+        let mut settings = vec![format!(
+            "database.data_dir={}",
+            self.folder.path().display()
+        )];
         if self.kind == Kind::Postgres {
-            settings.extend(SERVICES.map(|service| format!("{service}.database_url={}", self.url(service))));
+            settings.extend(
+                SERVICES.map(|service| format!("{service}.database_url={}", self.url(service))),
+            );
         }
         settings
     }
@@ -67,9 +78,15 @@ impl Database {
     }
 
     fn administer(&self, verb: &str) {
-        let options = DbOptions { pool_size: 1, ..DbOptions::default() };
+        let options = DbOptions {
+            pool_size: 1,
+            ..DbOptions::default()
+        };
         let admin = Db::open(&format!("{}/postgres", server().unwrap()), &options).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         for service in SERVICES {
             let statement = format!("{verb} {}_{service}", self.name);
             let done: Result<(), keepworth_store::StoreError> =

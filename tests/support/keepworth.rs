@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Database;
 
 /// The binary under test.
-pub fn command() -> Command {
+fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keepworth"));
     command.env_remove("KEEPWORTH_CONFIG");
     command
@@ -62,15 +62,28 @@ impl Keepworth {
     /// Starts `verb` on a free port, with more settings.
     pub fn start(verb: &[&str], database: &Database, more: &[&str]) -> Self {
         let mut command = command();
-        command.args(verb).args(["--port", "0", "--set", "log.format=json"]);
-        for setting in database.settings().iter().map(String::as_str).chain(more.iter().copied()) {
+        command
+            .args(verb)
+            .args(["--port", "0", "--set", "log.format=json"]);
+        for setting in database
+            .settings()
+            .iter()
+            .map(String::as_str)
+            .chain(more.iter().copied())
+        {
             command.args(["--set", setting]);
         }
-        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let mut child = command
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut seen = Vec::new();
         let url = loop {
-            let Some(Ok(line)) = lines.next() else { panic!("it did not start: {seen:?}") };
+            let Some(Ok(line)) = lines.next() else {
+                panic!("it did not start: {seen:?}")
+            };
             let event: Value = serde_json::from_str(&line).unwrap_or_default();
             if event["message"] == "serving" {
                 break event["url"].as_str().unwrap().to_owned();
@@ -100,13 +113,25 @@ impl Keepworth {
     /// Imports a file; `arguments` follow kind, file and mapping.
     pub fn import(&self, kind: &str, file: &Path, mapping: &Path, arguments: &[&str]) -> Answer {
         let (file, mapping) = (file.to_str().unwrap(), mapping.to_str().unwrap());
-        let fixed = ["import", kind, file, "--mapping", mapping, "--url", &self.url, "--format", "json"];
+        let fixed = [
+            "import",
+            kind,
+            file,
+            "--mapping",
+            mapping,
+            "--url",
+            &self.url,
+            "--format",
+            "json",
+        ];
         run(&[&fixed[..], arguments].concat())
     }
 
     /// Asks it to stop, as Kubernetes does.
     pub fn terminate(&self) {
-        let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let killed = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
         assert!(killed.unwrap().success());
     }
 
@@ -131,11 +156,17 @@ impl Drop for Keepworth {
 }
 
 /// An HTTP client that waits long enough for a loaded machine.
-pub fn client() -> reqwest::blocking::Client {
-    reqwest::blocking::Client::builder().timeout(Duration::from_secs(120)).build().unwrap()
+fn client() -> reqwest::blocking::Client {
+    reqwest::blocking::Client::builder()
+        .timeout(Duration::from_secs(120))
+        .build()
+        .unwrap()
 }
 
 fn answer(sent: reqwest::Result<reqwest::blocking::Response>) -> (u16, Value) {
     let response = sent.unwrap();
-    (response.status().as_u16(), response.json().unwrap_or_default())
+    (
+        response.status().as_u16(),
+        response.json().unwrap_or_default(),
+    )
 }

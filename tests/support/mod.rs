@@ -6,7 +6,7 @@ mod keepworth;
 
 pub use company::Company;
 pub use database::{Database, Kind};
-pub use keepworth::{Answer, Keepworth, command, run};
+pub use keepworth::{Keepworth, run};
 
 /// Makes of each function one test per database.
 macro_rules! on_both_databases {
@@ -27,5 +27,7 @@ pub(crate) use on_both_databases;
 
 /// A folder of the workspace.
 pub fn workspace(path: &str) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
 }

@@ -2,6 +2,8 @@
 
 use anyhow::Context;
 use keepworth_customers::Customers;
+use keepworth_experience::Experience;
+use keepworth_finance::Finance;
 use keepworth_platform::server::Mounted;
 use keepworth_platform::settings::Settings;
 use keepworth_platform::{Service, document};
@@ -20,13 +22,23 @@ pub(crate) struct Entry {
     pub(crate) document: fn() -> OpenApi,
 }
 
+impl Entry {
+    const fn of<S: Service>(start: fn(&Settings) -> anyhow::Result<Mounted>) -> Self {
+        Self {
+            name: S::NAME,
+            start,
+            migrate: migrate::<S>,
+            document: document::<S>,
+        }
+    }
+}
+
 /// Every service.
-pub(crate) const SERVICES: [Entry; 1] = [Entry {
-    name: Customers::NAME,
-    start: |settings| start(settings, |db, _| Ok(Customers::new(db))),
-    migrate: migrate::<Customers>,
-    document: document::<Customers>,
-}];
+pub(crate) const SERVICES: [Entry; 3] = [
+    Entry::of::<Customers>(|settings| start(settings, |db, _| Ok(Customers::new(db)))),
+    Entry::of::<Experience>(|settings| start(settings, |db, _| Ok(Experience::new(db)))),
+    Entry::of::<Finance>(|settings| start(settings, |db, _| Ok(Finance::new(db)))),
+];
 
 fn open<S: Service>(settings: &Settings) -> anyhow::Result<Db> {
     Db::open(&settings.database_url(S::NAME), &settings.db_options())

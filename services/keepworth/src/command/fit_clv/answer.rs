@@ -1,0 +1,199 @@
+//! What a fit tells, as JSON and as tables.
+
+use std::collections::BTreeMap;
+
+use keepworth_retention::fit::{Estimate, Fit};
+use keepworth_retention::purchase::{
+    Histories, PurchaseError, PurchaseFit, SegmentValue, SpendFit, ValueTerms,
+};
+use serde::Serialize;
+
+use crate::command::fit::{cells, digits, print_estimates};
+use crate::output::{table, whole};
+
+/// A figure at an age.
+#[derive(Serialize)]
+struct AtAge {
+    t: f64,
+    #[serde(flatten)]
+    estimate: Estimate,
+}
+
+/// A fit of purchases.
+pub(super) struct Answer {
+    fitted: PurchaseFit,
+    further: Further,
+}
+
+/// What the JSON has beside the keys of every fit.
+#[derive(Serialize)]
+struct Further {
+    /// Expected repeat purchases of a new customer up to age `t`.
+    expected_repeat_purchases: Vec<AtAge>,
+    /// Share of new customers still active at age `t`.
+    active_share: Vec<AtAge>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Value>,
+}
+
+/// The customers valued, segment by segment.
+#[derive(Serialize)]
+pub(super) struct Value {
+    terms: ValueTerms,
+    /// The Gamma-Gamma fit behind the value.
+    spend: Fit,
+    segments: BTreeMap<String, SegmentValue>,
+    /// Repeat purchases of a customer who starts now, the first purchase not counted.
+    new_customer: Estimate,
+}
+
+impl Value {
+    pub(super) fn of(
+        fitted: &PurchaseFit,
+        spend: &SpendFit,
+        segments: &BTreeMap<String, Histories>,
+        terms: ValueTerms,
+    ) -> anyhow::Result<Self> {
+        let valued = segments.iter().map(|(name, customers)| {
+            Ok((name.clone(), fitted.value(spend, customers, terms)?))
+        });
+        Ok(Self {
+            terms,
+            spend: spend.hand_over().clone(),
+            segments: valued.collect::<Result<_, PurchaseError>>()?,
+            new_customer: fitted.new_customer_value(spend, terms)?,
+        })
+    }
+
+    fn print(&self) {
+        let mut rows = table(["segment", "customers", "active", "purchases", "value", "95% from", "to", "per customer"]);
+        for (name, found) in &self.segments {
+            let SegmentValue { customers, active, purchases, value } = found;
+            rows.add_row([
+                name.clone(),
+                whole(*customers),
+                whole(active.value),
+                whole(purchases.value),
+                whole(value.value),
+                whole(value.low),
+                whole(value.high),
+                digits(value.value / customers),
+            ]);
+        }
+        println!("{rows}");
+        println!(
+            "Value: margin of the purchases in the next {} time units, discounted at {}% a unit, {}% of spend; \
+             a new customer's repeat purchases are worth {} (95% {} to {}).",
+            self.terms.periods,
+            digits(100.0 * self.terms.rate),
+            digits(100.0 * self.terms.margin),
+            digits(self.new_customer.value),
+            digits(self.new_customer.low),
+            digits(self.new_customer.high),
+        );
+    }
+}
+
+impl Answer {
+    pub(super) fn of(fitted: PurchaseFit, ages: &[f64], value: Option<Value>) -> anyhow::Result<Self> {
+        let at = |figure: &dyn Fn(f64) -> Result<Estimate, PurchaseError>| {
+            let figures = ages.iter().map(|&t| Ok(AtAge { t, estimate: figure(t)? }));
+            figures.collect::<Result<Vec<_>, PurchaseError>>()
+        };
+        let further = Further {
+            expected_repeat_purchases: at(&|t| fitted.purchases(t))?,
+            active_share: at(&|t| fitted.survival(t))?,
+            value,
+        };
+        Ok(Self { fitted, further })
+    }
+
+    pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
+        joined(self.fitted.hand_over(), &self.further)
+    }
+
+    pub(super) fn print(&self) {
+        let fit = self.fitted.hand_over();
+        print_estimates(fit);
+        let mut rows = table(["new customer at age", "repeat purchases", "se", "95% from", "to", "still active"]);
+        let both = self.further.expected_repeat_purchases.iter().zip(&self.further.active_share);
+        for (purchases, active) in both {
+            let share = format!("{:.1}%", 100.0 * active.estimate.value);
+            rows.add_row([vec![digits(purchases.t)], cells(&purchases.estimate), vec![share]].concat());
+        }
+        println!("{rows}");
+        if let Some(value) = &self.further.value {
+            value.print();
+        }
+        println!("{}", self.finding());
+    }
+
+    /// The finding in a sentence.
+    fn finding(&self) -> String {
+        let fit = self.fitted.hand_over();
+        let again = 100.0 * fit.data.get("repeat_buyers").copied().unwrap_or_default() / fit.n;
+        let start = format!("Of {} customers {again:.0}% bought again", whole(fit.n));
+        let first = self.further.expected_repeat_purchases.first().zip(self.further.active_share.first());
+        match first {
+            Some((purchases, active)) => format!(
+                "{start}; by age {} a new customer is expected to buy {:.2} times again (95% {:.2} to {:.2}), and {:.0}% are still active.",
+                digits(purchases.t),
+                purchases.estimate.value,
+                purchases.estimate.low,
+                purchases.estimate.high,
+                100.0 * active.estimate.value,
+            ),
+            None => format!("{start}."),
+        }
+    }
+}
+
+/// A fit of spend.
+pub(super) struct SpendAnswer {
+    fitted: SpendFit,
+    further: FurtherSpend,
+}
+
+#[derive(Serialize)]
+struct FurtherSpend {
+    /// Null when the fitted distribution has no mean (`q ≤ 1`).
+    population_mean_spend: Option<Estimate>,
+}
+
+impl SpendAnswer {
+    pub(super) fn of(fitted: SpendFit) -> Self {
+        let population_mean_spend = fitted.population_mean().ok();
+        let further = FurtherSpend { population_mean_spend };
+        Self { fitted, further }
+    }
+
+    pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
+        joined(self.fitted.hand_over(), &self.further)
+    }
+
+    pub(super) fn print(&self) {
+        let fit = self.fitted.hand_over();
+        print_estimates(fit);
+        match &self.further.population_mean_spend {
+            Some(mean) => println!(
+                "{} repeat buyers spend {} a purchase on average (95% {} to {}).",
+                whole(fit.n),
+                digits(mean.value),
+                digits(mean.low),
+                digits(mean.high),
+            ),
+            None => println!("The fitted spend has no mean (q is at most 1): a few purchases carry all of it."),
+        }
+    }
+}
+
+/// The keys of a fit and those of `further` in one object.
+fn joined(fit: &Fit, further: &impl Serialize) -> anyhow::Result<serde_json::Value> {
+    let mut json = serde_json::to_value(fit)?;
+    if let (Some(json), serde_json::Value::Object(further)) =
+        (json.as_object_mut(), serde_json::to_value(further)?)
+    {
+        json.extend(further);
+    }
+    Ok(json)
+}

@@ -1,0 +1,101 @@
+//! Customers from the rows of a CSV.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context;
+use keepworth_retention::purchase::{Histories, History, Spends};
+
+use super::Columns;
+use crate::column::{Column, next_row, open};
+use crate::import::table::Row;
+
+const X: &[&str] = &["x", "frequency"];
+const T_X: &[&str] = &["t_x", "recency"];
+const AGE: &[&str] = &["T", "age"];
+const MEAN_SPEND: &[&str] = &["zbar", "monetary_value"];
+
+/// What the purchase models need.
+#[derive(Default)]
+pub(super) struct Records {
+    pub(super) customers: Histories,
+    /// The same by segment, with spend; all in `all` without a column of segments.
+    pub(super) segments: BTreeMap<String, Histories>,
+    pub(super) spends: Spends,
+    pub(super) longest_age: f64,
+}
+
+impl Records {
+    pub(super) fn read(file: &Path, columns: &Columns, with_spend: bool) -> anyhow::Result<Self> {
+        let mut table = open(file)?;
+        let header = &table.header;
+        let x = Column::need(header, columns.x.as_deref(), X, "--x")?;
+        let t_x = Column::need(header, columns.t_x.as_deref(), T_X, "--t-x")?;
+        let age = Column::need(header, columns.age.as_deref(), AGE, "--age")?;
+        let weights = Column::find(header, columns.weights.as_deref(), &[])?;
+        let group = Column::find(header, columns.group.as_deref(), &[])?;
+        let spend = with_spend
+            .then(|| Column::need(header, columns.mean_spend.as_deref(), MEAN_SPEND, "--mean-spend"))
+            .transpose()?;
+        let mut records = Self::default();
+        while let Some(row) = next_row(&mut table)? {
+            let history = History::new(x.number(&row)?, t_x.number(&row)?, age.number(&row)?)
+                .with_context(|| line(&row))?;
+            let weight = weight(weights.as_ref(), &row)?;
+            let segment = group.as_ref().map_or("all", |column| column.text(&row));
+            let mean = spend.as_ref().map(|column| spend_of(column, &row, history.purchases()));
+            records
+                .add(history, weight, segment, mean.transpose()?)
+                .with_context(|| line(&row))?;
+        }
+        Ok(records)
+    }
+
+    fn add(&mut self, history: History, weight: f64, segment: &str, mean: Option<f64>) -> anyhow::Result<()> {
+        self.longest_age = self.longest_age.max(history.age());
+        self.customers.add(history, weight)?;
+        let Some(mean) = mean else { return Ok(()) };
+        if !self.segments.contains_key(segment) {
+            self.segments.insert(segment.to_owned(), Histories::default());
+        }
+        if let Some(customers) = self.segments.get_mut(segment) {
+            customers.add_with_spend(history, weight, mean)?;
+        }
+        if history.purchases() > 0.0 {
+            self.spends.add(history.purchases(), mean, weight)?;
+        }
+        Ok(())
+    }
+}
+
+/// Mean spends of those who bought again.
+pub(super) fn read_spends(file: &Path, columns: &Columns) -> anyhow::Result<Spends> {
+    let mut table = open(file)?;
+    let x = Column::need(&table.header, columns.x.as_deref(), X, "--x")?;
+    let mean = Column::need(&table.header, columns.mean_spend.as_deref(), MEAN_SPEND, "--mean-spend")?;
+    let weights = Column::find(&table.header, columns.weights.as_deref(), &[])?;
+    let mut spends = Spends::default();
+    while let Some(row) = next_row(&mut table)? {
+        let purchases = x.number(&row)?;
+        if purchases == 0.0 {
+            continue;
+        }
+        spends
+            .add(purchases, mean.number(&row)?, weight(weights.as_ref(), &row)?)
+            .with_context(|| line(&row))?;
+    }
+    Ok(spends)
+}
+
+/// The mean spend of a row, which may be empty for who never bought again.
+fn spend_of(column: &Column, row: &Row, purchases: f64) -> anyhow::Result<f64> {
+    if purchases == 0.0 { Ok(0.0) } else { column.number(row) }
+}
+
+fn weight(column: Option<&Column>, row: &Row) -> anyhow::Result<f64> {
+    column.map_or(Ok(1.0), |column| column.number(row))
+}
+
+fn line(row: &Row) -> String {
+    format!("line {}", row.line)
+}
