@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{internal, lock_sources};
+use super::{check_filter, internal, lock_sources, sound};
 use crate::Finance;
 use crate::ledger_entry::faults;
 use crate::period_close::fault as closed_fault;
@@ -91,6 +91,7 @@ pub async fn list_ledger_entries(
         segment,
         month,
     } = query.into_inner();
+    check_filter("segment", segment.as_deref())?;
     let query = PageQuery { page_size, cursor };
     let (after, limit) = (page::after(&query)?, query.limit());
     let filter = EntryFilter {
@@ -222,21 +223,22 @@ pub(super) fn upsert(
 ) -> Result<BatchReport, ApiError> {
     let now = super::now();
     period_close::lock(conn)?;
-    let sources = items.iter().map(|item| item.source.as_str());
-    lock_sources(conn, "ledger_entries", sources)?;
-    let existing = ledger_entry::find_existing(conn, items.iter().map(identity))?;
-    let plan_without = |closed: &HashMap<Identity, InvalidParam>| {
-        let faults = batch::faults(items, |item| {
-            let mut faults = faults(item, now.date_naive());
-            faults.extend(closed.get(&identity(item)).cloned());
-            faults
-        });
-        batch::plan(items, identity, &existing, options, faults)
+    let mut faults = batch::faults(items, |item| faults(item, now.date_naive()));
+    let existing = {
+        let sound = sound(items, &faults);
+        let sources = sound.clone().map(|item| item.source.as_str());
+        lock_sources(conn, "ledger_entries", sources)?;
+        ledger_entry::find_existing(conn, sound.map(identity))?
     };
-    let mut plan = plan_without(&HashMap::new());
+    let mut plan = batch::plan(items, identity, &existing, options, faults.clone());
     let closed = in_closed_months(conn, &plan)?;
     if !closed.is_empty() {
-        plan = plan_without(&closed);
+        for (index, item) in items.iter().enumerate() {
+            if let Some(fault) = closed.get(&identity(item)) {
+                faults.entry(index).or_default().push(fault.clone());
+            }
+        }
+        plan = batch::plan(items, identity, &existing, options, faults);
     }
     if plan.is_to_be_written(options) {
         let now = now.naive_utc();

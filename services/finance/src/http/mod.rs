@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use keepworth_platform::ApiError;
+use keepworth_platform::batch::{Faults, fault};
 use keepworth_store::Conn;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -47,6 +48,23 @@ fn lock_sources<'a>(
         .into_iter()
         .try_for_each(|source| conn.lock_source(table, source))
         .map_err(ApiError::from)
+}
+
+/// The records without a fault. Only these are looked up: PostgreSQL cannot even be asked for some
+/// of the others.
+fn sound<'a, T>(items: &'a [T], faults: &Faults) -> impl Iterator<Item = &'a T> + Clone {
+    (0..)
+        .zip(items)
+        .filter(|(index, _)| !faults.contains_key(index))
+        .map(|(_, item)| item)
+}
+
+/// Refuses a text to look for that no record can have.
+fn check_filter(name: &str, value: Option<&str>) -> Result<(), ApiError> {
+    match value.and_then(|value| fault::text(name, value, 128)) {
+        Some(fault) => Err(ApiError::malformed(format!("{name} {}", fault.reason))),
+        None => Ok(()),
+    }
 }
 
 /// The present time, to the microsecond that PostgreSQL stores: what a write answers is what a read

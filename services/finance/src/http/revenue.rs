@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{internal, lock_sources};
+use super::{internal, lock_sources, sound};
 use crate::Finance;
 use crate::revenue::faults;
 use crate::store::revenue::{self, RevenueRecordRow};
@@ -121,9 +121,12 @@ fn upsert(
     items: &[NewRevenue],
 ) -> Result<BatchReport, ApiError> {
     let now = super::now();
-    lock_sources(conn, "revenues", items.iter().map(|it| it.source.as_str()))?;
     let faults = batch::faults(items, |item| faults(item, now.date_naive()));
-    let existing = revenue::find_existing(conn, items.iter().map(identity))?;
+    let existing = {
+        let sound = sound(items, &faults);
+        lock_sources(conn, "revenues", sound.clone().map(|it| it.source.as_str()))?;
+        revenue::find_existing(conn, sound.map(identity))?
+    };
     let plan = batch::plan(items, identity, &existing, options, faults);
     if plan.is_to_be_written(options) {
         let now = now.naive_utc();

@@ -48,12 +48,11 @@ impl Api {
     pub async fn postgres() -> Option<Self> {
         let server = std::env::var("KEEPWORTH_TEST_POSTGRES").ok()?;
         let name = format!("finance_{}", uuid::Uuid::now_v7().simple());
-        let maintenance = Db::open(&server, &DbOptions::default()).unwrap();
+        let maintenance = Db::open(&format!("{server}/postgres"), &DbOptions::default()).unwrap();
         let create = format!("CREATE DATABASE {name}");
         let created: Result<(), StoreError> = maintenance.read(move |c| c.batch(&create)).await;
         created.unwrap();
-        let (base, _) = server.rsplit_once('/').unwrap();
-        Some(Self::on(&format!("{base}/{name}"), None))
+        Some(Self::on(&format!("{server}/{name}"), None))
     }
 
     fn on(url: &str, folder: Option<TempDir>) -> Self {

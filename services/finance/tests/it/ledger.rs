@@ -109,6 +109,8 @@ async fn pages_and_filters_cover_everything(api: Api) {
     let (status, problem) = api.ask("/v1/ledger-entries?categori=SERVICE").await;
     assert_eq!(status, 400, "{problem}");
     assert!(problem["detail"].as_str().unwrap().contains("categori"));
+    let (status, _) = api.ask("/v1/ledger-entries?segment=%00").await;
+    assert_eq!(status, 400, "PostgreSQL cannot be asked for it");
 }
 
 async fn bad_rows_are_named_and_good_ones_taken(api: Api) {
@@ -116,6 +118,7 @@ async fn bad_rows_are_named_and_good_ones_taken(api: Api) {
         entry("1", "1.00"),
         entry("2", "1.005"),
         with(entry("3", "1.00"), &json!({ "component": "MEDIA" })),
+        entry("4\u{0}", "1.00"),
     ];
     let body = json!({ "import_id": "a", "items": items });
     let (status, report) = api.post("/v1/ledger-entries:batch_upsert", &body).await;
@@ -126,7 +129,10 @@ async fn bad_rows_are_named_and_good_ones_taken(api: Api) {
         .iter()
         .map(|row| row["invalid_params"][0]["code"].as_str().unwrap())
         .collect();
-    assert_eq!(codes, ["too_many_decimals", "wrong_component"]);
+    assert_eq!(
+        codes,
+        ["too_many_decimals", "wrong_component", "control_character"]
+    );
 
     let body = json!({ "import_id": "b", "on_invalid": "refuse", "items": [entry("4", "1"), entry("5", "0.001")] });
     let (status, problem) = api.post("/v1/ledger-entries:batch_upsert", &body).await;
