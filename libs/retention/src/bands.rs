@@ -28,7 +28,7 @@ mod pooling;
 
 use nalgebra::DMatrix;
 
-use crate::fit::{Covariance, Fit, FitError, Flag, InputHash, Scale};
+use crate::fit::{Covariance, Fit, FitError, Flag, InputHash, Scale, Verdict};
 use crate::hazard::{HazardError, TenureGrid};
 use crate::number::trigamma;
 
@@ -244,6 +244,10 @@ fn alone(names: &[String], bands: &[(f64, f64)]) -> Result<Fit, BandError> {
         if i == j { crude[i].log_se.powi(2) } else { 0.0 }
     });
     let mut fit = handed_over(&names, mean, &variance, bands)?;
+    if seen.is_empty() {
+        fit.verdict = Verdict::Refused;
+        fit.reason = "nobody in the segment was at risk: only pooling can tell its hazards".into();
+    }
     for (name, &b) in names.iter().zip(&seen) {
         let (at_risk, events) = bands[b];
         if events <= 0.0 || events >= at_risk {

@@ -7,8 +7,8 @@ use nalgebra::DMatrix;
 /// Why covariates cannot enter a model.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CovariateError {
-    /// A missing or infinite value.
-    #[error("covariate {name} is {value} in row {row}: fill it or leave the row out")]
+    /// A missing value, or one beyond all measure.
+    #[error("covariate {name} is {value} in row {row}: it must be a number below 1e100 in size")]
     NotFinite {
         /// The column.
         name: String,
@@ -51,6 +51,11 @@ pub enum CovariateError {
     },
 }
 
+/// Squares of larger values would overflow.
+pub(crate) fn is_measured(value: f64) -> bool {
+    value.abs() < 1e100
+}
+
 /// Named columns of equal length.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Covariates {
@@ -74,7 +79,7 @@ impl Covariates {
     /// # Errors
     /// Wrong length, a name used before, a value that is not finite, or the same value throughout.
     pub fn push_number(&mut self, name: &str, values: Vec<f64>) -> Result<(), CovariateError> {
-        if let Some(row) = values.iter().position(|value| !value.is_finite()) {
+        if let Some(row) = values.iter().position(|value| !is_measured(*value)) {
             return Err(CovariateError::NotFinite {
                 name: name.into(),
                 row,

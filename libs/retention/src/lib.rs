@@ -8,6 +8,7 @@ mod expansion;
 pub mod fit;
 pub mod hazard;
 mod hypergeometric;
+mod linear;
 pub mod link;
 mod number;
 pub mod optimise;
@@ -15,3 +16,6 @@ pub mod purchase;
 mod quadrature;
 pub mod separation;
 pub mod survival;
+
+#[cfg(test)]
+mod property;

@@ -42,8 +42,8 @@ pub use risk::{RiskRow, RiskTable};
 /// Why survival cannot be estimated.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum SurvivalError {
-    /// A time or weight is NaN, infinite or negative.
-    #[error("{field} is {value}: it must be a finite number of 0 or more")]
+    /// A time or weight is NaN, negative, or beyond all measure.
+    #[error("{field} is {value}: it must be 0 or lie between 1e-9 and 1e12")]
     Invalid {
         /// `entry`, `exit` or `weight`.
         field: &'static str,

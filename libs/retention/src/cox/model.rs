@@ -153,12 +153,19 @@ impl<'a> CoxModel<'a> {
     fn refuse_divergence(&self, solution: &Solution) -> Result<(), CoxError> {
         let endless =
             |&j: &usize| solution.beta[j].abs() > 8.0 && solution.covariance[(j, j)].sqrt() > 8.0;
-        match (0..solution.beta.len()).find(endless) {
-            Some(j) => Err(CoxError::Separated {
-                name: self.covariates.names()[j].clone(),
+        if let Some(j) = (0..solution.beta.len()).find(endless) {
+            let name = self.covariates.names()[j].clone();
+            return Err(CoxError::Separated {
+                name,
                 coefficient: solution.beta[j],
-            }),
-            None => Ok(()),
+            });
+        }
+        // Two columns may also run away against each other, both by little.
+        let known = |j: usize| solution.covariance[(j, j)].sqrt() < 1e3;
+        if (0..solution.beta.len()).all(known) {
+            Ok(())
+        } else {
+            Err(CoxError::Singular)
         }
     }
 }

@@ -1,7 +1,8 @@
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::{DMatrix, DVector};
 
 use super::CoxError;
 use super::sweep::{Departure, Stratum, sweep};
+use crate::linear::factorise;
 
 /// Partial log-likelihood and its derivatives.
 pub(super) struct Evaluation {
@@ -30,7 +31,7 @@ pub(super) fn solve(strata: &[Stratum], p: usize) -> Result<Solution, CoxError> 
     let (mut converged, mut iterations) = (false, 0);
     while iterations < ITERATIONS && !converged {
         iterations += 1;
-        let factor = Cholesky::new(at.information.clone()).ok_or(CoxError::Singular)?;
+        let factor = factorise(&at.information).ok_or(CoxError::Singular)?;
         let step = factor.solve(&at.gradient);
         let gain = step.dot(&at.gradient);
         converged = gain <= 1e-16 * (1.0 + at.loglik.abs());
@@ -40,7 +41,7 @@ pub(super) fn solve(strata: &[Stratum], p: usize) -> Result<Solution, CoxError> 
         beta = next;
         at = there;
     }
-    let factor = Cholesky::new(at.information.clone()).ok_or(CoxError::Singular)?;
+    let factor = factorise(&at.information).ok_or(CoxError::Singular)?;
     let gain = factor.solve(&at.gradient).dot(&at.gradient);
     let converged = converged || gain <= 1e-9 * (1.0 + at.loglik.abs());
     let covariance = factor.inverse();

@@ -18,10 +18,17 @@ impl Sampler {
     /// Factorises a covariance.
     ///
     /// # Errors
-    /// When the covariance is malformed or has an eigenvalue below `−1e-9` of the largest.
+    /// When the covariance is malformed or has an eigenvalue below `−1e-6` of the
+    /// largest, more than rounding explains.
     pub fn new(covariance: &Covariance) -> Result<Self, FitError> {
         covariance.check()?;
         let p = covariance.names.len();
+        if p == 0 {
+            return Ok(Self {
+                mean: DVector::zeros(0),
+                factor: DMatrix::zeros(0, 0),
+            });
+        }
         let matrix = DMatrix::from_fn(p, p, |i, j| covariance.matrix[i][j]);
         // Correlations first: parameters of very different size keep their small eigenvalues.
         let sd = DVector::from_fn(p, |i, _| covariance.se(i));
@@ -31,7 +38,7 @@ impl Sampler {
         }));
         let largest = eigen.eigenvalues.iter().copied().fold(0.0, f64::max);
         let smallest = eigen.eigenvalues.iter().copied().fold(0.0, f64::min);
-        if smallest < -1e-9 * largest.max(f64::MIN_POSITIVE) {
+        if smallest < -1e-6 * largest.max(f64::MIN_POSITIVE) {
             return Err(FitError::NotSemiDefinite {
                 eigenvalue: smallest,
             });

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use nalgebra::DMatrix;
 
 use super::{HazardError, TenureGrid};
-use crate::covariate::{CovariateError, find_collinear};
+use crate::covariate::{CovariateError, find_collinear, is_measured};
 use crate::separation::Separation;
 use crate::survival::Observation;
 
@@ -88,7 +88,7 @@ impl Cells {
         if let Some(&row) = self.index.get(&key) {
             return Ok(row);
         }
-        if let Some(bad) = covariates.iter().position(|x| !x.is_finite()) {
+        if let Some(bad) = covariates.iter().position(|x| !is_measured(*x)) {
             let (name, value) = (self.names[bad].clone(), covariates[bad]);
             return Err(CovariateError::NotFinite {
                 name,

@@ -1,6 +1,7 @@
-use nalgebra::{Cholesky, DMatrix, DVector};
+use nalgebra::{DMatrix, DVector};
 
 use super::{Cells, HazardError, Link, Prior};
+use crate::linear::factorise;
 
 /// The penalised likelihood on standardised covariates: parameters are bands, then covariates.
 pub(super) struct Problem<'a> {
@@ -42,7 +43,7 @@ impl Problem<'_> {
         let (mut converged, mut iterations) = (false, 0);
         while iterations < ITERATIONS && !converged {
             iterations += 1;
-            let factor = Cholesky::new(at.information.clone()).ok_or(HazardError::Singular)?;
+            let factor = factorise(&at.information).ok_or(HazardError::Singular)?;
             let step = factor.solve(&at.gradient);
             let gain = step.dot(&at.gradient);
             converged = gain <= 1e-16 * (1.0 + at.penalised.abs());
@@ -52,7 +53,7 @@ impl Problem<'_> {
             parameters = next;
             at = there;
         }
-        let factor = Cholesky::new(at.information.clone()).ok_or(HazardError::Singular)?;
+        let factor = factorise(&at.information).ok_or(HazardError::Singular)?;
         // A step that cannot rise any more ends at the maximum of what f64 resolves.
         let gain = factor.solve(&at.gradient).dot(&at.gradient);
         let converged = converged || gain <= 1e-9 * (1.0 + at.penalised.abs());

@@ -26,8 +26,8 @@ impl Observation {
     /// # Errors
     /// When a time is negative, NaN or infinite, or entry is not before exit.
     pub fn new(entry: f64, exit: f64, event: bool) -> Result<Self, SurvivalError> {
-        let entry = finite("entry", entry)?;
-        let exit = finite("exit", exit)?;
+        let entry = measure("entry", entry)?;
+        let exit = measure("exit", exit)?;
         if entry >= exit {
             return Err(SurvivalError::NoTimeAtRisk { entry, exit });
         }
@@ -58,7 +58,7 @@ impl Observation {
     /// # Errors
     /// When the weight is negative, NaN or infinite.
     pub fn with_weight(mut self, weight: f64) -> Result<Self, SurvivalError> {
-        self.weight = finite("weight", weight)?;
+        self.weight = measure("weight", weight)?;
         Ok(self)
     }
 
@@ -107,8 +107,9 @@ impl Observation {
     }
 }
 
-fn finite(field: &'static str, value: f64) -> Result<f64, SurvivalError> {
-    if value.is_finite() && value >= 0.0 {
+/// Beyond these sizes sums over customers would overflow or drown each other.
+fn measure(field: &'static str, value: f64) -> Result<f64, SurvivalError> {
+    if value == 0.0 || (1e-9..=1e12).contains(&value) {
         Ok(value)
     } else {
         Err(SurvivalError::Invalid { field, value })

@@ -1,0 +1,160 @@
+//! No input panics: whatever the numbers, a model gives a fit, a flag or a typed error.
+
+use proptest::prelude::*;
+
+use crate::bands::{BandEdges, Pooling, SegmentCounts, estimate};
+use crate::covariate::Covariates;
+use crate::cox::CoxModel;
+use crate::fit::Fit;
+use crate::hazard::{Cells, HazardModel, Link, Prior, TenureGrid};
+use crate::link::{LinkModel, sample_size_per_arm};
+use crate::survival::{KaplanMeier, LogRank, Observation};
+
+/// Ordinary numbers beside all that a file may hold.
+fn wild() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        6 => (-3i8..10).prop_map(f64::from),
+        2 => -1e3..1e3,
+        1 => prop_oneof![
+            Just(f64::NAN), Just(f64::INFINITY), Just(-0.0), Just(1e300), Just(1e-300), Just(1e90), Just(1e-90)
+        ],
+    ]
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    entry: f64,
+    exit: f64,
+    event: bool,
+    weight: f64,
+    x: [f64; 2],
+}
+
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    let row = (wild(), wild(), any::<bool>(), wild(), [wild(), wild()]);
+    let row = row.prop_map(|(entry, exit, event, weight, x)| Row {
+        entry,
+        exit,
+        event,
+        weight,
+        x,
+    });
+    prop::collection::vec(row, 0..25)
+}
+
+/// Rows that pass the observation's own checks.
+fn valid(rows: &[Row]) -> (Vec<Observation>, Vec<[f64; 2]>) {
+    let keep = rows.iter().filter_map(|row| {
+        let observation = Observation::new(row.entry, row.exit, row.event).ok()?;
+        // Spreading an absurdly long life over periods is possible, but not worth the time here.
+        (row.exit < 1e6).then_some(())?;
+        Some((observation.with_weight(row.weight).ok()?, row.x))
+    });
+    keep.unzip()
+}
+
+/// What is handed over holds only finite numbers and can be drawn from.
+fn usable(fit: &Fit) -> bool {
+    let finite = |v: f64| v.is_finite();
+    fit.estimates
+        .values()
+        .all(|e| finite(e.value) && finite(e.se))
+        && (fit.covariance.is_none() || fit.sampler().is_ok())
+        && serde_json::to_string(fit).is_ok()
+}
+
+fn columns(x: &[[f64; 2]]) -> Option<Covariates> {
+    let mut covariates = Covariates::new(x.len());
+    for (i, name) in ["a", "b"].into_iter().enumerate() {
+        covariates
+            .push_number(name, x.iter().map(|row| row[i]).collect())
+            .ok()?;
+    }
+    Some(covariates)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn survival_never_panics(rows in rows(), p in wild(), t in wild()) {
+        let (observations, _) = valid(&rows);
+        if let Ok(curve) = KaplanMeier::new(&observations) {
+            let _ = (curve.quantile(p), curve.restricted_mean(t), curve.at(t), curve.at_risk(t));
+            prop_assert!(usable(&curve.fit()));
+        }
+        let half = observations.len() / 2;
+        let _ = LogRank::new(&[observations[..half].to_vec(), observations[half..].to_vec()]);
+    }
+
+    #[test]
+    fn hazard_never_panics(rows in rows(), logit in any::<bool>(), weak in any::<bool>()) {
+        let (observations, x) = valid(&rows);
+        let grid = TenureGrid::new(1.0, &[0, 2, 5]).unwrap();
+        let mut cells = Cells::new(grid, &["a", "b"]).unwrap();
+        for (o, x) in observations.iter().zip(&x) {
+            let _ = cells.push(o, x);
+        }
+        let link = if logit { Link::Logit } else { Link::Cloglog };
+        let model = HazardModel::new(link);
+        let model = if weak { model.with_prior(Prior::WEAK) } else { model };
+        if let Ok(fit) = model.fit(&cells) {
+            let _ = (fit.calibration(&cells, 3), fit.concordance(&cells));
+            let _ = fit.survival(&[1.0, 2.0], 0.0, 7.0);
+            prop_assert!(fit.fit().is_ok_and(|fit| usable(&fit)));
+        }
+    }
+
+    #[test]
+    fn cox_never_panics(rows in rows(), robust in any::<bool>()) {
+        let (observations, x) = valid(&rows);
+        let Some(covariates) = columns(&x) else { return Ok(()) };
+        let clusters: Vec<u64> = (0..observations.len() as u64).map(|i| i / 2).collect();
+        let Ok(model) = CoxModel::new(&observations, &covariates) else { return Ok(()) };
+        let model = if robust { model.with_clusters(&clusters).unwrap() } else { model };
+        if let Ok(fit) = model.fit() {
+            let _ = (fit.proportionality(), fit.baseline());
+            prop_assert!(fit.fit().is_ok_and(|fit| usable(&fit)));
+        }
+    }
+
+    #[test]
+    fn link_never_panics(rows in rows(), with_confounder in any::<bool>()) {
+        let (observations, x) = valid(&rows);
+        let exposure: Vec<f64> = x.iter().map(|row| row[0]).collect();
+        let mut confounders = Covariates::new(x.len());
+        let grid = TenureGrid::new(1.0, &[0, 3]).unwrap();
+        if with_confounder
+            && confounders.push_number("b", x.iter().map(|row| row[1]).collect()).is_err()
+        {
+            return Ok(());
+        }
+        let model = LinkModel::new("a", &exposure, &observations, &confounders, &grid);
+        let customers: Vec<u64> = (0..x.len() as u64).collect();
+        if let Ok(report) = model.and_then(|m| m.with_customers(&customers)?.fit()) {
+            prop_assert!(usable(&report.fit) && !report.fit.reason.is_empty());
+        }
+    }
+
+    #[test]
+    fn bands_never_panic(counts in prop::collection::vec((0u32..40, wild(), wild()), 0..20)) {
+        let edges = BandEdges::new(&[0, 3, 12]).unwrap();
+        let mut segments: Vec<SegmentCounts> =
+            ["a", "b", "c"].map(|name| SegmentCounts::new(name, &edges)).to_vec();
+        for (i, (month, at_risk, events)) in counts.into_iter().enumerate() {
+            let _ = segments[i % 3].push_month(month, at_risk, events);
+        }
+        for pooling in [Pooling::None, Pooling::EmpiricalBayes] {
+            if let Ok(hazards) = estimate(&edges, &segments, pooling) {
+                prop_assert!(usable(&hazards.whole));
+                prop_assert!(hazards.segments.iter().all(|(_, fit)| usable(fit)));
+            }
+        }
+    }
+
+    #[test]
+    fn sample_size_never_panics(a in wild(), b in 0.0..1.0, c in wild(), d in 0.0..1.0) {
+        let _ = sample_size_per_arm(b, a, c, d);
+        let _ = sample_size_per_arm(b, d, d, b);
+    }
+}
