@@ -28,11 +28,15 @@ fn customer_strategy() -> impl Strategy<Value = (String, String)> {
         .prop_map(|(source, id)| (source.to_owned(), id.to_owned()))
 }
 
-/// Moments of one quarter, on a grid coarse enough for ties and midnights.
+/// Moments of one quarter, on a grid coarse enough for ties, and beside it by fractions of a
+/// second: the last moment of a day is one of them.
 fn moment_strategy() -> impl Strategy<Value = DateTime<Utc>> {
-    (0i64..91 * 4).prop_map(|quarter_days| {
+    let beside = prop::sample::select(&[-1i64, 0, 0, 1, 500_000][..]);
+    (1i64..91 * 4, beside).prop_map(|(quarter_days, microseconds)| {
         let start: DateTime<Utc> = "2025-01-01T00:00:00Z".parse().unwrap();
-        start + chrono::Duration::hours(6 * quarter_days)
+        start
+            + chrono::Duration::hours(6 * quarter_days)
+            + chrono::Duration::microseconds(microseconds)
     })
 }
 
