@@ -99,28 +99,35 @@ pub(super) fn solve(mut matrix: Matrix, mut right: Vec<f64>) -> Option<Vec<f64>>
 
 /// Multiplies normals, one row per variable and one column per trial, by a lower factor in place.
 ///
-/// From the last row up, because a row needs those before it unchanged; some trials at a time, so
-/// that their rows stay in the nearest cache.
+/// A few trials at a time, so that their sums stay in registers.
 #[inline(always)]
 pub(super) fn multiply_lower<R: AsMut<[f64]>>(factor: &[Vec<f64>], rows: &mut [R]) {
-    const CHUNK: usize = 128;
     let trials = rows.first_mut().map_or(0, |row| row.as_mut().len());
-    for start in (0..trials).step_by(CHUNK) {
-        let chunk = start..trials.min(start + CHUNK);
-        for (target, coefficients) in factor.iter().enumerate().rev() {
-            let (earlier, later) = rows.split_at_mut(target);
-            let lanes = &mut later[0].as_mut()[chunk.clone()];
-            for lane in &mut *lanes {
-                *lane *= coefficients[target];
+    let mut normals = vec![[0.0; BLOCK]; rows.len()];
+    for start in (0..trials).step_by(BLOCK) {
+        for (block, row) in normals.iter_mut().zip(&mut *rows) {
+            match row.as_mut()[start..].first_chunk() {
+                Some(full) => *block = *full,
+                None => block[..trials - start].copy_from_slice(&row.as_mut()[start..trials]),
             }
-            for (row, &coefficient) in earlier.iter_mut().zip(coefficients) {
-                for (lane, &normal) in lanes.iter_mut().zip(&row.as_mut()[chunk.clone()]) {
+        }
+        for (target, row) in rows.iter_mut().enumerate() {
+            let mut sum = [0.0; BLOCK];
+            for (coefficient, block) in factor[target][..=target].iter().zip(&normals) {
+                for (lane, normal) in sum.iter_mut().zip(block) {
                     *lane += coefficient * normal;
                 }
+            }
+            match row.as_mut()[start..].first_chunk_mut() {
+                Some(full) => *full = sum,
+                None => row.as_mut()[start..trials].copy_from_slice(&sum[..trials - start]),
             }
         }
     }
 }
+
+/// Trials multiplied together.
+const BLOCK: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use super::metalog::Metalog;
 use super::moment::{interval_normal, p10_p90_normal, pert_shapes};
 use super::table::{Shape, Table};
 use super::truncated::Truncated;
-use crate::math::{Tails, exp, ln, ndtri, ndtri_each};
+use crate::math::{Tails, exp, ln, ndtr, ndtri, ndtri_each};
 
 /// A quantile function prepared by [`Distribution::prepare`].
 ///
@@ -76,37 +76,56 @@ impl Quantile {
     /// lower end; all others are exact but for rounding.
     #[inline(always)]
     pub fn apply(&self, uniforms: &mut [f64]) {
-        match &self.form {
-            Form::Normal { .. } | Form::Lognormal { .. } => {
-                ndtri_each(uniforms);
-                self.apply_normal(uniforms);
-            }
-            Form::Shaped { .. } if self.table.is_some() => {
-                ndtri_each(uniforms);
-                self.apply_normal(uniforms);
-            }
-            Form::TruncatedNormal(truncated) => truncated.apply(uniforms),
-            Form::Fixed(value) => uniforms.fill(*value),
-            Form::Uniform { low, width } => each(uniforms, |u| low + width * u),
-            Form::Triangular(points) => {
-                each(uniforms, |u| triangular(*points, Tails::of_uniform(u)));
-            }
-            _ => each(uniforms, |u| self.at(Tails::of_uniform(u))),
+        if self.reads_normals() {
+            ndtri_each(uniforms);
+            self.replace_normals(uniforms);
+        } else {
+            self.replace_uniforms(uniforms);
         }
     }
 
     /// Replaces each standard normal by the value that has its rank, `F⁻¹(Φ(z))`.
     ///
     /// This is how an input that hangs on others by a [`Copula`](super::Copula) gets its value.
-    /// PERT, beta and gamma take normals beyond ±8.5, which have a probability of 1e-17, as ±8.5.
+    /// PERT, beta and gamma take normals beyond ±8.5, which have a probability of 1e-17, as ±8.5;
+    /// families other than these and the (log)normal go by way of `Φ(z)` and its rounding.
     #[inline(always)]
     pub fn apply_normal(&self, normals: &mut [f64]) {
+        if self.reads_normals() {
+            self.replace_normals(normals);
+        } else {
+            for z in &mut *normals {
+                *z = uniform_of_normal(*z);
+            }
+            self.replace_uniforms(normals);
+        }
+    }
+
+    /// Whether the value is computed from a normal rather than from a uniform.
+    fn reads_normals(&self) -> bool {
+        self.table.is_some() || matches!(self.form, Form::Normal { .. } | Form::Lognormal { .. })
+    }
+
+    #[inline(always)]
+    fn replace_normals(&self, normals: &mut [f64]) {
         match (&self.form, &self.table) {
             (_, Some(table)) => each(normals, |z| table.at(z)),
             (Form::Normal { mean, sd }, _) => each(normals, |z| mean + sd * z),
             (Form::Lognormal { mu, sd }, _) => each(normals, |z| exp(mu + sd * z)),
-            (Form::Fixed(value), _) => normals.fill(*value),
             _ => each(normals, |z| self.at(Tails::of_normal(z))),
+        }
+    }
+
+    #[inline(always)]
+    fn replace_uniforms(&self, uniforms: &mut [f64]) {
+        match &self.form {
+            Form::Fixed(value) => uniforms.fill(*value),
+            Form::Uniform { low, width } => each(uniforms, |u| low + width * u),
+            Form::Triangular(points) => {
+                each(uniforms, |u| triangular(*points, Tails::of_uniform(u)));
+            }
+            Form::TruncatedNormal(truncated) => truncated.apply(uniforms),
+            _ => each(uniforms, |u| self.at(Tails::of_uniform(u))),
         }
     }
 
@@ -236,6 +255,22 @@ fn steps(mut steps: Vec<(f64, f64)>) -> Form {
         *weight = up_to;
     }
     Form::Steps(steps)
+}
+
+/// `Φ(z)`, kept as far inside (0, 1) as the uniforms that a run draws.
+#[inline(always)]
+fn uniform_of_normal(z: f64) -> f64 {
+    let u = ndtr(z);
+    let u = if u < f64::MIN_POSITIVE {
+        f64::MIN_POSITIVE
+    } else {
+        u
+    };
+    if u > 1.0 - f64::EPSILON / 2.0 {
+        1.0 - f64::EPSILON / 2.0
+    } else {
+        u
+    }
 }
 
 /// The standard normal with the given tails.

@@ -3,6 +3,7 @@
 use super::Plan;
 use super::random::{Purpose, generator, uniform};
 use super::sobol;
+use pulp::{Arch, NullaryFnOnce};
 use rand::Rng;
 
 /// The keys of one randomisation of one input.
@@ -49,27 +50,64 @@ impl Scramble {
 
 /// Fills `out` with the scrambled points of consecutive trials.
 pub(super) fn fill(plan: &Plan, first_trial: u64, input: usize, out: &mut [f64]) {
+    Arch::new().dispatch(Fill {
+        plan,
+        first_trial,
+        input,
+        out,
+    });
+}
+
+/// The filling, compiled once for each width of vectors; integers have the same bits in all.
+struct Fill<'a> {
+    plan: &'a Plan,
+    first_trial: u64,
+    input: usize,
+    out: &'a mut [f64],
+}
+
+/// Trials scrambled together.
+const CHUNK: usize = 64;
+
+impl NullaryFnOnce for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let count = self.plan.randomisations as usize;
+        let scrambles = scrambles(self.plan, self.input, count + CHUNK);
+        let first_index = (self.first_trial / count as u64) as u32;
+        let mut randomisation = (self.first_trial % count as u64) as usize;
+        let mut points = sobol::points(self.input, first_index)
+            .flat_map(|point| std::iter::repeat_n(point, count))
+            .skip(randomisation);
+        for lanes in self.out.chunks_mut(CHUNK) {
+            let mut chunk = [(0, 0); CHUNK];
+            for (slot, point) in chunk.iter_mut().zip(points.by_ref().take(lanes.len())) {
+                *slot = point;
+            }
+            let scrambles = &scrambles[randomisation..randomisation + CHUNK];
+            for ((u, &(index, point)), scramble) in lanes.iter_mut().zip(&chunk).zip(scrambles) {
+                *u = scramble.uniform(index, point);
+            }
+            randomisation = (randomisation + CHUNK) % count;
+        }
+    }
+}
+
+/// The scrambles of an input's randomisations, over and over up to `length`, so that any run of
+/// consecutive trials finds its own in a row.
+fn scrambles(plan: &Plan, input: usize, length: usize) -> Vec<Scramble> {
     let mut keys = generator(plan.seed, Purpose::Scramble, input);
-    let scrambles: Vec<_> = (0..plan.randomisations)
+    let mut scrambles: Vec<_> = (0..plan.randomisations)
         .map(|_| Scramble {
             addend: keys.next_u32(),
             factor: keys.next_u32() | 1,
             tail: keys.next_u32(),
         })
         .collect();
-    let count = u64::from(plan.randomisations);
-    let mut scrambles_left = &scrambles[(first_trial % count) as usize..];
-    let mut rest = out;
-    for (index, point) in sobol::points(input, (first_trial / count) as u32) {
-        let take = rest.len().min(scrambles_left.len());
-        let (now, later) = rest.split_at_mut(take);
-        for (u, scramble) in now.iter_mut().zip(scrambles_left) {
-            *u = scramble.uniform(index, point);
-        }
-        rest = later;
-        if rest.is_empty() {
-            break;
-        }
-        scrambles_left = &scrambles;
+    for i in scrambles.len()..length {
+        scrambles.push(scrambles[i - plan.randomisations as usize]);
     }
+    scrambles
 }
