@@ -6,5 +6,6 @@
 )]
 
 mod data;
+mod recovery;
 mod rossi;
 mod telco;
