@@ -50,6 +50,9 @@ impl Flows<'_> {
     /// bracketing method to the last bits that the flows determine. Two rates closer together than
     /// rounding can tell are given as one. Series of zeros have none.
     ///
+    /// The time grows with flows times changes of sign times rates: microseconds for a programme,
+    /// a fifth of a second for 1,200 flows of random sign.
+    ///
     /// ```
     /// use keepworth_cashflow::{Flows, Irr, Timing};
     /// let flows = Flows::periodic(vec![-70_000.0, 12_000.0, 15_000.0, 18_000.0, 21_000.0, 26_000.0], Timing::End)?;
@@ -204,6 +207,20 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        #[test]
+        fn as_many_rates_as_descartes_allows(
+            amounts in prop::collection::vec(-1e4..1e4f64, 2..400),
+        ) {
+            // No more than changes of sign, and of the same parity.
+            let found = irr(&amounts).rates().len();
+            let changes = amounts.windows(2).filter(|pair| pair[0] * pair[1] < 0.0).count();
+            prop_assert!(found <= changes && found % 2 == changes % 2, "{} of {}", found, changes);
+        }
+    }
+
+    proptest! {
         #![proptest_config(ProptestConfig::with_cases(1_000))]
 
         #[test]
@@ -253,16 +270,6 @@ mod tests {
                     prop_assert!(rates.rates().iter().any(inside), "{:?}", pair);
                 }
             }
-        }
-
-        #[test]
-        fn as_many_rates_as_descartes_allows(
-            amounts in prop::collection::vec(-1e4..1e4f64, 2..80),
-        ) {
-            // No more than changes of sign, and of the same parity.
-            let found = irr(&amounts).rates().len();
-            let changes = amounts.windows(2).filter(|pair| pair[0] * pair[1] < 0.0).count();
-            prop_assert!(found <= changes && found % 2 == changes % 2, "{} of {}", found, changes);
         }
 
         #[test]

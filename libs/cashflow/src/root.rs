@@ -203,10 +203,19 @@ impl<'a> ExponentialSum<'a> {
         all.filter(|(_, c)| **c != 0.0).map(|(i, c)| (i, *c > 0.0))
     }
 
-    /// The derivative of `e^(sτ)·f(s)`, up to the factor `e^(sτ)`.
+    /// The derivative of `e^(sτ)·f(s)`, up to the factor `e^(sτ)` and a power of two that keeps
+    /// the coefficients near one: over hundreds of derivatives they would leave the range of floats.
     fn tilted_derivative(&self, tau: f64) -> ExponentialSum<'a> {
+        let largest = self
+            .coefficients
+            .iter()
+            .fold(0.0_f64, |most, c| most.max(c.abs()));
+        let span = self.time(self.coefficients.len() - 1) - self.time(0);
+        let scale = (-(largest.log2() + span.log2()).ceil()).exp2();
         let terms = self.coefficients.iter().enumerate();
-        let coefficients: Vec<f64> = terms.map(|(i, c)| c * (tau - self.time(i))).collect();
+        let coefficients: Vec<f64> = terms
+            .map(|(i, c)| c * scale * (tau - self.time(i)))
+            .collect();
         ExponentialSum {
             coefficients: coefficients.into(),
             times: self.times,

@@ -28,6 +28,8 @@ pub(super) enum StatementError {
     },
     #[error("there are no rows below the header; add at least one")]
     NoRows,
+    #[error("there are {found} dates where {most} are the most; sum the flows by week or month")]
+    TooManyDates { found: usize, most: usize },
     #[error("dated flows fall on their dates; leave --timing out")]
     TimingOfDates,
     #[error(transparent)]

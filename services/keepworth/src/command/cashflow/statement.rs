@@ -8,8 +8,9 @@ use keepworth_cashflow::{Flows, Rate, Timing};
 
 use crate::command::cashflow::sheet::{Row, Sheet, StatementError};
 
-/// The most periods of a statement: a thousand years of months.
-const MOST_PERIODS: usize = 12_000;
+/// The most flows of a statement. Finding all internal rates costs the square of the changes of
+/// sign, and takes a second or two when that many flows change sign each time.
+const MOST_FLOWS: usize = 4_000;
 
 /// Which columns a statement has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,9 +71,9 @@ fn are_years(columns: &[&str]) -> bool {
 
 fn periodic(sheet: &Sheet, timing: Timing) -> Result<Statement, StatementError> {
     let rows = amounts(sheet, |row| {
-        let fix = format!("is no period; write a whole number from 0 (now) to {MOST_PERIODS}");
+        let fix = format!("is no period; write a whole number from 0 (now) to {MOST_FLOWS}");
         let period: usize = row.parse(0, &fix)?;
-        if period <= MOST_PERIODS {
+        if period <= MOST_FLOWS {
             Ok(period)
         } else {
             Err(row.fault(0, &fix))
@@ -112,8 +113,15 @@ fn dated(sheet: &Sheet) -> Result<Statement, StatementError> {
         *benefits += row.benefit;
     }
     let days: Vec<_> = by_date.keys().map(|on| (*on, 0.0)).collect();
-    if days.is_empty() {
-        return Err(StatementError::NoRows);
+    match days.len() {
+        0 => return Err(StatementError::NoRows),
+        found if found > MOST_FLOWS => {
+            return Err(StatementError::TooManyDates {
+                found,
+                most: MOST_FLOWS,
+            });
+        }
+        _ => {}
     }
     let clock = Flows::dated(&days)?;
     let (costs, benefits) = by_date.into_values().unzip();
