@@ -24,7 +24,7 @@
 //!     cells.push(&Observation::new(entry, exit, left)?, &[discount])?;
 //! }
 //! let fit = HazardModel::new(Link::Cloglog).fit(&cells)?;
-//! let handed_over = fit.fit()?;
+//! let handed_over = fit.hand_over()?;
 //! assert_eq!(handed_over.events, 4.0);
 //! assert!(handed_over.estimates["discount"].value < 0.0);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -81,7 +81,7 @@ proptest! {
         let (observations, _) = valid(&rows);
         if let Ok(curve) = KaplanMeier::new(&observations) {
             let _ = (curve.quantile(p), curve.restricted_mean(t), curve.at(t), curve.at_risk(t));
-            prop_assert!(usable(&curve.fit()));
+            prop_assert!(usable(&curve.hand_over()));
         }
         let half = observations.len() / 2;
         let _ = LogRank::new(&[observations[..half].to_vec(), observations[half..].to_vec()]);
@@ -101,7 +101,7 @@ proptest! {
         if let Ok(fit) = model.fit(&cells) {
             let _ = (fit.calibration(&cells, 3), fit.concordance(&cells));
             let _ = fit.survival(&[1.0, 2.0], 0.0, 7.0);
-            prop_assert!(fit.fit().is_ok_and(|fit| usable(&fit)));
+            prop_assert!(fit.hand_over().is_ok_and(|fit| usable(&fit)));
         }
     }
 
@@ -114,7 +114,7 @@ proptest! {
         let model = if robust { model.with_clusters(&clusters).unwrap() } else { model };
         if let Ok(fit) = model.fit() {
             let _ = (fit.proportionality(), fit.baseline());
-            prop_assert!(fit.fit().is_ok_and(|fit| usable(&fit)));
+            prop_assert!(fit.hand_over().is_ok_and(|fit| usable(&fit)));
         }
     }
 

@@ -355,7 +355,7 @@ impl CoxFit {
     ///
     /// # Errors
     /// When the covariance is no covariance, which a converged fit never has.
-    pub fn fit(&self) -> Result<Fit, CoxError> {
+    pub fn hand_over(&self) -> Result<Fit, CoxError> {
         let covariance = Covariance::from_matrix(
             Scale::Identity,
             &self.names,

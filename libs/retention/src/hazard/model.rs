@@ -345,7 +345,7 @@ impl HazardFit {
     ///
     /// # Errors
     /// When the covariance is no covariance, which a converged fit never has.
-    pub fn fit(&self) -> Result<Fit, HazardError> {
+    pub fn hand_over(&self) -> Result<Fit, HazardError> {
         let covariance = Covariance::from_matrix(
             Scale::Identity,
             &self.names,

@@ -186,7 +186,7 @@ impl KaplanMeier {
     }
 
     /// The hand-over form: the restricted mean to the last observed time and what to mind.
-    pub fn fit(&self) -> Fit {
+    pub fn hand_over(&self) -> Fit {
         let mut fit = Fit::curve("km", self.table.n(), self.table.events());
         fit.data
             .insert("person_time".into(), self.table.person_time());

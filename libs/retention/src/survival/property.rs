@@ -49,7 +49,7 @@ proptest! {
         }
         let mean = curve.restricted_mean(f64::INFINITY).unwrap();
         prop_assert!(mean.estimate.value <= mean.horizon + 1e-9);
-        prop_assert_eq!(curve.fit().n, all.iter().map(Observation::weight).sum::<f64>());
+        prop_assert_eq!(curve.hand_over().n, all.iter().map(Observation::weight).sum::<f64>());
     }
 
     /// Causes share out what survival loses, and one cause's variance is Greenwood's.
@@ -124,12 +124,12 @@ fn grouped_counts_equal_individuals() {
 #[test]
 fn what_must_be_minded_is_flagged() {
     let nobody_left = KaplanMeier::new(&[Observation::new(0.0, 5.0, false).unwrap()]).unwrap();
-    assert_eq!(nobody_left.fit().flags[0].code, "no_events");
+    assert_eq!(nobody_left.hand_over().flags[0].code, "no_events");
     let early = [
         Observation::new(0.0, 1.0, true).unwrap(),
         Observation::new(3.0, 5.0, false).unwrap(),
     ];
-    let flags = KaplanMeier::new(&early).unwrap().fit().flags;
+    let flags = KaplanMeier::new(&early).unwrap().hand_over().flags;
     assert!(flags.iter().any(|flag| flag.code == "early_zero"));
     assert_eq!(KaplanMeier::new(&[]).unwrap_err(), SurvivalError::Empty);
     let weightless = Observation::new(0.0, 5.0, true)
