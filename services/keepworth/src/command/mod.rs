@@ -2,9 +2,12 @@
 
 pub(crate) mod cashflow;
 pub(crate) mod config;
+pub(crate) mod fit;
+pub(crate) mod fit_clv;
 pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
+pub(crate) mod rfm;
 pub(crate) mod sample;
 pub(crate) mod serve;
 pub(crate) mod up;

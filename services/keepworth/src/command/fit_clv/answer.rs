@@ -54,9 +54,9 @@ impl Value {
         segments: &BTreeMap<String, Histories>,
         terms: ValueTerms,
     ) -> anyhow::Result<Self> {
-        let valued = segments.iter().map(|(name, customers)| {
-            Ok((name.clone(), fitted.value(spend, customers, terms)?))
-        });
+        let valued = segments
+            .iter()
+            .map(|(name, customers)| Ok((name.clone(), fitted.value(spend, customers, terms)?)));
         Ok(Self {
             terms,
             spend: spend.hand_over().clone(),
@@ -66,9 +66,23 @@ impl Value {
     }
 
     fn print(&self) {
-        let mut rows = table(["segment", "customers", "active", "purchases", "value", "95% from", "to", "per customer"]);
+        let mut rows = table([
+            "segment",
+            "customers",
+            "active",
+            "purchases",
+            "value",
+            "95% from",
+            "to",
+            "per customer",
+        ]);
         for (name, found) in &self.segments {
-            let SegmentValue { customers, active, purchases, value } = found;
+            let SegmentValue {
+                customers,
+                active,
+                purchases,
+                value,
+            } = found;
             rows.add_row([
                 name.clone(),
                 whole(*customers),
@@ -95,9 +109,18 @@ impl Value {
 }
 
 impl Answer {
-    pub(super) fn of(fitted: PurchaseFit, ages: &[f64], value: Option<Value>) -> anyhow::Result<Self> {
+    pub(super) fn of(
+        fitted: PurchaseFit,
+        ages: &[f64],
+        value: Option<Value>,
+    ) -> anyhow::Result<Self> {
         let at = |figure: &dyn Fn(f64) -> Result<Estimate, PurchaseError>| {
-            let figures = ages.iter().map(|&t| Ok(AtAge { t, estimate: figure(t)? }));
+            let figures = ages.iter().map(|&t| {
+                Ok(AtAge {
+                    t,
+                    estimate: figure(t)?,
+                })
+            });
             figures.collect::<Result<Vec<_>, PurchaseError>>()
         };
         let further = Further {
@@ -115,11 +138,29 @@ impl Answer {
     pub(super) fn print(&self) {
         let fit = self.fitted.hand_over();
         print_estimates(fit);
-        let mut rows = table(["new customer at age", "repeat purchases", "se", "95% from", "to", "still active"]);
-        let both = self.further.expected_repeat_purchases.iter().zip(&self.further.active_share);
+        let mut rows = table([
+            "new customer at age",
+            "repeat purchases",
+            "se",
+            "95% from",
+            "to",
+            "still active",
+        ]);
+        let both = self
+            .further
+            .expected_repeat_purchases
+            .iter()
+            .zip(&self.further.active_share);
         for (purchases, active) in both {
             let share = format!("{:.1}%", 100.0 * active.estimate.value);
-            rows.add_row([vec![digits(purchases.t)], cells(&purchases.estimate), vec![share]].concat());
+            rows.add_row(
+                [
+                    vec![digits(purchases.t)],
+                    cells(&purchases.estimate),
+                    vec![share],
+                ]
+                .concat(),
+            );
         }
         println!("{rows}");
         if let Some(value) = &self.further.value {
@@ -133,7 +174,11 @@ impl Answer {
         let fit = self.fitted.hand_over();
         let again = 100.0 * fit.data.get("repeat_buyers").copied().unwrap_or_default() / fit.n;
         let start = format!("Of {} customers {again:.0}% bought again", whole(fit.n));
-        let first = self.further.expected_repeat_purchases.first().zip(self.further.active_share.first());
+        let first = self
+            .further
+            .expected_repeat_purchases
+            .first()
+            .zip(self.further.active_share.first());
         match first {
             Some((purchases, active)) => format!(
                 "{start}; by age {} a new customer is expected to buy {:.2} times again (95% {:.2} to {:.2}), and {:.0}% are still active.",
@@ -163,7 +208,9 @@ struct FurtherSpend {
 impl SpendAnswer {
     pub(super) fn of(fitted: SpendFit) -> Self {
         let population_mean_spend = fitted.population_mean().ok();
-        let further = FurtherSpend { population_mean_spend };
+        let further = FurtherSpend {
+            population_mean_spend,
+        };
         Self { fitted, further }
     }
 
@@ -182,7 +229,9 @@ impl SpendAnswer {
                 digits(mean.low),
                 digits(mean.high),
             ),
-            None => println!("The fitted spend has no mean (q is at most 1): a few purchases carry all of it."),
+            None => println!(
+                "The fitted spend has no mean (q is at most 1): a few purchases carry all of it."
+            ),
         }
     }
 }

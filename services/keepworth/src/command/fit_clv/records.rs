@@ -35,7 +35,14 @@ impl Records {
         let weights = Column::find(header, columns.weights.as_deref(), &[])?;
         let group = Column::find(header, columns.group.as_deref(), &[])?;
         let spend = with_spend
-            .then(|| Column::need(header, columns.mean_spend.as_deref(), MEAN_SPEND, "--mean-spend"))
+            .then(|| {
+                Column::need(
+                    header,
+                    columns.mean_spend.as_deref(),
+                    MEAN_SPEND,
+                    "--mean-spend",
+                )
+            })
             .transpose()?;
         let mut records = Self::default();
         while let Some(row) = next_row(&mut table)? {
@@ -43,7 +50,9 @@ impl Records {
                 .with_context(|| line(&row))?;
             let weight = weight(weights.as_ref(), &row)?;
             let segment = group.as_ref().map_or("all", |column| column.text(&row));
-            let mean = spend.as_ref().map(|column| spend_of(column, &row, history.purchases()));
+            let mean = spend
+                .as_ref()
+                .map(|column| spend_of(column, &row, history.purchases()));
             records
                 .add(history, weight, segment, mean.transpose()?)
                 .with_context(|| line(&row))?;
@@ -51,12 +60,19 @@ impl Records {
         Ok(records)
     }
 
-    fn add(&mut self, history: History, weight: f64, segment: &str, mean: Option<f64>) -> anyhow::Result<()> {
+    fn add(
+        &mut self,
+        history: History,
+        weight: f64,
+        segment: &str,
+        mean: Option<f64>,
+    ) -> anyhow::Result<()> {
         self.longest_age = self.longest_age.max(history.age());
         self.customers.add(history, weight)?;
         let Some(mean) = mean else { return Ok(()) };
         if !self.segments.contains_key(segment) {
-            self.segments.insert(segment.to_owned(), Histories::default());
+            self.segments
+                .insert(segment.to_owned(), Histories::default());
         }
         if let Some(customers) = self.segments.get_mut(segment) {
             customers.add_with_spend(history, weight, mean)?;
@@ -72,7 +88,12 @@ impl Records {
 pub(super) fn read_spends(file: &Path, columns: &Columns) -> anyhow::Result<Spends> {
     let mut table = open(file)?;
     let x = Column::need(&table.header, columns.x.as_deref(), X, "--x")?;
-    let mean = Column::need(&table.header, columns.mean_spend.as_deref(), MEAN_SPEND, "--mean-spend")?;
+    let mean = Column::need(
+        &table.header,
+        columns.mean_spend.as_deref(),
+        MEAN_SPEND,
+        "--mean-spend",
+    )?;
     let weights = Column::find(&table.header, columns.weights.as_deref(), &[])?;
     let mut spends = Spends::default();
     while let Some(row) = next_row(&mut table)? {
@@ -81,7 +102,11 @@ pub(super) fn read_spends(file: &Path, columns: &Columns) -> anyhow::Result<Spen
             continue;
         }
         spends
-            .add(purchases, mean.number(&row)?, weight(weights.as_ref(), &row)?)
+            .add(
+                purchases,
+                mean.number(&row)?,
+                weight(weights.as_ref(), &row)?,
+            )
             .with_context(|| line(&row))?;
     }
     Ok(spends)
@@ -89,7 +114,11 @@ pub(super) fn read_spends(file: &Path, columns: &Columns) -> anyhow::Result<Spen
 
 /// The mean spend of a row, which may be empty for who never bought again.
 fn spend_of(column: &Column, row: &Row, purchases: f64) -> anyhow::Result<f64> {
-    if purchases == 0.0 { Ok(0.0) } else { column.number(row) }
+    if purchases == 0.0 {
+        Ok(0.0)
+    } else {
+        column.number(row)
+    }
 }
 
 fn weight(column: Option<&Column>, row: &Row) -> anyhow::Result<f64> {
