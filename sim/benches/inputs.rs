@@ -40,24 +40,42 @@ fn fill(bencher: Bencher, method: &Sampling) {
         .bench_local(|| plan.fill(65_536, 7, &mut out));
 }
 
-/// Runs a function over lanes, compiled for each width of vectors.
-struct Wide<'a, F: FnOnce(&mut [f64])>(F, &'a mut [f64]);
+/// What is done to a column of lanes, compiled for each width of vectors.
+#[derive(Clone, Copy)]
+enum Work<'a> {
+    Exp,
+    Ln,
+    NormalQuantile,
+    NormalCdf,
+    Apply(&'a Quantile),
+    ApplyNormal(&'a Quantile),
+}
 
-impl<F: FnOnce(&mut [f64])> NullaryFnOnce for Wide<'_, F> {
+struct Lanes<'a>(Work<'a>, &'a mut [f64]);
+
+impl NullaryFnOnce for Lanes<'_> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        self.0(self.1);
+        let Self(work, lanes) = self;
+        match work {
+            Work::Exp => lanes.iter_mut().for_each(|x| *x = math::exp(*x)),
+            Work::Ln => lanes.iter_mut().for_each(|x| *x = math::ln(*x)),
+            Work::NormalQuantile => math::ndtri_each(lanes),
+            Work::NormalCdf => lanes.iter_mut().for_each(|x| *x = math::ndtr(*x)),
+            Work::Apply(quantile) => quantile.apply(lanes),
+            Work::ApplyNormal(quantile) => quantile.apply_normal(lanes),
+        }
     }
 }
 
-fn bench_lanes(bencher: Bencher, arch: Arch, of: impl Fn(&mut [f64]) + Copy) {
+fn bench_lanes(bencher: Bencher, arch: Arch, work: Work) {
     let lanes = uniforms();
     bencher
         .counter(ItemsCount::new(TRIALS))
         .with_inputs(|| lanes.clone())
-        .bench_local_refs(|lanes| arch.dispatch(Wide(of, lanes)));
+        .bench_local_refs(|lanes| arch.dispatch(Lanes(work, lanes)));
 }
 
 const ARCHS: [&str; 2] = ["scalar", "widest"];
@@ -72,25 +90,22 @@ fn arch(name: &str) -> Arch {
 
 #[divan::bench(args = ARCHS)]
 fn normal_quantile(bencher: Bencher, name: &str) {
-    bench_lanes(bencher, arch(name), |lanes| math::ndtri_each(lanes));
+    bench_lanes(bencher, arch(name), Work::NormalQuantile);
+}
+
+#[divan::bench(args = ARCHS)]
+fn normal_cdf(bencher: Bencher, name: &str) {
+    bench_lanes(bencher, arch(name), Work::NormalCdf);
 }
 
 #[divan::bench(args = ARCHS)]
 fn exp(bencher: Bencher, name: &str) {
-    bench_lanes(bencher, arch(name), |lanes| {
-        for x in lanes {
-            *x = math::exp(*x);
-        }
-    });
+    bench_lanes(bencher, arch(name), Work::Exp);
 }
 
 #[divan::bench(args = ARCHS)]
 fn ln(bencher: Bencher, name: &str) {
-    bench_lanes(bencher, arch(name), |lanes| {
-        for x in lanes {
-            *x = math::ln(*x);
-        }
-    });
+    bench_lanes(bencher, arch(name), Work::Ln);
 }
 
 fn families() -> Vec<(&'static str, Distribution)> {
@@ -156,16 +171,16 @@ fn family(name: &str) -> Distribution {
 
 #[divan::bench(args = names())]
 fn apply(bencher: Bencher, name: &str) {
-    let quantile: Quantile = family(name).prepare();
-    let quantile = &quantile;
-    bench_lanes(bencher, Arch::new(), |lanes| quantile.apply(lanes));
+    bench_lanes(bencher, Arch::new(), Work::Apply(&family(name).prepare()));
 }
 
 #[divan::bench(args = names())]
 fn apply_normal(bencher: Bencher, name: &str) {
-    let quantile: Quantile = family(name).prepare();
-    let quantile = &quantile;
-    bench_lanes(bencher, Arch::new(), |lanes| quantile.apply_normal(lanes));
+    bench_lanes(
+        bencher,
+        Arch::new(),
+        Work::ApplyNormal(&family(name).prepare()),
+    );
 }
 
 #[divan::bench(args = names())]
@@ -187,5 +202,16 @@ fn copula(bencher: Bencher) {
     let mut rows = vec![uniforms(); size];
     bencher
         .counter(ItemsCount::new(size * TRIALS))
-        .bench_local(|| copula.transform(&mut rows));
+        .bench_local(|| Arch::new().dispatch(Correlate(&copula, &mut rows)));
+}
+
+struct Correlate<'a>(&'a Copula, &'a mut [Vec<f64>]);
+
+impl NullaryFnOnce for Correlate<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.0.transform(self.1);
+    }
 }

@@ -235,7 +235,7 @@ fn check_pair(
     let (below, above) = (correlations[i][j], correlations[j][i]);
     let (first, second) = (names[j].clone(), names[i].clone());
     for value in [above, below] {
-        if !(value.abs() <= 1.0) {
+        if !(-1.0..=1.0).contains(&value) {
             return Err(CopulaError::OutOfRange {
                 first,
                 second,
@@ -308,24 +308,24 @@ fn nearest_correlation(asked: &[Vec<f64>]) -> Matrix {
 /// The nearest symmetric matrix whose eigenvalues are at least [`SMALLEST_EIGENVALUE`].
 fn positive_part(symmetric: &[Vec<f64>]) -> Matrix {
     let (values, vectors) = matrix::eigen(symmetric);
-    let raised: Vec<f64> = values
+    let roots: Vec<f64> = values
         .iter()
-        .map(|&value| value.max(SMALLEST_EIGENVALUE))
+        .map(|value| value.max(SMALLEST_EIGENVALUE).sqrt())
         .collect();
-    let size = raised.len();
-    let entry = |i: usize, j: usize| {
-        (0..size)
-            .map(|k| vectors[i][k] * raised[k] * vectors[j][k])
-            .sum::<f64>()
-    };
-    let mut part = vec![vec![0.0; size]; size];
-    for i in 0..size {
-        for j in 0..=i {
-            part[i][j] = entry(i, j);
-            part[j][i] = part[i][j];
-        }
-    }
-    part
+    let scaled: Matrix = vectors
+        .iter()
+        .map(|row| {
+            row.iter()
+                .zip(&roots)
+                .map(|(entry, root)| entry * root)
+                .collect()
+        })
+        .collect();
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum();
+    scaled
+        .iter()
+        .map(|a| scaled.iter().map(|b| product(a, b)).collect())
+        .collect()
 }
 
 fn report(names: &[String], asked: &[Vec<f64>], used: &[Vec<f64>]) -> Repair {

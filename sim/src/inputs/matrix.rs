@@ -3,6 +3,11 @@
 //! A general library may sum in another order, or with fused multiply-add, on another processor;
 //! the bits of every draw hang on these matrices, so they are computed here.
 
+#![expect(
+    clippy::needless_range_loop,
+    reason = "matrices are indexed as in their formulas"
+)]
+
 /// A square matrix by rows.
 pub(super) type Matrix = Vec<Vec<f64>>;
 
@@ -18,7 +23,8 @@ pub(super) fn cholesky(matrix: &[Vec<f64>]) -> Result<Matrix, usize> {
             let rest: f64 = matrix[row][column] - known;
             if row == column {
                 // Below this the row is a combination of the earlier ones, up to rounding.
-                if !(rest > 1e-12 * matrix[row][row]) {
+                let is_independent = rest > 1e-12 * matrix[row][row];
+                if !is_independent {
                     return Err(row);
                 }
                 factor[row][row] = rest.sqrt();
@@ -79,7 +85,8 @@ pub(super) fn solve(mut matrix: Matrix, mut right: Vec<f64>) -> Option<Vec<f64>>
             .max_by(|&i, &j| matrix[i][column].abs().total_cmp(&matrix[j][column].abs()))?;
         matrix.swap(column, pivot);
         right.swap(column, pivot);
-        if !(matrix[column][column].abs() > 1e-12) {
+        let is_regular = matrix[column][column].abs() > 1e-12;
+        if !is_regular {
             return None;
         }
         for row in column + 1..size {

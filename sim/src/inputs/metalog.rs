@@ -93,7 +93,8 @@ impl Metalog {
                 lower: u,
                 upper: odds * u,
             });
-            if !(now > before) {
+            let rises = now > before;
+            if !rises {
                 let fix =
                     "no metalog rises through these quantiles there; give fewer or smoother ones";
                 return refuse("probability", u, fix);
@@ -102,7 +103,8 @@ impl Metalog {
         }
         for u in [1e-16, 1.0 - 1e-16] {
             let value = self.quantile(Tails::of_uniform(u));
-            if !(value.abs() <= 1e200) {
+            let stays = value.abs() <= 1e200;
+            if !stays {
                 return refuse(
                     "quantiles",
                     value,
@@ -180,7 +182,7 @@ fn check(
     let mut before = [0.0, low.unwrap_or(-1e100)];
     let end = high.unwrap_or(1e100);
     for bound in [before[1], end] {
-        if !(bound.abs() <= 1e100) {
+        if !(-1e100..=1e100).contains(&bound) {
             return refuse("bound", bound, "give a number within ±1e100");
         }
     }

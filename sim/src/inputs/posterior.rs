@@ -62,9 +62,9 @@ impl Posterior {
                 return Err(PosteriorError::NotFinite { parameter });
             }
         }
-        for first in 0..expected {
-            for second in 0..first {
-                let (below, above) = (covariance[first][second], covariance[second][first]);
+        for (first, row) in covariance.iter().enumerate() {
+            for (second, &below) in row[..first].iter().enumerate() {
+                let above = covariance[second][first];
                 if (below - above).abs() > 1e-9 * (below.abs() + above.abs()) {
                     return Err(PosteriorError::NotSymmetric { first, second });
                 }

@@ -59,7 +59,8 @@ impl Table {
             let point = shape.solve(Tails::of_normal(z), guess);
             let terms = shape.series(z, point, 1.0 / f64::from(density));
             let left_out = terms[ORDER].abs() / 256.0 + terms[ORDER + 1].abs() / 512.0;
-            if !(left_out <= TOLERANCE * terms[0].abs()) {
+            let is_precise = left_out <= TOLERANCE * terms[0].abs();
+            if !is_precise {
                 return None;
             }
             let step: f64 = terms[1..].iter().sum();

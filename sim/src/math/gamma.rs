@@ -50,9 +50,9 @@ pub(super) fn root(start: f64, bracket: [f64; 2], function: impl Fn(f64) -> (f64
             break;
         }
         if value < 0.0 {
-            low = t
+            low = t;
         } else {
-            high = t
+            high = t;
         }
         let newton = t - value / slope;
         let next = if newton > low && newton < high {

@@ -1,5 +1,10 @@
 //! The standard normal distribution.
 
+#![expect(
+    clippy::excessive_precision,
+    reason = "coefficients keep their published digits"
+)]
+
 use super::Tails;
 use super::elementary::{exp, ln, polynomial};
 

@@ -30,8 +30,8 @@ fn directions(parameters: &JoeKuoD6, input: usize) -> [u32; DIGITS] {
         v[k] = if k < degree {
             dimension.m(k) << (DIGITS - 1 - k)
         } else {
-            (1..degree).fold(v[k - degree] ^ v[k - degree] >> degree, |sum, j| {
-                sum ^ dimension.coefficient(degree - 1 - j) * v[k - j]
+            (1..degree).fold(v[k - degree] ^ (v[k - degree] >> degree), |sum, j| {
+                sum ^ (dimension.coefficient(degree - 1 - j) * v[k - j])
             })
         };
     }
