@@ -1,1 +1,148 @@
-//! Placeholder while the rooms are laid out.
+//! The simulator service: what a programme would be worth, from what the other services know.
+//!
+//! **For:** freezing the feeds of customers, experience and finance into a [baseline], running
+//! scenarios on it with the engine, and keeping both so that every result can be traced.
+//! **Must not know:** other services' databases, how trials are drawn, how anything is shown.
+//!
+//! [baseline]: keepworth_contract::baseline::Baseline
+//!
+//! Data flows `feeds → rows → join → tally → segment → build` into a baseline, and
+//! `baseline → world → simulation` into a run; `http` and `store` are the edges.
+//!
+//! | figure | definition (version 1) |
+//! |---|---|
+//! | `customers` | customers on the day |
+//! | `customer_months` | time under observation in the window, each day its share of its month |
+//! | `won_per_month` | customers acquired in the window over its months |
+//! | `person_months`, `left` | time under observation, and who left in it, whenever it was |
+//! | `hazard` | `left` over `person_months`; people enter when their observation begins |
+//! | `quarterly_churn` | `left` over all who were observed; only when nobody was observed for longer than the last quarter |
+//! | `experience_share` | leavers for attitude, dissatisfaction or effort over all leavers: a ceiling |
+//! | `revenue` | mean over active customers of their revenue over the months it covers |
+//! | `mean_recurring_charge` | mean over customers with any of recurring revenue over the months it covers |
+//! | `gross_margin` | 1 − cost of revenue over revenue, each customer's revenue per month times their months in the window |
+//! | `acquisition_cost` | acquisition cost over customers won, both in the window |
+//! | `overhead` | overhead, training, retention, and service that no contact explains, over customer-months |
+//! | `contacts`, `minutes`, `cost_per_minute` | by channel: contacts over customer-months, minutes over contacts, service cost over minutes |
+//! | `nps`, `csat`, `ces`, `rating` | from each customer's last answer in the window |
+//!
+//! The window is the last twelve calendar months, or as much of them as anybody was observed.
+//!
+//! ```
+//! use keepworth_simulator::Simulator;
+//!
+//! let contract = keepworth_platform::document::<Simulator>();
+//! assert!(contract.paths.paths.contains_key("/v1/baselines"));
+//! ```
+
+mod build;
+mod cohort;
+mod cost;
+mod error;
+mod figure;
+mod hazard;
+mod http;
+mod interval;
+mod join;
+mod rows;
+mod score;
+mod segment;
+mod simulation;
+mod store;
+mod sum;
+mod tally;
+mod window;
+mod world;
+
+use std::sync::Arc;
+
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use keepworth_contract::client::{Client, ClientError};
+use keepworth_platform::{Service, trace};
+use keepworth_store::{Db, Migrations};
+use tokio::sync::Semaphore;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) use error::BuildError;
+pub use simulation::{SimulationError, prepare, simulate};
+pub use world::{WorldError, world};
+
+use crate::build::Sources;
+
+/// Where the services are whose feeds a baseline is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Urls {
+    /// The customers service, without `/v1`.
+    pub customers: String,
+    /// The experience service.
+    pub experience: String,
+    /// The finance service.
+    pub finance: String,
+}
+
+/// The service's state.
+#[derive(Clone)]
+pub struct Simulator {
+    db: Db,
+    customers: Client,
+    experience: Client,
+    finance: Client,
+    /// One run at a time: it takes every core.
+    gate: Arc<Semaphore>,
+}
+
+impl Simulator {
+    /// The service on a database, reading from the other services at `urls`.
+    ///
+    /// # Errors
+    /// When no HTTP client can be set up.
+    pub fn new(db: Db, urls: &Urls) -> Result<Self, ClientError> {
+        Ok(Self {
+            db,
+            customers: Client::new("customers", &urls.customers)?,
+            experience: Client::new("experience", &urls.experience)?,
+            finance: Client::new("finance", &urls.finance)?,
+            gate: Arc::new(Semaphore::new(1)),
+        })
+    }
+
+    /// Clients that hand the ids of the present request on.
+    fn sources(&self) -> Sources {
+        let ids = trace::current();
+        let traced = |client: &Client| match &ids {
+            Some(ids) => client
+                .clone()
+                .with_header("x-request-id", &ids.request)
+                .with_header("traceparent", &ids.traceparent()),
+            None => client.clone(),
+        };
+        Sources {
+            customers: traced(&self.customers),
+            experience: traced(&self.experience),
+            finance: traced(&self.finance),
+        }
+    }
+}
+
+impl Service for Simulator {
+    const NAME: &'static str = "simulator";
+    const DESCRIPTION: &'static str = "Freezes what the other services know into baselines, and \
+        simulates on them what a programme would be worth.";
+
+    fn routes(config: &mut ServiceConfig<'_>) {
+        http::routes(config);
+    }
+
+    fn migrations() -> Migrations {
+        const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+        const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+        Migrations {
+            sqlite: || SQLITE,
+            postgres: || POSTGRES,
+        }
+    }
+
+    fn db(&self) -> &Db {
+        &self.db
+    }
+}

@@ -1,0 +1,286 @@
+//! Builds a baseline: reads the feeds, joins them, and freezes what they say.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use keepworth_contract::Month;
+use keepworth_contract::baseline::{BASELINE_VERSION, Baseline, FeedReference};
+use keepworth_contract::client::Client;
+use keepworth_contract::feed::{CohortRow, EconomicsRow, EpisodeRow, ExposureRow, RevenueRow};
+
+use crate::BuildError;
+use crate::cohort::Cohorts;
+use crate::cost::{CostTable, Drivers, SegmentCosts};
+use crate::figure::{EPISODES, EXPOSURES, REVENUES};
+use crate::hazard::hazards;
+use crate::join::{Follower, Ordered};
+use crate::rows::{FeedRows, Rows};
+use crate::segment::{Company, Segment, describe};
+use crate::tally::{Tallies, Tally};
+use crate::window::{Window, months_between};
+
+/// Months of a quarter.
+const QUARTER: f64 = 3.0;
+
+/// Clients of the services that give feeds.
+pub(crate) struct Sources {
+    pub(crate) customers: Client,
+    pub(crate) experience: Client,
+    pub(crate) finance: Client,
+}
+
+/// What the feeds say.
+struct Records {
+    window: Window,
+    cohorts: BTreeMap<String, Cohorts>,
+    tallies: Tallies,
+    costs: CostTable,
+    references: Vec<FeedReference>,
+    flags: Vec<String>,
+}
+
+/// Builds the baseline as of a day.
+pub(crate) async fn build(sources: &Sources, as_of: NaiveDate) -> Result<Baseline, BuildError> {
+    let mut records = Records::new(as_of);
+    records
+        .read_cohorts(FeedRows::new(
+            sources.customers.feed("cohorts", as_of).await?,
+        ))
+        .await?;
+    records
+        .join(
+            FeedRows::new(sources.customers.feed("episodes", as_of).await?),
+            FeedRows::new(sources.experience.feed("exposures", as_of).await?),
+            FeedRows::new(sources.finance.feed("revenues", as_of).await?),
+        )
+        .await?;
+    records
+        .read_costs(FeedRows::new(
+            sources.finance.feed("economics", as_of).await?,
+        ))
+        .await?;
+    records.into_baseline()
+}
+
+impl Records {
+    fn new(as_of: NaiveDate) -> Self {
+        let window = Window::ending(as_of);
+        Self {
+            window,
+            cohorts: BTreeMap::new(),
+            tallies: Tallies::new(window),
+            costs: CostTable::default(),
+            references: Vec::new(),
+            flags: Vec::new(),
+        }
+    }
+
+    async fn read_cohorts(&mut self, mut feed: FeedRows<CohortRow>) -> Result<(), BuildError> {
+        while let Some(row) = feed.next().await? {
+            self.add_cohort(&row);
+        }
+        self.references.extend(feed.reference());
+        Ok(())
+    }
+
+    fn add_cohort(&mut self, row: &CohortRow) {
+        self.cohorts
+            .entry(row.segment.clone())
+            .or_default()
+            .push(row);
+    }
+
+    /// Joins the customers with what the others know of them, in constant memory.
+    async fn join(
+        &mut self,
+        episodes: FeedRows<EpisodeRow>,
+        exposures: FeedRows<ExposureRow>,
+        revenues: FeedRows<RevenueRow>,
+    ) -> Result<(), BuildError> {
+        let mut episodes = Ordered::single(EPISODES, episodes);
+        let mut exposures = Follower::start(Ordered::repeated(EXPOSURES, exposures)).await?;
+        let mut revenues = Follower::start(Ordered::repeated(REVENUES, revenues)).await?;
+        let (mut their_exposures, mut their_revenues) = (Vec::new(), Vec::new());
+        while let Some(episode) = episodes.next().await? {
+            exposures
+                .rows_of(&episode.customer, &mut their_exposures)
+                .await?;
+            revenues
+                .rows_of(&episode.customer, &mut their_revenues)
+                .await?;
+            self.tallies
+                .add(&episode, &their_exposures, &their_revenues)?;
+        }
+        self.references.extend(episodes.into_source().reference());
+        let (feed, strangers) = exposures.finish().await?;
+        self.references.extend(feed.reference());
+        self.flag_strangers(EXPOSURES, strangers);
+        let (feed, strangers) = revenues.finish().await?;
+        self.references.extend(feed.reference());
+        self.flag_strangers(REVENUES, strangers);
+        Ok(())
+    }
+
+    fn flag_strangers(&mut self, feed: &str, strangers: u64) {
+        if strangers > 0 {
+            self.flags.push(format!(
+                "unknown_customers: {strangers} rows of {feed} are about customers that the \
+                 customers service does not know, and are left out"
+            ));
+        }
+    }
+
+    async fn read_costs(&mut self, mut feed: FeedRows<EconomicsRow>) -> Result<(), BuildError> {
+        let first = Month::of(self.window_from()?);
+        while let Some(row) = feed.next().await? {
+            self.costs.push(row, first)?;
+        }
+        self.references.extend(feed.reference());
+        Ok(())
+    }
+
+    /// The window's first day, not before anybody was under observation.
+    fn window_from(&self) -> Result<NaiveDate, BuildError> {
+        let first = self.tallies.first_observed;
+        let first = first.ok_or(BuildError::NoCustomers(self.window.as_of()))?;
+        Ok(first.max(self.window.first_day()))
+    }
+
+    /// Whether both feeds of the customers service told of the same records.
+    fn check_agreement(&self) -> Result<(), BuildError> {
+        let counted = self
+            .cohorts
+            .iter()
+            .map(|(name, it)| (name, it.entered, it.left()));
+        let joined = self
+            .tallies
+            .segments
+            .iter()
+            .map(|(name, it)| (name, it.observed, it.left));
+        if counted.eq(joined) {
+            Ok(())
+        } else {
+            Err(BuildError::Changed)
+        }
+    }
+
+    fn currency(&self) -> Result<&str, BuildError> {
+        match (&self.tallies.currency, &self.costs.currency) {
+            (Some(revenue), Some(cost)) if revenue != cost => Err(BuildError::mixed(revenue, cost)),
+            (Some(currency), _) | (None, Some(currency)) => Ok(currency),
+            (None, None) => Err(BuildError::NoMoney),
+        }
+    }
+
+    fn into_baseline(mut self) -> Result<Baseline, BuildError> {
+        self.check_agreement()?;
+        let window_from = self.window_from()?;
+        let as_of = self.window.as_of();
+        let after = as_of + Days::new(1);
+        let everybody = self.tallies.company();
+        let mut all_cohorts = Cohorts::default();
+        self.cohorts
+            .values()
+            .for_each(|cohorts| all_cohorts.merge(cohorts));
+        let named: Vec<(&str, &Cohorts)> = self
+            .cohorts
+            .iter()
+            .map(|(name, it)| (name.as_str(), it))
+            .collect();
+        let hazards = hazards(&all_cohorts, &named)?;
+        let observed_from = self.tallies.first_observed.unwrap_or(window_from);
+        let company = Company {
+            currency: self.currency()?.parse()?,
+            window_from,
+            window_months: months_between(window_from, after),
+            is_quarter: months_between(observed_from, after) == QUARTER,
+            channels: everybody.channels.keys().cloned().collect(),
+            costs: &self.costs,
+        };
+        let all = drivers(&everybody, window_from);
+        let mut all_costs = SegmentCosts::default();
+        let mut segments = Vec::new();
+        for ((name, tally), hazard_bands) in self.tallies.segments.iter().zip(hazards.segments) {
+            let costs = self
+                .costs
+                .of_segment(name, &drivers(tally, window_from), &all);
+            all_costs.add(&costs);
+            let cohorts = &self.cohorts[name];
+            segments.push(describe(
+                Segment {
+                    name,
+                    tally,
+                    cohorts,
+                    costs: &costs,
+                    hazard_bands,
+                },
+                &company,
+            ));
+        }
+        let whole = Segment {
+            name: "company",
+            tally: &everybody,
+            cohorts: &all_cohorts,
+            costs: &all_costs,
+            hazard_bands: hazards.company,
+        };
+        let (whole, currency) = (describe(whole, &company), company.currency);
+        let flags = self.flags_of(&everybody, window_from, hazards.merged);
+        self.flags.extend(flags);
+        let baseline = Baseline {
+            version: BASELINE_VERSION,
+            hash: String::new(),
+            as_of,
+            currency: currency.code().to_owned(),
+            window_from,
+            sources: self.references,
+            company: whole,
+            segments,
+            quality_flags: self.flags,
+        };
+        Ok(baseline.sealed()?)
+    }
+
+    fn flags_of(&self, everybody: &Tally, window_from: NaiveDate, merged: bool) -> Vec<String> {
+        let mut flags = Vec::new();
+        let known: Vec<&str> = self.tallies.segments.keys().map(String::as_str).collect();
+        for (segment, minor) in self.costs.unknown_segments(|name| known.contains(&name)) {
+            flags.push(format!(
+                "cost_of_unknown_segment: {minor} minor units name the segment `{segment}`, to \
+                 which no customer belongs, and are left out; known: {}",
+                known.join(", ")
+            ));
+        }
+        let mut flag_if = |holds: bool, flag: &str| {
+            if holds {
+                flags.push(flag.to_owned());
+            }
+        };
+        flag_if(everybody.channels.is_empty(), "no_interactions");
+        flag_if(self.tallies.currency.is_none(), "no_revenue");
+        flag_if(self.costs.currency.is_none(), "no_costs");
+        flag_if(merged, "tenure_bands_merged");
+        let is_short = window_from > self.window.first_day();
+        flag_if(is_short, "window_shorter_than_twelve_months");
+        let is_cut = is_short && window_from != Month::of(window_from).first_day();
+        flag_if(is_cut, "window_begins_within_a_month");
+        flags
+    }
+}
+
+fn drivers(tally: &Tally, window_from: NaiveDate) -> Drivers {
+    Drivers {
+        months: tally.months,
+        won: tally.won_since(window_from) as f64,
+        minutes: tally
+            .channels
+            .iter()
+            .map(|(name, contacts)| (name.clone(), contacts.minutes()))
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::sample;

@@ -1,0 +1,292 @@
+//! A company small enough to be computed by hand.
+
+use keepworth_contract::baseline::Figure;
+use keepworth_contract::feed::{ContactSum, CustomerKey};
+use keepworth_contract::record::LeavingCause;
+
+use super::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn customer(number: u32) -> CustomerKey {
+    CustomerKey {
+        source: "crm".to_owned(),
+        external_id: number.to_string(),
+    }
+}
+
+fn episode(number: u32, segment: &str, from: &str, left_on: Option<&str>) -> EpisodeRow {
+    EpisodeRow {
+        customer: customer(number),
+        segment: segment.to_owned(),
+        acquired_on: day(from),
+        observed_from: day(from),
+        observed_to: day(left_on.unwrap_or("2025-12-31")),
+        left: left_on.is_some(),
+        cause: left_on.map(|_| LeavingCause::Effort),
+    }
+}
+
+fn revenue(number: u32, recurring: i64, refund: i64, months: i64) -> RevenueRow {
+    RevenueRow {
+        customer: customer(number),
+        currency: "EUR".to_owned(),
+        minor_by_kind: [("RECURRING", recurring), ("REFUND", refund)]
+            .map(|(kind, minor)| (kind.to_owned(), minor))
+            .into(),
+        months,
+    }
+}
+
+fn exposure(number: u32, month: &str, count: u64, handle_seconds: i64) -> ExposureRow {
+    let sum = ContactSum {
+        count,
+        handle_seconds,
+    };
+    ExposureRow {
+        customer: customer(number),
+        month: month.to_owned(),
+        contacts: BTreeMap::from([("phone".to_owned(), sum)]),
+        unresolved: 0,
+        abandoned: 0,
+        scores: BTreeMap::from([("NPS".to_owned(), 9)]),
+    }
+}
+
+fn cohort(
+    segment: &str,
+    month: u32,
+    exposure_months: f64,
+    left: u64,
+    active: u64,
+    entered: u64,
+) -> CohortRow {
+    CohortRow {
+        segment: segment.to_owned(),
+        tenure_month: month,
+        at_risk: entered,
+        entered,
+        exposure_months,
+        left: (left > 0)
+            .then_some((LeavingCause::Effort, left))
+            .into_iter()
+            .collect(),
+        active,
+    }
+}
+
+fn cost(segment: Option<&str>, category: &str, channel: Option<&str>, minor: i64) -> EconomicsRow {
+    EconomicsRow {
+        segment: segment.map(str::to_owned),
+        category: category.to_owned(),
+        channel: channel.map(str::to_owned),
+        month: "2025-06".to_owned(),
+        minor,
+        currency: "EUR".to_owned(),
+        entries: 1,
+        assumed_entries: u64::from(category == "OVERHEAD"),
+    }
+}
+
+/// One year; business: 1 and 2 for all of it. Home: 3 for all of it, 4 from October on, 5 left at
+/// the end of June.
+fn records() -> Records {
+    let mut records = Records::new(day("2025-12-31"));
+    let year = "2025-01-01";
+    let customers = [
+        (
+            episode(1, "business", year, None),
+            vec![exposure(1, "2025-03", 6, 3_600)],
+            vec![revenue(1, 24_000, -1_200, 12)],
+        ),
+        (
+            episode(2, "business", year, None),
+            vec![],
+            vec![revenue(2, 12_000, 0, 12)],
+        ),
+        (
+            episode(3, "home", year, None),
+            vec![exposure(3, "2025-05", 3, 900)],
+            vec![revenue(3, 6_000, 0, 12)],
+        ),
+        (
+            episode(4, "home", "2025-10-01", None),
+            vec![],
+            vec![revenue(4, 3_000, 0, 3)],
+        ),
+        (
+            episode(5, "home", year, Some("2025-06-30")),
+            vec![exposure(5, "2025-06", 3, 900)],
+            vec![],
+        ),
+    ];
+    for (episode, exposures, revenues) in customers {
+        records
+            .tallies
+            .add(&episode, &exposures, &revenues)
+            .unwrap();
+    }
+    for row in [
+        cohort("business", 0, 2.0, 0, 0, 2),
+        cohort("business", 11, 22.0, 0, 0, 0),
+        cohort("business", 12, 0.0, 0, 2, 0),
+        cohort("home", 0, 3.0, 0, 0, 3),
+        cohort("home", 3, 0.0, 0, 1, 0),
+        cohort("home", 5, 7.0, 1, 0, 0),
+        cohort("home", 11, 11.0, 0, 0, 0),
+        cohort("home", 12, 0.0, 0, 1, 0),
+    ] {
+        records.add_cohort(&row);
+    }
+    for row in [
+        cost(None, "COST_OF_REVENUE", None, 9_000),
+        cost(None, "ACQUISITION", None, 10_000),
+        cost(Some("home"), "OVERHEAD", None, 2_100),
+        cost(None, "SERVICE", Some("phone"), 9_000),
+        cost(Some("hom"), "OVERHEAD", None, 5),
+    ] {
+        records.costs.push(row, "2025-01".parse().unwrap()).unwrap();
+    }
+    records
+}
+
+/// The company's baseline.
+pub(crate) fn sample() -> Baseline {
+    records().into_baseline().unwrap()
+}
+
+fn near(figure: &Figure, expected: f64) {
+    let found = figure.value.unwrap();
+    assert!(
+        (found - expected).abs() < 1e-9 * (1.0 + expected),
+        "{found}, not {expected}: {figure:?}"
+    );
+}
+
+#[test]
+fn figures_are_those_computed_by_hand() {
+    let baseline = records().into_baseline().unwrap();
+    let [business, home] = &baseline.segments[..] else {
+        panic!("two segments")
+    };
+    near(&business.figures["customers"], 2.0);
+    near(&home.figures["customers"], 2.0);
+    assert_eq!(
+        home.customers_by_tenure,
+        [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    );
+    // Home: 12 + 3 + 6 months, one left.
+    near(&home.figures["customer_months"], 21.0);
+    near(&home.figures["hazard"], 1.0 / 21.0);
+    near(&baseline.company.figures["hazard"], 1.0 / 45.0);
+    assert_eq!(
+        baseline.company.left_by_cause,
+        BTreeMap::from([("EFFORT".to_owned(), 1)])
+    );
+    near(&home.figures["experience_share"], 1.0);
+    near(&baseline.company.figures["won_per_month"], 5.0 / 12.0);
+    // Business: 19 and 10 EUR a month; home: 5 and 10.
+    near(&business.figures["revenue"], 14.5);
+    near(&home.figures["revenue"], 7.5);
+    near(&business.figures["mean_recurring_charge"], 15.0);
+    assert_eq!(business.revenue_by_kind["TOTAL"].to_string(), "348.00 EUR");
+    assert_eq!(business.revenue_by_kind["REFUND"].to_string(), "-12.00 EUR");
+    // Home earns 60 + 30 EUR and bears 21 of 45 months of 90 EUR.
+    near(&home.figures["gross_margin"], 1.0 - 42.0 / 90.0);
+    near(
+        &baseline.company.figures["gross_margin"],
+        1.0 - 90.0 / 438.0,
+    );
+    // 100 EUR over five customers won.
+    near(&home.figures["acquisition_cost"], 20.0);
+    near(&home.figures["overhead"], 1.0);
+    assert_eq!(home.figures["overhead"].quality_flags, ["assumed"]);
+    assert_eq!(business.figures["overhead"].value, None);
+    // 12 contacts, 90 minutes, 90 EUR; home: 6 contacts, 30 minutes.
+    let phone = &home.channels[0];
+    near(&phone.contacts, 6.0 / 21.0);
+    near(&phone.minutes, 5.0);
+    near(&phone.cost_per_minute, 1.0);
+    assert_eq!(baseline.company.figures["nps"].n, 3);
+    assert!(
+        baseline
+            .quality_flags
+            .iter()
+            .any(|flag| { flag.contains("`hom`") && flag.contains("business, home") })
+    );
+    assert!(!baseline.company.figures.contains_key("quarterly_churn"));
+}
+
+#[test]
+fn the_same_records_have_the_same_hash_and_others_another() {
+    let (one, two) = (
+        records().into_baseline().unwrap(),
+        records().into_baseline().unwrap(),
+    );
+    assert_eq!(one.hash, two.hash);
+    assert_eq!(one.compute_hash().unwrap(), one.hash);
+    let mut more = records();
+    let cents = cost(None, "OVERHEAD", None, 1);
+    more.costs.push(cents, "2025-01".parse().unwrap()).unwrap();
+    assert_ne!(more.into_baseline().unwrap().hash, one.hash);
+    let wire = serde_json::to_string_pretty(&one).unwrap();
+    let back: Baseline = serde_json::from_str(&wire).unwrap();
+    assert_eq!(
+        back.compute_hash().unwrap(),
+        one.hash,
+        "figures survive the wire"
+    );
+}
+
+#[test]
+fn a_single_quarter_has_a_quarterly_churn() {
+    let mut records = Records::new(day("2025-12-31"));
+    let customers = [
+        episode(1, "home", "2025-10-01", None),
+        episode(2, "home", "2025-10-01", Some("2025-12-31")),
+    ];
+    for (episode, minor) in customers.iter().zip([3_000, 6_000]) {
+        let number = episode.customer.external_id.parse().unwrap();
+        records
+            .tallies
+            .add(episode, &[], &[revenue(number, minor, 0, 3)])
+            .unwrap();
+    }
+    for row in [
+        cohort("home", 0, 2.0, 0, 0, 2),
+        cohort("home", 2, 4.0, 1, 1, 0),
+    ] {
+        records.add_cohort(&row);
+    }
+    let baseline = records.into_baseline().unwrap();
+    near(&baseline.segments[0].figures["quarterly_churn"], 0.5);
+    assert!(
+        baseline
+            .quality_flags
+            .contains(&"window_shorter_than_twelve_months".to_owned())
+    );
+    assert!(
+        baseline
+            .quality_flags
+            .contains(&"no_interactions".to_owned())
+    );
+    assert_eq!(baseline.window_from, day("2025-10-01"));
+}
+
+#[test]
+fn what_cannot_be_a_baseline_says_why() {
+    let reason = |records: Records| records.into_baseline().unwrap_err().to_string();
+    assert!(reason(Records::new(day("2025-12-31"))).contains("no customer"));
+    let mut changed = records();
+    changed.add_cohort(&cohort("home", 0, 1.0, 0, 0, 1));
+    assert!(reason(changed).contains("changed"));
+    let mut poor = records();
+    poor.costs = CostTable::default();
+    poor.tallies.currency = None;
+    assert!(reason(poor).contains("import revenues"));
+    let mut mixed = records();
+    mixed.tallies.currency = Some("USD".to_owned());
+    assert!(reason(mixed).contains("USD and EUR"));
+}

@@ -1,0 +1,82 @@
+//! Why a baseline cannot be built.
+
+use keepworth_contract::client::ClientError;
+use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::{MoneyError, MonthError};
+use keepworth_platform::ApiError;
+use keepworth_retention::bands::BandError;
+
+/// Why a baseline cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BuildError {
+    /// Another service is missing, or refuses.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A month that is none.
+    #[error("a feed holds a month that is none: {0}")]
+    Month(#[from] MonthError),
+    /// A feed that is not in key order.
+    #[error(
+        "feed {feed} is out of order at customer `{}` of `{}`; it cannot be joined", .customer.external_id, .customer.source
+    )]
+    OutOfOrder {
+        /// The feed.
+        feed: &'static str,
+        /// Where.
+        customer: CustomerKey,
+    },
+    /// Nobody was under observation.
+    #[error("no customer was under observation until {0}; import customers, or take a later day")]
+    NoCustomers(chrono::NaiveDate),
+    /// No record says which currency the company counts in.
+    #[error(
+        "neither revenue nor cost is recorded in the last twelve months; import revenues and ledger entries first"
+    )]
+    NoMoney,
+    /// Two currencies.
+    #[error(
+        "money is in {0} and {1}, which cannot be added; import it again in one currency, with the same ids"
+    )]
+    MixedCurrencies(String, String),
+    /// Not a currency.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// Records came in between two feeds.
+    #[error("customer records changed while the baseline was being built; build it again")]
+    Changed,
+    /// Hazards cannot be estimated.
+    #[error("hazards cannot be estimated: {0}")]
+    Hazard(#[from] BandError),
+    /// The document cannot be written.
+    #[error("the baseline cannot be written: {0}")]
+    Document(#[from] serde_json::Error),
+}
+
+impl BuildError {
+    pub(crate) fn mixed(one: &str, other: &str) -> Self {
+        Self::MixedCurrencies(one.to_owned(), other.to_owned())
+    }
+}
+
+impl From<BuildError> for ApiError {
+    fn from(error: BuildError) -> Self {
+        let detail = error.to_string();
+        match error {
+            BuildError::Client(ClientError::Problem { problem, .. })
+                if problem.code == "mixed_currencies" =>
+            {
+                Self::conflict("mixed_currencies", detail)
+            }
+            BuildError::Client(_) | BuildError::Month(_) | BuildError::OutOfOrder { .. } => {
+                Self::upstream(detail)
+            }
+            BuildError::NoCustomers(_) => Self::conflict("no_customers", detail),
+            BuildError::NoMoney => Self::conflict("no_money", detail),
+            BuildError::MixedCurrencies(..) => Self::conflict("mixed_currencies", detail),
+            BuildError::Changed => Self::conflict("records_changed", detail),
+            BuildError::Hazard(_) => Self::conflict("no_hazard", detail),
+            BuildError::Money(_) => Self::upstream(detail),
+            BuildError::Document(_) => Self::internal(&detail),
+        }
+    }
+}

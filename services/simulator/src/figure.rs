@@ -1,0 +1,65 @@
+//! Makes figures: a value with its unit, interval, definition, sources and flags.
+
+use keepworth_contract::baseline::Figure;
+use keepworth_contract::feed::{Definition, Interval};
+
+/// Version of every definition of this crate; a change of formula is a new one.
+const VERSION: u32 = 1;
+
+pub(crate) const COHORTS: &str = "customers/cohorts";
+pub(crate) const EPISODES: &str = "customers/episodes";
+pub(crate) const EXPOSURES: &str = "experience/exposures";
+pub(crate) const REVENUES: &str = "finance/revenues";
+pub(crate) const ECONOMICS: &str = "finance/economics";
+
+/// A figure of `n` observations.
+pub(crate) fn figure(
+    definition: &str,
+    unit: impl Into<String>,
+    value: Option<f64>,
+    n: u64,
+) -> Figure {
+    Figure {
+        value: value.filter(|value| value.is_finite()),
+        unit: unit.into(),
+        n,
+        interval: None,
+        definition: Definition {
+            id: definition.to_owned(),
+            version: VERSION,
+        },
+        sources: Vec::new(),
+        rows: 0,
+        quality_flags: Vec::new(),
+    }
+}
+
+/// What is added to a figure.
+pub(crate) trait Basis: Sized {
+    /// Rows of a feed that it was computed from.
+    fn from_rows(self, source: &str, rows: u64) -> Self;
+    /// Its interval, kept only beside a value.
+    fn within(self, interval: Option<Interval>) -> Self;
+    /// What a reader must know, when it holds.
+    fn flag_if(self, holds: bool, flag: impl Into<String>) -> Self;
+}
+
+impl Basis for Figure {
+    fn from_rows(mut self, source: &str, rows: u64) -> Self {
+        self.sources.push(source.to_owned());
+        self.rows += rows;
+        self
+    }
+
+    fn within(mut self, interval: Option<Interval>) -> Self {
+        self.interval = interval.filter(|_| self.value.is_some());
+        self
+    }
+
+    fn flag_if(mut self, holds: bool, flag: impl Into<String>) -> Self {
+        if holds {
+            self.quality_flags.push(flag.into());
+        }
+        self
+    }
+}

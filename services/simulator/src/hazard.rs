@@ -1,0 +1,248 @@
+//! The hazard of leaving by band of tenure: occurrences over exposure, small segments drawn
+//! towards the company as a whole.
+//!
+//! `h = d/E`, leavers over customer-months under observation. The estimate with its uncertainty
+//! and the pooling are those of [`keepworth_retention::bands`].
+
+use keepworth_contract::baseline::HazardBand;
+use keepworth_contract::feed::Interval;
+use keepworth_retention::bands::{BandEdges, BandError, Pooling, SegmentCounts, estimate};
+use keepworth_retention::fit::Fit;
+
+use crate::cohort::Cohorts;
+
+/// First months of tenure of the usual bands.
+const EDGES: [u32; 4] = [0, 3, 12, 24];
+/// Fewer leavers of the whole company than this, and a band is merged with its neighbour.
+const FEWEST_LEAVERS: u64 = 10;
+/// Leavers below which a segment is called small.
+const FEW_LEAVERS: u64 = 10;
+/// Share from other leavers above which an estimate is called pooled.
+const POOLED_SHARE: f64 = 0.5;
+
+/// Hazards of the company and of each segment, in the order given.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Hazards {
+    pub(crate) company: Vec<HazardBand>,
+    pub(crate) segments: Vec<Vec<HazardBand>>,
+    /// Whether bands were merged.
+    pub(crate) merged: bool,
+}
+
+/// Estimates all hazards; none where nobody at all left.
+///
+/// # Errors
+/// What the estimate answers.
+pub(crate) fn hazards(
+    company: &Cohorts,
+    segments: &[(&str, &Cohorts)],
+) -> Result<Hazards, BandError> {
+    if company.left() == 0 {
+        return Ok(Hazards {
+            segments: vec![Vec::new(); segments.len()],
+            ..Hazards::default()
+        });
+    }
+    let starts = band_starts(company);
+    let edges = BandEdges::new(&starts)?;
+    let counts: Vec<SegmentCounts> = segments
+        .iter()
+        .map(|(name, cohorts)| counts(name, cohorts, &edges, &starts))
+        .collect::<Result<_, _>>()?;
+    let found = estimate(&edges, &counts, Pooling::EmpiricalBayes)?;
+    let names = edges.names();
+    let is_pooled = segments.len() > 1;
+    let of = |fit: &Fit, cohorts: &Cohorts, is_pooled: bool| -> Vec<HazardBand> {
+        let bands = names.iter().zip(&starts).enumerate();
+        bands
+            .filter_map(|(index, (name, from))| {
+                let to = starts.get(index + 1).copied();
+                band(fit, name, (*from, to), cohorts, is_pooled)
+            })
+            .collect()
+    };
+    Ok(Hazards {
+        company: of(&found.whole, company, false),
+        segments: segments
+            .iter()
+            .zip(&found.segments)
+            .map(|((_, cohorts), (_, fit))| of(fit, cohorts, is_pooled))
+            .collect(),
+        merged: starts.len() < EDGES.len(),
+    })
+}
+
+/// The usual bands, those with too few leavers merged with the one before (the first with the one
+/// after).
+fn band_starts(company: &Cohorts) -> Vec<u32> {
+    let mut starts = EDGES.to_vec();
+    let thin = |starts: &[u32]| {
+        (0..starts.len()).find(|index| {
+            let to = starts.get(index + 1).copied();
+            company.between(starts[*index], to).1 < FEWEST_LEAVERS
+        })
+    };
+    while let Some(index) = thin(&starts).filter(|_| starts.len() > 1) {
+        starts.remove(index.max(1));
+    }
+    starts
+}
+
+/// Counts from which the estimate finds `d/E`: it takes `−ln(1 − d/n)` for the hazard, so that
+/// `n = d/(1 − exp(−d/E))`.
+fn counts(
+    name: &str,
+    cohorts: &Cohorts,
+    edges: &BandEdges,
+    starts: &[u32],
+) -> Result<SegmentCounts, BandError> {
+    let mut counts = SegmentCounts::new(name, edges);
+    for (index, from) in starts.iter().enumerate() {
+        let (exposure, left) = cohorts.between(*from, starts.get(index + 1).copied());
+        let left = left as f64;
+        let at_risk = if left > 0.0 {
+            left / -(-left / exposure).exp_m1()
+        } else {
+            exposure
+        };
+        counts.push_month(*from, at_risk.max(left), left)?;
+    }
+    Ok(counts)
+}
+
+fn band(
+    fit: &Fit,
+    name: &str,
+    (from_month, to_month): (u32, Option<u32>),
+    cohorts: &Cohorts,
+    is_pooled: bool,
+) -> Option<HazardBand> {
+    let covariance = fit.covariance.as_ref()?;
+    let index = covariance.names.iter().position(|it| it == name)?;
+    let estimate = fit.estimates.get(name)?;
+    let (exposure_months, left) = cohorts.between(from_month, to_month);
+    let log_sd = covariance.se(index);
+    // The precision that the band's own leavers give is their number: var(ln h) = 1/d.
+    let own_share = left as f64 * log_sd * log_sd;
+    Some(HazardBand {
+        from_month,
+        to_month,
+        exposure_months,
+        left,
+        hazard: estimate.value,
+        log_mean: covariance.mean[index],
+        log_sd,
+        interval: Interval {
+            low: estimate.low,
+            high: estimate.high,
+            level: 0.95,
+            method: "normal_on_log_scale".to_owned(),
+        },
+        pooled_share: if is_pooled {
+            (1.0 - own_share).clamp(0.0, 1.0)
+        } else {
+            0.0
+        },
+    })
+}
+
+/// What a reader must know of a segment's bands.
+pub(crate) fn flags(bands: &[HazardBand]) -> Vec<String> {
+    let mut flags = Vec::new();
+    let left: u64 = bands.iter().map(|band| band.left).sum();
+    let pooled = bands
+        .iter()
+        .map(|band| band.pooled_share)
+        .fold(0.0, f64::max);
+    if bands.is_empty() {
+        flags.push("nobody_left".to_owned());
+    } else if left < FEW_LEAVERS {
+        flags.push(format!("few_leavers: {left}"));
+    }
+    if pooled > POOLED_SHARE {
+        let percent = 100.0 * pooled;
+        flags.push(format!(
+            "small_segment_pooled: up to {percent:.0}% of a band's precision is the company's"
+        ));
+    }
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cohorts(cells: &[(u32, f64, u64)]) -> Cohorts {
+        let at_risk = cells
+            .iter()
+            .map(|(month, exposure, left)| (*month, (*exposure, *left)));
+        Cohorts {
+            at_risk: at_risk.collect(),
+            ..Cohorts::default()
+        }
+    }
+
+    fn near(found: f64, expected: f64) {
+        assert!(
+            (found - expected).abs() < 1e-9 * expected,
+            "{found}, not {expected}"
+        );
+    }
+
+    #[test]
+    fn a_hazard_is_occurrence_over_exposure() {
+        let all = cohorts(&[
+            (0, 100.0, 20),
+            (5, 400.0, 40),
+            (13, 500.0, 25),
+            (40, 800.0, 16),
+        ]);
+        let found = hazards(&all, &[("all", &all)]).unwrap();
+        let values: Vec<f64> = found.company.iter().map(|band| band.hazard).collect();
+        for (value, expected) in values.into_iter().zip([0.2, 0.1, 0.05, 0.02]) {
+            near(value, expected);
+        }
+        // var(ln h) = 1/d, up to the square of the hazard.
+        assert!((found.company[3].log_sd - 0.25).abs() < 1e-4);
+        let own = &found.segments[0];
+        assert_eq!((own[0].from_month, own[0].to_month), (0, Some(3)));
+        assert_eq!((own[3].to_month, own[3].pooled_share), (None, 0.0));
+    }
+
+    #[test]
+    fn small_segments_borrow_and_say_so() {
+        let large = cohorts(&[
+            (0, 1e4, 2_000),
+            (5, 4e4, 4_000),
+            (13, 5e4, 2_500),
+            (40, 8e4, 1_600),
+        ]);
+        let small = cohorts(&[(0, 10.0, 0), (40, 50.0, 3)]);
+        let mut all = large.clone();
+        all.merge(&small);
+        let found = hazards(&all, &[("large", &large), ("small", &small)]).unwrap();
+        let (large, small) = (&found.segments[0], &found.segments[1]);
+        assert!(
+            large.iter().all(|band| band.pooled_share < 0.25),
+            "{large:?}"
+        );
+        assert_eq!(small[0].pooled_share, 1.0, "nobody of its own left");
+        assert!(small[3].pooled_share > 0.2 && small[3].hazard < 0.06);
+        assert!(
+            flags(small)
+                .iter()
+                .any(|flag| flag.starts_with("small_segment_pooled"))
+        );
+        assert!(flags(small).contains(&"few_leavers: 3".to_owned()));
+        assert!(flags(large).is_empty());
+    }
+
+    #[test]
+    fn bands_without_leavers_are_merged() {
+        let all = cohorts(&[(0, 50.0, 3), (4, 100.0, 12), (30, 70.0, 30)]);
+        assert_eq!(band_starts(&all), [0, 24]);
+        let nobody = cohorts(&[(0, 50.0, 0)]);
+        let found = hazards(&nobody, &[("all", &nobody)]).unwrap();
+        assert!(found.company.is_empty() && flags(&found.segments[0]) == ["nobody_left"]);
+    }
+}

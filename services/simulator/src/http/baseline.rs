@@ -1,0 +1,144 @@
+//! Baselines: the company as it was on a day, frozen.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpResponse, get, post};
+use chrono::{DateTime, NaiveDate, Utc};
+use keepworth_contract::baseline::Baseline;
+use keepworth_contract::{InvalidParam, PageQuery, Problem};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
+use keepworth_store::RecordId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
+use crate::{Simulator, build};
+
+/// Which baseline to build.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewBaseline {
+    /// The last day whose facts count; not after today.
+    pub as_of: NaiveDate,
+}
+
+/// Builds the baseline as of a day from the feeds of customers, experience and finance.
+///
+/// The same records give the same document under the same hash, and no second one is kept.
+#[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body = NewBaseline,
+    responses((status = 201, body = Baseline, description = "The baseline, new"),
+              (status = 200, body = Baseline, description = "The baseline, which was there already"),
+              (status = 502, body = Problem, content_type = "application/problem+json",
+               description = "Another service is missing"), WriteProblems))]
+#[post("/baselines")]
+pub async fn create_baseline(
+    app: Data<Simulator>,
+    body: Json<NewBaseline>,
+) -> Result<HttpResponse, ApiError> {
+    let as_of = body.as_of;
+    refuse_future(as_of, Utc::now().date_naive())?;
+    let baseline = build::build(&app.sources(), as_of).await?;
+    let document = serde_json::to_string(&baseline).map_err(|error| ApiError::internal(&error))?;
+    let row = NewBaselineRow {
+        hash: baseline.hash,
+        id: RecordId::generate(),
+        as_of,
+        currency: baseline.currency,
+        document: document.clone(),
+        created_at: Utc::now().naive_utc(),
+    };
+    let is_new = app
+        .db()
+        .write(move |conn| baseline::insert_baseline(conn, &row).map_err(ApiError::from))
+        .await?;
+    let mut response = if is_new {
+        HttpResponse::Created()
+    } else {
+        HttpResponse::Ok()
+    };
+    Ok(response.content_type("application/json").body(document))
+}
+
+fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
+    if as_of <= today {
+        return Ok(());
+    }
+    Err(ApiError::invalid(vec![InvalidParam::new(
+        "as_of",
+        "in_the_future",
+        format!("{as_of} has not come yet (today is {today}); give a day whose facts are known"),
+    )]))
+}
+
+/// A baseline without its figures.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BaselineSummary {
+    /// Names it: SHA-256 of its content.
+    pub hash: String,
+    /// The last day whose facts count.
+    pub as_of: NaiveDate,
+    /// ISO 4217 code of every amount.
+    pub currency: String,
+    /// When it was built first.
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<BaselineRow> for BaselineSummary {
+    fn from(row: BaselineRow) -> Self {
+        Self {
+            hash: row.hash,
+            as_of: row.as_of,
+            currency: row.currency,
+            created_at: row.created_at.and_utc(),
+        }
+    }
+}
+
+/// A page of baselines.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BaselinePage {
+    /// In the order of their making.
+    pub items: Vec<BaselineSummary>,
+    /// Continues the list; null at its end.
+    pub next_cursor: Option<String>,
+}
+
+/// Lists baselines in the order of their making.
+#[utoipa::path(operation_id = "list_baselines", tag = "baselines", params(PageQuery),
+    responses((status = 200, body = BaselinePage, description = "A page of baselines"), ReadProblems))]
+#[get("/baselines")]
+pub async fn list_baselines(
+    app: Data<Simulator>,
+    query: Query<PageQuery>,
+) -> ApiResult<BaselinePage> {
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let mut rows = app
+        .db()
+        .read(move |conn| baseline::baselines_after(conn, after, limit + 1).map_err(ApiError::from))
+        .await?;
+    let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
+    Ok(Json(BaselinePage {
+        items: rows.into_iter().map(BaselineSummary::from).collect(),
+        next_cursor,
+    }))
+}
+
+/// One baseline by its hash.
+#[utoipa::path(operation_id = "load_baseline", tag = "baselines",
+    params(("hash" = String, Path, description = "The baseline's hash")),
+    responses((status = 200, body = Baseline, description = "The baseline"), ReadProblems))]
+#[get("/baselines/{hash}")]
+pub async fn load_baseline(
+    app: Data<Simulator>,
+    hash: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let hash = hash.into_inner();
+    let missing = format!("no baseline has the hash {hash}; GET /v1/baselines lists them");
+    let document = app
+        .db()
+        .read(move |conn| baseline::find_document(conn, &hash).map_err(ApiError::from))
+        .await?
+        .ok_or_else(|| ApiError::not_found(missing))?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document))
+}

@@ -1,0 +1,352 @@
+//! Runs: a scenario simulated on a baseline.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpResponse, get, post};
+use chrono::{DateTime, Utc};
+use keepworth_contract::baseline::Baseline;
+use keepworth_contract::{InvalidParam, PageQuery};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
+use keepworth_sim::{Control, RunError, RunOptions, RunResult, Sampling, Scenario};
+use keepworth_store::RecordId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::simulation::{SimulationError, simulate};
+use crate::store::baseline;
+use crate::store::run::{self, RunRow, RunSummaryRow};
+use crate::{Simulator, WorldError};
+
+/// The most trials of one run: they are kept in memory until they are summarised.
+const MOST_TRIALS: u64 = 1_000_000;
+/// The most threads of one run.
+const MOST_THREADS: usize = 256;
+
+/// What to simulate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRun {
+    /// The scenario, as the text of its TOML file.
+    pub scenario: String,
+    /// The baseline it stands on.
+    pub baseline_hash: String,
+    /// How many futures to draw.
+    #[serde(default = "usual_trials")]
+    #[schema(minimum = 1, maximum = 1_000_000, default = 10_000)]
+    pub trials: u64,
+    /// The same seed gives the same figures.
+    #[serde(default = "usual_seed")]
+    #[schema(default = 1)]
+    pub seed: u64,
+    /// Threads, one per core when left out; never changes a figure.
+    #[schema(minimum = 1, maximum = 256)]
+    pub threads: Option<usize>,
+    /// How futures are drawn.
+    #[serde(default)]
+    #[schema(value_type = SamplingName)]
+    pub sampling: Sampling,
+}
+
+fn usual_trials() -> u64 {
+    RunOptions::default().trials
+}
+
+fn usual_seed() -> u64 {
+    RunOptions::default().seed
+}
+
+/// How futures are drawn.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(
+    dead_code,
+    reason = "the engine's enumeration, as the contract shows it"
+)]
+pub enum SamplingName {
+    /// Independently.
+    Random,
+    /// Spread evenly over each input.
+    LatinHypercube,
+    /// Spread evenly over all inputs (scrambled Sobol).
+    Sobol,
+}
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RunStatus {
+    /// It is done, and its result is there.
+    Succeeded,
+}
+
+/// A run without its result.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunSummary {
+    /// Identifier.
+    pub id: Uuid,
+    /// The scenario's name.
+    pub scenario_name: String,
+    /// The baseline it stands on.
+    pub baseline_hash: String,
+    /// Trials, seed and sampling.
+    #[schema(value_type = Object)]
+    pub options: RunOptions,
+    /// Hash of scenario, baseline and engine: the same inputs give the same figures.
+    pub input_hash: String,
+    /// How it stands.
+    pub status: RunStatus,
+    /// When it was finished.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Run {
+    /// Which run.
+    pub summary: RunSummary,
+    /// The scenario, as the text of its TOML file.
+    pub scenario: String,
+    /// The result: `outcomes` with percentiles and Monte Carlo errors, `probabilities`, `cvar5`,
+    /// `monthly` bands, `conventions`, `flags`.
+    #[schema(value_type = Object)]
+    pub result: serde_json::Value,
+}
+
+impl TryFrom<RunSummaryRow> for RunSummary {
+    type Error = ApiError;
+
+    fn try_from(row: RunSummaryRow) -> Result<Self, ApiError> {
+        Ok(Self {
+            id: row.id.0,
+            scenario_name: row.scenario_name,
+            baseline_hash: row.baseline_hash,
+            options: read(&row.options)?,
+            input_hash: row.input_hash,
+            status: read(&row.status)?,
+            created_at: row.created_at.and_utc(),
+        })
+    }
+}
+
+impl TryFrom<RunRow> for Run {
+    type Error = ApiError;
+
+    fn try_from(row: RunRow) -> Result<Self, ApiError> {
+        let result = read(&row.result)?;
+        let scenario = row.scenario;
+        let summary = RunSummaryRow {
+            id: row.id,
+            scenario_name: row.scenario_name,
+            baseline_hash: row.baseline_hash,
+            options: row.options,
+            input_hash: row.input_hash,
+            status: row.status,
+            created_at: row.created_at,
+        };
+        Ok(Self {
+            summary: summary.try_into()?,
+            scenario,
+            result,
+        })
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, ApiError> {
+    serde_json::from_str(json).map_err(|error| ApiError::internal(&error))
+}
+
+fn write(value: &impl Serialize) -> Result<String, ApiError> {
+    serde_json::to_string(value).map_err(|error| ApiError::internal(&error))
+}
+
+/// Simulates a scenario on a baseline, and answers when it is done.
+#[utoipa::path(operation_id = "create_run", tag = "runs", request_body = NewRun,
+    responses((status = 201, body = Run, description = "The run with its result"), WriteProblems))]
+#[post("/runs")]
+pub async fn create_run(
+    app: Data<Simulator>,
+    body: Json<NewRun>,
+) -> Result<HttpResponse, ApiError> {
+    let order = body.into_inner();
+    let options = options(&order)?;
+    let scenario = Scenario::from_toml(&order.scenario)
+        .map_err(|error| scenario_fault(&error.path.clone(), &error))?;
+    let baseline = load(&app, order.baseline_hash).await?;
+    let result = compute(&app, scenario, baseline, options.clone()).await?;
+    let row = RunRow {
+        id: RecordId::generate(),
+        scenario_name: result.scenario.clone(),
+        scenario: order.scenario,
+        baseline_hash: result.baseline_hash.clone().unwrap_or_default(),
+        options: write(&options)?,
+        input_hash: result.input_hash.clone(),
+        status: write(&RunStatus::Succeeded)?,
+        result: write(&result)?,
+        created_at: Utc::now().naive_utc(),
+    };
+    let kept = row.clone();
+    app.db()
+        .write(move |conn| run::insert_run(conn, &kept).map_err(ApiError::from))
+        .await?;
+    Ok(HttpResponse::Created().json(Run::try_from(row)?))
+}
+
+fn options(order: &NewRun) -> Result<RunOptions, ApiError> {
+    let mut faults = Vec::new();
+    if !(1..=MOST_TRIALS).contains(&order.trials) {
+        let reason = format!(
+            "is {}; give 1 to {MOST_TRIALS}, or run `keepworth simulate` for more",
+            order.trials
+        );
+        faults.push(InvalidParam::new("trials", "out_of_range", reason));
+    }
+    if order
+        .threads
+        .is_some_and(|threads| !(1..=MOST_THREADS).contains(&threads))
+    {
+        let reason = format!("give 1 to {MOST_THREADS}, or leave it out for one per core");
+        faults.push(InvalidParam::new("threads", "out_of_range", reason));
+    }
+    if faults.is_empty() {
+        Ok(RunOptions {
+            trials: order.trials,
+            seed: order.seed,
+            threads: order.threads,
+            sampling: order.sampling,
+            ..RunOptions::default()
+        })
+    } else {
+        Err(ApiError::invalid(faults))
+    }
+}
+
+async fn load(app: &Simulator, hash: String) -> Result<Baseline, ApiError> {
+    let reason = format!("no baseline has the hash `{hash}`; POST /v1/baselines builds one");
+    let document = app
+        .db()
+        .read(move |conn| baseline::find_document(conn, &hash).map_err(ApiError::from))
+        .await?;
+    match document {
+        Some(document) => read(&document),
+        None => Err(ApiError::invalid(vec![InvalidParam::new(
+            "baseline_hash",
+            "unknown_baseline",
+            reason,
+        )])),
+    }
+}
+
+/// Stops the run when whoever waits for it is gone.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Runs off the threads that serve requests, one run at a time.
+async fn compute(
+    app: &Simulator,
+    scenario: Scenario,
+    baseline: Baseline,
+    options: RunOptions,
+) -> Result<RunResult, ApiError> {
+    let permit = Arc::clone(&app.gate)
+        .acquire_owned()
+        .await
+        .map_err(|error| ApiError::internal(&error))?;
+    let cancel = Arc::new(AtomicBool::new(false));
+    let _stop = StopOnDrop(Arc::clone(&cancel));
+    let work = move || {
+        let _permit = permit;
+        let control = Control {
+            cancel: Some(&cancel),
+            ..Control::default()
+        };
+        simulate(&scenario, &baseline, &options, &control)
+    };
+    let result = tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| ApiError::internal(&error))?;
+    result.map_err(fault)
+}
+
+fn fault(error: SimulationError) -> ApiError {
+    let invalid = |name: &str, code: &str, reason: String| {
+        ApiError::invalid(vec![InvalidParam::new(name, code, reason)])
+    };
+    match error {
+        SimulationError::Scenario(error) => scenario_fault(&error.path.clone(), &error),
+        SimulationError::Baseline(error @ WorldError::Missing { .. }) => {
+            invalid("scenario", "figure_missing", error.to_string())
+        }
+        SimulationError::Baseline(error) => {
+            invalid("baseline_hash", "unusable_baseline", error.to_string())
+        }
+        SimulationError::Run(RunError::Plan(error)) => {
+            invalid("sampling", "cannot_be_sampled", error.to_string())
+        }
+        SimulationError::Run(error) => ApiError::internal(&error),
+    }
+}
+
+fn scenario_fault(path: &str, error: &keepworth_sim::ScenarioError) -> ApiError {
+    let name = if path.is_empty() {
+        "scenario".to_owned()
+    } else {
+        format!("scenario/{path}")
+    };
+    ApiError::invalid(vec![InvalidParam::new(
+        name,
+        "invalid_scenario",
+        error.to_string(),
+    )])
+}
+
+/// A page of runs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunPage {
+    /// In the order of their making.
+    pub items: Vec<RunSummary>,
+    /// Continues the list; null at its end.
+    pub next_cursor: Option<String>,
+}
+
+/// Lists runs in the order of their making.
+#[utoipa::path(operation_id = "list_runs", tag = "runs", params(PageQuery),
+    responses((status = 200, body = RunPage, description = "A page of runs"), ReadProblems))]
+#[get("/runs")]
+pub async fn list_runs(app: Data<Simulator>, query: Query<PageQuery>) -> ApiResult<RunPage> {
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let mut rows = app
+        .db()
+        .read(move |conn| run::runs_after(conn, after, limit + 1).map_err(ApiError::from))
+        .await?;
+    let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
+    Ok(Json(RunPage {
+        items: rows
+            .into_iter()
+            .map(RunSummary::try_from)
+            .collect::<Result<_, _>>()?,
+        next_cursor,
+    }))
+}
+
+/// One run with its result.
+#[utoipa::path(operation_id = "load_run", tag = "runs",
+    params(("id" = Uuid, Path, description = "The run's identifier")),
+    responses((status = 200, body = Run, description = "The run"), ReadProblems))]
+#[get("/runs/{id}")]
+pub async fn load_run(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<Run> {
+    let id = RecordId(id.into_inner());
+    let row = app
+        .db()
+        .read(move |conn| run::find_run(conn, id).map_err(ApiError::from))
+        .await?
+        .ok_or_else(|| ApiError::not_found(format!("no run has the id {id}")))?;
+    Ok(Json(row.try_into()?))
+}

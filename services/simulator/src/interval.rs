@@ -1,0 +1,112 @@
+//! Intervals of 95 percent, each naming its method.
+
+use keepworth_contract::feed::Interval;
+use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
+
+use crate::sum::{Moments, Ratio};
+
+/// Level of every interval.
+const LEVEL: f64 = 0.95;
+/// Probability on either side.
+const TAIL: f64 = 0.025;
+/// The standard normal quantile of a two-sided [`LEVEL`].
+const Z: f64 = 1.959_963_984_540_054;
+
+pub(crate) fn interval(low: f64, high: f64, method: &str) -> Option<Interval> {
+    (low.is_finite() && high.is_finite()).then(|| Interval {
+        low,
+        high,
+        level: LEVEL,
+        method: method.to_owned(),
+    })
+}
+
+/// Wilson's score interval of a share (JASA 22, 1927).
+pub(crate) fn wilson(successes: u64, trials: u64) -> Option<Interval> {
+    let n = trials as f64;
+    let p = successes as f64 / n;
+    let shrink = 1.0 + Z * Z / n;
+    let centre = (p + Z * Z / (2.0 * n)) / shrink;
+    let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt() / shrink;
+    interval((centre - half).max(0.0), (centre + half).min(1.0), "wilson")
+}
+
+/// Garwood's exact interval of a Poisson rate (Biometrika 28, 1936): `χ²` quantiles of `2d` and
+/// `2d + 2` degrees of freedom over twice the exposure.
+pub(crate) fn poisson(events: u64, exposure: f64) -> Option<Interval> {
+    let d = events as f64;
+    let quantile = |freedom: f64, p: f64| Some(ChiSquared::new(freedom).ok()?.inverse_cdf(p));
+    let low = if events == 0 {
+        0.0
+    } else {
+        quantile(2.0 * d, TAIL)?
+    };
+    let high = quantile(2.0 * d + 2.0, 1.0 - TAIL)?;
+    interval(
+        low / (2.0 * exposure),
+        high / (2.0 * exposure),
+        "poisson_exact",
+    )
+}
+
+/// Student's interval of a mean; none for fewer than two observations.
+pub(crate) fn student_t(sample: &Moments) -> Option<Interval> {
+    if sample.n < 2 {
+        return None;
+    }
+    let t = StudentsT::new(0.0, 1.0, (sample.n - 1) as f64).ok()?;
+    let half = t.inverse_cdf(1.0 - TAIL) * sample.standard_error();
+    interval(sample.mean - half, sample.mean + half, "student_t")
+}
+
+/// Normal interval of a ratio of sums over customers, by linearisation (Cochran, Sampling
+/// Techniques, 1977, section 6.4): contacts of one customer depend on each other, so that they are
+/// no Poisson count.
+pub(crate) fn ratio(sums: &Ratio) -> Option<Interval> {
+    let (value, half) = (sums.value()?, Z * sums.standard_error()?);
+    interval((value - half).max(0.0), value + half, "ratio_linearised")
+}
+
+/// Adjusted Wald interval of a net share of `n` answers in points: ¾ is added for and against,
+/// 3 to `n` (Rocks, 2016).
+pub(crate) fn net_points(favour: u64, against: u64, n: u64) -> Option<Interval> {
+    let n = n as f64 + 3.0;
+    let (p, d) = ((favour as f64 + 0.75) / n, (against as f64 + 0.75) / n);
+    let half = Z * ((p + d - (p - d) * (p - d)) / n).sqrt();
+    let cut = |share: f64| (100.0 * share).clamp(-100.0, 100.0);
+    interval(cut(p - d - half), cut(p - d + half), "adjusted_wald")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(found: Option<Interval>, low: f64, high: f64) {
+        let found = found.unwrap();
+        assert!(
+            (found.low - low).abs() < 5e-5 && (found.high - high).abs() < 5e-5,
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn published_intervals() {
+        // 100 of 1,000: Wilson 8.2909 … 12.0152%.
+        near(wilson(100, 1000), 0.082_909, 0.120_152);
+        // Garwood's table: 10 events, 4.7954 to 18.3904; none, 0 to 3.6889.
+        near(poisson(10, 1.0), 4.795_4, 18.390_4);
+        near(poisson(0, 1.0), 0.0, 3.688_9);
+        // 60 promoters, 15 detractors of 100: 29.3431 … 58.0355.
+        near(net_points(60, 15, 100), 29.343_1, 58.035_5);
+    }
+
+    #[test]
+    fn a_mean_of_one_has_no_interval() {
+        let mut sample = Moments::default();
+        sample.add(3.0);
+        assert_eq!(student_t(&sample), None);
+        [5.0, 7.0].into_iter().for_each(|value| sample.add(value));
+        // 5 ± 4.302653 · 2/√3.
+        near(student_t(&sample), 5.0 - 4.968_28, 5.0 + 4.968_28);
+    }
+}

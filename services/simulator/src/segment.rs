@@ -1,0 +1,348 @@
+//! The figures of one segment, or of the company.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use keepworth_contract::baseline::{ChannelBaseline, Figure, HazardBand, SegmentBaseline};
+use keepworth_contract::record::{CostCategory, LeavingCause, RevenueKind};
+use keepworth_contract::{Currency, Money};
+
+use crate::cohort::Cohorts;
+use crate::cost::{CostShare, CostTable, SegmentCosts};
+use crate::figure::{Basis, COHORTS, ECONOMICS, EPISODES, EXPOSURES, REVENUES, figure};
+use crate::hazard;
+use crate::interval::{poisson, ratio, student_t, wilson};
+use crate::score;
+use crate::sum::Moments;
+use crate::tally::{Contacts, Tally};
+
+/// What all segments share.
+pub(crate) struct Company<'a> {
+    pub(crate) currency: Currency,
+    /// First day of the window.
+    pub(crate) window_from: NaiveDate,
+    /// Months of the window.
+    pub(crate) window_months: f64,
+    /// Whether everybody was observed for one quarter at most.
+    pub(crate) is_quarter: bool,
+    /// Names of the channels with contacts.
+    pub(crate) channels: Vec<String>,
+    pub(crate) costs: &'a CostTable,
+}
+
+/// What is known of one segment.
+pub(crate) struct Segment<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) tally: &'a Tally,
+    pub(crate) cohorts: &'a Cohorts,
+    pub(crate) costs: &'a SegmentCosts,
+    pub(crate) hazard_bands: Vec<HazardBand>,
+}
+
+impl Company<'_> {
+    /// Minor units in a major one.
+    fn minor_units(&self) -> f64 {
+        10_f64.powi(self.currency.decimals().cast_signed())
+    }
+
+    fn per(&self, what: &str) -> String {
+        format!("{} per {what}", self.currency)
+    }
+
+    /// A figure that a share of the ledger gave: where it is from, and whether it is assumed.
+    fn from_ledger(&self, made: Figure, share: &CostShare) -> Figure {
+        let (entries, assumed) = self.costs.entries(share);
+        let made = made
+            .from_rows(ECONOMICS, share.rows())
+            .flag_if(assumed > 0 && assumed == entries, "assumed")
+            .flag_if(
+                assumed > 0 && assumed < entries,
+                format!("assumed: {assumed} of {entries} ledger entries"),
+            );
+        share
+            .shared_by
+            .iter()
+            .fold(made, |made, rule| made.flag_if(true, *rule))
+    }
+}
+
+/// Builds the segment's part of the document.
+pub(crate) fn describe(segment: Segment<'_>, company: &Company<'_>) -> SegmentBaseline {
+    let mut figures: BTreeMap<String, Figure> = score::figures(segment.tally).collect();
+    let mut put = |name: &str, figure| figures.insert(name.to_owned(), figure);
+    customers(&segment, company, &mut put);
+    leaving(&segment, company, &mut put);
+    revenue(&segment, company, &mut put);
+    costs(&segment, company, &mut put);
+    let Segment {
+        name,
+        tally,
+        cohorts,
+        hazard_bands,
+        ..
+    } = &segment;
+    SegmentBaseline {
+        name: (*name).to_owned(),
+        figures,
+        customers_by_tenure: cohorts.active.clone(),
+        hazard_bands: hazard_bands.clone(),
+        left_by_cause: cohorts
+            .left_by_cause
+            .iter()
+            .map(|(cause, left)| (cause.name().to_owned(), *left))
+            .collect(),
+        revenue_by_kind: revenue_by_kind(tally, company.currency),
+        channels: company
+            .channels
+            .iter()
+            .map(|name| channel(name, &segment, company))
+            .collect(),
+    }
+}
+
+fn customers(
+    segment: &Segment<'_>,
+    company: &Company<'_>,
+    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
+) {
+    let Segment { tally, cohorts, .. } = segment;
+    put(
+        "customers",
+        figure(
+            "customers",
+            "customers",
+            Some(tally.active as f64),
+            tally.active,
+        )
+        .from_rows(COHORTS, cohorts.rows),
+    );
+    put(
+        "customer_months",
+        figure(
+            "customer_months",
+            "customer-months",
+            Some(tally.months),
+            tally.observed,
+        )
+        .from_rows(EPISODES, tally.observed),
+    );
+    let won = tally.won_since(company.window_from);
+    put(
+        "won_per_month",
+        figure(
+            "won_per_month",
+            "customers per month",
+            Some(won as f64 / company.window_months),
+            won,
+        )
+        .within(poisson(won, company.window_months))
+        .from_rows(EPISODES, tally.observed),
+    );
+}
+
+fn leaving(
+    segment: &Segment<'_>,
+    company: &Company<'_>,
+    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
+) {
+    let Segment {
+        tally,
+        cohorts,
+        hazard_bands,
+        ..
+    } = segment;
+    let (months, left) = (cohorts.person_months(), cohorts.left());
+    put(
+        "person_months",
+        figure(
+            "person_months",
+            "customer-months",
+            Some(months),
+            tally.observed,
+        )
+        .from_rows(COHORTS, cohorts.rows),
+    );
+    put(
+        "left",
+        figure("left", "customers", Some(left as f64), left).from_rows(COHORTS, cohorts.rows),
+    );
+    let rate = figure("hazard", "per month", Some(left as f64 / months), left)
+        .within(poisson(left, months))
+        .from_rows(COHORTS, cohorts.rows);
+    put(
+        "hazard",
+        hazard::flags(hazard_bands)
+            .into_iter()
+            .fold(rate, |rate, flag| rate.flag_if(true, flag)),
+    );
+    if company.is_quarter {
+        let share = left as f64 / tally.observed as f64;
+        put(
+            "quarterly_churn",
+            figure("quarterly_churn", "share", Some(share), tally.observed)
+                .within(wilson(left, tally.observed))
+                .from_rows(EPISODES, tally.observed),
+        );
+    }
+    put("experience_share", experience_share(cohorts, left));
+}
+
+/// Share of leavers whose cause a better experience could have removed: the ceiling of any
+/// programme.
+fn experience_share(cohorts: &Cohorts, left: u64) -> Figure {
+    let causes = &cohorts.left_by_cause;
+    let of = |wanted: fn(LeavingCause) -> bool| -> u64 {
+        let those = causes.iter().filter(|(cause, _)| wanted(**cause));
+        those.map(|(_, left)| left).sum()
+    };
+    let experience = of(LeavingCause::is_experience);
+    let named = left - of(|cause| cause == LeavingCause::Other);
+    let share = (named > 0).then(|| experience as f64 / left as f64);
+    figure("experience_share", "share", share, left)
+        .within(wilson(experience, left))
+        .from_rows(COHORTS, cohorts.rows)
+        .flag_if(left > 0 && named == 0, "causes_not_recorded")
+}
+
+fn revenue(
+    segment: &Segment<'_>,
+    company: &Company<'_>,
+    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
+) {
+    let Segment { tally, .. } = segment;
+    let mean = |name: &str, sample: &Moments| {
+        let sample = sample.scaled(1.0 / company.minor_units());
+        figure(
+            name,
+            company.per("customer-month"),
+            sample.value(),
+            sample.n,
+        )
+        .within(student_t(&sample))
+        .from_rows(REVENUES, tally.revenue_rows)
+    };
+    let without = tally.active.saturating_sub(tally.revenue.n);
+    put(
+        "revenue",
+        mean("revenue", &tally.revenue).flag_if(
+            without > 0,
+            format!(
+                "no_revenue_recorded: {without} of {} active customers",
+                tally.active
+            ),
+        ),
+    );
+    put(
+        "mean_recurring_charge",
+        mean("mean_recurring_charge", &tally.recurring),
+    );
+}
+
+fn revenue_by_kind(tally: &Tally, currency: Currency) -> BTreeMap<String, Money> {
+    let minor = |kind: &str| tally.minor_by_kind.get(kind).copied().unwrap_or_default();
+    let total = tally.minor_by_kind.values().sum();
+    RevenueKind::ALL
+        .map(|kind| (kind.name(), minor(kind.name())))
+        .into_iter()
+        .chain([("TOTAL", total)])
+        .map(|(name, minor)| (name.to_owned(), Money::from_minor(minor, currency)))
+        .collect()
+}
+
+fn costs(
+    segment: &Segment<'_>,
+    company: &Company<'_>,
+    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
+) {
+    let Segment { tally, costs, .. } = segment;
+    let entries = |share: &CostShare| company.costs.entries(share).0;
+    let is_known = company.costs.has(CostCategory::CostOfRevenue) && tally.window_revenue > 0.0;
+    let margin = is_known.then(|| 1.0 - costs.cost_of_revenue.minor / tally.window_revenue);
+    let cost_of_revenue = &costs.cost_of_revenue;
+    let margin = figure(
+        "gross_margin",
+        "share of revenue",
+        margin,
+        entries(cost_of_revenue),
+    );
+    put(
+        "gross_margin",
+        company
+            .from_ledger(margin, cost_of_revenue)
+            .from_rows(REVENUES, tally.revenue_rows)
+            .flag_if(
+                !company.costs.has(CostCategory::CostOfRevenue),
+                "no_cost_of_revenue_recorded",
+            ),
+    );
+    let won = tally.won_since(company.window_from);
+    let is_known = won > 0 && company.costs.has(CostCategory::Acquisition);
+    let cost = is_known.then(|| costs.acquisition.minor / company.minor_units() / won as f64);
+    let cost = figure("acquisition_cost", company.per("customer won"), cost, won);
+    put(
+        "acquisition_cost",
+        company
+            .from_ledger(cost, &costs.acquisition)
+            .from_rows(EPISODES, tally.observed)
+            .flag_if(won == 0, "nobody_won"),
+    );
+    let overhead = &costs.overhead;
+    let is_known = overhead.rows() > 0 && tally.months > 0.0;
+    let cost = is_known.then(|| overhead.minor / company.minor_units() / tally.months);
+    let cost = figure(
+        "overhead",
+        company.per("customer-month"),
+        cost,
+        entries(overhead),
+    );
+    let channels: Vec<&str> = costs.without_contacts.iter().map(String::as_str).collect();
+    put(
+        "overhead",
+        company
+            .from_ledger(cost, overhead)
+            .from_rows(EPISODES, tally.observed)
+            .flag_if(overhead.rows() == 0, "no_overhead_recorded")
+            .flag_if(
+                !channels.is_empty(),
+                format!("service_cost_without_contacts: {}", channels.join(", ")),
+            ),
+    );
+}
+
+fn channel(name: &str, segment: &Segment<'_>, company: &Company<'_>) -> ChannelBaseline {
+    let Segment { tally, costs, .. } = segment;
+    let none = Contacts::default();
+    let contacts = tally.channels.get(name).unwrap_or(&none);
+    let rate = tally.contacts_per_month(contacts);
+    let minutes = contacts.minutes_per_contact();
+    let nothing = CostShare::default();
+    let share = costs.channels.get(name).unwrap_or(&nothing);
+    let is_known = contacts.minutes() > 0.0 && share.rows() > 0;
+    let cost = is_known.then(|| share.minor / company.minor_units() / contacts.minutes());
+    let entries = company.costs.entries(share).0;
+    let cost = figure("cost_per_minute", company.per("minute"), cost, entries);
+    ChannelBaseline {
+        name: name.to_owned(),
+        contacts: figure(
+            "contacts",
+            "contacts per customer-month",
+            rate.value(),
+            contacts.count(),
+        )
+        .within(ratio(&rate))
+        .from_rows(EXPOSURES, tally.exposure_rows)
+        .from_rows(EPISODES, tally.observed),
+        minutes: figure(
+            "minutes",
+            "minutes per contact",
+            minutes.value(),
+            contacts.count(),
+        )
+        .within(ratio(&minutes))
+        .from_rows(EXPOSURES, tally.exposure_rows),
+        cost_per_minute: company
+            .from_ledger(cost, share)
+            .from_rows(EXPOSURES, tally.exposure_rows)
+            .flag_if(share.rows() == 0, "no_service_cost_recorded"),
+    }
+}

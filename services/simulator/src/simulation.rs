@@ -1,0 +1,46 @@
+//! Runs a scenario on a baseline.
+
+use keepworth_contract::baseline::Baseline;
+use keepworth_sim::{
+    Control, Model, RunError, RunOptions, RunResult, Scenario, ScenarioError, run,
+};
+
+use crate::world::{WorldError, world};
+
+/// Why a simulation gave no result.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SimulationError {
+    /// The baseline.
+    #[error(transparent)]
+    Baseline(#[from] WorldError),
+    /// The scenario.
+    #[error("scenario: {0}")]
+    Scenario(#[from] ScenarioError),
+    /// The run.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// A scenario on a baseline, ready to be run.
+///
+/// # Errors
+/// A baseline that is not as it was sealed or lacks a figure; a scenario that does not fit it.
+pub fn prepare(scenario: &Scenario, baseline: &Baseline) -> Result<Model, SimulationError> {
+    Ok(scenario.resolve(Some(&world(baseline, scenario)?))?)
+}
+
+/// Runs a scenario on a baseline. The result names the baseline by its own hash.
+///
+/// # Errors
+/// As [`prepare`]; options that cannot be run; a run that was cancelled.
+pub fn simulate(
+    scenario: &Scenario,
+    baseline: &Baseline,
+    options: &RunOptions,
+    control: &Control<'_>,
+) -> Result<RunResult, SimulationError> {
+    let mut result = run(&prepare(scenario, baseline)?, options, control)?;
+    // The engine hashes the plain data that it was handed; people know the document.
+    result.baseline_hash = Some(baseline.hash.clone());
+    Ok(result)
+}

@@ -1,0 +1,180 @@
+use chrono::Days;
+use keepworth_contract::feed::CustomerKey;
+use proptest::prelude::*;
+
+use super::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn key(number: usize) -> CustomerKey {
+    CustomerKey {
+        source: "crm".to_owned(),
+        external_id: number.to_string(),
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Person {
+    segment: usize,
+    observed_from: u64,
+    observed_days: Option<u64>,
+    /// Months before the day: (month, contacts, seconds, score).
+    exposures: BTreeMap<i32, (u64, i64, i32)>,
+    revenue: Option<(i64, i64, i64)>,
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    let exposure = (0u64..4, 0i64..3_000, 0i32..=10);
+    let exposures = proptest::collection::btree_map(-14i32..=0, exposure, 0..5);
+    let revenue = proptest::option::of((0i64..100_000, -500i64..=0, 1i64..=12));
+    let days = (0u64..700, proptest::option::of(0u64..700));
+    (0usize..3, days, exposures, revenue).prop_map(|(segment, days, exposures, revenue)| Person {
+        segment,
+        observed_from: days.0,
+        observed_days: days.1,
+        exposures,
+        revenue,
+    })
+}
+
+impl Person {
+    fn episode(&self, number: usize) -> EpisodeRow {
+        let observed_from = day("2023-11-01") + Days::new(self.observed_from);
+        let as_of = day("2025-09-30");
+        let end = self
+            .observed_days
+            .map(|days| observed_from + Days::new(days));
+        EpisodeRow {
+            customer: key(number),
+            segment: format!("segment {}", self.segment),
+            acquired_on: observed_from,
+            observed_from,
+            observed_to: end.unwrap_or(as_of).min(as_of),
+            left: end.is_some_and(|end| end <= as_of),
+            cause: None,
+        }
+    }
+
+    fn exposure_rows(&self, number: usize) -> Vec<ExposureRow> {
+        let last: Month = "2025-09".parse().unwrap();
+        let rows = self
+            .exposures
+            .iter()
+            .map(|(month, (count, handle_seconds, score))| {
+                let sum = ContactSum {
+                    count: *count,
+                    handle_seconds: *handle_seconds,
+                };
+                ExposureRow {
+                    customer: key(number),
+                    month: last.plus(*month).to_string(),
+                    contacts: BTreeMap::from([("phone".to_owned(), sum)]),
+                    unresolved: 0,
+                    abandoned: 0,
+                    scores: BTreeMap::from([("NPS".to_owned(), *score)]),
+                }
+            });
+        rows.collect()
+    }
+
+    fn revenue_rows(&self, number: usize) -> Vec<RevenueRow> {
+        let rows = self
+            .revenue
+            .iter()
+            .map(|(recurring, refund, months)| RevenueRow {
+                customer: key(number),
+                currency: "EUR".to_owned(),
+                minor_by_kind: [("RECURRING", *recurring), ("REFUND", *refund)]
+                    .map(|(kind, minor)| (kind.to_owned(), minor))
+                    .into(),
+                months: *months,
+            });
+        rows.collect()
+    }
+}
+
+fn close(found: f64, expected: f64) -> bool {
+    (found - expected).abs() <= 1e-9 * (1.0 + expected.abs())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn sums_are_those_of_a_plain_recount(people in proptest::collection::vec(person(), 1..40)) {
+        let window = Window::ending(day("2025-09-30"));
+        let mut tallies = Tallies::new(window);
+        for (number, person) in people.iter().enumerate() {
+            tallies.add(
+                &person.episode(number),
+                &person.exposure_rows(number),
+                &person.revenue_rows(number),
+            ).unwrap();
+        }
+        let company = tallies.company();
+        let numbered: Vec<(usize, &Person)> = people.iter().enumerate().collect();
+        let episodes: Vec<EpisodeRow> = numbered.iter().map(|(n, p)| p.episode(*n)).collect();
+        let months: Vec<f64> = episodes.iter().map(|e| window.months_of(e)).collect();
+        prop_assert_eq!(company.observed, people.len() as u64);
+        prop_assert_eq!(company.left, episodes.iter().filter(|e| e.left).count() as u64);
+        prop_assert_eq!(company.active, episodes.iter().filter(|e| !e.left).count() as u64);
+        prop_assert!(close(company.months, months.iter().sum()));
+        let minor: i64 = people.iter().filter_map(|p| p.revenue).map(|r| r.0 + r.1).sum();
+        prop_assert_eq!(company.minor_by_kind.values().sum::<i64>(), minor);
+        let in_window: f64 = people.iter().zip(&months)
+            .filter_map(|(p, m)| p.revenue.map(|r| (r.0 + r.1) as f64 / r.2 as f64 * m)).sum();
+        prop_assert!(close(company.window_revenue, in_window));
+        let seen = |number: usize, person: &Person| -> Vec<ExposureRow> {
+            let mut rows = person.exposure_rows(number);
+            rows.retain(|row| window.observes(&episodes[number], row.month.parse().unwrap()));
+            rows
+        };
+        let contacts: u64 = numbered.iter().flat_map(|(n, p)| seen(*n, p))
+            .map(|row| row.contacts["phone"].count).sum();
+        prop_assert_eq!(company.channels.get("phone").map_or(0, Contacts::count), contacts);
+        let scores: u64 = company.scores.values().flat_map(|counts| counts.values()).sum();
+        let with_score = numbered.iter().filter(|(n, p)| !seen(*n, p).is_empty()).count();
+        prop_assert_eq!(scores, with_score as u64, "each customer counts once");
+        for (name, tally) in &tallies.segments {
+            let theirs = episodes.iter().filter(|e| e.segment == *name).count();
+            prop_assert_eq!(tally.observed, theirs as u64);
+        }
+    }
+}
+
+#[test]
+fn only_the_last_score_of_a_customer_counts() {
+    let person = Person {
+        segment: 0,
+        observed_from: 0,
+        observed_days: None,
+        exposures: BTreeMap::from([(-2, (1, 60, 10)), (-1, (0, 0, 3))]),
+        revenue: None,
+    };
+    let mut tallies = Tallies::new(Window::ending(day("2025-09-30")));
+    tallies
+        .add(&person.episode(0), &person.exposure_rows(0), &[])
+        .unwrap();
+    assert_eq!(tallies.company().scores["NPS"], BTreeMap::from([(3, 1)]));
+}
+
+#[test]
+fn revenue_in_two_currencies_is_refused() {
+    let person = Person {
+        segment: 0,
+        observed_from: 0,
+        observed_days: None,
+        exposures: BTreeMap::new(),
+        revenue: Some((1, 0, 1)),
+    };
+    let mut rows = person.revenue_rows(0);
+    rows.extend(person.revenue_rows(0));
+    rows[1].currency = "USD".to_owned();
+    let mut tallies = Tallies::new(Window::ending(day("2025-09-30")));
+    let error = tallies
+        .add(&person.episode(0), &[], &rows)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("EUR and USD"), "{error}");
+}
