@@ -11,6 +11,7 @@ use crate::acquisition::Acquisition;
 use crate::maintenance::Maintenance;
 use crate::movement::Movements;
 use crate::ratio::Ratio;
+use crate::registry::REGISTRY;
 
 /// A metric's meaning.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -28,7 +29,7 @@ pub struct Definition {
     /// How the value reads.
     pub unit: Unit,
     #[serde(skip)]
-    compute: Compute,
+    pub(crate) compute: Compute,
 }
 
 /// How a value reads.
@@ -43,8 +44,9 @@ pub enum Unit {
     MinorPerCustomerYear,
 }
 
+/// What a definition is computed from, and how.
 #[derive(Debug, Clone, Copy)]
-enum Compute {
+pub(crate) enum Compute {
     Movements(fn(&Movements) -> Ratio),
     Acquisition(fn(&Acquisition) -> Ratio),
     Maintenance(fn(&Maintenance) -> Ratio),
@@ -125,162 +127,6 @@ pub fn maintenance(spent: &Maintenance) -> impl Iterator<Item = (&'static Defini
         })
 }
 
-fn of_opening(movements: &Movements, numerator: i64) -> Ratio {
-    Ratio {
-        numerator: numerator.into(),
-        denominator: movements.opening.into(),
-    }
-}
-
-fn of_customers(numerator: u64, denominator: u64) -> Ratio {
-    Ratio {
-        numerator: numerator.into(),
-        denominator: denominator.into(),
-    }
-}
-
-const fn share(
-    id: &'static str,
-    name: &'static str,
-    formula: &'static str,
-    matches: &'static str,
-    compute: fn(&Movements) -> Ratio,
-) -> Definition {
-    let compute = Compute::Movements(compute);
-    Definition {
-        id,
-        version: 1,
-        name,
-        formula,
-        matches,
-        unit: Unit::Share,
-        compute,
-    }
-}
-
-const fn acquisition_cost(
-    id: &'static str,
-    name: &'static str,
-    formula: &'static str,
-    compute: fn(&Acquisition) -> Ratio,
-) -> Definition {
-    let (unit, compute) = (Unit::MinorPerNewCustomer, Compute::Acquisition(compute));
-    Definition {
-        id,
-        version: 1,
-        name,
-        formula,
-        matches: "common usage",
-        unit,
-        compute,
-    }
-}
-
-static REGISTRY: &[Definition] = &[
-    share(
-        "grr",
-        "gross revenue retention",
-        "(opening - contraction - churn) / opening",
-        "cohort (SaaS Metrics Standards Board)",
-        |m| of_opening(m, m.opening - m.contraction - m.churn),
-    ),
-    share(
-        "nrr_cohort",
-        "net revenue retention",
-        "(opening + expansion - contraction - churn) / opening; reactivation and exchange rates left out",
-        "cohort (SaaS Metrics Standards Board)",
-        |m| of_opening(m, m.opening + m.expansion - m.contraction - m.churn),
-    ),
-    share(
-        "nrr_netsuite",
-        "net revenue retention",
-        "(closing - new) / opening; reactivation and exchange rates counted",
-        "NetSuite",
-        |m| of_opening(m, m.closing() - m.new),
-    ),
-    share(
-        "net_mrr_churn_chartmogul",
-        "net MRR churn",
-        "(churn + contraction - expansion - reactivation) / opening; negative is growth",
-        "ChartMogul",
-        |m| of_opening(m, m.churn + m.contraction - m.expansion - m.reactivation),
-    ),
-    share(
-        "gross_mrr_churn_chartmogul",
-        "gross MRR churn",
-        "(churn + contraction) / opening",
-        "ChartMogul",
-        |m| of_opening(m, m.churn + m.contraction),
-    ),
-    share(
-        "logo_retention",
-        "customer retention",
-        "customers paying at the start and the end / customers paying at the start",
-        "cohort",
-        |m| of_customers(m.logos.opening - m.logos.lost, m.logos.opening),
-    ),
-    share(
-        "logo_churn_cohort",
-        "customer churn",
-        "customers of the start gone by the end / customers paying at the start",
-        "cohort",
-        |m| of_customers(m.logos.lost, m.logos.opening),
-    ),
-    share(
-        "logo_churn_opening",
-        "customer churn",
-        "all who left, won in the period or not / customers paying at the start",
-        "common usage",
-        |m| of_customers(m.logos.lost + m.logos.won_and_lost, m.logos.opening),
-    ),
-    share(
-        "logo_churn_stripe",
-        "customer churn",
-        "all who left / (customers paying at the start + won in the period)",
-        "Stripe",
-        |m| {
-            of_customers(
-                m.logos.lost + m.logos.won_and_lost,
-                m.logos.opening + m.logos.won,
-            )
-        },
-    ),
-    acquisition_cost(
-        "cac_paid",
-        "paid acquisition cost",
-        "(media + agency) / new customers from paid channels",
-        Acquisition::paid,
-    ),
-    acquisition_cost(
-        "cac_blended",
-        "blended acquisition cost",
-        "(media + agency) / all new customers",
-        Acquisition::blended,
-    ),
-    acquisition_cost(
-        "cac_fully_loaded",
-        "fully loaded acquisition cost",
-        "all spend on acquisition but onboarding / all new customers",
-        Acquisition::fully_loaded,
-    ),
-    acquisition_cost(
-        "cac_fully_loaded_onboarding",
-        "fully loaded acquisition cost with onboarding",
-        "all spend on acquisition and onboarding / all new customers",
-        Acquisition::fully_loaded_with_onboarding,
-    ),
-    Definition {
-        id: "maintenance_cost",
-        version: 1,
-        name: "maintenance cost",
-        formula: "12 * (service overhead + consumption + training + account management \
-                  + retention marketing + loyalty + billing + programme) / customer-months",
-        matches: "common usage",
-        unit: Unit::MinorPerCustomerYear,
-        compute: Compute::Maintenance(Maintenance::per_customer_year),
-    },
-];
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -313,6 +159,11 @@ mod tests {
         assert_eq!(figure(&ledger, "net_mrr_churn_chartmogul"), -0.01);
         assert_eq!(figure(&ledger, "gross_mrr_churn_chartmogul"), 0.08);
         assert_eq!(figure(&ledger, "nrr_netsuite"), 1.005);
+        assert_eq!(
+            figure(&ledger, "grr_constant_currency"),
+            91_500.0 / 99_500.0
+        );
+        assert_eq!(figure(&ledger, "nrr_constant_currency"), 1.00);
     }
 
     #[test]
@@ -345,7 +196,7 @@ mod tests {
                 dormant_months: None,
             }
         });
-        let sums = Movements::of(changes, crate::movement::MovementPolicy::default()).unwrap();
+        let sums = Movements::of(changes, crate::movement::MovementPolicy::default());
         assert_eq!(figure(&sums, "grr"), 0.65);
         assert_eq!(figure(&sums, "nrr_cohort"), 0.725);
         // Stripe's cohort: 100 at 10, ten leave, five move to 25.

@@ -31,6 +31,7 @@ pub mod overlap;
 mod period_close;
 pub mod programme;
 pub mod ratio;
+mod registry;
 mod response_data;
 pub mod response_fit;
 mod revenue;

@@ -115,70 +115,67 @@ impl Change {
     }
 }
 
-/// The movements of a period, summed. All but `fx` are magnitudes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The movements of a period, summed, so wide that no sum overflows. All but `fx` are magnitudes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Movements {
     /// Recurring revenue at the start, at the opening rate.
-    pub opening: i64,
+    pub opening: i128,
     /// From customers who never paid before.
-    pub new: i64,
+    pub new: i128,
     /// From customers who came back.
-    pub reactivation: i64,
+    pub reactivation: i128,
     /// More from customers who stayed.
-    pub expansion: i64,
+    pub expansion: i128,
     /// Less from customers who stayed.
-    pub contraction: i64,
+    pub contraction: i128,
     /// From customers who left.
-    pub churn: i64,
+    pub churn: i128,
     /// Exchange rates alone; either sign.
-    pub fx: i64,
+    pub fx: i128,
     /// Customers counted.
     pub logos: Logos,
 }
 
 /// The movements of a period, in customers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Logos {
     /// Paying at the start.
-    pub opening: u64,
+    pub opening: i128,
     /// New or back during the period.
-    pub won: u64,
+    pub won: i128,
     /// Of those paying at the start, gone by the end.
-    pub lost: u64,
+    pub lost: i128,
     /// Of those won, gone again by the end. Invisible to month-end amounts, so zero unless counted
     /// from events.
-    pub won_and_lost: u64,
+    pub won_and_lost: i128,
 }
 
 impl Movements {
     /// Recurring revenue at the end, by the identity.
     #[must_use]
-    pub fn closing(&self) -> i64 {
+    pub fn closing(&self) -> i128 {
         self.opening + self.new + self.reactivation + self.expansion - self.contraction - self.churn
             + self.fx
     }
 
     /// The sum of all changes.
-    ///
-    /// None when a sum does not fit, 9·10¹⁸ units.
-    pub fn of(changes: impl IntoIterator<Item = Change>, policy: MovementPolicy) -> Option<Self> {
+    #[must_use]
+    pub fn of(changes: impl IntoIterator<Item = Change>, policy: MovementPolicy) -> Self {
         let mut sums = Self::default();
-        changes
-            .into_iter()
-            .try_for_each(|change| sums.add(&change, policy))?;
-        Some(sums)
+        for change in changes {
+            sums.add(&change, policy);
+        }
+        sums
     }
 
-    fn add(&mut self, change: &Change, policy: MovementPolicy) -> Option<()> {
-        self.opening = self.opening.checked_add_unsigned(change.opening)?;
-        self.fx = self
-            .fx
-            .checked_add(i64::try_from(change.exchange()).ok()?)?;
-        self.logos.opening += u64::from(change.opening > 0);
-        self.logos.won += u64::from(change.opening == 0 && change.closing > 0);
-        self.logos.lost += u64::from(change.opening > 0 && change.closing == 0);
+    fn add(&mut self, change: &Change, policy: MovementPolicy) {
+        self.opening += i128::from(change.opening);
+        self.fx += change.exchange();
+        self.logos.opening += i128::from(change.opening > 0);
+        self.logos.won += i128::from(change.opening == 0 && change.closing > 0);
+        self.logos.lost += i128::from(change.opening > 0 && change.closing == 0);
         let Some((movement, size)) = change.movement(policy) else {
-            return Some(());
+            return;
         };
         let sum = match movement {
             Movement::New => &mut self.new,
@@ -187,8 +184,7 @@ impl Movements {
             Movement::Contraction => &mut self.contraction,
             Movement::Churn => &mut self.churn,
         };
-        *sum = sum.checked_add_unsigned(size)?;
-        Some(())
+        *sum += i128::from(size);
     }
 }
 
@@ -210,7 +206,7 @@ mod tests {
     }
 
     fn of(changes: &[Change]) -> Movements {
-        Movements::of(changes.iter().copied(), MovementPolicy::default()).unwrap()
+        Movements::of(changes.iter().copied(), MovementPolicy::default())
     }
 
     #[test]
@@ -317,8 +313,8 @@ mod tests {
         ) {
             let policy = MovementPolicy { reactivation_window_months: window };
             let convert = |amount: u64, percent: u64| amount * percent / 100;
-            let value = |month: &(u64, Vec<u64>)| -> u64 {
-                month.1.iter().map(|amount| convert(*amount, month.0)).sum()
+            let value = |month: &(u64, Vec<u64>)| -> i128 {
+                month.1.iter().map(|amount| i128::from(convert(*amount, month.0))).sum()
             };
             for (at, pair) in months.windows(2).enumerate() {
                 let [(opening_rate, before), (closing_rate, after)] = pair else { unreachable!() };
@@ -331,9 +327,9 @@ mod tests {
                         dormant_months: last_paid.map(|month| u32::try_from(at - month).unwrap()),
                     }
                 });
-                let sums = Movements::of(changes, policy).unwrap();
-                prop_assert_eq!(sums.opening.unsigned_abs(), value(&pair[0]));
-                prop_assert_eq!(sums.closing().unsigned_abs(), value(&pair[1]));
+                let sums = Movements::of(changes, policy);
+                prop_assert_eq!(sums.opening, value(&pair[0]));
+                prop_assert_eq!(sums.closing(), value(&pair[1]));
                 prop_assert!(sums.churn + sums.contraction <= sums.opening + sums.fx);
                 prop_assert!(sums.logos.lost <= sums.logos.opening);
             }

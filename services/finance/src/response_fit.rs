@@ -7,6 +7,7 @@
 //! do not, a plain logistic regression fits better, and its AIC beside the curve's says so.
 
 use keepworth_cashflow::response::Response;
+use keepworth_contract::feed::Interval;
 use serde::Serialize;
 
 use crate::response_data::{Data, checked};
@@ -24,8 +25,12 @@ pub struct ResponseFit {
     pub covariance: [[f64; 2]; 2],
     /// Standard error of the ceiling (delta method); none when it was stated or is at 1.
     pub ceiling_se: Option<f64>,
+    /// Interval of the ceiling; none when it was stated or is at 1.
+    pub ceiling_interval: Option<Interval>,
     /// Standard error of `k` (delta method).
     pub k_se: f64,
+    /// Interval of `k`.
+    pub k_interval: Interval,
     /// People behind the fit, those without spend left out.
     pub people: u64,
     /// Akaike's criterion of the curve, of a logistic regression on spend, and of a constant
@@ -49,6 +54,19 @@ impl Aic {
     #[must_use]
     pub fn contradicts_curve(&self) -> bool {
         self.curve - self.logistic > 10.0
+    }
+}
+
+/// The 97.5% point of the normal distribution.
+const Z_95: f64 = 1.959_963_984_540_054;
+
+/// A 95% interval that is symmetric on the scale of `(logit C, ln k)`.
+fn wald(low: f64, high: f64) -> Interval {
+    Interval {
+        low,
+        high,
+        level: 0.95,
+        method: "wald_on_logit_and_log".to_owned(),
     }
 }
 
@@ -93,11 +111,15 @@ pub fn fit_response(
     let ceiling = logistic_function(curve.at[0]);
     let known = curve.covariance[0][0] == 0.0;
     let k = curve.at[1].exp() / data.mean_spend;
+    let [reach_logit_c, reach_ln_k] = [0, 1].map(|i| Z_95 * curve.covariance[i][i].sqrt());
+    let at_logit = |move_by: f64| logistic_function(curve.at[0] + move_by);
     let response = Response::new(ceiling, k).map_err(|_| ResponseFitError::NoCeiling)?;
     Ok(ResponseFit {
         response,
         covariance: curve.covariance,
         ceiling_se: (!known).then(|| ceiling * (1.0 - ceiling) * curve.covariance[0][0].sqrt()),
+        ceiling_interval: (!known).then(|| wald(at_logit(-reach_logit_c), at_logit(reach_logit_c))),
+        k_interval: wald(k * (-reach_ln_k).exp(), k * reach_ln_k.exp()),
         k_se: k * curve.covariance[1][1].sqrt(),
         people: data.people,
         aic: Aic {
@@ -189,9 +211,9 @@ mod tests {
         let (mut ceilings, mut speeds, repetitions) = (0, 0, 400);
         for seed in 0..repetitions {
             let fit = fit_response(&drawn(truth, 500, seed), Ceiling::Estimated).unwrap();
-            let ceiling_se = fit.ceiling_se.unwrap();
-            ceilings += usize::from((fit.response.ceiling() - 0.6).abs() < 1.96 * ceiling_se);
-            speeds += usize::from((fit.response.k() - 0.000_4).abs() < 1.96 * fit.k_se);
+            let covers = |of: &Interval, truth: f64| usize::from(of.low < truth && truth < of.high);
+            ceilings += covers(fit.ceiling_interval.as_ref().unwrap(), 0.6);
+            speeds += covers(&fit.k_interval, 0.000_4);
             assert!(!fit.aic.contradicts_curve(), "{:?}", fit.aic);
         }
         // Nominal 95%; the binomial standard error of 400 repetitions is 1.1 points.
