@@ -26,6 +26,7 @@ mod general_ledger;
 mod http;
 mod ledger_entry;
 pub mod maintenance;
+mod month_allocation;
 pub mod movement;
 pub mod overlap;
 mod period_close;

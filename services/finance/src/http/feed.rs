@@ -4,7 +4,6 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
 use keepworth_contract::Month;
 use keepworth_contract::feed::{EconomicsRow, FeedQuery, RevenueRow};
-use keepworth_contract::record::RevenueKind;
 use keepworth_platform::feed::{self, FeedError};
 use keepworth_platform::{ApiError, ReadProblems, Service};
 
@@ -61,11 +60,9 @@ pub async fn read_revenues(
         as_of,
         move |conn, sink| {
             let mut totals = CustomerTotals::default();
-            revenue::for_each_sum(conn, first, last, |sum| {
-                let kind = RevenueKind::find(&sum.kind).ok_or_else(|| broken(&sum.kind))?;
-                let row = totals
-                    .add(sum.key(), &sum.currency, kind, sum.minor, sum.months)
-                    .map_err(broken)?;
+            revenue::for_each_sum(conn, first, last, |sum| -> Result<(), FeedError> {
+                let kind = sum.kind()?;
+                let row = totals.add(sum.key(), &sum.currency, kind, sum.minor, sum.months)?;
                 row.map_or(Ok(()), |row| sink.push(&row))
             })?;
             totals.finish().map_or(Ok(()), |row| sink.push(&row))
@@ -81,10 +78,4 @@ fn mixed_currencies(currencies: &[String], first: Month, last: Month) -> ApiErro
             "revenue of {first} to {last} is in {currencies}; import it again in one currency, with the same ids"
         ),
     )
-}
-
-/// A row that cannot be told: two currencies that came in since the check, or a kind of a later
-/// release.
-fn broken(reason: impl std::fmt::Display) -> FeedError {
-    FeedError::Row(serde::ser::Error::custom(reason))
 }

@@ -1,20 +1,28 @@
 //! The contract: one file per resource, wire types above their handlers.
 
 mod account;
+mod allocation;
+mod allocation_rule;
+mod error;
 mod feed;
 mod fx_rate;
 mod general_ledger;
 mod ledger_entry;
 mod period_close;
 mod revenue;
+mod segment_month;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, SubsecRound, Utc};
+use keepworth_contract::Month;
 use keepworth_platform::ApiError;
 use keepworth_platform::batch::{Faults, fault};
 use keepworth_store::Conn;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::store;
+use error::internal;
 
 /// Registers every route of the service.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -30,6 +38,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(general_ledger::import_general_ledger)
         .service(fx_rate::list_fx_rates)
         .service(fx_rate::create_fx_rate)
+        .service(segment_month::list_segment_months)
+        .service(segment_month::put_segment_months)
+        .service(allocation_rule::list_allocation_rules)
+        .service(allocation_rule::create_allocation_rule)
+        .service(allocation::load_allocation)
+        .service(allocation::read_allocation_lines)
         .service(revenue::list_revenues)
         .service(revenue::batch_upsert_revenues)
         .service(feed::read_economics)
@@ -67,13 +81,19 @@ fn check_filter(name: &str, value: Option<&str>) -> Result<(), ApiError> {
     }
 }
 
+/// Refuses to change what belongs to a month whose books are closed.
+fn check_open(conn: &mut Conn, month: Month) -> Result<(), ApiError> {
+    match store::period_close::find_closed_through(conn)?.filter(|through| month <= *through) {
+        None => Ok(()),
+        Some(through) => Err(ApiError::conflict(
+            "period_closed",
+            format!("{month} is closed (through {through}); change a later month instead"),
+        )),
+    }
+}
+
 /// The present time, to the microsecond that PostgreSQL stores: what a write answers is what a read
 /// answers later.
 fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
-}
-
-/// What cannot happen to a value that the rules took, and is our fault when it does.
-fn internal(reason: impl std::fmt::Display) -> ApiError {
-    ApiError::internal(&reason)
 }

@@ -1,11 +1,14 @@
 //! Tables and queries: it alone knows Diesel.
 
 pub mod account;
+pub mod allocation_rule;
+pub mod cost;
 pub mod economics;
 pub mod fx_rate;
 pub mod ledger_entry;
 pub mod period_close;
 pub mod revenue;
+pub mod segment_month;
 
 diesel::table! {
     /// What was spent, each entry in its last version.
@@ -114,6 +117,36 @@ diesel::table! {
         name -> Text,
         category -> Nullable<Text>,
         component -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What each segment did in a month.
+    segment_months (month, segment) {
+        month -> Integer,
+        segment -> Text,
+        customers -> BigInt,
+        new_customers -> BigInt,
+        new_from_paid -> BigInt,
+        contacts -> BigInt,
+        minutes -> BigInt,
+        revenue_minor -> BigInt,
+        headcount -> BigInt,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// How shared costs are split, in versions.
+    allocation_rules (id) {
+        id -> Text,
+        category -> Text,
+        version -> Integer,
+        effective_month -> Integer,
+        method -> Text,
+        shares -> Text,
+        reason -> Text,
         recorded_at -> Timestamp,
     }
 }

@@ -178,6 +178,14 @@ pub struct KindSum {
 }
 
 impl KindSum {
+    /// The kind.
+    ///
+    /// # Errors
+    /// When it is none of this release.
+    pub fn kind(&self) -> Result<RevenueKind, UnknownValue> {
+        known("kind", &self.kind, RevenueKind::find)
+    }
+
     /// The customer's key in feeds.
     #[must_use]
     pub fn key(&self) -> CustomerKey {

@@ -1,0 +1,2 @@
+DROP TABLE allocation_rules;
+DROP TABLE segment_months;

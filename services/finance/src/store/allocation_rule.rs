@@ -1,0 +1,72 @@
+//! How shared costs are split.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use keepworth_contract::Month;
+use keepworth_contract::record::CostCategory;
+use keepworth_store::{Conn, RecordId, on_conn};
+
+use super::allocation_rules;
+
+/// A version of a category's rule as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = allocation_rules, treat_none_as_default_value = false)]
+pub struct AllocationRuleRow {
+    /// Identifier.
+    pub id: RecordId,
+    /// Name of the [`CostCategory`].
+    pub category: String,
+    /// 1 for the category's first rule.
+    pub version: i32,
+    /// Index of the [`Month`] from which it holds.
+    pub effective_month: i32,
+    /// Name of the method.
+    pub method: String,
+    /// Stated shares, as JSON.
+    pub shares: String,
+    /// Why it was made.
+    pub reason: String,
+    /// When it was written.
+    pub recorded_at: NaiveDateTime,
+}
+
+/// Every version of every rule, by category and version.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_rules(conn: &mut Conn) -> QueryResult<Vec<AllocationRuleRow>> {
+    on_conn!(conn, |c| allocation_rules::table
+        .order((allocation_rules::category, allocation_rules::version))
+        .select(AllocationRuleRow::as_select())
+        .load(c))
+}
+
+/// The last version of a category's rule that holds in a month or, without one, at all.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_last(
+    conn: &mut Conn,
+    category: CostCategory,
+    in_force: Option<Month>,
+) -> QueryResult<Option<AllocationRuleRow>> {
+    let until = in_force.map_or(i32::MAX, Month::index);
+    on_conn!(conn, |c| allocation_rules::table
+        .filter(allocation_rules::category.eq(category.name()))
+        .filter(allocation_rules::effective_month.le(until))
+        .order(allocation_rules::version.desc())
+        .select(AllocationRuleRow::as_select())
+        .first(c)
+        .optional())
+}
+
+/// Writes a version.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_rule(conn: &mut Conn, row: &AllocationRuleRow) -> QueryResult<()> {
+    on_conn!(conn, |c| diesel::insert_into(allocation_rules::table)
+        .values(row)
+        .execute(c))
+    .map(|_| ())
+}

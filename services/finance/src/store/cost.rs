@@ -1,0 +1,87 @@
+//! The costs of one month. What was capitalised is none of them.
+
+use std::collections::HashMap;
+
+use diesel::connection::DefaultLoadingMode;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use keepworth_contract::Month;
+use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_store::{Conn, RecordId, StoreError, on_conn};
+
+use super::{UnknownValue, known, ledger_entries};
+use crate::month_allocation::{CostKey, Segment};
+
+/// Names of a cost's category, component and currency.
+type Names = (String, Option<String>, String);
+
+fn key((category, component, currency): &Names) -> Result<CostKey, UnknownValue> {
+    let find = |name: &str| known("component", name, CostComponent::find);
+    Ok(CostKey {
+        category: known("category", category, CostCategory::find)?,
+        component: component.as_deref().map(find).transpose()?,
+        currency: known("currency", currency, |code| code.parse().ok())?,
+    })
+}
+
+/// Hands the sums of costs that name a segment to `each`: the cost, the segment, minor units.
+///
+/// # Errors
+/// What the database or `each` answers, or that a name is none of this release.
+pub fn for_each_direct<E: From<StoreError> + From<UnknownValue>>(
+    conn: &mut Conn,
+    month: Month,
+    mut each: impl FnMut(CostKey, Segment, i64) -> Result<(), E>,
+) -> Result<(), E> {
+    use ledger_entries as e;
+    let sums: Vec<(Names, Option<String>, i64)> = on_conn!(conn, |c| e::table
+        .filter(e::month.eq(month.index()))
+        .filter(e::capex.eq(false))
+        .filter(e::segment.is_not_null())
+        .group_by((e::category, e::component, e::currency, e::segment))
+        .select((
+            (e::category, e::component, e::currency),
+            e::segment,
+            sql::<BigInt>("CAST(SUM(minor) AS BIGINT)"),
+        ))
+        .load(c))
+    .map_err(StoreError::from)?;
+    for (names, segment, minor) in sums {
+        each(key(&names)?, segment.unwrap_or_default().into(), minor)?;
+    }
+    Ok(())
+}
+
+/// Hands every cost that names no segment to `each`, in the order of day and id: the entry, the
+/// cost, minor units.
+///
+/// # Errors
+/// What the database or `each` answers, or that a name is none of this release.
+pub fn for_each_shared<E: From<StoreError> + From<UnknownValue>>(
+    conn: &mut Conn,
+    month: Month,
+    mut each: impl FnMut(RecordId, CostKey, i64) -> Result<(), E>,
+) -> Result<(), E> {
+    use ledger_entries as e;
+    let mut keys: HashMap<Names, CostKey> = HashMap::new();
+    on_conn!(conn, |c| {
+        let rows = e::table
+            .filter(e::month.eq(month.index()))
+            .filter(e::capex.eq(false))
+            .filter(e::segment.is_null())
+            .order((e::posted_on, e::id))
+            .select((e::id, (e::category, e::component, e::currency), e::minor))
+            .load_iter::<(RecordId, Names, i64), DefaultLoadingMode>(c)
+            .map_err(StoreError::from)?;
+        for row in rows {
+            let (id, names, minor) = row.map_err(StoreError::from)?;
+            let key = match keys.get(&names) {
+                Some(key) => *key,
+                None => *keys.entry(names.clone()).or_insert(key(&names)?),
+            };
+            each(id, key, minor)?;
+        }
+    });
+    Ok(())
+}
