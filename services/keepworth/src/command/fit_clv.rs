@@ -153,6 +153,114 @@ impl Args {
             let spend = fit_spend(&records.spends).context("mean spend")?;
             Value::of(&fitted, &spend, &records.segments, terms)
         });
-        Answer::of(fitted, &ages, value.transpose()?)
+        Answer::of(fitted, records.longest_age, &ages, value.transpose()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use std::io::Write;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    /// The answer to a command line on this content.
+    fn answer(content: &str, options: &[&str]) -> anyhow::Result<serde_json::Value> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        file.write_all(content.as_bytes())?;
+        let path = file.path().display().to_string();
+        let args = Line::try_parse_from([&["clv", path.as_str()], options].concat())?.args;
+        match args.model.purchases() {
+            Some(model) => {
+                let records = Records::read(&args.file, &args.columns, args.horizon.is_some())?;
+                args.purchases(model, &records)?.json()
+            }
+            None => {
+                let spends = records::read_spends(&args.file, &args.columns)?;
+                SpendAnswer::of(fit_spend(&spends)?).json()
+            }
+        }
+    }
+
+    const CUSTOMERS: &str = "\
+frequency,recency,T,monetary_value,count,segment
+0,0,39,,60,retail
+1,6,39,12.5,15,retail
+1,30,39,44,6,retail
+2,25,39,18,8,trade
+3,35,39,30,6,trade
+4,12,39,21,4,trade
+9,37,39,26,2,trade
+";
+
+    #[test]
+    fn every_model_answers_with_the_documented_keys() {
+        for (model, further) in [
+            ("bg-nbd", "expected_repeat_purchases"),
+            ("mbg-nbd", "active_share"),
+            ("pareto-nbd", "expected_repeat_purchases"),
+            ("gamma-gamma", "population_mean_spend"),
+        ] {
+            let json = answer(CUSTOMERS, &["--model", model, "--weights", "count"]).unwrap();
+            assert_eq!(json["model"], model);
+            let repeat_buyers_only = model == "gamma-gamma";
+            assert_eq!(json["n"], if repeat_buyers_only { 41.0 } else { 101.0 });
+            for key in [
+                "events",
+                "estimates",
+                "covariance",
+                "loglik",
+                "converged",
+                "flags",
+                "verdict",
+                further,
+            ] {
+                assert!(!json[key].is_null(), "{model} has no {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn segments_are_valued_and_sum_to_the_whole() {
+        let options = [
+            "--model",
+            "bg-nbd",
+            "--weights",
+            "count",
+            "--horizon",
+            "26",
+            "--margin",
+            "0.5",
+        ];
+        let whole = answer(CUSTOMERS, &options).unwrap();
+        let parts = answer(CUSTOMERS, &[&options[..], &["--group", "segment"]].concat()).unwrap();
+        let value = |json: &serde_json::Value, segment: &str| {
+            json["value"]["segments"][segment]["value"]["value"]
+                .as_f64()
+                .unwrap()
+        };
+        let sum = value(&parts, "retail") + value(&parts, "trade");
+        assert!((sum / value(&whole, "all") - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn faults_name_line_and_column() {
+        let fault = |content: &str, options: &[&str]| {
+            format!("{:#}", answer(content, options).unwrap_err())
+        };
+        let bg = ["--model", "bg-nbd"];
+        assert!(fault("x,t_x\n1,2\n", &bg).contains("no column T or age"));
+        assert!(fault("x,t_x,T\n1,2,3\n1,5,4\n", &bg).starts_with("line 3: t_x is 5 but T is 4"));
+        assert!(fault("x,t_x,T\n1,two,3\n", &bg).contains("line 2: t_x is `two`"));
+        assert!(fault("x,t_x,T\n1,2\n", &bg).contains("line 2 has 2 cells"));
+        assert!(fault("x,t_x,T\n0,0,3\n", &bg).contains("bought again"));
+        assert!(fault("x,t_x,T\n", &bg).contains("no customers"));
+        let spend = ["--model", "gamma-gamma"];
+        assert!(fault("x,zbar\n1,0\n", &spend).starts_with("line 2: mean spend is 0"));
     }
 }

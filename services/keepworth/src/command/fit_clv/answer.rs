@@ -22,6 +22,8 @@ struct AtAge {
 /// A fit of purchases.
 pub(super) struct Answer {
     fitted: PurchaseFit,
+    /// The longest age observed; what is told beyond it is extrapolated.
+    longest_age: f64,
     further: Further,
 }
 
@@ -99,8 +101,8 @@ impl Value {
             "Value: margin of the purchases in the next {} time units, discounted at {}% a unit, {}% of spend; \
              a new customer's repeat purchases are worth {} (95% {} to {}).",
             self.terms.periods,
-            digits(100.0 * self.terms.rate),
-            digits(100.0 * self.terms.margin),
+            percent(self.terms.rate),
+            percent(self.terms.margin),
             digits(self.new_customer.value),
             digits(self.new_customer.low),
             digits(self.new_customer.high),
@@ -111,6 +113,7 @@ impl Value {
 impl Answer {
     pub(super) fn of(
         fitted: PurchaseFit,
+        longest_age: f64,
         ages: &[f64],
         value: Option<Value>,
     ) -> anyhow::Result<Self> {
@@ -128,7 +131,11 @@ impl Answer {
             active_share: at(&|t| fitted.survival(t))?,
             value,
         };
-        Ok(Self { fitted, further })
+        Ok(Self {
+            fitted,
+            longest_age,
+            further,
+        })
     }
 
     pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
@@ -169,17 +176,21 @@ impl Answer {
         println!("{}", self.finding());
     }
 
-    /// The finding in a sentence.
+    /// What was found, in one sentence.
     fn finding(&self) -> String {
         let fit = self.fitted.hand_over();
         let again = 100.0 * fit.data.get("repeat_buyers").copied().unwrap_or_default() / fit.n;
         let start = format!("Of {} customers {again:.0}% bought again", whole(fit.n));
-        let first = self
-            .further
-            .expected_repeat_purchases
-            .first()
-            .zip(self.further.active_share.first());
-        match first {
+        let Further {
+            expected_repeat_purchases,
+            active_share,
+            ..
+        } = &self.further;
+        // The latest age that was still observed, else the last that was asked for.
+        let told = expected_repeat_purchases.iter().zip(active_share);
+        let observed = told.clone().filter(|(at, _)| at.t <= self.longest_age);
+        let latest = observed.max_by(|(one, _), (other, _)| one.t.total_cmp(&other.t));
+        match latest.or(told.last()) {
             Some((purchases, active)) => format!(
                 "{start}; by age {} a new customer is expected to buy {:.2} times again (95% {:.2} to {:.2}), and {:.0}% are still active.",
                 digits(purchases.t),
@@ -234,6 +245,11 @@ impl SpendAnswer {
             ),
         }
     }
+}
+
+/// A fraction in percent, without the noise of its last digits.
+fn percent(fraction: f64) -> f64 {
+    (fraction * 1e8).round() / 1e6
 }
 
 /// The keys of a fit and those of `further` in one object.

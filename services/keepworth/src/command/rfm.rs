@@ -1,0 +1,351 @@
+//! `keepworth rfm`: a transaction log summed up per customer.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use chrono::{Datelike, NaiveDate};
+use clap::ValueEnum;
+use keepworth_retention::purchase::{CustomerSummary, RfmTerms, Summariser, Transaction};
+use serde::Serialize;
+
+use crate::column::{Column, next_row, open};
+use crate::command::Outcome;
+use crate::output::{Format, print_json, table, whole};
+
+/// Sum up a transaction log per customer: frequency, recency, age and mean spend.
+#[derive(clap::Args)]
+#[command(after_help = "\
+FILE is a CSV with one transaction a row, in any order:
+
+  customer, customer_id or ID    who bought
+  date                           when, as YYYY-MM-DD or as --date-format says
+  amount                         what was paid, refunds already taken off
+
+Purchases of a customer on one day count as one. The first one starts the customer's clock; x counts
+those after it, t_x is the age at the last of them, T the age at the end, zbar their mean spend.
+
+Examples:
+  keepworth rfm transactions.csv --unit week -o customers.csv
+  keepworth fit clv customers.csv --model bg-nbd
+  keepworth rfm transactions.csv --calibration-end 2025-06-30 --format json
+
+--format json prints {transactions, customers, repeat_buyers, unit, observation_end,
+calibration_end, rows: [{customer, first_on, x, t_x, T, zbar, holdout_purchases,
+holdout_duration}]}.")]
+pub(crate) struct Args {
+    /// The CSV file, or - for standard input.
+    file: PathBuf,
+    /// The time unit of ages.
+    #[arg(long, value_enum, default_value_t)]
+    unit: Unit,
+    /// Last day of observation [default: the last day of the log].
+    #[arg(long, value_name = "DATE")]
+    end: Option<NaiveDate>,
+    /// Last day of calibration; what follows until the end is held out.
+    #[arg(long, value_name = "DATE")]
+    calibration_end: Option<NaiveDate>,
+    /// Column of the customer.
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
+    customer: Option<String>,
+    /// Column of the date.
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
+    date: Option<String>,
+    /// Column of the amount.
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
+    amount: Option<String>,
+    /// How dates are written, such as %d.%m.%Y.
+    #[arg(long, default_value = "%Y-%m-%d", help_heading = "Columns")]
+    date_format: String,
+    /// Write the customers to this CSV too, as `keepworth fit clv` reads them.
+    #[arg(short, long, value_name = "FILE.csv")]
+    output: Option<PathBuf>,
+    /// The form of the result.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// A unit of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Unit {
+    /// Days.
+    Day,
+    /// Seven days.
+    #[default]
+    Week,
+    /// A twelfth of 365.25 days.
+    Month,
+}
+
+impl Unit {
+    fn days(self) -> f64 {
+        match self {
+            Self::Day => 1.0,
+            Self::Week => 7.0,
+            Self::Month => 365.25 / 12.0,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Day => "days",
+            Self::Week => "weeks",
+            Self::Month => "months",
+        }
+    }
+}
+
+/// The result; its JSON is this struct, field by field.
+#[derive(Serialize)]
+struct Summary {
+    transactions: u64,
+    customers: usize,
+    repeat_buyers: usize,
+    unit: Unit,
+    observation_end: NaiveDate,
+    calibration_end: Option<NaiveDate>,
+    rows: Vec<CustomerRow>,
+}
+
+/// One customer.
+#[derive(Serialize)]
+struct CustomerRow {
+    customer: String,
+    first_on: NaiveDate,
+    x: f64,
+    t_x: f64,
+    #[serde(rename = "T")]
+    age: f64,
+    /// Null without a repeat purchase.
+    zbar: Option<f64>,
+    /// Null without `--calibration-end`.
+    holdout_purchases: Option<u32>,
+    holdout_duration: Option<f64>,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let summary = self
+            .summary()
+            .with_context(|| self.file.display().to_string())?;
+        if let Some(path) = &self.output {
+            write(path, &summary.rows)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        match self.format {
+            Format::Json => print_json(&summary)?,
+            Format::Table => summary.print(),
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn summary(&self) -> anyhow::Result<Summary> {
+        let mut table = open(&self.file)?;
+        let header = &table.header;
+        let customer = Column::need(
+            header,
+            self.customer.as_deref(),
+            &["customer", "customer_id", "ID"],
+            "--customer",
+        )?;
+        let date = Column::need(header, self.date.as_deref(), &["date"], "--date")?;
+        let amount = Column::need(header, self.amount.as_deref(), &["amount"], "--amount")?;
+        let mut log = Summariser::default();
+        let mut transactions = 0;
+        while let Some(row) = next_row(&mut table)? {
+            let line = || format!("line {}", row.line);
+            let who = customer.text(&row);
+            ensure!(!who.is_empty(), "line {}: the customer is empty", row.line);
+            let day = self.day(date.text(&row)).with_context(line)?;
+            let transaction = Transaction {
+                customer: who.to_owned(),
+                day,
+                amount: amount.number(&row)?,
+            };
+            log.add(transaction).with_context(line)?;
+            transactions += 1;
+        }
+        let last_day = log
+            .last_day()
+            .context("there are no rows below the header; add at least one")?;
+        let terms = RfmTerms {
+            unit_days: self.unit.days(),
+            observation_end: self.end.map_or(last_day, |end| end.num_days_from_ce()),
+            calibration_end: self.calibration_end.map(|end| end.num_days_from_ce()),
+        };
+        let customers = log.finish(terms)?;
+        Ok(Summary {
+            transactions,
+            customers: customers.len(),
+            repeat_buyers: customers.iter().filter(|c| c.mean_spend.is_some()).count(),
+            unit: self.unit,
+            observation_end: date_of(terms.observation_end)?,
+            calibration_end: self.calibration_end,
+            rows: customers
+                .into_iter()
+                .map(CustomerRow::of)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn day(&self, text: &str) -> anyhow::Result<i32> {
+        let date = NaiveDate::parse_from_str(text, &self.date_format).with_context(|| {
+            format!(
+                "`{text}` is not a date of the form {}; see --date-format",
+                self.date_format
+            )
+        })?;
+        Ok(date.num_days_from_ce())
+    }
+}
+
+fn date_of(day: i32) -> anyhow::Result<NaiveDate> {
+    NaiveDate::from_num_days_from_ce_opt(day).context("a date is out of range")
+}
+
+impl CustomerRow {
+    fn of(summary: CustomerSummary<String>) -> anyhow::Result<Self> {
+        Ok(Self {
+            customer: summary.customer,
+            first_on: date_of(summary.first_day)?,
+            x: summary.history.purchases(),
+            t_x: summary.history.recency(),
+            age: summary.history.age(),
+            zbar: summary.mean_spend,
+            holdout_purchases: summary.holdout.map(|holdout| holdout.purchases),
+            holdout_duration: summary.holdout.map(|holdout| holdout.duration),
+        })
+    }
+}
+
+fn write(path: &Path, rows: &[CustomerRow]) -> anyhow::Result<()> {
+    let mut file = csv::Writer::from_path(path)?;
+    for row in rows {
+        file.serialize(row)?;
+    }
+    file.flush()?;
+    Ok(())
+}
+
+impl Summary {
+    fn print(&self) {
+        let mut rows = table([
+            "repeat purchases",
+            "customers",
+            "share",
+            "mean spend",
+            "last at age",
+            "age",
+        ]);
+        for (name, from, to) in [
+            ("none", 0.0, 0.0),
+            ("1", 1.0, 1.0),
+            ("2", 2.0, 2.0),
+            ("3 to 5", 3.0, 5.0),
+            ("6 and more", 6.0, f64::INFINITY),
+        ] {
+            let those: Vec<&CustomerRow> = self
+                .rows
+                .iter()
+                .filter(|row| (from..=to).contains(&row.x))
+                .collect();
+            let mean = |figure: fn(&CustomerRow) -> f64| {
+                let sum: f64 = those.iter().map(|row| figure(row)).sum();
+                if those.is_empty() {
+                    String::new()
+                } else {
+                    format!("{:.1}", sum / those.len() as f64)
+                }
+            };
+            rows.add_row([
+                name.to_owned(),
+                whole(those.len() as f64),
+                format!(
+                    "{:.1}%",
+                    100.0 * those.len() as f64 / self.rows.len().max(1) as f64
+                ),
+                if from > 0.0 {
+                    mean(|row| row.zbar.unwrap_or_default())
+                } else {
+                    String::new()
+                },
+                if from > 0.0 {
+                    mean(|row| row.t_x)
+                } else {
+                    String::new()
+                },
+                mean(|row| row.age),
+            ]);
+        }
+        println!("{rows}");
+        let again = 100.0 * self.repeat_buyers as f64 / self.customers.max(1) as f64;
+        println!(
+            "{} transactions of {} customers until {}, ages in {}: {again:.0}% bought again.",
+            whole(self.transactions as f64),
+            whole(self.customers as f64),
+            self.calibration_end.unwrap_or(self.observation_end),
+            self.unit.name(),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use std::io::Write;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn summary(content: &str, options: &[&str]) -> anyhow::Result<Summary> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        file.write_all(content.as_bytes())?;
+        let path = file.path().display().to_string();
+        Line::try_parse_from([&["rfm", path.as_str()], options].concat())?
+            .args
+            .summary()
+    }
+
+    #[test]
+    fn a_log_becomes_customers_that_fit_clv_reads() {
+        let log = "customer;date;amount\nann;01.03.2025;10\nbob;15.03.2025;5\nann;22.03.2025;20\nann;22.03.2025;4\n";
+        let found = summary(log, &["--date-format", "%d.%m.%Y", "--end", "2025-03-29"]).unwrap();
+        assert_eq!(
+            (found.transactions, found.customers, found.repeat_buyers),
+            (4, 2, 1)
+        );
+        let ann = &found.rows[0];
+        assert_eq!(
+            (ann.x, ann.t_x, ann.age, ann.zbar),
+            (1.0, 3.0, 4.0, Some(24.0))
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("customers.csv");
+        write(&path, &found.rows).unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(
+            text.starts_with("customer,first_on,x,t_x,T,zbar,holdout_purchases,holdout_duration\n")
+        );
+    }
+
+    #[test]
+    fn faults_name_their_line() {
+        let fault =
+            |log: &str, options: &[&str]| format!("{:#}", summary(log, options).err().unwrap());
+        let log = |line: &str| format!("customer,date,amount\n{line}");
+        assert!(
+            fault(&log("ann,2025-02-30,1\n"), &[])
+                .starts_with("line 2: `2025-02-30` is not a date")
+        );
+        assert!(fault(&log("ann,2025-02-03,-1\n"), &[]).starts_with("line 2: amount is -1"));
+        assert!(fault(&log(",2025-02-03,1\n"), &[]).contains("customer is empty"));
+        assert!(fault(&log(""), &[]).contains("no rows"));
+        assert!(fault("who,date,amount\nann,2025-02-03,1\n", &[]).contains("--customer COLUMN"));
+        let late = ["--calibration-end", "2025-02-03"];
+        assert!(fault(&log("ann,2025-02-03,1\n"), &late).contains("calibration must end first"));
+    }
+}
