@@ -1,7 +1,7 @@
 //! What a scenario may say about one uncertain number.
 
-use super::metalog::Metalog;
 use super::quantile::Quantile;
+use super::validation::{self, DistributionError};
 use super::{interval, moment};
 use crate::math::Tails;
 use serde::de::value::MapAccessDeserializer;
@@ -120,184 +120,21 @@ fn is_infinite(bound: &f64) -> bool {
     bound.is_infinite()
 }
 
-/// A parameter that no distribution of its family has.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{family}.{parameter} is {value}; {fix}")]
-pub struct DistributionError {
-    /// The family, by its key in a scenario.
-    pub family: &'static str,
-    /// The parameter at fault.
-    pub parameter: &'static str,
-    /// Its value.
-    pub value: f64,
-    /// What would be accepted.
-    pub fix: &'static str,
-}
-
-/// Refuses a parameter unless `accepted`; NaN fails every comparison and so is refused.
-fn check(
-    accepted: bool,
-    family: &'static str,
-    parameter: &'static str,
-    value: f64,
-    fix: &'static str,
-) -> Result<(), DistributionError> {
-    if accepted {
-        Ok(())
-    } else {
-        Err(DistributionError {
-            family,
-            parameter,
-            value,
-            fix,
-        })
-    }
-}
-
-fn check_finite(
-    family: &'static str,
-    named: &[(&'static str, f64)],
-) -> Result<(), DistributionError> {
-    named.iter().try_for_each(|&(parameter, value)| {
-        check(
-            value.abs() <= LARGEST,
-            family,
-            parameter,
-            value,
-            "give a number within ±1e100",
-        )
-    })
-}
-
-fn check_positive(
-    family: &'static str,
-    named: &[(&'static str, f64)],
-) -> Result<(), DistributionError> {
-    check_finite(family, named)?;
-    named.iter().try_for_each(|&(parameter, value)| {
-        check(
-            value >= SMALLEST,
-            family,
-            parameter,
-            value,
-            "give a number above 0",
-        )
-    })
-}
-
-fn check_range(family: &'static str, low: f64, high: f64) -> Result<(), DistributionError> {
-    check_finite(family, &[("low", low), ("high", high)])?;
-    check(low < high, family, "high", high, "give a number above low")
-}
-
-/// Keeps the standard deviation of a lognormal's logarithm below 10.
-fn check_ratio(
-    family: &'static str,
-    parameter: &'static str,
-    low: f64,
-    high: f64,
-) -> Result<(), DistributionError> {
-    let fix = "give a number of at most 1e11 times the lower one";
-    check(
-        low >= SMALLEST && high / low <= 1e11,
-        family,
-        parameter,
-        high,
-        fix,
-    )
-}
-
-fn check_mode(family: &'static str, [low, mode, high]: [f64; 3]) -> Result<(), DistributionError> {
-    check_range(family, low, high)?;
-    check(
-        low <= mode && mode <= high,
-        family,
-        "mode",
-        mode,
-        "give a number from low to high",
-    )
-}
-
-/// Largest magnitude of a parameter, so that squares and products stay finite.
-const LARGEST: f64 = 1e100;
-/// Smallest positive parameter.
-const SMALLEST: f64 = 1e-100;
-
 impl Distribution {
     /// Checks the parameters.
     ///
     /// # Errors
     /// The first parameter at fault, with what would be accepted.
     pub fn validate(&self) -> Result<(), DistributionError> {
-        match self {
-            Self::Fixed(value) => check_finite("fixed", &[("value", *value)]),
-            Self::Interval([low, high]) => {
-                check_range("interval", *low, *high)?;
-                if *low > 0.0 {
-                    check_ratio("interval", "high", *low, *high)
-                } else {
-                    Ok(())
-                }
-            }
-            Self::Uniform([low, high]) => check_range("uniform", *low, *high),
-            Self::Triangular(points) => check_mode("triangular", *points),
-            Self::Pert(points) => check_mode("pert", *points),
-            Self::Normal { mean, sd } => {
-                check_finite("normal", &[("mean", *mean)])?;
-                check_positive("normal", &[("sd", *sd)])
-            }
-            Self::TruncatedNormal {
-                mean,
-                sd,
-                low,
-                high,
-            } => check_truncated(*mean, *sd, *low, *high),
-            Self::Lognormal { median, log_sd } => {
-                check_positive("lognormal", &[("median", *median), ("log_sd", *log_sd)])?;
-                let fix = "give a number of at most 10";
-                check(*log_sd <= 10.0, "lognormal", "log_sd", *log_sd, fix)
-            }
-            Self::LognormalP10P90([p10, p90]) => {
-                let family = "lognormal_p10_p90";
-                check_positive(family, &[("p10", *p10), ("p90", *p90)])?;
-                check(p10 < p90, family, "p90", *p90, "give a number above p10")?;
-                check_ratio(family, "p90", *p10, *p90)
-            }
-            Self::Beta {
-                alpha,
-                beta,
-                low,
-                high,
-            } => {
-                check_positive("beta", &[("alpha", *alpha), ("beta", *beta)])?;
-                check_shape("beta", "alpha", *alpha)?;
-                check_shape("beta", "beta", *beta)?;
-                check_range("beta", *low, *high)
-            }
-            Self::Gamma { shape, scale } => {
-                check_positive("gamma", &[("shape", *shape), ("scale", *scale)])?;
-                check_shape("gamma", "shape", *shape)
-            }
-            Self::Bernoulli(p) => {
-                let fix = "give a probability from 0 to 1";
-                check((0.0..=1.0).contains(p), "bernoulli", "probability", *p, fix)
-            }
-            Self::Discrete { values, weights } => check_discrete(values, weights),
-            Self::Empirical(values) => check_values("empirical", values),
-            Self::Metalog {
-                quantiles,
-                low,
-                high,
-            } => Metalog::fit(quantiles, *low, *high).map(|_| ()),
-        }
+        validation::validate(self)
     }
 
-    /// Mean.
+    /// Mean; ∞ where a metalog with one bound has none.
     pub fn mean(&self) -> f64 {
         moment::mean(self)
     }
 
-    /// Variance.
+    /// Variance; ∞ where a metalog with one bound has none.
     pub fn variance(&self) -> f64 {
         moment::variance(self)
     }
@@ -307,7 +144,7 @@ impl Distribution {
         Quantile::exact(self).support()
     }
 
-    /// The value below which a share `u` of the distribution lies.
+    /// The value below which a share `u` of the distribution lies, exact but for rounding.
     pub fn quantile(&self, u: f64) -> f64 {
         Quantile::exact(self).at(Tails::of_uniform(u))
     }
@@ -318,78 +155,6 @@ impl Distribution {
     pub fn prepare(&self) -> Quantile {
         Quantile::new(self)
     }
-}
-
-fn check_shape(
-    family: &'static str,
-    parameter: &'static str,
-    value: f64,
-) -> Result<(), DistributionError> {
-    let fix = "give a number from 0.001 to 1e6";
-    check((1e-3..=1e6).contains(&value), family, parameter, value, fix)
-}
-
-fn check_truncated(mean: f64, sd: f64, low: f64, high: f64) -> Result<(), DistributionError> {
-    let family = "truncated_normal";
-    check_finite(family, &[("mean", mean)])?;
-    check_positive(family, &[("sd", sd)])?;
-    check(low < high, family, "high", high, "give a number above low")?;
-    let fix = "give a number at least 1e-6 sd above low, or use uniform";
-    check(high - low >= 1e-6 * sd, family, "high", high, fix)?;
-    let reach = 30.0 * sd;
-    check(
-        low <= mean + reach,
-        family,
-        "low",
-        low,
-        "give a number within 30 sd above the mean",
-    )?;
-    check(
-        high >= mean - reach,
-        family,
-        "high",
-        high,
-        "give a number within 30 sd below the mean",
-    )
-}
-
-fn check_values(family: &'static str, values: &[f64]) -> Result<(), DistributionError> {
-    check(
-        !values.is_empty(),
-        family,
-        "values",
-        0.0,
-        "give at least one value",
-    )?;
-    values
-        .iter()
-        .try_for_each(|&value| check_finite(family, &[("values", value)]))
-}
-
-fn check_discrete(values: &[f64], weights: &[f64]) -> Result<(), DistributionError> {
-    let family = "discrete";
-    check_values(family, values)?;
-    let count = weights.len();
-    let fix = "give as many weights as values";
-    check(count == values.len(), family, "weights", count as f64, fix)?;
-    for &weight in weights {
-        let fix = "give weights from 0 to 1e100";
-        check(
-            (0.0..=LARGEST).contains(&weight),
-            family,
-            "weights",
-            weight,
-            fix,
-        )?;
-    }
-    let sum = weights.iter().sum::<f64>();
-    check(
-        sum >= SMALLEST,
-        family,
-        "weights",
-        sum,
-        "give at least one weight above 0",
-    )
 }
 
 impl Serialize for Distribution {

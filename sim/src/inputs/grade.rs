@@ -1,7 +1,7 @@
 //! What the engine makes of a grade of evidence.
 
 use super::{Distribution, DistributionError};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// How good the evidence for an effect is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -74,11 +74,21 @@ pub enum GradeError {
     },
 }
 
+impl Grade {
+    /// All grades, best first.
+    pub const ALL: [Self; 4] = [Self::A, Self::B, Self::C, Self::D];
+}
+
 /// The rules of all grades in force in a run; serialised with its results.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GradePolicy {
+    #[serde(serialize_with = "by_grade")]
     rules: [GradeRule; 4],
     changes: Vec<GradeChange>,
+}
+
+fn by_grade<S: Serializer>(rules: &[GradeRule; 4], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(Grade::ALL.into_iter().zip(rules))
 }
 
 impl Default for GradePolicy {
@@ -88,6 +98,10 @@ impl Default for GradePolicy {
     /// | B | 1.25 | Beta(8, 2) |
     /// | C | 1 | Beta(2, 2) |
     /// | D | 2 | Beta(2, 2) |
+    ///
+    /// C is not widened, because its posterior comes out of a sceptical prior already. A claim of
+    /// grade D is no more causal than a link in one's own data and has seen none: twice as wide, so
+    /// that the customary 90% interval of a vendor becomes about a 59% one.
     fn default() -> Self {
         let rule = |sd_factor, causal_share| GradeRule {
             sd_factor,
@@ -166,8 +180,7 @@ mod tests {
     #[test]
     fn better_evidence_never_counts_less() {
         let policy = GradePolicy::default();
-        let shares = [Grade::A, Grade::B, Grade::C, Grade::D]
-            .map(|grade| policy.rule(grade).causal_share.mean());
+        let shares = Grade::ALL.map(|grade| policy.rule(grade).causal_share.mean());
         assert_eq!(shares[0], 1.0);
         assert!((shares[1] - 0.8).abs() < 1e-15);
         assert_eq!(shares[2..], [0.5, 0.5]);
@@ -191,6 +204,10 @@ mod tests {
         assert_eq!(policy.rule(Grade::D), GradePolicy::default().rule(Grade::D));
         let printed = serde_json::to_string(&policy).expect("a policy has a JSON form");
         assert!(printed.contains("audited by the controller"), "{printed}");
+        assert!(
+            printed.contains(r#""C":{"sd_factor":1.5,"causal_share":0.7}"#),
+            "{printed}"
+        );
     }
 
     #[test]

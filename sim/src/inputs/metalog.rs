@@ -1,7 +1,7 @@
 //! Keelin's metalog: a smooth distribution through given quantiles.
 
-use super::distribution::DistributionError;
 use super::matrix;
+use super::validation::{DistributionError, LARGEST};
 use crate::math::{Tails, exp, ln};
 
 /// A fitted metalog.
@@ -179,10 +179,10 @@ fn check(
             "give two to nine pairs of probability and value",
         );
     }
-    let mut before = [0.0, low.unwrap_or(-1e100)];
-    let end = high.unwrap_or(1e100);
+    let mut before = [0.0, low.unwrap_or(-LARGEST)];
+    let end = high.unwrap_or(LARGEST);
     for bound in [before[1], end] {
-        if !(-1e100..=1e100).contains(&bound) {
+        if !(-LARGEST..=LARGEST).contains(&bound) {
             return refuse("bound", bound, "give a number within ±1e100");
         }
     }

@@ -49,6 +49,13 @@ impl Permutation {
 
 /// Fills `out` with a uniform of the stratum of each trial.
 pub(super) fn fill(plan: &Plan, first_trial: u64, input: usize, out: &mut [f64]) {
+    // Past the last stratum a permutation has no value to give.
+    assert!(
+        first_trial + out.len() as u64 <= plan.trials,
+        "trials {first_trial} and {} more exceed the plan's {}",
+        out.len(),
+        plan.trials
+    );
     let count = u64::from(plan.randomisations);
     let permutations: Vec<_> = (0..plan.randomisations)
         .map(|r| {
