@@ -32,6 +32,7 @@ pub mod overlap;
 mod period_close;
 pub mod programme;
 pub mod ratio;
+mod recurring;
 mod registry;
 mod response_data;
 pub mod response_fit;

@@ -4,6 +4,7 @@ use keepworth_platform::ApiError;
 use keepworth_platform::feed::FeedError;
 
 use crate::month_allocation::Overflow;
+use crate::recurring::RecurringError;
 use crate::revenue_total::MixedCurrencies;
 use crate::store::UnknownValue;
 
@@ -21,6 +22,12 @@ impl From<UnknownValue> for ApiError {
 
 impl From<Overflow> for ApiError {
     fn from(error: Overflow) -> Self {
+        Self::conflict("too_large", error.to_string())
+    }
+}
+
+impl From<RecurringError> for ApiError {
+    fn from(error: RecurringError) -> Self {
         Self::conflict("too_large", error.to_string())
     }
 }

@@ -3,11 +3,13 @@
 mod account;
 mod allocation;
 mod allocation_rule;
+mod conversion;
 mod error;
 mod feed;
 mod fx_rate;
 mod general_ledger;
 mod ledger_entry;
+mod metric;
 mod period_close;
 mod revenue;
 mod segment_month;
@@ -44,6 +46,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(allocation_rule::create_allocation_rule)
         .service(allocation::load_allocation)
         .service(allocation::read_allocation_lines)
+        .service(metric::list_metric_definitions)
+        .service(metric::load_metrics)
         .service(revenue::list_revenues)
         .service(revenue::batch_upsert_revenues)
         .service(feed::read_economics)

@@ -75,12 +75,12 @@ pub fn find_same(conn: &mut Conn, row: &FxRateRow) -> QueryResult<Option<FxRateR
 /// What the database answers.
 pub fn find_rate(
     conn: &mut Conn,
-    base: &str,
+    base: Currency,
     quote: Currency,
     on: NaiveDate,
 ) -> QueryResult<Option<FxRateRow>> {
     on_conn!(conn, |c| fx_rates::table
-        .filter(fx_rates::base.eq(base))
+        .filter(fx_rates::base.eq(base.code()))
         .filter(fx_rates::quote.eq(quote.code()))
         .filter(fx_rates::quoted_on.le(on))
         .order((fx_rates::quoted_on.desc(), fx_rates::id.desc()))

@@ -7,6 +7,7 @@ pub mod economics;
 pub mod fx_rate;
 pub mod ledger_entry;
 pub mod period_close;
+pub mod recurring;
 pub mod revenue;
 pub mod segment_month;
 

@@ -7,5 +7,6 @@ mod api;
 mod books;
 mod feed;
 mod ledger;
+mod metric;
 mod revenue;
 mod smcrm;

@@ -1,0 +1,60 @@
+//! Conversion into a reporting currency: by named rates or not at all.
+
+use chrono::Days;
+use keepworth_contract::{Currency, Month};
+use keepworth_platform::ApiError;
+use keepworth_store::Conn;
+
+use super::fx_rate::FxRate;
+use crate::fx::Rate;
+use crate::store::fx_rate;
+
+/// The currency to report in: the one asked for, else the only one there is.
+pub(super) fn reporting(
+    asked: Option<Currency>,
+    present: &[Currency],
+) -> Result<Option<Currency>, ApiError> {
+    match (asked, present) {
+        (Some(asked), _) => Ok(Some(asked)),
+        (None, [] | [_]) => Ok(present.first().copied()),
+        (None, several) => {
+            let codes: Vec<&str> = several.iter().map(|it| it.code()).collect();
+            Err(ApiError::conflict(
+                "mixed_currencies",
+                format!(
+                    "the amounts are in {}; name the currency to report in, for example currency={}",
+                    codes.join(" and "),
+                    codes[0]
+                ),
+            ))
+        }
+    }
+}
+
+/// The rate from a currency into another at the end of a month, noted among those `used`; none
+/// when both are the same.
+pub(super) fn load_rate(
+    conn: &mut Conn,
+    base: Currency,
+    quote: Currency,
+    month: Month,
+    used: &mut Vec<FxRate>,
+) -> Result<Option<Rate>, ApiError> {
+    if base == quote {
+        return Ok(None);
+    }
+    let last_day = month.plus(1).first_day() - Days::new(1);
+    let row = fx_rate::find_rate(conn, base, quote, last_day)?.ok_or_else(|| {
+        ApiError::conflict(
+            "missing_fx_rate",
+            format!(
+                "no rate from {base} to {quote} on or before {last_day}; give one with POST /v1/fx-rates"
+            ),
+        )
+    })?;
+    let rate = row.rate()?;
+    if used.iter().all(|known| known.id != rate.id) {
+        used.push(row.try_into()?);
+    }
+    Ok(Some(rate))
+}

@@ -1,0 +1,290 @@
+//! Revenue metrics: one ledger, and what each vendor's definition makes of it.
+
+use std::collections::BTreeMap;
+
+use actix_web::get;
+use actix_web::web::{Data, Json, Query};
+use keepworth_contract::feed::{self, CustomerKey, Statistic};
+use keepworth_contract::{Currency, Month};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
+use keepworth_store::Conn;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::conversion::{load_rate, reporting};
+use super::fx_rate::FxRate;
+use super::internal;
+use crate::Finance;
+use crate::definition::{self, Definition, Unit};
+use crate::movement::{Change, MovementPolicy, Movements};
+use crate::ratio::Ratio;
+use crate::recurring::{RatePair, Rates, change};
+use crate::store::recurring;
+
+/// What a metric means.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MetricDefinition {
+    /// Names it.
+    pub id: String,
+    /// Rises with each change of the formula.
+    pub version: u32,
+    /// What people call it.
+    pub name: String,
+    /// The formula.
+    pub formula: String,
+    /// Whose figure it reproduces.
+    pub matches: String,
+    /// How its value reads.
+    pub unit: MetricUnit,
+}
+
+/// How a value reads.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MetricUnit {
+    /// A fraction over the month; 0.92 is 92 percent.
+    Share,
+    /// Minor units of the reporting currency per new customer.
+    MinorPerNewCustomer,
+    /// Minor units of the reporting currency per average customer and year.
+    MinorPerCustomerYear,
+}
+
+impl From<&Definition> for MetricDefinition {
+    fn from(definition: &Definition) -> Self {
+        Self {
+            id: definition.id.to_owned(),
+            version: definition.version,
+            name: definition.name.to_owned(),
+            formula: definition.formula.to_owned(),
+            matches: definition.matches.to_owned(),
+            unit: match definition.unit {
+                Unit::Share => MetricUnit::Share,
+                Unit::MinorPerNewCustomer => MetricUnit::MinorPerNewCustomer,
+                Unit::MinorPerCustomerYear => MetricUnit::MinorPerCustomerYear,
+            },
+        }
+    }
+}
+
+/// Every definition.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MetricDefinitionList {
+    /// Grouped by what they measure.
+    pub items: Vec<MetricDefinition>,
+}
+
+/// Lists what each metric means, and whose figure it reproduces.
+#[utoipa::path(operation_id = "list_metric_definitions", tag = "metrics",
+    responses((status = 200, body = MetricDefinitionList, description = "Every definition"), ReadProblems))]
+#[get("/metric-definitions")]
+pub async fn list_metric_definitions() -> Json<MetricDefinitionList> {
+    let items = definition::all().iter().map(MetricDefinition::from);
+    Json(MetricDefinitionList {
+        items: items.collect(),
+    })
+}
+
+/// A metric's value by one definition.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Metric {
+    /// The figure. It counts everybody in the ledger, so no interval is given.
+    pub statistic: Statistic,
+    /// What it means.
+    pub definition: MetricDefinition,
+}
+
+/// What a metric's value is by one definition; `flags` are those of all figures of the report.
+pub(super) fn metric(definition: &Definition, ratio: Ratio, n: u64, flags: &[String]) -> Metric {
+    let mut quality_flags = flags.to_vec();
+    if ratio.value().is_none() {
+        quality_flags.push("no_denominator".to_owned());
+    }
+    Metric {
+        statistic: Statistic {
+            value: ratio.value(),
+            n,
+            interval: None,
+            definition: feed::Definition {
+                id: definition.id.to_owned(),
+                version: definition.version,
+            },
+            quality_flags,
+        },
+        definition: definition.into(),
+    }
+}
+
+/// Which month, and how it is reported.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct MetricQuery {
+    /// The month, YYYY-MM; it is held against the month before.
+    #[param(value_type = String, example = "2025-09")]
+    pub month: Month,
+    /// ISO 4217 code to report in; the only one there is when left out.
+    #[param(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
+    /// A customer who returns later than this many months is new again; never when left out.
+    #[param(minimum = 1)]
+    pub reactivation_window_months: Option<u32>,
+}
+
+/// How recurring revenue moved over a month, and the metrics that follow.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MetricReport {
+    /// The month.
+    #[schema(value_type = String, example = "2025-09")]
+    pub month: Month,
+    /// ISO 4217 code of all amounts.
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
+    /// The rates by which amounts were converted.
+    pub rates: Vec<FxRate>,
+    /// Where the month's recurring revenue came from and went.
+    pub movements: RevenueMovements,
+    /// The same in customers.
+    pub customers: CustomerMovements,
+    /// Every retention metric by every definition.
+    pub items: Vec<Metric>,
+}
+
+/// Recurring revenue: closing = opening + new + reactivation + expansion − contraction − churn +
+/// fx, to the last decimal. Decimal strings in units of the currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RevenueMovements {
+    /// In the month before, at its rates.
+    pub opening: String,
+    /// From customers who never paid before.
+    pub new: String,
+    /// From customers who came back.
+    pub reactivation: String,
+    /// More from customers who stayed.
+    pub expansion: String,
+    /// Less from customers who stayed.
+    pub contraction: String,
+    /// From customers who left.
+    pub churn: String,
+    /// From exchange rates alone; either sign.
+    pub fx: String,
+    /// In the month.
+    pub closing: String,
+}
+
+/// Paying customers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CustomerMovements {
+    /// In the month before.
+    pub opening: u64,
+    /// New or back.
+    pub won: u64,
+    /// Gone.
+    pub lost: u64,
+}
+
+/// Says how recurring revenue moved over a month, and what each definition makes of it.
+#[utoipa::path(operation_id = "load_metrics", tag = "metrics", params(MetricQuery),
+    responses((status = 200, body = MetricReport, description = "The month's metrics"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "Several currencies, or no rate"), ReadProblems))]
+#[get("/metrics")]
+pub async fn load_metrics(
+    app: Data<Finance>,
+    query: Query<MetricQuery>,
+) -> ApiResult<MetricReport> {
+    let query = query.into_inner();
+    let report = app
+        .db()
+        .read(move |conn| conn.snapshot(|conn| report(conn, &query)))
+        .await?;
+    Ok(Json(report))
+}
+
+fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, ApiError> {
+    let month = query.month;
+    let mut present = Vec::new();
+    for code in recurring::load_currencies(conn, month)? {
+        present.push(code.parse().map_err(internal)?);
+    }
+    let currency = reporting(query.currency, &present)?.ok_or_else(|| {
+        ApiError::not_found(format!(
+            "no recurring revenue in {month} nor in the month before"
+        ))
+    })?;
+    let (mut rates, mut used) = (Rates::new(), Vec::new());
+    for base in present {
+        let pair = RatePair {
+            opening: load_rate(conn, base, currency, month.plus(-1), &mut used)?,
+            closing: load_rate(conn, base, currency, month, &mut used)?,
+        };
+        rates.insert(base.code(), pair);
+    }
+    let policy = MovementPolicy {
+        reactivation_window_months: query.reactivation_window_months,
+    };
+    let movements = Movements::of(changes(conn, month, &rates)?, policy);
+    let flags: Vec<String> = (!used.is_empty())
+        .then(|| "converted".into())
+        .into_iter()
+        .collect();
+    let n = count(movements.logos.opening);
+    let items = definition::retention(&movements)
+        .map(|(definition, ratio)| metric(definition, ratio, n, &flags));
+    Ok(MetricReport {
+        month,
+        currency,
+        rates: used,
+        movements: amounts(&movements, currency)?,
+        customers: CustomerMovements {
+            opening: n,
+            won: count(movements.logos.won),
+            lost: count(movements.logos.lost),
+        },
+        items: items.collect(),
+    })
+}
+
+/// Every customer's change over the month.
+fn changes(conn: &mut Conn, month: Month, rates: &Rates) -> Result<Vec<Change>, ApiError> {
+    let (mut changes, mut won) = (Vec::new(), Vec::new());
+    recurring::for_each_customer(conn, month, |customer, charges| {
+        let change = change(charges, month, rates)?;
+        if change.opening == 0 && change.closing > 0 {
+            won.push((customer.clone(), changes.len()));
+        }
+        changes.push(change);
+        Ok::<_, ApiError>(())
+    })?;
+    let (customers, places): (Vec<CustomerKey>, Vec<usize>) = won.into_iter().unzip();
+    let last_paid: BTreeMap<_, _> = recurring::load_last_paid(conn, &customers, month.plus(-1))?;
+    for (customer, place) in customers.iter().zip(places) {
+        let dormant = |last: &Month| month.index().abs_diff(last.index());
+        changes[place].dormant_months = last_paid.get(customer).map(dormant);
+    }
+    Ok(changes)
+}
+
+fn count(customers: i128) -> u64 {
+    u64::try_from(customers).unwrap_or_default()
+}
+
+fn amounts(sums: &Movements, currency: Currency) -> Result<RevenueMovements, ApiError> {
+    // Four decimals more than the currency has: `MRR_SCALE`.
+    let scale = currency.decimals() + 4;
+    let text = |sum: i128| {
+        let amount = Decimal::try_from_i128_with_scale(sum, scale).map_err(internal)?;
+        Ok::<_, ApiError>(amount.to_string())
+    };
+    Ok(RevenueMovements {
+        opening: text(sums.opening)?,
+        new: text(sums.new)?,
+        reactivation: text(sums.reactivation)?,
+        expansion: text(sums.expansion)?,
+        contraction: text(sums.contraction)?,
+        churn: text(sums.churn)?,
+        fx: text(sums.fx)?,
+        closing: text(sums.closing())?,
+    })
+}
