@@ -20,9 +20,9 @@ pub enum OnInvalid {
     Refuse,
 }
 
-/// Options of a batch, the same for every kind of record.
+/// Options of a batch, the same for every kind of record. Batches flatten them, so it is their
+/// types that refuse unknown fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct BatchOptions {
     /// Names the import that the batch belongs to: an id that occurs twice **within one import**
     /// with different content is an error, in a later import it is an update.

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::record::LeavingCause;
@@ -18,7 +18,20 @@ use crate::record::LeavingCause;
 #[serde(deny_unknown_fields)]
 pub struct FeedQuery {
     /// The last day whose facts count.
+    #[serde(deserialize_with = "recorded_day")]
     pub as_of: NaiveDate,
+}
+
+/// A day that records can have: from 1900 to 9999, which both databases order alike.
+fn recorded_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    let day = NaiveDate::deserialize(deserializer)?;
+    if (1900..=9999).contains(&day.year()) {
+        Ok(day)
+    } else {
+        Err(serde::de::Error::custom(format!(
+            "as_of {day} is outside 1900 to 9999"
+        )))
+    }
 }
 
 /// First line of a feed.

@@ -98,13 +98,7 @@ pub fn check_size(options: &BatchOptions, rows: usize) -> Result<(), ApiError> {
             format!("{rows} rows; send at most {MAX_BATCH} in a batch"),
         ));
     }
-    if options.import_id.is_empty() || options.import_id.len() > 64 {
-        faults.push(InvalidParam::new(
-            "import_id",
-            "out_of_range",
-            "give 1 to 64 characters",
-        ));
-    }
+    faults.extend(fault::text("import_id", &options.import_id, 64));
     if faults.is_empty() {
         Ok(())
     } else {
@@ -173,6 +167,15 @@ pub fn plan<'a, T: Serialize>(
         seen.insert(identity, content_hash);
     }
     plan
+}
+
+/// The records without a fault: PostgreSQL cannot even be asked for some of the others.
+pub fn sound<'a, T>(records: &'a [T], faults: &Faults) -> Vec<&'a T> {
+    let numbered = records.iter().enumerate();
+    numbered
+        .filter(|(index, _)| !faults.contains_key(index))
+        .map(|(_, record)| record)
+        .collect()
 }
 
 /// Gathers the fields at fault of every row, as `check` finds them.

@@ -116,6 +116,7 @@ pub fn stream(
                     digest: Sha256::new(),
                 };
                 sink.line(&header)?;
+                conn.refresh_statistics()?;
                 conn.snapshot(|conn| rows(conn, &mut sink))?;
                 sink.finish()
             })

@@ -20,6 +20,12 @@ pub enum Backend {
     Postgres,
 }
 
+#[derive(diesel::QueryableByName)]
+struct StaleTable {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
 /// A connection of either backend. Store functions take `&mut Conn`, so that the caller owns the
 /// transaction.
 pub enum Conn {
@@ -150,13 +156,22 @@ impl Conn {
         }
     }
 
-    /// Refreshes the planner's statistics of one table, after a bulk load: without them PostgreSQL
-    /// scans a freshly filled table many times slower.
+    /// Refreshes the planner's statistics of tables that changed by a tenth or more since they were
+    /// taken: without them PostgreSQL scans a freshly filled table many times slower.
     ///
     /// # Errors
     /// What the database answers.
-    pub fn analyze(&mut self, table: &str) -> Result<(), StoreError> {
-        self.batch(&format!("ANALYZE {table}"))
+    pub fn refresh_statistics(&mut self) -> Result<(), StoreError> {
+        use diesel::RunQueryDsl;
+        let Self::Pg(c) = self else { return Ok(()) };
+        let stale: Vec<StaleTable> = diesel::sql_query(
+            "SELECT relname::text AS name FROM pg_stat_user_tables \
+             WHERE n_mod_since_analyze > 1000 + n_live_tup / 10",
+        )
+        .load(&mut **c)?;
+        stale
+            .iter()
+            .try_for_each(|table| self.batch(&format!("ANALYZE {}", table.name)))
     }
 
     /// Runs `work` in a transaction: committed when it answers `Ok`, rolled back otherwise.

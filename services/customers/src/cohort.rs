@@ -163,7 +163,10 @@ mod tests {
 
     fn rows(histories: Vec<CustomerHistory>, as_of: &str) -> Vec<CohortRow> {
         let mut table = CohortTable::default();
-        for episode in histories.into_iter().filter_map(|it| it.known_on(day(as_of))) {
+        for episode in histories
+            .into_iter()
+            .filter_map(|it| it.known_on(day(as_of)))
+        {
             table.add(&episode);
         }
         table.into_rows().collect()

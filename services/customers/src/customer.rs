@@ -18,6 +18,10 @@ pub fn faults(
         fault::text("source", &customer.source, 64),
         fault::text("external_id", &customer.external_id, 128),
         fault::text("segment", &customer.segment, 128),
+        customer
+            .acquisition_channel
+            .as_ref()
+            .and_then(|channel| fault::text("acquisition_channel", channel, 128)),
         fault::future("acquired_on", customer.acquired_on, today),
     ]
     .into_iter()

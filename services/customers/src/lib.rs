@@ -50,7 +50,10 @@ impl Service for Customers {
     fn migrations() -> Migrations {
         const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
         const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-        Migrations { sqlite: || SQLITE, postgres: || POSTGRES }
+        Migrations {
+            sqlite: || SQLITE,
+            postgres: || POSTGRES,
+        }
     }
 
     fn db(&self) -> &Db {

@@ -18,6 +18,22 @@ pub struct CustomerDates {
     pub observed_to: Option<NaiveDate>,
 }
 
+/// Fields at fault by themselves: records with one cannot even be looked up.
+#[must_use]
+pub fn text_faults(event: &NewLifecycleEvent) -> Vec<InvalidParam> {
+    let texts = [
+        fault::text("source", &event.source, 64),
+        fault::text("external_id", &event.external_id, 128),
+        fault::text("customer_source", customer_source(event), 64),
+        fault::text("customer_external_id", &event.customer_external_id, 128),
+        event
+            .detail
+            .as_ref()
+            .and_then(|detail| fault::text("detail", detail, 1_000)),
+    ];
+    texts.into_iter().flatten().collect()
+}
+
 /// Every field at fault, judged on `today`; `customer` is `None` when there is no such customer.
 #[must_use]
 pub fn faults(
@@ -25,14 +41,8 @@ pub fn faults(
     customer: Option<CustomerDates>,
     today: NaiveDate,
 ) -> Vec<InvalidParam> {
-    let mut faults: Vec<InvalidParam> = [
-        fault::text("source", &event.source, 64),
-        fault::text("external_id", &event.external_id, 128),
-        fault::future("occurred_on", event.occurred_on, today),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut faults = text_faults(event);
+    faults.extend(fault::future("occurred_on", event.occurred_on, today));
     match customer {
         None => faults.push(unknown_customer(event)),
         Some(dates) if event.kind == LifecycleKind::Left => faults.extend(left_faults(

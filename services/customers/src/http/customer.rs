@@ -1,11 +1,14 @@
 //! Customers.
 
+use std::collections::{BTreeSet, HashSet};
+
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::{LeavingCause, NewCustomer};
+use keepworth_platform::batch::fault;
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
@@ -116,6 +119,12 @@ pub async fn list_customers(
         segment,
     } = query.into_inner();
     let query = PageQuery { page_size, cursor };
+    if let Some(fault) = segment
+        .as_ref()
+        .and_then(|key| fault::text("segment", key, 128))
+    {
+        return Err(ApiError::malformed(format!("segment {}", fault.reason)));
+    }
     let (after, limit) = (page::after(&query)?, query.limit());
     let mut rows = app
         .db()
@@ -170,6 +179,7 @@ pub async fn load_customer_by_external_id(
 
 /// Up to 5,000 customers at once.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CustomerBatch {
     /// How to treat the batch.
     #[serde(flatten)]
@@ -204,28 +214,20 @@ fn upsert(
     items: &[NewCustomer],
 ) -> Result<BatchReport, ApiError> {
     let now = Utc::now();
-    lock_sources(conn, items)?;
-    let mut segments = segment::load_keys(conn)?;
-    let new_segments = if options.create_segments {
-        missing_segments(items, &segments)
-    } else {
-        Vec::new()
-    };
-    segments.extend(new_segments.iter().cloned());
-    let faults = batch::faults(items, |item| faults(item, now.date_naive(), &segments));
-    let existing = customer::find_existing(conn, items.iter().map(identity))?;
+    let registered = segment::load_keys(conn)?;
+    let mut allowed = registered.clone();
+    if options.create_segments {
+        allowed.extend(items.iter().map(|item| item.segment.clone()));
+    }
+    let faults = batch::faults(items, |item| faults(item, now.date_naive(), &allowed));
+    let sound = batch::sound(items, &faults);
+    let new_segments = new_segments(&sound, &registered);
+    lock_sources(conn, &sound)?;
+    let existing = customer::find_existing(conn, sound.into_iter().map(identity))?;
     let plan = batch::plan(items, identity, &existing, options, faults);
     if plan.is_to_be_written(options) {
         let now = now.naive_utc();
-        let rows: Vec<SegmentRow> = new_segments
-            .into_iter()
-            .map(|key| SegmentRow {
-                name: key.clone(),
-                key,
-                recorded_at: now,
-            })
-            .collect();
-        segment::upsert_segments(conn, &rows)?;
+        segment::upsert_segments(conn, &segment_rows(new_segments, now))?;
         let row = |planned| CustomerRow::planned(planned, &options.import_id, now);
         customer::insert_customers(conn, &plan.new.iter().map(row).collect::<Vec<_>>())?;
         customer::update_customers(conn, &plan.changed.iter().map(row).collect::<Vec<_>>())?;
@@ -233,28 +235,35 @@ fn upsert(
     plan.report(options)
 }
 
-fn identity(customer: &NewCustomer) -> batch::Identity {
-    (customer.source.clone(), customer.external_id.clone())
+/// Segments that are to be registered: those that sound records name.
+fn new_segments(items: &[&NewCustomer], registered: &HashSet<String>) -> Vec<String> {
+    let named: BTreeSet<&String> = items.iter().map(|item| &item.segment).collect();
+    named
+        .into_iter()
+        .filter(|key| !registered.contains(*key))
+        .cloned()
+        .collect()
 }
 
-fn lock_sources(conn: &mut Conn, items: &[NewCustomer]) -> Result<(), ApiError> {
-    // In one order, so that two batches never wait for each other.
-    let sources: std::collections::BTreeSet<&str> =
-        items.iter().map(|item| item.source.as_str()).collect();
+fn segment_rows(keys: Vec<String>, recorded_at: NaiveDateTime) -> Vec<SegmentRow> {
+    keys.into_iter()
+        .map(|key| SegmentRow {
+            name: key.clone(),
+            key,
+            recorded_at,
+        })
+        .collect()
+}
+
+/// Holds off other batches of the same sources, in one order, so that two never wait for each other.
+fn lock_sources(conn: &mut Conn, items: &[&NewCustomer]) -> Result<(), ApiError> {
+    let sources: BTreeSet<&str> = items.iter().map(|item| item.source.as_str()).collect();
     sources
         .into_iter()
-        .try_for_each(|source| conn.lock_source("customers", source))
-        .map_err(ApiError::from)
+        .try_for_each(|source| conn.lock_source("customers", source))?;
+    Ok(())
 }
 
-fn missing_segments(
-    items: &[NewCustomer],
-    known: &std::collections::HashSet<String>,
-) -> Vec<String> {
-    let named: std::collections::BTreeSet<&String> = items
-        .iter()
-        .map(|item| &item.segment)
-        .filter(|segment| !segment.trim().is_empty() && !known.contains(*segment))
-        .collect();
-    named.into_iter().cloned().collect()
+fn identity(customer: &NewCustomer) -> batch::Identity {
+    (customer.source.clone(), customer.external_id.clone())
 }

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Customers;
-use crate::lifecycle_event::{CustomerDates, customer_source, faults};
+use crate::lifecycle_event::{CustomerDates, customer_source, faults, text_faults};
 use crate::store::customer::{self, CustomerRow};
 use crate::store::lifecycle_event::{self, LifecycleEventRow};
 
@@ -89,6 +89,7 @@ pub async fn list_lifecycle_events(
 
 /// Up to 5,000 lifecycle events at once.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct LifecycleEventBatch {
     /// How to treat the batch.
     #[serde(flatten)]
@@ -121,19 +122,16 @@ fn upsert(
     items: &[NewLifecycleEvent],
 ) -> Result<BatchReport, ApiError> {
     let now = Utc::now();
-    let sources: BTreeSet<&str> = items.iter().map(|item| item.source.as_str()).collect();
-    sources
-        .into_iter()
-        .try_for_each(|source| conn.lock_source("lifecycle_events", source))?;
-    let customers = load_customers(conn, items)?;
+    // Looked up by fields that are sound by themselves; then judged by what was found.
+    let by_itself = batch::faults(items, text_faults);
+    let sound = batch::sound(items, &by_itself);
+    lock_sources(conn, &sound)?;
+    let customers = load_customers(conn, &sound)?;
+    let existing = lifecycle_event::find_existing(conn, sound.into_iter().map(identity))?;
     let faults = batch::faults(items, |item| {
-        faults(
-            item,
-            customers.get(&customer_identity(item)).map(dates),
-            now.date_naive(),
-        )
+        let customer = customers.get(&customer_identity(item));
+        faults(item, customer.map(dates), now.date_naive())
     });
-    let existing = lifecycle_event::find_existing(conn, items.iter().map(identity))?;
     let plan = batch::plan(items, identity, &existing, options, faults);
     if plan.is_to_be_written(options) {
         let row = |planned: &Planned<'_, NewLifecycleEvent>| {
@@ -167,9 +165,24 @@ fn end_customer(
     }
 }
 
+/// Holds off other batches of the same sources, customers' too, because `LEFT` ends customers.
+fn lock_sources(conn: &mut Conn, items: &[&NewLifecycleEvent]) -> Result<(), ApiError> {
+    let customers = items
+        .iter()
+        .map(|item| ("customers", customer_source(item)));
+    let events = items
+        .iter()
+        .map(|item| ("lifecycle_events", item.source.as_str()));
+    let locks: BTreeSet<(&str, &str)> = customers.chain(events).collect();
+    locks
+        .into_iter()
+        .try_for_each(|(table, source)| conn.lock_source(table, source))?;
+    Ok(())
+}
+
 fn load_customers(
     conn: &mut Conn,
-    items: &[NewLifecycleEvent],
+    items: &[&NewLifecycleEvent],
 ) -> Result<HashMap<Identity, CustomerRow>, ApiError> {
     let mut by_source: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for item in items {

@@ -218,29 +218,44 @@ pub fn customers_after(
 
 /// Hands every customer to `each`, in key order, in constant memory.
 ///
+/// Source by source: one comparison on both columns would walk a source from its start for every
+/// chunk.
+///
 /// # Errors
 /// What the database or `each` answers.
 pub fn for_each_in_key_order<E: From<StoreError>>(
     conn: &mut Conn,
     mut each: impl FnMut(CustomerRow) -> Result<(), E>,
 ) -> Result<(), E> {
-    let (mut source, mut external_id) = (String::new(), String::new());
-    loop {
-        let rows: Vec<CustomerRow> = on_conn!(conn, |c| customers::table
-            .filter(
-                customers::source.gt(&source).or(customers::source
-                    .eq(&source)
-                    .and(customers::external_id.gt(&external_id))),
-            )
-            .order((customers::source, customers::external_id))
-            .limit(CHUNK)
-            .select(CustomerRow::as_select())
-            .load(c))
-        .map_err(StoreError::from)?;
-        let Some(last) = rows.last() else {
-            return Ok(());
-        };
-        (source, external_id) = (last.source.clone(), last.external_id.clone());
-        rows.into_iter().try_for_each(&mut each)?;
+    let mut source = String::new();
+    while let Some(next) = source_after(conn, &source).map_err(StoreError::from)? {
+        source = next;
+        let mut external_id = String::new();
+        loop {
+            let rows = chunk_after(conn, &source, &external_id).map_err(StoreError::from)?;
+            let Some(last) = rows.last() else { break };
+            external_id.clone_from(&last.external_id);
+            rows.into_iter().try_for_each(&mut each)?;
+        }
     }
+    Ok(())
+}
+
+fn source_after(conn: &mut Conn, source: &str) -> QueryResult<Option<String>> {
+    on_conn!(conn, |c| customers::table
+        .filter(customers::source.gt(source))
+        .order(customers::source)
+        .select(customers::source)
+        .first(c)
+        .optional())
+}
+
+fn chunk_after(conn: &mut Conn, source: &str, external_id: &str) -> QueryResult<Vec<CustomerRow>> {
+    on_conn!(conn, |c| customers::table
+        .filter(customers::source.eq(source))
+        .filter(customers::external_id.gt(external_id))
+        .order(customers::external_id)
+        .limit(CHUNK)
+        .select(CustomerRow::as_select())
+        .load(c))
 }
