@@ -18,8 +18,8 @@ use crate::response_fit::ResponseFit;
 
 /// The three figures that decide, minor units per customer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Margins {
-    /// What keeping one more customer costs; infinite when spending keeps nobody.
+pub struct Marginal {
+    /// What keeping one more customer costs; infinite (null in JSON) when spending keeps nobody.
     pub keep: f64,
     /// What winning one more customer costs.
     pub acquire: f64,
@@ -27,7 +27,7 @@ pub struct Margins {
     pub clv: f64,
 }
 
-impl Margins {
+impl Marginal {
     /// What to do at these figures.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
@@ -103,7 +103,7 @@ pub struct Segment {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Assessment {
     /// The figures at the estimates.
-    pub margins: Margins,
+    pub marginal: Marginal,
     /// What to do at the estimates.
     pub verdict: Verdict,
     /// The share of draws with the same verdict; none without draws.
@@ -141,9 +141,20 @@ impl Segment {
         let drawn = normals.into_iter().map(|[z1, z2, z3, z4]| {
             let acquisition = self.acquisition.draw([z1, z2]);
             let retention = self.retention.draw([z3, z4]);
-            self.margins(&self.market_with(acquisition, retention))
+            self.marginal(&self.market_with(acquisition, retention))
         });
-        assess(self.margins(&self.market()), drawn)
+        assess(self.marginal(&self.market()), drawn)
+    }
+
+    /// The fall in churn per period (a fraction: 0.04 is four points) that `extra_spend` per
+    /// customer and period must bring, to keep a customer at the price of winning one.
+    #[must_use]
+    pub fn break_even_churn_change(&self, extra_spend: f64) -> f64 {
+        extra_spend
+            * self
+                .acquisition
+                .response
+                .marginal_share(self.acquisition_spend)
     }
 
     fn market_with(&self, acquisition: Response, retention: Response) -> Market {
@@ -155,8 +166,8 @@ impl Segment {
         }
     }
 
-    fn margins(&self, market: &Market) -> Margins {
-        Margins {
+    fn marginal(&self, market: &Market) -> Marginal {
+        Marginal {
             keep: market.retention.marginal_cost(self.retention_spend),
             acquire: market.acquisition.marginal_cost(self.acquisition_spend),
             clv: market
@@ -177,19 +188,19 @@ pub fn assess_programme(
     clv: f64,
     normals: impl IntoIterator<Item = f64>,
 ) -> Assessment {
-    let margins = |cost_per_saved: Option<f64>| Margins {
+    let marginal = |cost_per_saved: Option<f64>| Marginal {
         keep: cost_per_saved.unwrap_or(f64::INFINITY),
         acquire: acquisition_cost,
         clv,
     };
     let drawn = normals
         .into_iter()
-        .map(|z| margins(programme.with_churn_lower_by(z * churn_se).cost_per_saved()));
-    assess(margins(programme.cost_per_saved()), drawn)
+        .map(|z| marginal(programme.with_churn_lower_by(z * churn_se).cost_per_saved()));
+    assess(marginal(programme.cost_per_saved()), drawn)
 }
 
-fn assess(margins: Margins, drawn: impl Iterator<Item = Margins>) -> Assessment {
-    let verdict = margins.verdict();
+fn assess(marginal: Marginal, drawn: impl Iterator<Item = Marginal>) -> Assessment {
+    let verdict = marginal.verdict();
     let kinds = [Verdict::KeepMore, Verdict::AcquireMore, Verdict::Neither];
     let (mut counts, mut draws) = ([0_usize; 3], 0_usize);
     for drawn in drawn {
@@ -201,7 +212,7 @@ fn assess(margins: Margins, drawn: impl Iterator<Item = Margins>) -> Assessment 
     }
     if draws == 0 {
         return Assessment {
-            margins,
+            marginal,
             verdict,
             agreement: None,
             shares: None,
@@ -220,7 +231,7 @@ fn assess(margins: Margins, drawn: impl Iterator<Item = Margins>) -> Assessment 
         draws,
     });
     Assessment {
-        margins,
+        marginal,
         verdict,
         agreement,
         shares: Some(shares),
@@ -251,7 +262,7 @@ mod tests {
         let sure = assess_programme(&programme, 0.0, 1_000.0, 2_000.0, normals());
         assert_eq!(sure.verdict, Verdict::AcquireMore);
         assert_eq!(sure.agreement.unwrap().share, 1.0);
-        assert!((sure.margins.keep - 1_333.33).abs() < 0.005);
+        assert!((sure.marginal.keep - 1_333.33).abs() < 0.005);
         // The change in churn is three points, give or take one: keeping is cheaper when it is
         // beyond the break-even of four points, one standard error away, 15.87% of the time.
         let unsure = assess_programme(&programme, 0.01, 1_000.0, 2_000.0, normals());
@@ -284,20 +295,24 @@ mod tests {
     fn the_verdict_turns_where_marginal_costs_meet() {
         assert_eq!(segment(100.0).assess([]).verdict, Verdict::KeepMore);
         assert_eq!(segment(9_000.0).assess([]).verdict, Verdict::AcquireMore);
+        // A tenth of what a new customer costs, spent on each, must keep a tenth of them.
+        let acquire = segment(100.0).assess([]).marginal.acquire;
+        let needed = segment(100.0).break_even_churn_change(acquire / 10.0);
+        assert!((needed - 0.1).abs() < 1e-12);
         let best = segment(3_000.0).optimum();
         let at_best = Segment {
             acquisition_spend: best.acquisition_spend,
             retention_spend: best.retention_spend,
             ..segment(3_000.0)
         };
-        let margins = at_best.assess([]).margins;
+        let marginal = at_best.assess([]).marginal;
         assert!(
-            (margins.keep / margins.clv - 1.0).abs() < 1e-6,
-            "{margins:?}"
+            (marginal.keep / marginal.clv - 1.0).abs() < 1e-6,
+            "{marginal:?}"
         );
         assert!(
-            (margins.acquire / margins.clv - 1.0).abs() < 1e-6,
-            "{margins:?}"
+            (marginal.acquire / marginal.clv - 1.0).abs() < 1e-6,
+            "{marginal:?}"
         );
     }
 
