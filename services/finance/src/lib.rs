@@ -20,6 +20,7 @@ pub mod acquisition;
 pub mod allocation;
 mod amount;
 pub mod component;
+mod cost_total;
 pub mod definition;
 mod fx;
 mod general_ledger;

@@ -13,6 +13,7 @@ mod metric;
 mod period_close;
 mod revenue;
 mod segment_month;
+mod unit_cost;
 
 use std::collections::BTreeSet;
 
@@ -48,6 +49,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(allocation::read_allocation_lines)
         .service(metric::list_metric_definitions)
         .service(metric::load_metrics)
+        .service(unit_cost::load_acquisition_costs)
+        .service(unit_cost::load_maintenance_costs)
         .service(revenue::list_revenues)
         .service(revenue::batch_upsert_revenues)
         .service(feed::read_economics)

@@ -6,8 +6,8 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use keepworth_contract::Month;
 use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::{Currency, Month};
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
 use super::{UnknownValue, known, ledger_entries};
@@ -23,6 +23,44 @@ fn key((category, component, currency): &Names) -> Result<CostKey, UnknownValue>
         component: component.as_deref().map(find).transpose()?,
         currency: known("currency", currency, |code| code.parse().ok())?,
     })
+}
+
+/// A kind of cost that occurs.
+#[derive(Debug, Clone, Copy)]
+pub struct CostKind {
+    /// What was spent on.
+    pub category: CostCategory,
+    /// The currency.
+    pub currency: Currency,
+    /// Whether somebody assumes it.
+    pub assumed: bool,
+}
+
+/// The kinds of cost that occur in `first..=last`.
+///
+/// # Errors
+/// What the database answers, or that a name is none of this release.
+pub fn load_kinds<E: From<StoreError> + From<UnknownValue>>(
+    conn: &mut Conn,
+    first: Month,
+    last: Month,
+) -> Result<Vec<CostKind>, E> {
+    use ledger_entries as e;
+    let rows: Vec<(String, String, bool)> = on_conn!(conn, |c| e::table
+        .filter(e::month.between(first.index(), last.index()))
+        .filter(e::capex.eq(false))
+        .select((e::category, e::currency, e::assumed))
+        .distinct()
+        .load(c))
+    .map_err(StoreError::from)?;
+    let kind = |(category, currency, assumed): (String, String, bool)| {
+        Ok(CostKind {
+            category: known("category", &category, CostCategory::find)?,
+            currency: known("currency", &currency, |code| code.parse().ok())?,
+            assumed,
+        })
+    };
+    rows.into_iter().map(kind).collect()
 }
 
 /// Hands the sums of costs that name a segment to `each`: the cost, the segment, minor units.

@@ -102,7 +102,8 @@ async fn rules_come_in_versions(api: Api) {
     let even = rule("OVERHEAD", "2025-01", "EVEN");
     api.post("/v1/allocation-rules", &even).await;
     let mut stated = rule("OVERHEAD", "2025-09", "STATED");
-    stated["shares"] = json!([{ "segment": "smb", "share": "0.9" }, { "segment": "b2b", "share": "0.1" }]);
+    stated["shares"] =
+        json!([{ "segment": "smb", "share": "0.9" }, { "segment": "b2b", "share": "0.1" }]);
     let (_, second) = api.post("/v1/allocation-rules", &stated).await;
     assert_eq!(second["version"], 2);
     let (status, problem) = api.post("/v1/allocation-rules", &even).await;
@@ -125,7 +126,8 @@ async fn rules_come_in_versions(api: Api) {
 
 async fn what_is_wrong_with_a_rule_or_a_month_is_named(api: Api) {
     let mut stated = rule("OVERHEAD", "2025-09", "STATED");
-    stated["shares"] = json!([{ "segment": "smb", "share": "0.9" }, { "segment": "b2b", "share": "0.2" }]);
+    stated["shares"] =
+        json!([{ "segment": "smb", "share": "0.9" }, { "segment": "b2b", "share": "0.2" }]);
     let (status, problem) = api.post("/v1/allocation-rules", &stated).await;
     assert_eq!(status, 422);
     let fault = &problem["invalid_params"][0];

@@ -10,3 +10,4 @@ mod ledger;
 mod metric;
 mod revenue;
 mod smcrm;
+mod unit_cost;

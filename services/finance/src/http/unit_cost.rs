@@ -1,0 +1,318 @@
+//! What it costs to win a customer, and to keep one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::get;
+use actix_web::web::{Data, Json, Query};
+use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::{Currency, Money, Month};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
+use keepworth_store::Conn;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::allocation::{allocate, rules_in_force};
+use super::conversion::{load_rate, reporting};
+use super::fx_rate::FxRate;
+use super::internal;
+use super::metric::{Metric, metric};
+use crate::Finance;
+use crate::cost_total::{CostTotal, Counts};
+use crate::definition;
+use crate::month_allocation::Overflow;
+use crate::store::{cost, segment_month};
+
+/// Which period, and how it is reported.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct UnitCostQuery {
+    /// The last month, YYYY-MM.
+    #[param(value_type = String, example = "2025-09")]
+    pub month: Month,
+    /// How many months, 1 to 60 (default 1).
+    #[param(minimum = 1, maximum = 60)]
+    pub months: Option<i32>,
+    /// ISO 4217 code to report in; the only one there is when left out.
+    #[param(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
+    /// Spend comes this many months before the customers it won, 0 to 24 (default 0); only for
+    /// acquisition costs.
+    #[param(minimum = 0, maximum = 24)]
+    pub lag_months: Option<i32>,
+}
+
+/// A unit cost by segment, with what it is made of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnitCostReport {
+    /// The first month whose customers count.
+    #[schema(value_type = String, example = "2025-07")]
+    pub first_month: Month,
+    /// The last one.
+    #[schema(value_type = String, example = "2025-09")]
+    pub last_month: Month,
+    /// Months between spend and customers.
+    pub lag_months: i32,
+    /// ISO 4217 code of all amounts.
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
+    /// The rates by which amounts were converted, each month at its last.
+    pub rates: Vec<FxRate>,
+    /// The whole company first, then each segment.
+    pub items: Vec<UnitCost>,
+}
+
+/// The costs of one segment, or of the whole company.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnitCost {
+    /// The segment's key; null is the whole company, with costs that no segment bears.
+    pub segment: Option<String>,
+    /// What was spent.
+    pub costs: Vec<CostLine>,
+    /// What follows, by every definition.
+    pub figures: Vec<Metric>,
+}
+
+/// What was spent on one thing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CostLine {
+    /// What was spent on.
+    pub category: CostCategory,
+    /// What exactly; null is the category's usual component.
+    pub component: Option<CostComponent>,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Says what it cost to win a customer: paid, blended and fully loaded.
+///
+/// Shared spend is allocated by the rules in force; customers won are those of
+/// `/v1/segment-months`.
+#[utoipa::path(operation_id = "load_acquisition_costs", tag = "metrics", params(UnitCostQuery),
+    responses((status = 200, body = UnitCostReport, description = "By segment"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "Several currencies, or no rate"), ReadProblems))]
+#[get("/acquisition-costs")]
+pub async fn load_acquisition_costs(
+    app: Data<Finance>,
+    query: Query<UnitCostQuery>,
+) -> ApiResult<UnitCostReport> {
+    let period = Period::of(&query)?;
+    let asked = query.currency;
+    let read = move |conn: &mut Conn| gather(conn, period, asked, is_acquisition);
+    let gathered = app.db().read(move |conn| conn.snapshot(read)).await?;
+    Ok(Json(gathered.report(period, |total, counts, flags| {
+        UnitCost {
+            segment: None,
+            costs: lines(total.acquisition_lines(), gathered.currency),
+            figures: definition::acquisition(&total.acquisition(counts))
+                .map(|(definition, ratio)| metric(definition, ratio, counts.new_customers, flags))
+                .collect(),
+        }
+    })))
+}
+
+/// Says what it costs to keep a customer for a year.
+///
+/// Shared costs are allocated by the rules in force; customer-months are those of
+/// `/v1/segment-months`.
+#[utoipa::path(operation_id = "load_maintenance_costs", tag = "metrics", params(UnitCostQuery),
+    responses((status = 200, body = UnitCostReport, description = "By segment"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "Several currencies, or no rate"), ReadProblems))]
+#[get("/maintenance-costs")]
+pub async fn load_maintenance_costs(
+    app: Data<Finance>,
+    query: Query<UnitCostQuery>,
+) -> ApiResult<UnitCostReport> {
+    if query.lag_months.is_some() {
+        return Err(ApiError::malformed(
+            "lag_months has no meaning for maintenance costs; leave it out",
+        ));
+    }
+    let period = Period::of(&query)?;
+    let asked = query.currency;
+    let read = move |conn: &mut Conn| gather(conn, period, asked, |it| !is_acquisition(it));
+    let gathered = app.db().read(move |conn| conn.snapshot(read)).await?;
+    Ok(Json(gathered.report(period, |total, counts, flags| {
+        UnitCost {
+            segment: None,
+            costs: lines(total.maintenance_lines(), gathered.currency),
+            figures: definition::maintenance(&total.maintenance(counts))
+                .map(|(definition, ratio)| metric(definition, ratio, counts.customer_months, flags))
+                .collect(),
+        }
+    })))
+}
+
+fn is_acquisition(category: CostCategory) -> bool {
+    category == CostCategory::Acquisition
+}
+
+fn lines(
+    lines: impl Iterator<Item = (CostCategory, Option<CostComponent>, i64)>,
+    currency: Currency,
+) -> Vec<CostLine> {
+    let line = |(category, component, minor)| CostLine {
+        category,
+        component,
+        amount: Money::from_minor(minor, currency),
+    };
+    lines.map(line).collect()
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Period {
+    first: Month,
+    last: Month,
+    lag: i32,
+}
+
+impl Period {
+    fn of(query: &UnitCostQuery) -> Result<Self, ApiError> {
+        let (months, lag) = (query.months.unwrap_or(1), query.lag_months.unwrap_or(0));
+        if !(1..=60).contains(&months) {
+            return Err(ApiError::malformed(format!(
+                "months is {months}; give 1 to 60"
+            )));
+        }
+        if !(0..=24).contains(&lag) {
+            return Err(ApiError::malformed(format!(
+                "lag_months is {lag}; give 0 to 24"
+            )));
+        }
+        Ok(Self {
+            first: query.month.plus(1 - months),
+            last: query.month,
+            lag,
+        })
+    }
+
+    fn months(self) -> impl Iterator<Item = Month> {
+        (self.first.index()..=self.last.index()).map(Month::from_index)
+    }
+}
+
+/// Costs and customers by segment; `None` is the whole company.
+#[derive(Debug)]
+struct Gathered {
+    currency: Currency,
+    rates: Vec<FxRate>,
+    flags: Vec<String>,
+    totals: BTreeMap<Option<String>, (CostTotal, Counts)>,
+    is_unallocated: bool,
+}
+
+impl Gathered {
+    fn report(
+        &self,
+        period: Period,
+        unit_cost: impl Fn(&CostTotal, Counts, &[String]) -> UnitCost,
+    ) -> UnitCostReport {
+        let item = |(segment, (total, counts)): (&Option<String>, &(CostTotal, Counts))| {
+            let mut flags = self.flags.clone();
+            if segment.is_some() && self.is_unallocated {
+                flags.push("shared_costs_unallocated".to_owned());
+            }
+            UnitCost {
+                segment: segment.clone(),
+                ..unit_cost(total, *counts, &flags)
+            }
+        };
+        UnitCostReport {
+            first_month: period.first,
+            last_month: period.last,
+            lag_months: period.lag,
+            currency: self.currency,
+            rates: self.rates.clone(),
+            items: self.totals.iter().map(item).collect(),
+        }
+    }
+}
+
+/// Gathers the costs of the categories that count.
+fn gather(
+    conn: &mut Conn,
+    period: Period,
+    asked: Option<Currency>,
+    counts: fn(CostCategory) -> bool,
+) -> Result<Gathered, ApiError> {
+    let (first, last) = (
+        period.first.plus(-period.lag),
+        period.last.plus(-period.lag),
+    );
+    let present = cost::load_kinds::<ApiError>(conn, first, last)?;
+    let present: Vec<_> = present
+        .into_iter()
+        .filter(|kind| counts(kind.category))
+        .collect();
+    let currencies: BTreeSet<&str> = present.iter().map(|kind| kind.currency.code()).collect();
+    let currencies = currencies
+        .into_iter()
+        .map(str::parse)
+        .collect::<Result<Vec<_>, _>>();
+    let currency = reporting(asked, &currencies.map_err(internal)?)?
+        .ok_or_else(|| ApiError::not_found(format!("no such costs in {first} to {last}")))?;
+    let mut gathered = Gathered {
+        currency,
+        rates: Vec::new(),
+        flags: Vec::new(),
+        totals: BTreeMap::from([(None, Default::default())]),
+        is_unallocated: false,
+    };
+    for month in period.months() {
+        gathered.add_counts(conn, month)?;
+        gathered.add_costs(conn, month.plus(-period.lag), counts)?;
+    }
+    if !gathered.rates.is_empty() {
+        gathered.flags.push("converted".to_owned());
+    }
+    if present.iter().any(|kind| kind.assumed) {
+        gathered.flags.push("assumed".to_owned());
+    }
+    Ok(gathered)
+}
+
+impl Gathered {
+    fn add_counts(&mut self, conn: &mut Conn, month: Month) -> Result<(), ApiError> {
+        for row in segment_month::load_month(conn, month)? {
+            for segment in [None, Some(row.segment.clone())] {
+                let counts = &mut self.totals.entry(segment).or_default().1;
+                counts.customer_months += row.customers.unsigned_abs();
+                counts.new_customers += row.new_customers.unsigned_abs();
+                counts.from_paid += row.new_from_paid.unsigned_abs();
+            }
+        }
+        Ok(())
+    }
+
+    fn add_costs(
+        &mut self,
+        conn: &mut Conn,
+        month: Month,
+        counts: fn(CostCategory) -> bool,
+    ) -> Result<(), ApiError> {
+        let rules = rules_in_force(conn, month)?;
+        let done = allocate(conn, month, &rules)?;
+        let borne = done.borne.into_iter().map(|((key, segment), borne)| {
+            let sum = borne.direct.checked_add(borne.shared);
+            (key, Some(segment.to_string()), sum)
+        });
+        let kept = done
+            .unallocated
+            .into_iter()
+            .map(|(key, kept)| (key, None, Some(kept.minor)));
+        for (key, segment, minor) in borne.chain(kept).filter(|(key, ..)| counts(key.category)) {
+            let rate = load_rate(conn, key.currency, self.currency, month, &mut self.rates)?;
+            let minor = minor
+                .and_then(|minor| rate.map_or(Some(minor), |rate| rate.convert(minor)))
+                .ok_or(Overflow)?;
+            self.is_unallocated |= segment.is_none();
+            for segment in BTreeSet::from([None, segment]) {
+                let total = &mut self.totals.entry(segment).or_default().0;
+                total.add(key.category, key.component, minor)?;
+            }
+        }
+        Ok(())
+    }
+}
