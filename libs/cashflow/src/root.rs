@@ -71,7 +71,7 @@ impl<'a> ExponentialSum<'a> {
 
     /// The zero between two points of unlike sign with a monotone piece between them.
     fn crossing(&self, low: Point, high: Point) -> Option<f64> {
-        if low.value * high.value >= 0.0 {
+        if !low.opposes(high) {
             return None;
         }
         let (low, high) = self.narrowed(low, high);
@@ -82,7 +82,7 @@ impl<'a> ExponentialSum<'a> {
     /// rates lie, stopping when the sign has changed.
     fn narrowed(&self, low: Point, high: Point) -> (Point, Point) {
         let middle = self.at(0.0_f64.clamp(low.s, high.s));
-        let upwards = middle.value * high.value < 0.0;
+        let upwards = middle.opposes(high);
         let (mut near, far) = if upwards {
             (middle, high)
         } else {
@@ -95,7 +95,7 @@ impl<'a> ExponentialSum<'a> {
                 break;
             }
             let next = self.at(next);
-            if next.value * near.value <= 0.0 {
+            if !next.agrees(near) {
                 return ordered(near, next);
             }
             near = next;
@@ -111,7 +111,7 @@ impl<'a> ExponentialSum<'a> {
         let mut fraction = 0.5;
         for _ in 0..200 {
             let next = self.at(a.s + fraction * (b.s - a.s));
-            let c = if next.value * a.value > 0.0 {
+            let c = if next.agrees(a) {
                 a
             } else {
                 std::mem::replace(&mut b, a)
@@ -227,6 +227,18 @@ impl<'a> ExponentialSum<'a> {
 struct Point {
     s: f64,
     value: f64,
+}
+
+impl Point {
+    /// Whether both values are positive or both negative; a product would underflow.
+    fn agrees(self, other: Self) -> bool {
+        (self.value > 0.0 && other.value > 0.0) || (self.value < 0.0 && other.value < 0.0)
+    }
+
+    /// Whether one value is positive and the other negative.
+    fn opposes(self, other: Self) -> bool {
+        (self.value < 0.0 && other.value > 0.0) || (self.value > 0.0 && other.value < 0.0)
+    }
 }
 
 fn ordered(a: Point, b: Point) -> (Point, Point) {
