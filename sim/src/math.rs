@@ -15,9 +15,9 @@
 //! | [`ndtr`] | relative 1e-14 down to −10 |
 //! | [`beta_cdf`], [`gamma_cdf`] and their quantiles | relative 1e-12 |
 //!
-//! The functions of the hot path ([`exp`], [`ln`], [`exp_m1`], [`ln_1p`], [`ndtr`], [`ndtri_each`]) have no
-//! branches and no tables: a loop over a slice becomes vector code, and a caller that compiles its
-//! loop for wider vectors gets them wider, because they are always inlined.
+//! The functions of the hot path ([`exp`], [`ln`], [`exp_m1`], [`ln_1p`], [`ndtr`], [`ndtri_each`])
+//! have no branches and no tables: a loop over a slice becomes vector code, and a caller that
+//! compiles its loop for wider vectors gets them wider, because they are always inlined.
 
 mod beta;
 mod elementary;

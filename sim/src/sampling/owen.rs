@@ -99,15 +99,14 @@ impl NullaryFnOnce for Fill<'_> {
 /// consecutive trials finds its own in a row.
 fn scrambles(plan: &Plan, input: usize, length: usize) -> Vec<Scramble> {
     let mut keys = generator(plan.seed, Purpose::Scramble, input);
-    let mut scrambles: Vec<_> = (0..plan.randomisations)
-        .map(|_| Scramble {
-            addend: keys.next_u32(),
-            factor: keys.next_u32() | 1,
-            tail: keys.next_u32(),
-        })
-        .collect();
-    for i in scrambles.len()..length {
-        scrambles.push(scrambles[i - plan.randomisations as usize]);
+    let mut scrambles = Vec::with_capacity(length);
+    scrambles.extend((0..plan.randomisations).map(|_| Scramble {
+        addend: keys.next_u32(),
+        factor: keys.next_u32() | 1,
+        tail: keys.next_u32(),
+    }));
+    for i in 0..length - scrambles.len() {
+        scrambles.push(scrambles[i]);
     }
     scrambles
 }

@@ -64,9 +64,16 @@ pub(super) fn fill(plan: &Plan, first_trial: u64, input: usize, out: &mut [f64])
         })
         .collect();
     random::fill(plan.seed, first_trial, input, out);
-    for (trial, u) in (first_trial..).zip(out) {
-        let permutation = &permutations[(trial % count) as usize];
-        let stratum = permutation.apply(trial / count) as f64;
-        *u = ((stratum + *u) / permutation.size as f64).min(1.0 - f64::EPSILON / 2.0);
+    let mut index = first_trial / count;
+    let mut left = &permutations[(first_trial % count) as usize..];
+    let mut rest = out;
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at_mut(rest.len().min(left.len()));
+        for (u, permutation) in now.iter_mut().zip(left) {
+            let stratum = permutation.apply(index) as f64;
+            *u = ((stratum + *u) / permutation.size as f64).min(1.0 - f64::EPSILON / 2.0);
+        }
+        (rest, left) = (later, &permutations);
+        index += 1;
     }
 }
