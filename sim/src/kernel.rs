@@ -4,7 +4,9 @@
 /// and called through [`pulp::Arch`].
 ///
 /// Bodies are plain loops over lanes of independent trials, and the compiler neither reorders nor
-/// fuses floating-point operations, so every width gives the same bits.
+/// fuses floating-point operations, so every width gives the same bits. A body copies the lanes it
+/// works on into locals and back: what it was handed may overlap for all the compiler knows, and
+/// then it would work one trial at a time.
 macro_rules! kernel {
     (
         $(#[$meta:meta])*

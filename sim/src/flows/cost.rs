@@ -4,54 +4,71 @@ use pulp::Arch;
 
 use super::Flows;
 use crate::kernel::kernel;
-use crate::model::{CostLine, LANES, Lane, Model};
+use crate::model::{CostLine, Initiative, LANES, Lane, Model};
 use crate::world::Strengths;
+
+/// Costs that are the same in every trial, by month.
+pub(super) struct CertainCosts {
+    operating: Vec<f64>,
+    capital: Vec<f64>,
+}
+
+impl CertainCosts {
+    pub(super) fn new(model: &Model) -> Self {
+        let months = vec![0.0; model.horizon + 1];
+        let mut costs = Self {
+            operating: months.clone(),
+            capital: months,
+        };
+        for initiative in model.initiatives.iter().filter(|i| i.active) {
+            for line in initiative
+                .costs
+                .iter()
+                .filter(|line| is_certain(initiative, line))
+            {
+                let book = if line.capex {
+                    &mut costs.capital
+                } else {
+                    &mut costs.operating
+                };
+                let amount = line.amount.fixed().unwrap_or(0.0);
+                book[line.first..=line.last]
+                    .iter_mut()
+                    .for_each(|month| *month += amount);
+            }
+        }
+        costs
+    }
+}
+
+/// Whether a line is the same in every trial.
+fn is_certain(initiative: &Initiative, line: &CostLine) -> bool {
+    initiative.gate.is_none() && line.amount.fixed().is_some()
+}
 
 /// Books the cost lines of every initiative that is done.
 pub(super) fn spend(
     arch: Arch,
     model: &Model,
     values: &[Lane],
+    certain: &CertainCosts,
     strengths: &Strengths,
     flows: &mut Flows,
 ) {
-    // What is the same in every trial is summed once.
-    let (mut operating, mut capital) = (vec![0.0; model.horizon + 1], vec![0.0; model.horizon + 1]);
-    for (line, amount) in certain_lines(model) {
-        let months = if line.capex {
-            &mut capital
-        } else {
-            &mut operating
-        };
-        months[line.first..=line.last]
-            .iter_mut()
-            .for_each(|month| *month += amount);
-    }
-    spread(&operating, &mut flows.operating_cost);
-    spread(&capital, &mut flows.capital_cost);
+    spread(&certain.operating, &mut flows.operating_cost);
+    spread(&certain.capital, &mut flows.capital_cost);
     for (initiative, spent) in model.initiatives.iter().zip(&strengths.spent) {
-        for line in initiative.costs.iter().filter(|_| initiative.active) {
-            if initiative.gate.is_some() || line.amount.fixed().is_none() {
-                let (amount, months) = (line.amount.lane(values), line.first..=line.last);
-                let book = if line.capex {
-                    &mut flows.capital_cost
-                } else {
-                    &mut flows.operating_cost
-                };
-                add(arch, &amount, spent, &mut book[months]);
-            }
+        let uncertain = |line: &&CostLine| initiative.active && !is_certain(initiative, line);
+        for line in initiative.costs.iter().filter(uncertain) {
+            let (amount, months) = (line.amount.lane(values), line.first..=line.last);
+            let book = if line.capex {
+                &mut flows.capital_cost
+            } else {
+                &mut flows.operating_cost
+            };
+            add(arch, &amount, spent, &mut book[months]);
         }
     }
-}
-
-/// Cost lines that are the same in every trial.
-fn certain_lines(model: &Model) -> impl Iterator<Item = (&CostLine, f64)> {
-    model
-        .initiatives
-        .iter()
-        .filter(|initiative| initiative.active && initiative.gate.is_none())
-        .flat_map(|initiative| &initiative.costs)
-        .filter_map(|line| line.amount.fixed().map(|amount| (line, amount)))
 }
 
 fn spread(amounts: &[f64], months: &mut [Lane]) {
@@ -62,10 +79,13 @@ fn spread(amounts: &[f64], months: &mut [Lane]) {
 
 kernel! {
     fn add<'a>(amount: &'a Lane, spent: &'a Lane, months: &'a mut [Lane]) {
+        let (amount, spent) = (*amount, *spent);
         for month in months {
+            let mut sum = *month;
             for l in 0..LANES {
-                month[l] += amount[l] * spent[l];
+                sum[l] += amount[l] * spent[l];
             }
+            *month = sum;
         }
     }
 }

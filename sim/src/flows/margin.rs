@@ -21,7 +21,10 @@ impl Ledger<'_> {
     /// Books a segment's difference in contribution, maintenance and acquisition.
     pub(super) fn segment(&mut self, segment: &Segment) {
         let revenue = segment.revenue.lane(self.values);
-        let margin = segment.margin.lane(self.values);
+        let margin = segment
+            .margin
+            .lane(self.values)
+            .map(|share| share.clamp(0.0, 1.0));
         let mut serve = segment.overhead.lane(self.values);
         for channel in &segment.channels {
             let cost = self.contact_cost(channel);
@@ -174,12 +177,16 @@ kernel! {
         unit: &'a Lane,
         benefit: &'a mut [Lane],
     ) -> Lane {
+        let unit = *unit;
         let mut customer_months = [0.0; LANES];
-        for ((benefit, without), with) in benefit.iter_mut().zip(without).zip(with).skip(1) {
+        let (without, with) = (&without[1..], &with[1..]);
+        for ((benefit, without), with) in benefit[1..].iter_mut().zip(without).zip(with) {
+            let (mut sum, without, with) = (*benefit, *without, *with);
             for l in 0..LANES {
-                benefit[l] += (with[l] - without[l]) * unit[l];
+                sum[l] += (with[l] - without[l]) * unit[l];
                 customer_months[l] += with[l];
             }
+            *benefit = sum;
         }
         customer_months
     }

@@ -9,6 +9,7 @@ use crate::kernel::kernel;
 use crate::model::{LANES, Lane, Model};
 use crate::scenario::Timing;
 use crate::world::{Response, Strengths, Worlds, adoption};
+use cost::CertainCosts;
 
 /// The money of a batch of trials, by month from 0 to the horizon.
 pub(crate) struct Flows {
@@ -58,6 +59,7 @@ pub(crate) struct Customers {
 pub(crate) struct Workspace {
     worlds: Worlds,
     response: Response,
+    certain: CertainCosts,
     flows: Flows,
 }
 
@@ -73,6 +75,7 @@ impl Workspace {
                 adoption: vec![months.clone(); model.curves.len()],
                 strengths: Strengths { effects, spent },
             },
+            certain: CertainCosts::new(model),
             flows: Flows {
                 benefit: months.clone(),
                 operating_cost: months.clone(),
@@ -94,6 +97,7 @@ impl Workspace {
         let Self {
             worlds,
             response,
+            certain,
             flows,
         } = self;
         flows.reset();
@@ -122,7 +126,7 @@ impl Workspace {
             };
             ledger.training(training);
         }
-        cost::spend(arch, model, values, &response.strengths, flows);
+        cost::spend(arch, model, values, certain, &response.strengths, flows);
         flows.rate = model.rate.lane(values);
         discount(arch, model.timing, &flows.rate, &mut flows.discount);
         net(arch, model, flows);
@@ -172,15 +176,20 @@ kernel! {
         }
         let mut factor = [1.0; LANES];
         discount[0] = factor;
-        for (month, lane) in discount.iter_mut().enumerate().skip(1) {
-            let new_year = month % 12 == 1;
-            for l in 0..LANES {
-                if timing == Timing::Tei {
-                    factor[l] *= if new_year { lead[l] } else { 1.0 };
-                    lane[l] = factor[l];
-                } else {
+        for (month, discount) in (1..).zip(&mut discount[1..]) {
+            if timing != Timing::Tei {
+                for l in 0..LANES {
                     factor[l] *= monthly[l];
-                    lane[l] = factor[l] * lead[l];
+                }
+            } else if month % 12 == 1 {
+                for l in 0..LANES {
+                    factor[l] *= lead[l];
+                }
+            }
+            *discount = factor;
+            if timing == Timing::Mid {
+                for l in 0..LANES {
+                    discount[l] *= lead[l];
                 }
             }
         }
@@ -219,9 +228,11 @@ kernel! {
         for (((net, benefit), operating), capital) in
             net.iter_mut().zip(benefit).zip(operating).zip(capital)
         {
+            let (mut left, operating, capital) = (*benefit, *operating, *capital);
             for l in 0..LANES {
-                net[l] = benefit[l] - operating[l] - capital[l];
+                left[l] = left[l] - operating[l] - capital[l];
             }
+            *net = left;
         }
     }
 }

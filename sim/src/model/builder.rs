@@ -33,7 +33,7 @@ impl Range {
 }
 
 /// What is known about an input beside its distribution.
-#[derive(Clone, Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct About<'a> {
     pub(super) unit: &'a str,
     pub(super) grade: Option<Grade>,
@@ -218,15 +218,10 @@ impl Builder {
     }
 
     fn push(&mut self, name: String, draw: Draw, about: About<'_>) -> usize {
-        let mut unique = name.clone();
-        let mut count = 1;
-        while !self.taken.insert(unique.clone()) {
-            count += 1;
-            unique = format!("{name} ({count})");
-        }
+        let name = self.unused(name);
         let stream = self.inputs.len();
         self.inputs.push(Input {
-            name: unique,
+            name,
             unit: about.unit.to_owned(),
             grade: about.grade,
             note: about.note.to_owned(),
@@ -234,6 +229,20 @@ impl Builder {
             stream,
         });
         stream
+    }
+
+    /// The name, numbered if it is taken.
+    fn unused(&mut self, name: String) -> String {
+        let mut unused = name;
+        let mut count = 1;
+        while !self.taken.insert(unused.clone()) {
+            count += 1;
+            let stem = unused
+                .strip_suffix(&format!(" ({})", count - 1))
+                .unwrap_or(&unused);
+            unused = format!("{stem} ({count})");
+        }
+        unused
     }
 }
 
@@ -273,7 +282,8 @@ fn check(distribution: &Distribution, path: &str) -> Result<(), ScenarioError> {
         .map_err(|e| Problem::Distribution(e.to_string()).at(path))
 }
 
-/// The ends of a bounded distribution, the central 99.9% of any other.
+/// The ends of a bounded distribution, the central 90% of any other: its tails are cut where they
+/// are used.
 fn likely_range(distribution: &Distribution) -> [f64; 2] {
     match distribution {
         Distribution::Fixed(value) => [*value, *value],
@@ -281,6 +291,6 @@ fn likely_range(distribution: &Distribution) -> [f64; 2] {
         | Distribution::Triangular([low, _, high])
         | Distribution::Pert([low, _, high])
         | Distribution::Beta { low, high, .. } => [*low, *high],
-        other => [other.quantile(0.0005), other.quantile(0.9995)],
+        other => [other.quantile(0.05), other.quantile(0.95)],
     }
 }

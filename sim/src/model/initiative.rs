@@ -319,7 +319,7 @@ impl Programme<'_> {
         let at = format!("{path}.size");
         let size = self
             .builder
-            .term(&written.size, name.clone(), about.clone(), &at, range)?;
+            .term(&written.size, name.clone(), about, &at, range)?;
         let rule = self.policy.rule(written.grade);
         let share = written
             .causal_share
@@ -437,9 +437,9 @@ fn gate_order(initiatives: &[scenario::Initiative]) -> Result<Vec<usize>, Scenar
                 },
             };
             if ready {
-                order.push(i)
+                order.push(i);
             } else {
-                waiting.push(i)
+                waiting.push(i);
             }
         }
         if waiting.len() == before {

@@ -254,6 +254,11 @@ impl Model {
         &self.currency
     }
 
+    /// What a reader of results must know: grades of effects, ceilings, quality of the records.
+    pub fn flags(&self) -> &[String] {
+        &self.flags
+    }
+
     /// The same model with only some initiatives done. Inputs keep their draws.
     ///
     /// # Panics

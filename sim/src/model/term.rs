@@ -26,7 +26,13 @@ impl Term {
     pub(crate) fn lane(self, values: &[Lane]) -> Lane {
         match self {
             Self::Fixed(value) => [value; LANES],
-            Self::Input { index, scale } => values[index].map(|value| value * scale),
+            Self::Input { index, scale } => {
+                let mut lane = values[index];
+                for value in &mut lane {
+                    *value *= scale;
+                }
+                lane
+            }
         }
     }
 

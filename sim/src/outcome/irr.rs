@@ -56,6 +56,7 @@ kernel! {
         let mut changes = [0.0; LANES];
         let mut power = 1.0;
         for flow in flows {
+            let flow = *flow;
             for l in 0..LANES {
                 sum[l] += flow[l] * power;
                 let side = if sum[l] < 0.0 { -1.0 } else { last[l] };
@@ -72,6 +73,7 @@ kernel! {
 kernel! {
     /// Newton from `x = 1`, guarded by bisection, in every trial that has exactly one root.
     fn solve<'a>(flows: &'a [Lane], sign: &'a Lane, single: &'a [bool; LANES]) -> Lane {
+        let sign = *sign;
         let mut x = [1.0; LANES];
         let mut low = [0.0; LANES];
         let mut high = [WIDEST; LANES];
@@ -80,14 +82,7 @@ kernel! {
             if moving.iter().all(|&moving| moving == 0.0) {
                 break;
             }
-            let mut value = [0.0; LANES];
-            let mut slope = [0.0; LANES];
-            for flow in flows.iter().rev() {
-                for l in 0..LANES {
-                    slope[l] = slope[l] * x[l] + value[l];
-                    value[l] = value[l] * x[l] + flow[l];
-                }
-            }
+            let (value, slope) = horner(flows, &x);
             for l in 0..LANES {
                 let above = value[l] * sign[l] > 0.0;
                 high[l] = if above { x[l] } else { high[l] };
@@ -104,6 +99,37 @@ kernel! {
         }
         x
     }
+}
+
+/// `Σ flow(t)·xᵗ` and its derivative, as `A(x²) + x·B(x²)`: two short chains of operations instead of
+/// one long one.
+#[inline(always)]
+fn horner(flows: &[Lane], x: &Lane) -> (Lane, Lane) {
+    let zero = [0.0; LANES];
+    let (mut even, mut odd, mut even_slope, mut odd_slope) = (zero, zero, zero, zero);
+    let mut square = *x;
+    for l in 0..LANES {
+        square[l] *= x[l];
+    }
+    let (pairs, last) = flows.as_chunks::<2>();
+    if let [last] = last {
+        even = *last;
+    }
+    for [first, second] in pairs.iter().rev() {
+        let (first, second) = (*first, *second);
+        for l in 0..LANES {
+            even_slope[l] = even_slope[l] * square[l] + even[l];
+            odd_slope[l] = odd_slope[l] * square[l] + odd[l];
+            even[l] = even[l] * square[l] + first[l];
+            odd[l] = odd[l] * square[l] + second[l];
+        }
+    }
+    let (mut value, mut slope) = (zero, zero);
+    for l in 0..LANES {
+        value[l] = even[l] + x[l] * odd[l];
+        slope[l] = odd[l] + 2.0 * x[l] * (even_slope[l] + x[l] * odd_slope[l]);
+    }
+    (value, slope)
 }
 
 struct Found {
@@ -144,9 +170,9 @@ fn bisect(value: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     for _ in 0..60 {
         let middle = 0.5 * (low + high);
         if (value(middle) > 0.0) == rising {
-            high = middle
+            high = middle;
         } else {
-            low = middle
+            low = middle;
         }
     }
     0.5 * (low + high)

@@ -159,19 +159,11 @@ kernel! {
         capital_cost: &'a [Lane],
     ) -> Verdict {
         let (zero, never) = ([0.0; LANES], [net.len() as f64; LANES]);
-        let mut verdict = Verdict {
-            npv: zero,
-            pv_costs: zero,
-            costs: zero,
-            lowest: zero,
-            payback: never,
-            discounted_payback: never,
-        };
-        let Verdict { npv, pv_costs, costs, lowest, payback, discounted_payback } = &mut verdict;
-        let mut cumulative = zero;
+        let (mut cumulative, mut npv, mut pv_costs, mut costs) = (zero, zero, zero, zero);
+        let (mut lowest, mut payback, mut discounted_payback) = (zero, never, never);
         for month in 0..net.len() {
-            let (net, discount) = (&net[month], &discount[month]);
-            let (operating, capital) = (&operating_cost[month], &capital_cost[month]);
+            let (net, discount) = (net[month], discount[month]);
+            let (operating, capital) = (operating_cost[month], capital_cost[month]);
             let at = month as f64;
             for l in 0..LANES {
                 let cost = operating[l] + capital[l];
@@ -180,13 +172,14 @@ kernel! {
                 costs[l] += cost;
                 pv_costs[l] += cost * discount[l];
                 lowest[l] = if cumulative[l] < lowest[l] { cumulative[l] } else { lowest[l] };
-                let paid = cumulative[l] >= 0.0 && at < payback[l];
-                payback[l] = if paid { at } else { payback[l] };
-                let paid = npv[l] >= 0.0 && at < discounted_payback[l];
-                discounted_payback[l] = if paid { at } else { discounted_payback[l] };
+                let paid = if cumulative[l] >= 0.0 { at } else { f64::INFINITY };
+                payback[l] = if paid < payback[l] { paid } else { payback[l] };
+                let paid = if npv[l] >= 0.0 { at } else { f64::INFINITY };
+                discounted_payback[l] =
+                    if paid < discounted_payback[l] { paid } else { discounted_payback[l] };
             }
         }
-        verdict
+        Verdict { npv, pv_costs, costs, lowest, payback, discounted_payback }
     }
 }
 

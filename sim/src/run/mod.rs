@@ -1,8 +1,10 @@
 //! Many trials: blocks of them, in any order, on any number of threads or machines.
 
 mod columns;
+mod compare;
 mod evaluator;
 mod partial;
+mod until;
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,9 +14,11 @@ use serde::{Deserialize, Serialize};
 
 pub use columns::Columns;
 pub(crate) use columns::SERIES;
+pub use compare::{Comparison, Difference, compare, compare_without_gates};
 pub use evaluator::Evaluator;
 pub(crate) use partial::Block;
 pub use partial::Partial;
+pub use until::{Figure, HalfWidth, Until, UntilError, run_until};
 
 use crate::model::Model;
 use crate::sampling::{Plan, PlanError, Sampling};
@@ -95,6 +99,11 @@ pub enum RunError {
         /// What the operating system said.
         reason: String,
     },
+    /// Stopping early needs a run that contains the shorter one.
+    #[error(
+        "latin_hypercube cannot stop early, its longer runs do not contain the shorter ones; use random or sobol"
+    )]
+    CannotStopEarly,
     /// The caller cancelled it.
     #[error("cancelled after {done} of {trials} trials")]
     Cancelled {

@@ -8,6 +8,7 @@ use super::columns::{Columns, Monthly};
 use super::evaluator::Evaluation;
 use super::{RunError, RunOptions};
 use crate::model::Model;
+use crate::outcome::Outcome;
 use crate::summary::{RunResult, summarise};
 
 /// Results of some blocks of a run: plain data that travels between machines.
@@ -87,6 +88,15 @@ impl Partial {
         }
         self.repeated = self.repeated.or(other.repeated);
         Ok(self)
+    }
+
+    /// The values of an outcome, in the order of the trials that are there.
+    pub fn values(&self, outcome: Outcome) -> Vec<f64> {
+        self.blocks
+            .values()
+            .flat_map(|block| block.outcomes.outcome(outcome))
+            .copied()
+            .collect()
     }
 
     /// The result of the whole run.

@@ -4,7 +4,15 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::Scenario;
 use crate::inputs::{CorrelationScale, Distribution, Grade, GradeChange};
+
+impl Scenario {
+    /// JSON Schema of scenario files, for editors and for checking without the engine.
+    pub fn json_schema() -> serde_json::Value {
+        schemars::schema_for!(Scenario).to_value()
+    }
+}
 
 impl JsonSchema for Grade {
     fn schema_name() -> Cow<'static, str> {

@@ -1,6 +1,7 @@
 //! Many trials, in figures: each with its Monte Carlo error.
 
 mod convention;
+mod ranked;
 mod statistic;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,9 @@ use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::run::{Block, MONTHLY_TRIALS, RunOptions, SERIES};
 use crate::sampling::Sampling;
-use statistic::{Sample, quantile_of};
+use ranked::Ranked;
+use rayon::prelude::*;
+use statistic::Sample;
 
 pub use statistic::{Estimate, MonteCarloError, Statistics};
 
@@ -95,15 +98,17 @@ pub struct Bands {
 /// Summarises the blocks of a run, in their order.
 pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -> RunResult {
     let sample = Sample::new(options, blocks);
-    let outcomes = Outcome::ALL
-        .map(|o| (o, sample.statistics(o)))
-        .into_iter()
+    let of = |outcome| sample.values(outcome);
+    let outcomes: Vec<(Outcome, Statistics)> = Outcome::ALL
+        .into_par_iter()
+        .map(|o| (o, sample.statistics(&of(o))))
         .collect();
     let never = (model.horizon + 1) as f64;
     let several: u64 = blocks.iter().map(|block| block.several_irr).sum();
     let several = several as f64 / options.trials as f64;
-    let without = sample.share(Outcome::IrrAnnual, |rate| rate == -1.0);
-    let npv = sample.sorted(Outcome::Npv);
+    let without = sample.share(&of(Outcome::IrrAnnual), |rate| rate == -1.0);
+    let npv = of(Outcome::Npv);
+    let mut ranked = Ranked::new(&npv);
     RunResult {
         scenario: model.name.clone(),
         baseline_hash: model.baseline_hash.clone(),
@@ -112,19 +117,19 @@ pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -
         seed: options.seed,
         trials: options.trials,
         sampling: options.sampling,
-        outcomes,
+        outcomes: outcomes.into_iter().collect(),
         probabilities: Probabilities {
-            npv_negative: sample.share(Outcome::Npv, |npv| npv < 0.0),
-            no_payback: sample.share(Outcome::PaybackMonth, |month| month == never),
+            npv_negative: sample.share(&npv, |npv| npv < 0.0),
+            no_payback: sample.share(&of(Outcome::PaybackMonth), |month| month == never),
             no_irr: Estimate {
                 value: without.value - several,
                 ..without
             },
             several_irr: sample.binomial(several),
         },
-        cvar5: sample.cvar5(),
+        cvar5: sample.cvar5(&npv),
         npv_percentiles: (1..100)
-            .map(|p| quantile_of(&npv, f64::from(p) / 100.0))
+            .map(|p| ranked.quantile(f64::from(p) / 100.0))
             .collect(),
         monthly: monthly_bands(blocks),
         conventions: convention::conventions(model),
@@ -132,8 +137,16 @@ pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -
     }
 }
 
+/// Statistics of a difference trial by trial, and the share of trials in which it is positive.
+pub(crate) fn difference(options: &RunOptions, values: &[f64]) -> (Statistics, Estimate) {
+    let sample = Sample::new(options, &[]);
+    (
+        sample.statistics(values),
+        sample.share(values, |value| value > 0.0),
+    )
+}
+
 fn monthly_bands(blocks: &[Block]) -> MonthlyBands {
-    use rayon::prelude::*;
     let months = blocks[0]
         .monthly
         .as_ref()
@@ -143,9 +156,8 @@ fn monthly_bands(blocks: &[Block]) -> MonthlyBands {
         let quantiles: Vec<[f64; 5]> = months
             .par_iter()
             .map(|month| {
-                let mut sorted = month[series].clone();
-                sorted.sort_unstable_by(f64::total_cmp);
-                [0.05, 0.25, 0.5, 0.75, 0.95].map(|p| quantile_of(&sorted, p))
+                let mut ranked = Ranked::new(&month[series]);
+                [0.05, 0.25, 0.5, 0.75, 0.95].map(|p| ranked.quantile(p))
             })
             .collect();
         let band = |i: usize| quantiles.iter().map(|q| q[i]).collect();

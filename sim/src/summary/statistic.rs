@@ -12,6 +12,8 @@ use crate::outcome::Outcome;
 use crate::run::{Block, RunOptions};
 use crate::sampling::Sampling;
 
+use super::ranked::Ranked;
+
 /// Statistics of an outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each percentile is named after itself")]
@@ -71,94 +73,53 @@ impl<'a> Sample<'a> {
         }
     }
 
-    fn values(&self, outcome: Outcome) -> impl Iterator<Item = f64> + '_ {
-        self.blocks
-            .iter()
-            .flat_map(move |block| block.outcomes.outcome(outcome))
-            .copied()
-    }
-
-    /// The outcome's values in increasing order.
-    pub(super) fn sorted(&self, outcome: Outcome) -> Vec<f64> {
-        sorted(self.values(outcome))
-    }
-
-    /// The values of each randomisation apart.
-    fn groups(&self, outcome: Outcome, count: usize) -> impl Iterator<Item = Vec<f64>> + '_ {
-        (0..count.min(self.trials))
-            .map(move |group| self.values(outcome).skip(group).step_by(count).collect())
-    }
-
-    /// An error: from the scatter of randomisations where there are any.
-    fn error(
-        &self,
-        outcome: Outcome,
-        independent: impl FnOnce() -> f64,
-        statistic: impl Fn(Vec<f64>) -> f64,
-    ) -> f64 {
-        match self.randomisations {
-            None => independent(),
-            Some(count) => {
-                let estimates: Vec<f64> = self.groups(outcome, count).map(statistic).collect();
-                if estimates.len() < 2 {
-                    f64::NAN
-                } else {
-                    sd(&estimates) / root(estimates.len())
-                }
-            }
+    /// The values of an outcome in the order of the trials.
+    pub(super) fn values(&self, outcome: Outcome) -> Vec<f64> {
+        let mut values = Vec::with_capacity(self.trials);
+        for block in self.blocks {
+            values.extend_from_slice(block.outcomes.outcome(outcome));
         }
+        values
     }
 
-    pub(super) fn statistics(&self, outcome: Outcome) -> Statistics {
-        let values: Vec<f64> = self.values(outcome).collect();
-        let (mean, sd) = (mean(&values), sd(&values));
-        let sorted = sorted(values);
-        let at = |p: f64| quantile_of(&sorted, p);
-        let quantile_error = |p: f64| {
-            self.error(
-                outcome,
-                || {
-                    let step = (p * (1.0 - p) / self.trials as f64).sqrt();
-                    0.5 * (at((p + step).min(1.0)) - at((p - step).max(0.0)))
-                },
-                |group| quantile_of(&self::sorted(group), p),
-            )
+    /// Statistics of values in the order of the trials.
+    pub(super) fn statistics(&self, values: &[f64]) -> Statistics {
+        let (mean, sd) = (mean(values), sd(values));
+        let mut ranked = Ranked::new(values);
+        let quantile_error = |p: f64, ranked: &mut Ranked| {
+            let independent = || {
+                let step = (p * (1.0 - p) / self.trials as f64).sqrt();
+                0.5 * (ranked.quantile(p + step) - ranked.quantile(p - step))
+            };
+            self.error(values, independent, |group| Ranked::new(group).quantile(p))
+        };
+        let mc_error = MonteCarloError {
+            mean: self.error(values, || sd / root(self.trials), self::mean),
+            p5: quantile_error(0.05, &mut ranked),
+            p50: quantile_error(0.50, &mut ranked),
+            p95: quantile_error(0.95, &mut ranked),
         };
         Statistics {
             mean,
             sd,
-            p5: at(0.05),
-            p10: at(0.10),
-            p25: at(0.25),
-            p50: at(0.50),
-            p75: at(0.75),
-            p90: at(0.90),
-            p95: at(0.95),
-            mc_error: MonteCarloError {
-                mean: self.error(
-                    outcome,
-                    || sd / root(self.trials),
-                    |group| self::mean(&group),
-                ),
-                p5: quantile_error(0.05),
-                p50: quantile_error(0.50),
-                p95: quantile_error(0.95),
-            },
+            p5: ranked.quantile(0.05),
+            p10: ranked.quantile(0.10),
+            p25: ranked.quantile(0.25),
+            p50: ranked.quantile(0.50),
+            p75: ranked.quantile(0.75),
+            p90: ranked.quantile(0.90),
+            p95: ranked.quantile(0.95),
+            mc_error,
         }
     }
 
-    /// Share of trials in which an outcome satisfies a condition.
-    pub(super) fn share(&self, outcome: Outcome, holds: impl Fn(f64) -> bool) -> Estimate {
-        let count = |values: &mut dyn Iterator<Item = f64>| values.filter(|v| holds(*v)).count();
-        let value = count(&mut self.values(outcome)) as f64 / self.trials as f64;
-        let mc_error = self.error(
-            outcome,
-            || self.binomial(value).mc_error,
-            |group| {
-                let n = group.len() as f64;
-                count(&mut group.into_iter()) as f64 / n
-            },
-        );
+    /// Share of trials in which a value satisfies a condition.
+    pub(super) fn share(&self, values: &[f64], holds: impl Fn(f64) -> bool) -> Estimate {
+        let share = |values: &[f64]| {
+            values.iter().filter(|&&value| holds(value)).count() as f64 / values.len() as f64
+        };
+        let value = share(values);
+        let mc_error = self.error(values, || self.binomial(value).mc_error, share);
         Estimate { value, mc_error }
     }
 
@@ -172,20 +133,39 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// Mean NPV of the worst 5% of trials.
-    pub(super) fn cvar5(&self) -> Estimate {
-        let sorted = self.sorted(Outcome::Npv);
-        let value = worst(&sorted);
+    /// Mean of the lowest 5% of values.
+    pub(super) fn cvar5(&self, values: &[f64]) -> Estimate {
+        let mut ranked = Ranked::new(values);
+        let worst = ranked.lowest(tail_length(values.len())).to_vec();
+        let value = mean(&worst);
         let independent = || {
-            let tail = &sorted[..tail_length(sorted.len())];
-            let spread = if tail.len() < 2 { 0.0 } else { sd(tail) };
-            let gap = quantile_of(&sorted, 0.05) - value;
-            ((spread * spread + 0.95 * gap * gap) / (0.05 * self.trials as f64)).sqrt()
+            let gap = ranked.quantile(0.05) - value;
+            let variance = sd(&worst).powi(2) + 0.95 * gap * gap;
+            (variance / (0.05 * self.trials as f64)).sqrt()
         };
-        let mc_error = self.error(Outcome::Npv, independent, |group| {
-            worst(&self::sorted(group))
+        let mc_error = self.error(values, independent, |group| {
+            mean(Ranked::new(group).lowest(tail_length(group.len())))
         });
         Estimate { value, mc_error }
+    }
+
+    /// An error: from the scatter of randomisations where there are any.
+    fn error(
+        &self,
+        values: &[f64],
+        independent: impl FnOnce() -> f64,
+        statistic: impl Fn(&[f64]) -> f64,
+    ) -> f64 {
+        let Some(count) = self.randomisations else {
+            return independent();
+        };
+        let estimates: Vec<f64> = (0..count.min(values.len()))
+            .map(|first| {
+                let group: Vec<f64> = values[first..].iter().step_by(count).copied().collect();
+                statistic(&group)
+            })
+            .collect();
+        sd(&estimates) / root(estimates.len())
     }
 }
 
@@ -193,18 +173,8 @@ fn tail_length(n: usize) -> usize {
     (n / 20).max(1)
 }
 
-fn worst(sorted: &[f64]) -> f64 {
-    mean(&sorted[..tail_length(sorted.len())])
-}
-
 fn root(n: usize) -> f64 {
     (n as f64).sqrt()
-}
-
-fn sorted(values: impl IntoIterator<Item = f64>) -> Vec<f64> {
-    let mut values: Vec<f64> = values.into_iter().collect();
-    values.sort_unstable_by(f64::total_cmp);
-    values
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -216,12 +186,4 @@ fn sd(values: &[f64]) -> f64 {
     let mean = mean(values);
     let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
     (squares / (values.len().max(2) - 1) as f64).sqrt()
-}
-
-/// Quantile of sorted values, linear between order statistics (type 7 of Hyndman and Fan).
-pub(super) fn quantile_of(sorted: &[f64], p: f64) -> f64 {
-    let at = p * (sorted.len() - 1) as f64;
-    let below = at.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (at - below as f64) * (sorted[above] - sorted[below])
 }

@@ -2,8 +2,8 @@
 
 use pulp::Arch;
 
-use super::Worlds;
 use super::survival::gains;
+use super::{Ages, Worlds};
 use crate::kernel::kernel;
 use crate::math::exp;
 use crate::model::{LANES, Lane};
@@ -14,41 +14,41 @@ use crate::model::{LANES, Lane};
 pub(super) fn carry_bands(
     arch: Arch,
     worlds: &mut Worlds,
-    customers: &[f64],
-    won: &Lane,
+    ages: Ages<'_>,
     starts: &[usize],
     hazards: &[Lane],
 ) {
     let pool = starts[starts.len() - 1];
     let mut baseline = vec![[0.0; LANES]; pool + 1];
-    for (age, &count) in customers.iter().enumerate() {
+    for (age, &count) in ages.customers.iter().enumerate() {
         for value in &mut baseline[age.min(pool)] {
             *value += count;
         }
     }
     let mut programme = baseline.clone();
-    worlds.baseline[0] = [customers.iter().sum(); LANES];
-    worlds.programme[0] = worlds.baseline[0];
     let stay: Vec<Lane> = hazards
         .iter()
         .map(|hazard| hazard.map(|h| exp(-h)))
         .collect();
+    for month in 1..worlds.baseline.len() {
+        worlds.baseline[month] = age_by_a_month(arch, &mut baseline, starts, &stay, ages.won);
+    }
+    if !ages.touched {
+        worlds.programme.copy_from_slice(&worlds.baseline);
+        return;
+    }
     let mut kept = vec![worlds.reduction.clone(); hazards.len()];
-    for ((kept, hazard), stay) in kept.iter_mut().zip(hazards).zip(&stay) {
+    for (kept, hazard) in kept.iter_mut().zip(hazards) {
         gains(arch, hazard, kept);
-        for gain in kept {
-            for l in 0..LANES {
-                gain[l] *= stay[l];
-            }
-        }
     }
     let mut keep = stay.clone();
-    for month in 1..worlds.reduction.len() {
-        for (keep, kept) in keep.iter_mut().zip(&kept) {
-            *keep = kept[month];
+    for month in 1..worlds.programme.len() {
+        for ((keep, stay), gain) in keep.iter_mut().zip(&stay).zip(&kept) {
+            for l in 0..LANES {
+                keep[l] = stay[l] * gain[month][l];
+            }
         }
-        let entering = worlds.entering(month, won);
-        worlds.baseline[month] = age_by_a_month(arch, &mut baseline, starts, &stay, won);
+        let entering = worlds.entering(month, ages.won);
         worlds.programme[month] = age_by_a_month(arch, &mut programme, starts, &keep, &entering);
     }
 }
@@ -64,18 +64,21 @@ kernel! {
     ) -> Lane {
         let pool = ages.len() - 1;
         let last = keep.len() - 1;
-        let mut oldest = [0.0; LANES];
+        let entering = *entering;
+        let mut oldest = ages[pool];
         for l in 0..LANES {
-            oldest[l] = ages[pool][l] * keep[last][l];
+            oldest[l] *= keep[last][l];
         }
         let mut total = [0.0; LANES];
         for band in (0..last).rev() {
+            let keep = keep[band];
             for age in (starts[band]..starts[band + 1]).rev() {
+                let mut staying = ages[age];
                 for l in 0..LANES {
-                    let staying = ages[age][l] * keep[band][l];
-                    ages[age + 1][l] = staying;
-                    total[l] += staying;
+                    staying[l] *= keep[l];
+                    total[l] += staying[l];
                 }
+                ages[age + 1] = staying;
             }
         }
         for l in 0..LANES {
@@ -84,7 +87,7 @@ kernel! {
             ages[pool][l] = oldest[l] + joining;
         }
         if pool > 0 {
-            ages[0] = *entering;
+            ages[0] = entering;
         }
         total
     }

@@ -6,7 +6,7 @@
 
 use pulp::Arch;
 
-use super::Worlds;
+use super::{Ages, Worlds};
 use crate::kernel::kernel;
 use crate::math::{exp, ln, pow};
 use crate::model::{LANES, Lane};
@@ -15,21 +15,23 @@ use crate::model::{LANES, Lane};
 pub(super) fn carry_heterogeneous(
     arch: Arch,
     worlds: &mut Worlds,
-    customers: &[f64],
-    won: &Lane,
+    ages: Ages<'_>,
     parameters: &[Lane],
-    touched: bool,
 ) {
+    let Ages {
+        customers,
+        won,
+        touched,
+    } = ages;
     let clock = Clock::new(arch, parameters, customers.len() + worlds.reduction.len());
     let months = worlds.reduction.len();
-    for month in 0..months {
+    for month in 1..months {
         worlds.baseline[month] = baseline(arch, &clock, customers, won, month);
     }
     if !touched {
         worlds.programme.copy_from_slice(&worlds.baseline);
         return;
     }
-    worlds.programme[0] = worlds.baseline[0];
     let mut cohorts: Vec<Cohort> = customers
         .iter()
         .enumerate()

@@ -56,6 +56,7 @@ fn strength(arch: Arch, effect: &Effect, values: &[Lane]) -> Lane {
 
 kernel! {
     fn realise<'a>(size: &'a Lane, causal_share: &'a Lane, realisation: f64) -> Lane {
+        let (size, causal_share) = (*size, *causal_share);
         let mut strength = [0.0; LANES];
         for l in 0..LANES {
             let causal = size[l] * causal_share[l].clamp(0.0, 1.0);
@@ -102,15 +103,13 @@ impl Response {
         out.fill([0.0; LANES]);
         for group in groups {
             let adopted = &self.adoption[group.curve];
-            for members in group.members.chunks(EXPANDED) {
-                let shares = self.shares(members, ceiling);
+            let members = self.members(group);
+            for members in members.chunks(EXPANDED) {
                 match members.len() {
-                    1 => join::<1>(arch, &shares, adopted, out),
-                    2 => join::<2>(arch, &shares, adopted, out),
-                    3 => join::<3>(arch, &shares, adopted, out),
-                    4 => join::<4>(arch, &shares, adopted, out),
-                    5 => join::<5>(arch, &shares, adopted, out),
-                    _ => join::<EXPANDED>(arch, &shares, adopted, out),
+                    1 => join::<1>(arch, members, ceiling, adopted, out),
+                    2 => join::<2>(arch, members, ceiling, adopted, out),
+                    3 => join::<3>(arch, members, ceiling, adopted, out),
+                    _ => join::<EXPANDED>(arch, members, ceiling, adopted, out),
                 }
             }
         }
@@ -138,13 +137,34 @@ impl Response {
         rate
     }
 
-    /// Reach times strength of each member; no member is none.
-    fn shares(&self, members: &[(usize, f64)], ceiling: f64) -> [Lane; EXPANDED] {
-        let mut shares = [[0.0; LANES]; EXPANDED];
-        for (share, &(effect, reach)) in shares.iter_mut().zip(members) {
-            for l in 0..LANES {
-                share[l] = reach * self.strengths.effects[effect][l].min(ceiling);
-            }
+    /// The effects of a group with their reach.
+    pub(super) fn members(&self, group: &EffectGroup) -> Vec<Member<'_>> {
+        let member = |&(effect, reach): &(usize, f64)| Member {
+            strength: &self.strengths.effects[effect],
+            reach,
+        };
+        group.members.iter().map(member).collect()
+    }
+}
+
+/// One effect where it acts.
+pub(super) struct Member<'a> {
+    strength: &'a Lane,
+    reach: f64,
+}
+
+impl Member<'_> {
+    /// Reach times strength, the strength at most the ceiling.
+    #[inline(always)]
+    pub(super) fn shares(&self, ceiling: f64) -> Lane {
+        let mut shares = *self.strength;
+        for l in 0..LANES {
+            let share = if shares[l] > ceiling {
+                ceiling
+            } else {
+                shares[l]
+            };
+            shares[l] = self.reach * share;
         }
         shares
     }
@@ -153,13 +173,20 @@ impl Response {
 /// Most effects of one curve that are expanded to one polynomial in adoption.
 const EXPANDED: usize = 6;
 
-/// Joins the reduction by effects that share an adoption curve to that of others.
+/// Joins the reduction by at most `N` effects that share an adoption curve to that of others.
 ///
 /// It is a polynomial in adoption, `1 − Π (1 − cᵢ a) = a (e₁ − a (e₂ − a (e₃ − …)))` with `eₖ` the
 /// elementary symmetric polynomials of the `cᵢ`.
-fn join<const N: usize>(arch: Arch, shares: &[Lane; EXPANDED], adopted: &[Lane], out: &mut [Lane]) {
+fn join<const N: usize>(
+    arch: Arch,
+    members: &[Member<'_>],
+    ceiling: f64,
+    adopted: &[Lane],
+    out: &mut [Lane],
+) {
     struct Call<'a, const N: usize> {
-        shares: &'a [Lane; EXPANDED],
+        members: &'a [Member<'a>],
+        ceiling: f64,
         adopted: &'a [Lane],
         out: &'a mut [Lane],
     }
@@ -167,36 +194,48 @@ fn join<const N: usize>(arch: Arch, shares: &[Lane; EXPANDED], adopted: &[Lane],
         type Output = ();
         #[inline(always)]
         fn call(self) {
-            let symmetric = symmetric::<N>(self.shares);
+            let mut shares = [[0.0; LANES]; N];
+            for (share, member) in shares.iter_mut().zip(self.members) {
+                *share = member.shares(self.ceiling);
+            }
+            let symmetric = elementary_symmetric(&shares);
             for (a, out) in self.adopted.iter().zip(self.out) {
+                let (a, mut joint) = (*a, *out);
                 for l in 0..LANES {
                     let mut sum = symmetric[N - 1][l];
                     for k in (0..N - 1).rev() {
                         sum = symmetric[k][l] - a[l] * sum;
                     }
                     let reduction = a[l] * sum;
-                    out[l] = out[l] + reduction - out[l] * reduction;
+                    joint[l] = joint[l] + reduction - joint[l] * reduction;
                 }
+                *out = joint;
             }
         }
     }
     arch.dispatch(Call::<N> {
-        shares,
+        members,
+        ceiling,
         adopted,
         out,
     });
 }
 
-/// The elementary symmetric polynomials `e₁ … e_N`.
+/// The elementary symmetric polynomials `e₁ … e_N` of `N` shares.
 #[inline(always)]
-fn symmetric<const N: usize>(shares: &[Lane; EXPANDED]) -> [Lane; N] {
+pub(super) fn elementary_symmetric<const N: usize>(shares: &[Lane; N]) -> [Lane; N] {
     let mut symmetric = [[0.0; LANES]; N];
-    for (count, share) in shares[..N].iter().enumerate() {
-        for k in (0..=count).rev() {
+    for count in 0..N {
+        let share = shares[count];
+        for k in (1..=count).rev() {
+            let (mut sum, below) = (symmetric[k], symmetric[k - 1]);
             for l in 0..LANES {
-                let below = if k == 0 { 1.0 } else { symmetric[k - 1][l] };
-                symmetric[k][l] += share[l] * below;
+                sum[l] += share[l] * below[l];
             }
+            symmetric[k] = sum;
+        }
+        for l in 0..LANES {
+            symmetric[0][l] += share[l];
         }
     }
     symmetric

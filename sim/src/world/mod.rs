@@ -5,6 +5,7 @@ mod adoption;
 mod age;
 mod cohort;
 mod effect;
+mod series;
 mod survival;
 
 pub(crate) use adoption::adoption;
@@ -15,6 +16,7 @@ use pulp::Arch;
 use crate::math::exp;
 use crate::model::{Hazard, LANES, Lane, Parameters, Segment};
 use crate::scenario::Lever;
+use series::Constant;
 
 /// Customers of one segment at the end of every month, in both worlds.
 pub(crate) struct Worlds {
@@ -47,32 +49,33 @@ impl Worlds {
         values: &[Lane],
         response: &Response,
     ) {
-        let ceiling = segment.experience_share.unwrap_or(f64::INFINITY);
         let effects = segment.effects_on(Lever::Hazard);
-        response.reduction(arch, effects, ceiling, &mut self.reduction);
         let recruiting = segment.effects_on(Lever::Referrals);
         self.referrals = (!recruiting.is_empty()).then(|| response.referral_rate(recruiting));
+        let ceiling = segment.experience_share.unwrap_or(f64::INFINITY);
         let won = segment.won.lane(values);
         let parameters = segment.hazard.parameters().lanes(values);
-        match &segment.hazard {
-            Hazard::Constant(_) => {
-                let customers = segment.customers.iter().sum();
-                survival::carry_constant(arch, self, customers, &won, &parameters[0]);
-            }
-            Hazard::Bands(starts, _) => {
-                age::carry_bands(arch, self, &segment.customers, &won, starts, &parameters);
-            }
-            Hazard::Heterogeneous(_) => {
-                let touched = !effects.is_empty() || self.referrals.is_some();
-                cohort::carry_heterogeneous(
-                    arch,
-                    self,
-                    &segment.customers,
-                    &won,
-                    &parameters,
-                    touched,
-                );
-            }
+        self.baseline[0] = [segment.customers.iter().sum(); LANES];
+        self.programme[0] = self.baseline[0];
+        if let Hazard::Constant(_) = &segment.hazard {
+            let constant = Constant {
+                hazard: &parameters[0],
+                won: &won,
+                ceiling,
+            };
+            survival::carry_constant(arch, self, constant, effects, response);
+            return;
+        }
+        response.reduction(arch, effects, ceiling, &mut self.reduction);
+        let ages = Ages {
+            customers: &segment.customers,
+            won: &won,
+            touched: !effects.is_empty() || self.referrals.is_some(),
+        };
+        if let Hazard::Bands(starts, _) = &segment.hazard {
+            age::carry_bands(arch, self, ages, starts, &parameters);
+        } else {
+            cohort::carry_heterogeneous(arch, self, ages, &parameters);
         }
     }
 
@@ -89,25 +92,42 @@ impl Worlds {
     }
 }
 
+/// A segment whose customers are followed by age.
+#[derive(Clone, Copy)]
+struct Ages<'a> {
+    /// Customers at month 0 by age.
+    customers: &'a [f64],
+    /// New customers a month.
+    won: &'a Lane,
+    /// Whether the programme changes anything here.
+    touched: bool,
+}
+
 impl Parameters {
     /// The parameters in each trial.
     fn lanes(&self, values: &[Lane]) -> Vec<Lane> {
         match self {
             Self::Terms(terms) => terms
                 .iter()
-                .map(|t| t.lane(values).map(|v| v.max(0.0)))
+                .map(|term| at_least_zero(term.lane(values)))
                 .collect(),
             Self::Posterior { posterior, normals } => {
                 let mut lanes: Vec<Lane> = normals.iter().map(|&index| values[index]).collect();
                 posterior.transform(&mut lanes);
-                lanes.iter().map(|lane| lane.map(exp)).collect()
+                for value in lanes.as_flattened_mut() {
+                    *value = exp(*value);
+                }
+                lanes
             }
             Self::Scaled {
                 hazards,
                 log_sd,
                 normal,
             } => {
-                let factor = values[*normal].map(|z| exp(log_sd * z));
+                let mut factor = values[*normal];
+                for factor in &mut factor {
+                    *factor = exp(log_sd * *factor);
+                }
                 hazards
                     .iter()
                     .map(|hazard| factor.map(|f| hazard * f))
@@ -115,4 +135,11 @@ impl Parameters {
             }
         }
     }
+}
+
+fn at_least_zero(mut lane: Lane) -> Lane {
+    for value in &mut lane {
+        *value = value.max(0.0);
+    }
+    lane
 }

@@ -2,10 +2,11 @@
 
 use pulp::Arch;
 
-use super::Worlds;
+use super::series::{Constant, MEMBERS, carry_series};
+use super::{Response, Worlds};
 use crate::kernel::kernel;
 use crate::math::exp;
-use crate::model::{LANES, Lane};
+use crate::model::{EffectGroup, LANES, Lane};
 
 /// Largest exponent for which [`short_exp`] holds.
 const SHORT: f64 = 1.0 / 32.0;
@@ -14,19 +15,55 @@ const SHORT: f64 = 1.0 / 32.0;
 pub(super) fn carry_constant(
     arch: Arch,
     worlds: &mut Worlds,
-    customers: f64,
-    won: &Lane,
-    hazard: &Lane,
+    segment: Constant<'_>,
+    effects: &[EffectGroup],
+    response: &Response,
 ) {
-    worlds.baseline[0] = [customers; LANES];
-    worlds.programme[0] = [customers; LANES];
-    gains(arch, hazard, &mut worlds.reduction);
+    if let ([group], None) = (effects, &worlds.referrals)
+        && group.members.len() <= MEMBERS
+    {
+        let (members, adopted) = (response.members(group), &response.adoption[group.curve]);
+        let Worlds {
+            baseline,
+            programme,
+            ..
+        } = worlds;
+        let holds = carry_series(arch, segment, &members, adopted, baseline, programme);
+        if holds != [true; LANES] {
+            let in_series = programme.clone();
+            carry_any(arch, worlds, segment, effects, response);
+            for (programme, in_series) in worlds.programme.iter_mut().zip(in_series) {
+                for l in 0..LANES {
+                    programme[l] = if holds[l] { in_series[l] } else { programme[l] };
+                }
+            }
+        }
+    } else {
+        carry_any(arch, worlds, segment, effects, response);
+    }
+}
+
+/// The general way: any number of adoption curves.
+fn carry_any(
+    arch: Arch,
+    worlds: &mut Worlds,
+    segment: Constant<'_>,
+    effects: &[EffectGroup],
+    response: &Response,
+) {
     let Worlds {
         baseline,
         programme,
         reduction,
         referrals,
     } = worlds;
+    let Constant {
+        hazard,
+        won,
+        ceiling,
+    } = segment;
+    response.reduction(arch, effects, ceiling, reduction);
+    gains(arch, hazard, reduction);
     match referrals {
         None => carry(arch, hazard, won, reduction, baseline, programme),
         Some(referrals) => {
@@ -43,9 +80,11 @@ kernel! {
         baseline: &'a mut [Lane],
         programme: &'a mut [Lane],
     ) {
-        let stay = hazard.map(|hazard| exp(-hazard));
+        let (stay, won) = (survival(hazard), *won);
         let (mut without, mut with) = (baseline[0], programme[0]);
-        for ((gain, baseline), programme) in gain.iter().zip(baseline).zip(programme).skip(1) {
+        let (baseline, programme) = (&mut baseline[1..], &mut programme[1..]);
+        for ((gain, baseline), programme) in gain[1..].iter().zip(baseline).zip(programme) {
+            let gain = *gain;
             for l in 0..LANES {
                 without[l] = without[l] * stay[l] + won[l];
                 with[l] = with[l] * (stay[l] * gain[l]) + won[l];
@@ -65,7 +104,7 @@ kernel! {
         baseline: &'a mut [Lane],
         programme: &'a mut [Lane],
     ) {
-        let stay = hazard.map(|hazard| exp(-hazard));
+        let stay = survival(hazard);
         for month in 1..gain.len() {
             for l in 0..LANES {
                 let grow = stay[l] * gain[month][l] + referrals[month][l];
@@ -80,29 +119,46 @@ kernel! {
     /// Replaces reductions `ρ` of a hazard `h` by the gains in monthly survival, `exp(h·ρ)`:
     /// `exp(−h(1−ρ)) = exp(−h)·exp(h·ρ)`, so that no reduction is a gain of exactly 1.
     pub(super) fn gains<'a>(hazard: &'a Lane, reductions: &'a mut [Lane]) {
-        let mut largest = [0.0_f64; LANES];
+        let hazard = *hazard;
+        let mut largest = [0.0; LANES];
         for reduction in reductions.iter() {
+            let reduction = *reduction;
             for l in 0..LANES {
-                largest[l] = largest[l].max((hazard[l] * reduction[l]).abs());
+                let exponent = (hazard[l] * reduction[l]).abs();
+                largest[l] = if exponent > largest[l] { exponent } else { largest[l] };
             }
         }
         // Decided trial by trial, so that a trial's bits do not depend on its neighbours.
         if largest.iter().all(|&exponent| exponent <= SHORT) {
             for reduction in reductions {
+                let mut gain = *reduction;
                 for l in 0..LANES {
-                    reduction[l] = short_exp(hazard[l] * reduction[l]);
+                    gain[l] = short_exp(hazard[l] * gain[l]);
                 }
+                *reduction = gain;
             }
         } else {
             for reduction in reductions {
+                let mut gain = *reduction;
                 for l in 0..LANES {
-                    let exponent = hazard[l] * reduction[l];
+                    let exponent = hazard[l] * gain[l];
                     let short = short_exp(exponent);
-                    reduction[l] = if largest[l] <= SHORT { short } else { exp(exponent) };
+                    gain[l] = if largest[l] <= SHORT { short } else { exp(exponent) };
                 }
+                *reduction = gain;
             }
         }
     }
+}
+
+/// Monthly survival as things are.
+#[inline(always)]
+fn survival(hazard: &Lane) -> Lane {
+    let mut stay = *hazard;
+    for stay in &mut stay {
+        *stay = exp(-*stay);
+    }
+    stay
 }
 
 /// `exp(x)` for `|x| ≤ 1/32`: the series to x⁷, whose next term is below 3e-17.

@@ -1,3 +1,11 @@
 //! Integration tests of the engine.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod company;
+mod exact;
+mod metamorphic;
 mod reference;
+mod refusal;
+mod reproducible;
+mod schema;

@@ -171,3 +171,129 @@ fn eight_exact_vectors() {
         }
     }
 }
+
+/// Mean, sd, p5, p50 and p95, each with its standard error.
+type Figures = [(f64, f64); 5];
+
+const PUBLISHED: [(Outcome, Figures); 6] = [
+    (
+        Outcome::Npv,
+        [
+            (293590.947, 193.052),
+            (272904.9878, 139.0),
+            (-120893.3356, 283.0),
+            (274563.475, 206.0),
+            (773174.4854, 452.0),
+        ],
+    ),
+    (
+        Outcome::Roi,
+        [
+            (0.5295500597, 0.000347254),
+            (0.4909006231, 0.000246),
+            (-0.2197500554, 0.00054),
+            (0.4970657815, 0.00034),
+            (1.389605497, 0.00076),
+        ],
+    ),
+    (
+        Outcome::PaybackMonth,
+        [
+            (42.158401, 0.00627185),
+            (8.871241481, 0.0037),
+            (30.0, 0.0),
+            (41.0, 0.0),
+            (61.0, 0.0),
+        ],
+    ),
+    (
+        Outcome::IrrAnnual,
+        [
+            (0.363386126, 0.000174246),
+            (0.2464571536, 0.000153),
+            (-0.03584646689, 0.00037),
+            (0.3684643979, 0.00017),
+            (0.7522886265, 0.00034),
+        ],
+    ),
+    (
+        Outcome::FinalCustomers,
+        [
+            (55935.77019, 5.098),
+            (7209.387831, 3.1),
+            (44180.23132, 10.5),
+            (55865.97768, 7.1),
+            (67925.00609, 11.3),
+        ],
+    ),
+    (
+        Outcome::AcquisitionToMaintenance,
+        [
+            (1.088033238, 0.000153463),
+            (0.2169903019, 0.000113),
+            (0.7715242758, 0.000195),
+            (1.066918524, 0.00018),
+            (1.476730498, 0.00037),
+        ],
+    ),
+];
+
+fn assert_near(what: &str, found: f64, error: f64, (expected, known_error): (f64, f64)) {
+    let combined = error.hypot(known_error);
+    let distance = (found - expected).abs();
+    assert!(
+        distance <= 4.0 * combined,
+        "{what}: {found} is {:.1} errors from {expected}",
+        distance / combined
+    );
+}
+
+fn assert_published(result: &RunResult) {
+    for (outcome, [mean, sd, p5, p50, p95]) in PUBLISHED {
+        let found = &result.outcomes[&outcome];
+        let near = |what: &str, value, error, known| {
+            assert_near(&format!("{outcome:?} {what}"), value, error, known);
+        };
+        near("mean", found.mean, found.mc_error.mean, mean);
+        // The standard error of an sd is at most that of the mean here.
+        near("sd", found.sd, found.sd / (result.trials as f64).sqrt(), sd);
+        near("p5", found.p5, found.mc_error.p5, p5);
+        near("p50", found.p50, found.mc_error.p50, p50);
+        near("p95", found.p95, found.mc_error.p95, p95);
+    }
+    let shares = &result.probabilities;
+    for (what, found, known) in [
+        (
+            "npv_negative",
+            shares.npv_negative,
+            (0.136_093_0, 0.000_242),
+        ),
+        ("no_payback", shares.no_payback, (0.064_277, 0.000_173)),
+        ("no_irr", shares.no_irr, (0.001_374, 0.000_026)),
+        ("cvar5", result.cvar5, (-205_072.231, 283.0)),
+    ] {
+        assert_near(what, found.value, found.mc_error, known);
+    }
+}
+
+#[test]
+fn every_statistic_is_within_four_errors_with_random() {
+    let options = RunOptions {
+        trials: 200_000,
+        seed: 7,
+        ..RunOptions::default()
+    };
+    assert_published(&run(&model(), &options, &Control::default()).unwrap());
+}
+
+#[test]
+fn every_statistic_is_within_four_errors_with_sobol() {
+    let sampling = keepworth_sim::Sampling::Sobol;
+    let options = RunOptions {
+        trials: 1 << 16,
+        seed: 7,
+        sampling,
+        ..RunOptions::default()
+    };
+    assert_published(&run(&model(), &options, &Control::default()).unwrap());
+}

@@ -1,0 +1,273 @@
+//! Figures that are known without simulating.
+
+use keepworth_sim::{Control, Outcome, RunOptions, compare};
+
+use crate::company::{CERTAIN, every_lever, figure, middle, model, simulate};
+
+fn close(found: f64, expected: f64, tolerance: f64) {
+    let error = (found - expected).abs() / expected.abs().max(1e-300);
+    assert!(
+        error <= tolerance,
+        "{found} is not {expected}: relative error {error:e}"
+    );
+}
+
+/// Section 2 of the model on paper: one segment, constant hazard, an effect from the first month.
+#[test]
+fn a_certain_scenario_equals_its_closed_form() {
+    let text = r#"
+        name = "Closed form"
+        currency = "EUR"
+        horizon_months = 60
+        discount_rate = 0.1
+        segments = [{ name = "all", customers = 1000, won_per_month = 25, hazard = { constant = { hazard = 0.03 } }, revenue = 50, gross_margin = 0.6, overhead = 5, acquisition_cost = 120 }]
+        initiatives = [{ name = "care", reach = { all = 0.8 }, effects = [{ on = "hazard", size = 0.25, grade = "A" }], costs = [{ type = "technology", amount = 20000 }, { type = "people", amount = 500, recurrence = "monthly" }] }]
+    "#;
+    let (stay, better) = ((-0.03_f64).exp(), (-0.03_f64 * 0.8).exp());
+    // Customers: n(t) = n* + (n(0) − n*)·s^t with the fixed point n* = won / (1 − s).
+    let customers = |s: f64, t: i32| 25.0 / (1.0 - s) + (1000.0 - 25.0 / (1.0 - s)) * s.powi(t);
+    let v = 1.1_f64.powf(-1.0 / 12.0);
+    let benefit = |t: i32| (customers(better, t) - customers(stay, t)) * (50.0 * 0.6 - 5.0);
+    let npv: f64 = -20_000.0
+        + (1..=60)
+            .map(|t| (benefit(t) - 500.0) * v.powi(t))
+            .sum::<f64>();
+    let costs = 20_000.0 + 500.0 * (1..=60).map(|t| v.powi(t)).sum::<f64>();
+    close(figure(text, Outcome::Npv), npv, 1e-9);
+    close(figure(text, Outcome::PvCosts), costs, 1e-9);
+    close(figure(text, Outcome::Roi), npv / costs, 1e-9);
+    close(
+        figure(text, Outcome::FinalCustomers),
+        customers(better, 60),
+        1e-9,
+    );
+}
+
+#[test]
+fn no_effect_is_worth_exactly_minus_its_cost() {
+    for size in [
+        "size = 0.0",
+        "size = { pert = [0, 0.1, 0.2] }, causal_share = 0",
+    ] {
+        let text = CERTAIN.replace("size = 0.2", size);
+        for text in [
+            text.clone(),
+            text.replace(
+                "{ constant = { hazard = 0.03 } }",
+                "{ sbg = { alpha = 0.7, beta = 3.8 } }",
+            ),
+            text.replace(
+                "{ constant = { hazard = 0.03 } }",
+                "{ bdw = { alpha = 0.3, beta = 1.4, shape = 1.3 } }",
+            ),
+        ] {
+            let outcomes = middle(&model(&text));
+            let npv = outcomes.outcome(Outcome::Npv)[0];
+            assert_eq!(npv, -outcomes.outcome(Outcome::PvCosts)[0], "{text}");
+            assert_eq!(outcomes.outcome(Outcome::CustomersKept)[0], 0.0);
+        }
+    }
+}
+
+/// Half a base at 1% and half at 9% monthly churn is worth 2.8 times what its 5% average suggests:
+/// customer-months without a horizon, 1/(1 − s): (1/0.01 + 1/0.09)/2 over 1/0.05.
+#[test]
+fn a_mixed_base_is_worth_more_than_its_average() {
+    let months = |segments: &str| {
+        let text = format!(
+            r#"
+            name = "Mixed"
+            currency = "EUR"
+            horizon_months = 600
+            discount_rate = 0
+            segments = [{segments}]
+            initiatives = [{{ name = "one more", reach = {{ a = 1.0, b = 1.0 }}, effects = [{{ on = "arpu", size = 1, grade = "A" }}] }}]
+            "#
+        );
+        // Doubling a revenue of 1 with a margin of 1 counts customer-months.
+        figure(&text, Outcome::Npv)
+    };
+    let segment = |name: &str, customers: f64, churn: f64| {
+        let hazard = -(1.0 - churn).ln();
+        format!(
+            r#"{{ name = "{name}", customers = {customers}, won_per_month = 0, hazard = {{ constant = {{ hazard = {hazard} }} }}, revenue = 1, gross_margin = 1 }}"#
+        )
+    };
+    let mixed = months(&format!(
+        "{}, {}",
+        segment("a", 500.0, 0.01),
+        segment("b", 500.0, 0.09)
+    ));
+    let average = months(&format!(
+        "{}, {}",
+        segment("a", 500.0, 0.05),
+        segment("b", 500.0, 0.05)
+    ));
+    // From month 1 on, at the month's end, each customer counts s/(1 − s).
+    let expected = (0.99 / 0.01 + 0.91 / 0.09) / (2.0 * 0.95 / 0.05);
+    close(mixed / average, expected, 1e-2);
+    assert!((mixed / average - 2.8).abs() < 0.1, "{}", mixed / average);
+}
+
+/// Fader and Hardie (2007), "How to project customer retention": α = 0.668, β = 3.806 for the high
+/// end segment; S(t) = Π (β + k − 1)/(α + β + k − 1).
+#[test]
+fn a_heterogeneous_cohort_survives_as_published() {
+    let text = r#"
+        name = "sBG"
+        currency = "EUR"
+        horizon_months = 12
+        discount_rate = 0
+        segments = [{ name = "all", customers = 1000, won_per_month = 0, hazard = { sbg = { alpha = 0.668, beta = 3.806 } }, revenue = 1, gross_margin = 1 }]
+    "#;
+    let survival: f64 = (1..=12)
+        .map(|k| f64::from(k))
+        .map(|k| (3.806 + k - 1.0) / (0.668 + 3.806 + k - 1.0))
+        .product();
+    close(
+        figure(text, Outcome::FinalCustomers),
+        1000.0 * survival,
+        1e-12,
+    );
+}
+
+/// With a constant hazard multiplier, each customer's survival is to the power of it; for the
+/// mixture that is the sBG's survival at the multiplied time, B(α, β + m·t)/B(α, β).
+#[test]
+fn a_programme_acts_on_each_customer_of_a_mixture() {
+    let text = r#"
+        name = "sBG"
+        currency = "EUR"
+        horizon_months = 24
+        discount_rate = 0
+        segments = [{ name = "all", customers = 1000, won_per_month = 0, hazard = { sbg = { alpha = 0.668, beta = 3.806 } }, revenue = 1, gross_margin = 1 }]
+        initiatives = [{ name = "care", reach = { all = 1 }, effects = [{ on = "hazard", size = 0.25, grade = "A" }] }]
+    "#;
+    // 0.75 · 24 = 18 months' worth of hazard.
+    let survival: f64 = (1..=18)
+        .map(f64::from)
+        .map(|k| (3.806 + k - 1.0) / (0.668 + 3.806 + k - 1.0))
+        .product();
+    close(
+        figure(text, Outcome::FinalCustomers),
+        1000.0 * survival,
+        1e-12,
+    );
+}
+
+/// The fast series for constant hazards against the general way, forced by a second, empty curve.
+#[test]
+fn both_ways_to_carry_a_constant_hazard_agree() {
+    let more = r#"
+        [[initiatives]]
+        name = "nothing"
+        reach = { one = 1.0 }
+        effects = [{ on = "hazard", size = 0.0, grade = "A" }]
+        adoption = { linear = { delay = 1 } }
+    "#;
+    let general = figure(&format!("{CERTAIN}{more}"), Outcome::Npv);
+    close(figure(CERTAIN, Outcome::Npv), general, 1e-11);
+}
+
+#[test]
+fn fewer_and_shorter_contacts_multiply() {
+    let text = |effects: &str| {
+        format!(
+            r#"
+            name = "Contacts"
+            currency = "EUR"
+            horizon_months = 1
+            discount_rate = 0
+            segments = [{{ name = "all", customers = 1000, won_per_month = 0, hazard = {{ constant = {{ hazard = 0 }} }}, revenue = 0, gross_margin = 1, channels = [{{ name = "phone", contacts = 1, minutes = 10, cost_per_minute = 1, avoidable = 1 }}] }}]
+            initiatives = [{{ name = "care", reach = {{ all = 1 }}, effects = [{effects}] }}]
+            "#
+        )
+    };
+    let both = r#"{ on = "contacts", size = 0.08, grade = "A" }, { on = "minutes", size = 0.05, grade = "A" }"#;
+    close(figure(&text(both), Outcome::Npv), 10_000.0 * 0.126, 1e-12);
+    let kept = text(both).replace("avoidable = 1", "avoidable = 0");
+    assert_eq!(figure(&kept, Outcome::Npv), 0.0);
+}
+
+#[test]
+fn an_effect_stops_at_what_experience_can_remove() {
+    let capped = CERTAIN.replace("size = 0.2", "size = 0.9").replace(
+        "acquisition_cost = 120",
+        "acquisition_cost = 120\nexperience_share = 0.3",
+    );
+    let model = model(&capped);
+    assert!(
+        model
+            .flags()
+            .iter()
+            .any(|flag| flag.contains("capped at 30%")),
+        "{:?}",
+        model.flags()
+    );
+    let honest = capped.replace("size = 0.9", "size = 0.3");
+    let only_one = |text: &str| figure(&text.replace("two = 0.5", "two = 0.0"), Outcome::Npv);
+    assert_eq!(only_one(&capped), only_one(&honest));
+}
+
+#[test]
+fn tei_discounts_by_year_and_cuts_benefits() {
+    // Forrester's TEI convention on flows known by construction: 1,000 a month for 24 months.
+    let text = r#"
+        name = "TEI"
+        currency = "EUR"
+        horizon_months = 24
+        timing = "tei"
+        discount_rate = 0.1
+        risk_adjustment = { benefits = 0.2, costs = 0.1 }
+        segments = [{ name = "all", customers = 1000, won_per_month = 0, hazard = { constant = { hazard = 0 } }, revenue = 1, gross_margin = 1 }]
+        initiatives = [{ name = "care", reach = { all = 1 }, effects = [{ on = "price_premium", size = 1, grade = "A" }], costs = [{ type = "people", amount = 5000 }] }]
+    "#;
+    let expected = 0.8 * 12_000.0 * (1.0 / 1.1 + 1.0 / 1.21) - 1.1 * 5_000.0;
+    close(figure(text, Outcome::Npv), expected, 1e-12);
+}
+
+/// PV of cost after tax: capital expenditure of 900 over three years at 25% and 10%, no benefit.
+#[test]
+fn depreciation_shields_capital_expenditure() {
+    let text = r#"
+        name = "Tax"
+        currency = "EUR"
+        horizon_months = 36
+        discount_rate = 0.1
+        tax_rate = 0.25
+        depreciation_months = 36
+        segments = [{ name = "all", customers = 1, won_per_month = 0, hazard = { constant = { hazard = 0 } }, revenue = 1, gross_margin = 1 }]
+        initiatives = [{ name = "care", costs = [{ type = "technology", amount = 900, capex = true }] }]
+    "#;
+    let v = 1.1_f64.powf(-1.0 / 12.0);
+    let shield: f64 = (1..=36).map(|t| 0.25 * 900.0 / 36.0 * v.powi(t)).sum();
+    close(figure(text, Outcome::Npv), -900.0 + shield, 1e-12);
+}
+
+#[test]
+fn a_gate_spends_nothing_where_the_pilot_fails() {
+    let gated = simulate(&every_lever(), 4_000);
+    let committed = simulate(&every_lever().without_gates(), 4_000);
+    let costs = |r: &keepworth_sim::RunResult| r.outcomes[&Outcome::PvCosts].p5;
+    assert!(costs(&gated) < 0.5 * costs(&committed));
+}
+
+#[test]
+fn a_scenario_compared_with_itself_never_wins() {
+    let model = every_lever();
+    let options = RunOptions {
+        trials: 1_000,
+        ..RunOptions::default()
+    };
+    let cheaper = model.with_active(&[true, false]);
+    let both = compare(
+        &[model.clone(), model, cheaper],
+        &options,
+        &Control::default(),
+    )
+    .unwrap();
+    assert_eq!(both.differences[0].better.value, 0.0);
+    assert_eq!(both.differences[0].npv.sd, 0.0);
+    assert!(both.differences[1].npv.sd > 0.0);
+    assert_eq!(both.runs[0], simulate(&every_lever(), 1_000));
+}

@@ -1,0 +1,295 @@
+//! Bad scenarios: each is refused with the place, the value and the fix.
+
+use keepworth_sim::Scenario;
+
+use crate::company::{CERTAIN, EVERY_LEVER, baseline};
+
+#[track_caller]
+fn refused(text: &str, with_baseline: bool, place: &str, line: bool, words: &[&str]) {
+    let baseline = with_baseline.then(baseline);
+    let error = Scenario::from_toml(text)
+        .and_then(|scenario| scenario.resolve(baseline.as_ref()))
+        .unwrap_err();
+    assert!(error.path.starts_with(place), "{place} is not in: {error}");
+    assert_eq!(error.line.is_some(), line, "{error}");
+    for word in words {
+        assert!(
+            error.to_string().contains(word),
+            "\"{word}\" is not in: {error}"
+        );
+    }
+}
+
+#[test]
+fn figures_out_of_range() {
+    let certain = |from: &str, to: &str| CERTAIN.replace(from, to);
+    let size = "initiatives[0].effects[0].size";
+    refused(
+        &certain("horizon_months = 36", "horizon_months = 0"),
+        false,
+        "horizon_months",
+        true,
+        &["0 is outside", "600"],
+    );
+    refused(
+        &certain("horizon_months = 36", "horizon_months = 10000"),
+        false,
+        "horizon_months",
+        true,
+        &["10000"],
+    );
+    refused(
+        &certain("size = 0.2", "size = 1.2"),
+        false,
+        size,
+        true,
+        &["1.2", "at most 1 (100%)"],
+    );
+    refused(
+        &certain("size = 0.2", "size = { pert = [0.1, 0.9, 1.1] }"),
+        false,
+        size,
+        true,
+        &["1.1"],
+    );
+    refused(
+        &certain("size = 0.2", "size = { pert = [0.3, 0.2, 0.1] }"),
+        false,
+        size,
+        true,
+        &["pert"],
+    );
+    refused(
+        &certain("gross_margin = 0.6", "gross_margin = 60"),
+        false,
+        "segments[0].gross_margin",
+        true,
+        &["60", "share from 0 to 1"],
+    );
+    refused(
+        &certain("one = 1.0", "one = 1.5"),
+        false,
+        "initiatives[0].reach",
+        true,
+        &["1.5"],
+    );
+    refused(
+        &certain(
+            "name = \"care\"",
+            "name = \"care\"\nsuccess_probability = 90",
+        ),
+        false,
+        "initiatives[0].success_probability",
+        true,
+        &["90", "0 to 1"],
+    );
+    refused(
+        &certain("customers = 1000", "customers = -1"),
+        false,
+        "segments[0].customers",
+        true,
+        &["-1"],
+    );
+    refused(
+        &certain("customers = 1000", "customers = nan"),
+        false,
+        "segments[0].customers",
+        true,
+        &["NaN"],
+    );
+}
+
+#[test]
+fn unknown_names() {
+    let certain = |from: &str, to: &str| CERTAIN.replace(from, to);
+    refused(
+        &certain("one = 1.0", "won = 1.0"),
+        false,
+        "initiatives[0].reach",
+        true,
+        &["\"won\"", "one, two"],
+    );
+    refused(
+        &certain("overhead = 5", "overheads = 5"),
+        false,
+        "segments[0]",
+        true,
+        &["overheads"],
+    );
+    refused(
+        &certain(
+            "discount_rate = 0.1",
+            "discount_rate = { input = \"rate\" }",
+        ),
+        false,
+        "discount_rate",
+        true,
+        &["\"rate\""],
+    );
+    refused(
+        &EVERY_LEVER.replace("channel = \"phone\"", "channel = \"fax\""),
+        true,
+        "initiatives[1].effects[1].channel",
+        true,
+        &["\"fax\"", "phone"],
+    );
+    refused(
+        &EVERY_LEVER.replace("fibre = 0.9", "fiber = 0.9"),
+        true,
+        "initiatives[1].reach",
+        true,
+        &["\"fiber\"", "fibre, dsl"],
+    );
+    refused(
+        &EVERY_LEVER.replace("pilot = \"pilot\"", "pilot = \"trial\""),
+        true,
+        "initiatives[1].gate.pilot",
+        true,
+        &["\"trial\"", "roll-out"],
+    );
+    let extra = format!("{EVERY_LEVER}\n[[segments]]\nname = \"cable\"\nrevenue = 3\n");
+    refused(
+        &extra,
+        true,
+        "segments[0].name",
+        true,
+        &["\"cable\"", "fibre, dsl"],
+    );
+}
+
+#[test]
+fn settings_that_exclude_each_other() {
+    let certain = |from: &str, to: &str| CERTAIN.replace(from, to);
+    refused(
+        &certain(
+            "discount_rate = 0.1",
+            "discount_rate = 0.1\nrisk_adjustment = { benefits = 0.2 }",
+        ),
+        false,
+        "risk_adjustment",
+        true,
+        &["counts risk already", "tei"],
+    );
+    refused(
+        &EVERY_LEVER.replace("readiness =", "success_probability = 0.5\nreadiness ="),
+        true,
+        "initiatives[1].readiness",
+        true,
+        &["keep one"],
+    );
+    refused(
+        &EVERY_LEVER.replace("horizon_months", "currency = \"EUR\"\nhorizon_months"),
+        true,
+        "currency",
+        true,
+        &["\"EUR\"", "\"USD\""],
+    );
+    refused(
+        &EVERY_LEVER.replace("annual_growth = -0.3", "annual_growth = 0.2"),
+        true,
+        "terminal_value",
+        true,
+        &["0.2", "discount rate"],
+    );
+    refused(
+        &certain("currency = \"EUR\"", ""),
+        false,
+        "currency",
+        false,
+        &["ISO 4217"],
+    );
+    refused(
+        &certain("revenue = 50\n", ""),
+        false,
+        "segments[0]",
+        true,
+        &["\"one\"", "revenue"],
+    );
+}
+
+#[test]
+fn bands_that_overlap_or_leave_gaps() {
+    let bands = |to: u32, from: u32| {
+        CERTAIN
+            .replace("to = 2", &format!("to = {to}"))
+            .replace("from = 3", &format!("from = {from}"))
+    };
+    let place = "segments[1].hazard";
+    refused(&bands(5, 3), false, place, true, &["overlaps"]);
+    refused(&bands(2, 6), false, place, true, &["no band holds month 5"]);
+    refused(
+        &CERTAIN.replace("from = 0", "from = 1"),
+        false,
+        place,
+        true,
+        &["start it at 0"],
+    );
+}
+
+#[test]
+fn gates_in_a_circle() {
+    let text = EVERY_LEVER.replace(
+        "name = \"pilot\"",
+        "name = \"pilot\"\ngate = { pilot = \"roll-out\", on = \"hazard\", threshold = 0, reading_sd = 0 }",
+    );
+    refused(
+        &text,
+        true,
+        "initiatives[0].gate",
+        true,
+        &["\"pilot\" and \"roll-out\"", "cycle"],
+    );
+}
+
+#[test]
+fn correlations_that_cannot_be() {
+    let correlated = |matrix: &str| {
+        format!(
+            "{CERTAIN}\n[inputs]\na = {{ distribution = \"1 to 2\" }}\nb = {{ distribution = \"1 to 2\" }}\n[[correlations]]\ninputs = [\"a\", \"b\"]\nmatrix = {matrix}\n"
+        )
+    };
+    refused(
+        &correlated("[[1, 0.5]]"),
+        false,
+        "correlations[0].matrix",
+        true,
+        &["square"],
+    );
+    refused(
+        &correlated("[[1, 0.5], [0.4, 1]]"),
+        false,
+        "correlations[0].matrix",
+        true,
+        &["0.4"],
+    );
+    refused(
+        &correlated("[[1, 1.5], [1.5, 1]]"),
+        false,
+        "correlations[0].matrix",
+        true,
+        &["1.5"],
+    );
+}
+
+#[test]
+fn text_that_is_no_scenario() {
+    refused("name = ", false, "", true, &[]);
+    refused("", false, "", true, &["name"]);
+    refused(
+        "name = \"x\"\nhorizon_months = \"long\"",
+        false,
+        "horizon_months",
+        true,
+        &["long"],
+    );
+}
+
+#[test]
+fn an_error_names_the_line() {
+    let text = "name = \"x\"\ncurrency = \"EUR\"\nhorizon_months = 0\ndiscount_rate = 0.1\n";
+    let error = Scenario::from_toml(text)
+        .unwrap()
+        .resolve(None)
+        .unwrap_err();
+    assert_eq!(error.line, Some(3));
+}
