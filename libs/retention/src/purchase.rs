@@ -13,6 +13,13 @@
 //! Gamma–Gamma adds the value of a purchase. Time is in any unit, the same for all rows; rates and
 //! α, β are in that unit.
 //!
+//! **How sure.** In 400 simulated data sets of 1,500 customers per model the 95% intervals of the
+//! parameters held the truth in 93.0% to 97.3% of the cases
+//! (`cargo test -p keepworth-retention --features slow-tests --lib cover -- --nocapture`).
+//!
+//! **How fast.** The cost follows the number of different histories: weights of 1,000 for each
+//! customer change nothing (`cargo bench -p keepworth-retention --bench purchase`).
+//!
 //! BG/NBD: Fader, Hardie & Lee (2005), *Marketing Science* 24(2). MBG/NBD: Batislam, Denizel &
 //! Filiztekin (2007), *International Journal of Research in Marketing* 24; Hoppe & Wagner (2007).
 //! Pareto/NBD: Schmittlein, Morrison & Colombo (1987), *Management Science* 33; Fader & Hardie

@@ -3,12 +3,15 @@
 use nalgebra::Matrix4;
 use num_dual::DualSVec64;
 
-use crate::fit::{Estimate, Fit, InputHash};
+use crate::fit::{Estimate, Fit, Flag, InputHash};
 use crate::optimise::{Optimum, Range, derive, maximise};
 
 use super::history::{Histories, History, Row};
 use super::model::{BetaLikelihood, GammaLikelihood, Process};
 use super::{Model, PurchaseError, measured};
+
+/// Ten repeat buyers for each of the four parameters.
+const FEW_REPEAT_BUYERS: f64 = 40.0;
 
 /// A fitted BG/NBD, MBG/NBD or Pareto/NBD model.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +43,13 @@ pub fn fit(model: Model, customers: &Histories) -> Result<PurchaseFit, PurchaseE
     hand_over
         .data
         .insert("repeat_buyers".into(), totals.repeat_buyers);
+    if totals.repeat_buyers < FEW_REPEAT_BUYERS {
+        let detail = format!(
+            "only {} customers bought again: fewer than ten per parameter",
+            totals.repeat_buyers
+        );
+        hand_over.warn(Flag::new("few_repeat_buyers", detail));
+    }
     let cells = rows
         .iter()
         .flat_map(|row| [row.x(), row.t_x(), row.age(), row.weight]);

@@ -13,11 +13,14 @@ use std::collections::HashMap;
 
 use nalgebra::Matrix3;
 
-use crate::fit::{Estimate, Fit, InputHash};
+use crate::fit::{Estimate, Fit, Flag, InputHash};
 use crate::number::{Number, ln_gamma, ln_gamma_ratio};
 use crate::optimise::{Likelihood, Range, derive, maximise};
 
 use super::{PurchaseError, measured, positive};
+
+/// A correlation beyond this contradicts the model's independence of frequency and spend.
+const DEPENDENT: f64 = 0.3;
 
 /// Mean spends of repeat buyers, grouped.
 #[derive(Debug, Clone, Default)]
@@ -96,6 +99,16 @@ pub fn fit_spend(spends: &Spends) -> Result<SpendFit, PurchaseError> {
     hand_over.data.insert("rows".into(), rows.len() as f64);
     hand_over.data.insert("person_time".into(), customers);
     hand_over.data.insert("mean_spend".into(), mean);
+    let correlation = correlation(&rows);
+    hand_over
+        .data
+        .insert("correlation_of_frequency_and_spend".into(), correlation);
+    if correlation.abs() > DEPENDENT {
+        let detail = format!(
+            "how often customers buy and how much they spend correlate by {correlation:.2}, but the model takes them as independent: value customers by segment"
+        );
+        hand_over.warn(Flag::new("spend_depends_on_frequency", detail));
+    }
     let cells = rows.iter().flat_map(|row| [row.x, row.mean, row.weight]);
     hand_over.input_hash = InputHash::new().text("gamma-gamma").numbers(cells).finish();
     Ok(SpendFit {
@@ -103,6 +116,21 @@ pub fn fit_spend(spends: &Spends) -> Result<SpendFit, PurchaseError> {
         covariance: best.covariance,
         hand_over,
     })
+}
+
+/// Correlation of the number of purchases with their mean; 0 when one of them does not vary.
+fn correlation(rows: &[Row]) -> f64 {
+    let sum =
+        |figure: &dyn Fn(&Row) -> f64| rows.iter().map(|row| row.weight * figure(row)).sum::<f64>();
+    let n = sum(&|_| 1.0);
+    let (x, mean) = (sum(&|row| row.x) / n, sum(&|row| row.mean) / n);
+    let together = sum(&|row| (row.x - x) * (row.mean - mean));
+    let apart = sum(&|row| (row.x - x).powi(2)) * sum(&|row| (row.mean - mean).powi(2));
+    if apart > 0.0 {
+        together / apart.sqrt()
+    } else {
+        0.0
+    }
 }
 
 struct SpendLikelihood<'a> {
@@ -145,8 +173,7 @@ impl SpendFit {
     /// # Errors
     /// [`PurchaseError::InfiniteSpend`] for `q ≤ 1`.
     pub fn population_mean(&self) -> Result<Estimate, PurchaseError> {
-        let q = self.finite_mean()?;
-        debug_assert!(q > 1.0);
+        self.finite_mean()?;
         Ok(self.derive(|parameters| expected_spend(parameters, 0.0, 0.0)))
     }
 
@@ -161,11 +188,11 @@ impl SpendFit {
         Ok(self.derive(|parameters| expected_spend(parameters, x, x * mean)))
     }
 
-    /// `q`, when the population's mean exists.
-    pub(super) fn finite_mean(&self) -> Result<f64, PurchaseError> {
+    /// Fails when the population's mean does not exist.
+    pub(super) fn finite_mean(&self) -> Result<(), PurchaseError> {
         let [_, q, _] = self.parameters;
         if q > 1.0 {
-            Ok(q)
+            Ok(())
         } else {
             Err(PurchaseError::InfiniteSpend { q })
         }
@@ -176,5 +203,55 @@ impl SpendFit {
         figure: impl Fn([num_dual::DualSVec64<3>; 3]) -> num_dual::DualSVec64<3>,
     ) -> Estimate {
         derive(&self.parameters, &self.covariance, Range::Positive, figure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Customers whose spend has the heavy tail of an inverse gamma, times a factor.
+    fn fitted(factor: impl Fn(f64) -> f64) -> SpendFit {
+        let mut spends = Spends::default();
+        for customer in 0..200 {
+            let x = f64::from(1 + customer % 7);
+            let spread = 600.0 / f64::from(6 + (customer * 37) % 53);
+            spends.add(x, spread * factor(x), 1.0).unwrap();
+        }
+        fit_spend(&spends).unwrap()
+    }
+
+    #[test]
+    fn spend_that_grows_with_frequency_is_flagged() {
+        let flagged = |fit: SpendFit| {
+            let mut flags = fit.hand_over().flags.iter();
+            flags.any(|flag| flag.code == "spend_depends_on_frequency")
+        };
+        assert!(flagged(fitted(|x| x)));
+        assert!(!flagged(fitted(|_| 1.0)));
+    }
+
+    /// The more purchases are known, the closer the expectation comes to the customer's own mean.
+    #[test]
+    fn expectations_shrink_towards_the_population() {
+        let fitted = fitted(|_| 1.0);
+        let population = fitted.population_mean().unwrap().value;
+        let of = |x| fitted.expected_mean(x, 500.0).unwrap().value;
+        assert!(
+            population < of(1.0) && of(1.0) < of(5.0) && of(5.0) < of(500.0) && of(500.0) < 500.0
+        );
+        assert!((of(0.0) - population).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_spend_without_a_mean_says_so() {
+        let fitted = SpendFit {
+            parameters: [6.0, 0.9, 15.0],
+            ..fitted(|_| 1.0)
+        };
+        assert_eq!(
+            fitted.population_mean(),
+            Err(PurchaseError::InfiniteSpend { q: 0.9 })
+        );
     }
 }
