@@ -9,7 +9,6 @@ use crate::revenue_total::MixedCurrencies;
 use crate::store::UnknownValue;
 
 /// What cannot happen to a value that the rules took, and is our fault when it does.
-#[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
 pub fn internal(reason: impl std::fmt::Display) -> ApiError {
     ApiError::internal(&reason)
 }

@@ -3,6 +3,7 @@
 mod account;
 mod allocation;
 mod allocation_rule;
+mod budget;
 mod conversion;
 mod error;
 mod feed;
@@ -11,6 +12,7 @@ mod general_ledger;
 mod ledger_entry;
 mod metric;
 mod period_close;
+mod programme;
 mod revenue;
 mod segment_month;
 mod unit_cost;
@@ -51,6 +53,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(metric::load_metrics)
         .service(unit_cost::load_acquisition_costs)
         .service(unit_cost::load_maintenance_costs)
+        .service(budget::list_budgets)
+        .service(budget::create_budget)
+        .service(programme::load_programme)
         .service(revenue::list_revenues)
         .service(revenue::batch_upsert_revenues)
         .service(feed::read_economics)

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod allocation_rule;
+pub mod budget;
 pub mod cost;
 pub mod economics;
 pub mod fx_rate;
@@ -149,6 +150,29 @@ diesel::table! {
         shares -> Text,
         reason -> Text,
         recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What a programme may cost, in versions.
+    budgets (id) {
+        id -> Text,
+        programme -> Text,
+        version -> Integer,
+        effective_on -> Date,
+        currency -> Text,
+        reason -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What a budget plans by month and kind of money.
+    budget_lines (budget_id, month, line) {
+        budget_id -> Text,
+        month -> Integer,
+        line -> Text,
+        minor -> BigInt,
     }
 }
 

@@ -5,9 +5,11 @@
 mod allocation;
 mod api;
 mod books;
+mod exactness;
 mod feed;
 mod ledger;
 mod metric;
+mod programme;
 mod revenue;
 mod smcrm;
 mod unit_cost;
