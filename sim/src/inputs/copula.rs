@@ -1,8 +1,9 @@
 //! Dependence between inputs.
 
 use super::matrix::{self, Matrix};
-use super::nearest::{Repair, nearest_correlation, report};
+use super::nearest::{Repair, nearest_correlation};
 use serde::{Deserialize, Serialize};
+use std::f64::consts::PI;
 
 /// What a correlation between two inputs means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +14,33 @@ pub enum CorrelationScale {
     Rank,
     /// Pearson's correlation of the normals behind the inputs.
     Normal,
+}
+
+impl CorrelationScale {
+    /// The correlation of the normals behind inputs with the given correlation.
+    fn to_normal(self, value: f64) -> f64 {
+        match self {
+            Self::Normal => value,
+            // Exactly ±1 stays so.
+            Self::Rank if value.abs() == 1.0 => value,
+            Self::Rank => 2.0 * libm::sin(PI * value / 6.0),
+        }
+    }
+
+    /// The inverse of [`to_normal`](Self::to_normal).
+    fn from_normal(self, value: f64) -> f64 {
+        match self {
+            Self::Normal => value,
+            Self::Rank => 6.0 / PI * libm::asin(value / 2.0),
+        }
+    }
+}
+
+fn map(matrix: &[Vec<f64>], of: impl Fn(f64) -> f64) -> Matrix {
+    matrix
+        .iter()
+        .map(|row| row.iter().map(|&value| of(value)).collect())
+        .collect()
 }
 
 /// A Gaussian copula: joint normals that, through their distribution function, drive the inputs.
@@ -93,29 +121,25 @@ impl Copula {
         scale: CorrelationScale,
     ) -> Result<(Self, Option<Repair>), CopulaError> {
         check(&names, correlations)?;
-        let asked: Matrix = match scale {
-            CorrelationScale::Normal => correlations.to_vec(),
-            CorrelationScale::Rank => correlations
-                .iter()
-                .map(|row| row.iter().map(|&rank| normal_of_rank(rank)).collect())
-                .collect(),
-        };
-        if let Ok(factor) = matrix::cholesky(&asked) {
+        let normal = map(correlations, |value| scale.to_normal(value));
+        if let Ok(factor) = matrix::cholesky(&normal) {
             return Ok((
                 Self {
                     names,
-                    correlations: asked,
+                    correlations: normal,
                     factor,
                 },
                 None,
             ));
         }
-        let used = nearest_correlation(&asked);
-        let factor = matrix::cholesky(&used).expect("eigenvalues were raised above the tolerance");
-        let repair = report(&names, &asked, &used);
+        let nearest = nearest_correlation(&normal);
+        let factor =
+            matrix::cholesky(&nearest).expect("eigenvalues were raised above the tolerance");
+        let used = map(&nearest, |value| scale.from_normal(value));
+        let repair = Repair::new(&names, &normal, correlations, &used);
         let copula = Self {
             names,
-            correlations: used,
+            correlations: nearest,
             factor,
         };
         Ok((copula, (!repair.moved.is_empty()).then_some(repair)))
@@ -135,18 +159,12 @@ impl Copula {
     ///
     /// One row per input in the order of [`names`](Self::names), each with the same number of
     /// trials.
+    ///
+    /// # Panics
+    /// If there are fewer rows than inputs, or rows differ in length.
     #[inline(always)]
     pub fn transform<R: AsMut<[f64]>>(&self, normals: &mut [R]) {
         matrix::multiply_lower(&self.factor, normals);
-    }
-}
-
-/// The normal correlation that gives Spearman's `rank` correlation, `2 sin(π ρ/6)`.
-fn normal_of_rank(rank: f64) -> f64 {
-    if rank.abs() == 1.0 {
-        rank
-    } else {
-        2.0 * libm::sin(std::f64::consts::PI * rank / 6.0)
     }
 }
 
@@ -217,9 +235,10 @@ fn check_pair(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inputs::Distribution;
+    use crate::inputs::{Distribution, Moved};
     use crate::math::ndtri_each;
     use crate::sampling::{Plan, Sampling};
+    use proptest::prelude::*;
 
     fn names(count: usize) -> Vec<String> {
         (0..count).map(|i| format!("input {i}")).collect()
@@ -296,6 +315,32 @@ mod tests {
         assert!((rank.correlations()[0][1] - 0.517_638_090_205_041_5).abs() < 1e-15);
         let (normal, _) = copula(&matrix, CorrelationScale::Normal);
         assert_eq!(normal.correlations()[0][1], 0.5);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn any_symmetric_matrix_is_used_or_repaired(
+            size in 1_usize..9,
+            entries in prop::collection::vec(
+                prop_oneof![-1.0..=1.0_f64, Just(1.0), Just(-1.0), Just(0.0)], 64),
+            rank: bool,
+        ) {
+            let entry = |i: usize, j: usize| if i == j { 1.0 } else { entries[i.max(j) * 8 + i.min(j)] };
+            let matrix: Vec<Vec<f64>> =
+                (0..size).map(|i| (0..size).map(|j| entry(i, j)).collect()).collect();
+            let scale = if rank { CorrelationScale::Rank } else { CorrelationScale::Normal };
+            let (copula, repair) = copula(&matrix, scale);
+            let (again, unmoved) =
+                Copula::new(names(size), copula.correlations(), CorrelationScale::Normal)
+                    .expect("a repaired matrix is a correlation matrix");
+            prop_assert_eq!(again, copula);
+            prop_assert_eq!(unmoved, None);
+            for Moved { asked, used, .. } in repair.into_iter().flat_map(|repair| repair.moved) {
+                prop_assert!((-1.0..=1.0).contains(&used) && (asked - used).abs() > 5e-5);
+            }
+        }
     }
 
     #[test]

@@ -7,29 +7,66 @@ use std::fmt;
 /// A correlation matrix that no inputs can have, replaced by the nearest one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Repair {
-    /// The smallest eigenvalue before, at most 0.
+    /// The smallest eigenvalue of the correlations asked for, on the normal scale; at most 0.
     pub smallest_eigenvalue: f64,
     /// Pairs whose correlation moved by more than 0.00005, most moved first.
     pub moved: Vec<Moved>,
 }
 
+impl Repair {
+    /// What moved between the correlations `asked` and `used`, on the scale they were asked for.
+    pub(super) fn new(
+        names: &[String],
+        normal: &[Vec<f64>],
+        asked: &[Vec<f64>],
+        used: &[Vec<f64>],
+    ) -> Self {
+        let (eigenvalues, _) = matrix::eigen(normal);
+        let smallest_eigenvalue = eigenvalues.into_iter().fold(f64::INFINITY, f64::min);
+        let mut moved: Vec<Moved> = Vec::new();
+        for (i, second) in names.iter().enumerate() {
+            for (j, first) in names[..i].iter().enumerate() {
+                let (asked, used) = (asked[i][j], used[i][j]);
+                if (asked - used).abs() > 5e-5 {
+                    moved.push(Moved {
+                        inputs: [first.clone(), second.clone()],
+                        asked,
+                        used,
+                    });
+                }
+            }
+        }
+        moved.sort_by(|a, b| {
+            (b.asked - b.used)
+                .abs()
+                .total_cmp(&(a.asked - a.used).abs())
+        });
+        Self {
+            smallest_eigenvalue,
+            moved,
+        }
+    }
+}
+
 impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let eigenvalue = self.smallest_eigenvalue;
         write!(
             f,
-            "no inputs can have these correlations (smallest eigenvalue {:.4}); the nearest possible ones are used instead",
-            self.smallest_eigenvalue
+            "no inputs can have these correlations (smallest eigenvalue {eigenvalue:.4}); "
         )?;
+        f.write_str("the nearest possible ones are used instead")?;
         for (
             i,
             Moved {
-                inputs: [first, second],
+                inputs,
                 asked,
                 used,
             },
         ) in self.moved.iter().enumerate()
         {
             let separator = if i == 0 { ':' } else { ',' };
+            let [first, second] = inputs;
             write!(
                 f,
                 "{separator} {first} with {second} {asked:.3} became {used:.3}"
@@ -39,7 +76,7 @@ impl fmt::Display for Repair {
     }
 }
 
-/// One correlation moved by a [`Repair`], on the normal scale.
+/// One correlation moved by a [`Repair`], on the scale that was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Moved {
     /// The two inputs.
@@ -116,32 +153,6 @@ fn positive_part(symmetric: &[Vec<f64>]) -> Matrix {
         .iter()
         .map(|a| scaled.iter().map(|b| product(a, b)).collect())
         .collect()
-}
-
-pub(super) fn report(names: &[String], asked: &[Vec<f64>], used: &[Vec<f64>]) -> Repair {
-    let (values, _) = matrix::eigen(asked);
-    let mut moved: Vec<Moved> = Vec::new();
-    for i in 0..names.len() {
-        for j in 0..i {
-            let (asked, used) = (asked[i][j], used[i][j]);
-            if (asked - used).abs() > 5e-5 {
-                moved.push(Moved {
-                    inputs: [names[j].clone(), names[i].clone()],
-                    asked,
-                    used,
-                });
-            }
-        }
-    }
-    moved.sort_by(|a, b| {
-        (b.asked - b.used)
-            .abs()
-            .total_cmp(&(a.asked - a.used).abs())
-    });
-    Repair {
-        smallest_eigenvalue: values.into_iter().fold(f64::INFINITY, f64::min),
-        moved,
-    }
 }
 
 #[cfg(test)]
