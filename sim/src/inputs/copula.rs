@@ -18,7 +18,7 @@ pub enum CorrelationScale {
 
 impl CorrelationScale {
     /// The correlation of the normals behind inputs with the given correlation.
-    fn to_normal(self, value: f64) -> f64 {
+    fn normal_of(self, value: f64) -> f64 {
         match self {
             Self::Normal => value,
             // Exactly ±1 stays so.
@@ -27,8 +27,8 @@ impl CorrelationScale {
         }
     }
 
-    /// The inverse of [`to_normal`](Self::to_normal).
-    fn from_normal(self, value: f64) -> f64 {
+    /// The inverse of [`normal_of`](Self::normal_of).
+    fn of_normal(self, value: f64) -> f64 {
         match self {
             Self::Normal => value,
             Self::Rank => 6.0 / PI * libm::asin(value / 2.0),
@@ -121,7 +121,7 @@ impl Copula {
         scale: CorrelationScale,
     ) -> Result<(Self, Option<Repair>), CopulaError> {
         check(&names, correlations)?;
-        let normal = map(correlations, |value| scale.to_normal(value));
+        let normal = map(correlations, |value| scale.normal_of(value));
         if let Ok(factor) = matrix::cholesky(&normal) {
             return Ok((
                 Self {
@@ -135,7 +135,7 @@ impl Copula {
         let nearest = nearest_correlation(&normal);
         let factor =
             matrix::cholesky(&nearest).expect("eigenvalues were raised above the tolerance");
-        let used = map(&nearest, |value| scale.from_normal(value));
+        let used = map(&nearest, |value| scale.of_normal(value));
         let repair = Repair::new(&names, &normal, correlations, &used);
         let copula = Self {
             names,
