@@ -30,11 +30,9 @@ pub(super) fn concordance(strata: &[Stratum], predictors: &[Vec<f64>]) -> Option
     let (mut right, mut pairs) = (0.0, 0.0);
     for (stratum, eta) in strata.iter().zip(predictors) {
         let all = &stratum.observations;
-        let mut sorted = eta.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted.dedup();
-        let rank = |i: usize| sorted.partition_point(|value| *value < eta[i]);
-        let mut ranks = Ranks(vec![0.0; sorted.len() + 1]);
+        let (rank, distinct) = ranked(eta);
+        let rank = |i: usize| rank[i];
+        let mut ranks = Ranks(vec![0.0; distinct + 1]);
         let mut total = 0.0;
         let mut by_entry: Vec<usize> = (0..all.len()).filter(|&i| all[i].entry() > 0.0).collect();
         by_entry.sort_by(|&a, &b| all[b].entry().total_cmp(&all[a].entry()));
@@ -67,6 +65,18 @@ pub(super) fn concordance(strata: &[Stratum], predictors: &[Vec<f64>]) -> Option
         }
     }
     (pairs > 0.0).then(|| right / pairs)
+}
+
+/// Rank of each value among the distinct ones, and their number.
+fn ranked(values: &[f64]) -> (Vec<usize>, usize) {
+    let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut rank, mut distinct) = (vec![0; values.len()], 0);
+    for tie in order.chunk_by(|a, b| a.0 == b.0) {
+        tie.iter().for_each(|&(_, i)| rank[i] = distinct);
+        distinct += 1;
+    }
+    (rank, distinct)
 }
 
 fn group_by_exit(stratum: &Stratum) -> Vec<std::ops::Range<usize>> {

@@ -4,6 +4,9 @@ use sha2::{Digest, Sha256};
 #[derive(Debug, Clone, Default)]
 pub struct InputHash(Sha256);
 
+/// Bytes hashed at a time: one call per number would cost more than the hash.
+const BLOCK: usize = 4096;
+
 impl InputHash {
     /// An empty hash.
     pub fn new() -> Self {
@@ -21,11 +24,16 @@ impl InputHash {
     /// Adds a sequence of numbers by their bits.
     #[must_use]
     pub fn numbers(mut self, numbers: impl IntoIterator<Item = f64>) -> Self {
-        let mut count = 0_u64;
+        let (mut count, mut block) = (0_u64, Vec::with_capacity(BLOCK));
         for number in numbers {
-            self.0.update(number.to_bits().to_le_bytes());
+            block.extend_from_slice(&number.to_bits().to_le_bytes());
             count += 1;
+            if block.len() >= BLOCK {
+                self.0.update(&block);
+                block.clear();
+            }
         }
+        self.0.update(&block);
         self.0.update(count.to_le_bytes());
         self
     }

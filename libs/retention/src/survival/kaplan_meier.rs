@@ -219,20 +219,29 @@ impl KaplanMeier {
                 format!("everyone at risk at {t} left, though others were seen later: start the curve after it"),
             ));
         }
-        let thin = self
-            .points
-            .iter()
-            .filter(|point| point.events > 0.0 && point.at_risk < 5.0);
-        if let Some(point) = thin.min_by(|a, b| a.t.total_cmp(&b.t)) {
+        if let Some(point) = self.early_thin_step() {
             flags.push(Flag::new(
                 "thin_risk_set",
                 format!(
-                    "only {} at risk at {}: read the band, not the line",
+                    "only {} at risk at {}, and all that follows is a multiple of that step",
                     point.at_risk, point.t
                 ),
             ));
         }
         flags
+    }
+}
+
+impl KaplanMeier {
+    /// With delayed entry few may be watched early, though many are later.
+    fn early_thin_step(&self) -> Option<&SurvivalPoint> {
+        let many = self
+            .points
+            .iter()
+            .rposition(|point| point.at_risk >= 30.0)?;
+        self.points[..many]
+            .iter()
+            .find(|point| point.events > 0.0 && point.at_risk < 5.0)
     }
 }
 

@@ -110,7 +110,8 @@ impl Observation {
 /// Beyond these sizes sums over customers would overflow or drown each other.
 fn measure(field: &'static str, value: f64) -> Result<f64, SurvivalError> {
     if value == 0.0 || (1e-9..=1e12).contains(&value) {
-        Ok(value)
+        // Turns −0 into 0.
+        Ok(value + 0.0)
     } else {
         Err(SurvivalError::Invalid { field, value })
     }
