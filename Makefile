@@ -6,7 +6,7 @@ CARGO ?= cargo
 TOOLS := target/tools
 MANIFESTS := target/k8s.yaml
 
-.PHONY: help demo test lint openapi k8s postgres install clean
+.PHONY: help demo test lint bench bench-import openapi k8s postgres install clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,6 +21,12 @@ test: postgres k8s ## Install what the tests need and run them all, on SQLite an
 lint: ## Check formatting and lints
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+
+bench: ## Measure the hot paths of every crate
+	$(CARGO) bench --workspace --exclude keepworth
+
+bench-import: postgres ## Measure imports beside the databases' own bulk load
+	tests/with-postgres $(CARGO) bench --package keepworth --bench import
 
 openapi: ## Rewrite the committed contracts from the code
 	$(CARGO) run --package keepworth -- openapi --output openapi
