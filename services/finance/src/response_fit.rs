@@ -105,29 +105,34 @@ pub fn fit_response(
         Ceiling::Estimated => fit_curve(&data)?,
         Ceiling::Stated(ceiling) => fit_below(&data, ceiling)?,
     };
-    let logistic = maximise(&Logistic, logistic_start(&data), &data.rows, [true, true]);
-    let share = data.share();
-    let constant: f64 = data.rows.iter().map(|row| log_likelihood(row, share)).sum();
     let ceiling = logistic_function(curve.at[0]);
-    let known = curve.covariance[0][0] == 0.0;
     let k = curve.at[1].exp() / data.mean_spend;
-    let [reach_logit_c, reach_ln_k] = [0, 1].map(|i| Z_95 * curve.covariance[i][i].sqrt());
-    let at_logit = |move_by: f64| logistic_function(curve.at[0] + move_by);
     let response = Response::new(ceiling, k).map_err(|_| ResponseFitError::NoCeiling)?;
+    let [logit_c_se, ln_k_se] = [0, 1].map(|i| curve.covariance[i][i].sqrt());
+    let estimated = logit_c_se > 0.0;
+    let at_logit = |z: f64| logistic_function(curve.at[0] + z * logit_c_se);
     Ok(ResponseFit {
         response,
         covariance: curve.covariance,
-        ceiling_se: (!known).then(|| ceiling * (1.0 - ceiling) * curve.covariance[0][0].sqrt()),
-        ceiling_interval: (!known).then(|| wald(at_logit(-reach_logit_c), at_logit(reach_logit_c))),
-        k_interval: wald(k * (-reach_ln_k).exp(), k * reach_ln_k.exp()),
-        k_se: k * curve.covariance[1][1].sqrt(),
+        ceiling_se: estimated.then_some(ceiling * (1.0 - ceiling) * logit_c_se),
+        ceiling_interval: estimated.then(|| wald(at_logit(-Z_95), at_logit(Z_95))),
+        k_interval: wald(k * (-Z_95 * ln_k_se).exp(), k * (Z_95 * ln_k_se).exp()),
+        k_se: k * ln_k_se,
         people: data.people,
-        aic: Aic {
-            curve: 4.0 - 2.0 * curve.log_likelihood,
-            logistic: 4.0 - 2.0 * logistic.log_likelihood,
-            constant: 2.0 - 2.0 * constant,
-        },
+        aic: compare(&data, &curve, if estimated { 2.0 } else { 1.0 }),
     })
+}
+
+/// The fitted curve, of so many parameters, beside a logistic regression and a constant.
+fn compare(data: &Data, curve: &Estimate, parameters: f64) -> Aic {
+    let share = data.share();
+    let logistic = maximise(&Logistic, [logit(share), 0.0], &data.rows, [true, true]);
+    let constant: f64 = data.rows.iter().map(|row| log_likelihood(row, share)).sum();
+    Aic {
+        curve: 2.0 * (parameters - curve.log_likelihood),
+        logistic: 2.0 * (2.0 - logistic.log_likelihood),
+        constant: 2.0 * (1.0 - constant),
+    }
 }
 
 /// Both parameters; the speed alone, below a ceiling of 1, when the ceiling runs there.
@@ -174,10 +179,6 @@ fn fit_below(data: &Data, ceiling: f64) -> Result<Estimate, ResponseFitError> {
     } else {
         Err(refused)
     }
-}
-
-fn logistic_start(data: &Data) -> [f64; 2] {
-    [logit(data.share()), 0.0]
 }
 
 #[cfg(test)]
