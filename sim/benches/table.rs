@@ -87,15 +87,20 @@ fn variant(segments: usize, months: usize) -> Model {
         let part = part.replacen("name = \"", &format!("name = \"{}", "x".repeat(i / 8)), 1);
         write!(text, "[[segments]]{part}").unwrap();
     }
+    let segments = text.clone();
     let known = |line: &&str| {
         let name = line.split(" = ").next().unwrap().trim_matches('"');
-        !name.is_empty() && text.contains(&format!("name = \"{name}\"\n"))
+        !name.is_empty() && segments.contains(&format!("name = \"{name}\"\n"))
     };
     for initiative in initiatives.split("[[initiatives]]") {
         let (head, reach) = initiative.split_once("[initiatives.reach]").unwrap();
         let reach: Vec<&str> = reach.lines().filter(known).collect();
         let reach = reach.join("\n");
-        text = format!("{text}[[initiatives]]{head}[initiatives.reach]\n{reach}\n\n");
+        write!(
+            text,
+            "[[initiatives]]{head}[initiatives.reach]\n{reach}\n\n"
+        )
+        .unwrap();
     }
     model(&text)
 }

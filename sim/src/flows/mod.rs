@@ -7,8 +7,8 @@ use pulp::Arch;
 
 use crate::kernel::kernel;
 use crate::model::{LANES, Lane, Model};
-use crate::scenario::Timing;
-use crate::world::{Response, Strengths, Worlds, adoption};
+use crate::scenario::{Demography, Timing};
+use crate::world::{Noise, Response, Strengths, Worlds, adoption};
 use cost::CertainCosts;
 
 /// The money of a batch of trials, by month from 0 to the horizon.
@@ -55,6 +55,15 @@ pub(crate) struct Customers {
     pub(crate) kept: [Vec<Lane>; 2],
 }
 
+/// Which trials a batch holds, for losses drawn customer by customer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DemographyDraws {
+    /// Seed of the run.
+    pub(crate) seed: u64,
+    /// First trial of the batch.
+    pub(crate) trial: u64,
+}
+
 /// Room for the flows of a batch, used again for the next.
 pub(crate) struct Workspace {
     worlds: Worlds,
@@ -93,7 +102,13 @@ impl Workspace {
     }
 
     /// The flows of a batch of trials, from the values of their inputs.
-    pub(crate) fn flows(&mut self, arch: Arch, model: &Model, values: &[Lane]) -> &Flows {
+    pub(crate) fn flows(
+        &mut self,
+        arch: Arch,
+        model: &Model,
+        values: &[Lane],
+        draws: DemographyDraws,
+    ) -> &Flows {
         let Self {
             worlds,
             response,
@@ -105,8 +120,13 @@ impl Workspace {
         for (curve, out) in model.curves.iter().zip(&mut response.adoption) {
             adoption(arch, curve, values, out);
         }
-        for segment in &model.segments {
-            worlds.carry(arch, segment, values, response);
+        for (index, segment) in model.segments.iter().enumerate() {
+            let noise = (model.demography == Demography::Binomial).then_some(Noise {
+                seed: draws.seed,
+                trial: draws.trial,
+                segment: index,
+            });
+            worlds.carry(arch, segment, values, response, noise);
             let mut ledger = margin::Ledger {
                 arch,
                 values,

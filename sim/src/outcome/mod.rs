@@ -37,13 +37,18 @@ pub enum Outcome {
     CustomersKept,
     /// Present value of the programme's cost.
     PvCosts,
+    /// Modified internal rate of return a year, money borrowed and reinvested at the discount rate;
+    /// −1 where flows have one sign only.
+    MirrAnnual,
+    /// Present value of the flows after month 0 over the outlay of month 0; 0 without an outlay.
+    ProfitabilityIndex,
     /// Part of the NPV that lies beyond the horizon.
     TerminalValue,
 }
 
 impl Outcome {
     /// Every outcome, in the order of its index.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Npv,
         Self::Roi,
         Self::PaybackMonth,
@@ -54,6 +59,8 @@ impl Outcome {
         Self::PeakFunding,
         Self::CustomersKept,
         Self::PvCosts,
+        Self::MirrAnnual,
+        Self::ProfitabilityIndex,
         Self::TerminalValue,
     ];
 
@@ -70,6 +77,8 @@ impl Outcome {
             Self::PeakFunding => "peak_funding",
             Self::CustomersKept => "customers_kept",
             Self::PvCosts => "pv_costs",
+            Self::MirrAnnual => "mirr_annual",
+            Self::ProfitabilityIndex => "profitability_index",
             Self::TerminalValue => "terminal_value",
         }
     }
@@ -128,6 +137,12 @@ pub(crate) fn outcomes(arch: Arch, model: &Model, flows: &Flows) -> Outcomes {
         totals.final_programme[l] - totals.final_baseline[l]
     });
     set(Outcome::PvCosts, &|l| verdict.pv_costs[l]);
+    let mirr = modified_irr(arch, &verdict, &flows.rate, model.horizon as f64 / 12.0);
+    set(Outcome::MirrAnnual, &|l| mirr[l]);
+    set(Outcome::ProfitabilityIndex, &|l| {
+        let outlay = -net[0][l];
+        ratio(verdict.npv[l] + outlay, outlay)
+    });
     set(Outcome::TerminalValue, &|l| terminal[l]);
     Outcomes {
         figures,
@@ -144,6 +159,8 @@ fn ratio(over: f64, under: f64) -> f64 {
 /// What the months add up to.
 struct Verdict {
     npv: Lane,
+    /// Present value of the positive flows alone.
+    inflow: Lane,
     pv_costs: Lane,
     costs: Lane,
     lowest: Lane,
@@ -159,7 +176,8 @@ kernel! {
         capital_cost: &'a [Lane],
     ) -> Verdict {
         let (zero, never) = ([0.0; LANES], [net.len() as f64; LANES]);
-        let (mut cumulative, mut npv, mut pv_costs, mut costs) = (zero, zero, zero, zero);
+        let (mut cumulative, mut npv, mut inflow) = (zero, zero, zero);
+        let (mut pv_costs, mut costs) = (zero, zero);
         let (mut lowest, mut payback, mut discounted_payback) = (zero, never, never);
         for month in 0..net.len() {
             let (net, discount) = (net[month], discount[month]);
@@ -168,7 +186,9 @@ kernel! {
             for l in 0..LANES {
                 let cost = operating[l] + capital[l];
                 cumulative[l] += net[l];
-                npv[l] += net[l] * discount[l];
+                let present = net[l] * discount[l];
+                npv[l] += present;
+                inflow[l] += if present > 0.0 { present } else { 0.0 };
                 costs[l] += cost;
                 pv_costs[l] += cost * discount[l];
                 lowest[l] = if cumulative[l] < lowest[l] { cumulative[l] } else { lowest[l] };
@@ -179,7 +199,23 @@ kernel! {
                     if paid < discounted_payback[l] { paid } else { discounted_payback[l] };
             }
         }
-        Verdict { npv, pv_costs, costs, lowest, payback, discounted_payback }
+        Verdict { npv, inflow, pv_costs, costs, lowest, payback, discounted_payback }
+    }
+}
+
+kernel! {
+    /// `(PV of inflows / PV of outflows)^(1/years)·(1 + rate) − 1`.
+    fn modified_irr<'a>(verdict: &'a Verdict, rate: &'a Lane, years: f64) -> Lane {
+        let (npv, inflow, rate) = (verdict.npv, verdict.inflow, *rate);
+        let mut mirr = [0.0; LANES];
+        for l in 0..LANES {
+            let outflow = inflow[l] - npv[l];
+            let defined = (inflow[l] > 0.0) & (outflow > 0.0);
+            let quotient = if defined { inflow[l] / outflow } else { 1.0 };
+            let growth = crate::math::exp(crate::math::ln(quotient) / years) * (1.0 + rate[l]);
+            mirr[l] = if defined { growth - 1.0 } else { -1.0 };
+        }
+        mirr
     }
 }
 

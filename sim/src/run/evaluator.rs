@@ -2,7 +2,7 @@
 
 use pulp::Arch;
 
-use crate::flows::{Customers, Flows, Workspace};
+use crate::flows::{Customers, DemographyDraws, Flows, Workspace};
 use crate::inputs::Quantile;
 use crate::kernel::kernel;
 use crate::math;
@@ -25,6 +25,7 @@ pub struct Evaluator<'m> {
     draws: Vec<Prepared>,
     grouped: Vec<bool>,
     arch: Arch,
+    seed: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -64,6 +65,7 @@ impl<'m> Evaluator<'m> {
             draws,
             grouped,
             arch: Arch::new(),
+            seed: 0,
         }
     }
 
@@ -71,6 +73,13 @@ impl<'m> Evaluator<'m> {
     #[must_use]
     pub fn on_scalar_instructions(mut self) -> Self {
         self.arch = Arch::Scalar;
+        self
+    }
+
+    /// The same evaluator with another seed for losses drawn customer by customer; 0 otherwise.
+    #[must_use]
+    pub fn with_demography_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
         self
     }
 
@@ -97,16 +106,22 @@ impl<'m> Evaluator<'m> {
         }
     }
 
-    /// A column for each outcome, in the order of [`Outcome::ALL`], from values of the inputs.
+    /// A column for each outcome, in the order of [`Outcome::ALL`], from values of the inputs; rows
+    /// are the trials from 0 where losses are drawn customer by customer.
     ///
     /// # Panics
     /// If there is not one column for each of [`Model::inputs`].
     pub fn outcomes(&self, values: &Columns) -> Columns {
-        self.evaluate(values, 0).outcomes
+        self.evaluate(values, 0, 0).outcomes
     }
 
-    /// Outcomes, and figures by month for the first `monthly_trials` rows.
-    pub(crate) fn evaluate(&self, values: &Columns, monthly_trials: usize) -> Evaluation {
+    /// Outcomes of the trials from `first_trial`, and figures by month of the first `monthly_trials`.
+    pub(crate) fn evaluate(
+        &self,
+        values: &Columns,
+        first_trial: u64,
+        monthly_trials: usize,
+    ) -> Evaluation {
         assert_eq!(
             values.len(),
             self.draws.len(),
@@ -123,7 +138,15 @@ impl<'m> Evaluator<'m> {
         for first in (0..trials).step_by(LANES) {
             let count = LANES.min(trials - first);
             values.load(first, &mut batch);
-            let flows = workspace.flows(self.arch, self.model, &batch);
+            let flows = workspace.flows(
+                self.arch,
+                self.model,
+                &batch,
+                DemographyDraws {
+                    seed: self.seed,
+                    trial: first_trial + first as u64,
+                },
+            );
             let outcomes = outcomes(self.arch, self.model, flows);
             for (outcome, lane) in outcomes.figures.iter().enumerate() {
                 let column = result.outcomes.column_mut(outcome);

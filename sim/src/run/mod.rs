@@ -189,7 +189,7 @@ fn run_block(
     done: &AtomicU64,
     control: &Control<'_>,
 ) -> Result<Block, RunError> {
-    let evaluator = Evaluator::new(model);
+    let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);
     let first = block * BLOCK_TRIALS;
     let end = plan.trials.min(first + BLOCK_TRIALS);
     let tiles: Vec<u64> = (first..end).step_by(TILE_TRIALS as usize).collect();
@@ -210,7 +210,7 @@ fn run_block(
             let mut columns = uniforms(model, plan, start, count as usize);
             evaluator.draw(&mut columns);
             let monthly = MONTHLY_TRIALS.saturating_sub(start).min(count);
-            let result = evaluator.evaluate(&columns, monthly as usize);
+            let result = evaluator.evaluate(&columns, start, monthly as usize);
             let done = done.fetch_add(count, Ordering::Relaxed) + count;
             if let Some(progress) = control.progress {
                 progress(done, plan.trials);

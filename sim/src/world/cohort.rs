@@ -64,7 +64,7 @@ pub(super) fn carry_heterogeneous(
 }
 
 /// Operational time by age, and the survival it means.
-struct Clock {
+pub(super) struct Clock {
     alpha: Lane,
     /// `β + a^c` by age.
     time: Vec<Lane>,
@@ -73,7 +73,7 @@ struct Clock {
 }
 
 impl Clock {
-    fn new(arch: Arch, parameters: &[Lane], ages: usize) -> Self {
+    pub(super) fn new(arch: Arch, parameters: &[Lane], ages: usize) -> Self {
         let (alpha, beta) = (parameters[0], parameters[1]);
         let mut time = Vec::with_capacity(ages);
         for age in 0..ages {
@@ -98,6 +98,29 @@ impl Clock {
             log_survival,
         }
     }
+
+    /// Log survival by age, up to a constant, as things are.
+    pub(super) fn at(&self, age: usize) -> Lane {
+        self.log_survival[age]
+    }
+
+    /// Log survival of a cohort that reaches `age` this month, up to the same constant, when its
+    /// hazard is reduced: `spared` is the operational time that it has been spared so far.
+    pub(super) fn spare(
+        &self,
+        arch: Arch,
+        age: usize,
+        reduction: &Lane,
+        spared: &mut Lane,
+    ) -> Lane {
+        let (before, now) = (&self.time[age - 1], &self.time[age]);
+        let mut time = *now;
+        for l in 0..LANES {
+            spared[l] += reduction[l] * (now[l] - before[l]);
+            time[l] -= spared[l];
+        }
+        log_gamma_ratio(arch, &time, &self.alpha)
+    }
 }
 
 struct Cohort {
@@ -112,13 +135,7 @@ struct Cohort {
 impl Cohort {
     /// Adds the cohort's survivors after one more month to `total`.
     fn survive(&mut self, arch: Arch, clock: &Clock, reduction: &Lane, total: &mut Lane) {
-        let (before, now) = (&clock.time[self.age - 1], &clock.time[self.age]);
-        let mut time = [0.0; LANES];
-        for l in 0..LANES {
-            self.spared[l] += reduction[l] * (now[l] - before[l]);
-            time[l] = now[l] - self.spared[l];
-        }
-        let log_survival = log_gamma_ratio(arch, &time, &clock.alpha);
+        let log_survival = clock.spare(arch, self.age, reduction, &mut self.spared);
         let start = &clock.log_survival[self.entry];
         add_survivors(arch, &self.size, &log_survival, start, total);
     }

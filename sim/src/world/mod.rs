@@ -3,12 +3,14 @@
 
 mod adoption;
 mod age;
+mod binomial;
 mod cohort;
 mod effect;
 mod series;
 mod survival;
 
 pub(crate) use adoption::adoption;
+pub(crate) use binomial::Noise;
 pub(crate) use effect::{Response, Strengths};
 
 use pulp::Arch;
@@ -48,6 +50,7 @@ impl Worlds {
         segment: &Segment,
         values: &[Lane],
         response: &Response,
+        noise: Option<Noise>,
     ) {
         let effects = segment.effects_on(Lever::Hazard);
         let recruiting = segment.effects_on(Lever::Referrals);
@@ -57,25 +60,39 @@ impl Worlds {
         let parameters = segment.hazard.parameters().lanes(values);
         self.baseline[0] = [segment.customers.iter().sum(); LANES];
         self.programme[0] = self.baseline[0];
-        if let Hazard::Constant(_) = &segment.hazard {
-            let constant = Constant {
-                hazard: &parameters[0],
-                won: &won,
-                ceiling,
-            };
-            survival::carry_constant(arch, self, constant, effects, response);
-            return;
+        // A constant hazard mostly does without.
+        if !matches!((&segment.hazard, noise), (Hazard::Constant(_), None)) {
+            response.reduction(arch, effects, ceiling, &mut self.reduction);
         }
-        response.reduction(arch, effects, ceiling, &mut self.reduction);
         let ages = Ages {
             customers: &segment.customers,
             won: &won,
             touched: !effects.is_empty() || self.referrals.is_some(),
         };
-        if let Hazard::Bands(starts, _) = &segment.hazard {
-            age::carry_bands(arch, self, ages, starts, &parameters);
-        } else {
-            cohort::carry_heterogeneous(arch, self, ages, &parameters);
+        match (&segment.hazard, noise) {
+            (Hazard::Constant(_), None) => {
+                let constant = Constant {
+                    hazard: &parameters[0],
+                    won: &won,
+                    ceiling,
+                };
+                survival::carry_constant(arch, self, constant, effects, response);
+            }
+            (Hazard::Constant(_), Some(noise)) => {
+                binomial::carry_bands(arch, self, ages, &[0], &parameters, noise);
+            }
+            (Hazard::Bands(starts, _), None) => {
+                age::carry_bands(arch, self, ages, starts, &parameters);
+            }
+            (Hazard::Bands(starts, _), Some(noise)) => {
+                binomial::carry_bands(arch, self, ages, starts, &parameters, noise);
+            }
+            (Hazard::Heterogeneous(_), None) => {
+                cohort::carry_heterogeneous(arch, self, ages, &parameters);
+            }
+            (Hazard::Heterogeneous(_), Some(noise)) => {
+                binomial::carry_heterogeneous(arch, self, ages, &parameters, noise);
+            }
         }
     }
 

@@ -121,7 +121,7 @@ fn a_heterogeneous_cohort_survives_as_published() {
         segments = [{ name = "all", customers = 1000, won_per_month = 0, hazard = { sbg = { alpha = 0.668, beta = 3.806 } }, revenue = 1, gross_margin = 1 }]
     "#;
     let survival: f64 = (1..=12)
-        .map(|k| f64::from(k))
+        .map(f64::from)
         .map(|k| (3.806 + k - 1.0) / (0.668 + 3.806 + k - 1.0))
         .product();
     close(
@@ -270,4 +270,51 @@ fn a_scenario_compared_with_itself_never_wins() {
     assert_eq!(both.differences[0].npv.sd, 0.0);
     assert!(both.differences[1].npv.sd > 0.0);
     assert_eq!(both.runs[0], simulate(&every_lever(), 1_000));
+}
+
+/// Losses drawn customer by customer scatter around the expectation, and a programme without effect
+/// still changes nothing.
+#[test]
+fn binomial_losses_agree_with_their_expectation() {
+    for hazard in [
+        "{ constant = { hazard = 0.03 } }",
+        "{ sbg = { alpha = 0.7, beta = 12 } }",
+        "{ bands = { bands = [{ from = 0, to = 4, hazard = 0.1 }, { from = 5, hazard = 0.02 }] } }",
+    ] {
+        let text = CERTAIN.replace("{ constant = { hazard = 0.03 } }", hazard);
+        let drawn = text.replace(
+            "name = \"Certain\"",
+            "name = \"Drawn\"\ndemography = \"binomial\"",
+        );
+        let run = simulate(&model(&drawn), 2_000);
+        for outcome in [Outcome::Npv, Outcome::FinalCustomers] {
+            let found = &run.outcomes[&outcome];
+            let distance = (found.mean - figure(&text, outcome)).abs();
+            assert!(
+                found.sd > 0.0 && distance < 4.0 * found.mc_error.mean,
+                "{hazard} {outcome:?}"
+            );
+        }
+        let idle = middle(&model(&drawn.replace("size = 0.2", "size = 0.0")));
+        assert_eq!(idle.outcome(Outcome::CustomersKept)[0], 0.0);
+    }
+}
+
+#[test]
+fn verdicts_are_views_of_the_same_flows() {
+    let outcomes = middle(&model(CERTAIN));
+    let figure = |outcome| outcomes.outcome(outcome)[0];
+    // ROI, PI and NPV are three views of the same sums.
+    let npv = figure(Outcome::Npv);
+    close(figure(Outcome::Roi), npv / figure(Outcome::PvCosts), 1e-12);
+    close(
+        figure(Outcome::ProfitabilityIndex),
+        1.0 + npv / 20_000.0,
+        1e-12,
+    );
+    assert!(
+        figure(Outcome::MirrAnnual) > 0.1
+            && figure(Outcome::MirrAnnual) < figure(Outcome::IrrAnnual)
+    );
+    assert!(figure(Outcome::PaybackMonth) <= figure(Outcome::DiscountedPaybackMonth));
 }

@@ -15,8 +15,11 @@ fn scenario(hazard: f64, size: f64, reach: f64, money: f64, rate: f64) -> String
         .replace("overhead = 5\n", &format!("overhead = {}\n", 5.0 * money))
         .replace("revenue = 30\n", &format!("revenue = {}\n", 30.0 * money))
         .replace("overhead = 4\n", &format!("overhead = {}\n", 4.0 * money))
-        .replace("amount = 20000", &format!("amount = {}", 20_000.0 * money))
-        .replace("amount = 500", &format!("amount = {}", 500.0 * money))
+        .replace(
+            "amount = 20000 }",
+            &format!("amount = {} }}", 20_000.0 * money),
+        )
+        .replace("amount = 500,", &format!("amount = {},", 500.0 * money))
         .replace(
             "discount_rate = 0.1\n",
             &format!("discount_rate = {rate}\n"),
@@ -28,7 +31,7 @@ fn near(a: f64, b: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn scaling_money_scales_npv(
