@@ -2,8 +2,10 @@
 
 use clap::Subcommand;
 use keepworth_retention::fit::{Estimate, Fit};
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::command::{Outcome, fit_clv};
+use crate::command::{Outcome, fit_clv, fit_link, fit_retention};
 use crate::output::table;
 
 /// Estimate retention, lifetime or value from records, with its uncertainty.
@@ -15,22 +17,46 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum What {
+    Retention(fit_retention::Args),
     Clv(fit_clv::Args),
+    Link(fit_link::Args),
 }
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         match self.what {
+            What::Retention(args) => args.run(),
             What::Clv(args) => args.run(),
+            What::Link(args) => args.run(),
         }
     }
+}
+
+/// The keys of a fit and those of `further` in one object.
+pub(crate) fn joined(fit: &Fit, further: &impl Serialize) -> anyhow::Result<Value> {
+    let mut json = serde_json::to_value(fit)?;
+    if let (Some(json), Value::Object(further)) =
+        (json.as_object_mut(), serde_json::to_value(further)?)
+    {
+        json.extend(further);
+    }
+    Ok(json)
 }
 
 /// Prints the estimates of a fit, and what must be minded about it.
 pub(crate) fn print_estimates(fit: &Fit) {
     let mut rows = table(["parameter", "estimate", "se", "95% from", "to"]);
-    for (name, estimate) in &fit.estimates {
-        rows.add_row([vec![name.clone()], cells(estimate)].concat());
+    let fitted = fit
+        .covariance
+        .iter()
+        .flat_map(|covariance| &covariance.names);
+    let others = fit
+        .estimates
+        .keys()
+        .filter(|name| fitted.clone().all(|n| n != *name));
+    for name in fitted.clone().chain(others) {
+        let estimate = fit.estimates.get(name).map(cells).unwrap_or_default();
+        rows.add_row([vec![name.clone()], estimate].concat());
     }
     println!("{rows}");
     if let Some(loglik) = fit.loglik {
@@ -67,6 +93,16 @@ pub(crate) fn digits(value: f64) -> String {
     }
 }
 
+/// A time, without trailing zeros.
+pub(crate) fn time(t: f64) -> String {
+    let text = digits(t);
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +114,6 @@ mod tests {
         assert_eq!(digits(1_234_567.8), "1234568");
         assert_eq!(digits(0.0), "0.0000");
         assert_eq!(digits(1.5e-9), "1.5000e-9");
+        assert_eq!([time(56.0), time(0.25), time(0.0)], ["56", "0.25", "0"]);
     }
 }

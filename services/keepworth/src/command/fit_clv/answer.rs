@@ -8,7 +8,7 @@ use keepworth_retention::purchase::{
 };
 use serde::Serialize;
 
-use crate::command::fit::{cells, digits, print_estimates};
+use crate::command::fit::{cells, digits, joined, print_estimates};
 use crate::output::{table, whole};
 
 /// A figure at an age.
@@ -250,15 +250,4 @@ impl SpendAnswer {
 /// A fraction in percent, without the noise of its last digits.
 fn percent(fraction: f64) -> f64 {
     (fraction * 1e8).round() / 1e6
-}
-
-/// The keys of a fit and those of `further` in one object.
-fn joined(fit: &Fit, further: &impl Serialize) -> anyhow::Result<serde_json::Value> {
-    let mut json = serde_json::to_value(fit)?;
-    if let (Some(json), serde_json::Value::Object(further)) =
-        (json.as_object_mut(), serde_json::to_value(further)?)
-    {
-        json.extend(further);
-    }
-    Ok(json)
 }

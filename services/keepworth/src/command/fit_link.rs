@@ -1,0 +1,218 @@
+//! `keepworth fit link`: does better experience go with staying, and may one believe it?
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use keepworth_retention::fit::{Estimate, Verdict};
+use keepworth_retention::hazard::TenureGrid;
+use keepworth_retention::link::{Direction, Grade, LinkModel, LinkReport, ScepticalPrior};
+
+use crate::command::Outcome;
+use crate::command::fit::{cells, digits, joined, print_estimates};
+use crate::command::individuals::{Columns, Individuals};
+use crate::output::{Format, print_json, table, whole};
+
+/// Fit the experience link: what an exposure has to do with leaving, or why it cannot be told.
+#[derive(clap::Args)]
+#[command(after_help = "\
+FILE is a CSV with one customer a row, or one stretch of a customer's time (with --id): the
+exposure must have been known before the time at risk began.
+
+The verdict is estimated, null (not told from no effect), warned (read the flags first) or refused
+(separation, leakage, reversed time), always with the reason.
+
+Examples:
+  keepworth fit link quarter.csv --exposure score --duration tenure --event churned --window 3 \\
+      --confounders contract,price
+  keepworth fit link months.csv --exposure contacts --higher-is-worse --duration to --event left \\
+      --entry from --id customer --known-at measured --negative-control moved --format json
+
+--format json prints the keys of every fit (see keepworth fit retention --help; the exposure's
+estimate is the log hazard ratio per standard deviation under the prior) and grade, levels, prior,
+association, posterior, overlap, moved, e_value, confounding and negative_control.")]
+pub(crate) struct Args {
+    /// The CSV file, or - for standard input.
+    file: PathBuf,
+    /// Column of the exposure: a score, contacts, unfinished tasks, sentiment.
+    #[arg(long, value_name = "COLUMN")]
+    exposure: String,
+    #[command(flatten)]
+    columns: Columns,
+    /// Columns of what else may explain leaving.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    confounders: Vec<String>,
+    /// Column of when the exposure was known, on the time scale of the duration.
+    #[arg(long, value_name = "COLUMN")]
+    known_at: Option<String>,
+    /// Column that marks departures experience cannot have caused: moved away, died.
+    #[arg(long, value_name = "COLUMN")]
+    negative_control: Option<String>,
+    /// More of the exposure is worse, as with contacts.
+    #[arg(long)]
+    higher_is_worse: bool,
+    /// Mean of the prior: log hazard ratio of one standard deviation of better experience.
+    #[arg(long, default_value_t = -0.10, allow_negative_numbers = true)]
+    prior_mean: f64,
+    /// Standard deviation of the prior.
+    #[arg(long, default_value_t = 0.10)]
+    prior_sd: f64,
+    /// Time units at which tenure bands begin.
+    #[arg(
+        long,
+        default_value = "0,3,12,24",
+        value_name = "PERIOD,…",
+        value_delimiter = ','
+    )]
+    bands: Vec<u32>,
+    /// The form of the result.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let report = self
+            .report()
+            .with_context(|| self.file.display().to_string())?;
+        match self.format {
+            Format::Json => print_json(&joined(&report.fit, &report.evidence)?)?,
+            Format::Table => print(&report),
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn report(&self) -> anyhow::Result<LinkReport> {
+        let mut further = vec![self.exposure.as_str()];
+        further.extend(self.confounders.iter().map(String::as_str));
+        further.extend(self.known_at.as_deref());
+        further.extend(self.negative_control.as_deref());
+        let rows = Individuals::read(&self.file, &self.columns, &further)?;
+        let exposure = rows.numbers(&self.exposure)?;
+        let confounders = rows.covariates(&self.confounders)?;
+        let grid = TenureGrid::new(1.0, &self.bands)?;
+        let prior = ScepticalPrior {
+            mean: self.prior_mean,
+            sd: self.prior_sd,
+        };
+        let direction = if self.higher_is_worse {
+            Direction::HigherIsWorse
+        } else {
+            Direction::HigherIsBetter
+        };
+        let known_at = self
+            .known_at
+            .as_ref()
+            .map(|name| rows.numbers(name))
+            .transpose()?;
+        let control = self
+            .negative_control
+            .as_ref()
+            .map(|name| rows.answers(name))
+            .transpose()?;
+        let customers = self
+            .columns
+            .id
+            .as_ref()
+            .map(|name| rows.numbered(name))
+            .transpose()?;
+        let customers: Option<Vec<u64>> =
+            customers.map(|(numbers, _)| numbers.into_iter().map(u64::from).collect());
+        let mut model = LinkModel::new(
+            &self.exposure,
+            &exposure,
+            &rows.observations,
+            &confounders,
+            &grid,
+        )?
+        .with_direction(direction)
+        .with_prior(prior)?;
+        if let Some(known_at) = &known_at {
+            model = model.with_known_at(known_at)?;
+        }
+        if let Some(control) = &control {
+            model = model.with_negative_control(control)?;
+        }
+        if let Some(customers) = &customers {
+            model = model.with_customers(customers)?;
+        }
+        let mut report = model.fit()?;
+        report.fit.flags.extend(rows.assumption);
+        Ok(report)
+    }
+}
+
+fn print(report: &LinkReport) {
+    let evidence = &report.evidence;
+    if !report.fit.estimates.is_empty() {
+        print_estimates(&report.fit);
+    } else {
+        for flag in report.fit.flags.iter().skip(1) {
+            println!("Caution: {}.", flag.detail);
+        }
+    }
+    let mut levels = table(["exposure", "customers", "left", "share"]);
+    for level in &evidence.levels {
+        let range = if level.low == level.high {
+            digits(level.low)
+        } else {
+            format!("{} to {}", digits(level.low), digits(level.high))
+        };
+        let share = format!("{:.1}%", 100.0 * level.left / level.n);
+        levels.add_row([range, whole(level.n), whole(level.left), share]);
+    }
+    println!("{levels}");
+    if !evidence.confounding.is_empty() {
+        let mut rows = table(["without", "log hazard ratio per sd", "se", "95% from", "to"]);
+        for row in &evidence.confounding {
+            rows.add_row([vec![row.without.clone()], cells(&row.association)].concat());
+        }
+        println!("{rows}");
+    }
+    if let (Some(association), Some(posterior)) = (evidence.association, evidence.posterior) {
+        println!(
+            "Log hazard ratio per standard deviation: {} by the data, {} under the prior N({}, {}).",
+            interval(&association),
+            interval(&posterior),
+            evidence.prior.mean,
+            evidence.prior.sd
+        );
+    }
+    if let Some(e) = evidence.e_value {
+        println!(
+            "An unmeasured confounder would need a risk ratio of {:.2} with both sides to explain \
+             it away ({:.2} for the interval to reach no effect).",
+            e.estimate, e.limit
+        );
+    }
+    if let Some(control) = evidence
+        .negative_control
+        .as_ref()
+        .filter(|control| !control.reacts())
+    {
+        println!("Negative control: {}.", control.sentence());
+    }
+    println!("{}", verdict(report));
+}
+
+fn interval(estimate: &Estimate) -> String {
+    let Estimate {
+        value, low, high, ..
+    } = estimate;
+    format!("{value:.3} ({low:.3} to {high:.3})")
+}
+
+fn verdict(report: &LinkReport) -> String {
+    let verdict = match report.fit.verdict {
+        Verdict::Estimated => "Estimated",
+        Verdict::Null => "Null",
+        Verdict::Warned => "Warned",
+        Verdict::Refused => "Refused",
+    };
+    let grade = match report.evidence.grade {
+        Grade::A => "A",
+        Grade::B => "B",
+        Grade::C => "C",
+        Grade::D => "D",
+    };
+    format!("{verdict}, grade {grade}: {}.", report.fit.reason)
+}

@@ -1,0 +1,163 @@
+//! `keepworth fit retention`: who stays, for how long, and what goes with leaving.
+
+mod answer;
+mod chart;
+mod model;
+mod plot;
+mod survivors;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+use clap::ValueEnum;
+
+use crate::command::Outcome;
+use crate::command::individuals::Columns;
+use crate::output::{Format, print_json};
+
+/// Fit retention: a survival curve, sBG or BdW, a discrete-time hazard, or Cox.
+#[derive(clap::Args)]
+#[command(after_help = "\
+FILE is a CSV with one customer a row (--duration, --event and, when watching began later than
+their first day, --entry or --window), or a survivor count by period (--survivors).
+
+Models:
+  km       Kaplan-Meier with Greenwood log-log bands; by --group with a log-rank test; by --cause
+           with cumulative incidence
+  sbg,bdw  contractual retention of customers who differ, with its projection
+  hazard   discrete-time regression on tenure bands and --covariates
+  cox      proportional hazards with Efron ties; --group gives strata
+
+Examples:
+  keepworth fit retention customers.csv --model km --duration T --event E --group plan
+  keepworth fit retention survivors.csv --model sbg --survivors regular --periods 7
+  keepworth fit retention customers.csv --model hazard --duration months --event left \\
+      --entry seen_from --covariates price,contract --bands 0,3,12,24
+  keepworth fit retention quarter.csv --model km --duration tenure --event churned --window 3 \\
+      --plot survival.svg
+
+--format json prints {model, n, events, estimates: {NAME: {value, se, low, high}}, covariance:
+{scale, names, mean, matrix}, loglik, converged, flags, verdict, reason, data, input_hash,
+survival: [{group, t, at_risk, events, value, se, low, high}], medians: {GROUP: {value, low,
+high}}} and, by model, restricted_means, logrank, cumulative_incidence, fitted, concordance,
+calibration and proportional_hazards.")]
+pub(crate) struct Args {
+    /// The CSV file, or - for standard input.
+    file: PathBuf,
+    /// The model.
+    #[arg(long, value_enum, default_value_t)]
+    model: ModelArg,
+    #[command(flatten)]
+    columns: Columns,
+    /// Column of the cause of leaving.
+    #[arg(long, value_name = "COLUMN")]
+    cause: Option<String>,
+    /// Column of the group to compare, or the stratum of cox.
+    #[arg(long, value_name = "COLUMN")]
+    group: Option<String>,
+    /// Columns that may explain leaving.
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    covariates: Vec<String>,
+    /// Column of customers left at the end of each period (column `period`, from 0).
+    #[arg(long, value_name = "COLUMN", conflicts_with_all = ["duration", "event"])]
+    survivors: Option<String>,
+    /// Use only the first periods of the survivor count.
+    #[arg(long, value_name = "N", requires = "survivors")]
+    periods: Option<usize>,
+    #[command(flatten)]
+    hazard: HazardArgs,
+    /// Draw survival with bands and numbers at risk.
+    #[arg(long, value_name = "FILE.svg")]
+    plot: Option<PathBuf>,
+    /// The form of the result.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// What only the discrete-time hazard asks for.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Discrete-time hazard")]
+struct HazardArgs {
+    /// Periods at which tenure bands begin; --bands every gives each period its own.
+    #[arg(long, default_value = "0,3,12,24", value_name = "PERIOD,…")]
+    bands: String,
+    /// Length of a period in time units of the file.
+    #[arg(long, default_value_t = 1.0, value_name = "UNITS")]
+    period_length: f64,
+    /// How hazard and covariates hang together.
+    #[arg(long, value_enum, default_value_t)]
+    link: LinkArg,
+    /// What is believed of coefficients beforehand.
+    #[arg(long, value_enum, default_value_t)]
+    prior: PriorArg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum ModelArg {
+    /// Kaplan-Meier.
+    #[default]
+    Km,
+    /// Shifted beta-geometric.
+    Sbg,
+    /// Beta-discrete-Weibull.
+    Bdw,
+    /// Discrete-time hazard.
+    Hazard,
+    /// Cox proportional hazards.
+    Cox,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum LinkArg {
+    /// Complementary log-log: log hazard ratios.
+    #[default]
+    Cloglog,
+    /// Logit: log odds ratios per period.
+    Logit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum PriorArg {
+    /// Nothing: maximum likelihood.
+    #[default]
+    Flat,
+    /// Cauchy, scale 1.25 per standard deviation: tames separation.
+    Weak,
+}
+
+impl Args {
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let name = || self.file.display().to_string();
+        let answer = match (&self.survivors, self.model) {
+            (Some(_), ModelArg::Hazard | ModelArg::Cox) => {
+                anyhow::bail!(
+                    "--survivors gives counts only; hazard and cox need one customer a row"
+                )
+            }
+            (Some(column), model) => {
+                let count = survivors::read(&self.file, column, self.periods).with_context(name)?;
+                model::of_survivors(model, &count).with_context(name)?
+            }
+            (None, model) => {
+                let regression = matches!(model, ModelArg::Hazard | ModelArg::Cox);
+                ensure!(
+                    regression || self.covariates.is_empty(),
+                    "--covariates go with --model hazard or cox; compare groups with --group"
+                );
+                ensure!(
+                    self.cause.is_none() || model == ModelArg::Km,
+                    "--cause goes with --model km"
+                );
+                model::of_individuals(&self, model).with_context(name)?
+            }
+        };
+        if let Some(path) = &self.plot {
+            plot::draw(path, &answer)?;
+        }
+        match self.format {
+            Format::Json => print_json(&answer.json()?)?,
+            Format::Table => answer.print(),
+        }
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,273 @@
+//! What a fit of retention tells, as JSON and for people.
+
+use std::collections::BTreeMap;
+
+use keepworth_retention::contractual::ExpectedLifetime;
+use keepworth_retention::cox::Proportionality;
+use keepworth_retention::fit::{Estimate, Fit};
+use keepworth_retention::hazard::CalibrationRow;
+use keepworth_retention::survival::{
+    IncidencePoint, KaplanMeier, LogRank, Quantile, RestrictedMean, SurvivalPoint,
+};
+use serde::Serialize;
+
+use super::chart::{Curve, chart};
+use crate::command::fit::{digits, joined, print_estimates, time};
+use crate::output::{table, whole};
+
+/// A fit and what goes with it.
+pub(super) struct Answer {
+    pub(super) fit: Fit,
+    pub(super) further: Further,
+}
+
+/// What the JSON has beside the keys of every fit.
+#[derive(Serialize)]
+pub(super) struct Further {
+    pub(super) survival: Vec<GroupPoint>,
+    pub(super) medians: BTreeMap<String, Quantile>,
+    pub(super) restricted_means: BTreeMap<String, RestrictedMean>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) logrank: Option<LogRank>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) cumulative_incidence: Vec<CausePoint>,
+    /// The model's survival, of a new customer or at mean covariates.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) fitted: Vec<FittedPoint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) expected_lifetime: Option<ExpectedLifetime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) concordance: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) calibration: Vec<Calibration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) proportional_hazards: Option<Proportionality>,
+}
+
+/// A step of a group's curve; the group is absent when there is one curve for all.
+#[derive(Serialize)]
+pub(super) struct GroupPoint {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<String>,
+    #[serde(flatten)]
+    pub(super) point: SurvivalPoint,
+}
+
+#[derive(Serialize)]
+pub(super) struct CausePoint {
+    pub(super) cause: String,
+    #[serde(flatten)]
+    pub(super) point: IncidencePoint,
+}
+
+#[derive(Serialize)]
+pub(super) struct FittedPoint {
+    pub(super) t: f64,
+    #[serde(flatten)]
+    pub(super) estimate: Estimate,
+}
+
+/// Predicted against observed departures.
+#[derive(Serialize)]
+pub(super) struct Calibration {
+    #[serde(flatten)]
+    row: CalibrationRow,
+}
+
+impl From<CalibrationRow> for Calibration {
+    fn from(row: CalibrationRow) -> Self {
+        Self { row }
+    }
+}
+
+const ALL: &str = "all";
+
+impl Answer {
+    /// A fit beside the curve of all.
+    pub(super) fn new(fit: Fit, all: &KaplanMeier) -> Self {
+        let point = |point: &SurvivalPoint| GroupPoint {
+            group: None,
+            point: *point,
+        };
+        let mut answer = Self {
+            fit,
+            further: Further {
+                survival: all.points().iter().map(point).collect(),
+                medians: BTreeMap::new(),
+                restricted_means: BTreeMap::new(),
+                logrank: None,
+                cumulative_incidence: Vec::new(),
+                fitted: Vec::new(),
+                expected_lifetime: None,
+                concordance: None,
+                calibration: Vec::new(),
+                proportional_hazards: None,
+            },
+        };
+        answer.summarise(ALL, all);
+        answer
+    }
+
+    /// Adds a group's curve.
+    pub(super) fn add_curve(&mut self, group: &str, curve: &KaplanMeier) {
+        let point = |point: &SurvivalPoint| GroupPoint {
+            group: Some(group.into()),
+            point: *point,
+        };
+        self.further
+            .survival
+            .extend(curve.points().iter().map(point));
+        self.summarise(group, curve);
+    }
+
+    fn summarise(&mut self, name: &str, curve: &KaplanMeier) {
+        self.further.medians.insert(name.into(), curve.median());
+        if let Ok(mean) = curve.restricted_mean(f64::INFINITY) {
+            self.further.restricted_means.insert(name.into(), mean);
+        }
+    }
+
+    pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
+        joined(&self.fit, &self.further)
+    }
+
+    /// The curves to draw, the model's last.
+    pub(super) fn curves(&self) -> Vec<Curve<'_>> {
+        let groups = self.further.survival.chunk_by(|a, b| a.group == b.group);
+        let mut curves: Vec<Curve<'_>> = groups
+            .map(|points| Curve {
+                name: points[0].group.as_deref().unwrap_or(ALL),
+                observed: true,
+                points: points.iter().map(|p| p.point).collect(),
+            })
+            .collect();
+        if !self.further.fitted.is_empty() {
+            let point = |p: &FittedPoint| SurvivalPoint {
+                t: p.t,
+                at_risk: 0.0,
+                events: 0.0,
+                value: p.estimate.value,
+                se: p.estimate.se,
+                low: p.estimate.low,
+                high: p.estimate.high,
+            };
+            let points = self.further.fitted.iter().map(point).collect();
+            curves.push(Curve {
+                name: &self.fit.model,
+                observed: false,
+                points,
+            });
+        }
+        curves
+    }
+
+    pub(super) fn print(&self) {
+        print_estimates(&self.fit);
+        let curves = self.curves();
+        print!("{}", chart(&curves));
+        for curve in curves.iter().filter(|curve| curve.observed) {
+            let mut rows = table([curve.name, "at risk", "left", "staying", "95% from", "to"]);
+            for point in curve.sample(10) {
+                let share = |value: f64| format!("{:.1}%", 100.0 * value);
+                rows.add_row([
+                    time(point.t),
+                    whole(point.at_risk),
+                    whole(point.events),
+                    share(point.value),
+                    share(point.low),
+                    share(point.high),
+                ]);
+            }
+            println!("{rows}");
+        }
+        println!("{}", self.finding());
+    }
+
+    /// The finding in a sentence or two.
+    fn finding(&self) -> String {
+        let fit = &self.fit;
+        let mut text = format!("Of {} customers {} left", whole(fit.n), whole(fit.events));
+        if let Some(median) = self.further.medians.get(ALL) {
+            text += &match median.value {
+                Some(t) => format!("; half have left by {}{}", time(t), between(median)),
+                None => "; fewer than half have left so far".to_owned(),
+            };
+        }
+        text.push('.');
+        if let Some(test) = &self.further.logrank {
+            let verdict = if test.p < 0.05 {
+                "differ"
+            } else {
+                "cannot be told apart"
+            };
+            text += &format!(
+                " The groups {verdict} (log-rank chi-squared {:.2}, {} df, p {}).",
+                test.chi2,
+                test.df,
+                probability(test.p)
+            );
+        }
+        if let Some(sentence) = self.strongest() {
+            text += &sentence;
+        }
+        if let Some(last) = self.further.fitted.last() {
+            let Estimate {
+                value, low, high, ..
+            } = last.estimate;
+            text += &format!(
+                " By the model {:.1}% (95% {:.1} to {:.1}) are left at {}.",
+                100.0 * value,
+                100.0 * low,
+                100.0 * high,
+                time(last.t)
+            );
+        }
+        match &self.further.expected_lifetime {
+            Some(ExpectedLifetime::Infinite { .. }) => {
+                text += " The expected lifetime has no finite value: give a horizon or a discount rate.";
+            }
+            Some(ExpectedLifetime::Finite { periods, .. }) => {
+                text += &format!(
+                    " A new customer renews {} times on average.",
+                    digits(periods.value)
+                );
+            }
+            None => {}
+        }
+        text
+    }
+
+    /// The covariate that stands out most from no effect.
+    fn strongest(&self) -> Option<String> {
+        if !matches!(self.fit.model.as_str(), "hazard" | "cox") {
+            return None;
+        }
+        let covariates = self
+            .fit
+            .estimates
+            .iter()
+            .filter(|(name, _)| !name.starts_with("tenure "));
+        let z = |estimate: &Estimate| (estimate.value / estimate.se).abs();
+        let (name, found) = covariates.max_by(|a, b| z(a.1).total_cmp(&z(b.1)))?;
+        let percent = |log: f64| 100.0 * log.exp_m1();
+        Some(format!(
+            " Most telling is {name}: {:+.0}% hazard per unit (95% {:+.0} to {:+.0}).",
+            percent(found.value),
+            percent(found.low),
+            percent(found.high)
+        ))
+    }
+}
+
+fn between(median: &Quantile) -> String {
+    let show = |limit: Option<f64>| limit.map_or("?".to_owned(), time);
+    format!(" (95% {} to {})", show(median.low), show(median.high))
+}
+
+fn probability(p: f64) -> String {
+    if p < 0.001 {
+        "below 0.001".to_owned()
+    } else {
+        format!("{p:.3}")
+    }
+}

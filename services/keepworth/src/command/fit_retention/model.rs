@@ -1,0 +1,306 @@
+//! From rows to an answer, model by model.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, bail, ensure};
+use keepworth_retention::contractual::{self, Cohort, Model, SurvivorTable};
+use keepworth_retention::cox::CoxModel;
+use keepworth_retention::fit::{Estimate, Flag, Verdict};
+use keepworth_retention::hazard::{
+    Cells, ClusterScores, HazardFit, HazardModel, Link, Prior, TenureGrid,
+};
+use keepworth_retention::survival::{
+    CumulativeIncidence, KaplanMeier, LogRank, Observation, SurvivalPoint,
+};
+
+use super::answer::{Answer, Calibration, CausePoint, FittedPoint};
+use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, survivors};
+use crate::command::individuals::Individuals;
+
+/// Fits a survivor count.
+pub(super) fn of_survivors(model: ModelArg, count: &[f64]) -> anyhow::Result<Answer> {
+    let table = SurvivorTable::from_survivors(count)?;
+    let curve = KaplanMeier::new(&survivors::observations(count)?)?;
+    match model {
+        ModelArg::Sbg => contractual(Model::Sbg, &table, &curve),
+        ModelArg::Bdw => contractual(Model::Bdw, &table, &curve),
+        _ => {
+            let mut fit = curve.hand_over();
+            // Rows of a count are customers in a period, not customers.
+            fit.n = table.customers();
+            Ok(Answer::new(fit, &curve))
+        }
+    }
+}
+
+/// Fits one customer a row.
+pub(super) fn of_individuals(args: &Args, model: ModelArg) -> anyhow::Result<Answer> {
+    let mut further: Vec<&str> = args.covariates.iter().map(String::as_str).collect();
+    further.extend(args.group.as_deref());
+    further.extend(args.cause.as_deref());
+    let rows = Individuals::read(&args.file, &args.columns, &further)?;
+    let curve = KaplanMeier::new(&rows.observations)?;
+    let mut answer = match model {
+        ModelArg::Km => kaplan_meier(args, &rows, &curve)?,
+        ModelArg::Sbg => contractual(Model::Sbg, &cohorts(&rows)?, &curve)?,
+        ModelArg::Bdw => contractual(Model::Bdw, &cohorts(&rows)?, &curve)?,
+        ModelArg::Hazard => hazard(args, &rows, &curve)?,
+        ModelArg::Cox => cox(args, &rows, &curve)?,
+    };
+    if let Some(flag) = rows.assumption {
+        assume(
+            &mut answer,
+            flag,
+            args.columns.duration.as_deref().unwrap_or_default(),
+        );
+    }
+    Ok(answer)
+}
+
+/// What was assumed is always said; a duration called tenure with no word of when watching began
+/// is the reading that goes wrong, so it is a warning.
+fn assume(answer: &mut Answer, flag: Flag, duration: &str) {
+    if flag.code == "entry_assumed" && duration.to_lowercase().contains("tenure") {
+        answer.fit.warn(flag);
+    } else {
+        answer.fit.flags.push(flag);
+    }
+}
+
+fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::Result<Answer> {
+    let mut answer = Answer::new(all.hand_over(), all);
+    if let Some(column) = &args.group {
+        let (numbers, names) = rows.numbered(column)?;
+        let mut groups: Vec<Vec<Observation>> = vec![Vec::new(); names.len()];
+        for (observation, group) in rows.observations.iter().zip(numbers) {
+            groups[group as usize].push(*observation);
+        }
+        answer.further.survival.clear();
+        let mut order: Vec<usize> = (0..names.len()).collect();
+        order.sort_by_key(|&group| &names[group]);
+        for &group in &order {
+            let curve = KaplanMeier::new(&groups[group])
+                .with_context(|| format!("group {}", names[group]))?;
+            answer.add_curve(&names[group], &curve);
+        }
+        let ordered: Vec<_> = order.iter().map(|&group| groups[group].clone()).collect();
+        match LogRank::new(&ordered) {
+            Ok(test) => answer.further.logrank = Some(test),
+            Err(reason) => answer
+                .fit
+                .warn(Flag::new("no_comparison", reason.to_string())),
+        }
+    }
+    if let Some(column) = &args.cause {
+        let (numbers, names) = rows.numbered(column)?;
+        let caused = rows.observations.iter().zip(numbers);
+        let caused: Vec<_> = caused.map(|(o, cause)| o.with_cause(cause)).collect();
+        for curve in CumulativeIncidence::by_cause(&caused)? {
+            let name = names
+                .get(curve.cause as usize)
+                .filter(|name| !name.is_empty());
+            let name = name.map_or("unknown", String::as_str);
+            let points = curve.points.into_iter().filter(|point| point.events > 0.0);
+            let of_cause = points.map(|point| CausePoint {
+                cause: name.to_owned(),
+                point,
+            });
+            answer.further.cumulative_incidence.extend(of_cause);
+        }
+    }
+    Ok(answer)
+}
+
+/// Customers who entered, left or stayed at the same tenures form a cohort.
+fn cohorts(rows: &Individuals) -> anyhow::Result<SurvivorTable> {
+    let mut alike: BTreeMap<(u32, u32, bool), f64> = BTreeMap::new();
+    let whole = |t: f64| {
+        ensure!(
+            t.fract() == 0.0 && t <= 10_000.0,
+            "{t} is no whole number of periods up to 10000"
+        );
+        Ok(t as u32)
+    };
+    for o in &rows.observations {
+        *alike
+            .entry((whole(o.entry())?, whole(o.exit())?, o.is_event()))
+            .or_default() += o.weight();
+    }
+    let cohort = |((first_tenure, exit, left), n): ((u32, u32, bool), f64)| {
+        let mut survivors = vec![n; (exit - first_tenure) as usize + 1];
+        if let Some(last) = survivors.last_mut().filter(|_| left) {
+            *last = 0.0;
+        }
+        Cohort {
+            first_tenure,
+            survivors,
+        }
+    };
+    let cohorts: Vec<Cohort> = alike.into_iter().map(cohort).collect();
+    Ok(SurvivorTable::from_cohorts(&cohorts)?)
+}
+
+fn contractual(model: Model, table: &SurvivorTable, curve: &KaplanMeier) -> anyhow::Result<Answer> {
+    let fitted = contractual::fit(model, table)?;
+    let mut answer = Answer::new(fitted.hand_over().clone(), curve);
+    // As far again as was seen: the projection beside what can be checked.
+    let horizon = u32::try_from(2 * table.periods())
+        .unwrap_or(u32::MAX)
+        .max(12);
+    let point = |period: u32| FittedPoint {
+        t: f64::from(period),
+        estimate: fitted.survival(period),
+    };
+    answer.further.fitted = (0..=horizon).map(point).collect();
+    answer.further.expected_lifetime = Some(fitted.residual_lifetime(0));
+    Ok(answer)
+}
+
+fn grid(args: &HazardArgs, last: f64) -> anyhow::Result<TenureGrid> {
+    if args.bands.trim() == "every" {
+        let periods = (last / args.period_length - 1e-9).ceil();
+        ensure!(
+            periods <= 1000.0,
+            "--bands every gives {periods} bands; use longer periods"
+        );
+        return Ok(TenureGrid::every_period(
+            args.period_length,
+            (periods as u32).max(1),
+        )?);
+    }
+    let edges = args.bands.split(',').map(|edge| edge.trim().parse::<u32>());
+    let edges: Vec<u32> = edges.collect::<Result<_, _>>().with_context(|| {
+        format!(
+            "--bands {} are not whole numbers such as 0,3,12,24",
+            args.bands
+        )
+    })?;
+    Ok(TenureGrid::new(args.period_length, &edges)?)
+}
+
+fn hazard(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<Answer> {
+    let mut columns = args.covariates.clone();
+    columns.extend(args.group.clone());
+    let covariates = rows.covariates(&columns)?;
+    let last = curve.points().last().map_or(0.0, |point| point.t);
+    let grid = grid(&args.hazard, last)?;
+    let mut cells = Cells::new(grid.clone(), covariates.names())?;
+    let mut x = Vec::new();
+    for (i, observation) in rows.observations.iter().enumerate() {
+        covariates.copy_row(i, &mut x);
+        cells.push(observation, &x)?;
+    }
+    let link = match args.hazard.link {
+        LinkArg::Cloglog => Link::Cloglog,
+        LinkArg::Logit => Link::Logit,
+    };
+    let model = match args.hazard.prior {
+        PriorArg::Flat => HazardModel::new(link),
+        PriorArg::Weak => HazardModel::new(link).with_prior(Prior::WEAK),
+    };
+    let mut fitted = model.fit(&cells)?;
+    if let Some(id) = &args.columns.id {
+        fitted = robust(fitted, rows, id, |i, x| covariates.copy_row(i, x))?;
+    }
+    let mut answer = Answer::new(fitted.hand_over()?, curve);
+    answer.further.concordance = fitted.concordance(&cells).map(|found| found.value);
+    answer.further.calibration = fitted
+        .calibration(&cells, 10)
+        .into_iter()
+        .map(Calibration::from)
+        .collect();
+    let mean: Vec<f64> = (covariates.names().iter())
+        .filter_map(|name| covariates.find_column(name))
+        .map(|column| column.iter().sum::<f64>() / column.len() as f64)
+        .collect();
+    let steps = (last / grid.period()).floor().min(1000.0) as u32;
+    let at = (1..=steps).map(|step| f64::from(step) * grid.period());
+    let point = |t| {
+        Some(FittedPoint {
+            t,
+            estimate: fitted.survival(&mean, 0.0, t)?,
+        })
+    };
+    answer.further.fitted = at.filter_map(point).collect();
+    Ok(answer)
+}
+
+fn robust(
+    fitted: HazardFit,
+    rows: &Individuals,
+    id: &str,
+    copy_row: impl Fn(usize, &mut Vec<f64>),
+) -> anyhow::Result<HazardFit> {
+    let (customers, _) = rows.numbered(id)?;
+    let mut order: Vec<usize> = (0..customers.len()).collect();
+    order.sort_by_key(|&i| customers[i]);
+    let mut scores = ClusterScores::new(&fitted);
+    let mut x = Vec::new();
+    for i in order {
+        copy_row(i, &mut x);
+        scores.push(u64::from(customers[i]), &rows.observations[i], &x);
+    }
+    let covariance = scores
+        .covariance()
+        .context("robust errors need two customers")?;
+    Ok(fitted.with_covariance(covariance))
+}
+
+fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<Answer> {
+    if args.covariates.is_empty() {
+        bail!("--model cox compares customers by --covariates; give at least one");
+    }
+    let covariates = rows.covariates(&args.covariates)?;
+    let strata = args
+        .group
+        .as_deref()
+        .map(|column| rows.numbered(column))
+        .transpose()?;
+    let clusters = args
+        .columns
+        .id
+        .as_deref()
+        .map(|column| rows.numbered(column))
+        .transpose()?;
+    let clusters: Option<Vec<u64>> =
+        clusters.map(|(numbers, _)| numbers.into_iter().map(u64::from).collect());
+    let mut model = CoxModel::new(&rows.observations, &covariates)?;
+    if let Some((strata, _)) = &strata {
+        model = model.with_strata(strata)?;
+    }
+    if let Some(clusters) = &clusters {
+        model = model.with_clusters(clusters)?;
+    }
+    let fitted = model.fit()?;
+    let mut answer = Answer::new(fitted.hand_over()?, curve);
+    answer.further.concordance = fitted.concordance();
+    let tests = fitted.proportionality();
+    let doubtful: Vec<&str> = tests
+        .tests
+        .iter()
+        .filter(|test| test.p < 0.01)
+        .map(|test| test.name.as_str())
+        .collect();
+    if !doubtful.is_empty() && answer.fit.verdict == Verdict::Estimated {
+        let detail = format!(
+            "the hazard ratio of {} changes with time: read it as an average, or use --group for \
+             strata",
+            doubtful.join(", ")
+        );
+        answer.fit.warn(Flag::new("not_proportional", detail));
+    }
+    answer.further.proportional_hazards = Some(tests);
+    if let [baseline] = fitted.baseline().as_slice() {
+        let point = |p: &SurvivalPoint| FittedPoint {
+            t: p.t,
+            estimate: Estimate {
+                value: p.value,
+                se: p.se,
+                low: p.low,
+                high: p.high,
+            },
+        };
+        answer.further.fitted = baseline.iter().map(point).collect();
+    }
+    Ok(answer)
+}
