@@ -1,4 +1,41 @@
 //! Retention, lifetime and the experience link, estimated from records with their uncertainty.
+//!
+//! **For:** turning observed time, purchases and experience into estimates that a simulation may
+//! be fed with: each with its standard error, its covariance and what must be minded about it.
+//! **Must not know:** files, databases, the clock, or where its random numbers come from; and
+//! nothing of the other crates.
+//!
+//! # Which model when
+//!
+//! | question | records | model |
+//! |---|---|---|
+//! | how many stay, and for how long? | one customer a row, or counts | [`survival::KaplanMeier`]; [`survival::LogRank`] between groups; [`survival::CumulativeIncidence`] by cause |
+//! | what hazard does a baseline start from? | at risk and left by tenure month and segment | [`bands::estimate`], small segments pooled |
+//! | what goes with leaving? | customers with covariates | [`hazard::HazardModel`]; [`cox::CoxModel`] as its check |
+//! | how does contractual retention go on? | survivors by period | [`contractual::fit`]: sBG, or BdW when churn changes with tenure |
+//! | who still buys, and what is it worth? | repeat purchases, recency, age | [`purchase::fit`] and [`purchase::fit_spend`] |
+//! | does experience keep customers? | an exposure known before the time at risk | [`link::LinkModel`] |
+//! | how large must a pilot be, what did it do? | rates of two groups | [`link::sample_size_per_arm`], [`link::DifferenceInDifferences`] |
+//!
+//! Each module's page has a compiled example. Every fit ends in the same form, [`fit::Fit`], which
+//! is stored, shown and drawn from:
+//!
+//! ```
+//! use keepworth_retention::survival::{KaplanMeier, Observation};
+//!
+//! // Watched from tenure 9 to 14, then left: delayed entry is part of every observation.
+//! let observations = [Observation::new(9.0, 14.0, true)?, Observation::new(0.0, 20.0, false)?];
+//! let fit = KaplanMeier::new(&observations)?.hand_over();
+//! assert_eq!((fit.n, fit.events), (2.0, 1.0));
+//! # Ok::<(), keepworth_retention::survival::SurvivalError>(())
+//! ```
+//!
+//! # What is checked
+//!
+//! Published fits to their printed digits (flies, recidivism, subscriptions, record buyers), peers'
+//! errors, properties that hold for any input, and recovery of simulated truths: over 400 data
+//! sets, 95% intervals of the hazard and Cox regressions hold the truth in 93 to 96%
+//! (`cargo test -p keepworth-retention --features slow-tests --test it recovery -- --nocapture`).
 
 pub mod bands;
 pub mod contractual;

@@ -54,7 +54,7 @@ pub(super) fn negative_control(model: &LinkModel<'_>) -> Option<NegativeControl>
         .iter()
         .map(|row| row.0)
         .fold(f64::NEG_INFINITY, f64::max);
-    let beyond = left
+    let beyond: f64 = left
         .iter()
         .filter(|row| row.0 > worst)
         .map(|row| row.1)
@@ -62,7 +62,8 @@ pub(super) fn negative_control(model: &LinkModel<'_>) -> Option<NegativeControl>
     Some(NegativeControl {
         n,
         worse_than_stayers,
-        worse_than_all_stayers: beyond,
+        // The sum over nobody is −0.
+        worse_than_all_stayers: beyond + 0.0,
     })
 }
 
