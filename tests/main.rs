@@ -4,8 +4,11 @@
 //! there under `make test`; without it those tests say that they were skipped.
 
 mod architecture;
+mod cashflow;
+mod company;
 mod contract;
 mod import;
 mod kubernetes;
 mod serving;
 mod support;
+mod telco;

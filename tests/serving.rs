@@ -115,6 +115,12 @@ fn problems_say_what_is_wrong_and_carry_the_request_id() {
         ("/v1/customers/x", 404, "path"),
         ("/v1/nothing", 404, "no such path"),
         ("/v1/feed/cohorts?as_of=yesterday", 400, "query"),
+        (
+            "/v1/feed/cohorts?as_of=%2B262142-12-31",
+            400,
+            "outside 1900 to 9999",
+        ),
+        ("/v1/customers?segment=%00", 400, "segment"),
     ] {
         let response = client
             .get(service.at(path))
@@ -159,6 +165,9 @@ fn what_is_too_large_or_not_json_is_refused() {
         (response.status().as_u16(), response.text().unwrap())
     };
     assert_eq!(post("id,plan", "text/csv").0, 415);
+    let misspelt = r#"{"import_id": "1", "dry_runn": true, "items": []}"#;
+    let (status, text) = post(misspelt, "application/json");
+    assert!(status == 400 && text.contains("dry_runn"), "{text}");
     let (status, text) = post(
         "{\"import_id\":\"1\",\"items\":[{\"sauce\":\"x\"}]}",
         "application/json",

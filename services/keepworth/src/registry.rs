@@ -7,6 +7,7 @@ use keepworth_finance::Finance;
 use keepworth_platform::server::Mounted;
 use keepworth_platform::settings::Settings;
 use keepworth_platform::{Service, document};
+use keepworth_simulator::{Simulator, Urls};
 use keepworth_store::Db;
 use utoipa::openapi::OpenApi;
 
@@ -34,11 +35,21 @@ impl Entry {
 }
 
 /// Every service.
-pub(crate) const SERVICES: [Entry; 3] = [
+pub(crate) const SERVICES: [Entry; 4] = [
     Entry::of::<Customers>(|settings| start(settings, |db, _| Ok(Customers::new(db)))),
     Entry::of::<Experience>(|settings| start(settings, |db, _| Ok(Experience::new(db)))),
     Entry::of::<Finance>(|settings| start(settings, |db, _| Ok(Finance::new(db)))),
+    Entry::of::<Simulator>(|settings| start(settings, simulator)),
 ];
+
+fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
+    let urls = Urls {
+        customers: settings.service_url(Customers::NAME),
+        experience: settings.service_url(Experience::NAME),
+        finance: settings.service_url(Finance::NAME),
+    };
+    Ok(Simulator::new(db, &urls)?)
+}
 
 fn open<S: Service>(settings: &Settings) -> anyhow::Result<Db> {
     Db::open(&settings.database_url(S::NAME), &settings.db_options())

@@ -207,7 +207,7 @@ impl Records {
             all_costs.add(&costs);
             let cohorts = &self.cohorts[name];
             segments.push(describe(
-                Segment {
+                &Segment {
                     name,
                     tally,
                     cohorts,
@@ -224,7 +224,7 @@ impl Records {
             costs: &all_costs,
             hazard_bands: hazards.company,
         };
-        let (whole, currency) = (describe(whole, &company), company.currency);
+        let (whole, currency) = (describe(&whole, &company), company.currency);
         let flags = self.flags_of(&everybody, window_from, hazards.merged);
         self.flags.extend(flags);
         let baseline = Baseline {

@@ -37,7 +37,7 @@ pub(crate) fn figure(
 /// What is added to a figure.
 pub(crate) trait Basis: Sized {
     /// Rows of a feed that it was computed from.
-    fn from_rows(self, source: &str, rows: u64) -> Self;
+    fn over(self, source: &str, rows: u64) -> Self;
     /// Its interval, kept only beside a value.
     fn within(self, interval: Option<Interval>) -> Self;
     /// What a reader must know, when it holds.
@@ -45,7 +45,7 @@ pub(crate) trait Basis: Sized {
 }
 
 impl Basis for Figure {
-    fn from_rows(mut self, source: &str, rows: u64) -> Self {
+    fn over(mut self, source: &str, rows: u64) -> Self {
         self.sources.push(source.to_owned());
         self.rows += rows;
         self

@@ -170,10 +170,10 @@ mod tests {
         List(notes.into_iter())
     }
 
-    fn joined(
-        customers: &[(u8, u8)],
-        rows: &[(u8, u8)],
-    ) -> Result<(Vec<(CustomerKey, Vec<u32>)>, u64), BuildError> {
+    /// Each customer with the numbers of their rows, and how many rows were strangers'.
+    type Joined = (Vec<(CustomerKey, Vec<u32>)>, u64);
+
+    fn joined(customers: &[(u8, u8)], rows: &[(u8, u8)]) -> Result<Joined, BuildError> {
         actix_web::rt::System::new().block_on(async {
             let mut leaders = Ordered::single("episodes", list(customers, true));
             let mut follower =

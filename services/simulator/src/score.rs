@@ -32,7 +32,7 @@ pub(crate) fn figures(tally: &Tally) -> impl Iterator<Item = (String, Figure)> +
         let counts = tally.scores.get(kind.name())?;
         let answers: u64 = counts.values().sum();
         let figure = of_kind(kind, counts, answers)
-            .from_rows(EXPOSURES, tally.exposure_rows)
+            .over(EXPOSURES, tally.exposure_rows)
             .flag_if(answers < FEW_ANSWERS, "few_answers");
         Some((name(kind).to_owned(), figure))
     })

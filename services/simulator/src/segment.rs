@@ -50,10 +50,10 @@ impl Company<'_> {
     }
 
     /// A figure that a share of the ledger gave: where it is from, and whether it is assumed.
-    fn from_ledger(&self, made: Figure, share: &CostShare) -> Figure {
+    fn billed(&self, made: Figure, share: &CostShare) -> Figure {
         let (entries, assumed) = self.costs.entries(share);
         let made = made
-            .from_rows(ECONOMICS, share.rows())
+            .over(ECONOMICS, share.rows())
             .flag_if(assumed > 0 && assumed == entries, "assumed")
             .flag_if(
                 assumed > 0 && assumed < entries,
@@ -67,20 +67,20 @@ impl Company<'_> {
 }
 
 /// Builds the segment's part of the document.
-pub(crate) fn describe(segment: Segment<'_>, company: &Company<'_>) -> SegmentBaseline {
+pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentBaseline {
     let mut figures: BTreeMap<String, Figure> = score::figures(segment.tally).collect();
     let mut put = |name: &str, figure| figures.insert(name.to_owned(), figure);
-    customers(&segment, company, &mut put);
-    leaving(&segment, company, &mut put);
-    revenue(&segment, company, &mut put);
-    costs(&segment, company, &mut put);
+    customers(segment, company, &mut put);
+    leaving(segment, company, &mut put);
+    revenue(segment, company, &mut put);
+    costs(segment, company, &mut put);
     let Segment {
         name,
         tally,
         cohorts,
         hazard_bands,
         ..
-    } = &segment;
+    } = segment;
     SegmentBaseline {
         name: (*name).to_owned(),
         figures,
@@ -95,7 +95,7 @@ pub(crate) fn describe(segment: Segment<'_>, company: &Company<'_>) -> SegmentBa
         channels: company
             .channels
             .iter()
-            .map(|name| channel(name, &segment, company))
+            .map(|name| channel(name, segment, company))
             .collect(),
     }
 }
@@ -114,7 +114,7 @@ fn customers(
             Some(tally.active as f64),
             tally.active,
         )
-        .from_rows(COHORTS, cohorts.rows),
+        .over(COHORTS, cohorts.rows),
     );
     put(
         "customer_months",
@@ -124,7 +124,7 @@ fn customers(
             Some(tally.months),
             tally.observed,
         )
-        .from_rows(EPISODES, tally.observed),
+        .over(EPISODES, tally.observed),
     );
     let won = tally.won_since(company.window_from);
     put(
@@ -136,7 +136,7 @@ fn customers(
             won,
         )
         .within(poisson(won, company.window_months))
-        .from_rows(EPISODES, tally.observed),
+        .over(EPISODES, tally.observed),
     );
 }
 
@@ -160,15 +160,15 @@ fn leaving(
             Some(months),
             tally.observed,
         )
-        .from_rows(COHORTS, cohorts.rows),
+        .over(COHORTS, cohorts.rows),
     );
     put(
         "left",
-        figure("left", "customers", Some(left as f64), left).from_rows(COHORTS, cohorts.rows),
+        figure("left", "customers", Some(left as f64), left).over(COHORTS, cohorts.rows),
     );
     let rate = figure("hazard", "per month", Some(left as f64 / months), left)
         .within(poisson(left, months))
-        .from_rows(COHORTS, cohorts.rows);
+        .over(COHORTS, cohorts.rows);
     put(
         "hazard",
         hazard::flags(hazard_bands)
@@ -181,7 +181,7 @@ fn leaving(
             "quarterly_churn",
             figure("quarterly_churn", "share", Some(share), tally.observed)
                 .within(wilson(left, tally.observed))
-                .from_rows(EPISODES, tally.observed),
+                .over(EPISODES, tally.observed),
         );
     }
     put("experience_share", experience_share(cohorts, left));
@@ -200,7 +200,7 @@ fn experience_share(cohorts: &Cohorts, left: u64) -> Figure {
     let share = (named > 0).then(|| experience as f64 / left as f64);
     figure("experience_share", "share", share, left)
         .within(wilson(experience, left))
-        .from_rows(COHORTS, cohorts.rows)
+        .over(COHORTS, cohorts.rows)
         .flag_if(left > 0 && named == 0, "causes_not_recorded")
 }
 
@@ -219,7 +219,7 @@ fn revenue(
             sample.n,
         )
         .within(student_t(&sample))
-        .from_rows(REVENUES, tally.revenue_rows)
+        .over(REVENUES, tally.revenue_rows)
     };
     let without = tally.active.saturating_sub(tally.revenue.n);
     put(
@@ -268,8 +268,8 @@ fn costs(
     put(
         "gross_margin",
         company
-            .from_ledger(margin, cost_of_revenue)
-            .from_rows(REVENUES, tally.revenue_rows)
+            .billed(margin, cost_of_revenue)
+            .over(REVENUES, tally.revenue_rows)
             .flag_if(
                 !company.costs.has(CostCategory::CostOfRevenue),
                 "no_cost_of_revenue_recorded",
@@ -282,8 +282,8 @@ fn costs(
     put(
         "acquisition_cost",
         company
-            .from_ledger(cost, &costs.acquisition)
-            .from_rows(EPISODES, tally.observed)
+            .billed(cost, &costs.acquisition)
+            .over(EPISODES, tally.observed)
             .flag_if(won == 0, "nobody_won"),
     );
     let overhead = &costs.overhead;
@@ -299,8 +299,8 @@ fn costs(
     put(
         "overhead",
         company
-            .from_ledger(cost, overhead)
-            .from_rows(EPISODES, tally.observed)
+            .billed(cost, overhead)
+            .over(EPISODES, tally.observed)
             .flag_if(overhead.rows() == 0, "no_overhead_recorded")
             .flag_if(
                 !channels.is_empty(),
@@ -330,8 +330,8 @@ fn channel(name: &str, segment: &Segment<'_>, company: &Company<'_>) -> ChannelB
             contacts.count(),
         )
         .within(ratio(&rate))
-        .from_rows(EXPOSURES, tally.exposure_rows)
-        .from_rows(EPISODES, tally.observed),
+        .over(EXPOSURES, tally.exposure_rows)
+        .over(EPISODES, tally.observed),
         minutes: figure(
             "minutes",
             "minutes per contact",
@@ -339,10 +339,10 @@ fn channel(name: &str, segment: &Segment<'_>, company: &Company<'_>) -> ChannelB
             contacts.count(),
         )
         .within(ratio(&minutes))
-        .from_rows(EXPOSURES, tally.exposure_rows),
+        .over(EXPOSURES, tally.exposure_rows),
         cost_per_minute: company
-            .from_ledger(cost, share)
-            .from_rows(EXPOSURES, tally.exposure_rows)
+            .billed(cost, share)
+            .over(EXPOSURES, tally.exposure_rows)
             .flag_if(share.rows() == 0, "no_service_cost_recorded"),
     }
 }

@@ -1,7 +1,9 @@
 //! The commands, one file each.
 
+pub(crate) mod baseline;
 pub(crate) mod cashflow;
 pub(crate) mod config;
+pub(crate) mod demo;
 pub(crate) mod fit;
 pub(crate) mod fit_clv;
 pub(crate) mod fit_link;
@@ -13,6 +15,7 @@ pub(crate) mod openapi;
 pub(crate) mod rfm;
 pub(crate) mod sample;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 pub(crate) mod up;
 
 use std::process::ExitCode;

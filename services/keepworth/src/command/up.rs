@@ -1,10 +1,10 @@
 //! `keepworth up`: everything in one process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keepworth_platform::{server, telemetry};
 
-use crate::command::Outcome;
+use crate::command::{Outcome, demo};
 use crate::registry::SERVICES;
 use crate::{Global, runtime};
 
@@ -24,11 +24,20 @@ pub(crate) struct Args {
     /// Listen on this port; 0 takes a free one.
     #[arg(long)]
     port: Option<u16>,
+    /// Load a sample company, simulate its programme and print the verdict, then keep serving.
+    ///
+    /// The demo keeps its data apart, in the folder `demo` of the data folder.
+    #[arg(long)]
+    demo: bool,
 }
 
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let mut settings = global.settings(&self.flags())?;
+        if self.demo {
+            settings.database.data_dir.push("demo");
+            settings.log.level = "warn".to_owned();
+        }
         telemetry::start(&settings.log)?;
         let listening = server::listen(&settings.server)?;
         settings.server.port = listening.address.port();
@@ -36,7 +45,12 @@ impl Args {
             .iter()
             .map(|entry| (entry.start)(&settings))
             .collect::<Result<_, _>>()?;
-        tracing::info!(url = %format!("http://{}", listening.address), "serving");
+        let url = format!("http://{}", listening.address);
+        tracing::info!(%url, "serving");
+        if self.demo {
+            let folder = settings.database.data_dir;
+            std::thread::spawn(move || run_demo(&url, &folder));
+        }
         runtime::block_on(async move {
             server::run(listening, settings.server, services).await?;
             Ok(Outcome::Done)
@@ -50,5 +64,16 @@ impl Args {
             .into_iter()
             .filter_map(|(key, value)| Some((key.to_owned(), value?)))
             .collect()
+    }
+}
+
+/// Runs the demo beside the server; without it there is nothing to show, so a failure ends all.
+fn run_demo(url: &str, folder: &Path) {
+    match demo::run(url, folder) {
+        Ok(()) => println!("\nServing on {url} (contracts: {url}/); stop with Ctrl-C."),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            std::process::exit(2);
+        }
     }
 }

@@ -1,0 +1,261 @@
+//! A run's result for people.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use comfy_table::Cell;
+use keepworth_sim::inputs::Grade;
+use keepworth_sim::scenario::Quantity;
+use keepworth_sim::{Model, Outcome, RunResult, Scenario, Statistics};
+
+use super::chart::{dot_plot, payback_strip};
+use super::wording::{Unit, chance, month, percent, plain, verdict};
+use crate::output::{table, whole};
+
+/// The report: what was found, how sure it is, and on what it rests.
+pub(super) fn report(result: &RunResult, scenario: &Scenario, model: &Model) -> String {
+    let report = Report {
+        result,
+        scenario,
+        currency: model.currency(),
+        horizon: model.horizon_months(),
+        unit: unit(result),
+    };
+    let sections = [
+        report.finding(),
+        report.figures(),
+        report.chances(),
+        report.futures(),
+        report.payback(),
+        report.assumptions(),
+        report.flags(),
+        report.footer(),
+    ];
+    sections.join("\n")
+}
+
+fn unit(result: &RunResult) -> Unit {
+    let largest = result
+        .npv_percentiles
+        .iter()
+        .fold(0.0_f64, |largest, npv| largest.max(npv.abs()));
+    Unit::of(largest)
+}
+
+struct Report<'a> {
+    result: &'a RunResult,
+    scenario: &'a Scenario,
+    currency: &'a str,
+    horizon: usize,
+    unit: Unit,
+}
+
+impl Report<'_> {
+    fn money(&self, amount: f64) -> String {
+        self.unit.money(amount, self.currency)
+    }
+
+    fn finding(&self) -> String {
+        let loss = self.result.probabilities.npv_negative.value;
+        let Some(npv) = self.result.outcomes.get(&Outcome::Npv) else {
+            return String::new();
+        };
+        format!(
+            "Will \u{201c}{}\u{201d} pay? {}: the middle future is worth {} over {} months, 90 in \
+             100 lie between {} and {}, and {} lose money.\n",
+            self.scenario.name,
+            verdict(loss),
+            self.money(npv.p50),
+            self.horizon,
+            self.money(npv.p5),
+            self.money(npv.p95),
+            chance(loss),
+        )
+    }
+
+    /// The headline figures, each with its Monte Carlo error.
+    fn figures(&self) -> String {
+        let mut lines = table([
+            "",
+            "5 in 100 below",
+            "median",
+            "± error",
+            "5 in 100 above",
+            "mean",
+            "± error",
+        ]);
+        for (outcome, name) in HEADLINES {
+            let Some(figure) = self.result.outcomes.get(&outcome) else {
+                continue;
+            };
+            let shown = |value: f64| Cell::new(self.shown(outcome, value));
+            let error = |value: f64| Cell::new(self.shown_error(outcome, value));
+            let Statistics {
+                p5,
+                p50,
+                p95,
+                mean,
+                mc_error,
+                ..
+            } = figure;
+            let mut row = vec![
+                Cell::new(name),
+                shown(*p5),
+                shown(*p50),
+                error(mc_error.p50),
+                shown(*p95),
+            ];
+            // Rates of return are never averaged, and "never" is no month.
+            row.extend(match outcome {
+                Outcome::IrrAnnual | Outcome::PaybackMonth => [Cell::new("–"), Cell::new("–")],
+                _ => [shown(*mean), error(mc_error.mean)],
+            });
+            lines.add_row(row);
+        }
+        format!("{lines}\n")
+    }
+
+    fn shown(&self, outcome: Outcome, value: f64) -> String {
+        match outcome {
+            Outcome::Npv | Outcome::PeakFunding | Outcome::PvCosts => self.money(value),
+            Outcome::Roi => percent(value),
+            Outcome::IrrAnnual if value <= -1.0 => "none".to_owned(),
+            Outcome::IrrAnnual => format!("{} a year", percent(value)),
+            Outcome::PaybackMonth => month(value, self.horizon),
+            _ => plain(value),
+        }
+    }
+
+    fn shown_error(&self, outcome: Outcome, error: f64) -> String {
+        match outcome {
+            _ if !error.is_finite() => "–".to_owned(),
+            Outcome::Npv | Outcome::PeakFunding | Outcome::PvCosts => {
+                Unit::of(error).money(error, self.currency)
+            }
+            Outcome::Roi | Outcome::IrrAnnual => format!("{:.1} points", 100.0 * error),
+            Outcome::PaybackMonth => format!("{error:.1} months"),
+            _ => plain(error),
+        }
+    }
+
+    fn chances(&self) -> String {
+        let chances = &self.result.probabilities;
+        let mut lines = table(["", "chance", "± error"]);
+        for (name, it) in [
+            ("loses money", &chances.npv_negative),
+            ("never pays back within the horizon", &chances.no_payback),
+            ("has no rate of return", &chances.no_irr),
+        ] {
+            let error = format!("{:.1} in 100", 100.0 * it.mc_error);
+            lines.add_row(vec![
+                Cell::new(name),
+                Cell::new(chance(it.value)),
+                Cell::new(error),
+            ]);
+        }
+        let worst = &self.result.cvar5;
+        format!(
+            "{lines}\nThe worst 5 in 100 futures are worth {} on average (± {}).\n",
+            self.money(worst.value),
+            Unit::of(worst.mc_error).money(worst.mc_error, self.currency),
+        )
+    }
+
+    fn futures(&self) -> String {
+        let plot = dot_plot(&self.result.npv_percentiles, self.unit, self.currency);
+        format!("Net present value; each dot is 2 in 100 futures (○ loss, ● gain)\n{plot}")
+    }
+
+    fn payback(&self) -> String {
+        let strip = payback_strip(&self.result.monthly.cumulative_discounted_flow);
+        format!(
+            "Futures that have their money back, discounted (▁ under 5, ▂ 5, ▃ 25, ▅ 50, ▆ 75, █ \
+             95 in 100 or more)\n{strip}"
+        )
+    }
+
+    /// What rests on which evidence, the weakest last.
+    fn assumptions(&self) -> String {
+        let mut by_grade: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut add = |grade: Grade, what: String| {
+            by_grade.entry(format!("{grade:?}")).or_default().push(what);
+        };
+        for initiative in &self.scenario.initiatives {
+            for effect in &initiative.effects {
+                let lever = word(&effect.on);
+                let size = written(&effect.size);
+                add(effect.grade, format!("{}: {lever} {size}", initiative.name));
+            }
+        }
+        for (name, input) in &self.scenario.inputs {
+            if let Some(grade) = input.grade {
+                add(grade, format!("{name} {}", word(&input.distribution)));
+            }
+        }
+        let mut text =
+            "Assumptions by evidence (A randomised, B controlled, C observed, D stated)\n"
+                .to_owned();
+        for (grade, assumptions) in by_grade {
+            for assumption in assumptions {
+                let _ = writeln!(text, "  {grade}  {assumption}");
+            }
+        }
+        text
+    }
+
+    fn flags(&self) -> String {
+        let flags = &self.result.flags;
+        if flags.is_empty() {
+            return "Nothing was flagged.\n".to_owned();
+        }
+        flags
+            .iter()
+            .fold("To know before using it\n".to_owned(), |text, flag| {
+                format!("{text}  {flag}\n")
+            })
+    }
+
+    fn footer(&self) -> String {
+        let result = self.result;
+        let words = |key: &str| result.conventions.get(key).map_or("", String::as_str);
+        let hash = result.baseline_hash.as_deref().unwrap_or("none");
+        format!(
+            "{} futures, seed {}, {} sampling, engine {}, baseline {}\n{}; {}\n",
+            whole(result.trials as f64),
+            result.seed,
+            word(&result.sampling),
+            result.engine_version,
+            hash.get(..12).unwrap_or(hash),
+            words("timing"),
+            words("sign"),
+        )
+    }
+}
+
+/// The figures that head the report.
+const HEADLINES: [(Outcome, &str); 8] = [
+    (Outcome::Npv, "net present value"),
+    (Outcome::Roi, "return on its cost"),
+    (Outcome::PaybackMonth, "pays back in"),
+    (Outcome::IrrAnnual, "rate of return"),
+    (Outcome::PvCosts, "cost, present value"),
+    (Outcome::PeakFunding, "most money out"),
+    (Outcome::CustomersKept, "customers kept"),
+    (
+        Outcome::AcquisitionToMaintenance,
+        "cost to win over yearly cost to keep",
+    ),
+];
+
+/// A name of the wire in plain words.
+fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name.replace('_', " "),
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+fn written(quantity: &Quantity) -> String {
+    word(quantity).replace('"', "")
+}

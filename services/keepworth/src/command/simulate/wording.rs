@@ -1,0 +1,135 @@
+//! Figures in words: money with its unit, chances as "27 in 100".
+
+use crate::output::whole;
+
+/// Whether a programme pays, by its chance of loss: a fixed table, so that words cannot drift from
+/// figures.
+pub(super) fn verdict(chance_of_loss: f64) -> &'static str {
+    match chance_of_loss {
+        loss if loss < 0.05 => "Very likely",
+        loss if loss < 0.20 => "Likely",
+        loss if loss < 0.40 => "Probably",
+        loss if loss < 0.60 => "A coin toss",
+        loss if loss < 0.80 => "Probably not",
+        _ => "Unlikely",
+    }
+}
+
+/// A chance in hundredths; finite samples prove neither never nor always.
+pub(super) fn chance(share: f64) -> String {
+    match 100.0 * share {
+        hundredths if hundredths < 1.0 => "under 1 in 100".to_owned(),
+        hundredths if hundredths > 99.0 => "over 99 in 100".to_owned(),
+        hundredths => format!("{hundredths:.0} in 100"),
+    }
+}
+
+/// One unit for all amounts of a report.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Unit {
+    scale: f64,
+    suffix: &'static str,
+    decimals: usize,
+}
+
+impl Unit {
+    /// The unit in which the largest amount is read most easily.
+    pub(super) fn of(largest: f64) -> Self {
+        let (scale, suffix, decimals) = match largest.abs() {
+            size if size >= 999_500_000.0 => (1e9, "bn", 1),
+            size if size >= 999_500.0 => (1e6, "m", 1),
+            size if size >= 9_999.5 => (1e3, "k", 0),
+            _ => (1.0, "", 0),
+        };
+        Self {
+            scale,
+            suffix,
+            decimals,
+        }
+    }
+
+    /// The figure alone.
+    pub(super) fn figure(self, amount: f64) -> String {
+        let scaled = amount / self.scale;
+        if self.decimals == 0 {
+            return format!("{}{}", whole(scaled), self.suffix);
+        }
+        let digits = format!("{:.1}", scaled.abs());
+        let minus = if scaled < 0.0 && digits != "0.0" {
+            "\u{2212}"
+        } else {
+            ""
+        };
+        format!("{minus}{digits}{}", self.suffix)
+    }
+
+    /// The figure with its currency.
+    pub(super) fn money(self, amount: f64, currency: &str) -> String {
+        format!("{currency} {}", self.figure(amount))
+    }
+}
+
+/// A month of payback, or that it never came within the horizon.
+pub(super) fn month(month: f64, horizon: usize) -> String {
+    if month > horizon as f64 {
+        format!("after month {horizon}")
+    } else {
+        format!("month {month:.0}")
+    }
+}
+
+/// A fraction in percent.
+pub(super) fn percent(fraction: f64) -> String {
+    format!("{}%", whole(100.0 * fraction))
+}
+
+/// A plain figure: whole when large, else with two decimals.
+pub(super) fn plain(figure: f64) -> String {
+    if figure.abs() >= 100.0 {
+        return whole(figure);
+    }
+    let minus = if figure < 0.0 { "\u{2212}" } else { "" };
+    format!("{minus}{:.2}", figure.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_follow_the_table() {
+        let words = [0.049, 0.05, 0.2, 0.4, 0.6, 0.8].map(verdict);
+        let table = [
+            "Very likely",
+            "Likely",
+            "Probably",
+            "A coin toss",
+            "Probably not",
+            "Unlikely",
+        ];
+        assert_eq!(words, table);
+    }
+
+    #[test]
+    fn chances_are_hundredths() {
+        assert_eq!(chance(0.2734), "27 in 100");
+        assert_eq!(chance(0.0), "under 1 in 100");
+        assert_eq!(chance(1.0), "over 99 in 100");
+    }
+
+    #[test]
+    fn money_wears_its_unit_and_a_real_minus() {
+        let millions = Unit::of(-3_400_000.0);
+        assert_eq!(millions.money(1_000_000.0, "EUR"), "EUR 1.0m");
+        assert_eq!(millions.money(-350_000.0, "EUR"), "EUR \u{2212}0.4m");
+        assert_eq!(millions.figure(-4.0), "0.0m");
+        assert_eq!(Unit::of(412_300.0).money(412_300.0, "USD"), "USD 412k");
+        assert_eq!(Unit::of(999_600.0).figure(999_600.0), "1.0m");
+    }
+
+    #[test]
+    fn a_payback_that_never_comes_says_so() {
+        assert_eq!(month(30.0, 36), "month 30");
+        assert_eq!(month(37.0, 36), "after month 36");
+    }
+}
