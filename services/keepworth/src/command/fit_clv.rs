@@ -190,12 +190,12 @@ mod tests {
     const CUSTOMERS: &str = "\
 frequency,recency,T,monetary_value,count,segment
 0,0,39,,60,retail
-1,6,39,12.5,15,retail
-1,30,39,44,6,retail
-2,25,39,18,8,trade
-3,35,39,30,6,trade
-4,12,39,21,4,trade
-9,37,39,26,2,trade
+1,6,39,12,10,retail
+1,30,39,55,6,retail
+2,25,39,90,8,trade
+3,35,39,18,6,trade
+4,12,39,41,4,trade
+9,37,39,24,7,trade
 ";
 
     #[test]

@@ -312,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_log_becomes_customers_that_fit_clv_reads() {
-        let log = "customer;date;amount\nann;01.03.2025;10\nbob;15.03.2025;5\nann;22.03.2025;20\nann;22.03.2025;4\n";
+        let log = "customer,date,amount\nann,01.03.2025,10\nbob,15.03.2025,5\nann,22.03.2025,20\nann,22.03.2025,4\n";
         let found = summary(log, &["--date-format", "%d.%m.%Y", "--end", "2025-03-29"]).unwrap();
         assert_eq!(
             (found.transactions, found.customers, found.repeat_buyers),
