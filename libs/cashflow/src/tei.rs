@@ -61,6 +61,7 @@ impl Line {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     lines: Vec<Line>,
+    net: Flows<'static>,
 }
 
 impl Table {
@@ -92,7 +93,17 @@ impl Table {
         if expected == 0 {
             return Err(Error::Empty("years"));
         }
-        Ok(Self { lines })
+        let benefits = total(&lines, Kind::Benefit);
+        let costs = total(&lines, Kind::Cost);
+        let net: Vec<f64> = benefits
+            .iter()
+            .zip(costs)
+            .map(|(benefit, cost)| benefit - cost)
+            .collect();
+        Ok(Self {
+            lines,
+            net: Flows::periodic(net, Timing::Tei)?,
+        })
     }
 
     /// The lines as given.
@@ -104,26 +115,13 @@ impl Table {
     /// The risk-adjusted total of all lines of `kind`: initial column, then the years.
     #[must_use]
     pub fn total(&self, kind: Kind) -> Vec<f64> {
-        let mut total = vec![0.0; self.lines[0].years.len() + 1];
-        for line in self.lines.iter().filter(|line| line.kind == kind) {
-            for (sum, amount) in total.iter_mut().zip(line.adjusted()) {
-                *sum += amount;
-            }
-        }
-        total
+        total(&self.lines, kind)
     }
 
     /// Risk-adjusted benefits less costs, with this method's timing.
     #[must_use]
-    pub fn net(&self) -> Flows<'static> {
-        let benefits = self.total(Kind::Benefit);
-        let net: Vec<f64> = benefits
-            .iter()
-            .zip(self.total(Kind::Cost))
-            .map(|(benefit, cost)| benefit - cost)
-            .collect();
-        Flows::periodic(net, Timing::Tei)
-            .expect("the lines were checked to be finite and not empty")
+    pub fn net(&self) -> &Flows<'static> {
+        &self.net
     }
 
     /// The figures such a study prints.
@@ -145,6 +143,18 @@ impl Table {
                 .map(|Payback { periods, .. }| periods * 12.0),
         }
     }
+}
+
+/// The sum of the lines of `kind`, column by column.
+fn total(lines: &[Line], kind: Kind) -> Vec<f64> {
+    let columns = lines.first().map_or(0, |line| line.years.len() + 1);
+    let mut total = vec![0.0; columns];
+    for line in lines.iter().filter(|line| line.kind == kind) {
+        for (sum, amount) in total.iter_mut().zip(line.adjusted()) {
+            *sum += amount;
+        }
+    }
+    total
 }
 
 /// The consolidated figures of a table, unrounded.
@@ -334,6 +344,7 @@ mod tests {
             "line \"Cost\" has 2 years where the first line has 3; give every line the same years"
         );
         assert!(Table::new(vec![]).is_err());
+        assert!(Table::new(vec![line(Kind::Cost, 1.0, [f64::MAX; 4])]).is_err());
         assert!(Table::new(vec![line(Kind::Cost, 20.0, [1.0; 4])]).is_err());
     }
 }
