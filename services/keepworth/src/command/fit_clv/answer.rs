@@ -187,10 +187,10 @@ impl Answer {
             ..
         } = &self.further;
         // The latest age that was still observed, else the last that was asked for.
-        let told = expected_repeat_purchases.iter().zip(active_share);
+        let mut told = expected_repeat_purchases.iter().zip(active_share);
         let observed = told.clone().filter(|(at, _)| at.t <= self.longest_age);
         let latest = observed.max_by(|(one, _), (other, _)| one.t.total_cmp(&other.t));
-        match latest.or(told.last()) {
+        match latest.or(told.next_back()) {
             Some((purchases, active)) => format!(
                 "{start}; by age {} a new customer is expected to buy {:.2} times again (95% {:.2} to {:.2}), and {:.0}% are still active.",
                 digits(purchases.t),
