@@ -21,13 +21,15 @@
 //! ```
 
 mod concordance;
+mod fitted;
 mod model;
 mod newton;
 mod proportionality;
 mod residual;
 mod sweep;
 
-pub use model::{CoxFit, CoxModel};
+pub use fitted::CoxFit;
+pub use model::CoxModel;
 pub use proportionality::{Proportionality, ProportionalityTest};
 
 use crate::covariate::CovariateError;

@@ -33,6 +33,7 @@
 mod calibration;
 mod cells;
 mod cluster;
+mod fitted;
 mod irls;
 mod link;
 mod model;
@@ -42,8 +43,9 @@ mod tenure;
 pub use calibration::{CalibrationRow, Concordance};
 pub use cells::Cells;
 pub use cluster::ClusterScores;
+pub use fitted::{HazardFit, LikelihoodRatio};
 pub use link::Link;
-pub use model::{HazardFit, HazardModel, LikelihoodRatio};
+pub use model::HazardModel;
 pub use prior::Prior;
 pub use tenure::TenureGrid;
 

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use nalgebra::DMatrix;
 
 use super::{HazardError, TenureGrid};
@@ -12,7 +13,9 @@ use crate::survival::Observation;
 pub struct Cells {
     grid: TenureGrid,
     names: Vec<String>,
-    index: HashMap<Box<[u64]>, usize>,
+    index: HashMap<Box<[u64]>, usize, RandomState>,
+    /// The pattern looked up last, kept for its memory.
+    key: Vec<u64>,
     /// Patterns row by row.
     patterns: Vec<f64>,
     /// Pattern-major, `patterns × bands`.
@@ -33,11 +36,12 @@ impl Cells {
                 return Err(CovariateError::Duplicate(name.clone()).into());
             }
         }
-        let (index, patterns) = (HashMap::new(), Vec::new());
+        let (index, key, patterns) = (HashMap::default(), Vec::new(), Vec::new());
         Ok(Self {
             grid,
             names,
             index,
+            key,
             patterns,
             at_risk: vec![],
             events: vec![],
@@ -84,8 +88,10 @@ impl Cells {
             return Err(HazardError::Width { found, expected });
         }
         // Adding 0 turns −0 into 0, so that equal values have equal bits.
-        let key: Box<[u64]> = covariates.iter().map(|x| (x + 0.0).to_bits()).collect();
-        if let Some(&row) = self.index.get(&key) {
+        self.key.clear();
+        self.key
+            .extend(covariates.iter().map(|x| (x + 0.0).to_bits()));
+        if let Some(&row) = self.index.get(self.key.as_slice()) {
             return Ok(row);
         }
         if let Some(bad) = covariates.iter().position(|x| !is_measured(*x)) {
@@ -98,7 +104,7 @@ impl Cells {
             .into());
         }
         let row = self.index.len();
-        self.index.insert(key, row);
+        self.index.insert(self.key.clone().into_boxed_slice(), row);
         self.patterns.extend_from_slice(covariates);
         let size = self.at_risk.len() + self.grid.bands();
         self.at_risk.resize(size, 0.0);

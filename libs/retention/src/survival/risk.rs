@@ -42,7 +42,7 @@ impl RiskTable {
         let mut entries: Vec<(f64, f64)> = exits.iter().map(|o| (o.entry(), o.weight())).collect();
         entries.sort_unstable_by_key(|entry| entry.0.to_bits());
         let mut table = Self {
-            n: exits.iter().map(|o| o.weight()).sum(),
+            n: exits.iter().map(Observation::weight).sum(),
             person_time: exits
                 .iter()
                 .map(|o| o.weight() * (o.exit() - o.entry()))
@@ -79,7 +79,7 @@ impl RiskTable {
                 at_risk: (entered - gone).max(events),
                 events,
             });
-            gone += group.iter().map(|o| o.weight()).sum::<f64>();
+            gone += group.iter().map(Observation::weight).sum::<f64>();
         }
         let rows = self.rows.len();
         for column in self.causes.values_mut() {

@@ -11,11 +11,18 @@ use keepworth_retention::survival::{KaplanMeier, Observation};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 
-const SETS: u64 = if cfg!(feature = "slow-tests") { 400 } else { 50 };
+const SETS: u64 = if cfg!(feature = "slow-tests") {
+    400
+} else {
+    50
+};
 /// Shares of intervals that may hold the truth: four standard errors of 50 sets, or the 92 to 98%
 /// that 400 must reach.
-const COVERAGE: std::ops::RangeInclusive<f64> =
-    if cfg!(feature = "slow-tests") { 0.92..=0.98 } else { 0.85..=1.0 };
+const COVERAGE: std::ops::RangeInclusive<f64> = if cfg!(feature = "slow-tests") {
+    0.92..=0.98
+} else {
+    0.85..=1.0
+};
 
 const BANDS: [u32; 3] = [0, 3, 12];
 /// Monthly cumulative hazards by band, then log hazard ratios of discount and contacts.
@@ -31,10 +38,16 @@ struct Company {
 /// 1,500 customers of every tenure up to three years, watched for up to two years.
 fn company(seed: u64) -> Company {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut company = Company { observations: vec![], discount: vec![], contacts: vec![] };
+    let mut company = Company {
+        observations: vec![],
+        discount: vec![],
+        contacts: vec![],
+    };
     for _ in 0..1500 {
-        let (discount, contacts) =
-            (f64::from(rng.random_range(0..2)), f64::from(rng.random_range(0..4)));
+        let (discount, contacts) = (
+            f64::from(rng.random_range(0..2)),
+            f64::from(rng.random_range(0..4)),
+        );
         let entry = rng.random_range(0..36);
         let end = entry + rng.random_range(1..=24);
         let ratio = (EFFECTS[0] * discount + EFFECTS[1] * contacts).exp();
@@ -63,7 +76,12 @@ struct Coverage {
 impl Coverage {
     fn new(truths: Vec<(&'static str, f64)>) -> Self {
         let zero = vec![0.0; truths.len()];
-        Self { truths, inside: zero.clone(), error: zero.clone(), se: zero }
+        Self {
+            truths,
+            inside: zero.clone(),
+            error: zero.clone(),
+            se: zero,
+        }
     }
 
     fn add(&mut self, find: impl Fn(&str) -> Estimate) {
@@ -80,10 +98,16 @@ impl Coverage {
         for (i, (name, _)) in self.truths.iter().enumerate() {
             let coverage = self.inside[i] / sets;
             let (bias, se) = (self.error[i] / sets, self.se[i] / sets);
-            println!("{name}: coverage {:.1}%, bias {bias:.4}, se {se:.4}", 100.0 * coverage);
+            println!(
+                "{name}: coverage {:.1}%, bias {bias:.4}, se {se:.4}",
+                100.0 * coverage
+            );
             assert!(COVERAGE.contains(&coverage), "{name} covered in {coverage}");
             // The mean of the estimates has a standard error of se/√sets.
-            assert!(bias.abs() < 4.0 * se / sets.sqrt() + 0.02 * se, "{name} is off by {bias}");
+            assert!(
+                bias.abs() < 4.0 * se / sets.sqrt() + 0.02 * se,
+                "{name} is off by {bias}"
+            );
         }
     }
 }
@@ -98,7 +122,11 @@ fn discrete_hazard() {
         let company = company(seed);
         let grid = TenureGrid::new(1.0, &BANDS).unwrap();
         let mut cells = Cells::new(grid, &["discount", "contacts"]).unwrap();
-        let rows = company.observations.iter().zip(&company.discount).zip(&company.contacts);
+        let rows = company
+            .observations
+            .iter()
+            .zip(&company.discount)
+            .zip(&company.contacts);
         for ((observation, discount), contacts) in rows {
             cells.push(observation, &[*discount, *contacts]).unwrap();
         }
@@ -116,9 +144,16 @@ fn cox() {
     for seed in 0..SETS {
         let company = company(seed);
         let mut covariates = Covariates::new(company.observations.len());
-        covariates.push_number("discount", company.discount).unwrap();
-        covariates.push_number("contacts", company.contacts).unwrap();
-        let fit = CoxModel::new(&company.observations, &covariates).unwrap().fit().unwrap();
+        covariates
+            .push_number("discount", company.discount)
+            .unwrap();
+        covariates
+            .push_number("contacts", company.contacts)
+            .unwrap();
+        let fit = CoxModel::new(&company.observations, &covariates)
+            .unwrap()
+            .fit()
+            .unwrap();
         coverage.add(|name| fit.find_estimate(name).unwrap());
     }
     coverage.check();
