@@ -132,7 +132,7 @@ pub(super) fn allocate(
             .add_direct(key, segment, minor)
             .map_err(ApiError::from)
     })?;
-    cost::for_each_shared(conn, month, |_, key, minor| {
+    cost::for_each_shared(conn, month, |key, minor| {
         allocator.add_shared(key, minor)?;
         Ok::<_, ApiError>(())
     })?;
@@ -211,7 +211,7 @@ pub async fn read_allocation_lines(
         last_day,
         move |conn, sink| {
             let mut allocator = MonthAllocator::new(&shares);
-            cost::for_each_shared(conn, month, |entry, key, minor| {
+            cost::for_each_shared_entry(conn, month, |entry, key, minor| {
                 let parts = allocator.add_shared(key, minor)?;
                 parts.into_iter().try_for_each(|(segment, minor)| {
                     sink.push(&AllocationLine {

@@ -5,7 +5,7 @@ use keepworth_platform::feed::FeedError;
 
 use crate::month_allocation::Overflow;
 use crate::recurring::RecurringError;
-use crate::revenue_total::MixedCurrencies;
+use crate::revenue_total::RevenueTotalError;
 use crate::store::UnknownValue;
 
 /// What cannot happen to a value that the rules took, and is our fault when it does.
@@ -45,8 +45,8 @@ impl From<Overflow> for FeedError {
     }
 }
 
-impl From<MixedCurrencies> for FeedError {
-    fn from(error: MixedCurrencies) -> Self {
+impl From<RevenueTotalError> for FeedError {
+    fn from(error: RevenueTotalError) -> Self {
         broken(error)
     }
 }

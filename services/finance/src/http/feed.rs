@@ -60,10 +60,9 @@ pub async fn read_revenues(
         as_of,
         move |conn, sink| {
             let mut totals = CustomerTotals::default();
-            revenue::for_each_sum(conn, first, last, |sum| -> Result<(), FeedError> {
-                let kind = sum.kind()?;
-                let row = totals.add(sum.key(), &sum.currency, kind, sum.minor, sum.months)?;
-                row.map_or(Ok(()), |row| sink.push(&row))
+            revenue::for_each_in_key_order(conn, first, last, |row| -> Result<(), FeedError> {
+                let done = totals.add(&row.customer(), row.charged()?)?;
+                done.map_or(Ok(()), |row| sink.push(&row))
             })?;
             totals.finish().map_or(Ok(()), |row| sink.push(&row))
         },

@@ -91,35 +91,78 @@ pub fn for_each_direct<E: From<StoreError> + From<UnknownValue>>(
     Ok(())
 }
 
-/// Hands every cost that names no segment to `each`, in the order of day and id: the entry, the
-/// cost, minor units.
+/// Costs of a month that name no segment, in the order of day and id; a macro, because the query's
+/// type depends on the backend.
+macro_rules! shared {
+    ($month:expr) => {
+        ledger_entries::table
+            .filter(ledger_entries::month.eq($month.index()))
+            .filter(ledger_entries::capex.eq(false))
+            .filter(ledger_entries::segment.is_null())
+            .order((ledger_entries::posted_on, ledger_entries::id))
+    };
+}
+
+/// Hands every cost that names no segment to `each`, in the order of day and id: the cost, minor
+/// units.
 ///
 /// # Errors
 /// What the database or `each` answers, or that a name is none of this release.
 pub fn for_each_shared<E: From<StoreError> + From<UnknownValue>>(
     conn: &mut Conn,
     month: Month,
+    mut each: impl FnMut(CostKey, i64) -> Result<(), E>,
+) -> Result<(), E> {
+    use ledger_entries as e;
+    let mut keys = Keys::default();
+    on_conn!(conn, |c| {
+        let rows = shared!(month)
+            .select(((e::category, e::component, e::currency), e::minor))
+            .load_iter::<(Names, i64), DefaultLoadingMode>(c)
+            .map_err(StoreError::from)?;
+        for row in rows {
+            let (names, minor) = row.map_err(StoreError::from)?;
+            each(keys.key(names)?, minor)?;
+        }
+    });
+    Ok(())
+}
+
+/// As [`for_each_shared`], with each entry's identifier.
+///
+/// # Errors
+/// What the database or `each` answers, or that a name is none of this release.
+pub fn for_each_shared_entry<E: From<StoreError> + From<UnknownValue>>(
+    conn: &mut Conn,
+    month: Month,
     mut each: impl FnMut(RecordId, CostKey, i64) -> Result<(), E>,
 ) -> Result<(), E> {
     use ledger_entries as e;
-    let mut keys: HashMap<Names, CostKey> = HashMap::new();
+    let mut keys = Keys::default();
     on_conn!(conn, |c| {
-        let rows = e::table
-            .filter(e::month.eq(month.index()))
-            .filter(e::capex.eq(false))
-            .filter(e::segment.is_null())
-            .order((e::posted_on, e::id))
+        let rows = shared!(month)
             .select((e::id, (e::category, e::component, e::currency), e::minor))
             .load_iter::<(RecordId, Names, i64), DefaultLoadingMode>(c)
             .map_err(StoreError::from)?;
         for row in rows {
             let (id, names, minor) = row.map_err(StoreError::from)?;
-            let key = match keys.get(&names) {
-                Some(key) => *key,
-                None => *keys.entry(names.clone()).or_insert(key(&names)?),
-            };
-            each(id, key, minor)?;
+            each(id, keys.key(names)?, minor)?;
         }
     });
     Ok(())
+}
+
+/// Keys of the names met so far, so that each is parsed once.
+#[derive(Default)]
+struct Keys(HashMap<Names, CostKey>);
+
+impl Keys {
+    fn key(&mut self, names: Names) -> Result<CostKey, UnknownValue> {
+        if let Some(key) = self.0.get(&names) {
+            return Ok(*key);
+        }
+        let key = key(&names)?;
+        self.0.insert(names, key);
+        Ok(key)
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Bool, Text};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{NewRevenue, RevenueKind};
 use keepworth_contract::{MoneyError, Month};
@@ -14,6 +14,7 @@ use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_v
 
 use super::{UnknownValue, known, money, revenues};
 use crate::revenue::customer_source;
+use crate::revenue_total::Charged;
 
 /// A revenue as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -160,108 +161,107 @@ pub fn load_currencies(conn: &mut Conn, first: Month, last: Month) -> QueryResul
         .load(c))
 }
 
-/// Sums of one customer's revenue of one kind.
+/// A charge, as the feed reads it.
 #[derive(Debug, Queryable)]
-pub struct KindSum {
-    /// The system that knows the customer.
-    pub customer_source: String,
-    /// The customer's id there.
-    pub customer_external_id: String,
-    /// ISO 4217 code.
-    pub currency: String,
-    /// Name of the [`RevenueKind`].
-    pub kind: String,
-    /// Minor units, refunds positive.
-    pub minor: i64,
-    /// Months covered.
-    pub months: i64,
+pub struct ChargeRow {
+    id: RecordId,
+    customer_source: String,
+    customer_external_id: String,
+    currency: String,
+    kind: String,
+    minor: i64,
+    month: i32,
+    months: i32,
 }
 
-impl KindSum {
-    /// The kind.
-    ///
-    /// # Errors
-    /// When it is none of this release.
-    pub fn kind(&self) -> Result<RevenueKind, UnknownValue> {
-        known("kind", &self.kind, RevenueKind::find)
-    }
-
+impl ChargeRow {
     /// The customer's key in feeds.
     #[must_use]
-    pub fn key(&self) -> CustomerKey {
+    pub fn customer(&self) -> CustomerKey {
         CustomerKey {
             source: self.customer_source.clone(),
             external_id: self.customer_external_id.clone(),
         }
     }
-}
 
-/// Sums that are read at once for feeds; more than one customer can have.
-const CHUNK: usize = 20_000;
-
-/// Hands the sums of all revenue whose last month is one of `first..=last` to `each`, in key
-/// order of the customers, in constant memory.
-///
-/// # Errors
-/// What the database or `each` answers.
-pub fn for_each_sum<E: From<StoreError>>(
-    conn: &mut Conn,
-    first: Month,
-    last: Month,
-    mut each: impl FnMut(KindSum) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut after = CustomerKey {
-        source: String::new(),
-        external_id: String::new(),
-    };
-    loop {
-        let mut sums = sums_after(conn, &after, first, last).map_err(StoreError::from)?;
-        let is_last = sums.len() < CHUNK;
-        if !is_last {
-            // The last customer may have been cut short, and comes again, whole.
-            let cut = sums.last().map(KindSum::key);
-            sums.retain(|sum| Some(sum.key()) != cut);
-        }
-        if let Some(sum) = sums.last() {
-            after = sum.key();
-        }
-        sums.into_iter().try_for_each(&mut each)?;
-        if is_last {
-            return Ok(());
-        }
+    /// What was charged.
+    ///
+    /// # Errors
+    /// When the kind is none of this release.
+    pub fn charged(&self) -> Result<Charged<'_>, UnknownValue> {
+        Ok(Charged {
+            currency: &self.currency,
+            kind: known("kind", &self.kind, RevenueKind::find)?,
+            minor: self.minor,
+            month: Month::from_index(self.month),
+            months: self.months,
+        })
     }
 }
 
-fn sums_after(
+/// Charges that are read at once for feeds.
+const CHUNK: i64 = 20_000;
+
+/// Hands every charge whose last month is one of `first..=last` to `each`, in key order of the
+/// customers, in constant memory.
+///
+/// # Errors
+/// What the database or `each` answers.
+pub fn for_each_in_key_order<E: From<StoreError>>(
     conn: &mut Conn,
-    after: &CustomerKey,
     first: Month,
     last: Month,
-) -> QueryResult<Vec<KindSum>> {
+    mut each: impl FnMut(&ChargeRow) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = (String::new(), String::new(), String::new());
+    loop {
+        let rows = charges_after(conn, &after, first, last).map_err(StoreError::from)?;
+        rows.iter().try_for_each(&mut each)?;
+        let Some(end) = rows.into_iter().next_back() else {
+            return Ok(());
+        };
+        after = (
+            end.customer_source,
+            end.customer_external_id,
+            end.id.to_string(),
+        );
+    }
+}
+
+/// Charges after a place in the index.
+///
+/// The place is compared as one row value: only so do both databases go on where the index has
+/// it. Written out with OR, every chunk begins at the first customer again; and grouped here, every
+/// chunk sorts all customers that are left.
+fn charges_after(
+    conn: &mut Conn,
+    (source, external_id, id): &(String, String, String),
+    first: Month,
+    last: Month,
+) -> QueryResult<Vec<ChargeRow>> {
     use revenues as r;
-    let group = (
-        r::customer_source,
-        r::customer_external_id,
-        r::currency,
-        r::kind,
-    );
     on_conn!(conn, |c| r::table
         .filter(r::month.between(first.index(), last.index()))
         .filter(
-            r::customer_source.gt(&after.source).or(r::customer_source
-                .eq(&after.source)
-                .and(r::customer_external_id.gt(&after.external_id))),
+            sql::<Bool>("(customer_source, customer_external_id, id) > (")
+                .bind::<Text, _>(source)
+                .sql(", ")
+                .bind::<Text, _>(external_id)
+                .sql(", ")
+                .bind::<Text, _>(id)
+                .sql(")")
         )
-        .group_by(group)
-        .order(group)
-        .limit(CHUNK as i64)
+        .order((r::customer_source, r::customer_external_id, r::id))
+        .limit(CHUNK)
         .select((
+            r::id,
             r::customer_source,
             r::customer_external_id,
             r::currency,
             r::kind,
-            sql::<BigInt>("CAST(SUM(minor) AS BIGINT)"),
-            sql::<BigInt>("CAST(SUM(months) AS BIGINT)"),
+            r::minor,
+            r::month,
+            r::months,
         ))
         .load(c))
 }

@@ -84,7 +84,7 @@ async fn revenues_are_one_row_per_customer_in_key_order(api: Api) {
 }
 
 async fn revenues_of_more_customers_than_are_read_at_once(api: Api) {
-    // 20,000 sums are read at once: three kinds each put the cut inside a customer.
+    // 20,000 charges are read at once: three for each customer put the cut inside one.
     const CUSTOMERS: usize = 7_000;
     for (batch, start) in (0..CUSTOMERS).step_by(1_000).enumerate() {
         let items: Vec<Value> = (start..start + 1_000)

@@ -5,6 +5,7 @@
 mod allocation;
 mod api;
 mod books;
+mod contract;
 mod exactness;
 mod feed;
 mod ledger;

@@ -27,7 +27,9 @@ CREATE TABLE ledger_entries (
     CONSTRAINT ledger_entries_identity UNIQUE (source, external_id)
 );
 
-CREATE INDEX ledger_entries_month ON ledger_entries (month, posted_on, id);
+-- Holds all that sums over months read, so that they never touch the table.
+CREATE INDEX ledger_entries_month ON ledger_entries
+    (month, posted_on, id, capex, segment, category, component, channel, currency, assumed, minor);
 
 -- What entries said before they were corrected: the columns of ledger_entries, in their order,
 -- after the time of correction.
@@ -76,4 +78,4 @@ CREATE TABLE revenues (
     CONSTRAINT revenues_identity UNIQUE (source, external_id)
 );
 
-CREATE INDEX revenues_customer ON revenues (customer_source, customer_external_id, month);
+CREATE INDEX revenues_customer ON revenues (customer_source, customer_external_id, id);
