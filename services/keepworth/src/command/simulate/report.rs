@@ -19,6 +19,7 @@ pub(super) fn report(result: &RunResult, scenario: &Scenario, model: &Model) -> 
         scenario,
         currency: model.currency(),
         horizon: model.horizon_months(),
+        segments: model.segments().collect(),
         unit: unit(result),
     };
     let sections = [
@@ -47,6 +48,7 @@ struct Report<'a> {
     scenario: &'a Scenario,
     currency: &'a str,
     horizon: usize,
+    segments: Vec<&'a str>,
     unit: Unit,
 }
 
@@ -203,16 +205,34 @@ impl Report<'_> {
         text
     }
 
+    /// The flags, each once with the segments that carry it.
     fn flags(&self) -> String {
-        let flags = &self.result.flags;
-        if flags.is_empty() {
+        if self.result.flags.is_empty() {
             return "Nothing was flagged.\n".to_owned();
         }
-        flags
-            .iter()
-            .fold("To know before using it\n".to_owned(), |text, flag| {
-                format!("{text}  {flag}\n")
-            })
+        let mut segments_by_flag: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut text = "To know before using it\n".to_owned();
+        for flag in &self.result.flags {
+            let of_segment = self.segments.iter().find_map(|name| {
+                let rest = flag.strip_prefix("segment ")?.strip_prefix(name)?;
+                Some((rest.strip_prefix(": ")?, *name))
+            });
+            match of_segment {
+                Some((flag, name)) => segments_by_flag.entry(flag).or_default().push(name),
+                None => {
+                    let _ = writeln!(text, "  {flag}");
+                }
+            }
+        }
+        for (flag, names) in segments_by_flag {
+            let whose = if names.len() == self.segments.len() {
+                "every segment".to_owned()
+            } else {
+                names.join(", ")
+            };
+            let _ = writeln!(text, "  {flag} ({whose})");
+        }
+        text
     }
 
     fn footer(&self) -> String {
