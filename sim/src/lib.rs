@@ -80,6 +80,7 @@
 )]
 
 mod baseline;
+pub mod explain;
 mod flows;
 pub mod inputs;
 mod kernel;
