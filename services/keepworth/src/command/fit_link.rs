@@ -216,3 +216,83 @@ fn verdict(report: &LinkReport) -> String {
     };
     format!("{verdict}, grade {grade}: {}.", report.fit.reason)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn answer(content: &str, options: &[&str]) -> anyhow::Result<LinkReport> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        file.write_all(content.as_bytes())?;
+        let path = file.path().display().to_string();
+        let columns = ["--duration", "T", "--event", "E"];
+        Line::try_parse_from([&["link", path.as_str()], &columns[..], options].concat())?
+            .args
+            .report()
+    }
+
+    /// Customers whose score 1 to 5 shifts who leaves within the quarter, or decides it.
+    fn quarter(decides: bool) -> String {
+        let rows = (0..500_u32).map(|i| {
+            let score = i % 5 + 1;
+            let left = if decides {
+                score < 3
+            } else {
+                i / 5 % 10 < 7 - score
+            };
+            let (left, moved) = (u8::from(left), u8::from(i % 25 == 0));
+            format!("{},{left},{score},{},{moved},0\n", i / 7 % 20 + 3, i % 3)
+        });
+        format!("T,E,score,plan,moved,known\n{}", rows.collect::<String>())
+    }
+
+    const SCORE: [&str; 4] = ["--exposure", "score", "--window", "3"];
+
+    #[test]
+    fn a_link_is_estimated_with_its_evidence() {
+        let options = [
+            &SCORE[..],
+            &["--confounders", "plan", "--negative-control", "moved"],
+        ];
+        let report = answer(&quarter(false), &options.concat()).unwrap();
+        assert!(report.fit.estimates["score"].high < 0.0);
+        assert_eq!(report.evidence.levels.len(), 5);
+        assert_eq!(report.evidence.confounding[0].without, "plan");
+        assert!(report.evidence.negative_control.is_some());
+        let json = joined(&report.fit, &report.evidence).unwrap();
+        assert!(json["verdict"].is_string() && json["grade"].is_string());
+        assert!(json["flags"].to_string().contains("window_assumed"));
+        print(&report);
+    }
+
+    #[test]
+    fn what_decides_the_outcome_is_refused() {
+        let report = answer(&quarter(true), &SCORE).unwrap();
+        assert_eq!(report.fit.verdict, Verdict::Refused);
+        assert!(verdict(&report).starts_with("Refused, grade D: score separates"));
+        let late = [&SCORE[..], &["--known-at", "T"]].concat();
+        let report = answer(&quarter(false), &late).unwrap();
+        assert_eq!(report.fit.flags[0].code, "reversed_time");
+        print(&report);
+    }
+
+    #[test]
+    fn faults_name_the_column() {
+        let fault =
+            |options: &[&str]| format!("{:#}", answer(&quarter(false), options).unwrap_err());
+        assert!(fault(&["--exposure", "nps"]).contains("no column `nps`"));
+        assert!(fault(&["--exposure", "known"]).contains("covariate known has the one value 0"));
+        assert!(fault(&["--exposure", "score", "--confounders", "score"]).contains("given twice"));
+        assert!(fault(&["--exposure", "score", "--prior-sd", "0"]).contains("prior has mean"));
+    }
+}

@@ -1,6 +1,8 @@
 //! `keepworth fit retention`: who stays, for how long, and what goes with leaving.
 
 mod answer;
+#[cfg(test)]
+mod behaviour;
 mod chart;
 mod model;
 mod plot;
@@ -12,6 +14,7 @@ use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
 use crate::command::Outcome;
+use crate::command::fit_retention::answer::Answer;
 use crate::command::individuals::Columns;
 use crate::output::{Format, print_json};
 
@@ -127,30 +130,9 @@ enum PriorArg {
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        let name = || self.file.display().to_string();
-        let answer = match (&self.survivors, self.model) {
-            (Some(_), ModelArg::Hazard | ModelArg::Cox) => {
-                anyhow::bail!(
-                    "--survivors gives counts only; hazard and cox need one customer a row"
-                )
-            }
-            (Some(column), model) => {
-                let count = survivors::read(&self.file, column, self.periods).with_context(name)?;
-                model::of_survivors(model, &count).with_context(name)?
-            }
-            (None, model) => {
-                let regression = matches!(model, ModelArg::Hazard | ModelArg::Cox);
-                ensure!(
-                    regression || self.covariates.is_empty(),
-                    "--covariates go with --model hazard or cox; compare groups with --group"
-                );
-                ensure!(
-                    self.cause.is_none() || model == ModelArg::Km,
-                    "--cause goes with --model km"
-                );
-                model::of_individuals(&self, model).with_context(name)?
-            }
-        };
+        let answer = self
+            .answer()
+            .with_context(|| self.file.display().to_string())?;
         if let Some(path) = &self.plot {
             plot::draw(path, &answer)?;
         }
@@ -159,5 +141,31 @@ impl Args {
             Format::Table => answer.print(),
         }
         Ok(Outcome::Done)
+    }
+
+    fn answer(&self) -> anyhow::Result<Answer> {
+        let regression = matches!(self.model, ModelArg::Hazard | ModelArg::Cox);
+        if let Some(column) = &self.survivors {
+            ensure!(
+                !regression,
+                "--survivors gives counts only; hazard and cox need one customer a row"
+            );
+            let count = survivors::read(&self.file, column, self.periods)?;
+            return model::of_survivors(self.model, &count);
+        }
+        ensure!(
+            regression || self.covariates.is_empty(),
+            "--covariates go with --model hazard or cox; compare groups with --group"
+        );
+        ensure!(
+            self.cause.is_none() || self.model == ModelArg::Km,
+            "--cause goes with --model km"
+        );
+        let contractual = matches!(self.model, ModelArg::Sbg | ModelArg::Bdw);
+        ensure!(
+            self.group.is_none() || !contractual,
+            "--group goes with km, hazard and cox; fit each group's own file with sbg or bdw"
+        );
+        model::of_individuals(self, self.model)
     }
 }

@@ -1,0 +1,200 @@
+//! From a file to an answer.
+
+use std::io::Write;
+
+use clap::Parser;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::Args;
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    args: Args,
+}
+
+/// The answer to a command line on this content, drawn and shown too.
+fn answer(content: &str, options: &[&str]) -> anyhow::Result<Value> {
+    let mut file = tempfile::NamedTempFile::new()?;
+    file.write_all(content.as_bytes())?;
+    let path = file.path().display().to_string();
+    let args = Line::try_parse_from([&["retention", path.as_str()], options].concat())?.args;
+    let answer = args.answer()?;
+    let folder = tempfile::tempdir()?;
+    if answer.curves().iter().any(|curve| curve.end() > 0.0) {
+        super::plot::draw(&folder.path().join("plot.svg"), &answer)?;
+    }
+    answer.json()
+}
+
+const CUSTOMERS: &str = "\
+T,E,since,plan,price,why,id
+5,1,0,basic,9,moved,1
+9,yes,0,basic,10,price,2
+14,0,3,basic,8,,3
+4,1,0,plus,15,price,4
+6,1,2,plus,14,price,5
+8,0,0,plus,16,,6
+12,1,0,basic,12,moved,7
+16,0,4,plus,11,,8
+";
+const BASE: [&str; 4] = ["--duration", "T", "--event", "E"];
+
+fn with(options: &[&'static str]) -> Vec<&'static str> {
+    [&BASE[..], options].concat()
+}
+
+#[test]
+fn every_model_answers_with_the_documented_keys() {
+    let covariates = ["--covariates", "price", "--bands", "0,6"];
+    for model in ["km", "sbg", "bdw", "hazard", "cox"] {
+        let options = with(&["--entry", "since", "--model", model]);
+        let regression = matches!(model, "hazard" | "cox");
+        let options = if regression {
+            [&options[..], &covariates].concat()
+        } else {
+            options
+        };
+        let json = match answer(CUSTOMERS, &options) {
+            // Eight customers may be too few for a mixture; the reason is then an error.
+            Err(error) if matches!(model, "sbg" | "bdw") => {
+                assert!(!error.to_string().is_empty());
+                continue;
+            }
+            result => result.unwrap(),
+        };
+        assert_eq!(
+            (json["model"].as_str(), json["n"].as_f64()),
+            (Some(model), Some(8.0))
+        );
+        for key in [
+            "estimates",
+            "covariance",
+            "loglik",
+            "converged",
+            "flags",
+            "verdict",
+            "reason",
+        ] {
+            assert!(json.get(key).is_some(), "{model} has no {key}");
+        }
+        for key in ["t", "at_risk", "events", "value", "se", "low", "high"] {
+            assert!(
+                json["survival"][0][key].is_number(),
+                "{model} has no survival {key}"
+            );
+        }
+        assert!(json["medians"]["all"]["value"].is_number());
+    }
+}
+
+/// Fader & Hardie (2007), as in the reference of the library.
+#[test]
+fn survivors_are_fitted_up_to_a_period() {
+    let counts = [1000, 631, 468, 382, 326, 289, 262, 241, 223, 207];
+    let rows: String = (0..)
+        .zip(counts)
+        .map(|(t, n)| format!("{t},{n}\n"))
+        .collect();
+    let file = format!("period,regular\n{rows}");
+    let options = ["--model", "sbg", "--survivors", "regular", "--periods", "7"];
+    let json = answer(&file, &options).unwrap();
+    let alpha = json["estimates"]["alpha"]["value"].as_f64().unwrap();
+    assert!((alpha - 0.704_077).abs() < 1e-4);
+    assert_eq!(json["survival"].as_array().unwrap().len(), 7);
+    assert_eq!(json["fitted"].as_array().unwrap().len(), 15);
+    assert!(answer(&file, &["--survivors", "regular", "--periods", "20"]).is_err());
+    assert!(answer("period,x\n0,9\n2,7\n", &["--survivors", "x"]).is_err());
+}
+
+#[test]
+fn groups_and_causes_are_told_apart() {
+    let json = answer(CUSTOMERS, &with(&["--group", "plan", "--cause", "why"])).unwrap();
+    assert_eq!(json["logrank"]["df"], 1);
+    assert_eq!(json["survival"][0]["group"], "basic");
+    let causes = json["cumulative_incidence"].as_array().unwrap();
+    assert!(causes.iter().any(|point| point["cause"] == "price"));
+    let last = |cause: &str| {
+        let of_cause = causes.iter().filter(|point| point["cause"] == cause);
+        of_cause
+            .map(|point| point["value"].as_f64().unwrap())
+            .fold(0.0, f64::max)
+    };
+    assert!(last("price") + last("moved") <= 1.0 + 1e-12);
+}
+
+#[test]
+fn the_window_of_observation_is_always_told() {
+    let codes = |options: &[&'static str]| {
+        let json = answer(CUSTOMERS, &with(options)).unwrap();
+        json["flags"].to_string()
+    };
+    assert!(codes(&[]).contains("entry_assumed"));
+    assert!(codes(&["--window", "3"]).contains("window_assumed"));
+    assert!(!codes(&["--entry", "since"]).contains("assumed"));
+    let renamed = CUSTOMERS.replacen("T,", "tenure,", 1);
+    let json = answer(&renamed, &["--duration", "tenure", "--event", "E"]).unwrap();
+    assert_eq!(json["verdict"], "warned");
+}
+
+#[test]
+fn faults_name_line_and_column() {
+    let fault = |content: &str, options: &[&str]| match answer(content, options) {
+        Ok(json) => panic!("no fault in {json}"),
+        Err(error) => format!("{error:#}"),
+    };
+    let km = &BASE[..];
+    assert!(fault("T\n1\n", km).contains("no column `E`"));
+    assert!(fault("T,E\n-1,1\n", km).contains("line 2: exit is -1"));
+    assert!(fault("T,E\n1,maybe\n", km).contains("line 2: the event is `maybe`"));
+    assert!(fault("T,E\n", km).contains("weight above 0"));
+    assert!(fault(CUSTOMERS, &with(&["--covariates", "price"])).contains("--group"));
+    let cox = with(&["--model", "cox", "--covariates", "plan,why,id,price"]);
+    assert!(!fault(CUSTOMERS, &cox).is_empty());
+    let constant = with(&["--model", "cox", "--covariates", "z"]);
+    let message = fault("T,E,z\n1,1,3\n2,0,3\n", &constant);
+    assert!(
+        message.contains("covariate z has the one value 3"),
+        "{message}"
+    );
+}
+
+/// Cells of all kinds, some of them sense.
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        5 => (0u8..12).prop_map(|n| n.to_string()),
+        2 => prop_oneof![Just("yes"), Just("no"), Just("a"), Just("b")].prop_map(String::from),
+        1 => prop_oneof![
+            Just("-1"), Just("NaN"), Just("inf"), Just(""), Just("1e300"), Just("0.5"), Just("\"")
+        ].prop_map(String::from),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Whatever the file, there is an answer or a reason.
+    #[test]
+    fn no_file_panics(
+        rows in prop::collection::vec([(0u8..12).prop_map(|n| n.to_string()).boxed(),
+            cell().boxed(), cell().boxed(), cell().boxed(), cell().boxed()], 0..15),
+        model in prop_oneof![Just("km"), Just("sbg"), Just("bdw"), Just("hazard"), Just("cox")],
+        options in prop::sample::subsequence(vec![
+            ["--entry", "a"], ["--weights", "b"], ["--group", "c"], ["--covariates", "b,c"],
+            ["--cause", "c"], ["--id", "a"], ["--prior", "weak"], ["--bands", "every"],
+        ], 0..5),
+    ) {
+        let lines: String = rows.iter().map(|row| row.join(",") + "\n").collect();
+        let content = format!("T,E,a,b,c\n{lines}");
+        let options: Vec<&str> = options.into_iter().flatten().collect();
+        let _ = answer(&content, &[&with(&["--model", model]), &options[..]].concat());
+    }
+
+    /// Nor does any sequence of bytes.
+    #[test]
+    fn no_bytes_panic(content in "[T,E0-9a\"\\n\\r;. -]{0,80}") {
+        let _ = answer(&content, &BASE);
+        let _ = answer(&format!("period,T\n{content}"), &["--survivors", "T", "--model", "bdw"]);
+    }
+}
