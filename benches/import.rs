@@ -50,20 +50,28 @@ fn main() {
         Err(_) => eprintln!("PostgreSQL is left out: KEEPWORTH_TEST_POSTGRES is not set"),
     }
     println!("{CUSTOMERS} customers, rows a second (higher is better)");
-    println!("{:12} {:>14} {:>14} {:>8}", "", "import", "bulk load", "share");
+    println!(
+        "{:12} {:>14} {:>14} {:>8}",
+        "", "import", "bulk load", "share"
+    );
     for (name, url) in targets {
         let import = import(folder.path(), &url);
         let bulk = bulk(&url);
-        println!("{name:12} {import:>14.0} {bulk:>14.0} {:>7.0}%", 100.0 * import / bulk);
+        println!(
+            "{name:12} {import:>14.0} {bulk:>14.0} {:>7.0}%",
+            100.0 * import / bulk
+        );
     }
 }
 
 fn write_files(folder: &Path) {
     let mut rows = csv::Writer::from_path(folder.join("customers.csv")).expect("a writable folder");
-    rows.write_record(["id", "plan", "since", "channel"]).expect("a row");
+    rows.write_record(["id", "plan", "since", "channel"])
+        .expect("a row");
     for number in 0..CUSTOMERS {
         let (id, day) = (format!("C{number:08}"), day(number).to_string());
-        rows.write_record([&id, segment(number), &day, "search"]).expect("a row");
+        rows.write_record([&id, segment(number), &day, "search"])
+            .expect("a row");
     }
     rows.flush().expect("a full disk?");
     let mapping = "source = \"bench\"\ncreate_segments = true\n[fields]\nexternal_id = \"{id}\"\n\
@@ -107,7 +115,14 @@ struct Server {
 impl Server {
     fn start(binary: &str, database: &str) -> Self {
         let mut child = Command::new(binary)
-            .args(["serve", "customers", "--port", "0", "--set", "log.format=json"])
+            .args([
+                "serve",
+                "customers",
+                "--port",
+                "0",
+                "--set",
+                "log.format=json",
+            ])
             .env("KEEPWORTH__CUSTOMERS__DATABASE_URL", database)
             .stderr(Stdio::piped())
             .spawn()

@@ -96,6 +96,11 @@ fn both_databases_give_the_same_bytes() {
 fn a_scenario_that_cannot_be_is_refused_by_line_and_key() {
     let folder = tempfile::tempdir().unwrap();
     let company = Company::new(50, 1);
+    let database = Database::new(Kind::Sqlite);
+    let keepworth = Keepworth::up(&database);
+    company.load_into(&keepworth);
+    let baseline_path = folder.path().join("baseline.json");
+    baseline(&keepworth, "2025-12-31", &baseline_path);
     let text = std::fs::read_to_string(company.file("scenario.toml")).unwrap();
     let path = folder.path().join("bad.toml");
     for (from, to, words) in [

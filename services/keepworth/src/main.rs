@@ -108,6 +108,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if !matches!(cli.command, Command::Up(_) | Command::Serve(_)) {
+        // A reader that hangs up (`keepworth … | head`) ends the command without a word; servers go on.
+        sigpipe::reset();
+    }
     let result = match cli.command {
         Command::Up(args) => args.run(&cli.global),
         Command::Serve(args) => args.run(&cli.global),

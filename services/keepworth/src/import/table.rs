@@ -1,10 +1,13 @@
 //! Bytes to rows: encodings, byte order marks, delimiters.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 
 use anyhow::{Context, bail};
 use csv::StringRecord;
 use encoding_rs_io::DecodeReaderBytesBuilder;
+
+/// Bytes of the line of names that are looked at, at the most.
+const LONGEST_HEADER: u64 = 1 << 20;
 
 /// Rows of a CSV, read one at a time.
 pub(crate) struct Table {
@@ -35,12 +38,17 @@ impl Table {
             .bom_override(true)
             .build(bytes);
         let mut text = BufReader::with_capacity(1 << 16, decoded);
-        let first = text.fill_buf().context("the file cannot be read")?;
+        // A whole line: one read may end after a few bytes.
+        let mut first = Vec::new();
+        (&mut text)
+            .take(LONGEST_HEADER)
+            .read_until(b'\n', &mut first)
+            .context("the file cannot be read")?;
         if first.is_empty() {
             bail!("the file is empty; it needs a line with the names of the columns");
         }
         let delimiter = match delimiter {
-            "auto" => detect(first),
+            "auto" => detect(&first),
             "tab" | "\t" => b'\t',
             other if other.len() == 1 => other.as_bytes()[0],
             other => {
@@ -50,7 +58,7 @@ impl Table {
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
-            .from_reader(Box::new(text) as Box<dyn Read + Send>);
+            .from_reader(Box::new(Cursor::new(first).chain(text)) as Box<dyn Read + Send>);
         let header = reader
             .headers()
             .context("the line with the columns' names cannot be read")?;
@@ -148,6 +156,18 @@ mod tests {
         );
         assert_eq!(rows(b"a\tb\n1\t\"two\nlines\"\n", "utf-8"), expected);
         assert_eq!(rows(b"\"a\", b\n1,\"two\nlines\"", "utf-8"), expected);
+    }
+
+    #[test]
+    fn a_semicolon_file_without_a_mark_is_understood() {
+        let expected = vec![
+            vec!["customer", "date", "amount"],
+            vec!["1", "2025-01-01", "2,50"],
+        ];
+        assert_eq!(
+            rows(b"customer;date;amount\n1;2025-01-01;2,50\n", "utf-8"),
+            expected
+        );
     }
 
     #[test]
