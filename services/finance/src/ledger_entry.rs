@@ -7,6 +7,7 @@ use keepworth_platform::batch::fault;
 
 use crate::amount;
 use crate::component::{admitted, find_place};
+use crate::date;
 
 /// Every field at fault, judged on `today`. A negative amount is a credit note.
 #[must_use]
@@ -19,7 +20,7 @@ pub fn faults(entry: &NewLedgerEntry, today: NaiveDate) -> Vec<InvalidParam> {
     [
         fault::text("source", &entry.source, 64),
         fault::text("external_id", &entry.external_id, 128),
-        fault::future("posted_on", entry.posted_on, today),
+        date::fault("posted_on", entry.posted_on, today),
         amount::fault("amount", entry.amount),
         optional("segment", &entry.segment, 128),
         optional("channel", &entry.channel, 64),
@@ -122,6 +123,10 @@ mod tests {
         assert_eq!(
             fault_of(|e| e.posted_on = "2025-11-02".parse().unwrap()),
             one("posted_on", "in_the_future")
+        );
+        assert_eq!(
+            fault_of(|e| e.posted_on = "-9999-11-02".parse().unwrap()),
+            one("posted_on", "out_of_range")
         );
         assert_eq!(
             fault_of(|e| e.segment = Some(String::new())),

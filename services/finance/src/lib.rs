@@ -21,6 +21,7 @@ pub mod allocation;
 mod amount;
 pub mod component;
 mod cost_total;
+mod date;
 pub mod definition;
 mod fx;
 mod general_ledger;

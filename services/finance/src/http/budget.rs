@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{internal, now};
 use crate::Finance;
 use crate::amount;
+use crate::date;
 use crate::programme::{Amounts, Budget as Plan, BudgetError, Budgets, LineType};
 use crate::store::budget::{self, BudgetLineRow, BudgetRow};
 
@@ -221,6 +222,7 @@ fn faults(new: &NewBudget) -> Vec<InvalidParam> {
     let mut faults: Vec<_> = fault::text("reason", &new.reason, 1_000)
         .into_iter()
         .collect();
+    faults.extend(date::range_fault("effective_on", new.effective_on));
     if new.lines.is_empty() || new.lines.len() > MOST_LINES {
         let reason = format!("{} lines; give 1 to {MOST_LINES}", new.lines.len());
         faults.push(InvalidParam::new("lines", "out_of_range", reason));

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::internal;
 use crate::Finance;
+use crate::date;
 use crate::fx::billionths;
 use crate::store::fx_rate::{self, FxRateRow};
 
@@ -140,7 +141,7 @@ pub async fn create_fx_rate(app: Data<Finance>, body: Json<NewFxRate>) -> ApiRes
 fn new_row(rate: NewFxRate, now: DateTime<Utc>) -> Result<FxRateRow, ApiError> {
     let mut faults: Vec<InvalidParam> = [
         fault::text("source", &rate.source, 64),
-        fault::future("quoted_on", rate.quoted_on, now.date_naive()),
+        date::fault("quoted_on", rate.quoted_on, now.date_naive()),
     ]
     .into_iter()
     .flatten()

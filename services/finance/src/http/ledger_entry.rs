@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
-use keepworth_contract::batch::{BatchOptions, BatchReport, OnInvalid};
+use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::{CostCategory, NewLedgerEntry};
 use keepworth_contract::{InvalidParam, Month, PageQuery};
 use keepworth_platform::batch::{Identity, Plan, Planned};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{check_filter, internal, lock_sources, sound};
+use super::{check_filter, internal, lock_sources};
 use crate::Finance;
 use crate::ledger_entry::faults;
 use crate::period_close::fault as closed_fault;
@@ -172,19 +172,9 @@ pub async fn list_ledger_entry_versions(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LedgerEntryBatch {
-    /// Names the import that the batch belongs to: an id that occurs twice within one import with
-    /// different content is an error, in a later import it is a correction.
-    #[schema(min_length = 1, max_length = 64, example = "2025-11-erp-export")]
-    pub import_id: String,
-    /// Check and answer as usual, write nothing.
-    #[serde(default)]
-    pub dry_run: bool,
-    /// What to do when some rows cannot be taken.
-    #[serde(default)]
-    pub on_invalid: OnInvalid,
-    /// Has no meaning here; every batch may carry it.
-    #[serde(default)]
-    pub create_segments: bool,
+    /// How to treat the batch.
+    #[serde(flatten)]
+    pub options: BatchOptions,
     /// The entries.
     pub items: Vec<NewLedgerEntry>,
 }
@@ -200,17 +190,11 @@ pub async fn batch_upsert_ledger_entries(
     app: Data<Finance>,
     body: Json<LedgerEntryBatch>,
 ) -> ApiResult<BatchReport> {
-    let body = body.into_inner();
-    let options = BatchOptions {
-        import_id: body.import_id,
-        dry_run: body.dry_run,
-        on_invalid: body.on_invalid,
-        create_segments: body.create_segments,
-    };
-    batch::check_size(&options, body.items.len())?;
+    let LedgerEntryBatch { options, items } = body.into_inner();
+    batch::check_size(&options, items.len())?;
     let report = app
         .db()
-        .write(move |conn| upsert(conn, &options, &body.items))
+        .write(move |conn| upsert(conn, &options, &items))
         .await?;
     Ok(Json(report))
 }
@@ -224,12 +208,10 @@ pub(super) fn upsert(
     let now = super::now();
     period_close::lock(conn)?;
     let mut faults = batch::faults(items, |item| faults(item, now.date_naive()));
-    let existing = {
-        let sound = sound(items, &faults);
-        let sources = sound.clone().map(|item| item.source.as_str());
-        lock_sources(conn, "ledger_entries", sources)?;
-        ledger_entry::find_existing(conn, sound.map(identity))?
-    };
+    let sound = batch::sound(items, &faults);
+    let sources = sound.iter().map(|item| item.source.as_str());
+    lock_sources(conn, "ledger_entries", sources)?;
+    let existing = ledger_entry::find_existing(conn, sound.into_iter().map(identity))?;
     let mut plan = batch::plan(items, identity, &existing, options, faults.clone());
     let closed = in_closed_months(conn, &plan)?;
     if !closed.is_empty() {

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, SubsecRound, Utc};
 use keepworth_contract::Month;
 use keepworth_platform::ApiError;
-use keepworth_platform::batch::{Faults, fault};
+use keepworth_platform::batch::fault;
 use keepworth_store::Conn;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -74,15 +74,6 @@ fn lock_sources<'a>(
         .into_iter()
         .try_for_each(|source| conn.lock_source(table, source))
         .map_err(ApiError::from)
-}
-
-/// The records without a fault. Only these are looked up: PostgreSQL cannot even be asked for some
-/// of the others.
-fn sound<'a, T>(items: &'a [T], faults: &Faults) -> impl Iterator<Item = &'a T> + Clone {
-    (0..)
-        .zip(items)
-        .filter(|(index, _)| !faults.contains_key(index))
-        .map(|(_, item)| item)
 }
 
 /// Refuses a text to look for that no record can have.

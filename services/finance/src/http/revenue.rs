@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::PageQuery;
-use keepworth_contract::batch::{BatchOptions, BatchReport, OnInvalid};
+use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::NewRevenue;
 use keepworth_platform::batch::{Identity, Planned};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{internal, lock_sources, sound};
+use super::{internal, lock_sources};
 use crate::Finance;
 use crate::revenue::faults;
 use crate::store::revenue::{self, RevenueRecordRow};
@@ -75,19 +75,9 @@ pub async fn list_revenues(app: Data<Finance>, query: Query<PageQuery>) -> ApiRe
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RevenueBatch {
-    /// Names the import that the batch belongs to: an id that occurs twice within one import with
-    /// different content is an error, in a later import it is an update.
-    #[schema(min_length = 1, max_length = 64, example = "2025-11-billing-export")]
-    pub import_id: String,
-    /// Check and answer as usual, write nothing.
-    #[serde(default)]
-    pub dry_run: bool,
-    /// What to do when some rows cannot be taken.
-    #[serde(default)]
-    pub on_invalid: OnInvalid,
-    /// Has no meaning here; every batch may carry it.
-    #[serde(default)]
-    pub create_segments: bool,
+    /// How to treat the batch.
+    #[serde(flatten)]
+    pub options: BatchOptions,
     /// The revenues.
     pub items: Vec<NewRevenue>,
 }
@@ -100,17 +90,11 @@ pub async fn batch_upsert_revenues(
     app: Data<Finance>,
     body: Json<RevenueBatch>,
 ) -> ApiResult<BatchReport> {
-    let body = body.into_inner();
-    let options = BatchOptions {
-        import_id: body.import_id,
-        dry_run: body.dry_run,
-        on_invalid: body.on_invalid,
-        create_segments: body.create_segments,
-    };
-    batch::check_size(&options, body.items.len())?;
+    let RevenueBatch { options, items } = body.into_inner();
+    batch::check_size(&options, items.len())?;
     let report = app
         .db()
-        .write(move |conn| upsert(conn, &options, &body.items))
+        .write(move |conn| upsert(conn, &options, &items))
         .await?;
     Ok(Json(report))
 }
@@ -122,11 +106,9 @@ fn upsert(
 ) -> Result<BatchReport, ApiError> {
     let now = super::now();
     let faults = batch::faults(items, |item| faults(item, now.date_naive()));
-    let existing = {
-        let sound = sound(items, &faults);
-        lock_sources(conn, "revenues", sound.clone().map(|it| it.source.as_str()))?;
-        revenue::find_existing(conn, sound.map(identity))?
-    };
+    let sound = batch::sound(items, &faults);
+    lock_sources(conn, "revenues", sound.iter().map(|it| it.source.as_str()))?;
+    let existing = revenue::find_existing(conn, sound.into_iter().map(identity))?;
     let plan = batch::plan(items, identity, &existing, options, faults);
     if plan.is_to_be_written(options) {
         let now = now.naive_utc();
