@@ -7,15 +7,35 @@
 //! |---|---|
 //! | what moves with it? | [`rank_correlations`] |
 //! | how far does it swing? | [`tornado`] |
+//! | what must be true for it to pay? | [`break_even`] |
+//! | what divides the uncertainty? | [`sobol_indices`] |
+//! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`sample_information`] |
+//! | which initiative earns it? | [`attribution`] |
+//! | which initiatives under a budget? | [`frontier`] |
 
+mod attribution;
+mod break_even;
+mod information;
+mod portfolio;
 mod rank;
+mod regression;
 mod scatter;
+mod sobol;
+mod subset;
 mod tornado;
 mod trials;
 
 use crate::sampling::PlanError;
 
+pub use attribution::{Contribution, attribution};
+pub use break_even::{BreakEven, Driver, Goal, break_even, likely_range};
+pub use information::{
+    InputInformation, Pilot, input_information, perfect_information, sample_information,
+};
+pub use portfolio::{Portfolio, frontier};
 pub use rank::{RankCorrelation, rank_correlation, rank_correlations};
+pub use sobol::{SobolIndex, jansen, sobol_indices};
+pub use subset::Choices;
 pub use tornado::{Swing, tornado};
 pub use trials::Trials;
 
@@ -36,7 +56,17 @@ pub enum ExplainError {
     /// Trials that depend on each other, without another set to tell the error by.
     #[error("randomisations is 1; give at least 2, whose scatter tells the error")]
     OneRandomisation,
+    /// Every choice among so many would take too long.
+    #[error(
+        "{initiatives} initiatives have too many choices to try; explain at most {most} at a time"
+    )]
+    TooManyInitiatives {
+        /// Initiatives of the scenario.
+        initiatives: usize,
+        /// Most initiatives.
+        most: usize,
+    },
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

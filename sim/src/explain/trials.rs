@@ -9,10 +9,10 @@ use crate::run::{Columns, Evaluator, RunOptions, uniforms};
 use crate::sampling::Sampling;
 
 /// Trials evaluated by one thread at a time.
-const TILE: u64 = 512;
+pub(super) const TILE: u64 = 512;
 
 /// Groups whose scatter gives errors when trials are independent.
-const GROUPS: usize = 16;
+pub(super) const GROUPS: usize = 16;
 
 /// Fewest trials that can be explained: ten in each group.
 const FEWEST: u64 = 160;

@@ -1,0 +1,194 @@
+//! What knowing more before deciding is worth.
+//!
+//! The decision is to go or not; not going is worth 0. Values are those of expected net present
+//! value, per decision (H. Raiffa and R. Schlaifer, "Applied Statistical Decision Theory", 1961).
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::regression::{Conditional, normal_scores};
+use super::scatter::{by_jackknife, gather, mean, squares};
+use super::trials::Trials;
+use crate::outcome::Outcome;
+use crate::summary::Estimate;
+
+/// What knowing one input is worth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InputInformation {
+    /// The input.
+    pub input: String,
+    /// Expected value of knowing it perfectly: the most that any study of it is worth.
+    pub evppi: Estimate,
+    /// Expected value of a study that is as informative as what is known now: half the variance
+    /// remains.
+    pub evsi_equal: Estimate,
+}
+
+/// Expected value of perfect information: `E[max(0, NPV)] − max(0, E[NPV])`.
+///
+/// No study of anything is worth more.
+pub fn perfect_information(trials: &Trials<'_>) -> Estimate {
+    let npv = trials.outcome(Outcome::Npv);
+    by_jackknife(trials.count(), trials.groups(), |rows| {
+        let npv = gather(&npv, rows);
+        let best: Vec<f64> = npv.iter().map(|npv| npv.max(0.0)).collect();
+        mean(&best) - mean(&npv).max(0.0)
+    })
+}
+
+/// What knowing each input is worth, the most valuable first.
+///
+/// `EVPPI = E[max(0, E[NPV | X])] − max(0, E[NPV])`, the conditional mean by regression on
+/// polynomials of the input's normal score (after M. Strong, J. Oakley and A. Brennan, 2014).
+/// Correlated inputs tell of each other, and their values overlap.
+pub fn input_information(trials: &Trials<'_>) -> Vec<InputInformation> {
+    let inputs = trials.model().inputs();
+    let mut values: Vec<InputInformation> = (0..inputs.len())
+        .into_par_iter()
+        .map(|index| InputInformation {
+            input: inputs[index].name.clone(),
+            evppi: value_of_reading(trials, index, 1.0),
+            evsi_equal: value_of_reading(trials, index, 0.5),
+        })
+        .collect();
+    values.sort_by(|a, b| b.evppi.value.total_cmp(&a.evppi.value));
+    values
+}
+
+/// A pilot that reads one input from a number of observations.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Pilot {
+    /// The input that it reads, by its index in [`Model::inputs`](crate::Model::inputs).
+    pub input: usize,
+    /// Observations, for example customers.
+    pub observations: f64,
+    /// Standard deviation of a single observation, in the input's unit.
+    pub sd: f64,
+}
+
+/// Expected value of sample information: what a pilot's reading is worth before its cost.
+///
+/// The reading is the input plus normal error with variance `sd²/n`, so it explains
+/// `V/(V + sd²/n)` of the input's variance `V`. Exact for a normal input; for others a normal
+/// approximation on normal scores (after H. Jalal and F. Alarid-Escudero, 2018).
+///
+/// # Panics
+/// If there is no such input.
+pub fn sample_information(trials: &Trials<'_>, pilot: Pilot) -> Estimate {
+    let input = trials.input(pilot.input);
+    let variance = squares(&input) / (input.len() - 1) as f64;
+    let noise = pilot.sd * pilot.sd / pilot.observations;
+    if !(variance > 0.0) {
+        return Estimate {
+            value: 0.0,
+            mc_error: 0.0,
+        };
+    }
+    value_of_reading(trials, pilot.input, variance / (variance + noise))
+}
+
+/// Value of deciding after a reading that explains a share of an input's variance.
+fn value_of_reading(trials: &Trials<'_>, input: usize, share: f64) -> Estimate {
+    let npv = trials.outcome(Outcome::Npv);
+    let scores = normal_scores(&trials.input(input));
+    by_jackknife(trials.count(), trials.groups(), |rows| {
+        Conditional::new(&gather(&scores, rows), &gather(&npv, rows)).value_of_choice(share)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::tests::{PEOPLE, TECHNOLOGY, gamble, linear, sobol};
+    use crate::math::ndtr;
+
+    /// `E[max(0, X)] − max(0, m)` of a normal with mean `m` and sd `s`: `s·φ(m/s) − |m|·Φ(−|m|/s)`,
+    /// the unit normal loss integral.
+    fn normal_loss(m: f64, s: f64) -> f64 {
+        let u = m.abs() / s;
+        s * (-0.5 * u * u).exp() / std::f64::consts::TAU.sqrt() - m.abs() * ndtr(-u)
+    }
+
+    fn assert_close(found: Estimate, truth: f64, slack: f64) {
+        let allowed = 4.0 * found.mc_error + slack;
+        assert!(
+            (found.value - truth).abs() < allowed,
+            "{found:?} not {truth}"
+        );
+        assert!(found.mc_error < 0.05 * truth, "{found:?} is not sharp");
+    }
+
+    /// NPV is normal, and linear in two independent normals: all three values have closed forms.
+    #[test]
+    fn normal_linear_case_has_its_closed_form() {
+        let model = linear();
+        let trials = Trials::draw(&model, &sobol(16_384)).unwrap();
+        let m = mean(&trials.outcome(Outcome::Npv));
+        assert_close(perfect_information(&trials), normal_loss(m, 5_000.0), 0.0);
+        for (input, sd) in [(PEOPLE, 3_000.0_f64), (TECHNOLOGY, 4_000.0)] {
+            let name = &model.inputs()[input].name;
+            let known = input_information(&trials);
+            let it = known.iter().find(|it| it.input == *name).unwrap();
+            assert_close(it.evppi, normal_loss(m, sd), 0.0);
+            assert_close(it.evsi_equal, normal_loss(m, sd * 0.5_f64.sqrt()), 0.0);
+            let pilot = Pilot {
+                input,
+                observations: 25.0,
+                sd: 10_000.0,
+            };
+            // The reading's variance is 2000², so it explains sd²/(sd² + 2000²).
+            let preposterior = sd * sd / (sd * sd + 4e6_f64).sqrt();
+            assert_close(
+                sample_information(&trials, pilot),
+                normal_loss(m, preposterior),
+                0.0,
+            );
+        }
+    }
+
+    /// A larger pilot tells more, never more than everything, and nothing tells nothing.
+    #[test]
+    fn a_larger_pilot_is_worth_more() {
+        let model = linear();
+        let trials = Trials::draw(&model, &sobol(1_024)).unwrap();
+        let value = |observations| {
+            sample_information(
+                &trials,
+                Pilot {
+                    input: PEOPLE,
+                    observations,
+                    sd: 1e4,
+                },
+            )
+            .value
+        };
+        let everything = value_of_reading(&trials, PEOPLE, 1.0).value;
+        let sizes = [0.0, 1.0, 10.0, 100.0, 1e12].map(value);
+        assert!(sizes[0] < 1e-9);
+        assert!(sizes.windows(2).all(|pair| pair[0] < pair[1]), "{sizes:?}");
+        assert!((sizes[4] / everything - 1.0).abs() < 1e-6);
+    }
+
+    /// Of a programme that works or does not, knowing which saves the cost of the failures.
+    #[test]
+    fn knowing_what_fails_saves_its_cost() {
+        let model = gamble();
+        let trials = Trials::draw(&model, &sobol(4_096)).unwrap();
+        let npv = trials.outcome(Outcome::Npv);
+        let saved = -npv.iter().map(|npv| npv.min(0.0)).sum::<f64>() / npv.len() as f64;
+        assert!(
+            mean(&npv) > 0.0 && (saved - 4_000.0).abs() < 50.0,
+            "{saved}"
+        );
+        let found = [
+            perfect_information(&trials),
+            input_information(&trials)[0].evppi,
+        ];
+        for found in found {
+            assert!(
+                (found.value - saved).abs() < 1e-6 * saved,
+                "{found:?} not {saved}"
+            );
+        }
+    }
+}
