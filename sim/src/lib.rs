@@ -98,7 +98,7 @@ pub use model::{Draw, Input, Model};
 pub use outcome::Outcome;
 pub use run::{
     BLOCK_TRIALS, Columns, Comparison, Control, Difference, Evaluator, Figure, HalfWidth,
-    MONTHLY_TRIALS, Partial, RunError, RunOptions, Until, UntilError, compare,
+    MONTHLY_TRIALS, MOST_TRIALS, Partial, RunError, RunOptions, Until, UntilError, compare,
     compare_without_gates, run, run_blocks, run_until, uniforms,
 };
 pub use sampling::Sampling;

@@ -118,18 +118,15 @@ impl Ledger<'_> {
             return;
         };
         let won = segment.won.lane(self.values);
-        let worlds = [&self.worlds.baseline, &self.worlds.programme];
-        let referrals = [None, self.worlds.referrals.as_ref()];
-        for (i, (world, referrals)) in worlds.into_iter().zip(referrals).enumerate() {
-            for month in 0..world.len() {
-                for l in 0..LANES {
-                    customers.active[i][month][l] += world[month][l];
-                    if month > 0 {
-                        let recruited =
-                            referrals.map_or(0.0, |rate| rate[month][l] * world[month - 1][l]);
-                        customers.kept[i][month][l] += world[month][l] - won[l] - recruited;
-                    }
-                }
+        for (sum, won) in customers.won.iter_mut().zip(won) {
+            *sum += won;
+        }
+        let [without, with] = &mut customers.active;
+        add(self.arch, &self.worlds.baseline, without);
+        add(self.arch, &self.worlds.programme, with);
+        for (month, rate) in self.worlds.referrals.iter().flatten().enumerate().skip(1) {
+            for l in 0..LANES {
+                customers.recruited[month][l] += rate[l] * self.worlds.programme[month - 1][l];
             }
         }
     }
@@ -166,6 +163,18 @@ impl Ledger<'_> {
         self.response
             .reduction(self.arch, effects, ceiling, &mut less);
         less
+    }
+}
+
+kernel! {
+    fn add<'a>(months: &'a [Lane], sums: &'a mut [Lane]) {
+        for (sum, month) in sums.iter_mut().zip(months) {
+            let (mut total, month) = (*sum, *month);
+            for l in 0..LANES {
+                total[l] += month[l];
+            }
+            *sum = total;
+        }
     }
 }
 

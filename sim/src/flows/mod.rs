@@ -51,8 +51,28 @@ pub(crate) struct Totals {
 pub(crate) struct Customers {
     /// At the month's end, as things are and with the programme.
     pub(crate) active: [Vec<Lane>; 2],
-    /// Those of the month before who stay, as things are and with the programme.
-    pub(crate) kept: [Vec<Lane>; 2],
+    /// Won each month in either world.
+    pub(crate) won: Lane,
+    /// Recruited by customers, with the programme.
+    pub(crate) recruited: Vec<Lane>,
+}
+
+impl Customers {
+    fn new(horizon: usize) -> Self {
+        let months = vec![[0.0; LANES]; horizon + 1];
+        Self {
+            active: [months.clone(), months.clone()],
+            won: [0.0; LANES],
+            recruited: months,
+        }
+    }
+
+    fn reset(&mut self) {
+        self.won = [0.0; LANES];
+        for months in self.active.iter_mut().chain([&mut self.recruited]) {
+            months.fill([0.0; LANES]);
+        }
+    }
 }
 
 /// Which trials a batch holds, for losses drawn customer by customer.
@@ -77,7 +97,6 @@ impl Workspace {
     pub(crate) fn new(model: &Model, with_customers: bool) -> Self {
         let months = vec![[0.0; LANES]; model.horizon + 1];
         let (effects, spent) = (Vec::new(), Vec::new());
-        let pair = || [months.clone(), months.clone()];
         Self {
             worlds: Worlds::new(model.horizon),
             response: Response {
@@ -93,10 +112,7 @@ impl Workspace {
                 discount: months.clone(),
                 rate: [0.0; LANES],
                 totals: Totals::zero(),
-                customers: with_customers.then(|| Customers {
-                    active: pair(),
-                    kept: pair(),
-                }),
+                customers: with_customers.then(|| Customers::new(model.horizon)),
             },
         }
     }
@@ -159,9 +175,7 @@ impl Flows {
         self.benefit.fill([0.0; LANES]);
         self.totals = Totals::zero();
         if let Some(customers) = &mut self.customers {
-            for months in customers.active.iter_mut().chain(&mut customers.kept) {
-                months.fill([0.0; LANES]);
-            }
+            customers.reset();
         }
     }
 }

@@ -67,6 +67,13 @@ impl Columns {
         self.columns[index] = column;
     }
 
+    /// Makes room for more rows.
+    pub(crate) fn reserve(&mut self, trials: usize) {
+        self.columns
+            .iter_mut()
+            .for_each(|column| column.reserve_exact(trials));
+    }
+
     /// Adds the rows of another table below.
     pub(crate) fn append(&mut self, below: &Self) {
         self.trials += below.trials;
@@ -97,10 +104,20 @@ pub(crate) struct Monthly {
 }
 
 impl Monthly {
-    pub(crate) fn new(horizon: usize) -> Self {
+    /// Room for `trials` trials.
+    pub(crate) fn new(horizon: usize, trials: usize) -> Self {
+        let series = || std::array::from_fn(|_| Vec::with_capacity(trials));
         Self {
-            months: vec![Default::default(); horizon + 1],
+            months: (0..=horizon).map(|_| series()).collect(),
         }
+    }
+
+    /// Makes room for more trials.
+    pub(crate) fn reserve(&mut self, trials: usize) {
+        self.months
+            .iter_mut()
+            .flatten()
+            .for_each(|series| series.reserve_exact(trials));
     }
 
     /// Adds the trials of another.

@@ -131,7 +131,7 @@ impl<'m> Evaluator<'m> {
         let mut result = Evaluation {
             outcomes: Columns::new(OUTCOMES, trials),
             several_irr: 0,
-            monthly: (monthly_trials > 0).then(|| Monthly::new(self.model.horizon)),
+            monthly: (monthly_trials > 0).then(|| Monthly::new(self.model.horizon, trials)),
         };
         let mut workspace = Workspace::new(self.model, monthly_trials > 0);
         let mut batch: Vec<Lane> = vec![[0.0; LANES]; values.len()];
@@ -205,31 +205,37 @@ impl Monthly {
             for l in 0..LANES {
                 cumulative[l] += flows.net[month][l] * flows.discount[month][l];
             }
-            let [flow, rest @ ..] = series;
+            let [flow, without, with, kept, kept_with] = series;
             flow.extend_from_slice(&cumulative[..count]);
-            let [active_0, active_1, kept_0, kept_1] = rest;
-            for (world, (active, kept)) in [(active_0, kept_0), (active_1, kept_1)]
-                .into_iter()
-                .enumerate()
-            {
-                active.extend_from_slice(&customers.active[world][month][..count]);
-                kept.extend((0..count).map(|l| customers.retention(world, month, l)));
-            }
+            without.extend_from_slice(&customers.active[0][month][..count]);
+            with.extend_from_slice(&customers.active[1][month][..count]);
+            kept.extend_from_slice(&customers.retention(0, month)[..count]);
+            kept_with.extend_from_slice(&customers.retention(1, month)[..count]);
         }
     }
 }
 
 impl Customers {
     /// Share of the customers of the month before who stayed; 1 where there was none.
-    fn retention(&self, world: usize, month: usize, lane: usize) -> f64 {
-        let before = month
+    fn retention(&self, world: usize, month: usize) -> Lane {
+        let mut share = [1.0; LANES];
+        let Some(before) = month
             .checked_sub(1)
-            .map_or(0.0, |m| self.active[world][m][lane]);
-        if before > 0.0 {
-            self.kept[world][month][lane] / before
-        } else {
-            1.0
+            .map(|before| &self.active[world][before])
+        else {
+            return share;
+        };
+        let (now, recruited) = (&self.active[world][month], &self.recruited[month]);
+        for l in 0..LANES {
+            let recruited = if world == 1 { recruited[l] } else { 0.0 };
+            let kept = now[l] - self.won[l] - recruited;
+            share[l] = if before[l] > 0.0 {
+                kept / before[l]
+            } else {
+                1.0
+            };
         }
+        share
     }
 }
 

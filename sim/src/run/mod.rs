@@ -33,11 +33,15 @@ const TILE_TRIALS: u64 = 512;
 /// Trials, from the first, whose months are kept for the bands of [`RunResult::monthly`].
 pub const MONTHLY_TRIALS: u64 = 8_192;
 
+/// Most trials of a run: every outcome of every trial is kept, 104 bytes a trial, so that all
+/// quantiles are exact.
+pub const MOST_TRIALS: u64 = 1 << 24;
+
 /// How a model is run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RunOptions {
-    /// Number of trials.
+    /// Number of trials, at most [`MOST_TRIALS`].
     pub trials: u64,
     /// Seed: the same seed gives the same bytes.
     pub seed: u64,
@@ -88,6 +92,14 @@ pub enum RunError {
     /// The trials cannot be sampled.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// More trials than can be kept.
+    #[error(
+        "{trials} trials are more than the {MOST_TRIALS} whose outcomes can be kept; ask for fewer, or for sobol, which needs fewer"
+    )]
+    TooManyTrials {
+        /// Trials asked for.
+        trials: u64,
+    },
     /// No thread.
     #[error("threads is 0; give at least 1, or leave it out for one per core")]
     NoThreads,
@@ -160,11 +172,17 @@ pub fn run_blocks(
 ) -> Result<Partial, RunError> {
     let plan = options.plan(model);
     plan.validate()?;
+    if options.trials > MOST_TRIALS {
+        return Err(RunError::TooManyTrials {
+            trials: options.trials,
+        });
+    }
     let done = AtomicU64::new(0);
     let work = || {
+        let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);
         let mut partial = Partial::new(model, options);
         for block in blocks.start..blocks.end.min(options.blocks()) {
-            partial.insert(block, run_block(model, &plan, block, &done, control)?);
+            partial.insert(block, run_block(&evaluator, &plan, block, &done, control)?);
         }
         Ok(partial)
     };
@@ -183,13 +201,12 @@ pub fn run_blocks(
 }
 
 fn run_block(
-    model: &Model,
+    evaluator: &Evaluator<'_>,
     plan: &Plan,
     block: u64,
     done: &AtomicU64,
     control: &Control<'_>,
 ) -> Result<Block, RunError> {
-    let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);
     let first = block * BLOCK_TRIALS;
     let end = plan.trials.min(first + BLOCK_TRIALS);
     let tiles: Vec<u64> = (first..end).step_by(TILE_TRIALS as usize).collect();
@@ -207,7 +224,7 @@ fn run_block(
                 });
             }
             let count = TILE_TRIALS.min(end - start);
-            let mut columns = uniforms(model, plan, start, count as usize);
+            let mut columns = uniforms(evaluator.model(), plan, start, count as usize);
             evaluator.draw(&mut columns);
             let monthly = MONTHLY_TRIALS.saturating_sub(start).min(count);
             let result = evaluator.evaluate(&columns, start, monthly as usize);

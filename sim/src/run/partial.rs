@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::{Columns, Monthly};
 use super::evaluator::Evaluation;
-use super::{RunError, RunOptions};
+use super::{MONTHLY_TRIALS, RunError, RunOptions};
 use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::summary::{RunResult, summarise};
@@ -33,6 +33,11 @@ pub(crate) struct Block {
 impl Block {
     /// Joins tiles in the order of their trials.
     pub(super) fn from_tiles(tiles: Vec<Evaluation>) -> Self {
+        let rest: usize = tiles
+            .iter()
+            .skip(1)
+            .map(|tile| tile.outcomes.trials())
+            .sum();
         let mut tiles = tiles.into_iter();
         let first = tiles.next().expect("a block has at least one trial");
         let mut block = Self {
@@ -40,6 +45,10 @@ impl Block {
             several_irr: first.several_irr,
             monthly: first.monthly,
         };
+        block.outcomes.reserve(rest);
+        if let Some(monthly) = &mut block.monthly {
+            monthly.reserve(rest.min(MONTHLY_TRIALS as usize));
+        }
         for tile in tiles {
             block.outcomes.append(&tile.outcomes);
             block.several_irr += tile.several_irr;

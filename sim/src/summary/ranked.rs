@@ -12,7 +12,7 @@ pub(super) struct Ranked {
 }
 
 /// Values per bin, on average.
-const CROWD: usize = 16;
+const CROWD: usize = 256;
 
 impl Ranked {
     /// # Panics
