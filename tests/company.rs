@@ -99,8 +99,8 @@ fn a_scenario_that_cannot_be_is_refused_by_line_and_key() {
     let database = Database::new(Kind::Sqlite);
     let keepworth = Keepworth::up(&database);
     company.load_into(&keepworth);
-    let baseline_path = folder.path().join("baseline.json");
-    baseline(&keepworth, "2025-12-31", &baseline_path);
+    let frozen = folder.path().join("baseline.json");
+    baseline(&keepworth, "2025-12-31", &frozen);
     let text = std::fs::read_to_string(company.file("scenario.toml")).unwrap();
     let path = folder.path().join("bad.toml");
     for (from, to, words) in [
@@ -121,12 +121,8 @@ fn a_scenario_that_cannot_be_is_refused_by_line_and_key() {
         ),
     ] {
         std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
-        let answer = run(&[
-            "simulate",
-            path.to_str().unwrap(),
-            "--baseline",
-            "none.json",
-        ]);
+        let (scenario, baseline) = (path.to_str().unwrap(), frozen.to_str().unwrap());
+        let answer = run(&["simulate", scenario, "--baseline", baseline]);
         assert_eq!(answer.code, 2, "{to}");
         for word in words {
             assert!(answer.stderr.contains(word), "{word} in {}", answer.stderr);

@@ -139,10 +139,8 @@ fn check_figures(document: &Value, services: &[Row], status: &[Row]) {
         experience as f64 / left.len() as f64,
         "experience share",
     );
-    let active = services
+    let charges: Vec<f64> = services
         .iter()
-        .filter(|row| !left.contains_key(row["Customer ID"].as_str()));
-    let charges: Vec<f64> = active
         .map(|row| number(row, "Total Charges") / number(row, "Tenure in Months"))
         .collect();
     let mean = charges.iter().sum::<f64>() / charges.len() as f64;
