@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::allocation_rule::AllocationRule;
+use super::read_picture;
 use crate::Finance;
 use crate::month_allocation::{MonthAllocation, MonthAllocator, SharesInForce};
 use crate::store::segment_month::{self, SegmentMonthRow};
@@ -82,10 +83,7 @@ pub async fn load_allocation(
     query: Query<MonthQuery>,
 ) -> ApiResult<Allocation> {
     let month = query.month;
-    let allocation = app
-        .db()
-        .read(move |conn| conn.snapshot(|conn| load(conn, month)))
-        .await?;
+    let allocation = read_picture(&app, move |conn| load(conn, month)).await?;
     Ok(Json(allocation))
 }
 

@@ -124,8 +124,12 @@ pub async fn load_ledger_entry(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<
         .db()
         .read(move |conn| ledger_entry::find_entry(conn, id).map_err(ApiError::from))
         .await?;
-    let row = row.ok_or_else(|| ApiError::not_found(format!("no ledger entry has the id {id}")))?;
+    let row = row.ok_or_else(|| unknown_entry(id))?;
     Ok(Json(row.try_into()?))
+}
+
+fn unknown_entry(id: RecordId) -> ApiError {
+    ApiError::not_found(format!("no ledger entry has the id {id}"))
 }
 
 /// What an entry said before it was corrected.
@@ -156,7 +160,11 @@ pub async fn list_ledger_entry_versions(
     let id = RecordId(id.into_inner());
     let rows = app
         .db()
-        .read(move |conn| ledger_entry::load_versions(conn, id).map_err(ApiError::from))
+        .read(move |conn| {
+            let now = ledger_entry::find_entry(conn, id)?;
+            now.ok_or_else(|| unknown_entry(id))?;
+            ledger_entry::load_versions(conn, id).map_err(ApiError::from)
+        })
         .await?;
     let version = |(superseded_at, row): (chrono::NaiveDateTime, LedgerEntryRow)| {
         Ok::<_, ApiError>(LedgerEntryVersion {

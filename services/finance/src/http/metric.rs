@@ -6,7 +6,7 @@ use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_contract::feed::{self, CustomerKey, Statistic};
 use keepworth_contract::{Currency, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::conversion::{load_rate, reporting};
 use super::fx_rate::FxRate;
-use super::internal;
+use super::{internal, read_picture};
 use crate::Finance;
 use crate::definition::{self, Definition, Unit};
 use crate::movement::{Change, MovementPolicy, Movements};
@@ -195,10 +195,7 @@ pub async fn load_metrics(
     query: Query<MetricQuery>,
 ) -> ApiResult<MetricReport> {
     let query = query.into_inner();
-    let report = app
-        .db()
-        .read(move |conn| conn.snapshot(|conn| report(conn, &query)))
-        .await?;
+    let report = read_picture(&app, move |conn| report(conn, &query)).await?;
     Ok(Json(report))
 }
 

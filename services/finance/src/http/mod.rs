@@ -21,12 +21,12 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use keepworth_contract::Month;
-use keepworth_platform::ApiError;
 use keepworth_platform::batch::fault;
+use keepworth_platform::{ApiError, Service};
 use keepworth_store::Conn;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::store;
+use crate::{Finance, store};
 use error::internal;
 
 /// Registers every route of the service.
@@ -93,6 +93,18 @@ fn check_open(conn: &mut Conn, month: Month) -> Result<(), ApiError> {
             format!("{month} is closed (through {through}); change a later month instead"),
         )),
     }
+}
+
+/// Reads one unchanging picture of the books, planned with fresh statistics.
+async fn read_picture<T: Send + 'static>(
+    app: &Finance,
+    work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let read = move |conn: &mut Conn| {
+        conn.refresh_statistics()?;
+        conn.snapshot(work)
+    };
+    app.db().read(read).await
 }
 
 /// The present time, to the microsecond that PostgreSQL stores: what a write answers is what a read

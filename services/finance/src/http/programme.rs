@@ -6,7 +6,7 @@ use actix_web::get;
 use actix_web::web::{Data, Json, Path, Query};
 use keepworth_contract::record::ProgrammeLine;
 use keepworth_contract::{Currency, Money, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::budget::{Budget, line_type, load};
 use super::conversion::load_rate;
 use super::fx_rate::FxRate;
-use super::{check_filter, now};
+use super::{check_filter, now, read_picture};
 use crate::Finance;
 use crate::month_allocation::Overflow;
 use crate::programme::{Amounts, Comparison, planned_against_actual};
@@ -73,10 +73,7 @@ pub async fn load_programme(
 ) -> ApiResult<ProgrammeReport> {
     check_filter("programme", Some(&programme))?;
     let version = query.version;
-    let report = app
-        .db()
-        .read(move |conn| conn.snapshot(|conn| report(conn, &programme, version)))
-        .await?;
+    let report = read_picture(&app, move |conn| report(conn, &programme, version)).await?;
     Ok(Json(report))
 }
 

@@ -6,7 +6,7 @@ use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_contract::{Currency, Money, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,8 +14,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::allocation::{allocate, rules_in_force};
 use super::conversion::{load_rate, reporting};
 use super::fx_rate::FxRate;
-use super::internal;
 use super::metric::{Metric, metric};
+use super::{internal, read_picture};
 use crate::Finance;
 use crate::cost_total::{CostTotal, Counts};
 use crate::definition;
@@ -100,7 +100,7 @@ pub async fn load_acquisition_costs(
     let period = Period::of(&query)?;
     let asked = query.currency;
     let read = move |conn: &mut Conn| gather(conn, period, asked, is_acquisition);
-    let gathered = app.db().read(move |conn| conn.snapshot(read)).await?;
+    let gathered = read_picture(&app, read).await?;
     Ok(Json(gathered.report(period, |total, counts, flags| {
         UnitCost {
             segment: None,
@@ -133,7 +133,7 @@ pub async fn load_maintenance_costs(
     let period = Period::of(&query)?;
     let asked = query.currency;
     let read = move |conn: &mut Conn| gather(conn, period, asked, |it| !is_acquisition(it));
-    let gathered = app.db().read(move |conn| conn.snapshot(read)).await?;
+    let gathered = read_picture(&app, read).await?;
     Ok(Json(gathered.report(period, |total, counts, flags| {
         UnitCost {
             segment: None,

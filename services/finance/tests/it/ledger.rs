@@ -58,6 +58,8 @@ async fn a_correction_keeps_the_earlier_version(api: Api) {
         Value::Null,
         "what a correction leaves out is gone"
     );
+    let other = "/v1/ledger-entries/018f0000-0000-7000-8000-000000000000/versions";
+    assert_eq!(api.ask(other).await.0, 404);
     let versions = api.get(&format!("/v1/ledger-entries/{id}/versions")).await;
     assert_eq!(versions["items"].as_array().unwrap().len(), 1);
     let before = &versions["items"][0];
