@@ -10,6 +10,7 @@ use super::regression::{Conditional, normal_scores};
 use super::scatter::{by_jackknife, gather, mean, squares};
 use super::trials::Trials;
 use crate::outcome::Outcome;
+use crate::scenario::Lever;
 use crate::summary::Estimate;
 
 /// What knowing one input is worth.
@@ -21,6 +22,20 @@ pub struct InputInformation {
     pub evppi: Estimate,
     /// Expected value of a study that is as informative as what is known now: half the variance
     /// remains.
+    pub evsi_equal: Estimate,
+}
+
+/// What a pilot of one effect is worth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EffectInformation {
+    /// The initiative.
+    pub initiative: String,
+    /// What the effect is on.
+    pub on: Lever,
+    /// Expected value of a perfect pilot: of knowing the effect's size, how much of it is causal,
+    /// and whether it works.
+    pub evppi: Estimate,
+    /// Expected value of a pilot as informative as what is known now: half the variance remains.
     pub evsi_equal: Estimate,
 }
 
@@ -45,10 +60,39 @@ pub fn input_information(trials: &Trials<'_>) -> Vec<InputInformation> {
     let inputs = trials.model().inputs();
     let mut values: Vec<InputInformation> = (0..inputs.len())
         .into_par_iter()
-        .map(|index| InputInformation {
-            input: inputs[index].name.clone(),
-            evppi: value_of_reading(trials, index, 1.0),
-            evsi_equal: value_of_reading(trials, index, 0.5),
+        .map(|index| {
+            let [evppi, evsi_equal] =
+                [1.0, 0.5].map(|share| value_of_reading(trials, &trials.input(index), share));
+            InputInformation {
+                input: inputs[index].name.clone(),
+                evppi,
+                evsi_equal,
+            }
+        })
+        .collect();
+    values.sort_by(|a, b| b.evppi.value.total_cmp(&a.evppi.value));
+    values
+}
+
+/// What a pilot of each effect is worth, before its cost, the most valuable first.
+///
+/// A pilot reads what the effect comes to: size × causal share × realisation where the initiative
+/// works, and 0 where it does not.
+pub fn effect_information(trials: &Trials<'_>) -> Vec<EffectInformation> {
+    let model = trials.model();
+    let mut values: Vec<EffectInformation> = trials
+        .strengths()
+        .par_iter()
+        .zip(&model.effects)
+        .map(|(strength, effect)| {
+            let [evppi, evsi_equal] =
+                [1.0, 0.5].map(|share| value_of_reading(trials, strength, share));
+            EffectInformation {
+                initiative: model.initiatives[effect.initiative].name.clone(),
+                on: effect.lever,
+                evppi,
+                evsi_equal,
+            }
         })
         .collect();
     values.sort_by(|a, b| b.evppi.value.total_cmp(&a.evppi.value));
@@ -78,19 +122,19 @@ pub fn sample_information(trials: &Trials<'_>, pilot: Pilot) -> Estimate {
     let input = trials.input(pilot.input);
     let variance = squares(&input) / (input.len() - 1) as f64;
     let noise = pilot.sd * pilot.sd / pilot.observations;
-    if !(variance > 0.0) {
+    if variance == 0.0 {
         return Estimate {
             value: 0.0,
             mc_error: 0.0,
         };
     }
-    value_of_reading(trials, pilot.input, variance / (variance + noise))
+    value_of_reading(trials, &input, variance / (variance + noise))
 }
 
-/// Value of deciding after a reading that explains a share of an input's variance.
-fn value_of_reading(trials: &Trials<'_>, input: usize, share: f64) -> Estimate {
+/// Value of deciding after a reading that explains a share of a quantity's variance.
+fn value_of_reading(trials: &Trials<'_>, quantity: &[f64], share: f64) -> Estimate {
     let npv = trials.outcome(Outcome::Npv);
-    let scores = normal_scores(&trials.input(input));
+    let scores = normal_scores(quantity);
     by_jackknife(trials.count(), trials.groups(), |rows| {
         Conditional::new(&gather(&scores, rows), &gather(&npv, rows)).value_of_choice(share)
     })
@@ -162,7 +206,7 @@ mod tests {
             )
             .value
         };
-        let everything = value_of_reading(&trials, PEOPLE, 1.0).value;
+        let everything = value_of_reading(&trials, &trials.input(PEOPLE), 1.0).value;
         let sizes = [0.0, 1.0, 10.0, 100.0, 1e12].map(value);
         assert!(sizes[0] < 1e-9);
         assert!(sizes.windows(2).all(|pair| pair[0] < pair[1]), "{sizes:?}");

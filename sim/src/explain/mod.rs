@@ -3,18 +3,21 @@
 //! Everything stands on [`Trials`], the draws of a run, kept: an explanation is of the figures that
 //! it stands beside, and whatever is asked again is asked on the same draws.
 //!
+//! [`explain`] answers them all at once, as an [`Explanation`].
+//!
 //! | question | answer |
 //! |---|---|
 //! | what moves with it? | [`rank_correlations`] |
 //! | how far does it swing? | [`tornado`] |
 //! | what must be true for it to pay? | [`break_even`] |
 //! | what divides the uncertainty? | [`sobol_indices`] |
-//! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`sample_information`] |
+//! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`effect_information`], [`sample_information`] |
 //! | which initiative earns it? | [`attribution`] |
 //! | which initiatives under a budget? | [`frontier`] |
 
 mod attribution;
 mod break_even;
+mod explanation;
 mod information;
 mod portfolio;
 mod rank;
@@ -25,12 +28,14 @@ mod subset;
 mod tornado;
 mod trials;
 
-use crate::sampling::PlanError;
+use crate::run::RunError;
 
 pub use attribution::{Contribution, attribution};
 pub use break_even::{BreakEven, Driver, Goal, break_even, likely_range};
+pub use explanation::{Explanation, explain};
 pub use information::{
-    InputInformation, Pilot, input_information, perfect_information, sample_information,
+    EffectInformation, InputInformation, Pilot, effect_information, input_information,
+    perfect_information, sample_information,
 };
 pub use portfolio::{Portfolio, frontier};
 pub use rank::{RankCorrelation, rank_correlation, rank_correlations};
@@ -42,9 +47,9 @@ pub use trials::Trials;
 /// Why a result cannot be explained.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ExplainError {
-    /// The trials cannot be sampled.
+    /// The trials cannot be drawn.
     #[error(transparent)]
-    Plan(#[from] PlanError),
+    Run(#[from] RunError),
     /// Too few trials to tell the error of any figure.
     #[error("{trials} trials are too few to explain a result; give at least {fewest}")]
     TooFewTrials {

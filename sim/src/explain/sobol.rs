@@ -8,7 +8,7 @@ use super::scatter::{by_jackknife, mean, squares};
 use super::trials::{GROUPS, TILE};
 use crate::model::Model;
 use crate::outcome::Outcome;
-use crate::run::{Columns, Evaluator, RunOptions};
+use crate::run::{Columns, Evaluator, RunError, RunOptions};
 use crate::sampling::{Plan, Sampling};
 use crate::summary::Estimate;
 
@@ -40,7 +40,7 @@ pub fn sobol_indices(
         inputs: 2 * model.inputs().len(),
         ..options.plan(model)
     };
-    plan.validate()?;
+    plan.validate().map_err(RunError::from)?;
     let groups = match options.sampling {
         Sampling::Random => GROUPS,
         _ if options.randomisations < 2 => return Err(ExplainError::OneRandomisation),

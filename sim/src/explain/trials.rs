@@ -1,12 +1,14 @@
 //! The draws of a run, kept, so that it can be asked again with something changed.
 
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::ExplainError;
-use crate::model::Model;
+use crate::model::{LANES, Lane, Model};
 use crate::outcome::Outcome;
-use crate::run::{Columns, Evaluator, RunOptions, uniforms};
+use crate::run::{Columns, Evaluator, RunError, RunOptions, uniforms};
 use crate::sampling::Sampling;
+use crate::world::Strengths;
 
 /// Trials evaluated by one thread at a time.
 pub(super) const TILE: u64 = 512;
@@ -37,7 +39,7 @@ impl<'m> Trials<'m> {
     /// error of a figure.
     pub fn draw(model: &'m Model, options: &RunOptions) -> Result<Self, ExplainError> {
         let plan = options.plan(model);
-        plan.validate()?;
+        plan.validate().map_err(RunError::from)?;
         if options.trials < FEWEST {
             let trials = options.trials;
             return Err(ExplainError::TooFewTrials {
@@ -117,6 +119,25 @@ impl<'m> Trials<'m> {
     pub(super) fn outcome_with(&self, input: usize, value: f64, outcome: Outcome) -> Vec<f64> {
         let set = |columns: &mut Columns| columns.column_mut(input).fill(value);
         join(&self.evaluate(self.model, set), outcome)
+    }
+
+    /// The strength of every effect, in the order of the trials: size × causal share × realisation
+    /// where its initiative works, else 0; as if every gate were open.
+    pub(super) fn strengths(&self) -> Vec<Vec<f64>> {
+        let model = self.model.without_gates();
+        let mut strengths = vec![Vec::with_capacity(self.count()); model.effects.len()];
+        let mut batch: Vec<Lane> = vec![[0.0; LANES]; model.inputs.len()];
+        for tile in &self.tiles {
+            for first in (0..tile.trials()).step_by(LANES) {
+                tile.load(first, &mut batch);
+                let count = LANES.min(tile.trials() - first);
+                let effects = Strengths::new(Arch::new(), &model, &batch).effects;
+                for (column, lane) in strengths.iter_mut().zip(effects) {
+                    column.extend_from_slice(&lane[..count]);
+                }
+            }
+        }
+        strengths
     }
 
     fn evaluate(&self, model: &Model, change: impl Fn(&mut Columns) + Sync) -> Vec<Columns> {

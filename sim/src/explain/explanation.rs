@@ -1,0 +1,235 @@
+//! The whole answer: should we, how sure, what decides it, what to pilot first.
+
+use serde::{Deserialize, Serialize};
+
+use super::scatter::{by_group, gather, mean};
+use super::{
+    BreakEven, Choices, Contribution, Driver, EffectInformation, ExplainError, Goal,
+    InputInformation, RankCorrelation, SobolIndex, Swing, Trials, attribution, break_even,
+    effect_information, input_information, likely_range, perfect_information, rank_correlations,
+    sobol_indices, tornado,
+};
+use crate::model::Model;
+use crate::outcome::Outcome;
+use crate::run::{RunError, RunOptions};
+use crate::sampling::Sampling;
+use crate::summary::Estimate;
+
+/// Trials explained at most: enough for figures of a few percent, few enough to evaluate often.
+const MOST_TRIALS: u64 = 8_192;
+
+/// Inputs whose break-even is sought: those with the widest swings.
+const SOUGHT: usize = 5;
+
+/// Why a result is what it is, and what to do next.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Trials explained: the run's first ones, 8,192 at most.
+    pub trials: u64,
+    /// Seed of the trials.
+    pub seed: u64,
+    /// How the trials were sampled.
+    pub sampling: Sampling,
+    /// Should we: E\[NPV\]; go if it is above 0.
+    pub expected_npv: Estimate,
+    /// How sure: share of trials that lose money.
+    pub npv_negative: Estimate,
+    /// Expected value of perfect information, what deciding now risks: no study is worth more.
+    pub evpi: Estimate,
+    /// What decides it: the swing of NPV with each input, widest first.
+    pub tornado: Vec<Swing>,
+    /// How NPV moves with each input, strongest first.
+    pub rank_correlations: Vec<RankCorrelation>,
+    /// How the variance of NPV divides, largest total first.
+    pub sobol_indices: Vec<SobolIndex>,
+    /// Where E\[NPV\] is 0: the common causal share of all effects, then the inputs with the widest
+    /// swings.
+    pub break_even: Vec<BreakEven>,
+    /// What knowing each input is worth, most first.
+    pub information: Vec<InputInformation>,
+    /// What to pilot first: what a pilot of each effect is worth, most first.
+    pub pilots: Vec<EffectInformation>,
+    /// Which initiative earns it; absent with more than ten initiatives.
+    pub attribution: Option<Vec<Contribution>>,
+}
+
+/// Explains the net present value of a model.
+///
+/// # Errors
+/// If the trials cannot be drawn, or are too few to tell the error of a figure.
+pub fn explain(model: &Model, options: &RunOptions) -> Result<Explanation, ExplainError> {
+    let options = RunOptions {
+        trials: options.trials.min(MOST_TRIALS),
+        ..options.clone()
+    };
+    on_threads(options.threads, || explain_here(model, &options))?
+}
+
+/// Works on as many threads as asked for. Never changes a result.
+fn on_threads<T: Send>(
+    threads: Option<usize>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, ExplainError> {
+    let Some(threads) = threads else {
+        return Ok(work());
+    };
+    if threads == 0 {
+        return Err(RunError::NoThreads.into());
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|e| RunError::Threads {
+        threads,
+        reason: e.to_string(),
+    })?;
+    Ok(pool.install(work))
+}
+
+fn explain_here(model: &Model, options: &RunOptions) -> Result<Explanation, ExplainError> {
+    let trials = Trials::draw(model, options)?;
+    let npv = trials.outcome(Outcome::Npv);
+    let figure = |of: fn(&[f64]) -> f64| {
+        by_group(trials.count(), trials.groups(), |rows| {
+            of(&gather(&npv, rows))
+        })
+    };
+    let mut correlations = rank_correlations(&trials, Outcome::Npv);
+    correlations.sort_by(|a, b| {
+        b.correlation
+            .value
+            .abs()
+            .total_cmp(&a.correlation.value.abs())
+    });
+    let tornado = tornado(&trials, Outcome::Npv);
+    let attribution = match Choices::evaluate(&trials) {
+        Ok(choices) => Some(attribution(&choices)),
+        Err(ExplainError::TooManyInitiatives { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(Explanation {
+        scenario: model.name.clone(),
+        trials: options.trials,
+        seed: options.seed,
+        sampling: options.sampling,
+        expected_npv: figure(mean),
+        npv_negative: figure(|npv| {
+            npv.iter().filter(|npv| **npv < 0.0).count() as f64 / npv.len() as f64
+        }),
+        evpi: perfect_information(&trials),
+        rank_correlations: correlations,
+        sobol_indices: sobol_indices(model, options, Outcome::Npv)?,
+        break_even: break_evens(&trials, &tornado),
+        information: input_information(&trials),
+        pilots: effect_information(&trials),
+        tornado,
+        attribution,
+    })
+}
+
+fn break_evens(trials: &Trials<'_>, tornado: &[Swing]) -> Vec<BreakEven> {
+    let mut found = Vec::new();
+    if !trials.model().effects.is_empty() {
+        found.push(break_even(
+            trials,
+            Driver::CausalShare,
+            [0.0, 1.0],
+            Goal::BREAK_EVEN,
+        ));
+    }
+    let inputs = trials.model().inputs();
+    let widest = tornado
+        .iter()
+        .take(SOUGHT)
+        .filter(|swing| swing.width() != 0.0);
+    for index in widest.filter_map(|swing| inputs.iter().position(|it| it.name == swing.input)) {
+        let range = likely_range(&inputs[index].draw).filter(|[low, high]| low < high);
+        if let Some(range) = range {
+            found.push(break_even(
+                trials,
+                Driver::Input(index),
+                range,
+                Goal::BREAK_EVEN,
+            ));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::tests::{gamble, linear, model, overlapping, sobol};
+    use crate::run::{Control, run};
+
+    /// Whatever the number of threads, the same bytes; and they survive the wire.
+    #[test]
+    fn an_explanation_is_reproducible_and_travels() {
+        let model = overlapping();
+        let options = sobol(512);
+        let first = explain(
+            &model,
+            &RunOptions {
+                threads: Some(1),
+                ..options.clone()
+            },
+        )
+        .unwrap();
+        let second = explain(
+            &model,
+            &RunOptions {
+                threads: Some(3),
+                ..options
+            },
+        )
+        .unwrap();
+        let text = serde_json::to_string(&first).unwrap();
+        assert_eq!(text, serde_json::to_string(&second).unwrap());
+        assert_eq!(serde_json::from_str::<Explanation>(&text).unwrap(), second);
+    }
+
+    #[test]
+    fn it_explains_the_run_that_it_stands_beside() {
+        let model = linear();
+        let options = RunOptions {
+            trials: 4_000,
+            ..RunOptions::default()
+        };
+        let result = run(&model, &options, &Control::default()).unwrap();
+        let found = explain(&model, &options).unwrap();
+        let npv = &result.outcomes[&Outcome::Npv];
+        assert!((found.expected_npv.value - npv.mean).abs() < 1e-9 * npv.mean.abs());
+        assert_eq!(
+            found.npv_negative.value,
+            result.probabilities.npv_negative.value
+        );
+        assert_eq!(found.tornado[0].input, model.inputs()[1].name);
+        assert_eq!(found.break_even[0].driver, "causal share");
+    }
+
+    #[test]
+    fn what_may_fail_is_what_to_pilot() {
+        let found = explain(&gamble(), &sobol(1_024)).unwrap();
+        assert_eq!(found.pilots[0].initiative, "a");
+        assert!((found.pilots[0].evppi.value / found.evpi.value - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_is_certain_has_nothing_to_learn() {
+        let sure = "[[initiatives]]\nname = \"a\"\ncosts = [{ type = \"people\", amount = 10 }]\n";
+        let found = explain(&model(sure), &sobol(160)).unwrap();
+        assert_eq!((found.evpi.value, found.tornado.len()), (0.0, 0));
+        assert!(
+            explain(&model(""), &sobol(160))
+                .unwrap()
+                .attribution
+                .unwrap()
+                .is_empty()
+        );
+        let none = RunOptions {
+            threads: Some(0),
+            ..sobol(160)
+        };
+        assert!(explain(&model(sure), &none).is_err());
+    }
+}
