@@ -37,6 +37,8 @@ pub(crate) enum Form {
     Integer,
     /// `1234.50 EUR`.
     Money,
+    /// `yes` or `no`.
+    Flag,
 }
 
 const fn required(name: &'static str, form: Form) -> Field {
@@ -134,6 +136,14 @@ pub(crate) const KINDS: [Kind; 6] = [
             optional("segment", Form::Text),
             optional("channel", Form::Text),
             optional("basis", Form::Text),
+            optional("component", Form::Text),
+            optional("account", Form::Text),
+            optional("cost_center", Form::Text),
+            optional("campaign", Form::Text),
+            optional("programme", Form::Text),
+            optional("line", Form::Text),
+            optional("voucher", Form::Text),
+            optional("capex", Form::Flag),
             optional("note", Form::Text),
         ],
     },
@@ -172,5 +182,56 @@ impl Kind {
             .map(|kind| kind.name)
             .collect::<Vec<_>>()
             .join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::registry::SERVICES;
+
+    /// The record's fields in the service's contract, and whether each is required.
+    fn in_contract(kind: &Kind) -> BTreeMap<String, bool> {
+        let entry = SERVICES
+            .iter()
+            .find(|entry| entry.name == kind.service)
+            .unwrap();
+        let document = serde_json::to_value((entry.document)()).unwrap();
+        let resolve = |schema: &Value| -> Value {
+            let reference = schema["$ref"].as_str().unwrap().trim_start_matches('#');
+            document.pointer(reference).unwrap().clone()
+        };
+        let path = format!("/v1/{}:batch_upsert", kind.resource);
+        let body = &document["paths"][&path]["post"]["requestBody"]["content"]["application/json"];
+        let batch = resolve(&body["schema"]);
+        let parts = batch["allOf"]
+            .as_array()
+            .cloned()
+            .unwrap_or_else(|| vec![batch.clone()]);
+        let items = parts
+            .iter()
+            .map(|part| &part["properties"]["items"]["items"]);
+        let record = resolve(items.into_iter().find(|it| it.is_object()).unwrap());
+        let required = record["required"].as_array().unwrap();
+        let names = record["properties"].as_object().unwrap().keys();
+        names
+            .map(|name| (name.clone(), required.contains(&name.as_str().into())))
+            .collect()
+    }
+
+    #[test]
+    fn kinds_have_the_fields_of_the_contract() {
+        for kind in &KINDS {
+            let fields: BTreeMap<String, bool> = kind
+                .fields
+                .iter()
+                .map(|it| (it.name.to_owned(), it.required))
+                .collect();
+            assert_eq!(fields, in_contract(kind), "{}", kind.name);
+        }
     }
 }

@@ -264,6 +264,7 @@ impl ReadyField {
                 .map_err(|e| e.to_string()),
             Form::Integer => self.integer(text).map(Value::from),
             Form::Money => money(text),
+            Form::Flag => flag(text),
         }
     }
 
@@ -313,6 +314,14 @@ impl ReadyField {
         number
             .checked_mul(self.rule.times.unwrap_or(1))
             .ok_or_else(|| format!("`{text}` is too large"))
+    }
+}
+
+fn flag(text: &str) -> Result<Value, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "true" | "1" => Ok(true.into()),
+        "no" | "false" | "0" => Ok(false.into()),
+        _ => Err(format!("`{text}` is not yes or no")),
     }
 }
 
