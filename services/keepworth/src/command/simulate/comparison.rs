@@ -1,0 +1,56 @@
+//! Two scenarios on the same futures, for people.
+
+use comfy_table::Cell;
+use keepworth_sim::{Comparison, Outcome};
+
+use super::wording::{Unit, chance};
+use crate::output::{table, whole};
+
+/// How each scenario fares, and how often the second beats the first.
+pub(super) fn comparison(it: &Comparison, currency: &str) -> String {
+    let money = |amount: f64| Unit::of(amount).money(amount, currency);
+    let mut lines = table([
+        "",
+        "5 in 100 below",
+        "median",
+        "5 in 100 above",
+        "mean",
+        "± error",
+        "loses money",
+    ]);
+    for run in &it.runs {
+        let Some(npv) = run.outcomes.get(&Outcome::Npv) else {
+            continue;
+        };
+        lines.add_row(vec![
+            Cell::new(&run.scenario),
+            Cell::new(money(npv.p5)),
+            Cell::new(money(npv.p50)),
+            Cell::new(money(npv.p95)),
+            Cell::new(money(npv.mean)),
+            Cell::new(money(npv.mc_error.mean)),
+            Cell::new(chance(run.probabilities.npv_negative.value)),
+        ]);
+    }
+    let mut text = format!("Net present value\n{lines}\n");
+    for difference in &it.differences {
+        let npv = &difference.npv;
+        text += &format!(
+            "\n\u{201c}{}\u{201d} beats \u{201c}{}\u{201d} in {} futures (± {:.1} in 100). It is worth {} more on \
+             average (± {}), 90 in 100 differences lie between {} and {}.\n",
+            difference.scenario,
+            difference.against,
+            chance(difference.better.value),
+            100.0 * difference.better.mc_error,
+            money(npv.mean),
+            money(npv.mc_error.mean),
+            money(npv.p5),
+            money(npv.p95),
+        );
+    }
+    let (trials, seed) = it.runs.first().map_or((0, 0), |run| (run.trials, run.seed));
+    text + &format!(
+        "\n{} futures that both live through, seed {seed}\n",
+        whole(trials as f64)
+    )
+}
