@@ -36,7 +36,7 @@ pub struct Explanation {
     pub expected_npv: Estimate,
     /// How sure: share of trials that lose money.
     pub npv_negative: Estimate,
-    /// Expected value of perfect information, what deciding now risks: no study is worth more.
+    /// Expected value of perfect information: what deciding now about the whole risks.
     pub evpi: Estimate,
     /// What decides it: the swing of NPV with each input, widest first.
     pub tornado: Vec<Swing>,
@@ -49,7 +49,8 @@ pub struct Explanation {
     pub break_even: Vec<BreakEven>,
     /// What knowing each input is worth, most first.
     pub information: Vec<InputInformation>,
-    /// What to pilot first: what a pilot of each effect is worth, most first.
+    /// What to pilot first: what a pilot of each effect is worth, most first; it may also decide to
+    /// go without its initiative.
     pub pilots: Vec<EffectInformation>,
     /// Which initiative earns it; absent with more than ten initiatives.
     pub attribution: Option<Vec<Contribution>>,

@@ -1,12 +1,12 @@
 //! What knowing more before deciding is worth.
 //!
-//! The decision is to go or not; not going is worth 0. Values are those of expected net present
-//! value, per decision (H. Raiffa and R. Schlaifer, "Applied Statistical Decision Theory", 1961).
+//! The decision is to go or not; not going is worth 0. A pilot of an effect may also decide to go
+//! without its initiative. Values are those of expected net present value (H. Raiffa and R. Schlaifer, "Applied Statistical Decision Theory", 1961).
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::regression::{Conditional, normal_scores};
+use super::regression::{Conditional, normal_scores, value_of_choice};
 use super::scatter::{by_jackknife, gather, mean, squares};
 use super::trials::Trials;
 use crate::outcome::Outcome;
@@ -41,7 +41,7 @@ pub struct EffectInformation {
 
 /// Expected value of perfect information: `E[max(0, NPV)] − max(0, E[NPV])`.
 ///
-/// No study of anything is worth more.
+/// No study is worth more to the decision whether to go with the programme as a whole.
 pub fn perfect_information(trials: &Trials<'_>) -> Estimate {
     let npv = trials.outcome(Outcome::Npv);
     by_jackknife(trials.count(), trials.groups(), |rows| {
@@ -58,11 +58,12 @@ pub fn perfect_information(trials: &Trials<'_>) -> Estimate {
 /// Correlated inputs tell of each other, and their values overlap.
 pub fn input_information(trials: &Trials<'_>) -> Vec<InputInformation> {
     let inputs = trials.model().inputs();
+    let npv = trials.outcome(Outcome::Npv);
     let mut values: Vec<InputInformation> = (0..inputs.len())
         .into_par_iter()
         .map(|index| {
-            let [evppi, evsi_equal] =
-                [1.0, 0.5].map(|share| value_of_reading(trials, &trials.input(index), share));
+            let [evppi, evsi_equal] = [1.0, 0.5]
+                .map(|share| value_of_reading(trials, &trials.input(index), &[&npv], share));
             InputInformation {
                 input: inputs[index].name.clone(),
                 evppi,
@@ -77,16 +78,25 @@ pub fn input_information(trials: &Trials<'_>) -> Vec<InputInformation> {
 /// What a pilot of each effect is worth, before its cost, the most valuable first.
 ///
 /// A pilot reads what the effect comes to: size × causal share × realisation where the initiative
-/// works, and 0 where it does not.
+/// works, and 0 where it does not. It decides between the programme, the programme without that
+/// initiative, and nothing, so it can be worth more than what only decides about the whole.
 pub fn effect_information(trials: &Trials<'_>) -> Vec<EffectInformation> {
     let model = trials.model();
+    let everything = trials.outcome(Outcome::Npv);
+    let without: Vec<Vec<f64>> = (0..model.initiatives.len())
+        .map(|dropped| {
+            let active: Vec<bool> = (0..model.initiatives.len()).map(|i| i != dropped).collect();
+            trials.outcome_of(&model.with_active(&active), Outcome::Npv)
+        })
+        .collect();
     let mut values: Vec<EffectInformation> = trials
         .strengths()
         .par_iter()
         .zip(&model.effects)
         .map(|(strength, effect)| {
+            let options = [&everything[..], &without[effect.initiative]];
             let [evppi, evsi_equal] =
-                [1.0, 0.5].map(|share| value_of_reading(trials, strength, share));
+                [1.0, 0.5].map(|share| value_of_reading(trials, strength, &options, share));
             EffectInformation {
                 initiative: model.initiatives[effect.initiative].name.clone(),
                 on: effect.lever,
@@ -128,22 +138,33 @@ pub fn sample_information(trials: &Trials<'_>, pilot: Pilot) -> Estimate {
             mc_error: 0.0,
         };
     }
-    value_of_reading(trials, &input, variance / (variance + noise))
+    value_of_reading(
+        trials,
+        &input,
+        &[&trials.outcome(Outcome::Npv)],
+        variance / (variance + noise),
+    )
 }
 
-/// Value of deciding after a reading that explains a share of a quantity's variance.
-fn value_of_reading(trials: &Trials<'_>, quantity: &[f64], share: f64) -> Estimate {
-    let npv = trials.outcome(Outcome::Npv);
+/// Value of choosing among options after a reading that explains a share of a quantity's variance.
+fn value_of_reading(
+    trials: &Trials<'_>,
+    quantity: &[f64],
+    options: &[&[f64]],
+    share: f64,
+) -> Estimate {
     let scores = normal_scores(quantity);
     by_jackknife(trials.count(), trials.groups(), |rows| {
-        Conditional::new(&gather(&scores, rows), &gather(&npv, rows)).value_of_choice(share)
+        let scores = gather(&scores, rows);
+        let fit = |npv: &&[f64]| Conditional::new(&scores, &gather(npv, rows));
+        value_of_choice(&options.iter().map(fit).collect::<Vec<_>>(), share)
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::tests::{PEOPLE, TECHNOLOGY, gamble, linear, sobol};
+    use crate::explain::tests::{PEOPLE, TECHNOLOGY, gamble, linear, model, sobol};
     use crate::math::ndtr;
 
     /// `E[max(0, X)] − max(0, m)` of a normal with mean `m` and sd `s`: `s·φ(m/s) − |m|·Φ(−|m|/s)`,
@@ -206,7 +227,8 @@ mod tests {
             )
             .value
         };
-        let everything = value_of_reading(&trials, &trials.input(PEOPLE), 1.0).value;
+        let npv = trials.outcome(Outcome::Npv);
+        let everything = value_of_reading(&trials, &trials.input(PEOPLE), &[&npv], 1.0).value;
         let sizes = [0.0, 1.0, 10.0, 100.0, 1e12].map(value);
         assert!(sizes[0] < 1e-9);
         assert!(sizes.windows(2).all(|pair| pair[0] < pair[1]), "{sizes:?}");
@@ -234,5 +256,36 @@ mod tests {
                 "{found:?} not {saved}"
             );
         }
+    }
+
+    /// A sure gain pays for both, so no reading stops the whole; a pilot stops the gamble alone.
+    #[test]
+    fn a_pilot_can_stop_its_own_initiative() {
+        let model = model(
+            r#"
+[[initiatives]]
+name = "sure"
+reach = { one = 1.0 }
+effects = [{ on = "price_premium", size = 0.10, grade = "A" }]
+[[initiatives]]
+name = "gamble"
+reach = { one = 1.0 }
+effects = [{ on = "arpu", size = 0.10, grade = "A" }]
+success_probability = 0.6
+costs = [{ type = "people", amount = 10000 }]
+"#,
+        );
+        let trials = Trials::draw(&model, &sobol(4_096)).unwrap();
+        assert_eq!(perfect_information(&trials).value, 0.0);
+        assert!(
+            input_information(&trials)
+                .iter()
+                .all(|it| it.evppi.value == 0.0)
+        );
+        let pilots = effect_information(&trials);
+        // It saves the cost of the failures, 4 in 10 of 10,000.
+        assert_eq!(pilots[0].initiative, "gamble");
+        assert!((pilots[0].evppi.value - 4_000.0).abs() < 50.0, "{pilots:?}");
+        assert_eq!(pilots[1].evppi.value, 0.0);
     }
 }

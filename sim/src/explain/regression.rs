@@ -101,16 +101,35 @@ impl Conditional {
         means
     }
 
-    /// Value of choosing between the result and nothing after the reading instead of before it.
-    pub(super) fn value_of_choice(&self, share: f64) -> f64 {
-        let means = self.read_with(share);
-        if means.is_empty() {
-            return 0.0;
-        }
-        let after = means.iter().map(|mean| mean.max(0.0)).sum::<f64>() / means.len() as f64;
-        // Never negative, but for rounding (J. Jensen, 1906).
-        (after - self.mean.max(0.0)).max(0.0)
+    /// The mean of all results.
+    pub(super) fn mean(&self) -> f64 {
+        self.mean
     }
+}
+
+/// Value of choosing the best of several options, or none, after a reading instead of before it.
+pub(super) fn value_of_choice(options: &[Conditional], share: f64) -> f64 {
+    let best = |means: &mut dyn Iterator<Item = f64>| means.fold(0.0, f64::max);
+    let before = best(&mut options.iter().map(Conditional::mean));
+    // What would be chosen without the reading, to count only what another choice gains: exactly
+    // nothing where the reading changes no choice.
+    let planned = options.iter().position(|option| option.mean == before);
+    let read: Vec<Vec<f64>> = options
+        .iter()
+        .map(|option| option.read_with(share))
+        .collect();
+    let rows = read.iter().map(Vec::len).max().unwrap_or(0);
+    let at = |option: usize, row: usize| {
+        read[option]
+            .get(row)
+            .copied()
+            .unwrap_or(options[option].mean)
+    };
+    let gain = |row: usize| {
+        let best = best(&mut (0..options.len()).map(|option| at(option, row)));
+        best - planned.map_or(0.0, |option| at(option, row))
+    };
+    (0..rows).map(gain).sum::<f64>() / rows.max(1) as f64
 }
 
 #[cfg(test)]
@@ -158,7 +177,7 @@ mod tests {
         let [input, noise] = draws(20_000);
         let fit = Conditional::new(&normal_scores(&input), &noise);
         assert!(fit.read_with(1.0).is_empty());
-        assert_eq!(fit.value_of_choice(1.0), 0.0);
+        assert_eq!(value_of_choice(&[fit], 1.0), 0.0);
     }
 
     /// Of an input with two values the conditional means are the means of two groups.
