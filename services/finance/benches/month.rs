@@ -47,7 +47,9 @@ async fn call(service: &Finance, request: test::TestRequest) -> Vec<u8> {
 /// All entries in one month, every second of them shared by all segments.
 fn entry(number: usize) -> Value {
     let categories = ["SERVICE", "OVERHEAD", "TRAINING", "RETENTION"];
-    let segment = number.is_multiple_of(2).then_some(SEGMENTS[number / 2 % SEGMENTS.len()]);
+    let segment = number
+        .is_multiple_of(2)
+        .then_some(SEGMENTS[number / 2 % SEGMENTS.len()]);
     json!({
         "source": "erp", "external_id": number.to_string(),
         "posted_on": format!("2025-09-{:02}", number % 30 + 1),
