@@ -3,10 +3,13 @@
 //! A test that needs a database is written once and listed in [`on_both_databases!`]. PostgreSQL is
 //! there under `make test`; without it those tests say that they were skipped.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod architecture;
 mod cashflow;
 mod company;
 mod contract;
+mod explain;
 mod help;
 mod import;
 mod kubernetes;
