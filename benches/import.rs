@@ -1,6 +1,8 @@
 //! How fast customers come in: rows a second through command line, HTTP and service, beside the
 //! database's own bulk load of the same rows on the same machine. `make bench-import` runs it.
 
+#![expect(missing_docs, reason = "a benchmark has no callers")]
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -20,7 +20,7 @@ fn customer(id: usize) -> serde_json::Value {
     })
 }
 
-fn batch(items: Vec<serde_json::Value>) -> serde_json::Value {
+fn batch(items: &[serde_json::Value]) -> serde_json::Value {
     serde_json::json!({"import_id": "1", "create_segments": true, "items": items})
 }
 
@@ -41,7 +41,7 @@ fn a_service_of_its_own_answers_at_the_root(kind: Kind) {
 fn requests_in_flight_finish(kind: Kind) {
     let database = Database::new(kind);
     let mut service = Keepworth::start(&["serve", "customers"], &database, &[]);
-    let body = batch((0..2_000).map(customer).collect()).to_string();
+    let body = batch(&(0..2_000).map(customer).collect::<Vec<_>>()).to_string();
     let mut stream = TcpStream::connect(service.url.trim_start_matches("http://")).unwrap();
     write!(
         stream,
@@ -76,7 +76,7 @@ fn pages_cover_everything_once(kind: Kind) {
     let service = Keepworth::start(&["serve", "customers"], &database, &[]);
     service.post(
         "/v1/customers:batch_upsert",
-        &batch((0..25).map(customer).collect()),
+        &batch(&(0..25).map(customer).collect::<Vec<_>>()),
     );
     let mut seen = std::collections::BTreeSet::new();
     let mut path = "/v1/customers?page_size=10".to_owned();
@@ -153,7 +153,7 @@ fn what_is_too_large_or_not_json_is_refused() {
     );
     let (status, problem) = service.post(
         "/v1/customers:batch_upsert",
-        &batch((0..2_000).map(customer).collect()),
+        &batch(&(0..2_000).map(customer).collect::<Vec<_>>()),
     );
     assert_eq!((status, &problem["code"]), (413, &"body_too_large".into()));
     let client = reqwest::blocking::Client::new();
@@ -185,7 +185,7 @@ fn a_locked_database_is_said_to_be_locked_and_nothing_is_half_written() {
     );
     let (locked, release) = hold_lock(&database.url("customers"));
     locked.recv().unwrap();
-    let body = batch(vec![customer(1)]);
+    let body = batch(&[customer(1)]);
     let (status, problem) = service.post("/v1/customers:batch_upsert", &body);
     release.send(()).unwrap();
     assert_eq!(

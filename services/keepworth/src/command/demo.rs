@@ -46,7 +46,7 @@ pub(crate) fn run(url: &str, folder: &Path) -> anyhow::Result<()> {
 }
 
 /// What of a command's output the demo shows.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Nothing,
     Result,

@@ -71,7 +71,7 @@ fn axis(first: i64, columns: usize, step: f64, unit: Unit, currency: &str) -> [S
 
 /// The next of 1, 2, 5 times a power of ten.
 fn nice_step(least: f64) -> f64 {
-    if !(least > 0.0) {
+    if least <= 0.0 || least.is_nan() {
         return 1.0;
     }
     let power = 10_f64.powf(least.log10().floor());
