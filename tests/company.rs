@@ -47,6 +47,7 @@ fn records_become_a_baseline_and_a_verdict(kind: Kind) {
     assert_eq!(document["as_of"], "2025-12-31");
     assert_eq!(document["currency"], "EUR");
     assert_eq!(document["segments"].as_array().unwrap().len(), 3);
+    assert_shows_truth(&document, &company);
     for (name, figure) in document["company"]["figures"].as_object().unwrap() {
         for field in ["n", "unit", "definition", "sources", "rows"] {
             assert!(!figure[field].is_null(), "{name} does not say its {field}");
@@ -75,6 +76,39 @@ fn records_become_a_baseline_and_a_verdict(kind: Kind) {
     let one = simulate(&scenario, &path, &["--trials", "4000", "--threads", "1"]);
     let two = simulate(&scenario, &path, &["--trials", "4000", "--threads", "2"]);
     assert_eq!(one, two, "threads change nothing");
+}
+
+/// The baseline's leavers and customer-months agree with the hazards that the company was drawn
+/// from. In the first band fewer contacts lie behind a customer: it is left out.
+fn assert_shows_truth(document: &Value, company: &Company) {
+    let truth = std::fs::read_to_string(company.file("truth.json")).unwrap();
+    let truth: Value = serde_json::from_str(&truth).unwrap();
+    let ratio = truth["experience_hazard_ratio_per_unresolved_contact_in_3_months"]
+        .as_f64()
+        .unwrap();
+    let unresolved = truth["unresolved_share_of_contacts"].as_f64().unwrap();
+    for segment in truth["segments"].as_array().unwrap() {
+        let mean = 3.0 * segment["contacts"].as_f64().unwrap() * unresolved;
+        let (none, one) = ((-mean).exp(), mean * (-mean).exp());
+        let multiplier = none + one * ratio + (1.0 - none - one) * ratio * ratio;
+        let segments = document["segments"].as_array().unwrap();
+        let found = segments
+            .iter()
+            .find(|it| it["name"] == segment["name"])
+            .unwrap();
+        for band in 1..4 {
+            let estimate = &found["hazard_bands"][band];
+            let months = estimate["exposure_months"].as_f64().unwrap();
+            let left = estimate["left"].as_f64().unwrap();
+            let expected = segment["hazard"][band].as_f64().unwrap() * multiplier * months;
+            let error = (left - expected).abs() / expected.sqrt();
+            assert!(
+                error < 4.0,
+                "{} band {band}: {left} left, {expected} expected",
+                segment["name"]
+            );
+        }
+    }
 }
 
 #[test]

@@ -200,6 +200,29 @@ fn a_locked_database_is_said_to_be_locked_and_nothing_is_half_written() {
     assert_eq!(service.post("/v1/customers:batch_upsert", &body).0, 200);
 }
 
+#[test]
+fn a_read_only_database_is_said_to_be_read_only() {
+    if !Kind::postgres_is_there("a_read_only_database_is_said_to_be_read_only") {
+        return;
+    }
+    let database = Database::new(Kind::Postgres);
+    Keepworth::start(&["serve", "customers"], &database, &[]);
+    database.make_read_only("customers");
+    let keep = ["database.migrate_at_start=false"];
+    let service = Keepworth::start(&["serve", "customers"], &database, &keep);
+    let body = batch(&[customer(1)]);
+    let (status, problem) = service.post("/v1/customers:batch_upsert", &body);
+    assert_eq!(
+        (status, &problem["code"]),
+        (503, &"database_read_only".into()),
+        "{problem}"
+    );
+    assert_eq!(
+        service.get("/v1/customers").1["items"],
+        serde_json::json!([])
+    );
+}
+
 /// Holds the write lock of a database from when the first channel speaks until the second does.
 fn hold_lock(url: &str) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (locked, is_locked) = mpsc::channel();

@@ -77,7 +77,21 @@ impl Database {
         self.folder.path()
     }
 
+    /// Makes a service's PostgreSQL database refuse writes, for connections made from now on.
+    pub fn make_read_only(&self, service: &str) {
+        let name = format!("{}_{service}", self.name);
+        self.run(&format!(
+            "ALTER DATABASE {name} SET default_transaction_read_only = on"
+        ));
+    }
+
     fn administer(&self, verb: &str) {
+        for service in SERVICES {
+            self.run(&format!("{verb} {}_{service}", self.name));
+        }
+    }
+
+    fn run(&self, statement: &str) {
         let options = DbOptions {
             pool_size: 1,
             ..DbOptions::default()
@@ -87,12 +101,10 @@ impl Database {
             .enable_all()
             .build()
             .unwrap();
-        for service in SERVICES {
-            let statement = format!("{verb} {}_{service}", self.name);
-            let done: Result<(), keepworth_store::StoreError> =
-                runtime.block_on(admin.read(move |conn| conn.batch(&statement)));
-            done.unwrap();
-        }
+        let statement = statement.to_owned();
+        let done: Result<(), keepworth_store::StoreError> =
+            runtime.block_on(admin.read(move |conn| conn.batch(&statement)));
+        done.unwrap();
     }
 }
 
