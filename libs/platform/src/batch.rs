@@ -241,7 +241,7 @@ fn digest<T: Serialize>(record: &T) -> Vec<u8> {
 
 /// Faults that many kinds of record share.
 pub mod fault {
-    use chrono::NaiveDate;
+    use chrono::{Datelike, NaiveDate};
     use keepworth_contract::InvalidParam;
 
     /// A text of 1 to `longest` characters, without control characters.
@@ -285,16 +285,19 @@ pub mod fault {
         })
     }
 
-    /// A date that must have come already.
+    /// A date that must have come already, and not before 1900: such years are typing errors.
     #[must_use]
-    pub fn future(name: &str, date: NaiveDate, today: NaiveDate) -> Option<InvalidParam> {
-        (date > today).then(|| {
-            InvalidParam::new(
-                name,
-                "in_the_future",
-                format!("{date} has not come yet (today is {today}); records say what happened"),
-            )
-        })
+    pub fn past(name: &str, date: NaiveDate, today: NaiveDate) -> Option<InvalidParam> {
+        if date > today {
+            let reason =
+                format!("{date} has not come yet (today is {today}); records say what happened");
+            Some(InvalidParam::new(name, "in_the_future", reason))
+        } else if date.year() < 1900 {
+            let reason = format!("{date} is before 1900; correct the year");
+            Some(InvalidParam::new(name, "too_early", reason))
+        } else {
+            None
+        }
     }
 }
 

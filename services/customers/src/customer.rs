@@ -22,7 +22,7 @@ pub fn faults(
             .acquisition_channel
             .as_ref()
             .and_then(|channel| fault::text("acquisition_channel", channel, 128)),
-        fault::future("acquired_on", customer.acquired_on, today),
+        fault::past("acquired_on", customer.acquired_on, today),
     ]
     .into_iter()
     .flatten()
@@ -52,7 +52,7 @@ fn window_faults(customer: &NewCustomer, today: NaiveDate) -> Vec<InvalidParam> 
         faults.extend(fault::before("observed_to", to, "observed_from", from));
     }
     if let Some(left_on) = customer.left_on {
-        faults.extend(fault::future("left_on", left_on, today));
+        faults.extend(fault::past("left_on", left_on, today));
         faults.extend(left_faults(
             "left_on",
             left_on,
@@ -151,6 +151,10 @@ mod tests {
 
     #[test]
     fn each_bad_field_is_named() {
+        assert_eq!(
+            fault_of(|c| c.acquired_on = day("0024-03-01")),
+            one("acquired_on", "too_early")
+        );
         assert_eq!(
             fault_of(|c| c.segment = "smbb".into()),
             one("segment", "unknown_segment")

@@ -42,7 +42,7 @@ pub fn faults(
     today: NaiveDate,
 ) -> Vec<InvalidParam> {
     let mut faults = text_faults(event);
-    faults.extend(fault::future("occurred_on", event.occurred_on, today));
+    faults.extend(fault::past("occurred_on", event.occurred_on, today));
     match customer {
         None => faults.push(unknown_customer(event)),
         Some(dates) if event.kind == LifecycleKind::Left => faults.extend(left_faults(

@@ -7,7 +7,7 @@ use keepworth_platform::batch::fault;
 /// What is wrong with a day on which something happened.
 #[must_use]
 pub fn fault(name: &str, day: NaiveDate, today: NaiveDate) -> Option<InvalidParam> {
-    range_fault(name, day).or_else(|| fault::future(name, day, today))
+    range_fault(name, day).or_else(|| fault::past(name, day, today))
 }
 
 /// What is wrong with any day: from 1900 to 9999 both databases order them alike.
