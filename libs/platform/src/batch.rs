@@ -3,6 +3,8 @@
 //! Every kind of record goes through the same [`plan`]: it is pure, so that "nothing is half
 //! written, nothing is lost silently" is proved once.
 
+pub mod fault;
+
 use std::collections::{BTreeMap, HashMap};
 
 use keepworth_contract::InvalidParam;
@@ -237,68 +239,6 @@ fn duplicate((source, external_id): &Identity) -> InvalidParam {
 fn digest<T: Serialize>(record: &T) -> Vec<u8> {
     let json = serde_json::to_vec(record).unwrap_or_default();
     Sha256::digest(json)[..16].to_vec()
-}
-
-/// Faults that many kinds of record share.
-pub mod fault {
-    use chrono::{Datelike, NaiveDate};
-    use keepworth_contract::InvalidParam;
-
-    /// A text of 1 to `longest` characters, without control characters.
-    #[must_use]
-    pub fn text(name: &str, value: &str, longest: usize) -> Option<InvalidParam> {
-        let wrong = |code, reason| Some(InvalidParam::new(name, code, reason));
-        if value.trim().is_empty() {
-            wrong("missing", "is empty; every record needs one".to_owned())
-        } else if value.chars().count() > longest {
-            wrong(
-                "too_long",
-                format!(
-                    "has {} characters; at most {longest}",
-                    value.chars().count()
-                ),
-            )
-        } else if value.chars().any(char::is_control) {
-            wrong(
-                "control_character",
-                "has control characters; remove them".to_owned(),
-            )
-        } else {
-            None
-        }
-    }
-
-    /// A date that must not come before another.
-    #[must_use]
-    pub fn before(
-        name: &str,
-        date: NaiveDate,
-        earliest_name: &str,
-        earliest: NaiveDate,
-    ) -> Option<InvalidParam> {
-        (date < earliest).then(|| {
-            InvalidParam::new(
-                name,
-                "dates_out_of_order",
-                format!("{date} is before {earliest_name} {earliest}; correct one of them"),
-            )
-        })
-    }
-
-    /// A date that must have come already, and not before 1900: such years are typing errors.
-    #[must_use]
-    pub fn past(name: &str, date: NaiveDate, today: NaiveDate) -> Option<InvalidParam> {
-        if date > today {
-            let reason =
-                format!("{date} has not come yet (today is {today}); records say what happened");
-            Some(InvalidParam::new(name, "in_the_future", reason))
-        } else if date.year() < 1900 {
-            let reason = format!("{date} is before 1900; correct the year");
-            Some(InvalidParam::new(name, "too_early", reason))
-        } else {
-            None
-        }
-    }
 }
 
 #[cfg(test)]

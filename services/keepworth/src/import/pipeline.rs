@@ -13,7 +13,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::mapping::{Mapping, RowFault};
+use super::mapping::Mapping;
+use super::rule::RowFault;
 use super::table::Table;
 
 /// Rows per request.
