@@ -65,6 +65,11 @@ pub struct SegmentBaseline {
     pub customers_by_tenure: Vec<u64>,
     /// The hazard of leaving by band of tenure.
     pub hazard_bands: Vec<HazardBand>,
+    /// The whole fit behind the bands, with its diagnostics: model, estimates, covariance on the
+    /// fitting scale, data, input hash, flags, verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub hazard_fit: Option<serde_json::Value>,
     /// Leavers in the observation window by cause.
     pub left_by_cause: BTreeMap<String, u64>,
     /// Revenue of the last twelve months by kind, exactly; refunds are negative, and `TOTAL` is

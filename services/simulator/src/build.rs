@@ -200,7 +200,7 @@ impl Records {
         let all = drivers(&everybody, window_from);
         let mut all_costs = SegmentCosts::default();
         let mut segments = Vec::new();
-        for ((name, tally), hazard_bands) in self.tallies.segments.iter().zip(hazards.segments) {
+        for ((name, tally), hazard) in self.tallies.segments.iter().zip(hazards.segments) {
             let costs = self
                 .costs
                 .of_segment(name, &drivers(tally, window_from), &all);
@@ -212,7 +212,7 @@ impl Records {
                     tally,
                     cohorts,
                     costs: &costs,
-                    hazard_bands,
+                    hazard,
                 },
                 &company,
             ));
@@ -222,7 +222,7 @@ impl Records {
             tally: &everybody,
             cohorts: &all_cohorts,
             costs: &all_costs,
-            hazard_bands: hazards.company,
+            hazard: hazards.company,
         };
         let (whole, currency) = (describe(&whole, &company), company.currency);
         let flags = self.flags_of(&everybody, window_from, hazards.merged);

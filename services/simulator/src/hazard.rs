@@ -20,11 +20,19 @@ const FEW_LEAVERS: u64 = 10;
 /// Share from other leavers above which an estimate is called pooled.
 const POOLED_SHARE: f64 = 0.5;
 
+/// How the customers of a segment leave; empty where nobody at all left.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct SegmentHazard {
+    pub(crate) bands: Vec<HazardBand>,
+    /// The whole fit behind the bands, in the form of [`Fit`].
+    pub(crate) fit: Option<serde_json::Value>,
+}
+
 /// Hazards of the company and of each segment, in the order given.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Hazards {
-    pub(crate) company: Vec<HazardBand>,
-    pub(crate) segments: Vec<Vec<HazardBand>>,
+    pub(crate) company: SegmentHazard,
+    pub(crate) segments: Vec<SegmentHazard>,
     /// Whether bands were merged.
     pub(crate) merged: bool,
 }
@@ -39,7 +47,7 @@ pub(crate) fn hazards(
 ) -> Result<Hazards, BandError> {
     if company.left() == 0 {
         return Ok(Hazards {
-            segments: vec![Vec::new(); segments.len()],
+            segments: vec![SegmentHazard::default(); segments.len()],
             ..Hazards::default()
         });
     }
@@ -52,14 +60,17 @@ pub(crate) fn hazards(
     let found = estimate(&edges, &counts, Pooling::EmpiricalBayes)?;
     let names = edges.names();
     let is_pooled = segments.len() > 1;
-    let of = |fit: &Fit, cohorts: &Cohorts, is_pooled: bool| -> Vec<HazardBand> {
+    let of = |fit: &Fit, cohorts: &Cohorts, is_pooled: bool| -> SegmentHazard {
         let bands = names.iter().zip(&starts).enumerate();
-        bands
-            .filter_map(|(index, (name, from))| {
-                let to = starts.get(index + 1).copied();
-                band(fit, name, (*from, to), cohorts, is_pooled)
-            })
-            .collect()
+        let bands = bands.filter_map(|(index, (name, from))| {
+            let to = starts.get(index + 1).copied();
+            band(fit, name, (*from, to), cohorts, is_pooled)
+        });
+        SegmentHazard {
+            bands: bands.collect(),
+            // Plain data: it always has a JSON form.
+            fit: serde_json::to_value(fit).ok(),
+        }
     };
     Ok(Hazards {
         company: of(&found.whole, company, false),
@@ -198,13 +209,18 @@ mod tests {
             (40, 800.0, 16),
         ]);
         let found = hazards(&all, &[("all", &all)]).unwrap();
-        let values: Vec<f64> = found.company.iter().map(|band| band.hazard).collect();
+        let values: Vec<f64> = found.company.bands.iter().map(|band| band.hazard).collect();
         for (value, expected) in values.into_iter().zip([0.2, 0.1, 0.05, 0.02]) {
             near(value, expected);
         }
         // var(ln h) = 1/d, up to the square of the hazard.
-        assert!((found.company[3].log_sd - 0.25).abs() < 1e-4);
-        let own = &found.segments[0];
+        assert!((found.company.bands[3].log_sd - 0.25).abs() < 1e-4);
+        let own = &found.segments[0].bands;
+        let fit = found.segments[0].fit.as_ref().unwrap();
+        assert!(
+            fit["covariance"]["matrix"].is_array() && fit["flags"].is_array(),
+            "{fit}"
+        );
         assert_eq!((own[0].from_month, own[0].to_month), (0, Some(3)));
         assert_eq!((own[3].to_month, own[3].pooled_share), (None, 0.0));
     }
@@ -221,7 +237,7 @@ mod tests {
         let mut all = large.clone();
         all.merge(&small);
         let found = hazards(&all, &[("large", &large), ("small", &small)]).unwrap();
-        let (large, small) = (&found.segments[0], &found.segments[1]);
+        let (large, small) = (&found.segments[0].bands, &found.segments[1].bands);
         assert!(
             large.iter().all(|band| band.pooled_share < 0.25),
             "{large:?}"
@@ -243,6 +259,8 @@ mod tests {
         assert_eq!(band_starts(&all), [0, 24]);
         let nobody = cohorts(&[(0, 50.0, 0)]);
         let found = hazards(&nobody, &[("all", &nobody)]).unwrap();
-        assert!(found.company.is_empty() && flags(&found.segments[0]) == ["nobody_left"]);
+        assert!(
+            found.company.bands.is_empty() && flags(&found.segments[0].bands) == ["nobody_left"]
+        );
     }
 }

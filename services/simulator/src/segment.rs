@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use keepworth_contract::baseline::{ChannelBaseline, Figure, HazardBand, SegmentBaseline};
+use keepworth_contract::baseline::{ChannelBaseline, Figure, SegmentBaseline};
 use keepworth_contract::record::{CostCategory, LeavingCause, RevenueKind};
 use keepworth_contract::{Currency, Money};
 
 use crate::cohort::Cohorts;
 use crate::cost::{CostShare, CostTable, SegmentCosts};
 use crate::figure::{Basis, COHORTS, ECONOMICS, EPISODES, EXPOSURES, REVENUES, figure};
-use crate::hazard;
+use crate::hazard::{self, SegmentHazard};
 use crate::interval::{poisson, ratio, student_t, wilson};
 use crate::score;
 use crate::sum::Moments;
@@ -36,7 +36,7 @@ pub(crate) struct Segment<'a> {
     pub(crate) tally: &'a Tally,
     pub(crate) cohorts: &'a Cohorts,
     pub(crate) costs: &'a SegmentCosts,
-    pub(crate) hazard_bands: Vec<HazardBand>,
+    pub(crate) hazard: SegmentHazard,
 }
 
 impl Company<'_> {
@@ -78,14 +78,15 @@ pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentB
         name,
         tally,
         cohorts,
-        hazard_bands,
+        hazard,
         ..
     } = segment;
     SegmentBaseline {
         name: (*name).to_owned(),
         figures,
         customers_by_tenure: cohorts.active.clone(),
-        hazard_bands: hazard_bands.clone(),
+        hazard_bands: hazard.bands.clone(),
+        hazard_fit: hazard.fit.clone(),
         left_by_cause: cohorts
             .left_by_cause
             .iter()
@@ -148,7 +149,7 @@ fn leaving(
     let Segment {
         tally,
         cohorts,
-        hazard_bands,
+        hazard,
         ..
     } = segment;
     let (months, left) = (cohorts.person_months(), cohorts.left());
@@ -171,7 +172,7 @@ fn leaving(
         .over(COHORTS, cohorts.rows);
     put(
         "hazard",
-        hazard::flags(hazard_bands)
+        hazard::flags(&hazard.bands)
             .into_iter()
             .fold(rate, |rate, flag| rate.flag_if(true, flag)),
     );
