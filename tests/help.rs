@@ -32,8 +32,8 @@ fn check(path: &[String]) {
 fn every_command_teaches_its_use() {
     let top = subcommands(&run(&["--help"]).done().stdout);
     for command in [
-        "up", "serve", "migrate", "import", "sample", "baseline", "simulate", "cashflow", "fit",
-        "rfm",
+        "up", "serve", "migrate", "import", "sample", "finance", "baseline", "simulate",
+        "cashflow", "fit", "rfm",
     ] {
         assert!(top.iter().any(|it| it == command), "{command} in {top:?}");
     }

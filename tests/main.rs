@@ -10,6 +10,7 @@ mod cashflow;
 mod company;
 mod contract;
 mod explain;
+mod finance;
 mod help;
 mod import;
 mod kubernetes;

@@ -110,6 +110,16 @@ impl Keepworth {
         answer(client().post(self.at(path)).json(body).send())
     }
 
+    /// PUT of JSON: status and JSON.
+    pub fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        answer(client().put(self.at(path)).json(body).send())
+    }
+
+    /// Runs a command that asks it.
+    pub fn ask(&self, arguments: &[&str]) -> Answer {
+        run(&[arguments, &["--url", &self.url]].concat())
+    }
+
     /// Imports a file; `arguments` follow kind, file and mapping.
     pub fn import(&self, kind: &str, file: &Path, mapping: &Path, arguments: &[&str]) -> Answer {
         let (file, mapping) = (file.to_str().unwrap(), mapping.to_str().unwrap());

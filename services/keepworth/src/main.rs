@@ -14,6 +14,7 @@ mod output;
 mod registry;
 mod runtime;
 mod sample;
+mod sheet;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ use crate::command::Outcome;
 Start here:
   keepworth up --demo                     a sample company, from records to a verdict
   keepworth import --help                 bring your own records
+  keepworth finance --help                ask the books what customers cost and bring
   keepworth simulate --help               simulate a programme on them
 
 Exit codes: 0 done, 1 done in part, 2 not done."
@@ -97,6 +99,7 @@ enum Command {
     Migrate(command::migrate::Args),
     Import(command::import::Args),
     Sample(command::sample::Args),
+    Finance(command::finance::Args),
     Baseline(command::baseline::Args),
     Simulate(command::simulate::Args),
     Cashflow(command::cashflow::Args),
@@ -118,6 +121,7 @@ fn main() -> ExitCode {
         Command::Migrate(args) => args.run(&cli.global),
         Command::Import(args) => args.run(&cli.global),
         Command::Sample(args) => args.run(),
+        Command::Finance(args) => args.run(&cli.global),
         Command::Baseline(args) => args.run(&cli.global),
         Command::Simulate(args) => args.run(),
         Command::Cashflow(args) => args.run(),

@@ -14,7 +14,7 @@ pub(crate) enum Format {
 }
 
 /// A table with a header, numbers to the right.
-pub(crate) fn table<const N: usize>(header: [&str; N]) -> Table {
+pub(crate) fn table<'a>(header: impl IntoIterator<Item = &'a str>) -> Table {
     let mut table = Table::new();
     table
         .load_preset(presets::UTF8_HORIZONTAL_ONLY)
@@ -36,17 +36,26 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 /// A whole number with thousands apart, such as `1 234 567`.
 pub(crate) fn whole(number: f64) -> String {
     let rounded = number.round();
-    let digits = format!("{:.0}", rounded.abs());
-    let mut text = String::new();
+    // Minus zero is zero.
+    grouped(&format!("{:.0}", rounded + 0.0))
+}
+
+/// A decimal number's text with thousands apart and a real minus, such as `−1 234.50`.
+pub(crate) fn grouped(number: &str) -> String {
+    let (minus, size) = match number.strip_prefix('-') {
+        Some(size) => ("\u{2212}", size),
+        None => ("", number),
+    };
+    let (digits, fraction) = match size.find('.') {
+        Some(point) => size.split_at(point),
+        None => (size, ""),
+    };
+    let mut text = String::from(minus);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push('\u{202f}');
         }
         text.push(digit);
     }
-    if rounded < 0.0 {
-        format!("\u{2212}{text}")
-    } else {
-        text
-    }
+    text + fraction
 }

@@ -4,6 +4,7 @@ pub(crate) mod baseline;
 pub(crate) mod cashflow;
 pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod finance;
 pub(crate) mod fit;
 pub(crate) mod fit_clv;
 pub(crate) mod fit_link;

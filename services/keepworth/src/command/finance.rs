@@ -1,0 +1,178 @@
+//! `keepworth finance`: what the books answer.
+
+mod allocation;
+mod book;
+mod entry;
+mod listing;
+mod metric;
+mod programme;
+mod revenue;
+mod unit_cost;
+mod wording;
+
+use clap::Subcommand;
+use keepworth_contract::client::Client;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::command::Outcome;
+use crate::output::print_json;
+use crate::sheet::{RowFormat, Sheet};
+use crate::{Global, runtime};
+
+/// Ask the books: what customers cost, what they bring, what a programme took of its budget.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Which command answers which question:
+  What does it cost to win a customer?             acquisition 2025-09 --months 12
+  What does it cost to keep a customer?            maintenance 2025-09 --months 12
+  Who bears which cost, and by which rule?         allocation 2025-09; rules; activity 2025-09
+  Why do three tools print three retentions?       metrics 2025-09; definitions
+  Where did recurring revenue come from, and go?   movements 2025-09 --months 12
+  Does the programme stay within its budget?       programme NAME; budgets NAME
+  What exactly was spent, or charged?              entries --month 2025-09; revenues
+  What did an entry say before it was corrected?   entry ID
+  By which rates, accounts and closed months?      rates; accounts; closes
+
+Each asks the running service: start one with `keepworth up`, or name it with --url.
+Example:
+  keepworth finance maintenance 2025-09 --months 12")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    question: Question,
+}
+
+#[derive(Subcommand)]
+enum Question {
+    Acquisition(unit_cost::AcquisitionArgs),
+    Maintenance(unit_cost::MaintenanceArgs),
+    Allocation(allocation::Args),
+    Rules(allocation::RulesArgs),
+    Activity(allocation::ActivityArgs),
+    Metrics(metric::Args),
+    Movements(metric::MovementsArgs),
+    Definitions(metric::DefinitionsArgs),
+    Programme(programme::Args),
+    Budgets(programme::BudgetsArgs),
+    Entries(entry::Args),
+    Entry(entry::OneArgs),
+    Revenues(revenue::Args),
+    Accounts(book::AccountsArgs),
+    Closes(book::ClosesArgs),
+    Rates(book::RatesArgs),
+}
+
+impl Args {
+    pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
+        match self.question {
+            Question::Acquisition(args) => args.run(global),
+            Question::Maintenance(args) => args.run(global),
+            Question::Allocation(args) => args.run(global),
+            Question::Rules(args) => args.run(global),
+            Question::Activity(args) => args.run(global),
+            Question::Metrics(args) => args.run(global),
+            Question::Movements(args) => args.run(global),
+            Question::Definitions(args) => args.run(global),
+            Question::Programme(args) => args.run(global),
+            Question::Budgets(args) => args.run(global),
+            Question::Entries(args) => args.run(global),
+            Question::Entry(args) => args.run(global),
+            Question::Revenues(args) => args.run(global),
+            Question::Accounts(args) => args.run(global),
+            Question::Closes(args) => args.run(global),
+            Question::Rates(args) => args.run(global),
+        }?;
+        Ok(Outcome::Done)
+    }
+}
+
+/// Whom to ask, and how to show the answer.
+#[derive(clap::Args)]
+struct Asking {
+    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
+    #[arg(long)]
+    url: Option<String>,
+    /// The form of the answer.
+    #[arg(long, value_enum, default_value_t)]
+    format: RowFormat,
+}
+
+impl Asking {
+    fn client(&self, global: &Global) -> anyhow::Result<Client> {
+        let url = global.service_url("finance", self.url.as_deref())?;
+        Ok(Client::new("finance", &url)?)
+    }
+
+    /// Asks one question and shows the answer; the first sheet is the one for spreadsheets.
+    fn show<T: DeserializeOwned>(
+        &self,
+        global: &Global,
+        path: &str,
+        sheets: impl FnOnce(T) -> anyhow::Result<Vec<Sheet>>,
+    ) -> anyhow::Result<()> {
+        let client = self.client(global)?;
+        let answer: Value = runtime::block_on(async { Ok(client.fetch(path).await?) })?;
+        self.print(&answer, sheets)
+    }
+
+    fn print<T: DeserializeOwned>(
+        &self,
+        answer: &Value,
+        sheets: impl FnOnce(T) -> anyhow::Result<Vec<Sheet>>,
+    ) -> anyhow::Result<()> {
+        if self.format == RowFormat::Json {
+            return print_json(answer);
+        }
+        let sheets = sheets(T::deserialize(answer)?)?;
+        if self.format == RowFormat::Table {
+            for (index, sheet) in sheets.iter().enumerate() {
+                if index > 0 {
+                    println!();
+                }
+                sheet.print();
+            }
+            return Ok(());
+        }
+        let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
+        if let Some(sheet) = sheets.first() {
+            sheet.write_header(&mut csv)?;
+            sheet.write_rows(&mut csv)?;
+        }
+        Ok(csv.flush()?)
+    }
+}
+
+/// A path of the contract with what is given of its query.
+fn path(segments: &[&str], query: &[(&str, Option<String>)]) -> anyhow::Result<String> {
+    let mut url = reqwest::Url::parse("http://finance/v1")?;
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.extend(segments);
+    }
+    let given = query
+        .iter()
+        .filter_map(|(name, value)| Some((name, value.as_deref()?)));
+    url.query_pairs_mut().extend_pairs(given);
+    let query = url.query().filter(|query| !query.is_empty());
+    let query = query.map_or_else(String::new, |query| format!("?{query}"));
+    Ok(format!("{}{query}", url.path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path;
+
+    #[test]
+    fn paths_carry_what_is_given() {
+        let query = [("month", Some("2025-09".to_owned())), ("currency", None)];
+        assert_eq!(
+            path(&["metrics"], &query).unwrap(),
+            "/v1/metrics?month=2025-09"
+        );
+        assert_eq!(path(&["accounts"], &[]).unwrap(), "/v1/accounts");
+        let query = [("segment", Some("basic / north & south".to_owned()))];
+        assert_eq!(
+            path(&["programmes", "a/b"], &query).unwrap(),
+            "/v1/programmes/a%2Fb?segment=basic+%2F+north+%26+south"
+        );
+    }
+}

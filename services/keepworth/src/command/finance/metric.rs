@@ -1,0 +1,283 @@
+//! How recurring revenue moved, and what each definition makes of it.
+
+use keepworth_contract::client::{Client, ClientError};
+use keepworth_contract::{Currency, Month};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::wording::{Definition, FxRate, Metric, add_rates};
+use super::{Asking, path};
+use crate::sheet::{Cell, Sheet};
+use crate::{Global, runtime};
+
+/// Every retention metric by every definition, side by side.
+///
+/// One ledger, several figures of one name: they differ in who counts reactivations, exchange
+/// rates and customers won and lost within the month. Each line names whose figure it reproduces.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth finance metrics 2025-09
+  keepworth finance metrics 2025-09 --currency EUR --reactivation-window 6")]
+pub(super) struct Args {
+    /// The month, YYYY-MM; it is held against the month before.
+    month: Month,
+    #[command(flatten)]
+    policy: Policy,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// Where recurring revenue came from, and where it went.
+///
+/// Opening + new + reactivation + expansion - contraction - churn + exchange rates = closing, to
+/// the last decimal.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth finance movements 2025-09                 one month
+  keepworth finance movements 2025-09 --months 12     each of the twelve months up to it")]
+pub(super) struct MovementsArgs {
+    /// The last month, YYYY-MM.
+    month: Month,
+    /// How many months, 1 to 60.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=60))]
+    months: i32,
+    #[command(flatten)]
+    policy: Policy,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// What each metric means, and whose figure it reproduces.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  keepworth finance definitions")]
+pub(super) struct DefinitionsArgs {
+    #[command(flatten)]
+    asking: Asking,
+}
+
+#[derive(clap::Args)]
+struct Policy {
+    /// Report in this currency (default: the only one there is).
+    #[arg(long, value_name = "CODE")]
+    currency: Option<Currency>,
+    /// A customer who returns later than this many months is new again (default: never).
+    #[arg(long, value_name = "MONTHS")]
+    reactivation_window: Option<u32>,
+}
+
+impl Policy {
+    fn path(&self, month: Month) -> anyhow::Result<String> {
+        let window = self.reactivation_window.map(|months| months.to_string());
+        let query = [
+            ("month", Some(month.to_string())),
+            ("currency", self.currency.map(|it| it.to_string())),
+            ("reactivation_window_months", window),
+        ];
+        path(&["metrics"], &query)
+    }
+}
+
+#[derive(Deserialize)]
+struct Report {
+    month: Month,
+    currency: Currency,
+    rates: Vec<FxRate>,
+    movements: Movements,
+    customers: Customers,
+    items: Vec<Metric>,
+}
+
+#[derive(Deserialize)]
+struct Movements {
+    opening: Decimal,
+    new: Decimal,
+    reactivation: Decimal,
+    expansion: Decimal,
+    contraction: Decimal,
+    churn: Decimal,
+    fx: Decimal,
+    closing: Decimal,
+}
+
+#[derive(Deserialize)]
+struct Customers {
+    opening: i64,
+    won: i64,
+    lost: i64,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let path = self.policy.path(self.month)?;
+        self.asking
+            .show(global, &path, |report: Report| Ok(vec![report.metrics()]))
+    }
+}
+
+impl Report {
+    fn metrics(&self) -> Sheet {
+        let mut sheet = Sheet::new(
+            format!(
+                "Retention in {}, held against {}; revenue in {}",
+                self.month,
+                self.month.plus(-1),
+                self.currency
+            ),
+            &[
+                "metric",
+                "value",
+                "unit",
+                "as counted by",
+                "n (opening customers)",
+                "definition",
+            ],
+        );
+        for metric in &self.items {
+            sheet.add([
+                metric.definition.name.clone().into(),
+                metric.cell(self.currency),
+                metric.definition.unit(Some(self.currency)).into(),
+                metric.definition.matches.clone().into(),
+                metric.statistic.n.into(),
+                metric.definition.label().into(),
+            ]);
+            metric.add_notes(&mut sheet);
+        }
+        add_rates(&mut sheet, &self.rates);
+        sheet.note("Everybody in the ledger is counted, so no figure has an interval.");
+        sheet.note("`keepworth finance definitions` shows the formulas.");
+        sheet
+    }
+
+    fn add_movements(&self, sheet: &mut Sheet) {
+        let decimals = self.currency.decimals();
+        let amount = |amount: Decimal| Cell::Amount(trimmed(amount, decimals));
+        let it = &self.movements;
+        sheet.add([
+            self.month.to_string().into(),
+            amount(it.opening),
+            amount(it.new),
+            amount(it.reactivation),
+            amount(it.expansion),
+            amount(-it.contraction),
+            amount(-it.churn),
+            amount(it.fx),
+            amount(it.closing),
+            self.currency.code().into(),
+            self.customers.opening.into(),
+            self.customers.won.into(),
+            self.customers.lost.into(),
+        ]);
+        add_rates(sheet, &self.rates);
+    }
+}
+
+/// The amount without trailing zeros beyond the currency's decimals; nothing else is lost.
+fn trimmed(amount: Decimal, decimals: u32) -> Decimal {
+    let mut trimmed = amount.normalize();
+    if trimmed.scale() < decimals {
+        trimmed.rescale(decimals);
+    }
+    trimmed
+}
+
+const MOVEMENTS: [&str; 13] = [
+    "month",
+    "opening",
+    "new",
+    "reactivation",
+    "expansion",
+    "contraction",
+    "churn",
+    "exchange rates",
+    "closing",
+    "currency",
+    "customers",
+    "won",
+    "lost",
+];
+
+#[derive(Deserialize)]
+struct Months {
+    items: Vec<Report>,
+}
+
+impl MovementsArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let client = self.asking.client(global)?;
+        let items = runtime::block_on(self.months(&client))?;
+        self.asking
+            .print(&json!({ "items": items }), |months: Months| {
+                let mut sheet = Sheet::new(
+                    "Recurring revenue a month: opening + … = closing; customers at the opening",
+                    &MOVEMENTS,
+                );
+                months
+                    .items
+                    .iter()
+                    .for_each(|it| it.add_movements(&mut sheet));
+                Ok(vec![sheet])
+            })
+    }
+
+    /// The reports of the months, oldest first; months before any revenue are left out.
+    async fn months(&self, client: &Client) -> anyhow::Result<Vec<Value>> {
+        let mut items = Vec::new();
+        for back in (0..self.months).rev() {
+            let path = self.policy.path(self.month.plus(-back))?;
+            match client.fetch(&path).await {
+                Ok(report) => items.push(report),
+                Err(ClientError::Problem { problem, .. })
+                    if problem.status == 404 && (back > 0 || !items.is_empty()) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(items)
+    }
+}
+
+#[derive(Deserialize)]
+struct Definitions {
+    items: Vec<Definition>,
+}
+
+impl DefinitionsArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let path = path(&["metric-definitions"], &[])?;
+        self.asking.show(global, &path, |list: Definitions| {
+            let mut sheet = Sheet::new(
+                "What each metric means; a changed formula is a new version",
+                &["definition", "name", "unit", "as counted by", "formula"],
+            );
+            for definition in list.items {
+                sheet.add([
+                    definition.label().into(),
+                    definition.name.clone().into(),
+                    definition.unit(None).into(),
+                    definition.matches.clone().into(),
+                    definition.formula.into(),
+                ]);
+            }
+            Ok(vec![sheet])
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::trimmed;
+
+    #[test]
+    fn only_zeros_are_trimmed() {
+        let shown = |text: &str, decimals| trimmed(text.parse().unwrap(), decimals).to_string();
+        assert_eq!(shown("833.333300", 2), "833.3333");
+        assert_eq!(shown("12500.000000", 2), "12500.00");
+        assert_eq!(shown("1000.0000", 0), "1000");
+        assert_eq!(shown("0.000000", 2), "0.00");
+    }
+}

@@ -1,0 +1,176 @@
+//! Programme money: planned against spent.
+
+use keepworth_contract::{Currency, Money, Month};
+use serde::Deserialize;
+
+use super::wording::{FxRate, Sums, add_rates, words};
+use super::{Asking, path};
+use crate::Global;
+use crate::sheet::Sheet;
+
+/// What a programme was to cost and what it did, by month and kind of money.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth finance programme faster-answers
+  keepworth finance programme faster-answers --version 1     against the first budget")]
+pub(super) struct Args {
+    /// The programme's name, as ledger entries carry it.
+    programme: String,
+    /// The budget's version (default: the one in force today).
+    #[arg(long)]
+    version: Option<u32>,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// Every version of a programme's budget.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  keepworth finance budgets faster-answers")]
+pub(super) struct BudgetsArgs {
+    /// The programme's name.
+    programme: String,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    budget: Budget,
+    rates: Vec<FxRate>,
+    items: Vec<Comparison>,
+    without_line: Money,
+}
+
+#[derive(Deserialize)]
+struct Budget {
+    programme: String,
+    version: u32,
+    effective_on: String,
+    reason: String,
+    currency: Currency,
+    lines: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    month: Month,
+    line: String,
+    amount: Money,
+}
+
+#[derive(Deserialize)]
+struct Comparison {
+    month: Month,
+    line: String,
+    planned: Money,
+    spent: Money,
+    cumulative_over: Money,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let version = self.version.map(|version| version.to_string());
+        let path = path(&["programmes", &self.programme], &[("version", version)])?;
+        self.asking
+            .show(global, &path, |report: Report| Ok(vec![report.sheet()]))
+    }
+}
+
+impl Report {
+    fn sheet(&self) -> Sheet {
+        let budget = &self.budget;
+        let mut sheet = Sheet::new(
+            format!(
+                "{}: planned (budget v{}, in force from {}) against spent, in {}",
+                budget.programme, budget.version, budget.effective_on, budget.currency
+            ),
+            &[
+                "month",
+                "line",
+                "planned",
+                "spent",
+                "over",
+                "over so far",
+                "currency",
+            ],
+        );
+        let (mut planned, mut spent) = (Sums::default(), Sums::default());
+        for item in &self.items {
+            planned.add(item.planned);
+            spent.add(item.spent);
+            sheet.add([
+                item.month.to_string().into(),
+                words(&item.line).into(),
+                item.planned.amount.into(),
+                item.spent.amount.into(),
+                (item.spent.amount - item.planned.amount).into(),
+                item.cumulative_over.amount.into(),
+                item.planned.currency.code().into(),
+            ]);
+        }
+        sheet.note(format!(
+            "Planned {}, spent {}.",
+            planned.shown(),
+            spent.shown()
+        ));
+        sheet.note("Over budget is positive; `over so far` adds the line's months up.");
+        if !self.without_line.amount.is_zero() {
+            let mut without = Sums::default();
+            without.add(self.without_line);
+            sheet.note(format!(
+                "Note: {} more names the programme but no line, and is in no row.",
+                without.shown()
+            ));
+        }
+        add_rates(&mut sheet, &self.rates);
+        sheet
+    }
+}
+
+#[derive(Deserialize)]
+struct Budgets {
+    items: Vec<Budget>,
+}
+
+impl BudgetsArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let path = path(&["programmes", &self.programme, "budgets"], &[])?;
+        self.asking.show(global, &path, |budgets: Budgets| {
+            let title = if budgets.items.is_empty() {
+                format!("Programme `{}` has no budget.", self.programme)
+            } else {
+                format!(
+                    "Budgets of {}; each replaces the whole plan from its day on",
+                    self.programme
+                )
+            };
+            let mut sheet = Sheet::new(
+                title,
+                &["version", "from", "month", "line", "amount", "currency"],
+            );
+            for budget in &budgets.items {
+                budget.add(&mut sheet);
+            }
+            Ok(vec![sheet])
+        })
+    }
+}
+
+impl Budget {
+    fn add(&self, sheet: &mut Sheet) {
+        for line in &self.lines {
+            sheet.add([
+                i64::from(self.version).into(),
+                self.effective_on.clone().into(),
+                line.month.to_string().into(),
+                words(&line.line).into(),
+                line.amount.amount.into(),
+                line.amount.currency.code().into(),
+            ]);
+        }
+        sheet.note(format!("v{}: {}", self.version, self.reason));
+    }
+}

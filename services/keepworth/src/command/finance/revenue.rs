@@ -1,0 +1,68 @@
+//! What customers were charged, line by line.
+
+use keepworth_contract::record::NewRevenue;
+use serde::Deserialize;
+
+use super::listing::Listing;
+use super::wording::words;
+use crate::Global;
+use crate::sheet::Sheet;
+
+/// What customers were charged, line by line.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth finance revenues
+  keepworth finance revenues --format csv > revenues.csv
+
+A charge for several months counts in equal parts in each of them; `last month` is the last one.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    listing: Listing,
+}
+
+#[derive(Deserialize)]
+struct Revenue {
+    id: String,
+    record: NewRevenue,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        self.listing.show(global, "revenues", &[], sheet)
+    }
+}
+
+fn sheet(revenues: Vec<Revenue>) -> Sheet {
+    let title = if revenues.is_empty() {
+        "No revenue. `keepworth import revenues` brings it in."
+    } else {
+        "What customers were charged"
+    };
+    let header = [
+        "customer",
+        "last month",
+        "months",
+        "kind",
+        "amount",
+        "currency",
+        "source",
+        "external id",
+        "id",
+    ];
+    let mut sheet = Sheet::new(title, &header);
+    for Revenue { id, record: it } in revenues {
+        sheet.add([
+            it.customer_external_id.into(),
+            it.month.to_string().into(),
+            i64::from(it.months).into(),
+            words(it.kind.name()).into(),
+            it.amount.amount.into(),
+            it.amount.currency.code().into(),
+            it.source.into(),
+            it.external_id.into(),
+            id.into(),
+        ]);
+    }
+    sheet
+}

@@ -1,0 +1,193 @@
+//! Figures of the books in cells and words.
+
+use std::collections::BTreeMap;
+
+use keepworth_contract::feed::Statistic;
+use keepworth_contract::{Currency, Money};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use crate::sheet::{Cell, Sheet};
+
+/// A figure with its definition.
+#[derive(Deserialize)]
+pub(super) struct Metric {
+    pub(super) statistic: Statistic,
+    pub(super) definition: Definition,
+}
+
+/// What a figure means.
+#[derive(Deserialize)]
+pub(super) struct Definition {
+    pub(super) id: String,
+    pub(super) version: u32,
+    pub(super) name: String,
+    pub(super) formula: String,
+    pub(super) matches: String,
+    pub(super) unit: String,
+}
+
+impl Definition {
+    /// Id and version, such as `grr v1`.
+    pub(super) fn label(&self) -> String {
+        format!("{} v{}", self.id, self.version)
+    }
+
+    /// The unit in words.
+    pub(super) fn unit(&self, currency: Option<Currency>) -> String {
+        let money = currency.map_or("money", Currency::code);
+        match self.unit.as_str() {
+            "SHARE" => "a month".to_owned(),
+            "MINOR_PER_NEW_CUSTOMER" => format!("{money} per new customer"),
+            "MINOR_PER_CUSTOMER_YEAR" => format!("{money} per customer and year"),
+            other => other.to_lowercase().replace('_', " "),
+        }
+    }
+}
+
+impl Metric {
+    /// The figure in its unit.
+    pub(super) fn cell(&self, currency: Currency) -> Cell {
+        let Some(value) = self.statistic.value else {
+            return Cell::Nothing;
+        };
+        if !self.definition.unit.starts_with("MINOR") {
+            return Cell::Share(value);
+        }
+        // A quotient that the wire carries as a number; rounded to the currency's decimals.
+        let minor = Decimal::try_from(value).map(|minor| minor.round_dp(0));
+        minor.map_or(Cell::Nothing, |minor| {
+            let scale = Decimal::new(1, currency.decimals());
+            Cell::Amount((minor * scale).round_dp(currency.decimals()))
+        })
+    }
+
+    /// Whether it rests on assumptions.
+    pub(super) fn basis(&self) -> &'static str {
+        if self.is_flagged("assumed") {
+            "partly assumed"
+        } else {
+            "recorded"
+        }
+    }
+
+    fn is_flagged(&self, flag: &str) -> bool {
+        self.statistic.quality_flags.iter().any(|it| it == flag)
+    }
+
+    /// Says below the sheet what a reader must know before using the figure.
+    pub(super) fn add_notes(&self, sheet: &mut Sheet) {
+        for flag in &self.statistic.quality_flags {
+            sheet.note(format!("Note: {}.", caution(flag)));
+        }
+    }
+}
+
+fn caution(flag: &str) -> String {
+    match flag {
+        "assumed" => "some of the costs are assumptions, not records".to_owned(),
+        "converted" => "amounts were converted at the rates below".to_owned(),
+        "no_denominator" => {
+            "where no figure is shown there is nothing to divide by; `keepworth finance activity` \
+             shows the customers that were counted"
+                .to_owned()
+        }
+        "shared_costs_unallocated" => {
+            "shared costs without a rule are in the whole company's figure, in no segment's; \
+             `keepworth finance allocation` shows them"
+                .to_owned()
+        }
+        other => other.replace('_', " "),
+    }
+}
+
+/// A wire name in words: `COST_OF_REVENUE` is `cost of revenue`.
+pub(super) fn words(name: &str) -> String {
+    name.to_lowercase().replace('_', " ")
+}
+
+/// An exchange rate.
+#[derive(Deserialize)]
+pub(super) struct FxRate {
+    pub(super) base: String,
+    pub(super) quote: String,
+    pub(super) value: String,
+    pub(super) quoted_on: String,
+    pub(super) source: String,
+}
+
+/// Names the rates by which amounts were converted.
+pub(super) fn add_rates(sheet: &mut Sheet, rates: &[FxRate]) {
+    for rate in rates {
+        sheet.note(format!(
+            "Converted: 1 {} = {} {} ({}, {})",
+            rate.base, rate.value, rate.quote, rate.source, rate.quoted_on
+        ));
+    }
+}
+
+/// Sums by currency, each in a line of its own.
+#[derive(Default)]
+pub(super) struct Sums(BTreeMap<&'static str, Decimal>);
+
+impl Sums {
+    pub(super) fn add(&mut self, money: Money) {
+        *self.0.entry(money.currency.code()).or_default() += money.amount;
+    }
+
+    /// `EUR 1 234.50, USD 3.00`.
+    pub(super) fn shown(&self) -> String {
+        let sums = self.0.iter().map(|(currency, sum)| {
+            format!("{currency} {}", crate::output::grouped(&sum.to_string()))
+        });
+        sums.collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metric(unit: &str, value: Option<f64>) -> Metric {
+        let json = serde_json::json!({
+            "statistic": {
+                "value": value, "n": 3, "interval": null, "quality_flags": ["assumed"],
+                "definition": { "id": "a", "version": 1 },
+            },
+            "definition": {
+                "id": "a", "version": 1, "name": "a", "formula": "f", "matches": "m", "unit": unit,
+            },
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn figures_wear_the_currency_of_their_minor_units() {
+        let amount = |text: &str| Cell::Amount(text.parse().unwrap());
+        let cost = metric("MINOR_PER_NEW_CUSTOMER", Some(12_345.678));
+        assert_eq!(cost.cell("EUR".parse().unwrap()), amount("123.46"));
+        assert_eq!(cost.cell("JPY".parse().unwrap()), amount("12346"));
+        assert_eq!(
+            cost.definition.unit("JPY".parse().ok()),
+            "JPY per new customer"
+        );
+        assert_eq!(cost.basis(), "partly assumed");
+        assert_eq!(
+            metric("SHARE", Some(0.92)).cell("EUR".parse().unwrap()),
+            Cell::Share(0.92)
+        );
+        assert_eq!(
+            metric("SHARE", None).cell("EUR".parse().unwrap()),
+            Cell::Nothing
+        );
+    }
+
+    #[test]
+    fn sums_keep_currencies_apart() {
+        let mut sums = Sums::default();
+        for money in ["1000.50 EUR", "2.00 EUR", "70 JPY"] {
+            sums.add(money.parse().unwrap());
+        }
+        assert_eq!(sums.shown(), "EUR 1\u{202f}002.50, JPY 70");
+    }
+}
