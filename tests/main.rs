@@ -16,5 +16,6 @@ mod import;
 mod kubernetes;
 mod schema;
 mod serving;
+mod simulate;
 mod support;
 mod telco;

@@ -99,7 +99,7 @@ pub use outcome::Outcome;
 pub use run::{
     BLOCK_TRIALS, Columns, Comparison, Control, Difference, Evaluator, Figure, HalfWidth,
     MONTHLY_TRIALS, MOST_TRIALS, Partial, RunError, RunOptions, Until, UntilError, compare,
-    compare_without_gates, run, run_blocks, run_until, uniforms,
+    compare_without_gates, on_threads, run, run_blocks, run_until, uniforms,
 };
 pub use sampling::Sampling;
 pub use scenario::{Scenario, ScenarioError};

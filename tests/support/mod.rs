@@ -6,7 +6,7 @@ mod keepworth;
 
 pub use company::Company;
 pub use database::{Database, Kind};
-pub use keepworth::{Keepworth, run};
+pub use keepworth::{Answer, Keepworth, run};
 
 /// Makes of each function one test per database.
 macro_rules! on_both_databases {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::Model;
 use crate::outcome::Outcome;
-use crate::run::{RunError, RunOptions};
+use crate::run::{Control, RunError, RunOptions, on_threads};
 use crate::sampling::Sampling;
 use crate::summary::Estimate;
 
@@ -58,37 +58,30 @@ pub struct Explanation {
 
 /// Explains the net present value of a model.
 ///
+/// Progress is told after each part of the answer: trials evaluated, and to be evaluated by and large.
+///
 /// # Errors
-/// If the trials cannot be drawn, or are too few to tell the error of a figure.
-pub fn explain(model: &Model, options: &RunOptions) -> Result<Explanation, ExplainError> {
+/// If the trials cannot be drawn, or are too few to tell the error of a figure; if it is cancelled.
+pub fn explain(
+    model: &Model,
+    options: &RunOptions,
+    control: &Control<'_>,
+) -> Result<Explanation, ExplainError> {
     let options = RunOptions {
         trials: options.trials.min(MOST_TRIALS),
         ..options.clone()
     };
-    on_threads(options.threads, || explain_here(model, &options))?
+    on_threads(options.threads, || explain_here(model, &options, control))?
 }
 
-/// Works on as many threads as asked for. Never changes a result.
-fn on_threads<T: Send>(
-    threads: Option<usize>,
-    work: impl FnOnce() -> T + Send,
-) -> Result<T, ExplainError> {
-    let Some(threads) = threads else {
-        return Ok(work());
-    };
-    if threads == 0 {
-        return Err(RunError::NoThreads.into());
-    }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|e| RunError::Threads {
-        threads,
-        reason: e.to_string(),
-    })?;
-    Ok(pool.install(work))
-}
-
-fn explain_here(model: &Model, options: &RunOptions) -> Result<Explanation, ExplainError> {
+fn explain_here(
+    model: &Model,
+    options: &RunOptions,
+    control: &Control<'_>,
+) -> Result<Explanation, ExplainError> {
+    let mut progress = Progress::new(model, options.trials, control);
     let trials = Trials::draw(model, options)?;
+    progress.done(Part::Draws)?;
     let npv = trials.outcome(Outcome::Npv);
     let figure = |of: fn(&[f64]) -> f64| {
         by_group(trials.count(), trials.groups(), |rows| {
@@ -108,6 +101,13 @@ fn explain_here(model: &Model, options: &RunOptions) -> Result<Explanation, Expl
         Err(ExplainError::TooManyInitiatives { .. }) => None,
         Err(error) => return Err(error),
     };
+    progress.done(Part::Choices)?;
+    let sobol_indices = sobol_indices(model, options, Outcome::Npv)?;
+    progress.done(Part::Indices)?;
+    let break_even = break_evens(&trials, &tornado);
+    progress.done(Part::BreakEvens)?;
+    let pilots = effect_information(&trials);
+    progress.done(Part::Pilots)?;
     Ok(Explanation {
         scenario: model.name.clone(),
         trials: options.trials,
@@ -119,13 +119,58 @@ fn explain_here(model: &Model, options: &RunOptions) -> Result<Explanation, Expl
         }),
         evpi: perfect_information(&trials),
         rank_correlations: correlations,
-        sobol_indices: sobol_indices(model, options, Outcome::Npv)?,
-        break_even: break_evens(&trials, &tornado),
+        sobol_indices,
+        break_even,
         information: input_information(&trials),
-        pilots: effect_information(&trials),
+        pilots,
         tornado,
         attribution,
     })
+}
+
+/// Parts of an explanation that evaluate the model.
+#[derive(Clone, Copy)]
+enum Part {
+    Draws,
+    Choices,
+    Indices,
+    BreakEvens,
+    Pilots,
+}
+
+/// How far an explanation has come, in trials evaluated.
+struct Progress<'a> {
+    control: &'a Control<'a>,
+    /// Trials that each part evaluates, by and large.
+    trials: [u64; 5],
+    done: u64,
+}
+
+impl<'a> Progress<'a> {
+    fn new(model: &Model, trials: u64, control: &'a Control<'a>) -> Self {
+        /// Values tried for one break-even: the ends of its intervals, and some more to close in.
+        const TRIED: usize = 25;
+        let (inputs, initiatives) = (model.inputs.len(), model.initiatives.len());
+        let evaluations = [
+            1,
+            1 << initiatives.min(10),
+            inputs + 2,
+            TRIED * (1 + SOUGHT.min(inputs)),
+            initiatives,
+        ];
+        Self {
+            control,
+            trials: evaluations.map(|times| times as u64 * trials),
+            done: 0,
+        }
+    }
+
+    fn done(&mut self, part: Part) -> Result<(), RunError> {
+        self.done += self.trials[part as usize];
+        let all = self.trials.iter().sum();
+        self.control.report(self.done, all);
+        self.control.check(self.done, all)
+    }
 }
 
 fn break_evens(trials: &Trials<'_>, tornado: &[Swing]) -> Vec<BreakEven> {
@@ -161,7 +206,9 @@ fn break_evens(trials: &Trials<'_>, tornado: &[Swing]) -> Vec<BreakEven> {
 mod tests {
     use super::*;
     use crate::explain::tests::{gamble, linear, model, overlapping, sobol};
-    use crate::run::{Control, run};
+    use crate::run::run;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     /// Whatever the number of threads, the same bytes; and they survive the wire.
     #[test]
@@ -174,6 +221,7 @@ mod tests {
                 threads: Some(1),
                 ..options.clone()
             },
+            &Control::default(),
         )
         .unwrap();
         let second = explain(
@@ -182,6 +230,7 @@ mod tests {
                 threads: Some(3),
                 ..options
             },
+            &Control::default(),
         )
         .unwrap();
         let text = serde_json::to_string(&first).unwrap();
@@ -197,7 +246,7 @@ mod tests {
             ..RunOptions::default()
         };
         let result = run(&model, &options, &Control::default()).unwrap();
-        let found = explain(&model, &options).unwrap();
+        let found = explain(&model, &options, &Control::default()).unwrap();
         let npv = &result.outcomes[&Outcome::Npv];
         assert!((found.expected_npv.value - npv.mean).abs() < 1e-9 * npv.mean.abs());
         assert_eq!(
@@ -210,7 +259,7 @@ mod tests {
 
     #[test]
     fn what_may_fail_is_what_to_pilot() {
-        let found = explain(&gamble(), &sobol(1_024)).unwrap();
+        let found = explain(&gamble(), &sobol(1_024), &Control::default()).unwrap();
         assert_eq!(found.pilots[0].initiative, "a");
         assert!((found.pilots[0].evppi.value / found.evpi.value - 1.0).abs() < 1e-6);
     }
@@ -218,10 +267,10 @@ mod tests {
     #[test]
     fn what_is_certain_has_nothing_to_learn() {
         let sure = "[[initiatives]]\nname = \"a\"\ncosts = [{ type = \"people\", amount = 10 }]\n";
-        let found = explain(&model(sure), &sobol(160)).unwrap();
+        let found = explain(&model(sure), &sobol(160), &Control::default()).unwrap();
         assert_eq!((found.evpi.value, found.tornado.len()), (0.0, 0));
         assert!(
-            explain(&model(""), &sobol(160))
+            explain(&model(""), &sobol(160), &Control::default())
                 .unwrap()
                 .attribution
                 .unwrap()
@@ -231,6 +280,34 @@ mod tests {
             threads: Some(0),
             ..sobol(160)
         };
-        assert!(explain(&model(sure), &none).is_err());
+        assert!(explain(&model(sure), &none, &Control::default()).is_err());
+    }
+
+    #[test]
+    fn it_tells_how_far_it_is_and_stops_when_asked() {
+        let seen = Mutex::new(Vec::new());
+        let stop = AtomicBool::new(false);
+        let progress = |done, all| {
+            seen.lock().unwrap().push((done, all));
+            stop.store(seen.lock().unwrap().len() == 3, Ordering::Relaxed);
+        };
+        let control = Control {
+            progress: Some(&progress),
+            cancel: Some(&stop),
+        };
+        let error = explain(&overlapping(), &sobol(160), &control).unwrap_err();
+        let seen = seen.lock().unwrap().clone();
+        assert!(seen.is_sorted() && seen[2].0 < seen[2].1, "{seen:?}");
+        let (done, trials) = seen[2];
+        assert_eq!(error, RunError::Cancelled { done, trials }.into());
+        explain(
+            &overlapping(),
+            &sobol(160),
+            &Control {
+                cancel: None,
+                ..control
+            },
+        )
+        .unwrap();
     }
 }

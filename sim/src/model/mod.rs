@@ -232,6 +232,16 @@ impl Model {
         &self.inputs
     }
 
+    /// Name of the scenario.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Hash of the scenario, the baseline and the engine's version that it was made of.
+    pub fn input_hash(&self) -> &str {
+        &self.input_hash
+    }
+
     /// Names of the initiatives, in the order in which [`Model::with_active`] takes them.
     pub fn initiatives(&self) -> impl ExactSizeIterator<Item = &str> {
         self.initiatives

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Control, RunError, RunOptions, run_blocks};
+use super::{Control, RunError, RunOptions, evaluate_blocks, on_threads};
 use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::summary::{Estimate, RunResult, Statistics, difference};
@@ -42,10 +42,26 @@ pub fn compare(
     options: &RunOptions,
     control: &Control<'_>,
 ) -> Result<Comparison, RunError> {
+    on_threads(options.threads, || compare_here(models, options, control))?
+}
+
+fn compare_here(
+    models: &[Model],
+    options: &RunOptions,
+    control: &Control<'_>,
+) -> Result<Comparison, RunError> {
     let models = on_shared_draws(models);
+    let all = options.trials * models.len() as u64;
     let mut partials = Vec::new();
-    for model in &models {
-        partials.push(run_blocks(model, options, 0..options.blocks(), control)?);
+    for (model, before) in models.iter().zip(0..) {
+        let before = before * options.trials;
+        let progress = |done, _| control.report(before + done, all);
+        let control = Control {
+            progress: Some(&progress),
+            cancel: control.cancel,
+        };
+        let blocks = 0..options.blocks();
+        partials.push(evaluate_blocks(model, options, blocks, &control)?);
     }
     let npv: Vec<Vec<f64>> = partials
         .iter()

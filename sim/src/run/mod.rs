@@ -4,6 +4,7 @@ mod columns;
 mod compare;
 mod evaluator;
 mod partial;
+mod thread;
 mod until;
 
 use std::ops::Range;
@@ -18,6 +19,7 @@ pub use compare::{Comparison, Difference, compare, compare_without_gates};
 pub use evaluator::Evaluator;
 pub(crate) use partial::Block;
 pub use partial::Partial;
+pub use thread::on_threads;
 pub use until::{Figure, HalfWidth, Until, UntilError, run_until};
 
 use crate::model::Model;
@@ -142,10 +144,27 @@ pub enum RunError {
 /// What watches a run: told of progress, asked whether to stop.
 #[derive(Default)]
 pub struct Control<'a> {
-    /// Called with the trials done and the trials asked for, from any thread.
+    /// Called with the trials evaluated and the trials to evaluate, from any thread.
     pub progress: Option<&'a (dyn Fn(u64, u64) + Sync)>,
     /// Set to true to stop the run soon.
     pub cancel: Option<&'a AtomicBool>,
+}
+
+impl Control<'_> {
+    /// Tells of progress.
+    pub(crate) fn report(&self, done: u64, trials: u64) {
+        if let Some(progress) = self.progress {
+            progress(done, trials);
+        }
+    }
+
+    /// Refuses to go on when the caller has cancelled.
+    pub(crate) fn check(&self, done: u64, trials: u64) -> Result<(), RunError> {
+        match self.cancel {
+            Some(flag) if flag.load(Ordering::Relaxed) => Err(RunError::Cancelled { done, trials }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Runs a model.
@@ -157,7 +176,9 @@ pub fn run(
     options: &RunOptions,
     control: &Control<'_>,
 ) -> Result<RunResult, RunError> {
-    run_blocks(model, options, 0..options.blocks(), control)?.finish(model)
+    on_threads(options.threads, || {
+        evaluate_blocks(model, options, 0..options.blocks(), control)?.finish(model)
+    })?
 }
 
 /// Runs some blocks of a run: a shard. Shards [merge](Partial::merge) to the bytes of one run.
@@ -165,6 +186,18 @@ pub fn run(
 /// # Errors
 /// If the options cannot be sampled, or the run is cancelled.
 pub fn run_blocks(
+    model: &Model,
+    options: &RunOptions,
+    blocks: Range<u64>,
+    control: &Control<'_>,
+) -> Result<Partial, RunError> {
+    on_threads(options.threads, || {
+        evaluate_blocks(model, options, blocks, control)
+    })?
+}
+
+/// [`run_blocks`] on the threads of the caller's pool.
+fn evaluate_blocks(
     model: &Model,
     options: &RunOptions,
     blocks: Range<u64>,
@@ -178,26 +211,12 @@ pub fn run_blocks(
         });
     }
     let done = AtomicU64::new(0);
-    let work = || {
-        let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);
-        let mut partial = Partial::new(model, options);
-        for block in blocks.start..blocks.end.min(options.blocks()) {
-            partial.insert(block, run_block(&evaluator, &plan, block, &done, control)?);
-        }
-        Ok(partial)
-    };
-    match options.threads {
-        Some(0) => Err(RunError::NoThreads),
-        Some(threads) => rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .map_err(|e| RunError::Threads {
-                threads,
-                reason: e.to_string(),
-            })?
-            .install(work),
-        None => work(),
+    let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);
+    let mut partial = Partial::new(model, options);
+    for block in blocks.start..blocks.end.min(options.blocks()) {
+        partial.insert(block, run_block(&evaluator, &plan, block, &done, control)?);
     }
+    Ok(partial)
 }
 
 fn run_block(
@@ -213,25 +232,14 @@ fn run_block(
     let results: Result<Vec<_>, RunError> = tiles
         .into_par_iter()
         .map(|start| {
-            if control
-                .cancel
-                .is_some_and(|flag| flag.load(Ordering::Relaxed))
-            {
-                let done = done.load(Ordering::Relaxed);
-                return Err(RunError::Cancelled {
-                    done,
-                    trials: plan.trials,
-                });
-            }
+            control.check(done.load(Ordering::Relaxed), plan.trials)?;
             let count = TILE_TRIALS.min(end - start);
             let mut columns = uniforms(evaluator.model(), plan, start, count as usize);
             evaluator.draw(&mut columns);
             let monthly = MONTHLY_TRIALS.saturating_sub(start).min(count);
             let result = evaluator.evaluate(&columns, start, monthly as usize);
             let done = done.fetch_add(count, Ordering::Relaxed) + count;
-            if let Some(progress) = control.progress {
-                progress(done, plan.trials);
-            }
+            control.report(done, plan.trials);
             Ok(result)
         })
         .collect();

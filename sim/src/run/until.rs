@@ -1,5 +1,6 @@
 //! Stopping when a figure is known well enough.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -65,13 +66,9 @@ fn parse(text: &str) -> Option<Until> {
     let outcome = Outcome::ALL
         .into_iter()
         .find(|known| known.name() == outcome)?;
-    let figure = match figure {
-        "mean" => Figure::Mean,
-        "p5" => Figure::P5,
-        "p50" => Figure::P50,
-        "p95" => Figure::P95,
-        _ => return None,
-    };
+    let figure = [Figure::Mean, Figure::P5, Figure::P50, Figure::P95]
+        .into_iter()
+        .find(|known| known.name() == figure)?;
     let width = width.trim();
     let (digits, percent) = width
         .strip_suffix('%')
@@ -93,9 +90,49 @@ fn parse(text: &str) -> Option<Until> {
     })
 }
 
+impl fmt::Display for Until {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let outcome = self.outcome.name();
+        write!(f, "{outcome}.{} ± {}", self.figure.name(), self.half_width)
+    }
+}
+
+impl Figure {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::P5 => "p5",
+            Self::P50 => "p50",
+            Self::P95 => "p95",
+        }
+    }
+}
+
+impl fmt::Display for HalfWidth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Three digits: a width is no exact figure.
+        match self {
+            Self::Absolute(width) => write!(f, "{}", three_digits(*width)),
+            Self::Relative(share) => write!(f, "{}%", three_digits(100.0 * share)),
+        }
+    }
+}
+
+fn three_digits(number: f64) -> f64 {
+    format!("{number:.2e}").parse().unwrap_or(number)
+}
+
 impl Until {
     /// Whether the result is good enough.
     pub fn is_met(&self, result: &RunResult) -> bool {
+        let half = |width: HalfWidth| match width {
+            HalfWidth::Absolute(width) | HalfWidth::Relative(width) => width,
+        };
+        half(self.half_width_of(result)) <= half(self.half_width)
+    }
+
+    /// Half the width of the figure's 95% interval, in the terms of this rule.
+    pub fn half_width_of(&self, result: &RunResult) -> HalfWidth {
         let statistics = &result.outcomes[&self.outcome];
         let errors = &statistics.mc_error;
         let (value, error) = match self.figure {
@@ -104,11 +141,12 @@ impl Until {
             Figure::P50 => (statistics.p50, errors.p50),
             Figure::P95 => (statistics.p95, errors.p95),
         };
-        let wanted = match self.half_width {
-            HalfWidth::Absolute(width) => width,
-            HalfWidth::Relative(share) => share * value.abs(),
-        };
-        1.96 * error <= wanted
+        let width = 1.96 * error;
+        match self.half_width {
+            HalfWidth::Absolute(_) => HalfWidth::Absolute(width),
+            HalfWidth::Relative(_) if width == 0.0 => HalfWidth::Relative(0.0),
+            HalfWidth::Relative(_) => HalfWidth::Relative(width / value.abs()),
+        }
     }
 }
 
@@ -156,6 +194,7 @@ mod tests {
         let rule: Until = "npv.p5 ± 1%".parse().unwrap();
         assert_eq!(rule.half_width, HalfWidth::Relative(0.01));
         assert_eq!(rule, "npv.p5 +- 1%".parse().unwrap());
+        assert_eq!(rule.to_string(), "npv.p5 ± 1%");
         let rule: Until = "payback_month.mean ± 0.5".parse().unwrap();
         assert_eq!(
             (rule.outcome, rule.figure),

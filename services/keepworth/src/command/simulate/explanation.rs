@@ -263,7 +263,7 @@ fn figure(value: f64) -> String {
 mod tests {
     use super::*;
     use keepworth_sim::explain::{Goal, explain};
-    use keepworth_sim::{Estimate, RunOptions, Scenario};
+    use keepworth_sim::{Control, Estimate, RunOptions, Scenario};
 
     fn found(values: &[f64], ends: [f64; 2]) -> BreakEven {
         let estimate = |value: f64| Estimate {
@@ -316,7 +316,10 @@ mod tests {
             trials: 160,
             ..RunOptions::default()
         };
-        let text = explanation(&explain(&model, &options).unwrap(), "EUR");
+        let text = explanation(
+            &explain(&model, &options, &Control::default()).unwrap(),
+            "EUR",
+        );
         for words in [
             "Should we?",
             "How sure?",

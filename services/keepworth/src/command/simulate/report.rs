@@ -9,7 +9,7 @@ use keepworth_sim::scenario::Quantity;
 use keepworth_sim::{Model, Outcome, RunResult, Scenario, Statistics};
 
 use super::chart::{dot_plot, payback_strip};
-use super::wording::{Unit, chance, month, percent, plain, verdict};
+use super::wording::{Unit, chance, month, percent, plain, verdict, word};
 use crate::output::{table, whole};
 
 /// The report: what was found, how sure it is, and on what it rests.
@@ -266,15 +266,6 @@ const HEADLINES: [(Outcome, &str); 8] = [
         "cost to win over yearly cost to keep",
     ),
 ];
-
-/// A name of the wire in plain words.
-fn word(value: &impl serde::Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(name)) => name.replace('_', " "),
-        Ok(other) => other.to_string(),
-        Err(_) => String::new(),
-    }
-}
 
 fn written(quantity: &Quantity) -> String {
     word(quantity).replace('"', "")

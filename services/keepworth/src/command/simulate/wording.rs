@@ -92,6 +92,15 @@ pub(super) fn plain(figure: f64) -> String {
     format!("{minus}{:.2}", figure.abs())
 }
 
+/// A name of the wire in plain words.
+pub(super) fn word(value: &impl serde::Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name.replace('_', " "),
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

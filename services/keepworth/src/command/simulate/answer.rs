@@ -1,0 +1,184 @@
+//! What was asked beside a run.
+
+use anyhow::{Context, anyhow};
+use keepworth_sim::explain::{
+    BreakEven, Choices, Driver, Explanation, Goal, Portfolio, Trials, break_even, explain,
+    frontier, likely_range,
+};
+use keepworth_sim::{HalfWidth, Model, RunOptions, RunResult, Until};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::explanation;
+use super::watch::Watch;
+use crate::output::whole;
+
+/// What to answer beside the run.
+pub(super) struct Questions {
+    pub(super) explain: bool,
+    pub(super) search: Option<Search>,
+    pub(super) budget: Option<f64>,
+}
+
+impl Questions {
+    /// Whether anything is asked.
+    pub(super) fn any(&self) -> bool {
+        self.explain || self.search.is_some() || self.budget.is_some()
+    }
+
+    pub(super) fn answer(
+        &self,
+        model: &Model,
+        options: &RunOptions,
+        watch: &Watch,
+    ) -> anyhow::Result<Answers> {
+        let explain = || watch.futures("explaining", |control| explain(model, options, control));
+        let explanation = self.explain.then(explain).transpose()?;
+        let seek = |search: &Search| -> anyhow::Result<_> {
+            watch.stage("searching for the break-even");
+            Ok(search.seek(&Trials::draw(model, options)?))
+        };
+        let break_even = self.search.as_ref().map(seek).transpose()?;
+        let choose = |budget| -> anyhow::Result<_> {
+            watch.stage("trying every choice of initiatives");
+            let trials = Trials::draw(model, options)?;
+            Ok(frontier(&Choices::evaluate(&trials)?, budget))
+        };
+        Ok(Answers {
+            explanation,
+            break_even,
+            portfolio: self.budget.map(choose).transpose()?,
+        })
+    }
+}
+
+/// Which value of what is sought.
+pub(super) struct Search {
+    driver: Driver,
+    range: [f64; 2],
+}
+
+impl Search {
+    /// A search for the value of an input, or of "causal share".
+    pub(super) fn new(model: &Model, name: &str) -> anyhow::Result<Self> {
+        if name == "causal share" {
+            return Ok(Self {
+                driver: Driver::CausalShare,
+                range: [0.0, 1.0],
+            });
+        }
+        let inputs = model.inputs();
+        let known = || {
+            let names = inputs.iter().map(|input| format!("\n  {}", input.name));
+            names.collect::<String>()
+        };
+        let index = inputs.iter().position(|input| input.name == name);
+        let index = index.ok_or_else(|| {
+            anyhow!(
+                "no input {name:?}; give \"causal share\" or one of:{}",
+                known()
+            )
+        })?;
+        let range = likely_range(&inputs[index].draw);
+        let range = range.filter(|[low, high]| low < high);
+        let range =
+            range.with_context(|| format!("input {name:?} is yes or no, or never varies"))?;
+        Ok(Self {
+            driver: Driver::Input(index),
+            range,
+        })
+    }
+
+    fn seek(&self, trials: &Trials<'_>) -> BreakEven {
+        break_even(trials, self.driver, self.range, Goal::BREAK_EVEN)
+    }
+}
+
+/// What was asked beside the run.
+#[derive(Default, Serialize)]
+pub(super) struct Answers {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Explanation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    break_even: Option<BreakEven>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portfolio: Option<Vec<Portfolio>>,
+}
+
+impl Answers {
+    pub(super) fn to_text(&self, currency: &str, budget: Option<f64>) -> String {
+        let explained = self
+            .explanation
+            .as_ref()
+            .map(|it| explanation::explanation(it, currency));
+        let sought = self
+            .break_even
+            .as_ref()
+            .map(|it| format!("It pays on average with {}\n", explanation::break_even(it)));
+        let chosen = self.portfolio.as_ref().zip(budget);
+        let chosen = chosen.map(|(it, budget)| explanation::frontier(it, budget, currency));
+        [explained, sought, chosen]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+}
+
+/// Why a run had as many trials as it had.
+#[derive(Serialize)]
+pub(super) struct Stop {
+    /// The rule.
+    until: Until,
+    /// Half the width of the figure's 95% interval at the end.
+    half_width: HalfWidth,
+    /// Whether the rule was met.
+    pub(super) met: bool,
+    /// The most trials that were allowed.
+    most_trials: u64,
+}
+
+impl Stop {
+    pub(super) fn new(until: Until, most_trials: u64, result: &RunResult) -> Self {
+        Self {
+            half_width: until.half_width_of(result),
+            met: until.is_met(result),
+            until,
+            most_trials,
+        }
+    }
+
+    pub(super) fn to_text(&self, result: &RunResult) -> String {
+        let Self {
+            until, half_width, ..
+        } = self;
+        let trials = whole(result.trials as f64);
+        if self.met {
+            format!(
+                "Stopped after {trials} futures: {until} was asked for, ± {half_width} is reached.\n"
+            )
+        } else {
+            format!(
+                "{until} is not reached after {trials} futures, only ± {half_width}; give more --trials.\n"
+            )
+        }
+    }
+}
+
+/// A run with what was asked beside it: the answers stand among the run's own keys.
+pub(super) fn document(
+    result: &RunResult,
+    stop: Option<&Stop>,
+    answers: &Answers,
+) -> anyhow::Result<Value> {
+    let mut document = serde_json::to_value(result)?;
+    if let (Some(document), Value::Object(answers)) =
+        (document.as_object_mut(), serde_json::to_value(answers)?)
+    {
+        document.extend(answers);
+        if let Some(stop) = stop {
+            document.insert("stop".to_owned(), serde_json::to_value(stop)?);
+        }
+    }
+    Ok(document)
+}

@@ -1,0 +1,69 @@
+//! What is simulated: a scenario on its baseline.
+
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+use keepworth_contract::baseline::Baseline;
+use keepworth_sim::{Model, RunResult, Scenario};
+use keepworth_simulator::{SimulationError, prepare};
+
+/// The baseline of a command, if it has one, with the file that it was read from.
+pub(super) struct Source<'a> {
+    file: Option<&'a Path>,
+    baseline: Option<Baseline>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn read(file: Option<&'a Path>) -> anyhow::Result<Self> {
+        let baseline = file.map(read_baseline).transpose()?;
+        Ok(Self { file, baseline })
+    }
+
+    /// A scenario on the baseline, or on the segments that it defines.
+    pub(super) fn model(&self, path: &Path) -> anyhow::Result<(Scenario, Model)> {
+        let scenario = read_scenario(path)?;
+        let model = match &self.baseline {
+            Some(baseline) => prepare(&scenario, baseline),
+            None => scenario.resolve(None).map_err(SimulationError::from),
+        };
+        let model = model.map_err(|error| match error {
+            SimulationError::Baseline(error) => {
+                let file = self.file.unwrap_or(path);
+                anyhow!("{}: {error}", file.display())
+            }
+            SimulationError::Scenario(error)
+                if self.baseline.is_none() && scenario.segments.is_empty() =>
+            {
+                anyhow!(
+                    "{}: {error}; it has no segments, so give --baseline FILE",
+                    path.display()
+                )
+            }
+            SimulationError::Scenario(error) => anyhow!("{}: {error}", path.display()),
+            SimulationError::Run(error) => error.into(),
+        })?;
+        Ok((scenario, model))
+    }
+
+    /// The engine hashes the plain data that it was handed; people know the document.
+    pub(super) fn name_baseline(&self, result: &mut RunResult) {
+        result.baseline_hash = self.baseline.as_ref().map(|it| it.hash.clone());
+    }
+}
+
+fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("scenario {} cannot be read", path.display()))?;
+    Scenario::from_toml(&text).map_err(|error| anyhow!("{}: {error}", path.display()))
+}
+
+fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
+    let text = std::fs::read(path)
+        .with_context(|| format!("baseline {} cannot be read", path.display()))?;
+    serde_json::from_slice(&text).with_context(|| {
+        format!(
+            "{} is no baseline of this release; `keepworth baseline build` makes one",
+            path.display()
+        )
+    })
+}
