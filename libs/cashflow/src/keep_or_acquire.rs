@@ -47,10 +47,42 @@ impl RetentionProgramme {
         })
     }
 
+    /// The customers it reaches.
+    #[must_use]
+    pub fn customers(&self) -> f64 {
+        self.customers
+    }
+
+    /// What it costs for each customer and period.
+    #[must_use]
+    pub fn cost_per_customer(&self) -> f64 {
+        self.cost / self.customers
+    }
+
+    /// The share of customers kept per period.
+    #[must_use]
+    pub fn retention(&self) -> f64 {
+        1.0 - self.churn_after
+    }
+
+    /// The fall in churn per period, a fraction; negative when churn rises.
+    #[must_use]
+    pub fn churn_fall(&self) -> f64 {
+        self.churn_before - self.churn_after
+    }
+
+    /// Standard error of the fall in churn, when both are shares of as many customers:
+    /// `√((p₁(1−p₁) + p₂(1−p₂))/n)`.
+    #[must_use]
+    pub fn sampling_error(&self) -> f64 {
+        let variance = |churn: f64| churn * (1.0 - churn);
+        ((variance(self.churn_before) + variance(self.churn_after)) / self.customers).sqrt()
+    }
+
     /// Customers kept who would have left; negative when churn rises.
     #[must_use]
     pub fn customers_saved(&self) -> f64 {
-        self.customers * (self.churn_before - self.churn_after)
+        self.customers * self.churn_fall()
     }
 
     /// Cost for each customer kept; none when none is.
@@ -124,6 +156,10 @@ mod tests {
         // customers.json keep_or_acquire: 200,000 a year, 5,000 customers, churn 20% to 17%.
         let programme = RetentionProgramme::new(200_000.0, 5_000.0, 0.20, 0.17).unwrap();
         assert!((programme.customers_saved() - 150.0).abs() < 1e-9);
+        assert_eq!(programme.cost_per_customer(), 40.0);
+        assert_eq!(programme.retention(), 0.83);
+        // √((0.2·0.8 + 0.17·0.83)/5,000)
+        assert!((programme.sampling_error() - 0.007_760).abs() < 1e-6);
         let cost = programme.cost_per_saved().unwrap();
         assert!((cost - 1_333.33).abs() < 0.005);
         let points = programme.break_even_churn_change(1_000.0).unwrap() * 100.0;

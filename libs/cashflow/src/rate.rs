@@ -60,13 +60,19 @@ impl Rate {
     /// ```
     #[must_use]
     pub fn monthly_from_annual(self) -> Self {
-        Self((self.0.ln_1p() / 12.0).exp_m1())
+        self.over(1.0 / 12.0)
     }
 
     /// The equivalent annual rate of a monthly one, `(1+r)^12 − 1`.
     #[must_use]
     pub fn annual_from_monthly(self) -> Self {
-        Self((self.0.ln_1p() * 12.0).exp_m1())
+        self.over(12.0)
+    }
+
+    /// The equivalent rate of `periods` periods, also of a part of one: `(1+r)^n − 1`.
+    #[must_use]
+    pub fn over(self, periods: f64) -> Self {
+        Self((self.0.ln_1p() * periods).exp_m1())
     }
 
     /// The real rate behind a nominal one (Fisher): `(1+nominal)/(1+inflation) − 1`.

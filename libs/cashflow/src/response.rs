@@ -71,16 +71,9 @@ impl Response {
         checked("second share", y2, bends, rule)?;
         // (1 − e^(−k·x1))/(1 − e^(−k·x2)) rises with k from x1/x2 to 1: halve on ln k.
         let reached = |ln_k: f64, x: f64| -(-ln_k.exp() * x).exp_m1();
-        let (mut low, mut high) = ((1e-9 / x2).ln(), (700.0 / x1).ln());
-        for _ in 0..200 {
-            let middle = f64::midpoint(low, high);
-            if reached(middle, x1) / reached(middle, x2) < y1 / y2 {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        Self::new(y1 / reached(low, x1), low.exp())
+        let is_below = |ln_k: f64| reached(ln_k, x1) / reached(ln_k, x2) < y1 / y2;
+        let ln_k = halve((1e-9 / x2).ln(), (700.0 / x1).ln(), is_below);
+        Self::new(y1 / reached(ln_k, x1), ln_k.exp())
     }
 
     /// The share reached with unlimited spending.
@@ -113,6 +106,19 @@ impl Response {
         self.marginal_share(spend).recip()
     }
 
+    /// The spend at which each customer so far cost `cost` on average, `x/y(x) = cost`; none when
+    /// even the first costs as much, `1/(C·k)`.
+    #[must_use]
+    pub fn spend_at_average_cost(&self, cost: f64) -> Option<f64> {
+        // u = kx solves u = q(1 − e^(−u)); left of ln q lies only the zero at no spend.
+        let q = cost * self.ceiling * self.k;
+        if !(q > 1.0 && q.is_finite()) {
+            return None;
+        }
+        let u = halve(q.ln(), q, |u| u + q * (-u).exp_m1() < 0.0);
+        Some(u / self.k)
+    }
+
     /// The spend at which the next customer costs `value`; 0 when even the first costs more.
     #[must_use]
     pub fn spend_at_marginal_cost(&self, value: f64) -> f64 {
@@ -123,6 +129,19 @@ impl Response {
             0.0
         }
     }
+}
+
+/// Where `is_below` turns from true to false between `low` and `high`.
+fn halve(mut low: f64, mut high: f64, is_below: impl Fn(f64) -> bool) -> f64 {
+    for _ in 0..200 {
+        let middle = f64::midpoint(low, high);
+        if is_below(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }
 
 /// Lifetime value of a retained customer, margin now: `(m(1+d) − R)/(1+d−r)`.
@@ -152,17 +171,52 @@ pub fn customer_equity(acquisition_share: f64, acquisition_spend: f64, clv: f64)
     acquisition_share * clv - acquisition_spend
 }
 
-/// How customers of one segment answer to spending, and what they are worth.
+/// What customers of one segment are worth, and how they answer to retention spend.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Market {
-    /// Share of prospects won by spend per prospect.
-    pub acquisition: Response,
+pub struct CustomerBase {
     /// Share of customers kept by spend per customer and period.
     pub retention: Response,
     /// Margin per customer and period, before retention spend.
     pub margin: f64,
     /// Discount rate per period.
     pub rate: Rate,
+}
+
+impl CustomerBase {
+    /// Lifetime value of a customer on whom `spend` is spent each period.
+    #[must_use]
+    pub fn lifetime_value(&self, spend: f64) -> f64 {
+        let growth = 1.0 + self.rate.value();
+        let kept = self.retention.share(spend);
+        (self.margin * growth - spend) / (growth - kept)
+    }
+
+    /// The spend per customer and period that makes the lifetime value largest.
+    ///
+    /// It is the zero of `r′(R)(m(1+d) − R) − (1+d−r(R))`, the sign of `CLV′(R)`. It falls for
+    /// `R < m(1+d)`, so halving finds its only zero there.
+    #[must_use]
+    pub fn best_spend(&self) -> f64 {
+        let growth = 1.0 + self.rate.value();
+        let most = self.margin * growth;
+        let rises = |spend: f64| {
+            self.retention.marginal_share(spend) * (most - spend)
+                > growth - self.retention.share(spend)
+        };
+        if most <= 0.0 || !rises(0.0) {
+            return 0.0;
+        }
+        halve(0.0, most, rises)
+    }
+}
+
+/// How people answer to spending on winning and on keeping them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Market {
+    /// Share of prospects won by spend per prospect.
+    pub acquisition: Response,
+    /// Those won.
+    pub customers: CustomerBase,
 }
 
 /// A level of spending and what it brings.
@@ -182,7 +236,7 @@ impl Market {
     /// What spending `acquisition_spend` per prospect and `retention_spend` per customer brings.
     #[must_use]
     pub fn plan(&self, acquisition_spend: f64, retention_spend: f64) -> Plan {
-        let clv = self.clv(retention_spend);
+        let clv = self.customers.lifetime_value(retention_spend);
         let share = self.acquisition.share(acquisition_spend);
         let customer_equity = customer_equity(share, acquisition_spend, clv);
         Plan {
@@ -199,42 +253,12 @@ impl Market {
     /// Without a positive CLV nothing is spent on acquisition.
     #[must_use]
     pub fn optimum(&self) -> Plan {
-        let retention_spend = self.best_retention_spend();
-        let clv = self.clv(retention_spend);
+        let retention_spend = self.customers.best_spend();
+        let clv = self.customers.lifetime_value(retention_spend);
         self.plan(
             self.acquisition.spend_at_marginal_cost(clv),
             retention_spend,
         )
-    }
-
-    fn clv(&self, retention_spend: f64) -> f64 {
-        let growth = 1.0 + self.rate.value();
-        let kept = self.retention.share(retention_spend);
-        (self.margin * growth - retention_spend) / (growth - kept)
-    }
-
-    /// The zero of `r′(R)(m(1+d) − R) − (1+d−r(R))`, the sign of `CLV′(R)`. It falls for
-    /// `R < m(1+d)`, so halving finds its only zero there.
-    fn best_retention_spend(&self) -> f64 {
-        let growth = 1.0 + self.rate.value();
-        let most = self.margin * growth;
-        let slope = |spend: f64| {
-            self.retention.marginal_share(spend) * (most - spend)
-                - (growth - self.retention.share(spend))
-        };
-        if most <= 0.0 || slope(0.0) <= 0.0 {
-            return 0.0;
-        }
-        let (mut low, mut high) = (0.0, most);
-        for _ in 0..200 {
-            let middle = f64::midpoint(low, high);
-            if slope(middle) > 0.0 {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        low
     }
 }
 
@@ -247,9 +271,11 @@ mod tests {
     fn market() -> Market {
         Market {
             acquisition: Response::through(20.0, 0.2, 0.4).unwrap(),
-            retention: Response::through(30.0, 0.6, 0.7).unwrap(),
-            margin: 200.0,
-            rate: Rate::new(0.10).unwrap(),
+            customers: CustomerBase {
+                retention: Response::through(30.0, 0.6, 0.7).unwrap(),
+                margin: 200.0,
+                rate: Rate::new(0.10).unwrap(),
+            },
         }
     }
 
@@ -296,12 +322,23 @@ mod tests {
     }
 
     #[test]
-    fn worthless_customers_are_not_courted() {
-        let optimum = Market {
-            margin: 0.0,
-            ..market()
+    fn an_average_cost_settles_the_spend() {
+        let curve = Response::new(0.4, 0.03).unwrap();
+        for spend in [0.5, 20.0, 150.0] {
+            let average = spend / curve.share(spend);
+            let found = curve.spend_at_average_cost(average).unwrap();
+            assert!((found / spend - 1.0).abs() < 1e-9, "{found} {spend}");
         }
-        .optimum();
+        // The first customer costs 1/(0.4·0.03) = 83.33.
+        assert_eq!(curve.spend_at_average_cost(83.0), None);
+        assert_eq!(curve.spend_at_average_cost(f64::NAN), None);
+    }
+
+    #[test]
+    fn worthless_customers_are_not_courted() {
+        let mut worthless = market();
+        worthless.customers.margin = 0.0;
+        let optimum = worthless.optimum();
         assert_eq!(
             (optimum.acquisition_spend, optimum.retention_spend),
             (0.0, 0.0)
@@ -317,9 +354,11 @@ mod tests {
         ) {
             let market = Market {
                 acquisition: Response::new(a_ceiling, a_k).unwrap(),
-                retention: Response::new(r_ceiling, r_k).unwrap(),
-                margin,
-                rate: Rate::new(rate).unwrap(),
+                customers: CustomerBase {
+                    retention: Response::new(r_ceiling, r_k).unwrap(),
+                    margin,
+                    rate: Rate::new(rate).unwrap(),
+                },
             };
             let best = market.optimum();
             if best.acquisition_spend > 0.0 {
@@ -327,7 +366,7 @@ mod tests {
                 prop_assert!((cost / best.clv - 1.0).abs() < 1e-9);
             }
             if best.retention_spend > 0.0 {
-                let cost = market.retention.marginal_cost(best.retention_spend);
+                let cost = market.customers.retention.marginal_cost(best.retention_spend);
                 prop_assert!((cost / best.clv - 1.0).abs() < 1e-6);
             }
             for (da, dr) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {

@@ -19,6 +19,8 @@ pub struct Counts {
     pub new_customers: u64,
     /// Those of them from paid channels.
     pub from_paid: u64,
+    /// What customers were charged, minor units.
+    pub revenue: i128,
 }
 
 /// Minor units by category and component.
@@ -39,6 +41,13 @@ impl CostTotal {
         let sum = self.0.entry((category, component)).or_default();
         *sum = sum.checked_add(minor).ok_or(Overflow)?;
         Ok(())
+    }
+
+    /// What was spent on some categories, minor units.
+    #[must_use]
+    pub fn of(&self, categories: &[CostCategory]) -> i128 {
+        let counted = self.0.iter().filter(|((it, _), _)| categories.contains(it));
+        counted.map(|(_, minor)| i128::from(*minor)).sum()
     }
 
     /// The costs of winning customers.
@@ -122,10 +131,15 @@ mod tests {
             customer_months: 12,
             new_customers: 3,
             from_paid: 2,
+            revenue: 0,
         };
         assert_eq!(total.acquisition(counts).fully_loaded().numerator, 150);
         assert_eq!(total.acquisition(counts).paid().numerator, 30);
         assert_eq!(total.maintenance(counts).total(), 1_205);
+        assert_eq!(
+            total.of(&[CostCategory::Training, CostCategory::CostOfRevenue]),
+            12
+        );
         assert_eq!(total.acquisition_lines().count(), 3);
         assert_eq!(total.maintenance_lines().count(), 3);
     }

@@ -42,6 +42,10 @@ pub enum Unit {
     MinorPerNewCustomer,
     /// Minor units of the reporting currency per average customer and year.
     MinorPerCustomerYear,
+    /// Minor units of the reporting currency per customer.
+    MinorPerCustomer,
+    /// Per unit of the currency that is spent per head.
+    PerUnitOfSpend,
 }
 
 /// What a definition is computed from, and how.
@@ -50,6 +54,8 @@ pub(crate) enum Compute {
     Movements(fn(&Movements) -> Ratio),
     Acquisition(fn(&Acquisition) -> Ratio),
     Maintenance(fn(&Maintenance) -> Ratio),
+    /// By a model, not by one quotient.
+    Model,
 }
 
 /// An id or version that the registry does not have.
@@ -103,7 +109,7 @@ pub fn retention(movements: &Movements) -> impl Iterator<Item = (&'static Defini
         .iter()
         .filter_map(move |definition| match definition.compute {
             Compute::Movements(compute) => Some((definition, compute(movements))),
-            Compute::Acquisition(_) | Compute::Maintenance(_) => None,
+            _ => None,
         })
 }
 
@@ -113,7 +119,7 @@ pub fn acquisition(spent: &Acquisition) -> impl Iterator<Item = (&'static Defini
         .iter()
         .filter_map(move |definition| match definition.compute {
             Compute::Acquisition(compute) => Some((definition, compute(spent))),
-            Compute::Movements(_) | Compute::Maintenance(_) => None,
+            _ => None,
         })
 }
 
@@ -123,7 +129,7 @@ pub fn maintenance(spent: &Maintenance) -> impl Iterator<Item = (&'static Defini
         .iter()
         .filter_map(move |definition| match definition.compute {
             Compute::Maintenance(compute) => Some((definition, compute(spent))),
-            Compute::Movements(_) | Compute::Acquisition(_) => None,
+            _ => None,
         })
 }
 

@@ -41,8 +41,10 @@ pub mod response_fit;
 mod revenue;
 mod revenue_total;
 mod scoring;
+pub mod segment_economics;
 pub mod share;
 mod store;
+pub mod uncertain_response;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_platform::Service;

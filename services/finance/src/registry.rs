@@ -65,6 +65,23 @@ const fn acquisition_cost(
     }
 }
 
+const fn model(
+    id: &'static str,
+    name: &'static str,
+    formula: &'static str,
+    unit: Unit,
+) -> Definition {
+    Definition {
+        id,
+        version: 1,
+        name,
+        formula,
+        matches: "Blattberg and Deighton 1996",
+        unit,
+        compute: Compute::Model,
+    }
+}
+
 pub(crate) static REGISTRY: &[Definition] = &[
     share(
         "grr",
@@ -182,4 +199,37 @@ pub(crate) static REGISTRY: &[Definition] = &[
         unit: Unit::MinorPerCustomerYear,
         compute: Compute::Maintenance(Maintenance::per_customer_year),
     },
+    model(
+        "response_ceiling",
+        "ceiling of response",
+        "C of y(x) = C(1 - e^(-kx)): the share won or kept by unlimited spend per head",
+        Unit::Share,
+    ),
+    model(
+        "response_speed",
+        "speed of response",
+        "k of y(x) = C(1 - e^(-kx)), per unit of the currency spent per head",
+        Unit::PerUnitOfSpend,
+    ),
+    model(
+        "marginal_cost_to_keep",
+        "marginal cost to keep",
+        "1 / r'(R) of the retention curve at today's spend; cost / (customers * fall in churn) of a \
+         programme",
+        Unit::MinorPerCustomer,
+    ),
+    model(
+        "marginal_cost_to_acquire",
+        "marginal cost to acquire",
+        "1 / a'(A) of the acquisition curve at today's spend; without a curve the fully loaded \
+         acquisition cost",
+        Unit::MinorPerCustomer,
+    ),
+    model(
+        "lifetime_value",
+        "customer lifetime value",
+        "(m(1+d) - R) / (1+d-r): margin m before retention spend R, retention r and discount rate d \
+         per period, the first margin now",
+        Unit::MinorPerCustomer,
+    ),
 ];

@@ -41,6 +41,11 @@ pub enum ResponseFitError {
         "{0}; a curve needs at least two levels of spend, and people who answered and who did not"
     )]
     TooLittle(&'static str),
+    /// More spend, no more answers.
+    #[error(
+        "the share that answered does not rise with the spend; correct the points, or state the curve by two points"
+    )]
+    NotRising,
     /// A stated ceiling that the answers contradict.
     #[error(
         "ceiling is {ceiling}; it must be above the share {share:.3} that answered, and at most 1"

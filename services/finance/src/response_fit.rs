@@ -101,6 +101,15 @@ pub fn fit_response(
     ceiling: Ceiling,
 ) -> Result<ResponseFit, ResponseFitError> {
     let data = checked(observed)?;
+    let logistic = maximise(
+        &Logistic,
+        [logit(data.share()), 0.0],
+        &data.rows,
+        [true, true],
+    );
+    if logistic.at[1] <= 0.0 {
+        return Err(ResponseFitError::NotRising);
+    }
     let curve = match ceiling {
         Ceiling::Estimated => fit_curve(&data)?,
         Ceiling::Stated(ceiling) => fit_below(&data, ceiling)?,
@@ -119,20 +128,18 @@ pub fn fit_response(
         k_interval: wald(k * (-Z_95 * ln_k_se).exp(), k * (Z_95 * ln_k_se).exp()),
         k_se: k * ln_k_se,
         people: data.people,
-        aic: compare(&data, &curve, if estimated { 2.0 } else { 1.0 }),
+        aic: Aic {
+            curve: 2.0 * (if estimated { 2.0 } else { 1.0 } - curve.log_likelihood),
+            logistic: 2.0 * (2.0 - logistic.log_likelihood),
+            constant: 2.0 * (1.0 - constant_log_likelihood(&data)),
+        },
     })
 }
 
-/// The fitted curve, of so many parameters, beside a logistic regression and a constant.
-fn compare(data: &Data, curve: &Estimate, parameters: f64) -> Aic {
+/// The log-likelihood of the same share at every spend.
+fn constant_log_likelihood(data: &Data) -> f64 {
     let share = data.share();
-    let logistic = maximise(&Logistic, [logit(share), 0.0], &data.rows, [true, true]);
-    let constant: f64 = data.rows.iter().map(|row| log_likelihood(row, share)).sum();
-    Aic {
-        curve: 2.0 * (parameters - curve.log_likelihood),
-        logistic: 2.0 * (2.0 - logistic.log_likelihood),
-        constant: 2.0 * (1.0 - constant),
-    }
+    data.rows.iter().map(|row| log_likelihood(row, share)).sum()
 }
 
 /// Both parameters; the speed alone, below a ceiling of 1, when the ceiling runs there.
@@ -289,6 +296,8 @@ mod tests {
         assert!(refused(&[row(3, 5, 5), row(4, 5, 5)]).starts_with("everybody answered"));
         assert!(refused(&[row(3, 5, 0), row(4, 5, 0)]).starts_with("nobody answered"));
         assert!(refused(&[row(3, 5, 1), row(3, 5, 2)]).starts_with("all spends are the same"));
+        let falling = refused(&[row(3, 50, 20), row(4, 50, 10), row(9, 50, 5)]);
+        assert!(falling.starts_with("the share that answered does not rise"));
         let straight = [
             row(10, 1_000, 10),
             row(20, 1_000, 20),

@@ -49,6 +49,10 @@ pub enum MetricUnit {
     MinorPerNewCustomer,
     /// Minor units of the reporting currency per average customer and year.
     MinorPerCustomerYear,
+    /// Minor units of the reporting currency per customer.
+    MinorPerCustomer,
+    /// Per unit of the currency that is spent per head.
+    PerUnitOfSpend,
 }
 
 impl From<&Definition> for MetricDefinition {
@@ -63,6 +67,8 @@ impl From<&Definition> for MetricDefinition {
                 Unit::Share => MetricUnit::Share,
                 Unit::MinorPerNewCustomer => MetricUnit::MinorPerNewCustomer,
                 Unit::MinorPerCustomerYear => MetricUnit::MinorPerCustomerYear,
+                Unit::MinorPerCustomer => MetricUnit::MinorPerCustomer,
+                Unit::PerUnitOfSpend => MetricUnit::PerUnitOfSpend,
             },
         }
     }

@@ -1,6 +1,7 @@
 //! The contract: one file per resource, wire types above their handlers.
 
 mod account;
+mod acquire_or_keep;
 mod allocation;
 mod allocation_rule;
 mod budget;
@@ -10,9 +11,12 @@ mod feed;
 mod fx_rate;
 mod general_ledger;
 mod ledger_entry;
+mod lever_basis;
 mod metric;
 mod period_close;
 mod programme;
+mod response_evidence;
+mod response_history;
 mod revenue;
 mod segment_month;
 mod unit_cost;
@@ -53,6 +57,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(metric::load_metrics)
         .service(unit_cost::load_acquisition_costs)
         .service(unit_cost::load_maintenance_costs)
+        .service(response_history::list_response_histories)
+        .service(response_history::load_response_history)
+        .service(response_history::create_response_history)
+        .service(acquire_or_keep::load_acquire_or_keep)
         .service(budget::list_budgets)
         .service(budget::create_budget)
         .service(programme::load_programme)

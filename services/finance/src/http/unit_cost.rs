@@ -162,10 +162,10 @@ fn lines(
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Period {
-    first: Month,
-    last: Month,
-    lag: i32,
+pub(super) struct Period {
+    pub first: Month,
+    pub last: Month,
+    pub lag: i32,
 }
 
 impl Period {
@@ -195,12 +195,12 @@ impl Period {
 
 /// Costs and customers by segment; `None` is the whole company.
 #[derive(Debug)]
-struct Gathered {
-    currency: Currency,
-    rates: Vec<FxRate>,
-    flags: Vec<String>,
-    totals: BTreeMap<Option<String>, (CostTotal, Counts)>,
-    is_unallocated: bool,
+pub(super) struct Gathered {
+    pub currency: Currency,
+    pub rates: Vec<FxRate>,
+    pub flags: Vec<String>,
+    pub totals: BTreeMap<Option<String>, (CostTotal, Counts)>,
+    pub is_unallocated: bool,
 }
 
 impl Gathered {
@@ -231,7 +231,7 @@ impl Gathered {
 }
 
 /// Gathers the costs of the categories that count.
-fn gather(
+pub(super) fn gather(
     conn: &mut Conn,
     period: Period,
     asked: Option<Currency>,
@@ -281,6 +281,7 @@ impl Gathered {
                 counts.customer_months += row.customers.unsigned_abs();
                 counts.new_customers += row.new_customers.unsigned_abs();
                 counts.from_paid += row.new_from_paid.unsigned_abs();
+                counts.revenue += i128::from(row.revenue_minor);
             }
         }
         Ok(())

@@ -9,6 +9,7 @@ pub mod fx_rate;
 pub mod ledger_entry;
 pub mod period_close;
 pub mod recurring;
+pub mod response_history;
 pub mod revenue;
 pub mod segment_month;
 
@@ -173,6 +174,20 @@ diesel::table! {
         month -> Integer,
         line -> Text,
         minor -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// How people answered to spending, in versions.
+    response_histories (id) {
+        id -> Text,
+        segment -> Text,
+        lever -> Text,
+        version -> Integer,
+        period_months -> Nullable<Integer>,
+        evidence -> Text,
+        reason -> Text,
+        recorded_at -> Timestamp,
     }
 }
 

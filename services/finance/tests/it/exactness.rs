@@ -4,7 +4,7 @@ use keepworth_finance::Finance;
 use serde_json::Value;
 
 /// What may be a number with decimals: statistics, which carry their own uncertainty.
-const STATISTICS: [&str; 8] = [
+const STATISTICS: [&str; 18] = [
     "value",
     "low",
     "high",
@@ -13,6 +13,16 @@ const STATISTICS: [&str; 8] = [
     "cost_share",
     "costliest",
     "mc_error",
+    "rate",
+    "ceiling",
+    "churn_before",
+    "churn_after",
+    "churn_fall_se",
+    "aic_curve",
+    "aic_logistic",
+    "aic_constant",
+    "needed_points",
+    "expected_points",
 ];
 
 /// The path of every property of type `number` in the contract's schemas.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use keepworth_cashflow::Rate;
 use keepworth_cashflow::keep_or_acquire::Verdict;
-use keepworth_finance::acquire_or_keep::{Segment, UncertainResponse};
+use keepworth_finance::acquire_or_keep::{Keeping, Segment, Winning};
 use keepworth_finance::response_fit::{
     Ceiling, Observed, ResponseFit, ResponseFitError, fit_response,
 };
@@ -106,19 +106,23 @@ fn response_of_500_firms_to_spending() {
     };
     let (everybody, won): (Vec<&Firm>, Vec<&Firm>) = (firms.iter().collect(), won.collect());
     let segment = Segment {
-        acquisition: UncertainResponse::from(&acquisition),
-        retention: UncertainResponse::from(&retention),
+        winning: Winning::Curve {
+            response: (&acquisition).into(),
+            spend: mean(&|firm| firm.acquisition_spend, &everybody),
+        },
+        keeping: Keeping::Curve {
+            response: (&retention).into(),
+            spend: mean(&|firm| firm.retention_spend, &won),
+        },
         // The data have no margin per period: a verdict for customers worth 4,000 dollars in the
         // two years that retention spend and the outcome cover.
         margin: 400_000.0,
         rate: Rate::new(0.21).unwrap(),
-        acquisition_spend: mean(&|firm| firm.acquisition_spend, &everybody),
-        retention_spend: mean(&|firm| firm.retention_spend, &won),
     };
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let normals = (0..10_000).map(|_| std::array::from_fn(|_| StandardNormal.sample(&mut rng)));
     let assessment = segment.assess(normals);
-    println!("{assessment:#?}\noptimum: {:?}", segment.optimum());
+    println!("{assessment:#?}\nbest: {:?}", segment.best());
     assert_eq!(assessment.verdict, Verdict::AcquireMore);
-    assert!(assessment.agreement.unwrap().share > 0.5);
+    assert!(assessment.draws.unwrap().share(Verdict::AcquireMore) > 0.5);
 }

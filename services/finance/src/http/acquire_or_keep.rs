@@ -1,0 +1,346 @@
+//! Acquire or keep: what the next unit of money should be spent on, per segment.
+
+mod answer;
+
+use std::collections::BTreeMap;
+
+use actix_web::get;
+use actix_web::web::{Data, Json, Query};
+use keepworth_cashflow::Rate;
+use keepworth_contract::{Currency, InvalidParam, Month};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems};
+use keepworth_store::Conn;
+use rand::SeedableRng;
+use rand::distr::Distribution;
+use rand::rngs::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use answer::{AcquireOrKeepAnswer, Inputs, answer};
+
+use super::conversion::reporting;
+use super::fx_rate::FxRate;
+use super::lever_basis::{Facts, KnownHistory, StatedFigures, keeping, winning};
+use super::response_history::{Lever, ResponseHistory};
+use super::unit_cost::{Gathered, Period, gather};
+use super::{check_filter, read_picture};
+use crate::Finance;
+use crate::segment_economics::SegmentEconomics;
+use crate::store::response_history;
+
+/// Which records, which figures in their place, and how many draws.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AcquireOrKeepQuery {
+    /// The last month of the records, YYYY-MM.
+    #[param(value_type = String, example = "2025-09")]
+    pub month: Month,
+    /// How many months of records, 1 to 60 (default 12).
+    #[param(minimum = 1, maximum = 60)]
+    pub months: Option<i32>,
+    /// Discount rate a year, a decimal fraction above 0 and at most 10: 0.10 is ten percent.
+    #[param(value_type = String, example = "0.10")]
+    pub annual_rate: Decimal,
+    /// ISO 4217 code to report in; the histories' own when left out.
+    #[param(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
+    /// Only this segment; every one that has a response history when left out.
+    pub segment: Option<String>,
+    /// Margin per customer and period before retention spend, in place of the records'; with
+    /// `segment` only, like the next three.
+    #[param(value_type = Option<String>, example = "240.00")]
+    pub margin: Option<Decimal>,
+    /// What winning a customer costs on average, in place of the records'.
+    #[param(value_type = Option<String>, example = "1000.00")]
+    pub acquisition_cost: Option<Decimal>,
+    /// What is spent per prospect now, in place of what the curve makes of the average cost.
+    #[param(value_type = Option<String>, example = "20.00")]
+    pub acquisition_spend: Option<Decimal>,
+    /// What is spent per customer and period now, in place of the records'.
+    #[param(value_type = Option<String>, example = "30.00")]
+    pub retention_spend: Option<Decimal>,
+    /// Draws of the uncertain curves, 1 to 100000 (default 10000).
+    #[param(minimum = 1, maximum = 100_000)]
+    pub draws: Option<usize>,
+    /// Where the draws start (default 1): the same seed on the same records gives the same answer.
+    pub seed: Option<u32>,
+}
+
+/// What the next unit of money should be spent on, by segment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AcquireOrKeepReport {
+    /// The first month of the records.
+    #[schema(value_type = String, example = "2024-10")]
+    pub first_month: Month,
+    /// The last one.
+    #[schema(value_type = String, example = "2025-09")]
+    pub last_month: Month,
+    /// Discount rate a year, a fraction.
+    #[schema(example = "0.10")]
+    pub annual_rate: String,
+    /// ISO 4217 code of all amounts.
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
+    /// The rates by which records were converted, each month at its last.
+    pub rates: Vec<FxRate>,
+    /// Draws behind each probability.
+    pub draws: u32,
+    /// Where they start. Every segment has the same draws.
+    pub seed: u32,
+    /// By segment.
+    pub items: Vec<AcquireOrKeep>,
+}
+
+/// The answer for one segment, or what it lacks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AcquireOrKeep {
+    /// The segment's key.
+    pub segment: String,
+    /// What has to be given before there is an answer.
+    pub missing: Vec<InvalidParam>,
+    /// The answer; null while something is missing.
+    pub answer: Option<AcquireOrKeepAnswer>,
+}
+
+/// Says what the next unit of money should be spent on in each segment: winning customers, keeping
+/// them, or neither.
+///
+/// Decisions are marginal: what one more customer costs to keep and to win is held against what a
+/// customer is worth (Blattberg and Deighton, 1996). The last version of each response history
+/// counts; margin and present spend come from ledger and segment months, or from the query. Where
+/// recruiting is cheaper the verdict says so. The same records, query and release give the same
+/// answer.
+#[utoipa::path(operation_id = "load_acquire_or_keep", tag = "acquire or keep", params(AcquireOrKeepQuery),
+    responses((status = 200, body = AcquireOrKeepReport, description = "By segment"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "Several currencies, or no rate"), ReadProblems))]
+#[get("/acquire-or-keep")]
+pub async fn load_acquire_or_keep(
+    app: Data<Finance>,
+    query: Query<AcquireOrKeepQuery>,
+) -> ApiResult<AcquireOrKeepReport> {
+    let asked = Asked::of(query.into_inner())?;
+    let report = read_picture(&app, move |conn| report(conn, &asked)).await?;
+    Ok(Json(report))
+}
+
+/// A query that was checked.
+struct Asked {
+    query: AcquireOrKeepQuery,
+    period: Period,
+    rate: Rate,
+    draws: usize,
+    seed: u32,
+}
+
+/// The largest discount rate a year.
+const MOST_RATE: i64 = 10;
+
+/// The most draws of one request, over all segments: some seconds of work.
+const MOST_DRAWS: usize = 20_000_000;
+
+impl Asked {
+    fn of(query: AcquireOrKeepQuery) -> Result<Self, ApiError> {
+        check_filter("segment", query.segment.as_deref())?;
+        let months = query.months.unwrap_or(12);
+        if !(1..=60).contains(&months) {
+            return Err(ApiError::malformed(format!(
+                "months is {months}; give 1 to 60"
+            )));
+        }
+        let draws = query.draws.unwrap_or(10_000);
+        if !(1..=100_000).contains(&draws) {
+            return Err(ApiError::malformed(format!(
+                "draws is {draws}; give 1 to 100000"
+            )));
+        }
+        let rate = query.annual_rate;
+        let in_range = rate > Decimal::ZERO && rate <= Decimal::from(MOST_RATE);
+        let rate = rate
+            .to_f64()
+            .filter(|_| in_range)
+            .and_then(|it| Rate::new(it).ok());
+        let rate = rate.ok_or_else(|| {
+            ApiError::malformed(format!(
+                "annual_rate is {}; give a fraction above 0 and at most {MOST_RATE}, such as 0.10 for ten percent",
+                query.annual_rate
+            ))
+        })?;
+        let stated = [
+            ("margin", query.margin),
+            ("acquisition_cost", query.acquisition_cost),
+            ("acquisition_spend", query.acquisition_spend),
+            ("retention_spend", query.retention_spend),
+        ];
+        for (name, value) in stated
+            .into_iter()
+            .filter_map(|(name, it)| Some((name, it?)))
+        {
+            if query.segment.is_none() {
+                return Err(ApiError::malformed(format!(
+                    "{name} is given for every segment; name one with segment=…"
+                )));
+            }
+            if name != "margin" && value <= Decimal::ZERO {
+                return Err(ApiError::malformed(format!(
+                    "{name} is {value}; give an amount above 0"
+                )));
+            }
+        }
+        Ok(Self {
+            period: Period {
+                first: query.month.plus(1 - months),
+                last: query.month,
+                lag: 0,
+            },
+            rate,
+            draws,
+            seed: query.seed.unwrap_or(1),
+            query,
+        })
+    }
+
+    /// The query's figures in minor units of a currency.
+    fn stated(&self, currency: Currency) -> StatedFigures {
+        let scale = 10_f64.powi(currency.decimals().cast_signed());
+        let minor = |it: Option<Decimal>| it.and_then(|it| it.to_f64()).map(|it| it * scale);
+        StatedFigures {
+            margin: minor(self.query.margin),
+            acquisition_cost: minor(self.query.acquisition_cost),
+            acquisition_spend: minor(self.query.acquisition_spend),
+            retention_spend: minor(self.query.retention_spend),
+        }
+    }
+
+    fn normals(&self) -> impl Iterator<Item = [f64; 4]> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed.into());
+        (0..self.draws).map(move |_| std::array::from_fn(|_| StandardNormal.sample(&mut rng)))
+    }
+}
+
+/// The histories of one segment, by lever.
+#[derive(Default)]
+struct Histories {
+    acquisition: Option<KnownHistory>,
+    retention: Option<KnownHistory>,
+}
+
+fn report(conn: &mut Conn, asked: &Asked) -> Result<AcquireOrKeepReport, ApiError> {
+    let histories = load_histories(conn, asked)?;
+    let currency = reporting(asked.query.currency, &currencies(&histories))?;
+    let currency = currency.ok_or_else(|| {
+        ApiError::not_found("no response history; give one with POST /v1/response-histories")
+    })?;
+    let gathered = gather(conn, asked.period, Some(currency), |_| true)?;
+    let items = histories.iter().map(|(segment, histories)| {
+        let total = gathered.totals.get(&Some(segment.clone()));
+        let facts = Facts {
+            segment,
+            first: asked.period.first,
+            last: asked.period.last,
+            currency,
+            economics: total.map_or_else(SegmentEconomics::default, |(total, counts)| {
+                SegmentEconomics::of(total, *counts)
+            }),
+            stated: asked.stated(currency),
+        };
+        item(asked, &facts, histories, &gathered)
+    });
+    Ok(AcquireOrKeepReport {
+        first_month: asked.period.first,
+        last_month: asked.period.last,
+        annual_rate: asked.query.annual_rate.to_string(),
+        currency,
+        items: items.collect(),
+        rates: gathered.rates,
+        draws: asked.draws as u32,
+        seed: asked.seed,
+    })
+}
+
+fn load_histories(conn: &mut Conn, asked: &Asked) -> Result<BTreeMap<String, Histories>, ApiError> {
+    let mut histories: BTreeMap<String, Histories> = BTreeMap::new();
+    for row in response_history::load_last(conn, asked.query.segment.as_deref())? {
+        let history = ResponseHistory::try_from(row)?;
+        let of_segment = histories.entry(history.segment.clone()).or_default();
+        let of_lever = match history.lever {
+            Lever::Acquisition => &mut of_segment.acquisition,
+            Lever::Retention => &mut of_segment.retention,
+        };
+        *of_lever = Some(KnownHistory {
+            known: history.known()?,
+            currency: history.currency()?,
+            history,
+        });
+    }
+    let (segments, draws) = (histories.len(), asked.draws);
+    if segments * draws > MOST_DRAWS {
+        return Err(ApiError::malformed(format!(
+            "{segments} segments with {draws} draws each are more than {MOST_DRAWS} draws; ask for fewer draws, or by segment"
+        )));
+    }
+    Ok(histories)
+}
+
+/// What a reader of figures from records must know.
+fn record_flags(gathered: &Gathered) -> Vec<String> {
+    let mut flags = gathered.flags.clone();
+    if gathered.is_unallocated {
+        flags.push("shared_costs_unallocated".to_owned());
+    }
+    flags
+}
+
+fn currencies(histories: &BTreeMap<String, Histories>) -> Vec<Currency> {
+    let all = histories
+        .values()
+        .flat_map(|it| [&it.acquisition, &it.retention]);
+    let by_code: BTreeMap<_, _> = all
+        .flatten()
+        .map(|known| (known.currency.code(), known.currency))
+        .collect();
+    by_code.into_values().collect()
+}
+
+fn item(
+    asked: &Asked,
+    facts: &Facts<'_>,
+    histories: &Histories,
+    gathered: &Gathered,
+) -> AcquireOrKeep {
+    let retention = histories.retention.as_ref();
+    let period_months = retention
+        .and_then(|it| it.history.period_months)
+        .unwrap_or(12);
+    let months = f64::from(period_months);
+    let recorded = facts.economics.monthly_margin.map(|it| it * months);
+    let margin = facts.figure("margin", facts.stated.margin, recorded);
+    let keeping = keeping(retention, facts, months);
+    let winning = winning(histories.acquisition.as_ref(), facts);
+    let (missing, answer) = match (margin, keeping, winning) {
+        (Ok(margin), Ok(keeping), Ok(winning)) => {
+            let inputs = Inputs {
+                margin,
+                keeping,
+                winning,
+                period_months,
+                annual_rate: asked.rate,
+                record_flags: record_flags(gathered),
+            };
+            (Vec::new(), Some(answer(facts, inputs, asked.normals())))
+        }
+        (margin, keeping, winning) => {
+            let missing = [margin.err(), keeping.err(), winning.err()];
+            (missing.into_iter().flatten().collect(), None)
+        }
+    };
+    AcquireOrKeep {
+        segment: facts.segment.to_owned(),
+        missing,
+        answer,
+    }
+}

@@ -1,0 +1,200 @@
+//! The answer for one segment: the verdict, its chances, and what it stands on.
+
+use keepworth_cashflow::Rate;
+use keepworth_cashflow::keep_or_acquire;
+use keepworth_contract::Money;
+use keepworth_contract::feed::{Definition, Interval, Statistic};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::acquire_or_keep::{Assessment, Band, Draws, Keeping, Segment, Winning};
+use crate::http::lever_basis::{Facts, FigureSource, LeverBasis, Side};
+
+/// What the next unit of money should be spent on in a segment, and why.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AcquireOrKeepAnswer {
+    /// At the estimates.
+    pub verdict: Verdict,
+    /// How probable each verdict is, that of the estimates first; empty where nothing is known to
+    /// be uncertain, which is no certainty.
+    pub chances: Vec<VerdictChance>,
+    /// What keeping one more customer costs; null where spending keeps nobody.
+    pub marginal_cost_to_keep: Statistic,
+    /// What winning one more customer costs.
+    pub marginal_cost_to_acquire: Statistic,
+    /// What a customer is worth at what is spent now.
+    pub lifetime_value: Statistic,
+    /// Months of a period.
+    pub period_months: i32,
+    /// Margin per customer and period, before retention spend. It is taken as it is: its own error
+    /// is not in the probabilities.
+    pub margin: Money,
+    /// Where the margin comes from.
+    pub margin_source: FigureSource,
+    /// What keeping stands on.
+    pub retention: LeverBasis,
+    /// What winning stands on.
+    pub acquisition: LeverBasis,
+    /// What more spending on customers must do to be as good as recruiting; null where nothing is
+    /// spent on them.
+    pub break_even: Option<ChurnBreakEven>,
+    /// What a reader must know before using it.
+    pub quality_flags: Vec<String>,
+}
+
+/// What to do with the next unit of money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Verdict {
+    /// Keeping one more customer costs less than they are worth and than recruiting one.
+    KeepMore,
+    /// Recruiting one more customer costs less than they are worth and than keeping one: here,
+    /// recruiting is cheaper.
+    AcquireMore,
+    /// One more customer costs more than they are worth, either way.
+    Neither,
+}
+
+impl From<keep_or_acquire::Verdict> for Verdict {
+    fn from(verdict: keep_or_acquire::Verdict) -> Self {
+        match verdict {
+            keep_or_acquire::Verdict::KeepMore => Self::KeepMore,
+            keep_or_acquire::Verdict::AcquireMore => Self::AcquireMore,
+            keep_or_acquire::Verdict::Neither => Self::Neither,
+        }
+    }
+}
+
+/// How probable a verdict is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VerdictChance {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The share of draws that end in it.
+    pub share: f64,
+    /// Monte Carlo standard error of the share.
+    pub mc_error: f64,
+}
+
+/// What more spending on customers must do to be as good as recruiting.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChurnBreakEven {
+    /// The spending per customer and period: a tenth of today's, or the programme's.
+    pub extra_spend: Money,
+    /// By how many percentage points churn per period must fall for it.
+    pub needed_points: f64,
+    /// By how many the curve or the programme says that it falls.
+    pub expected_points: f64,
+}
+
+/// Everything that an answer needs.
+pub(super) struct Inputs {
+    pub margin: (f64, FigureSource),
+    pub keeping: Side<Keeping>,
+    pub winning: Side<Winning>,
+    pub period_months: i32,
+    pub annual_rate: Rate,
+    /// Of all figures that come from records.
+    pub record_flags: Vec<String>,
+}
+
+/// The answer from everything it needs, with a draw for each four standard normal numbers.
+pub(super) fn answer(
+    facts: &Facts<'_>,
+    inputs: Inputs,
+    normals: impl Iterator<Item = [f64; 4]>,
+) -> AcquireOrKeepAnswer {
+    let (margin, margin_source) = inputs.margin;
+    let years = f64::from(inputs.period_months) / 12.0;
+    let segment = Segment {
+        keeping: inputs.keeping.rule,
+        winning: inputs.winning.rule,
+        margin,
+        rate: inputs.annual_rate.over(years),
+    };
+    let assessment = segment.assess(normals);
+    let best = segment.best();
+    let (mut retention, mut acquisition) = (inputs.keeping.basis, inputs.winning.basis);
+    retention.best_spend = best.retention_spend.map(|it| facts.money(it));
+    acquisition.best_spend = best.acquisition_spend.map(|it| facts.money(it));
+    let sources = [margin_source, retention.source, acquisition.source];
+    let mut quality_flags = if sources.contains(&FigureSource::Records) {
+        inputs.record_flags
+    } else {
+        Vec::new()
+    };
+    for flag in inputs.keeping.flags.iter().chain(&inputs.winning.flags) {
+        if !quality_flags.iter().any(|it| it == flag) {
+            quality_flags.push((*flag).to_owned());
+        }
+    }
+    let (kept, won) = (inputs.keeping.n, inputs.winning.n);
+    let bands = assessment.draws.as_ref().map(|it| it.bands);
+    let figures = assessment.marginal;
+    AcquireOrKeepAnswer {
+        verdict: assessment.verdict.into(),
+        chances: chances(&assessment),
+        marginal_cost_to_keep: statistic(
+            "marginal_cost_to_keep",
+            figures.keep,
+            kept,
+            bands.map(|it| it.keep),
+        ),
+        marginal_cost_to_acquire: statistic(
+            "marginal_cost_to_acquire",
+            figures.acquire,
+            won,
+            bands.map(|it| it.acquire),
+        ),
+        lifetime_value: statistic("lifetime_value", figures.clv, kept, bands.map(|it| it.clv)),
+        period_months: inputs.period_months,
+        margin: facts.money(margin),
+        margin_source,
+        retention,
+        acquisition,
+        break_even: segment.break_even().map(|it| ChurnBreakEven {
+            extra_spend: facts.money(it.extra_spend),
+            needed_points: it.needed * 100.0,
+            expected_points: it.expected * 100.0,
+        }),
+        quality_flags,
+    }
+}
+
+fn chances(assessment: &Assessment) -> Vec<VerdictChance> {
+    let of = |draws: &Draws| {
+        let mut chances: Vec<_> = draws
+            .verdicts
+            .iter()
+            .map(|(verdict, _)| VerdictChance {
+                verdict: (*verdict).into(),
+                share: draws.share(*verdict),
+                mc_error: draws.mc_error(*verdict),
+            })
+            .collect();
+        chances.sort_by_key(|it| it.verdict != assessment.verdict.into());
+        chances
+    };
+    assessment.draws.as_ref().map(of).unwrap_or_default()
+}
+
+/// A figure with the middle nine tenths of its draws; none where it is beyond all bounds, or does
+/// not move.
+fn statistic(id: &str, value: f64, n: u64, band: Option<Band>) -> Statistic {
+    let interval = band.filter(|it| it.low < it.high && it.high.is_finite());
+    Statistic {
+        value: Some(value).filter(|it| it.is_finite()),
+        n,
+        interval: interval.map(|Band { low, high }| Interval {
+            low,
+            high,
+            level: 0.90,
+            method: "monte_carlo_percentile".to_owned(),
+        }),
+        definition: Definition {
+            id: id.to_owned(),
+            version: 1,
+        },
+        quality_flags: Vec::new(),
+    }
+}
