@@ -9,6 +9,7 @@ mod architecture;
 mod cashflow;
 mod company;
 mod contract;
+mod counting;
 mod explain;
 mod finance;
 mod help;

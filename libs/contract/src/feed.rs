@@ -93,6 +93,9 @@ pub struct EpisodeRow {
     pub segment: String,
     /// The day they became a customer.
     pub acquired_on: NaiveDate,
+    /// How they were won, when it is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acquisition_channel: Option<String>,
     /// First day under observation.
     pub observed_from: NaiveDate,
     /// Last day under observation, not after the feed's.

@@ -1,7 +1,7 @@
 //! The words that Keepworth's services share on the wire, and typed clients of each service.
 //!
 //! **For:** [`Money`], [`Month`], pages, batches, problems, the records that imports carry, the
-//! feeds that the simulator reads, and the [`Baseline`](baseline::Baseline) it makes of them.
+//! feeds that services read of each other (with the merge [`join`] by customer), and the [`Baseline`](baseline::Baseline) it makes of them.
 //! **Must not know:** how any service stores or decides anything, HTTP servers, SQL.
 //!
 //! ```
@@ -20,11 +20,13 @@ pub mod baseline;
 pub mod batch;
 pub mod client;
 pub mod feed;
+pub mod join;
 mod money;
 mod month;
 mod page;
 mod problem;
 pub mod record;
+pub mod rows;
 
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};

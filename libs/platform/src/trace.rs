@@ -9,6 +9,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use keepworth_contract::client::Client;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -29,6 +30,18 @@ tokio::task_local! {
 #[must_use]
 pub fn current() -> Option<RequestIds> {
     CURRENT.try_with(Clone::clone).ok()
+}
+
+/// A client that hands the ids of the request being served on.
+#[must_use]
+pub fn hand_on(client: &Client) -> Client {
+    let client = client.clone();
+    match current() {
+        Some(ids) => client
+            .with_header("x-request-id", &ids.request)
+            .with_header("traceparent", &ids.traceparent()),
+        None => client,
+    }
 }
 
 impl RequestIds {

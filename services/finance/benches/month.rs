@@ -9,7 +9,7 @@
 use actix_web::web::{Data, scope};
 use actix_web::{App, rt, test};
 use divan::Bencher;
-use keepworth_finance::Finance;
+use keepworth_finance::{Finance, Urls};
 use keepworth_platform::Service;
 use keepworth_platform::error::configure_extractors;
 use keepworth_store::{Db, DbOptions, StoreError};
@@ -87,7 +87,12 @@ async fn fill(service: &Finance) {
 async fn open(url: &str) -> Finance {
     let db = Db::open(url, &DbOptions::default()).unwrap();
     db.migrate(&Finance::migrations()).unwrap();
-    let service = Finance::new(db);
+    let nowhere = "http://127.0.0.1:9".to_owned();
+    let urls = Urls {
+        customers: nowhere.clone(),
+        experience: nowhere,
+    };
+    let service = Finance::new(db, &urls).unwrap();
     let started = std::time::Instant::now();
     fill(&service).await;
     let table = |conn: &mut keepworth_store::Conn| conn.batch("ANALYZE ledger_entries");

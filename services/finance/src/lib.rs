@@ -3,7 +3,8 @@
 //! **For:** the cost ledger with its corrections, revenue per customer and month, the cost of
 //! winning and of keeping customers, revenue movements, programme budgets, and the feeds
 //! `economics` (costs by segment, category, channel and month) and `revenues` (one row per
-//! customer, for joins). **Must not know:** who the customers are, scores, contacts.
+//! customer, for joins). Customers and contacts are counted from the feeds of their own services.
+//! **Must not know:** other services' databases, scores.
 //!
 //! Data flows one way: `http` → rules (the files beside this one) → `store`. Money is whole minor
 //! units throughout, never a float.
@@ -19,6 +20,7 @@ pub mod acquire_or_keep;
 pub mod acquisition;
 pub mod allocation;
 mod amount;
+mod census;
 pub mod component;
 mod cost_total;
 mod date;
@@ -41,27 +43,55 @@ pub mod response_fit;
 mod revenue;
 mod revenue_total;
 mod scoring;
+mod segment_count;
 pub mod segment_economics;
 pub mod share;
 mod store;
 pub mod uncertain_response;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use keepworth_platform::Service;
+use keepworth_contract::client::{Client, ClientError};
+use keepworth_platform::{Service, trace};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::census::Sources;
+
+/// Where the services are whose feeds finance counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Urls {
+    /// The customers service, without `/v1`.
+    pub customers: String,
+    /// The experience service.
+    pub experience: String,
+}
 
 /// The service's state.
 #[derive(Clone)]
 pub struct Finance {
     db: Db,
+    sources: Sources,
 }
 
 impl Finance {
-    /// The service on a database.
-    #[must_use]
-    pub fn new(db: Db) -> Self {
-        Self { db }
+    /// The service on a database, reading from the other services at `urls`.
+    ///
+    /// # Errors
+    /// When no HTTP client can be set up.
+    pub fn new(db: Db, urls: &Urls) -> Result<Self, ClientError> {
+        let sources = Sources {
+            customers: Client::new("customers", &urls.customers)?,
+            experience: Client::new("experience", &urls.experience)?,
+        };
+        Ok(Self { db, sources })
+    }
+
+    /// Clients that hand the ids of the present request on.
+    fn sources(&self) -> Sources {
+        Sources {
+            customers: trace::hand_on(&self.sources.customers),
+            experience: trace::hand_on(&self.sources.experience),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use keepworth_finance::Finance;
 use keepworth_platform::server::Mounted;
 use keepworth_platform::settings::Settings;
 use keepworth_platform::{Service, document};
-use keepworth_simulator::{Simulator, Urls};
+use keepworth_simulator::Simulator;
 use keepworth_store::Db;
 use utoipa::openapi::OpenApi;
 
@@ -38,12 +38,20 @@ impl Entry {
 pub(crate) const SERVICES: [Entry; 4] = [
     Entry::of::<Customers>(|settings| start(settings, |db, _| Ok(Customers::new(db)))),
     Entry::of::<Experience>(|settings| start(settings, |db, _| Ok(Experience::new(db)))),
-    Entry::of::<Finance>(|settings| start(settings, |db, _| Ok(Finance::new(db)))),
+    Entry::of::<Finance>(|settings| start(settings, finance)),
     Entry::of::<Simulator>(|settings| start(settings, simulator)),
 ];
 
+fn finance(db: Db, settings: &Settings) -> anyhow::Result<Finance> {
+    let urls = keepworth_finance::Urls {
+        customers: settings.service_url(Customers::NAME),
+        experience: settings.service_url(Experience::NAME),
+    };
+    Ok(Finance::new(db, &urls)?)
+}
+
 fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
-    let urls = Urls {
+    let urls = keepworth_simulator::Urls {
         customers: settings.service_url(Customers::NAME),
         experience: settings.service_url(Experience::NAME),
         finance: settings.service_url(Finance::NAME),

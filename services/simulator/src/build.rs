@@ -7,14 +7,14 @@ use keepworth_contract::Month;
 use keepworth_contract::baseline::{BASELINE_VERSION, Baseline, FeedReference};
 use keepworth_contract::client::Client;
 use keepworth_contract::feed::{CohortRow, EconomicsRow, EpisodeRow, ExposureRow, RevenueRow};
+use keepworth_contract::join::{Follower, Ordered};
+use keepworth_contract::rows::{FeedRows, Rows};
 
 use crate::BuildError;
 use crate::cohort::Cohorts;
 use crate::cost::{CostTable, Drivers, SegmentCosts};
 use crate::figure::{EPISODES, EXPOSURES, REVENUES};
 use crate::hazard::hazards;
-use crate::join::{Follower, Ordered};
-use crate::rows::{FeedRows, Rows};
 use crate::segment::{Company, Segment, describe};
 use crate::tally::{Tallies, Tally};
 use crate::window::{Window, months_between};

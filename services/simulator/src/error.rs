@@ -1,7 +1,7 @@
 //! Why a baseline cannot be built.
 
 use keepworth_contract::client::ClientError;
-use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::join::JoinError;
 use keepworth_contract::{MoneyError, MonthError};
 use keepworth_platform::ApiError;
 use keepworth_retention::bands::BandError;
@@ -15,16 +15,9 @@ pub(crate) enum BuildError {
     /// A month that is none.
     #[error("a feed holds a month that is none: {0}")]
     Month(#[from] MonthError),
-    /// A feed that is not in key order.
-    #[error(
-        "feed {feed} is out of order at customer `{}` of `{}`; it cannot be joined", .customer.external_id, .customer.source
-    )]
-    OutOfOrder {
-        /// The feed.
-        feed: &'static str,
-        /// Where.
-        customer: CustomerKey,
-    },
+    /// Feeds that cannot be joined.
+    #[error(transparent)]
+    Join(JoinError),
     /// Nobody was under observation.
     #[error("no customer was under observation until {0}; import customers, or take a later day")]
     NoCustomers(chrono::NaiveDate),
@@ -58,6 +51,15 @@ impl BuildError {
     }
 }
 
+impl From<JoinError> for BuildError {
+    fn from(error: JoinError) -> Self {
+        match error {
+            JoinError::Client(error) => Self::Client(error),
+            error @ JoinError::OutOfOrder { .. } => Self::Join(error),
+        }
+    }
+}
+
 impl From<BuildError> for ApiError {
     fn from(error: BuildError) -> Self {
         let detail = error.to_string();
@@ -67,7 +69,7 @@ impl From<BuildError> for ApiError {
             {
                 Self::conflict("mixed_currencies", detail)
             }
-            BuildError::Client(_) | BuildError::Month(_) | BuildError::OutOfOrder { .. } => {
+            BuildError::Client(_) | BuildError::Month(_) | BuildError::Join(_) => {
                 Self::upstream(detail)
             }
             BuildError::NoCustomers(_) => Self::conflict("no_customers", detail),

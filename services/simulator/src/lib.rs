@@ -6,7 +6,7 @@
 //!
 //! [baseline]: keepworth_contract::baseline::Baseline
 //!
-//! Data flows `feeds → rows → join → tally → segment → build` into a baseline, and
+//! Data flows `feeds → join → tally → segment → build` into a baseline, and
 //! `baseline → world → simulation` into a run; `http` and `store` are the edges.
 //!
 //! | figure | definition (version 1) |
@@ -43,8 +43,6 @@ mod figure;
 mod hazard;
 mod http;
 mod interval;
-mod join;
-mod rows;
 mod score;
 mod segment;
 mod simulation;
@@ -108,18 +106,10 @@ impl Simulator {
 
     /// Clients that hand the ids of the present request on.
     fn sources(&self) -> Sources {
-        let ids = trace::current();
-        let traced = |client: &Client| match &ids {
-            Some(ids) => client
-                .clone()
-                .with_header("x-request-id", &ids.request)
-                .with_header("traceparent", &ids.traceparent()),
-            None => client.clone(),
-        };
         Sources {
-            customers: traced(&self.customers),
-            experience: traced(&self.experience),
-            finance: traced(&self.finance),
+            customers: trace::hand_on(&self.customers),
+            experience: trace::hand_on(&self.experience),
+            finance: trace::hand_on(&self.finance),
         }
     }
 }

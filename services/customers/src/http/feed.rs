@@ -43,6 +43,7 @@ pub async fn read_episodes(app: Data<Customers>, query: Query<FeedQuery>) -> Htt
                 customer: row.key(),
                 segment: episode.segment,
                 acquired_on: episode.acquired_on,
+                acquisition_channel: row.acquisition_channel.clone(),
                 observed_from: episode.observed_from,
                 observed_to: episode.observed_to,
                 left: episode.left.is_some(),

@@ -19,6 +19,7 @@ mod response_evidence;
 mod response_history;
 mod revenue;
 mod segment_month;
+mod segment_month_count;
 mod unit_cost;
 
 use std::collections::BTreeSet;
@@ -49,6 +50,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(fx_rate::create_fx_rate)
         .service(segment_month::list_segment_months)
         .service(segment_month::put_segment_months)
+        .service(segment_month_count::count_segment_months)
         .service(allocation_rule::list_allocation_rules)
         .service(allocation_rule::create_allocation_rule)
         .service(allocation::load_allocation)

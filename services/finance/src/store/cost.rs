@@ -63,6 +63,25 @@ pub fn load_kinds<E: From<StoreError> + From<UnknownValue>>(
     rows.into_iter().map(kind).collect()
 }
 
+/// The channels on which media or agencies were paid until the end of `last`, in order.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_paid_channels(conn: &mut Conn, last: Month) -> QueryResult<Vec<String>> {
+    use ledger_entries as e;
+    let paid = [CostComponent::Media, CostComponent::Agency].map(CostComponent::name);
+    let channels: Vec<Option<String>> = on_conn!(conn, |c| e::table
+        .filter(e::category.eq(CostCategory::Acquisition.name()))
+        .filter(e::component.eq_any(paid))
+        .filter(e::channel.is_not_null())
+        .filter(e::month.le(last.index()))
+        .select(e::channel)
+        .distinct()
+        .order(e::channel)
+        .load(c))?;
+    Ok(channels.into_iter().flatten().collect())
+}
+
 /// Hands the sums of costs that name a segment to `each`: the cost, the segment, minor units.
 ///
 /// # Errors

@@ -141,6 +141,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What each segment did in a month by channel.
+    segment_channel_months (month, segment, channel) {
+        month -> Integer,
+        segment -> Text,
+        channel -> Text,
+        contacts -> BigInt,
+        handle_seconds -> BigInt,
+        new_customers -> BigInt,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// How shared costs are split, in versions.
     allocation_rules (id) {
         id -> Text,

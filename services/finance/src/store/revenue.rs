@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
-use diesel::dsl::sql;
+use diesel::dsl::{min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use keepworth_contract::feed::CustomerKey;
@@ -15,6 +15,7 @@ use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_v
 use super::{UnknownValue, known, money, revenues};
 use crate::revenue::customer_source;
 use crate::revenue_total::Charged;
+use crate::segment_count::CustomerCharge;
 
 /// A revenue as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -161,6 +162,19 @@ pub fn load_currencies(conn: &mut Conn, first: Month, last: Month) -> QueryResul
         .load(c))
 }
 
+/// The first month that any charge above zero covers.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_first_month(conn: &mut Conn) -> QueryResult<Option<Month>> {
+    let first: Option<i32> = on_conn!(conn, |c| revenues::table
+        .filter(revenues::kind.ne(RevenueKind::Refund.name()))
+        .filter(revenues::minor.gt(0))
+        .select(min(revenues::month - revenues::months))
+        .first(c))?;
+    Ok(first.map(|before| Month::from_index(before + 1)))
+}
+
 /// A charge, as the feed reads it.
 #[derive(Debug, Queryable)]
 pub struct ChargeRow {
@@ -182,6 +196,21 @@ impl ChargeRow {
             source: self.customer_source.clone(),
             external_id: self.customer_external_id.clone(),
         }
+    }
+
+    /// The charge with its customer.
+    ///
+    /// # Errors
+    /// When the kind or the currency is none of this release.
+    pub fn customer_charge(&self) -> Result<CustomerCharge, UnknownValue> {
+        Ok(CustomerCharge {
+            customer: self.customer(),
+            kind: known("kind", &self.kind, RevenueKind::find)?,
+            currency: known("currency", &self.currency, |code| code.parse().ok())?,
+            minor: self.minor,
+            month: Month::from_index(self.month),
+            months: self.months,
+        })
     }
 
     /// What was charged.

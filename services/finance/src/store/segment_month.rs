@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use keepworth_contract::Month;
 use keepworth_store::{Conn, bulk_insert, on_conn};
 
-use super::segment_months;
+use super::{segment_channel_months, segment_months};
 use crate::allocation::Activity;
 use crate::month_allocation::Segment;
 
@@ -35,8 +35,30 @@ pub struct SegmentMonthRow {
     pub recorded_at: NaiveDateTime,
 }
 
+/// What a segment did in a month by one channel, as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = segment_channel_months, treat_none_as_default_value = false)]
+pub struct ChannelMonthRow {
+    /// Index of the [`Month`].
+    pub month: i32,
+    /// The segment's key.
+    pub segment: String,
+    /// The channel.
+    pub channel: String,
+    /// Contacts handled.
+    pub contacts: i64,
+    /// Seconds of handling.
+    pub handle_seconds: i64,
+    /// Customers won who paid for the first time.
+    pub new_customers: i64,
+    /// When it was written.
+    pub recorded_at: NaiveDateTime,
+}
+
 /// Columns of [`SegmentMonthRow`].
 const COLUMNS: usize = 10;
+/// Columns of [`ChannelMonthRow`].
+const CHANNEL_COLUMNS: usize = 7;
 
 impl SegmentMonthRow {
     /// The weights of allocation.
@@ -64,14 +86,46 @@ pub fn load_month(conn: &mut Conn, month: Month) -> QueryResult<Vec<SegmentMonth
         .load(c))
 }
 
-/// Writes a month anew.
+/// Every segment's month by channel, by segment and channel.
 ///
 /// # Errors
 /// What the database answers.
-pub fn replace_month(conn: &mut Conn, month: Month, rows: &[SegmentMonthRow]) -> QueryResult<()> {
+pub fn load_channels(conn: &mut Conn, month: Month) -> QueryResult<Vec<ChannelMonthRow>> {
+    on_conn!(conn, |c| segment_channel_months::table
+        .filter(segment_channel_months::month.eq(month.index()))
+        .order((
+            segment_channel_months::segment,
+            segment_channel_months::channel
+        ))
+        .select(ChannelMonthRow::as_select())
+        .load(c))
+}
+
+/// Writes months anew: what is stored of `first..=last` goes, and the rows come.
+///
+/// # Errors
+/// What the database answers.
+pub fn replace_months(
+    conn: &mut Conn,
+    first: Month,
+    last: Month,
+    rows: &[SegmentMonthRow],
+    channels: &[ChannelMonthRow],
+) -> QueryResult<()> {
+    let (first, last) = (first.index(), last.index());
     on_conn!(conn, |c| diesel::delete(
-        segment_months::table.filter(segment_months::month.eq(month.index()))
+        segment_months::table.filter(segment_months::month.between(first, last))
     )
     .execute(c))?;
-    bulk_insert!(conn, segment_months::table, rows, COLUMNS)
+    on_conn!(conn, |c| diesel::delete(
+        segment_channel_months::table.filter(segment_channel_months::month.between(first, last))
+    )
+    .execute(c))?;
+    bulk_insert!(conn, segment_months::table, rows, COLUMNS)?;
+    bulk_insert!(
+        conn,
+        segment_channel_months::table,
+        channels,
+        CHANNEL_COLUMNS
+    )
 }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, scope};
 use actix_web::{App, test};
-use keepworth_finance::Finance;
+use keepworth_finance::{Finance, Urls};
 use keepworth_platform::Service;
 use keepworth_platform::error::configure_extractors;
 use keepworth_store::{Db, DbOptions, StoreError};
@@ -38,6 +38,14 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
+/// Addresses at which nobody listens.
+pub fn nowhere() -> Urls {
+    Urls {
+        customers: "http://127.0.0.1:9".to_owned(),
+        experience: "http://127.0.0.1:9".to_owned(),
+    }
+}
+
 impl Api {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -63,9 +71,15 @@ impl Api {
         let db = Db::open(url, &options).unwrap();
         db.migrate(&Finance::migrations()).unwrap();
         Self {
-            service: Finance::new(db),
+            service: Finance::new(db, &nowhere()).unwrap(),
             _folder: folder,
         }
+    }
+
+    /// The same service and database, reading the feeds of the services at `urls`.
+    pub fn reading(self, urls: &Urls) -> Self {
+        let service = Finance::new(self.service.db().clone(), urls).unwrap();
+        Self { service, ..self }
     }
 
     async fn answer(&self, request: test::TestRequest) -> (StatusCode, Vec<u8>) {

@@ -13,5 +13,7 @@ mod ledger;
 mod metric;
 mod programme;
 mod revenue;
+mod segment_month;
 mod smcrm;
 mod unit_cost;
+mod upstream;

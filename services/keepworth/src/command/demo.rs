@@ -4,7 +4,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
+use keepworth_contract::Month;
+use keepworth_contract::client::Client;
 
+use crate::runtime;
 use crate::sample::files::{IMPORTS, mapping_path, scenario_path};
 use crate::sample::truth;
 
@@ -28,6 +31,7 @@ pub(crate) fn run(url: &str, folder: &Path) -> anyhow::Result<()> {
             Shown::Nothing,
         )?;
     }
+    count_segments(url)?;
     let (baseline, as_of) = (
         path(&folder.join("baseline.json")),
         truth::as_of().to_string(),
@@ -43,6 +47,18 @@ pub(crate) fn run(url: &str, folder: &Path) -> anyhow::Result<()> {
         &["simulate", &scenario, "--baseline", &baseline],
         Shown::Result,
     )
+}
+
+/// Has finance count the segments of the booked months, which its unit costs are divided by.
+fn count_segments(url: &str) -> anyhow::Result<()> {
+    let to = Month::of(truth::as_of());
+    let from = to.plus(1 - truth::BOOKED_MONTHS.cast_signed());
+    let body = serde_json::json!({ "from": from, "to": to });
+    let url = format!("{url}/finance");
+    println!("$ curl --json '{body}' {url}/v1/segment-months:count");
+    let client = Client::new("finance", &url)?;
+    let counted = client.post::<serde_json::Value>("/v1/segment-months:count", &body);
+    runtime::block_on(async { counted.await.map(drop).map_err(anyhow::Error::from) })
 }
 
 /// What of a command's output the demo shows.

@@ -22,6 +22,7 @@ fn episode(number: u32, segment: &str, from: &str, left_on: Option<&str>) -> Epi
         customer: customer(number),
         segment: segment.to_owned(),
         acquired_on: day(from),
+        acquisition_channel: None,
         observed_from: day(from),
         observed_to: day(left_on.unwrap_or("2025-12-31")),
         left: left_on.is_some(),

@@ -50,6 +50,7 @@ impl Person {
             customer: key(number),
             segment: format!("segment {}", self.segment),
             acquired_on: observed_from,
+            acquisition_channel: None,
             observed_from,
             observed_to: end.unwrap_or(as_of).min(as_of),
             left: end.is_some_and(|end| end <= as_of),

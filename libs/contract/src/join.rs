@@ -5,13 +5,30 @@
 
 use std::cmp::Ordering;
 
-use keepworth_contract::feed::CustomerKey;
-
-use crate::BuildError;
+use crate::client::ClientError;
+use crate::feed::CustomerKey;
 use crate::rows::{AboutCustomer, Rows};
 
+/// Why streams cannot be joined.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// Another service is missing, or refuses.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A feed that is not in key order.
+    #[error(
+        "feed {feed} is out of order at customer `{}` of `{}`; it cannot be joined", .customer.external_id, .customer.source
+    )]
+    OutOfOrder {
+        /// The feed.
+        feed: &'static str,
+        /// Where.
+        customer: CustomerKey,
+    },
+}
+
 /// A stream whose keys ascend.
-pub(crate) struct Ordered<S> {
+pub struct Ordered<S> {
     feed: &'static str,
     source: S,
     last: Option<CustomerKey>,
@@ -21,7 +38,8 @@ pub(crate) struct Ordered<S> {
 
 impl<S: Rows<Row: AboutCustomer>> Ordered<S> {
     /// At most one row of each customer.
-    pub(crate) fn single(feed: &'static str, source: S) -> Self {
+    #[must_use]
+    pub fn single(feed: &'static str, source: S) -> Self {
         Self {
             feed,
             source,
@@ -31,7 +49,8 @@ impl<S: Rows<Row: AboutCustomer>> Ordered<S> {
     }
 
     /// Any number of rows of each customer.
-    pub(crate) fn repeated(feed: &'static str, source: S) -> Self {
+    #[must_use]
+    pub fn repeated(feed: &'static str, source: S) -> Self {
         Self {
             repeats: true,
             ..Self::single(feed, source)
@@ -41,8 +60,8 @@ impl<S: Rows<Row: AboutCustomer>> Ordered<S> {
     /// The next row.
     ///
     /// # Errors
-    /// [`BuildError::OutOfOrder`] when its key does not follow on the last.
-    pub(crate) async fn next(&mut self) -> Result<Option<S::Row>, BuildError> {
+    /// [`JoinError::OutOfOrder`] when its key does not follow on the last.
+    pub async fn next(&mut self) -> Result<Option<S::Row>, JoinError> {
         let Some(row) = self.source.next().await? else {
             return Ok(None);
         };
@@ -53,7 +72,7 @@ impl<S: Rows<Row: AboutCustomer>> Ordered<S> {
             Some(Ordering::Greater) => false,
         };
         if !follows {
-            return Err(BuildError::OutOfOrder {
+            return Err(JoinError::OutOfOrder {
                 feed: self.feed,
                 customer: key.clone(),
             });
@@ -66,13 +85,14 @@ impl<S: Rows<Row: AboutCustomer>> Ordered<S> {
     }
 
     /// The stream itself again.
-    pub(crate) fn into_source(self) -> S {
+    #[must_use]
+    pub fn into_source(self) -> S {
         self.source
     }
 }
 
 /// A stream that follows the customers.
-pub(crate) struct Follower<S: Rows> {
+pub struct Follower<S: Rows> {
     stream: Ordered<S>,
     ahead: Option<S::Row>,
     strangers: u64,
@@ -83,7 +103,7 @@ impl<S: Rows<Row: AboutCustomer>> Follower<S> {
     ///
     /// # Errors
     /// Those of the stream.
-    pub(crate) async fn start(mut stream: Ordered<S>) -> Result<Self, BuildError> {
+    pub async fn start(mut stream: Ordered<S>) -> Result<Self, JoinError> {
         Ok(Self {
             ahead: stream.next().await?,
             stream,
@@ -96,11 +116,11 @@ impl<S: Rows<Row: AboutCustomer>> Follower<S> {
     ///
     /// # Errors
     /// Those of the stream.
-    pub(crate) async fn rows_of(
+    pub async fn rows_of(
         &mut self,
         customer: &CustomerKey,
         rows: &mut Vec<S::Row>,
-    ) -> Result<(), BuildError> {
+    ) -> Result<(), JoinError> {
         rows.clear();
         while let Some(row) = self.ahead.take_if(|row| row.customer() <= customer) {
             if row.customer() == customer {
@@ -117,7 +137,7 @@ impl<S: Rows<Row: AboutCustomer>> Follower<S> {
     ///
     /// # Errors
     /// Those of the stream.
-    pub(crate) async fn finish(mut self) -> Result<(S, u64), BuildError> {
+    pub async fn finish(mut self) -> Result<(S, u64), JoinError> {
         while self.ahead.is_some() {
             self.strangers += 1;
             self.ahead = self.stream.next().await?;
@@ -128,8 +148,20 @@ impl<S: Rows<Row: AboutCustomer>> Follower<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
     use super::*;
     use proptest::prelude::*;
+
+    /// Runs what never waits.
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        let mut context = Context::from_waker(Waker::noop());
+        match pin!(future).poll(&mut context) {
+            Poll::Ready(value) => value,
+            Poll::Pending => panic!("it waits"),
+        }
+    }
 
     /// A row and where it is from.
     #[derive(Debug, Clone)]
@@ -146,7 +178,7 @@ mod tests {
     impl Rows for List {
         type Row = Note;
 
-        async fn next(&mut self) -> Result<Option<Note>, BuildError> {
+        async fn next(&mut self) -> Result<Option<Note>, ClientError> {
             Ok(self.0.next())
         }
     }
@@ -173,8 +205,8 @@ mod tests {
     /// Each customer with the numbers of their rows, and how many rows were strangers'.
     type Joined = (Vec<(CustomerKey, Vec<u32>)>, u64);
 
-    fn joined(customers: &[(u8, u8)], rows: &[(u8, u8)]) -> Result<Joined, BuildError> {
-        actix_web::rt::System::new().block_on(async {
+    fn joined(customers: &[(u8, u8)], rows: &[(u8, u8)]) -> Result<Joined, JoinError> {
+        block_on(async {
             let mut leaders = Ordered::single("episodes", list(customers, true));
             let mut follower =
                 Follower::start(Ordered::repeated("exposures", list(rows, true))).await?;
@@ -212,7 +244,7 @@ mod tests {
     #[test]
     fn a_stream_out_of_order_is_an_error_that_names_it() {
         let next = |stream: Ordered<List>| {
-            actix_web::rt::System::new().block_on(async move {
+            block_on(async move {
                 let mut stream = stream;
                 stream.next().await.unwrap();
                 stream

@@ -1,25 +1,28 @@
 //! Rows as they come in: from a feed, one by one.
 
+use std::future::Future;
 use std::marker::PhantomData;
 
-use keepworth_contract::baseline::FeedReference;
-use keepworth_contract::client::FeedReader;
-use keepworth_contract::feed::{CustomerKey, EpisodeRow, ExposureRow, RevenueRow};
 use serde::de::DeserializeOwned;
 
-use crate::BuildError;
+use crate::baseline::FeedReference;
+use crate::client::{ClientError, FeedReader};
+use crate::feed::{CustomerKey, EpisodeRow, ExposureRow, RevenueRow};
 
 /// A stream of rows.
-pub(crate) trait Rows {
+pub trait Rows {
     /// What comes.
     type Row;
 
     /// The next row, or `None` after the last.
-    async fn next(&mut self) -> Result<Option<Self::Row>, BuildError>;
+    ///
+    /// # Errors
+    /// [`ClientError`] when the stream ends before its last row.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Self::Row>, ClientError>>;
 }
 
 /// A row about one customer.
-pub(crate) trait AboutCustomer {
+pub trait AboutCustomer {
     /// Who.
     fn customer(&self) -> &CustomerKey;
 }
@@ -43,13 +46,15 @@ impl AboutCustomer for RevenueRow {
 }
 
 /// The rows of a feed of another service.
-pub(crate) struct FeedRows<T> {
+pub struct FeedRows<T> {
     reader: FeedReader,
     row: PhantomData<T>,
 }
 
 impl<T> FeedRows<T> {
-    pub(crate) fn new(reader: FeedReader) -> Self {
+    /// A feed before its first row.
+    #[must_use]
+    pub fn new(reader: FeedReader) -> Self {
         Self {
             reader,
             row: PhantomData,
@@ -57,7 +62,8 @@ impl<T> FeedRows<T> {
     }
 
     /// What was read, once it was read whole.
-    pub(crate) fn reference(&self) -> Option<FeedReference> {
+    #[must_use]
+    pub fn reference(&self) -> Option<FeedReference> {
         self.reader.reference()
     }
 }
@@ -65,7 +71,7 @@ impl<T> FeedRows<T> {
 impl<T: DeserializeOwned> Rows for FeedRows<T> {
     type Row = T;
 
-    async fn next(&mut self) -> Result<Option<T>, BuildError> {
-        Ok(self.reader.next().await?)
+    async fn next(&mut self) -> Result<Option<T>, ClientError> {
+        self.reader.next().await
     }
 }

@@ -1,0 +1,1 @@
+DROP TABLE segment_channel_months;

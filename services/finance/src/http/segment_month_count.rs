@@ -1,0 +1,409 @@
+//! Counts what every segment did from the feeds of the other services and from revenue, so that
+//! nobody types it in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::post;
+use actix_web::web::{Data, Json};
+use chrono::{NaiveDate, NaiveDateTime};
+use keepworth_contract::baseline::FeedReference;
+use keepworth_contract::{Currency, InvalidParam, Month};
+use keepworth_platform::batch::fault;
+use keepworth_platform::{ApiError, ApiResult, Service, WriteProblems};
+use keepworth_store::{Conn, StoreError};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use super::conversion::{load_rate, reporting};
+use super::fx_rate::FxRate;
+use super::{check_open, internal, now};
+use crate::Finance;
+use crate::census::{self, CHARGES_AHEAD, Census, CensusError, Charges};
+use crate::month_allocation::Overflow;
+use crate::ratio::divide_half_even;
+use crate::segment_count::{CustomerCharge, SegmentCount, SegmentCounts, last_day};
+use crate::store::segment_month::{self, ChannelMonthRow, SegmentMonthRow};
+use crate::store::{cost, period_close, revenue};
+
+/// Which months to count, and how.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentMonthCount {
+    /// The first month.
+    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}$", example = "2025-07")]
+    pub from: Month,
+    /// The last one; it must be over.
+    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}$", example = "2025-09")]
+    pub to: Month,
+    /// ISO 4217 code that revenue is counted in; the only one there is when left out.
+    #[schema(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
+    /// Acquisition channels whose customers count as won by paid media; when left out, those on
+    /// which the ledger has spend of component `MEDIA` or `AGENCY` until then.
+    pub paid_channels: Option<BTreeSet<String>>,
+}
+
+/// What was counted, and from what.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SegmentMonthCountReport {
+    /// The last day whose facts count: the last of `to`.
+    pub as_of: NaiveDate,
+    /// What was read of the other services.
+    pub feeds: Vec<FeedReference>,
+    /// Customers read.
+    pub customers: u64,
+    /// ISO 4217 code of revenue; null when there is none.
+    #[schema(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
+    /// The rates by which revenue was converted, each month at its last.
+    pub rates: Vec<FxRate>,
+    /// Acquisition channels that count as paid.
+    pub paid_channels: BTreeSet<String>,
+    /// What is stored now, month by month; `/v1/segment-months/{month}` lists the segments.
+    pub months: Vec<CountedMonth>,
+    /// What a reader must know before using it.
+    pub quality_flags: Vec<String>,
+}
+
+/// One month, over all segments.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CountedMonth {
+    /// The month.
+    #[schema(value_type = String, example = "2025-09")]
+    pub month: Month,
+    /// Segments.
+    pub segments: usize,
+    /// Mean number of customers over its days.
+    pub customers: i64,
+    /// Customers who paid for the first time.
+    pub new_customers: i64,
+    /// Those of them from paid channels.
+    pub new_from_paid: i64,
+    /// Contacts handled.
+    pub contacts: i64,
+    /// Minutes of handling.
+    pub minutes: i64,
+    /// Revenue in minor units.
+    pub revenue_minor: i64,
+}
+
+impl CountedMonth {
+    fn of(month: Month, rows: &[SegmentMonthRow]) -> Self {
+        let rows = rows.iter().filter(|row| row.month == month.index());
+        let sum = |count: fn(&SegmentMonthRow) -> i64| rows.clone().map(count).sum();
+        Self {
+            month,
+            segments: rows.clone().count(),
+            customers: sum(|row| row.customers),
+            new_customers: sum(|row| row.new_customers),
+            new_from_paid: sum(|row| row.new_from_paid),
+            contacts: sum(|row| row.contacts),
+            minutes: sum(|row| row.minutes),
+            revenue_minor: sum(|row| row.revenue_minor),
+        }
+    }
+}
+
+/// The most months that are counted at once.
+const MOST_MONTHS: i32 = 120;
+
+/// Counts what every segment did in the months `from` to `to`, in place of what was there.
+///
+/// Customers come from the customers service, contacts and their minutes from the experience
+/// service, revenue and first payments from this one. Customers are the mean over the month's days
+/// of those under observation; a charge for several months counts in equal parts in each of them; a
+/// new customer is one whose first month that a charge above zero covers it is. `headcount`, which
+/// no record has, stays as it was. All months are replaced or, when one is closed or a service does
+/// not answer, none.
+#[utoipa::path(operation_id = "count_segment_months", tag = "allocation", request_body = SegmentMonthCount,
+    responses((status = 200, body = SegmentMonthCountReport, description = "What was counted"),
+              (status = 502, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "Another service is missing"), WriteProblems))]
+#[post("/segment-months:count")]
+pub async fn count_segment_months(
+    app: Data<Finance>,
+    body: Json<SegmentMonthCount>,
+) -> ApiResult<SegmentMonthCountReport> {
+    let query = body.into_inner();
+    let faults = faults(&query, now().date_naive());
+    if !faults.is_empty() {
+        return Err(ApiError::invalid(faults));
+    }
+    let (from, to) = (query.from, query.to);
+    let records_begin = app
+        .db()
+        .read(move |conn| {
+            check_open(conn, from)?;
+            revenue::find_first_month(conn).map_err(ApiError::from)
+        })
+        .await?;
+    let counts = SegmentCounts::new(from, to, records_begin);
+    let census = take(&app, counts, to).await?;
+    let report = app
+        .db()
+        .write(move |conn| replace(conn, query, census))
+        .await?;
+    Ok(Json(report))
+}
+
+fn faults(query: &SegmentMonthCount, today: NaiveDate) -> Vec<InvalidParam> {
+    let (from, to) = (query.from, query.to);
+    let mut faults = Vec::new();
+    if to >= Month::of(today) {
+        let reason = format!("{to} is not over yet (today is {today}); count months that are over");
+        faults.push(InvalidParam::new("to", "not_over", reason));
+    }
+    if to < from {
+        let reason = format!("{to} is before {from}; give the last month of the period");
+        faults.push(InvalidParam::new("to", "dates_out_of_order", reason));
+    } else if to.index() - from.index() >= MOST_MONTHS {
+        let earliest = to.plus(1 - MOST_MONTHS);
+        let reason =
+            format!("{from} to {to} is more than {MOST_MONTHS} months; begin in {earliest}");
+        faults.push(InvalidParam::new("from", "out_of_range", reason));
+    }
+    for channel in query.paid_channels.iter().flatten() {
+        faults.extend(fault::text("paid_channels", channel, 64));
+    }
+    faults
+}
+
+/// Reads the feeds while the database hands the charges over, both in key order.
+async fn take(app: &Finance, counts: SegmentCounts, last: Month) -> Result<Census, ApiError> {
+    let (sender, receiver) = mpsc::channel(CHARGES_AHEAD);
+    let charges = app.db().read(move |conn| send_charges(conn, last, &sender));
+    let sources = app.sources();
+    let census = census::count(&sources, Charges(receiver), counts, last);
+    let (sent, census) = tokio::join!(charges, census);
+    let census = census?;
+    sent.map(|()| census)
+}
+
+/// Sends every charge that begins until `last`; ends early when nobody wants them any more.
+fn send_charges(
+    conn: &mut Conn,
+    last: Month,
+    sender: &mpsc::Sender<CustomerCharge>,
+) -> Result<(), ApiError> {
+    let (from, to) = (Month::from_index(0), Month::from_index(i32::MAX));
+    conn.snapshot(|conn| {
+        revenue::for_each_in_key_order(conn, from, to, |row| {
+            let charge = row.customer_charge()?;
+            if charge.first_month() > last {
+                return Ok(());
+            }
+            let sent = sender.blocking_send(charge);
+            sent.map_err(|_| internal("the count broke off"))
+        })
+    })
+}
+
+impl From<CensusError> for ApiError {
+    fn from(error: CensusError) -> Self {
+        match &error {
+            CensusError::Join(_) | CensusError::Month(_) => Self::upstream(error.to_string()),
+            CensusError::NoCustomers(_) => Self::conflict("no_customers", error.to_string()),
+        }
+    }
+}
+
+/// Writes what was counted, unless a month was closed in the meantime.
+fn replace(
+    conn: &mut Conn,
+    query: SegmentMonthCount,
+    census: Census,
+) -> Result<SegmentMonthCountReport, ApiError> {
+    let (from, to) = (query.from, query.to);
+    period_close::lock(conn)?;
+    check_open(conn, from)?;
+    let paid_channels = match query.paid_channels {
+        Some(channels) => channels,
+        None => cost::load_paid_channels(conn, to)?.into_iter().collect(),
+    };
+    let present = census.counts.currencies.iter().map(|code| code.parse());
+    let present = present.collect::<Result<Vec<_>, _>>().map_err(internal)?;
+    let mut writer = Writer {
+        currency: reporting(query.currency, &present)?,
+        paid_channels,
+        rates: Vec::new(),
+        flags: flags(&census),
+        recorded_at: now().naive_utc(),
+        rows: Vec::new(),
+        channels: Vec::new(),
+    };
+    let (customers, feeds) = (census.counts.customers, census.feeds);
+    let mut headcounts = load_headcounts(conn, from, to)?;
+    for ((month, segment), count) in census.counts.into_counts() {
+        let headcount = headcounts.remove(&(month, segment.clone())).unwrap_or(0);
+        writer.add(conn, month, segment, headcount, &count)?;
+    }
+    for ((month, segment), headcount) in headcounts {
+        writer.add(conn, month, segment, headcount, &SegmentCount::default())?;
+    }
+    segment_month::replace_months(conn, from, to, &writer.rows, &writer.channels)?;
+    let months = (from.index()..=to.index()).map(Month::from_index);
+    Ok(SegmentMonthCountReport {
+        as_of: last_day(to),
+        feeds,
+        customers,
+        currency: writer.currency,
+        rates: writer.rates,
+        paid_channels: writer.paid_channels,
+        months: months
+            .map(|month| CountedMonth::of(month, &writer.rows))
+            .collect(),
+        quality_flags: writer.flags,
+    })
+}
+
+/// People working for each segment, which no record has.
+fn load_headcounts(
+    conn: &mut Conn,
+    from: Month,
+    to: Month,
+) -> Result<BTreeMap<(Month, String), i64>, StoreError> {
+    let mut headcounts = BTreeMap::new();
+    for month in (from.index()..=to.index()).map(Month::from_index) {
+        for row in segment_month::load_month(conn, month)? {
+            if row.headcount > 0 {
+                headcounts.insert((month, row.segment), row.headcount);
+            }
+        }
+    }
+    Ok(headcounts)
+}
+
+fn flags(census: &Census) -> Vec<String> {
+    let mut flags = Vec::new();
+    for (what, unknown) in [
+        ("rows of exposures", census.unknown_exposures),
+        ("charges", census.unknown_charges),
+    ] {
+        if unknown > 0 {
+            flags.push(format!(
+                "unknown_customers: {unknown} {what} are about customers that the customers \
+                 service does not know, and are left out"
+            ));
+        }
+    }
+    for (month, customers) in &census.counts.unobserved {
+        flags.push(format!(
+            "unobserved_customers: {customers} customers who were won before are not yet under \
+             observation in {month}, and are left out of its customers"
+        ));
+    }
+    if census.counts.paid_before_records > 0 {
+        flags.push(format!(
+            "paid_before_records: {} customers were won before records of revenue begin; none of \
+             them counts as new",
+            census.counts.paid_before_records
+        ));
+    }
+    flags
+}
+
+/// Makes rows of counts.
+struct Writer {
+    currency: Option<Currency>,
+    paid_channels: BTreeSet<String>,
+    rates: Vec<FxRate>,
+    flags: Vec<String>,
+    recorded_at: NaiveDateTime,
+    rows: Vec<SegmentMonthRow>,
+    channels: Vec<ChannelMonthRow>,
+}
+
+impl Writer {
+    fn add(
+        &mut self,
+        conn: &mut Conn,
+        month: Month,
+        segment: String,
+        headcount: i64,
+        count: &SegmentCount,
+    ) -> Result<(), ApiError> {
+        self.add_channels(month, &segment, count)?;
+        let mut revenue_minor = self.revenue(conn, month, count)?;
+        if revenue_minor < 0 {
+            self.flags.push(format!(
+                "negative_revenue: `{segment}` was given back more than it was charged in {month}; \
+                 its revenue is counted as 0"
+            ));
+            revenue_minor = 0;
+        }
+        let contacts = count.contact_sum();
+        let new = &count.new_customers;
+        let from_paid = new
+            .iter()
+            .filter(|(channel, _)| self.is_paid(channel.as_deref()));
+        self.rows.push(SegmentMonthRow {
+            month: month.index(),
+            segment,
+            customers: count.customers(month),
+            new_customers: whole(new.values().sum())?,
+            new_from_paid: whole(from_paid.map(|(_, customers)| customers).sum())?,
+            contacts: whole(contacts.count)?,
+            minutes: divide_half_even(contacts.handle_seconds.into(), 60).ok_or(Overflow)?,
+            revenue_minor,
+            headcount,
+            recorded_at: self.recorded_at,
+        });
+        Ok(())
+    }
+
+    fn is_paid(&self, channel: Option<&str>) -> bool {
+        channel.is_some_and(|channel| self.paid_channels.contains(channel))
+    }
+
+    fn add_channels(
+        &mut self,
+        month: Month,
+        segment: &str,
+        count: &SegmentCount,
+    ) -> Result<(), ApiError> {
+        let won = count.new_customers.keys().flatten();
+        let channels: BTreeSet<&String> = count.contacts.keys().chain(won).collect();
+        for channel in channels {
+            let contacts = count.contacts.get(channel).copied().unwrap_or_default();
+            let new = count.new_customers.get(&Some(channel.clone()));
+            self.channels.push(ChannelMonthRow {
+                month: month.index(),
+                segment: segment.to_owned(),
+                channel: channel.clone(),
+                contacts: whole(contacts.count)?,
+                handle_seconds: contacts.handle_seconds,
+                new_customers: whole(new.copied().unwrap_or(0))?,
+                recorded_at: self.recorded_at,
+            });
+        }
+        Ok(())
+    }
+
+    /// Revenue in the reporting currency, each currency converted at the month's last rate.
+    fn revenue(
+        &mut self,
+        conn: &mut Conn,
+        month: Month,
+        count: &SegmentCount,
+    ) -> Result<i64, ApiError> {
+        let Some(currency) = self.currency else {
+            return Ok(0);
+        };
+        let mut sum = 0_i64;
+        for (code, minor) in &count.revenue {
+            let base = code.parse().map_err(internal)?;
+            let rate = load_rate(conn, base, currency, month, &mut self.rates)?;
+            let minor = i64::try_from(*minor).map_err(|_| Overflow)?;
+            let minor = rate.map_or(Some(minor), |rate| rate.convert(minor));
+            sum = minor
+                .and_then(|minor| sum.checked_add(minor))
+                .ok_or(Overflow)?;
+        }
+        Ok(sum)
+    }
+}
+
+fn whole(count: u64) -> Result<i64, Overflow> {
+    i64::try_from(count).map_err(|_| Overflow)
+}
