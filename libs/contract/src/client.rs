@@ -142,6 +142,37 @@ impl Client {
         self.json(self.send(request).await?).await
     }
 
+    /// Sends a text, such as a CSV file, and reads the answer.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn post_text<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        content_type: &str,
+        text: String,
+    ) -> Result<A, ClientError> {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.base_url))
+            .header("content-type", content_type)
+            .body(text);
+        self.json(self.send(request).await?).await
+    }
+
+    /// Replaces what is at `path` by `body` as JSON and reads the answer.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn put<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &(impl Serialize + Sync),
+    ) -> Result<A, ClientError> {
+        let request = self.http.put(format!("{}{path}", self.base_url)).json(body);
+        self.json(self.send(request).await?).await
+    }
+
     /// Reads JSON.
     ///
     /// # Errors

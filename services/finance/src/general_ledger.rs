@@ -1,8 +1,9 @@
 //! From a general ledger's lines to vouchers that balance, and from these to cost entries.
 //!
 //! Column names are ERPNext's general ledger: `posting_date, account, debit, credit, voucher_type,
-//! voucher_no`, and where present `cost_center, remarks, company`; a report's own spelling
-//! ("Posting Date") is the same, further columns are not read. A voucher's debits and credits must
+//! voucher_no`, and where present `cost_center, remarks, company`, and `source_line` (the row's line in the file
+//! that it was taken from); a report's own spelling ("Posting Date") is the same, further columns
+//! are not read. A voucher's debits and credits must
 //! be equal: a voucher that is cut short must not become cost.
 
 use std::collections::{BTreeMap, HashMap};
@@ -25,7 +26,7 @@ pub struct AccountUse {
 /// A line of a voucher.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// Its line in the file, the header being 1.
+    /// The line that it begins on, the header being 1.
     pub number: u64,
     posted_on: NaiveDate,
     account: String,
@@ -37,6 +38,15 @@ pub struct Line {
 
 /// The lines of each voucher, in file order, by the voucher's name.
 pub type Vouchers = BTreeMap<String, Vec<Line>>;
+
+/// What is in a file.
+#[derive(Debug, Default)]
+pub struct File {
+    /// Vouchers of which every line was read.
+    pub vouchers: Vouchers,
+    /// The others: what is wrong with which of their lines.
+    pub faults: BTreeMap<String, Vec<InvalidParam>>,
+}
 
 #[derive(Debug, Deserialize)]
 struct Row {
@@ -52,50 +62,41 @@ struct Row {
     remarks: String,
     #[serde(default)]
     company: String,
+    #[serde(default)]
+    source_line: String,
 }
-
-/// At most this many faults of one file are listed.
-const LISTED: usize = 100;
 
 /// Reads a file whose amounts are in `currency`.
 ///
 /// # Errors
-/// The lines and columns at fault; a file that cannot be read whole is not read at all.
-pub fn read(file: &[u8], currency: Currency) -> Result<Vouchers, Vec<InvalidParam>> {
+/// A file that is no CSV with these columns, or is cut short, is not read at all.
+pub fn read(file: &[u8], currency: Currency) -> Result<File, InvalidParam> {
     let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_reader(file);
-    let unreadable = |error: csv::Error| {
-        vec![InvalidParam::new(
-            "file",
-            "malformed_csv",
-            error.to_string(),
-        )]
-    };
-    let names = reader
-        .headers()
-        .map_err(unreadable)?
-        .iter()
-        .map(column)
-        .collect();
-    reader.set_headers(names);
-    let (mut vouchers, mut faults) = (Vouchers::new(), Vec::new());
-    for row in reader.into_deserialize::<Row>().zip(2..) {
-        let (row, record) = (row.0.map_err(unreadable)?, row.1);
-        match line(&row, record, currency) {
-            Ok(line) => vouchers.entry(voucher(&row)).or_default().push(line),
-            Err(fault) => faults.push(fault),
-        }
-        if faults.len() == LISTED {
-            break;
+    let unreadable =
+        |error: csv::Error| InvalidParam::new("file", "malformed_csv", error.to_string());
+    let names = reader.headers().map_err(unreadable)?;
+    let names: csv::StringRecord = names.iter().map(column).collect();
+    // The reader leaves the line feed of a CR LF to the next record, and counts it there.
+    let is_crlf = file.iter().position(|byte| *byte == b'\n');
+    let is_crlf = is_crlf.is_some_and(|end| file[..end].ends_with(b"\r"));
+    let mut found = File::default();
+    for record in reader.records() {
+        let record = record.map_err(unreadable)?;
+        let row: Row = record.deserialize(Some(&names)).map_err(unreadable)?;
+        let counted = || record.position().map_or(0, csv::Position::line) + u64::from(is_crlf);
+        let number = row.source_line.parse().unwrap_or_else(|_| counted());
+        match line(&row, number, currency) {
+            Ok(line) => found.vouchers.entry(voucher(&row)).or_default().push(line),
+            Err(fault) => found.faults.entry(voucher(&row)).or_default().push(fault),
         }
     }
-    if faults.is_empty() {
-        Ok(vouchers)
-    } else {
-        Err(faults)
-    }
+    found
+        .vouchers
+        .retain(|voucher, _| !found.faults.contains_key(voucher));
+    Ok(found)
 }
 
 /// "Posting Date" and `posting_date` are one column.
@@ -140,9 +141,15 @@ fn line(row: &Row, number: u64, currency: Currency) -> Result<Line, InvalidParam
         posted_on,
         account: row.account.clone(),
         cost_center: given(&row.cost_center),
-        note: given(&row.remarks),
+        note: given(&one_line(&row.remarks)),
         minor: debit - credit,
     })
+}
+
+/// Remarks come with line ends; a note has none.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
 }
 
 /// An amount in minor units; nothing is zero.
@@ -270,19 +277,19 @@ September\",Acme
 
     #[test]
     fn a_voucher_that_balances_becomes_its_costs() {
-        let vouchers = read(FILE.as_bytes(), euro()).unwrap();
+        let vouchers = read(FILE.as_bytes(), euro()).unwrap().vouchers;
         assert_eq!(vouchers.len(), 2);
         let name = "Acme/Journal Entry/JV-1";
         let entries = entries("erp", name, &vouchers[name], euro(), &accounts()).unwrap();
         assert_eq!(entries.len(), 1, "the bank is no cost");
         assert_eq!(entries[0].external_id, "Acme/Journal Entry/JV-1/1");
         assert_eq!(entries[0].amount, "100.10 EUR".parse().unwrap());
-        assert_eq!(entries[0].note.as_deref(), Some("wages,\nSeptember"));
+        assert_eq!(entries[0].note.as_deref(), Some("wages, September"));
     }
 
     #[test]
     fn a_voucher_that_does_not_balance_is_refused_whole() {
-        let vouchers = read(FILE.as_bytes(), euro()).unwrap();
+        let vouchers = read(FILE.as_bytes(), euro()).unwrap().vouchers;
         let name = "Acme/Journal Entry/JV-2";
         let error = entries("erp", name, &vouchers[name], euro(), &accounts()).unwrap_err();
         assert_eq!(error.code(), "unbalanced_voucher");
@@ -296,7 +303,8 @@ September\",Acme
     fn a_report_spells_its_columns_in_words() {
         let file = "\u{feff}Posting Date,Account,Debit,Credit,Voucher Type,Voucher No,Balance\n\
                     2025-09-01,A,1,1,JE,1,7\n";
-        assert!(read(file.as_bytes(), euro()).unwrap().contains_key("JE/1"));
+        let found = read(file.as_bytes(), euro()).unwrap();
+        assert!(found.vouchers.contains_key("JE/1"));
     }
 
     #[test]
@@ -304,8 +312,10 @@ September\",Acme
         let faults = |row: &str| {
             let file =
                 format!("posting_date,account,debit,credit,voucher_type,voucher_no\n{row}\n");
-            let faults = read(file.as_bytes(), euro()).unwrap_err();
-            format!("{}: {}", faults[0].name, faults[0].code)
+            let found = read(file.as_bytes(), euro()).unwrap();
+            assert!(found.vouchers.is_empty(), "{found:?}");
+            let fault = &found.faults.values().next().unwrap()[0];
+            format!("{}: {}", fault.name, fault.code)
         };
         assert_eq!(
             faults("01.09.2025,A,1,1,JE,1"),
@@ -320,8 +330,29 @@ September\",Acme
             "line 2/credit: not_an_amount"
         );
         assert_eq!(faults("2025-09-01,A,1,1,JE,"), "line 2/voucher_no: missing");
-        assert_eq!(faults("2025-09-01,A,1,1"), "file: malformed_csv");
+    }
+
+    #[test]
+    fn a_fault_refuses_its_voucher_and_is_counted_in_the_files_own_lines() {
+        let file = FILE.replace(",5,,EUR", ",five,,EUR");
+        let found = read(file.as_bytes(), euro()).unwrap();
+        assert_eq!(found.vouchers.len(), 1);
+        let fault = &found.faults["Acme/Journal Entry/JV-2"][0];
+        assert_eq!(fault.name, "line 5/debit", "a remark has two lines");
+        let found = read(file.replace('\n', "\r\n").as_bytes(), euro()).unwrap();
+        let fault = &found.faults["Acme/Journal Entry/JV-2"][0];
+        assert_eq!(fault.name, "line 5/debit", "line ends change nothing");
+        let file = "source_line,posting_date,account,debit,credit,voucher_type,voucher_no\n\
+                    700001,2025-09-01,A,one,1,JE,1\n";
+        let found = read(file.as_bytes(), euro()).unwrap();
+        assert_eq!(found.faults["JE/1"][0].name, "line 700001/debit");
+    }
+
+    #[test]
+    fn what_is_no_such_file_is_not_read() {
+        let cut = b"posting_date,account,debit,credit,voucher_type,voucher_no\n2025-09-01,A,1,1\n";
+        assert_eq!(read(cut, euro()).unwrap_err().code, "malformed_csv");
         let headless = read(b"date,account\n2025-09-01,A\n", euro()).unwrap_err();
-        assert!(headless[0].reason.contains("posting_date"), "{headless:?}");
+        assert!(headless.reason.contains("posting_date"), "{headless:?}");
     }
 }

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{internal, ledger_entry};
 use crate::Finance;
-use crate::general_ledger::{Vouchers, entries, read};
+use crate::general_ledger::{File, entries, read};
 use crate::store::account;
 
 /// The largest file, in bytes.
@@ -37,6 +37,10 @@ pub struct GeneralLedgerQuery {
     /// Check and answer as usual, write nothing.
     #[serde(default)]
     pub dry_run: bool,
+    /// What to do when some vouchers cannot be taken.
+    #[serde(default)]
+    #[param(inline)]
+    pub on_invalid: OnInvalid,
 }
 
 /// What became of a file's vouchers.
@@ -66,8 +70,10 @@ pub struct RejectedVoucher {
 /// Imports the costs of a general ledger from a CSV file with the columns of ERPNext.
 ///
 /// `posting_date, account, debit, credit, voucher_type, voucher_no` are needed, `cost_center,
-/// remarks, company` are read, others are not. Each voucher must be whole and balance; it is taken
-/// whole or not at all. What its accounts are is said below `/v1/accounts`.
+/// remarks, company, source_line` (the row's line in the file it was taken from) are read, others
+/// are not. Each voucher must be whole and balance; it is taken
+/// whole or not at all, and with `on_invalid=refuse` so is the file. What its accounts are is said
+/// below `/v1/accounts`.
 #[utoipa::path(operation_id = "import_general_ledger", tag = "general ledger",
     params(GeneralLedgerQuery), request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = GeneralLedgerReport, description = "What became of each voucher"), WriteProblems))]
@@ -81,7 +87,7 @@ pub async fn import_general_ledger(
     let options = BatchOptions {
         import_id: query.import_id.clone(),
         dry_run: query.dry_run,
-        on_invalid: OnInvalid::Report,
+        on_invalid: query.on_invalid,
         create_segments: false,
     };
     batch::check_size(&options, 0)?;
@@ -90,10 +96,10 @@ pub async fn import_general_ledger(
         .await
         .map_err(|_| ApiError::malformed("the file has more than 16 MiB; split it by voucher"))?
         .map_err(|error| ApiError::malformed(error.to_string()))?;
-    let vouchers = read(&file, query.currency).map_err(ApiError::invalid)?;
+    let file = read(&file, query.currency).map_err(|fault| ApiError::invalid(vec![fault]))?;
     let report = app
         .db()
-        .write(move |conn| import(conn, &query, &options, &vouchers))
+        .write(move |conn| import(conn, &query, &options, file))
         .await?;
     Ok(Json(report))
 }
@@ -102,11 +108,12 @@ fn import(
     conn: &mut Conn,
     query: &GeneralLedgerQuery,
     options: &BatchOptions,
-    vouchers: &Vouchers,
+    file: File,
 ) -> Result<GeneralLedgerReport, ApiError> {
     let accounts = account::usages(&account::load_accounts(conn)?).map_err(internal)?;
-    let (mut taken, mut refused) = (Vec::new(), BTreeMap::new());
-    for (name, lines) in vouchers {
+    let (mut taken, mut refused) = (Vec::new(), file.faults);
+    let vouchers = file.vouchers.len() + refused.len();
+    for (name, lines) in &file.vouchers {
         match entries(&query.source, name, lines, query.currency, &accounts) {
             Ok(entries) => taken.extend(entries),
             Err(error) => {
@@ -118,9 +125,12 @@ fn import(
     for (name, faults) in refused_entries(conn, options, &taken)? {
         refused.entry(name).or_default().extend(faults);
     }
+    if options.on_invalid == OnInvalid::Refuse && !refused.is_empty() {
+        return Err(refuse(refused));
+    }
     taken.retain(|entry| !refused.contains_key(voucher_of(entry)));
     let mut report = GeneralLedgerReport {
-        vouchers: (vouchers.len() - refused.len()) as u64,
+        vouchers: (vouchers - refused.len()) as u64,
         ..GeneralLedgerReport::default()
     };
     for chunk in taken.chunks(MAX_BATCH) {
@@ -144,6 +154,22 @@ fn import(
     Ok(report)
 }
 
+/// At most this many faults of a file that is refused whole are listed.
+const LISTED: usize = 100;
+
+fn refuse(faults: BTreeMap<String, Vec<InvalidParam>>) -> ApiError {
+    let named = faults.into_iter().flat_map(|(voucher, faults)| {
+        faults.into_iter().map(move |fault| {
+            InvalidParam::new(
+                format!("{voucher}/{}", fault.name),
+                &fault.code,
+                fault.reason,
+            )
+        })
+    });
+    ApiError::invalid(named.take(LISTED).collect())
+}
+
 /// The faults of entries that cannot be taken, by voucher: found before anything is written,
 /// because one refused line refuses its voucher.
 fn refused_entries(
@@ -153,6 +179,7 @@ fn refused_entries(
 ) -> Result<HashMap<String, Vec<InvalidParam>>, ApiError> {
     let trial = BatchOptions {
         dry_run: true,
+        on_invalid: OnInvalid::Report,
         ..options.clone()
     };
     let mut refused: HashMap<String, Vec<InvalidParam>> = HashMap::new();

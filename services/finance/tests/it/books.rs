@@ -158,9 +158,17 @@ async fn a_general_ledger_is_taken_by_voucher(api: Api) {
 }
 
 async fn a_file_that_cannot_be_read_is_refused_whole(api: Api) {
-    let (status, problem) = api.post_csv(IMPORT, &GL.replace("100.10,0", "1e2,0")).await;
+    let misspelt = GL.replace("100.10,0", "1e2,0");
+    let (status, report) = api.post_csv(IMPORT, &misspelt).await;
+    assert_eq!(status, 200, "its voucher is refused like any other");
+    let refused = &report["rejected"][0];
+    assert_eq!(refused["voucher"], "Journal Entry/1");
+    assert_eq!(refused["invalid_params"][0]["name"], "line 2/debit");
+    let strict = format!("{IMPORT}&on_invalid=refuse");
+    let (status, problem) = api.post_csv(&strict, &misspelt).await;
     assert_eq!(status, 422);
-    assert_eq!(problem["invalid_params"][0]["name"], "line 2/debit");
+    let first = &problem["invalid_params"][0];
+    assert_eq!(first["name"], "Journal Entry/1/line 2/debit");
     let (status, _) = api.post_csv(IMPORT, &GL[..GL.len() - 20]).await;
     assert_eq!(status, 422, "cut short");
     let (status, problem) = api

@@ -3,6 +3,7 @@
 mod allocation;
 mod book;
 mod entry;
+mod import_gl;
 mod listing;
 mod metric;
 mod programme;
@@ -33,6 +34,7 @@ Which command answers which question:
   What exactly was spent, or charged?              entries --month 2025-09; revenues
   What did an entry say before it was corrected?   entry ID
   By which rates, accounts and closed months?      rates; accounts; closes
+And `import-gl FILE.csv` brings a general ledger in, voucher by voucher.
 
 Each asks the running service: start one with `keepworth up`, or name it with --url.
 Example:
@@ -60,6 +62,7 @@ enum Question {
     Accounts(book::AccountsArgs),
     Closes(book::ClosesArgs),
     Rates(book::RatesArgs),
+    ImportGl(import_gl::Args),
 }
 
 impl Args {
@@ -81,6 +84,7 @@ impl Args {
             Question::Accounts(args) => args.run(global),
             Question::Closes(args) => args.run(global),
             Question::Rates(args) => args.run(global),
+            Question::ImportGl(args) => return args.run(global),
         }?;
         Ok(Outcome::Done)
     }

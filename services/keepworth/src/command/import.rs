@@ -1,11 +1,8 @@
 //! `keepworth import`: records from CSV files, through a service's API.
 
-use std::fs::File;
-use std::io::{Read, stdin};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
 use keepworth_contract::batch::{BatchOptions, OnInvalid};
 use keepworth_contract::client::Client;
 
@@ -13,6 +10,7 @@ use crate::command::Outcome;
 use crate::import::kind::Kind;
 use crate::import::mapping::MappingFile;
 use crate::import::pipeline::{self, Summary};
+use crate::import::source;
 use crate::import::table::Table;
 use crate::output::{Format, print_json, table, whole};
 use crate::{Global, runtime};
@@ -43,6 +41,8 @@ A mapping file:
   leaving_cause = { from = "{Why}", values = { "too dear" = "PRICE" }, otherwise = "OTHER" }
 Rules of a field: from, values, otherwise, date_format, months_before, not_before, times.
 Also: delimiter = "auto", encoding = "utf-8" (a byte order mark wins).
+
+A general ledger with vouchers and debits and credits: keepworth finance import-gl --help
 
 Exit codes: 0 all rows taken, 1 some, 2 none."#
 )]
@@ -81,11 +81,15 @@ impl Args {
             .with_context(|| format!("mapping {} cannot be read", self.mapping.display()))?;
         let named = || format!("mapping {}", self.mapping.display());
         let mapping = MappingFile::parse(&text).with_context(named)?;
-        let progress = progress_bar(&self.file)?;
-        let table = Table::open(self.open(&progress)?, &mapping.delimiter, &mapping.encoding)
-            .with_context(|| self.file.display().to_string())?;
+        let progress = source::progress_bar(&self.file)?;
+        let table = Table::open(
+            source::open(&self.file, &progress)?,
+            &mapping.delimiter,
+            &mapping.encoding,
+        )
+        .with_context(|| self.file.display().to_string())?;
         let options = BatchOptions {
-            import_id: new_import_id(),
+            import_id: source::new_import_id(),
             dry_run: self.dry_run,
             on_invalid: OnInvalid::Report,
             create_segments: mapping.create_segments,
@@ -98,7 +102,7 @@ impl Args {
         let errors = self
             .errors
             .clone()
-            .unwrap_or_else(|| rejected_path(&self.file));
+            .unwrap_or_else(|| source::rejected_path(&self.file));
         let summary = runtime::block_on(async {
             pipeline::run(
                 table,
@@ -118,15 +122,6 @@ impl Args {
             (_, 0) => Outcome::NotDone,
             _ => Outcome::Partly,
         })
-    }
-
-    fn open(&self, progress: &ProgressBar) -> anyhow::Result<Box<dyn Read + Send>> {
-        if self.file.as_os_str() == "-" {
-            return Ok(Box::new(progress.wrap_read(stdin())));
-        }
-        let file = File::open(&self.file)
-            .with_context(|| format!("{} cannot be read", self.file.display()))?;
-        Ok(Box::new(progress.wrap_read(file)))
     }
 
     fn print(&self, kind: &Kind, summary: &Summary) -> anyhow::Result<()> {
@@ -163,29 +158,4 @@ impl Args {
         }
         Ok(())
     }
-}
-
-fn rejected_path(file: &Path) -> PathBuf {
-    let name = if file.as_os_str() == "-" {
-        Path::new("stdin")
-    } else {
-        file
-    };
-    name.with_extension("rejected.csv")
-}
-
-fn new_import_id() -> String {
-    keepworth_store::RecordId::generate().to_string()
-}
-
-/// A bar with rate and time left when the size is known, else a counter.
-fn progress_bar(file: &Path) -> anyhow::Result<ProgressBar> {
-    let size = std::fs::metadata(file)
-        .map(|it| it.len())
-        .unwrap_or_default();
-    if size == 0 {
-        return Ok(ProgressBar::new_spinner());
-    }
-    let style = "{bar:30} {percent}% {msg}, {bytes_per_sec}, {eta} left";
-    Ok(ProgressBar::new(size).with_style(ProgressStyle::with_template(style)?))
 }

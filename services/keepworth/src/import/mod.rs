@@ -1,10 +1,12 @@
 //! Import: rows of any CSV, mapped to records, sent in batches through a service's API.
 //!
 //! Data flows one way: [`table`] (bytes to rows) → [`mapping`] (rows to records by their `rule`s,
-//! checked against [`kind`]) → [`pipeline`] (batches to the service, rows that fail to an error file).
+//! checked against [`kind`]) → [`pipeline`] (batches to the service, rows that fail to the error file
+//! of [`source`]).
 
 pub(crate) mod kind;
 pub(crate) mod mapping;
 pub(crate) mod pipeline;
 mod rule;
+pub(crate) mod source;
 pub(crate) mod table;

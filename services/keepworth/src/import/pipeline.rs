@@ -1,6 +1,5 @@
 //! Batches to the service, rows that fail to an error file; constant memory.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -15,6 +14,7 @@ use tokio::sync::mpsc;
 
 use super::mapping::Mapping;
 use super::rule::RowFault;
+use super::source::ErrorFile;
 use super::table::Table;
 
 /// Rows per request.
@@ -92,7 +92,7 @@ pub(crate) async fn run(
     while let Some((batch, report)) = answers.next().await {
         let report = report.with_context(|| progress_so_far(&summary))?;
         summary.add(&batch, &report);
-        errors.write(&batch, &report)?;
+        write_failed(&mut errors, &batch, &report)?;
         progress.set_message(format!("{} rows", summary.rows));
     }
     reader
@@ -177,77 +177,36 @@ impl Summary {
     }
 }
 
-/// Rows that were not taken, with the reasons; made only when there is one.
-struct ErrorFile<'a> {
-    path: &'a Path,
-    header: StringRecord,
-    writer: Option<csv::Writer<File>>,
-}
-
-impl<'a> ErrorFile<'a> {
-    fn new(path: &'a Path, header: &StringRecord) -> Self {
-        Self {
-            path,
-            header: header.clone(),
-            writer: None,
-        }
-    }
-
-    fn write(&mut self, batch: &Batch, report: &BatchReport) -> anyhow::Result<()> {
-        let mut failed: Vec<(usize, String, String)> = batch
-            .faults
+/// Writes the rows of a batch that were not taken.
+fn write_failed(
+    errors: &mut ErrorFile<'_>,
+    batch: &Batch,
+    report: &BatchReport,
+) -> anyhow::Result<()> {
+    let mut failed: Vec<(usize, String, String)> = batch
+        .faults
+        .iter()
+        .map(|(row, fault)| (*row, fault.code.clone(), fault.detail.clone()))
+        .collect();
+    for rejected in &report.rejected {
+        let Some(row) = batch.record_rows.get(rejected.index) else {
+            continue;
+        };
+        let code = rejected
+            .invalid_params
+            .first()
+            .map(|it| it.code.clone())
+            .unwrap_or_default();
+        let details: Vec<String> = rejected
+            .invalid_params
             .iter()
-            .map(|(row, fault)| (*row, fault.code.clone(), fault.detail.clone()))
+            .map(|param| format!("{}: {}", param.name, param.reason))
             .collect();
-        for rejected in &report.rejected {
-            let Some(row) = batch.record_rows.get(rejected.index) else {
-                continue;
-            };
-            let code = rejected
-                .invalid_params
-                .first()
-                .map(|it| it.code.clone())
-                .unwrap_or_default();
-            let details: Vec<String> = rejected
-                .invalid_params
-                .iter()
-                .map(|param| format!("{}: {}", param.name, param.reason))
-                .collect();
-            failed.push((*row, code, details.join("; ")));
-        }
-        failed.sort_by_key(|(row, ..)| *row);
-        for (row, code, detail) in failed {
-            self.append(&batch.rows[row], &code, &detail)?;
-        }
-        Ok(())
+        failed.push((*row, code, details.join("; ")));
     }
-
-    fn append(&mut self, row: &StringRecord, code: &str, detail: &str) -> anyhow::Result<()> {
-        let columns = self.header.len();
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            None => {
-                let mut writer = csv::WriterBuilder::new()
-                    .flexible(true)
-                    .from_path(self.path)
-                    .with_context(|| format!("cannot write {}", self.path.display()))?;
-                writer.write_record(self.header.iter().chain(["error_code", "error_detail"]))?;
-                self.writer.insert(writer)
-            }
-        };
-        let padding = columns.saturating_sub(row.len());
-        let cells = row
-            .iter()
-            .chain(std::iter::repeat_n("", padding))
-            .chain([code, detail]);
-        Ok(writer.write_record(cells)?)
+    failed.sort_by_key(|(row, ..)| *row);
+    for (row, code, detail) in failed {
+        errors.append(&batch.rows[row], &code, &detail)?;
     }
-
-    fn finish(self) -> anyhow::Result<Option<PathBuf>> {
-        let Some(mut writer) = self.writer else {
-            return Ok(None);
-        };
-        writer.flush()?;
-        Ok(Some(self.path.to_owned()))
-    }
+    Ok(())
 }

@@ -14,6 +14,9 @@ pub(crate) struct Table {
     reader: csv::Reader<Box<dyn Read + Send>>,
     /// The columns' names.
     pub(crate) header: StringRecord,
+    /// Whether lines end in CR LF: the reader leaves the line feed to the next record, and counts
+    /// it there.
+    is_crlf: bool,
 }
 
 /// A row with its place.
@@ -47,6 +50,7 @@ impl Table {
         if first.is_empty() {
             bail!("the file is empty; it needs a line with the names of the columns");
         }
+        let is_crlf = first.ends_with(b"\r\n");
         let delimiter = match delimiter {
             "auto" => detect(&first),
             "tab" | "\t" => b'\t',
@@ -63,7 +67,11 @@ impl Table {
             .headers()
             .context("the line with the columns' names cannot be read")?;
         let header: StringRecord = header.iter().map(str::trim).collect();
-        Ok(Self { reader, header })
+        Ok(Self {
+            reader,
+            header,
+            is_crlf,
+        })
     }
 
     /// The next row; `None` after the last.
@@ -73,7 +81,7 @@ impl Table {
             .reader
             .read_record(&mut cells)
             .context("the file cannot be read on")?;
-        let line = cells.position().map_or(0, csv::Position::line);
+        let line = cells.position().map_or(0, csv::Position::line) + u64::from(self.is_crlf);
         Ok(more.then_some(Row { line, cells }))
     }
 }
@@ -168,6 +176,21 @@ mod tests {
             rows(b"customer;date;amount\n1;2025-01-01;2,50\n", "utf-8"),
             expected
         );
+    }
+
+    #[test]
+    fn rows_know_the_line_that_they_begin_on() {
+        for end in ["\n", "\r\n"] {
+            let text = ["a,b", "1,\"two", "lines\"", "3,4", ""].join(end);
+            let text: &'static [u8] = text.leak().as_bytes();
+            let mut table = Table::open(text, "auto", "utf-8").unwrap();
+            let mut line = || table.next().unwrap().map(|row| row.line);
+            assert_eq!(
+                [line(), line(), line()],
+                [Some(2), Some(4), None],
+                "{end:?}"
+            );
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ Example:
   keepworth finance accounts
 
 An import of a general ledger takes its costs from accounts that have a category; describe them
-with `keepworth import general-ledger --accounts FILE.csv`.")]
+with `keepworth finance import-gl GL.csv --accounts FILE.csv`.")]
 pub(super) struct AccountsArgs {
     #[command(flatten)]
     asking: Asking,
@@ -70,7 +70,7 @@ impl AccountsArgs {
         let path = path(&["accounts"], &[])?;
         self.asking.show(global, &path, |list: Items<Account>| {
             let title = if list.items.is_empty() {
-                "No account is described yet: `keepworth import general-ledger --accounts FILE.csv`."
+                "No account is described yet: `keepworth finance import-gl GL.csv --accounts FILE.csv`."
             } else {
                 "Accounts of the general ledger, and what their lines are"
             };

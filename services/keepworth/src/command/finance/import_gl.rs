@@ -1,0 +1,149 @@
+//! A general ledger with its vouchers, from a CSV file into the books.
+
+mod accounts;
+mod ledger;
+mod report;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use keepworth_contract::Currency;
+use keepworth_contract::client::Client;
+
+use super::path;
+use crate::command::Outcome;
+use crate::import::source;
+use crate::import::table::Table;
+use crate::output::Format;
+use crate::{Global, runtime};
+use ledger::GeneralLedger;
+use report::Report;
+
+/// Import the costs of a general ledger, voucher by voucher.
+///
+/// The file has the columns of ERPNext's general ledger. A voucher is taken whole or not at all:
+/// its debits and credits must be equal, its accounts described, its month open. Lines of vouchers
+/// that are not taken go to an error file with the reason; correct them there and import that
+/// file. Importing the same file again changes nothing.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Columns: posting_date, account, debit, credit, voucher_type, voucher_no; read when they are there:
+cost_center, remarks, company. `Posting Date` is `posting_date`.
+
+Accounts are described once, in a CSV file; those without a category are no cost:
+  account,name,category,component
+  6000,Support wages,SERVICE,
+  6800,Advertising,ACQUISITION,MEDIA
+  1200,Bank,,
+
+Examples:
+  keepworth finance import-gl gl.csv --currency EUR --accounts accounts.csv
+  keepworth finance import-gl gl.csv --currency EUR --dry-run
+  zcat gl.csv.gz | keepworth finance import-gl - --currency EUR --all-or-nothing
+
+Exit codes: 0 all vouchers taken, 1 some, 2 none.")]
+pub(super) struct Args {
+    /// The CSV file; - reads standard input.
+    file: PathBuf,
+    /// Currency of `debit` and `credit`, the company's own.
+    #[arg(long, value_name = "CODE")]
+    currency: Currency,
+    /// The system that the file comes from.
+    #[arg(long, default_value = "erpnext")]
+    source: String,
+    /// Describe these accounts first.
+    #[arg(long, value_name = "FILE.csv", conflicts_with = "dry_run")]
+    accounts: Option<PathBuf>,
+    /// Take no voucher when one cannot be taken.
+    #[arg(long)]
+    all_or_nothing: bool,
+    /// Check every voucher and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Where lines of vouchers that are not taken go (default: FILE.rejected.csv).
+    #[arg(long, value_name = "FILE")]
+    errors: Option<PathBuf>,
+    /// Encoding of the file; a byte order mark wins.
+    #[arg(long, default_value = "utf-8")]
+    encoding: String,
+    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
+    #[arg(long)]
+    url: Option<String>,
+    /// The form of the summary.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
+        let url = global.service_url("finance", self.url.as_deref())?;
+        let client = Client::new("finance", &url)?;
+        let ledger = self
+            .read()
+            .with_context(|| self.file.display().to_string())?;
+        let mut report = runtime::block_on(async {
+            if let Some(file) = &self.accounts {
+                let described = accounts::describe(&client, file).await;
+                described.with_context(|| file.display().to_string())?;
+            }
+            self.import(&client, &ledger).await
+        })?;
+        let errors = self.errors.clone();
+        let errors = errors.unwrap_or_else(|| source::rejected_path(&self.file));
+        report.write_rejected(&ledger, errors)?;
+        report.print(self.format, self.dry_run)?;
+        Ok(report.outcome())
+    }
+
+    fn read(&self) -> anyhow::Result<GeneralLedger> {
+        let progress = source::progress_bar(&self.file)?;
+        let bytes = source::open(&self.file, &progress)?;
+        let ledger = GeneralLedger::read(Table::open(bytes, "auto", &self.encoding)?)?;
+        progress.finish_and_clear();
+        Ok(ledger)
+    }
+
+    async fn import(&self, client: &Client, ledger: &GeneralLedger) -> anyhow::Result<Report> {
+        let import_id = source::new_import_id();
+        if self.dry_run || self.all_or_nothing {
+            // Nothing may be written before every voucher is known to be sound.
+            let checked = self.send(client, ledger, &import_id, true).await?;
+            if self.dry_run {
+                return Ok(checked);
+            }
+            if !checked.rejected.is_empty() {
+                return Ok(checked.refused_whole());
+            }
+        }
+        self.send(client, ledger, &import_id, false).await
+    }
+
+    /// Sends every voucher, in as many requests as the file's size asks for.
+    async fn send(
+        &self,
+        client: &Client,
+        ledger: &GeneralLedger,
+        import_id: &str,
+        dry_run: bool,
+    ) -> anyhow::Result<Report> {
+        let strict = self.all_or_nothing && !dry_run;
+        let query = [
+            ("source", Some(self.source.clone())),
+            ("import_id", Some(import_id.to_owned())),
+            ("currency", Some(self.currency.to_string())),
+            ("dry_run", dry_run.then(|| "true".to_owned())),
+            ("on_invalid", strict.then(|| "refuse".to_owned())),
+        ];
+        let path = path(&["general-ledger:import"], &query)?;
+        let parts = ledger.parts();
+        let progress = source::counter(parts.len() as u64, "requests")?;
+        let mut sum = Report::default();
+        for part in parts {
+            let text = ledger.text(&part)?;
+            sum.add(client.post_text(&path, "text/csv", text).await?);
+            progress.inc(1);
+        }
+        progress.finish_and_clear();
+        Ok(sum)
+    }
+}
