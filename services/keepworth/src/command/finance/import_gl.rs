@@ -90,7 +90,7 @@ impl Args {
         })?;
         let errors = self.errors.clone();
         let errors = errors.unwrap_or_else(|| source::rejected_path(&self.file));
-        report.write_rejected(&ledger, errors)?;
+        report.write_rejected(&ledger, &errors)?;
         report.print(self.format, self.dry_run)?;
         Ok(report.outcome())
     }

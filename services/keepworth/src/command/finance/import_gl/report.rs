@@ -1,6 +1,6 @@
 //! What became of the vouchers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keepworth_contract::InvalidParam;
 use serde::{Deserialize, Serialize};
@@ -82,9 +82,9 @@ impl Report {
     pub(super) fn write_rejected(
         &mut self,
         ledger: &GeneralLedger,
-        path: PathBuf,
+        path: &Path,
     ) -> anyhow::Result<()> {
-        let mut errors = ErrorFile::new(&path, &ledger.header);
+        let mut errors = ErrorFile::new(path, &ledger.header);
         for rejected in &self.rejected {
             let code = rejected.invalid_params.first().map_or("", |it| &it.code);
             for row in ledger.voucher(&rejected.voucher) {
