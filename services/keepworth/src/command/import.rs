@@ -1,12 +1,15 @@
 //! `keepworth import`: records from CSV files, through a service's API.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use indicatif::ProgressBar;
 use keepworth_contract::batch::{BatchOptions, OnInvalid};
 use keepworth_contract::client::Client;
 
 use crate::command::Outcome;
+use crate::import::bundle::Bundle;
+use crate::import::join::{self, Joined};
 use crate::import::kind::Kind;
 use crate::import::mapping::MappingFile;
 use crate::import::pipeline::{self, Summary};
@@ -22,11 +25,16 @@ use crate::{Global, runtime};
 /// the same file again changes nothing.
 #[derive(clap::Args)]
 #[command(
+    override_usage = "keepworth import [KIND] <FILE> {--mapping <MAP.toml> | --from <VENDOR>} [OPTIONS]",
     after_help = r#"Kinds: customers, lifecycle-events, feedback, interactions, ledger-entries, revenues
 
-Example:
+Examples:
   keepworth import customers crm.csv --mapping crm.toml --dry-run
   keepworth import customers crm.csv --mapping crm.toml
+  keepworth import --from stripe customers.csv
+  keepworth import --from stripe invoice_lines.csv --with invoices.csv
+  keepworth import --from chartmogul line_items.csv --with invoices.csv
+  keepworth import --from lago invoice_fees.csv --with invoices.csv --customer-source crm
 
 A mapping file:
   source = "crm"                       # the system the rows come from
@@ -39,21 +47,33 @@ A mapping file:
   acquired_on = { from = "{Since}", date_format = "%d.%m.%Y" }
   left_on     = "{Cancelled on}"       # an empty cell leaves the field out
   leaving_cause = { from = "{Why}", values = { "too dear" = "PRICE" }, otherwise = "OTHER" }
-Rules of a field: from, values, otherwise, date_format, months_before, not_before, times.
-Also: delimiter = "auto", encoding = "utf-8" (a byte order mark wins).
+Rules of a field: from, values, otherwise, date_format, months_before, not_before, times;
+until (a period's end), minor_units, less (taxes), magnitude; {column?} may be missing,
+{sign of column} is + or -; of a list of rules the first that gives a text counts.
+Also: kind = "revenues"; [join] name, on, key (columns of the file --with are {name.column});
+delimiter = "auto", encoding = "utf-8" (a byte order mark wins).
 
 A general ledger with vouchers and debits and credits: keepworth finance import-gl --help
 
 Exit codes: 0 all rows taken, 1 some, 2 none."#
 )]
 pub(crate) struct Args {
-    /// What the rows are: customers, lifecycle-events, feedback, …
-    kind: String,
-    /// The CSV file; - reads standard input.
-    file: PathBuf,
+    /// The CSV file, or - for standard input; before it, what its rows are (default: as the
+    /// mapping says).
+    #[arg(value_name = "[KIND] FILE", num_args = 1..=2, required = true)]
+    rows: Vec<PathBuf>,
     /// The mapping file.
-    #[arg(long, value_name = "MAP.toml")]
-    mapping: PathBuf,
+    #[arg(long, value_name = "MAP.toml", required_unless_present = "from")]
+    mapping: Option<PathBuf>,
+    /// The file is an export of stripe, chartmogul or lago: no mapping is needed.
+    #[arg(long, value_name = "VENDOR", conflicts_with = "mapping")]
+    from: Option<String>,
+    /// The file that the rows belong to, such as the invoices of invoice lines.
+    #[arg(long, value_name = "FILE.csv")]
+    with: Option<PathBuf>,
+    /// The system that knows the customers, when the mapping names none (default: its source).
+    #[arg(long, value_name = "SYSTEM")]
+    customer_source: Option<String>,
     /// Check every row and write nothing.
     #[arg(long)]
     dry_run: bool,
@@ -70,31 +90,24 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
-        let kind = Kind::find(&self.kind).with_context(|| {
-            format!(
-                "there is no kind `{}`; there are {}",
-                self.kind,
-                Kind::names()
-            )
-        })?;
-        let text = std::fs::read_to_string(&self.mapping)
-            .with_context(|| format!("mapping {} cannot be read", self.mapping.display()))?;
-        let named = || format!("mapping {}", self.mapping.display());
-        let mapping = MappingFile::parse(&text).with_context(named)?;
-        let progress = source::progress_bar(&self.file)?;
-        let table = Table::open(
-            source::open(&self.file, &progress)?,
-            &mapping.delimiter,
-            &mapping.encoding,
-        )
-        .with_context(|| self.file.display().to_string())?;
+        let progress = source::progress_bar(self.file())?;
+        let opened = self.open(&progress)?;
+        let named = || opened.name.clone();
+        let (table, mut mapping) = (opened.table, opened.mapping);
+        let kind = self.kind(&mapping).with_context(named)?;
+        if let Some(system) = &self.customer_source {
+            mapping.set_customer_source(system);
+        }
         let options = BatchOptions {
             import_id: source::new_import_id(),
             dry_run: self.dry_run,
             on_invalid: OnInvalid::Report,
             create_segments: mapping.create_segments,
         };
-        let mapping = mapping.prepare(kind, &table.header).with_context(named)?;
+        let joined = self.joined(&mapping).with_context(named)?;
+        let mapping = mapping
+            .prepare(kind, &table.header, joined)
+            .with_context(named)?;
         let client = Client::new(
             kind.service,
             &global.service_url(kind.service, self.url.as_deref())?,
@@ -102,7 +115,7 @@ impl Args {
         let errors = self
             .errors
             .clone()
-            .unwrap_or_else(|| source::rejected_path(&self.file));
+            .unwrap_or_else(|| source::rejected_path(self.file()));
         let summary = runtime::block_on(async {
             pipeline::run(
                 table,
@@ -122,6 +135,79 @@ impl Args {
             (_, 0) => Outcome::NotDone,
             _ => Outcome::Partly,
         })
+    }
+
+    /// The file.
+    fn file(&self) -> &Path {
+        self.rows.last().map_or(Path::new("-"), PathBuf::as_path)
+    }
+
+    /// What the command says that the rows are.
+    fn asked(&self) -> Option<&str> {
+        let [kind, _file] = self.rows.as_slice() else {
+            return None;
+        };
+        kind.to_str()
+    }
+
+    /// Opens the file, with the mapping given or that of the vendor's export.
+    fn open(&self, progress: &ProgressBar) -> anyhow::Result<Opened> {
+        let file = || self.file().display().to_string();
+        let bytes = source::open(self.file(), progress)?;
+        let Some(path) = &self.mapping else {
+            let vendor = self.from.as_deref().unwrap_or_default();
+            let table = Table::open(bytes, "auto", "utf-8").with_context(file)?;
+            let bundle = Bundle::choose(vendor, &table.header).with_context(file)?;
+            return Ok(Opened {
+                name: format!("{}, export of {}", bundle.vendor, bundle.export),
+                mapping: bundle.mapping()?,
+                table,
+            });
+        };
+        let name = format!("mapping {}", path.display());
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("{name} cannot be read"))?;
+        let mapping = MappingFile::parse(&text).with_context(|| name.clone())?;
+        let table = Table::open(bytes, &mapping.delimiter, &mapping.encoding).with_context(file)?;
+        Ok(Opened {
+            name,
+            mapping,
+            table,
+        })
+    }
+
+    /// What the rows are: as the command says, and the mapping does not contradict.
+    fn kind(&self, mapping: &MappingFile) -> anyhow::Result<&'static Kind> {
+        let name = match (self.asked(), mapping.kind.as_deref()) {
+            (Some(asked), Some(made)) if asked != made => {
+                bail!("its rows are {made}, not {asked}")
+            }
+            (Some(name), _) | (None, Some(name)) => name,
+            (None, None) => bail!(
+                "nothing says what the rows are; name one of {}",
+                Kind::names()
+            ),
+        };
+        Kind::find(name)
+            .with_context(|| format!("there is no kind `{name}`; there are {}", Kind::names()))
+    }
+
+    /// The file that the rows belong to, when the mapping asks for one.
+    fn joined(&self, mapping: &MappingFile) -> anyhow::Result<Option<Joined>> {
+        match (&mapping.join, &self.with) {
+            (Some(rule), Some(path)) => {
+                let table = join::open(path, "auto", &mapping.encoding)
+                    .and_then(|table| mapping.read_join(rule, table));
+                table.with_context(|| path.display().to_string()).map(Some)
+            }
+            (None, None) => Ok(None),
+            (Some(rule), None) => bail!(
+                "the rows belong to {0}, which are in a file of their own: add --with {1}.csv",
+                rule.name(),
+                rule.name().to_uppercase()
+            ),
+            (None, Some(_)) => bail!("the mapping joins no other file; leave out --with"),
+        }
     }
 
     fn print(&self, kind: &Kind, summary: &Summary) -> anyhow::Result<()> {
@@ -158,4 +244,12 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// A file and how its rows become records.
+struct Opened {
+    /// What errors call the mapping.
+    name: String,
+    mapping: MappingFile,
+    table: Table,
 }

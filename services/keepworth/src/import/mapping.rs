@@ -1,14 +1,16 @@
 //! Mapping files: how a row becomes a record.
 
-use std::collections::BTreeMap;
+pub(crate) mod ready;
 
-use anyhow::{Context, ensure};
+use std::collections::{BTreeMap, BTreeSet};
+
 use csv::StringRecord;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
-use super::kind::Kind;
-use super::rule::{Part, ReadyField, RowFault, Rule, Template};
+use super::join::{JoinRule, Joined, find_column};
+use super::rule::{OneOrMany, Rule};
+use super::table::Table;
+use super::template::{ColumnName, Template};
 
 /// A mapping file.
 #[derive(Debug, Deserialize)]
@@ -16,6 +18,8 @@ use super::rule::{Part, ReadyField, RowFault, Rule, Template};
 pub(crate) struct MappingFile {
     /// The system that the rows come from; each record's `source`.
     source: String,
+    /// What the rows are, when the command does not say it.
+    pub(crate) kind: Option<String>,
     /// Delimiter: `auto`, `tab` or a character.
     #[serde(default = "auto")]
     pub(crate) delimiter: String,
@@ -25,6 +29,8 @@ pub(crate) struct MappingFile {
     /// Register segments that are not known yet.
     #[serde(default)]
     pub(crate) create_segments: bool,
+    /// Another file that the rows belong to.
+    pub(crate) join: Option<JoinRule>,
     /// Only rows in which these columns have one of these values.
     #[serde(default, rename = "where")]
     filter: BTreeMap<String, OneOrMany>,
@@ -40,28 +46,38 @@ fn utf8() -> String {
     "utf-8".to_owned()
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-/// A field: a template, or a template and what to do with its text.
+/// A field: a template, a template and what to do with its text, or several of which the first
+/// that gives a text counts.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum FieldRule {
     Template(String),
     Rule(Box<Rule>),
+    FirstOf(Vec<Self>),
 }
 
-/// A mapping made ready for one table.
-pub(crate) struct Mapping {
-    filter: Vec<(usize, Vec<String>)>,
-    fields: Vec<ReadyField>,
-    columns: usize,
-    /// Columns that no field uses.
-    pub(crate) unused_columns: Vec<String>,
+impl FieldRule {
+    fn rules(self) -> Vec<Rule> {
+        match self {
+            Self::Template(from) => vec![Rule::of_template(from)],
+            Self::Rule(rule) => vec![*rule],
+            Self::FirstOf(rules) => rules.into_iter().flat_map(Self::rules).collect(),
+        }
+    }
+
+    fn templates(&self) -> Vec<&str> {
+        match self {
+            Self::Template(from) => vec![from],
+            Self::Rule(rule) => {
+                let more = [&rule.until, &rule.less].into_iter().flatten();
+                std::iter::once(&rule.from)
+                    .chain(more)
+                    .map(String::as_str)
+                    .collect()
+            }
+            Self::FirstOf(rules) => rules.iter().flat_map(Self::templates).collect(),
+        }
+    }
 }
 
 impl MappingFile {
@@ -70,224 +86,62 @@ impl MappingFile {
         Ok(toml::from_str(text)?)
     }
 
-    /// Ties the mapping to a kind of record and a table's columns.
-    pub(crate) fn prepare(self, kind: &Kind, header: &StringRecord) -> anyhow::Result<Mapping> {
-        let mut used = vec![false; header.len()];
-        let mut column = |name: &str| -> anyhow::Result<usize> {
-            let index = header
-                .iter()
-                .position(|it| it.eq_ignore_ascii_case(name))
-                .with_context(|| {
-                    let columns = header.iter().collect::<Vec<_>>().join(", ");
-                    format!("the file has no column `{name}`; its columns are: {columns}")
-                })?;
-            used[index] = true;
-            Ok(index)
-        };
-        let mut fields = Vec::new();
-        for (name, rule) in self.fields {
-            let field = kind.field(&name).with_context(|| {
-                let known = kind
-                    .fields
-                    .iter()
-                    .map(|field| field.name)
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                format!(
-                    "{} have no field `{name}`; their fields are: {known}",
-                    kind.name
-                )
-            })?;
-            let rule = match rule {
-                FieldRule::Template(from) => Rule::of_template(from),
-                FieldRule::Rule(rule) => *rule,
-            };
-            let template = Template::parse(&rule.from, &mut column)
-                .with_context(|| format!("field `{name}`"))?;
-            fields.push(ReadyField {
-                field,
-                template,
-                rule,
-            });
-        }
-        if let Some(source) = kind
-            .field("source")
-            .filter(|_| !fields.iter().any(|it| it.field.name == "source"))
-        {
-            let rule = Rule::default();
-            fields.push(ReadyField {
-                field: source,
-                template: Template(vec![Part::Literal(self.source)]),
-                rule,
-            });
-        }
-        for field in kind.fields.iter().filter(|field| field.required) {
-            ensure!(
-                fields.iter().any(|it| it.field.name == field.name),
-                "[fields] says nothing of `{}`, which every record of {} needs",
-                field.name,
-                kind.name
-            );
-        }
-        let mut filter = Vec::new();
-        for (name, values) in self.filter {
-            let values = match values {
-                OneOrMany::One(value) => vec![value],
-                OneOrMany::Many(values) => values,
-            };
-            filter.push((column(&name).context("[where]")?, values));
-        }
-        let unused_columns = header
-            .iter()
-            .zip(&used)
-            .filter(|(_, used)| !**used)
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        Ok(Mapping {
-            filter,
-            fields,
-            columns: header.len(),
-            unused_columns,
-        })
-    }
-}
-
-impl Mapping {
-    /// How many columns a whole row has.
-    pub(crate) fn columns(&self) -> usize {
-        self.columns
+    /// Takes `source` for the system that knows the customers, where the mapping names none.
+    pub(crate) fn set_customer_source(&mut self, source: &str) {
+        let fields = &mut self.fields;
+        let rule = || FieldRule::Template(source.to_owned());
+        fields
+            .entry("customer_source".to_owned())
+            .or_insert_with(rule);
     }
 
-    /// Whether the row is wanted at all.
-    pub(crate) fn wants(&self, row: &StringRecord) -> bool {
-        self.filter.iter().all(|(column, values)| {
-            row.get(*column)
-                .is_some_and(|cell| values.iter().any(|value| value == cell.trim()))
-        })
-    }
-
-    /// The row's record.
-    pub(crate) fn record(&self, row: &StringRecord) -> Result<Map<String, Value>, RowFault> {
-        let mut record = Map::with_capacity(self.fields.len());
-        for ready in &self.fields {
-            match ready.value(row)? {
-                Some(value) => {
-                    record.insert(ready.field.name.to_owned(), value);
-                }
-                None if ready.field.required => {
-                    return Err(RowFault {
-                        code: "missing".to_owned(),
-                        detail: format!("{} is empty; every record needs one", ready.field.name),
-                    });
-                }
-                None => {}
+    /// The columns that it cannot do without, of its own file and of the one it joins.
+    pub(crate) fn needed_columns(&self) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = self.filter.keys().cloned().collect();
+        names.extend(self.join.as_ref().map(|join| join.on.clone()));
+        let mut note = |column: &ColumnName| {
+            if !column.is_optional {
+                names.insert(column.name.clone());
             }
+            Ok(None)
+        };
+        for text in self.fields.values().flat_map(FieldRule::templates) {
+            // What cannot be read is reported when the mapping is made ready.
+            let _ = Template::parse(text, &mut note);
         }
-        Ok(record)
+        names
+    }
+
+    /// Whether a column is one of the file that is joined.
+    pub(crate) fn is_joined(&self, column: &str) -> bool {
+        self.join.as_ref().is_some_and(|join| {
+            let rest = column.strip_prefix(join.name.as_str());
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+
+    /// Reads the file that the rows belong to.
+    pub(crate) fn read_join(&self, rule: &JoinRule, table: Table) -> anyhow::Result<Joined> {
+        let used = self.used_columns();
+        Joined::read(rule, table, |name| {
+            let name: StringRecord = [name].as_slice().into();
+            used.iter().any(|used| find_column(&name, used).is_some())
+        })
+    }
+
+    /// Every column that it names, whether it needs it or not.
+    fn used_columns(&self) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = self.filter.keys().cloned().collect();
+        let mut note = |column: &ColumnName| {
+            names.insert(column.name.clone());
+            Ok(None)
+        };
+        for text in self.fields.values().flat_map(FieldRule::templates) {
+            let _ = Template::parse(text, &mut note);
+        }
+        names
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MAPPING: &str = r#"
-        source = "crm"
-        [where]
-        Status = ["Active", "Gone"]
-        [fields]
-        external_id = "{Id}"
-        segment = "{Plan} / {Region}"
-        acquired_on = { from = "{Tenure}", months_before = "2025-10-01" }
-        observed_from = { from = "{Tenure}", months_before = "2025-10-01", not_before = "2025-07-01" }
-        left_on = { from = "{Left}", date_format = "%d.%m.%Y" }
-        leaving_cause = { from = "{Why}", values = { "too dear" = "PRICE", "" = "" }, otherwise = "OTHER" }
-    "#;
-    const HEADER: [&str; 8] = [
-        "Id", "Plan", "Region", "Tenure", "Left", "Why", "Status", "Age",
-    ];
-
-    fn mapping(text: &str) -> anyhow::Result<Mapping> {
-        let kind = Kind::find("customers").unwrap();
-        MappingFile::parse(text)?.prepare(kind, &HEADER.iter().collect())
-    }
-
-    fn record(cells: [&str; 8]) -> Result<Value, RowFault> {
-        mapping(MAPPING)
-            .unwrap()
-            .record(&cells.iter().collect())
-            .map(Value::Object)
-    }
-
-    #[test]
-    fn a_row_becomes_a_record() {
-        let record = record([
-            "7",
-            "pro",
-            "north",
-            "30",
-            "05.08.2025",
-            "too dear",
-            "Gone",
-            "41",
-        ])
-        .unwrap();
-        assert_eq!(
-            record,
-            serde_json::json!({
-                "source": "crm", "external_id": "7", "segment": "pro / north",
-                "acquired_on": "2023-04-01", "observed_from": "2025-07-01",
-                "left_on": "2025-08-05", "leaving_cause": "PRICE",
-            })
-        );
-        assert_eq!(mapping(MAPPING).unwrap().unused_columns, ["Age"]);
-    }
-
-    #[test]
-    fn empty_optional_cells_are_left_out() {
-        let record = record(["7", "pro", "north", "1", "", "", "Active", ""]).unwrap();
-        assert_eq!(record["observed_from"], "2025-09-01");
-        assert!(record.get("left_on").is_none() && record.get("leaving_cause").is_none());
-    }
-
-    #[test]
-    fn a_bad_cell_names_field_value_and_fix() {
-        let fault = record(["7", "pro", "north", "many", "", "", "Active", ""]).unwrap_err();
-        assert_eq!(fault.code, "malformed_value");
-        assert!(
-            fault.detail.contains("acquired_on") && fault.detail.contains("many"),
-            "{}",
-            fault.detail
-        );
-        assert_eq!(
-            record(["", "pro", "north", "1", "", "", "", ""])
-                .unwrap_err()
-                .code,
-            "missing"
-        );
-    }
-
-    #[test]
-    fn a_bad_mapping_is_refused_before_any_row() {
-        for (from, to, needle) in [
-            ("{Id}", "{Nr}", "no column `Nr`"),
-            ("external_id", "extern_id", "no field `extern_id`"),
-            (
-                "acquired_on =",
-                "acquisition_channel =",
-                "says nothing of `acquired_on`",
-            ),
-            ("{Region}", "{Region", "does not close"),
-            ("Status =", "State =", "no column `State`"),
-            ("source =", "sauce =", "sauce"),
-        ] {
-            let error = mapping(&MAPPING.replacen(from, to, 1))
-                .err()
-                .map(|it| format!("{it:#}"));
-            assert!(
-                error.as_ref().is_some_and(|it| it.contains(needle)),
-                "{needle}: {error:?}"
-            );
-        }
-    }
-}
+mod tests;

@@ -4,9 +4,14 @@
 //! checked against [`kind`]) → [`pipeline`] (batches to the service, rows that fail to the error file
 //! of [`source`]).
 
+pub(crate) mod bundle;
+pub(crate) mod join;
 pub(crate) mod kind;
 pub(crate) mod mapping;
+mod money;
+mod period;
 pub(crate) mod pipeline;
 mod rule;
 pub(crate) mod source;
 pub(crate) mod table;
+mod template;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::mapping::Mapping;
+use super::mapping::ready::Mapping;
 use super::rule::RowFault;
 use super::source::ErrorFile;
 use super::table::Table;
@@ -141,12 +141,13 @@ fn read_batch(table: &mut Table, mapping: &Mapping) -> anyhow::Result<Batch> {
                     detail,
                 },
             ));
-        } else if !mapping.wants(&row.cells) {
-            batch.filtered += 1;
-            continue;
         } else {
             match mapping.record(&row.cells) {
-                Ok(record) => {
+                Ok(None) => {
+                    batch.filtered += 1;
+                    continue;
+                }
+                Ok(Some(record)) => {
                     batch.records.push(record);
                     batch.record_rows.push(index);
                 }

@@ -1,0 +1,143 @@
+//! Mappings of exports that are known, so that nobody writes them by hand.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, bail};
+use csv::StringRecord;
+
+use super::join::find_column;
+use super::mapping::MappingFile;
+
+/// The mapping of a vendor's export.
+pub(crate) struct Bundle {
+    /// Whose export it is.
+    pub(crate) vendor: &'static str,
+    /// Which of the vendor's exports.
+    pub(crate) export: &'static str,
+    text: &'static str,
+}
+
+/// A mapping in the folder `mappings`.
+macro_rules! bundle {
+    ($vendor:literal, $export:literal) => {
+        Bundle {
+            vendor: $vendor,
+            export: $export,
+            text: include_str!(concat!("../../mappings/", $vendor, "/", $export, ".toml")),
+        }
+    };
+}
+
+/// Every export that is known.
+pub(crate) const BUNDLES: [Bundle; 6] = [
+    bundle!("stripe", "customers"),
+    bundle!("stripe", "invoices"),
+    bundle!("stripe", "invoice-lines"),
+    bundle!("chartmogul", "line-items"),
+    bundle!("lago", "invoice-fees"),
+    bundle!("lago", "credit-notes"),
+];
+
+impl Bundle {
+    /// Its mapping.
+    pub(crate) fn mapping(&self) -> anyhow::Result<MappingFile> {
+        MappingFile::parse(self.text)
+            .with_context(|| format!("bundled mapping {}/{}", self.vendor, self.export))
+    }
+
+    /// The columns that its file cannot be without.
+    fn columns(&self) -> anyhow::Result<BTreeSet<String>> {
+        let mapping = self.mapping()?;
+        let mut columns = mapping.needed_columns();
+        columns.retain(|column| !mapping.is_joined(column));
+        Ok(columns)
+    }
+
+    /// The vendor's export that has this header: of those whose columns are all there, the one
+    /// with most.
+    pub(crate) fn choose(vendor: &str, header: &StringRecord) -> anyhow::Result<&'static Self> {
+        let mut best: Option<(usize, &Self)> = None;
+        let mut known = Vec::new();
+        for bundle in BUNDLES.iter().filter(|bundle| bundle.vendor == vendor) {
+            let columns = bundle.columns()?;
+            if columns
+                .iter()
+                .all(|name| find_column(header, name).is_some())
+                && best.is_none_or(|(most, _)| columns.len() > most)
+            {
+                best = Some((columns.len(), bundle));
+            }
+            let columns = Vec::from_iter(columns).join(", ");
+            known.push(format!("\n  {}: {columns}", bundle.export));
+        }
+        if known.is_empty() {
+            let mut vendors: Vec<&str> = BUNDLES.iter().map(|bundle| bundle.vendor).collect();
+            vendors.dedup();
+            bail!(
+                "no export of `{vendor}` is known; there are {}",
+                vendors.join(", ")
+            );
+        }
+        match best {
+            Some((_, bundle)) => Ok(bundle),
+            None => bail!(
+                "the file is no export of {vendor} that is known; these are, with the columns that \
+                 they need:{}\nWrite a mapping for any other: `keepworth import --help`",
+                known.concat()
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::kind::Kind;
+
+    #[test]
+    fn every_bundled_mapping_is_sound() {
+        for bundle in &BUNDLES {
+            let mapping = bundle.mapping().unwrap();
+            let kind = Kind::find(mapping.kind.as_deref().unwrap()).unwrap();
+            let header: StringRecord = mapping.needed_columns().iter().collect();
+            // Joined columns stand in the header like the others here.
+            mapping.prepare(kind, &header, None).unwrap();
+        }
+    }
+
+    #[test]
+    fn an_export_is_known_by_its_columns() {
+        let choose = |vendor, header: &[&str]| {
+            Bundle::choose(vendor, &header.iter().collect()).map(|it| it.export)
+        };
+        let customers = [
+            "id",
+            "Description",
+            "Email",
+            "Name",
+            "Created (UTC)",
+            "Plan",
+            "Status",
+        ];
+        assert_eq!(choose("stripe", &customers).unwrap(), "customers");
+        let sheet = [
+            "External ID",
+            "Invoice external ID",
+            "Type",
+            "Amount in cents",
+            "Service period start",
+            "Service period end",
+        ];
+        assert_eq!(choose("chartmogul", &sheet).unwrap(), "line-items");
+        let unknown = choose("lago", &["a", "b"]).unwrap_err().to_string();
+        assert!(
+            unknown.contains("invoice-fees: fee_amount_currency"),
+            "{unknown}"
+        );
+        let nobody = choose("paddle", &["a"]).unwrap_err().to_string();
+        assert_eq!(
+            nobody,
+            "no export of `paddle` is known; there are stripe, chartmogul, lago"
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! Rows beside rows: columns of another file of the same export, found by a key.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use csv::StringRecord;
+use serde::Deserialize;
+
+use super::rule::RowFault;
+use super::table::Table;
+
+/// What a mapping file says of a file that its rows belong to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JoinRule {
+    /// What the other file holds; its columns are `{name.column}`.
+    pub(super) name: String,
+    /// The column of this file that names a row of the other.
+    pub(super) on: String,
+    /// The other file's column of the same value.
+    pub(super) key: String,
+}
+
+impl JoinRule {
+    /// What the other file holds.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The other file in memory, as far as the mapping uses it.
+pub(crate) struct Joined {
+    rule: JoinRule,
+    /// Names of its columns as the mapping writes them.
+    header: Vec<String>,
+    rows: HashMap<String, StringRecord>,
+}
+
+impl Joined {
+    /// Reads the columns of `table` that the mapping uses.
+    pub(super) fn read(
+        rule: &JoinRule,
+        mut table: Table,
+        uses: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<Self> {
+        let key = column(&table.header, &rule.key)?;
+        let full = |name: &str| format!("{}.{name}", rule.name);
+        let used: Vec<usize> = (0..table.header.len())
+            .filter(|index| uses(&full(&table.header[*index])))
+            .collect();
+        let mut joined = Self {
+            rule: rule.clone(),
+            header: used
+                .iter()
+                .map(|index| full(&table.header[*index]))
+                .collect(),
+            rows: HashMap::new(),
+        };
+        while let Some(row) = table.next()? {
+            if let Some((_, detail)) = row.fault(table.header.len()) {
+                bail!(detail);
+            }
+            let cells: StringRecord = used.iter().map(|index| &row.cells[*index]).collect();
+            let id = row.cells[key].trim().to_owned();
+            match joined.rows.get(&id) {
+                Some(other) if *other != cells => bail!(
+                    "line {}: {} `{id}` is there twice, with other values; keep one row",
+                    row.line,
+                    rule.key
+                ),
+                _ => joined.rows.insert(id, cells),
+            };
+        }
+        Ok(joined)
+    }
+
+    /// The header of rows that are joined.
+    pub(super) fn header(&self, header: &StringRecord) -> StringRecord {
+        header
+            .iter()
+            .chain(self.header.iter().map(String::as_str))
+            .collect()
+    }
+
+    /// The row with the other file's columns.
+    pub(super) fn row(&self, on: usize, row: &StringRecord) -> Result<StringRecord, RowFault> {
+        let id = row.get(on).unwrap_or_default().trim();
+        let other = self.rows.get(id).ok_or_else(|| RowFault {
+            code: "no_such_row".to_owned(),
+            detail: format!(
+                "{} `{id}` is not in the file of {}; export both for the same time",
+                self.rule.on, self.rule.name
+            ),
+        })?;
+        Ok(row.iter().chain(other.iter()).collect())
+    }
+}
+
+/// The place of a column.
+pub(super) fn column(header: &StringRecord, name: &str) -> anyhow::Result<usize> {
+    find_column(header, name).with_context(|| {
+        let columns = header.iter().collect::<Vec<_>>().join(", ");
+        format!("the file has no column `{name}`; its columns are: {columns}")
+    })
+}
+
+/// The place of a column, whatever the case; else one whose name has the same words.
+pub(super) fn find_column(header: &StringRecord, name: &str) -> Option<usize> {
+    let words = |name: &str| name.to_lowercase().replace([' ', '-'], "_");
+    let exact = header.iter().position(|it| it.eq_ignore_ascii_case(name));
+    exact.or_else(|| header.iter().position(|it| words(it) == words(name)))
+}
+
+/// Opens the other file.
+pub(crate) fn open(path: &Path, delimiter: &str, encoding: &str) -> anyhow::Result<Table> {
+    let file =
+        std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Table::open(file, delimiter, encoding)
+}

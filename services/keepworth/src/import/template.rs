@@ -1,0 +1,132 @@
+//! Texts with columns in braces, such as `{Contract} / {Internet Type}`.
+
+use anyhow::bail;
+use csv::StringRecord;
+
+/// Literal texts and columns in turn.
+pub(super) struct Template(Vec<Part>);
+
+enum Part {
+    Literal(String),
+    /// A cell.
+    Column(usize),
+    /// `+`, `-` or `0`: the sign of the number in a cell.
+    SignOf(usize),
+}
+
+/// A column that a template names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ColumnName {
+    pub(super) name: String,
+    /// Whether the table may be without it; its text is then empty.
+    pub(super) is_optional: bool,
+}
+
+impl Template {
+    /// A text without columns.
+    pub(super) fn literal(text: &str) -> Self {
+        Self(vec![Part::Literal(text.to_owned())])
+    }
+
+    /// Reads a template; `column` finds a column by name, `None` when it may be missing and is.
+    pub(super) fn parse(
+        text: &str,
+        column: &mut impl FnMut(&ColumnName) -> anyhow::Result<Option<usize>>,
+    ) -> anyhow::Result<Self> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((literal, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else {
+                bail!("`{text}` opens a brace and does not close it");
+            };
+            if !literal.is_empty() {
+                parts.push(Part::Literal(literal.to_owned()));
+            }
+            let (name, part): (_, fn(usize) -> Part) = match name.strip_prefix("sign of ") {
+                Some(name) => (name, Part::SignOf),
+                None => (name, Part::Column),
+            };
+            let name = match name.strip_suffix('?') {
+                Some(name) => ColumnName {
+                    name: name.to_owned(),
+                    is_optional: true,
+                },
+                None => ColumnName {
+                    name: name.to_owned(),
+                    is_optional: false,
+                },
+            };
+            parts.extend(column(&name)?.map(part));
+            rest = after;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Literal(rest.to_owned()));
+        }
+        Ok(Self(parts))
+    }
+
+    /// The text; empty when all its columns are, so that an empty cell leaves an optional field
+    /// out.
+    pub(super) fn fill(&self, row: &StringRecord) -> String {
+        let mut text = String::new();
+        let (mut columns, mut filled) = (false, false);
+        for part in &self.0 {
+            let cell = match part {
+                Part::Literal(literal) => {
+                    text.push_str(literal);
+                    continue;
+                }
+                Part::Column(index) => row.get(*index).unwrap_or_default().trim(),
+                Part::SignOf(index) => sign(row.get(*index).unwrap_or_default().trim()),
+            };
+            columns = true;
+            filled |= !cell.is_empty();
+            text.push_str(cell);
+        }
+        if columns && !filled {
+            String::new()
+        } else {
+            text
+        }
+    }
+}
+
+fn sign(number: &str) -> &'static str {
+    match (number.strip_prefix('-'), number) {
+        (_, "") => "",
+        (None, number) if number.contains(|it: char| ('1'..='9').contains(&it)) => "+",
+        (Some(size), _) if size.contains(|it: char| ('1'..='9').contains(&it)) => "-",
+        _ => "0",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(text: &str, cells: [&str; 2]) -> String {
+        let mut column = |it: &ColumnName| match it.name.as_str() {
+            "a" => Ok(Some(0)),
+            "b" => Ok(Some(1)),
+            _ if it.is_optional => Ok(None),
+            name => bail!("no column {name}"),
+        };
+        let template = Template::parse(text, &mut column).unwrap();
+        template.fill(&cells.iter().collect())
+    }
+
+    #[test]
+    fn templates_are_filled() {
+        assert_eq!(fill("{a} / {b}", ["x", " y "]), "x / y");
+        assert_eq!(fill("{a} EUR", ["", "y"]), "", "no cell, no text");
+        assert_eq!(fill("{missing?}{b}", ["x", "y"]), "y");
+        assert_eq!(fill("fixed", ["", ""]), "fixed");
+    }
+
+    #[test]
+    fn the_sign_of_a_number_is_a_text() {
+        let sign = |number| fill("{sign of a}", [number, ""]);
+        let numbers = ["12.50", "-0.01", "0", "-0.00", ""];
+        assert_eq!(numbers.map(sign), ["+", "-", "0", "0", ""]);
+    }
+}

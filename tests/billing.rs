@@ -1,0 +1,232 @@
+//! Exports of billing systems: one ledger as Stripe, ChartMogul and Lago write it.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Database, Keepworth, Kind, on_both_databases, run, workspace};
+
+on_both_databases!(one_ledger_in_three_exports_has_one_recurring_revenue);
+
+fn sample(name: &str) -> String {
+    let path = workspace("examples/billing").join(name);
+    path.to_str().unwrap().to_owned()
+}
+
+/// Imports a vendor's export: file, and the file that its rows belong to.
+fn import(keepworth: &Keepworth, vendor: &str, file: &str, with: Option<&str>) -> Value {
+    let mut arguments = vec!["import", "--from", vendor, file, "--format", "json"];
+    arguments.extend(with.into_iter().flat_map(|with| ["--with", with]));
+    keepworth.ask(&arguments).done().json()
+}
+
+fn rate(keepworth: &Keepworth) {
+    let rate = json!({
+        "base": "JPY", "quote": "USD", "value": "0.007", "quoted_on": "2025-08-29", "source": "test",
+    });
+    let (status, answer) = keepworth.post("/finance/v1/fx-rates", &rate);
+    assert_eq!(status, 200, "{answer}");
+}
+
+/// By hand: 100 + 1,200 / 12 + 50 + 60 + 3,000 × 0.007 + 40 = 371 at the opening; one came with 30,
+/// one moved from 50 to 80, one from 40 to 25, and 60 left.
+fn assert_moved(keepworth: &Keepworth, export: &str) {
+    let ask = |command: &str| {
+        let month = ["2025-09", "--currency", "USD", "--format", "json"];
+        keepworth
+            .ask(&[&["finance", command], &month[..]].concat())
+            .done()
+            .json()
+    };
+    let movements = &ask("movements")["items"][0]["movements"];
+    for (name, units) in [
+        ("opening", "371"),
+        ("new", "30"),
+        ("reactivation", "0"),
+        ("expansion", "30"),
+        ("contraction", "15"),
+        ("churn", "60"),
+        ("fx", "0"),
+        ("closing", "356"),
+    ] {
+        assert_eq!(
+            movements[name],
+            format!("{units}.000000"),
+            "{export}: {name}"
+        );
+    }
+    let metrics = ask("metrics");
+    for (id, value) in [("grr", 296.0 / 371.0), ("nrr_cohort", 326.0 / 371.0)] {
+        let items = metrics["items"].as_array().unwrap();
+        let metric = items
+            .iter()
+            .find(|it| it["definition"]["id"] == id)
+            .unwrap();
+        let found = metric["statistic"]["value"].as_f64().unwrap();
+        assert!((found - value).abs() < 1e-12, "{export}: {id} {found}");
+        assert_eq!(metric["statistic"]["n"], 6, "{export}");
+    }
+}
+
+/// Rows and minor units by kind and currency, such as `(2, 6500)`.
+fn total(keepworth: &Keepworth, kind: &str, currency: &str) -> (usize, i64) {
+    let csv = keepworth
+        .ask(&["finance", "revenues", "--format", "csv"])
+        .done()
+        .stdout;
+    let rows = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect::<Vec<_>>());
+    let amounts: Vec<i64> = rows
+        .filter(|row| row[3] == kind && row[5] == currency)
+        .map(|row| row[4].replace('.', "").parse().unwrap())
+        .collect();
+    (amounts.len(), amounts.iter().sum())
+}
+
+fn one_ledger_in_three_exports_has_one_recurring_revenue(kind: Kind) {
+    for (vendor, file, with, taken) in [
+        ("stripe", "invoice_lines.csv", Some("invoices.csv"), 14),
+        ("stripe", "dashboard_invoices.csv", None, 11),
+        ("chartmogul", "line_items.csv", Some("invoices.csv"), 14),
+        ("lago", "invoice_fees.csv", Some("invoices.csv"), 13),
+    ] {
+        let database = Database::new(kind);
+        let keepworth = Keepworth::up(&database);
+        rate(&keepworth);
+        let path = |name: &str| sample(&format!("{vendor}/{name}"));
+        let with = with.map(path);
+        let summary = import(&keepworth, vendor, &path(file), with.as_deref());
+        assert_eq!(
+            (&summary["created"], &summary["rejected"]),
+            (&json!(taken), &json!(0)),
+            "{summary}"
+        );
+        assert_moved(&keepworth, file);
+        let again = import(&keepworth, vendor, &path(file), with.as_deref());
+        assert_eq!(again["unchanged"], taken, "importing twice changes nothing");
+        assert_eq!(
+            total(&keepworth, "recurring", "JPY"),
+            (2, 6_000),
+            "yen have no cents"
+        );
+        match file {
+            // Taxes are taken off, void invoices left out, prorations are not recurring.
+            "invoice_lines.csv" | "line_items.csv" => {
+                assert_eq!(total(&keepworth, "refund", "USD"), (1, 2_500));
+                assert_eq!(total(&keepworth, "one off", "USD"), (2, 7_500 + 4_000));
+            }
+            "invoice_fees.csv" => {
+                import(&keepworth, vendor, &path("credit_notes.csv"), None);
+                assert_eq!(total(&keepworth, "refund", "USD"), (1, 2_500));
+                assert_eq!(total(&keepworth, "usage", "USD"), (1, 1_200));
+                assert_eq!(total(&keepworth, "one off", "USD"), (1, 7_500));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn stripes_customers_are_customers() {
+    let database = Database::new(Kind::Sqlite);
+    let keepworth = Keepworth::up(&database);
+    let summary = import(&keepworth, "stripe", &sample("stripe/customers.csv"), None);
+    assert_eq!(summary["created"], 7);
+    let customer = |id: &str| {
+        let path = format!("/customers/v1/customers/by-external-id/stripe/{id}");
+        keepworth.get(&path).1
+    };
+    assert_eq!(customer("cus_new")["acquired_on"], "2025-09-01");
+    assert_eq!(customer("cus_new")["segment"], "plan_basic");
+    assert_eq!(customer("cus_gone")["segment"], "no plan");
+}
+
+#[test]
+fn rows_that_cannot_be_taken_are_rejected_with_the_reason() {
+    let (database, folder) = (Database::new(Kind::Sqlite), tempfile::tempdir().unwrap());
+    let keepworth = Keepworth::up(&database);
+    let lines = fs::read_to_string(sample("stripe/invoice_lines.csv")).unwrap()
+        + "il_a,in_999,100,usd,,,,2025-10-01,2025-09-01,,FALSE,1,,,subscription,\n\
+           il_b,in_001,100,usdollar,,,,2025-10-01,2025-09-01,,FALSE,1,,,subscription,\n\
+           il_c,in_001,10.5,usd,,,,2025-10-01,2025-09-01,,FALSE,1,,,subscription,\n\
+           il_d,in_001,100,usd,,,,2025-08-01,2025-09-01,,FALSE,1,,,subscription,\n\
+           il_e,in_001,100,usd,,,,1759276800,1756684800,,FALSE,1,,,subscription,\n";
+    let file = folder.path().join("lines.csv");
+    fs::write(&file, lines).unwrap();
+    let (file, with) = (file.to_str().unwrap(), sample("stripe/invoices.csv"));
+    let answer = keepworth.ask(&[
+        "import",
+        "--from",
+        "stripe",
+        file,
+        "--with",
+        &with,
+        "--customer-source",
+        "crm",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(
+        (answer.code, &answer.json()["rejected"]),
+        (1, &json!(4)),
+        "{answer:?}"
+    );
+    assert_eq!(
+        answer.json()["created"],
+        15,
+        "seconds since 1970 are a time"
+    );
+    assert_eq!(answer.json()["filtered"], 1, "the void invoice's line");
+    let rejected = fs::read_to_string(folder.path().join("lines.rejected.csv")).unwrap();
+    for words in [
+        "invoice_id `in_999` is not in the file of invoices",
+        "`USDOLLAR` is not a currency",
+        "`10.5` is not a whole number of minor units",
+        "the period ends 2025-08-01, before it starts 2025-09-01",
+    ] {
+        assert!(rejected.contains(words), "{words} in\n{rejected}");
+    }
+    let page = keepworth.get("/finance/v1/revenues?page_size=1").1;
+    assert_eq!(page["items"][0]["record"]["customer_source"], "crm");
+}
+
+#[test]
+fn what_an_export_lacks_is_said() {
+    let lines = sample("stripe/invoice_lines.csv");
+    let invoices = sample("stripe/invoices.csv");
+    let customers = sample("stripe/customers.csv");
+    for (arguments, words) in [
+        (vec!["--from", "stripe", &lines], "add --with INVOICES.csv"),
+        (
+            vec!["--from", "stripe", &customers, "--with", &invoices],
+            "leave out --with",
+        ),
+        (
+            vec!["--from", "stripe", &lines, "--with", &customers],
+            "no column",
+        ),
+        (
+            vec!["--from", "lago", &lines],
+            "no export of lago that is known",
+        ),
+        (
+            vec!["--from", "paddle", &lines],
+            "there are stripe, chartmogul, lago",
+        ),
+        (
+            vec!["customers", "--from", "stripe", &lines, "--with", &invoices],
+            "its rows are revenues, not customers",
+        ),
+        (vec!["revenues", &lines], "--mapping"),
+    ] {
+        let answer = run(&[&["import"], &arguments[..]].concat());
+        assert_eq!(answer.code, 2, "{arguments:?}");
+        assert!(
+            answer.stderr.contains(words),
+            "{words} in {}",
+            answer.stderr
+        );
+    }
+}
