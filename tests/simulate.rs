@@ -49,6 +49,10 @@ fn what_cannot_be_ordered_is_refused() {
             "use random or sobol",
         ),
         (&["--threads", "0"], "at least 1"),
+        (
+            &["--sampling", "sobol", "--randomisations", "1"],
+            "at least 2",
+        ),
         (&["--threads", "0", "--explain"], "at least 1"),
         (&["--explain", "--format", "parquet"], "table or json"),
         (&["-o", "/nowhere/run.json"], "/nowhere/run.json"),

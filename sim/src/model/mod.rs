@@ -1,9 +1,15 @@
 //! A scenario resolved against its baseline: every name an index, every figure checked.
 
+mod adoption;
 mod builder;
+mod effect;
+mod gate;
+mod hazard;
 mod initiative;
+mod readiness;
 mod resolve;
 mod segment;
+mod source;
 mod term;
 
 use crate::inputs::{Copula, Distribution, Grade, Posterior};

@@ -1,7 +1,9 @@
 //! From a scenario and a baseline to a model.
 
 use super::builder::{About, Builder, Range};
-use super::initiative::{Placement, Programme, join};
+use super::effect::join;
+use super::initiative::{Placement, Programme};
+use super::source::overlay;
 use super::{Channel, EffectGroups, Model, Segment, Training, segment};
 use crate::baseline::{Baseline, hash_of};
 use crate::inputs::GradePolicy;
@@ -35,7 +37,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         ));
     }
     let mut segments = Vec::new();
-    for source in segment::overlay(scenario, baseline)? {
+    for source in overlay(scenario, baseline)? {
         segments.push(segment::resolve(&source, &mut builder)?);
     }
     let mut training = training(scenario, baseline, &mut builder)?;

@@ -102,6 +102,9 @@ pub enum RunError {
         /// Trials asked for.
         trials: u64,
     },
+    /// Trials that depend on each other, without another set to tell the error by.
+    #[error("randomisations is 1; give at least 2, whose scatter tells the error")]
+    OneRandomisation,
     /// No thread.
     #[error("threads is 0; give at least 1, or leave it out for one per core")]
     NoThreads,
@@ -205,6 +208,9 @@ fn evaluate_blocks(
 ) -> Result<Partial, RunError> {
     let plan = options.plan(model);
     plan.validate()?;
+    if options.sampling != Sampling::Random && options.randomisations < 2 {
+        return Err(RunError::OneRandomisation);
+    }
     if options.trials > MOST_TRIALS {
         return Err(RunError::TooManyTrials {
             trials: options.trials,

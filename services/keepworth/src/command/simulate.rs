@@ -83,6 +83,10 @@ pub(crate) struct Args {
     /// How futures are drawn.
     #[arg(long, value_enum, default_value_t)]
     sampling: Spread,
+    /// Independent sets that sobol and latin_hypercube split the futures into: the scatter of more
+    /// tells errors better, the points of fewer spread more evenly.
+    #[arg(long, default_value_t = RunOptions::default().randomisations)]
+    randomisations: u32,
     /// The form of the result.
     #[arg(long, value_enum, default_value_t)]
     format: RunFormat,
@@ -257,7 +261,8 @@ impl Args {
             trials: self.trials.unwrap_or(trials),
             seed: self.seed,
             sampling: self.sampling.into(),
-            ..usual
+            randomisations: self.randomisations,
+            threads: None,
         }
     }
 }

@@ -1,0 +1,94 @@
+//! Adoption curves.
+
+use super::builder::{About, Range};
+use super::initiative::Programme;
+use super::{Curve, Shape};
+use crate::scenario::{self, Adoption, Problem, ScenarioError};
+
+impl Programme<'_> {
+    /// The curve of an initiative, shared with those that have the same.
+    pub(super) fn curve(
+        &mut self,
+        written: &scenario::Initiative,
+        delay_by_readiness: f64,
+        path: &str,
+    ) -> Result<usize, ScenarioError> {
+        let name = &written.name;
+        let mut term = |quantity, field: &str, unit, range| {
+            let about = About {
+                unit,
+                ..About::default()
+            };
+            let path = format!("{path}.adoption.{field}");
+            self.builder.term(
+                quantity,
+                format!("initiatives.{name}.{field}"),
+                about,
+                &path,
+                range,
+            )
+        };
+        let months = Range {
+            low: 0.0,
+            high: 1200.0,
+            fix: "give months from 0 to 1200",
+        };
+        let (shape, level, decay) = match &written.adoption {
+            Adoption::Linear {
+                delay,
+                ramp,
+                level,
+                decay,
+            } => {
+                let delay = term(delay, "delay", "months", months)?;
+                let ramp = term(ramp, "ramp", "months", months)?;
+                (Shape::Linear { delay, ramp }, level, decay)
+            }
+            Adoption::Logistic {
+                midpoint,
+                steepness,
+                level,
+                decay,
+            } => {
+                let midpoint = term(midpoint, "midpoint", "months", months)?;
+                let range = Range {
+                    low: 0.05,
+                    fix: "give months from 0.05 to 1200",
+                    ..months
+                };
+                let steepness = term(steepness, "steepness", "months", range)?;
+                (
+                    Shape::Logistic {
+                        midpoint,
+                        steepness,
+                    },
+                    level,
+                    decay,
+                )
+            }
+        };
+        let level = term(level, "level", "share", Range::SHARE)?;
+        let decay = decay.as_ref().map(|d| (d.after, d.half_life));
+        if let Some((after, half_life)) = decay {
+            Problem::unless_within(after, 0.0, 1200.0, months.fix)
+                .map_err(|p| p.at(format!("{path}.adoption.decay.after")))?;
+            Problem::unless_within(half_life, 0.05, 12_000.0, "give months from 0.05 to 12000")
+                .map_err(|p| p.at(format!("{path}.adoption.decay.half_life")))?;
+        }
+        let shift = f64::from(written.start_month) + delay_by_readiness;
+        let curve = Curve {
+            shape,
+            shift,
+            level,
+            decay,
+        };
+        Ok(self
+            .curves
+            .iter()
+            .position(|known| *known == curve)
+            .unwrap_or_else(|| {
+                self.curves.push(curve);
+                self.curves.len() - 1
+            }))
+    }
+}

@@ -1,0 +1,205 @@
+//! Hazards: their parameters, fixed, uncertain or fitted.
+
+use super::builder::{About, Builder, Range};
+use super::source::Source;
+use super::{Hazard, Parameters, Term};
+use crate::inputs::Posterior;
+use crate::scenario::{self, Problem, Quantity, ScenarioError};
+
+/// Resolves a segment's hazard; a fitted one becomes its posterior.
+pub(super) fn hazard(source: &Source, builder: &mut Builder) -> Result<Hazard, ScenarioError> {
+    use scenario::Hazard as Written;
+    let Some(written) = &source.figures.hazard else {
+        let problem = Problem::Missing {
+            segment: source.figures.name.clone(),
+            field: "hazard",
+        };
+        return Err(problem.at(source.path.clone()));
+    };
+    let path = format!("{}.hazard", source.path);
+    let fit = Fit {
+        segment: &source.figures.name,
+        path: &path,
+    };
+    match written {
+        Written::Constant {
+            hazard,
+            log_covariance,
+        } => {
+            let named = [("hazard".to_owned(), hazard, Range::HAZARD)];
+            Ok(Hazard::Constant(fit.parameters(
+                &named,
+                log_covariance.as_ref(),
+                builder,
+            )?))
+        }
+        Written::Bands {
+            bands,
+            log_covariance,
+        } => {
+            let starts = band_starts(bands, &path)?;
+            let named: Vec<_> = bands
+                .iter()
+                .map(|b| {
+                    (
+                        format!("hazard from month {}", b.from),
+                        &b.hazard,
+                        Range::HAZARD,
+                    )
+                })
+                .collect();
+            Ok(Hazard::Bands(
+                starts,
+                fit.parameters(&named, log_covariance.as_ref(), builder)?,
+            ))
+        }
+        Written::Sbg {
+            alpha,
+            beta,
+            log_covariance,
+        } => {
+            let named = [
+                ("alpha".to_owned(), alpha, SHAPE),
+                ("beta".to_owned(), beta, SHAPE),
+            ];
+            let parameters = fit.parameters(&named, log_covariance.as_ref(), builder)?;
+            Ok(Hazard::Heterogeneous(parameters))
+        }
+        Written::Bdw {
+            alpha,
+            beta,
+            shape,
+            log_covariance,
+        } => {
+            let named = [
+                ("alpha".to_owned(), alpha, SHAPE),
+                ("beta".to_owned(), beta, SHAPE),
+                ("shape".to_owned(), shape, SHAPE),
+            ];
+            let parameters = fit.parameters(&named, log_covariance.as_ref(), builder)?;
+            Ok(Hazard::Heterogeneous(parameters))
+        }
+        Written::Table { hazards, log_sd } => fit.table(hazards, *log_sd, builder),
+    }
+}
+
+const SHAPE: Range = Range {
+    low: 1e-3,
+    high: 1e6,
+    fix: "give a positive parameter",
+};
+
+/// Where a hazard's parameters are written.
+struct Fit<'a> {
+    segment: &'a str,
+    path: &'a str,
+}
+
+impl Fit<'_> {
+    fn parameters(
+        &self,
+        named: &[(String, &Quantity, Range)],
+        log_covariance: Option<&Vec<Vec<f64>>>,
+        builder: &mut Builder,
+    ) -> Result<Parameters, ScenarioError> {
+        let name = |parameter: &str| format!("segments.{}.{parameter}", self.segment);
+        let mut terms = Vec::new();
+        for (parameter, quantity, range) in named {
+            let about = About {
+                unit: "monthly hazard",
+                ..About::default()
+            };
+            terms.push(builder.term(quantity, name(parameter), about, self.path, *range)?);
+        }
+        let Some(covariance) = log_covariance else {
+            return Ok(Parameters::Terms(terms));
+        };
+        let path = format!("{}.log_covariance", self.path);
+        let log_mean: Option<Vec<f64>> = terms
+            .iter()
+            .map(|t| t.fixed().filter(|v| *v > 0.0).map(crate::math::ln))
+            .collect();
+        let Some(log_mean) = log_mean else {
+            let problem = "a posterior needs every parameter as one positive number".to_owned();
+            return Err(Problem::Conflict(problem).at(path));
+        };
+        let posterior = Posterior::new(log_mean, covariance)
+            .map_err(|e| Problem::Correlation(e.to_string()).at(path))?;
+        let normals = named
+            .iter()
+            .map(|(p, ..)| builder.normal(name(&format!("{p} (posterior)")), "fitted"))
+            .collect();
+        Ok(Parameters::Posterior { posterior, normals })
+    }
+
+    fn table(
+        &self,
+        hazards: &[f64],
+        log_sd: f64,
+        builder: &mut Builder,
+    ) -> Result<Hazard, ScenarioError> {
+        if hazards.is_empty() {
+            let problem = "no hazard in the table; give at least one".to_owned();
+            return Err(Problem::Conflict(problem).at(format!("{}.table.hazards", self.path)));
+        }
+        for (age, &hazard) in hazards.iter().enumerate() {
+            Problem::unless_within(hazard, 0.0, Range::HAZARD.high, Range::HAZARD.fix)
+                .map_err(|p| p.at(format!("{}.table.hazards[{age}]", self.path)))?;
+        }
+        Problem::unless_within(log_sd, 0.0, 5.0, "give a standard deviation from 0 to 5")
+            .map_err(|p| p.at(format!("{}.table.log_sd", self.path)))?;
+        let starts = (0..hazards.len()).collect();
+        if log_sd == 0.0 {
+            let terms = hazards.iter().map(|&hazard| Term::Fixed(hazard)).collect();
+            return Ok(Hazard::Bands(starts, Parameters::Terms(terms)));
+        }
+        let normal = builder.normal(format!("segments.{}.hazard level", self.segment), "fitted");
+        let hazards = hazards.to_vec();
+        Ok(Hazard::Bands(
+            starts,
+            Parameters::Scaled {
+                hazards,
+                log_sd,
+                normal,
+            },
+        ))
+    }
+}
+
+/// First months of bands that start at 0 and leave no gap and no overlap.
+fn band_starts(bands: &[scenario::Band], path: &str) -> Result<Vec<usize>, ScenarioError> {
+    let at = |i: usize, problem: String| {
+        Err(Problem::Conflict(problem).at(format!("{path}.bands.bands[{i}]")))
+    };
+    let Some(first) = bands.first() else {
+        return at(0, "no band; give at least one".to_owned());
+    };
+    if first.from != 0 {
+        return at(
+            0,
+            format!("the first band starts at {}; start it at 0", first.from),
+        );
+    }
+    for (i, pair) in bands.windows(2).enumerate() {
+        let (from, to, next) = (pair[0].from, pair[0].to, pair[1].from);
+        if next <= from || to.is_some_and(|to| to >= next) {
+            return at(
+                i + 1,
+                format!("the band from {next} overlaps the one from {from}"),
+            );
+        }
+        if to.is_some_and(|to| to + 1 != next) {
+            return at(
+                i + 1,
+                format!("no band holds month {}; start this one there", next - 1),
+            );
+        }
+    }
+    if bands.last().is_some_and(|band| band.from > 1200) {
+        return at(
+            bands.len() - 1,
+            "a band starts after month 1200; pool it".to_owned(),
+        );
+    }
+    Ok(bands.iter().map(|band| band.from as usize).collect())
+}
