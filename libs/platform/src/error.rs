@@ -10,6 +10,7 @@ use keepworth_contract::{InvalidParam, Problem};
 use keepworth_store::StoreError;
 use utoipa::IntoResponses;
 
+use crate::idempotency::BodyLimit;
 use crate::trace;
 
 /// What a handler answers.
@@ -75,6 +76,26 @@ impl ApiError {
             StatusCode::CONFLICT,
             code,
             "The present state does not allow this",
+        )
+        .with_detail(detail)
+    }
+
+    /// 412: the resource is not what the caller thinks.
+    pub fn precondition_failed(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "precondition_failed",
+            "The resource is not what you think",
+        )
+        .with_detail(detail)
+    }
+
+    /// 413: the body is too large.
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            "The body is too large",
         )
         .with_detail(detail)
     }
@@ -257,21 +278,31 @@ pub enum WriteProblems {
     Unavailable(Problem),
 }
 
+/// That the resource is not what the caller thinks.
+#[derive(IntoResponses)]
+pub enum PreconditionProblems {
+    /// The resource is not what the caller thinks.
+    #[response(
+        status = 412,
+        content_type = "application/problem+json",
+        description = "The resource has changed since the version in If-Match"
+    )]
+    PreconditionFailed(Problem),
+}
+
 /// Makes the extractors answer problems too, and limits bodies.
 pub fn configure_extractors(config: &mut web::ServiceConfig, body_limit: usize) {
     config
+        .app_data(BodyLimit(body_limit))
         .app_data(
             web::JsonConfig::default()
                 .limit(body_limit)
                 .error_handler(|error, _| {
                     use actix_web::error::JsonPayloadError as E;
                     match &error {
-                        E::OverflowKnownLength { .. } | E::Overflow { .. } => ApiError::new(
-                            StatusCode::PAYLOAD_TOO_LARGE,
-                            "body_too_large",
-                            "The body is too large",
-                        )
-                        .with_detail(format!("{error}; send smaller batches")),
+                        E::OverflowKnownLength { .. } | E::Overflow { .. } => {
+                            ApiError::too_large(format!("{error}; send smaller batches"))
+                        }
                         E::ContentType => ApiError::new(
                             StatusCode::UNSUPPORTED_MEDIA_TYPE,
                             "not_json",

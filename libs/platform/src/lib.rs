@@ -1,7 +1,8 @@
 //! What every Keepworth service is made of.
 //!
 //! **For:** configuration, start-up and shutdown, logs with request and trace ids, problems,
-//! pages, batches, feeds, health, and the contract document. **Must not know:** customers, scores,
+//! pages, batches, requests that come twice, versions of resources, feeds, health, and the
+//! contract document. **Must not know:** customers, scores,
 //! money or simulations: whatever only one service needs lives there.
 //!
 //! A service is a type that implements [`Service`]; [`server::run`] serves one or several.
@@ -20,12 +21,14 @@ pub mod batch;
 pub mod error;
 pub mod feed;
 pub mod health;
+pub mod idempotency;
 pub mod page;
+pub mod precondition;
 pub mod server;
 mod service;
 pub mod settings;
 pub mod telemetry;
 pub mod trace;
 
-pub use error::{ApiError, ApiResult, ReadProblems, WriteProblems};
+pub use error::{ApiError, ApiResult, PreconditionProblems, ReadProblems, WriteProblems};
 pub use service::{Service, document};

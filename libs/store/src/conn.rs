@@ -26,6 +26,12 @@ struct StaleTable {
     name: String,
 }
 
+#[derive(diesel::QueryableByName)]
+struct Lock {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    taken: bool,
+}
+
 /// A connection of either backend. Store functions take `&mut Conn`, so that the caller owns the
 /// transaction.
 pub enum Conn {
@@ -152,6 +158,27 @@ impl Conn {
                     .bind::<diesel::sql_types::Text, _>(source)
                     .execute(&mut **c)
                     .map(|_| ())
+            }
+        }
+    }
+
+    /// Takes what [`lock_source`](Self::lock_source) takes, unless somebody else has it: then it
+    /// answers `false` at once. SQLite has one writer anyhow, and answers `true`.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn try_lock(&mut self, table: &str, key: &str) -> QueryResult<bool> {
+        match self {
+            Self::Sqlite(_) => Ok(true),
+            Self::Pg(c) => {
+                use diesel::RunQueryDsl;
+                diesel::sql_query(
+                    "SELECT pg_try_advisory_xact_lock(hashtext($1), hashtext($2)) AS taken",
+                )
+                .bind::<diesel::sql_types::Text, _>(table)
+                .bind::<diesel::sql_types::Text, _>(key)
+                .get_result(&mut **c)
+                .map(|lock: Lock| lock.taken)
             }
         }
     }

@@ -6,7 +6,11 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::InvalidParam;
 use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_platform::batch::fault;
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::precondition::{IfMatchHeader, Precondition, Tagged, TaggedResult};
+use keepworth_platform::{
+    ApiError, ApiResult, PreconditionProblems, ReadProblems, Service, WriteProblems,
+};
+use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -67,6 +71,30 @@ pub async fn list_accounts(app: Data<Finance>) -> ApiResult<AccountList> {
     }))
 }
 
+/// One account by its code, with an `ETag`.
+#[utoipa::path(operation_id = "load_account", tag = "general ledger",
+    params(("code" = String, Path, description = "Names the account in the ledger")),
+    responses((status = 200, body = Account, description = "The account",
+               headers(("ETag" = String, description = "Its version"))), ReadProblems))]
+#[get("/accounts/{code}")]
+pub async fn load_account(app: Data<Finance>, code: Path<String>) -> TaggedResult<Account> {
+    let code = code.into_inner();
+    super::check_filter("code", Some(&code))?;
+    let find = move |conn: &mut Conn| {
+        find(conn, &code)?.ok_or_else(|| {
+            ApiError::not_found(format!(
+                "no account `{code}`; describe it with PUT /v1/accounts/{code}"
+            ))
+        })
+    };
+    app.db().read(find).await.map(Tagged)
+}
+
+fn find(conn: &mut Conn, code: &str) -> Result<Option<Account>, ApiError> {
+    let row = account::find_account(conn, code)?;
+    row.map(Account::try_from).transpose()
+}
+
 /// An account's own fields.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -84,14 +112,17 @@ pub struct AccountBody {
 
 /// Describes an account, or describes it anew: lines that come later follow it.
 #[utoipa::path(operation_id = "put_account", tag = "general ledger", request_body = AccountBody,
-    params(("code" = String, Path, description = "Names the account in the ledger")),
-    responses((status = 200, body = Account, description = "The account"), WriteProblems))]
+    params(("code" = String, Path, description = "Names the account in the ledger"), IfMatchHeader),
+    responses((status = 200, body = Account, description = "The account",
+               headers(("ETag" = String, description = "Its version"))),
+              PreconditionProblems, WriteProblems))]
 #[put("/accounts/{code}")]
 pub async fn put_account(
     app: Data<Finance>,
     code: Path<String>,
+    precondition: Precondition,
     body: Json<AccountBody>,
-) -> ApiResult<Account> {
+) -> TaggedResult<Account> {
     let (code, body) = (code.into_inner(), body.into_inner());
     let faults: Vec<_> = [
         fault::text("code", &code, 128),
@@ -111,11 +142,13 @@ pub async fn put_account(
         component: body.component.map(|it| it.name().to_owned()),
         recorded_at: super::now().naive_utc(),
     };
-    let stored = row.clone();
-    app.db()
-        .write(move |conn| account::upsert_account(conn, &stored).map_err(ApiError::from))
-        .await?;
-    Ok(Json(row.try_into()?))
+    let work = move |conn: &mut Conn| {
+        conn.lock_source("accounts", &row.code)?;
+        precondition.check(find(conn, &row.code)?.as_ref())?;
+        account::upsert_account(conn, &row)?;
+        Account::try_from(row)
+    };
+    app.db().write(work).await.map(Tagged)
 }
 
 fn wrong_component(body: &AccountBody) -> Option<InvalidParam> {

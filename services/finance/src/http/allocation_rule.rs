@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::record::CostCategory;
 use keepworth_contract::{InvalidParam, Month};
 use keepworth_platform::batch::fault;
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use rust_decimal::Decimal;
@@ -164,19 +165,20 @@ pub struct NewAllocationRule {
 /// Rules are not edited: this is the category's next version, and the versions before it keep
 /// holding for the months before.
 #[utoipa::path(operation_id = "create_allocation_rule", tag = "allocation", request_body = NewAllocationRule,
+    params(IdempotencyKey),
     responses((status = 200, body = AllocationRule, description = "The version"), WriteProblems))]
 #[post("/allocation-rules")]
 pub async fn create_allocation_rule(
     app: Data<Finance>,
-    body: Json<NewAllocationRule>,
-) -> ApiResult<AllocationRule> {
-    let rule = body.into_inner();
+    request: Idempotent<Json<NewAllocationRule>>,
+) -> Result<Written, ApiError> {
+    let rule = request.body.into_inner();
     let faults = faults(&rule);
     if !faults.is_empty() {
         return Err(ApiError::invalid(faults));
     }
-    let stored = app.db().write(move |conn| insert(conn, rule)).await?;
-    Ok(Json(stored.try_into()?))
+    let work = move |conn: &mut Conn| AllocationRule::try_from(insert(conn, rule)?);
+    request.key.write(app.db(), work).await
 }
 
 fn insert(conn: &mut Conn, rule: NewAllocationRule) -> Result<AllocationRuleRow, ApiError> {

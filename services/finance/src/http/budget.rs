@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use keepworth_contract::record::ProgrammeLine;
 use keepworth_contract::{Currency, InvalidParam, Money, Month};
 use keepworth_platform::batch::fault;
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
@@ -157,25 +158,22 @@ const MOST_LINES: usize = 1_000;
 /// Budgets are not edited: this is the next version, and it replaces the whole plan from its day
 /// on.
 #[utoipa::path(operation_id = "create_budget", tag = "programmes", request_body = NewBudget,
-    params(("programme" = String, Path, description = "Names the programme")),
+    params(("programme" = String, Path, description = "Names the programme"), IdempotencyKey),
     responses((status = 200, body = Budget, description = "The version"), WriteProblems))]
 #[post("/programmes/{programme}/budgets")]
 pub async fn create_budget(
     app: Data<Finance>,
     programme: Path<String>,
-    body: Json<NewBudget>,
-) -> ApiResult<Budget> {
-    let (programme, new) = (programme.into_inner(), body.into_inner());
+    request: Idempotent<Json<NewBudget>>,
+) -> Result<Written, ApiError> {
+    let (programme, new) = (programme.into_inner(), request.body.into_inner());
     let mut faults = faults(&new);
     faults.extend(fault::text("programme", &programme, 128));
     if !faults.is_empty() {
         return Err(ApiError::invalid(faults));
     }
-    let budget = app
-        .db()
-        .write(move |conn| insert(conn, programme, new))
-        .await?;
-    Ok(Json(budget))
+    let work = move |conn: &mut Conn| insert(conn, programme, new);
+    request.key.write(app.db(), work).await
 }
 
 fn insert(conn: &mut Conn, programme: String, new: NewBudget) -> Result<Budget, ApiError> {

@@ -5,8 +5,9 @@ use actix_web::{get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use keepworth_contract::{Currency, InvalidParam, PageQuery};
 use keepworth_platform::batch::fault;
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
-use keepworth_store::RecordId;
+use keepworth_store::{Conn, RecordId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -110,32 +111,34 @@ pub struct NewFxRate {
 /// One source has one rate per pair and day. A rate is not changed: give the correct one under
 /// another source.
 #[utoipa::path(operation_id = "create_fx_rate", tag = "exchange rates", request_body = NewFxRate,
+    params(IdempotencyKey),
     responses((status = 200, body = FxRate, description = "The rate"), WriteProblems))]
 #[post("/fx-rates")]
-pub async fn create_fx_rate(app: Data<Finance>, body: Json<NewFxRate>) -> ApiResult<FxRate> {
-    let now = super::now();
-    let row = new_row(body.into_inner(), now)?;
-    let stored = app
-        .db()
-        .write(move |conn| {
-            conn.lock_source("fx_rates", &row.source)?;
-            let Some(same) = fx_rate::find_same(conn, &row)? else {
-                fx_rate::insert_rate(conn, &row)?;
-                return Ok(row);
-            };
-            if same.billionths == row.billionths {
-                return Ok(same);
-            }
-            Err(ApiError::conflict(
-                "rate_exists",
-                format!(
-                    "{} has another rate from {} to {} on {}; give this one under another source",
-                    row.source, row.base, row.quote, row.quoted_on
-                ),
-            ))
-        })
-        .await?;
-    Ok(Json(stored.try_into()?))
+pub async fn create_fx_rate(
+    app: Data<Finance>,
+    request: Idempotent<Json<NewFxRate>>,
+) -> Result<Written, ApiError> {
+    let row = new_row(request.body.into_inner(), super::now())?;
+    let work = move |conn: &mut Conn| FxRate::try_from(insert(conn, row)?);
+    request.key.write(app.db(), work).await
+}
+
+fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, ApiError> {
+    conn.lock_source("fx_rates", &row.source)?;
+    let Some(same) = fx_rate::find_same(conn, &row)? else {
+        fx_rate::insert_rate(conn, &row)?;
+        return Ok(row);
+    };
+    if same.billionths == row.billionths {
+        return Ok(same);
+    }
+    Err(ApiError::conflict(
+        "rate_exists",
+        format!(
+            "{} has another rate from {} to {} on {}; give this one under another source",
+            row.source, row.base, row.quote, row.quoted_on
+        ),
+    ))
 }
 
 fn new_row(rate: NewFxRate, now: DateTime<Utc>) -> Result<FxRateRow, ApiError> {

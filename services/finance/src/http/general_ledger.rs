@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use actix_web::post;
-use actix_web::web::{Data, Json, Payload, Query};
+use actix_web::web::{Data, Payload, Query};
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid};
 use keepworth_contract::record::NewLedgerEntry;
 use keepworth_contract::{Currency, InvalidParam};
-use keepworth_platform::{ApiError, ApiResult, Service, WriteProblems, batch};
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
+use keepworth_platform::{ApiError, Service, WriteProblems, batch};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -71,18 +72,18 @@ pub struct RejectedVoucher {
 ///
 /// `posting_date, account, debit, credit, voucher_type, voucher_no` are needed, `cost_center,
 /// remarks, company, source_line` (the row's line in the file it was taken from) are read, others
-/// are not. Each voucher must be whole and balance; it is taken
-/// whole or not at all, and with `on_invalid=refuse` so is the file. What its accounts are is said
-/// below `/v1/accounts`.
+/// are not. Each voucher must be whole and balance; it is taken whole or not at all, and with
+/// `on_invalid=refuse` so is the file. What its accounts are is said below `/v1/accounts`. Sending a
+/// file again changes nothing, with or without a key: lines are known by voucher and place.
 #[utoipa::path(operation_id = "import_general_ledger", tag = "general ledger",
-    params(GeneralLedgerQuery), request_body(content = String, content_type = "text/csv"),
+    params(GeneralLedgerQuery, IdempotencyKey), request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = GeneralLedgerReport, description = "What became of each voucher"), WriteProblems))]
 #[post("/general-ledger:import")]
 pub async fn import_general_ledger(
     app: Data<Finance>,
     query: Query<GeneralLedgerQuery>,
-    body: Payload,
-) -> ApiResult<GeneralLedgerReport> {
+    request: Idempotent<Payload>,
+) -> Result<Written, ApiError> {
     let query = query.into_inner();
     let options = BatchOptions {
         import_id: query.import_id.clone(),
@@ -91,17 +92,15 @@ pub async fn import_general_ledger(
         create_segments: false,
     };
     batch::check_size(&options, 0)?;
-    let file = body
+    let file = request
+        .body
         .to_bytes_limited(MOST_BYTES)
         .await
         .map_err(|_| ApiError::malformed("the file has more than 16 MiB; split it by voucher"))?
         .map_err(|error| ApiError::malformed(error.to_string()))?;
     let file = read(&file, query.currency).map_err(|fault| ApiError::invalid(vec![fault]))?;
-    let report = app
-        .db()
-        .write(move |conn| import(conn, &query, &options, file))
-        .await?;
-    Ok(Json(report))
+    let work = move |conn: &mut Conn| import(conn, &query, &options, file);
+    request.key.write(app.db(), work).await
 }
 
 fn import(

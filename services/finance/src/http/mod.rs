@@ -44,6 +44,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(period_close::list_period_closes)
         .service(period_close::close_period)
         .service(account::list_accounts)
+        .service(account::load_account)
         .service(account::put_account)
         .service(general_ledger::import_general_ledger)
         .service(fx_rate::list_fx_rates)

@@ -5,7 +5,9 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::{InvalidParam, Month};
 use keepworth_platform::batch::fault;
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -72,13 +74,14 @@ pub struct NewPeriodClose {
 /// Entries of closed months are neither added nor changed any more; corrections are posted as new
 /// entries in an open month.
 #[utoipa::path(operation_id = "close_period", tag = "ledger", request_body = NewPeriodClose,
+    params(IdempotencyKey),
     responses((status = 200, body = PeriodClose, description = "The month is closed"), WriteProblems))]
 #[post("/period-closes")]
 pub async fn close_period(
     app: Data<Finance>,
-    body: Json<NewPeriodClose>,
-) -> ApiResult<PeriodClose> {
-    let NewPeriodClose { month, reason } = body.into_inner();
+    request: Idempotent<Json<NewPeriodClose>>,
+) -> Result<Written, ApiError> {
+    let NewPeriodClose { month, reason } = request.body.into_inner();
     if let Some(fault) = fault::text("reason", &reason, 1_000) {
         return Err(ApiError::invalid(vec![fault]));
     }
@@ -88,16 +91,14 @@ pub async fn close_period(
         reason,
         recorded_at: now.naive_utc(),
     };
-    let stored = row.clone();
-    app.db()
-        .write(move |conn| {
-            period_close::lock(conn)?;
-            let through = period_close::find_closed_through(conn)?;
-            check(month, now.date_naive(), through).map_err(refused)?;
-            period_close::insert_close(conn, &stored).map_err(ApiError::from)
-        })
-        .await?;
-    Ok(Json(row.into()))
+    let work = move |conn: &mut Conn| {
+        period_close::lock(conn)?;
+        let through = period_close::find_closed_through(conn)?;
+        check(month, now.date_naive(), through).map_err(refused)?;
+        period_close::insert_close(conn, &row)?;
+        Ok(PeriodClose::from(row))
+    };
+    request.key.write(app.db(), work).await
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]

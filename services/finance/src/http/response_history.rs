@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::feed::{Definition, Interval, Statistic};
 use keepworth_contract::{Currency, InvalidParam, PageQuery};
 use keepworth_platform::batch::fault;
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
@@ -281,19 +282,20 @@ pub struct NewResponseHistory {
 /// Histories are not edited: this is the next version of the segment and lever. The answer has the
 /// curve that follows, with its uncertainty; what no curve can follow from is refused.
 #[utoipa::path(operation_id = "create_response_history", tag = "acquire or keep", request_body = NewResponseHistory,
+    params(IdempotencyKey),
     responses((status = 200, body = ResponseHistory, description = "The version"), WriteProblems))]
 #[post("/response-histories")]
 pub async fn create_response_history(
     app: Data<Finance>,
-    body: Json<NewResponseHistory>,
-) -> ApiResult<ResponseHistory> {
-    let new = body.into_inner();
+    request: Idempotent<Json<NewResponseHistory>>,
+) -> Result<Written, ApiError> {
+    let new = request.body.into_inner();
     let faults = faults(&new);
     if !faults.is_empty() {
         return Err(ApiError::invalid(faults));
     }
-    let row = app.db().write(move |conn| insert(conn, new)).await?;
-    Ok(Json(row.try_into()?))
+    let work = move |conn: &mut Conn| ResponseHistory::try_from(insert(conn, new)?);
+    request.key.write(app.db(), work).await
 }
 
 fn insert(conn: &mut Conn, new: NewResponseHistory) -> Result<ResponseHistoryRow, ApiError> {

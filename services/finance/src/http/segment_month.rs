@@ -7,7 +7,8 @@ use actix_web::{get, put};
 use chrono::NaiveDateTime;
 use keepworth_contract::{InvalidParam, Month};
 use keepworth_platform::batch::fault;
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::precondition::{IfMatchHeader, Precondition, Tagged, TaggedResult};
+use keepworth_platform::{ApiError, PreconditionProblems, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -167,18 +168,21 @@ pub struct SegmentMonthList {
 /// Says what every segment did in one month.
 #[utoipa::path(operation_id = "list_segment_months", tag = "allocation",
     params(("month" = String, Path, description = "The month, YYYY-MM")),
-    responses((status = 200, body = SegmentMonthList, description = "Every segment"), ReadProblems))]
+    responses((status = 200, body = SegmentMonthList, description = "Every segment",
+               headers(("ETag" = String, description = "The month's version"))), ReadProblems))]
 #[get("/segment-months/{month}")]
 pub async fn list_segment_months(
     app: Data<Finance>,
     month: Path<Month>,
-) -> ApiResult<SegmentMonthList> {
+) -> TaggedResult<SegmentMonthList> {
     let month = month.into_inner();
-    let items = app.db().read(move |conn| load(conn, month)).await?;
-    Ok(Json(SegmentMonthList { items }))
+    app.db()
+        .read(move |conn| load(conn, month))
+        .await
+        .map(Tagged)
 }
 
-fn load(conn: &mut Conn, month: Month) -> Result<Vec<SegmentMonth>, ApiError> {
+fn load(conn: &mut Conn, month: Month) -> Result<SegmentMonthList, ApiError> {
     let mut channels: BTreeMap<String, Vec<ChannelMonth>> = BTreeMap::new();
     for mut row in segment_month::load_channels(conn, month)? {
         let segment = std::mem::take(&mut row.segment);
@@ -189,7 +193,8 @@ fn load(conn: &mut Conn, month: Month) -> Result<Vec<SegmentMonth>, ApiError> {
         SegmentMonth::new(row, channels)
     };
     let rows = segment_month::load_month(conn, month)?;
-    Ok(rows.into_iter().map(item).collect())
+    let items = rows.into_iter().map(item).collect();
+    Ok(SegmentMonthList { items })
 }
 
 /// The most segments of a month.
@@ -199,14 +204,17 @@ const MOST_SEGMENTS: usize = 10_000;
 ///
 /// A month whose books are closed is not changed any more.
 #[utoipa::path(operation_id = "put_segment_months", tag = "allocation", request_body = SegmentMonthList,
-    params(("month" = String, Path, description = "The month, YYYY-MM")),
-    responses((status = 200, body = SegmentMonthList, description = "Every segment"), WriteProblems))]
+    params(("month" = String, Path, description = "The month, YYYY-MM"), IfMatchHeader),
+    responses((status = 200, body = SegmentMonthList, description = "Every segment",
+               headers(("ETag" = String, description = "The month's version"))),
+              PreconditionProblems, WriteProblems))]
 #[put("/segment-months/{month}")]
 pub async fn put_segment_months(
     app: Data<Finance>,
     month: Path<Month>,
+    precondition: Precondition,
     body: Json<SegmentMonthList>,
-) -> ApiResult<SegmentMonthList> {
+) -> TaggedResult<SegmentMonthList> {
     let (month, mut items) = (month.into_inner(), body.into_inner().items);
     let faults = faults(&items);
     if !faults.is_empty() {
@@ -217,15 +225,14 @@ pub async fn put_segment_months(
     let rows: Vec<_> = items.iter().map(|it| it.row(month, now)).collect();
     let channels = items.iter().flat_map(|it| it.channel_rows(month, now));
     let channels: Vec<_> = channels.collect();
-    app.db()
-        .write(move |conn| {
-            period_close::lock(conn)?;
-            check_open(conn, month)?;
-            segment_month::replace_months(conn, month, month, &rows, &channels)
-                .map_err(ApiError::from)
-        })
-        .await?;
-    Ok(Json(SegmentMonthList { items }))
+    let work = move |conn: &mut Conn| {
+        period_close::lock(conn)?;
+        check_open(conn, month)?;
+        precondition.check(Some(&load(conn, month)?))?;
+        segment_month::replace_months(conn, month, month, &rows, &channels)?;
+        load(conn, month)
+    };
+    app.db().write(work).await.map(Tagged)
 }
 
 fn faults(items: &[SegmentMonth]) -> Vec<InvalidParam> {

@@ -57,6 +57,18 @@ pub fn load_accounts(conn: &mut Conn) -> QueryResult<Vec<AccountRow>> {
         .load(c))
 }
 
+/// An account by its code.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_account(conn: &mut Conn, code: &str) -> QueryResult<Option<AccountRow>> {
+    on_conn!(conn, |c| accounts::table
+        .find(code)
+        .select(AccountRow::as_select())
+        .first(c)
+        .optional())
+}
+
 /// What every account says of its lines, by code.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! The service in this process, on an empty database of its own.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderMap;
 use actix_web::web::{Data, scope};
 use actix_web::{App, test};
 use keepworth_finance::{Finance, Urls};
@@ -83,6 +84,15 @@ impl Api {
     }
 
     async fn answer(&self, request: test::TestRequest) -> (StatusCode, Vec<u8>) {
+        let (status, _, body) = self.whole_answer(request).await;
+        (status, body)
+    }
+
+    /// Status, headers and body.
+    pub async fn whole_answer(
+        &self,
+        request: test::TestRequest,
+    ) -> (StatusCode, HeaderMap, Vec<u8>) {
         let app = test::init_service(
             App::new()
                 .app_data(Data::new(self.service.clone()))
@@ -91,8 +101,8 @@ impl Api {
         )
         .await;
         let response = test::call_service(&app, request.to_request()).await;
-        let status = response.status();
-        (status, test::read_body(response).await.to_vec())
+        let (status, headers) = (response.status(), response.headers().clone());
+        (status, headers, test::read_body(response).await.to_vec())
     }
 
     /// What GET answers, with its status.

@@ -1,0 +1,272 @@
+//! Requests that may be sent again: the `Idempotency-Key` header.
+//!
+//! A caller that did not hear the answer cannot know whether a POST was done. It gives each POST a
+//! key of its own making and sends the same again: what was done is not done twice, and the first
+//! answer comes back (draft-ietf-httpapi-idempotency-key-header). The answer is kept in the
+//! transaction that does the work, so that there is never one without the other. Only what was
+//! done is kept: a refused request can be corrected and sent under the same key.
+//!
+//! A handler takes [`Idempotent`] around its body and does its work in [`Key::write`]. The service's
+//! migrations make the table:
+//!
+//! ```sql
+//! CREATE TABLE idempotency_keys (
+//!     key TEXT NOT NULL PRIMARY KEY,
+//!     fingerprint BYTEA NOT NULL, -- BLOB on SQLite
+//!     answer TEXT NOT NULL,
+//!     recorded_at TIMESTAMP NOT NULL
+//! );
+//! CREATE INDEX idempotency_keys_recorded_at ON idempotency_keys (recorded_at);
+//! ```
+
+mod kept;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::http::header::HeaderName;
+use actix_web::web::{self, Bytes};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
+use chrono::{SubsecRound, TimeDelta, Utc};
+use keepworth_contract::InvalidParam;
+use keepworth_store::{Conn, Db};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
+
+use crate::ApiError;
+use kept::KeptAnswer;
+
+/// The header, as contracts describe it.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IdempotencyKey {
+    /// A key of the caller's making, such as a UUID, for a request that may be sent again within 24
+    /// hours: the same key and request do nothing more and get the first answer, with
+    /// `Idempotency-Replayed: true`. 409 while the first is still in work, 422 for another request
+    /// under the same key.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255)]
+    pub key: Option<String>,
+}
+
+/// How long answers are kept.
+const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// A body of type `B`, and the key it came with.
+#[derive(Debug)]
+pub struct Idempotent<B> {
+    /// The key, when the caller gave one.
+    pub key: Key,
+    /// The body.
+    pub body: B,
+}
+
+/// The key of a request, or that there is none.
+#[derive(Debug)]
+pub struct Key(Option<Given>);
+
+#[derive(Debug)]
+struct Given {
+    key: String,
+    /// Digest of everything that makes the request what it is.
+    fingerprint: Vec<u8>,
+}
+
+/// What a write answers, now or the first time.
+#[derive(Debug)]
+pub struct Written {
+    json: String,
+    is_replayed: bool,
+}
+
+impl Written {
+    fn new(answer: &impl Serialize) -> Result<Self, ApiError> {
+        let json = serde_json::to_string(answer).map_err(|error| ApiError::internal(&error))?;
+        Ok(Self {
+            json,
+            is_replayed: false,
+        })
+    }
+}
+
+impl Responder for Written {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.content_type("application/json");
+        if self.is_replayed {
+            response.insert_header(("idempotency-replayed", "true"));
+        }
+        response.body(self.json)
+    }
+}
+
+impl Key {
+    /// Does `work` in one transaction and keeps its answer under the key; answers what is kept when
+    /// it was done before.
+    ///
+    /// # Errors
+    /// What `work` answers; 409 while the same key is in work, 422 when it came with another request.
+    pub async fn write<T: Serialize>(
+        self,
+        db: &Db,
+        work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<Written, ApiError> {
+        db.write(move |conn| match self.0 {
+            None => Written::new(&work(conn)?),
+            Some(given) => once(conn, given, work),
+        })
+        .await
+    }
+}
+
+fn once<T: Serialize>(
+    conn: &mut Conn,
+    given: Given,
+    work: impl FnOnce(&mut Conn) -> Result<T, ApiError>,
+) -> Result<Written, ApiError> {
+    // On SQLite the second waits for the first, which is the only writer, and finds its answer.
+    if !conn.try_lock("idempotency_keys", &given.key)? {
+        return Err(ApiError::conflict(
+            "idempotency_key_in_flight",
+            "the first request with this Idempotency-Key is still in work; wait and send it again",
+        ));
+    }
+    let now = Utc::now().naive_utc().trunc_subsecs(6);
+    kept::forget(conn, now - KEPT)?;
+    match kept::find(conn, &given.key)? {
+        Some(kept) if kept.fingerprint == given.fingerprint => Ok(Written {
+            json: kept.answer,
+            is_replayed: true,
+        }),
+        Some(_) => Err(ApiError::invalid(vec![InvalidParam::new(
+            "Idempotency-Key",
+            "key_reused",
+            "came with another request before; make a new key for each new request",
+        )])),
+        None => {
+            let written = Written::new(&work(conn)?)?;
+            let answer = KeptAnswer {
+                key: given.key,
+                fingerprint: given.fingerprint,
+                answer: written.json.clone(),
+                recorded_at: now,
+            };
+            kept::keep(conn, &answer)?;
+            Ok(written)
+        }
+    }
+}
+
+impl<B: FromRequest + 'static> FromRequest for Idempotent<B> {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let Some(key) = find_key(&request)? else {
+                let body = B::from_request(&request, &mut payload).await;
+                let body = body.map_err(Into::into)?;
+                let key = Key(None);
+                return Ok(Self { key, body });
+            };
+            let bytes = read(&request, payload).await?;
+            let fingerprint = fingerprint(&request, &bytes);
+            let body = B::from_request(&request, &mut dev::Payload::from(bytes)).await;
+            let body = body.map_err(Into::into)?;
+            let key = Key(Some(Given { key, fingerprint }));
+            Ok(Self { key, body })
+        })
+    }
+}
+
+/// The largest body that is read before it is fingerprinted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyLimit(pub usize);
+
+async fn read(request: &HttpRequest, mut payload: dev::Payload) -> Result<Bytes, actix_web::Error> {
+    let limit = request.app_data::<BodyLimit>().map_or(0, |limit| limit.0);
+    let body = web::Payload::from_request(request, &mut payload).await?;
+    let too_large = || ApiError::too_large(format!("it has more than {limit} bytes"));
+    body.to_bytes_limited(limit)
+        .await
+        .map_err(|_| too_large())?
+}
+
+/// The key, in quotation marks (a structured field's string) or without.
+fn find_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {
+    const NAME: HeaderName = HeaderName::from_static("idempotency-key");
+    let Some(value) = request.headers().get(NAME) else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or_default().trim();
+    let quoted = text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    let key = quoted.unwrap_or(text);
+    let is_plain = key.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_plain && (1..=255).contains(&key.len()) {
+        Ok(Some(key.to_owned()))
+    } else {
+        Err(ApiError::malformed(
+            "Idempotency-Key is not 1 to 255 visible ASCII characters; give a UUID",
+        ))
+    }
+}
+
+/// SHA-256 over method, path below the version, query and body.
+fn fingerprint(request: &HttpRequest, body: &Bytes) -> Vec<u8> {
+    // One process may serve a service at its root or below its name: both are the same request.
+    let path = request.path();
+    let path = path.find("/v1/").map_or(path, |start| &path[start..]);
+    let mut digest = Sha256::new();
+    for part in [request.method().as_str(), path, request.query_string()] {
+        digest.update(part);
+        digest.update([0]);
+    }
+    digest.update(body);
+    digest.finalize().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn key(value: &str) -> Result<Option<String>, ApiError> {
+        let request = TestRequest::post().insert_header(("idempotency-key", value));
+        find_key(&request.to_http_request())
+    }
+
+    #[test]
+    fn keys_are_plain_text() {
+        assert_eq!(key("\"8e03978e\"").unwrap().as_deref(), Some("8e03978e"));
+        assert_eq!(key("8e03978e").unwrap().as_deref(), Some("8e03978e"));
+        for wrong in ["", "\"\"", "two words", &"x".repeat(256)] {
+            assert!(key(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(
+            find_key(&TestRequest::post().to_http_request()).unwrap(),
+            None
+        );
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_the_whole_request() {
+        let of = |request: TestRequest, body: &'static str| {
+            fingerprint(&request.to_http_request(), &Bytes::from(body))
+        };
+        let post = |path| TestRequest::post().uri(path);
+        let first = of(post("/v1/notes?a=1"), "{}");
+        assert_eq!(of(post("/finance/v1/notes?a=1"), "{}"), first);
+        for other in [
+            of(post("/v1/notes?a=1"), "{ }"),
+            of(post("/v1/notes?a=2"), "{}"),
+            of(post("/v1/others?a=1"), "{}"),
+            of(TestRequest::put().uri("/v1/notes?a=1"), "{}"),
+        ] {
+            assert_ne!(other, first);
+        }
+    }
+}
