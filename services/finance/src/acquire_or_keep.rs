@@ -15,6 +15,7 @@ use keepworth_cashflow::Rate;
 use keepworth_cashflow::keep_or_acquire::{RetentionProgramme, Verdict};
 use keepworth_cashflow::response::{CustomerBase, Response};
 
+use crate::response_fit::LogisticFit;
 use crate::uncertain_response::UncertainResponse;
 
 /// What is known of keeping customers.
@@ -103,6 +104,15 @@ pub struct Draws {
     pub verdicts: [(Verdict, usize); 3],
     /// Where the figures lie.
     pub bands: Marginal<Band>,
+}
+
+/// Plain regressions to hold the curves against.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Regressions {
+    /// Of winning on spend per prospect.
+    pub winning: Option<LogisticFit>,
+    /// Of keeping on spend per customer and period.
+    pub keeping: Option<LogisticFit>,
 }
 
 /// What to spend for the largest customer equity, minor units; see [`Segment::best`].
@@ -217,6 +227,32 @@ impl Segment {
         })
     }
 
+    /// Figures and verdict by the plain regressions, as far as there are any, in place of the
+    /// curves.
+    ///
+    /// On an S the next customer can be cheaper than those before: winning counts as worth it only
+    /// where the average customer, too, costs less than they are worth.
+    #[must_use]
+    pub fn by_regression(&self, regressions: &Regressions) -> (Marginal<f64>, Verdict) {
+        let mut marginal = self.marginal([0.0; 4]);
+        if let (Keeping::Curve { spend, .. }, Some(kept)) = (self.keeping, regressions.keeping) {
+            marginal.keep = kept.marginal_cost(spend);
+            marginal.clv = self.clv(spend, kept.share(spend));
+        }
+        let mut pays = true;
+        if let (Winning::Curve { spend, .. }, Some(won)) = (self.winning, regressions.winning) {
+            marginal.acquire = won.marginal_cost(spend);
+            pays = spend / won.share(spend) < marginal.clv;
+        }
+        let acquire = if pays {
+            marginal.acquire
+        } else {
+            f64::INFINITY
+        };
+        let verdict = Verdict::from_marginal(marginal.keep, acquire, marginal.clv);
+        (marginal, verdict)
+    }
+
     /// Whether nothing about it is known to be uncertain.
     fn is_certain(&self) -> bool {
         let keeping = match self.keeping {
@@ -256,16 +292,17 @@ impl Segment {
             } => {
                 let drawn = programme.with_churn_lower_by(z3 * churn_se);
                 let cost_per_saved = drawn.cost_per_saved().unwrap_or(f64::INFINITY);
-                (cost_per_saved, self.clv_of(&drawn))
+                let clv = self.clv(drawn.cost_per_customer(), drawn.retention());
+                (cost_per_saved, clv)
             }
         };
         Marginal { keep, acquire, clv }
     }
 
-    /// `(m(1+d) − R)/(1+d−r)` with what the programme costs and keeps.
-    fn clv_of(&self, programme: &RetentionProgramme) -> f64 {
+    /// `(m(1+d) − R)/(1+d−r)`.
+    fn clv(&self, spend: f64, retention: f64) -> f64 {
         let growth = 1.0 + self.rate.value();
-        (self.margin * growth - programme.cost_per_customer()) / (growth - programme.retention())
+        (self.margin * growth - spend) / (growth - retention)
     }
 }
 

@@ -31,11 +31,38 @@ pub struct ResponseFit {
     pub k_se: f64,
     /// Interval of `k`.
     pub k_interval: Interval,
+    /// A plain logistic regression on the same data.
+    pub logistic: LogisticFit,
     /// People behind the fit, those without spend left out.
     pub people: u64,
     /// Akaike's criterion of the curve, of a logistic regression on spend, and of a constant
     /// share; lower is better.
     pub aic: Aic,
+}
+
+/// A plain logistic regression on spend, `p(x) = 1/(1 + e^−(a + bx))`: what the curve is held
+/// against. It can follow an S, but promises answers without spend, and all of them with enough.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LogisticFit {
+    /// `a`.
+    pub intercept: f64,
+    /// `b`, per minor unit.
+    pub slope: f64,
+}
+
+impl LogisticFit {
+    /// The share that answers to `spend` per head.
+    #[must_use]
+    pub fn share(&self, spend: f64) -> f64 {
+        logistic_function(self.intercept + self.slope * spend)
+    }
+
+    /// What the next customer costs at this spend, `1/p′(x) = 1/(b·p·(1−p))`.
+    #[must_use]
+    pub fn marginal_cost(&self, spend: f64) -> f64 {
+        let share = self.share(spend);
+        (self.slope * share * (1.0 - share)).recip()
+    }
 }
 
 /// Akaike's information criterion, `2·parameters − 2·log-likelihood`, of three models.
@@ -127,6 +154,10 @@ pub fn fit_response(
         ceiling_interval: estimated.then(|| wald(at_logit(-Z_95), at_logit(Z_95))),
         k_interval: wald(k * (-Z_95 * ln_k_se).exp(), k * (Z_95 * ln_k_se).exp()),
         k_se: k * ln_k_se,
+        logistic: LogisticFit {
+            intercept: logistic.at[0],
+            slope: logistic.at[1] / data.mean_spend,
+        },
         people: data.people,
         aic: Aic {
             curve: 2.0 * (if estimated { 2.0 } else { 1.0 } - curve.log_likelihood),
@@ -243,6 +274,24 @@ mod tests {
         let fit = fit_response(&rows, Ceiling::Estimated).unwrap();
         assert!((fit.response.ceiling() - 0.5).abs() < 1e-7, "{fit:?}");
         assert!((fit.response.k() - 0.01).abs() < 1e-9, "{fit:?}");
+    }
+
+    #[test]
+    fn the_plain_regression_is_recovered() {
+        let truth = LogisticFit {
+            intercept: -1.0,
+            slope: 0.002,
+        };
+        let rows = [100, 400, 800, 1_200].map(|spend| Observed {
+            spend,
+            people: 1_000_000_000,
+            answered: (truth.share(spend as f64) * 1e9).round() as u64,
+        });
+        let found = fit_response(&rows, Ceiling::Stated(1.0)).unwrap().logistic;
+        assert!((found.intercept + 1.0).abs() < 1e-6, "{found:?}");
+        assert!((found.slope - 0.002).abs() < 1e-8, "{found:?}");
+        // At its middle, x = 500, the share is a half and rises by b/4.
+        assert!((truth.marginal_cost(500.0) - 2_000.0).abs() < 1e-9);
     }
 
     #[test]

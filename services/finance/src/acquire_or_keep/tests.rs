@@ -155,3 +155,53 @@ fn little_data_make_an_unsure_verdict() {
     assert!(few < many, "{few} {many}");
     assert!(many > 0.99, "{many}");
 }
+
+#[test]
+fn a_plain_regression_can_say_otherwise() {
+    let segment = segment(9_000.0);
+    let (none, verdict) = segment.by_regression(&Regressions::default());
+    assert_eq!(
+        (none, verdict),
+        (segment.assess([]).marginal, Verdict::AcquireMore)
+    );
+    // At 9,000 the curve is flat; this regression still rises by 1/4·0.004 per unit.
+    let keeping = Some(LogisticFit {
+        intercept: -36.0,
+        slope: 0.004,
+    });
+    let (found, verdict) = segment.by_regression(&Regressions {
+        winning: None,
+        keeping,
+    });
+    assert_eq!((found.keep, verdict), (1_000.0, Verdict::KeepMore));
+    // (20,000·1.1 − 9,000)/(1.1 − 0.5)
+    assert!((found.clv - 21_666.67).abs() < 0.01);
+}
+
+#[test]
+fn a_cheap_next_customer_does_not_pay_for_dear_ones_before() {
+    // At 2,000 per prospect half are won, 4,000 each; the next one costs 1/(0.01/4) = 400.
+    let winning = Some(LogisticFit {
+        intercept: -20.0,
+        slope: 0.01,
+    });
+    let regressions = Regressions {
+        winning,
+        keeping: None,
+    };
+    let of = |margin| {
+        Segment {
+            margin,
+            ..segment(9_000.0)
+        }
+        .by_regression(&regressions)
+    };
+    // Worth 5,071, then 2,313 each.
+    let ((rich, pays), (poor, pays_not)) = (of(10_000.0), of(9_000.0));
+    assert_eq!((rich.acquire, poor.acquire), (400.0, 400.0));
+    assert!(
+        rich.clv > 4_000.0 && poor.clv < 4_000.0,
+        "{rich:?} {poor:?}"
+    );
+    assert_eq!((pays, pays_not), (Verdict::AcquireMore, Verdict::Neither));
+}

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::response_evidence::Known;
 use super::response_history::{ResponseCurve, ResponseHistory, flags};
 use crate::acquire_or_keep::{Keeping, Winning};
+use crate::response_fit::LogisticFit;
 use crate::segment_economics::SegmentEconomics;
 use crate::uncertain_response::UncertainResponse;
 
@@ -94,6 +95,8 @@ pub(super) struct Side<T> {
     pub basis: LeverBasis,
     pub n: u64,
     pub flags: Vec<&'static str>,
+    /// Of observed points only.
+    pub regression: Option<LogisticFit>,
 }
 
 impl Facts<'_> {
@@ -153,6 +156,13 @@ impl KnownHistory {
                 Some((certain, LeverEvidence::Elicited, 0))
             }
             Known::Programme { .. } => None,
+        }
+    }
+
+    fn regression(&self) -> Option<LogisticFit> {
+        match &self.known {
+            Known::Fitted(fit) => Some(fit.logistic),
+            _ => None,
         }
     }
 
@@ -225,6 +235,7 @@ pub(super) fn keeping(
             basis: known.basis(LeverEvidence::Programme, spend, FigureSource::History),
             n: programme.customers() as u64,
             flags,
+            regression: None,
         });
     }
     let recorded = facts
@@ -239,6 +250,7 @@ pub(super) fn keeping(
         basis: known.basis(evidence, facts.money(spend), source),
         n,
         flags,
+        regression: known.regression(),
     })
 }
 
@@ -261,6 +273,7 @@ pub(super) fn winning(
         basis: known.basis(evidence, facts.money(spend), source),
         n,
         flags: known.flags(),
+        regression: known.regression(),
     })
 }
 
@@ -297,6 +310,7 @@ fn average(facts: &Facts<'_>) -> Result<Side<Winning>, InvalidParam> {
         },
         n,
         flags: vec!["average_cost_taken_as_marginal"],
+        regression: None,
     })
 }
 

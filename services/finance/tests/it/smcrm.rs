@@ -1,128 +1,114 @@
 //! Real data: 500 firms of V. Kumar and J. A. Petersen, Statistical Methods in Customer
 //! Relationship Management (Wiley, 2012), file `customerAcquisition.csv` of the R package SMCRM.
-//! Answers of firms to spending on acquisition and on retention, the curve beside a plain
-//! regression, and a verdict.
+//! The walk-through of `examples/smcrm`: what firms answered to spending on acquisition and on
+//! retention, the curve beside a plain regression, and a verdict.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use keepworth_cashflow::Rate;
-use keepworth_cashflow::keep_or_acquire::Verdict;
-use keepworth_finance::acquire_or_keep::{Keeping, Segment, Winning};
-use keepworth_finance::response_fit::{
-    Ceiling, Observed, ResponseFit, ResponseFitError, fit_response,
-};
-use rand::SeedableRng;
-use rand::distr::Distribution;
-use rand::rngs::ChaCha8Rng;
-use rand_distr::StandardNormal;
+use serde_json::{Value, json};
 
-/// One firm: was it won, is it still a customer, what was spent on it, in dollars.
-struct Firm {
-    won: bool,
-    kept: bool,
-    acquisition_spend: f64,
-    retention_spend: f64,
+use crate::api::{Api, on_both};
+
+on_both!(the_walk_through_says_what_its_page_says);
+
+fn place(relative: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(relative)
 }
 
-fn firms() -> Option<Vec<Firm>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/data/smcrm/customerAcquisition.csv");
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("skipped: {} is not there", path.display());
+/// The body that the walk-through posts; none when nobody brought the data.
+fn history(arguments: &[&str]) -> Option<Value> {
+    let data = place("../shared/data/smcrm/customerAcquisition.csv");
+    if !data.exists() {
+        eprintln!("skipped: {} is not there", data.display());
         return None;
-    };
-    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
-    let header = lines.next().expect("the file has a header");
-    let column = |name: &str| {
-        header
-            .iter()
-            .position(|found| *found == name)
-            .expect("the column exists")
-    };
-    let [won, kept, acquisition, retention] =
-        ["acquisition", "censor", "acq_expense", "ret_expense"].map(column);
-    let firms = lines.map(|cells| {
-        let number = |column: usize| cells[column].parse::<f64>().expect("a number");
-        Firm {
-            won: number(won) == 1.0,
-            kept: number(kept) == 1.0,
-            acquisition_spend: number(acquisition),
-            retention_spend: number(retention),
-        }
-    });
-    Some(firms.collect())
-}
-
-fn observed(spend: f64, answered: bool) -> Observed {
-    Observed {
-        spend: (spend * 100.0).round() as u64,
-        people: 1,
-        answered: answered.into(),
     }
+    let mut awk = Command::new("awk");
+    for argument in arguments {
+        awk.args(["-v", argument]);
+    }
+    let script = place("examples/smcrm/points.awk");
+    let output = awk.arg("-f").arg(script).arg(data).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    Some(serde_json::from_slice(&output.stdout).unwrap())
 }
 
-fn report(what: &str, fit: &ResponseFit) {
-    println!(
-        "{what}: ceiling {:.3} (se {:.3?}), k {:.6} per dollar (se {:.6}), n {}, AIC curve {:.1}, logistic {:.1}, constant {:.1}",
-        fit.response.ceiling(),
-        fit.ceiling_se,
-        fit.response.k() * 100.0,
-        fit.k_se * 100.0,
-        fit.people,
-        fit.aic.curve,
-        fit.aic.logistic,
-        fit.aic.constant,
+const PATH: &str = "/v1/response-histories";
+const ASK: &str = "/v1/acquire-or-keep?month=2025-09&annual_rate=0.10&segment=firms\
+    &acquisition_spend=513.90&retention_spend=1515.95";
+
+#[track_caller]
+fn close(found: &Value, expected: f64, tolerance: f64) {
+    let found = found.as_f64().unwrap();
+    assert!(
+        (found - expected).abs() < tolerance,
+        "{found}, not {expected}"
     );
 }
 
-#[test]
-fn response_of_500_firms_to_spending() {
-    let Some(firms) = firms() else { return };
-    assert_eq!(firms.len(), 500);
-    let courted: Vec<_> = firms
-        .iter()
-        .map(|firm| observed(firm.acquisition_spend, firm.won))
-        .collect();
-    let acquisition = fit_response(&courted, Ceiling::Estimated).unwrap();
-    report("acquisition", &acquisition);
-    let won = firms.iter().filter(|firm| firm.won);
-    let served: Vec<_> = won
-        .clone()
-        .map(|firm| observed(firm.retention_spend, firm.kept))
-        .collect();
-    // The share kept still rises at the highest spend, so the ceiling has to be stated.
-    let unseen = fit_response(&served, Ceiling::Estimated).unwrap_err();
-    assert_eq!(unseen, ResponseFitError::NoCeiling);
-    let retention = fit_response(&served, Ceiling::Stated(0.9)).unwrap();
-    report("retention", &retention);
-
-    // Nobody is won below 200 dollars and nearly everybody above 600: an S, which the curve
-    // cannot follow. The comparison with a plain regression says so instead of hiding it.
-    assert!(acquisition.aic.contradicts_curve());
-    assert!(!retention.aic.contradicts_curve());
-
-    let mean = |spend: &dyn Fn(&Firm) -> f64, of: &[&Firm]| {
-        of.iter().map(|firm| spend(firm)).sum::<f64>() / of.len() as f64 * 100.0
+async fn the_walk_through_says_what_its_page_says(api: Api) {
+    let Some(acquisition) = history(&["lever=ACQUISITION"]) else {
+        return;
     };
-    let (everybody, won): (Vec<&Firm>, Vec<&Firm>) = (firms.iter().collect(), won.collect());
-    let segment = Segment {
-        winning: Winning::Curve {
-            response: (&acquisition).into(),
-            spend: mean(&|firm| firm.acquisition_spend, &everybody),
-        },
-        keeping: Keeping::Curve {
-            response: (&retention).into(),
-            spend: mean(&|firm| firm.retention_spend, &won),
-        },
-        // The data have no margin per period: a verdict for customers worth 4,000 dollars in the
-        // two years that retention spend and the outcome cover.
-        margin: 400_000.0,
-        rate: Rate::new(0.21).unwrap(),
-    };
-    let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let normals = (0..10_000).map(|_| std::array::from_fn(|_| StandardNormal.sample(&mut rng)));
-    let assessment = segment.assess(normals);
-    println!("{assessment:#?}\nbest: {:?}", segment.best());
-    assert_eq!(assessment.verdict, Verdict::AcquireMore);
-    assert!(assessment.draws.unwrap().share(Verdict::AcquireMore) > 0.5);
+    let (status, won) = api.post(PATH, &acquisition).await;
+    assert_eq!(status, 200, "{won}");
+    // Nobody is won below 200 dollars and nearly everybody above 600: an S, which the curve cannot
+    // follow. The comparison with a plain regression says so instead of hiding it.
+    let fit = &won["curve"]["fit"];
+    assert_eq!(
+        (&won["curve"]["ceiling"]["n"], &fit["contradicted"]),
+        (&json!(500), &json!(true))
+    );
+    close(&fit["aic_curve"], 469.5, 0.05);
+    close(&fit["aic_logistic"], 310.5, 0.05);
+    // The share kept still rises at the highest spend, so its ceiling has to be judged.
+    let unseen = history(&["lever=RETENTION"]).unwrap();
+    let (status, problem) = api.post(PATH, &unseen).await;
+    assert_eq!(
+        (status, &problem["invalid_params"][0]["name"]),
+        (422, &json!("evidence/ceiling"))
+    );
+    for ceiling in ["0.9", "1.0"] {
+        let retention = history(&["lever=RETENTION", &format!("ceiling={ceiling}")]).unwrap();
+        let (status, kept) = api.post(PATH, &retention).await;
+        assert_eq!(status, 200, "{kept}");
+        let fit = &kept["curve"]["fit"];
+        assert_eq!(
+            (&kept["curve"]["ceiling"]["n"], &fit["contradicted"]),
+            (&json!(292), &json!(false))
+        );
+        // The curve's probability knows nothing of the S: at 2,000 dollars the regression disagrees.
+        for (margin, by_curve, by_regression) in [
+            (1_000, "NEITHER", "NEITHER"),
+            (1_500, "NEITHER", "NEITHER"),
+            (2_000, "NEITHER", "ACQUIRE_MORE"),
+            (3_000, "ACQUIRE_MORE", "ACQUIRE_MORE"),
+            (4_000, "ACQUIRE_MORE", "ACQUIRE_MORE"),
+        ] {
+            let report = api.get(&format!("{ASK}&margin={margin}")).await;
+            let answer = &report["items"][0]["answer"];
+            let plain = &answer["by_plain_regression"];
+            assert_eq!(
+                (&answer["verdict"], &plain["verdict"]),
+                (&json!(by_curve), &json!(by_regression)),
+                "{margin}"
+            );
+            assert!(
+                answer["chances"][0]["share"].as_f64() > Some(0.99),
+                "{answer:#}"
+            );
+            close(&answer["marginal_cost_to_acquire"]["value"], 140_024.0, 1.0);
+            close(&plain["marginal_cost_to_acquire"]["value"], 31_390.0, 1.0);
+            close(&plain["marginal_cost_to_keep"]["value"], 306_721.0, 1.0);
+            let flags = ["contradicts_curve", "ceiling_not_estimated"];
+            assert!(flags.iter().all(|flag| {
+                answer["quality_flags"]
+                    .as_array()
+                    .unwrap()
+                    .contains(&json!(flag))
+            }));
+        }
+    }
 }

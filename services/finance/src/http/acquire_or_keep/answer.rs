@@ -7,7 +7,9 @@ use keepworth_contract::feed::{Definition, Interval, Statistic};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::acquire_or_keep::{Assessment, Band, Draws, Keeping, Segment, Winning};
+use crate::acquire_or_keep::{
+    Assessment, Band, Draws, Keeping, Marginal, Regressions, Segment, Winning,
+};
 use crate::http::lever_basis::{Facts, FigureSource, LeverBasis, Side};
 
 /// What the next unit of money should be spent on in a segment, and why.
@@ -35,6 +37,9 @@ pub struct AcquireOrKeepAnswer {
     pub retention: LeverBasis,
     /// What winning stands on.
     pub acquisition: LeverBasis,
+    /// The same by plain logistic regressions on spend in place of the fitted curves, at the
+    /// estimates: where the data contradict a curve, trust this more. Null without observed points.
+    pub by_plain_regression: Option<PlainRegression>,
     /// What more spending on customers must do to be as good as recruiting; null where nothing is
     /// spent on them.
     pub break_even: Option<ChurnBreakEven>,
@@ -74,6 +79,20 @@ pub struct VerdictChance {
     pub share: f64,
     /// Monte Carlo standard error of the share.
     pub mc_error: f64,
+}
+
+/// The verdict by plain logistic regressions on spend.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlainRegression {
+    /// At the estimates. Winning counts as worth it only where the average customer, too, costs
+    /// less than they are worth: on an S the next one can be cheaper.
+    pub verdict: Verdict,
+    /// What keeping one more customer costs.
+    pub marginal_cost_to_keep: Statistic,
+    /// What winning one more customer costs.
+    pub marginal_cost_to_acquire: Statistic,
+    /// What a customer is worth at what is spent now.
+    pub lifetime_value: Statistic,
 }
 
 /// What more spending on customers must do to be as good as recruiting.
@@ -117,47 +136,87 @@ pub(super) fn answer(
     let (mut retention, mut acquisition) = (inputs.keeping.basis, inputs.winning.basis);
     retention.best_spend = best.retention_spend.map(|it| facts.money(it));
     acquisition.best_spend = best.acquisition_spend.map(|it| facts.money(it));
-    let sources = [margin_source, retention.source, acquisition.source];
-    let mut quality_flags = if sources.contains(&FigureSource::Records) {
-        inputs.record_flags
-    } else {
-        Vec::new()
+    let regressions = Regressions {
+        winning: inputs.winning.regression,
+        keeping: inputs.keeping.regression,
     };
-    for flag in inputs.keeping.flags.iter().chain(&inputs.winning.flags) {
-        if !quality_flags.iter().any(|it| it == flag) {
-            quality_flags.push((*flag).to_owned());
-        }
-    }
-    let (kept, won) = (inputs.keeping.n, inputs.winning.n);
+    let uses_records =
+        [margin_source, retention.source, acquisition.source].contains(&FigureSource::Records);
+    let flags = [inputs.keeping.flags, inputs.winning.flags].concat();
+    let people = Marginal {
+        keep: inputs.keeping.n,
+        acquire: inputs.winning.n,
+        clv: inputs.keeping.n,
+    };
     let bands = assessment.draws.as_ref().map(|it| it.bands);
-    let figures = assessment.marginal;
+    let figures = figures(assessment.marginal, people, bands);
     AcquireOrKeepAnswer {
         verdict: assessment.verdict.into(),
         chances: chances(&assessment),
-        marginal_cost_to_keep: statistic(
-            "marginal_cost_to_keep",
-            figures.keep,
-            kept,
-            bands.map(|it| it.keep),
-        ),
-        marginal_cost_to_acquire: statistic(
-            "marginal_cost_to_acquire",
-            figures.acquire,
-            won,
-            bands.map(|it| it.acquire),
-        ),
-        lifetime_value: statistic("lifetime_value", figures.clv, kept, bands.map(|it| it.clv)),
+        marginal_cost_to_keep: figures.keep,
+        marginal_cost_to_acquire: figures.acquire,
+        lifetime_value: figures.clv,
         period_months: inputs.period_months,
         margin: facts.money(margin),
         margin_source,
         retention,
         acquisition,
+        by_plain_regression: (regressions != Regressions::default())
+            .then(|| PlainRegression::of(segment.by_regression(&regressions), people)),
         break_even: segment.break_even().map(|it| ChurnBreakEven {
             extra_spend: facts.money(it.extra_spend),
             needed_points: it.needed * 100.0,
             expected_points: it.expected * 100.0,
         }),
-        quality_flags,
+        quality_flags: quality_flags(inputs.record_flags, uses_records, &flags),
+    }
+}
+
+impl PlainRegression {
+    fn of(
+        (marginal, verdict): (Marginal<f64>, keep_or_acquire::Verdict),
+        people: Marginal<u64>,
+    ) -> Self {
+        let figures = figures(marginal, people, None);
+        Self {
+            verdict: verdict.into(),
+            marginal_cost_to_keep: figures.keep,
+            marginal_cost_to_acquire: figures.acquire,
+            lifetime_value: figures.clv,
+        }
+    }
+}
+
+/// Each flag once, those of records only where records were used.
+fn quality_flags(of_records: Vec<String>, uses_records: bool, others: &[&str]) -> Vec<String> {
+    let mut flags = if uses_records { of_records } else { Vec::new() };
+    for flag in others {
+        if !flags.iter().any(|it| it == flag) {
+            flags.push((*flag).to_owned());
+        }
+    }
+    flags
+}
+
+fn figures(
+    marginal: Marginal<f64>,
+    people: Marginal<u64>,
+    bands: Option<Marginal<Band>>,
+) -> Marginal<Statistic> {
+    let (keep, acquire, clv) = (
+        bands.map(|it| it.keep),
+        bands.map(|it| it.acquire),
+        bands.map(|it| it.clv),
+    );
+    Marginal {
+        keep: statistic("marginal_cost_to_keep", marginal.keep, people.keep, keep),
+        acquire: statistic(
+            "marginal_cost_to_acquire",
+            marginal.acquire,
+            people.acquire,
+            acquire,
+        ),
+        clv: statistic("lifetime_value", marginal.clv, people.clv, clv),
     }
 }
 
