@@ -100,8 +100,8 @@ impl Service for Finance {
     const DESCRIPTION: &'static str = "What was spent on winning and keeping customers, what they \
         were charged, and what both come to. Feeds the simulator with economics and revenues.\n\n\
         Any request may be sent again. Batches know their records by source and external id, and \
-        change nothing the second time; other POSTs take an Idempotency-Key. What PUT replaces has \
-        an ETag: with If-Match it is replaced only if nobody else has changed it.";
+        change nothing the second time; nor do counts. Other POSTs take an Idempotency-Key. What \
+        PUT replaces has an ETag: with If-Match it is replaced only if nobody else has changed it.";
 
     fn routes(config: &mut ServiceConfig<'_>) {
         http::routes(config);
