@@ -58,8 +58,9 @@
 //!
 //! A result depends on scenario, baseline, engine version, seed, sampling and trials, and on nothing
 //! else: not on threads, shards, vector width or build. Uniforms are addressed by (seed, trial,
-//! input); mathematics comes from [`math`], not from the platform; no operation is fused or reordered;
-//! each trial's bits come from its own row; and what is summed over trials is summed in their order.
+//! input); mathematics comes from [`math`], not from the platform; no operation is reordered, and none
+//! fused but where the code says so, which is one rounding on every machine; each trial's bits come
+//! from its own row; and what is summed over trials is summed in their order.
 //! [`run_blocks`] gives the [`Partial`] result of some blocks; partials [merge](Partial::merge) to the
 //! bytes of one run.
 //!

@@ -116,9 +116,10 @@ fn evaluate_tile(
         evaluator.draw(&mut columns);
         columns
     };
-    let outcome = |columns: &Columns| {
+    let mut workspace = evaluator.workspace();
+    let mut outcome = |columns: &Columns| {
         evaluator
-            .evaluate(columns, first, 0)
+            .evaluate(&mut workspace, columns, first, 0)
             .outcomes
             .outcome(outcome)
             .to_vec()

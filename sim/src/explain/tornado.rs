@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::scatter::{by_group, gather, mean};
+use super::scatter::{mean, squares};
 use super::trials::Trials;
 use crate::outcome::Outcome;
-use crate::summary::Estimate;
+use crate::summary::{Estimate, Ranked};
 
 /// Ranks on either side of a percentile that count as being at it.
 const WINDOW: f64 = 0.05;
@@ -45,20 +45,20 @@ pub fn tornado(trials: &Trials<'_>, outcome: Outcome) -> Vec<Swing> {
         .into_par_iter()
         .map(|index| {
             let input = trials.input(index);
-            let mut sorted = input.clone();
-            sorted.sort_unstable_by(f64::total_cmp);
-            let at = |p: f64| {
-                let (low, high) = (quantile(&sorted, p - WINDOW), quantile(&sorted, p + WINDOW));
-                by_group(trials.count(), trials.groups(), |rows| {
-                    mean_within(&gather(&input, rows), &gather(&result, rows), [low, high])
-                })
-            };
+            let mut ranked = Ranked::new(&input);
+            let last = (input.len() - 1) as f64;
+            let mut quantile = |p: f64| ranked.at((last * p).round() as usize);
+            let [p10, p90] = [0.1, 0.9].map(&mut quantile);
+            let [at_p10, at_p90] = [0.1, 0.9].map(|p| {
+                let window = [quantile(p - WINDOW), quantile(p + WINDOW)];
+                mean_within(&input, &result, window, trials.groups())
+            });
             Swing {
                 input: inputs[index].name.clone(),
-                p10: quantile(&sorted, 0.1),
-                p90: quantile(&sorted, 0.9),
-                at_p10: at(0.1),
-                at_p90: at(0.9),
+                p10,
+                p90,
+                at_p10,
+                at_p90,
             }
         })
         .collect();
@@ -66,20 +66,37 @@ pub fn tornado(trials: &Trials<'_>, outcome: Outcome) -> Vec<Swing> {
     swings
 }
 
-/// The order statistic at a share of the ranks.
-fn quantile(sorted: &[f64], p: f64) -> f64 {
-    sorted[((sorted.len() - 1) as f64 * p).round() as usize]
-}
-
-/// Mean of results whose input lies in a range; of all results where none does.
-fn mean_within(input: &[f64], result: &[f64], [low, high]: [f64; 2]) -> f64 {
-    let within: Vec<f64> = input
-        .iter()
-        .zip(result)
-        .filter(|(input, _)| (low..=high).contains(*input))
-        .map(|(_, &result)| result)
+/// Mean of results whose input lies in a range, with the error by the scatter of groups; of all
+/// results of a group where none does.
+fn mean_within(input: &[f64], result: &[f64], [low, high]: [f64; 2], groups: usize) -> Estimate {
+    let mut sums = vec![[0.0; 2]; groups];
+    for (inputs, results) in input.chunks(groups).zip(result.chunks(groups)) {
+        for ((sum, input), result) in sums.iter_mut().zip(inputs).zip(results) {
+            let within = f64::from((low <= *input) & (*input <= high));
+            sum[0] += within * result;
+            sum[1] += within;
+        }
+    }
+    let means: Vec<f64> = (0..groups)
+        .map(|group| match sums[group] {
+            [_, 0.0] => mean(
+                &result
+                    .iter()
+                    .skip(group)
+                    .step_by(groups)
+                    .copied()
+                    .collect::<Vec<_>>(),
+            ),
+            [sum, count] => sum / count,
+        })
         .collect();
-    mean(if within.is_empty() { result } else { &within })
+    let [sum, count] = sums
+        .iter()
+        .fold([0.0; 2], |all, of| [all[0] + of[0], all[1] + of[1]]);
+    Estimate {
+        value: sum / count,
+        mc_error: (squares(&means) / ((groups - 1) * groups) as f64).sqrt(),
+    }
 }
 
 #[cfg(test)]

@@ -127,12 +127,13 @@ impl<'m> Trials<'m> {
         let model = self.model.without_gates();
         let mut strengths = vec![Vec::with_capacity(self.count()); model.effects.len()];
         let mut batch: Vec<Lane> = vec![[0.0; LANES]; model.inputs.len()];
+        let mut drawn = Strengths::default();
         for tile in &self.tiles {
             for first in (0..tile.trials()).step_by(LANES) {
                 tile.load(first, &mut batch);
                 let count = LANES.min(tile.trials() - first);
-                let effects = Strengths::new(Arch::new(), &model, &batch).effects;
-                for (column, lane) in strengths.iter_mut().zip(effects) {
+                drawn.draw(Arch::new(), &model, &batch);
+                for (column, lane) in strengths.iter_mut().zip(&drawn.effects) {
                     column.extend_from_slice(&lane[..count]);
                 }
             }
@@ -145,11 +146,15 @@ impl<'m> Trials<'m> {
         self.tiles
             .par_iter()
             .enumerate()
-            .map(|(tile, values)| {
-                let mut values = values.clone();
-                change(&mut values);
-                evaluator.evaluate(&values, tile as u64 * TILE, 0).outcomes
-            })
+            .map_init(
+                || evaluator.workspace(),
+                |workspace, (tile, values)| {
+                    let mut values = values.clone();
+                    change(&mut values);
+                    let first = tile as u64 * TILE;
+                    evaluator.evaluate(workspace, &values, first, 0).outcomes
+                },
+            )
             .collect()
     }
 }

@@ -7,10 +7,14 @@ use crate::kernel::kernel;
 use crate::model::{CostLine, Initiative, LANES, Lane, Model};
 use crate::world::Strengths;
 
-/// Costs that are the same in every trial, by month.
+/// Costs that are the same in every trial, by month, and what is added to those that are not.
 pub(super) struct CertainCosts {
     operating: Vec<f64>,
     capital: Vec<f64>,
+    /// Whether no cost differs between trials.
+    complete: bool,
+    /// Factor of the risk adjustment.
+    factor: f64,
 }
 
 impl CertainCosts {
@@ -19,48 +23,64 @@ impl CertainCosts {
         let mut costs = Self {
             operating: months.clone(),
             capital: months,
+            complete: true,
+            factor: 1.0 + model.risk_adjustment.costs,
         };
         for initiative in model.initiatives.iter().filter(|i| i.active) {
-            for line in initiative
-                .costs
-                .iter()
-                .filter(|line| is_certain(initiative, line))
-            {
-                let book = if line.capex {
-                    &mut costs.capital
-                } else {
-                    &mut costs.operating
-                };
-                let amount = line.amount.fixed().unwrap_or(0.0);
-                book[line.first..=line.last]
-                    .iter_mut()
-                    .for_each(|month| *month += amount);
+            for line in &initiative.costs {
+                costs.add(initiative, line);
             }
         }
         costs
     }
+
+    fn add(&mut self, initiative: &Initiative, line: &CostLine) {
+        let Some(amount) = certain(initiative, line) else {
+            self.complete = false;
+            return;
+        };
+        let book = if line.capex {
+            &mut self.capital
+        } else {
+            &mut self.operating
+        };
+        let amount = amount * self.factor;
+        book[line.first..=line.last]
+            .iter_mut()
+            .for_each(|month| *month += amount);
+    }
+
+    /// Books them.
+    pub(super) fn book(&self, flows: &mut Flows) {
+        spread(&self.operating, &mut flows.operating_cost);
+        spread(&self.capital, &mut flows.capital_cost);
+    }
 }
 
-/// Whether a line is the same in every trial.
-fn is_certain(initiative: &Initiative, line: &CostLine) -> bool {
-    initiative.gate.is_none() && line.amount.fixed().is_some()
+/// The amount of a line that is the same in every trial.
+fn certain(initiative: &Initiative, line: &CostLine) -> Option<f64> {
+    line.amount.fixed().filter(|_| initiative.gate.is_none())
 }
 
-/// Books the cost lines of every initiative that is done.
+/// Books the cost lines of every initiative that is done; certain ones are booked already where
+/// there are no others.
 pub(super) fn spend(
     arch: Arch,
     model: &Model,
     values: &[Lane],
-    certain: &CertainCosts,
+    costs: &CertainCosts,
     strengths: &Strengths,
     flows: &mut Flows,
 ) {
-    spread(&certain.operating, &mut flows.operating_cost);
-    spread(&certain.capital, &mut flows.capital_cost);
+    if costs.complete {
+        return;
+    }
+    costs.book(flows);
     for (initiative, spent) in model.initiatives.iter().zip(&strengths.spent) {
-        let uncertain = |line: &&CostLine| initiative.active && !is_certain(initiative, line);
+        let uncertain = |line: &&CostLine| initiative.active && certain(initiative, line).is_none();
         for line in initiative.costs.iter().filter(uncertain) {
             let (amount, months) = (line.amount.lane(values), line.first..=line.last);
+            let amount = amount.map(|amount| amount * costs.factor);
             let book = if line.capex {
                 &mut flows.capital_cost
             } else {

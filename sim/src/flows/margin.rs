@@ -3,7 +3,7 @@
 use pulp::Arch;
 
 use super::Flows;
-use crate::kernel::kernel;
+use crate::kernel::{Vector, kernel, parts};
 use crate::model::{Channel, EffectGroup, LANES, Lane, Segment, Training};
 use crate::scenario::Lever;
 use crate::world::{Response, Worlds};
@@ -21,10 +21,10 @@ impl Ledger<'_> {
     /// Books a segment's difference in contribution, maintenance and acquisition.
     pub(super) fn segment(&mut self, segment: &Segment) {
         let revenue = segment.revenue.lane(self.values);
-        let margin = segment
-            .margin
-            .lane(self.values)
-            .map(|share| share.clamp(0.0, 1.0));
+        let mut margin = segment.margin.lane(self.values);
+        for share in &mut margin {
+            *share = share.clamp(0.0, 1.0);
+        }
         let mut serve = segment.overhead.lane(self.values);
         for channel in &segment.channels {
             let cost = self.contact_cost(channel);
@@ -32,7 +32,7 @@ impl Ledger<'_> {
                 serve[l] += cost[l];
             }
         }
-        let unit = std::array::from_fn(|l| revenue[l] * margin[l] - serve[l]);
+        let unit = unit_contribution(self.arch, &revenue, &margin, &serve);
         let (without, with) = (&self.worlds.baseline, &self.worlds.programme);
         let customer_months =
             add_difference(self.arch, without, with, &unit, &mut self.flows.benefit);
@@ -181,22 +181,35 @@ kernel! {
 kernel! {
     /// Adds what the customers kept bring; returns the customer-months with the programme.
     fn add_difference<'a>(
+        for S, simd;
         without: &'a [Lane],
         with: &'a [Lane],
         unit: &'a Lane,
         benefit: &'a mut [Lane],
     ) -> Lane {
-        let unit = *unit;
         let mut customer_months = [0.0; LANES];
-        let (without, with) = (&without[1..], &with[1..]);
-        for ((benefit, without), with) in benefit[1..].iter_mut().zip(without).zip(with) {
-            let (mut sum, without, with) = (*benefit, *without, *with);
-            for l in 0..LANES {
-                sum[l] += (with[l] - without[l]) * unit[l];
-                customer_months[l] += with[l];
+        for part in 0..parts::<S>() {
+            let load = |lane: &Lane| Vector::load(simd, lane, part);
+            let (unit, mut sum) = (load(unit), Vector::splat(simd, 0.0));
+            let worlds = without[1..].iter().zip(&with[1..]);
+            for (benefit, (without, with)) in benefit[1..].iter_mut().zip(worlds) {
+                let with = load(with);
+                (with - load(without)).mul_add(unit, load(benefit)).store(benefit, part);
+                sum = sum + with;
             }
-            *benefit = sum;
+            sum.store(&mut customer_months, part);
         }
         customer_months
+    }
+}
+
+kernel! {
+    /// What a customer brings a month after the cost of serving it.
+    fn unit_contribution<'a>(revenue: &'a Lane, margin: &'a Lane, serve: &'a Lane) -> Lane {
+        let (mut unit, margin, serve) = (*revenue, *margin, *serve);
+        for l in 0..LANES {
+            unit[l] = unit[l].mul_add(margin[l], -serve[l]);
+        }
+        unit
     }
 }

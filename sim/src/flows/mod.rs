@@ -5,7 +5,7 @@ mod margin;
 
 use pulp::Arch;
 
-use crate::kernel::kernel;
+use crate::kernel::{Vector, kernel, parts};
 use crate::model::{LANES, Lane, Model};
 use crate::scenario::{Demography, Timing};
 use crate::world::{Noise, Response, Strengths, Worlds, adoption};
@@ -93,15 +93,14 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Room for a model's flows, with customers by month where asked for.
-    pub(crate) fn new(model: &Model, with_customers: bool) -> Self {
+    /// Room for a model's flows.
+    pub(crate) fn new(model: &Model) -> Self {
         let months = vec![[0.0; LANES]; model.horizon + 1];
-        let (effects, spent) = (Vec::new(), Vec::new());
-        Self {
+        let mut workspace = Self {
             worlds: Worlds::new(model.horizon),
             response: Response {
                 adoption: vec![months.clone(); model.curves.len()],
-                strengths: Strengths { effects, spent },
+                strengths: Strengths::default(),
             },
             certain: CertainCosts::new(model),
             flows: Flows {
@@ -112,9 +111,17 @@ impl Workspace {
                 discount: months.clone(),
                 rate: [0.0; LANES],
                 totals: Totals::zero(),
-                customers: with_customers.then(|| Customers::new(model.horizon)),
+                customers: None,
             },
-        }
+        };
+        workspace.certain.book(&mut workspace.flows);
+        workspace
+    }
+
+    /// From now on adds up customers by month, or no longer.
+    pub(crate) fn follow_customers(&mut self, wanted: bool) {
+        let horizon = self.flows.net.len() - 1;
+        self.flows.customers = wanted.then(|| Customers::new(horizon));
     }
 
     /// The flows of a batch of trials, from the values of their inputs.
@@ -132,7 +139,7 @@ impl Workspace {
             flows,
         } = self;
         flows.reset();
-        response.strengths = Strengths::new(arch, model, values);
+        response.strengths.draw(arch, model, values);
         for (curve, out) in model.curves.iter().zip(&mut response.adoption) {
             adoption(arch, curve, values, out);
         }
@@ -172,7 +179,7 @@ impl Workspace {
 
 impl Flows {
     fn reset(&mut self) {
-        self.benefit.fill([0.0; LANES]);
+        self.benefit.as_flattened_mut().fill(0.0);
         self.totals = Totals::zero();
         if let Some(customers) = &mut self.customers {
             customers.reset();
@@ -232,12 +239,11 @@ kernel! {
 
 /// What is left after cost and tax.
 fn net(arch: Arch, model: &Model, flows: &mut Flows) {
-    let adjustment = &model.risk_adjustment;
-    if adjustment.benefits != 0.0 || adjustment.costs != 0.0 {
-        let (less, more) = (1.0 - adjustment.benefits, 1.0 + adjustment.costs);
-        scale(&mut flows.benefit, less);
-        scale(&mut flows.operating_cost, more);
-        scale(&mut flows.capital_cost, more);
+    let less = 1.0 - model.risk_adjustment.benefits;
+    if less != 1.0 {
+        for value in flows.benefit.as_flattened_mut() {
+            *value *= less;
+        }
     }
     let Flows {
         benefit,
@@ -254,25 +260,18 @@ fn net(arch: Arch, model: &Model, flows: &mut Flows) {
 
 kernel! {
     fn subtract<'a>(
+        for S, simd;
         benefit: &'a [Lane],
         operating: &'a [Lane],
         capital: &'a [Lane],
         net: &'a mut [Lane],
     ) {
-        for (((net, benefit), operating), capital) in
-            net.iter_mut().zip(benefit).zip(operating).zip(capital)
-        {
-            let (mut left, operating, capital) = (*benefit, *operating, *capital);
-            for l in 0..LANES {
-                left[l] = left[l] - operating[l] - capital[l];
+        for part in 0..parts::<S>() {
+            let load = |lane: &Lane| Vector::load(simd, lane, part);
+            for (month, net) in net.iter_mut().enumerate() {
+                let cost = load(&operating[month]) + load(&capital[month]);
+                (load(&benefit[month]) - cost).store(net, part);
             }
-            *net = left;
         }
-    }
-}
-
-fn scale(months: &mut [Lane], factor: f64) {
-    for value in months.as_flattened_mut() {
-        *value *= factor;
     }
 }

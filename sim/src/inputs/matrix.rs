@@ -122,7 +122,7 @@ pub(super) fn multiply_lower<R: AsMut<[f64]>>(factor: &[Vec<f64>], rows: &mut [R
             let mut sum = [0.0; BLOCK];
             for (coefficient, block) in factor[target][..=target].iter().zip(&normals) {
                 for (lane, normal) in sum.iter_mut().zip(block) {
-                    *lane += coefficient * normal;
+                    *lane = coefficient.mul_add(*normal, *lane);
                 }
             }
             match row.as_mut()[start..].first_chunk_mut() {

@@ -91,7 +91,9 @@ impl Table {
         let Some(&[c0, c1, c2, c3, c4, c5, c6, c7]) = self.nodes.get(node) else {
             return f64::NAN;
         };
-        c0 + d * (c1 + d * (c2 + d * (c3 + d * (c4 + d * (c5 + d * (c6 + d * c7))))))
+        [c6, c5, c4, c3, c2, c1, c0]
+            .iter()
+            .fold(c7, |sum, &c| sum.mul_add(d, c))
     }
 }
 

@@ -12,6 +12,8 @@ const ROUNDER: f64 = 6_755_399_441_055_744.0;
 /// `Σ coefficients[i] · xⁱ`, their number a multiple of 4.
 ///
 /// Fours by Estrin's rule, joined by Horner's: a processor finds several operations to do at once.
+/// Multiplications and additions are fused, with the same bits everywhere; loops over many values
+/// belong in a [kernel](crate::kernel), where a fusion is one instruction.
 #[inline(always)]
 pub(super) fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64 {
     let square = x * x;
@@ -19,11 +21,11 @@ pub(super) fn polynomial<const N: usize>(coefficients: &[f64; N], x: f64) -> f64
     let mut sum = 0.0;
     for i in (0..N / 4).rev() {
         let c = &coefficients[4 * i..4 * i + 4];
-        let four = (c[0] + c[1] * x) + (c[2] + c[3] * x) * square;
+        let four = c[3].mul_add(x, c[2]).mul_add(square, c[1].mul_add(x, c[0]));
         sum = if i == N / 4 - 1 {
             four
         } else {
-            sum * fourth + four
+            sum.mul_add(fourth, four)
         };
     }
     sum
@@ -56,7 +58,7 @@ fn reduce(x: f64) -> (f64, f64) {
     ];
     let k = (x * LOG2_E + ROUNDER) - ROUNDER;
     let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
-    (k, r + r * r * polynomial(&SERIES, r))
+    (k, (r * r).mul_add(polynomial(&SERIES, r), r))
 }
 
 /// `y · 2ᵏ` for whole `|k| ≤ 2000`, rounded once, through overflow and underflow.

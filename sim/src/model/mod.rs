@@ -12,7 +12,9 @@ mod segment;
 mod source;
 mod term;
 
-use crate::inputs::{Copula, Distribution, Grade, Posterior};
+use std::sync::Arc;
+
+use crate::inputs::{Copula, Distribution, Grade, Posterior, Quantile};
 use crate::scenario::{Demography, Lever, RiskAdjustment, Timing};
 
 pub(crate) use term::{LANES, Lane, Term};
@@ -35,6 +37,8 @@ pub struct Model {
     pub(crate) terminal_growth: Option<f64>,
     pub(crate) risk_adjustment: RiskAdjustment,
     pub(crate) inputs: Vec<Input>,
+    /// By input: shared by the variants of a model, because preparing takes longer than many runs.
+    pub(crate) prepared: Arc<[Prepared]>,
     pub(crate) groups: Vec<CorrelatedInputs>,
     pub(crate) segments: Vec<Segment>,
     pub(crate) training: Option<Training>,
@@ -67,6 +71,23 @@ pub enum Draw {
     /// The distribution's quantile at the uniform.
     Quantile(Distribution),
     /// 1 where the uniform is below the probability, else 0.
+    Success(f64),
+}
+
+impl Draw {
+    /// Made ready for millions of uniforms.
+    pub(crate) fn prepare(&self) -> Prepared {
+        match self {
+            Self::Quantile(distribution) => Prepared::Quantile(distribution.prepare()),
+            Self::Success(probability) => Prepared::Success(*probability),
+        }
+    }
+}
+
+/// A [`Draw`] made ready.
+#[derive(Debug)]
+pub(crate) enum Prepared {
+    Quantile(Quantile),
     Success(f64),
 }
 

@@ -1,10 +1,12 @@
 //! From a scenario and a baseline to a model.
 
+use rayon::prelude::*;
+
 use super::builder::{About, Builder, Range};
 use super::effect::join;
 use super::initiative::{Placement, Programme};
 use super::source::overlay;
-use super::{Channel, EffectGroups, Model, Segment, Training, segment};
+use super::{Channel, EffectGroups, Model, Prepared, Segment, Training, segment};
 use crate::baseline::{Baseline, hash_of};
 use crate::inputs::GradePolicy;
 use crate::scenario::{Lever, Problem, Quantity, Scenario, ScenarioError, Timing};
@@ -62,6 +64,11 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         place(placement, &mut segments, &mut training)?;
         flag_ceiling(scenario, placement, &segments, &mut builder);
     }
+    let prepared: Vec<Prepared> = builder
+        .inputs
+        .par_iter()
+        .map(|input| input.draw.prepare())
+        .collect();
     Ok(Model {
         name: scenario.name.clone(),
         currency,
@@ -76,6 +83,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         terminal_growth: scenario.terminal_value.as_ref().map(|t| t.annual_growth),
         risk_adjustment: scenario.risk_adjustment.clone().unwrap_or_default(),
         inputs: builder.inputs,
+        prepared: prepared.into(),
         groups,
         segments,
         training,

@@ -5,9 +5,10 @@
 //! many roots as sign changes in the cumulative sums of `flow(t)·1.25ᵗ`, and one change means
 //! exactly one root.
 
-use pulp::Arch;
+use pulp::{Arch, Simd};
 
-use crate::kernel::kernel;
+use crate::kernel::{Vector, kernel, parts};
+use crate::math::{exp, ln};
 use crate::model::{LANES, Lane};
 
 /// Upper end of the search: −93% a year.
@@ -21,19 +22,20 @@ const MOST_STEPS: usize = 100;
 
 /// The rate a year, −1 where there is none or several; and where there are several.
 pub(super) fn annual_irr(arch: Arch, flows: &[Lane]) -> (Lane, [bool; LANES]) {
-    let (sign, changes) = orientation(arch, flows);
-    let single = changes.map(|count| count == 1.0);
-    let roots = solve(arch, flows, &sign, &single);
+    let found = orientation(arch, flows);
+    let single = found.changes.map(|count| f64::from(count == 1.0));
+    let start = start(arch, &flows[0], &found);
+    let roots = solve(arch, flows, &found.sign, &start, &single);
     let mut several = [false; LANES];
     let mut rates = [-1.0; LANES];
     for l in 0..LANES {
-        if single[l] {
+        if single[l] > 0.0 {
             rates[l] = annual(roots[l]);
-        } else if changes[l] > 1.0 {
-            let found = scan(flows, l);
-            several[l] = found.count > 1;
-            rates[l] = if found.count == 1 {
-                annual(found.first)
+        } else if found.changes[l] > 1.0 {
+            let roots = scan(flows, l);
+            several[l] = roots.count > 1;
+            rates[l] = if roots.count == 1 {
+                annual(roots.first)
             } else {
                 -1.0
             };
@@ -48,88 +50,126 @@ fn annual(x: f64) -> f64 {
     1.0 / (sixth * sixth) - 1.0
 }
 
+/// What tells how many rates there are, and about where.
+struct Orientation {
+    /// The sign of the cumulative sums at the end.
+    sign: Lane,
+    /// Their sign changes.
+    changes: Lane,
+    /// Sum of the flows, undiscounted.
+    sum: Lane,
+    /// Sum of the flows times their months.
+    moment: Lane,
+}
+
 kernel! {
-    /// The sign at the end, and the sign changes of the cumulative sums.
-    fn orientation<'a>(flows: &'a [Lane]) -> (Lane, Lane) {
-        let mut sum = [0.0; LANES];
-        let mut last = [0.0; LANES];
-        let mut changes = [0.0; LANES];
-        let mut power = 1.0;
-        for flow in flows {
-            let flow = *flow;
-            for l in 0..LANES {
-                sum[l] += flow[l] * power;
-                let side = if sum[l] < 0.0 { -1.0 } else { last[l] };
-                let side = if sum[l] > 0.0 { 1.0 } else { side };
-                changes[l] += if side * last[l] < 0.0 { 1.0 } else { 0.0 };
-                last[l] = side;
+    fn orientation<'a>(for S, simd; flows: &'a [Lane]) -> Orientation {
+        let zero = [0.0; LANES];
+        let mut found = Orientation { sign: zero, changes: zero, sum: zero, moment: zero };
+        for part in 0..parts::<S>() {
+            let number = |value| Vector::splat(simd, value);
+            let (zero, one) = (number(0.0), number(1.0));
+            let [mut widened, mut sign, mut changes, mut sum, mut moment] = [zero; 5];
+            let mut power = 1.0;
+            for (month, flow) in flows.iter().enumerate() {
+                let flow = Vector::load(simd, flow, part);
+                sum = sum + flow;
+                moment = flow.mul_add(number(month as f64), moment);
+                widened = flow.mul_add(number(power), widened);
+                let side = widened.if_less(zero, -one, zero.if_less(widened, one, sign));
+                changes = changes + (side * sign).if_less(zero, one, zero);
+                sign = side;
+                power *= WIDEST;
             }
-            power *= WIDEST;
+            sign.store(&mut found.sign, part);
+            changes.store(&mut found.changes, part);
+            sum.store(&mut found.sum, part);
+            moment.store(&mut found.moment, part);
         }
-        (last, changes)
+        found
     }
 }
 
 kernel! {
-    /// Newton from `x = 1`, guarded by bisection, in every trial that has exactly one root.
-    fn solve<'a>(flows: &'a [Lane], sign: &'a Lane, single: &'a [bool; LANES]) -> Lane {
-        let sign = *sign;
-        let mut x = [1.0; LANES];
-        let mut low = [0.0; LANES];
-        let mut high = [WIDEST; LANES];
-        let mut moving = single.map(|single| if single { 1.0 } else { 0.0 });
-        for _ in 0..MOST_STEPS {
-            if moving.iter().all(|&moving| moving == 0.0) {
-                break;
-            }
-            let (value, slope) = horner(flows, &x);
-            for l in 0..LANES {
-                let above = value[l] * sign[l] > 0.0;
-                high[l] = if above { x[l] } else { high[l] };
-                low[l] = if above { low[l] } else { x[l] };
-                let newton = x[l] - value[l] / slope[l];
-                let middle = 0.5 * (low[l] + high[l]);
-                let inside = (newton > low[l]) & (newton < high[l]);
-                let next = if inside { newton } else { middle };
-                let next = if value[l] == 0.0 { x[l] } else { next };
-                let arrived = (next - x[l]).abs() <= CLOSE * x[l];
-                x[l] = if moving[l] > 0.0 { next } else { x[l] };
-                moving[l] = if arrived { 0.0 } else { moving[l] };
-            }
-        }
-        x
-    }
-}
-
-/// `Σ flow(t)·xᵗ` and its derivative, as `A(x²) + x·B(x²)`: two short chains of operations instead of
-/// one long one.
-#[inline(always)]
-fn horner(flows: &[Lane], x: &Lane) -> (Lane, Lane) {
-    let zero = [0.0; LANES];
-    let (mut even, mut odd, mut even_slope, mut odd_slope) = (zero, zero, zero, zero);
-    let mut square = *x;
-    for l in 0..LANES {
-        square[l] *= x[l];
-    }
-    let (pairs, last) = flows.as_chunks::<2>();
-    if let [last] = last {
-        even = *last;
-    }
-    for [first, second] in pairs.iter().rev() {
-        let (first, second) = (*first, *second);
+    /// Where `f(0) + (f(1) − f(0))·xᵖ`, which has the flows' value at 0 and 1 and their slope at 1, is 0.
+    fn start<'a>(first: &'a Lane, found: &'a Orientation) -> Lane {
+        let (first, sum, moment) = (*first, found.sum, found.moment);
+        let mut start = [1.0; LANES];
         for l in 0..LANES {
-            even_slope[l] = even_slope[l] * square[l] + even[l];
-            odd_slope[l] = odd_slope[l] * square[l] + odd[l];
-            even[l] = even[l] * square[l] + first[l];
-            odd[l] = odd[l] * square[l] + second[l];
+            let rise = sum[l] - first[l];
+            let quotient = -first[l] / rise;
+            let x = exp(ln(quotient) * (rise / moment[l]));
+            // Also false for what is no number.
+            let inside = (x > 0.01) & (x < 0.99 * WIDEST);
+            start[l] = if inside { x } else { 1.0 };
+        }
+        start
+    }
+}
+
+kernel! {
+    /// Newton's iteration, guarded by bisection, in every trial that has exactly one root.
+    fn solve<'a>(
+        for S, simd;
+        flows: &'a [Lane],
+        sign: &'a Lane,
+        start: &'a Lane,
+        single: &'a Lane,
+    ) -> Lane {
+        let mut roots = *start;
+        for part in 0..parts::<S>() {
+            let number = |value| Vector::splat(simd, value);
+            let zero = number(0.0);
+            let load = |lane: &Lane| Vector::load(simd, lane, part);
+            let (sign, mut x, mut moving) = (load(sign), load(start), load(single));
+            let (mut low, mut high) = (zero, number(WIDEST));
+            for _ in 0..MOST_STEPS {
+                if moving.is_zero() {
+                    break;
+                }
+                let [value, slope] = horner(simd, part, flows, x);
+                let above = value * sign;
+                high = zero.if_less(above, x, high);
+                low = zero.if_less(above, low, x);
+                let newton = x - value / slope;
+                let middle = number(0.5) * (low + high);
+                // The middle also where Newton's step is no number.
+                let next = low.if_less(newton, newton.if_less(high, newton, middle), middle);
+                let next = zero.if_less(value.abs(), next, x);
+                let arrived = x * number(CLOSE);
+                let still = arrived.if_less((next - x).abs(), moving, zero);
+                x = zero.if_less(moving, next, x);
+                moving = still;
+            }
+            x.store(&mut roots, part);
+        }
+        roots
+    }
+}
+
+/// `Σ flow(t)·xᵗ` and its derivative, as `A(x⁴) + x·B(x⁴) + x²·C(x⁴) + x³·D(x⁴)`: four short chains of
+/// operations instead of one long one.
+#[inline(always)]
+fn horner<S: Simd>(simd: S, part: usize, flows: &[Lane], x: Vector<S>) -> [Vector<S>; 2] {
+    let number = |value| Vector::splat(simd, value);
+    let square = x * x;
+    let (cube, fourth) = (square * x, square * square);
+    let mut values = [number(0.0); 4];
+    let mut slopes = values;
+    let (fours, rest) = flows.as_chunks::<4>();
+    for (value, flow) in values.iter_mut().zip(rest) {
+        *value = Vector::load(simd, flow, part);
+    }
+    for four in fours.iter().rev() {
+        for k in 0..4 {
+            slopes[k] = slopes[k].mul_add(fourth, values[k]);
+            values[k] = values[k].mul_add(fourth, Vector::load(simd, &four[k], part));
         }
     }
-    let (mut value, mut slope) = (zero, zero);
-    for l in 0..LANES {
-        value[l] = even[l] + x[l] * odd[l];
-        slope[l] = odd[l] + 2.0 * x[l] * (even_slope[l] + x[l] * odd_slope[l]);
-    }
-    (value, slope)
+    let slope = x.polynomial(&slopes) * (number(4.0) * cube);
+    let [_, b, c, d] = values;
+    let slope = slope + x.polynomial(&[b, c + c, d * number(3.0)]);
+    [x.polynomial(&values), slope]
 }
 
 struct Found {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use pulp::Arch;
 
 use crate::flows::Flows;
-use crate::kernel::kernel;
+use crate::kernel::{Vector, kernel, parts};
 use crate::model::{LANES, Lane, Model};
 
 /// A figure that every trial has.
@@ -168,38 +168,58 @@ struct Verdict {
     discounted_payback: Lane,
 }
 
+impl Verdict {
+    fn new() -> Self {
+        let zero = [0.0; LANES];
+        Self {
+            npv: zero,
+            inflow: zero,
+            pv_costs: zero,
+            costs: zero,
+            lowest: zero,
+            payback: zero,
+            discounted_payback: zero,
+        }
+    }
+}
+
 kernel! {
     fn judge<'a>(
+        for S, simd;
         net: &'a [Lane],
         discount: &'a [Lane],
         operating_cost: &'a [Lane],
         capital_cost: &'a [Lane],
     ) -> Verdict {
-        let (zero, never) = ([0.0; LANES], [net.len() as f64; LANES]);
-        let (mut cumulative, mut npv, mut inflow) = (zero, zero, zero);
-        let (mut pv_costs, mut costs) = (zero, zero);
-        let (mut lowest, mut payback, mut discounted_payback) = (zero, never, never);
-        for month in 0..net.len() {
-            let (net, discount) = (net[month], discount[month]);
-            let (operating, capital) = (operating_cost[month], capital_cost[month]);
-            let at = month as f64;
-            for l in 0..LANES {
-                let cost = operating[l] + capital[l];
-                cumulative[l] += net[l];
-                let present = net[l] * discount[l];
-                npv[l] += present;
-                inflow[l] += if present > 0.0 { present } else { 0.0 };
-                costs[l] += cost;
-                pv_costs[l] += cost * discount[l];
-                lowest[l] = if cumulative[l] < lowest[l] { cumulative[l] } else { lowest[l] };
-                let paid = if cumulative[l] >= 0.0 { at } else { f64::INFINITY };
-                payback[l] = if paid < payback[l] { paid } else { payback[l] };
-                let paid = if npv[l] >= 0.0 { at } else { f64::INFINITY };
-                discounted_payback[l] =
-                    if paid < discounted_payback[l] { paid } else { discounted_payback[l] };
+        let mut verdict = Verdict::new();
+        for part in 0..parts::<S>() {
+            let number = |value| Vector::splat(simd, value);
+            let load = |lane: &Lane| Vector::load(simd, lane, part);
+            let (zero, never) = (number(0.0), number(net.len() as f64));
+            let [mut cumulative, mut npv, mut inflow, mut pv_costs, mut costs, mut lowest] = [zero; 6];
+            let [mut payback, mut discounted_payback] = [never; 2];
+            for month in 0..net.len() {
+                let (net, discount) = (load(&net[month]), load(&discount[month]));
+                let cost = load(&operating_cost[month]) + load(&capital_cost[month]);
+                let (at, present) = (number(month as f64), net * discount);
+                cumulative = cumulative + net;
+                npv = npv + present;
+                inflow = inflow + present.max(zero);
+                costs = costs + cost;
+                pv_costs = cost.mul_add(discount, pv_costs);
+                lowest = cumulative.min(lowest);
+                payback = cumulative.if_less(zero, payback, payback.min(at));
+                discounted_payback = npv.if_less(zero, discounted_payback, discounted_payback.min(at));
             }
+            npv.store(&mut verdict.npv, part);
+            inflow.store(&mut verdict.inflow, part);
+            pv_costs.store(&mut verdict.pv_costs, part);
+            costs.store(&mut verdict.costs, part);
+            lowest.store(&mut verdict.lowest, part);
+            payback.store(&mut verdict.payback, part);
+            discounted_payback.store(&mut verdict.discounted_payback, part);
         }
-        Verdict { npv, inflow, pv_costs, costs, lowest, payback, discounted_payback }
+        verdict
     }
 }
 

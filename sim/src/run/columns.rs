@@ -20,6 +20,15 @@ impl Columns {
         }
     }
 
+    /// No row yet, and room for some.
+    pub(crate) fn with_capacity(columns: usize, trials: usize) -> Self {
+        let column = || Vec::with_capacity(trials);
+        Self {
+            trials: 0,
+            columns: (0..columns).map(|_| column()).collect(),
+        }
+    }
+
     /// One row: a single trial.
     pub fn from_row(row: &[f64]) -> Self {
         Self {
@@ -67,13 +76,6 @@ impl Columns {
         self.columns[index] = column;
     }
 
-    /// Makes room for more rows.
-    pub(crate) fn reserve(&mut self, trials: usize) {
-        self.columns
-            .iter_mut()
-            .for_each(|column| column.reserve_exact(trials));
-    }
-
     /// Adds the rows of another table below.
     pub(crate) fn append(&mut self, below: &Self) {
         self.trials += below.trials;
@@ -99,33 +101,42 @@ pub(crate) const SERIES: usize = 5;
 /// Figures by month and trial: cumulative discounted flow, customers and retention in two worlds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Monthly {
+    trials: usize,
     /// By month, then by series, then by trial.
-    pub(crate) months: Vec<[Vec<f64>; SERIES]>,
+    values: Vec<f64>,
 }
 
 impl Monthly {
-    /// Room for `trials` trials.
+    /// Zeros.
     pub(crate) fn new(horizon: usize, trials: usize) -> Self {
-        let series = || std::array::from_fn(|_| Vec::with_capacity(trials));
         Self {
-            months: (0..=horizon).map(|_| series()).collect(),
+            trials,
+            values: vec![0.0; (horizon + 1) * SERIES * trials],
         }
     }
 
-    /// Makes room for more trials.
-    pub(crate) fn reserve(&mut self, trials: usize) {
-        self.months
-            .iter_mut()
-            .flatten()
-            .for_each(|series| series.reserve_exact(trials));
+    /// Number of trials.
+    pub(crate) fn trials(&self) -> usize {
+        self.trials
     }
 
-    /// Adds the trials of another.
-    pub(crate) fn append(&mut self, more: &Self) {
-        for (month, more) in self.months.iter_mut().zip(&more.months) {
-            for (series, more) in month.iter_mut().zip(more) {
-                series.extend_from_slice(more);
-            }
+    /// Number of months.
+    pub(crate) fn months(&self) -> usize {
+        self.values.len() / (SERIES * self.trials)
+    }
+
+    /// One figure of one month in every trial.
+    pub(crate) fn values(&self, month: usize, series: usize) -> &[f64] {
+        &self.values[(month * SERIES + series) * self.trials..][..self.trials]
+    }
+
+    /// One figure of one month in the trials from `first`, as many as there are up to a batch.
+    pub(crate) fn set(&mut self, month: usize, series: usize, first: usize, lane: &Lane) {
+        let start = (month * SERIES + series) * self.trials;
+        let row = &mut self.values[start..start + self.trials];
+        match row[first..].first_chunk_mut() {
+            Some(batch) => *batch = *lane,
+            None => row[first..].copy_from_slice(&lane[..self.trials - first]),
         }
     }
 }

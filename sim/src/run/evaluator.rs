@@ -3,10 +3,10 @@
 use pulp::Arch;
 
 use crate::flows::{Customers, DemographyDraws, Flows, Workspace};
-use crate::inputs::Quantile;
+use crate::inputs::{Copula, Quantile};
 use crate::kernel::kernel;
 use crate::math;
-use crate::model::{CorrelatedInputs, Draw, LANES, Lane, Model};
+use crate::model::{CorrelatedInputs, LANES, Lane, Model, Prepared};
 use crate::outcome::{OUTCOMES, Outcome, outcomes};
 
 use super::columns::{Columns, Monthly};
@@ -22,16 +22,9 @@ use super::columns::{Columns, Monthly};
 #[derive(Debug, Clone)]
 pub struct Evaluator<'m> {
     model: &'m Model,
-    draws: Vec<Prepared>,
     grouped: Vec<bool>,
     arch: Arch,
     seed: u64,
-}
-
-#[derive(Debug, Clone)]
-enum Prepared {
-    Quantile(Quantile),
-    Success(f64),
 }
 
 /// What a batch of trials came to.
@@ -47,22 +40,12 @@ pub(crate) struct Evaluation {
 impl<'m> Evaluator<'m> {
     /// Makes a model ready.
     pub fn new(model: &'m Model) -> Self {
-        let prepare = |draw: &Draw| match draw {
-            Draw::Quantile(distribution) => Prepared::Quantile(distribution.prepare()),
-            Draw::Success(probability) => Prepared::Success(*probability),
-        };
         let mut grouped = vec![false; model.inputs.len()];
         for &member in model.groups.iter().flat_map(|group| &group.members) {
             grouped[member] = true;
         }
-        let draws = model
-            .inputs
-            .iter()
-            .map(|input| prepare(&input.draw))
-            .collect();
         Self {
             model,
-            draws,
             grouped,
             arch: Arch::new(),
             seed: 0,
@@ -95,10 +78,10 @@ impl<'m> Evaluator<'m> {
     pub fn draw(&self, columns: &mut Columns) {
         assert_eq!(
             columns.len(),
-            self.draws.len(),
+            self.model.inputs.len(),
             "one column of uniforms for each input"
         );
-        for input in 0..self.draws.len() {
+        for input in 0..self.model.inputs.len() {
             self.draw_alone(input, columns.column_mut(input));
         }
         for group in &self.model.groups {
@@ -112,28 +95,34 @@ impl<'m> Evaluator<'m> {
     /// # Panics
     /// If there is not one column for each of [`Model::inputs`].
     pub fn outcomes(&self, values: &Columns) -> Columns {
-        self.evaluate(values, 0, 0).outcomes
+        self.evaluate(&mut self.workspace(), values, 0, 0).outcomes
+    }
+
+    /// Room to evaluate one tile of trials after the other.
+    pub(crate) fn workspace(&self) -> Workspace {
+        Workspace::new(self.model)
     }
 
     /// Outcomes of the trials from `first_trial`, and figures by month of the first `monthly_trials`.
     pub(crate) fn evaluate(
         &self,
+        workspace: &mut Workspace,
         values: &Columns,
         first_trial: u64,
         monthly_trials: usize,
     ) -> Evaluation {
         assert_eq!(
             values.len(),
-            self.draws.len(),
+            self.model.inputs.len(),
             "one column of values for each input"
         );
         let trials = values.trials();
         let mut result = Evaluation {
             outcomes: Columns::new(OUTCOMES, trials),
             several_irr: 0,
-            monthly: (monthly_trials > 0).then(|| Monthly::new(self.model.horizon, trials)),
+            monthly: (monthly_trials > 0).then(|| Monthly::new(self.model.horizon, monthly_trials)),
         };
-        let mut workspace = Workspace::new(self.model, monthly_trials > 0);
+        workspace.follow_customers(monthly_trials > 0);
         let mut batch: Vec<Lane> = vec![[0.0; LANES]; values.len()];
         for first in (0..trials).step_by(LANES) {
             let count = LANES.min(trials - first);
@@ -154,12 +143,10 @@ impl<'m> Evaluator<'m> {
             }
             let several = &outcomes.several_irr[..count];
             result.several_irr += several.iter().filter(|&&s| s).count() as u64;
-            if let (Some(monthly), Some(customers)) = (&mut result.monthly, &flows.customers) {
-                monthly.push(
-                    flows,
-                    customers,
-                    count.min(monthly_trials.saturating_sub(first)),
-                );
+            if let (Some(monthly), Some(customers)) = (&mut result.monthly, &flows.customers)
+                && first < monthly.trials()
+            {
+                monthly.keep(first, flows, customers);
             }
         }
         result
@@ -168,9 +155,9 @@ impl<'m> Evaluator<'m> {
 
 impl Evaluator<'_> {
     fn draw_alone(&self, input: usize, column: &mut [f64]) {
-        match &self.draws[input] {
+        match &self.model.prepared[input] {
             _ if self.grouped[input] => normals(self.arch, column),
-            Prepared::Quantile(quantile) => quantile.apply(column),
+            Prepared::Quantile(quantile) => quantiles(self.arch, quantile, column),
             Prepared::Success(probability) => {
                 for u in column {
                     *u = if *u < *probability { 1.0 } else { 0.0 };
@@ -181,10 +168,10 @@ impl Evaluator<'_> {
 
     fn draw_together(&self, group: &CorrelatedInputs, columns: &mut Columns) {
         let mut normals = columns.take(&group.members);
-        group.copula.transform(&mut normals);
+        correlate(self.arch, &group.copula, &mut normals);
         for (&member, mut column) in group.members.iter().zip(normals) {
-            if let Prepared::Quantile(quantile) = &self.draws[member] {
-                quantile.apply_normal(&mut column);
+            if let Prepared::Quantile(quantile) = &self.model.prepared[member] {
+                quantiles_of_normals(self.arch, quantile, &mut column);
             }
             columns.replace(member, column);
         }
@@ -197,20 +184,44 @@ kernel! {
     }
 }
 
+kernel! {
+    fn correlate<'a>(copula: &'a Copula, normals: &'a mut [Vec<f64>]) {
+        copula.transform(normals);
+    }
+}
+
+kernel! {
+    fn quantiles<'a>(quantile: &'a Quantile, column: &'a mut [f64]) {
+        quantile.apply(column);
+    }
+}
+
+kernel! {
+    fn quantiles_of_normals<'a>(quantile: &'a Quantile, column: &'a mut [f64]) {
+        quantile.apply_normal(column);
+    }
+}
+
 impl Monthly {
-    /// Adds the first `count` trials of a batch.
-    fn push(&mut self, flows: &Flows, customers: &Customers, count: usize) {
+    /// Keeps the months of the batch of trials from `first`.
+    fn keep(&mut self, first: usize, flows: &Flows, customers: &Customers) {
         let mut cumulative = [0.0; LANES];
-        for (month, series) in self.months.iter_mut().enumerate() {
+        for month in 0..flows.net.len() {
             for l in 0..LANES {
                 cumulative[l] += flows.net[month][l] * flows.discount[month][l];
             }
-            let [flow, without, with, kept, kept_with] = series;
-            flow.extend_from_slice(&cumulative[..count]);
-            without.extend_from_slice(&customers.active[0][month][..count]);
-            with.extend_from_slice(&customers.active[1][month][..count]);
-            kept.extend_from_slice(&customers.retention(0, month)[..count]);
-            kept_with.extend_from_slice(&customers.retention(1, month)[..count]);
+            let [without, with] = &customers.active;
+            let (kept, kept_with) = (customers.retention(0, month), customers.retention(1, month));
+            let series = [
+                &cumulative,
+                &without[month],
+                &with[month],
+                &kept,
+                &kept_with,
+            ];
+            for (series, lane) in series.into_iter().enumerate() {
+                self.set(month, series, first, lane);
+            }
         }
     }
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::{Columns, Monthly};
 use super::evaluator::Evaluation;
-use super::{MONTHLY_TRIALS, RunError, RunOptions};
+use super::{RunError, RunOptions};
 use crate::model::Model;
-use crate::outcome::Outcome;
+use crate::outcome::{OUTCOMES, Outcome};
 use crate::summary::{RunResult, summarise};
 
 /// Results of some blocks of a run: plain data that travels between machines.
@@ -27,34 +27,23 @@ pub struct Partial {
 pub(crate) struct Block {
     pub(crate) outcomes: Columns,
     pub(crate) several_irr: u64,
-    pub(crate) monthly: Option<Monthly>,
+    /// Figures by month, tile by tile.
+    pub(crate) monthly: Vec<Monthly>,
 }
 
 impl Block {
     /// Joins tiles in the order of their trials.
     pub(super) fn from_tiles(tiles: Vec<Evaluation>) -> Self {
-        let rest: usize = tiles
-            .iter()
-            .skip(1)
-            .map(|tile| tile.outcomes.trials())
-            .sum();
-        let mut tiles = tiles.into_iter();
-        let first = tiles.next().expect("a block has at least one trial");
+        let trials = tiles.iter().map(|tile| tile.outcomes.trials()).sum();
         let mut block = Self {
-            outcomes: first.outcomes,
-            several_irr: first.several_irr,
-            monthly: first.monthly,
+            outcomes: Columns::with_capacity(OUTCOMES, trials),
+            several_irr: 0,
+            monthly: Vec::new(),
         };
-        block.outcomes.reserve(rest);
-        if let Some(monthly) = &mut block.monthly {
-            monthly.reserve(rest.min(MONTHLY_TRIALS as usize));
-        }
         for tile in tiles {
             block.outcomes.append(&tile.outcomes);
             block.several_irr += tile.several_irr;
-            if let (Some(monthly), Some(more)) = (&mut block.monthly, &tile.monthly) {
-                monthly.append(more);
-            }
+            block.monthly.extend(tile.monthly);
         }
         block
     }

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Model;
 use crate::outcome::Outcome;
-use crate::run::{Block, MONTHLY_TRIALS, RunOptions, SERIES};
+use crate::run::{Block, MONTHLY_TRIALS, Monthly, RunOptions, SERIES};
 use crate::sampling::Sampling;
-use ranked::Ranked;
+pub(crate) use ranked::Ranked;
 use rayon::prelude::*;
 use statistic::Sample;
 
@@ -128,9 +128,11 @@ pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -
             several_irr: sample.binomial(several),
         },
         cvar5: sample.cvar5(&npv),
-        npv_percentiles: (1..100)
-            .map(|p| ranked.quantile(f64::from(p) / 100.0))
-            .collect(),
+        npv_percentiles: ranked
+            .quantiles(std::array::from_fn::<f64, 99, _>(|i| {
+                (i + 1) as f64 / 100.0
+            }))
+            .to_vec(),
         monthly: monthly_bands(blocks),
         conventions: convention::conventions(model),
         flags: model.flags.clone(),
@@ -147,20 +149,25 @@ pub(crate) fn difference(options: &RunOptions, values: &[f64]) -> (Statistics, E
 }
 
 fn monthly_bands(blocks: &[Block]) -> MonthlyBands {
-    let months = blocks[0]
-        .monthly
-        .as_ref()
-        .map_or(&[][..], |monthly| &monthly.months);
     // Only the first block has months, because a block holds more trials than are kept.
-    let bands = |series: usize| {
-        let quantiles: Vec<[f64; 5]> = months
-            .par_iter()
-            .map(|month| {
-                let mut ranked = Ranked::new(&month[series]);
-                [0.05, 0.25, 0.5, 0.75, 0.95].map(|p| ranked.quantile(p))
+    const { assert!(MONTHLY_TRIALS <= crate::run::BLOCK_TRIALS) };
+    let tiles = &blocks[0].monthly;
+    let months = tiles.first().map_or(0, Monthly::months);
+    let bands: Vec<[[f64; 5]; SERIES]> = (0..months)
+        .into_par_iter()
+        .map(|month| {
+            std::array::from_fn(|series| {
+                let values: Vec<f64> = tiles
+                    .iter()
+                    .flat_map(|tile| tile.values(month, series))
+                    .copied()
+                    .collect();
+                Ranked::new(&values).quantiles([0.05, 0.25, 0.5, 0.75, 0.95])
             })
-            .collect();
-        let band = |i: usize| quantiles.iter().map(|q| q[i]).collect();
+        })
+        .collect();
+    let bands = |series: usize| {
+        let band = |i: usize| bands.iter().map(|month| month[series][i]).collect();
         Bands {
             p5: band(0),
             p25: band(1),
@@ -169,9 +176,8 @@ fn monthly_bands(blocks: &[Block]) -> MonthlyBands {
             p95: band(4),
         }
     };
-    const { assert!(MONTHLY_TRIALS <= crate::run::BLOCK_TRIALS && SERIES == 5) };
     MonthlyBands {
-        trials: months.first().map_or(0, |month| month[0].len() as u64),
+        trials: tiles.iter().map(|tile| tile.trials() as u64).sum(),
         cumulative_discounted_flow: bands(0),
         customers_baseline: bands(1),
         customers_programme: bands(2),

@@ -1,85 +1,89 @@
-//! Order statistics of many values without sorting them all.
+//! Order statistics of many values without sorting them.
 
-/// Values in order of rank, sorted only where somebody looks.
+/// Values of which those ranks are in place that somebody looked at.
 ///
-/// Values are spread over bins of equal width, in one pass; a bin is sorted when a rank in it is
-/// asked for. The result is that of a full sort.
-pub(super) struct Ranked {
-    values: Vec<f64>,
-    /// First rank of each bin, and the number of values at the end.
-    starts: Vec<usize>,
-    in_order: Vec<bool>,
+/// Looking at a rank parts the values between the two nearest ranks in place: about as many steps as
+/// there are values for the first, and fewer for each that follows. The result is that of a full
+/// sort.
+pub(crate) struct Ranked {
+    /// Integers in the order of the values, and as easily told apart as no floats are.
+    keys: Vec<i64>,
+    /// Ranks in place, in increasing order.
+    placed: Vec<usize>,
 }
-
-/// Values per bin, on average.
-const CROWD: usize = 256;
 
 impl Ranked {
     /// # Panics
     /// If there is no value.
-    pub(super) fn new(values: &[f64]) -> Self {
+    pub(crate) fn new(values: &[f64]) -> Self {
         assert!(!values.is_empty(), "a run has at least one trial");
-        let bins = values.len() / CROWD + 1;
-        let (low, high) = values.iter().fold((f64::MAX, f64::MIN), |(low, high), &v| {
-            (low.min(v), high.max(v))
-        });
-        let scale = if high > low {
-            (bins - 1) as f64 / (high - low)
-        } else {
-            0.0
-        };
-        // Rounding keeps the order: a larger value never falls into a lower bin.
-        let bin = |value: f64| ((value - low) * scale) as usize;
-        let mut starts = vec![0; bins + 1];
-        for &value in values {
-            starts[bin(value) + 1] += 1;
-        }
-        for i in 0..bins {
-            starts[i + 1] += starts[i];
-        }
-        let mut next = starts.clone();
-        let mut spread = vec![0.0; values.len()];
-        for &value in values {
-            let slot = &mut next[bin(value)];
-            spread[*slot] = value;
-            *slot += 1;
-        }
         Self {
-            values: spread,
-            starts,
-            in_order: vec![false; bins],
+            keys: values.iter().map(|&value| key(value)).collect(),
+            placed: Vec::new(),
         }
     }
 
     /// The value of a rank, 0 the lowest.
-    pub(super) fn at(&mut self, rank: usize) -> f64 {
-        self.sort_around(rank);
-        self.values[rank]
+    pub(crate) fn at(&mut self, rank: usize) -> f64 {
+        if let Err(place) = self.placed.binary_search(&rank) {
+            let start = place
+                .checked_sub(1)
+                .map_or(0, |below| self.placed[below] + 1);
+            let end = self.placed.get(place).copied().unwrap_or(self.keys.len());
+            self.keys[start..end].select_nth_unstable(rank - start);
+            self.placed.insert(place, rank);
+        }
+        value(self.keys[rank])
     }
 
     /// Quantile, linear between order statistics (type 7 of Hyndman and Fan).
     pub(super) fn quantile(&mut self, p: f64) -> f64 {
-        let last = self.values.len() - 1;
+        let last = self.keys.len() - 1;
         let position = p.clamp(0.0, 1.0) * last as f64;
         let below = position.floor() as usize;
         let (low, high) = (self.at(below), self.at((below + 1).min(last)));
         low + (position - below as f64) * (high - low)
     }
 
-    /// The lowest values, in no order.
-    pub(super) fn lowest(&mut self, count: usize) -> &[f64] {
-        self.sort_around(count.saturating_sub(1));
-        &self.values[..count]
+    /// Quantiles at increasing probabilities; the middle one is looked at first, which halves what
+    /// the others have to look at.
+    pub(super) fn quantiles<const N: usize>(&mut self, probabilities: [f64; N]) -> [f64; N] {
+        let mut quantiles = [0.0; N];
+        self.fill(&probabilities, &mut quantiles);
+        quantiles
     }
 
-    fn sort_around(&mut self, rank: usize) {
-        let bin = self.starts.partition_point(|&start| start <= rank) - 1;
-        if !self.in_order[bin] {
-            let range = self.starts[bin]..self.starts[bin + 1];
-            self.values[range].sort_unstable_by(f64::total_cmp);
-            self.in_order[bin] = true;
+    fn fill(&mut self, probabilities: &[f64], quantiles: &mut [f64]) {
+        if probabilities.is_empty() {
+            return;
         }
+        let middle = probabilities.len() / 2;
+        quantiles[middle] = self.quantile(probabilities[middle]);
+        self.fill(&probabilities[..middle], &mut quantiles[..middle]);
+        self.fill(&probabilities[middle + 1..], &mut quantiles[middle + 1..]);
     }
+
+    /// The lowest values, in no order.
+    pub(super) fn lowest(&mut self, count: usize) -> Vec<f64> {
+        self.at(count.max(1) - 1);
+        self.keys[..count].iter().map(|&key| value(key)).collect()
+    }
+}
+
+/// An integer with the place of `value` in the total order of IEEE 754.
+fn key(value: f64) -> i64 {
+    flip(value.to_bits().cast_signed())
+}
+
+/// The value of a key.
+fn value(key: i64) -> f64 {
+    f64::from_bits(flip(key).cast_unsigned())
+}
+
+/// Negative numbers grow with their magnitude as integers of a sign and a magnitude do; its own
+/// inverse.
+fn flip(bits: i64) -> i64 {
+    bits ^ ((bits >> 63) & i64::MAX)
 }
 
 #[cfg(test)]
@@ -98,10 +102,17 @@ mod tests {
         }
 
         #[test]
+        fn quantiles_are_those_one_by_one(values in prop::collection::vec(-1e6..1e6_f64, 1..200)) {
+            let probabilities = [0.0, 0.05, 0.3, 0.5, 0.7, 1.0];
+            let one_by_one = probabilities.map(|p| Ranked::new(&values).quantile(p));
+            prop_assert_eq!(Ranked::new(&values).quantiles(probabilities), one_by_one);
+        }
+
+        #[test]
         fn the_lowest_are_the_lowest(values in prop::collection::vec(0_u8..9, 1..200), share in 0.01..1.0) {
             let values: Vec<f64> = values.into_iter().map(f64::from).collect();
             let count = ((values.len() as f64 * share) as usize).max(1);
-            let mut lowest = Ranked::new(&values).lowest(count).to_vec();
+            let mut lowest = Ranked::new(&values).lowest(count);
             let mut sorted = values.clone();
             sorted.sort_unstable_by(f64::total_cmp);
             lowest.sort_unstable_by(f64::total_cmp);

@@ -86,6 +86,8 @@ impl<'a> Sample<'a> {
     pub(super) fn statistics(&self, values: &[f64]) -> Statistics {
         let (mean, sd) = (mean(values), sd(values));
         let mut ranked = Ranked::new(values);
+        let [p5, p10, p25, p50, p75, p90, p95] =
+            ranked.quantiles([0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95]);
         let quantile_error = |p: f64, ranked: &mut Ranked| {
             let independent = || {
                 let step = (p * (1.0 - p) / self.trials as f64).sqrt();
@@ -102,13 +104,13 @@ impl<'a> Sample<'a> {
         Statistics {
             mean,
             sd,
-            p5: ranked.quantile(0.05),
-            p10: ranked.quantile(0.10),
-            p25: ranked.quantile(0.25),
-            p50: ranked.quantile(0.50),
-            p75: ranked.quantile(0.75),
-            p90: ranked.quantile(0.90),
-            p95: ranked.quantile(0.95),
+            p5,
+            p10,
+            p25,
+            p50,
+            p75,
+            p90,
+            p95,
             mc_error,
         }
     }
@@ -136,7 +138,7 @@ impl<'a> Sample<'a> {
     /// Mean of the lowest 5% of values.
     pub(super) fn cvar5(&self, values: &[f64]) -> Estimate {
         let mut ranked = Ranked::new(values);
-        let worst = ranked.lowest(tail_length(values.len())).to_vec();
+        let worst = ranked.lowest(tail_length(values.len()));
         let value = mean(&worst);
         let independent = || {
             let gap = ranked.quantile(0.05) - value;
@@ -144,7 +146,7 @@ impl<'a> Sample<'a> {
             (variance / (0.05 * self.trials as f64)).sqrt()
         };
         let mc_error = self.error(values, independent, |group| {
-            mean(Ranked::new(group).lowest(tail_length(group.len())))
+            mean(&Ranked::new(group).lowest(tail_length(group.len())))
         });
         Estimate { value, mc_error }
     }

@@ -1,8 +1,8 @@
 //! How far an initiative has taken hold, month by month.
 
-use pulp::Arch;
+use pulp::{Arch, Simd};
 
-use crate::kernel::kernel;
+use crate::kernel::{Vector, kernel, parts};
 use crate::math::exp;
 use crate::model::{Curve, LANES, Lane, Shape, Term};
 
@@ -60,48 +60,86 @@ kernel! {
     }
 }
 
+/// Adoption `1/(1 + odds)` by a logistic curve, odds against it falling by the same factor each month.
+fn logistic(arch: Arch, midpoint: &Lane, steepness: &Lane, shift: f64, out: &mut [Lane]) {
+    let odds = odds(arch, midpoint, steepness, shift);
+    carry_odds(arch, &odds, shift, out);
+    for l in (0..LANES).filter(|&l| odds.exponent[l] > LARGEST) {
+        logistic_from_each_month(midpoint[l], steepness[l], shift, out, l);
+    }
+}
+
+/// Odds against adoption at month 0, and the factor by which they fall each month.
+struct Odds {
+    exponent: Lane,
+    first: Lane,
+    step: Lane,
+}
+
 kernel! {
-    fn logistic<'a>(midpoint: &'a Lane, steepness: &'a Lane, shift: f64, out: &'a mut [Lane]) {
-        let (mut odds, mut step, mut rate) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        let mut steep = false;
+    fn odds<'a>(midpoint: &'a Lane, steepness: &'a Lane, shift: f64) -> Odds {
+        let (midpoint, steepness) = (*midpoint, *steepness);
+        let (mut exponent, mut first, mut step) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for l in 0..LANES {
-            rate[l] = 1.0 / steepness[l];
-            let exponent = (midpoint[l] + shift) * rate[l];
-            steep |= exponent > LARGEST;
-            odds[l] = exp(exponent.min(LARGEST));
-            step[l] = exp(-rate[l]);
+            let rate = 1.0 / steepness[l];
+            exponent[l] = (midpoint[l] + shift) * rate;
+            first[l] = exp(exponent[l].min(LARGEST));
+            step[l] = exp(-rate);
         }
-        // The odds against, exp(−(t − midpoint)/steepness), fall by the same factor each month.
-        for (month, lane) in out.iter_mut().enumerate() {
-            let begun = if month as f64 > shift { 1.0 } else { 0.0 };
-            let mut adopted = [0.0; LANES];
-            for l in 0..LANES {
-                adopted[l] = begun / (1.0 + odds[l]);
-                odds[l] *= step[l];
+        Odds { exponent, first, step }
+    }
+}
+
+kernel! {
+    fn carry_odds<'a>(for S, simd; odds: &'a Odds, shift: f64, out: &'a mut [Lane]) {
+        for part in 0..parts::<S>() {
+            let one = Vector::splat(simd, 1.0);
+            let mut against = Vector::load(simd, &odds.first, part);
+            let step = Vector::load(simd, &odds.step, part);
+            for (four, months) in out.chunks_mut(4).enumerate() {
+                let mut denominators = [one; 4];
+                for denominator in &mut denominators {
+                    *denominator = one + against;
+                    against = against * step;
+                }
+                let adopted = reciprocals(one, denominators);
+                for (month, (out, adopted)) in (4 * four..).zip(months.iter_mut().zip(adopted)) {
+                    let begun = f64::from(month as f64 > shift);
+                    (adopted * Vector::splat(simd, begun)).store(out, part);
+                }
             }
-            *lane = adopted;
-        }
-        if steep {
-            logistic_from_each_month(midpoint, &rate, shift, out);
         }
     }
 }
 
-/// Largest exponent from which odds are carried on month by month.
-const LARGEST: f64 = 600.0;
-
-/// The trials whose odds at month 0 are too large to be carried on.
+/// Four reciprocals by one division, which takes longer than all the products.
 #[inline(always)]
-fn logistic_from_each_month(midpoint: &Lane, rate: &Lane, shift: f64, out: &mut [Lane]) {
-    for (month, lane) in out.iter_mut().enumerate() {
+fn reciprocals<S: Simd>(one: Vector<S>, [a, b, c, d]: [Vector<S>; 4]) -> [Vector<S>; 4] {
+    let (ab, cd) = (a * b, c * d);
+    let all = one / (ab * cd);
+    let (of_ab, of_cd) = (all * cd, all * ab);
+    [of_ab * b, of_ab * a, of_cd * d, of_cd * c]
+}
+
+/// Largest exponent from which odds are carried on month by month: four of them multiplied are a
+/// number still.
+const LARGEST: f64 = 150.0;
+
+/// Adoption in a trial whose odds at month 0 are too large to be carried on.
+fn logistic_from_each_month(
+    midpoint: f64,
+    steepness: f64,
+    shift: f64,
+    out: &mut [Lane],
+    lane: usize,
+) {
+    for (month, out) in out.iter_mut().enumerate() {
         let t = month as f64 - shift;
-        for l in (0..LANES).filter(|&l| (midpoint[l] + shift) * rate[l] > LARGEST) {
-            let exponent = ((midpoint[l] - t) * rate[l]).clamp(-LARGEST, LARGEST);
-            lane[l] = if t > 0.0 {
-                1.0 / (1.0 + exp(exponent))
-            } else {
-                0.0
-            };
-        }
+        let exponent = (midpoint - t) / steepness;
+        out[lane] = if t > 0.0 {
+            1.0 / (1.0 + exp(exponent))
+        } else {
+            0.0
+        };
     }
 }

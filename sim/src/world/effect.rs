@@ -1,12 +1,13 @@
 //! What initiatives change in each trial: the strength of every effect, and the reductions that
 //! several of them make together.
 
-use pulp::Arch;
+use pulp::{Arch, Simd};
 
-use crate::kernel::kernel;
+use crate::kernel::{Vector, kernel, parts};
 use crate::model::{Effect, EffectGroup, Initiative, LANES, Lane, Model};
 
 /// The strength of every effect, and whether each initiative's money is spent.
+#[derive(Default)]
 pub(crate) struct Strengths {
     /// By effect: size × causal share × realisation where it works, else 0.
     pub(crate) effects: Vec<Lane>,
@@ -16,19 +17,22 @@ pub(crate) struct Strengths {
 
 impl Strengths {
     /// Draws what works in each trial. Pilots come before what they gate.
-    pub(crate) fn new(arch: Arch, model: &Model, values: &[Lane]) -> Self {
-        let mut effects: Vec<Lane> = model
-            .effects
-            .iter()
-            .map(|effect| strength(arch, effect, values))
-            .collect();
-        let mut spent = Vec::with_capacity(model.initiatives.len());
+    pub(crate) fn draw(&mut self, arch: Arch, model: &Model, values: &[Lane]) {
+        let Self { effects, spent } = self;
+        effects.clear();
+        effects.extend(
+            model
+                .effects
+                .iter()
+                .map(|effect| strength(arch, effect, values)),
+        );
+        spent.clear();
         for (index, initiative) in model.initiatives.iter().enumerate() {
-            let done = done(initiative, values, &effects, &spent);
+            let done = done(initiative, values, effects, spent);
             let works = initiative
                 .success
                 .map_or([1.0; LANES], |input| values[input]);
-            for (effect, strength) in model.effects.iter().zip(&mut effects) {
+            for (effect, strength) in model.effects.iter().zip(&mut *effects) {
                 if effect.initiative == index {
                     for l in 0..LANES {
                         strength[l] *= done[l] * works[l];
@@ -37,7 +41,6 @@ impl Strengths {
             }
             spent.push(done);
         }
-        Self { effects, spent }
     }
 }
 
@@ -101,15 +104,16 @@ impl Response {
         out: &mut [Lane],
     ) {
         out.fill([0.0; LANES]);
+        let mut shares = Vec::new();
         for group in groups {
             let adopted = &self.adoption[group.curve];
-            let members = self.members(group);
-            for members in members.chunks(EXPANDED) {
-                match members.len() {
-                    1 => join::<1>(arch, members, ceiling, adopted, out),
-                    2 => join::<2>(arch, members, ceiling, adopted, out),
-                    3 => join::<3>(arch, members, ceiling, adopted, out),
-                    _ => join::<EXPANDED>(arch, members, ceiling, adopted, out),
+            self.shares(group, ceiling, &mut shares);
+            for shares in shares.chunks(EXPANDED) {
+                match shares.len() {
+                    1 => join::<1>(arch, shares, adopted, out),
+                    2 => join::<2>(arch, shares, adopted, out),
+                    3 => join::<3>(arch, shares, adopted, out),
+                    _ => join::<EXPANDED>(arch, shares, adopted, out),
                 }
             }
         }
@@ -137,36 +141,17 @@ impl Response {
         rate
     }
 
-    /// The effects of a group with their reach.
-    pub(super) fn members(&self, group: &EffectGroup) -> Vec<Member<'_>> {
-        let member = |&(effect, reach): &(usize, f64)| Member {
-            strength: &self.strengths.effects[effect],
-            reach,
-        };
-        group.members.iter().map(member).collect()
-    }
-}
-
-/// One effect where it acts.
-pub(super) struct Member<'a> {
-    strength: &'a Lane,
-    reach: f64,
-}
-
-impl Member<'_> {
-    /// Reach times strength, the strength at most the ceiling.
+    /// Reach times strength of the effects of a group, each strength at most the ceiling.
     #[inline(always)]
-    pub(super) fn shares(&self, ceiling: f64) -> Lane {
-        let mut shares = *self.strength;
-        for l in 0..LANES {
-            let share = if shares[l] > ceiling {
-                ceiling
-            } else {
-                shares[l]
-            };
-            shares[l] = self.reach * share;
+    pub(super) fn shares(&self, group: &EffectGroup, ceiling: f64, out: &mut Vec<Lane>) {
+        out.clear();
+        for &(effect, reach) in &group.members {
+            let mut shares = self.strengths.effects[effect];
+            for share in &mut shares {
+                *share = reach * if *share > ceiling { ceiling } else { *share };
+            }
+            out.push(shares);
         }
-        shares
     }
 }
 
@@ -177,66 +162,50 @@ const EXPANDED: usize = 6;
 ///
 /// It is a polynomial in adoption, `1 − Π (1 − cᵢ a) = a (e₁ − a (e₂ − a (e₃ − …)))` with `eₖ` the
 /// elementary symmetric polynomials of the `cᵢ`.
-fn join<const N: usize>(
-    arch: Arch,
-    members: &[Member<'_>],
-    ceiling: f64,
-    adopted: &[Lane],
-    out: &mut [Lane],
-) {
+fn join<const N: usize>(arch: Arch, shares: &[Lane], adopted: &[Lane], out: &mut [Lane]) {
     struct Call<'a, const N: usize> {
-        members: &'a [Member<'a>],
-        ceiling: f64,
+        shares: &'a [Lane],
         adopted: &'a [Lane],
         out: &'a mut [Lane],
     }
-    impl<const N: usize> pulp::NullaryFnOnce for Call<'_, N> {
+    impl<const N: usize> pulp::WithSimd for Call<'_, N> {
         type Output = ();
         #[inline(always)]
-        fn call(self) {
-            let mut shares = [[0.0; LANES]; N];
-            for (share, member) in shares.iter_mut().zip(self.members) {
-                *share = member.shares(self.ceiling);
-            }
-            let symmetric = elementary_symmetric(&shares);
-            for (a, out) in self.adopted.iter().zip(self.out) {
-                let (a, mut joint) = (*a, *out);
-                for l in 0..LANES {
-                    let mut sum = symmetric[N - 1][l];
-                    for k in (0..N - 1).rev() {
-                        sum = symmetric[k][l] - a[l] * sum;
-                    }
-                    let reduction = a[l] * sum;
-                    joint[l] = joint[l] + reduction - joint[l] * reduction;
+        fn with_simd<S: Simd>(self, simd: S) {
+            for part in 0..parts::<S>() {
+                let symmetric = alternating_symmetric::<S, N>(simd, part, self.shares);
+                for (a, out) in self.adopted.iter().zip(&mut *self.out) {
+                    let a = Vector::load(simd, a, part);
+                    let joint = Vector::load(simd, out, part);
+                    let reduction = a * a.polynomial(&symmetric);
+                    (-joint)
+                        .mul_add(reduction, joint + reduction)
+                        .store(out, part);
                 }
-                *out = joint;
             }
         }
     }
     arch.dispatch(Call::<N> {
-        members,
-        ceiling,
+        shares,
         adopted,
         out,
     });
 }
 
-/// The elementary symmetric polynomials `e₁ … e_N` of `N` shares.
+/// `e₁, −e₂, e₃, −e₄ …`, with `eₖ` the elementary symmetric polynomials of at most `N` shares.
 #[inline(always)]
-pub(super) fn elementary_symmetric<const N: usize>(shares: &[Lane; N]) -> [Lane; N] {
-    let mut symmetric = [[0.0; LANES]; N];
-    for count in 0..N {
-        let share = shares[count];
-        for k in (1..=count).rev() {
-            let (mut sum, below) = (symmetric[k], symmetric[k - 1]);
-            for l in 0..LANES {
-                sum[l] += share[l] * below[l];
-            }
-            symmetric[k] = sum;
+pub(super) fn alternating_symmetric<S: Simd, const N: usize>(
+    simd: S,
+    part: usize,
+    shares: &[Lane],
+) -> [Vector<S>; N] {
+    let mut symmetric = [Vector::splat(simd, 0.0); N];
+    for share in shares {
+        let share = Vector::load(simd, share, part);
+        for k in (1..N).rev() {
+            symmetric[k] = (-share).mul_add(symmetric[k - 1], symmetric[k]);
         }
-        for l in 0..LANES {
-            symmetric[0][l] += share[l];
-        }
+        symmetric[0] = symmetric[0] + share;
     }
     symmetric
 }

@@ -29,6 +29,10 @@ pub(crate) struct Worlds {
     /// New customers recruited per customer of the month before, when anybody recruits.
     pub(crate) referrals: Option<Vec<Lane>>,
     reduction: Vec<Lane>,
+    /// Room for the shares of the effects of one segment.
+    shares: Vec<Lane>,
+    /// Room for the parameters of one segment's hazard.
+    parameters: Vec<Lane>,
 }
 
 impl Worlds {
@@ -40,6 +44,8 @@ impl Worlds {
             programme: months.clone(),
             referrals: None,
             reduction: months,
+            shares: Vec::new(),
+            parameters: Vec::new(),
         }
     }
 
@@ -57,7 +63,8 @@ impl Worlds {
         self.referrals = (!recruiting.is_empty()).then(|| response.referral_rate(recruiting));
         let ceiling = segment.experience_share.unwrap_or(f64::INFINITY);
         let won = segment.won.lane(values);
-        let parameters = segment.hazard.parameters().lanes(values);
+        let mut parameters = std::mem::take(&mut self.parameters);
+        segment.hazard.parameters().draw(values, &mut parameters);
         self.baseline[0] = [segment.customers.iter().sum(); LANES];
         self.programme[0] = self.baseline[0];
         // A constant hazard mostly does without.
@@ -94,6 +101,7 @@ impl Worlds {
                 binomial::carry_heterogeneous(arch, self, ages, &parameters, noise);
             }
         }
+        self.parameters = parameters;
     }
 
     /// Those who enter the programme's world at the end of a month: won, and recruited.
@@ -122,19 +130,18 @@ struct Ages<'a> {
 
 impl Parameters {
     /// The parameters in each trial.
-    fn lanes(&self, values: &[Lane]) -> Vec<Lane> {
+    fn draw(&self, values: &[Lane], out: &mut Vec<Lane>) {
+        out.clear();
         match self {
-            Self::Terms(terms) => terms
-                .iter()
-                .map(|term| at_least_zero(term.lane(values)))
-                .collect(),
+            Self::Terms(terms) => {
+                out.extend(terms.iter().map(|term| at_least_zero(term.lane(values))));
+            }
             Self::Posterior { posterior, normals } => {
-                let mut lanes: Vec<Lane> = normals.iter().map(|&index| values[index]).collect();
-                posterior.transform(&mut lanes);
-                for value in lanes.as_flattened_mut() {
+                out.extend(normals.iter().map(|&index| values[index]));
+                posterior.transform(out);
+                for value in out.as_flattened_mut() {
                     *value = exp(*value);
                 }
-                lanes
             }
             Self::Scaled {
                 hazards,
@@ -145,10 +152,7 @@ impl Parameters {
                 for factor in &mut factor {
                     *factor = exp(log_sd * *factor);
                 }
-                hazards
-                    .iter()
-                    .map(|hazard| factor.map(|f| hazard * f))
-                    .collect()
+                out.extend(hazards.iter().map(|hazard| factor.map(|f| hazard * f)));
             }
         }
     }

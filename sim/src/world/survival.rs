@@ -22,13 +22,15 @@ pub(super) fn carry_constant(
     if let ([group], None) = (effects, &worlds.referrals)
         && group.members.len() <= MEMBERS
     {
-        let (members, adopted) = (response.members(group), &response.adoption[group.curve]);
         let Worlds {
             baseline,
             programme,
+            shares,
             ..
         } = worlds;
-        let holds = carry_series(arch, segment, &members, adopted, baseline, programme);
+        response.shares(group, segment.ceiling, shares);
+        let adopted = &response.adoption[group.curve];
+        let holds = carry_series(arch, segment, shares, adopted, baseline, programme);
         if holds != [true; LANES] {
             let in_series = programme.clone();
             carry_any(arch, worlds, segment, effects, response);
@@ -56,6 +58,7 @@ fn carry_any(
         programme,
         reduction,
         referrals,
+        ..
     } = worlds;
     let Constant {
         hazard,
@@ -86,8 +89,8 @@ kernel! {
         for ((gain, baseline), programme) in gain[1..].iter().zip(baseline).zip(programme) {
             let gain = *gain;
             for l in 0..LANES {
-                without[l] = without[l] * stay[l] + won[l];
-                with[l] = with[l] * (stay[l] * gain[l]) + won[l];
+                without[l] = without[l].mul_add(stay[l], won[l]);
+                with[l] = with[l].mul_add(stay[l] * gain[l], won[l]);
             }
             *baseline = without;
             *programme = with;
@@ -107,9 +110,9 @@ kernel! {
         let stay = survival(hazard);
         for month in 1..gain.len() {
             for l in 0..LANES {
-                let grow = stay[l] * gain[month][l] + referrals[month][l];
-                baseline[month][l] = baseline[month - 1][l] * stay[l] + won[l];
-                programme[month][l] = programme[month - 1][l] * grow + won[l];
+                let grow = stay[l].mul_add(gain[month][l], referrals[month][l]);
+                baseline[month][l] = baseline[month - 1][l].mul_add(stay[l], won[l]);
+                programme[month][l] = programme[month - 1][l].mul_add(grow, won[l]);
             }
         }
     }
@@ -175,7 +178,7 @@ fn short_exp(x: f64) -> f64 {
     ];
     let mut sum = TERMS[6];
     for k in (0..6).rev() {
-        sum = TERMS[k] + x * sum;
+        sum = sum.mul_add(x, TERMS[k]);
     }
-    1.0 + x * sum
+    sum.mul_add(x, 1.0)
 }
