@@ -8,6 +8,7 @@ use keepworth_contract::rows::{FeedRows, Rows};
 use keepworth_contract::{Month, MonthError};
 use tokio::sync::mpsc;
 
+use crate::customer_cost::CustomerUses;
 use crate::segment_count::{CustomerCharge, SegmentCounts, last_day};
 
 /// Clients of the services that give feeds.
@@ -62,6 +63,28 @@ pub(crate) struct Census {
     pub(crate) unknown_exposures: u64,
     /// Charges that are.
     pub(crate) unknown_charges: u64,
+}
+
+/// What the customers of a period used, as of its last day.
+pub(crate) async fn uses(
+    sources: &Sources,
+    first: Month,
+    last: Month,
+) -> Result<CustomerUses, CensusError> {
+    let as_of = last_day(last);
+    let episodes: FeedRows<EpisodeRow> =
+        FeedRows::new(sources.customers.feed("episodes", as_of).await?);
+    let exposures: FeedRows<ExposureRow> =
+        FeedRows::new(sources.experience.feed("exposures", as_of).await?);
+    let mut episodes = Ordered::single("episodes", episodes);
+    let mut exposures = Follower::start(Ordered::repeated("exposures", exposures)).await?;
+    let (mut uses, mut theirs) = (CustomerUses::new(first, last), Vec::new());
+    while let Some(episode) = episodes.next().await? {
+        exposures.rows_of(&episode.customer, &mut theirs).await?;
+        uses.add(&episode, &theirs)?;
+    }
+    exposures.finish().await?;
+    Ok(uses)
 }
 
 /// Counts customers into `counts` as of the last day of `last`, in memory that does not grow with them.

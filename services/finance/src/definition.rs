@@ -46,6 +46,10 @@ pub enum Unit {
     MinorPerCustomer,
     /// Per unit of the currency that is spent per head.
     PerUnitOfSpend,
+    /// Minor units of the reporting currency per minute of handling.
+    MinorPerMinute,
+    /// Minor units of the reporting currency per contact.
+    MinorPerContact,
 }
 
 /// What a definition is computed from, and how.

@@ -232,4 +232,16 @@ pub(crate) static REGISTRY: &[Definition] = &[
          per period, the first margin now",
         Unit::MinorPerCustomer,
     ),
+    model(
+        "cost_per_minute",
+        "cost of a minute of handling",
+        "service cost of the channel / minutes of handling through it",
+        Unit::MinorPerMinute,
+    ),
+    model(
+        "cost_per_contact",
+        "cost of a contact",
+        "service cost of the channel / contacts handled through it",
+        Unit::MinorPerContact,
+    ),
 ];

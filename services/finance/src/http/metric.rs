@@ -53,6 +53,10 @@ pub enum MetricUnit {
     MinorPerCustomer,
     /// Per unit of the currency that is spent per head.
     PerUnitOfSpend,
+    /// Minor units of the reporting currency per minute of handling.
+    MinorPerMinute,
+    /// Minor units of the reporting currency per contact.
+    MinorPerContact,
 }
 
 impl From<&Definition> for MetricDefinition {
@@ -69,6 +73,8 @@ impl From<&Definition> for MetricDefinition {
                 Unit::MinorPerCustomerYear => MetricUnit::MinorPerCustomerYear,
                 Unit::MinorPerCustomer => MetricUnit::MinorPerCustomer,
                 Unit::PerUnitOfSpend => MetricUnit::PerUnitOfSpend,
+                Unit::MinorPerMinute => MetricUnit::MinorPerMinute,
+                Unit::MinorPerContact => MetricUnit::MinorPerContact,
             },
         }
     }

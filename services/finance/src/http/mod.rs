@@ -4,8 +4,11 @@ mod account;
 mod acquire_or_keep;
 mod allocation;
 mod allocation_rule;
+mod avoidable_share;
 mod budget;
+mod consumption_cost;
 mod conversion;
+mod cost_concentration;
 mod error;
 mod feed;
 mod fx_rate;
@@ -60,6 +63,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(metric::load_metrics)
         .service(unit_cost::load_acquisition_costs)
         .service(unit_cost::load_maintenance_costs)
+        .service(avoidable_share::list_avoidable_shares)
+        .service(avoidable_share::create_avoidable_share)
+        .service(consumption_cost::load_consumption_costs)
+        .service(cost_concentration::load_cost_concentration)
         .service(response_history::list_response_histories)
         .service(response_history::load_response_history)
         .service(response_history::create_response_history)

@@ -17,10 +17,12 @@ use super::fx_rate::FxRate;
 use super::metric::{Metric, metric};
 use super::{internal, read_picture};
 use crate::Finance;
+use crate::avoidable::{ConfirmedShares, Place};
 use crate::cost_total::{CostTotal, Counts};
 use crate::definition;
+use crate::maintenance::Maintenance;
 use crate::month_allocation::Overflow;
-use crate::store::{cost, segment_month};
+use crate::store::{avoidable_share, cost, segment_month};
 
 /// Which period, and how it is reported.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -69,6 +71,9 @@ pub struct UnitCost {
     pub segment: Option<String>,
     /// What was spent.
     pub costs: Vec<CostLine>,
+    /// The part of it that would not be spent otherwise, by the shares confirmed until the last
+    /// month (`/v1/avoidable-shares`); null for acquisition costs.
+    pub avoidable: Option<Money>,
     /// What follows, by every definition.
     pub figures: Vec<Metric>,
 }
@@ -105,6 +110,7 @@ pub async fn load_acquisition_costs(
         UnitCost {
             segment: None,
             costs: lines(total.acquisition_lines(), gathered.currency),
+            avoidable: None,
             figures: definition::acquisition(&total.acquisition(counts))
                 .map(|(definition, ratio)| metric(definition, ratio, counts.new_customers, flags))
                 .collect(),
@@ -132,17 +138,25 @@ pub async fn load_maintenance_costs(
     }
     let period = Period::of(&query)?;
     let asked = query.currency;
-    let read = move |conn: &mut Conn| gather(conn, period, asked, |it| !is_acquisition(it));
-    let gathered = read_picture(&app, read).await?;
-    Ok(Json(gathered.report(period, |total, counts, flags| {
-        UnitCost {
-            segment: None,
-            costs: lines(total.maintenance_lines(), gathered.currency),
-            figures: definition::maintenance(&total.maintenance(counts))
-                .map(|(definition, ratio)| metric(definition, ratio, counts.customer_months, flags))
-                .collect(),
-        }
-    })))
+    let read = move |conn: &mut Conn| {
+        let shares = avoidable_share::load_in_force::<ApiError>(conn, period.last)?;
+        let gathered = gather(conn, period, asked, |it| !is_acquisition(it))?;
+        Ok((gathered, shares))
+    };
+    let (gathered, shares) = read_picture(&app, read).await?;
+    let mut report = gathered.report(period, |total, counts, flags| UnitCost {
+        segment: None,
+        costs: lines(total.maintenance_lines(), gathered.currency),
+        avoidable: None,
+        figures: definition::maintenance(&total.maintenance(counts))
+            .map(|(definition, ratio)| metric(definition, ratio, counts.customer_months, flags))
+            .collect(),
+    });
+    for (item, minor) in report.items.iter_mut().zip(gathered.avoidable(&shares)) {
+        let minor = minor.ok_or(Overflow)?;
+        item.avoidable = Some(Money::from_minor(minor, gathered.currency));
+    }
+    Ok(Json(report))
 }
 
 fn is_acquisition(category: CostCategory) -> bool {
@@ -169,26 +183,33 @@ pub(super) struct Period {
 }
 
 impl Period {
-    fn of(query: &UnitCostQuery) -> Result<Self, ApiError> {
-        let (months, lag) = (query.months.unwrap_or(1), query.lag_months.unwrap_or(0));
+    /// Some months (1 when left out) up to `last`, with no lag.
+    pub(super) fn ending(last: Month, months: Option<i32>) -> Result<Self, ApiError> {
+        let months = months.unwrap_or(1);
         if !(1..=60).contains(&months) {
             return Err(ApiError::malformed(format!(
                 "months is {months}; give 1 to 60"
             )));
         }
+        Ok(Self {
+            first: last.plus(1 - months),
+            last,
+            lag: 0,
+        })
+    }
+
+    fn of(query: &UnitCostQuery) -> Result<Self, ApiError> {
+        let lag = query.lag_months.unwrap_or(0);
         if !(0..=24).contains(&lag) {
             return Err(ApiError::malformed(format!(
                 "lag_months is {lag}; give 0 to 24"
             )));
         }
-        Ok(Self {
-            first: query.month.plus(1 - months),
-            last: query.month,
-            lag,
-        })
+        let period = Self::ending(query.month, query.months)?;
+        Ok(Self { lag, ..period })
     }
 
-    fn months(self) -> impl Iterator<Item = Month> {
+    pub(super) fn months(self) -> impl Iterator<Item = Month> {
         (self.first.index()..=self.last.index()).map(Month::from_index)
     }
 }
@@ -210,10 +231,10 @@ impl Gathered {
         unit_cost: impl Fn(&CostTotal, Counts, &[String]) -> UnitCost,
     ) -> UnitCostReport {
         let item = |(segment, (total, counts)): (&Option<String>, &(CostTotal, Counts))| {
-            let mut flags = self.flags.clone();
-            if segment.is_some() && self.is_unallocated {
-                flags.push("shared_costs_unallocated".to_owned());
-            }
+            let flags = match segment {
+                Some(_) => self.segment_flags(),
+                None => self.flags.clone(),
+            };
             UnitCost {
                 segment: segment.clone(),
                 ..unit_cost(total, *counts, &flags)
@@ -227,6 +248,42 @@ impl Gathered {
             rates: self.rates.clone(),
             items: self.totals.iter().map(item).collect(),
         }
+    }
+}
+
+impl Gathered {
+    /// The flags of what is told of segments.
+    pub(super) fn segment_flags(&self) -> Vec<String> {
+        let unallocated = self
+            .is_unallocated
+            .then(|| "shared_costs_unallocated".to_owned());
+        self.flags.iter().cloned().chain(unallocated).collect()
+    }
+
+    /// What of maintenance would not be spent otherwise, in the order of the totals. The company's
+    /// is that of its segments, and of what none of them bears.
+    fn avoidable(&self, shares: &ConfirmedShares) -> impl Iterator<Item = Option<i64>> {
+        let spent = |total: &CostTotal| total.maintenance(Counts::default());
+        let mut unborne = Maintenance::default();
+        let mut sum = Some(0_i64);
+        let mut parts = Vec::new();
+        for (segment, (total, _)) in self.totals.iter().rev() {
+            let (sign, mut spent) = (if segment.is_some() { -1 } else { 1 }, spent(total));
+            for (component, minor) in &spent.costs {
+                *unborne.costs.entry(*component).or_default() += sign * minor;
+            }
+            if segment.is_none() {
+                spent = std::mem::take(&mut unborne);
+            }
+            let place = Place {
+                segment: segment.as_deref(),
+                channel: None,
+            };
+            let own = shares.of(&spent, place);
+            sum = sum.zip(own).and_then(|(sum, own)| sum.checked_add(own));
+            parts.push(if segment.is_some() { own } else { sum });
+        }
+        parts.into_iter().rev()
     }
 }
 

@@ -11,6 +11,8 @@ use keepworth_contract::{Currency, Month};
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
 use super::{UnknownValue, known, ledger_entries};
+use crate::component::{CostPlace, find_place};
+use crate::maintenance::MaintenanceComponent;
 use crate::month_allocation::{CostKey, Segment};
 
 /// Names of a cost's category, component and currency.
@@ -80,6 +82,38 @@ pub fn load_paid_channels(conn: &mut Conn, last: Month) -> QueryResult<Vec<Strin
         .order(e::channel)
         .load(c))?;
     Ok(channels.into_iter().flatten().collect())
+}
+
+/// What was spent on contacts in a month, by channel and currency, in minor units.
+///
+/// # Errors
+/// What the database answers, or that a name is none of this release.
+pub fn load_consumption<E: From<StoreError> + From<UnknownValue>>(
+    conn: &mut Conn,
+    month: Month,
+) -> Result<Vec<(Option<String>, Currency, i64)>, E> {
+    use ledger_entries as e;
+    let sums: Vec<(Names, Option<String>, i64)> = on_conn!(conn, |c| e::table
+        .filter(e::month.eq(month.index()))
+        .filter(e::capex.eq(false))
+        .filter(e::category.eq(CostCategory::Service.name()))
+        .group_by((e::category, e::component, e::currency, e::channel))
+        .select((
+            (e::category, e::component, e::currency),
+            e::channel,
+            sql::<BigInt>("CAST(SUM(minor) AS BIGINT)"),
+        ))
+        .load(c))
+    .map_err(StoreError::from)?;
+    let consumption = CostPlace::Maintenance(MaintenanceComponent::Consumption);
+    let mut costs = Vec::new();
+    for (names, channel, minor) in sums {
+        let key = key(&names)?;
+        if find_place(key.category, key.component) == Some(consumption) {
+            costs.push((channel, key.currency, minor));
+        }
+    }
+    Ok(costs)
 }
 
 /// Hands the sums of costs that name a segment to `each`: the cost, the segment, minor units.

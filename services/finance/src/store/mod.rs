@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod allocation_rule;
+pub mod avoidable_share;
 pub mod budget;
 pub mod cost;
 pub mod economics;
@@ -199,6 +200,20 @@ diesel::table! {
         version -> Integer,
         period_months -> Nullable<Integer>,
         evidence -> Text,
+        reason -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What part of a cost would not be spent otherwise.
+    avoidable_shares (id) {
+        id -> Text,
+        component -> Text,
+        segment -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        effective_month -> Integer,
+        basis_points -> Integer,
         reason -> Text,
         recorded_at -> Timestamp,
     }

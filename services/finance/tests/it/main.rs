@@ -6,6 +6,7 @@ mod acquire_or_keep;
 mod allocation;
 mod api;
 mod books;
+mod consumption;
 mod contract;
 mod exactness;
 mod feed;

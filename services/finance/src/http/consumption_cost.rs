@@ -1,0 +1,294 @@
+//! What contacts cost: contacts × minutes × rate, by channel and segment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::get;
+use actix_web::web::{Data, Json, Query};
+use keepworth_contract::record::CostCategory;
+use keepworth_contract::{Currency, Money, Month};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems};
+use keepworth_store::Conn;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::conversion::{load_rate, reporting};
+use super::fx_rate::FxRate;
+use super::metric::{Metric, metric};
+use super::read_picture;
+use super::unit_cost::Period;
+use crate::Finance;
+use crate::allocation::Splitter;
+use crate::avoidable::{ConfirmedShares, Place};
+use crate::definition;
+use crate::maintenance::MaintenanceComponent;
+use crate::month_allocation::Overflow;
+use crate::ratio::Ratio;
+use crate::share::Shares;
+use crate::store::{avoidable_share, cost, segment_month};
+
+/// Which period, and how it is reported.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodQuery {
+    /// The last month, YYYY-MM.
+    #[param(value_type = String, example = "2025-09")]
+    pub month: Month,
+    /// How many months, 1 to 60 (default 1).
+    #[param(minimum = 1, maximum = 60)]
+    pub months: Option<i32>,
+    /// ISO 4217 code to report in; the only one there is when left out.
+    #[param(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
+}
+
+/// What contacts cost, by channel.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsumptionReport {
+    /// The first month.
+    #[schema(value_type = String, example = "2025-07")]
+    pub first_month: Month,
+    /// The last one.
+    #[schema(value_type = String, example = "2025-09")]
+    pub last_month: Month,
+    /// ISO 4217 code of all amounts.
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
+    /// The rates by which amounts were converted, each month at its last.
+    pub rates: Vec<FxRate>,
+    /// In the order of the channels.
+    pub items: Vec<ChannelConsumption>,
+    /// Service cost that names no channel: it is part of overhead as far as contacts go.
+    pub without_channel: Money,
+}
+
+/// What contacts through one channel cost.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChannelConsumption {
+    /// The channel.
+    pub channel: String,
+    /// Contacts handled.
+    pub contacts: i64,
+    /// Seconds of handling.
+    pub handle_seconds: i64,
+    /// Service cost that names the channel.
+    pub cost: Money,
+    /// The part of it that would not be spent otherwise: that of the segments.
+    pub avoidable: Money,
+    /// Cost of a minute and of a contact.
+    pub figures: Vec<Metric>,
+    /// Each segment's part: its seconds at the channel's rate. The parts sum to the cost; there is
+    /// none when nobody had a contact.
+    pub segments: Vec<SegmentConsumption>,
+}
+
+/// What contacts of one segment through one channel cost.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SegmentConsumption {
+    /// The segment's key.
+    pub segment: String,
+    /// Contacts handled.
+    pub contacts: i64,
+    /// Seconds of handling.
+    pub handle_seconds: i64,
+    /// What they cost.
+    pub cost: Money,
+    /// The part of it that would not be spent otherwise, by the shares confirmed until the last
+    /// month.
+    pub avoidable: Money,
+}
+
+/// Says what contacts cost: contacts × minutes × rate, by channel and segment.
+///
+/// Contacts and minutes are those of `/v1/segment-months`; the rate of a channel is the service cost
+/// that names it over its minutes, so that the segments' parts sum to the ledger.
+#[utoipa::path(operation_id = "load_consumption_costs", tag = "metrics", params(PeriodQuery),
+    responses((status = 200, body = ConsumptionReport, description = "By channel"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "Several currencies, or no rate"), ReadProblems))]
+#[get("/consumption-costs")]
+pub async fn load_consumption_costs(
+    app: Data<Finance>,
+    query: Query<PeriodQuery>,
+) -> ApiResult<ConsumptionReport> {
+    let period = Period::ending(query.month, query.months)?;
+    let asked = query.currency;
+    let report = read_picture(&app, move |conn| report(conn, period, asked)).await?;
+    Ok(Json(report))
+}
+
+/// Contacts and seconds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Use {
+    contacts: i64,
+    seconds: i64,
+}
+
+impl Use {
+    fn plus(self, contacts: i64, seconds: i64) -> Result<Self, Overflow> {
+        Ok(Self {
+            contacts: self.contacts.checked_add(contacts).ok_or(Overflow)?,
+            seconds: self.seconds.checked_add(seconds).ok_or(Overflow)?,
+        })
+    }
+}
+
+fn report(
+    conn: &mut Conn,
+    period: Period,
+    asked: Option<Currency>,
+) -> Result<ConsumptionReport, ApiError> {
+    let spent = ChannelCosts::load(conn, period, asked)?;
+    let uses = load_uses(conn, period)?;
+    let shares = avoidable_share::load_in_force::<ApiError>(conn, period.last)?;
+    let channels: BTreeSet<&String> = spent.by_channel.keys().chain(uses.keys()).collect();
+    let none = BTreeMap::new();
+    let item = |channel: &&String| {
+        let cost = spent.by_channel.get(*channel).copied().unwrap_or(0);
+        let uses = uses.get(*channel).unwrap_or(&none);
+        consumption(channel, cost, uses, &shares, &spent)
+    };
+    Ok(ConsumptionReport {
+        first_month: period.first,
+        last_month: period.last,
+        currency: spent.currency,
+        items: channels.iter().map(item).collect::<Result<_, _>>()?,
+        without_channel: Money::from_minor(spent.without_channel, spent.currency),
+        rates: spent.rates,
+    })
+}
+
+fn consumption(
+    channel: &str,
+    cost: i64,
+    uses: &BTreeMap<String, Use>,
+    shares: &ConfirmedShares,
+    spent: &ChannelCosts,
+) -> Result<ChannelConsumption, ApiError> {
+    let money = |minor| Money::from_minor(minor, spent.currency);
+    let seconds = uses
+        .iter()
+        .map(|(segment, it)| (segment.clone(), it.seconds));
+    // Without a second there is no rate, and the cost stays with the channel.
+    let split = Shares::weighted("handle_seconds", seconds).ok();
+    let parts: BTreeMap<String, i64> = split
+        .iter()
+        .flat_map(|shares| Splitter::new(shares).split(cost))
+        .collect();
+    let mut all = Use::default();
+    let (mut segments, mut avoidable) = (Vec::new(), 0_i64);
+    for (segment, it) in uses {
+        let part = parts.get(segment).copied().unwrap_or(0);
+        let place = Place {
+            segment: Some(segment),
+            channel: Some(channel),
+        };
+        let own = shares.part(MaintenanceComponent::Consumption, place, part);
+        let own = own.ok_or(Overflow)?;
+        avoidable = avoidable.checked_add(own).ok_or(Overflow)?;
+        all = all.plus(it.contacts, it.seconds)?;
+        segments.push(SegmentConsumption {
+            segment: segment.clone(),
+            contacts: it.contacts,
+            handle_seconds: it.seconds,
+            cost: money(part),
+            avoidable: money(own),
+        });
+    }
+    let ratio = |numerator: i128, denominator: i64| Ratio {
+        numerator,
+        denominator: denominator.into(),
+    };
+    let figures = [
+        ("cost_per_minute", ratio(60 * i128::from(cost), all.seconds)),
+        ("cost_per_contact", ratio(cost.into(), all.contacts)),
+    ];
+    let n = all.contacts.unsigned_abs();
+    let figure = |(id, ratio)| {
+        definition::find_definition(id).map(|known| metric(known, ratio, n, &spent.flags))
+    };
+    Ok(ChannelConsumption {
+        channel: channel.to_owned(),
+        contacts: all.contacts,
+        handle_seconds: all.seconds,
+        cost: money(cost),
+        avoidable: money(avoidable),
+        figures: figures.into_iter().filter_map(figure).collect(),
+        segments,
+    })
+}
+
+/// Contacts of each channel by segment.
+fn load_uses(
+    conn: &mut Conn,
+    period: Period,
+) -> Result<BTreeMap<String, BTreeMap<String, Use>>, ApiError> {
+    let mut uses: BTreeMap<String, BTreeMap<String, Use>> = BTreeMap::new();
+    for month in period.months() {
+        for row in segment_month::load_channels(conn, month)? {
+            if row.contacts > 0 {
+                let of_channel = uses.entry(row.channel).or_default();
+                let of_segment = of_channel.entry(row.segment).or_default();
+                *of_segment = of_segment.plus(row.contacts, row.handle_seconds)?;
+            }
+        }
+    }
+    Ok(uses)
+}
+
+/// Service cost by channel, in one currency.
+pub(super) struct ChannelCosts {
+    pub currency: Currency,
+    pub rates: Vec<FxRate>,
+    pub flags: Vec<String>,
+    pub by_channel: BTreeMap<String, i64>,
+    pub without_channel: i64,
+}
+
+impl ChannelCosts {
+    /// What was spent on contacts in a period.
+    pub(super) fn load(
+        conn: &mut Conn,
+        period: Period,
+        asked: Option<Currency>,
+    ) -> Result<Self, ApiError> {
+        let mut lines = Vec::new();
+        for month in period.months() {
+            let costs = cost::load_consumption::<ApiError>(conn, month)?;
+            lines.extend(costs.into_iter().map(|cost| (month, cost)));
+        }
+        let mut present: Vec<Currency> = lines.iter().map(|(_, cost)| cost.1).collect();
+        present.sort_by_key(|currency| currency.code());
+        present.dedup();
+        let (first, last) = (period.first, period.last);
+        let missing = || ApiError::not_found(format!("no service cost in {first} to {last}"));
+        let mut costs = Self {
+            currency: reporting(asked, &present)?.ok_or_else(missing)?,
+            rates: Vec::new(),
+            flags: Vec::new(),
+            by_channel: BTreeMap::new(),
+            without_channel: 0,
+        };
+        for (month, (channel, currency, minor)) in lines {
+            let rate = load_rate(conn, currency, costs.currency, month, &mut costs.rates)?;
+            let minor = rate.map_or(Some(minor), |rate| rate.convert(minor));
+            let sum = match channel {
+                Some(channel) => costs.by_channel.entry(channel).or_default(),
+                None => &mut costs.without_channel,
+            };
+            let added = minor.and_then(|minor| sum.checked_add(minor));
+            *sum = added.ok_or(Overflow)?;
+        }
+        if !costs.rates.is_empty() {
+            costs.flags.push("converted".to_owned());
+        }
+        let kinds = cost::load_kinds::<ApiError>(conn, first, last)?;
+        if kinds
+            .iter()
+            .any(|it| it.assumed && it.category == CostCategory::Service)
+        {
+            costs.flags.push("assumed".to_owned());
+        }
+        Ok(costs)
+    }
+}

@@ -1,0 +1,88 @@
+//! Confirmed avoidable shares.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use keepworth_contract::Month;
+use keepworth_store::{Conn, RecordId, StoreError, on_conn};
+
+use super::{UnknownValue, avoidable_shares, known};
+use crate::avoidable::{ConfirmedShare, ConfirmedShares};
+use crate::maintenance::{AvoidableShare, MaintenanceComponent};
+
+/// A confirmed share as stored.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = avoidable_shares, treat_none_as_default_value = false)]
+pub struct AvoidableShareRow {
+    /// Identifier.
+    pub id: RecordId,
+    /// Name of the [`MaintenanceComponent`].
+    pub component: String,
+    /// Of one segment only.
+    pub segment: Option<String>,
+    /// Of one channel only.
+    pub channel: Option<String>,
+    /// Index of the [`Month`] from which it holds.
+    pub effective_month: i32,
+    /// The share in ten-thousandths.
+    pub basis_points: i32,
+    /// Who confirmed it, and why.
+    pub reason: String,
+    /// When it was written.
+    pub recorded_at: NaiveDateTime,
+}
+
+impl AvoidableShareRow {
+    /// The component.
+    ///
+    /// # Errors
+    /// When it is none of this release.
+    pub fn component(&self) -> Result<MaintenanceComponent, UnknownValue> {
+        known("component", &self.component, MaintenanceComponent::find)
+    }
+
+    fn confirmed(self) -> Result<ConfirmedShare, UnknownValue> {
+        let share = |text: &str| AvoidableShare::try_from(text.parse::<u16>().ok()?).ok();
+        Ok(ConfirmedShare {
+            component: self.component()?,
+            share: known("basis_points", &self.basis_points.to_string(), share)?,
+            segment: self.segment,
+            channel: self.channel,
+        })
+    }
+}
+
+/// Every share that was confirmed, in this order.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_shares(conn: &mut Conn) -> QueryResult<Vec<AvoidableShareRow>> {
+    on_conn!(conn, |c| avoidable_shares::table
+        .order((avoidable_shares::recorded_at, avoidable_shares::id))
+        .select(AvoidableShareRow::as_select())
+        .load(c))
+}
+
+/// The shares in force in a month.
+///
+/// # Errors
+/// What the database answers, or that a stored value is none of this release.
+pub fn load_in_force<E: From<StoreError> + From<UnknownValue>>(
+    conn: &mut Conn,
+    month: Month,
+) -> Result<ConfirmedShares, E> {
+    let mut rows = load_shares(conn).map_err(StoreError::from)?;
+    rows.retain(|row| row.effective_month <= month.index());
+    let confirmed = rows.into_iter().map(AvoidableShareRow::confirmed);
+    Ok(ConfirmedShares(confirmed.collect::<Result<_, _>>()?))
+}
+
+/// Writes a share.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_share(conn: &mut Conn, row: &AvoidableShareRow) -> QueryResult<()> {
+    on_conn!(conn, |c| diesel::insert_into(avoidable_shares::table)
+        .values(row)
+        .execute(c))
+    .map(|_| ())
+}
