@@ -4,8 +4,10 @@
 //! together are its identity, so that sending it again changes nothing. Records about a customer
 //! name the customer the same way; `customer_source` may be left out when it equals `source`.
 
+mod campaign;
 mod finance;
 
+pub use campaign::NewCampaignTouch;
 pub use finance::{
     Basis, CostCategory, CostComponent, NewLedgerEntry, NewRevenue, ProgrammeLine, RevenueKind,
 };

@@ -21,6 +21,7 @@ pub mod acquisition;
 pub mod allocation;
 mod amount;
 pub mod avoidable;
+mod campaign_touch;
 mod census;
 pub mod component;
 mod cost_total;

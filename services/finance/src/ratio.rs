@@ -18,6 +18,15 @@ impl Ratio {
         (self.denominator > 0).then(|| self.numerator as f64 / self.denominator as f64)
     }
 
+    /// The same with a denominator that was given in `scale`ths.
+    #[must_use]
+    pub fn scaled(self, scale: i64) -> Self {
+        Self {
+            numerator: self.numerator * i128::from(scale),
+            ..self
+        }
+    }
+
     /// The quotient as whole minor units, half to even; none when the denominator is not positive.
     #[must_use]
     pub fn minor(&self) -> Option<i64> {

@@ -2,10 +2,12 @@
 
 mod account;
 mod acquire_or_keep;
+mod acquisition_source;
 mod allocation;
 mod allocation_rule;
 mod avoidable_share;
 mod budget;
+mod campaign_touch;
 mod consumption_cost;
 mod conversion;
 mod cost_concentration;
@@ -62,6 +64,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(metric::list_metric_definitions)
         .service(metric::load_metrics)
         .service(unit_cost::load_acquisition_costs)
+        .service(acquisition_source::load_acquisition_costs_by_channel)
+        .service(acquisition_source::load_acquisition_costs_by_campaign)
+        .service(campaign_touch::list_campaign_touches)
+        .service(campaign_touch::batch_upsert_campaign_touches)
         .service(unit_cost::load_maintenance_costs)
         .service(avoidable_share::list_avoidable_shares)
         .service(avoidable_share::create_avoidable_share)

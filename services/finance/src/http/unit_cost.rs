@@ -163,7 +163,7 @@ fn is_acquisition(category: CostCategory) -> bool {
     category == CostCategory::Acquisition
 }
 
-fn lines(
+pub(super) fn lines(
     lines: impl Iterator<Item = (CostCategory, Option<CostComponent>, i64)>,
     currency: Currency,
 ) -> Vec<CostLine> {
@@ -198,7 +198,7 @@ impl Period {
         })
     }
 
-    fn of(query: &UnitCostQuery) -> Result<Self, ApiError> {
+    pub(super) fn of(query: &UnitCostQuery) -> Result<Self, ApiError> {
         let lag = query.lag_months.unwrap_or(0);
         if !(0..=24).contains(&lag) {
             return Err(ApiError::malformed(format!(

@@ -84,6 +84,63 @@ pub fn load_paid_channels(conn: &mut Conn, last: Month) -> QueryResult<Vec<Strin
     Ok(channels.into_iter().flatten().collect())
 }
 
+/// What was spent on winning customers.
+#[derive(Debug)]
+pub struct AcquisitionSpend {
+    /// On what exactly.
+    pub component: Option<CostComponent>,
+    /// The currency.
+    pub currency: Currency,
+    /// By which channel.
+    pub channel: Option<String>,
+    /// On which campaign.
+    pub campaign: Option<String>,
+    /// Minor units.
+    pub minor: i64,
+}
+
+/// What was spent on winning customers in a month.
+///
+/// # Errors
+/// What the database answers, or that a name is none of this release.
+pub fn load_acquisition<E: From<StoreError> + From<UnknownValue>>(
+    conn: &mut Conn,
+    month: Month,
+) -> Result<Vec<AcquisitionSpend>, E> {
+    use ledger_entries as e;
+    type Sum = (Names, Option<String>, Option<String>, i64);
+    let sums: Vec<Sum> = on_conn!(conn, |c| e::table
+        .filter(e::month.eq(month.index()))
+        .filter(e::capex.eq(false))
+        .filter(e::category.eq(CostCategory::Acquisition.name()))
+        .group_by((
+            e::category,
+            e::component,
+            e::currency,
+            e::channel,
+            e::campaign
+        ))
+        .select((
+            (e::category, e::component, e::currency),
+            e::channel,
+            e::campaign,
+            sql::<BigInt>("CAST(SUM(minor) AS BIGINT)"),
+        ))
+        .load(c))
+    .map_err(StoreError::from)?;
+    let spend = |(names, channel, campaign, minor): Sum| {
+        let key = key(&names)?;
+        Ok(AcquisitionSpend {
+            component: key.component,
+            currency: key.currency,
+            channel,
+            campaign,
+            minor,
+        })
+    };
+    sums.into_iter().map(spend).collect()
+}
+
 /// What was spent on contacts in a month, by channel and currency, in minor units.
 ///
 /// # Errors

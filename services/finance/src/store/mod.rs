@@ -4,6 +4,7 @@ pub mod account;
 pub mod allocation_rule;
 pub mod avoidable_share;
 pub mod budget;
+pub mod campaign_touch;
 pub mod cost;
 pub mod economics;
 pub mod fx_rate;
@@ -215,6 +216,22 @@ diesel::table! {
         effective_month -> Integer,
         basis_points -> Integer,
         reason -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Who was reached by which campaign.
+    campaign_touches (id) {
+        id -> Text,
+        source -> Text,
+        external_id -> Text,
+        customer_source -> Text,
+        customer_external_id -> Text,
+        campaign -> Text,
+        touched_on -> Date,
+        content_hash -> Binary,
+        import_id -> Text,
         recorded_at -> Timestamp,
     }
 }

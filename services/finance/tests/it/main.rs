@@ -6,6 +6,7 @@ mod acquire_or_keep;
 mod allocation;
 mod api;
 mod books;
+mod campaign;
 mod consumption;
 mod contract;
 mod exactness;

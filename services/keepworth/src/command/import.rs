@@ -26,7 +26,8 @@ use crate::{Global, runtime};
 #[derive(clap::Args)]
 #[command(
     override_usage = "keepworth import [KIND] <FILE> {--mapping <MAP.toml> | --from <VENDOR>} [OPTIONS]",
-    after_help = r#"Kinds: customers, lifecycle-events, feedback, interactions, ledger-entries, revenues
+    after_help = r#"Kinds: customers, lifecycle-events, feedback, interactions, ledger-entries, revenues,
+  campaign-touches
 
 Examples:
   keepworth import customers crm.csv --mapping crm.toml --dry-run

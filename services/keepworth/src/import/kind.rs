@@ -58,7 +58,7 @@ const fn optional(name: &'static str, form: Form) -> Field {
 }
 
 /// Every kind.
-pub(crate) const KINDS: [Kind; 6] = [
+pub(crate) const KINDS: [Kind; 7] = [
     Kind {
         name: "customers",
         service: "customers",
@@ -160,6 +160,19 @@ pub(crate) const KINDS: [Kind; 6] = [
             optional("months", Form::Integer),
             required("amount", Form::Money),
             optional("kind", Form::Text),
+        ],
+    },
+    Kind {
+        name: "campaign-touches",
+        service: "finance",
+        resource: "campaign-touches",
+        fields: &[
+            required("source", Form::Text),
+            required("external_id", Form::Text),
+            optional("customer_source", Form::Text),
+            required("customer_external_id", Form::Text),
+            required("campaign", Form::Text),
+            required("touched_on", Form::Date),
         ],
     },
 ];
