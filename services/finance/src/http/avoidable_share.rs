@@ -5,8 +5,9 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::{InvalidParam, Month};
 use keepworth_platform::batch::fault;
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
-use keepworth_store::RecordId;
+use keepworth_store::{Conn, RecordId};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
@@ -104,13 +105,14 @@ pub struct NewAvoidableShare {
 /// that of the segment, that before the channel's, that before the one of all; of equals the last
 /// one counts.
 #[utoipa::path(operation_id = "create_avoidable_share", tag = "metrics", request_body = NewAvoidableShare,
+    params(IdempotencyKey),
     responses((status = 200, body = AvoidableShare, description = "The share"), WriteProblems))]
 #[post("/avoidable-shares")]
 pub async fn create_avoidable_share(
     app: Data<Finance>,
-    body: Json<NewAvoidableShare>,
-) -> ApiResult<AvoidableShare> {
-    let new = body.into_inner();
+    request: Idempotent<Json<NewAvoidableShare>>,
+) -> Result<Written, ApiError> {
+    let new = request.body.into_inner();
     let faults = faults(&new);
     if !faults.is_empty() {
         return Err(ApiError::invalid(faults));
@@ -125,15 +127,13 @@ pub async fn create_avoidable_share(
         reason: new.reason,
         recorded_at: now().naive_utc(),
     };
-    let stored = row.clone();
-    app.db()
-        .write(move |conn| {
-            period_close::lock(conn)?;
-            check_open(conn, new.effective_from)?;
-            avoidable_share::insert_share(conn, &row).map_err(ApiError::from)
-        })
-        .await?;
-    Ok(Json(stored.try_into()?))
+    let work = move |conn: &mut Conn| {
+        period_close::lock(conn)?;
+        check_open(conn, new.effective_from)?;
+        avoidable_share::insert_share(conn, &row)?;
+        AvoidableShare::try_from(row)
+    };
+    request.key.write(app.db(), work).await
 }
 
 /// A share in ten-thousandths; none outside 0 to 1 or with more decimals.
