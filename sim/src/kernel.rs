@@ -5,7 +5,7 @@
 //! name, and is one rounding on every machine: a processor without it, older than 2013, computes it
 //! in software, slowly.
 
-use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::ops::{Add, Deref, DerefMut, Div, Mul, Neg, Sub};
 
 use pulp::Simd;
 
@@ -175,5 +175,47 @@ impl<S: Simd> Neg for Vector<S> {
     fn neg(self) -> Self {
         let value = self.simd.neg_f64s(self.value);
         Self { value, ..self }
+    }
+}
+
+/// A lane for each month from 0 to the horizon, laid out so that no vector lies across two lines of
+/// the processor's cache: those take twice as long to load and to store.
+#[derive(Debug)]
+pub(crate) struct Months {
+    values: Vec<f64>,
+    /// Values before the first month.
+    offset: usize,
+}
+
+/// Bytes of a line of the cache, and of the widest vector.
+const LINE: usize = 64;
+
+impl Months {
+    /// Zeros in months 0 to `horizon`.
+    pub(crate) fn new(horizon: usize) -> Self {
+        let spare = LINE / size_of::<f64>() - 1;
+        let values = vec![0.0; (horizon + 1) * LANES + spare];
+        // Nothing moves the values afterwards. Where they cannot be aligned they are right, and slow.
+        let offset = values.as_ptr().align_offset(LINE).min(spare);
+        Self { values, offset }
+    }
+
+    fn end(&self) -> usize {
+        self.offset + self.values.len() / LANES * LANES
+    }
+}
+
+impl Deref for Months {
+    type Target = [Lane];
+
+    fn deref(&self) -> &[Lane] {
+        self.values[self.offset..self.end()].as_chunks().0
+    }
+}
+
+impl DerefMut for Months {
+    fn deref_mut(&mut self) -> &mut [Lane] {
+        let (start, end) = (self.offset, self.end());
+        self.values[start..end].as_chunks_mut().0
     }
 }

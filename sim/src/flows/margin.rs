@@ -3,7 +3,7 @@
 use pulp::Arch;
 
 use super::Flows;
-use crate::kernel::{Vector, kernel, parts};
+use crate::kernel::{Months, Vector, kernel, parts};
 use crate::model::{Channel, EffectGroup, LANES, Lane, Segment, Training};
 use crate::scenario::Lever;
 use crate::world::{Response, Worlds};
@@ -158,8 +158,8 @@ impl Ledger<'_> {
     }
 
     /// The joint reduction of effects by month.
-    fn reduction(&self, effects: &[EffectGroup], ceiling: f64) -> Vec<Lane> {
-        let mut less = vec![[0.0; LANES]; self.flows.benefit.len()];
+    fn reduction(&self, effects: &[EffectGroup], ceiling: f64) -> Months {
+        let mut less = Months::new(self.flows.benefit.len() - 1);
         self.response
             .reduction(self.arch, effects, ceiling, &mut less);
         less

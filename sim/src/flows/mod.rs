@@ -5,7 +5,7 @@ mod margin;
 
 use pulp::Arch;
 
-use crate::kernel::{Vector, kernel, parts};
+use crate::kernel::{Months, Vector, kernel, parts};
 use crate::model::{LANES, Lane, Model};
 use crate::scenario::{Demography, Timing};
 use crate::world::{Noise, Response, Strengths, Worlds, adoption};
@@ -14,15 +14,15 @@ use cost::CertainCosts;
 /// The money of a batch of trials, by month from 0 to the horizon.
 pub(crate) struct Flows {
     /// Difference in contribution, maintenance and acquisition.
-    pub(crate) benefit: Vec<Lane>,
+    pub(crate) benefit: Months,
     /// Programme cost that is not capital expenditure.
-    pub(crate) operating_cost: Vec<Lane>,
+    pub(crate) operating_cost: Months,
     /// Capital expenditure.
-    pub(crate) capital_cost: Vec<Lane>,
+    pub(crate) capital_cost: Months,
     /// After-tax difference: what NPV discounts.
-    pub(crate) net: Vec<Lane>,
+    pub(crate) net: Months,
     /// Factor to present value.
-    pub(crate) discount: Vec<Lane>,
+    pub(crate) discount: Months,
     /// Discount rate a year.
     pub(crate) rate: Lane,
     /// Customers and their cost over all segments.
@@ -50,20 +50,19 @@ pub(crate) struct Totals {
 /// Customers of all segments by month.
 pub(crate) struct Customers {
     /// At the month's end, as things are and with the programme.
-    pub(crate) active: [Vec<Lane>; 2],
+    pub(crate) active: [Months; 2],
     /// Won each month in either world.
     pub(crate) won: Lane,
     /// Recruited by customers, with the programme.
-    pub(crate) recruited: Vec<Lane>,
+    pub(crate) recruited: Months,
 }
 
 impl Customers {
     fn new(horizon: usize) -> Self {
-        let months = vec![[0.0; LANES]; horizon + 1];
         Self {
-            active: [months.clone(), months.clone()],
+            active: [Months::new(horizon), Months::new(horizon)],
             won: [0.0; LANES],
-            recruited: months,
+            recruited: Months::new(horizon),
         }
     }
 
@@ -95,20 +94,20 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Room for a model's flows.
     pub(crate) fn new(model: &Model) -> Self {
-        let months = vec![[0.0; LANES]; model.horizon + 1];
+        let horizon = model.horizon;
         let mut workspace = Self {
-            worlds: Worlds::new(model.horizon),
+            worlds: Worlds::new(horizon),
             response: Response {
-                adoption: vec![months.clone(); model.curves.len()],
+                adoption: model.curves.iter().map(|_| Months::new(horizon)).collect(),
                 strengths: Strengths::default(),
             },
             certain: CertainCosts::new(model),
             flows: Flows {
-                benefit: months.clone(),
-                operating_cost: months.clone(),
-                capital_cost: months.clone(),
-                net: months.clone(),
-                discount: months.clone(),
+                benefit: Months::new(horizon),
+                operating_cost: Months::new(horizon),
+                capital_cost: Months::new(horizon),
+                net: Months::new(horizon),
+                discount: Months::new(horizon),
                 rate: [0.0; LANES],
                 totals: Totals::zero(),
                 customers: None,

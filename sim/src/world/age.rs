@@ -37,7 +37,7 @@ pub(super) fn carry_bands(
         worlds.programme.copy_from_slice(&worlds.baseline);
         return;
     }
-    let mut kept = vec![worlds.reduction.clone(); hazards.len()];
+    let mut kept = vec![worlds.reduction.to_vec(); hazards.len()];
     for (kept, hazard) in kept.iter_mut().zip(hazards) {
         gains(arch, hazard, kept);
     }

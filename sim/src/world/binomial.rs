@@ -87,7 +87,7 @@ pub(super) fn carry_bands(
             group.with[l] += count;
         }
     }
-    let mut gain = vec![worlds.reduction.clone(); hazards.len()];
+    let mut gain = vec![worlds.reduction.to_vec(); hazards.len()];
     for (gain, hazard) in gain.iter_mut().zip(hazards) {
         gains(arch, hazard, gain);
     }

@@ -3,7 +3,7 @@
 
 use pulp::{Arch, Simd};
 
-use crate::kernel::{Vector, kernel, parts};
+use crate::kernel::{Months, Vector, kernel, parts};
 use crate::model::{Effect, EffectGroup, Initiative, LANES, Lane, Model};
 
 /// The strength of every effect, and whether each initiative's money is spent.
@@ -87,7 +87,7 @@ fn done(initiative: &Initiative, values: &[Lane], effects: &[Lane], spent: &[Lan
 /// How customers respond to the programme, month by month: adoption times strength.
 pub(crate) struct Response {
     /// By adoption curve and month.
-    pub(crate) adoption: Vec<Vec<Lane>>,
+    pub(crate) adoption: Vec<Months>,
     pub(crate) strengths: Strengths,
 }
 
@@ -130,7 +130,7 @@ impl Response {
         for group in groups {
             for &(effect, reach) in &group.members {
                 let strength = &self.strengths.effects[effect];
-                for (rate, adopted) in rate.iter_mut().zip(&self.adoption[group.curve]) {
+                for (rate, adopted) in rate.iter_mut().zip(&*self.adoption[group.curve]) {
                     for l in 0..LANES {
                         // Reach is negative for increases.
                         rate[l] -= reach * strength[l] * adopted[l];

@@ -15,6 +15,7 @@ pub(crate) use effect::{Response, Strengths};
 
 use pulp::Arch;
 
+use crate::kernel::Months;
 use crate::math::exp;
 use crate::model::{Hazard, LANES, Lane, Parameters, Segment};
 use crate::scenario::Lever;
@@ -23,12 +24,12 @@ use series::Constant;
 /// Customers of one segment at the end of every month, in both worlds.
 pub(crate) struct Worlds {
     /// As things are.
-    pub(crate) baseline: Vec<Lane>,
+    pub(crate) baseline: Months,
     /// With the programme.
-    pub(crate) programme: Vec<Lane>,
+    pub(crate) programme: Months,
     /// New customers recruited per customer of the month before, when anybody recruits.
     pub(crate) referrals: Option<Vec<Lane>>,
-    reduction: Vec<Lane>,
+    reduction: Months,
     /// Room for the shares of the effects of one segment.
     shares: Vec<Lane>,
     /// Room for the parameters of one segment's hazard.
@@ -38,12 +39,11 @@ pub(crate) struct Worlds {
 impl Worlds {
     /// Room for months 0 to `horizon`.
     pub(crate) fn new(horizon: usize) -> Self {
-        let months = vec![[0.0; LANES]; horizon + 1];
         Self {
-            baseline: months.clone(),
-            programme: months.clone(),
+            baseline: Months::new(horizon),
+            programme: Months::new(horizon),
             referrals: None,
-            reduction: months,
+            reduction: Months::new(horizon),
             shares: Vec::new(),
             parameters: Vec::new(),
         }

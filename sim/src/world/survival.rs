@@ -32,7 +32,7 @@ pub(super) fn carry_constant(
         let adopted = &response.adoption[group.curve];
         let holds = carry_series(arch, segment, shares, adopted, baseline, programme);
         if holds != [true; LANES] {
-            let in_series = programme.clone();
+            let in_series = programme.to_vec();
             carry_any(arch, worlds, segment, effects, response);
             for (programme, in_series) in worlds.programme.iter_mut().zip(in_series) {
                 for l in 0..LANES {
