@@ -1,5 +1,7 @@
 //! `keepworth finance`: what the books answer.
 
+mod acquire_or_keep;
+mod activity;
 mod allocation;
 mod book;
 mod entry;
@@ -7,6 +9,7 @@ mod import_gl;
 mod listing;
 mod metric;
 mod programme;
+mod response;
 mod revenue;
 mod unit_cost;
 mod wording;
@@ -27,14 +30,17 @@ use crate::{Global, runtime};
 Which command answers which question:
   What does it cost to win a customer?             acquisition 2025-09 --months 12
   What does it cost to keep a customer?            maintenance 2025-09 --months 12
-  Who bears which cost, and by which rule?         allocation 2025-09; rules; activity 2025-09
+  Who bears which cost, and by which rule?         allocation 2025-09; rules
+  How many customers, contacts and minutes?        count 2025-01 2025-09; activity 2025-09
   Why do three tools print three retentions?       metrics 2025-09; definitions
   Where did recurring revenue come from, and go?   movements 2025-09 --months 12
   Does the programme stay within its budget?       programme NAME; budgets NAME
+  Should the next euro win customers or keep them? acquire-or-keep 2025-09 --annual-rate 0.10
   What exactly was spent, or charged?              entries --month 2025-09; revenues
   What did an entry say before it was corrected?   entry ID
   By which rates, accounts and closed months?      rates; accounts; closes
-And `import-gl FILE.csv` brings a general ledger in, voucher by voucher.
+And `import-gl FILE.csv` brings a general ledger in, `add-response FILE.csv` how people answer to
+spending.
 
 Each asks the running service: start one with `keepworth up`, or name it with --url.
 Example:
@@ -50,12 +56,16 @@ enum Question {
     Maintenance(unit_cost::MaintenanceArgs),
     Allocation(allocation::Args),
     Rules(allocation::RulesArgs),
-    Activity(allocation::ActivityArgs),
+    Activity(activity::Args),
+    Count(activity::CountArgs),
     Metrics(metric::Args),
     Movements(metric::MovementsArgs),
     Definitions(metric::DefinitionsArgs),
     Programme(programme::Args),
     Budgets(programme::BudgetsArgs),
+    AcquireOrKeep(acquire_or_keep::Args),
+    Responses(response::ListArgs),
+    AddResponse(response::AddArgs),
     Entries(entry::Args),
     Entry(entry::OneArgs),
     Revenues(revenue::Args),
@@ -84,6 +94,10 @@ impl Args {
             Question::Accounts(args) => args.run(global),
             Question::Closes(args) => args.run(global),
             Question::Rates(args) => args.run(global),
+            Question::Count(args) => args.run(global),
+            Question::AcquireOrKeep(args) => args.run(global),
+            Question::Responses(args) => args.run(global),
+            Question::AddResponse(args) => args.run(global),
             Question::ImportGl(args) => return args.run(global),
         }?;
         Ok(Outcome::Done)

@@ -34,18 +34,6 @@ pub(super) struct RulesArgs {
     asking: Asking,
 }
 
-/// What each segment did in a month: the weights of allocation, the denominators of unit costs.
-#[derive(clap::Args)]
-#[command(after_help = "\
-Example:
-  keepworth finance activity 2025-09")]
-pub(super) struct ActivityArgs {
-    /// The month, YYYY-MM.
-    month: Month,
-    #[command(flatten)]
-    asking: Asking,
-}
-
 #[derive(Deserialize)]
 struct Allocation {
     month: Month,
@@ -215,61 +203,6 @@ impl RulesArgs {
                     rule.effective_from.to_string().into(),
                     rule.method().into(),
                     rule.reason.into(),
-                ]);
-            }
-            Ok(vec![sheet])
-        })
-    }
-}
-
-/// What a segment did; absent counts are zero.
-#[derive(Deserialize)]
-struct Activity {
-    segment: String,
-    customers: i64,
-    new_customers: i64,
-    new_from_paid: i64,
-    contacts: i64,
-    minutes: i64,
-    revenue_minor: i64,
-    headcount: i64,
-}
-
-impl ActivityArgs {
-    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let month = self.month;
-        let path = path(&["segment-months", &month.to_string()], &[])?;
-        self.asking.show(global, &path, |list: Items<Activity>| {
-            let title = if list.items.is_empty() {
-                format!(
-                    "Nothing was counted for {month}: unit costs have nothing to be divided by."
-                )
-            } else {
-                format!("What segments did in {month}")
-            };
-            let mut sheet = Sheet::new(
-                title,
-                &[
-                    "segment",
-                    "customers",
-                    "new customers",
-                    "new from paid",
-                    "contacts",
-                    "minutes",
-                    "revenue in minor units",
-                    "headcount",
-                ],
-            );
-            for it in list.items {
-                sheet.add([
-                    it.segment.into(),
-                    it.customers.into(),
-                    it.new_customers.into(),
-                    it.new_from_paid.into(),
-                    it.contacts.into(),
-                    it.minutes.into(),
-                    it.revenue_minor.into(),
-                    it.headcount.into(),
                 ]);
             }
             Ok(vec![sheet])

@@ -54,12 +54,7 @@ impl Metric {
         if !self.definition.unit.starts_with("MINOR") {
             return Cell::Share(value);
         }
-        // A quotient that the wire carries as a number; rounded to the currency's decimals.
-        let minor = Decimal::try_from(value).map(|minor| minor.round_dp(0));
-        minor.map_or(Cell::Nothing, |minor| {
-            let scale = Decimal::new(1, currency.decimals());
-            Cell::Amount((minor * scale).round_dp(currency.decimals()))
-        })
+        major(value, currency)
     }
 
     /// Whether it rests on assumptions.
@@ -83,7 +78,19 @@ impl Metric {
     }
 }
 
-fn caution(flag: &str) -> String {
+/// Minor units as an amount of the currency. They are a quotient, which the wire carries as a
+/// number; it is rounded to the currency's decimals.
+pub(super) fn major(minor: f64, currency: Currency) -> Cell {
+    let exact = Decimal::try_from(minor).map(|minor| minor.round_dp(0));
+    exact.map_or(Cell::Nothing, |minor| {
+        let mut amount = minor * Decimal::new(1, currency.decimals());
+        amount.rescale(currency.decimals());
+        Cell::Amount(amount)
+    })
+}
+
+/// A quality flag in words.
+pub(super) fn caution(flag: &str) -> String {
     match flag {
         "assumed" => "some of the costs are assumptions, not records".to_owned(),
         "converted" => "amounts were converted at the rates below".to_owned(),
@@ -97,7 +104,22 @@ fn caution(flag: &str) -> String {
              `keepworth finance allocation` shows them"
                 .to_owned()
         }
-        other => other.replace('_', " "),
+        "before_after_without_control" => {
+            "before is held against after without a control group: other things may have changed"
+                .to_owned()
+        }
+        "average_cost_taken_as_marginal" => {
+            "one more customer is taken to cost what the average one did; usually it is more"
+                .to_owned()
+        }
+        "elicited" => "somebody's judgement, not evidence".to_owned(),
+        "ceiling_not_estimated" => {
+            "what unlimited spend would reach was judged, not estimated".to_owned()
+        }
+        other => match other.split_once(": ") {
+            Some((_name, in_words)) => in_words.to_owned(),
+            None => other.replace('_', " "),
+        },
     }
 }
 
@@ -167,6 +189,8 @@ mod tests {
         let cost = metric("MINOR_PER_NEW_CUSTOMER", Some(12_345.678));
         assert_eq!(cost.cell("EUR".parse().unwrap()), amount("123.46"));
         assert_eq!(cost.cell("JPY".parse().unwrap()), amount("12346"));
+        let zero = metric("MINOR_PER_NEW_CUSTOMER", Some(0.0));
+        assert_eq!(zero.cell("EUR".parse().unwrap()), amount("0.00"));
         assert_eq!(
             cost.definition.unit("JPY".parse().ok()),
             "JPY per new customer"

@@ -1,0 +1,277 @@
+//! Whether the next unit of money should win customers or keep them.
+
+use keepworth_contract::feed::{Interval, Statistic};
+use keepworth_contract::{Currency, InvalidParam, Money, Month};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::wording::{FxRate, add_rates, caution, major, words};
+use super::{Asking, path};
+use crate::Global;
+use crate::output::grouped;
+use crate::sheet::{Cell, Sheet};
+
+/// What the next unit of money should be spent on: winning customers, keeping them, or neither.
+///
+/// Decisions are marginal: what one more customer costs to keep and to win, against what a
+/// customer is worth. It needs to know how people answer to spending: `keepworth finance
+/// add-response`. Where recruiting is cheaper, the verdict says so.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth finance acquire-or-keep 2025-09 --annual-rate 0.10
+  keepworth finance acquire-or-keep 2025-09 --annual-rate 0.10 --segment basic \\
+      --margin 240.00 --acquisition-cost 1000.00      figures in place of the records'")]
+pub(super) struct Args {
+    /// The last month of the records, YYYY-MM.
+    month: Month,
+    /// How many months of records, 1 to 60.
+    #[arg(long, default_value_t = 12)]
+    months: u32,
+    /// Discount rate a year as a fraction: 0.10 for ten percent.
+    #[arg(long, value_name = "RATE")]
+    annual_rate: Decimal,
+    /// Report in this currency (default: the response histories' own).
+    #[arg(long, value_name = "CODE")]
+    currency: Option<Currency>,
+    /// Only this segment (default: every one with a response history).
+    #[arg(long)]
+    segment: Option<String>,
+    #[command(flatten)]
+    stated: Stated,
+    /// Draws of the uncertain curves.
+    #[arg(long, default_value_t = 10_000)]
+    draws: u32,
+    /// Seed of the draws.
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// Figures in place of those of the records, for one segment.
+#[derive(clap::Args)]
+#[command(next_help_heading = "In place of the records, with --segment")]
+struct Stated {
+    /// Margin per customer and period, before retention spend.
+    #[arg(long, value_name = "AMOUNT", requires = "segment")]
+    margin: Option<Decimal>,
+    /// What winning a customer costs on average.
+    #[arg(long, value_name = "AMOUNT", requires = "segment")]
+    acquisition_cost: Option<Decimal>,
+    /// What is spent per prospect now.
+    #[arg(long, value_name = "AMOUNT", requires = "segment")]
+    acquisition_spend: Option<Decimal>,
+    /// What is spent per customer and period now.
+    #[arg(long, value_name = "AMOUNT", requires = "segment")]
+    retention_spend: Option<Decimal>,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    first_month: Month,
+    last_month: Month,
+    annual_rate: Decimal,
+    currency: Currency,
+    rates: Vec<FxRate>,
+    draws: i64,
+    seed: i64,
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    segment: String,
+    missing: Vec<InvalidParam>,
+    answer: Option<Answer>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    verdict: String,
+    chances: Vec<Chance>,
+    marginal_cost_to_keep: Statistic,
+    marginal_cost_to_acquire: Statistic,
+    lifetime_value: Statistic,
+    period_months: i64,
+    margin: Money,
+    margin_source: String,
+    retention: Lever,
+    acquisition: Lever,
+    break_even: Option<BreakEven>,
+    quality_flags: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Chance {
+    verdict: String,
+    share: f64,
+    mc_error: f64,
+}
+
+#[derive(Deserialize)]
+struct Lever {
+    in_words: String,
+    spend: Option<Money>,
+    best_spend: Option<Money>,
+}
+
+#[derive(Deserialize)]
+struct BreakEven {
+    extra_spend: Money,
+    needed_points: f64,
+    expected_points: f64,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let stated = |amount: Option<Decimal>| amount.map(|it| it.to_string());
+        let query = [
+            ("month", Some(self.month.to_string())),
+            ("months", Some(self.months.to_string())),
+            ("annual_rate", Some(self.annual_rate.to_string())),
+            ("currency", self.currency.map(|it| it.to_string())),
+            ("segment", self.segment),
+            ("margin", stated(self.stated.margin)),
+            ("acquisition_cost", stated(self.stated.acquisition_cost)),
+            ("acquisition_spend", stated(self.stated.acquisition_spend)),
+            ("retention_spend", stated(self.stated.retention_spend)),
+            ("draws", Some(self.draws.to_string())),
+            ("seed", Some(self.seed.to_string())),
+        ];
+        let path = path(&["acquire-or-keep"], &query)?;
+        self.asking
+            .show(global, &path, |report: Report| Ok(vec![report.sheet()]))
+    }
+}
+
+const HEADER: [&str; 9] = [
+    "segment",
+    "verdict",
+    "sure",
+    "to keep one more",
+    "90% from, to",
+    "to win one more",
+    "90% from, to",
+    "a customer's worth",
+    "currency",
+];
+
+impl Report {
+    fn sheet(&self) -> Sheet {
+        let title = if self.items.is_empty() {
+            "No segment has a response history: `keepworth finance add-response` states one."
+                .to_owned()
+        } else {
+            format!(
+                "Where the next {} should go; records of {} to {}, discounted at {}% a year",
+                self.currency,
+                self.first_month,
+                self.last_month,
+                (self.annual_rate * Decimal::ONE_HUNDRED).normalize()
+            )
+        };
+        let mut sheet = Sheet::new(title, &HEADER);
+        for item in &self.items {
+            match &item.answer {
+                Some(answer) => self.add(&mut sheet, &item.segment, answer),
+                None => sheet.add([item.segment.clone().into(), "no answer yet".into()]),
+            }
+            for missing in &item.missing {
+                sheet.note(format!(
+                    "{}: no answer yet; {}: {}",
+                    item.segment, missing.name, missing.reason
+                ));
+            }
+        }
+        add_rates(&mut sheet, &self.rates);
+        if !sheet.is_empty() {
+            sheet.note(format!("{} draws, seed {}", self.draws, self.seed));
+        }
+        sheet
+    }
+
+    fn add(&self, sheet: &mut Sheet, segment: &str, answer: &Answer) {
+        let cost = |it: &Statistic| {
+            it.value
+                .map_or(Cell::Nothing, |it| major(it, self.currency))
+        };
+        sheet.add([
+            segment.into(),
+            words(&answer.verdict).into(),
+            answer.sure().into(),
+            cost(&answer.marginal_cost_to_keep),
+            self.interval(answer.marginal_cost_to_keep.interval.as_ref()),
+            cost(&answer.marginal_cost_to_acquire),
+            self.interval(answer.marginal_cost_to_acquire.interval.as_ref()),
+            cost(&answer.lifetime_value),
+            self.currency.code().into(),
+        ]);
+        answer.add_notes(segment, sheet);
+    }
+
+    fn interval(&self, interval: Option<&Interval>) -> Cell {
+        let amount = |minor: f64| match major(minor, self.currency) {
+            Cell::Amount(amount) => grouped(&amount.to_string()),
+            _ => "–".to_owned(),
+        };
+        interval
+            .map(|it| format!("{} to {}", amount(it.low), amount(it.high)))
+            .into()
+    }
+}
+
+impl Answer {
+    /// The share of draws that end in the verdict, with its Monte Carlo error.
+    fn sure(&self) -> String {
+        let chance = self.chances.iter().find(|it| it.verdict == self.verdict);
+        chance.map_or_else(
+            || "not known".to_owned(),
+            |it| {
+                format!(
+                    "{:.1}% ± {:.1} points",
+                    100.0 * it.share,
+                    100.0 * it.mc_error
+                )
+            },
+        )
+    }
+
+    fn add_notes(&self, segment: &str, sheet: &mut Sheet) {
+        let amount =
+            |money: &Money| format!("{} {}", money.currency, grouped(&money.amount.to_string()));
+        let or_none = |money: Option<&Money>| money.map_or_else(|| "none".to_owned(), amount);
+        sheet.note(format!(
+            "{segment}: margin {} per customer and {} months (from {})",
+            amount(&self.margin),
+            self.period_months,
+            words(&self.margin_source)
+        ));
+        for (name, lever, cost) in [
+            ("keeping", &self.retention, &self.marginal_cost_to_keep),
+            ("winning", &self.acquisition, &self.marginal_cost_to_acquire),
+        ] {
+            sheet.note(format!(
+                "{segment}: {name} stands on {} (n {}, {} v{}); spent per head now {}, best {}",
+                lever.in_words,
+                cost.n,
+                cost.definition.id,
+                cost.definition.version,
+                or_none(lever.spend.as_ref()),
+                or_none(lever.best_spend.as_ref())
+            ));
+        }
+        if let Some(even) = &self.break_even {
+            sheet.note(format!(
+                "{segment}: {} more per customer has to take {:.1} points off churn to be as good as \
+                 recruiting; it is expected to take {:.1}",
+                amount(&even.extra_spend),
+                even.needed_points,
+                even.expected_points
+            ));
+        }
+        for flag in &self.quality_flags {
+            sheet.note(format!("{segment}: note: {}", caution(flag)));
+        }
+    }
+}

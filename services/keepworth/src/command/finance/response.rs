@@ -1,0 +1,237 @@
+//! How people answer to spending: stated, and listed.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+use clap::ValueEnum;
+use keepworth_contract::feed::Statistic;
+use keepworth_contract::{Currency, Money};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::listing::Listing;
+use super::wording::words;
+use super::{Asking, path};
+use crate::column::{Column, next_row, open};
+use crate::sheet::{Cell, Sheet};
+use crate::{Global, runtime};
+
+/// State how people of a segment answered to spending on winning or on keeping them.
+///
+/// FILE is a CSV with a row for each level of spend: what was spent per head, the share that was
+/// won or stayed, and how many it reached. A row may be one person: share 0 or 1, reached 1.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth finance add-response tests.csv --segment basic --lever retention --currency EUR \\
+      --reason \"mailings of spring 2025\"
+  with tests.csv:   spend,rate,n
+                    5.00,0.31,2000
+                    10.00,0.44,2000
+                    20.00,0.52,2000
+  keepworth finance add-response firms.csv --segment firms --lever acquisition --currency USD \\
+      --spend acq_exp --rate acquisition --reason \"500 prospects, one a row\"
+  keepworth finance add-response guess.csv --judged …   two rows that somebody holds to be true
+
+Each is the segment's next version; the last one counts.")]
+pub(super) struct AddArgs {
+    /// The CSV file, or - for standard input.
+    file: PathBuf,
+    /// The segment's key.
+    #[arg(long)]
+    segment: String,
+    /// What money was spent on.
+    #[arg(long, value_enum)]
+    lever: Lever,
+    /// Currency of the spend.
+    #[arg(long, value_name = "CODE")]
+    currency: Currency,
+    /// Where the figures come from.
+    #[arg(long)]
+    reason: String,
+    /// Months of a period, for retention: spend and shares are per period [default: 12].
+    #[arg(long, value_name = "MONTHS")]
+    period_months: Option<u32>,
+    /// The share that unlimited spend would reach, as somebody judges it.
+    #[arg(long, value_name = "SHARE")]
+    ceiling: Option<f64>,
+    /// Two rows of judgement, not of observation: verdicts say so.
+    #[arg(long, conflicts_with = "ceiling")]
+    judged: bool,
+    /// The column of what was spent per head.
+    #[arg(long, value_name = "COLUMN")]
+    spend: Option<String>,
+    /// The column of the share that was won or stayed, 0 to 1.
+    #[arg(long, value_name = "COLUMN")]
+    rate: Option<String>,
+    /// The column of how many were reached; without one, each row is one.
+    #[arg(long, value_name = "COLUMN")]
+    n: Option<String>,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// What money is spent on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Lever {
+    /// Winning customers; per prospect.
+    Acquisition,
+    /// Keeping customers; per customer and period.
+    Retention,
+}
+
+/// How people answer to spending, every version.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  keepworth finance responses --segment basic")]
+pub(super) struct ListArgs {
+    /// Only those of this segment.
+    #[arg(long)]
+    segment: Option<String>,
+    #[command(flatten)]
+    listing: Listing,
+}
+
+#[derive(Deserialize)]
+struct ResponseHistory {
+    segment: String,
+    lever: String,
+    version: i64,
+    period_months: Option<i64>,
+    evidence: Evidence,
+    curve: Option<Curve>,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+struct Evidence {
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Curve {
+    ceiling: Statistic,
+    fit: Option<Fit>,
+}
+
+#[derive(Deserialize)]
+struct Fit {
+    contradicted: bool,
+}
+
+impl AddArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let points = self
+            .points()
+            .with_context(|| self.file.display().to_string())?;
+        let evidence = if self.judged {
+            json!({ "kind": "ELICITED", "points": points })
+        } else {
+            json!({ "kind": "OBSERVED", "points": points, "ceiling": self.ceiling })
+        };
+        let history = json!({
+            "segment": self.segment, "lever": self.lever, "reason": self.reason,
+            "period_months": self.period_months, "evidence": evidence,
+        });
+        let path = path(&["response-histories"], &[])?;
+        let client = self.asking.client(global)?;
+        let answer: Value = runtime::block_on(async { Ok(client.post(&path, &history).await?) })?;
+        self.asking.print(&answer, |history: ResponseHistory| {
+            Ok(vec![sheet(vec![history])])
+        })
+    }
+
+    fn points(&self) -> anyhow::Result<Vec<Value>> {
+        let mut table = open(&self.file)?;
+        let column = |asked: &Option<String>, usual: &[&str], option| {
+            Column::need(&table.header, asked.as_deref(), usual, option)
+        };
+        let spend = column(&self.spend, &["spend"], "--spend")?;
+        let rate = column(&self.rate, &["rate"], "--rate")?;
+        let n = Column::find(&table.header, self.n.as_deref(), &["n"])?;
+        let mut points = Vec::new();
+        while let Some(row) = next_row(&mut table)? {
+            let amount: Decimal = spend.text(&row).parse().with_context(|| {
+                format!("line {}: `{}` is not an amount", row.line, spend.text(&row))
+            })?;
+            let spend = Money {
+                amount,
+                currency: self.currency,
+            };
+            spend
+                .minor_units()
+                .with_context(|| format!("line {}", row.line))?;
+            let mut point = json!({ "spend": spend, "rate": rate.number(&row)? });
+            if !self.judged {
+                let reached = n.as_ref().map_or(Ok(1.0), |n| n.number(&row))?;
+                ensure!(
+                    reached >= 1.0 && reached.fract() == 0.0 && reached <= f64::from(i32::MAX),
+                    "line {}: {reached} people were reached; give a whole number, 1 or more",
+                    row.line
+                );
+                point["n"] = json!(reached as i64);
+            }
+            points.push(point);
+        }
+        Ok(points)
+    }
+}
+
+impl ListArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let query = [("segment", self.segment.clone())];
+        self.listing
+            .show(global, "response-histories", &query, sheet)
+    }
+}
+
+fn sheet(histories: Vec<ResponseHistory>) -> Sheet {
+    let title = if histories.is_empty() {
+        "No response history: `keepworth finance add-response` states one."
+    } else {
+        "How people answer to spending; the last version of segment and lever counts"
+    };
+    let header = [
+        "segment",
+        "lever",
+        "version",
+        "period in months",
+        "known from",
+        "n",
+        "unlimited spend reaches",
+        "95% from",
+        "to",
+        "reason",
+    ];
+    let mut sheet = Sheet::new(title, &header);
+    for it in histories {
+        let ceiling = it.curve.as_ref().map(|curve| &curve.ceiling);
+        let interval = ceiling.and_then(|it| it.interval.as_ref());
+        let share = |value: Option<f64>| value.map_or(Cell::Nothing, Cell::Share);
+        sheet.add([
+            it.segment.clone().into(),
+            words(&it.lever).into(),
+            it.version.into(),
+            it.period_months.into(),
+            words(&it.evidence.kind).into(),
+            ceiling.map(|it| it.n).into(),
+            share(ceiling.and_then(|it| it.value)),
+            share(interval.map(|it| it.low)),
+            share(interval.map(|it| it.high)),
+            it.reason.into(),
+        ]);
+        let fit = it.curve.and_then(|curve| curve.fit);
+        if fit.is_some_and(|fit| fit.contradicted) {
+            sheet.note(format!(
+                "Note: {}, {} v{}: a plain regression describes the data better than the curve.",
+                it.segment,
+                words(&it.lever),
+                it.version
+            ));
+        }
+    }
+    sheet
+}
