@@ -504,6 +504,59 @@ fn segments_are_counted_from_the_records_of_all_services(kind: Kind) {
         maintenance.contains(&format!("whole company,maintenance cost,{expected:.2},")),
         "{expected} {maintenance}"
     );
+    // Whoever costs most bears more than their number; the parts of contacts sum to their cost.
+    let spread: Value =
+        serde_json::from_str(&ask(&["concentration", "2025-12", "--format", "json"])).unwrap();
+    assert_eq!(
+        spread,
+        keepworth
+            .get("/finance/v1/cost-concentration?month=2025-12&months=1")
+            .1
+    );
+    let shown = ask(&["concentration", "2025-12"]);
+    assert!(
+        shown.contains("20.00%") && shown.contains("contacts by"),
+        "{shown}"
+    );
+    let contacts = ask(&["consumption", "2025-12"]);
+    assert!(
+        contacts.contains("EUR per minute") && contacts.contains("cost_per_contact v1"),
+        "{contacts}"
+    );
+    assert!(ask(&["avoidable"]).starts_with("No share is confirmed"));
+    let by_channel = ask(&[
+        "acquisition",
+        "2025-12",
+        "--by",
+        "channel",
+        "--format",
+        "csv",
+    ]);
+    assert!(
+        by_channel.starts_with("channel,figure,value,unit,new_customers,basis,definition\n"),
+        "{by_channel}"
+    );
+    assert!(
+        by_channel.contains("\nreferral,") && by_channel.contains("fully loaded acquisition cost"),
+        "{by_channel}"
+    );
+    let by_campaign = ask(&[
+        "acquisition",
+        "2025-12",
+        "--by",
+        "campaign",
+        "--overlap",
+        "first",
+    ]);
+    assert!(
+        by_campaign.contains("no campaign named") && by_campaign.contains("the rule: first"),
+        "{by_campaign}"
+    );
+    let mistaken = keepworth.ask(&["finance", "acquisition", "2025-12", "--overlap", "first"]);
+    assert!(
+        mistaken.code == 2 && mistaken.stderr.contains("add --by campaign"),
+        "{mistaken:?}"
+    );
     let open = keepworth.ask(&["finance", "count", "2199-01"]);
     assert_eq!(open.code, 2, "{open:?}");
 }

@@ -1,9 +1,11 @@
 //! `keepworth finance`: what the books answer.
 
 mod acquire_or_keep;
+mod acquisition;
 mod activity;
 mod allocation;
 mod book;
+mod consumption;
 mod entry;
 mod import_gl;
 mod listing;
@@ -28,8 +30,10 @@ use crate::{Global, runtime};
 #[derive(clap::Args)]
 #[command(after_help = "\
 Which command answers which question:
-  What does it cost to win a customer?             acquisition 2025-09 --months 12
+  What does it cost to win a customer?             acquisition 2025-09 --months 12 [--by channel]
   What does it cost to keep a customer?            maintenance 2025-09 --months 12
+  What does a contact cost, on which channel?      consumption 2025-09; avoidable
+  On how few customers does the cost fall?         concentration 2025-09 --months 12
   Who bears which cost, and by which rule?         allocation 2025-09; rules
   How many customers, contacts and minutes?        count 2025-01 2025-09; activity 2025-09
   Why do three tools print three retentions?       metrics 2025-09; definitions
@@ -52,8 +56,11 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Question {
-    Acquisition(unit_cost::AcquisitionArgs),
+    Acquisition(acquisition::Args),
     Maintenance(unit_cost::MaintenanceArgs),
+    Consumption(consumption::Args),
+    Concentration(consumption::ConcentrationArgs),
+    Avoidable(consumption::AvoidableArgs),
     Allocation(allocation::Args),
     Rules(allocation::RulesArgs),
     Activity(activity::Args),
@@ -80,6 +87,9 @@ impl Args {
         match self.question {
             Question::Acquisition(args) => args.run(global),
             Question::Maintenance(args) => args.run(global),
+            Question::Consumption(args) => args.run(global),
+            Question::Concentration(args) => args.run(global),
+            Question::Avoidable(args) => args.run(global),
             Question::Allocation(args) => args.run(global),
             Question::Rules(args) => args.run(global),
             Question::Activity(args) => args.run(global),

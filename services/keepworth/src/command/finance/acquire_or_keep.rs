@@ -99,6 +99,7 @@ struct Answer {
     retention: Lever,
     acquisition: Lever,
     break_even: Option<BreakEven>,
+    by_plain_regression: Option<PlainRegression>,
     quality_flags: Vec<String>,
 }
 
@@ -114,6 +115,15 @@ struct Lever {
     in_words: String,
     spend: Option<Money>,
     best_spend: Option<Money>,
+}
+
+/// The verdict by plain logistic regressions on spend.
+#[derive(Deserialize)]
+struct PlainRegression {
+    verdict: String,
+    marginal_cost_to_keep: Statistic,
+    marginal_cost_to_acquire: Statistic,
+    lifetime_value: Statistic,
 }
 
 #[derive(Deserialize)]
@@ -207,6 +217,19 @@ impl Report {
             cost(&answer.lifetime_value),
             self.currency.code().into(),
         ]);
+        if let Some(plain) = &answer.by_plain_regression {
+            sheet.add([
+                format!("{segment}, by plain regression").into(),
+                words(&plain.verdict).into(),
+                "not known".into(),
+                cost(&plain.marginal_cost_to_keep),
+                Cell::Nothing,
+                cost(&plain.marginal_cost_to_acquire),
+                Cell::Nothing,
+                cost(&plain.lifetime_value),
+                self.currency.code().into(),
+            ]);
+        }
         answer.add_notes(segment, sheet);
     }
 

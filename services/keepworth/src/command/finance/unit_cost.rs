@@ -1,4 +1,4 @@
-//! What it costs to win a customer, and to keep one.
+//! What a customer costs by segment: the report of winning one, and of keeping one.
 
 use keepworth_contract::{Currency, Money, Month};
 use serde::Deserialize;
@@ -7,27 +7,6 @@ use super::wording::{FxRate, Metric, Sums, add_rates, words};
 use super::{Asking, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
-
-/// What it cost to win a customer: paid, blended and fully loaded.
-///
-/// Each figure is shown for the whole company and for every segment, with its definition, the new
-/// customers it is divided by, and the costs it is made of.
-#[derive(clap::Args)]
-#[command(after_help = "\
-Examples:
-  keepworth finance acquisition 2025-09                      one month
-  keepworth finance acquisition 2025-09 --months 12          the twelve months up to it
-  keepworth finance acquisition 2025-09 --months 12 --lag-months 1
-                                       spend of a month earlier, for those it won a month later")]
-pub(super) struct AcquisitionArgs {
-    #[command(flatten)]
-    period: Period,
-    /// Spend comes this many months before the customers it won, 0 to 24.
-    #[arg(long, value_name = "MONTHS", default_value_t = 0)]
-    lag_months: u32,
-    #[command(flatten)]
-    asking: Asking,
-}
 
 /// What it costs to keep a customer for a year.
 ///
@@ -45,8 +24,9 @@ pub(super) struct MaintenanceArgs {
     asking: Asking,
 }
 
+/// Which months, and in which currency they are reported.
 #[derive(clap::Args)]
-struct Period {
+pub(super) struct Period {
     /// The last month, YYYY-MM.
     month: Month,
     /// How many months, 1 to 60.
@@ -57,8 +37,9 @@ struct Period {
     currency: Option<Currency>,
 }
 
+/// A unit cost by segment.
 #[derive(Deserialize)]
-struct Report {
+pub(super) struct Report {
     first_month: Month,
     last_month: Month,
     lag_months: i32,
@@ -72,33 +53,25 @@ struct UnitCost {
     segment: Option<String>,
     costs: Vec<CostLine>,
     figures: Vec<Metric>,
+    /// What of it would not be spent otherwise, by the shares confirmed; none for acquisition.
+    avoidable: Option<Money>,
 }
 
+/// What was spent on one thing.
 #[derive(Deserialize)]
-struct CostLine {
+pub(super) struct CostLine {
     category: String,
     component: Option<String>,
-    amount: Money,
+    pub(super) amount: Money,
 }
 
 impl Period {
-    fn query(&self) -> Vec<(&'static str, Option<String>)> {
+    pub(super) fn query(&self) -> Vec<(&'static str, Option<String>)> {
         vec![
             ("month", Some(self.month.to_string())),
             ("months", Some(self.months.to_string())),
             ("currency", self.currency.map(|it| it.to_string())),
         ]
-    }
-}
-
-impl AcquisitionArgs {
-    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let mut query = self.period.query();
-        query.push(("lag_months", Some(self.lag_months.to_string())));
-        let path = path(&["acquisition-costs"], &query)?;
-        self.asking.show(global, &path, |report: Report| {
-            Ok(report.sheets("Cost of winning a customer", "n (new customers)"))
-        })
     }
 }
 
@@ -112,9 +85,13 @@ impl MaintenanceArgs {
 }
 
 impl Report {
-    fn sheets(&self, what: &str, n: &'static str) -> Vec<Sheet> {
+    /// The figures, and the costs that they are made of.
+    pub(super) fn sheets(&self, what: &str, n: &'static str) -> Vec<Sheet> {
         let mut figures = Sheet::new(
-            format!("{what}, {}", self.period()),
+            format!(
+                "{what}, {}",
+                months(self.first_month, self.last_month, self.lag_months)
+            ),
             &[
                 "segment",
                 "figure",
@@ -151,18 +128,6 @@ impl Report {
         vec![figures, costs]
     }
 
-    fn period(&self) -> String {
-        let months = if self.first_month == self.last_month {
-            self.last_month.to_string()
-        } else {
-            format!("{} to {}", self.first_month, self.last_month)
-        };
-        match self.lag_months {
-            0 => months,
-            lag => format!("{months}, spent {lag} months before"),
-        }
-    }
-
     fn add_formulas(&self, sheet: &mut Sheet) {
         let definitions = self.items.iter().flat_map(|item| &item.figures);
         for Metric { definition, .. } in definitions {
@@ -183,14 +148,41 @@ impl Report {
 impl UnitCost {
     fn add_costs(&self, segment: &str, sheet: &mut Sheet) {
         for line in &self.costs {
-            let component = line.component.as_deref().map(words);
-            sheet.add([
-                segment.into(),
-                words(&line.category).into(),
-                component.into(),
-                Cell::Amount(line.amount.amount),
-                line.amount.currency.code().into(),
-            ]);
+            line.add(segment, sheet);
         }
+        if let Some(avoidable) = self.avoidable {
+            let mut sum = Sums::default();
+            sum.add(avoidable);
+            sheet.note(format!(
+                "{segment}: {} of it is confirmed as avoidable",
+                sum.shown()
+            ));
+        }
+    }
+}
+
+impl CostLine {
+    /// Adds its row.
+    pub(super) fn add(&self, of: &str, sheet: &mut Sheet) {
+        sheet.add([
+            of.into(),
+            words(&self.category).into(),
+            self.component.as_deref().map(words).into(),
+            Cell::Amount(self.amount.amount),
+            self.amount.currency.code().into(),
+        ]);
+    }
+}
+
+/// The months of a report in words.
+pub(super) fn months(first: Month, last: Month, lag: i32) -> String {
+    let months = if first == last {
+        last.to_string()
+    } else {
+        format!("{first} to {last}")
+    };
+    match lag {
+        0 => months,
+        lag => format!("{months}, spent {lag} months before"),
     }
 }

@@ -40,6 +40,10 @@ impl Definition {
             "SHARE" => "a month".to_owned(),
             "MINOR_PER_NEW_CUSTOMER" => format!("{money} per new customer"),
             "MINOR_PER_CUSTOMER_YEAR" => format!("{money} per customer and year"),
+            "MINOR_PER_CUSTOMER" => format!("{money} per customer"),
+            "MINOR_PER_MINUTE" => format!("{money} per minute"),
+            "MINOR_PER_CONTACT" => format!("{money} per contact"),
+            "PER_UNIT_OF_SPEND" => format!("per {money} of spend"),
             other => other.to_lowercase().replace('_', " "),
         }
     }
@@ -51,10 +55,16 @@ impl Metric {
         let Some(value) = self.statistic.value else {
             return Cell::Nothing;
         };
-        if !self.definition.unit.starts_with("MINOR") {
-            return Cell::Share(value);
+        match self.definition.unit.as_str() {
+            "SHARE" => Cell::Share(value),
+            // A minute costs so little that cents would hide what it costs.
+            "MINOR_PER_MINUTE" => Decimal::try_from(value).map_or(Cell::Nothing, |minor| {
+                let amount = minor * Decimal::new(1, currency.decimals());
+                Cell::Amount(amount.round_dp(currency.decimals() + 2))
+            }),
+            unit if unit.starts_with("MINOR") => major(value, currency),
+            _ => Decimal::try_from(value).map_or(Cell::Nothing, Cell::Amount),
         }
-        major(value, currency)
     }
 
     /// Whether it rests on assumptions.

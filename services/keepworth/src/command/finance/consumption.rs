@@ -1,0 +1,308 @@
+//! What contacts cost, on whom the cost of keeping falls, and what of it could be saved.
+
+use keepworth_contract::{Currency, Money, Month};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::unit_cost::Period;
+use super::wording::{FxRate, Metric, Sums, add_rates, caution, words};
+use super::{Asking, path};
+use crate::Global;
+use crate::sheet::{Cell, Sheet};
+
+/// What contacts cost, by channel and segment: contacts, minutes and the channel's rate.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth finance consumption 2025-09
+  keepworth finance consumption 2025-09 --months 12
+
+`keepworth finance count` counts the contacts and minutes first.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    period: Period,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// Which share of the cost of keeping customers falls on the costliest 1%, 5% and 20% of them.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth finance concentration 2025-09
+  keepworth finance concentration 2025-09 --months 12")]
+pub(super) struct ConcentrationArgs {
+    #[command(flatten)]
+    period: Period,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// Which share of which cost finance has confirmed to be avoidable.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  keepworth finance avoidable
+
+Nothing is avoidable until finance confirms it; POST /v1/avoidable-shares does.")]
+pub(super) struct AvoidableArgs {
+    #[command(flatten)]
+    asking: Asking,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    first_month: Month,
+    last_month: Month,
+    currency: Currency,
+    rates: Vec<FxRate>,
+    items: Vec<Channel>,
+    without_channel: Money,
+}
+
+#[derive(Deserialize)]
+struct Channel {
+    channel: String,
+    contacts: i64,
+    handle_seconds: i64,
+    cost: Money,
+    avoidable: Money,
+    figures: Vec<Metric>,
+    segments: Vec<Part>,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    segment: String,
+    contacts: i64,
+    handle_seconds: i64,
+    cost: Money,
+    avoidable: Money,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let path = path(&["consumption-costs"], &self.period.query())?;
+        self.asking.show(global, &path, |report: Report| {
+            Ok(vec![report.costs(), report.rates()])
+        })
+    }
+}
+
+impl Report {
+    fn costs(&self) -> Sheet {
+        let header = [
+            "channel",
+            "segment",
+            "contacts",
+            "minutes",
+            "cost",
+            "avoidable",
+            "currency",
+        ];
+        let mut sheet = Sheet::new(
+            format!(
+                "Cost of contacts, {} to {}",
+                self.first_month, self.last_month
+            ),
+            &header,
+        );
+        let minutes = |seconds: i64| (Decimal::from(seconds) / Decimal::from(60)).round_dp(1);
+        let mut total = Sums::default();
+        for it in &self.items {
+            total.add(it.cost);
+            let all = [("all", it.contacts, it.handle_seconds, it.cost, it.avoidable)];
+            let parts = it.segments.iter().map(|part| {
+                let Part {
+                    contacts,
+                    handle_seconds,
+                    cost,
+                    avoidable,
+                    ..
+                } = part;
+                (
+                    part.segment.as_str(),
+                    *contacts,
+                    *handle_seconds,
+                    *cost,
+                    *avoidable,
+                )
+            });
+            for (segment, contacts, seconds, cost, avoidable) in all.into_iter().chain(parts) {
+                sheet.add([
+                    it.channel.clone().into(),
+                    segment.into(),
+                    contacts.into(),
+                    minutes(seconds).into(),
+                    cost.amount.into(),
+                    avoidable.amount.into(),
+                    cost.currency.code().into(),
+                ]);
+            }
+        }
+        sheet.note(format!("All channels: {}", total.shown()));
+        if !self.without_channel.amount.is_zero() {
+            let mut without = Sums::default();
+            without.add(self.without_channel);
+            sheet.note(format!(
+                "Service cost that names no channel, and is in no row: {}",
+                without.shown()
+            ));
+        }
+        add_rates(&mut sheet, &self.rates);
+        sheet
+    }
+
+    fn rates(&self) -> Sheet {
+        let header = [
+            "channel",
+            "figure",
+            "value",
+            "unit",
+            "n",
+            "basis",
+            "definition",
+        ];
+        let mut sheet = Sheet::new("What a minute and a contact cost", &header);
+        for (channel, metric) in self
+            .items
+            .iter()
+            .flat_map(|it| it.figures.iter().map(move |metric| (&it.channel, metric)))
+        {
+            sheet.add([
+                channel.clone().into(),
+                metric.definition.name.clone().into(),
+                metric.cell(self.currency),
+                metric.definition.unit(Some(self.currency)).into(),
+                metric.statistic.n.into(),
+                metric.basis().into(),
+                metric.definition.label().into(),
+            ]);
+            metric.add_notes(&mut sheet);
+        }
+        sheet
+    }
+}
+
+#[derive(Deserialize)]
+struct Concentration {
+    first_month: Month,
+    last_month: Month,
+    currency: Currency,
+    rates: Vec<FxRate>,
+    quality_flags: Vec<String>,
+    items: Vec<Spread>,
+    channels: Vec<Spread>,
+}
+
+#[derive(Deserialize)]
+struct Spread {
+    segment: Option<String>,
+    channel: Option<String>,
+    customers: i64,
+    cost: Money,
+    costliest: Vec<Costliest>,
+}
+
+#[derive(Deserialize)]
+struct Costliest {
+    costliest: f64,
+    customers: i64,
+    cost_share: f64,
+}
+
+impl ConcentrationArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let path = path(&["cost-concentration"], &self.period.query())?;
+        self.asking.show(global, &path, |found: Concentration| {
+            Ok(vec![found.sheet()])
+        })
+    }
+}
+
+impl Concentration {
+    fn sheet(&self) -> Sheet {
+        let header = [
+            "segment",
+            "cost",
+            "customers",
+            "in all",
+            "currency",
+            "the costliest",
+            "are customers",
+            "and bear",
+        ];
+        let mut sheet = Sheet::new(
+            format!(
+                "On whom the cost of keeping customers falls, {} to {}, in {}",
+                self.first_month, self.last_month, self.currency
+            ),
+            &header,
+        );
+        for it in self.items.iter().chain(&self.channels) {
+            let segment = it.segment.as_deref().unwrap_or("whole company");
+            let cost = it.channel.as_ref().map_or_else(
+                || "all".to_owned(),
+                |channel| format!("contacts by {channel}"),
+            );
+            for part in &it.costliest {
+                sheet.add([
+                    segment.into(),
+                    cost.clone().into(),
+                    it.customers.into(),
+                    it.cost.amount.into(),
+                    it.cost.currency.code().into(),
+                    Cell::Share(part.costliest),
+                    part.customers.into(),
+                    Cell::Share(part.cost_share),
+                ]);
+            }
+        }
+        for flag in &self.quality_flags {
+            sheet.note(format!("Note: {}.", caution(flag)));
+        }
+        add_rates(&mut sheet, &self.rates);
+        sheet
+    }
+}
+
+#[derive(Deserialize)]
+struct Shares {
+    items: Vec<Confirmed>,
+}
+
+#[derive(Deserialize)]
+struct Confirmed {
+    component: String,
+    segment: Option<String>,
+    channel: Option<String>,
+    effective_from: Month,
+    share: String,
+    reason: String,
+}
+
+impl AvoidableArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let path = path(&["avoidable-shares"], &[])?;
+        self.asking.show(global, &path, |list: Shares| {
+            let title = if list.items.is_empty() {
+                "No share is confirmed, so nothing counts as avoidable."
+            } else {
+                "Shares confirmed as avoidable; the closest fit counts, of equals the last"
+            };
+            let header = ["component", "segment", "channel", "from", "share", "reason"];
+            let mut sheet = Sheet::new(title, &header);
+            for it in list.items {
+                sheet.add([
+                    words(&it.component).into(),
+                    it.segment.unwrap_or_else(|| "all".to_owned()).into(),
+                    it.channel.unwrap_or_else(|| "all".to_owned()).into(),
+                    it.effective_from.to_string().into(),
+                    it.share.parse().map_or(Cell::Nothing, Cell::Amount),
+                    it.reason.into(),
+                ]);
+            }
+            Ok(vec![sheet])
+        })
+    }
+}
