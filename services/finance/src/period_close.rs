@@ -62,6 +62,24 @@ pub fn fault(posted_on: NaiveDate, stored: Option<Month>, through: Month) -> Opt
     Some(InvalidParam::new("posted_on", "period_closed", reason))
 }
 
+/// What is wrong with writing a revenue for a month (the last it covers), which is stored with
+/// another when it is a correction, while the books are closed through a month.
+#[must_use]
+pub fn revenue_fault(month: Month, stored: Option<Month>, through: Month) -> Option<InvalidParam> {
+    let open = through.plus(1);
+    let reason = if stored.is_some_and(|stored| stored <= through) {
+        format!(
+            "the revenue is in the books of a closed month (closed through {through}); leave it as \
+             it is, and send the difference as a new one, or a REFUND, for {open} or later"
+        )
+    } else if month <= through {
+        format!("{month} is a closed month (closed through {through}); send it for {open} or later")
+    } else {
+        return None;
+    };
+    Some(InvalidParam::new("month", "period_closed", reason))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,5 +118,15 @@ mod tests {
         let moved = fault(day("2025-09-01"), Some(month("2025-07")), through).unwrap();
         assert_eq!(moved.code, "period_closed");
         assert!(moved.reason.contains("post the difference"), "{moved:?}");
+    }
+
+    #[test]
+    fn revenue_of_a_closed_month_stays_as_it_is() {
+        let (august, september) = (month("2025-08"), month("2025-09"));
+        assert_eq!(revenue_fault(september, Some(september), august), None);
+        let late = revenue_fault(august, None, august).unwrap();
+        assert!(late.reason.contains("for 2025-09 or later"), "{late:?}");
+        let moved = revenue_fault(september, Some(august), august).unwrap();
+        assert!(moved.reason.contains("REFUND"), "{moved:?}");
     }
 }

@@ -196,6 +196,7 @@ impl Asked {
                 first: query.month.plus(1 - months),
                 last: query.month,
                 lag: 0,
+                known_at: None,
             },
             rate,
             draws,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
+use chrono::{DateTime, Utc};
 use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_contract::{Currency, Month};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems};
@@ -12,7 +13,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::conversion::{load_rate, reporting};
+use super::conversion::{load_known_rate, reporting};
 use super::fx_rate::FxRate;
 use super::metric::{Metric, metric};
 use super::unit_cost::{CostLine, Period, UnitCostQuery, lines};
@@ -58,6 +59,8 @@ pub struct AcquisitionSourceReport {
     pub last_month: Month,
     /// Months between spend and customers.
     pub lag_months: i32,
+    /// As it was known at this time; null is now.
+    pub known_at: Option<DateTime<Utc>>,
     /// How customers whom several campaigns touched are credited; null for channels.
     pub overlap: Option<OverlapRule>,
     /// ISO 4217 code of all amounts.
@@ -125,6 +128,7 @@ pub async fn load_acquisition_costs_by_campaign(
         months: query.months,
         currency: query.currency,
         lag_months: query.lag_months,
+        known_at: None,
     };
     let period = Period::of(&query)?;
     let asked = query.currency;
@@ -139,7 +143,7 @@ pub async fn load_acquisition_costs_by_campaign(
 fn won_by_channel(conn: &mut Conn, period: Period) -> Result<BTreeMap<String, i64>, ApiError> {
     let mut won: BTreeMap<String, i64> = BTreeMap::new();
     for month in period.months() {
-        let rows = segment_month::load_channels(conn, month)?;
+        let rows = segment_month::load_channels(conn, month, period.known_at)?;
         for row in rows.into_iter().filter(|row| row.new_customers > 0) {
             let credit = row.new_customers.checked_mul(CREDIT);
             let sum = won.entry(row.channel).or_default();
@@ -201,6 +205,7 @@ fn report(
         first_month: period.first,
         last_month: period.last,
         lag_months: period.lag,
+        known_at: period.known_at.map(|at| at.and_utc()),
         overlap,
         currency: spent.currency,
         items: names.iter().map(item).collect(),
@@ -213,7 +218,7 @@ fn report(
 fn count_new(conn: &mut Conn, period: Period) -> Result<i128, ApiError> {
     let mut sum = 0;
     for month in period.months() {
-        let rows = segment_month::load_month(conn, month)?;
+        let rows = segment_month::load_month(conn, month, period.known_at)?;
         sum += rows
             .iter()
             .map(|row| i128::from(row.new_customers))
@@ -263,7 +268,7 @@ impl Spent {
             period.first.plus(-period.lag),
             period.last.plus(-period.lag),
         );
-        let kinds = cost::load_kinds::<ApiError>(conn, first, last)?;
+        let kinds = cost::load_kinds::<ApiError>(conn, first, last, period.known_at)?;
         let is_won = |it: &&cost::CostKind| it.category == CostCategory::Acquisition;
         let mut present: Vec<Currency> =
             kinds.iter().filter(is_won).map(|it| it.currency).collect();
@@ -277,9 +282,10 @@ impl Spent {
             totals: BTreeMap::new(),
         };
         for month in period.months().map(|month| month.plus(-period.lag)) {
-            for line in cost::load_acquisition::<ApiError>(conn, month)? {
+            for line in cost::load_acquisition::<ApiError>(conn, month, period.known_at)? {
                 let (component, base, minor) = (line.component, line.currency, line.minor);
-                let rate = load_rate(conn, base, spent.currency, month, &mut spent.rates)?;
+                let (quote, known_at, rates) = (spent.currency, period.known_at, &mut spent.rates);
+                let rate = load_known_rate(conn, base, quote, month, known_at, rates)?;
                 let minor = rate.map_or(Some(minor), |rate| rate.convert(minor));
                 spent.add(name_of(line), component, minor.ok_or(Overflow)?)?;
             }

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpResponse, get};
-use chrono::Days;
+use chrono::{DateTime, Days, Utc};
 use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_contract::{Money, Month};
 use keepworth_platform::feed;
@@ -17,7 +17,7 @@ use super::read_picture;
 use crate::Finance;
 use crate::month_allocation::{MonthAllocation, MonthAllocator, SharesInForce};
 use crate::store::segment_month::{self, SegmentMonthRow};
-use crate::store::{allocation_rule, cost};
+use crate::store::{KnownAt, allocation_rule, cost};
 
 /// Which month.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -27,6 +27,19 @@ pub struct MonthQuery {
     /// The month, YYYY-MM.
     #[param(value_type = String, example = "2025-09")]
     pub month: Month,
+}
+
+/// Which month, and as it was known when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct KnownMonthQuery {
+    /// The month, YYYY-MM.
+    #[param(value_type = String, example = "2025-09")]
+    pub month: Month,
+    /// As it was known at this time (RFC 3339), before later corrections; now when left out.
+    #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 /// The costs of one month by who bears them.
@@ -75,21 +88,21 @@ pub struct UnallocatedCost {
 }
 
 /// Says who bears the costs of a month.
-#[utoipa::path(operation_id = "load_allocation", tag = "allocation", params(MonthQuery),
+#[utoipa::path(operation_id = "load_allocation", tag = "allocation", params(KnownMonthQuery),
     responses((status = 200, body = Allocation, description = "Who bears what"), ReadProblems))]
 #[get("/allocations")]
 pub async fn load_allocation(
     app: Data<Finance>,
-    query: Query<MonthQuery>,
+    query: Query<KnownMonthQuery>,
 ) -> ApiResult<Allocation> {
-    let month = query.month;
-    let allocation = read_picture(&app, move |conn| load(conn, month)).await?;
+    let (month, known_at) = (query.month, query.known_at.map(|at| at.naive_utc()));
+    let allocation = read_picture(&app, move |conn| load(conn, month, known_at)).await?;
     Ok(Json(allocation))
 }
 
-fn load(conn: &mut Conn, month: Month) -> Result<Allocation, ApiError> {
-    let rules = rules_in_force(conn, month)?;
-    let done = allocate(conn, month, &rules)?;
+fn load(conn: &mut Conn, month: Month, known_at: KnownAt) -> Result<Allocation, ApiError> {
+    let rules = rules_in_force(conn, month, known_at)?;
+    let done = allocate(conn, month, &rules, known_at)?;
     let items = done
         .borne
         .into_iter()
@@ -122,15 +135,16 @@ pub(super) fn allocate(
     conn: &mut Conn,
     month: Month,
     rules: &[AllocationRule],
+    known_at: KnownAt,
 ) -> Result<MonthAllocation, ApiError> {
-    let shares = shares_in_force(conn, month, rules)?;
+    let shares = shares_in_force(conn, month, rules, known_at)?;
     let mut allocator = MonthAllocator::new(&shares);
-    cost::for_each_direct(conn, month, |key, segment, minor| {
+    cost::for_each_direct(conn, month, known_at, |key, segment, minor| {
         allocator
             .add_direct(key, segment, minor)
             .map_err(ApiError::from)
     })?;
-    cost::for_each_shared(conn, month, |key, minor| {
+    cost::for_each_shared(conn, month, known_at, |key, minor| {
         allocator.add_shared(key, minor)?;
         Ok::<_, ApiError>(())
     })?;
@@ -141,10 +155,11 @@ pub(super) fn allocate(
 pub(super) fn rules_in_force(
     conn: &mut Conn,
     month: Month,
+    known_at: KnownAt,
 ) -> Result<Vec<AllocationRule>, ApiError> {
     let mut rules = Vec::new();
     for category in CostCategory::ALL {
-        if let Some(row) = allocation_rule::find_last(conn, category, Some(month))? {
+        if let Some(row) = allocation_rule::find_last(conn, category, Some(month), known_at)? {
             rules.push(row.try_into()?);
         }
     }
@@ -155,8 +170,9 @@ fn shares_in_force(
     conn: &mut Conn,
     month: Month,
     rules: &[AllocationRule],
+    known_at: KnownAt,
 ) -> Result<SharesInForce, ApiError> {
-    let months = segment_month::load_month(conn, month)?;
+    let months = segment_month::load_month(conn, month, known_at)?;
     let activity: Vec<_> = months.iter().map(SegmentMonthRow::activity).collect();
     let shares = |rule: &AllocationRule| {
         let shares = rule.method().shares(&activity);
@@ -184,7 +200,7 @@ pub struct AllocationLine {
 /// segment, as newline-delimited JSON with a header and a trailer.
 ///
 /// Entries that name a segment are borne by it, and are not repeated here.
-#[utoipa::path(operation_id = "read_allocation_lines", tag = "allocation", params(MonthQuery),
+#[utoipa::path(operation_id = "read_allocation_lines", tag = "allocation", params(KnownMonthQuery),
     responses((status = 200, body = AllocationLine, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"), ReadProblems))]
 #[get("/feed/allocation-lines")]
@@ -197,8 +213,8 @@ pub async fn read_allocation_lines(
     let shares = app
         .db()
         .read(move |conn| {
-            let rules = rules_in_force(conn, month)?;
-            shares_in_force(conn, month, &rules)
+            let rules = rules_in_force(conn, month, None)?;
+            shares_in_force(conn, month, &rules, None)
         })
         .await?;
     let db = app.db();

@@ -184,7 +184,7 @@ pub async fn create_allocation_rule(
 fn insert(conn: &mut Conn, rule: NewAllocationRule) -> Result<AllocationRuleRow, ApiError> {
     period_close::lock(conn)?;
     check_open(conn, rule.effective_from)?;
-    let last = allocation_rule::find_last(conn, rule.category, None)?;
+    let last = allocation_rule::find_last(conn, rule.category, None, None)?;
     if let Some(last) = &last {
         let before = Month::from_index(last.effective_month);
         if rule.effective_from < before {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
+use chrono::{DateTime, Utc};
 use keepworth_contract::record::CostCategory;
 use keepworth_contract::{Currency, Money, Month};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems};
@@ -11,7 +12,7 @@ use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::conversion::{load_rate, reporting};
+use super::conversion::{load_known_rate, reporting};
 use super::fx_rate::FxRate;
 use super::metric::{Metric, metric};
 use super::read_picture;
@@ -40,6 +41,9 @@ pub struct PeriodQuery {
     /// ISO 4217 code to report in; the only one there is when left out.
     #[param(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
+    /// As it was known at this time (RFC 3339), before later corrections; now when left out.
+    #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 /// What contacts cost, by channel.
@@ -51,6 +55,8 @@ pub struct ConsumptionReport {
     /// The last one.
     #[schema(value_type = String, example = "2025-09")]
     pub last_month: Month,
+    /// As it was known at this time; null is now.
+    pub known_at: Option<DateTime<Utc>>,
     /// ISO 4217 code of all amounts.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
@@ -111,7 +117,7 @@ pub async fn load_consumption_costs(
     app: Data<Finance>,
     query: Query<PeriodQuery>,
 ) -> ApiResult<ConsumptionReport> {
-    let period = Period::ending(query.month, query.months)?;
+    let period = Period::ending(query.month, query.months)?.known(query.known_at);
     let asked = query.currency;
     let report = read_picture(&app, move |conn| report(conn, period, asked)).await?;
     Ok(Json(report))
@@ -140,7 +146,7 @@ fn report(
 ) -> Result<ConsumptionReport, ApiError> {
     let spent = ChannelCosts::load(conn, period, asked)?;
     let uses = load_uses(conn, period)?;
-    let shares = avoidable_share::load_in_force::<ApiError>(conn, period.last)?;
+    let shares = avoidable_share::load_in_force::<ApiError>(conn, period.last, period.known_at)?;
     let channels: BTreeSet<&String> = spent.by_channel.keys().chain(uses.keys()).collect();
     let none = BTreeMap::new();
     let item = |channel: &&String| {
@@ -151,6 +157,7 @@ fn report(
     Ok(ConsumptionReport {
         first_month: period.first,
         last_month: period.last,
+        known_at: period.known_at.map(|at| at.and_utc()),
         currency: spent.currency,
         items: channels.iter().map(item).collect::<Result<_, _>>()?,
         without_channel: Money::from_minor(spent.without_channel, spent.currency),
@@ -225,7 +232,7 @@ fn load_uses(
 ) -> Result<BTreeMap<String, BTreeMap<String, Use>>, ApiError> {
     let mut uses: BTreeMap<String, BTreeMap<String, Use>> = BTreeMap::new();
     for month in period.months() {
-        for row in segment_month::load_channels(conn, month)? {
+        for row in segment_month::load_channels(conn, month, period.known_at)? {
             if row.contacts > 0 {
                 let of_channel = uses.entry(row.channel).or_default();
                 let of_segment = of_channel.entry(row.segment).or_default();
@@ -254,7 +261,7 @@ impl ChannelCosts {
     ) -> Result<Self, ApiError> {
         let mut lines = Vec::new();
         for month in period.months() {
-            let costs = cost::load_consumption::<ApiError>(conn, month)?;
+            let costs = cost::load_consumption::<ApiError>(conn, month, period.known_at)?;
             lines.extend(costs.into_iter().map(|cost| (month, cost)));
         }
         let mut present: Vec<Currency> = lines.iter().map(|(_, cost)| cost.1).collect();
@@ -270,7 +277,8 @@ impl ChannelCosts {
             without_channel: 0,
         };
         for (month, (channel, currency, minor)) in lines {
-            let rate = load_rate(conn, currency, costs.currency, month, &mut costs.rates)?;
+            let (quote, known_at, rates) = (costs.currency, period.known_at, &mut costs.rates);
+            let rate = load_known_rate(conn, currency, quote, month, known_at, rates)?;
             let minor = rate.map_or(Some(minor), |rate| rate.convert(minor));
             let sum = match channel {
                 Some(channel) => costs.by_channel.entry(channel).or_default(),
@@ -282,7 +290,7 @@ impl ChannelCosts {
         if !costs.rates.is_empty() {
             costs.flags.push("converted".to_owned());
         }
-        let kinds = cost::load_kinds::<ApiError>(conn, first, last)?;
+        let kinds = cost::load_kinds::<ApiError>(conn, first, last, period.known_at)?;
         if kinds
             .iter()
             .any(|it| it.assumed && it.category == CostCategory::Service)

@@ -7,7 +7,7 @@ use keepworth_store::Conn;
 
 use super::fx_rate::FxRate;
 use crate::fx::Rate;
-use crate::store::fx_rate;
+use crate::store::{KnownAt, fx_rate};
 
 /// The currency to report in: the one asked for, else the only one there is.
 pub(super) fn reporting(
@@ -40,11 +40,23 @@ pub(super) fn load_rate(
     month: Month,
     used: &mut Vec<FxRate>,
 ) -> Result<Option<Rate>, ApiError> {
+    load_known_rate(conn, base, quote, month, None, used)
+}
+
+/// As [`load_rate`], by the rates that were known at a time.
+pub(super) fn load_known_rate(
+    conn: &mut Conn,
+    base: Currency,
+    quote: Currency,
+    month: Month,
+    known_at: KnownAt,
+    used: &mut Vec<FxRate>,
+) -> Result<Option<Rate>, ApiError> {
     if base == quote {
         return Ok(None);
     }
     let last_day = month.plus(1).first_day() - Days::new(1);
-    let row = fx_rate::find_rate(conn, base, quote, last_day)?.ok_or_else(|| {
+    let row = fx_rate::find_rate(conn, base, quote, last_day, known_at)?.ok_or_else(|| {
         ApiError::conflict(
             "missing_fx_rate",
             format!(

@@ -99,6 +99,12 @@ pub async fn load_cost_concentration(
     app: Data<Finance>,
     query: Query<PeriodQuery>,
 ) -> ApiResult<ConcentrationReport> {
+    if query.known_at.is_some() {
+        return Err(ApiError::malformed(
+            "known_at has no meaning here: contacts by customer are known as they are now; leave \
+             it out",
+        ));
+    }
     let period = Period::ending(query.month, query.months)?;
     let asked = query.currency;
     let (gathered, pools) = read_picture(&app, move |conn| load(conn, period, asked)).await?;

@@ -74,6 +74,9 @@ pub struct LedgerEntryQuery {
     /// Only entries posted in this month.
     #[param(value_type = Option<String>, example = "2025-09")]
     pub month: Option<Month>,
+    /// As it was known at this time (RFC 3339), before later corrections; now when left out.
+    #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 /// Lists ledger entries in id order.
@@ -90,6 +93,7 @@ pub async fn list_ledger_entries(
         category,
         segment,
         month,
+        known_at,
     } = query.into_inner();
     check_filter("segment", segment.as_deref())?;
     let query = PageQuery { page_size, cursor };
@@ -98,6 +102,7 @@ pub async fn list_ledger_entries(
         category,
         segment,
         month,
+        known_at: known_at.map(|at| at.naive_utc()),
     };
     let mut rows = app
         .db()

@@ -1,21 +1,25 @@
 //! Revenues.
 
+use std::collections::HashMap;
+
 use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
-use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::NewRevenue;
-use keepworth_platform::batch::{Identity, Planned};
+use keepworth_contract::{InvalidParam, PageQuery};
+use keepworth_platform::batch::{Identity, Plan, Planned};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
-use keepworth_store::Conn;
+use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{internal, lock_sources};
 use crate::Finance;
+use crate::period_close::revenue_fault;
 use crate::revenue::faults;
+use crate::store::period_close;
 use crate::store::revenue::{self, RevenueRecordRow};
 
 /// What a customer was charged.
@@ -53,15 +57,42 @@ pub struct RevenuePage {
     pub next_cursor: Option<String>,
 }
 
+/// Which revenues.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct RevenueQuery {
+    /// Items per page, 1 or more (default 50; more than 1,000 is cut to 1,000).
+    #[param(minimum = 1)]
+    pub page_size: Option<i64>,
+    /// `next_cursor` of the page before; leave out for the first page.
+    pub cursor: Option<String>,
+    /// As it was known at this time (RFC 3339), before later corrections; now when left out.
+    #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+    pub known_at: Option<DateTime<Utc>>,
+}
+
 /// Lists revenues in id order.
-#[utoipa::path(operation_id = "list_revenues", tag = "revenue", params(PageQuery),
+#[utoipa::path(operation_id = "list_revenues", tag = "revenue", params(RevenueQuery),
     responses((status = 200, body = RevenuePage, description = "A page of revenues"), ReadProblems))]
 #[get("/revenues")]
-pub async fn list_revenues(app: Data<Finance>, query: Query<PageQuery>) -> ApiResult<RevenuePage> {
+pub async fn list_revenues(
+    app: Data<Finance>,
+    query: Query<RevenueQuery>,
+) -> ApiResult<RevenuePage> {
+    let RevenueQuery {
+        page_size,
+        cursor,
+        known_at,
+    } = query.into_inner();
+    let known_at = known_at.map(|at| at.naive_utc());
+    let query = PageQuery { page_size, cursor };
     let (after, limit) = (page::after(&query)?, query.limit());
     let mut rows = app
         .db()
-        .read(move |conn| revenue::revenues_after(conn, after, limit + 1).map_err(ApiError::from))
+        .read(move |conn| {
+            revenue::revenues_after(conn, after, known_at, limit + 1).map_err(ApiError::from)
+        })
         .await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
     let items = rows.into_iter().map(Revenue::try_from);
@@ -83,6 +114,9 @@ pub struct RevenueBatch {
 }
 
 /// Writes up to 5,000 revenues; sending them again changes nothing.
+///
+/// A revenue that comes with another content is a correction: the earlier version is kept, and
+/// listed by `known_at`. Revenue of a month whose books are closed is neither added nor changed.
 #[utoipa::path(operation_id = "batch_upsert_revenues", tag = "revenue", request_body = RevenueBatch,
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
 #[post("/revenues:batch_upsert")]
@@ -105,11 +139,21 @@ fn upsert(
     items: &[NewRevenue],
 ) -> Result<BatchReport, ApiError> {
     let now = super::now();
-    let faults = batch::faults(items, |item| faults(item, now.date_naive()));
+    period_close::lock(conn)?;
+    let mut faults = batch::faults(items, |item| faults(item, now.date_naive()));
     let sound = batch::sound(items, &faults);
     lock_sources(conn, "revenues", sound.iter().map(|it| it.source.as_str()))?;
     let existing = revenue::find_existing(conn, sound.into_iter().map(identity))?;
-    let plan = batch::plan(items, identity, &existing, options, faults);
+    let mut plan = batch::plan(items, identity, &existing, options, faults.clone());
+    let closed = in_closed_months(conn, &plan)?;
+    if !closed.is_empty() {
+        for (index, item) in items.iter().enumerate() {
+            if let Some(fault) = closed.get(&identity(item)) {
+                faults.entry(index).or_default().push(fault.clone());
+            }
+        }
+        plan = batch::plan(items, identity, &existing, options, faults);
+    }
     if plan.is_to_be_written(options) {
         let now = now.naive_utc();
         let rows = |planned: &[Planned<'_, NewRevenue>]| {
@@ -117,9 +161,28 @@ fn upsert(
             planned.iter().map(row).collect::<Result<Vec<_>, _>>()
         };
         revenue::insert_revenues(conn, &rows(&plan.new).map_err(internal)?)?;
-        revenue::update_revenues(conn, &rows(&plan.changed).map_err(internal)?)?;
+        revenue::correct_revenues(conn, &rows(&plan.changed).map_err(internal)?)?;
     }
     plan.report(options)
+}
+
+/// Which revenues of a plan must not be written, because the books of their month are closed. What
+/// is there already, word for word, may come again at any time.
+fn in_closed_months(
+    conn: &mut Conn,
+    plan: &Plan<'_, NewRevenue>,
+) -> Result<HashMap<Identity, InvalidParam>, ApiError> {
+    let Some(through) = period_close::find_closed_through(conn)? else {
+        return Ok(HashMap::new());
+    };
+    let ids: Vec<RecordId> = plan.changed.iter().map(|planned| planned.id).collect();
+    let stored = revenue::load_months(conn, &ids)?;
+    let refused = plan.new.iter().chain(&plan.changed).filter_map(|planned| {
+        let stored = stored.get(&planned.id).copied();
+        let fault = revenue_fault(planned.record.month, stored, through)?;
+        Some((identity(planned.record), fault))
+    });
+    Ok(refused.collect())
 }
 
 fn identity(revenue: &NewRevenue) -> Identity {

@@ -184,7 +184,7 @@ pub async fn list_segment_months(
 
 fn load(conn: &mut Conn, month: Month) -> Result<SegmentMonthList, ApiError> {
     let mut channels: BTreeMap<String, Vec<ChannelMonth>> = BTreeMap::new();
-    for mut row in segment_month::load_channels(conn, month)? {
+    for mut row in segment_month::load_channels(conn, month, None)? {
         let segment = std::mem::take(&mut row.segment);
         channels.entry(segment).or_default().push(row.into());
     }
@@ -192,7 +192,7 @@ fn load(conn: &mut Conn, month: Month) -> Result<SegmentMonthList, ApiError> {
         let channels = channels.remove(&row.segment).unwrap_or_default();
         SegmentMonth::new(row, channels)
     };
-    let rows = segment_month::load_month(conn, month)?;
+    let rows = segment_month::load_month(conn, month, None)?;
     let items = rows.into_iter().map(item).collect();
     Ok(SegmentMonthList { items })
 }
@@ -229,7 +229,7 @@ pub async fn put_segment_months(
         period_close::lock(conn)?;
         check_open(conn, month)?;
         precondition.check(Some(&load(conn, month)?))?;
-        segment_month::replace_months(conn, month, month, &rows, &channels)?;
+        segment_month::replace_months(conn, month, month, &rows, &channels, now)?;
         load(conn, month)
     };
     app.db().write(work).await.map(Tagged)

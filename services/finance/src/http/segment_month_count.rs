@@ -241,7 +241,14 @@ fn replace(
     for ((month, segment), headcount) in headcounts {
         writer.add(conn, month, segment, headcount, &SegmentCount::default())?;
     }
-    segment_month::replace_months(conn, from, to, &writer.rows, &writer.channels)?;
+    segment_month::replace_months(
+        conn,
+        from,
+        to,
+        &writer.rows,
+        &writer.channels,
+        writer.recorded_at,
+    )?;
     let months = (from.index()..=to.index()).map(Month::from_index);
     Ok(SegmentMonthCountReport {
         as_of: last_day(to),
@@ -265,7 +272,7 @@ fn load_headcounts(
 ) -> Result<BTreeMap<(Month, String), i64>, StoreError> {
     let mut headcounts = BTreeMap::new();
     for month in (from.index()..=to.index()).map(Month::from_index) {
-        for row in segment_month::load_month(conn, month)? {
+        for row in segment_month::load_month(conn, month, None)? {
             if row.headcount > 0 {
                 headcounts.insert((month, row.segment), row.headcount);
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
+use chrono::{DateTime, Utc};
 use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_contract::{Currency, Money, Month};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems};
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::allocation::{allocate, rules_in_force};
-use super::conversion::{load_rate, reporting};
+use super::conversion::{load_known_rate, reporting};
 use super::fx_rate::FxRate;
 use super::metric::{Metric, metric};
 use super::{internal, read_picture};
@@ -22,7 +23,7 @@ use crate::cost_total::{CostTotal, Counts};
 use crate::definition;
 use crate::maintenance::Maintenance;
 use crate::month_allocation::Overflow;
-use crate::store::{avoidable_share, cost, segment_month};
+use crate::store::{KnownAt, avoidable_share, cost, segment_month};
 
 /// Which period, and how it is reported.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -42,6 +43,9 @@ pub struct UnitCostQuery {
     /// acquisition costs.
     #[param(minimum = 0, maximum = 24)]
     pub lag_months: Option<i32>,
+    /// As it was known at this time (RFC 3339), before later corrections; now when left out.
+    #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+    pub known_at: Option<DateTime<Utc>>,
 }
 
 /// A unit cost by segment, with what it is made of.
@@ -55,6 +59,8 @@ pub struct UnitCostReport {
     pub last_month: Month,
     /// Months between spend and customers.
     pub lag_months: i32,
+    /// As it was known at this time; null is now.
+    pub known_at: Option<DateTime<Utc>>,
     /// ISO 4217 code of all amounts.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
@@ -139,7 +145,8 @@ pub async fn load_maintenance_costs(
     let period = Period::of(&query)?;
     let asked = query.currency;
     let read = move |conn: &mut Conn| {
-        let shares = avoidable_share::load_in_force::<ApiError>(conn, period.last)?;
+        let shares =
+            avoidable_share::load_in_force::<ApiError>(conn, period.last, period.known_at)?;
         let gathered = gather(conn, period, asked, |it| !is_acquisition(it))?;
         Ok((gathered, shares))
     };
@@ -180,6 +187,8 @@ pub(super) struct Period {
     pub first: Month,
     pub last: Month,
     pub lag: i32,
+    /// As it was known at a time.
+    pub known_at: KnownAt,
 }
 
 impl Period {
@@ -195,7 +204,14 @@ impl Period {
             first: last.plus(1 - months),
             last,
             lag: 0,
+            known_at: None,
         })
+    }
+
+    /// The same, as it was known at a time.
+    pub(super) fn known(self, at: Option<DateTime<Utc>>) -> Self {
+        let known_at = at.map(|at| at.naive_utc());
+        Self { known_at, ..self }
     }
 
     pub(super) fn of(query: &UnitCostQuery) -> Result<Self, ApiError> {
@@ -205,7 +221,7 @@ impl Period {
                 "lag_months is {lag}; give 0 to 24"
             )));
         }
-        let period = Self::ending(query.month, query.months)?;
+        let period = Self::ending(query.month, query.months)?.known(query.known_at);
         Ok(Self { lag, ..period })
     }
 
@@ -244,6 +260,7 @@ impl Gathered {
             first_month: period.first,
             last_month: period.last,
             lag_months: period.lag,
+            known_at: period.known_at.map(|at| at.and_utc()),
             currency: self.currency,
             rates: self.rates.clone(),
             items: self.totals.iter().map(item).collect(),
@@ -298,7 +315,7 @@ pub(super) fn gather(
         period.first.plus(-period.lag),
         period.last.plus(-period.lag),
     );
-    let present = cost::load_kinds::<ApiError>(conn, first, last)?;
+    let present = cost::load_kinds::<ApiError>(conn, first, last, period.known_at)?;
     let present: Vec<_> = present
         .into_iter()
         .filter(|kind| counts(kind.category))
@@ -318,8 +335,8 @@ pub(super) fn gather(
         is_unallocated: false,
     };
     for month in period.months() {
-        gathered.add_counts(conn, month)?;
-        gathered.add_costs(conn, month.plus(-period.lag), counts)?;
+        gathered.add_counts(conn, month, period.known_at)?;
+        gathered.add_costs(conn, month.plus(-period.lag), period.known_at, counts)?;
     }
     if !gathered.rates.is_empty() {
         gathered.flags.push("converted".to_owned());
@@ -331,8 +348,13 @@ pub(super) fn gather(
 }
 
 impl Gathered {
-    fn add_counts(&mut self, conn: &mut Conn, month: Month) -> Result<(), ApiError> {
-        for row in segment_month::load_month(conn, month)? {
+    fn add_counts(
+        &mut self,
+        conn: &mut Conn,
+        month: Month,
+        known_at: KnownAt,
+    ) -> Result<(), ApiError> {
+        for row in segment_month::load_month(conn, month, known_at)? {
             for segment in [None, Some(row.segment.clone())] {
                 let counts = &mut self.totals.entry(segment).or_default().1;
                 counts.customer_months += row.customers.unsigned_abs();
@@ -348,10 +370,12 @@ impl Gathered {
         &mut self,
         conn: &mut Conn,
         month: Month,
+        known_at: KnownAt,
         counts: fn(CostCategory) -> bool,
     ) -> Result<(), ApiError> {
-        let rules = rules_in_force(conn, month)?;
-        let done = allocate(conn, month, &rules)?;
+        let rules = rules_in_force(conn, month, known_at)?;
+        let done = allocate(conn, month, &rules, known_at)?;
+        let currency = self.currency;
         let borne = done.borne.into_iter().map(|((key, segment), borne)| {
             let sum = borne.direct.checked_add(borne.shared);
             (key, Some(segment.to_string()), sum)
@@ -361,7 +385,8 @@ impl Gathered {
             .into_iter()
             .map(|(key, kept)| (key, None, Some(kept.minor)));
         for (key, segment, minor) in borne.chain(kept).filter(|(key, ..)| counts(key.category)) {
-            let rate = load_rate(conn, key.currency, self.currency, month, &mut self.rates)?;
+            let rates = &mut self.rates;
+            let rate = load_known_rate(conn, key.currency, currency, month, known_at, rates)?;
             let minor = minor
                 .and_then(|minor| rate.map_or(Some(minor), |rate| rate.convert(minor)))
                 .ok_or(Overflow)?;

@@ -6,7 +6,7 @@ use keepworth_contract::Month;
 use keepworth_contract::record::CostCategory;
 use keepworth_store::{Conn, RecordId, on_conn};
 
-use super::allocation_rules;
+use super::{KnownAt, allocation_rules, moment};
 
 /// A version of a category's rule as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -41,7 +41,7 @@ pub fn load_rules(conn: &mut Conn) -> QueryResult<Vec<AllocationRuleRow>> {
         .load(c))
 }
 
-/// The last version of a category's rule that holds in a month or, without one, at all.
+/// The last known version of a category's rule that holds in a month or, without one, at all.
 ///
 /// # Errors
 /// What the database answers.
@@ -49,11 +49,13 @@ pub fn find_last(
     conn: &mut Conn,
     category: CostCategory,
     in_force: Option<Month>,
+    known_at: KnownAt,
 ) -> QueryResult<Option<AllocationRuleRow>> {
     let until = in_force.map_or(i32::MAX, Month::index);
     on_conn!(conn, |c| allocation_rules::table
         .filter(allocation_rules::category.eq(category.name()))
         .filter(allocation_rules::effective_month.le(until))
+        .filter(allocation_rules::recorded_at.le(moment(known_at)))
         .order(allocation_rules::version.desc())
         .select(AllocationRuleRow::as_select())
         .first(c)

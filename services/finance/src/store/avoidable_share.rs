@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use keepworth_contract::Month;
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
-use super::{UnknownValue, avoidable_shares, known};
+use super::{KnownAt, UnknownValue, avoidable_shares, known, moment};
 use crate::avoidable::{ConfirmedShare, ConfirmedShares};
 use crate::maintenance::{AvoidableShare, MaintenanceComponent};
 
@@ -62,16 +62,18 @@ pub fn load_shares(conn: &mut Conn) -> QueryResult<Vec<AvoidableShareRow>> {
         .load(c))
 }
 
-/// The shares in force in a month.
+/// The known shares in force in a month.
 ///
 /// # Errors
 /// What the database answers, or that a stored value is none of this release.
 pub fn load_in_force<E: From<StoreError> + From<UnknownValue>>(
     conn: &mut Conn,
     month: Month,
+    known_at: KnownAt,
 ) -> Result<ConfirmedShares, E> {
+    let moment = moment(known_at);
     let mut rows = load_shares(conn).map_err(StoreError::from)?;
-    rows.retain(|row| row.effective_month <= month.index());
+    rows.retain(|row| row.effective_month <= month.index() && row.recorded_at <= moment);
     let confirmed = rows.into_iter().map(AvoidableShareRow::confirmed);
     Ok(ConfirmedShares(confirmed.collect::<Result<_, _>>()?))
 }

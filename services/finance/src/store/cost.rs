@@ -10,7 +10,7 @@ use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_contract::{Currency, Month};
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
-use super::{UnknownValue, known, ledger_entries};
+use super::{KnownAt, UnknownValue, known, ledger_entries, on_entries};
 use crate::component::{CostPlace, find_place};
 use crate::maintenance::MaintenanceComponent;
 use crate::month_allocation::{CostKey, Segment};
@@ -46,9 +46,9 @@ pub fn load_kinds<E: From<StoreError> + From<UnknownValue>>(
     conn: &mut Conn,
     first: Month,
     last: Month,
+    known_at: KnownAt,
 ) -> Result<Vec<CostKind>, E> {
-    use ledger_entries as e;
-    let rows: Vec<(String, String, bool)> = on_conn!(conn, |c| e::table
+    let rows: Vec<(String, String, bool)> = on_entries!(conn, known_at, |c, e, known| known
         .filter(e::month.between(first.index(), last.index()))
         .filter(e::capex.eq(false))
         .select((e::category, e::currency, e::assumed))
@@ -106,10 +106,10 @@ pub struct AcquisitionSpend {
 pub fn load_acquisition<E: From<StoreError> + From<UnknownValue>>(
     conn: &mut Conn,
     month: Month,
+    known_at: KnownAt,
 ) -> Result<Vec<AcquisitionSpend>, E> {
-    use ledger_entries as e;
     type Sum = (Names, Option<String>, Option<String>, i64);
-    let sums: Vec<Sum> = on_conn!(conn, |c| e::table
+    let sums: Vec<Sum> = on_entries!(conn, known_at, |c, e, known| known
         .filter(e::month.eq(month.index()))
         .filter(e::capex.eq(false))
         .filter(e::category.eq(CostCategory::Acquisition.name()))
@@ -148,9 +148,9 @@ pub fn load_acquisition<E: From<StoreError> + From<UnknownValue>>(
 pub fn load_consumption<E: From<StoreError> + From<UnknownValue>>(
     conn: &mut Conn,
     month: Month,
+    known_at: KnownAt,
 ) -> Result<Vec<(Option<String>, Currency, i64)>, E> {
-    use ledger_entries as e;
-    let sums: Vec<(Names, Option<String>, i64)> = on_conn!(conn, |c| e::table
+    let sums: Vec<(Names, Option<String>, i64)> = on_entries!(conn, known_at, |c, e, known| known
         .filter(e::month.eq(month.index()))
         .filter(e::capex.eq(false))
         .filter(e::category.eq(CostCategory::Service.name()))
@@ -180,10 +180,10 @@ pub fn load_consumption<E: From<StoreError> + From<UnknownValue>>(
 pub fn for_each_direct<E: From<StoreError> + From<UnknownValue>>(
     conn: &mut Conn,
     month: Month,
+    known_at: KnownAt,
     mut each: impl FnMut(CostKey, Segment, i64) -> Result<(), E>,
 ) -> Result<(), E> {
-    use ledger_entries as e;
-    let sums: Vec<(Names, Option<String>, i64)> = on_conn!(conn, |c| e::table
+    let sums: Vec<(Names, Option<String>, i64)> = on_entries!(conn, known_at, |c, e, known| known
         .filter(e::month.eq(month.index()))
         .filter(e::capex.eq(false))
         .filter(e::segment.is_not_null())
@@ -201,15 +201,15 @@ pub fn for_each_direct<E: From<StoreError> + From<UnknownValue>>(
     Ok(())
 }
 
-/// Costs of a month that name no segment, in the order of day and id; a macro, because the query's
-/// type depends on the backend.
+/// Of the entries that are known, those of a month that name no segment, in the order of day and
+/// id; a macro, because the query's type depends on the backend.
 macro_rules! shared {
-    ($month:expr) => {
-        ledger_entries::table
-            .filter(ledger_entries::month.eq($month.index()))
-            .filter(ledger_entries::capex.eq(false))
-            .filter(ledger_entries::segment.is_null())
-            .order((ledger_entries::posted_on, ledger_entries::id))
+    ($known:ident, $e:ident, $month:expr) => {
+        $known
+            .filter($e::month.eq($month.index()))
+            .filter($e::capex.eq(false))
+            .filter($e::segment.is_null())
+            .order(($e::posted_on, $e::id))
     };
 }
 
@@ -221,12 +221,12 @@ macro_rules! shared {
 pub fn for_each_shared<E: From<StoreError> + From<UnknownValue>>(
     conn: &mut Conn,
     month: Month,
+    known_at: KnownAt,
     mut each: impl FnMut(CostKey, i64) -> Result<(), E>,
 ) -> Result<(), E> {
-    use ledger_entries as e;
     let mut keys = Keys::default();
-    on_conn!(conn, |c| {
-        let rows = shared!(month)
+    on_entries!(conn, known_at, |c, e, known| {
+        let rows = shared!(known, e, month)
             .select(((e::category, e::component, e::currency), e::minor))
             .load_iter::<(Names, i64), DefaultLoadingMode>(c)
             .map_err(StoreError::from)?;
@@ -247,10 +247,9 @@ pub fn for_each_shared_entry<E: From<StoreError> + From<UnknownValue>>(
     month: Month,
     mut each: impl FnMut(RecordId, CostKey, i64) -> Result<(), E>,
 ) -> Result<(), E> {
-    use ledger_entries as e;
     let mut keys = Keys::default();
-    on_conn!(conn, |c| {
-        let rows = shared!(month)
+    on_entries!(conn, KnownAt::None, |c, e, known| {
+        let rows = shared!(known, e, month)
             .select((e::id, (e::category, e::component, e::currency), e::minor))
             .load_iter::<(RecordId, Names, i64), DefaultLoadingMode>(c)
             .map_err(StoreError::from)?;

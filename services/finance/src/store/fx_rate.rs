@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use keepworth_contract::Currency;
 use keepworth_store::{Conn, RecordId, on_conn};
 
-use super::{UnknownValue, fx_rates, known};
+use super::{KnownAt, UnknownValue, fx_rates, known, moment};
 use crate::fx::Rate;
 
 /// A rate as stored.
@@ -69,7 +69,7 @@ pub fn find_same(conn: &mut Conn, row: &FxRateRow) -> QueryResult<Option<FxRateR
         .optional())
 }
 
-/// The last rate quoted on or before a day; of several of one day, the one written last.
+/// The last known rate quoted on or before a day; of several of one day, the one written last.
 ///
 /// # Errors
 /// What the database answers.
@@ -78,11 +78,13 @@ pub fn find_rate(
     base: Currency,
     quote: Currency,
     on: NaiveDate,
+    known_at: KnownAt,
 ) -> QueryResult<Option<FxRateRow>> {
     on_conn!(conn, |c| fx_rates::table
         .filter(fx_rates::base.eq(base.code()))
         .filter(fx_rates::quote.eq(quote.code()))
         .filter(fx_rates::quoted_on.le(on))
+        .filter(fx_rates::recorded_at.le(moment(known_at)))
         .order((fx_rates::quoted_on.desc(), fx_rates::id.desc()))
         .select(FxRateRow::as_select())
         .first(c)

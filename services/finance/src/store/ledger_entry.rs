@@ -12,7 +12,9 @@ use keepworth_contract::{MoneyError, Month};
 use keepworth_platform::batch::{self, Existing, Identity, Planned};
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
-use super::{UnknownValue, known, ledger_entries, ledger_entry_versions, money};
+use super::{
+    KnownAt, UnknownValue, known, ledger_entries, ledger_entry_versions, money, on_entries,
+};
 
 /// A ledger entry as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -215,6 +217,37 @@ pub fn find_entry(conn: &mut Conn, id: RecordId) -> QueryResult<Option<LedgerEnt
         .optional())
 }
 
+/// The columns of a [`LedgerEntryRow`] in a table of entries or of versions.
+macro_rules! columns {
+    ($table:ident) => {
+        (
+            $table::id,
+            $table::source,
+            $table::external_id,
+            $table::posted_on,
+            $table::month,
+            $table::category,
+            $table::component,
+            $table::minor,
+            $table::currency,
+            $table::segment,
+            $table::channel,
+            $table::account,
+            $table::cost_center,
+            $table::campaign,
+            $table::programme,
+            $table::line,
+            $table::voucher,
+            $table::capex,
+            $table::assumed,
+            $table::note,
+            $table::content_hash,
+            $table::import_id,
+            $table::recorded_at,
+        )
+    };
+}
+
 /// What an entry said before, oldest first, each with the time it was corrected.
 ///
 /// # Errors
@@ -227,34 +260,7 @@ pub fn load_versions(
     on_conn!(conn, |c| v::table
         .filter(v::id.eq(id))
         .order(v::recorded_at)
-        .select((
-            v::superseded_at,
-            (
-                v::id,
-                v::source,
-                v::external_id,
-                v::posted_on,
-                v::month,
-                v::category,
-                v::component,
-                v::minor,
-                v::currency,
-                v::segment,
-                v::channel,
-                v::account,
-                v::cost_center,
-                v::campaign,
-                v::programme,
-                v::line,
-                v::voucher,
-                v::capex,
-                v::assumed,
-                v::note,
-                v::content_hash,
-                v::import_id,
-                v::recorded_at,
-            )
-        ))
+        .select((v::superseded_at, columns!(v)))
         .load(c))
 }
 
@@ -267,6 +273,8 @@ pub struct EntryFilter {
     pub segment: Option<String>,
     /// Posted in this month.
     pub month: Option<Month>,
+    /// As it was known at a time.
+    pub known_at: KnownAt,
 }
 
 /// Entries with an id greater than `after` that pass the filter, in id order.
@@ -279,21 +287,21 @@ pub fn entries_after(
     filter: &EntryFilter,
     limit: i64,
 ) -> QueryResult<Vec<LedgerEntryRow>> {
-    on_conn!(conn, |c| {
-        let mut query = ledger_entries::table
-            .filter(ledger_entries::id.gt(after))
-            .order(ledger_entries::id)
+    on_entries!(conn, filter.known_at, |c, e, known| {
+        let mut query = known
+            .filter(e::id.gt(after))
+            .order(e::id)
             .limit(limit)
-            .select(LedgerEntryRow::as_select())
+            .select(columns!(e))
             .into_boxed();
         if let Some(category) = filter.category {
-            query = query.filter(ledger_entries::category.eq(category.name()));
+            query = query.filter(e::category.eq(category.name()));
         }
         if let Some(segment) = &filter.segment {
-            query = query.filter(ledger_entries::segment.eq(segment));
+            query = query.filter(e::segment.eq(segment));
         }
         if let Some(month) = filter.month {
-            query = query.filter(ledger_entries::month.eq(month.index()));
+            query = query.filter(e::month.eq(month.index()));
         }
         query.load(c)
     })

@@ -15,6 +15,8 @@ pub mod response_history;
 pub mod revenue;
 pub mod segment_month;
 
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
 diesel::table! {
     /// What was spent, each entry in its last version.
     ledger_entries (id) {
@@ -235,6 +237,119 @@ diesel::table! {
         recorded_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    /// What entries said, and until when.
+    ledger_entry_history (id, recorded_at) {
+        superseded_at -> Timestamp,
+        id -> Text,
+        source -> Text,
+        external_id -> Text,
+        posted_on -> Date,
+        month -> Integer,
+        category -> Text,
+        component -> Nullable<Text>,
+        minor -> BigInt,
+        currency -> Text,
+        segment -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        account -> Nullable<Text>,
+        cost_center -> Nullable<Text>,
+        campaign -> Nullable<Text>,
+        programme -> Nullable<Text>,
+        line -> Nullable<Text>,
+        voucher -> Nullable<Text>,
+        capex -> Bool,
+        assumed -> Bool,
+        note -> Nullable<Text>,
+        content_hash -> Binary,
+        import_id -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What revenues said, and until when.
+    revenue_history (id, recorded_at) {
+        superseded_at -> Timestamp,
+        id -> Text,
+        source -> Text,
+        external_id -> Text,
+        customer_source -> Text,
+        customer_external_id -> Text,
+        month -> Integer,
+        months -> Integer,
+        minor -> BigInt,
+        currency -> Text,
+        kind -> Text,
+        content_hash -> Binary,
+        import_id -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What each segment was held to have done, and until when.
+    segment_month_history (month, segment, recorded_at) {
+        superseded_at -> Timestamp,
+        month -> Integer,
+        segment -> Text,
+        customers -> BigInt,
+        new_customers -> BigInt,
+        new_from_paid -> BigInt,
+        contacts -> BigInt,
+        minutes -> BigInt,
+        revenue_minor -> BigInt,
+        headcount -> BigInt,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The same by channel.
+    segment_channel_month_history (month, segment, channel, recorded_at) {
+        superseded_at -> Timestamp,
+        month -> Integer,
+        segment -> Text,
+        channel -> Text,
+        contacts -> BigInt,
+        handle_seconds -> BigInt,
+        new_customers -> BigInt,
+        recorded_at -> Timestamp,
+    }
+}
+
+/// The time whose knowledge is asked for; none: all that is known now.
+pub type KnownAt = Option<NaiveDateTime>;
+
+/// The last moment of knowledge: before the time that never comes, at which present rows end.
+fn moment(known_at: KnownAt) -> NaiveDateTime {
+    let last = || NaiveDate::from_ymd_opt(9999, 12, 30).unwrap_or(NaiveDate::MAX);
+    known_at.unwrap_or_else(|| last().and_time(NaiveTime::MIN))
+}
+
+/// Runs a query on ledger entries as they are or, when a time is given, as they were known then:
+/// `$entries` is the module of their columns, `$known` the query to begin with. The present has a
+/// table and indices of its own; only the past needs the history.
+macro_rules! on_entries {
+    ($conn:expr, $known_at:expr, |$c:ident, $entries:ident, $known:ident| $body:expr) => {
+        match $known_at {
+            None => {
+                use $crate::store::ledger_entries as $entries;
+                let $known = $entries::table;
+                ::keepworth_store::on_conn!($conn, |$c| $body)
+            }
+            Some(moment) => {
+                use $crate::store::ledger_entry_history as $entries;
+                let $known = $entries::table
+                    .filter($entries::recorded_at.le(moment))
+                    .filter($entries::superseded_at.gt(moment));
+                ::keepworth_store::on_conn!($conn, |$c| $body)
+            }
+        }
+    };
+}
+use on_entries;
 
 /// A stored value that this release cannot read: somebody else wrote it.
 #[derive(Debug, thiserror::Error)]

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use diesel::dsl::{min, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Text, Timestamp};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{NewRevenue, RevenueKind};
 use keepworth_contract::{MoneyError, Month};
 use keepworth_platform::batch::{self, Existing, Identity, Planned};
 use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
 
-use super::{UnknownValue, known, money, revenues};
+use super::{KnownAt, UnknownValue, known, money, revenue_history, revenues};
 use crate::revenue::customer_source;
 use crate::revenue_total::Charged;
 use crate::segment_count::CustomerCharge;
@@ -119,12 +119,31 @@ pub fn insert_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResul
     bulk_insert!(conn, revenues::table, rows, COLUMNS)
 }
 
-/// Replaces revenues.
+/// The months of stored revenues.
 ///
 /// # Errors
 /// What the database answers.
-pub fn update_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResult<()> {
+pub fn load_months(conn: &mut Conn, ids: &[RecordId]) -> QueryResult<HashMap<RecordId, Month>> {
+    let months: Vec<(RecordId, i32)> = on_conn!(conn, |c| revenues::table
+        .filter(revenues::id.eq_any(ids))
+        .select((revenues::id, revenues::month))
+        .load(c))?;
+    let month = |(id, index)| (id, Month::from_index(index));
+    Ok(months.into_iter().map(month).collect())
+}
+
+/// Replaces revenues, and keeps what they said before.
+///
+/// # Errors
+/// What the database answers.
+pub fn correct_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResult<()> {
+    const COPY: &str =
+        "INSERT INTO revenue_versions SELECT $1, revenues.* FROM revenues WHERE id = $2";
     for row in rows {
+        on_conn!(conn, |c| diesel::sql_query(COPY)
+            .bind::<Timestamp, _>(row.recorded_at)
+            .bind::<Text, _>(row.id)
+            .execute(c))?;
         on_conn!(conn, |c| diesel::update(revenues::table.find(row.id))
             .set(row)
             .execute(c))?;
@@ -132,20 +151,46 @@ pub fn update_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResul
     Ok(())
 }
 
-/// Revenues with an id greater than `after`, in id order.
+/// Revenues with an id greater than `after`, in id order, as they were known.
 ///
 /// # Errors
 /// What the database answers.
 pub fn revenues_after(
     conn: &mut Conn,
     after: RecordId,
+    known_at: KnownAt,
     limit: i64,
 ) -> QueryResult<Vec<RevenueRecordRow>> {
-    on_conn!(conn, |c| revenues::table
-        .filter(revenues::id.gt(after))
-        .order(revenues::id)
+    use revenue_history as h;
+    let Some(moment) = known_at else {
+        return on_conn!(conn, |c| revenues::table
+            .filter(revenues::id.gt(after))
+            .order(revenues::id)
+            .limit(limit)
+            .select(RevenueRecordRow::as_select())
+            .load(c));
+    };
+    on_conn!(conn, |c| h::table
+        .filter(h::recorded_at.le(moment))
+        .filter(h::superseded_at.gt(moment))
+        .filter(h::id.gt(after))
+        .order(h::id)
         .limit(limit)
-        .select(RevenueRecordRow::as_select())
+        .select((
+            h::id,
+            h::source,
+            h::external_id,
+            h::customer_source,
+            h::customer_external_id,
+            h::month,
+            h::months,
+            h::minor,
+            h::currency,
+            h::kind,
+            h::content_hash,
+            h::import_id,
+            h::recorded_at,
+        ))
         .load(c))
 }
 

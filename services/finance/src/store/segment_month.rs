@@ -2,15 +2,19 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Timestamp};
 use keepworth_contract::Month;
 use keepworth_store::{Conn, bulk_insert, on_conn};
 
-use super::{segment_channel_months, segment_months};
+use super::{
+    KnownAt, moment, segment_channel_month_history, segment_channel_months, segment_month_history,
+    segment_months,
+};
 use crate::allocation::Activity;
 use crate::month_allocation::Segment;
 
 /// What a segment did in a month, as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
 #[diesel(table_name = segment_months, treat_none_as_default_value = false)]
 pub struct SegmentMonthRow {
     /// Index of the [`Month`].
@@ -36,7 +40,7 @@ pub struct SegmentMonthRow {
 }
 
 /// What a segment did in a month by one channel, as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
 #[diesel(table_name = segment_channel_months, treat_none_as_default_value = false)]
 pub struct ChannelMonthRow {
     /// Index of the [`Month`].
@@ -74,34 +78,66 @@ impl SegmentMonthRow {
     }
 }
 
-/// Every segment's month, by segment.
+/// Every segment's month, by segment, as it was known.
 ///
 /// # Errors
 /// What the database answers.
-pub fn load_month(conn: &mut Conn, month: Month) -> QueryResult<Vec<SegmentMonthRow>> {
-    on_conn!(conn, |c| segment_months::table
-        .filter(segment_months::month.eq(month.index()))
-        .order(segment_months::segment)
-        .select(SegmentMonthRow::as_select())
-        .load(c))
-}
-
-/// Every segment's month by channel, by segment and channel.
-///
-/// # Errors
-/// What the database answers.
-pub fn load_channels(conn: &mut Conn, month: Month) -> QueryResult<Vec<ChannelMonthRow>> {
-    on_conn!(conn, |c| segment_channel_months::table
-        .filter(segment_channel_months::month.eq(month.index()))
-        .order((
-            segment_channel_months::segment,
-            segment_channel_months::channel
+pub fn load_month(
+    conn: &mut Conn,
+    month: Month,
+    known_at: KnownAt,
+) -> QueryResult<Vec<SegmentMonthRow>> {
+    use segment_month_history as h;
+    let moment = moment(known_at);
+    on_conn!(conn, |c| h::table
+        .filter(h::month.eq(month.index()))
+        .filter(h::recorded_at.le(moment))
+        .filter(h::superseded_at.gt(moment))
+        .order(h::segment)
+        .select((
+            h::month,
+            h::segment,
+            h::customers,
+            h::new_customers,
+            h::new_from_paid,
+            h::contacts,
+            h::minutes,
+            h::revenue_minor,
+            h::headcount,
+            h::recorded_at,
         ))
-        .select(ChannelMonthRow::as_select())
         .load(c))
 }
 
-/// Writes months anew: what is stored of `first..=last` goes, and the rows come.
+/// Every segment's month by channel, by segment and channel, as it was known.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_channels(
+    conn: &mut Conn,
+    month: Month,
+    known_at: KnownAt,
+) -> QueryResult<Vec<ChannelMonthRow>> {
+    use segment_channel_month_history as h;
+    let moment = moment(known_at);
+    on_conn!(conn, |c| h::table
+        .filter(h::month.eq(month.index()))
+        .filter(h::recorded_at.le(moment))
+        .filter(h::superseded_at.gt(moment))
+        .order((h::segment, h::channel))
+        .select((
+            h::month,
+            h::segment,
+            h::channel,
+            h::contacts,
+            h::handle_seconds,
+            h::new_customers,
+            h::recorded_at,
+        ))
+        .load(c))
+}
+
+/// Writes months anew: what is stored of `first..=last` becomes history, and the rows come.
 ///
 /// # Errors
 /// What the database answers.
@@ -111,8 +147,22 @@ pub fn replace_months(
     last: Month,
     rows: &[SegmentMonthRow],
     channels: &[ChannelMonthRow],
+    now: NaiveDateTime,
 ) -> QueryResult<()> {
     let (first, last) = (first.index(), last.index());
+    for copy in [
+        "INSERT INTO segment_month_versions \
+         SELECT $1, segment_months.* FROM segment_months WHERE month BETWEEN $2 AND $3",
+        "INSERT INTO segment_channel_month_versions \
+         SELECT $1, segment_channel_months.* FROM segment_channel_months \
+         WHERE month BETWEEN $2 AND $3",
+    ] {
+        on_conn!(conn, |c| diesel::sql_query(copy)
+            .bind::<Timestamp, _>(now)
+            .bind::<Integer, _>(first)
+            .bind::<Integer, _>(last)
+            .execute(c))?;
+    }
     on_conn!(conn, |c| diesel::delete(
         segment_months::table.filter(segment_months::month.between(first, last))
     )

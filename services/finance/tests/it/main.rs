@@ -11,6 +11,7 @@ mod consumption;
 mod contract;
 mod exactness;
 mod feed;
+mod history;
 mod ledger;
 mod metric;
 mod programme;
