@@ -9,6 +9,7 @@ use keepworth_contract::{Month, MonthError};
 use tokio::sync::mpsc;
 
 use crate::customer_cost::CustomerUses;
+use crate::earned_growth::EarnedGrowth;
 use crate::segment_count::{CustomerCharge, SegmentCounts, last_day};
 
 /// Clients of the services that give feeds.
@@ -85,6 +86,25 @@ pub(crate) async fn uses(
     }
     exposures.finish().await?;
     Ok(uses)
+}
+
+/// Counts customers into `growth` as of the last day of `last`; answers how many charges are about
+/// nobody that the customers service knows.
+pub(crate) async fn grow(
+    sources: &Sources,
+    charges: Charges,
+    growth: &mut EarnedGrowth,
+    last: Month,
+) -> Result<u64, CensusError> {
+    let episodes = sources.customers.feed("episodes", last_day(last)).await?;
+    let mut episodes = Ordered::single("episodes", FeedRows::<EpisodeRow>::new(episodes));
+    let mut charges = Follower::start(Ordered::repeated("charges", charges)).await?;
+    let mut theirs = Vec::new();
+    while let Some(episode) = episodes.next().await? {
+        charges.rows_of(&episode.customer, &mut theirs).await?;
+        growth.add(episode.acquisition_channel.as_deref(), &theirs);
+    }
+    Ok(charges.finish().await?.1)
 }
 
 /// Counts customers into `counts` as of the last day of `last`, in memory that does not grow with them.

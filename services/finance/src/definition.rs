@@ -58,7 +58,7 @@ pub(crate) enum Compute {
     Movements(fn(&Movements) -> Ratio),
     Acquisition(fn(&Acquisition) -> Ratio),
     Maintenance(fn(&Maintenance) -> Ratio),
-    /// By a model, not by one quotient.
+    /// Where its parts are at hand: by a model, or from what no other definition needs.
     Model,
 }
 

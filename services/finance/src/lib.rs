@@ -28,6 +28,7 @@ mod cost_total;
 mod customer_cost;
 mod date;
 pub mod definition;
+mod earned_growth;
 mod fx;
 mod general_ledger;
 mod http;

@@ -71,12 +71,23 @@ const fn model(
     formula: &'static str,
     unit: Unit,
 ) -> Definition {
+    quotient(id, name, formula, "Blattberg and Deighton 1996", unit)
+}
+
+/// What is computed where its parts are at hand.
+const fn quotient(
+    id: &'static str,
+    name: &'static str,
+    formula: &'static str,
+    matches: &'static str,
+    unit: Unit,
+) -> Definition {
     Definition {
         id,
         version: 1,
         name,
         formula,
-        matches: "Blattberg and Deighton 1996",
+        matches,
         unit,
         compute: Compute::Model,
     }
@@ -232,16 +243,46 @@ pub(crate) static REGISTRY: &[Definition] = &[
          per period, the first margin now",
         Unit::MinorPerCustomer,
     ),
-    model(
+    quotient(
         "cost_per_minute",
         "cost of a minute of handling",
         "service cost of the channel / minutes of handling through it",
+        "common usage",
         Unit::MinorPerMinute,
     ),
-    model(
+    quotient(
         "cost_per_contact",
         "cost of a contact",
         "service cost of the channel / contacts handled through it",
+        "common usage",
         Unit::MinorPerContact,
+    ),
+    quotient(
+        "nrr_revenue",
+        "net revenue retention of periods",
+        "revenue from customers who had some in the period before / revenue of the period before",
+        "Reichheld 2021",
+        Unit::Share,
+    ),
+    quotient(
+        "earned_new_share",
+        "earned new share",
+        "revenue from new customers won by referral or reputation / revenue of the period before",
+        "Reichheld 2021",
+        Unit::Share,
+    ),
+    quotient(
+        "earned_growth_rate",
+        "earned growth rate",
+        "net revenue retention + earned new share - 1",
+        "Reichheld 2021",
+        Unit::Share,
+    ),
+    quotient(
+        "earned_growth_ratio",
+        "earned growth ratio",
+        "earned growth / all growth of revenue over the period before",
+        "Reichheld 2021",
+        Unit::Share,
     ),
 ];

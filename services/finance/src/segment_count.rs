@@ -52,7 +52,8 @@ impl CustomerCharge {
     }
 
     /// The part of a month that it covers, refunds negative. The parts sum to the charge.
-    fn part(&self, month: Month) -> i128 {
+    #[must_use]
+    pub fn part(&self, month: Month) -> i128 {
         let until = |months: i32| {
             (i128::from(self.minor) * i128::from(months)).div_euclid(i128::from(self.months))
         };

@@ -8,9 +8,11 @@ mod allocation_rule;
 mod avoidable_share;
 mod budget;
 mod campaign_touch;
+mod charge;
 mod consumption_cost;
 mod conversion;
 mod cost_concentration;
+mod earned_growth;
 mod error;
 mod feed;
 mod fx_rate;
@@ -63,6 +65,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(allocation::read_allocation_lines)
         .service(metric::list_metric_definitions)
         .service(metric::load_metrics)
+        .service(earned_growth::load_earned_growth)
         .service(unit_cost::load_acquisition_costs)
         .service(acquisition_source::load_acquisition_costs_by_channel)
         .service(acquisition_source::load_acquisition_costs_by_campaign)

@@ -12,17 +12,17 @@ use keepworth_platform::batch::fault;
 use keepworth_platform::{ApiError, ApiResult, Service, WriteProblems};
 use keepworth_store::{Conn, StoreError};
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
+use super::charge::with_charges;
 use super::conversion::{load_rate, reporting};
 use super::fx_rate::FxRate;
 use super::{check_open, internal, now};
 use crate::Finance;
-use crate::census::{self, CHARGES_AHEAD, Census, CensusError, Charges};
+use crate::census::{self, Census};
 use crate::month_allocation::Overflow;
 use crate::ratio::divide_half_even;
-use crate::segment_count::{CustomerCharge, SegmentCount, SegmentCounts, last_day};
+use crate::segment_count::{SegmentCount, SegmentCounts, last_day};
 use crate::store::segment_month::{self, ChannelMonthRow, SegmentMonthRow};
 use crate::store::{cost, period_close, revenue};
 
@@ -139,7 +139,11 @@ pub async fn count_segment_months(
         })
         .await?;
     let counts = SegmentCounts::new(from, to, records_begin);
-    let census = take(&app, counts, to).await?;
+    let sources = app.sources();
+    let census = with_charges(&app, to, |charges| {
+        census::count(&sources, charges, counts, to)
+    });
+    let census = census.await?;
     let report = app
         .db()
         .write(move |conn| replace(conn, query, census))
@@ -167,45 +171,6 @@ fn faults(query: &SegmentMonthCount, today: NaiveDate) -> Vec<InvalidParam> {
         faults.extend(fault::text("paid_channels", channel, 64));
     }
     faults
-}
-
-/// Reads the feeds while the database hands the charges over, both in key order.
-async fn take(app: &Finance, counts: SegmentCounts, last: Month) -> Result<Census, ApiError> {
-    let (sender, receiver) = mpsc::channel(CHARGES_AHEAD);
-    let charges = app.db().read(move |conn| send_charges(conn, last, &sender));
-    let sources = app.sources();
-    let census = census::count(&sources, Charges(receiver), counts, last);
-    let (sent, census) = tokio::join!(charges, census);
-    let census = census?;
-    sent.map(|()| census)
-}
-
-/// Sends every charge that begins until `last`; ends early when nobody wants them any more.
-fn send_charges(
-    conn: &mut Conn,
-    last: Month,
-    sender: &mpsc::Sender<CustomerCharge>,
-) -> Result<(), ApiError> {
-    let (from, to) = (Month::from_index(0), Month::from_index(i32::MAX));
-    conn.snapshot(|conn| {
-        revenue::for_each_in_key_order(conn, from, to, |row| {
-            let charge = row.customer_charge()?;
-            if charge.first_month() > last {
-                return Ok(());
-            }
-            let sent = sender.blocking_send(charge);
-            sent.map_err(|_| internal("the count broke off"))
-        })
-    })
-}
-
-impl From<CensusError> for ApiError {
-    fn from(error: CensusError) -> Self {
-        match &error {
-            CensusError::Join(_) | CensusError::Month(_) => Self::upstream(error.to_string()),
-            CensusError::NoCustomers(_) => Self::conflict("no_customers", error.to_string()),
-        }
-    }
 }
 
 /// Writes what was counted, unless a month was closed in the meantime.

@@ -9,6 +9,7 @@ mod books;
 mod campaign;
 mod consumption;
 mod contract;
+mod earned_growth;
 mod exactness;
 mod feed;
 mod history;

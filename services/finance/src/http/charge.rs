@@ -1,0 +1,54 @@
+//! Charges as a stream, for joins with the feeds of the other services.
+
+use keepworth_contract::Month;
+use keepworth_platform::{ApiError, Service};
+use keepworth_store::Conn;
+use tokio::sync::mpsc;
+
+use super::internal;
+use crate::Finance;
+use crate::census::{CHARGES_AHEAD, CensusError, Charges};
+use crate::segment_count::CustomerCharge;
+use crate::store::revenue;
+
+/// Does `work` with every charge that begins until `last`, which the database hands over in key
+/// order while it goes on.
+pub(super) async fn with_charges<T, F: Future<Output = Result<T, CensusError>>>(
+    app: &Finance,
+    last: Month,
+    work: impl FnOnce(Charges) -> F,
+) -> Result<T, ApiError> {
+    let (sender, receiver) = mpsc::channel(CHARGES_AHEAD);
+    let sending = app.db().read(move |conn| send(conn, last, &sender));
+    let (sent, done) = tokio::join!(sending, work(Charges(receiver)));
+    // When the work breaks off, so does the sending: the work says why.
+    let done = done?;
+    sent.map(|()| done)
+}
+
+fn send(
+    conn: &mut Conn,
+    last: Month,
+    sender: &mpsc::Sender<CustomerCharge>,
+) -> Result<(), ApiError> {
+    let (from, to) = (Month::from_index(0), Month::from_index(i32::MAX));
+    conn.snapshot(|conn| {
+        revenue::for_each_in_key_order(conn, from, to, |row| {
+            let charge = row.customer_charge()?;
+            if charge.first_month() > last {
+                return Ok(());
+            }
+            let sent = sender.blocking_send(charge);
+            sent.map_err(|_| internal("nobody reads the charges any more"))
+        })
+    })
+}
+
+impl From<CensusError> for ApiError {
+    fn from(error: CensusError) -> Self {
+        match &error {
+            CensusError::Join(_) | CensusError::Month(_) => Self::upstream(error.to_string()),
+            CensusError::NoCustomers(_) => Self::conflict("no_customers", error.to_string()),
+        }
+    }
+}
