@@ -13,6 +13,7 @@ mod contract;
 mod counting;
 mod explain;
 mod finance;
+mod general_ledger;
 mod help;
 mod import;
 mod kubernetes;

@@ -16,8 +16,10 @@ mod revenue;
 mod unit_cost;
 mod wording;
 
+use anyhow::anyhow;
 use clap::Subcommand;
 use keepworth_contract::client::Client;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -43,8 +45,8 @@ Which command answers which question:
   What exactly was spent, or charged?              entries --month 2025-09; revenues
   What did an entry say before it was corrected?   entry ID
   By which rates, accounts and closed months?      rates; accounts; closes
-And `import-gl FILE.csv` brings a general ledger in, `add-response FILE.csv` how people answer to
-spending.
+These write: `import-gl FILE.csv` a general ledger, `count` what segments did, `add-rate` an exchange
+rate, `add-response FILE.csv` how people answer to spending.
 
 Each asks the running service: start one with `keepworth up`, or name it with --url.
 Example:
@@ -79,6 +81,7 @@ enum Question {
     Accounts(book::AccountsArgs),
     Closes(book::ClosesArgs),
     Rates(book::RatesArgs),
+    AddRate(book::AddRateArgs),
     ImportGl(import_gl::Args),
 }
 
@@ -104,6 +107,7 @@ impl Args {
             Question::Accounts(args) => args.run(global),
             Question::Closes(args) => args.run(global),
             Question::Rates(args) => args.run(global),
+            Question::AddRate(args) => args.run(global),
             Question::Count(args) => args.run(global),
             Question::AcquireOrKeep(args) => args.run(global),
             Question::Responses(args) => args.run(global),
@@ -139,7 +143,20 @@ impl Asking {
         sheets: impl FnOnce(T) -> anyhow::Result<Vec<Sheet>>,
     ) -> anyhow::Result<()> {
         let client = self.client(global)?;
-        let answer: Value = runtime::block_on(async { Ok(client.fetch(path).await?) })?;
+        let answer: Value = answered(async { Ok(client.fetch(path).await?) })?;
+        self.print(&answer, sheets)
+    }
+
+    /// Writes something and shows the answer.
+    fn tell<T: DeserializeOwned>(
+        &self,
+        global: &Global,
+        path: &str,
+        body: &(impl Serialize + Sync),
+        sheets: impl FnOnce(T) -> anyhow::Result<Vec<Sheet>>,
+    ) -> anyhow::Result<()> {
+        let client = self.client(global)?;
+        let answer: Value = answered(async { Ok(client.post(path, body).await?) })?;
         self.print(&answer, sheets)
     }
 
@@ -168,6 +185,11 @@ impl Asking {
         }
         Ok(csv.flush()?)
     }
+}
+
+/// What the service answered; its errors name commands where the contract names paths.
+fn answered<T>(asked: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    runtime::block_on(asked).map_err(|error| anyhow!(wording::commands(&format!("{error:#}"))))
 }
 
 /// A path of the contract with what is given of its query.

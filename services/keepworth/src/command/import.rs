@@ -93,8 +93,8 @@ impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let progress = source::progress_bar(self.file())?;
         let opened = self.open(&progress)?;
-        let named = || opened.name.clone();
-        let (table, mut mapping) = (opened.table, opened.mapping);
+        let (name, table, mut mapping) = (opened.name, opened.table, opened.mapping);
+        let named = || name.clone();
         let kind = self.kind(&mapping).with_context(named)?;
         if let Some(system) = &self.customer_source {
             mapping.set_customer_source(system);
@@ -130,6 +130,9 @@ impl Args {
             .await
         })?;
         progress.finish_and_clear();
+        if self.from.is_some() && self.format == Format::Table {
+            println!("Taken as {name}");
+        }
         self.print(kind, &summary)?;
         Ok(match (summary.rejected, summary.taken()) {
             (0, _) => Outcome::Done,
@@ -160,7 +163,7 @@ impl Args {
             let table = Table::open(bytes, "auto", "utf-8").with_context(file)?;
             let bundle = Bundle::choose(vendor, &table.header).with_context(file)?;
             return Ok(Opened {
-                name: format!("{}, export of {}", bundle.vendor, bundle.export),
+                name: format!("{}'s {}", bundle.vendor, bundle.export),
                 mapping: bundle.mapping()?,
                 table,
             });

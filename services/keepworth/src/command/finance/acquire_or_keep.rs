@@ -5,7 +5,7 @@ use keepworth_contract::{Currency, InvalidParam, Money, Month};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::wording::{FxRate, add_rates, caution, major, words};
+use super::wording::{FxRate, add_rates, caution, commands, major, words};
 use super::{Asking, path};
 use crate::Global;
 use crate::output::grouped;
@@ -190,7 +190,9 @@ impl Report {
             for missing in &item.missing {
                 sheet.note(format!(
                     "{}: no answer yet; {}: {}",
-                    item.segment, missing.name, missing.reason
+                    item.segment,
+                    missing.name,
+                    commands(&missing.reason)
                 ));
             }
         }

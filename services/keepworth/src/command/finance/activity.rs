@@ -1,13 +1,12 @@
 //! What segments did in a month: counted, and shown.
 
-use keepworth_contract::{Currency, Month};
+use keepworth_contract::{Currency, Money, Month};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::wording::{FxRate, add_rates, caution};
 use super::{Asking, path};
+use crate::Global;
 use crate::sheet::Sheet;
-use crate::{Global, runtime};
 
 /// What each segment did in a month: the weights of allocation, the denominators of unit costs.
 #[derive(clap::Args)]
@@ -141,7 +140,6 @@ struct CountedMonth {
 
 impl CountArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let client = self.asking.client(global)?;
         let order = SegmentMonthCount {
             from: self.from,
             to: self.to.unwrap_or(self.from),
@@ -149,15 +147,14 @@ impl CountArgs {
             paid_channels: self.paid_channel,
         };
         let path = path(&["segment-months:count"], &[])?;
-        let answer: Value = runtime::block_on(async { Ok(client.post(&path, &order).await?) })?;
-        self.asking
-            .print(&answer, |counted: Counted| Ok(vec![counted.sheet()]))
+        self.asking.tell(global, &path, &order, |counted: Counted| {
+            Ok(vec![counted.sheet()])
+        })
     }
 }
 
 impl Counted {
     fn sheet(&self) -> Sheet {
-        let currency = self.currency.map_or("no revenue", Currency::code);
         let header = [
             "month",
             "segments",
@@ -166,15 +163,17 @@ impl Counted {
             "new from paid",
             "contacts",
             "minutes",
-            "revenue in minor units",
+            "revenue",
+            "currency",
         ];
         let mut sheet = Sheet::new(
-            format!(
-                "Counted, over all segments; customers are the mean of the month's days; {currency}"
-            ),
+            "Counted, over all segments; customers are the mean of the month's days",
             &header,
         );
         for it in &self.months {
+            let revenue = self
+                .currency
+                .map(|currency| Money::from_minor(it.revenue_minor, currency).amount);
             sheet.add([
                 it.month.to_string().into(),
                 it.segments.into(),
@@ -183,7 +182,8 @@ impl Counted {
                 it.new_from_paid.into(),
                 it.contacts.into(),
                 it.minutes.into(),
-                it.revenue_minor.into(),
+                revenue.into(),
+                self.currency.map(Currency::code).into(),
             ]);
         }
         if self.paid_channels.is_empty() {

@@ -1,6 +1,9 @@
 //! What the books are kept by: accounts, exchange rates, closed months.
 
-use serde::Deserialize;
+use chrono::NaiveDate;
+use keepworth_contract::Currency;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::listing::Listing;
 use super::wording::{FxRate, words};
@@ -13,6 +16,11 @@ use crate::sheet::{Cell, Sheet};
 #[command(after_help = "\
 Example:
   keepworth finance accounts
+
+Categories: cost-of-revenue, acquisition, service, overhead, training, retention, programme.
+Components, where the category's usual one is not meant: media, agency, leads, outreach, salaries,
+commissions, tools, events, training, overhead, onboarding (of acquisition); contacts,
+account-management, retention-marketing, loyalty, billing (of keeping).
 
 An import of a general ledger takes its costs from accounts that have a category; describe them
 with `keepworth finance import-gl GL.csv --accounts FILE.csv`.")]
@@ -39,10 +47,45 @@ pub(super) struct ClosesArgs {
 Example:
   keepworth finance rates
 
-A month is converted at its last rate; reports name each rate that they used.")]
+A month is converted at its last rate; reports name each rate that they used. `add-rate` writes one.")]
 pub(super) struct RatesArgs {
     #[command(flatten)]
     listing: Listing,
+}
+
+/// Write an exchange rate.
+///
+/// A rate never changes, because amounts that were converted name it: give the correct one under
+/// another source.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  keepworth finance add-rate USD EUR 0.9217 --on 2025-09-30 --source ecb     1 USD = 0.9217 EUR")]
+pub(super) struct AddRateArgs {
+    /// What is converted, ISO 4217.
+    from: Currency,
+    /// What into, ISO 4217.
+    into: Currency,
+    /// Units of `into` for one unit of `from`, at most nine decimals.
+    value: Decimal,
+    /// The day it was quoted.
+    #[arg(long, value_name = "DATE")]
+    on: NaiveDate,
+    /// Who quoted it.
+    #[arg(long)]
+    source: String,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// A rate as the service takes it.
+#[derive(Serialize)]
+struct NewFxRate {
+    base: Currency,
+    quote: Currency,
+    value: String,
+    quoted_on: NaiveDate,
+    source: String,
 }
 
 #[derive(Deserialize)]
@@ -115,27 +158,42 @@ impl ClosesArgs {
 
 impl RatesArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        self.listing
-            .show(global, "fx-rates", &[], |rates: Vec<FxRate>| {
-                let title = if rates.is_empty() {
-                    "No exchange rate: amounts of several currencies cannot be added up."
-                } else {
-                    "Exchange rates: one unit of `from` is `value` units of `into`"
-                };
-                let mut sheet =
-                    Sheet::new(title, &["quoted on", "from", "into", "value", "source"]);
-                for rate in rates {
-                    // A decimal string; spreadsheets keep all its digits.
-                    let value = rate.value.parse().map_or(Cell::Nothing, Cell::Amount);
-                    sheet.add([
-                        rate.quoted_on.into(),
-                        rate.base.into(),
-                        rate.quote.into(),
-                        value,
-                        rate.source.into(),
-                    ]);
-                }
-                sheet
-            })
+        self.listing.show(global, "fx-rates", &[], rates)
     }
+}
+
+impl AddRateArgs {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let rate = NewFxRate {
+            base: self.from,
+            quote: self.into,
+            value: self.value.to_string(),
+            quoted_on: self.on,
+            source: self.source,
+        };
+        let path = path(&["fx-rates"], &[])?;
+        self.asking.tell(global, &path, &rate, |rate: FxRate| {
+            Ok(vec![rates(vec![rate])])
+        })
+    }
+}
+
+fn rates(rates: Vec<FxRate>) -> Sheet {
+    let title = if rates.is_empty() {
+        "No exchange rate, so amounts of several currencies cannot be added up: `keepworth finance add-rate`."
+    } else {
+        "Exchange rates: one unit of `from` is `value` units of `into`"
+    };
+    let mut sheet = Sheet::new(title, &["quoted on", "from", "into", "value", "source"]);
+    for rate in rates {
+        let value = rate.value.parse().map_or(Cell::Nothing, Cell::Amount);
+        sheet.add([
+            rate.quoted_on.into(),
+            rate.base.into(),
+            rate.quote.into(),
+            value,
+            rate.source.into(),
+        ]);
+    }
+    sheet
 }

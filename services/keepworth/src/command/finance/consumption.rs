@@ -4,7 +4,7 @@ use keepworth_contract::{Currency, Money, Month};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::unit_cost::Period;
+use super::unit_cost::{Period, months};
 use super::wording::{FxRate, Metric, Sums, add_rates, caution, words};
 use super::{Asking, path};
 use crate::Global;
@@ -102,8 +102,8 @@ impl Report {
         ];
         let mut sheet = Sheet::new(
             format!(
-                "Cost of contacts, {} to {}",
-                self.first_month, self.last_month
+                "Cost of contacts, {}",
+                months(self.first_month, self.last_month, 0)
             ),
             &header,
         );
@@ -225,17 +225,18 @@ impl Concentration {
         let header = [
             "segment",
             "cost",
-            "customers",
-            "in all",
+            "amount",
             "currency",
+            "n (customers)",
             "the costliest",
-            "are customers",
-            "and bear",
+            "so many",
+            "bear of the amount",
         ];
         let mut sheet = Sheet::new(
             format!(
-                "On whom the cost of keeping customers falls, {} to {}, in {}",
-                self.first_month, self.last_month, self.currency
+                "On whom the cost of keeping customers falls, {}, in {}",
+                months(self.first_month, self.last_month, 0),
+                self.currency
             ),
             &header,
         );
@@ -249,9 +250,9 @@ impl Concentration {
                 sheet.add([
                     segment.into(),
                     cost.clone().into(),
-                    it.customers.into(),
                     it.cost.amount.into(),
                     it.cost.currency.code().into(),
+                    it.customers.into(),
                     Cell::Share(part.costliest),
                     part.customers.into(),
                     Cell::Share(part.cost_share),

@@ -41,15 +41,25 @@ fn category(text: &str) -> Result<CostCategory, String> {
     })
 }
 
+fn id(text: &str) -> Result<String, String> {
+    let is_id = text.len() == 36 && text.chars().all(|it| it.is_ascii_hexdigit() || it == '-');
+    if is_id {
+        Ok(text.to_owned())
+    } else {
+        Err("an entry's id has 36 characters; `keepworth finance entries` lists them".to_owned())
+    }
+}
+
 /// What one entry says, and what it said before it was corrected.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
   keepworth finance entry 01980a3e-6b1c-7000-8000-000000000001
 
-`keepworth finance entries --format csv` lists ids.")]
+`keepworth finance entries` lists ids.")]
 pub(super) struct OneArgs {
     /// The entry's id.
+    #[arg(value_parser = id)]
     id: String,
     #[command(flatten)]
     asking: Asking,

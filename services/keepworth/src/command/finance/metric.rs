@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::wording::{Definition, FxRate, Metric, add_rates};
-use super::{Asking, path};
+use super::{Asking, answered, path};
+use crate::Global;
 use crate::sheet::{Cell, Sheet};
-use crate::{Global, runtime};
 
 /// Every retention metric by every definition, side by side.
 ///
@@ -210,7 +210,7 @@ struct Months {
 impl MovementsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let client = self.asking.client(global)?;
-        let items = runtime::block_on(self.months(&client))?;
+        let items = answered(self.months(&client))?;
         self.asking
             .print(&json!({ "items": items }), |months: Months| {
                 let mut sheet = Sheet::new(

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use super::listing::Listing;
 use super::wording::words;
 use super::{Asking, path};
+use crate::Global;
 use crate::column::{Column, next_row, open};
 use crate::sheet::{Cell, Sheet};
-use crate::{Global, runtime};
 
 /// State how people of a segment answered to spending on winning or on keeping them.
 ///
@@ -137,11 +137,10 @@ impl AddArgs {
             "period_months": self.period_months, "evidence": evidence,
         });
         let path = path(&["response-histories"], &[])?;
-        let client = self.asking.client(global)?;
-        let answer: Value = runtime::block_on(async { Ok(client.post(&path, &history).await?) })?;
-        self.asking.print(&answer, |history: ResponseHistory| {
-            Ok(vec![sheet(vec![history])])
-        })
+        self.asking
+            .tell(global, &path, &history, |history: ResponseHistory| {
+                Ok(vec![sheet(vec![history])])
+            })
     }
 
     fn points(&self) -> anyhow::Result<Vec<Value>> {

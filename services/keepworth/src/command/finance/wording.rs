@@ -59,8 +59,9 @@ impl Metric {
             "SHARE" => Cell::Share(value),
             // A minute costs so little that cents would hide what it costs.
             "MINOR_PER_MINUTE" => Decimal::try_from(value).map_or(Cell::Nothing, |minor| {
-                let amount = minor * Decimal::new(1, currency.decimals());
-                Cell::Amount(amount.round_dp(currency.decimals() + 2))
+                let mut amount = minor * Decimal::new(1, currency.decimals());
+                amount.rescale(currency.decimals() + 2);
+                Cell::Amount(amount)
             }),
             unit if unit.starts_with("MINOR") => major(value, currency),
             _ => Decimal::try_from(value).map_or(Cell::Nothing, Cell::Amount),
@@ -127,10 +128,30 @@ pub(super) fn caution(flag: &str) -> String {
             "what unlimited spend would reach was judged, not estimated".to_owned()
         }
         other => match other.split_once(": ") {
-            Some((_name, in_words)) => in_words.to_owned(),
+            Some((_name, in_words)) => commands(in_words),
             None => other.replace('_', " "),
         },
     }
+}
+
+/// What the contract calls by its path has a command here.
+const COMMANDS: [(&str, &str); 4] = [
+    (
+        "POST /v1/response-histories",
+        "`keepworth finance add-response`",
+    ),
+    ("POST /v1/fx-rates", "`keepworth finance add-rate`"),
+    ("POST /v1/segment-months:count", "`keepworth finance count`"),
+    ("PUT /v1/accounts", "`--accounts FILE.csv`"),
+];
+
+/// A message of the service, in which paths of the contract are commands.
+pub(super) fn commands(message: &str) -> String {
+    let mut message = message.to_owned();
+    for (path, command) in COMMANDS {
+        message = message.replace(path, command);
+    }
+    message
 }
 
 /// A wire name in words: `COST_OF_REVENUE` is `cost of revenue`.
@@ -214,6 +235,22 @@ mod tests {
             metric("SHARE", None).cell("EUR".parse().unwrap()),
             Cell::Nothing
         );
+    }
+
+    #[test]
+    fn messages_name_commands() {
+        assert_eq!(
+            commands("no rate from USD to EUR; give one with POST /v1/fx-rates"),
+            "no rate from USD to EUR; give one with `keepworth finance add-rate`"
+        );
+        assert_eq!(caution("a_name: 3 were left out"), "3 were left out");
+    }
+
+    #[test]
+    fn a_minute_is_shown_to_a_hundredth_of_a_cent() {
+        let minute = metric("MINOR_PER_MINUTE", Some(40.0));
+        let amount = |text: &str| Cell::Amount(text.parse().unwrap());
+        assert_eq!(minute.cell("EUR".parse().unwrap()), amount("0.4000"));
     }
 
     #[test]

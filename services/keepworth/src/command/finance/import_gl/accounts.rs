@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use keepworth_contract::client::Client;
+use keepworth_contract::record::{CostCategory, CostComponent};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -14,8 +15,8 @@ use crate::command::finance::path;
 #[derive(Serialize)]
 struct AccountBody {
     name: String,
-    category: Option<String>,
-    component: Option<String>,
+    category: Option<CostCategory>,
+    component: Option<CostComponent>,
 }
 
 /// Describes every account of `account,name,category,component`.
@@ -29,15 +30,28 @@ pub(super) async fn describe(client: &Client, file: &Path) -> anyhow::Result<()>
     let category = Column::need(&table.header, None, &["category"], "category")?;
     let component = Column::find(&table.header, None, &["component"])?;
     while let Some(row) = next_row(&mut table)? {
-        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let component = component.as_ref().map_or("", |it| it.text(&row));
         let body = AccountBody {
             name: name.text(&row).to_owned(),
-            category: given(category.text(&row)),
-            component: component.as_ref().and_then(|it| given(it.text(&row))),
+            category: known("category", category.text(&row), CostCategory::find)
+                .with_context(|| format!("line {}", row.line))?,
+            component: known("component", component, CostComponent::find)
+                .with_context(|| format!("line {}", row.line))?,
         };
         let path = path(&["accounts", code.text(&row)], &[])?;
         let put = client.put::<Value>(&path, &body).await;
         put.with_context(|| format!("line {}", row.line))?;
     }
     Ok(())
+}
+
+/// The category or component of that name, if one is given.
+fn known<T>(what: &str, name: &str, find: impl Fn(&str) -> Option<T>) -> anyhow::Result<Option<T>> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let found = find(&name.to_uppercase().replace([' ', '-'], "_"));
+    found.map(Some).with_context(|| {
+        format!("there is no {what} `{name}`; `keepworth finance accounts --help` lists them")
+    })
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger::GeneralLedger;
 use crate::command::Outcome;
+use crate::command::finance::wording::commands;
 use crate::import::source::ErrorFile;
 use crate::output::{Format, print_json, table, whole};
 
@@ -46,7 +47,7 @@ impl RejectedVoucher {
                 "voucher" => param.reason.clone(),
                 name => format!("{name}: {}", param.reason),
             });
-        reasons.collect::<Vec<_>>().join("; ")
+        commands(&reasons.collect::<Vec<_>>().join("; "))
     }
 }
 
