@@ -216,6 +216,16 @@ fn a_list_is_read_page_by_page(kind: Kind) {
     assert_eq!(json["items"].as_array().unwrap().len(), 1_500);
     assert!(ask(&["entries", "--month", "2024-01"]).starts_with("No such entries."));
 
+    // Before the correction: what the first entry's recording tells.
+    let first = json["items"][0]["recorded_at"].as_str().unwrap();
+    let then = ask(&["allocation", "2025-09", "--known-at", first]);
+    assert!(
+        then.contains("234.50") && then.contains("before later corrections"),
+        "{then}"
+    );
+    let now = ask(&["allocation", "2025-09", "--known-at", "2199-12-31"]);
+    assert!(now.contains("234.60"), "{now}");
+
     let items = json["items"].as_array().unwrap();
     let seven = items
         .iter()

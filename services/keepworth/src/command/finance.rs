@@ -8,6 +8,7 @@ mod book;
 mod consumption;
 mod entry;
 mod import_gl;
+mod known_at;
 mod listing;
 mod metric;
 mod programme;

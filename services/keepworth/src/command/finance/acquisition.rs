@@ -97,6 +97,10 @@ impl Args {
             self.overlap.is_none() || self.by == By::Campaign,
             "--overlap says how campaigns share a customer; add --by campaign"
         );
+        anyhow::ensure!(
+            !self.period.known_at.is_given() || self.by != By::Campaign,
+            "touches of campaigns keep no history; leave out --known-at"
+        );
         let mut query = self.period.query();
         query.push(("lag_months", Some(self.lag_months.to_string())));
         query.push(("overlap", self.overlap.map(Overlap::name)));
@@ -106,15 +110,18 @@ impl Args {
                 return self
                     .asking
                     .show(global, &path, |report: unit_cost::Report| {
-                        Ok(report.sheets("Cost of winning a customer", "n (new customers)"))
+                        let sheets =
+                            report.sheets("Cost of winning a customer", "n (new customers)");
+                        Ok(self.period.known_at.noted(sheets))
                     });
             }
             By::Channel => (&["acquisition-costs", "by-channel"], "channel"),
             By::Campaign => (&["acquisition-costs", "by-campaign"], "campaign"),
         };
         let path = path(below, &query)?;
-        self.asking
-            .show(global, &path, |report: Report| Ok(report.sheets(name)))
+        self.asking.show(global, &path, |report: Report| {
+            Ok(self.period.known_at.noted(report.sheets(name)))
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use keepworth_contract::{Money, Month};
 use serde::Deserialize;
 
+use super::known_at::KnownAt;
 use super::wording::{Sums, words};
 use super::{Asking, path};
 use crate::Global;
@@ -20,6 +21,8 @@ Examples:
 pub(super) struct Args {
     /// The month, YYYY-MM.
     month: Month,
+    #[command(flatten)]
+    known_at: KnownAt,
     #[command(flatten)]
     asking: Asking,
 }
@@ -91,13 +94,17 @@ impl Rule {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = path(&["allocations"], &[("month", Some(self.month.to_string()))])?;
+        let query = [
+            ("month", Some(self.month.to_string())),
+            self.known_at.query(),
+        ];
+        let path = path(&["allocations"], &query)?;
         self.asking.show(global, &path, |found: Allocation| {
             let mut sheets = vec![found.borne()?];
             if !found.unallocated.is_empty() {
                 sheets.push(found.unallocated());
             }
-            Ok(sheets)
+            Ok(self.known_at.noted(sheets))
         })
     }
 }

@@ -84,7 +84,10 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["consumption-costs"], &self.period.query())?;
         self.asking.show(global, &path, |report: Report| {
-            Ok(vec![report.costs(), report.rates()])
+            Ok(self
+                .period
+                .known_at
+                .noted(vec![report.costs(), report.rates()]))
         })
     }
 }
@@ -215,7 +218,7 @@ impl ConcentrationArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["cost-concentration"], &self.period.query())?;
         self.asking.show(global, &path, |found: Concentration| {
-            Ok(vec![found.sheet()])
+            Ok(self.period.known_at.noted(vec![found.sheet()]))
         })
     }
 }

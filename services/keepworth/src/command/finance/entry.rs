@@ -5,6 +5,7 @@ use keepworth_contract::record::{Basis, CostCategory, NewLedgerEntry};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::known_at::KnownAt;
 use super::listing::Listing;
 use super::wording::words;
 use super::{Asking, path};
@@ -29,6 +30,8 @@ pub(super) struct Args {
     /// Only entries spent on this segment.
     #[arg(long)]
     segment: Option<String>,
+    #[command(flatten)]
+    known_at: KnownAt,
     #[command(flatten)]
     listing: Listing,
 }
@@ -96,8 +99,14 @@ impl Args {
             ("month", self.month.map(|month| month.to_string())),
             ("category", self.category.map(|it| it.name().to_owned())),
             ("segment", self.segment),
+            self.known_at.query(),
         ];
-        self.listing.show(global, "ledger-entries", &query, sheet)
+        self.listing
+            .show(global, "ledger-entries", &query, |entries| {
+                let mut sheet = sheet(entries);
+                self.known_at.note(&mut sheet);
+                sheet
+            })
     }
 }
 
@@ -105,7 +114,7 @@ fn sheet(entries: Vec<Entry>) -> Sheet {
     let title = if entries.is_empty() {
         "No such entries. `keepworth import` brings them in."
     } else {
-        "Costs as they were last recorded"
+        "Costs, entry by entry"
     };
     let mut sheet = Sheet::new(title, &HEADER);
     for entry in entries {

@@ -3,6 +3,7 @@
 use keepworth_contract::record::NewRevenue;
 use serde::Deserialize;
 
+use super::known_at::KnownAt;
 use super::listing::Listing;
 use super::wording::words;
 use crate::Global;
@@ -18,6 +19,8 @@ Examples:
 A charge for several months counts in equal parts in each of them; `last month` is the last one.")]
 pub(super) struct Args {
     #[command(flatten)]
+    known_at: KnownAt,
+    #[command(flatten)]
     listing: Listing,
 }
 
@@ -29,7 +32,12 @@ struct Revenue {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        self.listing.show(global, "revenues", &[], sheet)
+        let query = [self.known_at.query()];
+        self.listing.show(global, "revenues", &query, |revenues| {
+            let mut sheet = sheet(revenues);
+            self.known_at.note(&mut sheet);
+            sheet
+        })
     }
 }
 

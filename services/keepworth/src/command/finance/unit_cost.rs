@@ -3,6 +3,7 @@
 use keepworth_contract::{Currency, Money, Month};
 use serde::Deserialize;
 
+use super::known_at::KnownAt;
 use super::wording::{FxRate, Metric, Sums, add_rates, words};
 use super::{Asking, path};
 use crate::Global;
@@ -35,6 +36,8 @@ pub(super) struct Period {
     /// Report in this currency (default: the only one there is).
     #[arg(long, value_name = "CODE")]
     currency: Option<Currency>,
+    #[command(flatten)]
+    pub(super) known_at: KnownAt,
 }
 
 /// A unit cost by segment.
@@ -71,6 +74,7 @@ impl Period {
             ("month", Some(self.month.to_string())),
             ("months", Some(self.months.to_string())),
             ("currency", self.currency.map(|it| it.to_string())),
+            self.known_at.query(),
         ]
     }
 }
@@ -79,7 +83,8 @@ impl MaintenanceArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["maintenance-costs"], &self.period.query())?;
         self.asking.show(global, &path, |report: Report| {
-            Ok(report.sheets("Cost of keeping a customer", "n (customer-months)"))
+            let sheets = report.sheets("Cost of keeping a customer", "n (customer-months)");
+            Ok(self.period.known_at.noted(sheets))
         })
     }
 }
