@@ -132,7 +132,7 @@ fn main() {
         .resolve(None)
         .unwrap();
     println!(
-        "reference problem, standard errors over {SEEDS} independent runs; sobol in 16 randomisations"
+        "reference problem, standard errors over {SEEDS} independent runs; sobol in 8 randomisations"
     );
     header("mean NPV, by trials");
     let mut compared = None;

@@ -23,6 +23,7 @@ mod beta;
 mod elementary;
 mod gamma;
 mod normal;
+mod student;
 
 pub use beta::{beta_cdf, beta_quantile};
 pub(crate) use beta::{beta_density_term, solve_beta};
@@ -30,6 +31,7 @@ pub use elementary::{exp, exp_m1, ln, ln_1p, ln_gamma, pow};
 pub use gamma::{gamma_cdf, gamma_quantile};
 pub(crate) use gamma::{gamma_density_term, solve_gamma};
 pub use normal::{ndtr, ndtri, ndtri_each};
+pub use student::student_bound;
 
 /// A lower tail probability together with its complement, so that neither loses digits.
 ///

@@ -141,7 +141,7 @@ impl Until {
             Figure::P50 => (statistics.p50, errors.p50),
             Figure::P95 => (statistics.p95, errors.p95),
         };
-        let width = 1.96 * error;
+        let width = result.half_width() * error;
         match self.half_width {
             HalfWidth::Absolute(_) => HalfWidth::Absolute(width),
             HalfWidth::Relative(_) if width == 0.0 => HalfWidth::Relative(0.0),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::math::student_bound;
 use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::run::{Block, MONTHLY_TRIALS, Monthly, RunOptions, SERIES};
@@ -35,6 +36,10 @@ pub struct RunResult {
     pub trials: u64,
     /// How the trials were sampled.
     pub sampling: Sampling,
+    /// Independent randomisations of `latin_hypercube` and `sobol`: their scatter is the Monte Carlo
+    /// error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub randomisations: Option<u32>,
     /// Statistics of every outcome.
     pub outcomes: BTreeMap<Outcome, Statistics>,
     /// Shares of trials.
@@ -49,6 +54,17 @@ pub struct RunResult {
     pub conventions: BTreeMap<String, String>,
     /// What a reader must know: grades of effects, ceilings, quality of the records.
     pub flags: Vec<String>,
+}
+
+impl RunResult {
+    /// Half the width of a 95% interval, in Monte Carlo errors: the normal distribution's 1.96 for
+    /// independent trials, Student's for the scatter of a few randomisations.
+    pub fn half_width(&self) -> f64 {
+        match self.randomisations {
+            None => 1.96,
+            Some(count) => student_bound(f64::from(count) - 1.0, 0.05),
+        }
+    }
 }
 
 /// Shares of trials in which something holds.
@@ -117,6 +133,7 @@ pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -
         seed: options.seed,
         trials: options.trials,
         sampling: options.sampling,
+        randomisations: (options.sampling != Sampling::Random).then_some(options.randomisations),
         outcomes: outcomes.into_iter().collect(),
         probabilities: Probabilities {
             npv_negative: sample.share(&npv, |npv| npv < 0.0),

@@ -239,11 +239,15 @@ impl Report<'_> {
         let result = self.result;
         let words = |key: &str| result.conventions.get(key).map_or("", String::as_str);
         let hash = result.baseline_hash.as_deref().unwrap_or("none");
+        let randomisations = result
+            .randomisations
+            .map_or(String::new(), |count| format!(" in {count} randomisations"));
         format!(
-            "{} futures, seed {}, {} sampling, engine {}, baseline {}\n{}; {}\n",
+            "{} futures, seed {}, {} sampling{}, engine {}, baseline {}\n{}; {}\n",
             whole(result.trials as f64),
             result.seed,
             word(&result.sampling),
+            randomisations,
             result.engine_version,
             hash.get(..12).unwrap_or(hash),
             words("timing"),
