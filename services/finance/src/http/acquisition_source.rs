@@ -16,7 +16,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::conversion::{load_known_rate, reporting};
 use super::fx_rate::FxRate;
 use super::metric::{Metric, metric};
-use super::unit_cost::{CostLine, Period, UnitCostQuery, lines};
+use super::period::Period;
+use super::unit_cost::{CostLine, UnitCostQuery, lines};
 use super::{internal, read_picture};
 use crate::Finance;
 use crate::campaign_touch::{Touched, credits};
@@ -101,7 +102,7 @@ pub async fn load_acquisition_costs_by_channel(
     app: Data<Finance>,
     query: Query<UnitCostQuery>,
 ) -> ApiResult<AcquisitionSourceReport> {
-    let period = Period::of(&query)?;
+    let period = query.period()?;
     let asked = query.currency;
     let read = move |conn: &mut Conn| {
         let won = won_by_channel(conn, period)?;
@@ -130,7 +131,7 @@ pub async fn load_acquisition_costs_by_campaign(
         lag_months: query.lag_months,
         known_at: None,
     };
-    let period = Period::of(&query)?;
+    let period = query.period()?;
     let asked = query.currency;
     let read = move |conn: &mut Conn| {
         let won = won_by_campaign(conn, period, rule)?;

@@ -15,8 +15,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::conversion::{load_known_rate, reporting};
 use super::fx_rate::FxRate;
 use super::metric::{Metric, metric};
+use super::period::Period;
 use super::read_picture;
-use super::unit_cost::Period;
+
 use crate::Finance;
 use crate::allocation::Splitter;
 use crate::avoidable::{ConfirmedShares, Place};

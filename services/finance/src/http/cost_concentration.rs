@@ -12,8 +12,9 @@ use utoipa::ToSchema;
 
 use super::consumption_cost::{ChannelCosts, PeriodQuery};
 use super::fx_rate::FxRate;
+use super::period::Period;
 use super::read_picture;
-use super::unit_cost::{Gathered, Period, gather};
+use super::unit_cost::{Gathered, gather};
 use crate::Finance;
 use crate::census;
 use crate::cost_total::Counts;

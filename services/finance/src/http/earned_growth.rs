@@ -16,7 +16,8 @@ use super::conversion::{load_rate, reporting};
 use super::fx_rate::FxRate;
 use super::internal;
 use super::metric::{Metric, metric};
-use super::unit_cost::Period;
+use super::period::Period;
+
 use crate::Finance;
 use crate::census;
 use crate::definition;

@@ -20,6 +20,7 @@ mod general_ledger;
 mod ledger_entry;
 mod lever_basis;
 mod metric;
+mod period;
 mod period_close;
 mod programme;
 mod response_evidence;

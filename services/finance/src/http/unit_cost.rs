@@ -16,6 +16,7 @@ use super::allocation::{allocate, rules_in_force};
 use super::conversion::{load_known_rate, reporting};
 use super::fx_rate::FxRate;
 use super::metric::{Metric, metric};
+use super::period::Period;
 use super::{internal, read_picture};
 use crate::Finance;
 use crate::avoidable::{ConfirmedShares, Place};
@@ -46,6 +47,19 @@ pub struct UnitCostQuery {
     /// As it was known at this time (RFC 3339), before later corrections; now when left out.
     #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
     pub known_at: Option<DateTime<Utc>>,
+}
+
+impl UnitCostQuery {
+    pub(super) fn period(&self) -> Result<Period, ApiError> {
+        let lag = self.lag_months.unwrap_or(0);
+        if !(0..=24).contains(&lag) {
+            return Err(ApiError::malformed(format!(
+                "lag_months is {lag}; give 0 to 24"
+            )));
+        }
+        let period = Period::ending(self.month, self.months)?.known(self.known_at);
+        Ok(Period { lag, ..period })
+    }
 }
 
 /// A unit cost by segment, with what it is made of.
@@ -108,7 +122,7 @@ pub async fn load_acquisition_costs(
     app: Data<Finance>,
     query: Query<UnitCostQuery>,
 ) -> ApiResult<UnitCostReport> {
-    let period = Period::of(&query)?;
+    let period = query.period()?;
     let asked = query.currency;
     let read = move |conn: &mut Conn| gather(conn, period, asked, is_acquisition);
     let gathered = read_picture(&app, read).await?;
@@ -142,7 +156,7 @@ pub async fn load_maintenance_costs(
             "lag_months has no meaning for maintenance costs; leave it out",
         ));
     }
-    let period = Period::of(&query)?;
+    let period = query.period()?;
     let asked = query.currency;
     let read = move |conn: &mut Conn| {
         let shares =
@@ -159,8 +173,8 @@ pub async fn load_maintenance_costs(
             .map(|(definition, ratio)| metric(definition, ratio, counts.customer_months, flags))
             .collect(),
     });
-    for (item, minor) in report.items.iter_mut().zip(gathered.avoidable(&shares)) {
-        let minor = minor.ok_or(Overflow)?;
+    let avoidable = gathered.avoidable(&shares).ok_or(Overflow)?;
+    for (item, minor) in report.items.iter_mut().zip(avoidable) {
         item.avoidable = Some(Money::from_minor(minor, gathered.currency));
     }
     Ok(Json(report))
@@ -180,54 +194,6 @@ pub(super) fn lines(
         amount: Money::from_minor(minor, currency),
     };
     lines.map(line).collect()
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Period {
-    pub first: Month,
-    pub last: Month,
-    pub lag: i32,
-    /// As it was known at a time.
-    pub known_at: KnownAt,
-}
-
-impl Period {
-    /// Some months (1 when left out) up to `last`, with no lag.
-    pub(super) fn ending(last: Month, months: Option<i32>) -> Result<Self, ApiError> {
-        let months = months.unwrap_or(1);
-        if !(1..=60).contains(&months) {
-            return Err(ApiError::malformed(format!(
-                "months is {months}; give 1 to 60"
-            )));
-        }
-        Ok(Self {
-            first: last.plus(1 - months),
-            last,
-            lag: 0,
-            known_at: None,
-        })
-    }
-
-    /// The same, as it was known at a time.
-    pub(super) fn known(self, at: Option<DateTime<Utc>>) -> Self {
-        let known_at = at.map(|at| at.naive_utc());
-        Self { known_at, ..self }
-    }
-
-    pub(super) fn of(query: &UnitCostQuery) -> Result<Self, ApiError> {
-        let lag = query.lag_months.unwrap_or(0);
-        if !(0..=24).contains(&lag) {
-            return Err(ApiError::malformed(format!(
-                "lag_months is {lag}; give 0 to 24"
-            )));
-        }
-        let period = Self::ending(query.month, query.months)?.known(query.known_at);
-        Ok(Self { lag, ..period })
-    }
-
-    pub(super) fn months(self) -> impl Iterator<Item = Month> {
-        (self.first.index()..=self.last.index()).map(Month::from_index)
-    }
 }
 
 /// Costs and customers by segment; `None` is the whole company.
@@ -277,30 +243,31 @@ impl Gathered {
         self.flags.iter().cloned().chain(unallocated).collect()
     }
 
-    /// What of maintenance would not be spent otherwise, in the order of the totals. The company's
-    /// is that of its segments, and of what none of them bears.
-    fn avoidable(&self, shares: &ConfirmedShares) -> impl Iterator<Item = Option<i64>> {
-        let spent = |total: &CostTotal| total.maintenance(Counts::default());
+    /// What of maintenance would not be spent otherwise, in the order of the totals; none when it
+    /// does not fit. The company's is that of its segments, and of what none of them bears.
+    fn avoidable(&self, shares: &ConfirmedShares) -> Option<Vec<i64>> {
         let mut unborne = Maintenance::default();
-        let mut sum = Some(0_i64);
         let mut parts = Vec::new();
-        for (segment, (total, _)) in self.totals.iter().rev() {
-            let (sign, mut spent) = (if segment.is_some() { -1 } else { 1 }, spent(total));
+        for (segment, (total, _)) in &self.totals {
+            let spent = total.maintenance(Counts::default());
+            let sign = if segment.is_some() { -1 } else { 1 };
             for (component, minor) in &spent.costs {
                 *unborne.costs.entry(*component).or_default() += sign * minor;
             }
-            if segment.is_none() {
-                spent = std::mem::take(&mut unborne);
+            if segment.is_some() {
+                let place = Place {
+                    segment: segment.as_deref(),
+                    channel: None,
+                };
+                parts.push(shares.of(&spent, place)?);
             }
-            let place = Place {
-                segment: segment.as_deref(),
-                channel: None,
-            };
-            let own = shares.of(&spent, place);
-            sum = sum.zip(own).and_then(|(sum, own)| sum.checked_add(own));
-            parts.push(if segment.is_some() { own } else { sum });
         }
-        parts.into_iter().rev()
+        let unborne = shares.of(&unborne, Place::default())?;
+        let company = parts
+            .iter()
+            .try_fold(unborne, |sum, part| sum.checked_add(*part))?;
+        parts.insert(0, company);
+        Some(parts)
     }
 }
 

@@ -1,0 +1,49 @@
+//! The months that a report is about.
+
+use chrono::{DateTime, Utc};
+use keepworth_contract::Month;
+use keepworth_platform::ApiError;
+
+use crate::store::KnownAt;
+
+/// Months, and how they are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Period {
+    /// The first month.
+    pub first: Month,
+    /// The last one.
+    pub last: Month,
+    /// Spend comes this many months before.
+    pub lag: i32,
+    /// As it was known at a time.
+    pub known_at: KnownAt,
+}
+
+impl Period {
+    /// Some months (1 when left out) up to `last`, with no lag.
+    pub(super) fn ending(last: Month, months: Option<i32>) -> Result<Self, ApiError> {
+        let months = months.unwrap_or(1);
+        if !(1..=60).contains(&months) {
+            return Err(ApiError::malformed(format!(
+                "months is {months}; give 1 to 60"
+            )));
+        }
+        Ok(Self {
+            first: last.plus(1 - months),
+            last,
+            lag: 0,
+            known_at: None,
+        })
+    }
+
+    /// The same, as it was known at a time.
+    pub(super) fn known(self, at: Option<DateTime<Utc>>) -> Self {
+        let known_at = at.map(|at| at.naive_utc());
+        Self { known_at, ..self }
+    }
+
+    /// Each of them.
+    pub(super) fn months(self) -> impl Iterator<Item = Month> {
+        (self.first.index()..=self.last.index()).map(Month::from_index)
+    }
+}
