@@ -428,6 +428,23 @@ fn segments_are_counted_from_the_records_of_all_services(kind: Kind) {
         by_campaign.contains("no campaign named") && by_campaign.contains("the rule: first"),
         "{by_campaign}"
     );
+    let growth = [
+        "earned-growth",
+        "2025-12",
+        "--months",
+        "3",
+        "--earned-channel",
+        "referral",
+    ];
+    let shown = ask(&growth);
+    assert!(
+        shown.contains("from new customers by referral") && shown.contains("2025-10 to 2025-12"),
+        "{shown}"
+    );
+    let growth: Value =
+        serde_json::from_str(&ask(&[&growth[..], &["--format", "json"]].concat())).unwrap();
+    let path = "/finance/v1/earned-growth?month=2025-12&months=3&earned_channels=referral";
+    assert_eq!(growth, keepworth.get(path).1);
     let mistaken = keepworth.ask(&["finance", "acquisition", "2025-12", "--overlap", "first"]);
     assert!(
         mistaken.code == 2 && mistaken.stderr.contains("add --by campaign"),

@@ -6,6 +6,7 @@ mod activity;
 mod allocation;
 mod book;
 mod consumption;
+mod earned_growth;
 mod entry;
 mod import_gl;
 mod known_at;
@@ -41,6 +42,7 @@ Which command answers which question:
   How many customers, contacts and minutes?        count 2025-01 2025-09; activity 2025-09
   Why do three tools print three retentions?       metrics 2025-09; definitions
   Where did recurring revenue come from, and go?   movements 2025-09 --months 12
+  How much of growth did customers earn?           earned-growth 2025-12 --earned-channel referral
   Does the programme stay within its budget?       programme NAME; budgets NAME
   Should the next euro win customers or keep them? acquire-or-keep 2025-09 --annual-rate 0.10
   What exactly was spent, or charged?              entries --month 2025-09; revenues
@@ -70,6 +72,7 @@ enum Question {
     Count(activity::CountArgs),
     Metrics(metric::Args),
     Movements(metric::MovementsArgs),
+    EarnedGrowth(earned_growth::Args),
     Definitions(metric::DefinitionsArgs),
     Programme(programme::Args),
     Budgets(programme::BudgetsArgs),
@@ -99,6 +102,7 @@ impl Args {
             Question::Activity(args) => args.run(global),
             Question::Metrics(args) => args.run(global),
             Question::Movements(args) => args.run(global),
+            Question::EarnedGrowth(args) => args.run(global),
             Question::Definitions(args) => args.run(global),
             Question::Programme(args) => args.run(global),
             Question::Budgets(args) => args.run(global),

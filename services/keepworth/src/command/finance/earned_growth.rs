@@ -1,0 +1,118 @@
+//! How much of growth customers earned.
+
+use keepworth_contract::{Currency, Money, Month};
+use serde::Deserialize;
+
+use super::unit_cost::months;
+use super::wording::{FxRate, Metric, add_rates, caution};
+use super::{Asking, path};
+use crate::Global;
+use crate::sheet::Sheet;
+
+/// How much of growth customers earned: by staying, by buying more, by bringing others.
+///
+/// Revenue of a period is held against the period before, of the same length.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  keepworth finance earned-growth 2025-12 --months 6 --earned-channel referral")]
+pub(super) struct Args {
+    /// The last month, YYYY-MM.
+    month: Month,
+    /// How many months, 1 to 60; they are held against as many before them.
+    #[arg(long, default_value_t = 12)]
+    months: u32,
+    /// Customers of this acquisition channel came by referral or reputation; may be given again.
+    #[arg(long, value_name = "CHANNEL", required = true)]
+    earned_channel: Vec<String>,
+    /// Report in this currency (default: the only one there is).
+    #[arg(long, value_name = "CODE")]
+    currency: Option<Currency>,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+#[derive(Deserialize)]
+struct Report {
+    first_month: Month,
+    last_month: Month,
+    currency: Currency,
+    rates: Vec<FxRate>,
+    quality_flags: Vec<String>,
+    earned_channels: Vec<String>,
+    before: Money,
+    kept: Money,
+    earned: Money,
+    bought: Money,
+    unknown: Money,
+    figures: Vec<Metric>,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let query = [
+            ("month", Some(self.month.to_string())),
+            ("months", Some(self.months.to_string())),
+            ("earned_channels", Some(self.earned_channel.join(","))),
+            ("currency", self.currency.map(|it| it.to_string())),
+        ];
+        let path = path(&["earned-growth"], &query)?;
+        self.asking.show(global, &path, |report: Report| {
+            Ok(vec![report.figures(), report.revenue()])
+        })
+    }
+}
+
+impl Report {
+    fn figures(&self) -> Sheet {
+        let header = ["metric", "value", "n", "as counted by", "definition"];
+        let period = months(self.first_month, self.last_month, 0);
+        let mut sheet = Sheet::new(format!("Earned growth, {period}"), &header);
+        for metric in &self.figures {
+            sheet.add([
+                metric.definition.name.clone().into(),
+                metric.cell(self.currency),
+                metric.statistic.n.into(),
+                metric.definition.matches.clone().into(),
+                metric.definition.label().into(),
+            ]);
+            metric.add_notes(&mut sheet);
+        }
+        for Metric { definition, .. } in &self.figures {
+            sheet.note(format!("{}: {}", definition.label(), definition.formula));
+        }
+        for flag in &self.quality_flags {
+            sheet.note(format!("Note: {}.", caution(flag)));
+        }
+        add_rates(&mut sheet, &self.rates);
+        sheet
+    }
+
+    fn revenue(&self) -> Sheet {
+        let mut sheet = Sheet::new(
+            "Revenue that it stands on",
+            &["revenue", "amount", "currency"],
+        );
+        let channels = self.earned_channels.join(", ");
+        for (name, money) in [
+            ("of the period before".to_owned(), self.before),
+            ("from those who had some before".to_owned(), self.kept),
+            (format!("from new customers by {channels}"), self.earned),
+            (
+                "from new customers by other channels".to_owned(),
+                self.bought,
+            ),
+            (
+                "from new customers, channel not recorded".to_owned(),
+                self.unknown,
+            ),
+        ] {
+            sheet.add([
+                name.into(),
+                money.amount.into(),
+                money.currency.code().into(),
+            ]);
+        }
+        sheet
+    }
+}
