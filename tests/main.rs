@@ -10,6 +10,7 @@ mod billing;
 mod cashflow;
 mod company;
 mod contract;
+mod counted;
 mod counting;
 mod explain;
 mod finance;
