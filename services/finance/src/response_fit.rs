@@ -137,11 +137,14 @@ pub fn fit_response(
     if logistic.at[1] <= 0.0 {
         return Err(ResponseFitError::NotRising);
     }
-    let curve = match ceiling {
-        Ceiling::Estimated => fit_curve(&data)?,
-        Ceiling::Stated(ceiling) => fit_below(&data, ceiling)?,
+    let (curve, ceiling) = match ceiling {
+        Ceiling::Estimated => {
+            let curve = fit_curve(&data)?;
+            let ceiling = logistic_function(curve.at[0]);
+            (curve, ceiling)
+        }
+        Ceiling::Stated(ceiling) => (fit_below(&data, ceiling)?, ceiling),
     };
-    let ceiling = logistic_function(curve.at[0]);
     let k = curve.at[1].exp() / data.mean_spend;
     let response = Response::new(ceiling, k).map_err(|_| ResponseFitError::NoCeiling)?;
     let [logit_c_se, ln_k_se] = [0, 1].map(|i| curve.covariance[i][i].sqrt());
@@ -356,7 +359,7 @@ mod tests {
         assert!(refused(&straight).starts_with("the answers still rise in proportion"));
         // A person may state the ceiling that the data do not show, above what they do show.
         let stated = fit_response(&straight, Ceiling::Stated(0.3)).unwrap();
-        assert!((stated.response.ceiling() - 0.3).abs() < 1e-12);
+        assert_eq!(stated.response.ceiling(), 0.3);
         assert_eq!(stated.ceiling_se, None);
         assert!((stated.response.share(40.0) - 0.04).abs() < 0.005);
         let low = fit_response(&straight, Ceiling::Stated(0.03))

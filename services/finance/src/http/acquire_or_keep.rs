@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_cashflow::Rate;
-use keepworth_contract::{Currency, InvalidParam, Month};
+use keepworth_contract::{Currency, InvalidParam, Money, Month};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use rand::SeedableRng;
@@ -207,15 +207,20 @@ impl Asked {
     }
 
     /// The query's figures in minor units of a currency.
-    fn stated(&self, currency: Currency) -> StatedFigures {
-        let scale = 10_f64.powi(currency.decimals().cast_signed());
-        let minor = |it: Option<Decimal>| it.and_then(|it| it.to_f64()).map(|it| it * scale);
-        StatedFigures {
-            margin: minor(self.query.margin),
-            acquisition_cost: minor(self.query.acquisition_cost),
-            acquisition_spend: minor(self.query.acquisition_spend),
-            retention_spend: minor(self.query.retention_spend),
-        }
+    fn stated(&self, currency: Currency) -> Result<StatedFigures, ApiError> {
+        let minor = |name: &str, amount: Option<Decimal>| {
+            let money = amount.map(|amount| Money { amount, currency });
+            let minor = money.map(Money::minor_units).transpose();
+            let minor = minor.map_err(|error| ApiError::malformed(format!("{name}: {error}")))?;
+            Ok::<_, ApiError>(minor.map(|it| it as f64))
+        };
+        let query = &self.query;
+        Ok(StatedFigures {
+            margin: minor("margin", query.margin)?,
+            acquisition_cost: minor("acquisition_cost", query.acquisition_cost)?,
+            acquisition_spend: minor("acquisition_spend", query.acquisition_spend)?,
+            retention_spend: minor("retention_spend", query.retention_spend)?,
+        })
     }
 
     fn normals(&self) -> impl Iterator<Item = [f64; 4]> {
@@ -237,6 +242,7 @@ fn report(conn: &mut Conn, asked: &Asked) -> Result<AcquireOrKeepReport, ApiErro
     let currency = currency.ok_or_else(|| {
         ApiError::not_found("no response history; give one with POST /v1/response-histories")
     })?;
+    let stated = asked.stated(currency)?;
     let gathered = gather(conn, asked.period, Some(currency), |_| true)?;
     let items = histories.iter().map(|(segment, histories)| {
         let total = gathered.totals.get(&Some(segment.clone()));
@@ -248,7 +254,7 @@ fn report(conn: &mut Conn, asked: &Asked) -> Result<AcquireOrKeepReport, ApiErro
             economics: total.map_or_else(SegmentEconomics::default, |(total, counts)| {
                 SegmentEconomics::of(total, *counts)
             }),
-            stated: asked.stated(currency),
+            stated,
         };
         item(asked, &facts, histories, &gathered)
     });

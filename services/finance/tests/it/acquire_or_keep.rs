@@ -191,6 +191,14 @@ async fn margin_and_spend_come_from_the_records(api: Api) {
     // (1,150 − 300 − 150)/10 customers a month, over a year; (20 + 5)/10 likewise; 800/8.
     assert_eq!(answer["margin"], euro("840.00"), "{report}");
     assert_eq!(answer["margin_source"], "RECORDS");
+    assert_eq!(
+        answer["quality_flags"],
+        json!([
+            "elicited",
+            "average_cost_taken_as_marginal",
+            "revenue_currency_assumed"
+        ])
+    );
     assert_eq!(answer["retention"]["spend"], euro("30.00"));
     assert_eq!(figure(answer, "marginal_cost_to_acquire"), 10_000.0);
     assert_eq!(answer["marginal_cost_to_acquire"]["n"], 8);
@@ -506,6 +514,13 @@ async fn what_is_wrong_with_a_question_is_named(api: Api) {
         &elicited([("15", 0.4), ("30", 0.6)]),
     )
     .await;
+    let path = format!("{ASK}&segment=smb&margin=10.001");
+    let (status, problem) = api.ask(&path).await;
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(
+        status == 400 && detail.starts_with("margin: 10.001 has more decimals"),
+        "{detail}"
+    );
     let report = api.get(&format!("{ASK}&currency=USD")).await;
     let codes: Vec<&Value> = report["items"][0]["missing"]
         .as_array()

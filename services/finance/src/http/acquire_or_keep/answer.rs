@@ -29,7 +29,8 @@ pub struct AcquireOrKeepAnswer {
     /// Months of a period.
     pub period_months: i32,
     /// Margin per customer and period, before retention spend. It is taken as it is: its own error
-    /// is not in the probabilities.
+    /// is not in the probabilities. From records, revenue is taken to be in the report's currency,
+    /// because segment months do not name one.
     pub margin: Money,
     /// Where the margin comes from.
     pub margin_source: FigureSource,
@@ -142,7 +143,10 @@ pub(super) fn answer(
     };
     let uses_records =
         [margin_source, retention.source, acquisition.source].contains(&FigureSource::Records);
-    let flags = [inputs.keeping.flags, inputs.winning.flags].concat();
+    let mut flags = [inputs.keeping.flags, inputs.winning.flags].concat();
+    if margin_source == FigureSource::Records {
+        flags.push("revenue_currency_assumed");
+    }
     let people = Marginal {
         keep: inputs.keeping.n,
         acquire: inputs.winning.n,
