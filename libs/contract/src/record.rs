@@ -16,6 +16,38 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// A record that comes in by batch: the same source and id there are the same record.
+pub trait Record: Serialize {
+    /// The system that it comes from.
+    fn source(&self) -> &str;
+    /// Its id in that system.
+    fn external_id(&self) -> &str;
+}
+
+macro_rules! record {
+    ($($record:ty),* $(,)?) => {
+        $(impl Record for $record {
+            fn source(&self) -> &str {
+                &self.source
+            }
+
+            fn external_id(&self) -> &str {
+                &self.external_id
+            }
+        })*
+    };
+}
+
+record!(
+    NewCustomer,
+    NewLifecycleEvent,
+    NewFeedback,
+    NewInteraction,
+    NewRevenue,
+    NewLedgerEntry,
+    NewCampaignTouch,
+);
+
 /// A customer: a person or organisation that can leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

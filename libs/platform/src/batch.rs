@@ -1,19 +1,22 @@
 //! Batches: which rows are new, which replace, which say nothing new, which cannot be taken.
 //!
-//! Every kind of record goes through the same [`plan`]: it is pure, so that "nothing is half
-//! written, nothing is lost silently" is proved once.
+//! Every kind of record goes the same way, from its [`RecordTable`] and back. Deciding is pure, so
+//! that "nothing is half written, nothing is lost silently" is proved once.
 
 pub mod fault;
+mod table;
 
 use std::collections::{BTreeMap, HashMap};
 
 use keepworth_contract::InvalidParam;
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid, RejectedRow};
+use keepworth_contract::record::Record;
 use keepworth_store::RecordId;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::ApiError;
+pub use table::{RecordTable, lock_sources, upsert};
 
 /// What makes a record the same record: its source and its id there.
 pub type Identity = (String, String);
@@ -46,11 +49,13 @@ pub struct Planned<'a, T> {
 /// A row of [`select_versions!`](keepworth_store::select_versions).
 pub type VersionRow = (RecordId, String, String, Vec<u8>, String);
 
+/// What makes a record the same record.
+pub fn identity(record: &impl Record) -> Identity {
+    (record.source().to_owned(), record.external_id().to_owned())
+}
+
 /// Reads the stored versions of all records of a batch: `select` reads those of one source.
-///
-/// # Errors
-/// What `select` answers.
-pub fn existing<E>(
+fn existing<E>(
     identities: impl Iterator<Item = Identity>,
     mut select: impl FnMut(&str, Vec<String>) -> Result<Vec<VersionRow>, E>,
 ) -> Result<HashMap<Identity, Existing>, E> {
@@ -108,10 +113,9 @@ pub fn check_size(options: &BatchOptions, rows: usize) -> Result<(), ApiError> {
     }
 }
 
-/// Decides what becomes of each record, of which `identity` tells source and id there.
-pub fn plan<'a, T: Serialize>(
+/// Decides what becomes of each record.
+fn plan<'a, T: Record>(
     records: &'a [T],
-    identity: impl Fn(&T) -> Identity,
     existing: &HashMap<Identity, Existing>,
     options: &BatchOptions,
     mut faults: Faults,
@@ -251,8 +255,14 @@ mod tests {
         text: &'static str,
     }
 
-    fn identity(note: &Note) -> Identity {
-        ("test".to_owned(), note.id.to_owned())
+    impl Record for Note {
+        fn source(&self) -> &str {
+            "test"
+        }
+
+        fn external_id(&self) -> &str {
+            self.id
+        }
     }
 
     fn plan_of<'a>(
@@ -263,7 +273,7 @@ mod tests {
         let faults = faults(records, |note| {
             fault::text("text", note.text, 10).into_iter().collect()
         });
-        plan(records, identity, existing, options, faults)
+        plan(records, existing, options, faults)
     }
 
     fn options(import_id: &str, on_invalid: OnInvalid) -> BatchOptions {

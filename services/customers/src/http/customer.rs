@@ -200,12 +200,7 @@ pub async fn batch_upsert_customers(
     body: Json<CustomerBatch>,
 ) -> ApiResult<BatchReport> {
     let CustomerBatch { options, items } = body.into_inner();
-    batch::check_size(&options, items.len())?;
-    let report = app
-        .db()
-        .write(move |conn| upsert(conn, &options, &items))
-        .await?;
-    Ok(Json(report))
+    batch::upsert(app.db(), options, items, upsert).await
 }
 
 fn upsert(
@@ -222,16 +217,14 @@ fn upsert(
     let faults = batch::faults(items, |item| faults(item, now.date_naive(), &allowed));
     let sound = batch::sound(items, &faults);
     let new_segments = new_segments(&sound, &registered);
-    lock_sources(conn, &sound)?;
-    let existing = customer::find_existing(conn, sound.into_iter().map(identity))?;
-    let plan = batch::plan(items, identity, &existing, options, faults);
+    let now = now.naive_utc();
+    let plan = customer::CUSTOMERS.plan(conn, items, options, faults)?;
     if plan.is_to_be_written(options) {
-        let now = now.naive_utc();
         segment::upsert_segments(conn, &segment_rows(new_segments, now))?;
-        let row = |planned| CustomerRow::planned(planned, &options.import_id, now);
-        customer::insert_customers(conn, &plan.new.iter().map(row).collect::<Vec<_>>())?;
-        customer::update_customers(conn, &plan.changed.iter().map(row).collect::<Vec<_>>())?;
     }
+    customer::CUSTOMERS.write(conn, &plan, options, |planned| {
+        Ok(CustomerRow::planned(planned, &options.import_id, now))
+    })?;
     plan.report(options)
 }
 
@@ -253,17 +246,4 @@ fn segment_rows(keys: Vec<String>, recorded_at: NaiveDateTime) -> Vec<SegmentRow
             recorded_at,
         })
         .collect()
-}
-
-/// Holds off other batches of the same sources, in one order, so that two never wait for each other.
-fn lock_sources(conn: &mut Conn, items: &[&NewCustomer]) -> Result<(), ApiError> {
-    let sources: BTreeSet<&str> = items.iter().map(|item| item.source.as_str()).collect();
-    sources
-        .into_iter()
-        .try_for_each(|source| conn.lock_source("customers", source))?;
-    Ok(())
-}
-
-fn identity(customer: &NewCustomer) -> batch::Identity {
-    (customer.source.clone(), customer.external_id.clone())
 }

@@ -1,6 +1,6 @@
 //! Lifecycle events.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
@@ -108,12 +108,7 @@ pub async fn batch_upsert_lifecycle_events(
     body: Json<LifecycleEventBatch>,
 ) -> ApiResult<BatchReport> {
     let LifecycleEventBatch { options, items } = body.into_inner();
-    batch::check_size(&options, items.len())?;
-    let report = app
-        .db()
-        .write(move |conn| upsert(conn, &options, &items))
-        .await?;
-    Ok(Json(report))
+    batch::upsert(app.db(), options, items, upsert).await
 }
 
 fn upsert(
@@ -125,23 +120,25 @@ fn upsert(
     // Looked up by fields that are sound by themselves; then judged by what was found.
     let by_itself = batch::faults(items, text_faults);
     let sound = batch::sound(items, &by_itself);
-    lock_sources(conn, &sound)?;
+    // `LEFT` ends customers, so other batches of theirs wait too.
+    batch::lock_sources(
+        conn,
+        "customers",
+        sound.iter().map(|it| customer_source(it)),
+    )?;
     let customers = load_customers(conn, &sound)?;
-    let existing = lifecycle_event::find_existing(conn, sound.into_iter().map(identity))?;
     let faults = batch::faults(items, |item| {
         let customer = customers.get(&customer_identity(item));
         faults(item, customer.map(dates), now.date_naive())
     });
-    let plan = batch::plan(items, identity, &existing, options, faults);
+    let plan = lifecycle_event::LIFECYCLE_EVENTS.plan(conn, items, options, faults)?;
+    lifecycle_event::LIFECYCLE_EVENTS.write(conn, &plan, options, |planned| {
+        let customer = customers.get(&customer_identity(planned.record));
+        let customer =
+            customer.ok_or_else(|| ApiError::internal(&"an event of nobody was sound"))?;
+        Ok(event_row(planned, customer.id, &options.import_id, now))
+    })?;
     if plan.is_to_be_written(options) {
-        let row = |planned: &Planned<'_, NewLifecycleEvent>| {
-            let customer = customers.get(&customer_identity(planned.record))?;
-            Some(event_row(planned, customer.id, &options.import_id, now))
-        };
-        let new: Vec<_> = plan.new.iter().filter_map(row).collect();
-        let changed: Vec<_> = plan.changed.iter().filter_map(row).collect();
-        lifecycle_event::insert_events(conn, &new)?;
-        lifecycle_event::update_events(conn, &changed)?;
         for planned in plan.new.iter().chain(&plan.changed) {
             end_customer(conn, planned.record, &customers)?;
         }
@@ -163,21 +160,6 @@ fn end_customer(
         }
         _ => Ok(()),
     }
-}
-
-/// Holds off other batches of the same sources, customers' too, because `LEFT` ends customers.
-fn lock_sources(conn: &mut Conn, items: &[&NewLifecycleEvent]) -> Result<(), ApiError> {
-    let customers = items
-        .iter()
-        .map(|item| ("customers", customer_source(item)));
-    let events = items
-        .iter()
-        .map(|item| ("lifecycle_events", item.source.as_str()));
-    let locks: BTreeSet<(&str, &str)> = customers.chain(events).collect();
-    locks
-        .into_iter()
-        .try_for_each(|(table, source)| conn.lock_source(table, source))?;
-    Ok(())
 }
 
 fn load_customers(
@@ -231,10 +213,6 @@ fn kind_name(kind: LifecycleKind) -> &'static str {
         LifecycleKind::NoticeGiven => "NOTICE_GIVEN",
         LifecycleKind::Left => "LEFT",
     }
-}
-
-fn identity(event: &NewLifecycleEvent) -> Identity {
-    (event.source.clone(), event.external_id.clone())
 }
 
 fn customer_identity(event: &NewLifecycleEvent) -> Identity {

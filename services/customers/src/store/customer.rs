@@ -1,12 +1,10 @@
 //! Customers.
 
-use std::collections::HashMap;
-
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{LeavingCause, NewCustomer};
-use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_platform::batch::{Planned, RecordTable};
 use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
 
 use super::customers;
@@ -94,32 +92,21 @@ impl CustomerRow {
     }
 }
 
-/// The stored versions of the customers with these identities.
-///
-/// # Errors
-/// What the database answers.
-pub fn find_existing(
-    conn: &mut Conn,
-    identities: impl Iterator<Item = Identity>,
-) -> QueryResult<HashMap<Identity, Existing>> {
-    batch::existing(identities, |source, ids| {
-        select_versions!(conn, customers, source, ids)
-    })
-}
+/// Where customers are kept.
+pub const CUSTOMERS: RecordTable<CustomerRow> = RecordTable {
+    name: "customers",
+    versions: |conn, source, ids| select_versions!(conn, customers, source, ids),
+    insert: insert_customers,
+    replace: update_customers,
+};
 
 /// Inserts new customers.
-///
-/// # Errors
-/// What the database answers.
-pub fn insert_customers(conn: &mut Conn, rows: &[CustomerRow]) -> QueryResult<()> {
+fn insert_customers(conn: &mut Conn, rows: &[CustomerRow]) -> QueryResult<()> {
     bulk_insert!(conn, customers::table, rows, COLUMNS)
 }
 
 /// Replaces customers. What a new version leaves out stays as it was.
-///
-/// # Errors
-/// What the database answers.
-pub fn update_customers(conn: &mut Conn, rows: &[CustomerRow]) -> QueryResult<()> {
+fn update_customers(conn: &mut Conn, rows: &[CustomerRow]) -> QueryResult<()> {
     for row in rows {
         on_conn!(conn, |c| diesel::update(customers::table.find(row.id))
             .set(row)

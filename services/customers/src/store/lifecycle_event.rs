@@ -1,10 +1,8 @@
 //! Lifecycle events.
 
-use std::collections::HashMap;
-
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use keepworth_platform::batch::{self, Existing, Identity};
+use keepworth_platform::batch::RecordTable;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::lifecycle_events;
@@ -40,32 +38,21 @@ pub struct LifecycleEventRow {
 /// Columns of [`LifecycleEventRow`].
 const COLUMNS: usize = 11;
 
-/// The stored versions of the events with these identities.
-///
-/// # Errors
-/// What the database answers.
-pub fn find_existing(
-    conn: &mut Conn,
-    identities: impl Iterator<Item = Identity>,
-) -> QueryResult<HashMap<Identity, Existing>> {
-    batch::existing(identities, |source, ids| {
-        select_versions!(conn, lifecycle_events, source, ids)
-    })
-}
+/// Where lifecycle events are kept.
+pub const LIFECYCLE_EVENTS: RecordTable<LifecycleEventRow> = RecordTable {
+    name: "lifecycle_events",
+    versions: |conn, source, ids| select_versions!(conn, lifecycle_events, source, ids),
+    insert: insert_events,
+    replace: update_events,
+};
 
 /// Inserts new events.
-///
-/// # Errors
-/// What the database answers.
-pub fn insert_events(conn: &mut Conn, rows: &[LifecycleEventRow]) -> QueryResult<()> {
+fn insert_events(conn: &mut Conn, rows: &[LifecycleEventRow]) -> QueryResult<()> {
     bulk_insert!(conn, lifecycle_events::table, rows, COLUMNS)
 }
 
 /// Replaces events.
-///
-/// # Errors
-/// What the database answers.
-pub fn update_events(conn: &mut Conn, rows: &[LifecycleEventRow]) -> QueryResult<()> {
+fn update_events(conn: &mut Conn, rows: &[LifecycleEventRow]) -> QueryResult<()> {
     for row in rows {
         on_conn!(conn, |c| diesel::update(
             lifecycle_events::table.find(row.id)

@@ -1,14 +1,11 @@
 //! Interactions.
 
-use std::collections::BTreeSet;
-
 use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::{NewInteraction, Outcome};
-use keepworth_platform::batch::Identity;
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
@@ -143,12 +140,7 @@ pub async fn batch_upsert_interactions(
     body: Json<InteractionBatch>,
 ) -> ApiResult<BatchReport> {
     let InteractionBatch { options, items } = body.into_inner();
-    batch::check_size(&options, items.len())?;
-    let report = app
-        .db()
-        .write(move |conn| upsert(conn, &options, &items))
-        .await?;
-    Ok(Json(report))
+    batch::upsert(app.db(), options, items, upsert).await
 }
 
 fn upsert(
@@ -158,30 +150,12 @@ fn upsert(
 ) -> Result<BatchReport, ApiError> {
     let now = Utc::now();
     let faults = batch::faults(items, |item| faults(item, now));
-    // Only sound records are looked up: PostgreSQL cannot even be asked for some of the others.
-    let sound: Vec<&NewInteraction> = (0..)
-        .zip(items)
-        .filter(|(index, _)| !faults.contains_key(index))
-        .map(|(_, item)| item)
-        .collect();
-    // In one order, so that two batches never wait for each other.
-    let sources: BTreeSet<&str> = sound.iter().map(|item| item.source.as_str()).collect();
-    sources
-        .into_iter()
-        .try_for_each(|source| conn.lock_source("interactions", source))?;
-    let existing = interaction::find_existing(conn, sound.into_iter().map(identity))?;
-    let plan = batch::plan(items, identity, &existing, options, faults);
-    if plan.is_to_be_written(options) {
-        let now = now.naive_utc();
-        let row = |planned| InteractionRow::planned(planned, &options.import_id, now);
-        interaction::insert_interactions(conn, &plan.new.iter().map(row).collect::<Vec<_>>())?;
-        interaction::replace_interactions(conn, &plan.changed.iter().map(row).collect::<Vec<_>>())?;
-    }
+    let plan = interaction::INTERACTIONS.plan(conn, items, options, faults)?;
+    interaction::INTERACTIONS.write(conn, &plan, options, |planned| {
+        let row = InteractionRow::planned(planned, &options.import_id, now.naive_utc());
+        Ok(row)
+    })?;
     plan.report(options)
-}
-
-fn identity(interaction: &NewInteraction) -> Identity {
-    (interaction.source.clone(), interaction.external_id.clone())
 }
 
 #[cfg(test)]

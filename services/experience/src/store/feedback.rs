@@ -1,13 +1,11 @@
 //! Feedback.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDateTime;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{FeedbackKind, NewFeedback};
-use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_platform::batch::{Planned, RecordTable};
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::schema::feedback;
@@ -79,32 +77,21 @@ impl FeedbackRow {
     }
 }
 
-/// The stored versions of the answers with these identities.
-///
-/// # Errors
-/// What the database answers.
-pub fn find_existing(
-    conn: &mut Conn,
-    identities: impl Iterator<Item = Identity>,
-) -> QueryResult<HashMap<Identity, Existing>> {
-    batch::existing(identities, |source, ids| {
-        select_versions!(conn, feedback, source, ids)
-    })
-}
+/// Where answers are kept.
+pub const FEEDBACK: RecordTable<FeedbackRow> = RecordTable {
+    name: "feedback",
+    versions: |conn, source, ids| select_versions!(conn, feedback, source, ids),
+    insert: insert_feedback,
+    replace: replace_feedback,
+};
 
 /// Inserts new answers.
-///
-/// # Errors
-/// What the database answers.
-pub fn insert_feedback(conn: &mut Conn, rows: &[FeedbackRow]) -> QueryResult<()> {
+fn insert_feedback(conn: &mut Conn, rows: &[FeedbackRow]) -> QueryResult<()> {
     bulk_insert!(conn, feedback::table, rows, COLUMNS)
 }
 
 /// Replaces answers by their new versions, as a whole: what these leave out is gone.
-///
-/// # Errors
-/// What the database answers.
-pub fn replace_feedback(conn: &mut Conn, rows: &[FeedbackRow]) -> QueryResult<()> {
+fn replace_feedback(conn: &mut Conn, rows: &[FeedbackRow]) -> QueryResult<()> {
     let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
     on_conn!(conn, |c| diesel::delete(
         feedback::table.filter(feedback::id.eq_any(ids))

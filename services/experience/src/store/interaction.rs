@@ -1,12 +1,10 @@
 //! Interactions.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::NewInteraction;
-use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_platform::batch::{Planned, RecordTable};
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::schema::interactions;
@@ -82,32 +80,21 @@ impl InteractionRow {
     }
 }
 
-/// The stored versions of the contacts with these identities.
-///
-/// # Errors
-/// What the database answers.
-pub fn find_existing(
-    conn: &mut Conn,
-    identities: impl Iterator<Item = Identity>,
-) -> QueryResult<HashMap<Identity, Existing>> {
-    batch::existing(identities, |source, ids| {
-        select_versions!(conn, interactions, source, ids)
-    })
-}
+/// Where contacts are kept.
+pub const INTERACTIONS: RecordTable<InteractionRow> = RecordTable {
+    name: "interactions",
+    versions: |conn, source, ids| select_versions!(conn, interactions, source, ids),
+    insert: insert_interactions,
+    replace: replace_interactions,
+};
 
 /// Inserts new contacts.
-///
-/// # Errors
-/// What the database answers.
-pub fn insert_interactions(conn: &mut Conn, rows: &[InteractionRow]) -> QueryResult<()> {
+fn insert_interactions(conn: &mut Conn, rows: &[InteractionRow]) -> QueryResult<()> {
     bulk_insert!(conn, interactions::table, rows, COLUMNS)
 }
 
 /// Replaces contacts by their new versions, as a whole: what these leave out is gone.
-///
-/// # Errors
-/// What the database answers.
-pub fn replace_interactions(conn: &mut Conn, rows: &[InteractionRow]) -> QueryResult<()> {
+fn replace_interactions(conn: &mut Conn, rows: &[InteractionRow]) -> QueryResult<()> {
     let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
     on_conn!(conn, |c| diesel::delete(
         interactions::table.filter(interactions::id.eq_any(ids))

@@ -226,8 +226,8 @@ proptest! {
         let expected = recounted(&answers, &contacts, as_of);
         let (answers, contacts) = (feedback_rows(&answers), interaction_rows(&contacts));
         let found = on_database(move |conn| {
-            feedback::insert_feedback(conn, &answers)?;
-            interaction::insert_interactions(conn, &contacts)?;
+            (feedback::FEEDBACK.insert)(conn, &answers)?;
+            (interaction::INTERACTIONS.insert)(conn, &contacts)?;
             exposures(conn, as_of, chunk)
         });
         prop_assert_eq!(found, expected);
@@ -247,7 +247,7 @@ proptest! {
         }
         let rows = feedback_rows(&answers);
         let (cells, nps) = on_database(move |conn| {
-            feedback::insert_feedback(conn, &rows)?;
+            (feedback::FEEDBACK.insert)(conn, &rows)?;
             let until = moment::evening(as_of);
             let cells = feedback::load_score_cells(conn, until)?;
             Ok((cells, feedback::load_score_counts(conn, FeedbackKind::Nps, until)?))
@@ -287,13 +287,13 @@ fn a_new_version_replaces_the_old_one_as_a_whole() {
     let row = feedback_rows(&[answer("7", FeedbackKind::Nps)]).remove(0);
     let id = row.id;
     let stored = on_database(move |conn| {
-        feedback::insert_feedback(conn, std::slice::from_ref(&row))?;
+        (feedback::FEEDBACK.insert)(conn, std::slice::from_ref(&row))?;
         let newer = FeedbackRow {
             score: 9,
             phase: None,
             ..row
         };
-        feedback::replace_feedback(conn, &[newer])?;
+        (feedback::FEEDBACK.replace)(conn, &[newer])?;
         Ok(feedback::feedback_after(
             conn,
             RecordId(Uuid::nil()),
@@ -320,7 +320,7 @@ fn lists_are_filtered_by_customer_and_kind() {
     let rows = feedback_rows(&records);
     let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
     let lists = on_database(move |conn| {
-        feedback::insert_feedback(conn, &rows)?;
+        (feedback::FEEDBACK.insert)(conn, &rows)?;
         let seven = CustomerKey {
             source: "survey".into(),
             external_id: "7".into(),

@@ -6,14 +6,13 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::NewCampaignTouch;
-use keepworth_platform::batch::{Identity, Planned};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{lock_sources, now};
+use super::now;
 use crate::Finance;
 use crate::campaign_touch::faults;
 use crate::store::campaign_touch::{self, CampaignTouchRow};
@@ -93,12 +92,7 @@ pub async fn batch_upsert_campaign_touches(
     body: Json<CampaignTouchBatch>,
 ) -> ApiResult<BatchReport> {
     let CampaignTouchBatch { options, items } = body.into_inner();
-    batch::check_size(&options, items.len())?;
-    let report = app
-        .db()
-        .write(move |conn| upsert(conn, &options, &items))
-        .await?;
-    Ok(Json(report))
+    batch::upsert(app.db(), options, items, upsert).await
 }
 
 fn upsert(
@@ -108,23 +102,10 @@ fn upsert(
 ) -> Result<BatchReport, ApiError> {
     let now = now();
     let faults = batch::faults(items, |item| faults(item, now.date_naive()));
-    let sound = batch::sound(items, &faults);
-    let sources = sound.iter().map(|it| it.source.as_str());
-    lock_sources(conn, "campaign_touches", sources)?;
-    let existing = campaign_touch::find_existing(conn, sound.into_iter().map(identity))?;
-    let plan = batch::plan(items, identity, &existing, options, faults);
-    if plan.is_to_be_written(options) {
+    let plan = campaign_touch::CAMPAIGN_TOUCHES.plan(conn, items, options, faults)?;
+    campaign_touch::CAMPAIGN_TOUCHES.write(conn, &plan, options, |planned| {
         let now = now.naive_utc();
-        let rows = |planned: &[Planned<'_, NewCampaignTouch>]| -> Vec<_> {
-            let row = |it| CampaignTouchRow::planned(it, &options.import_id, now);
-            planned.iter().map(row).collect()
-        };
-        campaign_touch::insert_touches(conn, &rows(&plan.new))?;
-        campaign_touch::update_touches(conn, &rows(&plan.changed))?;
-    }
+        Ok(CampaignTouchRow::planned(planned, &options.import_id, now))
+    })?;
     plan.report(options)
-}
-
-fn identity(touch: &NewCampaignTouch) -> Identity {
-    (touch.source.clone(), touch.external_id.clone())
 }

@@ -8,14 +8,14 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::{CostCategory, NewLedgerEntry};
 use keepworth_contract::{InvalidParam, Month, PageQuery};
-use keepworth_platform::batch::{Identity, Plan, Planned};
+use keepworth_platform::batch::{Identity, Plan};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{check_filter, internal, lock_sources};
+use super::{check_filter, internal};
 use crate::Finance;
 use crate::ledger_entry::faults;
 use crate::period_close::fault as closed_fault;
@@ -204,12 +204,7 @@ pub async fn batch_upsert_ledger_entries(
     body: Json<LedgerEntryBatch>,
 ) -> ApiResult<BatchReport> {
     let LedgerEntryBatch { options, items } = body.into_inner();
-    batch::check_size(&options, items.len())?;
-    let report = app
-        .db()
-        .write(move |conn| upsert(conn, &options, &items))
-        .await?;
-    Ok(Json(report))
+    batch::upsert(app.db(), options, items, upsert).await
 }
 
 /// Writes entries in one transaction; see [`batch_upsert_ledger_entries`].
@@ -220,30 +215,12 @@ pub(super) fn upsert(
 ) -> Result<BatchReport, ApiError> {
     let now = super::now();
     period_close::lock(conn)?;
-    let mut faults = batch::faults(items, |item| faults(item, now.date_naive()));
-    let sound = batch::sound(items, &faults);
-    let sources = sound.iter().map(|item| item.source.as_str());
-    lock_sources(conn, "ledger_entries", sources)?;
-    let existing = ledger_entry::find_existing(conn, sound.into_iter().map(identity))?;
-    let mut plan = batch::plan(items, identity, &existing, options, faults.clone());
-    let closed = in_closed_months(conn, &plan)?;
-    if !closed.is_empty() {
-        for (index, item) in items.iter().enumerate() {
-            if let Some(fault) = closed.get(&identity(item)) {
-                faults.entry(index).or_default().push(fault.clone());
-            }
-        }
-        plan = batch::plan(items, identity, &existing, options, faults);
-    }
-    if plan.is_to_be_written(options) {
-        let now = now.naive_utc();
-        let rows = |planned: &[Planned<'_, NewLedgerEntry>]| {
-            let row = |it| LedgerEntryRow::planned(it, &options.import_id, now);
-            planned.iter().map(row).collect::<Result<Vec<_>, _>>()
-        };
-        ledger_entry::insert_entries(conn, &rows(&plan.new).map_err(internal)?)?;
-        ledger_entry::correct_entries(conn, &rows(&plan.changed).map_err(internal)?)?;
-    }
+    let faults = batch::faults(items, |item| faults(item, now.date_naive()));
+    let table = &ledger_entry::LEDGER_ENTRIES;
+    let plan = table.plan_unless(conn, items, options, faults, in_closed_months)?;
+    table.write(conn, &plan, options, |planned| {
+        LedgerEntryRow::planned(planned, &options.import_id, now.naive_utc()).map_err(internal)
+    })?;
     plan.report(options)
 }
 
@@ -261,11 +238,7 @@ fn in_closed_months(
     let refused = plan.new.iter().chain(&plan.changed).filter_map(|planned| {
         let stored = stored.get(&planned.id).copied();
         let fault = closed_fault(planned.record.posted_on, stored, through)?;
-        Some((identity(planned.record), fault))
+        Some((batch::identity(planned.record), fault))
     });
     Ok(refused.collect())
-}
-
-fn identity(entry: &NewLedgerEntry) -> Identity {
-    (entry.source.clone(), entry.external_id.clone())
 }

@@ -30,8 +30,6 @@ mod segment_month;
 mod segment_month_count;
 mod unit_cost;
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, SubsecRound, Utc};
 use keepworth_contract::Month;
 use keepworth_platform::batch::fault;
@@ -88,20 +86,6 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(revenue::batch_upsert_revenues)
         .service(feed::read_economics)
         .service(feed::read_revenues);
-}
-
-/// Holds off other writers of the same sources until the transaction ends; in one order, so that
-/// two batches never wait for each other.
-fn lock_sources<'a>(
-    conn: &mut Conn,
-    table: &str,
-    sources: impl Iterator<Item = &'a str>,
-) -> Result<(), ApiError> {
-    let sources: BTreeSet<&str> = sources.collect();
-    sources
-        .into_iter()
-        .try_for_each(|source| conn.lock_source(table, source))
-        .map_err(ApiError::from)
 }
 
 /// Refuses a text to look for that no record can have.

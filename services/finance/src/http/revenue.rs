@@ -8,14 +8,14 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::NewRevenue;
 use keepworth_contract::{InvalidParam, PageQuery};
-use keepworth_platform::batch::{Identity, Plan, Planned};
+use keepworth_platform::batch::{Identity, Plan};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{internal, lock_sources};
+use super::internal;
 use crate::Finance;
 use crate::period_close::revenue_fault;
 use crate::revenue::faults;
@@ -125,12 +125,7 @@ pub async fn batch_upsert_revenues(
     body: Json<RevenueBatch>,
 ) -> ApiResult<BatchReport> {
     let RevenueBatch { options, items } = body.into_inner();
-    batch::check_size(&options, items.len())?;
-    let report = app
-        .db()
-        .write(move |conn| upsert(conn, &options, &items))
-        .await?;
-    Ok(Json(report))
+    batch::upsert(app.db(), options, items, upsert).await
 }
 
 fn upsert(
@@ -140,29 +135,12 @@ fn upsert(
 ) -> Result<BatchReport, ApiError> {
     let now = super::now();
     period_close::lock(conn)?;
-    let mut faults = batch::faults(items, |item| faults(item, now.date_naive()));
-    let sound = batch::sound(items, &faults);
-    lock_sources(conn, "revenues", sound.iter().map(|it| it.source.as_str()))?;
-    let existing = revenue::find_existing(conn, sound.into_iter().map(identity))?;
-    let mut plan = batch::plan(items, identity, &existing, options, faults.clone());
-    let closed = in_closed_months(conn, &plan)?;
-    if !closed.is_empty() {
-        for (index, item) in items.iter().enumerate() {
-            if let Some(fault) = closed.get(&identity(item)) {
-                faults.entry(index).or_default().push(fault.clone());
-            }
-        }
-        plan = batch::plan(items, identity, &existing, options, faults);
-    }
-    if plan.is_to_be_written(options) {
-        let now = now.naive_utc();
-        let rows = |planned: &[Planned<'_, NewRevenue>]| {
-            let row = |it| RevenueRecordRow::planned(it, &options.import_id, now);
-            planned.iter().map(row).collect::<Result<Vec<_>, _>>()
-        };
-        revenue::insert_revenues(conn, &rows(&plan.new).map_err(internal)?)?;
-        revenue::correct_revenues(conn, &rows(&plan.changed).map_err(internal)?)?;
-    }
+    let faults = batch::faults(items, |item| faults(item, now.date_naive()));
+    let table = &revenue::REVENUES;
+    let plan = table.plan_unless(conn, items, options, faults, in_closed_months)?;
+    table.write(conn, &plan, options, |planned| {
+        RevenueRecordRow::planned(planned, &options.import_id, now.naive_utc()).map_err(internal)
+    })?;
     plan.report(options)
 }
 
@@ -180,11 +158,7 @@ fn in_closed_months(
     let refused = plan.new.iter().chain(&plan.changed).filter_map(|planned| {
         let stored = stored.get(&planned.id).copied();
         let fault = revenue_fault(planned.record.month, stored, through)?;
-        Some((identity(planned.record), fault))
+        Some((batch::identity(planned.record), fault))
     });
     Ok(refused.collect())
-}
-
-fn identity(revenue: &NewRevenue) -> Identity {
-    (revenue.source.clone(), revenue.external_id.clone())
 }

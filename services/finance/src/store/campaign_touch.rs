@@ -1,6 +1,6 @@
 //! Campaigns' touches.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::connection::DefaultLoadingMode;
@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use keepworth_contract::Month;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{NewCampaignTouch, RevenueKind};
-use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_platform::batch::{Planned, RecordTable};
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::{campaign_touches, revenues};
@@ -81,32 +81,21 @@ impl From<CampaignTouchRow> for NewCampaignTouch {
     }
 }
 
-/// The stored versions of the touches with these identities.
-///
-/// # Errors
-/// What the database answers.
-pub fn find_existing(
-    conn: &mut Conn,
-    identities: impl Iterator<Item = Identity>,
-) -> QueryResult<HashMap<Identity, Existing>> {
-    batch::existing(identities, |source, ids| {
-        select_versions!(conn, campaign_touches, source, ids)
-    })
-}
+/// Where touches are kept.
+pub const CAMPAIGN_TOUCHES: RecordTable<CampaignTouchRow> = RecordTable {
+    name: "campaign_touches",
+    versions: |conn, source, ids| select_versions!(conn, campaign_touches, source, ids),
+    insert: insert_touches,
+    replace: update_touches,
+};
 
 /// Inserts new touches.
-///
-/// # Errors
-/// What the database answers.
-pub fn insert_touches(conn: &mut Conn, rows: &[CampaignTouchRow]) -> QueryResult<()> {
+fn insert_touches(conn: &mut Conn, rows: &[CampaignTouchRow]) -> QueryResult<()> {
     bulk_insert!(conn, campaign_touches::table, rows, COLUMNS)
 }
 
 /// Replaces touches.
-///
-/// # Errors
-/// What the database answers.
-pub fn update_touches(conn: &mut Conn, rows: &[CampaignTouchRow]) -> QueryResult<()> {
+fn update_touches(conn: &mut Conn, rows: &[CampaignTouchRow]) -> QueryResult<()> {
     for row in rows {
         on_conn!(conn, |c| diesel::update(
             campaign_touches::table.find(row.id)

@@ -9,7 +9,7 @@ use keepworth_contract::record::{
     Basis, CostCategory, CostComponent, NewLedgerEntry, ProgrammeLine,
 };
 use keepworth_contract::{MoneyError, Month};
-use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_platform::batch::{Planned, RecordTable};
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::{
@@ -146,18 +146,13 @@ impl LedgerEntryRow {
     }
 }
 
-/// The stored versions of the entries with these identities.
-///
-/// # Errors
-/// What the database answers.
-pub fn find_existing(
-    conn: &mut Conn,
-    identities: impl Iterator<Item = Identity>,
-) -> QueryResult<HashMap<Identity, Existing>> {
-    batch::existing(identities, |source, ids| {
-        select_versions!(conn, ledger_entries, source, ids)
-    })
-}
+/// Where ledger entries are kept.
+pub const LEDGER_ENTRIES: RecordTable<LedgerEntryRow> = RecordTable {
+    name: "ledger_entries",
+    versions: |conn, source, ids| select_versions!(conn, ledger_entries, source, ids),
+    insert: insert_entries,
+    replace: correct_entries,
+};
 
 /// The months in which entries are stored.
 ///
@@ -173,18 +168,12 @@ pub fn load_months(conn: &mut Conn, ids: &[RecordId]) -> QueryResult<HashMap<Rec
 }
 
 /// Inserts new entries.
-///
-/// # Errors
-/// What the database answers.
-pub fn insert_entries(conn: &mut Conn, rows: &[LedgerEntryRow]) -> QueryResult<()> {
+fn insert_entries(conn: &mut Conn, rows: &[LedgerEntryRow]) -> QueryResult<()> {
     bulk_insert!(conn, ledger_entries::table, rows, COLUMNS)
 }
 
 /// Replaces entries, and keeps what they said before.
-///
-/// # Errors
-/// What the database answers.
-pub fn correct_entries(conn: &mut Conn, rows: &[LedgerEntryRow]) -> QueryResult<()> {
+fn correct_entries(conn: &mut Conn, rows: &[LedgerEntryRow]) -> QueryResult<()> {
     for row in rows {
         keep_version(conn, row.id, row.recorded_at)?;
         on_conn!(conn, |c| diesel::update(ledger_entries::table.find(row.id))

@@ -9,7 +9,7 @@ use diesel::sql_types::{Bool, Text, Timestamp};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{NewRevenue, RevenueKind};
 use keepworth_contract::{MoneyError, Month};
-use keepworth_platform::batch::{self, Existing, Identity, Planned};
+use keepworth_platform::batch::{Planned, RecordTable};
 use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
 
 use super::{KnownAt, UnknownValue, known, money, revenue_history, revenues};
@@ -98,24 +98,16 @@ impl RevenueRecordRow {
     }
 }
 
-/// The stored versions of the revenues with these identities.
-///
-/// # Errors
-/// What the database answers.
-pub fn find_existing(
-    conn: &mut Conn,
-    identities: impl Iterator<Item = Identity>,
-) -> QueryResult<HashMap<Identity, Existing>> {
-    batch::existing(identities, |source, ids| {
-        select_versions!(conn, revenues, source, ids)
-    })
-}
+/// Where revenues are kept.
+pub const REVENUES: RecordTable<RevenueRecordRow> = RecordTable {
+    name: "revenues",
+    versions: |conn, source, ids| select_versions!(conn, revenues, source, ids),
+    insert: insert_revenues,
+    replace: correct_revenues,
+};
 
 /// Inserts new revenues.
-///
-/// # Errors
-/// What the database answers.
-pub fn insert_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResult<()> {
+fn insert_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResult<()> {
     bulk_insert!(conn, revenues::table, rows, COLUMNS)
 }
 
@@ -133,10 +125,7 @@ pub fn load_months(conn: &mut Conn, ids: &[RecordId]) -> QueryResult<HashMap<Rec
 }
 
 /// Replaces revenues, and keeps what they said before.
-///
-/// # Errors
-/// What the database answers.
-pub fn correct_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResult<()> {
+fn correct_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResult<()> {
     const COPY: &str =
         "INSERT INTO revenue_versions SELECT $1, revenues.* FROM revenues WHERE id = $2";
     for row in rows {

@@ -1,0 +1,130 @@
+//! Where the records of a kind are kept, and how a batch gets there.
+
+use std::collections::{BTreeSet, HashMap};
+
+use actix_web::web::Json;
+use diesel::QueryResult;
+use keepworth_contract::InvalidParam;
+use keepworth_contract::batch::{BatchOptions, BatchReport};
+use keepworth_contract::record::Record;
+use keepworth_store::{Conn, Db};
+
+use super::{
+    Faults, Identity, Plan, Planned, VersionRow, check_size, existing, identity, plan, sound,
+};
+use crate::{ApiError, ApiResult};
+
+/// Where the records of a kind are kept: one row each, with the columns of
+/// [`select_versions!`](keepworth_store::select_versions).
+pub struct RecordTable<Row> {
+    /// Its name.
+    pub name: &'static str,
+    /// Reads the versions of one source's records, by their ids there.
+    pub versions: fn(&mut Conn, &str, Vec<String>) -> QueryResult<Vec<VersionRow>>,
+    /// Writes records that were not there.
+    pub insert: fn(&mut Conn, &[Row]) -> QueryResult<()>,
+    /// Writes new versions of records that were.
+    pub replace: fn(&mut Conn, &[Row]) -> QueryResult<()>,
+}
+
+impl<Row> RecordTable<Row> {
+    /// What a batch comes to, holding off other batches of its sources until the transaction ends.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn plan<'a, T: Record>(
+        &self,
+        conn: &mut Conn,
+        records: &'a [T],
+        options: &BatchOptions,
+        faults: Faults,
+    ) -> Result<Plan<'a, T>, ApiError> {
+        let sound = sound(records, &faults);
+        lock_sources(conn, self.name, sound.iter().map(|record| record.source()))?;
+        let identities = sound.into_iter().map(identity);
+        let existing = existing(identities, |source, ids| (self.versions)(conn, source, ids))?;
+        Ok(plan(records, &existing, options, faults))
+    }
+
+    /// Like [`plan`](Self::plan), without the records that `refused` names, which has seen what would
+    /// be written: what is there already, word for word, may come again where a change may not.
+    ///
+    /// # Errors
+    /// What `refused` and the database answer.
+    pub fn plan_unless<'a, T: Record>(
+        &self,
+        conn: &mut Conn,
+        records: &'a [T],
+        options: &BatchOptions,
+        mut faults: Faults,
+        refused: impl FnOnce(
+            &mut Conn,
+            &Plan<'a, T>,
+        ) -> Result<HashMap<Identity, InvalidParam>, ApiError>,
+    ) -> Result<Plan<'a, T>, ApiError> {
+        let plan = self.plan(conn, records, options, faults.clone())?;
+        let refused = refused(conn, &plan)?;
+        if refused.is_empty() {
+            return Ok(plan);
+        }
+        for (index, record) in records.iter().enumerate() {
+            if let Some(fault) = refused.get(&identity(record)) {
+                faults.entry(index).or_default().push(fault.clone());
+            }
+        }
+        self.plan(conn, records, options, faults)
+    }
+
+    /// Writes a plan, unless it is for show or was refused; `row` makes a record's row.
+    ///
+    /// # Errors
+    /// What `row` and the database answer.
+    pub fn write<T>(
+        &self,
+        conn: &mut Conn,
+        plan: &Plan<'_, T>,
+        options: &BatchOptions,
+        row: impl Fn(&Planned<'_, T>) -> Result<Row, ApiError>,
+    ) -> Result<(), ApiError> {
+        if !plan.is_to_be_written(options) {
+            return Ok(());
+        }
+        let rows =
+            |planned: &[Planned<'_, T>]| planned.iter().map(&row).collect::<Result<Vec<_>, _>>();
+        (self.insert)(conn, &rows(&plan.new)?)?;
+        (self.replace)(conn, &rows(&plan.changed)?)?;
+        Ok(())
+    }
+}
+
+/// Holds off other batches of the same sources until the transaction ends; in one order, so that
+/// two never wait for each other.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock_sources<'a>(
+    conn: &mut Conn,
+    table: &str,
+    sources: impl Iterator<Item = &'a str>,
+) -> QueryResult<()> {
+    let sources: BTreeSet<&str> = sources.collect();
+    sources
+        .into_iter()
+        .try_for_each(|source| conn.lock_source(table, source))
+}
+
+/// Answers a batch: `work` takes it in one transaction.
+///
+/// # Errors
+/// 422 for what is wrong with the batch as a whole, and what `work` answers.
+pub async fn upsert<T: Send + 'static>(
+    db: &Db,
+    options: BatchOptions,
+    items: Vec<T>,
+    work: fn(&mut Conn, &BatchOptions, &[T]) -> Result<BatchReport, ApiError>,
+) -> ApiResult<BatchReport> {
+    check_size(&options, items.len())?;
+    db.write(move |conn| work(conn, &options, &items))
+        .await
+        .map(Json)
+}
