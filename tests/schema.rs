@@ -22,7 +22,8 @@ struct Column {
 const SQLITE: &str = "SELECT m.name AS table_name, c.name AS column_name, c.\"notnull\" = 0 AS nullable \
     FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'";
 const POSTGRES: &str = "SELECT table_name::text, column_name::text, is_nullable = 'YES' AS nullable \
-    FROM information_schema.columns WHERE table_schema = 'public'";
+    FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name) \
+    WHERE table_schema = 'public' AND table_type = 'BASE TABLE'";
 
 /// Every column of the service's tables, and whether it may be null.
 fn columns(conn: &mut Conn) -> Result<BTreeMap<(String, String), bool>, StoreError> {
