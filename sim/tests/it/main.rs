@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cashflow;
 mod company;
 mod exact;
 mod metamorphic;
