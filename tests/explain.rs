@@ -51,6 +51,35 @@ fn an_explanation_stands_beside_its_run() {
     assert_eq!(found, plain);
 }
 
+/// What must be true is put into words, and another goal can be set.
+#[test]
+fn a_goal_can_be_sought() {
+    let scenario = reference();
+    let seek = |goal: &str, form: &str| {
+        let order = [
+            "--trials",
+            "1000",
+            "--break-even",
+            "causal share",
+            "--goal",
+            goal,
+            "--format",
+            form,
+        ];
+        run(&[&["simulate", &scenario][..], &order].concat()).done()
+    };
+    let value = |goal: &str| {
+        let found = seek(goal, "json").json();
+        found["break_even"]["values"][0]["value"].as_f64().unwrap()
+    };
+    // More is wanted, more must be causal.
+    let shares = ["npv = 0", "npv = 200000", "loss = 10%"].map(value);
+    assert!(shares[0] < shares[1] && shares[0] < shares[2], "{shares:?}");
+    let text = seek("loss = 10%", "table").stdout;
+    let words = "At most 10 in 100 futures lose money if causal share is above";
+    assert!(text.starts_with(words), "{text}");
+}
+
 #[test]
 fn scenarios_are_compared_on_the_same_futures() {
     let folder = tempfile::tempdir().unwrap();
@@ -99,6 +128,16 @@ fn what_cannot_be_asked_is_refused_with_what_can() {
                 "--explain",
             ],
             "cannot be used with",
+        ),
+        (
+            vec![
+                scenario.as_str(),
+                "--break-even",
+                "causal share",
+                "--goal",
+                "profit = 1",
+            ],
+            "loss = 10%",
         ),
         (vec![], "SCENARIO.toml"),
     ] {

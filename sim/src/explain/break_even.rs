@@ -3,12 +3,11 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::scatter::by_group;
-use super::scatter::{gather, mean};
+use super::goal::Goal;
+use super::scatter::{by_group, gather};
 use super::trials::Trials;
 use crate::inputs::Distribution;
 use crate::model::{Draw, Term};
-use crate::outcome::Outcome;
 use crate::summary::Estimate;
 
 /// Intervals that a range is searched in: roots closer together than one may be missed.
@@ -24,23 +23,6 @@ pub enum Driver {
     CausalShare,
 }
 
-/// What the mean of an outcome should be.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Goal {
-    /// The outcome. Rates of return are never averaged, so a goal for them has no meaning.
-    pub outcome: Outcome,
-    /// Its mean.
-    pub mean: f64,
-}
-
-impl Goal {
-    /// The programme is worth what it costs: E\[NPV\] = 0.
-    pub const BREAK_EVEN: Self = Self {
-        outcome: Outcome::Npv,
-        mean: 0.0,
-    };
-}
-
 /// Where a goal is met.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BreakEven {
@@ -50,7 +32,7 @@ pub struct BreakEven {
     pub goal: Goal,
     /// The range that was searched.
     pub range: [f64; 2],
-    /// Mean of the outcome at either end of the range.
+    /// The goal's figure at either end of the range.
     pub at_ends: [Estimate; 2],
     /// Values at which the goal is met, ascending; none when it is met nowhere in the range.
     pub values: Vec<Estimate>,
@@ -68,12 +50,12 @@ pub fn likely_range(draw: &Draw) -> Option<[f64; 2]> {
     }
 }
 
-/// The values at which the mean of an outcome meets a goal.
+/// The values at which a goal is met.
 ///
 /// The input has the same value in every trial, all others stay as drawn, correlated ones too; so
-/// the same draws serve at every value and the mean is a smooth function of it. Sixteen intervals
+/// the same draws serve at every value and a mean is a smooth function of it. Sixteen intervals
 /// are searched for a change of sign, and each closed in on by the Illinois rule (M. Dowell and
-/// P. Jarratt, 1971). A value's Monte Carlo error is that of the mean there over the mean's slope.
+/// P. Jarratt, 1971). A value's Monte Carlo error is that of the goal's figure there over its slope.
 ///
 /// # Panics
 /// If there is no such input, or the range is empty or not finite.
@@ -99,7 +81,7 @@ pub fn break_even(trials: &Trials<'_>, driver: Driver, range: [f64; 2], goal: Go
         }
     }
     let shift = |estimate: Estimate| Estimate {
-        value: estimate.value + goal.mean,
+        value: estimate.value + goal.target(),
         ..estimate
     };
     let (name, share_below) = match driver {
@@ -124,20 +106,20 @@ pub fn break_even(trials: &Trials<'_>, driver: Driver, range: [f64; 2], goal: Go
     }
 }
 
-/// Mean of the outcome above the goal.
+/// How far the goal's figure is above its target.
 fn excess(trials: &Trials<'_>, driver: Driver, value: f64, goal: Goal) -> Estimate {
     let outcome = match driver {
-        Driver::Input(index) => trials.outcome_with(index, value, goal.outcome),
+        Driver::Input(index) => trials.outcome_with(index, value, goal.outcome()),
         Driver::CausalShare => {
             let mut model = trials.model().clone();
             for effect in &mut model.effects {
                 effect.causal_share = Term::Fixed(value);
             }
-            trials.outcome_of(&model, goal.outcome)
+            trials.outcome_of(&model, goal.outcome())
         }
     };
     by_group(trials.count(), trials.groups(), |rows| {
-        mean(&gather(&outcome, rows)) - goal.mean
+        goal.figure(&gather(&outcome, rows)) - goal.target()
     })
 }
 
@@ -167,7 +149,9 @@ fn close_in(ends: [(f64, f64); 2], tolerance: f64, f: impl Fn(f64) -> f64) -> f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::tests::{PEOPLE, linear, model, sobol};
+    use crate::explain::scatter::mean;
+    use crate::explain::tests::{PEOPLE, TECHNOLOGY, linear, model, sobol};
+    use crate::outcome::Outcome;
 
     /// NPV is linear in each cost: the break-even cost is its mean plus E[NPV].
     #[test]
@@ -214,9 +198,9 @@ costs = [{ type = "people", amount = 1000 }]
 "#,
         );
         let trials = Trials::draw(&model, &sobol(160)).unwrap();
-        let goal = Goal {
+        let goal = Goal::Mean {
             outcome: Outcome::CustomersKept,
-            mean: 30.0,
+            value: 30.0,
         };
         let found = break_even(&trials, Driver::Input(0), [0.0, 0.5], goal);
         // 1000 (exp(−0.12 (1 − e)) − exp(−0.12)) = 30.
@@ -225,6 +209,27 @@ costs = [{ type = "people", amount = 1000 }]
             (found.values[0].value - truth).abs() < 1e-6,
             "{found:?} not {truth}"
         );
+    }
+
+    /// With the one cost set, NPV is normal with the other's sd: it loses money in 1 of 10 trials
+    /// where its mean is 1.2816 sd above 0.
+    #[test]
+    fn a_chance_of_loss_can_be_sought() {
+        let model = linear();
+        let trials = Trials::draw(&model, &sobol(16_384)).unwrap();
+        let range = likely_range(&model.inputs()[PEOPLE].draw).unwrap();
+        let goal = Goal::ChanceOfLoss(0.1);
+        let found = break_even(&trials, Driver::Input(PEOPLE), range, goal);
+        let technology = mean(&trials.input(TECHNOLOGY));
+        let benefit = mean(&trials.outcome(Outcome::Npv)) + mean(&trials.outcome(Outcome::PvCosts));
+        let truth = benefit - technology - 1.281_55 * 4_000.0;
+        let value = found.values[0];
+        assert!(
+            (value.value - truth).abs() < 4.0 * value.mc_error,
+            "{value:?} not {truth}"
+        );
+        assert!(value.mc_error < 200.0, "{value:?}");
+        assert!(goal.is_met_by(found.at_ends[0].value) && !goal.is_met_by(found.at_ends[1].value));
     }
 
     /// Benefit is linear in the causal share, so it breaks even where it is cost over benefit.

@@ -175,7 +175,13 @@ impl<'a> Progress<'a> {
 
 fn break_evens(trials: &Trials<'_>, tornado: &[Swing]) -> Vec<BreakEven> {
     let mut found = Vec::new();
-    if !trials.model().effects.is_empty() {
+    let effects = &trials.model().effects;
+    // The common causal share of a single effect is its own.
+    let said = match &effects[..] {
+        [only] => only.causal_share.input(),
+        _ => None,
+    };
+    if !effects.is_empty() {
         found.push(break_even(
             trials,
             Driver::CausalShare,
@@ -188,7 +194,11 @@ fn break_evens(trials: &Trials<'_>, tornado: &[Swing]) -> Vec<BreakEven> {
         .iter()
         .take(SOUGHT)
         .filter(|swing| swing.width() != 0.0);
-    for index in widest.filter_map(|swing| inputs.iter().position(|it| it.name == swing.input)) {
+    let index = |swing: &Swing| inputs.iter().position(|it| it.name == swing.input);
+    for index in widest
+        .filter_map(index)
+        .filter(|index| Some(*index) != said)
+    {
         let range = likely_range(&inputs[index].draw).filter(|[low, high]| low < high);
         if let Some(range) = range {
             found.push(break_even(

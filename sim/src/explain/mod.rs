@@ -9,7 +9,7 @@
 //! |---|---|
 //! | what moves with it? | [`rank_correlations`] |
 //! | how far does it swing? | [`tornado`] |
-//! | what must be true for it to pay? | [`break_even`] |
+//! | what must be true for it to pay, or to reach another [`Goal`]? | [`break_even`] |
 //! | what divides the uncertainty? | [`sobol_indices`] |
 //! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`effect_information`], [`sample_information`] |
 //! | which initiative earns it? | [`attribution`] |
@@ -18,6 +18,7 @@
 mod attribution;
 mod break_even;
 mod explanation;
+mod goal;
 mod information;
 mod portfolio;
 mod rank;
@@ -31,8 +32,9 @@ mod trials;
 use crate::run::RunError;
 
 pub use attribution::{Contribution, attribution};
-pub use break_even::{BreakEven, Driver, Goal, break_even, likely_range};
+pub use break_even::{BreakEven, Driver, break_even, likely_range};
 pub use explanation::{Explanation, explain};
+pub use goal::{Goal, GoalError};
 pub use information::{
     EffectInformation, InputInformation, Pilot, effect_information, input_information,
     perfect_information, sample_information,

@@ -43,4 +43,12 @@ impl Term {
             Self::Input { .. } => None,
         }
     }
+
+    /// The input that it is tied to, if any.
+    pub(crate) fn input(self) -> Option<usize> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Input { index, .. } => Some(index),
+        }
+    }
 }

@@ -1,9 +1,11 @@
 //! `keepworth simulate`: what a programme would be worth.
 
 mod answer;
+mod break_even;
 mod chart;
 mod comparison;
 mod explanation;
+mod portfolio;
 mod report;
 mod sink;
 mod source;
@@ -16,6 +18,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
+use keepworth_sim::explain::Goal;
 use keepworth_sim::{
     Model, RunOptions, RunResult, Sampling, Until, compare, on_threads, run, run_until,
 };
@@ -38,6 +41,7 @@ Examples:
   keepworth simulate scenario.toml --baseline baseline.json --until \"npv.p5 ± 1%\"
   keepworth simulate scenario.toml --baseline baseline.json --explain
   keepworth simulate scenario.toml --baseline baseline.json --break-even \"causal share\"
+  keepworth simulate scenario.toml --baseline baseline.json --break-even \"causal share\" --goal \"loss = 10%\"
   keepworth simulate scenario.toml --baseline baseline.json --format parquet -o futures.parquet
   keepworth simulate --compare now.toml later.toml --baseline baseline.json
 
@@ -56,6 +60,10 @@ pub(crate) struct Args {
     /// The value of an input, or of "causal share", at which it pays on average and no more.
     #[arg(long, value_name = "INPUT")]
     break_even: Option<String>,
+    /// Another goal of --break-even, such as "npv = 100000", "customers_kept = 500" (on average) or
+    /// "loss = 10%" (at most so many futures lose money).
+    #[arg(long, value_name = "GOAL", requires = "break_even")]
+    goal: Option<Goal>,
     /// Which initiatives to do with so much money a year.
     #[arg(long, value_name = "BUDGET")]
     portfolio: Option<f64>,
@@ -242,7 +250,8 @@ impl Args {
     }
 
     fn questions(&self, model: &Model) -> anyhow::Result<Questions> {
-        let search = |name: &String| Search::new(model, name);
+        let goal = self.goal.unwrap_or(Goal::BREAK_EVEN);
+        let search = |name: &String| Search::new(model, name, goal);
         Ok(Questions {
             explain: self.explain,
             search: self.break_even.as_ref().map(search).transpose()?,

@@ -2,15 +2,16 @@
 
 use anyhow::{Context, anyhow};
 use keepworth_sim::explain::{
-    BreakEven, Choices, Driver, Explanation, Goal, Portfolio, Trials, break_even, explain,
-    frontier, likely_range,
+    self, BreakEven, Choices, Driver, Explanation, Goal, Portfolio, Trials, explain, frontier,
+    likely_range,
 };
-use keepworth_sim::{HalfWidth, Model, RunOptions, RunResult, Until};
+use keepworth_sim::{HalfWidth, Input, Model, RunOptions, RunResult, Until};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::explanation;
 use super::watch::Watch;
+use super::wording::input_name;
+use super::{break_even, explanation, portfolio};
 use crate::output::whole;
 
 /// What to answer beside the run.
@@ -35,7 +36,7 @@ impl Questions {
         let explain = || watch.futures("explaining", |control| explain(model, options, control));
         let explanation = self.explain.then(explain).transpose()?;
         let seek = |search: &Search| -> anyhow::Result<_> {
-            watch.stage("searching for the break-even");
+            watch.stage("searching");
             Ok(search.seek(&Trials::draw(model, options)?))
         };
         let break_even = self.search.as_ref().map(seek).transpose()?;
@@ -52,19 +53,21 @@ impl Questions {
     }
 }
 
-/// Which value of what is sought.
+/// What is turned to meet which goal.
 pub(super) struct Search {
     driver: Driver,
     range: [f64; 2],
+    goal: Goal,
 }
 
 impl Search {
     /// A search for the value of an input, or of "causal share".
-    pub(super) fn new(model: &Model, name: &str) -> anyhow::Result<Self> {
+    pub(super) fn new(model: &Model, name: &str, goal: Goal) -> anyhow::Result<Self> {
         if name == "causal share" {
             return Ok(Self {
                 driver: Driver::CausalShare,
                 range: [0.0, 1.0],
+                goal,
             });
         }
         let inputs = model.inputs();
@@ -72,7 +75,8 @@ impl Search {
             let names = inputs.iter().map(|input| format!("\n  {}", input.name));
             names.collect::<String>()
         };
-        let index = inputs.iter().position(|input| input.name == name);
+        let called = |input: &Input| input.name == name || input_name(&input.name) == name;
+        let index = inputs.iter().position(called);
         let index = index.ok_or_else(|| {
             anyhow!(
                 "no input {name:?}; give \"causal share\" or one of:{}",
@@ -86,11 +90,12 @@ impl Search {
         Ok(Self {
             driver: Driver::Input(index),
             range,
+            goal,
         })
     }
 
     fn seek(&self, trials: &Trials<'_>) -> BreakEven {
-        break_even(trials, self.driver, self.range, Goal::BREAK_EVEN)
+        explain::break_even(trials, self.driver, self.range, self.goal)
     }
 }
 
@@ -114,9 +119,9 @@ impl Answers {
         let sought = self
             .break_even
             .as_ref()
-            .map(|it| format!("It pays on average with {}\n", explanation::break_even(it)));
+            .map(|it| break_even::sentence(it) + "\n");
         let chosen = self.portfolio.as_ref().zip(budget);
-        let chosen = chosen.map(|(it, budget)| explanation::frontier(it, budget, currency));
+        let chosen = chosen.map(|(it, budget)| portfolio::frontier(it, budget, currency));
         [explained, sought, chosen]
             .into_iter()
             .flatten()

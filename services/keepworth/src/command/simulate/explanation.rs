@@ -1,13 +1,14 @@
 //! Why a result is what it is, for people.
 
-use comfy_table::Cell;
-use keepworth_sim::explain::{BreakEven, Explanation, Portfolio};
+use comfy_table::{Cell, Table, TableComponent};
+use keepworth_sim::explain::{EffectInformation, Explanation};
 
-use super::wording::{Unit, chance, percent, verdict};
+use super::break_even::condition;
+use super::wording::{Unit, chance, input_name, percent, significant, verdict, word};
 use crate::output::{table, whole};
 
-/// Lines of each table.
-const LINES: usize = 6;
+/// Lines of each table: with all parts of the page, one screen.
+const LINES: usize = 4;
 
 /// One screen: should we, how sure, what decides it, what to pilot first.
 pub(super) fn explanation(it: &Explanation, currency: &str) -> String {
@@ -26,12 +27,13 @@ pub(super) fn explanation(it: &Explanation, currency: &str) -> String {
     let sections = [
         page.decision(),
         page.drivers(),
-        page.break_even(),
+        page.conditions(),
         page.pilots(),
         page.source(),
     ];
     let footer = format!(
-        "Explained on {} futures, seed {}; ± is the standard error of simulating.\n",
+        "Explained on {} futures, seed {}; amounts in {currency}; ± is the standard error.\n\
+         Low and high: 1 in 10 futures lies beyond either.\n",
         whole(it.trials as f64),
         it.seed
     );
@@ -45,13 +47,33 @@ struct Page<'a> {
     unit: Unit,
 }
 
+/// A table without a frame: lines are scarce on one screen.
+fn compact<const N: usize>(header: [&str; N]) -> Table {
+    let mut lines = table(header);
+    lines
+        .remove_style(TableComponent::TopBorder)
+        .remove_style(TableComponent::TopLeftCorner)
+        .remove_style(TableComponent::TopRightCorner)
+        .remove_style(TableComponent::TopBorderIntersections)
+        .remove_style(TableComponent::BottomBorder)
+        .remove_style(TableComponent::BottomLeftCorner)
+        .remove_style(TableComponent::BottomRightCorner)
+        .remove_style(TableComponent::BottomBorderIntersections);
+    lines
+}
+
+/// An error, to two digits: more would be more than is known of it.
+fn error(amount: f64) -> String {
+    match amount.abs() {
+        size if size >= 1e6 => format!("{}m", significant(amount / 1e6, 2)),
+        size if size >= 1e3 => format!("{}k", significant(amount / 1e3, 2)),
+        _ => significant(amount, 2),
+    }
+}
+
 impl Page<'_> {
     fn money(&self, amount: f64) -> String {
         self.unit.money(amount, self.currency)
-    }
-
-    fn error(&self, error: f64) -> String {
-        small(error, self.currency)
     }
 
     fn decision(&self) -> String {
@@ -64,16 +86,16 @@ impl Page<'_> {
         let go = if npv.value > 0.0 { "Go" } else { "Do not go" };
         format!(
             "Should we? {go}: \u{201c}{}\u{201d} is worth {} on average (± {}).\n\
-             How sure? Will it pay: {}. {} lose money (± {:.1} in 100); deciding now instead of \
-             knowing everything costs {} on average (± {}).\n",
+             How sure? Will it pay: {}; {} futures lose money (± {:.1} in 100).\n\
+             Deciding now instead of knowing everything costs {} on average (± {}).\n",
             self.it.scenario,
             self.money(npv.value),
-            self.error(npv.mc_error),
+            error(npv.mc_error),
             verdict(loss.value).to_lowercase(),
             chance(loss.value),
             100.0 * loss.mc_error,
-            small(evpi.value, self.currency),
-            self.error(evpi.mc_error),
+            self.money(evpi.value),
+            error(evpi.mc_error),
         )
     }
 
@@ -82,57 +104,73 @@ impl Page<'_> {
         if self.it.tornado.is_empty() {
             return "What decides it? Nothing is uncertain.\n".to_owned();
         }
-        let mut lines = table([
+        let mut lines = compact([
             "What decides it",
-            "low to high (P10, P90)",
+            "low",
+            "high",
             "NPV if low",
-            "NPV if high",
+            "if high",
             "± error",
-            "part in variance",
+            "variance",
         ]);
         for swing in self.it.tornado.iter().take(LINES) {
-            let error = swing.at_p10.mc_error.max(swing.at_p90.mc_error);
             let indices = &self.it.sobol_indices;
             let index = indices
                 .iter()
                 .find(|index| index.inputs.contains(&swing.input));
             let part = index.map_or(String::new(), |index| {
                 let with = if index.inputs.len() > 1 {
-                    ", its group"
+                    " (group)"
                 } else {
                     ""
                 };
                 format!("{}{with}", percent(index.total.value))
             });
-            lines.add_row(vec![
-                Cell::new(&swing.input),
-                Cell::new(format!("{} to {}", figure(swing.p10), figure(swing.p90))),
-                Cell::new(self.money(swing.at_p10.value)),
-                Cell::new(self.money(swing.at_p90.value)),
-                Cell::new(self.error(error)),
+            lines.add_row([
+                Cell::new(input_name(&swing.input)),
+                Cell::new(significant(swing.p10, 3)),
+                Cell::new(significant(swing.p90, 3)),
+                Cell::new(self.unit.figure(swing.at_p10.value)),
+                Cell::new(self.unit.figure(swing.at_p90.value)),
+                Cell::new(error(swing.at_p10.mc_error.max(swing.at_p90.mc_error))),
                 Cell::new(part),
             ]);
         }
         format!("{lines}\n")
     }
 
-    fn break_even(&self) -> String {
-        let lines = self.it.break_even.iter().map(break_even);
-        lines.fold(
-            "What must be true for it to pay on average\n".to_owned(),
-            |text, line| format!("{text}  {line}\n"),
-        )
+    /// What must be true for it to pay, one thing at a time.
+    fn conditions(&self) -> String {
+        let (mut text, mut powerless) = (String::new(), Vec::new());
+        for it in &self.it.break_even {
+            match condition(it) {
+                Some(condition) => {
+                    text += &format!("  {} {condition}\n", input_name(&it.driver));
+                }
+                None => powerless.push(input_name(&it.driver)),
+            }
+        }
+        if !text.is_empty() {
+            text = format!("What must be true for it to pay on average: any one of\n{text}");
+        }
+        if !powerless.is_empty() {
+            let names = powerless.join("; ");
+            text += &format!(
+                "No likely value of one of these alone changes whether it pays:\n  {names}\n"
+            );
+        }
+        text
     }
 
     /// What to pilot first.
     fn pilots(&self) -> String {
-        let worth = |it: &&keepworth_sim::explain::EffectInformation| it.evppi.value > 0.0;
+        let worth = |it: &&EffectInformation| it.evppi.value > 0.0;
         let mut pilots = self.it.pilots.iter().filter(worth).take(LINES).peekable();
         if pilots.peek().is_none() {
             return "What to pilot first? No pilot of an effect would change the decision.\n"
                 .to_owned();
         }
-        let mut lines = table([
+        let mut lines = compact([
             "What to pilot first",
             "a perfect pilot is worth",
             "± error",
@@ -140,14 +178,12 @@ impl Page<'_> {
             "± error",
         ]);
         for pilot in pilots {
-            let on = serde_json::to_value(pilot.on).unwrap_or_default();
-            let on = on.as_str().unwrap_or_default().replace('_', " ");
-            lines.add_row(vec![
-                Cell::new(format!("{}: {on}", pilot.initiative)),
-                Cell::new(small(pilot.evppi.value, self.currency)),
-                Cell::new(self.error(pilot.evppi.mc_error)),
-                Cell::new(small(pilot.evsi_equal.value, self.currency)),
-                Cell::new(self.error(pilot.evsi_equal.mc_error)),
+            lines.add_row([
+                Cell::new(format!("{}: {}", pilot.initiative, word(&pilot.on))),
+                Cell::new(self.unit.figure(pilot.evppi.value)),
+                Cell::new(error(pilot.evppi.mc_error)),
+                Cell::new(self.unit.figure(pilot.evsi_equal.value)),
+                Cell::new(error(pilot.evsi_equal.mc_error)),
             ]);
         }
         format!("{lines}\n")
@@ -158,7 +194,7 @@ impl Page<'_> {
         let Some(parts) = self.it.attribution.as_ref().filter(|parts| parts.len() > 1) else {
             return String::new();
         };
-        let mut lines = table([
+        let mut lines = compact([
             "Which initiative earns it",
             "part of the whole",
             "± error",
@@ -166,170 +202,47 @@ impl Page<'_> {
             "lost without it",
         ]);
         for part in parts {
-            lines.add_row(vec![
+            lines.add_row([
                 Cell::new(&part.initiative),
-                Cell::new(self.money(part.value.value)),
-                Cell::new(self.error(part.value.mc_error)),
-                Cell::new(self.money(part.alone.value)),
-                Cell::new(self.money(part.last.value)),
+                Cell::new(self.unit.figure(part.value.value)),
+                Cell::new(error(part.value.mc_error)),
+                Cell::new(self.unit.figure(part.alone.value)),
+                Cell::new(self.unit.figure(part.last.value)),
             ]);
         }
         format!("{lines}\n")
     }
 }
 
-/// Where a goal is met, in a sentence.
-pub(super) fn break_even(it: &BreakEven) -> String {
-    let range = it.range.map(figure).join(" and ");
-    let values: Vec<String> = it
-        .values
-        .iter()
-        .map(|value| format!("{} (± {})", figure(value.value), figure(value.mc_error)))
-        .collect();
-    let below = it.at_ends[0].value < it.goal.mean;
-    let finding = match &values[..] {
-        [] if below => format!("nowhere between {range}: it loses money there"),
-        [] => format!("everywhere between {range}"),
-        [value] => format!("{} {value}", if below { "above" } else { "below" }),
-        _ => format!("on one side of {}", values.join(" and ")),
-    };
-    let share = it
-        .share_below
-        .filter(|_| it.values.len() == 1)
-        .map(|share| {
-            let kept = if below { 1.0 - share } else { share };
-            format!(", as in {} futures", chance(kept))
-        });
-    format!("{}: {finding}{}", it.driver, share.unwrap_or_default())
-}
-
-/// The frontier under a budget.
-pub(super) fn frontier(portfolios: &[Portfolio], budget: f64, currency: &str) -> String {
-    let mut lines = table([
-        "Initiatives",
-        "worth on average",
-        "± error",
-        "worst 5 in 100",
-        "± error",
-        "most spent in a year",
-    ]);
-    for it in portfolios {
-        let money = |amount: f64| Unit::of(amount).money(amount, currency);
-        let names = if it.initiatives.is_empty() {
-            "none".to_owned()
-        } else {
-            it.initiatives.join(" + ")
-        };
-        let spent = it.spending.iter().copied().fold(0.0, f64::max);
-        lines.add_row(vec![
-            Cell::new(names),
-            Cell::new(money(it.npv.value)),
-            Cell::new(small(it.npv.mc_error, currency)),
-            Cell::new(money(it.cvar5.value)),
-            Cell::new(small(it.cvar5.mc_error, currency)),
-            Cell::new(money(spent)),
-        ]);
-    }
-    format!(
-        "What to do with {currency} {} a year; nothing else that it pays for is both worth more and \
-         safer\n{lines}\nChosen on half of the futures, judged on the other half.\n",
-        whole(budget)
-    )
-}
-
-/// An amount in a unit of its own.
-fn small(amount: f64, currency: &str) -> String {
-    Unit::of(amount).money(amount, currency)
-}
-
-/// A figure with three significant digits.
-fn figure(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return format!("{value}");
-    }
-    let digits = (2.0 - value.abs().log10().floor()).clamp(0.0, 6.0) as usize;
-    if digits == 0 {
-        return whole(value);
-    }
-    let text = format!("{:.digits$}", value.abs());
-    let minus = if value < 0.0 { "\u{2212}" } else { "" };
-    format!(
-        "{minus}{}",
-        text.trim_end_matches('0').trim_end_matches('.')
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keepworth_sim::explain::{Goal, explain};
-    use keepworth_sim::{Control, Estimate, RunOptions, Scenario};
-
-    fn found(values: &[f64], ends: [f64; 2]) -> BreakEven {
-        let estimate = |value: f64| Estimate {
-            value,
-            mc_error: 0.01,
-        };
-        BreakEven {
-            driver: "margin".to_owned(),
-            goal: Goal::BREAK_EVEN,
-            range: [0.4, 0.6],
-            at_ends: ends.map(estimate),
-            values: values.iter().copied().map(estimate).collect(),
-            share_below: (!values.is_empty()).then_some(0.25),
-        }
-    }
-
-    #[test]
-    fn every_break_even_has_a_sentence() {
-        let said = |values: &[f64], ends| break_even(&found(values, ends));
-        assert_eq!(
-            said(&[0.5], [-1.0, 1.0]),
-            "margin: above 0.5 (± 0.01), as in 75 in 100 futures"
-        );
-        assert_eq!(
-            said(&[0.5], [1.0, -1.0]),
-            "margin: below 0.5 (± 0.01), as in 25 in 100 futures"
-        );
-        assert_eq!(
-            said(&[], [1.0, 1.0]),
-            "margin: everywhere between 0.4 and 0.6"
-        );
-        assert!(said(&[], [-1.0, -1.0]).contains("nowhere"));
-        assert!(said(&[0.45, 0.55], [-1.0, -1.0]).contains("0.45 (± 0.01) and 0.55"));
-    }
-
-    #[test]
-    fn figures_keep_three_digits() {
-        let shown = [0.0, 0.061_23, -2.5, 412.6, 0.000_123_4].map(figure);
-        assert_eq!(shown, ["0", "0.0612", "\u{2212}2.5", "413", "0.000123"]);
-    }
+    use keepworth_sim::explain::explain;
+    use keepworth_sim::{Control, RunOptions, Scenario};
 
     #[test]
     fn one_screen_answers_all_questions() {
-        let scenario = Scenario::from_toml(include_str!(
-            "../../../../../examples/reference/scenario.toml"
-        ))
-        .unwrap();
-        let model = scenario.resolve(None).unwrap();
+        let text = include_str!("../../../../../examples/reference/scenario.toml");
+        let model = Scenario::from_toml(text).unwrap().resolve(None).unwrap();
         let options = RunOptions {
             trials: 160,
             ..RunOptions::default()
         };
-        let text = explanation(
-            &explain(&model, &options, &Control::default()).unwrap(),
-            "EUR",
-        );
+        let found = explain(&model, &options, &Control::default()).unwrap();
+        let text = explanation(&found, "EUR");
         for words in [
             "Should we?",
             "How sure?",
             "What decides it",
-            "What must be true",
             "What to pilot first",
             "Which initiative earns it",
         ] {
             assert!(text.contains(words), "{words} is not answered by\n{text}");
         }
-        assert!(text.lines().count() <= 50, "{text}");
+        assert!(text.lines().count() <= 34, "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 100),
+            "{text}"
+        );
     }
 }

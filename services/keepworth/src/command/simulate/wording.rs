@@ -101,6 +101,36 @@ pub(super) fn word(value: &impl serde::Serialize) -> String {
     }
 }
 
+/// A figure with so many significant digits.
+pub(super) fn significant(value: f64, digits: i32) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value}");
+    }
+    let power = value.abs().log10().floor() as i32;
+    let decimals = digits - 1 - power;
+    if decimals <= 0 {
+        let unit = 10_f64.powi(-decimals);
+        return whole((value / unit).round() * unit);
+    }
+    let text = format!("{:.*}", decimals as usize, value.abs());
+    let minus = if value < 0.0 { "\u{2212}" } else { "" };
+    format!(
+        "{minus}{}",
+        text.trim_end_matches('0').trim_end_matches('.')
+    )
+}
+
+/// An input as people call it: `initiatives.care.hazard` is "care: hazard".
+pub(super) fn input_name(name: &str) -> String {
+    let owned = name
+        .strip_prefix("initiatives.")
+        .or_else(|| name.strip_prefix("segments."));
+    match owned.and_then(|rest| rest.rsplit_once('.')) {
+        Some((owner, what)) => format!("{owner}: {what}"),
+        None => name.replace('_', " "),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +164,28 @@ mod tests {
         assert_eq!(millions.figure(-4.0), "0.0m");
         assert_eq!(Unit::of(412_300.0).money(412_300.0, "USD"), "USD 412k");
         assert_eq!(Unit::of(999_600.0).figure(999_600.0), "1.0m");
+    }
+
+    #[test]
+    fn figures_keep_their_significant_digits() {
+        let shown = [0.0, 0.061_23, -2.5, 412.6, 0.000_123_4].map(|it| significant(it, 3));
+        assert_eq!(shown, ["0", "0.0612", "\u{2212}2.5", "413", "0.000123"]);
+        assert_eq!(significant(4_948.0, 2), "4\u{202f}900");
+    }
+
+    #[test]
+    fn inputs_are_named_by_whose_they_are() {
+        let names = [
+            "initiatives.care.hazard causal share",
+            "segments.A / B.revenue",
+            "gross_margin",
+        ];
+        let shown = [
+            "care: hazard causal share",
+            "A / B: revenue",
+            "gross margin",
+        ];
+        assert_eq!(names.map(input_name), shown);
     }
 
     #[test]
