@@ -52,7 +52,8 @@
 //! causes (`experience_share`). Effects carry a [grade](inputs::Grade) of evidence, which widens them
 //! and draws the share of them that is causal.
 //!
-//! Data flows one way: [`scenario`] → [`inputs`] → [`sampling`] → world → flows → outcome → summary.
+//! Data flows one way: [`scenario`] → [`inputs`] → [`sampling`] → world → flows → outcome → summary →
+//! [`explain`].
 //!
 //! # The same bytes everywhere
 //!
@@ -62,7 +63,9 @@
 //! fused but where the code says so, which is one rounding on every machine; each trial's bits come
 //! from its own row; and what is summed over trials is summed in their order.
 //! [`run_blocks`] gives the [`Partial`] result of some blocks; partials [merge](Partial::merge) to the
-//! bytes of one run.
+//! bytes of one run. Up to [`MOST_KEPT`] trials keep every outcome and give exact quantiles; a longer
+//! run counts them in bins of a four-thousandth and adds sums in the order of the blocks, so that a
+//! billion trials take no more memory and still merge to the same bytes.
 //!
 //! # Explaining a result
 //!
@@ -99,7 +102,7 @@ pub use model::{Draw, Input, Model};
 pub use outcome::Outcome;
 pub use run::{
     BLOCK_TRIALS, Columns, Comparison, Control, Difference, Evaluator, Figure, HalfWidth,
-    MONTHLY_TRIALS, MOST_TRIALS, Partial, RunError, RunOptions, Until, UntilError, compare,
+    MONTHLY_TRIALS, MOST_KEPT, Partial, RunError, RunOptions, Until, UntilError, compare,
     compare_without_gates, on_threads, run, run_blocks, run_until, uniforms,
 };
 pub use sampling::Sampling;

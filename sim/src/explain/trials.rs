@@ -40,6 +40,7 @@ impl<'m> Trials<'m> {
     pub fn draw(model: &'m Model, options: &RunOptions) -> Result<Self, ExplainError> {
         let plan = options.plan(model);
         plan.validate().map_err(RunError::from)?;
+        options.check_kept()?;
         if options.trials < FEWEST {
             let trials = options.trials;
             return Err(ExplainError::TooFewTrials {

@@ -50,6 +50,7 @@ fn compare_here(
     options: &RunOptions,
     control: &Control<'_>,
 ) -> Result<Comparison, RunError> {
+    options.check_kept()?;
     let models = on_shared_draws(models);
     let all = options.trials * models.len() as u64;
     let mut partials = Vec::new();

@@ -36,15 +36,14 @@ const TILE_TRIALS: u64 = 512;
 /// percentile of so many has a standard error of 0.3 (p5) to 0.8 (p50) percentiles.
 pub const MONTHLY_TRIALS: u64 = 4_096;
 
-/// Most trials of a run: every outcome of every trial is kept, 104 bytes a trial, so that all
-/// quantiles are exact.
-pub const MOST_TRIALS: u64 = 1 << 24;
+/// Trials of which every outcome is kept, 104 bytes a trial, so that all quantiles are exact.
+pub const MOST_KEPT: u64 = 1 << 24;
 
 /// How a model is run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RunOptions {
-    /// Number of trials, at most [`MOST_TRIALS`].
+    /// Number of trials.
     pub trials: u64,
     /// Seed: the same seed gives the same bytes.
     pub seed: u64,
@@ -57,6 +56,9 @@ pub struct RunOptions {
     /// Fewer make `sobol` more exact and its stated error less so: on the reference problem the
     /// interval of mean NPV is narrowest with 8.
     pub randomisations: u32,
+    /// A run of at most so many trials keeps every outcome of each. A longer one counts them instead:
+    /// quantiles are then within 0.025%, and memory does not grow with trials.
+    pub most_kept: u64,
 }
 
 impl Default for RunOptions {
@@ -69,6 +71,7 @@ impl Default for RunOptions {
             threads: None,
             sampling,
             randomisations: 8,
+            most_kept: MOST_KEPT,
         }
     }
 }
@@ -85,6 +88,15 @@ impl RunOptions {
         }
     }
 
+    /// Refuses more trials than are kept.
+    pub(crate) fn check_kept(&self) -> Result<(), RunError> {
+        let (trials, most_kept) = (self.trials, self.most_kept);
+        if trials > most_kept {
+            return Err(RunError::TooManyTrials { trials, most_kept });
+        }
+        Ok(())
+    }
+
     /// Number of blocks of the run.
     pub fn blocks(&self) -> u64 {
         self.trials.div_ceil(BLOCK_TRIALS)
@@ -97,13 +109,15 @@ pub enum RunError {
     /// The trials cannot be sampled.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// More trials than can be kept.
+    /// More trials than are kept, where each is needed.
     #[error(
-        "{trials} trials are more than the {MOST_TRIALS} whose outcomes can be kept; ask for fewer, or for sobol, which needs fewer"
+        "{trials} trials are more than the {most_kept} that can be compared or explained; ask for fewer"
     )]
     TooManyTrials {
         /// Trials asked for.
         trials: u64,
+        /// Most trials that are kept.
+        most_kept: u64,
     },
     /// Trials that depend on each other, without another set to tell the error by.
     #[error("randomisations is 1; give at least 2, whose scatter tells the error")]
@@ -213,11 +227,6 @@ fn evaluate_blocks(
     plan.validate()?;
     if options.sampling != Sampling::Random && options.randomisations < 2 {
         return Err(RunError::OneRandomisation);
-    }
-    if options.trials > MOST_TRIALS {
-        return Err(RunError::TooManyTrials {
-            trials: options.trials,
-        });
     }
     let done = AtomicU64::new(0);
     let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);

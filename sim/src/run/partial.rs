@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::{Columns, Monthly};
 use super::evaluator::Evaluation;
-use super::{RunError, RunOptions};
+use super::{BLOCK_TRIALS, RunError, RunOptions};
 use crate::model::Model;
 use crate::outcome::{OUTCOMES, Outcome};
-use crate::summary::{RunResult, summarise};
+use crate::summary::{Digest, RunResult, summarise, summarise_digest};
 
 /// Results of some blocks of a run: plain data that travels between machines.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Partial {
     input_hash: String,
     options: RunOptions,
     blocks: BTreeMap<u64, Block>,
+    /// What is left of the blocks of a run that is too long to keep them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<Digest>,
     /// Blocks that were merged twice.
     repeated: Option<u64>,
 }
@@ -60,13 +63,25 @@ impl Partial {
                 ..options.clone()
             },
             blocks: BTreeMap::new(),
+            digest: (options.trials > options.most_kept).then(|| Digest::new(options)),
             repeated: None,
         }
     }
 
     pub(super) fn insert(&mut self, index: u64, block: Block) {
-        if self.blocks.insert(index, block).is_some() {
+        let is_new = match &mut self.digest {
+            Some(digest) => digest.add(index, index * BLOCK_TRIALS, block),
+            None => self.blocks.insert(index, block).is_none(),
+        };
+        if !is_new {
             self.repeated = Some(index);
+        }
+    }
+
+    fn has(&self, index: u64) -> bool {
+        match &self.digest {
+            Some(digest) => digest.has(index),
+            None => self.blocks.contains_key(&index),
         }
     }
 
@@ -84,11 +99,15 @@ impl Partial {
         for (index, block) in other.blocks {
             self.insert(index, block);
         }
+        if let (Some(mine), Some(theirs)) = (&mut self.digest, other.digest) {
+            self.repeated = self.repeated.or(mine.merge(theirs));
+        }
         self.repeated = self.repeated.or(other.repeated);
         Ok(self)
     }
 
-    /// The values of an outcome, in the order of the trials that are there.
+    /// The values of an outcome, in the order of the trials that are there; none of a run that is too
+    /// long to keep them.
     pub fn values(&self, outcome: Outcome) -> Vec<f64> {
         self.blocks
             .values()
@@ -113,12 +132,15 @@ impl Partial {
                 fault: "there twice",
             });
         }
-        if let Some(block) = (0..blocks).find(|index| !self.blocks.contains_key(index)) {
+        if let Some(block) = (0..blocks).find(|index| !self.has(*index)) {
             return Err(RunError::Blocks {
                 block,
                 blocks,
                 fault: "missing",
             });
+        }
+        if let Some(digest) = &self.digest {
+            return Ok(summarise_digest(model, &self.options, digest));
         }
         let blocks: Vec<Block> = self.blocks.into_values().collect();
         Ok(summarise(model, &self.options, &blocks))

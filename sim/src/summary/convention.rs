@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::Model;
 use crate::scenario::{Demography, Timing};
 
-pub(super) fn conventions(model: &Model) -> BTreeMap<String, String> {
+pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, String> {
     let timing = match model.timing {
         Timing::End => {
             "flows fall at the month's end; annual rates become monthly ones by (1+r)^(1/12) - 1"
@@ -44,7 +44,7 @@ pub(super) fn conventions(model: &Model) -> BTreeMap<String, String> {
             model.tax_rate, model.depreciation_months
         ),
     );
-    say("quantiles", "linear between order statistics".to_owned());
+    say("quantiles", quantiles.to_owned());
     say(
         "monthly",
         format!(

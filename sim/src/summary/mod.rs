@@ -1,7 +1,9 @@
 //! Many trials, in figures: each with its Monte Carlo error.
 
 mod convention;
+mod digest;
 mod ranked;
+mod sketch;
 mod statistic;
 
 use std::collections::BTreeMap;
@@ -13,6 +15,7 @@ use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::run::{Block, MONTHLY_TRIALS, Monthly, RunOptions, SERIES};
 use crate::sampling::Sampling;
+pub(crate) use digest::Digest;
 pub(crate) use ranked::Ranked;
 use rayon::prelude::*;
 use statistic::Sample;
@@ -120,39 +123,98 @@ pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -
         .map(|o| (o, sample.statistics(&of(o))))
         .collect();
     let never = (model.horizon + 1) as f64;
-    let several: u64 = blocks.iter().map(|block| block.several_irr).sum();
-    let several = several as f64 / options.trials as f64;
-    let without = sample.share(&of(Outcome::IrrAnnual), |rate| rate == -1.0);
     let npv = of(Outcome::Npv);
-    let mut ranked = Ranked::new(&npv);
-    RunResult {
-        scenario: model.name.clone(),
-        baseline_hash: model.baseline_hash.clone(),
-        input_hash: model.input_hash.clone(),
-        engine_version: env!("CARGO_PKG_VERSION").to_owned(),
-        seed: options.seed,
-        trials: options.trials,
-        sampling: options.sampling,
-        randomisations: (options.sampling != Sampling::Random).then_some(options.randomisations),
+    let figures = Figures {
         outcomes: outcomes.into_iter().collect(),
-        probabilities: Probabilities {
-            npv_negative: sample.share(&npv, |npv| npv < 0.0),
-            no_payback: sample.share(&of(Outcome::PaybackMonth), |month| month == never),
-            no_irr: Estimate {
-                value: without.value - several,
-                ..without
-            },
-            several_irr: sample.binomial(several),
-        },
+        npv_negative: sample.share(&npv, |npv| npv < 0.0),
+        no_payback: sample.share(&of(Outcome::PaybackMonth), |month| month == never),
+        no_single_irr: sample.share(&of(Outcome::IrrAnnual), |rate| rate == -1.0),
+        several_irr: blocks.iter().map(|block| block.several_irr).sum(),
         cvar5: sample.cvar5(&npv),
-        npv_percentiles: ranked
-            .quantiles(std::array::from_fn::<f64, 99, _>(|i| {
-                (i + 1) as f64 / 100.0
-            }))
-            .to_vec(),
-        monthly: monthly_bands(blocks),
-        conventions: convention::conventions(model),
-        flags: model.flags.clone(),
+        npv_percentiles: Ranked::new(&npv).quantiles(percentiles()).to_vec(),
+        // Only the first block has months, because a block holds more trials than are kept.
+        monthly: monthly_bands(&blocks[0].monthly),
+        quantiles: "linear between order statistics",
+    };
+    figures.into_result(model, options)
+}
+
+/// Summarises a run whose outcomes were too many to keep.
+pub(crate) fn summarise_digest(model: &Model, options: &RunOptions, digest: &Digest) -> RunResult {
+    let outcomes: Vec<(Outcome, Statistics)> = Outcome::ALL
+        .into_par_iter()
+        .map(|outcome| (outcome, digest.figure(outcome).statistics()))
+        .collect();
+    let never = (model.horizon + 1) as f64;
+    let npv = digest.figure(Outcome::Npv);
+    let share = |outcome, holds: fn(f64, f64) -> bool| {
+        digest.figure(outcome).share(|value| holds(value, never))
+    };
+    let figures = Figures {
+        outcomes: outcomes.into_iter().collect(),
+        npv_negative: npv.share(|npv| npv < 0.0),
+        no_payback: share(Outcome::PaybackMonth, |month, never| month == never),
+        no_single_irr: share(Outcome::IrrAnnual, |rate, _| rate == -1.0),
+        several_irr: digest.several_irr(),
+        cvar5: npv.cvar5(),
+        npv_percentiles: npv.percentiles(),
+        monthly: monthly_bands(&digest.monthly),
+        quantiles: "of values rounded to 12 binary digits, so within 0.025%, because there are too many to keep",
+    };
+    figures.into_result(model, options)
+}
+
+/// Probabilities of the percentiles 1 to 99.
+fn percentiles() -> [f64; 99] {
+    std::array::from_fn(|i| (i + 1) as f64 / 100.0)
+}
+
+/// What a result says of its trials.
+struct Figures {
+    outcomes: BTreeMap<Outcome, Statistics>,
+    npv_negative: Estimate,
+    no_payback: Estimate,
+    /// None or several.
+    no_single_irr: Estimate,
+    /// Trials with several.
+    several_irr: u64,
+    cvar5: Estimate,
+    npv_percentiles: Vec<f64>,
+    monthly: MonthlyBands,
+    /// How quantiles were taken.
+    quantiles: &'static str,
+}
+
+impl Figures {
+    fn into_result(self, model: &Model, options: &RunOptions) -> RunResult {
+        let trials = options.trials as f64;
+        let several = self.several_irr as f64 / trials;
+        RunResult {
+            scenario: model.name.clone(),
+            baseline_hash: model.baseline_hash.clone(),
+            input_hash: model.input_hash.clone(),
+            engine_version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: options.seed,
+            trials: options.trials,
+            sampling: options.sampling,
+            randomisations: (options.sampling != Sampling::Random)
+                .then_some(options.randomisations),
+            outcomes: self.outcomes,
+            probabilities: Probabilities {
+                npv_negative: self.npv_negative,
+                no_payback: self.no_payback,
+                no_irr: Estimate {
+                    value: self.no_single_irr.value - several,
+                    ..self.no_single_irr
+                },
+                several_irr: statistic::independent_share(several, trials),
+            },
+            cvar5: self.cvar5,
+            npv_percentiles: self.npv_percentiles,
+            monthly: self.monthly,
+            conventions: convention::conventions(model, self.quantiles),
+            flags: model.flags.clone(),
+        }
     }
 }
 
@@ -165,10 +227,8 @@ pub(crate) fn difference(options: &RunOptions, values: &[f64]) -> (Statistics, E
     )
 }
 
-fn monthly_bands(blocks: &[Block]) -> MonthlyBands {
-    // Only the first block has months, because a block holds more trials than are kept.
+fn monthly_bands(tiles: &[Monthly]) -> MonthlyBands {
     const { assert!(MONTHLY_TRIALS <= crate::run::BLOCK_TRIALS) };
-    let tiles = &blocks[0].monthly;
     let months = tiles.first().map_or(0, Monthly::months);
     let bands: Vec<[[f64; 5]; SERIES]> = (0..months)
         .into_par_iter()

@@ -127,12 +127,7 @@ impl<'a> Sample<'a> {
 
     /// A share with the error it has among independent trials.
     pub(super) fn binomial(&self, value: f64) -> Estimate {
-        let n = self.trials as f64;
-        let p = (value * n + 1.0) / (n + 2.0);
-        Estimate {
-            value,
-            mc_error: (p * (1.0 - p) / n).sqrt(),
-        }
+        independent_share(value, self.trials as f64)
     }
 
     /// Mean of the lowest 5% of values.
@@ -167,8 +162,22 @@ impl<'a> Sample<'a> {
                 statistic(&group)
             })
             .collect();
-        sd(&estimates) / root(estimates.len())
+        scatter(&estimates)
     }
+}
+
+/// A share with the error it has among so many independent trials.
+pub(super) fn independent_share(value: f64, trials: f64) -> Estimate {
+    let p = (value * trials + 1.0) / (trials + 2.0);
+    Estimate {
+        value,
+        mc_error: (p * (1.0 - p) / trials).sqrt(),
+    }
+}
+
+/// The error of the mean of independent estimates.
+pub(super) fn scatter(estimates: &[f64]) -> f64 {
+    sd(estimates) / root(estimates.len())
 }
 
 fn tail_length(n: usize) -> usize {

@@ -36,36 +36,121 @@ fn threads_change_nothing() {
     }
 }
 
+/// The bytes of a run that was computed in shards, merged backwards and sent over the wire.
+fn merged(model: &Model, options: &RunOptions, shards: u64) -> String {
+    let at = |shard: u64| options.blocks() * shard / shards;
+    let run = |shard| {
+        let blocks = at(shard)..at(shard + 1);
+        run_blocks(model, options, blocks, &Control::default()).unwrap()
+    };
+    let parts = (0..shards).rev().map(run);
+    let merged = parts.reduce(|a, b| a.merge(b).unwrap()).unwrap();
+    let text = serde_json::to_string(&merged).unwrap();
+    let travelled: keepworth_sim::Partial = serde_json::from_str(&text).unwrap();
+    bytes(&travelled.finish(model).unwrap())
+}
+
+fn uncertain() -> Model {
+    model(&CERTAIN.replace("size = 0.2", "size = { pert = [0.05, 0.2, 0.3] }"))
+}
+
 #[test]
 fn shards_change_nothing() {
-    let model = model(&CERTAIN.replace("size = 0.2", "size = { pert = [0.05, 0.2, 0.3] }"));
+    let model = uncertain();
     let options = RunOptions {
         trials: 63 * BLOCK_TRIALS / 16,
         ..RunOptions::default()
     };
     let whole = bytes(&run(&model, &options, &Control::default()).unwrap());
     for shards in [1, 3, 64] {
-        let mut parts: Vec<_> = (0..shards)
-            .map(|shard| {
-                let at = |i: u64| options.blocks() * i / shards;
-                let range = at(shard)..at(shard + 1);
-                run_blocks(&model, &options, range, &Control::default()).unwrap()
-            })
-            .collect();
-        parts.reverse();
-        let merged = parts
-            .into_iter()
-            .reduce(|a, b| a.merge(b).unwrap())
-            .unwrap();
-        let travelled = serde_json::from_str::<keepworth_sim::Partial>(
-            &serde_json::to_string(&merged).unwrap(),
+        assert_eq!(whole, merged(&model, &options, shards), "{shards} shards");
+    }
+}
+
+/// A run too long to keep is as reproducible, and says what a run says that is kept.
+#[test]
+fn a_run_too_long_to_keep_says_the_same() {
+    let model = uncertain();
+    for sampling in [Sampling::Random, Sampling::Sobol] {
+        let kept = RunOptions {
+            trials: 3 * BLOCK_TRIALS + 1_000,
+            sampling,
+            ..RunOptions::default()
+        };
+        let counted = RunOptions {
+            most_kept: 1_000,
+            ..kept.clone()
+        };
+        let found = run(&model, &counted, &Control::default()).unwrap();
+        for shards in [1, 3, 64] {
+            assert_eq!(
+                bytes(&found),
+                merged(&model, &counted, shards),
+                "{shards} shards"
+            );
+        }
+        let exact = run(&model, &kept, &Control::default()).unwrap();
+        assert_ne!(
+            found.conventions["quantiles"],
+            exact.conventions["quantiles"]
+        );
+        assert_eq!(found.monthly, exact.monthly);
+        assert_eq!(
+            found.probabilities.npv_negative.value,
+            exact.probabilities.npv_negative.value
         );
         assert_eq!(
-            whole,
-            bytes(&travelled.unwrap().finish(&model).unwrap()),
-            "{shards} shards"
+            found.probabilities.no_payback.value,
+            exact.probabilities.no_payback.value
         );
+        assert_eq!(found.probabilities.no_irr, exact.probabilities.no_irr);
+        let near = |found: f64, exact: f64, slack: f64, what: &str| {
+            assert!(
+                (found - exact).abs() <= slack,
+                "{what}: {found} is not {exact}"
+            );
+        };
+        let size = |value: f64| value.abs().max(1e-9);
+        let (cvar5, error) = (exact.cvar5.value, exact.cvar5.mc_error);
+        near(found.cvar5.value, cvar5, 5e-4 * size(cvar5), "cvar5");
+        near(found.cvar5.mc_error, error, 0.05 * error, "its error");
+        for (outcome, exact) in &exact.outcomes {
+            let (found, name) = (&found.outcomes[outcome], outcome.name());
+            // What never varies has an sd that is rounding alone.
+            let rounding = 1e-9 * size(exact.mean);
+            near(found.mean, exact.mean, rounding, name);
+            near(found.sd, exact.sd, 1e-6 * exact.sd + rounding, name);
+            near(found.p5, exact.p5, 3e-4 * size(exact.p5), name);
+            near(found.p50, exact.p50, 3e-4 * size(exact.p50), name);
+            near(found.p95, exact.p95, 3e-4 * size(exact.p95), name);
+            let (found, exact) = (found.mc_error.mean, exact.mc_error.mean);
+            near(found, exact, 1e-6 * exact + rounding, name);
+        }
     }
+}
+
+/// Blocks are each merged once, in a long run too.
+#[test]
+fn a_block_of_a_long_run_is_merged_once() {
+    let model = uncertain();
+    let options = RunOptions {
+        trials: 2 * BLOCK_TRIALS,
+        most_kept: 1_000,
+        ..RunOptions::default()
+    };
+    let block =
+        |index| run_blocks(&model, &options, index..index + 1, &Control::default()).unwrap();
+    let twice = block(0)
+        .merge(block(0))
+        .unwrap()
+        .finish(&model)
+        .unwrap_err();
+    assert!(twice.to_string().contains("there twice"), "{twice}");
+    let missing = block(1).finish(&model).unwrap_err();
+    assert!(
+        missing.to_string().contains("block 0 of 2 is missing"),
+        "{missing}"
+    );
 }
 
 #[test]

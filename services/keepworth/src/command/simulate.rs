@@ -271,7 +271,7 @@ impl Args {
             seed: self.seed,
             sampling: self.sampling.into(),
             randomisations: self.randomisations,
-            threads: None,
+            ..usual
         }
     }
 }

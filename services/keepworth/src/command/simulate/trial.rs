@@ -77,7 +77,12 @@ fn run_block(
         progress: Some(&progress),
         cancel: control.cancel,
     };
-    Ok(run_blocks(model, options, block..block + 1, &control)?)
+    // One block is always few enough to keep.
+    let options = RunOptions {
+        most_kept: options.trials,
+        ..options.clone()
+    };
+    Ok(run_blocks(model, &options, block..block + 1, &control)?)
 }
 
 fn write_block<W: Write + Send>(
