@@ -73,10 +73,10 @@ fn a_goal_can_be_sought() {
         found["break_even"]["values"][0]["value"].as_f64().unwrap()
     };
     // More is wanted, more must be causal.
-    let shares = ["npv = 0", "npv = 200000", "loss = 10%"].map(value);
+    let shares = ["npv = 0", "npv = 200000", "loss = 30%"].map(value);
     assert!(shares[0] < shares[1] && shares[0] < shares[2], "{shares:?}");
-    let text = seek("loss = 10%", "table").stdout;
-    let words = "At most 10 in 100 futures lose money if causal share is above";
+    let text = seek("loss = 30%", "table").stdout;
+    let words = "At most 30 in 100 futures lose money if causal share is above";
     assert!(text.starts_with(words), "{text}");
 }
 

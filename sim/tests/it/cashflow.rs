@@ -165,7 +165,7 @@ fn published_flows() {
         simulate(&model(&scenario(flows, 0.10)), 1).outcomes[&outcome].mean
     };
     let near = |found: f64, printed: f64, digits: f64| {
-        assert!((found - printed).abs() < digits, "{found} is not {printed}")
+        assert!((found - printed).abs() < digits, "{found} is not {printed}");
     };
     near(
         figure(published[0], Outcome::Npv),
