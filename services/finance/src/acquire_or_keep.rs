@@ -153,11 +153,13 @@ impl Draws {
         counts.map(|(_, count)| *count).sum::<usize>() as f64 / self.count as f64
     }
 
-    /// Monte Carlo standard error of that share, binomial.
+    /// Monte Carlo standard error of that share: binomial, with one draw more on either side, so that
+    /// a share of 0 or 1 is not certain.
     #[must_use]
     pub fn mc_error(&self, verdict: Verdict) -> f64 {
-        let share = self.share(verdict);
-        (share * (1.0 - share) / self.count as f64).sqrt()
+        let n = self.count as f64;
+        let share = (self.share(verdict) * n + 1.0) / (n + 2.0);
+        (share * (1.0 - share) / n).sqrt()
     }
 }
 
