@@ -5,6 +5,7 @@
 //! [`Model`]; [`run`] draws its uncertain inputs many times and gives a [`RunResult`].
 //!
 //! ```
+//! use keepworth_sim::explain::explain;
 //! use keepworth_sim::{Control, Outcome, RunOptions, Scenario, run};
 //!
 //! let scenario = Scenario::from_toml(r#"
@@ -37,6 +38,8 @@
 //! let result = run(&model, &RunOptions::default(), &Control::default())?;
 //! let npv = &result.outcomes[&Outcome::Npv];
 //! println!("NPV {:.0} ± {:.0}, P5 {:.0}", npv.mean, npv.mc_error.mean, npv.p5);
+//! let why = explain(&model, &RunOptions::default(), &Control::default())?;
+//! println!("decided by {}; pilot {} first", why.tornado[0].input, why.pilots[0].initiative);
 //! assert!(result.flags.iter().any(|flag| flag.contains("grade B")));
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
@@ -69,7 +72,9 @@
 //!
 //! # Explaining a result
 //!
-//! An [`Evaluator`] takes uniforms to input values and input values to outcomes, in two steps:
+//! [`explain::explain`] answers on the trials of a run why its result is what it is and what to do
+//! next: the swing of each input, what divides the variance, what must be true for it to pay, what it
+//! is worth to know more first, which initiative earns it. Underneath, an [`Evaluator`] takes uniforms to input values and input values to outcomes, in two steps:
 //! between them an input can be frozen or replaced. [`Model::with_active`] switches initiatives off
 //! with the draws kept; [`compare`] runs several scenarios on shared draws.
 //!

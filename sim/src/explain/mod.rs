@@ -60,9 +60,6 @@ pub enum ExplainError {
         /// Fewest trials.
         fewest: u64,
     },
-    /// Trials that depend on each other, without another set to tell the error by.
-    #[error("randomisations is 1; give at least 2, whose scatter tells the error")]
-    OneRandomisation,
     /// Every choice among so many would take too long.
     #[error(
         "{initiatives} initiatives have too many choices to try; explain at most {most} at a time"

@@ -43,7 +43,7 @@ pub fn sobol_indices(
     plan.validate().map_err(RunError::from)?;
     let groups = match options.sampling {
         Sampling::Random => GROUPS,
-        _ if options.randomisations < 2 => return Err(ExplainError::OneRandomisation),
+        _ if options.randomisations < 2 => return Err(RunError::OneRandomisation.into()),
         _ => options.randomisations as usize,
     };
     let factors = factors(model);

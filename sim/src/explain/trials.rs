@@ -49,7 +49,7 @@ impl<'m> Trials<'m> {
             });
         }
         if options.sampling != Sampling::Random && options.randomisations < 2 {
-            return Err(ExplainError::OneRandomisation);
+            return Err(RunError::OneRandomisation.into());
         }
         let evaluator = Evaluator::new(model);
         let tiles: Vec<Columns> = (0..options.trials.div_ceil(TILE))

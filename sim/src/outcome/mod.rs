@@ -5,7 +5,7 @@ mod irr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use pulp::Arch;
+use pulp::{Arch, Simd};
 
 use crate::flows::Flows;
 use crate::kernel::{Vector, kernel, parts};
@@ -44,11 +44,17 @@ pub enum Outcome {
     ProfitabilityIndex,
     /// Part of the NPV that lies beyond the horizon.
     TerminalValue,
+    /// Months until the cumulative flow is zero, interpolated within the payback month; the horizon
+    /// + 1 when it never is.
+    PaybackInterpolated,
+    /// Months until the cumulative discounted flow is zero, interpolated within its payback month;
+    /// the horizon + 1 when it never is.
+    DiscountedPaybackInterpolated,
 }
 
 impl Outcome {
     /// Every outcome, in the order of its index.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Npv,
         Self::Roi,
         Self::PaybackMonth,
@@ -62,6 +68,8 @@ impl Outcome {
         Self::MirrAnnual,
         Self::ProfitabilityIndex,
         Self::TerminalValue,
+        Self::PaybackInterpolated,
+        Self::DiscountedPaybackInterpolated,
     ];
 
     /// Its name in results.
@@ -80,6 +88,8 @@ impl Outcome {
             Self::MirrAnnual => "mirr_annual",
             Self::ProfitabilityIndex => "profitability_index",
             Self::TerminalValue => "terminal_value",
+            Self::PaybackInterpolated => "payback_interpolated",
+            Self::DiscountedPaybackInterpolated => "discounted_payback_interpolated",
         }
     }
 }
@@ -116,7 +126,7 @@ pub(crate) fn outcomes(arch: Arch, model: &Model, flows: &Flows) -> Outcomes {
     set(Outcome::Roi, &|l| {
         ratio(verdict.npv[l] + terminal[l], verdict.pv_costs[l])
     });
-    set(Outcome::PaybackMonth, &|l| verdict.payback[l]);
+    set(Outcome::PaybackMonth, &|l| verdict.payback.month[l]);
     set(Outcome::IrrAnnual, &|l| rates[l]);
     set(Outcome::FinalCustomers, &|l| totals.final_programme[l]);
     set(Outcome::AcquisitionToMaintenance, &|l| {
@@ -130,7 +140,14 @@ pub(crate) fn outcomes(arch: Arch, model: &Model, flows: &Flows) -> Outcomes {
         )
     });
     set(Outcome::DiscountedPaybackMonth, &|l| {
-        verdict.discounted_payback[l]
+        verdict.discounted_payback.month[l]
+    });
+    let never = (model.horizon + 1) as f64;
+    set(Outcome::PaybackInterpolated, &|l| {
+        verdict.payback.interpolated(l, never)
+    });
+    set(Outcome::DiscountedPaybackInterpolated, &|l| {
+        verdict.discounted_payback.interpolated(l, never)
     });
     set(Outcome::PeakFunding, &|l| -verdict.lowest[l]);
     set(Outcome::CustomersKept, &|l| {
@@ -164,8 +181,30 @@ struct Verdict {
     pv_costs: Lane,
     costs: Lane,
     lowest: Lane,
-    payback: Lane,
-    discounted_payback: Lane,
+    payback: Payback,
+    discounted_payback: Payback,
+}
+
+/// When the money is back.
+#[derive(Default)]
+struct Payback {
+    /// First whole month with a non-negative sum; the horizon + 1 when there is none.
+    month: Lane,
+    /// The sum after it.
+    sum: Lane,
+    /// Its flow.
+    flow: Lane,
+}
+
+impl Payback {
+    /// The moment within the month, if its flow comes evenly.
+    fn interpolated(&self, l: usize, never: f64) -> f64 {
+        let month = self.month[l];
+        if month == 0.0 || month == never {
+            return month;
+        }
+        month - self.sum[l] / self.flow[l]
+    }
 }
 
 impl Verdict {
@@ -177,8 +216,8 @@ impl Verdict {
             pv_costs: zero,
             costs: zero,
             lowest: zero,
-            payback: zero,
-            discounted_payback: zero,
+            payback: Payback::default(),
+            discounted_payback: Payback::default(),
         }
     }
 }
@@ -197,7 +236,8 @@ kernel! {
             let load = |lane: &Lane| Vector::load(simd, lane, part);
             let (zero, never) = (number(0.0), number(net.len() as f64));
             let [mut cumulative, mut npv, mut inflow, mut pv_costs, mut costs, mut lowest] = [zero; 6];
-            let [mut payback, mut discounted_payback] = [never; 2];
+            let mut payback = [never, zero, zero];
+            let mut discounted_payback = payback;
             for month in 0..net.len() {
                 let (net, discount) = (load(&net[month]), load(&discount[month]));
                 let cost = load(&operating_cost[month]) + load(&capital_cost[month]);
@@ -208,19 +248,42 @@ kernel! {
                 costs = costs + cost;
                 pv_costs = cost.mul_add(discount, pv_costs);
                 lowest = cumulative.min(lowest);
-                payback = cumulative.if_less(zero, payback, payback.min(at));
-                discounted_payback = npv.if_less(zero, discounted_payback, discounted_payback.min(at));
+                payback = pay_back(payback, zero, at, cumulative, net);
+                discounted_payback = pay_back(discounted_payback, zero, at, npv, present);
             }
             npv.store(&mut verdict.npv, part);
             inflow.store(&mut verdict.inflow, part);
             pv_costs.store(&mut verdict.pv_costs, part);
             costs.store(&mut verdict.costs, part);
             lowest.store(&mut verdict.lowest, part);
-            payback.store(&mut verdict.payback, part);
-            discounted_payback.store(&mut verdict.discounted_payback, part);
+            for (found, kept) in [
+                (payback, &mut verdict.payback),
+                (discounted_payback, &mut verdict.discounted_payback),
+            ] {
+                found[0].store(&mut kept.month, part);
+                found[1].store(&mut kept.sum, part);
+                found[2].store(&mut kept.flow, part);
+            }
         }
         verdict
     }
+}
+
+/// The month of payback, its sum and its flow, after another month.
+#[inline(always)]
+fn pay_back<S: Simd>(
+    [month, at_sum, at_flow]: [Vector<S>; 3],
+    zero: Vector<S>,
+    now: Vector<S>,
+    sum: Vector<S>,
+    flow: Vector<S>,
+) -> [Vector<S>; 3] {
+    let first = sum.if_less(zero, month, month.min(now));
+    [
+        first,
+        first.if_less(month, sum, at_sum),
+        first.if_less(month, flow, at_flow),
+    ]
 }
 
 kernel! {

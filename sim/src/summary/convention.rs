@@ -29,7 +29,7 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
     say(
         "payback",
         format!(
-            "first whole month with a non-negative cumulative undiscounted flow; never counts as {never}"
+            "first whole month with a non-negative cumulative flow, undiscounted or discounted, and interpolated within it; never counts as {never}"
         ),
     );
     say("irr", "from month-end flows, above -93% a year; none or several count as -1 and are reported as shares; its mean says nothing".to_owned());

@@ -85,12 +85,18 @@ fn compare(amounts: &[f64], monthly_rate: f64) {
             sum != 0.0 && sum.abs() < 1e-9 * scale
         })
     };
+    let moment = |payback: Option<Payback>| payback.map_or(never, |it| it.periods);
     if !touches(amounts) {
-        assert_eq!(figure(Outcome::PaybackMonth), month(flows.payback()));
+        let expected = flows.payback();
+        assert_eq!(figure(Outcome::PaybackMonth), month(expected));
+        let found = figure(Outcome::PaybackInterpolated);
+        close(found, moment(expected), never, "payback");
     }
     if !touches(&flows.discounted(rate)) {
-        let expected = month(flows.discounted_payback(rate));
-        assert_eq!(figure(Outcome::DiscountedPaybackMonth), expected);
+        let expected = flows.discounted_payback(rate);
+        assert_eq!(figure(Outcome::DiscountedPaybackMonth), month(expected));
+        let found = figure(Outcome::DiscountedPaybackInterpolated);
+        close(found, moment(expected), never, "discounted payback");
     }
     let mirr = flows.mirr(rate, rate).map_or(-1.0, annual);
     close(figure(Outcome::MirrAnnual), mirr, 1.0 + mirr, "MIRR");
