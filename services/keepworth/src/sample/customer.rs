@@ -15,6 +15,8 @@ use super::truth::{
 pub(crate) struct Life {
     pub(crate) segment: &'static Segment,
     pub(crate) acquisition_channel: &'static str,
+    /// What was paid for to win them.
+    pub(crate) acquisition_component: &'static str,
     pub(crate) acquired_on: NaiveDate,
     /// First day of records about them.
     pub(crate) observed_from: NaiveDate,
@@ -46,9 +48,12 @@ impl Life {
         let end = as_of() + Duration::days(1);
         let days = (end - (end - Months::new(COMPANY_MONTHS))).num_days();
         let acquired_on = end - Duration::days(rng.random_range(1..=days));
+        let &(acquisition_channel, _, acquisition_component) =
+            pick(rng, &ACQUISITION_CHANNELS, |(_, share, _)| *share);
         let mut life = Self {
             segment,
-            acquisition_channel: pick(rng, &ACQUISITION_CHANNELS, |(_, share)| *share).0,
+            acquisition_channel,
+            acquisition_component,
             acquired_on,
             observed_from: acquired_on.max(end - Months::new(RECORDED_MONTHS)),
             left: None,

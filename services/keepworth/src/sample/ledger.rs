@@ -13,6 +13,7 @@ use super::truth::{BOOKED_MONTHS, CHANNELS, as_of};
 pub(crate) struct Line {
     pub(crate) month: Month,
     pub(crate) category: &'static str,
+    pub(crate) component: &'static str,
     pub(crate) segment: &'static str,
     pub(crate) channel: &'static str,
 }
@@ -34,7 +35,7 @@ impl Ledger {
             if Month::of(life.acquired_on) == month {
                 self.add(
                     month,
-                    "ACQUISITION",
+                    ["ACQUISITION", life.acquisition_component],
                     life,
                     life.acquisition_channel,
                     life.segment.acquisition,
@@ -43,8 +44,14 @@ impl Ledger {
             let charged = (life.revenue * share * 100.0).round();
             if charged > 0.0 {
                 let cost = charged / 100.0 * life.segment.cost_of_revenue;
-                self.add(month, "COST_OF_REVENUE", life, "", cost);
-                self.add(month, "OVERHEAD", life, "", life.segment.overhead * share);
+                self.add(month, ["COST_OF_REVENUE", ""], life, "", cost);
+                self.add(
+                    month,
+                    ["OVERHEAD", ""],
+                    life,
+                    "",
+                    life.segment.overhead * share,
+                );
                 revenue.push((month, charged as i64));
             }
         }
@@ -53,7 +60,7 @@ impl Ledger {
             if month > last.plus(-BOOKED_MONTHS.cast_signed()) {
                 let channel = &CHANNELS[contact.channel];
                 let cost = contact.handle_seconds as f64 / 60.0 * channel.cost_per_minute;
-                self.add(month, "SERVICE", life, channel.name, cost);
+                self.add(month, ["SERVICE", ""], life, channel.name, cost);
             }
         }
         revenue
@@ -62,7 +69,7 @@ impl Ledger {
     fn add(
         &mut self,
         month: Month,
-        category: &'static str,
+        [category, component]: [&'static str; 2],
         life: &Life,
         channel: &'static str,
         amount: f64,
@@ -70,6 +77,7 @@ impl Ledger {
         let line = Line {
             month,
             category,
+            component,
             segment: life.segment.name,
             channel,
         };

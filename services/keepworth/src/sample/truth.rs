@@ -105,9 +105,12 @@ pub(crate) const CHANNELS: [Channel; 3] = [
     },
 ];
 
-/// Ways in which customers were won, with their shares.
-pub(crate) const ACQUISITION_CHANNELS: [(&str, f64); 3] =
-    [("search", 0.5), ("partner", 0.3), ("referral", 0.2)];
+/// Ways in which customers were won, with their shares, and what is paid for in each.
+pub(crate) const ACQUISITION_CHANNELS: [(&str, f64, &str); 3] = [
+    ("search", 0.5, "MEDIA"),
+    ("partner", 0.3, "COMMISSIONS"),
+    ("referral", 0.2, "OUTREACH"),
+];
 
 /// How each unresolved contact of the last three months multiplies the hazard.
 pub(crate) const EXPERIENCE_HAZARD_RATIO: f64 = 1.35;
