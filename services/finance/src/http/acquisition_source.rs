@@ -275,7 +275,11 @@ impl Spent {
             kinds.iter().filter(is_won).map(|it| it.currency).collect();
         present.sort_by_key(|currency| currency.code());
         present.dedup();
-        let missing = || ApiError::not_found(format!("no such costs in {first} to {last}"));
+        let missing = || {
+            ApiError::not_found(format!(
+                "no such costs in {first} to {last}; `/v1/ledger-entries` lists what the ledger has"
+            ))
+        };
         let mut spent = Self {
             currency: reporting(asked, &present)?.ok_or_else(missing)?,
             rates: Vec::new(),

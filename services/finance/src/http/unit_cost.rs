@@ -292,8 +292,11 @@ pub(super) fn gather(
         .into_iter()
         .map(str::parse)
         .collect::<Result<Vec<_>, _>>();
-    let currency = reporting(asked, &currencies.map_err(internal)?)?
-        .ok_or_else(|| ApiError::not_found(format!("no such costs in {first} to {last}")))?;
+    let currency = reporting(asked, &currencies.map_err(internal)?)?.ok_or_else(|| {
+        ApiError::not_found(format!(
+            "no such costs in {first} to {last}; `/v1/ledger-entries` lists what the ledger has"
+        ))
+    })?;
     let mut gathered = Gathered {
         currency,
         rates: Vec::new(),
