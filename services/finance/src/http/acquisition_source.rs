@@ -277,7 +277,7 @@ impl Spent {
         present.dedup();
         let missing = || {
             ApiError::not_found(format!(
-                "no such costs in {first} to {last}; `/v1/ledger-entries` lists what the ledger has"
+                "no such costs in {first} to {last}; GET /v1/ledger-entries lists what the ledger has"
             ))
         };
         let mut spent = Self {

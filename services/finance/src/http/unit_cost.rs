@@ -294,7 +294,7 @@ pub(super) fn gather(
         .collect::<Result<Vec<_>, _>>();
     let currency = reporting(asked, &currencies.map_err(internal)?)?.ok_or_else(|| {
         ApiError::not_found(format!(
-            "no such costs in {first} to {last}; `/v1/ledger-entries` lists what the ledger has"
+            "no such costs in {first} to {last}; GET /v1/ledger-entries lists what the ledger has"
         ))
     })?;
     let mut gathered = Gathered {

@@ -135,7 +135,7 @@ pub(super) fn caution(flag: &str) -> String {
 }
 
 /// What the contract calls by its path has a command here.
-const COMMANDS: [(&str, &str); 4] = [
+const COMMANDS: [(&str, &str); 5] = [
     (
         "POST /v1/response-histories",
         "`keepworth finance add-response`",
@@ -143,6 +143,7 @@ const COMMANDS: [(&str, &str); 4] = [
     ("POST /v1/fx-rates", "`keepworth finance add-rate`"),
     ("POST /v1/segment-months:count", "`keepworth finance count`"),
     ("PUT /v1/accounts", "`--accounts FILE.csv`"),
+    ("GET /v1/ledger-entries", "`keepworth finance entries`"),
 ];
 
 /// A message of the service, in which paths of the contract are commands.
