@@ -2,11 +2,11 @@
 
 use pulp::Arch;
 
-use super::Flows;
+use super::{Flows, Totals};
 use crate::kernel::{Months, Vector, kernel, parts};
 use crate::model::{Channel, EffectGroup, LANES, Lane, Segment, Training};
 use crate::scenario::Lever;
-use crate::world::{Response, Worlds};
+use crate::world::{Response, Sums, Worlds};
 
 /// Books a batch of trials.
 pub(super) struct Ledger<'a> {
@@ -17,35 +17,107 @@ pub(super) struct Ledger<'a> {
     pub(super) flows: &'a mut Flows,
 }
 
-impl Ledger<'_> {
-    /// Books a segment's difference in contribution, maintenance and acquisition.
-    pub(super) fn segment(&mut self, segment: &Segment) {
-        let revenue = segment.revenue.lane(self.values);
-        let mut margin = segment.margin.lane(self.values);
+/// What a customer of a segment brings and costs, in each trial.
+pub(super) struct Economics {
+    /// Revenue a month.
+    revenue: Lane,
+    /// Gross margin, a share of it.
+    margin: Lane,
+    /// Cost of serving a month.
+    serve: Lane,
+    /// What is left a month.
+    pub(super) unit: Lane,
+}
+
+kernel! {
+    pub(super) fn economics<'a>(segment: &'a Segment, values: &'a [Lane]) -> Economics {
+        let revenue = segment.revenue.lane(values);
+        let mut margin = segment.margin.lane(values);
         for share in &mut margin {
             *share = share.clamp(0.0, 1.0);
         }
-        let mut serve = segment.overhead.lane(self.values);
+        let mut serve = segment.overhead.lane(values);
         for channel in &segment.channels {
-            let cost = self.contact_cost(channel);
+            let cost = contact_cost(channel, values);
             for l in 0..LANES {
                 serve[l] += cost[l];
             }
         }
-        let unit = unit_contribution(self.arch, &revenue, &margin, &serve);
-        let (without, with) = (&self.worlds.baseline, &self.worlds.programme);
-        let customer_months =
-            add_difference(self.arch, without, with, &unit, &mut self.flows.benefit);
-        let last = without.len() - 1;
-        let totals = &mut self.flows.totals;
+        let mut unit = revenue;
         for l in 0..LANES {
-            totals.final_baseline[l] += without[last][l];
-            totals.final_programme[l] += with[last][l];
-            totals.customer_months[l] += customer_months[l];
-            totals.serving_cost[l] += customer_months[l] * serve[l];
+            unit[l] = unit[l].mul_add(margin[l], -serve[l]);
         }
-        self.spending(segment, &revenue, &margin);
-        for channel in &segment.channels {
+        Economics { revenue, margin, serve, unit }
+    }
+}
+
+/// Whether booking a segment needs the customers of every month, not only what they add up to.
+pub(super) fn needs_months(segment: &Segment, flows: &Flows) -> bool {
+    let spends = [Lever::Arpu, Lever::PricePremium].map(|lever| segment.effects_on(lever));
+    flows.customers.is_some()
+        || spends.iter().any(|effects| !effects.is_empty())
+        || segment.channels.iter().any(Channel::saves)
+}
+
+impl Channel {
+    /// Whether fewer or shorter contacts save anything.
+    fn saves(&self) -> bool {
+        !self.effects.is_empty() && self.avoidable != 0.0
+    }
+}
+
+#[inline(always)]
+fn contact_cost(channel: &Channel, values: &[Lane]) -> Lane {
+    let contacts = channel.contacts.lane(values);
+    let minutes = channel.minutes.lane(values);
+    let mut cost = channel.cost_per_minute.lane(values);
+    for l in 0..LANES {
+        cost[l] *= contacts[l] * minutes[l];
+    }
+    cost
+}
+
+kernel! {
+    /// Adds a segment to the totals.
+    fn tally<'a>(
+        segment: &'a Segment,
+        values: &'a [Lane],
+        serve: &'a Lane,
+        sums: &'a Sums,
+        months: f64,
+        totals: &'a mut Totals,
+    ) {
+        let (won, cost) = (segment.won.lane(values), segment.acquisition_cost.lane(values));
+        let Sums { final_baseline, final_programme, customer_months } = *sums;
+        let (serve, mut sum) = (*serve, *totals);
+        for l in 0..LANES {
+            sum.final_baseline[l] += final_baseline[l];
+            sum.final_programme[l] += final_programme[l];
+            sum.customer_months[l] += customer_months[l];
+            sum.serving_cost[l] += customer_months[l] * serve[l];
+            sum.won[l] += months * won[l];
+            sum.acquisition_cost[l] += months * won[l] * cost[l];
+        }
+        *totals = sum;
+    }
+}
+
+impl Ledger<'_> {
+    /// Books what differs between the worlds besides the number of customers.
+    pub(super) fn segment(&mut self, segment: &Segment, economics: &Economics, sums: &Sums) {
+        let months = (self.flows.benefit.len() - 1) as f64;
+        let (values, totals) = (self.values, &mut self.flows.totals);
+        tally(
+            self.arch,
+            segment,
+            values,
+            &economics.serve,
+            sums,
+            months,
+            totals,
+        );
+        self.spending(segment, economics);
+        for channel in segment.channels.iter().filter(|channel| channel.saves()) {
             self.contacts(channel);
         }
         self.acquisition(segment);
@@ -53,7 +125,10 @@ impl Ledger<'_> {
     }
 
     /// More use earns the gross margin; a price premium is contribution in full.
-    fn spending(&mut self, segment: &Segment, revenue: &Lane, margin: &Lane) {
+    fn spending(&mut self, segment: &Segment, economics: &Economics) {
+        let Economics {
+            revenue, margin, ..
+        } = economics;
         let arpu = segment.effects_on(Lever::Arpu);
         let premium = segment.effects_on(Lever::PricePremium);
         if arpu.is_empty() && premium.is_empty() {
@@ -72,10 +147,7 @@ impl Ledger<'_> {
 
     /// Fewer and shorter contacts: the two effects multiply, and only the avoidable share is saved.
     fn contacts(&mut self, channel: &Channel) {
-        if channel.effects.is_empty() || channel.avoidable == 0.0 {
-            return;
-        }
-        let cost = self.contact_cost(channel);
+        let cost = contact_cost(channel, self.values);
         let less = self.reduction(&channel.effects, 1.0);
         for month in 1..less.len() {
             for l in 0..LANES {
@@ -87,21 +159,14 @@ impl Ledger<'_> {
         }
     }
 
-    /// Customers won and what they cost; those recruited by customers cost nothing.
+    /// Customers are won for less; those recruited by customers cost nothing.
     fn acquisition(&mut self, segment: &Segment) {
-        let (won, cost) = (
-            segment.won.lane(self.values),
-            segment.acquisition_cost.lane(self.values),
-        );
-        let months = (self.flows.benefit.len() - 1) as f64;
-        for l in 0..LANES {
-            self.flows.totals.won[l] += months * won[l];
-            self.flows.totals.acquisition_cost[l] += months * won[l] * cost[l];
-        }
         let cheaper = segment.effects_on(Lever::Cac);
         if cheaper.is_empty() {
             return;
         }
+        let won = segment.won.lane(self.values);
+        let cost = segment.acquisition_cost.lane(self.values);
         let less = self.reduction(cheaper, 1.0);
         for month in 1..less.len() {
             for l in 0..LANES {
@@ -150,13 +215,6 @@ impl Ledger<'_> {
         }
     }
 
-    fn contact_cost(&self, channel: &Channel) -> Lane {
-        let contacts = channel.contacts.lane(self.values);
-        let minutes = channel.minutes.lane(self.values);
-        let cost = channel.cost_per_minute.lane(self.values);
-        std::array::from_fn(|l| cost[l] * (contacts[l] * minutes[l]))
-    }
-
     /// The joint reduction of effects by month.
     fn reduction(&self, effects: &[EffectGroup], ceiling: f64) -> Months {
         let mut less = Months::new(self.flows.benefit.len() - 1);
@@ -167,49 +225,12 @@ impl Ledger<'_> {
 }
 
 kernel! {
-    fn add<'a>(months: &'a [Lane], sums: &'a mut [Lane]) {
+    fn add<'a>(for S, simd; months: &'a [Lane], sums: &'a mut [Lane]) {
         for (sum, month) in sums.iter_mut().zip(months) {
-            let (mut total, month) = (*sum, *month);
-            for l in 0..LANES {
-                total[l] += month[l];
+            for part in 0..parts::<S>() {
+                let month = Vector::load(simd, month, part);
+                (Vector::load(simd, sum, part) + month).store(sum, part);
             }
-            *sum = total;
         }
-    }
-}
-
-kernel! {
-    /// Adds what the customers kept bring; returns the customer-months with the programme.
-    fn add_difference<'a>(
-        for S, simd;
-        without: &'a [Lane],
-        with: &'a [Lane],
-        unit: &'a Lane,
-        benefit: &'a mut [Lane],
-    ) -> Lane {
-        let mut customer_months = [0.0; LANES];
-        for part in 0..parts::<S>() {
-            let load = |lane: &Lane| Vector::load(simd, lane, part);
-            let (unit, mut sum) = (load(unit), Vector::splat(simd, 0.0));
-            let worlds = without[1..].iter().zip(&with[1..]);
-            for (benefit, (without, with)) in benefit[1..].iter_mut().zip(worlds) {
-                let with = load(with);
-                (with - load(without)).mul_add(unit, load(benefit)).store(benefit, part);
-                sum = sum + with;
-            }
-            sum.store(&mut customer_months, part);
-        }
-        customer_months
-    }
-}
-
-kernel! {
-    /// What a customer brings a month after the cost of serving it.
-    fn unit_contribution<'a>(revenue: &'a Lane, margin: &'a Lane, serve: &'a Lane) -> Lane {
-        let (mut unit, margin, serve) = (*revenue, *margin, *serve);
-        for l in 0..LANES {
-            unit[l] = unit[l].mul_add(margin[l], -serve[l]);
-        }
-        unit
     }
 }

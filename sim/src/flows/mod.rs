@@ -8,7 +8,7 @@ use pulp::Arch;
 use crate::kernel::{Months, Vector, kernel, parts};
 use crate::model::{LANES, Lane, Model};
 use crate::scenario::{Demography, Timing};
-use crate::world::{Noise, Response, Strengths, Worlds, adoption};
+use crate::world::{Batch, Book, Noise, Response, Strengths, Worlds, adoption};
 use cost::CertainCosts;
 
 /// The money of a batch of trials, by month from 0 to the horizon.
@@ -32,6 +32,7 @@ pub(crate) struct Flows {
 }
 
 /// Totals over segments and months, with the programme unless said otherwise.
+#[derive(Clone, Copy)]
 pub(crate) struct Totals {
     /// Customers at the horizon as things are.
     pub(crate) final_baseline: Lane,
@@ -148,7 +149,20 @@ impl Workspace {
                 trial: draws.trial,
                 segment: index,
             });
-            worlds.carry(arch, segment, values, response, noise);
+            let economics = margin::economics(arch, segment, values);
+            let wanted = margin::needs_months(segment, flows);
+            let batch = Batch {
+                arch,
+                segment,
+                values,
+                response,
+                noise,
+            };
+            let book = Book {
+                unit: &economics.unit,
+                benefit: &mut flows.benefit,
+            };
+            let sums = worlds.carry(batch, book, wanted);
             let mut ledger = margin::Ledger {
                 arch,
                 values,
@@ -156,7 +170,7 @@ impl Workspace {
                 worlds,
                 flows,
             };
-            ledger.segment(segment);
+            ledger.segment(segment, &economics, &sums);
         }
         if let Some(training) = &model.training {
             let mut ledger = margin::Ledger {

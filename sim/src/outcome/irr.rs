@@ -14,8 +14,8 @@ use crate::model::{LANES, Lane};
 /// Upper end of the search: −93% a year.
 const WIDEST: f64 = 1.25;
 
-/// Relative step at which Newton's next one would be below rounding.
-const CLOSE: f64 = 1e-9;
+/// Relative step at which Newton's next one would be about its square, below 1e-12.
+const CLOSE: f64 = 1e-7;
 
 /// Longest Newton iteration; bisection alone would need 60.
 const MOST_STEPS: usize = 100;
@@ -133,8 +133,8 @@ kernel! {
                 low = zero.if_less(above, low, x);
                 let newton = x - value / slope;
                 let middle = number(0.5) * (low + high);
-                // The middle also where Newton's step is no number.
-                let next = low.if_less(newton, newton.if_less(high, newton, middle), middle);
+                // A step to an end stays: it is what the last step of a root looks like.
+                let next = newton.if_less(low, middle, high.if_less(newton, middle, newton));
                 let next = zero.if_less(value.abs(), next, x);
                 let arrived = x * number(CLOSE);
                 let still = arrived.if_less((next - x).abs(), moving, zero);

@@ -62,6 +62,14 @@ impl Columns {
         &mut self.columns[index]
     }
 
+    /// Gives every column so many rows, new ones of zeros.
+    pub(crate) fn resize(&mut self, trials: usize) {
+        self.trials = trials;
+        for column in &mut self.columns {
+            column.resize(trials, 0.0);
+        }
+    }
+
     /// Takes columns out, leaving empty ones.
     pub(crate) fn take(&mut self, indices: &[usize]) -> Vec<Vec<f64>> {
         indices
@@ -76,11 +84,15 @@ impl Columns {
         self.columns[index] = column;
     }
 
-    /// Adds the rows of another table below.
-    pub(crate) fn append(&mut self, below: &Self) {
-        self.trials += below.trials;
-        for (column, more) in self.columns.iter_mut().zip(&below.columns) {
-            column.extend_from_slice(more);
+    /// Adds the first rows of a batch below.
+    pub(crate) fn push(&mut self, batch: &[Lane], rows: usize) {
+        self.trials += rows;
+        for (column, lane) in self.columns.iter_mut().zip(batch) {
+            if rows == LANES {
+                column.extend_from_slice(lane);
+            } else {
+                column.extend_from_slice(&lane[..rows]);
+            }
         }
     }
 
@@ -88,55 +100,14 @@ impl Columns {
     #[inline(always)]
     pub(crate) fn load(&self, first: usize, batch: &mut [Lane]) {
         for (lane, column) in batch.iter_mut().zip(&self.columns) {
-            let rows = &column[first..self.trials.min(first + LANES)];
-            lane[..rows.len()].copy_from_slice(rows);
-            lane[rows.len()..].fill(rows[rows.len() - 1]);
-        }
-    }
-}
-
-/// Number of figures by month.
-pub(crate) const SERIES: usize = 5;
-
-/// Figures by month and trial: cumulative discounted flow, customers and retention in two worlds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Monthly {
-    trials: usize,
-    /// By month, then by series, then by trial.
-    values: Vec<f64>,
-}
-
-impl Monthly {
-    /// Zeros.
-    pub(crate) fn new(horizon: usize, trials: usize) -> Self {
-        Self {
-            trials,
-            values: vec![0.0; (horizon + 1) * SERIES * trials],
-        }
-    }
-
-    /// Number of trials.
-    pub(crate) fn trials(&self) -> usize {
-        self.trials
-    }
-
-    /// Number of months.
-    pub(crate) fn months(&self) -> usize {
-        self.values.len() / (SERIES * self.trials)
-    }
-
-    /// One figure of one month in every trial.
-    pub(crate) fn values(&self, month: usize, series: usize) -> &[f64] {
-        &self.values[(month * SERIES + series) * self.trials..][..self.trials]
-    }
-
-    /// One figure of one month in the trials from `first`, as many as there are up to a batch.
-    pub(crate) fn set(&mut self, month: usize, series: usize, first: usize, lane: &Lane) {
-        let start = (month * SERIES + series) * self.trials;
-        let row = &mut self.values[start..start + self.trials];
-        match row[first..].first_chunk_mut() {
-            Some(batch) => *batch = *lane,
-            None => row[first..].copy_from_slice(&lane[..self.trials - first]),
+            let rows = &column[first..];
+            match rows.first_chunk() {
+                Some(full) => *lane = *full,
+                None => {
+                    lane.fill(rows[rows.len() - 1]);
+                    lane[..rows.len()].copy_from_slice(rows);
+                }
+            }
         }
     }
 }

@@ -1,15 +1,17 @@
 //! From uniforms to values to outcomes, for many trials at a time.
 
 use pulp::Arch;
+use serde::{Deserialize, Serialize};
 
-use crate::flows::{Customers, DemographyDraws, Flows, Workspace};
+use crate::flows::{DemographyDraws, Workspace};
 use crate::inputs::{Copula, Quantile};
 use crate::kernel::kernel;
 use crate::math;
 use crate::model::{CorrelatedInputs, LANES, Lane, Model, Prepared};
 use crate::outcome::{OUTCOMES, Outcome, outcomes};
 
-use super::columns::{Columns, Monthly};
+use super::columns::Columns;
+use super::monthly::Monthly;
 
 /// A model made ready to be evaluated on any uniforms, input values, or both in turn.
 ///
@@ -27,7 +29,8 @@ pub struct Evaluator<'m> {
     seed: u64,
 }
 
-/// What a batch of trials came to.
+/// What a tile of trials came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Evaluation {
     /// A column for each outcome.
     pub(crate) outcomes: Columns,
@@ -118,7 +121,7 @@ impl<'m> Evaluator<'m> {
         );
         let trials = values.trials();
         let mut result = Evaluation {
-            outcomes: Columns::new(OUTCOMES, trials),
+            outcomes: Columns::with_capacity(OUTCOMES, trials),
             several_irr: 0,
             monthly: (monthly_trials > 0).then(|| Monthly::new(self.model.horizon, monthly_trials)),
         };
@@ -137,16 +140,11 @@ impl<'m> Evaluator<'m> {
                 },
             );
             let outcomes = outcomes(self.arch, self.model, flows);
-            for (outcome, lane) in outcomes.figures.iter().enumerate() {
-                let column = result.outcomes.column_mut(outcome);
-                column[first..first + count].copy_from_slice(&lane[..count]);
-            }
+            result.outcomes.push(&outcomes.figures, count);
             let several = &outcomes.several_irr[..count];
             result.several_irr += several.iter().filter(|&&s| s).count() as u64;
-            if let (Some(monthly), Some(customers)) = (&mut result.monthly, &flows.customers)
-                && first < monthly.trials()
-            {
-                monthly.keep(first, flows, customers);
+            if let Some(monthly) = &mut result.monthly {
+                monthly.keep(self.arch, flows);
             }
         }
         result
@@ -199,54 +197,6 @@ kernel! {
 kernel! {
     fn quantiles_of_normals<'a>(quantile: &'a Quantile, column: &'a mut [f64]) {
         quantile.apply_normal(column);
-    }
-}
-
-impl Monthly {
-    /// Keeps the months of the batch of trials from `first`.
-    fn keep(&mut self, first: usize, flows: &Flows, customers: &Customers) {
-        let mut cumulative = [0.0; LANES];
-        for month in 0..flows.net.len() {
-            for l in 0..LANES {
-                cumulative[l] += flows.net[month][l] * flows.discount[month][l];
-            }
-            let [without, with] = &customers.active;
-            let (kept, kept_with) = (customers.retention(0, month), customers.retention(1, month));
-            let series = [
-                &cumulative,
-                &without[month],
-                &with[month],
-                &kept,
-                &kept_with,
-            ];
-            for (series, lane) in series.into_iter().enumerate() {
-                self.set(month, series, first, lane);
-            }
-        }
-    }
-}
-
-impl Customers {
-    /// Share of the customers of the month before who stayed; 1 where there was none.
-    fn retention(&self, world: usize, month: usize) -> Lane {
-        let mut share = [1.0; LANES];
-        let Some(before) = month
-            .checked_sub(1)
-            .map(|before| &self.active[world][before])
-        else {
-            return share;
-        };
-        let (now, recruited) = (&self.active[world][month], &self.recruited[month]);
-        for l in 0..LANES {
-            let recruited = if world == 1 { recruited[l] } else { 0.0 };
-            let kept = now[l] - self.won[l] - recruited;
-            share[l] = if before[l] > 0.0 {
-                kept / before[l]
-            } else {
-                1.0
-            };
-        }
-        share
     }
 }
 

@@ -3,6 +3,7 @@
 mod columns;
 mod compare;
 mod evaluator;
+mod monthly;
 mod partial;
 mod thread;
 mod until;
@@ -14,9 +15,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub use columns::Columns;
-pub(crate) use columns::{Monthly, SERIES};
 pub use compare::{Comparison, Difference, compare, compare_without_gates};
 pub use evaluator::Evaluator;
+pub(crate) use monthly::{Monthly, SERIES};
 pub(crate) use partial::Block;
 pub use partial::Partial;
 pub use thread::on_threads;
@@ -246,32 +247,38 @@ fn run_block(
 ) -> Result<Block, RunError> {
     let first = block * BLOCK_TRIALS;
     let end = plan.trials.min(first + BLOCK_TRIALS);
+    let model = evaluator.model();
     let tiles: Vec<u64> = (first..end).step_by(TILE_TRIALS as usize).collect();
     let results: Result<Vec<_>, RunError> = tiles
         .into_par_iter()
         .map_init(
-            || evaluator.workspace(),
-            |workspace, start| {
+            || (evaluator.workspace(), Columns::new(model.inputs.len(), 0)),
+            |(workspace, columns), start| {
                 control.check(done.load(Ordering::Relaxed), plan.trials)?;
                 let count = TILE_TRIALS.min(end - start);
-                let mut columns = uniforms(evaluator.model(), plan, start, count as usize);
-                evaluator.draw(&mut columns);
+                columns.resize(count as usize);
+                fill_uniforms(model, plan, start, columns);
+                evaluator.draw(columns);
                 let monthly = MONTHLY_TRIALS.saturating_sub(start).min(count);
-                let result = evaluator.evaluate(workspace, &columns, start, monthly as usize);
+                let result = evaluator.evaluate(workspace, columns, start, monthly as usize);
                 let done = done.fetch_add(count, Ordering::Relaxed) + count;
                 control.report(done, plan.trials);
                 Ok(result)
             },
         )
         .collect();
-    Ok(Block::from_tiles(results?))
+    Ok(Block::new(results?))
 }
 
 /// The uniforms of consecutive trials, a column for each input of the model.
 pub fn uniforms(model: &Model, plan: &Plan, first_trial: u64, trials: usize) -> Columns {
     let mut columns = Columns::new(model.inputs.len(), trials);
+    fill_uniforms(model, plan, first_trial, &mut columns);
+    columns
+}
+
+fn fill_uniforms(model: &Model, plan: &Plan, first_trial: u64, columns: &mut Columns) {
     for (index, input) in model.inputs.iter().enumerate() {
         plan.fill(first_trial, input.stream, columns.column_mut(index));
     }
-    columns
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::columns::{Columns, Monthly};
 use super::evaluator::Evaluation;
+use super::monthly::Monthly;
 use super::{BLOCK_TRIALS, RunError, RunOptions};
 use crate::model::Model;
-use crate::outcome::{OUTCOMES, Outcome};
+use crate::outcome::Outcome;
 use crate::summary::{Digest, RunResult, summarise, summarise_digest};
 
 /// Results of some blocks of a run: plain data that travels between machines.
@@ -25,30 +25,39 @@ pub struct Partial {
     repeated: Option<u64>,
 }
 
-/// What the trials of a block came to.
+/// What the trials of a block came to, tile by tile: as each was computed, because copying them
+/// together takes longer than reading them apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Block {
-    pub(crate) outcomes: Columns,
-    pub(crate) several_irr: u64,
-    /// Figures by month, tile by tile.
-    pub(crate) monthly: Vec<Monthly>,
+    tiles: Vec<Evaluation>,
 }
 
 impl Block {
-    /// Joins tiles in the order of their trials.
-    pub(super) fn from_tiles(tiles: Vec<Evaluation>) -> Self {
-        let trials = tiles.iter().map(|tile| tile.outcomes.trials()).sum();
-        let mut block = Self {
-            outcomes: Columns::with_capacity(OUTCOMES, trials),
-            several_irr: 0,
-            monthly: Vec::new(),
-        };
-        for tile in tiles {
-            block.outcomes.append(&tile.outcomes);
-            block.several_irr += tile.several_irr;
-            block.monthly.extend(tile.monthly);
-        }
-        block
+    /// From tiles in the order of their trials.
+    pub(super) fn new(tiles: Vec<Evaluation>) -> Self {
+        Self { tiles }
+    }
+
+    /// The values of an outcome in the order of the trials, a slice for each tile.
+    pub(crate) fn outcome(&self, outcome: Outcome) -> impl Iterator<Item = &[f64]> + Clone {
+        self.tiles
+            .iter()
+            .map(move |tile| tile.outcomes.outcome(outcome))
+    }
+
+    /// Trials with several internal rates of return.
+    pub(crate) fn several_irr(&self) -> u64 {
+        self.tiles.iter().map(|tile| tile.several_irr).sum()
+    }
+
+    /// Figures by month, tile by tile.
+    pub(crate) fn monthly(&self) -> impl Iterator<Item = &Monthly> {
+        self.tiles.iter().filter_map(|tile| tile.monthly.as_ref())
+    }
+
+    /// The same, and nothing else is left.
+    pub(crate) fn into_monthly(self) -> impl Iterator<Item = Monthly> {
+        self.tiles.into_iter().filter_map(|tile| tile.monthly)
     }
 }
 
@@ -111,7 +120,8 @@ impl Partial {
     pub fn values(&self, outcome: Outcome) -> Vec<f64> {
         self.blocks
             .values()
-            .flat_map(|block| block.outcomes.outcome(outcome))
+            .flat_map(|block| block.outcome(outcome))
+            .flatten()
             .copied()
             .collect()
     }

@@ -86,7 +86,7 @@ impl Digest {
             // Trial t is of randomisation t % groups.
             let first = (group + groups - (first_trial % groups as u64) as usize) % groups;
             let of = |outcome: Outcome| {
-                let values = block.outcomes.outcome(outcome).iter().skip(first);
+                let values = block.outcome(outcome).flatten().skip(first);
                 values.step_by(groups).copied()
             };
             for (outcome, sketch) in Outcome::ALL.into_iter().zip(sketches) {
@@ -98,8 +98,8 @@ impl Digest {
                     .to_vec(),
             );
         }
-        self.several_irr += block.several_irr;
-        self.monthly.extend(block.monthly);
+        self.several_irr += block.several_irr();
+        self.monthly.extend(block.into_monthly());
         self.moments.insert(index, moments).is_none()
     }
 

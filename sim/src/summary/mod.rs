@@ -129,11 +129,11 @@ pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -
         npv_negative: sample.share(&npv, |npv| npv < 0.0),
         no_payback: sample.share(&of(Outcome::PaybackMonth), |month| month == never),
         no_single_irr: sample.share(&of(Outcome::IrrAnnual), |rate| rate == -1.0),
-        several_irr: blocks.iter().map(|block| block.several_irr).sum(),
+        several_irr: blocks.iter().map(Block::several_irr).sum(),
         cvar5: sample.cvar5(&npv),
         npv_percentiles: Ranked::new(&npv).quantiles(percentiles()).to_vec(),
         // Only the first block has months, because a block holds more trials than are kept.
-        monthly: monthly_bands(&blocks[0].monthly),
+        monthly: monthly_bands(&blocks[0].monthly().collect::<Vec<_>>()),
         quantiles: "linear between order statistics",
     };
     figures.into_result(model, options)
@@ -158,7 +158,7 @@ pub(crate) fn summarise_digest(model: &Model, options: &RunOptions, digest: &Dig
         several_irr: digest.several_irr(),
         cvar5: npv.cvar5(),
         npv_percentiles: npv.percentiles(),
-        monthly: monthly_bands(&digest.monthly),
+        monthly: monthly_bands(&digest.monthly.iter().collect::<Vec<_>>()),
         quantiles: "of values rounded to 12 binary digits, so within 0.025%, because there are too many to keep",
     };
     figures.into_result(model, options)
@@ -227,9 +227,9 @@ pub(crate) fn difference(options: &RunOptions, values: &[f64]) -> (Statistics, E
     )
 }
 
-fn monthly_bands(tiles: &[Monthly]) -> MonthlyBands {
+fn monthly_bands(tiles: &[&Monthly]) -> MonthlyBands {
     const { assert!(MONTHLY_TRIALS <= crate::run::BLOCK_TRIALS) };
-    let months = tiles.first().map_or(0, Monthly::months);
+    let months = tiles.first().map_or(0, |tile| tile.months());
     let bands: Vec<[[f64; 5]; SERIES]> = (0..months)
         .into_par_iter()
         .map(|month| {
@@ -237,7 +237,6 @@ fn monthly_bands(tiles: &[Monthly]) -> MonthlyBands {
                 let values: Vec<f64> = tiles
                     .iter()
                     .flat_map(|tile| tile.values(month, series))
-                    .copied()
                     .collect();
                 Ranked::new(&values).quantiles([0.05, 0.25, 0.5, 0.75, 0.95])
             })

@@ -77,7 +77,9 @@ impl<'a> Sample<'a> {
     pub(super) fn values(&self, outcome: Outcome) -> Vec<f64> {
         let mut values = Vec::with_capacity(self.trials);
         for block in self.blocks {
-            values.extend_from_slice(block.outcomes.outcome(outcome));
+            block
+                .outcome(outcome)
+                .for_each(|tile| values.extend_from_slice(tile));
         }
         values
     }

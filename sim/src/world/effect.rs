@@ -16,22 +16,24 @@ pub(crate) struct Strengths {
 }
 
 impl Strengths {
-    /// Draws what works in each trial. Pilots come before what they gate.
+    /// Draws what works in each trial.
     pub(crate) fn draw(&mut self, arch: Arch, model: &Model, values: &[Lane]) {
-        let Self { effects, spent } = self;
+        draw(arch, model, values, self);
+    }
+}
+
+kernel! {
+    fn draw<'a>(model: &'a Model, values: &'a [Lane], strengths: &'a mut Strengths) {
+        let Strengths { effects, spent } = strengths;
         effects.clear();
-        effects.extend(
-            model
-                .effects
-                .iter()
-                .map(|effect| strength(arch, effect, values)),
-        );
+        for effect in &model.effects {
+            effects.push(strength(effect, values));
+        }
         spent.clear();
+        // Pilots come before what they gate.
         for (index, initiative) in model.initiatives.iter().enumerate() {
             let done = done(initiative, values, effects, spent);
-            let works = initiative
-                .success
-                .map_or([1.0; LANES], |input| values[input]);
+            let works = initiative.success.map_or([1.0; LANES], |input| values[input]);
             for (effect, strength) in model.effects.iter().zip(&mut *effects) {
                 if effect.initiative == index {
                     for l in 0..LANES {
@@ -44,32 +46,24 @@ impl Strengths {
     }
 }
 
-fn strength(arch: Arch, effect: &Effect, values: &[Lane]) -> Lane {
-    let mut size = effect.size.lane(values);
+#[inline(always)]
+fn strength(effect: &Effect, values: &[Lane]) -> Lane {
+    let mut strength = effect.size.lane(values);
     if let Some((mean, factor)) = effect.spread {
-        size = size.map(|size| mean + factor * (size - mean));
-    }
-    realise(
-        arch,
-        &size,
-        &effect.causal_share.lane(values),
-        effect.realisation,
-    )
-}
-
-kernel! {
-    fn realise<'a>(size: &'a Lane, causal_share: &'a Lane, realisation: f64) -> Lane {
-        let (size, causal_share) = (*size, *causal_share);
-        let mut strength = [0.0; LANES];
-        for l in 0..LANES {
-            let causal = size[l] * causal_share[l].clamp(0.0, 1.0);
-            strength[l] = (causal * realisation).clamp(-10.0, 1.0);
+        for size in &mut strength {
+            *size = mean + factor * (*size - mean);
         }
-        strength
     }
+    let causal_share = effect.causal_share.lane(values);
+    for l in 0..LANES {
+        let causal = strength[l] * causal_share[l].clamp(0.0, 1.0);
+        strength[l] = (causal * effect.realisation).clamp(-10.0, 1.0);
+    }
+    strength
 }
 
 /// 1 where the initiative is done: switched on, and its pilot, done itself, has cleared the gate.
+#[inline(always)]
 fn done(initiative: &Initiative, values: &[Lane], effects: &[Lane], spent: &[Lane]) -> Lane {
     let active = if initiative.active { 1.0 } else { 0.0 };
     let Some(gate) = &initiative.gate else {
@@ -104,16 +98,19 @@ impl Response {
         out: &mut [Lane],
     ) {
         out.fill([0.0; LANES]);
-        let mut shares = Vec::new();
         for group in groups {
             let adopted = &self.adoption[group.curve];
-            self.shares(group, ceiling, &mut shares);
-            for shares in shares.chunks(EXPANDED) {
-                match shares.len() {
-                    1 => join::<1>(arch, shares, adopted, out),
-                    2 => join::<2>(arch, shares, adopted, out),
-                    3 => join::<3>(arch, shares, adopted, out),
-                    _ => join::<EXPANDED>(arch, shares, adopted, out),
+            for members in group.members.chunks(EXPANDED) {
+                let effects = Joined {
+                    members,
+                    ceiling,
+                    strengths: &self.strengths,
+                };
+                match members.len() {
+                    1 => join::<1>(arch, effects, adopted, out),
+                    2 => join::<2>(arch, effects, adopted, out),
+                    3 => join::<3>(arch, effects, adopted, out),
+                    _ => join::<EXPANDED>(arch, effects, adopted, out),
                 }
             }
         }
@@ -140,18 +137,30 @@ impl Response {
         }
         rate
     }
+}
 
-    /// Reach times strength of the effects of a group, each strength at most the ceiling.
+/// Effects of one curve, to be joined.
+#[derive(Clone, Copy)]
+pub(super) struct Joined<'a> {
+    /// Index of each effect, and its reach.
+    pub(super) members: &'a [(usize, f64)],
+    /// Most that an effect reduces by.
+    pub(super) ceiling: f64,
+    pub(super) strengths: &'a Strengths,
+}
+
+impl Joined<'_> {
+    /// Reach times strength of at most `N` effects, each strength at most the ceiling; zeros where
+    /// there are fewer.
     #[inline(always)]
-    pub(super) fn shares(&self, group: &EffectGroup, ceiling: f64, out: &mut Vec<Lane>) {
-        out.clear();
-        for &(effect, reach) in &group.members {
-            let mut shares = self.strengths.effects[effect];
-            for share in &mut shares {
-                *share = reach * if *share > ceiling { ceiling } else { *share };
-            }
-            out.push(shares);
+    pub(super) fn shares<S: Simd, const N: usize>(self, simd: S, part: usize) -> [Vector<S>; N] {
+        let number = |value| Vector::splat(simd, value);
+        let mut shares = [number(0.0); N];
+        for (share, &(effect, reach)) in shares.iter_mut().zip(self.members) {
+            let strength = Vector::load(simd, &self.strengths.effects[effect], part);
+            *share = number(reach) * strength.min(number(self.ceiling));
         }
+        shares
     }
 }
 
@@ -162,9 +171,9 @@ const EXPANDED: usize = 6;
 ///
 /// It is a polynomial in adoption, `1 − Π (1 − cᵢ a) = a (e₁ − a (e₂ − a (e₃ − …)))` with `eₖ` the
 /// elementary symmetric polynomials of the `cᵢ`.
-fn join<const N: usize>(arch: Arch, shares: &[Lane], adopted: &[Lane], out: &mut [Lane]) {
+fn join<const N: usize>(arch: Arch, effects: Joined<'_>, adopted: &[Lane], out: &mut [Lane]) {
     struct Call<'a, const N: usize> {
-        shares: &'a [Lane],
+        effects: Joined<'a>,
         adopted: &'a [Lane],
         out: &'a mut [Lane],
     }
@@ -173,7 +182,8 @@ fn join<const N: usize>(arch: Arch, shares: &[Lane], adopted: &[Lane], out: &mut
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) {
             for part in 0..parts::<S>() {
-                let symmetric = alternating_symmetric::<S, N>(simd, part, self.shares);
+                let symmetric =
+                    alternating_symmetric(simd, self.effects.shares::<S, N>(simd, part));
                 for (a, out) in self.adopted.iter().zip(&mut *self.out) {
                     let a = Vector::load(simd, a, part);
                     let joint = Vector::load(simd, out, part);
@@ -186,23 +196,21 @@ fn join<const N: usize>(arch: Arch, shares: &[Lane], adopted: &[Lane], out: &mut
         }
     }
     arch.dispatch(Call::<N> {
-        shares,
+        effects,
         adopted,
         out,
     });
 }
 
-/// `e₁, −e₂, e₃, −e₄ …`, with `eₖ` the elementary symmetric polynomials of at most `N` shares.
+/// `e₁, −e₂, e₃, −e₄ …`, with `eₖ` the elementary symmetric polynomials of the shares.
 #[inline(always)]
 pub(super) fn alternating_symmetric<S: Simd, const N: usize>(
     simd: S,
-    part: usize,
-    shares: &[Lane],
+    shares: [Vector<S>; N],
 ) -> [Vector<S>; N] {
     let mut symmetric = [Vector::splat(simd, 0.0); N];
-    for share in shares {
-        let share = Vector::load(simd, share, part);
-        for k in (1..N).rev() {
+    for (earlier, share) in shares.into_iter().enumerate() {
+        for k in (1..=earlier).rev() {
             symmetric[k] = (-share).mul_add(symmetric[k - 1], symmetric[k]);
         }
         symmetric[0] = symmetric[0] + share;

@@ -4,6 +4,7 @@
 mod adoption;
 mod age;
 mod binomial;
+mod book;
 mod cohort;
 mod effect;
 mod series;
@@ -11,6 +12,7 @@ mod survival;
 
 pub(crate) use adoption::adoption;
 pub(crate) use binomial::Noise;
+pub(crate) use book::{Book, Sums};
 pub(crate) use effect::{Response, Strengths};
 
 use pulp::Arch;
@@ -30,8 +32,6 @@ pub(crate) struct Worlds {
     /// New customers recruited per customer of the month before, when anybody recruits.
     pub(crate) referrals: Option<Vec<Lane>>,
     reduction: Months,
-    /// Room for the shares of the effects of one segment.
-    shares: Vec<Lane>,
     /// Room for the parameters of one segment's hazard.
     parameters: Vec<Lane>,
 }
@@ -44,20 +44,20 @@ impl Worlds {
             programme: Months::new(horizon),
             referrals: None,
             reduction: Months::new(horizon),
-            shares: Vec::new(),
             parameters: Vec::new(),
         }
     }
 
-    /// Carries one segment through all months.
-    pub(crate) fn carry(
-        &mut self,
-        arch: Arch,
-        segment: &Segment,
-        values: &[Lane],
-        response: &Response,
-        noise: Option<Noise>,
-    ) {
+    /// Carries one segment through all months and books the difference. The months themselves are
+    /// there afterwards only if they are `wanted`.
+    pub(crate) fn carry(&mut self, batch: Batch<'_>, mut book: Book<'_>, wanted: bool) -> Sums {
+        let Batch {
+            arch,
+            segment,
+            values,
+            response,
+            noise,
+        } = batch;
         let effects = segment.effects_on(Lever::Hazard);
         let recruiting = segment.effects_on(Lever::Referrals);
         self.referrals = (!recruiting.is_empty()).then(|| response.referral_rate(recruiting));
@@ -76,6 +76,7 @@ impl Worlds {
             won: &won,
             touched: !effects.is_empty() || self.referrals.is_some(),
         };
+        let mut booked = None;
         match (&segment.hazard, noise) {
             (Hazard::Constant(_), None) => {
                 let constant = Constant {
@@ -83,7 +84,8 @@ impl Worlds {
                     won: &won,
                     ceiling,
                 };
-                survival::carry_constant(arch, self, constant, effects, response);
+                let book = (!wanted).then_some(&mut book);
+                booked = survival::carry_constant(arch, self, constant, effects, response, book);
             }
             (Hazard::Constant(_), Some(noise)) => {
                 binomial::carry_bands(arch, self, ages, &[0], &parameters, noise);
@@ -102,6 +104,7 @@ impl Worlds {
             }
         }
         self.parameters = parameters;
+        booked.unwrap_or_else(|| book::book(arch, &self.baseline, &self.programme, book))
     }
 
     /// Those who enter the programme's world at the end of a month: won, and recruited.
@@ -115,6 +118,18 @@ impl Worlds {
         }
         entering
     }
+}
+
+/// One segment in a batch of trials.
+#[derive(Clone, Copy)]
+pub(crate) struct Batch<'a> {
+    pub(crate) arch: Arch,
+    pub(crate) segment: &'a Segment,
+    /// Values of all inputs.
+    pub(crate) values: &'a [Lane],
+    pub(crate) response: &'a Response,
+    /// Where losses are drawn from, if they are.
+    pub(crate) noise: Option<Noise>,
 }
 
 /// A segment whose customers are followed by age.

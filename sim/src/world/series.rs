@@ -12,7 +12,8 @@
 
 use pulp::Simd;
 
-use super::effect::alternating_symmetric;
+use super::Sums;
+use super::effect::{Joined, alternating_symmetric};
 use crate::kernel::{Vector, kernel, parts};
 use crate::math::exp;
 use crate::model::{LANES, Lane};
@@ -45,45 +46,126 @@ const SMALL: f64 = 1e-10;
 pub(super) struct Constant<'a> {
     pub(super) hazard: &'a Lane,
     pub(super) won: &'a Lane,
+    /// Most that the hazard can be reduced by, a share.
     pub(super) ceiling: f64,
 }
 
+/// Monthly survival as a polynomial in adoption.
+pub(super) struct Series {
+    /// As things are: the constant term.
+    stay: Lane,
+    /// Coefficients of `a … a⁶`.
+    gains: [Lane; KEPT],
+    /// Whether it holds, trial by trial.
+    pub(super) holds: [bool; LANES],
+}
+
 kernel! {
-    /// Carries both worlds; `shares` are those of at most [`MEMBERS`] effects. Tells for each trial
-    /// whether the series holds.
-    pub(super) fn carry_series<'a>(
+    /// The series of a segment that at most [`MEMBERS`] effects act on.
+    pub(super) fn series<'a>(
         for S, simd;
         segment: Constant<'a>,
-        shares: &'a [Lane],
+        effects: Joined<'a>,
+    ) -> Series {
+        let mut stay = *segment.hazard;
+        for stay in &mut stay {
+            *stay = exp(-*stay);
+        }
+        let (mut gains, mut holds) = ([[0.0; LANES]; KEPT], [0.0; LANES]);
+        for part in 0..parts::<S>() {
+            let (series, held) = expand(simd, part, segment, effects.shares(simd, part));
+            held.store(&mut holds, part);
+            let stay = Vector::load(simd, &stay, part);
+            for (gain, term) in gains.iter_mut().zip(series) {
+                (term * stay).store(gain, part);
+            }
+        }
+        Series { stay, gains, holds: holds.map(|held| held > 0.0) }
+    }
+}
+
+/// One part of a [`Series`].
+struct Terms<S: Simd> {
+    stay: Vector<S>,
+    gains: [Vector<S>; KEPT],
+}
+
+impl<S: Simd> Terms<S> {
+    #[inline(always)]
+    fn load(simd: S, series: &Series, part: usize) -> Self {
+        let stay = Vector::load(simd, &series.stay, part);
+        let mut gains = [stay; KEPT];
+        for (gain, lane) in gains.iter_mut().zip(&series.gains) {
+            *gain = Vector::load(simd, lane, part);
+        }
+        Self { stay, gains }
+    }
+
+    /// Carries both worlds through a month.
+    #[inline(always)]
+    fn carry(
+        &self,
+        [without, with]: [Vector<S>; 2],
+        adopted: Vector<S>,
+        won: Vector<S>,
+    ) -> [Vector<S>; 2] {
+        let kept = adopted.polynomial(&self.gains).mul_add(adopted, self.stay);
+        [without.mul_add(self.stay, won), with.mul_add(kept, won)]
+    }
+}
+
+kernel! {
+    /// Carries both worlds.
+    pub(super) fn carry_series<'a>(
+        for S, simd;
+        series: &'a Series,
+        won: &'a Lane,
         adopted: &'a [Lane],
         baseline: &'a mut [Lane],
         programme: &'a mut [Lane],
-    ) -> [bool; LANES] {
-        let mut stays = *segment.hazard;
-        for stay in &mut stays {
-            *stay = exp(-*stay);
-        }
-        let mut holds = [0.0; LANES];
+    ) {
         for part in 0..parts::<S>() {
             let load = |lane: &Lane| Vector::load(simd, lane, part);
-            let (mut survival, held) = expand(simd, part, segment, shares);
-            held.store(&mut holds, part);
-            let (stay, won) = (load(&stays), load(segment.won));
-            for term in &mut survival {
-                *term = *term * stay;
-            }
-            let (mut without, mut with) = (load(&baseline[0]), load(&programme[0]));
-            let worlds = baseline[1..].iter_mut().zip(&mut programme[1..]);
-            for (adopted, (baseline, programme)) in adopted[1..].iter().zip(worlds) {
-                let a = load(adopted);
-                let kept = a.polynomial(&survival).mul_add(a, stay);
-                without = without.mul_add(stay, won);
-                with = with.mul_add(kept, won);
-                without.store(baseline, part);
-                with.store(programme, part);
+            let (terms, won) = (Terms::load(simd, series, part), load(won));
+            let mut worlds = [load(&baseline[0]), load(&programme[0])];
+            let months = baseline[1..].iter_mut().zip(&mut programme[1..]);
+            for (adopted, (baseline, programme)) in adopted[1..].iter().zip(months) {
+                worlds = terms.carry(worlds, load(adopted), won);
+                worlds[0].store(baseline, part);
+                worlds[1].store(programme, part);
             }
         }
-        holds.map(|held| held > 0.0)
+    }
+}
+
+kernel! {
+    /// Carries both worlds and books them, which is [`carry_series`] and then [`book`](super::book::book),
+    /// bit by bit, without writing down the months between.
+    pub(super) fn book_series<'a>(
+        for S, simd;
+        series: &'a Series,
+        customers: f64,
+        won: &'a Lane,
+        adopted: &'a [Lane],
+        unit: &'a Lane,
+        benefit: &'a mut [Lane],
+    ) -> Sums {
+        let mut sums = Sums::zero();
+        for part in 0..parts::<S>() {
+            let load = |lane: &Lane| Vector::load(simd, lane, part);
+            let (terms, won, unit) = (Terms::load(simd, series, part), load(won), load(unit));
+            let mut worlds = [Vector::splat(simd, customers); 2];
+            let mut months = Vector::splat(simd, 0.0);
+            for (adopted, benefit) in adopted[1..].iter().zip(&mut benefit[1..]) {
+                worlds = terms.carry(worlds, load(adopted), won);
+                months = months + worlds[1];
+                (worlds[1] - worlds[0]).mul_add(unit, load(benefit)).store(benefit, part);
+            }
+            worlds[0].store(&mut sums.final_baseline, part);
+            worlds[1].store(&mut sums.final_programme, part);
+            months.store(&mut sums.customer_months, part);
+        }
+        sums
     }
 }
 
@@ -93,18 +175,17 @@ fn expand<S: Simd>(
     simd: S,
     part: usize,
     segment: Constant<'_>,
-    shares: &[Lane],
+    shares: [Vector<S>; MEMBERS],
 ) -> ([Vector<S>; KEPT], Vector<S>) {
     let number = |value| Vector::splat(simd, value);
     let (zero, one) = (number(0.0), number(1.0));
     let hazard = Vector::load(simd, segment.hazard, part);
     let (mut untouched, mut sizes) = (one, zero);
     for share in shares {
-        let share = Vector::load(simd, share, part);
         untouched = untouched * (one - share);
         sizes = sizes + share.abs();
     }
-    let series = exponential(simd, hazard, alternating_symmetric(simd, part, shares));
+    let series = exponential(simd, hazard, alternating_symmetric(simd, shares));
     let mut kept = [zero; KEPT];
     kept.copy_from_slice(&series[..KEPT]);
     let mut economised = zero;
@@ -158,7 +239,8 @@ fn exponential<S: Simd>(
     let mut series = [Vector::splat(simd, 0.0); TERMS];
     for n in 0..TERMS {
         let mut sum = weighted.get(n).copied().unwrap_or(series[n]);
-        for k in 0..n.min(MEMBERS) {
+        // The term before comes last: then only the last operation waits for it.
+        for k in (0..n.min(MEMBERS)).rev() {
             sum = weighted[k].mul_add(series[n - 1 - k], sum);
         }
         series[n] = sum * Vector::splat(simd, 1.0 / (n + 1) as f64);

@@ -2,8 +2,9 @@
 
 use pulp::Arch;
 
-use super::series::{Constant, MEMBERS, carry_series};
-use super::{Response, Worlds};
+use super::effect::Joined;
+use super::series::{Constant, MEMBERS, book_series, carry_series, series};
+use super::{Book, Response, Sums, Worlds};
 use crate::kernel::kernel;
 use crate::math::exp;
 use crate::model::{EffectGroup, LANES, Lane};
@@ -12,37 +13,57 @@ use crate::model::{EffectGroup, LANES, Lane};
 const SHORT: f64 = 1.0 / 32.0;
 
 /// Carries a segment with the same hazard at every age: age does not matter.
+///
+/// Where it can, it books the segment in `book` on the way, without keeping the months, and tells the
+/// sums.
 pub(super) fn carry_constant(
     arch: Arch,
     worlds: &mut Worlds,
     segment: Constant<'_>,
     effects: &[EffectGroup],
     response: &Response,
-) {
-    if let ([group], None) = (effects, &worlds.referrals)
-        && group.members.len() <= MEMBERS
-    {
-        let Worlds {
-            baseline,
-            programme,
-            shares,
-            ..
-        } = worlds;
-        response.shares(group, segment.ceiling, shares);
-        let adopted = &response.adoption[group.curve];
-        let holds = carry_series(arch, segment, shares, adopted, baseline, programme);
-        if holds != [true; LANES] {
-            let in_series = programme.to_vec();
-            carry_any(arch, worlds, segment, effects, response);
-            for (programme, in_series) in worlds.programme.iter_mut().zip(in_series) {
-                for l in 0..LANES {
-                    programme[l] = if holds[l] { in_series[l] } else { programme[l] };
-                }
+    book: Option<&mut Book<'_>>,
+) -> Option<Sums> {
+    let ([group], None) = (effects, &worlds.referrals) else {
+        carry_any(arch, worlds, segment, effects, response);
+        return None;
+    };
+    if group.members.len() > MEMBERS {
+        carry_any(arch, worlds, segment, effects, response);
+        return None;
+    }
+    let joined = Joined {
+        members: &group.members,
+        ceiling: segment.ceiling,
+        strengths: &response.strengths,
+    };
+    let series = series(arch, segment, joined);
+    let adopted = &response.adoption[group.curve];
+    let holds = series.holds;
+    if let (Some(book), true) = (book, holds == [true; LANES]) {
+        let customers = worlds.baseline[0][0];
+        return Some(book_series(
+            arch,
+            &series,
+            customers,
+            segment.won,
+            adopted,
+            book.unit,
+            book.benefit,
+        ));
+    }
+    let (baseline, programme) = (&mut worlds.baseline, &mut worlds.programme);
+    carry_series(arch, &series, segment.won, adopted, baseline, programme);
+    if holds != [true; LANES] {
+        let in_series = programme.to_vec();
+        carry_any(arch, worlds, segment, effects, response);
+        for (programme, in_series) in worlds.programme.iter_mut().zip(in_series) {
+            for l in 0..LANES {
+                programme[l] = if holds[l] { in_series[l] } else { programme[l] };
             }
         }
-    } else {
-        carry_any(arch, worlds, segment, effects, response);
     }
+    None
 }
 
 /// The general way: any number of adoption curves.

@@ -250,4 +250,4 @@ fn figures_are_pinned() {
     );
 }
 
-const PINNED: u64 = 1101801746865389973;
+const PINNED: u64 = 16_395_753_847_496_225_638;
