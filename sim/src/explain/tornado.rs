@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::scatter::{mean, squares};
 use super::trials::Trials;
 use crate::outcome::Outcome;
-use crate::summary::{Estimate, Ranked};
+use crate::summary::{Estimate, Ranks, Values};
 
 /// Ranks on either side of a percentile that count as being at it.
 const WINDOW: f64 = 0.05;
@@ -45,14 +45,14 @@ pub fn tornado(trials: &Trials<'_>, outcome: Outcome) -> Vec<Swing> {
         .into_par_iter()
         .map(|index| {
             let input = trials.input(index);
-            let mut ranked = Ranked::new(&input);
             let last = (input.len() - 1) as f64;
-            let mut quantile = |p: f64| ranked.at((last * p).round() as usize);
-            let [p10, p90] = [0.1, 0.9].map(&mut quantile);
-            let [at_p10, at_p90] = [0.1, 0.9].map(|p| {
-                let window = [quantile(p - WINDOW), quantile(p + WINDOW)];
-                mean_within(&input, &result, window, trials.groups())
-            });
+            let windows = [0.1, 0.9].map(|p| [p - WINDOW, p, p + WINDOW]);
+            let ranks = windows.map(|window| window.map(|p| (last * p).round() as usize));
+            let found = Ranks::find(&Values::from(&*input), ranks.into_iter().flatten());
+            let [[low, p10, middle], [upper, p90, high]] =
+                ranks.map(|window| window.map(|rank| found.at(rank)));
+            let within = |window| mean_within(&input, &result, window, trials.groups());
+            let [at_p10, at_p90] = [[low, middle], [upper, high]].map(within);
             Swing {
                 input: inputs[index].name.clone(),
                 p10,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use pulp::{Arch, Simd};
 
-use crate::flows::Flows;
+use crate::flows::{Flows, Totals};
 use crate::kernel::{Vector, kernel, parts};
 use crate::model::{LANES, Lane, Model};
 
@@ -118,62 +118,79 @@ pub(crate) fn outcomes(arch: Arch, model: &Model, flows: &Flows) -> Outcomes {
     let verdict = judge(arch, net, discount, operating_cost, capital_cost);
     let terminal = terminal_value(model, flows);
     let (rates, several_irr) = irr::annual_irr(arch, net);
-    let mut figures = [[0.0; LANES]; OUTCOMES];
-    let mut set = |outcome: Outcome, figure: &dyn Fn(usize) -> f64| {
-        figures[outcome as usize] = std::array::from_fn(figure);
+    let trial = Trial {
+        verdict: &verdict,
+        totals,
+        terminal: &terminal,
+        outlay: &net[0],
+        rate: &flows.rate,
+        horizon: model.horizon,
     };
-    set(Outcome::Npv, &|l| verdict.npv[l] + terminal[l]);
-    set(Outcome::Roi, &|l| {
-        ratio(verdict.npv[l] + terminal[l], verdict.pv_costs[l])
-    });
-    set(Outcome::PaybackMonth, &|l| verdict.payback.month[l]);
-    set(Outcome::IrrAnnual, &|l| rates[l]);
-    set(Outcome::FinalCustomers, &|l| totals.final_programme[l]);
-    set(Outcome::AcquisitionToMaintenance, &|l| {
-        let keep = ratio(
-            totals.serving_cost[l] + verdict.costs[l],
-            totals.customer_months[l],
-        );
-        ratio(
-            ratio(totals.acquisition_cost[l], totals.won[l]),
-            12.0 * keep,
-        )
-    });
-    set(Outcome::DiscountedPaybackMonth, &|l| {
-        verdict.discounted_payback.month[l]
-    });
-    let never = (model.horizon + 1) as f64;
-    set(Outcome::PaybackInterpolated, &|l| {
-        verdict.payback.interpolated(l, never)
-    });
-    set(Outcome::DiscountedPaybackInterpolated, &|l| {
-        verdict.discounted_payback.interpolated(l, never)
-    });
-    set(Outcome::PeakFunding, &|l| -verdict.lowest[l]);
-    set(Outcome::CustomersKept, &|l| {
-        totals.final_programme[l] - totals.final_baseline[l]
-    });
-    set(Outcome::PvCosts, &|l| verdict.pv_costs[l]);
-    let mirr = modified_irr(arch, &verdict, &flows.rate, model.horizon as f64 / 12.0);
-    set(Outcome::MirrAnnual, &|l| mirr[l]);
-    set(Outcome::ProfitabilityIndex, &|l| {
-        let outlay = -net[0][l];
-        ratio(verdict.npv[l] + outlay, outlay)
-    });
-    set(Outcome::TerminalValue, &|l| terminal[l]);
+    let mut figures = figures(arch, trial);
+    figures[Outcome::IrrAnnual as usize] = rates;
     Outcomes {
         figures,
         several_irr,
     }
 }
 
+/// What the figures of a batch of trials are made of.
+#[derive(Clone, Copy)]
+struct Trial<'a> {
+    verdict: &'a Verdict,
+    totals: &'a Totals,
+    terminal: &'a Lane,
+    /// The flow of month 0.
+    outlay: &'a Lane,
+    /// Discount rate a year.
+    rate: &'a Lane,
+    horizon: usize,
+}
+
+kernel! {
+    /// Every figure but the internal rate of return.
+    fn figures<'a>(trial: Trial<'a>) -> [Lane; OUTCOMES] {
+        let Verdict { npv, inflow, pv_costs, costs, lowest, payback, discounted_payback } = *trial.verdict;
+        let (totals, terminal) = (*trial.totals, *trial.terminal);
+        let (first, rate, horizon) = (*trial.outlay, *trial.rate, trial.horizon);
+        let (never, years) = ((horizon + 1) as f64, horizon as f64 / 12.0);
+        let (back, discounted_back) = (payback.interpolated(never), discounted_payback.interpolated(never));
+        let mut figures = [[0.0; LANES]; OUTCOMES];
+        for l in 0..LANES {
+            let mut set = |outcome: Outcome, figure: f64| figures[outcome as usize][l] = figure;
+            let value = npv[l] + terminal[l];
+            let keep = ratio(totals.serving_cost[l] + costs[l], totals.customer_months[l]);
+            let acquire = ratio(totals.acquisition_cost[l], totals.won[l]);
+            let kept = totals.final_programme[l] - totals.final_baseline[l];
+            let outlay = -first[l];
+            set(Outcome::Npv, value);
+            set(Outcome::Roi, ratio(value, pv_costs[l]));
+            set(Outcome::PaybackMonth, payback.month[l]);
+            set(Outcome::FinalCustomers, totals.final_programme[l]);
+            set(Outcome::AcquisitionToMaintenance, ratio(acquire, 12.0 * keep));
+            set(Outcome::DiscountedPaybackMonth, discounted_payback.month[l]);
+            set(Outcome::PeakFunding, -lowest[l]);
+            set(Outcome::CustomersKept, kept);
+            set(Outcome::PvCosts, pv_costs[l]);
+            set(Outcome::MirrAnnual, modified_irr(inflow[l], inflow[l] - npv[l], rate[l], years));
+            set(Outcome::ProfitabilityIndex, ratio(npv[l] + outlay, outlay));
+            set(Outcome::TerminalValue, terminal[l]);
+            set(Outcome::PaybackInterpolated, back[l]);
+            set(Outcome::DiscountedPaybackInterpolated, discounted_back[l]);
+        }
+        figures
+    }
+}
+
 /// A ratio that is 0 where there is nothing to divide by: no customer won, or no cost.
 #[inline(always)]
 fn ratio(over: f64, under: f64) -> f64 {
-    if under > 0.0 { over / under } else { 0.0 }
+    let ratio = over / under;
+    if under > 0.0 { ratio } else { 0.0 }
 }
 
 /// What the months add up to.
+#[derive(Clone, Copy)]
 struct Verdict {
     npv: Lane,
     /// Present value of the positive flows alone.
@@ -186,7 +203,7 @@ struct Verdict {
 }
 
 /// When the money is back.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Payback {
     /// First whole month with a non-negative sum; the horizon + 1 when there is none.
     month: Lane,
@@ -198,12 +215,19 @@ struct Payback {
 
 impl Payback {
     /// The moment within the month, if its flow comes evenly.
-    fn interpolated(&self, l: usize, never: f64) -> f64 {
-        let month = self.month[l];
-        if month == 0.0 || month == never {
-            return month;
+    #[inline(always)]
+    fn interpolated(&self, never: f64) -> Lane {
+        let Self {
+            mut month,
+            sum,
+            flow,
+        } = *self;
+        for l in 0..LANES {
+            let within = sum[l] / flow[l];
+            let whole = (month[l] == 0.0) | (month[l] == never);
+            month[l] -= if whole { 0.0 } else { within };
         }
-        month - self.sum[l] / self.flow[l]
+        month
     }
 }
 
@@ -286,20 +310,13 @@ fn pay_back<S: Simd>(
     ]
 }
 
-kernel! {
-    /// `(PV of inflows / PV of outflows)^(1/years)·(1 + rate) − 1`.
-    fn modified_irr<'a>(verdict: &'a Verdict, rate: &'a Lane, years: f64) -> Lane {
-        let (npv, inflow, rate) = (verdict.npv, verdict.inflow, *rate);
-        let mut mirr = [0.0; LANES];
-        for l in 0..LANES {
-            let outflow = inflow[l] - npv[l];
-            let defined = (inflow[l] > 0.0) & (outflow > 0.0);
-            let quotient = if defined { inflow[l] / outflow } else { 1.0 };
-            let growth = crate::math::exp(crate::math::ln(quotient) / years) * (1.0 + rate[l]);
-            mirr[l] = if defined { growth - 1.0 } else { -1.0 };
-        }
-        mirr
-    }
+/// `(PV of inflows / PV of outflows)^(1/years)·(1 + rate) − 1`; −1 where flows have one sign only.
+#[inline(always)]
+fn modified_irr(inflow: f64, outflow: f64, rate: f64, years: f64) -> f64 {
+    let defined = (inflow > 0.0) & (outflow > 0.0);
+    let quotient = if defined { inflow / outflow } else { 1.0 };
+    let growth = crate::math::exp(crate::math::ln(quotient) / years) * (1.0 + rate);
+    if defined { growth - 1.0 } else { -1.0 }
 }
 
 /// The last month's flow continued for ever: `F·(1+g)/(r−g)` on monthly rates, discounted.

@@ -51,12 +51,13 @@ impl Monthly {
         }
     }
 
-    /// One figure of one month in every trial.
-    pub(crate) fn values(&self, month: usize, series: usize) -> impl Iterator<Item = f64> {
+    /// One figure of one month in every trial, a slice for each batch.
+    pub(crate) fn values(&self, month: usize, series: usize) -> impl Iterator<Item = &[f64]> {
         let batches = self.batches[month..].iter().step_by(self.months);
-        batches
-            .flat_map(move |batch| batch[series])
-            .take(self.trials)
+        batches.enumerate().map(move |(batch, figures)| {
+            let left = self.trials - batch * LANES;
+            &figures[series][..LANES.min(left)]
+        })
     }
 }
 

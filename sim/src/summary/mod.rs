@@ -5,6 +5,7 @@ mod digest;
 mod ranked;
 mod sketch;
 mod statistic;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -16,9 +17,11 @@ use crate::outcome::Outcome;
 use crate::run::{Block, MONTHLY_TRIALS, Monthly, RunOptions, SERIES};
 use crate::sampling::Sampling;
 pub(crate) use digest::Digest;
-pub(crate) use ranked::Ranked;
+pub(crate) use ranked::Ranks;
+use ranked::quantiles;
 use rayon::prelude::*;
 use statistic::Sample;
+pub(crate) use values::Values;
 
 pub use statistic::{Estimate, MonteCarloError, Statistics};
 
@@ -116,8 +119,8 @@ pub struct Bands {
 
 /// Summarises the blocks of a run, in their order.
 pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -> RunResult {
-    let sample = Sample::new(options, blocks);
-    let of = |outcome| sample.values(outcome);
+    let sample = Sample::new(options);
+    let of = |outcome| Values::new(blocks.iter().flat_map(move |block| block.outcome(outcome)));
     let outcomes: Vec<(Outcome, Statistics)> = Outcome::ALL
         .into_par_iter()
         .map(|o| (o, sample.statistics(&of(o))))
@@ -131,7 +134,7 @@ pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -
         no_single_irr: sample.share(&of(Outcome::IrrAnnual), |rate| rate == -1.0),
         several_irr: blocks.iter().map(Block::several_irr).sum(),
         cvar5: sample.cvar5(&npv),
-        npv_percentiles: Ranked::new(&npv).quantiles(percentiles()).to_vec(),
+        npv_percentiles: quantiles(&npv, percentiles()).to_vec(),
         // Only the first block has months, because a block holds more trials than are kept.
         monthly: monthly_bands(&blocks[0].monthly().collect::<Vec<_>>()),
         quantiles: "linear between order statistics",
@@ -220,10 +223,10 @@ impl Figures {
 
 /// Statistics of a difference trial by trial, and the share of trials in which it is positive.
 pub(crate) fn difference(options: &RunOptions, values: &[f64]) -> (Statistics, Estimate) {
-    let sample = Sample::new(options, &[]);
+    let (sample, values) = (Sample::new(options), Values::from(values));
     (
-        sample.statistics(values),
-        sample.share(values, |value| value > 0.0),
+        sample.statistics(&values),
+        sample.share(&values, |value| value > 0.0),
     )
 }
 
@@ -234,11 +237,8 @@ fn monthly_bands(tiles: &[&Monthly]) -> MonthlyBands {
         .into_par_iter()
         .map(|month| {
             std::array::from_fn(|series| {
-                let values: Vec<f64> = tiles
-                    .iter()
-                    .flat_map(|tile| tile.values(month, series))
-                    .collect();
-                Ranked::new(&values).quantiles([0.05, 0.25, 0.5, 0.75, 0.95])
+                let slices = tiles.iter().flat_map(|tile| tile.values(month, series));
+                quantiles(&Values::new(slices), [0.05, 0.25, 0.5, 0.75, 0.95])
             })
         })
         .collect();

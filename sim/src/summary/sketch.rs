@@ -104,7 +104,7 @@ impl Sketch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::summary::Ranked;
+    use crate::summary::{Ranks, Values};
     use proptest::prelude::*;
 
     fn sketch(values: &[f64]) -> Sketch {
@@ -128,7 +128,8 @@ mod tests {
             p in 0.0..1.0_f64,
         ) {
             let last = (values.len() - 1) as f64;
-            let exact = Ranked::new(&values).at((p * last).round() as usize);
+            let rank = (p * last).round() as usize;
+            let exact = Ranks::find(&Values::from(&*values), [rank]).at(rank);
             let [found] = sketch(&values).quantiles([p]);
             prop_assert!((found - exact).abs() <= exact.abs() / 4_096.0, "{} is not {}", found, exact);
         }

@@ -8,11 +8,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::Outcome;
-use crate::run::{Block, RunOptions};
+use super::ranked::{Ranks, quantiles};
+use super::values::Values;
+use crate::run::RunOptions;
 use crate::sampling::Sampling;
-
-use super::ranked::Ranked;
 
 /// Statistics of an outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,54 +54,49 @@ pub struct Estimate {
     pub mc_error: f64,
 }
 
-/// The trials of a run.
-pub(super) struct Sample<'a> {
-    blocks: &'a [Block],
+/// How the trials of a run depend on each other.
+#[derive(Clone, Copy)]
+pub(super) struct Sample {
     trials: usize,
     /// Number of independent randomisations, if trials are not independent.
     randomisations: Option<usize>,
 }
 
-impl<'a> Sample<'a> {
-    pub(super) fn new(options: &RunOptions, blocks: &'a [Block]) -> Self {
+/// Probabilities of the quantiles that have an error.
+const ESTIMATED: [f64; 3] = [0.05, 0.50, 0.95];
+
+impl Sample {
+    pub(super) fn new(options: &RunOptions) -> Self {
         let grouped = options.sampling != Sampling::Random;
         Self {
-            blocks,
             trials: options.trials as usize,
             randomisations: grouped.then_some(options.randomisations as usize),
         }
     }
 
-    /// The values of an outcome in the order of the trials.
-    pub(super) fn values(&self, outcome: Outcome) -> Vec<f64> {
-        let mut values = Vec::with_capacity(self.trials);
-        for block in self.blocks {
-            block
-                .outcome(outcome)
-                .for_each(|tile| values.extend_from_slice(tile));
-        }
-        values
-    }
-
-    /// Statistics of values in the order of the trials.
-    pub(super) fn statistics(&self, values: &[f64]) -> Statistics {
-        let (mean, sd) = (mean(values), sd(values));
-        let mut ranked = Ranked::new(values);
-        let [p5, p10, p25, p50, p75, p90, p95] =
-            ranked.quantiles([0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95]);
-        let quantile_error = |p: f64, ranked: &mut Ranked| {
-            let independent = || {
-                let step = (p * (1.0 - p) / self.trials as f64).sqrt();
-                0.5 * (ranked.quantile(p + step) - ranked.quantile(p - step))
-            };
-            self.error(values, independent, |group| Ranked::new(group).quantile(p))
-        };
-        let mc_error = MonteCarloError {
-            mean: self.error(values, || sd / root(self.trials), self::mean),
-            p5: quantile_error(0.05, &mut ranked),
-            p50: quantile_error(0.50, &mut ranked),
-            p95: quantile_error(0.95, &mut ranked),
-        };
+    /// Statistics of a figure.
+    pub(super) fn statistics(self, values: &Values<'_>) -> Statistics {
+        let mean = values.mean();
+        let sd = values.sd(mean);
+        let step = |p: f64| (p * (1.0 - p) / self.trials as f64).sqrt();
+        let [a, b, c] = ESTIMATED.map(|p| [p - step(p), p + step(p)]);
+        let [p5, p10, p25, p50, p75, p90, p95, around @ ..] = quantiles(
+            values,
+            [
+                0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, a[0], a[1], b[0], b[1], c[0], c[1],
+            ],
+        );
+        let [mc_mean, mc_p5, mc_p50, mc_p95] = self.errors(
+            values,
+            || {
+                let half = |low: usize| 0.5 * (around[low + 1] - around[low]);
+                [sd / root(self.trials), half(0), half(2), half(4)]
+            },
+            |group| {
+                let [p5, p50, p95] = quantiles(group, ESTIMATED);
+                [group.mean(), p5, p50, p95]
+            },
+        );
         Statistics {
             mean,
             sd,
@@ -113,58 +107,75 @@ impl<'a> Sample<'a> {
             p75,
             p90,
             p95,
-            mc_error,
+            mc_error: MonteCarloError {
+                mean: mc_mean,
+                p5: mc_p5,
+                p50: mc_p50,
+                p95: mc_p95,
+            },
         }
     }
 
-    /// Share of trials in which a value satisfies a condition.
-    pub(super) fn share(&self, values: &[f64], holds: impl Fn(f64) -> bool) -> Estimate {
-        let share = |values: &[f64]| {
-            values.iter().filter(|&&value| holds(value)).count() as f64 / values.len() as f64
-        };
-        let value = share(values);
-        let mc_error = self.error(values, || self.binomial(value).mc_error, share);
+    /// Share of trials in which a figure satisfies a condition.
+    pub(super) fn share(self, values: &Values<'_>, holds: impl Fn(f64) -> bool) -> Estimate {
+        let value = values.share(&holds);
+        let independent = || [independent_share(value, self.trials as f64).mc_error];
+        let [mc_error] = self.errors(values, independent, |group| [group.share(&holds)]);
         Estimate { value, mc_error }
-    }
-
-    /// A share with the error it has among independent trials.
-    pub(super) fn binomial(&self, value: f64) -> Estimate {
-        independent_share(value, self.trials as f64)
     }
 
     /// Mean of the lowest 5% of values.
-    pub(super) fn cvar5(&self, values: &[f64]) -> Estimate {
-        let mut ranked = Ranked::new(values);
-        let worst = ranked.lowest(tail_length(values.len()));
-        let value = mean(&worst);
+    pub(super) fn cvar5(self, values: &Values<'_>) -> Estimate {
+        let Tail { mean, sd } = Tail::of(values);
         let independent = || {
-            let gap = ranked.quantile(0.05) - value;
-            let variance = sd(&worst).powi(2) + 0.95 * gap * gap;
-            (variance / (0.05 * self.trials as f64)).sqrt()
+            let gap = quantiles(values, [0.05])[0] - mean;
+            let variance = sd * sd + 0.95 * gap * gap;
+            [(variance / (0.05 * self.trials as f64)).sqrt()]
         };
-        let mc_error = self.error(values, independent, |group| {
-            mean(&Ranked::new(group).lowest(tail_length(group.len())))
-        });
+        let [mc_error] = self.errors(values, independent, |group| [Tail::of(group).mean]);
+        let value = mean;
         Estimate { value, mc_error }
     }
 
-    /// An error: from the scatter of randomisations where there are any.
-    fn error(
-        &self,
-        values: &[f64],
-        independent: impl FnOnce() -> f64,
-        statistic: impl Fn(&[f64]) -> f64,
-    ) -> f64 {
+    /// Errors: from the scatter of randomisations where there are any.
+    fn errors<const N: usize>(
+        self,
+        values: &Values<'_>,
+        independent: impl FnOnce() -> [f64; N],
+        statistics: impl Fn(&Values<'_>) -> [f64; N],
+    ) -> [f64; N] {
         let Some(count) = self.randomisations else {
             return independent();
         };
-        let estimates: Vec<f64> = (0..count.min(values.len()))
-            .map(|first| {
-                let group: Vec<f64> = values[first..].iter().step_by(count).copied().collect();
-                statistic(&group)
-            })
-            .collect();
-        scatter(&estimates)
+        let groups = (0..count.min(values.count())).map(|first| values.group(first, count));
+        let estimates: Vec<[f64; N]> = groups.map(|group| statistics(&group)).collect();
+        std::array::from_fn(|i| {
+            let one: Vec<f64> = estimates.iter().map(|estimate| estimate[i]).collect();
+            scatter(&one)
+        })
+    }
+}
+
+/// The lowest 5% of values, at least one.
+struct Tail {
+    mean: f64,
+    sd: f64,
+}
+
+impl Tail {
+    fn of(values: &Values<'_>) -> Self {
+        let length = (values.count() / 20).max(1);
+        let highest = Ranks::find(values, [length - 1]).at(length - 1);
+        let below = values.sum(|value| f64::from(u8::from(value < highest)));
+        // Equal values may lie on both sides of the end.
+        let at_end = length as f64 - below;
+        let sum = values.sum(|value| if value < highest { value } else { 0.0 });
+        let mean = (sum + at_end * highest) / length as f64;
+        let square = |value: f64| (value - mean) * (value - mean);
+        let squares = values.sum(|value| if value < highest { square(value) } else { 0.0 });
+        let squares = squares + at_end * square(highest);
+        let sd = (squares / (length.max(2) - 1) as f64).sqrt();
+        Self { mean, sd }
     }
 }
 
@@ -179,24 +190,10 @@ pub(super) fn independent_share(value: f64, trials: f64) -> Estimate {
 
 /// The error of the mean of independent estimates.
 pub(super) fn scatter(estimates: &[f64]) -> f64 {
-    sd(estimates) / root(estimates.len())
-}
-
-fn tail_length(n: usize) -> usize {
-    (n / 20).max(1)
+    let estimates = Values::from(estimates);
+    estimates.sd(estimates.mean()) / root(estimates.count())
 }
 
 fn root(n: usize) -> f64 {
     (n as f64).sqrt()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// Standard deviation with `n − 1`; 0 of a single value.
-fn sd(values: &[f64]) -> f64 {
-    let mean = mean(values);
-    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
-    (squares / (values.len().max(2) - 1) as f64).sqrt()
 }
