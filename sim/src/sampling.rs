@@ -3,7 +3,8 @@
 //! A [`Plan`] gives any run of consecutive trials of one input; the same address gives the same
 //! bits in any order, on any thread, shard or machine, because nothing is carried from one draw to
 //! the next: the seed is a ChaCha8 key, the input a stream of it, the trial a position in that
-//! stream. All but the last step is integer arithmetic, and that step is exact.
+//! stream. A word of it is the first 32 binary digits of a uniform, as a Sobol point is; a hash fills
+//! up the others. All but the last step is integer arithmetic, and that step is exact.
 //!
 //! | method | for | its promise |
 //! |---|---|---|

@@ -18,6 +18,7 @@ pub(super) struct Ledger<'a> {
 }
 
 /// What a customer of a segment brings and costs, in each trial.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Economics {
     /// Revenue a month.
     revenue: Lane,
@@ -27,10 +28,12 @@ pub(super) struct Economics {
     serve: Lane,
     /// What is left a month.
     pub(super) unit: Lane,
+    /// Customers won a month.
+    pub(super) won: Lane,
 }
 
 kernel! {
-    pub(super) fn economics<'a>(segment: &'a Segment, values: &'a [Lane]) -> Economics {
+    pub(super) fn draw<'a>(segment: &'a Segment, values: &'a [Lane], economics: &'a mut Economics) {
         let revenue = segment.revenue.lane(values);
         let mut margin = segment.margin.lane(values);
         for share in &mut margin {
@@ -47,7 +50,7 @@ kernel! {
         for l in 0..LANES {
             unit[l] = unit[l].mul_add(margin[l], -serve[l]);
         }
-        Economics { revenue, margin, serve, unit }
+        *economics = Economics { revenue, margin, serve, unit, won: segment.won.lane(values) };
     }
 }
 

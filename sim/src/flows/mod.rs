@@ -6,10 +6,11 @@ mod margin;
 use pulp::Arch;
 
 use crate::kernel::{Months, Vector, kernel, parts};
-use crate::model::{LANES, Lane, Model};
+use crate::model::{LANES, Lane, Model, Term};
 use crate::scenario::{Demography, Timing};
-use crate::world::{Batch, Book, Noise, Response, Strengths, Worlds, adoption};
+use crate::world::{Batch, Book, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption};
 use cost::CertainCosts;
+use margin::Economics;
 
 /// The money of a batch of trials, by month from 0 to the horizon.
 pub(crate) struct Flows {
@@ -86,6 +87,12 @@ pub(crate) struct DemographyDraws {
 
 /// Room for the flows of a batch, used again for the next.
 pub(crate) struct Workspace {
+    /// By segment.
+    economics: Vec<Economics>,
+    /// By segment.
+    drawn: Vec<Drawn>,
+    /// Of one segment.
+    sums: Sums,
     worlds: Worlds,
     response: Response,
     certain: CertainCosts,
@@ -97,6 +104,9 @@ impl Workspace {
     pub(crate) fn new(model: &Model) -> Self {
         let horizon = model.horizon;
         let mut workspace = Self {
+            economics: vec![Economics::default(); model.segments.len()],
+            drawn: model.segments.iter().map(|_| Drawn::default()).collect(),
+            sums: Sums::default(),
             worlds: Worlds::new(horizon),
             response: Response {
                 adoption: model.curves.iter().map(|_| Months::new(horizon)).collect(),
@@ -133,6 +143,9 @@ impl Workspace {
         draws: DemographyDraws,
     ) -> &Flows {
         let Self {
+            economics,
+            drawn,
+            sums,
             worlds,
             response,
             certain,
@@ -143,26 +156,33 @@ impl Workspace {
         for (curve, out) in model.curves.iter().zip(&mut response.adoption) {
             adoption(arch, curve, values, out);
         }
-        for (index, segment) in model.segments.iter().enumerate() {
-            let noise = (model.demography == Demography::Binomial).then_some(Noise {
+        for (segment, economics) in model.segments.iter().zip(&mut *economics) {
+            margin::draw(arch, segment, values, economics);
+        }
+        let batch = |index: usize| Batch {
+            arch,
+            segment: &model.segments[index],
+            won: &economics[index].won,
+            values,
+            response,
+            noise: (model.demography == Demography::Binomial).then_some(Noise {
                 seed: draws.seed,
                 trial: draws.trial,
                 segment: index,
-            });
-            let economics = margin::economics(arch, segment, values);
+            }),
+        };
+        for (index, drawn) in drawn.iter_mut().enumerate() {
+            drawn.draw(batch(index));
+        }
+        for (index, segment) in model.segments.iter().enumerate() {
             let wanted = margin::needs_months(segment, flows);
-            let batch = Batch {
-                arch,
-                segment,
-                values,
-                response,
-                noise,
-            };
+            let economics = &economics[index];
             let book = Book {
                 unit: &economics.unit,
                 benefit: &mut flows.benefit,
+                sums,
             };
-            let sums = worlds.carry(batch, book, wanted);
+            worlds.carry(batch(index), &drawn[index], book, wanted);
             let mut ledger = margin::Ledger {
                 arch,
                 values,
@@ -170,7 +190,7 @@ impl Workspace {
                 worlds,
                 flows,
             };
-            ledger.segment(segment, &economics, &sums);
+            ledger.segment(segment, economics, sums);
         }
         if let Some(training) = &model.training {
             let mut ledger = margin::Ledger {
@@ -183,8 +203,7 @@ impl Workspace {
             ledger.training(training);
         }
         cost::spend(arch, model, values, certain, &response.strengths, flows);
-        flows.rate = model.rate.lane(values);
-        discount(arch, model.timing, &flows.rate, &mut flows.discount);
+        flows.rate = discount(arch, model.timing, model.rate, values, &mut flows.discount);
         net(arch, model, flows);
         flows
     }
@@ -215,8 +234,14 @@ impl Totals {
 }
 
 kernel! {
-    /// Factors to present value, by the timing convention.
-    fn discount<'a>(timing: Timing, rate: &'a Lane, discount: &'a mut [Lane]) {
+    /// Factors to present value, by the timing convention; returns the rate a year.
+    fn discount<'a>(
+        timing: Timing,
+        rate: Term,
+        values: &'a [Lane],
+        discount: &'a mut [Lane],
+    ) -> Lane {
+        let rate = rate.lane(values);
         let mut monthly = [0.0; LANES];
         let mut lead = [0.0; LANES];
         for l in 0..LANES {
@@ -247,6 +272,7 @@ kernel! {
                 }
             }
         }
+        rate
     }
 }
 

@@ -184,14 +184,16 @@ pub fn ndtri(u: f64) -> f64 {
 pub fn ndtri_each(values: &mut [f64]) {
     const CHUNK: usize = 256;
     for chunk in values.chunks_mut(CHUNK) {
-        let mut tails = [0.0; CHUNK];
-        let mut places = [0; CHUNK];
+        let mut places = [0_u8; CHUNK];
         let mut count = 0;
         for (place, &u) in chunk.iter().enumerate() {
             // Written always and kept only if the count moves on: no branch to mispredict.
-            tails[count % CHUNK] = u;
-            places[count % CHUNK] = place;
+            places[count % CHUNK] = place as u8;
             count += usize::from(!is_middle(u));
+        }
+        let mut tails = [0.0; CHUNK];
+        for (tail, &place) in tails.iter_mut().zip(&places[..count]) {
+            *tail = chunk[usize::from(place)];
         }
         for u in &mut *chunk {
             *u = ndtri_middle(*u);
@@ -207,7 +209,7 @@ pub fn ndtri_each(values: &mut [f64]) {
             }
         }
         for (&place, &z) in places.iter().zip(&*tails) {
-            chunk[place] = z;
+            chunk[usize::from(place)] = z;
         }
     }
 }

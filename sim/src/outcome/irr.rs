@@ -117,33 +117,68 @@ kernel! {
         single: &'a Lane,
     ) -> Lane {
         let mut roots = *start;
-        for part in 0..parts::<S>() {
-            let number = |value| Vector::splat(simd, value);
-            let zero = number(0.0);
-            let load = |lane: &Lane| Vector::load(simd, lane, part);
-            let (sign, mut x, mut moving) = (load(sign), load(start), load(single));
-            let (mut low, mut high) = (zero, number(WIDEST));
+        for pair in (0..parts::<S>()).step_by(2) {
+            let search = |part| Search::new(simd, part, sign, start, single);
+            // One is computed while the other waits for its division.
+            let mut searches = [search(pair), search(pair + 1)];
             for _ in 0..MOST_STEPS {
-                if moving.is_zero() {
+                if searches.iter().all(|search| search.moving.is_zero()) {
                     break;
                 }
-                let [value, slope] = horner(simd, part, flows, x);
-                let above = value * sign;
-                high = zero.if_less(above, x, high);
-                low = zero.if_less(above, low, x);
-                let newton = x - value / slope;
-                let middle = number(0.5) * (low + high);
-                // A step to an end stays: it is what the last step of a root looks like.
-                let next = newton.if_less(low, middle, high.if_less(newton, middle, newton));
-                let next = zero.if_less(value.abs(), next, x);
-                let arrived = x * number(CLOSE);
-                let still = arrived.if_less((next - x).abs(), moving, zero);
-                x = zero.if_less(moving, next, x);
-                moving = still;
+                for search in &mut searches {
+                    search.step(simd, flows);
+                }
             }
-            x.store(&mut roots, part);
+            for search in searches {
+                search.x.store(&mut roots, search.part);
+            }
         }
         roots
+    }
+}
+
+/// The search for the roots of one part of the trials.
+struct Search<S: Simd> {
+    part: usize,
+    sign: Vector<S>,
+    x: Vector<S>,
+    /// 0 where the root is found, or is not one, else 1.
+    moving: Vector<S>,
+    low: Vector<S>,
+    high: Vector<S>,
+}
+
+impl<S: Simd> Search<S> {
+    #[inline(always)]
+    fn new(simd: S, part: usize, sign: &Lane, start: &Lane, single: &Lane) -> Self {
+        Self {
+            part,
+            sign: Vector::load(simd, sign, part),
+            x: Vector::load(simd, start, part),
+            moving: Vector::load(simd, single, part),
+            low: Vector::splat(simd, 0.0),
+            high: Vector::splat(simd, WIDEST),
+        }
+    }
+
+    #[inline(always)]
+    fn step(&mut self, simd: S, flows: &[Lane]) {
+        let number = |value| Vector::splat(simd, value);
+        let (zero, x) = (number(0.0), self.x);
+        let [value, slope] = horner(simd, self.part, flows, x);
+        let above = value * self.sign;
+        self.high = zero.if_less(above, x, self.high);
+        self.low = zero.if_less(above, self.low, x);
+        let newton = x - value / slope;
+        let middle = number(0.5) * (self.low + self.high);
+        // A step to an end stays: it is what the last step of a root looks like.
+        let inside = self.high.if_less(newton, middle, newton);
+        let next = newton.if_less(self.low, middle, inside);
+        let next = zero.if_less(value.abs(), next, x);
+        let arrived = x * number(CLOSE);
+        let still = arrived.if_less((next - x).abs(), self.moving, zero);
+        self.x = zero.if_less(self.moving, next, x);
+        self.moving = still;
     }
 }
 

@@ -31,7 +31,7 @@ use crate::summary::RunResult;
 pub const BLOCK_TRIALS: u64 = 65_536;
 
 /// Trials in a tile, the unit of work that is shared between threads.
-const TILE_TRIALS: u64 = 512;
+const TILE_TRIALS: u64 = 1024;
 
 /// Trials, from the first, whose months are kept for the bands of [`RunResult::monthly`]. A band's
 /// percentile of so many has a standard error of 0.3 (p5) to 0.8 (p50) percentiles.

@@ -32,19 +32,11 @@ impl Scramble {
         x.reverse_bits()
     }
 
-    /// Digits past the 32nd. No two points of a randomisation share the first 32, so Owen's
-    /// scrambling makes these independent of everything; a hash of the index stands in for it.
-    #[inline(always)]
-    fn tail(self, index: u32) -> u32 {
-        let mut x = index ^ self.tail;
-        x = (x ^ x >> 16).wrapping_mul(0x7FEB_352D);
-        x = (x ^ x >> 15).wrapping_mul(0x846C_A68B);
-        x ^ x >> 16
-    }
-
+    /// No two points of a randomisation share the first 32 digits, so Owen's scrambling makes those
+    /// past them independent of everything; a hash of the index stands in for it.
     #[inline(always)]
     fn uniform(self, index: u32, point: u32) -> f64 {
-        uniform(u64::from(self.digits(point)) << 32 | u64::from(self.tail(index)))
+        uniform(self.digits(point), index ^ self.tail)
     }
 }
 

@@ -10,20 +10,13 @@ use crate::model::{Curve, LANES, Lane, Shape, Term};
 pub(crate) fn adoption(arch: Arch, curve: &Curve, values: &[Lane], out: &mut [Lane]) {
     match curve.shape {
         Shape::Linear { delay, ramp } => {
-            linear(
-                arch,
-                &delay.lane(values),
-                &ramp.lane(values),
-                curve.shift,
-                out,
-            );
+            linear(arch, [delay, ramp], values, curve.shift, out);
         }
         Shape::Logistic {
             midpoint,
             steepness,
         } => {
-            let (midpoint, steepness) = (midpoint.lane(values), steepness.lane(values));
-            logistic(arch, &midpoint, &steepness, curve.shift, out);
+            logistic(arch, [midpoint, steepness], values, curve.shift, out);
         }
     }
     if curve.level != Term::Fixed(1.0) {
@@ -46,8 +39,8 @@ pub(crate) fn adoption(arch: Arch, curve: &Curve, values: &[Lane], out: &mut [La
 }
 
 kernel! {
-    fn linear<'a>(delay: &'a Lane, ramp: &'a Lane, shift: f64, out: &'a mut [Lane]) {
-        let (delay, ramp) = (*delay, *ramp);
+    fn linear<'a>(terms: [Term; 2], values: &'a [Lane], shift: f64, out: &'a mut [Lane]) {
+        let [delay, ramp] = [terms[0].lane(values), terms[1].lane(values)];
         for (month, lane) in out.iter_mut().enumerate() {
             let t = month as f64 - shift;
             let mut adopted = [0.0; LANES];
@@ -61,11 +54,14 @@ kernel! {
 }
 
 /// Adoption `1/(1 + odds)` by a logistic curve, odds against it falling by the same factor each month.
-fn logistic(arch: Arch, midpoint: &Lane, steepness: &Lane, shift: f64, out: &mut [Lane]) {
-    let odds = odds(arch, midpoint, steepness, shift);
+fn logistic(arch: Arch, terms: [Term; 2], values: &[Lane], shift: f64, out: &mut [Lane]) {
+    let odds = odds(arch, terms, values, shift);
     carry_odds(arch, &odds, shift, out);
-    for l in (0..LANES).filter(|&l| odds.exponent[l] > LARGEST) {
-        logistic_from_each_month(midpoint[l], steepness[l], shift, out, l);
+    if odds.exponent.iter().any(|&exponent| exponent > LARGEST) {
+        let [midpoint, steepness] = terms.map(|term| term.lane(values));
+        for l in (0..LANES).filter(|&l| odds.exponent[l] > LARGEST) {
+            logistic_from_each_month(midpoint[l], steepness[l], shift, out, l);
+        }
     }
 }
 
@@ -77,8 +73,8 @@ struct Odds {
 }
 
 kernel! {
-    fn odds<'a>(midpoint: &'a Lane, steepness: &'a Lane, shift: f64) -> Odds {
-        let (midpoint, steepness) = (*midpoint, *steepness);
+    fn odds<'a>(terms: [Term; 2], values: &'a [Lane], shift: f64) -> Odds {
+        let [midpoint, steepness] = [terms[0].lane(values), terms[1].lane(values)];
         let (mut exponent, mut first, mut step) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         for l in 0..LANES {
             let rate = 1.0 / steepness[l];

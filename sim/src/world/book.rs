@@ -1,7 +1,7 @@
 //! The difference between the worlds, booked.
 
 use crate::kernel::{Vector, kernel, parts};
-use crate::model::{LANES, Lane};
+use crate::model::Lane;
 
 /// Where the difference between the worlds goes.
 pub(crate) struct Book<'a> {
@@ -9,9 +9,23 @@ pub(crate) struct Book<'a> {
     pub(crate) unit: &'a Lane,
     /// By month: what the customers kept bring is added.
     pub(crate) benefit: &'a mut [Lane],
+    /// Written.
+    pub(crate) sums: &'a mut Sums,
+}
+
+impl Book<'_> {
+    /// The same, to be handed on and had back.
+    pub(super) fn reborrow(&mut self) -> Book<'_> {
+        Book {
+            unit: self.unit,
+            benefit: self.benefit,
+            sums: self.sums,
+        }
+    }
 }
 
 /// What the months of a segment add up to.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Sums {
     /// Customers at the horizon as things are.
     pub(crate) final_baseline: Lane,
@@ -21,17 +35,6 @@ pub(crate) struct Sums {
     pub(crate) customer_months: Lane,
 }
 
-impl Sums {
-    pub(super) fn zero() -> Self {
-        let zero = [0.0; LANES];
-        Self {
-            final_baseline: zero,
-            final_programme: zero,
-            customer_months: zero,
-        }
-    }
-}
-
 kernel! {
     /// Books both worlds.
     pub(super) fn book<'a>(
@@ -39,9 +42,8 @@ kernel! {
         without: &'a [Lane],
         with: &'a [Lane],
         book: Book<'a>,
-    ) -> Sums {
-        let Book { unit, benefit } = book;
-        let mut sums = Sums::zero();
+    ) {
+        let Book { unit, benefit, sums } = book;
         let last = with.len() - 1;
         (sums.final_baseline, sums.final_programme) = (without[last], with[last]);
         for part in 0..parts::<S>() {
@@ -55,6 +57,5 @@ kernel! {
             }
             months.store(&mut sums.customer_months, part);
         }
-        sums
     }
 }

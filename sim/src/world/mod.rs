@@ -17,11 +17,11 @@ pub(crate) use effect::{Response, Strengths};
 
 use pulp::Arch;
 
-use crate::kernel::Months;
+use crate::kernel::{Months, kernel};
 use crate::math::exp;
-use crate::model::{Hazard, LANES, Lane, Parameters, Segment};
+use crate::model::{EffectGroup, Hazard, LANES, Lane, Parameters, Segment};
 use crate::scenario::Lever;
-use series::Constant;
+use series::Series;
 
 /// Customers of one segment at the end of every month, in both worlds.
 pub(crate) struct Worlds {
@@ -32,8 +32,6 @@ pub(crate) struct Worlds {
     /// New customers recruited per customer of the month before, when anybody recruits.
     pub(crate) referrals: Option<Vec<Lane>>,
     reduction: Months,
-    /// Room for the parameters of one segment's hazard.
-    parameters: Vec<Lane>,
 }
 
 impl Worlds {
@@ -44,67 +42,65 @@ impl Worlds {
             programme: Months::new(horizon),
             referrals: None,
             reduction: Months::new(horizon),
-            parameters: Vec::new(),
         }
     }
 
-    /// Carries one segment through all months and books the difference. The months themselves are
-    /// there afterwards only if they are `wanted`.
-    pub(crate) fn carry(&mut self, batch: Batch<'_>, mut book: Book<'_>, wanted: bool) -> Sums {
+    /// Carries one segment, drawn before, through all months and books the difference. The months
+    /// themselves are there afterwards only if they are `wanted`.
+    pub(crate) fn carry(
+        &mut self,
+        batch: Batch<'_>,
+        drawn: &Drawn,
+        mut book: Book<'_>,
+        wanted: bool,
+    ) {
         let Batch {
             arch,
             segment,
-            values,
+            won,
             response,
             noise,
+            ..
         } = batch;
-        let effects = segment.effects_on(Lever::Hazard);
+        let (effects, parameters) = (batch.effects(), &drawn.parameters);
         let recruiting = segment.effects_on(Lever::Referrals);
         self.referrals = (!recruiting.is_empty()).then(|| response.referral_rate(recruiting));
-        let ceiling = segment.experience_share.unwrap_or(f64::INFINITY);
-        let won = segment.won.lane(values);
-        let mut parameters = std::mem::take(&mut self.parameters);
-        segment.hazard.parameters().draw(values, &mut parameters);
         self.baseline[0] = [segment.customers.iter().sum(); LANES];
         self.programme[0] = self.baseline[0];
         // A constant hazard mostly does without.
         if !matches!((&segment.hazard, noise), (Hazard::Constant(_), None)) {
-            response.reduction(arch, effects, ceiling, &mut self.reduction);
+            response.reduction(arch, effects, batch.ceiling(), &mut self.reduction);
         }
         let ages = Ages {
             customers: &segment.customers,
-            won: &won,
+            won,
             touched: !effects.is_empty() || self.referrals.is_some(),
         };
-        let mut booked = None;
+        let mut booked = false;
         match (&segment.hazard, noise) {
             (Hazard::Constant(_), None) => {
-                let constant = Constant {
-                    hazard: &parameters[0],
-                    won: &won,
-                    ceiling,
-                };
-                let book = (!wanted).then_some(&mut book);
-                booked = survival::carry_constant(arch, self, constant, effects, response, book);
+                let book = (!wanted).then(|| book.reborrow());
+                booked = survival::carry_constant(self, batch, drawn, book);
             }
             (Hazard::Constant(_), Some(noise)) => {
-                binomial::carry_bands(arch, self, ages, &[0], &parameters, noise);
+                binomial::carry_bands(arch, self, ages, &[0], parameters, noise);
             }
             (Hazard::Bands(starts, _), None) => {
-                age::carry_bands(arch, self, ages, starts, &parameters);
+                age::carry_bands(arch, self, ages, starts, parameters);
             }
             (Hazard::Bands(starts, _), Some(noise)) => {
-                binomial::carry_bands(arch, self, ages, starts, &parameters, noise);
+                binomial::carry_bands(arch, self, ages, starts, parameters, noise);
             }
             (Hazard::Heterogeneous(_), None) => {
-                cohort::carry_heterogeneous(arch, self, ages, &parameters);
+                cohort::carry_heterogeneous(arch, self, ages, parameters);
             }
             (Hazard::Heterogeneous(_), Some(noise)) => {
-                binomial::carry_heterogeneous(arch, self, ages, &parameters, noise);
+                binomial::carry_heterogeneous(arch, self, ages, parameters, noise);
             }
         }
-        self.parameters = parameters;
-        booked.unwrap_or_else(|| book::book(arch, &self.baseline, &self.programme, book))
+        if !booked {
+            book::book(arch, &self.baseline, &self.programme, book);
+        }
     }
 
     /// Those who enter the programme's world at the end of a month: won, and recruited.
@@ -125,11 +121,43 @@ impl Worlds {
 pub(crate) struct Batch<'a> {
     pub(crate) arch: Arch,
     pub(crate) segment: &'a Segment,
+    /// New customers a month.
+    pub(crate) won: &'a Lane,
     /// Values of all inputs.
     pub(crate) values: &'a [Lane],
     pub(crate) response: &'a Response,
     /// Where losses are drawn from, if they are.
     pub(crate) noise: Option<Noise>,
+}
+
+impl<'a> Batch<'a> {
+    /// What acts on the hazard.
+    fn effects(&self) -> &'a [EffectGroup] {
+        self.segment.effects_on(Lever::Hazard)
+    }
+
+    /// Most that the hazard can be reduced by, a share.
+    fn ceiling(&self) -> f64 {
+        self.segment.experience_share.unwrap_or(f64::INFINITY)
+    }
+}
+
+/// A segment's hazard in a batch of trials. All are drawn before any is carried: drawing is one long
+/// chain of operations, and several of them go on at once.
+#[derive(Default)]
+pub(crate) struct Drawn {
+    parameters: Vec<Lane>,
+    /// Whether survival with the programme is that simple.
+    in_series: bool,
+    series: Series,
+}
+
+impl Drawn {
+    pub(crate) fn draw(&mut self, batch: Batch<'_>) {
+        let parameters = batch.segment.hazard.parameters();
+        draw(batch.arch, parameters, batch.values, &mut self.parameters);
+        self.in_series = self.series.expand(batch, &self.parameters);
+    }
 }
 
 /// A segment whose customers are followed by age.
@@ -143,22 +171,24 @@ struct Ages<'a> {
     touched: bool,
 }
 
-impl Parameters {
+kernel! {
     /// The parameters in each trial.
-    fn draw(&self, values: &[Lane], out: &mut Vec<Lane>) {
+    fn draw<'a>(parameters: &'a Parameters, values: &'a [Lane], out: &'a mut Vec<Lane>) {
         out.clear();
-        match self {
-            Self::Terms(terms) => {
-                out.extend(terms.iter().map(|term| at_least_zero(term.lane(values))));
+        match parameters {
+            Parameters::Terms(terms) => {
+                for term in terms {
+                    out.push(at_least_zero(term.lane(values)));
+                }
             }
-            Self::Posterior { posterior, normals } => {
+            Parameters::Posterior { posterior, normals } => {
                 out.extend(normals.iter().map(|&index| values[index]));
                 posterior.transform(out);
                 for value in out.as_flattened_mut() {
                     *value = exp(*value);
                 }
             }
-            Self::Scaled {
+            Parameters::Scaled {
                 hazards,
                 log_sd,
                 normal,
@@ -173,6 +203,7 @@ impl Parameters {
     }
 }
 
+#[inline(always)]
 fn at_least_zero(mut lane: Lane) -> Lane {
     for value in &mut lane {
         *value = value.max(0.0);

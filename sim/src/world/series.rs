@@ -12,14 +12,15 @@
 
 use pulp::Simd;
 
-use super::Sums;
 use super::effect::{Joined, alternating_symmetric};
+use super::{Batch, Book};
 use crate::kernel::{Vector, kernel, parts};
 use crate::math::exp;
-use crate::model::{LANES, Lane};
+use crate::model::{Hazard, Lane};
+use crate::scenario::Lever;
 
 /// Most effects that are expanded.
-pub(super) const MEMBERS: usize = 6;
+const MEMBERS: usize = 6;
 
 /// Terms of the series that are computed.
 const TERMS: usize = 9;
@@ -41,46 +42,64 @@ const NEGLIGIBLE: f64 = 1e-13;
 /// Largest sum of the coefficients that are economised: a 2⁻¹⁰th of it is negligible.
 const SMALL: f64 = 1e-10;
 
-/// One segment's figures.
-#[derive(Clone, Copy)]
-pub(super) struct Constant<'a> {
-    pub(super) hazard: &'a Lane,
-    pub(super) won: &'a Lane,
-    /// Most that the hazard can be reduced by, a share.
-    pub(super) ceiling: f64,
-}
-
 /// Monthly survival as a polynomial in adoption.
+#[derive(Default)]
 pub(super) struct Series {
     /// As things are: the constant term.
     stay: Lane,
     /// Coefficients of `a … a⁶`.
     gains: [Lane; KEPT],
-    /// Whether it holds, trial by trial.
-    pub(super) holds: [bool; LANES],
+    /// 1 where it holds, else 0.
+    pub(super) held: Lane,
+    /// Whether it holds in every trial.
+    pub(super) holds: bool,
+    /// Index of the adoption curve.
+    pub(super) curve: usize,
+}
+
+impl Series {
+    /// Expands the series of a segment; false where it has none, because it has more than one hazard,
+    /// effects on several curves, or customers who recruit.
+    pub(super) fn expand(&mut self, batch: Batch<'_>, parameters: &[Lane]) -> bool {
+        let recruiting = batch.segment.effects_on(Lever::Referrals);
+        let (Hazard::Constant(_), None, [group], []) = (
+            &batch.segment.hazard,
+            batch.noise,
+            batch.effects(),
+            recruiting,
+        ) else {
+            return false;
+        };
+        let effects = Joined {
+            members: &group.members,
+            ceiling: batch.ceiling(),
+            strengths: &batch.response.strengths,
+        };
+        let expanded = group.members.len() <= MEMBERS;
+        if expanded {
+            self.curve = group.curve;
+            expand(batch.arch, &parameters[0], effects, self);
+        }
+        expanded
+    }
 }
 
 kernel! {
-    /// The series of a segment that at most [`MEMBERS`] effects act on.
-    pub(super) fn series<'a>(
-        for S, simd;
-        segment: Constant<'a>,
-        effects: Joined<'a>,
-    ) -> Series {
-        let mut stay = *segment.hazard;
-        for stay in &mut stay {
+    fn expand<'a>(for S, simd; hazard: &'a Lane, effects: Joined<'a>, series: &'a mut Series) {
+        let mut stays = *hazard;
+        for stay in &mut stays {
             *stay = exp(-*stay);
         }
-        let (mut gains, mut holds) = ([[0.0; LANES]; KEPT], [0.0; LANES]);
+        series.stay = stays;
         for part in 0..parts::<S>() {
-            let (series, held) = expand(simd, part, segment, effects.shares(simd, part));
-            held.store(&mut holds, part);
-            let stay = Vector::load(simd, &stay, part);
-            for (gain, term) in gains.iter_mut().zip(series) {
+            let (terms, in_series) = terms(simd, part, hazard, effects);
+            in_series.store(&mut series.held, part);
+            let stay = Vector::load(simd, &stays, part);
+            for (gain, term) in series.gains.iter_mut().zip(terms) {
                 (term * stay).store(gain, part);
             }
         }
-        Series { stay, gains, holds: holds.map(|held| held > 0.0) }
+        series.holds = series.held.iter().all(|&held| held > 0.0);
     }
 }
 
@@ -147,10 +166,9 @@ kernel! {
         customers: f64,
         won: &'a Lane,
         adopted: &'a [Lane],
-        unit: &'a Lane,
-        benefit: &'a mut [Lane],
-    ) -> Sums {
-        let mut sums = Sums::zero();
+        book: Book<'a>,
+    ) {
+        let Book { unit, benefit, sums } = book;
         for part in 0..parts::<S>() {
             let load = |lane: &Lane| Vector::load(simd, lane, part);
             let (terms, won, unit) = (Terms::load(simd, series, part), load(won), load(unit));
@@ -165,21 +183,21 @@ kernel! {
             worlds[1].store(&mut sums.final_programme, part);
             months.store(&mut sums.customer_months, part);
         }
-        sums
     }
 }
 
 /// Coefficients of `a … a⁶` in the gain `exp(h·ρ(a)) − 1`; and 1 where the series holds, else 0.
 #[inline(always)]
-fn expand<S: Simd>(
+fn terms<S: Simd>(
     simd: S,
     part: usize,
-    segment: Constant<'_>,
-    shares: [Vector<S>; MEMBERS],
+    hazard: &Lane,
+    effects: Joined<'_>,
 ) -> ([Vector<S>; KEPT], Vector<S>) {
     let number = |value| Vector::splat(simd, value);
     let (zero, one) = (number(0.0), number(1.0));
-    let hazard = Vector::load(simd, segment.hazard, part);
+    let hazard = Vector::load(simd, hazard, part);
+    let shares: [Vector<S>; MEMBERS] = effects.shares(simd, part);
     let (mut untouched, mut sizes) = (one, zero);
     for share in shares {
         untouched = untouched * (one - share);
@@ -199,7 +217,7 @@ fn expand<S: Simd>(
     let left = left_out(simd, hazard, sizes);
     let in_series = number(NEGLIGIBLE).if_less(left, zero, one);
     let in_series = number(SMALL).if_less(economised, zero, in_series);
-    let holds = number(segment.ceiling).if_less(one - untouched, zero, in_series);
+    let holds = number(effects.ceiling).if_less(one - untouched, zero, in_series);
     (kept, holds)
 }
 

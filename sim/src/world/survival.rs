@@ -1,92 +1,65 @@
 //! Customers under one hazard.
 
-use pulp::Arch;
-
-use super::effect::Joined;
-use super::series::{Constant, MEMBERS, book_series, carry_series, series};
-use super::{Book, Response, Sums, Worlds};
+use super::series::{book_series, carry_series};
+use super::{Batch, Book, Drawn, Worlds};
 use crate::kernel::kernel;
 use crate::math::exp;
-use crate::model::{EffectGroup, LANES, Lane};
+use crate::model::{LANES, Lane};
 
 /// Largest exponent for which [`short_exp`] holds.
 const SHORT: f64 = 1.0 / 32.0;
 
 /// Carries a segment with the same hazard at every age: age does not matter.
 ///
-/// Where it can, it books the segment in `book` on the way, without keeping the months, and tells the
-/// sums.
+/// Where it can, it books the segment in `book` on the way, without keeping the months, and says so.
 pub(super) fn carry_constant(
-    arch: Arch,
     worlds: &mut Worlds,
-    segment: Constant<'_>,
-    effects: &[EffectGroup],
-    response: &Response,
-    book: Option<&mut Book<'_>>,
-) -> Option<Sums> {
-    let ([group], None) = (effects, &worlds.referrals) else {
-        carry_any(arch, worlds, segment, effects, response);
-        return None;
-    };
-    if group.members.len() > MEMBERS {
-        carry_any(arch, worlds, segment, effects, response);
-        return None;
+    batch: Batch<'_>,
+    drawn: &Drawn,
+    book: Option<Book<'_>>,
+) -> bool {
+    let Batch { arch, won, .. } = batch;
+    let hazard = &drawn.parameters[0];
+    if !drawn.in_series {
+        carry_any(worlds, batch, hazard);
+        return false;
     }
-    let joined = Joined {
-        members: &group.members,
-        ceiling: segment.ceiling,
-        strengths: &response.strengths,
-    };
-    let series = series(arch, segment, joined);
-    let adopted = &response.adoption[group.curve];
-    let holds = series.holds;
-    if let (Some(book), true) = (book, holds == [true; LANES]) {
-        let customers = worlds.baseline[0][0];
-        return Some(book_series(
-            arch,
-            &series,
-            customers,
-            segment.won,
-            adopted,
-            book.unit,
-            book.benefit,
-        ));
+    let series = &drawn.series;
+    let adopted = &batch.response.adoption[series.curve];
+    if let (Some(book), true) = (book, series.holds) {
+        book_series(arch, series, worlds.baseline[0][0], won, adopted, book);
+        return true;
     }
     let (baseline, programme) = (&mut worlds.baseline, &mut worlds.programme);
-    carry_series(arch, &series, segment.won, adopted, baseline, programme);
-    if holds != [true; LANES] {
+    carry_series(arch, series, won, adopted, baseline, programme);
+    if !series.holds {
         let in_series = programme.to_vec();
-        carry_any(arch, worlds, segment, effects, response);
+        carry_any(worlds, batch, hazard);
         for (programme, in_series) in worlds.programme.iter_mut().zip(in_series) {
             for l in 0..LANES {
-                programme[l] = if holds[l] { in_series[l] } else { programme[l] };
+                let held = series.held[l] > 0.0;
+                programme[l] = if held { in_series[l] } else { programme[l] };
             }
         }
     }
-    None
+    false
 }
 
 /// The general way: any number of adoption curves.
-fn carry_any(
-    arch: Arch,
-    worlds: &mut Worlds,
-    segment: Constant<'_>,
-    effects: &[EffectGroup],
-    response: &Response,
-) {
+fn carry_any(worlds: &mut Worlds, batch: Batch<'_>, hazard: &Lane) {
     let Worlds {
         baseline,
         programme,
         reduction,
         referrals,
-        ..
     } = worlds;
-    let Constant {
-        hazard,
+    let Batch {
+        arch,
         won,
-        ceiling,
-    } = segment;
-    response.reduction(arch, effects, ceiling, reduction);
+        response,
+        ..
+    } = batch;
+    response.reduction(arch, batch.effects(), batch.ceiling(), reduction);
     gains(arch, hazard, reduction);
     match referrals {
         None => carry(arch, hazard, won, reduction, baseline, programme),
