@@ -186,7 +186,7 @@ fn numpy() -> Result<f64, String> {
 /// A run beside the NumPy program, in turns; the shortest time of each. That program leaves its
 /// statistics out of its time, so the run is timed both ways.
 fn beside_numpy(model: &Model) {
-    const TRIALS: u64 = 1 << 17;
+    const TRIALS: u64 = 1 << 18;
     println!("\nthe reference problem, one core                ns a trial");
     let row = |name: &str, ns: f64| println!("{name:<46} {ns:>10.0}");
     let times = |name: &str, times: f64| println!("{name:<46} {times:>10.1}");

@@ -54,6 +54,7 @@ impl CertainCosts {
     pub(super) fn book(&self, flows: &mut Flows) {
         spread(&self.operating, &mut flows.operating_cost);
         spread(&self.capital, &mut flows.capital_cost);
+        total(flows);
     }
 }
 
@@ -87,6 +88,16 @@ pub(super) fn spend(
                 &mut flows.operating_cost
             };
             add(arch, &amount, spent, &mut book[months]);
+        }
+    }
+    total(flows);
+}
+
+fn total(flows: &mut Flows) {
+    let parts = flows.operating_cost.iter().zip(&*flows.capital_cost);
+    for (cost, (operating, capital)) in flows.cost.iter_mut().zip(parts) {
+        for l in 0..LANES {
+            cost[l] = operating[l] + capital[l];
         }
     }
 }

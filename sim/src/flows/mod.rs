@@ -20,6 +20,8 @@ pub(crate) struct Flows {
     pub(crate) operating_cost: Months,
     /// Capital expenditure.
     pub(crate) capital_cost: Months,
+    /// Both together.
+    pub(crate) cost: Months,
     /// After-tax difference: what NPV discounts.
     pub(crate) net: Months,
     /// Factor to present value.
@@ -117,6 +119,7 @@ impl Workspace {
                 benefit: Months::new(horizon),
                 operating_cost: Months::new(horizon),
                 capital_cost: Months::new(horizon),
+                cost: Months::new(horizon),
                 net: Months::new(horizon),
                 discount: Months::new(horizon),
                 rate: [0.0; LANES],
@@ -284,32 +287,18 @@ fn net(arch: Arch, model: &Model, flows: &mut Flows) {
             *value *= less;
         }
     }
-    let Flows {
-        benefit,
-        operating_cost,
-        capital_cost,
-        net,
-        ..
-    } = flows;
-    subtract(arch, benefit, operating_cost, capital_cost, net);
+    subtract(arch, &flows.benefit, &flows.cost, &mut flows.net);
     if model.tax_rate > 0.0 {
         cost::tax(model, flows);
     }
 }
 
 kernel! {
-    fn subtract<'a>(
-        for S, simd;
-        benefit: &'a [Lane],
-        operating: &'a [Lane],
-        capital: &'a [Lane],
-        net: &'a mut [Lane],
-    ) {
-        for part in 0..parts::<S>() {
-            let load = |lane: &Lane| Vector::load(simd, lane, part);
-            for (month, net) in net.iter_mut().enumerate() {
-                let cost = load(&operating[month]) + load(&capital[month]);
-                (load(&benefit[month]) - cost).store(net, part);
+    fn subtract<'a>(for S, simd; benefit: &'a [Lane], cost: &'a [Lane], net: &'a mut [Lane]) {
+        for ((benefit, cost), net) in benefit.iter().zip(cost).zip(net) {
+            for part in 0..parts::<S>() {
+                let load = |lane: &Lane| Vector::load(simd, lane, part);
+                (load(benefit) - load(cost)).store(net, part);
             }
         }
     }

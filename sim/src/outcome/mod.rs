@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use pulp::{Arch, Simd};
 
-use crate::flows::{Flows, Totals};
+use crate::flows::Flows;
 use crate::kernel::{Vector, kernel, parts};
 use crate::model::{LANES, Lane, Model};
 
@@ -107,24 +107,13 @@ pub(crate) struct Outcomes {
 
 /// The figures of a batch of trials, from their flows.
 pub(crate) fn outcomes(arch: Arch, model: &Model, flows: &Flows) -> Outcomes {
-    let Flows {
-        net,
-        discount,
-        operating_cost,
-        capital_cost,
-        totals,
-        ..
-    } = flows;
-    let verdict = judge(arch, net, discount, operating_cost, capital_cost);
+    let verdict = judge(arch, &flows.net, &flows.discount, &flows.cost);
     let terminal = terminal_value(model, flows);
-    let (rates, several_irr) = irr::annual_irr(arch, net);
+    let (rates, several_irr) = irr::annual_irr(arch, &flows.net);
     let trial = Trial {
+        flows,
         verdict: &verdict,
-        totals,
         terminal: &terminal,
-        outlay: &net[0],
-        rate: &flows.rate,
-        horizon: model.horizon,
     };
     let mut figures = figures(arch, trial);
     figures[Outcome::IrrAnnual as usize] = rates;
@@ -137,24 +126,21 @@ pub(crate) fn outcomes(arch: Arch, model: &Model, flows: &Flows) -> Outcomes {
 /// What the figures of a batch of trials are made of.
 #[derive(Clone, Copy)]
 struct Trial<'a> {
+    flows: &'a Flows,
     verdict: &'a Verdict,
-    totals: &'a Totals,
     terminal: &'a Lane,
-    /// The flow of month 0.
-    outlay: &'a Lane,
-    /// Discount rate a year.
-    rate: &'a Lane,
-    horizon: usize,
 }
 
 kernel! {
     /// Every figure but the internal rate of return.
     fn figures<'a>(trial: Trial<'a>) -> [Lane; OUTCOMES] {
         let Verdict { npv, inflow, pv_costs, costs, lowest, payback, discounted_payback } = *trial.verdict;
-        let (totals, terminal) = (*trial.totals, *trial.terminal);
-        let (first, rate, horizon) = (*trial.outlay, *trial.rate, trial.horizon);
-        let (never, years) = ((horizon + 1) as f64, horizon as f64 / 12.0);
-        let (back, discounted_back) = (payback.interpolated(never), discounted_payback.interpolated(never));
+        let Flows { net, discount, totals, rate, .. } = trial.flows;
+        let (first, rate, totals, terminal) = (net[0], *rate, *totals, *trial.terminal);
+        let years = (net.len() - 1) as f64 / 12.0;
+        let back = payback.interpolated(net.len(), |month, l| net[month][l]);
+        let discounted_back = discounted_payback
+            .interpolated(net.len(), |month, l| net[month][l] * discount[month][l]);
         let mut figures = [[0.0; LANES]; OUTCOMES];
         for l in 0..LANES {
             let mut set = |outcome: Outcome, figure: f64| figures[outcome as usize][l] = figure;
@@ -207,25 +193,20 @@ struct Verdict {
 struct Payback {
     /// First whole month with a non-negative sum; the horizon + 1 when there is none.
     month: Lane,
-    /// The sum after it.
-    sum: Lane,
-    /// Its flow.
-    flow: Lane,
+    /// The sum before it.
+    before: Lane,
 }
 
 impl Payback {
     /// The moment within the month, if its flow comes evenly.
     #[inline(always)]
-    fn interpolated(&self, never: f64) -> Lane {
-        let Self {
-            mut month,
-            sum,
-            flow,
-        } = *self;
+    fn interpolated(&self, months: usize, flow: impl Fn(usize, usize) -> f64) -> Lane {
+        let Self { mut month, before } = *self;
         for l in 0..LANES {
-            let within = sum[l] / flow[l];
-            let whole = (month[l] == 0.0) | (month[l] == never);
-            month[l] -= if whole { 0.0 } else { within };
+            let whole = month[l] as usize;
+            if whole > 0 && whole < months {
+                month[l] -= 1.0 + before[l] / flow(whole, l);
+            }
         }
         month
     }
@@ -247,67 +228,72 @@ impl Verdict {
 }
 
 kernel! {
-    fn judge<'a>(
-        for S, simd;
-        net: &'a [Lane],
-        discount: &'a [Lane],
-        operating_cost: &'a [Lane],
-        capital_cost: &'a [Lane],
-    ) -> Verdict {
+    fn judge<'a>(for S, simd; net: &'a [Lane], discount: &'a [Lane], cost: &'a [Lane]) -> Verdict {
         let mut verdict = Verdict::new();
         for part in 0..parts::<S>() {
-            let number = |value| Vector::splat(simd, value);
             let load = |lane: &Lane| Vector::load(simd, lane, part);
-            let (zero, never) = (number(0.0), number(net.len() as f64));
+            let zero = Vector::splat(simd, 0.0);
             let [mut cumulative, mut npv, mut inflow, mut pv_costs, mut costs, mut lowest] = [zero; 6];
-            let mut payback = [never, zero, zero];
-            let mut discounted_payback = payback;
+            let [mut payback, mut discounted_payback] = [Watch::new(simd), Watch::new(simd)];
             for month in 0..net.len() {
-                let (net, discount) = (load(&net[month]), load(&discount[month]));
-                let cost = load(&operating_cost[month]) + load(&capital_cost[month]);
-                let (at, present) = (number(month as f64), net * discount);
+                let (net, discount, cost) = (load(&net[month]), load(&discount[month]), load(&cost[month]));
+                let (next, present) = (Vector::splat(simd, (month + 1) as f64), net * discount);
                 cumulative = cumulative + net;
                 npv = npv + present;
                 inflow = inflow + present.max(zero);
                 costs = costs + cost;
                 pv_costs = cost.mul_add(discount, pv_costs);
                 lowest = cumulative.min(lowest);
-                payback = pay_back(payback, zero, at, cumulative, net);
-                discounted_payback = pay_back(discounted_payback, zero, at, npv, present);
+                payback.see(cumulative, next);
+                discounted_payback.see(npv, next);
             }
             npv.store(&mut verdict.npv, part);
             inflow.store(&mut verdict.inflow, part);
             pv_costs.store(&mut verdict.pv_costs, part);
             costs.store(&mut verdict.costs, part);
             lowest.store(&mut verdict.lowest, part);
-            for (found, kept) in [
-                (payback, &mut verdict.payback),
-                (discounted_payback, &mut verdict.discounted_payback),
-            ] {
-                found[0].store(&mut kept.month, part);
-                found[1].store(&mut kept.sum, part);
-                found[2].store(&mut kept.flow, part);
-            }
+            payback.store(&mut verdict.payback, part);
+            discounted_payback.store(&mut verdict.discounted_payback, part);
         }
         verdict
     }
 }
 
-/// The month of payback, its sum and its flow, after another month.
-#[inline(always)]
-fn pay_back<S: Simd>(
-    [month, at_sum, at_flow]: [Vector<S>; 3],
+/// Watches a sum, month by month, until it is no longer negative.
+#[derive(Clone, Copy)]
+struct Watch<S: Simd> {
     zero: Vector<S>,
-    now: Vector<S>,
-    sum: Vector<S>,
-    flow: Vector<S>,
-) -> [Vector<S>; 3] {
-    let first = sum.if_less(zero, month, month.min(now));
-    [
-        first,
-        first.if_less(month, sum, at_sum),
-        first.if_less(month, flow, at_flow),
-    ]
+    highest: Vector<S>,
+    month: Vector<S>,
+    before: Vector<S>,
+}
+
+impl<S: Simd> Watch<S> {
+    #[inline(always)]
+    fn new(simd: S) -> Self {
+        let zero = Vector::splat(simd, 0.0);
+        let highest = Vector::splat(simd, f64::NEG_INFINITY);
+        Self {
+            zero,
+            highest,
+            month: zero,
+            before: zero,
+        }
+    }
+
+    /// Sees the sum after a month, `next` being the one that follows.
+    #[inline(always)]
+    fn see(&mut self, sum: Vector<S>, next: Vector<S>) {
+        self.highest = sum.max(self.highest);
+        self.month = self.highest.if_less(self.zero, next, self.month);
+        self.before = self.highest.if_less(self.zero, sum, self.before);
+    }
+
+    #[inline(always)]
+    fn store(self, payback: &mut Payback, part: usize) {
+        self.month.store(&mut payback.month, part);
+        self.before.store(&mut payback.before, part);
+    }
 }
 
 /// `(PV of inflows / PV of outflows)^(1/years)·(1 + rate) − 1`; −1 where flows have one sign only.
