@@ -132,7 +132,8 @@ fn main() {
         .resolve(None)
         .unwrap();
     println!(
-        "reference problem, standard errors over {SEEDS} independent runs; sobol in 8 randomisations"
+        "reference problem, standard errors over {SEEDS} independent runs; sobol in {} randomisations",
+        RunOptions::default().randomisations
     );
     header("mean NPV, by trials");
     let mut compared = None;

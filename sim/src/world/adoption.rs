@@ -90,13 +90,17 @@ kernel! {
     fn carry_odds<'a>(for S, simd; odds: &'a Odds, shift: f64, out: &'a mut [Lane]) {
         for part in 0..parts::<S>() {
             let one = Vector::splat(simd, 1.0);
-            let mut against = Vector::load(simd, &odds.first, part);
+            let first = Vector::load(simd, &odds.first, part);
             let step = Vector::load(simd, &odds.step, part);
+            let square = step * step;
+            // Four months at a time: each waits for the one four months before.
+            let mut against = [first, first * step, first * square, first * (square * step)];
+            let four_steps = square * square;
             for (four, months) in out.chunks_mut(4).enumerate() {
                 let mut denominators = [one; 4];
-                for denominator in &mut denominators {
-                    *denominator = one + against;
-                    against = against * step;
+                for (denominator, against) in denominators.iter_mut().zip(&mut against) {
+                    *denominator = one + *against;
+                    *against = *against * four_steps;
                 }
                 let adopted = reciprocals(one, denominators);
                 for (month, (out, adopted)) in (4 * four..).zip(months.iter_mut().zip(adopted)) {
