@@ -9,7 +9,7 @@ use super::Tails;
 use super::elementary::{exp, ln, polynomial};
 
 /// Where the middle formula of [`ndtri`] ends, as a distance from ½.
-const MIDDLE: f64 = 0.425;
+const MIDDLE: f64 = 0.49;
 /// Where the near tail's formula ends: `√(−ln p)` of a tail probability of 1.4e-11.
 const NEAR: f64 = 5.0;
 
@@ -63,32 +63,44 @@ pub(super) fn upper_tail(a: f64) -> f64 {
     exp(-0.5 * a * a) * mills / (a + 4.0)
 }
 
-/// The quantile of `u` within [`MIDDLE`] of ½.
+/// The quantile of `u` within [`MIDDLE`] of ½: `(u − ½)·A(x)/B(x)` with `x = 1 − ((u − ½)/0.49)²`.
+///
+/// Both polynomials were fitted with mpmath at 80 digits, by least squares at Chebyshev's nodes, in the
+/// manner of AS 241 but over a wider range; the relative error is below 1.1e-16.
 #[inline(always)]
 fn ndtri_middle(u: f64) -> f64 {
-    const A: [f64; 8] = [
-        3.387_132_872_796_366_608,
-        133.141_667_891_784_377_45,
-        1_971.590_950_306_551_442_7,
-        13_731.693_765_509_461_125,
-        45_921.953_931_549_871_457,
-        67_265.770_927_008_700_853,
-        33_430.575_583_588_128_105,
-        2_509.080_928_730_122_672_7,
+    const A: [f64; 12] = [
+        4.747_648_722_532_327_668,
+        374.306_062_355_186_700_9,
+        11_830.421_988_316_954_96,
+        193_483.793_844_421_743_5,
+        1_771_372.075_747_348_821,
+        9_235_351.950_970_586_926,
+        26_951_410.593_069_861_62,
+        42_061_040.587_736_429_25,
+        32_404_219.822_906_351_02,
+        10_726_936.092_015_135_88,
+        1_157_322.012_769_906_206,
+        17_991.289_983_990_477_07,
     ];
-    const B: [f64; 8] = [
+    const B: [f64; 12] = [
         1.0,
-        42.313_330_701_600_911_252,
-        687.187_007_492_057_908_30,
-        5_394.196_021_424_751_107_7,
-        21_213.794_301_586_595_867,
-        39_307.895_800_092_710_610,
-        28_729.085_735_721_942_674,
-        5_226.495_278_852_854_561_0,
+        82.291_778_289_817_299_8,
+        2_736.214_215_193_898_257,
+        47_551.600_080_533_325,
+        468_593.732_427_443_946,
+        2_674_167.621_979_720_685,
+        8_734_573.190_919_515_757,
+        15_733_433.625_482_415_56,
+        14_639_915.180_367_095_16,
+        6_308_792.576_216_268_344,
+        1_030_940.766_538_256_192,
+        40_028.041_377_100_247_18,
     ];
+    const SCALE: f64 = -1.0 / (MIDDLE * MIDDLE);
     let q = u - 0.5;
-    let r = MIDDLE * MIDDLE - q * q;
-    q * polynomial(&A, r) / polynomial(&B, r)
+    let x = (q * q).mul_add(SCALE, 1.0);
+    q * polynomial(&A, x) / polynomial(&B, x)
 }
 
 /// The quantile of `u` further than [`MIDDLE`] from ½, but not [`is_far`].
@@ -161,7 +173,8 @@ fn is_middle(u: f64) -> bool {
 
 /// Standard normal quantile, relative error below 1e-14; −∞ at 0, ∞ at 1, NaN outside.
 ///
-/// Rational approximations of M. J. Wichura, "Algorithm AS 241", Applied Statistics 37 (1988).
+/// Rational approximations, in the tails those of M. J. Wichura, "Algorithm AS 241", Applied
+/// Statistics 37 (1988).
 pub fn ndtri(u: f64) -> f64 {
     if is_middle(u) {
         ndtri_middle(u)
@@ -183,13 +196,20 @@ pub fn ndtri(u: f64) -> f64 {
 #[inline(always)]
 pub fn ndtri_each(values: &mut [f64]) {
     const CHUNK: usize = 256;
+    /// Tails are rare enough that most groups of so many have none.
+    const GROUP: usize = 16;
     for chunk in values.chunks_mut(CHUNK) {
         let mut places = [0_u8; CHUNK];
         let mut count = 0;
-        for (place, &u) in chunk.iter().enumerate() {
-            // Written always and kept only if the count moves on: no branch to mispredict.
-            places[count % CHUNK] = place as u8;
-            count += usize::from(!is_middle(u));
+        for (group, uniforms) in chunk.chunks(GROUP).enumerate() {
+            if uniforms.iter().fold(true, |all, &u| all & is_middle(u)) {
+                continue;
+            }
+            for (place, &u) in uniforms.iter().enumerate() {
+                // Written always and kept only if the count moves on: no branch to mispredict.
+                places[count % CHUNK] = (GROUP * group + place) as u8;
+                count += usize::from(!is_middle(u));
+            }
         }
         let mut tails = [0.0; CHUNK];
         for (tail, &place) in tails.iter_mut().zip(&places[..count]) {

@@ -250,4 +250,4 @@ fn figures_are_pinned() {
     );
 }
 
-const PINNED: u64 = 3_842_032_746_137_665_163;
+const PINNED: u64 = 12_443_698_268_215_846_821;
