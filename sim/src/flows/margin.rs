@@ -20,25 +20,19 @@ pub(super) struct Ledger<'a> {
 /// What a customer of a segment brings and costs, in each trial.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Economics {
-    /// Revenue a month.
-    revenue: Lane,
-    /// Gross margin, a share of it.
-    margin: Lane,
     /// Cost of serving a month.
     serve: Lane,
     /// What is left a month.
     pub(super) unit: Lane,
     /// Customers won a month.
     pub(super) won: Lane,
+    /// Cost of winning one.
+    acquisition_cost: Lane,
 }
 
 kernel! {
     pub(super) fn draw<'a>(segment: &'a Segment, values: &'a [Lane], economics: &'a mut Economics) {
-        let revenue = segment.revenue.lane(values);
-        let mut margin = segment.margin.lane(values);
-        for share in &mut margin {
-            *share = share.clamp(0.0, 1.0);
-        }
+        let margin = gross_margin(segment, values);
         let mut serve = segment.overhead.lane(values);
         for channel in &segment.channels {
             let cost = contact_cost(channel, values);
@@ -46,11 +40,11 @@ kernel! {
                 serve[l] += cost[l];
             }
         }
-        let mut unit = revenue;
+        let mut unit = segment.revenue.lane(values);
         for l in 0..LANES {
             unit[l] = unit[l].mul_add(margin[l], -serve[l]);
         }
-        *economics = Economics { revenue, margin, serve, unit, won: segment.won.lane(values) };
+        *economics = Economics { serve, unit, won: segment.won.lane(values), acquisition_cost: segment.acquisition_cost.lane(values) };
     }
 }
 
@@ -69,6 +63,16 @@ impl Channel {
     }
 }
 
+/// Gross margin, a share of revenue.
+#[inline(always)]
+fn gross_margin(segment: &Segment, values: &[Lane]) -> Lane {
+    let mut margin = segment.margin.lane(values);
+    for share in &mut margin {
+        *share = share.clamp(0.0, 1.0);
+    }
+    margin
+}
+
 #[inline(always)]
 fn contact_cost(channel: &Channel, values: &[Lane]) -> Lane {
     let contacts = channel.contacts.lane(values);
@@ -83,23 +87,23 @@ fn contact_cost(channel: &Channel, values: &[Lane]) -> Lane {
 kernel! {
     /// Adds a segment to the totals.
     fn tally<'a>(
-        segment: &'a Segment,
-        values: &'a [Lane],
-        serve: &'a Lane,
+        economics: &'a Economics,
         sums: &'a Sums,
+        lifetime: &'a Lane,
         months: f64,
         totals: &'a mut Totals,
     ) {
-        let (won, cost) = (segment.won.lane(values), segment.acquisition_cost.lane(values));
         let Sums { final_baseline, final_programme, customer_months } = *sums;
-        let (serve, mut sum) = (*serve, *totals);
+        let Economics { serve, unit, won, acquisition_cost, .. } = *economics;
+        let (lifetime, mut sum) = (*lifetime, *totals);
         for l in 0..LANES {
             sum.final_baseline[l] += final_baseline[l];
             sum.final_programme[l] += final_programme[l];
             sum.customer_months[l] += customer_months[l];
             sum.serving_cost[l] += customer_months[l] * serve[l];
             sum.won[l] += months * won[l];
-            sum.acquisition_cost[l] += months * won[l] * cost[l];
+            sum.acquisition_cost[l] += months * won[l] * acquisition_cost[l];
+            sum.lifetime_value[l] += months * won[l] * (unit[l] * lifetime[l]);
         }
         *totals = sum;
     }
@@ -107,36 +111,33 @@ kernel! {
 
 impl Ledger<'_> {
     /// Books what differs between the worlds besides the number of customers.
-    pub(super) fn segment(&mut self, segment: &Segment, economics: &Economics, sums: &Sums) {
+    pub(super) fn segment(
+        &mut self,
+        segment: &Segment,
+        economics: &Economics,
+        sums: &Sums,
+        lifetime: &Lane,
+    ) {
         let months = (self.flows.benefit.len() - 1) as f64;
-        let (values, totals) = (self.values, &mut self.flows.totals);
-        tally(
-            self.arch,
-            segment,
-            values,
-            &economics.serve,
-            sums,
-            months,
-            totals,
-        );
-        self.spending(segment, economics);
+        let totals = &mut self.flows.totals;
+        tally(self.arch, economics, sums, lifetime, months, totals);
+        self.spending(segment);
         for channel in segment.channels.iter().filter(|channel| channel.saves()) {
             self.contacts(channel);
         }
-        self.acquisition(segment);
+        self.acquisition(segment, economics);
         self.customers(segment);
     }
 
     /// More use earns the gross margin; a price premium is contribution in full.
-    fn spending(&mut self, segment: &Segment, economics: &Economics) {
-        let Economics {
-            revenue, margin, ..
-        } = economics;
+    fn spending(&mut self, segment: &Segment) {
         let arpu = segment.effects_on(Lever::Arpu);
         let premium = segment.effects_on(Lever::PricePremium);
         if arpu.is_empty() && premium.is_empty() {
             return;
         }
+        let revenue = segment.revenue.lane(self.values);
+        let margin = gross_margin(segment, self.values);
         let price = self.reduction(premium, f64::INFINITY);
         let used = self.reduction(arpu, f64::INFINITY);
         for month in 1..used.len() {
@@ -163,13 +164,16 @@ impl Ledger<'_> {
     }
 
     /// Customers are won for less; those recruited by customers cost nothing.
-    fn acquisition(&mut self, segment: &Segment) {
+    fn acquisition(&mut self, segment: &Segment, economics: &Economics) {
+        let Economics {
+            won,
+            acquisition_cost: cost,
+            ..
+        } = economics;
         let cheaper = segment.effects_on(Lever::Cac);
         if cheaper.is_empty() {
             return;
         }
-        let won = segment.won.lane(self.values);
-        let cost = segment.acquisition_cost.lane(self.values);
         let less = self.reduction(cheaper, 1.0);
         for month in 1..less.len() {
             for l in 0..LANES {

@@ -8,7 +8,9 @@ use pulp::Arch;
 use crate::kernel::{Months, Vector, kernel, parts};
 use crate::model::{LANES, Lane, Model, Term};
 use crate::scenario::{Demography, Timing};
-use crate::world::{Batch, Book, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption};
+use crate::world::{
+    Batch, Book, Discount, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption,
+};
 use cost::CertainCosts;
 use margin::Economics;
 
@@ -49,6 +51,8 @@ pub(crate) struct Totals {
     pub(crate) won: Lane,
     /// Cost of winning them.
     pub(crate) acquisition_cost: Lane,
+    /// Present value, when they are won, of what they bring as things are.
+    pub(crate) lifetime_value: Lane,
 }
 
 /// Customers of all segments by month.
@@ -87,13 +91,46 @@ pub(crate) struct DemographyDraws {
     pub(crate) trial: u64,
 }
 
+/// A segment drawn. The next is drawn before one is booked: drawing is a long chain of operations, and
+/// the processor does it beside the booking.
+#[derive(Default)]
+struct Ready {
+    economics: Economics,
+    drawn: Drawn,
+}
+
+/// A batch of trials of all segments.
+struct BatchOfAll<'a> {
+    arch: Arch,
+    model: &'a Model,
+    values: &'a [Lane],
+    response: &'a Response,
+    draws: DemographyDraws,
+}
+
+impl BatchOfAll<'_> {
+    /// One segment of it.
+    fn of<'b>(&'b self, index: usize, economics: &'b Economics) -> Batch<'b> {
+        Batch {
+            arch: self.arch,
+            segment: &self.model.segments[index],
+            won: &economics.won,
+            values: self.values,
+            response: self.response,
+            noise: (self.model.demography == Demography::Binomial).then_some(Noise {
+                seed: self.draws.seed,
+                trial: self.draws.trial,
+                segment: index,
+            }),
+        }
+    }
+}
+
 /// Room for the flows of a batch, used again for the next.
 pub(crate) struct Workspace {
-    /// By segment.
-    economics: Vec<Economics>,
-    /// By segment.
-    drawn: Vec<Drawn>,
-    /// Of one segment.
+    /// The segment that is booked, and the next.
+    ready: [Ready; 2],
+    /// Of the segment that is booked.
     sums: Sums,
     worlds: Worlds,
     response: Response,
@@ -106,8 +143,7 @@ impl Workspace {
     pub(crate) fn new(model: &Model) -> Self {
         let horizon = model.horizon;
         let mut workspace = Self {
-            economics: vec![Economics::default(); model.segments.len()],
-            drawn: model.segments.iter().map(|_| Drawn::default()).collect(),
+            ready: Default::default(),
             sums: Sums::default(),
             worlds: Worlds::new(horizon),
             response: Response {
@@ -146,8 +182,7 @@ impl Workspace {
         draws: DemographyDraws,
     ) -> &Flows {
         let Self {
-            economics,
-            drawn,
+            ready,
             sums,
             worlds,
             response,
@@ -155,45 +190,48 @@ impl Workspace {
             flows,
         } = self;
         flows.reset();
+        let discounting = discount(arch, model.timing, model.rate, values, &mut flows.discount);
+        flows.rate = discounting.annual;
+        let monthly = (model.timing != Timing::Tei).then_some(&discounting.monthly);
         response.strengths.draw(arch, model, values);
         for (curve, out) in model.curves.iter().zip(&mut response.adoption) {
             adoption(arch, curve, values, out);
         }
-        for (segment, economics) in model.segments.iter().zip(&mut *economics) {
-            margin::draw(arch, segment, values, economics);
-        }
-        let batch = |index: usize| Batch {
+        let batch = BatchOfAll {
             arch,
-            segment: &model.segments[index],
-            won: &economics[index].won,
+            model,
             values,
             response,
-            noise: (model.demography == Demography::Binomial).then_some(Noise {
-                seed: draws.seed,
-                trial: draws.trial,
-                segment: index,
-            }),
+            draws,
         };
-        for (index, drawn) in drawn.iter_mut().enumerate() {
-            drawn.draw(batch(index));
-        }
-        for (index, segment) in model.segments.iter().enumerate() {
-            let wanted = margin::needs_months(segment, flows);
-            let economics = &economics[index];
-            let book = Book {
-                unit: &economics.unit,
-                benefit: &mut flows.benefit,
-                sums,
-            };
-            worlds.carry(batch(index), &drawn[index], book, wanted);
-            let mut ledger = margin::Ledger {
-                arch,
-                values,
-                response,
-                worlds,
-                flows,
-            };
-            ledger.segment(segment, economics, sums);
+        let [mut now, mut next] = ready.each_mut();
+        for index in 0..=model.segments.len() {
+            if let Some(segment) = model.segments.get(index) {
+                let factors = &*flows.discount;
+                let discount = Discount { factors, monthly };
+                margin::draw(arch, segment, values, &mut next.economics);
+                let batch = batch.of(index, &next.economics);
+                next.drawn.draw(batch, discount);
+            }
+            if let Some(index) = index.checked_sub(1) {
+                let segment = &model.segments[index];
+                let wanted = margin::needs_months(segment, flows);
+                let book = Book {
+                    unit: &now.economics.unit,
+                    benefit: &mut flows.benefit,
+                    sums,
+                };
+                worlds.carry(batch.of(index, &now.economics), &now.drawn, book, wanted);
+                let mut ledger = margin::Ledger {
+                    arch,
+                    values,
+                    response,
+                    worlds,
+                    flows,
+                };
+                ledger.segment(segment, &now.economics, sums, &now.drawn.lifetime);
+            }
+            std::mem::swap(&mut now, &mut next);
         }
         if let Some(training) = &model.training {
             let mut ledger = margin::Ledger {
@@ -206,7 +244,6 @@ impl Workspace {
             ledger.training(training);
         }
         cost::spend(arch, model, values, certain, &response.strengths, flows);
-        flows.rate = discount(arch, model.timing, model.rate, values, &mut flows.discount);
         net(arch, model, flows);
         flows
     }
@@ -232,18 +269,27 @@ impl Totals {
             serving_cost: zero,
             won: zero,
             acquisition_cost: zero,
+            lifetime_value: zero,
         }
     }
 }
 
+/// Discounting in each trial.
+struct Discounting {
+    /// Rate a year.
+    annual: Lane,
+    /// Factor of a month.
+    monthly: Lane,
+}
+
 kernel! {
-    /// Factors to present value, by the timing convention; returns the rate a year.
+    /// Factors to present value, by the timing convention.
     fn discount<'a>(
         timing: Timing,
         rate: Term,
         values: &'a [Lane],
         discount: &'a mut [Lane],
-    ) -> Lane {
+    ) -> Discounting {
         let rate = rate.lane(values);
         let mut monthly = [0.0; LANES];
         let mut lead = [0.0; LANES];
@@ -275,7 +321,7 @@ kernel! {
                 }
             }
         }
-        rate
+        Discounting { annual: rate, monthly }
     }
 }
 

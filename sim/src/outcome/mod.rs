@@ -50,11 +50,15 @@ pub enum Outcome {
     /// Months until the cumulative discounted flow is zero, interpolated within its payback month;
     /// the horizon + 1 when it never is.
     DiscountedPaybackInterpolated,
+    /// Customer lifetime value: present value, at the moment of winning and within as many months as
+    /// the horizon has, of what a customer won brings after the cost of serving it and before the cost
+    /// of winning it, as things are; the mean over those won, 0 where nobody is.
+    Clv,
 }
 
 impl Outcome {
     /// Every outcome, in the order of its index.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Npv,
         Self::Roi,
         Self::PaybackMonth,
@@ -70,6 +74,7 @@ impl Outcome {
         Self::TerminalValue,
         Self::PaybackInterpolated,
         Self::DiscountedPaybackInterpolated,
+        Self::Clv,
     ];
 
     /// Its name in results.
@@ -90,6 +95,7 @@ impl Outcome {
             Self::TerminalValue => "terminal_value",
             Self::PaybackInterpolated => "payback_interpolated",
             Self::DiscountedPaybackInterpolated => "discounted_payback_interpolated",
+            Self::Clv => "clv",
         }
     }
 }
@@ -163,6 +169,7 @@ kernel! {
             set(Outcome::TerminalValue, terminal[l]);
             set(Outcome::PaybackInterpolated, back[l]);
             set(Outcome::DiscountedPaybackInterpolated, discounted_back[l]);
+            set(Outcome::Clv, ratio(totals.lifetime_value[l], totals.won[l]));
         }
         figures
     }

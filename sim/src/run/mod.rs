@@ -37,7 +37,7 @@ const TILE_TRIALS: u64 = 1024;
 /// percentile of so many has a standard error of 0.3 (p5) to 0.8 (p50) percentiles.
 pub const MONTHLY_TRIALS: u64 = 4_096;
 
-/// Trials of which every outcome is kept, 120 bytes a trial, so that all quantiles are exact.
+/// Trials of which every outcome is kept, 128 bytes a trial, so that all quantiles are exact.
 pub const MOST_KEPT: u64 = 1 << 24;
 
 /// How a model is run.

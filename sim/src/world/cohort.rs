@@ -160,7 +160,8 @@ fn baseline(arch: Arch, clock: &Clock, customers: &[f64], won: &Lane, month: usi
 }
 
 kernel! {
-    fn add_survivors<'a>(
+    /// Adds those of a cohort who are left, from the logarithms of survival now and at its start.
+    pub(super) fn add_survivors<'a>(
         size: &'a Lane,
         now: &'a Lane,
         start: &'a Lane,

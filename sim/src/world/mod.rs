@@ -7,6 +7,7 @@ mod binomial;
 mod book;
 mod cohort;
 mod effect;
+mod lifetime;
 mod series;
 mod survival;
 
@@ -14,6 +15,7 @@ pub(crate) use adoption::adoption;
 pub(crate) use binomial::Noise;
 pub(crate) use book::{Book, Sums};
 pub(crate) use effect::{Response, Strengths};
+pub(crate) use lifetime::Discount;
 
 use pulp::Arch;
 
@@ -142,21 +144,23 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// A segment's hazard in a batch of trials. All are drawn before any is carried: drawing is one long
-/// chain of operations, and several of them go on at once.
+/// A segment's hazard in a batch of trials.
 #[derive(Default)]
 pub(crate) struct Drawn {
     parameters: Vec<Lane>,
     /// Whether survival with the programme is that simple.
     in_series: bool,
     series: Series,
+    /// Discounted months of a customer won at month 0, as things are.
+    pub(crate) lifetime: Lane,
 }
 
 impl Drawn {
-    pub(crate) fn draw(&mut self, batch: Batch<'_>) {
+    pub(crate) fn draw(&mut self, batch: Batch<'_>, discount: Discount<'_>) {
         let parameters = batch.segment.hazard.parameters();
         draw(batch.arch, parameters, batch.values, &mut self.parameters);
         self.in_series = self.series.expand(batch, &self.parameters);
+        self.find_lifetime(batch, discount);
     }
 }
 

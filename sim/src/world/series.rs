@@ -58,6 +58,11 @@ pub(super) struct Series {
 }
 
 impl Series {
+    /// Monthly survival as things are.
+    pub(super) fn stay(&self) -> &Lane {
+        &self.stay
+    }
+
     /// Expands the series of a segment; false where it has none, because it has more than one hazard,
     /// effects on several curves, or customers who recruit.
     pub(super) fn expand(&mut self, batch: Batch<'_>, parameters: &[Lane]) -> bool {

@@ -318,3 +318,79 @@ fn verdicts_are_views_of_the_same_flows() {
     );
     assert!(figure(Outcome::PaybackMonth) <= figure(Outcome::DiscountedPaybackMonth));
 }
+
+/// What a customer won brings: 25 a month for as long as it stays, discounted to when it was won.
+#[test]
+fn lifetime_value_is_the_sum_over_survival() {
+    // Of the two segments, only the first wins anybody.
+    let certain = CERTAIN.replace("won_per_month = 40", "won_per_month = 0");
+    let v = |t: i32| 1.1_f64.powf(-f64::from(t) / 12.0);
+    let value = |survival: &dyn Fn(i32) -> f64| -> f64 {
+        (1..=36).map(|t| 25.0 * survival(t) * v(t)).sum()
+    };
+    let constant = |t: i32| (-0.03 * f64::from(t)).exp();
+    // Three months at one hazard, all others at another.
+    let bands = |t: i32| (-0.08 * f64::from(t.min(3)) - 0.02 * f64::from((t - 3).max(0))).exp();
+    // P. Fader and B. Hardie (2007): those of age i − 1 stay with (β + i − 1)/(α + β + i − 1).
+    let sbg = |t: i32| -> f64 {
+        let stay = |i: i32| (3.8 + f64::from(i) - 1.0) / (0.7 + 3.8 + f64::from(i) - 1.0);
+        (1..=t).map(stay).product()
+    };
+    let written = "{ constant = { hazard = 0.03 } }";
+    let cases: [(&str, &dyn Fn(i32) -> f64); 3] = [
+        (written, &constant),
+        (
+            "{ bands = { bands = [{ from = 0, to = 2, hazard = 0.08 }, { from = 3, hazard = 0.02 }] } }",
+            &bands,
+        ),
+        ("{ sbg = { alpha = 0.7, beta = 3.8 } }", &sbg),
+    ];
+    for (hazard, survival) in cases {
+        let found = figure(&certain.replace(written, hazard), Outcome::Clv);
+        close(found, value(survival), 1e-12);
+    }
+    let idle = certain.replace("size = 0.2", "size = 0.0");
+    close(figure(&idle, Outcome::Clv), value(&constant), 1e-12);
+    let timed = |timing: &str| {
+        let timing = format!("name = \"Certain\"\ntiming = \"{timing}\"");
+        figure(
+            &certain.replace("name = \"Certain\"", &timing),
+            Outcome::Clv,
+        )
+    };
+    let half = 1.1_f64.powf(1.0 / 24.0);
+    close(timed("mid"), value(&constant) * half, 1e-12);
+    let yearly: f64 = (1..=36)
+        .map(|t: i32| 25.0 * constant(t) * v(12 * ((t + 11) / 12)))
+        .sum();
+    close(timed("tei"), yearly, 1e-12);
+    let for_ever = certain
+        .replace("hazard = 0.03", "hazard = 0")
+        .replace("discount_rate = 0.1", "discount_rate = 0");
+    close(figure(&for_ever, Outcome::Clv), 36.0 * 25.0, 1e-15);
+    let nobody = certain.replace("won_per_month = 20", "won_per_month = 0");
+    assert_eq!(figure(&nobody, Outcome::Clv), 0.0);
+}
+
+/// The mean over segments counts each as often as customers are won there.
+#[test]
+fn lifetime_value_is_that_of_those_who_are_won() {
+    let segment = |name: &str, won: u32, revenue: u32| {
+        format!(
+            r#"{{ name = "{name}", customers = 1, won_per_month = {won}, hazard = {{ constant = {{ hazard = 0 }} }}, revenue = {revenue}, gross_margin = 1 }}"#
+        )
+    };
+    let text = format!(
+        r#"
+        name = "Two segments"
+        currency = "EUR"
+        horizon_months = 12
+        discount_rate = 0
+        segments = [{}, {}]
+        initiatives = [{{ name = "care", reach = {{ a = 1 }}, effects = [{{ on = "hazard", size = 0, grade = "A" }}], costs = [{{ type = "people", amount = 1 }}] }}]
+        "#,
+        segment("a", 30, 10),
+        segment("b", 10, 50)
+    );
+    close(figure(&text, Outcome::Clv), 12.0 * 20.0, 1e-14);
+}

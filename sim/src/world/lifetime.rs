@@ -1,0 +1,109 @@
+//! How long a customer who is won stays, as things are, in discounted months.
+
+use super::cohort::{Clock, add_survivors};
+use super::{Batch, Drawn};
+use crate::kernel::kernel;
+use crate::math::exp;
+use crate::model::{Hazard, LANES, Lane};
+
+/// Factors to present value.
+#[derive(Clone, Copy)]
+pub(crate) struct Discount<'a> {
+    /// By month from 0 to the horizon.
+    pub(crate) factors: &'a [Lane],
+    /// That of a month over that of the month before, where it is the same in every month.
+    pub(crate) monthly: Option<&'a Lane>,
+}
+
+impl Drawn {
+    /// `Σ S(t)·v(t)` over the months to the horizon: the share of customers won at month 0 who are
+    /// there at the end of month `t`, times its factor to present value.
+    pub(super) fn find_lifetime(&mut self, batch: Batch<'_>, discount: Discount<'_>) {
+        let (arch, Discount { factors, monthly }) = (batch.arch, discount);
+        let (parameters, sum) = (&self.parameters, &mut self.lifetime);
+        let mut left = [1.0; LANES];
+        sum.fill(0.0);
+        match (&batch.segment.hazard, monthly) {
+            (Hazard::Constant(_), Some(monthly)) if self.in_series => {
+                let months = factors.len() - 1;
+                geometric(arch, self.series.stay(), monthly, &factors[1], months, sum);
+            }
+            (Hazard::Constant(_), _) => {
+                let stay = parameters[0].map(|hazard| exp(-hazard));
+                add_months(arch, &stay, &factors[1..], &mut left, sum);
+            }
+            (Hazard::Bands(starts, _), _) => {
+                let ages = factors.len() - 1;
+                let ends = starts[1..].iter().copied().chain([ages]);
+                for ((&start, end), hazard) in starts.iter().zip(ends).zip(parameters) {
+                    let (start, end) = (start.min(ages), end.min(ages));
+                    let stay = hazard.map(|hazard| exp(-hazard));
+                    // Who has age a at the start of a month is counted at the end of month a + 1.
+                    add_months(arch, &stay, &factors[start + 1..=end], &mut left, sum);
+                }
+            }
+            (Hazard::Heterogeneous(_), _) => {
+                let clock = Clock::new(arch, parameters, factors.len());
+                for (month, factor) in factors.iter().enumerate().skip(1) {
+                    add_survivors(arch, factor, &clock.at(month), &clock.at(0), sum);
+                }
+            }
+        }
+    }
+}
+
+kernel! {
+    /// Months in which the same share stays.
+    fn add_months<'a>(
+        stay: &'a Lane,
+        factors: &'a [Lane],
+        left: &'a mut Lane,
+        sum: &'a mut Lane,
+    ) {
+        let (stay, mut survival, mut total) = (*stay, *left, *sum);
+        for factor in factors {
+            for l in 0..LANES {
+                survival[l] *= stay[l];
+                total[l] += survival[l] * factor[l];
+            }
+        }
+        (*left, *sum) = (survival, total);
+    }
+}
+
+kernel! {
+    /// `Σ stayᵗ·first·monthlyᵗ⁻¹` over `months` months: a geometric series.
+    fn geometric<'a>(
+        stay: &'a Lane,
+        monthly: &'a Lane,
+        first: &'a Lane,
+        months: usize,
+        sum: &'a mut Lane,
+    ) {
+        let (stay, monthly, first) = (*stay, *monthly, *first);
+        let mut ratio = stay;
+        for l in 0..LANES {
+            ratio[l] *= monthly[l];
+        }
+        // The sum of n terms and the power ratioⁿ, by doubling n and adding one: no division, which
+        // would be by nothing where nobody leaves and nothing is discounted.
+        let (mut terms, mut power): (Lane, Lane) = ([0.0; LANES], [1.0; LANES]);
+        for bit in (0..usize::BITS - months.leading_zeros()).rev() {
+            for l in 0..LANES {
+                terms[l] = power[l].mul_add(terms[l], terms[l]);
+                power[l] *= power[l];
+            }
+            if months >> bit & 1 == 1 {
+                for l in 0..LANES {
+                    terms[l] = terms[l].mul_add(ratio[l], 1.0);
+                    power[l] *= ratio[l];
+                }
+            }
+        }
+        let mut discounted = stay;
+        for l in 0..LANES {
+            discounted[l] *= first[l] * terms[l];
+        }
+        *sum = discounted;
+    }
+}
