@@ -34,6 +34,10 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
     );
     say("irr", "from month-end flows, above -93% a year; none or several count as -1 and are reported as shares; its mean says nothing".to_owned());
     say(
+        "clv",
+        "what a customer won brings as things are, after serving it and before the cost of winning it, within the horizon's months, discounted to when it was won".to_owned(),
+    );
+    say(
         "roi",
         "NPV over the present value of the programme's cost before tax".to_owned(),
     );

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::sketch::Sketch;
@@ -34,14 +35,14 @@ struct Moments {
 }
 
 impl Moments {
-    fn of(values: impl Iterator<Item = f64> + Clone) -> Self {
-        let count = values.clone().count() as u64;
-        let mean = values.clone().sum::<f64>() / (count.max(1)) as f64;
-        let squares = values.map(|value| (value - mean) * (value - mean)).sum();
+    fn of(values: &[f64]) -> Self {
+        let count = values.len() as u64;
+        let mean = values.iter().sum::<f64>() / (count.max(1)) as f64;
+        let squares = values.iter().map(|value| (value - mean) * (value - mean));
         Self {
             count,
             mean,
-            squares,
+            squares: squares.sum(),
         }
     }
 
@@ -85,18 +86,14 @@ impl Digest {
         for (group, sketches) in self.sketches.iter_mut().enumerate() {
             // Trial t is of randomisation t % groups.
             let first = (group + groups - (first_trial % groups as u64) as usize) % groups;
-            let of = |outcome: Outcome| {
+            let figures = Outcome::ALL.into_par_iter().zip(sketches);
+            let add = |(outcome, sketch): (Outcome, &mut Sketch)| {
                 let values = block.outcome(outcome).flatten().skip(first);
-                values.step_by(groups).copied()
+                let values: Vec<f64> = values.step_by(groups).copied().collect();
+                sketch.add(&values);
+                Moments::of(&values)
             };
-            for (outcome, sketch) in Outcome::ALL.into_iter().zip(sketches) {
-                of(outcome).for_each(|value| sketch.add(value));
-            }
-            moments.push(
-                Outcome::ALL
-                    .map(|outcome| Moments::of(of(outcome)))
-                    .to_vec(),
-            );
+            moments.push(figures.map(add).collect());
         }
         self.several_irr += block.several_irr();
         self.monthly.extend(block.into_monthly());

@@ -120,6 +120,8 @@ impl Report<'_> {
     fn shown(&self, outcome: Outcome, value: f64) -> String {
         match outcome {
             Outcome::Npv | Outcome::PeakFunding | Outcome::PvCosts => self.money(value),
+            // A customer is not worth millions when the programme is.
+            Outcome::Clv => Unit::of(value).money(value, self.currency),
             Outcome::Roi => percent(value),
             Outcome::IrrAnnual if value <= -1.0 => "none".to_owned(),
             Outcome::IrrAnnual => format!("{} a year", percent(value)),
@@ -131,7 +133,7 @@ impl Report<'_> {
     fn shown_error(&self, outcome: Outcome, error: f64) -> String {
         match outcome {
             _ if !error.is_finite() => "–".to_owned(),
-            Outcome::Npv | Outcome::PeakFunding | Outcome::PvCosts => {
+            Outcome::Npv | Outcome::PeakFunding | Outcome::PvCosts | Outcome::Clv => {
                 Unit::of(error).money(error, self.currency)
             }
             Outcome::Roi | Outcome::IrrAnnual => format!("{:.1} points", 100.0 * error),
@@ -257,7 +259,7 @@ impl Report<'_> {
 }
 
 /// The figures that head the report.
-const HEADLINES: [(Outcome, &str); 8] = [
+const HEADLINES: [(Outcome, &str); 9] = [
     (Outcome::Npv, "net present value"),
     (Outcome::Roi, "return on its cost"),
     (Outcome::PaybackMonth, "pays back in"),
@@ -269,6 +271,7 @@ const HEADLINES: [(Outcome, &str); 8] = [
         Outcome::AcquisitionToMaintenance,
         "cost to win over yearly cost to keep",
     ),
+    (Outcome::Clv, "lifetime value of a customer won"),
 ];
 
 fn written(quantity: &Quantity) -> String {
