@@ -136,14 +136,14 @@ fn growth() {
             ns * trials as f64 / 1e6
         );
     };
-    for trials in [10_000, 20_000, 40_000, 80_000] {
+    for trials in [50_000, 100_000, 200_000, 400_000] {
         row(trials, 8, 60);
     }
     for segments in [2, 4, 8] {
-        row(20_000, segments, 60);
+        row(100_000, segments, 60);
     }
     for months in [60, 120, 240] {
-        row(20_000, 8, months);
+        row(100_000, 8, months);
     }
 }
 
