@@ -64,7 +64,8 @@
 //! else: not on threads, shards, vector width or build. Uniforms are addressed by (seed, trial,
 //! input); mathematics comes from [`math`], not from the platform; no operation is reordered, and none
 //! fused but where the code says so, which is one rounding on every machine; each trial's bits come
-//! from its own row; and what is summed over trials is summed in their order.
+//! from its own row; and what is summed over trials is summed in an order that only their number
+//! decides.
 //! [`run_blocks`] gives the [`Partial`] result of some blocks; partials [merge](Partial::merge) to the
 //! bytes of one run. Up to [`MOST_KEPT`] trials keep every outcome and give exact quantiles; a longer
 //! run counts them in bins of a four-thousandth and adds sums in the order of the blocks, so that a
@@ -74,9 +75,10 @@
 //!
 //! [`explain::explain`] answers on the trials of a run why its result is what it is and what to do
 //! next: the swing of each input, what divides the variance, what must be true for it to pay, what it
-//! is worth to know more first, which initiative earns it. Underneath, an [`Evaluator`] takes uniforms to input values and input values to outcomes, in two steps:
-//! between them an input can be frozen or replaced. [`Model::with_active`] switches initiatives off
-//! with the draws kept; [`compare`] runs several scenarios on shared draws.
+//! is worth to know more first, which initiative earns it. Underneath, an [`Evaluator`] takes uniforms
+//! to input values and input values to outcomes, in two steps: between them an input can be frozen or
+//! replaced. [`Model::with_active`] switches initiatives off with the draws kept; [`compare`] runs
+//! several scenarios on shared draws.
 //!
 //! # What this crate must not know
 //!

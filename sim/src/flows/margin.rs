@@ -44,7 +44,9 @@ kernel! {
         for l in 0..LANES {
             unit[l] = unit[l].mul_add(margin[l], -serve[l]);
         }
-        *economics = Economics { serve, unit, won: segment.won.lane(values), acquisition_cost: segment.acquisition_cost.lane(values) };
+        let won = segment.won.lane(values);
+        let acquisition_cost = segment.acquisition_cost.lane(values);
+        *economics = Economics { serve, unit, won, acquisition_cost };
     }
 }
 
@@ -94,7 +96,7 @@ kernel! {
         totals: &'a mut Totals,
     ) {
         let Sums { final_baseline, final_programme, customer_months } = *sums;
-        let Economics { serve, unit, won, acquisition_cost, .. } = *economics;
+        let Economics { serve, unit, won, acquisition_cost } = *economics;
         let (lifetime, mut sum) = (*lifetime, *totals);
         for l in 0..LANES {
             sum.final_baseline[l] += final_baseline[l];

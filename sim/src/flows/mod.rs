@@ -2,17 +2,16 @@
 
 mod cost;
 mod margin;
+mod workspace;
+
+pub(crate) use workspace::{DemographyDraws, Workspace};
 
 use pulp::Arch;
 
 use crate::kernel::{Months, Vector, kernel, parts};
 use crate::model::{LANES, Lane, Model, Term};
-use crate::scenario::{Demography, Timing};
-use crate::world::{
-    Batch, Book, Discount, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption,
-};
-use cost::CertainCosts;
-use margin::Economics;
+use crate::scenario::Timing;
+use crate::world::Discount;
 
 /// The money of a batch of trials, by month from 0 to the horizon.
 pub(crate) struct Flows {
@@ -82,174 +81,35 @@ impl Customers {
     }
 }
 
-/// Which trials a batch holds, for losses drawn customer by customer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct DemographyDraws {
-    /// Seed of the run.
-    pub(crate) seed: u64,
-    /// First trial of the batch.
-    pub(crate) trial: u64,
-}
-
-/// A segment drawn. The next is drawn before one is booked: drawing is a long chain of operations, and
-/// the processor does it beside the booking.
-#[derive(Default)]
-struct Ready {
-    economics: Economics,
-    drawn: Drawn,
-}
-
-/// A batch of trials of all segments.
-struct BatchOfAll<'a> {
-    arch: Arch,
-    model: &'a Model,
-    values: &'a [Lane],
-    response: &'a Response,
-    draws: DemographyDraws,
-}
-
-impl BatchOfAll<'_> {
-    /// One segment of it.
-    fn of<'b>(&'b self, index: usize, economics: &'b Economics) -> Batch<'b> {
-        Batch {
-            arch: self.arch,
-            segment: &self.model.segments[index],
-            won: &economics.won,
-            values: self.values,
-            response: self.response,
-            noise: (self.model.demography == Demography::Binomial).then_some(Noise {
-                seed: self.draws.seed,
-                trial: self.draws.trial,
-                segment: index,
-            }),
-        }
-    }
-}
-
-/// Room for the flows of a batch, used again for the next.
-pub(crate) struct Workspace {
-    /// The segment that is booked, and the next.
-    ready: [Ready; 2],
-    /// Of the segment that is booked.
-    sums: Sums,
-    worlds: Worlds,
-    response: Response,
-    certain: CertainCosts,
-    flows: Flows,
-}
-
-impl Workspace {
-    /// Room for a model's flows.
-    pub(crate) fn new(model: &Model) -> Self {
-        let horizon = model.horizon;
-        let mut workspace = Self {
-            ready: Default::default(),
-            sums: Sums::default(),
-            worlds: Worlds::new(horizon),
-            response: Response {
-                adoption: model.curves.iter().map(|_| Months::new(horizon)).collect(),
-                strengths: Strengths::default(),
-            },
-            certain: CertainCosts::new(model),
-            flows: Flows {
-                benefit: Months::new(horizon),
-                operating_cost: Months::new(horizon),
-                capital_cost: Months::new(horizon),
-                cost: Months::new(horizon),
-                net: Months::new(horizon),
-                discount: Months::new(horizon),
-                rate: [0.0; LANES],
-                totals: Totals::zero(),
-                customers: None,
-            },
-        };
-        workspace.certain.book(&mut workspace.flows);
-        workspace
-    }
-
-    /// From now on adds up customers by month, or no longer.
-    pub(crate) fn follow_customers(&mut self, wanted: bool) {
-        let horizon = self.flows.net.len() - 1;
-        self.flows.customers = wanted.then(|| Customers::new(horizon));
-    }
-
-    /// The flows of a batch of trials, from the values of their inputs.
-    pub(crate) fn flows(
-        &mut self,
-        arch: Arch,
-        model: &Model,
-        values: &[Lane],
-        draws: DemographyDraws,
-    ) -> &Flows {
-        let Self {
-            ready,
-            sums,
-            worlds,
-            response,
-            certain,
-            flows,
-        } = self;
-        flows.reset();
-        let discounting = discount(arch, model.timing, model.rate, values, &mut flows.discount);
-        flows.rate = discounting.annual;
-        let monthly = (model.timing != Timing::Tei).then_some(&discounting.monthly);
-        response.strengths.draw(arch, model, values);
-        for (curve, out) in model.curves.iter().zip(&mut response.adoption) {
-            adoption(arch, curve, values, out);
-        }
-        let batch = BatchOfAll {
-            arch,
-            model,
-            values,
-            response,
-            draws,
-        };
-        let [mut now, mut next] = ready.each_mut();
-        for index in 0..=model.segments.len() {
-            if let Some(segment) = model.segments.get(index) {
-                let factors = &*flows.discount;
-                let discount = Discount { factors, monthly };
-                margin::draw(arch, segment, values, &mut next.economics);
-                let batch = batch.of(index, &next.economics);
-                next.drawn.draw(batch, discount);
-            }
-            if let Some(index) = index.checked_sub(1) {
-                let segment = &model.segments[index];
-                let wanted = margin::needs_months(segment, flows);
-                let book = Book {
-                    unit: &now.economics.unit,
-                    benefit: &mut flows.benefit,
-                    sums,
-                };
-                worlds.carry(batch.of(index, &now.economics), &now.drawn, book, wanted);
-                let mut ledger = margin::Ledger {
-                    arch,
-                    values,
-                    response,
-                    worlds,
-                    flows,
-                };
-                ledger.segment(segment, &now.economics, sums, &now.drawn.lifetime);
-            }
-            std::mem::swap(&mut now, &mut next);
-        }
-        if let Some(training) = &model.training {
-            let mut ledger = margin::Ledger {
-                arch,
-                values,
-                response,
-                worlds,
-                flows,
-            };
-            ledger.training(training);
-        }
-        cost::spend(arch, model, values, certain, &response.strengths, flows);
-        net(arch, model, flows);
-        flows
-    }
-}
-
 impl Flows {
+    fn new(horizon: usize) -> Self {
+        Self {
+            benefit: Months::new(horizon),
+            operating_cost: Months::new(horizon),
+            capital_cost: Months::new(horizon),
+            cost: Months::new(horizon),
+            net: Months::new(horizon),
+            discount: Months::new(horizon),
+            rate: [0.0; LANES],
+            totals: Totals::zero(),
+            customers: None,
+        }
+    }
+
+    /// Draws the discount rate; returns the factor of a month, where it is the same in every month.
+    fn discount(&mut self, arch: Arch, model: &Model, values: &[Lane]) -> Option<Lane> {
+        let drawn = discount(arch, model.timing, model.rate, values, &mut self.discount);
+        self.rate = drawn.annual;
+        (model.timing != Timing::Tei).then_some(drawn.monthly)
+    }
+
+    fn discounting<'a>(&'a self, monthly: &'a Option<Lane>) -> Discount<'a> {
+        Discount {
+            factors: &self.discount,
+            monthly: monthly.as_ref(),
+        }
+    }
+
     fn reset(&mut self) {
         self.benefit.as_flattened_mut().fill(0.0);
         self.totals = Totals::zero();

@@ -1,7 +1,7 @@
 //! The same bytes, however a run is computed.
 
 use keepworth_sim::{
-    BLOCK_TRIALS, Control, Evaluator, Model, RunOptions, Sampling, Until, run, run_blocks,
+    BLOCK_TRIALS, Control, Evaluator, Model, Outcome, RunOptions, Sampling, Until, run, run_blocks,
     run_until, uniforms,
 };
 
@@ -233,6 +233,26 @@ fn stopping_early_is_a_plain_run() {
         bytes(&stopped),
         bytes(&run(&model, &plain, &Control::default()).unwrap())
     );
+}
+
+/// The first trials of a run have their months kept for the bands, which is another way through them.
+#[test]
+fn keeping_months_changes_no_bit() {
+    let model = reference();
+    let options = RunOptions {
+        trials: 1_000,
+        ..RunOptions::default()
+    };
+    let kept = run_blocks(&model, &options, 0..1, &Control::default()).unwrap();
+    let evaluator = Evaluator::new(&model);
+    let mut columns = uniforms(&model, &options.plan(&model), 0, 1_000);
+    evaluator.draw(&mut columns);
+    let summed = evaluator.outcomes(&columns);
+    for outcome in Outcome::ALL {
+        let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        let (kept, summed) = (kept.values(outcome), summed.outcome(outcome));
+        assert_eq!(bits(&kept), bits(summed), "{}", outcome.name());
+    }
 }
 
 /// The same in debug and release builds, on every machine: figures pinned for the crate's version,

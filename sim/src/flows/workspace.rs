@@ -1,0 +1,190 @@
+//! The flows of a batch of trials, segment by segment.
+
+use pulp::Arch;
+
+use super::cost::CertainCosts;
+use super::margin::{Economics, Ledger};
+use super::{Customers, Flows, cost, margin, net};
+use crate::kernel::Months;
+use crate::model::{Lane, Model};
+use crate::scenario::Demography;
+use crate::world::{
+    Batch, Book, Discount, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption,
+};
+
+/// Which trials a batch holds, for losses drawn customer by customer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DemographyDraws {
+    /// Seed of the run.
+    pub(crate) seed: u64,
+    /// First trial of the batch.
+    pub(crate) trial: u64,
+}
+
+/// A segment in a batch of trials.
+#[derive(Default)]
+struct Segment {
+    economics: Economics,
+    drawn: Drawn,
+    sums: Sums,
+}
+
+/// A batch of trials.
+struct Trials<'a> {
+    arch: Arch,
+    model: &'a Model,
+    values: &'a [Lane],
+    response: &'a Response,
+    draws: DemographyDraws,
+}
+
+impl Trials<'_> {
+    fn batch<'a>(&'a self, index: usize, economics: &'a Economics) -> Batch<'a> {
+        Batch {
+            arch: self.arch,
+            segment: &self.model.segments[index],
+            won: &economics.won,
+            values: self.values,
+            response: self.response,
+            noise: (self.model.demography == Demography::Binomial).then_some(Noise {
+                seed: self.draws.seed,
+                trial: self.draws.trial,
+                segment: index,
+            }),
+        }
+    }
+
+    /// Draws a segment.
+    fn draw(&self, index: usize, discount: Discount<'_>, segment: &mut Segment) {
+        let Segment {
+            economics, drawn, ..
+        } = segment;
+        margin::draw(
+            self.arch,
+            &self.model.segments[index],
+            self.values,
+            economics,
+        );
+        drawn.draw(self.batch(index, economics), discount);
+    }
+
+    /// Books a segment that was drawn.
+    fn book(&self, index: usize, segment: &mut Segment, worlds: &mut Worlds, flows: &mut Flows) {
+        let Segment {
+            economics,
+            drawn,
+            sums,
+        } = segment;
+        let wanted = margin::needs_months(&self.model.segments[index], flows);
+        let book = Book {
+            unit: &economics.unit,
+            benefit: &mut flows.benefit,
+            sums,
+        };
+        worlds.carry(self.batch(index, economics), drawn, book, wanted);
+        let mut ledger = Ledger {
+            arch: self.arch,
+            values: self.values,
+            response: self.response,
+            worlds,
+            flows,
+        };
+        ledger.segment(
+            &self.model.segments[index],
+            economics,
+            sums,
+            &drawn.lifetime,
+        );
+    }
+}
+
+/// Room for the flows of a batch, used again for the next.
+pub(crate) struct Workspace {
+    /// The segment that is booked, and the next.
+    drawn: [Segment; 2],
+    worlds: Worlds,
+    response: Response,
+    certain: CertainCosts,
+    flows: Flows,
+}
+
+impl Workspace {
+    /// Room for a model's flows.
+    pub(crate) fn new(model: &Model) -> Self {
+        let horizon = model.horizon;
+        let mut workspace = Self {
+            drawn: Default::default(),
+            worlds: Worlds::new(horizon),
+            response: Response {
+                adoption: model.curves.iter().map(|_| Months::new(horizon)).collect(),
+                strengths: Strengths::default(),
+            },
+            certain: CertainCosts::new(model),
+            flows: Flows::new(horizon),
+        };
+        workspace.certain.book(&mut workspace.flows);
+        workspace
+    }
+
+    /// From now on adds up customers by month, or no longer.
+    pub(crate) fn follow_customers(&mut self, wanted: bool) {
+        let horizon = self.flows.net.len() - 1;
+        self.flows.customers = wanted.then(|| Customers::new(horizon));
+    }
+
+    /// The flows of a batch of trials, from the values of their inputs.
+    pub(crate) fn flows(
+        &mut self,
+        arch: Arch,
+        model: &Model,
+        values: &[Lane],
+        draws: DemographyDraws,
+    ) -> &Flows {
+        let Self {
+            drawn,
+            worlds,
+            response,
+            certain,
+            flows,
+        } = self;
+        flows.reset();
+        let monthly = flows.discount(arch, model, values);
+        response.strengths.draw(arch, model, values);
+        for (curve, out) in model.curves.iter().zip(&mut response.adoption) {
+            adoption(arch, curve, values, out);
+        }
+        let trials = Trials {
+            arch,
+            model,
+            values,
+            response,
+            draws,
+        };
+        // The next segment is drawn before one is booked: drawing is a long chain of operations, and
+        // the processor does it beside the booking.
+        let [mut now, mut next] = drawn.each_mut();
+        let segments = model.segments.len();
+        for index in 0..=segments {
+            if index < segments {
+                trials.draw(index, flows.discounting(&monthly), next);
+            }
+            if index > 0 {
+                trials.book(index - 1, now, worlds, flows);
+            }
+            std::mem::swap(&mut now, &mut next);
+        }
+        if let Some(training) = &model.training {
+            let mut ledger = Ledger {
+                arch,
+                values,
+                response,
+                worlds,
+                flows,
+            };
+            ledger.training(training);
+        }
+        cost::spend(arch, model, values, certain, &response.strengths, flows);
+        net(arch, model, flows);
+        flows
+    }
+}
