@@ -226,8 +226,13 @@ fn scan(flows: &[Lane], lane: usize) -> Found {
         count: 0,
         first: 0.0,
     };
-    let mut before = value(at(1));
-    for step in 2..=STEPS {
+    // Just above 0 the first flow decides.
+    let first = flows
+        .iter()
+        .map(|flow| flow[lane])
+        .find(|&flow| flow != 0.0);
+    let mut before = first.unwrap_or(0.0);
+    for step in 1..=STEPS {
         let now = value(at(step));
         if before * now < 0.0 || now == 0.0 {
             if found.count == 0 {

@@ -198,6 +198,15 @@ fn published_flows() {
     near(figure(published[6], Outcome::Npv), 292.186, 5e-4);
 }
 
+/// One of two rates is 65,000% a month, so close to the end of the search that a grid can step over it.
+#[test]
+fn an_enormous_rate_is_a_rate() {
+    let flows = [0.0, 1.343, -872.345, 0.0, 0.0, 0.0, 0.0, 862.666];
+    compare(&flows, 0.0);
+    let result = simulate(&model(&scenario(&flows, 0.0)), 1);
+    assert_eq!(result.probabilities.several_irr.value, 1.0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
