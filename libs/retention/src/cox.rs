@@ -76,6 +76,12 @@ pub enum CoxError {
         "the information matrix is singular: a coefficient is not identified among those at risk"
     )]
     Singular,
+    /// Robust errors that overflow.
+    #[error(
+        "the robust errors are no numbers: some rows lie too far from all others; look for wrong \
+         values among the covariates and weights, or leave the clusters out"
+    )]
+    Overflow,
     /// Malformed covariance.
     #[error(transparent)]
     Fit(#[from] FitError),

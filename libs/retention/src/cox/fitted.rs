@@ -30,6 +30,11 @@ pub struct CoxFit {
 }
 
 impl CoxFit {
+    /// Whether its errors are numbers.
+    pub(super) fn is_finite(&self) -> bool {
+        self.covariance.iter().all(|entry| entry.is_finite())
+    }
+
     pub(super) fn new(
         model: &CoxModel<'_>,
         strata: Vec<Stratum>,

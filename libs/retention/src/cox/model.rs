@@ -60,8 +60,8 @@ impl<'a> CoxModel<'a> {
     /// Maximises the partial likelihood.
     ///
     /// # Errors
-    /// No weight, no departure with others at risk, constant or collinear covariates, or an
-    /// estimate that grows without end. A fit that stops early is returned with its flag.
+    /// No weight, no departure with others at risk, constant or collinear covariates, an
+    /// estimate that grows without end, or robust errors that overflow. A fit that stops early is returned with its flag.
     pub fn fit(&self) -> Result<CoxFit, CoxError> {
         let used: Vec<usize> = (0..self.observations.len())
             .filter(|&i| self.observations[i].weight() > 0.0)
@@ -84,7 +84,8 @@ impl<'a> CoxModel<'a> {
         }
         let solution = newton::solve(&strata, moments.len())?;
         self.refuse_divergence(&solution)?;
-        Ok(CoxFit::new(self, strata, &moments, &solution))
+        let fit = CoxFit::new(self, strata, &moments, &solution);
+        fit.is_finite().then_some(fit).ok_or(CoxError::Overflow)
     }
 
     /// Means and standard deviations; refuses constant and collinear columns.
