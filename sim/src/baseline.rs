@@ -1,9 +1,13 @@
 //! What is known of the company at a date, frozen: plain data that the engine takes from outside.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::scenario::{Channel, Hazard, Segment, Training};
+use crate::scenario::{
+    Avoidable, Channel, CorrelationGroup, Hazard, NamedInput, Quantity, Segment, Training,
+};
 
 /// A frozen picture of the company, by segment, that scenarios stand on.
 ///
@@ -18,6 +22,12 @@ pub struct Baseline {
     pub currency: String,
     /// Segments, each a part of the customers that no other holds.
     pub segments: Vec<BaselineSegment>,
+    /// Named inputs that figures of segments refer to: what records tell with an error.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, NamedInput>,
+    /// Those of them that move together, because they come from the same records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub correlations: Vec<CorrelationGroup>,
     /// Training of new staff, when finance knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub training: Option<Training>,
@@ -35,23 +45,26 @@ pub struct BaselineSegment {
     /// Customers at the date by completed months of tenure, from 0; the last entry is "and more".
     pub customers_by_tenure: Vec<f64>,
     /// New customers a month.
-    pub won_per_month: f64,
+    pub won_per_month: Quantity,
     /// How customers leave, with the fit's posterior.
     pub hazard: Hazard,
     /// Revenue per active customer-month.
-    pub revenue: f64,
+    pub revenue: Quantity,
     /// Share of revenue left after the cost of goods and services sold, 0 to 1.
-    pub gross_margin: f64,
+    pub gross_margin: Quantity,
     /// Cost to serve per customer-month that does not come from contacts.
-    pub overhead: f64,
+    pub overhead: Quantity,
+    /// Share of it that is avoidable, where finance has confirmed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overhead_avoidable: Option<Avoidable>,
     /// Contact channels.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<Channel>,
     /// Cost of winning one customer.
-    pub acquisition_cost: f64,
+    pub acquisition_cost: Quantity,
     /// Share of leaving that experience could remove at all, 0 to 1; absent when not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub experience_share: Option<f64>,
+    pub experience_share: Option<Quantity>,
     /// Warnings about the records behind the segment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quality_flags: Vec<String>,
@@ -70,14 +83,15 @@ impl From<&BaselineSegment> for Segment {
             name: from.name.clone(),
             customers: None,
             customers_by_tenure: Some(from.customers_by_tenure.clone()),
-            won_per_month: Some(from.won_per_month.into()),
+            won_per_month: Some(from.won_per_month.clone()),
             hazard: Some(from.hazard.clone()),
-            revenue: Some(from.revenue.into()),
-            gross_margin: Some(from.gross_margin.into()),
-            overhead: Some(from.overhead.into()),
+            revenue: Some(from.revenue.clone()),
+            gross_margin: Some(from.gross_margin.clone()),
+            overhead: Some(from.overhead.clone()),
+            overhead_avoidable: from.overhead_avoidable.clone(),
             channels: Some(from.channels.clone()),
-            acquisition_cost: Some(from.acquisition_cost.into()),
-            experience_share: from.experience_share,
+            acquisition_cost: Some(from.acquisition_cost.clone()),
+            experience_share: from.experience_share.clone(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use keepworth_contract::baseline::{
     BASELINE_VERSION, Baseline, ChannelBaseline, Figure, HazardBand, SegmentBaseline,
 };
-use keepworth_sim::scenario::{Band, Channel, Hazard, Segment};
+use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity, Segment};
 use keepworth_sim::{Baseline as World, BaselineSegment, Scenario};
 
 /// Why a baseline cannot be simulated on.
@@ -77,6 +77,8 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         as_of: baseline.as_of.to_string(),
         currency: baseline.currency.clone(),
         segments: segments.collect::<Result<_, _>>()?,
+        inputs: BTreeMap::new(),
+        correlations: Vec::new(),
         training: None,
         quality_flags: baseline.quality_flags.clone(),
     })
@@ -129,7 +131,8 @@ impl Source<'_> {
             overhead: self.figure("overhead", false, &StandIn::Zero, &mut flags)?,
             channels: self.channels(),
             acquisition_cost: self.figure("acquisition_cost", false, &StandIn::Zero, &mut flags)?,
-            experience_share: value(self.own, "experience_share"),
+            overhead_avoidable: None,
+            experience_share: value(self.own, "experience_share").map(Into::into),
             quality_flags: flags,
         })
     }
@@ -141,21 +144,21 @@ impl Source<'_> {
         is_written: bool,
         stand_in: &StandIn,
         flags: &mut Vec<String>,
-    ) -> Result<f64, WorldError> {
+    ) -> Result<Quantity, WorldError> {
         if let Some(value) = value(self.own, name) {
-            return Ok(value);
+            return Ok(value.into());
         }
         if is_written {
-            return Ok(0.0);
+            return Ok(0.0.into());
         }
         match (value(self.company, name), stand_in) {
             (Some(value), _) => {
                 flags.push(format!("{name}: taken from the company"));
-                Ok(value)
+                Ok(value.into())
             }
             (None, StandIn::Zero) => {
                 flags.push(format!("{name}: not recorded, taken as 0"));
-                Ok(0.0)
+                Ok(0.0.into())
             }
             (None, StandIn::Import(fix)) => Err(WorldError::Missing {
                 segment: self.own.name.clone(),
@@ -204,7 +207,7 @@ impl Source<'_> {
                 contacts: known(own, |it| &it.contacts).into(),
                 minutes: known(own, |it| &it.minutes).into(),
                 cost_per_minute: known(own, |it| &it.cost_per_minute).into(),
-                avoidable: 0.0,
+                avoidable: None,
             })
             .collect()
     }
@@ -308,7 +311,7 @@ mod tests {
                 .quality_flags
                 .contains(&"overhead: taken from the company".to_owned())
         );
-        assert!((business.overhead - 21.0 / 45.0).abs() < 1e-12);
+        assert_eq!(business.overhead, Quantity::from(21.0 / 45.0));
         let Hazard::Bands {
             bands,
             log_covariance,

@@ -4,7 +4,7 @@ use pulp::Arch;
 
 use super::{Flows, Totals};
 use crate::kernel::{Months, Vector, kernel, parts};
-use crate::model::{Channel, EffectGroup, LANES, Lane, Segment, Training};
+use crate::model::{Channel, Confirmed, EffectGroup, LANES, Lane, Segment, Training};
 use crate::scenario::Lever;
 use crate::world::{Response, Sums, Worlds};
 
@@ -55,14 +55,20 @@ pub(super) fn needs_months(segment: &Segment, flows: &Flows) -> bool {
     let spends = [Lever::Arpu, Lever::PricePremium].map(|lever| segment.effects_on(lever));
     flows.customers.is_some()
         || spends.iter().any(|effects| !effects.is_empty())
-        || segment.channels.iter().any(Channel::saves)
+        || segment
+            .channels
+            .iter()
+            .any(|channel| !channel.effects.is_empty())
+        || !serves_at_full_cost(segment)
 }
 
-impl Channel {
-    /// Whether fewer or shorter contacts save anything.
-    fn saves(&self) -> bool {
-        !self.effects.is_empty() && self.avoidable != 0.0
-    }
+/// Whether each customer more costs what serving one costs, and there are never fewer.
+fn serves_at_full_cost(segment: &Segment) -> bool {
+    let channels = segment.channels.iter().map(|channel| &channel.avoidable);
+    let unconfirmed = channels
+        .chain([&segment.overhead_avoidable])
+        .all(|avoidable| avoidable.0.is_none());
+    unconfirmed && !segment.may_lose
 }
 
 /// Gross margin, a share of revenue.
@@ -124,8 +130,11 @@ impl Ledger<'_> {
         let totals = &mut self.flows.totals;
         tally(self.arch, economics, sums, lifetime, months, totals);
         self.spending(segment);
-        for channel in segment.channels.iter().filter(|channel| channel.saves()) {
+        for channel in &segment.channels {
             self.contacts(channel);
+        }
+        if !serves_at_full_cost(segment) {
+            self.serving(segment);
         }
         self.acquisition(segment, economics);
         self.customers(segment);
@@ -140,8 +149,8 @@ impl Ledger<'_> {
         }
         let revenue = segment.revenue.lane(self.values);
         let margin = gross_margin(segment, self.values);
-        let price = self.reduction(premium, f64::INFINITY);
-        let used = self.reduction(arpu, f64::INFINITY);
+        let price = self.reduction(premium);
+        let used = self.reduction(arpu);
         for month in 1..used.len() {
             for l in 0..LANES {
                 let (more, dearer) = (-used[month][l], -price[month][l]);
@@ -153,14 +162,49 @@ impl Ledger<'_> {
 
     /// Fewer and shorter contacts: the two effects multiply, and only the avoidable share is saved.
     fn contacts(&mut self, channel: &Channel) {
+        if channel.effects.is_empty() {
+            return;
+        }
         let cost = contact_cost(channel, self.values);
-        let less = self.reduction(&channel.effects, 1.0);
+        let less = self.reduction(&channel.effects);
         for month in 1..less.len() {
+            let (saved, spent) = (
+                channel.avoidable.saved(month),
+                channel.avoidable.spent(month),
+            );
             for l in 0..LANES {
-                let saved = cost[l] * less[month][l] * channel.avoidable;
+                let share = if less[month][l] < 0.0 { spent } else { saved };
+                let saved = cost[l] * less[month][l] * share;
                 let saving = self.worlds.programme[month][l] * saved;
                 self.flows.benefit[month][l] += saving;
                 self.flows.totals.serving_cost[l] -= saving;
+            }
+        }
+    }
+
+    /// Customers more or less cost what enters or leaves the ledger, where the difference between the
+    /// worlds was booked at their full cost.
+    fn serving(&mut self, segment: &Segment) {
+        let overhead = segment.overhead.lane(self.values);
+        let channels = segment.channels.iter();
+        let costs: Vec<(Lane, &Confirmed)> = channels
+            .map(|channel| (contact_cost(channel, self.values), &channel.avoidable))
+            .chain([(overhead, &segment.overhead_avoidable)])
+            .collect();
+        for month in 1..self.flows.benefit.len() {
+            let (mut kept, mut lost) = ([0.0; LANES], [0.0; LANES]);
+            for (cost, avoidable) in &costs {
+                let (saved, spent) = (avoidable.saved(month), avoidable.spent(month));
+                for l in 0..LANES {
+                    kept[l] += cost[l] * (1.0 - spent);
+                    lost[l] += cost[l] * (1.0 - saved);
+                }
+            }
+            let (without, with) = (&self.worlds.baseline[month], &self.worlds.programme[month]);
+            let benefit = &mut self.flows.benefit[month];
+            for l in 0..LANES {
+                let more = with[l] - without[l];
+                benefit[l] += more * if more < 0.0 { lost[l] } else { kept[l] };
             }
         }
     }
@@ -176,7 +220,7 @@ impl Ledger<'_> {
         if cheaper.is_empty() {
             return;
         }
-        let less = self.reduction(cheaper, 1.0);
+        let less = self.reduction(cheaper);
         for month in 1..less.len() {
             for l in 0..LANES {
                 let saving = won[l] * cost[l] * less[month][l];
@@ -215,20 +259,22 @@ impl Ledger<'_> {
             training.hours.lane(self.values),
         );
         let rate = training.rate.lane(self.values);
-        let less = self.reduction(&training.effects, 1.0);
+        let less = self.reduction(&training.effects);
         for month in 1..less.len() {
+            let avoidable = &training.avoidable;
+            let (saved, spent) = (avoidable.saved(month), avoidable.spent(month));
             for l in 0..LANES {
                 let saving = hires[l] * hours[l] * rate[l] * less[month][l];
-                self.flows.benefit[month][l] += saving * training.avoidable;
+                let share = if saving < 0.0 { spent } else { saved };
+                self.flows.benefit[month][l] += saving * share;
             }
         }
     }
 
     /// The joint reduction of effects by month.
-    fn reduction(&self, effects: &[EffectGroup], ceiling: f64) -> Months {
+    fn reduction(&self, effects: &[EffectGroup]) -> Months {
         let mut less = Months::new(self.flows.benefit.len() - 1);
-        self.response
-            .reduction(self.arch, effects, ceiling, &mut less);
+        self.response.reduction(self.arch, effects, &mut less);
         less
     }
 }

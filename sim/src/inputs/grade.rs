@@ -22,8 +22,13 @@ pub enum Grade {
 pub struct GradeRule {
     /// Factor on the effect's standard deviation about its mean; at least 1.
     pub sd_factor: f64,
-    /// Share of the association that is causal, drawn in each trial and multiplied into the effect.
+    /// Share of the association that is causal, drawn in each trial and multiplied into the effect
+    /// unless its mean is harm.
     pub causal_share: Distribution,
+    /// Standard deviation of an effect that is a bare number, as a share of it, instead of the
+    /// factor; 0 takes the number as it is.
+    #[serde(default)]
+    pub bare_sd: f64,
 }
 
 /// A rule put in place of a default, and why.
@@ -50,6 +55,14 @@ pub enum GradeError {
         /// The grade.
         grade: Grade,
         /// The factor.
+        value: f64,
+    },
+    /// Not a spread.
+    #[error("bare_sd of grade {grade:?} is {value}; give a share of the number from 0 to 100")]
+    BareSd {
+        /// The grade.
+        grade: Grade,
+        /// The share.
         value: f64,
     },
     /// Not a distribution.
@@ -91,21 +104,26 @@ fn by_grade<S: Serializer>(rules: &[GradeRule; 4], serializer: S) -> Result<S::O
     serializer.collect_map(Grade::ALL.into_iter().zip(rules))
 }
 
+/// The standard normal's 95% quantile.
+const NORMAL_95: f64 = 1.644_853_626_951_472_2;
+
 impl Default for GradePolicy {
-    /// | grade | sd factor | causal share |
-    /// |---|---|---|
-    /// | A | 1 | 1 |
-    /// | B | 1.25 | Beta(8, 2) |
-    /// | C | 1 | Beta(2, 2) |
-    /// | D | 2 | Beta(2, 2) |
+    /// | grade | sd factor | causal share | a bare number `x` |
+    /// |---|---|---|---|
+    /// | A | 1 | 1 | as it is |
+    /// | B | 1.25 | Beta(8, 2) | as it is |
+    /// | C | 1 | Beta(2, 2) | as it is |
+    /// | D | 2 | Beta(1, 3) | normal, 5% at 0 and 95% at `2x` |
     ///
     /// C is not widened, because its posterior comes out of a sceptical prior already. A claim of
-    /// grade D is no more causal than a link in one's own data and has seen none: twice as wide, so
-    /// that the customary 90% interval of a vendor becomes about a 59% one.
+    /// grade D has seen no data: it is believed less causal than a link in one's own, and twice as
+    /// wide, so that the customary 90% interval of a vendor becomes about a 59% one. A claim without
+    /// any interval is never believed more than one with (`MODEL.md`, evidence).
     fn default() -> Self {
         let rule = |sd_factor, causal_share| GradeRule {
             sd_factor,
             causal_share,
+            bare_sd: 0.0,
         };
         let share = |alpha, beta| Distribution::Beta {
             alpha,
@@ -118,7 +136,10 @@ impl Default for GradePolicy {
                 rule(1.0, Distribution::Fixed(1.0)),
                 rule(1.25, share(8.0, 2.0)),
                 rule(1.0, share(2.0, 2.0)),
-                rule(2.0, share(2.0, 2.0)),
+                GradeRule {
+                    bare_sd: 1.0 / NORMAL_95,
+                    ..rule(2.0, share(1.0, 3.0))
+                },
             ],
             changes: Vec::new(),
         }
@@ -161,6 +182,10 @@ impl GradeChange {
         if !(1.0..=100.0).contains(&value) {
             return Err(GradeError::SdFactor { grade, value });
         }
+        let value = self.rule.bare_sd;
+        if !(0.0..=100.0).contains(&value) {
+            return Err(GradeError::BareSd { grade, value });
+        }
         let share = &self.rule.causal_share;
         share
             .validate()
@@ -183,7 +208,7 @@ mod tests {
         let shares = Grade::ALL.map(|grade| policy.rule(grade).causal_share.mean());
         assert_eq!(shares[0], 1.0);
         assert!((shares[1] - 0.8).abs() < 1e-15);
-        assert_eq!(shares[2..], [0.5, 0.5]);
+        assert_eq!(shares[2..], [0.5, 0.25]);
         assert_eq!(policy.rule(Grade::B).sd_factor, 1.25);
     }
 
@@ -192,6 +217,7 @@ mod tests {
         let rule = GradeRule {
             sd_factor: 1.5,
             causal_share: Distribution::Fixed(0.7),
+            bare_sd: 0.0,
         };
         let reason = "audited by the controller".to_owned();
         let change = GradeChange {
@@ -205,7 +231,7 @@ mod tests {
         let printed = serde_json::to_string(&policy).expect("a policy has a JSON form");
         assert!(printed.contains("audited by the controller"), "{printed}");
         assert!(
-            printed.contains(r#""C":{"sd_factor":1.5,"causal_share":0.7}"#),
+            printed.contains(r#""C":{"sd_factor":1.5,"causal_share":0.7,"bare_sd":0.0}"#),
             "{printed}"
         );
     }
@@ -216,6 +242,7 @@ mod tests {
             let rule = GradeRule {
                 sd_factor,
                 causal_share,
+                bare_sd: 0.0,
             };
             let change = GradeChange {
                 grade: Grade::D,

@@ -81,6 +81,7 @@ impl Programme<'_> {
             shift,
             level,
             decay,
+            window: None,
         };
         Ok(self
             .curves

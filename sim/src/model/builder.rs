@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CorrelatedInputs, Draw, Input, Term};
+use crate::baseline::Baseline;
 use crate::inputs::{Copula, Distribution, Grade, Repair};
-use crate::scenario::{Problem, Quantity, Scenario, ScenarioError};
+use crate::scenario::{NamedInput, Problem, Quantity, Scenario, ScenarioError};
 
 /// The range that a figure must lie in, and what to write when it does not.
 #[derive(Clone, Copy)]
@@ -24,6 +25,12 @@ impl Range {
         low: 0.0,
         high: 1e15,
         fix: "give an amount that is not negative",
+    };
+    /// Checked elsewhere.
+    pub(super) const ANY: Self = Self {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+        fix: "",
     };
     pub(super) const HAZARD: Self = Self {
         low: 0.0,
@@ -48,26 +55,50 @@ pub(super) struct Builder {
     taken: BTreeSet<String>,
     pub(super) inputs: Vec<Input>,
     pub(super) flags: Vec<String>,
+    /// Months simulated.
+    pub(super) horizon: usize,
+    /// Inputs that a copula ties to others.
+    grouped: BTreeSet<usize>,
+    /// Input whose draw the next figure takes.
+    leader: Option<usize>,
 }
 
 impl Builder {
-    /// Numbers the named inputs of a scenario, in the order of their names.
-    pub(super) fn new(scenario: &Scenario) -> Result<Self, ScenarioError> {
-        let mut builder = Self::default();
-        for (name, input) in &scenario.inputs {
-            check(&input.distribution, &format!("inputs.{name}.distribution"))?;
+    /// Numbers the named inputs of the records, then of a scenario, in the order of their names.
+    pub(super) fn new(
+        scenario: &Scenario,
+        baseline: Option<&Baseline>,
+    ) -> Result<Self, ScenarioError> {
+        let mut builder = Self {
+            horizon: scenario.horizon_months as usize,
+            ..Self::default()
+        };
+        if let Some(baseline) = baseline {
+            builder.name_inputs(&baseline.inputs)?;
+        }
+        builder.name_inputs(&scenario.inputs)?;
+        Ok(builder)
+    }
+
+    fn name_inputs(&mut self, inputs: &BTreeMap<String, NamedInput>) -> Result<(), ScenarioError> {
+        for (name, input) in inputs {
+            let path = format!("inputs.{name}");
+            if self.named.contains_key(name) {
+                let problem = "the baseline has an input of this name; give yours another";
+                return Err(Problem::Conflict(problem.to_owned()).at(path));
+            }
+            check(&input.distribution, &format!("{path}.distribution"))?;
             let about = About {
                 unit: &input.unit,
                 grade: input.grade,
                 note: &input.note,
             };
-            let term = builder.own(&input.distribution, name.clone(), about);
-            builder.named.insert(name.clone(), term);
-            builder
-                .distributions
+            let term = self.own(&input.distribution, name.clone(), about);
+            self.named.insert(name.clone(), term);
+            self.distributions
                 .insert(name.clone(), input.distribution.clone());
         }
-        Ok(builder)
+        Ok(())
     }
 
     /// Resolves a figure that must lie in `range`.
@@ -79,25 +110,74 @@ impl Builder {
         path: &str,
         range: Range,
     ) -> Result<Term, ScenarioError> {
-        let (term, distribution, scale) = match quantity {
-            Quantity::Own(distribution) => {
-                check(distribution, path)?;
-                (self.own(distribution, name, about), distribution, 1.0)
+        self.check_range(quantity, path, range)?;
+        let leader = self.leader.take();
+        match quantity {
+            Quantity::Own(distribution) => match leader {
+                Some(leader) => self.follow(leader, distribution, name, about, path),
+                None => Ok(self.own(distribution, name, about)),
+            },
+            Quantity::Shared(shared) => {
+                let term = self.find_named(&shared.input, path)?;
+                Ok(scaled(term, shared.scale))
             }
+        }
+    }
+
+    /// Refuses a figure that cannot be, or does not lie in `range`.
+    pub(super) fn check_range(
+        &self,
+        quantity: &Quantity,
+        path: &str,
+        range: Range,
+    ) -> Result<(), ScenarioError> {
+        match quantity {
+            Quantity::Own(distribution) => check(distribution, path)?,
             Quantity::Shared(shared) => {
                 Problem::unless_within(shared.scale, -1e15, 1e15, "give a number")
                     .map_err(|p| p.at(format!("{path}.scale")))?;
-                let term = self.find_named(&shared.input, path)?;
-                (
-                    scaled(term, shared.scale),
-                    &self.distributions[&shared.input],
-                    shared.scale,
-                )
+                self.find_named(&shared.input, path)?;
             }
-        };
-        for end in likely_range(distribution) {
-            Problem::unless_within(end * scale, range.low, range.high, range.fix)
+        }
+        for end in self.likely(quantity) {
+            Problem::unless_within(end, range.low, range.high, range.fix)
                 .map_err(|p| p.at(path))?;
+        }
+        Ok(())
+    }
+
+    /// Makes the next figure the same draw as that of an input, each through its own distribution,
+    /// unless it names an input itself.
+    pub(super) fn following(&mut self, leader: Option<usize>) -> &mut Self {
+        self.leader = leader;
+        self
+    }
+
+    fn follow(
+        &mut self,
+        leader: usize,
+        distribution: &Distribution,
+        name: String,
+        about: About<'_>,
+        path: &str,
+    ) -> Result<Term, ScenarioError> {
+        let of_leader = &self.inputs[leader];
+        if of_leader.draw == Draw::Quantile(distribution.clone()) {
+            let (index, scale) = (leader, 1.0);
+            return Ok(Term::Input { index, scale });
+        }
+        if self.grouped.contains(&leader) {
+            let problem = format!(
+                "the pilot's figure is the correlated input \"{}\", and this is another figure; name \
+                 the same input, or set draws = \"own\" in the gate",
+                of_leader.name
+            );
+            return Err(Problem::Conflict(problem).at(path));
+        }
+        let stream = of_leader.stream;
+        let term = self.own(distribution, name, about);
+        if let Term::Input { index, .. } = term {
+            self.inputs[index].stream = stream;
         }
         Ok(term)
     }
@@ -116,26 +196,65 @@ impl Builder {
         )
     }
 
-    /// Adds an input that is 1 with a probability.
+    /// Adds an input that is 1 with a probability; where it follows another, both succeed together
+    /// as far as their probabilities allow.
     pub(super) fn success(&mut self, name: String, probability: f64) -> usize {
-        self.push(
-            name,
-            Draw::Success(probability),
-            About {
-                unit: "1 is yes",
-                ..About::default()
-            },
-        )
+        let (draw, leader) = (Draw::Success(probability), self.leader.take());
+        if let Some(leader) = leader.filter(|&leader| self.inputs[leader].draw == draw) {
+            return leader;
+        }
+        let about = About {
+            unit: "1 is yes",
+            ..About::default()
+        };
+        let index = self.push(name, draw, about);
+        if let Some(leader) = leader {
+            self.inputs[index].stream = self.inputs[leader].stream;
+        }
+        index
     }
 
     /// Mean of a figure.
     pub(super) fn mean(&self, quantity: &Quantity) -> f64 {
+        let distribution = self.distribution(quantity);
+        distribution.map_or(0.0, |(distribution, scale)| distribution.mean() * scale)
+    }
+
+    /// The figure, if it is certain.
+    pub(super) fn certain(&self, quantity: &Quantity) -> Option<f64> {
+        let (distribution, scale) = self.distribution(quantity)?;
+        match distribution {
+            Distribution::Fixed(value) => Some(value * scale),
+            _ => None,
+        }
+    }
+
+    /// The least and the greatest value that a figure can have.
+    pub(super) fn support(&self, quantity: &Quantity) -> [f64; 2] {
+        let Some((distribution, scale)) = self.distribution(quantity) else {
+            return [0.0; 2];
+        };
+        let [a, b] = distribution.support().map(|end| end * scale);
+        [a.min(b), a.max(b)]
+    }
+
+    /// The value below which a share `u` of a figure's values lies.
+    pub(super) fn quantile(&self, quantity: &Quantity, u: f64) -> f64 {
+        self.distribution(quantity)
+            .map_or(0.0, |(distribution, scale)| {
+                let u = if scale < 0.0 { 1.0 - u } else { u };
+                distribution.quantile(u) * scale
+            })
+    }
+
+    /// A figure's distribution, and the factor on its values.
+    fn distribution<'a>(&'a self, quantity: &'a Quantity) -> Option<(&'a Distribution, f64)> {
         match quantity {
-            Quantity::Own(distribution) => distribution.mean(),
-            Quantity::Shared(shared) => self
-                .distributions
-                .get(&shared.input)
-                .map_or(0.0, |d| d.mean() * shared.scale),
+            Quantity::Own(distribution) => Some((distribution, 1.0)),
+            Quantity::Shared(shared) => {
+                let named = self.distributions.get(&shared.input)?;
+                Some((named, shared.scale))
+            }
         }
     }
 
@@ -144,35 +263,68 @@ impl Builder {
         self.likely(quantity).into_iter().fold(f64::MAX, f64::min)
     }
 
+    /// Least likely value of a figure that is resolved.
+    pub(super) fn least(&self, term: Term) -> f64 {
+        match term {
+            Term::Fixed(value) => value,
+            Term::Input { index, scale } => match &self.inputs[index].draw {
+                Draw::Quantile(distribution) => {
+                    let ends = likely_range(distribution).map(|end| end * scale);
+                    ends[0].min(ends[1])
+                }
+                Draw::Success(_) => 0.0,
+            },
+        }
+    }
+
+    /// Mean of a figure that is resolved.
+    pub(super) fn mean_of(&self, term: Term) -> f64 {
+        match term {
+            Term::Fixed(value) => value,
+            Term::Input { index, scale } => match &self.inputs[index].draw {
+                Draw::Quantile(distribution) => distribution.mean() * scale,
+                Draw::Success(probability) => probability * scale,
+            },
+        }
+    }
+
     /// Greatest likely value of a figure.
     pub(super) fn likely_high(&self, quantity: &Quantity) -> f64 {
         self.likely(quantity).into_iter().fold(f64::MIN, f64::max)
     }
 
     fn likely(&self, quantity: &Quantity) -> [f64; 2] {
-        match quantity {
-            Quantity::Own(distribution) => likely_range(distribution),
-            Quantity::Shared(shared) => self
-                .distributions
-                .get(&shared.input)
-                .map_or([0.0; 2], |d| likely_range(d).map(|end| end * shared.scale)),
-        }
+        let distribution = self.distribution(quantity);
+        distribution.map_or([0.0; 2], |(distribution, scale)| {
+            likely_range(distribution).map(|end| end * scale)
+        })
     }
 
-    /// Ties the groups of correlated inputs together.
+    /// Ties the groups of correlated inputs together: the records' and the scenario's.
     pub(super) fn correlate(
         &mut self,
         scenario: &Scenario,
+        baseline: Option<&Baseline>,
     ) -> Result<Vec<CorrelatedInputs>, ScenarioError> {
-        let mut grouped = BTreeSet::new();
         let mut groups = Vec::new();
-        for (i, group) in scenario.correlations.iter().enumerate() {
-            let path = format!("correlations[{i}]");
+        let of_records = baseline.map_or(&[][..], |baseline| &baseline.correlations);
+        let of_records = of_records
+            .iter()
+            .zip(0..)
+            .map(|(group, i)| ("baseline.", i, group));
+        let written = scenario
+            .correlations
+            .iter()
+            .zip(0..)
+            .map(|(group, i)| ("", i, group));
+        for (whose, i, group) in of_records.chain(written) {
+            let i: usize = i;
+            let path = format!("{whose}correlations[{i}]");
             let mut members = Vec::new();
             for (j, name) in group.inputs.iter().enumerate() {
                 let at = format!("{path}.inputs[{j}]");
                 match self.find_named(name, &at)? {
-                    Term::Input { index, .. } if grouped.insert(index) => members.push(index),
+                    Term::Input { index, .. } if self.grouped.insert(index) => members.push(index),
                     Term::Input { .. } => {
                         let what = "correlated input";
                         return Err(Problem::Duplicate {

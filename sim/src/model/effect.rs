@@ -1,18 +1,20 @@
 //! Effects: how large, how causal, and on which curve.
 
+use super::Effect;
+use super::belief::Believed;
 use super::builder::{About, Range};
 use super::initiative::Programme;
-use super::{Effect, EffectGroup, EffectGroups};
-use crate::inputs::{Distribution, Grade};
-use crate::scenario::{self, ScenarioError};
+use crate::scenario::{self, Quantity, ScenarioError};
 
 impl Programme<'_> {
-    /// One effect with its grade's rule applied.
+    /// One effect with its grade's rule applied; `leader` is the pilot's effect that it is the same
+    /// thing as.
     pub(super) fn effect(
         &mut self,
         initiative: &scenario::Initiative,
         written: &scenario::Effect,
         realisation: f64,
+        leader: Option<usize>,
         path: &str,
     ) -> Result<Effect, ScenarioError> {
         let lever = format!("{:?}", written.on).to_lowercase();
@@ -27,81 +29,50 @@ impl Programme<'_> {
             high: 1.0,
             fix: "give a fraction of at most 1 (100%)",
         };
-        let at = format!("{path}.size");
-        let size = self
-            .builder
-            .term(&written.size, name.clone(), about, &at, range)?;
         let rule = self.policy.rule(written.grade);
-        let share = written
-            .causal_share
-            .clone()
-            .unwrap_or_else(|| scenario::Quantity::Own(rule.causal_share.clone()));
-        let causal_share = self.builder.term(
+        let believed = Believed::new(&written.size, rule, self.builder);
+        let at = format!("{path}.size");
+        self.builder.check_range(&written.size, &at, range)?;
+        let follows = leader.map(|effect| self.effects[effect].clone());
+        let size_of = follows.as_ref().and_then(|effect| effect.size.input());
+        let size = self.builder.following(size_of).term(
+            &believed.size,
+            name.clone(),
+            about,
+            &at,
+            Range::ANY,
+        )?;
+        let share = match &written.causal_share {
+            _ if believed.harms() => Quantity::from(1.0),
+            Some(share) => share.clone(),
+            None => Quantity::Own(rule.causal_share.clone()),
+        };
+        let about = About {
+            unit: "share",
+            ..about
+        };
+        let at = format!("{path}.causal_share");
+        let share_of = follows
+            .as_ref()
+            .and_then(|effect| effect.causal_share.input());
+        let causal_share = self.builder.following(share_of).term(
             &share,
             format!("{name} causal share"),
-            About {
-                unit: "share",
-                ..about
-            },
-            &format!("{path}.causal_share"),
+            about,
+            &at,
             Range::SHARE,
         )?;
-        let spread = (rule.sd_factor != 1.0 && size.fixed().is_none())
-            .then(|| (self.builder.mean(&written.size), rule.sd_factor));
-        self.flag(
-            initiative,
-            written,
-            &lever,
-            rule.causal_share != Distribution::Fixed(1.0),
-        );
+        let flags = believed.flags(&initiative.name, &lever, written, rule);
+        self.builder.flags.extend(flags);
         let initiative = self.initiatives.len();
         Ok(Effect {
             lever: written.on,
             size,
-            spread,
+            spread: believed.spread,
             causal_share,
             realisation,
+            may_harm: believed.may_harm,
             initiative,
         })
-    }
-
-    fn flag(
-        &mut self,
-        initiative: &scenario::Initiative,
-        effect: &scenario::Effect,
-        lever: &str,
-        discounted: bool,
-    ) {
-        let what = match effect.grade {
-            Grade::A => return,
-            Grade::B => "controlled before-after comparison",
-            Grade::C => "observational link, not a proven cause",
-            Grade::D => "assumption",
-        };
-        let share = if effect.causal_share.is_some() {
-            "; its causal share is the scenario's"
-        } else if discounted {
-            "; its causal share is drawn by the grade's rule"
-        } else {
-            ""
-        };
-        let (name, grade) = (&initiative.name, effect.grade);
-        self.builder.flags.push(format!(
-            "{name}: {lever} effect of grade {grade:?}: {what}{share}"
-        ));
-    }
-}
-
-/// Adds an effect to the group of its curve.
-pub(super) fn join(groups: &mut EffectGroups, curve: usize, effect: usize, reach: f64) {
-    if reach == 0.0 {
-        return;
-    }
-    match groups.iter_mut().find(|group| group.curve == curve) {
-        Some(group) => group.members.push((effect, reach)),
-        None => groups.push(EffectGroup {
-            curve,
-            members: vec![(effect, reach)],
-        }),
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::initiative::Programme;
-use super::{Effect, Gate, Initiative};
-use crate::scenario::{self, Problem, ScenarioError};
+use super::{Channel, Effect, Gate, Initiative, Segment};
+use crate::scenario::{self, GateDraws, Lever, Problem, ScenarioError};
 
 impl Programme<'_> {
     /// The gate of an initiative, whose pilot is resolved before it.
@@ -18,34 +18,133 @@ impl Programme<'_> {
         };
         let find = |i: &Initiative| i.name == gate.pilot;
         let pilot = self.initiatives.iter().position(find).unwrap_or(usize::MAX);
+        let effect = self.effect_read(gate, pilot, path)?;
+        self.check_gate(written, gate, path)?;
+        let reading_sd = match gate.reading_sd {
+            Some(sd) => sd,
+            None => self.readable(written, gate, path)?,
+        };
+        let name = format!("initiatives.{}.reading error", written.name);
+        let noise = self.builder.normal(name, "error of the pilot's reading");
+        Ok(Some(Gate {
+            pilot,
+            effect,
+            threshold: gate.threshold,
+            reading_sd,
+            noise,
+            same: gate.draws == GateDraws::Shared,
+            from: written.start_month as usize,
+        }))
+    }
+
+    /// Index of the pilot's effect that is read.
+    fn effect_read(
+        &self,
+        gate: &scenario::Gate,
+        pilot: usize,
+        path: &str,
+    ) -> Result<usize, ScenarioError> {
         let read = |e: &Effect| e.initiative == pilot && e.lever == gate.on;
-        let Some(effect) = self.effects.iter().position(read) else {
+        self.effects.iter().position(read).ok_or_else(|| {
             let known = self.effects.iter().filter(|e| e.initiative == pilot);
             let known = known
                 .map(|e| format!("{:?}", e.lever).to_lowercase())
                 .collect();
             let name = format!("{:?}", gate.on).to_lowercase();
-            return Err(Problem::Unknown {
+            Problem::Unknown {
                 what: "effect of the pilot",
                 name,
                 known,
             }
-            .at(format!("{path}.gate.on")));
-        };
-        Problem::unless_within(gate.reading_sd, 0.0, 1e3, "give a standard deviation")
-            .map_err(|p| p.at(format!("{path}.gate.reading_sd")))?;
+            .at(format!("{path}.gate.on"))
+        })
+    }
+
+    fn check_gate(
+        &self,
+        written: &scenario::Initiative,
+        gate: &scenario::Gate,
+        path: &str,
+    ) -> Result<(), ScenarioError> {
+        if let Some(sd) = gate.reading_sd {
+            Problem::unless_within(sd, 0.0, 1e3, "give a standard deviation")
+                .map_err(|p| p.at(format!("{path}.gate.reading_sd")))?;
+        }
         Problem::unless_within(gate.threshold, -1e3, 1e3, "give an effect as a fraction")
             .map_err(|p| p.at(format!("{path}.gate.threshold")))?;
-        let name = format!("initiatives.{}.reading error", written.name);
-        let noise = self.builder.normal(name, "error of the pilot's reading");
-        let (threshold, reading_sd) = (gate.threshold, gate.reading_sd);
-        Ok(Some(Gate {
-            pilot,
-            effect,
-            threshold,
-            reading_sd,
-            noise,
-        }))
+        let followers = self.scenario.initiatives.iter();
+        let followers =
+            followers.filter(|other| other.gate.as_ref().is_some_and(|g| g.pilot == gate.pilot));
+        let names: Vec<_> = followers
+            .map(|other| format!("\"{}\"", other.name))
+            .collect();
+        if names.len() > 1 {
+            let problem = format!(
+                "\"{}\" is the pilot of {}; a pilot decides on one roll-out, so join them or give \
+                 each a pilot",
+                gate.pilot,
+                names.join(" and ")
+            );
+            return Err(Problem::Conflict(problem).at(format!("{path}.gate.pilot")));
+        }
+        let pilot = self.written_pilot(gate);
+        if pilot.is_some_and(|pilot| pilot.start_month >= written.start_month) {
+            let problem = format!(
+                "\"{}\" starts no later than its pilot \"{}\", which has told nothing by then; set \
+                 start_month to when it has been read",
+                written.name, gate.pilot
+            );
+            return Err(Problem::Conflict(problem).at(format!("{path}.start_month")));
+        }
+        Ok(())
+    }
+
+    /// Mean contacts of a customer a month through one channel, or all.
+    fn contacts(&self, segment: &Segment, channel: Option<&str>) -> f64 {
+        let touched = |it: &&Channel| channel.is_none_or(|name| name == it.name);
+        let channels = segment.channels.iter().filter(touched);
+        channels.map(|it| self.builder.mean_of(it.contacts)).sum()
+    }
+
+    fn written_pilot(&self, gate: &scenario::Gate) -> Option<&scenario::Initiative> {
+        self.scenario
+            .initiatives
+            .iter()
+            .find(|i| i.name == gate.pilot)
+    }
+
+    /// Standard deviation of the reading by what the pilot's customers can tell: a relative rate of
+    /// two groups with `n` events each has a variance of about `2/n`.
+    fn readable(
+        &self,
+        written: &scenario::Initiative,
+        gate: &scenario::Gate,
+        path: &str,
+    ) -> Result<f64, ScenarioError> {
+        let pilot = self.written_pilot(gate);
+        let channel = pilot.and_then(|pilot| {
+            let effect = pilot.effects.iter().find(|e| e.on == gate.on)?;
+            effect.channel.as_deref()
+        });
+        let months = pilot.map_or(0, |pilot| written.start_month - pilot.start_month);
+        let reach = pilot.map(|pilot| &pilot.reach).into_iter().flatten();
+        let events = reach.filter_map(|(name, reach)| {
+            let segment = self.segments.iter().find(|segment| segment.name == *name)?;
+            let rate = match gate.on {
+                Lever::Hazard => segment.typical_hazard,
+                Lever::Contacts => self.contacts(segment, channel),
+                _ => 0.0,
+            };
+            let customers: f64 = segment.customers.iter().sum();
+            Some(customers * reach * rate * f64::from(months))
+        });
+        let events: f64 = events.sum();
+        if events > 0.0 {
+            return Ok((2.0 / events).sqrt());
+        }
+        let problem = "no reading_sd, and the pilot's leavers or contacts do not tell one; give the \
+                       standard deviation of the pilot's reading";
+        Err(Problem::Conflict(problem.to_owned()).at(format!("{path}.gate.reading_sd")))
     }
 }
 

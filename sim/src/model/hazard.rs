@@ -83,6 +83,42 @@ pub(super) fn hazard(source: &Source, builder: &mut Builder) -> Result<Hazard, S
     }
 }
 
+/// Mean monthly hazard of customers by age, every parameter at its mean.
+pub(super) fn typical_hazard(source: &Source, customers: &[f64], builder: &Builder) -> f64 {
+    use scenario::Hazard as Written;
+    let mean = |quantity: &Quantity| builder.mean(quantity);
+    // −ln of the share of B(α, β + a^c) that is there a month later.
+    let survival = |alpha: f64, beta: f64, time: f64| {
+        let ln_gamma = crate::math::ln_gamma;
+        ln_gamma(beta + time) - ln_gamma(alpha + beta + time)
+    };
+    let heterogeneous = |alpha: f64, beta: f64, shape: f64, age: usize| {
+        let at = |age: usize| survival(alpha, beta, crate::math::pow(age as f64, shape));
+        at(age) - at(age + 1)
+    };
+    let hazard_at = |age: usize| match &source.figures.hazard {
+        Some(Written::Constant { hazard, .. }) => mean(hazard),
+        Some(Written::Bands { bands, .. }) => {
+            let band = bands.iter().rev().find(|band| band.from as usize <= age);
+            band.map_or(0.0, |band| mean(&band.hazard))
+        }
+        Some(Written::Sbg { alpha, beta, .. }) => heterogeneous(mean(alpha), mean(beta), 1.0, age),
+        Some(Written::Bdw {
+            alpha, beta, shape, ..
+        }) => heterogeneous(mean(alpha), mean(beta), mean(shape), age),
+        Some(Written::Table { hazards, .. }) => {
+            hazards.get(age).or(hazards.last()).copied().unwrap_or(0.0)
+        }
+        None => 0.0,
+    };
+    let leavers: f64 = (0..)
+        .zip(customers)
+        .map(|(age, count)| count * hazard_at(age))
+        .sum();
+    let count: f64 = customers.iter().sum();
+    if count > 0.0 { leavers / count } else { 0.0 }
+}
+
 const SHAPE: Range = Range {
     low: 1e-3,
     high: 1e6,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::builder::{About, Builder, Range};
 use super::gate::gate_order;
 use super::readiness::Outlook;
-use super::{CostLine, Curve, Effect, Initiative};
+use super::{CostLine, Curve, Effect, Initiative, Segment};
 use crate::inputs::GradePolicy;
 use crate::scenario::{self, Lever, Problem, Recurrence, Scenario, ScenarioError};
 
@@ -14,6 +14,7 @@ pub(super) struct Programme<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) policy: &'a GradePolicy,
     pub(super) builder: &'a mut Builder,
+    pub(super) segments: &'a [Segment],
     pub(super) initiatives: Vec<Initiative>,
     pub(super) effects: Vec<Effect>,
     pub(super) curves: Vec<Curve>,
@@ -53,22 +54,36 @@ impl Programme<'_> {
         let readiness = Outlook::new(written, &self.scenario.readiness_mapping, &path)?;
         let curve = self.curve(written, readiness.delay, &path)?;
         let gate = self.gate(written, &path)?;
+        let of_pilot = gate.as_ref().filter(|gate| gate.same);
+        let of_pilot = of_pilot.and_then(|gate| self.initiatives[gate.pilot].success);
         let success = (readiness.probability < 1.0).then(|| {
             let name = format!("initiatives.{}.success", written.name);
-            self.builder.success(name, readiness.probability)
+            let builder = self.builder.following(of_pilot);
+            builder.success(name, readiness.probability)
         });
         let costs = self.costs(written, &path)?;
         for (j, effect) in written.effects.iter().enumerate() {
             let path = format!("{path}.effects[{j}]");
-            let resolved = self.effect(written, effect, readiness.realisation, &path)?;
-            placements.push(Placement {
+            let mut placement = Placement {
                 effect: self.effects.len(),
                 curve,
                 lever: effect.on,
                 channel: effect.channel.clone(),
                 reach: written.reach.clone(),
                 path,
+            };
+            let leader = gate.as_ref().filter(|gate| gate.same).and_then(|gate| {
+                let of_pilot = |it: &&Placement| self.effects[it.effect].initiative == gate.pilot;
+                let piloted = placements.iter().filter(of_pilot);
+                piloted
+                    .filter(|it| placement.acts_like(it))
+                    .map(|it| it.effect)
+                    .next()
             });
+            let realisation = readiness.realisation;
+            let resolved = self.effect(written, effect, realisation, leader, &placement.path)?;
+            placement.effect = self.effects.len();
+            placements.push(placement);
             self.effects.push(resolved);
         }
         let name = written.name.clone();

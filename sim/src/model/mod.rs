@@ -1,11 +1,13 @@
 //! A scenario resolved against its baseline: every name an index, every figure checked.
 
 mod adoption;
+mod belief;
 mod builder;
 mod effect;
 mod gate;
 mod hazard;
 mod initiative;
+mod place;
 mod readiness;
 mod resolve;
 mod segment;
@@ -44,6 +46,7 @@ pub struct Model {
     pub(crate) training: Option<Training>,
     pub(crate) curves: Vec<Curve>,
     pub(crate) effects: Vec<Effect>,
+    pub(crate) replaced: Vec<Replaced>,
     pub(crate) initiatives: Vec<Initiative>,
     pub(crate) flags: Vec<String>,
 }
@@ -105,14 +108,19 @@ pub(crate) struct Segment {
     pub(crate) customers: Vec<f64>,
     pub(crate) won: Term,
     pub(crate) hazard: Hazard,
+    /// Mean monthly hazard of the customers at month 0, every parameter at its mean.
+    pub(crate) typical_hazard: f64,
     pub(crate) revenue: Term,
     pub(crate) margin: Term,
     pub(crate) overhead: Term,
+    pub(crate) overhead_avoidable: Confirmed,
     pub(crate) channels: Vec<Channel>,
     pub(crate) acquisition_cost: Term,
-    pub(crate) experience_share: Option<f64>,
+    pub(crate) experience_share: Option<Term>,
     /// Effects that reach the segment, by lever, grouped by adoption curve.
     pub(crate) levers: Vec<(Lever, EffectGroups)>,
+    /// Whether the programme may leave it with fewer customers in some future: an effect can harm.
+    pub(crate) may_lose: bool,
 }
 
 impl Segment {
@@ -132,7 +140,7 @@ pub(crate) type EffectGroups = Vec<EffectGroup>;
 pub(crate) struct EffectGroup {
     /// Index of the adoption curve.
     pub(crate) curve: usize,
-    /// Index of the effect, and its reach: negative for levers that are increases.
+    /// Index of the effect (after those of the model come the replaced ones), and its reach: negative for levers that are increases.
     pub(crate) members: Vec<(usize, f64)>,
 }
 
@@ -173,13 +181,37 @@ pub(crate) enum Parameters {
     },
 }
 
+/// The share φ of a cost that is avoidable, by month from 0, where finance has confirmed one.
+///
+/// One minute has one price once it is confirmed: φ of it is saved where it is avoided and spent
+/// where it is added. Unconfirmed, the cautious reading holds: nothing is saved, all is spent.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Confirmed(pub(crate) Option<Vec<f64>>);
+
+impl Confirmed {
+    /// Share of an avoided cost that is saved in a month.
+    pub(crate) fn saved(&self, month: usize) -> f64 {
+        self.at(month).unwrap_or(0.0)
+    }
+
+    /// Share of an added cost that is spent in a month.
+    pub(crate) fn spent(&self, month: usize) -> f64 {
+        self.at(month).unwrap_or(1.0)
+    }
+
+    fn at(&self, month: usize) -> Option<f64> {
+        let shares = self.0.as_ref()?;
+        shares.get(month).or(shares.last()).copied()
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Channel {
     pub(crate) name: String,
     pub(crate) contacts: Term,
     pub(crate) minutes: Term,
     pub(crate) cost_per_minute: Term,
-    pub(crate) avoidable: f64,
+    pub(crate) avoidable: Confirmed,
     /// Effects on contacts and on minutes that touch this channel.
     pub(crate) effects: EffectGroups,
 }
@@ -189,7 +221,7 @@ pub(crate) struct Training {
     pub(crate) hires: Term,
     pub(crate) hours: Term,
     pub(crate) rate: Term,
-    pub(crate) avoidable: f64,
+    pub(crate) avoidable: Confirmed,
     pub(crate) effects: EffectGroups,
 }
 
@@ -202,6 +234,8 @@ pub(crate) struct Curve {
     pub(crate) level: Term,
     /// Months before the effect fades, and the months in which it halves.
     pub(crate) decay: Option<(f64, f64)>,
+    /// Months in which it acts, the last exclusive; all when absent.
+    pub(crate) window: Option<(usize, usize)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -218,7 +252,21 @@ pub(crate) struct Effect {
     pub(crate) spread: Option<(f64, f64)>,
     pub(crate) causal_share: Term,
     pub(crate) realisation: f64,
+    /// Whether it can be negative.
+    pub(crate) may_harm: bool,
     pub(crate) initiative: usize,
+}
+
+/// A pilot's effect after its roll-out has started: that of the pilot where the roll-out was done, or
+/// where it was not, else 0.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Replaced {
+    /// Index of the pilot's effect.
+    pub(crate) effect: usize,
+    /// Index of the roll-out.
+    pub(crate) rollout: usize,
+    /// Where it acts: in the futures in which it was rolled out, or in the others.
+    pub(crate) rolled_out: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -242,6 +290,10 @@ pub(crate) struct Gate {
     pub(crate) reading_sd: f64,
     /// Standard normal input: the reading's error.
     pub(crate) noise: usize,
+    /// Whether the roll-out takes the pilot's draws.
+    pub(crate) same: bool,
+    /// First month of the roll-out.
+    pub(crate) from: usize,
 }
 
 #[derive(Debug, Clone)]

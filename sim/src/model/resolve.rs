@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use super::builder::{About, Builder, Range};
-use super::effect::join;
 use super::initiative::{Placement, Programme};
+use super::place::Places;
 use super::source::overlay;
-use super::{Channel, EffectGroups, Model, Prepared, Segment, Training, segment};
+use super::{Model, Prepared, Segment, Training, segment};
 use crate::baseline::{Baseline, hash_of};
 use crate::inputs::GradePolicy;
 use crate::scenario::{Lever, Problem, Quantity, Scenario, ScenarioError, Timing};
@@ -30,7 +30,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     let currency = currency(scenario, baseline)?;
     let policy = GradePolicy::with_changes(scenario.grade_changes.clone())
         .map_err(|e| Problem::Conflict(e.to_string()).at("grade_changes"))?;
-    let mut builder = Builder::new(scenario)?;
+    let mut builder = Builder::new(scenario, baseline)?;
     flag_baseline(&mut builder, baseline);
     for change in policy.changes() {
         builder.flags.push(format!(
@@ -44,11 +44,12 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     }
     let mut training = training(scenario, baseline, &mut builder)?;
     let rate = discount_rate(scenario, &mut builder)?;
-    let groups = builder.correlate(scenario)?;
+    let groups = builder.correlate(scenario, baseline)?;
     let mut programme = Programme {
         scenario,
         policy: &policy,
         builder: &mut builder,
+        segments: &segments,
         initiatives: Vec::new(),
         effects: Vec::new(),
         curves: Vec::new(),
@@ -57,11 +58,22 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     let Programme {
         initiatives,
         effects,
-        curves,
+        mut curves,
         ..
     } = programme;
+    let mut places = Places {
+        segments: &mut segments,
+        training: &mut training,
+        effects: &effects,
+        initiatives: &initiatives,
+        curves: &mut curves,
+        replaced: Vec::new(),
+    };
     for placement in &placements {
-        place(placement, &mut segments, &mut training)?;
+        places.place(placement, &placements)?;
+    }
+    let replaced = places.replaced;
+    for placement in &placements {
         flag_ceiling(scenario, placement, &segments, &mut builder);
     }
     let prepared: Vec<Prepared> = builder
@@ -89,6 +101,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         training,
         curves,
         effects,
+        replaced,
         initiatives,
         flags: builder.flags,
     })
@@ -233,8 +246,7 @@ fn training(
     let Some(written) = written else {
         return Ok(None);
     };
-    Problem::unless_within(written.avoidable, 0.0, 1.0, Range::SHARE.fix)
-        .map_err(|p| p.at("training.avoidable"))?;
+    let avoidable = segment::avoidable(written.avoidable.as_ref(), "training.avoidable", builder)?;
     let mut term = |quantity: &Quantity, field: &str, unit| {
         let path = format!("training.{field}");
         let about = About {
@@ -251,95 +263,9 @@ fn training(
         )?,
         hours: term(&written.hours_per_hire, "hours_per_hire", "hours a hire")?,
         rate: term(&written.loaded_rate, "loaded_rate", "money an hour")?,
-        avoidable: written.avoidable,
+        avoidable,
         effects: Vec::new(),
     }))
-}
-
-/// Puts an effect where it acts.
-fn place(
-    placement: &Placement,
-    segments: &mut [Segment],
-    training: &mut Option<Training>,
-) -> Result<(), ScenarioError> {
-    let Placement {
-        effect,
-        curve,
-        lever,
-        ..
-    } = *placement;
-    if lever == Lever::TrainingHours {
-        let Some(training) = training else {
-            let problem = "there is no training to reduce; give [training]".to_owned();
-            return Err(Problem::Conflict(problem).at(placement.path.clone()));
-        };
-        join(&mut training.effects, curve, effect, 1.0);
-        return Ok(());
-    }
-    for (name, &reach) in &placement.reach {
-        let Some(segment) = segments.iter_mut().find(|s| s.name == *name) else {
-            let known = segments.iter().map(|s| s.name.clone()).collect();
-            let problem = Problem::Unknown {
-                what: "segment",
-                name: name.clone(),
-                known,
-            };
-            let initiative = placement.path.split(".effects").next().unwrap_or_default();
-            return Err(problem.at(format!("{initiative}.reach[\"{name}\"]")));
-        };
-        match lever {
-            Lever::Contacts | Lever::Minutes => place_on_channels(placement, segment, reach)?,
-            Lever::Arpu | Lever::PricePremium | Lever::Referrals => {
-                join(groups(segment, lever), curve, effect, -reach);
-            }
-            _ => join(groups(segment, lever), curve, effect, reach),
-        }
-    }
-    Ok(())
-}
-
-fn groups(segment: &mut Segment, lever: Lever) -> &mut EffectGroups {
-    let known = segment.levers.iter().position(|(l, _)| *l == lever);
-    let index = known.unwrap_or_else(|| {
-        segment.levers.push((lever, Vec::new()));
-        segment.levers.len() - 1
-    });
-    &mut segment.levers[index].1
-}
-
-fn place_on_channels(
-    placement: &Placement,
-    segment: &mut Segment,
-    reach: f64,
-) -> Result<(), ScenarioError> {
-    let touches = |c: &Channel| {
-        placement
-            .channel
-            .as_ref()
-            .is_none_or(|name| *name == c.name)
-    };
-    if !segment.channels.iter().any(touches) {
-        let known = segment.channels.iter().map(|c| c.name.clone()).collect();
-        let name = placement
-            .channel
-            .clone()
-            .unwrap_or_else(|| "any".to_owned());
-        let problem = Problem::Unknown {
-            what: "channel of the segment",
-            name,
-            known,
-        };
-        return Err(problem.at(format!("{}.channel", placement.path)));
-    }
-    for channel in segment.channels.iter_mut().filter(|c| touches(c)) {
-        join(
-            &mut channel.effects,
-            placement.curve,
-            placement.effect,
-            reach,
-        );
-    }
-    Ok(())
 }
 
 fn flag_baseline(builder: &mut Builder, baseline: Option<&Baseline>) {
@@ -374,13 +300,13 @@ fn flag_ceiling(
         .iter()
         .filter(|s| placement.reach.get(&s.name) > Some(&0.0))
     {
-        let Some(share) = segment.experience_share else {
+        let Some(share) = segment.experience_share.map(|share| builder.least(share)) else {
             continue;
         };
         if high > share {
             builder.flags.push(format!(
-                "{initiative}: hazard effect of up to {:.0}% in {} is capped at {:.0}%, the share \
-                 of leaving that experience could remove",
+                "{initiative}: hazard effect of up to {:.0}% in {} is capped at {:.0}% or so, the \
+                 share of leaving that experience could remove",
                 100.0 * high,
                 segment.name,
                 100.0 * share

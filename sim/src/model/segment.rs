@@ -1,10 +1,10 @@
 //! Segments: their figures resolved.
 
 use super::builder::{About, Builder, Range};
-use super::hazard::hazard;
+use super::hazard::{hazard, typical_hazard};
 use super::source::Source;
-use super::{Channel, Segment};
-use crate::scenario::{Problem, Quantity, ScenarioError};
+use super::{Channel, Confirmed, Segment};
+use crate::scenario::{Avoidable, Problem, Quantity, ScenarioError};
 
 /// Resolves the figures of one segment; its effects come later.
 pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment, ScenarioError> {
@@ -70,23 +70,49 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
         "money a customer won",
         Range::AMOUNT,
     )?;
-    if let Some(share) = figures.experience_share {
-        Problem::unless_within(share, 0.0, 1.0, Range::SHARE.fix)
-            .map_err(|p| p.at(format!("{}.experience_share", source.path)))?;
-    }
+    let experience_share = match &figures.experience_share {
+        None => None,
+        share => Some(term(
+            share,
+            "experience_share",
+            "share of leaving",
+            Range::SHARE,
+        )?),
+    };
+    let customers = customers(source)?;
     Ok(Segment {
         name: name.clone(),
-        customers: customers(source)?,
+        typical_hazard: typical_hazard(source, &customers, builder),
+        customers,
         won,
         hazard: hazard(source, builder)?,
         revenue,
         margin,
         overhead,
+        overhead_avoidable: avoidable(
+            figures.overhead_avoidable.as_ref(),
+            &format!("{}.overhead_avoidable", source.path),
+            builder,
+        )?,
         channels: channels(source, builder)?,
         acquisition_cost,
-        experience_share: figures.experience_share,
+        experience_share,
         levers: Vec::new(),
+        may_lose: false,
     })
+}
+
+/// The confirmed share of a cost by month.
+pub(super) fn avoidable(
+    written: Option<&Avoidable>,
+    path: &str,
+    builder: &Builder,
+) -> Result<Confirmed, ScenarioError> {
+    let Some(share) = written else {
+        return Ok(Confirmed(None));
+    };
+    share.check(path)?;
+    Ok(Confirmed(Some(share.by_month(builder.horizon))))
 }
 
 /// Customers at month 0 by tenure.
@@ -129,8 +155,11 @@ fn channels(source: &Source, builder: &mut Builder) -> Result<Vec<Channel>, Scen
     let mut channels = Vec::new();
     for (i, channel) in source.figures.channels.iter().flatten().enumerate() {
         let path = format!("{}.channels[{i}]", source.path);
-        Problem::unless_within(channel.avoidable, 0.0, 1.0, Range::SHARE.fix)
-            .map_err(|p| p.at(format!("{path}.avoidable")))?;
+        let avoidable = avoidable(
+            channel.avoidable.as_ref(),
+            &format!("{path}.avoidable"),
+            builder,
+        )?;
         let mut term = |quantity: &Quantity, field: &str, unit| {
             let name = format!("segments.{segment}.{}.{field}", channel.name);
             let about = About {
@@ -154,7 +183,7 @@ fn channels(source: &Source, builder: &mut Builder) -> Result<Vec<Channel>, Scen
                 "cost_per_minute",
                 "money a minute",
             )?,
-            avoidable: channel.avoidable,
+            avoidable,
             effects: Vec::new(),
         });
     }

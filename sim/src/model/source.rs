@@ -72,6 +72,7 @@ fn lay_over(under: &mut scenario::Segment, over: &scenario::Segment) {
     replace(&mut under.revenue, &over.revenue);
     replace(&mut under.gross_margin, &over.gross_margin);
     replace(&mut under.overhead, &over.overhead);
+    replace(&mut under.overhead_avoidable, &over.overhead_avoidable);
     replace(&mut under.channels, &over.channels);
     replace(&mut under.acquisition_cost, &over.acquisition_cost);
     replace(&mut under.experience_share, &over.experience_share);

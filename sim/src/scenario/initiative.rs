@@ -258,8 +258,9 @@ impl Default for ReadinessMapping {
 
 /// A stage gate: this initiative is rolled out only where its pilot's reading clears a threshold.
 ///
-/// The reading is the pilot's realised effect plus a normal error. The initiative's own
-/// `start_month` should be after the pilot has been read.
+/// The reading is the pilot's effect, `size × causal share × success`, whatever its reach and
+/// adoption, plus a normal error. The initiative's own `start_month` should be after the pilot has
+/// been read; from then on the roll-out replaces the pilot where both reach, if it is rolled out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
@@ -269,6 +270,24 @@ pub struct Gate {
     pub on: Lever,
     /// The reading needed, as a fraction.
     pub threshold: f64,
-    /// Standard deviation of the reading's error.
-    pub reading_sd: f64,
+    /// Standard deviation of the reading's error; when absent what the pilot's customers can tell in
+    /// the months before the roll-out starts, beside as many others: `√(2/n)` with `n` the leavers or
+    /// contacts expected among them. Only effects on `hazard` and `contacts` have this default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading_sd: Option<f64>,
+    /// Whether this initiative works like its pilot.
+    #[serde(default)]
+    pub draws: GateDraws,
+}
+
+/// How the effects of a roll-out go with those of its pilot.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GateDraws {
+    /// The same thing tried twice: size, causal share and success of the effect that is read take
+    /// the pilot's draws, each through its own distribution.
+    #[default]
+    Shared,
+    /// Each its own draws, unless they name the same inputs: the pilot tells nothing of the roll-out.
+    Own,
 }

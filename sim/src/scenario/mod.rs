@@ -1,5 +1,6 @@
 //! What the user writes: a scenario, and the baseline it stands on.
 
+mod avoidable;
 mod error;
 mod initiative;
 mod parse;
@@ -12,9 +13,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use avoidable::{Avoidable, AvoidableStep};
 pub use error::{Problem, ScenarioError};
 pub use initiative::{
-    Adoption, CostLine, CostType, Decay, Effect, Gate, Initiative, Lever, Readiness,
+    Adoption, CostLine, CostType, Decay, Effect, Gate, GateDraws, Initiative, Lever, Readiness,
     ReadinessMapping, Recurrence,
 };
 pub use quantity::{Quantity, SharedInput};

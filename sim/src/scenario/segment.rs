@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Quantity;
+use super::{Avoidable, Quantity};
 
 /// What a scenario says about one segment.
 ///
@@ -35,6 +35,11 @@ pub struct Segment {
     /// Cost to serve per customer-month that does not come from contacts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overhead: Option<Quantity>,
+    /// Share of the overhead of a customer more or less that enters or leaves the ledger (φ), as
+    /// finance has confirmed it. Absent is unconfirmed: what customers lost would have cost counts
+    /// nothing, what customers kept cost counts in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overhead_avoidable: Option<Avoidable>,
     /// Contact channels: replaces all of the baseline's channels of the segment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channels: Option<Vec<Channel>>,
@@ -43,7 +48,7 @@ pub struct Segment {
     pub acquisition_cost: Option<Quantity>,
     /// Share of leaving that experience could remove at all, 0 to 1: a ceiling on every programme.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub experience_share: Option<f64>,
+    pub experience_share: Option<Quantity>,
 }
 
 /// Contacts of a segment through one channel.
@@ -58,9 +63,10 @@ pub struct Channel {
     pub minutes: Quantity,
     /// Cost of one minute of handling.
     pub cost_per_minute: Quantity,
-    /// Share of a saving here that leaves the ledger (φ), 0 to 1; 0 until finance confirms one.
-    #[serde(default)]
-    pub avoidable: f64,
+    /// Share of this cost that leaves the ledger with the contacts that cause it (φ), as finance has
+    /// confirmed it. Absent is unconfirmed: contacts avoided count nothing, those added in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avoidable: Option<Avoidable>,
 }
 
 /// How customers leave, month by month of tenure.
@@ -145,7 +151,8 @@ pub struct Training {
     pub hours_per_hire: Quantity,
     /// Cost of an hour of training, everything included.
     pub loaded_rate: Quantity,
-    /// Share of a saving that leaves the ledger (φ), 0 to 1; 0 until finance confirms one.
-    #[serde(default)]
-    pub avoidable: f64,
+    /// Share of this cost that leaves the ledger with the hours that cause it (φ), as finance has
+    /// confirmed it. Absent is unconfirmed: hours avoided count nothing, those added in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avoidable: Option<Avoidable>,
 }

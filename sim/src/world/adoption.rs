@@ -36,6 +36,11 @@ pub(crate) fn adoption(arch: Arch, curve: &Curve, values: &[Lane], out: &mut [La
             }
         }
     }
+    if let Some((from, to)) = curve.window {
+        let (from, to) = (from.min(out.len()), to.min(out.len()));
+        out[..from].fill([0.0; LANES]);
+        out[to..].fill([0.0; LANES]);
+    }
 }
 
 kernel! {

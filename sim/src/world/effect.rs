@@ -9,7 +9,8 @@ use crate::model::{Effect, EffectGroup, Initiative, LANES, Lane, Model};
 /// The strength of every effect, and whether each initiative's money is spent.
 #[derive(Default)]
 pub(crate) struct Strengths {
-    /// By effect: size × causal share × realisation where it works, else 0.
+    /// By effect: size × causal share × realisation where it works, else 0; then those of pilots
+    /// whose roll-outs have started.
     pub(crate) effects: Vec<Lane>,
     /// By initiative: 1 where it is done and its gate is open, else 0.
     pub(crate) spent: Vec<Lane>,
@@ -43,9 +44,24 @@ kernel! {
             }
             spent.push(done);
         }
+        for (effect, strength) in model.effects.iter().zip(&mut *effects) {
+            if effect.realisation != 1.0 {
+                for l in 0..LANES {
+                    strength[l] *= effect.realisation;
+                }
+            }
+        }
+        for replaced in &model.replaced {
+            let (mut strength, done) = (effects[replaced.effect], spent[replaced.rollout]);
+            for l in 0..LANES {
+                strength[l] *= if replaced.rolled_out { done[l] } else { 1.0 - done[l] };
+            }
+            effects.push(strength);
+        }
     }
 }
 
+/// Size × causal share: what a pilot of the effect reads where it works.
 #[inline(always)]
 fn strength(effect: &Effect, values: &[Lane]) -> Lane {
     let mut strength = effect.size.lane(values);
@@ -56,8 +72,7 @@ fn strength(effect: &Effect, values: &[Lane]) -> Lane {
     }
     let causal_share = effect.causal_share.lane(values);
     for l in 0..LANES {
-        let causal = strength[l] * causal_share[l].clamp(0.0, 1.0);
-        strength[l] = (causal * effect.realisation).clamp(-10.0, 1.0);
+        strength[l] = strength[l].min(1.0) * causal_share[l].clamp(0.0, 1.0);
     }
     strength
 }
@@ -88,22 +103,14 @@ pub(crate) struct Response {
 impl Response {
     /// The joint reduction `1 − Π (1 − w·e·r(t))` of effects on one lever, month by month.
     ///
-    /// No effect alone, and not all together, reduces by more than `ceiling`. Increases come in
-    /// with a negative reach and out as a negative reduction.
-    pub(crate) fn reduction(
-        &self,
-        arch: Arch,
-        groups: &[EffectGroup],
-        ceiling: f64,
-        out: &mut [Lane],
-    ) {
+    /// Increases come in with a negative reach and out as a negative reduction.
+    pub(crate) fn reduction(&self, arch: Arch, groups: &[EffectGroup], out: &mut [Lane]) {
         out.fill([0.0; LANES]);
         for group in groups {
             let adopted = &self.adoption[group.curve];
             for members in group.members.chunks(EXPANDED) {
                 let effects = Joined {
                     members,
-                    ceiling,
                     strengths: &self.strengths,
                 };
                 match members.len() {
@@ -112,11 +119,6 @@ impl Response {
                     3 => join::<3>(arch, effects, adopted, out),
                     _ => join::<EXPANDED>(arch, effects, adopted, out),
                 }
-            }
-        }
-        if ceiling < 1.0 {
-            for value in out.as_flattened_mut() {
-                *value = value.min(ceiling);
             }
         }
     }
@@ -139,26 +141,37 @@ impl Response {
     }
 }
 
+kernel! {
+    /// Holds a joint reduction to what experience could remove at all.
+    pub(super) fn cap<'a>(ceiling: &'a Lane, reduction: &'a mut [Lane]) {
+        let ceiling = *ceiling;
+        for month in reduction {
+            let mut capped = *month;
+            for l in 0..LANES {
+                capped[l] = capped[l].min(ceiling[l]);
+            }
+            *month = capped;
+        }
+    }
+}
+
 /// Effects of one curve, to be joined.
 #[derive(Clone, Copy)]
 pub(super) struct Joined<'a> {
     /// Index of each effect, and its reach.
     pub(super) members: &'a [(usize, f64)],
-    /// Most that an effect reduces by.
-    pub(super) ceiling: f64,
     pub(super) strengths: &'a Strengths,
 }
 
 impl Joined<'_> {
-    /// Reach times strength of at most `N` effects, each strength at most the ceiling; zeros where
-    /// there are fewer.
+    /// Reach times strength of at most `N` effects; zeros where there are fewer.
     #[inline(always)]
     pub(super) fn shares<S: Simd, const N: usize>(self, simd: S, part: usize) -> [Vector<S>; N] {
         let number = |value| Vector::splat(simd, value);
         let mut shares = [number(0.0); N];
         for (share, &(effect, reach)) in shares.iter_mut().zip(self.members) {
             let strength = Vector::load(simd, &self.strengths.effects[effect], part);
-            *share = number(reach) * strength.min(number(self.ceiling));
+            *share = number(reach) * strength;
         }
         shares
     }

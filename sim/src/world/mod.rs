@@ -23,6 +23,7 @@ use crate::kernel::{Months, kernel};
 use crate::math::exp;
 use crate::model::{EffectGroup, Hazard, LANES, Lane, Parameters, Segment};
 use crate::scenario::Lever;
+use effect::cap;
 use series::Series;
 
 /// Customers of one segment at the end of every month, in both worlds.
@@ -71,7 +72,10 @@ impl Worlds {
         self.programme[0] = self.baseline[0];
         // A constant hazard mostly does without.
         if !matches!((&segment.hazard, noise), (Hazard::Constant(_), None)) {
-            response.reduction(arch, effects, batch.ceiling(), &mut self.reduction);
+            response.reduction(arch, effects, &mut self.reduction);
+            if let Some(ceiling) = batch.ceiling() {
+                cap(arch, &ceiling, &mut self.reduction);
+            }
         }
         let ages = Ages {
             customers: &segment.customers,
@@ -138,9 +142,10 @@ impl<'a> Batch<'a> {
         self.segment.effects_on(Lever::Hazard)
     }
 
-    /// Most that the hazard can be reduced by, a share.
-    fn ceiling(&self) -> f64 {
-        self.segment.experience_share.unwrap_or(f64::INFINITY)
+    /// Most that the hazard can be reduced by, a share; none without a limit.
+    fn ceiling(&self) -> Option<Lane> {
+        let share = self.segment.experience_share?;
+        Some(at_least_zero(share.lane(self.values)))
     }
 }
 

@@ -16,7 +16,7 @@ use super::effect::{Joined, alternating_symmetric};
 use super::{Batch, Book};
 use crate::kernel::{Vector, kernel, parts};
 use crate::math::exp;
-use crate::model::{Hazard, Lane};
+use crate::model::{Hazard, LANES, Lane};
 use crate::scenario::Lever;
 
 /// Most effects that are expanded.
@@ -77,27 +77,27 @@ impl Series {
         };
         let effects = Joined {
             members: &group.members,
-            ceiling: batch.ceiling(),
             strengths: &batch.response.strengths,
         };
         let expanded = group.members.len() <= MEMBERS;
         if expanded {
             self.curve = group.curve;
-            expand(batch.arch, &parameters[0], effects, self);
+            let ceiling = batch.ceiling().unwrap_or([f64::INFINITY; LANES]);
+            expand(batch.arch, &parameters[0], effects, &ceiling, self);
         }
         expanded
     }
 }
 
 kernel! {
-    fn expand<'a>(for S, simd; hazard: &'a Lane, effects: Joined<'a>, series: &'a mut Series) {
+    fn expand<'a>(for S, simd; hazard: &'a Lane, effects: Joined<'a>, ceiling: &'a Lane, series: &'a mut Series) {
         let mut stays = *hazard;
         for stay in &mut stays {
             *stay = exp(-*stay);
         }
         series.stay = stays;
         for part in 0..parts::<S>() {
-            let (terms, in_series) = terms(simd, part, hazard, effects);
+            let (terms, in_series) = terms(simd, part, hazard, effects, ceiling);
             in_series.store(&mut series.held, part);
             let stay = Vector::load(simd, &stays, part);
             for (gain, term) in series.gains.iter_mut().zip(terms) {
@@ -198,14 +198,14 @@ fn terms<S: Simd>(
     part: usize,
     hazard: &Lane,
     effects: Joined<'_>,
+    ceiling: &Lane,
 ) -> ([Vector<S>; KEPT], Vector<S>) {
     let number = |value| Vector::splat(simd, value);
     let (zero, one) = (number(0.0), number(1.0));
     let hazard = Vector::load(simd, hazard, part);
     let shares: [Vector<S>; MEMBERS] = effects.shares(simd, part);
-    let (mut untouched, mut sizes) = (one, zero);
+    let mut sizes = zero;
     for share in shares {
-        untouched = untouched * (one - share);
         sizes = sizes + share.abs();
     }
     let series = exponential(simd, hazard, alternating_symmetric(simd, shares));
@@ -222,8 +222,9 @@ fn terms<S: Simd>(
     let left = left_out(simd, hazard, sizes);
     let in_series = number(NEGLIGIBLE).if_less(left, zero, one);
     let in_series = number(SMALL).if_less(economised, zero, in_series);
-    let holds = number(effects.ceiling).if_less(one - untouched, zero, in_series);
-    (kept, holds)
+    // Together the effects never exceed the sum of their sizes, so that no ceiling is touched.
+    let ceiling = Vector::load(simd, ceiling, part);
+    (kept, ceiling.if_less(sizes, zero, in_series))
 }
 
 /// Bound of what the terms after the ninth add up to, when the sizes of all shares sum to `sum`.

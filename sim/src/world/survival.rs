@@ -1,5 +1,6 @@
 //! Customers under one hazard.
 
+use super::effect::cap;
 use super::series::{book_series, carry_series};
 use super::{Batch, Book, Drawn, Worlds};
 use crate::kernel::kernel;
@@ -59,7 +60,10 @@ fn carry_any(worlds: &mut Worlds, batch: Batch<'_>, hazard: &Lane) {
         response,
         ..
     } = batch;
-    response.reduction(arch, batch.effects(), batch.ceiling(), reduction);
+    response.reduction(arch, batch.effects(), reduction);
+    if let Some(ceiling) = batch.ceiling() {
+        cap(arch, &ceiling, reduction);
+    }
     gains(arch, hazard, reduction);
     match referrals {
         None => carry(arch, hazard, won, reduction, baseline, programme),

@@ -1,0 +1,239 @@
+//! Effects put where they act: on a lever, in a segment, on a curve of adoption.
+
+use super::initiative::Placement;
+use super::{
+    Channel, Curve, Effect, EffectGroup, EffectGroups, Initiative, Replaced, Segment, Training,
+};
+use crate::scenario::{Lever, Problem, ScenarioError};
+
+/// What effects are put on.
+pub(super) struct Places<'a> {
+    pub(super) segments: &'a mut [Segment],
+    pub(super) training: &'a mut Option<Training>,
+    pub(super) effects: &'a [Effect],
+    pub(super) initiatives: &'a [Initiative],
+    pub(super) curves: &'a mut Vec<Curve>,
+    /// Pilots' effects after their roll-outs have started; their indices follow those of `effects`.
+    pub(super) replaced: Vec<Replaced>,
+}
+
+/// An effect with a curve and a reach: one of the parts that a placement comes to.
+#[derive(Clone, Copy)]
+struct Part {
+    effect: usize,
+    curve: usize,
+    reach: f64,
+}
+
+impl Places<'_> {
+    /// Puts an effect where it acts.
+    pub(super) fn place(
+        &mut self,
+        placement: &Placement,
+        all: &[Placement],
+    ) -> Result<(), ScenarioError> {
+        if placement.lever == Lever::TrainingHours {
+            let parts = self.parts(placement, 1.0, self.rollout(placement, all, |_| Some(1.0)));
+            let Some(training) = self.training else {
+                let problem = "there is no training to reduce; give [training]".to_owned();
+                return Err(Problem::Conflict(problem).at(placement.path.clone()));
+            };
+            parts
+                .into_iter()
+                .for_each(|part| join(&mut training.effects, part));
+            return Ok(());
+        }
+        for (name, &reach) in &placement.reach {
+            let Some(index) = self.segments.iter().position(|s| s.name == *name) else {
+                return Err(self.unknown_segment(placement, name));
+            };
+            let rollout = self.rollout(placement, all, |other| other.reach.get(name).copied());
+            let parts = self.parts(placement, reach, rollout);
+            let may_harm = self.effects[placement.effect].may_harm && reach > 0.0;
+            place_in_segment(placement, &mut self.segments[index], parts, may_harm)?;
+        }
+        Ok(())
+    }
+
+    fn unknown_segment(&self, placement: &Placement, name: &str) -> ScenarioError {
+        let known = self.segments.iter().map(|s| s.name.clone()).collect();
+        let problem = Problem::Unknown {
+            what: "segment",
+            name: name.to_owned(),
+            known,
+        };
+        let initiative = placement.path.split(".effects").next().unwrap_or_default();
+        problem.at(format!("{initiative}.reach[\"{name}\"]"))
+    }
+
+    /// The roll-out that replaces an effect of a pilot, its first month, and its reach.
+    fn rollout(
+        &self,
+        placement: &Placement,
+        all: &[Placement],
+        reach: impl Fn(&Placement) -> Option<f64>,
+    ) -> Option<(usize, usize, f64)> {
+        let pilot = self.effects[placement.effect].initiative;
+        let follows = |it: &Initiative| it.gate.as_ref().is_some_and(|gate| gate.pilot == pilot);
+        let index = self.initiatives.iter().position(follows)?;
+        let from = self.initiatives[index].gate.as_ref()?.from;
+        let of_rollout = all
+            .iter()
+            .filter(|it| self.effects[it.effect].initiative == index);
+        let reaches = of_rollout
+            .filter(|it| it.acts_like(placement))
+            .filter_map(reach);
+        reaches
+            .reduce(f64::max)
+            .filter(|reach| *reach > 0.0)
+            .map(|reach| (index, from, reach))
+    }
+
+    /// An effect as it is; or, where a roll-out replaces it: until then, after then where it was not
+    /// rolled out, and after then what the roll-out does not reach.
+    fn parts(
+        &mut self,
+        placement: &Placement,
+        reach: f64,
+        rollout: Option<(usize, usize, f64)>,
+    ) -> Vec<Part> {
+        let (effect, curve) = (placement.effect, placement.curve);
+        let Some((rollout, from, covered)) = rollout else {
+            return vec![Part {
+                effect,
+                curve,
+                reach,
+            }];
+        };
+        let until = self.windowed(curve, 0, from);
+        let after = self.windowed(curve, from, usize::MAX);
+        let mut derived = |rolled_out| {
+            self.replaced.push(Replaced {
+                effect,
+                rollout,
+                rolled_out,
+            });
+            self.effects.len() + self.replaced.len() - 1
+        };
+        let (without, with) = (derived(false), derived(true));
+        let part = |effect, curve, reach| Part {
+            effect,
+            curve,
+            reach,
+        };
+        vec![
+            part(effect, until, reach),
+            part(without, after, reach),
+            part(with, after, (reach - covered).max(0.0)),
+        ]
+    }
+
+    /// The curve within some months, 0 outside.
+    fn windowed(&mut self, curve: usize, from: usize, to: usize) -> usize {
+        let curve = Curve {
+            window: Some((from, to)),
+            ..self.curves[curve].clone()
+        };
+        let known = self.curves.iter().position(|known| *known == curve);
+        known.unwrap_or_else(|| {
+            self.curves.push(curve);
+            self.curves.len() - 1
+        })
+    }
+}
+
+impl Placement {
+    /// Whether it acts on what another acts on.
+    pub(super) fn acts_like(&self, other: &Self) -> bool {
+        let everywhere = self.channel.is_none();
+        self.lever == other.lever && (everywhere || self.channel == other.channel)
+    }
+}
+
+fn place_in_segment(
+    placement: &Placement,
+    segment: &mut Segment,
+    parts: Vec<Part>,
+    may_harm: bool,
+) -> Result<(), ScenarioError> {
+    let lever = placement.lever;
+    match lever {
+        Lever::Contacts | Lever::Minutes => place_on_channels(placement, segment, &parts)?,
+        _ => {
+            let increases = matches!(lever, Lever::Arpu | Lever::PricePremium | Lever::Referrals);
+            let sign = if increases { -1.0 } else { 1.0 };
+            for part in parts {
+                let reach = sign * part.reach;
+                join(groups(segment, lever), Part { reach, ..part });
+            }
+        }
+    }
+    if matches!(lever, Lever::Hazard | Lever::Referrals) {
+        segment.may_lose |= may_harm;
+    }
+    Ok(())
+}
+
+fn groups(segment: &mut Segment, lever: Lever) -> &mut EffectGroups {
+    let known = segment.levers.iter().position(|(l, _)| *l == lever);
+    let index = known.unwrap_or_else(|| {
+        segment.levers.push((lever, Vec::new()));
+        segment.levers.len() - 1
+    });
+    &mut segment.levers[index].1
+}
+
+fn place_on_channels(
+    placement: &Placement,
+    segment: &mut Segment,
+    parts: &[Part],
+) -> Result<(), ScenarioError> {
+    let touches = |c: &Channel| {
+        placement
+            .channel
+            .as_ref()
+            .is_none_or(|name| *name == c.name)
+    };
+    if segment.channels.is_empty() {
+        let problem = format!(
+            "segment \"{}\" has no contacts that an effect on them could change; give it channels",
+            segment.name
+        );
+        return Err(Problem::Conflict(problem).at(placement.path.clone()));
+    }
+    if !segment.channels.iter().any(touches) {
+        let known = segment.channels.iter().map(|c| c.name.clone()).collect();
+        let name = placement.channel.clone().unwrap_or_default();
+        let problem = Problem::Unknown {
+            what: "channel of the segment",
+            name,
+            known,
+        };
+        return Err(problem.at(format!("{}.channel", placement.path)));
+    }
+    for channel in segment.channels.iter_mut().filter(|c| touches(c)) {
+        for part in parts {
+            join(&mut channel.effects, *part);
+        }
+    }
+    Ok(())
+}
+
+/// Adds an effect to the group of its curve.
+fn join(groups: &mut EffectGroups, part: Part) {
+    let Part {
+        effect,
+        curve,
+        reach,
+    } = part;
+    if reach == 0.0 {
+        return;
+    }
+    match groups.iter_mut().find(|group| group.curve == curve) {
+        Some(group) => group.members.push((effect, reach)),
+        None => groups.push(EffectGroup {
+            curve,
+            members: vec![(effect, reach)],
+        }),
+    }
+}
