@@ -9,7 +9,8 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panicking")]
 
 use keepworth_sim::{
-    Control, Evaluator, Model, Outcome, RunOptions, RunResult, Sampling, Scenario, run, uniforms,
+    Control, Evaluator, Level, Model, Outcome, RunOptions, RunResult, Sampling, Scenario, run,
+    uniforms,
 };
 use statrs::distribution::{ContinuousCDF, FisherSnedecor};
 
@@ -24,22 +25,29 @@ const COMPARED: u64 = 4_096;
 /// A figure of a run with the engine's own estimate of its error.
 type Figure = fn(&RunResult) -> (f64, f64);
 
+fn number(level: Level) -> f64 {
+    level.number().unwrap_or_default()
+}
+
 const FIGURES: [(&str, Figure); 5] = [
     ("mean NPV", |run| {
         let npv = &run.outcomes[&Outcome::Npv];
-        (npv.mean, npv.mc_error.mean)
+        (
+            npv.mean.unwrap_or_default(),
+            npv.mc_error.mean.unwrap_or_default(),
+        )
     }),
     ("5th percentile", |run| {
         let npv = &run.outcomes[&Outcome::Npv];
-        (npv.p5, npv.mc_error.p5)
+        (number(npv.p5), npv.mc_error.p5.unwrap_or_default())
     }),
     ("median", |run| {
         let npv = &run.outcomes[&Outcome::Npv];
-        (npv.p50, npv.mc_error.p50)
+        (number(npv.p50), npv.mc_error.p50.unwrap_or_default())
     }),
     ("95th percentile", |run| {
         let npv = &run.outcomes[&Outcome::Npv];
-        (npv.p95, npv.mc_error.p95)
+        (number(npv.p95), npv.mc_error.p95.unwrap_or_default())
     }),
     ("chance of a loss", |run| {
         let loss = &run.probabilities.npv_negative;

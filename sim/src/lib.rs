@@ -108,12 +108,14 @@ pub use baseline::{Baseline, BaselineSegment};
 pub use model::{Draw, Input, Model};
 pub use outcome::Outcome;
 pub use run::{
-    BLOCK_TRIALS, Columns, Comparison, Control, Difference, Evaluator, Figure, HalfWidth,
-    MONTHLY_TRIALS, MOST_KEPT, Partial, RunError, RunOptions, Until, UntilError, compare,
-    compare_without_gates, on_threads, run, run_blocks, run_until, uniforms,
+    AtHorizon, BLOCK_TRIALS, Beside, Columns, Comparison, Control, Difference, Evaluator, Figure,
+    GateValue, HalfWidth, MONTHLY_TRIALS, MOST_KEPT, Money, Partial, RunError, RunOptions,
+    Unconfirmed, Until, UntilError, compare, compare_without_gates, on_threads, run, run_blocks,
+    run_until, uniforms,
 };
 pub use sampling::Sampling;
 pub use scenario::{Scenario, ScenarioError};
 pub use summary::{
-    Bands, Estimate, MonteCarloError, MonthlyBands, Probabilities, RunResult, Statistics,
+    Bands, Estimate, Level, MonteCarloError, MonthlyBands, Probabilities, RunResult, Shares,
+    Statistics,
 };

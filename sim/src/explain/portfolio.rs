@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::scatter::{by_group, by_jackknife, gather, mean};
 use super::subset::Choices;
 use super::trials::Trials;
-use crate::model::{Initiative, Term};
+use crate::model::{Initiative, Model, Term};
 use crate::summary::Estimate;
 
 /// Months of a year.
@@ -30,7 +30,8 @@ pub struct Portfolio {
 /// allows has both a higher E\[NPV\] and a higher CVaR5 (R. T. Rockafellar and S. Uryasev, 2000).
 ///
 /// Choices are made on one half of the trials and judged on the other. A budget is per year from
-/// the decision, and month 0 belongs to the first year. Doing nothing is a choice too.
+/// the decision, and month 0 belongs to the first year. Doing nothing is a choice too. An initiative
+/// with costs alone is a cost of the programme: it is in every choice that holds any other.
 pub fn frontier(choices: &Choices<'_, '_>, budget_per_year: f64) -> Vec<Portfolio> {
     let trials = choices.trials();
     let spending: Vec<Vec<f64>> = trials
@@ -53,6 +54,7 @@ pub fn frontier(choices: &Choices<'_, '_>, budget_per_year: f64) -> Vec<Portfoli
                 cvar5: tail_mean(&npv),
             }
         })
+        .filter(|it| is_whole(trials.model(), it.choice))
         .filter(|it| it.spending.iter().all(|year| *year <= budget_per_year))
         .collect();
     candidates.sort_by(|a, b| {
@@ -80,6 +82,23 @@ pub fn frontier(choices: &Choices<'_, '_>, budget_per_year: f64) -> Vec<Portfoli
     candidates.into_iter().map(judge).collect()
 }
 
+/// Whether a choice holds what the programme costs beside its initiatives, if it holds any.
+fn is_whole(model: &Model, choice: usize) -> bool {
+    let with_effects = (0..model.initiatives.len())
+        .filter(|index| {
+            model
+                .effects
+                .iter()
+                .any(|effect| effect.initiative == *index)
+        })
+        .fold(0, |set, index| set | 1 << index);
+    let all = (1 << model.initiatives.len()) - 1;
+    let costs_alone = all & !with_effects;
+    choice == 0
+        || with_effects == 0
+        || (choice & with_effects != 0 && choice & costs_alone == costs_alone)
+}
+
 /// A choice as it looks on the trials that choose.
 struct Candidate {
     choice: usize,
@@ -96,7 +115,7 @@ fn yearly_spending(trials: &Trials<'_>, initiative: &Initiative) -> Vec<f64> {
             Term::Fixed(amount) => amount,
             Term::Input { index, scale } => scale * mean(&trials.input(index)),
         };
-        for month in line.first..=line.last {
+        for month in line.months(trials.model().horizon + 1) {
             years[month.saturating_sub(1) / YEAR] += amount;
         }
     }
@@ -149,9 +168,41 @@ success_probability = 0.5
 costs = [{ type = "people", amount = 800, recurrence = "monthly" }, { type = "technology", amount = 6000 }]
 [[initiatives]]
 name = "loss"
+reach = { one = 1.0 }
+effects = [{ on = "price_premium", size = 0, grade = "A" }]
 costs = [{ type = "people", amount = 1000 }]
 "#,
         )
+    }
+
+    /// An office that belongs to no initiative is paid for by every choice that holds any.
+    #[test]
+    fn what_the_programme_costs_is_never_left_out() {
+        let text = r#"
+[[initiatives]]
+name = "sure"
+reach = { one = 1.0 }
+effects = [{ on = "price_premium", size = 0.02, grade = "A" }]
+costs = [{ type = "people", amount = 500 }]
+[[initiatives]]
+name = "office"
+costs = [{ type = "people", amount = COST }]
+"#;
+        let chosen = |cost: &str| {
+            let model = model(&text.replace("COST", cost));
+            let trials = Trials::draw(&model, &sobol(160)).unwrap();
+            let found = frontier(&Choices::evaluate(&trials).unwrap(), 1e6);
+            found
+                .into_iter()
+                .map(|it| it.initiatives)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(chosen("1000"), [["sure", "office"]]);
+        assert_eq!(
+            chosen("1000000"),
+            [Vec::<String>::new()],
+            "nothing pays for it"
+        );
     }
 
     fn names(portfolios: &[Portfolio]) -> Vec<Vec<&str>> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ExplainError;
 use super::scatter::{by_jackknife, mean, squares};
 use super::trials::{GROUPS, TILE};
-use crate::model::Model;
+use crate::model::{CorrelatedInputs, Model};
 use crate::outcome::Outcome;
 use crate::run::{Columns, Evaluator, RunError, RunOptions};
 use crate::sampling::{Plan, Sampling};
@@ -37,7 +37,7 @@ pub fn sobol_indices(
     outcome: Outcome,
 ) -> Result<Vec<SobolIndex>, ExplainError> {
     let plan = Plan {
-        inputs: 2 * model.inputs().len(),
+        inputs: 2 * options.plan(model).inputs,
         ..options.plan(model)
     };
     plan.validate().map_err(RunError::from)?;
@@ -77,23 +77,22 @@ pub fn sobol_indices(
     Ok(indices)
 }
 
-/// Inputs that are swapped together.
+/// Inputs that are swapped together: those of a copula, and those that take the same uniform.
 fn factors(model: &Model) -> Vec<Vec<usize>> {
-    let grouped = |input: &usize| {
-        model
-            .groups
-            .iter()
-            .any(|group| group.members.contains(input))
-    };
-    let alone = (0..model.inputs().len())
-        .filter(|input| !grouped(input))
-        .map(|input| vec![input]);
-    model
-        .groups
-        .iter()
-        .map(|group| group.members.clone())
-        .chain(alone)
-        .collect()
+    let mut factors: Vec<Vec<usize>> = Vec::new();
+    for (index, input) in model.inputs.iter().enumerate() {
+        let tied = |member: &usize| {
+            let in_group = |group: &CorrelatedInputs| {
+                group.members.contains(member) && group.members.contains(&index)
+            };
+            model.inputs[*member].stream == input.stream || model.groups.iter().any(in_group)
+        };
+        match factors.iter_mut().find(|members| members.iter().any(tied)) {
+            Some(members) => members.push(index),
+            None => factors.push(vec![index]),
+        }
+    }
+    factors
 }
 
 /// An outcome from the first uniforms, from the second, and from the first with each factor's
@@ -105,13 +104,14 @@ fn evaluate_tile(
     factors: &[Vec<usize>],
     outcome: Outcome,
 ) -> Vec<Vec<f64>> {
-    let inputs = plan.inputs / 2;
+    let streams = plan.inputs / 2;
+    let model = evaluator.model();
     let count = TILE.min(plan.trials - first) as usize;
     // Values rather than uniforms are swapped: whole factors, so that copulas stay intact.
     let set = |offset: usize| {
-        let mut columns = Columns::new(inputs, count);
-        for input in 0..inputs {
-            plan.fill(first, offset + input, columns.column_mut(input));
+        let mut columns = Columns::new(model.inputs.len(), count);
+        for (index, input) in model.inputs.iter().enumerate() {
+            plan.fill(first, offset + input.stream, columns.column_mut(index));
         }
         evaluator.draw(&mut columns);
         columns
@@ -124,7 +124,7 @@ fn evaluate_tile(
             .outcome(outcome)
             .to_vec()
     };
-    let (a, b) = (set(0), set(inputs));
+    let (a, b) = (set(0), set(streams));
     let mut results = vec![outcome(&a), outcome(&b)];
     for members in factors {
         let mut mixed = a.clone();
@@ -276,7 +276,7 @@ matrix = [[1, 0.5], [0.5, 1]]
         );
         let found = sobol_indices(&model, &sobol(1_024), Outcome::Npv).unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].inputs, ["wage", "rent"]);
+        assert_eq!(found[0].inputs, ["rent", "wage"]);
         assert!((found[0].total.value - 1.0).abs() < 4.0 * found[0].total.mc_error + 1e-9);
     }
 }

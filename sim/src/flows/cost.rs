@@ -45,9 +45,8 @@ impl CertainCosts {
             &mut self.operating
         };
         let amount = amount * self.factor;
-        book[line.first..=line.last]
-            .iter_mut()
-            .for_each(|month| *month += amount);
+        let months = line.months(book.len());
+        book[months].iter_mut().for_each(|month| *month += amount);
     }
 
     /// Books them.
@@ -80,7 +79,8 @@ pub(super) fn spend(
     for (initiative, spent) in model.initiatives.iter().zip(&strengths.spent) {
         let uncertain = |line: &&CostLine| initiative.active && certain(initiative, line).is_none();
         for line in initiative.costs.iter().filter(uncertain) {
-            let (amount, months) = (line.amount.lane(values), line.first..=line.last);
+            let months = line.months(flows.cost.len());
+            let amount = line.amount.lane(values);
             let amount = amount.map(|amount| amount * costs.factor);
             let book = if line.capex {
                 &mut flows.capital_cost

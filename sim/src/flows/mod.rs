@@ -2,6 +2,7 @@
 
 mod cost;
 mod margin;
+mod terminal;
 mod workspace;
 
 pub(crate) use workspace::{DemographyDraws, Workspace};
@@ -29,6 +30,8 @@ pub(crate) struct Flows {
     pub(crate) discount: Months,
     /// Discount rate a year.
     pub(crate) rate: Lane,
+    /// Present value of what lies beyond the horizon, where it is asked for.
+    pub(crate) beyond: Lane,
     /// Customers and their cost over all segments.
     pub(crate) totals: Totals,
     /// Customers of all segments by month, when asked for.
@@ -91,6 +94,7 @@ impl Flows {
             net: Months::new(horizon),
             discount: Months::new(horizon),
             rate: [0.0; LANES],
+            beyond: [0.0; LANES],
             totals: Totals::zero(),
             customers: None,
         }

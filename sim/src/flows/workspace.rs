@@ -4,12 +4,12 @@ use pulp::Arch;
 
 use super::cost::CertainCosts;
 use super::margin::{Economics, Ledger};
-use super::{Customers, Flows, cost, margin, net};
+use super::{Customers, Flows, cost, margin, net, terminal};
 use crate::kernel::Months;
-use crate::model::{Lane, Model};
+use crate::model::{LANES, Lane, Model, Terminal};
 use crate::scenario::Demography;
 use crate::world::{
-    Batch, Book, Discount, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption,
+    Batch, Book, Discount, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption, calendar,
 };
 
 /// Which trials a batch holds, for losses drawn customer by customer.
@@ -35,6 +35,7 @@ struct Trials<'a> {
     model: &'a Model,
     values: &'a [Lane],
     response: &'a Response,
+    calendar: Option<&'a [Lane]>,
     draws: DemographyDraws,
 }
 
@@ -46,6 +47,8 @@ impl Trials<'_> {
             won: &economics.won,
             values: self.values,
             response: self.response,
+            last_entry: self.model.last_entry,
+            calendar: self.calendar,
             noise: (self.model.demography == Demography::Binomial).then_some(Noise {
                 seed: self.draws.seed,
                 trial: self.draws.trial,
@@ -106,6 +109,9 @@ pub(crate) struct Workspace {
     response: Response,
     certain: CertainCosts,
     flows: Flows,
+    calendar: Option<Months>,
+    /// Room for the continuation beyond the horizon.
+    beyond: Option<Box<Workspace>>,
 }
 
 impl Workspace {
@@ -121,6 +127,11 @@ impl Workspace {
             },
             certain: CertainCosts::new(model),
             flows: Flows::new(horizon),
+            calendar: model.outlook.as_ref().map(|_| Months::new(horizon)),
+            beyond: match &model.terminal {
+                Terminal::RunOff(beyond) => Some(Box::new(Self::new(beyond))),
+                _ => None,
+            },
         };
         workspace.certain.book(&mut workspace.flows);
         workspace
@@ -146,6 +157,8 @@ impl Workspace {
             response,
             certain,
             flows,
+            calendar: by_calendar,
+            beyond,
         } = self;
         flows.reset();
         let monthly = flows.discount(arch, model, values);
@@ -153,11 +166,15 @@ impl Workspace {
         for (curve, out) in model.curves.iter().zip(&mut response.adoption) {
             adoption(arch, curve, values, out);
         }
+        if let (Some(outlook), Some(months)) = (&model.outlook, &mut *by_calendar) {
+            calendar(arch, outlook, values, months);
+        }
         let trials = Trials {
             arch,
             model,
             values,
             response,
+            calendar: by_calendar.as_deref(),
             draws,
         };
         // The next segment is drawn before one is booked: drawing is a long chain of operations, and
@@ -185,6 +202,16 @@ impl Workspace {
         }
         cost::spend(arch, model, values, certain, &response.strengths, flows);
         net(arch, model, flows);
+        flows.beyond = match (&model.terminal, beyond) {
+            (Terminal::Perpetuity(growth), _) => {
+                terminal::perpetuity(model, *growth, values, &response.strengths, flows)
+            }
+            (Terminal::RunOff(continued), Some(room)) => {
+                let beyond = room.flows(arch, continued, values, draws);
+                terminal::run_off(model, model.horizon, beyond)
+            }
+            _ => [0.0; LANES],
+        };
         flows
     }
 }

@@ -258,11 +258,6 @@ impl Builder {
         }
     }
 
-    /// Least likely value of a figure.
-    pub(super) fn likely_low(&self, quantity: &Quantity) -> f64 {
-        self.likely(quantity).into_iter().fold(f64::MAX, f64::min)
-    }
-
     /// Least likely value of a figure that is resolved.
     pub(super) fn least(&self, term: Term) -> f64 {
         match term {

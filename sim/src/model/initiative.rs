@@ -126,24 +126,20 @@ impl Programme<'_> {
                 let problem = "months belongs to a monthly cost and is at least 1";
                 return Err(Problem::Conflict(problem.to_owned()).at(format!("{path}.months")));
             }
-            let months = if monthly {
-                line.months.unwrap_or(u32::MAX)
-            } else {
-                1
-            };
-            let last = first.saturating_add(months - 1).min(horizon);
+            let last = line
+                .months
+                .map_or(CostLine::ENDLESS, |months| first + months - 1);
             if first > horizon {
                 let flag = format!("{path}: month {first} is beyond the horizon; nothing is spent");
                 self.builder.flags.push(flag);
-            } else {
-                let (first, last) = (first as usize, last as usize);
-                lines.push(CostLine {
-                    amount,
-                    first,
-                    last,
-                    capex: line.capex,
-                });
             }
+            lines.push(CostLine {
+                amount,
+                first: first as usize,
+                last: if monthly { last } else { first } as usize,
+                monthly,
+                capex: line.capex,
+            });
         }
         Ok(lines)
     }

@@ -7,12 +7,15 @@ mod effect;
 mod gate;
 mod hazard;
 mod initiative;
+mod overlap;
 mod place;
 mod readiness;
 mod resolve;
 mod segment;
 mod source;
 mod term;
+mod terminal;
+mod variant;
 
 use std::sync::Arc;
 
@@ -36,7 +39,10 @@ pub struct Model {
     pub(crate) rate: Term,
     pub(crate) tax_rate: f64,
     pub(crate) depreciation_months: usize,
-    pub(crate) terminal_growth: Option<f64>,
+    pub(crate) terminal: Terminal,
+    pub(crate) outlook: Option<Outlook>,
+    /// Last month in which anybody is won or recruited.
+    pub(crate) last_entry: usize,
     pub(crate) risk_adjustment: RiskAdjustment,
     pub(crate) inputs: Vec<Input>,
     /// By input: shared by the variants of a model, because preparing takes longer than many runs.
@@ -49,6 +55,26 @@ pub struct Model {
     pub(crate) replaced: Vec<Replaced>,
     pub(crate) initiatives: Vec<Initiative>,
     pub(crate) flags: Vec<String>,
+}
+
+/// What of the value beyond the horizon counts in NPV.
+#[derive(Debug, Clone)]
+pub(crate) enum Terminal {
+    /// Nothing.
+    None,
+    /// The recurring flow of the last month for ever, growing by so much a year.
+    Perpetuity(f64),
+    /// What the customers of the last month live out, in this continuation of the model.
+    RunOff(Arc<Model>),
+}
+
+/// What is foreseen of leaving whatever is done.
+#[derive(Debug, Clone)]
+pub(crate) struct Outlook {
+    /// Factor on every hazard.
+    pub(crate) hazard_factor: Term,
+    /// Growth of every hazard a year.
+    pub(crate) hazard_trend: Term,
 }
 
 /// One uncertain input of a model. Its index in [`Model::inputs`] is the index of its uniform.
@@ -299,9 +325,11 @@ pub(crate) struct Gate {
 #[derive(Debug, Clone)]
 pub(crate) struct CostLine {
     pub(crate) amount: Term,
-    /// First and last month, inclusive.
+    /// First and last month, inclusive; they may lie beyond the horizon.
     pub(crate) first: usize,
     pub(crate) last: usize,
+    /// Whether it is spent every month.
+    pub(crate) monthly: bool,
     pub(crate) capex: bool,
 }
 
@@ -347,32 +375,41 @@ impl Model {
     pub fn flags(&self) -> &[String] {
         &self.flags
     }
+}
 
-    /// The same model with only some initiatives done. Inputs keep their draws.
-    ///
-    /// # Panics
-    /// If `active` has not one entry for each initiative.
-    #[must_use]
-    pub fn with_active(&self, active: &[bool]) -> Self {
-        assert_eq!(
-            active.len(),
-            self.initiatives.len(),
-            "one entry for each initiative"
-        );
-        let mut model = self.clone();
-        for (initiative, &active) in model.initiatives.iter_mut().zip(active) {
-            initiative.active = active;
-        }
-        model
+impl CostLine {
+    /// Last month of a cost that is spent as long as anybody looks.
+    pub(crate) const ENDLESS: u32 = u32::MAX;
+
+    /// The months in which it is spent, of so many from 0.
+    pub(crate) fn months(&self, of: usize) -> std::ops::Range<usize> {
+        self.first.min(of)..self.last.saturating_add(1).min(of)
     }
 
-    /// The same model without stage gates: what follows a pilot is rolled out in every trial.
-    #[must_use]
-    pub fn without_gates(&self) -> Self {
-        let mut model = self.clone();
-        for initiative in &mut model.initiatives {
-            initiative.gate = None;
+    /// Whether it has no end.
+    pub(crate) fn is_endless(&self) -> bool {
+        self.last == Self::ENDLESS as usize
+    }
+}
+
+impl Curve {
+    /// Whether adoption has not come near its level in a month, every parameter at its mean.
+    fn is_ramping(&self, model: &Model, month: usize) -> bool {
+        let mean = |term: Term| match term {
+            Term::Fixed(value) => value,
+            Term::Input { index, scale } => match &model.inputs[index].draw {
+                Draw::Quantile(distribution) => scale * distribution.mean(),
+                Draw::Success(probability) => scale * probability,
+            },
+        };
+        let t = month as f64 - self.shift;
+        match self.shape {
+            Shape::Linear { delay, ramp } => t < mean(delay) + mean(ramp),
+            // 95% of the level: three steepnesses after the midpoint.
+            Shape::Logistic {
+                midpoint,
+                steepness,
+            } => t < mean(midpoint) + 3.0 * mean(steepness),
         }
-        model
     }
 }

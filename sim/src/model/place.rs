@@ -1,9 +1,7 @@
 //! Effects put where they act: on a lever, in a segment, on a curve of adoption.
 
 use super::initiative::Placement;
-use super::{
-    Channel, Curve, Effect, EffectGroup, EffectGroups, Initiative, Replaced, Segment, Training,
-};
+use super::{Curve, Effect, EffectGroup, EffectGroups, Initiative, Replaced, Segment, Training};
 use crate::scenario::{Lever, Problem, ScenarioError};
 
 /// What effects are put on.
@@ -47,10 +45,25 @@ impl Places<'_> {
             let Some(index) = self.segments.iter().position(|s| s.name == *name) else {
                 return Err(self.unknown_segment(placement, name));
             };
-            let rollout = self.rollout(placement, all, |other| other.reach.get(name).copied());
-            let parts = self.parts(placement, reach, rollout);
             let may_harm = self.effects[placement.effect].may_harm && reach > 0.0;
-            place_in_segment(placement, &mut self.segments[index], parts, may_harm)?;
+            let in_segment = |other: &Placement| other.reach.get(name).copied();
+            if matches!(placement.lever, Lever::Contacts | Lever::Minutes) {
+                for channel in channels(placement, &self.segments[index])? {
+                    let touched = &self.segments[index].channels[channel].name;
+                    let on_it =
+                        |other: &Placement| in_segment(other).filter(|_| other.touches(touched));
+                    let rollout = self.rollout(placement, all, on_it);
+                    let effects = self.parts(placement, reach, rollout);
+                    let channel = &mut self.segments[index].channels[channel];
+                    effects
+                        .into_iter()
+                        .for_each(|part| join(&mut channel.effects, part));
+                }
+                continue;
+            }
+            let rollout = self.rollout(placement, all, in_segment);
+            let parts = self.parts(placement, reach, rollout);
+            place_in_segment(placement.lever, &mut self.segments[index], parts, may_harm);
         }
         Ok(())
     }
@@ -143,35 +156,29 @@ impl Places<'_> {
 }
 
 impl Placement {
-    /// Whether it acts on what another acts on.
+    /// Whether it acts on what another acts on, in part at least.
     pub(super) fn acts_like(&self, other: &Self) -> bool {
-        let everywhere = self.channel.is_none();
-        self.lever == other.lever && (everywhere || self.channel == other.channel)
+        let channels = [&self.channel, &other.channel];
+        let overlap = self.channel == other.channel || channels.iter().any(|it| it.is_none());
+        self.lever == other.lever && overlap
+    }
+
+    /// Whether it acts on a channel.
+    fn touches(&self, channel: &str) -> bool {
+        self.channel.as_ref().is_none_or(|name| name == channel)
     }
 }
 
-fn place_in_segment(
-    placement: &Placement,
-    segment: &mut Segment,
-    parts: Vec<Part>,
-    may_harm: bool,
-) -> Result<(), ScenarioError> {
-    let lever = placement.lever;
-    match lever {
-        Lever::Contacts | Lever::Minutes => place_on_channels(placement, segment, &parts)?,
-        _ => {
-            let increases = matches!(lever, Lever::Arpu | Lever::PricePremium | Lever::Referrals);
-            let sign = if increases { -1.0 } else { 1.0 };
-            for part in parts {
-                let reach = sign * part.reach;
-                join(groups(segment, lever), Part { reach, ..part });
-            }
-        }
+fn place_in_segment(lever: Lever, segment: &mut Segment, parts: Vec<Part>, may_harm: bool) {
+    let increases = matches!(lever, Lever::Arpu | Lever::PricePremium | Lever::Referrals);
+    let sign = if increases { -1.0 } else { 1.0 };
+    for part in parts {
+        let reach = sign * part.reach;
+        join(groups(segment, lever), Part { reach, ..part });
     }
     if matches!(lever, Lever::Hazard | Lever::Referrals) {
         segment.may_lose |= may_harm;
     }
-    Ok(())
 }
 
 fn groups(segment: &mut Segment, lever: Lever) -> &mut EffectGroups {
@@ -183,17 +190,8 @@ fn groups(segment: &mut Segment, lever: Lever) -> &mut EffectGroups {
     &mut segment.levers[index].1
 }
 
-fn place_on_channels(
-    placement: &Placement,
-    segment: &mut Segment,
-    parts: &[Part],
-) -> Result<(), ScenarioError> {
-    let touches = |c: &Channel| {
-        placement
-            .channel
-            .as_ref()
-            .is_none_or(|name| *name == c.name)
-    };
+/// Indices of the channels that an effect touches.
+fn channels(placement: &Placement, segment: &Segment) -> Result<Vec<usize>, ScenarioError> {
     if segment.channels.is_empty() {
         let problem = format!(
             "segment \"{}\" has no contacts that an effect on them could change; give it channels",
@@ -201,7 +199,9 @@ fn place_on_channels(
         );
         return Err(Problem::Conflict(problem).at(placement.path.clone()));
     }
-    if !segment.channels.iter().any(touches) {
+    let touched = |index: &usize| placement.touches(&segment.channels[*index].name);
+    let touched: Vec<usize> = (0..segment.channels.len()).filter(touched).collect();
+    if touched.is_empty() {
         let known = segment.channels.iter().map(|c| c.name.clone()).collect();
         let name = placement.channel.clone().unwrap_or_default();
         let problem = Problem::Unknown {
@@ -211,12 +211,7 @@ fn place_on_channels(
         };
         return Err(problem.at(format!("{}.channel", placement.path)));
     }
-    for channel in segment.channels.iter_mut().filter(|c| touches(c)) {
-        for part in parts {
-            join(&mut channel.effects, *part);
-        }
-    }
-    Ok(())
+    Ok(touched)
 }
 
 /// Adds an effect to the group of its curve.

@@ -4,9 +4,10 @@ use rayon::prelude::*;
 
 use super::builder::{About, Builder, Range};
 use super::initiative::{Placement, Programme};
+use super::overlap::Placed;
 use super::place::Places;
 use super::source::overlay;
-use super::{Model, Prepared, Segment, Training, segment};
+use super::{Model, Outlook, Prepared, Segment, Term, Terminal, Training, segment, terminal};
 use crate::baseline::{Baseline, hash_of};
 use crate::inputs::GradePolicy;
 use crate::scenario::{Lever, Problem, Quantity, Scenario, ScenarioError, Timing};
@@ -44,6 +45,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     }
     let mut training = training(scenario, baseline, &mut builder)?;
     let rate = discount_rate(scenario, &mut builder)?;
+    let outlook = outlook(scenario, &mut builder)?;
     let groups = builder.correlate(scenario, baseline)?;
     let mut programme = Programme {
         scenario,
@@ -73,6 +75,14 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         places.place(placement, &placements)?;
     }
     let replaced = places.replaced;
+    let placed = Placed {
+        scenario,
+        placements: &placements,
+        effects: &effects,
+        initiatives: &initiatives,
+        segments: &segments,
+    };
+    builder.flags.extend(placed.flags());
     for placement in &placements {
         flag_ceiling(scenario, placement, &segments, &mut builder);
     }
@@ -81,7 +91,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         .par_iter()
         .map(|input| input.draw.prepare())
         .collect();
-    Ok(Model {
+    let mut model = Model {
         name: scenario.name.clone(),
         currency,
         baseline_hash: baseline.map(Baseline::hash),
@@ -92,7 +102,9 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         rate,
         tax_rate: scenario.tax_rate,
         depreciation_months: scenario.depreciation_months as usize,
-        terminal_growth: scenario.terminal_value.as_ref().map(|t| t.annual_growth),
+        terminal: Terminal::None,
+        outlook,
+        last_entry: scenario.horizon_months as usize,
         risk_adjustment: scenario.risk_adjustment.clone().unwrap_or_default(),
         inputs: builder.inputs,
         prepared: prepared.into(),
@@ -104,7 +116,11 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         replaced,
         initiatives,
         flags: builder.flags,
-    })
+    };
+    if let Some(written) = &scenario.terminal_value {
+        model.terminal = terminal::terminal(written, &mut model)?;
+    }
+    Ok(model)
 }
 
 fn check_settings(scenario: &Scenario) -> Result<(), ScenarioError> {
@@ -150,16 +166,6 @@ fn check_settings(scenario: &Scenario) -> Result<(), ScenarioError> {
             return Err(Problem::Conflict(problem.to_owned()).at("risk_adjustment"));
         }
     }
-    if let Some(terminal) = &scenario.terminal_value {
-        let path = "terminal_value.annual_growth";
-        within(
-            terminal.annual_growth,
-            -1.0,
-            1.0,
-            "give a growth rate a year",
-            path,
-        )?;
-    }
     let readiness = &scenario.readiness_mapping;
     for bound in readiness.success_probability {
         let path = "readiness_mapping.success_probability";
@@ -203,7 +209,7 @@ fn currency(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<String, 
     }
 }
 
-fn discount_rate(scenario: &Scenario, builder: &mut Builder) -> Result<super::Term, ScenarioError> {
+fn discount_rate(scenario: &Scenario, builder: &mut Builder) -> Result<Term, ScenarioError> {
     let about = About {
         unit: "a year",
         ..About::default()
@@ -213,25 +219,44 @@ fn discount_rate(scenario: &Scenario, builder: &mut Builder) -> Result<super::Te
         high: 10.0,
         fix: "give a rate a year as a fraction: 0.1 is 10%",
     };
-    let quantity = &scenario.discount_rate;
-    let rate = builder.term(
-        quantity,
-        "discount_rate".to_owned(),
-        about,
-        "discount_rate",
-        range,
-    )?;
-    if let Some(terminal) = &scenario.terminal_value {
-        let low = builder.likely_low(quantity);
-        if terminal.annual_growth >= low {
-            let problem = format!(
-                "growth {} is not below the discount rate, which can be {low}; give less",
-                terminal.annual_growth
-            );
-            return Err(Problem::Conflict(problem).at("terminal_value.annual_growth"));
-        }
-    }
-    Ok(rate)
+    let path = "discount_rate";
+    builder.term(&scenario.discount_rate, path.to_owned(), about, path, range)
+}
+
+/// What is foreseen of leaving in both worlds.
+fn outlook(scenario: &Scenario, builder: &mut Builder) -> Result<Option<Outlook>, ScenarioError> {
+    let Some(written) = &scenario.outlook else {
+        return Ok(None);
+    };
+    let mut term = |quantity: &Option<Quantity>, absent: f64, field: &str, unit, range| {
+        let quantity = quantity.clone().unwrap_or_else(|| absent.into());
+        let path = format!("outlook.{field}");
+        let about = About {
+            unit,
+            ..About::default()
+        };
+        builder.term(&quantity, path.clone(), about, &path, range)
+    };
+    let factor = Range {
+        low: 0.0,
+        high: 100.0,
+        fix: "give a factor on every hazard: 1.1 is 10% more leaving",
+    };
+    let trend = Range {
+        low: -0.9,
+        high: 10.0,
+        fix: "give a growth a year as a fraction: 0.05 is 5%",
+    };
+    Ok(Some(Outlook {
+        hazard_factor: term(
+            &written.hazard_factor,
+            1.0,
+            "hazard_factor",
+            "factor",
+            factor,
+        )?,
+        hazard_trend: term(&written.hazard_trend, 0.0, "hazard_trend", "a year", trend)?,
+    }))
 }
 
 fn training(

@@ -144,8 +144,9 @@ fn customers(source: &Source) -> Result<Vec<f64>, ScenarioError> {
             profile = vec![total];
         }
     }
+    // A segment that everybody has left is still one that can win customers.
     if profile.is_empty() {
-        return Err(missing());
+        profile.push(0.0);
     }
     Ok(profile)
 }

@@ -44,10 +44,12 @@ pub(super) fn annual_irr(arch: Arch, flows: &[Lane]) -> (Lane, [bool; LANES]) {
     (rates, several)
 }
 
+/// The rate a year of a monthly discount factor; −1, none, where it is beyond all numbers.
 fn annual(x: f64) -> f64 {
     let cube = x * x * x;
     let sixth = cube * cube;
-    1.0 / (sixth * sixth) - 1.0
+    let rate = 1.0 / (sixth * sixth) - 1.0;
+    if rate.is_finite() { rate } else { -1.0 }
 }
 
 /// What tells how many rates there are, and about where.

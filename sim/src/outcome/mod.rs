@@ -9,7 +9,7 @@ use pulp::{Arch, Simd};
 
 use crate::flows::Flows;
 use crate::kernel::{Vector, kernel, parts};
-use crate::model::{LANES, Lane, Model};
+use crate::model::{LANES, Lane};
 
 /// A figure that every trial has.
 #[derive(
@@ -21,7 +21,9 @@ pub enum Outcome {
     Npv,
     /// NPV over the present value of the programme's cost.
     Roi,
-    /// First whole month with a non-negative cumulative flow; the horizon + 1 when there is none.
+    /// Payback: the last month, counted from now, in which the cumulative flow turns from negative to
+    /// non-negative. The horizon + 1, "never", where it is negative at the horizon, whatever came
+    /// between; 0, "nothing to pay back", where it is never negative.
     PaybackMonth,
     /// Internal rate of return a year; −1 when there is none or several.
     IrrAnnual,
@@ -29,7 +31,7 @@ pub enum Outcome {
     FinalCustomers,
     /// Mean cost of winning a customer over the yearly cost of keeping one, programme included.
     AcquisitionToMaintenance,
-    /// First whole month with a non-negative cumulative discounted flow; the horizon + 1 when none.
+    /// The same of the cumulative discounted flow.
     DiscountedPaybackMonth,
     /// Most money out at any month's end, as a positive number.
     PeakFunding,
@@ -44,11 +46,10 @@ pub enum Outcome {
     ProfitabilityIndex,
     /// Part of the NPV that lies beyond the horizon.
     TerminalValue,
-    /// Months until the cumulative flow is zero, interpolated within the payback month; the horizon
-    /// + 1 when it never is.
+    /// Months until the cumulative flow is zero for the last time, interpolated within the payback
+    /// month as if its flow came evenly; "never" and "nothing to pay back" as there.
     PaybackInterpolated,
-    /// Months until the cumulative discounted flow is zero, interpolated within its payback month;
-    /// the horizon + 1 when it never is.
+    /// The same of the cumulative discounted flow, within its payback month.
     DiscountedPaybackInterpolated,
     /// Customer lifetime value: present value, at the moment of winning and within as many months as
     /// the horizon has, of what a customer won brings after the cost of serving it and before the cost
@@ -112,14 +113,12 @@ pub(crate) struct Outcomes {
 }
 
 /// The figures of a batch of trials, from their flows.
-pub(crate) fn outcomes(arch: Arch, model: &Model, flows: &Flows) -> Outcomes {
+pub(crate) fn outcomes(arch: Arch, flows: &Flows) -> Outcomes {
     let verdict = judge(arch, &flows.net, &flows.discount, &flows.cost);
-    let terminal = terminal_value(model, flows);
     let (rates, several_irr) = irr::annual_irr(arch, &flows.net);
     let trial = Trial {
         flows,
         verdict: &verdict,
-        terminal: &terminal,
     };
     let mut figures = figures(arch, trial);
     figures[Outcome::IrrAnnual as usize] = rates;
@@ -134,7 +133,6 @@ pub(crate) fn outcomes(arch: Arch, model: &Model, flows: &Flows) -> Outcomes {
 struct Trial<'a> {
     flows: &'a Flows,
     verdict: &'a Verdict,
-    terminal: &'a Lane,
 }
 
 kernel! {
@@ -142,7 +140,7 @@ kernel! {
     fn figures<'a>(trial: Trial<'a>) -> [Lane; OUTCOMES] {
         let Verdict { npv, inflow, pv_costs, costs, lowest, payback, discounted_payback } = *trial.verdict;
         let Flows { net, discount, totals, rate, .. } = trial.flows;
-        let (first, rate, totals, terminal) = (net[0], *rate, *totals, *trial.terminal);
+        let (first, rate, totals, terminal) = (net[0], *rate, *totals, trial.flows.beyond);
         let years = (net.len() - 1) as f64 / 12.0;
         let back = payback.interpolated(net.len(), |month, l| net[month][l]);
         let discounted_back = discounted_payback
@@ -198,7 +196,8 @@ struct Verdict {
 /// When the money is back.
 #[derive(Clone, Copy, Default)]
 struct Payback {
-    /// First whole month with a non-negative sum; the horizon + 1 when there is none.
+    /// The month after the last one whose sum is negative: the horizon + 1 when that is the horizon,
+    /// 0 when there is none.
     month: Lane,
     /// The sum before it.
     before: Lane,
@@ -266,11 +265,10 @@ kernel! {
     }
 }
 
-/// Watches a sum, month by month, until it is no longer negative.
+/// Watches a sum, month by month, for the last time that it is negative.
 #[derive(Clone, Copy)]
 struct Watch<S: Simd> {
     zero: Vector<S>,
-    highest: Vector<S>,
     month: Vector<S>,
     before: Vector<S>,
 }
@@ -279,10 +277,8 @@ impl<S: Simd> Watch<S> {
     #[inline(always)]
     fn new(simd: S) -> Self {
         let zero = Vector::splat(simd, 0.0);
-        let highest = Vector::splat(simd, f64::NEG_INFINITY);
         Self {
             zero,
-            highest,
             month: zero,
             before: zero,
         }
@@ -291,9 +287,8 @@ impl<S: Simd> Watch<S> {
     /// Sees the sum after a month, `next` being the one that follows.
     #[inline(always)]
     fn see(&mut self, sum: Vector<S>, next: Vector<S>) {
-        self.highest = sum.max(self.highest);
-        self.month = self.highest.if_less(self.zero, next, self.month);
-        self.before = self.highest.if_less(self.zero, sum, self.before);
+        self.month = sum.if_less(self.zero, next, self.month);
+        self.before = sum.if_less(self.zero, sum, self.before);
     }
 
     #[inline(always)]
@@ -310,22 +305,4 @@ fn modified_irr(inflow: f64, outflow: f64, rate: f64, years: f64) -> f64 {
     let quotient = if defined { inflow / outflow } else { 1.0 };
     let growth = crate::math::exp(crate::math::ln(quotient) / years) * (1.0 + rate);
     if defined { growth - 1.0 } else { -1.0 }
-}
-
-/// The last month's flow continued for ever: `F·(1+g)/(r−g)` on monthly rates, discounted.
-fn terminal_value(model: &Model, flows: &Flows) -> Lane {
-    let mut value = [0.0; LANES];
-    let Some(growth) = model.terminal_growth else {
-        return value;
-    };
-    let monthly = |annual: f64| crate::math::exp(crate::math::ln_1p(annual) / 12.0) - 1.0;
-    let growth = if growth > -1.0 { monthly(growth) } else { -1.0 };
-    for l in 0..LANES {
-        let last = flows.net[model.horizon][l];
-        let rate = monthly(flows.rate[l]);
-        // The scenario was refused if the rate could likely be below the growth.
-        let spread = (rate - growth).max(1e-6);
-        value[l] = last * (1.0 + growth) / spread * flows.discount[model.horizon][l];
-    }
-    value
 }

@@ -94,9 +94,18 @@ fn compare_here(
 fn on_shared_draws(models: &[Model]) -> Vec<Model> {
     let mut streams = BTreeMap::new();
     let mut models = models.to_vec();
-    for input in models.iter_mut().flat_map(|model| &mut model.inputs) {
-        let next = streams.len();
-        input.stream = *streams.entry(input.name.clone()).or_insert(next);
+    for model in &mut models {
+        // An input that takes another's uniform goes by the other's name.
+        let leader = |stream: usize| model.inputs.iter().find(|input| input.stream == stream);
+        let names: Vec<String> = model
+            .inputs
+            .iter()
+            .map(|input| leader(input.stream).unwrap_or(input).name.clone())
+            .collect();
+        for (input, name) in model.inputs.iter_mut().zip(names) {
+            let next = streams.len();
+            input.stream = *streams.entry(name).or_insert(next);
+        }
     }
     models
 }

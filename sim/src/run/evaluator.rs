@@ -74,6 +74,11 @@ impl<'m> Evaluator<'m> {
         self.model
     }
 
+    /// The instructions that it computes with.
+    pub(crate) fn arch(&self) -> Arch {
+        self.arch
+    }
+
     /// Turns uniforms in (0, 1) into values of the inputs, in place.
     ///
     /// # Panics
@@ -139,7 +144,7 @@ impl<'m> Evaluator<'m> {
                     trial: first_trial + first as u64,
                 },
             );
-            let outcomes = outcomes(self.arch, self.model, flows);
+            let outcomes = outcomes(self.arch, flows);
             result.outcomes.push(&outcomes.figures, count);
             let several = &outcomes.several_irr[..count];
             result.several_irr += several.iter().filter(|&&s| s).count() as u64;

@@ -1,5 +1,6 @@
 //! Many trials: blocks of them, in any order, on any number of threads or machines.
 
+mod beside;
 mod columns;
 mod compare;
 mod evaluator;
@@ -14,6 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use beside::beside;
+pub use beside::{AtHorizon, Beside, GateValue, Money, Unconfirmed};
 pub use columns::Columns;
 pub use compare::{Comparison, Difference, compare, compare_without_gates};
 pub use evaluator::Evaluator;

@@ -137,10 +137,12 @@ impl Until {
         let errors = &statistics.mc_error;
         let (value, error) = match self.figure {
             Figure::Mean => (statistics.mean, errors.mean),
-            Figure::P5 => (statistics.p5, errors.p5),
-            Figure::P50 => (statistics.p50, errors.p50),
-            Figure::P95 => (statistics.p95, errors.p95),
+            Figure::P5 => (statistics.p5.number(), errors.p5),
+            Figure::P50 => (statistics.p50.number(), errors.p50),
+            Figure::P95 => (statistics.p95.number(), errors.p95),
         };
+        // What is a word, such as "never", has no error: more trials make it no more exact.
+        let (value, error) = (value.unwrap_or(0.0), error.unwrap_or(0.0));
         let width = result.half_width() * error;
         match self.half_width {
             HalfWidth::Absolute(_) => HalfWidth::Absolute(width),

@@ -54,6 +54,9 @@ pub struct Scenario {
     /// Value beyond the horizon; none when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_value: Option<TerminalValue>,
+    /// What is foreseen of leaving whatever is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<Outlook>,
     /// Haircut of the published TEI convention; an error with any other timing, because a
     /// simulation counts risk already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,14 +108,40 @@ pub enum Timing {
     Tei,
 }
 
-/// Value beyond the horizon: the last month's incremental flow, continued for ever at a growth
-/// rate, `F(T) · (1+g) / (r − g)` on monthly rates. It counts in NPV and ROI, on a line of its own;
+/// Value beyond the horizon, in one of two forms. It counts in NPV and ROI, on a line of its own;
 /// payback and IRR leave it out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TerminalValue {
-    /// Growth of the flow a year, below the discount rate; negative where the effect fades.
-    pub annual_growth: f64,
+    /// The recurring flow of the last month continued for ever, `F · (1+g) / (r − g)` on monthly
+    /// rates: its growth a year, at least two points below the discount rate in every future;
+    /// negative where the effect fades.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annual_growth: Option<f64>,
+    /// The customers of both worlds live out their hazards, and nobody enters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_off: Option<RunOff>,
+}
+
+/// How the customers that are there at the horizon live on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunOff {
+    /// Whether recurring costs and the effects that live by them go on beyond the horizon, until the
+    /// costs end; both stop there when absent. An effect of one-off costs alone stays either way.
+    pub both_go_on: bool,
+}
+
+/// What is foreseen of leaving whatever is done: it holds in both worlds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Outlook {
+    /// Factor on every hazard, common to all segments: a shock. 1 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hazard_factor: Option<Quantity>,
+    /// Growth of every hazard a year, compounding from month 0. 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hazard_trend: Option<Quantity>,
 }
 
 /// The TEI convention's haircuts.

@@ -29,10 +29,10 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
     say(
         "payback",
         format!(
-            "first whole month with a non-negative cumulative flow, undiscounted or discounted, and interpolated within it; never counts as {never}"
+            "counted from now: the last month in which the cumulative flow, undiscounted or discounted, turns from negative to non-negative, and interpolated within it; never where it is negative at the horizon, nothing to pay back where it never is; where a number is needed these count as {never} and 0"
         ),
     );
-    say("irr", "from month-end flows, above -93% a year; none or several count as -1 and are reported as shares; its mean says nothing".to_owned());
+    say("irr", "from month-end flows, above -93% a year; none or several are reported as shares; rates of return are never averaged".to_owned());
     say(
         "clv",
         "what a customer won brings as things are, after serving it and before the cost of winning it, within the horizon's months, discounted to when it was won".to_owned(),

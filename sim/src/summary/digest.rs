@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::sketch::Sketch;
-use super::statistic::{Estimate, MonteCarloError, Statistics, independent_share, scatter};
+use super::statistic::{Estimate, Numbers, PERCENTILES, independent_share, scatter};
 use crate::outcome::{OUTCOMES, Outcome};
 use crate::run::{Block, Monthly, RunOptions};
 use crate::sampling::Sampling;
@@ -62,6 +62,17 @@ impl Moments {
 
     fn sd(&self) -> f64 {
         (self.squares / (self.count.max(2) - 1) as f64).sqrt()
+    }
+
+    /// Standard error of the standard deviation, the fourth moment from the counted values; that of a
+    /// normal distribution where values are nearer to each other than they are counted apart.
+    fn sd_error(&self, sketch: &Sketch) -> f64 {
+        let (sd, n) = (self.sd(), self.count as f64);
+        if sd < 1e-3 * self.mean.abs() {
+            return sd / (2.0 * n).sqrt();
+        }
+        let fourth = sketch.mean_of(|value| ((value - self.mean) / sd).powi(4));
+        sd * ((fourth - 1.0).max(0.0) / n).sqrt() / 2.0
     }
 }
 
@@ -166,11 +177,9 @@ pub(super) struct Figure {
 }
 
 impl Figure {
-    pub(super) fn statistics(&self) -> Statistics {
+    pub(super) fn numbers(&self) -> Numbers {
         let Part { sketch, moments } = &self.whole;
         let n = moments.count as f64;
-        let [p5, p10, p25, p50, p75, p90, p95] =
-            sketch.quantiles([0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95]);
         let quantile_error = |p: f64| {
             let independent = || {
                 let step = (p * (1.0 - p) / n).sqrt();
@@ -179,22 +188,17 @@ impl Figure {
             };
             self.error(independent, |part| part.sketch.quantiles([p])[0])
         };
-        Statistics {
+        let mut errors = [0.0; 9];
+        for (error, p) in errors[2..].iter_mut().zip(PERCENTILES) {
+            *error = quantile_error(p);
+        }
+        errors[0] = self.error(|| moments.sd() / n.sqrt(), |part| part.moments.mean);
+        errors[1] = self.error(|| moments.sd_error(sketch), |part| part.moments.sd());
+        Numbers {
             mean: moments.mean,
             sd: moments.sd(),
-            p5,
-            p10,
-            p25,
-            p50,
-            p75,
-            p90,
-            p95,
-            mc_error: MonteCarloError {
-                mean: self.error(|| moments.sd() / n.sqrt(), |part| part.moments.mean),
-                p5: quantile_error(0.05),
-                p50: quantile_error(0.50),
-                p95: quantile_error(0.95),
-            },
+            percentiles: sketch.quantiles(PERCENTILES),
+            errors,
         }
     }
 

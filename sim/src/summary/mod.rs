@@ -2,6 +2,7 @@
 
 mod convention;
 mod digest;
+mod level;
 mod ranked;
 mod sketch;
 mod statistic;
@@ -14,16 +15,17 @@ use serde::{Deserialize, Serialize};
 use crate::math::student_bound;
 use crate::model::Model;
 use crate::outcome::Outcome;
-use crate::run::{Block, MONTHLY_TRIALS, Monthly, RunOptions, SERIES};
+use crate::run::{Beside, Block, MONTHLY_TRIALS, Monthly, RunOptions, SERIES, Unconfirmed, beside};
 use crate::sampling::Sampling;
 pub(crate) use digest::Digest;
 pub(crate) use ranked::Ranks;
 use ranked::quantiles;
 use rayon::prelude::*;
-use statistic::Sample;
+use statistic::{Kind, Sample};
 pub(crate) use values::Values;
 
-pub use statistic::{Estimate, MonteCarloError, Statistics};
+pub use level::Level;
+pub use statistic::{Estimate, MonteCarloError, Shares, Statistics};
 
 /// The result of a run, as it is printed and stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +58,8 @@ pub struct RunResult {
     pub npv_percentiles: Vec<f64>,
     /// Bands by month.
     pub monthly: MonthlyBands,
+    /// What lies beyond the horizon, is not confirmed, or can be stopped.
+    pub beside: Beside,
     /// What the figures mean, in words: timing, currency, payback and so on.
     pub conventions: BTreeMap<String, String>,
     /// What a reader must know: grades of effects, ceilings, quality of the records.
@@ -80,6 +84,8 @@ pub struct Probabilities {
     pub npv_negative: Estimate,
     /// Not paid back within the horizon.
     pub no_payback: Estimate,
+    /// Never any money out, so that nothing is to be paid back.
+    pub nothing_to_pay_back: Estimate,
     /// No internal rate of return.
     pub no_irr: Estimate,
     /// More than one internal rate of return.
@@ -121,18 +127,25 @@ pub struct Bands {
 pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -> RunResult {
     let sample = Sample::new(options);
     let of = |outcome| Values::new(blocks.iter().flat_map(move |block| block.outcome(outcome)));
+    let several_irr = blocks.iter().map(Block::several_irr).sum::<u64>() as f64;
+    let several_irr =
+        statistic::independent_share(several_irr / options.trials as f64, options.trials as f64);
     let outcomes: Vec<(Outcome, Statistics)> = Outcome::ALL
         .into_par_iter()
-        .map(|o| (o, sample.statistics(&of(o))))
+        .map(|outcome| {
+            let (values, kind) = (of(outcome), Kind::of(outcome, model.horizon));
+            let share = |holds: &dyn Fn(f64) -> bool| sample.share(&values, holds);
+            let shares = shares(outcome, kind, several_irr, share);
+            (
+                outcome,
+                sample.numbers(&values).into_statistics(kind, shares),
+            )
+        })
         .collect();
-    let never = (model.horizon + 1) as f64;
     let npv = of(Outcome::Npv);
     let figures = Figures {
         outcomes: outcomes.into_iter().collect(),
         npv_negative: sample.share(&npv, |npv| npv < 0.0),
-        no_payback: sample.share(&of(Outcome::PaybackMonth), |month| month == never),
-        no_single_irr: sample.share(&of(Outcome::IrrAnnual), |rate| rate == -1.0),
-        several_irr: blocks.iter().map(Block::several_irr).sum(),
         cvar5: sample.cvar5(&npv),
         npv_percentiles: quantiles(&npv, percentiles()).to_vec(),
         // Only the first block has months, because a block holds more trials than are kept.
@@ -144,27 +157,60 @@ pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -
 
 /// Summarises a run whose outcomes were too many to keep.
 pub(crate) fn summarise_digest(model: &Model, options: &RunOptions, digest: &Digest) -> RunResult {
+    let trials = options.trials as f64;
+    let several_irr = statistic::independent_share(digest.several_irr() as f64 / trials, trials);
     let outcomes: Vec<(Outcome, Statistics)> = Outcome::ALL
         .into_par_iter()
-        .map(|outcome| (outcome, digest.figure(outcome).statistics()))
+        .map(|outcome| {
+            let (figure, kind) = (digest.figure(outcome), Kind::of(outcome, model.horizon));
+            let share = |holds: &dyn Fn(f64) -> bool| figure.share(holds);
+            let shares = shares(outcome, kind, several_irr, share);
+            (outcome, figure.numbers().into_statistics(kind, shares))
+        })
         .collect();
-    let never = (model.horizon + 1) as f64;
     let npv = digest.figure(Outcome::Npv);
-    let share = |outcome, holds: fn(f64, f64) -> bool| {
-        digest.figure(outcome).share(|value| holds(value, never))
-    };
     let figures = Figures {
         outcomes: outcomes.into_iter().collect(),
         npv_negative: npv.share(|npv| npv < 0.0),
-        no_payback: share(Outcome::PaybackMonth, |month, never| month == never),
-        no_single_irr: share(Outcome::IrrAnnual, |rate, _| rate == -1.0),
-        several_irr: digest.several_irr(),
         cvar5: npv.cvar5(),
         npv_percentiles: npv.percentiles(),
         monthly: monthly_bands(&digest.monthly.iter().collect::<Vec<_>>()),
         quantiles: "of values rounded to 12 binary digits, so within 0.025%, because there are too many to keep",
     };
     figures.into_result(model, options)
+}
+
+/// Shares of trials with and without a value, of an outcome that not every trial has.
+fn shares(
+    outcome: Outcome,
+    kind: Kind,
+    several_irr: Estimate,
+    share: impl Fn(&dyn Fn(f64) -> bool) -> Estimate,
+) -> Option<Shares> {
+    match kind {
+        Kind::Number => None,
+        Kind::Payback { never } => Some(Shares {
+            value: share(&|month| month != never && month != 0.0),
+            never: Some(share(&|month| month == never)),
+            nothing_to_pay_back: Some(share(&|month| month == 0.0)),
+            none: None,
+            several: None,
+        }),
+        Kind::Rate => {
+            let without = share(&|rate| rate == -1.0);
+            let several = (outcome == Outcome::IrrAnnual).then_some(several_irr);
+            Some(Shares {
+                value: share(&|rate| rate != -1.0),
+                never: None,
+                nothing_to_pay_back: None,
+                none: Some(Estimate {
+                    value: without.value - several.map_or(0.0, |several| several.value),
+                    ..without
+                }),
+                several,
+            })
+        }
+    }
 }
 
 /// Probabilities of the percentiles 1 to 99.
@@ -176,11 +222,6 @@ fn percentiles() -> [f64; 99] {
 struct Figures {
     outcomes: BTreeMap<Outcome, Statistics>,
     npv_negative: Estimate,
-    no_payback: Estimate,
-    /// None or several.
-    no_single_irr: Estimate,
-    /// Trials with several.
-    several_irr: u64,
     cvar5: Estimate,
     npv_percentiles: Vec<f64>,
     monthly: MonthlyBands,
@@ -190,8 +231,27 @@ struct Figures {
 
 impl Figures {
     fn into_result(self, model: &Model, options: &RunOptions) -> RunResult {
-        let trials = options.trials as f64;
-        let several = self.several_irr as f64 / trials;
+        let beside = beside(model, options);
+        let mut flags = model.flags.clone();
+        flags.extend(beside.unconfirmed.as_ref().map(|it| unconfirmed(model, it)));
+        let shares = |outcome| {
+            self.outcomes
+                .get(&outcome)
+                .and_then(|it: &Statistics| it.shares.as_ref())
+        };
+        let none = Estimate {
+            value: 0.0,
+            mc_error: 0.0,
+        };
+        let of = |share: Option<Estimate>| share.unwrap_or(none);
+        let (payback, irr) = (shares(Outcome::PaybackMonth), shares(Outcome::IrrAnnual));
+        let probabilities = Probabilities {
+            npv_negative: self.npv_negative,
+            no_payback: of(payback.and_then(|it| it.never)),
+            nothing_to_pay_back: of(payback.and_then(|it| it.nothing_to_pay_back)),
+            no_irr: of(irr.and_then(|it| it.none)),
+            several_irr: of(irr.and_then(|it| it.several)),
+        };
         RunResult {
             scenario: model.name.clone(),
             baseline_hash: model.baseline_hash.clone(),
@@ -203,20 +263,13 @@ impl Figures {
             randomisations: (options.sampling != Sampling::Random)
                 .then_some(options.randomisations),
             outcomes: self.outcomes,
-            probabilities: Probabilities {
-                npv_negative: self.npv_negative,
-                no_payback: self.no_payback,
-                no_irr: Estimate {
-                    value: self.no_single_irr.value - several,
-                    ..self.no_single_irr
-                },
-                several_irr: statistic::independent_share(several, trials),
-            },
+            probabilities,
             cvar5: self.cvar5,
             npv_percentiles: self.npv_percentiles,
             monthly: self.monthly,
+            beside,
             conventions: convention::conventions(model, self.quantiles),
-            flags: model.flags.clone(),
+            flags,
         }
     }
 }
@@ -228,6 +281,21 @@ pub(crate) fn difference(options: &RunOptions, values: &[f64]) -> (Statistics, E
         sample.statistics(&values),
         sample.share(&values, |value| value > 0.0),
     )
+}
+
+/// What finance has not confirmed, in words.
+fn unconfirmed(model: &Model, it: &Unconfirmed) -> String {
+    let (currency, a_year, npv) = (&model.currency, it.a_year.value, it.npv.value);
+    format!(
+        "unconfirmed: {currency} {a_year:.0} a year of cost that the programme avoids counts 0, because \
+         finance has not confirmed that it is avoidable; all of it would add {currency} {npv:.0} to the \
+         net present value"
+    )
+}
+
+/// Share of values below 0.
+pub(crate) fn share_below_zero(options: &RunOptions, values: &[f64]) -> Estimate {
+    Sample::new(options).share(&Values::from(values), |value| value < 0.0)
 }
 
 fn monthly_bands(tiles: &[&Monthly]) -> MonthlyBands {

@@ -64,6 +64,15 @@ impl Sketch {
         counts.map(|(_, count)| count).sum()
     }
 
+    /// Mean of a function of the values.
+    pub(super) fn mean_of(&self, of: impl Fn(f64) -> f64) -> f64 {
+        let sums = self
+            .counts
+            .iter()
+            .map(|(key, count)| of(value(*key)) * *count as f64);
+        sums.sum::<f64>() / self.count() as f64
+    }
+
     /// Quantiles at increasing probabilities: the value of the nearest rank.
     pub(super) fn quantiles<const N: usize>(&self, probabilities: [f64; N]) -> [f64; N] {
         let last = self.count().saturating_sub(1);

@@ -8,41 +8,85 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::level::Level;
 use super::ranked::{Ranks, quantiles};
 use super::values::Values;
+use crate::outcome::Outcome;
 use crate::run::RunOptions;
 use crate::sampling::Sampling;
 
 /// Statistics of an outcome.
+///
+/// A rate of return has no mean, because averages of rates say nothing; a payback has none, because
+/// "never" is no month. They have the shares of trials with a value and without one instead.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each percentile is named after itself")]
 pub struct Statistics {
-    /// Mean.
-    pub mean: f64,
-    /// Standard deviation over trials.
-    pub sd: f64,
-    pub p5: f64,
-    pub p10: f64,
-    pub p25: f64,
-    pub p50: f64,
-    pub p75: f64,
-    pub p90: f64,
-    pub p95: f64,
-    /// Monte Carlo standard errors.
+    /// Mean, of a number that every trial has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<f64>,
+    /// Standard deviation over trials, of such a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sd: Option<f64>,
+    /// Shares of trials with and without a value, of an outcome that not every trial has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shares: Option<Shares>,
+    pub p5: Level,
+    pub p10: Level,
+    pub p25: Level,
+    pub p50: Level,
+    pub p75: Level,
+    pub p90: Level,
+    pub p95: Level,
+    /// Monte Carlo standard error of each of them; of a percentile that is a word there is none.
     pub mc_error: MonteCarloError,
 }
 
 /// Monte Carlo standard errors of an outcome's statistics.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(
     missing_docs,
     reason = "each is the error of the statistic that it is named after"
 )]
 pub struct MonteCarloError {
-    pub mean: f64,
-    pub p5: f64,
-    pub p50: f64,
-    pub p95: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sd: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p5: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p10: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p25: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p50: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p75: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p90: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p95: Option<f64>,
+}
+
+/// Shares of trials in which an outcome is a number, and in which it is not. They add up to 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shares {
+    /// A number.
+    pub value: Estimate,
+    /// A payback beyond the horizon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub never: Option<Estimate>,
+    /// A payback of flows that were never negative.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nothing_to_pay_back: Option<Estimate>,
+    /// No rate of return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub none: Option<Estimate>,
+    /// More than one rate of return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub several: Option<Estimate>,
 }
 
 /// A figure with its Monte Carlo standard error.
@@ -62,8 +106,95 @@ pub(super) struct Sample {
     randomisations: Option<usize>,
 }
 
-/// Probabilities of the quantiles that have an error.
-const ESTIMATED: [f64; 3] = [0.05, 0.50, 0.95];
+/// Probabilities of the percentiles.
+pub(super) const PERCENTILES: [f64; 7] = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95];
+
+/// Statistics as numbers: of mean, standard deviation and percentiles.
+pub(super) struct Numbers {
+    pub(super) mean: f64,
+    pub(super) sd: f64,
+    pub(super) percentiles: [f64; 7],
+    /// Errors of the mean, the standard deviation and the percentiles.
+    pub(super) errors: [f64; 9],
+}
+
+impl Numbers {
+    /// What they say of an outcome; `shares` are those of one that not every trial has.
+    pub(super) fn into_statistics(self, kind: Kind, shares: Option<Shares>) -> Statistics {
+        let [p5, p10, p25, p50, p75, p90, p95] = self.percentiles.map(|value| kind.level(value));
+        let has_mean = shares.is_none();
+        let [mean, sd, errors @ ..] = self.errors;
+        let error = |i: usize| {
+            let level = kind.level(self.percentiles[i]);
+            level.number().map(|_| errors[i])
+        };
+        Statistics {
+            mean: has_mean.then_some(self.mean),
+            sd: has_mean.then_some(self.sd),
+            shares,
+            p5,
+            p10,
+            p25,
+            p50,
+            p75,
+            p90,
+            p95,
+            mc_error: MonteCarloError {
+                mean: has_mean.then_some(mean),
+                sd: has_mean.then_some(sd),
+                p5: error(0),
+                p10: error(1),
+                p25: error(2),
+                p50: error(3),
+                p75: error(4),
+                p90: error(5),
+                p95: error(6),
+            },
+        }
+    }
+}
+
+/// What the numbers of an outcome stand for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    /// Themselves.
+    Number,
+    /// Months, `never` being none of them.
+    Payback {
+        /// The horizon + 1.
+        never: f64,
+    },
+    /// Rates of return; −1 is none, or several.
+    Rate,
+}
+
+/// Below the least rate of return that is looked for.
+const LEAST_RATE: f64 = -0.94;
+
+impl Kind {
+    pub(super) fn of(outcome: Outcome, horizon: usize) -> Self {
+        match outcome {
+            Outcome::PaybackMonth
+            | Outcome::DiscountedPaybackMonth
+            | Outcome::PaybackInterpolated
+            | Outcome::DiscountedPaybackInterpolated => Self::Payback {
+                never: (horizon + 1) as f64,
+            },
+            Outcome::IrrAnnual | Outcome::MirrAnnual => Self::Rate,
+            _ => Self::Number,
+        }
+    }
+
+    /// A percentile between two months, or between a month and never, is the later.
+    fn level(self, value: f64) -> Level {
+        match self {
+            Self::Payback { never } if value > never - 1.0 => Level::Never,
+            Self::Payback { .. } if value == 0.0 => Level::NothingToPayBack,
+            Self::Rate if value < LEAST_RATE => Level::None,
+            _ => Level::Number(value),
+        }
+    }
+}
 
 impl Sample {
     pub(super) fn new(options: &RunOptions) -> Self {
@@ -75,45 +206,44 @@ impl Sample {
     }
 
     /// Statistics of a figure.
-    pub(super) fn statistics(self, values: &Values<'_>) -> Statistics {
+    pub(super) fn numbers(self, values: &Values<'_>) -> Numbers {
         let mean = values.mean();
         let sd = values.sd(mean);
         let step = |p: f64| (p * (1.0 - p) / self.trials as f64).sqrt();
-        let [a, b, c] = ESTIMATED.map(|p| [p - step(p), p + step(p)]);
-        let [p5, p10, p25, p50, p75, p90, p95, around @ ..] = quantiles(
-            values,
-            [
-                0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, a[0], a[1], b[0], b[1], c[0], c[1],
-            ],
-        );
-        let [mc_mean, mc_p5, mc_p50, mc_p95] = self.errors(
+        let around: [f64; 21] = std::array::from_fn(|i| {
+            let p = PERCENTILES[i % 7];
+            p + [0.0, -step(p), step(p)][i / 7]
+        });
+        let quantile = quantiles(values, around);
+        let percentiles: [f64; 7] = std::array::from_fn(|i| quantile[i]);
+        let errors = self.errors(
             values,
             || {
-                let half = |low: usize| 0.5 * (around[low + 1] - around[low]);
-                [sd / root(self.trials), half(0), half(2), half(4)]
+                let half = |i: usize| 0.5 * (quantile[14 + i] - quantile[7 + i]);
+                let mut errors: [f64; 9] = std::array::from_fn(|i| half(i.saturating_sub(2)));
+                errors[0] = sd / root(self.trials);
+                errors[1] = sd_error(values, mean, sd, self.trials);
+                errors
             },
             |group| {
-                let [p5, p50, p95] = quantiles(group, ESTIMATED);
-                [group.mean(), p5, p50, p95]
+                let percentiles = quantiles(group, PERCENTILES);
+                let mean = group.mean();
+                let mut all: [f64; 9] = std::array::from_fn(|i| percentiles[i.saturating_sub(2)]);
+                (all[0], all[1]) = (mean, group.sd(mean));
+                all
             },
         );
-        Statistics {
+        Numbers {
             mean,
             sd,
-            p5,
-            p10,
-            p25,
-            p50,
-            p75,
-            p90,
-            p95,
-            mc_error: MonteCarloError {
-                mean: mc_mean,
-                p5: mc_p5,
-                p50: mc_p50,
-                p95: mc_p95,
-            },
+            percentiles,
+            errors,
         }
+    }
+
+    /// Statistics of a number that every trial has.
+    pub(super) fn statistics(self, values: &Values<'_>) -> Statistics {
+        self.numbers(values).into_statistics(Kind::Number, None)
     }
 
     /// Share of trials in which a figure satisfies a condition.
@@ -153,6 +283,16 @@ impl Sample {
             let one: Vec<f64> = estimates.iter().map(|estimate| estimate[i]).collect();
             scatter(&one)
         })
+    }
+}
+
+/// Standard error of a standard deviation, from the fourth moment: `√((m₄ − σ⁴)/n)/(2σ)`.
+fn sd_error(values: &Values<'_>, mean: f64, sd: f64, trials: usize) -> f64 {
+    let fourth = values.sum(|value| ((value - mean) * (value - mean)).powi(2)) / trials as f64;
+    if sd > 0.0 {
+        ((fourth - sd.powi(4)).max(0.0) / trials as f64).sqrt() / (2.0 * sd)
+    } else {
+        0.0
     }
 }
 

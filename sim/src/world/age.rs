@@ -30,26 +30,44 @@ pub(super) fn carry_bands(
         .iter()
         .map(|hazard| hazard.map(|h| exp(-h)))
         .collect();
+    let mut keep = stay.clone();
+    let calendar = ages
+        .calendar
+        .map(|calendar| gains_by_band(arch, hazards, calendar));
     for month in 1..worlds.baseline.len() {
-        worlds.baseline[month] = age_by_a_month(arch, &mut baseline, starts, &stay, ages.won);
+        if let Some(gains) = &calendar {
+            multiply(&stay, gains, month, &mut keep);
+        }
+        let won = ages.won_in(month);
+        worlds.baseline[month] = age_by_a_month(arch, &mut baseline, starts, &keep, &won);
     }
     if !ages.touched {
         worlds.programme.copy_from_slice(&worlds.baseline);
         return;
     }
-    let mut kept = vec![worlds.reduction.to_vec(); hazards.len()];
-    for (kept, hazard) in kept.iter_mut().zip(hazards) {
-        gains(arch, hazard, kept);
-    }
-    let mut keep = stay.clone();
+    let gains = gains_by_band(arch, hazards, &worlds.reduction);
     for month in 1..worlds.programme.len() {
-        for ((keep, stay), gain) in keep.iter_mut().zip(&stay).zip(&kept) {
-            for l in 0..LANES {
-                keep[l] = stay[l] * gain[month][l];
-            }
-        }
-        let entering = worlds.entering(month, ages.won);
+        multiply(&stay, &gains, month, &mut keep);
+        let entering = worlds.entering(month, ages);
         worlds.programme[month] = age_by_a_month(arch, &mut programme, starts, &keep, &entering);
+    }
+}
+
+/// Gains in monthly survival by reductions of the hazard, by band and month.
+fn gains_by_band(arch: Arch, hazards: &[Lane], reduction: &[Lane]) -> Vec<Vec<Lane>> {
+    let of = |hazard: &Lane| {
+        let mut gain = reduction.to_vec();
+        gains(arch, hazard, &mut gain);
+        gain
+    };
+    hazards.iter().map(of).collect()
+}
+
+fn multiply(stay: &[Lane], gains: &[Vec<Lane>], month: usize, keep: &mut [Lane]) {
+    for ((keep, stay), gain) in keep.iter_mut().zip(stay).zip(gains) {
+        for l in 0..LANES {
+            keep[l] = stay[l] * gain[month][l];
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! Losses drawn customer by customer, for companies with a few hundred customers.
 //!
-//! Of `n` customers who each stay with probability `p`, a binomial number stays. Both worlds use the
-//! same uniform for the same customers and month, so a programme that changes nothing changes
-//! nothing here either. A fraction of a customer stays in expectation.
+//! Of `n` customers who each stay with probability `p`, a binomial number stays. The worlds are
+//! coupled customer by customer: who is there in both and would leave in one world only is one of
+//! those who leave in the other, so a customer kept is one who would have left, and a programme that
+//! changes nothing changes nothing here either. Those won are a Poisson count, the same in both
+//! worlds. A fraction of a customer stays in expectation, and so does everybody beyond the last month in
+//! which anybody enters: in a run-off.
 
 use pulp::Arch;
 
@@ -28,8 +31,8 @@ pub(crate) struct Noise {
 const GROUPS: usize = 1 << 12;
 
 impl Noise {
-    /// The uniforms of a month and a group of customers.
-    fn uniforms(&self, month: usize, group: usize) -> Lane {
+    /// The uniforms of a month, a group of customers, and what happens to it.
+    fn uniforms(&self, month: usize, group: usize, event: Event) -> Lane {
         let plan = Plan {
             method: Sampling::Random,
             // Any constant: it sets these streams apart from those of the inputs.
@@ -39,29 +42,111 @@ impl Noise {
             randomisations: 1,
         };
         let mut uniforms = [0.0; LANES];
-        plan.fill(
-            self.trial,
-            (self.segment * GROUPS + month) * GROUPS + group,
-            &mut uniforms,
-        );
+        let stream = ((self.segment * GROUPS + month) * GROUPS + group) * Event::COUNT;
+        plan.fill(self.trial, stream + event as usize, &mut uniforms);
         uniforms
     }
 }
 
-/// Customers of one group in both worlds.
+/// What is drawn of a group in a month.
+#[derive(Clone, Copy)]
+enum Event {
+    /// Leavers, of those in both worlds, in the world with the greater hazard.
+    Leave,
+    /// Of these, who leave in that world only.
+    Apart,
+    /// Leavers of those in the programme's world only.
+    LeaveKept,
+    /// Leavers of those in the world as things are only.
+    LeaveLost,
+    /// Those won.
+    Won,
+    /// Those recruited.
+    Recruited,
+}
+
+impl Event {
+    const COUNT: usize = 6;
+}
+
+/// Customers of one group.
+#[derive(Clone)]
 struct Group {
-    without: Lane,
-    with: Lane,
+    /// In both worlds.
+    both: Lane,
+    /// With the programme only: kept, or recruited.
+    kept: Lane,
+    /// As things are only: lost by the programme.
+    lost: Lane,
 }
 
 impl Group {
-    /// Keeps those who stay a month.
-    fn stay(&mut self, without: &Lane, with: &Lane, uniforms: &Lane) {
+    fn new(both: Lane, kept: Lane) -> Self {
+        let lost = [0.0; LANES];
+        Self { both, kept, lost }
+    }
+
+    /// Keeps those who stay a month, with these probabilities in either world.
+    fn stay(&mut self, without: &Lane, with: &Lane, uniforms: impl Fn(Event) -> Lane) {
+        let [leave, apart] = [Event::Leave, Event::Apart].map(&uniforms);
+        let [leave_kept, leave_lost] = [Event::LeaveKept, Event::LeaveLost].map(&uniforms);
         for l in 0..LANES {
-            self.without[l] = stayers(self.without[l], without[l], uniforms[l]);
-            self.with[l] = stayers(self.with[l], with[l], uniforms[l]);
+            let (without, with) = (without[l].clamp(0.0, 1.0), with[l].clamp(0.0, 1.0));
+            self.kept[l] -= leavers(self.kept[l], 1.0 - with, leave_kept[l]);
+            self.lost[l] -= leavers(self.lost[l], 1.0 - without, leave_lost[l]);
+            let most = 1.0 - without.min(with);
+            let leaving = leavers(self.both[l], most, leave[l]);
+            let only = if most > 0.0 {
+                (with - without).abs() / most
+            } else {
+                0.0
+            };
+            let only = leavers(leaving, only, apart[l]);
+            self.both[l] -= leaving;
+            if with > without {
+                self.kept[l] += only;
+            } else {
+                self.lost[l] += only;
+            }
         }
     }
+
+    /// The same in expectation.
+    fn stay_expected(&mut self, without: &Lane, with: &Lane) {
+        for l in 0..LANES {
+            let both = without[l].min(with[l]);
+            self.kept[l] = self.kept[l] * with[l] + self.both[l] * (with[l] - both);
+            self.lost[l] = self.lost[l] * without[l] + self.both[l] * (without[l] - both);
+            self.both[l] *= both;
+        }
+    }
+
+    fn join(&mut self, other: &Self) {
+        for l in 0..LANES {
+            self.both[l] += other.both[l];
+            self.kept[l] += other.kept[l];
+            self.lost[l] += other.lost[l];
+        }
+    }
+
+    /// Adds it to the customers of the worlds.
+    fn count(&self, without: &mut Lane, with: &mut Lane) {
+        for l in 0..LANES {
+            without[l] += self.both[l] + self.lost[l];
+            with[l] += self.both[l] + self.kept[l];
+        }
+    }
+}
+
+/// Those who enter at the end of a month.
+fn entering(worlds: &Worlds, ages: Ages<'_>, noise: Noise, month: usize) -> Group {
+    let expected = ages.won_in(month);
+    let all = worlds.entering(month, ages);
+    let [won, recruited] = [Event::Won, Event::Recruited].map(|it| noise.uniforms(month, 0, it));
+    Group::new(
+        std::array::from_fn(|l| poisson_quantile(expected[l], won[l])),
+        std::array::from_fn(|l| poisson_quantile(all[l] - expected[l], recruited[l])),
+    )
 }
 
 /// Carries a segment whose hazard depends on the band of ages, or on nothing.
@@ -74,46 +159,81 @@ pub(super) fn carry_bands(
     noise: Noise,
 ) {
     let pool = starts[starts.len() - 1];
-    let mut groups: Vec<Group> = (0..=pool)
-        .map(|_| Group {
-            without: [0.0; LANES],
-            with: [0.0; LANES],
-        })
-        .collect();
+    let mut groups = vec![Group::new([0.0; LANES], [0.0; LANES]); pool + 1];
     for (age, &count) in ages.customers.iter().enumerate() {
-        let group = &mut groups[age.min(pool)];
-        for l in 0..LANES {
-            group.without[l] += count;
-            group.with[l] += count;
-        }
+        groups[age.min(pool)].join(&Group::new([count; LANES], [0.0; LANES]));
     }
-    let mut gain = vec![worlds.reduction.to_vec(); hazards.len()];
-    for (gain, hazard) in gain.iter_mut().zip(hazards) {
-        gains(arch, hazard, gain);
-    }
+    let gains_of = |reduction: &[Lane]| -> Vec<Vec<Lane>> {
+        let of = |hazard: &Lane| {
+            let mut gain = reduction.to_vec();
+            gains(arch, hazard, &mut gain);
+            gain
+        };
+        hazards.iter().map(of).collect()
+    };
+    let with_programme = gains_of(&worlds.reduction);
+    let as_things_are = ages.calendar.map(gains_of);
     for month in 1..worlds.baseline.len() {
         for (age, group) in groups.iter_mut().enumerate() {
             let band = starts.partition_point(|&start| start <= age) - 1;
             let stay = hazards[band].map(|hazard| exp(-hazard));
-            let with = std::array::from_fn(|l| stay[l] * gain[band][month][l]);
-            group.stay(&stay, &with, &noise.uniforms(month, age));
-        }
-        let entering = worlds.entering(month, ages.won);
-        let oldest = groups.pop();
-        groups.insert(
-            0,
-            Group {
-                without: *ages.won,
-                with: entering,
-            },
-        );
-        if let (Some(oldest), Some(pool)) = (oldest, groups.last_mut()) {
-            for l in 0..LANES {
-                pool.without[l] += oldest.without[l];
-                pool.with[l] += oldest.with[l];
+            let times = |gain: &Lane| -> Lane { std::array::from_fn(|l| stay[l] * gain[l]) };
+            let with = times(&with_programme[band][month]);
+            let without = as_things_are
+                .as_ref()
+                .map_or(stay, |gain| times(&gain[band][month]));
+            if month <= ages.last_entry {
+                group.stay(&without, &with, |event| noise.uniforms(month, age, event));
+            } else {
+                group.stay_expected(&without, &with);
             }
         }
-        count(worlds, month, &groups);
+        let entering = entering(worlds, ages, noise, month);
+        let oldest = groups.pop();
+        groups.insert(0, entering);
+        if let (Some(oldest), Some(pool)) = (oldest, groups.last_mut()) {
+            pool.join(&oldest);
+        }
+        let (mut without, mut with) = ([0.0; LANES], [0.0; LANES]);
+        groups
+            .iter()
+            .for_each(|group| group.count(&mut without, &mut with));
+        (worlds.baseline[month], worlds.programme[month]) = (without, with);
+    }
+}
+
+/// A cohort of customers who differ, with the log survival of each world.
+struct Cohort {
+    group: Group,
+    age: usize,
+    /// As things are, and with the programme.
+    worlds: [Operational; 2],
+}
+
+/// Log survival so far, and the operational time that was spared.
+#[derive(Clone, Copy)]
+struct Operational {
+    log_survival: Lane,
+    spared: Lane,
+}
+
+impl Operational {
+    /// Probability of staying one more month, to an age.
+    fn stay(&mut self, arch: Arch, clock: &Clock, age: usize, reduction: &Lane) -> Lane {
+        let next = clock.spare(arch, age, reduction, &mut self.spared);
+        let before = std::mem::replace(&mut self.log_survival, next);
+        std::array::from_fn(|l| exp(next[l] - before[l]))
+    }
+}
+
+impl Cohort {
+    fn new(group: Group, age: usize, clock: &Clock) -> Self {
+        let fresh = Operational {
+            log_survival: clock.at(age),
+            spared: [0.0; LANES],
+        };
+        let worlds = [fresh; 2];
+        Self { group, age, worlds }
     }
 }
 
@@ -125,77 +245,68 @@ pub(super) fn carry_heterogeneous(
     parameters: &[Lane],
     noise: Noise,
 ) {
-    let clock = Clock::new(
-        arch,
-        parameters,
-        ages.customers.len() + worlds.baseline.len(),
-    );
-    let group = |count: Lane, age: usize| {
-        (
-            Group {
-                without: count,
-                with: count,
-            },
-            age,
-            clock.at(age),
-        )
-    };
-    let mut cohorts: Vec<_> = ages
+    let months = worlds.baseline.len();
+    let clock = Clock::new(arch, parameters, ages.customers.len() + months);
+    let mut cohorts: Vec<Cohort> = ages
         .customers
         .iter()
         .enumerate()
-        .map(|(age, &n)| group([n; LANES], age))
+        .map(|(age, &n)| Cohort::new(Group::new([n; LANES], [0.0; LANES]), age, &clock))
         .collect();
-    let mut spared = vec![[0.0; LANES]; cohorts.len()];
-    for month in 1..worlds.baseline.len() {
-        for (index, (cohort, age, log_survival)) in cohorts.iter_mut().enumerate() {
-            *age += 1;
-            let (before, now) = (clock.at(*age - 1), clock.at(*age));
-            let next = clock.spare(arch, *age, &worlds.reduction[month], &mut spared[index]);
-            let without = std::array::from_fn(|l| exp(now[l] - before[l]));
-            let with = std::array::from_fn(|l| exp(next[l] - log_survival[l]));
-            *log_survival = next;
-            cohort.stay(&without, &with, &noise.uniforms(month, index));
-        }
-        let with = worlds.entering(month, ages.won);
-        cohorts.push((
-            Group {
-                without: *ages.won,
-                with,
-            },
-            0,
-            clock.at(0),
-        ));
-        spared.push([0.0; LANES]);
+    let unchanged = [0.0; LANES];
+    for month in 1..months {
         let (mut without, mut with) = ([0.0; LANES], [0.0; LANES]);
-        for (cohort, ..) in &cohorts {
-            for l in 0..LANES {
-                without[l] += cohort.without[l];
-                with[l] += cohort.with[l];
+        for (index, cohort) in cohorts.iter_mut().enumerate() {
+            cohort.age += 1;
+            let calendar = ages
+                .calendar
+                .map_or(&unchanged, |calendar| &calendar[month]);
+            let [things_are, programme] = &mut cohort.worlds;
+            let stay = things_are.stay(arch, &clock, cohort.age, calendar);
+            let kept = programme.stay(arch, &clock, cohort.age, &worlds.reduction[month]);
+            if month <= ages.last_entry {
+                let uniforms = |event| noise.uniforms(month, index, event);
+                cohort.group.stay(&stay, &kept, uniforms);
+            } else {
+                cohort.group.stay_expected(&stay, &kept);
             }
+            cohort.group.count(&mut without, &mut with);
         }
+        let entering = entering(worlds, ages, noise, month);
+        entering.count(&mut without, &mut with);
+        cohorts.push(Cohort::new(entering, 0, &clock));
         (worlds.baseline[month], worlds.programme[month]) = (without, with);
     }
 }
 
-fn count(worlds: &mut Worlds, month: usize, groups: &[Group]) {
-    let (mut without, mut with) = ([0.0; LANES], [0.0; LANES]);
-    for group in groups {
-        for l in 0..LANES {
-            without[l] += group.without[l];
-            with[l] += group.with[l];
-        }
-    }
-    (worlds.baseline[month], worlds.programme[month]) = (without, with);
+/// How many of `n` customers leave, each with a probability: the binomial quantile at `u` of the whole
+/// ones, and the share of the fraction.
+fn leavers(n: f64, leave: f64, u: f64) -> f64 {
+    let whole = n.max(0.0).floor();
+    binomial_quantile(whole, leave, u) + (n - whole) * leave
 }
 
-/// How many of `n` customers stay: the binomial quantile at `u` of the whole ones, and the share
-/// `stay` of the fraction.
-fn stayers(n: f64, stay: f64, u: f64) -> f64 {
-    let whole = n.floor();
-    let stay = stay.clamp(0.0, 1.0);
-    // Many stay where few leave: the leavers are counted, from the other end.
-    whole - binomial_quantile(whole, 1.0 - stay, 1.0 - u) + (n - whole) * stay
+/// The least `k` with `P(K ≤ k) ≥ u` for `K ~ Poisson(mean)`: exact by adding up probabilities up to a
+/// mean of 100, else by the Cornish–Fisher expansion to the skewness; the mean itself where it is
+/// negative.
+fn poisson_quantile(mean: f64, u: f64) -> f64 {
+    if mean <= 0.0 {
+        return mean;
+    }
+    if mean > 100.0 {
+        let z = ndtri(u);
+        return (mean + mean.sqrt() * z + (z * z - 1.0) / 6.0)
+            .round()
+            .max(0.0);
+    }
+    let mut probability = exp(-mean);
+    let (mut below, mut k) = (probability, 0.0);
+    while below < u && probability > 0.0 {
+        k += 1.0;
+        probability *= mean / k;
+        below += probability;
+    }
+    k
 }
 
 /// The least `k` with `P(K ≤ k) ≥ u` for `K ~ Binomial(n, p)`: exact by adding up probabilities
@@ -254,13 +365,54 @@ mod tests {
         }
     }
 
+    #[test]
+    fn those_won_are_a_poisson_count() {
+        for mean in [0.3, 4.0, 40.0, 900.0] {
+            let draws: Vec<f64> = (0..20_000)
+                .map(|i| poisson_quantile(mean, (f64::from(i) + 0.5) / 20_000.0))
+                .collect();
+            let found = draws.iter().sum::<f64>() / 20_000.0;
+            let variance = draws.iter().map(|k| (k - found) * (k - found)).sum::<f64>() / 20_000.0;
+            assert!((found / mean - 1.0).abs() < 0.005, "{mean}: mean {found}");
+            assert!(
+                (variance / mean - 1.0).abs() < 0.02,
+                "{mean}: variance {variance}"
+            );
+        }
+    }
+
+    /// Of 1,000 who would leave with 4% a month, 1% with the programme, 30 are kept, and their number
+    /// spreads as that of customers each kept with 3%: `√(1000·0.03·0.97) = 5.39`.
+    #[test]
+    fn a_customer_kept_is_one_who_would_have_left() {
+        let (without, with) = ([0.96; LANES], [0.99; LANES]);
+        let draws: Vec<f64> = (0..500)
+            .flat_map(|batch| {
+                let noise = Noise {
+                    seed: 5,
+                    trial: batch * LANES as u64,
+                    segment: 0,
+                };
+                let mut group = Group::new([1_000.0; LANES], [0.0; LANES]);
+                group.stay(&without, &with, |event| noise.uniforms(1, 0, event));
+                assert_eq!(group.lost, [0.0; LANES]);
+                group.kept
+            })
+            .collect();
+        let n = draws.len() as f64;
+        let mean = draws.iter().sum::<f64>() / n;
+        let sd = (draws.iter().map(|k| (k - mean).powi(2)).sum::<f64>() / n).sqrt();
+        assert!((mean - 30.0).abs() < 0.25, "mean {mean}");
+        assert!((sd / 5.394 - 1.0).abs() < 0.04, "sd {sd}");
+    }
+
     /// P(K = 0) of Binomial(10, 0.1) is 0.9¹⁰ = 0.3487.
     #[test]
     fn small_groups_are_exact() {
         assert_eq!(binomial_quantile(10.0, 0.1, 0.3486), 0.0);
         assert_eq!(binomial_quantile(10.0, 0.1, 0.3488), 1.0);
-        assert_eq!(stayers(10.0, 1.0, 0.5), 10.0);
-        assert_eq!(stayers(10.0, 0.0, 0.5), 0.0);
-        assert_eq!(stayers(0.5, 0.8, 0.5), 0.4);
+        assert_eq!(leavers(10.0, 0.0, 0.5), 0.0);
+        assert_eq!(leavers(10.0, 1.0, 0.5), 10.0);
+        assert_eq!(leavers(0.5, 0.2, 0.5), 0.1);
     }
 }

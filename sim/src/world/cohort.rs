@@ -18,48 +18,69 @@ pub(super) fn carry_heterogeneous(
     ages: Ages<'_>,
     parameters: &[Lane],
 ) {
-    let Ages {
-        customers,
-        won,
-        touched,
-    } = ages;
+    let (customers, touched) = (ages.customers, ages.touched);
     let clock = Clock::new(arch, parameters, customers.len() + worlds.reduction.len());
     let months = worlds.reduction.len();
-    for month in 1..months {
-        worlds.baseline[month] = baseline(arch, &clock, customers, won, month);
+    match ages.calendar {
+        None => {
+            for month in 1..months {
+                worlds.baseline[month] = baseline(arch, &clock, ages, month);
+            }
+        }
+        Some(calendar) => {
+            let mut cohorts = Cohorts::new(customers);
+            for month in 1..months {
+                let entering = ages.won_in(month);
+                worlds.baseline[month] = cohorts.carry(arch, &clock, &calendar[month], entering);
+            }
+        }
     }
     if !touched {
         worlds.programme.copy_from_slice(&worlds.baseline);
         return;
     }
-    let mut cohorts: Vec<Cohort> = customers
-        .iter()
-        .enumerate()
-        .filter(|(_, count)| **count > 0.0)
-        .map(|(age, &count)| Cohort {
+    let mut cohorts = Cohorts::new(customers);
+    for month in 1..months {
+        let entering = worlds.entering(month, ages);
+        worlds.programme[month] = cohorts.carry(arch, &clock, &worlds.reduction[month], entering);
+    }
+}
+
+/// Customers of a world by when they entered.
+struct Cohorts(Vec<Cohort>);
+
+impl Cohorts {
+    fn new(customers: &[f64]) -> Self {
+        let there = customers
+            .iter()
+            .enumerate()
+            .filter(|(_, count)| **count > 0.0);
+        let cohort = |(age, &count): (usize, &f64)| Cohort {
             size: [count; LANES],
             entry: age,
             age,
             spared: [0.0; LANES],
-        })
-        .collect();
-    for month in 1..months {
+        };
+        Self(there.map(cohort).collect())
+    }
+
+    /// Carries all through a month, at whose end others enter; returns how many there are then.
+    fn carry(&mut self, arch: Arch, clock: &Clock, reduction: &Lane, entering: Lane) -> Lane {
         let mut total = [0.0; LANES];
-        for cohort in &mut cohorts {
+        for cohort in &mut self.0 {
             cohort.age += 1;
-            cohort.survive(arch, &clock, &worlds.reduction[month], &mut total);
+            cohort.survive(arch, clock, reduction, &mut total);
         }
-        let entering = worlds.entering(month, won);
         for l in 0..LANES {
             total[l] += entering[l];
         }
-        cohorts.push(Cohort {
+        self.0.push(Cohort {
             size: entering,
             entry: 0,
             age: 0,
             spared: [0.0; LANES],
         });
-        worlds.programme[month] = total;
+        total
     }
 }
 
@@ -142,9 +163,10 @@ impl Cohort {
 }
 
 /// Customers at the end of a month as things are; the same sums as with a programme that does nothing.
-fn baseline(arch: Arch, clock: &Clock, customers: &[f64], won: &Lane, month: usize) -> Lane {
+fn baseline(arch: Arch, clock: &Clock, ages: Ages<'_>, month: usize) -> Lane {
     let mut total = [0.0; LANES];
-    for (age, &count) in customers
+    for (age, &count) in ages
+        .customers
         .iter()
         .enumerate()
         .filter(|(_, count)| **count > 0.0)
@@ -152,9 +174,11 @@ fn baseline(arch: Arch, clock: &Clock, customers: &[f64], won: &Lane, month: usi
         let (now, start) = (&clock.log_survival[age + month], &clock.log_survival[age]);
         add_survivors(arch, &[count; LANES], now, start, &mut total);
     }
-    for age in (0..month).rev() {
+    // Who entered at the end of month `m` has age `month − m`.
+    let youngest = month.saturating_sub(ages.last_entry);
+    for age in (youngest..month).rev() {
         let (now, start) = (&clock.log_survival[age], &clock.log_survival[0]);
-        add_survivors(arch, won, now, start, &mut total);
+        add_survivors(arch, ages.won, now, start, &mut total);
     }
     total
 }

@@ -23,6 +23,9 @@ impl Drawn {
         let (parameters, sum) = (&self.parameters, &mut self.lifetime);
         let mut left = [1.0; LANES];
         sum.fill(0.0);
+        if let Some(calendar) = batch.calendar {
+            return lifetime_by_calendar(batch, parameters, calendar, factors, sum);
+        }
         match (&batch.segment.hazard, monthly) {
             (Hazard::Constant(_), Some(monthly)) if self.in_series => {
                 let months = factors.len() - 1;
@@ -48,6 +51,38 @@ impl Drawn {
                     add_survivors(arch, factor, &clock.at(month), &clock.at(0), sum);
                 }
             }
+        }
+    }
+}
+
+/// The same where hazards change by the calendar, from month 0 on.
+fn lifetime_by_calendar(
+    batch: Batch<'_>,
+    parameters: &[Lane],
+    calendar: &[Lane],
+    factors: &[Lane],
+    sum: &mut Lane,
+) {
+    let mut left = [1.0; LANES];
+    let heterogeneous = matches!(batch.segment.hazard, Hazard::Heterogeneous(_));
+    let clock = heterogeneous.then(|| Clock::new(batch.arch, parameters, factors.len()));
+    let (mut spared, mut entry) = ([0.0; LANES], [0.0; LANES]);
+    if let Some(clock) = &clock {
+        entry = clock.at(0);
+    }
+    for month in 1..factors.len() {
+        if let Some(clock) = &clock {
+            let now = clock.spare(batch.arch, month, &calendar[month], &mut spared);
+            add_survivors(batch.arch, &factors[month], &now, &entry, sum);
+            continue;
+        }
+        let band = match &batch.segment.hazard {
+            Hazard::Bands(starts, _) => starts.partition_point(|&start| start < month) - 1,
+            _ => 0,
+        };
+        for l in 0..LANES {
+            left[l] *= exp(-parameters[band][l] * (1.0 - calendar[month][l]));
+            sum[l] += left[l] * factors[month][l];
         }
     }
 }

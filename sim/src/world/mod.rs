@@ -5,6 +5,7 @@ mod adoption;
 mod age;
 mod binomial;
 mod book;
+mod calendar;
 mod cohort;
 mod effect;
 mod lifetime;
@@ -14,6 +15,7 @@ mod survival;
 pub(crate) use adoption::adoption;
 pub(crate) use binomial::Noise;
 pub(crate) use book::{Book, Sums};
+pub(crate) use calendar::calendar;
 pub(crate) use effect::{Response, Strengths};
 pub(crate) use lifetime::Discount;
 
@@ -70,24 +72,33 @@ impl Worlds {
         self.referrals = (!recruiting.is_empty()).then(|| response.referral_rate(recruiting));
         self.baseline[0] = [segment.customers.iter().sum(); LANES];
         self.programme[0] = self.baseline[0];
+        let is_plain = batch.calendar.is_none() && batch.last_entry >= self.baseline.len() - 1;
         // A constant hazard mostly does without.
-        if !matches!((&segment.hazard, noise), (Hazard::Constant(_), None)) {
+        let is_constant =
+            is_plain && matches!((&segment.hazard, noise), (Hazard::Constant(_), None));
+        if !is_constant {
             response.reduction(arch, effects, &mut self.reduction);
             if let Some(ceiling) = batch.ceiling() {
                 cap(arch, &ceiling, &mut self.reduction);
+            }
+            if let Some(calendar) = batch.calendar {
+                calendar::also_reduce(arch, calendar, &mut self.reduction);
             }
         }
         let ages = Ages {
             customers: &segment.customers,
             won,
+            last_entry: batch.last_entry,
+            calendar: batch.calendar,
             touched: !effects.is_empty() || self.referrals.is_some(),
         };
         let mut booked = false;
         match (&segment.hazard, noise) {
-            (Hazard::Constant(_), None) => {
+            (Hazard::Constant(_), None) if is_plain => {
                 let book = (!wanted).then(|| book.reborrow());
                 booked = survival::carry_constant(self, batch, drawn, book);
             }
+            (Hazard::Constant(_), None) => age::carry_bands(arch, self, ages, &[0], parameters),
             (Hazard::Constant(_), Some(noise)) => {
                 binomial::carry_bands(arch, self, ages, &[0], parameters, noise);
             }
@@ -111,9 +122,9 @@ impl Worlds {
 
     /// Those who enter the programme's world at the end of a month: won, and recruited.
     #[inline(always)]
-    fn entering(&self, month: usize, won: &Lane) -> Lane {
-        let mut entering = *won;
-        if let Some(referrals) = &self.referrals {
+    fn entering(&self, month: usize, ages: Ages<'_>) -> Lane {
+        let mut entering = ages.won_in(month);
+        if let Some(referrals) = self.referrals.as_ref().filter(|_| month <= ages.last_entry) {
             for l in 0..LANES {
                 entering[l] += referrals[month][l] * self.programme[month - 1][l];
             }
@@ -132,6 +143,11 @@ pub(crate) struct Batch<'a> {
     /// Values of all inputs.
     pub(crate) values: &'a [Lane],
     pub(crate) response: &'a Response,
+    /// Last month in which anybody enters.
+    pub(crate) last_entry: usize,
+    /// Share by which hazards are less in each month than they were, in both worlds; none where they
+    /// stay as they are.
+    pub(crate) calendar: Option<&'a [Lane]>,
     /// Where losses are drawn from, if they are.
     pub(crate) noise: Option<Noise>,
 }
@@ -176,8 +192,24 @@ struct Ages<'a> {
     customers: &'a [f64],
     /// New customers a month.
     won: &'a Lane,
+    /// Last month in which anybody enters.
+    last_entry: usize,
+    /// Share by which hazards are less in each month, in both worlds.
+    calendar: Option<&'a [Lane]>,
     /// Whether the programme changes anything here.
     touched: bool,
+}
+
+impl Ages<'_> {
+    /// New customers at the end of a month.
+    #[inline(always)]
+    fn won_in(&self, month: usize) -> Lane {
+        if month <= self.last_entry {
+            *self.won
+        } else {
+            [0.0; LANES]
+        }
+    }
 }
 
 kernel! {

@@ -7,7 +7,7 @@ use keepworth_cashflow::{Flows, Rate, Timing};
 use keepworth_sim::Outcome;
 use proptest::prelude::*;
 
-use crate::company::{model, simulate};
+use crate::company::{middle, model, simulate};
 
 /// Lowest monthly rate that the engine looks for: 1.25 is its largest discount factor.
 const LOWEST: f64 = 1.0 / 1.25 - 1.0;
@@ -65,8 +65,10 @@ fn close(found: f64, expected: f64, scale: f64, what: &str) {
 fn compare(amounts: &[f64], monthly_rate: f64) {
     let flows = Flows::periodic(amounts, Timing::End).unwrap();
     let rate = Rate::new(monthly_rate).unwrap();
-    let result = simulate(&model(&scenario(amounts, monthly_rate)), 1);
-    let figure = |outcome| result.outcomes[&outcome].mean;
+    let model = model(&scenario(amounts, monthly_rate));
+    let result = simulate(&model, 1);
+    let outcomes = middle(&model);
+    let figure = |outcome| outcomes.outcome(outcome)[0];
     let scale: f64 = amounts.iter().map(|amount| amount.abs()).sum();
     close(figure(Outcome::Npv), flows.npv(rate), scale, "NPV");
     close(
@@ -109,10 +111,10 @@ fn compare(amounts: &[f64], monthly_rate: f64) {
             "profitability index",
         );
     }
-    compare_irr(&flows, &result);
+    compare_irr(&flows, figure(Outcome::IrrAnnual), &result);
 }
 
-fn compare_irr(flows: &Flows<'_>, result: &keepworth_sim::RunResult) {
+fn compare_irr(flows: &Flows<'_>, rate: f64, result: &keepworth_sim::RunResult) {
     let found = flows.irr();
     let rates: Vec<f64> = found
         .rates()
@@ -131,7 +133,6 @@ fn compare_irr(flows: &Flows<'_>, result: &keepworth_sim::RunResult) {
     if near_the_end || near_each_other {
         return;
     }
-    let rate = result.outcomes[&Outcome::IrrAnnual].mean;
     let shares = &result.probabilities;
     match rates[..] {
         [] => assert_eq!((rate, shares.no_irr.value), (-1.0, 1.0), "{found:?}"),
@@ -167,9 +168,8 @@ fn published_flows() {
     for flows in published {
         compare(flows, 0.10);
     }
-    let figure = |flows: &[f64], outcome| {
-        simulate(&model(&scenario(flows, 0.10)), 1).outcomes[&outcome].mean
-    };
+    let figure =
+        |flows: &[f64], outcome| middle(&model(&scenario(flows, 0.10))).outcome(outcome)[0];
     let near = |found: f64, printed: f64, digits: f64| {
         assert!((found - printed).abs() < digits, "{found} is not {printed}");
     };

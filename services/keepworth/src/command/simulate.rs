@@ -1,6 +1,7 @@
 //! `keepworth simulate`: what a programme would be worth.
 
 mod answer;
+mod beside;
 mod break_even;
 mod chart;
 mod comparison;

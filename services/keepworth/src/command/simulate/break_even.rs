@@ -3,7 +3,7 @@
 use keepworth_sim::explain::{BreakEven, Goal};
 use keepworth_sim::{Estimate, Outcome};
 
-use super::wording::{chance, input_name, plain, significant};
+use super::wording::{input_name, share_of_futures, plain, significant};
 
 /// Where a goal is met.
 pub(super) fn sentence(it: &BreakEven) -> String {
@@ -30,7 +30,7 @@ pub(super) fn condition(it: &BreakEven) -> Option<String> {
     };
     let share = it.share_below.filter(|_| values.len() == 1);
     let kept = share.map(|below| if meets(it, 0) { below } else { 1.0 - below });
-    let as_in = kept.map(|kept| format!(", as in {} futures", chance(kept)));
+    let as_in = kept.map(|kept| format!(", as in {} futures", share_of_futures(kept)));
     Some(condition + &as_in.unwrap_or_default())
 }
 

@@ -1,7 +1,7 @@
 //! Two scenarios on the same futures, for people.
 
 use comfy_table::Cell;
-use keepworth_sim::{Comparison, Outcome};
+use keepworth_sim::{Comparison, Level, Outcome};
 
 use super::wording::{Unit, chance};
 use crate::output::{table, whole};
@@ -9,6 +9,9 @@ use crate::output::{table, whole};
 /// How each scenario fares, and how often the second beats the first.
 pub(super) fn comparison(it: &Comparison, currency: &str) -> String {
     let money = |amount: f64| Unit::of(amount).money(amount, currency);
+    let level = |level: Level| level.number().map_or(String::new(), money);
+    let mean = |mean: Option<f64>| mean.map_or(String::new(), money);
+    let futures = it.runs.first().map_or(0, |run| run.trials);
     let mut lines = table([
         "",
         "5 in 100 below",
@@ -24,12 +27,12 @@ pub(super) fn comparison(it: &Comparison, currency: &str) -> String {
         };
         lines.add_row(vec![
             Cell::new(&run.scenario),
-            Cell::new(money(npv.p5)),
-            Cell::new(money(npv.p50)),
-            Cell::new(money(npv.p95)),
-            Cell::new(money(npv.mean)),
-            Cell::new(money(npv.mc_error.mean)),
-            Cell::new(chance(run.probabilities.npv_negative.value)),
+            Cell::new(level(npv.p5)),
+            Cell::new(level(npv.p50)),
+            Cell::new(level(npv.p95)),
+            Cell::new(mean(npv.mean)),
+            Cell::new(mean(npv.mc_error.mean)),
+            Cell::new(chance(run.probabilities.npv_negative.value, futures)),
         ]);
     }
     let mut text = format!("Net present value\n{lines}\n");
@@ -40,12 +43,12 @@ pub(super) fn comparison(it: &Comparison, currency: &str) -> String {
              average (± {}), 90 in 100 differences lie between {} and {}.\n",
             difference.scenario,
             difference.against,
-            chance(difference.better.value),
+            chance(difference.better.value, futures),
             100.0 * difference.better.mc_error,
-            money(npv.mean),
-            money(npv.mc_error.mean),
-            money(npv.p5),
-            money(npv.p95),
+            mean(npv.mean),
+            mean(npv.mc_error.mean),
+            level(npv.p5),
+            level(npv.p95),
         );
     }
     let (trials, seed) = it.runs.first().map_or((0, 0), |run| (run.trials, run.seed));

@@ -83,7 +83,11 @@ impl Page<'_> {
             evpi,
             ..
         } = self.it;
-        let go = if npv.value > 0.0 { "Go" } else { "Do not go" };
+        let go = match npv.value {
+            value if value.abs() <= 1.96 * npv.mc_error => "These futures do not tell",
+            value if value > 0.0 => "Go",
+            _ => "Do not go",
+        };
         format!(
             "Should we? {go}: \u{201c}{}\u{201d} is worth {} on average (± {}).\n\
              How sure? Will it pay: {}; {} futures lose money (± {:.1} in 100).\n\
@@ -91,8 +95,8 @@ impl Page<'_> {
             self.it.scenario,
             self.money(npv.value),
             error(npv.mc_error),
-            verdict(loss.value).to_lowercase(),
-            chance(loss.value),
+            verdict(*loss, self.it.trials).to_lowercase(),
+            chance(loss.value, self.it.trials),
             100.0 * loss.mc_error,
             self.money(evpi.value),
             error(evpi.mc_error),

@@ -6,10 +6,11 @@ use std::fmt::Write;
 use comfy_table::Cell;
 use keepworth_sim::inputs::Grade;
 use keepworth_sim::scenario::Quantity;
-use keepworth_sim::{Model, Outcome, RunResult, Scenario, Statistics};
+use keepworth_sim::{Level, Model, Outcome, RunResult, Scenario, Statistics};
 
+use super::beside;
 use super::chart::{dot_plot, payback_strip};
-use super::wording::{Unit, chance, month, percent, plain, verdict, word};
+use super::wording::{Unit, chance, month, percent, plain, verdict, within_error, word};
 use crate::output::{table, whole};
 
 /// The report: what was found, how sure it is, and on what it rests.
@@ -28,6 +29,7 @@ pub(super) fn report(result: &RunResult, scenario: &Scenario, model: &Model) -> 
         report.chances(),
         report.futures(),
         report.payback(),
+        beside::beside(result, report.unit, report.currency),
         report.assumptions(),
         report.flags(),
         report.footer(),
@@ -58,20 +60,32 @@ impl Report<'_> {
     }
 
     fn finding(&self) -> String {
-        let loss = self.result.probabilities.npv_negative.value;
+        let loss = self.result.probabilities.npv_negative;
         let Some(npv) = self.result.outcomes.get(&Outcome::Npv) else {
             return String::new();
+        };
+        let [low, middle, high] = [npv.p5, npv.p50, npv.p95].map(|it| it.number().unwrap_or(0.0));
+        if (low, high) == (0.0, 0.0) {
+            return format!(
+                "Will \u{201c}{}\u{201d} pay? It changes nothing: it is worth {} in every future, and \
+                 costs nothing.\n",
+                self.scenario.name,
+                self.money(0.0),
+            );
+        }
+        let within = |value: f64, error: Option<f64>| {
+            self.money(within_error(value, error.unwrap_or(0.0)))
         };
         format!(
             "Will \u{201c}{}\u{201d} pay? {}: the middle future is worth {} over {} months, 90 in \
              100 lie between {} and {}, and {} lose money.\n",
             self.scenario.name,
-            verdict(loss),
-            self.money(npv.p50),
+            verdict(loss, self.result.trials),
+            within(middle, npv.mc_error.p50),
             self.horizon,
-            self.money(npv.p5),
-            self.money(npv.p95),
-            chance(loss),
+            within(low, npv.mc_error.p5),
+            within(high, npv.mc_error.p95),
+            chance(loss.value, self.result.trials),
         )
     }
 
@@ -90,8 +104,12 @@ impl Report<'_> {
             let Some(figure) = self.result.outcomes.get(&outcome) else {
                 continue;
             };
-            let shown = |value: f64| Cell::new(self.shown(outcome, value));
-            let error = |value: f64| Cell::new(self.shown_error(outcome, value));
+            let shown = |level: Level, error: Option<f64>| {
+                Cell::new(self.shown(outcome, level, error.unwrap_or(0.0)))
+            };
+            let error = |value: Option<f64>| {
+                Cell::new(value.map_or("–".to_owned(), |it| self.shown_error(outcome, it)))
+            };
             let Statistics {
                 p5,
                 p50,
@@ -100,32 +118,42 @@ impl Report<'_> {
                 mc_error,
                 ..
             } = figure;
-            let mut row = vec![
-                Cell::new(name),
-                shown(*p5),
-                shown(*p50),
+            let average = mean.map_or(Cell::new("–"), |it| shown(Level::Number(it), mc_error.mean));
+            lines.add_row(vec![
+                Cell::new(self.named(outcome, name)),
+                shown(*p5, mc_error.p5),
+                shown(*p50, mc_error.p50),
                 error(mc_error.p50),
-                shown(*p95),
-            ];
-            // Rates of return are never averaged, and "never" is no month.
-            row.extend(match outcome {
-                Outcome::IrrAnnual | Outcome::PaybackMonth => [Cell::new("–"), Cell::new("–")],
-                _ => [shown(*mean), error(mc_error.mean)],
-            });
-            lines.add_row(row);
+                shown(*p95, mc_error.p95),
+                average,
+                error(mc_error.mean),
+            ]);
         }
         format!("{lines}\n")
     }
 
-    fn shown(&self, outcome: Outcome, value: f64) -> String {
+    /// A figure's name; one that is cut at the horizon says so.
+    fn named(&self, outcome: Outcome, name: &str) -> String {
+        match outcome {
+            Outcome::Clv => format!("{name}, to month {}", self.horizon),
+            _ => name.to_owned(),
+        }
+    }
+
+    fn shown(&self, outcome: Outcome, level: Level, error: f64) -> String {
+        if outcome == Outcome::PaybackMonth {
+            return month(level, self.horizon);
+        }
+        let Some(value) = level.number() else {
+            return "none".to_owned();
+        };
+        let value = within_error(value, error);
         match outcome {
             Outcome::Npv | Outcome::PeakFunding | Outcome::PvCosts => self.money(value),
             // A customer is not worth millions when the programme is.
             Outcome::Clv => Unit::of(value).money(value, self.currency),
             Outcome::Roi => percent(value),
-            Outcome::IrrAnnual if value <= -1.0 => "none".to_owned(),
             Outcome::IrrAnnual => format!("{} a year", percent(value)),
-            Outcome::PaybackMonth => month(value, self.horizon),
             _ => plain(value),
         }
     }
@@ -148,12 +176,16 @@ impl Report<'_> {
         for (name, it) in [
             ("loses money", &chances.npv_negative),
             ("never pays back within the horizon", &chances.no_payback),
+            ("has nothing to pay back", &chances.nothing_to_pay_back),
             ("has no rate of return", &chances.no_irr),
         ] {
+            if it.value == 0.0 && name == "has nothing to pay back" {
+                continue;
+            }
             let error = format!("{:.1} in 100", 100.0 * it.mc_error);
             lines.add_row(vec![
                 Cell::new(name),
-                Cell::new(chance(it.value)),
+                Cell::new(chance(it.value, self.result.trials)),
                 Cell::new(error),
             ]);
         }

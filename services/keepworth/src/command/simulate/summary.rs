@@ -1,44 +1,37 @@
-//! A run's outcomes as CSV: a row for each, with its percentiles and Monte Carlo errors. Rates of return
-//! have no mean: they are never averaged.
+//! A run's outcomes as CSV: a row for each, with its percentiles and Monte Carlo errors. Rates of
+//! return and paybacks have no mean; where a percentile is none it is a word.
 
-use keepworth_sim::{Outcome, RunResult};
+use keepworth_sim::{Level, MonteCarloError, RunResult};
 
-const HEADER: [&str; 14] = [
-    "outcome",
-    "mean",
-    "sd",
-    "p5",
-    "p10",
-    "p25",
-    "p50",
-    "p75",
-    "p90",
-    "p95",
-    "mc_error_mean",
-    "mc_error_p5",
-    "mc_error_p50",
-    "mc_error_p95",
-];
+const STATISTICS: [&str; 9] = ["mean", "sd", "p5", "p10", "p25", "p50", "p75", "p90", "p95"];
 
 pub(super) fn summary(result: &RunResult) -> anyhow::Result<String> {
     let mut csv = csv::Writer::from_writer(Vec::new());
-    csv.write_record(HEADER)?;
+    let errors = STATISTICS.map(|name| format!("mc_error_{name}"));
+    let header = ["outcome"].into_iter().chain(STATISTICS).map(str::to_owned);
+    csv.write_record(header.chain(errors))?;
     for (outcome, it) in &result.outcomes {
-        let error = &it.mc_error;
-        let figures = [
-            it.mean, it.sd, it.p5, it.p10, it.p25, it.p50, it.p75, it.p90, it.p95, error.mean,
-            error.p5, error.p50, error.p95,
-        ];
-        let averaged = !matches!(outcome, Outcome::IrrAnnual | Outcome::MirrAnnual);
-        let figures = HEADER[1..]
-            .iter()
-            .zip(figures)
-            .map(|(column, figure)| match *column {
-                "mean" | "sd" | "mc_error_mean" if !averaged => String::new(),
-                _ => figure.to_string(),
-            });
+        let number = |figure: Option<f64>| figure.map_or(String::new(), |it| it.to_string());
+        let level = |level: Level| {
+            let word = level.word().map(str::to_owned);
+            word.unwrap_or_else(|| number(level.number()))
+        };
+        let figures = [number(it.mean), number(it.sd)].into_iter();
+        let levels = [it.p5, it.p10, it.p25, it.p50, it.p75, it.p90, it.p95].map(level);
+        let MonteCarloError {
+            mean,
+            sd,
+            p5,
+            p10,
+            p25,
+            p50,
+            p75,
+            p90,
+            p95,
+        } = it.mc_error;
+        let errors = [mean, sd, p5, p10, p25, p50, p75, p90, p95].map(number);
         let name = std::iter::once(outcome.name().to_owned());
-        csv.write_record(name.chain(figures))?;
+        csv.write_record(name.chain(figures).chain(levels).chain(errors))?;
     }
     Ok(String::from_utf8(csv.into_inner()?)?)
 }

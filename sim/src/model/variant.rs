@@ -1,0 +1,200 @@
+//! The same model, asked another question: inputs keep their draws.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Confirmed, EffectGroup, EffectGroups, Hazard, Model, Segment, Term, Terminal};
+use crate::scenario::Demography;
+
+/// Most months beyond the horizon in which customers live out their hazards.
+const LONGEST_RUN_OFF: usize = 600;
+
+/// Share of today's value, of customers discounted, below which the rest of a run-off is left out.
+const NEGLIGIBLE: f64 = 1e-3;
+
+impl Model {
+    /// The same model with only some initiatives done. Inputs keep their draws.
+    ///
+    /// # Panics
+    /// If `active` has not one entry for each initiative.
+    #[must_use]
+    pub fn with_active(&self, active: &[bool]) -> Self {
+        assert_eq!(
+            active.len(),
+            self.initiatives.len(),
+            "one entry for each initiative"
+        );
+        self.changed(&|model| {
+            for (initiative, &active) in model.initiatives.iter_mut().zip(active) {
+                initiative.active = active;
+            }
+        })
+    }
+
+    /// The same model without stage gates: what follows a pilot is rolled out in every trial.
+    #[must_use]
+    pub fn without_gates(&self) -> Self {
+        self.changed(&|model| {
+            for initiative in &mut model.initiatives {
+                initiative.gate = None;
+            }
+        })
+    }
+
+    /// The same model with one initiative rolled out whatever its pilot says.
+    pub(crate) fn without_gate(&self, initiative: usize) -> Self {
+        self.changed(&|model| model.initiatives[initiative].gate = None)
+    }
+
+    /// Whether a future of it takes long: customers differ, or are drawn one by one.
+    pub(crate) fn is_slow(&self) -> bool {
+        let differ = |segment: &Segment| matches!(segment.hazard, Hazard::Heterogeneous(_));
+        self.demography == Demography::Binomial || self.segments.iter().any(differ)
+    }
+
+    /// Whether a run-off has a value: the discount rate is above 0 in every future.
+    pub(crate) fn may_run_off(&self) -> bool {
+        self.lowest(self.rate) >= 0.0 && self.rate != Term::Fixed(0.0)
+    }
+
+    /// The run-off as what counts beyond the horizon.
+    pub(crate) fn run_off_terminal(&self, both_go_on: bool) -> Terminal {
+        Terminal::RunOff(Arc::new(self.run_off(both_go_on)))
+    }
+
+    /// The same model, judged at another horizon and without any value beyond.
+    pub(crate) fn at_horizon(&self, months: usize) -> Self {
+        let mut model = self.clone();
+        (model.horizon, model.last_entry) = (months, months);
+        model.terminal = Terminal::None;
+        model
+    }
+
+    /// The same model if finance had confirmed that every cost of which it has confirmed nothing is
+    /// avoidable in full.
+    pub(crate) fn with_all_avoidable(&self) -> Self {
+        self.changed(&|model| {
+            let of_segments = model.segments.iter_mut().flat_map(|segment| {
+                let channels = segment.channels.iter_mut();
+                channels
+                    .map(|channel| &mut channel.avoidable)
+                    .chain([&mut segment.overhead_avoidable])
+            });
+            let of_training = model.training.iter_mut().map(|it| &mut it.avoidable);
+            for confirmed in of_segments.chain(of_training) {
+                if confirmed.0.is_none() {
+                    *confirmed = Confirmed(Some(vec![1.0]));
+                }
+            }
+        })
+    }
+
+    /// The model continued beyond its horizon: the customers of both worlds live out their hazards,
+    /// nobody enters. An effect with recurring costs ends with them, and both end at the horizon
+    /// unless they go on; an effect of one-off costs alone stays.
+    pub(crate) fn run_off(&self, both_go_on: bool) -> Self {
+        let mut model = self.clone();
+        model.terminal = Terminal::None;
+        model.last_entry = self.horizon;
+        model.horizon = self.horizon + self.run_off_months();
+        let ends: Vec<Option<usize>> = self
+            .initiatives
+            .iter()
+            .map(|initiative| {
+                let monthly = initiative.costs.iter().filter(|line| line.monthly);
+                let last = monthly.map(|line| line.last).max()?;
+                Some(if both_go_on { last } else { self.horizon })
+            })
+            .collect();
+        for initiative in &mut model.initiatives {
+            for line in &mut initiative.costs {
+                if !both_go_on {
+                    line.last = line.last.min(self.horizon);
+                }
+            }
+        }
+        model.end_effects(&ends, self.horizon);
+        model
+    }
+
+    /// Months until customers, discounted, are negligible: by half the hazard of today's, because the
+    /// unsettled leave first.
+    fn run_off_months(&self) -> usize {
+        let low_rate = self.lowest(self.rate).max(0.0);
+        let hazard = self
+            .segments
+            .iter()
+            .map(|segment| 0.5 * segment.typical_hazard)
+            .fold(f64::INFINITY, f64::min);
+        let monthly = crate::math::ln_1p(low_rate) / 12.0 + hazard;
+        let months = -crate::math::ln(NEGLIGIBLE) / monthly;
+        if months < LONGEST_RUN_OFF as f64 {
+            12 * (months / 12.0).ceil() as usize
+        } else {
+            LONGEST_RUN_OFF
+        }
+    }
+
+    /// Ends the effects of each initiative after a month, though not before `horizon`.
+    fn end_effects(&mut self, ends: &[Option<usize>], horizon: usize) {
+        let mut curves = std::mem::take(&mut self.curves);
+        let mut known: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        let mut end_of = |curve: usize, end: usize| {
+            *known.entry((curve, end)).or_insert_with(|| {
+                let mut ended = curves[curve].clone();
+                let (from, to) = ended.window.unwrap_or((0, usize::MAX));
+                ended.window = Some((from, to.min(end.max(horizon).saturating_add(1))));
+                curves.push(ended);
+                curves.len() - 1
+            })
+        };
+        let (effects, replaced) = (&self.effects, &self.replaced);
+        let initiative_of = |index: usize| {
+            let base = index
+                .checked_sub(effects.len())
+                .map(|it| replaced[it].effect);
+            effects[base.unwrap_or(index)].initiative
+        };
+        let mut end = |groups: &mut EffectGroups| {
+            let mut ended: EffectGroups = Vec::new();
+            for group in groups.drain(..) {
+                for member in group.members {
+                    let end = ends[initiative_of(member.0)];
+                    let curve = end.map_or(group.curve, |end| end_of(group.curve, end));
+                    match ended.iter_mut().find(|group| group.curve == curve) {
+                        Some(group) => group.members.push(member),
+                        None => ended.push(EffectGroup {
+                            curve,
+                            members: vec![member],
+                        }),
+                    }
+                }
+            }
+            *groups = ended;
+        };
+        for segment in &mut self.segments {
+            segment
+                .levers
+                .iter_mut()
+                .for_each(|(_, groups)| end(groups));
+            segment
+                .channels
+                .iter_mut()
+                .for_each(|channel| end(&mut channel.effects));
+        }
+        if let Some(training) = &mut self.training {
+            end(&mut training.effects);
+        }
+        self.curves = curves;
+    }
+
+    /// The same change to the model and to its continuation beyond the horizon.
+    fn changed(&self, change: &impl Fn(&mut Self)) -> Self {
+        let mut model = self.clone();
+        change(&mut model);
+        if let Terminal::RunOff(beyond) = &model.terminal {
+            model.terminal = Terminal::RunOff(Arc::new(beyond.changed(change)));
+        }
+        model
+    }
+}
