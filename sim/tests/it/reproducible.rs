@@ -128,13 +128,12 @@ fn a_run_too_long_to_keep_says_the_same() {
                     1e-6 * error(exact) + rounding,
                     name,
                 );
-                let error = |it: &keepworth_sim::Statistics| it.mc_error.sd.unwrap();
-                near(
-                    error(found),
-                    error(exact),
-                    0.05 * error(exact) + rounding,
-                    name,
-                );
+                // Values nearer to each other than they are counted apart have no fourth moment.
+                if sd > 1e-3 * mean.abs() {
+                    let error = |it: &keepworth_sim::Statistics| it.mc_error.sd.unwrap();
+                    let slack = 0.05 * error(exact) + rounding;
+                    near(error(found), error(exact), slack, name);
+                }
             }
             // Rounding to 12 digits, and a rank's distance from the next.
             let slack = exact.sd.unwrap_or(1.0);
@@ -293,4 +292,7 @@ fn figures_are_pinned() {
 }
 
 /// Append-only: a version of the engine, and what the default run of the reference problem comes to.
-const PINS: [(&str, u64); 2] = [("0.3.0", 818_515_957_656_403_700), ("0.4.0", 0)];
+const PINS: [(&str, u64); 2] = [
+    ("0.3.0", 818_515_957_656_403_700),
+    ("0.4.0", 416_277_707_885_642_030),
+];
