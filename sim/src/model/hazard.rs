@@ -119,6 +119,20 @@ pub(super) fn typical_hazard(source: &Source, customers: &[f64], builder: &Build
     if count > 0.0 { leavers / count } else { 0.0 }
 }
 
+/// Least monthly hazard that customers come to, every parameter at its mean; 0 where it falls for ever.
+pub(super) fn lasting_hazard(source: &Source, builder: &Builder) -> f64 {
+    use scenario::Hazard as Written;
+    let least = |hazards: &mut dyn Iterator<Item = f64>| hazards.reduce(f64::min).unwrap_or(0.0);
+    match &source.figures.hazard {
+        Some(Written::Constant { hazard, .. }) => builder.mean(hazard),
+        Some(Written::Bands { bands, .. }) => {
+            least(&mut bands.iter().map(|band| builder.mean(&band.hazard)))
+        }
+        Some(Written::Table { hazards, .. }) => least(&mut hazards.iter().copied()),
+        Some(Written::Sbg { .. } | Written::Bdw { .. }) | None => 0.0,
+    }
+}
+
 const SHAPE: Range = Range {
     low: 1e-3,
     high: 1e6,

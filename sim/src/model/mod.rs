@@ -136,6 +136,8 @@ pub(crate) struct Segment {
     pub(crate) hazard: Hazard,
     /// Mean monthly hazard of the customers at month 0, every parameter at its mean.
     pub(crate) typical_hazard: f64,
+    /// Least monthly hazard at any age, every parameter at its mean; 0 where it falls for ever.
+    pub(crate) lasting_hazard: f64,
     pub(crate) revenue: Term,
     pub(crate) margin: Term,
     pub(crate) overhead: Term,
@@ -383,7 +385,8 @@ impl CostLine {
 
     /// The months in which it is spent, of so many from 0.
     pub(crate) fn months(&self, of: usize) -> std::ops::Range<usize> {
-        self.first.min(of)..self.last.saturating_add(1).min(of)
+        let end = self.last.saturating_add(1).min(of);
+        self.first.min(end)..end
     }
 
     /// Whether it has no end.

@@ -1,7 +1,7 @@
 //! Segments: their figures resolved.
 
 use super::builder::{About, Builder, Range};
-use super::hazard::{hazard, typical_hazard};
+use super::hazard::{hazard, lasting_hazard, typical_hazard};
 use super::source::Source;
 use super::{Channel, Confirmed, Segment};
 use crate::scenario::{Avoidable, Problem, Quantity, ScenarioError};
@@ -83,6 +83,7 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
     Ok(Segment {
         name: name.clone(),
         typical_hazard: typical_hazard(source, &customers, builder),
+        lasting_hazard: lasting_hazard(source, builder),
         customers,
         won,
         hazard: hazard(source, builder)?,

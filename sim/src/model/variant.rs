@@ -96,7 +96,13 @@ impl Model {
         let mut model = self.clone();
         model.terminal = Terminal::None;
         model.last_entry = self.horizon;
-        model.horizon = self.horizon + self.run_off_months();
+        // What is paid without an end is paid when hardly anybody is left, too.
+        let months = if both_go_on {
+            LONGEST_RUN_OFF
+        } else {
+            self.run_off_months()
+        };
+        model.horizon = self.horizon + months;
         let ends: Vec<Option<usize>> = self
             .initiatives
             .iter()
@@ -117,14 +123,14 @@ impl Model {
         model
     }
 
-    /// Months until customers, discounted, are negligible: by half the hazard of today's, because the
-    /// unsettled leave first.
+    /// Months until customers, discounted, are negligible: by the lowest rate, and half the least hazard
+    /// of any age and segment, so that neither a programme nor a low draw outlives them.
     fn run_off_months(&self) -> usize {
         let low_rate = self.lowest(self.rate).max(0.0);
         let hazard = self
             .segments
             .iter()
-            .map(|segment| 0.5 * segment.typical_hazard)
+            .map(|segment| 0.5 * segment.lasting_hazard)
             .fold(f64::INFINITY, f64::min);
         let monthly = crate::math::ln_1p(low_rate) / 12.0 + hazard;
         let months = -crate::math::ln(NEGLIGIBLE) / monthly;

@@ -233,7 +233,14 @@ impl Figures {
     fn into_result(self, model: &Model, options: &RunOptions) -> RunResult {
         let beside = beside(model, options);
         let mut flags = model.flags.clone();
-        flags.extend(beside.unconfirmed.as_ref().map(|it| unconfirmed(model, it)));
+        let costs = self.outcomes.get(&Outcome::PvCosts);
+        let costs = costs.and_then(|it| it.mean).unwrap_or_default();
+        // What moves less than a hundredth of the cost is beside the point.
+        let moves = beside
+            .unconfirmed
+            .as_ref()
+            .filter(|it| it.npv.value.abs() > 0.01 * costs);
+        flags.extend(moves.map(|it| unconfirmed(model, it)));
         let shares = |outcome| {
             self.outcomes
                 .get(&outcome)

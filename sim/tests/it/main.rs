@@ -5,6 +5,7 @@
 mod cashflow;
 mod company;
 mod exact;
+mod joints;
 mod metamorphic;
 mod reference;
 mod refusal;
