@@ -34,6 +34,7 @@ pub use proportionality::{Proportionality, ProportionalityTest};
 
 use crate::covariate::CovariateError;
 use crate::fit::FitError;
+use crate::survival::SurvivalError;
 
 /// Why a Cox model cannot be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -41,6 +42,9 @@ pub enum CoxError {
     /// A covariate that cannot enter the model.
     #[error(transparent)]
     Covariate(#[from] CovariateError),
+    /// An observation without time at risk.
+    #[error(transparent)]
+    Survival(#[from] SurvivalError),
     /// No covariate at all.
     #[error("no covariate given: a Cox model compares customers by their covariates")]
     NoCovariates,

@@ -26,6 +26,7 @@ mod log_rank;
 mod nelson_aalen;
 mod observation;
 mod risk;
+mod tie;
 
 #[cfg(test)]
 mod property;
@@ -38,6 +39,7 @@ pub use log_rank::{GroupCount, LogRank};
 pub use nelson_aalen::{HazardPoint, NelsonAalen};
 pub use observation::{Observation, Outcome};
 pub use risk::{RiskRow, RiskTable};
+pub(crate) use tie::tie;
 
 /// Why survival cannot be estimated.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -53,6 +55,17 @@ pub enum SurvivalError {
     /// Nobody was watched between entry and exit.
     #[error("entry {entry} is not before exit {exit}: an observation needs time at risk")]
     NoTimeAtRisk {
+        /// Time at which observation began.
+        entry: f64,
+        /// Time at which it ended.
+        exit: f64,
+    },
+    /// Entry and exit differ by rounding alone.
+    #[error(
+        "entry {entry} and exit {exit} are one time: they lie nearer to each other than times are \
+         told apart, and an observation needs time at risk"
+    )]
+    Instant {
         /// Time at which observation began.
         entry: f64,
         /// Time at which it ended.

@@ -4,7 +4,7 @@ use super::newton::{self, Solution};
 use super::sweep::{Stratum, sweep};
 use super::{CoxError, CoxFit};
 use crate::covariate::{CovariateError, Covariates, find_collinear};
-use crate::survival::Observation;
+use crate::survival::{Observation, tie};
 
 /// Customers, their covariates and how they are grouped.
 #[derive(Debug, Clone)]
@@ -60,8 +60,9 @@ impl<'a> CoxModel<'a> {
     /// Maximises the partial likelihood.
     ///
     /// # Errors
-    /// No weight, no departure with others at risk, constant or collinear covariates, an
-    /// estimate that grows without end, or robust errors that overflow. A fit that stops early is returned with its flag.
+    /// No weight, an observation of no length, no departure with others at risk, constant or
+    /// collinear covariates, an estimate that grows without end, or robust errors that overflow.
+    /// A fit that stops early is returned with its flag.
     pub fn fit(&self) -> Result<CoxFit, CoxError> {
         let used: Vec<usize> = (0..self.observations.len())
             .filter(|&i| self.observations[i].weight() > 0.0)
@@ -70,7 +71,7 @@ impl<'a> CoxModel<'a> {
             return Err(CoxError::Empty);
         }
         let moments = self.moments(&used)?;
-        let strata = self.arrange(&used, &moments);
+        let strata = self.arrange(&tie(self.observations)?, &used, &moments);
         let comparable = strata.iter().any(|stratum| {
             let mut found = false;
             let zero = vec![0.0; stratum.observations.len()];
@@ -124,7 +125,12 @@ impl<'a> CoxModel<'a> {
         }
     }
 
-    fn arrange(&self, used: &[usize], moments: &[(f64, f64)]) -> Vec<Stratum> {
+    fn arrange(
+        &self,
+        observations: &[Observation],
+        used: &[usize],
+        moments: &[(f64, f64)],
+    ) -> Vec<Stratum> {
         let key = |i: usize| self.strata.map_or(0, |strata| strata[i]);
         let mut order = used.to_vec();
         order.sort_by_key(|&i| key(i));
@@ -140,7 +146,7 @@ impl<'a> CoxModel<'a> {
         order
             .chunk_by(|&a, &b| key(a) == key(b))
             .map(|members| {
-                let members = members.iter().map(|&i| (i, self.observations[i])).collect();
+                let members = members.iter().map(|&i| (i, observations[i])).collect();
                 Stratum::new(members, moments.len(), &mut standardise)
             })
             .collect()

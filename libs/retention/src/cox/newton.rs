@@ -74,24 +74,11 @@ fn halve(
 }
 
 fn evaluate(strata: &[Stratum], beta: &DVector<f64>) -> Evaluation {
-    let p = beta.len();
-    let (gradient, information) = (DVector::zeros(p), DMatrix::zeros(p, p));
-    let mut sum = Evaluation {
-        loglik: 0.0,
-        gradient,
-        information,
-    };
+    let mut sum = Evaluation::zeros(beta.len());
     for stratum in strata {
         let predictors = stratum.predictors(beta);
         sweep(stratum, &predictors, true, |departure| {
-            for &row in departure.rows {
-                let weight = stratum.observations[row].weight();
-                sum.loglik += weight * predictors[row];
-                for (slope, x) in sum.gradient.iter_mut().zip(stratum.row(row)) {
-                    *slope += weight * x;
-                }
-            }
-            sum.subtract(departure);
+            sum.add(stratum, &predictors, departure);
         });
     }
     sum.information.fill_lower_triangle_with_upper_triangle();
@@ -99,6 +86,26 @@ fn evaluate(strata: &[Stratum], beta: &DVector<f64>) -> Evaluation {
 }
 
 impl Evaluation {
+    pub fn zeros(p: usize) -> Self {
+        Self {
+            loglik: 0.0,
+            gradient: DVector::zeros(p),
+            information: DMatrix::zeros(p, p),
+        }
+    }
+
+    /// Adds what the departures of one time say; of the information the upper triangle only.
+    pub fn add(&mut self, stratum: &Stratum, predictors: &[f64], departure: &Departure<'_>) {
+        for &row in departure.rows {
+            let weight = stratum.observations[row].weight();
+            self.loglik += weight * predictors[row];
+            for (slope, x) in self.gradient.iter_mut().zip(stratum.row(row)) {
+                *slope += weight * x;
+            }
+        }
+        self.subtract(departure);
+    }
+
     /// Takes off the denominators of one tie. The sums over its members need only five scalars:
     /// with `f` the share and `D` the denominator, `Σ1/D, Σf/D, Σ1/D², Σf/D², Σf²/D²`.
     fn subtract(&mut self, departure: &Departure<'_>) {

@@ -2,7 +2,7 @@ use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::{Observation, RiskTable, SurvivalError};
+use super::{Observation, RiskTable, SurvivalError, tie};
 
 /// Observed and expected departures of one group.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl LogRank {
     /// `U = Σ (d_g − d·n_g/n)` with its hypergeometric covariance (Mantel 1966).
     ///
     /// # Errors
-    /// Fewer than two groups with observations, or no event in any.
+    /// Fewer than two groups with observations, no event in any, or an observation of no length.
     pub fn new(groups: &[Vec<Observation>]) -> Result<Self, SurvivalError> {
         let present = groups
             .iter()
@@ -44,12 +44,19 @@ impl LogRank {
             return Err(SurvivalError::TooFewGroups(present));
         }
         let all: Vec<Observation> = groups.iter().flatten().copied().collect();
+        let all = tie(&all)?;
         let pooled = RiskTable::new(&all)?;
         if pooled.events() == 0.0 {
             return Err(SurvivalError::NoEvents);
         }
         let k = groups.len();
-        let mut sweeps: Vec<GroupSweep> = groups.iter().map(|g| GroupSweep::new(g)).collect();
+        let mut rest = &*all;
+        let mut sweeps: Vec<GroupSweep> = Vec::with_capacity(k);
+        for group in groups {
+            let (group, others) = rest.split_at(group.len());
+            sweeps.push(GroupSweep::new(group));
+            rest = others;
+        }
         let mut counts: Vec<GroupCount> = groups
             .iter()
             .map(|g| GroupCount {

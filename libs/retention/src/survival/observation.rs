@@ -81,6 +81,15 @@ impl Observation {
         Ok([left, stayed])
     }
 
+    /// The same with times that were made comparable; the caller sees to their order.
+    pub(super) fn at(self, entry: f64, exit: f64) -> Self {
+        Self {
+            entry,
+            exit,
+            ..self
+        }
+    }
+
     /// Tenure at which observation began.
     pub fn entry(&self) -> f64 {
         self.entry

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Observation, Outcome, SurvivalError};
+use super::{Observation, Outcome, SurvivalError, tie};
 
 /// The risk set at one distinct time of exit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,9 +27,10 @@ impl RiskTable {
     /// Counts risk sets in one sweep over the sorted entries and exits.
     ///
     /// # Errors
-    /// [`SurvivalError::Empty`] when no observation carries weight.
+    /// [`SurvivalError::Empty`] when no observation carries weight, [`SurvivalError::Instant`]
+    /// when one has no length.
     pub fn new(observations: &[Observation]) -> Result<Self, SurvivalError> {
-        let mut exits: Vec<Observation> = observations
+        let mut exits: Vec<Observation> = tie(observations)?
             .iter()
             .filter(|o| o.weight() > 0.0)
             .copied()

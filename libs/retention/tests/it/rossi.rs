@@ -149,24 +149,36 @@ fn cox_with_efron_ties() {
     close(fit.concordance().unwrap(), 0.64033, 5e-6);
 }
 
-/// Statistics printed in the documentation of lifelines for the time transform `km`.
+/// The score test by the enlarged model written out in numpy, with one baseline, with strata by
+/// `wexp`, and with delayed entry.
 #[test]
 fn cox_tests_proportional_hazards() {
     let Some(data) = rossi(false) else { return };
-    let x = covariates(&data);
-    let fit = CoxModel::new(&data.observations, &x)
-        .unwrap()
-        .fit()
-        .unwrap();
-    let tests = fit.proportionality();
-    for (name, chi2) in [
-        ("age", 11.03),
-        ("fin", 0.02),
-        ("race", 1.44),
-        ("wexp", 7.48),
-    ] {
-        let test = tests.tests.iter().find(|test| test.name == name).unwrap();
-        close(test.chi2, chi2, 0.005);
+    let names = ["fin", "age", "prio"];
+    let all = covariates(&data);
+    let some = all.select(&names).unwrap();
+    let strata: Vec<u32> = data.covariates.iter().map(|row| row[3] as u32).collect();
+    let model = CoxModel::new(&data.observations, &all).unwrap();
+    let expected = [
+        0.062_430, 5.973_982, 2.068_265, 4.224_596, 1.011_022, 0.018_383, 0.520_584, 17.694_415,
+    ];
+    statistics(&model, &expected);
+    let model = CoxModel::new(&data.observations, &some).unwrap();
+    let expected = [0.055_669, 11.428_933, 0.056_992, 11.447_077];
+    statistics(&model.with_strata(&strata).unwrap(), &expected);
+    let Some(late) = rossi(true) else { return };
+    let some = all.select(&["fin", "prio"]).unwrap();
+    let model = CoxModel::new(&late.observations, &some).unwrap();
+    statistics(&model, &[0.119_147, 0.210_277, 0.317_864]);
+}
+
+/// The statistics of the covariates and of all together.
+fn statistics(model: &CoxModel<'_>, expected: &[f64]) {
+    let found = model.fit().unwrap().proportionality();
+    let all = found.tests.iter().chain([&found.global]);
+    assert_eq!(all.clone().count(), expected.len());
+    for (test, expected) in all.zip(expected) {
+        close(test.chi2, *expected, 1e-6);
     }
 }
 
