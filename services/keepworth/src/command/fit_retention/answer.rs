@@ -195,7 +195,7 @@ impl Answer {
         }
         text.push('.');
         if let Some(test) = &self.further.logrank {
-            let verdict = if test.p < 0.05 {
+            let verdict = if as_shown(test.p) < 0.05 {
                 "differ"
             } else {
                 "cannot be told apart"
@@ -264,10 +264,29 @@ fn between(median: &Quantile) -> String {
     format!(" (95% {} to {})", show(median.low), show(median.high))
 }
 
-fn probability(p: f64) -> String {
+/// A p value rounded as it is shown, so that words follow the figure beside them.
+fn as_shown(p: f64) -> f64 {
+    (p * 1e4).round() / 1e4
+}
+
+/// A p value to four decimals.
+pub(super) fn probability(p: f64) -> String {
     if p < 0.001 {
         "below 0.001".to_owned()
     } else {
-        format!("{p:.3}")
+        format!("{:.4}", as_shown(p))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 0.04996 is shown as 0.0500, which is not below 0.05.
+    #[test]
+    fn the_word_follows_the_figure_that_is_shown() {
+        assert_eq!(probability(0.049_96), "0.0500");
+        assert!(as_shown(0.049_96) >= 0.05 && as_shown(0.049_94) < 0.05);
+        assert_eq!(probability(0.000_4), "below 0.001");
     }
 }

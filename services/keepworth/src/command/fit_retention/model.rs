@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, bail, ensure};
 use keepworth_retention::contractual::{self, Cohort, Model, SurvivorTable};
-use keepworth_retention::cox::CoxModel;
-use keepworth_retention::fit::{Estimate, Flag, Verdict};
+use keepworth_retention::cox::{CoxModel, Proportionality};
+use keepworth_retention::fit::{Estimate, Flag};
 use keepworth_retention::hazard::{
     Cells, ClusterScores, HazardFit, HazardModel, Link, Prior, TenureGrid,
 };
@@ -13,7 +13,7 @@ use keepworth_retention::survival::{
     CumulativeIncidence, KaplanMeier, LogRank, Observation, SurvivalPoint,
 };
 
-use super::answer::{Answer, Calibration, CausePoint, FittedPoint};
+use super::answer::{Answer, Calibration, CausePoint, FittedPoint, probability};
 use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, survivors};
 use crate::command::individuals::Individuals;
 
@@ -275,19 +275,8 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
     let mut answer = Answer::new(fitted.hand_over()?, curve);
     answer.further.concordance = fitted.concordance();
     let tests = fitted.proportionality();
-    let doubtful: Vec<&str> = tests
-        .tests
-        .iter()
-        .filter(|test| test.p < 0.01)
-        .map(|test| test.name.as_str())
-        .collect();
-    if !doubtful.is_empty() && answer.fit.verdict == Verdict::Estimated {
-        let detail = format!(
-            "the hazard ratio of {} changes with time: read it as an average, or use --group for \
-             strata",
-            doubtful.join(", ")
-        );
-        answer.fit.warn(Flag::new("not_proportional", detail));
+    if let Some(flag) = not_proportional(&tests) {
+        answer.fit.warn(flag);
     }
     answer.further.proportional_hazards = Some(tests);
     if let [baseline] = fitted.baseline().as_slice() {
@@ -303,4 +292,60 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
         answer.further.fitted = baseline.iter().map(point).collect();
     }
     Ok(answer)
+}
+
+/// Below this probability a hazard ratio is said to change with time.
+const CHANGES: f64 = 0.01;
+
+/// The covariates whose hazard ratio changes with time, or all together where none does alone.
+fn not_proportional(tests: &Proportionality) -> Option<Flag> {
+    let changing = tests.tests.iter().filter(|test| test.p < CHANGES);
+    let names: Vec<&str> = changing.map(|test| test.name.as_str()).collect();
+    let what = match names[..] {
+        [] if tests.global.p < CHANGES => "the hazard ratios together change".to_owned(),
+        [] => return None,
+        [name] => format!("the hazard ratio of {name} changes"),
+        _ => format!("the hazard ratios of {} change", names.join(", ")),
+    };
+    let detail = format!(
+        "{what} with time (p {} for all together): read them as averages, or use --group for strata",
+        probability(tests.global.p)
+    );
+    Some(Flag::new("not_proportional", detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use keepworth_retention::cox::ProportionalityTest;
+
+    use super::*;
+
+    #[test]
+    fn the_flag_looks_at_each_covariate_and_at_all_together() {
+        let test = |name: &str, p: f64| ProportionalityTest {
+            name: name.into(),
+            chi2: 1.0,
+            df: 1,
+            p,
+        };
+        let told = |a: f64, b: f64, global: f64| {
+            let tests = vec![test("price", a), test("plan", b)];
+            let global = test("global", global);
+            not_proportional(&Proportionality { tests, global }).map(|flag| flag.detail)
+        };
+        assert_eq!(told(0.02, 0.5, 0.02), None);
+        let together = told(0.02, 0.03, 0.005).unwrap();
+        assert!(
+            together.starts_with("the hazard ratios together change"),
+            "{together}"
+        );
+        assert!(together.contains("p 0.0050 for all together"), "{together}");
+        let one = told(0.5, 0.001, 0.02).unwrap();
+        assert!(one.starts_with("the hazard ratio of plan changes"), "{one}");
+        let both = told(0.001, 0.001, 0.0001).unwrap();
+        assert!(
+            both.starts_with("the hazard ratios of price, plan change"),
+            "{both}"
+        );
+    }
 }
