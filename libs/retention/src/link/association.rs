@@ -25,6 +25,19 @@ impl Default for ScepticalPrior {
     }
 }
 
+impl ScepticalPrior {
+    /// The prior for an exposure of this name: centred on no effect for a net promoter score, whose
+    /// link to leaving is claimed far more often than it is measured; else the default.
+    pub fn of_exposure(name: &str) -> Self {
+        let name = name.to_lowercase();
+        let mut words = name.split(|c: char| !c.is_alphanumeric());
+        let promoter = name.contains("promoter") || words.any(|word| word == "nps");
+        let usual = Self::default();
+        let mean = if promoter { 0.0 } else { usual.mean };
+        Self { mean, ..usual }
+    }
+}
+
 /// The association with one confounder left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Confounding {

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use keepworth_retention::fit::{Estimate, Verdict};
 use keepworth_retention::hazard::TenureGrid;
-use keepworth_retention::link::{Direction, Grade, LinkModel, LinkReport, ScepticalPrior};
+use keepworth_retention::link::{
+    Direction, Evidence, Grade, LinkModel, LinkReport, ScepticalPrior,
+};
 
 use crate::command::Outcome;
 use crate::command::fit::{cells, digits, joined, print_estimates};
@@ -17,6 +19,9 @@ use crate::output::{Format, print_json, table, whole};
 #[command(after_help = "\
 FILE is a CSV with one customer a row, or one stretch of a customer's time (with --id): the
 exposure must have been known before the time at risk began.
+
+Tenures without --entry or --window are taken as watched from tenure 0: that is warned about, and
+the link is graded D, because nobody has seen it in that time.
 
 The verdict is estimated, null (not told from no effect), warned (read the flags first) or refused
 (separation, leakage, reversed time), always with the reason.
@@ -50,12 +55,13 @@ pub(crate) struct Args {
     /// More of the exposure is worse, as with contacts.
     #[arg(long)]
     higher_is_worse: bool,
-    /// Mean of the prior: log hazard ratio of one standard deviation of better experience.
-    #[arg(long, default_value_t = -0.10, allow_negative_numbers = true)]
-    prior_mean: f64,
-    /// Standard deviation of the prior.
-    #[arg(long, default_value_t = 0.10)]
-    prior_sd: f64,
+    /// Mean of the prior: log hazard ratio of one standard deviation of better experience
+    /// [default: -0.10; 0 for a net promoter score].
+    #[arg(long, allow_negative_numbers = true)]
+    prior_mean: Option<f64>,
+    /// Standard deviation of the prior [default: 0.10].
+    #[arg(long)]
+    prior_sd: Option<f64>,
     /// Time units at which tenure bands begin.
     #[arg(
         long,
@@ -90,9 +96,10 @@ impl Args {
         let exposure = rows.numbers(&self.exposure)?;
         let confounders = rows.covariates(&self.confounders)?;
         let grid = TenureGrid::new(1.0, &self.bands)?;
+        let usual = ScepticalPrior::of_exposure(&self.exposure);
         let prior = ScepticalPrior {
-            mean: self.prior_mean,
-            sd: self.prior_sd,
+            mean: self.prior_mean.unwrap_or(usual.mean),
+            sd: self.prior_sd.unwrap_or(usual.sd),
         };
         let direction = if self.higher_is_worse {
             Direction::HigherIsWorse
@@ -136,7 +143,10 @@ impl Args {
             model = model.with_customers(customers)?;
         }
         let mut report = model.fit()?;
-        report.fit.flags.extend(rows.assumption);
+        // Nobody has seen this link in the time it is estimated on: it is not shown, but stated.
+        if rows.tell_assumption(&mut report.fit) {
+            report.evidence.grade = Grade::of(Evidence::Stated);
+        }
         Ok(report)
     }
 }
@@ -224,6 +234,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::command::fit_retention;
 
     #[derive(Parser)]
     struct Line {
@@ -273,6 +284,47 @@ mod tests {
         assert!(json["verdict"].is_string() && json["grade"].is_string());
         assert!(json["flags"].to_string().contains("window_assumed"));
         print(&report);
+    }
+
+    /// The same rule and text as of a survival curve from the same file.
+    #[test]
+    fn a_snapshot_of_tenures_is_warned_about() {
+        let content = quarter(false).replacen("T,", "tenure,", 1);
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+        let path = file.path().display().to_string();
+        let columns = [path.as_str(), "--duration", "tenure", "--event", "E"];
+        let of = |options: &[&str]| {
+            let line = [&["link"], &columns[..], &SCORE[..2], options].concat();
+            Line::try_parse_from(line).unwrap().args.report().unwrap()
+        };
+        let bare = of(&[]);
+        let told = verdict(&bare);
+        assert!(
+            told.starts_with("Warned, grade D: everyone is taken as watched from"),
+            "{told}"
+        );
+        let curve = fit_retention::json_of([&["retention"], &columns[..]].concat()).unwrap();
+        assert_eq!(
+            (&curve["verdict"], &curve["reason"]),
+            (&"warned".into(), &bare.fit.reason.into())
+        );
+        let windowed = of(&SCORE[2..]);
+        assert!(verdict(&windowed).starts_with("Estimated, grade C"));
+    }
+
+    #[test]
+    fn a_net_promoter_score_is_not_believed_beforehand() {
+        let content = quarter(false).replacen("score", "NPS", 1);
+        let of = |options: &[&str]| {
+            let options = [&["--exposure", "NPS", "--window", "3"], options].concat();
+            answer(&content, &options).unwrap().evidence.prior.mean
+        };
+        assert_eq!((of(&[]), of(&["--prior-mean", "-0.2"])), (0.0, -0.2));
+        assert_eq!(
+            answer(&quarter(false), &SCORE).unwrap().evidence.prior.mean,
+            -0.10
+        );
     }
 
     #[test]

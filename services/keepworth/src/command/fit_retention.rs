@@ -8,6 +8,9 @@ mod model;
 mod plot;
 mod survivors;
 
+#[cfg(test)]
+pub(crate) use behaviour::json_of;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};

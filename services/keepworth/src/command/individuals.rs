@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use keepworth_retention::covariate::Covariates;
-use keepworth_retention::fit::Flag;
+use keepworth_retention::fit::{Fit, Flag};
 use keepworth_retention::survival::Observation;
 
 use crate::column::{Column, next_row, open};
@@ -41,7 +41,14 @@ pub(crate) struct Individuals {
     /// Cells of the further columns asked for, by name.
     cells: HashMap<String, Vec<String>>,
     /// What had to be assumed about the window of observation.
-    pub(crate) assumption: Option<Flag>,
+    assumption: Option<Assumption>,
+}
+
+/// What had to be assumed about when watching began.
+struct Assumption {
+    flag: Flag,
+    /// The durations are tenures and nothing says since when their customers were watched.
+    tenure_only: bool,
 }
 
 impl Individuals {
@@ -95,6 +102,21 @@ impl Individuals {
             cells,
             assumption,
         })
+    }
+
+    /// Tells the fit what had to be assumed about when watching began, by one rule for all models:
+    /// what was assumed is always said, and tenures of which nothing says since when they were
+    /// watched are the reading that goes wrong, so that is a warning. True for the latter.
+    pub(crate) fn tell_assumption(&self, fit: &mut Fit) -> bool {
+        let Some(Assumption { flag, tenure_only }) = &self.assumption else {
+            return false;
+        };
+        if *tenure_only {
+            fit.warn(flag.clone());
+        } else {
+            fit.flags.push(flag.clone());
+        }
+        *tenure_only
     }
 
     /// The cells of a column that was asked for.
@@ -158,21 +180,26 @@ impl Individuals {
 }
 
 /// Nobody knows from a file of durations alone since when customers were watched.
-fn assumption(columns: &Columns, entry: bool) -> Option<Flag> {
-    match (entry, columns.window) {
-        (true, _) => None,
-        (false, Some(window)) => Some(Flag::new(
+fn assumption(columns: &Columns, entry: bool) -> Option<Assumption> {
+    if entry {
+        return None;
+    }
+    let named = |name: &str| name.to_lowercase().contains("tenure");
+    let tenure_only = columns.window.is_none() && columns.duration.as_deref().is_some_and(named);
+    let flag = match columns.window {
+        Some(window) => Flag::new(
             "window_assumed",
             format!(
                 "everyone is taken as watched for the last {window} time units before their duration"
             ),
-        )),
-        (false, None) => Some(Flag::new(
+        ),
+        None => Flag::new(
             "entry_assumed",
             "everyone is taken as watched from tenure 0; if the records are a snapshot of those \
              still there, give --entry or --window, or the hazard comes out far too low",
-        )),
-    }
+        ),
+    };
+    Some(Assumption { flag, tenure_only })
 }
 
 fn yes(column: &Column, row: &Row) -> anyhow::Result<bool> {

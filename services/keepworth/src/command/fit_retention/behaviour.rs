@@ -28,6 +28,11 @@ fn answer(content: &str, options: &[&str]) -> anyhow::Result<Value> {
     answer.json()
 }
 
+/// The answer to a command line, for the tests of its neighbours.
+pub(crate) fn json_of(line: Vec<&str>) -> anyhow::Result<Value> {
+    Line::try_parse_from(line)?.args.answer()?.json()
+}
+
 const CUSTOMERS: &str = "\
 T,E,since,plan,price,why,id
 5,1,0,basic,9,moved,1

@@ -47,24 +47,8 @@ pub(super) fn of_individuals(args: &Args, model: ModelArg) -> anyhow::Result<Ans
         ModelArg::Hazard => hazard(args, &rows, &curve)?,
         ModelArg::Cox => cox(args, &rows, &curve)?,
     };
-    if let Some(flag) = rows.assumption {
-        assume(
-            &mut answer,
-            flag,
-            args.columns.duration.as_deref().unwrap_or_default(),
-        );
-    }
+    rows.tell_assumption(&mut answer.fit);
     Ok(answer)
-}
-
-/// What was assumed is always said; a duration called tenure with no word of when watching began
-/// is the reading that goes wrong, so it is a warning.
-fn assume(answer: &mut Answer, flag: Flag, duration: &str) {
-    if flag.code == "entry_assumed" && duration.to_lowercase().contains("tenure") {
-        answer.fit.warn(flag);
-    } else {
-        answer.fit.flags.push(flag);
-    }
 }
 
 fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::Result<Answer> {
