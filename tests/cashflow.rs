@@ -36,7 +36,9 @@ fn json_has_every_figure_and_its_convention() {
     for key in [
         "npv",
         "mirr",
+        "payback",
         "payback_periods",
+        "discounted_payback",
         "discounted_payback_periods",
         "profitability_index",
         "roi",

@@ -23,10 +23,10 @@ pub struct Appraisal {
     pub irr: Irr,
     /// Modified internal rate of return, financed and reinvested at the discount rate.
     pub mirr: Option<f64>,
-    /// Payback without discounting; none is never.
-    pub payback: Option<Payback>,
-    /// Payback of the discounted flows; none is never.
-    pub discounted_payback: Option<Payback>,
+    /// Payback without discounting.
+    pub payback: Payback,
+    /// Payback of the discounted flows: never where the NPV is negative, and only there.
+    pub discounted_payback: Payback,
     /// `1 + NPV/outlay`, the outlay being flow 0; none when flow 0 is not an outlay.
     pub profitability_index: Option<f64>,
     /// `(pv_benefits − pv_costs)/pv_costs` as a fraction; none without costs.
@@ -61,10 +61,18 @@ pub enum Caution {
         /// How many.
         count: usize,
     },
-    /// The cumulative flow becomes negative again after payback.
+    /// The cumulative flow becomes negative again after it had come back to zero.
     PaybackReversed {
         /// The first flow at which it does.
         flow: usize,
+    },
+    /// The only rate is what the money costs, not what it earns: it comes in first and goes out
+    /// later.
+    RateOfALoan {
+        /// The rate.
+        rate: f64,
+        /// Whether it is above the discount rate, which for an investment would be good.
+        above: bool,
     },
 }
 
@@ -82,8 +90,8 @@ impl fmt::Display for Caution {
                 share * 100.0
             ),
             Self::NoOutlay => f.write_str(
-                "the cumulative flow is never negative: nothing is invested before it is earned, \
-                 so payback is immediate and no rate of return applies",
+                "the cumulative flow is never negative: every cost is covered by what came in \
+                 before it, so there is nothing to pay back",
             ),
             Self::NoRate => f.write_str("no rate makes the NPV zero: there is no IRR"),
             Self::SeveralRates { count } => write!(
@@ -92,8 +100,17 @@ impl fmt::Display for Caution {
             ),
             Self::PaybackReversed { flow } => write!(
                 f,
-                "after payback the cumulative flow is negative again from flow {flow} on: the \
-                 money has to be put in a second time"
+                "the money comes back once, but from flow {flow} on the cumulative flow is \
+                 negative again: it has to be put in a second time, and payback counts the last \
+                 return"
+            ),
+            Self::RateOfALoan { rate, above } => write!(
+                f,
+                "money comes in first and goes out later, so the IRR of {:.3}% is the cost of a \
+                 loan, not a return, and the rule turns round: the NPV is positive only at discount \
+                 rates above it, and yours is {}",
+                rate * 100.0,
+                if *above { "below" } else { "not below" }
             ),
         }
     }
@@ -123,13 +140,19 @@ pub fn appraise(
 pub fn appraise_net(net: &Flows<'_>, rate: Rate) -> Appraisal {
     let discounted = net.discounted(rate);
     let pv_benefits = discounted.iter().filter(|flow| **flow > 0.0).sum();
-    let pv_costs = -discounted.iter().filter(|flow| **flow < 0.0).sum::<f64>();
+    let pv_costs = 0.0 - discounted.iter().filter(|flow| **flow < 0.0).sum::<f64>();
     of_net(net, pv_costs, pv_benefits, rate)
 }
 
 fn of_net(net: &Flows<'_>, pv_costs: f64, pv_benefits: f64, rate: Rate) -> Appraisal {
-    let npv = net.npv(rate);
     let irr = net.irr();
+    // What rounding alone leaves of zero is zero, as it is for discounted payback.
+    let npv = net.npv(rate);
+    let npv = if npv.abs() <= 1e-13 * (pv_costs + pv_benefits) {
+        0.0
+    } else {
+        npv
+    };
     let outlay = -net.amounts()[0];
     Appraisal {
         npv,
@@ -141,15 +164,15 @@ fn of_net(net: &Flows<'_>, pv_costs: f64, pv_benefits: f64, rate: Rate) -> Appra
         pv_costs,
         pv_benefits,
         peak_funding: net.peak_funding(),
-        cautions: cautions(net, &irr, pv_costs.max(pv_benefits)),
+        cautions: cautions(net, &irr, pv_costs.max(pv_benefits), rate),
         irr,
     }
 }
 
-fn cautions(net: &Flows<'_>, irr: &Irr, volume: f64) -> Vec<Caution> {
+fn cautions(net: &Flows<'_>, irr: &Irr, volume: f64, rate: Rate) -> Vec<Caution> {
     let peak_funding = net.peak_funding();
     let share = peak_funding / volume;
-    let outlay = if peak_funding == 0.0 {
+    let outlay = if net.payback() == Payback::NothingToPayBack {
         Some(Caution::NoOutlay)
     } else {
         (share < TINY_OUTLAY).then_some(Caution::TinyOutlay {
@@ -159,23 +182,34 @@ fn cautions(net: &Flows<'_>, irr: &Irr, volume: f64) -> Vec<Caution> {
     };
     let rates = match irr {
         Irr::None => Some(Caution::NoRate),
-        Irr::One(_) => None,
+        Irr::One(only) => loan(net, *only).then_some(Caution::RateOfALoan {
+            rate: *only,
+            above: as_shown(*only) > as_shown(rate.value()),
+        }),
         Irr::Several(rates) => Some(Caution::SeveralRates { count: rates.len() }),
     };
-    let reversed = reversal(net).map(|flow| Caution::PaybackReversed { flow });
+    let reversed = net
+        .second_outlay()
+        .map(|flow| Caution::PaybackReversed { flow });
     [outlay, rates, reversed].into_iter().flatten().collect()
 }
 
-/// The first flow after payback at which the cumulative flow is negative again.
-fn reversal(net: &Flows<'_>) -> Option<usize> {
-    let paid_back = net.payback()?.flow;
-    let mut cumulative = 0.0;
-    let mut sums = net.amounts().iter().enumerate().map(|(k, amount)| {
-        cumulative += amount;
-        (k, cumulative)
-    });
-    sums.find(|(k, sum)| *k > paid_back && *sum < 0.0)
-        .map(|(k, _)| k)
+/// A rate as it is shown, in thousandths of a percent.
+fn as_shown(rate: f64) -> f64 {
+    (rate * 1e5).round()
+}
+
+/// Whether the NPV rises with the rate where it is zero: `−Σ t·c·(1+r)^(−t) > 0`. For an
+/// investment it falls.
+fn loan(net: &Flows<'_>, irr: f64) -> bool {
+    let Ok(rate) = Rate::new(irr) else {
+        return false;
+    };
+    let discounted = net.discounted(rate);
+    let terms = || discounted.iter().enumerate().map(|(k, c)| net.time(k) * c);
+    // Where the NPV only touches zero, it does neither.
+    let rounding = 1e-6 * terms().map(f64::abs).sum::<f64>();
+    terms().sum::<f64>() < -rounding
 }
 
 #[cfg(test)]
@@ -203,8 +237,8 @@ mod tests {
         let a = appraise(&clock, &costs, &[0.0, 230.0, 440.0, 490.0], ten_percent()).unwrap();
         assert!((a.npv - 292.186).abs() < 5e-4);
         assert!((a.irr.unique().unwrap() - 0.41389).abs() < 1e-5);
-        assert!((a.payback.unwrap().periods - 1.794).abs() < 5e-4);
-        assert!((a.discounted_payback.unwrap().periods - 2.0028).abs() < 5e-5);
+        assert!((a.payback.periods().unwrap() - 1.794).abs() < 5e-4);
+        assert!((a.discounted_payback.periods().unwrap() - 2.0028).abs() < 5e-5);
         assert!((a.pv_benefits - a.pv_costs - a.npv).abs() < 1e-9);
         assert!(a.cautions.is_empty(), "{:?}", a.cautions);
         // The same figures undiscounted: 460/700.
@@ -261,6 +295,46 @@ mod tests {
             "{four:?}"
         );
         assert_eq!(net(&[-100.0, 60.0, 70.0]).cautions, []);
+    }
+
+    /// NumPy Financial's issue 13953: 900 and 500 come in, 400 goes out nine times. The rate of
+    /// 20.541% is what that money costs.
+    #[test]
+    fn the_rate_of_a_loan_is_no_return() {
+        let loan = [&[900.0, 500.0], &[-400.0; 9][..]].concat();
+        let found = net(&loan);
+        assert!((found.npv + 739.65).abs() < 0.005, "{}", found.npv);
+        assert!((found.irr.unique().unwrap() - 0.205_41).abs() < 5e-6);
+        let paybacks = (found.payback, found.discounted_payback);
+        assert_eq!(paybacks, (Payback::Never, Payback::Never));
+        let words = found.cautions[0].to_string();
+        assert!(
+            words.contains("the IRR of 20.541% is the cost of a loan"),
+            "{words}"
+        );
+        assert!(
+            words.ends_with("only at discount rates above it, and yours is below"),
+            "{words}"
+        );
+        let dear = Flows::periodic(&loan, Timing::End).unwrap();
+        let found = appraise_net(&dear, Rate::new(0.30).unwrap());
+        assert!(found.npv > 0.0);
+        assert_eq!(found.discounted_payback, Payback::NothingToPayBack);
+        assert!(
+            found.cautions[0]
+                .to_string()
+                .ends_with("yours is not below")
+        );
+        // The same the other way round is an investment.
+        let lent: Vec<f64> = loan.iter().map(|amount| -amount).collect();
+        assert_eq!(net(&lent).cautions, []);
+    }
+
+    #[test]
+    fn an_outlay_that_starts_late_is_no_second_one() {
+        let found = net(&[0.0, -1_000.0, 400.0, 400.0, 400.0]);
+        assert_eq!(found.payback.periods(), Some(3.5));
+        assert_eq!(found.cautions, []);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! Pure functions of numbers. The crate knows no service, no file, no clock and no currency: an
 //! amount is an `f64` in whatever money the caller counts in, a [`Rate`] is a fraction **per
 //! period**, and a period is whatever rate and flows share. Bad input is an [`Error`] that names
-//! the value and the rule, never a panic; what does not exist (no IRR, no payback) is a value.
+//! the value and the rule, never a panic; what does not exist (no IRR, no payback, nothing to pay
+//! back) is a value.
 //!
 //! ```
 //! use keepworth_cashflow::{Flows, Rate, Timing, appraisal};
@@ -15,7 +16,7 @@
 //!
 //! assert!((figures.npv - 292.186).abs() < 0.001);
 //! assert!((figures.irr.unique().unwrap() - 0.41389).abs() < 0.00001);
-//! assert!((figures.payback.unwrap().periods - 1.794).abs() < 0.001);
+//! assert!(figures.payback.periods().is_some_and(|periods| (periods - 1.794).abs() < 0.001));
 //! assert!(figures.cautions.is_empty());
 //! # Ok::<(), keepworth_cashflow::Error>(())
 //! ```

@@ -137,10 +137,7 @@ impl Table {
             pv_costs,
             npv: pv_benefits - pv_costs,
             roi: (pv_costs != 0.0).then(|| (pv_benefits - pv_costs) / pv_costs),
-            payback_months: self
-                .net()
-                .payback()
-                .map(|Payback { periods, .. }| periods * 12.0),
+            payback: self.net().payback(),
         }
     }
 }
@@ -168,14 +165,20 @@ pub struct Summary {
     pub npv: f64,
     /// `npv/pv_costs` as a fraction; none without costs.
     pub roi: Option<f64>,
-    /// Undiscounted payback in months, each year's net benefit spread evenly over it; none when
-    /// the net benefits never cover what was spent.
-    pub payback_months: Option<f64>,
+    /// Undiscounted payback in years, each year's net benefit spread evenly over it.
+    pub payback: Payback,
 }
 
 impl Summary {
+    /// Months until the money is back; none where it never is, or where none is ever out.
+    #[must_use]
+    pub fn payback_months(&self) -> Option<f64> {
+        self.payback.periods().map(|years| years * 12.0)
+    }
+
     /// The figures as these studies print them: money to whole units, ROI to whole percent (half
-    /// away from zero), payback as the next whole month, or `< 6 months`.
+    /// away from zero), payback as the next whole month, `< 6 months`, `never`, or `nothing to pay
+    /// back`.
     #[must_use]
     pub fn printed(&self) -> Printed {
         Printed {
@@ -183,8 +186,8 @@ impl Summary {
             pv_costs: self.pv_costs.round(),
             npv: self.npv.round(),
             roi_percent: self.roi.map(|roi| (roi * 100.0).round()),
-            payback: match self.payback_months {
-                None => "never".to_owned(),
+            payback: match self.payback_months() {
+                None => self.payback.to_string(),
                 Some(months) if months < 6.0 => "< 6 months".to_owned(),
                 Some(months) => format!("{} months", months.ceil()),
             },
@@ -249,7 +252,7 @@ mod tests {
         assert!((printed.npv - 5_496_170.0).abs() <= 1.0, "{printed:?}");
         assert_eq!(printed.roi_percent, Some(329.0));
         assert_eq!(printed.payback, "< 6 months");
-        assert!((summary.payback_months.unwrap() - 0.68).abs() < 0.005);
+        assert!((summary.payback_months().unwrap() - 0.68).abs() < 0.005);
     }
 
     #[test]
@@ -324,6 +327,31 @@ mod tests {
         fn map_rounded(self) -> Vec<f64> {
             self.into_iter().map(f64::round).collect()
         }
+    }
+
+    /// A line of costs in year two that year three does not bring back, one that it does, and none.
+    #[test]
+    fn payback_counts_the_last_return() {
+        let printed = |costs: [f64; 4], benefits: [f64; 4]| {
+            let lines = vec![
+                line(Kind::Cost, 0.0, costs),
+                line(Kind::Benefit, 0.0, benefits),
+            ];
+            Table::new(lines)
+                .unwrap()
+                .summary(ten_percent())
+                .printed()
+                .payback
+        };
+        let benefits = [0.0, 200.0, 0.0, 50.0];
+        assert_eq!(printed([100.0, 0.0, 0.0, 0.0], benefits), "6 months");
+        assert_eq!(printed([100.0, 0.0, 125.0, 0.0], benefits), "30 months");
+        assert_eq!(printed([100.0, 0.0, 200.0, 0.0], benefits), "never");
+        assert_eq!(printed([0.0; 4], benefits), "nothing to pay back");
+        assert_eq!(
+            printed([0.0, 50.0, 0.0, 0.0], benefits),
+            "nothing to pay back"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use keepworth_cashflow::payback::Payback;
+use keepworth_cashflow::payback::{Payback, Recovery};
 use keepworth_cashflow::{Flows, Rate, Timing};
 use keepworth_sim::Outcome;
 use proptest::prelude::*;
@@ -78,7 +78,12 @@ fn compare(amounts: &[f64], monthly_rate: f64) {
         "peak funding",
     );
     let never = amounts.len() as f64;
-    let month = |payback: Option<Payback>| payback.map_or(never, |it| it.flow as f64);
+    let number = |payback: Payback, of: fn(Recovery) -> f64| match payback {
+        Payback::NothingToPayBack => 0.0,
+        Payback::PaidBack(recovery) => of(recovery),
+        Payback::Never => never,
+    };
+    let month = |payback| number(payback, |it| it.flow as f64);
     // Where the cumulative flow touches zero but for rounding, either month is right.
     let touches = |amounts: &[f64]| {
         let mut sum = 0.0;
@@ -87,7 +92,7 @@ fn compare(amounts: &[f64], monthly_rate: f64) {
             sum != 0.0 && sum.abs() < 1e-9 * scale
         })
     };
-    let moment = |payback: Option<Payback>| payback.map_or(never, |it| it.periods);
+    let moment = |payback| number(payback, |it| it.periods);
     if !touches(amounts) {
         let expected = flows.payback();
         assert_eq!(figure(Outcome::PaybackMonth), month(expected));

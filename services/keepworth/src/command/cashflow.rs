@@ -30,6 +30,11 @@ FILE is a CSV in one of three layouts, known by its header:
   line,kind,risk_adjustment,initial,year1,year2,...   a Forrester TEI table, in fractions:
                                  Licences,cost,0.10,50000,20000,20000
 
+Payback counts from now to the last time the cumulative flow turns from negative to not negative;
+it is `never` where that is negative at the end, and `nothing to pay back` where it never is. In JSON
+payback and discounted_payback are {outcome: paid_back, flow, periods}, {outcome: never} or
+{outcome: nothing_to_pay_back}.
+
 Examples:
   keepworth cashflow programme.csv --rate 0.10
   keepworth cashflow programme.csv --rate 0.10 --timing mid --format json
@@ -120,8 +125,10 @@ struct Figures {
     /// All internal rates of return, ascending; empty when there is none.
     irr: Vec<f64>,
     mirr: Option<f64>,
-    /// Null: never.
+    payback: Payback,
+    /// Null where there is no such moment; `payback` says why.
     payback_periods: Option<f64>,
+    discounted_payback: Payback,
     discounted_payback_periods: Option<f64>,
     profitability_index: Option<f64>,
     roi: Option<f64>,
@@ -145,6 +152,7 @@ struct Conventions {
     irr: &'static str,
     mirr: &'static str,
     payback: &'static str,
+    discounted_payback: &'static str,
     profitability_index: &'static str,
     roi: &'static str,
 }
@@ -158,13 +166,14 @@ impl Figures {
             ..
         } = statement;
         let found: Appraisal = appraise(clock, costs, benefits, rate)?;
-        let periods = |payback: Option<Payback>| payback.map(|payback| payback.periods);
         Ok(Self {
             npv: found.npv,
             irr: found.irr.rates().to_vec(),
             mirr: found.mirr,
-            payback_periods: periods(found.payback),
-            discounted_payback_periods: periods(found.discounted_payback),
+            payback: found.payback,
+            payback_periods: found.payback.periods(),
+            discounted_payback: found.discounted_payback,
+            discounted_payback_periods: found.discounted_payback.periods(),
             profitability_index: found.profitability_index,
             roi: found.roi,
             pv_costs: found.pv_costs,
@@ -180,7 +189,6 @@ impl Figures {
         let money = |amount: f64| format!("{amount:.2}");
         let percent = |rate: f64| format!("{:.3}%", rate * 100.0);
         let or = |value: Option<String>, without: &str| value.unwrap_or_else(|| without.to_owned());
-        let periods = |payback: Option<f64>| or(payback.map(|p| format!("{p:.3}")), "never");
         let irr = match self.irr.as_slice() {
             [] => "none".to_owned(),
             rates => rates
@@ -197,15 +205,11 @@ impl Figures {
         row("NPV", money(self.npv), &how.timing);
         row("IRR", irr, how.irr);
         row("MIRR", or(self.mirr.map(percent), "none"), how.mirr);
-        row(
-            "payback, periods",
-            periods(self.payback_periods),
-            how.payback,
-        );
+        row("payback, periods", self.payback.to_string(), how.payback);
         row(
             "discounted payback, periods",
-            periods(self.discounted_payback_periods),
-            how.payback,
+            self.discounted_payback.to_string(),
+            how.discounted_payback,
         );
         let index = self.profitability_index.map(|index| format!("{index:.4}"));
         row(
@@ -264,7 +268,8 @@ impl Conventions {
             },
             irr: "every rate above -100% per period at which the NPV is zero",
             mirr: "financed and reinvested at the discount rate",
-            payback: "first time the cumulative flow is not negative, interpolated within the period",
+            payback: "from now to the last time the undiscounted cumulative flow turns from negative to not negative, interpolated within the period",
+            discounted_payback: "the same of the discounted flows: never exactly where the NPV is negative",
             profitability_index: "1 + NPV / outlay, the outlay being the net flow of period 0",
             roi: "(PV of benefits - PV of costs) / PV of costs",
         }
@@ -337,9 +342,61 @@ mod tests {
     fn never_and_none_are_null_and_empty() {
         let json = figures("period,amount\n0,-1000\n1,400\n2,400\n3,400\n", None);
         assert!(json["discounted_payback_periods"].is_null());
+        assert_eq!(
+            json["discounted_payback"],
+            serde_json::json!({"outcome": "never"})
+        );
+        let paid_back = serde_json::json!({"outcome": "paid_back", "flow": 3, "periods": 2.5});
+        assert_eq!(json["payback"], paid_back);
         let gain = figures("period,amount\n0,100\n1,50\n2,50\n", None);
+        assert!(gain["payback_periods"].is_null());
+        assert_eq!(gain["payback"]["outcome"], "nothing_to_pay_back");
         assert_eq!(gain["irr"], serde_json::json!([]));
         assert!(gain["mirr"].is_null() && gain["profitability_index"].is_null());
+    }
+
+    /// An outlay in period 1 is not paid back in period 0, and a second one is a second one.
+    #[test]
+    fn payback_counts_from_now_to_the_last_return() {
+        let late = "period,amount\n0,0\n1,-1000\n2,400\n3,400\n4,400\n";
+        for timing in [Timing::End, Timing::Mid, Timing::Start, Timing::Tei] {
+            let json = figures(late, Some(timing));
+            assert_eq!(json["payback_periods"], 3.5, "{timing}");
+            let value = json["npv"].as_f64().unwrap();
+            assert_eq!(
+                json["discounted_payback"]["outcome"] == "never",
+                value < 0.0
+            );
+            assert_eq!(json["cautions"], serde_json::json!([]));
+        }
+        let twice = figures("period,amount\n0,-100\n1,150\n2,-100\n3,30\n", None);
+        assert_eq!(twice["payback"]["outcome"], "never");
+        let caution = twice["cautions"].to_string();
+        assert!(
+            caution.contains("from flow 2 on the cumulative flow is negative again"),
+            "{caution}"
+        );
+        let dated = figures(
+            "date,amount\n2026-01-01,0\n2027-01-01,-10\n2028-01-01,10\n",
+            None,
+        );
+        assert_eq!(dated["payback"]["periods"], 2.0);
+    }
+
+    /// Money that comes in first and goes out later.
+    #[test]
+    fn the_rate_of_a_loan_turns_the_rule_round() {
+        let rows: String = (2..11).map(|period| format!("{period},-400\n")).collect();
+        let json = figures(&format!("period,amount\n0,900\n1,500\n{rows}"), None);
+        near(&json["npv"], -739.65, 0.005);
+        near(&json["irr"][0], 0.205_41, 5e-6);
+        assert_eq!(json["payback"]["outcome"], "never");
+        let caution = json["cautions"][0].as_str().unwrap();
+        assert!(
+            caution.contains("the cost of a loan, not a return"),
+            "{caution}"
+        );
+        assert!(caution.contains("the rule turns round"), "{caution}");
     }
 
     #[test]
