@@ -206,12 +206,17 @@ fn decide(fit: &mut Fit, model: &LinkModel<'_>, association: &Estimate, flags: V
         fit.warn(flag);
     }
     if fit.verdict == Verdict::Estimated {
+        // As many decimals as the smaller end of the interval needs not to be called 0.
+        let percent = |log: f64| 100.0 * log.exp_m1();
+        let least = percent(low).abs().min(percent(high).abs());
+        let decimals = if least < 0.95 { 1 } else { 0 };
         fit.reason = format!(
-            "one sd of {name} goes with a hazard {:.0}% {} ({:.0}% to {:.0}%)",
-            100.0 * (value.exp() - 1.0).abs(),
+            "one sd of {name} goes with a hazard {:.decimals$}% {} ({:.decimals$}% to \
+             {:.decimals$}%)",
+            percent(value).abs(),
             if value < 0.0 { "lower" } else { "higher" },
-            100.0 * (low.exp() - 1.0),
-            100.0 * (high.exp() - 1.0)
+            percent(low),
+            percent(high)
         );
     }
 }
