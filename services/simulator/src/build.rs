@@ -13,6 +13,7 @@ use keepworth_contract::rows::{FeedRows, Rows};
 use crate::BuildError;
 use crate::cohort::Cohorts;
 use crate::cost::{CostTable, Drivers, SegmentCosts};
+use crate::driver::drivers_by_month;
 use crate::figure::{EPISODES, EXPOSURES, REVENUES};
 use crate::hazard::hazards;
 use crate::segment::{Company, Segment, describe};
@@ -197,13 +198,13 @@ impl Records {
             channels: everybody.channels.keys().cloned().collect(),
             costs: &self.costs,
         };
-        let all = drivers(&everybody, window_from);
+        let all = drivers(&everybody, window_from, as_of);
         let mut all_costs = SegmentCosts::default();
         let mut segments = Vec::new();
         for ((name, tally), hazard) in self.tallies.segments.iter().zip(hazards.segments) {
             let costs = self
                 .costs
-                .of_segment(name, &drivers(tally, window_from), &all);
+                .of_segment(name, &drivers(tally, window_from, as_of), &all);
             all_costs.add(&costs);
             let cohorts = &self.cohorts[name];
             segments.push(describe(
@@ -268,16 +269,17 @@ impl Records {
     }
 }
 
-fn drivers(tally: &Tally, window_from: NaiveDate) -> Drivers {
-    Drivers {
-        months: tally.months,
-        won: tally.won_since(window_from) as f64,
-        minutes: tally
-            .channels
-            .iter()
-            .map(|(name, contacts)| (name.clone(), contacts.minutes()))
-            .collect(),
+/// What costs of the whole window are shared out by.
+fn drivers(tally: &Tally, window_from: NaiveDate, as_of: NaiveDate) -> Drivers {
+    let mut drivers = Drivers::default();
+    for month in drivers_by_month(tally, window_from, as_of).values() {
+        drivers.months += month.months;
+        drivers.won += month.won;
+        for (channel, minutes) in &month.minutes_by_channel {
+            *drivers.minutes.entry(channel.clone()).or_default() += minutes;
+        }
     }
+    drivers
 }
 
 #[cfg(test)]

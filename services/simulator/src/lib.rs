@@ -38,6 +38,7 @@
 mod build;
 mod cohort;
 mod cost;
+mod driver;
 mod error;
 mod figure;
 mod hazard;
