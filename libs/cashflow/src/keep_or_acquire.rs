@@ -132,19 +132,35 @@ pub enum Verdict {
 
 impl Verdict {
     /// The verdict from the marginal cost to keep, the marginal cost to acquire and the lifetime
-    /// value of a customer, all in money per customer. Equal costs speak for keeping.
+    /// value of a customer, all in money per customer. Equal costs speak for keeping. Amounts that
+    /// differ by less than [`TIE`] of themselves are equal: the last bit of a quotient decides
+    /// nothing.
     ///
     /// An infinite or undefined marginal cost (nothing is gained by spending) is never worth it.
     #[must_use]
     pub fn from_marginal(keep: f64, acquire: f64, clv: f64) -> Self {
-        let (keep_pays, acquire_pays) = (keep < clv, acquire < clv);
+        let (keep_pays, acquire_pays) = (is_below(keep, clv), is_below(acquire, clv));
         match (keep_pays, acquire_pays) {
-            (true, true) if acquire < keep => Self::AcquireMore,
+            (true, true) if is_below(acquire, keep) => Self::AcquireMore,
             (true, _) => Self::KeepMore,
             (false, true) => Self::AcquireMore,
             (false, false) => Self::Neither,
         }
     }
+}
+
+/// Amounts that differ by less than this part of the larger one are equal.
+pub const TIE: f64 = 1e-9;
+
+/// Whether two amounts are equal as far as verdicts go.
+#[must_use]
+pub fn is_tie(one: f64, other: f64) -> bool {
+    let apart = (one - other).abs();
+    one == other || apart.is_finite() && apart <= TIE * one.abs().max(other.abs())
+}
+
+fn is_below(one: f64, other: f64) -> bool {
+    one < other && !is_tie(one, other)
 }
 
 #[cfg(test)]
@@ -199,6 +215,22 @@ mod tests {
             Verdict::from_marginal(f64::NAN, f64::NAN, 900.0),
             Verdict::Neither
         );
+    }
+
+    #[test]
+    fn the_last_bit_decides_nothing() {
+        // 0.1 + 0.2 is one bit more than 0.3.
+        let (one, other) = (1_000.0 * (0.1 + 0.2), 1_000.0 * 0.3);
+        assert!(one != other && is_tie(one, other));
+        for (keep, acquire) in [(one, other), (other, one)] {
+            assert_eq!(
+                Verdict::from_marginal(keep, acquire, 900.0),
+                Verdict::KeepMore
+            );
+        }
+        assert_eq!(Verdict::from_marginal(one, 800.0, other), Verdict::Neither);
+        assert!(!is_tie(300.0, 300.001) && !is_tie(300.0, f64::INFINITY));
+        assert!(is_tie(f64::INFINITY, f64::INFINITY));
     }
 
     #[test]
