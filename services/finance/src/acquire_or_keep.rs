@@ -7,6 +7,9 @@
 //! with its Monte Carlo error. Nothing here favours keeping: where recruiting is cheaper the
 //! verdict says so.
 //!
+//! What a programme changed counts as far as its evidence says that the programme caused it
+//! ([`Grade`]): churn that fell may have fallen anyway.
+//!
 //! Randomness is handed in as standard normal numbers, so that the caller owns the seed. Model
 //! quantities are `f64`; ledger amounts become one on entry and never come back as ledger
 //! amounts.
@@ -15,6 +18,7 @@ use keepworth_cashflow::Rate;
 use keepworth_cashflow::keep_or_acquire::{RetentionProgramme, Verdict};
 use keepworth_cashflow::response::{CustomerBase, Response};
 
+use crate::evidence_grade::{Grade, GradedChange};
 use crate::response_fit::LogisticFit;
 use crate::uncertain_response::UncertainResponse;
 
@@ -34,6 +38,8 @@ pub enum Keeping {
         programme: RetentionProgramme,
         /// Standard error of the fall in churn.
         churn_se: f64,
+        /// How the fall was learnt.
+        grade: Grade,
     },
 }
 
@@ -169,12 +175,11 @@ const EXTRA: f64 = 0.1;
 impl Segment {
     /// The verdict at what is spent now, with one draw for each four standard normal numbers.
     pub fn assess(&self, normals: impl IntoIterator<Item = [f64; 4]>) -> Assessment {
-        let marginal = self.marginal([0.0; 4]);
+        let marginal = self.estimate();
         let drawn: Vec<_> = if self.is_certain() {
             Vec::new()
         } else {
-            let draw = |normals| self.marginal(normals);
-            normals.into_iter().map(draw).collect()
+            normals.into_iter().map(|it| self.draw(it)).collect()
         };
         Assessment {
             verdict: marginal.verdict(),
@@ -192,7 +197,7 @@ impl Segment {
                 let spend = base.best_spend();
                 (Some(spend), base.lifetime_value(spend))
             }
-            Keeping::Programme { .. } => (None, self.marginal([0.0; 4]).clv),
+            Keeping::Programme { .. } => (None, self.estimate().clv),
         };
         let acquisition_spend = match self.winning {
             Winning::Curve { response, .. } => {
@@ -212,14 +217,19 @@ impl Segment {
     /// be won.
     #[must_use]
     pub fn break_even(&self) -> Option<BreakEven> {
-        let acquire = self.marginal([0.0; 4]).acquire;
+        let acquire = self.estimate().acquire;
         let (extra_spend, expected) = match self.keeping {
             Keeping::Curve { response, spend } => {
                 let (curve, extra) = (response.estimate(), EXTRA * spend);
                 (extra, curve.share(spend + extra) - curve.share(spend))
             }
-            Keeping::Programme { programme, .. } => {
-                (programme.cost_per_customer(), programme.churn_fall())
+            Keeping::Programme {
+                programme,
+                churn_se,
+                grade,
+            } => {
+                let expected = fall(programme, churn_se, grade).mean();
+                (programme.cost_per_customer(), expected)
             }
         };
         (extra_spend > 0.0 && acquire > 0.0 && acquire.is_finite()).then(|| BreakEven {
@@ -236,7 +246,7 @@ impl Segment {
     /// where the average customer, too, costs less than they are worth.
     #[must_use]
     pub fn by_regression(&self, regressions: &Regressions) -> (Marginal<f64>, Verdict) {
-        let mut marginal = self.marginal([0.0; 4]);
+        let mut marginal = self.estimate();
         if let (Keeping::Curve { spend, .. }, Some(kept)) = (self.keeping, regressions.keeping) {
             marginal.keep = kept.marginal_cost(spend);
             marginal.clv = self.clv(spend, kept.share(spend));
@@ -255,11 +265,25 @@ impl Segment {
         (marginal, verdict)
     }
 
+    /// What keeping one more customer costs were all of what was measured caused by the programme;
+    /// none of a curve.
+    #[must_use]
+    pub fn keep_as_measured(&self) -> Option<f64> {
+        match self.keeping {
+            Keeping::Curve { .. } => None,
+            Keeping::Programme { programme, .. } => programme.cost_per_saved(),
+        }
+    }
+
     /// Whether nothing about it is known to be uncertain.
     fn is_certain(&self) -> bool {
         let keeping = match self.keeping {
             Keeping::Curve { response, .. } => response.is_certain(),
-            Keeping::Programme { churn_se, .. } => churn_se == 0.0,
+            Keeping::Programme {
+                programme,
+                churn_se,
+                grade,
+            } => fall(programme, churn_se, grade).is_certain(),
         };
         let winning = match self.winning {
             Winning::Curve { response, .. } => response.is_certain(),
@@ -276,8 +300,23 @@ impl Segment {
         }
     }
 
-    /// The figures that belong to four standard normal numbers; to zeros, those at the estimates.
-    fn marginal(&self, [z1, z2, z3, z4]: [f64; 4]) -> Marginal<f64> {
+    /// The figures at the estimates: a programme's effect as far as its evidence is believed.
+    fn estimate(&self) -> Marginal<f64> {
+        let believed = |it: GradedChange| it.mean();
+        self.marginal([0.0; 4], believed)
+    }
+
+    /// The figures that belong to four standard normal numbers.
+    fn draw(&self, normals: [f64; 4]) -> Marginal<f64> {
+        let [.., size, share] = normals;
+        self.marginal(normals, |it| it.draw(size, share))
+    }
+
+    fn marginal(
+        &self,
+        [z1, z2, z3, z4]: [f64; 4],
+        fall_of: impl Fn(GradedChange) -> f64,
+    ) -> Marginal<f64> {
         let acquire = match self.winning {
             Winning::Curve { response, spend } => response.draw([z1, z2]).marginal_cost(spend),
             Winning::Average(cost) => cost,
@@ -291,8 +330,10 @@ impl Segment {
             Keeping::Programme {
                 programme,
                 churn_se,
+                grade,
             } => {
-                let drawn = programme.with_churn_lower_by(z3 * churn_se);
+                let believed = fall_of(fall(programme, churn_se, grade));
+                let drawn = programme.with_churn_lower_by(believed - programme.churn_fall());
                 let cost_per_saved = drawn.cost_per_saved().unwrap_or(f64::INFINITY);
                 let clv = self.clv(drawn.cost_per_customer(), drawn.retention());
                 (cost_per_saved, clv)
@@ -305,6 +346,15 @@ impl Segment {
     fn clv(&self, spend: f64, retention: f64) -> f64 {
         let growth = 1.0 + self.rate.value();
         (self.margin * growth - spend) / (growth - retention)
+    }
+}
+
+/// A programme's fall in churn with how far it is believed.
+fn fall(programme: RetentionProgramme, churn_se: f64, grade: Grade) -> GradedChange {
+    GradedChange {
+        size: programme.churn_fall(),
+        error: churn_se,
+        grade,
     }
 }
 

@@ -29,6 +29,7 @@ mod customer_cost;
 mod date;
 pub mod definition;
 mod earned_growth;
+pub mod evidence_grade;
 mod fx;
 mod general_ledger;
 mod http;

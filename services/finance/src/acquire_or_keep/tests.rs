@@ -24,6 +24,7 @@ fn programme(churn_se: f64, margin: f64) -> Segment {
         keeping: Keeping::Programme {
             programme,
             churn_se,
+            grade: Grade::A,
         },
         winning: Winning::Average(1_000.0),
         margin,

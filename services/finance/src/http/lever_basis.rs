@@ -1,13 +1,15 @@
 //! What a verdict stands on: per lever, which evidence, and what is spent now.
 
+use keepworth_cashflow::keep_or_acquire::RetentionProgramme;
 use keepworth_contract::{Currency, InvalidParam, Money, Month};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::response_evidence::Known;
+use super::response_evidence::{Known, ProgrammeDesign};
 use super::response_history::{ResponseCurve, ResponseHistory, flags};
 use crate::acquire_or_keep::{Keeping, Winning};
+use crate::evidence_grade::Grade;
 use crate::response_fit::LogisticFit;
 use crate::segment_economics::SegmentEconomics;
 use crate::uncertain_response::UncertainResponse;
@@ -19,6 +21,8 @@ pub struct LeverBasis {
     pub evidence: LeverEvidence,
     /// The same for people.
     pub in_words: String,
+    /// How far a programme's effect is believed to be caused by it; null for curves and averages.
+    pub grade: Option<Grade>,
     /// The version of the response history; null for an average cost.
     pub history_id: Option<Uuid>,
     /// Its number.
@@ -170,7 +174,11 @@ impl KnownHistory {
         match &self.known {
             Known::Fitted(fit) => flags(fit),
             Known::Elicited(_) => vec!["elicited"],
-            Known::Programme { .. } => vec!["before_after_without_control"],
+            Known::Programme { design, .. } => match design {
+                ProgrammeDesign::BeforeAfter => vec!["before_after_without_control"],
+                ProgrammeDesign::Stated => vec!["effect_stated"],
+                ProgrammeDesign::Randomised | ProgrammeDesign::Controlled => Vec::new(),
+            },
         }
     }
 
@@ -184,11 +192,9 @@ impl KnownHistory {
             Known::Elicited(_) => "no evidence: two points of somebody's judgement, whose error \
                 the probability does not know"
                 .to_owned(),
-            Known::Programme { programme, .. } => format!(
-                "churn before and after one programme, {:.1} points less of {} customers, without a control group",
-                programme.churn_fall() * 100.0,
-                programme.customers()
-            ),
+            Known::Programme {
+                programme, design, ..
+            } => programme_in_words(programme, *design),
         }
     }
 
@@ -196,6 +202,7 @@ impl KnownHistory {
         LeverBasis {
             evidence,
             in_words: self.in_words(),
+            grade: None,
             history_id: Some(self.history.id),
             history_version: Some(self.history.version),
             curve: self.history.curve.clone(),
@@ -204,6 +211,28 @@ impl KnownHistory {
             best_spend: None,
         }
     }
+}
+
+fn programme_in_words(programme: &RetentionProgramme, design: ProgrammeDesign) -> String {
+    let how = match design {
+        ProgrammeDesign::Randomised => "a randomised trial of one programme",
+        ProgrammeDesign::Controlled => {
+            "churn before and after one programme, against a control group"
+        }
+        ProgrammeDesign::BeforeAfter => {
+            "churn before and after one programme, without a control group"
+        }
+        ProgrammeDesign::Stated => "what somebody says of one programme",
+    };
+    let (points, customers) = (programme.churn_fall() * 100.0, programme.customers());
+    let grade = design.grade();
+    let share = 100.0 * grade.mean_share();
+    let believed = if programme.churn_fall() < 0.0 {
+        "harm counts in full".to_owned()
+    } else {
+        format!("{share:.0}% of it counts as caused, on average")
+    };
+    format!("{how}: {points:.1} points less of {customers} customers; grade {grade:?}, {believed}")
 }
 
 /// What is known of keeping customers; `months` are those of a period.
@@ -224,6 +253,7 @@ pub(super) fn keeping(
     if let Known::Programme {
         programme,
         churn_se,
+        design,
     } = known.known
     {
         let spend = facts.money(programme.cost_per_customer());
@@ -231,8 +261,12 @@ pub(super) fn keeping(
             rule: Keeping::Programme {
                 programme,
                 churn_se,
+                grade: design.grade(),
             },
-            basis: known.basis(LeverEvidence::Programme, spend, FigureSource::History),
+            basis: LeverBasis {
+                grade: Some(design.grade()),
+                ..known.basis(LeverEvidence::Programme, spend, FigureSource::History)
+            },
             n: programme.customers() as u64,
             flags,
             regression: None,
@@ -301,6 +335,7 @@ fn average(facts: &Facts<'_>) -> Result<Side<Winning>, InvalidParam> {
         basis: LeverBasis {
             evidence: LeverEvidence::AverageCost,
             in_words: format!("{whose}, taken for what the next one costs, which is usually more"),
+            grade: None,
             history_id: None,
             history_version: None,
             curve: None,

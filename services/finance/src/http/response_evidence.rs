@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::amount;
+use crate::evidence_grade::Grade;
 use crate::response_fit::{Ceiling, Observed, ResponseFit, ResponseFitError, fit_response};
 
 /// What is known of the response to spending.
@@ -78,10 +79,41 @@ pub struct ProgrammeEvidence {
     #[schema(minimum = 0, maximum = 1)]
     pub churn_after: f64,
     /// Standard error of the fall in churn, a fraction. When left out, that of two shares of as
-    /// many customers.
+    /// many customers; of a fall that is stated only, none.
     #[serde(default)]
     #[schema(minimum = 0)]
     pub churn_fall_se: Option<f64>,
+    /// How the fall was learnt, which decides how far it is believed to be the programme's doing.
+    #[serde(default)]
+    pub design: ProgrammeDesign,
+}
+
+/// How a programme's fall in churn was learnt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ProgrammeDesign {
+    /// Chance decided whom the programme reached, and both are compared: grade A.
+    Randomised,
+    /// Before and after, against others whom it did not reach: grade B.
+    Controlled,
+    /// Before and after, without anybody to compare with: grade C.
+    #[default]
+    BeforeAfter,
+    /// Somebody says so: grade D. Without `churn_fall_se` the fall is a bare number.
+    Stated,
+}
+
+impl ProgrammeDesign {
+    /// The grade of such evidence.
+    #[must_use]
+    pub fn grade(self) -> Grade {
+        match self {
+            Self::Randomised => Grade::A,
+            Self::Controlled => Grade::B,
+            Self::BeforeAfter => Grade::C,
+            Self::Stated => Grade::D,
+        }
+    }
 }
 
 /// What the evidence says, in minor units.
@@ -92,6 +124,7 @@ pub(super) enum Known {
     Programme {
         programme: RetentionProgramme,
         churn_se: f64,
+        design: ProgrammeDesign,
     },
 }
 
@@ -313,9 +346,11 @@ impl ProgrammeEvidence {
             }
             other => fault("cost", other.to_string()),
         })?;
-        let churn_se = self
-            .churn_fall_se
-            .unwrap_or_else(|| programme.sampling_error());
+        let churn_se = self.churn_fall_se.unwrap_or_else(|| match self.design {
+            // What somebody says has no sample.
+            ProgrammeDesign::Stated => 0.0,
+            _ => programme.sampling_error(),
+        });
         if !(0.0..=1.0).contains(&churn_se) {
             let reason =
                 format!("is {churn_se}; give a fraction of 0 or more, such as 0.01 for one point");
@@ -324,6 +359,7 @@ impl ProgrammeEvidence {
         Ok(Known::Programme {
             programme,
             churn_se,
+            design: self.design,
         })
     }
 }

@@ -20,8 +20,11 @@ pub struct AcquireOrKeepAnswer {
     /// How probable each verdict is, that of the estimates first; empty where nothing is known to
     /// be uncertain, which is no certainty.
     pub chances: Vec<VerdictChance>,
-    /// What keeping one more customer costs; null where spending keeps nobody.
+    /// What keeping one more customer costs; null where spending keeps nobody. A programme's effect
+    /// counts as far as its evidence says that the programme caused it.
     pub marginal_cost_to_keep: Statistic,
+    /// The same were all of what was measured caused by the programme; null for a curve.
+    pub marginal_cost_to_keep_as_measured: Option<Statistic>,
     /// What winning one more customer costs.
     pub marginal_cost_to_acquire: Statistic,
     /// What a customer is worth at what is spent now.
@@ -103,7 +106,7 @@ pub struct ChurnBreakEven {
     pub extra_spend: Money,
     /// By how many percentage points churn per period must fall for it.
     pub needed_points: f64,
-    /// By how many the curve or the programme says that it falls.
+    /// By how many the curve, or the programme as far as it is believed, says that it falls.
     pub expected_points: f64,
 }
 
@@ -147,6 +150,10 @@ pub(super) fn answer(
     if margin_source == FigureSource::Records {
         flags.push("revenue_currency_assumed");
     }
+    let Marginal { keep, acquire, .. } = assessment.marginal;
+    if keep_or_acquire::is_tie(keep, acquire) && keep.is_finite() {
+        flags.push("marginal_costs_tie");
+    }
     let people = Marginal {
         keep: inputs.keeping.n,
         acquire: inputs.winning.n,
@@ -158,6 +165,9 @@ pub(super) fn answer(
         verdict: assessment.verdict.into(),
         chances: chances(&assessment),
         marginal_cost_to_keep: figures.keep,
+        marginal_cost_to_keep_as_measured: segment
+            .keep_as_measured()
+            .map(|cost| statistic("marginal_cost_to_keep", cost, people.keep, None)),
         marginal_cost_to_acquire: figures.acquire,
         lifetime_value: figures.clv,
         period_months: inputs.period_months,

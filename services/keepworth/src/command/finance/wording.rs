@@ -119,6 +119,11 @@ pub(super) fn caution(flag: &str) -> String {
             "before is held against after without a control group: other things may have changed"
                 .to_owned()
         }
+        "effect_stated" => "what the programme does is somebody's word, not measured".to_owned(),
+        "marginal_costs_tie" => {
+            "keeping and winning one more cost the same to nine digits; equal costs speak for keeping"
+                .to_owned()
+        }
         "average_cost_taken_as_marginal" => {
             "one more customer is taken to cost what the average one did; usually it is more"
                 .to_owned()
