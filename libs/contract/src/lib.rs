@@ -16,6 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod avoidable;
 pub mod baseline;
 pub mod batch;
 pub mod client;

@@ -1,60 +1,36 @@
 //! Which share of a cost would not be spent otherwise: what finance confirmed, and 0 where it
 //! confirmed nothing.
 
+use keepworth_contract::Month;
+use keepworth_contract::avoidable::{ConfirmedShare, Place, WHOLE, share_in_force};
+
 use crate::maintenance::{AvoidableShare, Maintenance, MaintenanceComponent};
 use crate::ratio::divide_half_even;
 
-/// A confirmed share of a component, of one segment or channel or of all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfirmedShare {
-    /// Of what.
-    pub component: MaintenanceComponent,
-    /// Of one segment only.
-    pub segment: Option<String>,
-    /// Of one channel only.
-    pub channel: Option<String>,
-    /// How much.
-    pub share: AvoidableShare,
+/// The shares in force in a month.
+#[derive(Debug, Clone)]
+pub struct ConfirmedShares {
+    /// All of them, in the order in which they were confirmed.
+    confirmed: Vec<ConfirmedShare>,
+    month: Month,
 }
-
-impl ConfirmedShare {
-    /// Whether it speaks of this cost at all.
-    fn applies(&self, component: MaintenanceComponent, place: Place<'_>) -> bool {
-        let holds = |own: &Option<String>, asked: Option<&str>| {
-            own.as_deref().is_none_or(|own| asked == Some(own))
-        };
-        self.component == component
-            && holds(&self.segment, place.segment)
-            && holds(&self.channel, place.channel)
-    }
-}
-
-/// Whose cost, and by which channel; none: not told apart.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// The segment's key.
-    pub segment: Option<&'a str>,
-    /// The channel.
-    pub channel: Option<&'a str>,
-}
-
-/// The shares in force, in the order in which they were confirmed.
-#[derive(Debug, Clone, Default)]
-pub struct ConfirmedShares(pub Vec<ConfirmedShare>);
 
 impl ConfirmedShares {
-    /// The share of a cost: what was said last of its segment and channel, else of its segment,
-    /// else of its channel, else of all; else nothing.
+    /// Those of `confirmed`, in the order in which they were confirmed, that hold in a month.
     #[must_use]
-    pub fn share(&self, component: MaintenanceComponent, place: Place<'_>) -> AvoidableShare {
-        let applying = self.0.iter().filter(|it| it.applies(component, place));
-        applying
-            .max_by_key(|it| (it.segment.is_some(), it.channel.is_some()))
-            .map(|it| it.share)
-            .unwrap_or_default()
+    pub fn in_force(confirmed: Vec<ConfirmedShare>, month: Month) -> Self {
+        Self { confirmed, month }
     }
 
-    /// The avoidable part of one cost, minor units, half to even.
+    /// The share of a cost, by [`share_in_force`]; nothing where nothing is confirmed.
+    #[must_use]
+    pub fn share(&self, component: MaintenanceComponent, place: Place<'_>) -> AvoidableShare {
+        let found = share_in_force(&self.confirmed, component.name(), place, self.month);
+        let share = found.and_then(|it| AvoidableShare::try_from(it.basis_points).ok());
+        share.unwrap_or_default()
+    }
+
+    /// The avoidable part of one cost, minor units, half to even; none when it does not fit.
     #[must_use]
     pub fn part(
         &self,
@@ -63,14 +39,21 @@ impl ConfirmedShares {
         minor: i64,
     ) -> Option<i64> {
         let share = u16::from(self.share(component, place));
-        divide_half_even(i128::from(minor) * i128::from(share), 10_000)
+        let numerator = i128::from(minor) * i128::from(share);
+        divide_half_even(numerator, i128::from(WHOLE))
     }
 
-    /// The avoidable part of all costs of a place.
+    /// The avoidable part of what a segment bears, contacts apart: which of those can be avoided
+    /// depends on their channel.
     #[must_use]
-    pub fn of(&self, spent: &Maintenance, place: Place<'_>) -> Option<i64> {
+    pub fn of_all_but_contacts(&self, spent: &Maintenance, segment: Option<&str>) -> Option<i64> {
+        let place = Place {
+            segment,
+            channel: None,
+        };
         let components = spent.costs.keys();
-        let shares = components.map(|it| (*it, self.share(*it, place)));
+        let others = components.filter(|it| **it != MaintenanceComponent::Consumption);
+        let shares = others.map(|it| (*it, self.share(*it, place)));
         spent.avoidable(&shares.collect())
     }
 }
@@ -79,40 +62,35 @@ impl ConfirmedShares {
 mod tests {
     use super::*;
 
-    fn confirmed(segment: Option<&str>, channel: Option<&str>, share: u16) -> ConfirmedShare {
-        ConfirmedShare {
-            component: MaintenanceComponent::Consumption,
-            segment: segment.map(str::to_owned),
-            channel: channel.map(str::to_owned),
-            share: share.try_into().unwrap(),
-        }
-    }
-
     #[test]
-    fn the_most_particular_share_counts_and_of_equals_the_last() {
-        let shares = ConfirmedShares(vec![
-            confirmed(Some("home"), Some("phone"), 5_000),
-            confirmed(None, None, 1_000),
-            confirmed(None, Some("phone"), 2_000),
-            confirmed(Some("home"), None, 3_000),
-            confirmed(Some("home"), None, 4_000),
-        ]);
-        let share = |segment, channel| {
-            let place = Place { segment, channel };
-            u16::from(shares.share(MaintenanceComponent::Consumption, place))
+    fn parts_are_rounded_half_to_even_and_contacts_are_apart() {
+        let confirmed = |component: &str, basis_points| ConfirmedShare {
+            component: component.to_owned(),
+            segment: None,
+            channel: None,
+            from: "2025-09".parse().unwrap(),
+            basis_points,
+            reason: "board".to_owned(),
+            confirmed_on: "2025-09-15".parse().unwrap(),
         };
-        assert_eq!(share(Some("home"), Some("phone")), 5_000);
-        assert_eq!(share(Some("home"), Some("chat")), 4_000);
-        assert_eq!(share(Some("office"), Some("phone")), 2_000);
-        assert_eq!(share(None, Some("phone")), 2_000);
-        assert_eq!(share(Some("office"), None), 1_000);
-        let overhead = shares.share(MaintenanceComponent::Overhead, Place::default());
-        assert_eq!(
-            u16::from(overhead),
-            0,
-            "nothing is avoidable until confirmed"
-        );
+        let all = vec![
+            confirmed("CONSUMPTION", 1_000),
+            confirmed("OVERHEAD", 5_000),
+        ];
+        let shares = ConfirmedShares::in_force(all.clone(), "2025-09".parse().unwrap());
         let half_cent = shares.part(MaintenanceComponent::Consumption, Place::default(), 25);
         assert_eq!(half_cent, Some(2));
+        let spent = Maintenance {
+            costs: [
+                (MaintenanceComponent::Overhead, 100),
+                (MaintenanceComponent::Consumption, 1_000),
+                (MaintenanceComponent::Billing, 70),
+            ]
+            .into(),
+            customer_months: 1,
+        };
+        assert_eq!(shares.of_all_but_contacts(&spent, Some("home")), Some(50));
+        let before = ConfirmedShares::in_force(all, "2025-08".parse().unwrap());
+        assert_eq!(before.of_all_but_contacts(&spent, None), Some(0));
     }
 }

@@ -24,6 +24,7 @@ pub mod avoidable;
 mod campaign_touch;
 mod census;
 pub mod component;
+pub mod contact_cost;
 mod cost_total;
 mod customer_cost;
 mod date;

@@ -102,8 +102,8 @@ pub struct NewAvoidableShare {
 /// Confirms which share of a cost would not be spent otherwise, from a month on.
 ///
 /// Nothing is avoidable until finance confirms it. The share of a segment and channel comes before
-/// that of the segment, that before the channel's, that before the one of all; of equals the last
-/// one counts.
+/// that of the segment, that before the channel's, that before the one of all. Of equals the one
+/// counts that took effect last; of those that take effect in the same month, the last confirmed.
 #[utoipa::path(operation_id = "create_avoidable_share", tag = "metrics", request_body = NewAvoidableShare,
     params(IdempotencyKey),
     responses((status = 200, body = AvoidableShare, description = "The share"), WriteProblems))]

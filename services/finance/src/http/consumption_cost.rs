@@ -1,7 +1,5 @@
 //! What contacts cost: contacts × minutes × rate, by channel and segment.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use chrono::{DateTime, Utc};
@@ -19,13 +17,11 @@ use super::period::Period;
 use super::read_picture;
 
 use crate::Finance;
-use crate::allocation::Splitter;
-use crate::avoidable::{ConfirmedShares, Place};
+use crate::avoidable::ConfirmedShares;
+use crate::contact_cost::{ChannelCost, ContactCosts, Lines, Use, Uses};
 use crate::definition;
-use crate::maintenance::MaintenanceComponent;
 use crate::month_allocation::Overflow;
 use crate::ratio::Ratio;
-use crate::share::Shares;
 use crate::store::{avoidable_share, cost, segment_month};
 
 /// Which period, and how it is reported.
@@ -65,7 +61,8 @@ pub struct ConsumptionReport {
     pub rates: Vec<FxRate>,
     /// In the order of the channels.
     pub items: Vec<ChannelConsumption>,
-    /// Service cost that names no channel: it is part of overhead as far as contacts go.
+    /// Service cost that names no channel and that no handling explains: it is part of overhead as
+    /// far as contacts go. Where there was handling, cost without a channel is in the items.
     pub without_channel: Money,
 }
 
@@ -78,14 +75,14 @@ pub struct ChannelConsumption {
     pub contacts: i64,
     /// Seconds of handling.
     pub handle_seconds: i64,
-    /// Service cost that names the channel.
+    /// Service cost that names the channel, and the channel's part of what names none, by seconds.
     pub cost: Money,
-    /// The part of it that would not be spent otherwise: that of the segments.
+    /// The part of it that would not be spent otherwise.
     pub avoidable: Money,
     /// Cost of a minute and of a contact.
     pub figures: Vec<Metric>,
-    /// Each segment's part: its seconds at the channel's rate. The parts sum to the cost; there is
-    /// none when nobody had a contact.
+    /// Each segment's part: what names it, and of the rest by its seconds. The parts sum to the
+    /// cost; there is none when nobody had a contact.
     pub segments: Vec<SegmentConsumption>,
 }
 
@@ -107,8 +104,9 @@ pub struct SegmentConsumption {
 
 /// Says what contacts cost: contacts × minutes × rate, by channel and segment.
 ///
-/// Contacts and minutes are those of `/v1/segment-months`; the rate of a channel is the service cost
-/// that names it over its minutes, so that the segments' parts sum to the ledger.
+/// Contacts and minutes are those of `/v1/segment-months`; the rate of a channel is its service cost
+/// over its minutes, so that the segments' parts sum to the ledger. Cost that names no channel is
+/// split by seconds of handling, as the simulator's baseline does it.
 #[utoipa::path(operation_id = "load_consumption_costs", tag = "metrics", params(PeriodQuery),
     responses((status = 200, body = ConsumptionReport, description = "By channel"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
@@ -124,85 +122,48 @@ pub async fn load_consumption_costs(
     Ok(Json(report))
 }
 
-/// Contacts and seconds.
-#[derive(Debug, Clone, Copy, Default)]
-struct Use {
-    contacts: i64,
-    seconds: i64,
-}
-
-impl Use {
-    fn plus(self, contacts: i64, seconds: i64) -> Result<Self, Overflow> {
-        Ok(Self {
-            contacts: self.contacts.checked_add(contacts).ok_or(Overflow)?,
-            seconds: self.seconds.checked_add(seconds).ok_or(Overflow)?,
-        })
-    }
-}
-
 fn report(
     conn: &mut Conn,
     period: Period,
     asked: Option<Currency>,
 ) -> Result<ConsumptionReport, ApiError> {
-    let spent = ChannelCosts::load(conn, period, asked)?;
-    let uses = load_uses(conn, period)?;
+    let spent = ContactSpending::load(conn, period, asked)?;
     let shares = avoidable_share::load_in_force::<ApiError>(conn, period.last, period.known_at)?;
-    let channels: BTreeSet<&String> = spent.by_channel.keys().chain(uses.keys()).collect();
-    let none = BTreeMap::new();
-    let item = |channel: &&String| {
-        let cost = spent.by_channel.get(*channel).copied().unwrap_or(0);
-        let uses = uses.get(*channel).unwrap_or(&none);
-        consumption(channel, cost, uses, &shares, &spent)
-    };
+    let items = spent.costs.channels.iter();
+    let items = items.map(|(channel, cost)| consumption(channel, cost, &shares, &spent));
     Ok(ConsumptionReport {
         first_month: period.first,
         last_month: period.last,
         known_at: period.known_at.map(|at| at.and_utc()),
         currency: spent.currency,
-        items: channels.iter().map(item).collect::<Result<_, _>>()?,
-        without_channel: Money::from_minor(spent.without_channel, spent.currency),
+        items: items.collect::<Result<_, _>>()?,
+        without_channel: Money::from_minor(spent.costs.unexplained, spent.currency),
         rates: spent.rates,
     })
 }
 
 fn consumption(
     channel: &str,
-    cost: i64,
-    uses: &BTreeMap<String, Use>,
+    cost: &ChannelCost,
     shares: &ConfirmedShares,
-    spent: &ChannelCosts,
+    spent: &ContactSpending,
 ) -> Result<ChannelConsumption, ApiError> {
     let money = |minor| Money::from_minor(minor, spent.currency);
-    let seconds = uses
-        .iter()
-        .map(|(segment, it)| (segment.clone(), it.seconds));
-    // Without a second there is no rate, and the cost stays with the channel.
-    let split = Shares::weighted("handle_seconds", seconds).ok();
-    let parts: BTreeMap<String, i64> = split
-        .iter()
-        .flat_map(|shares| Splitter::new(shares).split(cost))
-        .collect();
     let mut all = Use::default();
-    let (mut segments, mut avoidable) = (Vec::new(), 0_i64);
-    for (segment, it) in uses {
-        let part = parts.get(segment).copied().unwrap_or(0);
-        let place = Place {
-            segment: Some(segment),
-            channel: Some(channel),
-        };
-        let own = shares.part(MaintenanceComponent::Consumption, place, part);
-        let own = own.ok_or(Overflow)?;
+    let (mut segments, mut avoidable) = (Vec::new(), cost.unexplained_avoidable(shares, channel)?);
+    for (segment, part) in &cost.segments {
+        let own = part.avoidable(shares, segment, channel)?;
         avoidable = avoidable.checked_add(own).ok_or(Overflow)?;
-        all = all.plus(it.contacts, it.seconds)?;
+        all = all.plus(part.used)?;
         segments.push(SegmentConsumption {
             segment: segment.clone(),
-            contacts: it.contacts,
-            handle_seconds: it.seconds,
-            cost: money(part),
+            contacts: part.used.contacts,
+            handle_seconds: part.used.seconds,
+            cost: money(part.minor),
             avoidable: money(own),
         });
     }
+    let cost = cost.minor().ok_or(Overflow)?;
     let ratio = |numerator: i128, denominator: i64| Ratio {
         numerator,
         denominator: denominator.into(),
@@ -227,77 +188,74 @@ fn consumption(
 }
 
 /// Contacts of each channel by segment.
-fn load_uses(
-    conn: &mut Conn,
-    period: Period,
-) -> Result<BTreeMap<String, BTreeMap<String, Use>>, ApiError> {
-    let mut uses: BTreeMap<String, BTreeMap<String, Use>> = BTreeMap::new();
+fn load_uses(conn: &mut Conn, period: Period) -> Result<Uses, ApiError> {
+    let mut uses = Uses::default();
     for month in period.months() {
         for row in segment_month::load_channels(conn, month, period.known_at)? {
             if row.contacts > 0 {
                 let of_channel = uses.entry(row.channel).or_default();
                 let of_segment = of_channel.entry(row.segment).or_default();
-                *of_segment = of_segment.plus(row.contacts, row.handle_seconds)?;
+                *of_segment = of_segment.plus(Use {
+                    contacts: row.contacts,
+                    seconds: row.handle_seconds,
+                })?;
             }
         }
     }
     Ok(uses)
 }
 
-/// Service cost by channel, in one currency.
-pub(super) struct ChannelCosts {
+/// Service cost by channel and segment, in one currency.
+pub(super) struct ContactSpending {
     pub currency: Currency,
     pub rates: Vec<FxRate>,
     pub flags: Vec<String>,
-    pub by_channel: BTreeMap<String, i64>,
-    pub without_channel: i64,
+    pub costs: ContactCosts,
 }
 
-impl ChannelCosts {
-    /// What was spent on contacts in a period.
+impl ContactSpending {
+    /// What was spent on contacts in a period; a 404 when nothing was.
     pub(super) fn load(
         conn: &mut Conn,
         period: Period,
         asked: Option<Currency>,
     ) -> Result<Self, ApiError> {
-        let mut lines = Vec::new();
+        let mut booked = Vec::new();
         for month in period.months() {
             let costs = cost::load_consumption::<ApiError>(conn, month, period.known_at)?;
-            lines.extend(costs.into_iter().map(|cost| (month, cost)));
+            booked.extend(costs.into_iter().map(|cost| (month, cost)));
         }
-        let mut present: Vec<Currency> = lines.iter().map(|(_, cost)| cost.1).collect();
+        let mut present: Vec<Currency> = booked.iter().map(|(_, cost)| cost.currency).collect();
         present.sort_by_key(|currency| currency.code());
         present.dedup();
         let (first, last) = (period.first, period.last);
         let missing = || ApiError::not_found(format!("no service cost in {first} to {last}"));
-        let mut costs = Self {
-            currency: reporting(asked, &present)?.ok_or_else(missing)?,
-            rates: Vec::new(),
-            flags: Vec::new(),
-            by_channel: BTreeMap::new(),
-            without_channel: 0,
-        };
-        for (month, (channel, currency, minor)) in lines {
-            let (quote, known_at, rates) = (costs.currency, period.known_at, &mut costs.rates);
-            let rate = load_known_rate(conn, currency, quote, month, known_at, rates)?;
-            let minor = rate.map_or(Some(minor), |rate| rate.convert(minor));
-            let sum = match channel {
-                Some(channel) => costs.by_channel.entry(channel).or_default(),
-                None => &mut costs.without_channel,
-            };
-            let added = minor.and_then(|minor| sum.checked_add(minor));
-            *sum = added.ok_or(Overflow)?;
+        let quote = reporting(asked, &present)?.filter(|_| !booked.is_empty());
+        let quote = quote.ok_or_else(missing)?;
+        let (mut rates, mut lines) = (Vec::new(), Lines::default());
+        for (month, spend) in booked {
+            let (currency, known_at) = (spend.currency, period.known_at);
+            let rate = load_known_rate(conn, currency, quote, month, known_at, &mut rates)?;
+            let minor = rate.map_or(Some(spend.minor), |rate| rate.convert(spend.minor));
+            let sum = lines.entry((spend.segment, spend.channel)).or_default();
+            *sum = minor.and_then(|it| sum.checked_add(it)).ok_or(Overflow)?;
         }
-        if !costs.rates.is_empty() {
-            costs.flags.push("converted".to_owned());
+        let mut flags = Vec::new();
+        if !rates.is_empty() {
+            flags.push("converted".to_owned());
         }
         let kinds = cost::load_kinds::<ApiError>(conn, first, last, period.known_at)?;
         if kinds
             .iter()
             .any(|it| it.assumed && it.category == CostCategory::Service)
         {
-            costs.flags.push("assumed".to_owned());
+            flags.push("assumed".to_owned());
         }
-        Ok(costs)
+        Ok(Self {
+            currency: quote,
+            rates,
+            flags,
+            costs: ContactCosts::split(&lines, &load_uses(conn, period)?)?,
+        })
     }
 }

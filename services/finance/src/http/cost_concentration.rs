@@ -10,7 +10,7 @@ use keepworth_store::Conn;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::consumption_cost::{ChannelCosts, PeriodQuery};
+use super::consumption_cost::{ContactSpending, PeriodQuery};
 use super::fx_rate::FxRate;
 use super::period::Period;
 use super::read_picture;
@@ -169,9 +169,13 @@ fn load(
         }
     }
     if has_contacts {
-        let contacts = ChannelCosts::load(conn, period, Some(gathered.currency))?;
-        pools.shared += contacts.without_channel;
-        pools.consumption = contacts.by_channel;
+        let contacts = ContactSpending::load(conn, period, Some(gathered.currency))?.costs;
+        pools.shared += contacts.unexplained;
+        for (channel, cost) in contacts.channels {
+            pools
+                .consumption
+                .insert(channel, cost.minor().ok_or(Overflow)?);
+        }
     }
     Ok((gathered, pools))
 }

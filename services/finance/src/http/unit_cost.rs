@@ -13,16 +13,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::allocation::{allocate, rules_in_force};
+use super::consumption_cost::ContactSpending;
 use super::conversion::{load_known_rate, reporting};
 use super::fx_rate::FxRate;
 use super::metric::{Metric, metric};
 use super::period::Period;
 use super::{internal, read_picture};
 use crate::Finance;
-use crate::avoidable::{ConfirmedShares, Place};
+use crate::avoidable::ConfirmedShares;
+use crate::contact_cost::ContactCosts;
 use crate::cost_total::{CostTotal, Counts};
 use crate::definition;
-use crate::maintenance::Maintenance;
+use crate::maintenance::{Maintenance, MaintenanceComponent};
 use crate::month_allocation::Overflow;
 use crate::store::{KnownAt, avoidable_share, cost, segment_month};
 
@@ -162,9 +164,14 @@ pub async fn load_maintenance_costs(
         let shares =
             avoidable_share::load_in_force::<ApiError>(conn, period.last, period.known_at)?;
         let gathered = gather(conn, period, asked, |it| !is_acquisition(it))?;
-        Ok((gathered, shares))
+        let contacts = if gathered.has_contacts() {
+            ContactSpending::load(conn, period, Some(gathered.currency))?.costs
+        } else {
+            ContactCosts::default()
+        };
+        Ok((gathered, shares, contacts))
     };
-    let (gathered, shares) = read_picture(&app, read).await?;
+    let (gathered, shares, contacts) = read_picture(&app, read).await?;
     let mut report = gathered.report(period, |total, counts, flags| UnitCost {
         segment: None,
         costs: lines(total.maintenance_lines(), gathered.currency),
@@ -173,7 +180,7 @@ pub async fn load_maintenance_costs(
             .map(|(definition, ratio)| metric(definition, ratio, counts.customer_months, flags))
             .collect(),
     });
-    let avoidable = gathered.avoidable(&shares).ok_or(Overflow)?;
+    let avoidable = gathered.avoidable(&shares, &contacts)?;
     for (item, minor) in report.items.iter_mut().zip(avoidable) {
         item.avoidable = Some(Money::from_minor(minor, gathered.currency));
     }
@@ -235,6 +242,13 @@ impl Gathered {
 }
 
 impl Gathered {
+    /// Whether anything was spent on contacts.
+    fn has_contacts(&self) -> bool {
+        let company = self.totals.get(&None).map(|(total, _)| total);
+        let spent = company.map(|total| total.maintenance(Counts::default()));
+        spent.is_some_and(|it| it.costs.contains_key(&MaintenanceComponent::Consumption))
+    }
+
     /// The flags of what is told of segments.
     pub(super) fn segment_flags(&self) -> Vec<String> {
         let unallocated = self
@@ -243,9 +257,16 @@ impl Gathered {
         self.flags.iter().cloned().chain(unallocated).collect()
     }
 
-    /// What of maintenance would not be spent otherwise, in the order of the totals; none when it
-    /// does not fit. The company's is that of its segments, and of what none of them bears.
-    fn avoidable(&self, shares: &ConfirmedShares) -> Option<Vec<i64>> {
+    /// What of maintenance would not be spent otherwise, in the order of the totals. Contacts are
+    /// those of `/v1/consumption-costs`: which of them can be avoided depends on their channel. The
+    /// company's is that of its segments, and of what none of them bears.
+    fn avoidable(
+        &self,
+        shares: &ConfirmedShares,
+        contacts: &ContactCosts,
+    ) -> Result<Vec<i64>, Overflow> {
+        let of_contacts = contacts.avoidable(shares)?;
+        let contacts_of = |segment: &Option<String>| of_contacts.get(segment).copied();
         let mut unborne = Maintenance::default();
         let mut parts = Vec::new();
         for (segment, (total, _)) in &self.totals {
@@ -255,19 +276,22 @@ impl Gathered {
                 *unborne.costs.entry(*component).or_default() += sign * minor;
             }
             if segment.is_some() {
-                let place = Place {
-                    segment: segment.as_deref(),
-                    channel: None,
-                };
-                parts.push(shares.of(&spent, place)?);
+                let others = shares.of_all_but_contacts(&spent, segment.as_deref());
+                let contacts = contacts_of(segment).unwrap_or_default();
+                parts.push(others.and_then(|it| it.checked_add(contacts)));
             }
         }
-        let unborne = shares.of(&unborne, Place::default())?;
-        let company = parts
-            .iter()
-            .try_fold(unborne, |sum, part| sum.checked_add(*part))?;
+        let known = |segment: &Option<String>| self.totals.contains_key(segment);
+        let others = of_contacts.iter();
+        let others = others.filter(|(segment, _)| segment.is_none() || !known(segment));
+        let unborne = shares.of_all_but_contacts(&unborne, None).ok_or(Overflow)?;
+        let start = others.map(|(_, minor)| *minor);
+        let start = start.into_iter().try_fold(unborne, i64::checked_add);
+        let company = parts.iter().try_fold(start.ok_or(Overflow)?, |sum, part| {
+            sum.checked_add((*part)?)
+        });
         parts.insert(0, company);
-        Some(parts)
+        parts.into_iter().map(|part| part.ok_or(Overflow)).collect()
     }
 }
 

@@ -3,10 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use keepworth_contract::Month;
+use keepworth_contract::avoidable::ConfirmedShare;
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
 use super::{KnownAt, UnknownValue, avoidable_shares, known, moment};
-use crate::avoidable::{ConfirmedShare, ConfirmedShares};
+use crate::avoidable::ConfirmedShares;
 use crate::maintenance::{AvoidableShare, MaintenanceComponent};
 
 /// A confirmed share as stored.
@@ -40,13 +41,21 @@ impl AvoidableShareRow {
         known("component", &self.component, MaintenanceComponent::find)
     }
 
-    fn confirmed(self) -> Result<ConfirmedShare, UnknownValue> {
+    /// The same on the wire.
+    ///
+    /// # Errors
+    /// When component or share are none of this release.
+    pub fn confirmed(self) -> Result<ConfirmedShare, UnknownValue> {
         let share = |text: &str| AvoidableShare::try_from(text.parse::<u16>().ok()?).ok();
+        let share = known("basis_points", &self.basis_points.to_string(), share)?;
         Ok(ConfirmedShare {
-            component: self.component()?,
-            share: known("basis_points", &self.basis_points.to_string(), share)?,
+            component: self.component()?.name().to_owned(),
+            basis_points: share.into(),
             segment: self.segment,
             channel: self.channel,
+            from: Month::from_index(self.effective_month),
+            reason: self.reason,
+            confirmed_on: self.recorded_at.date(),
         })
     }
 }
@@ -62,6 +71,19 @@ pub fn load_shares(conn: &mut Conn) -> QueryResult<Vec<AvoidableShareRow>> {
         .load(c))
 }
 
+/// Every share that was confirmed, in this order, as it is on the wire.
+///
+/// # Errors
+/// What the database answers, or that a stored value is none of this release.
+pub fn load_confirmed<E: From<StoreError> + From<UnknownValue>>(
+    conn: &mut Conn,
+) -> Result<Vec<ConfirmedShare>, E> {
+    let rows = load_shares(conn).map_err(StoreError::from)?.into_iter();
+    Ok(rows
+        .map(AvoidableShareRow::confirmed)
+        .collect::<Result<_, _>>()?)
+}
+
 /// The known shares in force in a month.
 ///
 /// # Errors
@@ -73,9 +95,10 @@ pub fn load_in_force<E: From<StoreError> + From<UnknownValue>>(
 ) -> Result<ConfirmedShares, E> {
     let moment = moment(known_at);
     let mut rows = load_shares(conn).map_err(StoreError::from)?;
-    rows.retain(|row| row.effective_month <= month.index() && row.recorded_at <= moment);
+    rows.retain(|row| row.recorded_at <= moment);
     let confirmed = rows.into_iter().map(AvoidableShareRow::confirmed);
-    Ok(ConfirmedShares(confirmed.collect::<Result<_, _>>()?))
+    let confirmed = confirmed.collect::<Result<_, _>>()?;
+    Ok(ConfirmedShares::in_force(confirmed, month))
 }
 
 /// Writes a share.

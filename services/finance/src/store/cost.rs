@@ -141,7 +141,20 @@ pub fn load_acquisition<E: From<StoreError> + From<UnknownValue>>(
     sums.into_iter().map(spend).collect()
 }
 
-/// What was spent on contacts in a month, by channel and currency, in minor units.
+/// What was spent on contacts.
+#[derive(Debug)]
+pub struct ContactSpend {
+    /// The segment that it names.
+    pub segment: Option<String>,
+    /// The channel that it names.
+    pub channel: Option<String>,
+    /// The currency.
+    pub currency: Currency,
+    /// Minor units.
+    pub minor: i64,
+}
+
+/// What was spent on contacts in a month, by segment, channel and currency.
 ///
 /// # Errors
 /// What the database answers, or that a name is none of this release.
@@ -149,14 +162,22 @@ pub fn load_consumption<E: From<StoreError> + From<UnknownValue>>(
     conn: &mut Conn,
     month: Month,
     known_at: KnownAt,
-) -> Result<Vec<(Option<String>, Currency, i64)>, E> {
-    let sums: Vec<(Names, Option<String>, i64)> = on_entries!(conn, known_at, |c, e, known| known
+) -> Result<Vec<ContactSpend>, E> {
+    type Sum = (Names, Option<String>, Option<String>, i64);
+    let sums: Vec<Sum> = on_entries!(conn, known_at, |c, e, known| known
         .filter(e::month.eq(month.index()))
         .filter(e::capex.eq(false))
         .filter(e::category.eq(CostCategory::Service.name()))
-        .group_by((e::category, e::component, e::currency, e::channel))
+        .group_by((
+            e::category,
+            e::component,
+            e::currency,
+            e::segment,
+            e::channel
+        ))
         .select((
             (e::category, e::component, e::currency),
+            e::segment,
             e::channel,
             sql::<BigInt>("CAST(SUM(minor) AS BIGINT)"),
         ))
@@ -164,10 +185,15 @@ pub fn load_consumption<E: From<StoreError> + From<UnknownValue>>(
     .map_err(StoreError::from)?;
     let consumption = CostPlace::Maintenance(MaintenanceComponent::Consumption);
     let mut costs = Vec::new();
-    for (names, channel, minor) in sums {
+    for (names, segment, channel, minor) in sums {
         let key = key(&names)?;
         if find_place(key.category, key.component) == Some(consumption) {
-            costs.push((channel, key.currency, minor));
+            costs.push(ContactSpend {
+                segment,
+                channel,
+                currency: key.currency,
+                minor,
+            });
         }
     }
     Ok(costs)

@@ -24,7 +24,8 @@ fn euros(amount: &str) -> Value {
     json!({ "amount": amount, "currency": "EUR" })
 }
 
-/// Phone: 100.00 for 40 minutes, home 30 and office 10. Chat: 5.00 for nobody. 7.00 by no channel.
+/// Phone: 100.00 for 40 minutes, home 30 and office 10. Chat: 5.00 for nobody. 7.00 by no channel:
+/// by the minutes it is phone's.
 async fn company(api: &Api) {
     let entries = [
         cost("1", "SERVICE", Some("phone"), "100.00"),
@@ -58,7 +59,7 @@ async fn confirm(api: &Api, more: &Value) -> (u16, Value) {
 async fn contacts_cost_their_minutes_at_the_channels_rate(api: Api) {
     company(&api).await;
     let report = api.get("/v1/consumption-costs?month=2025-09").await;
-    assert_eq!(report["without_channel"], euros("7.00"));
+    assert_eq!(report["without_channel"], euros("0.00"));
     let items = report["items"].as_array().unwrap();
     assert_eq!(items.len(), 2, "{report}");
     let (chat, phone) = (&items[0], &items[1]);
@@ -85,8 +86,8 @@ async fn contacts_cost_their_minutes_at_the_channels_rate(api: Api) {
     assert_eq!(
         figures,
         [
-            (&json!("cost_per_minute"), 250.0),
-            (&json!("cost_per_contact"), 1_250.0)
+            (&json!("cost_per_minute"), 267.5),
+            (&json!("cost_per_contact"), 1_337.5)
         ]
     );
     let parts: Vec<&Value> = phone["segments"]
@@ -95,7 +96,7 @@ async fn contacts_cost_their_minutes_at_the_channels_rate(api: Api) {
         .iter()
         .map(|it| &it["cost"])
         .collect();
-    assert_eq!(parts, [&euros("75.00"), &euros("25.00")]);
+    assert_eq!(parts, [&euros("80.25"), &euros("26.75")]);
     let (status, _) = api.ask("/v1/consumption-costs?month=2025-08").await;
     assert_eq!(status, 404);
 }
@@ -107,7 +108,7 @@ async fn nothing_is_avoidable_until_confirmed(api: Api) {
         report["items"][index]["avoidable"].clone()
     };
     assert_eq!(avoidable(0).await, euros("0.00"));
-    // Service is 112.00 and overhead 90.00, in equal parts.
+    // Contacts are 80.25, 26.75 and 5.00 of nobody; overhead is 90.00, in equal parts.
     confirm(&api, &json!({})).await;
     confirm(&api, &json!({ "segment": "office", "share": "0.25" })).await;
     confirm(&api, &json!({ "component": "OVERHEAD", "share": "0.1" })).await;
@@ -116,27 +117,49 @@ async fn nothing_is_avoidable_until_confirmed(api: Api) {
         &json!({ "component": "OVERHEAD", "share": "0.9", "effective_from": "2025-10" }),
     )
     .await;
-    assert_eq!(avoidable(1).await, euros("32.50"), "home: 28.00 and 4.50");
-    assert_eq!(avoidable(2).await, euros("18.50"), "office: 14.00 and 4.50");
+    assert_eq!(avoidable(1).await, euros("44.62"), "home: 40.12 and 4.50");
+    assert_eq!(avoidable(2).await, euros("11.19"), "office: 6.69 and 4.50");
     assert_eq!(
         avoidable(0).await,
-        euros("51.00"),
-        "the company's is its segments'"
+        euros("58.31"),
+        "the company's is its segments', and 2.50 of what nobody used"
     );
     confirm(&api, &json!({ "channel": "phone", "share": "0.2" })).await;
     let report = api.get("/v1/consumption-costs?month=2025-09").await;
     let phone = &report["items"][1];
     assert_eq!(
         phone["segments"][0]["avoidable"],
-        euros("15.00"),
+        euros("16.05"),
         "home: the channel's"
     );
     assert_eq!(
         phone["segments"][1]["avoidable"],
-        euros("6.25"),
+        euros("6.69"),
         "office: its own"
     );
-    assert_eq!(phone["avoidable"], euros("21.25"));
+    assert_eq!(phone["avoidable"], euros("22.74"));
+    assert_eq!(report["items"][0]["avoidable"], euros("2.50"), "chat");
+    // What contacts say and what keeping customers says is the same: 22.74 + 2.50 + 9.00.
+    assert_eq!(avoidable(1).await, euros("20.55"));
+    assert_eq!(avoidable(2).await, euros("11.19"));
+    assert_eq!(avoidable(0).await, euros("34.24"));
+    // Of two shares of one month the later version wins; a later month's step stays.
+    confirm(
+        &api,
+        &json!({ "channel": "phone", "share": "0.9", "effective_from": "2025-10" }),
+    )
+    .await;
+    confirm(&api, &json!({ "channel": "phone", "share": "0.4" })).await;
+    let phone = async |month: &str| {
+        let ask = format!("/v1/consumption-costs?month={month}&months=2");
+        api.get(&ask).await["items"][1]["segments"][0]["avoidable"].clone()
+    };
+    assert_eq!(phone("2025-09").await, euros("32.10"));
+    assert_eq!(
+        phone("2025-10").await,
+        euros("72.22"),
+        "72.225, half to even"
+    );
     let list = api.get("/v1/avoidable-shares").await;
     let shares: Vec<&Value> = list["items"]
         .as_array()
@@ -144,7 +167,7 @@ async fn nothing_is_avoidable_until_confirmed(api: Api) {
         .iter()
         .map(|it| &it["share"])
         .collect();
-    assert_eq!(shares, ["0.5", "0.25", "0.1", "0.9", "0.2"]);
+    assert_eq!(shares, ["0.5", "0.25", "0.1", "0.9", "0.2", "0.9", "0.4"]);
 }
 
 async fn a_few_customers_cost_most(api: Api) {
@@ -173,16 +196,16 @@ async fn a_few_customers_cost_most(api: Api) {
         euros("202.00"),
         "customers' costs sum to the ledger"
     );
-    // 45.00 of overhead over home's nine, 12.00 that no minute explains over all ten.
-    assert_eq!(home["cost"], euros("130.80"));
+    // 45.00 of overhead over home's nine, 5.00 that no minute explains over all ten.
+    assert_eq!(home["cost"], euros("129.75"));
     let costliest = &home["costliest"][2];
     assert_eq!(costliest["customers"], 2);
     let share = costliest["cost_share"].as_f64().unwrap();
-    assert!((share - (81.2 + 6.2) / 130.8).abs() < 1e-9, "{share}");
+    assert!((share - (85.75 + 5.5) / 129.75).abs() < 1e-9, "{share}");
     let phone = &report["channels"][0];
     assert_eq!(
         (&phone["channel"], &phone["cost"]),
-        (&json!("phone"), &euros("100.00"))
+        (&json!("phone"), &euros("107.00"))
     );
     assert_eq!(phone["costliest"][0]["cost_share"], 0.75);
     let alone = api.reading(&crate::api::nowhere());
