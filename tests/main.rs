@@ -7,6 +7,7 @@
 
 mod architecture;
 mod billing;
+mod books;
 mod cashflow;
 mod company;
 mod contract;

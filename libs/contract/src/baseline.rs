@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::Money;
+use crate::avoidable::ConfirmedShare;
 use crate::feed::{Definition, Interval};
+use crate::{Money, Month};
 
 /// Version of the document's form.
-pub const BASELINE_VERSION: u32 = 1;
+pub const BASELINE_VERSION: u32 = 2;
 
 /// A company on one day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -77,6 +78,25 @@ pub struct SegmentBaseline {
     pub revenue_by_kind: BTreeMap<String, Money>,
     /// Contacts by channel.
     pub channels: Vec<ChannelBaseline>,
+    /// Which share of overhead would not be spent otherwise, as finance confirmed it; empty where
+    /// nothing is confirmed.
+    pub overhead_avoidable: Vec<AvoidableStep>,
+}
+
+/// From a month on, which share of a cost would not be spent otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AvoidableStep {
+    /// The first month in which it holds; that of the baseline's day for what holds already.
+    #[schema(value_type = String, example = "2025-09")]
+    pub from: Month,
+    /// The share, 0 to 1, of that part of the cost whose share is confirmed; where components
+    /// differ, weighed by their cost.
+    pub share: f64,
+    /// The part of the cost whose share is confirmed, 0 to 1: below 1 where components have none.
+    pub confirmed_part: f64,
+    /// What finance confirmed, with reason and day.
+    pub confirmed: Vec<ConfirmedShare>,
 }
 
 /// A figure with its basis.
@@ -142,6 +162,9 @@ pub struct ChannelBaseline {
     pub minutes: Figure,
     /// Cost of a minute.
     pub cost_per_minute: Figure,
+    /// Which share of the contacts' cost would not be spent otherwise, as finance confirmed it; empty
+    /// where nothing is confirmed.
+    pub avoidable: Vec<AvoidableStep>,
 }
 
 impl Baseline {

@@ -10,6 +10,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::avoidable::ConfirmedShare;
 use crate::record::LeavingCause;
 
 /// As of which day a feed is asked for.
@@ -159,18 +160,32 @@ pub struct RevenueRow {
     pub months: i64,
 }
 
-/// finance/`economics`: one row per segment, category, channel and month of cost.
+/// finance/`economics`, version 2: what was spent, then what finance confirmed of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct EconomicsRow {
+#[serde(tag = "row", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EconomicsRow {
+    /// What was spent.
+    Cost(CostRow),
+    /// Which share of a cost would not be spent otherwise.
+    AvoidableShare(ConfirmedShare),
+}
+
+/// One row per segment, category, component, channel and month of cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CostRow {
     /// The segment it was spent on; null is shared by all.
     pub segment: Option<String>,
     /// COST_OF_REVENUE, ACQUISITION, SERVICE, …
     pub category: String,
+    /// Where it counts in the cost of keeping customers: CONSUMPTION, OVERHEAD, …; null where it
+    /// does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<String>,
     /// The channel it was spent on.
     pub channel: Option<String>,
     /// Calendar month, `YYYY-MM`.
     pub month: String,
-    /// Sum in minor units.
+    /// Sum in minor units; 0 says that nothing was spent, no row that nobody knows.
     pub minor: i64,
     /// ISO 4217 code.
     pub currency: String,

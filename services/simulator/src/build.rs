@@ -12,8 +12,8 @@ use keepworth_contract::rows::{FeedRows, Rows};
 
 use crate::BuildError;
 use crate::cohort::Cohorts;
-use crate::cost::{CostTable, Drivers, SegmentCosts};
-use crate::driver::drivers_by_month;
+use crate::cost::{CostTable, SegmentCosts, in_words};
+use crate::driver::{Calendar, Drivers, drivers_by_month};
 use crate::figure::{EPISODES, EXPOSURES, REVENUES};
 use crate::hazard::hazards;
 use crate::segment::{Company, Segment, describe};
@@ -197,14 +197,17 @@ impl Records {
             is_quarter: months_between(observed_from, after) == QUARTER,
             channels: everybody.channels.keys().cloned().collect(),
             costs: &self.costs,
+            calendar: Calendar::of(window_from, as_of),
+            now: Month::of(as_of),
         };
-        let all = drivers(&everybody, window_from, as_of);
+        let drivers = |tally: &Tally| Drivers::from(drivers_by_month(tally, window_from, as_of));
+        let all = drivers(&everybody);
         let mut all_costs = SegmentCosts::default();
         let mut segments = Vec::new();
         for ((name, tally), hazard) in self.tallies.segments.iter().zip(hazards.segments) {
             let costs = self
                 .costs
-                .of_segment(name, &drivers(tally, window_from, as_of), &all);
+                .of_segment(name, &drivers(tally), &all, &company.calendar);
             all_costs.add(&costs);
             let cohorts = &self.cohorts[name];
             segments.push(describe(
@@ -214,6 +217,7 @@ impl Records {
                     cohorts,
                     costs: &costs,
                     hazard,
+                    is_company: false,
                 },
                 &company,
             ));
@@ -224,9 +228,12 @@ impl Records {
             cohorts: &all_cohorts,
             costs: &all_costs,
             hazard: hazards.company,
+            is_company: true,
         };
         let (whole, currency) = (describe(&whole, &company), company.currency);
+        let calendar = company.calendar;
         let flags = self.flags_of(&everybody, window_from, hazards.merged);
+        self.flags.extend(self.cost_flags(&everybody, &calendar));
         self.flags.extend(flags);
         let baseline = Baseline {
             version: BASELINE_VERSION,
@@ -244,14 +251,6 @@ impl Records {
 
     fn flags_of(&self, everybody: &Tally, window_from: NaiveDate, merged: bool) -> Vec<String> {
         let mut flags = Vec::new();
-        let known: Vec<&str> = self.tallies.segments.keys().map(String::as_str).collect();
-        for (segment, minor) in self.costs.unknown_segments(|name| known.contains(&name)) {
-            flags.push(format!(
-                "cost_of_unknown_segment: {minor} minor units name the segment `{segment}`, to \
-                 which no customer belongs, and are left out; known: {}",
-                known.join(", ")
-            ));
-        }
         let mut flag_if = |holds: bool, flag: &str| {
             if holds {
                 flags.push(flag.to_owned());
@@ -259,7 +258,6 @@ impl Records {
         };
         flag_if(everybody.channels.is_empty(), "no_interactions");
         flag_if(self.tallies.currency.is_none(), "no_revenue");
-        flag_if(self.costs.currency.is_none(), "no_costs");
         flag_if(merged, "tenure_bands_merged");
         let is_short = window_from > self.window.first_day();
         flag_if(is_short, "window_shorter_than_twelve_months");
@@ -267,19 +265,57 @@ impl Records {
         flag_if(is_cut, "window_begins_within_a_month");
         flags
     }
-}
 
-/// What costs of the whole window are shared out by.
-fn drivers(tally: &Tally, window_from: NaiveDate, as_of: NaiveDate) -> Drivers {
-    let mut drivers = Drivers::default();
-    for month in drivers_by_month(tally, window_from, as_of).values() {
-        drivers.months += month.months;
-        drivers.won += month.won;
-        for (channel, minutes) in &month.minutes_by_channel {
-            *drivers.minutes.entry(channel.clone()).or_default() += minutes;
+    /// What a reader must know of the books as a whole.
+    fn cost_flags(&self, everybody: &Tally, calendar: &Calendar) -> Vec<String> {
+        let mut flags = Vec::new();
+        let segments = &self.tallies.segments;
+        let known: Vec<&str> = segments.keys().map(String::as_str).collect();
+        let names = known.join(", ");
+        for (segment, minor) in self.costs.unknown_segments(|name| known.contains(&name)) {
+            flags.push(format!(
+                "cost_of_unknown_segment: {minor} minor units name the segment `{segment}`, to \
+                 which no customer belongs, and are left out; known: {names}"
+            ));
         }
+        let is_channel = |name: &str| everybody.channels.contains_key(name);
+        for share in self
+            .costs
+            .shares_of_nothing(|name| known.contains(&name), is_channel)
+        {
+            flags.push(format!(
+                "avoidable_share_of_nothing: {share} names a segment or channel that no record \
+                 has, and changes nothing; known: {names}"
+            ));
+        }
+        if self.costs.currency.is_none() {
+            flags.push("no_costs".to_owned());
+            return flags;
+        }
+        for (name, tally) in segments {
+            if tally.revenue_rows > 0 && !self.costs.has_any(name) {
+                flags.push(format!(
+                    "segment_without_costs: `{name}` has revenue and not one ledger entry, its own \
+                     or shared; what others cost stands in for it"
+                ));
+            }
+        }
+        if !calendar.cut.is_empty() {
+            flags.push(format!(
+                "months_cut_by_the_window: {} lie in the window in part only; their costs, and \
+                 what they are held against, are left out of costs per unit",
+                in_words(&calendar.cut)
+            ));
+        }
+        if calendar.is_in_parts() {
+            flags.push(
+                "no_whole_month: no month lies in the window as a whole; a month's costs count \
+                 with the part of it that does"
+                    .to_owned(),
+            );
+        }
+        flags
     }
-    drivers
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use keepworth_contract::client::ClientError;
 use keepworth_contract::join::JoinError;
-use keepworth_contract::{MoneyError, MonthError};
+use keepworth_contract::{MoneyError, Month, MonthError};
 use keepworth_platform::ApiError;
 use keepworth_retention::bands::BandError;
 
@@ -31,6 +31,18 @@ pub(crate) enum BuildError {
         "money is in {0} and {1}, which cannot be added; import it again in one currency, with the same ids"
     )]
     MixedCurrencies(String, String),
+    /// A share above one.
+    #[error(
+        "finance confirms that {share} of {component} is avoidable from {from} on; a share lies between 0 and 1, correct it there"
+    )]
+    AvoidableShare {
+        /// Of which cost.
+        component: String,
+        /// The first month.
+        from: Month,
+        /// The share.
+        share: f64,
+    },
     /// Not a currency.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -69,9 +81,10 @@ impl From<BuildError> for ApiError {
             {
                 Self::conflict("mixed_currencies", detail)
             }
-            BuildError::Client(_) | BuildError::Month(_) | BuildError::Join(_) => {
-                Self::upstream(detail)
-            }
+            BuildError::Client(_)
+            | BuildError::Month(_)
+            | BuildError::Join(_)
+            | BuildError::AvoidableShare { .. } => Self::upstream(detail),
             BuildError::NoCustomers(_) => Self::conflict("no_customers", detail),
             BuildError::NoMoney => Self::conflict("no_money", detail),
             BuildError::MixedCurrencies(..) => Self::conflict("mixed_currencies", detail),

@@ -9,7 +9,7 @@
 //! Data flows `feeds → join → tally → segment → build` into a baseline, and
 //! `baseline → world → simulation` into a run; `http` and `store` are the edges.
 //!
-//! | figure | definition (version 1) |
+//! | figure | definition (version 1; of what the ledger gives, 2) |
 //! |---|---|
 //! | `customers` | customers on the day |
 //! | `customer_months` | time under observation in the window, each day its share of its month |
@@ -20,10 +20,13 @@
 //! | `experience_share` | leavers for attitude, dissatisfaction or effort over all leavers: a ceiling |
 //! | `revenue` | mean over active customers of their revenue over the months it covers |
 //! | `mean_recurring_charge` | mean over customers with any of recurring revenue over the months it covers |
-//! | `gross_margin` | 1 − cost of revenue over revenue, each customer's revenue per month times their months in the window |
-//! | `acquisition_cost` | acquisition cost over customers won, both in the window |
-//! | `overhead` | overhead, training, retention, and service that no contact explains, over customer-months |
-//! | `contacts`, `minutes`, `cost_per_minute` | by channel: contacts over customer-months, minutes over contacts, service cost over minutes |
+//! | `gross_margin` | 1 − cost of revenue over revenue, in the months in which cost of revenue is booked |
+//! | `acquisition_cost` | acquisition cost over customers won, in the months in which acquisition is booked |
+//! | `overhead` | overhead, training, retention, and service that no contact explains, over customer-months of the months that are booked |
+//! | `programme_cost` | running experience programmes, over customer-months; the engine leaves it to the scenario |
+//! | `maintenance_cost` | overhead, contacts and programmes, over customer-months: what finance calls maintenance cost |
+//! | `acquisition_to_maintenance_cost` | `acquisition_cost` over twelve `maintenance_cost`, of the records |
+//! | `contacts`, `minutes`, `cost_per_minute` | by channel: contacts over customer-months, minutes over contacts, service cost over minutes of the months that are booked |
 //! | `nps`, `csat`, `ces`, `rating` | from each customer's last answer in the window |
 //!
 //! The window is the last twelve calendar months, or as much of them as anybody was observed.

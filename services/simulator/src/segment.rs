@@ -1,15 +1,18 @@
 //! The figures of one segment, or of the company.
 
+mod billed;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use keepworth_contract::baseline::{ChannelBaseline, Figure, SegmentBaseline};
-use keepworth_contract::record::{CostCategory, LeavingCause, RevenueKind};
-use keepworth_contract::{Currency, Money};
+use keepworth_contract::record::{LeavingCause, RevenueKind};
+use keepworth_contract::{Currency, Money, Month};
 
 use crate::cohort::Cohorts;
-use crate::cost::{CostShare, CostTable, SegmentCosts};
-use crate::figure::{Basis, COHORTS, ECONOMICS, EPISODES, EXPOSURES, REVENUES, figure};
+use crate::cost::{CostTable, SegmentCosts};
+use crate::driver::Calendar;
+use crate::figure::{Basis, COHORTS, EPISODES, EXPOSURES, REVENUES, figure};
 use crate::hazard::{self, SegmentHazard};
 use crate::interval::{poisson, ratio, student_t, wilson};
 use crate::score;
@@ -28,6 +31,10 @@ pub(crate) struct Company<'a> {
     /// Names of the channels with contacts.
     pub(crate) channels: Vec<String>,
     pub(crate) costs: &'a CostTable,
+    /// The months whose costs are rated.
+    pub(crate) calendar: Calendar,
+    /// The month of the day.
+    pub(crate) now: Month,
 }
 
 /// What is known of one segment.
@@ -37,6 +44,15 @@ pub(crate) struct Segment<'a> {
     pub(crate) cohorts: &'a Cohorts,
     pub(crate) costs: &'a SegmentCosts,
     pub(crate) hazard: SegmentHazard,
+    /// Whether it is all of them.
+    pub(crate) is_company: bool,
+}
+
+impl Segment<'_> {
+    /// Its name; none of the company as a whole.
+    fn own_name(&self) -> Option<&str> {
+        (!self.is_company).then_some(self.name)
+    }
 }
 
 impl Company<'_> {
@@ -48,22 +64,6 @@ impl Company<'_> {
     fn per(&self, what: &str) -> String {
         format!("{} per {what}", self.currency)
     }
-
-    /// A figure that a share of the ledger gave: where it is from, and whether it is assumed.
-    fn billed(&self, made: Figure, share: &CostShare) -> Figure {
-        let (entries, assumed) = self.costs.entries(share);
-        let made = made
-            .over(ECONOMICS, share.rows())
-            .flag_if(assumed > 0 && assumed == entries, "assumed")
-            .flag_if(
-                assumed > 0 && assumed < entries,
-                format!("assumed: {assumed} of {entries} ledger entries"),
-            );
-        share
-            .shared_by
-            .iter()
-            .fold(made, |made, rule| made.flag_if(true, *rule))
-    }
 }
 
 /// Builds the segment's part of the document.
@@ -73,7 +73,7 @@ pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentB
     customers(segment, company, &mut put);
     leaving(segment, company, &mut put);
     revenue(segment, company, &mut put);
-    costs(segment, company, &mut put);
+    billed::figures(segment, company, &mut put);
     let Segment {
         name,
         tally,
@@ -98,6 +98,11 @@ pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentB
             .iter()
             .map(|name| channel(name, segment, company))
             .collect(),
+        overhead_avoidable: company.costs.avoidable_overhead(
+            segment.own_name(),
+            segment.costs,
+            company.now,
+        ),
     }
 }
 
@@ -250,78 +255,12 @@ fn revenue_by_kind(tally: &Tally, currency: Currency) -> BTreeMap<String, Money>
         .collect()
 }
 
-fn costs(
-    segment: &Segment<'_>,
-    company: &Company<'_>,
-    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
-) {
-    let Segment { tally, costs, .. } = segment;
-    let entries = |share: &CostShare| company.costs.entries(share).0;
-    let is_known = company.costs.has(CostCategory::CostOfRevenue) && tally.window_revenue > 0.0;
-    let margin = is_known.then(|| 1.0 - costs.cost_of_revenue.minor / tally.window_revenue);
-    let cost_of_revenue = &costs.cost_of_revenue;
-    let margin = figure(
-        "gross_margin",
-        "share of revenue",
-        margin,
-        entries(cost_of_revenue),
-    );
-    put(
-        "gross_margin",
-        company
-            .billed(margin, cost_of_revenue)
-            .over(REVENUES, tally.revenue_rows)
-            .flag_if(
-                !company.costs.has(CostCategory::CostOfRevenue),
-                "no_cost_of_revenue_recorded",
-            ),
-    );
-    let won = tally.won_since(company.window_from);
-    let is_known = won > 0 && company.costs.has(CostCategory::Acquisition);
-    let cost = is_known.then(|| costs.acquisition.minor / company.minor_units() / won as f64);
-    let cost = figure("acquisition_cost", company.per("customer won"), cost, won);
-    put(
-        "acquisition_cost",
-        company
-            .billed(cost, &costs.acquisition)
-            .over(EPISODES, tally.observed)
-            .flag_if(won == 0, "nobody_won"),
-    );
-    let overhead = &costs.overhead;
-    let is_known = overhead.rows() > 0 && tally.months > 0.0;
-    let cost = is_known.then(|| overhead.minor / company.minor_units() / tally.months);
-    let cost = figure(
-        "overhead",
-        company.per("customer-month"),
-        cost,
-        entries(overhead),
-    );
-    let channels: Vec<&str> = costs.without_contacts.iter().map(String::as_str).collect();
-    put(
-        "overhead",
-        company
-            .billed(cost, overhead)
-            .over(EPISODES, tally.observed)
-            .flag_if(overhead.rows() == 0, "no_overhead_recorded")
-            .flag_if(
-                !channels.is_empty(),
-                format!("service_cost_without_contacts: {}", channels.join(", ")),
-            ),
-    );
-}
-
 fn channel(name: &str, segment: &Segment<'_>, company: &Company<'_>) -> ChannelBaseline {
-    let Segment { tally, costs, .. } = segment;
+    let tally = segment.tally;
     let none = Contacts::default();
     let contacts = tally.channels.get(name).unwrap_or(&none);
     let rate = tally.contacts_per_month(contacts);
     let minutes = contacts.minutes_per_contact();
-    let nothing = CostShare::default();
-    let share = costs.channels.get(name).unwrap_or(&nothing);
-    let is_known = contacts.minutes() > 0.0 && share.rows() > 0;
-    let cost = is_known.then(|| share.minor / company.minor_units() / contacts.minutes());
-    let entries = company.costs.entries(share).0;
-    let cost = figure("cost_per_minute", company.per("minute"), cost, entries);
     ChannelBaseline {
         name: name.to_owned(),
         contacts: figure(
@@ -341,9 +280,9 @@ fn channel(name: &str, segment: &Segment<'_>, company: &Company<'_>) -> ChannelB
         )
         .within(ratio(&minutes))
         .over(EXPOSURES, tally.exposure_rows),
-        cost_per_minute: company
-            .billed(cost, share)
-            .over(EXPOSURES, tally.exposure_rows)
-            .flag_if(share.rows() == 0, "no_service_cost_recorded"),
+        cost_per_minute: billed::cost_per_minute(name, segment, company),
+        avoidable: company
+            .costs
+            .avoidable_contacts(segment.own_name(), name, company.now),
     }
 }

@@ -3,8 +3,12 @@
 //! What a segment does not know by itself, the company stands in for, and a flag says so. What
 //! nobody knows is an error that names the figure, unless the scenario gives it.
 
+mod avoidable;
+
 use std::collections::BTreeMap;
 
+use avoidable::avoidable;
+use chrono::NaiveDate;
 use keepworth_contract::baseline::{
     BASELINE_VERSION, Baseline, ChannelBaseline, Figure, HazardBand, SegmentBaseline,
 };
@@ -69,6 +73,7 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         let source = Source {
             own,
             company: &baseline.company,
+            as_of: baseline.as_of,
             written,
         };
         source.segment()
@@ -88,6 +93,7 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
 struct Source<'a> {
     own: &'a SegmentBaseline,
     company: &'a SegmentBaseline,
+    as_of: NaiveDate,
     written: Option<&'a Segment>,
 }
 
@@ -129,9 +135,14 @@ impl Source<'_> {
                 &mut flags,
             )?,
             overhead: self.figure("overhead", false, &StandIn::Zero, &mut flags)?,
-            channels: self.channels(),
+            channels: self.channels(&mut flags),
             acquisition_cost: self.figure("acquisition_cost", false, &StandIn::Zero, &mut flags)?,
-            overhead_avoidable: None,
+            overhead_avoidable: avoidable(
+                "overhead",
+                &self.own.overhead_avoidable,
+                self.as_of,
+                &mut flags,
+            ),
             experience_share: value(self.own, "experience_share").map(Into::into),
             quality_flags: flags,
         })
@@ -170,10 +181,21 @@ impl Source<'_> {
 
     /// The segment's flags, each with the figures that carry it.
     fn flags(&self) -> Vec<String> {
-        let mut figures_by_flag: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (name, figure) in &self.own.figures {
+        let mut figures_by_flag: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let figures = self.own.figures.iter();
+        let figures = figures.map(|(name, figure)| (name.clone(), figure));
+        let channels = self.own.channels.iter().flat_map(|it| {
+            let figures = [
+                ("contacts", &it.contacts),
+                ("minutes", &it.minutes),
+                ("cost_per_minute", &it.cost_per_minute),
+            ];
+            figures.map(|(name, figure)| (format!("{name} of {}", it.name), figure))
+        });
+        for (name, figure) in figures.chain(channels) {
             for flag in &figure.quality_flags {
-                figures_by_flag.entry(flag).or_default().push(name);
+                let names = figures_by_flag.entry(flag).or_default();
+                names.push(name.clone());
             }
         }
         figures_by_flag
@@ -193,12 +215,21 @@ impl Source<'_> {
         Ok(hazard(&self.own.hazard_bands))
     }
 
-    fn channels(&self) -> Vec<Channel> {
+    fn channels(&self, flags: &mut Vec<String>) -> Vec<Channel> {
         let of_company = |name: &str| self.company.channels.iter().find(|it| it.name == name);
         let known = |own: &ChannelBaseline, figure: fn(&ChannelBaseline) -> &Figure| {
             let company = of_company(&own.name).and_then(|company| figure(company).value);
             figure(own).value.or(company).unwrap_or_default()
         };
+        for own in &self.own.channels {
+            if own.contacts.value.is_some_and(|it| it > 0.0) && own.cost_per_minute.value.is_none()
+            {
+                let company = of_company(&own.name).and_then(|it| it.cost_per_minute.value);
+                let stand_in =
+                    company.map_or("not recorded, taken as 0", |_| "taken from the company");
+                flags.push(format!("cost_per_minute of {}: {stand_in}", own.name));
+            }
+        }
         self.own
             .channels
             .iter()
@@ -207,7 +238,12 @@ impl Source<'_> {
                 contacts: known(own, |it| &it.contacts).into(),
                 minutes: known(own, |it| &it.minutes).into(),
                 cost_per_minute: known(own, |it| &it.cost_per_minute).into(),
-                avoidable: None,
+                avoidable: avoidable(
+                    &format!("contacts of channel {}", own.name),
+                    &own.avoidable,
+                    self.as_of,
+                    flags,
+                ),
             })
             .collect()
     }
@@ -311,7 +347,7 @@ mod tests {
                 .quality_flags
                 .contains(&"overhead: taken from the company".to_owned())
         );
-        assert_eq!(business.overhead, Quantity::from(21.0 / 45.0));
+        assert_eq!(business.overhead, Quantity::from(1.0));
         let Hazard::Bands {
             bands,
             log_covariance,

@@ -9,22 +9,28 @@ use keepworth_platform::{ApiError, ReadProblems, Service};
 
 use crate::Finance;
 use crate::revenue_total::CustomerTotals;
-use crate::store::{economics, revenue};
+use crate::store::{avoidable_share, economics, revenue};
 
 /// Months of revenue that the feed sums up.
 const WINDOW_MONTHS: i32 = 12;
 
-/// Costs posted until the day, one row per segment, category, channel, month and currency, as
-/// newline-delimited JSON with a header and a trailer. What bought an asset is left out.
+/// Costs posted until the day, one row per segment, category, component, channel, month and
+/// currency; then every confirmed avoidable share, those of later months too: what will be
+/// avoidable is known before it is. As newline-delimited JSON with a header and a trailer. What
+/// bought an asset is left out.
 #[utoipa::path(operation_id = "read_economics", tag = "feeds", params(FeedQuery),
     responses((status = 200, body = EconomicsRow, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"), ReadProblems))]
 #[get("/feed/economics")]
 pub async fn read_economics(app: Data<Finance>, query: Query<FeedQuery>) -> HttpResponse {
     let as_of = query.as_of;
-    feed::stream(app.db(), "economics", 1, as_of, move |conn, sink| {
-        let rows = economics::load_economics(conn, as_of)?;
-        rows.iter().try_for_each(|row| sink.push(row))
+    feed::stream(app.db(), "economics", 2, as_of, move |conn, sink| {
+        let costs = economics::load_economics(conn, as_of)?;
+        let mut costs = costs.into_iter().map(EconomicsRow::Cost);
+        costs.try_for_each(|row| sink.push(&row))?;
+        let shares = avoidable_share::load_confirmed::<FeedError>(conn)?;
+        let mut shares = shares.into_iter().map(EconomicsRow::AvoidableShare);
+        shares.try_for_each(|row| sink.push(&row))
     })
 }
 

@@ -7,6 +7,7 @@ use crate::revenue::revenue;
 
 on_both!(
     economics_are_sums_of_the_ledger,
+    zeros_and_confirmed_shares_travel_with_the_costs,
     revenues_are_one_row_per_customer_in_key_order,
     revenues_of_more_customers_than_are_read_at_once,
     two_currencies_are_refused_before_the_first_byte,
@@ -40,7 +41,8 @@ async fn economics_are_sums_of_the_ledger(api: Api) {
     api.send("ledger-entries", "a", &items).await;
     let rows = api.feed("/v1/feed/economics?as_of=2025-09-10").await;
     let row = |segment: Option<&str>, month: &str, minor: i64, entries: u64, assumed: u64| {
-        json!({ "segment": segment, "category": "SERVICE", "channel": "phone", "month": month,
+        json!({ "row": "COST", "segment": segment, "category": "SERVICE",
+                "component": "CONSUMPTION", "channel": "phone", "month": month,
                 "minor": minor, "currency": "EUR", "entries": entries, "assumed_entries": assumed })
     };
     assert_eq!(
@@ -51,6 +53,33 @@ async fn economics_are_sums_of_the_ledger(api: Api) {
             row(Some("b"), "2025-08", 750, 2, 1),
         ],
         "by byte, shared costs first; what is capitalised or later is left out"
+    );
+}
+
+/// Costs of nothing are told apart from no costs, and what finance confirmed follows, with reason and
+/// day, future months too.
+async fn zeros_and_confirmed_shares_travel_with_the_costs(api: Api) {
+    let mut nothing = cost(1, "2025-08-31", "0.00", None, "RECORDED", false);
+    nothing["category"] = "ACQUISITION".into();
+    nothing["channel"] = Value::Null;
+    nothing["note"] = "no campaign in August".into();
+    api.send("ledger-entries", "a", &[nothing]).await;
+    let share = json!({ "component": "CONSUMPTION", "channel": "phone", "effective_from": "2030-01",
+                        "share": "0.35", "reason": "contract with the call centre ends" });
+    let (status, answer) = api.post("/v1/avoidable-shares", &share).await;
+    assert_eq!(status, 200, "{answer}");
+    let rows = api.feed("/v1/feed/economics?as_of=2025-09-10").await;
+    let [cost, confirmed] = &rows[..] else {
+        panic!("{rows:?}")
+    };
+    assert_eq!((&cost["minor"], &cost["entries"]), (&json!(0), &json!(1)));
+    assert_eq!(cost["component"], Value::Null, "no cost of keeping");
+    let day = &answer["recorded_at"].as_str().unwrap()[..10];
+    assert_eq!(
+        *confirmed,
+        json!({ "row": "AVOIDABLE_SHARE", "component": "CONSUMPTION", "segment": null,
+                "channel": "phone", "from": "2030-01", "basis_points": 3500,
+                "reason": "contract with the call centre ends", "confirmed_on": day })
     );
 }
 

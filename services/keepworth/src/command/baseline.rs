@@ -78,13 +78,14 @@ impl Args {
 }
 
 /// Figures of a segment in the table, with their headings.
-const COLUMNS: [(&str, &str); 6] = [
+const COLUMNS: [(&str, &str); 7] = [
     ("customers", "customers"),
     ("hazard", "leave per month"),
     ("revenue", "revenue a month"),
     ("gross_margin", "gross margin"),
     ("acquisition_cost", "cost to win one"),
-    ("overhead", "cost to keep a month"),
+    ("overhead", "overhead a month"),
+    ("maintenance_cost", "cost to keep a month"),
 ];
 
 fn print(baseline: &Baseline, path: &Path) {

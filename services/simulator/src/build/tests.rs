@@ -1,7 +1,8 @@
 //! A company small enough to be computed by hand.
 
+use keepworth_contract::avoidable::ConfirmedShare;
 use keepworth_contract::baseline::Figure;
-use keepworth_contract::feed::{ContactSum, CustomerKey};
+use keepworth_contract::feed::{ContactSum, CostRow, CustomerKey};
 use keepworth_contract::record::LeavingCause;
 
 use super::*;
@@ -78,17 +79,25 @@ fn cohort(
     }
 }
 
-fn cost(segment: Option<&str>, category: &str, channel: Option<&str>, minor: i64) -> EconomicsRow {
-    EconomicsRow {
+/// Booked in June; the other months have entries of 0, so that the books are complete.
+fn cost(
+    segment: Option<&str>,
+    category: &str,
+    channel: Option<&str>,
+    minor: i64,
+) -> Vec<EconomicsRow> {
+    let row = |month: u32| CostRow {
         segment: segment.map(str::to_owned),
         category: category.to_owned(),
+        component: None,
         channel: channel.map(str::to_owned),
-        month: "2025-06".to_owned(),
-        minor,
+        month: format!("2025-{month:02}"),
+        minor: if month == 6 { minor } else { 0 },
         currency: "EUR".to_owned(),
         entries: 1,
         assumed_entries: u64::from(category == "OVERHEAD"),
-    }
+    };
+    (1..=12).map(row).map(EconomicsRow::Cost).collect()
 }
 
 /// One year; business: 1 and 2 for all of it. Home: 3 for all of it, 4 from October on, 5 left at
@@ -141,16 +150,34 @@ fn records() -> Records {
     ] {
         records.add_cohort(&row);
     }
-    for row in [
+    for rows in [
         cost(None, "COST_OF_REVENUE", None, 9_000),
         cost(None, "ACQUISITION", None, 10_000),
         cost(Some("home"), "OVERHEAD", None, 2_100),
         cost(None, "SERVICE", Some("phone"), 9_000),
         cost(Some("hom"), "OVERHEAD", None, 5),
     ] {
-        records.costs.push(row, "2025-01".parse().unwrap()).unwrap();
+        book(&mut records, rows);
     }
     records
+}
+
+fn book(records: &mut Records, rows: impl IntoIterator<Item = EconomicsRow>) {
+    for row in rows {
+        records.costs.push(row, "2025-01".parse().unwrap()).unwrap();
+    }
+}
+
+fn confirmed(component: &str, from: &str, basis_points: u16) -> EconomicsRow {
+    EconomicsRow::AvoidableShare(ConfirmedShare {
+        component: component.to_owned(),
+        segment: None,
+        channel: None,
+        from: from.parse().unwrap(),
+        basis_points,
+        reason: "the board's decision of 3 November".to_owned(),
+        confirmed_on: day("2025-11-04"),
+    })
 }
 
 /// The company's baseline.
@@ -205,6 +232,12 @@ fn figures_are_those_computed_by_hand() {
     near(&home.figures["overhead"], 1.0);
     assert_eq!(home.figures["overhead"].quality_flags, ["assumed"]);
     assert_eq!(business.figures["overhead"].value, None);
+    let flags = business.figures["overhead"].quality_flags.join(" ");
+    assert!(
+        flags.starts_with("not_recorded: OVERHEAD is booked for other segments"),
+        "{flags}"
+    );
+    near(&baseline.company.figures["overhead"], 1.0);
     // 12 contacts, 90 minutes, 90 EUR; home: 6 contacts, 30 minutes.
     let phone = &home.channels[0];
     near(&phone.contacts, 6.0 / 21.0);
@@ -229,8 +262,7 @@ fn the_same_records_have_the_same_hash_and_others_another() {
     assert_eq!(one.hash, two.hash);
     assert_eq!(one.compute_hash().unwrap(), one.hash);
     let mut more = records();
-    let cents = cost(None, "OVERHEAD", None, 1);
-    more.costs.push(cents, "2025-01".parse().unwrap()).unwrap();
+    book(&mut more, cost(None, "OVERHEAD", None, 1));
     assert_ne!(more.into_baseline().unwrap().hash, one.hash);
     let wire = serde_json::to_string_pretty(&one).unwrap();
     let back: Baseline = serde_json::from_str(&wire).unwrap();
@@ -290,4 +322,86 @@ fn what_cannot_be_a_baseline_says_why() {
     let mut mixed = records();
     mixed.tallies.currency = Some("USD".to_owned());
     assert!(reason(mixed).contains("USD and EUR"));
+}
+
+#[test]
+fn what_finance_confirms_is_in_the_document_and_its_hash() {
+    let before = records().into_baseline().unwrap();
+    assert!(before.segments[0].channels[0].avoidable.is_empty());
+    let mut more = records();
+    book(
+        &mut more,
+        [
+            confirmed("CONSUMPTION", "2025-06", 3_000),
+            confirmed("CONSUMPTION", "2026-04", 6_000),
+            confirmed("OVERHEAD", "2025-12", 2_500),
+        ],
+    );
+    let after = more.into_baseline().unwrap();
+    assert_ne!(before.hash, after.hash);
+    let steps = &after.segments[0].channels[0].avoidable;
+    let told: Vec<(String, f64)> = steps
+        .iter()
+        .map(|it| (it.from.to_string(), it.share))
+        .collect();
+    assert_eq!(
+        told,
+        [("2025-12".to_owned(), 0.3), ("2026-04".to_owned(), 0.6)]
+    );
+    assert_eq!(steps[0].confirmed[0].confirmed_on, day("2025-11-04"));
+    assert!(steps[0].confirmed[0].reason.contains("board"));
+    let [overhead] = &after.segments[1].overhead_avoidable[..] else {
+        panic!("one step")
+    };
+    assert_eq!((overhead.share, overhead.confirmed_part), (0.25, 1.0));
+    let mut wrong = records();
+    book(&mut wrong, [confirmed("TRAINING", "2025-06", 3_000)]);
+    let mut strange = confirmed("CONSUMPTION", "2025-06", 3_000);
+    if let EconomicsRow::AvoidableShare(share) = &mut strange {
+        share.segment = Some("hom".to_owned());
+    }
+    book(&mut wrong, [strange]);
+    let flags = wrong.into_baseline().unwrap().quality_flags;
+    let is_said =
+        |flag: &String| flag.starts_with("avoidable_share_of_nothing") && flag.contains("hom");
+    assert!(flags.iter().any(is_said), "{flags:?}");
+}
+
+#[test]
+fn books_that_are_late_or_missing_are_seen() {
+    let mut late = records();
+    late.costs = CostTable::default();
+    let rows = cost(Some("home"), "COST_OF_REVENUE", None, 4_200);
+    book(&mut late, rows.into_iter().take(10));
+    let baseline = late.into_baseline().unwrap();
+    let [business, home] = &baseline.segments[..] else {
+        panic!("two segments")
+    };
+    assert_eq!(business.figures["gross_margin"].value, None, "never 100%");
+    let flags = baseline.quality_flags.join("\n");
+    assert!(
+        flags.contains("segment_without_costs: `business`"),
+        "{flags}"
+    );
+    // 42.00 over ten of twelve months of 90.00.
+    near(&home.figures["gross_margin"], 1.0 - 42.0 / 75.0);
+    let flags = home.figures["gross_margin"].quality_flags.join("\n");
+    assert!(
+        flags.starts_with("books_late: COST_OF_REVENUE is booked up to 2025-10"),
+        "{flags}"
+    );
+    assert_eq!(home.figures["acquisition_cost"].value, None, "never free");
+}
+
+#[test]
+fn keeping_a_customer_costs_overhead_contacts_and_programmes() {
+    let mut records = records();
+    book(&mut records, cost(None, "PROGRAMME", None, 4_500));
+    let baseline = records.into_baseline().unwrap();
+    let figures = &baseline.company.figures;
+    // 45.00 of programmes, 90.00 of contacts and 21.00 of overhead over 45 months.
+    near(&figures["programme_cost"], 1.0);
+    near(&figures["maintenance_cost"], 156.0 / 45.0);
+    let ratio = 20.0 / (12.0 * 156.0 / 45.0);
+    near(&figures["acquisition_to_maintenance_cost"], ratio);
 }

@@ -1,0 +1,268 @@
+//! One line of a segment's costs: what was booked, month by month, and what that is of a whole
+//! window.
+//!
+//! Books have holes: the last months are not closed yet, or a segment's costs were never entered. A
+//! month without an entry is not a month without cost; that would be an entry of 0. So a line is
+//! the ratio of cost to what it is held against **over the months that are booked**, stretched to
+//! all months of the window: `Ĉ = Σ C/d · D`, over the streams of entries (of the segment itself or
+//! its part of shared ones, by category and channel), each with its own months.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keepworth_contract::Month;
+use keepworth_contract::feed::Interval;
+use keepworth_contract::record::CostCategory;
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use super::gap::Gaps;
+use crate::driver::Calendar;
+use crate::interval::interval;
+
+/// A component of maintenance cost, and the channel that its entries name.
+pub(crate) type Component = (String, Option<String>);
+
+/// Entries that are booked together: when some are there and others are not, those are missing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stream {
+    /// Whether the entries name the segment.
+    pub(super) is_own: bool,
+    /// Their category.
+    pub(super) category: CostCategory,
+    /// Their channel, where a line is of one.
+    pub(super) channel: Option<String>,
+}
+
+impl Stream {
+    /// Whether a month without an entry is missing. The others are booked when they occur: a
+    /// training, a campaign.
+    fn is_monthly(&self) -> bool {
+        matches!(
+            self.category,
+            CostCategory::CostOfRevenue
+                | CostCategory::Acquisition
+                | CostCategory::Service
+                | CostCategory::Overhead
+        )
+    }
+
+    fn name(&self) -> String {
+        let channel = self.channel.as_ref();
+        let channel = channel.map_or_else(String::new, |it| format!(" of channel {it}"));
+        let shared = if self.is_own {
+            ""
+        } else {
+            " that names no segment"
+        };
+        format!("{}{channel}{shared}", self.category.name())
+    }
+}
+
+/// What a stream booked.
+#[derive(Debug, Clone, Default)]
+struct Booking {
+    minor: BTreeMap<Month, f64>,
+    rows: BTreeSet<usize>,
+    components: BTreeMap<Component, f64>,
+}
+
+/// A line while rows are put on it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Draft {
+    streams: BTreeMap<Stream, Booking>,
+    shared_by: BTreeSet<&'static str>,
+}
+
+/// A row's part on a line.
+pub(super) struct Entry<'a> {
+    pub(super) index: usize,
+    pub(super) month: Month,
+    pub(super) minor: f64,
+    pub(super) component: Option<&'a str>,
+    pub(super) channel: Option<&'a str>,
+    /// How it was shared, where it was.
+    pub(super) rule: Option<&'static str>,
+}
+
+/// Streams with entries in less than this part of the months that are booked otherwise are
+/// occasional: their other months are empty, not missing.
+const OCCASIONAL: f64 = 0.5;
+
+impl Draft {
+    pub(super) fn put(&mut self, stream: Stream, entry: &Entry<'_>) {
+        let booking = self.streams.entry(stream).or_default();
+        *booking.minor.entry(entry.month).or_default() += entry.minor;
+        booking.rows.insert(entry.index);
+        if let Some(component) = entry.component {
+            let component = (component.to_owned(), entry.channel.map(str::to_owned));
+            *booking.components.entry(component).or_default() += entry.minor;
+        }
+        self.shared_by.extend(entry.rule);
+    }
+
+    /// The line of segment `name`, held against `driver`. `booked` are the months in which the
+    /// company booked anything.
+    pub(super) fn finish(
+        self,
+        name: &str,
+        calendar: &Calendar,
+        booked: &BTreeSet<Month>,
+        driver: impl Fn(Month) -> f64,
+    ) -> CostLine {
+        let rated: BTreeSet<Month> = calendar.months().collect();
+        let months_of = |booking: &Booking| -> BTreeSet<Month> {
+            let keys = booking.minor.keys().copied();
+            keys.filter(|month| rated.contains(month)).collect()
+        };
+        let of_line: BTreeSet<Month> = self.streams.values().flat_map(months_of).collect();
+        let in_books: BTreeSet<Month> = booked.intersection(&rated).copied().collect();
+        let mut line = CostLine {
+            driver: rated.iter().map(|month| driver(*month)).sum(),
+            segments: 1,
+            shared_by: self.shared_by,
+            ..CostLine::default()
+        };
+        for (stream, booking) in &self.streams {
+            let own = months_of(booking);
+            if own.is_empty() {
+                continue;
+            }
+            let others = if stream.is_monthly() {
+                &of_line
+            } else {
+                &in_books
+            };
+            let is_occasional = (own.len() as f64) < OCCASIONAL * others.len() as f64;
+            let covered = if is_occasional { others } else { &own };
+            line.add_stream(booking, covered, calendar, &driver);
+            if stream.is_monthly() {
+                let is_missing = |month: &&Month| driver(**month) > 0.0;
+                let missing = rated.difference(covered).filter(is_missing);
+                line.gaps.add(stream.name(), missing.copied(), name);
+            }
+        }
+        if line.rows.is_empty() && line.driver > 0.0 {
+            line.unrecorded.insert(name.to_owned());
+        }
+        line
+    }
+}
+
+/// What a figure is made of: costs over a window, and what they are held against.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct CostLine {
+    /// Minor units over all rated months, as if each were booked like those that are.
+    pub(crate) minor: f64,
+    /// What they are held against over the same months: revenue, customers won, customer-months or
+    /// minutes. Of segments whose costs are recorded only.
+    pub(crate) driver: f64,
+    /// What each month's difference from the ratio adds to the error of `minor`. Figures that share
+    /// months are correlated by the products of these.
+    pub(crate) residuals: BTreeMap<Month, f64>,
+    /// How costs of nobody in particular were shared, where they were.
+    pub(crate) shared_by: BTreeSet<&'static str>,
+    /// Months that are not booked.
+    pub(crate) gaps: Gaps,
+    /// Segments without any entry.
+    pub(crate) unrecorded: BTreeSet<String>,
+    /// Minor units by component of maintenance cost.
+    pub(crate) components: BTreeMap<Component, f64>,
+    pub(super) rows: BTreeSet<usize>,
+    pub(super) segments: usize,
+}
+
+impl CostLine {
+    fn add_stream(
+        &mut self,
+        booking: &Booking,
+        covered: &BTreeSet<Month>,
+        calendar: &Calendar,
+        driver: &impl Fn(Month) -> f64,
+    ) {
+        let cost = |month: &Month| {
+            booking.minor.get(month).copied().unwrap_or_default() * calendar.part(*month)
+        };
+        let spent: f64 = covered.iter().map(cost).sum();
+        let over: f64 = covered.iter().map(|month| driver(*month)).sum();
+        let scale = if over > 0.0 { self.driver / over } else { 1.0 };
+        self.minor += spent * scale;
+        self.rows.extend(&booking.rows);
+        for (component, minor) in &booking.components {
+            *self.components.entry(component.clone()).or_default() += minor * scale;
+        }
+        if over > 0.0 {
+            let ratio = spent / over;
+            for month in covered {
+                let off = cost(month) - ratio * driver(*month);
+                *self.residuals.entry(*month).or_default() += scale * off;
+            }
+        }
+    }
+
+    /// Adds another segment; what it is held against only where its costs are recorded.
+    pub(crate) fn add(&mut self, other: &Self) {
+        if other.is_recorded() {
+            self.driver += other.driver;
+        }
+        self.add_cost(other);
+        self.segments += other.segments;
+        self.gaps.merge(&other.gaps);
+        self.unrecorded.extend(other.unrecorded.iter().cloned());
+    }
+
+    /// Adds another line's cost, held against the same.
+    pub(crate) fn add_cost(&mut self, other: &Self) {
+        self.minor += other.minor;
+        for (month, residual) in &other.residuals {
+            *self.residuals.entry(*month).or_default() += residual;
+        }
+        self.rows.extend(&other.rows);
+        self.shared_by.extend(&other.shared_by);
+        for (component, minor) in &other.components {
+            *self.components.entry(component.clone()).or_default() += minor;
+        }
+    }
+
+    /// Whether any entry of a rated month is there.
+    pub(crate) fn is_recorded(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    /// Rows of finance/economics.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// Minor units per unit of the driver; none without entries, or without a driver.
+    pub(crate) fn rate(&self) -> Option<f64> {
+        (self.is_recorded() && self.driver > 0.0).then(|| self.minor / self.driver)
+    }
+
+    /// Standard error of the [`rate`](Self::rate) by its change from month to month, and degrees of
+    /// freedom: that of a ratio of sums, `√(n/(n−1) · Σ(c − r·d)²)/D` over the `n` booked months
+    /// (Cochran, Sampling Techniques, 1977, section 6.4). None for fewer than two months.
+    pub(crate) fn error(&self) -> Option<(f64, f64)> {
+        let n = self.residuals.len() as f64;
+        if n < 2.0 || self.driver <= 0.0 {
+            return None;
+        }
+        let squares: f64 = self.residuals.values().map(|it| it * it).sum();
+        Some(((n / (n - 1.0) * squares).sqrt() / self.driver, n - 1.0))
+    }
+
+    /// Student's interval of `scale · rate + offset`.
+    pub(crate) fn interval(&self, scale: f64, offset: f64) -> Option<Interval> {
+        let (rate, (error, freedom)) = (self.rate()?, self.error()?);
+        let t = StudentsT::new(0.0, 1.0, freedom).ok()?;
+        let half = t.inverse_cdf(0.975) * error * scale.abs();
+        let value = scale * rate + offset;
+        interval(value - half, value + half, METHOD)
+    }
+
+    /// What a reader must know of months that are not booked.
+    pub(crate) fn gap_flags(&self, calendar: &Calendar) -> Vec<String> {
+        self.gaps.flags(calendar, self.segments)
+    }
+}
+
+/// How intervals of costs are made: the costs of months over their drivers, with Student's t.
+pub(crate) const METHOD: &str = "ratio_over_months_student_t";
