@@ -37,8 +37,26 @@ pub struct Baseline {
     pub company: SegmentBaseline,
     /// Each segment, in the order of their names.
     pub segments: Vec<SegmentBaseline>,
+    /// Segments whose errors of a figure move together, because they have it from the same costs;
+    /// others do not.
+    #[serde(default)]
+    pub correlations: Vec<SegmentCorrelation>,
     /// What a reader must know before using it.
     pub quality_flags: Vec<String>,
+}
+
+/// How far the errors of a figure of two segments move together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentCorrelation {
+    /// The figure: its name, or that of a channel's as `cost_per_minute.phone`.
+    pub figure: String,
+    /// One segment.
+    pub a: String,
+    /// The other.
+    pub b: String,
+    /// Correlation of the errors, −1 to 1.
+    pub correlation: f64,
 }
 
 /// A feed as it was read.
@@ -78,9 +96,26 @@ pub struct SegmentBaseline {
     pub revenue_by_kind: BTreeMap<String, Money>,
     /// Contacts by channel.
     pub channels: Vec<ChannelBaseline>,
+    /// Figures whose errors move together, because they come from the same customers; others do
+    /// not.
+    #[serde(default)]
+    pub correlations: Vec<FigureCorrelation>,
     /// Which share of overhead would not be spent otherwise, as finance confirmed it; empty where
     /// nothing is confirmed.
     pub overhead_avoidable: Vec<AvoidableStep>,
+}
+
+/// How far the errors of two figures of a segment move together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FigureCorrelation {
+    /// One figure: its name, or that of a channel's as `contacts.phone`, `minutes.phone`,
+    /// `cost_per_minute.phone`.
+    pub a: String,
+    /// The other.
+    pub b: String,
+    /// Correlation of the errors of their logarithms, −1 to 1.
+    pub correlation: f64,
 }
 
 /// From a month on, which share of a cost would not be spent otherwise.

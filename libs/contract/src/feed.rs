@@ -147,17 +147,31 @@ pub struct MetricRow {
     pub statistic: Statistic,
 }
 
-/// finance/`revenues`: one row per customer with any revenue in the window, in key order.
+/// finance/`revenues`: one row per customer who was ever charged, in key order.
+///
+/// A charge for several months is spread over them, of equal size to the minor unit; what lies
+/// outside the twelve months up to the feed's is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RevenueRow {
     /// The customer.
     pub customer: CustomerKey,
     /// ISO 4217 code of all amounts.
     pub currency: String,
-    /// Minor units by kind; refunds are negative.
+    /// Minor units of the twelve months by kind; refunds are negative.
     pub minor_by_kind: BTreeMap<String, i64>,
-    /// Months that the amounts cover.
+    /// Months of the twelve that charges cover.
     pub months: i64,
+    /// Minor units of all kinds in each of the twelve months, the oldest first.
+    #[serde(default)]
+    pub minor_by_month: Vec<i64>,
+    /// The first month, `YYYY-MM`, that any charge covers, be it long before the twelve; null when
+    /// all that is recorded are refunds.
+    #[serde(default)]
+    pub billed_from: Option<String>,
+    /// Minor units, among those above, of recurring charges that repeat another one: the same
+    /// months and the same amount under a second id.
+    #[serde(default)]
+    pub repeated_minor: i64,
 }
 
 /// finance/`economics`, version 2: what was spent, then what finance confirmed of it.

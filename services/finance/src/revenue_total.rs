@@ -1,4 +1,7 @@
-//! What one customer was charged over a window.
+//! What one customer was charged over a window of calendar months.
+//!
+//! A charge for `n` months is spread over them: the first `k` have `⌊k·amount/n⌋` minor units
+//! together, so that months differ by one unit at most and add up to the charge exactly.
 
 use std::collections::BTreeMap;
 
@@ -42,40 +45,78 @@ pub struct Charged<'a> {
     pub months: i32,
 }
 
+impl Charged<'_> {
+    /// Minor units of one of the months covered, the first being 0.
+    fn part(&self, month: i32) -> i64 {
+        let until = |months: i32| {
+            (i128::from(self.minor) * i128::from(months)).div_euclid(i128::from(self.months))
+        };
+        // A part of what fits fits.
+        (until(month + 1) - until(month)) as i64
+    }
+}
+
+/// The calendar months that a feed sums up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Index of the first month.
+    first: i32,
+    /// How many there are.
+    months: usize,
+}
+
+impl Window {
+    /// As many months up to `last`.
+    #[must_use]
+    pub fn ending(last: Month, months: u16) -> Self {
+        Self {
+            first: last.index() + 1 - i32::from(months),
+            months: usize::from(months),
+        }
+    }
+
+    /// The months of the window that `months` up to `last` touch, as places from its first on.
+    fn places(self, last: Month, months: i32) -> std::ops::Range<usize> {
+        let place = |index: i32| (index - self.first).clamp(0, self.months as i32) as usize;
+        let end = last.index() + 1;
+        place(end - months)..place(end)
+    }
+}
+
 /// Gathers charges that come in key order into one row per customer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct CustomerTotals {
+    window: Window,
     open: Option<CustomerTotal>,
 }
 
 #[derive(Debug)]
 struct CustomerTotal {
     customer: CustomerKey,
-    currency: String,
+    currency: Option<String>,
     by_kind: BTreeMap<RevenueKind, KindTotal>,
+    /// Minor units in each month of the window.
+    by_month: Vec<i64>,
+    /// The first month that any charge covers.
+    billed_from: Option<Month>,
+    /// Recurring charges: last month, months, amount, and how much of it lies in the window.
+    recurring: Vec<(Month, i32, i64, i64)>,
 }
 
 #[derive(Debug, Default)]
 struct KindTotal {
     minor: i64,
-    /// Indices of the first month covered and of the one after the last, for each charge.
-    covered: Vec<(i32, i32)>,
-}
-
-impl KindTotal {
-    /// How many different months are covered: two charges for the same month are one month.
-    fn months(&mut self) -> i64 {
-        self.covered.sort_unstable();
-        let (mut months, mut until) = (0, i32::MIN);
-        for (first, end) in &self.covered {
-            months += i64::from((*end - until.max(*first)).max(0));
-            until = until.max(*end);
-        }
-        months
-    }
+    /// Which months of the window are covered.
+    covered: Vec<bool>,
 }
 
 impl CustomerTotals {
+    /// Nobody yet.
+    #[must_use]
+    pub fn new(window: Window) -> Self {
+        Self { window, open: None }
+    }
+
     /// Counts a charge in, and answers the row of the customer before when it belongs to the next.
     ///
     /// # Errors
@@ -86,12 +127,16 @@ impl CustomerTotals {
         charged: Charged<'_>,
     ) -> Result<Option<RevenueRow>, RevenueTotalError> {
         let done = self.open.take_if(|total| total.customer != *customer);
+        let months = self.window.months;
         let total = self.open.get_or_insert_with(|| CustomerTotal {
             customer: customer.clone(),
-            currency: charged.currency.to_owned(),
+            currency: None,
             by_kind: BTreeMap::new(),
+            by_month: vec![0; months],
+            billed_from: None,
+            recurring: Vec::new(),
         });
-        total.add(charged)?;
+        total.add(charged, self.window)?;
         Ok(done.map(CustomerTotal::into_row))
     }
 
@@ -103,37 +148,73 @@ impl CustomerTotals {
 }
 
 impl CustomerTotal {
-    fn add(&mut self, charged: Charged<'_>) -> Result<(), RevenueTotalError> {
-        if self.currency != charged.currency {
-            return Err(RevenueTotalError::MixedCurrencies {
-                customer: self.customer.clone(),
-                first: self.currency.clone(),
-                second: charged.currency.to_owned(),
-            });
+    fn add(&mut self, charged: Charged<'_>, window: Window) -> Result<(), RevenueTotalError> {
+        let first = charged.month.plus(1 - charged.months);
+        if charged.kind != RevenueKind::Refund {
+            let earliest = self.billed_from.get_or_insert(first);
+            *earliest = first.min(*earliest);
         }
+        let places = window.places(charged.month, charged.months);
+        if places.is_empty() {
+            return Ok(());
+        }
+        self.check_currency(charged.currency)?;
+        let too_large = || RevenueTotalError::TooLarge(self.customer.clone());
         let total = self.by_kind.entry(charged.kind).or_default();
-        total.minor = (charged.kind.sign() * charged.minor)
-            .checked_add(total.minor)
-            .ok_or_else(|| RevenueTotalError::TooLarge(self.customer.clone()))?;
-        let end = charged.month.index() + 1;
-        total.covered.push((end - charged.months, end));
+        total.covered.resize(self.by_month.len(), false);
+        let before = total.minor;
+        for place in places {
+            let month = window.first + place as i32 - first.index();
+            let minor = charged.kind.sign() * charged.part(month);
+            let sum = &mut self.by_month[place];
+            *sum = sum.checked_add(minor).ok_or_else(too_large)?;
+            total.minor = total.minor.checked_add(minor).ok_or_else(too_large)?;
+            total.covered[place] = true;
+        }
+        if charged.kind == RevenueKind::Recurring && charged.minor > 0 {
+            let within = total.minor - before;
+            self.recurring
+                .push((charged.month, charged.months, charged.minor, within));
+        }
         Ok(())
+    }
+
+    fn check_currency(&mut self, currency: &str) -> Result<(), RevenueTotalError> {
+        let mine = self.currency.get_or_insert_with(|| currency.to_owned());
+        if mine == currency {
+            return Ok(());
+        }
+        Err(RevenueTotalError::MixedCurrencies {
+            customer: self.customer.clone(),
+            first: mine.clone(),
+            second: currency.to_owned(),
+        })
     }
 
     /// Kinds are charged side by side for the same months, so a customer's months are the most that
     /// one kind covers; a refund covers none.
     fn into_row(mut self) -> RevenueRow {
+        self.recurring.sort_unstable();
+        let pairs = self.recurring.windows(2);
+        let repeated_minor = pairs
+            .filter(|pair| pair[0] == pair[1])
+            .map(|pair| pair[1].3)
+            .sum();
         let covering = self
             .by_kind
-            .iter_mut()
+            .iter()
             .filter(|(kind, _)| **kind != RevenueKind::Refund);
-        let months = covering.map(|(_, total)| total.months()).max();
+        let months = covering.map(|(_, total)| total.covered.iter().filter(|it| **it).count());
+        let months = months.max().unwrap_or(0);
         let minor = |(kind, total): (RevenueKind, KindTotal)| (kind.name().to_owned(), total.minor);
         RevenueRow {
             customer: self.customer,
-            currency: self.currency,
-            months: months.unwrap_or(0),
+            currency: self.currency.unwrap_or_default(),
+            months: months as i64,
             minor_by_kind: self.by_kind.into_iter().map(minor).collect(),
+            minor_by_month: self.by_month,
+            billed_from: self.billed_from.map(|month| month.to_string()),
+            repeated_minor,
         }
     }
 }
@@ -159,18 +240,22 @@ mod tests {
         }
     }
 
+    fn year() -> CustomerTotals {
+        CustomerTotals::new(Window::ending("2025-09".parse().unwrap(), 12))
+    }
+
     #[test]
     fn charges_of_one_customer_make_one_row() {
         use RevenueKind::{OneOff, Recurring, Refund};
-        let mut totals = CustomerTotals::default();
+        let mut totals = year();
         let mut rows = Vec::new();
         for (id, charged) in [
             ("1", euros(OneOff, 500, "2025-09", 2)),
             ("1", euros(Recurring, 1_000, "2025-09", 1)),
             ("1", euros(Recurring, 11_000, "2025-08", 11)),
             ("1", euros(Recurring, 300, "2025-06", 3)),
-            ("1", euros(Refund, 100, "2025-09", 40)),
-            ("2", euros(Recurring, 700, "2025-09", 1)),
+            ("1", euros(Refund, 400, "2025-09", 40)),
+            ("2", euros(Recurring, 700, "2024-09", 1)),
             ("3", euros(Refund, 7, "2025-09", 1)),
         ] {
             rows.extend(totals.add(&customer(id), charged).unwrap());
@@ -182,14 +267,62 @@ mod tests {
             "neither a refund nor a second charge for the same months covers further ones"
         );
         let sums: Vec<_> = rows[0].minor_by_kind.values().copied().collect();
-        assert_eq!(sums, [500, 12_300, -100], "ONE_OFF, RECURRING, REFUND");
+        assert_eq!(
+            sums,
+            [500, 12_300, -120],
+            "ONE_OFF, RECURRING, and 12 of 40 months of REFUND"
+        );
+        assert_eq!(rows[0].minor_by_month.iter().sum::<i64>(), 12_680);
+        assert_eq!(rows[0].minor_by_month[10..], [1_240, 1_240]);
+        assert_eq!(rows[0].minor_by_month[6], 1_000 + 100 - 10);
+        assert_eq!(rows[0].billed_from.as_deref(), Some("2024-10"));
         assert_eq!(rows[1].customer, customer("2"));
-        assert_eq!(rows[2].months, 0);
+        assert_eq!(rows[1].minor_by_month, [0; 12], "charged long ago");
+        assert_eq!(rows[1].billed_from.as_deref(), Some("2024-09"));
+        assert_eq!((rows[2].months, &rows[2].billed_from), (0, &None));
+    }
+
+    #[test]
+    fn a_charge_is_spread_over_its_months_to_the_unit() {
+        let mut totals = year();
+        // A year in advance that ends seven months after the window: 5 of 12 months of 1,000.
+        let ahead = euros(RevenueKind::Recurring, 1_000, "2026-04", 12);
+        totals.add(&customer("1"), ahead).unwrap();
+        let row = totals.finish().unwrap();
+        assert_eq!(row.minor_by_month[7..], [83, 83, 84, 83, 83]);
+        assert_eq!((row.months, row.minor_by_kind["RECURRING"]), (5, 416));
+        let whole = Charged {
+            minor: i64::MAX,
+            months: 7,
+            ..ahead
+        };
+        let parts: i128 = (0..7).map(|month| i128::from(whole.part(month))).sum();
+        assert_eq!(parts, i128::from(i64::MAX));
+    }
+
+    #[test]
+    fn a_recurring_charge_under_a_second_id_is_seen() {
+        use RevenueKind::{OneOff, Recurring};
+        let mut totals = year();
+        for charged in [
+            euros(Recurring, 900, "2025-09", 1),
+            euros(Recurring, 900, "2025-08", 1),
+            euros(Recurring, 900, "2025-09", 1),
+            euros(OneOff, 500, "2025-09", 1),
+            euros(OneOff, 500, "2025-09", 1),
+        ] {
+            totals.add(&customer("1"), charged).unwrap();
+        }
+        assert_eq!(
+            totals.finish().unwrap().repeated_minor,
+            900,
+            "two of the same goods are no copy"
+        );
     }
 
     #[test]
     fn what_makes_no_row_is_named() {
-        let mut totals = CustomerTotals::default();
+        let mut totals = year();
         let charged = euros(RevenueKind::Recurring, i64::MAX, "2025-09", 1);
         totals.add(&customer("1"), charged).unwrap();
         let error = totals.add(&customer("1"), charged).unwrap_err();
@@ -200,5 +333,13 @@ mod tests {
         };
         let error = totals.add(&customer("1"), dollars).unwrap_err();
         assert!(error.to_string().contains("in EUR and in USD"), "{error}");
+        let long_ago = Charged {
+            month: "2020-01".parse().unwrap(),
+            ..dollars
+        };
+        assert!(
+            totals.add(&customer("1"), long_ago).is_ok(),
+            "outside the window nothing is mixed"
+        );
     }
 }

@@ -12,6 +12,7 @@ use keepworth_contract::rows::{FeedRows, Rows};
 
 use crate::BuildError;
 use crate::cohort::Cohorts;
+use crate::correlation::of_shared_costs;
 use crate::cost::{CostTable, SegmentCosts, in_words};
 use crate::driver::{Calendar, Drivers, drivers_by_month};
 use crate::figure::{EPISODES, EXPOSURES, REVENUES};
@@ -192,6 +193,7 @@ impl Records {
         let observed_from = self.tallies.first_observed.unwrap_or(window_from);
         let company = Company {
             currency: self.currency()?.parse()?,
+            window: self.window,
             window_from,
             window_months: months_between(window_from, after),
             is_quarter: months_between(observed_from, after) == QUARTER,
@@ -203,7 +205,7 @@ impl Records {
         let drivers = |tally: &Tally| Drivers::from(drivers_by_month(tally, window_from, as_of));
         let all = drivers(&everybody);
         let mut all_costs = SegmentCosts::default();
-        let mut segments = Vec::new();
+        let (mut segments, mut costs_by_segment) = (Vec::new(), Vec::new());
         for ((name, tally), hazard) in self.tallies.segments.iter().zip(hazards.segments) {
             let costs = self
                 .costs
@@ -221,6 +223,7 @@ impl Records {
                 },
                 &company,
             ));
+            costs_by_segment.push((name.as_str(), costs));
         }
         let whole = Segment {
             name: "company",
@@ -231,6 +234,7 @@ impl Records {
             is_company: true,
         };
         let (whole, currency) = (describe(&whole, &company), company.currency);
+        let correlations = of_shared_costs(&costs_by_segment);
         let calendar = company.calendar;
         let flags = self.flags_of(&everybody, window_from, hazards.merged);
         self.flags.extend(self.cost_flags(&everybody, &calendar));
@@ -244,6 +248,7 @@ impl Records {
             sources: self.references,
             company: whole,
             segments,
+            correlations,
             quality_flags: self.flags,
         };
         Ok(baseline.sealed()?)

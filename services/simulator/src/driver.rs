@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use keepworth_contract::Month;
 
 use crate::tally::Tally;
-use crate::window::months_between;
+use crate::window::{Window, months_between};
 
 /// One calendar month of a segment, or of the company: only its part within the window.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -67,35 +67,30 @@ impl Drivers {
     }
 }
 
-/// A segment's drivers from the window's first day to its last. What the tally knows as a sum only
-/// is spread evenly over the days.
+/// A segment's drivers from the window's first day to its last.
 pub(crate) fn drivers_by_month(
     tally: &Tally,
     window_from: NaiveDate,
     as_of: NaiveDate,
 ) -> DriversByMonth {
-    let after = as_of + Days::new(1);
-    let length = months_between(window_from, after);
-    let drivers = |month: Month| {
-        let (from, to) = (
-            window_from.max(month.first_day()),
-            after.min(month.plus(1).first_day()),
-        );
-        let part = months_between(from, to) / length;
-        let won: u64 = tally.won.range(from..to).map(|(_, won)| won).sum();
-        MonthDrivers {
-            months: tally.months * part,
-            won: won as f64,
-            revenue_minor: tally.window_revenue * part,
-            minutes_by_channel: tally
-                .channels
-                .iter()
-                .map(|(name, contacts)| (name.clone(), contacts.minutes() * part))
+    let window = Window::ending(as_of);
+    let months = tally.by_month.iter().enumerate().map(|(place, sums)| {
+        let month = window.month(place);
+        let from = window_from.max(month.first_day());
+        let won = tally.won.range(from..month.plus(1).first_day().max(from));
+        let minutes = sums.contacts.iter();
+        let drivers = MonthDrivers {
+            months: sums.months,
+            won: won.map(|(_, won)| *won as f64).sum(),
+            revenue_minor: sums.revenue_minor,
+            minutes_by_channel: minutes
+                .map(|(name, contacts)| (name.clone(), contacts.minutes()))
                 .collect(),
-        }
-    };
-    months_of(window_from, as_of)
-        .map(|month| (month, drivers(month)))
+        };
+        (month, drivers)
+    });
+    months
+        .filter(|(month, _)| *month >= Month::of(window_from))
         .collect()
 }
 

@@ -46,6 +46,11 @@ pub(crate) enum BuildError {
     /// Not a currency.
     #[error(transparent)]
     Money(#[from] MoneyError),
+    /// Revenue of another form.
+    #[error(
+        "finance gives revenue of {0} months, not of 12; run finance and simulator of one release"
+    )]
+    RevenueMonths(usize),
     /// Records came in between two feeds.
     #[error("customer records changed while the baseline was being built; build it again")]
     Changed,
@@ -84,7 +89,8 @@ impl From<BuildError> for ApiError {
             BuildError::Client(_)
             | BuildError::Month(_)
             | BuildError::Join(_)
-            | BuildError::AvoidableShare { .. } => Self::upstream(detail),
+            | BuildError::AvoidableShare { .. }
+            | BuildError::RevenueMonths(_) => Self::upstream(detail),
             BuildError::NoCustomers(_) => Self::conflict("no_customers", detail),
             BuildError::NoMoney => Self::conflict("no_money", detail),
             BuildError::MixedCurrencies(..) => Self::conflict("mixed_currencies", detail),

@@ -3,7 +3,7 @@
 use keepworth_contract::baseline::Figure;
 use keepworth_contract::feed::{Definition, Interval};
 
-/// Version of every definition of this crate; a change of formula is a new one.
+/// Version of the definitions of this crate whose formula never changed; a change is a new one.
 const VERSION: u32 = 1;
 
 pub(crate) const COHORTS: &str = "customers/cohorts";
@@ -19,6 +19,16 @@ pub(crate) fn figure(
     value: Option<f64>,
     n: u64,
 ) -> Figure {
+    figure_of((definition, VERSION), unit, value, n)
+}
+
+/// A figure of `n` observations, by a version of its definition.
+pub(crate) fn figure_of(
+    (definition, version): (&str, u32),
+    unit: impl Into<String>,
+    value: Option<f64>,
+    n: u64,
+) -> Figure {
     Figure {
         value: value.filter(|value| value.is_finite()),
         unit: unit.into(),
@@ -26,12 +36,20 @@ pub(crate) fn figure(
         interval: None,
         definition: Definition {
             id: definition.to_owned(),
-            version: VERSION,
+            version,
         },
         sources: Vec::new(),
         rows: 0,
         quality_flags: Vec::new(),
     }
+}
+
+/// Whether a cost is a part of what nobody in particular was spent on.
+pub(crate) fn is_shared(cost: &Figure) -> bool {
+    let flags = &cost.quality_flags;
+    flags
+        .iter()
+        .any(|flag| flag.starts_with("shared_cost_spread_by"))
 }
 
 /// What is added to a figure.

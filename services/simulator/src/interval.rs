@@ -1,14 +1,18 @@
 //! Intervals of 95 percent, each naming its method.
 
+use keepworth_contract::baseline::Figure;
 use keepworth_contract::feed::Interval;
 use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 
-use crate::sum::{Moments, Ratio};
+use crate::joint::Estimate;
+use crate::sum::Moments;
 
 /// Level of every interval.
 const LEVEL: f64 = 0.95;
 /// Probability on either side.
 const TAIL: f64 = 0.025;
+/// Fourth moment of a normal variable over the square of its variance.
+const NORMAL_KURTOSIS: f64 = 3.0;
 /// The standard normal quantile of a two-sided [`LEVEL`].
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -34,7 +38,17 @@ pub(crate) fn wilson(successes: u64, trials: u64) -> Option<Interval> {
 /// Garwood's exact interval of a Poisson rate (Biometrika 28, 1936): `χ²` quantiles of `2d` and
 /// `2d + 2` degrees of freedom over twice the exposure.
 pub(crate) fn poisson(events: u64, exposure: f64) -> Option<Interval> {
-    let d = events as f64;
+    overdispersed_poisson(events, exposure, 1.0)
+}
+
+/// The same where counts vary `dispersion` times as much as a Poisson count: as of so many times
+/// fewer events (McCullagh and Nelder, Generalized Linear Models, 1989, section 6.2).
+pub(crate) fn overdispersed_poisson(
+    events: u64,
+    exposure: f64,
+    dispersion: f64,
+) -> Option<Interval> {
+    let d = events as f64 / dispersion;
     let quantile = |freedom: f64, p: f64| Some(ChiSquared::new(freedom).ok()?.inverse_cdf(p));
     let low = if events == 0 {
         0.0
@@ -42,11 +56,13 @@ pub(crate) fn poisson(events: u64, exposure: f64) -> Option<Interval> {
         quantile(2.0 * d, TAIL)?
     };
     let high = quantile(2.0 * d + 2.0, 1.0 - TAIL)?;
-    interval(
-        low / (2.0 * exposure),
-        high / (2.0 * exposure),
-        "poisson_exact",
-    )
+    let scale = dispersion / (2.0 * exposure);
+    let method = if dispersion > 1.0 {
+        "poisson_overdispersed"
+    } else {
+        "poisson_exact"
+    };
+    interval(low * scale, high * scale, method)
 }
 
 /// Student's interval of a mean; none for fewer than two observations.
@@ -59,12 +75,38 @@ pub(crate) fn student_t(sample: &Moments) -> Option<Interval> {
     interval(sample.mean - half, sample.mean + half, "student_t")
 }
 
-/// Normal interval of a ratio of sums over customers, by linearisation (Cochran, Sampling
-/// Techniques, 1977, section 6.4): contacts of one customer depend on each other, so that they are
-/// no Poisson count.
-pub(crate) fn ratio(sums: &Ratio) -> Option<Interval> {
-    let (value, half) = (sums.value()?, Z * sums.standard_error()?);
-    interval((value - half).max(0.0), value + half, "ratio_linearised")
+/// Student's interval of the logarithm of a ratio of sums over customers, by linearisation.
+///
+/// Sums over few customers who differ much are off by more, and mostly downwards. Degrees of freedom
+/// are those of the customers' weights, and not more than the fourth moment of their residuals
+/// leaves to an estimated variance, `2n/(κ − 1)` (Satterthwaite, Biometrics 2, 1946).
+pub(crate) fn student_t_log(estimate: &Estimate, kurtosis: Option<f64>) -> Option<Interval> {
+    let Estimate {
+        value, customers, ..
+    } = *estimate;
+    let error = estimate.relative_error?;
+    let of_variance = 2.0 * customers / (kurtosis.unwrap_or(NORMAL_KURTOSIS) - 1.0).max(2.0);
+    let freedom = (customers - 1.0).min(of_variance).max(1.0);
+    let t = StudentsT::new(0.0, 1.0, freedom).ok()?;
+    let half = t.inverse_cdf(1.0 - TAIL) * error;
+    if value > 0.0 {
+        interval(
+            value * (-half).exp(),
+            value * half.exp(),
+            "ratio_log_student_t",
+        )
+    } else {
+        let half = half * value.abs();
+        interval(value - half, value + half, "ratio_student_t")
+    }
+}
+
+/// The error of a figure's logarithm, as its interval has it; none of a figure without one, or that
+/// may be 0.
+pub(crate) fn log_error(figure: &Figure) -> Option<f64> {
+    let interval = figure.interval.as_ref()?;
+    let error = (interval.high / interval.low).ln() / (2.0 * Z);
+    (interval.low > 0.0 && error.is_finite()).then_some(error)
 }
 
 /// Adjusted Wald interval of a net share of `n` answers in points: ¾ is added for and against,

@@ -9,17 +9,17 @@
 //! Data flows `feeds → join → tally → segment → build` into a baseline, and
 //! `baseline → world → simulation` into a run; `http` and `store` are the edges.
 //!
-//! | figure | definition (version 1; of what the ledger gives, 2) |
+//! | figure | definition (version 1; of what the ledger gives, and `revenue`, 2) |
 //! |---|---|
 //! | `customers` | customers on the day |
 //! | `customer_months` | time under observation in the window, each day its share of its month |
-//! | `won_per_month` | customers acquired in the window over its months |
+//! | `won_per_month` | customers acquired in the window over its months; as uncertain as a Poisson count, or as much more as its months show |
 //! | `person_months`, `left` | time under observation, and who left in it, whenever it was |
 //! | `hazard` | `left` over `person_months`; people enter when their observation begins |
 //! | `quarterly_churn` | `left` over all who were observed; only when nobody was observed for longer than the last quarter |
 //! | `experience_share` | leavers for attitude, dissatisfaction or effort over all leavers: a ceiling |
-//! | `revenue` | mean over active customers of their revenue over the months it covers |
-//! | `mean_recurring_charge` | mean over customers with any of recurring revenue over the months it covers |
+//! | `revenue` | revenue over customer-months, both of everybody under observation (who left, who bought nothing, who never paid) on the same days, in whole months; a charge for months is spread over them |
+//! | `mean_recurring_charge` | mean over customers with any of recurring revenue over the months of the window that it covers |
 //! | `gross_margin` | 1 − cost of revenue over revenue, in the months in which cost of revenue is booked |
 //! | `acquisition_cost` | acquisition cost over customers won, in the months in which acquisition is booked |
 //! | `overhead` | overhead, training, retention, and service that no contact explains, over customer-months of the months that are booked |
@@ -31,6 +31,18 @@
 //!
 //! The window is the last twelve calendar months, or as much of them as anybody was observed.
 //!
+//! Errors of ratios are those of customers: what one did in different months, and through different
+//! channels, belongs together, and [`correlations`] say what is off together.
+//!
+//! **Customer-months are days; the engine counts heads at the month's end.** A month in which `W` are
+//! won and `L` leave out of `N` has `N + (W − L)/2` customer-months where the engine multiplies
+//! `N + W − L`. Where as many are won as leave, both are the same; a company that grows or shrinks by
+//! 1% a month is counted half a per cent too high or low, and what a programme keeps counts half a
+//! month early: over `T` months `1/T` too much. Figures here stay those of days, because no other
+//! definition is right for both worlds at once.
+//!
+//! [`correlations`]: keepworth_contract::baseline::SegmentBaseline::correlations
+//!
 //! ```
 //! use keepworth_simulator::Simulator;
 //!
@@ -40,6 +52,7 @@
 
 mod build;
 mod cohort;
+mod correlation;
 mod cost;
 mod driver;
 mod error;
@@ -47,6 +60,8 @@ mod figure;
 mod hazard;
 mod http;
 mod interval;
+mod joint;
+mod revenue;
 mod score;
 mod segment;
 mod simulation;

@@ -4,24 +4,27 @@ mod billed;
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use keepworth_contract::baseline::{ChannelBaseline, Figure, SegmentBaseline};
-use keepworth_contract::record::{LeavingCause, RevenueKind};
-use keepworth_contract::{Currency, Money, Month};
+use keepworth_contract::record::LeavingCause;
+use keepworth_contract::{Currency, Month};
 
 use crate::cohort::Cohorts;
+use crate::correlation::correlations;
 use crate::cost::{CostTable, SegmentCosts};
 use crate::driver::Calendar;
-use crate::figure::{Basis, COHORTS, EPISODES, EXPOSURES, REVENUES, figure};
+use crate::figure::{Basis, COHORTS, EPISODES, EXPOSURES, figure};
 use crate::hazard::{self, SegmentHazard};
-use crate::interval::{poisson, ratio, student_t, wilson};
-use crate::score;
-use crate::sum::Moments;
+use crate::interval::{overdispersed_poisson, poisson, student_t_log, wilson};
+use crate::joint::{Joint, Place, Quotient};
 use crate::tally::{Contacts, Tally};
+use crate::window::{MONTHS, Window, months_between};
+use crate::{revenue, score};
 
 /// What all segments share.
 pub(crate) struct Company<'a> {
     pub(crate) currency: Currency,
+    pub(crate) window: Window,
     /// First day of the window.
     pub(crate) window_from: NaiveDate,
     /// Months of the window.
@@ -57,11 +60,11 @@ impl Segment<'_> {
 
 impl Company<'_> {
     /// Minor units in a major one.
-    fn minor_units(&self) -> f64 {
+    pub(crate) fn minor_units(&self) -> f64 {
         10_f64.powi(self.currency.decimals().cast_signed())
     }
 
-    fn per(&self, what: &str) -> String {
+    pub(crate) fn per(&self, what: &str) -> String {
         format!("{} per {what}", self.currency)
     }
 }
@@ -72,7 +75,7 @@ pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentB
     let mut put = |name: &str, figure| figures.insert(name.to_owned(), figure);
     customers(segment, company, &mut put);
     leaving(segment, company, &mut put);
-    revenue(segment, company, &mut put);
+    revenue::figures(segment, company, &mut put);
     billed::figures(segment, company, &mut put);
     let Segment {
         name,
@@ -81,6 +84,11 @@ pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentB
         hazard,
         ..
     } = segment;
+    let channels: Vec<ChannelBaseline> = company
+        .channels
+        .iter()
+        .map(|name| channel(name, segment, company))
+        .collect();
     SegmentBaseline {
         name: (*name).to_owned(),
         figures,
@@ -92,12 +100,9 @@ pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentB
             .iter()
             .map(|(cause, left)| (cause.name().to_owned(), *left))
             .collect(),
-        revenue_by_kind: revenue_by_kind(tally, company.currency),
-        channels: company
-            .channels
-            .iter()
-            .map(|name| channel(name, segment, company))
-            .collect(),
+        revenue_by_kind: revenue::by_kind(tally, company.currency),
+        correlations: correlations(segment, company, &channels),
+        channels,
         overhead_avoidable: company.costs.avoidable_overhead(
             segment.own_name(),
             segment.costs,
@@ -127,7 +132,7 @@ fn customers(
         figure(
             "customer_months",
             "customer-months",
-            Some(tally.months),
+            Some(tally.months()),
             tally.observed,
         )
         .over(EPISODES, tally.observed),
@@ -141,9 +146,33 @@ fn customers(
             Some(won as f64 / company.window_months),
             won,
         )
-        .within(poisson(won, company.window_months))
+        .within(overdispersed_poisson(
+            won,
+            company.window_months,
+            dispersion(tally, company),
+        ))
         .over(EPISODES, tally.observed),
     );
+}
+
+/// How many times a Poisson count's variance customers won by month have, at least 1: Pearson's
+/// statistic over its degrees of freedom.
+fn dispersion(tally: &Tally, company: &Company<'_>) -> f64 {
+    let after = company.window.as_of() + Days::new(1);
+    let rate = tally.won_since(company.window_from) as f64 / company.window_months;
+    let (mut statistic, mut months) = (0.0, 0.0);
+    for place in 0..MONTHS {
+        let month = company.window.month(place);
+        let from = company.window_from.max(month.first_day());
+        let to = after.min(month.plus(1).first_day());
+        let expected = rate * months_between(from, to);
+        if from < to && expected > 0.0 {
+            let won: u64 = tally.won.range(from..to).map(|(_, won)| won).sum();
+            statistic += (won as f64 - expected).powi(2) / expected;
+            months += 1.0;
+        }
+    }
+    (statistic / (months - 1.0_f64).max(1.0)).max(1.0)
 }
 
 fn leaving(
@@ -210,79 +239,63 @@ fn experience_share(cohorts: &Cohorts, left: u64) -> Figure {
         .flag_if(left > 0 && named == 0, "causes_not_recorded")
 }
 
-fn revenue(
-    segment: &Segment<'_>,
-    company: &Company<'_>,
-    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
-) {
-    let Segment { tally, .. } = segment;
-    let mean = |name: &str, sample: &Moments| {
-        let sample = sample.scaled(1.0 / company.minor_units());
-        figure(
-            name,
-            company.per("customer-month"),
-            sample.value(),
-            sample.n,
-        )
-        .within(student_t(&sample))
-        .over(REVENUES, tally.revenue_rows)
-    };
-    let without = tally.active.saturating_sub(tally.revenue.n);
-    put(
-        "revenue",
-        mean("revenue", &tally.revenue).flag_if(
-            without > 0,
-            format!(
-                "no_revenue_recorded: {without} of {} active customers",
-                tally.active
-            ),
-        ),
-    );
-    put(
-        "mean_recurring_charge",
-        mean("mean_recurring_charge", &tally.recurring),
-    );
+/// Contacts of a channel per customer-month: those without any count with their months.
+pub(crate) fn contacts_per_month(tally: &Tally, name: &str) -> Option<Quotient> {
+    let [count, _] = tally.joint.find_channel(name)?;
+    Some(Quotient {
+        over: vec![count],
+        under: (0..MONTHS).map(Place::exposure).collect(),
+    })
 }
 
-fn revenue_by_kind(tally: &Tally, currency: Currency) -> BTreeMap<String, Money> {
-    let minor = |kind: &str| tally.minor_by_kind.get(kind).copied().unwrap_or_default();
-    let total = tally.minor_by_kind.values().sum();
-    RevenueKind::ALL
-        .map(|kind| (kind.name(), minor(kind.name())))
-        .into_iter()
-        .chain([("TOTAL", total)])
-        .map(|(name, minor)| (name.to_owned(), Money::from_minor(minor, currency)))
-        .collect()
+/// Minutes of an employee per contact of a channel.
+pub(crate) fn minutes_per_contact(tally: &Tally, name: &str) -> Option<Quotient> {
+    let [count, minutes] = tally.joint.find_channel(name)?;
+    Some(Quotient {
+        over: vec![minutes],
+        under: vec![count],
+    })
 }
 
 fn channel(name: &str, segment: &Segment<'_>, company: &Company<'_>) -> ChannelBaseline {
     let tally = segment.tally;
-    let none = Contacts::default();
-    let contacts = tally.channels.get(name).unwrap_or(&none);
-    let rate = tally.contacts_per_month(contacts);
-    let minutes = contacts.minutes_per_contact();
+    let contacts = tally.channels.get(name).copied().unwrap_or_default();
+    let minutes = minutes_per_contact(tally, name);
     ChannelBaseline {
         name: name.to_owned(),
-        contacts: figure(
-            "contacts",
-            "contacts per customer-month",
-            rate.value(),
-            contacts.count(),
-        )
-        .within(ratio(&rate))
-        .over(EXPOSURES, tally.exposure_rows)
-        .over(EPISODES, tally.observed),
-        minutes: figure(
-            "minutes",
-            "minutes per contact",
-            minutes.value(),
-            contacts.count(),
-        )
-        .within(ratio(&minutes))
-        .over(EXPOSURES, tally.exposure_rows),
+        contacts: contacts_figure(tally, name, &contacts)
+            .over(EXPOSURES, tally.exposure_rows)
+            .over(EPISODES, tally.observed),
+        minutes: minutes_figure(&tally.joint, minutes, name, &contacts)
+            .over(EXPOSURES, tally.exposure_rows),
         cost_per_minute: billed::cost_per_minute(name, segment, company),
         avoidable: company
             .costs
             .avoidable_contacts(segment.own_name(), name, company.now),
     }
+}
+
+/// None at all is a rate of 0 where customers were under observation.
+fn contacts_figure(tally: &Tally, name: &str, contacts: &Contacts) -> Figure {
+    let quotient = contacts_per_month(tally, name);
+    let estimate = quotient.as_ref().and_then(|it| tally.joint.estimate(it));
+    let kurtosis = quotient.and_then(|it| tally.joint.contact_kurtosis(name, &it));
+    let none = (tally.months() > 0.0).then_some(0.0);
+    let unit = "contacts per customer-month";
+    let value = estimate.map(|it| it.value).or(none);
+    figure("contacts", unit, value, contacts.count)
+        .within(estimate.and_then(|it| student_t_log(&it, kurtosis)))
+}
+
+fn minutes_figure(
+    joint: &Joint,
+    quotient: Option<Quotient>,
+    name: &str,
+    contacts: &Contacts,
+) -> Figure {
+    let estimate = quotient.as_ref().and_then(|it| joint.estimate(it));
+    let kurtosis = quotient.and_then(|it| joint.minutes_kurtosis(name, &it));
+    let value = estimate.map(|it| it.value);
+    figure("minutes", "minutes per contact", value, contacts.count)
+        .within(estimate.and_then(|it| student_t_log(&it, kurtosis)))
 }

@@ -1,4 +1,4 @@
-//! Sums over customers that give means, ratios and their errors, and can be added up.
+//! Sums over customers that give means and their errors, and can be added up.
 
 /// Number, mean and spread of a sample (Welford 1962; merging by Chan, Golub and LeVeque 1979).
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -52,33 +52,6 @@ impl Moments {
     }
 }
 
-/// Sums of `y` and `x` over customers, for `Σy/Σx`.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Ratio {
-    /// Customers.
-    pub(crate) n: u64,
-    pub(crate) x: f64,
-    pub(crate) y: f64,
-    pub(crate) xx: f64,
-    pub(crate) xy: f64,
-    pub(crate) yy: f64,
-}
-
-impl Ratio {
-    /// `Σy/Σx`, when there is any `x`.
-    pub(crate) fn value(&self) -> Option<f64> {
-        (self.x > 0.0).then(|| self.y / self.x)
-    }
-
-    /// `√(n/(n−1) · Σ(y − r·x)²)/Σx`; none for fewer than two customers.
-    pub(crate) fn standard_error(&self) -> Option<f64> {
-        let r = self.value().filter(|_| self.n > 1)?;
-        let squares = (self.yy - 2.0 * r * self.xy + r * r * self.xx).max(0.0);
-        let n = self.n as f64;
-        Some((n / (n - 1.0) * squares).sqrt() / self.x)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,26 +76,5 @@ mod tests {
             prop_assert!((merged.mean - mean).abs() < 1e-6);
             prop_assert!((merged.standard_error() - (variance / n).sqrt()).abs() < 1e-6 * (1.0 + variance.sqrt()));
         }
-    }
-
-    #[test]
-    fn a_ratio_that_holds_for_everybody_has_no_error() {
-        let of = |n, x, y, xx, xy, yy| Ratio {
-            n,
-            x,
-            y,
-            xx,
-            xy,
-            yy,
-        };
-        let same = of(2, 3.0, 6.0, 5.0, 10.0, 20.0);
-        assert_eq!(
-            (same.value(), same.standard_error()),
-            (Some(2.0), Some(0.0))
-        );
-        // x = 1, 2 and y = 0, 6: r = 2, residuals −2 and 2.
-        let apart = of(2, 3.0, 6.0, 5.0, 12.0, 36.0);
-        assert_eq!(apart.standard_error(), Some(4.0 / 3.0));
-        assert_eq!(Ratio::default().value(), None);
     }
 }

@@ -8,33 +8,38 @@ use keepworth_contract::feed::{ContactSum, EpisodeRow, ExposureRow, RevenueRow};
 use keepworth_contract::record::RevenueKind;
 
 use crate::BuildError;
-use crate::sum::{Moments, Ratio};
-use crate::window::Window;
+use crate::joint::{Deeds, Joint, Place};
+use crate::sum::Moments;
+use crate::window::{ByMonth, Window};
+
+use parts::merge_contacts;
+pub(crate) use parts::{Billing, Contacts, MonthSums, Stray};
 
 /// Sums over the customers of a segment. Money is in minor units.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Tally {
     /// Customers that were under observation at any time.
     pub(crate) observed: u64,
+    /// Customers that were under observation in the window.
+    pub(crate) present: u64,
     /// Customers on the day.
     pub(crate) active: u64,
     /// Who left under observation.
     pub(crate) left: u64,
     /// Customers won by day, from the window's first day on.
     pub(crate) won: BTreeMap<NaiveDate, u64>,
-    /// Customer-months under observation in the window.
-    pub(crate) months: f64,
-    pub(crate) months_squared: f64,
+    /// What belongs together of each customer's months, revenue and contacts in the window.
+    pub(crate) joint: Joint,
+    /// The same by calendar month.
+    pub(crate) by_month: ByMonth<MonthSums>,
     /// Contacts in the window.
     pub(crate) channels: BTreeMap<String, Contacts>,
     /// Customers by the last score of each kind that they gave in the window.
     pub(crate) scores: BTreeMap<String, BTreeMap<i32, u64>>,
-    /// Revenue per month of each active customer that has any.
-    pub(crate) revenue: Moments,
     /// Recurring revenue per month of each customer that has any, active or not.
     pub(crate) recurring: Moments,
-    /// Each customer's revenue per month times their months in the window.
-    pub(crate) window_revenue: f64,
+    /// Who was not charged, and what was charged of others than those under observation.
+    pub(crate) billing: Billing,
     /// Revenue by kind, refunds negative.
     pub(crate) minor_by_kind: BTreeMap<String, i64>,
     /// Rows of experience/exposures.
@@ -43,75 +48,15 @@ pub(crate) struct Tally {
     pub(crate) revenue_rows: u64,
 }
 
-/// Sums over customers of their contacts through one channel.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Contacts {
-    /// Customers with any.
-    customers: u64,
-    count: u64,
-    seconds: f64,
-    count_squared: f64,
-    seconds_squared: f64,
-    count_seconds: f64,
-    count_months: f64,
-}
-
-impl Contacts {
-    fn add(&mut self, sum: ContactSum, months: f64) {
-        let (count, seconds) = (sum.count as f64, sum.handle_seconds as f64);
-        self.customers += 1;
-        self.count += sum.count;
-        self.seconds += seconds;
-        self.count_squared += count * count;
-        self.seconds_squared += seconds * seconds;
-        self.count_seconds += count * seconds;
-        self.count_months += count * months;
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.customers += other.customers;
-        self.count += other.count;
-        self.seconds += other.seconds;
-        self.count_squared += other.count_squared;
-        self.seconds_squared += other.seconds_squared;
-        self.count_seconds += other.count_seconds;
-        self.count_months += other.count_months;
-    }
-
-    /// How many.
-    pub(crate) fn count(&self) -> u64 {
-        self.count
-    }
-
-    /// Minutes of employees' time in all of them.
-    pub(crate) fn minutes(&self) -> f64 {
-        self.seconds / 60.0
-    }
-
-    /// Minutes per contact.
-    pub(crate) fn minutes_per_contact(&self) -> Ratio {
-        Ratio {
-            n: self.customers,
-            x: self.count as f64,
-            y: self.minutes(),
-            xx: self.count_squared,
-            xy: self.count_seconds / 60.0,
-            yy: self.seconds_squared / 3600.0,
-        }
-    }
-}
-
 impl Tally {
-    /// Contacts of a channel per customer-month; customers without any count with their months.
-    pub(crate) fn contacts_per_month(&self, channel: &Contacts) -> Ratio {
-        Ratio {
-            n: self.observed,
-            x: self.months,
-            y: channel.count as f64,
-            xx: self.months_squared,
-            xy: channel.count_months,
-            yy: channel.count_squared,
-        }
+    /// Customer-months under observation in the window.
+    pub(crate) fn months(&self) -> f64 {
+        self.by_month.iter().map(|month| month.months).sum()
+    }
+
+    /// Minor units charged for the days under observation in the window.
+    pub(crate) fn window_revenue(&self) -> f64 {
+        self.by_month.iter().map(|month| month.revenue_minor).sum()
     }
 
     /// Customers won from a day on.
@@ -122,23 +67,23 @@ impl Tally {
     /// Adds another segment.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.observed += other.observed;
+        self.present += other.present;
         self.active += other.active;
         self.left += other.left;
-        self.months += other.months;
-        self.months_squared += other.months_squared;
-        self.window_revenue += other.window_revenue;
         self.exposure_rows += other.exposure_rows;
         self.revenue_rows += other.revenue_rows;
-        self.revenue.merge(&other.revenue);
+        self.joint.merge(&other.joint);
         self.recurring.merge(&other.recurring);
+        self.billing.merge(&other.billing);
         for (day, won) in &other.won {
             *self.won.entry(*day).or_default() += won;
         }
-        for (name, contacts) in &other.channels {
-            self.channels
-                .entry(name.clone())
-                .or_default()
-                .merge(contacts);
+        merge_contacts(&mut self.channels, &other.channels);
+        for (mine, theirs) in self.by_month.iter_mut().zip(&other.by_month) {
+            mine.months += theirs.months;
+            mine.revenue_minor += theirs.revenue_minor;
+            mine.payers += theirs.payers;
+            merge_contacts(&mut mine.contacts, &theirs.contacts);
         }
         for (kind, minor) in &other.minor_by_kind {
             *self.minor_by_kind.entry(kind.clone()).or_default() += minor;
@@ -151,25 +96,40 @@ impl Tally {
         }
     }
 
+    fn add_months(&mut self, exposure: &ByMonth<f64>, deeds: &mut Deeds) {
+        for (place, months) in exposure.iter().enumerate() {
+            self.by_month[place].months += months;
+            deeds.note(Place::exposure(place), *months);
+        }
+        self.present += u64::from(exposure.iter().any(|months| *months > 0.0));
+    }
+
     fn add_exposures(
         &mut self,
-        episode: &EpisodeRow,
+        customer: &Customer<'_>,
         rows: &[ExposureRow],
-        window: Window,
+        deeds: &mut Deeds,
     ) -> Result<(), BuildError> {
-        let months = window.months_of(episode);
+        let Customer {
+            window, episode, ..
+        } = *customer;
         let mut contacts: BTreeMap<&str, ContactSum> = BTreeMap::new();
         let mut scores: BTreeMap<&str, i32> = BTreeMap::new();
         for row in rows {
             let month: Month = row.month.parse()?;
-            if !window.observes(episode, month) {
+            let Some(place) = window
+                .place(month)
+                .filter(|_| window.observes(episode, month))
+            else {
                 continue;
-            }
+            };
             self.exposure_rows += 1;
             for (channel, sum) in &row.contacts {
                 let mine = contacts.entry(channel).or_default();
                 mine.count += sum.count;
                 mine.handle_seconds += sum.handle_seconds;
+                let by_month = &mut self.by_month[place].contacts;
+                by_month.entry(channel.clone()).or_default().add(*sum);
             }
             // Months ascend, so that the last score is the latest.
             scores.extend(
@@ -179,8 +139,13 @@ impl Tally {
             );
         }
         for (channel, sum) in contacts {
-            let mine = self.channels.entry(channel.to_owned()).or_default();
-            mine.add(sum, months);
+            self.channels
+                .entry(channel.to_owned())
+                .or_default()
+                .add(sum);
+            let [count, minutes] = self.joint.channel(channel);
+            deeds.note(count, sum.count as f64);
+            deeds.note(minutes, sum.handle_seconds as f64 / 60.0);
         }
         for (kind, score) in scores {
             let counts = self.scores.entry(kind.to_owned()).or_default();
@@ -189,27 +154,86 @@ impl Tally {
         Ok(())
     }
 
-    fn add_revenue(&mut self, row: &RevenueRow, months: f64, active: bool) {
-        self.revenue_rows += 1;
-        let covered = row.months.max(1) as f64;
-        let per_month = row.minor_by_kind.values().sum::<i64>() as f64 / covered;
-        if active {
-            self.revenue.add(per_month);
+    fn add_revenues(
+        &mut self,
+        customer: &Customer<'_>,
+        rows: &[RevenueRow],
+        deeds: &mut Deeds,
+    ) -> Result<(), BuildError> {
+        let mut is_billed = [false; 2];
+        for row in rows {
+            is_billed[0] |= row.billed_from.is_some();
+            is_billed[1] |= row.months > 0;
+            self.add_revenue(customer, row, deeds)?;
         }
-        self.window_revenue += per_month * months;
+        if customer.is_active {
+            self.billing.never += u64::from(!is_billed[0]);
+            self.billing.not_in_window += u64::from(is_billed == [true, false]);
+        }
+        Ok(())
+    }
+
+    fn add_revenue(
+        &mut self,
+        customer: &Customer<'_>,
+        row: &RevenueRow,
+        deeds: &mut Deeds,
+    ) -> Result<(), BuildError> {
+        let Customer {
+            window,
+            episode,
+            exposure,
+            ..
+        } = *customer;
+        let minor: &ByMonth<i64> = row
+            .minor_by_month
+            .as_slice()
+            .try_into()
+            .map_err(|_| BuildError::RevenueMonths(row.minor_by_month.len()))?;
+        self.revenue_rows += 1;
+        let (mut after_leaving, mut unobserved) = (0, 0);
+        for (place, minor) in minor.iter().enumerate().filter(|(_, minor)| **minor != 0) {
+            if exposure[place] > 0.0 {
+                let counted = *minor as f64 * window.charged_share(episode, place);
+                self.by_month[place].revenue_minor += counted;
+                self.by_month[place].payers += 1;
+                deeds.note(Place::revenue(place), counted);
+            } else if episode.left && window.month(place) > Month::of(episode.observed_to) {
+                after_leaving += minor;
+            } else {
+                unobserved += minor;
+            }
+        }
+        self.billing.after_leaving.add(after_leaving);
+        self.billing.unobserved.add(unobserved);
+        self.billing.repeated.add(row.repeated_minor);
         if let Some(minor) = row.minor_by_kind.get(RevenueKind::Recurring.name()) {
-            self.recurring.add(*minor as f64 / covered);
+            self.recurring.add(*minor as f64 / row.months.max(1) as f64);
         }
         for (kind, minor) in &row.minor_by_kind {
             *self.minor_by_kind.entry(kind.clone()).or_default() += minor;
         }
+        Ok(())
     }
 }
 
+/// A customer on the way into a tally.
+#[derive(Clone, Copy)]
+struct Customer<'a> {
+    window: Window,
+    episode: &'a EpisodeRow,
+    /// Months under observation.
+    exposure: &'a ByMonth<f64>,
+    /// Whether they are a customer on the day.
+    is_active: bool,
+}
+
 /// The segments of a company.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Tallies {
     window: Window,
+    /// Room for what one customer did.
+    deeds: Deeds,
     /// By segment.
     pub(crate) segments: BTreeMap<String, Tally>,
     /// ISO 4217 code of all revenue; none without revenue.
@@ -223,6 +247,7 @@ impl Tallies {
     pub(crate) fn new(window: Window) -> Self {
         Self {
             window,
+            deeds: Deeds::default(),
             segments: BTreeMap::new(),
             currency: None,
             first_observed: None,
@@ -232,14 +257,14 @@ impl Tallies {
     /// Counts a customer in, with their rows of the other feeds.
     ///
     /// # Errors
-    /// Revenue in a second currency; a month that is none.
+    /// Revenue in a second currency, or of other than twelve months; a month that is none.
     pub(crate) fn add(
         &mut self,
         episode: &EpisodeRow,
         exposures: &[ExposureRow],
         revenues: &[RevenueRow],
     ) -> Result<(), BuildError> {
-        for row in revenues {
+        for row in revenues.iter().filter(|row| !row.currency.is_empty()) {
             let mine = self.currency.get_or_insert_with(|| row.currency.clone());
             if *mine != row.currency {
                 return Err(BuildError::mixed(mine, &row.currency));
@@ -248,21 +273,27 @@ impl Tallies {
         let first = self.first_observed.get_or_insert(episode.observed_from);
         *first = episode.observed_from.min(*first);
         let window = self.window;
-        let months = window.months_of(episode);
-        let active = !episode.left && episode.observed_to == window.as_of();
+        let exposure = window.exposure(episode);
+        let customer = Customer {
+            window,
+            episode,
+            exposure: &exposure,
+            is_active: !episode.left && episode.observed_to == window.as_of(),
+        };
         let tally = self.segments.entry(episode.segment.clone()).or_default();
         tally.observed += 1;
-        tally.active += u64::from(active);
+        tally.active += u64::from(customer.is_active);
         tally.left += u64::from(episode.left);
-        tally.months += months;
-        tally.months_squared += months * months;
         if (window.first_day()..=window.as_of()).contains(&episode.acquired_on) {
             *tally.won.entry(episode.acquired_on).or_default() += 1;
         }
-        for row in revenues {
-            tally.add_revenue(row, months, active);
-        }
-        tally.add_exposures(episode, exposures, window)
+        let deeds = &mut self.deeds;
+        deeds.clear();
+        tally.add_months(&exposure, deeds);
+        tally.add_revenues(&customer, revenues, deeds)?;
+        tally.add_exposures(&customer, exposures, deeds)?;
+        tally.joint.add(deeds);
+        Ok(())
     }
 
     /// The segments as one.
@@ -275,5 +306,6 @@ impl Tallies {
     }
 }
 
+mod parts;
 #[cfg(test)]
 mod tests;

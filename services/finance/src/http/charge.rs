@@ -31,14 +31,9 @@ fn send(
     last: Month,
     sender: &mpsc::Sender<CustomerCharge>,
 ) -> Result<(), ApiError> {
-    let (from, to) = (Month::from_index(0), Month::from_index(i32::MAX));
     conn.snapshot(|conn| {
-        revenue::for_each_in_key_order(conn, from, to, |row| {
-            let charge = row.customer_charge()?;
-            if charge.first_month() > last {
-                return Ok(());
-            }
-            let sent = sender.blocking_send(charge);
+        revenue::for_each_in_key_order(conn, last, |row| {
+            let sent = sender.blocking_send(row.customer_charge()?);
             sent.map_err(|_| internal("nobody reads the charges any more"))
         })
     })

@@ -8,11 +8,11 @@ use keepworth_platform::feed::{self, FeedError};
 use keepworth_platform::{ApiError, ReadProblems, Service};
 
 use crate::Finance;
-use crate::revenue_total::CustomerTotals;
+use crate::revenue_total::{CustomerTotals, Window};
 use crate::store::{avoidable_share, economics, revenue};
 
 /// Months of revenue that the feed sums up.
-const WINDOW_MONTHS: i32 = 12;
+const WINDOW_MONTHS: u16 = 12;
 
 /// Costs posted until the day, one row per segment, category, component, channel, month and
 /// currency; then every confirmed avoidable share, those of later months too: what will be
@@ -34,11 +34,11 @@ pub async fn read_economics(app: Data<Finance>, query: Query<FeedQuery>) -> Http
     })
 }
 
-/// What each customer was charged over the twelve months up to the day's, one row per customer in
-/// key order, as newline-delimited JSON with a header and a trailer.
+/// What each customer was charged in each of the twelve months up to the day's, one row per customer
+/// ever charged in key order, as newline-delimited JSON with a header and a trailer.
 ///
-/// A charge for several months counts with all of them in the month it ends in. Revenue in two
-/// currencies is refused with `mixed_currencies`.
+/// A charge for several months is spread over them evenly; what lies outside the twelve is left
+/// out. Revenue in two currencies is refused with `mixed_currencies`.
 #[utoipa::path(operation_id = "read_revenues", tag = "feeds", params(FeedQuery),
     responses((status = 200, body = RevenueRow, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"),
@@ -51,7 +51,7 @@ pub async fn read_revenues(
 ) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
     let last = Month::of(as_of);
-    let first = last.plus(1 - WINDOW_MONTHS);
+    let first = last.plus(1 - i32::from(WINDOW_MONTHS));
     let currencies = app
         .db()
         .read(move |conn| revenue::load_currencies(conn, first, last).map_err(ApiError::from))
@@ -62,11 +62,11 @@ pub async fn read_revenues(
     Ok(feed::stream(
         app.db(),
         "revenues",
-        1,
+        2,
         as_of,
         move |conn, sink| {
-            let mut totals = CustomerTotals::default();
-            revenue::for_each_in_key_order(conn, first, last, |row| -> Result<(), FeedError> {
+            let mut totals = CustomerTotals::new(Window::ending(last, WINDOW_MONTHS));
+            revenue::for_each_in_key_order(conn, last, |row| -> Result<(), FeedError> {
                 let done = totals.add(&row.customer(), row.charged()?)?;
                 done.map_or(Ok(()), |row| sink.push(&row))
             })?;

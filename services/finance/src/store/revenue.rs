@@ -183,13 +183,14 @@ pub fn revenues_after(
         .load(c))
 }
 
-/// The currencies of all revenue whose last month is one of `first..=last`, in order.
+/// The currencies of all revenue that covers any of `first..=last`, in order.
 ///
 /// # Errors
 /// What the database answers.
 pub fn load_currencies(conn: &mut Conn, first: Month, last: Month) -> QueryResult<Vec<String>> {
     on_conn!(conn, |c| revenues::table
-        .filter(revenues::month.between(first.index(), last.index()))
+        .filter(revenues::month.ge(first.index()))
+        .filter((revenues::month - revenues::months).lt(last.index()))
         .select(revenues::currency)
         .distinct()
         .order(revenues::currency)
@@ -265,20 +266,19 @@ impl ChargeRow {
 /// Charges that are read at once for feeds.
 const CHUNK: i64 = 20_000;
 
-/// Hands every charge whose last month is one of `first..=last` to `each`, in key order of the
-/// customers, in constant memory.
+/// Hands every charge that covers `last` or an earlier month to `each`, in key order of the customers,
+/// in constant memory.
 ///
 /// # Errors
 /// What the database or `each` answers.
 pub fn for_each_in_key_order<E: From<StoreError>>(
     conn: &mut Conn,
-    first: Month,
     last: Month,
     mut each: impl FnMut(&ChargeRow) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut after = (String::new(), String::new(), String::new());
     loop {
-        let rows = charges_after(conn, &after, first, last).map_err(StoreError::from)?;
+        let rows = charges_after(conn, &after, last).map_err(StoreError::from)?;
         rows.iter().try_for_each(&mut each)?;
         let Some(end) = rows.into_iter().next_back() else {
             return Ok(());
@@ -299,12 +299,11 @@ pub fn for_each_in_key_order<E: From<StoreError>>(
 fn charges_after(
     conn: &mut Conn,
     (source, external_id, id): &(String, String, String),
-    first: Month,
     last: Month,
 ) -> QueryResult<Vec<ChargeRow>> {
     use revenues as r;
     on_conn!(conn, |c| r::table
-        .filter(r::month.between(first.index(), last.index()))
+        .filter((r::month - r::months).lt(last.index()))
         .filter(
             sql::<Bool>("(customer_source, customer_external_id, id) > (")
                 .bind::<Text, _>(source)

@@ -88,27 +88,51 @@ async fn revenues_are_one_row_per_customer_in_key_order(api: Api) {
         revenue("b", "2025-09", 1, "10.00", "RECURRING"),
         revenue("b", "2025-08", 1, "10.00", "RECURRING"),
         revenue("b", "2025-09", 1, "2.00", "USAGE"),
-        revenue("b", "2025-07", 12, "5.00", "REFUND"),
+        revenue("b", "2025-07", 12, "6.00", "REFUND"),
         revenue("B", "2024-10", 24, "240.00", "RECURRING"),
         revenue("B", "2024-09", 1, "99.00", "RECURRING"),
         revenue("c", "2025-10", 1, "99.00", "RECURRING"),
+        revenue("d", "2026-08", 12, "120.00", "RECURRING"),
+        revenue("e", "2023-05", 3, "30.00", "RECURRING"),
     ];
     api.send("revenues", "a", &items).await;
     let rows = api.feed("/v1/feed/revenues?as_of=2025-09-30").await;
-    let row = |id: &str, kinds: Value, months: i64| {
+    let row = |id: &str, kinds: Value, months: i64, minor: [i64; 12], billed_from: &str| {
         json!({ "customer": { "source": "crm", "external_id": id }, "currency": "EUR",
-                "minor_by_kind": kinds, "months": months })
+                "minor_by_kind": kinds, "months": months, "minor_by_month": minor,
+                "billed_from": billed_from, "repeated_minor": 0 })
     };
+    let mut long_ago = row("e", json!({}), 0, [0; 12], "2023-03");
+    long_ago["currency"] = "".into();
     assert_eq!(
         rows,
         [
-            row("B", json!({ "RECURRING": 24_000 }), 24),
+            row(
+                "B",
+                json!({ "RECURRING": 1_000 }),
+                1,
+                [1_000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+                "2022-11"
+            ),
             row(
                 "b",
                 json!({ "RECURRING": 2_000, "REFUND": -500, "USAGE": 200 }),
-                2
+                2,
+                [
+                    -50, -50, -50, -50, -50, -50, -50, -50, -50, -50, 1_000, 1_200
+                ],
+                "2025-08"
             ),
-        ]
+            row(
+                "d",
+                json!({ "RECURRING": 1_000 }),
+                1,
+                [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1_000],
+                "2025-09"
+            ),
+            long_ago,
+        ],
+        "a charge is spread over its months, and those of the window count"
     );
 }
 
@@ -145,5 +169,6 @@ async fn two_currencies_are_refused_before_the_first_byte(api: Api) {
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("EUR and USD"), "{detail}");
     let later = api.feed("/v1/feed/revenues?as_of=2026-09-30").await;
-    assert_eq!(later.len(), 0, "outside the window nothing is mixed");
+    assert_eq!(later.len(), 2, "outside the window nothing is mixed");
+    assert!(later.iter().all(|row| row["months"] == 0));
 }
