@@ -8,6 +8,7 @@ use keepworth_contract::record::LeavingCause;
 use super::*;
 
 mod retailer;
+mod whole_way;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

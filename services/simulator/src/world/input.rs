@@ -1,0 +1,356 @@
+//! Inputs of the engine from figures of the records: each drawn as well as it is known.
+//!
+//! | figure | distribution |
+//! |---|---|
+//! | positive: revenue, contacts, minutes, costs | lognormal with the figure as its median, as wide as its interval |
+//! | count a month: customers won | gamma with the figure as its mean |
+//! | share: margin, leaving that experience could remove | normal within 0 to 1, or beta near an end, with the figure as its mean |
+//!
+//! What has no interval is taken as certain. What segments have from the same shared costs, to the
+//! digit, they share as one input; so do those for whom the company stands in. What they have from
+//! them in part moves together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use keepworth_contract::baseline::{Baseline, Figure};
+use keepworth_contract::feed::Interval;
+use keepworth_sim::inputs::{CorrelationScale, Distribution};
+use keepworth_sim::scenario::{CorrelationGroup, NamedInput, Quantity, SharedInput};
+
+use crate::figure::is_shared;
+
+/// What inputs of the company as a whole are called by, in the place of a segment's name.
+pub(super) const COMPANY: &str = "(company)";
+/// What inputs are called by that segments have from the same costs.
+const SHARED: &str = "(shared)";
+/// The standard normal quantile of a two-sided 95% interval.
+const Z: f64 = 1.959_963_984_540_054;
+/// Widest error of a logarithm: two or three customers would tell of means beyond all reason.
+const WIDEST: f64 = 0.8;
+/// An error narrower than this is none.
+const NARROWEST: f64 = 1e-9;
+/// A share closer to an end than this many errors is no normal.
+const FAR_FROM_ENDS: f64 = 4.0;
+
+/// What a figure can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Above 0.
+    Positive,
+    /// A count over a time.
+    Count,
+    /// From 0 to 1.
+    Share,
+}
+
+/// The inputs named so far.
+#[derive(Debug, Default)]
+pub(super) struct Inputs {
+    named: BTreeMap<String, NamedInput>,
+}
+
+impl Inputs {
+    /// The figure as the engine takes it, an input of the name `records.SCOPE.FIGURE` where it is
+    /// uncertain; fixed where it is not.
+    pub(super) fn quantity(
+        &mut self,
+        (scope, name): (&str, &str),
+        (figure, value): (&Figure, f64),
+        kind: Kind,
+    ) -> Quantity {
+        let Some(distribution) = distribution(figure, value, kind) else {
+            return value.into();
+        };
+        let own = input(scope, name);
+        let shared = input(SHARED, name);
+        let made = NamedInput {
+            distribution,
+            unit: figure.unit.clone(),
+            grade: None,
+            note: note(figure),
+        };
+        let known = self.named.get(&shared).map(|known| is_same(known, &made));
+        let input_name = match (is_shared(figure), known) {
+            (true, None | Some(true)) => shared,
+            _ => own,
+        };
+        self.named.entry(input_name.clone()).or_insert(made);
+        Quantity::Shared(SharedInput {
+            input: input_name,
+            scale: 1.0,
+        })
+    }
+
+    /// The groups of inputs that move together.
+    pub(super) fn groups(&self, baseline: &Baseline) -> Vec<CorrelationGroup> {
+        let scopes = baseline.segments.iter().map(|it| (it.name.as_str(), it));
+        let of_customers = scopes
+            .chain([(COMPANY, &baseline.company)])
+            .flat_map(|(scope, segment)| segment.correlations.iter().map(move |it| (scope, it)))
+            .map(|(scope, it)| (input(scope, &it.a), input(scope, &it.b), it.correlation));
+        let of_costs = baseline.correlations.iter().map(|it| {
+            let (a, b) = (input(&it.a, &it.figure), input(&it.b, &it.figure));
+            (a, b, it.correlation)
+        });
+        let known: Vec<(String, String, f64)> = of_customers
+            .chain(of_costs)
+            .filter(|(a, b, _)| self.named.contains_key(a) && self.named.contains_key(b))
+            .collect();
+        components(&known)
+            .into_iter()
+            .map(|inputs| group(inputs, &known))
+            .collect()
+    }
+
+    /// The inputs.
+    pub(super) fn into_named(self) -> BTreeMap<String, NamedInput> {
+        self.named
+    }
+}
+
+fn input(scope: &str, figure: &str) -> String {
+    format!("records.{scope}.{figure}")
+}
+
+/// Whether two inputs tell the same, but for rounding.
+fn is_same(one: &NamedInput, other: &NamedInput) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * (a.abs() + b.abs());
+    let (one, other) = (&one.distribution, &other.distribution);
+    [0.025, 0.5, 0.975]
+        .iter()
+        .all(|u| near(one.quantile(*u), other.quantile(*u)))
+}
+
+fn note(figure: &Figure) -> String {
+    let method = figure.interval.as_ref().map_or("", |it| it.method.as_str());
+    format!(
+        "from records: {} of {}, n {}, {method}",
+        figure.definition.id,
+        figure.sources.join(" and "),
+        figure.n
+    )
+}
+
+/// What is drawn for a figure; none where it is certain.
+fn distribution(figure: &Figure, value: f64, kind: Kind) -> Option<Distribution> {
+    let interval = figure.interval.as_ref()?;
+    let half = (interval.high - interval.low) / (2.0 * Z);
+    let is_known = half.is_finite() && half > NARROWEST * value.abs();
+    let found = match kind {
+        _ if !is_known => None,
+        Kind::Share => share(value, half),
+        Kind::Positive if value <= 0.0 => None,
+        Kind::Count => Some(gamma(value, half)),
+        Kind::Positive => Some(positive(value, interval)),
+    };
+    found.filter(|it| it.validate().is_ok())
+}
+
+fn positive(value: f64, interval: &Interval) -> Distribution {
+    if interval.low > 0.0 {
+        let log_sd = (interval.high / interval.low).ln() / (2.0 * Z);
+        return Distribution::Lognormal {
+            median: value,
+            log_sd: log_sd.min(WIDEST),
+        };
+    }
+    gamma(value, (interval.high - value) / Z)
+}
+
+/// By its mean and standard deviation; at most as wide as an exponential.
+fn gamma(mean: f64, sd: f64) -> Distribution {
+    let sd = sd.min(mean);
+    Distribution::Gamma {
+        shape: mean * mean / (sd * sd),
+        scale: sd * sd / mean,
+    }
+}
+
+/// By its mean and standard deviation; none of a figure that is no share.
+fn share(mean: f64, sd: f64) -> Option<Distribution> {
+    let room = mean.min(1.0 - mean);
+    if room <= 0.0 {
+        return None;
+    }
+    if room >= FAR_FROM_ENDS * sd {
+        return Some(Distribution::TruncatedNormal {
+            mean,
+            sd,
+            low: 0.0,
+            high: 1.0,
+        });
+    }
+    let most = mean * (1.0 - mean);
+    // No wider than a U: half of what the mean allows.
+    let variance = (sd * sd).min(most / 2.0);
+    let size = most / variance - 1.0;
+    Some(Distribution::Beta {
+        alpha: mean * size,
+        beta: (1.0 - mean) * size,
+        low: 0.0,
+        high: 1.0,
+    })
+}
+
+/// Names that pairs connect, in order.
+fn components(pairs: &[(String, String, f64)]) -> Vec<Vec<String>> {
+    let mut found: Vec<BTreeSet<String>> = Vec::new();
+    for (a, b, _) in pairs {
+        let mut joined = BTreeSet::from([a.clone(), b.clone()]);
+        found.retain_mut(|other| {
+            let touches = other.contains(a) || other.contains(b);
+            if touches {
+                joined.append(other);
+            }
+            !touches
+        });
+        found.push(joined);
+    }
+    found.sort();
+    found
+        .into_iter()
+        .map(|names| names.into_iter().collect())
+        .collect()
+}
+
+fn group(inputs: Vec<String>, pairs: &[(String, String, f64)]) -> CorrelationGroup {
+    let between = |one: &String, other: &String| {
+        let pair = pairs
+            .iter()
+            .find(|(a, b, _)| (a, b) == (one, other) || (b, a) == (one, other));
+        pair.map_or(0.0, |(_, _, correlation)| *correlation)
+    };
+    let row = |one: &String| -> Vec<f64> {
+        let cell = |other: &String| {
+            if one == other {
+                1.0
+            } else {
+                between(one, other)
+            }
+        };
+        inputs.iter().map(cell).collect()
+    };
+    CorrelationGroup {
+        matrix: inputs.iter().map(row).collect(),
+        inputs,
+        scale: CorrelationScale::Normal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepworth_contract::baseline::FigureCorrelation;
+
+    use super::*;
+    use crate::figure::{Basis, figure};
+    use crate::interval::interval;
+
+    fn of(value: f64, low: f64, high: f64, kind: Kind) -> Option<Distribution> {
+        let made = figure("revenue", "EUR", Some(value), 9).within(interval(low, high, "t"));
+        distribution(&made, value, kind)
+    }
+
+    fn near(found: f64, expected: f64) {
+        assert!(
+            (found - expected).abs() < 1e-6 * expected.abs(),
+            "{found}, not {expected}"
+        );
+    }
+
+    #[test]
+    fn draws_are_as_wide_as_the_interval() {
+        let revenue = of(20.0, 16.0, 25.0, Kind::Positive).unwrap();
+        near(revenue.quantile(0.025), 16.0);
+        near(revenue.quantile(0.5), 20.0);
+        near(revenue.quantile(0.975), 25.0);
+        let won = of(5.0, 1.6, 11.7, Kind::Count).unwrap();
+        near(won.mean(), 5.0);
+        assert!(won.quantile(0.025) > 0.5 && won.quantile(0.975) < 12.0);
+        let margin = of(0.6, 0.55, 0.65, Kind::Share).unwrap();
+        near(margin.mean(), 0.6);
+        near(margin.quantile(0.975), 0.65);
+        let thin = of(0.97, 0.9, 1.04, Kind::Share).unwrap();
+        near(thin.mean(), 0.97);
+        assert!(matches!(thin, Distribution::Beta { .. }) && thin.quantile(0.999_9) < 1.0);
+        assert_eq!(
+            of(20.0, 20.0, 20.0, Kind::Positive),
+            None,
+            "everybody pays the same"
+        );
+        assert_eq!(
+            of(1.2, 1.1, 1.3, Kind::Share),
+            None,
+            "no share: refused further on"
+        );
+        let rare = of(0.1, 0.0, 0.3, Kind::Positive).unwrap();
+        near(rare.mean(), 0.1);
+    }
+
+    #[test]
+    fn two_customers_tell_little_and_not_everything() {
+        let wide = of(20.0, 0.01, 40_000.0, Kind::Positive).unwrap();
+        assert!(wide.mean() < 28.0, "{}", wide.mean());
+    }
+
+    #[test]
+    fn what_comes_from_the_same_costs_is_one_input() {
+        let cost = |value: f64, flag: &str| {
+            figure("overhead", "EUR", Some(value), 12)
+                .within(interval(value * 0.9, value * 1.1, "t"))
+                .flag_if(true, flag)
+        };
+        let mut inputs = Inputs::default();
+        let mut put = |scope, figure: &Figure| {
+            let value = figure.value.unwrap();
+            match inputs.quantity((scope, "overhead"), (figure, value), Kind::Positive) {
+                Quantity::Shared(shared) => shared.input,
+                Quantity::Own(own) => panic!("{own:?}"),
+            }
+        };
+        let rule = "shared_cost_spread_by_customer_months";
+        assert_eq!(put("a", &cost(2.0, rule)), "records.(shared).overhead");
+        assert_eq!(
+            put("b", &cost(2.0 + 1e-13, rule)),
+            "records.(shared).overhead"
+        );
+        assert_eq!(put("c", &cost(2.5, rule)), "records.c.overhead");
+        assert_eq!(
+            put("d", &cost(2.0, "assumed: 1 of 3")),
+            "records.d.overhead"
+        );
+    }
+
+    #[test]
+    fn inputs_that_move_together_are_grouped() {
+        let mut inputs = Inputs::default();
+        for name in ["revenue", "contacts.phone", "minutes.phone", "minutes.chat"] {
+            let made = figure("x", "", Some(2.0), 9).within(interval(1.5, 2.6, "t"));
+            inputs.quantity(("home", name), (&made, 2.0), Kind::Positive);
+        }
+        let pair = |a: &str, b: &str, correlation| FigureCorrelation {
+            a: a.to_owned(),
+            b: b.to_owned(),
+            correlation,
+        };
+        let mut baseline = crate::build::sample();
+        baseline.segments[1].correlations = vec![
+            pair("revenue", "contacts.phone", 0.3),
+            pair("contacts.phone", "minutes.phone", -0.2),
+            pair("minutes.chat", "contacts.chat", 0.9),
+        ];
+        let groups = inputs.groups(&baseline);
+        let [group] = &groups[..] else {
+            panic!("{groups:?}")
+        };
+        assert_eq!(
+            group.inputs,
+            [
+                "records.home.contacts.phone",
+                "records.home.minutes.phone",
+                "records.home.revenue"
+            ]
+        );
+        assert_eq!(group.matrix[0], [1.0, -0.2, 0.3]);
+        assert_eq!(group.matrix[1], [-0.2, 1.0, 0.0]);
+    }
+}

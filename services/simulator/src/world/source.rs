@@ -1,0 +1,285 @@
+//! Where a segment's figures come from, and what is taken of them.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use keepworth_contract::baseline::{ChannelBaseline, Figure, HazardBand, SegmentBaseline};
+use keepworth_sim::BaselineSegment;
+use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity, Segment};
+
+use super::WorldError;
+use super::avoidable::avoidable;
+use super::input::{COMPANY, Inputs, Kind};
+
+/// Where a segment's figures come from.
+pub(super) struct Source<'a> {
+    pub(super) own: &'a SegmentBaseline,
+    pub(super) company: &'a SegmentBaseline,
+    pub(super) as_of: NaiveDate,
+    pub(super) written: Option<&'a Segment>,
+}
+
+/// A figure that the engine takes.
+struct Wanted {
+    name: &'static str,
+    kind: Kind,
+    /// Whether the scenario gives it itself.
+    is_written: bool,
+    stand_in: StandIn,
+}
+
+/// What stands in for a figure that is missing in the segment.
+#[derive(Clone, Copy)]
+enum StandIn {
+    /// The company's, else zero.
+    Zero,
+    /// The company's, else it must be imported.
+    Import(&'static str),
+}
+
+impl Source<'_> {
+    pub(super) fn segment(&self, inputs: &mut Inputs) -> Result<BaselineSegment, WorldError> {
+        let mut notes = Notes::default();
+        let is_written = |field: fn(&Segment) -> bool| self.written.is_some_and(field);
+        let mut take = |name, kind, field: fn(&Segment) -> bool, stand_in| {
+            let is_written = is_written(field);
+            let wanted = Wanted {
+                name,
+                kind,
+                is_written,
+                stand_in,
+            };
+            self.figure(&wanted, inputs, &mut notes)
+        };
+        let import_revenue = StandIn::Import("import revenues");
+        let import_costs = StandIn::Import("import ledger entries of category COST_OF_REVENUE");
+        let (zero, positive) = (StandIn::Zero, Kind::Positive);
+        let won = take(
+            "won_per_month",
+            Kind::Count,
+            |it| it.won_per_month.is_some(),
+            zero,
+        )?;
+        let revenue = take(
+            "revenue",
+            positive,
+            |it| it.revenue.is_some(),
+            import_revenue,
+        )?;
+        let has_margin = |it: &Segment| it.gross_margin.is_some();
+        let margin = take("gross_margin", Kind::Share, has_margin, import_costs)?;
+        let overhead = take("overhead", positive, |it| it.overhead.is_some(), zero)?;
+        let has_cost = |it: &Segment| it.acquisition_cost.is_some();
+        let acquisition_cost = take("acquisition_cost", positive, has_cost, zero)?;
+        let channels = if is_written(|it| it.channels.is_some()) {
+            Vec::new()
+        } else {
+            self.channels(inputs, &mut notes)
+        };
+        let confirmed = &self.own.overhead_avoidable;
+        let overhead_avoidable = avoidable("overhead", confirmed, self.as_of, &mut notes.flags);
+        let is_given = is_written(|it| it.experience_share.is_some());
+        Ok(BaselineSegment {
+            name: self.own.name.clone(),
+            customers_by_tenure: self
+                .own
+                .customers_by_tenure
+                .iter()
+                .map(|n| *n as f64)
+                .collect(),
+            won_per_month: won,
+            hazard: self.hazard(is_written(|it| it.hazard.is_some()))?,
+            revenue,
+            gross_margin: margin,
+            overhead,
+            overhead_avoidable,
+            channels,
+            acquisition_cost,
+            experience_share: self.experience_share(is_given, inputs),
+            quality_flags: self.flags().into_iter().chain(notes.into_flags()).collect(),
+        })
+    }
+
+    /// A figure of the segment's, or what stands in for it.
+    fn figure(
+        &self,
+        wanted: &Wanted,
+        inputs: &mut Inputs,
+        notes: &mut Notes,
+    ) -> Result<Quantity, WorldError> {
+        let name = wanted.name;
+        if wanted.is_written {
+            return Ok(0.0.into());
+        }
+        if let Some(found) = known(self.own, name) {
+            notes.see(name, found);
+            return Ok(inputs.quantity((&self.own.name, name), found, wanted.kind));
+        }
+        match (known(self.company, name), &wanted.stand_in) {
+            (Some(found), _) => {
+                notes.see(name, found);
+                notes.flags.push(format!("{name}: taken from the company"));
+                Ok(inputs.quantity((COMPANY, name), found, wanted.kind))
+            }
+            (None, StandIn::Zero) => {
+                let flag = format!("{name}: not recorded, taken as 0");
+                notes.flags.push(flag);
+                Ok(0.0.into())
+            }
+            (None, StandIn::Import(fix)) => Err(WorldError::Missing {
+                segment: self.own.name.clone(),
+                figure: name,
+                fix,
+            }),
+        }
+    }
+
+    /// The share of leaving that experience could remove.
+    fn experience_share(&self, is_written: bool, inputs: &mut Inputs) -> Option<Quantity> {
+        const NAME: &str = "experience_share";
+        let found = known(self.own, NAME).filter(|_| !is_written)?;
+        Some(inputs.quantity((&self.own.name, NAME), found, Kind::Share))
+    }
+
+    /// The segment's flags, each with the figures that carry it.
+    fn flags(&self) -> Vec<String> {
+        let mut figures_by_flag: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let channels = self.own.channels.iter().flat_map(|channel| {
+            let figures = [
+                ("contacts", &channel.contacts),
+                ("minutes", &channel.minutes),
+                ("cost_per_minute", &channel.cost_per_minute),
+            ];
+            figures.map(|(figure, it)| (format!("{figure} of {}", channel.name), it))
+        });
+        let figures = self.own.figures.iter().map(|(name, it)| (name.clone(), it));
+        for (name, figure) in figures.chain(channels) {
+            for flag in &figure.quality_flags {
+                figures_by_flag.entry(flag).or_default().push(name.clone());
+            }
+        }
+        figures_by_flag
+            .into_iter()
+            .map(|(flag, figures)| format!("{}: {flag}", figures.join(", ")))
+            .collect()
+    }
+
+    fn hazard(&self, is_written: bool) -> Result<Hazard, WorldError> {
+        if self.own.hazard_bands.is_empty() && !is_written {
+            return Err(WorldError::Missing {
+                segment: self.own.name.clone(),
+                figure: "hazard",
+                fix: "nobody left under observation: import more history",
+            });
+        }
+        Ok(hazard(&self.own.hazard_bands))
+    }
+
+    fn channels(&self, inputs: &mut Inputs, notes: &mut Notes) -> Vec<Channel> {
+        let mut channels = Vec::new();
+        for own in &self.own.channels {
+            let mut take = |name: &str, figure: fn(&ChannelBaseline) -> &Figure| {
+                self.channel_figure(own, name, figure, inputs, notes)
+            };
+            channels.push(Channel {
+                name: own.name.clone(),
+                contacts: take("contacts", |it| &it.contacts),
+                minutes: take("minutes", |it| &it.minutes),
+                cost_per_minute: take("cost_per_minute", |it| &it.cost_per_minute),
+                avoidable: avoidable(
+                    &format!("contacts of channel {}", own.name),
+                    &own.avoidable,
+                    self.as_of,
+                    &mut notes.flags,
+                ),
+            });
+        }
+        channels
+    }
+
+    /// A figure of a channel of the segment's, or the company's of the same channel, or 0.
+    fn channel_figure(
+        &self,
+        own: &ChannelBaseline,
+        name: &str,
+        figure: fn(&ChannelBaseline) -> &Figure,
+        inputs: &mut Inputs,
+        notes: &mut Notes,
+    ) -> Quantity {
+        let key = format!("{name}.{}", own.name);
+        let title = format!("{name} of {}", own.name);
+        let is_used = own.contacts.value.is_some_and(|it| it > 0.0);
+        let of = |channel: &ChannelBaseline| figure(channel).value;
+        let company = self.company.channels.iter().find(|it| it.name == own.name);
+        let (scope, from, value) = match (of(own), company.and_then(|it| Some((it, of(it)?)))) {
+            (Some(value), _) => (self.own.name.as_str(), own, value),
+            (None, Some((company, value))) => (COMPANY, company, value),
+            (None, None) => {
+                if is_used {
+                    let flag = format!("{title}: not recorded, taken as 0");
+                    notes.flags.push(flag);
+                }
+                return 0.0.into();
+            }
+        };
+        if scope == COMPANY && is_used {
+            notes.flags.push(format!("{title}: taken from the company"));
+        }
+        let found = (figure(from), value);
+        notes.see(&title, found);
+        inputs.quantity((scope, &key), found, Kind::Positive)
+    }
+}
+
+/// What a reader must know of the figures taken.
+#[derive(Default)]
+struct Notes {
+    flags: Vec<String>,
+    /// Figures without an interval.
+    certain: Vec<String>,
+}
+
+impl Notes {
+    fn see(&mut self, name: &str, (figure, value): (&Figure, f64)) {
+        if figure.interval.is_none() && value != 0.0 {
+            self.certain.push(name.to_owned());
+        }
+    }
+
+    fn into_flags(mut self) -> Vec<String> {
+        if !self.certain.is_empty() {
+            let names = self.certain.join(", ");
+            self.flags
+                .push(format!("{names}: no error is known, taken as certain"));
+        }
+        self.flags
+    }
+}
+
+/// A figure with its value, where it has one.
+fn known<'a>(segment: &'a SegmentBaseline, name: &str) -> Option<(&'a Figure, f64)> {
+    let figure = segment.figures.get(name)?;
+    Some((figure, figure.value?))
+}
+
+/// The bands with independent normal posteriors of their logarithms.
+fn hazard(bands: &[HazardBand]) -> Hazard {
+    let diagonal = |row: usize| {
+        let variance = |column: usize| {
+            let sd = bands[row].log_sd;
+            if row == column { sd * sd } else { 0.0 }
+        };
+        (0..bands.len()).map(variance).collect()
+    };
+    Hazard::Bands {
+        bands: bands
+            .iter()
+            .map(|band| Band {
+                from: band.from_month,
+                to: band.to_month.map(|to| to - 1),
+                hazard: band.hazard.into(),
+            })
+            .collect(),
+        log_covariance: Some((0..bands.len()).map(diagonal).collect()),
+    }
+}
