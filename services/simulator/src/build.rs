@@ -294,7 +294,16 @@ impl Records {
             ));
         }
         if self.costs.currency.is_none() {
-            flags.push("no_costs".to_owned());
+            flags.push(format!(
+                "no_costs: the ledger has nothing in {}; margin, cost to win and cost to keep are \
+                 not known until ledger entries are imported",
+                in_words(
+                    &calendar
+                        .months()
+                        .chain(calendar.cut.iter().copied())
+                        .collect()
+                )
+            ));
             return flags;
         }
         for (name, tally) in segments {

@@ -249,13 +249,37 @@ impl CostLine {
         Some(((n / (n - 1.0) * squares).sqrt() / self.driver, n - 1.0))
     }
 
-    /// Student's interval of `scale · rate + offset`.
+    /// Student's interval of `scale · rate + offset`; of a cost above 0 that of its logarithm, which
+    /// cannot fall below 0.
     pub(crate) fn interval(&self, scale: f64, offset: f64) -> Option<Interval> {
         let (rate, (error, freedom)) = (self.rate()?, self.error()?);
-        let t = StudentsT::new(0.0, 1.0, freedom).ok()?;
-        let half = t.inverse_cdf(0.975) * error * scale.abs();
+        let half = student(freedom)? * error * scale.abs();
         let value = scale * rate + offset;
+        if offset == 0.0 && value > 0.0 {
+            return log_interval(value, half / value);
+        }
         interval(value - half, value + half, METHOD)
+    }
+
+    /// Student's interval of this line's rate over `scale` times another's, by the difference of
+    /// what each month adds to the error of their logarithms.
+    pub(crate) fn interval_over(&self, other: &Self, scale: f64) -> Option<Interval> {
+        let ratio = self.rate()? / (scale * other.rate()?);
+        let months: BTreeSet<&Month> = self
+            .residuals
+            .keys()
+            .chain(other.residuals.keys())
+            .collect();
+        let n = months.len() as f64;
+        let of = |line: &Self, month: &Month| {
+            line.residuals.get(month).copied().unwrap_or_default() / line.minor
+        };
+        let off = |month: &&Month| (of(self, month) - of(other, month)).powi(2);
+        let squares: f64 = months.iter().map(off).sum();
+        if n < 2.0 || !(ratio > 0.0 && squares.is_finite()) {
+            return None;
+        }
+        log_interval(ratio, student(n - 1.0)? * (n / (n - 1.0) * squares).sqrt())
     }
 
     /// What a reader must know of months that are not booked.
@@ -264,5 +288,18 @@ impl CostLine {
     }
 }
 
-/// How intervals of costs are made: the costs of months over their drivers, with Student's t.
-pub(crate) const METHOD: &str = "ratio_over_months_student_t";
+/// How intervals are made: the costs of months over their drivers, with Student's t.
+const METHOD: &str = "ratio_over_months_student_t";
+/// The same of the logarithm.
+const LOG_METHOD: &str = "ratio_over_months_log_student_t";
+
+/// Student's quantile of a two-sided 95% interval.
+fn student(freedom: f64) -> Option<f64> {
+    let t = StudentsT::new(0.0, 1.0, freedom).ok()?;
+    Some(t.inverse_cdf(0.975))
+}
+
+/// `value · e^(±half)`.
+fn log_interval(value: f64, half: f64) -> Option<Interval> {
+    interval(value * (-half).exp(), value * half.exp(), LOG_METHOD)
+}

@@ -244,8 +244,14 @@ fn the_interval_is_that_of_a_ratio_over_months() {
     assert_eq!(freedom, 11.0);
     let interval = costs.overhead.interval(1.0, 0.0).unwrap();
     // t of 11 degrees of freedom at 97.5%: 2.200985 (Fisher and Yates, table III).
-    assert!((interval.high - (10.0 + 2.200_985 * error)).abs() < 1e-6);
-    assert_eq!(interval.method, "ratio_over_months_student_t");
+    assert!((interval.high - 10.0 * (2.200_985 * error / 10.0).exp()).abs() < 1e-5);
+    assert_eq!(interval.method, "ratio_over_months_log_student_t");
+    let margin = costs.overhead.interval(-0.01, 1.0).unwrap();
+    assert!((margin.low - (0.9 - 0.022_009_85 * error)).abs() < 1e-8);
+    assert_eq!(margin.method, "ratio_over_months_student_t");
+    // Against itself there is no doubt: months move both alike.
+    let same = costs.overhead.interval_over(&costs.overhead, 12.0).unwrap();
+    assert!((same.high - same.low).abs() < 1e-12, "{same:?}");
     let alone = table([cost(None, CostCategory::Overhead, None, "2025-03", 7)]);
     let alone = alone.of_segment("a", &drivers, &drivers, &year());
     assert_eq!(alone.overhead.interval(1.0, 0.0), None, "one month");

@@ -96,6 +96,7 @@ fn ratio(win: &CostLine, keep: &CostLine) -> Figure {
         value,
         win.driver as u64,
     )
+    .within(win.interval_over(keep, 12.0))
 }
 
 /// The cost of a minute of one channel.

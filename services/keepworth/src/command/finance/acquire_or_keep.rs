@@ -91,6 +91,7 @@ struct Answer {
     verdict: String,
     chances: Vec<Chance>,
     marginal_cost_to_keep: Statistic,
+    marginal_cost_to_keep_as_measured: Option<Statistic>,
     marginal_cost_to_acquire: Statistic,
     lifetime_value: Statistic,
     period_months: i64,
@@ -231,6 +232,17 @@ impl Report {
                 cost(&plain.lifetime_value),
                 self.currency.code().into(),
             ]);
+        }
+        let measured = answer.marginal_cost_to_keep_as_measured.as_ref();
+        if let Some(measured) = measured.and_then(|it| it.value)
+            && answer.marginal_cost_to_keep.value != Some(measured)
+            && let Cell::Amount(amount) = major(measured, self.currency)
+        {
+            sheet.note(format!(
+                "{segment}: were all that was measured caused by the programme, keeping one more would cost {} {}",
+                self.currency,
+                grouped(&amount.to_string())
+            ));
         }
         answer.add_notes(segment, sheet);
     }
