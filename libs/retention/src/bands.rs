@@ -4,11 +4,17 @@
 //! risk in a band `d` ended in leaving, so the cumulative hazard over a month is
 //! `h = −ln(1 − d/n)`, with `se(ln h) = √(p/(n(1 − p)))/h`.
 //!
-//! A segment with few departures says little by itself. [`Pooling::EmpiricalBayes`] shrinks it in
-//! two gamma–Poisson steps: the segment's level `θ ~ Gamma(k₁, k₁)` relative to the whole, then
-//! each band around `θ·h_whole` with `Gamma(k₂, k₂)`. Both `k` come from the marginal (negative
-//! binomial) likelihood over all segments, so segments that differ little are pooled much. A
-//! flag tells which share of each estimate is borrowed.
+//! A segment with few departures says little by itself. [`Pooling::Hierarchical`] takes segments as
+//! draws from a company: the log hazard of a band is the company's, plus the segment's level, plus
+//! the band's own departure from it. How much levels and bands differ (their standard deviations)
+//! is estimated by restricted likelihood and integrated over, and so is the company's own
+//! uncertainty: what is handed over is mean and **full covariance** of a segment's log hazards over
+//! all of it. A segment whose record lies in the outer 5% of what the others' pool predicts for it
+//! is **let go**: estimated alone. A flag tells either.
+//!
+//! Intervals of pooled segments hold the truth as often as they say where segments differ as the
+//! model has it (a normal spread on the log scale), and more often where they do not differ at all:
+//! `tests/it/pooling.rs` measures it.
 //!
 //! ```
 //! use keepworth_retention::bands::{BandEdges, Pooling, SegmentCounts, estimate};
@@ -18,7 +24,7 @@
 //! retail.push_month(0, 1000.0, 40.0)?; // tenure month, customers at risk, of whom left
 //! retail.push_month(5, 800.0, 8.0)?;
 //! retail.push_month(20, 600.0, 3.0)?;
-//! let hazards = estimate(&edges, &[retail], Pooling::EmpiricalBayes)?;
+//! let hazards = estimate(&edges, &[retail], Pooling::Hierarchical)?;
 //! let first = hazards.whole.estimates["tenure 0-2"];
 //! assert!((first.value - -(1.0 - 0.04_f64).ln()).abs() < 1e-12);
 //! # Ok::<(), keepworth_retention::bands::BandError>(())
@@ -33,6 +39,7 @@ use nalgebra::DMatrix;
 use crate::fit::{Covariance, Fit, FitError, Flag, InputHash, Scale, Verdict};
 use crate::hazard::{HazardError, TenureGrid};
 use crate::number::trigamma;
+use pooling::{Pool, Pooled, Shrunk};
 
 /// Why hazards by band cannot be estimated.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -89,8 +96,8 @@ impl BandEdges {
 pub enum Pooling {
     /// Each segment by itself.
     None,
-    /// As far as the data say that segments are alike.
-    EmpiricalBayes,
+    /// As far as the records say that segments are alike; those that are not are let go.
+    Hierarchical,
 }
 
 /// Customer-months at risk and departures of one segment by band.
@@ -209,11 +216,12 @@ pub fn estimate(
     let of = |bands: &[(f64, f64)]| present.iter().map(|&b| bands[b]).collect::<Vec<_>>();
     let whole = of(&totals);
     let counts: Vec<Vec<(f64, f64)>> = segments.iter().map(|segment| of(&segment.bands)).collect();
-    let shared = (pooling == Pooling::EmpiricalBayes && segments.len() > 1)
-        .then(|| pooling::Pool::new(&crude(&whole), &counts));
-    let fits = segments.iter().zip(&counts).map(|(segment, bands)| {
-        let fit = match &shared {
-            Some(pool) => pooled(pool, &names, bands)?,
+    let is_pooled = pooling == Pooling::Hierarchical && segments.len() > 1;
+    let pool = is_pooled.then(|| pooling::pool(&counts)).flatten();
+    let fits = segments.iter().zip(&counts).enumerate();
+    let fits = fits.map(|(index, (segment, bands))| {
+        let fit = match &pool {
+            Some(pool) => pooled(pool, &pool.segments[index], &names, bands)?,
             None => alone(&names, bands)?,
         };
         Ok((segment.name.clone(), fit))
@@ -223,13 +231,6 @@ pub fn estimate(
         whole: alone(&names, &whole)?,
         segments,
     })
-}
-
-fn crude(bands: &[(f64, f64)]) -> Vec<Crude> {
-    bands
-        .iter()
-        .map(|&(at_risk, events)| Crude::new(at_risk, events))
-        .collect()
 }
 
 /// Bands by themselves: independent on the log scale.
@@ -250,12 +251,19 @@ fn alone(names: &[String], bands: &[(f64, f64)]) -> Result<Fit, BandError> {
         fit.verdict = Verdict::Refused;
         fit.reason = "nobody in the segment was at risk: only pooling can tell its hazards".into();
     }
-    for (name, &b) in names.iter().zip(&seen) {
-        let (at_risk, events) = bands[b];
+    warn_of_thin_bands(
+        &mut fit,
+        names.into_iter().zip(seen.iter().map(|&b| bands[b])),
+    );
+    Ok(fit)
+}
+
+fn warn_of_thin_bands<'a>(fit: &mut Fit, bands: impl Iterator<Item = (&'a String, (f64, f64))>) {
+    for (name, (at_risk, events)) in bands {
         if events <= 0.0 || events >= at_risk {
             let detail = format!(
                 "{events} of {at_risk} customer-months in {name} ended in leaving: the estimate \
-                 counts half a departure more and is little more than a bound"
+                 is little more than a bound"
             );
             fit.warn(Flag::new("all_or_none_left", detail));
         } else if events < 5.0 {
@@ -265,33 +273,41 @@ fn alone(names: &[String], bands: &[(f64, f64)]) -> Result<Fit, BandError> {
             ));
         }
     }
-    Ok(fit)
 }
 
-fn pooled(pool: &pooling::Pool, names: &[String], bands: &[(f64, f64)]) -> Result<Fit, BandError> {
-    let shrunk = pool.shrink(bands);
-    let names: Vec<&String> = names.iter().collect();
-    let mean = shrunk.iter().map(|s| s.log_mean).collect();
-    let size = shrunk.len();
-    // What a band borrows from the segment's level, it shares with the other bands.
-    let variance = DMatrix::from_fn(size, size, |i, j| {
-        let shared = shrunk[i].borrowed * shrunk[j].borrowed * shrunk[i].level_variance;
-        if i == j {
-            shared + shrunk[i].own_variance
-        } else {
-            shared
-        }
+fn pooled(
+    pool: &Pool,
+    segment: &Pooled,
+    names: &[String],
+    bands: &[(f64, f64)],
+) -> Result<Fit, BandError> {
+    let Shrunk { mean, covariance } = &segment.log_hazards;
+    let refs: Vec<&String> = names.iter().collect();
+    let mut fit = handed_over(&refs, mean.iter().copied().collect(), covariance, bands)?;
+    let tail = 100.0 * segment.tail;
+    if segment.is_let_go {
+        let detail = format!(
+            "not pooled: from the other segments a record further out than this one is expected \
+             with a chance of {tail:.1}%, and it is estimated alone"
+        );
+        fit.flags.push(Flag::new("let_go", detail));
+        warn_of_thin_bands(&mut fit, refs.into_iter().zip(bands.iter().copied()));
+        return Ok(fit);
+    }
+    let borrowed = bands.iter().enumerate().map(|(b, (_, events))| {
+        // The precision that the band's own leavers give is their number.
+        (1.0 - events * covariance[(b, b)]).clamp(0.0, 1.0)
     });
-    let mut fit = handed_over(&names, mean, &variance, bands)?;
-    let most = shrunk.iter().map(|s| s.borrowed).fold(0.0, f64::max);
-    let level = shrunk.first().map_or(0.0, |s| s.level_borrowed);
     let detail = format!(
-        "pooled towards the whole: {:.0}% of the segment's level and up to {:.0}% of a band's \
-         departure from it are borrowed",
-        100.0 * level,
-        100.0 * most
+        "pooled: up to {:.0}% of a band's precision is borrowed; segments' levels differ by a \
+         factor of {:.2}, bands around them by {:.2} (one standard deviation of the logarithm)",
+        100.0 * borrowed.fold(0.0, f64::max),
+        pool.level_sd.exp(),
+        pool.band_sd.exp()
     );
     fit.flags.push(Flag::new("pooled", detail));
+    fit.data.insert("level_sd".into(), pool.level_sd);
+    fit.data.insert("band_sd".into(), pool.band_sd);
     let events: f64 = bands.iter().map(|band| band.1).sum();
     if events < 10.0 {
         fit.warn(Flag::new(

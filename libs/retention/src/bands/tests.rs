@@ -57,7 +57,7 @@ fn pooling_is_nearer_the_truth_and_its_intervals_hold_it() {
         let world = simulated(seed, 400.0);
         let segments: Vec<SegmentCounts> = world.iter().map(|w| w.0.clone()).collect();
         let raw = estimate(&edges, &segments, Pooling::None).unwrap();
-        let near = estimate(&edges, &segments, Pooling::EmpiricalBayes).unwrap();
+        let near = estimate(&edges, &segments, Pooling::Hierarchical).unwrap();
         for (i, (_, truth)) in world.iter().enumerate() {
             for (name, h) in edges.names().iter().zip(truth) {
                 let estimate = near.segments[i].1.estimates[name];
@@ -82,7 +82,7 @@ fn large_segments_keep_their_own_hazard() {
         counts("b", far(1.0)),
         counts("c", far(2.0)),
     ];
-    let near = estimate(&edges, &segments, Pooling::EmpiricalBayes).unwrap();
+    let near = estimate(&edges, &segments, Pooling::Hierarchical).unwrap();
     let raw = estimate(&edges, &segments, Pooling::None).unwrap();
     for (x, y) in near.segments.iter().zip(&raw.segments) {
         let ratio = x.1.estimates["tenure 0-2"].value / y.1.estimates["tenure 0-2"].value;

@@ -6,6 +6,7 @@
 )]
 
 mod data;
+mod pooling;
 mod recovery;
 mod rossi;
 mod telco;
