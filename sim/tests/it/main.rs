@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod agreement;
 mod cashflow;
 mod company;
 mod exact;
 mod joints;
 mod metamorphic;
+mod plain;
 mod reference;
 mod refusal;
 mod reproducible;

@@ -1,0 +1,123 @@
+//! One scenario in one future, through both engines.
+
+use std::fmt::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use keepworth_sim::{Columns, Evaluator, Model, Outcome, Scenario};
+use serde_json::Value;
+
+use super::dice::Dice;
+use crate::plain::{self, Verdict};
+
+/// The uniform of an input: any number that depends on its name and on the seed alone.
+pub fn uniform(seed: u64, name: &str) -> f64 {
+    // FNV-1a.
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    Dice::new(seed ^ hash).unit()
+}
+
+/// The engine's outcomes of the future with these uniforms.
+fn engine(model: &Model, seed: u64) -> Columns {
+    let row: Vec<f64> = model
+        .inputs()
+        .iter()
+        .map(|input| uniform(seed, &input.name))
+        .collect();
+    let evaluator = Evaluator::new(model);
+    let mut columns = Columns::from_row(&row);
+    evaluator.draw(&mut columns);
+    evaluator.outcomes(&columns)
+}
+
+/// The first figure of a disagreement.
+pub fn kind(disagreement: &str) -> &str {
+    disagreement.split(':').next().unwrap()
+}
+
+/// What the engines disagree on; nothing where they agree, or where the scenario is refused.
+pub fn disagreement(json: &Value, seed: u64) -> Option<String> {
+    let scenario: Scenario = serde_json::from_value(json.clone()).ok()?;
+    let model = scenario.resolve(None).ok()?;
+    let known = |name: &str| {
+        let listed = model.inputs().iter().any(|input| input.name == name);
+        assert!(listed, "the engine has no input {name}");
+        uniform(seed, name)
+    };
+    let plain = catch_unwind(AssertUnwindSafe(|| plain::evaluate(&scenario, &known)));
+    let plain = match plain {
+        Ok(plain) => plain,
+        Err(panic) => {
+            let why = panic
+                .downcast::<String>()
+                .map_or("plain engine panics".to_owned(), |why| *why);
+            let names: Vec<&str> = model
+                .inputs()
+                .iter()
+                .map(|input| input.name.as_str())
+                .collect();
+            return Some(format!("{why}: it has {names:?}"));
+        }
+    };
+    let engine = engine(&model, seed);
+    let mut text = String::new();
+    for outcome in Outcome::ALL {
+        let (found, expected) = (engine.outcome(outcome)[0], plain.figure(outcome));
+        if !agree(outcome, found, expected, &plain) {
+            writeln!(text, "{outcome:?}: engine {found}, plain {expected}").unwrap();
+        }
+    }
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_by_key(|line| line.contains("ayback"));
+    (!text.is_empty()).then_some(lines.join("\n"))
+}
+
+/// Whether two figures are the same but for rounding.
+fn agree(outcome: Outcome, found: f64, expected: f64, plain: &Verdict) -> bool {
+    let near = |scale: f64| (found - expected).abs() <= 1e-9 * expected.abs() + 1e-12 * scale;
+    let months = plain.flows.len() as f64;
+    if found == expected {
+        return true;
+    }
+    match outcome {
+        Outcome::Npv
+        | Outcome::PvCosts
+        | Outcome::PeakFunding
+        | Outcome::TerminalValue
+        | Outcome::Clv => near(plain.turnover),
+        Outcome::Roi | Outcome::ProfitabilityIndex if expected == 0.0 => false,
+        Outcome::Roi => near(plain.turnover / plain.figure(Outcome::PvCosts)),
+        Outcome::ProfitabilityIndex => near((plain.turnover / plain.flows[0]).abs()),
+        Outcome::PaybackMonth | Outcome::PaybackInterpolated => {
+            touches(&plain.cumulative[0], plain.turnover)
+                || if outcome == Outcome::PaybackMonth {
+                    found == expected
+                } else {
+                    near(months)
+                }
+        }
+        Outcome::DiscountedPaybackMonth | Outcome::DiscountedPaybackInterpolated => {
+            touches(&plain.cumulative[1], plain.turnover)
+                || if outcome == Outcome::DiscountedPaybackMonth {
+                    found == expected
+                } else {
+                    near(months)
+                }
+        }
+        Outcome::IrrAnnual => {
+            let one = found != -1.0 && expected != -1.0;
+            let same = (found - expected).abs() <= 1e-6 * expected.abs().max(1e-3);
+            same || one && plain.is_rate(found) || plain.rates_are_close()
+        }
+        Outcome::CustomersKept => near(plain.figure(Outcome::FinalCustomers)),
+        Outcome::MirrAnnual => near((1.0 + expected) * plain.turnover / plain.smaller_side),
+        Outcome::FinalCustomers | Outcome::AcquisitionToMaintenance => near(1.0),
+    }
+}
+
+/// Whether a sum comes so close to zero that rounding decides when it crosses it.
+fn touches(sums: &[f64], turnover: f64) -> bool {
+    sums.iter()
+        .any(|sum| *sum != 0.0 && sum.abs() < 1e-10 * turnover)
+}

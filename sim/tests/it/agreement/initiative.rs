@@ -1,0 +1,209 @@
+//! Random initiatives.
+
+use serde_json::{Map, Value, json};
+
+use super::dice::Dice;
+use super::scenario::CHANNELS;
+
+pub const NOW: bool = false;
+
+/// One to four initiatives, the last sometimes the roll-out of the first.
+pub fn initiatives(dice: &mut Dice, segments: &[Value], training: bool, months: u32) -> Value {
+    let count = dice.whole(1, 4);
+    let mut all: Vec<Value> = (0..count)
+        .map(|i| initiative(dice, segments, training, months, i))
+        .collect();
+    if NOW && count > 1 && dice.chance(0.4) {
+        gate(dice, &mut all, months);
+    }
+    json!(all)
+}
+
+fn initiative(
+    dice: &mut Dice,
+    segments: &[Value],
+    training: bool,
+    months: u32,
+    index: u32,
+) -> Value {
+    let mut it = Map::new();
+    it.insert("name".into(), json!(format!("deed {index}")));
+    let mut reach = Map::new();
+    for segment in segments {
+        if dice.chance(0.8) {
+            let reached = if dice.chance(0.3) {
+                1.0
+            } else {
+                dice.between(0.0, 1.0)
+            };
+            reach.insert(segment["name"].as_str().unwrap().into(), json!(reached));
+        }
+    }
+    let reached: Vec<&Value> = segments
+        .iter()
+        .filter(|it| reach.contains_key(it["name"].as_str().unwrap()))
+        .collect();
+    it.insert("reach".into(), Value::Object(reach));
+    if dice.chance(0.4) {
+        it.insert("start_month".into(), json!(dice.whole(0, months / 2)));
+    }
+    let effects: Vec<Value> = (0..dice.whole(0, 4))
+        .map(|_| effect(dice, &reached, training))
+        .collect();
+    it.insert("effects".into(), json!(effects));
+    if dice.chance(0.8) {
+        it.insert("adoption".into(), adoption(dice));
+    }
+    let costs: Vec<Value> = (0..dice.whole(0, 3)).map(|_| cost(dice, months)).collect();
+    it.insert("costs".into(), json!(costs));
+    match dice.whole(0, 3) {
+        0 => {
+            it.insert("success_probability".into(), json!(dice.between(0.2, 1.0)));
+        }
+        1 => {
+            let mut score = || dice.between(0.0, 5.0);
+            let readiness = json!({ "people": score(), "process": score(), "politics": score() });
+            it.insert("readiness".into(), readiness);
+        }
+        _ => {}
+    }
+    Value::Object(it)
+}
+
+fn effect(dice: &mut Dice, reached: &[&Value], training: bool) -> Value {
+    const LEVERS: [&str; 9] = [
+        "hazard",
+        "hazard",
+        "hazard",
+        "arpu",
+        "referrals",
+        "cac",
+        "price_premium",
+        "contacts",
+        "minutes",
+    ];
+    // A channel can be named where every segment has it; contacts of any where every one has some.
+    let has = |name: &str| {
+        let named = |it: &Value| {
+            it["channels"]
+                .as_array()
+                .is_some_and(|it| it.iter().any(|it| it["name"] == name))
+        };
+        reached.iter().all(|segment| named(segment))
+    };
+    let channels = reached.iter().all(|segment| segment["channels"].is_array());
+    let mut lever = *dice.pick(&LEVERS[..if channels { 9 } else { 7 }]);
+    if training && dice.chance(0.1) {
+        lever = "training_hours";
+    }
+    let harm = NOW && dice.chance(0.25);
+    let size = match (lever, harm) {
+        ("referrals", _) => dice.figure(0.0, 0.01),
+        ("arpu" | "price_premium", false) => dice.figure(0.0, 0.1),
+        (_, false) => dice.figure(0.0, 0.5),
+        (_, true) => dice.figure(-0.3, 0.05),
+    };
+    let mut it = json!({ "on": lever, "size": size });
+    if !NOW || dice.chance(0.8) {
+        it["grade"] = json!(dice.pick(if NOW {
+            &["A", "B", "C", "D"]
+        } else {
+            &["A", "B", "C"]
+        }));
+    }
+    if dice.chance(0.2) {
+        it["causal_share"] = dice.figure(0.0, 1.0);
+    }
+    if matches!(lever, "contacts" | "minutes") && dice.chance(0.4) {
+        let channel = *dice.pick(&CHANNELS);
+        if has(channel) {
+            it["channel"] = json!(channel);
+        }
+    }
+    it
+}
+
+fn adoption(dice: &mut Dice) -> Value {
+    let mut it = Map::new();
+    let family = if dice.chance(0.5) {
+        it.insert("midpoint".into(), dice.figure(0.0, 20.0));
+        it.insert("steepness".into(), dice.figure(0.3, 4.0));
+        "logistic"
+    } else {
+        for (part, most) in [("delay", 6.0), ("ramp", 12.0)] {
+            if dice.chance(0.7) {
+                let whole = dice.chance(0.4);
+                let value = if whole {
+                    json!(dice.whole(0, 8))
+                } else {
+                    dice.figure(0.0, most)
+                };
+                it.insert(part.into(), value);
+            }
+        }
+        "linear"
+    };
+    if dice.chance(0.5) {
+        it.insert("level".into(), dice.figure(0.1, 1.0));
+    }
+    if dice.chance(0.4) {
+        let decay =
+            json!({ "after": dice.between(0.0, 24.0), "half_life": dice.between(1.0, 24.0) });
+        it.insert("decay".into(), decay);
+    }
+    json!({ family: it })
+}
+
+fn cost(dice: &mut Dice, months: u32) -> Value {
+    const KINDS: [&str; 6] = [
+        "people",
+        "process",
+        "politics",
+        "technology",
+        "training",
+        "treatment",
+    ];
+    let monthly = dice.chance(0.5);
+    let amount = if monthly {
+        dice.figure(0.0, 3_000.0)
+    } else {
+        dice.figure(0.0, 50_000.0)
+    };
+    let mut it = json!({ "type": dice.pick(&KINDS), "amount": amount });
+    if monthly {
+        it["recurrence"] = json!("monthly");
+        if dice.chance(0.5) {
+            it["months"] = json!(dice.whole(1, months));
+        }
+    } else if dice.chance(0.3) {
+        it["recurrence"] = json!("once");
+    }
+    if dice.chance(0.4) {
+        it["start"] = json!(dice.whole(0, months));
+    }
+    if dice.chance(0.4) {
+        it["capex"] = json!(dice.chance(0.8));
+    }
+    it
+}
+
+/// Makes the last initiative the roll-out of the first, which then has the effect that is read.
+fn gate(dice: &mut Dice, all: &mut [Value], months: u32) {
+    let pilot = &mut all[0];
+    pilot["start_month"] = json!(0);
+    let effects = pilot["effects"].as_array().unwrap();
+    let Some(read) = effects.first().map(|effect| effect["on"].clone()) else {
+        return;
+    };
+    let name = pilot["name"].clone();
+    let mut it = json!({
+        "pilot": name,
+        "on": read,
+        "threshold": dice.between(-0.1, 0.3),
+        "reading_sd": if dice.chance(0.3) { 0.0 } else { dice.between(0.0, 0.1) },
+    });
+    let roll_out = all.last_mut().unwrap();
+    roll_out["start_month"] = json!(dice.whole(1, months));
+    it["pilot"] = name;
+    roll_out["gate"] = it;
+}

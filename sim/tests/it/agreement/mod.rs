@@ -1,0 +1,108 @@
+//! The engine against the plain one, on random scenarios that use every field of the schema.
+
+mod compare;
+mod dice;
+mod initiative;
+mod reduce;
+mod scenario;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use compare::disagreement;
+use dice::Dice;
+
+/// Fails with the smallest scenario found on which the engines still differ.
+fn assert_agreement(json: &Value, seed: u64) {
+    if let Some(difference) = disagreement(json, seed) {
+        let kind = compare::kind(&difference);
+        let same = |text: &str| compare::kind(text) == kind;
+        let shows = |json: &Value| disagreement(json, seed).is_some_and(|text| same(&text));
+        let least = reduce::reduce(json, &shows);
+        let then = disagreement(&least, seed).unwrap();
+        panic!("{difference}\nand in\n{}\n{then}", reduce::to_toml(&least));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, max_shrink_iters: 0, ..ProptestConfig::default() })]
+
+    #[test]
+    fn on_random_scenarios(seed in any::<u64>()) {
+        assert_agreement(&scenario::scenario(&mut Dice::new(seed)), seed);
+    }
+}
+
+#[test]
+#[ignore = "a survey while working"]
+fn survey() {
+    let first: u64 = std::env::var("FIRST").map_or(0, |it| it.parse().unwrap());
+    let count: u64 = std::env::var("COUNT").map_or(300, |it| it.parse().unwrap());
+    let mut kinds = std::collections::BTreeMap::<String, (u64, usize)>::new();
+    let mut refused = std::collections::BTreeMap::<String, usize>::new();
+    for seed in first..first + count {
+        let json = scenario::scenario(&mut Dice::new(seed));
+        let parsed: Result<keepworth_sim::Scenario, _> = serde_json::from_value(json.clone());
+        match parsed {
+            Err(error) => *refused.entry(error.to_string()).or_default() += 1,
+            Ok(parsed) => {
+                if let Err(error) = parsed.resolve(None) {
+                    *refused.entry(error.to_string()).or_default() += 1;
+                }
+            }
+        }
+        if let Some(text) = disagreement(&json, seed) {
+            let kind = compare::kind(&text).chars().take(70).collect();
+            kinds.entry(kind).or_insert((seed, 0)).1 += 1;
+        }
+    }
+    println!("refused {refused:#?}");
+    println!("kinds {kinds:#?}");
+    for (_, (seed, _)) in kinds
+        .iter()
+        .filter(|(kind, _)| !kind.starts_with("Payback"))
+        .take(5)
+    {
+        let json = scenario::scenario(&mut Dice::new(*seed));
+        let first = disagreement(&json, *seed).unwrap();
+        let shows = |json: &Value| {
+            disagreement(json, *seed)
+                .is_some_and(|text| compare::kind(&text) == compare::kind(&first))
+        };
+        let least = reduce::reduce(&json, &shows);
+        println!(
+            "---- seed {seed}\n{}\n{}",
+            reduce::to_toml(&least),
+            disagreement(&least, *seed).unwrap()
+        );
+    }
+}
+
+#[test]
+#[ignore = "names"]
+fn names() {
+    let mut names = std::collections::BTreeSet::new();
+    for seed in 0..300 {
+        let json = scenario::scenario(&mut Dice::new(seed));
+        let Ok(parsed) = serde_json::from_value::<keepworth_sim::Scenario>(json.clone()) else {
+            continue;
+        };
+        let Ok(model) = parsed.resolve(None) else {
+            continue;
+        };
+        for input in model.inputs() {
+            names.insert(
+                input
+                    .name
+                    .replace("deed 1", "deed 0")
+                    .replace("deed 2", "deed 0")
+                    .replace("deed 3", "deed 0")
+                    .replace("south", "north")
+                    .replace("west", "north"),
+            );
+        }
+    }
+    for name in names {
+        println!("{name}");
+    }
+}

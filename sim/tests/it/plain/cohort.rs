@@ -1,0 +1,152 @@
+//! Customers of one age, and how they leave.
+
+use keepworth_sim::math::{ln_gamma, ndtri};
+use keepworth_sim::scenario::{Band, Hazard, Quantity};
+
+use super::draws::{Draws, joint};
+
+/// How customers of a segment leave in one future.
+pub enum Leaving {
+    /// A hazard for each completed month of tenure, the last one for all later months.
+    ByAge(Vec<f64>),
+    /// Customers differ: B(α, β + t^c)/B(α, β) survive to age t.
+    Mixture { alpha: f64, beta: f64, shape: f64 },
+}
+
+impl Leaving {
+    pub fn new(draws: &Draws<'_>, hazard: &Hazard, segment: &str) -> Self {
+        let name = |part: &str| format!("segments.{segment}.{part}");
+        match hazard {
+            Hazard::Constant {
+                hazard,
+                log_covariance,
+            } => {
+                let names = [name("hazard")];
+                Self::ByAge(parameters(draws, &[hazard], log_covariance, &names))
+            }
+            Hazard::Bands {
+                bands,
+                log_covariance,
+            } => {
+                let of = |band: &Band| name(&format!("hazard from month {}", band.from));
+                let names: Vec<String> = bands.iter().map(of).collect();
+                let figures: Vec<&Quantity> = bands.iter().map(|band| &band.hazard).collect();
+                let hazards = parameters(draws, &figures, log_covariance, &names);
+                let last = bands.last().unwrap().from;
+                let band_of = |age: u32| bands.iter().rposition(|band| band.from <= age);
+                Self::ByAge(
+                    (0..=last)
+                        .map(|age| hazards[band_of(age).unwrap()])
+                        .collect(),
+                )
+            }
+            Hazard::Sbg {
+                alpha,
+                beta,
+                log_covariance,
+            } => {
+                let names = [name("alpha"), name("beta")];
+                let drawn = parameters(draws, &[alpha, beta], log_covariance, &names);
+                Self::mixture(&[drawn, vec![1.0]].concat())
+            }
+            Hazard::Bdw {
+                alpha,
+                beta,
+                shape,
+                log_covariance,
+            } => {
+                let names = [name("alpha"), name("beta"), name("shape")];
+                Self::mixture(&parameters(
+                    draws,
+                    &[alpha, beta, shape],
+                    log_covariance,
+                    &names,
+                ))
+            }
+            Hazard::Table { hazards, log_sd } => {
+                let mut factor = 1.0;
+                if *log_sd > 0.0 {
+                    factor = (log_sd * ndtri(draws.uniform(&name("hazard level")))).exp();
+                }
+                Self::ByAge(hazards.iter().map(|h| h * factor).collect())
+            }
+        }
+    }
+
+    fn mixture(parameters: &[f64]) -> Self {
+        Self::Mixture {
+            alpha: parameters[0],
+            beta: parameters[1],
+            shape: parameters[2],
+        }
+    }
+}
+
+/// Parameters: figures of their own, or drawn around their medians on the log scale.
+fn parameters(
+    draws: &Draws<'_>,
+    figures: &[&Quantity],
+    log_covariance: &Option<Vec<Vec<f64>>>,
+    names: &[String],
+) -> Vec<f64> {
+    let Some(covariance) = log_covariance else {
+        let drawn = figures
+            .iter()
+            .zip(names)
+            .map(|(figure, name)| draws.figure(figure, name));
+        return drawn.collect();
+    };
+    let normal = |name| ndtri(draws.uniform(&format!("{name} (posterior)")));
+    let moves = joint(covariance, &names.iter().map(normal).collect::<Vec<f64>>());
+    let median = |figure| draws.certain(figure).unwrap();
+    figures
+        .iter()
+        .zip(moves)
+        .map(|(figure, by)| median(figure) * by.exp())
+        .collect()
+}
+
+/// Customers who entered together, at whatever age.
+#[derive(Clone)]
+pub struct Cohort {
+    pub left: f64,
+    entered: f64,
+    age_then: f64,
+    months: u32,
+    /// Operational time passed: months, each times the factor on the hazard.
+    clock: f64,
+}
+
+impl Cohort {
+    pub fn new(customers: f64, age: f64) -> Self {
+        Self {
+            left: customers,
+            entered: customers,
+            age_then: age,
+            months: 0,
+            clock: 0.0,
+        }
+    }
+
+    /// A month in which every customer's hazard is multiplied by `factor`.
+    pub fn pass(&mut self, leaving: &Leaving, factor: f64) {
+        let age = self.age_then + f64::from(self.months);
+        self.months += 1;
+        match leaving {
+            Leaving::ByAge(hazards) => {
+                let hazard = hazards[(age as usize).min(hazards.len() - 1)];
+                self.left *= (-hazard * factor).exp();
+            }
+            Leaving::Mixture { alpha, beta, shape } => {
+                self.clock += factor * ((age + 1.0).powf(*shape) - age.powf(*shape));
+                let then = beta + self.age_then.powf(*shape);
+                let log = ln_beta(*alpha, then + self.clock) - ln_beta(*alpha, then);
+                self.left = self.entered * log.exp();
+            }
+        }
+    }
+}
+
+fn ln_beta(a: f64, b: f64) -> f64 {
+    ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
+}

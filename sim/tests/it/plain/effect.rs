@@ -1,0 +1,139 @@
+//! What the initiatives do to a segment in a month of one future.
+
+use keepworth_sim::Scenario;
+use keepworth_sim::inputs::GradePolicy;
+use keepworth_sim::scenario::{Initiative, Lever};
+
+use super::adoption::TakesHold;
+use super::draws::Draws;
+use super::evidence::{Tried, clears};
+
+/// All initiatives of one future.
+pub struct Programme<'a> {
+    deeds: Vec<Deed<'a>>,
+}
+
+/// One initiative of one future.
+pub struct Deed<'a> {
+    pub initiative: &'a Initiative,
+    /// Whether it is done: false behind a closed gate.
+    pub done: bool,
+    strengths: Vec<f64>,
+    works: bool,
+    realisation: f64,
+    takes_hold: TakesHold,
+}
+
+impl<'a> Programme<'a> {
+    pub fn new(scenario: &'a Scenario, draws: &Draws<'_>) -> Self {
+        let policy = GradePolicy::with_changes(scenario.grade_changes.clone()).unwrap();
+        let mut all: Vec<Tried<'_>> = Vec::new();
+        let mut deeds = Vec::new();
+        for initiative in &scenario.initiatives {
+            let tried = Tried::new(scenario, draws, &policy, initiative, &all);
+            let mapping = &scenario.readiness_mapping;
+            let readiness = initiative.readiness.as_ref();
+            let map = |[low, high]: [f64; 2], score: f64| low + (high - low) * score / 5.0;
+            let delay = readiness.map_or(0.0, |it| map(mapping.delay_months, it.process));
+            deeds.push(Deed {
+                initiative,
+                done: clears(draws, initiative, &all),
+                strengths: tried.strengths.clone(),
+                works: tried.works,
+                realisation: readiness.map_or(1.0, |it| map(mapping.realisation, it.people)),
+                takes_hold: TakesHold::new(draws, &initiative.adoption, delay, &initiative.name),
+            });
+            all.push(tried);
+        }
+        Self { deeds }
+    }
+
+    /// The initiatives that are done.
+    pub fn done(&self) -> impl Iterator<Item = &Deed<'a>> {
+        self.deeds.iter().filter(|deed| deed.done)
+    }
+
+    /// By how much each effect on a lever changes a segment's figure in a month.
+    pub fn pulls(
+        &self,
+        lever: Lever,
+        channel: Option<&str>,
+        segment: &str,
+        month: u32,
+    ) -> Vec<f64> {
+        let mut pulls = Vec::new();
+        for deed in self.done() {
+            let reach = self.reach(deed, lever, segment, month);
+            for (effect, strength) in deed.initiative.effects.iter().zip(&deed.strengths) {
+                let here = effect.channel.is_none() || effect.channel.as_deref() == channel;
+                if effect.on == lever && here {
+                    pulls.push(reach * strength * deed.acting(month));
+                }
+            }
+        }
+        pulls
+    }
+
+    /// What is left of a figure that the effects reduce.
+    pub fn left(&self, lever: Lever, channel: Option<&str>, segment: &str, month: u32) -> f64 {
+        let pulls = self.pulls(lever, channel, segment, month);
+        pulls.iter().map(|pull| 1.0 - pull).product()
+    }
+
+    /// What a figure that the effects raise grows to.
+    pub fn grown(&self, lever: Lever, segment: &str, month: u32) -> f64 {
+        let pulls = self.pulls(lever, None, segment, month);
+        pulls.iter().map(|pull| 1.0 + pull).product()
+    }
+
+    /// What is left of the hours of training, a figure of the company: no segment, no reach.
+    pub fn training_left(&self, month: u32) -> f64 {
+        let mut left = 1.0;
+        for deed in self.done() {
+            for (effect, strength) in deed.initiative.effects.iter().zip(&deed.strengths) {
+                if effect.on == Lever::TrainingHours {
+                    left *= 1.0 - strength * deed.acting(month);
+                }
+            }
+        }
+        left
+    }
+
+    /// The reach of an initiative in a segment; a pilot's without what its roll-out has taken over.
+    fn reach(&self, deed: &Deed<'_>, lever: Lever, segment: &str, month: u32) -> f64 {
+        let mut reach = deed.initiative.reach(segment);
+        for other in self.done() {
+            let follows = other
+                .initiative
+                .gate
+                .as_ref()
+                .is_some_and(|gate| gate.pilot == deed.initiative.name && gate.on == lever);
+            if follows && month >= other.initiative.start_month {
+                reach = (reach - other.initiative.reach(segment)).max(0.0);
+            }
+        }
+        reach
+    }
+}
+
+/// The share of a segment that an initiative reaches.
+trait Reach {
+    fn reach(&self, segment: &str) -> f64;
+}
+
+impl Reach for Initiative {
+    fn reach(&self, segment: &str) -> f64 {
+        self.reach.get(segment).copied().unwrap_or(0.0)
+    }
+}
+
+impl Deed<'_> {
+    /// Success, realisation and adoption in a month.
+    fn acting(&self, month: u32) -> f64 {
+        if !self.works || month < self.initiative.start_month {
+            return 0.0;
+        }
+        let since = f64::from(month - self.initiative.start_month);
+        self.realisation * self.takes_hold.at(since)
+    }
+}

@@ -1,0 +1,30 @@
+//! A second engine, for tests: the model month by month, one future at a time.
+//!
+//! It is written from the description of the model and from what the scenario's fields are
+//! documented to mean, apart from the engine's own code, without vectors, shortcuts or anything
+//! that was worked out in advance. What it shares with the engine is what is tested elsewhere: the
+//! scenario's types, distributions and special functions. Given the same uniforms, both must come
+//! to the same figures.
+
+mod adoption;
+mod cohort;
+mod draws;
+mod effect;
+mod evidence;
+mod money;
+mod outcome;
+mod world;
+
+use keepworth_sim::Scenario;
+
+pub use draws::Draws;
+pub use outcome::Verdict;
+
+/// What one future comes to. `uniform` gives the uniform of an input by its name.
+pub fn evaluate(scenario: &Scenario, uniform: &dyn Fn(&str) -> f64) -> Verdict {
+    let draws = Draws::new(scenario, uniform);
+    let programme = effect::Programme::new(scenario, &draws);
+    let worlds = world::Worlds::new(scenario, &draws, &programme);
+    let ledger = money::Ledger::new(scenario, &draws, &programme, &worlds);
+    Verdict::new(scenario, &draws, &worlds, &ledger)
+}
