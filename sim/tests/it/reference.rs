@@ -7,7 +7,7 @@ use keepworth_sim::{
     Columns, Control, Evaluator, Level, Model, Outcome, RunOptions, Scenario, run_blocks,
 };
 
-const SCENARIO: &str = include_str!("../../../examples/reference/scenario.toml");
+pub const SCENARIO: &str = include_str!("../../../examples/reference/scenario.toml");
 
 fn model() -> Model {
     Scenario::from_toml(SCENARIO)
@@ -17,7 +17,7 @@ fn model() -> Model {
 }
 
 /// The problem numbers its inputs; the engine names them.
-fn names() -> Vec<String> {
+pub fn names() -> Vec<String> {
     let hazards = [
         "mass_prepaid",
         "mass_contract",
@@ -61,11 +61,11 @@ fn fractions(step: f64) -> Vec<f64> {
     (1..=25).map(|j| (f64::from(j) * step).fract()).collect()
 }
 
-#[test]
-fn eight_exact_vectors() {
+/// Uniforms of the problem's inputs, and the first six outcomes there.
+pub fn vectors() -> [(Vec<f64>, [f64; 6]); 8] {
     let mut fails = vec![0.5; 25];
     fails[18..24].fill(0.99);
-    let vectors = [
+    [
         (
             vec![0.5; 25],
             [
@@ -154,10 +154,14 @@ fn eight_exact_vectors() {
                 1.0510618727148484,
             ],
         ),
-    ];
+    ]
+}
+
+#[test]
+fn eight_exact_vectors() {
     let model = model();
     assert_eq!(model.inputs().len(), 25);
-    for (uniforms, expected) in vectors {
+    for (uniforms, expected) in vectors() {
         let outcomes = evaluate(&model, &uniforms);
         for (outcome, expected) in Outcome::ALL.into_iter().zip(expected) {
             let found = outcomes.outcome(outcome)[0];

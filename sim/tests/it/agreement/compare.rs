@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use keepworth_sim::{Columns, Evaluator, Model, Outcome, Scenario};
+use keepworth_sim::sampling::Plan;
+use keepworth_sim::{Columns, Evaluator, Model, Outcome, Sampling, Scenario, uniforms};
 use serde_json::Value;
 
 use super::dice::Dice;
@@ -18,15 +19,30 @@ pub fn uniform(seed: u64, name: &str) -> f64 {
     Dice::new(seed ^ hash).unit()
 }
 
+/// A uniform for each of the model's inputs, equal where the engine draws them equal.
+pub fn row(model: &Model, seed: u64) -> Vec<f64> {
+    let inputs = model.inputs();
+    let plan = Plan {
+        method: Sampling::Random,
+        seed: 1,
+        trials: 1,
+        inputs: inputs.len(),
+        randomisations: 1,
+    };
+    let sampled = uniforms(model, &plan, 0, 1);
+    let first = |index: usize| {
+        let same = |other: &usize| sampled.column(*other) == sampled.column(index);
+        (0..=index).find(same).unwrap()
+    };
+    (0..inputs.len())
+        .map(|index| uniform(seed, &inputs[first(index)].name))
+        .collect()
+}
+
 /// The engine's outcomes of the future with these uniforms.
-fn engine(model: &Model, seed: u64) -> Columns {
-    let row: Vec<f64> = model
-        .inputs()
-        .iter()
-        .map(|input| uniform(seed, &input.name))
-        .collect();
+fn engine(model: &Model, row: &[f64]) -> Columns {
     let evaluator = Evaluator::new(model);
-    let mut columns = Columns::from_row(&row);
+    let mut columns = Columns::from_row(row);
     evaluator.draw(&mut columns);
     evaluator.outcomes(&columns)
 }
@@ -60,7 +76,7 @@ pub fn disagreement(json: &Value, seed: u64) -> Option<String> {
             return Some(format!("{why}: it has {names:?}"));
         }
     };
-    let engine = engine(&model, seed);
+    let engine = engine(&model, &row(&model, seed));
     let mut text = String::new();
     for outcome in Outcome::ALL {
         let (found, expected) = (engine.outcome(outcome)[0], plain.figure(outcome));

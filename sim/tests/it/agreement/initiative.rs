@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::dice::Dice;
 use super::scenario::CHANNELS;
 
-pub const NOW: bool = false;
+pub const NOW: bool = true;
 
 /// One to four initiatives, the last sometimes the roll-out of the first.
 pub fn initiatives(dice: &mut Dice, segments: &[Value], training: bool, months: u32) -> Value {
@@ -13,7 +13,7 @@ pub fn initiatives(dice: &mut Dice, segments: &[Value], training: bool, months: 
     let mut all: Vec<Value> = (0..count)
         .map(|i| initiative(dice, segments, training, months, i))
         .collect();
-    if NOW && count > 1 && dice.chance(0.4) {
+    if NOW && count > 1 && dice.chance(0.5) {
         gate(dice, &mut all, months);
     }
     json!(all)
@@ -191,19 +191,30 @@ fn cost(dice: &mut Dice, months: u32) -> Value {
 fn gate(dice: &mut Dice, all: &mut [Value], months: u32) {
     let pilot = &mut all[0];
     pilot["start_month"] = json!(0);
-    let effects = pilot["effects"].as_array().unwrap();
-    let Some(read) = effects.first().map(|effect| effect["on"].clone()) else {
+    let Some(read) = pilot["effects"].get(0).cloned() else {
         return;
     };
-    let name = pilot["name"].clone();
-    let mut it = json!({
-        "pilot": name,
-        "on": read,
-        "threshold": dice.between(-0.1, 0.3),
-        "reading_sd": if dice.chance(0.3) { 0.0 } else { dice.between(0.0, 0.1) },
-    });
+    let mut it =
+        json!({ "pilot": pilot["name"], "on": read["on"], "threshold": dice.between(-0.1, 0.2) });
+    let counted = read["on"] == "hazard" || read["on"] == "contacts";
+    if !counted || dice.chance(0.6) {
+        it["reading_sd"] = json!(if dice.chance(0.3) {
+            0.0
+        } else {
+            dice.between(0.0, 0.1)
+        });
+    }
+    if dice.chance(0.6) {
+        it["draws"] = json!(dice.pick(&["shared", "own"]));
+    }
     let roll_out = all.last_mut().unwrap();
+    if dice.chance(0.8) {
+        let mut same = read.clone();
+        if dice.chance(0.5) {
+            same["size"] = dice.figure(-0.05, 0.5);
+        }
+        roll_out["effects"].as_array_mut().unwrap().push(same);
+    }
     roll_out["start_month"] = json!(dice.whole(1, months));
-    it["pilot"] = name;
     roll_out["gate"] = it;
 }

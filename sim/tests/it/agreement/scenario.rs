@@ -111,24 +111,48 @@ fn segment(dice: &mut Dice, name: &str) -> Value {
         it.insert("acquisition_cost".into(), dice.figure(0.0, 300.0));
     }
     if super::initiative::NOW && dice.chance(0.4) {
-        it.insert("experience_share".into(), json!(dice.between(0.05, 0.6)));
+        it.insert("experience_share".into(), dice.figure(0.02, 0.6));
     }
     if dice.chance(0.6) {
         let channels = &CHANNELS[..dice.whole(1, 2) as usize];
         let channels: Vec<Value> = channels.iter().map(|name| channel(dice, name)).collect();
         it.insert("channels".into(), json!(channels));
     }
-    Value::Object(it)
+    let mut it = Value::Object(it);
+    if it["overhead"].is_null() {
+        return it;
+    }
+    avoidable(dice, &mut it, "overhead_avoidable");
+    it
 }
 
 fn channel(dice: &mut Dice, name: &str) -> Value {
-    json!({
+    let mut it = json!({
         "name": name,
         "contacts": dice.figure(0.0, 1.5),
         "minutes": dice.figure(1.0, 12.0),
         "cost_per_minute": dice.figure(0.2, 1.5),
-        "avoidable": dice.between(0.0, 1.0),
-    })
+    });
+    avoidable(dice, &mut it, "avoidable");
+    it
+}
+
+/// What finance has confirmed: nothing, a share, or a share by month.
+fn avoidable(dice: &mut Dice, it: &mut Value, key: &str) {
+    match dice.whole(0, 3) {
+        0 => {}
+        1 => it[key] = json!(dice.between(0.0, 1.0)),
+        _ => {
+            let mut from = 0;
+            let mut steps = Vec::new();
+            for _ in 0..dice.whole(1, 3) {
+                from += dice.whole(0, 12);
+                steps.push(json!({ "from": from, "share": dice.between(0.0, 1.0) }));
+                from += 1;
+            }
+            it[key] = json!(steps);
+        }
+    }
 }
 
 fn hazard(dice: &mut Dice) -> Value {
@@ -198,19 +222,23 @@ fn bands(dice: &mut Dice, spread: bool) -> Value {
 }
 
 fn training(dice: &mut Dice) -> Value {
-    json!({
+    let mut it = json!({
         "hires_per_month": dice.figure(0.0, 10.0),
         "hours_per_hire": dice.figure(5.0, 80.0),
         "loaded_rate": dice.figure(20.0, 60.0),
-        "avoidable": dice.between(0.0, 1.0),
-    })
+    });
+    avoidable(dice, &mut it, "avoidable");
+    it
 }
 
 fn grade_changes(dice: &mut Dice) -> Value {
-    let rule = json!({
+    let mut rule = json!({
         "sd_factor": dice.between(1.0, 1.5),
         "causal_share": dice.distribution(0.0, 1.0),
     });
+    if dice.chance(0.5) {
+        rule["bare_sd"] = json!(dice.between(0.0, 1.0));
+    }
     json!([{ "grade": dice.pick(&["A", "B", "C", "D"]), "rule": rule, "reason": "known better" }])
 }
 

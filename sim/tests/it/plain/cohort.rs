@@ -32,13 +32,7 @@ impl Leaving {
                 let names: Vec<String> = bands.iter().map(of).collect();
                 let figures: Vec<&Quantity> = bands.iter().map(|band| &band.hazard).collect();
                 let hazards = parameters(draws, &figures, log_covariance, &names);
-                let last = bands.last().unwrap().from;
-                let band_of = |age: u32| bands.iter().rposition(|band| band.from <= age);
-                Self::ByAge(
-                    (0..=last)
-                        .map(|age| hazards[band_of(age).unwrap()])
-                        .collect(),
-                )
+                Self::banded(bands, &hazards)
             }
             Hazard::Sbg {
                 alpha,
@@ -71,6 +65,41 @@ impl Leaving {
                 Self::ByAge(hazards.iter().map(|h| h * factor).collect())
             }
         }
+    }
+
+    /// With every figure at its mean, and what is drawn around its estimate at that.
+    pub fn on_average(draws: &Draws<'_>, hazard: &Hazard) -> Self {
+        let mean = |figure: &Quantity| draws.mean(figure);
+        match hazard {
+            Hazard::Constant { hazard, .. } => Self::ByAge(vec![mean(hazard)]),
+            Hazard::Bands { bands, .. } => {
+                let hazards: Vec<f64> = bands.iter().map(|band| mean(&band.hazard)).collect();
+                Self::banded(bands, &hazards)
+            }
+            Hazard::Sbg { alpha, beta, .. } => Self::mixture(&[mean(alpha), mean(beta), 1.0]),
+            Hazard::Bdw {
+                alpha, beta, shape, ..
+            } => Self::mixture(&[mean(alpha), mean(beta), mean(shape)]),
+            Hazard::Table { hazards, .. } => Self::ByAge(hazards.clone()),
+        }
+    }
+
+    /// The hazard of the month after so many completed ones.
+    pub fn hazard(&self, age: f64) -> f64 {
+        let mut one = Cohort::new(1.0, age);
+        one.pass(self, 1.0);
+        -one.left.ln()
+    }
+
+    /// Hazards by band as hazards by month.
+    fn banded(bands: &[Band], hazards: &[f64]) -> Self {
+        let last = bands.last().unwrap().from;
+        let band_of = |age: u32| bands.iter().rposition(|band| band.from <= age);
+        Self::ByAge(
+            (0..=last)
+                .map(|age| hazards[band_of(age).unwrap()])
+                .collect(),
+        )
     }
 
     fn mixture(parameters: &[f64]) -> Self {

@@ -66,6 +66,15 @@ impl<'a> Draws<'a> {
         }
     }
 
+    /// The uniform behind a figure, if it is uncertain: that of the named input, or its own.
+    pub fn luck(&self, quantity: &Quantity, own: impl FnOnce() -> f64) -> Option<f64> {
+        match quantity {
+            _ if self.certain(quantity).is_some() => None,
+            Quantity::Own(_) => Some(own()),
+            Quantity::Shared(shared) => Some((self.uniform)(&shared.input)),
+        }
+    }
+
     /// A figure: known, drawn for itself under `name`, or that of a named input times a scale.
     pub fn figure(&self, quantity: &Quantity, name: &str) -> f64 {
         match quantity {

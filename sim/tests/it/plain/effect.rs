@@ -37,7 +37,7 @@ impl<'a> Programme<'a> {
             let delay = readiness.map_or(0.0, |it| map(mapping.delay_months, it.process));
             deeds.push(Deed {
                 initiative,
-                done: clears(draws, initiative, &all),
+                done: clears(scenario, draws, initiative, &all),
                 strengths: tried.strengths.clone(),
                 works: tried.works,
                 realisation: readiness.map_or(1.0, |it| map(mapping.realisation, it.people)),
@@ -63,7 +63,7 @@ impl<'a> Programme<'a> {
     ) -> Vec<f64> {
         let mut pulls = Vec::new();
         for deed in self.done() {
-            let reach = self.reach(deed, lever, segment, month);
+            let reach = self.reach(deed, lever, channel, segment, month);
             for (effect, strength) in deed.initiative.effects.iter().zip(&deed.strengths) {
                 let here = effect.channel.is_none() || effect.channel.as_deref() == channel;
                 if effect.on == lever && here {
@@ -88,10 +88,14 @@ impl<'a> Programme<'a> {
 
     /// What is left of the hours of training, a figure of the company: no segment, no reach.
     pub fn training_left(&self, month: u32) -> f64 {
+        let lever = Lever::TrainingHours;
         let mut left = 1.0;
         for deed in self.done() {
+            let replaced = self
+                .done()
+                .any(|other| other.replaces(deed, lever, None, month));
             for (effect, strength) in deed.initiative.effects.iter().zip(&deed.strengths) {
-                if effect.on == Lever::TrainingHours {
+                if effect.on == lever && !replaced {
                     left *= 1.0 - strength * deed.acting(month);
                 }
             }
@@ -100,15 +104,17 @@ impl<'a> Programme<'a> {
     }
 
     /// The reach of an initiative in a segment; a pilot's without what its roll-out has taken over.
-    fn reach(&self, deed: &Deed<'_>, lever: Lever, segment: &str, month: u32) -> f64 {
+    fn reach(
+        &self,
+        deed: &Deed<'_>,
+        lever: Lever,
+        channel: Option<&str>,
+        segment: &str,
+        month: u32,
+    ) -> f64 {
         let mut reach = deed.initiative.reach(segment);
         for other in self.done() {
-            let follows = other
-                .initiative
-                .gate
-                .as_ref()
-                .is_some_and(|gate| gate.pilot == deed.initiative.name && gate.on == lever);
-            if follows && month >= other.initiative.start_month {
+            if other.replaces(deed, lever, channel, month) {
                 reach = (reach - other.initiative.reach(segment)).max(0.0);
             }
         }
@@ -128,6 +134,19 @@ impl Reach for Initiative {
 }
 
 impl Deed<'_> {
+    /// Whether this is the roll-out of a pilot, has started and pulls the same lever.
+    fn replaces(&self, pilot: &Deed<'_>, lever: Lever, channel: Option<&str>, month: u32) -> bool {
+        let follows = self
+            .initiative
+            .gate
+            .as_ref()
+            .is_some_and(|gate| gate.pilot == pilot.initiative.name);
+        let pulls = self.initiative.effects.iter().any(|effect| {
+            effect.on == lever && (effect.channel.is_none() || effect.channel.as_deref() == channel)
+        });
+        follows && pulls && month >= self.initiative.start_month
+    }
+
     /// Success, realisation and adoption in a month.
     fn acting(&self, month: u32) -> f64 {
         if !self.works || month < self.initiative.start_month {

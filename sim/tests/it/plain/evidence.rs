@@ -1,14 +1,13 @@
 //! How large effects really are, given their evidence, and whether a pilot shows it.
 
 use keepworth_sim::Scenario;
-use keepworth_sim::inputs::{Distribution, Grade, GradePolicy};
+use keepworth_sim::inputs::GradePolicy;
 use keepworth_sim::math::ndtri;
-use keepworth_sim::scenario::{Effect, Initiative, Quantity};
+use keepworth_sim::scenario::{Effect, GateDraws, Initiative, Lever, Quantity};
 
+use super::cohort::Leaving;
 use super::draws::{Draws, at};
-
-/// 95% of a standard normal lie below it.
-const Z95: f64 = 1.644_853_626_951_472_2;
+use super::world::customers_by_tenure;
 
 /// An initiative as one future has it.
 pub struct Tried<'a> {
@@ -66,13 +65,18 @@ impl<'a> Tried<'a> {
 
 /// The pilot of a roll-out where both are the same thing tried twice.
 fn pilot_of<'t, 'a>(initiative: &Initiative, before: &'t [Tried<'a>]) -> Option<&'t Tried<'a>> {
-    let gate = initiative.gate.as_ref()?;
+    let gate = initiative
+        .gate
+        .as_ref()
+        .filter(|gate| gate.draws == GateDraws::Shared)?;
     before.iter().find(|it| it.initiative.name == gate.pilot)
 }
 
 /// Which effect of the pilot an effect of the roll-out goes with.
 pub fn followed(effect: &Effect, pilot: &Initiative) -> Option<usize> {
-    let same = |it: &Effect| it.on == effect.on && it.channel == effect.channel;
+    let same = |it: &Effect| {
+        it.on == effect.on && (effect.channel.is_none() || it.channel == effect.channel)
+    };
     pilot.effects.iter().position(same)
 }
 
@@ -86,32 +90,29 @@ impl Luck {
     ) -> Self {
         let lever = format!("{:?}", effect.on).to_lowercase();
         let name = format!("initiatives.{}.{lever}", initiative.name);
-        let own = |figure: &Quantity| {
-            !matches!(
-                figure,
-                Quantity::Shared(_) | Quantity::Own(Distribution::Fixed(_))
-            )
+        let again = |twin: Option<f64>, name: &str| twin.unwrap_or_else(|| draws.uniform(name));
+        let size = match &effect.size {
+            _ if is_bare(draws, policy, effect) => {
+                Some(again(twin.and_then(|twin| twin.size), &name))
+            }
+            figure => draws.luck(figure, || again(twin.and_then(|twin| twin.size), &name)),
         };
-        let uncertain = match draws.certain(&effect.size) {
-            Some(x) => x != 0.0 && effect.grade == Grade::D,
-            None => own(&effect.size),
+        let grade = Quantity::Own(policy.rule(effect.grade).causal_share.clone());
+        let share = effect.causal_share.as_ref().unwrap_or(&grade);
+        let name = format!("{name} causal share");
+        let causal = if draws.mean(&effect.size) < 0.0 {
+            None
+        } else {
+            draws.luck(share, || again(twin.and_then(|twin| twin.causal), &name))
         };
-        let size = uncertain.then(|| {
-            twin.and_then(|twin| twin.size)
-                .unwrap_or_else(|| draws.uniform(&name))
-        });
-        let share = &policy.rule(effect.grade).causal_share;
-        let uncertain = match &effect.causal_share {
-            _ if draws.mean(&effect.size) < 0.0 => false,
-            Some(share) => own(share),
-            None => !matches!(share, Distribution::Fixed(_)),
-        };
-        let causal = uncertain.then(|| {
-            let own = || draws.uniform(&format!("{name} causal share"));
-            twin.and_then(|twin| twin.causal).unwrap_or_else(own)
-        });
         Self { size, causal }
     }
+}
+
+/// Whether an effect is a bare number of which its grade believes little.
+fn is_bare(draws: &Draws<'_>, policy: &GradePolicy, effect: &Effect) -> bool {
+    let known = draws.certain(&effect.size).is_some_and(|x| x != 0.0);
+    known && policy.rule(effect.grade).bare_sd > 0.0
 }
 
 /// Size times causal share.
@@ -123,8 +124,8 @@ fn strength(draws: &Draws<'_>, policy: &GradePolicy, effect: &Effect, luck: Luck
     };
     let mean = draws.mean(&effect.size);
     let size = match draws.certain(&effect.size) {
-        Some(x) if x != 0.0 && effect.grade == Grade::D => {
-            x + x.abs() / Z95 * ndtri(luck.size.unwrap())
+        Some(x) if is_bare(draws, policy, effect) => {
+            x + x.abs() * rule.bare_sd * ndtri(luck.size.unwrap())
         }
         Some(x) => x,
         None => mean + rule.sd_factor * (with(luck.size, &effect.size) - mean),
@@ -147,7 +148,12 @@ fn success_probability(scenario: &Scenario, initiative: &Initiative) -> f64 {
 }
 
 /// Whether an initiative is done: where it has a gate, whether its pilot's reading clears it.
-pub fn clears(draws: &Draws<'_>, initiative: &Initiative, before: &[Tried<'_>]) -> bool {
+pub fn clears(
+    scenario: &Scenario,
+    draws: &Draws<'_>,
+    initiative: &Initiative,
+    before: &[Tried<'_>],
+) -> bool {
     let Some(gate) = &initiative.gate else {
         return true;
     };
@@ -166,11 +172,46 @@ pub fn clears(draws: &Draws<'_>, initiative: &Initiative, before: &[Tried<'_>]) 
     } else {
         0.0
     };
-    let sd = gate.reading_sd;
+    let sd = gate
+        .reading_sd
+        .unwrap_or_else(|| usual_error(scenario, draws, initiative, pilot.initiative, read));
     let mut error = 0.0;
     if sd > 0.0 {
         error =
             sd * ndtri(draws.uniform(&format!("initiatives.{}.reading error", initiative.name)));
     }
     effect + error >= gate.threshold
+}
+
+/// What a pilot's customers can tell until the roll-out starts, beside as many others: the error of
+/// a difference of two counts, as a share of them.
+fn usual_error(
+    scenario: &Scenario,
+    draws: &Draws<'_>,
+    roll_out: &Initiative,
+    pilot: &Initiative,
+    read: usize,
+) -> f64 {
+    let months = f64::from(roll_out.start_month - pilot.start_month);
+    let effect = &pilot.effects[read];
+    let mut expected = 0.0;
+    for segment in &scenario.segments {
+        let reach = pilot.reach.get(&segment.name).copied().unwrap_or(0.0);
+        let customers = customers_by_tenure(segment);
+        let mut a_month = 0.0;
+        if effect.on == Lever::Hazard {
+            let leaving = Leaving::on_average(draws, segment.hazard.as_ref().unwrap());
+            for (age, customers) in customers.iter().enumerate() {
+                a_month += customers * leaving.hazard(age as f64);
+            }
+        } else {
+            for channel in segment.channels.iter().flatten() {
+                if effect.channel.is_none() || effect.channel.as_ref() == Some(&channel.name) {
+                    a_month += customers.iter().sum::<f64>() * draws.mean(&channel.contacts);
+                }
+            }
+        }
+        expected += reach * a_month * months;
+    }
+    (2.0 / expected).sqrt()
 }

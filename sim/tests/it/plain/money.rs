@@ -1,7 +1,7 @@
 //! What the difference between the worlds is worth, month by month.
 
 use keepworth_sim::Scenario;
-use keepworth_sim::scenario::{Channel, Lever, Recurrence, Segment, Training};
+use keepworth_sim::scenario::{Avoidable, Channel, Lever, Recurrence, Segment, Training};
 
 use super::draws::Draws;
 use super::effect::{Deed, Programme};
@@ -86,14 +86,17 @@ impl Ledger {
             let contribution =
                 |used: f64, price: f64| money.revenue * used * (money.margin + (price - 1.0));
             let mut benefit = with * contribution(used, price) - as_is * contribution(1.0, 1.0);
-            benefit -= serving(with - as_is, 0.0, money.overhead, None);
+            let more = with - as_is;
+            let share = confirmed(segment.overhead_avoidable.as_ref(), t);
+            benefit += saved(money.overhead, more, with, 0.0, share);
             self.serving += with * money.overhead;
             for (channel, cost) in &money.channels {
                 let fewer = programme.left(Lever::Contacts, Some(&channel.name), name, t);
                 let shorter = programme.left(Lever::Minutes, Some(&channel.name), name, t);
                 let less = 1.0 - fewer * shorter;
-                benefit -= serving(with - as_is, with * less, *cost, Some(channel.avoidable));
-                self.serving += with * cost * (1.0 - less * channel.avoidable);
+                let share = confirmed(channel.avoidable.as_ref(), t);
+                benefit += saved(*cost, more, with, less, share);
+                self.serving += with * cost - saved(*cost, 0.0, with, less, share);
             }
             let cheaper = 1.0 - programme.left(Lever::Cac, None, name, t);
             benefit += pair.won * money.acquisition * cheaper;
@@ -110,7 +113,8 @@ impl Ledger {
             * draws.figure(&training.loaded_rate, "training.loaded_rate");
         for month in 1..self.benefits.len() {
             let less = 1.0 - programme.training_left(month as u32);
-            self.benefits[month] += cost * less * training.avoidable;
+            let share = confirmed(training.avoidable.as_ref(), month as u32);
+            self.benefits[month] += saved(cost, 0.0, 1.0, less, share);
         }
     }
 
@@ -159,11 +163,31 @@ impl Ledger {
     }
 }
 
-/// Cost of serving more customers, less what each of `fewer` does not cost any more.
-fn serving(more: f64, fewer: f64, cost: f64, avoidable: Option<f64>) -> f64 {
-    let _ = avoidable;
-    let phi = avoidable.unwrap_or(0.0);
-    more * cost - fewer * cost * phi
+/// What serving costs less than as things are, at `cost` a customer of whom there are `more`, when
+/// customers `with` the programme need a share `less`. One minute has one price once finance has
+/// confirmed a share; until then what is avoided counts nothing, and what is added in full.
+fn saved(cost: f64, more: f64, with: f64, less: f64, confirmed: Option<f64>) -> f64 {
+    let counted = |saving: f64| match confirmed {
+        Some(share) => saving * share,
+        None => saving.min(0.0),
+    };
+    counted(-more * cost) + counted(with * cost * less)
+}
+
+/// The share that finance has confirmed for a month, if any: read from how it is written.
+fn confirmed(avoidable: Option<&Avoidable>, month: u32) -> Option<f64> {
+    let written = serde_json::to_value(avoidable?).unwrap();
+    let Some(steps) = written.as_array() else {
+        return written.as_f64();
+    };
+    let begun = steps
+        .iter()
+        .filter(|step| step["from"].as_u64().unwrap() <= u64::from(month));
+    Some(
+        begun
+            .last()
+            .map_or(0.0, |step| step["share"].as_f64().unwrap()),
+    )
 }
 
 /// A segment's figures of money in one future.

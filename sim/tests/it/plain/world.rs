@@ -53,7 +53,11 @@ fn pair(
         &figure("won_per_month"),
         0.0,
     );
-    let ceiling = segment.experience_share.unwrap_or(1.0);
+    let ceiling = draws.or(
+        segment.experience_share.as_ref(),
+        &figure("experience_share"),
+        1.0,
+    );
     let reduction = |month| {
         let joint = 1.0 - programme.left(Lever::Hazard, None, name, month);
         joint.min(ceiling)
@@ -83,6 +87,16 @@ fn pair(
     }
 }
 
+/// Customers at month 0 by completed months of tenure.
+pub fn customers_by_tenure(segment: &Segment) -> Vec<f64> {
+    let mut by_tenure = segment.customers_by_tenure.clone().unwrap_or(vec![1.0]);
+    if let Some(customers) = segment.customers {
+        let profile: f64 = by_tenure.iter().sum();
+        by_tenure.iter_mut().for_each(|n| *n *= customers / profile);
+    }
+    by_tenure
+}
+
 /// The customers of a segment in one world.
 struct Book {
     cohorts: Vec<Cohort>,
@@ -91,11 +105,7 @@ struct Book {
 
 impl Book {
     fn new(segment: &Segment) -> Self {
-        let mut by_tenure = segment.customers_by_tenure.clone().unwrap_or(vec![1.0]);
-        if let Some(customers) = segment.customers {
-            let profile: f64 = by_tenure.iter().sum();
-            by_tenure.iter_mut().for_each(|n| *n *= customers / profile);
-        }
+        let by_tenure = customers_by_tenure(segment);
         let cohort = |(age, n): (usize, &f64)| Cohort::new(*n, age as f64);
         let cohorts: Vec<Cohort> = by_tenure.iter().enumerate().map(cohort).collect();
         let customers = by_tenure.iter().sum();
