@@ -4,9 +4,10 @@ use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use keepworth_sim::sampling::Plan;
-use keepworth_sim::{Columns, Evaluator, Model, Outcome, Sampling, Scenario, uniforms};
+use keepworth_sim::{Baseline, Columns, Evaluator, Model, Outcome, Sampling, Scenario, uniforms};
 use serde_json::Value;
 
+use super::baseline::unite;
 use super::dice::Dice;
 use crate::plain::{self, Verdict};
 
@@ -47,15 +48,28 @@ fn engine(model: &Model, row: &[f64]) -> Columns {
     evaluator.outcomes(&columns)
 }
 
+/// The engine's model of a scenario and, perhaps, the baseline it stands on; or why it is refused.
+pub fn model(case: &Value) -> Result<Model, String> {
+    let scenario: Scenario =
+        serde_json::from_value(case["scenario"].clone()).map_err(|e| e.to_string())?;
+    let baseline: Option<Baseline> = match case.get("baseline") {
+        Some(it) => Some(serde_json::from_value(it.clone()).map_err(|e| e.to_string())?),
+        None => None,
+    };
+    scenario
+        .resolve(baseline.as_ref())
+        .map_err(|e| e.to_string())
+}
+
 /// The first figure of a disagreement.
 pub fn kind(disagreement: &str) -> &str {
     disagreement.split(':').next().unwrap()
 }
 
 /// What the engines disagree on; nothing where they agree, or where the scenario is refused.
-pub fn disagreement(json: &Value, seed: u64) -> Option<String> {
-    let scenario: Scenario = serde_json::from_value(json.clone()).ok()?;
-    let model = scenario.resolve(None).ok()?;
+pub fn disagreement(case: &Value, seed: u64) -> Option<String> {
+    let model = model(case).ok()?;
+    let scenario: Scenario = serde_json::from_value(unite(case)).ok()?;
     let known = |name: &str| {
         let listed = model.inputs().iter().any(|input| input.name == name);
         assert!(listed, "the engine has no input {name}");

@@ -42,9 +42,10 @@ impl Dice {
 
     /// A figure between `low` and `high`: known, uncertain, or one of the named inputs.
     pub fn figure(&mut self, low: f64, high: f64) -> Value {
-        match self.whole(0, 5) {
+        match self.whole(0, 6) {
             0 | 1 => json!(self.between(low, high)),
-            2 => {
+            2 if low >= 0.0 && high > 1.0 => self.open_ended(low.max(0.01 * high), high),
+            3 => {
                 // Named inputs lie between 0.5 and 1; so the figure stays in its range.
                 let name = *self.pick(&super::scenario::NAMED);
                 if low < 0.0 {
@@ -72,8 +73,26 @@ impl Dice {
                 json!({ "truncated_normal": { "mean": b, "sd": (c - a) / 2.0, "low": a, "high": c } })
             }
             5 => json!({ "beta": { "alpha": 2, "beta": 3.5, "low": a, "high": c } }),
+            6 if low <= 0.0 && high >= 1.0 => json!({ "bernoulli": self.unit() }),
             6 => json!({ "discrete": { "values": [a, b, c], "weights": [1, 2, 1] } }),
             _ => json!({ "empirical": [a, b, c] }),
+        }
+    }
+
+    /// A distribution above 0 without an upper end, most of it between `low` and `high`.
+    pub fn open_ended(&mut self, low: f64, high: f64) -> Value {
+        let a = self.between(low, 0.5 * (low + high));
+        let b = self.between(a + 0.1 * (high - low), high);
+        let median = (a * b).sqrt();
+        match self.whole(0, 5) {
+            0 => json!(format!("{a} to {b}")),
+            1 => json!({ "interval": [a, b] }),
+            2 => json!({ "lognormal": { "median": median, "log_sd": self.between(0.1, 0.5) } }),
+            3 => json!({ "lognormal_p10_p90": [a, b] }),
+            4 => json!({ "gamma": { "shape": self.between(2.0, 9.0), "scale": a / 4.0 } }),
+            _ => {
+                json!({ "metalog": { "quantiles": [[0.1, a], [0.5, median], [0.9, b]], "low": 0.0 } })
+            }
         }
     }
 

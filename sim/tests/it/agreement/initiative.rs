@@ -5,15 +5,13 @@ use serde_json::{Map, Value, json};
 use super::dice::Dice;
 use super::scenario::CHANNELS;
 
-pub const NOW: bool = true;
-
 /// One to four initiatives, the last sometimes the roll-out of the first.
 pub fn initiatives(dice: &mut Dice, segments: &[Value], training: bool, months: u32) -> Value {
     let count = dice.whole(1, 4);
     let mut all: Vec<Value> = (0..count)
         .map(|i| initiative(dice, segments, training, months, i))
         .collect();
-    if NOW && count > 1 && dice.chance(0.5) {
+    if count > 1 && dice.chance(0.5) {
         gate(dice, &mut all, months);
     }
     json!(all)
@@ -28,6 +26,7 @@ fn initiative(
 ) -> Value {
     let mut it = Map::new();
     it.insert("name".into(), json!(format!("deed {index}")));
+    it.insert("phases".into(), json!(["any"]));
     let mut reach = Map::new();
     for segment in segments {
         if dice.chance(0.8) {
@@ -62,7 +61,7 @@ fn initiative(
         }
         1 => {
             let mut score = || dice.between(0.0, 5.0);
-            let readiness = json!({ "people": score(), "process": score(), "politics": score() });
+            let readiness = json!({ "people": score(), "process": score(), "politics": score(), "evidence": "any" });
             it.insert("readiness".into(), readiness);
         }
         _ => {}
@@ -96,20 +95,19 @@ fn effect(dice: &mut Dice, reached: &[&Value], training: bool) -> Value {
     if training && dice.chance(0.1) {
         lever = "training_hours";
     }
-    let harm = NOW && dice.chance(0.25);
+    let harm = dice.chance(0.25);
     let size = match (lever, harm) {
         ("referrals", _) => dice.figure(0.0, 0.01),
         ("arpu" | "price_premium", false) => dice.figure(0.0, 0.1),
         (_, false) => dice.figure(0.0, 0.5),
+        (_, true) if dice.chance(0.3) => {
+            json!({ "normal": { "mean": dice.between(-0.1, 0.1), "sd": 0.03 } })
+        }
         (_, true) => dice.figure(-0.3, 0.05),
     };
-    let mut it = json!({ "on": lever, "size": size });
-    if !NOW || dice.chance(0.8) {
-        it["grade"] = json!(dice.pick(if NOW {
-            &["A", "B", "C", "D"]
-        } else {
-            &["A", "B", "C"]
-        }));
+    let mut it = json!({ "on": lever, "size": size, "note": "any" });
+    if dice.chance(0.8) {
+        it["grade"] = json!(dice.pick(&["A", "B", "C", "D"]));
     }
     if dice.chance(0.2) {
         it["causal_share"] = dice.figure(0.0, 1.0);
@@ -169,7 +167,7 @@ fn cost(dice: &mut Dice, months: u32) -> Value {
     } else {
         dice.figure(0.0, 50_000.0)
     };
-    let mut it = json!({ "type": dice.pick(&KINDS), "amount": amount });
+    let mut it = json!({ "type": dice.pick(&KINDS), "amount": amount, "note": "any" });
     if monthly {
         it["recurrence"] = json!("monthly");
         if dice.chance(0.5) {

@@ -1,10 +1,13 @@
 //! The engine against the plain one, on random scenarios that use every field of the schema.
 
-mod compare;
-mod dice;
+pub mod baseline;
+pub mod compare;
+pub mod dice;
 mod initiative;
-mod reduce;
+pub mod reduce;
 mod scenario;
+
+use std::collections::BTreeSet;
 
 use keepworth_sim::{Outcome, Scenario};
 use proptest::prelude::*;
@@ -15,16 +18,21 @@ use dice::Dice;
 
 use crate::{plain, reference};
 
-/// Fails with the smallest scenario found on which the engines still differ.
-fn assert_agreement(json: &Value, seed: u64) {
-    if let Some(difference) = disagreement(json, seed) {
-        let kind = compare::kind(&difference);
-        let same = |text: &str| compare::kind(text) == kind;
-        let shows = |json: &Value| disagreement(json, seed).is_some_and(|text| same(&text));
-        let least = reduce::reduce(json, &shows);
-        let then = disagreement(&least, seed).unwrap();
-        panic!("{difference}\nand in\n{}\n{then}", reduce::to_toml(&least));
-    }
+/// A random scenario, some on a baseline.
+pub fn case(seed: u64) -> Value {
+    let mut dice = Dice::new(seed);
+    let scenario = scenario::scenario(&mut dice);
+    baseline::divide(&mut dice, scenario)
+}
+
+/// The smallest case found in which the engines differ on the same figure, and how they do.
+pub fn least(case: &Value, seed: u64, difference: &str) -> String {
+    let kind = compare::kind(difference);
+    let same = |text: &str| compare::kind(text) == kind;
+    let shows = |case: &Value| disagreement(case, seed).is_some_and(|text| same(&text));
+    let least = reduce::reduce(case, &shows);
+    let then = disagreement(&least, seed).unwrap();
+    format!("{}\n{then}", reduce::to_toml(&least))
 }
 
 proptest! {
@@ -32,7 +40,71 @@ proptest! {
 
     #[test]
     fn on_random_scenarios(seed in any::<u64>()) {
-        assert_agreement(&scenario::scenario(&mut Dice::new(seed)), seed);
+        let case = case(seed);
+        if let Some(difference) = disagreement(&case, seed) {
+            panic!("{difference}\nand in\n{}", least(&case, seed, &difference));
+        }
+    }
+}
+
+/// Scenarios that are refused compare nothing, and fields that are never drawn are never compared.
+#[test]
+fn random_scenarios_use_every_field() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../scenario.schema.json")).unwrap();
+    let mut wanted = BTreeSet::new();
+    fields(&schema, &mut wanted);
+    let mut drawn = BTreeSet::new();
+    let mut refused = Vec::new();
+    for seed in 0..1_000 {
+        let case = case(seed);
+        match compare::model(&case) {
+            Ok(_) => words(&baseline::unite(&case), &mut drawn),
+            Err(why) => refused.push(why),
+        }
+    }
+    let missing: Vec<&String> = wanted.difference(&drawn).collect();
+    assert!(missing.is_empty(), "never drawn: {missing:?}");
+    assert!(
+        refused.len() < 50,
+        "{} are refused: {refused:#?}",
+        refused.len()
+    );
+}
+
+/// Names of properties and words to choose from that a schema knows.
+fn fields(schema: &Value, found: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(it) => {
+            if let Some(Value::Object(properties)) = it.get("properties") {
+                found.extend(properties.keys().cloned());
+            }
+            for (key, part) in it {
+                match (key.as_str(), part) {
+                    ("const", Value::String(word)) => drop(found.insert(word.clone())),
+                    ("enum", Value::Array(words)) => {
+                        found.extend(words.iter().filter_map(Value::as_str).map(str::to_owned));
+                    }
+                    ("default", _) => {}
+                    _ => fields(part, found),
+                }
+            }
+        }
+        Value::Array(it) => it.iter().for_each(|part| fields(part, found)),
+        _ => {}
+    }
+}
+
+/// Names of properties and words that a scenario uses.
+fn words(json: &Value, found: &mut BTreeSet<String>) {
+    match json {
+        Value::Object(it) => {
+            found.extend(it.keys().cloned());
+            it.values().for_each(|part| words(part, found));
+        }
+        Value::Array(it) => it.iter().for_each(|part| words(part, found)),
+        Value::String(word) => drop(found.insert(word.clone())),
+        _ => {}
     }
 }
 
@@ -55,95 +127,4 @@ fn on_the_reference_problem() {
             assert!(error <= tolerance, "{outcome:?}: {found} is not {expected}");
         }
     }
-}
-
-#[test]
-#[ignore = "a survey while working"]
-fn survey() {
-    let first: u64 = std::env::var("FIRST").map_or(0, |it| it.parse().unwrap());
-    let count: u64 = std::env::var("COUNT").map_or(300, |it| it.parse().unwrap());
-    let mut kinds = std::collections::BTreeMap::<String, (u64, usize)>::new();
-    let mut refused = std::collections::BTreeMap::<String, usize>::new();
-    for seed in first..first + count {
-        let json = scenario::scenario(&mut Dice::new(seed));
-        let parsed: Result<keepworth_sim::Scenario, _> = serde_json::from_value(json.clone());
-        match parsed {
-            Err(error) => *refused.entry(error.to_string()).or_default() += 1,
-            Ok(parsed) => {
-                if let Err(error) = parsed.resolve(None) {
-                    *refused.entry(error.to_string()).or_default() += 1;
-                }
-            }
-        }
-        if let Some(text) = disagreement(&json, seed) {
-            let kind = compare::kind(&text).chars().take(70).collect();
-            kinds.entry(kind).or_insert((seed, 0)).1 += 1;
-        }
-    }
-    println!("refused {refused:#?}");
-    println!("kinds {kinds:#?}");
-    for (_, (seed, _)) in kinds
-        .iter()
-        .filter(|(kind, _)| !kind.starts_with("Payback"))
-        .take(8)
-    {
-        let json = scenario::scenario(&mut Dice::new(*seed));
-        let first = disagreement(&json, *seed).unwrap();
-        let shows = |json: &Value| {
-            disagreement(json, *seed)
-                .is_some_and(|text| compare::kind(&text) == compare::kind(&first))
-        };
-        let least = reduce::reduce(&json, &shows);
-        println!(
-            "---- seed {seed}\n{}\n{}",
-            reduce::to_toml(&least),
-            disagreement(&least, *seed).unwrap()
-        );
-    }
-}
-
-#[test]
-#[ignore = "names"]
-fn names() {
-    let mut names = std::collections::BTreeSet::new();
-    for seed in 0..300 {
-        let json = scenario::scenario(&mut Dice::new(seed));
-        let Ok(parsed) = serde_json::from_value::<keepworth_sim::Scenario>(json.clone()) else {
-            continue;
-        };
-        let Ok(model) = parsed.resolve(None) else {
-            continue;
-        };
-        for input in model.inputs() {
-            names.insert(
-                input
-                    .name
-                    .replace("deed 1", "deed 0")
-                    .replace("deed 2", "deed 0")
-                    .replace("deed 3", "deed 0")
-                    .replace("south", "north")
-                    .replace("west", "north"),
-            );
-        }
-    }
-    for name in names {
-        println!("{name}");
-    }
-}
-
-#[test]
-#[ignore = "one scenario"]
-fn one() {
-    let text = std::fs::read_to_string(std::env::var("FILE").unwrap()).unwrap();
-    let seed: u64 = std::env::var("SEED").unwrap().parse().unwrap();
-    let json: Value = toml::from_str(&text).unwrap();
-    let scenario: keepworth_sim::Scenario = serde_json::from_value(json.clone()).unwrap();
-    let model = scenario.resolve(None).unwrap();
-    let row = compare::row(&model, seed);
-    let mut columns = keepworth_sim::Columns::from_row(&row);
-    keepworth_sim::Evaluator::new(&model).draw(&mut columns);
-    for (i, input) in model.inputs().iter().enumerate() {
-        println!("{} u {} value {}", input.name, row[i], columns.column(i)[0]);
-    }
-    println!("{}", disagreement(&json, seed).unwrap_or("agree".into()));
 }

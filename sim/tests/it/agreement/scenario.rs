@@ -16,9 +16,14 @@ pub fn scenario(dice: &mut Dice) -> Value {
     let mut it = Map::new();
     let months = dice.whole(1, 48);
     it.insert("name".into(), json!("random"));
+    it.insert("description".into(), json!("any"));
     it.insert("currency".into(), json!("EUR"));
     it.insert("horizon_months".into(), json!(months));
     it.insert("discount_rate".into(), dice.figure(0.02, 0.3));
+    terminal_value(dice, &mut it);
+    if dice.chance(0.3) {
+        it.insert("outlook".into(), outlook(dice));
+    }
     timing(dice, &mut it);
     if dice.chance(0.5) {
         it.insert("tax_rate".into(), json!(dice.between(0.0, 0.5)));
@@ -52,6 +57,37 @@ pub fn scenario(dice: &mut Dice) -> Value {
     Value::Object(it)
 }
 
+/// A perpetuity that grows two points less than any rate, or a run-off.
+fn terminal_value(dice: &mut Dice, it: &mut Map<String, Value>) {
+    match dice.whole(0, 5) {
+        0 | 1 => {
+            let growth = json!({ "annual_growth": dice.between(-0.4, -0.01) });
+            it.insert("terminal_value".into(), growth);
+        }
+        2 => {
+            let run_off = if dice.chance(0.7) {
+                json!({ "both_go_on": dice.chance(0.7) })
+            } else {
+                json!({})
+            };
+            it.insert("terminal_value".into(), json!({ "run_off": run_off }));
+            it.insert("discount_rate".into(), dice.figure(0.1, 0.3));
+        }
+        _ => {}
+    }
+}
+
+fn outlook(dice: &mut Dice) -> Value {
+    let mut it = Map::new();
+    if dice.chance(0.7) {
+        it.insert("hazard_factor".into(), dice.figure(0.5, 1.5));
+    }
+    if dice.chance(0.7) {
+        it.insert("hazard_trend".into(), dice.figure(-0.2, 0.3));
+    }
+    Value::Object(it)
+}
+
 fn timing(dice: &mut Dice, it: &mut Map<String, Value>) {
     let timing = *dice.pick(&["end", "mid", "tei"]);
     it.insert("timing".into(), json!(timing));
@@ -72,7 +108,7 @@ fn inputs(dice: &mut Dice) -> Value {
         };
         inputs.insert(
             name.into(),
-            json!({ "distribution": distribution, "unit": "times" }),
+            json!({ "distribution": distribution, "unit": "times", "grade": "B", "note": "any" }),
         );
     }
     Value::Object(inputs)
@@ -110,7 +146,7 @@ fn segment(dice: &mut Dice, name: &str) -> Value {
     if dice.chance(0.8) {
         it.insert("acquisition_cost".into(), dice.figure(0.0, 300.0));
     }
-    if super::initiative::NOW && dice.chance(0.4) {
+    if dice.chance(0.4) {
         it.insert("experience_share".into(), dice.figure(0.02, 0.6));
     }
     if dice.chance(0.6) {

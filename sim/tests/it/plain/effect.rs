@@ -2,15 +2,21 @@
 
 use keepworth_sim::Scenario;
 use keepworth_sim::inputs::GradePolicy;
-use keepworth_sim::scenario::{Initiative, Lever};
+use keepworth_sim::scenario::{Initiative, Lever, Recurrence, RunOff};
 
 use super::adoption::TakesHold;
 use super::draws::Draws;
 use super::evidence::{Tried, clears};
+use super::ledger::is_spent;
+
+/// Months beyond the horizon that a run-off may take: 600 years.
+const BEYOND: usize = 7_200;
 
 /// All initiatives of one future.
 pub struct Programme<'a> {
     deeds: Vec<Deed<'a>>,
+    horizon: u32,
+    run_off: Option<RunOff>,
 }
 
 /// One initiative of one future.
@@ -45,7 +51,45 @@ impl<'a> Programme<'a> {
             });
             all.push(tried);
         }
-        Self { deeds }
+        let terminal = scenario.terminal_value.as_ref();
+        Self {
+            deeds,
+            horizon: scenario.horizon_months,
+            run_off: terminal.and_then(|it| it.run_off.clone()),
+        }
+    }
+
+    /// All initiatives, those behind a closed gate too.
+    pub fn deeds(&self) -> &[Deed<'a>] {
+        &self.deeds
+    }
+
+    /// How many months beyond the horizon are looked at.
+    pub fn months_beyond(&self) -> usize {
+        if self.run_off.is_some() { BEYOND } else { 0 }
+    }
+
+    /// Whether recurring costs go on beyond the horizon.
+    pub fn costs_go_on(&self) -> bool {
+        self.run_off.as_ref().is_some_and(|it| it.both_go_on)
+    }
+
+    /// Success, realisation and adoption of an initiative in a month. Beyond the horizon one that has
+    /// recurring costs lives by them.
+    fn acting(&self, deed: &Deed<'_>, month: u32) -> f64 {
+        let mut recurring = deed
+            .initiative
+            .costs
+            .iter()
+            .filter(|line| line.recurrence == Recurrence::Monthly)
+            .peekable();
+        if month > self.horizon && recurring.peek().is_some() {
+            let runs = recurring.any(|line| is_spent(deed.initiative, line, month));
+            if !self.costs_go_on() || !runs {
+                return 0.0;
+            }
+        }
+        deed.acting(month)
     }
 
     /// The initiatives that are done.
@@ -67,7 +111,7 @@ impl<'a> Programme<'a> {
             for (effect, strength) in deed.initiative.effects.iter().zip(&deed.strengths) {
                 let here = effect.channel.is_none() || effect.channel.as_deref() == channel;
                 if effect.on == lever && here {
-                    pulls.push(reach * strength * deed.acting(month));
+                    pulls.push(reach * strength * self.acting(deed, month));
                 }
             }
         }
@@ -96,7 +140,7 @@ impl<'a> Programme<'a> {
                 .any(|other| other.replaces(deed, lever, None, month));
             for (effect, strength) in deed.initiative.effects.iter().zip(&deed.strengths) {
                 if effect.on == lever && !replaced {
-                    left *= 1.0 - strength * deed.acting(month);
+                    left *= 1.0 - strength * self.acting(deed, month);
                 }
             }
         }

@@ -7,10 +7,12 @@
 //! to the same figures.
 
 mod adoption;
+mod beyond;
 mod cohort;
 mod draws;
 mod effect;
 mod evidence;
+mod ledger;
 mod money;
 mod outcome;
 mod world;
@@ -24,7 +26,9 @@ pub use outcome::Verdict;
 pub fn evaluate(scenario: &Scenario, uniform: &dyn Fn(&str) -> f64) -> Verdict {
     let draws = Draws::new(scenario, uniform);
     let programme = effect::Programme::new(scenario, &draws);
-    let worlds = world::Worlds::new(scenario, &draws, &programme);
-    let ledger = money::Ledger::new(scenario, &draws, &programme, &worlds);
-    Verdict::new(scenario, &draws, &worlds, &ledger)
+    let mut worlds = world::Worlds::new(scenario, &draws, &programme);
+    let ledger = ledger::Ledger::new(scenario, &draws, &programme, &worlds);
+    let rate = draws.figure(&scenario.discount_rate, "discount_rate");
+    let beyond = beyond::value(scenario, &programme, &mut worlds, &ledger, rate);
+    Verdict::new(scenario, &worlds, &ledger, rate, beyond)
 }

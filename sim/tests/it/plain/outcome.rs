@@ -3,8 +3,7 @@
 use keepworth_sim::scenario::Timing;
 use keepworth_sim::{Outcome, Scenario};
 
-use super::draws::Draws;
-use super::money::Ledger;
+use super::ledger::Ledger;
 use super::world::Worlds;
 
 /// The figures of one future.
@@ -20,8 +19,14 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    pub fn new(scenario: &Scenario, draws: &Draws<'_>, worlds: &Worlds, ledger: &Ledger) -> Self {
-        let rate = draws.figure(&scenario.discount_rate, "discount_rate");
+    /// `rate` is the discount rate, `terminal` the value beyond the horizon.
+    pub fn new(
+        scenario: &Scenario,
+        worlds: &Worlds,
+        ledger: &Ledger<'_>,
+        rate: f64,
+        terminal: f64,
+    ) -> Self {
         let factor = |month: usize| discount(scenario.timing, rate, month);
         let months = ledger.flows.len();
         let horizon = (months - 1) as f64;
@@ -33,7 +38,6 @@ impl Verdict {
             .enumerate()
             .map(|(t, f)| f * factor(t))
             .collect();
-        let terminal = 0.0;
         let npv = present(&ledger.flows) + terminal;
         let costs = present(&ledger.operating) + present(&ledger.capital);
         let (as_is, with) = worlds.at_the_end();
@@ -116,7 +120,7 @@ impl Verdict {
 }
 
 /// What a flow of a month is worth at month 0.
-fn discount(timing: Timing, rate: f64, month: usize) -> f64 {
+pub fn discount(timing: Timing, rate: f64, month: usize) -> f64 {
     let years = match timing {
         Timing::End => month as f64 / 12.0,
         Timing::Mid if month == 0 => 0.0,
@@ -209,7 +213,7 @@ fn mirr(discounted: &[f64], rate: f64) -> f64 {
 }
 
 /// Mean cost of winning a customer over the yearly cost of keeping one.
-fn keep_or_win(worlds: &Worlds, ledger: &Ledger) -> f64 {
+fn keep_or_win(worlds: &Worlds, ledger: &Ledger<'_>) -> f64 {
     let won: f64 = worlds.segments.iter().map(|pair| pair.won).sum();
     let horizon = (ledger.flows.len() - 1) as f64;
     let months: f64 = worlds
@@ -230,13 +234,13 @@ fn keep_or_win(worlds: &Worlds, ledger: &Ledger) -> f64 {
 fn lifetime_value(
     scenario: &Scenario,
     worlds: &Worlds,
-    ledger: &Ledger,
+    ledger: &Ledger<'_>,
     factor: &dyn Fn(usize) -> f64,
 ) -> f64 {
     let (mut value, mut won) = (0.0, 0.0);
-    for (pair, unit) in worlds.segments.iter().zip(&ledger.unit) {
+    for (pair, money) in worlds.segments.iter().zip(&ledger.money) {
         for month in 1..=scenario.horizon_months as usize {
-            value += pair.won * unit * pair.survival[month] * factor(month);
+            value += pair.won * money.unit() * pair.survival[month] * factor(month);
         }
         won += pair.won;
     }

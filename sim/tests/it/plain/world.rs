@@ -10,6 +10,29 @@ use super::effect::Programme;
 /// Both worlds, segment by segment.
 pub struct Worlds {
     pub segments: Vec<Pair>,
+    pub outlook: Outlook,
+}
+
+/// What is foreseen of leaving whatever is done.
+#[derive(Clone, Copy)]
+pub struct Outlook {
+    factor: f64,
+    trend: f64,
+}
+
+impl Outlook {
+    fn new(scenario: &Scenario, draws: &Draws<'_>) -> Self {
+        let outlook = scenario.outlook.clone().unwrap_or_default();
+        Self {
+            factor: draws.or(outlook.hazard_factor.as_ref(), "outlook.hazard_factor", 1.0),
+            trend: draws.or(outlook.hazard_trend.as_ref(), "outlook.hazard_trend", 0.0),
+        }
+    }
+
+    /// Factor on every hazard of a month.
+    pub fn at(self, month: u32) -> f64 {
+        self.factor * (1.0 + self.trend).powf(f64::from(month) / 12.0)
+    }
 }
 
 /// One segment in both worlds: customers at the end of each month from 0.
@@ -19,13 +42,19 @@ pub struct Pair {
     pub won: f64,
     /// Share of those who were just won that is still there after each month, as things are.
     pub survival: Vec<f64>,
+    pub leaving: Leaving,
+    ceiling: f64,
+    /// Both books at the horizon.
+    pub books: [Book; 2],
 }
 
 impl Worlds {
     pub fn new(scenario: &Scenario, draws: &Draws<'_>, programme: &Programme<'_>) -> Self {
-        let pair = |segment| pair(scenario, draws, programme, segment);
+        let outlook = Outlook::new(scenario, draws);
+        let pair = |segment| Pair::new(scenario, draws, programme, segment, outlook);
         Self {
             segments: scenario.segments.iter().map(pair).collect(),
+            outlook,
         }
     }
 
@@ -39,51 +68,52 @@ impl Worlds {
     }
 }
 
-fn pair(
-    scenario: &Scenario,
-    draws: &Draws<'_>,
-    programme: &Programme<'_>,
-    segment: &Segment,
-) -> Pair {
-    let name = &segment.name;
-    let figure = |part: &str| format!("segments.{name}.{part}");
-    let leaving = Leaving::new(draws, segment.hazard.as_ref().unwrap(), name);
-    let won = draws.or(
-        segment.won_per_month.as_ref(),
-        &figure("won_per_month"),
-        0.0,
-    );
-    let ceiling = draws.or(
-        segment.experience_share.as_ref(),
-        &figure("experience_share"),
-        1.0,
-    );
-    let reduction = |month| {
-        let joint = 1.0 - programme.left(Lever::Hazard, None, name, month);
-        joint.min(ceiling)
-    };
-    let mut as_is = Book::new(segment);
-    let mut with = Book::new(segment);
-    let mut new = Cohort::new(1.0, 0.0);
-    let mut survival = vec![1.0];
-    for month in 1..=scenario.horizon_months {
-        as_is.pass(&leaving, 1.0);
-        as_is.enter(won);
-        let referred: f64 = programme
-            .pulls(Lever::Referrals, None, name, month)
-            .iter()
-            .sum();
-        let recruits = referred * with.customers();
-        with.pass(&leaving, 1.0 - reduction(month));
-        with.enter(won + recruits);
-        new.pass(&leaving, 1.0);
-        survival.push(new.left);
+impl Pair {
+    fn new(
+        scenario: &Scenario,
+        draws: &Draws<'_>,
+        programme: &Programme<'_>,
+        segment: &Segment,
+        outlook: Outlook,
+    ) -> Self {
+        let figure = |part: &str| format!("segments.{}.{part}", segment.name);
+        let won = figure("won_per_month");
+        let ceiling = figure("experience_share");
+        let mut it = Self {
+            as_is: Vec::new(),
+            with: Vec::new(),
+            won: draws.or(segment.won_per_month.as_ref(), &won, 0.0),
+            survival: vec![1.0],
+            leaving: Leaving::new(draws, segment.hazard.as_ref().unwrap(), &segment.name),
+            ceiling: draws.or(segment.experience_share.as_ref(), &ceiling, 1.0),
+            books: [Book::new(segment), Book::new(segment)],
+        };
+        let mut new = Cohort::new(1.0, 0.0);
+        it.count();
+        for month in 1..=scenario.horizon_months {
+            let pulls = programme.pulls(Lever::Referrals, None, &segment.name, month);
+            let recruits = pulls.iter().sum::<f64>() * it.books[1].customers();
+            it.pass(programme, &segment.name, month, outlook);
+            it.books[0].enter(it.won);
+            it.books[1].enter(it.won + recruits);
+            it.count();
+            new.pass(&it.leaving, outlook.at(month));
+            it.survival.push(new.left);
+        }
+        it
     }
-    Pair {
-        as_is: as_is.counted,
-        with: with.counted,
-        won,
-        survival,
+
+    fn count(&mut self) {
+        self.as_is.push(self.books[0].customers());
+        self.with.push(self.books[1].customers());
+    }
+
+    /// A month passes in both worlds.
+    pub fn pass(&mut self, programme: &Programme<'_>, name: &str, month: u32, outlook: Outlook) {
+        let joint = 1.0 - programme.left(Lever::Hazard, None, name, month);
+        let reduction = joint.min(self.ceiling);
+        self.books[0].pass(&self.leaving, outlook.at(month));
+        self.books[1].pass(&self.leaving, outlook.at(month) * (1.0 - reduction));
     }
 }
 
@@ -98,24 +128,21 @@ pub fn customers_by_tenure(segment: &Segment) -> Vec<f64> {
 }
 
 /// The customers of a segment in one world.
-struct Book {
+#[derive(Clone)]
+pub struct Book {
     cohorts: Vec<Cohort>,
-    counted: Vec<f64>,
 }
 
 impl Book {
     fn new(segment: &Segment) -> Self {
         let by_tenure = customers_by_tenure(segment);
         let cohort = |(age, n): (usize, &f64)| Cohort::new(*n, age as f64);
-        let cohorts: Vec<Cohort> = by_tenure.iter().enumerate().map(cohort).collect();
-        let customers = by_tenure.iter().sum();
         Self {
-            cohorts,
-            counted: vec![customers],
+            cohorts: by_tenure.iter().enumerate().map(cohort).collect(),
         }
     }
 
-    fn customers(&self) -> f64 {
+    pub fn customers(&self) -> f64 {
         self.cohorts.iter().map(|cohort| cohort.left).sum()
     }
 
@@ -129,6 +156,5 @@ impl Book {
     /// New customers come at the month's end.
     fn enter(&mut self, customers: f64) {
         self.cohorts.push(Cohort::new(customers, 0.0));
-        self.counted.push(self.customers());
     }
 }

@@ -1,0 +1,71 @@
+//! What lies beyond the horizon.
+
+use keepworth_sim::Scenario;
+use keepworth_sim::scenario::RunOff;
+
+use super::effect::Programme;
+use super::ledger::Ledger;
+use super::outcome::discount;
+use super::world::Worlds;
+
+/// Present value of what lies beyond the horizon, 0 where it is not asked for.
+pub fn value(
+    scenario: &Scenario,
+    programme: &Programme<'_>,
+    worlds: &mut Worlds,
+    ledger: &Ledger<'_>,
+    rate: f64,
+) -> f64 {
+    let Some(asked) = &scenario.terminal_value else {
+        return 0.0;
+    };
+    match (&asked.annual_growth, &asked.run_off) {
+        (Some(growth), _) => perpetuity(scenario, ledger, rate, *growth),
+        (None, Some(run_off)) => live_out(scenario, programme, worlds, ledger, rate, run_off),
+        (None, None) => 0.0,
+    }
+}
+
+/// What recurs in the last month, for ever.
+fn perpetuity(scenario: &Scenario, ledger: &Ledger<'_>, rate: f64, growth: f64) -> f64 {
+    let monthly = |annual: f64| (1.0 + annual).powf(1.0 / 12.0) - 1.0;
+    let (r, g) = (monthly(rate), monthly(growth));
+    let last = ledger.flows.len() - 1;
+    let recurs = (1.0 - scenario.tax_rate) * (ledger.benefits[last] - ledger.recurring);
+    recurs * (1.0 + g) / (r - g) * discount(scenario.timing, rate, last)
+}
+
+/// The customers of both worlds live out their hazards, and nobody enters.
+fn live_out(
+    scenario: &Scenario,
+    programme: &Programme<'_>,
+    worlds: &mut Worlds,
+    ledger: &Ledger<'_>,
+    rate: f64,
+    _: &RunOff,
+) -> f64 {
+    let mut value = 0.0;
+    let outlook = worlds.outlook;
+    for (index, cost) in ledger.later.iter().enumerate() {
+        let month = scenario.horizon_months + 1 + index as u32;
+        let worth = discount(scenario.timing, rate, month as usize);
+        let (mut benefit, mut turnover) = (0.0, 0.0);
+        for ((segment, pair), money) in scenario
+            .segments
+            .iter()
+            .zip(&mut worlds.segments)
+            .zip(&ledger.money)
+        {
+            pair.pass(programme, &segment.name, month, outlook);
+            let [as_is, with] = &pair.books;
+            let it = money.month(programme, month, as_is.customers(), with.customers());
+            benefit += it.benefit;
+            turnover += it.turnover;
+        }
+        value += (1.0 - scenario.tax_rate) * (benefit * ledger.haircuts.0 - cost) * worth;
+        if turnover * worth < 1e-15 * ledger.turnover.iter().sum::<f64>() && *cost == 0.0 {
+            break;
+        }
+    }
+    value
+}
