@@ -1,7 +1,6 @@
 //! What lies beyond the horizon.
 
 use keepworth_sim::Scenario;
-use keepworth_sim::scenario::RunOff;
 
 use super::effect::Programme;
 use super::ledger::Ledger;
@@ -21,7 +20,7 @@ pub fn value(
     };
     match (&asked.annual_growth, &asked.run_off) {
         (Some(growth), _) => perpetuity(scenario, ledger, rate, *growth),
-        (None, Some(run_off)) => live_out(scenario, programme, worlds, ledger, rate, run_off),
+        (None, Some(_)) => live_out(scenario, programme, worlds, ledger, rate),
         (None, None) => 0.0,
     }
 }
@@ -42,14 +41,13 @@ fn live_out(
     worlds: &mut Worlds,
     ledger: &Ledger<'_>,
     rate: f64,
-    _: &RunOff,
 ) -> f64 {
     let mut value = 0.0;
     let outlook = worlds.outlook;
     for (index, cost) in ledger.later.iter().enumerate() {
         let month = scenario.horizon_months + 1 + index as u32;
         let worth = discount(scenario.timing, rate, month as usize);
-        let (mut benefit, mut turnover) = (0.0, 0.0);
+        let mut benefit = 0.0;
         for ((segment, pair), money) in scenario
             .segments
             .iter()
@@ -60,12 +58,8 @@ fn live_out(
             let [as_is, with] = &pair.books;
             let it = money.month(programme, month, as_is.customers(), with.customers());
             benefit += it.benefit;
-            turnover += it.turnover;
         }
         value += (1.0 - scenario.tax_rate) * (benefit * ledger.haircuts.0 - cost) * worth;
-        if turnover * worth < 1e-15 * ledger.turnover.iter().sum::<f64>() && *cost == 0.0 {
-            break;
-        }
     }
     value
 }

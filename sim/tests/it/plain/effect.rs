@@ -9,8 +9,8 @@ use super::draws::Draws;
 use super::evidence::{Tried, clears};
 use super::ledger::is_spent;
 
-/// Months beyond the horizon that a run-off may take: 600 years.
-const BEYOND: usize = 7_200;
+/// Months beyond the horizon that a run-off may take: 50 years.
+const BEYOND: usize = 600;
 
 /// All initiatives of one future.
 pub struct Programme<'a> {

@@ -74,9 +74,10 @@ fn pilot_of<'t, 'a>(initiative: &Initiative, before: &'t [Tried<'a>]) -> Option<
 
 /// Which effect of the pilot an effect of the roll-out goes with.
 pub fn followed(effect: &Effect, pilot: &Initiative) -> Option<usize> {
-    let same = |it: &Effect| {
-        it.on == effect.on && (effect.channel.is_none() || it.channel == effect.channel)
+    let overlap = |it: &Effect| {
+        it.channel.is_none() || effect.channel.is_none() || it.channel == effect.channel
     };
+    let same = |it: &Effect| it.on == effect.on && overlap(it);
     pilot.effects.iter().position(same)
 }
 

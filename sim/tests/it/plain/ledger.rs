@@ -20,7 +20,7 @@ pub struct Ledger<'a> {
     pub turnover: Vec<f64>,
     /// Operating costs of the last month that have no last month.
     pub recurring: f64,
-    /// Operating costs by month after the horizon, where costs go on beyond it.
+    /// Costs by month after the horizon, capital too, where they go on beyond it.
     pub later: Vec<f64>,
     /// Cost of serving customers, with the programme.
     pub serving: f64,
@@ -127,7 +127,7 @@ impl<'a> Ledger<'a> {
             if recurs && line.months.is_none() && is_spent(initiative, line, horizon as u32) {
                 self.recurring += amount;
             }
-            if recurs && programme.costs_go_on() {
+            if programme.costs_go_on() {
                 for (index, cost) in self.later.iter_mut().enumerate() {
                     if is_spent(initiative, line, (horizon + 1 + index) as u32) {
                         *cost += amount;

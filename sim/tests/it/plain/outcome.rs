@@ -47,7 +47,7 @@ impl Verdict {
         let lowest = cumulative[0].iter().copied().fold(0.0, f64::min);
         let outlay = -ledger.flows[0];
         let index = if outlay > 0.0 {
-            (npv + outlay) / outlay
+            (npv - terminal + outlay) / outlay
         } else {
             0.0
         };
@@ -89,7 +89,8 @@ impl Verdict {
     /// Whether rounding decides how many rates of return are found: two of them near each other, or
     /// one near the end of the search.
     pub fn rates_are_close(&self) -> bool {
-        let roots = roots(&|x| value_at(&self.flows, x), 1.26);
+        let begun = self.flows.iter().position(|flow| *flow != 0.0).unwrap_or(0);
+        let roots = roots(&|x| value_at(&self.flows[begun..], x), 1.26);
         let end = roots.iter().any(|x| (x - 1.25).abs() < 1e-3 || *x < 1e-3);
         end || roots.windows(2).any(|it| it[1] - it[0] < 0.006) || self.has_a_valley()
     }
@@ -161,7 +162,8 @@ fn value_at(flows: &[f64], x: f64) -> f64 {
 
 /// Rate of return a year: −1 where there is none, or several.
 fn irr(flows: &[f64]) -> f64 {
-    let roots = roots(&|x| value_at(flows, x), 1.25);
+    let begun = flows.iter().position(|flow| *flow != 0.0).unwrap_or(0);
+    let roots = roots(&|x| value_at(&flows[begun..], x), 1.25);
     match roots[..] {
         [only] => only.powi(-12) - 1.0,
         _ => -1.0,
