@@ -6,7 +6,7 @@ CARGO ?= cargo
 TOOLS := target/tools
 MANIFESTS := target/k8s.yaml
 
-.PHONY: help demo test lint bench bench-import openapi k8s postgres install clean
+.PHONY: help demo test slow lint bench bench-import openapi k8s postgres install clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,6 +17,10 @@ demo: ## Build, load the sample company, print what its programme is worth, keep
 
 test: postgres k8s ## Install what the tests need and run them all, on SQLite and PostgreSQL
 	KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace
+
+slow: ## Measure on a thousand companies of a known truth whether bands hold it (half an hour on 2 cores)
+	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --release --package keepworth \
+		--features slow-tests --test end_to_end coverage:: -- --nocapture
 
 lint: ## Check formatting and lints
 	$(CARGO) fmt --all --check

@@ -13,6 +13,7 @@ mod company;
 mod contract;
 mod counted;
 mod counting;
+mod coverage;
 mod explain;
 mod finance;
 mod general_ledger;

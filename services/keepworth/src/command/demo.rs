@@ -9,7 +9,8 @@ use keepworth_contract::client::Client;
 
 use crate::runtime;
 use crate::sample::files::{IMPORTS, mapping_path, scenario_path};
-use crate::sample::truth;
+use crate::sample::population::sample_as_of;
+use crate::sample::truth::BOOKED_MONTHS;
 
 /// Customers of the demo's company.
 const CUSTOMERS: &str = "5000";
@@ -34,7 +35,7 @@ pub(crate) fn run(url: &str, folder: &Path) -> anyhow::Result<()> {
     count_segments(url)?;
     let (baseline, as_of) = (
         path(&folder.join("baseline.json")),
-        truth::as_of().to_string(),
+        sample_as_of().to_string(),
     );
     show(
         &[
@@ -51,8 +52,8 @@ pub(crate) fn run(url: &str, folder: &Path) -> anyhow::Result<()> {
 
 /// Has finance count the segments of the booked months, which its unit costs are divided by.
 fn count_segments(url: &str) -> anyhow::Result<()> {
-    let to = Month::of(truth::as_of());
-    let from = to.plus(1 - truth::BOOKED_MONTHS.cast_signed());
+    let to = Month::of(sample_as_of());
+    let from = to.plus(1 - BOOKED_MONTHS.cast_signed());
     let body = serde_json::json!({ "from": from, "to": to });
     let url = format!("{url}/finance");
     println!("$ curl --json '{body}' {url}/v1/segment-months:count");

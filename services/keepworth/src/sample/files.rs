@@ -1,5 +1,6 @@
 //! The files that the sample company's systems would export, with mappings and a scenario.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -9,10 +10,12 @@ use indicatif::ProgressBar;
 use keepworth_contract::Month;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
+use rand_distr::{Distribution, Poisson};
 
-use super::customer::Life;
-use super::ledger::Ledger;
-use super::truth;
+use super::customer::{Life, pick};
+use super::document::{Observed, document};
+use super::ledger::{Ledger, Line};
+use super::truth::{Kind, MONTHS_A_DAY, Programme, Truth, days_between};
 
 /// A file of records and what imports it: kind, file, mapping; in the order of import.
 pub(crate) const IMPORTS: [(&str, &str, &str); 6] = [
@@ -48,7 +51,10 @@ pub(crate) const IMPORTS: [(&str, &str, &str); 6] = [
     ),
 ];
 
+/// What the sample company could do.
 const SCENARIO: &str = include_str!("scenario.toml");
+/// What any other could do, its effect known exactly.
+const PROGRAMME: &str = include_str!("programme.toml");
 
 /// Where the mapping of a file is.
 pub(crate) fn mapping_path(folder: &Path, file: &str) -> PathBuf {
@@ -60,40 +66,118 @@ pub(crate) fn scenario_path(folder: &Path) -> PathBuf {
     folder.join("scenario.toml")
 }
 
-/// Writes the company: `customers` of them, drawn with `seed`.
-pub(crate) fn write(
-    folder: &Path,
-    customers: u64,
-    seed: u64,
-    progress: &ProgressBar,
-) -> anyhow::Result<()> {
-    fs::create_dir_all(folder.join("mappings"))
-        .with_context(|| format!("cannot make {}", folder.display()))?;
-    for (_, file, mapping) in IMPORTS {
-        fs::write(mapping_path(folder, file), mapping)?;
-    }
-    fs::write(scenario_path(folder), SCENARIO)?;
-    fs::write(
-        folder.join("truth.json"),
-        serde_json::to_string_pretty(&truth::document())? + "\n",
-    )?;
-    let mut files = Files::create(folder)?;
-    let mut ledger = Ledger::default();
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut number = 0;
-    while number < customers {
-        if let Some(life) = Life::draw(&mut rng) {
-            number += 1;
-            files.customer(number, &life, &mut ledger)?;
-            progress.inc(1);
+/// A company to write.
+pub(crate) struct Order<'a> {
+    pub(crate) kind: Kind,
+    /// Customers in the records: exactly so many of the sample company, about so many of others.
+    pub(crate) customers: u64,
+    pub(crate) seed: u64,
+    /// Where the records go.
+    pub(crate) folder: &'a Path,
+    /// Where the truth goes.
+    pub(crate) truth: &'a Path,
+}
+
+impl Order<'_> {
+    /// Writes the company; answers how many customers its records have.
+    pub(crate) fn write(&self, progress: &ProgressBar) -> anyhow::Result<u64> {
+        let folder = self.folder;
+        fs::create_dir_all(folder.join("mappings"))
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        for (_, file, mapping) in IMPORTS {
+            fs::write(mapping_path(folder, file), mapping)?;
         }
+        let truth = Truth::new(self.kind, self.customers, &mut self.random(POPULATION));
+        fs::write(scenario_path(folder), scenario(&truth))?;
+        let mut files = Files::create(folder, &truth)?;
+        let mut ledger = Ledger::default();
+        let mut observed: BTreeMap<&str, Observed> = BTreeMap::new();
+        let mut number = 0;
+        self.draw(&truth, |life| {
+            let revenue = ledger.book(&truth, life);
+            if life.is_known() {
+                number += 1;
+                files.customer(number, life, &revenue)?;
+                let seen = observed.entry(life.segment.name).or_default();
+                seen.add(&truth, life);
+                progress.inc(1);
+            }
+            Ok(number)
+        })?;
+        files.finish(&truth, &ledger.close(&truth, &mut self.random(COSTS)))?;
+        let document = serde_json::to_string_pretty(&document(&truth, &observed))? + "\n";
+        fs::write(self.truth, document)
+            .with_context(|| format!("cannot write {}", self.truth.display()))?;
+        Ok(number)
     }
-    files.ledger(&ledger)
+
+    /// Random numbers of their own for each purpose.
+    fn random(&self, purpose: u64) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        rng.set_stream(purpose);
+        rng
+    }
+
+    /// Draws everybody who ever was a customer; `take` answers how many the records have by then.
+    fn draw(
+        &self,
+        truth: &Truth,
+        mut take: impl FnMut(&Life<'_>) -> anyhow::Result<u64>,
+    ) -> anyhow::Result<()> {
+        let mut rng = self.random(LIVES);
+        if self.kind == Kind::Sample {
+            let weights = || truth.segments.iter().map(|it| it.won_per_month);
+            let mut known = 0;
+            while known < self.customers {
+                let segment = &truth.segments[pick(&mut rng, weights())];
+                known = take(&Life::draw(&mut rng, truth, segment))?;
+            }
+            return Ok(());
+        }
+        let months = days_between(truth.won_from, truth.end()) * MONTHS_A_DAY;
+        for segment in &truth.segments {
+            let won = Poisson::new(segment.won_per_month * months)?.sample(&mut rng) as u64;
+            for _ in 0..won {
+                take(&Life::draw(&mut rng, truth, segment))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Streams of random numbers.
+const POPULATION: u64 = 1;
+const LIVES: u64 = 2;
+const COSTS: u64 = 3;
+
+fn scenario(truth: &Truth) -> String {
+    if truth.kind == Kind::Sample {
+        return SCENARIO.to_owned();
+    }
+    let Programme {
+        hazard_reduction,
+        cost,
+        horizon_months,
+        discount_rate,
+    } = &truth.programme;
+    let reach: Vec<String> = truth
+        .segments
+        .iter()
+        .map(|it| format!("{} = 1.0", it.name))
+        .collect();
+    format!(
+        "{PROGRAMME}horizon_months = {horizon_months}\ndiscount_rate = {discount_rate:?}\n\n\
+         [[initiatives]]\nname = \"Fewer leave\"\nreach = {{ {} }}\n\
+         effects = [{{ on = \"hazard\", size = {hazard_reduction:?}, grade = \"A\" }}]\n\
+         costs = [{{ type = \"process\", amount = {cost:?} }}]\n",
+        reach.join(", ")
+    )
 }
 
 type Writer = csv::Writer<File>;
 
 struct Files {
+    channels: Vec<&'static str>,
     customers: Writer,
     departures: Writer,
     contacts: Writer,
@@ -103,7 +187,7 @@ struct Files {
 }
 
 impl Files {
-    fn create(folder: &Path) -> anyhow::Result<Self> {
+    fn create(folder: &Path, truth: &Truth) -> anyhow::Result<Self> {
         let open = |name: &str, header: &[&str]| -> anyhow::Result<Writer> {
             let path = folder.join(name);
             let mut writer = csv::Writer::from_path(&path)
@@ -112,6 +196,7 @@ impl Files {
             Ok(writer)
         };
         Ok(Self {
+            channels: truth.channels.iter().map(|it| it.name).collect(),
             customers: open(
                 "customers.csv",
                 &["customer", "plan", "since", "won_through", "recorded_since"],
@@ -143,7 +228,12 @@ impl Files {
         })
     }
 
-    fn customer(&mut self, number: u64, life: &Life, ledger: &mut Ledger) -> anyhow::Result<()> {
+    fn customer(
+        &mut self,
+        number: u64,
+        life: &Life<'_>,
+        revenue: &[(Month, i64)],
+    ) -> anyhow::Result<()> {
         let id = format!("C{number:07}");
         let (since, recorded) = (life.acquired_on.to_string(), life.observed_from.to_string());
         self.customers.write_record([
@@ -157,17 +247,18 @@ impl Files {
             self.departures
                 .write_record([&id, &left_on.to_string(), cause.name()])?;
         }
-        for (index, contact) in life.contacts.iter().enumerate() {
+        let is_seen = |on: NaiveDate| on >= life.observed_from;
+        let contacts = life.contacts.iter().filter(|it| is_seen(it.on));
+        for (index, contact) in contacts.enumerate() {
             let (number, on) = (format!("{id}-{index}"), contact.on.to_string());
-            let (channel, seconds) = (
-                truth::CHANNELS[contact.channel].name,
-                contact.handle_seconds.to_string(),
-            );
+            let channel = self.channels[contact.channel];
+            let seconds = contact.handle_seconds.to_string();
             let resolved = if contact.resolved { "yes" } else { "no" };
             self.contacts
                 .write_record([&number, &id, &on, channel, &seconds, resolved])?;
         }
-        for (index, answer) in life.answers.iter().enumerate() {
+        let answers = life.answers.iter().filter(|it| is_seen(it.on));
+        for (index, answer) in answers.enumerate() {
             let (number, on, score) = (
                 format!("{id}-{index}"),
                 answer.on.to_string(),
@@ -175,24 +266,24 @@ impl Files {
             );
             self.survey.write_record([&number, &id, &on, &score])?;
         }
-        for (month, cents) in ledger.book(life) {
-            let (number, amount) = (format!("{id}-{month}"), euros(cents));
+        for (month, cents) in revenue {
+            let (number, amount) = (format!("{id}-{month}"), euros(*cents));
             self.invoices
                 .write_record([&number, &id, &month.to_string(), &amount])?;
         }
         Ok(())
     }
 
-    fn ledger(mut self, ledger: &Ledger) -> anyhow::Result<()> {
-        for (index, (line, cents)) in ledger.cents.iter().enumerate() {
+    fn finish(mut self, truth: &Truth, lines: &[(Line, i64)]) -> anyhow::Result<()> {
+        for (index, (line, cents)) in lines.iter().enumerate() {
             self.ledger.write_record([
                 &format!("J{:05}", index + 1),
-                &last_day(line.month).to_string(),
+                &last_day(line.month).min(truth.as_of).to_string(),
                 line.category,
                 line.component,
                 line.segment,
                 line.channel,
-                &euros(cents.round() as i64),
+                &euros(*cents),
             ])?;
         }
         for mut writer in [

@@ -1,14 +1,15 @@
-//! What the sample company's books say: revenue by customer, costs by month.
+//! What a company's books say: revenue by customer, costs by month.
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
 use keepworth_contract::Month;
+use rand::Rng;
+use rand_distr::{Distribution, LogNormal};
 
 use super::customer::Life;
-use super::truth::{BOOKED_MONTHS, CHANNELS, as_of};
+use super::truth::{Truth, days_between, days_of};
 
-/// A line of the general ledger; amounts in cents.
+/// A line of the general ledger.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Line {
     pub(crate) month: Month,
@@ -21,81 +22,91 @@ pub(crate) struct Line {
 /// Sums in cents by line; grows with months, not with customers.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    pub(crate) cents: BTreeMap<Line, f64>,
+    cents: BTreeMap<Line, f64>,
 }
 
 impl Ledger {
     /// Books a customer's costs, and answers their months of revenue with the cents of each.
-    pub(crate) fn book(&mut self, life: &Life) -> Vec<(Month, i64)> {
-        let last = Month::of(as_of());
+    pub(crate) fn book(&mut self, truth: &Truth, life: &Life<'_>) -> Vec<(Month, i64)> {
+        let segment = life.segment;
         let mut revenue = Vec::new();
-        for back in (0..BOOKED_MONTHS.cast_signed()).rev() {
-            let month = last.plus(-back);
-            let share = present(life, month);
+        for index in truth.books_from.index()..=Month::of(truth.as_of).index() {
+            let month = Month::from_index(index);
+            let share = present(truth, life, month);
             if Month::of(life.acquired_on) == month {
-                self.add(
+                let component = life.acquisition_component;
+                let line = line(
                     month,
-                    ["ACQUISITION", life.acquisition_component],
+                    "ACQUISITION",
+                    component,
                     life,
                     life.acquisition_channel,
-                    life.segment.acquisition,
                 );
+                self.add(line, segment.acquisition);
             }
             let charged = (life.revenue * share * 100.0).round();
-            if charged > 0.0 {
-                let cost = charged / 100.0 * life.segment.cost_of_revenue;
-                self.add(month, ["COST_OF_REVENUE", ""], life, "", cost);
+            if share > 0.0 {
+                let cost = charged / 100.0 * segment.cost_of_revenue;
+                self.add(line(month, "COST_OF_REVENUE", "", life, ""), cost);
                 self.add(
-                    month,
-                    ["OVERHEAD", ""],
-                    life,
-                    "",
-                    life.segment.overhead * share,
+                    line(month, "OVERHEAD", "", life, ""),
+                    segment.overhead * share,
                 );
+            }
+            if charged > 0.0 {
                 revenue.push((month, charged as i64));
             }
         }
         for contact in &life.contacts {
             let month = Month::of(contact.on);
-            if month > last.plus(-BOOKED_MONTHS.cast_signed()) {
-                let channel = &CHANNELS[contact.channel];
+            if month >= truth.books_from {
+                let channel = &truth.channels[contact.channel];
                 let cost = contact.handle_seconds as f64 / 60.0 * channel.cost_per_minute;
-                self.add(month, ["SERVICE", ""], life, channel.name, cost);
+                self.add(line(month, "SERVICE", "", life, channel.name), cost);
             }
         }
         revenue
     }
 
-    fn add(
-        &mut self,
-        month: Month,
-        [category, component]: [&'static str; 2],
-        life: &Life,
-        channel: &'static str,
-        amount: f64,
-    ) {
-        let line = Line {
-            month,
-            category,
-            component,
-            segment: life.segment.name,
-            channel,
-        };
+    fn add(&mut self, line: Line, amount: f64) {
         *self.cents.entry(line).or_default() += amount * 100.0;
+    }
+
+    /// The lines that are booked, with their cents: each month's cost scatters about what it should
+    /// be, and what is late is left out.
+    pub(crate) fn close(self, truth: &Truth, rng: &mut impl Rng) -> Vec<(Line, i64)> {
+        let (sd, last) = (truth.cost_log_sd, Month::of(truth.as_of));
+        let mut scatter = || LogNormal::new(-sd * sd / 2.0, sd).map_or(1.0, |it| it.sample(rng));
+        let is_late = |line: &Line| {
+            truth.late.is_some_and(|late| {
+                line.category == late.category && line.month > last.plus(-late.months)
+            })
+        };
+        let lines = self.cents.into_iter();
+        let lines = lines.map(|(line, cents)| (line, (cents * scatter()).round() as i64));
+        lines.filter(|(line, _)| !is_late(line)).collect()
     }
 }
 
-/// The part of a month during which somebody was a customer.
-fn present(life: &Life, month: Month) -> f64 {
-    let (first, end) = (month.first_day(), month.plus(1).first_day());
-    let from = life.acquired_on.max(life.observed_from).max(first);
-    let until = life
-        .left
-        .map_or(end, |(left_on, _)| left_on.succ_opt().unwrap_or(left_on))
-        .min(end);
-    days(from, until) / days(first, end)
+fn line(
+    month: Month,
+    category: &'static str,
+    component: &'static str,
+    life: &Life<'_>,
+    channel: &'static str,
+) -> Line {
+    Line {
+        month,
+        category,
+        component,
+        segment: life.segment.name,
+        channel,
+    }
 }
 
-fn days(from: NaiveDate, until: NaiveDate) -> f64 {
-    f64::from((until.num_days_from_ce() - from.num_days_from_ce()).max(0))
+/// The part of a month during which somebody was a customer, until the day of the export.
+pub(crate) fn present(truth: &Truth, life: &Life<'_>, month: Month) -> f64 {
+    let from = life.acquired_on.max(month.first_day());
+    let until = life.until(truth.end()).min(month.plus(1).first_day());
+    days_between(from, until) / days_of(month)
 }
