@@ -19,7 +19,7 @@ test: postgres k8s ## Install what the tests need and run them all, on SQLite an
 	KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace
 
 slow: ## Measure on a thousand companies of a known truth whether bands hold it (half an hour on 2 cores)
-	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --release --package keepworth \
+	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end coverage:: -- --nocapture
 
 lint: ## Check formatting and lints

@@ -105,6 +105,33 @@ fn assert_shows_truth(document: &Value, company: &Company) {
 }
 
 #[test]
+fn the_truth_goes_where_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let sample = |more: &[&str]| {
+        let fixed = ["sample", "--customers", "60", "-o", &path("records")];
+        run(&[&fixed[..], more].concat())
+    };
+    let order = ["--company", "in-class", "--seed", "3", "--truth"];
+    for (asked, found) in [("apart", "apart/truth.json"), ("7.json", "7.json")] {
+        sample(&[&order[..], &[&path(asked)]].concat()).done();
+        let truth = std::fs::read_to_string(path(found)).unwrap();
+        let truth: Value = serde_json::from_str(&truth).unwrap();
+        assert_eq!(truth["company"], "in-class");
+        let future = &truth["future"]["without_programme"];
+        assert_eq!(future["cash_flow"].as_array().unwrap().len(), 24);
+        assert!(!Path::new(&path("records/truth.json")).exists());
+    }
+    sample(&[]).done();
+    assert!(Path::new(&path("records/truth.json")).exists());
+    let unknown = sample(&["--company", "any"]);
+    assert!(
+        unknown.code == 2 && unknown.stderr.contains("in-class"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
 fn both_databases_give_the_same_bytes() {
     if !Kind::postgres_is_there("both_databases_give_the_same_bytes") {
         return;

@@ -16,6 +16,7 @@ mod company;
 mod draw;
 mod figure;
 mod measure;
+mod observe;
 mod table;
 
 use std::sync::Mutex;
@@ -34,7 +35,7 @@ struct Plan {
 
 /// In-class companies of the slow run: the 99% interval of a share of a half is then 4 points wide
 /// on either side.
-const SLOW: u64 = 1_040;
+const SLOW: u64 = 1_060;
 /// Out-of-class companies of each kind in the slow run.
 const SLOW_OUTSIDE: u64 = 120;
 /// Kinds of companies whose truth is not what the estimators assume.

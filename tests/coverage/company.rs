@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use keepworth_contract::baseline::Baseline;
-use keepworth_sim::Scenario;
+use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity};
+use keepworth_sim::{Baseline as World, Scenario};
 use serde_json::Value;
 
 use super::draw::Worlds;
-use super::figure::{Observation, Observer};
+use super::figure::{Observation, Observer, list, number};
+use super::observe::truth_of;
 use crate::support::{Database, Keepworth, Kind, run};
 
 /// Files in the order of import: kind and name.
@@ -37,10 +39,63 @@ pub fn measure(kind: &'static str, seed: u64) -> Result<Vec<Observation>, String
     let baseline = freeze(&truth, folder.path())?;
     let scenario = std::fs::read_to_string(folder.path().join("scenario.toml")).unwrap();
     let scenario = Scenario::from_toml(&scenario).unwrap();
-    let worlds = Worlds::new(&baseline, &scenario, seed)?;
-    let mut observer = Observer::new(kind, seed, &truth);
-    observer.observe(&baseline, &worlds);
+    let world = keepworth_simulator::world(&baseline, &scenario).map_err(|it| it.to_string())?;
+    let ideal = with_true_figures(&world, &truth);
+    let mut observer = Observer {
+        kind,
+        company: seed,
+        truth: &truth,
+        observations: Vec::new(),
+    };
+    observer.observe(&baseline, &Worlds::new(world, &scenario, seed)?);
+    if kind == "in-class" {
+        observer.observe_engine(&Worlds::new(ideal, &scenario, seed)?);
+    }
     Ok(observer.observations)
+}
+
+/// The engine's world with the true figure in place of every estimate: what it then gets wrong is
+/// its own.
+fn with_true_figures(world: &World, truth: &Value) -> World {
+    let mut ideal = world.clone();
+    ideal.inputs.clear();
+    ideal.correlations.clear();
+    let starts = list(&truth["tenure_bands_from_month"]);
+    for segment in &mut ideal.segments {
+        let its = truth_of(truth, &segment.name);
+        let figure = |field: &str| Quantity::from(number(&its[field]));
+        let starts: Vec<u32> = starts
+            .iter()
+            .map(|it| it.as_u64().unwrap() as u32)
+            .collect();
+        let band = |(index, from): (usize, &u32)| Band {
+            from: *from,
+            to: starts.get(index + 1).map(|next| next - 1),
+            hazard: number(&its["hazard"][index]).into(),
+        };
+        segment.hazard = Hazard::Bands {
+            bands: starts.iter().enumerate().map(band).collect(),
+            log_covariance: None,
+        };
+        segment.won_per_month = figure("won_per_month");
+        segment.revenue = figure("revenue");
+        segment.gross_margin = figure("gross_margin");
+        segment.overhead = figure("overhead");
+        segment.acquisition_cost = figure("acquisition_cost");
+        segment.experience_share = None;
+        let channel = |it: &Value| {
+            let figure = |field: &str| Quantity::from(number(&it[field]));
+            Channel {
+                name: it["name"].as_str().unwrap().to_owned(),
+                contacts: figure("contacts"),
+                minutes: figure("minutes"),
+                cost_per_minute: figure("cost_per_minute"),
+                avoidable: None,
+            }
+        };
+        segment.channels = list(&its["channels"]).iter().map(channel).collect();
+    }
+    ideal
 }
 
 fn draw(kind: &str, seed: u64, folder: &Path) -> Value {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::baseline::Baseline;
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::Quantity;
 use keepworth_sim::{
@@ -28,8 +27,11 @@ pub struct Worlds {
 }
 
 impl Worlds {
-    pub fn new(baseline: &Baseline, scenario: &Scenario, seed: u64) -> Result<Self, String> {
-        let world = keepworth_simulator::world(baseline, scenario).map_err(|e| e.to_string())?;
+    /// What a scenario comes to in the engine's world.
+    ///
+    /// # Errors
+    /// What the engine does not take.
+    pub fn new(world: World, scenario: &Scenario, seed: u64) -> Result<Self, String> {
         let model = scenario.resolve(Some(&world)).map_err(|e| e.to_string())?;
         let options = RunOptions {
             trials: TRIALS as u64,
@@ -90,11 +92,11 @@ impl Worlds {
         values
     }
 
-    /// A figure in every future; `name` is that of its own input, where it has one.
-    pub fn figure(&self, quantity: &Quantity, name: &str) -> Draws {
+    /// A segment's figure in every future.
+    pub fn figure(&self, segment: &BaselineSegment, field: &str, quantity: &Quantity) -> Draws {
         match quantity {
             Quantity::Own(Distribution::Fixed(value)) => vec![*value; TRIALS],
-            Quantity::Own(_) => self.inputs[name].clone(),
+            Quantity::Own(_) => self.inputs[&format!("segments.{}.{field}", segment.name)].clone(),
             Quantity::Shared(shared) => {
                 let input = &self.inputs[&shared.input];
                 input.iter().map(|value| value * shared.scale).collect()

@@ -14,6 +14,12 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    pub fn contains(self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value)
+    }
+}
+
 /// A share of trials that need not be independent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Share {
@@ -49,8 +55,9 @@ pub struct Measured {
     pub drawn: f64,
     /// Of bands of 50, 80 and 95%.
     pub coverage: [Share; 3],
-    /// With its 99% interval.
-    pub bias: Interval,
+    bias: f64,
+    bias_error: f64,
+    companies: usize,
     /// Of the intervals of 95% that the baseline prints.
     pub printed: Option<Share>,
 }
@@ -73,30 +80,37 @@ impl Measured {
             .filter(|it| it.printed.is_some())
             .collect();
         let (bias, variance) = clustered(observations, |it| it.error);
-        let companies = by_company(observations).len();
-        let t = StudentsT::new(0.0, 1.0, (companies.max(2) - 1) as f64).unwrap();
-        let half = t.inverse_cdf(0.995) * variance.sqrt();
         Some(Self {
             n: observations.len(),
             drawn: observations.iter().filter(|it| it.is_drawn).count() as f64 / n,
             coverage: LEVELS.map(within),
             printed: (!printed.is_empty())
                 .then(|| coverage(&printed, |it| it.printed == Some(true))),
-            bias: Interval {
-                value: bias,
-                low: bias - half,
-                high: bias + half,
-            },
+            bias,
+            bias_error: variance.sqrt(),
+            companies: by_company(observations).len(),
         })
+    }
+
+    /// The mean error, with Student's interval by company.
+    pub fn bias(&self, confidence: f64) -> Interval {
+        let freedom = (self.companies.max(2) - 1) as f64;
+        let t = StudentsT::new(0.0, 1.0, freedom).unwrap();
+        let half = t.inverse_cdf(0.5 + confidence / 2.0) * self.bias_error;
+        Interval {
+            value: self.bias,
+            low: self.bias - half,
+            high: self.bias + half,
+        }
     }
 
     /// Whether coverage at every level is what it should be, as far as an interval of `confidence`
     /// about it can tell.
     pub fn holds(&self, confidence: f64) -> bool {
-        LEVELS.iter().zip(&self.coverage).all(|(level, found)| {
-            let Interval { low, high, .. } = found.interval(confidence);
-            (low..=high).contains(level)
-        })
+        LEVELS
+            .iter()
+            .zip(&self.coverage)
+            .all(|(level, found)| found.interval(confidence).contains(*level))
     }
 }
 
