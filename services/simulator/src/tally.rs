@@ -54,11 +54,6 @@ impl Tally {
         self.by_month.iter().map(|month| month.months).sum()
     }
 
-    /// Minor units charged for the days under observation in the window.
-    pub(crate) fn window_revenue(&self) -> f64 {
-        self.by_month.iter().map(|month| month.revenue_minor).sum()
-    }
-
     /// Customers won from a day on.
     pub(crate) fn won_since(&self, day: NaiveDate) -> u64 {
         self.won.range(day..).map(|(_, won)| won).sum()

@@ -270,7 +270,7 @@ fn assert_published(options: &RunOptions) {
         near("mean", found_mean, error, mean);
         // The standard error of an sd is at most that of the mean here.
         near("sd", found_sd, found_sd / n.sqrt(), sd);
-        let mut level = |what: &str, level: Level, error: Option<f64>, known: (f64, f64)| {
+        let level = |what: &str, level: Level, error: Option<f64>, known: (f64, f64)| {
             let never = level == Level::Never;
             let value = level.number().unwrap_or(if never { 61.0 } else { -1.0 });
             near(what, value, error.unwrap_or(0.0), known);

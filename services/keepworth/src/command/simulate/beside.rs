@@ -59,12 +59,7 @@ impl Section<'_> {
             "loses money",
         ]);
         for at in &self.beside.horizons {
-            let Money {
-                mean,
-                p5,
-                p50,
-                p95,
-            } = at.npv;
+            let Money { mean, p5, p50, p95 } = at.npv;
             let shown = |amount: f64| Cell::new(self.money(amount, mean.mc_error));
             lines.add_row(vec![
                 Cell::new(format!("{} months", at.months)),

@@ -3,7 +3,7 @@
 use keepworth_sim::explain::{BreakEven, Goal};
 use keepworth_sim::{Estimate, Outcome};
 
-use super::wording::{input_name, share_of_futures, plain, significant};
+use super::wording::{input_name, plain, share_of_futures, significant};
 
 /// Where a goal is met.
 pub(super) fn sentence(it: &BreakEven) -> String {

@@ -73,9 +73,8 @@ impl Report<'_> {
                 self.money(0.0),
             );
         }
-        let within = |value: f64, error: Option<f64>| {
-            self.money(within_error(value, error.unwrap_or(0.0)))
-        };
+        let within =
+            |value: f64, error: Option<f64>| self.money(within_error(value, error.unwrap_or(0.0)));
         format!(
             "Will \u{201c}{}\u{201d} pay? {}: the middle future is worth {} over {} months, 90 in \
              100 lie between {} and {}, and {} lose money.\n",
@@ -118,7 +117,9 @@ impl Report<'_> {
                 mc_error,
                 ..
             } = figure;
-            let average = mean.map_or(Cell::new("–"), |it| shown(Level::Number(it), mc_error.mean));
+            let average = mean.map_or(Cell::new("–"), |it| {
+                shown(Level::Number(it), mc_error.mean)
+            });
             lines.add_row(vec![
                 Cell::new(self.named(outcome, name)),
                 shown(*p5, mc_error.p5),

@@ -12,7 +12,11 @@ use crate::output::whole;
 /// rule of three (J. Hanley and A. Lippman-Hand, 1983), the word is "certain".
 pub(super) fn verdict(loss: Estimate, futures: u64) -> String {
     if is_certain(loss.value, futures) {
-        let word = if loss.value == 0.0 { "Certainly" } else { "Certainly not" };
+        let word = if loss.value == 0.0 {
+            "Certainly"
+        } else {
+            "Certainly not"
+        };
         return word.to_owned();
     }
     let word = |shift: f64| degree(hundredths((loss.value + shift).clamp(0.0, 1.0)));
@@ -75,7 +79,11 @@ pub(super) fn within_error(figure: f64, error: f64) -> f64 {
     }
     let unit = 10_f64.powf(error.log10().floor());
     let rounded = (figure / unit).round() * unit;
-    if rounded == 0.0 { rounded.copysign(figure) } else { rounded }
+    if rounded == 0.0 {
+        rounded.copysign(figure)
+    } else {
+        rounded
+    }
 }
 
 /// One unit for all amounts of a report.
@@ -214,12 +222,19 @@ mod tests {
 
     #[test]
     fn what_every_future_says_is_certain() {
-        assert_eq!([said(1.0, 1e-4), said(0.0, 1e-4)], ["Certainly not", "Certainly"]);
+        assert_eq!(
+            [said(1.0, 1e-4), said(0.0, 1e-4)],
+            ["Certainly not", "Certainly"]
+        );
         let few = Estimate {
             value: 1.0,
             mc_error: 1e-3,
         };
-        assert_eq!(verdict(few, 1_000), "Unlikely", "3 in 1,000 may be otherwise");
+        assert_eq!(
+            verdict(few, 1_000),
+            "Unlikely",
+            "3 in 1,000 may be otherwise"
+        );
         assert_eq!(chance(1.0, 10_000), "all of 10\u{202f}000");
         assert_eq!(chance(1.0, 1_000), "over 99 in 100");
     }
