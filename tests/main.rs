@@ -20,6 +20,7 @@ mod general_ledger;
 mod help;
 mod import;
 mod kubernetes;
+mod readme;
 mod schema;
 mod serving;
 mod simulate;
