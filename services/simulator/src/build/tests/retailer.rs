@@ -10,7 +10,7 @@ fn purchases(number: u32) -> [i64; 12] {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let roll = (state >> 33) % 1_000;
-        if number % 6 != 0 && roll < 137 {
+        if !number.is_multiple_of(6) && roll < 137 {
             4_000 + 50 * (roll as i64)
         } else {
             0
