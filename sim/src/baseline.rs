@@ -22,6 +22,9 @@ pub struct Baseline {
     pub currency: String,
     /// Segments, each a part of the customers that no other holds.
     pub segments: Vec<BaselineSegment>,
+    /// Which customers of a month its money goes by.
+    #[serde(default)]
+    pub heads: Heads,
     /// Named inputs that figures of segments refer to: what records tell with an error.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inputs: BTreeMap<String, NamedInput>,
@@ -34,6 +37,17 @@ pub struct Baseline {
     /// Warnings about the records behind the picture, repeated with every result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quality_flags: Vec<String>,
+}
+
+/// Which customers of a month the money of the month goes by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Heads {
+    /// Those at its end.
+    #[default]
+    MonthEnd,
+    /// The mean of those at both ends: what figures per day under observation are multiplied with.
+    ThroughMonth,
 }
 
 /// One segment of a baseline. Money is per customer-month unless said otherwise.

@@ -104,7 +104,7 @@ pub mod scenario;
 mod summary;
 mod world;
 
-pub use baseline::{Baseline, BaselineSegment};
+pub use baseline::{Baseline, BaselineSegment, Heads};
 pub use model::{Draw, Input, Model};
 pub use outcome::Outcome;
 pub use run::{

@@ -5,7 +5,7 @@
 //! well as they are known, correlated where they come from the same customers.
 
 use keepworth_contract::baseline::{BASELINE_VERSION, Baseline};
-use keepworth_sim::{Baseline as World, Scenario};
+use keepworth_sim::{Baseline as World, Heads, Scenario};
 
 use input::Inputs;
 use source::Source;
@@ -86,6 +86,7 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         segments,
         inputs: inputs.into_named(),
         correlations,
+        heads: Heads::ThroughMonth,
         training: None,
         quality_flags: baseline.quality_flags.clone(),
     })

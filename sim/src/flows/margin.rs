@@ -151,11 +151,12 @@ impl Ledger<'_> {
         let margin = gross_margin(segment, self.values);
         let price = self.reduction(premium);
         let used = self.reduction(arpu);
+        let [_, with] = self.worlds.heads();
         for month in 1..used.len() {
             for l in 0..LANES {
                 let (more, dearer) = (-used[month][l], -price[month][l]);
                 let gain = revenue[l] * (more * margin[l] + (1.0 + more) * dearer);
-                self.flows.benefit[month][l] += self.worlds.programme[month][l] * gain;
+                self.flows.benefit[month][l] += with[month][l] * gain;
             }
         }
     }
@@ -167,6 +168,7 @@ impl Ledger<'_> {
         }
         let cost = contact_cost(channel, self.values);
         let less = self.reduction(&channel.effects);
+        let [_, with] = self.worlds.heads();
         for month in 1..less.len() {
             let (saved, spent) = (
                 channel.avoidable.saved(month),
@@ -175,7 +177,7 @@ impl Ledger<'_> {
             for l in 0..LANES {
                 let share = if less[month][l] < 0.0 { spent } else { saved };
                 let saved = cost[l] * less[month][l] * share;
-                let saving = self.worlds.programme[month][l] * saved;
+                let saving = with[month][l] * saved;
                 self.flows.benefit[month][l] += saving;
                 self.flows.totals.serving_cost[l] -= saving;
             }
@@ -200,7 +202,7 @@ impl Ledger<'_> {
                     lost[l] += cost[l] * (1.0 - saved);
                 }
             }
-            let (without, with) = (&self.worlds.baseline[month], &self.worlds.programme[month]);
+            let [without, with] = self.worlds.heads().map(|heads| &heads[month]);
             let benefit = &mut self.flows.benefit[month];
             for l in 0..LANES {
                 let more = with[l] - without[l];

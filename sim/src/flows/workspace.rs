@@ -120,7 +120,7 @@ impl Workspace {
         let horizon = model.horizon;
         let mut workspace = Self {
             drawn: Default::default(),
-            worlds: Worlds::new(horizon),
+            worlds: Worlds::new(horizon, model.heads),
             response: Response {
                 adoption: model.curves.iter().map(|_| Months::new(horizon)).collect(),
                 strengths: Strengths::default(),

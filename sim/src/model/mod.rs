@@ -19,6 +19,7 @@ mod variant;
 
 use std::sync::Arc;
 
+use crate::baseline::Heads;
 use crate::inputs::{Copula, Distribution, Grade, Posterior, Quantile};
 use crate::scenario::{Demography, Lever, RiskAdjustment, Timing};
 
@@ -36,6 +37,7 @@ pub struct Model {
     pub(crate) horizon: usize,
     pub(crate) timing: Timing,
     pub(crate) demography: Demography,
+    pub(crate) heads: Heads,
     pub(crate) rate: Term,
     pub(crate) tax_rate: f64,
     pub(crate) depreciation_months: usize,

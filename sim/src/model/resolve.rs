@@ -99,6 +99,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         horizon: scenario.horizon_months as usize,
         timing: scenario.timing,
         demography: scenario.demography,
+        heads: baseline.map_or(Heads::default(), |baseline| baseline.heads),
         rate,
         tax_rate: scenario.tax_rate,
         depreciation_months: scenario.depreciation_months as usize,

@@ -21,6 +21,7 @@ pub(crate) use lifetime::Discount;
 
 use pulp::Arch;
 
+use crate::baseline::Heads;
 use crate::kernel::{Months, kernel};
 use crate::math::exp;
 use crate::model::{EffectGroup, Hazard, LANES, Lane, Parameters, Segment};
@@ -36,16 +37,20 @@ pub(crate) struct Worlds {
     pub(crate) programme: Months,
     /// New customers recruited per customer of the month before, when anybody recruits.
     pub(crate) referrals: Option<Vec<Lane>>,
+    /// Customers through each month in both worlds, where money goes by them.
+    through: Option<[Months; 2]>,
     reduction: Months,
 }
 
 impl Worlds {
     /// Room for months 0 to `horizon`.
-    pub(crate) fn new(horizon: usize) -> Self {
+    pub(crate) fn new(horizon: usize, heads: Heads) -> Self {
+        let through = || [Months::new(horizon), Months::new(horizon)];
         Self {
             baseline: Months::new(horizon),
             programme: Months::new(horizon),
             referrals: None,
+            through: (heads == Heads::ThroughMonth).then(through),
             reduction: Months::new(horizon),
         }
     }
@@ -95,7 +100,8 @@ impl Worlds {
         let mut booked = false;
         match (&segment.hazard, noise) {
             (Hazard::Constant(_), None) if is_plain => {
-                let book = (!wanted).then(|| book.reborrow());
+                let in_one = !wanted && self.through.is_none();
+                let book = in_one.then(|| book.reborrow());
                 booked = survival::carry_constant(self, batch, drawn, book);
             }
             (Hazard::Constant(_), None) => age::carry_bands(arch, self, ages, &[0], parameters),
@@ -115,8 +121,25 @@ impl Worlds {
                 binomial::carry_heterogeneous(arch, self, ages, parameters, noise);
             }
         }
+        if let Some(through) = &mut self.through {
+            for (through, ends) in through.iter_mut().zip([&self.baseline, &self.programme]) {
+                average(arch, ends, through);
+            }
+        }
         if !booked {
-            book::book(arch, &self.baseline, &self.programme, book);
+            let last = self.baseline.len() - 1;
+            let ends = [self.baseline[last], self.programme[last]];
+            let [without, with] = self.heads();
+            book::book(arch, without, with, book.reborrow());
+            [book.sums.final_baseline, book.sums.final_programme] = ends;
+        }
+    }
+
+    /// Customers that money goes by, as things are and with the programme.
+    pub(crate) fn heads(&self) -> [&[Lane]; 2] {
+        match &self.through {
+            Some([without, with]) => [without, with],
+            None => [&self.baseline, &self.programme],
         }
     }
 
@@ -239,6 +262,18 @@ kernel! {
                     *factor = exp(log_sd * *factor);
                 }
                 out.extend(hazards.iter().map(|hazard| factor.map(|f| hazard * f)));
+            }
+        }
+    }
+}
+
+kernel! {
+    /// Customers through a month: the mean of those at its two ends.
+    fn average<'a>(ends: &'a [Lane], through: &'a mut [Lane]) {
+        through[0] = ends[0];
+        for (pair, through) in ends.windows(2).zip(&mut through[1..]) {
+            for l in 0..LANES {
+                through[l] = 0.5 * (pair[0][l] + pair[1][l]);
             }
         }
     }

@@ -1,10 +1,10 @@
 //! Where two parts of the engine meet: value beyond the horizon, payback, evidence, gates, what finance
 //! confirms. Right values are worked out in `MODEL.md`, or apart.
 
-use keepworth_sim::{Level, Outcome, RunResult, Scenario};
+use keepworth_sim::{Baseline, Level, Outcome, RunResult, Scenario};
 use proptest::prelude::*;
 
-use crate::company::{figure, model, simulate};
+use crate::company::{figure, middle, model, simulate};
 
 /// 10,000 customers who pay 30 a month at a margin of a half and leave with 2% a month.
 fn company(initiatives: &str) -> String {
@@ -488,4 +488,38 @@ proptest! {
         let never = figure(&text, Outcome::PaybackMonth) == 37.0;
         prop_assert_eq!(never, figure(&text, Outcome::Npv) < 0.0);
     }
+}
+
+/// Money by the customers through a month: 1,000 customers who leave with 2% a month, a tenth less with the
+/// programme, worth 15 a month for `(n(t−1) + n(t))/2` of them.
+#[test]
+fn figures_per_day_go_by_the_customers_through_a_month() {
+    let baseline = |heads: &str| -> Baseline {
+        serde_json::from_str(&format!(
+            r#"{{"as_of": "2025-12-31", "currency": "EUR", "heads": "{heads}", "segments": [{{
+                "name": "s", "customers_by_tenure": [1000], "won_per_month": 0, "revenue": 30,
+                "gross_margin": 0.5, "overhead": 0, "acquisition_cost": 0,
+                "hazard": {{ "constant": {{ "hazard": 0.02 }} }} }}]}}"#
+        ))
+        .unwrap()
+    };
+    let text = "name = \"x\"\nhorizon_months = 24\ndiscount_rate = 0\n[[initiatives]]\nname = \"i\"\nreach = { s = 1.0 }\neffects = [{ on = \"hazard\", size = 0.1, grade = \"A\" }]\n";
+    let scenario = Scenario::from_toml(text).unwrap();
+    let found = |heads: &str| {
+        let model = scenario.resolve(Some(&baseline(heads))).unwrap();
+        let all = middle(&model);
+        [Outcome::Npv, Outcome::CustomersKept].map(|outcome| all.outcome(outcome)[0])
+    };
+    let kept = |t: i32| 1e3 * ((-0.018 * f64::from(t)).exp() - (-0.02 * f64::from(t)).exp());
+    let ends: f64 = (1..=24).map(|t| 15.0 * kept(t)).sum();
+    let through: f64 = (1..=24).map(|t| 7.5 * (kept(t - 1) + kept(t))).sum();
+    for (heads, expected) in [("month_end", ends), ("through_month", through)] {
+        let [npv, customers] = found(heads);
+        close(npv, expected, 1e-9);
+        close(customers, kept(24), 1e-9);
+    }
+    assert!(
+        ends / through > 1.03,
+        "month ends count too much: {ends}, {through}"
+    );
 }
