@@ -103,7 +103,7 @@ pub enum LeavingCause {
     Competitor,
     /// Moved, died, went out of business.
     Circumstance,
-    /// Another reason, or recorded without one.
+    /// Another reason, known and none of these; a cause that nobody recorded is left out instead.
     Other,
 }
 

@@ -154,8 +154,7 @@ fn end_customer(
     let customer = customers.get(&customer_identity(event));
     match customer {
         Some(customer) if event.kind == LifecycleKind::Left => {
-            let cause = event.cause.unwrap_or(LeavingCause::Other);
-            customer::update_left(conn, customer.id, event.occurred_on, cause)
+            customer::update_left(conn, customer.id, event.occurred_on, event.cause)
                 .map_err(ApiError::from)
         }
         _ => Ok(()),

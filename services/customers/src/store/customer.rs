@@ -115,7 +115,7 @@ fn update_customers(conn: &mut Conn, rows: &[CustomerRow]) -> QueryResult<()> {
     Ok(())
 }
 
-/// Writes that a customer left.
+/// Writes that a customer left, and why where it is known: what was known before stays.
 ///
 /// # Errors
 /// What the database answers.
@@ -123,13 +123,11 @@ pub fn update_left(
     conn: &mut Conn,
     id: RecordId,
     left_on: NaiveDate,
-    cause: LeavingCause,
+    cause: Option<LeavingCause>,
 ) -> QueryResult<()> {
+    let cause = cause.map(|cause| customers::leaving_cause.eq(cause.name()));
     on_conn!(conn, |c| diesel::update(customers::table.find(id))
-        .set((
-            customers::left_on.eq(left_on),
-            customers::leaving_cause.eq(cause.name())
-        ))
+        .set((customers::left_on.eq(left_on), cause))
         .execute(c))
     .map(|_| ())
 }

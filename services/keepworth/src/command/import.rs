@@ -48,8 +48,8 @@ A mapping file:
   acquired_on = { from = "{Since}", date_format = "%d.%m.%Y" }
   left_on     = "{Cancelled on}"       # an empty cell leaves the field out
   leaving_cause = { from = "{Why}", values = { "too dear" = "PRICE" }, otherwise = "OTHER" }
-Rules of a field: from, values, otherwise, date_format, months_before, not_before, times;
-until (a period's end), minor_units, less (taxes), magnitude; {column?} may be missing,
+Rules of a field: from, values, otherwise (an empty cell stays empty), date_format,
+months_before, not_before, times; until (a period's end), minor_units, less (taxes), magnitude; {column?} may be missing,
 {sign of column} is + or -; of a list of rules the first that gives a text counts.
 Also: kind = "revenues"; [join] name, on, key (columns of the file --with are {name.column});
 delimiter = "auto", encoding = "utf-8" (a byte order mark wins).

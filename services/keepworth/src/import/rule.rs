@@ -22,7 +22,7 @@ pub(super) struct Rule {
     /// Replaces whole values.
     #[serde(default)]
     values: BTreeMap<String, String>,
-    /// Replaces what `values` does not list.
+    /// Replaces what `values` does not list; an empty cell stays empty.
     otherwise: Option<String>,
     /// The text is a number of months before this day.
     months_before: Option<NaiveDate>,
@@ -165,7 +165,8 @@ impl Rule {
     fn replaced<'a>(&'a self, text: &'a str) -> &'a str {
         match self.values.get(text) {
             Some(value) => value,
-            None if self.values.is_empty() => text,
+            // Nothing was recorded: that is no value to be replaced, unless `values` lists it.
+            None if self.values.is_empty() || text.is_empty() => text,
             None => self.otherwise.as_deref().unwrap_or(text),
         }
     }

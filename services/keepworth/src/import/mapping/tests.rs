@@ -18,7 +18,7 @@ const MAPPING: &str = r#"
     acquired_on = { from = "{Tenure}", months_before = "2025-10-01" }
     observed_from = { from = "{Tenure}", months_before = "2025-10-01", not_before = "2025-07-01" }
     left_on = { from = "{Left}", date_format = "%d.%m.%Y" }
-    leaving_cause = { from = "{Why}", values = { "too dear" = "PRICE", "" = "" }, otherwise = "OTHER" }
+    leaving_cause = { from = "{Why}", values = { "too dear" = "PRICE" }, otherwise = "OTHER" }
 "#;
 const HEADER: [&str; 8] = [
     "Id", "Plan", "Region", "Tenure", "Left", "Why", "Status", "Age",
