@@ -89,7 +89,7 @@ pub struct SegmentBaseline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub hazard_fit: Option<serde_json::Value>,
-    /// Leavers in the observation window by cause.
+    /// Leavers in the observation window by cause; `UNKNOWN` are those whose cause nobody recorded.
     pub left_by_cause: BTreeMap<String, u64>,
     /// Revenue of the last twelve months by kind, exactly; refunds are negative, and `TOTAL` is
     /// the sum of the others.
@@ -180,8 +180,8 @@ pub struct HazardBand {
     /// 95% interval of the hazard.
     pub interval: Interval,
     /// Share of the estimate's precision (inverse variance of its logarithm) that the band's own
-    /// leavers do not give, between 0 and 1: small segments are shrunk towards the company as a
-    /// whole.
+    /// record does not give, between 0 and 1: segments are drawn towards the others as far as they
+    /// are like them.
     pub pooled_share: f64,
 }
 

@@ -65,24 +65,39 @@ pub struct CustomerKey {
     pub external_id: String,
 }
 
-/// customers/`cohorts`: one row per segment and completed month of tenure.
+/// customers/`cohorts`: one row per segment, completed month of tenure and year of the calendar.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CohortRow {
     /// The segment's key.
     pub segment: String,
     /// Completed months since acquisition: 0 is the first month.
     pub tenure_month: u32,
-    /// Customers under observation at some time in this month of tenure.
+    /// The twelve calendar months in which it was, counted back from the feed's: 0 are the last
+    /// twelve, the feed's own included, 1 the twelve before.
+    #[serde(default)]
+    pub years_ago: u32,
+    /// Customers under observation at some time in this month of tenure, in this year.
     pub at_risk: u64,
     /// Of these, who came under observation in it (late, when the window opened later than they
     /// became customers).
     pub entered: u64,
     /// Customer-months under observation in it.
     pub exposure_months: f64,
-    /// Who left in it, by cause.
+    /// Who left in it, by cause, where the cause is known.
     pub left: BTreeMap<LeavingCause, u64>,
+    /// Who left in it for a cause that nobody recorded.
+    #[serde(default)]
+    pub left_unknown: u64,
     /// Customers of this tenure on the day of the feed.
     pub active: u64,
+}
+
+impl CohortRow {
+    /// Who left, for whatever cause.
+    #[must_use]
+    pub fn departures(&self) -> u64 {
+        self.left.values().sum::<u64>() + self.left_unknown
+    }
 }
 
 /// customers/`episodes`: one row per customer, in key order.

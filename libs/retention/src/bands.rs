@@ -281,7 +281,11 @@ fn pooled(
     names: &[String],
     bands: &[(f64, f64)],
 ) -> Result<Fit, BandError> {
-    let Shrunk { mean, covariance } = &segment.log_hazards;
+    let Shrunk {
+        mean,
+        covariance,
+        borrowed,
+    } = &segment.log_hazards;
     let refs: Vec<&String> = names.iter().collect();
     let mut fit = handed_over(&refs, mean.iter().copied().collect(), covariance, bands)?;
     let tail = 100.0 * segment.tail;
@@ -294,18 +298,17 @@ fn pooled(
         warn_of_thin_bands(&mut fit, refs.into_iter().zip(bands.iter().copied()));
         return Ok(fit);
     }
-    let borrowed = bands.iter().enumerate().map(|(b, (_, events))| {
-        // The precision that the band's own leavers give is their number.
-        (1.0 - events * covariance[(b, b)]).clamp(0.0, 1.0)
-    });
     let detail = format!(
         "pooled: up to {:.0}% of a band's precision is borrowed; segments' levels differ by a \
          factor of {:.2}, bands around them by {:.2} (one standard deviation of the logarithm)",
-        100.0 * borrowed.fold(0.0, f64::max),
+        100.0 * borrowed.iter().copied().fold(0.0, f64::max),
         pool.level_sd.exp(),
         pool.band_sd.exp()
     );
     fit.flags.push(Flag::new("pooled", detail));
+    for (name, borrowed) in names.iter().zip(borrowed) {
+        fit.data.insert(format!("borrowed {name}"), *borrowed);
+    }
     fit.data.insert("level_sd".into(), pool.level_sd);
     fit.data.insert("band_sd".into(), pool.band_sd);
     let events: f64 = bands.iter().map(|band| band.1).sum();

@@ -7,8 +7,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
+use keepworth_contract::Month;
 use keepworth_contract::feed::CohortRow;
 use keepworth_contract::record::LeavingCause;
+
+/// Months of a year.
+const YEAR: i32 = 12;
 
 /// A customer's time under observation, as of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +25,10 @@ pub struct Episode {
     pub observed_from: NaiveDate,
     /// Last day under observation, not after the day of the question.
     pub observed_to: NaiveDate,
-    /// Whether they left on `observed_to`, and why.
-    pub left: Option<LeavingCause>,
+    /// Whether they left on `observed_to`.
+    pub left: bool,
+    /// Why, where it is known.
+    pub cause: Option<LeavingCause>,
     /// Whether they are a customer on the day of the question.
     pub active: bool,
 }
@@ -58,7 +64,8 @@ impl CustomerHistory {
             acquired_on: self.acquired_on,
             observed_from: self.observed_from,
             observed_to: left_on.unwrap_or(window_end),
-            left: left_on.map(|_| self.leaving_cause.unwrap_or(LeavingCause::Other)),
+            left: left_on.is_some(),
+            cause: left_on.and(self.leaving_cause),
             active: left_on.is_none() && window_end == as_of,
         })
     }
@@ -82,11 +89,16 @@ pub fn months_between(from: NaiveDate, to: NaiveDate) -> f64 {
     f64::from(whole) + (to - begun).num_days() as f64 / length as f64
 }
 
-/// Sums over customers by segment and completed month of tenure; grows with these, not with
-/// customers.
-#[derive(Debug, Default)]
+/// Sums over customers by segment, completed month of tenure and year of the calendar; grows with
+/// these, not with customers.
+///
+/// Years are counted back from the feed's day in twelve calendar months each: the finest calendar
+/// that keeps the table small (a dozen times as many rows for a company that is as old), and year 0
+/// is the window over which money is taken.
+#[derive(Debug)]
 pub struct CohortTable {
-    cells: BTreeMap<(String, u32), Cell>,
+    as_of: NaiveDate,
+    cells: BTreeMap<(String, u32, u32), Cell>,
 }
 
 #[derive(Debug, Default)]
@@ -95,10 +107,20 @@ struct Cell {
     entered: u64,
     exposure_months: f64,
     left: BTreeMap<LeavingCause, u64>,
+    left_unknown: u64,
     active: u64,
 }
 
 impl CohortTable {
+    /// Nobody yet, as of a day.
+    #[must_use]
+    pub fn new(as_of: NaiveDate) -> Self {
+        Self {
+            as_of,
+            cells: BTreeMap::new(),
+        }
+    }
+
     /// Counts a customer in.
     pub fn add(&mut self, episode: &Episode) {
         let entry = months_between(episode.acquired_on, episode.observed_from);
@@ -106,40 +128,74 @@ impl CohortTable {
         let first = entry.floor() as u32;
         // Who leaves at the very end of a month of tenure leaves in it, not in the next.
         let last = (exit.ceil() as u32).saturating_sub(1).max(first);
-        for month in first..=last {
-            let start = f64::from(month).max(entry);
-            let end = f64::from(month + 1).min(exit);
-            let cell = self.cell(&episode.segment, month);
-            cell.at_risk += 1;
-            cell.entered += u64::from(month == first);
-            cell.exposure_months += (end - start).max(0.0);
-            if let Some(cause) = episode.left.filter(|_| month == last) {
-                *cell.left.entry(cause).or_default() += 1;
-            }
+        let last_year = years_ago(self.as_of, episode.observed_to);
+        let first_year = years_ago(self.as_of, episode.observed_from);
+        let mut end = exit;
+        for year in last_year..=first_year {
+            let begins = months_between(episode.acquired_on, first_day(self.as_of, year));
+            self.stretch(&episode.segment, year, entry.max(begins), end);
+            end = begins;
+        }
+        self.cell(&episode.segment, first, first_year).entered += 1;
+        if episode.left {
+            let cell = self.cell(&episode.segment, last, last_year);
+            let left = episode
+                .cause
+                .map(|cause| cell.left.entry(cause).or_default());
+            *left.unwrap_or(&mut cell.left_unknown) += 1;
         }
         if episode.active {
-            self.cell(&episode.segment, exit.floor() as u32).active += 1;
+            let month = exit.floor() as u32;
+            self.cell(&episode.segment, month, last_year).active += 1;
         }
     }
 
-    fn cell(&mut self, segment: &str, month: u32) -> &mut Cell {
-        self.cells.entry((segment.to_owned(), month)).or_default()
+    /// Counts in a stretch of tenure that lies in one year.
+    fn stretch(&mut self, segment: &str, year: u32, start: f64, end: f64) {
+        let first = start.floor() as u32;
+        let after = (end.ceil() as u32).max(first + 1);
+        for month in first..after {
+            let from = f64::from(month).max(start);
+            let to = f64::from(month + 1).min(end);
+            let cell = self.cell(segment, month, year);
+            cell.at_risk += 1;
+            cell.exposure_months += (to - from).max(0.0);
+        }
     }
 
-    /// The rows, by segment and tenure.
+    fn cell(&mut self, segment: &str, month: u32, year: u32) -> &mut Cell {
+        let key = (segment.to_owned(), month, year);
+        self.cells.entry(key).or_default()
+    }
+
+    /// The rows, by segment, tenure and year.
     pub fn into_rows(self) -> impl Iterator<Item = CohortRow> {
         self.cells
             .into_iter()
-            .map(|((segment, tenure_month), cell)| CohortRow {
+            .map(|((segment, tenure_month, years_ago), cell)| CohortRow {
                 segment,
                 tenure_month,
+                years_ago,
                 at_risk: cell.at_risk,
                 entered: cell.entered,
                 exposure_months: cell.exposure_months,
                 left: cell.left,
+                left_unknown: cell.left_unknown,
                 active: cell.active,
             })
     }
+}
+
+/// How many years of twelve calendar months before that of `as_of` a day lies in; 0 for the last.
+fn years_ago(as_of: NaiveDate, day: NaiveDate) -> u32 {
+    let months = Month::of(as_of).index() - Month::of(day).index();
+    u32::try_from(months.max(0) / YEAR).unwrap_or_default()
+}
+
+/// The first day of such a year.
+fn first_day(as_of: NaiveDate, years_ago: u32) -> NaiveDate {
+    let back = YEAR * (years_ago.cast_signed() + 1) - 1;
+    Month::of(as_of).plus(-back).first_day()
 }
 
 #[cfg(test)]
@@ -162,7 +218,7 @@ mod tests {
     }
 
     fn rows(histories: Vec<CustomerHistory>, as_of: &str) -> Vec<CohortRow> {
-        let mut table = CohortTable::default();
+        let mut table = CohortTable::new(day(as_of));
         for episode in histories
             .into_iter()
             .filter_map(|it| it.known_on(day(as_of)))
@@ -200,9 +256,48 @@ mod tests {
     fn what_happened_later_is_not_known_yet() {
         let leaver = history("2025-01-01", "2025-01-01", Some("2025-06-15"));
         let before = rows(vec![leaver.clone()], "2025-06-14");
-        assert!(before.iter().all(|row| row.left.is_empty()));
+        assert!(before.iter().all(|row| row.departures() == 0));
         assert_eq!(before.iter().map(|row| row.active).sum::<u64>(), 1);
         assert!(rows(vec![leaver], "2024-12-31").is_empty());
+    }
+
+    #[test]
+    fn years_are_counted_back_in_calendar_months() {
+        // From 16 September 2023 on; the last year begins on 1 October 2024.
+        let leaver = history("2023-09-16", "2023-09-16", Some("2024-11-30"));
+        let rows = rows(vec![leaver], "2025-09-15");
+        let of = |year: u32| rows.iter().filter(move |row| row.years_ago == year);
+        let exposure = |year: u32| of(year).map(|row| row.exposure_months).sum::<f64>();
+        // Half of September 2023; a year; 16 of the 31 days from 16 October to 15 November and so on
+        // make two months of October and November 2024.
+        assert!((exposure(0) - 2.0).abs() < 0.02, "{}", exposure(0));
+        assert!((exposure(1) - 12.0).abs() < 0.02, "{}", exposure(1));
+        assert!((exposure(2) - 0.5).abs() < 0.02, "{}", exposure(2));
+        assert_eq!(of(0).map(CohortRow::departures).sum::<u64>(), 1);
+        assert_eq!(of(2).map(|row| row.entered).sum::<u64>(), 1);
+        // The thirteenth month of tenure, from 16 September to 15 October 2024, is in both years.
+        let split: Vec<u32> = rows
+            .iter()
+            .filter(|row| row.tenure_month == 12)
+            .map(|row| row.years_ago)
+            .collect();
+        assert_eq!(split, [0, 1]);
+    }
+
+    #[test]
+    fn an_unknown_cause_is_not_another_cause() {
+        let left = |cause: Option<LeavingCause>| {
+            let mut leaver = history("2025-01-01", "2025-01-01", Some("2025-06-15"));
+            leaver.leaving_cause = cause;
+            leaver
+        };
+        let rows = rows(
+            vec![left(None), left(Some(LeavingCause::Other))],
+            "2025-09-30",
+        );
+        let last = rows.last().unwrap();
+        assert_eq!(last.left, BTreeMap::from([(LeavingCause::Other, 1)]));
+        assert_eq!((last.left_unknown, last.departures()), (1, 2));
     }
 
     #[test]
@@ -233,7 +328,7 @@ mod tests {
                     }.known_on(as_of)
                 })
                 .collect();
-            let mut table = CohortTable::default();
+            let mut table = CohortTable::new(as_of);
             episodes.iter().for_each(|episode| table.add(episode));
             let rows: Vec<CohortRow> = table.into_rows().collect();
             let expected: f64 = episodes.iter().map(|it| {
@@ -242,8 +337,8 @@ mod tests {
             }).sum();
             let exposure: f64 = rows.iter().map(|row| row.exposure_months).sum();
             proptest::prop_assert!((exposure - expected).abs() < 1e-9 * (1.0 + expected));
-            let left: u64 = rows.iter().flat_map(|row| row.left.values()).sum();
-            proptest::prop_assert_eq!(left, episodes.iter().filter(|it| it.left.is_some()).count() as u64);
+            let left: u64 = rows.iter().map(CohortRow::departures).sum();
+            proptest::prop_assert_eq!(left, episodes.iter().filter(|it| it.left).count() as u64);
             let active: u64 = rows.iter().map(|row| row.active).sum();
             proptest::prop_assert_eq!(active + left, episodes.len() as u64);
             let entered: u64 = rows.iter().map(|row| row.entered).sum();

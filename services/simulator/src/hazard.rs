@@ -1,15 +1,17 @@
 //! The hazard of leaving by band of tenure: occurrences over exposure, small segments drawn
 //! towards the company as a whole.
 //!
-//! `h = d/E`, leavers over customer-months under observation. The estimate with its uncertainty
-//! and the pooling are those of [`keepworth_retention::bands`].
+//! `h = d/E`, leavers over customer-months under observation, of the whole record or, where churn
+//! has [changed](crate::change), of the last twelve months. The estimate with its uncertainty and
+//! the pooling are those of [`keepworth_retention::bands`].
 
 use keepworth_contract::baseline::HazardBand;
 use keepworth_contract::feed::Interval;
 use keepworth_retention::bands::{BandEdges, BandError, Pooling, SegmentCounts, estimate};
 use keepworth_retention::fit::Fit;
 
-use crate::cohort::Cohorts;
+use crate::change::{Change, changes};
+use crate::cohort::{Cohorts, Record};
 
 /// First months of tenure of the usual bands.
 const EDGES: [u32; 4] = [0, 3, 12, 24];
@@ -26,6 +28,18 @@ pub(crate) struct SegmentHazard {
     pub(crate) bands: Vec<HazardBand>,
     /// The whole fit behind the bands, in the form of [`Fit`].
     pub(crate) fit: Option<serde_json::Value>,
+    /// The last twelve months against those before, where there are any.
+    pub(crate) change: Option<Change>,
+    /// Why it is not pooled, where it is let go.
+    let_go: Option<String>,
+}
+
+impl SegmentHazard {
+    /// Which part of the record the bands are from.
+    pub(crate) fn record(&self) -> Record {
+        let change = self.change.as_ref();
+        change.map_or(Record::Whole, |change| change.record)
+    }
 }
 
 /// Hazards of the company and of each segment, in the order given.
@@ -51,46 +65,72 @@ pub(crate) fn hazards(
             ..Hazards::default()
         });
     }
-    let starts = band_starts(company);
+    let (mut whole, mut own) = changes(segments);
+    let used = |own: &[Option<Change>], from: u32, to: Option<u32>| -> u64 {
+        let each = segments.iter().zip(own);
+        each.map(|((_, cohorts), change)| cohorts.between(record(change.as_ref()), from, to).1)
+            .sum()
+    };
+    if used(&own, 0, None) == 0 {
+        // Nobody left of late: only the whole record has hazards.
+        for change in own.iter_mut().chain([&mut whole]).flatten() {
+            change.record = Record::Whole;
+        }
+    }
+    let starts = band_starts(|from, to| used(&own, from, to));
     let edges = BandEdges::new(&starts)?;
-    let counts: Vec<SegmentCounts> = segments
+    let counted: Vec<SegmentCounts> = segments
         .iter()
-        .map(|(name, cohorts)| counts(name, cohorts, &edges, &starts))
+        .zip(&own)
+        .map(|((name, cohorts), change)| {
+            counts(name, cohorts, record(change.as_ref()), &edges, &starts)
+        })
         .collect::<Result<_, _>>()?;
-    let found = estimate(&edges, &counts, Pooling::Hierarchical)?;
+    let found = estimate(&edges, &counted, Pooling::Hierarchical)?;
+    let all = counts("company", company, record(whole.as_ref()), &edges, &starts)?;
+    let all = estimate(&edges, &[all], Pooling::None)?;
     let names = edges.names();
-    let is_pooled = segments.len() > 1;
-    let of = |fit: &Fit, cohorts: &Cohorts, is_pooled: bool| -> SegmentHazard {
+    let of = |fit: &Fit, cohorts: &Cohorts, change: Option<Change>| -> SegmentHazard {
         let bands = names.iter().zip(&starts).enumerate();
         let bands = bands.filter_map(|(index, (name, from))| {
             let to = starts.get(index + 1).copied();
-            band(fit, name, (*from, to), cohorts, is_pooled)
+            let counted = cohorts.between(record(change.as_ref()), *from, to);
+            band(fit, name, (*from, to), counted)
         });
+        let let_go = fit.flags.iter().find(|flag| flag.code == "let_go");
         SegmentHazard {
             bands: bands.collect(),
             // Plain data: it always has a JSON form.
             fit: serde_json::to_value(fit).ok(),
+            let_go: let_go.map(|flag| flag.detail.clone()),
+            change,
         }
     };
     Ok(Hazards {
-        company: of(&found.whole, company, false),
+        company: of(&all.whole, company, whole),
         segments: segments
             .iter()
             .zip(&found.segments)
-            .map(|((_, cohorts), (_, fit))| of(fit, cohorts, is_pooled))
+            .zip(own)
+            .map(|(((_, cohorts), (_, fit)), change)| of(fit, cohorts, change))
             .collect(),
         merged: starts.len() < EDGES.len(),
     })
 }
 
+/// What hazards are taken from.
+fn record(change: Option<&Change>) -> Record {
+    change.map_or(Record::Whole, |change| change.record)
+}
+
 /// The usual bands, those with too few leavers merged with the one before (the first with the one
 /// after).
-fn band_starts(company: &Cohorts) -> Vec<u32> {
+fn band_starts(left: impl Fn(u32, Option<u32>) -> u64) -> Vec<u32> {
     let mut starts = EDGES.to_vec();
     let thin = |starts: &[u32]| {
         (0..starts.len()).find(|index| {
             let to = starts.get(index + 1).copied();
-            company.between(starts[*index], to).1 < FEWEST_LEAVERS
+            left(starts[*index], to) < FEWEST_LEAVERS
         })
     };
     while let Some(index) = thin(&starts).filter(|_| starts.len() > 1) {
@@ -104,12 +144,13 @@ fn band_starts(company: &Cohorts) -> Vec<u32> {
 fn counts(
     name: &str,
     cohorts: &Cohorts,
+    record: Record,
     edges: &BandEdges,
     starts: &[u32],
 ) -> Result<SegmentCounts, BandError> {
     let mut counts = SegmentCounts::new(name, edges);
     for (index, from) in starts.iter().enumerate() {
-        let (exposure, left) = cohorts.between(*from, starts.get(index + 1).copied());
+        let (exposure, left) = cohorts.between(record, *from, starts.get(index + 1).copied());
         let left = left as f64;
         let at_risk = if left > 0.0 {
             left / -(-left / exposure).exp_m1()
@@ -125,16 +166,12 @@ fn band(
     fit: &Fit,
     name: &str,
     (from_month, to_month): (u32, Option<u32>),
-    cohorts: &Cohorts,
-    is_pooled: bool,
+    (exposure_months, left): (f64, u64),
 ) -> Option<HazardBand> {
     let covariance = fit.covariance.as_ref()?;
     let index = covariance.names.iter().position(|it| it == name)?;
     let estimate = fit.estimates.get(name)?;
-    let (exposure_months, left) = cohorts.between(from_month, to_month);
     let log_sd = covariance.se(index);
-    // The precision that the band's own leavers give is their number: var(ln h) = 1/d.
-    let own_share = left as f64 * log_sd * log_sd;
     Some(HazardBand {
         from_month,
         to_month,
@@ -149,17 +186,21 @@ fn band(
             level: 0.95,
             method: "normal_on_log_scale".to_owned(),
         },
-        pooled_share: if is_pooled {
-            (1.0 - own_share).clamp(0.0, 1.0)
-        } else {
-            0.0
-        },
+        // A band that is estimated alone borrows nothing.
+        pooled_share: fit
+            .data
+            .get(&format!("borrowed {name}"))
+            .copied()
+            .unwrap_or_default(),
     })
 }
 
-/// What a reader must know of a segment's bands.
-pub(crate) fn flags(bands: &[HazardBand]) -> Vec<String> {
-    let mut flags = Vec::new();
+/// What a reader must know of a segment's hazard.
+pub(crate) fn flags(hazard: &SegmentHazard) -> Vec<String> {
+    let bands = &hazard.bands;
+    let mut flags: Vec<String> = hazard.change.iter().map(Change::flag).collect();
+    let let_go = hazard.let_go.iter();
+    flags.extend(let_go.map(|why| format!("segment_let_go: {why}")));
     let left: u64 = bands.iter().map(|band| band.left).sum();
     let pooled = bands
         .iter()
@@ -186,7 +227,7 @@ mod tests {
     fn cohorts(cells: &[(u32, f64, u64)]) -> Cohorts {
         let at_risk = cells
             .iter()
-            .map(|(month, exposure, left)| (*month, (*exposure, *left)));
+            .map(|(month, exposure, left)| ((*month, 0), (*exposure, *left)));
         Cohorts {
             at_risk: at_risk.collect(),
             ..Cohorts::default()
@@ -242,25 +283,31 @@ mod tests {
             large.iter().all(|band| band.pooled_share < 0.25),
             "{large:?}"
         );
-        assert_eq!(small[0].pooled_share, 1.0, "nobody of its own left");
-        assert!(small[3].pooled_share > 0.2 && small[3].hazard < 0.06);
         assert!(
-            flags(small)
+            small[0].pooled_share > 0.15,
+            "nobody of its own left: {small:?}"
+        );
+        assert_eq!(small[1].pooled_share, 1.0, "nobody of its own was there");
+        assert!(
+            small[3].pooled_share > 0.2 && small[3].hazard < 0.06,
+            "{small:?}"
+        );
+        assert!(
+            flags(&found.segments[1])
                 .iter()
                 .any(|flag| flag.starts_with("small_segment_pooled"))
         );
-        assert!(flags(small).contains(&"few_leavers: 3".to_owned()));
-        assert!(flags(large).is_empty());
+        assert!(flags(&found.segments[1]).contains(&"few_leavers: 3".to_owned()));
+        assert!(flags(&found.segments[0]).is_empty());
     }
 
     #[test]
     fn bands_without_leavers_are_merged() {
         let all = cohorts(&[(0, 50.0, 3), (4, 100.0, 12), (30, 70.0, 30)]);
-        assert_eq!(band_starts(&all), [0, 24]);
+        let left = |from: u32, to: Option<u32>| all.between(Record::Whole, from, to).1;
+        assert_eq!(band_starts(left), [0, 24]);
         let nobody = cohorts(&[(0, 50.0, 0)]);
         let found = hazards(&nobody, &[("all", &nobody)]).unwrap();
-        assert!(
-            found.company.bands.is_empty() && flags(&found.segments[0].bands) == ["nobody_left"]
-        );
+        assert!(found.company.bands.is_empty() && flags(&found.segments[0]) == ["nobody_left"]);
     }
 }

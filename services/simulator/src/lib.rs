@@ -9,15 +9,15 @@
 //! Data flows `feeds → join → tally → segment → build` into a baseline, and
 //! `baseline → world → simulation` into a run; `http` and `store` are the edges.
 //!
-//! | figure | definition (version 1; of what the ledger gives, and `revenue`, 2) |
+//! | figure | definition (version 1; of what the ledger gives, `revenue`, `hazard` and `experience_share`, 2) |
 //! |---|---|
 //! | `customers` | customers on the day |
 //! | `customer_months` | time under observation in the window, each day its share of its month |
 //! | `won_per_month` | customers acquired in the window over its months; as uncertain as a Poisson count, or as much more as its months show |
 //! | `person_months`, `left` | time under observation, and who left in it, whenever it was |
-//! | `hazard` | `left` over `person_months`; people enter when their observation begins |
+//! | `hazard` | leavers over customer-months under observation; people enter when their observation begins. Of the last twelve calendar months where churn at equal tenure differs from that before (p < 0.01), else of the whole record |
 //! | `quarterly_churn` | `left` over all who were observed; only when nobody was observed for longer than the last quarter |
-//! | `experience_share` | leavers for attitude, dissatisfaction or effort over all leavers: a ceiling |
+//! | `experience_share` | leavers for attitude, dissatisfaction or effort over leavers whose cause is known: a ceiling |
 //! | `revenue` | revenue over customer-months, both of everybody under observation (who left, who bought nothing, who never paid) on the same days, in whole months; a charge for months is spread over them |
 //! | `mean_recurring_charge` | mean over customers with any of recurring revenue over the months of the window that it covers |
 //! | `gross_margin` | 1 − cost of revenue over revenue, in the months in which cost of revenue is booked |
@@ -51,6 +51,7 @@
 //! ```
 
 mod build;
+mod change;
 mod cohort;
 mod correlation;
 mod cost;

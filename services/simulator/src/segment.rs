@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use keepworth_contract::baseline::{ChannelBaseline, Figure, SegmentBaseline};
-use keepworth_contract::record::LeavingCause;
 use keepworth_contract::{Currency, Month};
 
 use crate::cohort::Cohorts;
 use crate::correlation::correlations;
 use crate::cost::{CostTable, SegmentCosts};
 use crate::driver::Calendar;
-use crate::figure::{Basis, COHORTS, EPISODES, EXPOSURES, figure};
+use crate::figure::{Basis, COHORTS, EPISODES, EXPOSURES, figure, figure_of};
 use crate::hazard::{self, SegmentHazard};
 use crate::interval::{overdispersed_poisson, poisson, student_t_log, wilson};
 use crate::joint::{Joint, Place, Quotient};
@@ -99,6 +98,7 @@ pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentB
             .left_by_cause
             .iter()
             .map(|(cause, left)| (cause.name().to_owned(), *left))
+            .chain((cohorts.left_unknown > 0).then(|| ("UNKNOWN".to_owned(), cohorts.left_unknown)))
             .collect(),
         revenue_by_kind: revenue::by_kind(tally, company.currency),
         correlations: correlations(segment, company, &channels),
@@ -201,12 +201,14 @@ fn leaving(
         "left",
         figure("left", "customers", Some(left as f64), left).over(COHORTS, cohorts.rows),
     );
-    let rate = figure("hazard", "per month", Some(left as f64 / months), left)
-        .within(poisson(left, months))
+    let (used_months, used_left) = cohorts.between(hazard.record(), 0, None);
+    let rate = used_left as f64 / used_months;
+    let rate = figure_of(("hazard", 2), "per month", Some(rate), used_left)
+        .within(poisson(used_left, used_months))
         .over(COHORTS, cohorts.rows);
     put(
         "hazard",
-        hazard::flags(&hazard.bands)
+        hazard::flags(hazard)
             .into_iter()
             .fold(rate, |rate, flag| rate.flag_if(true, flag)),
     );
@@ -222,21 +224,23 @@ fn leaving(
     put("experience_share", experience_share(cohorts, left));
 }
 
-/// Share of leavers whose cause a better experience could have removed: the ceiling of any
-/// programme.
+/// Share of leavers for a known cause whose cause a better experience could have removed: the
+/// ceiling of any programme. Who left for a cause that nobody recorded tells nothing about it.
 fn experience_share(cohorts: &Cohorts, left: u64) -> Figure {
     let causes = &cohorts.left_by_cause;
-    let of = |wanted: fn(LeavingCause) -> bool| -> u64 {
-        let those = causes.iter().filter(|(cause, _)| wanted(**cause));
-        those.map(|(_, left)| left).sum()
-    };
-    let experience = of(LeavingCause::is_experience);
-    let named = left - of(|cause| cause == LeavingCause::Other);
-    let share = (named > 0).then(|| experience as f64 / left as f64);
-    figure("experience_share", "share", share, left)
-        .within(wilson(experience, left))
+    let known: u64 = causes.values().sum();
+    let those = causes.iter().filter(|(cause, _)| cause.is_experience());
+    let experience = those.map(|(_, left)| left).sum();
+    let share = (known > 0).then(|| experience as f64 / known as f64);
+    let unknown = cohorts.left_unknown;
+    figure_of(("experience_share", 2), "share", share, known)
+        .within(wilson(experience, known))
         .over(COHORTS, cohorts.rows)
-        .flag_if(left > 0 && named == 0, "causes_not_recorded")
+        .flag_if(left > 0 && known == 0, "causes_not_recorded")
+        .flag_if(
+            known > 0 && unknown > 0,
+            format!("causes_unknown: {unknown} of {left} leavers, left out of the share"),
+        )
 }
 
 /// Contacts of a channel per customer-month: those without any count with their months.

@@ -37,6 +37,8 @@ pub(super) struct Pooled {
 pub(super) struct Shrunk {
     pub mean: DVector<f64>,
     pub covariance: DMatrix<f64>,
+    /// Share of each band's precision that its own record does not give.
+    pub borrowed: Vec<f64>,
 }
 
 /// The pool.
@@ -99,7 +101,9 @@ pub(super) fn pool(segments: &[Vec<(f64, f64)>]) -> Option<Pool> {
 }
 
 fn is_sound(segment: &Pooled) -> bool {
-    let Shrunk { mean, covariance } = &segment.log_hazards;
+    let Shrunk {
+        mean, covariance, ..
+    } = &segment.log_hazards;
     let mut numbers = mean.iter().chain(covariance.iter());
     segment.tail.is_finite()
         && covariance.diagonal().min() > 0.0
@@ -149,10 +153,15 @@ fn flat(cells: &[Vec<Cell>], is_wanted: impl Fn(usize) -> bool) -> Option<Cells>
 fn mixture(nodes: &[Node], index: usize, bands: usize) -> Shrunk {
     let mut mean = DVector::zeros(bands);
     let mut square = DMatrix::zeros(bands, bands);
+    let mut own = vec![0.0; bands];
     // Around the first point's mean, so that squares do not drown the covariance.
     let mut origin: Option<DVector<f64>> = None;
     for node in nodes {
-        let lens = Lens::new(node.at.spread, &node.at.sites[index * bands..][..bands]);
+        let sites = &node.at.sites[index * bands..][..bands];
+        let lens = Lens::new(node.at.spread, sites);
+        for (own, site) in own.iter_mut().zip(sites) {
+            *own += node.weight * site.precision;
+        }
         let here = lens.mean(&node.at.whole);
         let origin = origin.get_or_insert_with(|| here.clone());
         let off = here - &*origin;
@@ -162,7 +171,10 @@ fn mixture(nodes: &[Node], index: usize, bands: usize) -> Shrunk {
         mean += node.weight * off;
     }
     let covariance = square - &mean * mean.transpose();
+    let borrowed = own.iter().enumerate();
+    let borrowed = borrowed.map(|(b, own)| (1.0 - own * covariance[(b, b)]).clamp(0.0, 1.0));
     Shrunk {
+        borrowed: borrowed.collect(),
         mean: mean + origin.unwrap_or_else(|| DVector::zeros(bands)),
         covariance,
     }

@@ -10,16 +10,16 @@ use crate::Customers;
 use crate::cohort::CohortTable;
 use crate::store::customer::for_each_in_key_order;
 
-/// Who was at risk of leaving at which tenure, and who left: one row per segment and month of
-/// tenure, as newline-delimited JSON with a header and a trailer.
+/// Who was at risk of leaving at which tenure, and who left: one row per segment, month of tenure
+/// and year counted back from the day, as newline-delimited JSON with a header and a trailer.
 #[utoipa::path(operation_id = "read_cohorts", tag = "feeds", params(FeedQuery),
     responses((status = 200, body = CohortRow, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"), ReadProblems))]
 #[get("/feed/cohorts")]
 pub async fn read_cohorts(app: Data<Customers>, query: Query<FeedQuery>) -> HttpResponse {
     let as_of = query.as_of;
-    feed::stream(app.db(), "cohorts", 1, as_of, move |conn, sink| {
-        let mut table = CohortTable::default();
+    feed::stream(app.db(), "cohorts", 2, as_of, move |conn, sink| {
+        let mut table = CohortTable::new(as_of);
         for_each_in_key_order(conn, |row| {
             if let Some(episode) = row.history().known_on(as_of) {
                 table.add(&episode);
@@ -46,8 +46,8 @@ pub async fn read_episodes(app: Data<Customers>, query: Query<FeedQuery>) -> Htt
                 acquisition_channel: row.acquisition_channel.clone(),
                 observed_from: episode.observed_from,
                 observed_to: episode.observed_to,
-                left: episode.left.is_some(),
-                cause: episode.left,
+                left: episode.left,
+                cause: episode.cause,
             }),
             None => Ok(()),
         })

@@ -97,6 +97,7 @@ fn cohort(
     CohortRow {
         segment: segment.to_owned(),
         tenure_month: month,
+        years_ago: 0,
         at_risk: entered,
         entered,
         exposure_months,
@@ -104,6 +105,7 @@ fn cohort(
             .then_some((LeavingCause::Effort, left))
             .into_iter()
             .collect(),
+        left_unknown: 0,
         active,
     }
 }
