@@ -4,7 +4,8 @@
 //! |---|---|
 //! | positive: revenue, contacts, minutes, costs | lognormal with the figure as its median, as wide as its interval |
 //! | count a month: customers won | gamma with the figure as its mean |
-//! | share: margin, leaving that experience could remove | normal within 0 to 1, or beta near an end, with the figure as its mean |
+//! | leaving that experience could remove | beta, from the leavers for and against |
+//! | another share: margin | normal within 0 to 1, or beta near an end, with the figure as its mean |
 //!
 //! What has no interval is taken as certain. What segments have from the same shared costs, to the
 //! digit, they share as one input; so do those for whom the company stands in. What they have from
@@ -77,6 +78,27 @@ impl Inputs {
         self.named.entry(input_name.clone()).or_insert(made);
         Quantity::Shared(SharedInput {
             input: input_name,
+            scale: 1.0,
+        })
+    }
+
+    /// A figure of a scope's own with the distribution that is known of it.
+    pub(super) fn drawn(
+        &mut self,
+        (scope, name): (&str, &str),
+        figure: &Figure,
+        distribution: Distribution,
+    ) -> Quantity {
+        let own = input(scope, name);
+        let made = NamedInput {
+            distribution,
+            unit: figure.unit.clone(),
+            grade: None,
+            note: note(figure),
+        };
+        self.named.insert(own.clone(), made);
+        Quantity::Shared(SharedInput {
+            input: own,
             scale: 1.0,
         })
     }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use keepworth_contract::baseline::{ChannelBaseline, Figure, HazardBand, SegmentBaseline};
+use keepworth_contract::baseline::{ChannelBaseline, Figure, SegmentBaseline};
+use keepworth_retention::fit::Covariance;
 use keepworth_sim::BaselineSegment;
+use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity, Segment};
 
 use super::WorldError;
@@ -134,11 +136,19 @@ impl Source<'_> {
         }
     }
 
-    /// The share of leaving that experience could remove.
+    /// The share of leaving that experience could remove, among leavers whose cause is known:
+    /// Jeffreys' posterior of it.
     fn experience_share(&self, is_written: bool, inputs: &mut Inputs) -> Option<Quantity> {
         const NAME: &str = "experience_share";
-        let found = known(self.own, NAME).filter(|_| !is_written)?;
-        Some(inputs.quantity((&self.own.name, NAME), found, Kind::Share))
+        let (figure, share) = known(self.own, NAME).filter(|_| !is_written)?;
+        let known = figure.n as f64;
+        let posterior = Distribution::Beta {
+            alpha: share * known + 0.5,
+            beta: (1.0 - share) * known + 0.5,
+            low: 0.0,
+            high: 1.0,
+        };
+        Some(inputs.drawn((&self.own.name, NAME), figure, posterior))
     }
 
     /// The segment's flags, each with the figures that carry it.
@@ -172,7 +182,7 @@ impl Source<'_> {
                 fix: "nobody left under observation: import more history",
             });
         }
-        Ok(hazard(&self.own.hazard_bands))
+        Ok(hazard(self.own))
     }
 
     fn channels(&self, inputs: &mut Inputs, notes: &mut Notes) -> Vec<Channel> {
@@ -262,24 +272,34 @@ fn known<'a>(segment: &'a SegmentBaseline, name: &str) -> Option<(&'a Figure, f6
     Some((figure, figure.value?))
 }
 
-/// The bands with independent normal posteriors of their logarithms.
-fn hazard(bands: &[HazardBand]) -> Hazard {
-    let diagonal = |row: usize| {
-        let variance = |column: usize| {
-            let sd = bands[row].log_sd;
-            if row == column { sd * sd } else { 0.0 }
-        };
-        (0..bands.len()).map(variance).collect()
-    };
+/// The bands with the posterior of their logarithms, around the mean that was estimated.
+fn hazard(own: &SegmentBaseline) -> Hazard {
+    let bands = own.hazard_bands.iter().map(|band| Band {
+        from: band.from_month,
+        to: band.to_month.map(|to| to - 1),
+        hazard: band.log_mean.exp().into(),
+    });
     Hazard::Bands {
-        bands: bands
-            .iter()
-            .map(|band| Band {
-                from: band.from_month,
-                to: band.to_month.map(|to| to - 1),
-                hazard: band.hazard.into(),
-            })
-            .collect(),
-        log_covariance: Some((0..bands.len()).map(diagonal).collect()),
+        bands: bands.collect(),
+        log_covariance: Some(log_covariance(own)),
     }
+}
+
+/// The covariance of the fit behind the bands; bands of a document without a fit are independent.
+fn log_covariance(own: &SegmentBaseline) -> Vec<Vec<f64>> {
+    let bands = &own.hazard_bands;
+    let fitted = own
+        .hazard_fit
+        .as_ref()
+        .and_then(|fit| fit.get("covariance"));
+    let fitted = fitted.and_then(|it| serde_json::from_value::<Covariance>(it.clone()).ok());
+    if let Some(covariance) = fitted.filter(|it| it.matrix.len() == bands.len()) {
+        return covariance.matrix;
+    }
+    let entry = |row: usize, column: usize| match row == column {
+        true => bands[row].log_sd.powi(2),
+        false => 0.0,
+    };
+    let row = |row: usize| (0..bands.len()).map(|column| entry(row, column)).collect();
+    (0..bands.len()).map(row).collect()
 }

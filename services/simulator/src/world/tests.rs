@@ -1,3 +1,4 @@
+use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Hazard, Quantity};
 use keepworth_sim::{Control, RunOptions};
 
@@ -88,6 +89,117 @@ fn the_company_stands_in_and_a_flag_says_so() {
     };
     assert_eq!((bands.len(), bands[0].from, bands[0].to), (1, 0, None));
     assert!(log_covariance.as_ref().unwrap()[0][0] > 0.0);
+}
+
+/// Customers of the home segment that are left after so many months, in each future.
+fn survivors(baseline: &Baseline, months: u32) -> Vec<f64> {
+    let text = format!(
+        "name = \"Nothing\"\nhorizon_months = {months}\ndiscount_rate = 0.1\n\
+         [[initiatives]]\nname = \"None\"\nreach = {{ home = 1.0 }}\n\
+         [[initiatives.costs]]\ntype = \"people\"\namount = 1\n"
+    );
+    let scenario = Scenario::from_toml(&text).unwrap();
+    let model = crate::simulation::prepare(&scenario, baseline).unwrap();
+    let options = RunOptions {
+        trials: 20_000,
+        sampling: keepworth_sim::Sampling::Random,
+        ..RunOptions::default()
+    };
+    let trials = keepworth_sim::explain::Trials::draw(&model, &options).unwrap();
+    trials.outcome(keepworth_sim::Outcome::FinalCustomers)
+}
+
+#[test]
+fn the_engine_draws_what_was_estimated() {
+    use crate::cohort::Cohorts;
+    let cohorts = |cells: [(f64, u64); 4]| Cohorts {
+        at_risk: [0, 3, 12, 24]
+            .map(|month| (month, 0))
+            .into_iter()
+            .zip(cells)
+            .collect(),
+        ..Cohorts::default()
+    };
+    let segments = [
+        cohorts([(900.0, 60), (1200.0, 45), (1500.0, 40), (2000.0, 30)]),
+        cohorts([(60.0, 2), (90.0, 3), (200.0, 4), (150.0, 0)]),
+        cohorts([(400.0, 14), (800.0, 16), (900.0, 15), (3000.0, 30)]),
+    ];
+    let mut all = Cohorts::default();
+    segments.iter().for_each(|it| all.merge(it));
+    let named: Vec<(&str, &Cohorts)> = segments.iter().map(|it| ("s", it)).collect();
+    let found = crate::hazard::hazards(&all, &named)
+        .unwrap()
+        .segments
+        .remove(1);
+    let customers = 1e9;
+    let baseline = sealed(|baseline| {
+        baseline.segments.retain(|it| it.name == "home");
+        let home = &mut baseline.segments[0];
+        home.customers_by_tenure = vec![customers as u64];
+        home.figures.get_mut("won_per_month").unwrap().value = Some(0.0);
+        home.hazard_bands = found.bands.clone();
+        home.hazard_fit.clone_from(&found.fit);
+    });
+    let (short, long) = (survivors(&baseline, 3), survivors(&baseline, 12));
+    let drawn: Vec<[f64; 2]> = short
+        .iter()
+        .zip(&long)
+        .map(|(short, long)| [(customers / short).ln() / 3.0, (short / long).ln() / 9.0])
+        .map(|hazards| hazards.map(f64::ln))
+        .collect();
+    let mean =
+        |of: &dyn Fn(&[f64; 2]) -> f64| drawn.iter().map(of).sum::<f64>() / drawn.len() as f64;
+    let means = [0, 1].map(|band| mean(&|it| it[band]));
+    let product = |a: usize, b: usize| mean(&|it| (it[a] - means[a]) * (it[b] - means[b]));
+    let sds = [0, 1].map(|band| product(band, band).sqrt());
+    for (band, estimated) in found.bands.iter().take(2).enumerate() {
+        let error = estimated.log_sd / (drawn.len() as f64).sqrt();
+        assert!(
+            (means[band] - estimated.log_mean).abs() < 4.0 * error,
+            "{band}: {means:?}"
+        );
+        assert!(
+            (sds[band] / estimated.log_sd - 1.0).abs() < 0.02,
+            "{band}: {sds:?}"
+        );
+    }
+    let fit = found.fit.unwrap();
+    let covariance = fit["covariance"]["matrix"][0][1].as_f64().unwrap();
+    let correlation = covariance / (found.bands[0].log_sd * found.bands[1].log_sd);
+    assert!(
+        correlation > 0.3,
+        "bands borrow from each other: {correlation}"
+    );
+    let drawn = product(0, 1) / (sds[0] * sds[1]);
+    assert!(
+        (drawn - correlation).abs() < 0.03,
+        "{drawn} for {correlation}"
+    );
+}
+
+#[test]
+fn the_ceiling_is_uncertain_and_about_known_causes() {
+    let baseline = sealed(|baseline| {
+        let figures = &mut baseline.segments[1].figures;
+        let figure = figures.get_mut("experience_share").unwrap();
+        (figure.value, figure.n) = (Some(0.25), 8);
+    });
+    let world = world(&baseline, &scenario("")).unwrap();
+    let Some(Quantity::Shared(share)) = &world.segments[1].experience_share else {
+        panic!("{:?}", world.segments[1].experience_share)
+    };
+    let jeffreys = Distribution::Beta {
+        alpha: 2.5,
+        beta: 6.5,
+        low: 0.0,
+        high: 1.0,
+    };
+    assert_eq!(world.inputs[&share.input].distribution, jeffreys);
+    assert_eq!(
+        world.segments[0].experience_share, None,
+        "nobody left there"
+    );
 }
 
 #[test]
