@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod compare;
 pub mod dice;
+mod drawn;
 mod initiative;
 pub mod reduce;
 mod scenario;

@@ -9,6 +9,7 @@
 mod adoption;
 mod beyond;
 mod cohort;
+mod drawn;
 mod draws;
 mod effect;
 mod evidence;
@@ -31,4 +32,18 @@ pub fn evaluate(scenario: &Scenario, uniform: &dyn Fn(&str) -> f64) -> Verdict {
     let rate = draws.figure(&scenario.discount_rate, "discount_rate");
     let beyond = beyond::value(scenario, &programme, &mut worlds, &ledger, rate);
     Verdict::new(scenario, &worlds, &ledger, rate, beyond)
+}
+
+/// The same with customers drawn one by one; `lot` gives their uniforms.
+pub fn evaluate_drawn(
+    scenario: &Scenario,
+    uniform: &dyn Fn(&str) -> f64,
+    lot: &mut dyn FnMut() -> f64,
+) -> Verdict {
+    let draws = Draws::new(scenario, uniform);
+    let programme = effect::Programme::new(scenario, &draws);
+    let worlds = drawn::worlds(scenario, &draws, &programme, lot);
+    let ledger = ledger::Ledger::new(scenario, &draws, &programme, &worlds);
+    let rate = draws.figure(&scenario.discount_rate, "discount_rate");
+    Verdict::new(scenario, &worlds, &ledger, rate, 0.0)
 }

@@ -108,10 +108,15 @@ impl Pair {
         self.with.push(self.books[1].customers());
     }
 
+    /// The share of its hazard that the programme takes from the segment in a month.
+    pub fn reduction(&self, programme: &Programme<'_>, name: &str, month: u32) -> f64 {
+        let joint = 1.0 - programme.left(Lever::Hazard, None, name, month);
+        joint.min(self.ceiling)
+    }
+
     /// A month passes in both worlds.
     pub fn pass(&mut self, programme: &Programme<'_>, name: &str, month: u32, outlook: Outlook) {
-        let joint = 1.0 - programme.left(Lever::Hazard, None, name, month);
-        let reduction = joint.min(self.ceiling);
+        let reduction = self.reduction(programme, name, month);
         self.books[0].pass(&self.leaving, outlook.at(month));
         self.books[1].pass(&self.leaving, outlook.at(month) * (1.0 - reduction));
     }
