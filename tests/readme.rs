@@ -18,7 +18,9 @@ fn the_verdict_is_what_the_demo_prints() {
     baseline(&keepworth, "2025-12-31", &path);
     let scenario = company.file("scenario.toml");
     let files = [scenario.to_str().unwrap(), path.to_str().unwrap()];
-    let printed = run(&["simulate", files[0], "--baseline", files[1]]).done().stdout;
+    let printed = run(&["simulate", files[0], "--baseline", files[1]])
+        .done()
+        .stdout;
     let verdict = printed.split(REST).next().unwrap().trim_end();
 
     let readme = workspace("README.md");

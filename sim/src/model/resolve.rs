@@ -8,7 +8,7 @@ use super::overlap::Placed;
 use super::place::Places;
 use super::source::overlay;
 use super::{Model, Outlook, Prepared, Segment, Term, Terminal, Training, segment, terminal};
-use crate::baseline::{Baseline, hash_of};
+use crate::baseline::{Baseline, Heads, hash_of};
 use crate::inputs::GradePolicy;
 use crate::scenario::{Lever, Problem, Quantity, Scenario, ScenarioError, Timing};
 

@@ -53,6 +53,7 @@ fn carry_any(worlds: &mut Worlds, batch: Batch<'_>, hazard: &Lane) {
         programme,
         reduction,
         referrals,
+        ..
     } = worlds;
     let Batch {
         arch,
