@@ -74,12 +74,7 @@ pub(super) fn pool(segments: &[Vec<(f64, f64)>]) -> Option<Pool> {
     let mut place = 0;
     let mut pooled = Vec::with_capacity(cells.len());
     for (index, (own, &tail)) in cells.iter().zip(&tails).enumerate() {
-        let outer = if std::env::var("PMODE").is_ok() {
-            furthest
-        } else {
-            OUTER
-        };
-        let is_let_go = tail <= outer || nodes.is_empty();
+        let is_let_go = tail <= OUTER || nodes.is_empty();
         let log_hazards = if is_let_go {
             alone(own)?
         } else {
