@@ -43,7 +43,8 @@ impl Dice {
     /// A figure between `low` and `high`: known, uncertain, or one of the named inputs.
     pub fn figure(&mut self, low: f64, high: f64) -> Value {
         match self.whole(0, 6) {
-            0 | 1 => json!(self.between(low, high)),
+            0 => json!(self.between(low, high)),
+            1 => json!({ "fixed": self.between(low, high) }),
             2 if low >= 0.0 && high > 1.0 => self.open_ended(low.max(0.01 * high), high),
             3 => {
                 // Named inputs lie between 0.5 and 1; so the figure stays in its range.

@@ -31,6 +31,9 @@ pub fn scenario(dice: &mut Dice) -> Value {
     if dice.chance(0.5) {
         it.insert("depreciation_months".into(), json!(dice.whole(1, 72)));
     }
+    if dice.chance(0.3) {
+        it.insert("demography".into(), json!("expected"));
+    }
     it.insert("inputs".into(), inputs(dice));
     if dice.chance(0.5) {
         it.insert("correlations".into(), correlations(dice));

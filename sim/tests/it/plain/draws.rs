@@ -98,6 +98,16 @@ impl<'a> Draws<'a> {
         }
     }
 
+    /// The least that a figure can be.
+    pub fn least(&self, quantity: &Quantity) -> f64 {
+        match quantity {
+            Quantity::Own(distribution) => distribution.support()[0],
+            Quantity::Shared(shared) => {
+                shared.scale * self.scenario.inputs[&shared.input].distribution.support()[0]
+            }
+        }
+    }
+
     /// The number that a figure is for certain, if it is.
     pub fn certain(&self, quantity: &Quantity) -> Option<f64> {
         let (distribution, scale) = match quantity {

@@ -10,7 +10,7 @@ use super::evidence::{Tried, clears};
 use super::ledger::is_spent;
 
 /// Months beyond the horizon that a run-off may take: 50 years.
-const BEYOND: usize = 600;
+pub const BEYOND: usize = 600;
 
 /// All initiatives of one future.
 pub struct Programme<'a> {

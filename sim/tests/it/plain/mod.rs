@@ -30,7 +30,7 @@ pub fn evaluate(scenario: &Scenario, uniform: &dyn Fn(&str) -> f64) -> Verdict {
     let mut worlds = world::Worlds::new(scenario, &draws, &programme);
     let ledger = ledger::Ledger::new(scenario, &draws, &programme, &worlds);
     let rate = draws.figure(&scenario.discount_rate, "discount_rate");
-    let beyond = beyond::value(scenario, &programme, &mut worlds, &ledger, rate);
+    let beyond = beyond::value(scenario, &draws, &programme, &mut worlds, &ledger, rate);
     Verdict::new(scenario, &worlds, &ledger, rate, beyond)
 }
 
