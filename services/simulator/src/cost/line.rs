@@ -87,6 +87,9 @@ pub(super) struct Entry<'a> {
 /// occasional: their other months are empty, not missing.
 const OCCASIONAL: f64 = 0.5;
 
+/// Flag of costs whose books hold sums of longer periods than months.
+const BY_PERIOD: &str = "booked_in_few_months_and_spread_over_the_window";
+
 impl Draft {
     pub(super) fn put(&mut self, stream: Stream, entry: &Entry<'_>) {
         let booking = self.streams.entry(stream).or_default();
@@ -113,8 +116,10 @@ impl Draft {
             let keys = booking.minor.keys().copied();
             keys.filter(|month| rated.contains(month)).collect()
         };
-        let of_line: BTreeSet<Month> = self.streams.values().flat_map(months_of).collect();
         let in_books: BTreeSet<Month> = booked.intersection(&rated).copied().collect();
+        // Books of quarters or years have their sums in one month of them: nothing is missing.
+        let is_by_period = (in_books.len() as f64) < OCCASIONAL * rated.len() as f64;
+        let of_line: BTreeSet<Month> = self.streams.values().flat_map(months_of).collect();
         let mut line = CostLine {
             driver: rated.iter().map(|month| driver(*month)).sum(),
             segments: 1,
@@ -132,7 +137,14 @@ impl Draft {
                 &in_books
             };
             let is_occasional = (own.len() as f64) < OCCASIONAL * others.len() as f64;
-            let covered = if is_occasional { others } else { &own };
+            let covered = match (is_by_period, is_occasional) {
+                (true, _) => &rated,
+                (false, true) => others,
+                (false, false) => &own,
+            };
+            if is_by_period {
+                line.shared_by.insert(BY_PERIOD);
+            }
             line.add_stream(booking, covered, calendar, &driver);
             if stream.is_monthly() {
                 let is_missing = |month: &&Month| driver(**month) > 0.0;

@@ -100,11 +100,11 @@ impl Dice {
     /// A covariance of so many logarithms: positive definite because made from a factor.
     pub fn covariance(&mut self, size: usize) -> Value {
         let mut factor = vec![vec![0.0; size]; size];
-        for i in 0..size {
-            for j in 0..i {
-                factor[i][j] = self.between(-0.1, 0.1);
+        for (i, row) in factor.iter_mut().enumerate() {
+            for below in &mut row[..i] {
+                *below = self.between(-0.1, 0.1);
             }
-            factor[i][i] = self.between(0.05, 0.3);
+            row[i] = self.between(0.05, 0.3);
         }
         let dot =
             |i: usize, j: usize| -> f64 { (0..size).map(|k| factor[i][k] * factor[j][k]).sum() };

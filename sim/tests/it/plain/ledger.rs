@@ -148,9 +148,9 @@ impl<'a> Ledger<'a> {
                 depreciation[(bought + age).min(last)] += spent / life as f64;
             }
         }
-        for month in 0..=last {
+        for (month, relief) in depreciation.into_iter().enumerate() {
             let earned = self.benefits[month] - self.operating[month];
-            let tax = scenario.tax_rate * (earned - depreciation[month]);
+            let tax = scenario.tax_rate * (earned - relief);
             self.flows[month] = earned - self.capital[month] - tax;
         }
     }

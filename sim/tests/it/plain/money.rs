@@ -103,12 +103,12 @@ pub fn confirmed(avoidable: Option<&Avoidable>, month: u32) -> Option<f64> {
     let Some(steps) = written.as_array() else {
         return written.as_f64();
     };
-    let begun = steps
+    let mut begun = steps
         .iter()
         .filter(|step| step["from"].as_u64().unwrap() <= u64::from(month));
     Some(
         begun
-            .last()
+            .next_back()
             .map_or(0.0, |step| step["share"].as_f64().unwrap()),
     )
 }

@@ -187,9 +187,9 @@ pub fn roots(value: &dyn Fn(f64) -> f64, end: f64) -> Vec<f64> {
                 break;
             }
             if value(middle).signum() == sign {
-                low = middle
+                low = middle;
             } else {
-                high = middle
+                high = middle;
             }
         }
         roots.push(high);

@@ -98,8 +98,8 @@ fn one_unlike_the_others_leaves_the_pool_to_them() {
         alike(48.0),
         alike(51.0),
     ];
-    let few = vec![vec![(20.0, 1.0), (30.0, 1.0), (10.0, 0.0)]];
-    let far = vec![alike(400.0)];
+    let few = [vec![(20.0, 1.0), (30.0, 1.0), (10.0, 0.0)]];
+    let far = [alike(400.0)];
     let with = pool(&[&ordinary[..], &few[..], &far[..]].concat()).unwrap();
     let without = pool(&[&ordinary[..], &few[..]].concat()).unwrap();
     assert!(with.segments[7].is_let_go && with.segments[7].tail < 0.01);
