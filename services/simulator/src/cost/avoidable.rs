@@ -83,9 +83,14 @@ impl CostTable {
             }
         }
         let part = |of: f64, all: f64| if all > 0.0 { of / all } else { 0.0 };
+        // One share is what was confirmed, to the last digit, whatever it is weighed by.
+        let share = match &confirmed[..] {
+            [only] if known > 0.0 => f64::from(only.basis_points) / f64::from(WHOLE),
+            _ => part(avoidable, known),
+        };
         AvoidableStep {
             from,
-            share: part(avoidable, known),
+            share,
             confirmed_part: part(known, cost),
             confirmed,
         }
