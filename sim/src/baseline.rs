@@ -64,7 +64,7 @@ pub struct BaselineSegment {
     pub hazard: Hazard,
     /// Revenue per active customer-month.
     pub revenue: Quantity,
-    /// Share of revenue left after the cost of goods and services sold, 0 to 1.
+    /// Share of revenue left after the cost of goods and services sold, at most 1; below 0 is a loss.
     pub gross_margin: Quantity,
     /// Cost to serve per customer-month that does not come from contacts.
     pub overhead: Quantity,

@@ -76,7 +76,7 @@ fn serves_at_full_cost(segment: &Segment) -> bool {
 fn gross_margin(segment: &Segment, values: &[Lane]) -> Lane {
     let mut margin = segment.margin.lane(values);
     for share in &mut margin {
-        *share = share.clamp(0.0, 1.0);
+        *share = share.min(1.0);
     }
     margin
 }

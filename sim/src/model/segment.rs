@@ -6,6 +6,13 @@ use super::source::Source;
 use super::{Channel, Confirmed, Segment};
 use crate::scenario::{Avoidable, Problem, Quantity, ScenarioError};
 
+/// What is left of revenue; below 0 where a segment costs more than it brings.
+const MARGIN: Range = Range {
+    low: -10.0,
+    high: 1.0,
+    fix: "give a share of revenue, at most 1; a loss is below 0",
+};
+
 /// Resolves the figures of one segment; its effects come later.
 pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment, ScenarioError> {
     let figures = &source.figures;
@@ -47,7 +54,7 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
         &figures.gross_margin,
         "gross_margin",
         "share of revenue",
-        Range::SHARE,
+        MARGIN,
     )?;
     let zero = Some(Quantity::from(0.0));
     let overhead = figures

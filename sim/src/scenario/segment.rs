@@ -29,7 +29,7 @@ pub struct Segment {
     /// Revenue per active customer-month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revenue: Option<Quantity>,
-    /// Share of revenue left after the cost of goods and services sold, 0 to 1.
+    /// Share of revenue left after the cost of goods and services sold, at most 1; below 0 is a loss.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gross_margin: Option<Quantity>,
     /// Cost to serve per customer-month that does not come from contacts.

@@ -64,7 +64,7 @@ fn figures_out_of_range() {
         false,
         "segments[0].gross_margin",
         true,
-        &["60", "share from 0 to 1"],
+        &["60", "at most 1"],
     );
     refused(
         &certain("one = 1.0", "one = 1.5"),
