@@ -14,6 +14,8 @@ pub(super) struct Ledger<'a> {
     pub(super) values: &'a [Lane],
     pub(super) response: &'a Response,
     pub(super) worlds: &'a Worlds,
+    /// Last month in which anybody is won, recruited or hired.
+    pub(super) last_entry: usize,
     pub(super) flows: &'a mut Flows,
 }
 
@@ -223,7 +225,7 @@ impl Ledger<'_> {
             return;
         }
         let less = self.reduction(cheaper);
-        for month in 1..less.len() {
+        for month in 1..less.len().min(self.last_entry + 1) {
             for l in 0..LANES {
                 let saving = won[l] * cost[l] * less[month][l];
                 self.flows.benefit[month][l] += saving;
@@ -262,7 +264,7 @@ impl Ledger<'_> {
         );
         let rate = training.rate.lane(self.values);
         let less = self.reduction(&training.effects);
-        for month in 1..less.len() {
+        for month in 1..less.len().min(self.last_entry + 1) {
             let avoidable = &training.avoidable;
             let (saved, spent) = (avoidable.saved(month), avoidable.spent(month));
             for l in 0..LANES {

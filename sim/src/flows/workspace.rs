@@ -90,6 +90,7 @@ impl Trials<'_> {
             values: self.values,
             response: self.response,
             worlds,
+            last_entry: self.model.last_entry,
             flows,
         };
         ledger.segment(
@@ -196,6 +197,7 @@ impl Workspace {
                 values,
                 response,
                 worlds,
+                last_entry: model.last_entry,
                 flows,
             };
             ledger.training(training);
