@@ -44,7 +44,7 @@ pub(super) fn perpetuity(
 }
 
 /// Present value of what a continuation brings after a month, after tax: the benefit less what is
-/// still spent. Capital spent after it is not relieved.
+/// still spent. Capital spent after it is relieved at once, like any cost.
 pub(super) fn run_off(model: &Model, horizon: usize, beyond: &Flows) -> Lane {
     let mut value = [0.0; LANES];
     let taxed = 1.0 - model.tax_rate;
@@ -52,7 +52,7 @@ pub(super) fn run_off(model: &Model, horizon: usize, beyond: &Flows) -> Lane {
         let (benefit, discount) = (&beyond.benefit[month], &beyond.discount[month]);
         let (operating, capital) = (&beyond.operating_cost[month], &beyond.capital_cost[month]);
         for l in 0..LANES {
-            let flow = taxed * (benefit[l] - operating[l]) - capital[l];
+            let flow = taxed * (benefit[l] - operating[l] - capital[l]);
             value[l] += flow * discount[l];
         }
     }
