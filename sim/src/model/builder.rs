@@ -55,8 +55,6 @@ pub(super) struct Builder {
     taken: BTreeSet<String>,
     pub(super) inputs: Vec<Input>,
     pub(super) flags: Vec<String>,
-    /// Months simulated.
-    pub(super) horizon: usize,
     /// Inputs that a copula ties to others.
     grouped: BTreeSet<usize>,
     /// Input whose draw the next figure takes.
@@ -69,10 +67,7 @@ impl Builder {
         scenario: &Scenario,
         baseline: Option<&Baseline>,
     ) -> Result<Self, ScenarioError> {
-        let mut builder = Self {
-            horizon: scenario.horizon_months as usize,
-            ..Self::default()
-        };
+        let mut builder = Self::default();
         if let Some(baseline) = baseline {
             builder.name_inputs(&baseline.inputs)?;
         }

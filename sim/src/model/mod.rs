@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use crate::baseline::Heads;
 use crate::inputs::{Copula, Distribution, Grade, Posterior, Quantile};
-use crate::scenario::{Demography, Lever, RiskAdjustment, Timing};
+use crate::scenario::{Avoidable, Demography, Lever, RiskAdjustment, Timing};
 
 pub(crate) use term::{LANES, Lane, Term};
 
@@ -211,12 +211,12 @@ pub(crate) enum Parameters {
     },
 }
 
-/// The share φ of a cost that is avoidable, by month from 0, where finance has confirmed one.
+/// The share φ of a cost that is avoidable, where finance has confirmed one.
 ///
 /// One minute has one price once it is confirmed: φ of it is saved where it is avoided and spent
 /// where it is added. Unconfirmed, the cautious reading holds: nothing is saved, all is spent.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Confirmed(pub(crate) Option<Vec<f64>>);
+pub(crate) struct Confirmed(pub(crate) Option<Avoidable>);
 
 impl Confirmed {
     /// Share of an avoided cost that is saved in a month.
@@ -230,8 +230,7 @@ impl Confirmed {
     }
 
     fn at(&self, month: usize) -> Option<f64> {
-        let shares = self.0.as_ref()?;
-        shares.get(month).or(shares.last()).copied()
+        self.0.as_ref().map(|avoidable| avoidable.share(month))
     }
 }
 

@@ -272,7 +272,7 @@ fn training(
     let Some(written) = written else {
         return Ok(None);
     };
-    let avoidable = segment::avoidable(written.avoidable.as_ref(), "training.avoidable", builder)?;
+    let avoidable = segment::avoidable(written.avoidable.as_ref(), "training.avoidable")?;
     let mut term = |quantity: &Quantity, field: &str, unit| {
         let path = format!("training.{field}");
         let about = About {

@@ -100,7 +100,6 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
         overhead_avoidable: avoidable(
             figures.overhead_avoidable.as_ref(),
             &format!("{}.overhead_avoidable", source.path),
-            builder,
         )?,
         channels: channels(source, builder)?,
         acquisition_cost,
@@ -110,17 +109,15 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
     })
 }
 
-/// The confirmed share of a cost by month.
+/// The confirmed share of a cost.
 pub(super) fn avoidable(
     written: Option<&Avoidable>,
     path: &str,
-    builder: &Builder,
 ) -> Result<Confirmed, ScenarioError> {
-    let Some(share) = written else {
-        return Ok(Confirmed(None));
-    };
-    share.check(path)?;
-    Ok(Confirmed(Some(share.by_month(builder.horizon))))
+    if let Some(share) = written {
+        share.check(path)?;
+    }
+    Ok(Confirmed(written.cloned()))
 }
 
 /// Customers at month 0 by tenure.
@@ -164,11 +161,7 @@ fn channels(source: &Source, builder: &mut Builder) -> Result<Vec<Channel>, Scen
     let mut channels = Vec::new();
     for (i, channel) in source.figures.channels.iter().flatten().enumerate() {
         let path = format!("{}.channels[{i}]", source.path);
-        let avoidable = avoidable(
-            channel.avoidable.as_ref(),
-            &format!("{path}.avoidable"),
-            builder,
-        )?;
+        let avoidable = avoidable(channel.avoidable.as_ref(), &format!("{path}.avoidable"))?;
         let mut term = |quantity: &Quantity, field: &str, unit| {
             let name = format!("segments.{segment}.{}.{field}", channel.name);
             let about = About {

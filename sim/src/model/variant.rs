@@ -83,7 +83,7 @@ impl Model {
             let of_training = model.training.iter_mut().map(|it| &mut it.avoidable);
             for confirmed in of_segments.chain(of_training) {
                 if confirmed.0.is_none() {
-                    *confirmed = Confirmed(Some(vec![1.0]));
+                    *confirmed = Confirmed(Some(1.0.into()));
                 }
             }
         })

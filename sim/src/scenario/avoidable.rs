@@ -33,17 +33,11 @@ impl Avoidable {
         Self(steps)
     }
 
-    /// The share in months 0 to `horizon`.
-    pub(crate) fn by_month(&self, horizon: usize) -> Vec<f64> {
-        let at = |month| {
-            let holds = |step: &&AvoidableStep| step.from as usize <= month;
-            self.0
-                .iter()
-                .rev()
-                .find(holds)
-                .map_or(0.0, |step| step.share)
-        };
-        (0..=horizon).map(at).collect()
+    /// The share in a month, counted from the decision date.
+    pub(crate) fn share(&self, month: usize) -> f64 {
+        let holds = |step: &&AvoidableStep| step.from as usize <= month;
+        let step = self.0.iter().rev().find(holds);
+        step.map_or(0.0, |step| step.share)
     }
 
     /// Refuses shares outside 0 to 1, and steps that do not ascend.
@@ -135,10 +129,11 @@ mod tests {
     fn a_share_holds_until_the_next() {
         let json = r#"[{"from":2,"share":0.5},{"from":4,"share":0.25}]"#;
         let steps: Avoidable = serde_json::from_str(json).expect("steps");
-        assert_eq!(steps.by_month(5), [0.0, 0.0, 0.5, 0.5, 0.25, 0.25]);
+        let found = [0, 1, 2, 3, 4, 400].map(|month| steps.share(month));
+        assert_eq!(found, [0.0, 0.0, 0.5, 0.5, 0.25, 0.25]);
         assert_eq!(serde_json::to_string(&steps).expect("a form"), json);
         let always: Avoidable = serde_json::from_str("1").expect("a number");
-        assert_eq!(always.by_month(1), [1.0, 1.0]);
+        assert_eq!([always.share(0), always.share(9)], [1.0, 1.0]);
         assert_eq!(serde_json::to_string(&always).expect("a form"), "1.0");
     }
 
