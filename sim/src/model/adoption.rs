@@ -82,6 +82,7 @@ impl Programme<'_> {
             level,
             decay,
             window: None,
+            lives: None,
         };
         Ok(self
             .curves

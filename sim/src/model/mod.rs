@@ -17,6 +17,7 @@ mod term;
 mod terminal;
 mod variant;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::baseline::Heads;
@@ -265,6 +266,8 @@ pub(crate) struct Curve {
     pub(crate) decay: Option<(f64, f64)>,
     /// Months in which it acts, the last exclusive; all when absent.
     pub(crate) window: Option<(usize, usize)>,
+    /// Months in one of which it must lie as well, where its costs do not run for ever.
+    pub(crate) lives: Option<Vec<Range<usize>>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -385,7 +388,7 @@ impl CostLine {
     pub(crate) const ENDLESS: u32 = u32::MAX;
 
     /// The months in which it is spent, of so many from 0.
-    pub(crate) fn months(&self, of: usize) -> std::ops::Range<usize> {
+    pub(crate) fn months(&self, of: usize) -> Range<usize> {
         let end = self.last.saturating_add(1).min(of);
         self.first.min(end)..end
     }

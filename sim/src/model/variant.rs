@@ -1,6 +1,7 @@
 //! The same model, asked another question: inputs keep their draws.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Confirmed, EffectGroup, EffectGroups, Hazard, Model, Segment, Term, Terminal};
@@ -103,13 +104,21 @@ impl Model {
             self.run_off_months()
         };
         model.horizon = self.horizon + months;
-        let ends: Vec<Option<usize>> = self
+        let lives: Vec<Option<Vec<Range<usize>>>> = self
             .initiatives
             .iter()
             .map(|initiative| {
                 let monthly = initiative.costs.iter().filter(|line| line.monthly);
-                let last = monthly.map(|line| line.last).max()?;
-                Some(if both_go_on { last } else { self.horizon })
+                let paid = monthly.map(|line| line.months(usize::MAX));
+                let mut lives: Vec<Range<usize>> = paid.collect();
+                if lives.is_empty() {
+                    return None;
+                }
+                if !both_go_on {
+                    lives.clear();
+                }
+                lives.push(0..self.horizon + 1);
+                Some(lives)
             })
             .collect();
         for initiative in &mut model.initiatives {
@@ -119,7 +128,7 @@ impl Model {
                 }
             }
         }
-        model.end_effects(&ends, self.horizon);
+        model.let_live(&lives);
         model
     }
 
@@ -141,16 +150,19 @@ impl Model {
         }
     }
 
-    /// Ends the effects of each initiative after a month, though not before `horizon`.
-    fn end_effects(&mut self, ends: &[Option<usize>], horizon: usize) {
+    /// Lets the effects of each initiative act only in the months in which it lives; all where none are
+    /// said.
+    fn let_live(&mut self, lives: &[Option<Vec<Range<usize>>>]) {
         let mut curves = std::mem::take(&mut self.curves);
         let mut known: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-        let mut end_of = |curve: usize, end: usize| {
-            *known.entry((curve, end)).or_insert_with(|| {
-                let mut ended = curves[curve].clone();
-                let (from, to) = ended.window.unwrap_or((0, usize::MAX));
-                ended.window = Some((from, to.min(end.max(horizon).saturating_add(1))));
-                curves.push(ended);
+        let mut living = |curve: usize, initiative: usize| {
+            if lives[initiative].is_none() {
+                return curve;
+            }
+            *known.entry((curve, initiative)).or_insert_with(|| {
+                let mut bounded = curves[curve].clone();
+                bounded.lives.clone_from(&lives[initiative]);
+                curves.push(bounded);
                 curves.len() - 1
             })
         };
@@ -165,8 +177,7 @@ impl Model {
             let mut ended: EffectGroups = Vec::new();
             for group in groups.drain(..) {
                 for member in group.members {
-                    let end = ends[initiative_of(member.0)];
-                    let curve = end.map_or(group.curve, |end| end_of(group.curve, end));
+                    let curve = living(group.curve, initiative_of(member.0));
                     match ended.iter_mut().find(|group| group.curve == curve) {
                         Some(group) => group.members.push(member),
                         None => ended.push(EffectGroup {

@@ -36,6 +36,12 @@ pub(crate) fn adoption(arch: Arch, curve: &Curve, values: &[Lane], out: &mut [La
             }
         }
     }
+    if let Some(lives) = &curve.lives {
+        let dead = |month: &usize| !lives.iter().any(|months| months.contains(month));
+        for month in (0..out.len()).filter(dead) {
+            out[month] = [0.0; LANES];
+        }
+    }
     if let Some((from, to)) = curve.window {
         let (from, to) = (from.min(out.len()), to.min(out.len()));
         out[..from].fill([0.0; LANES]);
