@@ -252,8 +252,10 @@ fn the_interval_is_that_of_a_ratio_over_months() {
     // Against itself there is no doubt: months move both alike.
     let same = costs.overhead.interval_over(&costs.overhead, 12.0).unwrap();
     assert!((same.high - same.low).abs() < 1e-12, "{same:?}");
-    let alone = table([cost(None, CostCategory::Overhead, None, "2025-03", 7)]);
-    let alone = alone.of_segment("a", &drivers, &drivers, &year());
+    let alone = table([cost(None, CostCategory::Overhead, None, "2025-09", 7)]);
+    let drivers = one(month(10.0, 0.0, 0.0, 0.0, 0.0));
+    let alone = alone.of_segment("a", &drivers, &drivers, &september());
+    assert_eq!(alone.overhead.rate(), Some(0.7));
     assert_eq!(alone.overhead.interval(1.0, 0.0), None, "one month");
 }
 
