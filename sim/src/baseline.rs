@@ -39,14 +39,16 @@ pub struct Baseline {
     pub quality_flags: Vec<String>,
 }
 
-/// Which customers of a month the money of the month goes by.
+/// How customers come, go and count within a month.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Heads {
-    /// Those at its end.
+    /// Those won come at its end, and its money goes by those who are there then.
     #[default]
     MonthEnd,
-    /// The mean of those at both ends: what figures per day under observation are multiplied with.
+    /// They come and go through it, evenly: money goes by the mean of those at both ends, which is
+    /// what figures per day under observation are multiplied with; those won in it have half of it behind
+    /// them at its end; and a tenure of completed months changes its band in the midst of a month.
     ThroughMonth,
 }
 

@@ -49,6 +49,7 @@ impl Trials<'_> {
             response: self.response,
             last_entry: self.model.last_entry,
             calendar: self.calendar,
+            heads: self.model.heads,
             noise: (self.model.demography == Demography::Binomial).then_some(Noise {
                 seed: self.draws.seed,
                 trial: self.draws.trial,

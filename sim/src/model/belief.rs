@@ -100,7 +100,8 @@ impl Believed {
     }
 }
 
-fn evidence(grade: Grade) -> &'static str {
+/// What a grade means.
+pub(super) fn evidence(grade: Grade) -> &'static str {
     match grade {
         Grade::A => "randomised pilot",
         Grade::B => "controlled before-after comparison",
@@ -110,7 +111,7 @@ fn evidence(grade: Grade) -> &'static str {
 }
 
 /// A share in percent, to two figures.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if percent.abs() >= 10.0 || percent == percent.round() {
         format!("{percent:.0}%")

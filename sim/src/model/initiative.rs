@@ -52,6 +52,7 @@ impl Programme<'_> {
                 .map_err(|p| p.at(format!("{path}.reach[\"{segment}\"]")))?;
         }
         let readiness = Outlook::new(written, &self.scenario.readiness_mapping, &path)?;
+        self.builder.flags.extend(readiness.flag(written));
         let curve = self.curve(written, readiness.delay, &path)?;
         let gate = self.gate(written, &path)?;
         let of_pilot = gate.as_ref().filter(|gate| gate.same);

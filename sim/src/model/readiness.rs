@@ -1,5 +1,6 @@
 //! Readiness: what people, process and politics make of an initiative.
 
+use super::belief::percent;
 use crate::scenario::{self, Problem, ScenarioError};
 
 /// What readiness makes of an initiative.
@@ -49,5 +50,21 @@ impl Outlook {
                 })
             }
         }
+    }
+
+    /// What a reader must know where scores set it: what they come to, and what they rest on.
+    pub(super) fn flag(&self, written: &scenario::Initiative) -> Option<String> {
+        let evidence = match written.readiness.as_ref()?.evidence.as_str() {
+            "" => "nothing that is stated",
+            evidence => evidence,
+        };
+        Some(format!(
+            "{}: by its readiness it works in {} of futures, {:.1} months late, with {} of its effect; \
+             the scores rest on: {evidence}",
+            written.name,
+            percent(self.probability),
+            self.delay,
+            percent(self.realisation)
+        ))
     }
 }

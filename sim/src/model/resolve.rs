@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::belief::evidence;
 use super::builder::{About, Builder, Range};
 use super::initiative::{Placement, Programme};
 use super::overlap::Placed;
@@ -9,7 +10,7 @@ use super::place::Places;
 use super::source::overlay;
 use super::{Model, Outlook, Prepared, Segment, Term, Terminal, Training, segment, terminal};
 use crate::baseline::{Baseline, Heads, hash_of};
-use crate::inputs::GradePolicy;
+use crate::inputs::{Grade, GradePolicy};
 use crate::scenario::{Lever, Problem, Quantity, Scenario, ScenarioError, Timing};
 
 /// Longest horizon in months.
@@ -38,6 +39,13 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
             "rule of grade {:?} changed: {}",
             change.grade, change.reason
         ));
+    }
+    for (name, input) in &scenario.inputs {
+        if let Some(grade @ (Grade::C | Grade::D)) = input.grade {
+            let what = evidence(grade);
+            let flag = format!("input {name} of grade {grade:?}: {what}");
+            builder.flags.push(flag);
+        }
     }
     let mut segments = Vec::new();
     for source in overlay(scenario, baseline)? {

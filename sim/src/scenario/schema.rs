@@ -64,6 +64,7 @@ impl JsonSchema for GradeChange {
                     "required": ["sd_factor", "causal_share"],
                     "properties": {
                         "sd_factor": { "type": "number", "minimum": 1, "maximum": 100 },
+                        "bare_sd": { "type": "number", "minimum": 0 },
                         "causal_share": share
                     }
                 }

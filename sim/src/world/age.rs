@@ -10,7 +10,9 @@ use crate::model::{LANES, Lane};
 
 /// Carries a segment whose hazard depends on the band of ages: `n(a+1, t+1) = n(a, t)·exp(−h(a)·m)`.
 ///
-/// Ages from the start of the last band on are one pool.
+/// Ages from the start of the last band on are one pool. Where customers come evenly through months an
+/// age is one of completed months: half of those before a new band have its hazard in the month to
+/// come, `exp(−(h(a) + h(a+1))/2·m)`, and who enters has half a month behind at its end.
 pub(super) fn carry_bands(
     arch: Arch,
     worlds: &mut Worlds,
@@ -30,15 +32,15 @@ pub(super) fn carry_bands(
         .iter()
         .map(|hazard| hazard.map(|h| exp(-h)))
         .collect();
-    let mut keep = stay.clone();
+    let mut keep = Keep::new(&stay, ages.evenly);
     let calendar = ages
         .calendar
         .map(|calendar| gains_by_band(arch, hazards, calendar));
     for month in 1..worlds.baseline.len() {
         if let Some(gains) = &calendar {
-            multiply(&stay, gains, month, &mut keep);
+            keep.multiply(&stay, gains, month);
         }
-        let won = ages.won_in(month);
+        let won = keep.entering(ages.won_in(month));
         worlds.baseline[month] = age_by_a_month(arch, &mut baseline, starts, &keep, &won);
     }
     if !ages.touched {
@@ -47,8 +49,8 @@ pub(super) fn carry_bands(
     }
     let gains = gains_by_band(arch, hazards, &worlds.reduction);
     for month in 1..worlds.programme.len() {
-        multiply(&stay, &gains, month, &mut keep);
-        let entering = worlds.entering(month, ages);
+        keep.multiply(&stay, &gains, month);
+        let entering = keep.entering(worlds.entering(month, ages));
         worlds.programme[month] = age_by_a_month(arch, &mut programme, starts, &keep, &entering);
     }
 }
@@ -63,12 +65,58 @@ fn gains_by_band(arch: Arch, hazards: &[Lane], reduction: &[Lane]) -> Vec<Vec<La
     hazards.iter().map(of).collect()
 }
 
-fn multiply(stay: &[Lane], gains: &[Vec<Lane>], month: usize, keep: &mut [Lane]) {
-    for ((keep, stay), gain) in keep.iter_mut().zip(stay).zip(gains) {
-        for l in 0..LANES {
-            keep[l] = stay[l] * gain[month][l];
+/// Shares that stay a month.
+struct Keep {
+    /// By band.
+    within: Vec<Lane>,
+    /// Of those who are about to leave a band for the next, by band.
+    edges: Vec<Lane>,
+    evenly: bool,
+}
+
+impl Keep {
+    fn new(stay: &[Lane], evenly: bool) -> Self {
+        let mut keep = Self {
+            within: stay.to_vec(),
+            edges: stay.to_vec(),
+            evenly,
+        };
+        keep.find_edges();
+        keep
+    }
+
+    fn multiply(&mut self, stay: &[Lane], gains: &[Vec<Lane>], month: usize) {
+        for ((keep, stay), gain) in self.within.iter_mut().zip(stay).zip(gains) {
+            for l in 0..LANES {
+                keep[l] = stay[l] * gain[month][l];
+            }
+        }
+        self.find_edges();
+    }
+
+    fn find_edges(&mut self) {
+        self.edges.copy_from_slice(&self.within);
+        if self.evenly {
+            for (edge, pair) in self.edges.iter_mut().zip(self.within.windows(2)) {
+                *edge = half_of_each(&pair[0], &pair[1]);
+            }
         }
     }
+
+    /// Those of the ones who entered in a month who are there at its end.
+    fn entering(&self, mut entering: Lane) -> Lane {
+        if self.evenly {
+            for l in 0..LANES {
+                entering[l] *= self.within[0][l].sqrt();
+            }
+        }
+        entering
+    }
+}
+
+/// The share that stays of customers who have one hazard for half of a month and another for the rest.
+pub(super) fn half_of_each(first: &Lane, second: &Lane) -> Lane {
+    std::array::from_fn(|l| (first[l] * second[l]).sqrt())
 }
 
 kernel! {
@@ -77,20 +125,22 @@ kernel! {
     fn age_by_a_month<'a>(
         ages: &'a mut [Lane],
         starts: &'a [usize],
-        keep: &'a [Lane],
+        keep: &'a Keep,
         entering: &'a Lane,
     ) -> Lane {
         let pool = ages.len() - 1;
-        let last = keep.len() - 1;
+        let last = keep.within.len() - 1;
         let entering = *entering;
         let mut oldest = ages[pool];
         for l in 0..LANES {
-            oldest[l] *= keep[last][l];
+            oldest[l] *= keep.within[last][l];
         }
         let mut total = [0.0; LANES];
         for band in (0..last).rev() {
-            let keep = keep[band];
-            for age in (starts[band]..starts[band + 1]).rev() {
+            let (within, edge) = (keep.within[band], keep.edges[band]);
+            let end = starts[band + 1];
+            for age in (starts[band]..end).rev() {
+                let keep = if age + 1 == end { edge } else { within };
                 let mut staying = ages[age];
                 for l in 0..LANES {
                     staying[l] *= keep[l];

@@ -9,6 +9,7 @@
 
 use pulp::Arch;
 
+use super::age::half_of_each;
 use super::cohort::Clock;
 use super::survival::gains;
 use super::{Ages, Worlds};
@@ -111,6 +112,13 @@ impl Group {
         }
     }
 
+    /// The same for half of a month, as those do who enter evenly through it: `ways` are for a whole
+    /// one.
+    fn stay_half(&mut self, ways: [Lane; 2], uniforms: impl Fn(Event) -> Lane) {
+        let [without, with] = ways.map(|stay| stay.map(f64::sqrt));
+        self.stay(&without, &with, uniforms);
+    }
+
     /// The same in expectation.
     fn stay_expected(&mut self, without: &Lane, with: &Lane) {
         for l in 0..LANES {
@@ -138,7 +146,7 @@ impl Group {
     }
 }
 
-/// Those who enter at the end of a month.
+/// Those who enter in a month.
 fn entering(worlds: &Worlds, ages: Ages<'_>, noise: Noise, month: usize) -> Group {
     let expected = ages.won_in(month);
     let all = worlds.entering(month, ages);
@@ -174,21 +182,33 @@ pub(super) fn carry_bands(
     let with_programme = gains_of(&worlds.reduction);
     let as_things_are = ages.calendar.map(gains_of);
     for month in 1..worlds.baseline.len() {
-        for (age, group) in groups.iter_mut().enumerate() {
-            let band = starts.partition_point(|&start| start <= age) - 1;
+        let of_band = |band: usize| {
             let stay = hazards[band].map(|hazard| exp(-hazard));
             let times = |gain: &Lane| -> Lane { std::array::from_fn(|l| stay[l] * gain[l]) };
-            let with = times(&with_programme[band][month]);
             let without = as_things_are
                 .as_ref()
                 .map_or(stay, |gain| times(&gain[band][month]));
-            if month <= ages.last_entry {
+            [without, times(&with_programme[band][month])]
+        };
+        let band_of = |age: usize| starts.partition_point(|&start| start <= age) - 1;
+        for (age, group) in groups.iter_mut().enumerate() {
+            let [mut without, mut with] = of_band(band_of(age));
+            if ages.evenly {
+                let [then, then_with] = of_band(band_of(age + 1));
+                without = half_of_each(&without, &then);
+                with = half_of_each(&with, &then_with);
+            }
+            if ages.enters_in(month) {
                 group.stay(&without, &with, |event| noise.uniforms(month, age, event));
             } else {
                 group.stay_expected(&without, &with);
             }
         }
-        let entering = entering(worlds, ages, noise, month);
+        let mut entering = entering(worlds, ages, noise, month);
+        if ages.evenly && ages.enters_in(month) {
+            let uniforms = |event| noise.uniforms(month, groups.len(), event);
+            entering.stay_half(of_band(0), uniforms);
+        }
         let oldest = groups.pop();
         groups.insert(0, entering);
         if let (Some(oldest), Some(pool)) = (oldest, groups.last_mut()) {
@@ -218,6 +238,13 @@ struct Operational {
 }
 
 impl Operational {
+    fn new(clock: &Clock, age: usize) -> Self {
+        Self {
+            log_survival: clock.at(age),
+            spared: [0.0; LANES],
+        }
+    }
+
     /// Probability of staying one more month, to an age.
     fn stay(&mut self, arch: Arch, clock: &Clock, age: usize, reduction: &Lane) -> Lane {
         let next = clock.spare(arch, age, reduction, &mut self.spared);
@@ -228,11 +255,7 @@ impl Operational {
 
 impl Cohort {
     fn new(group: Group, age: usize, clock: &Clock) -> Self {
-        let fresh = Operational {
-            log_survival: clock.at(age),
-            spared: [0.0; LANES],
-        };
-        let worlds = [fresh; 2];
+        let worlds = [Operational::new(clock, age); 2];
         Self { group, age, worlds }
     }
 }
@@ -264,7 +287,7 @@ pub(super) fn carry_heterogeneous(
             let [things_are, programme] = &mut cohort.worlds;
             let stay = things_are.stay(arch, &clock, cohort.age, calendar);
             let kept = programme.stay(arch, &clock, cohort.age, &worlds.reduction[month]);
-            if month <= ages.last_entry {
+            if ages.enters_in(month) {
                 let uniforms = |event| noise.uniforms(month, index, event);
                 cohort.group.stay(&stay, &kept, uniforms);
             } else {
@@ -272,9 +295,18 @@ pub(super) fn carry_heterogeneous(
             }
             cohort.group.count(&mut without, &mut with);
         }
-        let entering = entering(worlds, ages, noise, month);
-        entering.count(&mut without, &mut with);
-        cohorts.push(Cohort::new(entering, 0, &clock));
+        if ages.enters_in(month) {
+            let mut entering = entering(worlds, ages, noise, month);
+            if ages.evenly {
+                let calendar = ages.calendar.map_or(&unchanged, |it| &it[month]);
+                let first =
+                    |reduction| Operational::new(&clock, 0).stay(arch, &clock, 1, reduction);
+                let uniforms = |event| noise.uniforms(month, cohorts.len(), event);
+                entering.stay_half([calendar, &worlds.reduction[month]].map(first), uniforms);
+            }
+            entering.count(&mut without, &mut with);
+            cohorts.push(Cohort::new(entering, 0, &clock));
+        }
         (worlds.baseline[month], worlds.programme[month]) = (without, with);
     }
 }

@@ -18,8 +18,11 @@ pub(super) fn carry_heterogeneous(
     ages: Ages<'_>,
     parameters: &[Lane],
 ) {
-    let (customers, touched) = (ages.customers, ages.touched);
-    let clock = Clock::new(arch, parameters, customers.len() + worlds.reduction.len());
+    let clock = Clock::new(
+        arch,
+        parameters,
+        ages.customers.len() + worlds.reduction.len(),
+    );
     let months = worlds.reduction.len();
     match ages.calendar {
         None => {
@@ -28,30 +31,35 @@ pub(super) fn carry_heterogeneous(
             }
         }
         Some(calendar) => {
-            let mut cohorts = Cohorts::new(customers);
+            let mut cohorts = Cohorts::new(ages);
             for month in 1..months {
-                let entering = ages.won_in(month);
+                let entering = ages.enters_in(month).then(|| ages.won_in(month));
                 worlds.baseline[month] = cohorts.carry(arch, &clock, &calendar[month], entering);
             }
         }
     }
-    if !touched {
+    if !ages.touched {
         worlds.programme.copy_from_slice(&worlds.baseline);
         return;
     }
-    let mut cohorts = Cohorts::new(customers);
+    let mut cohorts = Cohorts::new(ages);
     for month in 1..months {
-        let entering = worlds.entering(month, ages);
+        let entering = ages.enters_in(month).then(|| worlds.entering(month, ages));
         worlds.programme[month] = cohorts.carry(arch, &clock, &worlds.reduction[month], entering);
     }
 }
 
 /// Customers of a world by when they entered.
-struct Cohorts(Vec<Cohort>);
+struct Cohorts {
+    cohorts: Vec<Cohort>,
+    /// Whether they enter evenly through months, else at their ends.
+    evenly: bool,
+}
 
 impl Cohorts {
-    fn new(customers: &[f64]) -> Self {
-        let there = customers
+    fn new(ages: Ages<'_>) -> Self {
+        let there = ages
+            .customers
             .iter()
             .enumerate()
             .filter(|(_, count)| **count > 0.0);
@@ -61,20 +69,35 @@ impl Cohorts {
             age,
             spared: [0.0; LANES],
         };
-        Self(there.map(cohort).collect())
+        Self {
+            cohorts: there.map(cohort).collect(),
+            evenly: ages.evenly,
+        }
     }
 
-    /// Carries all through a month, at whose end others enter; returns how many there are then.
-    fn carry(&mut self, arch: Arch, clock: &Clock, reduction: &Lane, entering: Lane) -> Lane {
+    /// Carries all through a month, in which others may enter; returns how many there are at its end.
+    fn carry(
+        &mut self,
+        arch: Arch,
+        clock: &Clock,
+        reduction: &Lane,
+        entering: Option<Lane>,
+    ) -> Lane {
         let mut total = [0.0; LANES];
-        for cohort in &mut self.0 {
+        for cohort in &mut self.cohorts {
             cohort.age += 1;
             cohort.survive(arch, clock, reduction, &mut total);
+        }
+        let Some(mut entering) = entering else {
+            return total;
+        };
+        if self.evenly {
+            entering = clock.after_half(arch, reduction, &entering);
         }
         for l in 0..LANES {
             total[l] += entering[l];
         }
-        self.0.push(Cohort {
+        self.cohorts.push(Cohort {
             size: entering,
             entry: 0,
             age: 0,
@@ -123,6 +146,12 @@ impl Clock {
     /// Log survival by age, up to a constant, as things are.
     pub(super) fn at(&self, age: usize) -> Lane {
         self.log_survival[age]
+    }
+
+    /// Those of new customers who are there after half of a month like the first.
+    fn after_half(&self, arch: Arch, reduction: &Lane, entering: &Lane) -> Lane {
+        let first = self.spare(arch, 1, reduction, &mut [0.0; LANES]);
+        std::array::from_fn(|l| entering[l] * exp(0.5 * (first[l] - self.log_survival[0][l])))
     }
 
     /// Log survival of a cohort that reaches `age` this month, up to the same constant, when its
@@ -174,11 +203,16 @@ fn baseline(arch: Arch, clock: &Clock, ages: Ages<'_>, month: usize) -> Lane {
         let (now, start) = (&clock.log_survival[age + month], &clock.log_survival[age]);
         add_survivors(arch, &[count; LANES], now, start, &mut total);
     }
-    // Who entered at the end of month `m` has age `month − m`.
+    // Who entered in month `m` has age `month − m`.
     let youngest = month.saturating_sub(ages.last_entry);
+    let won = if ages.evenly {
+        clock.after_half(arch, &[0.0; LANES], ages.won)
+    } else {
+        *ages.won
+    };
     for age in (youngest..month).rev() {
         let (now, start) = (&clock.log_survival[age], &clock.log_survival[0]);
-        add_survivors(arch, ages.won, now, start, &mut total);
+        add_survivors(arch, &won, now, start, &mut total);
     }
     total
 }

@@ -2,6 +2,7 @@
 
 use super::cohort::{Clock, add_survivors};
 use super::{Batch, Drawn};
+use crate::baseline::Heads;
 use crate::kernel::kernel;
 use crate::math::exp;
 use crate::model::{Hazard, LANES, Lane};
@@ -17,14 +18,14 @@ pub(crate) struct Discount<'a> {
 
 impl Drawn {
     /// `Σ S(t)·v(t)` over the months to the horizon: the share of customers won at month 0 who are
-    /// there at the end of month `t`, times its factor to present value.
+    /// there at the end of month `t`, or on the mean of its ends, times its factor to present value.
     pub(super) fn find_lifetime(&mut self, batch: Batch<'_>, discount: Discount<'_>) {
         let (arch, Discount { factors, monthly }) = (batch.arch, discount);
         let (parameters, sum) = (&self.parameters, &mut self.lifetime);
         let mut left = [1.0; LANES];
         sum.fill(0.0);
-        if let Some(calendar) = batch.calendar {
-            return lifetime_by_calendar(batch, parameters, calendar, factors, sum);
+        if batch.calendar.is_some() || batch.heads == Heads::ThroughMonth {
+            return lifetime_by_month(batch, parameters, factors, sum);
         }
         match (&batch.segment.hazard, monthly) {
             (Hazard::Constant(_), Some(monthly)) if self.in_series => {
@@ -55,34 +56,37 @@ impl Drawn {
     }
 }
 
-/// The same where hazards change by the calendar, from month 0 on.
-fn lifetime_by_calendar(
-    batch: Batch<'_>,
-    parameters: &[Lane],
-    calendar: &[Lane],
-    factors: &[Lane],
-    sum: &mut Lane,
-) {
-    let mut left = [1.0; LANES];
+/// The same month by month: where hazards change by the calendar, and where both ends of a month count.
+fn lifetime_by_month(batch: Batch<'_>, parameters: &[Lane], factors: &[Lane], sum: &mut Lane) {
     let heterogeneous = matches!(batch.segment.hazard, Hazard::Heterogeneous(_));
     let clock = heterogeneous.then(|| Clock::new(batch.arch, parameters, factors.len()));
-    let (mut spared, mut entry) = ([0.0; LANES], [0.0; LANES]);
-    if let Some(clock) = &clock {
-        entry = clock.at(0);
-    }
+    let unchanged = [0.0; LANES];
+    let (mut spared, mut left) = ([0.0; LANES], [1.0; LANES]);
+    // How much of a month's survivors count at its end, and how much of those at its beginning.
+    let (at_end, at_start) = match batch.heads {
+        Heads::MonthEnd => (1.0, 0.0),
+        Heads::ThroughMonth => (0.5, 0.5),
+    };
     for month in 1..factors.len() {
+        let reduction = batch
+            .calendar
+            .map_or(&unchanged, |calendar| &calendar[month]);
+        let before = left;
         if let Some(clock) = &clock {
-            let now = clock.spare(batch.arch, month, &calendar[month], &mut spared);
-            add_survivors(batch.arch, &factors[month], &now, &entry, sum);
-            continue;
+            let now = clock.spare(batch.arch, month, reduction, &mut spared);
+            let entry = clock.at(0);
+            left = std::array::from_fn(|l| exp(now[l] - entry[l]));
+        } else {
+            let band = match &batch.segment.hazard {
+                Hazard::Bands(starts, _) => starts.partition_point(|&start| start < month) - 1,
+                _ => 0,
+            };
+            for l in 0..LANES {
+                left[l] *= exp(-parameters[band][l] * (1.0 - reduction[l]));
+            }
         }
-        let band = match &batch.segment.hazard {
-            Hazard::Bands(starts, _) => starts.partition_point(|&start| start < month) - 1,
-            _ => 0,
-        };
         for l in 0..LANES {
-            left[l] *= exp(-parameters[band][l] * (1.0 - calendar[month][l]));
-            sum[l] += left[l] * factors[month][l];
+            sum[l] += (at_end * left[l] + at_start * before[l]) * factors[month][l];
         }
     }
 }

@@ -77,7 +77,9 @@ impl Worlds {
         self.referrals = (!recruiting.is_empty()).then(|| response.referral_rate(recruiting));
         self.baseline[0] = [segment.customers.iter().sum(); LANES];
         self.programme[0] = self.baseline[0];
-        let is_plain = batch.calendar.is_none() && batch.last_entry >= self.baseline.len() - 1;
+        let evenly = batch.heads == Heads::ThroughMonth;
+        let goes_on = batch.last_entry >= self.baseline.len() - 1;
+        let is_plain = batch.calendar.is_none() && goes_on && !evenly;
         // A constant hazard mostly does without.
         let is_constant =
             is_plain && matches!((&segment.hazard, noise), (Hazard::Constant(_), None));
@@ -95,13 +97,13 @@ impl Worlds {
             won,
             last_entry: batch.last_entry,
             calendar: batch.calendar,
+            evenly,
             touched: !effects.is_empty() || self.referrals.is_some(),
         };
         let mut booked = false;
         match (&segment.hazard, noise) {
             (Hazard::Constant(_), None) if is_plain => {
-                let in_one = !wanted && self.through.is_none();
-                let book = in_one.then(|| book.reborrow());
+                let book = (!wanted).then(|| book.reborrow());
                 booked = survival::carry_constant(self, batch, drawn, book);
             }
             (Hazard::Constant(_), None) => age::carry_bands(arch, self, ages, &[0], parameters),
@@ -143,11 +145,11 @@ impl Worlds {
         }
     }
 
-    /// Those who enter the programme's world at the end of a month: won, and recruited.
+    /// Those who enter the programme's world in a month: won, and recruited.
     #[inline(always)]
     fn entering(&self, month: usize, ages: Ages<'_>) -> Lane {
         let mut entering = ages.won_in(month);
-        if let Some(referrals) = self.referrals.as_ref().filter(|_| month <= ages.last_entry) {
+        if let Some(referrals) = self.referrals.as_ref().filter(|_| ages.enters_in(month)) {
             for l in 0..LANES {
                 entering[l] += referrals[month][l] * self.programme[month - 1][l];
             }
@@ -171,6 +173,8 @@ pub(crate) struct Batch<'a> {
     /// Share by which hazards are less in each month than they were, in both worlds; none where they
     /// stay as they are.
     pub(crate) calendar: Option<&'a [Lane]>,
+    /// Which customers of a month its money goes by.
+    pub(crate) heads: Heads,
     /// Where losses are drawn from, if they are.
     pub(crate) noise: Option<Noise>,
 }
@@ -219,15 +223,22 @@ struct Ages<'a> {
     last_entry: usize,
     /// Share by which hazards are less in each month, in both worlds.
     calendar: Option<&'a [Lane]>,
+    /// Whether customers come evenly through months, else at their ends.
+    evenly: bool,
     /// Whether the programme changes anything here.
     touched: bool,
 }
 
 impl Ages<'_> {
-    /// New customers at the end of a month.
+    /// Whether anybody enters in a month.
+    fn enters_in(&self, month: usize) -> bool {
+        month <= self.last_entry
+    }
+
+    /// New customers of a month.
     #[inline(always)]
     fn won_in(&self, month: usize) -> Lane {
-        if month <= self.last_entry {
+        if self.enters_in(month) {
             *self.won
         } else {
             [0.0; LANES]

@@ -1,7 +1,7 @@
 //! Where two parts of the engine meet: value beyond the horizon, payback, evidence, gates, what finance
 //! confirms. Right values are worked out in `MODEL.md`, or apart.
 
-use keepworth_sim::{Baseline, Level, Outcome, RunResult, Scenario};
+use keepworth_sim::{Baseline, Control, Level, Outcome, RunOptions, RunResult, Scenario, run};
 use proptest::prelude::*;
 
 use crate::company::{figure, middle, model, simulate};
@@ -522,4 +522,104 @@ fn figures_per_day_go_by_the_customers_through_a_month() {
         ends / through > 1.03,
         "month ends count too much: {ends}, {through}"
     );
+}
+
+/// A baseline in whose months customers come and go, with three bands of tenure.
+pub fn by_days() -> Baseline {
+    serde_json::from_str(
+        r#"{"as_of": "2025-12-31", "currency": "EUR", "heads": "through_month", "segments": [{
+            "name": "s", "customers_by_tenure": [400, 300, 200, 150, 100, 80], "won_per_month": 50,
+            "revenue": 30, "gross_margin": 0.5, "overhead": 0, "acquisition_cost": 0,
+            "hazard": { "bands": { "bands": [{ "from": 0, "to": 2, "hazard": 0.12 },
+                { "from": 3, "to": 3, "hazard": 0.06 }, { "from": 4, "hazard": 0.02 }] } } }]}"#,
+    )
+    .unwrap()
+}
+
+/// Fewer leave from the first month on.
+pub const A_FIFTH_LESS: &str = "name = \"x\"\nhorizon_months = 12\ndiscount_rate = 0\n[[initiatives]]\nname = \"i\"\nreach = { s = 1.0 }\neffects = [{ on = \"hazard\", size = 0.2, grade = \"A\" }]\n";
+
+/// Steps a month.
+const STEPS: usize = 200;
+const STEP: f64 = 1.0 / STEPS as f64;
+
+/// A customer of some age: the share that is left after so many steps, and the months it lived in them.
+fn live(kept: f64, age: f64, steps: usize) -> (f64, f64) {
+    let hazard = |age: f64| match age {
+        ..3.0 => 0.12 * kept,
+        ..4.0 => 0.06 * kept,
+        _ => 0.02 * kept,
+    };
+    let (mut alive, mut lived) = (1.0, 0.0);
+    for step in 0..steps {
+        let next = alive * (-hazard(age + (step as f64 + 0.5) * STEP) * STEP).exp();
+        lived += 0.5 * (alive + next) * STEP;
+        alive = next;
+    }
+    (alive, lived)
+}
+
+/// Customers at the end of a year, and their months in it.
+fn stepped(kept: f64) -> (f64, f64) {
+    let (mut customers, mut months) = (0.0, 0.0);
+    let mut add = |count: f64, age: f64, steps: usize| {
+        let (alive, lived) = live(kept, age, steps);
+        customers += count * alive;
+        months += count * lived;
+    };
+    for (age, count) in [400.0, 300.0, 200.0, 150.0, 100.0, 80.0].iter().enumerate() {
+        for part in 0..STEPS {
+            let age = age as f64 + (part as f64 + 0.5) * STEP;
+            add(count * STEP, age, 12 * STEPS);
+        }
+    }
+    for entered in 0..12 * STEPS {
+        add(50.0 * STEP, 0.0, 12 * STEPS - entered);
+    }
+    (customers, months)
+}
+
+/// Months are steps for the engine; customers come, age and leave every day. What is lost by that is
+/// less than a thousandth.
+#[test]
+fn months_as_steps_come_to_what_days_come_to() {
+    let model = Scenario::from_toml(A_FIFTH_LESS)
+        .unwrap()
+        .resolve(Some(&by_days()))
+        .unwrap();
+    let all = middle(&model);
+    let [(without, months), (with, more)] = [1.0, 0.8].map(stepped);
+    let found = |outcome: Outcome| all.outcome(outcome)[0];
+    close(found(Outcome::FinalCustomers), with, 1e-3);
+    close(found(Outcome::CustomersKept), with - without, 5e-3);
+    close(found(Outcome::Npv), 15.0 * (more - months), 5e-3);
+    let (_, year) = live(1.0, 0.0, 12 * STEPS);
+    close(found(Outcome::Clv), 15.0 * year, 2e-3);
+}
+
+/// Customers drawn one by one are as many on average.
+#[test]
+fn customers_drawn_within_months_are_those_expected() {
+    let scenario = |demography: &str| {
+        let text = format!("demography = \"{demography}\"\n{A_FIFTH_LESS}");
+        let scenario = Scenario::from_toml(&text).unwrap();
+        let options = RunOptions {
+            trials: 4_000,
+            ..RunOptions::default()
+        };
+        let model = scenario.resolve(Some(&by_days())).unwrap();
+        run(&model, &options, &Control::default()).unwrap()
+    };
+    let [expected, drawn] = ["expected", "binomial"].map(scenario);
+    for outcome in [
+        Outcome::FinalCustomers,
+        Outcome::CustomersKept,
+        Outcome::Npv,
+    ] {
+        let ((exact, _), (found, error)) = (mean(&expected, outcome), mean(&drawn, outcome));
+        assert!(
+            (found - exact).abs() < 4.0 * error,
+            "{outcome:?}: {found} ± {error}, not {exact}"
+        );
+    }
 }

@@ -7,6 +7,7 @@ mod cashflow;
 mod company;
 mod exact;
 mod joints;
+mod matters;
 mod metamorphic;
 mod plain;
 mod reference;

@@ -26,6 +26,9 @@ pub fn divide(dice: &mut Dice, mut scenario: Value) -> Value {
         return json!({ "scenario": scenario });
     }
     let mut baseline = json!({ "as_of": "2026-01-31", "currency": "EUR" });
+    if dice.chance(0.5) {
+        baseline["heads"] = json!("through_month");
+    }
     let it = scenario.as_object_mut().unwrap();
     if dice.chance(0.7) {
         it.remove("currency");

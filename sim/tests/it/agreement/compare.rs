@@ -70,12 +70,15 @@ pub fn kind(disagreement: &str) -> &str {
 pub fn disagreement(case: &Value, seed: u64) -> Option<String> {
     let model = model(case).ok()?;
     let scenario: Scenario = serde_json::from_value(unite(case)).ok()?;
+    let heads = serde_json::from_value(case["baseline"]["heads"].clone()).unwrap_or_default();
     let known = |name: &str| {
         let listed = model.inputs().iter().any(|input| input.name == name);
         assert!(listed, "the engine has no input {name}");
         uniform(seed, name)
     };
-    let plain = catch_unwind(AssertUnwindSafe(|| plain::evaluate(&scenario, &known)));
+    let plain = catch_unwind(AssertUnwindSafe(|| {
+        plain::evaluate(&scenario, heads, &known)
+    }));
     let plain = match plain {
         Ok(plain) => plain,
         Err(panic) => {

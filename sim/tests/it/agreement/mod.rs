@@ -10,6 +10,7 @@ mod scenario;
 
 use std::collections::BTreeSet;
 
+use keepworth_sim::Heads;
 use keepworth_sim::{Outcome, Scenario};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -75,7 +76,7 @@ fn random_scenarios_use_every_field() {
 }
 
 /// Names of properties and words to choose from that a schema knows.
-fn fields(schema: &Value, found: &mut BTreeSet<String>) {
+pub fn fields(schema: &Value, found: &mut BTreeSet<String>) {
     match schema {
         Value::Object(it) => {
             if let Some(Value::Object(properties)) = it.get("properties") {
@@ -98,7 +99,7 @@ fn fields(schema: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// Names of properties and words that a scenario uses.
-fn words(json: &Value, found: &mut BTreeSet<String>) {
+pub fn words(json: &Value, found: &mut BTreeSet<String>) {
     match json {
         Value::Object(it) => {
             found.extend(it.keys().cloned());
@@ -117,7 +118,7 @@ fn on_the_reference_problem() {
     let names = reference::names();
     for (uniforms, expected) in reference::vectors() {
         let uniform = |name: &str| uniforms[names.iter().position(|it| it == name).unwrap()];
-        let plain = plain::evaluate(&scenario, &uniform);
+        let plain = plain::evaluate(&scenario, Heads::MonthEnd, &uniform);
         for (outcome, expected) in Outcome::ALL.into_iter().zip(expected) {
             let found = plain.figure(outcome);
             let tolerance = match outcome {

@@ -82,9 +82,10 @@ fn live_out(
             .zip(&mut worlds.segments)
             .zip(&ledger.money)
         {
+            let before = pair.books.clone().map(|book| book.customers());
             pair.pass(programme, &segment.name, month, outlook);
-            let [as_is, with] = &pair.books;
-            let it = money.month(programme, month, as_is.customers(), with.customers());
+            let heads = |world: usize| pair.counted(before[world], pair.books[world].customers());
+            let it = money.month(programme, month, heads(0), heads(1));
             benefit += it.benefit;
         }
         value += (1.0 - scenario.tax_rate) * (benefit * ledger.haircuts.0 - cost) * worth;

@@ -144,6 +144,8 @@ pub struct Cohort {
     months: u32,
     /// Operational time passed: months, each times the factor on the hazard.
     clock: f64,
+    /// Whether their ages are even over the month that is not yet complete.
+    evenly: bool,
 }
 
 impl Cohort {
@@ -154,6 +156,15 @@ impl Cohort {
             age_then: age,
             months: 0,
             clock: 0.0,
+            evenly: false,
+        }
+    }
+
+    /// The same of customers whose ages are even over the month that is not yet complete.
+    pub fn even(customers: f64, age: f64) -> Self {
+        Self {
+            evenly: true,
+            ..Self::new(customers, age)
         }
     }
 
@@ -163,7 +174,9 @@ impl Cohort {
         self.months += 1;
         match leaving {
             Leaving::ByAge(hazards) => {
-                let hazard = hazards[(age as usize).min(hazards.len() - 1)];
+                let at = |age: usize| hazards[age.min(hazards.len() - 1)];
+                let (now, next) = (at(age as usize), at(age as usize + 1));
+                let hazard = if self.evenly { (now + next) / 2.0 } else { now };
                 self.left *= (-hazard * factor).exp();
             }
             Leaving::Mixture { alpha, beta, shape } => {

@@ -1,5 +1,6 @@
 //! Customers one by one: who leaves and who comes is drawn.
 
+use keepworth_sim::Heads;
 use keepworth_sim::Scenario;
 use keepworth_sim::scenario::{Lever, Segment};
 
@@ -15,7 +16,7 @@ pub fn worlds(
     programme: &Programme<'_>,
     lot: &mut dyn FnMut() -> f64,
 ) -> Worlds {
-    let mut worlds = Worlds::new(scenario, draws, programme);
+    let mut worlds = Worlds::new(scenario, Heads::MonthEnd, draws, programme);
     let outlook = worlds.outlook;
     for (segment, pair) in scenario.segments.iter().zip(&mut worlds.segments) {
         let mut crowds = crowds(segment);

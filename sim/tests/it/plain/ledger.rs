@@ -83,7 +83,8 @@ impl<'a> Ledger<'a> {
         let winning = pair.won * money.acquisition;
         for t in 1..self.benefits.len() {
             let month = t as u32;
-            let it = money.month(programme, month, pair.as_is[t], pair.with[t]);
+            let (as_is, with) = pair.heads(t);
+            let it = money.month(programme, month, as_is, with);
             let cheaper = 1.0 - programme.left(Lever::Cac, None, name, month);
             self.benefits[t] += it.benefit + winning * cheaper;
             self.serving += it.serving;

@@ -18,16 +18,17 @@ mod money;
 mod outcome;
 mod world;
 
+use keepworth_sim::Heads;
 use keepworth_sim::Scenario;
 
 pub use draws::Draws;
 pub use outcome::Verdict;
 
 /// What one future comes to. `uniform` gives the uniform of an input by its name.
-pub fn evaluate(scenario: &Scenario, uniform: &dyn Fn(&str) -> f64) -> Verdict {
+pub fn evaluate(scenario: &Scenario, heads: Heads, uniform: &dyn Fn(&str) -> f64) -> Verdict {
     let draws = Draws::new(scenario, uniform);
     let programme = effect::Programme::new(scenario, &draws);
-    let mut worlds = world::Worlds::new(scenario, &draws, &programme);
+    let mut worlds = world::Worlds::new(scenario, heads, &draws, &programme);
     let ledger = ledger::Ledger::new(scenario, &draws, &programme, &worlds);
     let rate = draws.figure(&scenario.discount_rate, "discount_rate");
     let beyond = beyond::value(scenario, &draws, &programme, &mut worlds, &ledger, rate);

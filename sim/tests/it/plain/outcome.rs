@@ -221,7 +221,7 @@ fn keep_or_win(worlds: &Worlds, ledger: &Ledger<'_>) -> f64 {
     let months: f64 = worlds
         .segments
         .iter()
-        .map(|pair| pair.with[1..].iter().sum::<f64>())
+        .map(|pair| (1..pair.with.len()).map(|t| pair.heads(t).1).sum::<f64>())
         .sum();
     let programme: f64 = ledger.operating.iter().chain(&ledger.capital).sum();
     let keeping = 12.0 * (ledger.serving + programme) / months;
@@ -242,7 +242,8 @@ fn lifetime_value(
     let (mut value, mut won) = (0.0, 0.0);
     for (pair, money) in worlds.segments.iter().zip(&ledger.money) {
         for month in 1..=scenario.horizon_months as usize {
-            value += pair.won * money.unit() * pair.survival[month] * factor(month);
+            let there = pair.counted(pair.survival[month - 1], pair.survival[month]);
+            value += pair.won * money.unit() * there * factor(month);
         }
         won += pair.won;
     }

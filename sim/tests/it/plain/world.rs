@@ -1,5 +1,6 @@
 //! Customers of every segment, month by month, as things are and with the programme.
 
+use keepworth_sim::Heads;
 use keepworth_sim::Scenario;
 use keepworth_sim::scenario::{Lever, Segment};
 
@@ -42,6 +43,7 @@ pub struct Pair {
     pub won: f64,
     /// Share of those who were just won that is still there after each month, as things are.
     pub survival: Vec<f64>,
+    heads: Heads,
     pub leaving: Leaving,
     ceiling: f64,
     /// Both books at the horizon.
@@ -49,9 +51,14 @@ pub struct Pair {
 }
 
 impl Worlds {
-    pub fn new(scenario: &Scenario, draws: &Draws<'_>, programme: &Programme<'_>) -> Self {
+    pub fn new(
+        scenario: &Scenario,
+        heads: Heads,
+        draws: &Draws<'_>,
+        programme: &Programme<'_>,
+    ) -> Self {
         let outlook = Outlook::new(scenario, draws);
-        let pair = |segment| Pair::new(scenario, draws, programme, segment, outlook);
+        let pair = |segment| Pair::new(scenario, heads, draws, programme, segment, outlook);
         Self {
             segments: scenario.segments.iter().map(pair).collect(),
             outlook,
@@ -71,6 +78,7 @@ impl Worlds {
 impl Pair {
     fn new(
         scenario: &Scenario,
+        heads: Heads,
         draws: &Draws<'_>,
         programme: &Programme<'_>,
         segment: &Segment,
@@ -84,9 +92,10 @@ impl Pair {
             with: Vec::new(),
             won: draws.or(segment.won_per_month.as_ref(), &won, 0.0),
             survival: vec![1.0],
+            heads,
             leaving: Leaving::new(draws, segment.hazard.as_ref().unwrap(), &segment.name),
             ceiling: draws.or(segment.experience_share.as_ref(), &ceiling, 1.0),
-            books: [Book::new(segment), Book::new(segment)],
+            books: [Book::new(segment, heads), Book::new(segment, heads)],
         };
         let mut new = Cohort::new(1.0, 0.0);
         it.count();
@@ -94,8 +103,10 @@ impl Pair {
             let pulls = programme.pulls(Lever::Referrals, None, &segment.name, month);
             let recruits = pulls.iter().sum::<f64>() * it.books[1].customers();
             it.pass(programme, &segment.name, month, outlook);
-            it.books[0].enter(it.won);
-            it.books[1].enter(it.won + recruits);
+            let kept = 1.0 - it.reduction(programme, &segment.name, month);
+            let calendar = outlook.at(month);
+            it.books[0].enter(it.won, &it.leaving, calendar);
+            it.books[1].enter(it.won + recruits, &it.leaving, calendar * kept);
             it.count();
             new.pass(&it.leaving, outlook.at(month));
             it.survival.push(new.left);
@@ -106,6 +117,21 @@ impl Pair {
     fn count(&mut self) {
         self.as_is.push(self.books[0].customers());
         self.with.push(self.books[1].customers());
+    }
+
+    /// The customers that a month's money goes by, given those at its end and at that of the month
+    /// before.
+    pub fn counted(&self, before: f64, end: f64) -> f64 {
+        match self.heads {
+            Heads::MonthEnd => end,
+            Heads::ThroughMonth => (before + end) / 2.0,
+        }
+    }
+
+    /// The same of both worlds.
+    pub fn heads(&self, month: usize) -> (f64, f64) {
+        let of = |world: &[f64]| self.counted(world[month - 1], world[month]);
+        (of(&self.as_is), of(&self.with))
     }
 
     /// The share of its hazard that the programme takes from the segment in a month.
@@ -136,15 +162,27 @@ pub fn customers_by_tenure(segment: &Segment) -> Vec<f64> {
 #[derive(Clone)]
 pub struct Book {
     cohorts: Vec<Cohort>,
+    heads: Heads,
 }
 
 impl Book {
-    fn new(segment: &Segment) -> Self {
+    fn new(segment: &Segment, heads: Heads) -> Self {
         let by_tenure = customers_by_tenure(segment);
-        let cohort = |(age, n): (usize, &f64)| Cohort::new(*n, age as f64);
-        Self {
-            cohorts: by_tenure.iter().enumerate().map(cohort).collect(),
+        let mut book = Self {
+            cohorts: Vec::new(),
+            heads,
+        };
+        for (age, n) in by_tenure.iter().enumerate() {
+            book.add(*n, age as f64);
         }
+        book
+    }
+
+    fn add(&mut self, customers: f64, age: f64) {
+        self.cohorts.push(match self.heads {
+            Heads::MonthEnd => Cohort::new(customers, age),
+            Heads::ThroughMonth => Cohort::even(customers, age),
+        });
     }
 
     pub fn customers(&self) -> f64 {
@@ -158,8 +196,15 @@ impl Book {
         }
     }
 
-    /// New customers come at the month's end.
-    fn enter(&mut self, customers: f64) {
-        self.cohorts.push(Cohort::new(customers, 0.0));
+    /// New customers come at the month's end, or evenly through it: then half of a first month, whose
+    /// hazard is multiplied by `factor`, is behind them at its end.
+    fn enter(&mut self, customers: f64, leaving: &Leaving, factor: f64) {
+        let mut first = Cohort::new(1.0, 0.0);
+        first.pass(leaving, factor);
+        let there = match self.heads {
+            Heads::MonthEnd => 1.0,
+            Heads::ThroughMonth => first.left.sqrt(),
+        };
+        self.add(customers * there, 0.0);
     }
 }

@@ -11,11 +11,14 @@ const WIDE: [usize; 2] = [13, 7];
 const GRIDS: usize = 3;
 /// Log posterior below the highest at which a point no longer counts.
 const DEPTH: f64 = 7.0;
-/// Scale of the half-normal prior of the levels' spread: segments rarely differ by more than a
-/// factor of e.
-const LEVEL_SCALE: f64 = 1.0;
-/// That of the bands around the level.
-const BAND_SCALE: f64 = 0.5;
+/// Scale of the half-normal prior of the levels' spread: two segments then differ by a factor of 1.3
+/// at the median, and by more than 4.7 in one pair of twenty. Where there are few units half-normal priors
+/// of 0.5 are what C. Röver et al. ("On weakly informative prior distributions for the heterogeneity
+/// parameter in Bayesian random-effects meta-analysis", Research Synthesis Methods 12, 2021) advise
+/// for logarithms of ratios.
+const LEVEL_SCALE: f64 = 0.5;
+/// That of the bands around the level: whoever leaves more leaves more in every band.
+const BAND_SCALE: f64 = 0.25;
 
 /// A point of the posterior with its share.
 pub(super) struct Node {
