@@ -20,6 +20,7 @@ mod general_ledger;
 mod help;
 mod import;
 mod kubernetes;
+mod matters;
 mod readme;
 mod schema;
 mod serving;
