@@ -12,7 +12,7 @@ use crate::sampling::Sampling;
 use crate::summary::{Estimate, Level, Statistics, difference, share_below_zero};
 
 /// Futures that are asked, the run's first ones.
-const FUTURES: u64 = 4_096;
+const FUTURES: u64 = 1_024;
 
 /// Futures that are asked of customers who differ or are drawn, who take a hundred times as long.
 const FEW_FUTURES: u64 = 512;

@@ -78,8 +78,7 @@ impl Worlds {
         self.baseline[0] = [segment.customers.iter().sum(); LANES];
         self.programme[0] = self.baseline[0];
         let evenly = batch.heads == Heads::ThroughMonth;
-        let goes_on = batch.last_entry >= self.baseline.len() - 1;
-        let is_plain = batch.calendar.is_none() && goes_on && !evenly;
+        let is_plain = batch.calendar.is_none() && !evenly;
         // A constant hazard mostly does without.
         let is_constant =
             is_plain && matches!((&segment.hazard, noise), (Hazard::Constant(_), None));

@@ -21,7 +21,8 @@ pub(super) fn carry_constant(
 ) -> bool {
     let Batch { arch, won, .. } = batch;
     let hazard = &drawn.parameters[0];
-    if !drawn.in_series {
+    let goes_on = batch.last_entry + 1 >= worlds.baseline.len();
+    if !drawn.in_series || !goes_on {
         carry_any(worlds, batch, hazard);
         return false;
     }
@@ -66,12 +67,23 @@ fn carry_any(worlds: &mut Worlds, batch: Batch<'_>, hazard: &Lane) {
         cap(arch, &ceiling, reduction);
     }
     gains(arch, hazard, reduction);
+    let last = batch.last_entry.min(baseline.len() - 1);
+    let (gain, without, with) = (
+        &reduction[..=last],
+        &mut baseline[..=last],
+        &mut programme[..=last],
+    );
     match referrals {
-        None => carry(arch, hazard, won, reduction, baseline, programme),
-        Some(referrals) => {
-            carry_referring(arch, hazard, won, reduction, referrals, baseline, programme);
-        }
+        None => carry(arch, hazard, won, gain, without, with),
+        Some(referrals) => carry_referring(arch, hazard, won, gain, referrals, without, with),
     }
+    // Then nobody enters.
+    let (gain, without, with) = (
+        &reduction[last..],
+        &mut baseline[last..],
+        &mut programme[last..],
+    );
+    carry(arch, hazard, &[0.0; LANES], gain, without, with);
 }
 
 kernel! {
