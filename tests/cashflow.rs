@@ -81,7 +81,7 @@ fn a_fault_is_placed_and_nothing_is_printed() {
     let (_folder, bad) = file("period,amount\n0,-400\n1,ten\n");
     let answer = run(&["cashflow", &bad, "--rate", "0.10"]);
     assert_eq!((answer.code, answer.stdout.as_str()), (2, ""));
-    let place = "line 3, column amount: `ten` is no number; write digits with a point";
+    let place = "line 3, column amount: `ten` is not a number";
     assert!(answer.stderr.contains(place), "{}", answer.stderr);
     let (_folder, good) = file("period,amount\n0,1\n");
     assert_eq!(run(&["cashflow", &good, "--rate", "10"]).code, 2);

@@ -37,7 +37,7 @@ struct Plan {
 /// on either side.
 const SLOW: u64 = 1_060;
 /// Out-of-class companies of each kind in the slow run.
-const SLOW_OUTSIDE: u64 = 120;
+const SLOW_OUTSIDE: u64 = 60;
 /// Kinds of companies whose truth is not what the estimators assume.
 const OUTSIDE: [&str; 4] = ["drift", "season", "shock", "mixed"];
 

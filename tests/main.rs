@@ -21,6 +21,7 @@ mod help;
 mod import;
 mod kubernetes;
 mod matters;
+mod reading;
 mod readme;
 mod schema;
 mod serving;

@@ -207,15 +207,8 @@ impl Observer<'_> {
         );
         let cost = number(&self.truth["programme"]["cost"]);
         let npv = worlds.outcome(Outcome::Npv);
-        for (figure, truth) in [
-            ("NPV", number(&self.truth["npv"])),
-            (
-                "NPV, if a month's customers were those at its end",
-                number(&self.truth["npv_of_month_ends"]),
-            ),
-        ] {
-            self.see_scaled(figure, size, npv, truth, truth + cost);
-        }
+        let truth = number(&self.truth["npv"]);
+        self.see_scaled("NPV", size, npv, truth, truth + cost);
     }
 }
 

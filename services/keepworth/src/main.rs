@@ -7,10 +7,10 @@
 //! standard output, progress and logs to standard error; exit codes are 0 done, 1 partly, 2 not
 //! done.
 
-mod column;
 mod command;
 mod import;
 mod output;
+mod reading;
 mod registry;
 mod runtime;
 mod sample;

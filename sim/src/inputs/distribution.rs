@@ -1,8 +1,9 @@
 //! What a scenario may say about one uncertain number.
 
+use super::interval::{self, Said};
+use super::moment;
 use super::quantile::Quantile;
 use super::validation::{self, DistributionError};
-use super::{interval, moment};
 use crate::math::Tails;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -198,7 +199,10 @@ impl<'de> Visitor<'de> for AnyForm {
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Distribution, E> {
         interval::parse(text)
-            .map(Distribution::Interval)
+            .map(|said| match said {
+                Said::Interval(bounds) => Distribution::Interval(bounds),
+                Said::Percent(value) => Distribution::Fixed(value),
+            })
             .map_err(E::custom)
     }
 

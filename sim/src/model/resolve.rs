@@ -40,6 +40,8 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
             change.grade, change.reason
         ));
     }
+    let idle = scenario.idle();
+    builder.flags.extend(idle.iter().map(ToString::to_string));
     for (name, input) in &scenario.inputs {
         if let Some(grade @ (Grade::C | Grade::D)) = input.grade {
             let what = evidence(grade);
@@ -218,6 +220,9 @@ fn currency(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<String, 
     }
 }
 
+/// Above it a percentage was typed for a fraction; from 100% on it is asked whether that is meant.
+const HIGHEST_RATE: f64 = 3.0;
+
 fn discount_rate(scenario: &Scenario, builder: &mut Builder) -> Result<Term, ScenarioError> {
     let about = About {
         unit: "a year",
@@ -225,10 +230,17 @@ fn discount_rate(scenario: &Scenario, builder: &mut Builder) -> Result<Term, Sce
     };
     let range = Range {
         low: -0.9,
-        high: 10.0,
+        high: HIGHEST_RATE,
         fix: "give a rate a year as a fraction: 0.1 is 10%",
     };
     let path = "discount_rate";
+    let mean = builder.mean(&scenario.discount_rate);
+    if mean >= 1.0 {
+        let percent = 100.0 * mean;
+        let flag =
+            format!("discount_rate is {percent:.0}% a year: if that is not meant, 0.1 is 10%");
+        builder.flags.push(flag);
+    }
     builder.term(&scenario.discount_rate, path.to_owned(), about, path, range)
 }
 

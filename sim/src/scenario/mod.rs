@@ -2,6 +2,7 @@
 
 mod avoidable;
 mod error;
+mod idle;
 mod initiative;
 mod parse;
 mod quantity;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use avoidable::{Avoidable, AvoidableStep};
 pub use error::{Problem, ScenarioError};
+pub use idle::Idle;
 pub use initiative::{
     Adoption, CostLine, CostType, Decay, Effect, Gate, GateDraws, Initiative, Lever, Readiness,
     ReadinessMapping, Recurrence,

@@ -104,7 +104,7 @@ impl JsonSchema for Distribution {
             "description": "an uncertain number: a number is certain, \"4% to 13%\" a 90% interval, a table names the family",
             "anyOf": [
                 { "type": "number" },
-                { "type": "string", "pattern": "^\\s*\\S+\\s* to \\s*\\S+\\s*$" },
+                { "type": "string", "pattern": "^\\s*\\S+(\\s* to \\s*\\S+|\\s*%)\\s*$" },
                 family("fixed", serde_json::json!({ "type": "number" })),
                 family("interval", numbers(2)),
                 family("uniform", numbers(2)),

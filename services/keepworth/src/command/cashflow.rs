@@ -3,8 +3,7 @@
 mod sheet;
 mod statement;
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -18,6 +17,9 @@ use serde::Serialize;
 use crate::command::Outcome;
 use crate::command::cashflow::statement::{Layout, Statement};
 use crate::output::{Format, print_json, table};
+use crate::reading::Written;
+use crate::reading::column::open;
+use crate::reading::number::fraction;
 
 /// Appraise a series of costs and benefits: NPV, IRR, payback, ROI, each with its convention.
 #[derive(clap::Args)]
@@ -42,12 +44,14 @@ Examples:
 pub(crate) struct Args {
     /// The CSV file, or - for standard input.
     file: PathBuf,
-    /// Discount rate per period of the file as a fraction: 0.10 for ten percent.
+    /// Discount rate per period of the file: 0.10 or 10%.
     #[arg(long, value_parser = rate)]
     rate: Rate,
     /// When in its period a flow falls [default: tei for a TEI table, else end].
     #[arg(long)]
     timing: Option<TimingArg>,
+    #[command(flatten)]
+    written: Written,
     /// The form of the result.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -78,23 +82,15 @@ impl From<TimingArg> for Timing {
 }
 
 fn rate(value: &str) -> Result<Rate, String> {
-    let fraction: f64 = value
-        .parse()
-        .map_err(|_| "not a number; write a fraction such as 0.10 for ten percent".to_owned())?;
-    if fraction >= 1.0 {
-        return Err(format!(
-            "{fraction} is {}%; write ten percent as 0.10",
-            fraction * 100.0
-        ));
-    }
-    Rate::new(fraction).map_err(|error| error.to_string())
+    Rate::new(fraction(value)?).map_err(|error| error.to_string())
 }
 
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
-        let (name, content) = read(&self.file)?;
+        let name = || self.file.display().to_string();
+        let table = open(&self.file, &self.written).with_context(name)?;
         let timing = self.timing.map(Timing::from);
-        let statement = Statement::parse(&content, timing).with_context(|| name)?;
+        let statement = Statement::read(table, timing).with_context(name)?;
         let figures = Figures::of(&statement, self.rate)?;
         match self.format {
             Format::Json => print_json(&figures)?,
@@ -102,20 +98,6 @@ impl Args {
         }
         Ok(Outcome::Done)
     }
-}
-
-/// What errors call the file, and what is in it.
-fn read(path: &Path) -> anyhow::Result<(String, String)> {
-    if path == Path::new("-") {
-        let mut content = String::new();
-        std::io::stdin()
-            .read_to_string(&mut content)
-            .context("cannot read standard input")?;
-        return Ok(("standard input".to_owned(), content));
-    }
-    let name = path.display().to_string();
-    let content = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
-    Ok((name, content))
 }
 
 /// The result; its JSON is this struct, field by field.
@@ -279,9 +261,12 @@ impl Conventions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::table::Table;
 
     fn figures(content: &str, timing: Option<Timing>) -> serde_json::Value {
-        let statement = Statement::parse(content, timing).unwrap();
+        let bytes = std::io::Cursor::new(content.to_owned());
+        let table = Table::open(bytes, &Written::default()).unwrap();
+        let statement = Statement::read(table, timing).unwrap();
         let figures = Figures::of(&statement, Rate::new(0.10).unwrap()).unwrap();
         serde_json::to_value(figures).unwrap()
     }
@@ -420,7 +405,7 @@ mod tests {
     fn a_rate_in_percent_is_refused() {
         assert_eq!(
             rate("10").unwrap_err(),
-            "10 is 1000%; write ten percent as 0.10"
+            "10 is 1000% or 10%; write 1000% or 10%, as it is meant"
         );
         assert!(rate("-1").is_err() && rate("x").is_err());
     }

@@ -13,6 +13,8 @@ use crate::command::Outcome;
 use crate::command::fit_clv::answer::{Answer, SpendAnswer, Value};
 use crate::command::fit_clv::records::Records;
 use crate::output::{Format, print_json};
+use crate::reading::Written;
+use crate::reading::number::fraction;
 
 /// Fit purchases without a contract: who is still active, what will they buy, what is it worth.
 #[derive(clap::Args)]
@@ -48,8 +50,8 @@ pub(crate) struct Args {
     /// Value the customers over this many time units of the file, by the Gamma-Gamma model.
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     horizon: Option<u32>,
-    /// Discount rate per time unit of the file as a fraction; ten percent a year is 0.00183 a week.
-    #[arg(long, default_value_t = 0.0, requires = "horizon")]
+    /// Discount rate per time unit of the file, such as 0.00183 or 0.183% a week: ten percent a year.
+    #[arg(long, default_value_t = 0.0, value_parser = fraction, requires = "horizon")]
     rate: f64,
     /// Share of spend that is contribution margin.
     #[arg(long, default_value_t = 1.0, requires = "horizon")]
@@ -81,6 +83,8 @@ struct Columns {
     /// Column of the segment, to value each by itself.
     #[arg(long, value_name = "COLUMN", requires = "horizon")]
     group: Option<String>,
+    #[command(flatten)]
+    written: Written,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -256,7 +260,9 @@ frequency,recency,T,monetary_value,count,segment
         let bg = ["--model", "bg-nbd"];
         assert!(fault("x,t_x\n1,2\n", &bg).contains("no column T or age"));
         assert!(fault("x,t_x,T\n1,2,3\n1,5,4\n", &bg).starts_with("line 3: t_x is 5 but T is 4"));
-        assert!(fault("x,t_x,T\n1,two,3\n", &bg).contains("line 2: t_x is `two`"));
+        assert!(
+            fault("x,t_x,T\n1,two,3\n", &bg).contains("line 2, column t_x: `two` is not a number")
+        );
         assert!(fault("x,t_x,T\n1,2\n", &bg).contains("line 2 has 2 cells"));
         assert!(fault("x,t_x,T\n0,0,3\n", &bg).contains("bought again"));
         assert!(fault("x,t_x,T\n", &bg).contains("no customers"));

@@ -153,7 +153,7 @@ impl Args {
                 !regression,
                 "--survivors gives counts only; hazard and cox need one customer a row"
             );
-            let count = survivors::read(&self.file, column, self.periods)?;
+            let count = survivors::read(&self.file, &self.columns.written, column, self.periods)?;
             return model::of_survivors(self.model, &count);
         }
         ensure!(

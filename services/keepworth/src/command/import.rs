@@ -14,8 +14,9 @@ use crate::import::kind::Kind;
 use crate::import::mapping::MappingFile;
 use crate::import::pipeline::{self, Summary};
 use crate::import::source;
-use crate::import::table::Table;
 use crate::output::{Format, print_json, table, whole};
+use crate::reading::Written;
+use crate::reading::table::Table;
 use crate::{Global, runtime};
 
 /// Import records from a CSV file with any headers.
@@ -51,8 +52,11 @@ A mapping file:
 Rules of a field: from, values, otherwise (an empty cell stays empty), date_format,
 months_before, not_before, times; until (a period's end), minor_units, less (taxes), magnitude; {column?} may be missing,
 {sign of column} is + or -; of a list of rules the first that gives a text counts.
+A date_format is strftime's, or rfc3339, epoch_seconds, epoch_millis.
 Also: kind = "revenues"; [join] name, on, key (columns of the file --with are {name.column});
-delimiter = "auto", encoding = "utf-8" (a byte order mark wins).
+delimiter = "auto", encoding = "utf-8" (a byte order mark wins); number_format = "1.234,56" (a number
+as the file writes it; without it decimals follow a point, and 1.000 is refused as 1 or 1000);
+missing = ["NA"] (cells that hold nothing); time_zone = "Europe/Berlin" (whose days are meant).
 
 A general ledger with vouchers and debits and credits: keepworth finance import-gl --help
 
@@ -160,7 +164,7 @@ impl Args {
         let bytes = source::open(self.file(), progress)?;
         let Some(path) = &self.mapping else {
             let vendor = self.from.as_deref().unwrap_or_default();
-            let table = Table::open(bytes, "auto", "utf-8").with_context(file)?;
+            let table = Table::open(bytes, &Written::default()).with_context(file)?;
             let bundle = Bundle::choose(vendor, &table.header).with_context(file)?;
             return Ok(Opened {
                 name: format!("{}'s {}", bundle.vendor, bundle.export),
@@ -172,7 +176,7 @@ impl Args {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("{name} cannot be read"))?;
         let mapping = MappingFile::parse(&text).with_context(|| name.clone())?;
-        let table = Table::open(bytes, &mapping.delimiter, &mapping.encoding).with_context(file)?;
+        let table = Table::open(bytes, &mapping.written()).with_context(file)?;
         Ok(Opened {
             name,
             mapping,
@@ -200,7 +204,7 @@ impl Args {
     fn joined(&self, mapping: &MappingFile) -> anyhow::Result<Option<Joined>> {
         match (&mapping.join, &self.with) {
             (Some(rule), Some(path)) => {
-                let table = join::open(path, "auto", &mapping.encoding)
+                let table = join::open(path, &mapping.written_beside())
                     .and_then(|table| mapping.read_join(rule, table));
                 table.with_context(|| path.display().to_string()).map(Some)
             }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use keepworth_retention::covariate::Covariates;
 use keepworth_retention::fit::{Fit, Flag};
 use keepworth_retention::survival::Observation;
 
-use crate::column::{Column, next_row, open};
-use crate::import::table::Row;
+use crate::reading::Written;
+use crate::reading::column::{Column, next_row, open};
+use crate::reading::table::Row;
 
 /// Which column holds what.
 #[derive(clap::Args)]
@@ -33,11 +34,22 @@ pub(crate) struct Columns {
     /// Column of the customer's id, for errors robust to several rows of one customer.
     #[arg(long, value_name = "COLUMN")]
     pub(crate) id: Option<String>,
+    /// Column of words, even where they look like numbers, such as codes; may be repeated.
+    #[arg(long, value_name = "COLUMN")]
+    words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) written: Written,
 }
 
 /// The rows of a file.
 pub(crate) struct Individuals {
     pub(crate) observations: Vec<Observation>,
+    /// The line of the file that each begins on.
+    lines: Vec<u64>,
+    /// How numbers are written.
+    written: Written,
+    /// Columns of words, whatever they look like.
+    words: Vec<String>,
     /// Cells of the further columns asked for, by name.
     cells: HashMap<String, Vec<String>>,
     /// What had to be assumed about the window of observation.
@@ -54,16 +66,15 @@ struct Assumption {
 impl Individuals {
     /// Reads the observations and the cells of `further` columns.
     pub(crate) fn read(file: &Path, columns: &Columns, further: &[&str]) -> anyhow::Result<Self> {
-        let mut table = open(file)?;
-        let header = table.header.clone();
-        let asked = |name: &Option<String>| Column::find(&header, name.as_deref(), &[]);
+        let mut table = open(file, &columns.written)?;
+        let asked = |name: &Option<String>| Column::find(&table, name.as_deref(), &[]);
         let duration = Column::need(
-            &header,
+            &table,
             columns.duration.as_deref(),
             &["duration"],
             "--duration",
         )?;
-        let event = Column::need(&header, columns.event.as_deref(), &["event"], "--event")?;
+        let event = Column::need(&table, columns.event.as_deref(), &["event"], "--event")?;
         let (entry, weights) = (asked(&columns.entry)?, asked(&columns.weights)?);
         let kept = further
             .iter()
@@ -71,12 +82,12 @@ impl Individuals {
             .map(|name| {
                 Ok((
                     (*name).to_owned(),
-                    Column::need(&header, Some(name), &[], "")?,
+                    Column::need(&table, Some(name), &[], "")?,
                 ))
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
         let mut cells: Vec<Vec<String>> = vec![Vec::new(); kept.len()];
-        let mut observations = Vec::new();
+        let (mut observations, mut lines) = (Vec::new(), Vec::new());
         while let Some(row) = next_row(&mut table)? {
             let exit = duration.number(&row)?;
             let start = match (&entry, columns.window) {
@@ -91,6 +102,7 @@ impl Individuals {
                 .and_then(|observation| observation.with_weight(weight))
                 .with_context(|| format!("line {}", row.line))?;
             observations.push(observation);
+            lines.push(row.line);
             for (cells, (_, column)) in cells.iter_mut().zip(&kept) {
                 cells.push(column.text(&row).to_owned());
             }
@@ -99,6 +111,9 @@ impl Individuals {
         let assumption = assumption(columns, entry.is_some());
         Ok(Self {
             observations,
+            lines,
+            written: columns.written.clone(),
+            words: columns.words.clone(),
             cells,
             assumption,
         })
@@ -130,8 +145,8 @@ impl Individuals {
     /// A column of yes and no.
     pub(crate) fn answers(&self, column: &str) -> anyhow::Result<Vec<bool>> {
         let answer = |(index, text): (usize, &String)| {
-            truth(text)
-                .with_context(|| format!("row {}: {column} is `{text}`, not yes or no", index + 1))
+            let line = self.lines[index];
+            truth(text).with_context(|| format!("line {line}: {column} is `{text}`, not yes or no"))
         };
         self.cells(column)?.iter().enumerate().map(answer).collect()
     }
@@ -139,21 +154,38 @@ impl Individuals {
     /// A column of numbers.
     pub(crate) fn numbers(&self, column: &str) -> anyhow::Result<Vec<f64>> {
         let number = |(index, text): (usize, &String)| {
-            let parsed: Option<f64> = text.parse().ok();
-            parsed.with_context(|| format!("row {}: {column} is `{text}`, not a number", index + 1))
+            let found = self.written.number_format.float(text);
+            found.map_err(|why| anyhow!("line {}, column {column}: {why}", self.lines[index]))
         };
         self.cells(column)?.iter().enumerate().map(number).collect()
+    }
+
+    /// Whether a column is one of words. A column of numbers and others is neither: one cell does not
+    /// decide what the rest is.
+    fn is_of_words(&self, column: &str) -> anyhow::Result<bool> {
+        let cells = self.cells(column)?;
+        if self.words.iter().any(|it| it == column) {
+            return Ok(true);
+        }
+        let is_number = |text: &&String| self.written.number_format.float(text).is_ok();
+        let numbers = cells.iter().filter(is_number).count();
+        let other = cells.iter().position(|text| !is_number(&text));
+        match other {
+            Some(index) if numbers > 0 => bail!(
+                "line {}: {column} is `{}` where {numbers} rows have numbers; leave the row out, or say \
+                 --words {column} if all of them are words",
+                self.lines[index],
+                cells[index]
+            ),
+            other => Ok(other.is_some()),
+        }
     }
 
     /// Columns as covariates: numbers as they are, words as indicators against the commonest.
     pub(crate) fn covariates(&self, columns: &[String]) -> anyhow::Result<Covariates> {
         let mut covariates = Covariates::new(self.observations.len());
         for name in columns {
-            let words = self
-                .cells(name)?
-                .iter()
-                .any(|text| !text.is_empty() && text.parse::<f64>().is_err());
-            if words {
+            if self.is_of_words(name)? {
                 covariates.push_factor(name, self.cells(name)?)?;
             } else {
                 covariates.push_number(name, self.numbers(name)?)?;
@@ -162,15 +194,17 @@ impl Individuals {
         Ok(covariates)
     }
 
-    /// A number per distinct cell, in order of appearance, and the cells so numbered.
+    /// A number per distinct cell, in order of appearance, and the cells so numbered; blank ones are
+    /// `unknown`.
     pub(crate) fn numbered(&self, column: &str) -> anyhow::Result<(Vec<u32>, Vec<String>)> {
         let mut names: Vec<String> = Vec::new();
         let mut index: HashMap<&str, u32> = HashMap::new();
         let mut numbers = Vec::with_capacity(self.observations.len());
         for text in self.cells(column)? {
+            let text = if text.is_empty() { "unknown" } else { text };
             let next = u32::try_from(names.len()).context("too many groups")?;
             let number = *index.entry(text).or_insert_with(|| {
-                names.push(text.clone());
+                names.push(text.to_owned());
                 next
             });
             numbers.push(number);

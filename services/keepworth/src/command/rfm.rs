@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use chrono::{Datelike, NaiveDate};
 use clap::ValueEnum;
 use keepworth_retention::purchase::{CustomerSummary, RfmTerms, Summariser, Transaction};
 use serde::Serialize;
 
-use crate::column::{Column, next_row, open};
 use crate::command::Outcome;
 use crate::output::{Format, print_json, table, whole};
+use crate::reading::Written;
+use crate::reading::column::{Column, next_row, open};
+use crate::reading::date::{self, DateFormat, Zone};
 
 /// Sum up a transaction log per customer: frequency, recency, age and mean spend.
 #[derive(clap::Args)]
@@ -53,9 +55,11 @@ pub(crate) struct Args {
     /// Column of the amount.
     #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
     amount: Option<String>,
-    /// How dates are written, such as %d.%m.%Y.
+    /// How dates are written, such as %d.%m.%Y, or rfc3339, epoch_seconds, epoch_millis.
     #[arg(long, default_value = "%Y-%m-%d", help_heading = "Columns")]
     date_format: String,
+    #[command(flatten)]
+    written: Written,
     /// Write the customers to this CSV too, as `keepworth fit clv` reads them.
     #[arg(short, long, value_name = "FILE.csv")]
     output: Option<PathBuf>,
@@ -140,16 +144,15 @@ impl Args {
     }
 
     fn summary(&self) -> anyhow::Result<Summary> {
-        let mut table = open(&self.file)?;
-        let header = &table.header;
+        let mut table = open(&self.file, &self.written)?;
         let customer = Column::need(
-            header,
+            &table,
             self.customer.as_deref(),
             &["customer", "customer_id", "ID"],
             "--customer",
         )?;
-        let date = Column::need(header, self.date.as_deref(), &["date"], "--date")?;
-        let amount = Column::need(header, self.amount.as_deref(), &["amount"], "--amount")?;
+        let date = Column::need(&table, self.date.as_deref(), &["date"], "--date")?;
+        let amount = Column::need(&table, self.amount.as_deref(), &["amount"], "--amount")?;
         let mut log = Summariser::default();
         let mut transactions = 0;
         while let Some(row) = next_row(&mut table)? {
@@ -189,12 +192,9 @@ impl Args {
     }
 
     fn day(&self, text: &str) -> anyhow::Result<i32> {
-        let date = NaiveDate::parse_from_str(text, &self.date_format).with_context(|| {
-            format!(
-                "`{text}` is not a date of the form {}; see --date-format",
-                self.date_format
-            )
-        })?;
+        let formats = [DateFormat::from(self.date_format.clone())];
+        let date = date::day(text, &formats, Zone::default())
+            .map_err(|why| anyhow!("{why}; see --date-format"))?;
         Ok(date.num_days_from_ce())
     }
 }

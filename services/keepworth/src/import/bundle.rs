@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, bail};
 use csv::StringRecord;
 
-use super::join::find_column;
+use super::join::has_column;
 use super::mapping::MappingFile;
 
 /// The mapping of a vendor's export.
@@ -60,9 +60,7 @@ impl Bundle {
         let mut known = Vec::new();
         for bundle in BUNDLES.iter().filter(|bundle| bundle.vendor == vendor) {
             let columns = bundle.columns()?;
-            if columns
-                .iter()
-                .all(|name| find_column(header, name).is_some())
+            if columns.iter().all(|name| has_column(header, name))
                 && best.is_none_or(|(most, _)| columns.len() > most)
             {
                 best = Some((columns.len(), bundle));

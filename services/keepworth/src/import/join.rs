@@ -8,7 +8,9 @@ use csv::StringRecord;
 use serde::Deserialize;
 
 use super::rule::RowFault;
-use super::table::Table;
+use crate::reading::Written;
+use crate::reading::column::only;
+use crate::reading::table::Table;
 
 /// What a mapping file says of a file that its rows belong to.
 #[derive(Debug, Clone, Deserialize)]
@@ -97,24 +99,34 @@ impl Joined {
     }
 }
 
-/// The place of a column.
+/// The place of a column, which must be the only one of its name.
 pub(super) fn column(header: &StringRecord, name: &str) -> anyhow::Result<usize> {
-    find_column(header, name).with_context(|| {
+    if let Some(exact) = only(header, name, |it| it == name)? {
+        return Ok(exact);
+    }
+    let found = match only(header, name, |it| it.eq_ignore_ascii_case(name))? {
+        Some(found) => Some(found),
+        None => only(header, name, |it| words(it) == words(name))?,
+    };
+    found.with_context(|| {
         let columns = header.iter().collect::<Vec<_>>().join(", ");
         format!("the file has no column `{name}`; its columns are: {columns}")
     })
 }
 
-/// The place of a column, whatever the case; else one whose name has the same words.
-pub(super) fn find_column(header: &StringRecord, name: &str) -> Option<usize> {
-    let words = |name: &str| name.to_lowercase().replace([' ', '-'], "_");
-    let exact = header.iter().position(|it| it.eq_ignore_ascii_case(name));
-    exact.or_else(|| header.iter().position(|it| words(it) == words(name)))
+/// A name as its words.
+fn words(name: &str) -> String {
+    name.to_lowercase().replace([' ', '-'], "_")
+}
+
+/// Whether there is such a column, whatever the case, or one whose name has the same words.
+pub(super) fn has_column(header: &StringRecord, name: &str) -> bool {
+    header.iter().any(|it| words(it) == words(name))
 }
 
 /// Opens the other file.
-pub(crate) fn open(path: &Path, delimiter: &str, encoding: &str) -> anyhow::Result<Table> {
+pub(crate) fn open(path: &Path, written: &Written) -> anyhow::Result<Table> {
     let file =
         std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Table::open(file, delimiter, encoding)
+    Table::open(file, written)
 }

@@ -7,10 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use csv::StringRecord;
 use serde::Deserialize;
 
-use super::join::{JoinRule, Joined, find_column};
+use super::join::{JoinRule, Joined, has_column};
 use super::rule::{OneOrMany, Rule};
-use super::table::Table;
 use super::template::{ColumnName, Template};
+use crate::reading::Written;
+use crate::reading::date::Zone;
+use crate::reading::number::NumberFormat;
+use crate::reading::table::Table;
 
 /// A mapping file.
 #[derive(Debug, Deserialize)]
@@ -22,10 +25,20 @@ pub(crate) struct MappingFile {
     pub(crate) kind: Option<String>,
     /// Delimiter: `auto`, `tab` or a character.
     #[serde(default = "auto")]
-    pub(crate) delimiter: String,
+    delimiter: String,
     /// Encoding: a label of the WHATWG Encoding Standard.
     #[serde(default = "utf8")]
-    pub(crate) encoding: String,
+    encoding: String,
+    /// A number as the file writes it, such as `1.234,56`; without it decimals follow a point and
+    /// nothing marks thousands.
+    #[serde(default)]
+    number_format: NumberFormat,
+    /// What cells hold where nothing is known, besides nothing at all, such as `NA`.
+    #[serde(default)]
+    missing: Vec<String>,
+    /// Whose days and clocks are meant; UTC where nothing is said.
+    #[serde(default)]
+    time_zone: Zone,
     /// Register segments that are not known yet.
     #[serde(default)]
     pub(crate) create_segments: bool,
@@ -86,6 +99,24 @@ impl MappingFile {
         Ok(toml::from_str(text)?)
     }
 
+    /// How its rows are written.
+    pub(crate) fn written(&self) -> Written {
+        Written {
+            encoding: self.encoding.clone(),
+            delimiter: self.delimiter.clone(),
+            number_format: self.number_format,
+            missing: self.missing.clone(),
+        }
+    }
+
+    /// How the rows of the file that it joins are written.
+    pub(crate) fn written_beside(&self) -> Written {
+        Written {
+            delimiter: auto(),
+            ..self.written()
+        }
+    }
+
     /// Takes `source` for the system that knows the customers, where the mapping names none.
     pub(crate) fn set_customer_source(&mut self, source: &str) {
         let fields = &mut self.fields;
@@ -125,7 +156,7 @@ impl MappingFile {
         let used = self.used_columns();
         Joined::read(rule, table, |name| {
             let name: StringRecord = [name].as_slice().into();
-            used.iter().any(|used| find_column(&name, used).is_some())
+            used.iter().any(|used| has_column(&name, used))
         })
     }
 

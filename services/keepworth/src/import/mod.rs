@@ -1,6 +1,6 @@
 //! Import: rows of any CSV, mapped to records, sent in batches through a service's API.
 //!
-//! Data flows one way: [`table`] (bytes to rows) → [`mapping`] (rows to records by their `rule`s,
+//! Data flows one way: [`table`](crate::reading::table) (bytes to rows) → [`mapping`] (rows to records by their `rule`s,
 //! checked against [`kind`]) → [`pipeline`] (batches to the service, rows that fail to the error file
 //! of [`source`]).
 
@@ -13,5 +13,4 @@ mod period;
 pub(crate) mod pipeline;
 mod rule;
 pub(crate) mod source;
-pub(crate) mod table;
 mod template;

@@ -7,6 +7,8 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::reading::number::{NumberFormat, ambiguous};
+
 /// Amounts are whole numbers of the minor unit.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -30,11 +32,14 @@ impl Minor {
     }
 }
 
+/// How the amounts of a file are written: in minor units, and in which format.
+type Form<'a> = (Option<&'a Minor>, NumberFormat);
+
 /// The money in `text` (`1999 eur`), less what is in `less`; codes may be lower case.
 pub(super) fn value(
     text: &str,
     less: Option<&str>,
-    minor: Option<&Minor>,
+    form: Form<'_>,
     magnitude: bool,
 ) -> Result<Value, String> {
     let (number, code) = text.rsplit_once(' ').ok_or_else(|| {
@@ -42,9 +47,9 @@ pub(super) fn value(
     })?;
     let wrong = |error: MoneyError| error.to_string();
     let currency: Currency = code.to_uppercase().parse().map_err(wrong)?;
-    let mut amount = decimal(number, currency, minor)?;
+    let mut amount = decimal(number, currency, form)?;
     if let Some(less) = less.map(str::trim).filter(|less| !less.is_empty()) {
-        amount -= decimal(less, currency, minor)?;
+        amount -= decimal(less, currency, form)?;
     }
     if magnitude {
         amount = amount.abs();
@@ -54,8 +59,49 @@ pub(super) fn value(
     serde_json::to_value(money).map_err(|error| error.to_string())
 }
 
-fn decimal(number: &str, currency: Currency, minor: Option<&Minor>) -> Result<Decimal, String> {
-    let amount = Decimal::from_str_exact(number.trim())
+/// Signs of currencies, and the codes that each stands for.
+const SIGNS: [(char, &[&str]); 4] = [
+    ('€', &["EUR"]),
+    ('£', &["GBP", "GIP", "FKP", "SHP", "EGP", "LBP", "SYP"]),
+    ('¥', &["JPY", "CNY"]),
+    (
+        '$',
+        &[
+            "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS", "BRL",
+        ],
+    ),
+];
+
+/// A number without the sign of its currency.
+fn without_sign(number: &str, currency: Currency) -> Result<&str, String> {
+    let number = number.trim();
+    for (sign, codes) in SIGNS {
+        let Some(rest) = number
+            .strip_suffix(sign)
+            .or_else(|| number.strip_prefix(sign))
+        else {
+            continue;
+        };
+        if codes.contains(&currency.code()) {
+            return Ok(rest.trim());
+        }
+        return Err(format!(
+            "`{number}` is in {sign}, and the mapping says {}",
+            currency.code()
+        ));
+    }
+    Ok(number)
+}
+
+fn decimal(number: &str, currency: Currency, (minor, format): Form<'_>) -> Result<Decimal, String> {
+    let size = without_sign(number, currency)?;
+    if minor.is_none()
+        && let Some(why) = ambiguous(format, size, currency.decimals())
+    {
+        return Err(why);
+    }
+    let plain = format.plain(size)?;
+    let amount = Decimal::from_str_exact(&plain)
         .map_err(|_| MoneyError::Amount(number.to_owned()).to_string())?;
     let Some(minor) = minor else {
         return Ok(amount);
@@ -74,7 +120,7 @@ mod tests {
     use super::*;
 
     fn amount(text: &str, less: Option<&str>, minor: Option<&Minor>) -> Result<String, String> {
-        let value = value(text, less, minor, true)?;
+        let value = value(text, less, (minor, NumberFormat::default()), true)?;
         Ok(format!(
             "{} {}",
             value["amount"].as_str().unwrap(),
@@ -110,6 +156,28 @@ mod tests {
         );
         assert_eq!(amount("500 mga", None, Some(&minor)).unwrap(), "500 MGA");
         assert_eq!(amount("500 eur", None, Some(&minor)).unwrap(), "5.00 EUR");
+    }
+
+    #[test]
+    fn amounts_are_read_as_their_file_writes_them() {
+        let german: NumberFormat = "1.234,56".parse().unwrap();
+        let read =
+            |text: &str| value(text, None, (None, german), false).map(|it| it["amount"].clone());
+        assert_eq!(read("1.355,90 EUR").unwrap(), "1355.90");
+        assert_eq!(read("12,5 € EUR").unwrap(), "12.5");
+        assert_eq!(read("€ 12,50 EUR").unwrap(), "12.50");
+        assert_eq!(read("(120,00) EUR").unwrap(), "-120.00");
+        assert!(
+            read("12,50 € USD")
+                .unwrap_err()
+                .contains("the mapping says USD")
+        );
+        let plain = |text: &str| amount(text, None, None).unwrap_err();
+        for both in [plain("1.000 EUR"), plain("1,000 JPY"), plain("-2.500 EUR")] {
+            assert!(both.contains("where numbers look like 1.234,56"), "{both}");
+            assert!(both.contains("where numbers look like 1,234.56"), "{both}");
+        }
+        assert_eq!(amount("1.234 KWD", None, None).unwrap(), "1.234 KWD");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use super::mapping::ready::Mapping;
 use super::rule::RowFault;
 use super::source::ErrorFile;
-use super::table::Table;
+use crate::reading::table::Table;
 
 /// Rows per request.
 const BATCH_ROWS: usize = 2_500;

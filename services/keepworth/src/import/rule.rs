@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Months, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Months, NaiveDate};
 use csv::StringRecord;
 use keepworth_contract::Month;
 use serde::Deserialize;
@@ -12,6 +12,8 @@ use super::kind::{Field, Form};
 use super::money::{self, Minor};
 use super::period;
 use super::template::Template;
+use crate::reading::Written;
+use crate::reading::date::{self, DateFormat, Zone, epoch_hint, plausible};
 
 /// What a mapping file says of a field.
 #[derive(Debug, Default, Deserialize)]
@@ -28,9 +30,10 @@ pub(super) struct Rule {
     months_before: Option<NaiveDate>,
     /// No day before this one.
     not_before: Option<NaiveDate>,
-    /// The form of dates or times, as `strftime` has it; the first that fits.
+    /// The form of dates or times, as `strftime` has it, or `rfc3339`, `epoch_seconds`, `epoch_millis`; the
+    /// first that fits.
     #[serde(default, deserialize_with = "one_or_many")]
-    date_format: Vec<String>,
+    date_format: Vec<DateFormat>,
     /// `from` begins a period that ends here: months are those it covers, a month is its last.
     pub(super) until: Option<String>,
     /// Money is written in its minor unit: 1999 is 19.99 EUR, or 1999 JPY.
@@ -54,8 +57,12 @@ impl Rule {
     }
 }
 
-fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    OneOrMany::deserialize(deserializer).map(Vec::from)
+fn one_or_many<'de, D>(deserializer: D) -> Result<Vec<DateFormat>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    let texts = Vec::from(OneOrMany::deserialize(deserializer)?);
+    Ok(texts.into_iter().map(DateFormat::from).collect())
 }
 
 /// One text or a list of them.
@@ -81,9 +88,18 @@ pub(super) struct ReadyField {
     pub(super) rules: Vec<ReadyRule>,
 }
 
+/// How the texts of a file become values.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reading {
+    pub(super) written: Written,
+    /// Whose days and clocks are meant.
+    pub(super) zone: Zone,
+}
+
 /// A rule and its templates, tied to columns.
 pub(super) struct ReadyRule {
     pub(super) rule: Rule,
+    pub(super) reading: Reading,
     pub(super) from: Template,
     pub(super) until: Option<Template>,
     pub(super) less: Option<Template>,
@@ -100,7 +116,7 @@ impl ReadyField {
     /// The field's value in a row; `None` when the texts of all its rules are empty.
     pub(super) fn value(&self, row: &StringRecord) -> Result<Option<Value>, RowFault> {
         for ready in &self.rules {
-            let text = ready.from.fill(row);
+            let text = ready.from.fill(row, &ready.reading.written);
             let text = ready.rule.replaced(text.trim());
             if text.is_empty() {
                 continue;
@@ -120,17 +136,19 @@ impl ReadyRule {
         let rule = &self.rule;
         match form {
             Form::Text => Ok(text.into()),
-            Form::Date => rule.date(text).map(|date| date.to_string().into()),
-            Form::Time => rule.time(text).map(Value::from),
+            Form::Date => self.date(text).map(|date| date.to_string().into()),
+            Form::Time => self.time(text).map(Value::from),
             Form::Month => self.month(text, row).map(|it| it.to_string().into()),
             Form::Integer => match self.months(text, row)? {
                 Some(months) => Ok(months.into()),
-                None => rule.integer(text).map(Value::from),
+                None => self.integer(text).map(Value::from),
             },
             Form::Money => {
-                let less = self.less.as_ref().map(|less| less.fill(row));
+                let written = &self.reading.written;
+                let less = self.less.as_ref().map(|less| less.fill(row, written));
                 let minor = rule.minor_units.as_ref();
-                money::value(text, less.as_deref(), minor, rule.magnitude)
+                let format = written.number_format;
+                money::value(text, less.as_deref(), (minor, format), rule.magnitude)
             }
             Form::Flag => flag(text),
         }
@@ -143,7 +161,7 @@ impl ReadyRule {
                 .parse()
                 .map_err(|error: keepworth_contract::MonthError| error.to_string());
         }
-        let first = Month::of(self.rule.date(text)?);
+        let first = Month::of(self.date(text)?);
         let months = self.months(text, row)?.unwrap_or(1);
         Ok(first.plus(months - 1))
     }
@@ -153,11 +171,57 @@ impl ReadyRule {
         let Some(until) = &self.until else {
             return Ok(None);
         };
-        let (start, end) = (
-            self.rule.date(text)?,
-            self.rule.date(until.fill(row).trim())?,
-        );
+        let until = until.fill(row, &self.reading.written);
+        let (start, end) = (self.date(text)?, self.date(until.trim())?);
         period::months(start, end).map(Some)
+    }
+
+    fn date(&self, text: &str) -> Result<NaiveDate, String> {
+        let rule = &self.rule;
+        let date = match rule.months_before {
+            Some(day) => {
+                let months: u32 = text
+                    .parse()
+                    .map_err(|_| format!("`{text}` is not a number of months"))?;
+                day - Months::new(months)
+            }
+            None if rule.date_format.is_empty() => {
+                let date = text.parse().map_err(|_| {
+                    let hint = epoch_hint(text).unwrap_or_default();
+                    format!(
+                        "`{text}` is not a date; write YYYY-MM-DD, or set date_format in the mapping{hint}"
+                    )
+                })?;
+                plausible(text, date)?
+            }
+            None => date::day(text, &rule.date_format, self.reading.zone)?,
+        };
+        Ok(rule.not_before.map_or(date, |earliest| date.max(earliest)))
+    }
+
+    fn time(&self, text: &str) -> Result<String, String> {
+        let formats = &self.rule.date_format;
+        if !formats.is_empty() {
+            let moment = date::moment(text, formats, self.reading.zone)?;
+            return Ok(moment.to_rfc3339());
+        }
+        DateTime::parse_from_rfc3339(text).map(|_| text.to_owned()).map_err(|_| {
+            format!("`{text}` is not a time; write RFC 3339 such as 2025-09-30T14:05:00Z, or set date_format")
+        })
+    }
+
+    fn integer(&self, text: &str) -> Result<i64, String> {
+        let plain = self.reading.written.number_format.plain(text)?;
+        let whole = match plain.split_once('.') {
+            Some((whole, zeros)) if zeros.bytes().all(|it| it == b'0') => whole,
+            _ => &plain,
+        };
+        let number: i64 = whole
+            .parse()
+            .map_err(|_| format!("`{text}` is not a whole number"))?;
+        number
+            .checked_mul(self.rule.times.unwrap_or(1))
+            .ok_or_else(|| format!("`{text}` is too large"))
     }
 }
 
@@ -169,65 +233,6 @@ impl Rule {
             None if self.values.is_empty() || text.is_empty() => text,
             None => self.otherwise.as_deref().unwrap_or(text),
         }
-    }
-
-    fn date(&self, text: &str) -> Result<NaiveDate, String> {
-        let date = match self.months_before {
-            Some(day) => {
-                let months: u32 = text
-                    .parse()
-                    .map_err(|_| format!("`{text}` is not a number of months"))?;
-                day - Months::new(months)
-            }
-            None if self.date_format.is_empty() => text.parse().map_err(|_| {
-                format!(
-                    "`{text}` is not a date; write YYYY-MM-DD, or set date_format in the mapping"
-                )
-            })?,
-            None => self.formatted(text, "date")?.date(),
-        };
-        Ok(self.not_before.map_or(date, |earliest| date.max(earliest)))
-    }
-
-    fn time(&self, text: &str) -> Result<String, String> {
-        if !self.date_format.is_empty() {
-            let time = self.formatted(text, "time")?;
-            return Ok(time.and_utc().to_rfc3339());
-        }
-        DateTime::parse_from_rfc3339(text).map(|_| text.to_owned()).map_err(|_| {
-            format!("`{text}` is not a time; write RFC 3339 such as 2025-09-30T14:05:00Z, or set date_format")
-        })
-    }
-
-    /// A time or day of one of the forms; a day begins at midnight.
-    fn formatted(&self, text: &str, what: &str) -> Result<NaiveDateTime, String> {
-        let parse = |format: &String| {
-            if format == "rfc3339" {
-                let time = DateTime::parse_from_rfc3339(text);
-                return time.ok().map(|time| time.naive_utc());
-            }
-            NaiveDateTime::parse_from_str(text, format)
-                .or_else(|_| {
-                    NaiveDate::parse_from_str(text, format)
-                        .map(|date| date.and_time(chrono::NaiveTime::MIN))
-                })
-                .ok()
-        };
-        self.date_format.iter().find_map(parse).ok_or_else(|| {
-            let forms = self.date_format.join(" or ");
-            format!("`{text}` is not a {what} of the form {forms}")
-        })
-    }
-
-    fn integer(&self, text: &str) -> Result<i64, String> {
-        let number: i64 = text
-            .strip_suffix(".0")
-            .unwrap_or(text)
-            .parse()
-            .map_err(|_| format!("`{text}` is not a whole number"))?;
-        number
-            .checked_mul(self.times.unwrap_or(1))
-            .ok_or_else(|| format!("`{text}` is too large"))
     }
 }
 

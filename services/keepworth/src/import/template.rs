@@ -3,6 +3,8 @@
 use anyhow::bail;
 use csv::StringRecord;
 
+use crate::reading::Written;
+
 /// Literal texts and columns in turn.
 pub(super) struct Template(Vec<Part>);
 
@@ -67,7 +69,8 @@ impl Template {
 
     /// The text; empty when all its columns are, so that an empty cell leaves an optional field
     /// out.
-    pub(super) fn fill(&self, row: &StringRecord) -> String {
+    pub(super) fn fill(&self, row: &StringRecord, written: &Written) -> String {
+        let text_of = |index: &usize| written.cell(row.get(*index).unwrap_or_default());
         let mut text = String::new();
         let (mut columns, mut filled) = (false, false);
         for part in &self.0 {
@@ -76,8 +79,8 @@ impl Template {
                     text.push_str(literal);
                     continue;
                 }
-                Part::Column(index) => row.get(*index).unwrap_or_default().trim(),
-                Part::SignOf(index) => sign(row.get(*index).unwrap_or_default().trim()),
+                Part::Column(index) => text_of(index),
+                Part::SignOf(index) => sign(text_of(index)),
             };
             columns = true;
             filled |= !cell.is_empty();
@@ -112,7 +115,7 @@ mod tests {
             name => bail!("no column {name}"),
         };
         let template = Template::parse(text, &mut column).unwrap();
-        template.fill(&cells.iter().collect())
+        template.fill(&cells.iter().collect(), &Written::default())
     }
 
     #[test]

@@ -62,6 +62,11 @@ fn what_cannot_be_read_is_explained() {
     for (toml, said) in [
         ("\"4% to 13\"", "one bound in percent and one not"),
         ("\"about 5\"", "is no interval"),
+        (
+            "\"1.200 to 2.000\"",
+            "\"1.200\" in \"1.200 to 2.000\" may be 1.2 or 1200",
+        ),
+        ("\"-12,500 to 4\"", "may be -12.5 or -12500"),
         ("\"nan to 5\"", "is no interval"),
         ("{ prt = [1, 2, 3] }", "unknown variant `prt`"),
         (

@@ -2,7 +2,11 @@
 
 use std::str::FromStr;
 
+use csv::StringRecord;
 use keepworth_cashflow::tei::Kind;
+
+use crate::reading::Written;
+use crate::reading::table::{self, Table};
 
 /// Why a statement cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -12,13 +16,9 @@ pub(super) enum StatementError {
     )]
     Header(String),
     #[error(
-        "line {line}: {found} fields where the header has {expected}; write numbers without thousands separators, or quote fields that contain the delimiter"
+        "{0}; write numbers without thousands separators, or quote fields that contain the delimiter"
     )]
-    Fields {
-        line: u64,
-        found: usize,
-        expected: usize,
-    },
+    Row(String),
     #[error("line {line}, column {column}: `{value}` {fix}")]
     Cell {
         line: u64,
@@ -26,59 +26,53 @@ pub(super) enum StatementError {
         value: String,
         fix: String,
     },
+    #[error("line {line}, column {column}: {why}")]
+    Number {
+        line: u64,
+        column: String,
+        why: String,
+    },
     #[error("there are no rows below the header; add at least one")]
     NoRows,
     #[error("there are {found} dates where {most} are the most; sum the flows by week or month")]
     TooManyDates { found: usize, most: usize },
     #[error("dated flows fall on their dates; leave --timing out")]
     TimingOfDates,
-    #[error(transparent)]
-    Csv(#[from] csv::Error),
+    #[error("{0:#}")]
+    Unreadable(anyhow::Error),
     #[error(transparent)]
     Cashflow(#[from] keepworth_cashflow::Error),
 }
 
-/// A CSV file: its header in lower case, and its records with their line numbers.
+/// A CSV file: its header in lower case, and its rows.
 pub(super) struct Sheet {
     pub(super) header: Vec<String>,
-    records: Vec<(u64, csv::StringRecord)>,
+    rows: Vec<table::Row>,
+    written: Written,
 }
 
 impl Sheet {
-    pub(super) fn parse(content: &str) -> Result<Self, StatementError> {
-        let content = content.strip_prefix('\u{feff}').unwrap_or(content);
-        let first = content.lines().next().unwrap_or_default();
-        let delimiter = [b',', b';', b'\t']
-            .into_iter()
-            .find(|d| first.contains(char::from(*d)));
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter.unwrap_or(b','))
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .from_reader(content.as_bytes());
-        let header: Vec<String> = reader.headers()?.iter().map(str::to_lowercase).collect();
-        let mut records = Vec::new();
-        for record in reader.records() {
-            let record = record?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let (found, expected) = (record.len(), header.len());
-            if found != expected {
-                return Err(StatementError::Fields {
-                    line,
-                    found,
-                    expected,
-                });
+    pub(super) fn read(mut table: Table) -> Result<Self, StatementError> {
+        let header: Vec<String> = table.header.iter().map(str::to_lowercase).collect();
+        let mut rows = Vec::new();
+        while let Some(row) = table.next().map_err(StatementError::Unreadable)? {
+            if let Some((_, fault)) = row.fault(header.len()) {
+                return Err(StatementError::Row(fault));
             }
-            records.push((line, record));
+            rows.push(row);
         }
-        Ok(Self { header, records })
+        Ok(Self {
+            header,
+            rows,
+            written: table.written,
+        })
     }
 
     pub(super) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.records.iter().map(|(line, record)| Row {
+        self.rows.iter().map(|row| Row {
             sheet: self,
-            line: *line,
-            record,
+            line: row.line,
+            record: &row.cells,
         })
     }
 }
@@ -87,12 +81,13 @@ impl Sheet {
 pub(super) struct Row<'a> {
     sheet: &'a Sheet,
     line: u64,
-    record: &'a csv::StringRecord,
+    record: &'a StringRecord,
 }
 
 impl Row<'_> {
     pub(super) fn cell(&self, column: usize) -> &str {
-        self.record.get(column).unwrap_or_default()
+        let cell = self.record.get(column).unwrap_or_default();
+        self.sheet.written.cell(cell)
     }
 
     pub(super) fn parse<T: FromStr>(&self, column: usize, fix: &str) -> Result<T, StatementError> {
@@ -102,13 +97,12 @@ impl Row<'_> {
     }
 
     pub(super) fn number(&self, column: usize) -> Result<f64, StatementError> {
-        let fix = "is no number; write digits with a point, such as -1234.50";
-        let number: f64 = self.parse(column, fix)?;
-        if number.is_finite() {
-            Ok(number)
-        } else {
-            Err(self.fault(column, fix))
-        }
+        let found = self.sheet.written.number_format.float(self.cell(column));
+        found.map_err(|why| StatementError::Number {
+            line: self.line,
+            column: self.sheet.header[column].clone(),
+            why,
+        })
     }
 
     pub(super) fn kind(&self, column: usize) -> Result<Kind, StatementError> {

@@ -13,8 +13,9 @@ use keepworth_contract::client::Client;
 use super::path;
 use crate::command::Outcome;
 use crate::import::source;
-use crate::import::table::Table;
 use crate::output::Format;
+use crate::reading::Written;
+use crate::reading::table::Table;
 use crate::{Global, runtime};
 use ledger::GeneralLedger;
 use report::Report;
@@ -98,7 +99,11 @@ impl Args {
     fn read(&self) -> anyhow::Result<GeneralLedger> {
         let progress = source::progress_bar(&self.file)?;
         let bytes = source::open(&self.file, &progress)?;
-        let ledger = GeneralLedger::read(Table::open(bytes, "auto", &self.encoding)?)?;
+        let written = Written {
+            encoding: self.encoding.clone(),
+            ..Written::default()
+        };
+        let ledger = GeneralLedger::read(Table::open(bytes, &written)?)?;
         progress.finish_and_clear();
         Ok(ledger)
     }

@@ -6,7 +6,6 @@ use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use keepworth_contract::feed::Statistic;
 use keepworth_contract::{Currency, Money};
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -14,7 +13,8 @@ use super::listing::Listing;
 use super::wording::words;
 use super::{Asking, path};
 use crate::Global;
-use crate::column::{Column, next_row, open};
+use crate::reading::Written;
+use crate::reading::column::{Column, next_row, open};
 use crate::sheet::{Cell, Sheet};
 
 /// State how people of a segment answered to spending on winning or on keeping them.
@@ -68,6 +68,8 @@ pub(super) struct AddArgs {
     /// The column of how many were reached; without one, each row is one.
     #[arg(long, value_name = "COLUMN")]
     n: Option<String>,
+    #[command(flatten)]
+    written: Written,
     #[command(flatten)]
     asking: Asking,
 }
@@ -144,18 +146,16 @@ impl AddArgs {
     }
 
     fn points(&self) -> anyhow::Result<Vec<Value>> {
-        let mut table = open(&self.file)?;
+        let mut table = open(&self.file, &self.written)?;
         let column = |asked: &Option<String>, usual: &[&str], option| {
-            Column::need(&table.header, asked.as_deref(), usual, option)
+            Column::need(&table, asked.as_deref(), usual, option)
         };
         let spend = column(&self.spend, &["spend"], "--spend")?;
         let rate = column(&self.rate, &["rate"], "--rate")?;
-        let n = Column::find(&table.header, self.n.as_deref(), &["n"])?;
+        let n = Column::find(&table, self.n.as_deref(), &["n"])?;
         let mut points = Vec::new();
         while let Some(row) = next_row(&mut table)? {
-            let amount: Decimal = spend.text(&row).parse().with_context(|| {
-                format!("line {}: `{}` is not an amount", row.line, spend.text(&row))
-            })?;
+            let amount = spend.amount(&row, self.currency.decimals())?;
             let spend = Money {
                 amount,
                 currency: self.currency,

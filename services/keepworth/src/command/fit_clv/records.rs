@@ -7,8 +7,8 @@ use anyhow::Context;
 use keepworth_retention::purchase::{Histories, History, Spends};
 
 use super::Columns;
-use crate::column::{Column, next_row, open};
-use crate::import::table::Row;
+use crate::reading::column::{Column, next_row, open};
+use crate::reading::table::Row;
 
 const X: &[&str] = &["x", "frequency"];
 const T_X: &[&str] = &["t_x", "recency"];
@@ -27,17 +27,16 @@ pub(super) struct Records {
 
 impl Records {
     pub(super) fn read(file: &Path, columns: &Columns, with_spend: bool) -> anyhow::Result<Self> {
-        let mut table = open(file)?;
-        let header = &table.header;
-        let x = Column::need(header, columns.x.as_deref(), X, "--x")?;
-        let t_x = Column::need(header, columns.t_x.as_deref(), T_X, "--t-x")?;
-        let age = Column::need(header, columns.age.as_deref(), AGE, "--age")?;
-        let weights = Column::find(header, columns.weights.as_deref(), &[])?;
-        let group = Column::find(header, columns.group.as_deref(), &[])?;
+        let mut table = open(file, &columns.written)?;
+        let x = Column::need(&table, columns.x.as_deref(), X, "--x")?;
+        let t_x = Column::need(&table, columns.t_x.as_deref(), T_X, "--t-x")?;
+        let age = Column::need(&table, columns.age.as_deref(), AGE, "--age")?;
+        let weights = Column::find(&table, columns.weights.as_deref(), &[])?;
+        let group = Column::find(&table, columns.group.as_deref(), &[])?;
         let spend = with_spend
             .then(|| {
                 Column::need(
-                    header,
+                    &table,
                     columns.mean_spend.as_deref(),
                     MEAN_SPEND,
                     "--mean-spend",
@@ -86,15 +85,15 @@ impl Records {
 
 /// Mean spends of those who bought again.
 pub(super) fn read_spends(file: &Path, columns: &Columns) -> anyhow::Result<Spends> {
-    let mut table = open(file)?;
-    let x = Column::need(&table.header, columns.x.as_deref(), X, "--x")?;
+    let mut table = open(file, &columns.written)?;
+    let x = Column::need(&table, columns.x.as_deref(), X, "--x")?;
     let mean = Column::need(
-        &table.header,
+        &table,
         columns.mean_spend.as_deref(),
         MEAN_SPEND,
         "--mean-spend",
     )?;
-    let weights = Column::find(&table.header, columns.weights.as_deref(), &[])?;
+    let weights = Column::find(&table, columns.weights.as_deref(), &[])?;
     let mut spends = Spends::default();
     while let Some(row) = next_row(&mut table)? {
         let purchases = x.number(&row)?;

@@ -5,13 +5,19 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use keepworth_retention::survival::Observation;
 
-use crate::column::{Column, next_row, open};
+use crate::reading::Written;
+use crate::reading::column::{Column, next_row, open};
 
 /// Customers left at the end of periods 0, 1, 2, ….
-pub(super) fn read(file: &Path, column: &str, periods: Option<usize>) -> anyhow::Result<Vec<f64>> {
-    let mut table = open(file)?;
-    let period = Column::need(&table.header, None, &["period"], "(rename it)")?;
-    let survivors = Column::need(&table.header, Some(column), &[], "--survivors")?;
+pub(super) fn read(
+    file: &Path,
+    written: &Written,
+    column: &str,
+    periods: Option<usize>,
+) -> anyhow::Result<Vec<f64>> {
+    let mut table = open(file, written)?;
+    let period = Column::need(&table, None, &["period"], "(rename it)")?;
+    let survivors = Column::need(&table, Some(column), &[], "--survivors")?;
     let mut count = Vec::new();
     while let Some(row) = next_row(&mut table)? {
         let number = period.number(&row)?;

@@ -64,6 +64,15 @@ impl Report<'_> {
         let Some(npv) = self.result.outcomes.get(&Outcome::Npv) else {
             return String::new();
         };
+        if self.scenario.is_idle() {
+            let idle = self.scenario.idle();
+            let reasons: Vec<String> = idle.iter().map(ToString::to_string).collect();
+            return format!(
+                "Will \u{201c}{}\u{201d} pay? Nobody can say: no effect of it can do anything. {}.\n",
+                self.scenario.name,
+                reasons.join("; "),
+            );
+        }
         let [low, middle, high] = [npv.p5, npv.p50, npv.p95].map(|it| it.number().unwrap_or(0.0));
         if (low, high) == (0.0, 0.0) {
             return format!(

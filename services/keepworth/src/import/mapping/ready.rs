@@ -7,9 +7,9 @@ use csv::StringRecord;
 use serde_json::{Map, Value};
 
 use super::MappingFile;
-use crate::import::join::{Joined, column, find_column};
+use crate::import::join::{Joined, column, has_column};
 use crate::import::kind::{Field, Kind};
-use crate::import::rule::{ReadyField, ReadyRule, RowFault, Rule};
+use crate::import::rule::{Reading, ReadyField, ReadyRule, RowFault, Rule};
 use crate::import::template::{ColumnName, Template};
 
 /// A mapping made ready for one table.
@@ -31,8 +31,7 @@ struct Columns<'a> {
 
 impl Columns<'_> {
     fn find(&mut self, column: &ColumnName) -> anyhow::Result<Option<usize>> {
-        let found = find_column(self.header, &column.name);
-        if found.is_none() && column.is_optional {
+        if column.is_optional && !has_column(self.header, &column.name) {
             return Ok(None);
         }
         self.need(&column.name).map(Some)
@@ -48,8 +47,9 @@ impl Columns<'_> {
         Template::parse(text, &mut |name| self.find(name))
     }
 
-    fn ready(&mut self, rule: Rule) -> anyhow::Result<ReadyRule> {
+    fn ready(&mut self, rule: Rule, reading: &Reading) -> anyhow::Result<ReadyRule> {
         Ok(ReadyRule {
+            reading: reading.clone(),
             from: self.template(&rule.from)?,
             until: rule
                 .until
@@ -81,10 +81,17 @@ impl MappingFile {
             header: &whole,
             used: BTreeSet::new(),
         };
+        let reading = Reading {
+            written: self.written(),
+            zone: self.time_zone,
+        };
         let mut fields = Vec::new();
         for (name, rule) in self.fields {
             let field = known(kind, &name)?;
-            let rules = rule.rules().into_iter().map(|rule| columns.ready(rule));
+            let rules = rule
+                .rules()
+                .into_iter()
+                .map(|rule| columns.ready(rule, &reading));
             let rules = rules.collect::<anyhow::Result<_>>();
             let rules = rules.with_context(|| format!("field `{name}`"))?;
             fields.push(ReadyField { field, rules });
@@ -126,6 +133,7 @@ fn add_source(kind: &Kind, fields: &mut Vec<ReadyField>, source: &str) {
     if let Some(field) = kind.field("source").filter(|_| !is_there) {
         let rule = ReadyRule {
             rule: Rule::default(),
+            reading: Reading::default(),
             from: Template::literal(source),
             until: None,
             less: None,

@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::super::kind::Kind;
 use super::super::rule::RowFault;
-use super::super::table::Table;
 use super::ready::Mapping;
 use super::*;
+use crate::reading::Written;
+use crate::reading::table::Table;
 
 const MAPPING: &str = r#"
     source = "crm"
@@ -132,7 +133,7 @@ fn columns_of_the_file_that_is_joined_are_found_by_its_key() {
     let file = MappingFile::parse(text).unwrap();
     let needed = ["Line", "Invoice", "invoices.Currency"];
     assert!(needed.iter().all(|it| file.needed_columns().contains(*it)));
-    let table = Table::open(invoices.as_bytes(), "auto", "utf-8").unwrap();
+    let table = Table::open(invoices.as_bytes(), &Written::default()).unwrap();
     let joined = file.read_join(&file.join.clone().unwrap(), table).unwrap();
     let kind = Kind::find("revenues").unwrap();
     let mapping = file

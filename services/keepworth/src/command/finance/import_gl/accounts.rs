@@ -8,8 +8,9 @@ use keepworth_contract::record::{CostCategory, CostComponent};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::column::{Column, next_row, open};
 use crate::command::finance::path;
+use crate::reading::Written;
+use crate::reading::column::{Column, next_row, open};
 
 /// An account as the service takes it.
 #[derive(Serialize)]
@@ -24,11 +25,11 @@ pub(super) async fn describe(client: &Client, file: &Path) -> anyhow::Result<()>
     if file == Path::new("-") {
         bail!("accounts are read from a file, not from standard input");
     }
-    let mut table = open(file)?;
-    let code = Column::need(&table.header, None, &["account", "code"], "account")?;
-    let name = Column::need(&table.header, None, &["name"], "name")?;
-    let category = Column::need(&table.header, None, &["category"], "category")?;
-    let component = Column::find(&table.header, None, &["component"])?;
+    let mut table = open(file, &Written::default())?;
+    let code = Column::need(&table, None, &["account", "code"], "account")?;
+    let name = Column::need(&table, None, &["name"], "name")?;
+    let category = Column::need(&table, None, &["category"], "category")?;
+    let component = Column::find(&table, None, &["component"])?;
     while let Some(row) = next_row(&mut table)? {
         let component = component.as_ref().map_or("", |it| it.text(&row));
         let body = AccountBody {

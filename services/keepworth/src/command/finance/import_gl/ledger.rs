@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context, bail};
 use csv::StringRecord;
 
-use crate::import::table::{Row, Table};
+use crate::reading::table::{Row, Table};
 
 /// Bytes of a request at the most, well below what the service takes.
 const PART_BYTES: usize = 8 << 20;
@@ -105,11 +105,12 @@ fn bytes(row: &Row) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::Written;
 
     #[test]
     fn scattered_lines_of_a_voucher_are_sent_together_with_their_places() {
         let file = "Voucher No;Voucher Type;debit\n1;JE;5\n2;JE;7\n1;JE;-5\n";
-        let table = Table::open(file.as_bytes(), "auto", "utf-8").unwrap();
+        let table = Table::open(file.as_bytes(), &Written::default()).unwrap();
         let ledger = GeneralLedger::read(table).unwrap();
         let lines: Vec<u64> = ledger.voucher("JE/1").map(|row| row.line).collect();
         assert_eq!(lines, [2, 4]);
@@ -129,14 +130,14 @@ mod tests {
             .chain(rows)
             .collect();
         let file: &'static str = file.leak();
-        let table = Table::open(file.as_bytes(), "auto", "utf-8").unwrap();
+        let table = Table::open(file.as_bytes(), &Written::default()).unwrap();
         let parts = GeneralLedger::read(table).unwrap().parts();
         assert_eq!(parts, [vec![0, 1], vec![2, 3], vec![4, 5]]);
     }
 
     #[test]
     fn a_file_cut_short_is_not_read() {
-        let table = Table::open(&b"voucher_no,debit\n1,2\n2"[..], "auto", "utf-8").unwrap();
+        let table = Table::open(&b"voucher_no,debit\n1,2\n2"[..], &Written::default()).unwrap();
         let error = GeneralLedger::read(table).err().unwrap().to_string();
         assert!(error.starts_with("line 3 has 1 cells"), "{error}");
     }

@@ -6,6 +6,8 @@ use anyhow::{Context, bail};
 use csv::StringRecord;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
+use super::Written;
+
 /// Bytes of the line of names that are looked at, at the most.
 const LONGEST_HEADER: u64 = 1 << 20;
 
@@ -14,9 +16,11 @@ pub(crate) struct Table {
     reader: csv::Reader<Box<dyn Read + Send>>,
     /// The columns' names.
     pub(crate) header: StringRecord,
-    /// Whether lines end in CR LF: the reader leaves the line feed to the next record, and counts
-    /// it there.
-    is_crlf: bool,
+    /// How its cells are written.
+    pub(crate) written: Written,
+    /// Lines that the reader does not count: one before the names, and where lines end in CR LF the line
+    /// feed, which it leaves to the next record and counts there.
+    uncounted: u64,
 }
 
 /// A row with its place.
@@ -28,31 +32,29 @@ pub(crate) struct Row {
 }
 
 impl Table {
-    /// Opens a table. `delimiter` is `auto`, `tab` or a character; `encoding` is a label of the
-    /// WHATWG Encoding Standard; a byte order mark wins over it.
+    /// Opens a table. The delimiter is `auto`, `tab` or a character, and what a line `sep=;` before the
+    /// names says; the encoding is a label of the WHATWG Encoding Standard; a byte order mark wins over it.
     pub(crate) fn open(
         bytes: impl Read + Send + 'static,
-        delimiter: &str,
-        encoding: &str,
+        written: &Written,
     ) -> anyhow::Result<Self> {
-        let encoding = encoding_rs_io_label(encoding)?;
+        let encoding = encoding_rs_io_label(&written.encoding)?;
         let decoded = DecodeReaderBytesBuilder::new()
             .encoding(Some(encoding))
             .bom_override(true)
             .build(bytes);
         let mut text = BufReader::with_capacity(1 << 16, decoded);
-        // A whole line: one read may end after a few bytes.
-        let mut first = Vec::new();
-        (&mut text)
-            .take(LONGEST_HEADER)
-            .read_until(b'\n', &mut first)
-            .context("the file cannot be read")?;
+        let mut first = read_line(&mut text)?;
+        let stated = separator(&first);
+        if stated.is_some() {
+            first = read_line(&mut text)?;
+        }
         if first.is_empty() {
             bail!("the file is empty; it needs a line with the names of the columns");
         }
-        let is_crlf = first.ends_with(b"\r\n");
-        let delimiter = match delimiter {
-            "auto" => detect(&first),
+        let uncounted = u64::from(stated.is_some()) + u64::from(first.ends_with(b"\r\n"));
+        let delimiter = match written.delimiter.as_str() {
+            "auto" => stated.unwrap_or_else(|| detect(&first)),
             "tab" | "\t" => b'\t',
             other if other.len() == 1 => other.as_bytes()[0],
             other => {
@@ -70,7 +72,8 @@ impl Table {
         Ok(Self {
             reader,
             header,
-            is_crlf,
+            written: written.clone(),
+            uncounted,
         })
     }
 
@@ -81,7 +84,7 @@ impl Table {
             .reader
             .read_record(&mut cells)
             .context("the file cannot be read on")?;
-        let line = cells.position().map_or(0, csv::Position::line) + u64::from(self.is_crlf);
+        let line = cells.position().map_or(0, csv::Position::line) + self.uncounted;
         Ok(more.then_some(Row { line, cells }))
     }
 }
@@ -108,6 +111,27 @@ impl Row {
                 ),
             )
         })
+    }
+}
+
+/// A whole line: one read may end after a few bytes.
+fn read_line(text: &mut impl BufRead) -> anyhow::Result<Vec<u8>> {
+    let mut line = Vec::new();
+    text.take(LONGEST_HEADER)
+        .read_until(b'\n', &mut line)
+        .context("the file cannot be read")?;
+    Ok(line)
+}
+
+/// The delimiter that a line such as `sep=;` states, as Excel writes and reads it.
+fn separator(line: &[u8]) -> Option<u8> {
+    let line = line.trim_ascii_end();
+    let (word, rest) = line.split_at_checked(4)?;
+    match rest {
+        [delimiter] if word.eq_ignore_ascii_case(b"sep=") => Some(*delimiter),
+        // The delimiter is a tab, which was trimmed.
+        [] if word.eq_ignore_ascii_case(b"sep=") => Some(b'\t'),
+        _ => None,
     }
 }
 
@@ -147,7 +171,11 @@ mod tests {
     use super::*;
 
     fn rows(bytes: &'static [u8], encoding: &str) -> Vec<Vec<String>> {
-        let mut table = Table::open(bytes, "auto", encoding).unwrap();
+        let written = Written {
+            encoding: encoding.to_owned(),
+            ..Written::default()
+        };
+        let mut table = Table::open(bytes, &written).unwrap();
         let mut rows = vec![table.header.iter().map(str::to_owned).collect()];
         while let Some(row) = table.next().unwrap() {
             rows.push(row.cells.iter().map(str::to_owned).collect());
@@ -179,11 +207,30 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_states_the_delimiter_is_no_header() {
+        let expected = vec![vec!["a,b", "c"], vec!["1,5", "2"]];
+        for text in [
+            &b"sep=;\na,b;c\n1,5;2\n"[..],
+            b"\xef\xbb\xbfSEP=;\r\na,b;c\r\n1,5;2\r\n",
+        ] {
+            assert_eq!(rows(text, "utf-8"), expected);
+            let mut table = Table::open(text, &Written::default()).unwrap();
+            assert_eq!(table.next().unwrap().unwrap().line, 3);
+        }
+        assert_eq!(rows(b"sep=\t\na\tb\n1\t2\n", "utf-8")[1], ["1", "2"]);
+        assert_eq!(
+            rows(b"sep=x\n1\n", "utf-8"),
+            [["1"]],
+            "no row below the names"
+        );
+    }
+
+    #[test]
     fn rows_know_the_line_that_they_begin_on() {
         for end in ["\n", "\r\n"] {
             let text = ["a,b", "1,\"two", "lines\"", "3,4", ""].join(end);
             let text: &'static [u8] = text.leak().as_bytes();
-            let mut table = Table::open(text, "auto", "utf-8").unwrap();
+            let mut table = Table::open(text, &Written::default()).unwrap();
             let mut line = || table.next().unwrap().map(|row| row.line);
             assert_eq!(
                 [line(), line(), line()],
@@ -205,12 +252,12 @@ mod tests {
 
     #[test]
     fn a_row_cut_short_or_garbled_has_a_fault() {
-        let mut table = Table::open(&b"a,b\n1,\"2\n"[..], "auto", "utf-8").unwrap();
+        let mut table = Table::open(&b"a,b\n1,\"2\n"[..], &Written::default()).unwrap();
         assert!(
             table.next().unwrap().unwrap().fault(2).is_none(),
             "an open quote runs to the end"
         );
-        let mut table = Table::open(&b"a,b\n1\n\xff,2\n"[..], "auto", "utf-8").unwrap();
+        let mut table = Table::open(&b"a,b\n1\n\xff,2\n"[..], &Written::default()).unwrap();
         assert_eq!(
             table.next().unwrap().unwrap().fault(2).unwrap().0,
             "malformed_row"

@@ -1,0 +1,201 @@
+//! The CSV files of the analyst's commands: columns by name, and the figures in them.
+
+use std::fs::File;
+use std::io::stdin;
+use std::path::Path;
+
+use anyhow::{Context, anyhow, bail};
+use csv::StringRecord;
+use rust_decimal::Decimal;
+
+use super::table::{Row, Table};
+use super::{Written, number};
+
+/// Opens a CSV with a header; `-` is standard input.
+pub(crate) fn open(file: &Path, written: &Written) -> anyhow::Result<Table> {
+    if file == Path::new("-") {
+        return Table::open(stdin(), written);
+    }
+    let bytes = File::open(file).context("the file cannot be opened")?;
+    Table::open(bytes, written)
+}
+
+/// The next row, which must be sound: an estimate on half a file would be silently wrong.
+pub(crate) fn next_row(table: &mut Table) -> anyhow::Result<Option<Row>> {
+    let row = table.next()?;
+    if let Some((_, detail)) = row.as_ref().and_then(|row| row.fault(table.header.len())) {
+        bail!(detail);
+    }
+    Ok(row)
+}
+
+/// A column that a command reads.
+#[derive(Debug, Clone)]
+pub(crate) struct Column {
+    index: usize,
+    name: String,
+    written: Written,
+}
+
+impl Column {
+    /// The column named `asked`, or else the first of the `usual` names that the header has.
+    pub(crate) fn find(
+        table: &Table,
+        asked: Option<&str>,
+        usual: &[&str],
+    ) -> anyhow::Result<Option<Self>> {
+        let found = |name: &str| -> anyhow::Result<Option<Self>> {
+            let is_it = |column: &str| column == name;
+            Ok(only(&table.header, name, is_it)?.map(|index| Self {
+                index,
+                name: name.to_owned(),
+                written: table.written.clone(),
+            }))
+        };
+        match asked {
+            Some(name) => found(name)?.map(Some).with_context(|| {
+                let columns: Vec<_> = table.header.iter().collect();
+                format!(
+                    "there is no column `{name}`; there are {}",
+                    columns.join(", ")
+                )
+            }),
+            None => usual
+                .iter()
+                .find_map(|name| found(name).transpose())
+                .transpose(),
+        }
+    }
+
+    /// The same for a column that must be there; `option` is the flag that names it.
+    pub(crate) fn need(
+        table: &Table,
+        asked: Option<&str>,
+        usual: &[&str],
+        option: &str,
+    ) -> anyhow::Result<Self> {
+        match Self::find(table, asked, usual)? {
+            Some(column) => Ok(column),
+            None => bail!(
+                "the file has no column {}; name the column with {option} COLUMN",
+                usual.join(" or ")
+            ),
+        }
+    }
+
+    /// The text of a cell, trimmed; empty where it says that nothing is known.
+    pub(crate) fn text<'a>(&self, row: &'a Row) -> &'a str {
+        self.written
+            .cell(row.cells.get(self.index).unwrap_or_default())
+    }
+
+    /// The number in a cell.
+    pub(crate) fn number(&self, row: &Row) -> anyhow::Result<f64> {
+        let found = self.written.number_format.float(self.text(row));
+        found.map_err(|why| self.fault(row, &why))
+    }
+
+    /// The same, exactly: an amount of a currency with so many decimals.
+    pub(crate) fn amount(&self, row: &Row, decimals: u32) -> anyhow::Result<Decimal> {
+        let format = self.written.number_format;
+        let text = self.text(row);
+        if let Some(why) = number::ambiguous(format, text, decimals) {
+            return Err(self.fault(row, &why));
+        }
+        let plain = format.plain(text).map_err(|why| self.fault(row, &why))?;
+        Decimal::from_str_exact(&plain).map_err(|why| self.fault(row, &why.to_string()))
+    }
+
+    fn fault(&self, row: &Row, why: &str) -> anyhow::Error {
+        anyhow!("line {}, column {}: {why}", row.line, self.name)
+    }
+}
+
+/// The place of the one column of which something holds; `name` is what it is asked for by.
+///
+/// # Errors
+/// That there are several: nobody can tell which is meant.
+pub(crate) fn only(
+    header: &StringRecord,
+    name: &str,
+    is_it: impl Fn(&str) -> bool,
+) -> anyhow::Result<Option<usize>> {
+    let mut places = (0..header.len()).filter(|index| is_it(&header[*index]));
+    match (places.next(), places.next()) {
+        (Some(first), Some(second)) => bail!(
+            "the file has two columns `{name}`, number {} and number {}; rename one of them",
+            first + 1,
+            second + 1
+        ),
+        (found, _) => Ok(found),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &'static str) -> Table {
+        Table::open(text.as_bytes(), &Written::default()).unwrap()
+    }
+
+    fn row(cells: &[&str]) -> Row {
+        Row {
+            line: 7,
+            cells: StringRecord::from(cells.to_vec()),
+        }
+    }
+
+    #[test]
+    fn a_column_is_found_by_its_usual_name_or_the_one_asked_for() {
+        let header = table("ID,frequency,T\n");
+        let usual = Column::need(&header, None, &["x", "frequency"], "--x").unwrap();
+        assert_eq!(usual.number(&row(&["a", " 3 ", "9"])).unwrap(), 3.0);
+        let asked = Column::find(&header, Some("T"), &["x"]).unwrap().unwrap();
+        assert_eq!(asked.text(&row(&["a", "3", "9"])), "9");
+        assert!(Column::find(&header, None, &["t_x"]).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let header = table("ID,T\n");
+        let error = |result: anyhow::Result<Column>| result.unwrap_err().to_string();
+        let missing = error(Column::need(&header, None, &["x", "frequency"], "--x"));
+        assert_eq!(
+            missing,
+            "the file has no column x or frequency; name the column with --x COLUMN"
+        );
+        let asked = error(Column::need(&header, Some("X"), &["x"], "--x"));
+        assert_eq!(asked, "there is no column `X`; there are ID, T");
+        let id = Column::need(&header, Some("ID"), &[], "--id").unwrap();
+        let text = id.number(&row(&["n/a", "1"])).unwrap_err().to_string();
+        assert_eq!(text, "line 7, column ID: `n/a` is not a number");
+    }
+
+    #[test]
+    fn a_column_that_is_asked_for_stands_once() {
+        let twice = table("ID,T,Name,T,Name\n");
+        let error = Column::find(&twice, None, &["T"]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the file has two columns `T`, number 2 and number 4; rename one of them"
+        );
+        assert!(
+            Column::find(&twice, Some("ID"), &[]).unwrap().is_some(),
+            "not asked for"
+        );
+    }
+
+    #[test]
+    fn cells_are_read_as_they_are_written() {
+        let written = Written {
+            number_format: "1.234,56".parse().unwrap(),
+            missing: vec!["NA".to_owned()],
+            ..Written::default()
+        };
+        let table = Table::open(&b"ID;T\n"[..], &written).unwrap();
+        let column = Column::need(&table, Some("T"), &[], "").unwrap();
+        assert_eq!(column.number(&row(&["a", "1.234,5"])).unwrap(), 1234.5);
+        assert_eq!(column.text(&row(&["a", " NA "])), "");
+    }
+}

@@ -1,0 +1,53 @@
+//! Reading what people have: one reader for every command that takes rows.
+//!
+//! Bytes become rows in [`table`] (encodings, byte order marks, `sep=` lines, delimiters), cells become
+//! [`number`]s and [`date`]s by stated formats. What can be read in two ways is refused with both.
+
+pub(crate) mod column;
+pub(crate) mod date;
+pub(crate) mod number;
+pub(crate) mod table;
+
+use number::NumberFormat;
+
+/// How a file is written.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "How the file is written")]
+pub(crate) struct Written {
+    /// Encoding, such as windows-1252; a byte order mark in the file wins over it.
+    #[arg(long, value_name = "LABEL", default_value = "utf-8")]
+    pub(crate) encoding: String,
+    /// What separates cells: auto, tab or a character.
+    #[arg(long, value_name = "CHARACTER", default_value = "auto")]
+    pub(crate) delimiter: String,
+    /// A number as the file writes it, such as 1.234,56 or 1,234.56 or "1 234,56"; without it decimals
+    /// follow a point and nothing marks thousands.
+    #[arg(long, value_name = "EXAMPLE", default_value = "1234.56")]
+    pub(crate) number_format: NumberFormat,
+    /// What cells hold where nothing is known, besides nothing at all: NA, n/a; may be repeated.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) missing: Vec<String>,
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        Self {
+            encoding: "utf-8".to_owned(),
+            delimiter: "auto".to_owned(),
+            number_format: NumberFormat::default(),
+            missing: Vec::new(),
+        }
+    }
+}
+
+impl Written {
+    /// A cell without the spaces about it; empty where it says that nothing is known.
+    pub(crate) fn cell<'a>(&self, text: &'a str) -> &'a str {
+        let text = text.trim();
+        if self.missing.iter().any(|it| it == text) {
+            ""
+        } else {
+            text
+        }
+    }
+}
