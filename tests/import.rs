@@ -241,7 +241,7 @@ fn money_and_dates_are_refused_with_the_fix(kind: Kind) {
     );
     let file = files.write(
         "money.csv",
-        "n,month,amount,currency\n1,2025-01,-5.00,EUR\n2,2025-13,5.00,EUR\n3,2025-01,5.005,EUR\n4,2025-01,5.00,EURO\n5,2025-01,5.00,EUR\n",
+        "n,month,amount,currency\n1,2025-01,-5.00,EUR\n2,2025-13,5.00,EUR\n3,2025-01,5.0051,EUR\n4,2025-01,5.00,EURO\n5,2025-01,5.00,EUR\n",
     );
     assert_eq!(keepworth.import("revenues", &file, &mapping, &[]).code, 1);
     let errors = files.errors(&file);

@@ -243,6 +243,25 @@ fn hold_lock(url: &str) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
 }
 
 #[test]
+fn the_facts_of_a_day_to_come_are_known_to_nobody() {
+    let database = Database::new(Kind::Sqlite);
+    let keepworth = Keepworth::up(&database);
+    for feed in [
+        "customers/v1/feed/cohorts",
+        "customers/v1/feed/episodes",
+        "experience/v1/feed/metrics",
+        "experience/v1/feed/exposures",
+        "finance/v1/feed/economics",
+        "finance/v1/feed/revenues",
+    ] {
+        let (status, problem) = keepworth.get(&format!("/{feed}?as_of=9999-12-31"));
+        let detail = problem["detail"].as_str().unwrap();
+        assert_eq!(status, 400, "{feed}: {problem}");
+        assert!(detail.contains("9999-12-31 has not come yet"), "{detail}");
+    }
+}
+
+#[test]
 fn an_unknown_setting_is_named() {
     let answer = run(&["config", "show", "--set", "server.prot=1"]);
     assert_eq!(answer.code, 2);

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use actix_web::HttpResponse;
 use actix_web::web::Bytes;
-use chrono::NaiveDate;
+use actix_web::{HttpResponse, ResponseError};
+use chrono::{NaiveDate, Utc};
 use keepworth_contract::baseline::hex;
 use keepworth_contract::feed::{FeedHeader, FeedTrailer};
 use keepworth_store::{Conn, Db, StoreError};
@@ -12,6 +12,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+
+use crate::ApiError;
 
 /// Bytes that are gathered before they are sent.
 const CHUNK: usize = 64 * 1024;
@@ -88,6 +90,8 @@ impl FeedSink {
 
 /// Streams a feed: `rows` reads one unchanging picture of the database and pushes into the sink.
 ///
+/// A day that has not come yet is refused: nobody knows its facts.
+///
 /// A failure after the first byte cannot change the status any more: the stream breaks off without
 /// its trailer, which readers notice.
 #[must_use]
@@ -98,6 +102,12 @@ pub fn stream(
     as_of: NaiveDate,
     rows: impl FnOnce(&mut Conn, &mut FeedSink) -> Result<(), FeedError> + Send + 'static,
 ) -> HttpResponse {
+    let today = Utc::now().date_naive();
+    if as_of > today {
+        let fix = "give a day whose facts are known";
+        let detail = format!("as_of: {as_of} has not come yet (today is {today}); {fix}");
+        return ApiError::malformed(detail).error_response();
+    }
     let (sender, receiver) = mpsc::channel(CHUNKS_IN_FLIGHT);
     let db = db.clone();
     let header = FeedHeader {

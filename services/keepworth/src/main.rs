@@ -15,6 +15,7 @@ mod registry;
 mod runtime;
 mod sample;
 mod sheet;
+mod whole_file;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use chrono::NaiveDate;
 use clap::Subcommand;
 use keepworth_contract::baseline::{Baseline, Figure, SegmentBaseline};
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::command::Outcome;
 use crate::output::{Format, print_json, table, whole};
-use crate::{Global, runtime};
+use crate::{Global, runtime, whole_file};
 
 /// Freeze what the services know of the company on a day.
 #[derive(clap::Args)]
@@ -67,8 +67,7 @@ impl Args {
             "the simulator answered a baseline whose content is not that of its hash"
         );
         let document = serde_json::to_string_pretty(&baseline)? + "\n";
-        std::fs::write(&args.output, document)
-            .with_context(|| format!("cannot write {}", args.output.display()))?;
+        whole_file::write_text(&args.output, &document)?;
         match args.format {
             Format::Json => print_json(&baseline)?,
             Format::Table => print(&baseline, &args.output),

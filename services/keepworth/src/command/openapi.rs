@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
-
 use crate::command::Outcome;
 use crate::registry::SERVICES;
+use crate::whole_file;
 
 /// Write every service's OpenAPI document.
 #[derive(clap::Args)]
@@ -22,8 +21,7 @@ impl Args {
         for entry in &SERVICES {
             let path = self.output.join(format!("{}.json", entry.name));
             let text = (entry.document)().to_pretty_json()? + "\n";
-            std::fs::write(&path, text)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            whole_file::write_text(&path, &text)?;
         }
         Ok(Outcome::Done)
     }

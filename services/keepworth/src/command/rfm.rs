@@ -13,6 +13,7 @@ use crate::output::{Format, print_json, table, whole};
 use crate::reading::Written;
 use crate::reading::column::{Column, next_row, open};
 use crate::reading::date::{self, DateFormat, Zone};
+use crate::whole_file;
 
 /// Sum up a transaction log per customer: frequency, recency, age and mean spend.
 #[derive(clap::Args)]
@@ -133,8 +134,7 @@ impl Args {
             .summary()
             .with_context(|| self.file.display().to_string())?;
         if let Some(path) = &self.output {
-            write(path, &summary.rows)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            write(path, &summary.rows)?;
         }
         match self.format {
             Format::Json => print_json(&summary)?,
@@ -219,12 +219,13 @@ impl CustomerRow {
 }
 
 fn write(path: &Path, rows: &[CustomerRow]) -> anyhow::Result<()> {
-    let mut file = csv::Writer::from_path(path)?;
-    for row in rows {
-        file.serialize(row)?;
-    }
-    file.flush()?;
-    Ok(())
+    whole_file::write(path, |out| {
+        let mut file = csv::Writer::from_writer(out);
+        for row in rows {
+            file.serialize(row)?;
+        }
+        Ok(file.flush()?)
+    })
 }
 
 impl Summary {

@@ -70,6 +70,9 @@ pub(super) fn figures(
             ),
     );
     let programme = company.billed(&per("programme_cost", month), &costs.programme);
+    // A verdict is on a programme to come: what one that runs already costs is in no figure of it.
+    let runs = programme.value.is_some_and(|cost| cost > 0.0);
+    let programme = programme.flag_if(runs, "left_to_the_scenario");
     put("programme_cost", programme.over(EPISODES, tally.observed));
     let all = costs.maintenance();
     let maintenance = company.billed(&per("maintenance_cost", month), &all);

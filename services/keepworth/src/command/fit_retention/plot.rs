@@ -10,6 +10,7 @@ use super::answer::Answer;
 use super::chart::Curve;
 use crate::command::fit::time;
 use crate::output::whole;
+use crate::whole_file;
 
 const SIZE: (u32, u32) = (820, 480);
 const LEFT: u32 = 64;
@@ -34,14 +35,18 @@ pub(super) fn draw(path: &Path, answer: &Answer) -> anyhow::Result<()> {
     }
     let observed = curves.iter().filter(|curve| curve.observed).count() as u32;
     let size = (SIZE.0, SIZE.1 + LINE * (observed + 1));
-    let area = SVGBackend::new(path, size).into_drawing_area();
-    let failed =
-        |error: &dyn std::fmt::Display| anyhow!("cannot write {}: {error}", path.display());
-    area.fill(&WHITE).map_err(|error| failed(&error))?;
+    let mut svg = String::new();
+    drawn(&mut svg, size, &curves, end).map_err(|error| anyhow!("cannot be drawn: {error}"))?;
+    whole_file::write_text(path, &svg)
+}
+
+fn drawn<'a>(svg: &'a mut String, size: (u32, u32), curves: &[Curve<'_>], end: f64) -> Drawn<'a> {
+    let area = SVGBackend::with_string(svg, size).into_drawing_area();
+    area.fill(&WHITE)?;
     let (upper, lower) = area.split_vertically(SIZE.1);
-    survival(&upper, &curves, end).map_err(|error| failed(&error))?;
-    numbers_at_risk(&lower, &curves, end).map_err(|error| failed(&error))?;
-    area.present().map_err(|error| failed(&error))
+    survival(&upper, curves, end)?;
+    numbers_at_risk(&lower, curves, end)?;
+    area.present()
 }
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
