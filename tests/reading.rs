@@ -255,3 +255,33 @@ fn percentages_and_thousands_are_asked_about() {
         "{idle:?}"
     );
 }
+
+#[test]
+fn counts_of_survivors_are_customers_and_a_misfit_is_said() {
+    let fit = ["fit", "retention"];
+    let sbg = ["--survivors", "c", "--model", "sbg"];
+    let shares = "period,c\n0,1\n1,0.631\n2,0.468\n3,0.382\n4,0.326\n";
+    let refused = on("s.csv", shares, &fit, &sbg);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("looks like shares"), "{refused:?}");
+    let rising = "period,c\n0,1000\n1,950\n2,800\n3,500\n4,200\n";
+    let told = on("s.csv", rising, &fit, &sbg).done();
+    assert!(
+        told.stdout.contains("does not fit") && told.stdout.contains("fit bdw"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn purchases_that_cannot_have_been_are_refused() {
+    let impossible = "x,t_x,T\n1,2,10\n3,0,10\n";
+    let refused = on("c.csv", impossible, &["fit", "clv"], &["--model", "bg-nbd"]);
+    assert!(
+        refused.stderr.contains("line 3") && refused.stderr.contains("t_x is 0"),
+        "{refused:?}"
+    );
+    let log = "customer,date,amount\na,2024-03-05,10\n";
+    let early = on("log.csv", log, &["rfm"], &["--end", "2024-01-01"]);
+    assert_eq!(early.code, 2);
+    assert!(early.stderr.contains("--end"), "{early:?}");
+}

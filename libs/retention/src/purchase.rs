@@ -103,6 +103,14 @@ pub enum PurchaseError {
         /// Age at the end of observation.
         age: f64,
     },
+    /// Repeat purchases without a time of the last.
+    #[error(
+        "x is {x} but t_x is 0: who bought again did so after the first purchase; count purchases of one day as one"
+    )]
+    PurchaseWithoutRecency {
+        /// The repeat purchases given.
+        x: f64,
+    },
     /// A time of the last repeat purchase without a repeat purchase.
     #[error(
         "t_x is {t_x} but x is 0: without a repeat purchase t_x is 0; check that recency counts from the first purchase, not back from today"

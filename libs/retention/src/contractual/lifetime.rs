@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::fit::{Estimate, Fit, Flag, InputHash};
 use crate::optimise::{Range, derive, maximise};
 
+use super::misfit::misfit;
 use super::model::{BdwLikelihood, SbgLikelihood};
 use super::series::discounted_renewals;
 use super::{BetaWeibull, ContractualError, Model, SurvivorTable};
@@ -89,6 +90,9 @@ pub fn fit(model: Model, table: &SurvivorTable) -> Result<ContractualFit, Contra
     };
     let parameters = BetaWeibull::from_array(parameters);
     describe(&mut hand_over, &parameters, table);
+    if let Some(flag) = misfit(model, &parameters, table) {
+        hand_over.warn(flag);
+    }
     Ok(ContractualFit {
         model,
         parameters,

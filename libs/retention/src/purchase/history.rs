@@ -39,6 +39,9 @@ impl History {
         if x == 0.0 && t_x > 0.0 {
             return Err(PurchaseError::RecencyWithoutPurchase { t_x });
         }
+        if x > 0.0 && t_x == 0.0 {
+            return Err(PurchaseError::PurchaseWithoutRecency { x });
+        }
         Ok(Self { x, t_x, age })
     }
 

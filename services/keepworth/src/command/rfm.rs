@@ -177,6 +177,11 @@ impl Args {
             calibration_end: self.calibration_end.map(|end| end.num_days_from_ce()),
         };
         let customers = log.finish(terms)?;
+        ensure!(
+            !customers.is_empty(),
+            "nobody had bought anything by the day that observation or calibration ends; give a later --end \
+             or --calibration-end"
+        );
         Ok(Summary {
             transactions,
             customers: customers.len(),

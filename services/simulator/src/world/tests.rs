@@ -141,11 +141,14 @@ fn the_engine_draws_what_was_estimated() {
         home.hazard_bands = found.bands.clone();
         home.hazard_fit.clone_from(&found.fit);
     });
-    let (short, long) = (survivors(&baseline, 3), survivors(&baseline, 12));
-    let drawn: Vec<[f64; 2]> = short
+    // Months that lie in one band whole: of those before a new band half have its hazard.
+    let [first, before, after] = [2, 3, 11].map(|month| survivors(&baseline, month));
+    let drawn: Vec<[f64; 2]> = first
         .iter()
-        .zip(&long)
-        .map(|(short, long)| [(customers / short).ln() / 3.0, (short / long).ln() / 9.0])
+        .zip(before.iter().zip(&after))
+        .map(|(first, (before, after))| {
+            [(customers / first).ln() / 2.0, (before / after).ln() / 8.0]
+        })
         .map(|hazards| hazards.map(f64::ln))
         .collect();
     let mean =

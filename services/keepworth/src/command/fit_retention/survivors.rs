@@ -29,6 +29,13 @@ pub(super) fn read(
         );
         count.push(survivors.number(&row)?);
     }
+    let are_shares =
+        count.iter().all(|it| (0.0..=1.0).contains(it)) && count.iter().any(|it| it.fract() != 0.0);
+    ensure!(
+        !are_shares,
+        "{column} looks like shares of those at the start; give how many customers were left, such as 1000, \
+         631, 468: how sure a fit is depends on how many there were"
+    );
     if let Some(periods) = periods {
         ensure!(
             periods < count.len(),
