@@ -16,7 +16,7 @@ demo: ## Build, load the sample company, print what its programme is worth, keep
 	./target/release/keepworth up --demo
 
 test: postgres k8s ## Install what the tests need and run them all, on SQLite and PostgreSQL
-	KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace
+	KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
 
 slow: ## Measure on a thousand companies of a known truth whether bands hold it (half an hour on 2 cores)
 	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \

@@ -37,7 +37,9 @@
 //! let model = scenario.resolve(None)?;
 //! let result = run(&model, &RunOptions::default(), &Control::default())?;
 //! let npv = &result.outcomes[&Outcome::Npv];
-//! println!("NPV {:.0} ± {:.0}, P5 {:.0}", npv.mean, npv.mc_error.mean, npv.p5);
+//! if let (Some(mean), Some(error), Some(p5)) = (npv.mean, npv.mc_error.mean, npv.p5.number()) {
+//!     println!("NPV {mean:.0} ± {error:.0}, P5 {p5:.0}");
+//! }
 //! let why = explain(&model, &RunOptions::default(), &Control::default())?;
 //! println!("decided by {}; pilot {} first", why.tornado[0].input, why.pilots[0].initiative);
 //! assert!(result.flags.iter().any(|flag| flag.contains("grade B")));
