@@ -63,6 +63,12 @@ impl Currency {
         self.0.code()
     }
 
+    /// The sign that is written beside amounts: € for EUR, $ for USD.
+    #[must_use]
+    pub fn sign(self) -> String {
+        self.0.symbol().symbol
+    }
+
     /// Decimals of the minor unit: 2 for EUR, 0 for JPY, 3 for KWD.
     #[must_use]
     pub fn decimals(self) -> u32 {

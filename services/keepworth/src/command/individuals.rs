@@ -154,7 +154,7 @@ impl Individuals {
     /// A column of numbers.
     pub(crate) fn numbers(&self, column: &str) -> anyhow::Result<Vec<f64>> {
         let number = |(index, text): (usize, &String)| {
-            let found = self.written.number_format.float(text);
+            let found = self.written.numbers().float(text);
             found.map_err(|why| anyhow!("line {}, column {column}: {why}", self.lines[index]))
         };
         self.cells(column)?.iter().enumerate().map(number).collect()
@@ -167,7 +167,7 @@ impl Individuals {
         if self.words.iter().any(|it| it == column) {
             return Ok(true);
         }
-        let is_number = |text: &&String| self.written.number_format.float(text).is_ok();
+        let is_number = |text: &&String| self.written.numbers().float(text).is_ok();
         let numbers = cells.iter().filter(is_number).count();
         let other = cells.iter().position(|text| !is_number(&text));
         match other {

@@ -56,7 +56,7 @@ pub(crate) struct Args {
     /// Column of the amount.
     #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
     amount: Option<String>,
-    /// How dates are written, such as %d.%m.%Y, or rfc3339, epoch_seconds, epoch_millis.
+    /// How dates are written, such as %d.%m.%Y, or rfc3339, epoch_seconds, epoch_millis (days in UTC).
     #[arg(long, default_value = "%Y-%m-%d", help_heading = "Columns")]
     date_format: String,
     #[command(flatten)]
@@ -163,7 +163,7 @@ impl Args {
             let transaction = Transaction {
                 customer: who.to_owned(),
                 day,
-                amount: amount.number(&row)?,
+                amount: amount.sum(&row)?,
             };
             log.add(transaction).with_context(line)?;
             transactions += 1;

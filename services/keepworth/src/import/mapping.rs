@@ -31,8 +31,7 @@ pub(crate) struct MappingFile {
     encoding: String,
     /// A number as the file writes it, such as `1.234,56`; without it decimals follow a point and
     /// nothing marks thousands.
-    #[serde(default)]
-    number_format: NumberFormat,
+    number_format: Option<NumberFormat>,
     /// What cells hold where nothing is known, besides nothing at all, such as `NA`.
     #[serde(default)]
     missing: Vec<String>,

@@ -59,48 +59,33 @@ pub(super) fn value(
     serde_json::to_value(money).map_err(|error| error.to_string())
 }
 
-/// Signs of currencies, and the codes that each stands for.
-const SIGNS: [(char, &[&str]); 4] = [
-    ('€', &["EUR"]),
-    ('£', &["GBP", "GIP", "FKP", "SHP", "EGP", "LBP", "SYP"]),
-    ('¥', &["JPY", "CNY"]),
-    (
-        '$',
-        &[
-            "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS", "BRL",
-        ],
-    ),
-];
-
-/// A number without the sign of its currency.
-fn without_sign(number: &str, currency: Currency) -> Result<&str, String> {
-    let number = number.trim();
-    for (sign, codes) in SIGNS {
-        let Some(rest) = number
-            .strip_suffix(sign)
-            .or_else(|| number.strip_prefix(sign))
-        else {
-            continue;
-        };
-        if codes.contains(&currency.code()) {
-            return Ok(rest.trim());
-        }
-        return Err(format!(
-            "`{number}` is in {sign}, and the mapping says {}",
+/// A number without the sign or code of its currency.
+fn without_sign(number: &str, currency: Currency) -> Result<String, String> {
+    let own = currency.sign();
+    // People leave out whose dollar it is.
+    let dollar = own.ends_with('$').then_some("$");
+    let own = [Some(own.as_str()), dollar, Some(currency.code())];
+    let known = own.into_iter().flatten().find(|it| number.contains(it));
+    let size = known.map_or_else(|| number.to_owned(), |it| number.replacen(it, "", 1));
+    let is_sign = |it: char| matches!(it, '$' | '\u{a2}'..='\u{a5}' | '\u{20a0}'..='\u{20cf}');
+    match size.chars().find(|it| is_sign(*it)) {
+        Some(sign) => Err(format!(
+            "`{}` is in {sign}, and the mapping says {}",
+            number.trim(),
             currency.code()
-        ));
+        )),
+        None => Ok(size.trim().to_owned()),
     }
-    Ok(number)
 }
 
 fn decimal(number: &str, currency: Currency, (minor, format): Form<'_>) -> Result<Decimal, String> {
     let size = without_sign(number, currency)?;
     if minor.is_none()
-        && let Some(why) = ambiguous(format, size, currency.decimals())
+        && let Some(why) = ambiguous(format, &size, currency.decimals())
     {
         return Err(why);
     }
-    let plain = format.plain(size)?;
+    let plain = format.plain(&size)?;
     let amount = Decimal::from_str_exact(&plain)
         .map_err(|_| MoneyError::Amount(number.to_owned()).to_string())?;
     let Some(minor) = minor else {
@@ -166,6 +151,10 @@ mod tests {
         assert_eq!(read("1.355,90 EUR").unwrap(), "1355.90");
         assert_eq!(read("12,5 € EUR").unwrap(), "12.5");
         assert_eq!(read("€ 12,50 EUR").unwrap(), "12.50");
+        assert_eq!(read("-€12,50 EUR").unwrap(), "-12.50");
+        assert_eq!(read("EUR 12,50 EUR").unwrap(), "12.50");
+        assert_eq!(read("$12,50 CAD").unwrap(), "12.50");
+        assert_eq!(read("S$12,50 SGD").unwrap(), "12.50");
         assert_eq!(read("(120,00) EUR").unwrap(), "-120.00");
         assert!(
             read("12,50 € USD")

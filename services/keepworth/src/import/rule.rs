@@ -14,6 +14,7 @@ use super::period;
 use super::template::Template;
 use crate::reading::Written;
 use crate::reading::date::{self, DateFormat, Zone, epoch_hint, plausible};
+use crate::reading::number::ambiguous;
 
 /// What a mapping file says of a field.
 #[derive(Debug, Default, Deserialize)]
@@ -147,7 +148,7 @@ impl ReadyRule {
                 let written = &self.reading.written;
                 let less = self.less.as_ref().map(|less| less.fill(row, written));
                 let minor = rule.minor_units.as_ref();
-                let format = written.number_format;
+                let format = written.numbers();
                 money::value(text, less.as_deref(), (minor, format), rule.magnitude)
             }
             Form::Flag => flag(text),
@@ -183,7 +184,9 @@ impl ReadyRule {
                 let months: u32 = text
                     .parse()
                     .map_err(|_| format!("`{text}` is not a number of months"))?;
-                day - Months::new(months)
+                day.checked_sub_months(Months::new(months)).ok_or_else(|| {
+                    format!("`{text}` months before {day} are before all calendars")
+                })?
             }
             None if rule.date_format.is_empty() => {
                 let date = text.parse().map_err(|_| {
@@ -211,7 +214,11 @@ impl ReadyRule {
     }
 
     fn integer(&self, text: &str) -> Result<i64, String> {
-        let plain = self.reading.written.number_format.plain(text)?;
+        let format = self.reading.written.numbers();
+        if let Some(why) = ambiguous(format, text, 0) {
+            return Err(why);
+        }
+        let plain = format.plain(text)?;
         let whole = match plain.split_once('.') {
             Some((whole, zeros)) if zeros.bytes().all(|it| it == b'0') => whole,
             _ => &plain,

@@ -4,6 +4,7 @@ use anyhow::bail;
 use csv::StringRecord;
 
 use crate::reading::Written;
+use crate::reading::number::NumberFormat;
 
 /// Literal texts and columns in turn.
 pub(super) struct Template(Vec<Part>);
@@ -80,7 +81,7 @@ impl Template {
                     continue;
                 }
                 Part::Column(index) => text_of(index),
-                Part::SignOf(index) => sign(text_of(index)),
+                Part::SignOf(index) => sign(&written.numbers(), text_of(index)),
             };
             columns = true;
             filled |= !cell.is_empty();
@@ -94,12 +95,16 @@ impl Template {
     }
 }
 
-fn sign(number: &str) -> &'static str {
-    match (number.strip_prefix('-'), number) {
-        (_, "") => "",
-        (None, number) if number.contains(|it: char| ('1'..='9').contains(&it)) => "+",
-        (Some(size), _) if size.contains(|it: char| ('1'..='9').contains(&it)) => "-",
-        _ => "0",
+/// The sign of a number as its file writes it; none of a text that is no number.
+fn sign(format: &NumberFormat, text: &str) -> &'static str {
+    let Ok(number) = format.plain(text) else {
+        return "";
+    };
+    let is_zero = !number.contains(|it: char| ('1'..='9').contains(&it));
+    match (is_zero, number.starts_with('-')) {
+        (true, _) => "0",
+        (false, true) => "-",
+        (false, false) => "+",
     }
 }
 
@@ -131,5 +136,7 @@ mod tests {
         let sign = |number| fill("{sign of a}", [number, ""]);
         let numbers = ["12.50", "-0.01", "0", "-0.00", ""];
         assert_eq!(numbers.map(sign), ["+", "-", "0", "0", ""]);
+        assert_eq!(sign("(12.50)"), "-", "as accountants write it");
+        assert_eq!(sign("\u{2212}3"), "-");
     }
 }

@@ -9,7 +9,7 @@ use csv::StringRecord;
 use rust_decimal::Decimal;
 
 use super::table::{Row, Table};
-use super::{Written, number};
+use super::{USUAL_DECIMALS, Written, number};
 
 /// Opens a CSV with a header; `-` is standard input.
 pub(crate) fn open(file: &Path, written: &Written) -> anyhow::Result<Table> {
@@ -91,19 +91,29 @@ impl Column {
 
     /// The number in a cell.
     pub(crate) fn number(&self, row: &Row) -> anyhow::Result<f64> {
-        let found = self.written.number_format.float(self.text(row));
+        let found = self.written.numbers().float(self.text(row));
         found.map_err(|why| self.fault(row, &why))
     }
 
     /// The same, exactly: an amount of a currency with so many decimals.
     pub(crate) fn amount(&self, row: &Row, decimals: u32) -> anyhow::Result<Decimal> {
-        let format = self.written.number_format;
+        let format = self.written.numbers();
         let text = self.text(row);
-        if let Some(why) = number::ambiguous(format, text, decimals) {
-            return Err(self.fault(row, &why));
-        }
+        self.ask(row, decimals)?;
         let plain = format.plain(text).map_err(|why| self.fault(row, &why))?;
         Decimal::from_str_exact(&plain).map_err(|why| self.fault(row, &why.to_string()))
+    }
+
+    /// The same of a currency that nobody names: an amount as a number.
+    pub(crate) fn sum(&self, row: &Row) -> anyhow::Result<f64> {
+        self.ask(row, USUAL_DECIMALS)?;
+        self.number(row)
+    }
+
+    /// Refuses an amount that has two readings.
+    fn ask(&self, row: &Row, decimals: u32) -> anyhow::Result<()> {
+        let found = number::ambiguous(self.written.numbers(), self.text(row), decimals);
+        found.map_or(Ok(()), |why| Err(self.fault(row, &why)))
     }
 
     fn fault(&self, row: &Row, why: &str) -> anyhow::Error {
@@ -189,7 +199,7 @@ mod tests {
     #[test]
     fn cells_are_read_as_they_are_written() {
         let written = Written {
-            number_format: "1.234,56".parse().unwrap(),
+            number_format: Some("1.234,56".parse().unwrap()),
             missing: vec!["NA".to_owned()],
             ..Written::default()
         };

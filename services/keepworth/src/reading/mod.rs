@@ -10,6 +10,9 @@ pub(crate) mod table;
 
 use number::NumberFormat;
 
+/// Decimals of an amount whose currency nobody names: those of most.
+pub(crate) const USUAL_DECIMALS: u32 = 2;
+
 /// How a file is written.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "How the file is written")]
@@ -21,9 +24,9 @@ pub(crate) struct Written {
     #[arg(long, value_name = "CHARACTER", default_value = "auto")]
     pub(crate) delimiter: String,
     /// A number as the file writes it, such as 1.234,56 or 1,234.56 or "1 234,56"; without it decimals
-    /// follow a point and nothing marks thousands.
-    #[arg(long, value_name = "EXAMPLE", default_value = "1234.56")]
-    pub(crate) number_format: NumberFormat,
+    /// follow a point, and an amount such as 1.000 is refused as 1 or 1000.
+    #[arg(long, value_name = "EXAMPLE")]
+    pub(crate) number_format: Option<NumberFormat>,
     /// What cells hold where nothing is known, besides nothing at all: NA, n/a; may be repeated.
     #[arg(long, value_name = "TEXT")]
     pub(crate) missing: Vec<String>,
@@ -34,13 +37,18 @@ impl Default for Written {
         Self {
             encoding: "utf-8".to_owned(),
             delimiter: "auto".to_owned(),
-            number_format: NumberFormat::default(),
+            number_format: None,
             missing: Vec::new(),
         }
     }
 }
 
 impl Written {
+    /// How numbers are written.
+    pub(crate) fn numbers(&self) -> NumberFormat {
+        self.number_format.unwrap_or_default()
+    }
+
     /// A cell without the spaces about it; empty where it says that nothing is known.
     pub(crate) fn cell<'a>(&self, text: &'a str) -> &'a str {
         let text = text.trim();

@@ -58,8 +58,7 @@ impl FromStr for NumberFormat {
         Ok(Self {
             decimal,
             thousands,
-            // The plain form is what is read where nothing is said.
-            is_stated: thousands.is_some() || decimal != '.',
+            is_stated: true,
         })
     }
 }
@@ -134,7 +133,7 @@ impl NumberFormat {
         let [first, rest @ ..] = groups.as_slice() else {
             return None;
         };
-        let are_thousands = rest.is_empty() || first.len() <= 3;
+        let are_thousands = rest.is_empty() || first.len() <= 3 && !first.starts_with('0');
         let are_groups = rest.iter().all(|it| it.len() == 3);
         let is_digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
         let all_digits = groups.iter().chain(&decimals).all(|it| is_digits(it));
@@ -191,6 +190,9 @@ fn readings(text: &str) -> Vec<(String, &'static str)> {
 }
 
 fn refusal(text: &str) -> String {
+    if text.is_empty() {
+        return "the cell is empty, and a number is needed".to_owned();
+    }
     let readings: Vec<String> = readings(text)
         .into_iter()
         .map(|(read, example)| format!("{read} where numbers look like {example}"))
@@ -210,8 +212,9 @@ fn refusal(text: &str) -> String {
 pub(crate) fn ambiguous(format: NumberFormat, text: &str, decimals: u32) -> Option<String> {
     let size = text.trim().trim_start_matches(['-', '+']);
     let (whole, fraction) = size.split_once('.')?;
-    let is_group = fraction.len() == 3 && (1..=3).contains(&whole.len()) && decimals != 3;
-    (is_group && !format.is_stated && is_plain(size)).then(|| refusal(text.trim()))
+    let is_group = (1..=3).contains(&whole.len()) && !whole.starts_with('0');
+    let is_both = is_group && fraction.len() == 3 && decimals != 3;
+    (is_both && !format.is_stated && is_plain(size)).then(|| refusal(text.trim()))
 }
 
 /// A rate as a fraction or in percent: `0.10` and `10%` are the same.
@@ -296,6 +299,12 @@ mod tests {
             "dinars"
         );
         assert_eq!(ambiguous(german, "1.000", 2), None, "stated");
+        let plainly = "1234.56".parse().unwrap();
+        assert_eq!(ambiguous(plainly, "1.000", 2), None, "stated, too");
+        let half = ambiguous(NumberFormat::default(), "0.500", 2);
+        assert_eq!(half, None, "no thousands begin with a zero");
+        assert!(german.plain("0.500").is_err());
+        assert!(plain("").contains("empty"));
     }
 
     #[test]

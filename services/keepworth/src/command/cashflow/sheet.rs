@@ -5,8 +5,9 @@ use std::str::FromStr;
 use csv::StringRecord;
 use keepworth_cashflow::tei::Kind;
 
-use crate::reading::Written;
+use crate::reading::number::ambiguous;
 use crate::reading::table::{self, Table};
+use crate::reading::{USUAL_DECIMALS, Written};
 
 /// Why a statement cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +98,11 @@ impl Row<'_> {
     }
 
     pub(super) fn number(&self, column: usize) -> Result<f64, StatementError> {
-        let found = self.sheet.written.number_format.float(self.cell(column));
+        let (format, text) = (self.sheet.written.numbers(), self.cell(column));
+        let found = match ambiguous(format, text, USUAL_DECIMALS) {
+            Some(why) => Err(why),
+            None => format.float(text),
+        };
         found.map_err(|why| StatementError::Number {
             line: self.line,
             column: self.sheet.header[column].clone(),
