@@ -167,6 +167,15 @@ fn purchases_are_read_like_everything_else() {
     let format = ["--number-format", "1.234,56", "--format", "json"];
     let read = on("log.csv", german, &["rfm"], &format).done().json();
     assert_eq!(read["transactions"], 2);
+    let round = "customer;date;amount\na;2024-03-05;1.000\na;2024-04-17;20\n";
+    let refused = on("log.csv", round, &["rfm"], &[]);
+    assert!(
+        refused
+            .stderr
+            .contains("line 2, column amount: `1.000` is 1000"),
+        "{refused:?}"
+    );
+    on("log.csv", round, &["rfm"], &["--number-format", "1234.56"]).done();
     let refused = on("log.csv", german, &["rfm"], &[]);
     assert!(
         refused
@@ -249,11 +258,29 @@ fn percentages_and_thousands_are_asked_about() {
     let refused = simulate(scenario("0.1", "\"1.200 to 2.000\"", all));
     assert!(refused.stderr.contains("may be 1.2 or 1200"), "{refused:?}");
     // What can do nothing gets no verdict.
-    let idle = simulate(scenario("0.1", "3000", "{}")).done();
-    assert!(
-        idle.stdout.contains("Nobody can say") && idle.stdout.contains("reaches no segment"),
-        "{idle:?}"
+    let idle = scenario("0.1", "3000", "{}");
+    for more in [&[][..], &["--explain"]] {
+        let told = on(
+            "s.toml",
+            &idle,
+            &["simulate"],
+            &[&["--trials", "200"], more].concat(),
+        )
+        .done();
+        assert!(
+            told.stdout.contains("Nobody can say") && told.stdout.contains("reaches no segment"),
+            "{told:?}"
+        );
+        assert!(!told.stdout.contains("Do not go"), "{told:?}");
+    }
+    let files = Files::new();
+    let (idle, other) = (
+        files.put("idle.toml", &idle),
+        files.put("other.toml", scenario("0.1", "3000", all)),
     );
+    let paths = [idle.to_str().unwrap(), other.to_str().unwrap()];
+    let compared = run(&[&["simulate", "--compare"], &paths[..], &["--trials", "200"]].concat());
+    assert!(compared.done().stdout.contains("Nobody can say"));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::run::{Control, RunError, RunOptions, on_threads};
 use crate::sampling::Sampling;
+use crate::scenario::Idle;
 use crate::summary::Estimate;
 
 /// Trials explained at most: enough for figures of a few percent, few enough to evaluate often.
@@ -32,6 +33,10 @@ pub struct Explanation {
     pub seed: u64,
     /// How the trials were sampled.
     pub sampling: Sampling,
+    /// Why there is no verdict: of every initiative that is said to change something, nothing can come.
+    /// Empty where something can.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub no_verdict: Vec<Idle>,
     /// Should we: E\[NPV\]; go if it is above 0.
     pub expected_npv: Estimate,
     /// How sure: share of trials that lose money.
@@ -113,6 +118,7 @@ fn explain_here(
         trials: options.trials,
         seed: options.seed,
         sampling: options.sampling,
+        no_verdict: model.no_verdict.clone(),
         expected_npv: figure(mean),
         npv_negative: figure(|npv| {
             npv.iter().filter(|npv| **npv < 0.0).count() as f64 / npv.len() as f64

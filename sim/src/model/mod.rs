@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use crate::baseline::Heads;
 use crate::inputs::{Copula, Distribution, Grade, Posterior, Quantile};
-use crate::scenario::{Avoidable, Demography, Lever, RiskAdjustment, Timing};
+use crate::scenario::{Avoidable, Demography, Idle, Lever, RiskAdjustment, Timing};
 
 pub(crate) use term::{LANES, Lane, Term};
 
@@ -58,6 +58,9 @@ pub struct Model {
     pub(crate) replaced: Vec<Replaced>,
     pub(crate) initiatives: Vec<Initiative>,
     pub(crate) flags: Vec<String>,
+    /// Why there can be no verdict: of every initiative that is said to change something, nothing can
+    /// come.
+    pub(crate) no_verdict: Vec<Idle>,
 }
 
 /// What of the value beyond the horizon counts in NPV.

@@ -40,8 +40,11 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
             change.grade, change.reason
         ));
     }
-    let idle = scenario.idle();
+    let mut idle = scenario.idle();
     builder.flags.extend(idle.iter().map(ToString::to_string));
+    if idle.len() < scenario.acting().count() {
+        idle.clear();
+    }
     for (name, input) in &scenario.inputs {
         if let Some(grade @ (Grade::C | Grade::D)) = input.grade {
             let what = evidence(grade);
@@ -127,6 +130,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         replaced,
         initiatives,
         flags: builder.flags,
+        no_verdict: idle,
     };
     if let Some(written) = &scenario.terminal_value {
         model.terminal = terminal::terminal(written, &mut model)?;

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Initiative, Lever, Scenario};
 
 /// An initiative whose effects can do nothing, whatever they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Idle {
     /// The initiative.
     pub initiative: String,
@@ -25,10 +27,8 @@ impl fmt::Display for Idle {
 
 impl Scenario {
     /// Initiatives whose effects can do nothing: a verdict on them would be one on their costs alone.
-    #[must_use]
-    pub fn idle(&self) -> Vec<Idle> {
-        let with_effects = self.initiatives.iter().filter(|it| !it.effects.is_empty());
-        let idle = with_effects.filter_map(|it| {
+    pub(crate) fn idle(&self) -> Vec<Idle> {
+        let idle = self.acting().filter_map(|it| {
             Some(Idle {
                 initiative: it.name.clone(),
                 why: why_idle(it, self.horizon_months)?,
@@ -37,12 +37,9 @@ impl Scenario {
         idle.collect()
     }
 
-    /// Whether effects are stated and none of them can do anything.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        let acting = self.initiatives.iter().filter(|it| !it.effects.is_empty());
-        let (acting, idle) = (acting.count(), self.idle().len());
-        acting > 0 && acting == idle
+    /// Initiatives that are said to change something.
+    pub(crate) fn acting(&self) -> impl Iterator<Item = &Initiative> {
+        self.initiatives.iter().filter(|it| !it.effects.is_empty())
     }
 }
 

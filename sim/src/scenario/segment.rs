@@ -20,7 +20,7 @@ pub struct Segment {
     /// Customers at month 0 by completed months of tenure, from 0; the last entry is "and more".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customers_by_tenure: Option<Vec<f64>>,
-    /// New customers a month, who enter at the month's end.
+    /// New customers a month, who enter at the month's end; on a baseline from records evenly through it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub won_per_month: Option<Quantity>,
     /// How customers leave.

@@ -17,6 +17,7 @@ use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::run::{Beside, Block, MONTHLY_TRIALS, Monthly, RunOptions, SERIES, Unconfirmed, beside};
 use crate::sampling::Sampling;
+use crate::scenario::Idle;
 pub(crate) use digest::Digest;
 pub(crate) use ranked::Ranks;
 use ranked::quantiles;
@@ -64,6 +65,10 @@ pub struct RunResult {
     pub conventions: BTreeMap<String, String>,
     /// What a reader must know: grades of effects, ceilings, quality of the records.
     pub flags: Vec<String>,
+    /// Why there is no verdict: of every initiative that is said to change something, nothing can come.
+    /// Empty where something can.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub no_verdict: Vec<Idle>,
 }
 
 impl RunResult {
@@ -277,6 +282,7 @@ impl Figures {
             beside,
             conventions: convention::conventions(model, self.quantiles),
             flags,
+            no_verdict: model.no_verdict.clone(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use comfy_table::Cell;
 use keepworth_sim::{Comparison, Level, Outcome};
 
-use super::wording::{Unit, chance};
+use super::wording::{Unit, chance, no_verdict};
 use crate::output::{table, whole};
 
 /// How each scenario fares, and how often the second beats the first.
@@ -50,6 +50,11 @@ pub(super) fn comparison(it: &Comparison, currency: &str) -> String {
             level(npv.p5),
             level(npv.p95),
         );
+    }
+    for run in &it.runs {
+        if let Some(why) = no_verdict(&run.no_verdict) {
+            text += &format!("\nIs \u{201c}{}\u{201d} any good? {why}\n", run.scenario);
+        }
     }
     let (trials, seed) = it.runs.first().map_or((0, 0), |run| (run.trials, run.seed));
     text + &format!(

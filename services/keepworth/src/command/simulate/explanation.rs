@@ -4,7 +4,7 @@ use comfy_table::{Cell, Table, TableComponent};
 use keepworth_sim::explain::{EffectInformation, Explanation};
 
 use super::break_even::condition;
-use super::wording::{Unit, chance, input_name, percent, significant, verdict, word};
+use super::wording::{Unit, chance, input_name, no_verdict, percent, significant, verdict, word};
 use crate::output::{table, whole};
 
 /// Lines of each table: with all parts of the page, one screen.
@@ -83,6 +83,9 @@ impl Page<'_> {
             evpi,
             ..
         } = self.it;
+        if let Some(why) = no_verdict(&self.it.no_verdict) {
+            return format!("Should we do \u{201c}{}\u{201d}? {why}\n", self.it.scenario);
+        }
         let go = match npv.value {
             value if value.abs() <= 1.96 * npv.mc_error => "These futures do not tell",
             value if value > 0.0 => "Go",

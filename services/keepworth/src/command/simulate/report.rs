@@ -10,7 +10,9 @@ use keepworth_sim::{Level, Model, Outcome, RunResult, Scenario, Statistics};
 
 use super::beside;
 use super::chart::{dot_plot, payback_strip};
-use super::wording::{Unit, chance, month, percent, plain, verdict, within_error, word};
+use super::wording::{
+    Unit, chance, month, no_verdict, percent, plain, verdict, within_error, word,
+};
 use crate::output::{table, whole};
 
 /// The report: what was found, how sure it is, and on what it rests.
@@ -64,14 +66,8 @@ impl Report<'_> {
         let Some(npv) = self.result.outcomes.get(&Outcome::Npv) else {
             return String::new();
         };
-        if self.scenario.is_idle() {
-            let idle = self.scenario.idle();
-            let reasons: Vec<String> = idle.iter().map(ToString::to_string).collect();
-            return format!(
-                "Will \u{201c}{}\u{201d} pay? Nobody can say: no effect of it can do anything. {}.\n",
-                self.scenario.name,
-                reasons.join("; "),
-            );
+        if let Some(why) = no_verdict(&self.result.no_verdict) {
+            return format!("Will \u{201c}{}\u{201d} pay? {why}\n", self.scenario.name);
         }
         let [low, middle, high] = [npv.p5, npv.p50, npv.p95].map(|it| it.number().unwrap_or(0.0));
         if (low, high) == (0.0, 0.0) {

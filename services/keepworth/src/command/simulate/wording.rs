@@ -1,5 +1,6 @@
 //! Figures in words: money with its unit, chances as "27 in 100".
 
+use keepworth_sim::scenario::Idle;
 use keepworth_sim::{Estimate, Level};
 
 use crate::output::whole;
@@ -187,6 +188,18 @@ pub(super) fn input_name(name: &str) -> String {
         Some((owner, what)) => format!("{owner}: {what}"),
         None => name.replace('_', " "),
     }
+}
+
+/// Why there is no verdict, if there is none.
+pub(super) fn no_verdict(idle: &[Idle]) -> Option<String> {
+    if idle.is_empty() {
+        return None;
+    }
+    let reasons: Vec<String> = idle.iter().map(ToString::to_string).collect();
+    Some(format!(
+        "Nobody can say: no effect of it can do anything. {}.",
+        reasons.join("; ")
+    ))
 }
 
 #[cfg(test)]
