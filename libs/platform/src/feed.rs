@@ -88,6 +88,14 @@ impl FeedSink {
     }
 }
 
+/// Why a day's facts cannot be asked for, if it has not come yet.
+#[must_use]
+pub fn not_come_yet(as_of: NaiveDate, today: NaiveDate) -> Option<String> {
+    (as_of > today).then(|| {
+        format!("{as_of} has not come yet (today is {today}); give a day whose facts are known")
+    })
+}
+
 /// Streams a feed: `rows` reads one unchanging picture of the database and pushes into the sink.
 ///
 /// A day that has not come yet is refused: nobody knows its facts.
@@ -102,11 +110,8 @@ pub fn stream(
     as_of: NaiveDate,
     rows: impl FnOnce(&mut Conn, &mut FeedSink) -> Result<(), FeedError> + Send + 'static,
 ) -> HttpResponse {
-    let today = Utc::now().date_naive();
-    if as_of > today {
-        let fix = "give a day whose facts are known";
-        let detail = format!("as_of: {as_of} has not come yet (today is {today}); {fix}");
-        return ApiError::malformed(detail).error_response();
+    if let Some(why) = not_come_yet(as_of, Utc::now().date_naive()) {
+        return ApiError::malformed(format!("as_of: {why}")).error_response();
     }
     let (sender, receiver) = mpsc::channel(CHUNKS_IN_FLIGHT);
     let db = db.clone();

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
@@ -30,19 +30,27 @@ fn write_beside(
     path: &Path,
     produce: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    // What is not there yet is no link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = followed(path);
     let there = fs::metadata(&path).ok();
     if let Some(there) = &there {
         ensure!(
             there.is_file(),
-            "it is a folder or a device, not a file; leave the option out to write to standard output"
+            "it is a folder or a device, not a file; name a file"
+        );
+        ensure!(
+            !there.permissions().readonly(),
+            "it may not be written to; name another file, or allow it"
         );
     }
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
+    ensure!(
+        folder.is_dir(),
+        "there is no folder {}; make it first",
+        folder.display()
+    );
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
@@ -54,6 +62,14 @@ fn write_beside(
     }
     file.persist(&path)?;
     Ok(())
+}
+
+/// Where a link leads, even to what is not there yet.
+fn followed(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| match (fs::read_link(path), path.parent()) {
+        (Ok(target), Some(folder)) => folder.join(target),
+        _ => path.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -90,6 +106,22 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o640);
+        let (later, hanging) = (folder.path().join("later"), folder.path().join("hanging"));
+        symlink("later", &hanging).unwrap();
+        write_text(&hanging, "made").unwrap();
+        assert_eq!(fs::read_to_string(&later).unwrap(), "made");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o440)).unwrap();
+        let refused = write_text(&file, "x").unwrap_err();
+        assert!(
+            format!("{refused:#}").contains("may not be written"),
+            "{refused:#}"
+        );
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        let nowhere = write_text(&folder.path().join("no/where"), "x").unwrap_err();
+        assert!(
+            format!("{nowhere:#}").contains("make it first"),
+            "{nowhere:#}"
+        );
         for place in ["/dev/full", "/dev/null", folder.path().to_str().unwrap()] {
             let refused = write_text(Path::new(place), "x").unwrap_err();
             assert!(format!("{refused:#}").contains("not a file"), "{refused:#}");

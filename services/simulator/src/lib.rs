@@ -34,12 +34,9 @@
 //! Errors of ratios are those of customers: what one did in different months, and through different
 //! channels, belongs together, and [`correlations`] say what is off together.
 //!
-//! **Customer-months are days; the engine counts heads at the month's end.** A month in which `W` are
-//! won and `L` leave out of `N` has `N + (W − L)/2` customer-months where the engine multiplies
-//! `N + W − L`. Where as many are won as leave, both are the same; a company that grows or shrinks by
-//! 1% a month is counted half a per cent too high or low, and what a programme keeps counts half a
-//! month early: over `T` months `1/T` too much. Figures here stay those of days, because no other
-//! definition is right for both worlds at once.
+//! **Customer-months are days**, and the engine is told so (`Heads::ThroughMonth`): customers come and go
+//! evenly through its months, and money goes by those who were there on the way. Month ends alone would count
+//! what a programme keeps half a month early: over `T` months `1/T` too much.
 //!
 //! [`correlations`]: keepworth_contract::baseline::SegmentBaseline::correlations
 //!

@@ -26,8 +26,13 @@ pub(super) fn carry_heterogeneous(
     let months = worlds.reduction.len();
     match ages.calendar {
         None => {
+            let won = if ages.evenly {
+                clock.after_half(arch, &[0.0; LANES], ages.won)
+            } else {
+                *ages.won
+            };
             for month in 1..months {
-                worlds.baseline[month] = baseline(arch, &clock, ages, month);
+                worlds.baseline[month] = baseline(arch, &clock, ages, &won, month);
             }
         }
         Some(calendar) => {
@@ -192,7 +197,7 @@ impl Cohort {
 }
 
 /// Customers at the end of a month as things are; the same sums as with a programme that does nothing.
-fn baseline(arch: Arch, clock: &Clock, ages: Ages<'_>, month: usize) -> Lane {
+fn baseline(arch: Arch, clock: &Clock, ages: Ages<'_>, won: &Lane, month: usize) -> Lane {
     let mut total = [0.0; LANES];
     for (age, &count) in ages
         .customers
@@ -205,14 +210,9 @@ fn baseline(arch: Arch, clock: &Clock, ages: Ages<'_>, month: usize) -> Lane {
     }
     // Who entered in month `m` has age `month − m`.
     let youngest = month.saturating_sub(ages.last_entry);
-    let won = if ages.evenly {
-        clock.after_half(arch, &[0.0; LANES], ages.won)
-    } else {
-        *ages.won
-    };
     for age in (youngest..month).rev() {
         let (now, start) = (&clock.log_survival[age], &clock.log_survival[0]);
-        add_survivors(arch, &won, now, start, &mut total);
+        add_survivors(arch, won, now, start, &mut total);
     }
     total
 }

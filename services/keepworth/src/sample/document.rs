@@ -51,9 +51,6 @@ pub(crate) struct Document {
     /// All segments.
     future: Both,
     npv: f64,
-    /// The NPV if each month's margin were that of the customers at its end, as the engine books it:
-    /// a customer kept in a month then counts with all of it.
-    npv_of_month_ends: f64,
     /// The mean over those won.
     lifetime_value: f64,
 }
@@ -109,7 +106,6 @@ pub(crate) fn document(truth: &Truth, observed: &BTreeMap<&str, Observed>) -> Do
     let flows = future.with_programme.cash_flow.iter();
     let flows = flows.zip(&future.without_programme.cash_flow);
     let difference: Vec<f64> = flows.map(|(with, without)| with - without).collect();
-    let ends = month_ends(truth, &segments);
     let won: f64 = segments.iter().map(|it| it.won_per_month).sum();
     let worth = segments
         .iter()
@@ -117,25 +113,10 @@ pub(crate) fn document(truth: &Truth, observed: &BTreeMap<&str, Observed>) -> Do
     Document {
         company: company(truth),
         npv: present_value(truth, &difference) - truth.programme.cost,
-        npv_of_month_ends: present_value(truth, &ends) - truth.programme.cost,
         lifetime_value: worth.sum::<f64>() / won,
         future,
         segments,
     }
-}
-
-/// What customers kept bring, by month, if those at a month's end bring all of it.
-fn month_ends(truth: &Truth, segments: &[SegmentTruth]) -> Vec<f64> {
-    let mut flows = vec![0.0; truth.programme.horizon_months as usize];
-    for (segment, it) in truth.segments.iter().zip(segments) {
-        let with = it.future.with_programme.customers.iter();
-        let kept = with.zip(&it.future.without_programme.customers);
-        let a_month = truth.contribution(segment);
-        for (flow, (with, without)) in flows.iter_mut().zip(kept) {
-            *flow += (with - without) * a_month;
-        }
-    }
-    flows
 }
 
 fn company(truth: &Truth) -> serde_json::Value {

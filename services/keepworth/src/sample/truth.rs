@@ -190,13 +190,6 @@ impl Truth {
         segment.contacts * self.channels.iter().map(cost).sum::<f64>()
     }
 
-    /// What a customer-month brings after serving it, in a month like any other.
-    pub(crate) fn contribution(&self, segment: &Segment) -> f64 {
-        segment.revenue * (1.0 - segment.cost_of_revenue)
-            - segment.overhead
-            - self.contact_cost(segment)
-    }
-
     /// Customers in the records for each customer won a month.
     pub(crate) fn known_per_won(&self, segment: &Segment) -> f64 {
         let before = days_between(self.won_from, self.records_from) as u32;

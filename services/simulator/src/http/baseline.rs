@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use keepworth_contract::baseline::Baseline;
 use keepworth_contract::{InvalidParam, PageQuery, Problem};
+use keepworth_platform::feed::not_come_yet;
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
 use keepworth_store::RecordId;
 use serde::{Deserialize, Serialize};
@@ -59,14 +60,11 @@ pub async fn create_baseline(
 }
 
 fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
-    if as_of <= today {
-        return Ok(());
-    }
-    Err(ApiError::invalid(vec![InvalidParam::new(
-        "as_of",
-        "in_the_future",
-        format!("{as_of} has not come yet (today is {today}); give a day whose facts are known"),
-    )]))
+    let why = not_come_yet(as_of, today);
+    why.map_or(Ok(()), |why| {
+        let param = InvalidParam::new("as_of", "in_the_future", why);
+        Err(ApiError::invalid(vec![param]))
+    })
 }
 
 /// A baseline without its figures.
