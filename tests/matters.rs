@@ -7,17 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::company::{baseline, simulate};
-use crate::support::{Database, Keepworth, Kind, run};
-
-/// Files in the order of import: kind and name.
-const FILES: [(&str, &str); 6] = [
-    ("customers", "customers"),
-    ("lifecycle-events", "departures"),
-    ("interactions", "contacts"),
-    ("feedback", "survey"),
-    ("revenues", "invoices"),
-    ("ledger-entries", "ledger"),
-];
+use crate::support::{Database, FILES, Keepworth, Kind, run};
 
 /// A row of a file by its columns: what becomes of it.
 type Edit = fn(file: &str, row: &mut Row) -> Keep;

@@ -1,4 +1,4 @@
-//! The verdict on the README's first page is what the demo's commands print.
+//! The figures of the README are those that its commands print, and those of the committed table.
 
 use crate::company::baseline;
 use crate::support::{Company, Database, Keepworth, Kind, run, workspace};
@@ -37,4 +37,29 @@ fn the_verdict_is_what_the_demo_prints() {
         verdict,
         "KEEPWORTH_WRITE_README=1 cargo test -p keepworth readme rewrites it"
     );
+}
+
+/// Coverage as the README tells it is that of the table that `make slow` wrote.
+#[test]
+fn the_coverage_is_that_of_the_table() {
+    let read = |file: &str| std::fs::read_to_string(workspace(file)).unwrap();
+    let (table, readme) = (read("tests/coverage.md"), read("README.md"));
+    let row = table.lines().find(|line| line.starts_with("| NPV |"));
+    let cells: Vec<&str> = row.unwrap().split('|').map(str::trim).collect();
+    let share = |cell: &str| cell.split_once(' ').unwrap().0.to_owned();
+    let [half, most, all] = [4, 5, 6].map(|cell| share(cells[cell]));
+    let companies = cells[2].parse::<u32>().unwrap();
+    let thousands = format!("{},{:03}", companies / 1000, companies % 1000);
+    let (bias, interval) = cells[8].split_once(' ').unwrap();
+    let interval = interval.trim_matches(['(', ')']).replace('-', "\u{2212}");
+    let interval = interval.replace("%", "").replace('–', " to ");
+    let told = [
+        format!("Of {thousands} companies"),
+        format!("in {half}, {most} and {all}%"),
+        format!("a mean error of {bias} (99%: {interval})"),
+    ];
+    let text = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    for it in told {
+        assert!(text.contains(&it), "the README does not say {it:?}");
+    }
 }

@@ -10,17 +10,7 @@ use serde_json::Value;
 use super::draw::Worlds;
 use super::figure::{Observation, Observer, list, number};
 use super::observe::truth_of;
-use crate::support::{Database, Keepworth, Kind, run};
-
-/// Files in the order of import: kind and name.
-const FILES: [(&str, &str); 6] = [
-    ("customers", "customers"),
-    ("lifecycle-events", "departures"),
-    ("interactions", "contacts"),
-    ("feedback", "survey"),
-    ("revenues", "invoices"),
-    ("ledger-entries", "ledger"),
-];
+use crate::support::{Database, FILES, Keepworth, Kind, run};
 
 /// About how many customers the records of a company have: 80 to 1,200, by its seed.
 fn customers(seed: u64) -> u64 {

@@ -10,7 +10,7 @@ pub struct Company {
 }
 
 /// Files in the order of import: kind and name.
-const FILES: [(&str, &str); 6] = [
+pub const FILES: [(&str, &str); 6] = [
     ("customers", "customers"),
     ("lifecycle-events", "departures"),
     ("interactions", "contacts"),

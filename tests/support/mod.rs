@@ -4,7 +4,7 @@ mod company;
 mod database;
 mod keepworth;
 
-pub use company::Company;
+pub use company::{Company, FILES};
 pub use database::{Database, Kind};
 pub use keepworth::{Answer, Keepworth, run};
 
