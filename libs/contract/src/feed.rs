@@ -250,6 +250,9 @@ pub struct Interval {
     pub level: f64,
     /// Method, such as `wilson` or `adjusted_wald`.
     pub method: String,
+    /// Degrees of freedom where it is Student's: how its probability lies between the ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freedom: Option<f64>,
 }
 
 /// A definition and its version.

@@ -94,6 +94,7 @@ fn wald(low: f64, high: f64) -> Interval {
         high,
         level: 0.95,
         method: "wald_on_logit_and_log".to_owned(),
+        freedom: None,
     }
 }
 

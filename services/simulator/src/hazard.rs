@@ -185,6 +185,7 @@ fn band(
             high: estimate.high,
             level: 0.95,
             method: "normal_on_log_scale".to_owned(),
+            freedom: None,
         },
         // A band that is estimated alone borrows nothing.
         pooled_share: fit

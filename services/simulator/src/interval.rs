@@ -22,6 +22,32 @@ pub(crate) fn interval(low: f64, high: f64, method: &str) -> Option<Interval> {
         high,
         level: LEVEL,
         method: method.to_owned(),
+        freedom: None,
+    })
+}
+
+/// The quantile of Student's t at probability `p`; none for degrees of freedom that are none.
+pub(crate) fn student_quantile(freedom: f64, p: f64) -> Option<f64> {
+    Some(StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(p))
+}
+
+/// `value ± t·error`.
+pub(crate) fn student(value: f64, error: f64, freedom: f64, method: &str) -> Option<Interval> {
+    let half = student_quantile(freedom, 1.0 - TAIL)? * error;
+    let made = interval(value - half, value + half, method)?;
+    Some(Interval {
+        freedom: Some(freedom),
+        ..made
+    })
+}
+
+/// `value · e^(±t·error)`, which cannot fall below 0.
+pub(crate) fn log_student(value: f64, error: f64, freedom: f64, method: &str) -> Option<Interval> {
+    let half = student_quantile(freedom, 1.0 - TAIL)? * error;
+    let made = interval(value * (-half).exp(), value * half.exp(), method)?;
+    Some(Interval {
+        freedom: Some(freedom),
+        ..made
     })
 }
 
@@ -70,9 +96,8 @@ pub(crate) fn student_t(sample: &Moments) -> Option<Interval> {
     if sample.n < 2 {
         return None;
     }
-    let t = StudentsT::new(0.0, 1.0, (sample.n - 1) as f64).ok()?;
-    let half = t.inverse_cdf(1.0 - TAIL) * sample.standard_error();
-    interval(sample.mean - half, sample.mean + half, "student_t")
+    let freedom = (sample.n - 1) as f64;
+    student(sample.mean, sample.standard_error(), freedom, "student_t")
 }
 
 /// Student's interval of the logarithm of a ratio of sums over customers, by linearisation.
@@ -87,17 +112,10 @@ pub(crate) fn student_t_log(estimate: &Estimate, kurtosis: Option<f64>) -> Optio
     let error = estimate.relative_error?;
     let of_variance = 2.0 * customers / (kurtosis.unwrap_or(NORMAL_KURTOSIS) - 1.0).max(2.0);
     let freedom = (customers - 1.0).min(of_variance).max(1.0);
-    let t = StudentsT::new(0.0, 1.0, freedom).ok()?;
-    let half = t.inverse_cdf(1.0 - TAIL) * error;
     if value > 0.0 {
-        interval(
-            value * (-half).exp(),
-            value * half.exp(),
-            "ratio_log_student_t",
-        )
+        log_student(value, error, freedom, "ratio_log_student_t")
     } else {
-        let half = half * value.abs();
-        interval(value - half, value + half, "ratio_student_t")
+        student(value, error * value.abs(), freedom, "ratio_student_t")
     }
 }
 
@@ -105,8 +123,32 @@ pub(crate) fn student_t_log(estimate: &Estimate, kurtosis: Option<f64>) -> Optio
 /// may be 0.
 pub(crate) fn log_error(figure: &Figure) -> Option<f64> {
     let interval = figure.interval.as_ref()?;
-    let error = (interval.high / interval.low).ln() / (2.0 * Z);
+    let quantile = match interval.freedom {
+        Some(freedom) => student_quantile(freedom, 1.0 - TAIL)?,
+        None => Z,
+    };
+    let error = (interval.high / interval.low).ln() / (2.0 * quantile);
     (interval.low > 0.0 && error.is_finite()).then_some(error)
+}
+
+/// The interval of a `value` that rests on one observation, if it scatters as those of another figure
+/// do, on the scale of that figure's interval; none where that is not Student's.
+pub(crate) fn of_one(value: f64, other: &Interval) -> Option<Interval> {
+    let freedom = other.freedom?;
+    let wider = (freedom + 1.0).sqrt();
+    let is_log = other.method.contains("log") && other.low > 0.0 && value > 0.0;
+    let (low, high) = if is_log {
+        let half = (other.high / other.low).ln() / 2.0 * wider;
+        (value * (-half).exp(), value * half.exp())
+    } else {
+        let half = (other.high - other.low) / 2.0 * wider;
+        (value - half, value + half)
+    };
+    let made = interval(low, high, "one_observation_scattered_as_the_company")?;
+    Some(Interval {
+        freedom: Some(freedom),
+        ..made
+    })
 }
 
 /// Adjusted Wald interval of a net share of `n` answers in points: ¾ is added for and against,
@@ -140,6 +182,19 @@ mod tests {
         near(poisson(0, 1.0), 0.0, 3.688_9);
         // 60 promoters, 15 detractors of 100: 29.3431 … 58.0355.
         near(net_points(60, 15, 100), 29.343_1, 58.035_5);
+    }
+
+    #[test]
+    fn one_observation_is_as_wide_as_the_scatter_of_others() {
+        // Nine of sd 0.3 on the log scale: the mean is off by 0.1.
+        let company = log_student(10.0, 0.1, 8.0, "of_log");
+        let one = of_one(20.0, &company.unwrap());
+        let expected = log_student(20.0, 0.3, 8.0, "of_log").unwrap();
+        near(one, expected.low, expected.high);
+        let company = student(0.6, 0.01, 3.0, "plain").unwrap();
+        let expected = student(0.5, 0.02, 3.0, "plain").unwrap();
+        near(of_one(0.5, &company), expected.low, expected.high);
+        assert_eq!(of_one(0.5, &wilson(3, 9).unwrap()), None);
     }
 
     #[test]

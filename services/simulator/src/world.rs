@@ -13,6 +13,7 @@ use source::Source;
 mod avoidable;
 mod input;
 mod source;
+mod student;
 
 /// Why a baseline cannot be simulated on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

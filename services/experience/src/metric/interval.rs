@@ -15,6 +15,7 @@ pub(super) fn clamped(centre: f64, half: f64, (low, high): (f64, f64), method: &
         high: (centre + half).min(high),
         level: LEVEL,
         method: method.to_owned(),
+        freedom: None,
     }
 }
 

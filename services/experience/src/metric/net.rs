@@ -59,6 +59,7 @@ impl NetScore {
             high: value + half,
             level: LEVEL,
             method: "wald".to_owned(),
+            freedom: None,
         })
     }
 

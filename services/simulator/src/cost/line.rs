@@ -12,11 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use keepworth_contract::Month;
 use keepworth_contract::feed::Interval;
 use keepworth_contract::record::CostCategory;
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::gap::Gaps;
 use crate::driver::Calendar;
-use crate::interval::interval;
+use crate::interval::{log_student, student};
 
 /// A component of maintenance cost, and the channel that its entries name.
 pub(crate) type Component = (String, Option<String>);
@@ -145,7 +144,18 @@ impl Draft {
             if is_by_period {
                 line.shared_by.insert(BY_PERIOD);
             }
-            line.add_stream(booking, covered, calendar, &driver);
+            let months = covered.iter().map(|month| Unit {
+                month: *month,
+                cost: booking.minor.get(month).copied().unwrap_or_default() * calendar.part(*month),
+                driver: driver(*month),
+            });
+            let months = months.collect();
+            let units = if is_by_period {
+                periods(months)
+            } else {
+                months
+            };
+            line.add_stream(booking, &units);
             if stream.is_monthly() {
                 let is_missing = |month: &&Month| driver(**month) > 0.0;
                 let missing = rated.difference(covered).filter(is_missing);
@@ -167,9 +177,11 @@ pub(crate) struct CostLine {
     /// What they are held against over the same months: revenue, customers won, customer-months or
     /// minutes. Of segments whose costs are recorded only.
     pub(crate) driver: f64,
-    /// What each month's difference from the ratio adds to the error of `minor`. Figures that share
-    /// months are correlated by the products of these.
+    /// By how much `minor` would have been off without each month (the jackknife's). Figures that
+    /// share months are correlated by the products of these.
     pub(crate) residuals: BTreeMap<Month, f64>,
+    /// What each of these months is held against.
+    pub(super) weights: BTreeMap<Month, f64>,
     /// How costs of nobody in particular were shared, where they were.
     pub(crate) shared_by: BTreeSet<&'static str>,
     /// Months that are not booked.
@@ -183,30 +195,22 @@ pub(crate) struct CostLine {
 }
 
 impl CostLine {
-    fn add_stream(
-        &mut self,
-        booking: &Booking,
-        covered: &BTreeSet<Month>,
-        calendar: &Calendar,
-        driver: &impl Fn(Month) -> f64,
-    ) {
-        let cost = |month: &Month| {
-            booking.minor.get(month).copied().unwrap_or_default() * calendar.part(*month)
-        };
-        let spent: f64 = covered.iter().map(cost).sum();
-        let over: f64 = covered.iter().map(|month| driver(*month)).sum();
+    fn add_stream(&mut self, booking: &Booking, units: &[Unit]) {
+        let spent: f64 = units.iter().map(|it| it.cost).sum();
+        let over: f64 = units.iter().map(|it| it.driver).sum();
         let scale = if over > 0.0 { self.driver / over } else { 1.0 };
         self.minor += spent * scale;
         self.rows.extend(&booking.rows);
         for (component, minor) in &booking.components {
             *self.components.entry(component.clone()).or_default() += minor * scale;
         }
-        if over > 0.0 {
-            let ratio = spent / over;
-            for month in covered {
-                let off = cost(month) - ratio * driver(*month);
-                *self.residuals.entry(*month).or_default() += scale * off;
-            }
+        for unit in units.iter().filter(|_| over > 0.0) {
+            let off = unit.cost - spent / over * unit.driver;
+            let others = 1.0 - unit.driver / over;
+            // What a single month has of the driver cannot be told without it.
+            let off = if others > 0.0 { off / others } else { 0.0 };
+            *self.residuals.entry(unit.month).or_default() += scale * off;
+            self.weights.insert(unit.month, unit.driver);
         }
     }
 
@@ -214,6 +218,9 @@ impl CostLine {
     pub(crate) fn add(&mut self, other: &Self) {
         if other.is_recorded() {
             self.driver += other.driver;
+            for (month, weight) in &other.weights {
+                *self.weights.entry(*month).or_default() += weight;
+            }
         }
         self.add_cost(other);
         self.segments += other.segments;
@@ -226,6 +233,9 @@ impl CostLine {
         self.minor += other.minor;
         for (month, residual) in &other.residuals {
             *self.residuals.entry(*month).or_default() += residual;
+        }
+        for (month, weight) in &other.weights {
+            self.weights.entry(*month).or_insert(*weight);
         }
         self.rows.extend(&other.rows);
         self.shared_by.extend(&other.shared_by);
@@ -250,27 +260,27 @@ impl CostLine {
     }
 
     /// Standard error of the [`rate`](Self::rate) by its change from month to month, and degrees of
-    /// freedom: that of a ratio of sums, `√(n/(n−1) · Σ(c − r·d)²)/D` over the `n` booked months
-    /// (Cochran, Sampling Techniques, 1977, section 6.4). None for fewer than two months.
+    /// freedom: the jackknife's of a ratio of sums, `√((n−1)/n · Σ((c − r·d)/(1 − d/Σd))²)/D` over
+    /// the `n` booked months, on the average not too small where months are of unequal weight
+    /// (Efron and Stein, Annals of Statistics 9, 1981); with equal ones it is that of Cochran
+    /// (Sampling Techniques, 1977, section 6.4). None for fewer than two months.
     pub(crate) fn error(&self) -> Option<(f64, f64)> {
-        let n = self.residuals.len() as f64;
-        if n < 2.0 || self.driver <= 0.0 {
+        if self.driver <= 0.0 {
             return None;
         }
-        let squares: f64 = self.residuals.values().map(|it| it * it).sum();
-        Some(((n / (n - 1.0) * squares).sqrt() / self.driver, n - 1.0))
+        let error = jackknife(self.residuals.values().copied())?;
+        Some((error / self.driver, freedom(self.weights.values())))
     }
 
     /// Student's interval of `scale · rate + offset`; of a cost above 0 that of its logarithm, which
     /// cannot fall below 0.
     pub(crate) fn interval(&self, scale: f64, offset: f64) -> Option<Interval> {
         let (rate, (error, freedom)) = (self.rate()?, self.error()?);
-        let half = student(freedom)? * error * scale.abs();
-        let value = scale * rate + offset;
+        let (value, error) = (scale * rate + offset, error * scale.abs());
         if offset == 0.0 && value > 0.0 {
-            return log_interval(value, half / value);
+            return log_student(value, error / value, freedom, LOG_METHOD);
         }
-        interval(value - half, value + half, METHOD)
+        student(value, error, freedom, METHOD)
     }
 
     /// Student's interval of this line's rate over `scale` times another's, by the difference of
@@ -282,16 +292,15 @@ impl CostLine {
             .keys()
             .chain(other.residuals.keys())
             .collect();
-        let n = months.len() as f64;
         let of = |line: &Self, month: &Month| {
             line.residuals.get(month).copied().unwrap_or_default() / line.minor
         };
-        let off = |month: &&Month| (of(self, month) - of(other, month)).powi(2);
-        let squares: f64 = months.iter().map(off).sum();
-        if n < 2.0 || !(ratio > 0.0 && squares.is_finite()) {
-            return None;
-        }
-        log_interval(ratio, student(n - 1.0)? * (n / (n - 1.0) * squares).sqrt())
+        let off = |month: &&Month| of(self, month) - of(other, month);
+        let error = jackknife(months.iter().map(off))?;
+        // The months of the one that has fewer of them, or more unequal ones.
+        let freedom = freedom(self.weights.values()).min(freedom(other.weights.values()));
+        let is_known = ratio > 0.0 && error.is_finite();
+        is_known.then(|| log_student(ratio, error, freedom, LOG_METHOD))?
     }
 
     /// What a reader must know of months that are not booked.
@@ -305,13 +314,41 @@ const METHOD: &str = "ratio_over_months_student_t";
 /// The same of the logarithm.
 const LOG_METHOD: &str = "ratio_over_months_log_student_t";
 
-/// Student's quantile of a two-sided 95% interval.
-fn student(freedom: f64) -> Option<f64> {
-    let t = StudentsT::new(0.0, 1.0, freedom).ok()?;
-    Some(t.inverse_cdf(0.975))
+/// `√((n−1)/n · Σ off²)`; none for fewer than two months.
+fn jackknife(off: impl Iterator<Item = f64>) -> Option<f64> {
+    let (n, squares) = off.fold((0.0, 0.0), |(n, sum), it| (n + 1.0, sum + it * it));
+    (n > 1.0).then(|| ((n - 1.0) / n * squares).sqrt())
 }
 
-/// `value · e^(±half)`.
-fn log_interval(value: f64, half: f64) -> Option<Interval> {
-    interval(value * (-half).exp(), value * half.exp(), LOG_METHOD)
+/// Degrees of freedom of a scatter over months of these weights: one less than as many equal ones as
+/// they are worth, `(Σw)²/Σw²` (Kish, Survey Sampling, 1965, section 11.7).
+fn freedom<'a>(weights: impl Iterator<Item = &'a f64>) -> f64 {
+    let (sum, squares) = weights.fold((0.0, 0.0), |(sum, squares), w| (sum + w, squares + w * w));
+    (sum * sum / squares - 1.0).max(1.0)
+}
+
+/// What was booked together and what it is held against: a month, or the months of a longer period.
+struct Unit {
+    /// That of the entry.
+    month: Month,
+    cost: f64,
+    driver: f64,
+}
+
+/// The periods of books that hold sums of several months: each entry stands for the months since
+/// the entry before, and the first for those after the last as well.
+fn periods(months: Vec<Unit>) -> Vec<Unit> {
+    let mut periods: Vec<Unit> = Vec::new();
+    let mut open = 0.0;
+    for month in months {
+        open += month.driver;
+        if month.cost != 0.0 {
+            let driver = std::mem::take(&mut open);
+            periods.push(Unit { driver, ..month });
+        }
+    }
+    if let Some(first) = periods.first_mut() {
+        first.driver += open;
+    }
+    periods
 }

@@ -260,6 +260,44 @@ fn the_interval_is_that_of_a_ratio_over_months() {
 }
 
 #[test]
+fn books_of_quarters_scatter_by_quarters() {
+    // 270, 330, 270 and 330 in one month of each quarter, over 30 customer-months a quarter.
+    let drivers = every(&month(10.0, 0.0, 0.0, 0.0, 0.0));
+    for first in [1, 3] {
+        let rows = (0..4).map(|quarter| {
+            let month = format!("2025-{:02}", first + 3 * quarter);
+            let minor = 270 + 60 * i64::from(quarter % 2);
+            cost(None, CostCategory::Overhead, None, &month, minor)
+        });
+        let costs = table(rows).of_segment("a", &drivers, &drivers, &year());
+        assert_eq!(costs.overhead.rate(), Some(10.0));
+        let (error, freedom) = costs.overhead.error().unwrap();
+        // √(4/3 · 4 · 30²)/120: as of four observations, not of twelve of which eight cost nothing.
+        let expected = (4.0 / 3.0 * 3_600.0_f64).sqrt() / 120.0;
+        assert!((error - expected).abs() < 1e-12, "{error}");
+        assert!((freedom - 3.0).abs() < 1e-12, "{freedom}");
+    }
+}
+
+#[test]
+fn months_of_unequal_weight_tell_less() {
+    let rows = [("2025-01", 500), ("2025-02", 7), ("2025-03", 5)];
+    let rows = rows.map(|(it, minor)| cost(None, CostCategory::Overhead, None, it, minor));
+    let of = |text: &str, months| (text.parse().unwrap(), month(months, 0.0, 0.0, 0.0, 0.0));
+    let by_month = [of("2025-01", 100.0), of("2025-02", 1.0), of("2025-03", 1.0)];
+    let drivers = Drivers::from(DriversByMonth::from(by_month));
+    let calendar = Calendar::of("2025-01-01".parse().unwrap(), "2025-03-31".parse().unwrap());
+    let costs = table(rows).of_segment("a", &drivers, &drivers, &calendar);
+    let (error, freedom) = costs.overhead.error().unwrap();
+    assert_eq!(freedom, 1.0, "hardly more than one month");
+    // By how much the rate would be another without each month.
+    let without = [12.0 / 2.0, 505.0 / 101.0, 507.0 / 101.0];
+    let off = without.map(|rate: f64| (rate - 512.0 / 102.0).powi(2));
+    let expected = (2.0 / 3.0 * off.iter().sum::<f64>()).sqrt();
+    assert!((error - expected).abs() < 1e-9, "{error}, not {expected}");
+}
+
+#[test]
 fn currencies_do_not_mix_and_unknown_segments_are_named() {
     let mut table = table([cost(
         Some("typo"),

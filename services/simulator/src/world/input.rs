@@ -2,10 +2,10 @@
 //!
 //! | figure | distribution |
 //! |---|---|
-//! | positive: revenue, contacts, minutes, costs | lognormal with the figure as its median, as wide as its interval |
+//! | positive: revenue, contacts, minutes, costs | lognormal with the figure as its median, as wide as its interval; Student's t of the logarithm where the interval is |
 //! | count a month: customers won | gamma with the figure as its mean |
 //! | leaving that experience could remove | beta, from the leavers for and against |
-//! | another share: margin | normal within 0 to 1, or beta near an end, with the figure as its mean |
+//! | another share: margin | normal within 0 to 1 (Student's t where the interval is), or beta near an end, with the figure as its mean |
 //!
 //! What has no interval is taken as certain. What segments have from the same shared costs, to the
 //! digit, they share as one input; so do those for whom the company stands in. What they have from
@@ -18,6 +18,7 @@ use keepworth_contract::feed::Interval;
 use keepworth_sim::inputs::{CorrelationScale, Distribution};
 use keepworth_sim::scenario::{CorrelationGroup, NamedInput, Quantity, SharedInput};
 
+use super::student;
 use crate::figure::is_shared;
 
 /// What inputs of the company as a whole are called by, in the place of a segment's name.
@@ -160,7 +161,7 @@ fn distribution(figure: &Figure, value: f64, kind: Kind) -> Option<Distribution>
     let is_known = half.is_finite() && half > NARROWEST * value.abs();
     let found = match kind {
         _ if !is_known => None,
-        Kind::Share => share(value, half),
+        Kind::Share => student::share(value, interval).or_else(|| share(value, half)),
         Kind::Positive if value <= 0.0 => None,
         Kind::Count => Some(gamma(value, half)),
         Kind::Positive => Some(positive(value, interval)),
@@ -170,11 +171,13 @@ fn distribution(figure: &Figure, value: f64, kind: Kind) -> Option<Distribution>
 
 fn positive(value: f64, interval: &Interval) -> Distribution {
     if interval.low > 0.0 {
-        let log_sd = (interval.high / interval.low).ln() / (2.0 * Z);
-        return Distribution::Lognormal {
-            median: value,
-            log_sd: log_sd.min(WIDEST),
-        };
+        let log_sd = ((interval.high / interval.low).ln() / (2.0 * Z)).min(WIDEST);
+        return student::positive(value, log_sd * Z, interval.freedom).unwrap_or(
+            Distribution::Lognormal {
+                median: value,
+                log_sd,
+            },
+        );
     }
     gamma(value, (interval.high - value) / Z)
 }

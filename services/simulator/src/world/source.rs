@@ -1,5 +1,6 @@
 //! Where a segment's figures come from, and what is taken of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -12,6 +13,8 @@ use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity, Segment};
 use super::WorldError;
 use super::avoidable::avoidable;
 use super::input::{COMPANY, Inputs, Kind};
+use crate::figure::Basis;
+use crate::interval::of_one;
 
 /// Where a segment's figures come from.
 pub(super) struct Source<'a> {
@@ -113,15 +116,16 @@ impl Source<'_> {
         if wanted.is_written {
             return Ok(0.0.into());
         }
-        if let Some(found) = known(self.own, name) {
-            notes.see(name, found);
-            return Ok(inputs.quantity((&self.own.name, name), found, wanted.kind));
+        if let Some((figure, value)) = known(self.own, name) {
+            let company = self.company.figures.get(name);
+            let figure = notes.see(name, (figure, value), company);
+            return Ok(inputs.quantity((&self.own.name, name), (&figure, value), wanted.kind));
         }
         match (known(self.company, name), &wanted.stand_in) {
             (Some(found), _) => {
-                notes.see(name, found);
+                let figure = notes.see(name, found, None);
                 notes.flags.push(format!("{name}: taken from the company"));
-                Ok(inputs.quantity((COMPANY, name), found, wanted.kind))
+                Ok(inputs.quantity((COMPANY, name), (&figure, found.1), wanted.kind))
             }
             (None, StandIn::Zero) => {
                 let flag = format!("{name}: not recorded, taken as 0");
@@ -235,9 +239,8 @@ impl Source<'_> {
         if scope == COMPANY && is_used {
             notes.flags.push(format!("{title}: taken from the company"));
         }
-        let found = (figure(from), value);
-        notes.see(&title, found);
-        inputs.quantity((scope, &key), found, Kind::Positive)
+        let found = notes.see(&title, (figure(from), value), company.map(figure));
+        inputs.quantity((scope, &key), (&found, value), Kind::Positive)
     }
 }
 
@@ -245,15 +248,31 @@ impl Source<'_> {
 #[derive(Default)]
 struct Notes {
     flags: Vec<String>,
-    /// Figures without an interval.
+    /// Figures of which no error is known.
     certain: Vec<String>,
 }
 
 impl Notes {
-    fn see(&mut self, name: &str, (figure, value): (&Figure, f64)) {
-        if figure.interval.is_none() && value != 0.0 {
-            self.certain.push(name.to_owned());
+    /// The figure; one that has no error of its own, as a single month's cost, with the error of
+    /// one observation of the company's.
+    fn see<'a>(
+        &mut self,
+        name: &str,
+        (figure, value): (&'a Figure, f64),
+        company: Option<&Figure>,
+    ) -> Cow<'a, Figure> {
+        if figure.interval.is_some() || value == 0.0 {
+            return Cow::Borrowed(figure);
         }
+        let other = company.and_then(|it| it.interval.as_ref());
+        let Some(interval) = other.and_then(|it| of_one(value, it)) else {
+            self.certain.push(name.to_owned());
+            return Cow::Borrowed(figure);
+        };
+        self.flags.push(format!(
+            "{name}: rests on one observation, taken to scatter as the company's do"
+        ));
+        Cow::Owned(figure.clone().within(Some(interval)))
     }
 
     fn into_flags(mut self) -> Vec<String> {

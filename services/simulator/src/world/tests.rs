@@ -91,6 +91,36 @@ fn the_company_stands_in_and_a_flag_says_so() {
     assert!(log_covariance.as_ref().unwrap()[0][0] > 0.0);
 }
 
+#[test]
+fn one_month_of_books_is_drawn_as_the_company_scatters() {
+    use crate::figure::{Basis, figure};
+    let cost = |value| figure("overhead", "EUR", Some(value), 1);
+    let world = |interval| {
+        let baseline = sealed(|it| {
+            let company = cost(3.0).within(interval);
+            it.company.figures.insert("overhead".to_owned(), company);
+            let own = &mut it.segments[0].figures;
+            own.insert("overhead".to_owned(), cost(2.0));
+        });
+        super::world(&baseline, &scenario("")).unwrap()
+    };
+    let known = world(crate::interval::log_student(3.0, 0.05, 11.0, "of_log"));
+    let flags = &known.segments[0].quality_flags;
+    let is_said = |flag: &String| flag.starts_with("overhead: rests on one observation");
+    assert!(flags.iter().any(is_said), "{flags:?}");
+    let drawn = &known.inputs["records.business.overhead"].distribution;
+    // Twelve months: each is off by √12 times what their mean is. t of 11 at 97.5%: 2.200985.
+    let end = 2.0 * (2.200_985 * 0.05 * 12.0_f64.sqrt()).exp();
+    assert!((drawn.quantile(0.975) - end).abs() < 1e-5, "{drawn:?}");
+    let unknown = world(None);
+    assert!(matches!(unknown.segments[0].overhead, Quantity::Own(_)));
+    let flags = unknown.segments[0].quality_flags.join("; ");
+    assert!(
+        flags.contains("no error is known, taken as certain"),
+        "{flags}"
+    );
+}
+
 /// Customers of the home segment that are left after so many months, in each future.
 fn survivors(baseline: &Baseline, months: u32) -> Vec<f64> {
     let text = format!(

@@ -263,6 +263,7 @@ fn statistic(id: &str, value: f64, n: u64, band: Option<Band>) -> Statistic {
             high,
             level: 0.90,
             method: "monte_carlo_percentile".to_owned(),
+            freedom: None,
         }),
         definition: Definition {
             id: id.to_owned(),
