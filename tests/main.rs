@@ -18,6 +18,7 @@ mod explain;
 mod finance;
 mod general_ledger;
 mod help;
+mod hostile;
 mod import;
 mod kubernetes;
 mod matters;

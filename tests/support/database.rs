@@ -85,6 +85,11 @@ impl Database {
         ));
     }
 
+    /// Runs a statement on a service's database.
+    pub fn execute(&self, service: &str, statement: &str) {
+        execute(&self.url(service), statement);
+    }
+
     fn administer(&self, verb: &str) {
         for service in SERVICES {
             self.run(&format!("{verb} {}_{service}", self.name));
@@ -92,20 +97,24 @@ impl Database {
     }
 
     fn run(&self, statement: &str) {
-        let options = DbOptions {
-            pool_size: 1,
-            ..DbOptions::default()
-        };
-        let admin = Db::open(&format!("{}/postgres", server().unwrap()), &options).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        let statement = statement.to_owned();
-        let done: Result<(), keepworth_store::StoreError> =
-            runtime.block_on(admin.read(move |conn| conn.batch(&statement)));
-        done.unwrap();
+        execute(&format!("{}/postgres", server().unwrap()), statement);
     }
+}
+
+fn execute(url: &str, statement: &str) {
+    let options = DbOptions {
+        pool_size: 1,
+        ..DbOptions::default()
+    };
+    let db = Db::open(url, &options).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let statement = statement.to_owned();
+    let done: Result<(), keepworth_store::StoreError> =
+        runtime.block_on(db.read(move |conn| conn.batch(&statement)));
+    done.unwrap();
 }
 
 impl Drop for Database {

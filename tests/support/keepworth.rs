@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -51,6 +52,7 @@ pub fn run(arguments: &[&str]) -> Answer {
 pub struct Keepworth {
     child: Child,
     pub url: String,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Keepworth {
@@ -91,8 +93,24 @@ impl Keepworth {
             seen.push(line);
         };
         // Somebody must read on, or the process stops when the pipe is full.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
+        let log = Arc::new(Mutex::new(seen));
+        let kept = Arc::clone(&log);
+        std::thread::spawn(move || {
+            lines
+                .map_while(Result::ok)
+                .for_each(|line| kept.lock().unwrap().push(line));
+        });
+        Self { child, url, log }
+    }
+
+    /// What it has logged so far, line by line.
+    pub fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// The URL of a path below a service.

@@ -70,8 +70,8 @@ fn describe(problem: &Problem) -> String {
 
 /// Time for a connection to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time between two pieces of an answer.
-const READ_TIMEOUT: Duration = Duration::from_secs(120);
+/// Time between two pieces of an answer: a feed is read to its end before its first byte comes.
+const READ_TIMEOUT: Duration = Duration::from_secs(600);
 
 #[derive(Serialize)]
 struct BatchBody<'a, T> {

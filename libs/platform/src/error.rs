@@ -100,6 +100,26 @@ impl ApiError {
         .with_detail(detail)
     }
 
+    /// 429: more at once than is done at once.
+    pub fn too_many(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            "Too much at once",
+        )
+        .with_detail(detail)
+    }
+
+    /// 415: the body is of another kind.
+    pub fn unsupported(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "The body is of another kind",
+        )
+        .with_detail(detail)
+    }
+
     /// 502: another service is missing or did not answer as promised.
     pub fn upstream(detail: impl Into<String>) -> Self {
         Self::new(
@@ -155,7 +175,11 @@ impl ResponseError for ApiError {
             HeaderName::from_static("content-type"),
             HeaderValue::from_static("application/problem+json"),
         ));
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        let is_passing = [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::TOO_MANY_REQUESTS,
+        ];
+        if is_passing.contains(&self.status) {
             response.insert_header(("retry-after", "1"));
         }
         match serde_json::to_vec(&self.problem()) {
@@ -178,6 +202,9 @@ impl From<StoreError> for ApiError {
             StoreError::Duplicate(ref key) => {
                 Self::conflict("duplicate", format!("a record with the same {key} exists"))
             }
+            StoreError::DiskFull => Self::unavailable("disk_full", error.to_string()),
+            StoreError::Newer(_) => Self::unavailable("database_newer", error.to_string()),
+            StoreError::Overflow => Self::conflict("too_large", error.to_string()),
             StoreError::Url { .. } | StoreError::Migration { .. } | StoreError::Query(_) => {
                 Self::internal(&error)
             }
@@ -248,11 +275,11 @@ pub enum WriteProblems {
         description = "The body is too large"
     )]
     TooLarge(Problem),
-    /// The body is not JSON.
+    /// The body is of another kind, such as no JSON.
     #[response(
         status = 415,
         content_type = "application/problem+json",
-        description = "The body is not JSON"
+        description = "The body is of another kind, such as no JSON"
     )]
     NotJson(Problem),
     /// Some fields cannot be taken.

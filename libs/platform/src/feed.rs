@@ -1,91 +1,78 @@
-//! Feeds: streamed rows with a header and a trailer that proves they are whole.
+//! Feeds: rows with a header and a trailer that proves they are whole.
 
-use std::io;
+use std::io::{self, BufWriter, Read, Seek, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use actix_web::HttpResponse;
+use actix_web::body::SizedStream;
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, ResponseError};
 use chrono::{NaiveDate, Utc};
 use keepworth_contract::baseline::hex;
 use keepworth_contract::feed::{FeedHeader, FeedTrailer};
-use keepworth_store::{Conn, Db, StoreError};
+use keepworth_store::{Conn, Db};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tempfile::SpooledTempFile;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::ApiError;
 
-/// Bytes that are gathered before they are sent.
+/// Bytes that are sent at once.
 const CHUNK: usize = 64 * 1024;
-/// Chunks that wait for a slow reader before the database does.
-const CHUNKS_IN_FLIGHT: usize = 4;
-
-/// Why a feed ended early.
-#[derive(Debug, thiserror::Error)]
-pub enum FeedError {
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The reader hung up.
-    #[error("the reader hung up")]
-    Closed,
-    /// A row cannot be written as JSON.
-    #[error("row cannot be written: {0}")]
-    Row(#[from] serde_json::Error),
-}
-
-impl From<keepworth_store::diesel::result::Error> for FeedError {
-    fn from(error: keepworth_store::diesel::result::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
+/// Bytes of a feed that are kept in memory; a larger one goes to a file without a name.
+const IN_MEMORY: usize = 1024 * 1024;
+/// How long a reader may take nothing before it is cut off.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where a feed's rows go.
 pub struct FeedSink {
-    sender: mpsc::Sender<Result<Bytes, io::Error>>,
-    buffer: Vec<u8>,
+    spool: BufWriter<SpooledTempFile>,
+    line: Vec<u8>,
     rows: u64,
     digest: Sha256,
+    is_left: Arc<AtomicBool>,
 }
 
 impl FeedSink {
     /// Adds a row.
     ///
     /// # Errors
-    /// [`FeedError::Closed`] when nobody reads any more.
-    pub fn push(&mut self, row: &impl Serialize) -> Result<(), FeedError> {
-        let start = self.buffer.len();
-        self.line(row)?;
-        self.digest.update(&self.buffer[start..]);
-        self.rows += 1;
-        if self.buffer.len() >= CHUNK {
-            self.flush()
-        } else {
-            Ok(())
+    /// That nobody waits for it any more, or that there is no room for it.
+    pub fn push(&mut self, row: &impl Serialize) -> Result<(), ApiError> {
+        if self.is_left.load(Ordering::Relaxed) {
+            return Err(ApiError::unavailable("reader_left", "the reader hung up"));
         }
-    }
-
-    fn line(&mut self, value: &impl Serialize) -> Result<(), FeedError> {
-        serde_json::to_writer(&mut self.buffer, value)?;
-        self.buffer.push(b'\n');
+        self.write(row)?;
+        self.digest.update(&self.line);
+        self.rows += 1;
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), FeedError> {
-        let chunk = Bytes::from(std::mem::take(&mut self.buffer));
-        self.sender
-            .blocking_send(Ok(chunk))
-            .map_err(|_| FeedError::Closed)
+    fn write(&mut self, value: &impl Serialize) -> Result<(), ApiError> {
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, value).map_err(|error| ApiError::internal(&error))?;
+        self.line.push(b'\n');
+        self.spool.write_all(&self.line).map_err(no_room)
     }
 
-    fn finish(mut self) -> Result<(), FeedError> {
+    fn finish(mut self) -> Result<SpooledTempFile, ApiError> {
         let sha256 = hex(&self.digest.clone().finalize());
-        self.line(&FeedTrailer {
-            rows: self.rows,
-            sha256,
-        })?;
-        self.flush()
+        let rows = self.rows;
+        self.write(&FeedTrailer { rows, sha256 })?;
+        self.spool
+            .into_inner()
+            .map_err(|error| no_room(error.into_error()))
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
+fn no_room(error: io::Error) -> ApiError {
+    tracing::error!(%error, "a feed cannot be written to the temporary folder");
+    let reason = "there is no room in the temporary folder for the feed; give it more";
+    ApiError::unavailable("no_room", reason)
 }
 
 /// Why a day's facts cannot be asked for, if it has not come yet.
@@ -96,52 +83,90 @@ pub fn not_come_yet(as_of: NaiveDate, today: NaiveDate) -> Option<String> {
     })
 }
 
-/// Streams a feed: `rows` reads one unchanging picture of the database and pushes into the sink.
+/// Answers a feed: `rows` reads one unchanging picture of the database and pushes into the sink.
 ///
-/// A day that has not come yet is refused: nobody knows its facts.
+/// The rows are read to their end before the first byte is sent. So the database is not kept waiting
+/// by a slow reader, and what goes wrong is answered as a problem: an answer that has begun is whole,
+/// which its length and its trailer prove.
 ///
-/// A failure after the first byte cannot change the status any more: the stream breaks off without
-/// its trailer, which readers notice.
-#[must_use]
-pub fn stream(
+/// # Errors
+/// A day that has not come yet: nobody knows its facts. What `rows` answers.
+pub async fn answer(
     db: &Db,
     feed: &'static str,
     version: u32,
     as_of: NaiveDate,
-    rows: impl FnOnce(&mut Conn, &mut FeedSink) -> Result<(), FeedError> + Send + 'static,
-) -> HttpResponse {
+    rows: impl FnOnce(&mut Conn, &mut FeedSink) -> Result<(), ApiError> + Send + 'static,
+) -> Result<HttpResponse, ApiError> {
     if let Some(why) = not_come_yet(as_of, Utc::now().date_naive()) {
-        return ApiError::malformed(format!("as_of: {why}")).error_response();
+        return Err(ApiError::malformed(format!("as_of: {why}")));
     }
-    let (sender, receiver) = mpsc::channel(CHUNKS_IN_FLIGHT);
-    let db = db.clone();
+    let is_left = Arc::new(AtomicBool::new(false));
+    let _leaving = SetOnDrop(Arc::clone(&is_left));
     let header = FeedHeader {
         feed: feed.to_owned(),
         version,
         as_of,
     };
-    actix_web::rt::spawn(async move {
-        let breaker = sender.clone();
-        let written = db
-            .read(move |conn| {
-                let mut sink = FeedSink {
-                    sender,
-                    buffer: Vec::with_capacity(CHUNK),
-                    rows: 0,
-                    digest: Sha256::new(),
-                };
-                sink.line(&header)?;
-                conn.refresh_statistics()?;
-                conn.snapshot(|conn| rows(conn, &mut sink))?;
-                sink.finish()
-            })
-            .await;
-        if let Err(error) = written {
-            tracing::error!(feed, %error, "feed broke off");
-            let _ = breaker.send(Err(io::Error::other("feed broke off"))).await;
-        }
-    });
-    HttpResponse::Ok()
+    let spool = db
+        .read_at_length(move |conn| {
+            let mut sink = FeedSink {
+                spool: BufWriter::with_capacity(CHUNK, SpooledTempFile::new(IN_MEMORY)),
+                line: Vec::new(),
+                rows: 0,
+                digest: Sha256::new(),
+                is_left,
+            };
+            sink.write(&header)?;
+            conn.refresh_statistics()?;
+            conn.snapshot(|conn| rows(conn, &mut sink))?;
+            sink.finish()
+        })
+        .await?;
+    send(spool).map_err(no_room)
+}
+
+/// Says that nobody waits any more: the request's future goes when its connection does.
+struct SetOnDrop(Arc<AtomicBool>);
+
+impl Drop for SetOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn send(mut spool: SpooledTempFile) -> io::Result<HttpResponse> {
+    let length = spool.stream_position()?;
+    spool.rewind()?;
+    let (sender, receiver) = mpsc::channel(1);
+    actix_web::rt::spawn(pump(spool, sender));
+    Ok(HttpResponse::Ok()
         .content_type("application/x-ndjson")
-        .streaming(ReceiverStream::new(receiver))
+        .body(SizedStream::new(length, ReceiverStream::new(receiver))))
+}
+
+/// Hands on piece by piece, as long as somebody takes them.
+async fn pump(mut spool: SpooledTempFile, sender: mpsc::Sender<io::Result<Bytes>>) {
+    loop {
+        let read = tokio::task::spawn_blocking(move || {
+            let mut chunk = Vec::with_capacity(CHUNK);
+            let read = (&mut spool).take(CHUNK as u64).read_to_end(&mut chunk);
+            (spool, read.map(|_| chunk))
+        });
+        let Ok((rest, chunk)) = read.await else {
+            return;
+        };
+        spool = rest;
+        if chunk.as_ref().is_ok_and(Vec::is_empty) {
+            return;
+        }
+        match tokio::time::timeout(PATIENCE, sender.send(chunk.map(Bytes::from))).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return,
+            Err(_) => {
+                tracing::warn!("the reader of a feed takes nothing and is cut off");
+                return;
+            }
+        }
+    }
 }

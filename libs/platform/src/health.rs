@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::HttpResponse;
+use futures_util::future::join_all;
 use keepworth_store::{Db, Migrations};
 use serde_json::json;
 
@@ -56,8 +57,8 @@ pub async fn livez() -> HttpResponse {
 pub async fn readyz(services: &[Readiness], draining: &Draining) -> HttpResponse {
     let mut states = serde_json::Map::new();
     let mut ready = !draining.has_begun();
-    for service in services {
-        let state = service.check().await;
+    let checks = services.iter().map(Readiness::check);
+    for (service, state) in services.iter().zip(join_all(checks).await) {
         ready &= state.is_ok();
         let text = state.err().unwrap_or_else(|| "ready".to_owned());
         states.insert(service.service.to_owned(), text.into());

@@ -28,6 +28,7 @@ use actix_web::http::header::HeaderName;
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
 use chrono::{SubsecRound, TimeDelta, Utc};
+use futures_util::stream;
 use keepworth_contract::InvalidParam;
 use keepworth_store::{Conn, Db};
 use serde::Serialize;
@@ -174,7 +175,7 @@ impl<B: FromRequest + 'static> FromRequest for Idempotent<B> {
             };
             let bytes = read(&request, payload).await?;
             let fingerprint = fingerprint(&request, &bytes);
-            let body = B::from_request(&request, &mut dev::Payload::from(bytes)).await;
+            let body = B::from_request(&request, &mut in_pieces(bytes)).await;
             let body = body.map_err(Into::into)?;
             let key = Key(Some(Given { key, fingerprint }));
             Ok(Self { key, body })
@@ -193,6 +194,20 @@ async fn read(request: &HttpRequest, mut payload: dev::Payload) -> Result<Bytes,
     body.to_bytes_limited(limit)
         .await
         .map_err(|_| too_large())?
+}
+
+/// How much of a body is unpacked at once: a compressed one can grow a thousandfold before the
+/// limit of what it is unpacked to is looked at.
+const PIECE: usize = 16 * 1024;
+
+fn in_pieces(mut body: Bytes) -> dev::Payload {
+    let pieces = std::iter::from_fn(move || {
+        let piece = body.split_to(body.len().min(PIECE));
+        (!piece.is_empty()).then_some(Ok(piece))
+    });
+    dev::Payload::Stream {
+        payload: Box::pin(stream::iter(pieces)),
+    }
 }
 
 /// The key, in quotation marks (a structured field's string) or without.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
+use keepworth_store::Db;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::error::configure_extractors;
@@ -102,6 +103,9 @@ pub fn listen(settings: &Server) -> io::Result<Listening> {
     })
 }
 
+/// The exit code of who was asked twice to stop, as of a process that Ctrl-C ended.
+const INTERRUPTED: i32 = 130;
+
 /// Serves until SIGTERM or Ctrl-C, then lets requests in flight finish.
 ///
 /// One service is mounted at the root; several below their names, so that `/customers/v1/…` in one
@@ -112,6 +116,7 @@ pub fn listen(settings: &Server) -> io::Result<Listening> {
 pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>) -> io::Result<()> {
     let draining = Draining::default();
     let (for_app, body_limit) = (draining.clone(), settings.body_limit_bytes);
+    let databases: Vec<Db> = services.iter().map(|it| it.readiness.db.clone()).collect();
     let mut server = HttpServer::new(move || {
         let (services, draining) = (services.clone(), for_app.clone());
         App::new()
@@ -133,9 +138,19 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
         tracing::info!("shutting down");
         draining.begin();
         tokio::time::sleep(Duration::from_secs(settings.shutdown_delay_seconds)).await;
-        handle.stop(true).await;
+        actix_web::rt::spawn(handle.stop(true));
+        stop_signal().await;
+        tracing::warn!("asked twice to stop: requests in flight are broken off");
+        // What was acknowledged is on disk; threads at work would be waited for otherwise.
+        std::process::exit(INTERRUPTED);
     });
-    server.await
+    server.await?;
+    for database in databases {
+        if let Err(error) = database.checkpoint() {
+            tracing::warn!(%error, "the write-ahead log stays beside its database; copy both");
+        }
+    }
+    Ok(())
 }
 
 fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) {

@@ -78,6 +78,8 @@ pub struct Database {
     pub pool_size: u32,
     /// Seconds that a request waits for a connection or a lock.
     pub wait_seconds: u64,
+    /// Seconds that one statement may take on PostgreSQL.
+    pub statement_seconds: u64,
     /// Bring schemas up to date at start.
     pub migrate_at_start: bool,
 }
@@ -196,6 +198,7 @@ impl Settings {
         DbOptions {
             pool_size: self.database.pool_size,
             wait: Duration::from_secs(self.database.wait_seconds),
+            statement: Duration::from_secs(self.database.statement_seconds),
         }
     }
 

@@ -100,7 +100,7 @@ pub async fn with_ids<B: MessageBody + 'static>(
     let span = tracing::info_span!(
         "request",
         method = %request.method(),
-        path = request.path(),
+        route = tracing::field::Empty,
         request_id = ids.request,
         trace_id = ids.trace,
     );
@@ -119,9 +119,13 @@ pub async fn with_ids<B: MessageBody + 'static>(
                         .headers_mut()
                         .insert(HeaderName::from_static("x-request-id"), value);
                 }
+                // The route's template: a path can name a customer.
+                let route = response.request().match_pattern();
+                let route = route.as_deref().unwrap_or("(none)");
+                tracing::Span::current().record("route", route);
                 let status = response.status().as_u16();
                 let milliseconds = start.elapsed().as_secs_f64() * 1e3;
-                if response.request().path().ends_with("z") {
+                if route.ends_with('z') {
                     tracing::debug!(status, milliseconds, "answered");
                 } else {
                     tracing::info!(status, milliseconds, "answered");

@@ -27,9 +27,9 @@ struct StaleTable {
 }
 
 #[derive(diesel::QueryableByName)]
-struct Lock {
+pub(crate) struct Lock {
     #[diesel(sql_type = diesel::sql_types::Bool)]
-    taken: bool,
+    pub(crate) taken: bool,
 }
 
 /// A connection of either backend. Store functions take `&mut Conn`, so that the caller owns the

@@ -1,15 +1,17 @@
-//! Pools, and the gate that keeps blocking threads from queueing inside them.
+//! Pools, and the gates that keep blocking threads from queueing inside them.
 
-use std::path::Path;
+mod setup;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::r2d2::{ConnectionManager, Pool, R2D2Connection};
 use diesel::{PgConnection, SqliteConnection};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{Backend, Conn, Migrations, StoreError};
+use setup::{PgSetup, SqliteSetup};
 
 /// How to open a database.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub struct DbOptions {
     pub pool_size: u32,
     /// How long a request waits for a connection or a lock before it fails.
     pub wait: Duration,
+    /// How long one statement may take on PostgreSQL.
+    pub statement: Duration,
 }
 
 impl Default for DbOptions {
@@ -25,6 +29,7 @@ impl Default for DbOptions {
         Self {
             pool_size: 8,
             wait: Duration::from_secs(10),
+            statement: Duration::from_secs(300),
         }
     }
 }
@@ -36,16 +41,27 @@ enum Pools {
     /// SQLite admits one writer: a pool of one makes writers wait here, fairly, and not inside
     /// SQLite.
     Sqlite {
+        path: PathBuf,
         writer: SqlitePool,
         readers: SqlitePool,
+        probe: SqlitePool,
     },
-    Pg(PgPool),
+    Pg {
+        pool: PgPool,
+        probe: PgPool,
+    },
 }
+
+/// How long the question may take whether the database is there: health is answered within a second.
+const PROBE_WAIT: Duration = Duration::from_millis(900);
 
 struct Inner {
     pools: Pools,
     read_gate: Semaphore,
+    /// Of those who read, those who read at length.
+    length_gate: Semaphore,
     write_gate: Semaphore,
+    wait: Duration,
 }
 
 /// A database: cheap to clone, safe to share.
@@ -91,31 +107,47 @@ impl Db {
         };
         let writer = pool(1)?;
         let readers = pool(options.pool_size)?;
-        Ok(Self::gated(
-            Pools::Sqlite { writer, readers },
-            options.pool_size,
-            1,
-        ))
+        let setup = SqliteSetup { wait: PROBE_WAIT };
+        let pools = Pools::Sqlite {
+            path: path.into(),
+            writer,
+            readers,
+            probe: probe(ConnectionManager::new(path), setup),
+        };
+        Ok(Self::gated(pools, options, 1))
     }
 
     fn open_postgres(url: &str, options: &DbOptions) -> Result<Self, StoreError> {
+        let setup = PgSetup {
+            wait: options.wait,
+            statement: options.statement,
+        };
         let pool = Pool::builder()
             .max_size(options.pool_size)
             .min_idle(Some(0))
             .connection_timeout(options.wait)
+            .connection_customizer(Box::new(setup))
             .build_unchecked(ConnectionManager::new(url));
+        let setup = PgSetup {
+            wait: PROBE_WAIT,
+            statement: PROBE_WAIT,
+        };
+        let probe = probe(ConnectionManager::new(url), setup);
         Ok(Self::gated(
-            Pools::Pg(pool),
-            options.pool_size,
+            Pools::Pg { pool, probe },
+            options,
             options.pool_size,
         ))
     }
 
-    fn gated(pools: Pools, readers: u32, writers: u32) -> Self {
+    fn gated(pools: Pools, options: &DbOptions, writers: u32) -> Self {
+        let readers = options.pool_size as usize;
         Self(Arc::new(Inner {
             pools,
-            read_gate: Semaphore::new(readers as usize),
+            read_gate: Semaphore::new(readers),
+            length_gate: Semaphore::new(readers.div_ceil(2)),
             write_gate: Semaphore::new(writers as usize),
+            wait: options.wait,
         }))
     }
 
@@ -124,7 +156,7 @@ impl Db {
     pub fn backend(&self) -> Backend {
         match self.0.pools {
             Pools::Sqlite { .. } => Backend::Sqlite,
-            Pools::Pg(_) => Backend::Postgres,
+            Pools::Pg { .. } => Backend::Postgres,
         }
     }
 
@@ -142,16 +174,39 @@ impl Db {
     {
         // The permit is taken before a blocking thread is: blocked threads never wait for a
         // connection.
-        let permit = self
-            .0
-            .read_gate
-            .acquire()
-            .await
-            .map_err(|_| StoreError::closed())?;
+        let permit = self.permit(&self.0.read_gate).await?;
         let inner = Arc::clone(&self.0);
         let result = blocking(move || work(&mut inner.reader()?)).await;
         drop(permit);
         result
+    }
+
+    /// The same for work that reads much: it has at most half of the connections, so that short reads
+    /// do not wait for it.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub async fn read_at_length<T, E>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let permit = self.permit(&self.0.length_gate).await?;
+        let result = self.read(work).await;
+        drop(permit);
+        result
+    }
+
+    async fn permit<'a>(&self, gate: &'a Semaphore) -> Result<SemaphorePermit<'a>, StoreError> {
+        match tokio::time::timeout(self.0.wait, gate.acquire()).await {
+            Ok(permit) => permit.map_err(|_| StoreError::closed()),
+            Err(_) => Err(StoreError::Unavailable {
+                reason: format!("every connection was in use for {:?}", self.0.wait),
+            }),
+        }
     }
 
     /// Runs `work` in one write transaction, off the async threads: all of it happens, or nothing.
@@ -166,12 +221,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let permit = self
-            .0
-            .write_gate
-            .acquire()
-            .await
-            .map_err(|_| StoreError::closed())?;
+        let permit = self.permit(&self.0.write_gate).await?;
         let inner = Arc::clone(&self.0);
         let result = blocking(move || inner.writer()?.transaction(work)).await;
         drop(permit);
@@ -186,28 +236,76 @@ impl Db {
         migrations.run(&mut self.0.writer()?)
     }
 
-    /// Names of migrations that the code has and the database has not.
+    /// Names of migrations that the code has and the database has not; asked on a connection of its
+    /// own, so that a busy database is not taken for one that is away.
     ///
     /// # Errors
-    /// [`StoreError::Migration`] with the database's reason.
+    /// That it does not answer within a second, takes no writes, has no room, or is newer than the
+    /// code.
     pub async fn pending(&self, migrations: &Migrations) -> Result<Vec<String>, StoreError> {
-        let migrations = *migrations;
-        self.read(move |conn| migrations.pending(conn)).await
+        let (migrations, inner) = (*migrations, Arc::clone(&self.0));
+        let work = move || {
+            let mut conn = inner.prober()?;
+            let pending = migrations.pending(&mut conn)?;
+            match &inner.pools {
+                Pools::Sqlite { path, .. } => setup::check_file(path)?,
+                Pools::Pg { .. } => setup::check_primary(&mut conn)?,
+            }
+            Ok(pending)
+        };
+        let answer = tokio::time::timeout(PROBE_WAIT, blocking(work)).await;
+        answer.unwrap_or_else(|_| {
+            Err(StoreError::Unavailable {
+                reason: "it does not answer within a second".to_owned(),
+            })
+        })
     }
+
+    /// Makes the database file whole, so that it can be copied when nothing runs any more.
+    /// PostgreSQL does so by itself.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn checkpoint(&self) -> Result<(), StoreError> {
+        match &self.0.pools {
+            Pools::Sqlite { .. } => self.0.writer()?.batch("PRAGMA wal_checkpoint(TRUNCATE)"),
+            Pools::Pg { .. } => Ok(()),
+        }
+    }
+}
+
+/// A pool for the question whether the database is there.
+fn probe<C: R2D2Connection + 'static>(
+    manager: ConnectionManager<C>,
+    setup: impl diesel::r2d2::CustomizeConnection<C, diesel::r2d2::Error>,
+) -> Pool<ConnectionManager<C>> {
+    Pool::builder()
+        .max_size(1)
+        .min_idle(Some(0))
+        .connection_timeout(PROBE_WAIT)
+        .connection_customizer(Box::new(setup))
+        .build_unchecked(manager)
 }
 
 impl Inner {
     fn reader(&self) -> Result<Conn, StoreError> {
         match &self.pools {
             Pools::Sqlite { readers, .. } => Ok(Conn::Sqlite(readers.get()?)),
-            Pools::Pg(pool) => Ok(Conn::Pg(pool.get()?)),
+            Pools::Pg { pool, .. } => Ok(Conn::Pg(pool.get()?)),
+        }
+    }
+
+    fn prober(&self) -> Result<Conn, StoreError> {
+        match &self.pools {
+            Pools::Sqlite { probe, .. } => Ok(Conn::Sqlite(probe.get()?)),
+            Pools::Pg { probe, .. } => Ok(Conn::Pg(probe.get()?)),
         }
     }
 
     fn writer(&self) -> Result<Conn, StoreError> {
         match &self.pools {
             Pools::Sqlite { writer, .. } => Ok(Conn::Sqlite(writer.get()?)),
-            Pools::Pg(pool) => Ok(Conn::Pg(pool.get()?)),
+            Pools::Pg { pool, .. } => Ok(Conn::Pg(pool.get()?)),
         }
     }
 }
@@ -223,22 +321,5 @@ where
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(_) => Err(StoreError::closed().into()),
         },
-    }
-}
-
-#[derive(Debug)]
-struct SqliteSetup {
-    wait: Duration,
-}
-
-impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for SqliteSetup {
-    fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
-        // `busy_timeout` first: the switch to WAL itself needs a lock.
-        conn.batch_execute(&format!(
-            "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-             PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;",
-            self.wait.as_millis()
-        ))
-        .map_err(diesel::r2d2::Error::QueryError)
     }
 }

@@ -33,6 +33,18 @@ pub enum StoreError {
         "database is read-only; check the file's permissions, the disk, or that the URL names the primary"
     )]
     ReadOnly,
+    /// There is no room to write.
+    #[error("the disk of the database is full; make room")]
+    DiskFull,
+    /// The schema has migrations that this version of the program does not know.
+    #[error(
+        "the database has migrations of a newer Keepworth ({}); run that version, or restore a backup of before",
+        .0.join(", ")
+    )]
+    Newer(Vec<String>),
+    /// A sum of stored figures does not fit.
+    #[error("a sum exceeds 9·10¹⁸; correct the record that is in a wrong unit")]
+    Overflow,
     /// The schema could not be brought up to date.
     #[error("migration failed: {reason}")]
     Migration {
@@ -86,12 +98,27 @@ impl From<DieselError> for StoreError {
             DatabaseErrorKind::ClosedConnection => Self::Unavailable {
                 reason: message.to_owned(),
             },
-            _ if message.contains("database is locked") => Self::Locked,
-            _ if message.contains("readonly database") || message.contains("disk is full") => {
-                Self::ReadOnly
-            }
-            _ => Self::Query(error),
+            _ => by_words(message).unwrap_or(Self::Query(error)),
         }
+    }
+}
+
+/// What diesel does not sort, by the words of the databases.
+fn by_words(message: &str) -> Option<StoreError> {
+    let says = |words: &[&str]| words.iter().any(|it| message.contains(it));
+    if says(&["database is locked", "due to lock timeout"]) {
+        Some(StoreError::Locked)
+    } else if says(&["readonly database"]) {
+        Some(StoreError::ReadOnly)
+    } else if says(&["disk is full", "No space left on device"]) {
+        Some(StoreError::DiskFull)
+    } else if says(&["integer overflow", "bigint out of range"]) {
+        Some(StoreError::Overflow)
+    } else if says(&["due to statement timeout"]) {
+        let reason = "a statement took longer than database.statement_seconds".to_owned();
+        Some(StoreError::Unavailable { reason })
+    } else {
+        None
     }
 }
 

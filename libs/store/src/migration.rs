@@ -1,9 +1,12 @@
 //! Embedded migrations, one tree per backend.
 
-use diesel::pg::Pg;
+use diesel::RunQueryDsl;
+use diesel::migration::{MigrationSource, MigrationVersion};
+use diesel::pg::{Pg, PgConnection};
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
+use crate::conn::Lock;
 use crate::{Conn, StoreError};
 
 /// A service's schema history, for both backends.
@@ -24,23 +27,27 @@ impl Migrations {
     /// # Errors
     /// [`StoreError::Migration`].
     pub(crate) fn run(&self, conn: &mut Conn) -> Result<Vec<String>, StoreError> {
-        if let Conn::Pg(_) = conn {
-            conn.batch(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+        match conn {
+            // Whoever comes second waits here, and finds everything done.
+            Conn::Sqlite(c) => c.immediate_transaction(|c| run_on::<Sqlite>(c, (self.sqlite)())),
+            Conn::Pg(c) => {
+                wait_for_others(c)?;
+                let applied = run_on::<Pg>(&mut **c, (self.postgres)());
+                let freed = format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})");
+                diesel::sql_query(freed).execute(&mut **c)?;
+                applied
+            }
         }
-        let applied = match conn {
-            Conn::Sqlite(c) => run_on::<Sqlite>(&mut **c, (self.sqlite)()),
-            Conn::Pg(c) => run_on::<Pg>(&mut **c, (self.postgres)()),
-        };
-        if let Conn::Pg(_) = conn {
-            conn.batch(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
-        }
-        applied
     }
 
+    /// Names of migrations that the code has and the database has not.
+    ///
+    /// # Errors
+    /// [`StoreError::Newer`] where the database has some that the code has not.
     pub(crate) fn pending(&self, conn: &mut Conn) -> Result<Vec<String>, StoreError> {
         match conn {
-            Conn::Sqlite(c) => names(c.pending_migrations((self.sqlite)())),
-            Conn::Pg(c) => names(c.pending_migrations((self.postgres)())),
+            Conn::Sqlite(c) => pending_on::<Sqlite>(&mut **c, &(self.sqlite)()),
+            Conn::Pg(c) => pending_on::<Pg>(&mut **c, &(self.postgres)()),
         }
     }
 
@@ -64,18 +71,50 @@ fn run_on<DB: diesel::backend::Backend>(
 where
     EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
 {
+    pending_on(conn, &migrations)?;
     let applied = conn.run_pending_migrations(migrations).map_err(failed)?;
     Ok(applied.iter().map(ToString::to_string).collect())
 }
 
-type Found<DB> = diesel::migration::Result<Vec<Box<dyn diesel::migration::Migration<DB>>>>;
-
-fn names<DB: diesel::backend::Backend>(found: Found<DB>) -> Result<Vec<String>, StoreError> {
-    Ok(found
-        .map_err(failed)?
+fn pending_on<DB: diesel::backend::Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    migrations: &EmbeddedMigrations,
+) -> Result<Vec<String>, StoreError>
+where
+    EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
+{
+    let applied = conn.applied_migrations().map_err(failed)?;
+    let known = migrations.migrations().map_err(failed)?;
+    let is_known =
+        |version: &MigrationVersion<'_>| known.iter().any(|it| it.name().version() == *version);
+    let newer: Vec<String> = applied
         .iter()
-        .map(|m| m.name().to_string())
-        .collect())
+        .filter(|version| !is_known(version))
+        .map(ToString::to_string)
+        .collect();
+    if !newer.is_empty() {
+        return Err(StoreError::Newer(newer));
+    }
+    let names = known.iter().map(|it| it.name());
+    let pending = names.filter(|it| !applied.contains(&it.version()));
+    Ok(pending.map(ToString::to_string).collect())
+}
+
+/// Takes the lock of migrations, and says when it has to wait for another process that has it.
+fn wait_for_others(conn: &mut PgConnection) -> Result<(), StoreError> {
+    let take = format!("SELECT pg_try_advisory_lock({MIGRATION_LOCK}) AS taken");
+    let mut seconds = 0;
+    while !diesel::sql_query(&take).get_result::<Lock>(conn)?.taken {
+        if seconds % 10 == 0 {
+            tracing::warn!(
+                seconds,
+                "another process brings the schema up to date; waiting for it to end"
+            );
+        }
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        seconds += 1;
+    }
+    Ok(())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]

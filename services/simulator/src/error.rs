@@ -81,11 +81,12 @@ impl From<BuildError> for ApiError {
     fn from(error: BuildError) -> Self {
         let detail = error.to_string();
         match error {
-            BuildError::Client(ClientError::Problem { problem, .. })
-                if problem.code == "mixed_currencies" =>
-            {
-                Self::conflict("mixed_currencies", detail)
-            }
+            // What only the records can mend is not a service that is missing.
+            BuildError::Client(ClientError::Problem { problem, .. }) => match &*problem.code {
+                "mixed_currencies" => Self::conflict("mixed_currencies", detail),
+                "too_large" => Self::conflict("too_large", detail),
+                _ => Self::upstream(detail),
+            },
             BuildError::Client(_)
             | BuildError::Month(_)
             | BuildError::Join(_)

@@ -104,7 +104,12 @@ pub struct Simulator {
     finance: Client,
     /// One run at a time: it takes every core.
     gate: Arc<Semaphore>,
+    /// The run in work and those that wait for it.
+    queue: Arc<Semaphore>,
 }
+
+/// The most runs in work and waiting: who comes later is told to come again.
+const MOST_RUNS: usize = 8;
 
 impl Simulator {
     /// The service on a database, reading from the other services at `urls`.
@@ -118,6 +123,7 @@ impl Simulator {
             experience: Client::new("experience", &urls.experience)?,
             finance: Client::new("finance", &urls.finance)?,
             gate: Arc::new(Semaphore::new(1)),
+            queue: Arc::new(Semaphore::new(MOST_RUNS)),
         })
     }
 

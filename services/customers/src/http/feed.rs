@@ -3,8 +3,7 @@
 use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
 use keepworth_contract::feed::{CohortRow, EpisodeRow, FeedQuery};
-use keepworth_platform::feed::{self, FeedError};
-use keepworth_platform::{ReadProblems, Service};
+use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 use crate::Customers;
 use crate::cohort::CohortTable;
@@ -16,18 +15,22 @@ use crate::store::customer::for_each_in_key_order;
     responses((status = 200, body = CohortRow, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"), ReadProblems))]
 #[get("/feed/cohorts")]
-pub async fn read_cohorts(app: Data<Customers>, query: Query<FeedQuery>) -> HttpResponse {
+pub async fn read_cohorts(
+    app: Data<Customers>,
+    query: Query<FeedQuery>,
+) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
-    feed::stream(app.db(), "cohorts", 2, as_of, move |conn, sink| {
+    feed::answer(app.db(), "cohorts", 2, as_of, move |conn, sink| {
         let mut table = CohortTable::new(as_of);
         for_each_in_key_order(conn, |row| {
             if let Some(episode) = row.history().known_on(as_of) {
                 table.add(&episode);
             }
-            Ok::<_, FeedError>(())
+            Ok::<_, ApiError>(())
         })?;
         table.into_rows().try_for_each(|row| sink.push(&row))
     })
+    .await
 }
 
 /// One row per customer, in key order, as newline-delimited JSON with a header and a trailer.
@@ -35,9 +38,12 @@ pub async fn read_cohorts(app: Data<Customers>, query: Query<FeedQuery>) -> Http
     responses((status = 200, body = EpisodeRow, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"), ReadProblems))]
 #[get("/feed/episodes")]
-pub async fn read_episodes(app: Data<Customers>, query: Query<FeedQuery>) -> HttpResponse {
+pub async fn read_episodes(
+    app: Data<Customers>,
+    query: Query<FeedQuery>,
+) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
-    feed::stream(app.db(), "episodes", 1, as_of, move |conn, sink| {
+    feed::answer(app.db(), "episodes", 1, as_of, move |conn, sink| {
         for_each_in_key_order(conn, |row| match row.history().known_on(as_of) {
             Some(episode) => sink.push(&EpisodeRow {
                 customer: row.key(),
@@ -52,4 +58,5 @@ pub async fn read_episodes(app: Data<Customers>, query: Query<FeedQuery>) -> Htt
             None => Ok(()),
         })
     })
+    .await
 }

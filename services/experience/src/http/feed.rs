@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get};
 use keepworth_contract::Month;
 use keepworth_contract::feed::{ExposureRow, FeedQuery, MetricRow};
 use keepworth_contract::record::FeedbackKind;
-use keepworth_platform::{ReadProblems, Service, feed};
+use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 use crate::metric::MetricTable;
 use crate::store::{exposure, feedback};
@@ -17,9 +17,12 @@ use crate::{Experience, moment};
     responses((status = 200, body = MetricRow, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"), ReadProblems))]
 #[get("/feed/metrics")]
-pub async fn read_metrics(app: Data<Experience>, query: Query<FeedQuery>) -> HttpResponse {
+pub async fn read_metrics(
+    app: Data<Experience>,
+    query: Query<FeedQuery>,
+) -> Result<HttpResponse, ApiError> {
     let until = moment::evening(query.as_of);
-    feed::stream(app.db(), "metrics", 1, query.as_of, move |conn, sink| {
+    feed::answer(app.db(), "metrics", 1, query.as_of, move |conn, sink| {
         let mut table = MetricTable::default();
         for (kind, month, phase, score, answers) in feedback::load_score_cells(conn, until)? {
             // A kind that only a later version of the service knows has no figure here.
@@ -30,6 +33,7 @@ pub async fn read_metrics(app: Data<Experience>, query: Query<FeedQuery>) -> Htt
         }
         table.into_rows().try_for_each(|row| sink.push(&row))
     })
+    .await
 }
 
 /// One row per customer and month with any record, in key order, as newline-delimited JSON with a
@@ -38,9 +42,13 @@ pub async fn read_metrics(app: Data<Experience>, query: Query<FeedQuery>) -> Htt
     responses((status = 200, body = ExposureRow, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"), ReadProblems))]
 #[get("/feed/exposures")]
-pub async fn read_exposures(app: Data<Experience>, query: Query<FeedQuery>) -> HttpResponse {
+pub async fn read_exposures(
+    app: Data<Experience>,
+    query: Query<FeedQuery>,
+) -> Result<HttpResponse, ApiError> {
     let until = moment::evening(query.as_of);
-    feed::stream(app.db(), "exposures", 1, query.as_of, move |conn, sink| {
+    feed::answer(app.db(), "exposures", 1, query.as_of, move |conn, sink| {
         exposure::for_each_row(conn, until, exposure::CHUNK, |row| sink.push(&row))
     })
+    .await
 }

@@ -134,6 +134,7 @@ fn on_database<T: Send + 'static>(
     let db = Db::open(&url, &options).unwrap();
     db.migrate(&Experience::migrations()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .unwrap();
     runtime.block_on(db.write(work)).unwrap()

@@ -218,25 +218,20 @@ pub async fn read_allocation_lines(
         })
         .await?;
     let db = app.db();
-    Ok(feed::stream(
-        db,
-        "allocation-lines",
-        1,
-        last_day,
-        move |conn, sink| {
-            let mut allocator = MonthAllocator::new(&shares);
-            cost::for_each_shared_entry(conn, month, |entry, key, minor| {
-                let parts = allocator.add_shared(key, minor)?;
-                parts.into_iter().try_for_each(|(segment, minor)| {
-                    sink.push(&AllocationLine {
-                        entry: entry.0,
-                        segment: segment.to_string(),
-                        category: key.category,
-                        minor,
-                        currency: key.currency.code().to_owned(),
-                    })
+    feed::answer(db, "allocation-lines", 1, last_day, move |conn, sink| {
+        let mut allocator = MonthAllocator::new(&shares);
+        cost::for_each_shared_entry(conn, month, |entry, key, minor| {
+            let parts = allocator.add_shared(key, minor)?;
+            parts.into_iter().try_for_each(|(segment, minor)| {
+                sink.push(&AllocationLine {
+                    entry: entry.0,
+                    segment: segment.to_string(),
+                    category: key.category,
+                    minor,
+                    currency: key.currency.code().to_owned(),
                 })
             })
-        },
-    ))
+        })
+    })
+    .await
 }

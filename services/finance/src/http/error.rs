@@ -1,12 +1,12 @@
 //! What goes wrong below the handlers, as they answer it.
 
 use keepworth_platform::ApiError;
-use keepworth_platform::feed::FeedError;
 
 use crate::month_allocation::Overflow;
 use crate::recurring::RecurringError;
 use crate::revenue_total::RevenueTotalError;
 use crate::store::UnknownValue;
+use crate::store::economics::SumTooLarge;
 
 /// What cannot happen to a value that the rules took, and is our fault when it does.
 pub fn internal(reason: impl std::fmt::Display) -> ApiError {
@@ -31,26 +31,18 @@ impl From<RecurringError> for ApiError {
     }
 }
 
-// A feed whose first byte is out cannot answer a problem any more: it breaks off.
-
-impl From<UnknownValue> for FeedError {
-    fn from(error: UnknownValue) -> Self {
-        broken(error)
+impl From<SumTooLarge> for ApiError {
+    fn from(error: SumTooLarge) -> Self {
+        Self::conflict("too_large", error.to_string())
     }
 }
 
-impl From<Overflow> for FeedError {
-    fn from(error: Overflow) -> Self {
-        broken(error)
-    }
-}
-
-impl From<RevenueTotalError> for FeedError {
+impl From<RevenueTotalError> for ApiError {
     fn from(error: RevenueTotalError) -> Self {
-        broken(error)
+        let code = match error {
+            RevenueTotalError::MixedCurrencies { .. } => "mixed_currencies",
+            RevenueTotalError::TooLarge(_) => "too_large",
+        };
+        Self::conflict(code, error.to_string())
     }
-}
-
-fn broken(reason: impl std::fmt::Display) -> FeedError {
-    FeedError::Row(serde::ser::Error::custom(reason))
 }

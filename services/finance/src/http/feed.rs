@@ -4,8 +4,7 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
 use keepworth_contract::Month;
 use keepworth_contract::feed::{EconomicsRow, FeedQuery, RevenueRow};
-use keepworth_platform::feed::{self, FeedError};
-use keepworth_platform::{ApiError, ReadProblems, Service};
+use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 use crate::Finance;
 use crate::revenue_total::{CustomerTotals, Window};
@@ -22,16 +21,20 @@ const WINDOW_MONTHS: u16 = 12;
     responses((status = 200, body = EconomicsRow, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"), ReadProblems))]
 #[get("/feed/economics")]
-pub async fn read_economics(app: Data<Finance>, query: Query<FeedQuery>) -> HttpResponse {
+pub async fn read_economics(
+    app: Data<Finance>,
+    query: Query<FeedQuery>,
+) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
-    feed::stream(app.db(), "economics", 2, as_of, move |conn, sink| {
-        let costs = economics::load_economics(conn, as_of)?;
+    feed::answer(app.db(), "economics", 2, as_of, move |conn, sink| {
+        let costs = economics::load_economics::<ApiError>(conn, as_of)?;
         let mut costs = costs.into_iter().map(EconomicsRow::Cost);
         costs.try_for_each(|row| sink.push(&row))?;
-        let shares = avoidable_share::load_confirmed::<FeedError>(conn)?;
+        let shares = avoidable_share::load_confirmed::<ApiError>(conn)?;
         let mut shares = shares.into_iter().map(EconomicsRow::AvoidableShare);
         shares.try_for_each(|row| sink.push(&row))
     })
+    .await
 }
 
 /// What each customer was charged in each of the twelve months up to the day's, one row per customer
@@ -59,20 +62,15 @@ pub async fn read_revenues(
     if currencies.len() > 1 {
         return Err(mixed_currencies(&currencies, first, last));
     }
-    Ok(feed::stream(
-        app.db(),
-        "revenues",
-        2,
-        as_of,
-        move |conn, sink| {
-            let mut totals = CustomerTotals::new(Window::ending(last, WINDOW_MONTHS));
-            revenue::for_each_in_key_order(conn, last, |row| -> Result<(), FeedError> {
-                let done = totals.add(&row.customer(), row.charged()?)?;
-                done.map_or(Ok(()), |row| sink.push(&row))
-            })?;
-            totals.finish().map_or(Ok(()), |row| sink.push(&row))
-        },
-    ))
+    feed::answer(app.db(), "revenues", 2, as_of, move |conn, sink| {
+        let mut totals = CustomerTotals::new(Window::ending(last, WINDOW_MONTHS));
+        revenue::for_each_in_key_order(conn, last, |row| -> Result<(), ApiError> {
+            let done = totals.add(&row.customer(), row.charged()?)?;
+            done.map_or(Ok(()), |row| sink.push(&row))
+        })?;
+        totals.finish().map_or(Ok(()), |row| sink.push(&row))
+    })
+    .await
 }
 
 fn mixed_currencies(currencies: &[String], first: Month, last: Month) -> ApiError {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use actix_web::post;
 use actix_web::web::{Data, Payload, Query};
+use actix_web::{HttpMessage, HttpRequest, post};
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid};
 use keepworth_contract::record::NewLedgerEntry;
 use keepworth_contract::{Currency, InvalidParam};
@@ -82,6 +82,7 @@ pub struct RejectedVoucher {
 pub async fn import_general_ledger(
     app: Data<Finance>,
     query: Query<GeneralLedgerQuery>,
+    http: HttpRequest,
     request: Idempotent<Payload>,
 ) -> Result<Written, ApiError> {
     let query = query.into_inner();
@@ -92,6 +93,7 @@ pub async fn import_general_ledger(
         create_segments: false,
     };
     batch::check_size(&options, 0)?;
+    check_type(&http)?;
     let file = request
         .body
         .to_bytes_limited(MOST_BYTES)
@@ -101,6 +103,16 @@ pub async fn import_general_ledger(
     let file = read(&file, query.currency).map_err(|fault| ApiError::invalid(vec![fault]))?;
     let work = move |conn: &mut Conn| import(conn, &query, &options, file);
     request.key.write(app.db(), work).await
+}
+
+/// A page of another site can send `text/plain` for whoever looks at it, and `text/csv` only when
+/// this service allows it.
+fn check_type(request: &HttpRequest) -> Result<(), ApiError> {
+    if request.content_type() == "text/csv" {
+        return Ok(());
+    }
+    let reason = "send the file with content-type: text/csv, uncompressed";
+    Err(ApiError::unsupported(reason))
 }
 
 fn import(

@@ -154,7 +154,7 @@ impl KnownHistory {
     /// programme.
     fn curve(&self) -> Option<(UncertainResponse, LeverEvidence, u64)> {
         match &self.known {
-            Known::Fitted(fit) => Some((fit.into(), LeverEvidence::Observed, fit.people)),
+            Known::Fitted(fit) => Some(((&**fit).into(), LeverEvidence::Observed, fit.people)),
             Known::Elicited(response) => {
                 let certain = UncertainResponse::certain(*response);
                 Some((certain, LeverEvidence::Elicited, 0))

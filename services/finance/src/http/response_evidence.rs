@@ -119,7 +119,7 @@ impl ProgrammeDesign {
 /// What the evidence says, in minor units.
 #[derive(Debug, Clone)]
 pub(super) enum Known {
-    Fitted(ResponseFit),
+    Fitted(Box<ResponseFit>),
     Elicited(Response),
     Programme {
         programme: RetentionProgramme,
@@ -237,7 +237,7 @@ fn fitted(points: &[ObservedPoint], ceiling: Option<f64>) -> Result<Known, Vec<I
     let observed: Vec<_> = points.iter().map(observed).collect();
     let ceiling = ceiling.map_or(Ceiling::Estimated, Ceiling::Stated);
     fit_response(&observed, ceiling)
-        .map(Known::Fitted)
+        .map(|fit| Known::Fitted(Box::new(fit)))
         .map_err(|error| {
             let name = match &error {
                 ResponseFitError::AnswersWithoutSpend { row, .. } => {

@@ -7,11 +7,24 @@ use diesel::sql_types::BigInt;
 use keepworth_contract::Month;
 use keepworth_contract::feed::CostRow;
 use keepworth_contract::record::{CostCategory, CostComponent};
-use keepworth_store::{Conn, on_conn};
+use keepworth_store::{Conn, StoreError, on_conn};
 
 use super::ledger_entries;
 use crate::component::{CostPlace, find_place};
 use crate::maintenance::MaintenanceComponent;
+
+/// Minor units that are summed apart.
+const BILLION: i128 = 1_000_000_000;
+
+/// Amounts that fit one by one and together do not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the {category} costs of {month} come to more than 9·10¹⁸ minor units; correct the entries of that month that are in a wrong unit"
+)]
+pub struct SumTooLarge {
+    category: String,
+    month: Month,
+}
 
 /// A sum of entries; fields in the order of the feed.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Queryable)]
@@ -22,7 +35,9 @@ struct EconomicsSum {
     channel: Option<String>,
     month: i32,
     currency: String,
-    minor: i64,
+    /// The sum in parts that fit, whatever they come to: whole [`BILLION`]s of each entry, and the rest.
+    billions: i64,
+    rest: i64,
     entries: i64,
     assumed_entries: i64,
 }
@@ -39,19 +54,27 @@ impl EconomicsSum {
     }
 }
 
-impl From<EconomicsSum> for CostRow {
-    fn from(sum: EconomicsSum) -> Self {
-        Self {
+impl TryFrom<EconomicsSum> for CostRow {
+    type Error = SumTooLarge;
+
+    fn try_from(sum: EconomicsSum) -> Result<Self, SumTooLarge> {
+        let month = Month::from_index(sum.month);
+        let minor = i128::from(sum.billions) * BILLION + i128::from(sum.rest);
+        let minor = i64::try_from(minor).map_err(|_| SumTooLarge {
+            category: sum.category.clone(),
+            month,
+        })?;
+        Ok(Self {
             component: sum.maintenance().map(|it| it.name().to_owned()),
             segment: sum.segment,
             category: sum.category,
             channel: sum.channel,
-            month: Month::from_index(sum.month).to_string(),
-            minor: sum.minor,
+            month: month.to_string(),
+            minor,
             currency: sum.currency,
             entries: sum.entries.unsigned_abs(),
             assumed_entries: sum.assumed_entries.unsigned_abs(),
-        }
+        })
     }
 }
 
@@ -59,8 +82,11 @@ impl From<EconomicsSum> for CostRow {
 /// What was capitalised is no cost of its month and is left out.
 ///
 /// # Errors
-/// What the database answers, also when a sum exceeds 9·10¹⁸ minor units.
-pub fn load_economics(conn: &mut Conn, as_of: NaiveDate) -> QueryResult<Vec<CostRow>> {
+/// What the database answers, or [`SumTooLarge`].
+pub fn load_economics<E: From<StoreError> + From<SumTooLarge>>(
+    conn: &mut Conn,
+    as_of: NaiveDate,
+) -> Result<Vec<CostRow>, E> {
     use ledger_entries as e;
     let mut sums: Vec<EconomicsSum> = on_conn!(conn, |c| e::table
         .filter(e::posted_on.le(as_of))
@@ -80,12 +106,15 @@ pub fn load_economics(conn: &mut Conn, as_of: NaiveDate) -> QueryResult<Vec<Cost
             e::channel,
             e::month,
             e::currency,
-            sql::<BigInt>("CAST(SUM(minor) AS BIGINT)"),
+            sql::<BigInt>("CAST(SUM(minor / 1000000000) AS BIGINT)"),
+            sql::<BigInt>("CAST(SUM(minor % 1000000000) AS BIGINT)"),
             count_star(),
             count(e::id).aggregate_filter(e::assumed),
         ))
-        .load(c))?;
+        .load(c))
+    .map_err(StoreError::from)?;
     // Sorted here, because the databases disagree on where null belongs.
     sums.sort();
-    Ok(sums.into_iter().map(CostRow::from).collect())
+    let rows = sums.into_iter().map(CostRow::try_from);
+    Ok(rows.collect::<Result<_, _>>()?)
 }

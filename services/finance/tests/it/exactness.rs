@@ -4,11 +4,12 @@ use keepworth_finance::Finance;
 use serde_json::Value;
 
 /// What may be a number with decimals: statistics, which carry their own uncertainty.
-const STATISTICS: [&str; 18] = [
+const STATISTICS: [&str; 19] = [
     "value",
     "low",
     "high",
     "level",
+    "freedom",
     "share",
     "cost_share",
     "costliest",

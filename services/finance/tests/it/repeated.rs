@@ -165,7 +165,9 @@ async fn a_file_can_be_sent_again(api: Api) {
     let send = || async {
         let path = "/v1/general-ledger:import?source=erp&import_id=a&currency=EUR";
         let request = TestRequest::post().uri(path).set_payload(file);
-        let request = request.insert_header(("idempotency-key", "a"));
+        let request = request
+            .insert_header(("idempotency-key", "a"))
+            .insert_header(("content-type", "text/csv"));
         let (status, headers, body) = api.whole_answer(request).await;
         let body: Value = serde_json::from_slice(&body).unwrap();
         (

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{App, HttpResponse, HttpServer, get, rt};
 use keepworth_contract::feed::FeedQuery;
 use keepworth_finance::Urls;
-use keepworth_platform::feed;
+use keepworth_platform::{ApiError, feed};
 use keepworth_store::{Db, DbOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -25,15 +25,20 @@ struct Feeds {
 }
 
 #[get("/v1/feed/{name}")]
-async fn read(app: Data<Feeds>, name: Path<String>, query: Query<FeedQuery>) -> HttpResponse {
+async fn read(
+    app: Data<Feeds>,
+    name: Path<String>,
+    query: Query<FeedQuery>,
+) -> Result<HttpResponse, ApiError> {
     let (name, rows) = match name.as_str() {
         "episodes" => ("episodes", app.episodes.clone()),
         "exposures" => ("exposures", app.exposures.clone()),
-        _ => return HttpResponse::NotFound().finish(),
+        _ => return Ok(HttpResponse::NotFound().finish()),
     };
-    feed::stream(&app.db, name, 1, query.as_of, move |_, sink| {
+    feed::answer(&app.db, name, 1, query.as_of, move |_, sink| {
         rows.iter().try_for_each(|row| sink.push(row))
     })
+    .await
 }
 
 impl Upstream {

@@ -7,7 +7,8 @@ use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::baseline::Baseline;
-use keepworth_contract::{InvalidParam, PageQuery};
+use keepworth_contract::{InvalidParam, PageQuery, Problem};
+use keepworth_platform::batch::fault;
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Sampling, Scenario};
 use keepworth_store::RecordId;
@@ -18,10 +19,16 @@ use uuid::Uuid;
 use crate::simulation::{SimulationError, simulate};
 use crate::store::baseline;
 use crate::store::run::{self, RunRow, RunSummaryRow};
-use crate::{Simulator, WorldError};
+use crate::{MOST_RUNS, Simulator, WorldError};
 
 /// The most trials of one run: they are kept in memory until they are summarised.
 const MOST_TRIALS: u64 = 1_000_000;
+/// The longest scenario, in bytes.
+const LONGEST_SCENARIO: usize = 1024 * 1024;
+/// The most initiatives of a scenario.
+const MOST_INITIATIVES: usize = 200;
+/// The longest name of a scenario or an initiative, in characters.
+const LONGEST_NAME: usize = 200;
 /// The most threads of one run.
 const MOST_THREADS: usize = 256;
 
@@ -164,16 +171,23 @@ fn write(value: &impl Serialize) -> Result<String, ApiError> {
 
 /// Simulates a scenario on a baseline, and answers when it is done.
 #[utoipa::path(operation_id = "create_run", tag = "runs", request_body = NewRun,
-    responses((status = 201, body = Run, description = "The run with its result"), WriteProblems))]
+    responses((status = 201, body = Run, description = "The run with its result"),
+              (status = 429, body = Problem, content_type = "application/problem+json",
+               description = "As many runs as may wait do; come again"), WriteProblems))]
 #[post("/runs")]
 pub async fn create_run(
     app: Data<Simulator>,
     body: Json<NewRun>,
 ) -> Result<HttpResponse, ApiError> {
+    let _place = app.queue.try_acquire().map_err(|_| {
+        let reason = format!("{MOST_RUNS} runs are in work or wait; come again when one is done");
+        ApiError::too_many(reason)
+    })?;
     let order = body.into_inner();
     let options = options(&order)?;
     let scenario = Scenario::from_toml(&order.scenario)
         .map_err(|error| scenario_fault(&error.path.clone(), &error))?;
+    refuse_oversize(&scenario)?;
     let baseline = load(&app, order.baseline_hash).await?;
     let result = compute(&app, scenario, baseline, options.clone()).await?;
     let row = RunRow {
@@ -194,8 +208,38 @@ pub async fn create_run(
     Ok(HttpResponse::Created().json(Run::try_from(row)?))
 }
 
+fn refuse_oversize(scenario: &Scenario) -> Result<(), ApiError> {
+    let mut faults = Vec::new();
+    if scenario.initiatives.len() > MOST_INITIATIVES {
+        let reason = format!(
+            "are {}; give at most {MOST_INITIATIVES}, or split the programme",
+            scenario.initiatives.len()
+        );
+        let name = "scenario/initiatives";
+        faults.push(InvalidParam::new(name, "too_many", reason));
+    }
+    faults.extend(fault::text("scenario/name", &scenario.name, LONGEST_NAME));
+    let names = scenario.initiatives.iter().enumerate();
+    faults.extend(names.filter_map(|(index, it)| {
+        let name = format!("scenario/initiatives/{index}/name");
+        fault::text(&name, &it.name, LONGEST_NAME)
+    }));
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::invalid(faults))
+    }
+}
+
 fn options(order: &NewRun) -> Result<RunOptions, ApiError> {
     let mut faults = Vec::new();
+    if order.scenario.len() > LONGEST_SCENARIO {
+        let reason = format!(
+            "has {} bytes; give at most {LONGEST_SCENARIO}",
+            order.scenario.len()
+        );
+        faults.push(InvalidParam::new("scenario", "too_long", reason));
+    }
     if !(1..=MOST_TRIALS).contains(&order.trials) {
         let reason = format!(
             "is {}; give 1 to {MOST_TRIALS}, or run `keepworth simulate` for more",
