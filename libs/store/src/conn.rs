@@ -252,7 +252,7 @@ impl Conn {
         result
     }
 
-    fn begin(&mut self) -> QueryResult<()> {
+    pub(crate) fn begin(&mut self) -> QueryResult<()> {
         match self {
             Self::Sqlite(c) => {
                 AnsiTransactionManager::begin_transaction_sql(&mut **c, "BEGIN IMMEDIATE")

@@ -287,6 +287,16 @@ fn probe<C: R2D2Connection + 'static>(
         .build_unchecked(manager)
 }
 
+impl Db {
+    pub(crate) fn reader(&self) -> Result<Conn, StoreError> {
+        self.0.reader()
+    }
+
+    pub(crate) fn writer(&self) -> Result<Conn, StoreError> {
+        self.0.writer()
+    }
+}
+
 impl Inner {
     fn reader(&self) -> Result<Conn, StoreError> {
         match &self.pools {

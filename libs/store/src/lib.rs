@@ -29,12 +29,14 @@
 //! ```
 
 mod conn;
+mod copy;
 mod db;
 mod error;
 mod id;
 mod migration;
 
 pub use conn::{Backend, Conn, PgPooled, SqlitePooled};
+pub use copy::{check_integrity, copy_together};
 pub use db::{Db, DbOptions};
 pub use error::{StoreError, UniqueKey};
 pub use id::RecordId;

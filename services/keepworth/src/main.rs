@@ -7,6 +7,7 @@
 //! standard output, progress and logs to standard error; exit codes are 0 done, 1 partly, 2 not
 //! done.
 
+mod backup;
 mod command;
 mod import;
 mod output;
@@ -98,6 +99,8 @@ enum Command {
     Up(command::up::Args),
     Serve(command::serve::Args),
     Migrate(command::migrate::Args),
+    Backup(command::backup::Args),
+    Restore(command::restore::Args),
     Import(command::import::Args),
     Sample(command::sample::Args),
     Finance(command::finance::Args),
@@ -120,6 +123,8 @@ fn main() -> ExitCode {
         Command::Up(args) => args.run(&cli.global),
         Command::Serve(args) => args.run(&cli.global),
         Command::Migrate(args) => args.run(&cli.global),
+        Command::Backup(args) => args.run(&cli.global),
+        Command::Restore(args) => args.run(&cli.global),
         Command::Import(args) => args.run(&cli.global),
         Command::Sample(args) => args.run(),
         Command::Finance(args) => args.run(&cli.global),

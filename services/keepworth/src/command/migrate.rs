@@ -1,6 +1,7 @@
 //! `keepworth migrate`: brings schemas up to date.
 
 use anyhow::ensure;
+use keepworth_platform::telemetry;
 
 use crate::Global;
 use crate::command::Outcome;
@@ -20,6 +21,8 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let settings = global.settings(&[])?;
+        // What it waits for is logged.
+        telemetry::start(&settings.log)?;
         let chosen: Vec<_> = SERVICES
             .iter()
             .filter(|entry| self.name.as_deref().is_none_or(|name| name == entry.name))

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod backup;
 pub(crate) mod baseline;
 pub(crate) mod cashflow;
 pub(crate) mod config;
@@ -13,6 +14,7 @@ pub(crate) mod import;
 pub(crate) mod individuals;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
+pub(crate) mod restore;
 pub(crate) mod rfm;
 pub(crate) mod sample;
 pub(crate) mod serve;

@@ -1,0 +1,201 @@
+//! Backups: every service's database as of one moment, with what proves that they are whole.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, ensure};
+use chrono::{DateTime, Utc};
+use keepworth_contract::baseline::hex;
+use keepworth_platform::settings::Settings;
+use keepworth_store::{Db, check_integrity, copy_together};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::registry::SERVICES;
+use crate::whole_file;
+
+/// Form of the manifest; a change is a new version.
+const VERSION: u32 = 1;
+/// The file that names the others.
+const MANIFEST: &str = "manifest.json";
+
+/// What a backup holds.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    version: u32,
+    /// The moment that every database is of.
+    pub(crate) taken_at: DateTime<Utc>,
+    /// The program that took it.
+    keepworth: String,
+    pub(crate) databases: Vec<Copied>,
+}
+
+/// One service's database.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Copied {
+    pub(crate) service: String,
+    pub(crate) bytes: u64,
+    sha256: String,
+}
+
+impl Copied {
+    fn of(service: &str, folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join(file_name(service));
+        check_integrity(&path)?;
+        let (bytes, sha256) = digest(&path)?;
+        Ok(Self {
+            service: service.to_owned(),
+            bytes,
+            sha256,
+        })
+    }
+}
+
+fn file_name(service: &str) -> String {
+    format!("{service}.db")
+}
+
+fn digest(path: &Path) -> anyhow::Result<(u64, String)> {
+    let (mut digest, mut bytes) = (Sha256::new(), 0);
+    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
+    loop {
+        let piece = file.fill_buf()?;
+        if piece.is_empty() {
+            return Ok((bytes, hex(&digest.finalize())));
+        }
+        digest.update(piece);
+        let read = piece.len();
+        bytes += read as u64;
+        file.consume(read);
+    }
+}
+
+/// Copies every service's database into `folder`, which must not be there yet; it appears when all
+/// is in it and checked.
+pub(crate) fn take(settings: &Settings, folder: &Path) -> anyhow::Result<Manifest> {
+    ensure!(
+        !folder.exists(),
+        "{} is there already; name a new folder",
+        folder.display()
+    );
+    let above = match folder.parent() {
+        Some(above) if above != Path::new("") => above,
+        _ => Path::new("."),
+    };
+    let unfinished = tempfile::tempdir_in(above)
+        .with_context(|| format!("cannot write beside {}", folder.display()))?;
+    let manifest = copy_all(settings, unfinished.path())?;
+    let text = serde_json::to_string_pretty(&manifest)? + "\n";
+    whole_file::write_text(&unfinished.path().join(MANIFEST), &text)?;
+    sync(unfinished.path())?;
+    fs::rename(unfinished.keep(), folder)?;
+    sync(above)?;
+    Ok(manifest)
+}
+
+fn copy_all(settings: &Settings, folder: &Path) -> anyhow::Result<Manifest> {
+    let mut copies = Vec::new();
+    for entry in &SERVICES {
+        let path = database_path(settings, entry.name)?;
+        ensure!(
+            path.exists(),
+            "{} has no database at {}; name its folder with --set database.data_dir=DIR",
+            entry.name,
+            path.display()
+        );
+        let url = settings.database_url(entry.name);
+        copies.push((
+            Db::open(&url, &settings.db_options())?,
+            folder.join(file_name(entry.name)),
+        ));
+    }
+    let taken_at = Utc::now();
+    let copies: Vec<(Db, &Path)> = copies
+        .iter()
+        .map(|(db, to)| (db.clone(), to.as_path()))
+        .collect();
+    copy_together(&copies)?;
+    let databases = SERVICES.iter().map(|entry| Copied::of(entry.name, folder));
+    Ok(Manifest {
+        version: VERSION,
+        taken_at,
+        keepworth: env!("CARGO_PKG_VERSION").to_owned(),
+        databases: databases.collect::<Result<_, _>>()?,
+    })
+}
+
+/// Puts the databases of a backup where the services look for them, after checking that each is what
+/// was copied. Takes nobody's place: databases that are there are refused.
+pub(crate) fn put_back(settings: &Settings, folder: &Path) -> anyhow::Result<Manifest> {
+    let manifest = check(folder)?;
+    let mut places = Vec::new();
+    for copied in &manifest.databases {
+        let place = database_path(settings, &copied.service)?;
+        ensure!(
+            !place.exists(),
+            "{} is there already; stop the services and move it away, or name another folder with --set database.data_dir=DIR",
+            place.display()
+        );
+        places.push((folder.join(file_name(&copied.service)), place));
+    }
+    for (from, place) in &places {
+        whole_file::write(place, |out| {
+            io::copy(&mut File::open(from)?, out)?;
+            Ok(())
+        })?;
+    }
+    if let Some(data) = places.first().and_then(|(_, place)| place.parent()) {
+        sync(data)?;
+    }
+    Ok(manifest)
+}
+
+/// Checks that a backup is what was taken.
+fn check(folder: &Path) -> anyhow::Result<Manifest> {
+    let path = folder.join(MANIFEST);
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("{} is no backup: it has no {MANIFEST}", folder.display()))?;
+    let manifest: Manifest = serde_json::from_str(&text)
+        .with_context(|| format!("{} is no manifest", path.display()))?;
+    ensure!(
+        manifest.version == VERSION,
+        "the backup is of form {}, this release reads {VERSION}; use Keepworth {}",
+        manifest.version,
+        manifest.keepworth
+    );
+    for copied in &manifest.databases {
+        let file = folder.join(file_name(&copied.service));
+        let found = digest(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        ensure!(
+            found == (copied.bytes, copied.sha256.clone()),
+            "{} is not what was copied; take another backup",
+            file.display()
+        );
+    }
+    Ok(manifest)
+}
+
+/// Where a service's embedded database is.
+fn database_path(settings: &Settings, service: &str) -> anyhow::Result<PathBuf> {
+    let url = settings.database_url(service);
+    let path = url.strip_prefix("sqlite://").with_context(|| {
+        format!(
+            "the {service} service's database is on a server; back it up there, with pg_dump or the platform's snapshots"
+        )
+    })?;
+    Ok(path.into())
+}
+
+/// Waits until a folder and its files are on disk.
+fn sync(folder: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            File::open(entry.path())?.sync_all()?;
+        }
+    }
+    Ok(File::open(folder)?.sync_all()?)
+}

@@ -1,0 +1,34 @@
+//! `keepworth restore DIR`: puts a backup back.
+
+use std::path::PathBuf;
+
+use crate::command::Outcome;
+use crate::{Global, backup};
+
+/// Put the databases of a backup back, after checking that each is what was copied.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mv keepworth-data keepworth-data.old && keepworth restore backups/2026-11-28
+  keepworth restore backups/2026-11-28 --set database.data_dir=/tmp/look-at-it
+
+Nothing is overwritten: databases that are there are refused. Start the services afterwards; a newer
+Keepworth brings the schemas up to date, an older one refuses by name what it does not know.")]
+pub(crate) struct Args {
+    /// The folder that `keepworth backup` made.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+impl Args {
+    pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
+        let settings = global.settings(&[])?;
+        std::fs::create_dir_all(&settings.database.data_dir)?;
+        let manifest = backup::put_back(&settings, &self.folder)?;
+        for copied in &manifest.databases {
+            println!("{}: {} bytes", copied.service, copied.bytes);
+        }
+        println!("as of {}", manifest.taken_at.to_rfc3339());
+        Ok(Outcome::Done)
+    }
+}

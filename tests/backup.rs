@@ -1,0 +1,137 @@
+//! Backups: taken while services write, whole or not there, and put back as they were.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Company, Database, Keepworth, Kind, run};
+
+fn on(data: &Path, verb: &str, folder: &Path) -> Answer {
+    let data = format!("database.data_dir={}", data.display());
+    run(&[verb, folder.to_str().unwrap(), "--set", &data])
+}
+
+/// Customers of one import in the order of their numbers.
+fn numbers(keepworth: &Keepworth) -> Vec<usize> {
+    let mut seen = Vec::new();
+    let mut path = "/customers/v1/customers?page_size=500".to_owned();
+    loop {
+        let (_, page) = keepworth.get(&path);
+        let items = page["items"].as_array().unwrap();
+        let of_import = items.iter().filter(|it| it["source"] == "stream");
+        seen.extend(of_import.map(|it| {
+            it["external_id"]
+                .as_str()
+                .unwrap()
+                .parse::<usize>()
+                .unwrap()
+        }));
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("/customers/v1/customers?page_size=500&cursor={cursor}"),
+            None => break,
+        }
+    }
+    seen.sort_unstable();
+    seen
+}
+
+#[test]
+fn a_backup_is_of_one_moment_and_comes_back_whole() {
+    let database = Database::new(Kind::Sqlite);
+    let keepworth = Keepworth::up(&database);
+    Company::new(200, 3).load_into(&keepworth);
+    let baseline = |of: &Keepworth| {
+        of.post("/simulator/v1/baselines", &json!({"as_of": "2025-12-31"}))
+            .1["hash"]
+            .clone()
+    };
+    let before = baseline(&keepworth);
+    assert!(before.is_string());
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy");
+    // Somebody writes one customer after the other all the time.
+    let stop = AtomicBool::new(false);
+    let written = std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut sent = 0;
+            while !stop.load(Ordering::Relaxed) {
+                let customer = json!({"source": "stream", "external_id": sent.to_string(),
+                    "segment": "starter", "acquired_on": "2026-06-01"});
+                let body = json!({"import_id": "1", "create_segments": true, "items": [customer]});
+                assert_eq!(
+                    keepworth
+                        .post("/customers/v1/customers:batch_upsert", &body)
+                        .0,
+                    200
+                );
+                sent += 1;
+            }
+            sent
+        });
+        while numbers(&keepworth).len() < 5 {}
+        on(database.folder(), "backup", &copy).done();
+        stop.store(true, Ordering::Relaxed);
+        writer.join().unwrap()
+    });
+    let again = on(database.folder(), "backup", &copy);
+    assert!(
+        again.code == 2 && again.stderr.contains("is there already"),
+        "{again:?}"
+    );
+
+    let elsewhere = Database::new(Kind::Sqlite);
+    on(elsewhere.folder(), "restore", &copy).done();
+    let restored = Keepworth::up(&elsewhere);
+    let kept = numbers(&restored);
+    assert_eq!(
+        kept,
+        (0..kept.len()).collect::<Vec<_>>(),
+        "what was written until then, and no more"
+    );
+    assert!(
+        (5..=written).contains(&kept.len()),
+        "{} of {written}",
+        kept.len()
+    );
+    assert_eq!(baseline(&restored), before, "the same records");
+    let refused = on(elsewhere.folder(), "restore", &copy);
+    assert!(
+        refused.code == 2 && refused.stderr.contains("is there already"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_backup_that_was_changed_is_refused() {
+    let database = Database::new(Kind::Sqlite);
+    Keepworth::up(&database);
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy");
+    on(database.folder(), "backup", &copy).done();
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(copy.join("manifest.json")).unwrap()).unwrap();
+    assert_eq!(manifest["databases"].as_array().unwrap().len(), 4);
+    let mut file = fs::read(copy.join("finance.db")).unwrap();
+    let last = file.len() - 1;
+    file[last] ^= 1;
+    fs::write(copy.join("finance.db"), file).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let refused = on(elsewhere.path(), "restore", &copy);
+    assert!(
+        refused.code == 2 && refused.stderr.contains("finance.db is not what was copied"),
+        "{refused:?}"
+    );
+    assert_eq!(
+        fs::read_dir(elsewhere.path()).unwrap().count(),
+        0,
+        "nothing was put back"
+    );
+    let nothing = on(elsewhere.path(), "backup", &folder.path().join("other"));
+    assert!(
+        nothing.code == 2 && nothing.stderr.contains("has no database"),
+        "{nothing:?}"
+    );
+    assert!(!folder.path().join("other").exists());
+}
