@@ -18,9 +18,11 @@ demo: ## Build, load the sample company, print what its programme is worth, keep
 test: postgres k8s ## Install what the tests need and run them all, on SQLite and PostgreSQL
 	KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
 
-slow: ## Measure on a thousand companies of a known truth whether bands hold it (half an hour on 2 cores)
+slow: postgres ## A thousand companies of a known truth, then 500 kills in the middle of writing (half an hour on 2 cores)
 	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end coverage:: -- --nocapture
+	tests/with-postgres $(CARGO) test --package keepworth \
+		--features slow-tests --test end_to_end killed:: -- --nocapture
 
 lint: ## Check formatting and lints
 	$(CARGO) fmt --all --check

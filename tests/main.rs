@@ -21,6 +21,7 @@ mod general_ledger;
 mod help;
 mod hostile;
 mod import;
+mod killed;
 mod kubernetes;
 mod matters;
 mod reading;

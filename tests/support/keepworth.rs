@@ -163,6 +163,14 @@ impl Keepworth {
         assert!(killed.unwrap().success());
     }
 
+    /// Ends it without a word, as a node that fails does.
+    pub fn kill(&self) {
+        let killed = Command::new("kill")
+            .args(["-KILL", &self.child.id().to_string()])
+            .status();
+        assert!(killed.unwrap().success());
+    }
+
     /// Waits until it has stopped.
     pub fn wait(&mut self, at_most: Duration) -> Option<ExitStatus> {
         let start = Instant::now();
