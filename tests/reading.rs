@@ -312,3 +312,26 @@ fn purchases_that_cannot_have_been_are_refused() {
     assert_eq!(early.code, 2);
     assert!(early.stderr.contains("--end"), "{early:?}");
 }
+
+#[test]
+fn a_file_cannot_steer_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.csv");
+    for (text, words) in [
+        (
+            "duration,left\u{1b}[2J\n3,1\n",
+            "the name of column 2 has control characters",
+        ),
+        (
+            "duration,event\n3,1\n4,\u{7}0\n",
+            "line 3 has control characters in cell 2",
+        ),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let path = file.to_str().unwrap();
+        let answer = run(&["fit", "retention", path, "--model", "km"]);
+        assert_eq!(answer.code, 2, "{answer:?}");
+        assert!(answer.stderr.contains(words), "{answer:?}");
+        assert!(!answer.stderr.contains(['\u{1b}', '\u{7}']), "{answer:?}");
+    }
+}

@@ -1,5 +1,8 @@
 //! From the text of a scenario file to a scenario, and from the path of a key back to its line.
 
+use std::ops::Range;
+
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{Problem, Scenario, ScenarioError};
@@ -19,6 +22,7 @@ impl Scenario {
         let deserializer = toml::de::Deserializer::parse(text).map_err(|e| syntax(text, "", &e))?;
         let mut scenario: Self = serde_path_to_error::deserialize(deserializer)
             .map_err(|e| syntax(text, &e.path().to_string(), e.inner()))?;
+        refuse_control(text)?;
         scenario.source = Some(text.to_owned());
         Ok(scenario)
     }
@@ -43,6 +47,42 @@ fn syntax(text: &str, path: &str, error: &toml::de::Error) -> ScenarioError {
         line: error.span().map(|span| line_at(text, span.start)),
         problem: Problem::Syntax(error.message().to_owned()),
     }
+}
+
+/// Texts are printed: what could steer a terminal is refused, lines and tabs are not.
+fn refuse_control(text: &str) -> Result<(), ScenarioError> {
+    let Ok(root) = DeTable::parse(text) else {
+        return Ok(());
+    };
+    let Some(span) = control_in_table(root.get_ref()) else {
+        return Ok(());
+    };
+    Err(ScenarioError {
+        path: String::new(),
+        line: Some(line_at(text, span.start)),
+        problem: Problem::Syntax("a text has control characters; remove them".to_owned()),
+    })
+}
+
+fn control_in_table(table: &DeTable<'_>) -> Option<Range<usize>> {
+    table.iter().find_map(|(key, value)| {
+        let is_bad = has_control(key.get_ref());
+        is_bad.then(|| key.span()).or_else(|| control_in(value))
+    })
+}
+
+fn control_in(value: &Spanned<DeValue<'_>>) -> Option<Range<usize>> {
+    match value.get_ref() {
+        DeValue::String(text) if has_control(text) => Some(value.span()),
+        DeValue::Array(items) => items.iter().find_map(control_in),
+        DeValue::Table(table) => control_in_table(table),
+        _ => None,
+    }
+}
+
+fn has_control(text: &str) -> bool {
+    text.chars()
+        .any(|it| it.is_control() && !matches!(it, '\n' | '\r' | '\t'))
 }
 
 fn line_at(text: &str, offset: usize) -> usize {

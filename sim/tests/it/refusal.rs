@@ -293,3 +293,19 @@ fn an_error_names_the_line() {
         .unwrap_err();
     assert_eq!(error.line, Some(3));
 }
+
+#[test]
+fn texts_cannot_steer_a_terminal() {
+    for text in [
+        "name = \"a\\u001b[2Jb\"\nhorizon_months = 12\ndiscount_rate = 0.1\n",
+        "name = \"a\"\nhorizon_months = 12\ndiscount_rate = 0.1\n[[initiatives]]\nname = \"\\u0007\"\n",
+    ] {
+        let error = keepworth_sim::Scenario::from_toml(text).unwrap_err();
+        let line = text.lines().position(|line| line.contains("\\u")).unwrap() + 1;
+        assert_eq!(error.line, Some(line), "{error}");
+        assert!(error.to_string().contains("control characters"), "{error}");
+    }
+    let lines =
+        "name = \"a\"\ndescription = \"one\\n\\ttwo\"\nhorizon_months = 12\ndiscount_rate = 0.1\n";
+    keepworth_sim::Scenario::from_toml(lines).unwrap();
+}

@@ -69,6 +69,13 @@ impl Table {
             .headers()
             .context("the line with the columns' names cannot be read")?;
         let header: StringRecord = header.iter().map(str::trim).collect();
+        if let Some(place) = header.iter().position(has_control) {
+            bail!(
+                "the name of column {} has control characters ({:?}); rename it",
+                place + 1,
+                &header[place]
+            );
+        }
         Ok(Self {
             reader,
             header,
@@ -102,16 +109,27 @@ impl Row {
                 ),
             ));
         }
-        self.cells.iter().any(|cell| cell.contains('\u{fffd}')).then(|| {
-            (
-                "wrong_encoding",
-                format!(
-                    "line {} has bytes that are no text in this encoding; set encoding in the mapping, such as windows-1252",
-                    self.line
-                ),
-            )
-        })
+        if self.cells.iter().any(|cell| cell.contains('\u{fffd}')) {
+            let reason = format!(
+                "line {} has bytes that are no text in this encoding; set encoding in the mapping, such as windows-1252",
+                self.line
+            );
+            return Some(("wrong_encoding", reason));
+        }
+        let place = self.cells.iter().position(has_control)?;
+        let reason = format!(
+            "line {} has control characters in cell {}; remove them",
+            self.line,
+            place + 1
+        );
+        Some(("control_character", reason))
     }
+}
+
+/// Whether a text could steer the terminal that it is printed to. Lines and tabs cannot.
+fn has_control(text: &str) -> bool {
+    text.chars()
+        .any(|it| it.is_control() && !matches!(it, '\n' | '\r' | '\t'))
 }
 
 /// A whole line: one read may end after a few bytes.
