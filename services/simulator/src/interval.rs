@@ -91,6 +91,26 @@ pub(crate) fn overdispersed_poisson(
     interval(low * scale, high * scale, method)
 }
 
+/// How many events the exact interval of a Poisson count is of, by its lower end as a part of the
+/// count: `χ²(2d, 2.5%)/2d`, which rises with `d`.
+pub(crate) fn effective_events(low: f64) -> f64 {
+    const MOST: f64 = 1e9;
+    let part = |events: f64| {
+        let known = ChiSquared::new(2.0 * events).ok();
+        known.map_or(0.0, |it| it.inverse_cdf(TAIL) / (2.0 * events))
+    };
+    let (mut least, mut most) = (0.0_f64, MOST.ln());
+    for _ in 0..50 {
+        let middle = f64::midpoint(least, most);
+        if part(middle.exp()) < low {
+            least = middle;
+        } else {
+            most = middle;
+        }
+    }
+    f64::midpoint(least, most).exp()
+}
+
 /// Student's interval of a mean; none for fewer than two observations.
 pub(crate) fn student_t(sample: &Moments) -> Option<Interval> {
     if sample.n < 2 {
@@ -182,6 +202,19 @@ mod tests {
         near(poisson(0, 1.0), 0.0, 3.688_9);
         // 60 promoters, 15 detractors of 100: 29.3431 … 58.0355.
         near(net_points(60, 15, 100), 29.343_1, 58.035_5);
+    }
+
+    #[test]
+    fn an_exact_interval_tells_its_count() {
+        for (events, dispersion) in [(3, 1.0), (12, 1.0), (400, 1.0), (30, 2.5)] {
+            let interval = overdispersed_poisson(events, 4.0, dispersion).unwrap();
+            let found = effective_events(interval.low / (events as f64 / 4.0));
+            let expected = events as f64 / dispersion;
+            assert!(
+                (found / expected - 1.0).abs() < 1e-6,
+                "{found}, not {expected}"
+            );
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ use keepworth_sim::scenario::{CorrelationGroup, NamedInput, Quantity, SharedInpu
 
 use super::student;
 use crate::figure::is_shared;
+use crate::interval::effective_events;
 
 /// What inputs of the company as a whole are called by, in the place of a segment's name.
 pub(super) const COMPANY: &str = "(company)";
@@ -163,7 +164,7 @@ fn distribution(figure: &Figure, value: f64, kind: Kind) -> Option<Distribution>
         _ if !is_known => None,
         Kind::Share => student::share(value, interval).or_else(|| share(value, half)),
         Kind::Positive if value <= 0.0 => None,
-        Kind::Count => Some(gamma(value, half)),
+        Kind::Count => Some(count(value, interval)),
         Kind::Positive => Some(positive(value, interval)),
     };
     found.filter(|it| it.validate().is_ok())
@@ -180,6 +181,13 @@ fn positive(value: f64, interval: &Interval) -> Distribution {
         );
     }
     gamma(value, (interval.high - value) / Z)
+}
+
+/// As of the count that the lower end of its interval is exact for: the exact interval of few events is
+/// wider than what is known of them.
+fn count(value: f64, interval: &Interval) -> Distribution {
+    let events = effective_events(interval.low / value);
+    gamma(value, value / events.sqrt())
 }
 
 /// By its mean and standard deviation; at most as wide as an exponential.
