@@ -4,8 +4,10 @@ use nalgebra::Matrix4;
 use num_dual::DualSVec64;
 
 use crate::fit::{Estimate, Fit, Flag, InputHash};
+use crate::goodness::Goodness;
 use crate::optimise::{Optimum, Range, derive, maximise};
 
+use super::check;
 use super::history::{Histories, History, Row};
 use super::model::{BetaLikelihood, GammaLikelihood, Process};
 use super::{Model, PurchaseError, measured};
@@ -23,6 +25,7 @@ pub struct PurchaseFit {
     /// Covariance of the logarithms of the parameters.
     pub covariance: Matrix4<f64>,
     hand_over: Fit,
+    goodness: Goodness,
 }
 
 /// Fits a model by maximum likelihood. The cost grows with the number of different histories.
@@ -50,6 +53,15 @@ pub fn fit(model: Model, customers: &Histories) -> Result<PurchaseFit, PurchaseE
         );
         hand_over.warn(Flag::new("few_repeat_buyers", detail));
     }
+    let process = model.with(best.parameters);
+    let expected = rows
+        .iter()
+        .map(|row| row.weight * process.purchases(row.age()));
+    (hand_over.data).insert("expected_repeat_purchases".into(), expected.sum());
+    let goodness = check::frequencies(&process, &rows, check::MOST);
+    if let Some(flag) = check::misfit(model, &goodness) {
+        hand_over.warn(flag);
+    }
     let cells = rows
         .iter()
         .flat_map(|row| [row.x(), row.t_x(), row.age(), row.weight]);
@@ -59,6 +71,7 @@ pub fn fit(model: Model, customers: &Histories) -> Result<PurchaseFit, PurchaseE
         parameters: best.parameters,
         covariance: best.covariance,
         hand_over,
+        goodness,
     })
 }
 
@@ -115,6 +128,12 @@ impl PurchaseFit {
     /// The hand-over form for the engine: logarithms of the parameters with their covariance.
     pub fn hand_over(&self) -> &Fit {
         &self.hand_over
+    }
+
+    /// Customers by repeat purchases, observed against expected, with Pearson's test: neighbouring
+    /// counts are merged until five customers are expected.
+    pub fn goodness(&self) -> &Goodness {
+        &self.goodness
     }
 
     /// Probability that a customer with this history is still active.

@@ -1,6 +1,6 @@
+use crate::goodness::upper_tail;
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::{Observation, RiskTable, SurvivalError, tie};
 
@@ -106,7 +106,7 @@ impl LogRank {
                 df += 1;
             }
         }
-        let p = ChiSquared::new(df as f64).map_or(1.0, |law| law.sf(chi2));
+        let p = upper_tail(chi2, df);
         Self {
             chi2,
             df,

@@ -35,7 +35,9 @@ Examples:
 
 --format json prints {model, n, events, estimates: {NAME: {value, se, low, high}}, covariance:
 {scale, names, mean, matrix}, loglik, converged, flags, verdict, reason, data, input_hash} and, by
-model, expected_repeat_purchases, active_share and value, or population_mean_spend.")]
+model, expected_repeat_purchases, active_share and value, or population_mean_spend; and goodness:
+{n, cells: [{from, to, observed, expected}], test: {chi2, df, p} | null}: customers by repeat
+purchases, or by where in the fitted distribution they spend.")]
 pub(crate) struct Args {
     /// The CSV file, or - for standard input.
     file: PathBuf,
@@ -222,6 +224,7 @@ frequency,recency,T,monetary_value,count,segment
                 "converged",
                 "flags",
                 "verdict",
+                "goodness",
                 further,
             ] {
                 assert!(!json[key].is_null(), "{model} has no {key}");

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use keepworth_retention::fit::{Estimate, Fit};
+use keepworth_retention::goodness::Goodness;
 use keepworth_retention::purchase::{
     Histories, PurchaseError, PurchaseFit, SegmentValue, SpendFit, ValueTerms,
 };
 use serde::Serialize;
 
-use crate::command::fit::{cells, digits, joined, print_estimates};
+use crate::command::fit::{cells, digits, joined, print_estimates, print_goodness};
 use crate::output::{table, whole};
 
 /// A figure at an age.
@@ -34,6 +35,8 @@ struct Further {
     expected_repeat_purchases: Vec<AtAge>,
     /// Share of new customers still active at age `t`.
     active_share: Vec<AtAge>,
+    /// Customers by repeat purchases, observed against expected.
+    goodness: Goodness,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
 }
@@ -129,6 +132,7 @@ impl Answer {
         let further = Further {
             expected_repeat_purchases: at(&|t| fitted.purchases(t))?,
             active_share: at(&|t| fitted.survival(t))?,
+            goodness: fitted.goodness().clone(),
             value,
         };
         Ok(Self {
@@ -170,10 +174,35 @@ impl Answer {
             );
         }
         println!("{rows}");
+        self.print_frequencies();
         if let Some(value) = &self.further.value {
             value.print();
         }
         println!("{}", self.finding());
+    }
+
+    /// How often customers bought again, beside what the model says.
+    fn print_frequencies(&self) {
+        let goodness = &self.further.goodness;
+        let mut rows = table(["bought again", "customers", "by the model"]);
+        for cell in &goodness.cells {
+            let range = match cell.to {
+                Some(to) if to == cell.from => whole(to),
+                Some(to) => format!("{} to {}", whole(cell.from), whole(to)),
+                None => format!("{} or more", whole(cell.from)),
+            };
+            rows.add_row([range, whole(cell.observed), format!("{:.1}", cell.expected)]);
+        }
+        println!("{rows}");
+        print_goodness(goodness);
+        let fit = self.fitted.hand_over();
+        if let Some(expected) = fit.data.get("expected_repeat_purchases") {
+            println!(
+                "In the time observed {} repeat purchases were made; the model expects {}.",
+                whole(fit.events),
+                whole(*expected)
+            );
+        }
     }
 
     /// What was found, in one sentence.
@@ -214,6 +243,8 @@ pub(super) struct SpendAnswer {
 struct FurtherSpend {
     /// Null when the fitted distribution has no mean (`q ≤ 1`).
     population_mean_spend: Option<Estimate>,
+    /// Customers by where in the fitted distribution their mean spend lies.
+    goodness: Goodness,
 }
 
 impl SpendAnswer {
@@ -221,6 +252,7 @@ impl SpendAnswer {
         let population_mean_spend = fitted.population_mean().ok();
         let further = FurtherSpend {
             population_mean_spend,
+            goodness: fitted.goodness().clone(),
         };
         Self { fitted, further }
     }
@@ -232,6 +264,7 @@ impl SpendAnswer {
     pub(super) fn print(&self) {
         let fit = self.fitted.hand_over();
         print_estimates(fit);
+        print_goodness(&self.further.goodness);
         match &self.further.population_mean_spend {
             Some(mean) => println!(
                 "{} repeat buyers spend {} a purchase on average (95% {} to {}).",
