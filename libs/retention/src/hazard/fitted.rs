@@ -92,9 +92,8 @@ impl HazardFit {
         let mut flags = Vec::new();
         if !self.converged {
             let index = solution.at.gradient.icamax();
-            let gradient = solution.at.gradient[index];
             let detail = format!(
-                "stopped after {} iterations with a gradient of {gradient:.3e} for {}",
+                "the search stopped after {} iterations with the estimate of {} still moving",
                 self.iterations, self.names[index]
             );
             flags.push(Flag::new("not_converged", detail));

@@ -282,24 +282,43 @@ fn data_that_tell_nothing_are_refused() {
     );
 }
 
+/// What an edge of a model says of the customers is said in words.
 #[test]
-fn customers_who_are_all_alike_have_no_maximum() {
-    let mut customers = Histories::default();
-    customers
-        .add(History::new(3.0, 9.0, 9.0).unwrap(), 50.0)
-        .unwrap();
-    assert!(matches!(
-        fit(Model::BgNbd, &customers),
-        Err(PurchaseError::Optimise(_))
-    ));
+fn fits_at_an_edge_say_what_customers_do() {
+    let told = |model, rows: &[(f64, f64, f64)]| {
+        let mut customers = Histories::default();
+        for &(x, t_x, weight) in rows {
+            let history = History::new(x, t_x, 39.0).unwrap();
+            customers.add(history, weight).unwrap();
+        }
+        match fit(model, &customers) {
+            Err(error) => error.to_string(),
+            Ok(fitted) => fitted.hand_over().reason.clone(),
+        }
+    };
+    let alike = [(3.0, 39.0, 50.0)];
+    let loyal = [
+        (0.0, 0.0, 100.0),
+        (1.0, 20.0, 50.0),
+        (2.0, 36.0, 30.0),
+        (3.0, 38.0, 20.0),
+        (6.0, 38.5, 10.0),
+    ];
+    for model in [Model::BgNbd, Model::MbgNbd, Model::ParetoNbd] {
+        let one = told(model, &alike);
+        assert!(one.contains("do not differ in how often they buy"), "{one}");
+        let other = told(model, &loyal);
+        assert!(other.contains("nobody drops out"), "{model:?}: {other}");
+    }
     let mut spends = Spends::default();
-    spends.add(2.0, 20.0, 50.0).unwrap();
-    assert!(matches!(
-        fit_spend(&spends),
-        Err(PurchaseError::Optimise(_))
-    ));
-    assert_eq!(fit_spend(&Spends::default()), Err(PurchaseError::Empty));
+    assert_eq!(fit_spend(&spends), Err(PurchaseError::Empty));
     assert!(spends.add(0.0, 20.0, 1.0).is_err() && spends.add(1.0, 0.0, 1.0).is_err());
+    spends.add(2.0, 20.0, 50.0).unwrap();
+    let spend = fit_spend(&spends).unwrap_err().to_string();
+    assert!(
+        spend.contains("do not differ in how much they spend"),
+        "{spend}"
+    );
 }
 
 fn histories() -> impl Strategy<Value = History> {

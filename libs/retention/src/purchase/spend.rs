@@ -17,7 +17,7 @@ use statrs::function::beta::checked_beta_reg;
 use crate::fit::{Estimate, Fit, Flag, InputHash};
 use crate::goodness::{Cell, FEWEST, Goodness};
 use crate::number::{Number, ln_gamma, ln_gamma_ratio};
-use crate::optimise::{Likelihood, Range, derive, maximise};
+use crate::optimise::{ALIKE, Likelihood, Range, derive, maximise};
 
 use super::{PurchaseError, measured, positive};
 
@@ -203,6 +203,14 @@ impl Likelihood<3> for SpendLikelihood<'_> {
             }
         }
         total
+    }
+
+    fn edge([p, q, _]: [f64; 3]) -> Option<&'static str> {
+        if q > ALIKE {
+            Some("customers do not differ in how much they spend: the mean of all tells as much")
+        } else {
+            (p > ALIKE).then_some("each customer spends the same every time: take their own means")
+        }
     }
 }
 
