@@ -12,7 +12,7 @@ use keepworth_retention::link::{
 use crate::command::Outcome;
 use crate::command::fit::{cells, digits, joined, print_estimates};
 use crate::command::individuals::{Columns, Individuals};
-use crate::output::{Format, print_json, table, whole};
+use crate::output::{Format, decimals, print_json, table, whole};
 
 /// Fit the experience link: what an exposure has to do with leaving, or why it cannot be told.
 #[derive(clap::Args)]
@@ -189,9 +189,10 @@ fn print(report: &LinkReport) {
     }
     if let Some(e) = evidence.e_value {
         println!(
-            "An unmeasured confounder would need a risk ratio of {:.2} with both sides to explain \
-             it away ({:.2} for the interval to reach no effect).",
-            e.estimate, e.limit
+            "An unmeasured confounder would need a risk ratio of {} with both sides to explain \
+             it away ({} for the interval to reach no effect).",
+            decimals(e.estimate, 2),
+            decimals(e.limit, 2)
         );
     }
     if let Some(control) = evidence
@@ -208,7 +209,8 @@ fn interval(estimate: &Estimate) -> String {
     let Estimate {
         value, low, high, ..
     } = estimate;
-    format!("{value:.3} ({low:.3} to {high:.3})")
+    let [value, low, high] = [value, low, high].map(|it| decimals(*it, 3));
+    format!("{value} ({low} to {high})")
 }
 
 fn verdict(report: &LinkReport) -> String {

@@ -10,7 +10,7 @@ use keepworth_retention::purchase::{
 use serde::Serialize;
 
 use crate::command::fit::{cells, digits, joined, print_estimates, print_goodness};
-use crate::output::{table, whole};
+use crate::output::{decimals, table, whole};
 
 /// A figure at an age.
 #[derive(Serialize)]
@@ -191,7 +191,7 @@ impl Answer {
                 Some(to) => format!("{} to {}", whole(cell.from), whole(to)),
                 None => format!("{} or more", whole(cell.from)),
             };
-            rows.add_row([range, whole(cell.observed), format!("{:.1}", cell.expected)]);
+            rows.add_row([range, whole(cell.observed), decimals(cell.expected, 1)]);
         }
         println!("{rows}");
         print_goodness(goodness);
@@ -221,11 +221,11 @@ impl Answer {
         let latest = observed.max_by(|(one, _), (other, _)| one.t.total_cmp(&other.t));
         match latest.or(told.next_back()) {
             Some((purchases, active)) => format!(
-                "{start}; by age {} a new customer is expected to buy {:.2} times again (95% {:.2} to {:.2}), and {:.0}% are still active.",
+                "{start}; by age {} a new customer is expected to buy {} times again (95% {} to {}), and {:.0}% are still active.",
                 digits(purchases.t),
-                purchases.estimate.value,
-                purchases.estimate.low,
-                purchases.estimate.high,
+                decimals(purchases.estimate.value, 2),
+                decimals(purchases.estimate.low, 2),
+                decimals(purchases.estimate.high, 2),
                 100.0 * active.estimate.value,
             ),
             None => format!("{start}."),

@@ -249,13 +249,22 @@ impl Answer {
             .filter(|(name, _)| !name.starts_with("tenure "));
         let z = |estimate: &Estimate| (estimate.value / estimate.se).abs();
         let (name, found) = covariates.max_by(|a, b| z(a.1).total_cmp(&z(b.1)))?;
-        let percent = |log: f64| 100.0 * log.exp_m1();
+        let percent = |log: f64| signed(100.0 * log.exp_m1());
         Some(format!(
-            " Most telling is {name}: {:+.0}% hazard per unit (95% {:+.0} to {:+.0}).",
+            " Most telling is {name}: {}% hazard per unit (95% {} to {}).",
             percent(found.value),
             percent(found.low),
             percent(found.high)
         ))
+    }
+}
+
+/// A whole number with its sign; beyond a million its size says no more than that.
+fn signed(percent: f64) -> String {
+    if percent >= 1e6 {
+        "over +1 million".to_owned()
+    } else {
+        format!("{percent:+.0}")
     }
 }
 
