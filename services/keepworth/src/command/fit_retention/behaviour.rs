@@ -143,6 +143,47 @@ fn the_window_of_observation_is_always_told() {
     assert_eq!(json["verdict"], "warned");
 }
 
+/// Who left on the day they came was a customer that day: R's survival has 6/7 = 0.857 at time 0.
+#[test]
+fn those_of_one_day_are_kept_or_left_out_and_told() {
+    let file = "T,E\n0,no\n1,yes\n34,no\n2,yes\n45,no\n0,no\n0,yes\n";
+    let survival = |json: &Value, step: usize| json["survival"][step]["value"].as_f64().unwrap();
+    let kept = answer(file, &BASE).unwrap();
+    assert_eq!(kept["n"], 7.0);
+    assert!((survival(&kept, 0) - 6.0 / 7.0).abs() < 1e-12, "{kept}");
+    let told = kept["flags"].to_string();
+    assert!(
+        told.contains("3 customers were seen at one tenure only, 1 of them leaving: they are kept")
+    );
+    let rest = answer(file, &with(&["--same-day", "leave-out"])).unwrap();
+    assert_eq!(rest["n"], 4.0);
+    assert!((survival(&rest, 0) - 0.75).abs() < 1e-12);
+    assert!(rest["flags"].to_string().contains("they are left out"));
+    for model in ["hazard", "bdw", "cox"] {
+        let more = format!(
+            "{}{}",
+            file.replace('\n', ",1\n").replace("E,1", "E,x"),
+            "3,yes,2\n5,no,2\n5,yes,2\n"
+        );
+        let options = with(&["--model", model]);
+        let covariates: &[&str] = if model == "bdw" {
+            &[]
+        } else {
+            &["--covariates", "x", "--prior", "weak", "--bands", "0"]
+        };
+        let json = match answer(&more, &[&options[..], covariates].concat()) {
+            Ok(json) => json,
+            Err(error) => panic!("{model}: {error:#}"),
+        };
+        // Of those who only came nothing is known of a whole period.
+        assert_eq!(
+            json["n"],
+            if model == "bdw" { 8.0 } else { 10.0 },
+            "{model}"
+        );
+    }
+}
+
 #[test]
 fn faults_name_line_and_column() {
     let fault = |content: &str, options: &[&str]| match answer(content, options) {

@@ -105,10 +105,15 @@ fn cohorts(rows: &Individuals) -> anyhow::Result<SurvivorTable> {
         );
         Ok(t as u32)
     };
-    for o in &rows.observations {
-        *alike
-            .entry((whole(o.entry())?, whole(o.exit())?, o.is_event()))
-            .or_default() += o.weight();
+    for (row, o) in rows.observations.iter().enumerate() {
+        let first = whole(o.entry())?;
+        let exit = match rows.is_of_one_day(row) {
+            // Who left on the first day left in the first period; of the others no period is known.
+            true if o.is_event() => first + 1,
+            true => continue,
+            false => whole(o.exit())?,
+        };
+        *alike.entry((first, exit, o.is_event())).or_default() += o.weight();
     }
     let cohort = |((first_tenure, exit, left), n): ((u32, u32, bool), f64)| {
         let mut survivors = vec![n; (exit - first_tenure) as usize + 1];
