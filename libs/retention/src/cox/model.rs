@@ -83,7 +83,7 @@ impl<'a> CoxModel<'a> {
         if !comparable {
             return Err(CoxError::NoEvents);
         }
-        let solution = newton::solve(&strata, moments.len())?;
+        let solution = newton::solve(&strata, self.covariates.names())?;
         self.refuse_divergence(&solution)?;
         let fit = CoxFit::new(self, strata, &moments, &solution);
         fit.is_finite().then_some(fit).ok_or(CoxError::Overflow)
@@ -155,21 +155,25 @@ impl<'a> CoxModel<'a> {
     /// Where a covariate orders all departures, its coefficient grows by about one per step while
     /// its information vanishes.
     fn refuse_divergence(&self, solution: &Solution) -> Result<(), CoxError> {
+        let names = self.covariates.names();
+        let sd = |j: usize| solution.covariance[(j, j)].sqrt();
+        let named = |which: &dyn Fn(usize) -> bool| -> Vec<String> {
+            let found = (0..names.len()).filter(|&j| which(j));
+            found.map(|j| names[j].clone()).collect()
+        };
         let endless =
-            |&j: &usize| solution.beta[j].abs() > 8.0 && solution.covariance[(j, j)].sqrt() > 8.0;
-        if let Some(j) = (0..solution.beta.len()).find(endless) {
-            let name = self.covariates.names()[j].clone();
-            return Err(CoxError::Separated {
-                name,
-                coefficient: solution.beta[j],
-            });
+            named(&|j| solution.beta[j].abs() > newton::ENDLESS && sd(j) > newton::ENDLESS);
+        if !endless.is_empty() {
+            return Err(CoxError::Separated { names: endless });
         }
         // Two columns may also run away against each other, both by little.
-        let known = |j: usize| solution.covariance[(j, j)].sqrt() < 1e3;
-        if (0..solution.beta.len()).all(known) {
+        let unidentified = named(&|j| sd(j).is_nan() || sd(j) >= 1e3);
+        if unidentified.is_empty() {
             Ok(())
         } else {
-            Err(CoxError::Singular)
+            Err(CoxError::Unidentified {
+                names: unidentified,
+            })
         }
     }
 }

@@ -94,7 +94,7 @@ impl Args {
         further.extend(self.negative_control.as_deref());
         let rows = Individuals::read(&self.file, &self.columns, &further)?;
         let exposure = rows.numbers(&self.exposure)?;
-        let confounders = rows.covariates(&self.confounders)?;
+        let (confounders, aliased) = rows.covariates(&self.confounders)?;
         let grid = TenureGrid::new(1.0, &self.bands)?;
         let usual = ScepticalPrior::of_exposure(&self.exposure);
         let prior = ScepticalPrior {
@@ -143,6 +143,7 @@ impl Args {
             model = model.with_customers(customers)?;
         }
         let mut report = model.fit()?;
+        report.fit.flags.extend(aliased);
         // Nobody has seen this link in the time it is estimated on: it is not shown, but stated.
         if rows.tell_assumption(&mut report.fit) {
             report.evidence.grade = Grade::of(Evidence::Stated);

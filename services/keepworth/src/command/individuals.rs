@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::ValueEnum;
-use keepworth_retention::covariate::Covariates;
+use keepworth_retention::covariate::{CovariateError, Covariates};
 use keepworth_retention::fit::{Fit, Flag};
 use keepworth_retention::survival::Observation;
 
@@ -278,8 +278,12 @@ impl Individuals {
         }
     }
 
-    /// Columns as covariates: numbers as they are, words as indicators against the commonest.
-    pub(crate) fn covariates(&self, columns: &[String]) -> anyhow::Result<Covariates> {
+    /// Columns as covariates: numbers as they are, words as indicators against the commonest; with what to
+    /// say where some of them say nothing that others do not.
+    pub(crate) fn covariates(
+        &self,
+        columns: &[String],
+    ) -> anyhow::Result<(Covariates, Option<Flag>)> {
         let mut covariates = Covariates::new(self.observations.len());
         for name in columns {
             if self.is_of_words(name)? {
@@ -288,7 +292,8 @@ impl Individuals {
                 covariates.push_number(name, self.numbers(name)?)?;
             }
         }
-        Ok(covariates)
+        let (covariates, aliased) = covariates.without_aliased();
+        Ok((covariates, left_out(&aliased)))
     }
 
     /// A number per distinct cell, in order of appearance, and the cells so numbered; blank ones are
@@ -308,6 +313,21 @@ impl Individuals {
         }
         Ok((numbers, names))
     }
+}
+
+fn left_out(aliased: &[CovariateError]) -> Option<Flag> {
+    let told = aliased.iter().filter_map(|it| match it {
+        CovariateError::Collinear { name, others } => {
+            Some(format!("{name} (told by {})", others.join(", ")))
+        }
+        _ => None,
+    });
+    let told: Vec<String> = told.collect();
+    let detail = format!(
+        "left out, since other covariates say the same: {}",
+        told.join("; ")
+    );
+    (!told.is_empty()).then(|| Flag::new("aliased", detail))
 }
 
 fn observations(stays: &[Stay]) -> anyhow::Result<Vec<Observation>> {

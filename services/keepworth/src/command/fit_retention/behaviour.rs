@@ -184,6 +184,53 @@ fn those_of_one_day_are_kept_or_left_out_and_told() {
     }
 }
 
+/// 60 customers of whom `known` says who left, with a plan and a place that say the same.
+fn leaking() -> String {
+    let rows = (0..60).map(|i| {
+        let left = i % 2;
+        let plan = ["basic", "plus", "pro"][i % 3];
+        let place = ["north", "south", "west"][i % 3];
+        format!("{},{left},{left},{plan},{place}\n", 1 + (7 * i) % 20)
+    });
+    "T,E,known,plan,place\n".to_owned() + &rows.collect::<String>()
+}
+
+#[test]
+fn what_predicts_leaving_without_error_is_named() {
+    for (model, covariates) in [
+        ("cox", "known"),
+        ("cox", "known,plan"),
+        ("hazard", "known"),
+        ("hazard", "plan,known"),
+    ] {
+        let options = with(&["--model", model, "--covariates", covariates, "--bands", "0"]);
+        let error = format!("{:#}", answer(&leaking(), &options).unwrap_err());
+        assert!(
+            error.starts_with("known ") && error.contains("leave it out"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn what_others_say_already_is_left_out_and_told() {
+    for model in ["cox", "hazard"] {
+        let options = with(&[
+            "--model",
+            model,
+            "--covariates",
+            "plan,place",
+            "--bands",
+            "0",
+        ]);
+        let json = answer(&leaking(), &options).unwrap();
+        assert!(json["estimates"]["plan=plus"].is_object(), "{json}");
+        assert!(json["estimates"]["place=south"].is_null(), "{json}");
+        let told = json["flags"].to_string();
+        assert!(told.contains("place=south (told by plan=plus)"), "{told}");
+    }
+}
+
 #[test]
 fn faults_name_line_and_column() {
     let fault = |content: &str, options: &[&str]| match answer(content, options) {

@@ -170,7 +170,7 @@ fn grid(args: &HazardArgs, last: f64) -> anyhow::Result<TenureGrid> {
 fn hazard(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<Answer> {
     let mut columns = args.covariates.clone();
     columns.extend(args.group.clone());
-    let covariates = rows.covariates(&columns)?;
+    let (covariates, aliased) = rows.covariates(&columns)?;
     let last = curve.points().last().map_or(0.0, |point| point.t);
     let grid = grid(&args.hazard, last)?;
     let mut cells = Cells::new(grid.clone(), covariates.names())?;
@@ -192,6 +192,7 @@ fn hazard(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Resul
         fitted = robust(fitted, rows, id, |i, x| covariates.copy_row(i, x))?;
     }
     let mut answer = Answer::new(fitted.hand_over()?, curve);
+    answer.fit.flags.extend(aliased);
     answer.further.concordance = fitted.concordance(&cells).map(|found| found.value);
     answer.further.calibration = fitted
         .calibration(&cells, 10)
@@ -239,7 +240,7 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
     if args.covariates.is_empty() {
         bail!("--model cox compares customers by --covariates; give at least one");
     }
-    let covariates = rows.covariates(&args.covariates)?;
+    let (covariates, aliased) = rows.covariates(&args.covariates)?;
     let strata = args
         .group
         .as_deref()
@@ -262,6 +263,7 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
     }
     let fitted = model.fit()?;
     let mut answer = Answer::new(fitted.hand_over()?, curve);
+    answer.fit.flags.extend(aliased);
     answer.further.concordance = fitted.concordance();
     let tests = fitted.proportionality();
     if let Some(flag) = not_proportional(&tests) {
