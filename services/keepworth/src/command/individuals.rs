@@ -296,6 +296,32 @@ impl Individuals {
         Ok((covariates, left_out(&aliased)))
     }
 
+    /// Levels of columns of words of which nobody left, or everybody: a regression has no estimate for
+    /// them, nor for the others where they are what others are compared with.
+    pub(crate) fn one_sided(&self, columns: &[String]) -> anyhow::Result<Vec<String>> {
+        let mut found = Vec::new();
+        for column in columns {
+            if !self.is_of_words(column)? {
+                continue;
+            }
+            let (numbers, names) = self.numbered(column)?;
+            let mut sums = vec![(0.0, 0.0); names.len()];
+            for (level, o) in numbers.iter().zip(&self.observations) {
+                let (n, left) = &mut sums[*level as usize];
+                *n += o.weight();
+                *left += f64::from(u8::from(o.is_event())) * o.weight();
+            }
+            for (name, (n, left)) in names.iter().zip(sums) {
+                if left == 0.0 {
+                    found.push(format!("none of the {n} with {column} {name} left"));
+                } else if left == n {
+                    found.push(format!("all of the {n} with {column} {name} left"));
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// A number per distinct cell, in order of appearance, and the cells so numbered; blank ones are
     /// `unknown`.
     pub(crate) fn numbered(&self, column: &str) -> anyhow::Result<(Vec<u32>, Vec<String>)> {

@@ -212,6 +212,25 @@ fn what_predicts_leaving_without_error_is_named() {
     }
 }
 
+/// The commonest plan is what the others are compared with.
+#[test]
+fn a_plan_that_nobody_left_is_named() {
+    let rows = (0..90).map(|i| {
+        let plan = ["pro", "plus", "pro", "basic"][i % 4];
+        let left = u8::from(plan != "pro" && i % 3 == 0);
+        format!("{},{left},{plan}\n", 1 + (7 * i) % 20)
+    });
+    let file = "T,E,plan\n".to_owned() + &rows.collect::<String>();
+    for model in ["cox", "hazard"] {
+        let options = with(&["--model", model, "--covariates", "plan", "--bands", "0"]);
+        let error = format!("{:#}", answer(&file, &options).unwrap_err());
+        assert!(
+            error.ends_with("(none of the 45 with plan pro left)"),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn what_others_say_already_is_left_out_and_told() {
     for model in ["cox", "hazard"] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use keepworth_retention::contractual::{self, Cohort, Model, SurvivorTable};
 use keepworth_retention::cox::{CoxModel, Proportionality};
 use keepworth_retention::fit::{Estimate, Flag};
@@ -187,7 +187,8 @@ fn hazard(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Resul
         PriorArg::Flat => HazardModel::new(link),
         PriorArg::Weak => HazardModel::new(link).with_prior(Prior::WEAK),
     };
-    let mut fitted = model.fit(&cells)?;
+    let mut fitted =
+        (model.fit(&cells)).map_err(|error| explained(error.into(), rows, &columns))?;
     if let Some(id) = &args.columns.id {
         fitted = robust(fitted, rows, id, |i, x| covariates.copy_row(i, x))?;
     }
@@ -261,7 +262,7 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
     if let Some(clusters) = &clusters {
         model = model.with_clusters(clusters)?;
     }
-    let fitted = model.fit()?;
+    let fitted = (model.fit()).map_err(|error| explained(error.into(), rows, &args.covariates))?;
     let mut answer = Answer::new(fitted.hand_over()?, curve);
     answer.fit.flags.extend(aliased);
     answer.further.concordance = fitted.concordance();
@@ -283,6 +284,14 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
         answer.further.fitted = baseline.iter().map(point).collect();
     }
     Ok(answer)
+}
+
+/// An error of a regression, with the groups of which nobody left or everybody: mostly they are why.
+fn explained(error: anyhow::Error, rows: &Individuals, columns: &[String]) -> anyhow::Error {
+    match rows.one_sided(columns) {
+        Ok(found) if !found.is_empty() => anyhow!("{error} ({})", found.join(", ")),
+        _ => error,
+    }
 }
 
 /// Below this probability a hazard ratio is said to change with time.
