@@ -28,7 +28,8 @@ FILE is a CSV with one customer a row (--duration, --event and, when watching be
 their first day, --entry or --window), or a survivor count by period (--survivors).
 
 Models:
-  km       Kaplan-Meier with Greenwood log-log bands; by --group with a log-rank test; by --cause
+  km       Kaplan-Meier with Greenwood log-log bands; by --group with a log-rank test, within
+           --strata where customers should be held against their like; by --cause
            with cumulative incidence
   sbg,bdw  contractual retention of customers who differ, with its projection
   hazard   discrete-time regression on tenure bands and --covariates
@@ -61,6 +62,9 @@ pub(crate) struct Args {
     /// Column of the group to compare, or the stratum of cox.
     #[arg(long, value_name = "COLUMN")]
     group: Option<String>,
+    /// Compare the groups of km only within each of these, such as a region: like with like.
+    #[arg(long, value_name = "COLUMN", requires = "group")]
+    strata: Option<String>,
     /// Columns that may explain leaving.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     covariates: Vec<String>,
@@ -163,6 +167,10 @@ impl Args {
         ensure!(
             self.cause.is_none() || self.model == ModelArg::Km,
             "--cause goes with --model km"
+        );
+        ensure!(
+            self.strata.is_none() || self.model == ModelArg::Km,
+            "--strata goes with --model km; the strata of cox are its --group"
         );
         let contractual = matches!(self.model, ModelArg::Sbg | ModelArg::Bdw);
         ensure!(

@@ -130,6 +130,29 @@ fn groups_and_causes_are_told_apart() {
 }
 
 #[test]
+fn groups_are_compared_within_strata() {
+    let of = |options: &[&'static str]| {
+        let json = answer(CUSTOMERS, &with(options)).unwrap();
+        json["logrank"]["chi2"].as_f64().unwrap()
+    };
+    let all = of(&["--group", "plan"]);
+    let within = of(&["--group", "plan", "--strata", "why"]);
+    assert!((all - within).abs() > 1e-3, "{all} {within}");
+    let cox = with(&[
+        "--model",
+        "cox",
+        "--covariates",
+        "price",
+        "--group",
+        "plan",
+        "--strata",
+        "why",
+    ]);
+    let error = answer(CUSTOMERS, &cox).unwrap_err().to_string();
+    assert!(error.contains("--group"), "{error}");
+}
+
+#[test]
 fn the_window_of_observation_is_always_told() {
     let codes = |options: &[&'static str]| {
         let json = answer(CUSTOMERS, &with(options)).unwrap();

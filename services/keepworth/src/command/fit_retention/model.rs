@@ -10,7 +10,7 @@ use keepworth_retention::hazard::{
     Cells, ClusterScores, HazardFit, HazardModel, Link, Prior, TenureGrid,
 };
 use keepworth_retention::survival::{
-    CumulativeIncidence, KaplanMeier, LogRank, Observation, SurvivalPoint,
+    CumulativeIncidence, KaplanMeier, LogRank, Observation, SurvivalError, SurvivalPoint,
 };
 
 use super::answer::{Answer, Calibration, CausePoint, FittedPoint, probability};
@@ -37,6 +37,7 @@ pub(super) fn of_survivors(model: ModelArg, count: &[f64]) -> anyhow::Result<Ans
 pub(super) fn of_individuals(args: &Args, model: ModelArg) -> anyhow::Result<Answer> {
     let mut further: Vec<&str> = args.covariates.iter().map(String::as_str).collect();
     further.extend(args.group.as_deref());
+    further.extend(args.strata.as_deref());
     further.extend(args.cause.as_deref());
     let rows = Individuals::read(&args.file, &args.columns, &further)?;
     let curve = KaplanMeier::new(&rows.observations)?;
@@ -56,8 +57,8 @@ fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::R
     if let Some(column) = &args.group {
         let (numbers, names) = rows.numbered(column)?;
         let mut groups: Vec<Vec<Observation>> = vec![Vec::new(); names.len()];
-        for (observation, group) in rows.observations.iter().zip(numbers) {
-            groups[group as usize].push(*observation);
+        for (observation, group) in rows.observations.iter().zip(&numbers) {
+            groups[*group as usize].push(*observation);
         }
         answer.further.survival.clear();
         let mut order: Vec<usize> = (0..names.len()).collect();
@@ -67,8 +68,7 @@ fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::R
                 .with_context(|| format!("group {}", names[group]))?;
             answer.add_curve(&names[group], &curve);
         }
-        let ordered: Vec<_> = order.iter().map(|&group| groups[group].clone()).collect();
-        match LogRank::new(&ordered) {
+        match compared(args, rows, &numbers, &order)? {
             Ok(test) => answer.further.logrank = Some(test),
             Err(reason) => answer
                 .fit
@@ -93,6 +93,29 @@ fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::R
         }
     }
     Ok(answer)
+}
+
+/// The log-rank test of the groups in an order, within each stratum where there are some.
+fn compared(
+    args: &Args,
+    rows: &Individuals,
+    groups: &[u32],
+    order: &[usize],
+) -> anyhow::Result<Result<LogRank, SurvivalError>> {
+    let strata = match &args.strata {
+        Some(column) => rows.numbered(column)?.0,
+        None => vec![0; groups.len()],
+    };
+    let mut place = vec![0; order.len()];
+    (order.iter().enumerate()).for_each(|(at, &group)| place[group] = at);
+    let mut apart: BTreeMap<u32, Vec<Vec<Observation>>> = BTreeMap::new();
+    for ((observation, &group), stratum) in rows.observations.iter().zip(groups).zip(strata) {
+        let of_stratum = apart.entry(stratum);
+        let of_stratum = of_stratum.or_insert_with(|| vec![Vec::new(); order.len()]);
+        of_stratum[place[group as usize]].push(*observation);
+    }
+    let apart: Vec<_> = apart.into_values().collect();
+    Ok(LogRank::within(&apart))
 }
 
 /// Customers who entered, left or stayed at the same tenures form a cohort.
