@@ -8,9 +8,10 @@ use crate::goodness::Goodness;
 use crate::optimise::{Optimum, Range, derive, maximise};
 
 use super::check;
+use super::count::Counts;
 use super::history::{Histories, History, Row};
 use super::model::{BetaLikelihood, GammaLikelihood, Process};
-use super::{Model, PurchaseError, measured};
+use super::{Model, PurchaseError, measured, positive};
 
 /// Ten repeat buyers for each of the four parameters.
 const FEW_REPEAT_BUYERS: f64 = 40.0;
@@ -148,6 +149,18 @@ impl PurchaseFit {
     pub fn purchases(&self, t: f64) -> Result<Estimate, PurchaseError> {
         let t = measured("t", t)?;
         Ok(self.derive(Range::Positive, |model| model.purchases(t)))
+    }
+
+    /// Probability that a new customer makes `n` repeat purchases up to age `t`, `P(X(t) = n)`.
+    ///
+    /// # Errors
+    /// When `t` is not finite and greater than 0.
+    pub fn probability(&self, n: u32, t: f64) -> Result<Estimate, PurchaseError> {
+        let t = positive("t", t)?;
+        Ok(self.derive(Range::Probability, |model| {
+            let mut counts = Counts::new(model, t);
+            counts.nth(n as usize).unwrap_or(DualSVec64::from(0.0))
+        }))
     }
 
     /// Expected purchases of a customer with this history in the `t` after observation ends.

@@ -265,6 +265,32 @@ fn weights_and_copies_are_the_same() {
     }
 }
 
+/// Of 4,000 customers observed for 60 weeks as many buy so often again as is told of new ones.
+#[test]
+fn chances_of_counts_come_true() {
+    for (model, truth) in [TRUTHS[0], TRUTHS[2], TRUTHS[3]] {
+        let customers = simulated(model, truth, 4_000, 60.0, 8);
+        let fitted = fit(model, &customers).unwrap();
+        for n in [0, 1, 5] {
+            let those = customers
+                .rows()
+                .into_iter()
+                .filter(|row| row.x() == f64::from(n));
+            let share: f64 = those.map(|row| row.weight).sum::<f64>() / 4_000.0;
+            let chance = fitted.probability(n, 60.0).unwrap();
+            let error = (share * (1.0 - share) / 4_000.0).sqrt();
+            assert!(
+                (chance.value - share).abs() < 4.0 * error,
+                "{model:?} {n}: {chance:?} {share}"
+            );
+            assert!(
+                chance.low < chance.value && chance.value < chance.high && chance.se < error * 2.0
+            );
+        }
+        assert!(fitted.probability(1, 0.0).is_err());
+    }
+}
+
 #[test]
 fn data_that_tell_nothing_are_refused() {
     let mut customers = Histories::default();

@@ -20,6 +20,15 @@ struct AtAge {
     estimate: Estimate,
 }
 
+/// The chance of a number of purchases up to an age.
+#[derive(Serialize)]
+struct Chance {
+    t: f64,
+    n: u32,
+    #[serde(flatten)]
+    estimate: Estimate,
+}
+
 /// A fit of purchases.
 pub(super) struct Answer {
     fitted: PurchaseFit,
@@ -37,6 +46,9 @@ struct Further {
     active_share: Vec<AtAge>,
     /// Customers by repeat purchases, observed against expected.
     goodness: Goodness,
+    /// How likely a new customer buys so often again up to age `t`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    chances_of_repeat_purchases: Vec<Chance>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
 }
@@ -133,6 +145,7 @@ impl Answer {
             expected_repeat_purchases: at(&|t| fitted.purchases(t))?,
             active_share: at(&|t| fitted.survival(t))?,
             goodness: fitted.goodness().clone(),
+            chances_of_repeat_purchases: Vec::new(),
             value,
         };
         Ok(Self {
@@ -140,6 +153,18 @@ impl Answer {
             longest_age,
             further,
         })
+    }
+
+    /// Adds the chances of 0 to `most` repeat purchases by each of the ages.
+    pub(super) fn tell_counts(&mut self, ages: &[f64], most: u32) -> anyhow::Result<()> {
+        for &t in ages {
+            for n in 0..=most {
+                let estimate = self.fitted.probability(n, t)?;
+                let chance = Chance { t, n, estimate };
+                self.further.chances_of_repeat_purchases.push(chance);
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
@@ -174,11 +199,29 @@ impl Answer {
             );
         }
         println!("{rows}");
+        self.print_chances();
         self.print_frequencies();
         if let Some(value) = &self.further.value {
             value.print();
         }
         println!("{}", self.finding());
+    }
+
+    fn print_chances(&self) {
+        let chances = &self.further.chances_of_repeat_purchases;
+        if chances.is_empty() {
+            return;
+        }
+        let share = |it: f64| format!("{}%", digits(100.0 * it));
+        let mut rows = table(["by age", "buys again", "chance", "95% from", "to"]);
+        for Chance { t, n, estimate } in chances {
+            let Estimate {
+                value, low, high, ..
+            } = *estimate;
+            let figures = [value, low, high].map(share);
+            rows.add_row([vec![digits(*t), n.to_string()], figures.to_vec()].concat());
+        }
+        println!("{rows}");
     }
 
     /// How often customers bought again, beside what the model says.
