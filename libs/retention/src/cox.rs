@@ -29,7 +29,7 @@ mod residual;
 mod sweep;
 
 pub use fitted::CoxFit;
-pub use model::CoxModel;
+pub use model::{CoxModel, Ties};
 pub use proportionality::{Proportionality, ProportionalityTest};
 
 use crate::covariate::CovariateError;

@@ -296,33 +296,11 @@ fn an_error_names_the_line() {
 
 #[test]
 fn an_effect_on_contacts_needs_contacts() {
-    let text = r#"
-name = "no channel"
-currency = "EUR"
-horizon_months = 24
-discount_rate = 0.10
-
-[[segments]]
-name = "all"
-customers = 1000
-won_per_month = 10
-hazard = { constant = { hazard = 0.02 } }
-revenue = 20
-gross_margin = 0.5
-overhead = 2
-acquisition_cost = 50
-
-[[initiatives]]
-name = "i"
-reach = { all = 1.0 }
-effects = [{ on = "contacts", size = 0.3, grade = "A" }]
-costs = [{ type = "technology", amount = 3000 }]
-"#;
     refused(
-        text,
+        &CERTAIN.replace("on = \"hazard\"", "on = \"contacts\""),
         false,
         "initiatives[0].effects[0]",
         true,
-        &["segment \"all\" has no contacts", "give it channels"],
+        &["has no contacts", "give it channels"],
     );
 }

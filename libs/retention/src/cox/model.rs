@@ -13,6 +13,18 @@ pub struct CoxModel<'a> {
     pub(super) covariates: &'a Covariates,
     pub(super) strata: Option<&'a [u32]>,
     pub(super) clusters: Option<&'a [u64]>,
+    pub(super) ties: Ties,
+}
+
+/// How departures of one time are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ties {
+    /// As on average over the orders in which they may have come (Efron 1977): near the truth.
+    #[default]
+    Efron,
+    /// As if each had left while all of them were still there (Breslow 1974): simpler, and biased
+    /// towards no effect where many leave at once; to compare with other programs.
+    Breslow,
 }
 
 impl<'a> CoxModel<'a> {
@@ -33,6 +45,7 @@ impl<'a> CoxModel<'a> {
             covariates,
             strata: None,
             clusters: None,
+            ties: Ties::default(),
         })
     }
 
@@ -55,6 +68,13 @@ impl<'a> CoxModel<'a> {
         length("clusters", clusters.len(), self.observations.len())?;
         self.clusters = Some(clusters);
         Ok(self)
+    }
+
+    /// Another way with ties than Efron's.
+    #[must_use]
+    pub fn with_ties(mut self, ties: Ties) -> Self {
+        self.ties = ties;
+        self
     }
 
     /// Maximises the partial likelihood.
@@ -147,7 +167,7 @@ impl<'a> CoxModel<'a> {
             .chunk_by(|&a, &b| key(a) == key(b))
             .map(|members| {
                 let members = members.iter().map(|&i| (i, observations[i])).collect();
-                Stratum::new(members, moments.len(), &mut standardise)
+                Stratum::new(members, moments.len(), self.ties, &mut standardise)
             })
             .collect()
     }

@@ -74,6 +74,9 @@ pub(crate) struct Args {
     /// Use only the first periods of the survivor count.
     #[arg(long, value_name = "N", requires = "survivors")]
     periods: Option<usize>,
+    /// How cox takes departures of one time.
+    #[arg(long, value_enum, default_value_t)]
+    ties: TiesArg,
     #[command(flatten)]
     hazard: HazardArgs,
     /// Draw survival with bands and numbers at risk.
@@ -135,6 +138,15 @@ enum PriorArg {
     Weak,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum TiesArg {
+    /// As on average over their orders: the better one.
+    #[default]
+    Efron,
+    /// As if all were still there: to compare with other programs.
+    Breslow,
+}
+
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let answer = self
@@ -171,6 +183,10 @@ impl Args {
         ensure!(
             self.strata.is_none() || self.model == ModelArg::Km,
             "--strata goes with --model km; the strata of cox are its --group"
+        );
+        ensure!(
+            self.ties == TiesArg::Efron || self.model == ModelArg::Cox,
+            "--ties goes with --model cox"
         );
         let contractual = matches!(self.model, ModelArg::Sbg | ModelArg::Bdw);
         ensure!(

@@ -273,6 +273,33 @@ fn what_others_say_already_is_left_out_and_told() {
     }
 }
 
+/// Freireich's remissions: placebo has the coefficient 1.509 (0.410) by Breslow (Kleinbaum & Klein,
+/// Survival Analysis, chapter 3) and 1.572 (0.412) by Efron (R's survival).
+#[test]
+fn ties_are_taken_as_asked() {
+    let placebo = [
+        1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23,
+    ];
+    let drug = "6,1 6,1 6,1 6,0 7,1 9,0 10,1 10,0 11,0 13,1 16,1 17,0 19,0 20,0 22,1 23,1 25,0 32,0 32,0 34,0 35,0";
+    let mut file = "T,E,placebo\n".to_owned();
+    placebo.iter().for_each(|t| file += &format!("{t},1,1\n"));
+    drug.split(' ')
+        .for_each(|row| file += &format!("{row},0\n"));
+    for (ties, value, se) in [("breslow", 1.509, 0.410), ("efron", 1.572, 0.412)] {
+        let options = with(&["--model", "cox", "--covariates", "placebo", "--ties", ties]);
+        let found = &answer(&file, &options).unwrap()["estimates"]["placebo"];
+        assert!(
+            (found["value"].as_f64().unwrap() - value).abs() < 6e-4,
+            "{found}"
+        );
+        assert!((found["se"].as_f64().unwrap() - se).abs() < 6e-4, "{found}");
+    }
+    let error = answer(&file, &with(&["--ties", "breslow"]))
+        .unwrap_err()
+        .to_string();
+    assert_eq!(error, "--ties goes with --model cox");
+}
+
 #[test]
 fn faults_name_line_and_column() {
     let fault = |content: &str, options: &[&str]| match answer(content, options) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, anyhow, bail, ensure};
 use keepworth_retention::contractual::{self, Cohort, Model, SurvivorTable};
-use keepworth_retention::cox::{CoxModel, Proportionality};
+use keepworth_retention::cox::{CoxModel, Proportionality, Ties};
 use keepworth_retention::fit::{Estimate, Flag};
 use keepworth_retention::hazard::{
     Cells, ClusterScores, HazardFit, HazardModel, Link, Prior, TenureGrid,
@@ -14,7 +14,7 @@ use keepworth_retention::survival::{
 };
 
 use super::answer::{Answer, Calibration, CausePoint, FittedPoint, probability};
-use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, survivors};
+use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, TiesArg, survivors};
 use crate::command::individuals::Individuals;
 
 /// Fits a survivor count.
@@ -278,7 +278,11 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
         .transpose()?;
     let clusters: Option<Vec<u64>> =
         clusters.map(|(numbers, _)| numbers.into_iter().map(u64::from).collect());
-    let mut model = CoxModel::new(&rows.observations, &covariates)?;
+    let ties = match args.ties {
+        TiesArg::Efron => Ties::Efron,
+        TiesArg::Breslow => Ties::Breslow,
+    };
+    let mut model = CoxModel::new(&rows.observations, &covariates)?.with_ties(ties);
     if let Some((strata, _)) = &strata {
         model = model.with_strata(strata)?;
     }
