@@ -18,7 +18,7 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum What {
-    Retention(fit_retention::Args),
+    Retention(Box<fit_retention::Args>),
     Clv(fit_clv::Args),
     Link(fit_link::Args),
 }

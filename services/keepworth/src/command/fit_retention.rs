@@ -65,6 +65,9 @@ pub(crate) struct Args {
     /// Compare the groups of km only within each of these, such as a region: like with like.
     #[arg(long, value_name = "COLUMN", requires = "group")]
     strata: Option<String>,
+    /// Tell the mean time as a customer up to this tenure [default: the longest observed] (km).
+    #[arg(long, value_name = "UNITS")]
+    mean_until: Option<f64>,
     /// Columns that may explain leaving.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     covariates: Vec<String>,
@@ -187,6 +190,10 @@ impl Args {
         ensure!(
             self.ties == TiesArg::Efron || self.model == ModelArg::Cox,
             "--ties goes with --model cox"
+        );
+        ensure!(
+            self.mean_until.is_none() || self.model == ModelArg::Km,
+            "--mean-until goes with --model km"
         );
         let contractual = matches!(self.model, ModelArg::Sbg | ModelArg::Bdw);
         ensure!(

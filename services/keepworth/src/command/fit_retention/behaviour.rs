@@ -273,6 +273,49 @@ fn what_others_say_already_is_left_out_and_told() {
     }
 }
 
+/// Remissions with 6-MP: the mean up to 35 weeks is 23.29 (2.83) (Klein & Moeschberger, section 4.5);
+/// up to 10 weeks 6 + 6/7 + 3·6/7·16/17.
+#[test]
+fn mean_times_go_as_far_as_asked() {
+    let file = format!("T,E\n{}\n", REMISSIONS.replace(' ', "\n"));
+    let mean = |options: &[&'static str]| {
+        let json = answer(&file, &with(options)).unwrap();
+        assert_eq!(
+            json["estimates"]["restricted_mean"]["value"],
+            json["restricted_means"]["all"]["estimate"]["value"]
+        );
+        (
+            json["estimates"]["restricted_mean"].clone(),
+            json["flags"].to_string(),
+        )
+    };
+    let (whole, _) = mean(&[]);
+    assert!(
+        (whole["value"].as_f64().unwrap() - 23.29).abs() < 5e-3,
+        "{whole}"
+    );
+    assert!(
+        (whole["se"].as_f64().unwrap() - 2.83).abs() < 5e-3,
+        "{whole}"
+    );
+    let (ten, flags) = mean(&["--mean-until", "10"]);
+    let told = 6.0 + 6.0 / 7.0 * (1.0 + 3.0 * 16.0 / 17.0);
+    assert!(
+        (ten["value"].as_f64().unwrap() - told).abs() < 1e-12,
+        "{ten}"
+    );
+    assert!(!flags.contains("mean_time_cut"));
+    assert!(
+        mean(&["--mean-until", "50"])
+            .1
+            .contains("nobody was seen beyond 35")
+    );
+    assert!(answer(&file, &with(&["--mean-until", "-1"])).is_err());
+}
+
+/// Weeks in remission with 6-MP, and whether it ended (Freireich et al. 1963).
+const REMISSIONS: &str = "6,1 6,1 6,1 6,0 7,1 9,0 10,1 10,0 11,0 13,1 16,1 17,0 19,0 20,0 22,1 23,1 25,0 32,0 32,0 34,0 35,0";
+
 /// Freireich's remissions: placebo has the coefficient 1.509 (0.410) by Breslow (Kleinbaum & Klein,
 /// Survival Analysis, chapter 3) and 1.572 (0.412) by Efron (R's survival).
 #[test]
@@ -280,10 +323,10 @@ fn ties_are_taken_as_asked() {
     let placebo = [
         1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23,
     ];
-    let drug = "6,1 6,1 6,1 6,0 7,1 9,0 10,1 10,0 11,0 13,1 16,1 17,0 19,0 20,0 22,1 23,1 25,0 32,0 32,0 34,0 35,0";
     let mut file = "T,E,placebo\n".to_owned();
     placebo.iter().for_each(|t| file += &format!("{t},1,1\n"));
-    drug.split(' ')
+    REMISSIONS
+        .split(' ')
         .for_each(|row| file += &format!("{row},0\n"));
     for (ties, value, se) in [("breslow", 1.509, 0.410), ("efron", 1.572, 0.412)] {
         let options = with(&["--model", "cox", "--covariates", "placebo", "--ties", ties]);

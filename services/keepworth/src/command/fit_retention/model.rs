@@ -54,6 +54,9 @@ pub(super) fn of_individuals(args: &Args, model: ModelArg) -> anyhow::Result<Ans
 
 fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::Result<Answer> {
     let mut answer = Answer::new(all.hand_over(), all);
+    if let Some(until) = args.mean_until {
+        answer.restrict(until, all).context("--mean-until")?;
+    }
     if let Some(column) = &args.group {
         let (numbers, names) = rows.numbered(column)?;
         let mut groups: Vec<Vec<Observation>> = vec![Vec::new(); names.len()];
