@@ -84,9 +84,10 @@ impl fmt::Display for Caution {
                 share,
             } => write!(
                 f,
-                "at most {peak_funding:.2} is ever out, {:.1}% of the larger of costs and \
+                "at most {} is ever out, {:.1}% of the larger of costs and \
                  benefits: the return on so small an outlay (IRR) and the time until it is back \
                  (payback) say nothing; judge by NPV and ROI",
+                plain(*peak_funding, 2),
                 share * 100.0
             ),
             Self::NoOutlay => f.write_str(
@@ -106,13 +107,22 @@ impl fmt::Display for Caution {
             ),
             Self::RateOfALoan { rate, above } => write!(
                 f,
-                "money comes in first and goes out later, so the IRR of {:.3}% is the cost of a \
+                "money comes in first and goes out later, so the IRR of {}% is the cost of a \
                  loan, not a return, and the rule turns round: the NPV is positive only at discount \
                  rates above it, and yours is {}",
-                rate * 100.0,
+                plain(rate * 100.0, 3),
                 if *above { "below" } else { "not below" }
             ),
         }
+    }
+}
+
+/// So many decimals, or the power of ten where a float no longer holds every unit.
+fn plain(value: f64, places: usize) -> String {
+    if value.abs() < 1e15 {
+        format!("{value:.places$}")
+    } else {
+        format!("{value:.4e}")
     }
 }
 

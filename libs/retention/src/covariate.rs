@@ -56,6 +56,17 @@ pub(crate) fn is_measured(value: f64) -> bool {
     value.abs() < 1e100
 }
 
+/// A column about its mean, of length 1.
+fn standardised(column: &[f64]) -> Vec<f64> {
+    let mean = column.iter().sum::<f64>() / column.len() as f64;
+    let length = column
+        .iter()
+        .map(|x| (x - mean).powi(2))
+        .sum::<f64>()
+        .sqrt();
+    column.iter().map(|x| (x - mean) / length).collect()
+}
+
 /// Named columns of equal length.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Covariates {
@@ -170,6 +181,31 @@ impl Covariates {
         row.extend(self.columns.iter().map(|column| column[index]));
     }
 
+    /// The same without columns that those before them determine, such as indicators of a second
+    /// column of words that says the same as a first; with what was left out.
+    #[must_use]
+    pub fn without_aliased(mut self) -> (Self, Vec<CovariateError>) {
+        let aliased = aliased(&self.correlations());
+        let told = aliased.iter().map(|it| it.named(&self.names)).collect();
+        for Aliased { column, .. } in aliased.iter().rev() {
+            self.names.remove(*column);
+            self.columns.remove(*column);
+        }
+        (self, told)
+    }
+
+    fn correlations(&self) -> DMatrix<f64> {
+        let standardised: Vec<Vec<f64>> = self.columns.iter().map(|x| standardised(x)).collect();
+        let p = self.names.len();
+        let dot = |i: usize, j: usize| -> f64 {
+            let pairs = standardised[i].iter().zip(&standardised[j]);
+            pairs.map(|(a, b)| a * b).sum()
+        };
+        let mut cross = DMatrix::from_fn(p, p, |i, j| if i <= j { dot(i, j) } else { 0.0 });
+        cross.fill_lower_triangle_with_upper_triangle();
+        cross
+    }
+
     /// The same rows with the named columns only, in the order given.
     ///
     /// # Errors
@@ -188,30 +224,67 @@ impl Covariates {
 }
 
 /// The first column that earlier ones determine, from the matrix of (weighted) cross products.
+pub(crate) fn find_collinear(names: &[String], cross: &DMatrix<f64>) -> Option<CovariateError> {
+    let aliased = aliased(cross).into_iter().next()?;
+    Some(aliased.named(names))
+}
+
+/// A column and those before it that determine it.
+struct Aliased {
+    column: usize,
+    others: Vec<usize>,
+}
+
+impl Aliased {
+    fn named(&self, names: &[String]) -> CovariateError {
+        CovariateError::Collinear {
+            name: names[self.column].clone(),
+            others: self.others.iter().map(|&i| names[i].clone()).collect(),
+        }
+    }
+}
+
+/// Columns that those before them determine, from the matrix of (weighted) cross products.
 ///
 /// Columns are taken in order through a Cholesky factor without pivoting: a diagonal that keeps
 /// less than 1e-10 of its length is no direction of its own.
-pub(crate) fn find_collinear(names: &[String], cross: &DMatrix<f64>) -> Option<CovariateError> {
-    let p = names.len();
+fn aliased(cross: &DMatrix<f64>) -> Vec<Aliased> {
+    let p = cross.nrows();
     let mut factor = DMatrix::<f64>::zeros(p, p);
+    let (mut kept, mut found) = (Vec::new(), Vec::new());
     for j in 0..p {
-        for k in 0..j {
-            let dot: f64 = (0..k).map(|i| factor[(i, j)] * factor[(i, k)]).sum();
+        for (n, &k) in kept.iter().enumerate() {
+            let dot: f64 = kept[..n]
+                .iter()
+                .map(|&i: &usize| factor[(i, j)] * factor[(i, k)])
+                .sum();
             factor[(k, j)] = (cross[(k, j)] - dot) / factor[(k, k)];
         }
-        let known: f64 = (0..j).map(|i| factor[(i, j)].powi(2)).sum();
+        let known: f64 = kept.iter().map(|&i| factor[(i, j)].powi(2)).sum();
         let left = cross[(j, j)] - known;
         if left.is_nan() || left <= 1e-10 * cross[(j, j)] {
-            let weight = |i: &usize| factor[(*i, j)].powi(2) > 1e-6 * cross[(j, j)];
-            let others = (0..j).filter(weight).map(|i| names[i].clone()).collect();
-            return Some(CovariateError::Collinear {
-                name: names[j].clone(),
-                others,
-            });
+            let weights = combination(&factor, &kept, j);
+            let others = kept.iter().zip(weights);
+            let weighs = |(i, w): &(&usize, f64)| w * w * cross[(**i, **i)] > 1e-6 * cross[(j, j)];
+            let others = others.filter(weighs).map(|(i, _)| *i).collect();
+            found.push(Aliased { column: j, others });
+            continue;
         }
         factor[(j, j)] = left.sqrt();
+        kept.push(j);
     }
-    None
+    found
+}
+
+/// What column `j` is made of: its weights on the `kept` ones, by back substitution.
+fn combination(factor: &DMatrix<f64>, kept: &[usize], j: usize) -> Vec<f64> {
+    let mut weights = vec![0.0; kept.len()];
+    for (n, &k) in kept.iter().enumerate().rev() {
+        let later = kept.iter().zip(&weights).skip(n + 1);
+        let known: f64 = later.map(|(&i, weight)| factor[(k, i)] * weight).sum();
+        weights[n] = (factor[(k, j)] - known) / factor[(k, k)];
+    }
+    weights
 }
 
 #[cfg(test)]
@@ -283,5 +356,27 @@ mod tests {
         );
         let fine = cross.view((0, 0), (2, 2)).into_owned();
         assert_eq!(find_collinear(&names[..2], &fine), None);
+    }
+
+    /// As R's `lm` does: what an earlier column says already has no coefficient of its own.
+    #[test]
+    fn aliased_columns_are_left_out_and_told() {
+        let mut covariates = Covariates::new(6);
+        covariates
+            .push_factor("plan", &["a", "b", "c", "a", "b", "a"])
+            .unwrap();
+        let places = ["north", "south", "west", "north", "south", "north"];
+        covariates.push_factor("place", &places).unwrap();
+        covariates
+            .push_number("price", vec![3.0, 1.0, 4.0, 1.0, 5.0, 9.0])
+            .unwrap();
+        let prices = vec![7.0, 3.0, 9.0, 3.0, 11.0, 19.0];
+        covariates.push_number("twice", prices).unwrap();
+        let (rest, aliased) = covariates.without_aliased();
+        assert_eq!(rest.names(), ["plan=b", "plan=c", "price"]);
+        let told: Vec<String> = aliased.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 3);
+        assert!(told[0].starts_with("covariate place=south is a linear combination of plan=b"));
+        assert!(told[2].starts_with("covariate twice is a linear combination of price"));
     }
 }

@@ -29,7 +29,7 @@ mod residual;
 mod sweep;
 
 pub use fitted::CoxFit;
-pub use model::CoxModel;
+pub use model::{CoxModel, Ties};
 pub use proportionality::{Proportionality, ProportionalityTest};
 
 use crate::covariate::CovariateError;
@@ -66,20 +66,23 @@ pub enum CoxError {
     NoEvents,
     /// The likelihood rises without end.
     #[error(
-        "the estimate of {name} grows without end ({coefficient:.1} per standard deviation when \
-         stopped): it orders all departures without error, so leave it out or look for a leak"
+        "{} tells who leaves before whom without error, so its estimate grows without end: leave it \
+         out, merge it with a neighbour, or look whether it became known only by the leaving",
+        names.join(", ")
     )]
     Separated {
-        /// The covariate.
-        name: String,
-        /// Its coefficient per standard deviation when the iteration stopped.
-        coefficient: f64,
+        /// The covariates.
+        names: Vec<String>,
     },
-    /// The information matrix could not be inverted.
+    /// Covariates that say nothing apart from each other where somebody left.
     #[error(
-        "the information matrix is singular: a coefficient is not identified among those at risk"
+        "the effect of {} cannot be told among those at risk when somebody left: leave it out",
+        names.join(", ")
     )]
-    Singular,
+    Unidentified {
+        /// The covariates.
+        names: Vec<String>,
+    },
     /// Robust errors that overflow.
     #[error(
         "the robust errors are no numbers: some rows lie too far from all others; look for wrong \

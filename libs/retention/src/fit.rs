@@ -136,7 +136,7 @@ pub struct Fit {
     /// Log-likelihood at the estimates, without the prior; partial for Cox.
     #[serde(default)]
     pub loglik: Option<f64>,
-    /// False when the optimiser stopped early; a flag then names the gradient that remains.
+    /// False when the optimiser stopped early; a flag then says how far, or at which edge of the model.
     pub converged: bool,
     /// Findings to read beside the estimates.
     pub flags: Vec<Flag>,

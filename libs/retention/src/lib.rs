@@ -43,6 +43,7 @@ pub mod covariate;
 pub mod cox;
 mod expansion;
 pub mod fit;
+pub mod goodness;
 pub mod hazard;
 mod hypergeometric;
 mod linear;

@@ -37,7 +37,20 @@ pub trait Likelihood<const N: usize> {
 
     /// The log-likelihood at `parameters` on their natural scale.
     fn ln_likelihood<D: Number>(&self, parameters: [D; N]) -> D;
+
+    /// What the data say when the fit runs to `parameters` at an edge of the model, in a sentence.
+    fn edge(_parameters: [f64; N]) -> Option<&'static str> {
+        None
+    }
 }
+
+/// A shape beyond this means customers whose own parameters differ by less than a tenth: the
+/// coefficient of variation of a gamma is `1/√shape`.
+pub(crate) const ALIKE: f64 = 100.0;
+/// A share below this counts as none where the fit runs to an edge.
+pub(crate) const NONE: f64 = 1e-3;
+/// Intervals that span more than this factor are not counted out.
+const BEYOND_MEASURE: f64 = 1e6;
 
 /// Why a likelihood could not be maximised.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -45,18 +58,19 @@ pub enum OptimiseError {
     /// The likelihood is not finite at any start.
     #[error("the log-likelihood is not finite at any starting value: check the units of the data")]
     NoStart,
+    /// The likelihood rises towards an edge of the model, which says something about the customers.
+    #[error("the model has no estimate: {0}")]
+    AtEdge(&'static str),
     /// The likelihood rises towards the edge of the parameter space or is flat.
     #[error(
-        "the likelihood has no maximum: {parameter} went to {value:e} with the gradient {gradient:?} remaining, \
-         so the data do not tell this model's parameters apart; use a simpler model"
+        "the likelihood has no maximum: {parameter} ran to {value:.1e}, so the data do not tell this model's \
+         parameters apart; use a simpler model"
     )]
     NoMaximum {
         /// The parameter furthest from 1 on the log scale.
         parameter: &'static str,
         /// Where the search left it.
         value: f64,
-        /// Gradient with respect to the logarithms of the parameters.
-        gradient: Vec<f64>,
     },
 }
 
@@ -73,6 +87,8 @@ pub struct Optimum<const N: usize> {
     pub gradient: [f64; N],
     /// Whether what remains to be gained is below 1e-8 of log-likelihood.
     pub converged: bool,
+    /// What the data say when this is at an edge of the model.
+    edge: Option<&'static str>,
 }
 
 /// Maximises `likelihood` from each of `starts` (natural scale) and keeps the best.
@@ -81,7 +97,7 @@ pub struct Optimum<const N: usize> {
 /// tolerance serves ten customers and ten million.
 ///
 /// # Errors
-/// [`OptimiseError::NoStart`] or [`OptimiseError::NoMaximum`]. A search that stopped early at a
+/// [`OptimiseError::NoStart`], [`OptimiseError::AtEdge`] or [`OptimiseError::NoMaximum`]. A search that stopped early at a
 /// proper maximum's slope is not an error: see [`Optimum::converged`].
 pub fn maximise<const N: usize, L: Likelihood<N>>(
     likelihood: &L,
@@ -138,7 +154,7 @@ fn at<const N: usize, L: Likelihood<N>>(
     let (ln_likelihood, slope, curvature) = hessian(|x| exponentiated(likelihood, &x), &point);
     let inside = point.iter().all(|x| x.abs() < LOG_BOUND - 1.0);
     let Some(information) = inside.then(|| (-curvature).cholesky()).flatten() else {
-        return Err(no_maximum::<N, L>(&point, &slope));
+        return Err(no_maximum::<N, L>(&point));
     };
     let covariance = information.inverse();
     Ok(Optimum {
@@ -147,19 +163,19 @@ fn at<const N: usize, L: Likelihood<N>>(
         covariance: (covariance + covariance.transpose()) * 0.5,
         gradient: slope.into(),
         converged: false,
+        edge: L::edge(point.map(f64::exp).into()),
     })
 }
 
-fn no_maximum<const N: usize, L: Likelihood<N>>(
-    logs: &SVector<f64, N>,
-    slope: &SVector<f64, N>,
-) -> OptimiseError {
+fn no_maximum<const N: usize, L: Likelihood<N>>(logs: &SVector<f64, N>) -> OptimiseError {
+    if let Some(finding) = L::edge(logs.map(f64::exp).into()) {
+        return OptimiseError::AtEdge(finding);
+    }
     let furthest = (0..N).max_by(|&i, &j| logs[i].abs().total_cmp(&logs[j].abs()));
     let index = furthest.unwrap_or(0);
     OptimiseError::NoMaximum {
         parameter: L::NAMES[index],
         value: logs[index].exp(),
-        gradient: slope.iter().copied().collect(),
     }
 }
 
@@ -177,7 +193,44 @@ impl<const N: usize> Optimum<N> {
         0.5 * slope.dot(&(self.covariance * slope))
     }
 
-    /// The hand-over form, with flags for a search that stopped early and for weak parameters.
+    /// Flags for a search that stopped early and for weak parameters; at an edge of the model, where
+    /// both are bound to be, for what the edge says.
+    fn flags(&self, names: [&'static str; N]) -> Vec<Flag> {
+        let se = |index: usize| self.covariance[(index, index)].sqrt();
+        let weak: Vec<usize> = (0..N).filter(|&index| se(index) > WEAK_LOG_SE).collect();
+        if let Some(finding) = self.edge.filter(|_| !weak.is_empty()) {
+            let names: Vec<&str> = weak.iter().map(|&index| names[index]).collect();
+            let detail = format!(
+                "{finding}; the estimates of {} lie at the edge of the model and mean nothing by themselves",
+                names.join(", ")
+            );
+            return vec![Flag::new("at_the_edge", detail)];
+        }
+        let mut flags = Vec::new();
+        if !self.converged {
+            let detail = format!(
+                "the search stopped early: about {:.1e} of log-likelihood is still to be gained",
+                self.remaining()
+            );
+            flags.push(Flag::new("not_converged", detail));
+        }
+        flags.extend(weak.into_iter().map(|index| {
+            let factor = (2.0 * Z95 * se(index)).exp();
+            let span = if factor < BEYOND_MEASURE {
+                format!("a factor of {factor:.0}")
+            } else {
+                "more than a millionfold".to_owned()
+            };
+            let detail = format!(
+                "{} is hardly determined: its 95% interval spans {span}",
+                names[index]
+            );
+            Flag::new("weakly_identified", detail)
+        }));
+        flags
+    }
+
+    /// The hand-over form with its flags.
     ///
     /// # Errors
     /// When the covariance is not finite, see [`FitError`].
@@ -198,23 +251,8 @@ impl<const N: usize> Optimum<N> {
         let mut fit = Fit::from_covariance(model, n, events, covariance)?;
         fit.loglik = Some(self.ln_likelihood);
         fit.converged = self.converged;
-        if !self.converged {
-            let detail = format!(
-                "the search stopped early: the gradient {:?} with respect to the logarithms of {names:?} remains",
-                self.gradient
-            );
-            fit.warn(Flag::new("not_converged", detail));
-        }
-        for (index, name) in names.iter().enumerate() {
-            let se = self.covariance[(index, index)].sqrt();
-            if se > WEAK_LOG_SE {
-                let detail = format!(
-                    "{name} is hardly determined: its 95% interval spans a factor of {:.0}",
-                    (2.0 * Z95 * se).exp()
-                );
-                fit.warn(Flag::new("weakly_identified", detail));
-            }
-        }
+        let flags = self.flags(names);
+        flags.into_iter().for_each(|flag| fit.warn(flag));
         Ok(fit)
     }
 }
@@ -327,6 +365,27 @@ mod tests {
     fn an_endless_ridge_is_no_maximum() {
         let error = maximise(&Ridge, 1.0, &[[1.0, 1.0]]).unwrap_err();
         assert!(matches!(error, OptimiseError::NoMaximum { .. }), "{error}");
+        assert!(error.to_string().len() < 160, "{error}");
+    }
+
+    #[test]
+    fn an_interval_beyond_measure_is_said_in_words() {
+        let best = maximise(&Poisson, 110.0, &[[1.0, 1.0]]).unwrap();
+        let told = |variance: f64| {
+            let mut weak = best;
+            weak.covariance[(0, 0)] = variance;
+            weak.flags(["lambda", "mu"])[0].detail.clone()
+        };
+        assert!(
+            told(2.0).ends_with("spans a factor of 256"),
+            "{}",
+            told(2.0)
+        );
+        assert!(
+            told(1e9).ends_with("more than a millionfold"),
+            "{}",
+            told(1e9)
+        );
     }
 
     struct Nowhere;

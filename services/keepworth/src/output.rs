@@ -37,7 +37,19 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 pub(crate) fn whole(number: f64) -> String {
     let rounded = number.round();
     // Minus zero is zero.
-    grouped(&format!("{:.0}", rounded + 0.0))
+    grouped(&decimals(rounded + 0.0, 0))
+}
+
+/// From here on a float no longer holds every unit, and digits tell nothing.
+const BEYOND_UNITS: f64 = 1e15;
+
+/// A number with so many decimals; from 10¹⁵ on five digits and the power of ten.
+pub(crate) fn decimals(number: f64, places: usize) -> String {
+    if number.abs() < BEYOND_UNITS {
+        format!("{number:.places$}")
+    } else {
+        format!("{number:.4e}")
+    }
 }
 
 /// A decimal number's text with thousands apart and a real minus, such as `−1 234.50`.
@@ -58,4 +70,18 @@ pub(crate) fn grouped(number: &str) -> String {
         text.push(digit);
     }
     text + fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_that_tell_nothing_are_not_shown() {
+        assert_eq!(decimals(1_234.5, 2), "1234.50");
+        assert_eq!(decimals(999e12, 3), "999000000000000.000");
+        assert_eq!(decimals(-1e79, 3), "-1.0000e79");
+        assert_eq!(whole(3e20), "3.0000e20");
+        assert_eq!(whole(-1_234_567.0), "\u{2212}1\u{202f}234\u{202f}567");
+    }
 }

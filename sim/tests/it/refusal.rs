@@ -309,3 +309,14 @@ fn texts_cannot_steer_a_terminal() {
         "name = \"a\"\ndescription = \"one\\n\\ttwo\"\nhorizon_months = 12\ndiscount_rate = 0.1\n";
     keepworth_sim::Scenario::from_toml(lines).unwrap();
 }
+
+#[test]
+fn an_effect_on_contacts_needs_contacts() {
+    refused(
+        &CERTAIN.replace("on = \"hazard\"", "on = \"contacts\""),
+        false,
+        "initiatives[0].effects[0]",
+        true,
+        &["has no contacts", "give it channels"],
+    );
+}

@@ -1,17 +1,8 @@
 //! Whether customers left as a fitted model says that they do.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF};
-
 use super::{BetaWeibull, Model, SurvivorTable};
 use crate::fit::Flag;
-
-/// Fewest leavers and stayers expected of a period that is compared: with fewer, Pearson's sum is no
-/// chi-square (W. G. Cochran, Biometrics 10, 1954).
-const FEWEST: f64 = 5.0;
-/// A model that fits is called a misfit so often.
-const FALSE_ALARMS: f64 = 0.01;
-/// A share of leavers that is off by less than this matters to nobody, however surely it is off.
-const NEGLIGIBLE: f64 = 0.02;
+use crate::goodness::{ChiSquareTest, FALSE_ALARMS, FEWEST, NEGLIGIBLE, upper_tail};
 
 /// A period as it was and as the model has it.
 struct Period {
@@ -34,9 +25,10 @@ pub(super) fn misfit(
         Model::Sbg => 2,
         Model::Bdw => 3,
     };
-    let freedom = periods.len().checked_sub(estimated).filter(|it| *it > 0)?;
+    let df = periods.len().checked_sub(estimated).filter(|it| *it > 0)?;
     let chi2: f64 = periods.iter().map(|it| it.off * it.off).sum();
-    let p = ChiSquared::new(freedom as f64).ok()?.sf(chi2);
+    let p = upper_tail(chi2, df);
+    let test = ChiSquareTest { chi2, df, p };
     let gap = |it: &Period| (it.observed - it.expected).abs();
     let worst = periods.iter().max_by(|a, b| gap(a).total_cmp(&gap(b)))?;
     if p >= FALSE_ALARMS || gap(worst) < NEGLIGIBLE {
@@ -54,8 +46,8 @@ pub(super) fn misfit(
         Model::Bdw => "take the curve that was observed",
     };
     let detail = format!(
-        "the model does not fit: in period {:.0} {:.1}% of those there left, it says {:.1}% (chi-square \
-         {chi2:.1} on {freedom}, p = {p:.1e}); {fix}",
+        "the model does not fit: in period {:.0} {:.1}% of those there left, it says {:.1}% ({test}); \
+         {fix}",
         worst.tenure,
         100.0 * worst.observed,
         100.0 * worst.expected

@@ -1,7 +1,7 @@
 //! The two models as functions of time.
 
 use crate::number::{Number, ln_beta, ln_gamma_ratio, ln_sub_exp};
-use crate::optimise::Likelihood;
+use crate::optimise::{ALIKE, Likelihood, NONE};
 
 use super::SurvivorTable;
 
@@ -110,6 +110,18 @@ fn ln_likelihood<D: Number>(model: &BetaWeibull<D>, table: &SurvivorTable) -> D 
     total
 }
 
+fn edge(alpha: f64, beta: f64) -> Option<&'static str> {
+    if alpha > ALIKE {
+        Some(
+            "customers do not differ in how likely they leave: the share that leaves tells as much",
+        )
+    } else if alpha + beta < NONE {
+        Some("some customers leave at once and the others never do")
+    } else {
+        (alpha / (alpha + beta) < NONE).then_some("nobody leaves")
+    }
+}
+
 /// sBG's likelihood of a table.
 pub(super) struct SbgLikelihood<'a>(pub &'a SurvivorTable);
 
@@ -119,6 +131,10 @@ impl Likelihood<2> for SbgLikelihood<'_> {
     fn ln_likelihood<D: Number>(&self, [alpha, beta]: [D; 2]) -> D {
         let c = D::from(1.0);
         ln_likelihood(&BetaWeibull { alpha, beta, c }, self.0)
+    }
+
+    fn edge([alpha, beta]: [f64; 2]) -> Option<&'static str> {
+        edge(alpha, beta)
     }
 }
 
@@ -130,6 +146,10 @@ impl Likelihood<3> for BdwLikelihood<'_> {
 
     fn ln_likelihood<D: Number>(&self, parameters: [D; 3]) -> D {
         ln_likelihood(&BetaWeibull::from_array(parameters), self.0)
+    }
+
+    fn edge([alpha, beta, _]: [f64; 3]) -> Option<&'static str> {
+        edge(alpha, beta)
     }
 }
 
@@ -167,6 +187,27 @@ mod tests {
         };
         let halved = model.survival_under(0.0, &[0.5; 12]);
         close(halved[11].ln(), 0.5 * model.ln_survival(12.0), 1e-6);
+    }
+
+    /// A tenth leaves every period, whoever they are.
+    #[test]
+    fn customers_who_do_not_differ_are_told_in_words() {
+        use crate::contractual::{Model, fit};
+        let survivors = [1000.0, 900.0, 810.0, 729.0, 656.0, 590.0];
+        let table = SurvivorTable::from_survivors(&survivors).unwrap();
+        for model in [Model::Sbg, Model::Bdw] {
+            let told = match fit(model, &table) {
+                Err(error) => vec![error.to_string()],
+                Ok(fitted) => (fitted.hand_over().flags.iter())
+                    .map(|flag| flag.detail.clone())
+                    .collect(),
+            };
+            assert!(
+                told[0].contains("do not differ in how likely they leave"),
+                "{told:?}"
+            );
+            assert!(!told.iter().any(|it| it.contains("factor")), "{told:?}");
+        }
     }
 
     proptest! {

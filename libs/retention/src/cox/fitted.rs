@@ -89,8 +89,8 @@ impl CoxFit {
         if !self.converged {
             let index = solution.at.gradient.icamax();
             let detail = format!(
-                "stopped after {} iterations with a gradient of {:.3e} for {}",
-                solution.iterations, solution.at.gradient[index], self.names[index]
+                "the search stopped after {} iterations with the estimate of {} still moving",
+                solution.iterations, self.names[index]
             );
             flags.push(Flag::new("not_converged", detail));
         }

@@ -13,6 +13,18 @@ pub struct CoxModel<'a> {
     pub(super) covariates: &'a Covariates,
     pub(super) strata: Option<&'a [u32]>,
     pub(super) clusters: Option<&'a [u64]>,
+    pub(super) ties: Ties,
+}
+
+/// How departures of one time are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Ties {
+    /// As on average over the orders in which they may have come (Efron 1977): near the truth.
+    #[default]
+    Efron,
+    /// As if each had left while all of them were still there (Breslow 1974): simpler, and biased
+    /// towards no effect where many leave at once; to compare with other programs.
+    Breslow,
 }
 
 impl<'a> CoxModel<'a> {
@@ -33,6 +45,7 @@ impl<'a> CoxModel<'a> {
             covariates,
             strata: None,
             clusters: None,
+            ties: Ties::default(),
         })
     }
 
@@ -55,6 +68,13 @@ impl<'a> CoxModel<'a> {
         length("clusters", clusters.len(), self.observations.len())?;
         self.clusters = Some(clusters);
         Ok(self)
+    }
+
+    /// Another way with ties than Efron's.
+    #[must_use]
+    pub fn with_ties(mut self, ties: Ties) -> Self {
+        self.ties = ties;
+        self
     }
 
     /// Maximises the partial likelihood.
@@ -83,7 +103,7 @@ impl<'a> CoxModel<'a> {
         if !comparable {
             return Err(CoxError::NoEvents);
         }
-        let solution = newton::solve(&strata, moments.len())?;
+        let solution = newton::solve(&strata, self.covariates.names())?;
         self.refuse_divergence(&solution)?;
         let fit = CoxFit::new(self, strata, &moments, &solution);
         fit.is_finite().then_some(fit).ok_or(CoxError::Overflow)
@@ -147,7 +167,7 @@ impl<'a> CoxModel<'a> {
             .chunk_by(|&a, &b| key(a) == key(b))
             .map(|members| {
                 let members = members.iter().map(|&i| (i, observations[i])).collect();
-                Stratum::new(members, moments.len(), &mut standardise)
+                Stratum::new(members, moments.len(), self.ties, &mut standardise)
             })
             .collect()
     }
@@ -155,21 +175,25 @@ impl<'a> CoxModel<'a> {
     /// Where a covariate orders all departures, its coefficient grows by about one per step while
     /// its information vanishes.
     fn refuse_divergence(&self, solution: &Solution) -> Result<(), CoxError> {
+        let names = self.covariates.names();
+        let sd = |j: usize| solution.covariance[(j, j)].sqrt();
+        let named = |which: &dyn Fn(usize) -> bool| -> Vec<String> {
+            let found = (0..names.len()).filter(|&j| which(j));
+            found.map(|j| names[j].clone()).collect()
+        };
         let endless =
-            |&j: &usize| solution.beta[j].abs() > 8.0 && solution.covariance[(j, j)].sqrt() > 8.0;
-        if let Some(j) = (0..solution.beta.len()).find(endless) {
-            let name = self.covariates.names()[j].clone();
-            return Err(CoxError::Separated {
-                name,
-                coefficient: solution.beta[j],
-            });
+            named(&|j| solution.beta[j].abs() > newton::ENDLESS && sd(j) > newton::ENDLESS);
+        if !endless.is_empty() {
+            return Err(CoxError::Separated { names: endless });
         }
         // Two columns may also run away against each other, both by little.
-        let known = |j: usize| solution.covariance[(j, j)].sqrt() < 1e3;
-        if (0..solution.beta.len()).all(known) {
+        let unidentified = named(&|j| sd(j).is_nan() || sd(j) >= 1e3);
+        if unidentified.is_empty() {
             Ok(())
         } else {
-            Err(CoxError::Singular)
+            Err(CoxError::Unidentified {
+                names: unidentified,
+            })
         }
     }
 }

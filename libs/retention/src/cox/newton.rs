@@ -2,6 +2,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::CoxError;
 use super::sweep::{Departure, Stratum, sweep};
+use crate::covariate::{CovariateError, find_collinear};
 use crate::linear::factorise;
 
 /// Partial log-likelihood and its derivatives.
@@ -24,14 +25,14 @@ pub(super) struct Solution {
 const ITERATIONS: usize = 50;
 
 /// Newton's method with step halving from 0.
-pub(super) fn solve(strata: &[Stratum], p: usize) -> Result<Solution, CoxError> {
-    let mut beta = DVector::zeros(p);
+pub(super) fn solve(strata: &[Stratum], names: &[String]) -> Result<Solution, CoxError> {
+    let mut beta = DVector::zeros(names.len());
     let mut at = evaluate(strata, &beta);
     let loglik_null = at.loglik;
     let (mut converged, mut iterations) = (false, 0);
     while iterations < ITERATIONS && !converged {
         iterations += 1;
-        let factor = factorise(&at.information).ok_or(CoxError::Singular)?;
+        let factor = factorise(&at.information).ok_or_else(|| stuck(names, &beta, &at))?;
         let step = factor.solve(&at.gradient);
         let gain = step.dot(&at.gradient);
         converged = gain <= 1e-16 * (1.0 + at.loglik.abs());
@@ -41,7 +42,7 @@ pub(super) fn solve(strata: &[Stratum], p: usize) -> Result<Solution, CoxError> 
         beta = next;
         at = there;
     }
-    let factor = factorise(&at.information).ok_or(CoxError::Singular)?;
+    let factor = factorise(&at.information).ok_or_else(|| stuck(names, &beta, &at))?;
     let gain = factor.solve(&at.gradient).dot(&at.gradient);
     let converged = converged || gain <= 1e-9 * (1.0 + at.loglik.abs());
     let covariance = factor.inverse();
@@ -53,6 +54,29 @@ pub(super) fn solve(strata: &[Stratum], p: usize) -> Result<Solution, CoxError> 
         iterations,
         converged,
     })
+}
+
+/// A coefficient per standard deviation beyond this is on its way to infinity.
+pub(super) const ENDLESS: f64 = 8.0;
+
+/// Why the information matrix has no inverse: a coefficient ran away and left none, or there was none.
+fn stuck(names: &[String], beta: &DVector<f64>, at: &Evaluation) -> CoxError {
+    let endless = names
+        .iter()
+        .zip(beta.iter())
+        .filter(|(_, beta)| beta.abs() > ENDLESS);
+    let endless: Vec<String> = endless.map(|(name, _)| name.clone()).collect();
+    if !endless.is_empty() {
+        return CoxError::Separated { names: endless };
+    }
+    match find_collinear(names, &at.information) {
+        Some(CovariateError::Collinear { name, .. }) => {
+            CoxError::Unidentified { names: vec![name] }
+        }
+        _ => CoxError::Unidentified {
+            names: names.to_vec(),
+        },
+    }
 }
 
 fn halve(

@@ -1,6 +1,6 @@
+use crate::goodness::upper_tail;
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::CoxFit;
 use super::newton::Evaluation;
@@ -171,6 +171,6 @@ impl Interaction {
 }
 
 fn test(name: String, chi2: f64, df: usize) -> ProportionalityTest {
-    let p = ChiSquared::new(df as f64).map_or(1.0, |law| law.sf(chi2));
+    let p = upper_tail(chi2, df);
     ProportionalityTest { name, chi2, df, p }
 }

@@ -1,5 +1,6 @@
 use nalgebra::DVector;
 
+use super::Ties;
 use crate::survival::Observation;
 
 /// Rows of one stratum in descending order of exit, with standardised covariates.
@@ -13,6 +14,7 @@ pub(super) struct Stratum {
     /// Rows with a delayed entry in descending order of entry.
     by_entry: Vec<usize>,
     pub p: usize,
+    ties: Ties,
 }
 
 impl Stratum {
@@ -20,6 +22,7 @@ impl Stratum {
     pub fn new(
         mut members: Vec<(usize, Observation)>,
         p: usize,
+        ties: Ties,
         mut row: impl FnMut(usize, &mut Vec<f64>),
     ) -> Self {
         members.sort_by(|a, b| b.1.exit().total_cmp(&a.1.exit()));
@@ -38,6 +41,7 @@ impl Stratum {
             origin,
             by_entry,
             p,
+            ties,
         }
     }
 
@@ -122,14 +126,19 @@ pub(super) struct Departure<'a> {
     pub mean_weight: f64,
     /// Sum of case weights at risk.
     pub at_risk: f64,
+    ties: Ties,
 }
 
 impl Departure<'_> {
-    /// Efron's denominators: `(share, risk − share·left)` for the first, second, … of the tie.
+    /// The denominators of a tie: `(share, risk − share·left)` for the first, second, … of it by Efron,
+    /// each with a share of 0 by Breslow.
     pub fn denominators(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
         let d = self.rows.len() as f64;
         (0..self.rows.len()).map(move |l| {
-            let share = l as f64 / d;
+            let share = match self.ties {
+                Ties::Efron => l as f64 / d,
+                Ties::Breslow => 0.0,
+            };
             (share, self.risk.zero - share * self.left.zero)
         })
     }
@@ -189,6 +198,7 @@ pub(super) fn sweep(
                 left: &left,
                 mean_weight,
                 at_risk,
+                ties: stratum.ties,
             });
         }
     }

@@ -1,6 +1,6 @@
+use crate::goodness::upper_tail;
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::irls::{Problem, Solution};
 use super::{Cells, HazardError, Link, Prior, TenureGrid};
@@ -92,9 +92,8 @@ impl HazardFit {
         let mut flags = Vec::new();
         if !self.converged {
             let index = solution.at.gradient.icamax();
-            let gradient = solution.at.gradient[index];
             let detail = format!(
-                "stopped after {} iterations with a gradient of {gradient:.3e} for {}",
+                "the search stopped after {} iterations with the estimate of {} still moving",
                 self.iterations, self.names[index]
             );
             flags.push(Flag::new("not_converged", detail));
@@ -180,7 +179,7 @@ impl HazardFit {
             return Err(HazardError::NotNested);
         }
         let chi2 = (2.0 * (self.loglik - nested.loglik)).max(0.0);
-        let p = ChiSquared::new(more as f64).map_or(1.0, |law| law.sf(chi2));
+        let p = upper_tail(chi2, more);
         Ok(LikelihoodRatio { chi2, df: more, p })
     }
 

@@ -4,11 +4,14 @@ use nalgebra::Matrix4;
 use num_dual::DualSVec64;
 
 use crate::fit::{Estimate, Fit, Flag, InputHash};
+use crate::goodness::Goodness;
 use crate::optimise::{Optimum, Range, derive, maximise};
 
+use super::check;
+use super::count::Counts;
 use super::history::{Histories, History, Row};
 use super::model::{BetaLikelihood, GammaLikelihood, Process};
-use super::{Model, PurchaseError, measured};
+use super::{Model, PurchaseError, measured, positive};
 
 /// Ten repeat buyers for each of the four parameters.
 const FEW_REPEAT_BUYERS: f64 = 40.0;
@@ -23,6 +26,7 @@ pub struct PurchaseFit {
     /// Covariance of the logarithms of the parameters.
     pub covariance: Matrix4<f64>,
     hand_over: Fit,
+    goodness: Goodness,
 }
 
 /// Fits a model by maximum likelihood. The cost grows with the number of different histories.
@@ -50,6 +54,15 @@ pub fn fit(model: Model, customers: &Histories) -> Result<PurchaseFit, PurchaseE
         );
         hand_over.warn(Flag::new("few_repeat_buyers", detail));
     }
+    let process = model.with(best.parameters);
+    let expected = rows
+        .iter()
+        .map(|row| row.weight * process.purchases(row.age()));
+    (hand_over.data).insert("expected_repeat_purchases".into(), expected.sum());
+    let goodness = check::frequencies(&process, &rows, check::MOST);
+    if let Some(flag) = check::misfit(model, &goodness) {
+        hand_over.warn(flag);
+    }
     let cells = rows
         .iter()
         .flat_map(|row| [row.x(), row.t_x(), row.age(), row.weight]);
@@ -59,6 +72,7 @@ pub fn fit(model: Model, customers: &Histories) -> Result<PurchaseFit, PurchaseE
         parameters: best.parameters,
         covariance: best.covariance,
         hand_over,
+        goodness,
     })
 }
 
@@ -117,6 +131,12 @@ impl PurchaseFit {
         &self.hand_over
     }
 
+    /// Customers by repeat purchases, observed against expected, with Pearson's test: neighbouring
+    /// counts are merged until five customers are expected.
+    pub fn goodness(&self) -> &Goodness {
+        &self.goodness
+    }
+
     /// Probability that a customer with this history is still active.
     pub fn alive(&self, history: &History) -> Estimate {
         self.derive(Range::Probability, |model| model.alive(*history))
@@ -129,6 +149,18 @@ impl PurchaseFit {
     pub fn purchases(&self, t: f64) -> Result<Estimate, PurchaseError> {
         let t = measured("t", t)?;
         Ok(self.derive(Range::Positive, |model| model.purchases(t)))
+    }
+
+    /// Probability that a new customer makes `n` repeat purchases up to age `t`, `P(X(t) = n)`.
+    ///
+    /// # Errors
+    /// When `t` is not finite and greater than 0.
+    pub fn probability(&self, n: u32, t: f64) -> Result<Estimate, PurchaseError> {
+        let t = positive("t", t)?;
+        Ok(self.derive(Range::Probability, |model| {
+            let mut counts = Counts::new(model, t);
+            counts.nth(n as usize).unwrap_or(DualSVec64::from(0.0))
+        }))
     }
 
     /// Expected purchases of a customer with this history in the `t` after observation ends.

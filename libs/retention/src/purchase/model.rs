@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::number::Number;
-use crate::optimise::Likelihood;
+use crate::optimise::{ALIKE, Likelihood, NONE};
 
 use super::beta_dropout::BetaDropout;
 use super::gamma_dropout::GammaDropout;
@@ -104,6 +104,12 @@ impl<D: Number> Process<D> {
     }
 }
 
+const ONE_RATE: &str = "customers do not differ in how often they buy: the one rate of all, purchases over time \
+                        observed, tells as much";
+const NOBODY_DROPS_OUT: &str =
+    "nobody drops out: purchases go on at the rate observed, which needs no model";
+const ONE_DROPOUT: &str = "customers do not differ in how likely they drop out";
+
 /// Likelihood of BG/NBD and MBG/NBD.
 pub(super) struct BetaLikelihood<'a> {
     pub rows: &'a [Row],
@@ -115,6 +121,21 @@ impl Likelihood<4> for BetaLikelihood<'_> {
 
     fn ln_likelihood<D: Number>(&self, parameters: [D; 4]) -> D {
         beta(parameters, self.first_tosses).ln_likelihood(self.rows)
+    }
+
+    fn edge([r, _, a, b]: [f64; 4]) -> Option<&'static str> {
+        match a / (a + b) {
+            _ if r > ALIKE => Some(ONE_RATE),
+            chance if chance < NONE => Some(NOBODY_DROPS_OUT),
+            chance if chance > 1.0 - NONE => Some(
+                "everybody drops out at the first chance: nobody goes on whose purchases could be told",
+            ),
+            _ if a > ALIKE => Some(ONE_DROPOUT),
+            _ if a + b < NONE => Some(
+                "some customers never drop out and the others do at once: fit those who stay apart",
+            ),
+            _ => None,
+        }
     }
 }
 
@@ -128,5 +149,16 @@ impl Likelihood<4> for GammaLikelihood<'_> {
 
     fn ln_likelihood<D: Number>(&self, parameters: [D; 4]) -> D {
         gamma(parameters).ln_likelihood(self.rows)
+    }
+
+    fn edge([r, alpha, s, beta]: [f64; 4]) -> Option<&'static str> {
+        let dropouts_per_purchase = (s / beta) / (r / alpha);
+        if r > ALIKE {
+            Some(ONE_RATE)
+        } else if dropouts_per_purchase < NONE {
+            Some(NOBODY_DROPS_OUT)
+        } else {
+            (s > ALIKE).then_some(ONE_DROPOUT)
+        }
     }
 }

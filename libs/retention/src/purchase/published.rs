@@ -176,3 +176,22 @@ fn the_unit_of_time_does_not_matter() {
         }
     }
 }
+
+/// Fader, Hardie & Lee (2005), section 4: in the cells 0, 1, … 6, 7 and more χ²(3) is 4.82 for BG/NBD
+/// (p = 0.19) and 11.99 for Pareto/NBD (p = 0.007).
+#[test]
+fn checks_of_fit_reproduce_the_paper() {
+    let Some(customers) = cdnow(1.0) else { return };
+    for (model, chi2, p) in [(Model::BgNbd, 4.82, 0.19), (Model::ParetoNbd, 11.99, 0.007)] {
+        let fitted = fit(model, &customers).unwrap();
+        let process = model.with(fitted.parameters);
+        let found = check::frequencies(&process, &customers.rows(), 7)
+            .test
+            .unwrap();
+        assert_eq!(found.df, 3);
+        assert!(
+            (found.chi2 - chi2).abs() < 0.03 && (found.p - p).abs() < 0.005,
+            "{model:?} {found}"
+        );
+    }
+}

@@ -12,10 +12,12 @@
 use std::collections::HashMap;
 
 use nalgebra::Matrix3;
+use statrs::function::beta::checked_beta_reg;
 
 use crate::fit::{Estimate, Fit, Flag, InputHash};
+use crate::goodness::{Cell, FEWEST, Goodness};
 use crate::number::{Number, ln_gamma, ln_gamma_ratio};
-use crate::optimise::{Likelihood, Range, derive, maximise};
+use crate::optimise::{ALIKE, Likelihood, Range, derive, maximise};
 
 use super::{PurchaseError, measured, positive};
 
@@ -72,6 +74,7 @@ pub struct SpendFit {
     /// Covariance of the logarithms of the parameters.
     pub covariance: Matrix3<f64>,
     hand_over: Fit,
+    goodness: Goodness,
 }
 
 /// Fits the Gamma–Gamma model by maximum likelihood.
@@ -109,13 +112,60 @@ pub fn fit_spend(spends: &Spends) -> Result<SpendFit, PurchaseError> {
         );
         hand_over.warn(Flag::new("spend_depends_on_frequency", detail));
     }
+    let goodness = tenths(best.parameters, &rows);
+    if let Some(flag) = misfit(&goodness) {
+        hand_over.warn(flag);
+    }
     let cells = rows.iter().flat_map(|row| [row.x, row.mean, row.weight]);
     hand_over.input_hash = InputHash::new().text("gamma-gamma").numbers(cells).finish();
     Ok(SpendFit {
         parameters: best.parameters,
         covariance: best.covariance,
         hand_over,
+        goodness,
     })
+}
+
+/// Customers by the tenth of the fitted distribution in which their mean spend lies, fewer parts where
+/// a tenth would expect less than five: `x·z/(γ + x·z) ~ Beta(px, q)`.
+fn tenths([p, q, gamma]: [f64; 3], rows: &[Row]) -> Goodness {
+    let customers: f64 = rows.iter().map(|row| row.weight).sum();
+    let parts = (customers / FEWEST).floor().clamp(1.0, 10.0);
+    let mut observed = vec![0.0; parts as usize];
+    for row in rows {
+        let total = row.x * row.mean;
+        let rank = checked_beta_reg(p * row.x, q, total / (gamma + total)).unwrap_or(f64::NAN);
+        observed[((parts * rank) as usize).min(parts as usize - 1)] += row.weight;
+    }
+    let cell = |(part, observed): (usize, f64)| Cell {
+        from: part as f64 / parts,
+        to: Some((part as f64 + 1.0) / parts),
+        observed,
+        expected: customers / parts,
+    };
+    let cells = observed.into_iter().enumerate().map(cell).collect();
+    Goodness::of(cells, SpendLikelihood::NAMES.len())
+}
+
+/// What to say of spends that are not as the model has them.
+fn misfit(check: &Goodness) -> Option<Flag> {
+    let (worst, test) = check.misfit()?;
+    let to = worst.to.unwrap_or(1.0);
+    let at_the_end = worst.from == 0.0 || to == 1.0;
+    let unsaid = if at_the_end == (worst.gap() > 0.0) {
+        "small and large spenders seem kinds of their own, where it has customers who differ by degrees: fit kinds apart"
+    } else {
+        "spends crowd around some amounts, as fixed prices do, where it has them spread smoothly"
+    };
+    let detail = format!(
+        "the model does not fit: {:.0}% of the customers spend between its {:.0}% and {:.0}% points, it says {:.0}% \
+         ({test}); {unsaid}",
+        100.0 * worst.observed / check.n,
+        100.0 * worst.from,
+        100.0 * to,
+        100.0 * worst.expected / check.n
+    );
+    Some(Flag::new("misfit", detail))
 }
 
 /// Correlation of the number of purchases with their mean; 0 when one of them does not vary.
@@ -154,6 +204,14 @@ impl Likelihood<3> for SpendLikelihood<'_> {
         }
         total
     }
+
+    fn edge([p, q, _]: [f64; 3]) -> Option<&'static str> {
+        if q > ALIKE {
+            Some("customers do not differ in how much they spend: the mean of all tells as much")
+        } else {
+            (p > ALIKE).then_some("each customer spends the same every time: take their own means")
+        }
+    }
 }
 
 /// `E[mean spend | x purchases of mean z] = p·(γ + x·z)/(px + q − 1)` (equation 5), with
@@ -166,6 +224,12 @@ impl SpendFit {
     /// The hand-over form for the engine: `ln p, ln q, ln γ` with their covariance.
     pub fn hand_over(&self) -> &Fit {
         &self.hand_over
+    }
+
+    /// Customers by where in the fitted distribution their mean spend lies, in parts of equal
+    /// expectation (from 0 to 1), with Pearson's test.
+    pub fn goodness(&self) -> &Goodness {
+        &self.goodness
     }
 
     /// Mean spend per purchase in the population, `pγ/(q−1)`: that of a customer without history.

@@ -1,6 +1,6 @@
+use crate::goodness::upper_tail;
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::{Observation, RiskTable, SurvivalError, tie};
 
@@ -36,54 +36,30 @@ impl LogRank {
     /// # Errors
     /// Fewer than two groups with observations, no event in any, or an observation of no length.
     pub fn new(groups: &[Vec<Observation>]) -> Result<Self, SurvivalError> {
-        let present = groups
-            .iter()
-            .filter(|g| g.iter().any(|o| o.weight() > 0.0))
-            .count();
+        Self::within(std::slice::from_ref(&groups))
+    }
+
+    /// Compares the groups of each stratum with each other, not across strata: customers are held
+    /// against those alike. Differences and covariances sum over the strata (Klein & Moeschberger,
+    /// 7.5).
+    ///
+    /// Every stratum lists the same groups in the same order, some of them perhaps without anybody.
+    ///
+    /// # Errors
+    /// As [`LogRank::new`], of all strata together.
+    pub fn within<G: AsRef<[Vec<Observation>]>>(strata: &[G]) -> Result<Self, SurvivalError> {
+        let k = strata.iter().map(|groups| groups.as_ref().len()).max();
+        let k = k.unwrap_or(0);
+        let (mut counts, mut covariance) = (vec![GroupCount::NOBODY; k], DMatrix::zeros(k, k));
+        for groups in strata {
+            compare(groups.as_ref(), &mut counts, &mut covariance)?;
+        }
+        let present = counts.iter().filter(|group| group.n > 0.0).count();
         if present < 2 {
             return Err(SurvivalError::TooFewGroups(present));
         }
-        let all: Vec<Observation> = groups.iter().flatten().copied().collect();
-        let all = tie(&all)?;
-        let pooled = RiskTable::new(&all)?;
-        if pooled.events() == 0.0 {
+        if counts.iter().all(|group| group.observed == 0.0) {
             return Err(SurvivalError::NoEvents);
-        }
-        let k = groups.len();
-        let mut rest = &*all;
-        let mut sweeps: Vec<GroupSweep> = Vec::with_capacity(k);
-        for group in groups {
-            let (group, others) = rest.split_at(group.len());
-            sweeps.push(GroupSweep::new(group));
-            rest = others;
-        }
-        let mut counts: Vec<GroupCount> = groups
-            .iter()
-            .map(|g| GroupCount {
-                n: g.iter().map(Observation::weight).sum(),
-                observed: 0.0,
-                expected: 0.0,
-            })
-            .collect();
-        let mut covariance = DMatrix::zeros(k, k);
-        for row in pooled.rows().iter().filter(|row| row.events > 0.0) {
-            let risk: Vec<(f64, f64)> = sweeps.iter_mut().map(|s| s.advance(row.t)).collect();
-            let (n, d) = (row.at_risk, row.events);
-            // The factor of the hypergeometric variance; a lone customer carries none.
-            let spread = if n > 1.0 {
-                d * (n - d) / (n - 1.0)
-            } else {
-                0.0
-            };
-            for g in 0..k {
-                let share = risk[g].0 / n;
-                counts[g].observed += risk[g].1;
-                counts[g].expected += d * share;
-                for h in 0..k {
-                    let same = if g == h { 1.0 } else { 0.0 };
-                    covariance[(g, h)] += spread * share * (same - risk[h].0 / n);
-                }
-            }
         }
         Ok(Self::test(counts, covariance))
     }
@@ -106,7 +82,7 @@ impl LogRank {
                 df += 1;
             }
         }
-        let p = ChiSquared::new(df as f64).map_or(1.0, |law| law.sf(chi2));
+        let p = upper_tail(chi2, df);
         Self {
             chi2,
             df,
@@ -114,6 +90,56 @@ impl LogRank {
             groups,
         }
     }
+}
+
+impl GroupCount {
+    const NOBODY: Self = Self {
+        n: 0.0,
+        observed: 0.0,
+        expected: 0.0,
+    };
+}
+
+/// Adds what the groups of one stratum say.
+fn compare(
+    groups: &[Vec<Observation>],
+    counts: &mut [GroupCount],
+    covariance: &mut DMatrix<f64>,
+) -> Result<(), SurvivalError> {
+    let all: Vec<Observation> = groups.iter().flatten().copied().collect();
+    if all.iter().all(|o| o.weight() == 0.0) {
+        return Ok(());
+    }
+    let all = tie(&all)?;
+    let pooled = RiskTable::new(&all)?;
+    let mut rest = &*all;
+    let mut sweeps: Vec<GroupSweep> = Vec::with_capacity(groups.len());
+    for (group, count) in groups.iter().zip(&mut *counts) {
+        count.n += group.iter().map(Observation::weight).sum::<f64>();
+        let (group, others) = rest.split_at(group.len());
+        sweeps.push(GroupSweep::new(group));
+        rest = others;
+    }
+    for row in pooled.rows().iter().filter(|row| row.events > 0.0) {
+        let risk: Vec<(f64, f64)> = sweeps.iter_mut().map(|s| s.advance(row.t)).collect();
+        let (n, d) = (row.at_risk, row.events);
+        // The factor of the hypergeometric variance; a lone customer carries none.
+        let spread = if n > 1.0 {
+            d * (n - d) / (n - 1.0)
+        } else {
+            0.0
+        };
+        for (g, (at_risk, left)) in risk.iter().enumerate() {
+            let share = at_risk / n;
+            counts[g].observed += left;
+            counts[g].expected += d * share;
+            for (h, (others, _)) in risk.iter().enumerate() {
+                let same = if g == h { 1.0 } else { 0.0 };
+                covariance[(g, h)] += spread * share * (same - others / n);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Number at risk and events of one group at ascending times.

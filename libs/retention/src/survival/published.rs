@@ -132,6 +132,46 @@ fn waltons_log_rank() {
     assert!(test.p < 1e-27 && test.p > 1e-29);
 }
 
+/// Freireich et al. (1963): remissions of 21 pairs, weeks with placebo and with 6-MP (negative where it
+/// still lasted). Klein & Moeschberger, section 7.5: Z = (18 − 3)/√(18 + 3) = 3.27.
+#[test]
+fn matched_pairs_log_rank() {
+    let pairs: [(f64, f64); 21] = [
+        (1.0, 10.0),
+        (22.0, 7.0),
+        (3.0, -32.0),
+        (12.0, 23.0),
+        (8.0, 22.0),
+        (17.0, 6.0),
+        (2.0, 16.0),
+        (11.0, -34.0),
+        (8.0, -32.0),
+        (12.0, -25.0),
+        (2.0, -11.0),
+        (5.0, -20.0),
+        (4.0, -19.0),
+        (15.0, 6.0),
+        (8.0, -17.0),
+        (23.0, -35.0),
+        (5.0, 6.0),
+        (11.0, 13.0),
+        (4.0, -9.0),
+        (1.0, -6.0),
+        (8.0, -10.0),
+    ];
+    let of = |weeks: f64| vec![Observation::new(0.0, weeks.abs(), weeks > 0.0).unwrap()];
+    let strata = pairs.map(|(placebo, drug)| [of(placebo), of(drug)]);
+    let test = LogRank::within(&strata).unwrap();
+    close(test.chi2.sqrt(), 3.27, 5e-3);
+    close(test.chi2, 225.0 / 21.0, 1e-9);
+    assert_eq!((test.df, test.groups[0].n), (1, 21.0));
+    // Not held against their like, they differ more: 16.79 (R's survdiff of the same data).
+    let side =
+        |which: fn(&(f64, f64)) -> f64| pairs.iter().flat_map(|pair| of(which(pair))).collect();
+    let test = LogRank::new(&[side(|pair| pair.0), side(|pair| pair.1)]).unwrap();
+    close(test.chi2, 16.79, 5e-3);
+}
+
 #[test]
 fn waltons_nelson_aalen() {
     let curve = NelsonAalen::new(&waltons().concat()).unwrap();

@@ -16,9 +16,10 @@ use serde::Serialize;
 
 use crate::command::Outcome;
 use crate::command::cashflow::statement::{Layout, Statement};
-use crate::output::{Format, print_json, table};
+use crate::output::{Format, decimals, print_json, table};
 use crate::reading::Written;
 use crate::reading::column::open;
+use crate::reading::date::DateFormat;
 use crate::reading::number::fraction;
 
 /// Appraise a series of costs and benefits: NPV, IRR, payback, ROI, each with its convention.
@@ -50,6 +51,19 @@ pub(crate) struct Args {
     /// When in its period a flow falls [default: tei for a TEI table, else end].
     #[arg(long)]
     timing: Option<TimingArg>,
+    /// What the money that is out costs, for the MIRR [default: --rate].
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    finance_rate: Option<Rate>,
+    /// What the money that comes in earns until the end, for the MIRR [default: --rate].
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    reinvest_rate: Option<Rate>,
+    /// How dates are written, such as %d.%m.%Y, or rfc3339, epoch_seconds, epoch_millis (days in UTC).
+    #[arg(
+        long,
+        default_value = "%Y-%m-%d",
+        help_heading = "How the file is written"
+    )]
+    date_format: String,
     #[command(flatten)]
     written: Written,
     /// The form of the result.
@@ -85,13 +99,37 @@ fn rate(value: &str) -> Result<Rate, String> {
     Rate::new(fraction(value)?).map_err(|error| error.to_string())
 }
 
+/// The rates of an appraisal, per period.
+#[derive(Clone, Copy)]
+struct Terms {
+    rate: Rate,
+    finance_rate: Rate,
+    reinvest_rate: Rate,
+}
+
+/// A rate in percent, without the noise of its last digits.
+fn shown(rate: Rate) -> String {
+    let percent = (rate.value() * 1e8).round() / 1e6;
+    if percent < 1e15 {
+        format!("{percent}%")
+    } else {
+        format!("{percent:.4e}%")
+    }
+}
+
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let name = || self.file.display().to_string();
         let table = open(&self.file, &self.written).with_context(name)?;
         let timing = self.timing.map(Timing::from);
-        let statement = Statement::read(table, timing).with_context(name)?;
-        let figures = Figures::of(&statement, self.rate)?;
+        let dates = DateFormat::from(self.date_format);
+        let statement = Statement::read(table, timing, &dates).with_context(name)?;
+        let terms = Terms {
+            rate: self.rate,
+            finance_rate: self.finance_rate.unwrap_or(self.rate),
+            reinvest_rate: self.reinvest_rate.unwrap_or(self.rate),
+        };
+        let figures = Figures::of(&statement, terms)?;
         match self.format {
             Format::Json => print_json(&figures)?,
             Format::Table => figures.print(),
@@ -132,7 +170,7 @@ struct Conventions {
     timing: String,
     costs_and_benefits: &'static str,
     irr: &'static str,
-    mirr: &'static str,
+    mirr: String,
     payback: &'static str,
     discounted_payback: &'static str,
     profitability_index: &'static str,
@@ -140,18 +178,23 @@ struct Conventions {
 }
 
 impl Figures {
-    fn of(statement: &Statement, rate: Rate) -> anyhow::Result<Self> {
+    fn of(statement: &Statement, terms: Terms) -> anyhow::Result<Self> {
         let Statement {
             clock,
             costs,
             benefits,
             ..
         } = statement;
-        let found: Appraisal = appraise(clock, costs, benefits, rate)?;
+        let found: Appraisal = appraise(clock, costs, benefits, terms.rate)?;
+        let net = benefits
+            .iter()
+            .zip(costs)
+            .map(|(benefit, cost)| benefit - cost);
+        let net = clock.with_amounts(net.collect())?;
         Ok(Self {
             npv: found.npv,
             irr: found.irr.rates().to_vec(),
-            mirr: found.mirr,
+            mirr: net.mirr(terms.finance_rate, terms.reinvest_rate),
             payback: found.payback,
             payback_periods: found.payback.periods(),
             discounted_payback: found.discounted_payback,
@@ -161,15 +204,17 @@ impl Figures {
             pv_costs: found.pv_costs,
             pv_benefits: found.pv_benefits,
             peak_funding: found.peak_funding,
-            tei_printed: statement.tei_summary(rate).map(|summary| summary.printed()),
+            tei_printed: statement
+                .tei_summary(terms.rate)
+                .map(|summary| summary.printed()),
             cautions: found.cautions.iter().map(ToString::to_string).collect(),
-            conventions: Conventions::of(statement, rate),
+            conventions: Conventions::of(statement, terms),
         })
     }
 
     fn print(&self) {
-        let money = |amount: f64| format!("{amount:.2}");
-        let percent = |rate: f64| format!("{:.3}%", rate * 100.0);
+        let money = |amount: f64| decimals(amount, 2);
+        let percent = |rate: f64| format!("{}%", decimals(rate * 100.0, 3));
         let or = |value: Option<String>, without: &str| value.unwrap_or_else(|| without.to_owned());
         let irr = match self.irr.as_slice() {
             [] => "none".to_owned(),
@@ -186,14 +231,14 @@ impl Figures {
         };
         row("NPV", money(self.npv), &how.timing);
         row("IRR", irr, how.irr);
-        row("MIRR", or(self.mirr.map(percent), "none"), how.mirr);
+        row("MIRR", or(self.mirr.map(percent), "none"), &how.mirr);
         row("payback, periods", self.payback.to_string(), how.payback);
         row(
             "discounted payback, periods",
             self.discounted_payback.to_string(),
             how.discounted_payback,
         );
-        let index = self.profitability_index.map(|index| format!("{index:.4}"));
+        let index = self.profitability_index.map(|index| decimals(index, 4));
         row(
             "profitability index",
             or(index, "none"),
@@ -219,8 +264,9 @@ impl Figures {
         if let Some(printed) = &self.tei_printed {
             let roi = or(printed.roi_percent.map(|roi| format!("{roi}%")), "none");
             println!(
-                "As Forrester prints it: NPV {:.0}, ROI {roi}, payback {}.",
-                printed.npv, printed.payback
+                "As Forrester prints it: NPV {}, ROI {roi}, payback {}.",
+                decimals(printed.npv, 0),
+                printed.payback
             );
         }
         for caution in &self.cautions {
@@ -230,7 +276,7 @@ impl Figures {
 }
 
 impl Conventions {
-    fn of(statement: &Statement, rate: Rate) -> Self {
+    fn of(statement: &Statement, terms: Terms) -> Self {
         let dated = statement.layout == Layout::Dated;
         let (period, timing) = if dated {
             (
@@ -241,7 +287,7 @@ impl Conventions {
             ("period", statement.timing.to_string())
         };
         Self {
-            rate: format!("{}% per {period}", (rate.value() * 1e8).round() / 1e6),
+            rate: format!("{} per {period}", shown(terms.rate)),
             timing,
             costs_and_benefits: match statement.layout {
                 Layout::Tei => "risk-adjusted lines: costs times (1 + f), benefits times (1 - f)",
@@ -249,7 +295,11 @@ impl Conventions {
                 _ => "negative rows are costs, positive rows benefits",
             },
             irr: "every rate above -100% per period at which the NPV is zero",
-            mirr: "financed and reinvested at the discount rate",
+            mirr: format!(
+                "financed at {}, reinvested at {}",
+                shown(terms.finance_rate),
+                shown(terms.reinvest_rate)
+            ),
             payback: "from now to the last time the undiscounted cumulative flow turns from negative to not negative, interpolated within the period",
             discounted_payback: "the same of the discounted flows: never exactly where the NPV is negative",
             profitability_index: "1 + NPV / outlay, the outlay being the net flow of period 0",
@@ -266,9 +316,37 @@ mod tests {
     fn figures(content: &str, timing: Option<Timing>) -> serde_json::Value {
         let bytes = std::io::Cursor::new(content.to_owned());
         let table = Table::open(bytes, &Written::default()).unwrap();
-        let statement = Statement::read(table, timing).unwrap();
-        let figures = Figures::of(&statement, Rate::new(0.10).unwrap()).unwrap();
+        let dates = DateFormat::from("%Y-%m-%d".to_owned());
+        let statement = Statement::read(table, timing, &dates).unwrap();
+        let figures = Figures::of(&statement, terms(0.10, 0.10)).unwrap();
         serde_json::to_value(figures).unwrap()
+    }
+
+    fn terms(rate: f64, reinvest: f64) -> Terms {
+        let rate = Rate::new(rate).unwrap();
+        Terms {
+            rate,
+            finance_rate: rate,
+            reinvest_rate: Rate::new(reinvest).unwrap(),
+        }
+    }
+
+    /// Microsoft, MIRR function: financed at 10%, reinvested at 12% it is 12.61%.
+    #[test]
+    fn what_comes_in_may_earn_another_rate() {
+        let content = "period,amount\n0,-120000\n1,39000\n2,30000\n3,21000\n4,37000\n5,46000\n";
+        let table = Table::open(std::io::Cursor::new(content), &Written::default()).unwrap();
+        let dates = DateFormat::from("%Y-%m-%d".to_owned());
+        let statement = Statement::read(table, None, &dates).unwrap();
+        let found = Figures::of(&statement, terms(0.10, 0.12)).unwrap();
+        assert!((found.mirr.unwrap() - 0.126_094).abs() < 5e-7);
+        assert_eq!(found.conventions.mirr, "financed at 10%, reinvested at 12%");
+    }
+
+    #[test]
+    fn extreme_rates_stay_readable() {
+        assert_eq!(shown(Rate::new(0.1).unwrap()), "10%");
+        assert_eq!(shown(Rate::new(1e30).unwrap()), "1.0000e32%");
     }
 
     fn near(value: &serde_json::Value, expected: f64, tolerance: f64) {

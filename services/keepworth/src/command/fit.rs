@@ -2,11 +2,12 @@
 
 use clap::Subcommand;
 use keepworth_retention::fit::{Estimate, Fit};
+use keepworth_retention::goodness::Goodness;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::command::{Outcome, fit_clv, fit_link, fit_retention};
-use crate::output::table;
+use crate::output::{table, whole};
 
 /// Estimate retention, lifetime or value from records, with its uncertainty.
 #[derive(clap::Args)]
@@ -17,7 +18,7 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum What {
-    Retention(fit_retention::Args),
+    Retention(Box<fit_retention::Args>),
     Clv(fit_clv::Args),
     Link(fit_link::Args),
 }
@@ -64,6 +65,17 @@ pub(crate) fn print_estimates(fit: &Fit) {
     }
     for flag in &fit.flags {
         println!("Caution: {}.", flag.detail);
+    }
+}
+
+/// The verdict of a check of fit, in a sentence.
+pub(crate) fn print_goodness(goodness: &Goodness) {
+    match &goodness.test {
+        Some(test) => println!("Check of fit: {test}."),
+        None => println!(
+            "The fit cannot be checked: {} customers make too few groups of five.",
+            whole(goodness.n)
+        ),
     }
 }
 

@@ -35,7 +35,10 @@ Examples:
 
 --format json prints {model, n, events, estimates: {NAME: {value, se, low, high}}, covariance:
 {scale, names, mean, matrix}, loglik, converged, flags, verdict, reason, data, input_hash} and, by
-model, expected_repeat_purchases, active_share and value, or population_mean_spend.")]
+model, expected_repeat_purchases, active_share and value, or population_mean_spend; and goodness:
+{n, cells: [{from, to, observed, expected}], test: {chi2, df, p} | null}: customers by repeat
+purchases, or by where in the fitted distribution they spend. With --counts there is
+chances_of_repeat_purchases: [{t, n, value, se, low, high}] too.")]
 pub(crate) struct Args {
     /// The CSV file, or - for standard input.
     file: PathBuf,
@@ -47,6 +50,9 @@ pub(crate) struct Args {
     /// Ages at which to tell a new customer's expected purchases [default: the longest T, twice it].
     #[arg(long, value_name = "AGE,…", value_delimiter = ',')]
     at: Vec<f64>,
+    /// Tell the chances that a new customer buys 0, 1, … N times again by each of the ages.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(..=100))]
+    counts: Option<u32>,
     /// Value the customers over this many time units of the file, by the Gamma-Gamma model.
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     horizon: Option<u32>,
@@ -127,8 +133,8 @@ impl Args {
             }
             None => {
                 ensure!(
-                    self.horizon.is_none(),
-                    "--horizon needs a model of purchases, such as --model bg-nbd"
+                    self.horizon.is_none() && self.counts.is_none(),
+                    "--horizon and --counts need a model of purchases, such as --model bg-nbd"
                 );
                 let spends = records::read_spends(&self.file, &self.columns).with_context(name)?;
                 let answer = SpendAnswer::of(fit_spend(&spends).with_context(name)?);
@@ -157,7 +163,11 @@ impl Args {
             let spend = fit_spend(&records.spends).context("mean spend")?;
             Value::of(&fitted, &spend, &records.segments, terms)
         });
-        Answer::of(fitted, records.longest_age, &ages, value.transpose()?)
+        let mut answer = Answer::of(fitted, records.longest_age, &ages, value.transpose()?)?;
+        if let Some(most) = self.counts {
+            answer.tell_counts(&ages, most)?;
+        }
+        Ok(answer)
     }
 }
 
@@ -222,11 +232,35 @@ frequency,recency,T,monetary_value,count,segment
                 "converged",
                 "flags",
                 "verdict",
+                "goodness",
                 further,
             ] {
                 assert!(!json[key].is_null(), "{model} has no {key}");
             }
         }
+    }
+
+    #[test]
+    fn chances_of_counts_are_told_for_each_age() {
+        let options = [
+            "--model",
+            "bg-nbd",
+            "--weights",
+            "count",
+            "--at",
+            "13,39",
+            "--counts",
+            "2",
+        ];
+        let json = answer(CUSTOMERS, &options).unwrap();
+        let chances = json["chances_of_repeat_purchases"].as_array().unwrap();
+        assert_eq!(chances.len(), 6);
+        assert_eq!(
+            (&chances[5]["t"], &chances[5]["n"]),
+            (&39.0.into(), &2.into())
+        );
+        let none = |i: usize| chances[i]["value"].as_f64().unwrap();
+        assert!(none(0) > none(3), "{json}");
     }
 
     #[test]

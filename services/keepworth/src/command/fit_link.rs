@@ -12,7 +12,7 @@ use keepworth_retention::link::{
 use crate::command::Outcome;
 use crate::command::fit::{cells, digits, joined, print_estimates};
 use crate::command::individuals::{Columns, Individuals};
-use crate::output::{Format, print_json, table, whole};
+use crate::output::{Format, decimals, print_json, table, whole};
 
 /// Fit the experience link: what an exposure has to do with leaving, or why it cannot be told.
 #[derive(clap::Args)]
@@ -94,7 +94,7 @@ impl Args {
         further.extend(self.negative_control.as_deref());
         let rows = Individuals::read(&self.file, &self.columns, &further)?;
         let exposure = rows.numbers(&self.exposure)?;
-        let confounders = rows.covariates(&self.confounders)?;
+        let (confounders, aliased) = rows.covariates(&self.confounders)?;
         let grid = TenureGrid::new(1.0, &self.bands)?;
         let usual = ScepticalPrior::of_exposure(&self.exposure);
         let prior = ScepticalPrior {
@@ -143,6 +143,7 @@ impl Args {
             model = model.with_customers(customers)?;
         }
         let mut report = model.fit()?;
+        report.fit.flags.extend(aliased);
         // Nobody has seen this link in the time it is estimated on: it is not shown, but stated.
         if rows.tell_assumption(&mut report.fit) {
             report.evidence.grade = Grade::of(Evidence::Stated);
@@ -189,9 +190,10 @@ fn print(report: &LinkReport) {
     }
     if let Some(e) = evidence.e_value {
         println!(
-            "An unmeasured confounder would need a risk ratio of {:.2} with both sides to explain \
-             it away ({:.2} for the interval to reach no effect).",
-            e.estimate, e.limit
+            "An unmeasured confounder would need a risk ratio of {} with both sides to explain \
+             it away ({} for the interval to reach no effect).",
+            decimals(e.estimate, 2),
+            decimals(e.limit, 2)
         );
     }
     if let Some(control) = evidence
@@ -208,7 +210,8 @@ fn interval(estimate: &Estimate) -> String {
     let Estimate {
         value, low, high, ..
     } = estimate;
-    format!("{value:.3} ({low:.3} to {high:.3})")
+    let [value, low, high] = [value, low, high].map(|it| decimals(*it, 3));
+    format!("{value} ({low} to {high})")
 }
 
 fn verdict(report: &LinkReport) -> String {

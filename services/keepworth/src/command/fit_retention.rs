@@ -28,7 +28,8 @@ FILE is a CSV with one customer a row (--duration, --event and, when watching be
 their first day, --entry or --window), or a survivor count by period (--survivors).
 
 Models:
-  km       Kaplan-Meier with Greenwood log-log bands; by --group with a log-rank test; by --cause
+  km       Kaplan-Meier with Greenwood log-log bands; by --group with a log-rank test, within
+           --strata where customers should be held against their like; by --cause
            with cumulative incidence
   sbg,bdw  contractual retention of customers who differ, with its projection
   hazard   discrete-time regression on tenure bands and --covariates
@@ -61,6 +62,12 @@ pub(crate) struct Args {
     /// Column of the group to compare, or the stratum of cox.
     #[arg(long, value_name = "COLUMN")]
     group: Option<String>,
+    /// Compare the groups of km only within each of these, such as a region: like with like.
+    #[arg(long, value_name = "COLUMN", requires = "group")]
+    strata: Option<String>,
+    /// Tell the mean time as a customer up to this tenure [default: the longest observed] (km).
+    #[arg(long, value_name = "UNITS")]
+    mean_until: Option<f64>,
     /// Columns that may explain leaving.
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     covariates: Vec<String>,
@@ -70,6 +77,9 @@ pub(crate) struct Args {
     /// Use only the first periods of the survivor count.
     #[arg(long, value_name = "N", requires = "survivors")]
     periods: Option<usize>,
+    /// How cox takes departures of one time.
+    #[arg(long, value_enum, default_value_t)]
+    ties: TiesArg,
     #[command(flatten)]
     hazard: HazardArgs,
     /// Draw survival with bands and numbers at risk.
@@ -131,6 +141,15 @@ enum PriorArg {
     Weak,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum TiesArg {
+    /// As on average over their orders: the better one.
+    #[default]
+    Efron,
+    /// As if all were still there: to compare with other programs.
+    Breslow,
+}
+
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let answer = self
@@ -163,6 +182,18 @@ impl Args {
         ensure!(
             self.cause.is_none() || self.model == ModelArg::Km,
             "--cause goes with --model km"
+        );
+        ensure!(
+            self.strata.is_none() || self.model == ModelArg::Km,
+            "--strata goes with --model km; the strata of cox are its --group"
+        );
+        ensure!(
+            self.ties == TiesArg::Efron || self.model == ModelArg::Cox,
+            "--ties goes with --model cox"
+        );
+        ensure!(
+            self.mean_until.is_none() || self.model == ModelArg::Km,
+            "--mean-until goes with --model km"
         );
         let contractual = matches!(self.model, ModelArg::Sbg | ModelArg::Bdw);
         ensure!(

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, anyhow, bail};
-use keepworth_retention::covariate::Covariates;
+use anyhow::{Context, anyhow, bail, ensure};
+use clap::ValueEnum;
+use keepworth_retention::covariate::{CovariateError, Covariates};
 use keepworth_retention::fit::{Fit, Flag};
 use keepworth_retention::survival::Observation;
 
@@ -28,6 +29,9 @@ pub(crate) struct Columns {
     /// Observation covers only the last UNITS before each duration, as in a snapshot of a quarter.
     #[arg(long, value_name = "UNITS", conflicts_with = "entry")]
     window: Option<f64>,
+    /// Those whose observation began and ended at one tenure, such as who left on the day they came.
+    #[arg(long, value_enum, default_value_t)]
+    same_day: SameDay,
     /// Column of how many customers a row stands for.
     #[arg(long, value_name = "COLUMN")]
     weights: Option<String>,
@@ -39,6 +43,74 @@ pub(crate) struct Columns {
     words: Vec<String>,
     #[command(flatten)]
     pub(crate) written: Written,
+}
+
+/// What becomes of those who were seen at one tenure only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum SameDay {
+    /// They were customers that day: at risk for less than anybody else, as the services count them.
+    #[default]
+    Keep,
+    /// They are not counted.
+    LeaveOut,
+}
+
+/// How long those of one day stayed, as a part of the shortest other stay: apart from every other time,
+/// and before all.
+const PART_OF_A_STAY: f64 = 1e-3;
+
+/// A row's time under observation.
+struct Stay {
+    entry: f64,
+    exit: f64,
+    left: bool,
+    weight: f64,
+    line: u64,
+}
+
+impl Stay {
+    fn is_of_one_day(&self) -> bool {
+        self.entry == self.exit
+    }
+
+    fn observation(&self, one_day: f64) -> anyhow::Result<Observation> {
+        let exit = if self.is_of_one_day() {
+            self.exit + one_day
+        } else {
+            self.exit
+        };
+        Observation::new(self.entry, exit, self.left)
+            .and_then(|observation| observation.with_weight(self.weight))
+            .with_context(|| format!("line {}", self.line))
+    }
+}
+
+/// Those who were seen on one day only.
+#[derive(Default)]
+struct OfOneDay {
+    customers: f64,
+    left: f64,
+}
+
+impl OfOneDay {
+    fn add(&mut self, stay: &Stay) {
+        self.customers += stay.weight;
+        self.left += f64::from(u8::from(stay.left)) * stay.weight;
+    }
+
+    fn flag(&self, rule: SameDay) -> Option<Flag> {
+        let fate = match rule {
+            SameDay::Keep => {
+                "they are kept, as at risk for an instant; --same-day leave-out drops them"
+            }
+            SameDay::LeaveOut => "they are left out; --same-day keep counts them",
+        };
+        let detail = format!(
+            "{} customers were seen at one tenure only, {} of them leaving: {fate}",
+            self.customers, self.left
+        );
+        (self.customers > 0.0).then(|| Flag::new("same_day", detail))
+    }
 }
 
 /// The rows of a file.
@@ -54,6 +126,10 @@ pub(crate) struct Individuals {
     cells: HashMap<String, Vec<String>>,
     /// What had to be assumed about the window of observation.
     assumption: Option<Assumption>,
+    /// What became of those of one day.
+    of_one_day: Option<Flag>,
+    /// Which rows are theirs.
+    one_day: Vec<bool>,
 }
 
 /// What had to be assumed about when watching began.
@@ -66,6 +142,10 @@ struct Assumption {
 impl Individuals {
     /// Reads the observations and the cells of `further` columns.
     pub(crate) fn read(file: &Path, columns: &Columns, further: &[&str]) -> anyhow::Result<Self> {
+        ensure!(
+            columns.window.is_none_or(|window| window > 0.0),
+            "--window must be above 0: nobody can be watched for no time"
+        );
         let mut table = open(file, &columns.written)?;
         let asked = |name: &Option<String>| Column::find(&table, name.as_deref(), &[]);
         let duration = Column::need(
@@ -87,10 +167,10 @@ impl Individuals {
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
         let mut cells: Vec<Vec<String>> = vec![Vec::new(); kept.len()];
-        let (mut observations, mut lines) = (Vec::new(), Vec::new());
+        let (mut stays, mut of_one_day) = (Vec::new(), OfOneDay::default());
         while let Some(row) = next_row(&mut table)? {
             let exit = duration.number(&row)?;
-            let start = match (&entry, columns.window) {
+            let entry = match (&entry, columns.window) {
                 (Some(entry), _) => entry.number(&row)?,
                 (None, Some(window)) => (exit - window).max(0.0),
                 (None, None) => 0.0,
@@ -98,11 +178,20 @@ impl Individuals {
             let weight = weights
                 .as_ref()
                 .map_or(Ok(1.0), |column| column.number(&row))?;
-            let observation = Observation::new(start, exit, yes(&event, &row)?)
-                .and_then(|observation| observation.with_weight(weight))
-                .with_context(|| format!("line {}", row.line))?;
-            observations.push(observation);
-            lines.push(row.line);
+            let stay = Stay {
+                entry,
+                exit,
+                left: yes(&event, &row)?,
+                weight,
+                line: row.line,
+            };
+            if stay.is_of_one_day() {
+                of_one_day.add(&stay);
+                if columns.same_day == SameDay::LeaveOut {
+                    continue;
+                }
+            }
+            stays.push(stay);
             for (cells, (_, column)) in cells.iter_mut().zip(&kept) {
                 cells.push(column.text(&row).to_owned());
             }
@@ -110,8 +199,10 @@ impl Individuals {
         let cells = kept.into_iter().map(|(name, _)| name).zip(cells).collect();
         let assumption = assumption(columns, entry.is_some());
         Ok(Self {
-            observations,
-            lines,
+            observations: observations(&stays)?,
+            lines: stays.iter().map(|stay| stay.line).collect(),
+            of_one_day: of_one_day.flag(columns.same_day),
+            one_day: stays.iter().map(Stay::is_of_one_day).collect(),
             written: columns.written.clone(),
             words: columns.words.clone(),
             cells,
@@ -123,6 +214,7 @@ impl Individuals {
     /// what was assumed is always said, and tenures of which nothing says since when they were
     /// watched are the reading that goes wrong, so that is a warning. True for the latter.
     pub(crate) fn tell_assumption(&self, fit: &mut Fit) -> bool {
+        fit.flags.extend(self.of_one_day.clone());
         let Some(Assumption { flag, tenure_only }) = &self.assumption else {
             return false;
         };
@@ -132,6 +224,11 @@ impl Individuals {
             fit.flags.push(flag.clone());
         }
         *tenure_only
+    }
+
+    /// Whether a row is of a customer seen at one tenure only.
+    pub(crate) fn is_of_one_day(&self, row: usize) -> bool {
+        self.one_day[row]
     }
 
     /// The cells of a column that was asked for.
@@ -181,8 +278,12 @@ impl Individuals {
         }
     }
 
-    /// Columns as covariates: numbers as they are, words as indicators against the commonest.
-    pub(crate) fn covariates(&self, columns: &[String]) -> anyhow::Result<Covariates> {
+    /// Columns as covariates: numbers as they are, words as indicators against the commonest; with what to
+    /// say where some of them say nothing that others do not.
+    pub(crate) fn covariates(
+        &self,
+        columns: &[String],
+    ) -> anyhow::Result<(Covariates, Option<Flag>)> {
         let mut covariates = Covariates::new(self.observations.len());
         for name in columns {
             if self.is_of_words(name)? {
@@ -191,7 +292,34 @@ impl Individuals {
                 covariates.push_number(name, self.numbers(name)?)?;
             }
         }
-        Ok(covariates)
+        let (covariates, aliased) = covariates.without_aliased();
+        Ok((covariates, left_out(&aliased)))
+    }
+
+    /// Levels of columns of words of which nobody left, or everybody: a regression has no estimate for
+    /// them, nor for the others where they are what others are compared with.
+    pub(crate) fn one_sided(&self, columns: &[String]) -> anyhow::Result<Vec<String>> {
+        let mut found = Vec::new();
+        for column in columns {
+            if !self.is_of_words(column)? {
+                continue;
+            }
+            let (numbers, names) = self.numbered(column)?;
+            let mut sums = vec![(0.0, 0.0); names.len()];
+            for (level, o) in numbers.iter().zip(&self.observations) {
+                let (n, left) = &mut sums[*level as usize];
+                *n += o.weight();
+                *left += f64::from(u8::from(o.is_event())) * o.weight();
+            }
+            for (name, (n, left)) in names.iter().zip(sums) {
+                if left == 0.0 {
+                    found.push(format!("none of the {n} with {column} {name} left"));
+                } else if left == n {
+                    found.push(format!("all of the {n} with {column} {name} left"));
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// A number per distinct cell, in order of appearance, and the cells so numbered; blank ones are
@@ -211,6 +339,28 @@ impl Individuals {
         }
         Ok((numbers, names))
     }
+}
+
+fn left_out(aliased: &[CovariateError]) -> Option<Flag> {
+    let told = aliased.iter().filter_map(|it| match it {
+        CovariateError::Collinear { name, others } => {
+            Some(format!("{name} (told by {})", others.join(", ")))
+        }
+        _ => None,
+    });
+    let told: Vec<String> = told.collect();
+    let detail = format!(
+        "left out, since other covariates say the same: {}",
+        told.join("; ")
+    );
+    (!told.is_empty()).then(|| Flag::new("aliased", detail))
+}
+
+fn observations(stays: &[Stay]) -> anyhow::Result<Vec<Observation>> {
+    let lengths = stays.iter().map(|stay| stay.exit - stay.entry);
+    let shortest = lengths.filter(|it| *it > 0.0).fold(f64::INFINITY, f64::min);
+    let one_day = PART_OF_A_STAY * if shortest.is_finite() { shortest } else { 1.0 };
+    stays.iter().map(|stay| stay.observation(one_day)).collect()
 }
 
 /// Nobody knows from a file of durations alone since when customers were watched.

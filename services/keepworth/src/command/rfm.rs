@@ -9,7 +9,7 @@ use keepworth_retention::purchase::{CustomerSummary, RfmTerms, Summariser, Trans
 use serde::Serialize;
 
 use crate::command::Outcome;
-use crate::output::{Format, print_json, table, whole};
+use crate::output::{Format, decimals, print_json, table, whole};
 use crate::reading::Written;
 use crate::reading::column::{Column, next_row, open};
 use crate::reading::date::{self, DateFormat, Zone};
@@ -260,7 +260,7 @@ impl Summary {
                 if those.is_empty() {
                     String::new()
                 } else {
-                    format!("{:.1}", sum / those.len() as f64)
+                    decimals(sum / those.len() as f64, 1)
                 }
             };
             rows.add_row([

@@ -122,7 +122,14 @@ impl ReadyField {
             if text.is_empty() {
                 continue;
             }
-            let value = ready.convert(self.field.form, text, row);
+            let value = if self.field.name.ends_with("external_id") && is_shortened(text) {
+                Err(format!(
+                    "`{text}` is what a spreadsheet makes of a long number: the id's last digits are lost; \
+                     export the file again and open it with that column as text"
+                ))
+            } else {
+                ready.convert(self.field.form, text, row)
+            };
             return value.map(Some).map_err(|reason| RowFault {
                 code: "malformed_value".to_owned(),
                 detail: format!("{}: {reason}", self.field.name),
@@ -241,6 +248,16 @@ impl Rule {
             None => self.otherwise.as_deref().unwrap_or(text),
         }
     }
+}
+
+/// A number as spreadsheets shorten it, such as 1.23457E+11.
+fn is_shortened(text: &str) -> bool {
+    let Some((digits, power)) = text.split_once("E+") else {
+        return false;
+    };
+    let is_number = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
+    let (first, rest) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
+    first.len() == 1 && [first, rest, power].into_iter().all(is_number)
 }
 
 fn flag(text: &str) -> Result<Value, String> {

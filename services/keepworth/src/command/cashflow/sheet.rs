@@ -2,9 +2,11 @@
 
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use csv::StringRecord;
 use keepworth_cashflow::tei::Kind;
 
+use crate::reading::date::{self, DateFormat, Zone};
 use crate::reading::number::ambiguous;
 use crate::reading::table::{self, Table};
 use crate::reading::{USUAL_DECIMALS, Written};
@@ -28,7 +30,7 @@ pub(super) enum StatementError {
         fix: String,
     },
     #[error("line {line}, column {column}: {why}")]
-    Number {
+    Unread {
         line: u64,
         column: String,
         why: String,
@@ -103,11 +105,28 @@ impl Row<'_> {
             Some(why) => Err(why),
             None => format.float(text),
         };
-        found.map_err(|why| StatementError::Number {
+        found.map_err(|why| self.unread(column, why))
+    }
+
+    pub(super) fn day(
+        &self,
+        column: usize,
+        format: &DateFormat,
+    ) -> Result<NaiveDate, StatementError> {
+        let found = date::day(
+            self.cell(column),
+            std::slice::from_ref(format),
+            Zone::default(),
+        );
+        found.map_err(|why| self.unread(column, format!("{why}; see --date-format")))
+    }
+
+    fn unread(&self, column: usize, why: String) -> StatementError {
+        StatementError::Unread {
             line: self.line,
             column: self.sheet.header[column].clone(),
             why,
-        })
+        }
     }
 
     pub(super) fn kind(&self, column: usize) -> Result<Kind, StatementError> {

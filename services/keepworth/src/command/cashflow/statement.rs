@@ -7,6 +7,7 @@ use keepworth_cashflow::tei::{Kind, Line, Summary, Table};
 use keepworth_cashflow::{Flows, Rate, Timing};
 
 use crate::command::cashflow::sheet::{Row, Sheet, StatementError};
+use crate::reading::date::DateFormat;
 use crate::reading::table::Table as FileTable;
 
 /// The most flows of a statement. Finding all internal rates costs the square of the changes of
@@ -39,7 +40,11 @@ pub(super) struct Statement {
 }
 
 impl Statement {
-    pub(super) fn read(table: FileTable, timing: Option<Timing>) -> Result<Self, StatementError> {
+    pub(super) fn read(
+        table: FileTable,
+        timing: Option<Timing>,
+        dates: &DateFormat,
+    ) -> Result<Self, StatementError> {
         let sheet = Sheet::read(table)?;
         let columns: Vec<&str> = sheet.header.iter().map(String::as_str).collect();
         match columns.as_slice() {
@@ -49,7 +54,7 @@ impl Statement {
             ["date", "amount"] | ["date", "amount", "kind"] if timing.is_some() => {
                 Err(StatementError::TimingOfDates)
             }
-            ["date", "amount"] | ["date", "amount", "kind"] => dated(&sheet),
+            ["date", "amount"] | ["date", "amount", "kind"] => dated(&sheet, dates),
             ["line", "kind", "risk_adjustment", "initial", years @ ..] if are_years(years) => {
                 tei(&sheet, timing.unwrap_or(Timing::Tei))
             }
@@ -103,10 +108,8 @@ fn periodic(sheet: &Sheet, timing: Timing) -> Result<Statement, StatementError> 
     })
 }
 
-fn dated(sheet: &Sheet) -> Result<Statement, StatementError> {
-    let rows = amounts(sheet, |row| {
-        row.parse::<NaiveDate>(0, "is no date; write YYYY-MM-DD, such as 2026-01-31")
-    })?;
+fn dated(sheet: &Sheet, dates: &DateFormat) -> Result<Statement, StatementError> {
+    let rows = amounts(sheet, |row| row.day(0, dates))?;
     let mut by_date: BTreeMap<NaiveDate, (f64, f64)> = BTreeMap::new();
     for row in rows {
         let (costs, benefits) = by_date.entry(row.at).or_default();
@@ -229,7 +232,22 @@ mod tests {
     fn parse(content: &str, timing: Option<Timing>) -> Result<Statement, StatementError> {
         let bytes = std::io::Cursor::new(content.to_owned());
         let table = FileTable::open(bytes, &Written::default());
-        Statement::read(table.map_err(StatementError::Unreadable)?, timing)
+        let dates = DateFormat::from("%Y-%m-%d".to_owned());
+        Statement::read(table.map_err(StatementError::Unreadable)?, timing, &dates)
+    }
+
+    #[test]
+    fn dates_are_read_as_the_file_writes_them() {
+        let content = "date;amount\n05.03.2025;-10\n05.03.2026;12\n";
+        let read = |format: &str| {
+            let bytes = std::io::Cursor::new(content.to_owned());
+            let table = FileTable::open(bytes, &Written::default()).unwrap();
+            Statement::read(table, None, &DateFormat::from(format.to_owned()))
+        };
+        let statement = read("%d.%m.%Y").unwrap();
+        assert_eq!(statement.costs, [10.0, 0.0]);
+        let short = read("%d.%m.%y").unwrap_err().to_string();
+        assert!(short.ends_with("see --date-format"), "{short}");
     }
 
     fn error(content: &str) -> String {
@@ -248,7 +266,7 @@ mod tests {
         );
         assert_eq!(
             error("date,amount\n31.1.2026,5\n"),
-            "line 2, column date: `31.1.2026` is no date; write YYYY-MM-DD, such as 2026-01-31"
+            "line 2, column date: `31.1.2026` is not a date of the form %Y-%m-%d; see --date-format"
         );
         assert_eq!(
             error("line,kind,risk_adjustment,initial,year1\na,cost,20,1,1\n"),

@@ -3,18 +3,28 @@
 use std::collections::BTreeMap;
 
 use keepworth_retention::fit::{Estimate, Fit};
+use keepworth_retention::goodness::Goodness;
 use keepworth_retention::purchase::{
     Histories, PurchaseError, PurchaseFit, SegmentValue, SpendFit, ValueTerms,
 };
 use serde::Serialize;
 
-use crate::command::fit::{cells, digits, joined, print_estimates};
-use crate::output::{table, whole};
+use crate::command::fit::{cells, digits, joined, print_estimates, print_goodness};
+use crate::output::{decimals, table, whole};
 
 /// A figure at an age.
 #[derive(Serialize)]
 struct AtAge {
     t: f64,
+    #[serde(flatten)]
+    estimate: Estimate,
+}
+
+/// The chance of a number of purchases up to an age.
+#[derive(Serialize)]
+struct Chance {
+    t: f64,
+    n: u32,
     #[serde(flatten)]
     estimate: Estimate,
 }
@@ -34,6 +44,11 @@ struct Further {
     expected_repeat_purchases: Vec<AtAge>,
     /// Share of new customers still active at age `t`.
     active_share: Vec<AtAge>,
+    /// Customers by repeat purchases, observed against expected.
+    goodness: Goodness,
+    /// How likely a new customer buys so often again up to age `t`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    chances_of_repeat_purchases: Vec<Chance>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
 }
@@ -129,6 +144,8 @@ impl Answer {
         let further = Further {
             expected_repeat_purchases: at(&|t| fitted.purchases(t))?,
             active_share: at(&|t| fitted.survival(t))?,
+            goodness: fitted.goodness().clone(),
+            chances_of_repeat_purchases: Vec::new(),
             value,
         };
         Ok(Self {
@@ -136,6 +153,18 @@ impl Answer {
             longest_age,
             further,
         })
+    }
+
+    /// Adds the chances of 0 to `most` repeat purchases by each of the ages.
+    pub(super) fn tell_counts(&mut self, ages: &[f64], most: u32) -> anyhow::Result<()> {
+        for &t in ages {
+            for n in 0..=most {
+                let estimate = self.fitted.probability(n, t)?;
+                let chance = Chance { t, n, estimate };
+                self.further.chances_of_repeat_purchases.push(chance);
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
@@ -170,10 +199,53 @@ impl Answer {
             );
         }
         println!("{rows}");
+        self.print_chances();
+        self.print_frequencies();
         if let Some(value) = &self.further.value {
             value.print();
         }
         println!("{}", self.finding());
+    }
+
+    fn print_chances(&self) {
+        let chances = &self.further.chances_of_repeat_purchases;
+        if chances.is_empty() {
+            return;
+        }
+        let share = |it: f64| format!("{}%", digits(100.0 * it));
+        let mut rows = table(["by age", "buys again", "chance", "95% from", "to"]);
+        for Chance { t, n, estimate } in chances {
+            let Estimate {
+                value, low, high, ..
+            } = *estimate;
+            let figures = [value, low, high].map(share);
+            rows.add_row([vec![digits(*t), n.to_string()], figures.to_vec()].concat());
+        }
+        println!("{rows}");
+    }
+
+    /// How often customers bought again, beside what the model says.
+    fn print_frequencies(&self) {
+        let goodness = &self.further.goodness;
+        let mut rows = table(["bought again", "customers", "by the model"]);
+        for cell in &goodness.cells {
+            let range = match cell.to {
+                Some(to) if to == cell.from => whole(to),
+                Some(to) => format!("{} to {}", whole(cell.from), whole(to)),
+                None => format!("{} or more", whole(cell.from)),
+            };
+            rows.add_row([range, whole(cell.observed), decimals(cell.expected, 1)]);
+        }
+        println!("{rows}");
+        print_goodness(goodness);
+        let fit = self.fitted.hand_over();
+        if let Some(expected) = fit.data.get("expected_repeat_purchases") {
+            println!(
+                "In the time observed {} repeat purchases were made; the model expects {}.",
+                whole(fit.events),
+                whole(*expected)
+            );
+        }
     }
 
     /// What was found, in one sentence.
@@ -192,11 +264,11 @@ impl Answer {
         let latest = observed.max_by(|(one, _), (other, _)| one.t.total_cmp(&other.t));
         match latest.or(told.next_back()) {
             Some((purchases, active)) => format!(
-                "{start}; by age {} a new customer is expected to buy {:.2} times again (95% {:.2} to {:.2}), and {:.0}% are still active.",
+                "{start}; by age {} a new customer is expected to buy {} times again (95% {} to {}), and {:.0}% are still active.",
                 digits(purchases.t),
-                purchases.estimate.value,
-                purchases.estimate.low,
-                purchases.estimate.high,
+                decimals(purchases.estimate.value, 2),
+                decimals(purchases.estimate.low, 2),
+                decimals(purchases.estimate.high, 2),
                 100.0 * active.estimate.value,
             ),
             None => format!("{start}."),
@@ -214,6 +286,8 @@ pub(super) struct SpendAnswer {
 struct FurtherSpend {
     /// Null when the fitted distribution has no mean (`q ≤ 1`).
     population_mean_spend: Option<Estimate>,
+    /// Customers by where in the fitted distribution their mean spend lies.
+    goodness: Goodness,
 }
 
 impl SpendAnswer {
@@ -221,6 +295,7 @@ impl SpendAnswer {
         let population_mean_spend = fitted.population_mean().ok();
         let further = FurtherSpend {
             population_mean_spend,
+            goodness: fitted.goodness().clone(),
         };
         Self { fitted, further }
     }
@@ -232,6 +307,7 @@ impl SpendAnswer {
     pub(super) fn print(&self) {
         let fit = self.fitted.hand_over();
         print_estimates(fit);
+        print_goodness(&self.further.goodness);
         match &self.further.population_mean_spend {
             Some(mean) => println!(
                 "{} repeat buyers spend {} a purchase on average (95% {} to {}).",

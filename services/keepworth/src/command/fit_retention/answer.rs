@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keepworth_retention::contractual::ExpectedLifetime;
 use keepworth_retention::cox::Proportionality;
-use keepworth_retention::fit::{Estimate, Fit};
+use keepworth_retention::fit::{Estimate, Fit, Flag};
 use keepworth_retention::hazard::CalibrationRow;
 use keepworth_retention::survival::{
     IncidencePoint, KaplanMeier, LogRank, Quantile, RestrictedMean, SurvivalPoint,
@@ -19,6 +19,8 @@ use crate::output::{table, whole};
 pub(super) struct Answer {
     pub(super) fit: Fit,
     pub(super) further: Further,
+    /// How far mean times go.
+    mean_until: f64,
 }
 
 /// What the JSON has beside the keys of every fit.
@@ -103,9 +105,29 @@ impl Answer {
                 calibration: Vec::new(),
                 proportional_hazards: None,
             },
+            mean_until: f64::INFINITY,
         };
         answer.summarise(ALL, all);
         answer
+    }
+
+    /// Takes mean times up to a tenure, those of curves still to come too.
+    pub(super) fn restrict(&mut self, until: f64, all: &KaplanMeier) -> anyhow::Result<()> {
+        let mean = all.restricted_mean(until)?;
+        if mean.horizon < until {
+            let detail = format!(
+                "nobody was seen beyond {}: the mean time goes no further",
+                time(mean.horizon)
+            );
+            self.fit.warn(Flag::new("mean_time_cut", detail));
+        }
+        let data = &mut self.fit.data;
+        data.insert("restricted_mean_horizon".into(), mean.horizon);
+        let estimates = &mut self.fit.estimates;
+        estimates.insert("restricted_mean".into(), mean.estimate);
+        self.mean_until = until;
+        self.summarise(ALL, all);
+        Ok(())
     }
 
     /// Adds a group's curve.
@@ -122,7 +144,7 @@ impl Answer {
 
     fn summarise(&mut self, name: &str, curve: &KaplanMeier) {
         self.further.medians.insert(name.into(), curve.median());
-        if let Ok(mean) = curve.restricted_mean(f64::INFINITY) {
+        if let Ok(mean) = curve.restricted_mean(self.mean_until) {
             self.further.restricted_means.insert(name.into(), mean);
         }
     }
@@ -249,13 +271,22 @@ impl Answer {
             .filter(|(name, _)| !name.starts_with("tenure "));
         let z = |estimate: &Estimate| (estimate.value / estimate.se).abs();
         let (name, found) = covariates.max_by(|a, b| z(a.1).total_cmp(&z(b.1)))?;
-        let percent = |log: f64| 100.0 * log.exp_m1();
+        let percent = |log: f64| signed(100.0 * log.exp_m1());
         Some(format!(
-            " Most telling is {name}: {:+.0}% hazard per unit (95% {:+.0} to {:+.0}).",
+            " Most telling is {name}: {}% hazard per unit (95% {} to {}).",
             percent(found.value),
             percent(found.low),
             percent(found.high)
         ))
+    }
+}
+
+/// A whole number with its sign; beyond a million its size says no more than that.
+fn signed(percent: f64) -> String {
+    if percent >= 1e6 {
+        "over +1 million".to_owned()
+    } else {
+        format!("{percent:+.0}")
     }
 }
 

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use keepworth_retention::contractual::{self, Cohort, Model, SurvivorTable};
-use keepworth_retention::cox::{CoxModel, Proportionality};
+use keepworth_retention::cox::{CoxModel, Proportionality, Ties};
 use keepworth_retention::fit::{Estimate, Flag};
 use keepworth_retention::hazard::{
     Cells, ClusterScores, HazardFit, HazardModel, Link, Prior, TenureGrid,
 };
 use keepworth_retention::survival::{
-    CumulativeIncidence, KaplanMeier, LogRank, Observation, SurvivalPoint,
+    CumulativeIncidence, KaplanMeier, LogRank, Observation, SurvivalError, SurvivalPoint,
 };
 
 use super::answer::{Answer, Calibration, CausePoint, FittedPoint, probability};
-use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, survivors};
+use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, TiesArg, survivors};
 use crate::command::individuals::Individuals;
 
 /// Fits a survivor count.
@@ -37,6 +37,7 @@ pub(super) fn of_survivors(model: ModelArg, count: &[f64]) -> anyhow::Result<Ans
 pub(super) fn of_individuals(args: &Args, model: ModelArg) -> anyhow::Result<Answer> {
     let mut further: Vec<&str> = args.covariates.iter().map(String::as_str).collect();
     further.extend(args.group.as_deref());
+    further.extend(args.strata.as_deref());
     further.extend(args.cause.as_deref());
     let rows = Individuals::read(&args.file, &args.columns, &further)?;
     let curve = KaplanMeier::new(&rows.observations)?;
@@ -53,11 +54,14 @@ pub(super) fn of_individuals(args: &Args, model: ModelArg) -> anyhow::Result<Ans
 
 fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::Result<Answer> {
     let mut answer = Answer::new(all.hand_over(), all);
+    if let Some(until) = args.mean_until {
+        answer.restrict(until, all).context("--mean-until")?;
+    }
     if let Some(column) = &args.group {
         let (numbers, names) = rows.numbered(column)?;
         let mut groups: Vec<Vec<Observation>> = vec![Vec::new(); names.len()];
-        for (observation, group) in rows.observations.iter().zip(numbers) {
-            groups[group as usize].push(*observation);
+        for (observation, group) in rows.observations.iter().zip(&numbers) {
+            groups[*group as usize].push(*observation);
         }
         answer.further.survival.clear();
         let mut order: Vec<usize> = (0..names.len()).collect();
@@ -67,8 +71,7 @@ fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::R
                 .with_context(|| format!("group {}", names[group]))?;
             answer.add_curve(&names[group], &curve);
         }
-        let ordered: Vec<_> = order.iter().map(|&group| groups[group].clone()).collect();
-        match LogRank::new(&ordered) {
+        match compared(args, rows, &numbers, &order)? {
             Ok(test) => answer.further.logrank = Some(test),
             Err(reason) => answer
                 .fit
@@ -95,6 +98,29 @@ fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::R
     Ok(answer)
 }
 
+/// The log-rank test of the groups in an order, within each stratum where there are some.
+fn compared(
+    args: &Args,
+    rows: &Individuals,
+    groups: &[u32],
+    order: &[usize],
+) -> anyhow::Result<Result<LogRank, SurvivalError>> {
+    let strata = match &args.strata {
+        Some(column) => rows.numbered(column)?.0,
+        None => vec![0; groups.len()],
+    };
+    let mut place = vec![0; order.len()];
+    (order.iter().enumerate()).for_each(|(at, &group)| place[group] = at);
+    let mut apart: BTreeMap<u32, Vec<Vec<Observation>>> = BTreeMap::new();
+    for ((observation, &group), stratum) in rows.observations.iter().zip(groups).zip(strata) {
+        let of_stratum = apart.entry(stratum);
+        let of_stratum = of_stratum.or_insert_with(|| vec![Vec::new(); order.len()]);
+        of_stratum[place[group as usize]].push(*observation);
+    }
+    let apart: Vec<_> = apart.into_values().collect();
+    Ok(LogRank::within(&apart))
+}
+
 /// Customers who entered, left or stayed at the same tenures form a cohort.
 fn cohorts(rows: &Individuals) -> anyhow::Result<SurvivorTable> {
     let mut alike: BTreeMap<(u32, u32, bool), f64> = BTreeMap::new();
@@ -105,10 +131,15 @@ fn cohorts(rows: &Individuals) -> anyhow::Result<SurvivorTable> {
         );
         Ok(t as u32)
     };
-    for o in &rows.observations {
-        *alike
-            .entry((whole(o.entry())?, whole(o.exit())?, o.is_event()))
-            .or_default() += o.weight();
+    for (row, o) in rows.observations.iter().enumerate() {
+        let first = whole(o.entry())?;
+        let exit = match rows.is_of_one_day(row) {
+            // Who left on the first day left in the first period; of the others no period is known.
+            true if o.is_event() => first + 1,
+            true => continue,
+            false => whole(o.exit())?,
+        };
+        *alike.entry((first, exit, o.is_event())).or_default() += o.weight();
     }
     let cohort = |((first_tenure, exit, left), n): ((u32, u32, bool), f64)| {
         let mut survivors = vec![n; (exit - first_tenure) as usize + 1];
@@ -165,7 +196,7 @@ fn grid(args: &HazardArgs, last: f64) -> anyhow::Result<TenureGrid> {
 fn hazard(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<Answer> {
     let mut columns = args.covariates.clone();
     columns.extend(args.group.clone());
-    let covariates = rows.covariates(&columns)?;
+    let (covariates, aliased) = rows.covariates(&columns)?;
     let last = curve.points().last().map_or(0.0, |point| point.t);
     let grid = grid(&args.hazard, last)?;
     let mut cells = Cells::new(grid.clone(), covariates.names())?;
@@ -182,11 +213,13 @@ fn hazard(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Resul
         PriorArg::Flat => HazardModel::new(link),
         PriorArg::Weak => HazardModel::new(link).with_prior(Prior::WEAK),
     };
-    let mut fitted = model.fit(&cells)?;
+    let mut fitted =
+        (model.fit(&cells)).map_err(|error| explained(error.into(), rows, &columns))?;
     if let Some(id) = &args.columns.id {
         fitted = robust(fitted, rows, id, |i, x| covariates.copy_row(i, x))?;
     }
     let mut answer = Answer::new(fitted.hand_over()?, curve);
+    answer.fit.flags.extend(aliased);
     answer.further.concordance = fitted.concordance(&cells).map(|found| found.value);
     answer.further.calibration = fitted
         .calibration(&cells, 10)
@@ -234,7 +267,7 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
     if args.covariates.is_empty() {
         bail!("--model cox compares customers by --covariates; give at least one");
     }
-    let covariates = rows.covariates(&args.covariates)?;
+    let (covariates, aliased) = rows.covariates(&args.covariates)?;
     let strata = args
         .group
         .as_deref()
@@ -248,15 +281,20 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
         .transpose()?;
     let clusters: Option<Vec<u64>> =
         clusters.map(|(numbers, _)| numbers.into_iter().map(u64::from).collect());
-    let mut model = CoxModel::new(&rows.observations, &covariates)?;
+    let ties = match args.ties {
+        TiesArg::Efron => Ties::Efron,
+        TiesArg::Breslow => Ties::Breslow,
+    };
+    let mut model = CoxModel::new(&rows.observations, &covariates)?.with_ties(ties);
     if let Some((strata, _)) = &strata {
         model = model.with_strata(strata)?;
     }
     if let Some(clusters) = &clusters {
         model = model.with_clusters(clusters)?;
     }
-    let fitted = model.fit()?;
+    let fitted = (model.fit()).map_err(|error| explained(error.into(), rows, &args.covariates))?;
     let mut answer = Answer::new(fitted.hand_over()?, curve);
+    answer.fit.flags.extend(aliased);
     answer.further.concordance = fitted.concordance();
     let tests = fitted.proportionality();
     if let Some(flag) = not_proportional(&tests) {
@@ -276,6 +314,14 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
         answer.further.fitted = baseline.iter().map(point).collect();
     }
     Ok(answer)
+}
+
+/// An error of a regression, with the groups of which nobody left or everybody: mostly they are why.
+fn explained(error: anyhow::Error, rows: &Individuals, columns: &[String]) -> anyhow::Error {
+    match rows.one_sided(columns) {
+        Ok(found) if !found.is_empty() => anyhow!("{error} ({})", found.join(", ")),
+        _ => error,
+    }
 }
 
 /// Below this probability a hazard ratio is said to change with time.

@@ -86,6 +86,21 @@ fn a_bad_cell_names_field_value_and_fix() {
 }
 
 #[test]
+fn an_id_that_a_spreadsheet_shortened_is_refused() {
+    let of = |id| record([id, "pro", "north", "1", "", "", "Active", ""]);
+    for eaten in ["1.23457E+11", "1,23457E+11", "1E+11"] {
+        let fault = of(eaten).unwrap_err();
+        assert!(
+            fault.detail.starts_with("external_id: `") && fault.detail.contains("as text"),
+            "{fault:?}"
+        );
+    }
+    for id in ["E+11", "12E+3", "1.2E+x", "1E11", "007", "A1E+2"] {
+        assert!(of(id).is_ok(), "{id}");
+    }
+}
+
+#[test]
 fn the_first_rule_that_gives_a_text_counts() {
     let text = MAPPING.replace(
         r#"segment = "{Plan} / {Region}""#,
