@@ -6,7 +6,7 @@ CARGO ?= cargo
 TOOLS := target/tools
 MANIFESTS := target/k8s.yaml
 
-.PHONY: help demo test slow lint bench bench-import openapi k8s postgres install clean
+.PHONY: help demo test slow lint bench bench-import bench-load openapi k8s postgres install clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,9 @@ bench: ## Measure the hot paths of every crate
 
 bench-import: postgres ## Measure imports beside the databases' own bulk load
 	tests/with-postgres $(CARGO) bench --package keepworth --bench import
+
+bench-load: ## Measure point reads beside slow readers, slow writers and a flood of runs
+	$(CARGO) bench --package keepworth --bench load
 
 openapi: ## Rewrite the committed contracts from the code
 	$(CARGO) run --package keepworth -- openapi --output openapi

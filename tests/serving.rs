@@ -197,6 +197,13 @@ fn a_locked_database_is_said_to_be_locked_and_nothing_is_half_written() {
         service.get("/v1/customers").1["items"],
         serde_json::json!([])
     );
+    let log = service.log();
+    let causes = log.iter().filter(|line| line.contains("database_locked"));
+    assert_eq!(
+        causes.count(),
+        1,
+        "the cause of a 503 is logged once: {log:?}"
+    );
     assert_eq!(service.post("/v1/customers:batch_upsert", &body).0, 200);
 }
 

@@ -18,7 +18,7 @@ pub type ApiResult<T> = Result<web::Json<T>, ApiError>;
 
 /// A problem on its way to the caller.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{} {}", .status.as_u16(), .code)]
+#[error("{} {}: {}", .status.as_u16(), .code, .detail.as_deref().unwrap_or(.title))]
 pub struct ApiError {
     status: StatusCode,
     code: &'static str,
@@ -202,6 +202,7 @@ impl From<StoreError> for ApiError {
             StoreError::Duplicate(ref key) => {
                 Self::conflict("duplicate", format!("a record with the same {key} exists"))
             }
+            StoreError::UnknownFate => Self::unavailable("fate_unknown", error.to_string()),
             StoreError::DiskFull => Self::unavailable("disk_full", error.to_string()),
             StoreError::Newer(_) => Self::unavailable("database_newer", error.to_string()),
             StoreError::Overflow => Self::conflict("too_large", error.to_string()),

@@ -124,6 +124,10 @@ pub async fn with_ids<B: MessageBody + 'static>(
                 let route = route.as_deref().unwrap_or("(none)");
                 tracing::Span::current().record("route", route);
                 let status = response.status().as_u16();
+                // The cause of a 500 was told where it arose, and is not for the caller.
+                if let Some(cause) = response.response().error().filter(|_| status > 500) {
+                    tracing::error!(%cause, "cannot answer");
+                }
                 let milliseconds = start.elapsed().as_secs_f64() * 1e3;
                 if route.ends_with('z') {
                     tracing::debug!(status, milliseconds, "answered");

@@ -216,7 +216,7 @@ impl Conn {
         match work(self) {
             Ok(value) => {
                 on_conn!(self, |c| AnsiTransactionManager::commit_transaction(c))
-                    .map_err(StoreError::from)?;
+                    .map_err(|error| StoreError::from(error).of_commit())?;
                 Ok(value)
             }
             Err(error) => {

@@ -33,6 +33,11 @@ pub enum StoreError {
         "database is read-only; check the file's permissions, the disk, or that the URL names the primary"
     )]
     ReadOnly,
+    /// The connection was lost while a transaction was being committed.
+    #[error(
+        "the database went away during the commit: whether it was written is not known; send it again, nothing is written twice"
+    )]
+    UnknownFate,
     /// There is no room to write.
     #[error("the disk of the database is full; make room")]
     DiskFull,
@@ -70,6 +75,14 @@ impl std::fmt::Display for UniqueKey {
 }
 
 impl StoreError {
+    /// The same, where it is what a commit answered.
+    pub(crate) fn of_commit(self) -> Self {
+        match self {
+            Self::Unavailable { .. } => Self::UnknownFate,
+            other => other,
+        }
+    }
+
     pub(crate) fn closed() -> Self {
         Self::Unavailable {
             reason: "shutting down".to_owned(),
@@ -114,6 +127,9 @@ fn by_words(message: &str) -> Option<StoreError> {
         Some(StoreError::DiskFull)
     } else if says(&["integer overflow", "bigint out of range"]) {
         Some(StoreError::Overflow)
+    } else if says(&["server closed the connection", "terminating connection"]) {
+        let reason = message.trim().to_owned();
+        Some(StoreError::Unavailable { reason })
     } else if says(&["due to statement timeout"]) {
         let reason = "a statement took longer than database.statement_seconds".to_owned();
         Some(StoreError::Unavailable { reason })
@@ -127,5 +143,19 @@ impl From<diesel::r2d2::PoolError> for StoreError {
         Self::Unavailable {
             reason: error.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_commit_is_told_from_one_that_failed() {
+        let lost = by_words("server closed the connection unexpectedly").unwrap();
+        assert!(matches!(lost.of_commit(), StoreError::UnknownFate));
+        let full = by_words("database or disk is full").unwrap();
+        assert!(matches!(full.of_commit(), StoreError::DiskFull));
+        assert!(by_words("syntax error").is_none());
     }
 }
