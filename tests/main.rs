@@ -20,6 +20,7 @@ mod finance;
 mod general_ledger;
 mod help;
 mod hostile;
+mod hostile_values;
 mod import;
 mod killed;
 mod kubernetes;
