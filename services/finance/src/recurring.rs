@@ -1,16 +1,19 @@
 //! One customer's recurring revenue at the start and the end of a month.
 //!
-//! A charge for several months counts in equal parts in each of them. Amounts are in
+//! A charge for several months counts in equal parts in each of them; one whose days are known
+//! counts by them, as [`run_rate`](crate::run_rate) says, in each month whose last day it covers.
+//! Amounts are in
 //! [`MRR_SCALE`](crate::movement::MRR_SCALE)ths of a minor unit of the reporting currency.
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::{Currency, Month};
+use keepworth_contract::{Currency, Month, Period};
 
 use crate::fx::Rate;
 use crate::movement::{Change, Interval, monthly_recurring};
+use crate::run_rate::Dated;
 
-/// A recurring charge.
+/// A recurring charge, or what was given back of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Charge {
     /// What it was charged in.
@@ -19,19 +22,53 @@ pub struct Charge {
     pub month: Month,
     /// How many months it covers.
     pub months: i32,
-    /// Minor units, for all of them.
+    /// Minor units, for all of them; below zero what was given back.
     pub minor: i64,
+    /// The days it covers, where they are known.
+    pub period: Option<Period>,
 }
 
 impl Charge {
+    /// Whether it counts in a month: by days, when it covers the month's last one.
     fn covers(&self, month: Month) -> bool {
-        self.month.plus(-self.months) < month && month <= self.month
+        match self.period {
+            Some(period) => period.has(month.last_day()),
+            None => self.month.plus(-self.months) < month && month <= self.month,
+        }
     }
 
-    fn per_month(&self) -> Result<i64, RecurringError> {
-        let months = u32::try_from(self.months).unwrap_or(0);
-        monthly_recurring(self.minor, Interval::Month, months).ok_or(RecurringError)
+    fn dated(&self) -> Option<Dated> {
+        let period = self.period?;
+        Some(Dated {
+            currency: self.currency,
+            period,
+            minor: self.minor,
+        })
     }
+
+    fn per_month(&self, dated: &[Dated]) -> Result<i64, RecurringError> {
+        let rate = match self.dated() {
+            Some(mine) => mine.run_rate(dated),
+            None => {
+                let months = u32::try_from(self.months).unwrap_or(0);
+                monthly_recurring(self.minor, Interval::Month, months)
+            }
+        };
+        rate.ok_or(RecurringError)
+    }
+}
+
+/// Those of a customer's charges that are known by days.
+fn dated(charges: &[Charge]) -> Vec<Dated> {
+    charges.iter().filter_map(Charge::dated).collect()
+}
+
+/// Whether these are too few of a customer's charges to tell what each is a month.
+#[must_use]
+pub fn needs_all(charges: &[Charge]) -> bool {
+    let dated = dated(charges);
+    let open = |it: &Dated| it.depends_on_others() && !it.is_settled_by(&dated);
+    dated.iter().any(open)
 }
 
 /// An amount that does not fit.
@@ -58,13 +95,18 @@ pub type Rates = BTreeMap<&'static str, RatePair>;
 /// [`RecurringError`].
 pub fn change(charges: &[Charge], month: Month, rates: &Rates) -> Result<Change, RecurringError> {
     let mut by_currency: BTreeMap<&'static str, (i64, i64)> = BTreeMap::new();
+    let dated = dated(charges);
     for charge in charges {
+        let (was, is) = (charge.covers(month.plus(-1)), charge.covers(month));
+        if !was && !is {
+            continue;
+        }
         let (before, after) = by_currency.entry(charge.currency.code()).or_default();
-        let amount = charge.per_month()?;
-        if charge.covers(month.plus(-1)) {
+        let amount = charge.per_month(&dated)?;
+        if was {
             *before = before.checked_add(amount).ok_or(RecurringError)?;
         }
-        if charge.covers(month) {
+        if is {
             *after = after.checked_add(amount).ok_or(RecurringError)?;
         }
     }
@@ -82,7 +124,8 @@ pub fn change(charges: &[Charge], month: Month, rates: &Rates) -> Result<Change,
 
 fn add(sum: &mut u64, rate: Option<Rate>, amount: i64) -> Result<(), RecurringError> {
     let converted = rate.map_or(Some(amount), |rate| rate.convert(amount));
-    let converted = converted.and_then(|amount| u64::try_from(amount).ok());
+    // More given back than charged is no recurring revenue.
+    let converted = converted.and_then(|amount| u64::try_from(amount.max(0)).ok());
     *sum = converted
         .and_then(|amount| sum.checked_add(amount))
         .ok_or(RecurringError)?;
@@ -105,6 +148,7 @@ mod tests {
             month: month(last),
             months,
             minor,
+            period: None,
         }
     }
 

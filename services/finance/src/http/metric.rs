@@ -1,7 +1,5 @@
 //! Revenue metrics: one ledger, and what each vendor's definition makes of it.
 
-use std::collections::BTreeMap;
-
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_contract::feed::{self, CustomerKey, Statistic};
@@ -19,7 +17,7 @@ use crate::Finance;
 use crate::definition::{self, Definition, Unit};
 use crate::movement::{Change, MovementPolicy, Movements};
 use crate::ratio::Ratio;
-use crate::recurring::{RatePair, Rates, change};
+use crate::recurring::{RatePair, Rates, change, needs_all};
 use crate::store::recurring;
 
 /// What a metric means.
@@ -222,6 +220,12 @@ fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, ApiError
             "no recurring revenue in {month} nor in the month before"
         ))
     })?;
+    if !recurring::is_recorded(conn, month)? {
+        return Err(ApiError::not_found(format!(
+            "no revenue at all is recorded in {month}: that is a month without records, not one in \
+             which everybody left; import its revenue, or ask for an earlier month"
+        )));
+    }
     let (mut rates, mut used) = (Rates::new(), Vec::new());
     for base in present {
         let pair = RatePair {
@@ -257,22 +261,37 @@ fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, ApiError
 
 /// Every customer's change over the month.
 fn changes(conn: &mut Conn, month: Month, rates: &Rates) -> Result<Vec<Change>, ApiError> {
-    let (mut changes, mut won) = (Vec::new(), Vec::new());
+    let (mut found, mut open) = (Vec::new(), Vec::new());
     recurring::for_each_customer(conn, month, |customer, charges| {
-        let change = change(charges, month, rates)?;
-        if change.opening == 0 && change.closing > 0 {
-            won.push((customer.clone(), changes.len()));
+        if needs_all(charges) {
+            open.push(customer.clone());
+        } else {
+            found.push((customer.clone(), change(charges, month, rates)?));
         }
-        changes.push(change);
         Ok::<_, ApiError>(())
     })?;
-    let (customers, places): (Vec<CustomerKey>, Vec<usize>) = won.into_iter().unzip();
-    let last_paid: BTreeMap<_, _> = recurring::load_last_paid(conn, &customers, month.plus(-1))?;
-    for (customer, place) in customers.iter().zip(places) {
-        let dormant = |last: &Month| month.index().abs_diff(last.index());
-        changes[place].dormant_months = last_paid.get(customer).map(dormant);
+    for (customer, charges) in recurring::load_charges::<ApiError>(conn, &open)? {
+        found.push((customer, change(&charges, month, rates)?));
     }
-    Ok(changes)
+    add_dormant(conn, month, &mut found)?;
+    Ok(found.into_iter().map(|(_, change)| change).collect())
+}
+
+/// Says how long those who come had not paid.
+fn add_dormant(
+    conn: &mut Conn,
+    month: Month,
+    changes: &mut [(CustomerKey, Change)],
+) -> Result<(), ApiError> {
+    let is_won = |change: &Change| change.opening == 0 && change.closing > 0;
+    let won = changes.iter().filter(|(_, change)| is_won(change));
+    let won: Vec<CustomerKey> = won.map(|(customer, _)| customer.clone()).collect();
+    let last_paid = recurring::load_last_paid(conn, &won, month.plus(-1))?;
+    for (customer, change) in changes.iter_mut().filter(|(_, change)| is_won(change)) {
+        let dormant = |last: &Month| month.index().abs_diff(last.index());
+        change.dormant_months = last_paid.get(customer).map(dormant);
+    }
+    Ok(())
 }
 
 fn count(customers: i128) -> u64 {
