@@ -7,6 +7,7 @@
 
 mod architecture;
 mod billing;
+mod billing_period;
 mod books;
 mod cashflow;
 mod company;
