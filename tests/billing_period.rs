@@ -263,6 +263,58 @@ fn a_plan_on_the_31st_and_a_change_within_a_month_move_once() {
     assert_eq!(books.moved("2025-09"), [18_000, 0, 0, 0, 0, 10_000, 8_000]);
 }
 
+#[test]
+fn who_cancels_is_gone_by_a_named_definition() {
+    let books = Books::new(Kind::Sqlite);
+    let invoices = stripe_invoices(&[("in_1", "cus_a", 120_000), ("in_2", "cus_b", 120_000)]);
+    let lines = stripe_lines(&[
+        ("in_1", "2025-01-01", "2026-01-01", 120_000, false),
+        ("in_2", "2025-01-01", "2027-01-01", 120_000, false),
+    ]);
+    let cancelled = lines
+        .replace("unique_id\n", "unique_id,canceled_at\n")
+        .replace(",u0\n", ",u0,2025-06-10 08:00:00\n")
+        .replace(",u1\n", ",u1,\n");
+    books.import("stripe", &cancelled, &invoices).done();
+    assert_eq!(books.moved("2025-06")[5], 0);
+    assert_eq!(books.moved("2026-01")[5], 10_000, "when it takes effect");
+    let decided = books.keepworth.ask(&[
+        "finance",
+        "movements",
+        "2025-06",
+        "--cancellation",
+        "decided",
+        "--format",
+        "json",
+    ]);
+    let decided = &decided.done().json()["items"][0];
+    assert_eq!(
+        (&decided["cancellation"], &decided["movements"]["churn"]),
+        (&json!("DECIDED"), &json!("100.000000"))
+    );
+}
+
+#[test]
+fn months_after_the_last_record_are_named_among_others() {
+    let books = Books::new(Kind::Sqlite);
+    books
+        .import("lago", LAGO_FEES, &lago_invoices("succeeded", ""))
+        .done();
+    let asked = ["finance", "movements", "2025-10", "--months", "12"];
+    let table = books.keepworth.ask(&asked).done().stdout;
+    assert!(
+        table.contains("2025-10: no revenue at all is recorded."),
+        "{table}"
+    );
+    let json = books
+        .keepworth
+        .ask(&[&asked[..], &["--format", "json"]].concat())
+        .done()
+        .json();
+    assert_eq!(json["items"].as_array().unwrap().len(), 2);
+    assert_eq!(json["without_records"], json!(["2025-10"]));
+}
+
 /// One invoice for a year, by its start.
 const BY_START: &str = "id,who,start,months,amount\ni1,c1,2025-01,12,1200\n";
 

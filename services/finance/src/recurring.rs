@@ -7,10 +7,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use keepworth_contract::{Currency, Month, Period};
 
 use crate::fx::Rate;
-use crate::movement::{Change, Interval, monthly_recurring};
+use crate::movement::{Cancellation, Change, Interval, monthly_recurring};
 use crate::run_rate::Dated;
 
 /// A recurring charge, or what was given back of one.
@@ -26,10 +27,20 @@ pub struct Charge {
     pub minor: i64,
     /// The days it covers, where they are known.
     pub period: Option<Period>,
+    /// When it was decided that it is not renewed.
+    pub cancelled_on: Option<NaiveDate>,
 }
 
 impl Charge {
-    /// Whether it counts in a month: by days, when it covers the month's last one.
+    /// Whether it counts in a month: by days, when it covers the month's last one, and where decisions
+    /// count, as long as none was made to end it.
+    fn counts(&self, month: Month, cancellation: Cancellation) -> bool {
+        let is_decided = |day: NaiveDate| day <= month.last_day();
+        let over =
+            cancellation == Cancellation::Decided && self.cancelled_on.is_some_and(is_decided);
+        !over && self.covers(month)
+    }
+
     fn covers(&self, month: Month) -> bool {
         match self.period {
             Some(period) => period.has(month.last_day()),
@@ -93,11 +104,17 @@ pub type Rates = BTreeMap<&'static str, RatePair>;
 ///
 /// # Errors
 /// [`RecurringError`].
-pub fn change(charges: &[Charge], month: Month, rates: &Rates) -> Result<Change, RecurringError> {
+pub fn change(
+    charges: &[Charge],
+    month: Month,
+    cancellation: Cancellation,
+    rates: &Rates,
+) -> Result<Change, RecurringError> {
     let mut by_currency: BTreeMap<&'static str, (i64, i64)> = BTreeMap::new();
     let dated = dated(charges);
     for charge in charges {
-        let (was, is) = (charge.covers(month.plus(-1)), charge.covers(month));
+        let was = charge.counts(month.plus(-1), cancellation);
+        let is = charge.counts(month, cancellation);
         if !was && !is {
             continue;
         }
@@ -149,6 +166,7 @@ mod tests {
             months,
             minor,
             period: None,
+            cancelled_on: None,
         }
     }
 
@@ -164,7 +182,7 @@ mod tests {
     #[test]
     fn a_year_counts_a_twelfth_in_each_of_its_months() {
         let year = [charge("EUR", "2025-09", 12, 12_000)];
-        let of = |text| change(&year, month(text), &Rates::new()).unwrap();
+        let of = |text| change(&year, month(text), Cancellation::Effective, &Rates::new()).unwrap();
         let month = (1_000 * MRR_SCALE).unsigned_abs();
         let first = of("2024-10");
         assert_eq!((first.opening, first.closing), (0, month));
@@ -173,6 +191,23 @@ mod tests {
         let after = of("2025-10");
         assert_eq!((after.opening, after.closing), (month, 0));
         assert_eq!(of("2025-11"), Change::default());
+    }
+
+    #[test]
+    fn who_cancels_leaves_when_it_takes_effect_or_is_decided() {
+        let year = [Charge {
+            cancelled_on: "2025-06-30".parse().ok(),
+            ..charge("EUR", "2025-09", 12, 12_000)
+        }];
+        let left = |cancellation| {
+            let mut months = (1..=12).map(|n| month(&format!("2025-{n:02}")));
+            months.find(|it| {
+                let change = change(&year, *it, cancellation, &Rates::new()).unwrap();
+                change.opening > 0 && change.closing == 0
+            })
+        };
+        assert_eq!(left(Cancellation::Effective), Some(month("2025-10")));
+        assert_eq!(left(Cancellation::Decided), Some(month("2025-06")));
     }
 
     #[test]
@@ -186,7 +221,7 @@ mod tests {
             charge("EUR", "2025-08", 1, 500),
         ];
         let rates = Rates::from([("USD", pair)]);
-        let change = change(&charges, month("2025-09"), &rates).unwrap();
+        let change = change(&charges, month("2025-09"), Cancellation::Effective, &rates).unwrap();
         let euro = |minor: i64| (minor * MRR_SCALE).unsigned_abs();
         assert_eq!(change.opening, euro(900 + 500));
         assert_eq!(change.opening_at_closing_rate, euro(950 + 500));
@@ -197,7 +232,12 @@ mod tests {
     fn what_does_not_fit_is_refused() {
         let huge = [charge("EUR", "2025-09", 1, 9_000_000_000_000_000)];
         assert_eq!(
-            change(&huge, month("2025-09"), &Rates::new()),
+            change(
+                &huge,
+                month("2025-09"),
+                Cancellation::Effective,
+                &Rates::new()
+            ),
             Err(RecurringError)
         );
     }

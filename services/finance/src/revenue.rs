@@ -22,6 +22,9 @@ pub fn faults(revenue: &NewRevenue, today: NaiveDate) -> Vec<InvalidParam> {
         amount::fault("amount", revenue.amount),
         negative_charge(revenue),
         months_fault(revenue, today),
+        revenue
+            .cancelled_on
+            .and_then(|day| fault::past("cancelled_on", day, today)),
     ]
     .into_iter()
     .flatten()
@@ -173,6 +176,7 @@ mod tests {
             months: 12,
             from: None,
             until: None,
+            cancelled_on: None,
             amount: "120 EUR".parse().unwrap(),
             kind: RevenueKind::Recurring,
         };

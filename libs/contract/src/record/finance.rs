@@ -306,6 +306,9 @@ pub struct NewRevenue {
     /// `from` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<NaiveDate>,
+    /// The day on which it was decided that it is not renewed, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_on: Option<NaiveDate>,
     /// What was charged; never negative.
     pub amount: Money,
     /// What for.

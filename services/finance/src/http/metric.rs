@@ -15,9 +15,9 @@ use super::fx_rate::FxRate;
 use super::{internal, read_picture};
 use crate::Finance;
 use crate::definition::{self, Definition, Unit};
-use crate::movement::{Change, MovementPolicy, Movements};
+use crate::movement::{Cancellation, Change, MovementPolicy, Movements};
 use crate::ratio::Ratio;
-use crate::recurring::{RatePair, Rates, change, needs_all};
+use crate::recurring::{Charge, RatePair, Rates, change, needs_all};
 use crate::store::recurring;
 
 /// What a metric means.
@@ -140,6 +140,29 @@ pub struct MetricQuery {
     /// A customer who returns later than this many months is new again; never when left out.
     #[param(minimum = 1)]
     pub reactivation_window_months: Option<u32>,
+    /// When a customer who cancels is gone; EFFECTIVE when left out.
+    #[serde(default)]
+    pub cancellation: CancellationRule,
+}
+
+/// When a customer who cancels is gone.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CancellationRule {
+    /// When it takes effect: in the month on whose last day nothing that was charged runs any more.
+    #[default]
+    Effective,
+    /// When it is decided: in the month of `cancelled_on`, though what was charged still runs.
+    Decided,
+}
+
+impl From<CancellationRule> for Cancellation {
+    fn from(rule: CancellationRule) -> Self {
+        match rule {
+            CancellationRule::Effective => Self::Effective,
+            CancellationRule::Decided => Self::Decided,
+        }
+    }
 }
 
 /// How recurring revenue moved over a month, and the metrics that follow.
@@ -151,6 +174,8 @@ pub struct MetricReport {
     /// ISO 4217 code of all amounts.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
+    /// When a customer who cancels is gone.
+    pub cancellation: CancellationRule,
     /// The rates by which amounts were converted.
     pub rates: Vec<FxRate>,
     /// Where the month's recurring revenue came from and went.
@@ -236,8 +261,9 @@ fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, ApiError
     }
     let policy = MovementPolicy {
         reactivation_window_months: query.reactivation_window_months,
+        cancellation: query.cancellation.into(),
     };
-    let movements = Movements::of(changes(conn, month, &rates)?, policy);
+    let movements = Movements::of(changes(conn, month, policy.cancellation, &rates)?, policy);
     let flags: Vec<String> = (!used.is_empty())
         .then(|| "converted".into())
         .into_iter()
@@ -248,6 +274,7 @@ fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, ApiError
     Ok(MetricReport {
         month,
         currency,
+        cancellation: query.cancellation,
         rates: used,
         movements: amounts(&movements, currency)?,
         customers: CustomerMovements {
@@ -260,18 +287,24 @@ fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, ApiError
 }
 
 /// Every customer's change over the month.
-fn changes(conn: &mut Conn, month: Month, rates: &Rates) -> Result<Vec<Change>, ApiError> {
+fn changes(
+    conn: &mut Conn,
+    month: Month,
+    cancellation: Cancellation,
+    rates: &Rates,
+) -> Result<Vec<Change>, ApiError> {
+    let change = |charges: &[Charge]| change(charges, month, cancellation, rates);
     let (mut found, mut open) = (Vec::new(), Vec::new());
     recurring::for_each_customer(conn, month, |customer, charges| {
         if needs_all(charges) {
             open.push(customer.clone());
         } else {
-            found.push((customer.clone(), change(charges, month, rates)?));
+            found.push((customer.clone(), change(charges)?));
         }
         Ok::<_, ApiError>(())
     })?;
     for (customer, charges) in recurring::load_charges::<ApiError>(conn, &open)? {
-        found.push((customer, change(&charges, month, rates)?));
+        found.push((customer, change(&charges)?));
     }
     add_dormant(conn, month, &mut found)?;
     Ok(found.into_iter().map(|(_, change)| change).collect())

@@ -94,6 +94,7 @@ diesel::table! {
         recorded_at -> Timestamp,
         from_on -> Nullable<Date>,
         until_on -> Nullable<Date>,
+        cancelled_on -> Nullable<Date>,
     }
 }
 
@@ -289,6 +290,7 @@ diesel::table! {
         recorded_at -> Timestamp,
         from_on -> Nullable<Date>,
         until_on -> Nullable<Date>,
+        cancelled_on -> Nullable<Date>,
     }
 }
 

@@ -88,6 +88,7 @@ type Row = (
     i64,
     Option<NaiveDate>,
     Option<NaiveDate>,
+    Option<NaiveDate>,
 );
 
 /// The columns of [`Row`].
@@ -103,12 +104,14 @@ macro_rules! columns {
             revenues::minor,
             revenues::from_on,
             revenues::until_on,
+            revenues::cancelled_on,
         )
     };
 }
 
 fn charge(row: Row) -> Result<(CustomerKey, Charge), UnknownValue> {
-    let (source, external_id, currency, kind, month, months, minor, from, until) = row;
+    let (source, external_id, currency, kind, month, months, minor, from, until, cancelled_on) =
+        row;
     let kind = known("kind", &kind, RevenueKind::find)?;
     let period = from.zip(until);
     let charge = Charge {
@@ -117,6 +120,7 @@ fn charge(row: Row) -> Result<(CustomerKey, Charge), UnknownValue> {
         months,
         minor: kind.sign() * minor,
         period: period.and_then(|(from, until)| Period::new(from, until).ok()),
+        cancelled_on,
     };
     let key = CustomerKey {
         source,

@@ -51,10 +51,12 @@ pub struct RevenueRecordRow {
     pub from_on: Option<NaiveDate>,
     /// The day after the last one covered.
     pub until_on: Option<NaiveDate>,
+    /// The day on which it was decided that it is not renewed.
+    pub cancelled_on: Option<NaiveDate>,
 }
 
 /// Columns of [`RevenueRecordRow`].
-const COLUMNS: usize = 15;
+const COLUMNS: usize = 16;
 
 impl RevenueRecordRow {
     /// The row of a planned record.
@@ -84,6 +86,7 @@ impl RevenueRecordRow {
             recorded_at: now,
             from_on: covered.period.map(Period::from),
             until_on: covered.period.map(Period::until),
+            cancelled_on: record.cancelled_on,
         })
     }
 
@@ -103,6 +106,7 @@ impl RevenueRecordRow {
             months: self.months,
             from: self.from_on,
             until: self.until_on,
+            cancelled_on: self.cancelled_on,
         })
     }
 }
@@ -190,6 +194,7 @@ pub fn revenues_after(
             h::recorded_at,
             h::from_on,
             h::until_on,
+            h::cancelled_on,
         ))
         .load(c))
 }

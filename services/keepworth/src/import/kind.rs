@@ -160,6 +160,7 @@ pub(crate) const KINDS: [Kind; 7] = [
             optional("months", Form::Integer),
             optional("from", Form::Date),
             optional("until", Form::Date),
+            optional("cancelled_on", Form::Date),
             required("amount", Form::Money),
             optional("kind", Form::Text),
         ],

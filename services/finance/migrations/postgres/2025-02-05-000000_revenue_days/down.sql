@@ -1,6 +1,8 @@
 DROP VIEW revenue_history;
+ALTER TABLE revenue_versions DROP COLUMN cancelled_on;
 ALTER TABLE revenue_versions DROP COLUMN until_on;
 ALTER TABLE revenue_versions DROP COLUMN from_on;
+ALTER TABLE revenues DROP COLUMN cancelled_on;
 ALTER TABLE revenues DROP COLUMN until_on;
 ALTER TABLE revenues DROP COLUMN from_on;
 CREATE VIEW revenue_history AS

@@ -60,6 +60,7 @@ fn sheet(revenues: Vec<Revenue>) -> Sheet {
         "id",
         "from",
         "until",
+        "cancelled",
     ];
     let mut sheet = Sheet::new(title, &header);
     for Revenue { id, record: it } in revenues {
@@ -75,6 +76,7 @@ fn sheet(revenues: Vec<Revenue>) -> Sheet {
             id.into(),
             it.from.map(|day| day.to_string()).into(),
             it.until.map(|day| day.to_string()).into(),
+            it.cancelled_on.map(|day| day.to_string()).into(),
         ]);
     }
     sheet
