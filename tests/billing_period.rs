@@ -118,6 +118,10 @@ fn a_coupon_of_an_invoice_is_spread_over_its_lines() {
     books.import("stripe", &lines, &invoices).done();
     let [opening, new, .., closing] = books.moved("2025-08");
     assert_eq!((opening, new, closing), (0, 12_000, 12_000), "0 + 50 + 70");
+    // In September the year still runs, and nobody was billed.
+    let september = books.keepworth.ask(&["finance", "movements", "2025-09"]);
+    let words = "2025-09: no charge begins in the month or later";
+    assert!(september.stdout.contains(words), "{september:?}");
     books.assert_unrecorded("2026-08");
 }
 

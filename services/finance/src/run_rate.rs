@@ -45,39 +45,44 @@ impl Dated {
     /// `None` when that does not fit.
     #[must_use]
     pub fn run_rate(&self, charges: &[Self]) -> Option<i64> {
-        let days = self.period.days();
-        if days == 0 {
+        if self.period.days() == 0 {
             return Some(0);
         }
-        let (mean, over) = MEAN_MONTH;
-        let whole = self.period.whole_months();
-        let cycles = if whole.is_some() {
-            Vec::new()
-        } else {
-            self.cycles(charges)
-        };
+        let cycles = self.cycles(charges);
         if let Some(cycle) = cycles.iter().find(|cycle| self.is_exactly_part_of(cycle)) {
-            scaled(
-                self.minor.signum() * cycle.minor.abs(),
-                1,
-                cycle.months.into(),
-            )
-        } else if self.is_by_days(charges) {
-            scaled(self.minor, mean, over * days)
-        } else if let Some(months) = whole {
-            scaled(self.minor, 1, months.into())
-        } else if let Some(cycle) = self.nearest(&cycles) {
-            scaled(
-                self.minor.signum() * cycle.minor.abs(),
-                1,
-                cycle.months.into(),
-            )
+            return self.as_all_of(cycle);
+        }
+        if self.is_by_days(charges) {
+            return self.by_mean_month();
+        }
+        match self.period.whole_months() {
+            Some(months) => scaled(self.minor, 1, months.into()),
+            None => self.as_part(&cycles),
+        }
+    }
+
+    /// What the whole period that it is a part of is a month.
+    fn as_all_of(&self, cycle: &Cycle) -> Option<i64> {
+        let minor = self.minor.signum() * cycle.minor.abs();
+        scaled(minor, 1, cycle.months.into())
+    }
+
+    fn by_mean_month(&self) -> Option<i64> {
+        let (mean, over) = MEAN_MONTH;
+        scaled(self.minor, mean, over * self.period.days())
+    }
+
+    /// What a part of a period is a month, when no bill says it to the unit.
+    fn as_part(&self, cycles: &[Cycle]) -> Option<i64> {
+        let days = self.period.days();
+        if let Some(cycle) = self.nearest(cycles) {
+            self.as_all_of(&cycle)
         } else if let Some(cycle) = cycles.first() {
             scaled(self.minor, cycle.days, days * i64::from(cycle.months))
         } else if let Some(month) = self.calendar_month() {
             scaled(self.minor, month.days(), days)
         } else {
-            scaled(self.minor, mean, over * days)
+            self.by_mean_month()
         }
     }
 
@@ -115,20 +120,27 @@ impl Dated {
     }
 
     /// Whether it is one of a row of periods of as many days, which are no months.
+    ///
+    /// Two of 30 days may both be a month, from the 31st of March to the 30th of May: then the one
+    /// beyond tells.
     fn is_by_days(&self, charges: &[Self]) -> bool {
         if self.is_whole() && (!self.is_as_long_as_a_plan_by_days() || self.is_settled_by(charges))
         {
             return false;
         }
-        self.beside(charges).any(|it| {
-            it.period.days() == self.period.days()
-                && !(it.is_whole() && self.is_whole())
-                && !it.is_part_beside(self)
-                && (it.minor == self.minor || self.is_as_long_as_a_plan_by_days())
+        let alike = |it: &&Self| it.period.days() == self.period.days();
+        let mut row = self.beside(charges).filter(alike).flat_map(|it| {
+            let beyond = it.beside(charges).filter(alike);
+            std::iter::once(it).chain(beyond.filter(|beyond| *beyond != self))
+        });
+        row.any(|it| {
+            let are_months = it.is_whole() && self.is_whole();
+            let is_other = are_months || it.is_part_beside(self);
+            !is_other && (it.minor == self.minor || self.is_as_long_as_a_plan_by_days())
         })
     }
 
-    /// Whether one of both is a whole period, and this is exactly a part of such a one.
+    /// Whether it is exactly a part of such a period as another is.
     fn is_part_beside(&self, whole: &Self) -> bool {
         let cycle = self.cycle_beside(whole);
         cycle.is_some_and(|cycle| self.is_exactly_part_of(&cycle))
@@ -156,9 +168,12 @@ impl Dated {
         })
     }
 
-    /// Every whole period that it may be a part of; and what the next one costs more than the
+    /// Every whole period that it may be a part of, when it is none itself; and what the next one costs more than the
     /// present one, because seats that are added are part of that price from then on.
     fn cycles(&self, charges: &[Self]) -> Vec<Cycle> {
+        if self.is_whole() {
+            return Vec::new();
+        }
         let mine = charges.iter().filter(|it| it.currency == self.currency);
         let beside: Vec<(&Self, Cycle)> = mine
             .filter_map(|it| Some((it, self.cycle_beside(it)?)))

@@ -178,6 +178,10 @@ pub struct MetricReport {
     pub cancellation: CancellationRule,
     /// The rates by which amounts were converted.
     pub rates: Vec<FxRate>,
+    /// What must be known before any of it is used: `converted`, by the rates above;
+    /// `nothing_begins`, no charge begins in the month or later, so that the records may end before
+    /// it, and who left may only not be billed yet.
+    pub quality_flags: Vec<String>,
     /// Where the month's recurring revenue came from and went.
     pub movements: RevenueMovements,
     /// The same in customers.
@@ -264,25 +268,29 @@ fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, ApiError
         cancellation: query.cancellation.into(),
     };
     let movements = Movements::of(changes(conn, month, policy.cancellation, &rates)?, policy);
-    let flags: Vec<String> = (!used.is_empty())
-        .then(|| "converted".into())
-        .into_iter()
-        .collect();
+    let ended = movements.logos.lost > 0 && !recurring::is_anything_begun(conn, month)?;
+    let flags = [
+        (!used.is_empty()).then_some("converted"),
+        ended.then_some("nothing_begins"),
+    ];
+    let flags: Vec<String> = flags.into_iter().flatten().map(str::to_owned).collect();
     let n = count(movements.logos.opening);
     let items = definition::retention(&movements)
-        .map(|(definition, ratio)| metric(definition, ratio, n, &flags));
+        .map(|(definition, ratio)| metric(definition, ratio, n, &flags))
+        .collect();
     Ok(MetricReport {
         month,
         currency,
         cancellation: query.cancellation,
         rates: used,
+        quality_flags: flags,
         movements: amounts(&movements, currency)?,
         customers: CustomerMovements {
             opening: n,
             won: count(movements.logos.won),
             lost: count(movements.logos.lost),
         },
-        items: items.collect(),
+        items,
     })
 }
 

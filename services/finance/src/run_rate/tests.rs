@@ -1,3 +1,6 @@
+use chrono::{Duration, Months, NaiveDate};
+use proptest::prelude::*;
+
 use super::*;
 
 fn dated(from: &str, until: &str, minor: i64) -> Dated {
@@ -53,8 +56,8 @@ fn a_first_part_of_a_month_is_the_plan_that_follows() {
 #[test]
 fn plans_by_days_are_the_same_every_month() {
     let of = |days: i64, minor: i64| {
-        let start = "2025-01-01".parse::<chrono::NaiveDate>().unwrap();
-        let day = move |n: i64| start + chrono::Duration::days(n * days);
+        let start = "2025-01-01".parse::<NaiveDate>().unwrap();
+        let day = move |n: i64| start + Duration::days(n * days);
         (0..40).map(move |n| Dated {
             currency: "USD".parse().unwrap(),
             period: Period::new(day(n), day(n + 1)).unwrap(),
@@ -113,4 +116,61 @@ fn seats_added_within_a_year_are_held_against_the_year() {
         [10_000.0, 3_000.0, 13_000.0],
         "what the renewal costs more is what they cost"
     );
+}
+
+/// Bills from a day on, each until the next day of `ends`.
+fn bills(from: NaiveDate, ends: impl Iterator<Item = NaiveDate>, minor: i64) -> Vec<Dated> {
+    let mut start = from;
+    let bill = |until: NaiveDate| {
+        let period = Period::new(start, until).unwrap();
+        start = until;
+        Dated {
+            currency: "USD".parse().unwrap(),
+            period,
+            minor,
+        }
+    };
+    ends.map(bill).collect()
+}
+
+proptest! {
+    #[test]
+    fn who_pays_the_same_all_along_has_one_rate(
+        start in 0i64..1_500,
+        months in prop::sample::select(vec![1u32, 3, 6, 12]),
+        days in prop::sample::select(vec![7i64, 10, 14, 28, 30]),
+        minor in 1_000i64..1_000_000,
+    ) {
+        let day = "2023-01-01".parse::<NaiveDate>().unwrap() + Duration::days(start);
+        let anchored = bills(day, (1..=26).map(|n| day + Months::new(n * months)), minor);
+        let by_days = bills(day, (1..=60).map(|n| day + Duration::days(n * days)), minor);
+        for charges in [anchored, by_days] {
+            let first = charges[0].run_rate(&charges);
+            for charge in &charges {
+                prop_assert_eq!(charge.run_rate(&charges), first, "{:?}", charge.period);
+                let beside: Vec<Dated> = charge.beside(&charges).copied().collect();
+                if !charge.depends_on_others() || charge.is_settled_by(&beside) {
+                    prop_assert_eq!(charge.run_rate(&beside), first, "told by those beside it");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_joins_within_a_month_pays_the_same_from_then_on(
+        joined in 2u32..=31,
+        month in 1u32..=12,
+        minor in 1_000i64..1_000_000,
+    ) {
+        let Some(day) = NaiveDate::from_ymd_opt(2025, month, joined) else { return Ok(()) };
+        let next = keepworth_contract::Month::of(day).plus(1);
+        let left = (next.first_day() - day).num_days();
+        let whole = i64::from(chrono::Datelike::day(&next.plus(-1).last_day()));
+        let mut charges = bills(next.first_day(), (2..20).map(|n| next.plus(n - 1).first_day()), minor);
+        let part = (2 * minor * left + whole) / (2 * whole);
+        charges.extend(bills(day, std::iter::once(next.first_day()), part));
+        for charge in &charges {
+            prop_assert_eq!(charge.run_rate(&charges), Some(minor * MRR_SCALE), "{:?}", charge);
+        }
+    }
 }

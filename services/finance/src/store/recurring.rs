@@ -77,6 +77,23 @@ pub fn is_recorded(conn: &mut Conn, month: Month) -> QueryResult<bool> {
     .get_result(c))
 }
 
+/// Whether anything that was charged begins in a month or later.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_anything_begun(conn: &mut Conn, month: Month) -> QueryResult<bool> {
+    use revenues as r;
+    on_conn!(conn, |c| diesel::select(exists(
+        r::table.filter(
+            r::from_on
+                .is_null()
+                .and((r::month - r::months).ge(month.index() - 1))
+                .or(r::from_on.ge(month.first_day())),
+        )
+    ))
+    .get_result(c))
+}
+
 /// Columns of a charge and its customer.
 type Row = (
     String,

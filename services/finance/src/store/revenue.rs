@@ -237,6 +237,7 @@ pub struct ChargeRow {
     minor: i64,
     month: i32,
     months: i32,
+    from_on: Option<NaiveDate>,
 }
 
 impl ChargeRow {
@@ -275,6 +276,7 @@ impl ChargeRow {
             minor: self.minor,
             month: Month::from_index(self.month),
             months: self.months,
+            from: self.from_on,
         })
     }
 }
@@ -340,6 +342,7 @@ fn charges_after(
             r::minor,
             r::month,
             r::months,
+            r::from_on,
         ))
         .load(c))
 }

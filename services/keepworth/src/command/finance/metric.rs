@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wording::{Definition, FxRate, Metric, add_rates};
+use super::wording::{Definition, FxRate, Metric, add_rates, caution};
 use super::{Asking, answered, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
@@ -32,7 +32,8 @@ pub(super) struct Args {
 /// Where recurring revenue came from, and where it went.
 ///
 /// Opening + new + reactivation + expansion - contraction - churn + exchange rates = closing, to
-/// the last decimal.
+/// the last decimal. What recurs in a month is what runs on its last day; charges whose days are known
+/// are counted by them, so that a part of a month is no smaller plan.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -112,6 +113,7 @@ struct Report {
     currency: Currency,
     cancellation: Cancellation,
     rates: Vec<FxRate>,
+    quality_flags: Vec<String>,
     movements: Movements,
     customers: Customers,
     items: Vec<Metric>,
@@ -203,6 +205,10 @@ impl Report {
             self.customers.lost.into(),
         ]);
         add_rates(sheet, &self.rates);
+        // The table shows which amounts were converted.
+        for flag in self.quality_flags.iter().filter(|it| *it != "converted") {
+            sheet.note(format!("{}: {}.", self.month, caution(flag)));
+        }
     }
 }
 
