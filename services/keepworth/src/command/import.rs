@@ -269,7 +269,7 @@ impl Args {
             example,
         } in &summary.told
         {
-            println!("{} rows: {what} ({example})", whole(*rows as f64));
+            println!("{what}: rows {}, the first {example}", whole(*rows as f64));
         }
         if !summary.unused_columns.is_empty() {
             println!("columns not used: {}", summary.unused_columns.join(", "));
