@@ -22,41 +22,61 @@ fn import(keepworth: &Keepworth, vendor: &str, file: &str, with: Option<&str>) -
 
 fn rate(keepworth: &Keepworth) {
     let rate = json!({
-        "base": "JPY", "quote": "USD", "value": "0.007", "quoted_on": "2025-08-29", "source": "test",
+        "base": "JPY", "quote": "USD", "value": "0.007", "quoted_on": "2025-06-30", "source": "test",
     });
     let (status, answer) = keepworth.post("/finance/v1/fx-rates", &rate);
     assert_eq!(status, 200, "{answer}");
 }
 
-/// By hand: 100 + 1,200 / 12 + 50 + 60 + 3,000 × 0.007 + 40 = 371 at the opening; one came with 30,
-/// one moved from 50 to 80, one from 40 to 25, and 60 left.
+/// What recurring revenue did, in millionths, in the order of [`MOVES`].
+const MOVES: [&str; 8] = [
+    "opening",
+    "new",
+    "reactivation",
+    "expansion",
+    "contraction",
+    "churn",
+    "fx",
+    "closing",
+];
+
+/// By hand: 100 + 1,200 / 12 + 3,000 × 0.007 + 90 + 30.4375 + 40 + 100 + 50 + 40 + 60 + 20 + 10 + 45 at the
+/// end of July. In August one came for 100, two took 50 and 30 more, and one paused 20; in September
+/// 35 and 70 came, 20 came back, one took 15 less, and 60 and 45 left.
+const MOVED: [(&str, [f64; 8]); 2] = [
+    (
+        "2025-08",
+        [706.4375, 100.0, 0.0, 80.0, 0.0, 20.0, 0.0, 866.4375],
+    ),
+    (
+        "2025-09",
+        [866.4375, 105.0, 20.0, 0.0, 15.0, 105.0, 0.0, 871.4375],
+    ),
+];
+
 fn assert_moved(keepworth: &Keepworth, export: &str) {
-    let ask = |command: &str| {
-        let month = ["2025-09", "--currency", "USD", "--format", "json"];
-        keepworth
-            .ask(&[&["finance", command], &month[..]].concat())
-            .done()
-            .json()
+    let ask = |command: &str, month: &str| {
+        let asked = [
+            "finance",
+            command,
+            month,
+            "--currency",
+            "USD",
+            "--format",
+            "json",
+        ];
+        keepworth.ask(&asked).done().json()
     };
-    let movements = &ask("movements")["items"][0]["movements"];
-    for (name, units) in [
-        ("opening", "371"),
-        ("new", "30"),
-        ("reactivation", "0"),
-        ("expansion", "30"),
-        ("contraction", "15"),
-        ("churn", "60"),
-        ("fx", "0"),
-        ("closing", "356"),
-    ] {
-        assert_eq!(
-            movements[name],
-            format!("{units}.000000"),
-            "{export}: {name}"
-        );
+    for (month, expected) in MOVED {
+        let movements = &ask("movements", month)["items"][0]["movements"];
+        let found = MOVES.map(|name| movements[name].as_str().unwrap().parse::<f64>().unwrap());
+        assert_eq!(found, expected, "{export} {month}: {MOVES:?}");
     }
-    let metrics = ask("metrics");
-    for (id, value) in [("grr", 296.0 / 371.0), ("nrr_cohort", 326.0 / 371.0)] {
+    let metrics = ask("metrics", "2025-09");
+    for (id, value) in [
+        ("grr", 746.4375 / 866.4375),
+        ("nrr_cohort", 746.4375 / 866.4375),
+    ] {
         let items = metrics["items"].as_array().unwrap();
         let metric = items
             .iter()
@@ -64,7 +84,7 @@ fn assert_moved(keepworth: &Keepworth, export: &str) {
             .unwrap();
         let found = metric["statistic"]["value"].as_f64().unwrap();
         assert!((found - value).abs() < 1e-12, "{export}: {id} {found}");
-        assert_eq!(metric["statistic"]["n"], 6, "{export}");
+        assert_eq!(metric["statistic"]["n"], 13, "{export}");
     }
 }
 
@@ -87,10 +107,10 @@ fn total(keepworth: &Keepworth, kind: &str, currency: &str) -> (usize, i64) {
 
 fn one_ledger_in_three_exports_has_one_recurring_revenue(kind: Kind) {
     for (vendor, file, with, taken) in [
-        ("stripe", "invoice_lines.csv", Some("invoices.csv"), 14),
-        ("stripe", "dashboard_invoices.csv", None, 11),
-        ("chartmogul", "line_items.csv", Some("invoices.csv"), 14),
-        ("lago", "invoice_fees.csv", Some("invoices.csv"), 13),
+        ("stripe", "invoice_lines.csv", Some("invoices.csv"), 43),
+        ("stripe", "dashboard_invoices.csv", None, 42),
+        ("chartmogul", "line_items.csv", Some("invoices.csv"), 43),
+        ("lago", "invoice_fees.csv", Some("invoices.csv"), 43),
     ] {
         let database = Database::new(kind);
         let keepworth = Keepworth::up(&database);
@@ -108,14 +128,14 @@ fn one_ledger_in_three_exports_has_one_recurring_revenue(kind: Kind) {
         assert_eq!(again["unchanged"], taken, "importing twice changes nothing");
         assert_eq!(
             total(&keepworth, "recurring", "JPY"),
-            (2, 6_000),
+            (3, 9_000),
             "yen have no cents"
         );
         match file {
-            // Taxes are taken off, void invoices left out, prorations are not recurring.
+            // Taxes are taken off, void invoices left out, unused time given back.
             "invoice_lines.csv" | "line_items.csv" => {
-                assert_eq!(total(&keepworth, "refund", "USD"), (1, 2_500));
-                assert_eq!(total(&keepworth, "one off", "USD"), (2, 7_500 + 4_000));
+                assert_eq!(total(&keepworth, "refund", "USD"), (1, 2_742));
+                assert_eq!(total(&keepworth, "one off", "USD"), (1, 7_500));
             }
             "invoice_fees.csv" => {
                 import(&keepworth, vendor, &path("credit_notes.csv"), None);
@@ -133,13 +153,13 @@ fn stripes_customers_are_customers() {
     let database = Database::new(Kind::Sqlite);
     let keepworth = Keepworth::up(&database);
     let summary = import(&keepworth, "stripe", &sample("stripe/customers.csv"), None);
-    assert_eq!(summary["created"], 7);
+    assert_eq!(summary["created"], 16);
     let customer = |id: &str| {
         let path = format!("/customers/v1/customers/by-external-id/stripe/{id}");
         keepworth.get(&path).1
     };
     assert_eq!(customer("cus_new")["acquired_on"], "2025-09-01");
-    assert_eq!(customer("cus_new")["segment"], "plan_basic");
+    assert_eq!(customer("cus_new")["segment"], "plan_new");
     assert_eq!(customer("cus_gone")["segment"], "no plan");
 }
 
@@ -175,10 +195,14 @@ fn rows_that_cannot_be_taken_are_rejected_with_the_reason() {
     );
     assert_eq!(
         answer.json()["created"],
-        15,
+        44,
         "seconds since 1970 are a time"
     );
-    assert_eq!(answer.json()["filtered"], 1, "the void invoice's line");
+    assert_eq!(
+        answer.json()["filtered"],
+        2,
+        "lines of invoices that are void or uncollectible"
+    );
     let rejected = fs::read_to_string(folder.path().join("lines.rejected.csv")).unwrap();
     for words in [
         "invoice_id `in_999` is not in the file of invoices",

@@ -141,3 +141,48 @@ fn a_general_ledger_of_many_requests_is_taken_whole_or_not_at_all(kind: Kind) {
     let month = keepworth.get("/finance/v1/allocations?month=2025-09").1;
     assert_eq!(month["unallocated"][0]["amount"]["amount"], "10100.00");
 }
+
+#[test]
+fn erpnexts_report_is_read_as_it_is_exported() {
+    let (database, folder) = (Database::new(Kind::Sqlite), tempfile::tempdir().unwrap());
+    let keepworth = Keepworth::up(&database);
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let accounts = write(
+        "acc.csv",
+        "account,name,category,component\n5100 - Support,Support,SERVICE,\n1000 - Bank,Bank,,\n",
+    );
+    let report = write(
+        "gl.csv",
+        "Posting Date,Account,Debit (EUR),Credit (EUR),Balance (EUR),Voucher Type,Voucher No,Cost Center\n\
+         ,'Opening',0.0,0.0,0.0,,,\n\
+         31-01-2025,5100 - Support,100.00,0.00,100.00,Journal Entry,JE-1,Main\n\
+         31-01-2025,1000 - Bank,0.00,100.00,0.00,Journal Entry,JE-1,Main\n",
+    );
+    let import = |currency: &str| {
+        let fixed = ["finance", "import-gl", &report, "--currency", currency];
+        keepworth.ask(&[&fixed[..], &["--accounts", &accounts, "--format", "json"]].concat())
+    };
+    let other = import("USD");
+    assert!(
+        other.code == 2 && other.stderr.contains("debit_(eur)"),
+        "{other:?}"
+    );
+    let taken = import("EUR").done().json();
+    assert_eq!(
+        (&taken["vouchers"], &taken["created"]),
+        (&json!(1), &json!(1))
+    );
+    let entry = keepworth.get("/finance/v1/ledger-entries").1["items"][0]["record"].clone();
+    assert_eq!(
+        (
+            &entry["posted_on"],
+            &entry["amount"]["amount"],
+            &entry["category"]
+        ),
+        (&json!("2025-01-31"), &json!("100.00"), &json!("SERVICE"))
+    );
+}

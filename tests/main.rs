@@ -8,6 +8,7 @@
 mod architecture;
 mod backup;
 mod billing;
+mod billing_period;
 mod books;
 mod cashflow;
 mod company;

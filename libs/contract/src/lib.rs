@@ -1,6 +1,6 @@
 //! The words that Keepworth's services share on the wire, and typed clients of each service.
 //!
-//! **For:** [`Money`], [`Month`], pages, batches, problems, the records that imports carry, the
+//! **For:** [`Money`], [`Month`], [`Period`], pages, batches, problems, the records that imports carry, the
 //! feeds that services read of each other (with the merge [`join`] by customer), and the [`Baseline`](baseline::Baseline) it makes of them.
 //! **Must not know:** how any service stores or decides anything, HTTP servers, SQL.
 //!
@@ -25,6 +25,7 @@ pub mod join;
 mod money;
 mod month;
 mod page;
+mod period;
 mod problem;
 pub mod record;
 pub mod rows;
@@ -32,4 +33,5 @@ pub mod rows;
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};
 pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageQuery};
+pub use period::{Period, PeriodError};
 pub use problem::{InvalidParam, Problem};

@@ -57,6 +57,13 @@ impl Month {
         )
         .unwrap_or(NaiveDate::MIN)
     }
+
+    /// Its last day.
+    #[must_use]
+    pub fn last_day(self) -> NaiveDate {
+        let next = self.plus(1).first_day();
+        next.pred_opt().unwrap_or(next)
+    }
 }
 
 impl FromStr for Month {

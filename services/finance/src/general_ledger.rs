@@ -2,8 +2,8 @@
 //!
 //! Column names are ERPNext's general ledger: `posting_date, account, debit, credit, voucher_type,
 //! voucher_no`, and where present `cost_center, remarks, company`, and `source_line` (the row's line in the file
-//! that it was taken from); a report's own spelling ("Posting Date") is the same, further columns
-//! are not read. A voucher's debits and credits must
+//! that it was taken from); a report's own spelling ("Posting Date", "Debit (EUR)") is the same, its sums
+//! ('Opening', 'Total') belong to no voucher, further columns are not read. A voucher's debits and credits must
 //! be equal: a voucher that is cut short must not become cost.
 
 use std::collections::{BTreeMap, HashMap};
@@ -78,7 +78,8 @@ pub fn read(file: &[u8], currency: Currency) -> Result<File, InvalidParam> {
     let unreadable =
         |error: csv::Error| InvalidParam::new("file", "malformed_csv", error.to_string());
     let names = reader.headers().map_err(unreadable)?;
-    let names: csv::StringRecord = names.iter().map(column).collect();
+    let names: csv::StringRecord = names.iter().map(|name| column(name, currency)).collect();
+    other_currency(&names, currency)?;
     // The reader leaves the line feed of a CR LF to the next record, and counts it there.
     let is_crlf = file.iter().position(|byte| *byte == b'\n');
     let is_crlf = is_crlf.is_some_and(|end| file[..end].ends_with(b"\r"));
@@ -86,6 +87,9 @@ pub fn read(file: &[u8], currency: Currency) -> Result<File, InvalidParam> {
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         let row: Row = record.deserialize(Some(&names)).map_err(unreadable)?;
+        if row.is_sum() {
+            continue;
+        }
         let counted = || record.position().map_or(0, csv::Position::line) + u64::from(is_crlf);
         let number = row.source_line.parse().unwrap_or_else(|_| counted());
         match line(&row, number, currency) {
@@ -99,9 +103,38 @@ pub fn read(file: &[u8], currency: Currency) -> Result<File, InvalidParam> {
     Ok(found)
 }
 
-/// "Posting Date" and `posting_date` are one column.
-fn column(name: &str) -> String {
-    name.trim().to_lowercase().replace([' ', '-'], "_")
+/// "Posting Date" and `posting_date` are one column, and so are "Debit (EUR)" and `debit` where
+/// amounts are in euros.
+fn column(name: &str, currency: Currency) -> String {
+    let name = name.trim().to_lowercase().replace([' ', '-'], "_");
+    let own = format!("_({})", currency.code().to_lowercase());
+    name.strip_suffix(&own).map_or(name.clone(), str::to_owned)
+}
+
+/// Refuses amounts that only another currency's columns have.
+fn other_currency(names: &csv::StringRecord, currency: Currency) -> Result<(), InvalidParam> {
+    for needed in ["debit", "credit"] {
+        let begins = |name: &&str| name.starts_with(&format!("{needed}_("));
+        let other = names.iter().find(begins);
+        if let Some(other) = other.filter(|_| !names.iter().any(|name| name == needed)) {
+            let reason = format!(
+                "the column is `{other}`, and the currency of the request {currency}; name the currency \
+                 that the amounts are in"
+            );
+            return Err(InvalidParam::new("currency", "other_currency", reason));
+        }
+    }
+    Ok(())
+}
+
+impl Row {
+    /// Whether it is one of a report's own sums, which it writes in quotes: 'Opening', 'Total'.
+    fn is_sum(&self) -> bool {
+        let quoted = self.account.len() > 1
+            && self.account.starts_with('\'')
+            && self.account.ends_with('\'');
+        quoted && self.posting_date.is_empty() && self.voucher_no.is_empty()
+    }
 }
 
 fn voucher(row: &Row) -> String {
@@ -305,6 +338,19 @@ September\",Acme
                     2025-09-01,A,1,1,JE,1,7\n";
         let found = read(file.as_bytes(), euro()).unwrap();
         assert!(found.vouchers.contains_key("JE/1"));
+    }
+
+    #[test]
+    fn a_reports_currency_and_sums_are_understood() {
+        let file = "Posting Date,Account,Debit (EUR),Credit (EUR),Balance (EUR),Voucher Type,Voucher No\n\
+                    ,'Opening',3.0,0.0,3.0,,\n\
+                    2025-01-31,A,100.00,0.00,100.00,JE,1\n\
+                    2025-01-31,B,0.00,100.00,0.00,JE,1\n\
+                    ,'Closing (Opening + Total)',103.0,100.0,3.0,,\n";
+        let found = read(file.as_bytes(), euro()).unwrap();
+        assert_eq!((found.vouchers["JE/1"].len(), found.faults.len()), (2, 0));
+        let error = read(file.as_bytes(), "USD".parse().unwrap()).unwrap_err();
+        assert!(error.reason.contains("`debit_(eur)`") && error.reason.contains("USD"));
     }
 
     #[test]

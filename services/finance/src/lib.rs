@@ -48,6 +48,7 @@ mod response_data;
 pub mod response_fit;
 mod revenue;
 mod revenue_total;
+mod run_rate;
 mod scoring;
 mod segment_count;
 pub mod segment_economics;

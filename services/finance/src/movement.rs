@@ -63,6 +63,19 @@ pub struct Change {
 pub struct MovementPolicy {
     /// A customer who returns later than this many months is new again; none: never.
     pub reactivation_window_months: Option<u32>,
+    /// When who cancels is gone.
+    pub cancellation: Cancellation,
+}
+
+/// When a customer who cancels is gone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cancellation {
+    /// When it takes effect: nothing that was paid for runs any more.
+    #[default]
+    Effective,
+    /// When it is decided, though what was paid for still runs.
+    Decided,
 }
 
 /// What a change was.
@@ -273,6 +286,7 @@ mod tests {
         };
         let within = |months| MovementPolicy {
             reactivation_window_months: months,
+            ..MovementPolicy::default()
         };
         assert_eq!(
             back.movement(within(None)),
@@ -311,7 +325,7 @@ mod tests {
             months in prop::collection::vec((50u64..200, prop::collection::vec(0u64..500, 5)), 2..14),
             window in prop::option::of(0u32..4),
         ) {
-            let policy = MovementPolicy { reactivation_window_months: window };
+            let policy = MovementPolicy { reactivation_window_months: window, ..MovementPolicy::default() };
             let convert = |amount: u64, percent: u64| amount * percent / 100;
             let value = |month: &(u64, Vec<u64>)| -> i128 {
                 month.1.iter().map(|amount| i128::from(convert(*amount, month.0))).sum()

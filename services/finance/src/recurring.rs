@@ -1,16 +1,20 @@
 //! One customer's recurring revenue at the start and the end of a month.
 //!
-//! A charge for several months counts in equal parts in each of them. Amounts are in
+//! A charge for several months counts in equal parts in each of them; one whose days are known
+//! counts by them, as [`run_rate`](crate::run_rate) says, in each month whose last day it covers.
+//! Amounts are in
 //! [`MRR_SCALE`](crate::movement::MRR_SCALE)ths of a minor unit of the reporting currency.
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::{Currency, Month};
+use chrono::NaiveDate;
+use keepworth_contract::{Currency, Month, Period};
 
 use crate::fx::Rate;
-use crate::movement::{Change, Interval, monthly_recurring};
+use crate::movement::{Cancellation, Change, Interval, monthly_recurring};
+use crate::run_rate::Dated;
 
-/// A recurring charge.
+/// A recurring charge, or what was given back of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Charge {
     /// What it was charged in.
@@ -19,19 +23,63 @@ pub struct Charge {
     pub month: Month,
     /// How many months it covers.
     pub months: i32,
-    /// Minor units, for all of them.
+    /// Minor units, for all of them; below zero what was given back.
     pub minor: i64,
+    /// The days it covers, where they are known.
+    pub period: Option<Period>,
+    /// When it was decided that it is not renewed.
+    pub cancelled_on: Option<NaiveDate>,
 }
 
 impl Charge {
-    fn covers(&self, month: Month) -> bool {
-        self.month.plus(-self.months) < month && month <= self.month
+    /// Whether it counts in a month: by days, when it covers the month's last one, and where decisions
+    /// count, as long as none was made to end it.
+    fn counts(&self, month: Month, cancellation: Cancellation) -> bool {
+        let is_decided = |day: NaiveDate| day <= month.last_day();
+        let over =
+            cancellation == Cancellation::Decided && self.cancelled_on.is_some_and(is_decided);
+        !over && self.covers(month)
     }
 
-    fn per_month(&self) -> Result<i64, RecurringError> {
-        let months = u32::try_from(self.months).unwrap_or(0);
-        monthly_recurring(self.minor, Interval::Month, months).ok_or(RecurringError)
+    fn covers(&self, month: Month) -> bool {
+        match self.period {
+            Some(period) => period.has(month.last_day()),
+            None => self.month.plus(-self.months) < month && month <= self.month,
+        }
     }
+
+    fn dated(&self) -> Option<Dated> {
+        let period = self.period?;
+        Some(Dated {
+            currency: self.currency,
+            period,
+            minor: self.minor,
+        })
+    }
+
+    fn per_month(&self, dated: &[Dated]) -> Result<i64, RecurringError> {
+        let rate = match self.dated() {
+            Some(mine) => mine.run_rate(dated),
+            None => {
+                let months = u32::try_from(self.months).unwrap_or(0);
+                monthly_recurring(self.minor, Interval::Month, months)
+            }
+        };
+        rate.ok_or(RecurringError)
+    }
+}
+
+/// Those of a customer's charges that are known by days.
+fn dated(charges: &[Charge]) -> Vec<Dated> {
+    charges.iter().filter_map(Charge::dated).collect()
+}
+
+/// Whether these are too few of a customer's charges to tell what each is a month.
+#[must_use]
+pub fn needs_all(charges: &[Charge]) -> bool {
+    let dated = dated(charges);
+    let open = |it: &Dated| it.depends_on_others() && !it.is_settled_by(&dated);
+    dated.iter().any(open)
 }
 
 /// An amount that does not fit.
@@ -56,15 +104,26 @@ pub type Rates = BTreeMap<&'static str, RatePair>;
 ///
 /// # Errors
 /// [`RecurringError`].
-pub fn change(charges: &[Charge], month: Month, rates: &Rates) -> Result<Change, RecurringError> {
+pub fn change(
+    charges: &[Charge],
+    month: Month,
+    cancellation: Cancellation,
+    rates: &Rates,
+) -> Result<Change, RecurringError> {
     let mut by_currency: BTreeMap<&'static str, (i64, i64)> = BTreeMap::new();
+    let dated = dated(charges);
     for charge in charges {
+        let was = charge.counts(month.plus(-1), cancellation);
+        let is = charge.counts(month, cancellation);
+        if !was && !is {
+            continue;
+        }
         let (before, after) = by_currency.entry(charge.currency.code()).or_default();
-        let amount = charge.per_month()?;
-        if charge.covers(month.plus(-1)) {
+        let amount = charge.per_month(&dated)?;
+        if was {
             *before = before.checked_add(amount).ok_or(RecurringError)?;
         }
-        if charge.covers(month) {
+        if is {
             *after = after.checked_add(amount).ok_or(RecurringError)?;
         }
     }
@@ -82,7 +141,8 @@ pub fn change(charges: &[Charge], month: Month, rates: &Rates) -> Result<Change,
 
 fn add(sum: &mut u64, rate: Option<Rate>, amount: i64) -> Result<(), RecurringError> {
     let converted = rate.map_or(Some(amount), |rate| rate.convert(amount));
-    let converted = converted.and_then(|amount| u64::try_from(amount).ok());
+    // More given back than charged is no recurring revenue.
+    let converted = converted.and_then(|amount| u64::try_from(amount.max(0)).ok());
     *sum = converted
         .and_then(|amount| sum.checked_add(amount))
         .ok_or(RecurringError)?;
@@ -105,6 +165,8 @@ mod tests {
             month: month(last),
             months,
             minor,
+            period: None,
+            cancelled_on: None,
         }
     }
 
@@ -120,7 +182,7 @@ mod tests {
     #[test]
     fn a_year_counts_a_twelfth_in_each_of_its_months() {
         let year = [charge("EUR", "2025-09", 12, 12_000)];
-        let of = |text| change(&year, month(text), &Rates::new()).unwrap();
+        let of = |text| change(&year, month(text), Cancellation::Effective, &Rates::new()).unwrap();
         let month = (1_000 * MRR_SCALE).unsigned_abs();
         let first = of("2024-10");
         assert_eq!((first.opening, first.closing), (0, month));
@@ -129,6 +191,23 @@ mod tests {
         let after = of("2025-10");
         assert_eq!((after.opening, after.closing), (month, 0));
         assert_eq!(of("2025-11"), Change::default());
+    }
+
+    #[test]
+    fn who_cancels_leaves_when_it_takes_effect_or_is_decided() {
+        let year = [Charge {
+            cancelled_on: "2025-06-30".parse().ok(),
+            ..charge("EUR", "2025-09", 12, 12_000)
+        }];
+        let left = |cancellation| {
+            let mut months = (1..=12).map(|n| month(&format!("2025-{n:02}")));
+            months.find(|it| {
+                let change = change(&year, *it, cancellation, &Rates::new()).unwrap();
+                change.opening > 0 && change.closing == 0
+            })
+        };
+        assert_eq!(left(Cancellation::Effective), Some(month("2025-10")));
+        assert_eq!(left(Cancellation::Decided), Some(month("2025-06")));
     }
 
     #[test]
@@ -142,7 +221,7 @@ mod tests {
             charge("EUR", "2025-08", 1, 500),
         ];
         let rates = Rates::from([("USD", pair)]);
-        let change = change(&charges, month("2025-09"), &rates).unwrap();
+        let change = change(&charges, month("2025-09"), Cancellation::Effective, &rates).unwrap();
         let euro = |minor: i64| (minor * MRR_SCALE).unsigned_abs();
         assert_eq!(change.opening, euro(900 + 500));
         assert_eq!(change.opening_at_closing_rate, euro(950 + 500));
@@ -153,7 +232,12 @@ mod tests {
     fn what_does_not_fit_is_refused() {
         let huge = [charge("EUR", "2025-09", 1, 9_000_000_000_000_000)];
         assert_eq!(
-            change(&huge, month("2025-09"), &Rates::new()),
+            change(
+                &huge,
+                month("2025-09"),
+                Cancellation::Effective,
+                &Rates::new()
+            ),
             Err(RecurringError)
         );
     }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use keepworth_contract::Month;
 use keepworth_contract::feed::{CustomerKey, RevenueRow};
 use keepworth_contract::record::RevenueKind;
@@ -43,6 +44,8 @@ pub struct Charged<'a> {
     pub month: Month,
     /// Months covered.
     pub months: i32,
+    /// The first day covered, where it is known.
+    pub from: Option<NaiveDate>,
 }
 
 impl Charged<'_> {
@@ -99,8 +102,9 @@ struct CustomerTotal {
     by_month: Vec<i64>,
     /// The first month that any charge covers.
     billed_from: Option<Month>,
-    /// Recurring charges: last month, months, amount, and how much of it lies in the window.
-    recurring: Vec<(Month, i32, i64, i64)>,
+    /// Recurring charges: last month, months, first day, amount, and how much of it lies in the
+    /// window.
+    recurring: Vec<(Month, i32, Option<NaiveDate>, i64, i64)>,
 }
 
 #[derive(Debug, Default)]
@@ -173,8 +177,14 @@ impl CustomerTotal {
         }
         if charged.kind == RevenueKind::Recurring && charged.minor > 0 {
             let within = total.minor - before;
-            self.recurring
-                .push((charged.month, charged.months, charged.minor, within));
+            let Charged {
+                month,
+                months,
+                from,
+                minor,
+                ..
+            } = charged;
+            self.recurring.push((month, months, from, minor, within));
         }
         Ok(())
     }
@@ -198,7 +208,7 @@ impl CustomerTotal {
         let pairs = self.recurring.windows(2);
         let repeated_minor = pairs
             .filter(|pair| pair[0] == pair[1])
-            .map(|pair| pair[1].3)
+            .map(|pair| pair[1].4)
             .sum();
         let covering = self
             .by_kind
@@ -237,6 +247,7 @@ mod tests {
             minor,
             month: last.parse().unwrap(),
             months,
+            from: None,
         }
     }
 
@@ -318,6 +329,16 @@ mod tests {
             900,
             "two of the same goods are no copy"
         );
+        // A plan by 30 days begins twice in some months.
+        let mut totals = year();
+        for day in ["2025-08-01", "2025-08-31"] {
+            let charged = Charged {
+                from: day.parse().ok(),
+                ..euros(Recurring, 900, "2025-08", 1)
+            };
+            totals.add(&customer("1"), charged).unwrap();
+        }
+        assert_eq!(totals.finish().unwrap().repeated_minor, 0);
     }
 
     #[test]

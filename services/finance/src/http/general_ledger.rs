@@ -72,7 +72,7 @@ pub struct RejectedVoucher {
 ///
 /// `posting_date, account, debit, credit, voucher_type, voucher_no` are needed, `cost_center,
 /// remarks, company, source_line` (the row's line in the file it was taken from) are read, others
-/// are not. Each voucher must be whole and balance; it is taken whole or not at all, and with
+/// are not; `Debit (EUR)` is `debit` where amounts are in EUR. Each voucher must be whole and balance; it is taken whole or not at all, and with
 /// `on_invalid=refuse` so is the file. What its accounts are is said below `/v1/accounts`. Sending a
 /// file again changes nothing, with or without a key: lines are known by voucher and place.
 #[utoipa::path(operation_id = "import_general_ledger", tag = "general ledger",

@@ -1,7 +1,5 @@
 //! Revenue metrics: one ledger, and what each vendor's definition makes of it.
 
-use std::collections::BTreeMap;
-
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_contract::feed::{self, CustomerKey, Statistic};
@@ -17,9 +15,9 @@ use super::fx_rate::FxRate;
 use super::{internal, read_picture};
 use crate::Finance;
 use crate::definition::{self, Definition, Unit};
-use crate::movement::{Change, MovementPolicy, Movements};
+use crate::movement::{Cancellation, Change, MovementPolicy, Movements};
 use crate::ratio::Ratio;
-use crate::recurring::{RatePair, Rates, change};
+use crate::recurring::{Charge, RatePair, Rates, change, needs_all};
 use crate::store::recurring;
 
 /// What a metric means.
@@ -142,6 +140,29 @@ pub struct MetricQuery {
     /// A customer who returns later than this many months is new again; never when left out.
     #[param(minimum = 1)]
     pub reactivation_window_months: Option<u32>,
+    /// When a customer who cancels is gone; EFFECTIVE when left out.
+    #[serde(default)]
+    pub cancellation: CancellationRule,
+}
+
+/// When a customer who cancels is gone.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CancellationRule {
+    /// When it takes effect: in the month on whose last day nothing that was charged runs any more.
+    #[default]
+    Effective,
+    /// When it is decided: in the month of `cancelled_on`, though what was charged still runs.
+    Decided,
+}
+
+impl From<CancellationRule> for Cancellation {
+    fn from(rule: CancellationRule) -> Self {
+        match rule {
+            CancellationRule::Effective => Self::Effective,
+            CancellationRule::Decided => Self::Decided,
+        }
+    }
 }
 
 /// How recurring revenue moved over a month, and the metrics that follow.
@@ -153,8 +174,14 @@ pub struct MetricReport {
     /// ISO 4217 code of all amounts.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
+    /// When a customer who cancels is gone.
+    pub cancellation: CancellationRule,
     /// The rates by which amounts were converted.
     pub rates: Vec<FxRate>,
+    /// What must be known before any of it is used: `converted`, by the rates above;
+    /// `nothing_begins`, no charge begins in the month or later, so that the records may end before
+    /// it, and who left may only not be billed yet.
+    pub quality_flags: Vec<String>,
     /// Where the month's recurring revenue came from and went.
     pub movements: RevenueMovements,
     /// The same in customers.
@@ -222,6 +249,12 @@ fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, ApiError
             "no recurring revenue in {month} nor in the month before"
         ))
     })?;
+    if !recurring::is_recorded(conn, month)? {
+        return Err(ApiError::not_found(format!(
+            "no revenue at all is recorded in {month}: that is a month without records, not one in \
+             which everybody left; import its revenue, or ask for an earlier month"
+        )));
+    }
     let (mut rates, mut used) = (Rates::new(), Vec::new());
     for base in present {
         let pair = RatePair {
@@ -232,47 +265,74 @@ fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, ApiError
     }
     let policy = MovementPolicy {
         reactivation_window_months: query.reactivation_window_months,
+        cancellation: query.cancellation.into(),
     };
-    let movements = Movements::of(changes(conn, month, &rates)?, policy);
-    let flags: Vec<String> = (!used.is_empty())
-        .then(|| "converted".into())
-        .into_iter()
-        .collect();
+    let movements = Movements::of(changes(conn, month, policy.cancellation, &rates)?, policy);
+    let ended = movements.logos.lost > 0 && !recurring::is_anything_begun(conn, month)?;
+    let flags = [
+        (!used.is_empty()).then_some("converted"),
+        ended.then_some("nothing_begins"),
+    ];
+    let flags: Vec<String> = flags.into_iter().flatten().map(str::to_owned).collect();
     let n = count(movements.logos.opening);
     let items = definition::retention(&movements)
-        .map(|(definition, ratio)| metric(definition, ratio, n, &flags));
+        .map(|(definition, ratio)| metric(definition, ratio, n, &flags))
+        .collect();
     Ok(MetricReport {
         month,
         currency,
+        cancellation: query.cancellation,
         rates: used,
+        quality_flags: flags,
         movements: amounts(&movements, currency)?,
         customers: CustomerMovements {
             opening: n,
             won: count(movements.logos.won),
             lost: count(movements.logos.lost),
         },
-        items: items.collect(),
+        items,
     })
 }
 
 /// Every customer's change over the month.
-fn changes(conn: &mut Conn, month: Month, rates: &Rates) -> Result<Vec<Change>, ApiError> {
-    let (mut changes, mut won) = (Vec::new(), Vec::new());
+fn changes(
+    conn: &mut Conn,
+    month: Month,
+    cancellation: Cancellation,
+    rates: &Rates,
+) -> Result<Vec<Change>, ApiError> {
+    let change = |charges: &[Charge]| change(charges, month, cancellation, rates);
+    let (mut found, mut open) = (Vec::new(), Vec::new());
     recurring::for_each_customer(conn, month, |customer, charges| {
-        let change = change(charges, month, rates)?;
-        if change.opening == 0 && change.closing > 0 {
-            won.push((customer.clone(), changes.len()));
+        if needs_all(charges) {
+            open.push(customer.clone());
+        } else {
+            found.push((customer.clone(), change(charges)?));
         }
-        changes.push(change);
         Ok::<_, ApiError>(())
     })?;
-    let (customers, places): (Vec<CustomerKey>, Vec<usize>) = won.into_iter().unzip();
-    let last_paid: BTreeMap<_, _> = recurring::load_last_paid(conn, &customers, month.plus(-1))?;
-    for (customer, place) in customers.iter().zip(places) {
-        let dormant = |last: &Month| month.index().abs_diff(last.index());
-        changes[place].dormant_months = last_paid.get(customer).map(dormant);
+    for (customer, charges) in recurring::load_charges::<ApiError>(conn, &open)? {
+        found.push((customer, change(&charges)?));
     }
-    Ok(changes)
+    add_dormant(conn, month, &mut found)?;
+    Ok(found.into_iter().map(|(_, change)| change).collect())
+}
+
+/// Says how long those who come had not paid.
+fn add_dormant(
+    conn: &mut Conn,
+    month: Month,
+    changes: &mut [(CustomerKey, Change)],
+) -> Result<(), ApiError> {
+    let is_won = |change: &Change| change.opening == 0 && change.closing > 0;
+    let won = changes.iter().filter(|(_, change)| is_won(change));
+    let won: Vec<CustomerKey> = won.map(|(customer, _)| customer.clone()).collect();
+    let last_paid = recurring::load_last_paid(conn, &won, month.plus(-1))?;
+    for (customer, change) in changes.iter_mut().filter(|(_, change)| is_won(change)) {
+        let dormant = |last: &Month| month.index().abs_diff(last.index());
+        change.dormant_months = last_paid.get(customer).map(dormant);
+    }
+    Ok(())
 }
 
 fn count(customers: i128) -> u64 {

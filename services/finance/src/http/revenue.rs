@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::internal;
 use crate::Finance;
 use crate::period_close::revenue_fault;
-use crate::revenue::faults;
+use crate::revenue::{covered, faults};
 use crate::store::period_close;
 use crate::store::revenue::{self, RevenueRecordRow};
 
@@ -157,7 +157,7 @@ fn in_closed_months(
     let stored = revenue::load_months(conn, &ids)?;
     let refused = plan.new.iter().chain(&plan.changed).filter_map(|planned| {
         let stored = stored.get(&planned.id).copied();
-        let fault = revenue_fault(planned.record.month, stored, through)?;
+        let fault = revenue_fault(covered(planned.record).last_month, stored, through)?;
         Some((batch::identity(planned.record), fault))
     });
     Ok(refused.collect())

@@ -92,6 +92,9 @@ diesel::table! {
         content_hash -> Binary,
         import_id -> Text,
         recorded_at -> Timestamp,
+        from_on -> Nullable<Date>,
+        until_on -> Nullable<Date>,
+        cancelled_on -> Nullable<Date>,
     }
 }
 
@@ -285,6 +288,9 @@ diesel::table! {
         content_hash -> Binary,
         import_id -> Text,
         recorded_at -> Timestamp,
+        from_on -> Nullable<Date>,
+        until_on -> Nullable<Date>,
+        cancelled_on -> Nullable<Date>,
     }
 }
 

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::{min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamp};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{NewRevenue, RevenueKind};
-use keepworth_contract::{MoneyError, Month};
+use keepworth_contract::{MoneyError, Month, Period};
 use keepworth_platform::batch::{Planned, RecordTable};
 use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
 
 use super::{KnownAt, UnknownValue, known, money, revenue_history, revenues};
-use crate::revenue::customer_source;
+use crate::revenue::{covered, customer_source};
 use crate::revenue_total::Charged;
 use crate::segment_count::CustomerCharge;
 
@@ -47,10 +47,16 @@ pub struct RevenueRecordRow {
     pub import_id: String,
     /// When it was written.
     pub recorded_at: NaiveDateTime,
+    /// The first day covered, where days are known.
+    pub from_on: Option<NaiveDate>,
+    /// The day after the last one covered.
+    pub until_on: Option<NaiveDate>,
+    /// The day on which it was decided that it is not renewed.
+    pub cancelled_on: Option<NaiveDate>,
 }
 
 /// Columns of [`RevenueRecordRow`].
-const COLUMNS: usize = 13;
+const COLUMNS: usize = 16;
 
 impl RevenueRecordRow {
     /// The row of a planned record.
@@ -63,20 +69,24 @@ impl RevenueRecordRow {
         now: NaiveDateTime,
     ) -> Result<Self, MoneyError> {
         let record = plan.record;
+        let covered = covered(record);
         Ok(Self {
             id: plan.id,
             source: record.source.clone(),
             external_id: record.external_id.clone(),
             customer_source: customer_source(record).to_owned(),
             customer_external_id: record.customer_external_id.clone(),
-            month: record.month.index(),
-            months: record.months,
+            month: covered.last_month.index(),
+            months: covered.months,
             minor: record.amount.minor_units()?,
             currency: record.amount.currency.code().to_owned(),
             kind: record.kind.name().to_owned(),
             content_hash: plan.content_hash.clone(),
             import_id: import_id.to_owned(),
             recorded_at: now,
+            from_on: covered.period.map(Period::from),
+            until_on: covered.period.map(Period::until),
+            cancelled_on: record.cancelled_on,
         })
     }
 
@@ -92,8 +102,11 @@ impl RevenueRecordRow {
             external_id: self.external_id,
             customer_source: Some(self.customer_source),
             customer_external_id: self.customer_external_id,
-            month: Month::from_index(self.month),
+            month: Some(Month::from_index(self.month)),
             months: self.months,
+            from: self.from_on,
+            until: self.until_on,
+            cancelled_on: self.cancelled_on,
         })
     }
 }
@@ -179,6 +192,9 @@ pub fn revenues_after(
             h::content_hash,
             h::import_id,
             h::recorded_at,
+            h::from_on,
+            h::until_on,
+            h::cancelled_on,
         ))
         .load(c))
 }
@@ -221,6 +237,7 @@ pub struct ChargeRow {
     minor: i64,
     month: i32,
     months: i32,
+    from_on: Option<NaiveDate>,
 }
 
 impl ChargeRow {
@@ -259,6 +276,7 @@ impl ChargeRow {
             minor: self.minor,
             month: Month::from_index(self.month),
             months: self.months,
+            from: self.from_on,
         })
     }
 }
@@ -324,6 +342,7 @@ fn charges_after(
             r::minor,
             r::month,
             r::months,
+            r::from_on,
         ))
         .load(c))
 }

@@ -14,6 +14,7 @@ use crate::import::kind::Kind;
 use crate::import::mapping::MappingFile;
 use crate::import::pipeline::{self, Summary};
 use crate::import::source;
+use crate::import::told::Notice;
 use crate::output::{Format, print_json, table, whole};
 use crate::reading::Written;
 use crate::reading::table::Table;
@@ -50,10 +51,14 @@ A mapping file:
   left_on     = "{Cancelled on}"       # an empty cell leaves the field out
   leaving_cause = { from = "{Why}", values = { "too dear" = "PRICE" }, otherwise = "OTHER" }
 Rules of a field: from, values, otherwise (an empty cell stays empty), date_format,
-months_before, not_before, times; until (a period's end), minor_units, less (taxes), magnitude; {column?} may be missing,
-{sign of column} is + or -; of a list of rules the first that gives a text counts.
+months_before, not_before, times, days_later; until (a period's end), minor_units, less (taxes),
+discount = { total | amount, less, on } (of the row's invoice, spread over its rows), magnitude;
+{column?} may be missing, {sign of column} is + or -; of a list of rules the first that gives a text
+counts.
+Revenue is for the days from = "…" up to without until = "…" (or for so many months from that day on);
+or for so many months of which month = "…" is the last.
 A date_format is strftime's, or rfc3339, epoch_seconds, epoch_millis.
-Also: kind = "revenues"; [join] name, on, key (columns of the file --with are {name.column});
+Also: [[tell]] what, from, is, leave_out (rows that are counted and told); kind = "revenues"; [join] name, on, key (columns of the file --with are {name.column});
 delimiter = "auto", encoding = "utf-8" (a byte order mark wins); number_format = "1.234,56" (a number
 as the file writes it; without it decimals follow a point, and 1.000 is refused as 1 or 1000);
 missing = ["NA"] (cells that hold nothing); time_zone = "Europe/Berlin" (whose days are meant).
@@ -110,9 +115,12 @@ impl Args {
             create_segments: mapping.create_segments,
         };
         let joined = self.joined(&mapping).with_context(named)?;
-        let mapping = mapping
+        let mut mapping = mapping
             .prepare(kind, &table.header, joined)
             .with_context(named)?;
+        if mapping.has_discounts() {
+            mapping.read_discounts(self.again(&table.written)?)?;
+        }
         let client = Client::new(
             kind.service,
             &global.service_url(kind.service, self.url.as_deref())?,
@@ -184,6 +192,17 @@ impl Args {
         })
     }
 
+    /// Opens the file a second time.
+    fn again(&self, written: &Written) -> anyhow::Result<Table> {
+        if self.file().as_os_str() == "-" {
+            bail!(
+                "what an invoice takes off is spread over its lines, for which these are read twice: \
+                 give a file, not standard input"
+            );
+        }
+        join::open(self.file(), written)
+    }
+
     /// What the rows are: as the command says, and the mapping does not contradict.
     fn kind(&self, mapping: &MappingFile) -> anyhow::Result<&'static Kind> {
         let name = match (self.asked(), mapping.kind.as_deref()) {
@@ -244,6 +263,14 @@ impl Args {
             whole(summary.rows as f64),
             summary.seconds
         );
+        for Notice {
+            what,
+            rows,
+            example,
+        } in &summary.told
+        {
+            println!("{what}: rows {}, the first {example}", whole(*rows as f64));
+        }
         if !summary.unused_columns.is_empty() {
             println!("columns not used: {}", summary.unused_columns.join(", "));
         }

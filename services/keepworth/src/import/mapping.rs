@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use csv::StringRecord;
 use serde::Deserialize;
 
+use super::discount::DiscountRule;
 use super::join::{JoinRule, Joined, has_column};
 use super::rule::{OneOrMany, Rule};
 use super::template::{ColumnName, Template};
+use super::told::TellRule;
 use crate::reading::Written;
 use crate::reading::date::Zone;
 use crate::reading::number::NumberFormat;
@@ -46,6 +48,9 @@ pub(crate) struct MappingFile {
     /// Only rows in which these columns have one of these values.
     #[serde(default, rename = "where")]
     filter: BTreeMap<String, OneOrMany>,
+    /// What is told of some rows, and which of these are left out.
+    #[serde(default)]
+    tell: Vec<TellRule>,
     /// The record's fields.
     fields: BTreeMap<String, FieldRule>,
 }
@@ -82,9 +87,11 @@ impl FieldRule {
             Self::Template(from) => vec![from],
             Self::Rule(rule) => {
                 let more = [&rule.until, &rule.less].into_iter().flatten();
+                let discount = rule.discount.iter().flat_map(DiscountRule::templates);
                 std::iter::once(&rule.from)
                     .chain(more)
                     .map(String::as_str)
+                    .chain(discount)
                     .collect()
             }
             Self::FirstOf(rules) => rules.iter().flat_map(Self::templates).collect(),
@@ -125,6 +132,13 @@ impl MappingFile {
             .or_insert_with(rule);
     }
 
+    /// Every text with columns in it.
+    fn templates(&self) -> impl Iterator<Item = &str> {
+        let told = self.tell.iter().map(|rule| rule.from.as_str());
+        let fields = self.fields.values().flat_map(FieldRule::templates);
+        fields.chain(told)
+    }
+
     /// The columns that it cannot do without, of its own file and of the one it joins.
     pub(crate) fn needed_columns(&self) -> BTreeSet<String> {
         let mut names: BTreeSet<String> = self.filter.keys().cloned().collect();
@@ -135,7 +149,7 @@ impl MappingFile {
             }
             Ok(None)
         };
-        for text in self.fields.values().flat_map(FieldRule::templates) {
+        for text in self.templates() {
             // What cannot be read is reported when the mapping is made ready.
             let _ = Template::parse(text, &mut note);
         }
@@ -166,7 +180,7 @@ impl MappingFile {
             names.insert(column.name.clone());
             Ok(None)
         };
-        for text in self.fields.values().flat_map(FieldRule::templates) {
+        for text in self.templates() {
             let _ = Template::parse(text, &mut note);
         }
         names

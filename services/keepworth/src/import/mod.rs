@@ -5,12 +5,13 @@
 //! of [`source`]).
 
 pub(crate) mod bundle;
+mod discount;
 pub(crate) mod join;
 pub(crate) mod kind;
 pub(crate) mod mapping;
 mod money;
-mod period;
 pub(crate) mod pipeline;
 mod rule;
 pub(crate) mod source;
 mod template;
+pub(crate) mod told;

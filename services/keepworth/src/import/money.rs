@@ -33,29 +33,30 @@ impl Minor {
 }
 
 /// How the amounts of a file are written: in minor units, and in which format.
-type Form<'a> = (Option<&'a Minor>, NumberFormat);
+pub(super) type Form<'a> = (Option<&'a Minor>, NumberFormat);
 
 /// The money in `text` (`1999 eur`), less what is in `less`; codes may be lower case.
-pub(super) fn value(
-    text: &str,
-    less: Option<&str>,
-    form: Form<'_>,
-    magnitude: bool,
-) -> Result<Value, String> {
+pub(super) fn read(text: &str, less: Option<&str>, form: Form<'_>) -> Result<Money, String> {
     let (number, code) = text.rsplit_once(' ').ok_or_else(|| {
         format!("`{text}` is not money; an amount and a currency are needed, such as 12.50 EUR")
     })?;
-    let wrong = |error: MoneyError| error.to_string();
-    let currency: Currency = code.to_uppercase().parse().map_err(wrong)?;
+    let currency: Currency = code
+        .to_uppercase()
+        .parse()
+        .map_err(|error: MoneyError| error.to_string())?;
     let mut amount = decimal(number, currency, form)?;
     if let Some(less) = less.map(str::trim).filter(|less| !less.is_empty()) {
         amount -= decimal(less, currency, form)?;
     }
+    Ok(Money { amount, currency })
+}
+
+/// Money as a record has it; without its sign where only its size is meant.
+pub(super) fn value(mut money: Money, magnitude: bool) -> Result<Value, String> {
     if magnitude {
-        amount = amount.abs();
+        money.amount = money.amount.abs();
     }
-    let money = Money { amount, currency };
-    money.minor_units().map_err(wrong)?;
+    money.minor_units().map_err(|error| error.to_string())?;
     serde_json::to_value(money).map_err(|error| error.to_string())
 }
 
@@ -78,7 +79,12 @@ fn without_sign(number: &str, currency: Currency) -> Result<String, String> {
     }
 }
 
-fn decimal(number: &str, currency: Currency, (minor, format): Form<'_>) -> Result<Decimal, String> {
+/// A number of that currency.
+pub(super) fn decimal(
+    number: &str,
+    currency: Currency,
+    (minor, format): Form<'_>,
+) -> Result<Decimal, String> {
     let size = without_sign(number, currency)?;
     if minor.is_none()
         && let Some(why) = ambiguous(format, &size, currency.decimals())
@@ -105,7 +111,8 @@ mod tests {
     use super::*;
 
     fn amount(text: &str, less: Option<&str>, minor: Option<&Minor>) -> Result<String, String> {
-        let value = value(text, less, (minor, NumberFormat::default()), true)?;
+        let money = read(text, less, (minor, NumberFormat::default()))?;
+        let value = value(money, true)?;
         Ok(format!(
             "{} {}",
             value["amount"].as_str().unwrap(),
@@ -146,8 +153,10 @@ mod tests {
     #[test]
     fn amounts_are_read_as_their_file_writes_them() {
         let german: NumberFormat = "1.234,56".parse().unwrap();
-        let read =
-            |text: &str| value(text, None, (None, german), false).map(|it| it["amount"].clone());
+        let read = |text: &str| {
+            let value = value(read(text, None, (None, german))?, false)?;
+            Ok::<_, String>(value["amount"].clone())
+        };
         assert_eq!(read("1.355,90 EUR").unwrap(), "1355.90");
         assert_eq!(read("12,5 € EUR").unwrap(), "12.5");
         assert_eq!(read("€ 12,50 EUR").unwrap(), "12.50");

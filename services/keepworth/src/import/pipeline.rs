@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use super::mapping::ready::Mapping;
 use super::rule::RowFault;
 use super::source::ErrorFile;
+use super::told::{Notice, Told};
 use crate::reading::table::Table;
 
 /// Rows per request.
@@ -39,6 +40,8 @@ pub(crate) struct Summary {
     pub(crate) rejected: u64,
     /// Where the rows that were not taken are, with the reasons.
     pub(crate) error_file: Option<PathBuf>,
+    /// What is told of rows besides.
+    pub(crate) told: Vec<Notice>,
     /// Columns that the mapping does not use.
     pub(crate) unused_columns: Vec<String>,
     /// Seconds it took.
@@ -54,6 +57,7 @@ struct Batch {
     record_rows: Vec<usize>,
     /// Rows that could not become records.
     faults: Vec<(usize, RowFault)>,
+    told: Told,
 }
 
 /// Sends every row of `table` to `resource` of the service.
@@ -71,6 +75,7 @@ pub(crate) async fn run(
         unused_columns: mapping.unused_columns.clone(),
         ..Summary::default()
     };
+    let mut told = Told::default();
     let mut errors = ErrorFile::new(error_file, &table.header);
     let (sender, receiver) = mpsc::channel(IN_FLIGHT);
     let reader = tokio::task::spawn_blocking(move || read(table, &mapping, &sender));
@@ -93,12 +98,14 @@ pub(crate) async fn run(
         let report = report.with_context(|| progress_so_far(&summary))?;
         summary.add(&batch, &report);
         write_failed(&mut errors, &batch, &report)?;
+        told.merge(batch.told);
         progress.set_message(format!("{} rows", summary.rows));
     }
     reader
         .await
         .context("reading was interrupted")?
         .with_context(|| progress_so_far(&summary))?;
+    summary.told = told.notices();
     summary.error_file = errors.finish()?;
     summary.seconds = start.elapsed().as_secs_f64();
     Ok(summary)
@@ -129,6 +136,7 @@ fn read_batch(table: &mut Table, mapping: &Mapping) -> anyhow::Result<Batch> {
         records: Vec::with_capacity(BATCH_ROWS),
         record_rows: Vec::with_capacity(BATCH_ROWS),
         faults: Vec::new(),
+        told: Told::default(),
     };
     while batch.rows.len() < BATCH_ROWS {
         let Some(row) = table.next()? else { break };
@@ -142,12 +150,13 @@ fn read_batch(table: &mut Table, mapping: &Mapping) -> anyhow::Result<Batch> {
                 },
             ));
         } else {
-            match mapping.record(&row.cells) {
-                Ok(None) => {
-                    batch.filtered += 1;
-                    continue;
-                }
-                Ok(Some(record)) => {
+            match mapping.make(&row) {
+                Ok(made) => {
+                    batch.told.merge(made.told);
+                    let Some(record) = made.record else {
+                        batch.filtered += 1;
+                        continue;
+                    };
                     batch.records.push(record);
                     batch.record_rows.push(index);
                 }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Months, NaiveDate};
+use chrono::{DateTime, Days, Months, NaiveDate};
 use csv::StringRecord;
-use keepworth_contract::Month;
+use keepworth_contract::{Money, Month, Period};
+use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::discount::{DiscountRule, InvoiceLine, ReadyDiscount, Stated};
 use super::kind::{Field, Form};
 use super::money::{self, Minor};
-use super::period;
 use super::template::Template;
 use crate::reading::Written;
 use crate::reading::date::{self, DateFormat, Zone, epoch_hint, plausible};
@@ -37,10 +38,15 @@ pub(super) struct Rule {
     date_format: Vec<DateFormat>,
     /// `from` begins a period that ends here: months are those it covers, a month is its last.
     pub(super) until: Option<String>,
+    /// So many days after the day that is written, such as 1 where a period ends on its last day.
+    #[serde(default)]
+    days_later: u64,
     /// Money is written in its minor unit: 1999 is 19.99 EUR, or 1999 JPY.
     minor_units: Option<Minor>,
     /// What is not part of the money, written like it, such as the taxes in it.
     pub(super) less: Option<String>,
+    /// What the row's invoice takes off the money of all its rows.
+    pub(super) discount: Option<DiscountRule>,
     /// Money without its sign.
     #[serde(default)]
     magnitude: bool,
@@ -104,6 +110,7 @@ pub(super) struct ReadyRule {
     pub(super) from: Template,
     pub(super) until: Option<Template>,
     pub(super) less: Option<Template>,
+    pub(super) discount: Option<ReadyDiscount>,
 }
 
 /// A row that cannot become a record.
@@ -114,8 +121,18 @@ pub(crate) struct RowFault {
 }
 
 impl ReadyField {
-    /// The field's value in a row; `None` when the texts of all its rules are empty.
-    pub(super) fn value(&self, row: &StringRecord) -> Result<Option<Value>, RowFault> {
+    /// Whether it is taken as it is written, and not made of a period.
+    pub(super) fn is_plain(&self) -> bool {
+        self.rules.iter().all(|ready| ready.until.is_none())
+    }
+
+    /// The field's value in a row, `off` less where it is money with a discount; `None` when the texts
+    /// of all its rules are empty.
+    pub(super) fn value(
+        &self,
+        row: &StringRecord,
+        off: Decimal,
+    ) -> Result<Option<Value>, RowFault> {
         for ready in &self.rules {
             let text = ready.from.fill(row, &ready.reading.written);
             let text = ready.rule.replaced(text.trim());
@@ -128,7 +145,7 @@ impl ReadyField {
                      export the file again and open it with that column as text"
                 ))
             } else {
-                ready.convert(self.field.form, text, row)
+                ready.convert(self.field.form, text, row, off)
             };
             return value.map(Some).map_err(|reason| RowFault {
                 code: "malformed_value".to_owned(),
@@ -140,11 +157,19 @@ impl ReadyField {
 }
 
 impl ReadyRule {
-    fn convert(&self, form: Form, text: &str, row: &StringRecord) -> Result<Value, String> {
-        let rule = &self.rule;
+    fn convert(
+        &self,
+        form: Form,
+        text: &str,
+        row: &StringRecord,
+        off: Decimal,
+    ) -> Result<Value, String> {
         match form {
             Form::Text => Ok(text.into()),
-            Form::Date => self.date(text).map(|date| date.to_string().into()),
+            Form::Date => self.date(text).map(|date| {
+                let date = date + Days::new(self.rule.days_later);
+                date.to_string().into()
+            }),
             Form::Time => self.time(text).map(Value::from),
             Form::Month => self.month(text, row).map(|it| it.to_string().into()),
             Form::Integer => match self.months(text, row)? {
@@ -152,14 +177,59 @@ impl ReadyRule {
                 None => self.integer(text).map(Value::from),
             },
             Form::Money => {
-                let written = &self.reading.written;
-                let less = self.less.as_ref().map(|less| less.fill(row, written));
-                let minor = rule.minor_units.as_ref();
-                let format = written.numbers();
-                money::value(text, less.as_deref(), (minor, format), rule.magnitude)
+                let mut money = self.money(text, row)?;
+                if self.discount.is_some() {
+                    money.amount -= off;
+                }
+                money::value(money, self.rule.magnitude)
             }
             Form::Flag => flag(text),
         }
+    }
+
+    /// How its amounts are written.
+    fn form(&self) -> money::Form<'_> {
+        (
+            self.rule.minor_units.as_ref(),
+            self.reading.written.numbers(),
+        )
+    }
+
+    /// The money in a row, with its sign.
+    fn money(&self, text: &str, row: &StringRecord) -> Result<Money, String> {
+        let written = &self.reading.written;
+        let less = self.less.as_ref().map(|less| less.fill(row, written));
+        money::read(text, less.as_deref(), self.form())
+    }
+
+    /// What a row says of its invoice's discount; `None` where nothing is said or can be read.
+    pub(super) fn invoice_line(
+        &self,
+        row: &StringRecord,
+        line: u64,
+    ) -> Option<(Stated, InvoiceLine)> {
+        let discount = self.discount.as_ref()?;
+        let text = |template: &Template| template.fill(row, &self.reading.written);
+        let mine = self.money(text(&self.from).trim(), row).ok()?;
+        let read = |text: &str| money::decimal(text, mine.currency, self.form()).ok();
+        let (total, amount) = (text(&discount.total), text(&discount.amount));
+        let stated = if total.is_empty() {
+            Stated::Amount(read(&amount)?)
+        } else {
+            let less = text(&discount.less);
+            let less = if less.is_empty() {
+                Some(Decimal::ZERO)
+            } else {
+                read(&less)
+            };
+            Stated::Total(read(&total)? - less?)
+        };
+        let line = InvoiceLine {
+            line,
+            amount: mine.amount,
+            is_discountable: !text(&discount.on).eq_ignore_ascii_case("false"),
+        };
+        Some((stated, line))
     }
 
     /// A month as it is written, that of a day, or the last one of a period.
@@ -181,7 +251,8 @@ impl ReadyRule {
         };
         let until = until.fill(row, &self.reading.written);
         let (start, end) = (self.date(text)?, self.date(until.trim())?);
-        period::months(start, end).map(Some)
+        let period = Period::new(start, end).map_err(|error| error.to_string())?;
+        Ok(Some(period.nearest_months()))
     }
 
     fn date(&self, text: &str) -> Result<NaiveDate, String> {

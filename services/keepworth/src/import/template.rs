@@ -31,6 +31,11 @@ impl Template {
         Self(vec![Part::Literal(text.to_owned())])
     }
 
+    /// Whether it gives no text in any row.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Reads a template; `column` finds a column by name, `None` when it may be missing and is.
     pub(super) fn parse(
         text: &str,

@@ -15,6 +15,7 @@ use crate::command::Outcome;
 use crate::import::source;
 use crate::output::Format;
 use crate::reading::Written;
+use crate::reading::date::DateFormat;
 use crate::reading::table::Table;
 use crate::{Global, runtime};
 use ledger::GeneralLedger;
@@ -29,7 +30,8 @@ use report::Report;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Columns: posting_date, account, debit, credit, voucher_type, voucher_no; read when they are there:
-cost_center, remarks, company. `Posting Date` is `posting_date`.
+cost_center, remarks, company. `Posting Date` is `posting_date`, and `Debit (EUR)` is `debit`; the
+sums that ERPNext's report has ('Opening', 'Total') are not read.
 
 Accounts are described once, in a CSV file; those without a category are no cost:
   account,name,category,component
@@ -64,6 +66,9 @@ pub(super) struct Args {
     /// Where lines of vouchers that are not taken go (default: FILE.rejected.csv).
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
+    /// How `posting_date` is written, such as %d-%m-%Y (default: as every row of the file has it).
+    #[arg(long, value_name = "FORMAT")]
+    date_format: Option<DateFormat>,
     /// Encoding of the file; a byte order mark wins.
     #[arg(long, default_value = "utf-8")]
     encoding: String,
@@ -103,7 +108,8 @@ impl Args {
             encoding: self.encoding.clone(),
             ..Written::default()
         };
-        let ledger = GeneralLedger::read(Table::open(bytes, &written)?)?;
+        let mut ledger = GeneralLedger::read(Table::open(bytes, &written)?)?;
+        ledger.write_days(self.date_format.clone())?;
         progress.finish_and_clear();
         Ok(ledger)
     }

@@ -3,10 +3,10 @@
 use keepworth_contract::client::{Client, ClientError};
 use keepworth_contract::{Currency, Month};
 use rust_decimal::Decimal;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::wording::{Definition, FxRate, Metric, add_rates};
+use super::wording::{Definition, FxRate, Metric, add_rates, caution};
 use super::{Asking, answered, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
@@ -32,7 +32,8 @@ pub(super) struct Args {
 /// Where recurring revenue came from, and where it went.
 ///
 /// Opening + new + reactivation + expansion - contraction - churn + exchange rates = closing, to
-/// the last decimal.
+/// the last decimal. What recurs in a month is what runs on its last day; charges whose days are known
+/// are counted by them, so that a part of a month is no smaller plan.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -68,15 +69,39 @@ struct Policy {
     /// A customer who returns later than this many months is new again (default: never).
     #[arg(long, value_name = "MONTHS")]
     reactivation_window: Option<u32>,
+    /// Whether who cancels is gone when that takes effect, or when it is decided.
+    #[arg(long, value_enum, default_value_t)]
+    cancellation: Cancellation,
+}
+
+/// When a customer who cancels is gone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Cancellation {
+    #[default]
+    Effective,
+    Decided,
+}
+
+impl Cancellation {
+    /// What figures by it mean; those by the usual one need no word.
+    fn note(self) -> Option<&'static str> {
+        (self == Self::Decided).then_some(
+            "Who cancels is gone in the month it is decided (cancelled_on), though what was charged still \
+             runs.",
+        )
+    }
 }
 
 impl Policy {
     fn path(&self, month: Month) -> anyhow::Result<String> {
+        let decided = self.cancellation == Cancellation::Decided;
         let window = self.reactivation_window.map(|months| months.to_string());
         let query = [
             ("month", Some(month.to_string())),
             ("currency", self.currency.map(|it| it.to_string())),
             ("reactivation_window_months", window),
+            ("cancellation", decided.then(|| "DECIDED".to_owned())),
         ];
         path(&["metrics"], &query)
     }
@@ -86,7 +111,9 @@ impl Policy {
 struct Report {
     month: Month,
     currency: Currency,
+    cancellation: Cancellation,
     rates: Vec<FxRate>,
+    quality_flags: Vec<String>,
     movements: Movements,
     customers: Customers,
     items: Vec<Metric>,
@@ -149,6 +176,10 @@ impl Report {
             metric.add_notes(&mut sheet);
         }
         add_rates(&mut sheet, &self.rates);
+        self.cancellation
+            .note()
+            .into_iter()
+            .for_each(|it| sheet.note(it));
         sheet.note("Everybody in the ledger is counted, so no figure has an interval.");
         sheet.note("`keepworth finance definitions` shows the formulas.");
         sheet
@@ -174,6 +205,10 @@ impl Report {
             self.customers.lost.into(),
         ]);
         add_rates(sheet, &self.rates);
+        // The table shows which amounts were converted.
+        for flag in self.quality_flags.iter().filter(|it| *it != "converted") {
+            sheet.note(format!("{}: {}.", self.month, caution(flag)));
+        }
     }
 }
 
@@ -202,17 +237,19 @@ const MOVEMENTS: [&str; 13] = [
     "lost",
 ];
 
-#[derive(Deserialize)]
-struct Months {
-    items: Vec<Report>,
+#[derive(Deserialize, Serialize)]
+struct Months<T> {
+    items: Vec<T>,
+    /// Months after the first of these that have no records.
+    without_records: Vec<Month>,
 }
 
 impl MovementsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let client = self.asking.client(global)?;
-        let items = answered(self.months(&client))?;
+        let months = answered(self.months(&client))?;
         self.asking
-            .print(&json!({ "items": items }), |months: Months| {
+            .print(&serde_json::to_value(months)?, |months: Months<Report>| {
                 let mut sheet = Sheet::new(
                     "Recurring revenue a month: opening + … = closing; customers at the opening",
                     &MOVEMENTS,
@@ -221,23 +258,34 @@ impl MovementsArgs {
                     .items
                     .iter()
                     .for_each(|it| it.add_movements(&mut sheet));
+                for month in months.without_records {
+                    sheet.note(format!("{month}: no revenue at all is recorded."));
+                }
+                let cancellation = self.policy.cancellation.note();
+                cancellation.into_iter().for_each(|it| sheet.note(it));
                 Ok(vec![sheet])
             })
     }
 
     /// The reports of the months, oldest first; months before any revenue are left out.
-    async fn months(&self, client: &Client) -> anyhow::Result<Vec<Value>> {
-        let mut items = Vec::new();
+    async fn months(&self, client: &Client) -> anyhow::Result<Months<Value>> {
+        let (mut items, mut without_records) = (Vec::new(), Vec::new());
         for back in (0..self.months).rev() {
-            let path = self.policy.path(self.month.plus(-back))?;
-            match client.fetch(&path).await {
+            let month = self.month.plus(-back);
+            match client.fetch(&self.policy.path(month)?).await {
                 Ok(report) => items.push(report),
                 Err(ClientError::Problem { problem, .. })
-                    if problem.status == 404 && (back > 0 || !items.is_empty()) => {}
+                    if problem.status == 404 && (back > 0 || !items.is_empty()) =>
+                {
+                    without_records.extend((!items.is_empty()).then_some(month));
+                }
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(items)
+        Ok(Months {
+            items,
+            without_records,
+        })
     }
 }
 

@@ -16,7 +16,8 @@ Examples:
   keepworth finance revenues
   keepworth finance revenues --format csv > revenues.csv
 
-A charge for several months counts in equal parts in each of them; `last month` is the last one.")]
+A charge for several months counts in equal parts in each of them; `last month` is the last one. A
+charge for days is from `from` up to, and without, `until`.")]
 pub(super) struct Args {
     #[command(flatten)]
     known_at: KnownAt,
@@ -57,12 +58,15 @@ fn sheet(revenues: Vec<Revenue>) -> Sheet {
         "source",
         "external id",
         "id",
+        "from",
+        "until",
+        "cancelled",
     ];
     let mut sheet = Sheet::new(title, &header);
     for Revenue { id, record: it } in revenues {
         sheet.add([
             it.customer_external_id.into(),
-            it.month.to_string().into(),
+            it.month.map(|month| month.to_string()).into(),
             i64::from(it.months).into(),
             words(it.kind.name()).into(),
             it.amount.amount.into(),
@@ -70,6 +74,9 @@ fn sheet(revenues: Vec<Revenue>) -> Sheet {
             it.source.into(),
             it.external_id.into(),
             id.into(),
+            it.from.map(|day| day.to_string()).into(),
+            it.until.map(|day| day.to_string()).into(),
+            it.cancelled_on.map(|day| day.to_string()).into(),
         ]);
     }
     sheet

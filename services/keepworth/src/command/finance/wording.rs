@@ -105,6 +105,11 @@ pub(super) fn caution(flag: &str) -> String {
     match flag {
         "assumed" => "some of the costs are assumptions, not records".to_owned(),
         "converted" => "amounts were converted at the rates below".to_owned(),
+        "nothing_begins" => {
+            "no charge begins in the month or later: the records may end before it, and who left may only \
+             not be billed yet"
+                .to_owned()
+        }
         "no_denominator" => {
             "where no figure is shown there is nothing to divide by; `keepworth finance activity` \
              shows the customers that were counted"

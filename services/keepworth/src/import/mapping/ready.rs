@@ -7,10 +7,14 @@ use csv::StringRecord;
 use serde_json::{Map, Value};
 
 use super::MappingFile;
+use crate::import::discount::{DiscountRule, Discounts, Invoices, ReadyDiscount};
 use crate::import::join::{Joined, column, has_column};
 use crate::import::kind::{Field, Kind};
 use crate::import::rule::{Reading, ReadyField, ReadyRule, RowFault, Rule};
 use crate::import::template::{ColumnName, Template};
+use crate::import::told::{LAST_MONTH, ReadyTell, TellRule, Told, covered_up_to};
+use crate::reading::Written;
+use crate::reading::table::{Row, Table};
 
 /// A mapping made ready for one table.
 pub(crate) struct Mapping {
@@ -19,8 +23,24 @@ pub(crate) struct Mapping {
     columns: usize,
     /// The column that names a row of the other file, and that file.
     join: Option<(usize, Joined)>,
+    /// What is told of rows.
+    tell: Vec<ReadyTell>,
+    /// How cells are written.
+    written: Written,
+    /// What invoices take off their rows.
+    discounts: Discounts,
+    /// Whether a plain month says which months a revenue of several is for.
+    names_last_month: bool,
     /// Columns that no field uses.
     pub(crate) unused_columns: Vec<String>,
+}
+
+/// What became of a row.
+pub(crate) struct Made {
+    /// Its record; `None` when the row is not wanted at all.
+    pub(crate) record: Option<Map<String, Value>>,
+    /// What is told of it.
+    pub(crate) told: Told,
 }
 
 /// A table's columns, and which of them are used.
@@ -47,6 +67,24 @@ impl Columns<'_> {
         Template::parse(text, &mut |name| self.find(name))
     }
 
+    fn discount(&mut self, rule: &DiscountRule) -> anyhow::Result<ReadyDiscount> {
+        Ok(ReadyDiscount {
+            total: self.template(&rule.total)?,
+            less: self.template(&rule.less)?,
+            amount: self.template(&rule.amount)?,
+            on: self.template(&rule.on)?,
+        })
+    }
+
+    fn tell(&mut self, rule: TellRule) -> anyhow::Result<ReadyTell> {
+        Ok(ReadyTell {
+            from: self.template(&rule.from).context("[[tell]]")?,
+            what: rule.what,
+            is: rule.is.map(Vec::from).unwrap_or_default(),
+            leave_out: rule.leave_out,
+        })
+    }
+
     fn ready(&mut self, rule: Rule, reading: &Reading) -> anyhow::Result<ReadyRule> {
         Ok(ReadyRule {
             reading: reading.clone(),
@@ -61,6 +99,12 @@ impl Columns<'_> {
                 .as_deref()
                 .map(|it| self.template(it))
                 .transpose()?,
+            discount: rule
+                .discount
+                .as_ref()
+                .map(|it| self.discount(it))
+                .transpose()?
+                .filter(ReadyDiscount::is_known),
             rule,
         })
     }
@@ -102,6 +146,12 @@ impl MappingFile {
         for (name, values) in self.filter {
             filter.push((columns.need(&name).context("[where]")?, values.into()));
         }
+        let mut tell = Vec::new();
+        for rule in self.tell {
+            tell.push(columns.tell(rule)?);
+        }
+        let is_plain = |it: &ReadyField| it.field.name == "month" && it.is_plain();
+        let names_last_month = kind.name == "revenues" && fields.iter().any(is_plain);
         let join = match (self.join, joined) {
             (Some(rule), Some(joined)) => Some((columns.need(&rule.on).context("[join]")?, joined)),
             _ => None,
@@ -112,6 +162,10 @@ impl MappingFile {
             fields,
             columns: header.len(),
             join,
+            tell,
+            written: reading.written,
+            discounts: Discounts::default(),
+            names_last_month,
             unused_columns: unused.map(|index| header[index].to_owned()).collect(),
         })
     }
@@ -137,6 +191,7 @@ fn add_source(kind: &Kind, fields: &mut Vec<ReadyField>, source: &str) {
             from: Template::literal(source),
             until: None,
             less: None,
+            discount: None,
         };
         fields.push(ReadyField {
             field,
@@ -163,28 +218,73 @@ impl Mapping {
         self.columns
     }
 
-    /// The row's record; `None` when the row is not wanted at all.
-    pub(crate) fn record(
-        &self,
-        row: &StringRecord,
-    ) -> Result<Option<Map<String, Value>>, RowFault> {
+    /// Whether rows have shares of what their invoices take off, and all rows must be read for them.
+    pub(crate) fn has_discounts(&self) -> bool {
+        self.join.is_some() && self.discounted().is_some()
+    }
+
+    fn discounted(&self) -> Option<&ReadyRule> {
+        let rules = self.fields.iter().flat_map(|field| &field.rules);
+        rules.into_iter().find(|rule| rule.discount.is_some())
+    }
+
+    /// Reads all rows for what their invoices take off them.
+    pub(crate) fn read_discounts(&mut self, mut table: Table) -> anyhow::Result<()> {
+        let mut invoices = Invoices::default();
+        while let Some(row) = table.next()? {
+            let (Some(rule), Some((on, joined))) = (self.discounted(), &self.join) else {
+                break;
+            };
+            // Rows at fault are told when they are taken.
+            let whole = joined.row(*on, &row.cells).ok();
+            let line = whole.and_then(|whole| rule.invoice_line(&whole, row.line));
+            if let Some((stated, line)) = line {
+                let invoice = row.cells.get(*on).unwrap_or_default().trim();
+                invoices.add(invoice, stated, line);
+            }
+        }
+        self.discounts = invoices.spread();
+        Ok(())
+    }
+
+    /// What becomes of a row.
+    pub(crate) fn make(&self, row: &Row) -> Result<Made, RowFault> {
         match &self.join {
-            Some((on, joined)) => self.record_of(&joined.row(*on, row)?),
-            None => self.record_of(row),
+            Some((on, joined)) => self.make_of(&joined.row(*on, &row.cells)?, row.line),
+            None => self.make_of(&row.cells, row.line),
         }
     }
 
-    fn record_of(&self, row: &StringRecord) -> Result<Option<Map<String, Value>>, RowFault> {
+    fn make_of(&self, row: &StringRecord, line: u64) -> Result<Made, RowFault> {
+        let mut told = Told::default();
         let has = |(column, values): &(usize, Vec<String>)| {
             row.get(*column)
                 .is_some_and(|cell| values.iter().any(|value| value == cell.trim()))
         };
         if !self.filter.iter().all(has) {
-            return Ok(None);
+            return Ok(Made { record: None, told });
         }
+        for tell in self.tell.iter().filter(|it| it.is_so(row, &self.written)) {
+            told.add(&tell.what, || format!("line {line}"));
+            if tell.leave_out {
+                return Ok(Made { record: None, told });
+            }
+        }
+        let record = self.record_of(row, line)?;
+        if let Some(covered) = covered_up_to(&record).filter(|_| self.names_last_month) {
+            told.add(LAST_MONTH, || format!("line {line}: {covered}"));
+        }
+        Ok(Made {
+            record: Some(record),
+            told,
+        })
+    }
+
+    fn record_of(&self, row: &StringRecord, line: u64) -> Result<Map<String, Value>, RowFault> {
+        let off = self.discounts.of(line)?;
         let mut record = Map::with_capacity(self.fields.len());
         for ready in &self.fields {
-            match ready.value(row)? {
+            match ready.value(row, off)? {
                 Some(value) => {
                     record.insert(ready.field.name.to_owned(), value);
                 }
@@ -197,6 +297,6 @@ impl Mapping {
                 None => {}
             }
         }
-        Ok(Some(record))
+        Ok(record)
     }
 }

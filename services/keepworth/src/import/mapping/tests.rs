@@ -7,7 +7,7 @@ use super::super::rule::RowFault;
 use super::ready::Mapping;
 use super::*;
 use crate::reading::Written;
-use crate::reading::table::Table;
+use crate::reading::table::{Row, Table};
 
 const MAPPING: &str = r#"
     source = "crm"
@@ -30,11 +30,18 @@ fn mapping(text: &str) -> anyhow::Result<Mapping> {
     MappingFile::parse(text)?.prepare(kind, &HEADER.iter().collect(), None)
 }
 
+fn row(cells: &[&str]) -> Row {
+    Row {
+        line: 2,
+        cells: cells.iter().collect(),
+    }
+}
+
 fn record(cells: [&str; 8]) -> Result<Value, RowFault> {
     mapping(MAPPING)
         .unwrap()
-        .record(&cells.iter().collect())
-        .map(|record| Value::Object(record.unwrap()))
+        .make(&row(&cells))
+        .map(|made| Value::Object(made.record.unwrap()))
 }
 
 #[test]
@@ -108,11 +115,9 @@ fn the_first_rule_that_gives_a_text_counts() {
     );
     let segment = |plan: &str| {
         let cells = ["7", plan, "", "1", "", "", "Active", ""];
-        let record = mapping(&text)
-            .unwrap()
-            .record(&cells.iter().collect())
-            .unwrap();
-        record.unwrap()["segment"].as_str().unwrap().to_owned()
+        let made = mapping(&text).unwrap().make(&row(&cells)).unwrap();
+        let record = made.record.unwrap();
+        record["segment"].as_str().unwrap().to_owned()
     };
     assert_eq!(segment("pro"), "pro");
     assert_eq!(segment("none"), "unknown");
@@ -122,8 +127,8 @@ fn the_first_rule_that_gives_a_text_counts() {
 #[test]
 fn rows_that_are_not_wanted_are_left_out() {
     let cells = ["7", "pro", "north", "1", "", "", "Paused", ""];
-    let record = mapping(MAPPING).unwrap().record(&cells.iter().collect());
-    assert_eq!(record, Ok(None));
+    let made = mapping(MAPPING).unwrap().make(&row(&cells)).unwrap();
+    assert_eq!(made.record, None);
 }
 
 #[test]
@@ -154,7 +159,7 @@ fn columns_of_the_file_that_is_joined_are_found_by_its_key() {
     let mapping = file
         .prepare(kind, &lines.iter().collect(), Some(joined))
         .unwrap();
-    let record = |cells: [&str; 5]| mapping.record(&cells.iter().collect());
+    let record = |cells: [&str; 5]| mapping.make(&row(&cells)).map(|made| made.record);
     let year = record(["a", "1", "2025-03-10", "2026-03-10", "120000"])
         .unwrap()
         .unwrap();

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, bail};
+use chrono::NaiveDate;
 use csv::StringRecord;
 
+use crate::reading::date::{self, DateFormat, Zone};
 use crate::reading::table::{Row, Table};
 
 /// Bytes of a request at the most, well below what the service takes.
@@ -56,6 +58,36 @@ impl GeneralLedger {
         self.rows.push(row);
     }
 
+    /// Writes the days of `posting_date` as the service reads them.
+    ///
+    /// A report writes them as its reader likes. Without a format the one that fits every row counts;
+    /// where two do, such as 05-03-2025 all over, the file is refused with both readings.
+    pub(super) fn write_days(&mut self, format: Option<DateFormat>) -> anyhow::Result<()> {
+        let names = &self.header;
+        let Some(place) = names.iter().position(|it| column(it) == "posting_date") else {
+            return Ok(());
+        };
+        let texts = self
+            .rows
+            .iter()
+            .map(|row| row.cells.get(place).unwrap_or_default().trim());
+        let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+        let Some(format) = format.map_or_else(|| usual(&texts), |it| Ok(Some(it)))? else {
+            return Ok(());
+        };
+        for row in &mut self.rows {
+            // What is no day of that form is told by the service, with its line.
+            let text = row.cells.get(place).unwrap_or_default().trim();
+            if let Ok(day) = date::day(text, std::slice::from_ref(&format), Zone::default()) {
+                let day = day.to_string();
+                let cells = row.cells.iter().enumerate();
+                let cells = cells.map(|(at, cell)| if at == place { day.as_str() } else { cell });
+                row.cells = cells.collect();
+            }
+        }
+        Ok(())
+    }
+
     /// The rows of each request: whole vouchers, together small enough.
     pub(super) fn parts(&self) -> Vec<Vec<usize>> {
         let (mut parts, mut size) = (Vec::new(), PART_BYTES);
@@ -89,6 +121,45 @@ impl GeneralLedger {
         let place = self.places.get(name).map(|place| &self.vouchers[*place]);
         place.into_iter().flatten().map(|row| &self.rows[*row])
     }
+}
+
+/// The days of an export, as people set their ledgers to write them.
+const DAYS: [[&str; 2]; 3] = [
+    ["%d-%m-%Y", "%m-%d-%Y"],
+    ["%d/%m/%Y", "%m/%d/%Y"],
+    ["%d.%m.%Y", "%m.%d.%Y"],
+];
+
+/// The form that all days have, where it is not the service's own.
+fn usual(texts: &[&str]) -> anyhow::Result<Option<DateFormat>> {
+    for forms in DAYS {
+        let read = |form: &str| -> Option<Vec<NaiveDate>> {
+            let form = [DateFormat::from(form.to_owned())];
+            let days = texts
+                .iter()
+                .map(|text| date::day(text, &form, Zone::default()).ok());
+            days.collect()
+        };
+        match (read(forms[0]), read(forms[1])) {
+            (Some(one), Some(other)) if one != other => {
+                let differ = one.iter().zip(&other).position(|(one, other)| one != other);
+                let at = differ.unwrap_or_default();
+                bail!(
+                    "posting_date: `{}` is {} or {}, and no other day of the file tells; say which with \
+                     --date-format {} or {}",
+                    texts[at],
+                    one[at],
+                    other[at],
+                    forms[0],
+                    forms[1]
+                );
+            }
+            (Some(_), _) => return Ok(Some(DateFormat::from(forms[0].to_owned()))),
+            (None, Some(_)) => return Ok(Some(DateFormat::from(forms[1].to_owned()))),
+            (None, None) => {}
+        }
+    }
+    Ok(None)
 }
 
 /// "Voucher No" and `voucher_no` are one column, as the service reads them.
@@ -133,6 +204,26 @@ mod tests {
         let table = Table::open(file.as_bytes(), &Written::default()).unwrap();
         let parts = GeneralLedger::read(table).unwrap().parts();
         assert_eq!(parts, [vec![0, 1], vec![2, 3], vec![4, 5]]);
+    }
+
+    #[test]
+    fn days_are_read_as_the_whole_file_writes_them() {
+        let days = |rows: &str, format: Option<&str>| {
+            let file: &'static str = format!("Posting Date,voucher_no\n{rows}").leak();
+            let table = Table::open(file.as_bytes(), &Written::default()).unwrap();
+            let mut ledger = GeneralLedger::read(table).unwrap();
+            ledger.write_days(format.map(|it| DateFormat::from(it.to_owned())))?;
+            let days = ledger.rows.iter().map(|row| row.cells[0].to_owned());
+            Ok::<_, anyhow::Error>(days.collect::<Vec<_>>())
+        };
+        let told = days("05-03-2025,1\n31-01-2025,2\n,3\n", None).unwrap();
+        assert_eq!(told, ["2025-03-05", "2025-01-31", ""]);
+        assert_eq!(days("01/31/2025,1\n", None).unwrap(), ["2025-01-31"]);
+        assert_eq!(days("2025-01-31,1\n", None).unwrap(), ["2025-01-31"]);
+        let both = days("05-03-2025,1\n", None).unwrap_err().to_string();
+        assert!(both.contains("is 2025-03-05 or 2025-05-03"), "{both}");
+        let said = days("05-03-2025,1\n", Some("%m-%d-%Y")).unwrap();
+        assert_eq!(said, ["2025-05-03"]);
     }
 
     #[test]
