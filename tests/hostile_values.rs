@@ -95,7 +95,7 @@ impl<'a> Operation<'a> {
             match parameter["in"].as_str().unwrap() {
                 "path" => path = path.replace(&format!("{{{name}}}"), value),
                 "query" if is_asked || parameter["required"] == true => {
-                    query.push(format!("{name}={value}"))
+                    query.push(format!("{name}={value}"));
                 }
                 _ => {}
             }

@@ -23,8 +23,11 @@ pub struct FeedQuery {
     pub as_of: NaiveDate,
 }
 
-/// A day that records can have: from 1900 to 9999, which both databases order alike.
-fn recorded_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+/// Reads a day that records can have: from 1900 to 9999, which both databases order alike.
+///
+/// # Errors
+/// Another day, or what is none.
+pub fn recorded_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
     let day = NaiveDate::deserialize(deserializer)?;
     if (1900..=9999).contains(&day.year()) {
         Ok(day)

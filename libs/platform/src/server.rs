@@ -5,9 +5,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::{App, HttpResponse, HttpServer, ResponseError};
 use keepworth_store::Db;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
@@ -15,7 +17,7 @@ use crate::error::configure_extractors;
 use crate::health::{self, Draining, Readiness};
 use crate::service::document;
 use crate::settings::Server;
-use crate::{Service, trace};
+use crate::{ApiError, Service, trace};
 
 /// Registers a service's routes below a prefix.
 type Configure = dyn Fn(&mut ServiceConfig, &str) + Send + Sync;
@@ -120,6 +122,7 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
     let mut server = HttpServer::new(move || {
         let (services, draining) = (services.clone(), for_app.clone());
         App::new()
+            .wrap(from_fn(refuse_nul))
             .wrap(Compress::default())
             .wrap(from_fn(trace::with_ids))
             .configure(|config| configure_extractors(config, body_limit))
@@ -151,6 +154,20 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
         }
     }
     Ok(())
+}
+
+/// No text can have the character NUL: PostgreSQL has none, so SQLite shall not have one either. In
+/// queries and bodies the fields refuse it, by their names.
+async fn refuse_nul<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    if request.uri().path().contains("%00") {
+        let error = ApiError::malformed("the path has the character NUL; remove it");
+        let answer = request.into_response(error.error_response());
+        return Ok(answer.map_into_right_body());
+    }
+    Ok(next.call(request).await?.map_into_left_body())
 }
 
 fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) {

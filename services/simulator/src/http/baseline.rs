@@ -4,6 +4,7 @@ use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use keepworth_contract::baseline::Baseline;
+use keepworth_contract::feed::recorded_day;
 use keepworth_contract::{InvalidParam, PageQuery, Problem};
 use keepworth_platform::feed::not_come_yet;
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
@@ -19,6 +20,7 @@ use crate::{Simulator, build};
 #[serde(deny_unknown_fields)]
 pub struct NewBaseline {
     /// The last day whose facts count; not after today.
+    #[serde(deserialize_with = "recorded_day")]
     pub as_of: NaiveDate,
 }
 
