@@ -55,3 +55,22 @@ fn bad_usage_is_exit_code_2() {
         "{answer:?}"
     );
 }
+
+#[test]
+fn a_full_disk_is_an_error_and_no_panic() {
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_keepworth"))
+        .args(["config", "show"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{words}");
+    assert!(
+        words.starts_with("error: the result cannot be written: No space left"),
+        "{words}"
+    );
+}

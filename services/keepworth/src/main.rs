@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use keepworth_platform::settings::Settings;
 
-use crate::command::Outcome;
+use crate::command::{NOT_DONE, Outcome};
 
 /// What is your Customer Experience Management programme worth?
 ///
@@ -113,8 +113,23 @@ enum Command {
     Openapi(command::openapi::Args),
 }
 
+/// `println!` panics where its output cannot be written, such as to a full disk: that is an error like
+/// another, with its exit code, and no fault of the program.
+fn tell_of_a_full_output() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload_as_str().unwrap_or_default();
+        if let Some(reason) = text.strip_prefix("failed printing to stdout: ") {
+            eprintln!("error: the result cannot be written: {reason}");
+            std::process::exit(NOT_DONE);
+        }
+        usual(panic);
+    }));
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    tell_of_a_full_output();
     if !matches!(cli.command, Command::Up(_) | Command::Serve(_)) {
         // A reader that hangs up (`keepworth … | head`) ends the command without a word; servers go on.
         sigpipe::reset();

@@ -23,6 +23,9 @@ pub(crate) mod up;
 
 use std::process::ExitCode;
 
+/// The exit code of a command that did nothing.
+pub(crate) const NOT_DONE: i32 = 2;
+
 /// How a command ended; an error is [`Outcome::NotDone`] with a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -39,7 +42,7 @@ impl From<Outcome> for ExitCode {
         Self::from(match outcome {
             Outcome::Done => 0,
             Outcome::Partly => 1,
-            Outcome::NotDone => 2,
+            Outcome::NotDone => NOT_DONE as u8,
         })
     }
 }
