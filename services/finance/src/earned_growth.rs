@@ -77,7 +77,7 @@ impl EarnedGrowth {
 fn revenue(charges: &[CustomerCharge], first: Month, last: Month) -> Amounts {
     let mut amounts = Amounts::new();
     for charge in charges {
-        let (from, to) = (charge.first_month().max(first), charge.month.min(last));
+        let (from, to) = (charge.span.first().max(first), charge.span.last().min(last));
         for month in (from.index()..=to.index()).map(Month::from_index) {
             *amounts.entry(charge.currency.code()).or_default() += charge.part(month);
         }
@@ -150,6 +150,7 @@ mod tests {
     use keepworth_contract::record::RevenueKind;
 
     use super::*;
+    use crate::span::Span;
 
     #[test]
     fn reichhelds_example() {
@@ -185,8 +186,7 @@ mod tests {
             kind: RevenueKind::Recurring,
             currency: "EUR".parse().unwrap(),
             minor,
-            month: month(last),
-            months,
+            span: Span::new(month(last), months, None),
         };
         let earned = BTreeSet::from(["referral".to_owned()]);
         let mut growth = EarnedGrowth::new(month("2025-07"), month("2025-12"), earned);

@@ -53,6 +53,7 @@ mod scoring;
 mod segment_count;
 pub mod segment_economics;
 pub mod share;
+mod span;
 mod store;
 pub mod uncertain_response;
 

@@ -1,14 +1,12 @@
 //! What one customer was charged over a window of calendar months.
-//!
-//! A charge for `n` months is spread over them: the first `k` have `⌊k·amount/n⌋` minor units
-//! together, so that months differ by one unit at most and add up to the charge exactly.
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use keepworth_contract::Month;
 use keepworth_contract::feed::{CustomerKey, RevenueRow};
 use keepworth_contract::record::RevenueKind;
+
+use crate::span::Span;
 
 /// Revenue that makes no row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,23 +38,8 @@ pub struct Charged<'a> {
     pub kind: RevenueKind,
     /// Minor units, refunds positive.
     pub minor: i64,
-    /// The last month covered.
-    pub month: Month,
-    /// Months covered.
-    pub months: i32,
-    /// The first day covered, where it is known.
-    pub from: Option<NaiveDate>,
-}
-
-impl Charged<'_> {
-    /// Minor units of one of the months covered, the first being 0.
-    fn part(&self, month: i32) -> i64 {
-        let until = |months: i32| {
-            (i128::from(self.minor) * i128::from(months)).div_euclid(i128::from(self.months))
-        };
-        // A part of what fits fits.
-        (until(month + 1) - until(month)) as i64
-    }
+    /// The months that it is for.
+    pub span: Span,
 }
 
 /// The calendar months that a feed sums up.
@@ -78,11 +61,10 @@ impl Window {
         }
     }
 
-    /// The months of the window that `months` up to `last` touch, as places from its first on.
-    fn places(self, last: Month, months: i32) -> std::ops::Range<usize> {
+    /// The months of the window from `first` to `last`, as places from its first on.
+    fn places(self, first: Month, last: Month) -> std::ops::Range<usize> {
         let place = |index: i32| (index - self.first).clamp(0, self.months as i32) as usize;
-        let end = last.index() + 1;
-        place(end - months)..place(end)
+        place(first.index())..place(last.index() + 1)
     }
 }
 
@@ -102,9 +84,8 @@ struct CustomerTotal {
     by_month: Vec<i64>,
     /// The first month that any charge covers.
     billed_from: Option<Month>,
-    /// Recurring charges: last month, months, first day, amount, and how much of it lies in the
-    /// window.
-    recurring: Vec<(Month, i32, Option<NaiveDate>, i64, i64)>,
+    /// Recurring charges: their months, amount, and how much of it lies in the window.
+    recurring: Vec<(Span, i64, i64)>,
 }
 
 #[derive(Debug, Default)]
@@ -153,12 +134,12 @@ impl CustomerTotals {
 
 impl CustomerTotal {
     fn add(&mut self, charged: Charged<'_>, window: Window) -> Result<(), RevenueTotalError> {
-        let first = charged.month.plus(1 - charged.months);
+        let (first, last) = (charged.span.first(), charged.span.last());
         if charged.kind != RevenueKind::Refund {
             let earliest = self.billed_from.get_or_insert(first);
             *earliest = first.min(*earliest);
         }
-        let places = window.places(charged.month, charged.months);
+        let places = window.places(first, last);
         if places.is_empty() {
             return Ok(());
         }
@@ -168,8 +149,8 @@ impl CustomerTotal {
         total.covered.resize(self.by_month.len(), false);
         let before = total.minor;
         for place in places {
-            let month = window.first + place as i32 - first.index();
-            let minor = charged.kind.sign() * charged.part(month);
+            let month = Month::from_index(window.first + place as i32);
+            let minor = charged.kind.sign() * charged.span.part(charged.minor, month);
             let sum = &mut self.by_month[place];
             *sum = sum.checked_add(minor).ok_or_else(too_large)?;
             total.minor = total.minor.checked_add(minor).ok_or_else(too_large)?;
@@ -177,14 +158,7 @@ impl CustomerTotal {
         }
         if charged.kind == RevenueKind::Recurring && charged.minor > 0 {
             let within = total.minor - before;
-            let Charged {
-                month,
-                months,
-                from,
-                minor,
-                ..
-            } = charged;
-            self.recurring.push((month, months, from, minor, within));
+            self.recurring.push((charged.span, charged.minor, within));
         }
         Ok(())
     }
@@ -208,7 +182,7 @@ impl CustomerTotal {
         let pairs = self.recurring.windows(2);
         let repeated_minor = pairs
             .filter(|pair| pair[0] == pair[1])
-            .map(|pair| pair[1].4)
+            .map(|pair| pair[1].2)
             .sum();
         let covering = self
             .by_kind
@@ -231,6 +205,9 @@ impl CustomerTotal {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+    use keepworth_contract::Period;
+
     use super::*;
 
     fn customer(external_id: &str) -> CustomerKey {
@@ -245,10 +222,14 @@ mod tests {
             currency: "EUR",
             kind,
             minor,
-            month: last.parse().unwrap(),
-            months,
-            from: None,
+            span: Span::new(last.parse().unwrap(), months, None),
         }
+    }
+
+    fn span(first_day: &str, months: i32) -> Span {
+        let from: NaiveDate = first_day.parse().unwrap();
+        let period = Period::of_months(from, months).unwrap();
+        Span::new(period.last_month(), months, Some(period))
     }
 
     fn year() -> CustomerTotals {
@@ -294,6 +275,48 @@ mod tests {
     }
 
     #[test]
+    fn a_charge_that_names_its_days_is_spread_over_them() {
+        let mut totals = year();
+        let days = |from: &str, until: &str, minor| {
+            let period = Period::new(from.parse().unwrap(), until.parse().unwrap());
+            Charged {
+                span: Span::new("2025-01".parse().unwrap(), 1, period.ok()),
+                ..euros(RevenueKind::Recurring, minor, "2025-01", 1)
+            }
+        };
+        for charged in [
+            days("2024-12-02", "2025-01-01", 3_000),
+            days("2025-01-01", "2025-01-31", 3_000),
+            days("2025-01-31", "2025-03-02", 3_000),
+            // Twelve of the 31 days lie in August; eleven after the window.
+            days("2025-08-20", "2025-09-20", 3_100),
+            days("2025-09-20", "2025-10-11", 2_100),
+        ] {
+            assert_eq!(totals.add(&customer("1"), charged), Ok(None));
+        }
+        let row = totals.finish().unwrap();
+        // October 2024 to September 2025: 100 a day.
+        assert_eq!(
+            row.minor_by_month,
+            [
+                0,
+                0,
+                3_000,
+                3_100,
+                2_800,
+                100,
+                0,
+                0,
+                0,
+                0,
+                1_200,
+                1_900 + 1_100
+            ]
+        );
+        assert_eq!(row.billed_from.as_deref(), Some("2024-12"));
+    }
+
+    #[test]
     fn a_charge_is_spread_over_its_months_to_the_unit() {
         let mut totals = year();
         // A year in advance that ends seven months after the window: 5 of 12 months of 1,000.
@@ -302,13 +325,6 @@ mod tests {
         let row = totals.finish().unwrap();
         assert_eq!(row.minor_by_month[7..], [83, 83, 84, 83, 83]);
         assert_eq!((row.months, row.minor_by_kind["RECURRING"]), (5, 416));
-        let whole = Charged {
-            minor: i64::MAX,
-            months: 7,
-            ..ahead
-        };
-        let parts: i128 = (0..7).map(|month| i128::from(whole.part(month))).sum();
-        assert_eq!(parts, i128::from(i64::MAX));
     }
 
     #[test]
@@ -333,7 +349,7 @@ mod tests {
         let mut totals = year();
         for day in ["2025-08-01", "2025-08-31"] {
             let charged = Charged {
-                from: day.parse().ok(),
+                span: span(day, 1),
                 ..euros(Recurring, 900, "2025-08", 1)
             };
             totals.add(&customer("1"), charged).unwrap();
@@ -355,7 +371,7 @@ mod tests {
         let error = totals.add(&customer("1"), dollars).unwrap_err();
         assert!(error.to_string().contains("in EUR and in USD"), "{error}");
         let long_ago = Charged {
-            month: "2020-01".parse().unwrap(),
+            span: Span::new("2020-01".parse().unwrap(), 1, None),
             ..dollars
         };
         assert!(

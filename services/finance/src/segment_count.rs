@@ -20,6 +20,7 @@ use keepworth_contract::rows::AboutCustomer;
 use keepworth_contract::{Currency, Month, MonthError};
 
 use crate::ratio::divide_half_even;
+use crate::span::Span;
 
 /// What a customer was charged, or given back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +33,8 @@ pub struct CustomerCharge {
     pub currency: Currency,
     /// Minor units, refunds positive.
     pub minor: i64,
-    /// The last month covered.
-    pub month: Month,
-    /// Months covered, at least one.
-    pub months: i32,
+    /// The months that it is for.
+    pub span: Span,
 }
 
 impl AboutCustomer for CustomerCharge {
@@ -45,20 +44,10 @@ impl AboutCustomer for CustomerCharge {
 }
 
 impl CustomerCharge {
-    /// The first month covered.
-    #[must_use]
-    pub fn first_month(&self) -> Month {
-        self.month.plus(1 - self.months)
-    }
-
     /// The part of a month that it covers, refunds negative. The parts sum to the charge.
     #[must_use]
     pub fn part(&self, month: Month) -> i128 {
-        let until = |months: i32| {
-            (i128::from(self.minor) * i128::from(months)).div_euclid(i128::from(self.months))
-        };
-        let place = month.index() - self.first_month().index();
-        i128::from(self.kind.sign()) * (until(place + 1) - until(place))
+        i128::from(self.kind.sign() * self.span.part(self.minor, month))
     }
 }
 
@@ -68,7 +57,7 @@ pub fn first_paid(charges: &[CustomerCharge]) -> Option<Month> {
     let paid = charges
         .iter()
         .filter(|it| it.kind != RevenueKind::Refund && it.minor > 0);
-    paid.map(CustomerCharge::first_month).min()
+    paid.map(|it| it.span.first()).min()
 }
 
 /// What one segment did in one month.
@@ -217,7 +206,7 @@ impl SegmentCounts {
     }
 
     fn add_revenue(&mut self, segment: &str, charge: &CustomerCharge) {
-        let (first, last) = (charge.first_month(), charge.month);
+        let (first, last) = (charge.span.first(), charge.span.last());
         for month in months(first.max(self.first), last.min(self.last)) {
             let currency = charge.currency.code();
             self.currencies.insert(currency);
@@ -272,8 +261,7 @@ mod tests {
             kind,
             currency: "EUR".parse().unwrap(),
             minor,
-            month: month(last),
-            months,
+            span: Span::new(month(last), months, None),
         }
     }
 
@@ -376,9 +364,9 @@ mod tests {
         ) {
             let kind = if refund { RevenueKind::Refund } else { RevenueKind::Recurring };
             let charge = charge(kind, "2025-12", months, minor);
-            let first = charge.first_month();
+            let first = charge.span.first();
             let parts: Vec<i128> =
-                super::months(first, charge.month).map(|month| charge.part(month)).collect();
+                super::months(first, charge.span.last()).map(|month| charge.part(month)).collect();
             prop_assert_eq!(parts.len(), months as usize);
             prop_assert_eq!(parts.iter().sum::<i128>(), i128::from(kind.sign() * minor));
             let most = parts.iter().max().unwrap() - parts.iter().min().unwrap();

@@ -40,8 +40,8 @@ pub async fn read_economics(
 /// What each customer was charged in each of the twelve months up to the day's, one row per customer
 /// ever charged in key order, as newline-delimited JSON with a header and a trailer.
 ///
-/// A charge for several months is spread over them evenly; what lies outside the twelve is left
-/// out. Revenue in two currencies is refused with `mixed_currencies`.
+/// A charge for several months is spread over them evenly, one that names its days by its days; what
+/// lies outside the twelve is left out. Revenue in two currencies is refused with `mixed_currencies`.
 #[utoipa::path(operation_id = "read_revenues", tag = "feeds", params(FeedQuery),
     responses((status = 200, body = RevenueRow, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"),

@@ -16,6 +16,7 @@ use super::{KnownAt, UnknownValue, known, money, revenue_history, revenues};
 use crate::revenue::{covered, customer_source};
 use crate::revenue_total::Charged;
 use crate::segment_count::CustomerCharge;
+use crate::span::Span;
 
 /// A revenue as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
@@ -238,6 +239,7 @@ pub struct ChargeRow {
     month: i32,
     months: i32,
     from_on: Option<NaiveDate>,
+    until_on: Option<NaiveDate>,
 }
 
 impl ChargeRow {
@@ -260,8 +262,7 @@ impl ChargeRow {
             kind: known("kind", &self.kind, RevenueKind::find)?,
             currency: known("currency", &self.currency, |code| code.parse().ok())?,
             minor: self.minor,
-            month: Month::from_index(self.month),
-            months: self.months,
+            span: self.span(),
         })
     }
 
@@ -274,10 +275,14 @@ impl ChargeRow {
             currency: &self.currency,
             kind: known("kind", &self.kind, RevenueKind::find)?,
             minor: self.minor,
-            month: Month::from_index(self.month),
-            months: self.months,
-            from: self.from_on,
+            span: self.span(),
         })
+    }
+
+    fn span(&self) -> Span {
+        let days = self.from_on.zip(self.until_on);
+        let period = days.and_then(|(from, until)| Period::new(from, until).ok());
+        Span::new(Month::from_index(self.month), self.months, period)
     }
 }
 
@@ -343,6 +348,7 @@ fn charges_after(
             r::month,
             r::months,
             r::from_on,
+            r::until_on,
         ))
         .load(c))
 }
