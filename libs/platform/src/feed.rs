@@ -170,3 +170,50 @@ async fn pump(mut spool: SpooledTempFile, sender: mpsc::Sender<io::Result<Bytes>
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn spooled(bytes: usize) -> SpooledTempFile {
+        let mut spool = SpooledTempFile::new(IN_MEMORY);
+        spool.write_all(&vec![b'x'; bytes]).unwrap();
+        spool.rewind().unwrap();
+        spool
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_who_takes_nothing_is_cut_off() {
+        let (sender, mut receiver) = mpsc::channel::<io::Result<Bytes>>(1);
+        let start = Instant::now();
+        // Whoever takes the first piece, and then none: the file is given back all the same.
+        let first = tokio::spawn(async move {
+            let first = receiver.recv().await.unwrap().unwrap();
+            (first.len(), receiver)
+        });
+        pump(spooled(5 * CHUNK), sender).await;
+        assert!(start.elapsed() >= PATIENCE);
+        let (taken, mut receiver) = first.await.unwrap();
+        assert_eq!(taken, CHUNK);
+        receiver.recv().await.unwrap().unwrap();
+        assert!(
+            receiver.recv().await.is_none(),
+            "no more than what was on its way"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_gets_everything() {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let bytes = 2 * IN_MEMORY + 7;
+        tokio::spawn(pump(spooled(bytes), sender));
+        let mut read = 0;
+        while let Some(piece) = receiver.recv().await {
+            read += piece.unwrap().len();
+            tokio::time::sleep(PATIENCE / 2).await;
+        }
+        assert_eq!(read, bytes);
+    }
+}
