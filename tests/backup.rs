@@ -101,6 +101,15 @@ fn a_backup_is_of_one_moment_and_comes_back_whole() {
         refused.code == 2 && refused.stderr.contains("is there already"),
         "{refused:?}"
     );
+    // The log of a database that was moved away would be played into the copy.
+    let leftover = tempfile::tempdir().unwrap();
+    fs::write(leftover.path().join("finance.db-wal"), "x").unwrap();
+    let refused = on(leftover.path(), "restore", &copy);
+    assert!(
+        refused.code == 2 && refused.stderr.contains("finance.db-wal is there already"),
+        "{refused:?}"
+    );
+    assert_eq!(fs::read_dir(leftover.path()).unwrap().count(), 1);
 }
 
 #[test]

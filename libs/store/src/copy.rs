@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 
@@ -20,13 +21,13 @@ impl Drop for Held {
     }
 }
 
-/// Copies each database to a file that is not there yet. Nobody writes to any of them meanwhile, so
-/// that the copies agree with each other.
+/// Copies each database to a file that is not there yet, and answers the moment that they are of. Nobody
+/// writes to any of them meanwhile, so that the copies agree with each other.
 ///
 /// # Errors
 /// [`StoreError::Locked`] where a writer does not end in time; [`StoreError::Open`] for a database
 /// that is none of SQLite; what the database answers.
-pub fn copy_together(copies: &[(Db, &Path)]) -> Result<(), StoreError> {
+pub fn copy_together(copies: &[(Db, &Path)]) -> Result<DateTime<Utc>, StoreError> {
     let mut held = Vec::new();
     for (db, _) in copies {
         if db.backend() != Backend::Sqlite {
@@ -39,9 +40,11 @@ pub fn copy_together(copies: &[(Db, &Path)]) -> Result<(), StoreError> {
         writer.begin()?;
         held.push(Held(writer));
     }
-    copies
-        .iter()
-        .try_for_each(|(db, to)| copy(&mut db.reader()?, to))
+    let moment = Utc::now();
+    for (db, to) in copies {
+        copy(&mut db.reader()?, to)?;
+    }
+    Ok(moment)
 }
 
 fn copy(conn: &mut Conn, to: &Path) -> Result<(), StoreError> {

@@ -112,12 +112,11 @@ fn copy_all(settings: &Settings, folder: &Path) -> anyhow::Result<Manifest> {
             folder.join(file_name(entry.name)),
         ));
     }
-    let taken_at = Utc::now();
     let copies: Vec<(Db, &Path)> = copies
         .iter()
         .map(|(db, to)| (db.clone(), to.as_path()))
         .collect();
-    copy_together(&copies)?;
+    let taken_at = copy_together(&copies)?;
     let databases = SERVICES.iter().map(|entry| Copied::of(entry.name, folder));
     Ok(Manifest {
         version: VERSION,
@@ -134,23 +133,38 @@ pub(crate) fn put_back(settings: &Settings, folder: &Path) -> anyhow::Result<Man
     let mut places = Vec::new();
     for copied in &manifest.databases {
         let place = database_path(settings, &copied.service)?;
-        ensure!(
-            !place.exists(),
-            "{} is there already; stop the services and move it away, or name another folder with --set database.data_dir=DIR",
-            place.display()
-        );
+        refuse_what_is_there(&place)?;
         places.push((folder.join(file_name(&copied.service)), place));
     }
-    for (from, place) in &places {
+    let copied = places.iter().try_for_each(|(from, place)| {
         whole_file::write(place, |out| {
             io::copy(&mut File::open(from)?, out)?;
             Ok(())
         })?;
+        sync(place.parent().unwrap_or(Path::new(".")))
+    });
+    if copied.is_err() {
+        // All of them or none: the others are of a moment of their own.
+        for (_, place) in &places {
+            let _ = fs::remove_file(place);
+        }
     }
-    if let Some(data) = places.first().and_then(|(_, place)| place.parent()) {
-        sync(data)?;
+    copied.map(|()| manifest)
+}
+
+/// Refuses a database that is there, and the log of one that was: it would be played into the copy.
+fn refuse_what_is_there(place: &Path) -> anyhow::Result<()> {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = place.as_os_str().to_owned();
+        name.push(ending);
+        let path = Path::new(&name);
+        ensure!(
+            !path.exists(),
+            "{} is there already; stop the services and move it away, or name another folder with --set database.data_dir=DIR",
+            path.display()
+        );
     }
-    Ok(manifest)
+    Ok(())
 }
 
 /// Checks that a backup is what was taken.
