@@ -273,6 +273,11 @@ fn an_unknown_setting_is_named() {
     let answer = run(&["config", "show", "--set", "server.prot=1"]);
     assert_eq!(answer.code, 2);
     assert!(answer.stderr.contains("prot"), "{}", answer.stderr);
+    for key in ["database.wait_seconds", "database.statement_seconds"] {
+        let answer = run(&["config", "show", "--set", &format!("{key}=0")]);
+        assert_eq!(answer.code, 2);
+        assert!(answer.stderr.contains(&format!("{key} is 0")), "{answer:?}");
+    }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config.toml");
     fs::write(

@@ -144,6 +144,17 @@ impl Settings {
         if self.database.pool_size == 0 {
             return wrong("database.pool_size", "is 0; give at least 1");
         }
+        for (key, seconds) in [
+            ("database.wait_seconds", self.database.wait_seconds),
+            (
+                "database.statement_seconds",
+                self.database.statement_seconds,
+            ),
+        ] {
+            if seconds == 0 {
+                return wrong(key, "is 0; give at least 1 second");
+            }
+        }
         if self.server.body_limit_bytes < 65_536 {
             return wrong(
                 "server.body_limit_bytes",

@@ -172,13 +172,8 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        // The permit is taken before a blocking thread is: blocked threads never wait for a
-        // connection.
-        let permit = self.permit(&self.0.read_gate).await?;
-        let inner = Arc::clone(&self.0);
-        let result = blocking(move || work(&mut inner.reader()?)).await;
-        drop(permit);
-        result
+        let read = move |inner: &Inner| work(&mut inner.reader()?);
+        self.run(&self.0.read_gate, read).await
     }
 
     /// The same for work that reads much: it has at most half of the connections, so that short reads
@@ -196,6 +191,24 @@ impl Db {
     {
         let permit = self.permit(&self.0.length_gate).await?;
         let result = self.read(work).await;
+        drop(permit);
+        result
+    }
+
+    /// Runs `work` off the async threads. Its permit is taken before a blocking thread is: blocked
+    /// threads never wait for a connection.
+    async fn run<T, E>(
+        &self,
+        gate: &Semaphore,
+        work: impl FnOnce(&Inner) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let permit = self.permit(gate).await?;
+        let inner = Arc::clone(&self.0);
+        let result = blocking(move || work(&inner)).await;
         drop(permit);
         result
     }
@@ -221,11 +234,8 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let permit = self.permit(&self.0.write_gate).await?;
-        let inner = Arc::clone(&self.0);
-        let result = blocking(move || inner.writer()?.transaction(work)).await;
-        drop(permit);
-        result
+        let write = move |inner: &Inner| inner.writer()?.transaction(work);
+        self.run(&self.0.write_gate, write).await
     }
 
     /// Brings the schema up to date.

@@ -1,6 +1,7 @@
 //! Embedded migrations, one tree per backend.
 
 use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
 use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel::pg::{Pg, PgConnection};
 use diesel::sqlite::Sqlite;
@@ -32,9 +33,15 @@ impl Migrations {
             Conn::Sqlite(c) => c.immediate_transaction(|c| run_on::<Sqlite>(c, (self.sqlite)())),
             Conn::Pg(c) => {
                 wait_for_others(c)?;
+                // A statement of a migration may take as long as it takes.
+                let usual: Timeout =
+                    diesel::sql_query("SHOW statement_timeout").get_result(&mut **c)?;
+                c.batch_execute("SET statement_timeout = 0")?;
                 let applied = run_on::<Pg>(&mut **c, (self.postgres)());
-                let freed = format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})");
-                diesel::sql_query(freed).execute(&mut **c)?;
+                c.batch_execute(&format!(
+                    "SET statement_timeout = '{}'; SELECT pg_advisory_unlock({MIGRATION_LOCK})",
+                    usual.statement_timeout
+                ))?;
                 applied
             }
         }
@@ -98,6 +105,12 @@ where
     let names = known.iter().map(|it| it.name());
     let pending = names.filter(|it| !applied.contains(&it.version()));
     Ok(pending.map(ToString::to_string).collect())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Timeout {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    statement_timeout: String,
 }
 
 /// Takes the lock of migrations, and says when it has to wait for another process that has it.
