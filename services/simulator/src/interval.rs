@@ -151,26 +151,6 @@ pub(crate) fn log_error(figure: &Figure) -> Option<f64> {
     (interval.low > 0.0 && error.is_finite()).then_some(error)
 }
 
-/// The interval of a `value` that rests on one observation, if it scatters as those of another figure
-/// do, on the scale of that figure's interval; none where that is not Student's.
-pub(crate) fn of_one(value: f64, other: &Interval) -> Option<Interval> {
-    let freedom = other.freedom?;
-    let wider = (freedom + 1.0).sqrt();
-    let is_log = other.method.contains("log") && other.low > 0.0 && value > 0.0;
-    let (low, high) = if is_log {
-        let half = (other.high / other.low).ln() / 2.0 * wider;
-        (value * (-half).exp(), value * half.exp())
-    } else {
-        let half = (other.high - other.low) / 2.0 * wider;
-        (value - half, value + half)
-    };
-    let made = interval(low, high, "one_observation_scattered_as_the_company")?;
-    Some(Interval {
-        freedom: Some(freedom),
-        ..made
-    })
-}
-
 /// Adjusted Wald interval of a net share of `n` answers in points: ¾ is added for and against,
 /// 3 to `n` (Rocks, 2016).
 pub(crate) fn net_points(favour: u64, against: u64, n: u64) -> Option<Interval> {
@@ -215,19 +195,6 @@ mod tests {
                 "{found}, not {expected}"
             );
         }
-    }
-
-    #[test]
-    fn one_observation_is_as_wide_as_the_scatter_of_others() {
-        // Nine of sd 0.3 on the log scale: the mean is off by 0.1.
-        let company = log_student(10.0, 0.1, 8.0, "of_log");
-        let one = of_one(20.0, &company.unwrap());
-        let expected = log_student(20.0, 0.3, 8.0, "of_log").unwrap();
-        near(one, expected.low, expected.high);
-        let company = student(0.6, 0.01, 3.0, "plain").unwrap();
-        let expected = student(0.5, 0.02, 3.0, "plain").unwrap();
-        near(of_one(0.5, &company), expected.low, expected.high);
-        assert_eq!(of_one(0.5, &wilson(3, 9).unwrap()), None);
     }
 
     #[test]

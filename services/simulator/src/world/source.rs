@@ -13,8 +13,8 @@ use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity, Segment};
 use super::WorldError;
 use super::avoidable::avoidable;
 use super::input::{COMPANY, Inputs, Kind};
+use super::student::of_one;
 use crate::figure::Basis;
-use crate::interval::of_one;
 
 /// Where a segment's figures come from.
 pub(super) struct Source<'a> {
@@ -118,14 +118,15 @@ impl Source<'_> {
         }
         if let Some((figure, value)) = known(self.own, name) {
             let company = self.company.figures.get(name);
-            let figure = notes.see(name, (figure, value), company);
+            let figure = notes.see(name, (figure, value, wanted.kind), company);
             return Ok(inputs.quantity((&self.own.name, name), (&figure, value), wanted.kind));
         }
         match (known(self.company, name), &wanted.stand_in) {
             (Some(found), _) => {
-                let figure = notes.see(name, found, None);
+                let (figure, value) = found;
+                let figure = notes.see(name, (figure, value, wanted.kind), None);
                 notes.flags.push(format!("{name}: taken from the company"));
-                Ok(inputs.quantity((COMPANY, name), (&figure, found.1), wanted.kind))
+                Ok(inputs.quantity((COMPANY, name), (&figure, value), wanted.kind))
             }
             (None, StandIn::Zero) => {
                 let flag = format!("{name}: not recorded, taken as 0");
@@ -239,7 +240,8 @@ impl Source<'_> {
         if scope == COMPANY && is_used {
             notes.flags.push(format!("{title}: taken from the company"));
         }
-        let found = notes.see(&title, (figure(from), value), company.map(figure));
+        let known = (figure(from), value, Kind::Positive);
+        let found = notes.see(&title, known, company.map(figure));
         inputs.quantity((scope, &key), (&found, value), Kind::Positive)
     }
 }
@@ -258,14 +260,14 @@ impl Notes {
     fn see<'a>(
         &mut self,
         name: &str,
-        (figure, value): (&'a Figure, f64),
+        (figure, value, kind): (&'a Figure, f64, Kind),
         company: Option<&Figure>,
     ) -> Cow<'a, Figure> {
         if figure.interval.is_some() || value == 0.0 {
             return Cow::Borrowed(figure);
         }
         let other = company.and_then(|it| it.interval.as_ref());
-        let Some(interval) = other.and_then(|it| of_one(value, it)) else {
+        let Some(interval) = other.and_then(|it| of_one(value, it, kind)) else {
             self.certain.push(name.to_owned());
             return Cow::Borrowed(figure);
         };

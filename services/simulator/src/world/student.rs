@@ -4,7 +4,8 @@
 use keepworth_contract::feed::Interval;
 use keepworth_sim::inputs::Distribution;
 
-use crate::interval::student_quantile;
+use super::input::Kind;
+use crate::interval::{interval, student_quantile};
 
 /// Probabilities of the quantiles that the shape passes through.
 const AT: [f64; 9] = [0.005, 0.025, 0.1, 0.3, 0.5, 0.7, 0.9, 0.975, 0.995];
@@ -27,6 +28,25 @@ pub(super) fn share(middle: f64, interval: &Interval) -> Option<Distribution> {
     let half = (interval.high - interval.low) / 2.0;
     let of = |t: f64| middle + half * t;
     through(interval.freedom?, of, Some(0.0), Some(1.0))
+}
+
+/// The interval of a `value` that rests on one observation, if it scatters as those of another figure of
+/// its kind do; none where that figure's interval is not Student's.
+pub(super) fn of_one(value: f64, other: &Interval, kind: Kind) -> Option<Interval> {
+    let freedom = other.freedom?;
+    let wider = (freedom + 1.0).sqrt();
+    let (low, high) = if kind == Kind::Positive && other.low > 0.0 && value > 0.0 {
+        let half = (other.high / other.low).ln() / 2.0 * wider;
+        (value * (-half).exp(), value * half.exp())
+    } else {
+        let half = (other.high - other.low) / 2.0 * wider;
+        (value - half, value + half)
+    };
+    let made = interval(low, high, "one_observation_scattered_as_the_company")?;
+    Some(Interval {
+        freedom: Some(freedom),
+        ..made
+    })
 }
 
 /// The values `of` Student's t as parts of its 97.5% quantile; none where there is no such smooth
@@ -55,6 +75,23 @@ fn through(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interval::{log_student, student, wilson};
+
+    #[test]
+    fn one_observation_is_as_wide_as_the_scatter_of_others() {
+        let near = |found: Interval, expected: Interval| {
+            let off = (found.low - expected.low).abs() + (found.high - expected.high).abs();
+            assert!(off < 1e-9, "{found:?}, not {expected:?}");
+        };
+        // Nine of sd 0.3 on the log scale: the mean is off by 0.1.
+        let company = log_student(10.0, 0.1, 8.0, "of_log").unwrap();
+        let one = of_one(20.0, &company, Kind::Positive).unwrap();
+        near(one, log_student(20.0, 0.3, 8.0, "of_log").unwrap());
+        let company = student(0.6, 0.01, 3.0, "plain").unwrap();
+        let one = of_one(0.5, &company, Kind::Share).unwrap();
+        near(one, student(0.5, 0.02, 3.0, "plain").unwrap());
+        assert_eq!(of_one(0.5, &wilson(3, 9).unwrap(), Kind::Share), None);
+    }
 
     #[test]
     fn draws_lie_as_students_t_does() {
