@@ -16,6 +16,7 @@ mod contract;
 mod counted;
 mod counting;
 mod coverage;
+mod dated_revenue;
 mod explain;
 mod finance;
 mod general_ledger;
