@@ -71,7 +71,7 @@ impl FeedSink {
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
 fn no_room(error: io::Error) -> ApiError {
     tracing::error!(%error, "a feed cannot be written to the temporary folder");
-    let reason = "there is no room in the temporary folder for the feed; give it more";
+    let reason = "there is no room in the temporary folder for the feed; free some, or name another folder with TMPDIR";
     ApiError::unavailable("no_room", reason)
 }
 
