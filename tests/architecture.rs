@@ -70,11 +70,17 @@ fn crates_know_only_whom_they_may() {
     assert_only(&crates, "keepworth-store", &[]);
     assert_only(
         &crates,
-        "keepworth-platform",
+        "keepworth-intake",
         &["keepworth-contract", "keepworth-store"],
+    );
+    assert_only(
+        &crates,
+        "keepworth-platform",
+        &["keepworth-contract", "keepworth-intake", "keepworth-store"],
     );
     let common = [
         "keepworth-contract",
+        "keepworth-intake",
         "keepworth-platform",
         "keepworth-store",
     ];

@@ -1,6 +1,6 @@
 //! Feeds: rows with a header and a trailer that proves they are whole.
 
-use std::io::{self, BufWriter, Read, Seek, Write};
+use std::io::{self, Read, Seek};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,12 +8,12 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::web::Bytes;
-use chrono::{NaiveDate, Utc};
-use keepworth_contract::baseline::hex;
-use keepworth_contract::feed::{FeedHeader, FeedTrailer};
+use chrono::NaiveDate;
+use keepworth_contract::feed::FeedHeader;
+use keepworth_intake::Failure;
+use keepworth_intake::fault::not_come_yet;
+use keepworth_intake::feed::{FeedSink, no_room};
 use keepworth_store::{Conn, Db};
-use serde::Serialize;
-use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -22,66 +22,8 @@ use crate::ApiError;
 
 /// Bytes that are sent at once.
 const CHUNK: usize = 64 * 1024;
-/// Bytes of a feed that are kept in memory; a larger one goes to a file without a name.
-const IN_MEMORY: usize = 1024 * 1024;
 /// How long a reader may take nothing before it is cut off.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Where a feed's rows go.
-pub struct FeedSink {
-    spool: BufWriter<SpooledTempFile>,
-    line: Vec<u8>,
-    rows: u64,
-    digest: Sha256,
-    is_left: Arc<AtomicBool>,
-}
-
-impl FeedSink {
-    /// Adds a row.
-    ///
-    /// # Errors
-    /// That nobody waits for it any more, or that there is no room for it.
-    pub fn push(&mut self, row: &impl Serialize) -> Result<(), ApiError> {
-        if self.is_left.load(Ordering::Relaxed) {
-            return Err(ApiError::unavailable("reader_left", "the reader hung up"));
-        }
-        self.write(row)?;
-        self.digest.update(&self.line);
-        self.rows += 1;
-        Ok(())
-    }
-
-    fn write(&mut self, value: &impl Serialize) -> Result<(), ApiError> {
-        self.line.clear();
-        serde_json::to_writer(&mut self.line, value).map_err(|error| ApiError::internal(&error))?;
-        self.line.push(b'\n');
-        self.spool.write_all(&self.line).map_err(no_room)
-    }
-
-    fn finish(mut self) -> Result<SpooledTempFile, ApiError> {
-        let sha256 = hex(&self.digest.clone().finalize());
-        let rows = self.rows;
-        self.write(&FeedTrailer { rows, sha256 })?;
-        self.spool
-            .into_inner()
-            .map_err(|error| no_room(error.into_error()))
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
-fn no_room(error: io::Error) -> ApiError {
-    tracing::error!(%error, "a feed cannot be written to the temporary folder");
-    let reason = "there is no room in the temporary folder for the feed; free some, or name another folder with TMPDIR";
-    ApiError::unavailable("no_room", reason)
-}
-
-/// Why a day's facts cannot be asked for, if it has not come yet.
-#[must_use]
-pub fn not_come_yet(as_of: NaiveDate, today: NaiveDate) -> Option<String> {
-    (as_of > today).then(|| {
-        format!("{as_of} has not come yet (today is {today}); give a day whose facts are known")
-    })
-}
 
 /// Answers a feed: `rows` reads one unchanging picture of the database and pushes into the sink.
 ///
@@ -96,10 +38,10 @@ pub async fn answer(
     feed: &'static str,
     version: u32,
     as_of: NaiveDate,
-    rows: impl FnOnce(&mut Conn, &mut FeedSink) -> Result<(), ApiError> + Send + 'static,
+    rows: impl FnOnce(&mut Conn, &mut FeedSink) -> Result<(), Failure> + Send + 'static,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(why) = not_come_yet(as_of, Utc::now().date_naive()) {
-        return Err(ApiError::malformed(format!("as_of: {why}")));
+    if let Some(why) = not_come_yet(as_of, keepworth_store::now().date_naive()) {
+        return Err(Failure::malformed(format!("as_of: {why}")).into());
     }
     let is_left = Arc::new(AtomicBool::new(false));
     let _leaving = SetOnDrop(Arc::clone(&is_left));
@@ -110,20 +52,13 @@ pub async fn answer(
     };
     let spool = db
         .read_at_length(move |conn| {
-            let mut sink = FeedSink {
-                spool: BufWriter::with_capacity(CHUNK, SpooledTempFile::new(IN_MEMORY)),
-                line: Vec::new(),
-                rows: 0,
-                digest: Sha256::new(),
-                is_left,
-            };
-            sink.write(&header)?;
+            let mut sink = FeedSink::new(&header, is_left)?;
             conn.refresh_statistics()?;
             conn.snapshot(|conn| rows(conn, &mut sink))?;
             sink.finish()
         })
         .await?;
-    send(spool).map_err(no_room)
+    Ok(send(spool).map_err(no_room)?)
 }
 
 /// Says that nobody waits any more: the request's future goes when its connection does.
@@ -175,7 +110,11 @@ async fn pump(mut spool: SpooledTempFile, sender: mpsc::Sender<io::Result<Bytes>
 mod tests {
     use tokio::time::Instant;
 
+    use std::io::Write;
+
     use super::*;
+
+    const IN_MEMORY: usize = 1024 * 1024;
 
     fn spooled(bytes: usize) -> SpooledTempFile {
         let mut spool = SpooledTempFile::new(IN_MEMORY);

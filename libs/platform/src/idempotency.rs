@@ -27,9 +27,10 @@ use std::pin::Pin;
 use actix_web::http::header::HeaderName;
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
-use chrono::{SubsecRound, TimeDelta, Utc};
+use chrono::TimeDelta;
 use futures_util::stream;
 use keepworth_contract::InvalidParam;
+use keepworth_intake::Failure;
 use keepworth_store::{Conn, Db};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -81,8 +82,8 @@ pub struct Written {
 }
 
 impl Written {
-    fn new(answer: &impl Serialize) -> Result<Self, ApiError> {
-        let json = serde_json::to_string(answer).map_err(|error| ApiError::internal(&error))?;
+    fn new(answer: &impl Serialize) -> Result<Self, Failure> {
+        let json = serde_json::to_string(answer).map_err(Failure::internal)?;
         Ok(Self {
             json,
             is_replayed: false,
@@ -112,36 +113,38 @@ impl Key {
     pub async fn write<T: Serialize>(
         self,
         db: &Db,
-        work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static,
+        work: impl FnOnce(&mut Conn) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Written, ApiError> {
-        db.write(move |conn| match self.0 {
-            None => Written::new(&work(conn)?),
-            Some(given) => once(conn, given, work),
-        })
-        .await
+        let written = db
+            .write(move |conn| match self.0 {
+                None => Written::new(&work(conn)?),
+                Some(given) => once(conn, given, work),
+            })
+            .await?;
+        Ok(written)
     }
 }
 
 fn once<T: Serialize>(
     conn: &mut Conn,
     given: Given,
-    work: impl FnOnce(&mut Conn) -> Result<T, ApiError>,
-) -> Result<Written, ApiError> {
+    work: impl FnOnce(&mut Conn) -> Result<T, Failure>,
+) -> Result<Written, Failure> {
     // On SQLite the second waits for the first, which is the only writer, and finds its answer.
     if !conn.try_lock("idempotency_keys", &given.key)? {
-        return Err(ApiError::conflict(
+        return Err(Failure::conflict(
             "idempotency_key_in_flight",
             "the first request with this Idempotency-Key is still in work; wait and send it again",
         ));
     }
-    let now = Utc::now().naive_utc().trunc_subsecs(6);
+    let now = keepworth_store::now().naive_utc();
     kept::forget(conn, now - KEPT)?;
     match kept::find(conn, &given.key)? {
         Some(kept) if kept.fingerprint == given.fingerprint => Ok(Written {
             json: kept.answer,
             is_replayed: true,
         }),
-        Some(_) => Err(ApiError::invalid(vec![InvalidParam::new(
+        Some(_) => Err(Failure::invalid(vec![InvalidParam::new(
             "Idempotency-Key",
             "key_reused",
             "came with another request before; make a new key for each new request",
@@ -190,7 +193,11 @@ pub(crate) struct BodyLimit(pub usize);
 async fn read(request: &HttpRequest, mut payload: dev::Payload) -> Result<Bytes, actix_web::Error> {
     let limit = request.app_data::<BodyLimit>().map_or(0, |limit| limit.0);
     let body = web::Payload::from_request(request, &mut payload).await?;
-    let too_large = || ApiError::too_large(format!("it has more than {limit} bytes"));
+    let too_large = || {
+        ApiError::from(Failure::too_large(format!(
+            "it has more than {limit} bytes"
+        )))
+    };
     body.to_bytes_limited(limit)
         .await
         .map_err(|_| too_large())?
@@ -223,9 +230,10 @@ fn find_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     if is_plain && (1..=255).contains(&key.len()) {
         Ok(Some(key.to_owned()))
     } else {
-        Err(ApiError::malformed(
+        Err(Failure::malformed(
             "Idempotency-Key is not 1 to 255 visible ASCII characters; give a UUID",
-        ))
+        )
+        .into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What every Keepworth service is made of.
 //!
 //! **For:** configuration, start-up and shutdown, logs with request and trace ids, problems,
-//! pages, batches, requests that come twice, versions of resources, feeds, health, and the
+//! requests that come twice, versions of resources, feeds, health, and the
 //! contract document. **Must not know:** customers, scores,
 //! money or simulations: whatever only one service needs lives there.
 //!
@@ -17,12 +17,10 @@
 //! # Ok::<(), keepworth_platform::settings::SettingsError>(())
 //! ```
 
-pub mod batch;
 pub mod error;
 pub mod feed;
 pub mod health;
 pub mod idempotency;
-pub mod page;
 pub mod precondition;
 pub mod server;
 mod service;

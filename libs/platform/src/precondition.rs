@@ -7,8 +7,8 @@ use std::future::{Ready, ready};
 
 use actix_web::http::header::{self, ETag, EntityTag, Header, IfMatch, IfNoneMatch};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
+use keepworth_intake::{Failure, Precondition, version};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 use crate::ApiError;
@@ -27,9 +27,11 @@ impl<T: Serialize> Responder for Tagged<T> {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let json = match serde_json::to_vec(&self.0) {
             Ok(json) => json,
-            Err(error) => return HttpResponse::from_error(ApiError::internal(&error)),
+            Err(error) => {
+                return HttpResponse::from_error(ApiError::from(Failure::internal(error)));
+            }
         };
-        let tag = tag(&json);
+        let tag = EntityTag::new_strong(version::tag(&json));
         let is_known = request.method().is_safe()
             && IfNoneMatch::parse(request).is_ok_and(|known| match known {
                 IfNoneMatch::Any => true,
@@ -47,12 +49,6 @@ impl<T: Serialize> Responder for Tagged<T> {
     }
 }
 
-fn tag(json: &[u8]) -> EntityTag {
-    let digest = Sha256::digest(json);
-    let hex = digest[..16].iter().map(|byte| format!("{byte:02x}"));
-    EntityTag::new_strong(hex.collect())
-}
-
 /// The header, as contracts describe it.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]
@@ -63,54 +59,32 @@ pub struct IfMatchHeader {
     pub if_match: Option<String>,
 }
 
-/// Which version of a resource may be replaced; any when the caller does not say.
+/// The version that the caller's `If-Match` names.
 #[derive(Debug)]
-pub struct Precondition(Option<IfMatch>);
+pub struct IfMatching(pub Precondition);
 
-impl Precondition {
-    /// Holds the condition against the resource as it is now. Call it in the transaction that
-    /// replaces it, after locking.
-    ///
-    /// # Errors
-    /// 412 when the resource is not what the caller thinks.
-    pub fn check<T: Serialize>(&self, current: Option<&T>) -> Result<(), ApiError> {
-        let Some(version) = &self.0 else {
-            return Ok(());
-        };
-        let Some(current) = current else {
-            return Err(ApiError::precondition_failed(
-                "it is not there; leave out If-Match to write it",
-            ));
-        };
-        let json = serde_json::to_vec(current).map_err(|error| ApiError::internal(&error))?;
-        let holds = match version {
-            IfMatch::Any => true,
-            IfMatch::Items(tags) => tags.iter().any(|known| known.strong_eq(&tag(&json))),
-        };
-        if holds {
-            return Ok(());
-        }
-        Err(ApiError::precondition_failed(
-            "it has changed since it was read; read it again, and replace it with its new ETag",
-        ))
-    }
-
+impl IfMatching {
     fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         if !request.headers().contains_key(header::IF_MATCH) {
-            return Ok(Self(None));
+            return Ok(Self(Precondition::None));
         }
-        let names_none =
-            |version: &IfMatch| matches!(version, IfMatch::Items(tags) if tags.is_empty());
         match IfMatch::parse(request) {
-            Ok(version) if !names_none(&version) => Ok(Self(Some(version))),
-            _ => Err(ApiError::malformed(
+            Ok(IfMatch::Any) => Ok(Self(Precondition::Present)),
+            Ok(IfMatch::Items(tags)) if !tags.is_empty() => {
+                // The comparison is strong: a weak tag names no version.
+                let strong = tags.iter().filter(|tag| !tag.weak);
+                let strong = strong.map(|tag| tag.tag().to_owned()).collect();
+                Ok(Self(Precondition::OneOf(strong)))
+            }
+            _ => Err(Failure::malformed(
                 "If-Match names no version; give the ETag in its quotation marks, or *",
-            )),
+            )
+            .into()),
         }
     }
 }
 
-impl FromRequest for Precondition {
+impl FromRequest for IfMatching {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -127,7 +101,7 @@ mod tests {
 
     fn precondition(value: &str) -> Result<Precondition, ApiError> {
         let request = TestRequest::put().insert_header(("if-match", value));
-        Precondition::of(&request.to_http_request())
+        IfMatching::of(&request.to_http_request()).map(|it| it.0)
     }
 
     fn answer(request: TestRequest) -> HttpResponse {
@@ -161,7 +135,9 @@ mod tests {
         assert!(any.check(Some(&"b")).is_ok() && any.check::<&str>(None).is_err());
         let weak = precondition(&format!("W/{tag}")).unwrap();
         assert!(weak.check(Some(&"a")).is_err(), "the comparison is strong");
-        let none = Precondition::of(&TestRequest::put().to_http_request()).unwrap();
+        let none = IfMatching::of(&TestRequest::put().to_http_request())
+            .unwrap()
+            .0;
         assert!(none.check(Some(&"a")).is_ok() && none.check::<&str>(None).is_ok());
     }
 

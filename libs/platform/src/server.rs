@@ -17,6 +17,8 @@ use crate::error::configure_extractors;
 use crate::health::{self, Draining, Readiness};
 use crate::service::document;
 use crate::settings::Server;
+use keepworth_intake::Failure;
+
 use crate::{ApiError, Service, trace};
 
 /// Registers a service's routes below a prefix.
@@ -163,7 +165,9 @@ async fn refuse_nul<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     if request.uri().path().contains("%00") {
-        let error = ApiError::malformed("the path has the character NUL; remove it");
+        let error = ApiError::from(Failure::malformed(
+            "the path has the character NUL; remove it",
+        ));
         let answer = request.into_response(error.error_response());
         return Ok(answer.map_into_right_body());
     }

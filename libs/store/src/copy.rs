@@ -40,7 +40,7 @@ pub fn copy_together(copies: &[(Db, &Path)]) -> Result<DateTime<Utc>, StoreError
         writer.begin()?;
         held.push(Held(writer));
     }
-    let moment = Utc::now();
+    let moment = crate::now();
     for (db, to) in copies {
         copy(&mut db.reader()?, to)?;
     }

@@ -28,6 +28,7 @@
 //! # }
 //! ```
 
+mod clock;
 mod conn;
 mod copy;
 mod db;
@@ -35,6 +36,7 @@ mod error;
 mod id;
 mod migration;
 
+pub use clock::now;
 pub use conn::{Backend, Conn, PgPooled, SqlitePooled};
 pub use copy::{check_integrity, copy_together};
 pub use db::{Db, DbOptions};

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::record::NewCustomer;
-use keepworth_platform::batch::fault;
+use keepworth_intake::fault;
 
 /// Every field at fault, judged on `today` against the registered `segments`.
 #[must_use]

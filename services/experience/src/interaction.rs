@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use keepworth_contract::InvalidParam;
 use keepworth_contract::record::NewInteraction;
-use keepworth_platform::batch::fault;
+use keepworth_intake::fault;
 
 use crate::moment;
 

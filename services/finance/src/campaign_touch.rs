@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::NewCampaignTouch;
-use keepworth_platform::batch::fault;
+use keepworth_intake::fault;
 
 use crate::date;
 use crate::overlap::{OverlapRule, credit};

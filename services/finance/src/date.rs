@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 use keepworth_contract::InvalidParam;
-use keepworth_platform::batch::fault;
+use keepworth_intake::fault;
 
 /// What is wrong with a day on which something happened.
 #[must_use]

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::record::NewLedgerEntry;
-use keepworth_platform::batch::fault;
+use keepworth_intake::fault;
 
 use crate::amount;
 use crate::component::{admitted, find_place};

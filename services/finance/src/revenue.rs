@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use keepworth_contract::record::NewRevenue;
 use keepworth_contract::{InvalidParam, Month, Period};
-use keepworth_platform::batch::fault;
+use keepworth_intake::fault;
 use rust_decimal::Decimal;
 
 use crate::amount;

@@ -3,7 +3,7 @@
 use keepworth_contract::client::ClientError;
 use keepworth_contract::join::JoinError;
 use keepworth_contract::{MoneyError, Month, MonthError};
-use keepworth_platform::ApiError;
+use keepworth_intake::Failure;
 use keepworth_retention::bands::BandError;
 
 /// Why a baseline cannot be built.
@@ -77,7 +77,7 @@ impl From<JoinError> for BuildError {
     }
 }
 
-impl From<BuildError> for ApiError {
+impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
         let detail = error.to_string();
         match error {

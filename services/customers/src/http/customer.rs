@@ -8,8 +8,9 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::{LeavingCause, NewCustomer};
-use keepworth_platform::batch::fault;
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
+use keepworth_intake::fault;
+use keepworth_intake::{Failure, batch, page};
+use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -123,14 +124,14 @@ pub async fn list_customers(
         .as_ref()
         .and_then(|key| fault::text("segment", key, 128))
     {
-        return Err(ApiError::malformed(format!("segment {}", fault.reason)));
+        return Err(Failure::malformed(format!("segment {}", fault.reason)).into());
     }
     let (after, limit) = (page::after(&query)?, query.limit());
     let mut rows = app
         .db()
         .read(move |conn| {
             customer::customers_after(conn, after, segment.as_deref(), limit + 1)
-                .map_err(ApiError::from)
+                .map_err(Failure::from)
         })
         .await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
@@ -149,10 +150,10 @@ pub async fn load_customer(app: Data<Customers>, id: Path<Uuid>) -> ApiResult<Cu
     let id = RecordId(id.into_inner());
     let row = app
         .db()
-        .read(move |conn| customer::find_customer(conn, id).map_err(ApiError::from))
+        .read(move |conn| customer::find_customer(conn, id).map_err(Failure::from))
         .await?;
-    row.map(|row| Json(row.into()))
-        .ok_or_else(|| ApiError::not_found(format!("no customer has the id {id}")))
+    let row = row.ok_or_else(|| Failure::not_found(format!("no customer has the id {id}")))?;
+    Ok(Json(row.into()))
 }
 
 /// One customer by source and id there.
@@ -170,11 +171,11 @@ pub async fn load_customer_by_external_id(
     let row = app
         .db()
         .read(move |conn| {
-            customer::find_by_external_id(conn, &source, &external_id).map_err(ApiError::from)
+            customer::find_by_external_id(conn, &source, &external_id).map_err(Failure::from)
         })
         .await?;
-    row.map(|row| Json(row.into()))
-        .ok_or_else(|| ApiError::not_found(missing))
+    let row = row.ok_or_else(|| Failure::not_found(missing))?;
+    Ok(Json(row.into()))
 }
 
 /// Up to 5,000 customers at once.
@@ -200,15 +201,17 @@ pub async fn batch_upsert_customers(
     body: Json<CustomerBatch>,
 ) -> ApiResult<BatchReport> {
     let CustomerBatch { options, items } = body.into_inner();
-    batch::upsert(app.db(), options, items, upsert).await
+    Ok(Json(
+        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+    ))
 }
 
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[NewCustomer],
-) -> Result<BatchReport, ApiError> {
-    let now = Utc::now();
+) -> Result<BatchReport, Failure> {
+    let now = keepworth_store::now();
     let registered = segment::load_keys(conn)?;
     let mut allowed = registered.clone();
     if options.create_segments {

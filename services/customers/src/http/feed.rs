@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
 use keepworth_contract::feed::{CohortRow, EpisodeRow, FeedQuery};
+use keepworth_intake::Failure;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 use crate::Customers;
@@ -26,7 +27,7 @@ pub async fn read_cohorts(
             if let Some(episode) = row.history().known_on(as_of) {
                 table.add(&episode);
             }
-            Ok::<_, ApiError>(())
+            Ok::<_, Failure>(())
         })?;
         table.into_rows().try_for_each(|row| sink.push(&row))
     })

@@ -8,8 +8,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::{LeavingCause, LifecycleKind, NewLifecycleEvent};
-use keepworth_platform::batch::{self, Identity, Planned};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
+use keepworth_intake::batch::{self, Identity, Planned};
+use keepworth_intake::{Failure, page};
+use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -79,7 +80,7 @@ pub async fn list_lifecycle_events(
     let mut rows = app
         .db()
         .read(move |conn| {
-            lifecycle_event::events_after(conn, customer, after, limit + 1).map_err(ApiError::from)
+            lifecycle_event::events_after(conn, customer, after, limit + 1).map_err(Failure::from)
         })
         .await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
@@ -108,20 +109,22 @@ pub async fn batch_upsert_lifecycle_events(
     body: Json<LifecycleEventBatch>,
 ) -> ApiResult<BatchReport> {
     let LifecycleEventBatch { options, items } = body.into_inner();
-    batch::upsert(app.db(), options, items, upsert).await
+    Ok(Json(
+        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+    ))
 }
 
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[NewLifecycleEvent],
-) -> Result<BatchReport, ApiError> {
-    let now = Utc::now();
+) -> Result<BatchReport, Failure> {
+    let now = keepworth_store::now();
     // Looked up by fields that are sound by themselves; then judged by what was found.
     let by_itself = batch::faults(items, text_faults);
     let sound = batch::sound(items, &by_itself);
     // `LEFT` ends customers, so other batches of theirs wait too.
-    batch::lock_sources(
+    keepworth_intake::lock_sources(
         conn,
         "customers",
         sound.iter().map(|it| customer_source(it)),
@@ -134,8 +137,7 @@ fn upsert(
     let plan = lifecycle_event::LIFECYCLE_EVENTS.plan(conn, items, options, faults)?;
     lifecycle_event::LIFECYCLE_EVENTS.write(conn, &plan, options, |planned| {
         let customer = customers.get(&customer_identity(planned.record));
-        let customer =
-            customer.ok_or_else(|| ApiError::internal(&"an event of nobody was sound"))?;
+        let customer = customer.ok_or_else(|| Failure::internal("an event of nobody was sound"))?;
         Ok(event_row(planned, customer.id, &options.import_id, now))
     })?;
     if plan.is_to_be_written(options) {
@@ -150,12 +152,12 @@ fn end_customer(
     conn: &mut Conn,
     event: &NewLifecycleEvent,
     customers: &HashMap<Identity, CustomerRow>,
-) -> Result<(), ApiError> {
+) -> Result<(), Failure> {
     let customer = customers.get(&customer_identity(event));
     match customer {
         Some(customer) if event.kind == LifecycleKind::Left => {
             customer::update_left(conn, customer.id, event.occurred_on, event.cause)
-                .map_err(ApiError::from)
+                .map_err(Failure::from)
         }
         _ => Ok(()),
     }
@@ -164,7 +166,7 @@ fn end_customer(
 fn load_customers(
     conn: &mut Conn,
     items: &[&NewLifecycleEvent],
-) -> Result<HashMap<Identity, CustomerRow>, ApiError> {
+) -> Result<HashMap<Identity, CustomerRow>, Failure> {
     let mut by_source: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for item in items {
         by_source

@@ -3,8 +3,9 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, put};
 use chrono::{DateTime, Utc};
-use keepworth_platform::batch::fault;
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
+use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -55,7 +56,7 @@ pub struct SegmentBody {
 pub async fn list_segments(app: Data<Customers>) -> ApiResult<SegmentList> {
     let rows = app
         .db()
-        .read(|conn| segment::load_segments(conn).map_err(ApiError::from))
+        .read(|conn| segment::load_segments(conn).map_err(Failure::from))
         .await?;
     Ok(Json(SegmentList {
         items: rows.into_iter().map(Segment::from).collect(),
@@ -77,16 +78,16 @@ pub async fn put_segment(
         .chain(fault::text("name", &body.name, 128))
         .collect();
     if !faults.is_empty() {
-        return Err(ApiError::invalid(faults));
+        return Err(Failure::invalid(faults).into());
     }
     let row = SegmentRow {
         key: key.into_inner(),
         name: body.into_inner().name,
-        recorded_at: Utc::now().naive_utc(),
+        recorded_at: keepworth_store::now().naive_utc(),
     };
     let stored = row.clone();
     app.db()
-        .write(move |conn| segment::upsert_segments(conn, &[stored]).map_err(ApiError::from))
+        .write(move |conn| segment::upsert_segments(conn, &[stored]).map_err(Failure::from))
         .await?;
     Ok(Json(row.into()))
 }

@@ -4,7 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{LeavingCause, NewCustomer};
-use keepworth_platform::batch::{Planned, RecordTable};
+use keepworth_intake::RecordTable;
+use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
 
 use super::customers;

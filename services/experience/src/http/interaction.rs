@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::{NewInteraction, Outcome};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
+use keepworth_intake::{Failure, batch, page};
+use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -110,7 +111,7 @@ pub async fn list_interactions(
         .db()
         .read(move |conn| {
             interaction::interactions_after(conn, after, customer.as_ref(), limit + 1)
-                .map_err(ApiError::from)
+                .map_err(Failure::from)
         })
         .await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
@@ -140,15 +141,17 @@ pub async fn batch_upsert_interactions(
     body: Json<InteractionBatch>,
 ) -> ApiResult<BatchReport> {
     let InteractionBatch { options, items } = body.into_inner();
-    batch::upsert(app.db(), options, items, upsert).await
+    Ok(Json(
+        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+    ))
 }
 
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[NewInteraction],
-) -> Result<BatchReport, ApiError> {
-    let now = Utc::now();
+) -> Result<BatchReport, Failure> {
+    let now = keepworth_store::now();
     let faults = batch::faults(items, |item| faults(item, now));
     let plan = interaction::INTERACTIONS.plan(conn, items, options, faults)?;
     interaction::INTERACTIONS.write(conn, &plan, options, |planned| {

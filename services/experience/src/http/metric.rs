@@ -5,7 +5,8 @@ use actix_web::web::{Data, Json, Query};
 use chrono::NaiveDate;
 use keepworth_contract::feed::Statistic;
 use keepworth_contract::record::FeedbackKind;
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, ReadProblems, Service};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -49,7 +50,7 @@ pub async fn list_metrics(
     let until = moment::evening(as_of);
     let rows = app
         .db()
-        .read(move |conn| load_score_counts(conn, kind, until).map_err(ApiError::from))
+        .read(move |conn| load_score_counts(conn, kind, until).map_err(Failure::from))
         .await?;
     let mut counts = ScoreCounts::new(kind);
     for (score, answers) in rows {

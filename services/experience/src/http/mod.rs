@@ -6,8 +6,8 @@ mod interaction;
 mod metric;
 
 use keepworth_contract::feed::CustomerKey;
-use keepworth_platform::ApiError;
-use keepworth_platform::batch::fault;
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers every route of the service.
@@ -26,12 +26,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 fn customer_filter(
     source: Option<String>,
     external_id: Option<String>,
-) -> Result<Option<CustomerKey>, ApiError> {
+) -> Result<Option<CustomerKey>, Failure> {
     let (source, external_id) = match (source, external_id) {
         (Some(source), Some(external_id)) => (source, external_id),
         (None, None) => return Ok(None),
         _ => {
-            return Err(ApiError::malformed(
+            return Err(Failure::malformed(
                 "customer_source and customer_external_id name a customer together; give both or \
                  neither",
             ));
@@ -42,7 +42,7 @@ fn customer_filter(
         fault::text("customer_external_id", &external_id, 128),
     ];
     match faults.into_iter().flatten().next() {
-        Some(fault) => Err(ApiError::malformed(format!(
+        Some(fault) => Err(Failure::malformed(format!(
             "{} {}",
             fault.name, fault.reason
         ))),

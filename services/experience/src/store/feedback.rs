@@ -5,7 +5,8 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{FeedbackKind, NewFeedback};
-use keepworth_platform::batch::{Planned, RecordTable};
+use keepworth_intake::RecordTable;
+use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::schema::feedback;

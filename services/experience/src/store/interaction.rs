@@ -4,7 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::NewInteraction;
-use keepworth_platform::batch::{Planned, RecordTable};
+use keepworth_intake::RecordTable;
+use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::schema::interactions;

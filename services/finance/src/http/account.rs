@@ -5,11 +5,10 @@ use actix_web::{get, put};
 use chrono::{DateTime, Utc};
 use keepworth_contract::InvalidParam;
 use keepworth_contract::record::{CostCategory, CostComponent};
-use keepworth_platform::batch::fault;
-use keepworth_platform::precondition::{IfMatchHeader, Precondition, Tagged, TaggedResult};
-use keepworth_platform::{
-    ApiError, ApiResult, PreconditionProblems, ReadProblems, Service, WriteProblems,
-};
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
+use keepworth_platform::precondition::{IfMatchHeader, IfMatching, Tagged, TaggedResult};
+use keepworth_platform::{ApiResult, PreconditionProblems, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -35,9 +34,9 @@ pub struct Account {
 }
 
 impl TryFrom<AccountRow> for Account {
-    type Error = ApiError;
+    type Error = Failure;
 
-    fn try_from(row: AccountRow) -> Result<Self, ApiError> {
+    fn try_from(row: AccountRow) -> Result<Self, Failure> {
         let usage = row.usage().map_err(internal)?;
         Ok(Self {
             code: row.code,
@@ -63,7 +62,7 @@ pub struct AccountList {
 pub async fn list_accounts(app: Data<Finance>) -> ApiResult<AccountList> {
     let rows = app
         .db()
-        .read(|conn| account::load_accounts(conn).map_err(ApiError::from))
+        .read(|conn| account::load_accounts(conn).map_err(Failure::from))
         .await?;
     let items = rows.into_iter().map(Account::try_from);
     Ok(Json(AccountList {
@@ -82,15 +81,15 @@ pub async fn load_account(app: Data<Finance>, code: Path<String>) -> TaggedResul
     super::check_filter("code", Some(&code))?;
     let find = move |conn: &mut Conn| {
         find(conn, &code)?.ok_or_else(|| {
-            ApiError::not_found(format!(
+            Failure::not_found(format!(
                 "no account `{code}`; describe it with PUT /v1/accounts/{code}"
             ))
         })
     };
-    app.db().read(find).await.map(Tagged)
+    Ok(Tagged(app.db().read(find).await?))
 }
 
-fn find(conn: &mut Conn, code: &str) -> Result<Option<Account>, ApiError> {
+fn find(conn: &mut Conn, code: &str) -> Result<Option<Account>, Failure> {
     let row = account::find_account(conn, code)?;
     row.map(Account::try_from).transpose()
 }
@@ -120,7 +119,7 @@ pub struct AccountBody {
 pub async fn put_account(
     app: Data<Finance>,
     code: Path<String>,
-    precondition: Precondition,
+    IfMatching(precondition): IfMatching,
     body: Json<AccountBody>,
 ) -> TaggedResult<Account> {
     let (code, body) = (code.into_inner(), body.into_inner());
@@ -133,14 +132,14 @@ pub async fn put_account(
     .flatten()
     .collect();
     if !faults.is_empty() {
-        return Err(ApiError::invalid(faults));
+        return Err(Failure::invalid(faults).into());
     }
     let row = AccountRow {
         code,
         name: body.name,
         category: body.category.map(|it| it.name().to_owned()),
         component: body.component.map(|it| it.name().to_owned()),
-        recorded_at: super::now().naive_utc(),
+        recorded_at: keepworth_store::now().naive_utc(),
     };
     let work = move |conn: &mut Conn| {
         conn.lock_source("accounts", &row.code)?;
@@ -148,7 +147,7 @@ pub async fn put_account(
         account::upsert_account(conn, &row)?;
         Account::try_from(row)
     };
-    app.db().write(work).await.map(Tagged)
+    Ok(Tagged(app.db().write(work).await?))
 }
 
 fn wrong_component(body: &AccountBody) -> Option<InvalidParam> {

@@ -8,7 +8,8 @@ use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_cashflow::Rate;
 use keepworth_contract::{Currency, InvalidParam, Money, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use rand::SeedableRng;
 use rand::distr::Distribution;
@@ -145,17 +146,17 @@ const MOST_RATE: i64 = 10;
 const MOST_DRAWS: usize = 20_000_000;
 
 impl Asked {
-    fn of(query: AcquireOrKeepQuery) -> Result<Self, ApiError> {
+    fn of(query: AcquireOrKeepQuery) -> Result<Self, Failure> {
         check_filter("segment", query.segment.as_deref())?;
         let months = query.months.unwrap_or(12);
         if !(1..=60).contains(&months) {
-            return Err(ApiError::malformed(format!(
+            return Err(Failure::malformed(format!(
                 "months is {months}; give 1 to 60"
             )));
         }
         let draws = query.draws.unwrap_or(10_000);
         if !(1..=100_000).contains(&draws) {
-            return Err(ApiError::malformed(format!(
+            return Err(Failure::malformed(format!(
                 "draws is {draws}; give 1 to 100000"
             )));
         }
@@ -166,7 +167,7 @@ impl Asked {
             .filter(|_| in_range)
             .and_then(|it| Rate::new(it).ok());
         let rate = rate.ok_or_else(|| {
-            ApiError::malformed(format!(
+            Failure::malformed(format!(
                 "annual_rate is {}; give a fraction above 0 and at most {MOST_RATE}, such as 0.10 for ten percent",
                 query.annual_rate
             ))
@@ -182,12 +183,12 @@ impl Asked {
             .filter_map(|(name, it)| Some((name, it?)))
         {
             if query.segment.is_none() {
-                return Err(ApiError::malformed(format!(
+                return Err(Failure::malformed(format!(
                     "{name} is given for every segment; name one with segment=…"
                 )));
             }
             if name != "margin" && value <= Decimal::ZERO {
-                return Err(ApiError::malformed(format!(
+                return Err(Failure::malformed(format!(
                     "{name} is {value}; give an amount above 0"
                 )));
             }
@@ -207,12 +208,12 @@ impl Asked {
     }
 
     /// The query's figures in minor units of a currency.
-    fn stated(&self, currency: Currency) -> Result<StatedFigures, ApiError> {
+    fn stated(&self, currency: Currency) -> Result<StatedFigures, Failure> {
         let minor = |name: &str, amount: Option<Decimal>| {
             let money = amount.map(|amount| Money { amount, currency });
             let minor = money.map(Money::minor_units).transpose();
-            let minor = minor.map_err(|error| ApiError::malformed(format!("{name}: {error}")))?;
-            Ok::<_, ApiError>(minor.map(|it| it as f64))
+            let minor = minor.map_err(|error| Failure::malformed(format!("{name}: {error}")))?;
+            Ok::<_, Failure>(minor.map(|it| it as f64))
         };
         let query = &self.query;
         Ok(StatedFigures {
@@ -236,11 +237,11 @@ struct Histories {
     retention: Option<KnownHistory>,
 }
 
-fn report(conn: &mut Conn, asked: &Asked) -> Result<AcquireOrKeepReport, ApiError> {
+fn report(conn: &mut Conn, asked: &Asked) -> Result<AcquireOrKeepReport, Failure> {
     let histories = load_histories(conn, asked)?;
     let currency = reporting(asked.query.currency, &currencies(&histories))?;
     let currency = currency.ok_or_else(|| {
-        ApiError::not_found("no response history; give one with POST /v1/response-histories")
+        Failure::not_found("no response history; give one with POST /v1/response-histories")
     })?;
     let stated = asked.stated(currency)?;
     let gathered = gather(conn, asked.period, Some(currency), |_| true)?;
@@ -270,7 +271,7 @@ fn report(conn: &mut Conn, asked: &Asked) -> Result<AcquireOrKeepReport, ApiErro
     })
 }
 
-fn load_histories(conn: &mut Conn, asked: &Asked) -> Result<BTreeMap<String, Histories>, ApiError> {
+fn load_histories(conn: &mut Conn, asked: &Asked) -> Result<BTreeMap<String, Histories>, Failure> {
     let mut histories: BTreeMap<String, Histories> = BTreeMap::new();
     for row in response_history::load_last(conn, asked.query.segment.as_deref())? {
         let history = ResponseHistory::try_from(row)?;
@@ -287,7 +288,7 @@ fn load_histories(conn: &mut Conn, asked: &Asked) -> Result<BTreeMap<String, His
     }
     let (segments, draws) = (histories.len(), asked.draws);
     if segments * draws > MOST_DRAWS {
-        return Err(ApiError::malformed(format!(
+        return Err(Failure::malformed(format!(
             "{segments} segments with {draws} draws each are more than {MOST_DRAWS} draws; ask for fewer draws, or by segment"
         )));
     }

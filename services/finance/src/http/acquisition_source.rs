@@ -7,7 +7,8 @@ use actix_web::web::{Data, Json, Query};
 use chrono::{DateTime, Utc};
 use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_contract::{Currency, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -141,7 +142,7 @@ pub async fn load_acquisition_costs_by_campaign(
 }
 
 /// New customers by channel, in [`CREDIT`]ths.
-fn won_by_channel(conn: &mut Conn, period: Period) -> Result<BTreeMap<String, i64>, ApiError> {
+fn won_by_channel(conn: &mut Conn, period: Period) -> Result<BTreeMap<String, i64>, Failure> {
     let mut won: BTreeMap<String, i64> = BTreeMap::new();
     for month in period.months() {
         let rows = segment_month::load_channels(conn, month, period.known_at)?;
@@ -159,7 +160,7 @@ fn won_by_campaign(
     conn: &mut Conn,
     period: Period,
     rule: OverlapRule,
-) -> Result<BTreeMap<String, i64>, ApiError> {
+) -> Result<BTreeMap<String, i64>, Failure> {
     let mut touched: Vec<Touched> = Vec::new();
     campaign_touch::for_each_touched(conn, |it| touched.push(it))?;
     let mut won: BTreeMap<String, i64> = BTreeMap::new();
@@ -183,7 +184,7 @@ fn report(
     name_of: fn(cost::AcquisitionSpend) -> Option<String>,
     won: BTreeMap<String, i64>,
     overlap: Option<OverlapRule>,
-) -> Result<AcquisitionSourceReport, ApiError> {
+) -> Result<AcquisitionSourceReport, Failure> {
     let mut spent = Spent::load(conn, period, asked, name_of)?;
     let counted = count_new(conn, period)?;
     let mut won: BTreeMap<Option<String>, i64> = won
@@ -216,7 +217,7 @@ fn report(
 }
 
 /// New customers of all segments in the period.
-fn count_new(conn: &mut Conn, period: Period) -> Result<i128, ApiError> {
+fn count_new(conn: &mut Conn, period: Period) -> Result<i128, Failure> {
     let mut sum = 0;
     for month in period.months() {
         let rows = segment_month::load_month(conn, month, period.known_at)?;
@@ -264,19 +265,19 @@ impl Spent {
         period: Period,
         asked: Option<Currency>,
         name_of: fn(cost::AcquisitionSpend) -> Option<String>,
-    ) -> Result<Self, ApiError> {
+    ) -> Result<Self, Failure> {
         let (first, last) = (
             period.first.plus(-period.lag),
             period.last.plus(-period.lag),
         );
-        let kinds = cost::load_kinds::<ApiError>(conn, first, last, period.known_at)?;
+        let kinds = cost::load_kinds::<Failure>(conn, first, last, period.known_at)?;
         let is_won = |it: &&cost::CostKind| it.category == CostCategory::Acquisition;
         let mut present: Vec<Currency> =
             kinds.iter().filter(is_won).map(|it| it.currency).collect();
         present.sort_by_key(|currency| currency.code());
         present.dedup();
         let missing = || {
-            ApiError::not_found(format!(
+            Failure::not_found(format!(
                 "no such costs in {first} to {last}; GET /v1/ledger-entries lists what the ledger has"
             ))
         };
@@ -287,7 +288,7 @@ impl Spent {
             totals: BTreeMap::new(),
         };
         for month in period.months().map(|month| month.plus(-period.lag)) {
-            for line in cost::load_acquisition::<ApiError>(conn, month, period.known_at)? {
+            for line in cost::load_acquisition::<Failure>(conn, month, period.known_at)? {
                 let (component, base, minor) = (line.component, line.currency, line.minor);
                 let (quote, known_at, rates) = (spent.currency, period.known_at, &mut spent.rates);
                 let rate = load_known_rate(conn, base, quote, month, known_at, rates)?;

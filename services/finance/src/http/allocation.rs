@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Days, Utc};
 use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_contract::{Money, Month};
+use keepworth_intake::Failure;
 use keepworth_platform::feed;
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
 use keepworth_store::Conn;
@@ -100,7 +101,7 @@ pub async fn load_allocation(
     Ok(Json(allocation))
 }
 
-fn load(conn: &mut Conn, month: Month, known_at: KnownAt) -> Result<Allocation, ApiError> {
+fn load(conn: &mut Conn, month: Month, known_at: KnownAt) -> Result<Allocation, Failure> {
     let rules = rules_in_force(conn, month, known_at)?;
     let done = allocate(conn, month, &rules, known_at)?;
     let items = done
@@ -136,17 +137,17 @@ pub(super) fn allocate(
     month: Month,
     rules: &[AllocationRule],
     known_at: KnownAt,
-) -> Result<MonthAllocation, ApiError> {
+) -> Result<MonthAllocation, Failure> {
     let shares = shares_in_force(conn, month, rules, known_at)?;
     let mut allocator = MonthAllocator::new(&shares);
     cost::for_each_direct(conn, month, known_at, |key, segment, minor| {
         allocator
             .add_direct(key, segment, minor)
-            .map_err(ApiError::from)
+            .map_err(Failure::from)
     })?;
     cost::for_each_shared(conn, month, known_at, |key, minor| {
         allocator.add_shared(key, minor)?;
-        Ok::<_, ApiError>(())
+        Ok::<_, Failure>(())
     })?;
     Ok(allocator.finish())
 }
@@ -156,7 +157,7 @@ pub(super) fn rules_in_force(
     conn: &mut Conn,
     month: Month,
     known_at: KnownAt,
-) -> Result<Vec<AllocationRule>, ApiError> {
+) -> Result<Vec<AllocationRule>, Failure> {
     let mut rules = Vec::new();
     for category in CostCategory::ALL {
         if let Some(row) = allocation_rule::find_last(conn, category, Some(month), known_at)? {
@@ -171,7 +172,7 @@ fn shares_in_force(
     month: Month,
     rules: &[AllocationRule],
     known_at: KnownAt,
-) -> Result<SharesInForce, ApiError> {
+) -> Result<SharesInForce, Failure> {
     let months = segment_month::load_month(conn, month, known_at)?;
     let activity: Vec<_> = months.iter().map(SegmentMonthRow::activity).collect();
     let shares = |rule: &AllocationRule| {

@@ -5,7 +5,8 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::record::CostCategory;
 use keepworth_contract::{InvalidParam, Month};
-use keepworth_platform::batch::fault;
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
@@ -14,12 +15,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{check_open, internal, now};
+use super::{check_open, internal};
 use crate::Finance;
 use crate::allocation::AllocationRule as Rule;
 use crate::month_allocation::Method;
 use crate::store::allocation_rule::{self, AllocationRuleRow};
 use crate::store::period_close;
+use keepworth_store::now;
 
 /// How the shared costs of a category are split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -102,9 +104,9 @@ impl AllocationRule {
 }
 
 impl TryFrom<AllocationRuleRow> for AllocationRule {
-    type Error = ApiError;
+    type Error = Failure;
 
-    fn try_from(row: AllocationRuleRow) -> Result<Self, ApiError> {
+    fn try_from(row: AllocationRuleRow) -> Result<Self, Failure> {
         let category = CostCategory::find(&row.category);
         Ok(Self {
             id: row.id.0,
@@ -133,7 +135,7 @@ pub struct AllocationRuleList {
 pub async fn list_allocation_rules(app: Data<Finance>) -> ApiResult<AllocationRuleList> {
     let rows = app
         .db()
-        .read(|conn| allocation_rule::load_rules(conn).map_err(ApiError::from))
+        .read(|conn| allocation_rule::load_rules(conn).map_err(Failure::from))
         .await?;
     let items = rows.into_iter().map(AllocationRule::try_from);
     Ok(Json(AllocationRuleList {
@@ -175,13 +177,13 @@ pub async fn create_allocation_rule(
     let rule = request.body.into_inner();
     let faults = faults(&rule);
     if !faults.is_empty() {
-        return Err(ApiError::invalid(faults));
+        return Err(Failure::invalid(faults).into());
     }
     let work = move |conn: &mut Conn| AllocationRule::try_from(insert(conn, rule)?);
     request.key.write(app.db(), work).await
 }
 
-fn insert(conn: &mut Conn, rule: NewAllocationRule) -> Result<AllocationRuleRow, ApiError> {
+fn insert(conn: &mut Conn, rule: NewAllocationRule) -> Result<AllocationRuleRow, Failure> {
     period_close::lock(conn)?;
     check_open(conn, rule.effective_from)?;
     let last = allocation_rule::find_last(conn, rule.category, None, None)?;
@@ -193,7 +195,7 @@ fn insert(conn: &mut Conn, rule: NewAllocationRule) -> Result<AllocationRuleRow,
                 "{from} is before {before}, when the last version takes effect; give {before} or later"
             );
             let fault = InvalidParam::new("effective_from", "dates_out_of_order", reason);
-            return Err(ApiError::invalid(vec![fault]));
+            return Err(Failure::invalid(vec![fault]));
         }
     }
     let method = serde_json::to_value(rule.method).map_err(internal)?;

@@ -4,7 +4,8 @@ use actix_web::web::{Data, Json};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::{InvalidParam, Month};
-use keepworth_platform::batch::fault;
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
@@ -14,11 +15,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{check_open, now};
+use super::check_open;
 use crate::Finance;
 use crate::maintenance::MaintenanceComponent;
 use crate::store::avoidable_share::{self, AvoidableShareRow};
 use crate::store::period_close;
+use keepworth_store::now;
 
 /// A confirmed share.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,9 +35,9 @@ pub struct AvoidableShare {
 }
 
 impl TryFrom<AvoidableShareRow> for AvoidableShare {
-    type Error = ApiError;
+    type Error = Failure;
 
-    fn try_from(row: AvoidableShareRow) -> Result<Self, ApiError> {
+    fn try_from(row: AvoidableShareRow) -> Result<Self, Failure> {
         Ok(Self {
             id: row.id.0,
             confirmed: NewAvoidableShare {
@@ -65,7 +67,7 @@ pub struct AvoidableShareList {
 pub async fn list_avoidable_shares(app: Data<Finance>) -> ApiResult<AvoidableShareList> {
     let rows = app
         .db()
-        .read(|conn| avoidable_share::load_shares(conn).map_err(ApiError::from))
+        .read(|conn| avoidable_share::load_shares(conn).map_err(Failure::from))
         .await?;
     let items = rows.into_iter().map(AvoidableShare::try_from);
     Ok(Json(AvoidableShareList {
@@ -115,7 +117,7 @@ pub async fn create_avoidable_share(
     let new = request.body.into_inner();
     let faults = faults(&new);
     if !faults.is_empty() {
-        return Err(ApiError::invalid(faults));
+        return Err(Failure::invalid(faults).into());
     }
     let row = AvoidableShareRow {
         id: RecordId::generate(),

@@ -5,7 +5,8 @@ use actix_web::{get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use keepworth_contract::record::ProgrammeLine;
 use keepworth_contract::{Currency, InvalidParam, Money, Month};
-use keepworth_platform::batch::fault;
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
@@ -13,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{internal, now};
+use super::internal;
 use crate::Finance;
 use crate::amount;
 use crate::date;
 use crate::programme::{Amounts, Budget as Plan, BudgetError, Budgets, LineType};
 use crate::store::budget::{self, BudgetLineRow, BudgetRow};
+use keepworth_store::now;
 
 /// A version of a programme's budget.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,7 +59,7 @@ pub struct BudgetLine {
 
 impl Budget {
     /// What the rules know of it.
-    pub(super) fn plan(&self) -> Result<Plan, ApiError> {
+    pub(super) fn plan(&self) -> Result<Plan, Failure> {
         let mut planned = Amounts::new();
         for line in &self.lines {
             let minor = line.amount.minor_units().map_err(internal)?;
@@ -106,7 +108,7 @@ pub async fn list_budgets(app: Data<Finance>, programme: Path<String>) -> ApiRes
 }
 
 /// A programme's budgets, oldest first.
-pub(super) fn load(conn: &mut Conn, programme: &str) -> Result<Vec<Budget>, ApiError> {
+pub(super) fn load(conn: &mut Conn, programme: &str) -> Result<Vec<Budget>, Failure> {
     let mut budgets = Vec::new();
     for row in budget::load_budgets(conn, programme)? {
         let lines = budget::load_lines(conn, row.id)?;
@@ -115,10 +117,10 @@ pub(super) fn load(conn: &mut Conn, programme: &str) -> Result<Vec<Budget>, ApiE
     Ok(budgets)
 }
 
-fn wire(row: BudgetRow, lines: &[BudgetLineRow]) -> Result<Budget, ApiError> {
+fn wire(row: BudgetRow, lines: &[BudgetLineRow]) -> Result<Budget, Failure> {
     let currency = row.currency()?;
     let line = |row: &BudgetLineRow| {
-        Ok::<_, ApiError>(BudgetLine {
+        Ok::<_, Failure>(BudgetLine {
             month: Month::from_index(row.month),
             line: row.line()?,
             amount: Money::from_minor(row.minor, currency),
@@ -170,20 +172,20 @@ pub async fn create_budget(
     let mut faults = faults(&new);
     faults.extend(fault::text("programme", &programme, 128));
     if !faults.is_empty() {
-        return Err(ApiError::invalid(faults));
+        return Err(Failure::invalid(faults).into());
     }
     let work = move |conn: &mut Conn| insert(conn, programme, new);
     request.key.write(app.db(), work).await
 }
 
-fn insert(conn: &mut Conn, programme: String, new: NewBudget) -> Result<Budget, ApiError> {
+fn insert(conn: &mut Conn, programme: String, new: NewBudget) -> Result<Budget, Failure> {
     conn.lock_source("budgets", &programme)?;
     let mut budgets = Budgets::default();
     for budget in load(conn, &programme)? {
         budgets.push(budget.plan()?).map_err(internal)?;
     }
     let Some(first) = new.lines.first() else {
-        return Err(ApiError::invalid(faults(&new)));
+        return Err(Failure::invalid(faults(&new)));
     };
     let row = BudgetRow {
         id: RecordId::generate(),
@@ -211,9 +213,9 @@ fn insert(conn: &mut Conn, programme: String, new: NewBudget) -> Result<Budget, 
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
-fn refused(error: BudgetError) -> ApiError {
+fn refused(error: BudgetError) -> Failure {
     let fault = InvalidParam::new("effective_on", "dates_out_of_order", error.to_string());
-    ApiError::invalid(vec![fault])
+    Failure::invalid(vec![fault])
 }
 
 fn faults(new: &NewBudget) -> Vec<InvalidParam> {

@@ -6,16 +6,17 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::NewCampaignTouch;
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
+use keepworth_intake::{Failure, batch, page};
+use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::now;
 use crate::Finance;
 use crate::campaign_touch::faults;
 use crate::store::campaign_touch::{self, CampaignTouchRow};
+use keepworth_store::now;
 
 /// A campaign touched somebody.
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,7 +63,7 @@ pub async fn list_campaign_touches(
     let mut rows = app
         .db()
         .read(move |conn| {
-            campaign_touch::touches_after(conn, after, limit + 1).map_err(ApiError::from)
+            campaign_touch::touches_after(conn, after, limit + 1).map_err(Failure::from)
         })
         .await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
@@ -92,14 +93,16 @@ pub async fn batch_upsert_campaign_touches(
     body: Json<CampaignTouchBatch>,
 ) -> ApiResult<BatchReport> {
     let CampaignTouchBatch { options, items } = body.into_inner();
-    batch::upsert(app.db(), options, items, upsert).await
+    Ok(Json(
+        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+    ))
 }
 
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[NewCampaignTouch],
-) -> Result<BatchReport, ApiError> {
+) -> Result<BatchReport, Failure> {
     let now = now();
     let faults = batch::faults(items, |item| faults(item, now.date_naive()));
     let plan = campaign_touch::CAMPAIGN_TOUCHES.plan(conn, items, options, faults)?;

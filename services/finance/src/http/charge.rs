@@ -1,7 +1,8 @@
 //! Charges as a stream, for joins with the feeds of the other services.
 
 use keepworth_contract::Month;
-use keepworth_platform::{ApiError, Service};
+use keepworth_intake::Failure;
+use keepworth_platform::Service;
 use keepworth_store::Conn;
 use tokio::sync::mpsc;
 
@@ -17,7 +18,7 @@ pub(super) async fn with_charges<T, F: Future<Output = Result<T, CensusError>>>(
     app: &Finance,
     last: Month,
     work: impl FnOnce(Charges) -> F,
-) -> Result<T, ApiError> {
+) -> Result<T, Failure> {
     let (sender, receiver) = mpsc::channel(CHARGES_AHEAD);
     let sending = app.db().read(move |conn| send(conn, last, &sender));
     let (sent, done) = tokio::join!(sending, work(Charges(receiver)));
@@ -30,7 +31,7 @@ fn send(
     conn: &mut Conn,
     last: Month,
     sender: &mpsc::Sender<CustomerCharge>,
-) -> Result<(), ApiError> {
+) -> Result<(), Failure> {
     conn.snapshot(|conn| {
         revenue::for_each_in_key_order(conn, last, |row| {
             let sent = sender.blocking_send(row.customer_charge()?);
@@ -39,7 +40,7 @@ fn send(
     })
 }
 
-impl From<CensusError> for ApiError {
+impl From<CensusError> for Failure {
     fn from(error: CensusError) -> Self {
         match &error {
             CensusError::Join(_) | CensusError::Month(_) => Self::upstream(error.to_string()),

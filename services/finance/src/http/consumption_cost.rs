@@ -5,7 +5,8 @@ use actix_web::web::{Data, Json, Query};
 use chrono::{DateTime, Utc};
 use keepworth_contract::record::CostCategory;
 use keepworth_contract::{Currency, Money, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -126,9 +127,9 @@ fn report(
     conn: &mut Conn,
     period: Period,
     asked: Option<Currency>,
-) -> Result<ConsumptionReport, ApiError> {
+) -> Result<ConsumptionReport, Failure> {
     let spent = ContactSpending::load(conn, period, asked)?;
-    let shares = avoidable_share::load_in_force::<ApiError>(conn, period.last, period.known_at)?;
+    let shares = avoidable_share::load_in_force::<Failure>(conn, period.last, period.known_at)?;
     let items = spent.costs.channels.iter();
     let items = items.map(|(channel, cost)| consumption(channel, cost, &shares, &spent));
     Ok(ConsumptionReport {
@@ -147,7 +148,7 @@ fn consumption(
     cost: &ChannelCost,
     shares: &ConfirmedShares,
     spent: &ContactSpending,
-) -> Result<ChannelConsumption, ApiError> {
+) -> Result<ChannelConsumption, Failure> {
     let money = |minor| Money::from_minor(minor, spent.currency);
     let mut all = Use::default();
     let (mut segments, mut avoidable) = (Vec::new(), cost.unexplained_avoidable(shares, channel)?);
@@ -188,7 +189,7 @@ fn consumption(
 }
 
 /// Contacts of each channel by segment.
-fn load_uses(conn: &mut Conn, period: Period) -> Result<Uses, ApiError> {
+fn load_uses(conn: &mut Conn, period: Period) -> Result<Uses, Failure> {
     let mut uses = Uses::default();
     for month in period.months() {
         for row in segment_month::load_channels(conn, month, period.known_at)? {
@@ -219,17 +220,17 @@ impl ContactSpending {
         conn: &mut Conn,
         period: Period,
         asked: Option<Currency>,
-    ) -> Result<Self, ApiError> {
+    ) -> Result<Self, Failure> {
         let mut booked = Vec::new();
         for month in period.months() {
-            let costs = cost::load_consumption::<ApiError>(conn, month, period.known_at)?;
+            let costs = cost::load_consumption::<Failure>(conn, month, period.known_at)?;
             booked.extend(costs.into_iter().map(|cost| (month, cost)));
         }
         let mut present: Vec<Currency> = booked.iter().map(|(_, cost)| cost.currency).collect();
         present.sort_by_key(|currency| currency.code());
         present.dedup();
         let (first, last) = (period.first, period.last);
-        let missing = || ApiError::not_found(format!("no service cost in {first} to {last}"));
+        let missing = || Failure::not_found(format!("no service cost in {first} to {last}"));
         let quote = reporting(asked, &present)?.filter(|_| !booked.is_empty());
         let quote = quote.ok_or_else(missing)?;
         let (mut rates, mut lines) = (Vec::new(), Lines::default());
@@ -244,7 +245,7 @@ impl ContactSpending {
         if !rates.is_empty() {
             flags.push("converted".to_owned());
         }
-        let kinds = cost::load_kinds::<ApiError>(conn, first, last, period.known_at)?;
+        let kinds = cost::load_kinds::<Failure>(conn, first, last, period.known_at)?;
         if kinds
             .iter()
             .any(|it| it.assumed && it.category == CostCategory::Service)

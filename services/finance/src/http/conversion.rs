@@ -2,7 +2,7 @@
 
 use chrono::Days;
 use keepworth_contract::{Currency, Month};
-use keepworth_platform::ApiError;
+use keepworth_intake::Failure;
 use keepworth_store::Conn;
 
 use super::fx_rate::FxRate;
@@ -13,13 +13,13 @@ use crate::store::{KnownAt, fx_rate};
 pub(super) fn reporting(
     asked: Option<Currency>,
     present: &[Currency],
-) -> Result<Option<Currency>, ApiError> {
+) -> Result<Option<Currency>, Failure> {
     match (asked, present) {
         (Some(asked), _) => Ok(Some(asked)),
         (None, [] | [_]) => Ok(present.first().copied()),
         (None, several) => {
             let codes: Vec<&str> = several.iter().map(|it| it.code()).collect();
-            Err(ApiError::conflict(
+            Err(Failure::conflict(
                 "mixed_currencies",
                 format!(
                     "the amounts are in {}; name the currency to report in, for example currency={}",
@@ -39,7 +39,7 @@ pub(super) fn load_rate(
     quote: Currency,
     month: Month,
     used: &mut Vec<FxRate>,
-) -> Result<Option<Rate>, ApiError> {
+) -> Result<Option<Rate>, Failure> {
     load_known_rate(conn, base, quote, month, None, used)
 }
 
@@ -51,13 +51,13 @@ pub(super) fn load_known_rate(
     month: Month,
     known_at: KnownAt,
     used: &mut Vec<FxRate>,
-) -> Result<Option<Rate>, ApiError> {
+) -> Result<Option<Rate>, Failure> {
     if base == quote {
         return Ok(None);
     }
     let last_day = month.plus(1).first_day() - Days::new(1);
     let row = fx_rate::find_rate(conn, base, quote, last_day, known_at)?.ok_or_else(|| {
-        ApiError::conflict(
+        Failure::conflict(
             "missing_fx_rate",
             format!(
                 "no rate from {base} to {quote} on or before {last_day}; give one with POST /v1/fx-rates"

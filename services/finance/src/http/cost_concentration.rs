@@ -5,7 +5,8 @@ use actix_web::web::{Data, Json, Query};
 use chrono::NaiveDate;
 use keepworth_contract::record::CostCategory;
 use keepworth_contract::{Currency, Money, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -101,10 +102,11 @@ pub async fn load_cost_concentration(
     query: Query<PeriodQuery>,
 ) -> ApiResult<ConcentrationReport> {
     if query.known_at.is_some() {
-        return Err(ApiError::malformed(
+        return Err(Failure::malformed(
             "known_at has no meaning here: contacts by customer are known as they are now; leave \
              it out",
-        ));
+        )
+        .into());
     }
     let period = Period::ending(query.month, query.months)?;
     let asked = query.currency;
@@ -113,7 +115,7 @@ pub async fn load_cost_concentration(
     let spreads = uses.spread(&pools);
     let currency = gathered.currency;
     let item = |segment, channel, spread: Spread| {
-        Ok::<_, ApiError>(CustomerConcentration {
+        Ok::<_, Failure>(CustomerConcentration {
             segment,
             channel,
             customers: spread.customers,
@@ -150,7 +152,7 @@ fn load(
     conn: &mut Conn,
     period: Period,
     asked: Option<Currency>,
-) -> Result<(Gathered, Pools), ApiError> {
+) -> Result<(Gathered, Pools), Failure> {
     let is_kept = |category| category != CostCategory::Acquisition;
     let gathered = gather(conn, period, asked, is_kept)?;
     let mut pools = Pools::default();

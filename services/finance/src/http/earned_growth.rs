@@ -6,7 +6,8 @@ use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use chrono::NaiveDate;
 use keepworth_contract::{Currency, Money, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, ReadProblems, Service};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -101,10 +102,11 @@ pub async fn load_earned_growth(
         .map(str::to_owned)
         .collect();
     if channels.is_empty() {
-        return Err(ApiError::malformed(
+        return Err(Failure::malformed(
             "earned_channels names none; name the acquisition channels of those who came by \
              referral or reputation",
-        ));
+        )
+        .into());
     }
     let mut growth = EarnedGrowth::new(period.first, period.last, channels.clone());
     let sources = app.sources();
@@ -130,7 +132,7 @@ fn report(
     period: Period,
     asked: Option<Currency>,
     growth: &EarnedGrowth,
-) -> Result<EarnedGrowthReport, ApiError> {
+) -> Result<EarnedGrowthReport, Failure> {
     let parts = [
         &growth.before,
         &growth.kept,
@@ -142,10 +144,10 @@ fn report(
     let present = codes.into_iter().map(str::parse);
     let present = present.collect::<Result<Vec<_>, _>>().map_err(internal)?;
     let (first, last) = (period.first, period.last);
-    let missing = || ApiError::not_found(format!("no revenue in {first} to {last} nor before"));
+    let missing = || Failure::not_found(format!("no revenue in {first} to {last} nor before"));
     let currency = reporting(asked, &present)?.ok_or_else(missing)?;
     let mut rates = Vec::new();
-    let mut sum = |amounts: &Amounts| -> Result<i64, ApiError> {
+    let mut sum = |amounts: &Amounts| -> Result<i64, Failure> {
         let mut sum = 0_i64;
         for (code, minor) in amounts {
             let base = code.parse().map_err(internal)?;

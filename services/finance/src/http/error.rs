@@ -1,6 +1,6 @@
 //! What goes wrong below the handlers, as they answer it.
 
-use keepworth_platform::ApiError;
+use keepworth_intake::Failure;
 
 use crate::month_allocation::Overflow;
 use crate::recurring::RecurringError;
@@ -9,35 +9,35 @@ use crate::store::UnknownValue;
 use crate::store::economics::SumTooLarge;
 
 /// What cannot happen to a value that the rules took, and is our fault when it does.
-pub fn internal(reason: impl std::fmt::Display) -> ApiError {
-    ApiError::internal(&reason)
+pub fn internal(reason: impl std::fmt::Display) -> Failure {
+    Failure::internal(reason)
 }
 
-impl From<UnknownValue> for ApiError {
+impl From<UnknownValue> for Failure {
     fn from(error: UnknownValue) -> Self {
         internal(error)
     }
 }
 
-impl From<Overflow> for ApiError {
+impl From<Overflow> for Failure {
     fn from(error: Overflow) -> Self {
         Self::conflict("too_large", error.to_string())
     }
 }
 
-impl From<RecurringError> for ApiError {
+impl From<RecurringError> for Failure {
     fn from(error: RecurringError) -> Self {
         Self::conflict("too_large", error.to_string())
     }
 }
 
-impl From<SumTooLarge> for ApiError {
+impl From<SumTooLarge> for Failure {
     fn from(error: SumTooLarge) -> Self {
         Self::conflict("too_large", error.to_string())
     }
 }
 
-impl From<RevenueTotalError> for ApiError {
+impl From<RevenueTotalError> for Failure {
     fn from(error: RevenueTotalError) -> Self {
         let code = match error {
             RevenueTotalError::MixedCurrencies { .. } => "mixed_currencies",

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
 use keepworth_contract::Month;
 use keepworth_contract::feed::{EconomicsRow, FeedQuery, RevenueRow};
+use keepworth_intake::Failure;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 use crate::Finance;
@@ -27,10 +28,10 @@ pub async fn read_economics(
 ) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
     feed::answer(app.db(), "economics", 2, as_of, move |conn, sink| {
-        let costs = economics::load_economics::<ApiError>(conn, as_of)?;
+        let costs = economics::load_economics::<Failure>(conn, as_of)?;
         let mut costs = costs.into_iter().map(EconomicsRow::Cost);
         costs.try_for_each(|row| sink.push(&row))?;
-        let shares = avoidable_share::load_confirmed::<ApiError>(conn)?;
+        let shares = avoidable_share::load_confirmed::<Failure>(conn)?;
         let mut shares = shares.into_iter().map(EconomicsRow::AvoidableShare);
         shares.try_for_each(|row| sink.push(&row))
     })
@@ -57,14 +58,14 @@ pub async fn read_revenues(
     let first = last.plus(1 - i32::from(WINDOW_MONTHS));
     let currencies = app
         .db()
-        .read(move |conn| revenue::load_currencies(conn, first, last).map_err(ApiError::from))
+        .read(move |conn| revenue::load_currencies(conn, first, last).map_err(Failure::from))
         .await?;
     if currencies.len() > 1 {
-        return Err(mixed_currencies(&currencies, first, last));
+        return Err(mixed_currencies(&currencies, first, last).into());
     }
     feed::answer(app.db(), "revenues", 2, as_of, move |conn, sink| {
         let mut totals = CustomerTotals::new(Window::ending(last, WINDOW_MONTHS));
-        revenue::for_each_in_key_order(conn, last, |row| -> Result<(), ApiError> {
+        revenue::for_each_in_key_order(conn, last, |row| -> Result<(), Failure> {
             let done = totals.add(&row.customer(), row.charged()?)?;
             done.map_or(Ok(()), |row| sink.push(&row))
         })?;
@@ -73,9 +74,9 @@ pub async fn read_revenues(
     .await
 }
 
-fn mixed_currencies(currencies: &[String], first: Month, last: Month) -> ApiError {
+fn mixed_currencies(currencies: &[String], first: Month, last: Month) -> Failure {
     let currencies = currencies.join(" and ");
-    ApiError::conflict(
+    Failure::conflict(
         "mixed_currencies",
         format!(
             "revenue of {first} to {last} is in {currencies}; import it again in one currency, with the same ids"

@@ -4,9 +4,10 @@ use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use keepworth_contract::{Currency, InvalidParam, PageQuery};
-use keepworth_platform::batch::fault;
+use keepworth_intake::fault;
+use keepworth_intake::{Failure, page};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -42,9 +43,9 @@ pub struct FxRate {
 }
 
 impl TryFrom<FxRateRow> for FxRate {
-    type Error = ApiError;
+    type Error = Failure;
 
-    fn try_from(row: FxRateRow) -> Result<Self, ApiError> {
+    fn try_from(row: FxRateRow) -> Result<Self, Failure> {
         let rate = row.rate().map_err(internal)?;
         Ok(Self {
             id: rate.id,
@@ -75,7 +76,7 @@ pub async fn list_fx_rates(app: Data<Finance>, query: Query<PageQuery>) -> ApiRe
     let (after, limit) = (page::after(&query)?, query.limit());
     let mut rows = app
         .db()
-        .read(move |conn| fx_rate::rates_after(conn, after, limit + 1).map_err(ApiError::from))
+        .read(move |conn| fx_rate::rates_after(conn, after, limit + 1).map_err(Failure::from))
         .await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
     let items = rows.into_iter().map(FxRate::try_from);
@@ -118,12 +119,12 @@ pub async fn create_fx_rate(
     app: Data<Finance>,
     request: Idempotent<Json<NewFxRate>>,
 ) -> Result<Written, ApiError> {
-    let row = new_row(request.body.into_inner(), super::now())?;
+    let row = new_row(request.body.into_inner(), keepworth_store::now())?;
     let work = move |conn: &mut Conn| FxRate::try_from(insert(conn, row)?);
     request.key.write(app.db(), work).await
 }
 
-fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, ApiError> {
+fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, Failure> {
     conn.lock_source("fx_rates", &row.source)?;
     let Some(same) = fx_rate::find_same(conn, &row)? else {
         fx_rate::insert_rate(conn, &row)?;
@@ -132,7 +133,7 @@ fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, ApiError> {
     if same.billionths == row.billionths {
         return Ok(same);
     }
-    Err(ApiError::conflict(
+    Err(Failure::conflict(
         "rate_exists",
         format!(
             "{} has another rate from {} to {} on {}; give this one under another source",
@@ -141,7 +142,7 @@ fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, ApiError> {
     ))
 }
 
-fn new_row(rate: NewFxRate, now: DateTime<Utc>) -> Result<FxRateRow, ApiError> {
+fn new_row(rate: NewFxRate, now: DateTime<Utc>) -> Result<FxRateRow, Failure> {
     let mut faults: Vec<InvalidParam> = [
         fault::text("source", &rate.source, 64),
         date::fault("quoted_on", rate.quoted_on, now.date_naive()),
@@ -166,10 +167,10 @@ fn new_row(rate: NewFxRate, now: DateTime<Utc>) -> Result<FxRateRow, ApiError> {
             billionths,
             recorded_at: now.naive_utc(),
         }),
-        Ok(_) => Err(ApiError::invalid(faults)),
+        Ok(_) => Err(Failure::invalid(faults)),
         Err(fault) => {
             faults.push(fault);
-            Err(ApiError::invalid(faults))
+            Err(Failure::invalid(faults))
         }
     }
 }

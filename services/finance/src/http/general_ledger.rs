@@ -7,8 +7,9 @@ use actix_web::{HttpMessage, HttpRequest, post};
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid};
 use keepworth_contract::record::NewLedgerEntry;
 use keepworth_contract::{Currency, InvalidParam};
+use keepworth_intake::{Failure, batch};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, Service, WriteProblems, batch};
+use keepworth_platform::{ApiError, Service, WriteProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -98,21 +99,21 @@ pub async fn import_general_ledger(
         .body
         .to_bytes_limited(MOST_BYTES)
         .await
-        .map_err(|_| ApiError::malformed("the file has more than 16 MiB; split it by voucher"))?
-        .map_err(|error| ApiError::malformed(error.to_string()))?;
-    let file = read(&file, query.currency).map_err(|fault| ApiError::invalid(vec![fault]))?;
+        .map_err(|_| Failure::malformed("the file has more than 16 MiB; split it by voucher"))?
+        .map_err(|error| Failure::malformed(error.to_string()))?;
+    let file = read(&file, query.currency).map_err(|fault| Failure::invalid(vec![fault]))?;
     let work = move |conn: &mut Conn| import(conn, &query, &options, file);
     request.key.write(app.db(), work).await
 }
 
 /// A page of another site can send `text/plain` for whoever looks at it, and `text/csv` only when
 /// this service allows it.
-fn check_type(request: &HttpRequest) -> Result<(), ApiError> {
+fn check_type(request: &HttpRequest) -> Result<(), Failure> {
     if request.content_type() == "text/csv" {
         return Ok(());
     }
     let reason = "send the file with content-type: text/csv, uncompressed";
-    Err(ApiError::unsupported(reason))
+    Err(Failure::unsupported("unsupported_media_type", reason))
 }
 
 fn import(
@@ -120,7 +121,7 @@ fn import(
     query: &GeneralLedgerQuery,
     options: &BatchOptions,
     file: File,
-) -> Result<GeneralLedgerReport, ApiError> {
+) -> Result<GeneralLedgerReport, Failure> {
     let accounts = account::usages(&account::load_accounts(conn)?).map_err(internal)?;
     let (mut taken, mut refused) = (Vec::new(), file.faults);
     let vouchers = file.vouchers.len() + refused.len();
@@ -168,7 +169,7 @@ fn import(
 /// At most this many faults of a file that is refused whole are listed.
 const LISTED: usize = 100;
 
-fn refuse(faults: BTreeMap<String, Vec<InvalidParam>>) -> ApiError {
+fn refuse(faults: BTreeMap<String, Vec<InvalidParam>>) -> Failure {
     let named = faults.into_iter().flat_map(|(voucher, faults)| {
         faults.into_iter().map(move |fault| {
             InvalidParam::new(
@@ -178,7 +179,7 @@ fn refuse(faults: BTreeMap<String, Vec<InvalidParam>>) -> ApiError {
             )
         })
     });
-    ApiError::invalid(named.take(LISTED).collect())
+    Failure::invalid(named.take(LISTED).collect())
 }
 
 /// The faults of entries that cannot be taken, by voucher: found before anything is written,
@@ -187,7 +188,7 @@ fn refused_entries(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[NewLedgerEntry],
-) -> Result<HashMap<String, Vec<InvalidParam>>, ApiError> {
+) -> Result<HashMap<String, Vec<InvalidParam>>, Failure> {
     let trial = BatchOptions {
         dry_run: true,
         on_invalid: OnInvalid::Report,

@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::{CostCategory, NewLedgerEntry};
 use keepworth_contract::{InvalidParam, Month, PageQuery};
-use keepworth_platform::batch::{Identity, Plan};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
+use keepworth_intake::batch::{Identity, Plan};
+use keepworth_intake::{Failure, batch, page};
+use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -36,9 +37,9 @@ pub struct LedgerEntry {
 }
 
 impl TryFrom<LedgerEntryRow> for LedgerEntry {
-    type Error = ApiError;
+    type Error = Failure;
 
-    fn try_from(row: LedgerEntryRow) -> Result<Self, ApiError> {
+    fn try_from(row: LedgerEntryRow) -> Result<Self, Failure> {
         Ok(Self {
             id: row.id.0,
             import_id: row.import_id.clone(),
@@ -107,7 +108,7 @@ pub async fn list_ledger_entries(
     let mut rows = app
         .db()
         .read(move |conn| {
-            ledger_entry::entries_after(conn, after, &filter, limit + 1).map_err(ApiError::from)
+            ledger_entry::entries_after(conn, after, &filter, limit + 1).map_err(Failure::from)
         })
         .await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
@@ -127,14 +128,14 @@ pub async fn load_ledger_entry(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<
     let id = RecordId(id.into_inner());
     let row = app
         .db()
-        .read(move |conn| ledger_entry::find_entry(conn, id).map_err(ApiError::from))
+        .read(move |conn| ledger_entry::find_entry(conn, id).map_err(Failure::from))
         .await?;
     let row = row.ok_or_else(|| unknown_entry(id))?;
     Ok(Json(row.try_into()?))
 }
 
-fn unknown_entry(id: RecordId) -> ApiError {
-    ApiError::not_found(format!("no ledger entry has the id {id}"))
+fn unknown_entry(id: RecordId) -> Failure {
+    Failure::not_found(format!("no ledger entry has the id {id}"))
 }
 
 /// What an entry said before it was corrected.
@@ -168,11 +169,11 @@ pub async fn list_ledger_entry_versions(
         .read(move |conn| {
             let now = ledger_entry::find_entry(conn, id)?;
             now.ok_or_else(|| unknown_entry(id))?;
-            ledger_entry::load_versions(conn, id).map_err(ApiError::from)
+            ledger_entry::load_versions(conn, id).map_err(Failure::from)
         })
         .await?;
     let version = |(superseded_at, row): (chrono::NaiveDateTime, LedgerEntryRow)| {
-        Ok::<_, ApiError>(LedgerEntryVersion {
+        Ok::<_, Failure>(LedgerEntryVersion {
             entry: row.try_into()?,
             superseded_at: superseded_at.and_utc(),
         })
@@ -204,7 +205,9 @@ pub async fn batch_upsert_ledger_entries(
     body: Json<LedgerEntryBatch>,
 ) -> ApiResult<BatchReport> {
     let LedgerEntryBatch { options, items } = body.into_inner();
-    batch::upsert(app.db(), options, items, upsert).await
+    Ok(Json(
+        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+    ))
 }
 
 /// Writes entries in one transaction; see [`batch_upsert_ledger_entries`].
@@ -212,8 +215,8 @@ pub(super) fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[NewLedgerEntry],
-) -> Result<BatchReport, ApiError> {
-    let now = super::now();
+) -> Result<BatchReport, Failure> {
+    let now = keepworth_store::now();
     period_close::lock(conn)?;
     let faults = batch::faults(items, |item| faults(item, now.date_naive()));
     let table = &ledger_entry::LEDGER_ENTRIES;
@@ -229,7 +232,7 @@ pub(super) fn upsert(
 fn in_closed_months(
     conn: &mut Conn,
     plan: &Plan<'_, NewLedgerEntry>,
-) -> Result<HashMap<Identity, InvalidParam>, ApiError> {
+) -> Result<HashMap<Identity, InvalidParam>, Failure> {
     let Some(through) = period_close::find_closed_through(conn)? else {
         return Ok(HashMap::new());
     };

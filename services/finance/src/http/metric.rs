@@ -4,7 +4,8 @@ use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_contract::feed::{self, CustomerKey, Statistic};
 use keepworth_contract::{Currency, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -238,19 +239,19 @@ pub async fn load_metrics(
     Ok(Json(report))
 }
 
-fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, ApiError> {
+fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, Failure> {
     let month = query.month;
     let mut present = Vec::new();
     for code in recurring::load_currencies(conn, month)? {
         present.push(code.parse().map_err(internal)?);
     }
     let currency = reporting(query.currency, &present)?.ok_or_else(|| {
-        ApiError::not_found(format!(
+        Failure::not_found(format!(
             "no recurring revenue in {month} nor in the month before"
         ))
     })?;
     if !recurring::is_recorded(conn, month)? {
-        return Err(ApiError::not_found(format!(
+        return Err(Failure::not_found(format!(
             "no revenue at all is recorded in {month}: that is a month without records, not one in \
              which everybody left; import its revenue, or ask for an earlier month"
         )));
@@ -300,7 +301,7 @@ fn changes(
     month: Month,
     cancellation: Cancellation,
     rates: &Rates,
-) -> Result<Vec<Change>, ApiError> {
+) -> Result<Vec<Change>, Failure> {
     let change = |charges: &[Charge]| change(charges, month, cancellation, rates);
     let (mut found, mut open) = (Vec::new(), Vec::new());
     recurring::for_each_customer(conn, month, |customer, charges| {
@@ -309,9 +310,9 @@ fn changes(
         } else {
             found.push((customer.clone(), change(charges)?));
         }
-        Ok::<_, ApiError>(())
+        Ok::<_, Failure>(())
     })?;
-    for (customer, charges) in recurring::load_charges::<ApiError>(conn, &open)? {
+    for (customer, charges) in recurring::load_charges::<Failure>(conn, &open)? {
         found.push((customer, change(&charges)?));
     }
     add_dormant(conn, month, &mut found)?;
@@ -323,7 +324,7 @@ fn add_dormant(
     conn: &mut Conn,
     month: Month,
     changes: &mut [(CustomerKey, Change)],
-) -> Result<(), ApiError> {
+) -> Result<(), Failure> {
     let is_won = |change: &Change| change.opening == 0 && change.closing > 0;
     let won = changes.iter().filter(|(_, change)| is_won(change));
     let won: Vec<CustomerKey> = won.map(|(customer, _)| customer.clone()).collect();
@@ -339,12 +340,12 @@ fn count(customers: i128) -> u64 {
     u64::try_from(customers).unwrap_or_default()
 }
 
-fn amounts(sums: &Movements, currency: Currency) -> Result<RevenueMovements, ApiError> {
+fn amounts(sums: &Movements, currency: Currency) -> Result<RevenueMovements, Failure> {
     // Four decimals more than the currency has: `MRR_SCALE`.
     let scale = currency.decimals() + 4;
     let text = |sum: i128| {
         let amount = Decimal::try_from_i128_with_scale(sum, scale).map_err(internal)?;
-        Ok::<_, ApiError>(amount.to_string())
+        Ok::<_, Failure>(amount.to_string())
     };
     Ok(RevenueMovements {
         opening: text(sums.opening)?,

@@ -30,10 +30,10 @@ mod segment_month;
 mod segment_month_count;
 mod unit_cost;
 
-use chrono::{DateTime, SubsecRound, Utc};
 use keepworth_contract::Month;
-use keepworth_platform::batch::fault;
-use keepworth_platform::{ApiError, Service};
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
+use keepworth_platform::Service;
 use keepworth_store::Conn;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -89,18 +89,18 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Refuses a text to look for that no record can have.
-fn check_filter(name: &str, value: Option<&str>) -> Result<(), ApiError> {
+fn check_filter(name: &str, value: Option<&str>) -> Result<(), Failure> {
     match value.and_then(|value| fault::text(name, value, 128)) {
-        Some(fault) => Err(ApiError::malformed(format!("{name} {}", fault.reason))),
+        Some(fault) => Err(Failure::malformed(format!("{name} {}", fault.reason))),
         None => Ok(()),
     }
 }
 
 /// Refuses to change what belongs to a month whose books are closed.
-fn check_open(conn: &mut Conn, month: Month) -> Result<(), ApiError> {
+fn check_open(conn: &mut Conn, month: Month) -> Result<(), Failure> {
     match store::period_close::find_closed_through(conn)?.filter(|through| month <= *through) {
         None => Ok(()),
-        Some(through) => Err(ApiError::conflict(
+        Some(through) => Err(Failure::conflict(
             "period_closed",
             format!("{month} is closed (through {through}); change a later month instead"),
         )),
@@ -110,17 +110,11 @@ fn check_open(conn: &mut Conn, month: Month) -> Result<(), ApiError> {
 /// Reads one unchanging picture of the books, planned with fresh statistics.
 async fn read_picture<T: Send + 'static>(
     app: &Finance,
-    work: impl FnOnce(&mut Conn) -> Result<T, ApiError> + Send + 'static,
-) -> Result<T, ApiError> {
+    work: impl FnOnce(&mut Conn) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
     let read = move |conn: &mut Conn| {
         conn.refresh_statistics()?;
         conn.snapshot(work)
     };
     app.db().read(read).await
-}
-
-/// The present time, to the microsecond that PostgreSQL stores: what a write answers is what a read
-/// answers later.
-fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(6)
 }

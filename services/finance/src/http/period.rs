@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use keepworth_contract::Month;
-use keepworth_platform::ApiError;
+use keepworth_intake::Failure;
 
 use crate::store::KnownAt;
 
@@ -21,10 +21,10 @@ pub(super) struct Period {
 
 impl Period {
     /// Some months (1 when left out) up to `last`, with no lag.
-    pub(super) fn ending(last: Month, months: Option<i32>) -> Result<Self, ApiError> {
+    pub(super) fn ending(last: Month, months: Option<i32>) -> Result<Self, Failure> {
         let months = months.unwrap_or(1);
         if !(1..=60).contains(&months) {
-            return Err(ApiError::malformed(format!(
+            return Err(Failure::malformed(format!(
                 "months is {months}; give 1 to 60"
             )));
         }

@@ -4,7 +4,8 @@ use actix_web::web::{Data, Json};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::{InvalidParam, Month};
-use keepworth_platform::batch::fault;
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
@@ -51,7 +52,7 @@ pub struct PeriodCloseList {
 pub async fn list_period_closes(app: Data<Finance>) -> ApiResult<PeriodCloseList> {
     let rows = app
         .db()
-        .read(|conn| period_close::load_closes(conn).map_err(ApiError::from))
+        .read(|conn| period_close::load_closes(conn).map_err(Failure::from))
         .await?;
     let items = rows.into_iter().map(PeriodClose::from).collect();
     Ok(Json(PeriodCloseList { items }))
@@ -83,9 +84,9 @@ pub async fn close_period(
 ) -> Result<Written, ApiError> {
     let NewPeriodClose { month, reason } = request.body.into_inner();
     if let Some(fault) = fault::text("reason", &reason, 1_000) {
-        return Err(ApiError::invalid(vec![fault]));
+        return Err(Failure::invalid(vec![fault]).into());
     }
-    let now = super::now();
+    let now = keepworth_store::now();
     let row = PeriodCloseRow {
         month: month.index(),
         reason,
@@ -102,10 +103,10 @@ pub async fn close_period(
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
-fn refused(error: CloseError) -> ApiError {
+fn refused(error: CloseError) -> Failure {
     match error {
-        CloseError::Closed { .. } => ApiError::conflict("period_closed", error.to_string()),
-        CloseError::NotOver { .. } => ApiError::invalid(vec![InvalidParam::new(
+        CloseError::Closed { .. } => Failure::conflict("period_closed", error.to_string()),
+        CloseError::NotOver { .. } => Failure::invalid(vec![InvalidParam::new(
             "month",
             "not_over",
             error.to_string(),

@@ -6,7 +6,8 @@ use actix_web::get;
 use actix_web::web::{Data, Json, Path, Query};
 use keepworth_contract::record::ProgrammeLine;
 use keepworth_contract::{Currency, Money, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,11 +15,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::budget::{Budget, line_type, load};
 use super::conversion::load_rate;
 use super::fx_rate::FxRate;
-use super::{check_filter, now, read_picture};
+use super::{check_filter, read_picture};
 use crate::Finance;
 use crate::month_allocation::Overflow;
 use crate::programme::{Amounts, Comparison, planned_against_actual};
 use crate::store::budget;
+use keepworth_store::now;
 
 /// Against which version.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -81,9 +83,9 @@ fn report(
     conn: &mut Conn,
     programme: &str,
     version: Option<u32>,
-) -> Result<ProgrammeReport, ApiError> {
+) -> Result<ProgrammeReport, Failure> {
     let budget = find_budget(load(conn, programme)?, version).ok_or_else(|| {
-        ApiError::not_found(match version {
+        Failure::not_found(match version {
             Some(version) => format!("programme `{programme}` has no budget version {version}"),
             None => format!("programme `{programme}` has no budget in force today"),
         })
@@ -127,7 +129,7 @@ struct Spending {
     rates: Vec<FxRate>,
 }
 
-fn load_spent(conn: &mut Conn, programme: &str, currency: Currency) -> Result<Spending, ApiError> {
+fn load_spent(conn: &mut Conn, programme: &str, currency: Currency) -> Result<Spending, Failure> {
     let mut spending = Spending {
         by_line: BTreeMap::new(),
         without_line: 0,

@@ -5,19 +5,21 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::feed::{Definition, Interval, Statistic};
 use keepworth_contract::{Currency, InvalidParam, PageQuery};
-use keepworth_platform::batch::fault;
+use keepworth_intake::fault;
+use keepworth_intake::{Failure, page};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::response_evidence::{Known, ResponseEvidence};
-use super::{check_filter, internal, now};
+use super::{check_filter, internal};
 use crate::Finance;
 use crate::response_fit::ResponseFit;
 use crate::store::response_history::{self, ResponseHistoryRow};
+use keepworth_store::now;
 
 /// What money is spent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -87,22 +89,22 @@ pub struct CurveFit {
 }
 
 impl ResponseHistory {
-    pub(super) fn currency(&self) -> Result<Currency, ApiError> {
+    pub(super) fn currency(&self) -> Result<Currency, Failure> {
         let currency = self.evidence.currency();
         currency.ok_or_else(|| internal(format!("history {} has no amount", self.id)))
     }
 
     /// What it says. It was checked before it was written.
-    pub(super) fn known(&self) -> Result<Known, ApiError> {
+    pub(super) fn known(&self) -> Result<Known, Failure> {
         let faults = |faults| internal(format!("history {} is refused: {faults:?}", self.id));
         self.evidence.known().map_err(faults)
     }
 }
 
 impl TryFrom<ResponseHistoryRow> for ResponseHistory {
-    type Error = ApiError;
+    type Error = Failure;
 
-    fn try_from(row: ResponseHistoryRow) -> Result<Self, ApiError> {
+    fn try_from(row: ResponseHistoryRow) -> Result<Self, Failure> {
         let evidence: ResponseEvidence = serde_json::from_str(&row.evidence).map_err(internal)?;
         let mut history = Self {
             id: row.id.0,
@@ -229,7 +231,7 @@ pub async fn list_response_histories(
     let (after, limit) = (page::after(&query)?, query.limit());
     let read = move |conn: &mut Conn| {
         response_history::histories_after(conn, after, segment.as_deref(), limit + 1)
-            .map_err(ApiError::from)
+            .map_err(Failure::from)
     };
     let mut rows = app.db().read(read).await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
@@ -251,9 +253,9 @@ pub async fn load_response_history(
 ) -> ApiResult<ResponseHistory> {
     let id = RecordId(id.into_inner());
     let read =
-        move |conn: &mut Conn| response_history::find_history(conn, id).map_err(ApiError::from);
+        move |conn: &mut Conn| response_history::find_history(conn, id).map_err(Failure::from);
     let row = app.db().read(read).await?;
-    let row = row.ok_or_else(|| ApiError::not_found(format!("no response history {id}")))?;
+    let row = row.ok_or_else(|| Failure::not_found(format!("no response history {id}")))?;
     Ok(Json(row.try_into()?))
 }
 
@@ -292,13 +294,13 @@ pub async fn create_response_history(
     let new = request.body.into_inner();
     let faults = faults(&new);
     if !faults.is_empty() {
-        return Err(ApiError::invalid(faults));
+        return Err(Failure::invalid(faults).into());
     }
     let work = move |conn: &mut Conn| ResponseHistory::try_from(insert(conn, new)?);
     request.key.write(app.db(), work).await
 }
 
-fn insert(conn: &mut Conn, new: NewResponseHistory) -> Result<ResponseHistoryRow, ApiError> {
+fn insert(conn: &mut Conn, new: NewResponseHistory) -> Result<ResponseHistoryRow, Failure> {
     let lever = new.lever.name();
     conn.lock_source("response_histories", &new.segment)?;
     let last = response_history::find_last_version(conn, &new.segment, lever)?;

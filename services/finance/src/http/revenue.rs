@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::NewRevenue;
 use keepworth_contract::{InvalidParam, PageQuery};
-use keepworth_platform::batch::{Identity, Plan};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, batch, page};
+use keepworth_intake::batch::{Identity, Plan};
+use keepworth_intake::{Failure, batch, page};
+use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -36,9 +37,9 @@ pub struct Revenue {
 }
 
 impl TryFrom<RevenueRecordRow> for Revenue {
-    type Error = ApiError;
+    type Error = Failure;
 
-    fn try_from(row: RevenueRecordRow) -> Result<Self, ApiError> {
+    fn try_from(row: RevenueRecordRow) -> Result<Self, Failure> {
         Ok(Self {
             id: row.id.0,
             import_id: row.import_id.clone(),
@@ -91,7 +92,7 @@ pub async fn list_revenues(
     let mut rows = app
         .db()
         .read(move |conn| {
-            revenue::revenues_after(conn, after, known_at, limit + 1).map_err(ApiError::from)
+            revenue::revenues_after(conn, after, known_at, limit + 1).map_err(Failure::from)
         })
         .await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
@@ -125,15 +126,17 @@ pub async fn batch_upsert_revenues(
     body: Json<RevenueBatch>,
 ) -> ApiResult<BatchReport> {
     let RevenueBatch { options, items } = body.into_inner();
-    batch::upsert(app.db(), options, items, upsert).await
+    Ok(Json(
+        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+    ))
 }
 
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[NewRevenue],
-) -> Result<BatchReport, ApiError> {
-    let now = super::now();
+) -> Result<BatchReport, Failure> {
+    let now = keepworth_store::now();
     period_close::lock(conn)?;
     let faults = batch::faults(items, |item| faults(item, now.date_naive()));
     let table = &revenue::REVENUES;
@@ -149,7 +152,7 @@ fn upsert(
 fn in_closed_months(
     conn: &mut Conn,
     plan: &Plan<'_, NewRevenue>,
-) -> Result<HashMap<Identity, InvalidParam>, ApiError> {
+) -> Result<HashMap<Identity, InvalidParam>, Failure> {
     let Some(through) = period_close::find_closed_through(conn)? else {
         return Ok(HashMap::new());
     };

@@ -6,17 +6,19 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{get, put};
 use chrono::NaiveDateTime;
 use keepworth_contract::{InvalidParam, Month};
-use keepworth_platform::batch::fault;
-use keepworth_platform::precondition::{IfMatchHeader, Precondition, Tagged, TaggedResult};
-use keepworth_platform::{ApiError, PreconditionProblems, ReadProblems, Service, WriteProblems};
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
+use keepworth_platform::precondition::{IfMatchHeader, IfMatching, Tagged, TaggedResult};
+use keepworth_platform::{PreconditionProblems, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{check_open, now};
+use super::check_open;
 use crate::Finance;
 use crate::store::period_close;
 use crate::store::segment_month::{self, ChannelMonthRow, SegmentMonthRow};
+use keepworth_store::now;
 
 /// What a segment did in a month, as the customers and experience services count it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -176,13 +178,11 @@ pub async fn list_segment_months(
     month: Path<Month>,
 ) -> TaggedResult<SegmentMonthList> {
     let month = month.into_inner();
-    app.db()
-        .read(move |conn| load(conn, month))
-        .await
-        .map(Tagged)
+    let list = app.db().read(move |conn| load(conn, month)).await?;
+    Ok(Tagged(list))
 }
 
-fn load(conn: &mut Conn, month: Month) -> Result<SegmentMonthList, ApiError> {
+fn load(conn: &mut Conn, month: Month) -> Result<SegmentMonthList, Failure> {
     let mut channels: BTreeMap<String, Vec<ChannelMonth>> = BTreeMap::new();
     for mut row in segment_month::load_channels(conn, month, None)? {
         let segment = std::mem::take(&mut row.segment);
@@ -212,13 +212,13 @@ const MOST_SEGMENTS: usize = 10_000;
 pub async fn put_segment_months(
     app: Data<Finance>,
     month: Path<Month>,
-    precondition: Precondition,
+    IfMatching(precondition): IfMatching,
     body: Json<SegmentMonthList>,
 ) -> TaggedResult<SegmentMonthList> {
     let (month, mut items) = (month.into_inner(), body.into_inner().items);
     let faults = faults(&items);
     if !faults.is_empty() {
-        return Err(ApiError::invalid(faults));
+        return Err(Failure::invalid(faults).into());
     }
     items.sort_by(|a, b| a.segment.cmp(&b.segment));
     let now = now().naive_utc();
@@ -232,7 +232,7 @@ pub async fn put_segment_months(
         segment_month::replace_months(conn, month, month, &rows, &channels, now)?;
         load(conn, month)
     };
-    app.db().write(work).await.map(Tagged)
+    Ok(Tagged(app.db().write(work).await?))
 }
 
 fn faults(items: &[SegmentMonth]) -> Vec<InvalidParam> {

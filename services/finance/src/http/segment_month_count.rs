@@ -8,8 +8,9 @@ use actix_web::web::{Data, Json};
 use chrono::{NaiveDate, NaiveDateTime};
 use keepworth_contract::baseline::FeedReference;
 use keepworth_contract::{Currency, InvalidParam, Month};
-use keepworth_platform::batch::fault;
-use keepworth_platform::{ApiError, ApiResult, Service, WriteProblems};
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
+use keepworth_platform::{ApiResult, Service, WriteProblems};
 use keepworth_store::{Conn, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,7 +18,7 @@ use utoipa::ToSchema;
 use super::charge::with_charges;
 use super::conversion::{load_rate, reporting};
 use super::fx_rate::FxRate;
-use super::{check_open, internal, now};
+use super::{check_open, internal};
 use crate::Finance;
 use crate::census::{self, Census};
 use crate::month_allocation::Overflow;
@@ -25,6 +26,7 @@ use crate::ratio::divide_half_even;
 use crate::segment_count::{SegmentCount, SegmentCounts, last_day};
 use crate::store::segment_month::{self, ChannelMonthRow, SegmentMonthRow};
 use crate::store::{cost, period_close, revenue};
+use keepworth_store::now;
 
 /// Which months to count, and how.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -128,14 +130,14 @@ pub async fn count_segment_months(
     let query = body.into_inner();
     let faults = faults(&query, now().date_naive());
     if !faults.is_empty() {
-        return Err(ApiError::invalid(faults));
+        return Err(Failure::invalid(faults).into());
     }
     let (from, to) = (query.from, query.to);
     let records_begin = app
         .db()
         .read(move |conn| {
             check_open(conn, from)?;
-            revenue::find_first_month(conn).map_err(ApiError::from)
+            revenue::find_first_month(conn).map_err(Failure::from)
         })
         .await?;
     let counts = SegmentCounts::new(from, to, records_begin);
@@ -178,7 +180,7 @@ fn replace(
     conn: &mut Conn,
     query: SegmentMonthCount,
     census: Census,
-) -> Result<SegmentMonthCountReport, ApiError> {
+) -> Result<SegmentMonthCountReport, Failure> {
     let (from, to) = (query.from, query.to);
     period_close::lock(conn)?;
     check_open(conn, from)?;
@@ -294,7 +296,7 @@ impl Writer {
         segment: String,
         headcount: i64,
         count: &SegmentCount,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Failure> {
         self.add_channels(month, &segment, count)?;
         let mut revenue_minor = self.revenue(conn, month, count)?;
         if revenue_minor < 0 {
@@ -333,7 +335,7 @@ impl Writer {
         month: Month,
         segment: &str,
         count: &SegmentCount,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Failure> {
         let won = count.new_customers.keys().flatten();
         let channels: BTreeSet<&String> = count.contacts.keys().chain(won).collect();
         for channel in channels {
@@ -358,7 +360,7 @@ impl Writer {
         conn: &mut Conn,
         month: Month,
         count: &SegmentCount,
-    ) -> Result<i64, ApiError> {
+    ) -> Result<i64, Failure> {
         let Some(currency) = self.currency else {
             return Ok(0);
         };

@@ -7,7 +7,8 @@ use actix_web::web::{Data, Json, Query};
 use chrono::{DateTime, Utc};
 use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_contract::{Currency, Money, Month};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, ReadProblems};
 use keepworth_store::Conn;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -52,10 +53,10 @@ pub struct UnitCostQuery {
 }
 
 impl UnitCostQuery {
-    pub(super) fn period(&self) -> Result<Period, ApiError> {
+    pub(super) fn period(&self) -> Result<Period, Failure> {
         let lag = self.lag_months.unwrap_or(0);
         if !(0..=24).contains(&lag) {
-            return Err(ApiError::malformed(format!(
+            return Err(Failure::malformed(format!(
                 "lag_months is {lag}; give 0 to 24"
             )));
         }
@@ -154,15 +155,15 @@ pub async fn load_maintenance_costs(
     query: Query<UnitCostQuery>,
 ) -> ApiResult<UnitCostReport> {
     if query.lag_months.is_some() {
-        return Err(ApiError::malformed(
+        return Err(Failure::malformed(
             "lag_months has no meaning for maintenance costs; leave it out",
-        ));
+        )
+        .into());
     }
     let period = query.period()?;
     let asked = query.currency;
     let read = move |conn: &mut Conn| {
-        let shares =
-            avoidable_share::load_in_force::<ApiError>(conn, period.last, period.known_at)?;
+        let shares = avoidable_share::load_in_force::<Failure>(conn, period.last, period.known_at)?;
         let gathered = gather(conn, period, asked, |it| !is_acquisition(it))?;
         let contacts = if gathered.has_contacts() {
             ContactSpending::load(conn, period, Some(gathered.currency))?.costs
@@ -301,12 +302,12 @@ pub(super) fn gather(
     period: Period,
     asked: Option<Currency>,
     counts: fn(CostCategory) -> bool,
-) -> Result<Gathered, ApiError> {
+) -> Result<Gathered, Failure> {
     let (first, last) = (
         period.first.plus(-period.lag),
         period.last.plus(-period.lag),
     );
-    let present = cost::load_kinds::<ApiError>(conn, first, last, period.known_at)?;
+    let present = cost::load_kinds::<Failure>(conn, first, last, period.known_at)?;
     let present: Vec<_> = present
         .into_iter()
         .filter(|kind| counts(kind.category))
@@ -317,7 +318,7 @@ pub(super) fn gather(
         .map(str::parse)
         .collect::<Result<Vec<_>, _>>();
     let currency = reporting(asked, &currencies.map_err(internal)?)?.ok_or_else(|| {
-        ApiError::not_found(format!(
+        Failure::not_found(format!(
             "no such costs in {first} to {last}; GET /v1/ledger-entries lists what the ledger has"
         ))
     })?;
@@ -347,7 +348,7 @@ impl Gathered {
         conn: &mut Conn,
         month: Month,
         known_at: KnownAt,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Failure> {
         for row in segment_month::load_month(conn, month, known_at)? {
             for segment in [None, Some(row.segment.clone())] {
                 let counts = &mut self.totals.entry(segment).or_default().1;
@@ -366,7 +367,7 @@ impl Gathered {
         month: Month,
         known_at: KnownAt,
         counts: fn(CostCategory) -> bool,
-    ) -> Result<(), ApiError> {
+    ) -> Result<(), Failure> {
         let rules = rules_in_force(conn, month, known_at)?;
         let done = allocate(conn, month, &rules, known_at)?;
         let currency = self.currency;

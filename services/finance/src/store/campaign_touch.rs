@@ -9,7 +9,8 @@ use diesel::prelude::*;
 use keepworth_contract::Month;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{NewCampaignTouch, RevenueKind};
-use keepworth_platform::batch::{Planned, RecordTable};
+use keepworth_intake::RecordTable;
+use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::{campaign_touches, revenues};

@@ -9,7 +9,8 @@ use keepworth_contract::record::{
     Basis, CostCategory, CostComponent, NewLedgerEntry, ProgrammeLine,
 };
 use keepworth_contract::{MoneyError, Month};
-use keepworth_platform::batch::{Planned, RecordTable};
+use keepworth_intake::RecordTable;
+use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::{

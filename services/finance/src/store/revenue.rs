@@ -9,7 +9,8 @@ use diesel::sql_types::{Bool, Text, Timestamp};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::record::{NewRevenue, RevenueKind};
 use keepworth_contract::{MoneyError, Month, Period};
-use keepworth_platform::batch::{Planned, RecordTable};
+use keepworth_intake::RecordTable;
+use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
 
 use super::{KnownAt, UnknownValue, known, money, revenue_history, revenues};

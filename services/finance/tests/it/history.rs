@@ -1,6 +1,6 @@
 //! What was known when: last quarter's report, after the corrections.
 
-use chrono::{SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use crate::allocation::rule;
@@ -23,7 +23,7 @@ const REPORTS: [&str; 5] = [
 ];
 
 fn now() -> String {
-    Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)
+    keepworth_store::now().to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 fn entry(id: &str, category: &str, amount: &str, currency: &str) -> Value {

@@ -4,7 +4,8 @@ use std::rc::Rc;
 use std::sync::mpsc;
 
 use actix_web::test::TestRequest;
-use keepworth_platform::{ApiError, Service};
+use keepworth_intake::Failure;
+use keepworth_platform::Service;
 use serde_json::{Value, json};
 
 use crate::api::{Api, on_both};
@@ -132,7 +133,7 @@ async fn a_key_in_work_is_refused_on_postgresql() {
         db.write(move |conn| {
             let lock = conn
                 .try_lock("idempotency_keys", "a")
-                .map_err(ApiError::from);
+                .map_err(Failure::from);
             taken.send(()).unwrap();
             is_released.recv().unwrap();
             lock

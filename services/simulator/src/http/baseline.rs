@@ -6,8 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use keepworth_contract::baseline::Baseline;
 use keepworth_contract::feed::recorded_day;
 use keepworth_contract::{InvalidParam, PageQuery, Problem};
-use keepworth_platform::feed::not_come_yet;
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
+use keepworth_intake::fault::not_come_yet;
+use keepworth_intake::{Failure, page};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::RecordId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -38,20 +39,20 @@ pub async fn create_baseline(
     body: Json<NewBaseline>,
 ) -> Result<HttpResponse, ApiError> {
     let as_of = body.as_of;
-    refuse_future(as_of, Utc::now().date_naive())?;
+    refuse_future(as_of, keepworth_store::now().date_naive())?;
     let baseline = build::build(&app.sources(), as_of).await?;
-    let document = serde_json::to_string(&baseline).map_err(|error| ApiError::internal(&error))?;
+    let document = serde_json::to_string(&baseline).map_err(Failure::internal)?;
     let row = NewBaselineRow {
         hash: baseline.hash,
         id: RecordId::generate(),
         as_of,
         currency: baseline.currency,
         document: document.clone(),
-        created_at: Utc::now().naive_utc(),
+        created_at: keepworth_store::now().naive_utc(),
     };
     let is_new = app
         .db()
-        .write(move |conn| baseline::insert_baseline(conn, &row).map_err(ApiError::from))
+        .write(move |conn| baseline::insert_baseline(conn, &row).map_err(Failure::from))
         .await?;
     let mut response = if is_new {
         HttpResponse::Created()
@@ -61,11 +62,11 @@ pub async fn create_baseline(
     Ok(response.content_type("application/json").body(document))
 }
 
-fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), ApiError> {
+fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
     let why = not_come_yet(as_of, today);
     why.map_or(Ok(()), |why| {
         let param = InvalidParam::new("as_of", "in_the_future", why);
-        Err(ApiError::invalid(vec![param]))
+        Err(Failure::invalid(vec![param]))
     })
 }
 
@@ -113,7 +114,7 @@ pub async fn list_baselines(
     let (after, limit) = (page::after(&query)?, query.limit());
     let mut rows = app
         .db()
-        .read(move |conn| baseline::baselines_after(conn, after, limit + 1).map_err(ApiError::from))
+        .read(move |conn| baseline::baselines_after(conn, after, limit + 1).map_err(Failure::from))
         .await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
     Ok(Json(BaselinePage {
@@ -135,9 +136,9 @@ pub async fn load_baseline(
     let missing = format!("no baseline has the hash {hash}; GET /v1/baselines lists them");
     let document = app
         .db()
-        .read(move |conn| baseline::find_document(conn, &hash).map_err(ApiError::from))
+        .read(move |conn| baseline::find_document(conn, &hash).map_err(Failure::from))
         .await?
-        .ok_or_else(|| ApiError::not_found(missing))?;
+        .ok_or_else(|| Failure::not_found(missing))?;
     Ok(HttpResponse::Ok()
         .content_type("application/json")
         .body(document))

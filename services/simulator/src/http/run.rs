@@ -8,8 +8,9 @@ use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::baseline::Baseline;
 use keepworth_contract::{InvalidParam, PageQuery, Problem};
-use keepworth_platform::batch::fault;
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, page};
+use keepworth_intake::fault;
+use keepworth_intake::{Failure, page};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Sampling, Scenario};
 use keepworth_store::RecordId;
 use serde::{Deserialize, Serialize};
@@ -123,9 +124,9 @@ pub struct Run {
 }
 
 impl TryFrom<RunSummaryRow> for RunSummary {
-    type Error = ApiError;
+    type Error = Failure;
 
-    fn try_from(row: RunSummaryRow) -> Result<Self, ApiError> {
+    fn try_from(row: RunSummaryRow) -> Result<Self, Failure> {
         Ok(Self {
             id: row.id.0,
             scenario_name: row.scenario_name,
@@ -139,9 +140,9 @@ impl TryFrom<RunSummaryRow> for RunSummary {
 }
 
 impl TryFrom<RunRow> for Run {
-    type Error = ApiError;
+    type Error = Failure;
 
-    fn try_from(row: RunRow) -> Result<Self, ApiError> {
+    fn try_from(row: RunRow) -> Result<Self, Failure> {
         let result = read(&row.result)?;
         let scenario = row.scenario;
         let summary = RunSummaryRow {
@@ -161,12 +162,12 @@ impl TryFrom<RunRow> for Run {
     }
 }
 
-fn read<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, ApiError> {
-    serde_json::from_str(json).map_err(|error| ApiError::internal(&error))
+fn read<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, Failure> {
+    serde_json::from_str(json).map_err(Failure::internal)
 }
 
-fn write(value: &impl Serialize) -> Result<String, ApiError> {
-    serde_json::to_string(value).map_err(|error| ApiError::internal(&error))
+fn write(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(Failure::internal)
 }
 
 /// Simulates a scenario on a baseline, and answers when it is done.
@@ -181,7 +182,7 @@ pub async fn create_run(
 ) -> Result<HttpResponse, ApiError> {
     let _place = app.queue.try_acquire().map_err(|_| {
         let reason = format!("{MOST_RUNS} runs are in work or wait; come again when one is done");
-        ApiError::too_many(reason)
+        Failure::too_many(reason)
     })?;
     let order = body.into_inner();
     let options = options(&order)?;
@@ -199,16 +200,16 @@ pub async fn create_run(
         input_hash: result.input_hash.clone(),
         status: write(&RunStatus::Succeeded)?,
         result: write(&result)?,
-        created_at: Utc::now().naive_utc(),
+        created_at: keepworth_store::now().naive_utc(),
     };
     let kept = row.clone();
     app.db()
-        .write(move |conn| run::insert_run(conn, &kept).map_err(ApiError::from))
+        .write(move |conn| run::insert_run(conn, &kept).map_err(Failure::from))
         .await?;
     Ok(HttpResponse::Created().json(Run::try_from(row)?))
 }
 
-fn refuse_oversize(scenario: &Scenario) -> Result<(), ApiError> {
+fn refuse_oversize(scenario: &Scenario) -> Result<(), Failure> {
     let mut faults = Vec::new();
     if scenario.initiatives.len() > MOST_INITIATIVES {
         let reason = format!(
@@ -227,11 +228,11 @@ fn refuse_oversize(scenario: &Scenario) -> Result<(), ApiError> {
     if faults.is_empty() {
         Ok(())
     } else {
-        Err(ApiError::invalid(faults))
+        Err(Failure::invalid(faults))
     }
 }
 
-fn options(order: &NewRun) -> Result<RunOptions, ApiError> {
+fn options(order: &NewRun) -> Result<RunOptions, Failure> {
     let mut faults = Vec::new();
     if order.scenario.len() > LONGEST_SCENARIO {
         let reason = format!(
@@ -263,19 +264,19 @@ fn options(order: &NewRun) -> Result<RunOptions, ApiError> {
             ..RunOptions::default()
         })
     } else {
-        Err(ApiError::invalid(faults))
+        Err(Failure::invalid(faults))
     }
 }
 
-async fn load(app: &Simulator, hash: String) -> Result<Baseline, ApiError> {
+async fn load(app: &Simulator, hash: String) -> Result<Baseline, Failure> {
     let reason = format!("no baseline has the hash `{hash}`; POST /v1/baselines builds one");
     let document = app
         .db()
-        .read(move |conn| baseline::find_document(conn, &hash).map_err(ApiError::from))
+        .read(move |conn| baseline::find_document(conn, &hash).map_err(Failure::from))
         .await?;
     match document {
         Some(document) => read(&document),
-        None => Err(ApiError::invalid(vec![InvalidParam::new(
+        None => Err(Failure::invalid(vec![InvalidParam::new(
             "baseline_hash",
             "unknown_baseline",
             reason,
@@ -298,11 +299,11 @@ async fn compute(
     scenario: Scenario,
     baseline: Baseline,
     options: RunOptions,
-) -> Result<RunResult, ApiError> {
+) -> Result<RunResult, Failure> {
     let permit = Arc::clone(&app.gate)
         .acquire_owned()
         .await
-        .map_err(|error| ApiError::internal(&error))?;
+        .map_err(Failure::internal)?;
     let cancel = Arc::new(AtomicBool::new(false));
     let _stop = StopOnDrop(Arc::clone(&cancel));
     let work = move || {
@@ -315,13 +316,13 @@ async fn compute(
     };
     let result = tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| ApiError::internal(&error))?;
+        .map_err(Failure::internal)?;
     result.map_err(fault)
 }
 
-fn fault(error: SimulationError) -> ApiError {
+fn fault(error: SimulationError) -> Failure {
     let invalid = |name: &str, code: &str, reason: String| {
-        ApiError::invalid(vec![InvalidParam::new(name, code, reason)])
+        Failure::invalid(vec![InvalidParam::new(name, code, reason)])
     };
     match error {
         SimulationError::Scenario(error) => scenario_fault(&error.path.clone(), &error),
@@ -334,17 +335,17 @@ fn fault(error: SimulationError) -> ApiError {
         SimulationError::Run(RunError::Plan(error)) => {
             invalid("sampling", "cannot_be_sampled", error.to_string())
         }
-        SimulationError::Run(error) => ApiError::internal(&error),
+        SimulationError::Run(error) => Failure::internal(error),
     }
 }
 
-fn scenario_fault(path: &str, error: &keepworth_sim::ScenarioError) -> ApiError {
+fn scenario_fault(path: &str, error: &keepworth_sim::ScenarioError) -> Failure {
     let name = if path.is_empty() {
         "scenario".to_owned()
     } else {
         format!("scenario/{path}")
     };
-    ApiError::invalid(vec![InvalidParam::new(
+    Failure::invalid(vec![InvalidParam::new(
         name,
         "invalid_scenario",
         error.to_string(),
@@ -368,7 +369,7 @@ pub async fn list_runs(app: Data<Simulator>, query: Query<PageQuery>) -> ApiResu
     let (after, limit) = (page::after(&query)?, query.limit());
     let mut rows = app
         .db()
-        .read(move |conn| run::runs_after(conn, after, limit + 1).map_err(ApiError::from))
+        .read(move |conn| run::runs_after(conn, after, limit + 1).map_err(Failure::from))
         .await?;
     let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
     Ok(Json(RunPage {
@@ -389,8 +390,8 @@ pub async fn load_run(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<Run> {
     let id = RecordId(id.into_inner());
     let row = app
         .db()
-        .read(move |conn| run::find_run(conn, id).map_err(ApiError::from))
+        .read(move |conn| run::find_run(conn, id).map_err(Failure::from))
         .await?
-        .ok_or_else(|| ApiError::not_found(format!("no run has the id {id}")))?;
+        .ok_or_else(|| Failure::not_found(format!("no run has the id {id}")))?;
     Ok(Json(row.try_into()?))
 }

@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use actix_web::web::Json;
 use diesel::QueryResult;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::record::Record;
 use keepworth_store::{Conn, Db};
 
-use super::{
+use crate::Failure;
+use crate::batch::{
     Faults, Identity, Plan, Planned, VersionRow, check_size, existing, identity, plan, sound,
 };
-use crate::{ApiError, ApiResult};
 
 /// Where the records of a kind are kept: one row each, with the columns of
 /// [`select_versions!`](keepworth_store::select_versions).
@@ -38,7 +37,7 @@ impl<Row> RecordTable<Row> {
         records: &'a [T],
         options: &BatchOptions,
         faults: Faults,
-    ) -> Result<Plan<'a, T>, ApiError> {
+    ) -> Result<Plan<'a, T>, Failure> {
         let sound = sound(records, &faults);
         lock_sources(conn, self.name, sound.iter().map(|record| record.source()))?;
         let identities = sound.into_iter().map(identity);
@@ -60,8 +59,8 @@ impl<Row> RecordTable<Row> {
         refused: impl FnOnce(
             &mut Conn,
             &Plan<'a, T>,
-        ) -> Result<HashMap<Identity, InvalidParam>, ApiError>,
-    ) -> Result<Plan<'a, T>, ApiError> {
+        ) -> Result<HashMap<Identity, InvalidParam>, Failure>,
+    ) -> Result<Plan<'a, T>, Failure> {
         let plan = self.plan(conn, records, options, faults.clone())?;
         let refused = refused(conn, &plan)?;
         if refused.is_empty() {
@@ -84,8 +83,8 @@ impl<Row> RecordTable<Row> {
         conn: &mut Conn,
         plan: &Plan<'_, T>,
         options: &BatchOptions,
-        row: impl Fn(&Planned<'_, T>) -> Result<Row, ApiError>,
-    ) -> Result<(), ApiError> {
+        row: impl Fn(&Planned<'_, T>) -> Result<Row, Failure>,
+    ) -> Result<(), Failure> {
         if !plan.is_to_be_written(options) {
             return Ok(());
         }
@@ -116,15 +115,13 @@ pub fn lock_sources<'a>(
 /// Answers a batch: `work` takes it in one transaction.
 ///
 /// # Errors
-/// 422 for what is wrong with the batch as a whole, and what `work` answers.
+/// [`Kind::Invalid`](crate::Kind::Invalid) for what is wrong with the batch as a whole, and what `work` answers.
 pub async fn upsert<T: Send + 'static>(
     db: &Db,
     options: BatchOptions,
     items: Vec<T>,
-    work: fn(&mut Conn, &BatchOptions, &[T]) -> Result<BatchReport, ApiError>,
-) -> ApiResult<BatchReport> {
+    work: fn(&mut Conn, &BatchOptions, &[T]) -> Result<BatchReport, Failure>,
+) -> Result<BatchReport, Failure> {
     check_size(&options, items.len())?;
-    db.write(move |conn| work(conn, &options, &items))
-        .await
-        .map(Json)
+    db.write(move |conn| work(conn, &options, &items)).await
 }

@@ -1,10 +1,7 @@
 //! Batches: which rows are new, which replace, which say nothing new, which cannot be taken.
 //!
-//! Every kind of record goes the same way, from its [`RecordTable`] and back. Deciding is pure, so
+//! Every kind of record goes the same way, from its [`RecordTable`](crate::RecordTable) and back. Deciding is pure, so
 //! that "nothing is half written, nothing is lost silently" is proved once.
-
-pub mod fault;
-mod table;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,8 +12,7 @@ use keepworth_store::RecordId;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::ApiError;
-pub use table::{RecordTable, lock_sources, upsert};
+use crate::{Failure, fault};
 
 /// What makes a record the same record: its source and its id there.
 pub type Identity = (String, String);
@@ -55,7 +51,7 @@ pub fn identity(record: &impl Record) -> Identity {
 }
 
 /// Reads the stored versions of all records of a batch: `select` reads those of one source.
-fn existing<E>(
+pub(crate) fn existing<E>(
     identities: impl Iterator<Item = Identity>,
     mut select: impl FnMut(&str, Vec<String>) -> Result<Vec<VersionRow>, E>,
 ) -> Result<HashMap<Identity, Existing>, E> {
@@ -95,8 +91,8 @@ pub struct Plan<'a, T> {
 /// Refuses what is wrong with the batch as a whole.
 ///
 /// # Errors
-/// 422 for too many rows or an empty import id.
-pub fn check_size(options: &BatchOptions, rows: usize) -> Result<(), ApiError> {
+/// [`Kind::Invalid`](crate::Kind::Invalid) for too many rows or an empty import id.
+pub fn check_size(options: &BatchOptions, rows: usize) -> Result<(), Failure> {
     let mut faults = Vec::new();
     if rows > MAX_BATCH {
         faults.push(InvalidParam::new(
@@ -109,12 +105,12 @@ pub fn check_size(options: &BatchOptions, rows: usize) -> Result<(), ApiError> {
     if faults.is_empty() {
         Ok(())
     } else {
-        Err(ApiError::invalid(faults))
+        Err(Failure::invalid(faults))
     }
 }
 
 /// Decides what becomes of each record.
-fn plan<'a, T: Record>(
+pub(crate) fn plan<'a, T: Record>(
     records: &'a [T],
     existing: &HashMap<Identity, Existing>,
     options: &BatchOptions,
@@ -202,10 +198,10 @@ impl<T> Plan<'_, T> {
     /// taken, this is the problem that names the rows.
     ///
     /// # Errors
-    /// 422 with the first fields at fault.
-    pub fn report(self, options: &BatchOptions) -> Result<BatchReport, ApiError> {
+    /// [`Kind::Invalid`](crate::Kind::Invalid) with the first fields at fault.
+    pub fn report(self, options: &BatchOptions) -> Result<BatchReport, Failure> {
         if options.on_invalid == OnInvalid::Refuse && !self.rejected.is_empty() {
-            return Err(ApiError::invalid(named_by_row(&self.rejected)));
+            return Err(Failure::invalid(named_by_row(&self.rejected)));
         }
         Ok(BatchReport {
             created: self.new.len() as u64,

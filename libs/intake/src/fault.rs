@@ -58,3 +58,11 @@ pub fn past(name: &str, date: NaiveDate, today: NaiveDate) -> Option<InvalidPara
         None
     }
 }
+
+/// Why a day's facts cannot be asked for, if it has not come yet.
+#[must_use]
+pub fn not_come_yet(as_of: NaiveDate, today: NaiveDate) -> Option<String> {
+    (as_of > today).then(|| {
+        format!("{as_of} has not come yet (today is {today}); give a day whose facts are known")
+    })
+}

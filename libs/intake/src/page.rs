@@ -4,22 +4,22 @@ use keepworth_contract::PageQuery;
 use keepworth_store::RecordId;
 use uuid::Uuid;
 
-use crate::ApiError;
+use crate::Failure;
 
 /// The id that the page begins after.
 ///
 /// # Errors
-/// 400 when the cursor is none of ours or the page size is below 1.
-pub fn after(query: &PageQuery) -> Result<RecordId, ApiError> {
+/// [`Kind::Malformed`](crate::Kind::Malformed) when the cursor is none of ours or the page size is below 1.
+pub fn after(query: &PageQuery) -> Result<RecordId, Failure> {
     if query.page_size.is_some_and(|size| size < 1) {
-        return Err(ApiError::malformed(
+        return Err(Failure::malformed(
             "page_size is below 1; leave it out or give 1 to 1000",
         ));
     }
     match &query.cursor {
         None => Ok(RecordId(Uuid::nil())),
         Some(cursor) => Uuid::try_parse(cursor).map(RecordId).map_err(|_| {
-            ApiError::malformed(
+            Failure::malformed(
                 "cursor is not one that this list gave; leave it out for the first page",
             )
         }),

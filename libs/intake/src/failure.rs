@@ -1,0 +1,206 @@
+//! Why a use case could not do what was asked.
+//!
+//! Three error types, each in its place: rules answer their own typed errors, stores answer
+//! [`StoreError`], use cases answer [`Failure`], into which both convert. Only the edge knows how a
+//! failure looks on the wire.
+
+use keepworth_contract::{InvalidParam, Problem};
+use keepworth_store::StoreError;
+
+/// Kinds of failures, as far as a caller has to tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request cannot be read.
+    Malformed,
+    /// Some fields cannot be taken.
+    Invalid,
+    /// There is no such thing.
+    NotFound,
+    /// The present state does not allow it.
+    Conflict,
+    /// The resource is not what the caller thinks.
+    PreconditionFailed,
+    /// The body is too large.
+    TooLarge,
+    /// The body is of another kind.
+    Unsupported,
+    /// More at once than is done at once.
+    TooMany,
+    /// Another service is missing, or did not answer as promised.
+    Upstream,
+    /// Not possible at the moment.
+    Unavailable,
+    /// Our fault.
+    Internal,
+}
+
+impl Kind {
+    /// Its status in HTTP, which problems carry (RFC 9457).
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Malformed => 400,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::PreconditionFailed => 412,
+            Self::TooLarge => 413,
+            Self::Unsupported => 415,
+            Self::Invalid => 422,
+            Self::TooMany => 429,
+            Self::Internal => 500,
+            Self::Upstream => 502,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// What it is called, the same for every occurrence.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Malformed => "The request cannot be read",
+            Self::NotFound => "There is no such thing",
+            Self::Conflict => "The present state does not allow this",
+            Self::PreconditionFailed => "The resource is not what you think",
+            Self::TooLarge => "The body is too large",
+            Self::Unsupported => "The body is of another kind",
+            Self::Invalid => "Some fields cannot be taken",
+            Self::TooMany => "Too much at once",
+            Self::Internal => "Something broke on our side",
+            Self::Upstream => "Another service is missing",
+            Self::Unavailable => "Not possible at the moment",
+        }
+    }
+}
+
+/// Why a use case could not do what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{code}: {}", .detail.as_deref().unwrap_or(.kind.title()))]
+pub struct Failure {
+    kind: Kind,
+    code: &'static str,
+    detail: Option<String>,
+    invalid_params: Vec<InvalidParam>,
+}
+
+impl Failure {
+    fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            code,
+            detail: Some(detail.into()),
+            invalid_params: Vec::new(),
+        }
+    }
+
+    /// The request cannot be read.
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Malformed, "malformed_request", detail)
+    }
+
+    /// The request can be read, but some of its fields cannot be taken.
+    #[must_use]
+    pub fn invalid(invalid_params: Vec<InvalidParam>) -> Self {
+        Self {
+            kind: Kind::Invalid,
+            code: "validation_failed",
+            detail: None,
+            invalid_params,
+        }
+    }
+
+    /// There is no such thing.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::new(Kind::NotFound, "not_found", what)
+    }
+
+    /// Something else stands in the way.
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Conflict, code, detail)
+    }
+
+    /// The resource is not what the caller thinks.
+    pub fn precondition_failed(detail: impl Into<String>) -> Self {
+        Self::new(Kind::PreconditionFailed, "precondition_failed", detail)
+    }
+
+    /// The body is too large.
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(Kind::TooLarge, "body_too_large", detail)
+    }
+
+    /// More at once than is done at once.
+    pub fn too_many(detail: impl Into<String>) -> Self {
+        Self::new(Kind::TooMany, "too_many_requests", detail)
+    }
+
+    /// The body is of another kind.
+    pub fn unsupported(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Unsupported, code, detail)
+    }
+
+    /// Another service is missing or did not answer as promised.
+    pub fn upstream(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Upstream, "service_unreachable", detail)
+    }
+
+    /// Not now.
+    pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Unavailable, code, detail)
+    }
+
+    /// Our fault. The reason goes to the log, not to the caller.
+    pub fn internal(reason: impl std::fmt::Display) -> Self {
+        tracing::error!(%reason, "internal error");
+        let detail = "the logs have the reason under this request id";
+        Self::new(Kind::Internal, "internal_error", detail)
+    }
+
+    /// What kind of failure.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The failure as a problem, to a caller whose request has this id.
+    #[must_use]
+    pub fn into_problem(self, request_id: Option<String>) -> Problem {
+        Problem {
+            r#type: format!("/problems/{}", self.code),
+            title: self.kind.title().to_owned(),
+            status: self.kind.status(),
+            detail: self.detail,
+            code: self.code.to_owned(),
+            request_id,
+            invalid_params: self.invalid_params,
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let text = error.to_string();
+        match error {
+            StoreError::Locked => Self::unavailable("database_locked", text),
+            StoreError::ReadOnly => Self::unavailable("database_read_only", text),
+            StoreError::Unavailable { .. } | StoreError::Open { .. } => {
+                Self::unavailable("database_unavailable", text)
+            }
+            StoreError::Duplicate(key) => {
+                Self::conflict("duplicate", format!("a record with the same {key} exists"))
+            }
+            StoreError::UnknownFate => Self::unavailable("fate_unknown", text),
+            StoreError::DiskFull => Self::unavailable("disk_full", text),
+            StoreError::Newer(_) => Self::unavailable("database_newer", text),
+            StoreError::Overflow => Self::conflict("too_large", text),
+            StoreError::Url { .. } | StoreError::Migration { .. } | StoreError::Query(_) => {
+                Self::internal(text)
+            }
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        StoreError::from(error).into()
+    }
+}

@@ -1,0 +1,17 @@
+//! How records are taken in, and why something cannot be done, without a word of HTTP.
+//!
+//! **For:** what use cases, rules and stores share: batches and where their records are kept, faults
+//! of fields, pages, versions of what is replaced, and [`Failure`], why a use case could not do what was asked.
+//! **Must not know:** HTTP servers, any table, any service.
+
+pub mod batch;
+mod failure;
+pub mod fault;
+pub mod feed;
+pub mod page;
+mod table;
+pub mod version;
+
+pub use failure::{Failure, Kind};
+pub use table::{RecordTable, lock_sources, upsert};
+pub use version::Precondition;

@@ -1,0 +1,56 @@
+//! Versions of a resource: which one may be replaced.
+//!
+//! A tag is the digest of the resource's JSON. Who read a resource and names its tag replaces that
+//! version or nothing: what somebody else wrote in between is not lost.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::Failure;
+
+/// The tag of a resource, from its JSON.
+#[must_use]
+pub fn tag(json: &[u8]) -> String {
+    let digest = Sha256::digest(json);
+    digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Which version of a resource may be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Precondition {
+    /// Whatever is there, or nothing.
+    None,
+    /// Whatever is there, but something.
+    Present,
+    /// One of these versions.
+    OneOf(Vec<String>),
+}
+
+impl Precondition {
+    /// Holds the condition against the resource as it is now. Call it in the transaction that
+    /// replaces it, after locking.
+    ///
+    /// # Errors
+    /// [`Kind::PreconditionFailed`](crate::Kind::PreconditionFailed) when the resource is not what
+    /// the caller thinks.
+    pub fn check<T: Serialize>(&self, current: Option<&T>) -> Result<(), Failure> {
+        if *self == Self::None {
+            return Ok(());
+        }
+        let Some(current) = current else {
+            return Err(Failure::precondition_failed(
+                "it is not there; leave out If-Match to write it",
+            ));
+        };
+        let tag = tag(&serde_json::to_vec(current).map_err(Failure::internal)?);
+        match self {
+            Self::OneOf(tags) if !tags.contains(&tag) => Err(Failure::precondition_failed(
+                "it has changed since it was read; read it again, and replace it with its new ETag",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
