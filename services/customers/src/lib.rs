@@ -13,10 +13,9 @@
 //! assert!(contract.paths.paths.contains_key("/v1/customers"));
 //! ```
 
-mod cohort;
-mod customer;
+mod app;
 mod http;
-mod lifecycle_event;
+mod rule;
 mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};

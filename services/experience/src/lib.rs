@@ -14,12 +14,9 @@
 //! assert!(contract.paths.paths.contains_key("/v1/feedback"));
 //! ```
 
-mod exposure;
-mod feedback;
+mod app;
 mod http;
-mod interaction;
-pub mod metric;
-mod moment;
+pub mod rule;
 mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};

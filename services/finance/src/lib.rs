@@ -16,46 +16,10 @@
 //! assert!(contract.paths.paths.contains_key("/v1/ledger-entries"));
 //! ```
 
-pub mod acquire_or_keep;
-pub mod acquisition;
-pub mod allocation;
-mod amount;
-pub mod avoidable;
-mod campaign_touch;
-mod census;
-pub mod component;
-pub mod contact_cost;
-mod cost_total;
-mod customer_cost;
-mod date;
-pub mod definition;
-mod earned_growth;
-pub mod evidence_grade;
-mod fx;
-mod general_ledger;
+mod app;
 mod http;
-mod ledger_entry;
-pub mod maintenance;
-mod month_allocation;
-pub mod movement;
-pub mod overlap;
-mod period_close;
-pub mod programme;
-pub mod ratio;
-mod recurring;
-mod registry;
-mod response_data;
-pub mod response_fit;
-mod revenue;
-mod revenue_total;
-mod run_rate;
-mod scoring;
-mod segment_count;
-pub mod segment_economics;
-pub mod share;
-mod span;
+pub mod rule;
 mod store;
-pub mod uncertain_response;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError};
@@ -63,7 +27,7 @@ use keepworth_platform::{Service, trace};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::census::Sources;
+use crate::app::census::Sources;
 
 /// Where the services are whose feeds finance counts.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -47,26 +47,12 @@
 //! assert!(contract.paths.paths.contains_key("/v1/baselines"));
 //! ```
 
-mod build;
-mod change;
-mod cohort;
-mod correlation;
-mod cost;
-mod driver;
+mod app;
 mod error;
-mod figure;
-mod hazard;
 mod http;
-mod interval;
-mod joint;
-mod revenue;
-mod score;
-mod segment;
+mod rule;
 mod simulation;
 mod store;
-mod sum;
-mod tally;
-mod window;
 mod world;
 
 use std::sync::Arc;
@@ -82,7 +68,7 @@ pub(crate) use error::BuildError;
 pub use simulation::{SimulationError, prepare, simulate};
 pub use world::{WorldError, world};
 
-use crate::build::Sources;
+use crate::app::build::Sources;
 
 /// Where the services are whose feeds a baseline is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]

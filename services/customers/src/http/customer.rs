@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::Customers;
-use crate::customer::faults;
+use crate::rule::customer::faults;
 use crate::store::customer::{self, CustomerRow};
 use crate::store::segment::{self, SegmentRow};
 

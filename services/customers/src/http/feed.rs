@@ -7,7 +7,7 @@ use keepworth_intake::Failure;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 use crate::Customers;
-use crate::cohort::CohortTable;
+use crate::rule::cohort::CohortTable;
 use crate::store::customer::for_each_in_key_order;
 
 /// Who was at risk of leaving at which tenure, and who left: one row per segment, month of tenure

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Customers;
-use crate::lifecycle_event::{CustomerDates, customer_source, faults, text_faults};
+use crate::rule::lifecycle_event::{CustomerDates, customer_source, faults, text_faults};
 use crate::store::customer::{self, CustomerRow};
 use crate::store::lifecycle_event::{self, LifecycleEventRow};
 

@@ -9,7 +9,7 @@ use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
 
 use super::customers;
-use crate::cohort::CustomerHistory;
+use crate::rule::cohort::CustomerHistory;
 
 /// A customer as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]

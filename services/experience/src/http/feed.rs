@@ -7,9 +7,10 @@ use keepworth_contract::feed::{ExposureRow, FeedQuery, MetricRow};
 use keepworth_contract::record::FeedbackKind;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
-use crate::metric::MetricTable;
+use crate::Experience;
+use crate::rule::metric::MetricTable;
+use crate::rule::moment;
 use crate::store::{exposure, feedback};
-use crate::{Experience, moment};
 
 /// The headline figure of each kind of question by month and phase, as newline-delimited JSON
 /// with a header and a trailer.

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::customer_filter;
 use crate::Experience;
-use crate::feedback::faults;
+use crate::rule::feedback::faults;
 use crate::store::feedback::{self, FeedbackRow};
 
 /// What a customer answered when asked.

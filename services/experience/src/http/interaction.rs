@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::customer_filter;
 use crate::Experience;
-use crate::interaction::faults;
+use crate::rule::interaction::faults;
 use crate::store::interaction::{self, InteractionRow};
 
 /// A contact between a customer and the company.

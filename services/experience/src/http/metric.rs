@@ -10,9 +10,10 @@ use keepworth_platform::{ApiResult, ReadProblems, Service};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::metric::ScoreCounts;
+use crate::Experience;
+use crate::rule::metric::ScoreCounts;
+use crate::rule::moment;
 use crate::store::feedback::load_score_counts;
-use crate::{Experience, moment};
 
 /// Which metrics.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]

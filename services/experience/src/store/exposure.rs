@@ -13,7 +13,7 @@ use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 use uuid::Uuid;
 
 use super::schema::{feedback, interactions};
-use crate::exposure::{ExposureFold, Fact};
+use crate::rule::exposure::{ExposureFold, Fact};
 
 /// Rows of each table that are read at once.
 pub const CHUNK: i64 = 10_000;

@@ -10,8 +10,8 @@ use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::schema::feedback;
-use crate::feedback::customer_source;
-use crate::moment;
+use crate::rule::feedback::customer_source;
+use crate::rule::moment;
 
 /// An answer as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

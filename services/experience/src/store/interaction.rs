@@ -9,8 +9,8 @@ use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::schema::interactions;
-use crate::interaction::customer_source;
-use crate::moment;
+use crate::rule::interaction::customer_source;
+use crate::rule::moment;
 
 /// A contact as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

@@ -14,7 +14,8 @@ use uuid::Uuid;
 use super::exposure::for_each_row;
 use super::feedback::{self, FeedbackRow};
 use super::interaction::{self, InteractionRow};
-use crate::{Experience, moment};
+use crate::Experience;
+use crate::rule::moment;
 
 /// Ids whose order by byte, by number and by dictionary differ.
 const CUSTOMERS: [&str; 6] = ["10", "9", "B", "a", "a b", "é"];

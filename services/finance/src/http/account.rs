@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use super::internal;
 use crate::Finance;
-use crate::component::{admitted, find_place};
+use crate::rule::cost::component::{admitted, find_place};
 use crate::store::account::{self, AccountRow};
 
 /// An account of the general ledger, and what its lines are.

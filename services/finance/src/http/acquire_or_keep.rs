@@ -30,7 +30,7 @@ use super::response_history::{Lever, ResponseHistory};
 use super::unit_cost::{Gathered, gather};
 use super::{check_filter, read_picture};
 use crate::Finance;
-use crate::segment_economics::SegmentEconomics;
+use crate::rule::response::segment_economics::SegmentEconomics;
 use crate::store::response_history;
 
 /// Which records, which figures in their place, and how many draws.

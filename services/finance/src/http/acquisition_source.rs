@@ -21,12 +21,12 @@ use super::period::Period;
 use super::unit_cost::{CostLine, UnitCostQuery, lines};
 use super::{internal, read_picture};
 use crate::Finance;
-use crate::campaign_touch::{Touched, credits};
-use crate::cost_total::{CostTotal, Counts};
-use crate::definition;
-use crate::month_allocation::Overflow;
-use crate::overlap::{CREDIT, OverlapRule};
-use crate::segment_count::last_day;
+use crate::rule::cost::campaign_touch::{Touched, credits};
+use crate::rule::cost::cost_total::{CostTotal, Counts};
+use crate::rule::cost::overlap::{CREDIT, OverlapRule};
+use crate::rule::ledger::month_allocation::Overflow;
+use crate::rule::metric::definition;
+use crate::rule::revenue::segment_count::last_day;
 use crate::store::{campaign_touch, cost, segment_month};
 
 /// Which period, how it is reported, and who is credited.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::allocation_rule::AllocationRule;
 use super::read_picture;
 use crate::Finance;
-use crate::month_allocation::{MonthAllocation, MonthAllocator, SharesInForce};
+use crate::rule::ledger::month_allocation::{MonthAllocation, MonthAllocator, SharesInForce};
 use crate::store::segment_month::{self, SegmentMonthRow};
 use crate::store::{KnownAt, allocation_rule, cost};
 

@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use super::{check_open, internal};
 use crate::Finance;
-use crate::allocation::AllocationRule as Rule;
-use crate::month_allocation::Method;
+use crate::rule::ledger::allocation::AllocationRule as Rule;
+use crate::rule::ledger::month_allocation::Method;
 use crate::store::allocation_rule::{self, AllocationRuleRow};
 use crate::store::period_close;
 use keepworth_store::now;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::check_open;
 use crate::Finance;
-use crate::maintenance::MaintenanceComponent;
+use crate::rule::cost::maintenance::MaintenanceComponent;
 use crate::store::avoidable_share::{self, AvoidableShareRow};
 use crate::store::period_close;
 use keepworth_store::now;

@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 use super::internal;
 use crate::Finance;
-use crate::amount;
-use crate::date;
-use crate::programme::{Amounts, Budget as Plan, BudgetError, Budgets, LineType};
+use crate::rule::cost::programme::{Amounts, Budget as Plan, BudgetError, Budgets, LineType};
+use crate::rule::ledger::amount;
+use crate::rule::ledger::date;
 use crate::store::budget::{self, BudgetLineRow, BudgetRow};
 use keepworth_store::now;
 

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Finance;
-use crate::campaign_touch::faults;
+use crate::rule::cost::campaign_touch::faults;
 use crate::store::campaign_touch::{self, CampaignTouchRow};
 use keepworth_store::now;
 

@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 
 use super::internal;
 use crate::Finance;
-use crate::census::{CHARGES_AHEAD, CensusError, Charges};
-use crate::segment_count::CustomerCharge;
+use crate::app::census::{CHARGES_AHEAD, CensusError, Charges};
+use crate::rule::revenue::segment_count::CustomerCharge;
 use crate::store::revenue;
 
 /// Does `work` with every charge that begins until `last`, which the database hands over in key

@@ -18,11 +18,11 @@ use super::period::Period;
 use super::read_picture;
 
 use crate::Finance;
-use crate::avoidable::ConfirmedShares;
-use crate::contact_cost::{ChannelCost, ContactCosts, Lines, Use, Uses};
-use crate::definition;
-use crate::month_allocation::Overflow;
-use crate::ratio::Ratio;
+use crate::rule::cost::avoidable::ConfirmedShares;
+use crate::rule::cost::contact_cost::{ChannelCost, ContactCosts, Lines, Use, Uses};
+use crate::rule::ledger::month_allocation::Overflow;
+use crate::rule::metric::definition;
+use crate::rule::metric::ratio::Ratio;
 use crate::store::{avoidable_share, cost, segment_month};
 
 /// Which period, and how it is reported.

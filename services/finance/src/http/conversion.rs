@@ -6,7 +6,7 @@ use keepworth_intake::Failure;
 use keepworth_store::Conn;
 
 use super::fx_rate::FxRate;
-use crate::fx::Rate;
+use crate::rule::ledger::fx::Rate;
 use crate::store::{KnownAt, fx_rate};
 
 /// The currency to report in: the one asked for, else the only one there is.

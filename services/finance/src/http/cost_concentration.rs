@@ -17,12 +17,12 @@ use super::period::Period;
 use super::read_picture;
 use super::unit_cost::{Gathered, gather};
 use crate::Finance;
-use crate::census;
-use crate::cost_total::Counts;
-use crate::customer_cost::{Pools, Spread};
-use crate::maintenance::{self, MaintenanceComponent};
-use crate::month_allocation::Overflow;
-use crate::segment_count::last_day;
+use crate::app::census;
+use crate::rule::cost::cost_total::Counts;
+use crate::rule::cost::customer_cost::{Pools, Spread};
+use crate::rule::cost::maintenance::{self, MaintenanceComponent};
+use crate::rule::ledger::month_allocation::Overflow;
+use crate::rule::revenue::segment_count::last_day;
 
 /// How the cost of keeping customers is spread over them.
 #[derive(Debug, Serialize, ToSchema)]

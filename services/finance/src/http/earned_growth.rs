@@ -20,11 +20,11 @@ use super::metric::{Metric, metric};
 use super::period::Period;
 
 use crate::Finance;
-use crate::census;
-use crate::definition;
-use crate::earned_growth::{Amounts, EarnedGrowth, Growth};
-use crate::month_allocation::Overflow;
-use crate::segment_count::last_day;
+use crate::app::census;
+use crate::rule::ledger::month_allocation::Overflow;
+use crate::rule::metric::definition;
+use crate::rule::revenue::earned_growth::{Amounts, EarnedGrowth, Growth};
+use crate::rule::revenue::segment_count::last_day;
 
 /// Which period, and what is earned.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -2,9 +2,9 @@
 
 use keepworth_intake::Failure;
 
-use crate::month_allocation::Overflow;
-use crate::recurring::RecurringError;
-use crate::revenue_total::RevenueTotalError;
+use crate::rule::ledger::month_allocation::Overflow;
+use crate::rule::revenue::recurring::RecurringError;
+use crate::rule::revenue::revenue_total::RevenueTotalError;
 use crate::store::UnknownValue;
 use crate::store::economics::SumTooLarge;
 

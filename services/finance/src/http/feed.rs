@@ -8,7 +8,7 @@ use keepworth_intake::Failure;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 use crate::Finance;
-use crate::revenue_total::{CustomerTotals, Window};
+use crate::rule::revenue::revenue_total::{CustomerTotals, Window};
 use crate::store::{avoidable_share, economics, revenue};
 
 /// Months of revenue that the feed sums up.

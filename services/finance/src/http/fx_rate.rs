@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use super::internal;
 use crate::Finance;
-use crate::date;
-use crate::fx::billionths;
+use crate::rule::ledger::date;
+use crate::rule::ledger::fx::billionths;
 use crate::store::fx_rate::{self, FxRateRow};
 
 /// An exchange rate. It never changes: amounts that were converted with it name it.

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{internal, ledger_entry};
 use crate::Finance;
-use crate::general_ledger::{File, entries, read};
+use crate::rule::ledger::general_ledger::{File, entries, read};
 use crate::store::account;
 
 /// The largest file, in bytes.

@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 use super::{check_filter, internal};
 use crate::Finance;
-use crate::ledger_entry::faults;
-use crate::period_close::fault as closed_fault;
+use crate::rule::ledger::ledger_entry::faults;
+use crate::rule::ledger::period_close::fault as closed_fault;
 use crate::store::ledger_entry::{self, EntryFilter, LedgerEntryRow};
 use crate::store::period_close;
 

@@ -8,11 +8,11 @@ use uuid::Uuid;
 
 use super::response_evidence::{Known, ProgrammeDesign};
 use super::response_history::{ResponseCurve, ResponseHistory, flags};
-use crate::acquire_or_keep::{Keeping, Winning};
-use crate::evidence_grade::Grade;
-use crate::response_fit::LogisticFit;
-use crate::segment_economics::SegmentEconomics;
-use crate::uncertain_response::UncertainResponse;
+use crate::rule::response::acquire_or_keep::{Keeping, Winning};
+use crate::rule::response::evidence_grade::Grade;
+use crate::rule::response::response_fit::LogisticFit;
+use crate::rule::response::segment_economics::SegmentEconomics;
+use crate::rule::response::uncertain_response::UncertainResponse;
 
 /// What one side of a verdict stands on.
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -15,10 +15,10 @@ use super::conversion::{load_rate, reporting};
 use super::fx_rate::FxRate;
 use super::{internal, read_picture};
 use crate::Finance;
-use crate::definition::{self, Definition, Unit};
-use crate::movement::{Cancellation, Change, MovementPolicy, Movements};
-use crate::ratio::Ratio;
-use crate::recurring::{Charge, RatePair, Rates, change, needs_all};
+use crate::rule::metric::definition::{self, Definition, Unit};
+use crate::rule::metric::ratio::Ratio;
+use crate::rule::revenue::movement::{Cancellation, Change, MovementPolicy, Movements};
+use crate::rule::revenue::recurring::{Charge, RatePair, Rates, change, needs_all};
 use crate::store::recurring;
 
 /// What a metric means.

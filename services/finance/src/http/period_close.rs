@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Finance;
-use crate::period_close::{CloseError, check};
+use crate::rule::ledger::period_close::{CloseError, check};
 use crate::store::period_close::{self, PeriodCloseRow};
 
 /// A month whose books are closed, with every month before it.

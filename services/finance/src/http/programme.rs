@@ -17,8 +17,8 @@ use super::conversion::load_rate;
 use super::fx_rate::FxRate;
 use super::{check_filter, read_picture};
 use crate::Finance;
-use crate::month_allocation::Overflow;
-use crate::programme::{Amounts, Comparison, planned_against_actual};
+use crate::rule::cost::programme::{Amounts, Comparison, planned_against_actual};
+use crate::rule::ledger::month_allocation::Overflow;
 use crate::store::budget;
 use keepworth_store::now;
 

@@ -7,9 +7,11 @@ use keepworth_contract::{Currency, InvalidParam, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::amount;
-use crate::evidence_grade::Grade;
-use crate::response_fit::{Ceiling, Observed, ResponseFit, ResponseFitError, fit_response};
+use crate::rule::ledger::amount;
+use crate::rule::response::evidence_grade::Grade;
+use crate::rule::response::response_fit::{
+    Ceiling, Observed, ResponseFit, ResponseFitError, fit_response,
+};
 
 /// What is known of the response to spending.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

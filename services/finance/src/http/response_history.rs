@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::response_evidence::{Known, ResponseEvidence};
 use super::{check_filter, internal};
 use crate::Finance;
-use crate::response_fit::ResponseFit;
+use crate::rule::response::response_fit::ResponseFit;
 use crate::store::response_history::{self, ResponseHistoryRow};
 use keepworth_store::now;
 

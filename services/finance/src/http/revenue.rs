@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 use super::internal;
 use crate::Finance;
-use crate::period_close::revenue_fault;
-use crate::revenue::{covered, faults};
+use crate::rule::ledger::period_close::revenue_fault;
+use crate::rule::revenue::charge::{covered, faults};
 use crate::store::period_close;
 use crate::store::revenue::{self, RevenueRecordRow};
 

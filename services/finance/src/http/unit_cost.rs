@@ -21,12 +21,12 @@ use super::metric::{Metric, metric};
 use super::period::Period;
 use super::{internal, read_picture};
 use crate::Finance;
-use crate::avoidable::ConfirmedShares;
-use crate::contact_cost::ContactCosts;
-use crate::cost_total::{CostTotal, Counts};
-use crate::definition;
-use crate::maintenance::{Maintenance, MaintenanceComponent};
-use crate::month_allocation::Overflow;
+use crate::rule::cost::avoidable::ConfirmedShares;
+use crate::rule::cost::contact_cost::ContactCosts;
+use crate::rule::cost::cost_total::{CostTotal, Counts};
+use crate::rule::cost::maintenance::{Maintenance, MaintenanceComponent};
+use crate::rule::ledger::month_allocation::Overflow;
+use crate::rule::metric::definition;
 use crate::store::{KnownAt, avoidable_share, cost, segment_month};
 
 /// Which period, and how it is reported.

@@ -8,7 +8,7 @@ use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_store::{Conn, on_conn};
 
 use super::{UnknownValue, accounts, known};
-use crate::general_ledger::AccountUse;
+use crate::rule::ledger::general_ledger::AccountUse;
 
 /// An account as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]

@@ -7,8 +7,8 @@ use keepworth_contract::avoidable::ConfirmedShare;
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
 use super::{KnownAt, UnknownValue, avoidable_shares, known, moment};
-use crate::avoidable::ConfirmedShares;
-use crate::maintenance::{AvoidableShare, MaintenanceComponent};
+use crate::rule::cost::avoidable::ConfirmedShares;
+use crate::rule::cost::maintenance::{AvoidableShare, MaintenanceComponent};
 
 /// A confirmed share as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

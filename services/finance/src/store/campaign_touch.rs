@@ -14,7 +14,7 @@ use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::{campaign_touches, revenues};
-use crate::campaign_touch::{Touched, customer_source};
+use crate::rule::cost::campaign_touch::{Touched, customer_source};
 
 /// A touch as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]

@@ -11,9 +11,9 @@ use keepworth_contract::{Currency, Month};
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
 use super::{KnownAt, UnknownValue, known, ledger_entries, on_entries};
-use crate::component::{CostPlace, find_place};
-use crate::maintenance::MaintenanceComponent;
-use crate::month_allocation::{CostKey, Segment};
+use crate::rule::cost::component::{CostPlace, find_place};
+use crate::rule::cost::maintenance::MaintenanceComponent;
+use crate::rule::ledger::month_allocation::{CostKey, Segment};
 
 /// Names of a cost's category, component and currency.
 type Names = (String, Option<String>, String);

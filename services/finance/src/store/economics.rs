@@ -10,8 +10,8 @@ use keepworth_contract::record::{CostCategory, CostComponent};
 use keepworth_store::{Conn, StoreError, on_conn};
 
 use super::ledger_entries;
-use crate::component::{CostPlace, find_place};
-use crate::maintenance::MaintenanceComponent;
+use crate::rule::cost::component::{CostPlace, find_place};
+use crate::rule::cost::maintenance::MaintenanceComponent;
 
 /// Minor units that are summed apart.
 const BILLION: i128 = 1_000_000_000;

@@ -6,7 +6,7 @@ use keepworth_contract::Currency;
 use keepworth_store::{Conn, RecordId, on_conn};
 
 use super::{KnownAt, UnknownValue, fx_rates, known, moment};
-use crate::fx::Rate;
+use crate::rule::ledger::fx::Rate;
 
 /// A rate as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

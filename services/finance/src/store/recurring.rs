@@ -12,7 +12,7 @@ use keepworth_contract::{Month, Period};
 use keepworth_store::{Conn, StoreError, on_conn};
 
 use super::{UnknownValue, known, revenues};
-use crate::recurring::Charge;
+use crate::rule::revenue::recurring::Charge;
 
 /// Charges that recur, and what was given back of certain days of them; a macro, because the
 /// query's type depends on the backend.

@@ -14,10 +14,10 @@ use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
 
 use super::{KnownAt, UnknownValue, known, money, revenue_history, revenues};
-use crate::revenue::{covered, customer_source};
-use crate::revenue_total::Charged;
-use crate::segment_count::CustomerCharge;
-use crate::span::Span;
+use crate::rule::revenue::charge::{covered, customer_source};
+use crate::rule::revenue::revenue_total::Charged;
+use crate::rule::revenue::segment_count::CustomerCharge;
+use crate::rule::revenue::span::Span;
 
 /// A revenue as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]

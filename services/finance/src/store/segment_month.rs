@@ -10,8 +10,8 @@ use super::{
     KnownAt, moment, segment_channel_month_history, segment_channel_months, segment_month_history,
     segment_months,
 };
-use crate::allocation::Activity;
-use crate::month_allocation::Segment;
+use crate::rule::ledger::allocation::Activity;
+use crate::rule::ledger::month_allocation::Segment;
 
 /// What a segment did in a month, as stored.
 #[derive(Debug, Clone, Queryable, Insertable)]

@@ -13,8 +13,9 @@ use keepworth_store::RecordId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Simulator;
+use crate::app::build;
 use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
-use crate::{Simulator, build};
 
 /// Which baseline to build.
 #[derive(Debug, Deserialize, ToSchema)]

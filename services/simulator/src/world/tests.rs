@@ -18,7 +18,7 @@ const SCENARIO: &str = r#"
 "#;
 
 fn baseline() -> Baseline {
-    crate::build::sample()
+    crate::app::build::sample()
 }
 
 fn sealed(change: impl FnOnce(&mut Baseline)) -> Baseline {
@@ -93,7 +93,7 @@ fn the_company_stands_in_and_a_flag_says_so() {
 
 #[test]
 fn one_month_of_books_is_drawn_as_the_company_scatters() {
-    use crate::figure::{Basis, figure};
+    use crate::rule::figure::{Basis, figure};
     let cost = |value| figure("overhead", "EUR", Some(value), 1);
     let world = |interval| {
         let baseline = sealed(|it| {
@@ -104,7 +104,9 @@ fn one_month_of_books_is_drawn_as_the_company_scatters() {
         });
         super::world(&baseline, &scenario("")).unwrap()
     };
-    let known = world(crate::interval::log_student(3.0, 0.05, 11.0, "of_log"));
+    let known = world(crate::rule::interval::log_student(
+        3.0, 0.05, 11.0, "of_log",
+    ));
     let flags = &known.segments[0].quality_flags;
     let is_said = |flag: &String| flag.starts_with("overhead: rests on one observation");
     assert!(flags.iter().any(is_said), "{flags:?}");
@@ -141,7 +143,7 @@ fn survivors(baseline: &Baseline, months: u32) -> Vec<f64> {
 
 #[test]
 fn the_engine_draws_what_was_estimated() {
-    use crate::cohort::Cohorts;
+    use crate::rule::cohort::Cohorts;
     let cohorts = |cells: [(f64, u64); 4]| Cohorts {
         at_risk: [0, 3, 12, 24]
             .map(|month| (month, 0))
@@ -158,7 +160,7 @@ fn the_engine_draws_what_was_estimated() {
     let mut all = Cohorts::default();
     segments.iter().for_each(|it| all.merge(it));
     let named: Vec<(&str, &Cohorts)> = segments.iter().map(|it| ("s", it)).collect();
-    let found = crate::hazard::hazards(&all, &named)
+    let found = crate::rule::hazard::hazards(&all, &named)
         .unwrap()
         .segments
         .remove(1);

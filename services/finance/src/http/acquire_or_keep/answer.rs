@@ -7,10 +7,10 @@ use keepworth_contract::feed::{Definition, Interval, Statistic};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::acquire_or_keep::{
+use crate::http::lever_basis::{Facts, FigureSource, LeverBasis, Side};
+use crate::rule::response::acquire_or_keep::{
     Assessment, Band, Draws, Keeping, Marginal, Regressions, Segment, Winning,
 };
-use crate::http::lever_basis::{Facts, FigureSource, LeverBasis, Side};
 
 /// What the next unit of money should be spent on in a segment, and why.
 #[derive(Debug, Serialize, ToSchema)]

@@ -1,0 +1,3 @@
+//! Use cases: one file each, which owns its transaction and can be called from a handler, a job or a test.
+
+pub(crate) mod census;

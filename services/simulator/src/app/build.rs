@@ -1,0 +1,338 @@
+//! Builds a baseline: reads the feeds, joins them, and freezes what they say.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use keepworth_contract::Month;
+use keepworth_contract::baseline::{BASELINE_VERSION, Baseline, FeedReference};
+use keepworth_contract::client::Client;
+use keepworth_contract::feed::{CohortRow, EconomicsRow, EpisodeRow, ExposureRow, RevenueRow};
+use keepworth_contract::join::{Follower, Ordered};
+use keepworth_contract::rows::{FeedRows, Rows};
+
+use crate::BuildError;
+use crate::rule::cohort::Cohorts;
+use crate::rule::correlation::of_shared_costs;
+use crate::rule::cost::{CostTable, SegmentCosts, in_words};
+use crate::rule::driver::{Calendar, Drivers, drivers_by_month};
+use crate::rule::figure::{EPISODES, EXPOSURES, REVENUES};
+use crate::rule::hazard::hazards;
+use crate::rule::segment::{Company, Segment, describe};
+use crate::rule::tally::{Tallies, Tally};
+use crate::rule::window::{Window, months_between};
+
+/// Months of a quarter.
+const QUARTER: f64 = 3.0;
+
+/// Clients of the services that give feeds.
+pub(crate) struct Sources {
+    pub(crate) customers: Client,
+    pub(crate) experience: Client,
+    pub(crate) finance: Client,
+}
+
+/// What the feeds say.
+struct Records {
+    window: Window,
+    cohorts: BTreeMap<String, Cohorts>,
+    tallies: Tallies,
+    costs: CostTable,
+    references: Vec<FeedReference>,
+    flags: Vec<String>,
+}
+
+/// Builds the baseline as of a day.
+pub(crate) async fn build(sources: &Sources, as_of: NaiveDate) -> Result<Baseline, BuildError> {
+    let mut records = Records::new(as_of);
+    records
+        .read_cohorts(FeedRows::new(
+            sources.customers.feed("cohorts", as_of).await?,
+        ))
+        .await?;
+    records
+        .join(
+            FeedRows::new(sources.customers.feed("episodes", as_of).await?),
+            FeedRows::new(sources.experience.feed("exposures", as_of).await?),
+            FeedRows::new(sources.finance.feed("revenues", as_of).await?),
+        )
+        .await?;
+    records
+        .read_costs(FeedRows::new(
+            sources.finance.feed("economics", as_of).await?,
+        ))
+        .await?;
+    records.into_baseline()
+}
+
+impl Records {
+    fn new(as_of: NaiveDate) -> Self {
+        let window = Window::ending(as_of);
+        Self {
+            window,
+            cohorts: BTreeMap::new(),
+            tallies: Tallies::new(window),
+            costs: CostTable::default(),
+            references: Vec::new(),
+            flags: Vec::new(),
+        }
+    }
+
+    async fn read_cohorts(&mut self, mut feed: FeedRows<CohortRow>) -> Result<(), BuildError> {
+        while let Some(row) = feed.next().await? {
+            self.add_cohort(&row);
+        }
+        self.references.extend(feed.reference());
+        Ok(())
+    }
+
+    fn add_cohort(&mut self, row: &CohortRow) {
+        self.cohorts
+            .entry(row.segment.clone())
+            .or_default()
+            .push(row);
+    }
+
+    /// Joins the customers with what the others know of them, in constant memory.
+    async fn join(
+        &mut self,
+        episodes: FeedRows<EpisodeRow>,
+        exposures: FeedRows<ExposureRow>,
+        revenues: FeedRows<RevenueRow>,
+    ) -> Result<(), BuildError> {
+        let mut episodes = Ordered::single(EPISODES, episodes);
+        let mut exposures = Follower::start(Ordered::repeated(EXPOSURES, exposures)).await?;
+        let mut revenues = Follower::start(Ordered::repeated(REVENUES, revenues)).await?;
+        let (mut their_exposures, mut their_revenues) = (Vec::new(), Vec::new());
+        while let Some(episode) = episodes.next().await? {
+            exposures
+                .rows_of(&episode.customer, &mut their_exposures)
+                .await?;
+            revenues
+                .rows_of(&episode.customer, &mut their_revenues)
+                .await?;
+            self.tallies
+                .add(&episode, &their_exposures, &their_revenues)?;
+        }
+        self.references.extend(episodes.into_source().reference());
+        let (feed, strangers) = exposures.finish().await?;
+        self.references.extend(feed.reference());
+        self.flag_strangers(EXPOSURES, strangers);
+        let (feed, strangers) = revenues.finish().await?;
+        self.references.extend(feed.reference());
+        self.flag_strangers(REVENUES, strangers);
+        Ok(())
+    }
+
+    fn flag_strangers(&mut self, feed: &str, strangers: u64) {
+        if strangers > 0 {
+            self.flags.push(format!(
+                "unknown_customers: {strangers} rows of {feed} are about customers that the \
+                 customers service does not know, and are left out"
+            ));
+        }
+    }
+
+    async fn read_costs(&mut self, mut feed: FeedRows<EconomicsRow>) -> Result<(), BuildError> {
+        let first = Month::of(self.window_from()?);
+        while let Some(row) = feed.next().await? {
+            self.costs.push(row, first)?;
+        }
+        self.references.extend(feed.reference());
+        Ok(())
+    }
+
+    /// The window's first day, not before anybody was under observation.
+    fn window_from(&self) -> Result<NaiveDate, BuildError> {
+        let first = self.tallies.first_observed;
+        let first = first.ok_or(BuildError::NoCustomers(self.window.as_of()))?;
+        Ok(first.max(self.window.first_day()))
+    }
+
+    /// Whether both feeds of the customers service told of the same records.
+    fn check_agreement(&self) -> Result<(), BuildError> {
+        let counted = self
+            .cohorts
+            .iter()
+            .map(|(name, it)| (name, it.entered, it.left()));
+        let joined = self
+            .tallies
+            .segments
+            .iter()
+            .map(|(name, it)| (name, it.observed, it.left));
+        if counted.eq(joined) {
+            Ok(())
+        } else {
+            Err(BuildError::Changed)
+        }
+    }
+
+    fn currency(&self) -> Result<&str, BuildError> {
+        match (&self.tallies.currency, &self.costs.currency) {
+            (Some(revenue), Some(cost)) if revenue != cost => Err(BuildError::mixed(revenue, cost)),
+            (Some(currency), _) | (None, Some(currency)) => Ok(currency),
+            (None, None) => Err(BuildError::NoMoney),
+        }
+    }
+
+    fn into_baseline(mut self) -> Result<Baseline, BuildError> {
+        self.check_agreement()?;
+        let window_from = self.window_from()?;
+        let as_of = self.window.as_of();
+        let after = as_of + Days::new(1);
+        let everybody = self.tallies.company();
+        let mut all_cohorts = Cohorts::default();
+        self.cohorts
+            .values()
+            .for_each(|cohorts| all_cohorts.merge(cohorts));
+        let named: Vec<(&str, &Cohorts)> = self
+            .cohorts
+            .iter()
+            .map(|(name, it)| (name.as_str(), it))
+            .collect();
+        let hazards = hazards(&all_cohorts, &named)?;
+        let observed_from = self.tallies.first_observed.unwrap_or(window_from);
+        let company = Company {
+            currency: self.currency()?.parse()?,
+            window: self.window,
+            window_from,
+            window_months: months_between(window_from, after),
+            is_quarter: months_between(observed_from, after) == QUARTER,
+            channels: everybody.channels.keys().cloned().collect(),
+            costs: &self.costs,
+            calendar: Calendar::of(window_from, as_of),
+            now: Month::of(as_of),
+        };
+        let drivers = |tally: &Tally| Drivers::from(drivers_by_month(tally, window_from, as_of));
+        let all = drivers(&everybody);
+        let mut all_costs = SegmentCosts::default();
+        let (mut segments, mut costs_by_segment) = (Vec::new(), Vec::new());
+        for ((name, tally), hazard) in self.tallies.segments.iter().zip(hazards.segments) {
+            let costs = self
+                .costs
+                .of_segment(name, &drivers(tally), &all, &company.calendar);
+            all_costs.add(&costs);
+            let cohorts = &self.cohorts[name];
+            segments.push(describe(
+                &Segment {
+                    name,
+                    tally,
+                    cohorts,
+                    costs: &costs,
+                    hazard,
+                    is_company: false,
+                },
+                &company,
+            ));
+            costs_by_segment.push((name.as_str(), costs));
+        }
+        let whole = Segment {
+            name: "company",
+            tally: &everybody,
+            cohorts: &all_cohorts,
+            costs: &all_costs,
+            hazard: hazards.company,
+            is_company: true,
+        };
+        let (whole, currency) = (describe(&whole, &company), company.currency);
+        let correlations = of_shared_costs(&costs_by_segment);
+        let calendar = company.calendar;
+        let flags = self.flags_of(&everybody, window_from, hazards.merged);
+        self.flags.extend(self.cost_flags(&everybody, &calendar));
+        self.flags.extend(flags);
+        let baseline = Baseline {
+            version: BASELINE_VERSION,
+            hash: String::new(),
+            as_of,
+            currency: currency.code().to_owned(),
+            window_from,
+            sources: self.references,
+            company: whole,
+            segments,
+            correlations,
+            quality_flags: self.flags,
+        };
+        Ok(baseline.sealed()?)
+    }
+
+    fn flags_of(&self, everybody: &Tally, window_from: NaiveDate, merged: bool) -> Vec<String> {
+        let mut flags = Vec::new();
+        let mut flag_if = |holds: bool, flag: &str| {
+            if holds {
+                flags.push(flag.to_owned());
+            }
+        };
+        flag_if(everybody.channels.is_empty(), "no_interactions");
+        flag_if(self.tallies.currency.is_none(), "no_revenue");
+        flag_if(merged, "tenure_bands_merged");
+        let is_short = window_from > self.window.first_day();
+        flag_if(is_short, "window_shorter_than_twelve_months");
+        let is_cut = is_short && window_from != Month::of(window_from).first_day();
+        flag_if(is_cut, "window_begins_within_a_month");
+        flags
+    }
+
+    /// What a reader must know of the books as a whole.
+    fn cost_flags(&self, everybody: &Tally, calendar: &Calendar) -> Vec<String> {
+        let mut flags = Vec::new();
+        let segments = &self.tallies.segments;
+        let known: Vec<&str> = segments.keys().map(String::as_str).collect();
+        let names = known.join(", ");
+        for (segment, minor) in self.costs.unknown_segments(|name| known.contains(&name)) {
+            flags.push(format!(
+                "cost_of_unknown_segment: {minor} minor units name the segment `{segment}`, to \
+                 which no customer belongs, and are left out; known: {names}"
+            ));
+        }
+        let is_channel = |name: &str| everybody.channels.contains_key(name);
+        for share in self
+            .costs
+            .shares_of_nothing(|name| known.contains(&name), is_channel)
+        {
+            flags.push(format!(
+                "avoidable_share_of_nothing: {share} names a segment or channel that no record \
+                 has, and changes nothing; known: {names}"
+            ));
+        }
+        if self.costs.currency.is_none() {
+            flags.push(format!(
+                "no_costs: the ledger has nothing in {}; margin, cost to win and cost to keep are \
+                 not known until ledger entries are imported",
+                in_words(
+                    &calendar
+                        .months()
+                        .chain(calendar.cut.iter().copied())
+                        .collect()
+                )
+            ));
+            return flags;
+        }
+        for (name, tally) in segments {
+            if tally.revenue_rows > 0 && !self.costs.has_any(name) {
+                flags.push(format!(
+                    "segment_without_costs: `{name}` has revenue and not one ledger entry, its own \
+                     or shared; what others cost stands in for it"
+                ));
+            }
+        }
+        if !calendar.cut.is_empty() {
+            flags.push(format!(
+                "months_cut_by_the_window: {} lie in the window in part only; their costs, and \
+                 what they are held against, are left out of costs per unit",
+                in_words(&calendar.cut)
+            ));
+        }
+        if calendar.is_in_parts() {
+            flags.push(
+                "no_whole_month: no month lies in the window as a whole; a month's costs count \
+                 with the part of it that does"
+                    .to_owned(),
+            );
+        }
+        flags
+    }
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::sample;

@@ -1,0 +1,17 @@
+//! What is decided, without a database, a clock or the web.
+
+pub(crate) mod change;
+pub(crate) mod cohort;
+pub(crate) mod correlation;
+pub(crate) mod cost;
+pub(crate) mod driver;
+pub(crate) mod figure;
+pub(crate) mod hazard;
+pub(crate) mod interval;
+pub(crate) mod joint;
+pub(crate) mod revenue;
+pub(crate) mod score;
+pub(crate) mod segment;
+pub(crate) mod sum;
+pub(crate) mod tally;
+pub(crate) mod window;

@@ -1,0 +1,100 @@
+//! Experience scores of a segment: each customer's last answer in the window.
+//!
+//! NPS is promoters (9, 10) less detractors (0 to 6) in points; CSAT the share of 4 and 5; CES and
+//! RATING are means.
+
+use std::collections::BTreeMap;
+
+use keepworth_contract::baseline::Figure;
+use keepworth_contract::record::FeedbackKind;
+
+use crate::rule::figure::{Basis, EXPOSURES, figure};
+use crate::rule::interval::{net_points, student_t, wilson};
+use crate::rule::sum::Moments;
+use crate::rule::tally::Tally;
+
+/// Fewer answers than this are too few to compare.
+const FEW_ANSWERS: u64 = 30;
+
+/// The name of a score's figure.
+pub(crate) fn name(kind: FeedbackKind) -> &'static str {
+    match kind {
+        FeedbackKind::Nps => "nps",
+        FeedbackKind::Csat => "csat",
+        FeedbackKind::Ces => "ces",
+        FeedbackKind::Rating => "rating",
+    }
+}
+
+/// The figures of every kind that anybody answered.
+pub(crate) fn figures(tally: &Tally) -> impl Iterator<Item = (String, Figure)> + '_ {
+    FeedbackKind::ALL.into_iter().filter_map(|kind| {
+        let counts = tally.scores.get(kind.name())?;
+        let answers: u64 = counts.values().sum();
+        let figure = of_kind(kind, counts, answers)
+            .over(EXPOSURES, tally.exposure_rows)
+            .flag_if(answers < FEW_ANSWERS, "few_answers");
+        Some((name(kind).to_owned(), figure))
+    })
+}
+
+fn of_kind(kind: FeedbackKind, counts: &BTreeMap<i32, u64>, n: u64) -> Figure {
+    let between = |low, high| counts.range(low..=high).map(|(_, n)| n).sum::<u64>();
+    match kind {
+        FeedbackKind::Nps => {
+            let (promoters, detractors) = (between(9, 10), between(0, 6));
+            let net = 100.0 * (promoters as f64 - detractors as f64) / n as f64;
+            figure("nps_last_answer", "points", Some(net), n)
+                .within(net_points(promoters, detractors, n))
+        }
+        FeedbackKind::Csat => {
+            let satisfied = between(4, 5);
+            let share = satisfied as f64 / n as f64;
+            figure("csat_last_answer", "share", Some(share), n).within(wilson(satisfied, n))
+        }
+        FeedbackKind::Ces => mean("ces_last_answer", "1 to 7", counts),
+        FeedbackKind::Rating => mean("rating_last_answer", "1 to 5", counts),
+    }
+}
+
+fn mean(definition: &str, scale: &str, counts: &BTreeMap<i32, u64>) -> Figure {
+    let mut sample = Moments::default();
+    for (score, customers) in counts {
+        (0..*customers).for_each(|_| sample.add(f64::from(*score)));
+    }
+    figure(definition, scale, sample.value(), sample.n).within(student_t(&sample))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figure_of(kind: &str, counts: &[(i32, u64)]) -> Figure {
+        let tally = Tally {
+            scores: BTreeMap::from([(kind.to_owned(), counts.iter().copied().collect())]),
+            ..Tally::default()
+        };
+        figures(&tally).next().unwrap().1
+    }
+
+    #[test]
+    fn published_vectors() {
+        assert_eq!(
+            figure_of("NPS", &[(10, 60), (7, 25), (3, 15)]).value,
+            Some(45.0)
+        );
+        let counts = [(1, 4), (2, 6), (3, 20), (4, 90), (5, 80)];
+        assert_eq!(figure_of("CSAT", &counts).value, Some(0.85));
+        let counts = [
+            (1, 80),
+            (2, 210),
+            (3, 140),
+            (4, 110),
+            (5, 160),
+            (6, 180),
+            (7, 120),
+        ];
+        assert!((figure_of("CES", &counts).value.unwrap() - 4.08).abs() < 1e-12);
+        assert_eq!(figure_of("NPS", &[(10, 5)]).quality_flags, ["few_answers"]);
+    }
+}

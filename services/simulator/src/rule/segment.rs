@@ -1,0 +1,306 @@
+//! The figures of one segment, or of the company.
+
+mod billed;
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use keepworth_contract::baseline::{ChannelBaseline, Figure, SegmentBaseline};
+use keepworth_contract::{Currency, Month};
+
+use crate::rule::cohort::Cohorts;
+use crate::rule::correlation::correlations;
+use crate::rule::cost::{CostTable, SegmentCosts};
+use crate::rule::driver::Calendar;
+use crate::rule::figure::{Basis, COHORTS, EPISODES, EXPOSURES, figure, figure_of};
+use crate::rule::hazard::{self, SegmentHazard};
+use crate::rule::interval::{overdispersed_poisson, poisson, student_t_log, wilson};
+use crate::rule::joint::{Joint, Place, Quotient};
+use crate::rule::revenue;
+use crate::rule::score;
+use crate::rule::tally::{Contacts, Tally};
+use crate::rule::window::{MONTHS, Window, months_between};
+
+/// What all segments share.
+pub(crate) struct Company<'a> {
+    pub(crate) currency: Currency,
+    pub(crate) window: Window,
+    /// First day of the window.
+    pub(crate) window_from: NaiveDate,
+    /// Months of the window.
+    pub(crate) window_months: f64,
+    /// Whether everybody was observed for one quarter at most.
+    pub(crate) is_quarter: bool,
+    /// Names of the channels with contacts.
+    pub(crate) channels: Vec<String>,
+    pub(crate) costs: &'a CostTable,
+    /// The months whose costs are rated.
+    pub(crate) calendar: Calendar,
+    /// The month of the day.
+    pub(crate) now: Month,
+}
+
+/// What is known of one segment.
+pub(crate) struct Segment<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) tally: &'a Tally,
+    pub(crate) cohorts: &'a Cohorts,
+    pub(crate) costs: &'a SegmentCosts,
+    pub(crate) hazard: SegmentHazard,
+    /// Whether it is all of them.
+    pub(crate) is_company: bool,
+}
+
+impl Segment<'_> {
+    /// Its name; none of the company as a whole.
+    fn own_name(&self) -> Option<&str> {
+        (!self.is_company).then_some(self.name)
+    }
+}
+
+impl Company<'_> {
+    /// Minor units in a major one.
+    pub(crate) fn minor_units(&self) -> f64 {
+        10_f64.powi(self.currency.decimals().cast_signed())
+    }
+
+    pub(crate) fn per(&self, what: &str) -> String {
+        format!("{} per {what}", self.currency)
+    }
+}
+
+/// Builds the segment's part of the document.
+pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentBaseline {
+    let mut figures: BTreeMap<String, Figure> = score::figures(segment.tally).collect();
+    let mut put = |name: &str, figure| figures.insert(name.to_owned(), figure);
+    customers(segment, company, &mut put);
+    leaving(segment, company, &mut put);
+    revenue::figures(segment, company, &mut put);
+    billed::figures(segment, company, &mut put);
+    let Segment {
+        name,
+        tally,
+        cohorts,
+        hazard,
+        ..
+    } = segment;
+    let channels: Vec<ChannelBaseline> = company
+        .channels
+        .iter()
+        .map(|name| channel(name, segment, company))
+        .collect();
+    SegmentBaseline {
+        name: (*name).to_owned(),
+        figures,
+        customers_by_tenure: cohorts.active.clone(),
+        hazard_bands: hazard.bands.clone(),
+        hazard_fit: hazard.fit.clone(),
+        left_by_cause: cohorts
+            .left_by_cause
+            .iter()
+            .map(|(cause, left)| (cause.name().to_owned(), *left))
+            .chain((cohorts.left_unknown > 0).then(|| ("UNKNOWN".to_owned(), cohorts.left_unknown)))
+            .collect(),
+        revenue_by_kind: revenue::by_kind(tally, company.currency),
+        correlations: correlations(segment, company, &channels),
+        channels,
+        overhead_avoidable: company.costs.avoidable_overhead(
+            segment.own_name(),
+            segment.costs,
+            company.now,
+        ),
+    }
+}
+
+fn customers(
+    segment: &Segment<'_>,
+    company: &Company<'_>,
+    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
+) {
+    let Segment { tally, cohorts, .. } = segment;
+    put(
+        "customers",
+        figure(
+            "customers",
+            "customers",
+            Some(tally.active as f64),
+            tally.active,
+        )
+        .over(COHORTS, cohorts.rows),
+    );
+    put(
+        "customer_months",
+        figure(
+            "customer_months",
+            "customer-months",
+            Some(tally.months()),
+            tally.observed,
+        )
+        .over(EPISODES, tally.observed),
+    );
+    let won = tally.won_since(company.window_from);
+    put(
+        "won_per_month",
+        figure(
+            "won_per_month",
+            "customers per month",
+            Some(won as f64 / company.window_months),
+            won,
+        )
+        .within(overdispersed_poisson(
+            won,
+            company.window_months,
+            dispersion(tally, company),
+        ))
+        .over(EPISODES, tally.observed),
+    );
+}
+
+/// How many times a Poisson count's variance customers won by month have, at least 1: Pearson's
+/// statistic over its degrees of freedom.
+fn dispersion(tally: &Tally, company: &Company<'_>) -> f64 {
+    let after = company.window.as_of() + Days::new(1);
+    let rate = tally.won_since(company.window_from) as f64 / company.window_months;
+    let (mut statistic, mut months) = (0.0, 0.0);
+    for place in 0..MONTHS {
+        let month = company.window.month(place);
+        let from = company.window_from.max(month.first_day());
+        let to = after.min(month.plus(1).first_day());
+        let expected = rate * months_between(from, to);
+        if from < to && expected > 0.0 {
+            let won: u64 = tally.won.range(from..to).map(|(_, won)| won).sum();
+            statistic += (won as f64 - expected).powi(2) / expected;
+            months += 1.0;
+        }
+    }
+    (statistic / (months - 1.0_f64).max(1.0)).max(1.0)
+}
+
+fn leaving(
+    segment: &Segment<'_>,
+    company: &Company<'_>,
+    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
+) {
+    let Segment {
+        tally,
+        cohorts,
+        hazard,
+        ..
+    } = segment;
+    let (months, left) = (cohorts.person_months(), cohorts.left());
+    put(
+        "person_months",
+        figure(
+            "person_months",
+            "customer-months",
+            Some(months),
+            tally.observed,
+        )
+        .over(COHORTS, cohorts.rows),
+    );
+    put(
+        "left",
+        figure("left", "customers", Some(left as f64), left).over(COHORTS, cohorts.rows),
+    );
+    let (used_months, used_left) = cohorts.between(hazard.record(), 0, None);
+    let rate = used_left as f64 / used_months;
+    let rate = figure_of(("hazard", 2), "per month", Some(rate), used_left)
+        .within(poisson(used_left, used_months))
+        .over(COHORTS, cohorts.rows);
+    put(
+        "hazard",
+        hazard::flags(hazard)
+            .into_iter()
+            .fold(rate, |rate, flag| rate.flag_if(true, flag)),
+    );
+    if company.is_quarter {
+        let share = left as f64 / tally.observed as f64;
+        put(
+            "quarterly_churn",
+            figure("quarterly_churn", "share", Some(share), tally.observed)
+                .within(wilson(left, tally.observed))
+                .over(EPISODES, tally.observed),
+        );
+    }
+    put("experience_share", experience_share(cohorts, left));
+}
+
+/// Share of leavers for a known cause whose cause a better experience could have removed: the
+/// ceiling of any programme. Who left for a cause that nobody recorded tells nothing about it.
+fn experience_share(cohorts: &Cohorts, left: u64) -> Figure {
+    let causes = &cohorts.left_by_cause;
+    let known: u64 = causes.values().sum();
+    let those = causes.iter().filter(|(cause, _)| cause.is_experience());
+    let experience = those.map(|(_, left)| left).sum();
+    let share = (known > 0).then(|| experience as f64 / known as f64);
+    let unknown = cohorts.left_unknown;
+    figure_of(("experience_share", 2), "share", share, known)
+        .within(wilson(experience, known))
+        .over(COHORTS, cohorts.rows)
+        .flag_if(left > 0 && known == 0, "causes_not_recorded")
+        .flag_if(
+            known > 0 && unknown > 0,
+            format!("causes_unknown: {unknown} of {left} leavers, left out of the share"),
+        )
+}
+
+/// Contacts of a channel per customer-month: those without any count with their months.
+pub(crate) fn contacts_per_month(tally: &Tally, name: &str) -> Option<Quotient> {
+    let [count, _] = tally.joint.find_channel(name)?;
+    Some(Quotient {
+        over: vec![count],
+        under: (0..MONTHS).map(Place::exposure).collect(),
+    })
+}
+
+/// Minutes of an employee per contact of a channel.
+pub(crate) fn minutes_per_contact(tally: &Tally, name: &str) -> Option<Quotient> {
+    let [count, minutes] = tally.joint.find_channel(name)?;
+    Some(Quotient {
+        over: vec![minutes],
+        under: vec![count],
+    })
+}
+
+fn channel(name: &str, segment: &Segment<'_>, company: &Company<'_>) -> ChannelBaseline {
+    let tally = segment.tally;
+    let contacts = tally.channels.get(name).copied().unwrap_or_default();
+    let minutes = minutes_per_contact(tally, name);
+    ChannelBaseline {
+        name: name.to_owned(),
+        contacts: contacts_figure(tally, name, &contacts)
+            .over(EXPOSURES, tally.exposure_rows)
+            .over(EPISODES, tally.observed),
+        minutes: minutes_figure(&tally.joint, minutes, name, &contacts)
+            .over(EXPOSURES, tally.exposure_rows),
+        cost_per_minute: billed::cost_per_minute(name, segment, company),
+        avoidable: company
+            .costs
+            .avoidable_contacts(segment.own_name(), name, company.now),
+    }
+}
+
+/// None at all is a rate of 0 where customers were under observation.
+fn contacts_figure(tally: &Tally, name: &str, contacts: &Contacts) -> Figure {
+    let quotient = contacts_per_month(tally, name);
+    let estimate = quotient.as_ref().and_then(|it| tally.joint.estimate(it));
+    let kurtosis = quotient.and_then(|it| tally.joint.contact_kurtosis(name, &it));
+    let none = (tally.months() > 0.0).then_some(0.0);
+    let unit = "contacts per customer-month";
+    let value = estimate.map(|it| it.value).or(none);
+    figure("contacts", unit, value, contacts.count)
+        .within(estimate.and_then(|it| student_t_log(&it, kurtosis)))
+}
+
+fn minutes_figure(
+    joint: &Joint,
+    quotient: Option<Quotient>,
+    name: &str,
+    contacts: &Contacts,
+) -> Figure {
+    let estimate = quotient.as_ref().and_then(|it| joint.estimate(it));
+    let kurtosis = quotient.and_then(|it| joint.minutes_kurtosis(name, &it));
+    let value = estimate.map(|it| it.value);
+    figure("minutes", "minutes per contact", value, contacts.count)
+        .within(estimate.and_then(|it| student_t_log(&it, kurtosis)))
+}

@@ -1,0 +1,306 @@
+//! Counts customers into their segments, each with what the other services know of them.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use keepworth_contract::Month;
+use keepworth_contract::feed::{ContactSum, EpisodeRow, ExposureRow, RevenueRow};
+use keepworth_contract::record::RevenueKind;
+
+use crate::BuildError;
+use crate::rule::joint::{Deeds, Joint, Place};
+use crate::rule::sum::Moments;
+use crate::rule::window::{ByMonth, Window};
+
+use parts::merge_contacts;
+pub(crate) use parts::{Billing, Contacts, MonthSums, Stray};
+
+/// Sums over the customers of a segment. Money is in minor units.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Tally {
+    /// Customers that were under observation at any time.
+    pub(crate) observed: u64,
+    /// Customers that were under observation in the window.
+    pub(crate) present: u64,
+    /// Customers on the day.
+    pub(crate) active: u64,
+    /// Who left under observation.
+    pub(crate) left: u64,
+    /// Customers won by day, from the window's first day on.
+    pub(crate) won: BTreeMap<NaiveDate, u64>,
+    /// What belongs together of each customer's months, revenue and contacts in the window.
+    pub(crate) joint: Joint,
+    /// The same by calendar month.
+    pub(crate) by_month: ByMonth<MonthSums>,
+    /// Contacts in the window.
+    pub(crate) channels: BTreeMap<String, Contacts>,
+    /// Customers by the last score of each kind that they gave in the window.
+    pub(crate) scores: BTreeMap<String, BTreeMap<i32, u64>>,
+    /// Recurring revenue per month of each customer that has any, active or not.
+    pub(crate) recurring: Moments,
+    /// Who was not charged, and what was charged of others than those under observation.
+    pub(crate) billing: Billing,
+    /// Revenue by kind, refunds negative.
+    pub(crate) minor_by_kind: BTreeMap<String, i64>,
+    /// Rows of experience/exposures.
+    pub(crate) exposure_rows: u64,
+    /// Rows of finance/revenues.
+    pub(crate) revenue_rows: u64,
+}
+
+impl Tally {
+    /// Customer-months under observation in the window.
+    pub(crate) fn months(&self) -> f64 {
+        self.by_month.iter().map(|month| month.months).sum()
+    }
+
+    /// Customers won from a day on.
+    pub(crate) fn won_since(&self, day: NaiveDate) -> u64 {
+        self.won.range(day..).map(|(_, won)| won).sum()
+    }
+
+    /// Adds another segment.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.observed += other.observed;
+        self.present += other.present;
+        self.active += other.active;
+        self.left += other.left;
+        self.exposure_rows += other.exposure_rows;
+        self.revenue_rows += other.revenue_rows;
+        self.joint.merge(&other.joint);
+        self.recurring.merge(&other.recurring);
+        self.billing.merge(&other.billing);
+        for (day, won) in &other.won {
+            *self.won.entry(*day).or_default() += won;
+        }
+        merge_contacts(&mut self.channels, &other.channels);
+        for (mine, theirs) in self.by_month.iter_mut().zip(&other.by_month) {
+            mine.months += theirs.months;
+            mine.revenue_minor += theirs.revenue_minor;
+            mine.payers += theirs.payers;
+            merge_contacts(&mut mine.contacts, &theirs.contacts);
+        }
+        for (kind, minor) in &other.minor_by_kind {
+            *self.minor_by_kind.entry(kind.clone()).or_default() += minor;
+        }
+        for (kind, counts) in &other.scores {
+            let mine = self.scores.entry(kind.clone()).or_default();
+            for (score, customers) in counts {
+                *mine.entry(*score).or_default() += customers;
+            }
+        }
+    }
+
+    fn add_months(&mut self, exposure: &ByMonth<f64>, deeds: &mut Deeds) {
+        for (place, months) in exposure.iter().enumerate() {
+            self.by_month[place].months += months;
+            deeds.note(Place::exposure(place), *months);
+        }
+        self.present += u64::from(exposure.iter().any(|months| *months > 0.0));
+    }
+
+    fn add_exposures(
+        &mut self,
+        customer: &Customer<'_>,
+        rows: &[ExposureRow],
+        deeds: &mut Deeds,
+    ) -> Result<(), BuildError> {
+        let Customer {
+            window, episode, ..
+        } = *customer;
+        let mut contacts: BTreeMap<&str, ContactSum> = BTreeMap::new();
+        let mut scores: BTreeMap<&str, i32> = BTreeMap::new();
+        for row in rows {
+            let month: Month = row.month.parse()?;
+            let Some(place) = window
+                .place(month)
+                .filter(|_| window.observes(episode, month))
+            else {
+                continue;
+            };
+            self.exposure_rows += 1;
+            for (channel, sum) in &row.contacts {
+                let mine = contacts.entry(channel).or_default();
+                mine.count += sum.count;
+                mine.handle_seconds += sum.handle_seconds;
+                let by_month = &mut self.by_month[place].contacts;
+                by_month.entry(channel.clone()).or_default().add(*sum);
+            }
+            // Months ascend, so that the last score is the latest.
+            scores.extend(
+                row.scores
+                    .iter()
+                    .map(|(kind, score)| (kind.as_str(), *score)),
+            );
+        }
+        for (channel, sum) in contacts {
+            self.channels
+                .entry(channel.to_owned())
+                .or_default()
+                .add(sum);
+            let [count, minutes] = self.joint.channel(channel);
+            deeds.note(count, sum.count as f64);
+            deeds.note(minutes, sum.handle_seconds as f64 / 60.0);
+        }
+        for (kind, score) in scores {
+            let counts = self.scores.entry(kind.to_owned()).or_default();
+            *counts.entry(score).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn add_revenues(
+        &mut self,
+        customer: &Customer<'_>,
+        rows: &[RevenueRow],
+        deeds: &mut Deeds,
+    ) -> Result<(), BuildError> {
+        let mut is_billed = [false; 2];
+        for row in rows {
+            is_billed[0] |= row.billed_from.is_some();
+            is_billed[1] |= row.months > 0;
+            self.add_revenue(customer, row, deeds)?;
+        }
+        if customer.is_active {
+            self.billing.never += u64::from(!is_billed[0]);
+            self.billing.not_in_window += u64::from(is_billed == [true, false]);
+        }
+        Ok(())
+    }
+
+    fn add_revenue(
+        &mut self,
+        customer: &Customer<'_>,
+        row: &RevenueRow,
+        deeds: &mut Deeds,
+    ) -> Result<(), BuildError> {
+        let Customer {
+            window,
+            episode,
+            exposure,
+            ..
+        } = *customer;
+        let minor: &ByMonth<i64> = row
+            .minor_by_month
+            .as_slice()
+            .try_into()
+            .map_err(|_| BuildError::RevenueMonths(row.minor_by_month.len()))?;
+        self.revenue_rows += 1;
+        let (mut after_leaving, mut unobserved) = (0, 0);
+        for (place, minor) in minor.iter().enumerate().filter(|(_, minor)| **minor != 0) {
+            if exposure[place] > 0.0 {
+                let counted = *minor as f64 * window.charged_share(episode, place);
+                self.by_month[place].revenue_minor += counted;
+                self.by_month[place].payers += 1;
+                deeds.note(Place::revenue(place), counted);
+            } else if episode.left && window.month(place) > Month::of(episode.observed_to) {
+                after_leaving += minor;
+            } else {
+                unobserved += minor;
+            }
+        }
+        self.billing.after_leaving.add(after_leaving);
+        self.billing.unobserved.add(unobserved);
+        self.billing.repeated.add(row.repeated_minor);
+        if let Some(minor) = row.minor_by_kind.get(RevenueKind::Recurring.name()) {
+            self.recurring.add(*minor as f64 / row.months.max(1) as f64);
+        }
+        for (kind, minor) in &row.minor_by_kind {
+            *self.minor_by_kind.entry(kind.clone()).or_default() += minor;
+        }
+        Ok(())
+    }
+}
+
+/// A customer on the way into a tally.
+#[derive(Clone, Copy)]
+struct Customer<'a> {
+    window: Window,
+    episode: &'a EpisodeRow,
+    /// Months under observation.
+    exposure: &'a ByMonth<f64>,
+    /// Whether they are a customer on the day.
+    is_active: bool,
+}
+
+/// The segments of a company.
+#[derive(Debug)]
+pub(crate) struct Tallies {
+    window: Window,
+    /// Room for what one customer did.
+    deeds: Deeds,
+    /// By segment.
+    pub(crate) segments: BTreeMap<String, Tally>,
+    /// ISO 4217 code of all revenue; none without revenue.
+    pub(crate) currency: Option<String>,
+    /// First day on which anybody was under observation.
+    pub(crate) first_observed: Option<NaiveDate>,
+}
+
+impl Tallies {
+    /// Nobody yet.
+    pub(crate) fn new(window: Window) -> Self {
+        Self {
+            window,
+            deeds: Deeds::default(),
+            segments: BTreeMap::new(),
+            currency: None,
+            first_observed: None,
+        }
+    }
+
+    /// Counts a customer in, with their rows of the other feeds.
+    ///
+    /// # Errors
+    /// Revenue in a second currency, or of other than twelve months; a month that is none.
+    pub(crate) fn add(
+        &mut self,
+        episode: &EpisodeRow,
+        exposures: &[ExposureRow],
+        revenues: &[RevenueRow],
+    ) -> Result<(), BuildError> {
+        for row in revenues.iter().filter(|row| !row.currency.is_empty()) {
+            let mine = self.currency.get_or_insert_with(|| row.currency.clone());
+            if *mine != row.currency {
+                return Err(BuildError::mixed(mine, &row.currency));
+            }
+        }
+        let first = self.first_observed.get_or_insert(episode.observed_from);
+        *first = episode.observed_from.min(*first);
+        let window = self.window;
+        let exposure = window.exposure(episode);
+        let customer = Customer {
+            window,
+            episode,
+            exposure: &exposure,
+            is_active: !episode.left && episode.observed_to == window.as_of(),
+        };
+        let tally = self.segments.entry(episode.segment.clone()).or_default();
+        tally.observed += 1;
+        tally.active += u64::from(customer.is_active);
+        tally.left += u64::from(episode.left);
+        if (window.first_day()..=window.as_of()).contains(&episode.acquired_on) {
+            *tally.won.entry(episode.acquired_on).or_default() += 1;
+        }
+        let deeds = &mut self.deeds;
+        deeds.clear();
+        tally.add_months(&exposure, deeds);
+        tally.add_revenues(&customer, revenues, deeds)?;
+        tally.add_exposures(&customer, exposures, deeds)?;
+        tally.joint.add(deeds);
+        Ok(())
+    }
+
+    /// The segments as one.
+    pub(crate) fn company(&self) -> Tally {
+        let mut company = Tally::default();
+        self.segments
+            .values()
+            .for_each(|tally| company.merge(tally));
+        company
+    }
+}
+
+mod parts;
+#[cfg(test)]
+mod tests;
