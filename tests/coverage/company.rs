@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use keepworth_contract::baseline::Baseline;
+use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity};
 use keepworth_sim::{Baseline as World, Scenario};
 use serde_json::Value;

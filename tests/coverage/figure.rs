@@ -1,6 +1,6 @@
 //! A figure held against the truth.
 
-use keepworth_contract::feed::Interval;
+use keepworth_contract::statistic::Interval;
 use serde_json::Value;
 
 /// How many customers a figure's segment has in the records.

@@ -1,6 +1,6 @@
 //! What is compared with the truth.
 
-use keepworth_contract::baseline::{Baseline, HazardBand, SegmentBaseline};
+use keepworth_contract::simulator::baseline::{Baseline, HazardBand, SegmentBaseline};
 use keepworth_sim::scenario::{Hazard, Quantity};
 use keepworth_sim::{BaselineSegment, Outcome};
 use serde_json::Value;

@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::baseline::hex;
+use crate::Problem;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::feed::{FeedHeader, FeedTrailer};
-use crate::{Problem, baseline::FeedReference};
+use crate::simulator::baseline::FeedReference;
+use crate::simulator::baseline::hex;
 
 /// A service of Keepworth, reached over HTTP.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! The words that Keepworth's services share on the wire, and typed clients of each service.
 //!
 //! **For:** [`Money`], [`Month`], [`Period`], pages, batches, problems, the records that imports carry, the
-//! feeds that services read of each other (with the merge [`join`] by customer), and the [`Baseline`](baseline::Baseline) it makes of them.
+//! feeds that services read of each other (with the merge [`join`] by customer), and the [`Baseline`](simulator::baseline::Baseline) it makes of them.
 //! **Must not know:** how any service stores or decides anything, HTTP servers, SQL.
 //!
 //! ```
@@ -16,22 +16,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod avoidable;
-pub mod baseline;
 pub mod batch;
 pub mod client;
+pub mod customers;
+pub mod experience;
 pub mod feed;
+pub mod finance;
 pub mod join;
 mod money;
 mod month;
 mod page;
 mod period;
 mod problem;
-pub mod record;
+mod record;
 pub mod rows;
+pub mod simulator;
+pub mod statistic;
+mod word;
 
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};
 pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageQuery};
 pub use period::{Period, PeriodError};
 pub use problem::{InvalidParam, Problem};
+pub use record::Record;
+pub use word::Word;

@@ -5,9 +5,12 @@ use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
-use crate::baseline::FeedReference;
 use crate::client::{ClientError, FeedReader};
-use crate::feed::{CustomerKey, EpisodeRow, ExposureRow, RevenueRow};
+use crate::customers::EpisodeRow;
+use crate::experience::ExposureRow;
+use crate::feed::CustomerKey;
+use crate::finance::RevenueRow;
+use crate::simulator::baseline::FeedReference;
 
 /// A stream of rows.
 pub trait Rows {

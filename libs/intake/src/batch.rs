@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use keepworth_contract::InvalidParam;
+use keepworth_contract::Record;
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid, RejectedRow};
-use keepworth_contract::record::Record;
 use keepworth_store::RecordId;
 use serde::Serialize;
 use sha2::{Digest, Sha256};

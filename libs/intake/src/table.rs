@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::QueryResult;
 use keepworth_contract::InvalidParam;
+use keepworth_contract::Record;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::record::Record;
 use keepworth_store::{Conn, Db};
 
 use crate::Failure;

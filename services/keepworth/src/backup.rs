@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
-use keepworth_contract::baseline::hex;
+use keepworth_contract::simulator::baseline::hex;
 use keepworth_platform::settings::Settings;
 use keepworth_store::{Db, check_integrity, copy_together};
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@
 //! scenarios on it with the engine, and keeping both so that every result can be traced.
 //! **Must not know:** other services' databases, how trials are drawn, how anything is shown.
 //!
-//! [baseline]: keepworth_contract::baseline::Baseline
+//! [baseline]: keepworth_contract::simulator::baseline::Baseline
 //!
 //! Data flows `feeds → join → tally → segment → build` into a baseline, and
 //! `baseline → world → simulation` into a run; `http` and `store` are the edges.
@@ -38,7 +38,7 @@
 //! evenly through its months, and money goes by those who were there on the way. Month ends alone would count
 //! what a programme keeps half a month early: over `T` months `1/T` too much.
 //!
-//! [`correlations`]: keepworth_contract::baseline::SegmentBaseline::correlations
+//! [`correlations`]: keepworth_contract::simulator::baseline::SegmentBaseline::correlations
 //!
 //! ```
 //! use keepworth_simulator::Simulator;

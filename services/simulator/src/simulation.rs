@@ -1,6 +1,6 @@
 //! Runs a scenario on a baseline.
 
-use keepworth_contract::baseline::Baseline;
+use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_sim::{
     Control, Model, RunError, RunOptions, RunResult, Scenario, ScenarioError, run,
 };

@@ -4,7 +4,7 @@
 //! nobody knows is an error that names the figure, unless the scenario gives it. Figures are drawn as
 //! well as they are known, correlated where they come from the same customers.
 
-use keepworth_contract::baseline::{BASELINE_VERSION, Baseline};
+use keepworth_contract::simulator::baseline::{BASELINE_VERSION, Baseline};
 use keepworth_sim::{Baseline as World, Heads, Scenario};
 
 use input::Inputs;

@@ -1,5 +1,6 @@
 //! Customers.
 
+use keepworth_contract::Word;
 use std::collections::{BTreeSet, HashSet};
 
 use actix_web::web::{Data, Json, Path, Query};
@@ -7,7 +8,7 @@ use actix_web::{get, post};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::record::{LeavingCause, NewCustomer};
+use keepworth_contract::customers::{CustomerInput, LeavingCause};
 use keepworth_intake::fault;
 use keepworth_intake::{Failure, batch, page};
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
@@ -186,7 +187,7 @@ pub struct CustomerBatch {
     #[serde(flatten)]
     pub options: BatchOptions,
     /// The customers.
-    pub items: Vec<NewCustomer>,
+    pub items: Vec<CustomerInput>,
 }
 
 /// Writes up to 5,000 customers; sending them again changes nothing.
@@ -209,7 +210,7 @@ pub async fn batch_upsert_customers(
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
-    items: &[NewCustomer],
+    items: &[CustomerInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
     let registered = segment::load_keys(conn)?;
@@ -232,7 +233,7 @@ fn upsert(
 }
 
 /// Segments that are to be registered: those that sound records name.
-fn new_segments(items: &[&NewCustomer], registered: &HashSet<String>) -> Vec<String> {
+fn new_segments(items: &[&CustomerInput], registered: &HashSet<String>) -> Vec<String> {
     let named: BTreeSet<&String> = items.iter().map(|item| &item.segment).collect();
     named
         .into_iter()

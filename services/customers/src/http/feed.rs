@@ -2,7 +2,8 @@
 
 use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
-use keepworth_contract::feed::{CohortRow, EpisodeRow, FeedQuery};
+use keepworth_contract::customers::{CohortRow, EpisodeRow};
+use keepworth_contract::feed::FeedQuery;
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 

@@ -1,5 +1,6 @@
 //! Lifecycle events.
 
+use keepworth_contract::Word;
 use std::collections::{BTreeMap, HashMap};
 
 use actix_web::web::{Data, Json, Path, Query};
@@ -7,7 +8,7 @@ use actix_web::{get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::record::{LeavingCause, LifecycleKind, NewLifecycleEvent};
+use keepworth_contract::customers::{LeavingCause, LifecycleEventInput, LifecycleKind};
 use keepworth_intake::batch::{self, Identity, Planned};
 use keepworth_intake::{Failure, page};
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
@@ -96,7 +97,7 @@ pub struct LifecycleEventBatch {
     #[serde(flatten)]
     pub options: BatchOptions,
     /// The events.
-    pub items: Vec<NewLifecycleEvent>,
+    pub items: Vec<LifecycleEventInput>,
 }
 
 /// Writes up to 5,000 lifecycle events; `LEFT` also ends the customer.
@@ -117,7 +118,7 @@ pub async fn batch_upsert_lifecycle_events(
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
-    items: &[NewLifecycleEvent],
+    items: &[LifecycleEventInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
     // Looked up by fields that are sound by themselves; then judged by what was found.
@@ -150,7 +151,7 @@ fn upsert(
 
 fn end_customer(
     conn: &mut Conn,
-    event: &NewLifecycleEvent,
+    event: &LifecycleEventInput,
     customers: &HashMap<Identity, CustomerRow>,
 ) -> Result<(), Failure> {
     let customer = customers.get(&customer_identity(event));
@@ -165,7 +166,7 @@ fn end_customer(
 
 fn load_customers(
     conn: &mut Conn,
-    items: &[&NewLifecycleEvent],
+    items: &[&LifecycleEventInput],
 ) -> Result<HashMap<Identity, CustomerRow>, Failure> {
     let mut by_source: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for item in items {
@@ -184,7 +185,7 @@ fn load_customers(
 }
 
 fn event_row(
-    planned: &Planned<'_, NewLifecycleEvent>,
+    planned: &Planned<'_, LifecycleEventInput>,
     customer_id: RecordId,
     import_id: &str,
     now: DateTime<Utc>,
@@ -216,7 +217,7 @@ fn kind_name(kind: LifecycleKind) -> &'static str {
     }
 }
 
-fn customer_identity(event: &NewLifecycleEvent) -> Identity {
+fn customer_identity(event: &LifecycleEventInput) -> Identity {
     (
         customer_source(event).to_owned(),
         event.customer_external_id.clone(),

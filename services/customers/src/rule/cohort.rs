@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use keepworth_contract::Month;
-use keepworth_contract::feed::CohortRow;
-use keepworth_contract::record::LeavingCause;
+use keepworth_contract::customers::CohortRow;
+use keepworth_contract::customers::LeavingCause;
 
 /// Months of a year.
 const YEAR: i32 = 12;

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 use keepworth_contract::InvalidParam;
-use keepworth_contract::record::NewCustomer;
+use keepworth_contract::customers::CustomerInput;
 use keepworth_intake::fault;
 
 /// Every field at fault, judged on `today` against the registered `segments`.
 #[must_use]
 pub fn faults(
-    customer: &NewCustomer,
+    customer: &CustomerInput,
     today: NaiveDate,
     segments: &HashSet<String>,
 ) -> Vec<InvalidParam> {
@@ -39,7 +39,7 @@ pub fn faults(
     faults
 }
 
-fn window_faults(customer: &NewCustomer, today: NaiveDate) -> Vec<InvalidParam> {
+fn window_faults(customer: &CustomerInput, today: NaiveDate) -> Vec<InvalidParam> {
     let from = customer.observed_from.unwrap_or(customer.acquired_on);
     let mut faults = Vec::new();
     faults.extend(fault::before(
@@ -105,14 +105,14 @@ fn unknown_segment(segment: &str, segments: &HashSet<String>) -> Option<InvalidP
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keepworth_contract::record::LeavingCause;
+    use keepworth_contract::customers::LeavingCause;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
     }
 
-    fn customer() -> NewCustomer {
-        NewCustomer {
+    fn customer() -> CustomerInput {
+        CustomerInput {
             source: "crm".into(),
             external_id: "1".into(),
             segment: "smb".into(),
@@ -125,7 +125,7 @@ mod tests {
         }
     }
 
-    fn codes(customer: &NewCustomer) -> Vec<(String, String)> {
+    fn codes(customer: &CustomerInput) -> Vec<(String, String)> {
         let segments = HashSet::from(["smb".to_owned()]);
         let faults = faults(customer, day("2025-11-01"), &segments);
         faults
@@ -134,7 +134,7 @@ mod tests {
             .collect()
     }
 
-    fn fault_of(change: impl FnOnce(&mut NewCustomer)) -> Vec<(String, String)> {
+    fn fault_of(change: impl FnOnce(&mut CustomerInput)) -> Vec<(String, String)> {
         let mut customer = customer();
         change(&mut customer);
         codes(&customer)

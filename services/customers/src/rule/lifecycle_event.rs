@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use keepworth_contract::InvalidParam;
-use keepworth_contract::record::{LifecycleKind, NewLifecycleEvent};
+use keepworth_contract::customers::{LifecycleEventInput, LifecycleKind};
 use keepworth_intake::fault;
 
 use crate::rule::customer::left_faults;
@@ -20,7 +20,7 @@ pub struct CustomerDates {
 
 /// Fields at fault by themselves: records with one cannot even be looked up.
 #[must_use]
-pub fn text_faults(event: &NewLifecycleEvent) -> Vec<InvalidParam> {
+pub fn text_faults(event: &LifecycleEventInput) -> Vec<InvalidParam> {
     let texts = [
         fault::text("source", &event.source, 64),
         fault::text("external_id", &event.external_id, 128),
@@ -37,7 +37,7 @@ pub fn text_faults(event: &NewLifecycleEvent) -> Vec<InvalidParam> {
 /// Every field at fault, judged on `today`; `customer` is `None` when there is no such customer.
 #[must_use]
 pub fn faults(
-    event: &NewLifecycleEvent,
+    event: &LifecycleEventInput,
     customer: Option<CustomerDates>,
     today: NaiveDate,
 ) -> Vec<InvalidParam> {
@@ -71,7 +71,7 @@ pub fn faults(
     faults
 }
 
-fn unknown_customer(event: &NewLifecycleEvent) -> InvalidParam {
+fn unknown_customer(event: &LifecycleEventInput) -> InvalidParam {
     InvalidParam::new(
         "customer_external_id",
         "unknown_customer",
@@ -85,6 +85,6 @@ fn unknown_customer(event: &NewLifecycleEvent) -> InvalidParam {
 
 /// The system that knows the event's customer.
 #[must_use]
-pub fn customer_source(event: &NewLifecycleEvent) -> &str {
+pub fn customer_source(event: &LifecycleEventInput) -> &str {
     event.customer_source.as_deref().unwrap_or(&event.source)
 }

@@ -2,8 +2,9 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use keepworth_contract::Word;
+use keepworth_contract::customers::{CustomerInput, LeavingCause};
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::record::{LeavingCause, NewCustomer};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
@@ -51,7 +52,7 @@ const CHUNK: i64 = 10_000;
 impl CustomerRow {
     /// The row of a planned record.
     #[must_use]
-    pub fn planned(plan: &Planned<'_, NewCustomer>, import_id: &str, now: NaiveDateTime) -> Self {
+    pub fn planned(plan: &Planned<'_, CustomerInput>, import_id: &str, now: NaiveDateTime) -> Self {
         let record = plan.record;
         Self {
             id: plan.id,

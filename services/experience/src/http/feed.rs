@@ -3,8 +3,10 @@
 use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
 use keepworth_contract::Month;
-use keepworth_contract::feed::{ExposureRow, FeedQuery, MetricRow};
-use keepworth_contract::record::FeedbackKind;
+use keepworth_contract::Word;
+use keepworth_contract::experience::FeedbackKind;
+use keepworth_contract::experience::{ExposureRow, MetricRow};
+use keepworth_contract::feed::FeedQuery;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 use crate::Experience;

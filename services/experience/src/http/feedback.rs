@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::record::{FeedbackKind, NewFeedback};
+use keepworth_contract::experience::{FeedbackInput, FeedbackKind};
 use keepworth_intake::{Failure, batch, page};
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
@@ -127,7 +127,7 @@ pub struct FeedbackBatch {
     #[serde(flatten)]
     pub options: BatchOptions,
     /// The answers.
-    pub items: Vec<NewFeedback>,
+    pub items: Vec<FeedbackInput>,
 }
 
 /// Writes up to 5,000 answers; sending them again changes nothing.
@@ -149,7 +149,7 @@ pub async fn batch_upsert_feedback(
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
-    items: &[NewFeedback],
+    items: &[FeedbackInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
     let faults = batch::faults(items, |item| faults(item, now));

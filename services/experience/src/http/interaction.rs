@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::record::{NewInteraction, Outcome};
+use keepworth_contract::experience::{InteractionInput, Outcome};
 use keepworth_intake::{Failure, batch, page};
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
@@ -127,7 +127,7 @@ pub struct InteractionBatch {
     #[serde(flatten)]
     pub options: BatchOptions,
     /// The contacts.
-    pub items: Vec<NewInteraction>,
+    pub items: Vec<InteractionInput>,
 }
 
 /// Writes up to 5,000 contacts; sending them again changes nothing.
@@ -149,7 +149,7 @@ pub async fn batch_upsert_interactions(
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
-    items: &[NewInteraction],
+    items: &[InteractionInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
     let faults = batch::faults(items, |item| faults(item, now));

@@ -3,8 +3,8 @@
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use chrono::NaiveDate;
-use keepworth_contract::feed::Statistic;
-use keepworth_contract::record::FeedbackKind;
+use keepworth_contract::experience::FeedbackKind;
+use keepworth_contract::statistic::Statistic;
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, ReadProblems, Service};
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,13 @@
 //! From records in customer order to exposures: what a customer lived through in a month.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use keepworth_contract::Month;
-use keepworth_contract::feed::{ContactSum, CustomerKey, ExposureRow};
-use keepworth_contract::record::{FeedbackKind, Outcome};
+use keepworth_contract::experience::{ContactSum, ExposureRow};
+use keepworth_contract::experience::{FeedbackKind, Outcome};
+use keepworth_contract::feed::CustomerKey;
 
 /// What one record says.
 #[derive(Debug, Clone, PartialEq, Eq)]

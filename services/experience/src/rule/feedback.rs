@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use keepworth_contract::InvalidParam;
-use keepworth_contract::record::NewFeedback;
+use keepworth_contract::Word;
+use keepworth_contract::experience::FeedbackInput;
 use keepworth_intake::fault;
 
 use crate::rule::moment;
 
 /// Every field at fault, judged at `now`.
 #[must_use]
-pub fn faults(feedback: &NewFeedback, now: DateTime<Utc>) -> Vec<InvalidParam> {
+pub fn faults(feedback: &FeedbackInput, now: DateTime<Utc>) -> Vec<InvalidParam> {
     let optional = |name, text: &Option<String>, longest| {
         text.as_ref()
             .and_then(|text| fault::text(name, text, longest))
@@ -29,7 +30,7 @@ pub fn faults(feedback: &NewFeedback, now: DateTime<Utc>) -> Vec<InvalidParam> {
     .collect()
 }
 
-fn off_scale(feedback: &NewFeedback) -> Option<InvalidParam> {
+fn off_scale(feedback: &FeedbackInput) -> Option<InvalidParam> {
     let (lowest, highest) = feedback.kind.scale();
     (!(lowest..=highest).contains(&feedback.score)).then(|| {
         InvalidParam::new(
@@ -46,7 +47,7 @@ fn off_scale(feedback: &NewFeedback) -> Option<InvalidParam> {
 
 /// The system that knows the customer.
 #[must_use]
-pub fn customer_source(feedback: &NewFeedback) -> &str {
+pub fn customer_source(feedback: &FeedbackInput) -> &str {
     feedback
         .customer_source
         .as_deref()
@@ -56,10 +57,10 @@ pub fn customer_source(feedback: &NewFeedback) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keepworth_contract::record::FeedbackKind;
+    use keepworth_contract::experience::FeedbackKind;
 
-    fn feedback() -> NewFeedback {
-        NewFeedback {
+    fn feedback() -> FeedbackInput {
+        FeedbackInput {
             source: "survey".into(),
             external_id: "1".into(),
             customer_source: None,
@@ -72,7 +73,7 @@ mod tests {
         }
     }
 
-    fn faults_of(change: impl FnOnce(&mut NewFeedback)) -> Vec<(String, String)> {
+    fn faults_of(change: impl FnOnce(&mut FeedbackInput)) -> Vec<(String, String)> {
         let mut feedback = feedback();
         change(&mut feedback);
         faults(&feedback, "2025-11-01T00:00:00Z".parse().unwrap())
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn each_kind_has_its_scale() {
-        for kind in FeedbackKind::ALL {
+        for kind in FeedbackKind::all() {
             let (lowest, highest) = kind.scale();
             for score in -1..=12 {
                 let found = faults_of(|it| (it.kind, it.score) = (kind, score));

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use keepworth_contract::InvalidParam;
-use keepworth_contract::record::NewInteraction;
+use keepworth_contract::experience::InteractionInput;
 use keepworth_intake::fault;
 
 use crate::rule::moment;
@@ -12,7 +12,7 @@ const LONGEST_HANDLE_SECONDS: i64 = 86_400;
 
 /// Every field at fault, judged at `now`.
 #[must_use]
-pub fn faults(interaction: &NewInteraction, now: DateTime<Utc>) -> Vec<InvalidParam> {
+pub fn faults(interaction: &InteractionInput, now: DateTime<Utc>) -> Vec<InvalidParam> {
     let optional = |name, text: &Option<String>, longest| {
         text.as_ref()
             .and_then(|text| fault::text(name, text, longest))
@@ -52,7 +52,7 @@ fn handle_fault(seconds: i64) -> Option<InvalidParam> {
 
 /// The system that knows the customer.
 #[must_use]
-pub fn customer_source(interaction: &NewInteraction) -> &str {
+pub fn customer_source(interaction: &InteractionInput) -> &str {
     interaction
         .customer_source
         .as_deref()
@@ -62,10 +62,10 @@ pub fn customer_source(interaction: &NewInteraction) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keepworth_contract::record::Outcome;
+    use keepworth_contract::experience::Outcome;
 
-    fn faults_of(change: impl FnOnce(&mut NewInteraction)) -> Vec<(String, String)> {
-        let mut interaction = NewInteraction {
+    fn faults_of(change: impl FnOnce(&mut InteractionInput)) -> Vec<(String, String)> {
+        let mut interaction = InteractionInput {
             source: "desk".into(),
             external_id: "1".into(),
             customer_source: Some("crm".into()),

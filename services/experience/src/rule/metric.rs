@@ -28,7 +28,7 @@ pub use score::ScoreCounts;
 pub use table::MetricTable;
 pub use task::{coverage, task_completion};
 
-use keepworth_contract::feed::{Definition, Interval, Statistic};
+use keepworth_contract::statistic::{Definition, Interval, Statistic};
 
 /// Below this many observations a figure is flagged: its interval is wide, and its method only
 /// roughly holds its level.

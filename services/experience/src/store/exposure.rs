@@ -1,5 +1,6 @@
 //! Exposures: both tables in customer order, merged as they are read.
 
+use keepworth_contract::Word;
 use std::collections::VecDeque;
 
 use chrono::NaiveDateTime;
@@ -7,8 +8,9 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamp};
 use keepworth_contract::Month;
-use keepworth_contract::feed::{CustomerKey, ExposureRow};
-use keepworth_contract::record::{FeedbackKind, Outcome};
+use keepworth_contract::experience::ExposureRow;
+use keepworth_contract::experience::{FeedbackKind, Outcome};
+use keepworth_contract::feed::CustomerKey;
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 use uuid::Uuid;
 

@@ -3,8 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use keepworth_contract::Word;
+use keepworth_contract::experience::{FeedbackInput, FeedbackKind};
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::record::{FeedbackKind, NewFeedback};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
@@ -56,7 +57,7 @@ pub type ScoreCell = (String, i32, Option<String>, i32, i64);
 impl FeedbackRow {
     /// The row of a planned record.
     #[must_use]
-    pub fn planned(plan: &Planned<'_, NewFeedback>, import_id: &str, now: NaiveDateTime) -> Self {
+    pub fn planned(plan: &Planned<'_, FeedbackInput>, import_id: &str, now: NaiveDateTime) -> Self {
         let record = plan.record;
         let responded_at = moment::stored(record.responded_at);
         Self {

@@ -2,8 +2,9 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use keepworth_contract::Word;
+use keepworth_contract::experience::InteractionInput;
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::record::NewInteraction;
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
@@ -55,7 +56,7 @@ impl InteractionRow {
     /// The row of a planned record.
     #[must_use]
     pub fn planned(
-        plan: &Planned<'_, NewInteraction>,
+        plan: &Planned<'_, InteractionInput>,
         import_id: &str,
         now: NaiveDateTime,
     ) -> Self {

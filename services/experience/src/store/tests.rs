@@ -1,10 +1,12 @@
 //! The store on a database of its own, against a plain recount of the same records.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use keepworth_contract::feed::{ContactSum, CustomerKey, ExposureRow};
-use keepworth_contract::record::{FeedbackKind, NewFeedback, NewInteraction, Outcome};
+use keepworth_contract::experience::{ContactSum, ExposureRow};
+use keepworth_contract::experience::{FeedbackInput, FeedbackKind, InteractionInput, Outcome};
+use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::batch::Planned;
 use keepworth_platform::Service;
 use keepworth_store::{Conn, Db, DbOptions, RecordId, StoreError};
@@ -41,17 +43,17 @@ fn moment_strategy() -> impl Strategy<Value = DateTime<Utc>> {
     })
 }
 
-fn feedback_strategy() -> impl Strategy<Value = NewFeedback> {
+fn feedback_strategy() -> impl Strategy<Value = FeedbackInput> {
     let phase = prop::option::of(prop::sample::select(&["buy", "use"][..]));
     (
         customer_strategy(),
         moment_strategy(),
-        prop::sample::select(&FeedbackKind::ALL[..]),
+        prop::sample::select(FeedbackKind::all().collect::<Vec<_>>()),
         1..=5,
         phase,
     )
         .prop_map(
-            |((source, id), responded_at, kind, score, phase)| NewFeedback {
+            |((source, id), responded_at, kind, score, phase)| FeedbackInput {
                 source: "survey".into(),
                 external_id: String::new(),
                 customer_source: Some(source),
@@ -65,7 +67,7 @@ fn feedback_strategy() -> impl Strategy<Value = NewFeedback> {
         )
 }
 
-fn interaction_strategy() -> impl Strategy<Value = NewInteraction> {
+fn interaction_strategy() -> impl Strategy<Value = InteractionInput> {
     let outcomes = [Outcome::Resolved, Outcome::Unresolved, Outcome::Abandoned];
     (
         customer_strategy(),
@@ -75,7 +77,7 @@ fn interaction_strategy() -> impl Strategy<Value = NewInteraction> {
         prop::sample::select(outcomes.to_vec()),
     )
         .prop_map(
-            |((source, id), started_at, channel, handle_seconds, outcome)| NewInteraction {
+            |((source, id), started_at, channel, handle_seconds, outcome)| InteractionInput {
                 source: "desk".into(),
                 external_id: String::new(),
                 customer_source: Some(source),
@@ -98,7 +100,7 @@ fn planned<T>(record: &T) -> Planned<'_, T> {
     }
 }
 
-fn feedback_rows(records: &[NewFeedback]) -> Vec<FeedbackRow> {
+fn feedback_rows(records: &[FeedbackInput]) -> Vec<FeedbackRow> {
     let now = NaiveDateTime::default();
     let rows = records
         .iter()
@@ -110,7 +112,7 @@ fn feedback_rows(records: &[NewFeedback]) -> Vec<FeedbackRow> {
     rows.collect()
 }
 
-fn interaction_rows(records: &[NewInteraction]) -> Vec<InteractionRow> {
+fn interaction_rows(records: &[InteractionInput]) -> Vec<InteractionRow> {
     let now = NaiveDateTime::default();
     let rows = records
         .iter()
@@ -156,8 +158,8 @@ fn exposures(
 
 /// The same rows counted from the records, without a database, order or chunks.
 fn recounted(
-    answers: &[NewFeedback],
-    contacts: &[NewInteraction],
+    answers: &[FeedbackInput],
+    contacts: &[InteractionInput],
     as_of: NaiveDate,
 ) -> Vec<ExposureRow> {
     let mut rows: BTreeMap<(String, String, String), ExposureRow> = BTreeMap::new();
@@ -270,8 +272,8 @@ proptest! {
     }
 }
 
-fn answer(customer: &str, kind: FeedbackKind) -> NewFeedback {
-    NewFeedback {
+fn answer(customer: &str, kind: FeedbackKind) -> FeedbackInput {
+    FeedbackInput {
         source: "survey".into(),
         external_id: "1".into(),
         customer_source: None,

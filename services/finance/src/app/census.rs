@@ -1,10 +1,11 @@
 //! Reads what the other services know of the customers, and joins it with what they were charged.
 
-use keepworth_contract::baseline::FeedReference;
 use keepworth_contract::client::{Client, ClientError};
-use keepworth_contract::feed::{EpisodeRow, ExposureRow};
+use keepworth_contract::customers::EpisodeRow;
+use keepworth_contract::experience::ExposureRow;
 use keepworth_contract::join::{Follower, JoinError, Ordered};
 use keepworth_contract::rows::{FeedRows, Rows};
+use keepworth_contract::simulator::baseline::FeedReference;
 use keepworth_contract::{Month, MonthError};
 use tokio::sync::mpsc;
 

@@ -3,7 +3,8 @@
 use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Days, Utc};
-use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::Word;
+use keepworth_contract::finance::{CostCategory, CostComponent};
 use keepworth_contract::{Money, Month};
 use keepworth_intake::Failure;
 use keepworth_platform::feed;
@@ -159,7 +160,7 @@ pub(super) fn rules_in_force(
     known_at: KnownAt,
 ) -> Result<Vec<AllocationRule>, Failure> {
     let mut rules = Vec::new();
-    for category in CostCategory::ALL {
+    for category in CostCategory::all() {
         if let Some(row) = allocation_rule::find_last(conn, category, Some(month), known_at)? {
             rules.push(row.try_into()?);
         }

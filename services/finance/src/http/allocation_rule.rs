@@ -3,7 +3,8 @@
 use actix_web::web::{Data, Json};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
-use keepworth_contract::record::CostCategory;
+use keepworth_contract::Word;
+use keepworth_contract::finance::CostCategory;
 use keepworth_contract::{InvalidParam, Month};
 use keepworth_intake::Failure;
 use keepworth_intake::fault;

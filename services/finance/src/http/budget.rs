@@ -3,7 +3,8 @@
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use chrono::{DateTime, NaiveDate, Utc};
-use keepworth_contract::record::ProgrammeLine;
+use keepworth_contract::Word;
+use keepworth_contract::finance::ProgrammeLine;
 use keepworth_contract::{Currency, InvalidParam, Money, Month};
 use keepworth_intake::Failure;
 use keepworth_intake::fault;

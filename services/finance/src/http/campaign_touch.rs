@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::record::NewCampaignTouch;
+use keepworth_contract::finance::CampaignTouchInput;
 use keepworth_intake::{Failure, batch, page};
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
@@ -24,7 +24,7 @@ pub struct CampaignTouch {
     /// Identifier.
     pub id: Uuid,
     /// What the source said.
-    pub record: NewCampaignTouch,
+    pub record: CampaignTouchInput,
     /// The import that wrote it.
     pub import_id: String,
     /// When this version was written.
@@ -81,7 +81,7 @@ pub struct CampaignTouchBatch {
     #[serde(flatten)]
     pub options: BatchOptions,
     /// The touches.
-    pub items: Vec<NewCampaignTouch>,
+    pub items: Vec<CampaignTouchInput>,
 }
 
 /// Writes up to 5,000 campaigns' touches; sending them again changes nothing.
@@ -101,7 +101,7 @@ pub async fn batch_upsert_campaign_touches(
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
-    items: &[NewCampaignTouch],
+    items: &[CampaignTouchInput],
 ) -> Result<BatchReport, Failure> {
     let now = now();
     let faults = batch::faults(items, |item| faults(item, now.date_naive()));

@@ -3,7 +3,7 @@
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use chrono::{DateTime, Utc};
-use keepworth_contract::record::CostCategory;
+use keepworth_contract::finance::CostCategory;
 use keepworth_contract::{Currency, Money, Month};
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, ReadProblems};

@@ -3,7 +3,8 @@
 use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
 use keepworth_contract::Month;
-use keepworth_contract::feed::{EconomicsRow, FeedQuery, RevenueRow};
+use keepworth_contract::feed::FeedQuery;
+use keepworth_contract::finance::{EconomicsRow, RevenueRow};
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 

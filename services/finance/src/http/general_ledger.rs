@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use actix_web::web::{Data, Payload, Query};
 use actix_web::{HttpMessage, HttpRequest, post};
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid};
-use keepworth_contract::record::NewLedgerEntry;
+use keepworth_contract::finance::LedgerEntryInput;
 use keepworth_contract::{Currency, InvalidParam};
 use keepworth_intake::{Failure, batch};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
@@ -187,7 +187,7 @@ fn refuse(faults: BTreeMap<String, Vec<InvalidParam>>) -> Failure {
 fn refused_entries(
     conn: &mut Conn,
     options: &BatchOptions,
-    items: &[NewLedgerEntry],
+    items: &[LedgerEntryInput],
 ) -> Result<HashMap<String, Vec<InvalidParam>>, Failure> {
     let trial = BatchOptions {
         dry_run: true,
@@ -204,6 +204,6 @@ fn refused_entries(
     Ok(refused)
 }
 
-fn voucher_of(entry: &NewLedgerEntry) -> &str {
+fn voucher_of(entry: &LedgerEntryInput) -> &str {
     entry.voucher.as_deref().unwrap_or_default()
 }

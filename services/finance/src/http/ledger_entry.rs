@@ -6,7 +6,7 @@ use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::record::{CostCategory, NewLedgerEntry};
+use keepworth_contract::finance::{CostCategory, LedgerEntryInput};
 use keepworth_contract::{InvalidParam, Month, PageQuery};
 use keepworth_intake::batch::{Identity, Plan};
 use keepworth_intake::{Failure, batch, page};
@@ -29,7 +29,7 @@ pub struct LedgerEntry {
     /// Identifier.
     pub id: Uuid,
     /// What the source said. It holds from `posted_on`.
-    pub record: NewLedgerEntry,
+    pub record: LedgerEntryInput,
     /// The import that wrote it.
     pub import_id: String,
     /// When this version was written: from when it was known.
@@ -190,7 +190,7 @@ pub struct LedgerEntryBatch {
     #[serde(flatten)]
     pub options: BatchOptions,
     /// The entries.
-    pub items: Vec<NewLedgerEntry>,
+    pub items: Vec<LedgerEntryInput>,
 }
 
 /// Writes up to 5,000 ledger entries; sending them again changes nothing.
@@ -214,7 +214,7 @@ pub async fn batch_upsert_ledger_entries(
 pub(super) fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
-    items: &[NewLedgerEntry],
+    items: &[LedgerEntryInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
     period_close::lock(conn)?;
@@ -231,7 +231,7 @@ pub(super) fn upsert(
 /// is there already, word for word, may come again at any time.
 fn in_closed_months(
     conn: &mut Conn,
-    plan: &Plan<'_, NewLedgerEntry>,
+    plan: &Plan<'_, LedgerEntryInput>,
 ) -> Result<HashMap<Identity, InvalidParam>, Failure> {
     let Some(through) = period_close::find_closed_through(conn)? else {
         return Ok(HashMap::new());

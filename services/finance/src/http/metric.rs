@@ -2,7 +2,8 @@
 
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
-use keepworth_contract::feed::{self, CustomerKey, Statistic};
+use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::statistic::Statistic;
 use keepworth_contract::{Currency, Month};
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, ReadProblems};
@@ -117,7 +118,7 @@ pub(super) fn metric(definition: &Definition, ratio: Ratio, n: u64, flags: &[Str
             value: ratio.value(),
             n,
             interval: None,
-            definition: feed::Definition {
+            definition: keepworth_contract::statistic::Definition {
                 id: definition.id.to_owned(),
                 version: definition.version,
             },

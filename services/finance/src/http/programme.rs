@@ -1,10 +1,11 @@
 //! Programme money: planned against spent.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use actix_web::get;
 use actix_web::web::{Data, Json, Path, Query};
-use keepworth_contract::record::ProgrammeLine;
+use keepworth_contract::finance::ProgrammeLine;
 use keepworth_contract::{Currency, Money, Month};
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, ReadProblems};
@@ -94,9 +95,7 @@ fn report(
     let spent = load_spent(conn, programme, currency)?;
     let minor = |minor: i64| Money::from_minor(minor, currency);
     let item = |compared: Comparison| {
-        let line = ProgrammeLine::ALL
-            .into_iter()
-            .find(|line| line_type(*line) == compared.line)?;
+        let line = ProgrammeLine::all().find(|line| line_type(*line) == compared.line)?;
         Some(PlannedAgainstSpent {
             month: compared.month,
             line,

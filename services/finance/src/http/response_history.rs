@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
-use keepworth_contract::feed::{Definition, Interval, Statistic};
+use keepworth_contract::statistic::{Definition, Interval, Statistic};
 use keepworth_contract::{Currency, InvalidParam, PageQuery};
 use keepworth_intake::fault;
 use keepworth_intake::{Failure, page};

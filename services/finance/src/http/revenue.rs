@@ -6,7 +6,7 @@ use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::record::NewRevenue;
+use keepworth_contract::finance::RevenueInput;
 use keepworth_contract::{InvalidParam, PageQuery};
 use keepworth_intake::batch::{Identity, Plan};
 use keepworth_intake::{Failure, batch, page};
@@ -29,7 +29,7 @@ pub struct Revenue {
     /// Identifier.
     pub id: Uuid,
     /// What the source said.
-    pub record: NewRevenue,
+    pub record: RevenueInput,
     /// The import that wrote it.
     pub import_id: String,
     /// When this version was written.
@@ -111,7 +111,7 @@ pub struct RevenueBatch {
     #[serde(flatten)]
     pub options: BatchOptions,
     /// The revenues.
-    pub items: Vec<NewRevenue>,
+    pub items: Vec<RevenueInput>,
 }
 
 /// Writes up to 5,000 revenues; sending them again changes nothing.
@@ -134,7 +134,7 @@ pub async fn batch_upsert_revenues(
 fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
-    items: &[NewRevenue],
+    items: &[RevenueInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
     period_close::lock(conn)?;
@@ -151,7 +151,7 @@ fn upsert(
 /// is there already, word for word, may come again at any time.
 fn in_closed_months(
     conn: &mut Conn,
-    plan: &Plan<'_, NewRevenue>,
+    plan: &Plan<'_, RevenueInput>,
 ) -> Result<HashMap<Identity, InvalidParam>, Failure> {
     let Some(through) = period_close::find_closed_through(conn)? else {
         return Ok(HashMap::new());

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::post;
 use actix_web::web::{Data, Json};
 use chrono::{NaiveDate, NaiveDateTime};
-use keepworth_contract::baseline::FeedReference;
+use keepworth_contract::simulator::baseline::FeedReference;
 use keepworth_contract::{Currency, InvalidParam, Month};
 use keepworth_intake::Failure;
 use keepworth_intake::fault;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use chrono::{DateTime, Utc};
-use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::finance::{CostCategory, CostComponent};
 use keepworth_contract::{Currency, Money, Month};
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, ReadProblems};

@@ -1,10 +1,11 @@
 //! The chart of accounts.
 
+use keepworth_contract::Word;
 use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::finance::{CostCategory, CostComponent};
 use keepworth_store::{Conn, on_conn};
 
 use super::{UnknownValue, accounts, known};

@@ -3,7 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use keepworth_contract::Month;
-use keepworth_contract::record::CostCategory;
+use keepworth_contract::Word;
+use keepworth_contract::finance::CostCategory;
 use keepworth_store::{Conn, RecordId, on_conn};
 
 use super::{KnownAt, allocation_rules, moment};

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use keepworth_contract::Month;
-use keepworth_contract::avoidable::ConfirmedShare;
+use keepworth_contract::finance::avoidable::ConfirmedShare;
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
 use super::{KnownAt, UnknownValue, avoidable_shares, known, moment};

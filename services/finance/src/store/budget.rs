@@ -4,7 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use keepworth_contract::record::ProgrammeLine;
+use keepworth_contract::Word;
+use keepworth_contract::finance::ProgrammeLine;
 use keepworth_contract::{Currency, Month};
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn};
 

@@ -1,5 +1,6 @@
 //! Campaigns' touches.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -8,7 +9,7 @@ use diesel::dsl::min;
 use diesel::prelude::*;
 use keepworth_contract::Month;
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::record::{NewCampaignTouch, RevenueKind};
+use keepworth_contract::finance::{CampaignTouchInput, RevenueKind};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
@@ -49,7 +50,7 @@ impl CampaignTouchRow {
     /// The row of a planned record.
     #[must_use]
     pub fn planned(
-        plan: &Planned<'_, NewCampaignTouch>,
+        plan: &Planned<'_, CampaignTouchInput>,
         import_id: &str,
         now: NaiveDateTime,
     ) -> Self {
@@ -69,7 +70,7 @@ impl CampaignTouchRow {
     }
 }
 
-impl From<CampaignTouchRow> for NewCampaignTouch {
+impl From<CampaignTouchRow> for CampaignTouchInput {
     fn from(row: CampaignTouchRow) -> Self {
         Self {
             source: row.source,

@@ -1,12 +1,13 @@
 //! The costs of one month. What was capitalised is none of them.
 
+use keepworth_contract::Word;
 use std::collections::HashMap;
 
 use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::finance::{CostCategory, CostComponent};
 use keepworth_contract::{Currency, Month};
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 

@@ -5,8 +5,9 @@ use diesel::dsl::{count, count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use keepworth_contract::Month;
-use keepworth_contract::feed::CostRow;
-use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::Word;
+use keepworth_contract::finance::CostRow;
+use keepworth_contract::finance::{CostCategory, CostComponent};
 use keepworth_store::{Conn, StoreError, on_conn};
 
 use super::ledger_entries;

@@ -1,12 +1,13 @@
 //! Ledger entries.
 
+use keepworth_contract::Word;
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
-use keepworth_contract::record::{
-    Basis, CostCategory, CostComponent, NewLedgerEntry, ProgrammeLine,
+use keepworth_contract::finance::{
+    Basis, CostCategory, CostComponent, LedgerEntryInput, ProgrammeLine,
 };
 use keepworth_contract::{MoneyError, Month};
 use keepworth_intake::RecordTable;
@@ -82,7 +83,7 @@ impl LedgerEntryRow {
     /// # Errors
     /// When the amount is no whole number of minor units, which the rules check before.
     pub fn planned(
-        plan: &Planned<'_, NewLedgerEntry>,
+        plan: &Planned<'_, LedgerEntryInput>,
         import_id: &str,
         now: NaiveDateTime,
     ) -> Result<Self, MoneyError> {
@@ -118,10 +119,10 @@ impl LedgerEntryRow {
     ///
     /// # Errors
     /// When a name is none of this release.
-    pub fn record(self) -> Result<NewLedgerEntry, UnknownValue> {
+    pub fn record(self) -> Result<LedgerEntryInput, UnknownValue> {
         let component = |name: &str| known("component", name, CostComponent::find);
         let line = |name: &str| known("line", name, ProgrammeLine::find);
-        Ok(NewLedgerEntry {
+        Ok(LedgerEntryInput {
             category: known("category", &self.category, CostCategory::find)?,
             component: self.component.as_deref().map(component).transpose()?,
             line: self.line.as_deref().map(line).transpose()?,

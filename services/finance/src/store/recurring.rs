@@ -1,5 +1,6 @@
 //! Recurring charges by customer.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -7,7 +8,7 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::record::RevenueKind;
+use keepworth_contract::finance::RevenueKind;
 use keepworth_contract::{Month, Period};
 use keepworth_store::{Conn, StoreError, on_conn};
 

@@ -1,5 +1,6 @@
 //! Revenues.
 
+use keepworth_contract::Word;
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -7,7 +8,7 @@ use diesel::dsl::{min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamp};
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::record::{NewRevenue, RevenueKind};
+use keepworth_contract::finance::{RevenueInput, RevenueKind};
 use keepworth_contract::{MoneyError, Month, Period};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
@@ -66,7 +67,7 @@ impl RevenueRecordRow {
     /// # Errors
     /// When the amount is no whole number of minor units, which the rules check before.
     pub fn planned(
-        plan: &Planned<'_, NewRevenue>,
+        plan: &Planned<'_, RevenueInput>,
         import_id: &str,
         now: NaiveDateTime,
     ) -> Result<Self, MoneyError> {
@@ -96,8 +97,8 @@ impl RevenueRecordRow {
     ///
     /// # Errors
     /// When a name is none of this release.
-    pub fn record(self) -> Result<NewRevenue, UnknownValue> {
-        Ok(NewRevenue {
+    pub fn record(self) -> Result<RevenueInput, UnknownValue> {
+        Ok(RevenueInput {
             amount: money(self.minor, &self.currency)?,
             kind: known("kind", &self.kind, RevenueKind::find)?,
             source: self.source,

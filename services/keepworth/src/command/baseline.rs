@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::ensure;
 use chrono::NaiveDate;
 use clap::Subcommand;
-use keepworth_contract::baseline::{Baseline, Figure, SegmentBaseline};
 use keepworth_contract::client::Client;
+use keepworth_contract::simulator::baseline::{Baseline, Figure, SegmentBaseline};
 use serde::Serialize;
 
 use crate::command::Outcome;
@@ -168,7 +168,7 @@ fn number(figure: &Figure, value: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keepworth_contract::feed::Definition;
+    use keepworth_contract::statistic::Definition;
 
     fn figure(unit: &str) -> Figure {
         Figure {

@@ -2,7 +2,7 @@
 
 use chrono::{Duration, Months, NaiveDate};
 use keepworth_contract::Month;
-use keepworth_contract::record::LeavingCause;
+use keepworth_contract::customers::LeavingCause;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Exp1, Gamma, LogNormal, Normal, Poisson};
 

@@ -1,5 +1,6 @@
 //! The files that the sample company's systems would export, with mappings and a scenario.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use keepworth_contract::Month;
-use keepworth_contract::baseline::{BASELINE_VERSION, Baseline, FeedReference};
 use keepworth_contract::client::Client;
-use keepworth_contract::feed::{CohortRow, EconomicsRow, EpisodeRow, ExposureRow, RevenueRow};
+use keepworth_contract::customers::{CohortRow, EpisodeRow};
+use keepworth_contract::experience::ExposureRow;
+use keepworth_contract::finance::{EconomicsRow, RevenueRow};
 use keepworth_contract::join::{Follower, Ordered};
 use keepworth_contract::rows::{FeedRows, Rows};
+use keepworth_contract::simulator::baseline::{BASELINE_VERSION, Baseline, FeedReference};
 
 use crate::BuildError;
 use crate::rule::cohort::Cohorts;

@@ -3,8 +3,8 @@
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
-use keepworth_contract::baseline::Baseline;
 use keepworth_contract::feed::recorded_day;
+use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::{InvalidParam, PageQuery, Problem};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};

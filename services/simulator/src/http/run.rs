@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
-use keepworth_contract::baseline::Baseline;
+use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::{InvalidParam, PageQuery, Problem};
 use keepworth_intake::fault;
 use keepworth_intake::{Failure, page};

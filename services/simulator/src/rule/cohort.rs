@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::feed::CohortRow;
-use keepworth_contract::record::LeavingCause;
+use keepworth_contract::customers::CohortRow;
+use keepworth_contract::customers::LeavingCause;
 
 /// Who was at risk of leaving, and who left.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -7,7 +7,9 @@
 //!
 //! Segments that have their part of a cost of nobody in particular are off together too, month by month.
 
-use keepworth_contract::baseline::{ChannelBaseline, FigureCorrelation, SegmentCorrelation};
+use keepworth_contract::simulator::baseline::{
+    ChannelBaseline, FigureCorrelation, SegmentCorrelation,
+};
 
 use crate::rule::cost::{CostLine, SegmentCosts};
 use crate::rule::figure::is_shared;

@@ -9,12 +9,13 @@ mod avoidable;
 mod gap;
 mod line;
 
+use keepworth_contract::Word;
 use std::collections::{BTreeMap, BTreeSet};
 
 use keepworth_contract::Month;
-use keepworth_contract::avoidable::{ConfirmedShare, WHOLE};
-use keepworth_contract::feed::{CostRow, EconomicsRow};
-use keepworth_contract::record::CostCategory;
+use keepworth_contract::finance::CostCategory;
+use keepworth_contract::finance::avoidable::{ConfirmedShare, WHOLE};
+use keepworth_contract::finance::{CostRow, EconomicsRow};
 
 use crate::BuildError;
 use crate::rule::driver::{Calendar, Drivers, MonthDrivers};

@@ -1,7 +1,7 @@
 //! Makes figures: a value with its unit, interval, definition, sources and flags.
 
-use keepworth_contract::baseline::Figure;
-use keepworth_contract::feed::{Definition, Interval};
+use keepworth_contract::simulator::baseline::Figure;
+use keepworth_contract::statistic::{Definition, Interval};
 
 /// Version of the definitions of this crate whose formula never changed; a change is a new one.
 const VERSION: u32 = 1;

@@ -5,8 +5,8 @@
 //! has [changed](crate::rule::change), of the last twelve months. The estimate with its uncertainty and
 //! the pooling are those of [`keepworth_retention::bands`].
 
-use keepworth_contract::baseline::HazardBand;
-use keepworth_contract::feed::Interval;
+use keepworth_contract::simulator::baseline::HazardBand;
+use keepworth_contract::statistic::Interval;
 use keepworth_retention::bands::{BandEdges, BandError, Pooling, SegmentCounts, estimate};
 use keepworth_retention::fit::Fit;
 

@@ -1,7 +1,7 @@
 //! Intervals of 95 percent, each naming its method.
 
-use keepworth_contract::baseline::Figure;
-use keepworth_contract::feed::Interval;
+use keepworth_contract::simulator::baseline::Figure;
+use keepworth_contract::statistic::Interval;
 use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 
 use crate::rule::joint::Estimate;

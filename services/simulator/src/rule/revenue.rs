@@ -5,10 +5,11 @@
 //! month only, so that months of which a part lies outside the window are left out of both sums, and
 //! so are months at either end that were not yet, or no longer, recorded.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
-use keepworth_contract::baseline::Figure;
-use keepworth_contract::record::RevenueKind;
+use keepworth_contract::finance::RevenueKind;
+use keepworth_contract::simulator::baseline::Figure;
 use keepworth_contract::{Currency, Money};
 
 use crate::rule::figure::{Basis, EPISODES, REVENUES, figure, figure_of};
@@ -177,9 +178,8 @@ fn billing_flags(tally: &Tally, company: &Company<'_>) -> Vec<String> {
 pub(crate) fn by_kind(tally: &Tally, currency: Currency) -> BTreeMap<String, Money> {
     let minor = |kind: &str| tally.minor_by_kind.get(kind).copied().unwrap_or_default();
     let total = tally.minor_by_kind.values().sum();
-    RevenueKind::ALL
+    RevenueKind::all()
         .map(|kind| (kind.name(), minor(kind.name())))
-        .into_iter()
         .chain([("TOTAL", total)])
         .map(|(name, minor)| (name.to_owned(), Money::from_minor(minor, currency)))
         .collect()

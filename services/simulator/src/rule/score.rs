@@ -3,10 +3,11 @@
 //! NPS is promoters (9, 10) less detractors (0 to 6) in points; CSAT the share of 4 and 5; CES and
 //! RATING are means.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
-use keepworth_contract::baseline::Figure;
-use keepworth_contract::record::FeedbackKind;
+use keepworth_contract::experience::FeedbackKind;
+use keepworth_contract::simulator::baseline::Figure;
 
 use crate::rule::figure::{Basis, EXPOSURES, figure};
 use crate::rule::interval::{net_points, student_t, wilson};
@@ -28,7 +29,7 @@ pub(crate) fn name(kind: FeedbackKind) -> &'static str {
 
 /// The figures of every kind that anybody answered.
 pub(crate) fn figures(tally: &Tally) -> impl Iterator<Item = (String, Figure)> + '_ {
-    FeedbackKind::ALL.into_iter().filter_map(|kind| {
+    FeedbackKind::all().filter_map(|kind| {
         let counts = tally.scores.get(kind.name())?;
         let answers: u64 = counts.values().sum();
         let figure = of_kind(kind, counts, answers)

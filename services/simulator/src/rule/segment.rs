@@ -2,10 +2,11 @@
 
 mod billed;
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
-use keepworth_contract::baseline::{ChannelBaseline, Figure, SegmentBaseline};
+use keepworth_contract::simulator::baseline::{ChannelBaseline, Figure, SegmentBaseline};
 use keepworth_contract::{Currency, Month};
 
 use crate::rule::cohort::Cohorts;

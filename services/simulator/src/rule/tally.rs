@@ -1,11 +1,14 @@
 //! Counts customers into their segments, each with what the other services know of them.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use keepworth_contract::Month;
-use keepworth_contract::feed::{ContactSum, EpisodeRow, ExposureRow, RevenueRow};
-use keepworth_contract::record::RevenueKind;
+use keepworth_contract::customers::EpisodeRow;
+use keepworth_contract::experience::{ContactSum, ExposureRow};
+use keepworth_contract::finance::RevenueKind;
+use keepworth_contract::finance::RevenueRow;
 
 use crate::BuildError;
 use crate::rule::joint::{Deeds, Joint, Place};

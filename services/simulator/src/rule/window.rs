@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 use keepworth_contract::Month;
-use keepworth_contract::feed::EpisodeRow;
+use keepworth_contract::customers::EpisodeRow;
 
 /// Calendar months of the window, the day's own included: those of finance's revenues.
 pub(crate) const MONTHS: usize = 12;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use keepworth_contract::Month;
-use keepworth_contract::baseline::AvoidableStep;
+use keepworth_contract::simulator::baseline::AvoidableStep;
 use keepworth_sim::scenario::{self, Avoidable};
 
 /// Below this part of a cost, its shares are not confirmed as a whole.
@@ -50,7 +50,7 @@ pub(super) fn avoidable(
 
 #[cfg(test)]
 mod tests {
-    use keepworth_contract::avoidable::ConfirmedShare;
+    use keepworth_contract::finance::avoidable::ConfirmedShare;
 
     use super::*;
 

@@ -13,8 +13,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keepworth_contract::baseline::{Baseline, Figure};
-use keepworth_contract::feed::Interval;
+use keepworth_contract::simulator::baseline::{Baseline, Figure};
+use keepworth_contract::statistic::Interval;
 use keepworth_sim::inputs::{CorrelationScale, Distribution};
 use keepworth_sim::scenario::{CorrelationGroup, NamedInput, Quantity, SharedInput};
 
@@ -272,7 +272,7 @@ fn group(inputs: Vec<String>, pairs: &[(String, String, f64)]) -> CorrelationGro
 
 #[cfg(test)]
 mod tests {
-    use keepworth_contract::baseline::FigureCorrelation;
+    use keepworth_contract::simulator::baseline::FigureCorrelation;
 
     use super::*;
     use crate::rule::figure::{Basis, figure};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use keepworth_contract::baseline::{ChannelBaseline, Figure, SegmentBaseline};
+use keepworth_contract::simulator::baseline::{ChannelBaseline, Figure, SegmentBaseline};
 use keepworth_retention::fit::Covariance;
 use keepworth_sim::BaselineSegment;
 use keepworth_sim::inputs::Distribution;

@@ -1,7 +1,7 @@
 //! Figures whose interval is Student's are drawn in its shape: between its ends lies more in the middle
 //! than a normal of the same ends has, and beyond them more in the tails.
 
-use keepworth_contract::feed::Interval;
+use keepworth_contract::statistic::Interval;
 use keepworth_sim::inputs::Distribution;
 
 use super::input::Kind;

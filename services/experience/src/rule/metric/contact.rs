@@ -1,6 +1,6 @@
 //! Figures of contacts: resolved at once, how long they take.
 
-use keepworth_contract::feed::Statistic;
+use keepworth_contract::statistic::Statistic;
 
 use super::{share, statistic, wilson};
 

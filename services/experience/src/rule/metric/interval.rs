@@ -1,6 +1,6 @@
 //! Intervals of 95 percent.
 
-use keepworth_contract::feed::Interval;
+use keepworth_contract::statistic::Interval;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Level of every interval.

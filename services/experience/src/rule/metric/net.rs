@@ -1,6 +1,6 @@
 //! Net scores: the share of positive answers less the share of negative ones, in points.
 
-use keepworth_contract::feed::Interval;
+use keepworth_contract::statistic::Interval;
 
 use super::interval::{LEVEL, Z, clamped};
 

@@ -1,7 +1,7 @@
 //! Figures of answers counted by score.
 
-use keepworth_contract::feed::Statistic;
-use keepworth_contract::record::FeedbackKind;
+use keepworth_contract::experience::FeedbackKind;
+use keepworth_contract::statistic::Statistic;
 
 use super::{NetScore, share, statistic, student_t, wilson};
 
@@ -117,6 +117,8 @@ impl ScoreCounts {
 
 #[cfg(test)]
 mod tests {
+    use keepworth_contract::Word;
+
     use super::*;
 
     fn counts(kind: FeedbackKind, counts: &[u64]) -> ScoreCounts {
@@ -179,7 +181,7 @@ mod tests {
 
     #[test]
     fn no_answers_are_null_and_flagged() {
-        for kind in FeedbackKind::ALL {
+        for kind in FeedbackKind::all() {
             for statistic in ScoreCounts::new(kind).statistics() {
                 assert_eq!((statistic.value, statistic.interval), (None, None));
                 assert_eq!(statistic.quality_flags, ["no_observations"]);

@@ -1,10 +1,11 @@
 //! One headline per kind of question, month and phase of the journey.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use keepworth_contract::Month;
-use keepworth_contract::feed::MetricRow;
-use keepworth_contract::record::FeedbackKind;
+use keepworth_contract::experience::FeedbackKind;
+use keepworth_contract::experience::MetricRow;
 
 use super::ScoreCounts;
 

@@ -1,6 +1,6 @@
 //! Whether people get done what they came for, and whether those who answer stand for all.
 
-use keepworth_contract::feed::Statistic;
+use keepworth_contract::statistic::Statistic;
 
 use super::{adjusted_wald, share, statistic};
 

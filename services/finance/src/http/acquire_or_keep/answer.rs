@@ -3,7 +3,7 @@
 use keepworth_cashflow::Rate;
 use keepworth_cashflow::keep_or_acquire;
 use keepworth_contract::Money;
-use keepworth_contract::feed::{Definition, Interval, Statistic};
+use keepworth_contract::statistic::{Definition, Interval, Statistic};
 use serde::Serialize;
 use utoipa::ToSchema;
 

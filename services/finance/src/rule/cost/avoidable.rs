@@ -2,7 +2,7 @@
 //! confirmed nothing.
 
 use keepworth_contract::Month;
-use keepworth_contract::avoidable::{ConfirmedShare, Place, WHOLE, share_in_force};
+use keepworth_contract::finance::avoidable::{ConfirmedShare, Place, WHOLE, share_in_force};
 
 use crate::rule::cost::maintenance::{AvoidableShare, Maintenance, MaintenanceComponent};
 use crate::rule::metric::ratio::divide_half_even;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::record::NewCampaignTouch;
+use keepworth_contract::finance::CampaignTouchInput;
 use keepworth_intake::fault;
 
 use crate::rule::cost::overlap::{OverlapRule, credit};
@@ -14,7 +14,7 @@ use crate::rule::ledger::share::AllocationError;
 
 /// Every field at fault, judged on `today`.
 #[must_use]
-pub fn faults(touch: &NewCampaignTouch, today: NaiveDate) -> Vec<InvalidParam> {
+pub fn faults(touch: &CampaignTouchInput, today: NaiveDate) -> Vec<InvalidParam> {
     [
         fault::text("source", &touch.source, 64),
         fault::text("external_id", &touch.external_id, 128),
@@ -30,7 +30,7 @@ pub fn faults(touch: &NewCampaignTouch, today: NaiveDate) -> Vec<InvalidParam> {
 
 /// The system that knows the customer.
 #[must_use]
-pub fn customer_source(touch: &NewCampaignTouch) -> &str {
+pub fn customer_source(touch: &CampaignTouchInput) -> &str {
     touch.customer_source.as_deref().unwrap_or(&touch.source)
 }
 
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn each_bad_field_is_named() {
-        let touch = NewCampaignTouch {
+        let touch = CampaignTouchInput {
             source: "crm".into(),
             external_id: String::new(),
             customer_source: None,

@@ -1,6 +1,7 @@
 //! What a cost counts as: each category has a usual component, and admits few others.
 
-use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::Word;
+use keepworth_contract::finance::{CostCategory, CostComponent};
 
 use crate::rule::cost::acquisition::AcquisitionComponent;
 use crate::rule::cost::maintenance::MaintenanceComponent;
@@ -74,8 +75,7 @@ fn winning(component: Option<CostComponent>) -> Option<AcquisitionComponent> {
 /// The components that a category admits, in words.
 #[must_use]
 pub fn admitted(category: CostCategory) -> String {
-    let names: Vec<&str> = CostComponent::ALL
-        .into_iter()
+    let names: Vec<&str> = CostComponent::all()
         .filter(|component| find_place(category, Some(*component)).is_some())
         .map(CostComponent::name)
         .collect();
@@ -92,17 +92,16 @@ mod tests {
 
     #[test]
     fn every_category_counts_somewhere_without_a_component() {
-        for category in CostCategory::ALL {
+        for category in CostCategory::all() {
             assert!(find_place(category, None).is_some(), "{}", category.name());
         }
     }
 
     #[test]
     fn every_component_has_a_category() {
-        for component in CostComponent::ALL {
-            let mut places = CostCategory::ALL
-                .into_iter()
-                .filter_map(|category| find_place(category, Some(component)));
+        for component in CostComponent::all() {
+            let mut places =
+                CostCategory::all().filter_map(|category| find_place(category, Some(component)));
             assert!(places.next().is_some(), "{}", component.name());
         }
     }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::avoidable::Place;
+use keepworth_contract::finance::avoidable::Place;
 
 use crate::rule::cost::avoidable::ConfirmedShares;
 use crate::rule::cost::maintenance::MaintenanceComponent;

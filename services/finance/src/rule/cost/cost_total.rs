@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::finance::{CostCategory, CostComponent};
 
 use crate::rule::cost::acquisition::Acquisition;
 use crate::rule::cost::component::{CostPlace, find_place};

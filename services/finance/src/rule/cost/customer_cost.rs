@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::feed::{EpisodeRow, ExposureRow};
+use keepworth_contract::customers::EpisodeRow;
+use keepworth_contract::experience::ExposureRow;
 use keepworth_contract::{Month, MonthError};
 
 use crate::rule::cost::maintenance::{Concentration, RATE_SCALE, concentration};
@@ -235,7 +236,8 @@ fn spread(mut costs: Vec<i64>) -> Spread {
 
 #[cfg(test)]
 mod tests {
-    use keepworth_contract::feed::{ContactSum, CustomerKey};
+    use keepworth_contract::experience::ContactSum;
+    use keepworth_contract::feed::CustomerKey;
 
     use super::*;
 

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
-use keepworth_contract::record::{Basis, CostCategory, CostComponent, NewLedgerEntry};
+use keepworth_contract::finance::{Basis, CostCategory, CostComponent, LedgerEntryInput};
 use keepworth_contract::{Currency, InvalidParam, Money};
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -238,7 +238,7 @@ pub fn entries(
     lines: &[Line],
     currency: Currency,
     accounts: &HashMap<String, AccountUse>,
-) -> Result<Vec<NewLedgerEntry>, VoucherError> {
+) -> Result<Vec<LedgerEntryInput>, VoucherError> {
     let balance: i64 = lines.iter().map(|line| line.minor).sum();
     if balance != 0 {
         return Err(VoucherError::Unbalanced(Money::from_minor(
@@ -256,7 +256,7 @@ pub fn entries(
         let Some(category) = account.category else {
             continue;
         };
-        entries.push(NewLedgerEntry {
+        entries.push(LedgerEntryInput {
             source: source.to_owned(),
             external_id: format!("{voucher}/{}", index + 1),
             posted_on: line.posted_on,

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use keepworth_contract::InvalidParam;
-use keepworth_contract::record::NewLedgerEntry;
+use keepworth_contract::Word;
+use keepworth_contract::finance::LedgerEntryInput;
 use keepworth_intake::fault;
 
 use crate::rule::cost::component::{admitted, find_place};
@@ -11,7 +12,7 @@ use crate::rule::ledger::date;
 
 /// Every field at fault, judged on `today`. A negative amount is a credit note.
 #[must_use]
-pub fn faults(entry: &NewLedgerEntry, today: NaiveDate) -> Vec<InvalidParam> {
+pub fn faults(entry: &LedgerEntryInput, today: NaiveDate) -> Vec<InvalidParam> {
     let optional = |name, value: &Option<String>, longest| {
         value
             .as_deref()
@@ -38,7 +39,7 @@ pub fn faults(entry: &NewLedgerEntry, today: NaiveDate) -> Vec<InvalidParam> {
     .collect()
 }
 
-fn unknown_component(entry: &NewLedgerEntry) -> Option<InvalidParam> {
+fn unknown_component(entry: &LedgerEntryInput) -> Option<InvalidParam> {
     let component = entry.component?;
     if find_place(entry.category, Some(component)).is_some() {
         return None;
@@ -54,7 +55,7 @@ fn unknown_component(entry: &NewLedgerEntry) -> Option<InvalidParam> {
     ))
 }
 
-fn line_without_programme(entry: &NewLedgerEntry) -> Option<InvalidParam> {
+fn line_without_programme(entry: &LedgerEntryInput) -> Option<InvalidParam> {
     (entry.line.is_some() && entry.programme.is_none()).then(|| {
         InvalidParam::new(
             "line",
@@ -67,10 +68,10 @@ fn line_without_programme(entry: &NewLedgerEntry) -> Option<InvalidParam> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keepworth_contract::record::{Basis, CostCategory, CostComponent, ProgrammeLine};
+    use keepworth_contract::finance::{Basis, CostCategory, CostComponent, ProgrammeLine};
 
-    fn entry() -> NewLedgerEntry {
-        NewLedgerEntry {
+    fn entry() -> LedgerEntryInput {
+        LedgerEntryInput {
             source: "erp".into(),
             external_id: "1".into(),
             posted_on: "2025-09-30".parse().unwrap(),
@@ -91,7 +92,7 @@ mod tests {
         }
     }
 
-    fn fault_of(change: impl FnOnce(&mut NewLedgerEntry)) -> Vec<(String, String)> {
+    fn fault_of(change: impl FnOnce(&mut LedgerEntryInput)) -> Vec<(String, String)> {
         let mut entry = entry();
         change(&mut entry);
         let faults = faults(&entry, "2025-11-01".parse().unwrap());

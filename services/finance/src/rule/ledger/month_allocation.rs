@@ -2,11 +2,12 @@
 //! the rule in force, and what no rule covers is shown as unallocated. Nothing is counted twice:
 //! over segments and what is unallocated, the parts sum to the ledger.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use keepworth_contract::Currency;
-use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::finance::{CostCategory, CostComponent};
 use rust_decimal::Decimal;
 
 use crate::rule::ledger::allocation::{Activity, AllocationRule, Splitter};

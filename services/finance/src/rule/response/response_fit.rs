@@ -7,7 +7,7 @@
 //! do not, a plain logistic regression fits better, and its AIC beside the curve's says so.
 
 use keepworth_cashflow::response::Response;
-use keepworth_contract::feed::Interval;
+use keepworth_contract::statistic::Interval;
 use serde::Serialize;
 
 use crate::rule::response::response_data::{Data, checked};

@@ -1,6 +1,6 @@
 //! What the records say of one segment's customers, as the verdict needs it.
 
-use keepworth_contract::record::CostCategory;
+use keepworth_contract::finance::CostCategory;
 
 use crate::rule::cost::cost_total::{CostTotal, Counts};
 

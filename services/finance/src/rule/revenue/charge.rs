@@ -1,7 +1,7 @@
 //! When a revenue record can be taken, and whose it is.
 
 use chrono::NaiveDate;
-use keepworth_contract::record::NewRevenue;
+use keepworth_contract::finance::RevenueInput;
 use keepworth_contract::{InvalidParam, Month, Period};
 use keepworth_intake::fault;
 use rust_decimal::Decimal;
@@ -13,7 +13,7 @@ const MOST_MONTHS: i32 = 1_200;
 
 /// Every field at fault, judged on `today`.
 #[must_use]
-pub fn faults(revenue: &NewRevenue, today: NaiveDate) -> Vec<InvalidParam> {
+pub fn faults(revenue: &RevenueInput, today: NaiveDate) -> Vec<InvalidParam> {
     [
         fault::text("source", &revenue.source, 64),
         fault::text("external_id", &revenue.external_id, 128),
@@ -33,14 +33,14 @@ pub fn faults(revenue: &NewRevenue, today: NaiveDate) -> Vec<InvalidParam> {
 
 /// The system that knows the customer.
 #[must_use]
-pub fn customer_source(revenue: &NewRevenue) -> &str {
+pub fn customer_source(revenue: &RevenueInput) -> &str {
     revenue
         .customer_source
         .as_deref()
         .unwrap_or(&revenue.source)
 }
 
-fn negative_charge(revenue: &NewRevenue) -> Option<InvalidParam> {
+fn negative_charge(revenue: &RevenueInput) -> Option<InvalidParam> {
     (revenue.amount.amount < Decimal::ZERO).then(|| {
         InvalidParam::new(
             "amount/amount",
@@ -66,7 +66,7 @@ pub struct Covered {
 
 /// What a revenue without faults covers, in months and in days.
 #[must_use]
-pub fn covered(revenue: &NewRevenue) -> Covered {
+pub fn covered(revenue: &RevenueInput) -> Covered {
     match (revenue.period(), revenue.month) {
         (Ok(Some(period)), _) => Covered {
             last_month: period.last_month(),
@@ -82,7 +82,7 @@ pub fn covered(revenue: &NewRevenue) -> Covered {
     }
 }
 
-fn months_fault(revenue: &NewRevenue, today: NaiveDate) -> Option<InvalidParam> {
+fn months_fault(revenue: &RevenueInput, today: NaiveDate) -> Option<InvalidParam> {
     let months = revenue.months;
     if !(1..=MOST_MONTHS).contains(&months) {
         return Some(InvalidParam::new(
@@ -95,7 +95,7 @@ fn months_fault(revenue: &NewRevenue, today: NaiveDate) -> Option<InvalidParam> 
 }
 
 /// Where the month, the days, or both of them are not to be understood.
-fn period_fault(revenue: &NewRevenue) -> Option<InvalidParam> {
+fn period_fault(revenue: &RevenueInput) -> Option<InvalidParam> {
     let fault =
         |name: &str, code: &str, reason: String| Some(InvalidParam::new(name, code, reason));
     if let Err(error) = revenue.period() {
@@ -140,7 +140,7 @@ fn period_fault(revenue: &NewRevenue) -> Option<InvalidParam> {
     }
 }
 
-fn future_fault(revenue: &NewRevenue, today: NaiveDate) -> Option<InvalidParam> {
+fn future_fault(revenue: &RevenueInput, today: NaiveDate) -> Option<InvalidParam> {
     // A year that is paid in advance ends in a month that has not come yet.
     let Covered {
         last_month,
@@ -164,10 +164,10 @@ fn future_fault(revenue: &NewRevenue, today: NaiveDate) -> Option<InvalidParam> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keepworth_contract::record::RevenueKind;
+    use keepworth_contract::finance::RevenueKind;
 
-    fn fault_of(change: impl FnOnce(&mut NewRevenue)) -> Vec<(String, String)> {
-        let mut revenue = NewRevenue {
+    fn fault_of(change: impl FnOnce(&mut RevenueInput)) -> Vec<(String, String)> {
+        let mut revenue = RevenueInput {
             source: "billing".into(),
             external_id: "1".into(),
             customer_source: Some("crm".into()),
@@ -224,13 +224,13 @@ mod tests {
     }
     #[test]
     fn days_say_what_the_months_are() {
-        let year = |r: &mut NewRevenue| {
+        let year = |r: &mut RevenueInput| {
             (r.month, r.months) = (None, 1);
             r.from = "2025-01-01".parse().ok();
             r.until = "2026-01-01".parse().ok();
         };
         assert_eq!(fault_of(year), []);
-        let anchored = |r: &mut NewRevenue| {
+        let anchored = |r: &mut RevenueInput| {
             year(r);
             (r.until, r.months) = (None, 12);
             let covered = covered(r);
@@ -238,7 +238,7 @@ mod tests {
             assert_eq!(covered.period.unwrap().until().to_string(), "2026-01-01");
         };
         assert_eq!(fault_of(anchored), []);
-        let with = |change: fn(&mut NewRevenue)| {
+        let with = |change: fn(&mut RevenueInput)| {
             fault_of(|r| {
                 year(r);
                 change(r);

@@ -147,7 +147,7 @@ impl Growth {
 #[cfg(test)]
 mod tests {
     use keepworth_contract::feed::CustomerKey;
-    use keepworth_contract::record::RevenueKind;
+    use keepworth_contract::finance::RevenueKind;
 
     use super::*;
     use crate::rule::revenue::span::Span;

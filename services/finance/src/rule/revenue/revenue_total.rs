@@ -1,10 +1,12 @@
 //! What one customer was charged over a window of calendar months.
 
+use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use keepworth_contract::Month;
-use keepworth_contract::feed::{CustomerKey, RevenueRow};
-use keepworth_contract::record::RevenueKind;
+use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::finance::RevenueKind;
+use keepworth_contract::finance::RevenueRow;
 
 use crate::rule::revenue::span::Span;
 

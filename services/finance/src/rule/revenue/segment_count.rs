@@ -14,8 +14,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
-use keepworth_contract::feed::{ContactSum, CustomerKey, EpisodeRow, ExposureRow};
-use keepworth_contract::record::RevenueKind;
+use keepworth_contract::customers::EpisodeRow;
+use keepworth_contract::experience::{ContactSum, ExposureRow};
+use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::finance::RevenueKind;
 use keepworth_contract::rows::AboutCustomer;
 use keepworth_contract::{Currency, Month, MonthError};
 

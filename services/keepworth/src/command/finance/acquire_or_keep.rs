@@ -1,6 +1,6 @@
 //! Whether the next unit of money should win customers or keep them.
 
-use keepworth_contract::feed::{Interval, Statistic};
+use keepworth_contract::statistic::{Interval, Statistic};
 use keepworth_contract::{Currency, InvalidParam, Money, Month};
 use rust_decimal::Decimal;
 use serde::Deserialize;

@@ -1,7 +1,8 @@
 //! What was spent, entry by entry, and what an entry said before.
 
 use keepworth_contract::Month;
-use keepworth_contract::record::{Basis, CostCategory, NewLedgerEntry};
+use keepworth_contract::Word;
+use keepworth_contract::finance::{Basis, CostCategory, LedgerEntryInput};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -39,7 +40,8 @@ pub(super) struct Args {
 fn category(text: &str) -> Result<CostCategory, String> {
     let name = text.to_uppercase().replace(['-', ' '], "_");
     CostCategory::find(&name).ok_or_else(|| {
-        let known = CostCategory::ALL.map(|it| it.name().to_lowercase().replace('_', "-"));
+        let known = CostCategory::all().map(|it| it.name().to_lowercase().replace('_', "-"));
+        let known: Vec<_> = known.collect();
         format!("there is no such category; there are {}", known.join(", "))
     })
 }
@@ -74,7 +76,7 @@ struct Entry {
     id: String,
     import_id: String,
     recorded_at: String,
-    record: NewLedgerEntry,
+    record: LedgerEntryInput,
 }
 
 const HEADER: [&str; 13] = [
@@ -147,7 +149,7 @@ fn cells(entry: &Entry) -> [Cell; 13] {
     ]
 }
 
-fn basis(entry: &NewLedgerEntry) -> Cell {
+fn basis(entry: &LedgerEntryInput) -> Cell {
     let basis = match entry.basis {
         Basis::Recorded => "recorded",
         Basis::Assumed => "assumed",

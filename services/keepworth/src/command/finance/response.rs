@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
-use keepworth_contract::feed::Statistic;
+use keepworth_contract::statistic::Statistic;
 use keepworth_contract::{Currency, Money};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

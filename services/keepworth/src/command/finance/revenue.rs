@@ -1,6 +1,7 @@
 //! What customers were charged, line by line.
 
-use keepworth_contract::record::NewRevenue;
+use keepworth_contract::Word;
+use keepworth_contract::finance::RevenueInput;
 use serde::Deserialize;
 
 use super::known_at::KnownAt;
@@ -28,7 +29,7 @@ pub(super) struct Args {
 #[derive(Deserialize)]
 struct Revenue {
     id: String,
-    record: NewRevenue,
+    record: RevenueInput,
 }
 
 impl Args {

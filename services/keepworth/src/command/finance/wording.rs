@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::feed::Statistic;
+use keepworth_contract::statistic::Statistic;
 use keepworth_contract::{Currency, Money};
 use rust_decimal::Decimal;
 use serde::Deserialize;

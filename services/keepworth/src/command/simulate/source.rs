@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use keepworth_contract::baseline::Baseline;
+use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_sim::{Model, RunResult, Scenario};
 use keepworth_simulator::{SimulationError, prepare};
 

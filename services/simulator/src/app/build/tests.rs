@@ -1,9 +1,11 @@
 //! A company small enough to be computed by hand.
 
-use keepworth_contract::avoidable::ConfirmedShare;
-use keepworth_contract::baseline::Figure;
-use keepworth_contract::feed::{ContactSum, CostRow, CustomerKey};
-use keepworth_contract::record::LeavingCause;
+use keepworth_contract::customers::LeavingCause;
+use keepworth_contract::experience::ContactSum;
+use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::finance::CostRow;
+use keepworth_contract::finance::avoidable::ConfirmedShare;
+use keepworth_contract::simulator::baseline::Figure;
 
 use super::*;
 

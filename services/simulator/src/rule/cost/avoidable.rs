@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keepworth_contract::Month;
-use keepworth_contract::avoidable::{ConfirmedShare, Place, WHOLE, share_in_force};
-use keepworth_contract::baseline::AvoidableStep;
+use keepworth_contract::finance::avoidable::{ConfirmedShare, Place, WHOLE, share_in_force};
+use keepworth_contract::simulator::baseline::AvoidableStep;
 
 use super::line::Component;
 use super::{CONSUMPTION, CostTable, SegmentCosts};

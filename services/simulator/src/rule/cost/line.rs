@@ -7,11 +7,12 @@
 //! all months of the window: `Ĉ = Σ C/d · D`, over the streams of entries (of the segment itself or
 //! its part of shared ones, by category and channel), each with its own months.
 
+use keepworth_contract::Word;
 use std::collections::{BTreeMap, BTreeSet};
 
 use keepworth_contract::Month;
-use keepworth_contract::feed::Interval;
-use keepworth_contract::record::CostCategory;
+use keepworth_contract::finance::CostCategory;
+use keepworth_contract::statistic::Interval;
 
 use super::gap::Gaps;
 use crate::rule::driver::Calendar;

@@ -1,5 +1,6 @@
 mod interval;
 
+use keepworth_contract::Word;
 use proptest::prelude::*;
 
 use super::*;
@@ -77,7 +78,7 @@ proptest! {
         let segments = [Some("a"), Some("b"), None];
         let channels = [Some("phone"), Some("chat"), Some("letter"), None];
         let table = table(rows.iter().map(|(s, category, c, minor)| {
-            cost(segments[*s], CostCategory::ALL[*category], channels[*c], "2025-09", *minor)
+            cost(segments[*s], CostCategory::all().nth(*category).unwrap(), channels[*c], "2025-09", *minor)
         }));
         let a = one(month(10.0, 2.0, 500.0, phone, 0.0));
         let b = one(month(30.0, 1.0, 700.0, 5.0, 7.0));

@@ -1,7 +1,8 @@
 //! Figures that the ledger gives: margin, cost to win, cost to keep, cost of a minute.
 
-use keepworth_contract::baseline::Figure;
-use keepworth_contract::record::CostCategory;
+use keepworth_contract::Word;
+use keepworth_contract::finance::CostCategory;
+use keepworth_contract::simulator::baseline::Figure;
 
 use super::{Company, Segment};
 use crate::rule::cost::CostLine;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::feed::ContactSum;
+use keepworth_contract::experience::ContactSum;
 
 /// Sums over the customers of a segment in one calendar month of the window.
 #[derive(Debug, Clone, Default, PartialEq)]

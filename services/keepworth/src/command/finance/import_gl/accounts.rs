@@ -1,10 +1,11 @@
 //! The accounts of a general ledger, described from a CSV file.
 
+use keepworth_contract::Word;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use keepworth_contract::client::Client;
-use keepworth_contract::record::{CostCategory, CostComponent};
+use keepworth_contract::finance::{CostCategory, CostComponent};
 use serde::Serialize;
 use serde_json::Value;
 

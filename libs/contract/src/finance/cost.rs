@@ -1,4 +1,4 @@
-//! Who was reached by which campaign.
+//! What it costs to win and to keep customers.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 /// A campaign touched somebody: a mail, a visit at a fair, a click on an advertisement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewCampaignTouch {
+pub struct CampaignTouchInput {
     /// The system that the record comes from.
     #[schema(min_length = 1, max_length = 64)]
     pub source: String,

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::avoidable::ConfirmedShare;
-use crate::feed::{Definition, Interval};
+use crate::finance::avoidable::ConfirmedShare;
+use crate::statistic::{Definition, Interval};
 use crate::{Money, Month};
 
 /// Version of the document's form.

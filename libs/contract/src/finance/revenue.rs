@@ -1,0 +1,108 @@
+//! What customers are charged.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Money, Month, Period, PeriodError};
+
+/// What a customer was charged over one or more months.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevenueInput {
+    /// The system that the record comes from.
+    #[schema(min_length = 1, max_length = 64)]
+    pub source: String,
+    /// The line's id in that system.
+    #[schema(min_length = 1, max_length = 128)]
+    pub external_id: String,
+    /// The system that knows the customer; `source` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_source: Option<String>,
+    /// The customer's id there.
+    #[schema(min_length = 1, max_length = 128)]
+    pub customer_external_id: String,
+    /// The last of the months it is for. A year from January 2025 is for 2025-12, or is given by
+    /// `from`. One of both is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, pattern = r"^\d{4}-\d{2}$", example = "2025-09")]
+    pub month: Option<Month>,
+    /// How many months it covers: those up to `month`, or from `from` on.
+    #[serde(default = "one")]
+    #[schema(minimum = 1, maximum = 1200)]
+    pub months: i32,
+    /// The first day it is for, where days are known: recurring revenue is then counted by days,
+    /// and a refund takes it back from these days on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
+    /// The day after the last one it is for: January ends on the 1st of February. `months` after
+    /// `from` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+    /// The day on which it was decided that it is not renewed, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_on: Option<NaiveDate>,
+    /// What was charged; never negative.
+    pub amount: Money,
+    /// What for.
+    #[serde(default)]
+    pub kind: RevenueKind,
+}
+
+fn one() -> i32 {
+    1
+}
+
+impl RevenueInput {
+    /// The days it is for, where it names them.
+    ///
+    /// # Errors
+    /// [`PeriodError`].
+    pub fn period(&self) -> Result<Option<Period>, PeriodError> {
+        match (self.from, self.until) {
+            (None, _) => Ok(None),
+            (Some(from), Some(until)) => Period::new(from, until).map(Some),
+            (Some(from), None) => Ok(Period::of_months(from, self.months)),
+        }
+    }
+}
+
+/// Kinds of revenue.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum RevenueKind {
+    /// Charged every month.
+    #[default]
+    Recurring,
+    /// Charged by use.
+    Usage,
+    /// Charged once.
+    OneOff,
+    /// Given back: counts against the others.
+    Refund,
+}
+
+impl RevenueKind {
+    /// +1 for what comes in, −1 for what is given back.
+    #[must_use]
+    pub fn sign(self) -> i64 {
+        if self == Self::Refund { -1 } else { 1 }
+    }
+}
