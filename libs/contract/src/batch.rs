@@ -19,13 +19,12 @@ pub enum OnInvalid {
     Refuse,
 }
 
-/// Options of a batch, the same for every kind of record. Batches flatten them, so it is their
-/// types that refuse unknown fields.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct BatchOptions {
+/// Up to 5,000 records at once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch<T> {
     /// Names the import that the batch belongs to: an id that occurs twice **within one import**
     /// with different content is an error, in a later import it is an update.
-    #[schema(min_length = 1, max_length = 64, example = "2025-11-crm-export")]
     pub import_id: String,
     /// Check and answer as usual, write nothing.
     #[serde(default)]
@@ -35,6 +34,56 @@ pub struct BatchOptions {
     pub on_invalid: OnInvalid,
     /// Register segments that are not known yet (customers only); otherwise they are an error.
     #[serde(default)]
+    pub create_segments: bool,
+    /// The records.
+    pub items: Vec<T>,
+}
+
+/// Up to 5,000 records at once.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "described only")]
+pub(crate) struct BatchFields {
+    /// Names the import that the batch belongs to: an id that occurs twice **within one import**
+    /// with different content is an error, in a later import it is an update.
+    #[schema(min_length = 1, max_length = 64, example = "2025-11-crm-export")]
+    import_id: String,
+    /// Check and answer as usual, write nothing.
+    #[serde(default)]
+    dry_run: bool,
+    /// What to do when some rows cannot be taken.
+    #[serde(default)]
+    on_invalid: OnInvalid,
+    /// Register segments that are not known yet (customers only); otherwise they are an error.
+    #[serde(default)]
+    create_segments: bool,
+}
+
+impl<T> Batch<T> {
+    /// How to treat it, and what is in it.
+    #[must_use]
+    pub fn into_parts(self) -> (BatchOptions, Vec<T>) {
+        let options = BatchOptions {
+            import_id: self.import_id,
+            dry_run: self.dry_run,
+            on_invalid: self.on_invalid,
+            create_segments: self.create_segments,
+        };
+        (options, self.items)
+    }
+}
+
+/// How to treat a batch, the same for every kind of record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BatchOptions {
+    /// Names the import that the batch belongs to: an id that occurs twice **within one import**
+    /// with different content is an error, in a later import it is an update.
+    pub import_id: String,
+    /// Check and answer as usual, write nothing.
+    pub dry_run: bool,
+    /// What to do when some rows cannot be taken.
+    pub on_invalid: OnInvalid,
+    /// Register segments that are not known yet (customers only); otherwise they are an error.
     pub create_segments: bool,
 }
 
@@ -66,4 +115,18 @@ pub struct RejectedRow {
     pub index: usize,
     /// Each field at fault.
     pub invalid_params: Vec<InvalidParam>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experience::FeedbackInput;
+
+    #[test]
+    fn a_misspelt_option_is_refused() {
+        let read = serde_json::from_str::<Batch<FeedbackInput>>;
+        assert!(read(r#"{"import_id": "1", "dry_run": true, "items": []}"#).is_ok());
+        let error = read(r#"{"import_id": "1", "dry_runn": true, "items": []}"#).unwrap_err();
+        assert!(error.to_string().contains("dry_runn"), "{error}");
+    }
 }

@@ -30,14 +30,15 @@ mod period;
 mod problem;
 mod record;
 pub mod rows;
+mod schema;
 pub mod simulator;
 pub mod statistic;
 mod word;
 
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};
-pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageQuery};
+pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageQuery};
 pub use period::{Period, PeriodError};
 pub use problem::{InvalidParam, Problem};
-pub use record::Record;
+pub use record::{Record, Recorded};
 pub use word::Word;

@@ -1,7 +1,7 @@
 //! Keyset pages.
 
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// Items on a page when the caller does not say.
 pub const DEFAULT_PAGE_SIZE: i64 = 50;
@@ -28,4 +28,21 @@ impl PageQuery {
             .unwrap_or(DEFAULT_PAGE_SIZE)
             .clamp(1, MAX_PAGE_SIZE)
     }
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// In id order.
+    pub items: Vec<T>,
+    /// Continues the list; null at its end.
+    pub next_cursor: Option<String>,
+}
+
+/// One page of a list.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "described only")]
+pub(crate) struct PageFields {
+    /// Continues the list; null at its end.
+    next_cursor: Option<String>,
 }

@@ -4,7 +4,10 @@
 //! together are its identity, so that sending it again changes nothing. Records about a customer
 //! name the customer the same way; `customer_source` may be left out when it equals `source`.
 
-use serde::Serialize;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::customers::{CustomerInput, LifecycleEventInput};
 use crate::experience::{FeedbackInput, InteractionInput};
@@ -41,3 +44,28 @@ record!(
     LedgerEntryInput,
     CampaignTouchInput,
 );
+
+/// A record as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded<T> {
+    /// Identifier.
+    pub id: Uuid,
+    /// What the source said.
+    pub record: T,
+    /// The import that wrote it.
+    pub import_id: String,
+    /// When this version was written: from when it was known.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// A record as it was written.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "described only")]
+pub(crate) struct RecordedFields {
+    /// Identifier.
+    id: Uuid,
+    /// The import that wrote it.
+    import_id: String,
+    /// When this version was written: from when it was known.
+    recorded_at: DateTime<Utc>,
+}

@@ -204,3 +204,9 @@ impl From<diesel::result::Error> for Failure {
         StoreError::from(error).into()
     }
 }
+
+impl From<std::convert::Infallible> for Failure {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}

@@ -1,6 +1,6 @@
 //! Keyset pages: an opaque cursor that says after which id to go on.
 
-use keepworth_contract::PageQuery;
+use keepworth_contract::{Page, PageQuery};
 use keepworth_store::RecordId;
 use uuid::Uuid;
 
@@ -26,8 +26,29 @@ pub fn after(query: &PageQuery) -> Result<RecordId, Failure> {
     }
 }
 
+/// A page from rows that were read with one more than `limit`, which says that there are more.
+///
+/// # Errors
+/// A row that cannot be told.
+pub fn page<Row, T>(
+    mut rows: Vec<Row>,
+    limit: i64,
+    id: impl Fn(&Row) -> RecordId,
+) -> Result<Page<T>, Failure>
+where
+    T: TryFrom<Row>,
+    Failure: From<T::Error>,
+{
+    let next_cursor = split_next(&mut rows, limit, id);
+    let items = rows.into_iter().map(T::try_from);
+    Ok(Page {
+        items: items.collect::<Result<_, _>>()?,
+        next_cursor,
+    })
+}
+
 /// The cursor after a page that was read with one row more than `limit`, which is taken off.
-pub fn split_next<T>(rows: &mut Vec<T>, limit: i64, id: impl Fn(&T) -> RecordId) -> Option<String> {
+fn split_next<T>(rows: &mut Vec<T>, limit: i64, id: impl Fn(&T) -> RecordId) -> Option<String> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if rows.len() <= limit {
         return None;

@@ -1,7 +1,25 @@
 //! The customers service: who they are, in which segment, since when, and whether they left.
 
+mod customer;
 mod feed;
+mod lifecycle_event;
 mod record;
+mod segment;
 
+pub use customer::{Customer, CustomerQuery, CustomerStatus};
 pub use feed::{CohortRow, EpisodeRow};
+pub use lifecycle_event::LifecycleEvent;
 pub use record::{CustomerInput, LeavingCause, LifecycleEventInput, LifecycleKind};
+pub use segment::{Segment, SegmentInput, SegmentList};
+
+use crate::Page;
+use crate::batch::Batch;
+
+/// Up to 5,000 records at once.
+pub type CustomerBatch = Batch<CustomerInput>;
+/// A page of a list.
+pub type CustomerPage = Page<Customer>;
+/// Up to 5,000 records at once.
+pub type LifecycleEventBatch = Batch<LifecycleEventInput>;
+/// A page of a list.
+pub type LifecycleEventPage = Page<LifecycleEvent>;

@@ -1,12 +1,100 @@
 //! The finance service: what was spent, what customers were charged, and what both come to.
 
+mod account;
+mod acquire_or_keep;
+mod acquire_or_keep_answer;
+mod acquisition_source;
+mod allocation;
+mod allocation_rule;
 pub mod avoidable;
+mod avoidable_share;
+mod budget;
+mod campaign_touch;
+mod consumption_cost;
 mod cost;
+mod cost_concentration;
+mod earned_growth;
 mod feed;
+mod fx_rate;
+mod general_ledger;
 mod ledger;
+mod ledger_entry;
+mod lever_basis;
+mod metric;
+mod period_close;
+mod programme;
+mod response_evidence;
+mod response_history;
 mod revenue;
+mod segment_month;
+mod segment_month_count;
+mod unit_cost;
 
+pub use account::{Account, AccountInput, AccountList};
+pub use acquire_or_keep::{AcquireOrKeep, AcquireOrKeepQuery, AcquireOrKeepReport};
+pub use acquire_or_keep_answer::{
+    AcquireOrKeepAnswer, ChurnBreakEven, PlainRegression, Verdict, VerdictChance,
+};
+pub use acquisition_source::{
+    AcquisitionSource, AcquisitionSourceReport, CampaignCostQuery, OverlapRule,
+};
+pub use allocation::{
+    AllocatedCost, Allocation, AllocationLine, KnownMonthQuery, MonthQuery, UnallocatedCost,
+};
+pub use allocation_rule::{
+    AllocationMethod, AllocationRule, AllocationRuleInput, AllocationRuleList, StatedShare,
+};
+pub use avoidable_share::{
+    AvoidableShare, AvoidableShareInput, AvoidableShareList, MaintenanceComponent,
+};
+pub use budget::{Budget, BudgetInput, BudgetLine, BudgetList};
+pub use campaign_touch::CampaignTouch;
+pub use consumption_cost::{
+    ChannelConsumption, ConsumptionReport, PeriodQuery, SegmentConsumption,
+};
 pub use cost::CampaignTouchInput;
+pub use cost_concentration::{ConcentrationReport, CostliestCustomers, CustomerConcentration};
+pub use earned_growth::{EarnedGrowthQuery, EarnedGrowthReport};
 pub use feed::{CostRow, EconomicsRow, RevenueRow};
+pub use fx_rate::{FxRate, FxRateInput};
+pub use general_ledger::{GeneralLedgerQuery, GeneralLedgerReport, RejectedVoucher};
 pub use ledger::{Basis, CostCategory, CostComponent, LedgerEntryInput, ProgrammeLine};
+pub use ledger_entry::{LedgerEntry, LedgerEntryQuery, LedgerEntryVersion, LedgerEntryVersionList};
+pub use lever_basis::{FigureSource, Grade, LeverBasis, LeverEvidence};
+pub use metric::{
+    CancellationRule, CustomerMovements, Metric, MetricDefinition, MetricDefinitionList,
+    MetricQuery, MetricReport, MetricUnit, RevenueMovements,
+};
+pub use period_close::{PeriodClose, PeriodCloseInput, PeriodCloseList};
+pub use programme::{ComparisonQuery, PlannedAgainstSpent, ProgrammeReport};
+pub use response_evidence::{
+    ElicitedPoint, ObservedPoint, ProgrammeDesign, ProgrammeEvidence, ResponseEvidence,
+};
+pub use response_history::{
+    CurveFit, Lever, ResponseCurve, ResponseHistory, ResponseHistoryInput, ResponseHistoryQuery,
+};
+pub use revenue::{Revenue, RevenueQuery};
 pub use revenue::{RevenueInput, RevenueKind};
+pub use segment_month::{ChannelMonth, SegmentMonth, SegmentMonthList};
+pub use segment_month_count::{CountedMonth, SegmentMonthCount, SegmentMonthCountReport};
+pub use unit_cost::{CostLine, UnitCost, UnitCostQuery, UnitCostReport};
+
+use crate::Page;
+use crate::batch::Batch;
+
+/// Up to 5,000 records at once.
+pub type CampaignTouchBatch = Batch<CampaignTouchInput>;
+/// A page of a list.
+pub type CampaignTouchPage = Page<CampaignTouch>;
+/// A page of a list.
+pub type FxRatePage = Page<FxRate>;
+/// Up to 5,000 records at once.
+pub type LedgerEntryBatch = Batch<LedgerEntryInput>;
+/// A page of a list.
+pub type LedgerEntryPage = Page<LedgerEntry>;
+/// A page of a list.
+pub type ResponseHistoryPage = Page<ResponseHistory>;
+/// Up to 5,000 records at once.
+pub type RevenueBatch = Batch<RevenueInput>;
+/// A page of a list.
+pub type RevenuePage = Page<Revenue>;

@@ -1,10 +1,11 @@
 //! What customers are charged.
 
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::{Money, Month, Period, PeriodError};
+use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa::ToSchema;
 
 /// What a customer was charged over one or more months.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -105,4 +106,22 @@ impl RevenueKind {
     pub fn sign(self) -> i64 {
         if self == Self::Refund { -1 } else { 1 }
     }
+}
+
+/// What a customer was charged.
+pub type Revenue = crate::Recorded<RevenueInput>;
+
+/// Which revenues.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct RevenueQuery {
+    /// Items per page, 1 or more (default 50; more than 1,000 is cut to 1,000).
+    #[param(minimum = 1)]
+    pub page_size: Option<i64>,
+    /// `next_cursor` of the page before; leave out for the first page.
+    pub cursor: Option<String>,
+    /// As it was known at this time (RFC 3339), before later corrections; now when left out.
+    #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+    pub known_at: Option<DateTime<Utc>>,
 }

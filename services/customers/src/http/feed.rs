@@ -1,15 +1,14 @@
 //! Feeds to the simulator.
 
+use crate::Customers;
+use crate::rule::cohort::CohortTable;
+use crate::store::customer::for_each_in_key_order;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
 use keepworth_contract::customers::{CohortRow, EpisodeRow};
 use keepworth_contract::feed::FeedQuery;
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
-
-use crate::Customers;
-use crate::rule::cohort::CohortTable;
-use crate::store::customer::for_each_in_key_order;
 
 /// Who was at risk of leaving at which tenure, and who left: one row per segment, month of tenure
 /// and year counted back from the day, as newline-delimited JSON with a header and a trailer.

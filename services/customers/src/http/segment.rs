@@ -1,53 +1,13 @@
 //! Segments: groups of customers that are modelled together.
 
+use crate::Customers;
+use crate::store::segment::{self, SegmentRow};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, put};
-use chrono::{DateTime, Utc};
+use keepworth_contract::customers::{Segment, SegmentInput, SegmentList};
 use keepworth_intake::Failure;
 use keepworth_intake::fault;
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use crate::Customers;
-use crate::store::segment::{self, SegmentRow};
-
-/// A group of customers that are modelled together.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Segment {
-    /// Names it everywhere.
-    pub key: String,
-    /// Names it for people.
-    pub name: String,
-    /// When it was registered.
-    pub recorded_at: DateTime<Utc>,
-}
-
-impl From<SegmentRow> for Segment {
-    fn from(row: SegmentRow) -> Self {
-        Self {
-            key: row.key,
-            name: row.name,
-            recorded_at: row.recorded_at.and_utc(),
-        }
-    }
-}
-
-/// Every segment.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SegmentList {
-    /// In key order.
-    pub items: Vec<Segment>,
-}
-
-/// A segment's own fields.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SegmentBody {
-    /// Names it for people.
-    #[schema(min_length = 1, max_length = 128)]
-    pub name: String,
-}
 
 /// Lists every segment, in key order.
 #[utoipa::path(operation_id = "list_segments", tag = "segments",
@@ -71,7 +31,7 @@ pub async fn list_segments(app: Data<Customers>) -> ApiResult<SegmentList> {
 pub async fn put_segment(
     app: Data<Customers>,
     key: Path<String>,
-    body: Json<SegmentBody>,
+    body: Json<SegmentInput>,
 ) -> ApiResult<Segment> {
     let faults: Vec<_> = fault::text("key", &key, 128)
         .into_iter()

@@ -1,18 +1,16 @@
 //! Feeds to the simulator.
 
-use actix_web::web::{Data, Query};
-use actix_web::{HttpResponse, get};
-use keepworth_contract::Month;
-use keepworth_contract::Word;
-use keepworth_contract::experience::FeedbackKind;
-use keepworth_contract::experience::{ExposureRow, MetricRow};
-use keepworth_contract::feed::FeedQuery;
-use keepworth_platform::{ApiError, ReadProblems, Service, feed};
-
 use crate::Experience;
 use crate::rule::metric::MetricTable;
 use crate::rule::moment;
 use crate::store::{exposure, feedback};
+use actix_web::web::{Data, Query};
+use actix_web::{HttpResponse, get};
+use keepworth_contract::Month;
+use keepworth_contract::Word;
+use keepworth_contract::experience::{ExposureRow, FeedbackKind, MetricRow};
+use keepworth_contract::feed::FeedQuery;
+use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 /// The headline figure of each kind of question by month and phase, as newline-delimited JSON
 /// with a header and a trailer.

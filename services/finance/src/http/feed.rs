@@ -1,5 +1,9 @@
 //! Feeds to the simulator.
 
+use crate::Finance;
+use crate::app::feed::{WINDOW_MONTHS, mixed_currencies};
+use crate::rule::revenue::revenue_total::{CustomerTotals, Window};
+use crate::store::{avoidable_share, economics, revenue};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
 use keepworth_contract::Month;
@@ -7,13 +11,6 @@ use keepworth_contract::feed::FeedQuery;
 use keepworth_contract::finance::{EconomicsRow, RevenueRow};
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
-
-use crate::Finance;
-use crate::rule::revenue::revenue_total::{CustomerTotals, Window};
-use crate::store::{avoidable_share, economics, revenue};
-
-/// Months of revenue that the feed sums up.
-const WINDOW_MONTHS: u16 = 12;
 
 /// Costs posted until the day, one row per segment, category, component, channel, month and
 /// currency; then every confirmed avoidable share, those of later months too: what will be
@@ -73,14 +70,4 @@ pub async fn read_revenues(
         totals.finish().map_or(Ok(()), |row| sink.push(&row))
     })
     .await
-}
-
-fn mixed_currencies(currencies: &[String], first: Month, last: Month) -> Failure {
-    let currencies = currencies.join(" and ");
-    Failure::conflict(
-        "mixed_currencies",
-        format!(
-            "revenue of {first} to {last} is in {currencies}; import it again in one currency, with the same ids"
-        ),
-    )
 }

@@ -8,37 +8,23 @@ mod allocation_rule;
 mod avoidable_share;
 mod budget;
 mod campaign_touch;
-mod charge;
 mod consumption_cost;
-mod conversion;
 mod cost_concentration;
 mod earned_growth;
-mod error;
 mod feed;
 mod fx_rate;
 mod general_ledger;
 mod ledger_entry;
-mod lever_basis;
 mod metric;
-mod period;
 mod period_close;
 mod programme;
-mod response_evidence;
 mod response_history;
 mod revenue;
 mod segment_month;
 mod segment_month_count;
 mod unit_cost;
 
-use keepworth_contract::Month;
-use keepworth_intake::Failure;
-use keepworth_intake::fault;
-use keepworth_platform::Service;
-use keepworth_store::Conn;
 use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::{Finance, store};
-use error::internal;
 
 /// Registers every route of the service.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -86,35 +72,4 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(revenue::batch_upsert_revenues)
         .service(feed::read_economics)
         .service(feed::read_revenues);
-}
-
-/// Refuses a text to look for that no record can have.
-fn check_filter(name: &str, value: Option<&str>) -> Result<(), Failure> {
-    match value.and_then(|value| fault::text(name, value, 128)) {
-        Some(fault) => Err(Failure::malformed(format!("{name} {}", fault.reason))),
-        None => Ok(()),
-    }
-}
-
-/// Refuses to change what belongs to a month whose books are closed.
-fn check_open(conn: &mut Conn, month: Month) -> Result<(), Failure> {
-    match store::period_close::find_closed_through(conn)?.filter(|through| month <= *through) {
-        None => Ok(()),
-        Some(through) => Err(Failure::conflict(
-            "period_closed",
-            format!("{month} is closed (through {through}); change a later month instead"),
-        )),
-    }
-}
-
-/// Reads one unchanging picture of the books, planned with fresh statistics.
-async fn read_picture<T: Send + 'static>(
-    app: &Finance,
-    work: impl FnOnce(&mut Conn) -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
-    let read = move |conn: &mut Conn| {
-        conn.refresh_statistics()?;
-        conn.snapshot(work)
-    };
-    app.db().read(read).await
 }

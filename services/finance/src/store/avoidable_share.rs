@@ -3,12 +3,14 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use keepworth_contract::Month;
+use keepworth_contract::Word;
 use keepworth_contract::finance::avoidable::ConfirmedShare;
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
 use super::{KnownAt, UnknownValue, avoidable_shares, known, moment};
 use crate::rule::cost::avoidable::ConfirmedShares;
-use crate::rule::cost::maintenance::{AvoidableShare, MaintenanceComponent};
+use crate::rule::cost::maintenance::AvoidableShare;
+use keepworth_contract::finance::MaintenanceComponent;
 
 /// A confirmed share as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

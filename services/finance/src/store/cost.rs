@@ -13,8 +13,8 @@ use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
 use super::{KnownAt, UnknownValue, known, ledger_entries, on_entries};
 use crate::rule::cost::component::{CostPlace, find_place};
-use crate::rule::cost::maintenance::MaintenanceComponent;
 use crate::rule::ledger::month_allocation::{CostKey, Segment};
+use keepworth_contract::finance::MaintenanceComponent;
 
 /// Names of a cost's category, component and currency.
 type Names = (String, Option<String>, String);

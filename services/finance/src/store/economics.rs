@@ -12,7 +12,7 @@ use keepworth_store::{Conn, StoreError, on_conn};
 
 use super::ledger_entries;
 use crate::rule::cost::component::{CostPlace, find_place};
-use crate::rule::cost::maintenance::MaintenanceComponent;
+use keepworth_contract::finance::MaintenanceComponent;
 
 /// Minor units that are summed apart.
 const BILLION: i128 = 1_000_000_000;

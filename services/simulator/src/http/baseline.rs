@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use keepworth_contract::feed::recorded_day;
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::{InvalidParam, PageQuery, Problem};
+use keepworth_contract::{InvalidParam, Page, PageQuery, Problem};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
@@ -95,33 +95,23 @@ impl From<BaselineRow> for BaselineSummary {
     }
 }
 
-/// A page of baselines.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BaselinePage {
-    /// In the order of their making.
-    pub items: Vec<BaselineSummary>,
-    /// Continues the list; null at its end.
-    pub next_cursor: Option<String>,
-}
+/// A page of a list.
+pub type BaselineSummaryPage = Page<BaselineSummary>;
 
 /// Lists baselines in the order of their making.
 #[utoipa::path(operation_id = "list_baselines", tag = "baselines", params(PageQuery),
-    responses((status = 200, body = BaselinePage, description = "A page of baselines"), ReadProblems))]
+    responses((status = 200, body = BaselineSummaryPage, description = "A page of baselines"), ReadProblems))]
 #[get("/baselines")]
 pub async fn list_baselines(
     app: Data<Simulator>,
     query: Query<PageQuery>,
-) -> ApiResult<BaselinePage> {
+) -> ApiResult<BaselineSummaryPage> {
     let (after, limit) = (page::after(&query)?, query.limit());
-    let mut rows = app
+    let rows = app
         .db()
         .read(move |conn| baseline::baselines_after(conn, after, limit + 1).map_err(Failure::from))
         .await?;
-    let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
-    Ok(Json(BaselinePage {
-        items: rows.into_iter().map(BaselineSummary::from).collect(),
-        next_cursor,
-    }))
+    Ok(Json(page::page(rows, limit, |row| row.id)?))
 }
 
 /// One baseline by its hash.

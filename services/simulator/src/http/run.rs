@@ -7,7 +7,7 @@ use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
 use chrono::{DateTime, Utc};
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::{InvalidParam, PageQuery, Problem};
+use keepworth_contract::{InvalidParam, Page, PageQuery, Problem};
 use keepworth_intake::fault;
 use keepworth_intake::{Failure, page};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
@@ -36,7 +36,7 @@ const MOST_THREADS: usize = 256;
 /// What to simulate.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewRun {
+pub struct RunInput {
     /// The scenario, as the text of its TOML file.
     pub scenario: String,
     /// The baseline it stands on.
@@ -171,14 +171,14 @@ fn write(value: &impl Serialize) -> Result<String, Failure> {
 }
 
 /// Simulates a scenario on a baseline, and answers when it is done.
-#[utoipa::path(operation_id = "create_run", tag = "runs", request_body = NewRun,
+#[utoipa::path(operation_id = "create_run", tag = "runs", request_body = RunInput,
     responses((status = 201, body = Run, description = "The run with its result"),
               (status = 429, body = Problem, content_type = "application/problem+json",
                description = "As many runs as may wait do; come again"), WriteProblems))]
 #[post("/runs")]
 pub async fn create_run(
     app: Data<Simulator>,
-    body: Json<NewRun>,
+    body: Json<RunInput>,
 ) -> Result<HttpResponse, ApiError> {
     let _place = app.queue.try_acquire().map_err(|_| {
         let reason = format!("{MOST_RUNS} runs are in work or wait; come again when one is done");
@@ -232,7 +232,7 @@ fn refuse_oversize(scenario: &Scenario) -> Result<(), Failure> {
     }
 }
 
-fn options(order: &NewRun) -> Result<RunOptions, Failure> {
+fn options(order: &RunInput) -> Result<RunOptions, Failure> {
     let mut faults = Vec::new();
     if order.scenario.len() > LONGEST_SCENARIO {
         let reason = format!(
@@ -352,33 +352,20 @@ fn scenario_fault(path: &str, error: &keepworth_sim::ScenarioError) -> Failure {
     )])
 }
 
-/// A page of runs.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RunPage {
-    /// In the order of their making.
-    pub items: Vec<RunSummary>,
-    /// Continues the list; null at its end.
-    pub next_cursor: Option<String>,
-}
+/// A page of a list.
+pub type RunSummaryPage = Page<RunSummary>;
 
 /// Lists runs in the order of their making.
 #[utoipa::path(operation_id = "list_runs", tag = "runs", params(PageQuery),
-    responses((status = 200, body = RunPage, description = "A page of runs"), ReadProblems))]
+    responses((status = 200, body = RunSummaryPage, description = "A page of runs"), ReadProblems))]
 #[get("/runs")]
-pub async fn list_runs(app: Data<Simulator>, query: Query<PageQuery>) -> ApiResult<RunPage> {
+pub async fn list_runs(app: Data<Simulator>, query: Query<PageQuery>) -> ApiResult<RunSummaryPage> {
     let (after, limit) = (page::after(&query)?, query.limit());
-    let mut rows = app
+    let rows = app
         .db()
         .read(move |conn| run::runs_after(conn, after, limit + 1).map_err(Failure::from))
         .await?;
-    let next_cursor = page::split_next(&mut rows, limit, |row| row.id);
-    Ok(Json(RunPage {
-        items: rows
-            .into_iter()
-            .map(RunSummary::try_from)
-            .collect::<Result<_, _>>()?,
-        next_cursor,
-    }))
+    Ok(Json(page::page(rows, limit, |row| row.id)?))
 }
 
 /// One run with its result.

@@ -2,10 +2,12 @@
 //! confirmed nothing.
 
 use keepworth_contract::Month;
+use keepworth_contract::Word;
 use keepworth_contract::finance::avoidable::{ConfirmedShare, Place, WHOLE, share_in_force};
 
-use crate::rule::cost::maintenance::{AvoidableShare, Maintenance, MaintenanceComponent};
+use crate::rule::cost::maintenance::{AvoidableShare, Maintenance};
 use crate::rule::metric::ratio::divide_half_even;
+use keepworth_contract::finance::MaintenanceComponent;
 
 /// The shares in force in a month.
 #[derive(Debug, Clone)]

@@ -8,9 +8,10 @@ use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::finance::CampaignTouchInput;
 use keepworth_intake::fault;
 
-use crate::rule::cost::overlap::{OverlapRule, credit};
+use crate::rule::cost::overlap::credit;
 use crate::rule::ledger::date;
 use crate::rule::ledger::share::AllocationError;
+use keepworth_contract::finance::OverlapRule;
 
 /// Every field at fault, judged on `today`.
 #[must_use]

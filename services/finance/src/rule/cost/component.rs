@@ -4,7 +4,7 @@ use keepworth_contract::Word;
 use keepworth_contract::finance::{CostCategory, CostComponent};
 
 use crate::rule::cost::acquisition::AcquisitionComponent;
-use crate::rule::cost::maintenance::MaintenanceComponent;
+use keepworth_contract::finance::MaintenanceComponent;
 
 /// Where a cost is counted, once and nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use keepworth_contract::finance::avoidable::Place;
 
 use crate::rule::cost::avoidable::ConfirmedShares;
-use crate::rule::cost::maintenance::MaintenanceComponent;
 use crate::rule::ledger::allocation::Splitter;
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::ledger::share::Shares;
+use keepworth_contract::finance::MaintenanceComponent;
 
 /// Contacts and seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -7,72 +7,10 @@
 
 use std::collections::BTreeMap;
 
+use keepworth_contract::finance::MaintenanceComponent;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::rule::metric::ratio::{Ratio, divide_half_even};
-
-/// What maintenance money goes to. Lines that are also cost of goods sold belong there or here,
-/// never in both.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum MaintenanceComponent {
-    /// The allocated part of what service costs regardless of use.
-    Overhead,
-    /// Contacts, by the minute.
-    Consumption,
-    /// Training of those who serve.
-    Training,
-    /// Account management and customer success.
-    AccountManagement,
-    /// Marketing to customers.
-    RetentionMarketing,
-    /// Loyalty rewards.
-    Loyalty,
-    /// Billing and collections.
-    Billing,
-    /// Running the experience programme.
-    Programme,
-}
-
-impl MaintenanceComponent {
-    /// Every component.
-    pub const ALL: [Self; 8] = [
-        Self::Overhead,
-        Self::Consumption,
-        Self::Training,
-        Self::AccountManagement,
-        Self::RetentionMarketing,
-        Self::Loyalty,
-        Self::Billing,
-        Self::Programme,
-    ];
-
-    /// Its name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Overhead => "OVERHEAD",
-            Self::Consumption => "CONSUMPTION",
-            Self::Training => "TRAINING",
-            Self::AccountManagement => "ACCOUNT_MANAGEMENT",
-            Self::RetentionMarketing => "RETENTION_MARKETING",
-            Self::Loyalty => "LOYALTY",
-            Self::Billing => "BILLING",
-            Self::Programme => "PROGRAMME",
-        }
-    }
-
-    /// The component of a [`name`](Self::name).
-    #[must_use]
-    pub fn find(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|component| component.name() == name)
-    }
-}
 
 /// Unit costs are kept in this fraction of a minor unit.
 pub const RATE_SCALE: i64 = 10_000;

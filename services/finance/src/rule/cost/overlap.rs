@@ -6,50 +6,33 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use keepworth_contract::finance::OverlapRule;
 
 use crate::rule::ledger::allocation::Splitter;
 use crate::rule::ledger::share::{AllocationError, Shares};
 
-/// To which campaign a prospect belongs whom several have touched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum OverlapRule {
-    /// The first that touched.
-    First,
-    /// The last that touched.
-    Last,
-    /// All that touched, equally.
-    Even,
-    /// All that touched, by how often.
-    ByTouch,
-}
-
-impl OverlapRule {
-    /// The campaigns' shares of one prospect, from the touches in time order.
-    ///
-    /// # Errors
-    /// [`AllocationError::NoTarget`] without a touch.
-    pub fn shares<T: Clone + Ord + ToString>(
-        self,
-        touches: &[T],
-    ) -> Result<Shares<T>, AllocationError> {
-        let mut counts: BTreeMap<&T, i64> = BTreeMap::new();
-        for campaign in touches {
-            *counts.entry(campaign).or_default() += 1;
-        }
-        let counts = counts
-            .into_iter()
-            .map(|(campaign, count)| (campaign.clone(), count));
-        match self {
-            Self::First => touches.first().cloned().map(Shares::direct),
-            Self::Last => touches.last().cloned().map(Shares::direct),
-            Self::Even => return Shares::even(counts.map(|(campaign, _)| campaign)),
-            Self::ByTouch => return Shares::weighted("touches", counts),
-        }
-        .ok_or(AllocationError::NoTarget)
+/// The campaigns' shares of one prospect, from the touches in time order.
+///
+/// # Errors
+/// [`AllocationError::NoTarget`] without a touch.
+pub fn shares<T: Clone + Ord + ToString>(
+    rule: OverlapRule,
+    touches: &[T],
+) -> Result<Shares<T>, AllocationError> {
+    let mut counts: BTreeMap<&T, i64> = BTreeMap::new();
+    for campaign in touches {
+        *counts.entry(campaign).or_default() += 1;
     }
+    let counts = counts
+        .into_iter()
+        .map(|(campaign, count)| (campaign.clone(), count));
+    match rule {
+        OverlapRule::First => touches.first().cloned().map(Shares::direct),
+        OverlapRule::Last => touches.last().cloned().map(Shares::direct),
+        OverlapRule::Even => return Shares::even(counts.map(|(campaign, _)| campaign)),
+        OverlapRule::ByTouch => return Shares::weighted("touches", counts),
+    }
+    .ok_or(AllocationError::NoTarget)
 }
 
 /// A prospect credited to campaigns is this many parts, so that halves and thirds stay whole
@@ -67,7 +50,7 @@ pub fn credit<'a, T: Clone + Ord + ToString + 'a>(
 ) -> Result<BTreeMap<T, i64>, AllocationError> {
     let mut credits = BTreeMap::new();
     for touches in prospects {
-        for (campaign, part) in Splitter::new(&rule.shares(touches)?).split(CREDIT) {
+        for (campaign, part) in Splitter::new(&shares(rule, touches)?).split(CREDIT) {
             *credits.entry(campaign).or_default() += part;
         }
     }
@@ -81,13 +64,13 @@ mod tests {
     #[test]
     fn an_overlap_is_split_never_doubled() {
         let touches = ["mail", "fair", "mail"];
-        let weights = |rule: OverlapRule| rule.shares(&touches).unwrap().weights().to_vec();
+        let weights = |rule: OverlapRule| shares(rule, &touches).unwrap().weights().to_vec();
         assert_eq!(weights(OverlapRule::First), [("mail", 1)]);
         assert_eq!(weights(OverlapRule::Last), [("mail", 1)]);
         assert_eq!(weights(OverlapRule::Even), [("fair", 1), ("mail", 1)]);
         assert_eq!(weights(OverlapRule::ByTouch), [("fair", 1), ("mail", 2)]);
         assert_eq!(
-            OverlapRule::First.shares::<&str>(&[]),
+            shares::<&str>(OverlapRule::First, &[]),
             Err(AllocationError::NoTarget)
         );
     }

@@ -18,9 +18,10 @@ use keepworth_cashflow::Rate;
 use keepworth_cashflow::keep_or_acquire::{RetentionProgramme, Verdict};
 use keepworth_cashflow::response::{CustomerBase, Response};
 
-use crate::rule::response::evidence_grade::{Grade, GradedChange};
+use crate::rule::response::evidence_grade::GradedChange;
 use crate::rule::response::response_fit::LogisticFit;
 use crate::rule::response::uncertain_response::UncertainResponse;
+use keepworth_contract::finance::Grade;
 
 /// What is known of keeping customers.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -10,50 +10,34 @@
 //!
 //! The sign of the mean decides: weak evidence makes a gain smaller and never a harm.
 
-use serde::{Deserialize, Serialize};
+use keepworth_contract::finance::Grade;
 use statrs::distribution::{Beta, Continuous, ContinuousCDF, Normal};
-use utoipa::ToSchema;
-
-/// A grade of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub enum Grade {
-    /// Randomised.
-    A,
-    /// Controlled.
-    B,
-    /// Without control.
-    C,
-    /// Stated.
-    D,
-}
 
 /// The 95% point of the standard normal distribution.
 const Z95: f64 = 1.644_853_626_951_472_2;
 
-impl Grade {
-    /// Parameters of the causal share's beta distribution; none where it is 1.
-    fn shape(self) -> Option<(f64, f64)> {
-        match self {
-            Self::A => None,
-            Self::B => Some((8.0, 2.0)),
-            Self::C => Some((2.0, 2.0)),
-            Self::D => Some((1.0, 3.0)),
-        }
+/// Parameters of the causal share's beta distribution; none where it is 1.
+fn shape(grade: Grade) -> Option<(f64, f64)> {
+    match grade {
+        Grade::A => None,
+        Grade::B => Some((8.0, 2.0)),
+        Grade::C => Some((2.0, 2.0)),
+        Grade::D => Some((1.0, 3.0)),
     }
+}
 
-    fn sd_factor(self) -> f64 {
-        match self {
-            Self::A | Self::C => 1.0,
-            Self::B => 1.25,
-            Self::D => 2.0,
-        }
+fn sd_factor(grade: Grade) -> f64 {
+    match grade {
+        Grade::A | Grade::C => 1.0,
+        Grade::B => 1.25,
+        Grade::D => 2.0,
     }
+}
 
-    /// The mean of the causal share.
-    #[must_use]
-    pub fn mean_share(self) -> f64 {
-        self.shape().map_or(1.0, |(a, b)| a / (a + b))
-    }
+/// The mean of the causal share.
+#[must_use]
+pub fn mean_share(grade: Grade) -> f64 {
+    shape(grade).map_or(1.0, |(a, b)| a / (a + b))
 }
 
 /// A change with its error and grade.
@@ -74,7 +58,7 @@ impl GradedChange {
         if self.size < 0.0 {
             self.size
         } else {
-            self.size * self.grade.mean_share()
+            self.size * mean_share(self.grade)
         }
     }
 
@@ -88,7 +72,7 @@ impl GradedChange {
         if self.grade == Grade::D && self.error == 0.0 {
             self.size.abs() / Z95
         } else {
-            self.error * self.grade.sd_factor()
+            self.error * sd_factor(self.grade)
         }
     }
 
@@ -99,43 +83,41 @@ impl GradedChange {
         if self.size < 0.0 {
             drawn
         } else {
-            drawn * self.grade.share_at(share)
+            drawn * share_at(self.grade, share)
         }
     }
 }
 
-impl Grade {
-    /// The causal share that has the rank of a standard normal number.
-    fn share_at(self, normal: f64) -> f64 {
-        let Some((a, b)) = self.shape() else {
-            return 1.0;
-        };
-        let (Ok(standard), Ok(beta)) = (Normal::new(0.0, 1.0), Beta::new(a, b)) else {
-            return self.mean_share();
-        };
-        let rank = standard.cdf(normal);
-        // Newton's steps within a shrinking bracket; the density is smooth between 0 and 1.
-        let (mut low, mut high, mut share) = (0.0, 1.0, self.mean_share());
-        for _ in 0..60 {
-            let off = beta.cdf(share) - rank;
-            if off > 0.0 {
-                high = share;
-            } else {
-                low = share;
-            }
-            let step = share - off / beta.pdf(share);
-            let next = if step > low && step < high {
-                step
-            } else {
-                f64::midpoint(low, high)
-            };
-            if (next - share).abs() < 1e-12 {
-                return next;
-            }
-            share = next;
+/// The causal share that has the rank of a standard normal number.
+pub(crate) fn share_at(grade: Grade, normal: f64) -> f64 {
+    let Some((a, b)) = shape(grade) else {
+        return 1.0;
+    };
+    let (Ok(standard), Ok(beta)) = (Normal::new(0.0, 1.0), Beta::new(a, b)) else {
+        return mean_share(grade);
+    };
+    let rank = standard.cdf(normal);
+    // Newton's steps within a shrinking bracket; the density is smooth between 0 and 1.
+    let (mut low, mut high, mut share) = (0.0, 1.0, mean_share(grade));
+    for _ in 0..60 {
+        let off = beta.cdf(share) - rank;
+        if off > 0.0 {
+            high = share;
+        } else {
+            low = share;
         }
-        share
+        let step = share - off / beta.pdf(share);
+        let next = if step > low && step < high {
+            step
+        } else {
+            f64::midpoint(low, high)
+        };
+        if (next - share).abs() < 1e-12 {
+            return next;
+        }
+        share = next;
     }
+    share
 }
 
 #[cfg(test)]
@@ -151,13 +133,13 @@ mod tests {
         for z in [-3.0, -1.0, -0.1, 0.0, 0.7, 2.5] {
             let rank = Normal::new(0.0, 1.0).unwrap().cdf(z);
             // Distribution functions in closed form.
-            let c = Grade::C.share_at(z);
+            let c = share_at(Grade::C, z);
             assert!((3.0 * c * c - 2.0 * c.powi(3) - rank).abs() < 1e-9);
-            let d = Grade::D.share_at(z);
+            let d = share_at(Grade::D, z);
             assert!((1.0 - (1.0 - d).powi(3) - rank).abs() < 1e-9);
-            let b = Grade::B.share_at(z);
+            let b = share_at(Grade::B, z);
             assert!((9.0 * b.powi(8) - 8.0 * b.powi(9) - rank).abs() < 1e-9);
-            assert_eq!(Grade::A.share_at(z), 1.0);
+            assert_eq!(share_at(Grade::A, z), 1.0);
         }
     }
 
@@ -177,7 +159,7 @@ mod tests {
         assert!(bare.draw(-Z95, 0.0).abs() < 1e-12);
         assert!(bare.draw(-2.0, 0.0) < 0.0);
         let stated = change(Grade::D, 0.04, 0.01);
-        let share = Grade::D.share_at(0.0);
+        let share = share_at(Grade::D, 0.0);
         assert!((stated.draw(1.0, 0.0) - 0.06 * share).abs() < 1e-12);
     }
 

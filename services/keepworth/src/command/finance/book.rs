@@ -80,7 +80,7 @@ pub(super) struct AddRateArgs {
 
 /// A rate as the service takes it.
 #[derive(Serialize)]
-struct NewFxRate {
+struct FxRateInput {
     base: Currency,
     quote: Currency,
     value: String,
@@ -164,7 +164,7 @@ impl RatesArgs {
 
 impl AddRateArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let rate = NewFxRate {
+        let rate = FxRateInput {
             base: self.from,
             quote: self.into,
             value: self.value.to_string(),

@@ -15,7 +15,7 @@ use crate::reading::column::{Column, next_row, open};
 
 /// An account as the service takes it.
 #[derive(Serialize)]
-struct AccountBody {
+struct AccountInput {
     name: String,
     category: Option<CostCategory>,
     component: Option<CostComponent>,
@@ -33,7 +33,7 @@ pub(super) async fn describe(client: &Client, file: &Path) -> anyhow::Result<()>
     let component = Column::find(&table, None, &["component"])?;
     while let Some(row) = next_row(&mut table)? {
         let component = component.as_ref().map_or("", |it| it.text(&row));
-        let body = AccountBody {
+        let body = AccountInput {
             name: name.text(&row).to_owned(),
             category: known("category", category.text(&row), CostCategory::find)
                 .with_context(|| format!("line {}", row.line))?,

@@ -1,14 +1,13 @@
 //! The months that a report is about.
 
+use crate::store::KnownAt;
 use chrono::{DateTime, Utc};
 use keepworth_contract::Month;
 use keepworth_intake::Failure;
 
-use crate::store::KnownAt;
-
 /// Months, and how they are looked at.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Period {
+pub(crate) struct Period {
     /// The first month.
     pub first: Month,
     /// The last one.
@@ -21,7 +20,7 @@ pub(super) struct Period {
 
 impl Period {
     /// Some months (1 when left out) up to `last`, with no lag.
-    pub(super) fn ending(last: Month, months: Option<i32>) -> Result<Self, Failure> {
+    pub(crate) fn ending(last: Month, months: Option<i32>) -> Result<Self, Failure> {
         let months = months.unwrap_or(1);
         if !(1..=60).contains(&months) {
             return Err(Failure::malformed(format!(
@@ -37,13 +36,13 @@ impl Period {
     }
 
     /// The same, as it was known at a time.
-    pub(super) fn known(self, at: Option<DateTime<Utc>>) -> Self {
+    pub(crate) fn known(self, at: Option<DateTime<Utc>>) -> Self {
         let known_at = at.map(|at| at.naive_utc());
         Self { known_at, ..self }
     }
 
     /// Each of them.
-    pub(super) fn months(self) -> impl Iterator<Item = Month> {
+    pub(crate) fn months(self) -> impl Iterator<Item = Month> {
         (self.first.index()..=self.last.index()).map(Month::from_index)
     }
 }

@@ -1,16 +1,15 @@
 //! Conversion into a reporting currency: by named rates or not at all.
 
+use crate::rule::ledger::fx::Rate;
+use crate::store::{KnownAt, fx_rate};
 use chrono::Days;
+use keepworth_contract::finance::FxRate;
 use keepworth_contract::{Currency, Month};
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
 
-use super::fx_rate::FxRate;
-use crate::rule::ledger::fx::Rate;
-use crate::store::{KnownAt, fx_rate};
-
 /// The currency to report in: the one asked for, else the only one there is.
-pub(super) fn reporting(
+pub(crate) fn reporting(
     asked: Option<Currency>,
     present: &[Currency],
 ) -> Result<Option<Currency>, Failure> {
@@ -33,7 +32,7 @@ pub(super) fn reporting(
 
 /// The rate from a currency into another at the end of a month, noted among those `used`; none
 /// when both are the same.
-pub(super) fn load_rate(
+pub(crate) fn load_rate(
     conn: &mut Conn,
     base: Currency,
     quote: Currency,
@@ -44,7 +43,7 @@ pub(super) fn load_rate(
 }
 
 /// As [`load_rate`], by the rates that were known at a time.
-pub(super) fn load_known_rate(
+pub(crate) fn load_known_rate(
     conn: &mut Conn,
     base: Currency,
     quote: Currency,

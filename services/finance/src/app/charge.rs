@@ -1,20 +1,19 @@
 //! Charges as a stream, for joins with the feeds of the other services.
 
+use crate::Finance;
+use crate::app::census::{CHARGES_AHEAD, CensusError, Charges};
+use crate::app::internal;
+use crate::rule::revenue::segment_count::CustomerCharge;
+use crate::store::revenue;
 use keepworth_contract::Month;
 use keepworth_intake::Failure;
 use keepworth_platform::Service;
 use keepworth_store::Conn;
 use tokio::sync::mpsc;
 
-use super::internal;
-use crate::Finance;
-use crate::app::census::{CHARGES_AHEAD, CensusError, Charges};
-use crate::rule::revenue::segment_count::CustomerCharge;
-use crate::store::revenue;
-
 /// Does `work` with every charge that begins until `last`, which the database hands over in key
 /// order while it goes on.
-pub(super) async fn with_charges<T, F: Future<Output = Result<T, CensusError>>>(
+pub(crate) async fn with_charges<T, F: Future<Output = Result<T, CensusError>>>(
     app: &Finance,
     last: Month,
     work: impl FnOnce(Charges) -> F,
@@ -27,7 +26,7 @@ pub(super) async fn with_charges<T, F: Future<Output = Result<T, CensusError>>>(
     sent.map(|()| done)
 }
 
-fn send(
+pub(crate) fn send(
     conn: &mut Conn,
     last: Month,
     sender: &mpsc::Sender<CustomerCharge>,

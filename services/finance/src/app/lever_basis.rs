@@ -1,72 +1,20 @@
 //! What a verdict stands on: per lever, which evidence, and what is spent now.
 
-use keepworth_cashflow::keep_or_acquire::RetentionProgramme;
-use keepworth_contract::{Currency, InvalidParam, Money, Month};
-use serde::Serialize;
-use utoipa::ToSchema;
-use uuid::Uuid;
-
-use super::response_evidence::{Known, ProgrammeDesign};
-use super::response_history::{ResponseCurve, ResponseHistory, flags};
+use crate::app::response_evidence::Known;
+use crate::app::response_history::flags;
 use crate::rule::response::acquire_or_keep::{Keeping, Winning};
-use crate::rule::response::evidence_grade::Grade;
 use crate::rule::response::response_fit::LogisticFit;
 use crate::rule::response::segment_economics::SegmentEconomics;
 use crate::rule::response::uncertain_response::UncertainResponse;
-
-/// What one side of a verdict stands on.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct LeverBasis {
-    /// Which kind of evidence.
-    pub evidence: LeverEvidence,
-    /// The same for people.
-    pub in_words: String,
-    /// How far a programme's effect is believed to be caused by it; null for curves and averages.
-    pub grade: Option<Grade>,
-    /// The version of the response history; null for an average cost.
-    pub history_id: Option<Uuid>,
-    /// Its number.
-    pub history_version: Option<i32>,
-    /// The curve; null for a programme and for an average cost.
-    pub curve: Option<ResponseCurve>,
-    /// What is spent now: per prospect, or per customer and period; null for an average cost.
-    pub spend: Option<Money>,
-    /// Where that figure, or the average cost, comes from.
-    pub source: FigureSource,
-    /// What should be spent, at the estimates, for the largest customer equity; null where no curve
-    /// says so.
-    pub best_spend: Option<Money>,
-}
-
-/// Which kind of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum LeverEvidence {
-    /// A curve fitted to what was spent and who answered.
-    Observed,
-    /// Two points that somebody judges to be true: no evidence.
-    Elicited,
-    /// What one programme cost and changed.
-    Programme,
-    /// What winning a customer cost on average, taken for what the next one costs.
-    AverageCost,
-}
-
-/// Where a figure comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum FigureSource {
-    /// The query.
-    Stated,
-    /// Ledger and segment months.
-    Records,
-    /// The response history.
-    History,
-}
+use keepworth_cashflow::keep_or_acquire::RetentionProgramme;
+use keepworth_contract::finance::{
+    FigureSource, LeverBasis, LeverEvidence, ProgrammeDesign, ResponseHistory,
+};
+use keepworth_contract::{Currency, InvalidParam, Money, Month};
 
 /// A response history and what it says.
 #[derive(Debug, Clone)]
-pub(super) struct KnownHistory {
+pub(crate) struct KnownHistory {
     pub history: ResponseHistory,
     pub known: Known,
     pub currency: Currency,
@@ -74,7 +22,7 @@ pub(super) struct KnownHistory {
 
 /// Figures of the query, in minor units.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct StatedFigures {
+pub(crate) struct StatedFigures {
     pub margin: Option<f64>,
     pub acquisition_cost: Option<f64>,
     pub acquisition_spend: Option<f64>,
@@ -83,7 +31,7 @@ pub(super) struct StatedFigures {
 
 /// Where the figures of one segment are looked for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     pub segment: &'a str,
     pub first: Month,
     pub last: Month,
@@ -94,7 +42,7 @@ pub(super) struct Facts<'a> {
 
 /// One side of the verdict: what the rules need, what the reader needs, and how many people are
 /// behind it.
-pub(super) struct Side<T> {
+pub(crate) struct Side<T> {
     pub rule: T,
     pub basis: LeverBasis,
     pub n: u64,
@@ -105,12 +53,12 @@ pub(super) struct Side<T> {
 
 impl Facts<'_> {
     /// Minor units as they are reported.
-    pub(super) fn money(&self, minor: f64) -> Money {
+    pub(crate) fn money(&self, minor: f64) -> Money {
         Money::from_minor(minor.round() as i64, self.currency)
     }
 
     /// A figure that the query states, else the one that the records have.
-    pub(super) fn figure(
+    pub(crate) fn figure(
         &self,
         name: &str,
         stated: Option<f64>,
@@ -213,7 +161,10 @@ impl KnownHistory {
     }
 }
 
-fn programme_in_words(programme: &RetentionProgramme, design: ProgrammeDesign) -> String {
+pub(crate) fn programme_in_words(
+    programme: &RetentionProgramme,
+    design: ProgrammeDesign,
+) -> String {
     let how = match design {
         ProgrammeDesign::Randomised => "a randomised trial of one programme",
         ProgrammeDesign::Controlled => {
@@ -226,7 +177,7 @@ fn programme_in_words(programme: &RetentionProgramme, design: ProgrammeDesign) -
     };
     let (points, customers) = (programme.churn_fall() * 100.0, programme.customers());
     let grade = design.grade();
-    let share = 100.0 * grade.mean_share();
+    let share = 100.0 * crate::rule::response::evidence_grade::mean_share(grade);
     let believed = if programme.churn_fall() < 0.0 {
         "harm counts in full".to_owned()
     } else {
@@ -236,7 +187,7 @@ fn programme_in_words(programme: &RetentionProgramme, design: ProgrammeDesign) -
 }
 
 /// What is known of keeping customers; `months` are those of a period.
-pub(super) fn keeping(
+pub(crate) fn keeping(
     known: Option<&KnownHistory>,
     facts: &Facts<'_>,
     months: f64,
@@ -289,7 +240,7 @@ pub(super) fn keeping(
 }
 
 /// What is known of winning customers: a curve, else what winning one costs on average.
-pub(super) fn winning(
+pub(crate) fn winning(
     known: Option<&KnownHistory>,
     facts: &Facts<'_>,
 ) -> Result<Side<Winning>, InvalidParam> {
@@ -311,14 +262,16 @@ pub(super) fn winning(
     })
 }
 
-fn curve_of(known: &KnownHistory) -> Result<(UncertainResponse, LeverEvidence, u64), InvalidParam> {
+pub(crate) fn curve_of(
+    known: &KnownHistory,
+) -> Result<(UncertainResponse, LeverEvidence, u64), InvalidParam> {
     let reason = "is a programme where a curve is needed; give points";
     known
         .curve()
         .ok_or_else(|| InvalidParam::new("evidence", "wrong_lever", reason))
 }
 
-fn average(facts: &Facts<'_>) -> Result<Side<Winning>, InvalidParam> {
+pub(crate) fn average(facts: &Facts<'_>) -> Result<Side<Winning>, InvalidParam> {
     let (cost, source) = facts.acquisition_cost()?;
     let (n, whose) = match source {
         FigureSource::Records => (
@@ -350,7 +303,7 @@ fn average(facts: &Facts<'_>) -> Result<Side<Winning>, InvalidParam> {
 }
 
 /// The spend per prospect at which the curve's customers cost on average what they do cost.
-fn implied_spend(
+pub(crate) fn implied_spend(
     response: UncertainResponse,
     facts: &Facts<'_>,
 ) -> Result<(f64, FigureSource), InvalidParam> {

@@ -1,0 +1,58 @@
+//! How much of the cost of keeping customers falls on the costliest of them.
+
+use super::*;
+use crate::{Currency, Money, Month};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How the cost of keeping customers is spread over them.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ConcentrationReport {
+    /// The first month.
+    #[schema(value_type = String, example = "2025-07")]
+    pub first_month: Month,
+    /// The last one.
+    #[schema(value_type = String, example = "2025-09")]
+    pub last_month: Month,
+    /// The last day of what the other services were asked for.
+    pub as_of: NaiveDate,
+    /// ISO 4217 code of all amounts.
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
+    /// The rates by which amounts were converted, each month at its last.
+    pub rates: Vec<FxRate>,
+    /// The whole company first, then each segment.
+    pub items: Vec<CustomerConcentration>,
+    /// The cost of contacts alone, by channel, over all customers of the company.
+    pub channels: Vec<CustomerConcentration>,
+    /// What a reader must know before using it.
+    pub quality_flags: Vec<String>,
+}
+
+/// How one cost is spread over customers.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CustomerConcentration {
+    /// The segment's key; null is the whole company.
+    pub segment: Option<String>,
+    /// The channel; null is every cost.
+    pub channel: Option<String>,
+    /// Customers who were under observation on any day, those without cost too.
+    pub customers: usize,
+    /// What they cost.
+    pub cost: Money,
+    /// The costliest 1, 5 and 20 percent of customers, and their share of the cost; empty without
+    /// cost.
+    pub costliest: Vec<CostliestCustomers>,
+}
+
+/// The costliest part of customers.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CostliestCustomers {
+    /// Which part of the customers, as a fraction.
+    pub costliest: f64,
+    /// How many customers that is, rounded up.
+    pub customers: usize,
+    /// Their share of the cost, as a fraction.
+    pub cost_share: f64,
+}

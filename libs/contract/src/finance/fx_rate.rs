@@ -1,0 +1,51 @@
+//! Exchange rates.
+
+use crate::Currency;
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// An exchange rate. It never changes: amounts that were converted with it name it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FxRate {
+    /// Identifier.
+    pub id: Uuid,
+    /// What is converted, ISO 4217.
+    #[schema(value_type = String, example = "USD")]
+    pub base: Currency,
+    /// What into, ISO 4217.
+    #[schema(value_type = String, example = "EUR")]
+    pub quote: Currency,
+    /// Units of quote per unit of base, a decimal number with at most 9 decimals.
+    #[schema(example = "0.9217")]
+    pub value: String,
+    /// The day it was quoted.
+    pub quoted_on: NaiveDate,
+    /// Who quoted it.
+    pub source: String,
+    /// When it was written.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// An exchange rate as it was quoted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FxRateInput {
+    /// What is converted, ISO 4217.
+    #[schema(value_type = String, pattern = "^[A-Z]{3}$", example = "USD")]
+    pub base: Currency,
+    /// What into, ISO 4217.
+    #[schema(value_type = String, pattern = "^[A-Z]{3}$", example = "EUR")]
+    pub quote: Currency,
+    /// Units of quote per unit of base: a decimal string above zero with at most 9 decimals.
+    #[serde(with = "rust_decimal::serde::str")]
+    #[schema(value_type = String, pattern = r"^\d{1,10}(\.\d{1,9})?$", example = "0.9217")]
+    pub value: Decimal,
+    /// The day it was quoted.
+    pub quoted_on: NaiveDate,
+    /// Who quoted it.
+    #[schema(min_length = 1, max_length = 64, example = "ecb")]
+    pub source: String,
+}

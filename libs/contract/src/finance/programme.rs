@@ -1,0 +1,46 @@
+//! Programme money: planned against spent.
+
+use super::*;
+use crate::finance::ProgrammeLine;
+use crate::{Money, Month};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Against which version.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ComparisonQuery {
+    /// The budget's version; the one in force today when left out.
+    #[param(minimum = 1)]
+    pub version: Option<u32>,
+}
+
+/// What a programme was to cost and what it did, month by month.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProgrammeReport {
+    /// The budget it is held against.
+    pub budget: Budget,
+    /// The rates by which spending was converted, each month at its last.
+    pub rates: Vec<FxRate>,
+    /// Every month and kind of money that was planned or spent.
+    pub items: Vec<PlannedAgainstSpent>,
+    /// Spent by entries that name the programme, but no kind of money; in no item.
+    pub without_line: Money,
+}
+
+/// One month and kind of money.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PlannedAgainstSpent {
+    /// The month.
+    #[schema(value_type = String, example = "2025-09")]
+    pub month: Month,
+    /// The kind of money.
+    pub line: ProgrammeLine,
+    /// What was planned.
+    pub planned: Money,
+    /// What was spent, what bought assets included.
+    pub spent: Money,
+    /// Spent less planned over all months so far; positive is over budget.
+    pub cumulative_over: Money,
+}

@@ -1,0 +1,50 @@
+//! Interactions.
+
+use crate::rule::interaction::faults;
+use crate::store::interaction::{self, InteractionRow};
+use keepworth_contract::Word;
+use keepworth_contract::batch::{BatchOptions, BatchReport};
+use keepworth_contract::experience::{Interaction, InteractionInput, Outcome};
+use keepworth_intake::{Failure, batch};
+use keepworth_store::Conn;
+
+impl TryFrom<InteractionRow> for Interaction {
+    type Error = Failure;
+
+    fn try_from(row: InteractionRow) -> Result<Self, Failure> {
+        let outcome = Outcome::find(&row.outcome);
+        let record = InteractionInput {
+            source: row.source,
+            external_id: row.external_id,
+            customer_source: Some(row.customer_source),
+            customer_external_id: row.customer_external_id,
+            channel: row.channel,
+            started_at: row.started_at.and_utc(),
+            handle_seconds: row.handle_seconds,
+            outcome: outcome.ok_or_else(|| Failure::internal(row.outcome))?,
+            phase: row.phase,
+            issue: row.issue,
+        };
+        Ok(Self {
+            id: row.id.0,
+            record,
+            import_id: row.import_id,
+            recorded_at: row.recorded_at.and_utc(),
+        })
+    }
+}
+
+pub(crate) fn upsert(
+    conn: &mut Conn,
+    options: &BatchOptions,
+    items: &[InteractionInput],
+) -> Result<BatchReport, Failure> {
+    let now = keepworth_store::now();
+    let faults = batch::faults(items, |item| faults(item, now));
+    let plan = interaction::INTERACTIONS.plan(conn, items, options, faults)?;
+    interaction::INTERACTIONS.write(conn, &plan, options, |planned| {
+        let row = InteractionRow::planned(planned, &options.import_id, now.naive_utc());
+        Ok(row)
+    })?;
+    plan.report(options)
+}

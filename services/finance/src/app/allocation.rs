@@ -1,0 +1,97 @@
+//! Who bears the costs of a month.
+
+use crate::rule::ledger::month_allocation::{MonthAllocation, MonthAllocator, SharesInForce};
+use crate::store::segment_month::{self, SegmentMonthRow};
+use crate::store::{KnownAt, allocation_rule, cost};
+use keepworth_contract::Word;
+use keepworth_contract::finance::{
+    AllocatedCost, Allocation, AllocationRule, CostCategory, UnallocatedCost,
+};
+use keepworth_contract::{Money, Month};
+use keepworth_intake::Failure;
+use keepworth_store::Conn;
+
+pub(crate) fn load(
+    conn: &mut Conn,
+    month: Month,
+    known_at: KnownAt,
+) -> Result<Allocation, Failure> {
+    let rules = rules_in_force(conn, month, known_at)?;
+    let done = allocate(conn, month, &rules, known_at)?;
+    let items = done
+        .borne
+        .into_iter()
+        .map(|((key, segment), borne)| AllocatedCost {
+            segment: segment.to_string(),
+            category: key.category,
+            component: key.component,
+            direct: Money::from_minor(borne.direct, key.currency),
+            shared: Money::from_minor(borne.shared, key.currency),
+        });
+    let unallocated = done
+        .unallocated
+        .into_iter()
+        .map(|(key, kept)| UnallocatedCost {
+            category: key.category,
+            component: key.component,
+            amount: Money::from_minor(kept.minor, key.currency),
+            reason: kept.reason,
+        });
+    Ok(Allocation {
+        month,
+        items: items.collect(),
+        unallocated: unallocated.collect(),
+        rules,
+    })
+}
+
+/// The costs of a month by who bears them, by the rules given.
+pub(crate) fn allocate(
+    conn: &mut Conn,
+    month: Month,
+    rules: &[AllocationRule],
+    known_at: KnownAt,
+) -> Result<MonthAllocation, Failure> {
+    let shares = shares_in_force(conn, month, rules, known_at)?;
+    let mut allocator = MonthAllocator::new(&shares);
+    cost::for_each_direct(conn, month, known_at, |key, segment, minor| {
+        allocator
+            .add_direct(key, segment, minor)
+            .map_err(Failure::from)
+    })?;
+    cost::for_each_shared(conn, month, known_at, |key, minor| {
+        allocator.add_shared(key, minor)?;
+        Ok::<_, Failure>(())
+    })?;
+    Ok(allocator.finish())
+}
+
+/// The rules in force in a month, by category.
+pub(crate) fn rules_in_force(
+    conn: &mut Conn,
+    month: Month,
+    known_at: KnownAt,
+) -> Result<Vec<AllocationRule>, Failure> {
+    let mut rules = Vec::new();
+    for category in CostCategory::all() {
+        if let Some(row) = allocation_rule::find_last(conn, category, Some(month), known_at)? {
+            rules.push(row.try_into()?);
+        }
+    }
+    Ok(rules)
+}
+
+pub(crate) fn shares_in_force(
+    conn: &mut Conn,
+    month: Month,
+    rules: &[AllocationRule],
+    known_at: KnownAt,
+) -> Result<SharesInForce, Failure> {
+    let months = segment_month::load_month(conn, month, known_at)?;
+    let activity: Vec<_> = months.iter().map(SegmentMonthRow::activity).collect();
+    let shares = |rule: &AllocationRule| {
+        let shares = crate::app::allocation_rule::method(rule).shares(&activity);
+        (rule.category, shares.map_err(|error| error.to_string()))
+    };
+    Ok(rules.iter().map(shares).collect())
+}

@@ -1,0 +1,68 @@
+//! Which share of a cost would not be spent otherwise.
+
+use crate::store::avoidable_share::AvoidableShareRow;
+use keepworth_contract::finance::{AvoidableShare, AvoidableShareInput, MaintenanceComponent};
+use keepworth_contract::{InvalidParam, Month};
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+impl TryFrom<AvoidableShareRow> for AvoidableShare {
+    type Error = Failure;
+
+    fn try_from(row: AvoidableShareRow) -> Result<Self, Failure> {
+        Ok(Self {
+            id: row.id.0,
+            confirmed: AvoidableShareInput {
+                component: row.component()?,
+                segment: row.segment,
+                channel: row.channel,
+                effective_from: Month::from_index(row.effective_month),
+                share: Decimal::new(row.basis_points.into(), 4).normalize(),
+                reason: row.reason,
+            },
+            recorded_at: row.recorded_at.and_utc(),
+        })
+    }
+}
+
+/// A share in ten-thousandths; none outside 0 to 1 or with more decimals.
+pub(crate) fn basis_points(share: Decimal) -> Option<i32> {
+    let points = share.checked_mul(Decimal::from(10_000))?;
+    let fits = points.fract().is_zero() && points >= Decimal::ZERO;
+    points.to_i32().filter(|points| fits && *points <= 10_000)
+}
+
+pub(crate) fn faults(new: &AvoidableShareInput) -> Vec<InvalidParam> {
+    let optional = |name, value: &Option<String>, longest| {
+        value
+            .as_deref()
+            .and_then(|value| fault::text(name, value, longest))
+    };
+    let channel_without_use = || {
+        let is_used = new.component == MaintenanceComponent::Consumption;
+        (new.channel.is_some() && !is_used).then(|| {
+            let reason = "is given for a component other than CONSUMPTION; leave it out";
+            InvalidParam::new("channel", "without_component", reason)
+        })
+    };
+    let outside = || {
+        basis_points(new.share).is_none().then(|| {
+            let reason = format!(
+                "{} must lie between 0 and 1 with at most 4 decimals",
+                new.share
+            );
+            InvalidParam::new("share", "out_of_range", reason)
+        })
+    };
+    [
+        optional("segment", &new.segment, 128),
+        optional("channel", &new.channel, 64).or_else(channel_without_use),
+        outside(),
+        fault::text("reason", &new.reason, 1_000),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

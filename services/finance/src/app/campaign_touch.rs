@@ -1,0 +1,35 @@
+//! Who was reached by which campaign.
+
+use crate::rule::cost::campaign_touch::faults;
+use crate::store::campaign_touch::{self, CampaignTouchRow};
+use keepworth_contract::batch::{BatchOptions, BatchReport};
+use keepworth_contract::finance::{CampaignTouch, CampaignTouchInput};
+use keepworth_intake::{Failure, batch};
+use keepworth_store::Conn;
+use keepworth_store::now;
+
+impl From<CampaignTouchRow> for CampaignTouch {
+    fn from(row: CampaignTouchRow) -> Self {
+        Self {
+            id: row.id.0,
+            import_id: row.import_id.clone(),
+            recorded_at: row.recorded_at.and_utc(),
+            record: row.into(),
+        }
+    }
+}
+
+pub(crate) fn upsert(
+    conn: &mut Conn,
+    options: &BatchOptions,
+    items: &[CampaignTouchInput],
+) -> Result<BatchReport, Failure> {
+    let now = now();
+    let faults = batch::faults(items, |item| faults(item, now.date_naive()));
+    let plan = campaign_touch::CAMPAIGN_TOUCHES.plan(conn, items, options, faults)?;
+    campaign_touch::CAMPAIGN_TOUCHES.write(conn, &plan, options, |planned| {
+        let now = now.naive_utc();
+        Ok(CampaignTouchRow::planned(planned, &options.import_id, now))
+    })?;
+    plan.report(options)
+}

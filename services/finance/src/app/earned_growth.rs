@@ -1,0 +1,94 @@
+//! How much of growth customers earned the company.
+
+use crate::app::conversion::{load_rate, reporting};
+use crate::app::internal;
+use crate::app::metric::metric;
+use crate::app::period::Period;
+use crate::rule::ledger::month_allocation::Overflow;
+use crate::rule::metric::definition;
+use crate::rule::revenue::earned_growth::{Amounts, EarnedGrowth, Growth};
+use crate::rule::revenue::segment_count::last_day;
+use keepworth_contract::finance::{EarnedGrowthReport, Metric};
+use keepworth_contract::{Currency, Money};
+use keepworth_intake::Failure;
+use keepworth_store::Conn;
+use std::collections::BTreeSet;
+
+pub(crate) fn report(
+    conn: &mut Conn,
+    period: Period,
+    asked: Option<Currency>,
+    growth: &EarnedGrowth,
+) -> Result<EarnedGrowthReport, Failure> {
+    let parts = [
+        &growth.before,
+        &growth.kept,
+        &growth.earned,
+        &growth.bought,
+        &growth.unknown,
+    ];
+    let codes: BTreeSet<&str> = parts.iter().flat_map(|it| it.keys().copied()).collect();
+    let present = codes.into_iter().map(str::parse);
+    let present = present.collect::<Result<Vec<_>, _>>().map_err(internal)?;
+    let (first, last) = (period.first, period.last);
+    let missing = || Failure::not_found(format!("no revenue in {first} to {last} nor before"));
+    let currency = reporting(asked, &present)?.ok_or_else(missing)?;
+    let mut rates = Vec::new();
+    let mut sum = |amounts: &Amounts| -> Result<i64, Failure> {
+        let mut sum = 0_i64;
+        for (code, minor) in amounts {
+            let base = code.parse().map_err(internal)?;
+            let rate = load_rate(conn, base, currency, last, &mut rates)?;
+            let minor = i64::try_from(*minor).map_err(|_| Overflow)?;
+            let minor = rate.map_or(Some(minor), |rate| rate.convert(minor));
+            sum = minor
+                .and_then(|minor| sum.checked_add(minor))
+                .ok_or(Overflow)?;
+        }
+        Ok(sum)
+    };
+    let [before, kept, earned, bought, unknown] = parts;
+    let (before, kept, earned) = (sum(before)?, sum(kept)?, sum(earned)?);
+    let (bought, unknown) = (sum(bought)?, sum(unknown)?);
+    let figures_of = Growth {
+        before: before.into(),
+        kept: kept.into(),
+        earned: earned.into(),
+        other: i128::from(bought) + i128::from(unknown),
+    };
+    let mut flags = Vec::new();
+    if !rates.is_empty() {
+        flags.push("converted".to_owned());
+    }
+    if unknown != 0 {
+        flags.push("channel_unknown".to_owned());
+    }
+    let money = |minor| Money::from_minor(minor, currency);
+    Ok(EarnedGrowthReport {
+        first_month: first,
+        last_month: last,
+        as_of: last_day(last),
+        earned_channels: BTreeSet::new(),
+        currency,
+        rates,
+        before: money(before),
+        kept: money(kept),
+        earned: money(earned),
+        bought: money(bought),
+        unknown: money(unknown),
+        figures: figures(&figures_of, growth.customers, &flags),
+        quality_flags: flags,
+    })
+}
+
+pub(crate) fn figures(growth: &Growth, n: u64, flags: &[String]) -> Vec<Metric> {
+    let ratios = [
+        ("nrr_revenue", growth.net_retention()),
+        ("earned_new_share", growth.earned_new_share()),
+        ("earned_growth_rate", growth.earned_growth_rate()),
+        ("earned_growth_ratio", growth.earned_growth_ratio()),
+    ];
+    let figure =
+        |(id, ratio)| definition::find_definition(id).map(|known| metric(known, ratio, n, flags));
+    ratios.into_iter().filter_map(figure).collect()
+}

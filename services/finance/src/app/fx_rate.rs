@@ -1,0 +1,81 @@
+//! Exchange rates.
+
+use crate::app::internal;
+use crate::rule::ledger::date;
+use crate::rule::ledger::fx::billionths;
+use crate::store::fx_rate::{self, FxRateRow};
+use chrono::{DateTime, Utc};
+use keepworth_contract::InvalidParam;
+use keepworth_contract::finance::{FxRate, FxRateInput};
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
+use keepworth_store::{Conn, RecordId};
+use rust_decimal::Decimal;
+
+impl TryFrom<FxRateRow> for FxRate {
+    type Error = Failure;
+
+    fn try_from(row: FxRateRow) -> Result<Self, Failure> {
+        let rate = row.rate().map_err(internal)?;
+        Ok(Self {
+            id: rate.id,
+            base: rate.base,
+            quote: rate.quote,
+            value: Decimal::new(rate.billionths, 9).normalize().to_string(),
+            quoted_on: row.quoted_on,
+            source: row.source,
+            recorded_at: row.recorded_at.and_utc(),
+        })
+    }
+}
+
+pub(crate) fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, Failure> {
+    conn.lock_source("fx_rates", &row.source)?;
+    let Some(same) = fx_rate::find_same(conn, &row)? else {
+        fx_rate::insert_rate(conn, &row)?;
+        return Ok(row);
+    };
+    if same.billionths == row.billionths {
+        return Ok(same);
+    }
+    Err(Failure::conflict(
+        "rate_exists",
+        format!(
+            "{} has another rate from {} to {} on {}; give this one under another source",
+            row.source, row.base, row.quote, row.quoted_on
+        ),
+    ))
+}
+
+pub(crate) fn new_row(rate: FxRateInput, now: DateTime<Utc>) -> Result<FxRateRow, Failure> {
+    let mut faults: Vec<InvalidParam> = [
+        fault::text("source", &rate.source, 64),
+        date::fault("quoted_on", rate.quoted_on, now.date_naive()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if rate.base == rate.quote {
+        let reason = format!(
+            "is {} like base; a currency needs no rate to itself",
+            rate.base
+        );
+        faults.push(InvalidParam::new("quote", "same_currency", reason));
+    }
+    match billionths(rate.value) {
+        Ok(billionths) if faults.is_empty() => Ok(FxRateRow {
+            id: RecordId::generate(),
+            source: rate.source,
+            base: rate.base.code().to_owned(),
+            quote: rate.quote.code().to_owned(),
+            quoted_on: rate.quoted_on,
+            billionths,
+            recorded_at: now.naive_utc(),
+        }),
+        Ok(_) => Err(Failure::invalid(faults)),
+        Err(fault) => {
+            faults.push(fault);
+            Err(Failure::invalid(faults))
+        }
+    }
+}

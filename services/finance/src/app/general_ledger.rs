@@ -1,0 +1,119 @@
+//! Import of a general ledger.
+
+use crate::app::{internal, ledger_entry};
+use crate::rule::ledger::general_ledger::{File, entries};
+use crate::store::account;
+use actix_web::{HttpMessage, HttpRequest};
+use keepworth_contract::InvalidParam;
+use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid};
+use keepworth_contract::finance::{
+    GeneralLedgerQuery, GeneralLedgerReport, LedgerEntryInput, RejectedVoucher,
+};
+use keepworth_intake::Failure;
+use keepworth_store::Conn;
+use std::collections::{BTreeMap, HashMap};
+
+/// The largest file, in bytes.
+pub(crate) const MOST_BYTES: usize = 16 << 20;
+
+/// A page of another site can send `text/plain` for whoever looks at it, and `text/csv` only when
+/// this service allows it.
+pub(crate) fn check_type(request: &HttpRequest) -> Result<(), Failure> {
+    if request.content_type() == "text/csv" {
+        return Ok(());
+    }
+    let reason = "send the file with content-type: text/csv, uncompressed";
+    Err(Failure::unsupported("unsupported_media_type", reason))
+}
+
+pub(crate) fn import(
+    conn: &mut Conn,
+    query: &GeneralLedgerQuery,
+    options: &BatchOptions,
+    file: File,
+) -> Result<GeneralLedgerReport, Failure> {
+    let accounts = account::usages(&account::load_accounts(conn)?).map_err(internal)?;
+    let (mut taken, mut refused) = (Vec::new(), file.faults);
+    let vouchers = file.vouchers.len() + refused.len();
+    for (name, lines) in &file.vouchers {
+        match entries(&query.source, name, lines, query.currency, &accounts) {
+            Ok(entries) => taken.extend(entries),
+            Err(error) => {
+                let fault = InvalidParam::new("voucher", error.code(), error.to_string());
+                refused.insert(name.clone(), vec![fault]);
+            }
+        }
+    }
+    for (name, faults) in refused_entries(conn, options, &taken)? {
+        refused.entry(name).or_default().extend(faults);
+    }
+    if options.on_invalid == OnInvalid::Refuse && !refused.is_empty() {
+        return Err(refuse(refused));
+    }
+    taken.retain(|entry| !refused.contains_key(voucher_of(entry)));
+    let mut report = GeneralLedgerReport {
+        vouchers: (vouchers - refused.len()) as u64,
+        ..GeneralLedgerReport::default()
+    };
+    for chunk in taken.chunks(MAX_BATCH) {
+        let BatchReport {
+            created,
+            updated,
+            unchanged,
+            ..
+        } = ledger_entry::upsert(conn, options, chunk)?;
+        report.created += created;
+        report.updated += updated;
+        report.unchanged += unchanged;
+    }
+    report.rejected = refused
+        .into_iter()
+        .map(|(voucher, invalid_params)| RejectedVoucher {
+            voucher,
+            invalid_params,
+        })
+        .collect();
+    Ok(report)
+}
+
+/// At most this many faults of a file that is refused whole are listed.
+pub(crate) const LISTED: usize = 100;
+
+pub(crate) fn refuse(faults: BTreeMap<String, Vec<InvalidParam>>) -> Failure {
+    let named = faults.into_iter().flat_map(|(voucher, faults)| {
+        faults.into_iter().map(move |fault| {
+            InvalidParam::new(
+                format!("{voucher}/{}", fault.name),
+                &fault.code,
+                fault.reason,
+            )
+        })
+    });
+    Failure::invalid(named.take(LISTED).collect())
+}
+
+/// The faults of entries that cannot be taken, by voucher: found before anything is written,
+/// because one refused line refuses its voucher.
+pub(crate) fn refused_entries(
+    conn: &mut Conn,
+    options: &BatchOptions,
+    items: &[LedgerEntryInput],
+) -> Result<HashMap<String, Vec<InvalidParam>>, Failure> {
+    let trial = BatchOptions {
+        dry_run: true,
+        on_invalid: OnInvalid::Report,
+        ..options.clone()
+    };
+    let mut refused: HashMap<String, Vec<InvalidParam>> = HashMap::new();
+    for chunk in items.chunks(MAX_BATCH) {
+        for row in ledger_entry::upsert(conn, &trial, chunk)?.rejected {
+            let faults = refused.entry(voucher_of(&chunk[row.index]).to_owned());
+            faults.or_default().extend(row.invalid_params);
+        }
+    }
+    Ok(refused)
+}
+
+pub(crate) fn voucher_of(entry: &LedgerEntryInput) -> &str {
+    entry.voucher.as_deref().unwrap_or_default()
+}

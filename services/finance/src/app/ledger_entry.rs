@@ -1,0 +1,67 @@
+//! Ledger entries.
+
+use crate::app::internal;
+use crate::rule::ledger::ledger_entry::faults;
+use crate::rule::ledger::period_close::fault as closed_fault;
+use crate::store::ledger_entry::{self, LedgerEntryRow};
+use crate::store::period_close;
+use keepworth_contract::InvalidParam;
+use keepworth_contract::batch::{BatchOptions, BatchReport};
+use keepworth_contract::finance::{LedgerEntry, LedgerEntryInput};
+use keepworth_intake::batch::{Identity, Plan};
+use keepworth_intake::{Failure, batch};
+use keepworth_store::{Conn, RecordId};
+use std::collections::HashMap;
+
+impl TryFrom<LedgerEntryRow> for LedgerEntry {
+    type Error = Failure;
+
+    fn try_from(row: LedgerEntryRow) -> Result<Self, Failure> {
+        Ok(Self {
+            id: row.id.0,
+            import_id: row.import_id.clone(),
+            recorded_at: row.recorded_at.and_utc(),
+            record: row.record().map_err(internal)?,
+        })
+    }
+}
+
+pub(crate) fn unknown_entry(id: RecordId) -> Failure {
+    Failure::not_found(format!("no ledger entry has the id {id}"))
+}
+
+/// Writes entries in one transaction; see [`batch_upsert_ledger_entries`].
+pub(crate) fn upsert(
+    conn: &mut Conn,
+    options: &BatchOptions,
+    items: &[LedgerEntryInput],
+) -> Result<BatchReport, Failure> {
+    let now = keepworth_store::now();
+    period_close::lock(conn)?;
+    let faults = batch::faults(items, |item| faults(item, now.date_naive()));
+    let table = &ledger_entry::LEDGER_ENTRIES;
+    let plan = table.plan_unless(conn, items, options, faults, in_closed_months)?;
+    table.write(conn, &plan, options, |planned| {
+        LedgerEntryRow::planned(planned, &options.import_id, now.naive_utc()).map_err(internal)
+    })?;
+    plan.report(options)
+}
+
+/// Which entries of a plan must not be written, because the books of their month are closed. What
+/// is there already, word for word, may come again at any time.
+pub(crate) fn in_closed_months(
+    conn: &mut Conn,
+    plan: &Plan<'_, LedgerEntryInput>,
+) -> Result<HashMap<Identity, InvalidParam>, Failure> {
+    let Some(through) = period_close::find_closed_through(conn)? else {
+        return Ok(HashMap::new());
+    };
+    let ids: Vec<RecordId> = plan.changed.iter().map(|planned| planned.id).collect();
+    let stored = ledger_entry::load_months(conn, &ids)?;
+    let refused = plan.new.iter().chain(&plan.changed).filter_map(|planned| {
+        let stored = stored.get(&planned.id).copied();
+        let fault = closed_fault(planned.record.posted_on, stored, through)?;
+        Some((batch::identity(planned.record), fault))
+    });
+    Ok(refused.collect())
+}

@@ -1,0 +1,174 @@
+//! How people answered to spending on winning and on keeping them.
+
+use crate::app::internal;
+use crate::app::response_evidence::Known;
+use crate::rule::response::response_fit::ResponseFit;
+use crate::store::response_history::{self, ResponseHistoryRow};
+use keepworth_contract::Word;
+use keepworth_contract::finance::{
+    CurveFit, Lever, ResponseCurve, ResponseEvidence, ResponseHistory, ResponseHistoryInput,
+};
+use keepworth_contract::statistic::{Definition, Interval, Statistic};
+use keepworth_contract::{Currency, InvalidParam};
+use keepworth_intake::Failure;
+use keepworth_intake::fault;
+use keepworth_store::now;
+use keepworth_store::{Conn, RecordId};
+
+pub(crate) fn currency(history: &ResponseHistory) -> Result<Currency, Failure> {
+    let currency = crate::app::response_evidence::currency(&history.evidence);
+    currency.ok_or_else(|| internal(format!("history {} has no amount", history.id)))
+}
+
+/// What it says. It was checked before it was written.
+pub(crate) fn known(history: &ResponseHistory) -> Result<Known, Failure> {
+    let faults = |faults| internal(format!("history {} is refused: {faults:?}", history.id));
+    crate::app::response_evidence::known(&history.evidence).map_err(faults)
+}
+
+impl TryFrom<ResponseHistoryRow> for ResponseHistory {
+    type Error = Failure;
+
+    fn try_from(row: ResponseHistoryRow) -> Result<Self, Failure> {
+        let evidence: ResponseEvidence = serde_json::from_str(&row.evidence).map_err(internal)?;
+        let mut history = Self {
+            id: row.id.0,
+            lever: serde_json::from_value(row.lever.into()).map_err(internal)?,
+            version: row.version,
+            period_months: row.period_months,
+            evidence,
+            curve: None,
+            segment: row.segment,
+            reason: row.reason,
+            recorded_at: row.recorded_at.and_utc(),
+        };
+        history.curve = curve(&known(&history)?, currency(&history)?);
+        Ok(history)
+    }
+}
+
+/// The curve as it is reported.
+pub(crate) fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
+    // The curve's speed is per minor unit.
+    let scale = 10_f64.powi(currency.decimals().cast_signed());
+    let statistic = |id: &str, value, n, interval, flags: &[&str]| Statistic {
+        value: Some(value),
+        n,
+        interval,
+        definition: Definition {
+            id: id.to_owned(),
+            version: 1,
+        },
+        quality_flags: flags.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    match known {
+        Known::Fitted(fit) => {
+            let flags = flags(fit);
+            let speed = Interval {
+                low: fit.k_interval.low * scale,
+                high: fit.k_interval.high * scale,
+                ..fit.k_interval.clone()
+            };
+            let (ceiling, k) = (fit.response.ceiling(), fit.response.k() * scale);
+            let of_ceiling = fit.ceiling_interval.clone();
+            Some(ResponseCurve {
+                ceiling: statistic("response_ceiling", ceiling, fit.people, of_ceiling, &flags),
+                speed: statistic("response_speed", k, fit.people, Some(speed), &flags),
+                fit: Some(CurveFit {
+                    aic_curve: fit.aic.curve,
+                    aic_logistic: fit.aic.logistic,
+                    aic_constant: fit.aic.constant,
+                    contradicted: fit.aic.contradicts_curve(),
+                }),
+            })
+        }
+        Known::Elicited(response) => Some(ResponseCurve {
+            ceiling: statistic(
+                "response_ceiling",
+                response.ceiling(),
+                0,
+                None,
+                &["elicited"],
+            ),
+            speed: statistic(
+                "response_speed",
+                response.k() * scale,
+                0,
+                None,
+                &["elicited"],
+            ),
+            fit: None,
+        }),
+        Known::Programme { .. } => None,
+    }
+}
+
+/// What a reader of a fitted curve must know.
+pub(crate) fn flags(fit: &ResponseFit) -> Vec<&'static str> {
+    let mut flags = Vec::new();
+    if fit.aic.contradicts_curve() {
+        flags.push("contradicts_curve");
+    }
+    if fit.ceiling_se.is_none() {
+        flags.push("ceiling_not_estimated");
+    }
+    flags
+}
+
+pub(crate) fn insert(
+    conn: &mut Conn,
+    new: ResponseHistoryInput,
+) -> Result<ResponseHistoryRow, Failure> {
+    let lever = new.lever.name();
+    conn.lock_source("response_histories", &new.segment)?;
+    let last = response_history::find_last_version(conn, &new.segment, lever)?;
+    let row = ResponseHistoryRow {
+        id: RecordId::generate(),
+        lever: lever.to_owned(),
+        version: last.unwrap_or_default() + 1,
+        period_months: match new.lever {
+            Lever::Acquisition => None,
+            Lever::Retention => Some(new.period_months.unwrap_or(12)),
+        },
+        evidence: serde_json::to_string(&new.evidence).map_err(internal)?,
+        segment: new.segment,
+        reason: new.reason,
+        recorded_at: now().naive_utc(),
+    };
+    response_history::insert_history(conn, &row)?;
+    Ok(row)
+}
+
+pub(crate) fn faults(new: &ResponseHistoryInput) -> Vec<InvalidParam> {
+    let mut faults: Vec<_> = [
+        fault::text("segment", &new.segment, 128),
+        fault::text("reason", &new.reason, 1_000),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    match (new.lever, new.period_months) {
+        (Lever::Acquisition, Some(months)) => faults.push(InvalidParam::new(
+            "period_months",
+            "without_meaning",
+            format!("is {months}; a prospect is won once, leave it out for ACQUISITION"),
+        )),
+        (Lever::Retention, Some(months)) if !(1..=120).contains(&months) => {
+            let reason = format!("is {months}; give 1 to 120");
+            faults.push(InvalidParam::new("period_months", "out_of_range", reason));
+        }
+        _ => {}
+    }
+    if new.lever == Lever::Acquisition && matches!(new.evidence, ResponseEvidence::Programme(_)) {
+        let reason =
+            "a programme keeps customers; give it for RETENTION, or points for ACQUISITION";
+        faults.push(InvalidParam::new("evidence/kind", "wrong_lever", reason));
+    }
+    faults.extend(
+        crate::app::response_evidence::known(&new.evidence)
+            .err()
+            .into_iter()
+            .flatten(),
+    );
+    faults
+}
