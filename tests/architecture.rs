@@ -78,6 +78,11 @@ fn crates_know_only_whom_they_may() {
         "keepworth-platform",
         &["keepworth-contract", "keepworth-intake", "keepworth-store"],
     );
+    assert_only(
+        &crates,
+        "keepworth-verdict",
+        &["keepworth-contract", "keepworth-retention", "keepworth-sim"],
+    );
     let common = [
         "keepworth-contract",
         "keepworth-intake",
@@ -86,7 +91,7 @@ fn crates_know_only_whom_they_may() {
     ];
     for service in SERVICES {
         let more: &[&str] = match service {
-            "keepworth-simulator" => &PURE,
+            "keepworth-simulator" => &["keepworth-retention", "keepworth-sim", "keepworth-verdict"],
             "keepworth-finance" => &["keepworth-cashflow"],
             _ => &[],
         };

@@ -29,7 +29,7 @@ pub fn measure(kind: &'static str, seed: u64) -> Result<Vec<Observation>, String
     let baseline = freeze(&truth, folder.path())?;
     let scenario = std::fs::read_to_string(folder.path().join("scenario.toml")).unwrap();
     let scenario = Scenario::from_toml(&scenario).unwrap();
-    let world = keepworth_simulator::world(&baseline, &scenario).map_err(|it| it.to_string())?;
+    let world = keepworth_verdict::world(&baseline, &scenario).map_err(|it| it.to_string())?;
     let ideal = with_true_figures(&world, &truth);
     let mut observer = Observer {
         kind,

@@ -51,9 +51,7 @@ mod app;
 mod error;
 mod http;
 mod rule;
-mod simulation;
 mod store;
-mod world;
 
 use std::sync::Arc;
 
@@ -65,8 +63,6 @@ use tokio::sync::Semaphore;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use error::BuildError;
-pub use simulation::{SimulationError, prepare, simulate};
-pub use world::{WorldError, world};
 
 use crate::app::build::Sources;
 

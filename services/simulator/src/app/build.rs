@@ -17,11 +17,11 @@ use crate::rule::cohort::Cohorts;
 use crate::rule::correlation::of_shared_costs;
 use crate::rule::cost::{CostTable, SegmentCosts, in_words};
 use crate::rule::driver::{Calendar, Drivers, drivers_by_month};
-use crate::rule::figure::{EPISODES, EXPOSURES, REVENUES};
 use crate::rule::hazard::hazards;
 use crate::rule::segment::{Company, Segment, describe};
 use crate::rule::tally::{Tallies, Tally};
 use crate::rule::window::{Window, months_between};
+use keepworth_verdict::figure::{EPISODES, EXPOSURES, REVENUES};
 
 /// Months of a quarter.
 const QUARTER: f64 = 3.0;
@@ -336,5 +336,3 @@ impl Records {
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-pub(crate) use tests::sample;

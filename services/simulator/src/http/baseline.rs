@@ -2,34 +2,23 @@
 
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
-use chrono::{DateTime, NaiveDate, Utc};
-use keepworth_contract::feed::recorded_day;
+use chrono::NaiveDate;
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::{InvalidParam, Page, PageQuery, Problem};
+use keepworth_contract::simulator::{BaselineInput, BaselineSummary, BaselineSummaryPage};
+use keepworth_contract::{InvalidParam, PageQuery, Problem};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::RecordId;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use crate::Simulator;
 use crate::app::build;
 use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
 
-/// Which baseline to build.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewBaseline {
-    /// The last day whose facts count; not after today.
-    #[serde(deserialize_with = "recorded_day")]
-    pub as_of: NaiveDate,
-}
-
 /// Builds the baseline as of a day from the feeds of customers, experience and finance.
 ///
 /// The same records give the same document under the same hash, and no second one is kept.
-#[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body = NewBaseline,
+#[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body = BaselineInput,
     responses((status = 201, body = Baseline, description = "The baseline, new"),
               (status = 200, body = Baseline, description = "The baseline, which was there already"),
               (status = 502, body = Problem, content_type = "application/problem+json",
@@ -37,7 +26,7 @@ pub struct NewBaseline {
 #[post("/baselines")]
 pub async fn create_baseline(
     app: Data<Simulator>,
-    body: Json<NewBaseline>,
+    body: Json<BaselineInput>,
 ) -> Result<HttpResponse, ApiError> {
     let as_of = body.as_of;
     refuse_future(as_of, keepworth_store::now().date_naive())?;
@@ -71,19 +60,6 @@ fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
     })
 }
 
-/// A baseline without its figures.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BaselineSummary {
-    /// Names it: SHA-256 of its content.
-    pub hash: String,
-    /// The last day whose facts count.
-    pub as_of: NaiveDate,
-    /// ISO 4217 code of every amount.
-    pub currency: String,
-    /// When it was built first.
-    pub created_at: DateTime<Utc>,
-}
-
 impl From<BaselineRow> for BaselineSummary {
     fn from(row: BaselineRow) -> Self {
         Self {
@@ -94,9 +70,6 @@ impl From<BaselineRow> for BaselineSummary {
         }
     }
 }
-
-/// A page of a list.
-pub type BaselineSummaryPage = Page<BaselineSummary>;
 
 /// Lists baselines in the order of their making.
 #[utoipa::path(operation_id = "list_baselines", tag = "baselines", params(PageQuery),

@@ -5,22 +5,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{HttpResponse, get, post};
-use chrono::{DateTime, Utc};
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::{InvalidParam, Page, PageQuery, Problem};
+use keepworth_contract::simulator::{Run, RunInput, RunStatus, RunSummary, RunSummaryPage};
+use keepworth_contract::{InvalidParam, PageQuery, Problem};
 use keepworth_intake::fault;
 use keepworth_intake::{Failure, page};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
-use keepworth_sim::{Control, RunError, RunOptions, RunResult, Sampling, Scenario};
+use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::RecordId;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+
 use uuid::Uuid;
 
-use crate::simulation::{SimulationError, simulate};
 use crate::store::baseline;
 use crate::store::run::{self, RunRow, RunSummaryRow};
-use crate::{MOST_RUNS, Simulator, WorldError};
+use crate::{MOST_RUNS, Simulator};
+use keepworth_verdict::WorldError;
+use keepworth_verdict::{SimulationError, simulate};
 
 /// The most trials of one run: they are kept in memory until they are summarised.
 const MOST_TRIALS: u64 = 1_000_000;
@@ -32,96 +33,6 @@ const MOST_INITIATIVES: usize = 200;
 const LONGEST_NAME: usize = 200;
 /// The most threads of one run.
 const MOST_THREADS: usize = 256;
-
-/// What to simulate.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RunInput {
-    /// The scenario, as the text of its TOML file.
-    pub scenario: String,
-    /// The baseline it stands on.
-    pub baseline_hash: String,
-    /// How many futures to draw.
-    #[serde(default = "usual_trials")]
-    #[schema(minimum = 1, maximum = 1_000_000, default = 10_000)]
-    pub trials: u64,
-    /// The same seed gives the same figures.
-    #[serde(default = "usual_seed")]
-    #[schema(default = 1)]
-    pub seed: u64,
-    /// Threads, one per core when left out; never changes a figure.
-    #[schema(minimum = 1, maximum = 256)]
-    pub threads: Option<usize>,
-    /// How futures are drawn.
-    #[serde(default)]
-    #[schema(value_type = SamplingName)]
-    pub sampling: Sampling,
-}
-
-fn usual_trials() -> u64 {
-    RunOptions::default().trials
-}
-
-fn usual_seed() -> u64 {
-    RunOptions::default().seed
-}
-
-/// How futures are drawn.
-#[derive(Debug, ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(
-    dead_code,
-    reason = "the engine's enumeration, as the contract shows it"
-)]
-pub enum SamplingName {
-    /// Independently.
-    Random,
-    /// Spread evenly over each input.
-    LatinHypercube,
-    /// Spread evenly over all inputs (scrambled Sobol).
-    Sobol,
-}
-
-/// How a run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum RunStatus {
-    /// It is done, and its result is there.
-    Succeeded,
-}
-
-/// A run without its result.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RunSummary {
-    /// Identifier.
-    pub id: Uuid,
-    /// The scenario's name.
-    pub scenario_name: String,
-    /// The baseline it stands on.
-    pub baseline_hash: String,
-    /// Trials, seed and sampling.
-    #[schema(value_type = Object)]
-    pub options: RunOptions,
-    /// Hash of scenario, baseline and engine: the same inputs give the same figures.
-    pub input_hash: String,
-    /// How it stands.
-    pub status: RunStatus,
-    /// When it was finished.
-    pub created_at: DateTime<Utc>,
-}
-
-/// A run.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Run {
-    /// Which run.
-    pub summary: RunSummary,
-    /// The scenario, as the text of its TOML file.
-    pub scenario: String,
-    /// The result: `outcomes` with percentiles and Monte Carlo errors, `probabilities`, `cvar5`,
-    /// `monthly` bands, `conventions`, `flags`.
-    #[schema(value_type = Object)]
-    pub result: serde_json::Value,
-}
 
 impl TryFrom<RunSummaryRow> for RunSummary {
     type Error = Failure;
@@ -196,7 +107,7 @@ pub async fn create_run(
         scenario_name: result.scenario.clone(),
         scenario: order.scenario,
         baseline_hash: result.baseline_hash.clone().unwrap_or_default(),
-        options: write(&options)?,
+        options: write(&keepworth_verdict::told_options(&options))?,
         input_hash: result.input_hash.clone(),
         status: write(&RunStatus::Succeeded)?,
         result: write(&result)?,
@@ -260,7 +171,7 @@ fn options(order: &RunInput) -> Result<RunOptions, Failure> {
             trials: order.trials,
             seed: order.seed,
             threads: order.threads,
-            sampling: order.sampling,
+            sampling: keepworth_verdict::sampling(order.sampling),
             ..RunOptions::default()
         })
     } else {
@@ -351,9 +262,6 @@ fn scenario_fault(path: &str, error: &keepworth_sim::ScenarioError) -> Failure {
         error.to_string(),
     )])
 }
-
-/// A page of a list.
-pub type RunSummaryPage = Page<RunSummary>;
 
 /// Lists runs in the order of their making.
 #[utoipa::path(operation_id = "list_runs", tag = "runs", params(PageQuery),

@@ -12,11 +12,11 @@ use keepworth_contract::simulator::baseline::{
 };
 
 use crate::rule::cost::{CostLine, SegmentCosts};
-use crate::rule::figure::is_shared;
-use crate::rule::interval::log_error;
 use crate::rule::joint::{Joint, Quotient};
 use crate::rule::revenue::RevenueMonths;
 use crate::rule::segment::{Company, Segment, contacts_per_month, minutes_per_contact};
+use keepworth_verdict::figure::is_shared;
+use keepworth_verdict::interval::log_error;
 
 /// Correlations below this are left out.
 const WEAK: f64 = 0.05;

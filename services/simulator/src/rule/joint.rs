@@ -5,6 +5,8 @@
 //! customer is the unit (Cochran, Sampling Techniques, 1977, section 6.4). Sums of products of what
 //! one customer did are all that is needed, for any two figures and any choice of months.
 
+use keepworth_contract::statistic::Interval;
+use keepworth_verdict::interval::{log_student, student};
 use std::collections::BTreeMap;
 
 use crate::rule::window::MONTHS;
@@ -282,5 +284,27 @@ fn index(one: usize, other: usize) -> usize {
 }
 
 mod tail;
+/// Fourth moment of a normal variable over the square of its variance.
+const NORMAL_KURTOSIS: f64 = 3.0;
+
+/// Student's interval of the logarithm of a ratio of sums over customers, by linearisation.
+///
+/// Sums over few customers who differ much are off by more, and mostly downwards. Degrees of freedom
+/// are those of the customers' weights, and not more than the fourth moment of their residuals
+/// leaves to an estimated variance, `2n/(κ − 1)` (Satterthwaite, Biometrics 2, 1946).
+pub(crate) fn student_t_log(estimate: &Estimate, kurtosis: Option<f64>) -> Option<Interval> {
+    let Estimate {
+        value, customers, ..
+    } = *estimate;
+    let error = estimate.relative_error?;
+    let of_variance = 2.0 * customers / (kurtosis.unwrap_or(NORMAL_KURTOSIS) - 1.0).max(2.0);
+    let freedom = (customers - 1.0).min(of_variance).max(1.0);
+    if value > 0.0 {
+        log_student(value, error, freedom, "ratio_log_student_t")
+    } else {
+        student(value, error * value.abs(), freedom, "ratio_student_t")
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -12,12 +12,13 @@ use keepworth_contract::finance::RevenueKind;
 use keepworth_contract::simulator::baseline::Figure;
 use keepworth_contract::{Currency, Money};
 
-use crate::rule::figure::{Basis, EPISODES, REVENUES, figure, figure_of};
-use crate::rule::interval::{student_t, student_t_log};
+use crate::rule::joint::student_t_log;
 use crate::rule::joint::{Place, Quotient};
 use crate::rule::segment::{Company, Segment};
+use crate::rule::sum::student_t;
 use crate::rule::tally::{Billing, Stray, Tally};
 use crate::rule::window::MONTHS;
+use keepworth_verdict::figure::{Basis, EPISODES, REVENUES, figure, figure_of};
 
 /// Fewer customers who pay in a month than this may all skip one.
 const FEW_PAYERS: f64 = 5.0;

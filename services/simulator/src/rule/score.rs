@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use keepworth_contract::experience::FeedbackKind;
 use keepworth_contract::simulator::baseline::Figure;
 
-use crate::rule::figure::{Basis, EXPOSURES, figure};
-use crate::rule::interval::{net_points, student_t, wilson};
 use crate::rule::sum::Moments;
+use crate::rule::sum::student_t;
 use crate::rule::tally::Tally;
+use keepworth_verdict::figure::{Basis, EXPOSURES, figure};
+use keepworth_verdict::interval::{net_points, wilson};
 
 /// Fewer answers than this are too few to compare.
 const FEW_ANSWERS: u64 = 30;

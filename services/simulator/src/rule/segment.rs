@@ -13,14 +13,15 @@ use crate::rule::cohort::Cohorts;
 use crate::rule::correlation::correlations;
 use crate::rule::cost::{CostTable, SegmentCosts};
 use crate::rule::driver::Calendar;
-use crate::rule::figure::{Basis, COHORTS, EPISODES, EXPOSURES, figure, figure_of};
 use crate::rule::hazard::{self, SegmentHazard};
-use crate::rule::interval::{overdispersed_poisson, poisson, student_t_log, wilson};
+use crate::rule::joint::student_t_log;
 use crate::rule::joint::{Joint, Place, Quotient};
 use crate::rule::revenue;
 use crate::rule::score;
 use crate::rule::tally::{Contacts, Tally};
 use crate::rule::window::{MONTHS, Window, months_between};
+use keepworth_verdict::figure::{Basis, COHORTS, EPISODES, EXPOSURES, figure, figure_of};
+use keepworth_verdict::interval::{overdispersed_poisson, poisson, wilson};
 
 /// What all segments share.
 pub(crate) struct Company<'a> {

@@ -1,5 +1,8 @@
 //! Sums over customers that give means and their errors, and can be added up.
 
+use keepworth_contract::statistic::Interval;
+use keepworth_verdict::interval::student;
+
 /// Number, mean and spread of a sample (Welford 1962; merging by Chan, Golub and LeVeque 1979).
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Moments {
@@ -52,10 +55,30 @@ impl Moments {
     }
 }
 
+/// Student's interval of a mean; none for fewer than two observations.
+pub(crate) fn student_t(sample: &Moments) -> Option<Interval> {
+    if sample.n < 2 {
+        return None;
+    }
+    let freedom = (sample.n - 1) as f64;
+    student(sample.mean, sample.standard_error(), freedom, "student_t")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_mean_of_one_has_no_interval() {
+        let mut sample = Moments::default();
+        sample.add(3.0);
+        assert_eq!(student_t(&sample), None);
+        [5.0, 7.0].into_iter().for_each(|value| sample.add(value));
+        // 5 ± 4.302653 · 2/√3.
+        let found = student_t(&sample).unwrap();
+        assert!((found.low - 0.031_72).abs() < 5e-5 && (found.high - 9.968_28).abs() < 5e-5);
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_sim::{Model, RunResult, Scenario};
-use keepworth_simulator::{SimulationError, prepare};
+use keepworth_verdict::{SimulationError, prepare};
 
 /// The baseline of a command, if it has one, with the file that it was read from.
 pub(super) struct Source<'a> {

@@ -10,6 +10,7 @@ use keepworth_contract::simulator::baseline::Figure;
 use super::*;
 
 mod books;
+mod drawn;
 mod retailer;
 mod whole_way;
 
@@ -365,4 +366,18 @@ fn what_cannot_be_a_baseline_says_why() {
     let mut mixed = records();
     mixed.tallies.currency = Some("USD".to_owned());
     assert!(reason(mixed).contains("USD and EUR"));
+}
+
+/// The rooms that read baselines test on this one.
+#[test]
+fn the_sample_is_the_one_that_the_verdict_is_tested_on() {
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../libs/verdict/src/sample.json"
+    );
+    let json = serde_json::to_string_pretty(&sample()).unwrap() + "\n";
+    if std::env::var_os("KEEPWORTH_WRITE_SAMPLE").is_some() {
+        std::fs::write(file, &json).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap(), json);
 }

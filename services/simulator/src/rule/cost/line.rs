@@ -16,7 +16,7 @@ use keepworth_contract::statistic::Interval;
 
 use super::gap::Gaps;
 use crate::rule::driver::Calendar;
-use crate::rule::interval::{log_student, student};
+use keepworth_verdict::interval::{log_student, student};
 
 /// A component of maintenance cost, and the channel that its entries name.
 pub(crate) type Component = (String, Option<String>);

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 use rand::rngs::ChaCha8Rng;
 
+use super::student_t_log;
 use super::*;
-use crate::rule::interval::student_t_log;
 
 /// A customer: months, revenue a month, contacts, minutes of each.
 type Person = (f64, f64, u8, f64);

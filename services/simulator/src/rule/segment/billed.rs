@@ -6,7 +6,7 @@ use keepworth_contract::simulator::baseline::Figure;
 
 use super::{Company, Segment};
 use crate::rule::cost::CostLine;
-use crate::rule::figure::{Basis, ECONOMICS, EPISODES, EXPOSURES, REVENUES, figure};
+use keepworth_verdict::figure::{Basis, ECONOMICS, EPISODES, EXPOSURES, REVENUES, figure};
 
 /// Version of the definitions here; the first divided by the whole window, booked or not.
 const VERSION: u32 = 2;

@@ -7,7 +7,7 @@
 use keepworth_sim::{Control, Outcome, RunOptions, Scenario};
 
 use super::*;
-use crate::simulation::simulate;
+use keepworth_verdict::simulate;
 
 const DAYS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /// The last day of who leaves, and the day before the first of who comes.

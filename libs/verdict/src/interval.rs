@@ -4,19 +4,15 @@ use keepworth_contract::simulator::baseline::Figure;
 use keepworth_contract::statistic::Interval;
 use statrs::distribution::{ChiSquared, ContinuousCDF, StudentsT};
 
-use crate::rule::joint::Estimate;
-use crate::rule::sum::Moments;
-
 /// Level of every interval.
 const LEVEL: f64 = 0.95;
 /// Probability on either side.
 const TAIL: f64 = 0.025;
-/// Fourth moment of a normal variable over the square of its variance.
-const NORMAL_KURTOSIS: f64 = 3.0;
 /// The standard normal quantile of a two-sided [`LEVEL`].
 const Z: f64 = 1.959_963_984_540_054;
 
-pub(crate) fn interval(low: f64, high: f64, method: &str) -> Option<Interval> {
+/// An interval of 95 percent by a method; none without two finite ends.
+pub fn interval(low: f64, high: f64, method: &str) -> Option<Interval> {
     (low.is_finite() && high.is_finite()).then(|| Interval {
         low,
         high,
@@ -27,12 +23,12 @@ pub(crate) fn interval(low: f64, high: f64, method: &str) -> Option<Interval> {
 }
 
 /// The quantile of Student's t at probability `p`; none for degrees of freedom that are none.
-pub(crate) fn student_quantile(freedom: f64, p: f64) -> Option<f64> {
+pub fn student_quantile(freedom: f64, p: f64) -> Option<f64> {
     Some(StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(p))
 }
 
 /// `value ± t·error`.
-pub(crate) fn student(value: f64, error: f64, freedom: f64, method: &str) -> Option<Interval> {
+pub fn student(value: f64, error: f64, freedom: f64, method: &str) -> Option<Interval> {
     let half = student_quantile(freedom, 1.0 - TAIL)? * error;
     let made = interval(value - half, value + half, method)?;
     Some(Interval {
@@ -42,7 +38,7 @@ pub(crate) fn student(value: f64, error: f64, freedom: f64, method: &str) -> Opt
 }
 
 /// `value · e^(±t·error)`, which cannot fall below 0.
-pub(crate) fn log_student(value: f64, error: f64, freedom: f64, method: &str) -> Option<Interval> {
+pub fn log_student(value: f64, error: f64, freedom: f64, method: &str) -> Option<Interval> {
     let half = student_quantile(freedom, 1.0 - TAIL)? * error;
     let made = interval(value * (-half).exp(), value * half.exp(), method)?;
     Some(Interval {
@@ -52,7 +48,7 @@ pub(crate) fn log_student(value: f64, error: f64, freedom: f64, method: &str) ->
 }
 
 /// Wilson's score interval of a share (JASA 22, 1927).
-pub(crate) fn wilson(successes: u64, trials: u64) -> Option<Interval> {
+pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
     let n = trials as f64;
     let p = successes as f64 / n;
     let shrink = 1.0 + Z * Z / n;
@@ -63,17 +59,13 @@ pub(crate) fn wilson(successes: u64, trials: u64) -> Option<Interval> {
 
 /// Garwood's exact interval of a Poisson rate (Biometrika 28, 1936): `χ²` quantiles of `2d` and
 /// `2d + 2` degrees of freedom over twice the exposure.
-pub(crate) fn poisson(events: u64, exposure: f64) -> Option<Interval> {
+pub fn poisson(events: u64, exposure: f64) -> Option<Interval> {
     overdispersed_poisson(events, exposure, 1.0)
 }
 
 /// The same where counts vary `dispersion` times as much as a Poisson count: as of so many times
 /// fewer events (McCullagh and Nelder, Generalized Linear Models, 1989, section 6.2).
-pub(crate) fn overdispersed_poisson(
-    events: u64,
-    exposure: f64,
-    dispersion: f64,
-) -> Option<Interval> {
+pub fn overdispersed_poisson(events: u64, exposure: f64, dispersion: f64) -> Option<Interval> {
     let d = events as f64 / dispersion;
     let quantile = |freedom: f64, p: f64| Some(ChiSquared::new(freedom).ok()?.inverse_cdf(p));
     let low = if events == 0 {
@@ -93,7 +85,7 @@ pub(crate) fn overdispersed_poisson(
 
 /// How many events the exact interval of a Poisson count is of, by its lower end as a part of the
 /// count: `χ²(2d, 2.5%)/2d`, which rises with `d`.
-pub(crate) fn effective_events(low: f64) -> f64 {
+pub fn effective_events(low: f64) -> f64 {
     const MOST: f64 = 1e9;
     let part = |events: f64| {
         let known = ChiSquared::new(2.0 * events).ok();
@@ -111,37 +103,9 @@ pub(crate) fn effective_events(low: f64) -> f64 {
     f64::midpoint(least, most).exp()
 }
 
-/// Student's interval of a mean; none for fewer than two observations.
-pub(crate) fn student_t(sample: &Moments) -> Option<Interval> {
-    if sample.n < 2 {
-        return None;
-    }
-    let freedom = (sample.n - 1) as f64;
-    student(sample.mean, sample.standard_error(), freedom, "student_t")
-}
-
-/// Student's interval of the logarithm of a ratio of sums over customers, by linearisation.
-///
-/// Sums over few customers who differ much are off by more, and mostly downwards. Degrees of freedom
-/// are those of the customers' weights, and not more than the fourth moment of their residuals
-/// leaves to an estimated variance, `2n/(κ − 1)` (Satterthwaite, Biometrics 2, 1946).
-pub(crate) fn student_t_log(estimate: &Estimate, kurtosis: Option<f64>) -> Option<Interval> {
-    let Estimate {
-        value, customers, ..
-    } = *estimate;
-    let error = estimate.relative_error?;
-    let of_variance = 2.0 * customers / (kurtosis.unwrap_or(NORMAL_KURTOSIS) - 1.0).max(2.0);
-    let freedom = (customers - 1.0).min(of_variance).max(1.0);
-    if value > 0.0 {
-        log_student(value, error, freedom, "ratio_log_student_t")
-    } else {
-        student(value, error * value.abs(), freedom, "ratio_student_t")
-    }
-}
-
 /// The error of a figure's logarithm, as its interval has it; none of a figure without one, or that
 /// may be 0.
-pub(crate) fn log_error(figure: &Figure) -> Option<f64> {
+pub fn log_error(figure: &Figure) -> Option<f64> {
     let interval = figure.interval.as_ref()?;
     let quantile = match interval.freedom {
         Some(freedom) => student_quantile(freedom, 1.0 - TAIL)?,
@@ -153,7 +117,7 @@ pub(crate) fn log_error(figure: &Figure) -> Option<f64> {
 
 /// Adjusted Wald interval of a net share of `n` answers in points: ¾ is added for and against,
 /// 3 to `n` (Rocks, 2016).
-pub(crate) fn net_points(favour: u64, against: u64, n: u64) -> Option<Interval> {
+pub fn net_points(favour: u64, against: u64, n: u64) -> Option<Interval> {
     let n = n as f64 + 3.0;
     let (p, d) = ((favour as f64 + 0.75) / n, (against as f64 + 0.75) / n);
     let half = Z * ((p + d - (p - d) * (p - d)) / n).sqrt();
@@ -195,15 +159,5 @@ mod tests {
                 "{found}, not {expected}"
             );
         }
-    }
-
-    #[test]
-    fn a_mean_of_one_has_no_interval() {
-        let mut sample = Moments::default();
-        sample.add(3.0);
-        assert_eq!(student_t(&sample), None);
-        [5.0, 7.0].into_iter().for_each(|value| sample.add(value));
-        // 5 ± 4.302653 · 2/√3.
-        near(student_t(&sample), 5.0 - 4.968_28, 5.0 + 4.968_28);
     }
 }

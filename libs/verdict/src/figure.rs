@@ -6,24 +6,24 @@ use keepworth_contract::statistic::{Definition, Interval};
 /// Version of the definitions of this crate whose formula never changed; a change is a new one.
 const VERSION: u32 = 1;
 
-pub(crate) const COHORTS: &str = "customers/cohorts";
-pub(crate) const EPISODES: &str = "customers/episodes";
-pub(crate) const EXPOSURES: &str = "experience/exposures";
-pub(crate) const REVENUES: &str = "finance/revenues";
-pub(crate) const ECONOMICS: &str = "finance/economics";
+/// Counts of customers by tenure.
+pub const COHORTS: &str = "customers/cohorts";
+/// Customers, one by one.
+pub const EPISODES: &str = "customers/episodes";
+/// What customers lived through.
+pub const EXPOSURES: &str = "experience/exposures";
+/// What customers were charged.
+pub const REVENUES: &str = "finance/revenues";
+/// What was spent, and what of it can be avoided.
+pub const ECONOMICS: &str = "finance/economics";
 
 /// A figure of `n` observations.
-pub(crate) fn figure(
-    definition: &str,
-    unit: impl Into<String>,
-    value: Option<f64>,
-    n: u64,
-) -> Figure {
+pub fn figure(definition: &str, unit: impl Into<String>, value: Option<f64>, n: u64) -> Figure {
     figure_of((definition, VERSION), unit, value, n)
 }
 
 /// A figure of `n` observations, by a version of its definition.
-pub(crate) fn figure_of(
+pub fn figure_of(
     (definition, version): (&str, u32),
     unit: impl Into<String>,
     value: Option<f64>,
@@ -45,7 +45,7 @@ pub(crate) fn figure_of(
 }
 
 /// Whether a cost is a part of what nobody in particular was spent on.
-pub(crate) fn is_shared(cost: &Figure) -> bool {
+pub fn is_shared(cost: &Figure) -> bool {
     let flags = &cost.quality_flags;
     flags
         .iter()
@@ -53,7 +53,7 @@ pub(crate) fn is_shared(cost: &Figure) -> bool {
 }
 
 /// What is added to a figure.
-pub(crate) trait Basis: Sized {
+pub trait Basis: Sized {
     /// Rows of a feed that it was computed from.
     fn over(self, source: &str, rows: u64) -> Self;
     /// Its interval, kept only beside a value.

@@ -14,7 +14,7 @@ use super::WorldError;
 use super::avoidable::avoidable;
 use super::input::{COMPANY, Inputs, Kind};
 use super::student::of_one;
-use crate::rule::figure::Basis;
+use crate::figure::Basis;
 
 /// Where a segment's figures come from.
 pub(super) struct Source<'a> {

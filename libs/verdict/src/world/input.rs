@@ -19,8 +19,8 @@ use keepworth_sim::inputs::{CorrelationScale, Distribution};
 use keepworth_sim::scenario::{CorrelationGroup, NamedInput, Quantity, SharedInput};
 
 use super::student;
-use crate::rule::figure::is_shared;
-use crate::rule::interval::effective_events;
+use crate::figure::is_shared;
+use crate::interval::effective_events;
 
 /// What inputs of the company as a whole are called by, in the place of a segment's name.
 pub(super) const COMPANY: &str = "(company)";
@@ -275,8 +275,8 @@ mod tests {
     use keepworth_contract::simulator::baseline::FigureCorrelation;
 
     use super::*;
-    use crate::rule::figure::{Basis, figure};
-    use crate::rule::interval::interval;
+    use crate::figure::{Basis, figure};
+    use crate::interval::interval;
 
     fn of(value: f64, low: f64, high: f64, kind: Kind) -> Option<Distribution> {
         let made = figure("revenue", "EUR", Some(value), 9).within(interval(low, high, "t"));
@@ -365,7 +365,7 @@ mod tests {
             b: b.to_owned(),
             correlation,
         };
-        let mut baseline = crate::app::build::sample();
+        let mut baseline = crate::sample();
         baseline.segments[1].correlations = vec![
             pair("revenue", "contacts.phone", 0.3),
             pair("contacts.phone", "minutes.phone", -0.2),

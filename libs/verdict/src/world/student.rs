@@ -5,7 +5,7 @@ use keepworth_contract::statistic::Interval;
 use keepworth_sim::inputs::Distribution;
 
 use super::input::Kind;
-use crate::rule::interval::{interval, student_quantile};
+use crate::interval::{interval, student_quantile};
 
 /// Probabilities of the quantiles that the shape passes through.
 const AT: [f64; 9] = [0.005, 0.025, 0.1, 0.3, 0.5, 0.7, 0.9, 0.975, 0.995];
@@ -75,7 +75,7 @@ fn through(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::interval::{log_student, student, wilson};
+    use crate::interval::{log_student, student, wilson};
 
     #[test]
     fn one_observation_is_as_wide_as_the_scatter_of_others() {

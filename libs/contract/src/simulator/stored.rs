@@ -1,0 +1,29 @@
+//! Baselines, as they are ordered and listed.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::feed::recorded_day;
+
+/// Which baseline to build.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineInput {
+    /// The last day whose facts count; not after today.
+    #[serde(deserialize_with = "recorded_day")]
+    pub as_of: NaiveDate,
+}
+
+/// A baseline without its figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BaselineSummary {
+    /// Names it: SHA-256 of its content.
+    pub hash: String,
+    /// The last day whose facts count.
+    pub as_of: NaiveDate,
+    /// ISO 4217 code of every amount.
+    pub currency: String,
+    /// When it was built first.
+    pub created_at: DateTime<Utc>,
+}

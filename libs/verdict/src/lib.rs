@@ -1,0 +1,24 @@
+//! From a baseline to the engine, and from the engine's result to the contract and to words.
+//!
+//! **For:** what a scenario on a baseline is to the engine, running it, and saying what came of it:
+//! which chance is called what, and when a figure is too uncertain for a word. The page, the memo, the
+//! README and the terminal use the same functions.
+//! **Must not know:** how records are read, HTTP, SQL, how anything is laid out.
+
+pub mod figure;
+pub mod interval;
+mod simulation;
+mod told;
+pub mod words;
+mod world;
+
+pub use simulation::{SimulationError, prepare, simulate};
+pub use told::{sampling, told, told_options};
+pub use world::{WorldError, world};
+
+/// A small company's baseline; a test of the simulator holds that it builds this one.
+#[cfg(test)]
+fn sample() -> keepworth_contract::simulator::baseline::Baseline {
+    let sample = serde_json::from_str(include_str!("sample.json"));
+    sample.unwrap()
+}

@@ -1,0 +1,96 @@
+//! The engine's result and options in the contract's words.
+//!
+//! Both have the same form on the wire: a field that only one of them knows is a fault of ours, and a
+//! test holds them together.
+
+use keepworth_contract::simulator as wire;
+use keepworth_sim::{RunOptions, RunResult};
+
+/// A result as the contract has it.
+///
+/// # Errors
+/// A figure that JSON cannot carry, or that the contract does not know.
+pub fn told(result: &RunResult) -> Result<wire::RunResult, serde_json::Error> {
+    serde_json::from_value(serde_json::to_value(result)?)
+}
+
+/// Options as the contract has them.
+#[must_use]
+pub fn told_options(options: &RunOptions) -> wire::RunOptions {
+    wire::RunOptions {
+        trials: options.trials,
+        seed: options.seed,
+        threads: options.threads,
+        sampling: match options.sampling {
+            keepworth_sim::Sampling::Random => wire::Sampling::Random,
+            keepworth_sim::Sampling::LatinHypercube => wire::Sampling::LatinHypercube,
+            keepworth_sim::Sampling::Sobol => wire::Sampling::Sobol,
+        },
+        randomisations: options.randomisations,
+        most_kept: options.most_kept,
+    }
+}
+
+/// The engine's word for how futures are drawn.
+#[must_use]
+pub fn sampling(sampling: wire::Sampling) -> keepworth_sim::Sampling {
+    match sampling {
+        wire::Sampling::Random => keepworth_sim::Sampling::Random,
+        wire::Sampling::LatinHypercube => keepworth_sim::Sampling::LatinHypercube,
+        wire::Sampling::Sobol => keepworth_sim::Sampling::Sobol,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepworth_contract::Word;
+    use keepworth_contract::simulator::OutcomeName;
+    use keepworth_sim::{Control, Outcome, Sampling, Scenario, run};
+
+    use super::*;
+
+    const SCENARIO: &str = r#"
+        name = "Fewer leave"
+        horizon_months = 24
+        discount_rate = 0.1
+        [[initiatives]]
+        name = "Onboarding"
+        reach = { home = 1.0 }
+        [[initiatives.effects]]
+        on = "hazard"
+        size = { pert = [0.02, 0.06, 0.12] }
+        [[initiatives.costs]]
+        type = "people"
+        amount = 1000
+    "#;
+
+    #[test]
+    fn the_contract_says_all_that_the_engine_says() {
+        let scenario = Scenario::from_toml(SCENARIO).unwrap();
+        let baseline = crate::sample();
+        let model = crate::prepare(&scenario, &baseline).unwrap();
+        for sampling in [Sampling::Random, Sampling::Sobol] {
+            let options = RunOptions {
+                trials: 4_096,
+                sampling,
+                ..RunOptions::default()
+            };
+            let result = run(&model, &options, &Control::default()).unwrap();
+            let told = told(&result).unwrap();
+            let both = [serde_json::to_value(&told), serde_json::to_value(&result)];
+            let [told, result] = both.map(Result::unwrap);
+            assert_eq!(told, result);
+            let told = serde_json::to_value(told_options(&options)).unwrap();
+            assert_eq!(told, serde_json::to_value(&options).unwrap());
+        }
+    }
+
+    #[test]
+    fn outcomes_have_the_engines_names() {
+        assert!(
+            OutcomeName::all()
+                .map(Word::name)
+                .eq(Outcome::ALL.map(Outcome::name))
+        );
+    }
+}
