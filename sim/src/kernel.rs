@@ -9,7 +9,11 @@ use std::ops::{Add, Deref, DerefMut, Div, Mul, Neg, Sub};
 
 use pulp::Simd;
 
-use crate::model::{LANES, Lane};
+/// Trials computed side by side: loops over a [`Lane`] become vector code.
+pub(crate) const LANES: usize = 16;
+
+/// One figure in each trial of a batch.
+pub(crate) type Lane = [f64; LANES];
 
 /// Declares a function whose body is compiled for every vector width that this machine may have
 /// and called through [`pulp::Arch`].

@@ -104,20 +104,21 @@ mod run;
 pub mod sampling;
 pub mod scenario;
 mod summary;
+mod trials;
 mod world;
 
 pub use baseline::{Baseline, BaselineSegment, Heads};
 pub use model::{Draw, Input, Model};
 pub use outcome::Outcome;
 pub use run::{
-    AtHorizon, BLOCK_TRIALS, Beside, Columns, Comparison, Control, Difference, Evaluator, Figure,
-    GateValue, HalfWidth, MONTHLY_TRIALS, MOST_KEPT, Money, Partial, RunError, RunOptions,
-    Unconfirmed, Until, UntilError, compare, compare_without_gates, on_threads, run, run_blocks,
-    run_until, uniforms,
+    Comparison, Control, Difference, Figure, HalfWidth, Partial, RunError, Until, UntilError,
+    compare, compare_without_gates, on_threads, run, run_blocks, run_until, uniforms,
 };
 pub use sampling::Sampling;
 pub use scenario::{Scenario, ScenarioError};
+pub use summary::{AtHorizon, Beside, GateValue, Money, Unconfirmed};
 pub use summary::{
     Bands, Estimate, Level, MonteCarloError, MonthlyBands, Probabilities, RunResult, Shares,
     Statistics,
 };
+pub use trials::{BLOCK_TRIALS, Columns, Evaluator, MONTHLY_TRIALS, MOST_KEPT, RunOptions};

@@ -115,7 +115,7 @@ pub(crate) fn plan<'a, T: Record>(
     existing: &HashMap<Identity, Existing>,
     options: &BatchOptions,
     mut faults: Faults,
-) -> Plan<'a, T> {
+) -> Result<Plan<'a, T>, Failure> {
     let mut plan = Plan {
         new: Vec::new(),
         changed: Vec::new(),
@@ -131,7 +131,7 @@ pub(crate) fn plan<'a, T: Record>(
             });
             continue;
         }
-        let content_hash = digest(record);
+        let content_hash = digest(record)?;
         let identity = identity(record);
         let before = existing.get(&identity);
         let same_import = before.filter(|it| it.import_id == options.import_id);
@@ -168,7 +168,7 @@ pub(crate) fn plan<'a, T: Record>(
         }
         seen.insert(identity, content_hash);
     }
-    plan
+    Ok(plan)
 }
 
 /// The records without a fault: PostgreSQL cannot even be asked for some of the others.
@@ -236,9 +236,9 @@ fn duplicate((source, external_id): &Identity) -> InvalidParam {
 }
 
 /// SHA-256 of the record's JSON, cut to 16 bytes: enough to tell versions of one record apart.
-fn digest<T: Serialize>(record: &T) -> Vec<u8> {
-    let json = serde_json::to_vec(record).unwrap_or_default();
-    Sha256::digest(json)[..16].to_vec()
+fn digest<T: Serialize>(record: &T) -> Result<Vec<u8>, Failure> {
+    let json = serde_json::to_vec(record).map_err(Failure::internal)?;
+    Ok(Sha256::digest(json)[..16].to_vec())
 }
 
 #[cfg(test)]
@@ -269,7 +269,7 @@ mod tests {
         let faults = faults(records, |note| {
             fault::text("text", note.text, 10).into_iter().collect()
         });
-        plan(records, existing, options, faults)
+        plan(records, existing, options, faults).unwrap()
     }
 
     fn options(import_id: &str, on_invalid: OnInvalid) -> BatchOptions {
@@ -284,7 +284,7 @@ mod tests {
     fn stored(note: &Note, import_id: &str) -> HashMap<Identity, Existing> {
         let existing = Existing {
             id: RecordId::generate(),
-            content_hash: digest(note),
+            content_hash: digest(note).unwrap(),
             import_id: import_id.to_owned(),
         };
         HashMap::from([(identity(note), existing)])

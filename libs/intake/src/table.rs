@@ -42,7 +42,7 @@ impl<Row> RecordTable<Row> {
         lock_sources(conn, self.name, sound.iter().map(|record| record.source()))?;
         let identities = sound.into_iter().map(identity);
         let existing = existing(identities, |source, ids| (self.versions)(conn, source, ids))?;
-        Ok(plan(records, &existing, options, faults))
+        plan(records, &existing, options, faults)
     }
 
     /// Like [`plan`](Self::plan), without the records that `refused` names, which has seen what would

@@ -88,6 +88,9 @@ fn trace_id(traceparent: &str) -> Option<String> {
     valid.then(|| trace.to_ascii_lowercase())
 }
 
+/// Routes that are asked every few seconds, and say nothing as long as all is well.
+const HEALTH: [&str; 2] = ["/livez", "/readyz"];
+
 /// Middleware: gives the request its ids, and logs it when it is done.
 ///
 /// # Errors
@@ -129,7 +132,7 @@ pub async fn with_ids<B: MessageBody + 'static>(
                     tracing::error!(%cause, "cannot answer");
                 }
                 let milliseconds = start.elapsed().as_secs_f64() * 1e3;
-                if route.ends_with('z') {
+                if HEALTH.contains(&route) {
                     tracing::debug!(status, milliseconds, "answered");
                 } else {
                     tracing::info!(status, milliseconds, "answered");

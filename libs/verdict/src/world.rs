@@ -61,7 +61,8 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
             found: baseline.version,
         });
     }
-    let found = baseline.compute_hash().unwrap_or_default();
+    let found = baseline.compute_hash();
+    let found = found.unwrap_or_else(|error| format!("none: {error}"));
     if found != baseline.hash {
         return Err(WorldError::Hash {
             sealed: baseline.hash.clone(),

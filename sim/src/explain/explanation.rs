@@ -11,10 +11,11 @@ use super::{
 };
 use crate::model::Model;
 use crate::outcome::Outcome;
-use crate::run::{Control, RunError, RunOptions, on_threads};
+use crate::run::{Control, RunError, on_threads};
 use crate::sampling::Sampling;
 use crate::scenario::Idle;
 use crate::summary::Estimate;
+use crate::trials::RunOptions;
 
 /// Trials explained at most: enough for figures of a few percent, few enough to evaluate often.
 const MOST_TRIALS: u64 = 8_192;

@@ -252,7 +252,7 @@ costs = [{ type = "people", amount = COST }]
             )
         };
         let model = model(&(0..8).map(gamble).collect::<String>());
-        let options = crate::run::RunOptions {
+        let options = crate::trials::RunOptions {
             trials: 320,
             ..Default::default()
         };

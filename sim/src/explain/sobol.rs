@@ -8,9 +8,10 @@ use super::scatter::{by_jackknife, mean, squares};
 use super::trials::{GROUPS, TILE};
 use crate::model::{CorrelatedInputs, Model};
 use crate::outcome::Outcome;
-use crate::run::{Columns, Evaluator, RunError, RunOptions};
+use crate::run::RunError;
 use crate::sampling::{Plan, Sampling};
 use crate::summary::Estimate;
+use crate::trials::{Columns, Evaluator, RunOptions};
 
 /// How much of an outcome's variance a factor explains.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

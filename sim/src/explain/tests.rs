@@ -1,9 +1,9 @@
 //! Models whose explanations are known in closed form.
 
 use crate::model::Model;
-use crate::run::RunOptions;
 use crate::sampling::Sampling;
 use crate::scenario::Scenario;
+use crate::trials::RunOptions;
 
 /// Index of the cost of people in [`linear`]: normal, mean 15,000, sd 3,000.
 pub(super) const PEOPLE: usize = 0;

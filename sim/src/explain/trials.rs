@@ -4,10 +4,12 @@ use pulp::Arch;
 use rayon::prelude::*;
 
 use super::ExplainError;
-use crate::model::{LANES, Lane, Model};
+use crate::kernel::{LANES, Lane};
+use crate::model::Model;
 use crate::outcome::Outcome;
-use crate::run::{Columns, Evaluator, RunError, RunOptions, uniforms};
+use crate::run::{RunError, uniforms};
 use crate::sampling::Sampling;
+use crate::trials::{Columns, Evaluator, RunOptions};
 use crate::world::Strengths;
 
 /// Trials evaluated by one thread at a time.
@@ -40,7 +42,7 @@ impl<'m> Trials<'m> {
     pub fn draw(model: &'m Model, options: &RunOptions) -> Result<Self, ExplainError> {
         let plan = options.plan(model);
         plan.validate().map_err(RunError::from)?;
-        options.check_kept()?;
+        crate::run::check_kept(options)?;
         if options.trials < FEWEST {
             let trials = options.trials;
             return Err(ExplainError::TooFewTrials {

@@ -4,7 +4,8 @@ use pulp::Arch;
 
 use super::Flows;
 use crate::kernel::kernel;
-use crate::model::{CostLine, Initiative, LANES, Lane, Model};
+use crate::kernel::{LANES, Lane};
+use crate::model::{CostLine, Initiative, Model};
 use crate::world::Strengths;
 
 /// Costs that are the same in every trial, by month, and what is added to those that are not.

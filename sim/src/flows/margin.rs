@@ -3,8 +3,9 @@
 use pulp::Arch;
 
 use super::{Flows, Totals};
+use crate::kernel::{LANES, Lane};
 use crate::kernel::{Months, Vector, kernel, parts};
-use crate::model::{Channel, Confirmed, EffectGroup, LANES, Lane, Segment, Training};
+use crate::model::{Channel, Confirmed, EffectGroup, Segment, Training};
 use crate::scenario::Lever;
 use crate::world::{Response, Sums, Worlds};
 

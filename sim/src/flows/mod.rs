@@ -9,8 +9,9 @@ pub(crate) use workspace::{DemographyDraws, Workspace};
 
 use pulp::Arch;
 
+use crate::kernel::{LANES, Lane};
 use crate::kernel::{Months, Vector, kernel, parts};
-use crate::model::{LANES, Lane, Model, Term};
+use crate::model::{Model, Term};
 use crate::scenario::Timing;
 use crate::world::Discount;
 

@@ -1,8 +1,9 @@
 //! Value beyond the horizon, where it is asked for (`MODEL.md`, section 5).
 
 use super::Flows;
+use crate::kernel::{LANES, Lane};
 use crate::math::{exp, ln_1p};
-use crate::model::{LANES, Lane, Model};
+use crate::model::Model;
 use crate::world::Strengths;
 
 /// The recurring flow of the last month for ever: `F·(1+g)/(r−g)` on monthly rates, discounted.

@@ -6,7 +6,8 @@ use super::cost::CertainCosts;
 use super::margin::{Economics, Ledger};
 use super::{Customers, Flows, cost, margin, net, terminal};
 use crate::kernel::Months;
-use crate::model::{LANES, Lane, Model, Terminal};
+use crate::kernel::{LANES, Lane};
+use crate::model::{Model, Terminal};
 use crate::scenario::Demography;
 use crate::world::{
     Batch, Book, Discount, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption, calendar,

@@ -139,6 +139,58 @@ const BLOCK: usize = 32;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nalgebra::{DMatrix, DVector, SymmetricEigen};
+    use proptest::prelude::*;
+
+    /// A positive definite matrix: `BBᵀ + I`.
+    fn definite(size: usize, entries: &[f64]) -> Matrix {
+        let b = DMatrix::from_row_slice(size, size, &entries[..size * size]);
+        let product = &b * b.transpose() + DMatrix::identity(size, size);
+        rows(&product)
+    }
+
+    fn rows(matrix: &DMatrix<f64>) -> Matrix {
+        matrix
+            .row_iter()
+            .map(|row| row.iter().copied().collect())
+            .collect()
+    }
+
+    fn dense(matrix: &[Vec<f64>]) -> DMatrix<f64> {
+        DMatrix::from_fn(matrix.len(), matrix.len(), |i, j| matrix[i][j])
+    }
+
+    proptest! {
+        /// Their own order of operations changes bits, never figures.
+        #[test]
+        fn decompositions_agree_with_a_general_library(
+            size in 1_usize..7,
+            entries in proptest::collection::vec(-2.0..2.0_f64, 36),
+            right in proptest::collection::vec(-5.0..5.0_f64, 6),
+        ) {
+            let own = definite(size, &entries);
+            let general = dense(&own);
+            let factor = dense(&cholesky(&own).unwrap());
+            let theirs = general.clone().cholesky().unwrap().l();
+            prop_assert!((factor - theirs).amax() < 1e-12 * general.amax());
+            let (mut values, vectors) = eigen(&own);
+            let vectors = dense(&vectors);
+            let scaled = &vectors * DMatrix::from_diagonal(&DVector::from_vec(values.clone()));
+            prop_assert!((&general * &vectors - scaled).amax() < 1e-12 * general.amax());
+            let mut theirs: Vec<f64> = SymmetricEigen::new(general.clone()).eigenvalues.iter().copied().collect();
+            values.sort_by(f64::total_cmp);
+            theirs.sort_by(f64::total_cmp);
+            for (own, their) in values.iter().zip(&theirs) {
+                prop_assert!((own - their).abs() < 1e-12 * general.amax(), "{own} {their}");
+            }
+            let right = &right[..size];
+            let solved = solve(own, right.to_vec()).unwrap();
+            let theirs = general.lu().solve(&DVector::from_row_slice(right)).unwrap();
+            for (own, their) in solved.iter().zip(theirs.iter()) {
+                prop_assert!((own - their).abs() < 1e-12 * (1.0 + their.abs()), "{own} {their}");
+            }
+        }
+    }
 
     #[test]
     fn eigenvalues_are_those_of_a_known_matrix() {

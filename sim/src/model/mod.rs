@@ -24,7 +24,7 @@ use crate::baseline::Heads;
 use crate::inputs::{Copula, Distribution, Grade, Posterior, Quantile};
 use crate::scenario::{Avoidable, Demography, Idle, Lever, RiskAdjustment, Timing};
 
-pub(crate) use term::{LANES, Lane, Term};
+pub(crate) use term::Term;
 
 /// A scenario that can be run: names resolved, figures checked, inputs numbered.
 ///

@@ -1,10 +1,6 @@
 //! Figures of a model over a batch of trials.
 
-/// Trials computed side by side: loops over a [`Lane`] become vector code.
-pub(crate) const LANES: usize = 16;
-
-/// One figure in each trial of a batch.
-pub(crate) type Lane = [f64; LANES];
+use crate::kernel::{LANES, Lane};
 
 /// A figure: known, or tied to an input.
 #[derive(Debug, Clone, Copy, PartialEq)]

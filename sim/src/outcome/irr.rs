@@ -7,9 +7,9 @@
 
 use pulp::{Arch, Simd};
 
+use crate::kernel::{LANES, Lane};
 use crate::kernel::{Vector, kernel, parts};
 use crate::math::{exp, ln};
-use crate::model::{LANES, Lane};
 
 /// Upper end of the search: −93% a year.
 const WIDEST: f64 = 1.25;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use pulp::{Arch, Simd};
 
 use crate::flows::Flows;
+use crate::kernel::{LANES, Lane};
 use crate::kernel::{Vector, kernel, parts};
-use crate::model::{LANES, Lane};
 
 /// A figure that every trial has.
 #[derive(

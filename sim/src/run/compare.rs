@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Control, RunError, RunOptions, evaluate_blocks, on_threads};
+use super::{Control, RunError, evaluate_blocks, on_threads};
 use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::summary::{Estimate, RunResult, Statistics, difference};
+use crate::trials::RunOptions;
 
 /// Scenarios run on shared draws, and how each fares against the first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,7 +51,7 @@ fn compare_here(
     options: &RunOptions,
     control: &Control<'_>,
 ) -> Result<Comparison, RunError> {
-    options.check_kept()?;
+    super::check_kept(options)?;
     let models = on_shared_draws(models);
     let all = options.trials * models.len() as u64;
     let mut partials = Vec::new();

@@ -1,10 +1,7 @@
 //! Many trials: blocks of them, in any order, on any number of threads or machines.
 
 mod beside;
-mod columns;
 mod compare;
-mod evaluator;
-mod monthly;
 mod partial;
 mod thread;
 mod until;
@@ -13,15 +10,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-pub(crate) use beside::beside;
-pub use beside::{AtHorizon, Beside, GateValue, Money, Unconfirmed};
-pub use columns::Columns;
 pub use compare::{Comparison, Difference, compare, compare_without_gates};
-pub use evaluator::Evaluator;
-pub(crate) use monthly::{Monthly, SERIES};
-pub(crate) use partial::Block;
 pub use partial::Partial;
 pub use thread::on_threads;
 pub use until::{Figure, HalfWidth, Until, UntilError, run_until};
@@ -29,84 +19,10 @@ pub use until::{Figure, HalfWidth, Until, UntilError, run_until};
 use crate::model::Model;
 use crate::sampling::{Plan, PlanError, Sampling};
 use crate::summary::RunResult;
-
-/// Trials in a block, the unit of work that is shared between machines.
-pub const BLOCK_TRIALS: u64 = 65_536;
+use crate::trials::{BLOCK_TRIALS, Block, Columns, Evaluator, MONTHLY_TRIALS, RunOptions};
 
 /// Trials in a tile, the unit of work that is shared between threads.
 const TILE_TRIALS: u64 = 1024;
-
-/// Trials, from the first, whose months are kept for the bands of [`RunResult::monthly`]. A band's
-/// percentile of so many has a standard error of 0.3 (p5) to 0.8 (p50) percentiles.
-pub const MONTHLY_TRIALS: u64 = 4_096;
-
-/// Trials of which every outcome is kept, 128 bytes a trial, so that all quantiles are exact.
-pub const MOST_KEPT: u64 = 1 << 24;
-
-/// How a model is run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RunOptions {
-    /// Number of trials.
-    pub trials: u64,
-    /// Seed: the same seed gives the same bytes.
-    pub seed: u64,
-    /// Threads; as many as there are cores when absent. Never changes a result.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub threads: Option<usize>,
-    /// How trials are spread over the inputs.
-    pub sampling: Sampling,
-    /// Independent randomisations of `latin_hypercube` and `sobol`, whose scatter gives the error.
-    /// Fewer make a mean by `sobol` more exact and its stated error less so: on the reference problem
-    /// the interval of mean NPV is as narrow with 4 as with 8, and the mean with 4 is the nearer.
-    /// Intervals of percentiles, which gain nothing by evenness, are narrower with 8 or 16.
-    pub randomisations: u32,
-    /// A run of at most so many trials keeps every outcome of each. A longer one counts them instead:
-    /// quantiles are then within 0.025%, and memory does not grow with trials.
-    pub most_kept: u64,
-}
-
-impl Default for RunOptions {
-    /// 10,000 independent trials, seed 1.
-    fn default() -> Self {
-        let sampling = Sampling::Random;
-        Self {
-            trials: 10_000,
-            seed: 1,
-            threads: None,
-            sampling,
-            randomisations: 4,
-            most_kept: MOST_KEPT,
-        }
-    }
-}
-
-impl RunOptions {
-    /// The uniforms of a run of `model`.
-    pub fn plan(&self, model: &Model) -> Plan {
-        Plan {
-            method: self.sampling,
-            seed: self.seed,
-            trials: self.trials,
-            inputs: model.inputs.iter().map(|i| i.stream + 1).max().unwrap_or(0),
-            randomisations: self.randomisations,
-        }
-    }
-
-    /// Refuses more trials than are kept.
-    pub(crate) fn check_kept(&self) -> Result<(), RunError> {
-        let (trials, most_kept) = (self.trials, self.most_kept);
-        if trials > most_kept {
-            return Err(RunError::TooManyTrials { trials, most_kept });
-        }
-        Ok(())
-    }
-
-    /// Number of blocks of the run.
-    pub fn blocks(&self) -> u64 {
-        self.trials.div_ceil(BLOCK_TRIALS)
-    }
-}
 
 /// Why a run gave no result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -285,4 +201,13 @@ fn fill_uniforms(model: &Model, plan: &Plan, first_trial: u64, columns: &mut Col
     for (index, input) in model.inputs.iter().enumerate() {
         plan.fill(first_trial, input.stream, columns.column_mut(index));
     }
+}
+
+/// Refuses more trials than are kept.
+pub(crate) fn check_kept(options: &RunOptions) -> Result<(), RunError> {
+    let (trials, most_kept) = (options.trials, options.most_kept);
+    if trials > most_kept {
+        return Err(RunError::TooManyTrials { trials, most_kept });
+    }
+    Ok(())
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::evaluator::Evaluation;
-use super::monthly::Monthly;
-use super::{BLOCK_TRIALS, RunError, RunOptions};
+use super::RunError;
+use super::beside::beside;
 use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::summary::{Digest, RunResult, summarise, summarise_digest};
+use crate::trials::{BLOCK_TRIALS, Block, RunOptions};
 
 /// Results of some blocks of a run: plain data that travels between machines.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,42 +23,6 @@ pub struct Partial {
     digest: Option<Digest>,
     /// Blocks that were merged twice.
     repeated: Option<u64>,
-}
-
-/// What the trials of a block came to, tile by tile: as each was computed, because copying them
-/// together takes longer than reading them apart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Block {
-    tiles: Vec<Evaluation>,
-}
-
-impl Block {
-    /// From tiles in the order of their trials.
-    pub(super) fn new(tiles: Vec<Evaluation>) -> Self {
-        Self { tiles }
-    }
-
-    /// The values of an outcome in the order of the trials, a slice for each tile.
-    pub(crate) fn outcome(&self, outcome: Outcome) -> impl Iterator<Item = &[f64]> + Clone {
-        self.tiles
-            .iter()
-            .map(move |tile| tile.outcomes.outcome(outcome))
-    }
-
-    /// Trials with several internal rates of return.
-    pub(crate) fn several_irr(&self) -> u64 {
-        self.tiles.iter().map(|tile| tile.several_irr).sum()
-    }
-
-    /// Figures by month, tile by tile.
-    pub(crate) fn monthly(&self) -> impl Iterator<Item = &Monthly> {
-        self.tiles.iter().filter_map(|tile| tile.monthly.as_ref())
-    }
-
-    /// The same, and nothing else is left.
-    pub(crate) fn into_monthly(self) -> impl Iterator<Item = Monthly> {
-        self.tiles.into_iter().filter_map(|tile| tile.monthly)
-    }
 }
 
 impl Partial {
@@ -149,10 +113,11 @@ impl Partial {
                 fault: "missing",
             });
         }
+        let beside = beside(model, &self.options);
         if let Some(digest) = &self.digest {
-            return Ok(summarise_digest(model, &self.options, digest));
+            return Ok(summarise_digest(model, &self.options, digest, beside));
         }
         let blocks: Vec<Block> = self.blocks.into_values().collect();
-        Ok(summarise(model, &self.options, &blocks))
+        Ok(summarise(model, &self.options, &blocks, beside))
     }
 }

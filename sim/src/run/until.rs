@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Control, RunError, RunOptions, run};
+use super::{Control, RunError, run};
 use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::sampling::Sampling;
 use crate::summary::RunResult;
+use crate::trials::RunOptions;
 
 /// When a run may stop: when the 95% interval of a figure is narrow enough.
 ///

@@ -53,7 +53,7 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
         "monthly",
         format!(
             "bands of the first {} trials at most",
-            crate::run::MONTHLY_TRIALS
+            crate::trials::MONTHLY_TRIALS
         ),
     );
     say(

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::sketch::Sketch;
 use super::statistic::{Estimate, Numbers, PERCENTILES, independent_share, scatter};
 use crate::outcome::{OUTCOMES, Outcome};
-use crate::run::{Block, Monthly, RunOptions};
 use crate::sampling::Sampling;
+use crate::trials::{Block, Monthly, RunOptions};
 
 /// What some blocks of a long run come to. Its size does not grow with trials, but for some hundred
 /// bytes a block.

@@ -1,5 +1,6 @@
 //! Many trials, in figures: each with its Monte Carlo error.
 
+mod beside;
 mod convention;
 mod digest;
 mod level;
@@ -15,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::math::student_bound;
 use crate::model::Model;
 use crate::outcome::Outcome;
-use crate::run::{Beside, Block, MONTHLY_TRIALS, Monthly, RunOptions, SERIES, Unconfirmed, beside};
 use crate::sampling::Sampling;
 use crate::scenario::Idle;
+use crate::trials::{Block, MONTHLY_TRIALS, Monthly, RunOptions, SERIES};
 pub(crate) use digest::Digest;
 pub(crate) use ranked::Ranks;
 use ranked::quantiles;
@@ -25,6 +26,7 @@ use rayon::prelude::*;
 use statistic::{Kind, Sample};
 pub(crate) use values::Values;
 
+pub use beside::{AtHorizon, Beside, GateValue, Money, Unconfirmed};
 pub use level::Level;
 pub use statistic::{Estimate, MonteCarloError, Shares, Statistics};
 
@@ -129,7 +131,12 @@ pub struct Bands {
 }
 
 /// Summarises the blocks of a run, in their order.
-pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -> RunResult {
+pub(crate) fn summarise(
+    model: &Model,
+    options: &RunOptions,
+    blocks: &[Block],
+    beside: Beside,
+) -> RunResult {
     let sample = Sample::new(options);
     let of = |outcome| Values::new(blocks.iter().flat_map(move |block| block.outcome(outcome)));
     let several_irr = blocks.iter().map(Block::several_irr).sum::<u64>() as f64;
@@ -157,11 +164,16 @@ pub(crate) fn summarise(model: &Model, options: &RunOptions, blocks: &[Block]) -
         monthly: monthly_bands(&blocks[0].monthly().collect::<Vec<_>>()),
         quantiles: "linear between order statistics",
     };
-    figures.into_result(model, options)
+    figures.into_result(model, options, beside)
 }
 
 /// Summarises a run whose outcomes were too many to keep.
-pub(crate) fn summarise_digest(model: &Model, options: &RunOptions, digest: &Digest) -> RunResult {
+pub(crate) fn summarise_digest(
+    model: &Model,
+    options: &RunOptions,
+    digest: &Digest,
+    beside: Beside,
+) -> RunResult {
     let trials = options.trials as f64;
     let several_irr = statistic::independent_share(digest.several_irr() as f64 / trials, trials);
     let outcomes: Vec<(Outcome, Statistics)> = Outcome::ALL
@@ -182,7 +194,7 @@ pub(crate) fn summarise_digest(model: &Model, options: &RunOptions, digest: &Dig
         monthly: monthly_bands(&digest.monthly.iter().collect::<Vec<_>>()),
         quantiles: "of values rounded to 12 binary digits, so within 0.025%, because there are too many to keep",
     };
-    figures.into_result(model, options)
+    figures.into_result(model, options, beside)
 }
 
 /// Shares of trials with and without a value, of an outcome that not every trial has.
@@ -235,8 +247,7 @@ struct Figures {
 }
 
 impl Figures {
-    fn into_result(self, model: &Model, options: &RunOptions) -> RunResult {
-        let beside = beside(model, options);
+    fn into_result(self, model: &Model, options: &RunOptions, beside: Beside) -> RunResult {
         let mut flags = model.flags.clone();
         let costs = self.outcomes.get(&Outcome::PvCosts);
         let costs = costs.and_then(|it| it.mean).unwrap_or_default();
@@ -312,7 +323,7 @@ pub(crate) fn share_below_zero(options: &RunOptions, values: &[f64]) -> Estimate
 }
 
 fn monthly_bands(tiles: &[&Monthly]) -> MonthlyBands {
-    const { assert!(MONTHLY_TRIALS <= crate::run::BLOCK_TRIALS) };
+    const { assert!(MONTHLY_TRIALS <= crate::trials::BLOCK_TRIALS) };
     let months = tiles.first().map_or(0, |tile| tile.months());
     let bands: Vec<[[f64; 5]; SERIES]> = (0..months)
         .into_par_iter()

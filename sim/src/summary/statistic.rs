@@ -12,8 +12,8 @@ use super::level::Level;
 use super::ranked::{Ranks, quantiles};
 use super::values::Values;
 use crate::outcome::Outcome;
-use crate::run::RunOptions;
 use crate::sampling::Sampling;
+use crate::trials::RunOptions;
 
 /// Statistics of an outcome.
 ///

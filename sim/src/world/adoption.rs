@@ -2,9 +2,10 @@
 
 use pulp::{Arch, Simd};
 
+use crate::kernel::{LANES, Lane};
 use crate::kernel::{Vector, kernel, parts};
 use crate::math::exp;
-use crate::model::{Curve, LANES, Lane, Shape, Term};
+use crate::model::{Curve, Shape, Term};
 
 /// Adoption in months 0 to the horizon.
 pub(crate) fn adoption(arch: Arch, curve: &Curve, values: &[Lane], out: &mut [Lane]) {

@@ -5,8 +5,8 @@ use pulp::Arch;
 use super::survival::gains;
 use super::{Ages, Worlds};
 use crate::kernel::kernel;
+use crate::kernel::{LANES, Lane};
 use crate::math::exp;
-use crate::model::{LANES, Lane};
 
 /// Carries a segment whose hazard depends on the band of ages: `n(a+1, t+1) = n(a, t)·exp(−h(a)·m)`.
 ///

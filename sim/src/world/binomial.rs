@@ -13,8 +13,8 @@ use super::age::half_of_each;
 use super::cohort::Clock;
 use super::survival::gains;
 use super::{Ages, Worlds};
+use crate::kernel::{LANES, Lane};
 use crate::math::{exp, ln_1p, ndtri};
-use crate::model::{LANES, Lane};
 use crate::sampling::{Plan, Sampling};
 
 /// Where the uniforms of a batch come from: streams of their own, beside those of the inputs.

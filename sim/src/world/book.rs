@@ -1,7 +1,7 @@
 //! The difference between the worlds, booked.
 
+use crate::kernel::Lane;
 use crate::kernel::{Vector, kernel, parts};
-use crate::model::Lane;
 
 /// Where the difference between the worlds goes.
 pub(crate) struct Book<'a> {

@@ -1,8 +1,9 @@
 //! How hazards change by the calendar, in both worlds alike.
 
 use crate::kernel::kernel;
+use crate::kernel::{LANES, Lane};
 use crate::math::{exp, ln_1p};
-use crate::model::{LANES, Lane, Outlook};
+use crate::model::Outlook;
 
 kernel! {
     /// The share by which hazards are less in each month than they were at month 0: `1 − c(t)` with

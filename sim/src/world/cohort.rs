@@ -8,8 +8,8 @@ use pulp::Arch;
 
 use super::{Ages, Worlds};
 use crate::kernel::kernel;
+use crate::kernel::{LANES, Lane};
 use crate::math::{exp, ln, pow};
-use crate::model::{LANES, Lane};
 
 /// Carries a segment whose customers differ; parameters are α, β and the shape c, 1 when absent.
 pub(super) fn carry_heterogeneous(

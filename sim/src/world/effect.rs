@@ -3,8 +3,9 @@
 
 use pulp::{Arch, Simd};
 
+use crate::kernel::{LANES, Lane};
 use crate::kernel::{Months, Vector, kernel, parts};
-use crate::model::{Effect, EffectGroup, Initiative, LANES, Lane, Model};
+use crate::model::{Effect, EffectGroup, Initiative, Model};
 
 /// The strength of every effect, and whether each initiative's money is spent.
 #[derive(Default)]

@@ -4,8 +4,9 @@ use super::cohort::{Clock, add_survivors};
 use super::{Batch, Drawn};
 use crate::baseline::Heads;
 use crate::kernel::kernel;
+use crate::kernel::{LANES, Lane};
 use crate::math::exp;
-use crate::model::{Hazard, LANES, Lane};
+use crate::model::Hazard;
 
 /// Factors to present value.
 #[derive(Clone, Copy)]

@@ -22,9 +22,10 @@ pub(crate) use lifetime::Discount;
 use pulp::Arch;
 
 use crate::baseline::Heads;
+use crate::kernel::{LANES, Lane};
 use crate::kernel::{Months, kernel};
 use crate::math::exp;
-use crate::model::{EffectGroup, Hazard, LANES, Lane, Parameters, Segment};
+use crate::model::{EffectGroup, Hazard, Parameters, Segment};
 use crate::scenario::Lever;
 use effect::cap;
 use series::Series;

@@ -14,9 +14,10 @@ use pulp::Simd;
 
 use super::effect::{Joined, alternating_symmetric};
 use super::{Batch, Book};
+use crate::kernel::{LANES, Lane};
 use crate::kernel::{Vector, kernel, parts};
 use crate::math::exp;
-use crate::model::{Hazard, LANES, Lane};
+use crate::model::Hazard;
 use crate::scenario::Lever;
 
 /// Most effects that are expanded.

@@ -4,8 +4,8 @@ use super::effect::cap;
 use super::series::{book_series, carry_series};
 use super::{Batch, Book, Drawn, Worlds};
 use crate::kernel::kernel;
+use crate::kernel::{LANES, Lane};
 use crate::math::exp;
-use crate::model::{LANES, Lane};
 
 /// Largest exponent for which [`short_exp`] holds.
 const SHORT: f64 = 1.0 / 32.0;

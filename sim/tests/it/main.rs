@@ -5,6 +5,7 @@
 mod agreement;
 mod cashflow;
 mod company;
+mod drawn;
 mod exact;
 mod joints;
 mod matters;

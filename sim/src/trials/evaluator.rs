@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::flows::{DemographyDraws, Workspace};
 use crate::inputs::{Copula, Quantile};
 use crate::kernel::kernel;
+use crate::kernel::{LANES, Lane};
 use crate::math;
-use crate::model::{CorrelatedInputs, LANES, Lane, Model, Prepared};
+use crate::model::{CorrelatedInputs, Model, Prepared};
 use crate::outcome::{OUTCOMES, Outcome, outcomes};
 
 use super::columns::Columns;

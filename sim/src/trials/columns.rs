@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{LANES, Lane};
+use crate::kernel::{LANES, Lane};
 
 /// A table of numbers: a row for each trial, a column for each input or outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

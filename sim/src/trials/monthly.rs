@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::flows::{Customers, Flows};
 use crate::kernel::kernel;
-use crate::model::{LANES, Lane};
+use crate::kernel::{LANES, Lane};
 
 /// Number of figures by month.
 pub(crate) const SERIES: usize = 5;

@@ -1,0 +1,13 @@
+//! Trials: how many, how they are drawn, and what each comes to. Knows nothing of their summary.
+
+mod block;
+mod columns;
+mod evaluator;
+mod monthly;
+mod options;
+
+pub(crate) use block::Block;
+pub use columns::Columns;
+pub use evaluator::Evaluator;
+pub(crate) use monthly::{Monthly, SERIES};
+pub use options::{BLOCK_TRIALS, MONTHLY_TRIALS, MOST_KEPT, RunOptions};
