@@ -196,7 +196,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Locked => Self::unavailable("database_locked", error.to_string()),
             StoreError::ReadOnly => Self::unavailable("database_read_only", error.to_string()),
-            StoreError::Unavailable { .. } | StoreError::Open { .. } => {
+            StoreError::Unavailable { .. } | StoreError::Open { .. } | StoreError::Lone { .. } => {
                 Self::unavailable("database_unavailable", error.to_string())
             }
             StoreError::Duplicate(ref key) => {
