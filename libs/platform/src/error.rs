@@ -8,6 +8,8 @@ use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError, web};
 use keepworth_contract::{InvalidParam, Problem};
 use keepworth_store::StoreError;
+
+use crate::routes;
 use utoipa::IntoResponses;
 
 use crate::idempotency::BodyLimit;
@@ -68,6 +70,16 @@ impl ApiError {
     /// 404: there is no such thing.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such thing").with_detail(what)
+    }
+
+    /// 405: the path has other methods.
+    pub fn method_not_allowed(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+            "The path has other methods",
+        )
+        .with_detail(detail)
     }
 
     /// 409: something else stands in the way.
@@ -350,7 +362,5 @@ pub fn configure_extractors(config: &mut web::ServiceConfig, body_limit: usize) 
             web::PathConfig::default()
                 .error_handler(|error, _| ApiError::not_found(format!("path: {error}")).into()),
         )
-        .default_service(web::to(|| async {
-            Err::<HttpResponse, _>(ApiError::not_found("no such path; /docs lists them"))
-        }));
+        .default_service(web::to(routes::none));
 }

@@ -24,6 +24,7 @@ pub mod health;
 pub mod idempotency;
 pub mod page;
 pub mod precondition;
+mod routes;
 pub mod server;
 mod service;
 pub mod settings;
