@@ -18,11 +18,13 @@ demo: ## Build, load the sample company, print what its programme is worth, keep
 test: postgres k8s ## Install what the tests need and run them all, on SQLite and PostgreSQL
 	KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
 
-slow: postgres ## A thousand companies of a known truth, then 500 kills in the middle of writing (half an hour on 2 cores)
+slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing (half an hour on 2 cores)
 	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end coverage:: -- --nocapture
 	tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end killed:: -- --nocapture
+	KEEPWORTH_TEST_FSYNC=on tests/with-postgres $(CARGO) test --package keepworth \
+		--features slow-tests --test end_to_end every_batch_waits -- --nocapture
 
 lint: ## Check formatting and lints
 	$(CARGO) fmt --all --check
@@ -34,8 +36,8 @@ bench: ## Measure the hot paths of every crate
 bench-import: postgres ## Measure imports beside the databases' own bulk load
 	tests/with-postgres $(CARGO) bench --package keepworth --bench import
 
-bench-load: ## Measure point reads beside slow readers, slow writers and a flood of runs
-	$(CARGO) bench --package keepworth --bench load
+bench-load: postgres ## Measure point reads beside slow readers, slow writers and a flood of runs
+	tests/with-postgres $(CARGO) bench --package keepworth --bench load
 
 openapi: ## Rewrite the committed contracts from the code
 	$(CARGO) run --package keepworth -- openapi --output openapi

@@ -1,5 +1,5 @@
 //! How long a point read and `/readyz` take while 200 readers hardly read, 200 writers hardly write and
-//! runs come without end. `make bench-load` runs it.
+//! runs come without end, on both databases. `make bench-load` runs it.
 
 #![expect(
     clippy::expect_used,
@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use keepworth_store::{Db, DbOptions, StoreError};
 use serde_json::{Value, json};
 
 /// Readers who hardly read, and writers who hardly write.
@@ -20,6 +21,8 @@ const SLOW: usize = 200;
 const ORDERING: usize = 20;
 /// Customers of a feed, so that it does not fit into a socket.
 const CUSTOMERS: usize = 100_000;
+/// Each has a database of its own.
+const SERVICES: [&str; 4] = ["customers", "experience", "finance", "simulator"];
 const LASTS: Duration = Duration::from_secs(30);
 /// What the slow ones move, and how often.
 const DRIP: (usize, Duration) = (100, Duration::from_millis(100));
@@ -37,10 +40,20 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(folder: &std::path::Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_keepworth"))
+    /// Starts everything in one process, its databases being files, or on `postgres`.
+    fn start(folder: &std::path::Path, postgres: Option<&str>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_keepworth"));
+        command
             .args(["up", "--demo", "--port", "0", "--data-dir"])
-            .arg(folder)
+            .arg(folder);
+        for service in postgres.map_or(&[][..], |_| &SERVICES[..]) {
+            let url = format!("{}/load_{service}", postgres.unwrap_or_default());
+            command.env(
+                format!("KEEPWORTH__{}__DATABASE_URL", service.to_uppercase()),
+                url,
+            );
+        }
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -143,8 +156,32 @@ fn print(name: &str, took: &[Duration]) {
 }
 
 fn main() {
+    measure("SQLite", None);
+    match std::env::var("KEEPWORTH_TEST_POSTGRES") {
+        Ok(server) => {
+            create_databases(&server);
+            measure("PostgreSQL", Some(&server));
+        }
+        Err(_) => eprintln!("PostgreSQL is left out: KEEPWORTH_TEST_POSTGRES is not set"),
+    }
+}
+
+/// The server ends with the benchmark, and its databases with it.
+fn create_databases(server: &str) {
+    let admin = Db::open(&format!("{server}/postgres"), &DbOptions::default());
+    let admin = admin.expect("a server");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for service in SERVICES {
+        let create = format!("CREATE DATABASE load_{service}");
+        let made = admin.read(move |conn| conn.batch(&create));
+        let made: Result<(), StoreError> = runtime.block_on(made);
+        made.expect("a database");
+    }
+}
+
+fn measure(name: &str, postgres: Option<&str>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let server = Server::start(folder.path());
+    let server = Server::start(folder.path(), postgres);
     fill(&server);
     let baseline = server.post("/simulator/v1/baselines", &json!({"as_of": "2025-12-31"}));
     let scenario = "name = \"Load\"\nhorizon_months = 60\ndiscount_rate = 0.1\n\
@@ -171,7 +208,7 @@ fn main() {
         )
     });
     println!(
-        "{SLOW} slow readers, {SLOW} slow writers, {} runs done; milliseconds",
+        "{name}: {SLOW} slow readers, {SLOW} slow writers, {} runs done; milliseconds",
         runs.into_inner()
     );
     println!(

@@ -144,3 +144,74 @@ fn a_backup_that_was_changed_is_refused() {
     );
     assert!(!folder.path().join("other").exists());
 }
+
+/// Copies a file of a database as it is at this moment.
+fn copy_by_hand(from: &Path, name: &str, to: &Path) {
+    fs::copy(from.join(name), to.join(name)).unwrap();
+}
+
+fn migrate(data: &Path) -> Answer {
+    let data = format!("database.data_dir={}", data.display());
+    run(&["migrate", "customers", "--set", &data])
+}
+
+fn write_one(keepworth: &Keepworth, id: &str) {
+    let customer = json!({"source": "stream", "external_id": id, "segment": "starter",
+                          "acquired_on": "2026-06-01"});
+    let body = json!({"import_id": "1", "create_segments": true, "items": [customer]});
+    let (status, answer) = keepworth.post("/customers/v1/customers:batch_upsert", &body);
+    assert_eq!(status, 200, "{answer}");
+}
+
+#[test]
+fn a_file_that_was_copied_without_its_log_is_refused() {
+    let database = Database::new(Kind::Sqlite);
+    let mut keepworth = Keepworth::up(&database);
+    write_one(&keepworth, "0");
+    let (lone, both) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    copy_by_hand(database.folder(), "customers.db", lone.path());
+    for _ in 0..2 {
+        let refused = migrate(lone.path());
+        assert!(
+            refused.code == 2
+                && refused.stderr.contains("customers.db-wal`")
+                && refused.stderr.contains("keepworth backup"),
+            "{refused:?}"
+        );
+    }
+    // Killed: the log is there, and what is in it; as often as it is opened, by whomever.
+    keepworth.kill();
+    keepworth.wait(std::time::Duration::from_secs(20)).unwrap();
+    copy_by_hand(database.folder(), "customers.db", both.path());
+    copy_by_hand(database.folder(), "customers.db-wal", both.path());
+    migrate(both.path()).done();
+    migrate(both.path()).done();
+    assert!(
+        !both.path().join("customers.db-wal").exists(),
+        "all is in the file"
+    );
+    copy_by_hand(both.path(), "customers.db", lone.path());
+    migrate(lone.path()).done();
+    migrate(database.folder()).done();
+    assert_eq!(numbers(&Keepworth::up(&database)), [0]);
+}
+
+#[test]
+fn another_process_leaves_the_log_of_a_running_service() {
+    let database = Database::new(Kind::Sqlite);
+    let mut keepworth = Keepworth::up(&database);
+    write_one(&keepworth, "0");
+    // Health looks at the file; doing so it must keep the locks that say that the file is in use.
+    assert_eq!(keepworth.get("/readyz").0, 200);
+    migrate(database.folder()).done();
+    let folder = tempfile::tempdir().unwrap();
+    on(database.folder(), "backup", &folder.path().join("copy")).done();
+    assert!(database.folder().join("customers.db-wal").exists());
+    write_one(&keepworth, "1");
+    let lone = tempfile::tempdir().unwrap();
+    copy_by_hand(database.folder(), "customers.db", lone.path());
+    assert_eq!(migrate(lone.path()).code, 2, "it is still marked");
+    keepworth.kill();
+    keepworth.wait(std::time::Duration::from_secs(20)).unwrap();
+    assert_eq!(numbers(&Keepworth::up(&database)), [0, 1]);
+}

@@ -105,6 +105,18 @@ fn total(keepworth: &Keepworth, kind: &str, currency: &str) -> (usize, i64) {
     (amounts.len(), amounts.iter().sum())
 }
 
+/// Imports the same from standard input.
+fn piped(keepworth: &Keepworth, vendor: &str, file: &str, with: &str) -> Value {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_keepworth"))
+        .args(["import", "--from", vendor, "-", "--with"])
+        .arg(with)
+        .args(["--format", "json", "--url", &keepworth.url])
+        .stdin(std::fs::File::open(file).unwrap())
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
 fn one_ledger_in_three_exports_has_one_recurring_revenue(kind: Kind) {
     for (vendor, file, with, taken) in [
         ("stripe", "invoice_lines.csv", Some("invoices.csv"), 43),
@@ -138,7 +150,11 @@ fn one_ledger_in_three_exports_has_one_recurring_revenue(kind: Kind) {
                 assert_eq!(total(&keepworth, "one off", "USD"), (1, 7_500));
             }
             "invoice_fees.csv" => {
-                import(&keepworth, vendor, &path("credit_notes.csv"), None);
+                let notes = import(&keepworth, vendor, &path("credit_notes.csv"), None);
+                let told = notes["told"][0]["what"].as_str().unwrap();
+                assert!(told.contains("taken as a refund of its month"), "{notes}");
+                let piped = piped(&keepworth, vendor, &path(file), with.as_deref().unwrap());
+                assert_eq!(piped["unchanged"], taken, "coupons and all: {piped}");
                 assert_eq!(total(&keepworth, "refund", "USD"), (1, 2_500));
                 assert_eq!(total(&keepworth, "usage", "USD"), (1, 1_200));
                 assert_eq!(total(&keepworth, "one off", "USD"), (1, 7_500));

@@ -191,3 +191,49 @@ fn what_was_acknowledged_is_there_once(kind: Kind) {
         "{kind:?}: {ROUNDS} kills, {acknowledged} batches acknowledged, {unheard} not: 0 lost, 0 doubled, 0 in part"
     );
 }
+
+/// How often PostgreSQL has waited until its log is on disk; none where it never waits or does not say.
+#[cfg(feature = "slow-tests")]
+fn syncs(database: &Database) -> Option<i64> {
+    use diesel::{Connection, RunQueryDsl};
+    #[derive(diesel::QueryableByName)]
+    struct Syncs {
+        #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
+        syncs: Option<i64>,
+    }
+    // Backends that do nothing tell what they counted after ten seconds.
+    std::thread::sleep(Duration::from_secs(15));
+    let mut conn = diesel::PgConnection::establish(&database.url("customers")).unwrap();
+    // As JSON: PostgreSQL 18 has no such column.
+    let query = "SELECT CASE current_setting('fsync') WHEN 'on' THEN \
+        (to_jsonb(w)->>'wal_sync')::bigint END AS syncs FROM pg_stat_wal w";
+    let found: Syncs = diesel::sql_query(query).get_result(&mut conn).unwrap();
+    found.syncs
+}
+
+/// Kills end a process, not a machine: what only the system's memory has survives them. So the waits for the
+/// disk are counted.
+#[test]
+#[cfg(feature = "slow-tests")]
+fn every_batch_waits_for_the_disk() {
+    const BATCHES: usize = 100;
+    if !Kind::postgres_is_there("every_batch_waits_for_the_disk") {
+        return;
+    }
+    let database = Database::new(Kind::Postgres);
+    let keepworth = Keepworth::up(&database);
+    let Some(before) = syncs(&database) else {
+        eprintln!(
+            "skipped: PostgreSQL runs with fsync=off (set KEEPWORTH_TEST_FSYNC=on) or counts no syncs"
+        );
+        return;
+    };
+    for number in 0..BATCHES {
+        assert!(send(&keepworth, PATHS[0], number).is_some());
+    }
+    let waited = syncs(&database).unwrap() - before;
+    eprintln!(
+        "{waited} syncs of the log for {BATCHES} batches of {ROWS} rows, one after the other"
+    );
+    assert!(waited >= BATCHES as i64, "{waited} syncs");
+}

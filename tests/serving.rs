@@ -293,3 +293,28 @@ fn an_unknown_setting_is_named() {
         "{shown}"
     );
 }
+
+#[test]
+fn a_path_says_which_methods_it_has() {
+    let database = Database::new(Kind::Sqlite);
+    let keepworth = Keepworth::up(&database);
+    let ask = |method: reqwest::Method, path: &str| {
+        let client = reqwest::blocking::Client::new();
+        let answer = client.request(method, keepworth.at(path)).send().unwrap();
+        let allowed = answer.headers().get("allow");
+        let allowed = allowed.map(|it| it.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), allowed)
+    };
+    for (path, methods) in [
+        ("/customers/v1/customers", "GET"),
+        ("/customers/v1/customers:batch_upsert", "POST"),
+        ("/customers/v1/segments/basic", "PUT"),
+    ] {
+        for method in [reqwest::Method::DELETE, reqwest::Method::TRACE] {
+            let found = ask(method, path);
+            assert_eq!(found, (405, Some(methods.to_owned())), "{path}");
+        }
+    }
+    assert_eq!(ask(reqwest::Method::GET, "/customers/v1/none").0, 404);
+    assert_eq!(ask(reqwest::Method::DELETE, "/none").0, 404);
+}

@@ -16,6 +16,8 @@ pub enum Kind {
     Invalid,
     /// There is no such thing.
     NotFound,
+    /// The path has other methods.
+    NotAllowed,
     /// The present state does not allow it.
     Conflict,
     /// The resource is not what the caller thinks.
@@ -41,6 +43,7 @@ impl Kind {
         match self {
             Self::Malformed => 400,
             Self::NotFound => 404,
+            Self::NotAllowed => 405,
             Self::Conflict => 409,
             Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
@@ -59,6 +62,7 @@ impl Kind {
         match self {
             Self::Malformed => "The request cannot be read",
             Self::NotFound => "There is no such thing",
+            Self::NotAllowed => "The path has other methods",
             Self::Conflict => "The present state does not allow this",
             Self::PreconditionFailed => "The resource is not what you think",
             Self::TooLarge => "The body is too large",
@@ -111,6 +115,11 @@ impl Failure {
     /// There is no such thing.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::new(Kind::NotFound, "not_found", what)
+    }
+
+    /// The path has other methods.
+    pub fn not_allowed(detail: impl Into<String>) -> Self {
+        Self::new(Kind::NotAllowed, "method_not_allowed", detail)
     }
 
     /// Something else stands in the way.
@@ -182,7 +191,7 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::Locked => Self::unavailable("database_locked", text),
             StoreError::ReadOnly => Self::unavailable("database_read_only", text),
-            StoreError::Unavailable { .. } | StoreError::Open { .. } => {
+            StoreError::Unavailable { .. } | StoreError::Open { .. } | StoreError::Lone { .. } => {
                 Self::unavailable("database_unavailable", text)
             }
             StoreError::Duplicate(key) => {

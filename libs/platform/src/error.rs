@@ -9,7 +9,7 @@ use keepworth_intake::{Failure, Kind};
 use utoipa::IntoResponses;
 
 use crate::idempotency::BodyLimit;
-use crate::trace;
+use crate::{routes, trace};
 
 /// What a handler answers.
 pub type ApiResult<T> = Result<web::Json<T>, ApiError>;
@@ -173,11 +173,7 @@ pub fn configure_extractors(config: &mut web::ServiceConfig, body_limit: usize) 
             web::PathConfig::default()
                 .error_handler(|error, _| answer(Failure::not_found(format!("path: {error}")))),
         )
-        .default_service(web::to(|| async {
-            Err::<HttpResponse, _>(ApiError(Failure::not_found(
-                "no such path; /docs lists them",
-            )))
-        }));
+        .default_service(web::to(routes::none));
 }
 
 fn answer(failure: Failure) -> actix_web::Error {

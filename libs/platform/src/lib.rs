@@ -22,6 +22,7 @@ pub mod feed;
 pub mod health;
 pub mod idempotency;
 pub mod precondition;
+mod routes;
 pub mod server;
 mod service;
 pub mod settings;

@@ -11,10 +11,12 @@ use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer, ResponseError};
 use keepworth_store::Db;
+use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::error::configure_extractors;
 use crate::health::{self, Draining, Readiness};
+use crate::routes::Routes;
 use crate::service::document;
 use crate::settings::Server;
 use keepworth_intake::Failure;
@@ -29,6 +31,7 @@ type Configure = dyn Fn(&mut ServiceConfig, &str) + Send + Sync;
 pub struct Mounted {
     name: &'static str,
     readiness: Readiness,
+    contract: Arc<OpenApi>,
     configure: Arc<Configure>,
 }
 
@@ -41,7 +44,8 @@ impl Mounted {
             migrations: S::migrations(),
         };
         let state = web::Data::new(service);
-        let contract = web::Bytes::from(document::<S>().to_json().unwrap_or_default());
+        let document = Arc::new(document::<S>());
+        let contract = web::Bytes::from(document.to_json().unwrap_or_default());
         let configure = move |config: &mut ServiceConfig, prefix: &str| {
             let contract = contract.clone();
             let docs = format!("{prefix}/docs/");
@@ -74,6 +78,7 @@ impl Mounted {
         Self {
             name: S::NAME,
             readiness,
+            contract: document,
             configure: Arc::new(configure),
         }
     }
@@ -184,7 +189,10 @@ fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) 
             async move { health::readyz(&readiness, &draining).await }
         }),
     );
+    let mut routes = Routes::default();
     if let [only] = services {
+        routes.add("", &only.contract);
+        config.app_data(web::Data::new(routes));
         (only.configure)(config, "");
         return;
     }
@@ -204,8 +212,11 @@ fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) 
         }),
     );
     for service in services {
-        (service.configure)(config, &format!("/{}", service.name));
+        let prefix = format!("/{}", service.name);
+        routes.add(&prefix, &service.contract);
+        (service.configure)(config, &prefix);
     }
+    config.app_data(web::Data::new(routes));
 }
 
 fn index(names: &[&str]) -> String {

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 
+use crate::db::unmark;
 use crate::{Backend, Conn, Db, StoreError, on_conn};
 
 /// A write lock, given back with the value.
@@ -51,9 +52,14 @@ fn copy(conn: &mut Conn, to: &Path) -> Result<(), StoreError> {
     let to = to.display().to_string();
     // A copy without free pages and without a log of its own.
     on_conn!(conn, |c| diesel::sql_query("VACUUM INTO ?")
-        .bind::<diesel::sql_types::Text, _>(to)
+        .bind::<diesel::sql_types::Text, _>(&to)
         .execute(c))?;
-    Ok(())
+    // It is whole by itself, and the mark of what is in use was copied with the rest.
+    let mut copied = SqliteConnection::establish(&to).map_err(|error| StoreError::Open {
+        what: to.clone(),
+        reason: error.to_string(),
+    })?;
+    Ok(unmark(&mut copied)?)
 }
 
 #[derive(diesel::QueryableByName)]

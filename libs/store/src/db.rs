@@ -1,5 +1,6 @@
 //! Pools, and the gates that keep blocking threads from queueing inside them.
 
+mod mark;
 mod setup;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,8 @@ use diesel::{PgConnection, SqliteConnection};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{Backend, Conn, Migrations, StoreError};
+use mark::Keeper;
+pub(crate) use mark::unmark;
 use setup::{PgSetup, SqliteSetup};
 
 /// How to open a database.
@@ -45,6 +48,8 @@ enum Pools {
         writer: SqlitePool,
         readers: SqlitePool,
         probe: SqlitePool,
+        /// The last field: it goes after the pools.
+        _keeper: Keeper,
     },
     Pg {
         pool: PgPool,
@@ -73,7 +78,7 @@ impl Db {
     ///
     /// # Errors
     /// [`StoreError::Url`] for another scheme, [`StoreError::Open`] when the file or the server
-    /// cannot be reached.
+    /// cannot be reached, [`StoreError::Lone`] for a file that was copied without its log.
     pub fn open(url: &str, options: &DbOptions) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite://") {
             Self::open_sqlite(path, options)
@@ -93,6 +98,7 @@ impl Db {
                 reason: error.to_string(),
             })?;
         }
+        let keeper = Keeper::open(path, options.wait)?;
         let pool = |size| {
             Pool::builder()
                 .max_size(size)
@@ -113,6 +119,7 @@ impl Db {
             writer,
             readers,
             probe: probe(ConnectionManager::new(path), setup),
+            _keeper: keeper,
         };
         Ok(Self::gated(pools, options, 1))
     }

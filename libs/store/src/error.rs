@@ -19,6 +19,18 @@ pub enum StoreError {
         /// The database's reason.
         reason: String,
     },
+    /// A file that was in use when it was copied, without the log that is part of it.
+    #[error(
+        "`{0}` was in use when it was copied, and `{0}-wal`, which has what was written last, is not beside it; \
+         copy the whole folder while the service is stopped, or use `keepworth backup` and `keepworth restore`. If \
+         another tool wrote the log into the file, so that it is known to be whole: sqlite3 '{0}' \
+         'PRAGMA application_id = 0'",
+        path.display()
+    )]
+    Lone {
+        /// The file.
+        path: std::path::PathBuf,
+    },
     /// No connection came free in time, or the server is away.
     #[error("database unavailable: {reason}; try again shortly")]
     Unavailable {

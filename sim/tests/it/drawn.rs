@@ -3,7 +3,6 @@
 use keepworth_sim::inputs::Distribution;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use rand_distr::Distribution as _;
 
 const DRAWS: usize = 100_000;
 

@@ -1,13 +1,13 @@
 //! How connections are set up, and whether what they lead to takes writes.
 
-use std::fs::OpenOptions;
-use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{CustomizeConnection, Error};
-use diesel::{PgConnection, SqliteConnection};
+use diesel::{PgConnection, QueryResult, SqliteConnection};
+use rustix::fs::{Access, access};
+use rustix::io::Errno;
 
 use crate::{Conn, StoreError};
 
@@ -21,15 +21,18 @@ pub(super) struct SqliteSetup {
 
 impl CustomizeConnection<SqliteConnection, Error> for SqliteSetup {
     fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), Error> {
-        // `busy_timeout` first: the switch to WAL itself needs a lock. `FULL`: what is acknowledged is
-        // on disk (with `NORMAL` a power failure takes the last transactions back).
-        conn.batch_execute(&format!(
-            "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-             PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;",
-            self.wait.as_millis()
-        ))
-        .map_err(Error::QueryError)
+        set_up(conn, self.wait).map_err(Error::QueryError)
     }
+}
+
+pub(super) fn set_up(conn: &mut SqliteConnection, wait: Duration) -> QueryResult<()> {
+    // `busy_timeout` first: the switch to WAL itself needs a lock. `FULL`: what is acknowledged is
+    // on disk (with `NORMAL` a power failure takes the last transactions back).
+    conn.batch_execute(&format!(
+        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+         PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;",
+        wait.as_millis()
+    ))
 }
 
 #[derive(Debug)]
@@ -50,10 +53,13 @@ impl CustomizeConnection<PgConnection, Error> for PgSetup {
 }
 
 /// Whether the file can be written to, and there is room to.
+///
+/// It is asked for by its name: a process that opens and closes the file by itself gives away the locks that
+/// SQLite has on it, and another process, taking itself for the last one, would remove the log from under
+/// this one.
 pub(super) fn check_file(path: &Path) -> Result<(), StoreError> {
-    let open = OpenOptions::new().append(true).open(path);
-    open.map_err(|error| match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly,
+    access(path, Access::WRITE_OK).map_err(|error| match error {
+        Errno::ACCESS | Errno::PERM | Errno::ROFS => StoreError::ReadOnly,
         _ => StoreError::Open {
             what: path.display().to_string(),
             reason: error.to_string(),

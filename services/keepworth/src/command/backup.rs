@@ -14,7 +14,7 @@ Examples:
 
 Reads go on; writes wait until the copies are made. The folder appears when every copy is whole and
 checked, with a manifest.json that says what each must be. Never copy a .db file of a running service
-by hand: what was written last is in the .db-wal file beside it.
+by hand: what was written last is in the .db-wal file beside it, and without that the copy is refused.
 
 Databases on PostgreSQL are backed up there, with pg_dump or the platform's snapshots.")]
 pub(crate) struct Args {

@@ -1,11 +1,13 @@
 //! `keepworth import`: records from CSV files, through a service's API.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use indicatif::ProgressBar;
 use keepworth_contract::batch::{BatchOptions, OnInvalid};
 use keepworth_contract::client::Client;
+use tempfile::NamedTempFile;
 
 use crate::command::Outcome;
 use crate::import::bundle::Bundle;
@@ -103,6 +105,7 @@ impl Args {
         let progress = source::progress_bar(self.file())?;
         let opened = self.open(&progress)?;
         let (name, table, mut mapping) = (opened.name, opened.table, opened.mapping);
+        let kept = opened.kept;
         let named = || name.clone();
         let kind = self.kind(&mapping).with_context(named)?;
         if let Some(system) = &self.customer_source {
@@ -119,7 +122,8 @@ impl Args {
             .prepare(kind, &table.header, joined)
             .with_context(named)?;
         if mapping.has_discounts() {
-            mapping.read_discounts(self.again(&table.written)?)?;
+            let file = kept.as_ref().map_or(self.file(), NamedTempFile::path);
+            mapping.read_discounts(join::open(file, &table.written)?)?;
         }
         let client = Client::new(
             kind.service,
@@ -169,8 +173,9 @@ impl Args {
     /// Opens the file, with the mapping given or that of the vendor's export.
     fn open(&self, progress: &ProgressBar) -> anyhow::Result<Opened> {
         let file = || self.file().display().to_string();
-        let bytes = source::open(self.file(), progress)?;
         let Some(path) = &self.mapping else {
+            let kept = self.keep(progress)?;
+            let bytes = self.bytes(kept.as_ref(), progress)?;
             let vendor = self.from.as_deref().unwrap_or_default();
             let table = Table::open(bytes, &Written::default()).with_context(file)?;
             let bundle = Bundle::choose(vendor, &table.header).with_context(file)?;
@@ -178,29 +183,48 @@ impl Args {
                 name: format!("{}'s {}", bundle.vendor, bundle.export),
                 mapping: bundle.mapping()?,
                 table,
+                kept,
             });
         };
         let name = format!("mapping {}", path.display());
         let text =
             std::fs::read_to_string(path).with_context(|| format!("{name} cannot be read"))?;
         let mapping = MappingFile::parse(&text).with_context(|| name.clone())?;
+        let kept = match mapping.may_have_discounts() {
+            true => self.keep(progress)?,
+            false => None,
+        };
+        let bytes = self.bytes(kept.as_ref(), progress)?;
         let table = Table::open(bytes, &mapping.written()).with_context(file)?;
         Ok(Opened {
             name,
             mapping,
             table,
+            kept,
         })
     }
 
-    /// Opens the file a second time.
-    fn again(&self, written: &Written) -> anyhow::Result<Table> {
-        if self.file().as_os_str() == "-" {
-            bail!(
-                "what an invoice takes off is spread over its lines, for which these are read twice: \
-                 give a file, not standard input"
-            );
+    /// Keeps standard input in a file until the import ends: what an invoice takes off is spread over its
+    /// lines, for which they are read twice.
+    fn keep(&self, progress: &ProgressBar) -> anyhow::Result<Option<NamedTempFile>> {
+        if self.file().as_os_str() != "-" {
+            return Ok(None);
         }
-        join::open(self.file(), written)
+        let mut kept = NamedTempFile::new().context("standard input cannot be kept in a file")?;
+        io::copy(&mut source::open(self.file(), progress)?, &mut kept)
+            .context("standard input cannot be kept in a file")?;
+        Ok(Some(kept))
+    }
+
+    fn bytes(
+        &self,
+        kept: Option<&NamedTempFile>,
+        progress: &ProgressBar,
+    ) -> anyhow::Result<Box<dyn io::Read + Send>> {
+        match kept {
+            Some(kept) => Ok(Box::new(kept.reopen()?)),
+            None => source::open(self.file(), progress),
+        }
     }
 
     /// What the rows are: as the command says, and the mapping does not contradict.
@@ -287,4 +311,6 @@ struct Opened {
     name: String,
     mapping: MappingFile,
     table: Table,
+    /// Where standard input was kept.
+    kept: Option<NamedTempFile>,
 }

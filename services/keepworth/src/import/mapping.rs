@@ -99,10 +99,25 @@ impl FieldRule {
     }
 }
 
+impl FieldRule {
+    fn has_discount(&self) -> bool {
+        match self {
+            Self::Template(_) => false,
+            Self::Rule(rule) => rule.discount.is_some(),
+            Self::FirstOf(rules) => rules.iter().any(Self::has_discount),
+        }
+    }
+}
+
 impl MappingFile {
     /// Reads a mapping file.
     pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
         Ok(toml::from_str(text)?)
+    }
+
+    /// Whether its rows may have to be read twice, as discounts are.
+    pub(crate) fn may_have_discounts(&self) -> bool {
+        self.fields.values().any(FieldRule::has_discount)
     }
 
     /// How its rows are written.
