@@ -6,7 +6,7 @@ CARGO ?= cargo
 TOOLS := target/tools
 MANIFESTS := target/k8s.yaml
 
-.PHONY: help demo test slow lint bench bench-import bench-load openapi k8s postgres install clean
+.PHONY: help demo test slow lint bench bench-import bench-load openapi schemathesis k8s postgres install clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,13 +18,14 @@ demo: ## Build, load the sample company, print what its programme is worth, keep
 test: postgres k8s ## Install what the tests need and run them all, on SQLite and PostgreSQL
 	KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
 
-slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing (half an hour on 2 cores)
+slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, contracts (40 minutes on 2 cores)
 	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end coverage:: -- --nocapture
 	tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end killed:: -- --nocapture
 	KEEPWORTH_TEST_FSYNC=on tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end every_batch_waits -- --nocapture
+	$(MAKE) schemathesis
 
 lint: ## Check formatting and lints
 	$(CARGO) fmt --all --check
@@ -45,6 +46,16 @@ openapi: ## Rewrite the committed contracts from the code
 k8s: $(TOOLS)/bin/kubectl ## Render the manifests and check them against Kubernetes' schemas
 	$(TOOLS)/bin/kubectl kustomize k8s/base > $(MANIFESTS)
 	$(TOOLS)/bin/kubernetes-validate --strict --quiet $(MANIFESTS)
+
+schemathesis: postgres $(TOOLS)/bin/schemathesis ## Hold what every service answers against its contract, on both databases
+	$(CARGO) build --release --package keepworth
+	SCHEMATHESIS=$(CURDIR)/$(TOOLS)/bin/schemathesis tests/with-postgres tests/schemathesis \
+		$(CURDIR)/target/release/keepworth 150
+
+$(TOOLS)/bin/schemathesis:
+	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) install PACKAGES="python3 python3-venv"
+	python3 -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5
 
 $(TOOLS)/bin/kubectl:
 	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) install PACKAGES="python3 python3-venv"
