@@ -4,7 +4,23 @@ use super::*;
 use crate::{Currency, Money, Month};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
+
+/// Which period, and how it is reported. Contacts by customer are known as they are now.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ConcentrationQuery {
+    /// The last month, YYYY-MM.
+    #[param(value_type = String, example = "2025-09")]
+    pub month: Month,
+    /// How many months, 1 to 60 (default 1).
+    #[param(minimum = 1, maximum = 60)]
+    pub months: Option<i32>,
+    /// ISO 4217 code to report in; the only one there is when left out.
+    #[param(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
+}
 
 /// How the cost of keeping customers is spread over them.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

@@ -53,7 +53,9 @@ pub use consumption_cost::{
     ChannelConsumption, ConsumptionReport, PeriodQuery, SegmentConsumption,
 };
 pub use cost::CampaignTouchInput;
-pub use cost_concentration::{ConcentrationReport, CostliestCustomers, CustomerConcentration};
+pub use cost_concentration::{
+    ConcentrationQuery, ConcentrationReport, CostliestCustomers, CustomerConcentration,
+};
 pub use earned_growth::{EarnedGrowthQuery, EarnedGrowthReport};
 pub use feed::{CostRow, EconomicsRow, RevenueRow};
 pub use fx_rate::{FxRate, FxRateInput};
@@ -77,7 +79,7 @@ pub use revenue::{Revenue, RevenueQuery};
 pub use revenue::{RevenueInput, RevenueKind};
 pub use segment_month::{ChannelMonth, SegmentMonth, SegmentMonthList};
 pub use segment_month_count::{CountedMonth, SegmentMonthCount, SegmentMonthCountReport};
-pub use unit_cost::{CostLine, UnitCost, UnitCostQuery, UnitCostReport};
+pub use unit_cost::{CostLine, MaintenanceCostQuery, UnitCost, UnitCostQuery, UnitCostReport};
 
 use crate::Page;
 use crate::batch::Batch;

@@ -21,10 +21,28 @@ pub struct UnitCostQuery {
     /// ISO 4217 code to report in; the only one there is when left out.
     #[param(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
-    /// Spend comes this many months before the customers it won, 0 to 24 (default 0); only for
-    /// acquisition costs.
+    /// Spend comes this many months before the customers it won, 0 to 24 (default 0).
     #[param(minimum = 0, maximum = 24)]
     pub lag_months: Option<i32>,
+    /// As it was known at this time (RFC 3339), before later corrections; now when left out.
+    #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+    pub known_at: Option<DateTime<Utc>>,
+}
+
+/// Which period of what customers cost to keep, and how it is reported.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct MaintenanceCostQuery {
+    /// The last month, YYYY-MM.
+    #[param(value_type = String, example = "2025-09")]
+    pub month: Month,
+    /// How many months, 1 to 60 (default 1).
+    #[param(minimum = 1, maximum = 60)]
+    pub months: Option<i32>,
+    /// ISO 4217 code to report in; the only one there is when left out.
+    #[param(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
     /// As it was known at this time (RFC 3339), before later corrections; now when left out.
     #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
     pub known_at: Option<DateTime<Utc>>,

@@ -3,7 +3,6 @@
 use crate::app::{internal, ledger_entry};
 use crate::rule::ledger::general_ledger::{File, entries};
 use crate::store::account;
-use actix_web::{HttpMessage, HttpRequest};
 use keepworth_contract::InvalidParam;
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid};
 use keepworth_contract::finance::{
@@ -15,16 +14,6 @@ use std::collections::{BTreeMap, HashMap};
 
 /// The largest file, in bytes.
 pub(crate) const MOST_BYTES: usize = 16 << 20;
-
-/// A page of another site can send `text/plain` for whoever looks at it, and `text/csv` only when
-/// this service allows it.
-pub(crate) fn check_type(request: &HttpRequest) -> Result<(), Failure> {
-    if request.content_type() == "text/csv" {
-        return Ok(());
-    }
-    let reason = "send the file with content-type: text/csv, uncompressed";
-    Err(Failure::unsupported("unsupported_media_type", reason))
-}
 
 pub(crate) fn import(
     conn: &mut Conn,

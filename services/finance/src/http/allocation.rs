@@ -29,7 +29,7 @@ pub async fn load_allocation(
 /// segment, as newline-delimited JSON with a header and a trailer.
 ///
 /// Entries that name a segment are borne by it, and are not repeated here.
-#[utoipa::path(operation_id = "read_allocation_lines", tag = "allocation", params(KnownMonthQuery),
+#[utoipa::path(operation_id = "read_allocation_lines", tag = "allocation", params(MonthQuery),
     responses((status = 200, body = AllocationLine, content_type = "application/x-ndjson",
                description = "Header, rows of this form, trailer"), ReadProblems))]
 #[get("/feed/allocation-lines")]

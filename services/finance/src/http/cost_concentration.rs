@@ -11,7 +11,7 @@ use crate::rule::revenue::segment_count::last_day;
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_contract::Money;
-use keepworth_contract::finance::{ConcentrationReport, CustomerConcentration, PeriodQuery};
+use keepworth_contract::finance::{ConcentrationQuery, ConcentrationReport, CustomerConcentration};
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, ReadProblems};
 
@@ -20,7 +20,7 @@ use keepworth_platform::{ApiResult, ReadProblems};
 /// Each customer bears the minutes of their contacts at the channel's rate (`/v1/consumption-costs`)
 /// and, by the days under observation, their part of what their segment bears otherwise
 /// (`/v1/maintenance-costs`). Contacts by customer are read of the experience service.
-#[utoipa::path(operation_id = "load_cost_concentration", tag = "metrics", params(PeriodQuery),
+#[utoipa::path(operation_id = "load_cost_concentration", tag = "metrics", params(ConcentrationQuery),
     responses((status = 200, body = ConcentrationReport, description = "By segment and channel"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "Several currencies, or no rate"),
@@ -29,15 +29,8 @@ use keepworth_platform::{ApiResult, ReadProblems};
 #[get("/cost-concentration")]
 pub async fn load_cost_concentration(
     app: Data<Finance>,
-    query: Query<PeriodQuery>,
+    query: Query<ConcentrationQuery>,
 ) -> ApiResult<ConcentrationReport> {
-    if query.known_at.is_some() {
-        return Err(Failure::malformed(
-            "known_at has no meaning here: contacts by customer are known as they are now; leave \
-             it out",
-        )
-        .into());
-    }
     let period = Period::ending(query.month, query.months)?;
     let asked = query.currency;
     let (gathered, pools) = read_picture(&app.db, move |conn| load(conn, period, asked)).await?;

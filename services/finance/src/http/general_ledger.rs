@@ -1,10 +1,10 @@
 //! Import of a general ledger.
 
 use crate::Finance;
-use crate::app::general_ledger::{MOST_BYTES, check_type, import};
+use crate::app::general_ledger::{MOST_BYTES, import};
 use crate::rule::ledger::general_ledger::read;
 use actix_web::web::{Data, Payload, Query};
-use actix_web::{HttpRequest, post};
+use actix_web::{HttpMessage, HttpRequest, post};
 use keepworth_contract::batch::BatchOptions;
 use keepworth_contract::finance::{GeneralLedgerQuery, GeneralLedgerReport};
 use keepworth_intake::{Failure, batch};
@@ -47,4 +47,14 @@ pub async fn import_general_ledger(
     let file = read(&file, query.currency).map_err(|fault| Failure::invalid(vec![fault]))?;
     let work = move |conn: &mut Conn| import(conn, &query, &options, file);
     request.key.write(app.db(), work).await
+}
+
+/// A page of another site can send `text/plain` for whoever looks at it, and `text/csv` only when
+/// this service allows it.
+fn check_type(request: &HttpRequest) -> Result<(), Failure> {
+    if request.content_type() == "text/csv" {
+        return Ok(());
+    }
+    let reason = "send the file with content-type: text/csv, uncompressed";
+    Err(Failure::unsupported("unsupported_media_type", reason))
 }

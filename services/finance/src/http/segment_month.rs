@@ -37,7 +37,8 @@ pub async fn list_segment_months(
     params(("month" = String, Path, description = "The month, YYYY-MM"), IfMatchHeader),
     responses((status = 200, body = SegmentMonthList, description = "Every segment",
                headers(("ETag" = String, description = "The month's version"))),
-              PreconditionProblems, WriteProblems))]
+              (status = 404, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "No month"), PreconditionProblems, WriteProblems))]
 #[put("/segment-months/{month}")]
 pub async fn put_segment_months(
     app: Data<Finance>,

@@ -3,6 +3,7 @@
 use crate::Finance;
 use crate::app::consumption_cost::ContactSpending;
 use crate::app::metric::metric;
+use crate::app::period::Period;
 use crate::app::read_picture;
 use crate::app::unit_cost::{asked_period, gather, is_acquisition, lines};
 use crate::rule::cost::contact_cost::ContactCosts;
@@ -11,7 +12,7 @@ use crate::store::avoidable_share;
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_contract::Money;
-use keepworth_contract::finance::{UnitCost, UnitCostQuery, UnitCostReport};
+use keepworth_contract::finance::{MaintenanceCostQuery, UnitCost, UnitCostQuery, UnitCostReport};
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, ReadProblems};
 use keepworth_store::Conn;
@@ -49,22 +50,16 @@ pub async fn load_acquisition_costs(
 ///
 /// Shared costs are allocated by the rules in force; customer-months are those of
 /// `/v1/segment-months`.
-#[utoipa::path(operation_id = "load_maintenance_costs", tag = "metrics", params(UnitCostQuery),
+#[utoipa::path(operation_id = "load_maintenance_costs", tag = "metrics", params(MaintenanceCostQuery),
     responses((status = 200, body = UnitCostReport, description = "By segment"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "Several currencies, or no rate"), ReadProblems))]
 #[get("/maintenance-costs")]
 pub async fn load_maintenance_costs(
     app: Data<Finance>,
-    query: Query<UnitCostQuery>,
+    query: Query<MaintenanceCostQuery>,
 ) -> ApiResult<UnitCostReport> {
-    if query.lag_months.is_some() {
-        return Err(Failure::malformed(
-            "lag_months has no meaning for maintenance costs; leave it out",
-        )
-        .into());
-    }
-    let period = asked_period(&query)?;
+    let period = Period::ending(query.month, query.months)?.known(query.known_at);
     let asked = query.currency;
     let read = move |conn: &mut Conn| {
         let shares = avoidable_share::load_in_force::<Failure>(conn, period.last, period.known_at)?;

@@ -182,7 +182,8 @@ fn band(
         log_sd,
         interval: Interval {
             low: estimate.low,
-            high: estimate.high,
+            // Of next to nothing observed: JSON has no infinity, and what it cannot carry cannot be read back.
+            high: estimate.high.min(f64::MAX),
             level: 0.95,
             method: "normal_on_log_scale".to_owned(),
             freedom: None,

@@ -80,6 +80,7 @@ pub fn read(file: &[u8], currency: Currency) -> Result<File, InvalidParam> {
     let names = reader.headers().map_err(unreadable)?;
     let names: csv::StringRecord = names.iter().map(|name| column(name, currency)).collect();
     other_currency(&names, currency)?;
+    missing_column(&names)?;
     // The reader leaves the line feed of a CR LF to the next record, and counts it there.
     let is_crlf = file.iter().position(|byte| *byte == b'\n');
     let is_crlf = is_crlf.is_some_and(|end| file[..end].ends_with(b"\r"));
@@ -109,6 +110,29 @@ fn column(name: &str, currency: Currency) -> String {
     let name = name.trim().to_lowercase().replace([' ', '-'], "_");
     let own = format!("_({})", currency.code().to_lowercase());
     name.strip_suffix(&own).map_or(name.clone(), str::to_owned)
+}
+
+/// Refuses a file without the columns that are needed, be it without lines too.
+fn missing_column(names: &csv::StringRecord) -> Result<(), InvalidParam> {
+    const NEEDED: [&str; 6] = [
+        "posting_date",
+        "account",
+        "debit",
+        "credit",
+        "voucher_type",
+        "voucher_no",
+    ];
+    let missing = |needed: &&str| !names.iter().any(|name| name == *needed);
+    let missing: Vec<&str> = NEEDED.into_iter().filter(missing).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let reason = format!(
+        "there is no column {}; a general ledger has {}",
+        missing.join(", "),
+        NEEDED.join(", ")
+    );
+    Err(InvalidParam::new("file", "malformed_csv", reason))
 }
 
 /// Refuses amounts that only another currency's columns have.
