@@ -126,9 +126,27 @@ fn only_stores_know_diesel_and_only_edges_know_http() {
             if !place.starts_with("store") && place != "lib.rs" {
                 assert!(!text.contains("diesel::"), "{service}/{place} knows Diesel");
             }
-            if !place.starts_with("http") && place != "lib.rs" {
-                assert!(!text.contains("actix_web"), "{service}/{place} knows actix");
+            if !place.starts_with("http") && place != "lib.rs" && !is_test(path) {
+                for edge in ["actix_web", "keepworth_platform"] {
+                    assert!(!text.contains(edge), "{service}/{place} knows {edge}");
+                }
             }
+        });
+    }
+}
+
+#[test]
+fn handlers_parse_call_and_answer() {
+    const LONGEST: usize = 15;
+    for service in ["customers", "experience", "finance"] {
+        let source = workspace("services").join(service).join("src/http");
+        visit(&source, &mut |path, text| {
+            let mut handlers = text.split("\npub async fn ").skip(1);
+            let long = handlers.find_map(|it| {
+                let lines = it.split("\n}\n").next()?.lines().count() + 1;
+                (lines > LONGEST).then(|| (it.lines().next().unwrap_or_default(), lines))
+            });
+            assert_eq!(long, None, "{}", path.display());
         });
     }
 }

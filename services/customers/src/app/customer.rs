@@ -1,13 +1,17 @@
 //! Customers.
 
+use crate::Customers;
 use crate::rule::customer::faults;
-use crate::store::customer::{self, CustomerRow};
-use crate::store::segment::{self, SegmentRow};
+use crate::store::customer::CustomerRow;
+use crate::store::segment::SegmentRow;
+use crate::store::{customer, segment};
 use chrono::NaiveDateTime;
-use keepworth_contract::Word;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::customers::{Customer, CustomerInput, CustomerStatus, LeavingCause};
-use keepworth_intake::{Failure, batch};
+use keepworth_contract::customers::{
+    Customer, CustomerInput, CustomerPage, CustomerQuery, CustomerStatus, LeavingCause,
+};
+use keepworth_contract::{PageQuery, Word};
+use keepworth_intake::{Failure, batch, fault, page};
 use keepworth_store::Conn;
 use std::collections::{BTreeSet, HashSet};
 
@@ -77,4 +81,29 @@ pub(crate) fn segment_rows(keys: Vec<String>, recorded_at: NaiveDateTime) -> Vec
             recorded_at,
         })
         .collect()
+}
+
+/// Lists customers in id order.
+pub(crate) async fn list(app: &Customers, query: CustomerQuery) -> Result<CustomerPage, Failure> {
+    let CustomerQuery {
+        page_size,
+        cursor,
+        segment,
+    } = query;
+    let query = PageQuery { page_size, cursor };
+    if let Some(fault) = segment
+        .as_ref()
+        .and_then(|key| fault::text("segment", key, 128))
+    {
+        return Err(Failure::malformed(format!("segment {}", fault.reason)));
+    }
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let rows = app
+        .db
+        .read(move |conn| {
+            customer::customers_after(conn, after, segment.as_deref(), limit + 1)
+                .map_err(Failure::from)
+        })
+        .await?;
+    page::page(rows, limit, |row| row.id)
 }

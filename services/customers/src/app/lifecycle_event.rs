@@ -1,16 +1,17 @@
 //! Lifecycle events.
 
 use crate::rule::lifecycle_event::{CustomerDates, customer_source, faults, text_faults};
-use crate::store::customer::{self, CustomerRow};
-use crate::store::lifecycle_event::{self, LifecycleEventRow};
+use crate::store::customer::CustomerRow;
+use crate::store::lifecycle_event::LifecycleEventRow;
+use crate::store::{customer, lifecycle_event};
 use chrono::{DateTime, Utc};
 use keepworth_contract::Word;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::customers::{
     LeavingCause, LifecycleEvent, LifecycleEventInput, LifecycleKind,
 };
-use keepworth_intake::Failure;
-use keepworth_intake::batch::{self, Identity, Planned};
+use keepworth_intake::batch::{Identity, Planned};
+use keepworth_intake::{Failure, batch};
 use keepworth_store::{Conn, RecordId};
 use std::collections::{BTreeMap, HashMap};
 

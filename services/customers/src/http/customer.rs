@@ -2,15 +2,12 @@
 
 use crate::Customers;
 use crate::app::customer::upsert;
-use crate::store::customer::{self};
+use crate::store::customer;
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
-use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::customers::{Customer, CustomerQuery};
-use keepworth_contract::customers::{CustomerBatch, CustomerPage};
-use keepworth_intake::fault;
-use keepworth_intake::{Failure, page};
+use keepworth_contract::customers::{Customer, CustomerBatch, CustomerPage, CustomerQuery};
+use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::RecordId;
 use uuid::Uuid;
@@ -23,27 +20,9 @@ pub async fn list_customers(
     app: Data<Customers>,
     query: Query<CustomerQuery>,
 ) -> ApiResult<CustomerPage> {
-    let CustomerQuery {
-        page_size,
-        cursor,
-        segment,
-    } = query.into_inner();
-    let query = PageQuery { page_size, cursor };
-    if let Some(fault) = segment
-        .as_ref()
-        .and_then(|key| fault::text("segment", key, 128))
-    {
-        return Err(Failure::malformed(format!("segment {}", fault.reason)).into());
-    }
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db()
-        .read(move |conn| {
-            customer::customers_after(conn, after, segment.as_deref(), limit + 1)
-                .map_err(Failure::from)
-        })
-        .await?;
-    Ok(Json(page::page(rows, limit, |row| row.id)?))
+    Ok(Json(
+        crate::app::customer::list(&app, query.into_inner()).await?,
+    ))
 }
 
 /// One customer by id.

@@ -2,7 +2,7 @@
 
 use crate::Customers;
 use crate::app::lifecycle_event::upsert;
-use crate::store::lifecycle_event::{self};
+use crate::store::lifecycle_event;
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::PageQuery;

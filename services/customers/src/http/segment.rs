@@ -1,12 +1,11 @@
 //! Segments: groups of customers that are modelled together.
 
 use crate::Customers;
-use crate::store::segment::{self, SegmentRow};
+use crate::store::segment;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, put};
 use keepworth_contract::customers::{Segment, SegmentInput, SegmentList};
 use keepworth_intake::Failure;
-use keepworth_intake::fault;
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 
 /// Lists every segment, in key order.
@@ -33,21 +32,7 @@ pub async fn put_segment(
     key: Path<String>,
     body: Json<SegmentInput>,
 ) -> ApiResult<Segment> {
-    let faults: Vec<_> = fault::text("key", &key, 128)
-        .into_iter()
-        .chain(fault::text("name", &body.name, 128))
-        .collect();
-    if !faults.is_empty() {
-        return Err(Failure::invalid(faults).into());
-    }
-    let row = SegmentRow {
-        key: key.into_inner(),
-        name: body.into_inner().name,
-        recorded_at: keepworth_store::now().naive_utc(),
-    };
-    let stored = row.clone();
-    app.db()
-        .write(move |conn| segment::upsert_segments(conn, &[stored]).map_err(Failure::from))
-        .await?;
-    Ok(Json(row.into()))
+    Ok(Json(
+        crate::app::segment::put(&app, key.into_inner(), body.into_inner()).await?,
+    ))
 }

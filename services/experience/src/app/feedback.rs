@@ -1,11 +1,16 @@
 //! Feedback.
 
+use crate::Experience;
+use crate::app::customer_filter;
 use crate::rule::feedback::faults;
-use crate::store::feedback::{self, FeedbackRow};
-use keepworth_contract::Word;
+use crate::store::feedback;
+use crate::store::feedback::FeedbackRow;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::experience::{Feedback, FeedbackInput, FeedbackKind};
-use keepworth_intake::{Failure, batch};
+use keepworth_contract::experience::{
+    Feedback, FeedbackInput, FeedbackKind, FeedbackPage, FeedbackQuery,
+};
+use keepworth_contract::{PageQuery, Word};
+use keepworth_intake::{Failure, batch, page};
 use keepworth_store::Conn;
 
 impl TryFrom<FeedbackRow> for Feedback {
@@ -46,4 +51,23 @@ pub(crate) fn upsert(
         Ok(row)
     })?;
     plan.report(options)
+}
+
+/// Lists feedback in id order.
+pub(crate) async fn list(app: &Experience, query: FeedbackQuery) -> Result<FeedbackPage, Failure> {
+    let customer = customer_filter(query.customer_source, query.customer_external_id)?;
+    let kind = query.kind;
+    let query = PageQuery {
+        page_size: query.page_size,
+        cursor: query.cursor,
+    };
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let rows = app
+        .db
+        .read(move |conn| {
+            feedback::feedback_after(conn, after, customer.as_ref(), kind, limit + 1)
+                .map_err(Failure::from)
+        })
+        .await?;
+    page::page(rows, limit, |row| row.id)
 }

@@ -1,11 +1,16 @@
 //! Interactions.
 
+use crate::Experience;
+use crate::app::customer_filter;
 use crate::rule::interaction::faults;
-use crate::store::interaction::{self, InteractionRow};
-use keepworth_contract::Word;
+use crate::store::interaction;
+use crate::store::interaction::InteractionRow;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::experience::{Interaction, InteractionInput, Outcome};
-use keepworth_intake::{Failure, batch};
+use keepworth_contract::experience::{
+    Interaction, InteractionInput, InteractionPage, InteractionQuery, Outcome,
+};
+use keepworth_contract::{PageQuery, Word};
+use keepworth_intake::{Failure, batch, page};
 use keepworth_store::Conn;
 
 impl TryFrom<InteractionRow> for Interaction {
@@ -47,4 +52,25 @@ pub(crate) fn upsert(
         Ok(row)
     })?;
     plan.report(options)
+}
+
+/// Lists interactions in id order.
+pub(crate) async fn list(
+    app: &Experience,
+    query: InteractionQuery,
+) -> Result<InteractionPage, Failure> {
+    let customer = customer_filter(query.customer_source, query.customer_external_id)?;
+    let query = PageQuery {
+        page_size: query.page_size,
+        cursor: query.cursor,
+    };
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let rows = app
+        .db
+        .read(move |conn| {
+            interaction::interactions_after(conn, after, customer.as_ref(), limit + 1)
+                .map_err(Failure::from)
+        })
+        .await?;
+    page::page(rows, limit, |row| row.id)
 }

@@ -1,7 +1,10 @@
 //! Use cases: one file each, which owns its transaction and can be called from a handler, a job or a test.
+
 pub(crate) mod feedback;
 pub(crate) mod interaction;
 
+pub(crate) mod feed;
+pub(crate) mod metric;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::{Failure, fault};
 

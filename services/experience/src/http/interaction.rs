@@ -1,16 +1,11 @@
 //! Interactions.
 
 use crate::Experience;
-use crate::app::customer_filter;
 use crate::app::interaction::upsert;
-use crate::store::interaction::{self};
 use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
-use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::experience::InteractionQuery;
-use keepworth_contract::experience::{InteractionBatch, InteractionPage};
-use keepworth_intake::{Failure, page};
+use keepworth_contract::experience::{InteractionBatch, InteractionPage, InteractionQuery};
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 
 /// Lists interactions in id order.
@@ -21,21 +16,9 @@ pub async fn list_interactions(
     app: Data<Experience>,
     query: Query<InteractionQuery>,
 ) -> ApiResult<InteractionPage> {
-    let query = query.into_inner();
-    let customer = customer_filter(query.customer_source, query.customer_external_id)?;
-    let query = PageQuery {
-        page_size: query.page_size,
-        cursor: query.cursor,
-    };
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db()
-        .read(move |conn| {
-            interaction::interactions_after(conn, after, customer.as_ref(), limit + 1)
-                .map_err(Failure::from)
-        })
-        .await?;
-    Ok(Json(page::page(rows, limit, |row| row.id)?))
+    Ok(Json(
+        crate::app::interaction::list(&app, query.into_inner()).await?,
+    ))
 }
 
 /// Writes up to 5,000 contacts; sending them again changes nothing.

@@ -1,14 +1,10 @@
 //! Metrics.
 
 use crate::Experience;
-use crate::rule::metric::ScoreCounts;
-use crate::rule::moment;
-use crate::store::feedback::load_score_counts;
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_contract::experience::{MetricList, MetricQuery};
-use keepworth_intake::Failure;
-use keepworth_platform::{ApiResult, ReadProblems, Service};
+use keepworth_platform::{ApiResult, ReadProblems};
 
 /// The figures of one kind of question over all answers until the evening of a day (UTC), each
 /// with its interval.
@@ -19,19 +15,7 @@ pub async fn list_metrics(
     app: Data<Experience>,
     query: Query<MetricQuery>,
 ) -> ApiResult<MetricList> {
-    let MetricQuery { as_of, kind } = query.into_inner();
-    let until = moment::evening(as_of);
-    let rows = app
-        .db()
-        .read(move |conn| load_score_counts(conn, kind, until).map_err(Failure::from))
-        .await?;
-    let mut counts = ScoreCounts::new(kind);
-    for (score, answers) in rows {
-        counts.add(score, answers.unsigned_abs());
-    }
-    Ok(Json(MetricList {
-        kind,
-        as_of,
-        items: counts.statistics(),
-    }))
+    Ok(Json(
+        crate::app::metric::list(&app, query.into_inner()).await?,
+    ))
 }

@@ -1,12 +1,13 @@
 //! The chart of accounts.
 
+use crate::Finance;
 use crate::app::internal;
 use crate::rule::cost::component::{admitted, find_place};
-use crate::store::account::{self, AccountRow};
-use keepworth_contract::InvalidParam;
-use keepworth_contract::Word;
+use crate::store::account;
+use crate::store::account::AccountRow;
 use keepworth_contract::finance::{Account, AccountInput};
-use keepworth_intake::Failure;
+use keepworth_contract::{InvalidParam, Word};
+use keepworth_intake::{Failure, Precondition, fault};
 use keepworth_store::Conn;
 
 impl TryFrom<AccountRow> for Account {
@@ -42,4 +43,38 @@ pub(crate) fn wrong_component(body: &AccountInput) -> Option<InvalidParam> {
         None => "is given without category; name the category or leave it out".to_owned(),
     };
     Some(InvalidParam::new("component", "wrong_component", reason))
+}
+
+/// Describes an account, or describes it anew: lines that come later follow it.
+pub(crate) async fn put(
+    app: &Finance,
+    code: String,
+    precondition: Precondition,
+    body: AccountInput,
+) -> Result<Account, Failure> {
+    let faults: Vec<_> = [
+        fault::text("code", &code, 128),
+        fault::text("name", &body.name, 128),
+        wrong_component(&body),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !faults.is_empty() {
+        return Err(Failure::invalid(faults));
+    }
+    let row = AccountRow {
+        code,
+        name: body.name,
+        category: body.category.map(|it| it.name().to_owned()),
+        component: body.component.map(|it| it.name().to_owned()),
+        recorded_at: keepworth_store::now().naive_utc(),
+    };
+    let work = move |conn: &mut Conn| {
+        conn.lock_source("accounts", &row.code)?;
+        precondition.check(find(conn, &row.code)?.as_ref())?;
+        account::upsert_account(conn, &row)?;
+        Account::try_from(row)
+    };
+    app.db.write(work).await
 }

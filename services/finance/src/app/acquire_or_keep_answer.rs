@@ -4,8 +4,7 @@ use crate::app::lever_basis::{Facts, Side};
 use crate::rule::response::acquire_or_keep::{
     Assessment, Band, Draws, Keeping, Marginal, Regressions, Segment, Winning,
 };
-use keepworth_cashflow::Rate;
-use keepworth_cashflow::keep_or_acquire;
+use keepworth_cashflow::{Rate, keep_or_acquire};
 use keepworth_contract::finance::{
     AcquireOrKeepAnswer, ChurnBreakEven, FigureSource, PlainRegression, Verdict, VerdictChance,
 };

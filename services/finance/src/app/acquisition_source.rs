@@ -1,10 +1,11 @@
 //! What customers cost to win, by the channel or the campaign that won them.
 
+use crate::Finance;
 use crate::app::conversion::{load_known_rate, reporting};
-use crate::app::internal;
 use crate::app::metric::metric;
 use crate::app::period::Period;
 use crate::app::unit_cost::lines;
+use crate::app::{internal, read_picture};
 use crate::rule::cost::campaign_touch::{Touched, credits};
 use crate::rule::cost::cost_total::{CostTotal, Counts};
 use crate::rule::cost::overlap::CREDIT;
@@ -14,7 +15,8 @@ use crate::rule::revenue::segment_count::last_day;
 use crate::store::{campaign_touch, cost, segment_month};
 use keepworth_contract::Currency;
 use keepworth_contract::finance::{
-    AcquisitionSource, AcquisitionSourceReport, CostCategory, CostComponent, FxRate, OverlapRule,
+    AcquisitionSource, AcquisitionSourceReport, CampaignCostQuery, CostCategory, CostComponent,
+    FxRate, OverlapRule, UnitCostQuery,
 };
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
@@ -197,4 +199,26 @@ impl Spent {
         let total = self.totals.entry(name).or_default();
         total.add(CostCategory::Acquisition, component, minor)
     }
+}
+
+/// Says what a customer cost to win, by campaign: those who paid first in the period are credited to
+pub(crate) async fn by_campaign(
+    app: &Finance,
+    query: CampaignCostQuery,
+) -> Result<AcquisitionSourceReport, Failure> {
+    let rule = query.overlap.unwrap_or(OverlapRule::Even);
+    let query = UnitCostQuery {
+        month: query.month,
+        months: query.months,
+        currency: query.currency,
+        lag_months: query.lag_months,
+        known_at: None,
+    };
+    let period = crate::app::unit_cost::asked_period(&query)?;
+    let asked = query.currency;
+    let read = move |conn: &mut Conn| {
+        let won = won_by_campaign(conn, period, rule)?;
+        report(conn, period, asked, |spent| spent.campaign, won, Some(rule))
+    };
+    read_picture(&app.db, read).await
 }

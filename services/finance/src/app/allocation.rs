@@ -1,14 +1,14 @@
 //! Who bears the costs of a month.
 
 use crate::rule::ledger::month_allocation::{MonthAllocation, MonthAllocator, SharesInForce};
-use crate::store::segment_month::{self, SegmentMonthRow};
-use crate::store::{KnownAt, allocation_rule, cost};
-use keepworth_contract::Word;
+use crate::store::segment_month::SegmentMonthRow;
+use crate::store::{KnownAt, allocation_rule, cost, segment_month};
 use keepworth_contract::finance::{
-    AllocatedCost, Allocation, AllocationRule, CostCategory, UnallocatedCost,
+    AllocatedCost, Allocation, AllocationLine, AllocationRule, CostCategory, UnallocatedCost,
 };
-use keepworth_contract::{Money, Month};
+use keepworth_contract::{Money, Month, Word};
 use keepworth_intake::Failure;
+use keepworth_intake::feed::FeedSink;
 use keepworth_store::Conn;
 
 pub(crate) fn load(
@@ -94,4 +94,27 @@ pub(crate) fn shares_in_force(
         (rule.category, shares.map_err(|error| error.to_string()))
     };
     Ok(rules.iter().map(shares).collect())
+}
+
+/// Writes the parts of a month's shared entries, each with its entry.
+pub(crate) fn write_lines(
+    conn: &mut Conn,
+    month: Month,
+    sink: &mut FeedSink,
+) -> Result<(), Failure> {
+    let rules = rules_in_force(conn, month, None)?;
+    let shares = shares_in_force(conn, month, &rules, None)?;
+    let mut allocator = MonthAllocator::new(&shares);
+    cost::for_each_shared_entry(conn, month, |entry, key, minor| {
+        let parts = allocator.add_shared(key, minor)?;
+        parts.into_iter().try_for_each(|(segment, minor)| {
+            sink.push(&AllocationLine {
+                entry: entry.0,
+                segment: segment.to_string(),
+                category: key.category,
+                minor,
+                currency: key.currency.code().to_owned(),
+            })
+        })
+    })
 }

@@ -3,17 +3,14 @@
 use crate::app::{check_open, internal};
 use crate::rule::ledger::allocation::AllocationRule as Rule;
 use crate::rule::ledger::month_allocation::Method;
-use crate::store::allocation_rule::{self, AllocationRuleRow};
-use crate::store::period_close;
-use keepworth_contract::Word;
+use crate::store::allocation_rule::AllocationRuleRow;
+use crate::store::{allocation_rule, period_close};
 use keepworth_contract::finance::{
     AllocationMethod, AllocationRule, AllocationRuleInput, CostCategory, StatedShare,
 };
-use keepworth_contract::{InvalidParam, Month};
-use keepworth_intake::Failure;
-use keepworth_intake::fault;
-use keepworth_store::now;
-use keepworth_store::{Conn, RecordId};
+use keepworth_contract::{InvalidParam, Month, Word};
+use keepworth_intake::{Failure, fault};
+use keepworth_store::{Conn, RecordId, now};
 
 pub(crate) fn split_by(method: AllocationMethod, shares: &[StatedShare]) -> Method {
     Method::Rule(match method {

@@ -1,10 +1,12 @@
 //! Which share of a cost would not be spent otherwise.
 
+use crate::app::check_open;
 use crate::store::avoidable_share::AvoidableShareRow;
+use crate::store::{avoidable_share, period_close};
 use keepworth_contract::finance::{AvoidableShare, AvoidableShareInput, MaintenanceComponent};
-use keepworth_contract::{InvalidParam, Month};
-use keepworth_intake::Failure;
-use keepworth_intake::fault;
+use keepworth_contract::{InvalidParam, Month, Word};
+use keepworth_intake::{Failure, fault};
+use keepworth_store::{Conn, RecordId, now};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -28,13 +30,13 @@ impl TryFrom<AvoidableShareRow> for AvoidableShare {
 }
 
 /// A share in ten-thousandths; none outside 0 to 1 or with more decimals.
-pub(crate) fn basis_points(share: Decimal) -> Option<i32> {
+fn basis_points(share: Decimal) -> Option<i32> {
     let points = share.checked_mul(Decimal::from(10_000))?;
     let fits = points.fract().is_zero() && points >= Decimal::ZERO;
     points.to_i32().filter(|points| fits && *points <= 10_000)
 }
 
-pub(crate) fn faults(new: &AvoidableShareInput) -> Vec<InvalidParam> {
+fn faults(new: &AvoidableShareInput) -> Vec<InvalidParam> {
     let optional = |name, value: &Option<String>, longest| {
         value
             .as_deref()
@@ -65,4 +67,26 @@ pub(crate) fn faults(new: &AvoidableShareInput) -> Vec<InvalidParam> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Confirms a share, from an open month on.
+pub(crate) fn create(conn: &mut Conn, new: AvoidableShareInput) -> Result<AvoidableShare, Failure> {
+    let faults = faults(&new);
+    if !faults.is_empty() {
+        return Err(Failure::invalid(faults));
+    }
+    let row = AvoidableShareRow {
+        id: RecordId::generate(),
+        component: new.component.name().to_owned(),
+        segment: new.segment,
+        channel: new.channel,
+        effective_month: new.effective_from.index(),
+        basis_points: basis_points(new.share).unwrap_or(0),
+        reason: new.reason,
+        recorded_at: now().naive_utc(),
+    };
+    period_close::lock(conn)?;
+    check_open(conn, new.effective_from)?;
+    avoidable_share::insert_share(conn, &row)?;
+    AvoidableShare::try_from(row)
 }

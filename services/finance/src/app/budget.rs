@@ -2,16 +2,13 @@
 
 use crate::app::internal;
 use crate::rule::cost::programme::{Amounts, Budget as Plan, BudgetError, Budgets, LineType};
-use crate::rule::ledger::amount;
-use crate::rule::ledger::date;
-use crate::store::budget::{self, BudgetLineRow, BudgetRow};
-use keepworth_contract::Word;
+use crate::rule::ledger::{amount, date};
+use crate::store::budget;
+use crate::store::budget::{BudgetLineRow, BudgetRow};
 use keepworth_contract::finance::{Budget, BudgetInput, BudgetLine, ProgrammeLine};
-use keepworth_contract::{InvalidParam, Money, Month};
-use keepworth_intake::Failure;
-use keepworth_intake::fault;
-use keepworth_store::now;
-use keepworth_store::{Conn, RecordId};
+use keepworth_contract::{InvalidParam, Money, Month, Word};
+use keepworth_intake::{Failure, fault};
+use keepworth_store::{Conn, RecordId, now};
 
 /// What the rules know of it.
 pub(crate) fn plan(budget: &Budget) -> Result<Plan, Failure> {

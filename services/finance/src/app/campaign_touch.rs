@@ -1,12 +1,12 @@
 //! Who was reached by which campaign.
 
 use crate::rule::cost::campaign_touch::faults;
-use crate::store::campaign_touch::{self, CampaignTouchRow};
+use crate::store::campaign_touch;
+use crate::store::campaign_touch::CampaignTouchRow;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::finance::{CampaignTouch, CampaignTouchInput};
 use keepworth_intake::{Failure, batch};
-use keepworth_store::Conn;
-use keepworth_store::now;
+use keepworth_store::{Conn, now};
 
 impl From<CampaignTouchRow> for CampaignTouch {
     fn from(row: CampaignTouchRow) -> Self {

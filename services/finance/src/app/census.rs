@@ -1,5 +1,8 @@
 //! Reads what the other services know of the customers, and joins it with what they were charged.
 
+use crate::rule::cost::customer_cost::CustomerUses;
+use crate::rule::revenue::earned_growth::EarnedGrowth;
+use crate::rule::revenue::segment_count::{CustomerCharge, SegmentCounts, last_day};
 use keepworth_contract::client::{Client, ClientError};
 use keepworth_contract::customers::EpisodeRow;
 use keepworth_contract::experience::ExposureRow;
@@ -8,10 +11,6 @@ use keepworth_contract::rows::{FeedRows, Rows};
 use keepworth_contract::simulator::baseline::FeedReference;
 use keepworth_contract::{Month, MonthError};
 use tokio::sync::mpsc;
-
-use crate::rule::cost::customer_cost::CustomerUses;
-use crate::rule::revenue::earned_growth::EarnedGrowth;
-use crate::rule::revenue::segment_count::{CustomerCharge, SegmentCounts, last_day};
 
 /// Clients of the services that give feeds.
 #[derive(Clone)]

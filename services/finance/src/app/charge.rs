@@ -7,7 +7,6 @@ use crate::rule::revenue::segment_count::CustomerCharge;
 use crate::store::revenue;
 use keepworth_contract::Month;
 use keepworth_intake::Failure;
-use keepworth_platform::Service;
 use keepworth_store::Conn;
 use tokio::sync::mpsc;
 
@@ -19,7 +18,7 @@ pub(crate) async fn with_charges<T, F: Future<Output = Result<T, CensusError>>>(
     work: impl FnOnce(Charges) -> F,
 ) -> Result<T, Failure> {
     let (sender, receiver) = mpsc::channel(CHARGES_AHEAD);
-    let sending = app.db().read(move |conn| send(conn, last, &sender));
+    let sending = app.db.read(move |conn| send(conn, last, &sender));
     let (sent, done) = tokio::join!(sending, work(Charges(receiver)));
     // When the work breaks off, so does the sending: the work says why.
     let done = done?;

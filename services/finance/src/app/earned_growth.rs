@@ -1,14 +1,16 @@
 //! How much of growth customers earned the company.
 
+use crate::Finance;
+use crate::app::charge::with_charges;
 use crate::app::conversion::{load_rate, reporting};
-use crate::app::internal;
 use crate::app::metric::metric;
 use crate::app::period::Period;
+use crate::app::{census, internal};
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::metric::definition;
 use crate::rule::revenue::earned_growth::{Amounts, EarnedGrowth, Growth};
 use crate::rule::revenue::segment_count::last_day;
-use keepworth_contract::finance::{EarnedGrowthReport, Metric};
+use keepworth_contract::finance::{EarnedGrowthQuery, EarnedGrowthReport, Metric};
 use keepworth_contract::{Currency, Money};
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
@@ -91,4 +93,40 @@ pub(crate) fn figures(growth: &Growth, n: u64, flags: &[String]) -> Vec<Metric> 
     let figure =
         |(id, ratio)| definition::find_definition(id).map(|known| metric(known, ratio, n, flags));
     ratios.into_iter().filter_map(figure).collect()
+}
+
+/// Says how much of growth customers earned: by staying, by buying more, by bringing others.
+pub(crate) async fn grown(
+    app: &Finance,
+    query: EarnedGrowthQuery,
+) -> Result<EarnedGrowthReport, Failure> {
+    let period = Period::ending(query.month, query.months.or(Some(12)))?;
+    let channels = query.earned_channels.split(',').map(str::trim);
+    let channels: BTreeSet<String> = channels
+        .filter(|it| !it.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if channels.is_empty() {
+        return Err(Failure::malformed(
+            "earned_channels names none; name the acquisition channels of those who came by \
+             referral or reputation",
+        ));
+    }
+    let mut growth = EarnedGrowth::new(period.first, period.last, channels.clone());
+    let sources = app.sources();
+    let counting = with_charges(app, period.last, |charges| {
+        census::grow(&sources, charges, &mut growth, period.last)
+    });
+    let unknown_charges = counting.await?;
+    let asked = query.currency;
+    let work = move |conn: &mut Conn| report(conn, period, asked, &growth);
+    let mut report = app.db.read(work).await?;
+    report.earned_channels = channels;
+    if unknown_charges > 0 {
+        report.quality_flags.push(format!(
+            "unknown_customers: {unknown_charges} charges are about customers that the customers \
+             service does not know, and are left out"
+        ));
+    }
+    Ok(report)
 }

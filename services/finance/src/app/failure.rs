@@ -1,12 +1,11 @@
 //! What goes wrong below the handlers, as they answer it.
 
-use keepworth_intake::Failure;
-
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::revenue::recurring::RecurringError;
 use crate::rule::revenue::revenue_total::RevenueTotalError;
 use crate::store::UnknownValue;
 use crate::store::economics::SumTooLarge;
+use keepworth_intake::Failure;
 
 /// What cannot happen to a value that the rules took, and is our fault when it does.
 pub fn internal(reason: impl std::fmt::Display) -> Failure {

@@ -3,12 +3,12 @@
 use crate::app::internal;
 use crate::rule::ledger::date;
 use crate::rule::ledger::fx::billionths;
-use crate::store::fx_rate::{self, FxRateRow};
+use crate::store::fx_rate;
+use crate::store::fx_rate::FxRateRow;
 use chrono::{DateTime, Utc};
 use keepworth_contract::InvalidParam;
 use keepworth_contract::finance::{FxRate, FxRateInput};
-use keepworth_intake::Failure;
-use keepworth_intake::fault;
+use keepworth_intake::{Failure, fault};
 use keepworth_store::{Conn, RecordId};
 use rust_decimal::Decimal;
 

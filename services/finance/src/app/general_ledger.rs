@@ -1,21 +1,21 @@
 //! Import of a general ledger.
 
 use crate::app::{internal, ledger_entry};
-use crate::rule::ledger::general_ledger::{File, entries};
+use crate::rule::ledger::general_ledger::{File, entries, read};
 use crate::store::account;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid};
 use keepworth_contract::finance::{
     GeneralLedgerQuery, GeneralLedgerReport, LedgerEntryInput, RejectedVoucher,
 };
-use keepworth_intake::Failure;
+use keepworth_intake::{Failure, batch};
 use keepworth_store::Conn;
 use std::collections::{BTreeMap, HashMap};
 
 /// The largest file, in bytes.
 pub(crate) const MOST_BYTES: usize = 16 << 20;
 
-pub(crate) fn import(
+fn import(
     conn: &mut Conn,
     query: &GeneralLedgerQuery,
     options: &BatchOptions,
@@ -105,4 +105,21 @@ pub(crate) fn refused_entries(
 
 pub(crate) fn voucher_of(entry: &LedgerEntryInput) -> &str {
     entry.voucher.as_deref().unwrap_or_default()
+}
+
+/// Imports a file; see [`import`].
+pub(crate) fn import_file(
+    conn: &mut Conn,
+    query: &GeneralLedgerQuery,
+    file: &[u8],
+) -> Result<GeneralLedgerReport, Failure> {
+    let options = BatchOptions {
+        import_id: query.import_id.clone(),
+        dry_run: query.dry_run,
+        on_invalid: query.on_invalid,
+        create_segments: false,
+    };
+    batch::check_size(&options, 0)?;
+    let file = read(file, query.currency).map_err(|fault| Failure::invalid(vec![fault]))?;
+    import(conn, query, &options, file)
 }

@@ -1,17 +1,22 @@
 //! Ledger entries.
 
-use crate::app::internal;
+use crate::Finance;
+use crate::app::{check_filter, internal};
 use crate::rule::ledger::ledger_entry::faults;
 use crate::rule::ledger::period_close::fault as closed_fault;
-use crate::store::ledger_entry::{self, LedgerEntryRow};
-use crate::store::period_close;
-use keepworth_contract::InvalidParam;
+use crate::store::ledger_entry::{EntryFilter, LedgerEntryRow};
+use crate::store::{ledger_entry, period_close};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::finance::{LedgerEntry, LedgerEntryInput};
+use keepworth_contract::finance::{
+    LedgerEntry, LedgerEntryInput, LedgerEntryPage, LedgerEntryQuery, LedgerEntryVersion,
+    LedgerEntryVersionList,
+};
+use keepworth_contract::{InvalidParam, PageQuery};
 use keepworth_intake::batch::{Identity, Plan};
-use keepworth_intake::{Failure, batch};
+use keepworth_intake::{Failure, batch, page};
 use keepworth_store::{Conn, RecordId};
 use std::collections::HashMap;
+use uuid::Uuid;
 
 impl TryFrom<LedgerEntryRow> for LedgerEntry {
     type Error = Failure;
@@ -64,4 +69,59 @@ pub(crate) fn in_closed_months(
         Some((batch::identity(planned.record), fault))
     });
     Ok(refused.collect())
+}
+
+/// Lists ledger entries in id order.
+pub(crate) async fn list(
+    app: &Finance,
+    query: LedgerEntryQuery,
+) -> Result<LedgerEntryPage, Failure> {
+    let LedgerEntryQuery {
+        page_size,
+        cursor,
+        category,
+        segment,
+        month,
+        known_at,
+    } = query;
+    check_filter("segment", segment.as_deref())?;
+    let query = PageQuery { page_size, cursor };
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let filter = EntryFilter {
+        category,
+        segment,
+        month,
+        known_at: known_at.map(|at| at.naive_utc()),
+    };
+    let rows = app
+        .db
+        .read(move |conn| {
+            ledger_entry::entries_after(conn, after, &filter, limit + 1).map_err(Failure::from)
+        })
+        .await?;
+    page::page(rows, limit, |row| row.id)
+}
+
+/// Lists what an entry said before it was corrected, oldest first.
+pub(crate) async fn list_versions(
+    app: &Finance,
+    id: Uuid,
+) -> Result<LedgerEntryVersionList, Failure> {
+    let id = RecordId(id);
+    let rows = app
+        .db
+        .read(move |conn| {
+            let now = ledger_entry::find_entry(conn, id)?;
+            now.ok_or_else(|| unknown_entry(id))?;
+            ledger_entry::load_versions(conn, id).map_err(Failure::from)
+        })
+        .await?;
+    let version = |(superseded_at, row): (chrono::NaiveDateTime, LedgerEntryRow)| {
+        Ok::<_, Failure>(LedgerEntryVersion {
+            entry: row.try_into()?,
+            superseded_at: superseded_at.and_utc(),
+        })
+    };
+    let items = rows.into_iter().map(version).collect::<Result<_, _>>()?;
+    Ok(LedgerEntryVersionList { items })
 }

@@ -2,7 +2,8 @@
 
 use crate::app::conversion::{load_rate, reporting};
 use crate::app::internal;
-use crate::rule::metric::definition::{self, Definition, Unit};
+use crate::rule::metric::definition;
+use crate::rule::metric::definition::{Definition, Unit};
 use crate::rule::metric::ratio::Ratio;
 use crate::rule::revenue::movement::{Cancellation, Change, MovementPolicy, Movements};
 use crate::rule::revenue::recurring::{Charge, RatePair, Rates, change, needs_all};

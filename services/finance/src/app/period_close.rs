@@ -1,10 +1,12 @@
 //! Closing of the books.
 
-use crate::rule::ledger::period_close::CloseError;
+use crate::rule::ledger::period_close::{CloseError, check};
+use crate::store::period_close;
 use crate::store::period_close::PeriodCloseRow;
-use keepworth_contract::finance::PeriodClose;
+use keepworth_contract::finance::{PeriodClose, PeriodCloseInput};
 use keepworth_contract::{InvalidParam, Month};
-use keepworth_intake::Failure;
+use keepworth_intake::{Failure, fault};
+use keepworth_store::{Conn, now};
 
 impl From<PeriodCloseRow> for PeriodClose {
     fn from(row: PeriodCloseRow) -> Self {
@@ -17,7 +19,7 @@ impl From<PeriodCloseRow> for PeriodClose {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
-pub(crate) fn refused(error: CloseError) -> Failure {
+fn refused(error: CloseError) -> Failure {
     match error {
         CloseError::Closed { .. } => Failure::conflict("period_closed", error.to_string()),
         CloseError::NotOver { .. } => Failure::invalid(vec![InvalidParam::new(
@@ -26,4 +28,23 @@ pub(crate) fn refused(error: CloseError) -> Failure {
             error.to_string(),
         )]),
     }
+}
+
+/// Closes a month that is over, and all before it.
+pub(crate) fn close(conn: &mut Conn, new: PeriodCloseInput) -> Result<PeriodClose, Failure> {
+    let PeriodCloseInput { month, reason } = new;
+    if let Some(fault) = fault::text("reason", &reason, 1_000) {
+        return Err(Failure::invalid(vec![fault]));
+    }
+    let now = now();
+    let row = PeriodCloseRow {
+        month: month.index(),
+        reason,
+        recorded_at: now.naive_utc(),
+    };
+    period_close::lock(conn)?;
+    let through = period_close::find_closed_through(conn)?;
+    check(month, now.date_naive(), through).map_err(refused)?;
+    period_close::insert_close(conn, &row)?;
+    Ok(PeriodClose::from(row))
 }

@@ -5,14 +5,12 @@ use crate::app::conversion::load_rate;
 use crate::rule::cost::programme::{Amounts, Comparison, planned_against_actual};
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::store::budget;
-use keepworth_contract::Word;
 use keepworth_contract::finance::{
     Budget, FxRate, PlannedAgainstSpent, ProgrammeLine, ProgrammeReport,
 };
-use keepworth_contract::{Currency, Money};
+use keepworth_contract::{Currency, Money, Word};
 use keepworth_intake::Failure;
-use keepworth_store::Conn;
-use keepworth_store::now;
+use keepworth_store::{Conn, now};
 use std::collections::BTreeMap;
 
 pub(crate) fn report(

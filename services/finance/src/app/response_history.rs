@@ -1,19 +1,19 @@
 //! How people answered to spending on winning and on keeping them.
 
-use crate::app::internal;
+use crate::Finance;
 use crate::app::response_evidence::Known;
+use crate::app::{check_filter, internal};
 use crate::rule::response::response_fit::ResponseFit;
-use crate::store::response_history::{self, ResponseHistoryRow};
-use keepworth_contract::Word;
+use crate::store::response_history;
+use crate::store::response_history::ResponseHistoryRow;
 use keepworth_contract::finance::{
     CurveFit, Lever, ResponseCurve, ResponseEvidence, ResponseHistory, ResponseHistoryInput,
+    ResponseHistoryPage, ResponseHistoryQuery,
 };
 use keepworth_contract::statistic::{Definition, Interval, Statistic};
-use keepworth_contract::{Currency, InvalidParam};
-use keepworth_intake::Failure;
-use keepworth_intake::fault;
-use keepworth_store::now;
-use keepworth_store::{Conn, RecordId};
+use keepworth_contract::{Currency, InvalidParam, PageQuery, Word};
+use keepworth_intake::{Failure, fault, page};
+use keepworth_store::{Conn, RecordId, now};
 
 pub(crate) fn currency(history: &ResponseHistory) -> Result<Currency, Failure> {
     let currency = crate::app::response_evidence::currency(&history.evidence);
@@ -171,4 +171,25 @@ pub(crate) fn faults(new: &ResponseHistoryInput) -> Vec<InvalidParam> {
             .flatten(),
     );
     faults
+}
+
+/// Lists every version of every response history, in id order.
+pub(crate) async fn list(
+    app: &Finance,
+    query: ResponseHistoryQuery,
+) -> Result<ResponseHistoryPage, Failure> {
+    let ResponseHistoryQuery {
+        page_size,
+        cursor,
+        segment,
+    } = query;
+    check_filter("segment", segment.as_deref())?;
+    let query = PageQuery { page_size, cursor };
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let read = move |conn: &mut Conn| {
+        response_history::histories_after(conn, after, segment.as_deref(), limit + 1)
+            .map_err(Failure::from)
+    };
+    let rows = app.db.read(read).await?;
+    page::page(rows, limit, |row| row.id)
 }

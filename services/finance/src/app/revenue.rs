@@ -1,15 +1,16 @@
 //! Revenues.
 
+use crate::Finance;
 use crate::app::internal;
 use crate::rule::ledger::period_close::revenue_fault;
 use crate::rule::revenue::charge::{covered, faults};
-use crate::store::period_close;
-use crate::store::revenue::{self, RevenueRecordRow};
-use keepworth_contract::InvalidParam;
+use crate::store::revenue::RevenueRecordRow;
+use crate::store::{period_close, revenue};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::finance::{Revenue, RevenueInput};
+use keepworth_contract::finance::{Revenue, RevenueInput, RevenuePage, RevenueQuery};
+use keepworth_contract::{InvalidParam, PageQuery};
 use keepworth_intake::batch::{Identity, Plan};
-use keepworth_intake::{Failure, batch};
+use keepworth_intake::{Failure, batch, page};
 use keepworth_store::{Conn, RecordId};
 use std::collections::HashMap;
 
@@ -59,4 +60,23 @@ pub(crate) fn in_closed_months(
         Some((batch::identity(planned.record), fault))
     });
     Ok(refused.collect())
+}
+
+/// Lists revenues in id order.
+pub(crate) async fn list(app: &Finance, query: RevenueQuery) -> Result<RevenuePage, Failure> {
+    let RevenueQuery {
+        page_size,
+        cursor,
+        known_at,
+    } = query;
+    let known_at = known_at.map(|at| at.naive_utc());
+    let query = PageQuery { page_size, cursor };
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let rows = app
+        .db
+        .read(move |conn| {
+            revenue::revenues_after(conn, after, known_at, limit + 1).map_err(Failure::from)
+        })
+        .await?;
+    page::page(rows, limit, |row| row.id)
 }

@@ -1,12 +1,14 @@
 //! What each segment did in a month: weights of allocation, denominators of costs per customer.
 
-use crate::store::segment_month::{self, ChannelMonthRow, SegmentMonthRow};
+use crate::Finance;
+use crate::app::check_open;
+use crate::store::segment_month::{ChannelMonthRow, SegmentMonthRow};
+use crate::store::{period_close, segment_month};
 use chrono::NaiveDateTime;
 use keepworth_contract::finance::{ChannelMonth, SegmentMonth, SegmentMonthList};
 use keepworth_contract::{InvalidParam, Month};
-use keepworth_intake::Failure;
-use keepworth_intake::fault;
-use keepworth_store::Conn;
+use keepworth_intake::{Failure, Precondition, fault};
+use keepworth_store::{Conn, now};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl From<ChannelMonthRow> for ChannelMonth {
@@ -193,4 +195,31 @@ pub(crate) fn below(place: &str, mut faults: Vec<InvalidParam>) -> Vec<InvalidPa
         fault.name = format!("{place}/{}", fault.name);
     }
     faults
+}
+
+/// Writes what every segment did in one month, in place of what was there.
+pub(crate) async fn put(
+    app: &Finance,
+    month: Month,
+    precondition: Precondition,
+    body: SegmentMonthList,
+) -> Result<SegmentMonthList, Failure> {
+    let (month, mut items) = (month, body.items);
+    let faults = faults(&items);
+    if !faults.is_empty() {
+        return Err(Failure::invalid(faults));
+    }
+    items.sort_by(|a, b| a.segment.cmp(&b.segment));
+    let now = now().naive_utc();
+    let rows: Vec<_> = items.iter().map(|it| row(it, month, now)).collect();
+    let channels = items.iter().flat_map(|it| channel_rows(it, month, now));
+    let channels: Vec<_> = channels.collect();
+    let work = move |conn: &mut Conn| {
+        period_close::lock(conn)?;
+        check_open(conn, month)?;
+        precondition.check(Some(&load(conn, month)?))?;
+        segment_month::replace_months(conn, month, month, &rows, &channels, now)?;
+        load(conn, month)
+    };
+    app.db.write(work).await
 }

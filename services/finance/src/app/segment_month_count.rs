@@ -1,23 +1,23 @@
 //! Counts what every segment did from the feeds of the other services and from revenue, so that
 //! nobody types it in.
 
+use crate::Finance;
 use crate::app::census::Census;
+use crate::app::charge::with_charges;
 use crate::app::conversion::{load_rate, reporting};
-use crate::app::{check_open, internal};
+use crate::app::{census, check_open, internal};
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::metric::ratio::divide_half_even;
-use crate::rule::revenue::segment_count::{SegmentCount, last_day};
-use crate::store::segment_month::{self, ChannelMonthRow, SegmentMonthRow};
-use crate::store::{cost, period_close};
+use crate::rule::revenue::segment_count::{SegmentCount, SegmentCounts, last_day};
+use crate::store::segment_month::{ChannelMonthRow, SegmentMonthRow};
+use crate::store::{cost, period_close, revenue, segment_month};
 use chrono::{NaiveDate, NaiveDateTime};
 use keepworth_contract::finance::{
     CountedMonth, FxRate, SegmentMonthCount, SegmentMonthCountReport,
 };
 use keepworth_contract::{Currency, InvalidParam, Month};
-use keepworth_intake::Failure;
-use keepworth_intake::fault;
-use keepworth_store::now;
-use keepworth_store::{Conn, StoreError};
+use keepworth_intake::{Failure, fault};
+use keepworth_store::{Conn, StoreError, now};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn counted(month: Month, rows: &[SegmentMonthRow]) -> CountedMonth {
@@ -263,4 +263,35 @@ impl Writer {
 
 pub(crate) fn whole(count: u64) -> Result<i64, Overflow> {
     i64::try_from(count).map_err(|_| Overflow)
+}
+
+/// Counts what every segment did in the months `from` to `to`, in place of what was there.
+pub(crate) async fn count(
+    app: &Finance,
+    body: SegmentMonthCount,
+) -> Result<SegmentMonthCountReport, Failure> {
+    let query = body;
+    let faults = faults(&query, now().date_naive());
+    if !faults.is_empty() {
+        return Err(Failure::invalid(faults));
+    }
+    let (from, to) = (query.from, query.to);
+    let records_begin = app
+        .db
+        .read(move |conn| {
+            check_open(conn, from)?;
+            revenue::find_first_month(conn).map_err(Failure::from)
+        })
+        .await?;
+    let counts = SegmentCounts::new(from, to, records_begin);
+    let sources = app.sources();
+    let census = with_charges(app, to, |charges| {
+        census::count(&sources, charges, counts, to)
+    });
+    let census = census.await?;
+    let report = app
+        .db
+        .write(move |conn| replace(conn, query, census))
+        .await?;
+    Ok(report)
 }

@@ -1,18 +1,22 @@
 //! What it costs to win a customer, and to keep one.
 
+use crate::Finance;
 use crate::app::allocation::{allocate, rules_in_force};
+use crate::app::consumption_cost::ContactSpending;
 use crate::app::conversion::{load_known_rate, reporting};
-use crate::app::internal;
+use crate::app::metric::metric;
 use crate::app::period::Period;
+use crate::app::{internal, read_picture};
 use crate::rule::cost::avoidable::ConfirmedShares;
 use crate::rule::cost::contact_cost::ContactCosts;
 use crate::rule::cost::cost_total::{CostTotal, Counts};
 use crate::rule::cost::maintenance::Maintenance;
 use crate::rule::ledger::month_allocation::Overflow;
-use crate::store::{KnownAt, cost, segment_month};
+use crate::rule::metric::definition;
+use crate::store::{KnownAt, avoidable_share, cost, segment_month};
 use keepworth_contract::finance::{
-    CostCategory, CostComponent, CostLine, FxRate, MaintenanceComponent, UnitCost, UnitCostQuery,
-    UnitCostReport,
+    CostCategory, CostComponent, CostLine, FxRate, MaintenanceComponent, MaintenanceCostQuery,
+    UnitCost, UnitCostQuery, UnitCostReport,
 };
 use keepworth_contract::{Currency, Money, Month};
 use keepworth_intake::Failure;
@@ -235,4 +239,56 @@ impl Gathered {
         }
         Ok(())
     }
+}
+
+/// Says what it costs to keep a customer for a year.
+pub(crate) async fn maintenance_costs(
+    app: &Finance,
+    query: MaintenanceCostQuery,
+) -> Result<UnitCostReport, Failure> {
+    let period = Period::ending(query.month, query.months)?.known(query.known_at);
+    let asked = query.currency;
+    let read = move |conn: &mut Conn| {
+        let shares = avoidable_share::load_in_force::<Failure>(conn, period.last, period.known_at)?;
+        let gathered = gather(conn, period, asked, |it| !is_acquisition(it))?;
+        let contacts = if gathered.has_contacts() {
+            ContactSpending::load(conn, period, Some(gathered.currency))?.costs
+        } else {
+            ContactCosts::default()
+        };
+        Ok((gathered, shares, contacts))
+    };
+    let (gathered, shares, contacts) = read_picture(&app.db, read).await?;
+    let mut report = gathered.report(period, |total, counts, flags| UnitCost {
+        segment: None,
+        costs: lines(total.maintenance_lines(), gathered.currency),
+        avoidable: None,
+        figures: definition::maintenance(&total.maintenance(counts))
+            .map(|(definition, ratio)| metric(definition, ratio, counts.customer_months, flags))
+            .collect(),
+    });
+    let avoidable = gathered.avoidable(&shares, &contacts)?;
+    for (item, minor) in report.items.iter_mut().zip(avoidable) {
+        item.avoidable = Some(Money::from_minor(minor, gathered.currency));
+    }
+    Ok(report)
+}
+
+/// Says what it cost to win a customer: paid, blended and fully loaded.
+pub(crate) async fn acquisition_costs(
+    app: &Finance,
+    query: UnitCostQuery,
+) -> Result<UnitCostReport, Failure> {
+    let period = asked_period(&query)?;
+    let asked = query.currency;
+    let read = move |conn: &mut Conn| gather(conn, period, asked, is_acquisition);
+    let gathered = read_picture(&app.db, read).await?;
+    Ok(gathered.report(period, |total, counts, flags| UnitCost {
+        segment: None,
+        costs: lines(total.acquisition_lines(), gathered.currency),
+        avoidable: None,
+        figures: definition::acquisition(&total.acquisition(counts))
+            .map(|(definition, ratio)| metric(definition, ratio, counts.new_customers, flags))
+            .collect(),
+    }))
 }

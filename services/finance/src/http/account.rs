@@ -1,14 +1,12 @@
 //! The chart of accounts.
 
 use crate::Finance;
-use crate::app::account::{find, wrong_component};
-use crate::store::account::{self, AccountRow};
+use crate::app::account::find;
+use crate::store::account;
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, put};
-use keepworth_contract::Word;
 use keepworth_contract::finance::{Account, AccountInput, AccountList};
 use keepworth_intake::Failure;
-use keepworth_intake::fault;
 use keepworth_platform::precondition::{IfMatchHeader, IfMatching, Tagged, TaggedResult};
 use keepworth_platform::{ApiResult, PreconditionProblems, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
@@ -60,30 +58,7 @@ pub async fn put_account(
     IfMatching(precondition): IfMatching,
     body: Json<AccountInput>,
 ) -> TaggedResult<Account> {
-    let (code, body) = (code.into_inner(), body.into_inner());
-    let faults: Vec<_> = [
-        fault::text("code", &code, 128),
-        fault::text("name", &body.name, 128),
-        wrong_component(&body),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if !faults.is_empty() {
-        return Err(Failure::invalid(faults).into());
-    }
-    let row = AccountRow {
-        code,
-        name: body.name,
-        category: body.category.map(|it| it.name().to_owned()),
-        component: body.component.map(|it| it.name().to_owned()),
-        recorded_at: keepworth_store::now().naive_utc(),
-    };
-    let work = move |conn: &mut Conn| {
-        conn.lock_source("accounts", &row.code)?;
-        precondition.check(find(conn, &row.code)?.as_ref())?;
-        account::upsert_account(conn, &row)?;
-        Account::try_from(row)
-    };
-    Ok(Tagged(app.db().write(work).await?))
+    Ok(Tagged(
+        crate::app::account::put(&app, code.into_inner(), precondition, body.into_inner()).await?,
+    ))
 }

@@ -1,13 +1,11 @@
 //! What customers cost to win, by the channel or the campaign that won them.
 
 use crate::Finance;
-use crate::app::acquisition_source::{report, won_by_campaign, won_by_channel};
+use crate::app::acquisition_source::{report, won_by_channel};
 use crate::app::read_picture;
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
-use keepworth_contract::finance::{
-    AcquisitionSourceReport, CampaignCostQuery, OverlapRule, UnitCostQuery,
-};
+use keepworth_contract::finance::{AcquisitionSourceReport, CampaignCostQuery, UnitCostQuery};
 use keepworth_platform::{ApiResult, ReadProblems};
 use keepworth_store::Conn;
 
@@ -43,20 +41,7 @@ pub async fn load_acquisition_costs_by_campaign(
     app: Data<Finance>,
     query: Query<CampaignCostQuery>,
 ) -> ApiResult<AcquisitionSourceReport> {
-    let query = query.into_inner();
-    let rule = query.overlap.unwrap_or(OverlapRule::Even);
-    let query = UnitCostQuery {
-        month: query.month,
-        months: query.months,
-        currency: query.currency,
-        lag_months: query.lag_months,
-        known_at: None,
-    };
-    let period = crate::app::unit_cost::asked_period(&query)?;
-    let asked = query.currency;
-    let read = move |conn: &mut Conn| {
-        let won = won_by_campaign(conn, period, rule)?;
-        report(conn, period, asked, |spent| spent.campaign, won, Some(rule))
-    };
-    Ok(Json(read_picture(&app.db, read).await?))
+    Ok(Json(
+        crate::app::acquisition_source::by_campaign(&app, query.into_inner()).await?,
+    ))
 }

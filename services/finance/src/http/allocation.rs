@@ -1,16 +1,13 @@
 //! Who bears the costs of a month.
 
 use crate::Finance;
-use crate::app::allocation::{load, rules_in_force, shares_in_force};
+use crate::app::allocation::load;
 use crate::app::read_picture;
-use crate::rule::ledger::month_allocation::MonthAllocator;
-use crate::store::cost;
 use actix_web::web::{Data, Json, Query};
 use actix_web::{HttpResponse, get};
 use chrono::Days;
 use keepworth_contract::finance::{Allocation, AllocationLine, KnownMonthQuery, MonthQuery};
-use keepworth_platform::feed;
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, feed};
 
 /// Says who bears the costs of a month.
 #[utoipa::path(operation_id = "load_allocation", tag = "allocation", params(KnownMonthQuery),
@@ -39,28 +36,12 @@ pub async fn read_allocation_lines(
 ) -> Result<HttpResponse, ApiError> {
     let month = query.month;
     let last_day = month.plus(1).first_day() - Days::new(1);
-    let shares = app
-        .db()
-        .read(move |conn| {
-            let rules = rules_in_force(conn, month, None)?;
-            shares_in_force(conn, month, &rules, None)
-        })
-        .await?;
-    let db = app.db();
-    feed::answer(db, "allocation-lines", 1, last_day, move |conn, sink| {
-        let mut allocator = MonthAllocator::new(&shares);
-        cost::for_each_shared_entry(conn, month, |entry, key, minor| {
-            let parts = allocator.add_shared(key, minor)?;
-            parts.into_iter().try_for_each(|(segment, minor)| {
-                sink.push(&AllocationLine {
-                    entry: entry.0,
-                    segment: segment.to_string(),
-                    category: key.category,
-                    minor,
-                    currency: key.currency.code().to_owned(),
-                })
-            })
-        })
-    })
+    feed::answer(
+        app.db(),
+        "allocation-lines",
+        1,
+        last_day,
+        move |conn, sink| crate::app::allocation::write_lines(conn, month, sink),
+    )
     .await
 }

@@ -2,7 +2,7 @@
 
 use crate::Finance;
 use crate::app::allocation_rule::{faults, insert};
-use crate::store::allocation_rule::{self};
+use crate::store::allocation_rule;
 use actix_web::web::{Data, Json};
 use actix_web::{get, post};
 use keepworth_contract::finance::{AllocationRule, AllocationRuleInput, AllocationRuleList};

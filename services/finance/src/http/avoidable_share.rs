@@ -1,19 +1,14 @@
 //! Which share of a cost would not be spent otherwise.
 
 use crate::Finance;
-use crate::app::avoidable_share::{basis_points, faults};
-use crate::app::check_open;
-use crate::store::avoidable_share::{self, AvoidableShareRow};
-use crate::store::period_close;
+use crate::store::avoidable_share;
 use actix_web::web::{Data, Json};
 use actix_web::{get, post};
-use keepworth_contract::Word;
 use keepworth_contract::finance::{AvoidableShare, AvoidableShareInput, AvoidableShareList};
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
-use keepworth_store::now;
-use keepworth_store::{Conn, RecordId};
+use keepworth_store::Conn;
 
 /// Lists every share that was confirmed, in this order.
 #[utoipa::path(operation_id = "list_avoidable_shares", tag = "metrics",
@@ -44,25 +39,6 @@ pub async fn create_avoidable_share(
     request: Idempotent<Json<AvoidableShareInput>>,
 ) -> Result<Written, ApiError> {
     let new = request.body.into_inner();
-    let faults = faults(&new);
-    if !faults.is_empty() {
-        return Err(Failure::invalid(faults).into());
-    }
-    let row = AvoidableShareRow {
-        id: RecordId::generate(),
-        component: new.component.name().to_owned(),
-        segment: new.segment,
-        channel: new.channel,
-        effective_month: new.effective_from.index(),
-        basis_points: basis_points(new.share).unwrap_or(0),
-        reason: new.reason,
-        recorded_at: now().naive_utc(),
-    };
-    let work = move |conn: &mut Conn| {
-        period_close::lock(conn)?;
-        check_open(conn, new.effective_from)?;
-        avoidable_share::insert_share(conn, &row)?;
-        AvoidableShare::try_from(row)
-    };
+    let work = move |conn: &mut Conn| crate::app::avoidable_share::create(conn, new);
     request.key.write(app.db(), work).await
 }

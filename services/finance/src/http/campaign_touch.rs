@@ -2,7 +2,7 @@
 
 use crate::Finance;
 use crate::app::campaign_touch::upsert;
-use crate::store::campaign_touch::{self};
+use crate::store::campaign_touch;
 use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use keepworth_contract::PageQuery;

@@ -1,15 +1,10 @@
 //! Feeds to the simulator.
 
 use crate::Finance;
-use crate::app::feed::{WINDOW_MONTHS, mixed_currencies};
-use crate::rule::revenue::revenue_total::{CustomerTotals, Window};
-use crate::store::{avoidable_share, economics, revenue};
 use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
-use keepworth_contract::Month;
 use keepworth_contract::feed::FeedQuery;
 use keepworth_contract::finance::{EconomicsRow, RevenueRow};
-use keepworth_intake::Failure;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 /// Costs posted until the day, one row per segment, category, component, channel, month and
@@ -26,12 +21,7 @@ pub async fn read_economics(
 ) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
     feed::answer(app.db(), "economics", 2, as_of, move |conn, sink| {
-        let costs = economics::load_economics::<Failure>(conn, as_of)?;
-        let mut costs = costs.into_iter().map(EconomicsRow::Cost);
-        costs.try_for_each(|row| sink.push(&row))?;
-        let shares = avoidable_share::load_confirmed::<Failure>(conn)?;
-        let mut shares = shares.into_iter().map(EconomicsRow::AvoidableShare);
-        shares.try_for_each(|row| sink.push(&row))
+        crate::app::feed::write_economics(conn, as_of, sink)
     })
     .await
 }
@@ -52,22 +42,8 @@ pub async fn read_revenues(
     query: Query<FeedQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
-    let last = Month::of(as_of);
-    let first = last.plus(1 - i32::from(WINDOW_MONTHS));
-    let currencies = app
-        .db()
-        .read(move |conn| revenue::load_currencies(conn, first, last).map_err(Failure::from))
-        .await?;
-    if currencies.len() > 1 {
-        return Err(mixed_currencies(&currencies, first, last).into());
-    }
     feed::answer(app.db(), "revenues", 2, as_of, move |conn, sink| {
-        let mut totals = CustomerTotals::new(Window::ending(last, WINDOW_MONTHS));
-        revenue::for_each_in_key_order(conn, last, |row| -> Result<(), Failure> {
-            let done = totals.add(&row.customer(), row.charged()?)?;
-            done.map_or(Ok(()), |row| sink.push(&row))
-        })?;
-        totals.finish().map_or(Ok(()), |row| sink.push(&row))
+        crate::app::feed::write_revenues(conn, as_of, sink)
     })
     .await
 }

@@ -2,12 +2,11 @@
 
 use crate::Finance;
 use crate::app::fx_rate::{insert, new_row};
-use crate::store::fx_rate::{self};
+use crate::store::fx_rate;
 use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use keepworth_contract::PageQuery;
-use keepworth_contract::finance::FxRatePage;
-use keepworth_contract::finance::{FxRate, FxRateInput};
+use keepworth_contract::finance::{FxRate, FxRateInput, FxRatePage};
 use keepworth_intake::{Failure, page};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};

@@ -1,13 +1,11 @@
 //! Import of a general ledger.
 
 use crate::Finance;
-use crate::app::general_ledger::{MOST_BYTES, import};
-use crate::rule::ledger::general_ledger::read;
+use crate::app::general_ledger::MOST_BYTES;
 use actix_web::web::{Data, Payload, Query};
 use actix_web::{HttpMessage, HttpRequest, post};
-use keepworth_contract::batch::BatchOptions;
 use keepworth_contract::finance::{GeneralLedgerQuery, GeneralLedgerReport};
-use keepworth_intake::{Failure, batch};
+use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, Service, WriteProblems};
 use keepworth_store::Conn;
@@ -30,23 +28,17 @@ pub async fn import_general_ledger(
     request: Idempotent<Payload>,
 ) -> Result<Written, ApiError> {
     let query = query.into_inner();
-    let options = BatchOptions {
-        import_id: query.import_id.clone(),
-        dry_run: query.dry_run,
-        on_invalid: query.on_invalid,
-        create_segments: false,
-    };
-    batch::check_size(&options, 0)?;
     check_type(&http)?;
-    let file = request
-        .body
-        .to_bytes_limited(MOST_BYTES)
-        .await
-        .map_err(|_| Failure::malformed("the file has more than 16 MiB; split it by voucher"))?
+    let file = request.body.to_bytes_limited(MOST_BYTES).await;
+    let file = file
+        .map_err(|_| too_large())?
         .map_err(|error| Failure::malformed(error.to_string()))?;
-    let file = read(&file, query.currency).map_err(|fault| Failure::invalid(vec![fault]))?;
-    let work = move |conn: &mut Conn| import(conn, &query, &options, file);
+    let work = move |conn: &mut Conn| crate::app::general_ledger::import_file(conn, &query, &file);
     request.key.write(app.db(), work).await
+}
+
+fn too_large() -> Failure {
+    Failure::malformed("the file has more than 16 MiB; split it by voucher")
 }
 
 /// A page of another site can send `text/plain` for whoever looks at it, and `text/csv` only when

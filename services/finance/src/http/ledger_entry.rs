@@ -1,18 +1,15 @@
 //! Ledger entries.
 
 use crate::Finance;
-use crate::app::check_filter;
 use crate::app::ledger_entry::{unknown_entry, upsert};
-use crate::store::ledger_entry::{self, EntryFilter, LedgerEntryRow};
+use crate::store::ledger_entry;
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
-use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::finance::{
-    LedgerEntry, LedgerEntryQuery, LedgerEntryVersion, LedgerEntryVersionList,
+    LedgerEntry, LedgerEntryBatch, LedgerEntryPage, LedgerEntryQuery, LedgerEntryVersionList,
 };
-use keepworth_contract::finance::{LedgerEntryBatch, LedgerEntryPage};
-use keepworth_intake::{Failure, page};
+use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::RecordId;
 use uuid::Uuid;
@@ -25,30 +22,9 @@ pub async fn list_ledger_entries(
     app: Data<Finance>,
     query: Query<LedgerEntryQuery>,
 ) -> ApiResult<LedgerEntryPage> {
-    let LedgerEntryQuery {
-        page_size,
-        cursor,
-        category,
-        segment,
-        month,
-        known_at,
-    } = query.into_inner();
-    check_filter("segment", segment.as_deref())?;
-    let query = PageQuery { page_size, cursor };
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let filter = EntryFilter {
-        category,
-        segment,
-        month,
-        known_at: known_at.map(|at| at.naive_utc()),
-    };
-    let rows = app
-        .db()
-        .read(move |conn| {
-            ledger_entry::entries_after(conn, after, &filter, limit + 1).map_err(Failure::from)
-        })
-        .await?;
-    Ok(Json(page::page(rows, limit, |row| row.id)?))
+    Ok(Json(
+        crate::app::ledger_entry::list(&app, query.into_inner()).await?,
+    ))
 }
 
 /// One ledger entry by id.
@@ -75,23 +51,9 @@ pub async fn list_ledger_entry_versions(
     app: Data<Finance>,
     id: Path<Uuid>,
 ) -> ApiResult<LedgerEntryVersionList> {
-    let id = RecordId(id.into_inner());
-    let rows = app
-        .db()
-        .read(move |conn| {
-            let now = ledger_entry::find_entry(conn, id)?;
-            now.ok_or_else(|| unknown_entry(id))?;
-            ledger_entry::load_versions(conn, id).map_err(Failure::from)
-        })
-        .await?;
-    let version = |(superseded_at, row): (chrono::NaiveDateTime, LedgerEntryRow)| {
-        Ok::<_, Failure>(LedgerEntryVersion {
-            entry: row.try_into()?,
-            superseded_at: superseded_at.and_utc(),
-        })
-    };
-    let items = rows.into_iter().map(version).collect::<Result<_, _>>()?;
-    Ok(Json(LedgerEntryVersionList { items }))
+    Ok(Json(
+        crate::app::ledger_entry::list_versions(&app, id.into_inner()).await?,
+    ))
 }
 
 /// Writes up to 5,000 ledger entries; sending them again changes nothing.

@@ -3,7 +3,7 @@
 use crate::Finance;
 use crate::app::metric::report;
 use crate::app::read_picture;
-use crate::rule::metric::definition::{self};
+use crate::rule::metric::definition;
 use actix_web::get;
 use actix_web::web::{Data, Json, Query};
 use keepworth_contract::finance::{

@@ -1,14 +1,11 @@
 //! Closing of the books.
 
 use crate::Finance;
-use crate::app::period_close::refused;
-use crate::rule::ledger::period_close::check;
-use crate::store::period_close::{self, PeriodCloseRow};
+use crate::store::period_close;
 use actix_web::web::{Data, Json};
 use actix_web::{get, post};
 use keepworth_contract::finance::{PeriodClose, PeriodCloseInput, PeriodCloseList};
 use keepworth_intake::Failure;
-use keepworth_intake::fault;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
@@ -38,22 +35,7 @@ pub async fn close_period(
     app: Data<Finance>,
     request: Idempotent<Json<PeriodCloseInput>>,
 ) -> Result<Written, ApiError> {
-    let PeriodCloseInput { month, reason } = request.body.into_inner();
-    if let Some(fault) = fault::text("reason", &reason, 1_000) {
-        return Err(Failure::invalid(vec![fault]).into());
-    }
-    let now = keepworth_store::now();
-    let row = PeriodCloseRow {
-        month: month.index(),
-        reason,
-        recorded_at: now.naive_utc(),
-    };
-    let work = move |conn: &mut Conn| {
-        period_close::lock(conn)?;
-        let through = period_close::find_closed_through(conn)?;
-        check(month, now.date_naive(), through).map_err(refused)?;
-        period_close::insert_close(conn, &row)?;
-        Ok(PeriodClose::from(row))
-    };
+    let new = request.body.into_inner();
+    let work = move |conn: &mut Conn| crate::app::period_close::close(conn, new);
     request.key.write(app.db(), work).await
 }

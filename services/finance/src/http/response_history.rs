@@ -1,15 +1,14 @@
 //! How people answered to spending on winning and on keeping them.
 
 use crate::Finance;
-use crate::app::check_filter;
 use crate::app::response_history::{faults, insert};
-use crate::store::response_history::{self};
+use crate::store::response_history;
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
-use keepworth_contract::PageQuery;
-use keepworth_contract::finance::ResponseHistoryPage;
-use keepworth_contract::finance::{ResponseHistory, ResponseHistoryInput, ResponseHistoryQuery};
-use keepworth_intake::{Failure, page};
+use keepworth_contract::finance::{
+    ResponseHistory, ResponseHistoryInput, ResponseHistoryPage, ResponseHistoryQuery,
+};
+use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
@@ -23,20 +22,9 @@ pub async fn list_response_histories(
     app: Data<Finance>,
     query: Query<ResponseHistoryQuery>,
 ) -> ApiResult<ResponseHistoryPage> {
-    let ResponseHistoryQuery {
-        page_size,
-        cursor,
-        segment,
-    } = query.into_inner();
-    check_filter("segment", segment.as_deref())?;
-    let query = PageQuery { page_size, cursor };
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let read = move |conn: &mut Conn| {
-        response_history::histories_after(conn, after, segment.as_deref(), limit + 1)
-            .map_err(Failure::from)
-    };
-    let rows = app.db().read(read).await?;
-    Ok(Json(page::page(rows, limit, |row| row.id)?))
+    Ok(Json(
+        crate::app::response_history::list(&app, query.into_inner()).await?,
+    ))
 }
 
 /// One version of a response history by id, as verdicts name it.

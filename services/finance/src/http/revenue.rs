@@ -2,14 +2,10 @@
 
 use crate::Finance;
 use crate::app::revenue::upsert;
-use crate::store::revenue::{self};
 use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
-use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::finance::RevenueQuery;
-use keepworth_contract::finance::{RevenueBatch, RevenuePage};
-use keepworth_intake::{Failure, page};
+use keepworth_contract::finance::{RevenueBatch, RevenuePage, RevenueQuery};
 use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
 
 /// Lists revenues in id order.
@@ -20,21 +16,9 @@ pub async fn list_revenues(
     app: Data<Finance>,
     query: Query<RevenueQuery>,
 ) -> ApiResult<RevenuePage> {
-    let RevenueQuery {
-        page_size,
-        cursor,
-        known_at,
-    } = query.into_inner();
-    let known_at = known_at.map(|at| at.naive_utc());
-    let query = PageQuery { page_size, cursor };
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db()
-        .read(move |conn| {
-            revenue::revenues_after(conn, after, known_at, limit + 1).map_err(Failure::from)
-        })
-        .await?;
-    Ok(Json(page::page(rows, limit, |row| row.id)?))
+    Ok(Json(
+        crate::app::revenue::list(&app, query.into_inner()).await?,
+    ))
 }
 
 /// Writes up to 5,000 revenues; sending them again changes nothing.

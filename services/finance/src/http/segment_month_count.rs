@@ -2,18 +2,10 @@
 //! nobody types it in.
 
 use crate::Finance;
-use crate::app::census::{self};
-use crate::app::charge::with_charges;
-use crate::app::check_open;
-use crate::app::segment_month_count::{faults, replace};
-use crate::rule::revenue::segment_count::SegmentCounts;
-use crate::store::revenue;
 use actix_web::post;
 use actix_web::web::{Data, Json};
 use keepworth_contract::finance::{SegmentMonthCount, SegmentMonthCountReport};
-use keepworth_intake::Failure;
-use keepworth_platform::{ApiResult, Service, WriteProblems};
-use keepworth_store::now;
+use keepworth_platform::{ApiResult, WriteProblems};
 
 /// Counts what every segment did in the months `from` to `to`, in place of what was there.
 ///
@@ -32,28 +24,7 @@ pub async fn count_segment_months(
     app: Data<Finance>,
     body: Json<SegmentMonthCount>,
 ) -> ApiResult<SegmentMonthCountReport> {
-    let query = body.into_inner();
-    let faults = faults(&query, now().date_naive());
-    if !faults.is_empty() {
-        return Err(Failure::invalid(faults).into());
-    }
-    let (from, to) = (query.from, query.to);
-    let records_begin = app
-        .db()
-        .read(move |conn| {
-            check_open(conn, from)?;
-            revenue::find_first_month(conn).map_err(Failure::from)
-        })
-        .await?;
-    let counts = SegmentCounts::new(from, to, records_begin);
-    let sources = app.sources();
-    let census = with_charges(&app, to, |charges| {
-        census::count(&sources, charges, counts, to)
-    });
-    let census = census.await?;
-    let report = app
-        .db()
-        .write(move |conn| replace(conn, query, census))
-        .await?;
-    Ok(Json(report))
+    Ok(Json(
+        crate::app::segment_month_count::count(&app, body.into_inner()).await?,
+    ))
 }

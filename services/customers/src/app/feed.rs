@@ -1,0 +1,46 @@
+//! Feeds to the other services.
+
+use crate::rule::cohort::CohortTable;
+use crate::store::customer::for_each_in_key_order;
+use chrono::NaiveDate;
+use keepworth_contract::customers::EpisodeRow;
+use keepworth_intake::Failure;
+use keepworth_intake::feed::FeedSink;
+use keepworth_store::Conn;
+
+/// Writes who was at risk of leaving at which tenure, and who left, as known on a day.
+pub(crate) fn write_cohorts(
+    conn: &mut Conn,
+    as_of: NaiveDate,
+    sink: &mut FeedSink,
+) -> Result<(), Failure> {
+    let mut table = CohortTable::new(as_of);
+    for_each_in_key_order(conn, |row| {
+        if let Some(episode) = row.history().known_on(as_of) {
+            table.add(&episode);
+        }
+        Ok::<_, Failure>(())
+    })?;
+    table.into_rows().try_for_each(|row| sink.push(&row))
+}
+
+/// Writes what is known of each customer on a day, in key order.
+pub(crate) fn write_episodes(
+    conn: &mut Conn,
+    as_of: NaiveDate,
+    sink: &mut FeedSink,
+) -> Result<(), Failure> {
+    for_each_in_key_order(conn, |row| match row.history().known_on(as_of) {
+        Some(episode) => sink.push(&EpisodeRow {
+            customer: row.key(),
+            segment: episode.segment,
+            acquired_on: episode.acquired_on,
+            acquisition_channel: row.acquisition_channel.clone(),
+            observed_from: episode.observed_from,
+            observed_to: episode.observed_to,
+            left: episode.left,
+            cause: episode.cause,
+        }),
+        None => Ok(()),
+    })
+}
