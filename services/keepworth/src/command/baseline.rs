@@ -6,8 +6,8 @@ use anyhow::ensure;
 use chrono::NaiveDate;
 use clap::Subcommand;
 use keepworth_contract::client::Client;
+use keepworth_contract::simulator::BaselineInput;
 use keepworth_contract::simulator::baseline::{Baseline, Figure, SegmentBaseline};
-use serde::Serialize;
 
 use crate::command::Outcome;
 use crate::output::{Format, print_json, table, whole};
@@ -48,18 +48,12 @@ struct BuildArgs {
     format: Format,
 }
 
-/// What the simulator is asked for.
-#[derive(Serialize)]
-struct NewBaseline {
-    as_of: NaiveDate,
-}
-
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let Action::Build(args) = self.action;
         let url = global.service_url("simulator", args.url.as_deref())?;
         let client = Client::new("simulator", &url)?;
-        let order = NewBaseline { as_of: args.as_of };
+        let order = BaselineInput { as_of: args.as_of };
         let baseline: Baseline =
             runtime::block_on(async { Ok(client.post("/v1/baselines", &order).await?) })?;
         ensure!(

@@ -1,11 +1,11 @@
 //! Whether the next unit of money should win customers or keep them.
 
+use keepworth_contract::finance::{AcquireOrKeepAnswer, AcquireOrKeepReport};
 use keepworth_contract::statistic::{Interval, Statistic};
-use keepworth_contract::{Currency, InvalidParam, Money, Month};
+use keepworth_contract::{Currency, Money, Month};
 use rust_decimal::Decimal;
-use serde::Deserialize;
 
-use super::wording::{FxRate, add_rates, caution, commands, major, words};
+use super::wording::{add_rates, caution, commands, major, worded};
 use super::{Asking, path};
 use crate::Global;
 use crate::output::grouped;
@@ -67,73 +67,6 @@ struct Stated {
     retention_spend: Option<Decimal>,
 }
 
-#[derive(Deserialize)]
-struct Report {
-    first_month: Month,
-    last_month: Month,
-    annual_rate: Decimal,
-    currency: Currency,
-    rates: Vec<FxRate>,
-    draws: i64,
-    seed: i64,
-    items: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    segment: String,
-    missing: Vec<InvalidParam>,
-    answer: Option<Answer>,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    verdict: String,
-    chances: Vec<Chance>,
-    marginal_cost_to_keep: Statistic,
-    marginal_cost_to_keep_as_measured: Option<Statistic>,
-    marginal_cost_to_acquire: Statistic,
-    lifetime_value: Statistic,
-    period_months: i64,
-    margin: Money,
-    margin_source: String,
-    retention: Lever,
-    acquisition: Lever,
-    break_even: Option<BreakEven>,
-    by_plain_regression: Option<PlainRegression>,
-    quality_flags: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Chance {
-    verdict: String,
-    share: f64,
-    mc_error: f64,
-}
-
-#[derive(Deserialize)]
-struct Lever {
-    in_words: String,
-    spend: Option<Money>,
-    best_spend: Option<Money>,
-}
-
-/// The verdict by plain logistic regressions on spend.
-#[derive(Deserialize)]
-struct PlainRegression {
-    verdict: String,
-    marginal_cost_to_keep: Statistic,
-    marginal_cost_to_acquire: Statistic,
-    lifetime_value: Statistic,
-}
-
-#[derive(Deserialize)]
-struct BreakEven {
-    extra_spend: Money,
-    needed_points: f64,
-    expected_points: f64,
-}
-
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let stated = |amount: Option<Decimal>| amount.map(|it| it.to_string());
@@ -152,7 +85,9 @@ impl Args {
         ];
         let path = path(&["acquire-or-keep"], &query)?;
         self.asking
-            .show(global, &path, |report: Report| Ok(vec![report.sheet()]))
+            .show(global, &path, |report: AcquireOrKeepReport| {
+                Ok(vec![report.sheet()])
+            })
     }
 }
 
@@ -168,7 +103,16 @@ const HEADER: [&str; 9] = [
     "currency",
 ];
 
-impl Report {
+/// What a person reads of it.
+trait VerdictSheet {
+    fn sheet(&self) -> Sheet;
+
+    fn add(&self, sheet: &mut Sheet, segment: &str, answer: &AcquireOrKeepAnswer);
+
+    fn interval(&self, interval: Option<&Interval>) -> Cell;
+}
+
+impl VerdictSheet for AcquireOrKeepReport {
     fn sheet(&self) -> Sheet {
         let title = if self.items.is_empty() {
             "No segment has a response history: `keepworth finance add-response` states one."
@@ -179,7 +123,10 @@ impl Report {
                 self.currency,
                 self.first_month,
                 self.last_month,
-                (self.annual_rate * Decimal::ONE_HUNDRED).normalize()
+                self.annual_rate
+                    .parse::<Decimal>()
+                    .map(|it| (it * Decimal::ONE_HUNDRED).normalize())
+                    .unwrap_or_default()
             )
         };
         let mut sheet = Sheet::new(title, &HEADER);
@@ -204,14 +151,14 @@ impl Report {
         sheet
     }
 
-    fn add(&self, sheet: &mut Sheet, segment: &str, answer: &Answer) {
+    fn add(&self, sheet: &mut Sheet, segment: &str, answer: &AcquireOrKeepAnswer) {
         let cost = |it: &Statistic| {
             it.value
                 .map_or(Cell::Nothing, |it| major(it, self.currency))
         };
         sheet.add([
             segment.into(),
-            words(&answer.verdict).into(),
+            worded(answer.verdict).into(),
             answer.sure().into(),
             cost(&answer.marginal_cost_to_keep),
             self.interval(answer.marginal_cost_to_keep.interval.as_ref()),
@@ -223,7 +170,7 @@ impl Report {
         if let Some(plain) = &answer.by_plain_regression {
             sheet.add([
                 format!("{segment}, by plain regression").into(),
-                words(&plain.verdict).into(),
+                worded(plain.verdict).into(),
                 "not known".into(),
                 cost(&plain.marginal_cost_to_keep),
                 Cell::Nothing,
@@ -258,8 +205,15 @@ impl Report {
     }
 }
 
-impl Answer {
+/// What a person reads of it.
+trait AnswerNotes {
     /// The share of draws that end in the verdict, with its Monte Carlo error.
+    fn sure(&self) -> String;
+
+    fn add_notes(&self, segment: &str, sheet: &mut Sheet);
+}
+
+impl AnswerNotes for AcquireOrKeepAnswer {
     fn sure(&self) -> String {
         let chance = self.chances.iter().find(|it| it.verdict == self.verdict);
         chance.map_or_else(
@@ -282,7 +236,7 @@ impl Answer {
             "{segment}: margin {} per customer and {} months (from {})",
             amount(&self.margin),
             self.period_months,
-            words(&self.margin_source)
+            worded(self.margin_source)
         ));
         for (name, lever, cost) in [
             ("keeping", &self.retention, &self.marginal_cost_to_keep),

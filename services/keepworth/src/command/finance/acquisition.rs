@@ -1,11 +1,11 @@
 //! What it costs to win a customer: by segment, channel or campaign.
 
 use clap::ValueEnum;
-use keepworth_contract::{Currency, Month};
-use serde::Deserialize;
+use keepworth_contract::Currency;
+use keepworth_contract::finance::{AcquisitionSource, AcquisitionSourceReport, UnitCostReport};
 
-use super::unit_cost::{self, CostLine, Period};
-use super::wording::{FxRate, Metric, Sums, add_rates, caution, words};
+use super::unit_cost::{self, CostRow, Period, UnitCostSheets};
+use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, caution, worded};
 use super::{Asking, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
@@ -71,26 +71,6 @@ impl Overlap {
     }
 }
 
-#[derive(Deserialize)]
-struct Report {
-    first_month: Month,
-    last_month: Month,
-    lag_months: i32,
-    currency: Currency,
-    overlap: Option<String>,
-    quality_flags: Vec<String>,
-    rates: Vec<FxRate>,
-    items: Vec<Source>,
-}
-
-#[derive(Deserialize)]
-struct Source {
-    name: Option<String>,
-    new_customers: String,
-    costs: Vec<CostLine>,
-    figures: Vec<Metric>,
-}
-
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         anyhow::ensure!(
@@ -107,25 +87,28 @@ impl Args {
         let (below, name): (&[&str], _) = match self.by {
             By::Segment => {
                 let path = path(&["acquisition-costs"], &query)?;
-                return self
-                    .asking
-                    .show(global, &path, |report: unit_cost::Report| {
-                        let sheets =
-                            report.sheets("Cost of winning a customer", "n (new customers)");
-                        Ok(self.period.known_at.noted(sheets))
-                    });
+                return self.asking.show(global, &path, |report: UnitCostReport| {
+                    let sheets = report.sheets("Cost of winning a customer", "n (new customers)");
+                    Ok(self.period.known_at.noted(sheets))
+                });
             }
             By::Channel => (&["acquisition-costs", "by-channel"], "channel"),
             By::Campaign => (&["acquisition-costs", "by-campaign"], "campaign"),
         };
         let path = path(below, &query)?;
-        self.asking.show(global, &path, |report: Report| {
-            Ok(self.period.known_at.noted(report.sheets(name)))
-        })
+        self.asking
+            .show(global, &path, |report: AcquisitionSourceReport| {
+                Ok(self.period.known_at.noted(report.sheets(name)))
+            })
     }
 }
 
-impl Report {
+/// What a person reads of it.
+trait SourceSheets {
+    fn sheets(&self, name: &'static str) -> Vec<Sheet>;
+}
+
+impl SourceSheets for AcquisitionSourceReport {
     fn sheets(&self, name: &'static str) -> Vec<Sheet> {
         let period = unit_cost::months(self.first_month, self.last_month, self.lag_months);
         let header = [
@@ -152,10 +135,10 @@ impl Report {
                 line.add(&source, &mut costs);
             }
         }
-        if let Some(overlap) = &self.overlap {
+        if let Some(overlap) = self.overlap {
             figures.note(format!(
                 "Customers whom several campaigns touched are credited by the rule: {}.",
-                words(overlap)
+                worded(overlap)
             ));
         }
         for flag in &self.quality_flags {
@@ -167,7 +150,12 @@ impl Report {
     }
 }
 
-impl Source {
+/// What a person reads of it.
+trait SourceRows {
+    fn add(&self, source: &str, currency: Currency, sheet: &mut Sheet);
+}
+
+impl SourceRows for AcquisitionSource {
     fn add(&self, source: &str, currency: Currency, sheet: &mut Sheet) {
         for metric in &self.figures {
             sheet.add([

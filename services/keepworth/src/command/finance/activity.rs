@@ -1,9 +1,11 @@
 //! What segments did in a month: counted, and shown.
 
-use keepworth_contract::{Currency, Money, Month};
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-use super::wording::{FxRate, add_rates, caution};
+use keepworth_contract::finance::{SegmentMonthCount, SegmentMonthCountReport, SegmentMonthList};
+use keepworth_contract::{Currency, Money, Month};
+
+use super::wording::{add_rates, caution};
 use super::{Asking, path};
 use crate::Global;
 use crate::sheet::Sheet;
@@ -48,28 +50,11 @@ pub(super) struct CountArgs {
     asking: Asking,
 }
 
-#[derive(Deserialize)]
-struct Items<T> {
-    items: Vec<T>,
-}
-
-#[derive(Deserialize)]
-struct Activity {
-    segment: String,
-    customers: i64,
-    new_customers: i64,
-    new_from_paid: i64,
-    contacts: i64,
-    minutes: i64,
-    revenue_minor: i64,
-    headcount: i64,
-}
-
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let month = self.month;
         let path = path(&["segment-months", &month.to_string()], &[])?;
-        self.asking.show(global, &path, |list: Items<Activity>| {
+        self.asking.show(global, &path, |list: SegmentMonthList| {
             let title = if list.items.is_empty() {
                 format!(
                     "Nothing was counted for {month}, so unit costs have nothing to be divided by: \
@@ -106,54 +91,29 @@ impl Args {
     }
 }
 
-/// What is to be counted.
-#[derive(Serialize)]
-struct SegmentMonthCount {
-    from: Month,
-    to: Month,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    currency: Option<Currency>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    paid_channels: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Counted {
-    months: Vec<CountedMonth>,
-    currency: Option<Currency>,
-    rates: Vec<FxRate>,
-    paid_channels: Vec<String>,
-    quality_flags: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct CountedMonth {
-    month: Month,
-    segments: i64,
-    customers: i64,
-    new_customers: i64,
-    new_from_paid: i64,
-    contacts: i64,
-    minutes: i64,
-    revenue_minor: i64,
-}
-
 impl CountArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let paid_channels: BTreeSet<String> = self.paid_channel.into_iter().collect();
         let order = SegmentMonthCount {
             from: self.from,
             to: self.to.unwrap_or(self.from),
             currency: self.currency,
-            paid_channels: self.paid_channel,
+            paid_channels: (!paid_channels.is_empty()).then_some(paid_channels),
         };
         let path = path(&["segment-months:count"], &[])?;
-        self.asking.tell(global, &path, &order, |counted: Counted| {
-            Ok(vec![counted.sheet()])
-        })
+        self.asking
+            .tell(global, &path, &order, |counted: SegmentMonthCountReport| {
+                Ok(vec![counted.sheet()])
+            })
     }
 }
 
-impl Counted {
+/// What a person reads of it.
+trait CountSheet {
+    fn sheet(&self) -> Sheet;
+}
+
+impl CountSheet for SegmentMonthCountReport {
     fn sheet(&self) -> Sheet {
         let header = [
             "month",
@@ -176,7 +136,7 @@ impl Counted {
                 .map(|currency| Money::from_minor(it.revenue_minor, currency).amount);
             sheet.add([
                 it.month.to_string().into(),
-                it.segments.into(),
+                (it.segments as u64).into(),
                 it.customers.into(),
                 it.new_customers.into(),
                 it.new_from_paid.into(),
@@ -189,7 +149,8 @@ impl Counted {
         if self.paid_channels.is_empty() {
             sheet.note("No channel counts as paid: --paid-channel names one.");
         } else {
-            sheet.note(format!("Paid channels: {}", self.paid_channels.join(", ")));
+            let channels: Vec<&str> = self.paid_channels.iter().map(String::as_str).collect();
+            sheet.note(format!("Paid channels: {}", channels.join(", ")));
         }
         add_rates(&mut sheet, &self.rates);
         for flag in &self.quality_flags {

@@ -1,10 +1,10 @@
 //! Who bears the costs of a month, by which rules and weights.
 
-use keepworth_contract::{Money, Month};
-use serde::Deserialize;
+use keepworth_contract::Month;
+use keepworth_contract::finance::{Allocation, AllocationRule, AllocationRuleList};
 
 use super::known_at::KnownAt;
-use super::wording::{Sums, words};
+use super::wording::{Sums, worded};
 use super::{Asking, path};
 use crate::Global;
 use crate::sheet::Sheet;
@@ -37,57 +37,21 @@ pub(super) struct RulesArgs {
     asking: Asking,
 }
 
-#[derive(Deserialize)]
-struct Allocation {
-    month: Month,
-    items: Vec<Borne>,
-    unallocated: Vec<Unallocated>,
-    rules: Vec<Rule>,
+/// How a rule splits, in words.
+trait SplitInWords {
+    fn split(&self) -> String;
 }
 
-#[derive(Deserialize)]
-struct Borne {
-    segment: String,
-    category: String,
-    component: Option<String>,
-    direct: Money,
-    shared: Money,
-}
-
-#[derive(Deserialize)]
-struct Unallocated {
-    category: String,
-    component: Option<String>,
-    amount: Money,
-    reason: String,
-}
-
-#[derive(Deserialize)]
-struct Rule {
-    category: String,
-    version: i32,
-    effective_from: Month,
-    method: String,
-    shares: Vec<Share>,
-    reason: String,
-}
-
-#[derive(Deserialize)]
-struct Share {
-    segment: String,
-    share: String,
-}
-
-impl Rule {
-    fn method(&self) -> String {
+impl SplitInWords for AllocationRule {
+    fn split(&self) -> String {
         let shares = self.shares.iter();
         let shares: Vec<_> = shares
             .map(|it| format!("{} {}", it.segment, it.share))
             .collect();
         if shares.is_empty() {
-            words(&self.method)
+            worded(self.method)
         } else {
-            format!("{}: {}", words(&self.method), shares.join(", "))
+            format!("{}: {}", worded(self.method), shares.join(", "))
         }
     }
 }
@@ -109,7 +73,14 @@ impl Args {
     }
 }
 
-impl Allocation {
+/// What a person reads of it.
+trait AllocationSheets {
+    fn borne(&self) -> anyhow::Result<Sheet>;
+
+    fn unallocated(&self) -> Sheet;
+}
+
+impl AllocationSheets for Allocation {
     fn borne(&self) -> anyhow::Result<Sheet> {
         let title = if self.items.is_empty() && self.unallocated.is_empty() {
             format!("No costs in {}.", self.month)
@@ -134,8 +105,8 @@ impl Allocation {
             total.add(both);
             sheet.add([
                 item.segment.clone().into(),
-                words(&item.category).into(),
-                item.component.as_deref().map(words).into(),
+                worded(item.category).into(),
+                item.component.map(worded).into(),
                 item.direct.amount.into(),
                 item.shared.amount.into(),
                 both.amount.into(),
@@ -154,8 +125,8 @@ impl Allocation {
         for rule in &self.rules {
             sheet.note(format!(
                 "Shared {} is split {} (rule v{} from {})",
-                words(&rule.category),
-                rule.method(),
+                worded(rule.category),
+                rule.split(),
                 rule.version,
                 rule.effective_from
             ));
@@ -176,8 +147,8 @@ impl Allocation {
         );
         for kept in &self.unallocated {
             sheet.add([
-                words(&kept.category).into(),
-                kept.component.as_deref().map(words).into(),
+                worded(kept.category).into(),
+                kept.component.map(worded).into(),
                 kept.amount.amount.into(),
                 kept.amount.currency.code().into(),
                 kept.reason.clone().into(),
@@ -187,15 +158,10 @@ impl Allocation {
     }
 }
 
-#[derive(Deserialize)]
-struct Items<T> {
-    items: Vec<T>,
-}
-
 impl RulesArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["allocation-rules"], &[])?;
-        self.asking.show(global, &path, |list: Items<Rule>| {
+        self.asking.show(global, &path, |list: AllocationRuleList| {
             let title = if list.items.is_empty() {
                 "No rule: shared costs are borne by no segment. POST /v1/allocation-rules states one."
             } else {
@@ -205,10 +171,10 @@ impl RulesArgs {
                 Sheet::new(title, &["category", "version", "from", "split", "reason"]);
             for rule in list.items {
                 sheet.add([
-                    words(&rule.category).into(),
+                    worded(rule.category).into(),
                     i64::from(rule.version).into(),
                     rule.effective_from.to_string().into(),
-                    rule.method().into(),
+                    rule.split().into(),
                     rule.reason.into(),
                 ]);
             }

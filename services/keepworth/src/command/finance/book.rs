@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 use keepworth_contract::Currency;
+use keepworth_contract::finance::{AccountList, FxRate, FxRateInput, PeriodCloseList};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 use super::listing::Listing;
-use super::wording::{FxRate, words};
+use super::wording::{time, worded};
 use super::{Asking, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
@@ -78,40 +78,10 @@ pub(super) struct AddRateArgs {
     asking: Asking,
 }
 
-/// A rate as the service takes it.
-#[derive(Serialize)]
-struct FxRateInput {
-    base: Currency,
-    quote: Currency,
-    value: String,
-    quoted_on: NaiveDate,
-    source: String,
-}
-
-#[derive(Deserialize)]
-struct Items<T> {
-    items: Vec<T>,
-}
-
-#[derive(Deserialize)]
-struct Account {
-    code: String,
-    name: String,
-    category: Option<String>,
-    component: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct PeriodClose {
-    month: String,
-    reason: String,
-    recorded_at: String,
-}
-
 impl AccountsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["accounts"], &[])?;
-        self.asking.show(global, &path, |list: Items<Account>| {
+        self.asking.show(global, &path, |list: AccountList| {
             let title = if list.items.is_empty() {
                 "No account is described yet: `keepworth finance import-gl GL.csv --accounts FILE.csv`."
             } else {
@@ -119,8 +89,8 @@ impl AccountsArgs {
             };
             let mut sheet = Sheet::new(title, &["account", "name", "category", "component"]);
             for account in list.items {
-                let category = account.category.map_or("no cost".into(), |it| words(&it));
-                let component = account.component.map(|it| words(&it));
+                let category = account.category.map_or("no cost".into(), worded);
+                let component = account.component.map(worded);
                 sheet.add([
                     account.code.into(),
                     account.name.into(),
@@ -136,7 +106,7 @@ impl AccountsArgs {
 impl ClosesArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["period-closes"], &[])?;
-        self.asking.show(global, &path, |list: Items<PeriodClose>| {
+        self.asking.show(global, &path, |list: PeriodCloseList| {
             let title = list.items.last().map_or_else(
                 || "No month is closed: every month can still be changed.".to_owned(),
                 |last| {
@@ -148,7 +118,11 @@ impl ClosesArgs {
             );
             let mut sheet = Sheet::new(title, &["month", "closed at", "reason"]);
             for close in list.items {
-                let cells = [close.month, close.recorded_at, close.reason];
+                let cells = [
+                    close.month.to_string(),
+                    time(close.recorded_at),
+                    close.reason,
+                ];
                 sheet.add(cells.map(Cell::from));
             }
             Ok(vec![sheet])
@@ -167,7 +141,7 @@ impl AddRateArgs {
         let rate = FxRateInput {
             base: self.from,
             quote: self.into,
-            value: self.value.to_string(),
+            value: self.value,
             quoted_on: self.on,
             source: self.source,
         };
@@ -188,9 +162,9 @@ fn rates(rates: Vec<FxRate>) -> Sheet {
     for rate in rates {
         let value = rate.value.parse().map_or(Cell::Nothing, Cell::Amount);
         sheet.add([
-            rate.quoted_on.into(),
-            rate.base.into(),
-            rate.quote.into(),
+            rate.quoted_on.to_string().into(),
+            rate.base.code().into(),
+            rate.quote.code().into(),
             value,
             rate.source.into(),
         ]);

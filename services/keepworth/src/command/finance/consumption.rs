@@ -1,11 +1,12 @@
 //! What contacts cost, on whom the cost of keeping falls, and what of it could be saved.
 
-use keepworth_contract::{Currency, Money, Month};
+use keepworth_contract::finance::{
+    AvoidableShareList, ConcentrationReport, ConsumptionReport, SegmentConsumption,
+};
 use rust_decimal::Decimal;
-use serde::Deserialize;
 
 use super::unit_cost::{Period, months};
-use super::wording::{FxRate, Metric, Sums, add_rates, caution, words};
+use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, caution, worded};
 use super::{Asking, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
@@ -50,49 +51,27 @@ pub(super) struct AvoidableArgs {
     asking: Asking,
 }
 
-#[derive(Deserialize)]
-struct Report {
-    first_month: Month,
-    last_month: Month,
-    currency: Currency,
-    rates: Vec<FxRate>,
-    items: Vec<Channel>,
-    without_channel: Money,
-}
-
-#[derive(Deserialize)]
-struct Channel {
-    channel: String,
-    contacts: i64,
-    handle_seconds: i64,
-    cost: Money,
-    avoidable: Money,
-    figures: Vec<Metric>,
-    segments: Vec<Part>,
-}
-
-#[derive(Deserialize)]
-struct Part {
-    segment: String,
-    contacts: i64,
-    handle_seconds: i64,
-    cost: Money,
-    avoidable: Money,
-}
-
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["consumption-costs"], &self.period.query())?;
-        self.asking.show(global, &path, |report: Report| {
-            Ok(self
-                .period
-                .known_at
-                .noted(vec![report.costs(), report.rates()]))
-        })
+        self.asking
+            .show(global, &path, |report: ConsumptionReport| {
+                Ok(self
+                    .period
+                    .known_at
+                    .noted(vec![report.costs(), report.rates()]))
+            })
     }
 }
 
-impl Report {
+/// What a person reads of it.
+trait ConsumptionSheets {
+    fn costs(&self) -> Sheet;
+
+    fn rates(&self) -> Sheet;
+}
+
+impl ConsumptionSheets for ConsumptionReport {
     fn costs(&self) -> Sheet {
         let header = [
             "channel",
@@ -116,7 +95,7 @@ impl Report {
             total.add(it.cost);
             let all = [("all", it.contacts, it.handle_seconds, it.cost, it.avoidable)];
             let parts = it.segments.iter().map(|part| {
-                let Part {
+                let SegmentConsumption {
                     contacts,
                     handle_seconds,
                     cost,
@@ -187,43 +166,22 @@ impl Report {
     }
 }
 
-#[derive(Deserialize)]
-struct Concentration {
-    first_month: Month,
-    last_month: Month,
-    currency: Currency,
-    rates: Vec<FxRate>,
-    quality_flags: Vec<String>,
-    items: Vec<Spread>,
-    channels: Vec<Spread>,
-}
-
-#[derive(Deserialize)]
-struct Spread {
-    segment: Option<String>,
-    channel: Option<String>,
-    customers: i64,
-    cost: Money,
-    costliest: Vec<Costliest>,
-}
-
-#[derive(Deserialize)]
-struct Costliest {
-    costliest: f64,
-    customers: i64,
-    cost_share: f64,
-}
-
 impl ConcentrationArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["cost-concentration"], &self.period.query())?;
-        self.asking.show(global, &path, |found: Concentration| {
-            Ok(self.period.known_at.noted(vec![found.sheet()]))
-        })
+        self.asking
+            .show(global, &path, |found: ConcentrationReport| {
+                Ok(self.period.known_at.noted(vec![found.sheet()]))
+            })
     }
 }
 
-impl Concentration {
+/// What a person reads of it.
+trait ConcentrationSheet {
+    fn sheet(&self) -> Sheet;
+}
+
+impl ConcentrationSheet for ConcentrationReport {
     fn sheet(&self) -> Sheet {
         let header = [
             "segment",
@@ -255,9 +213,9 @@ impl Concentration {
                     cost.clone().into(),
                     it.cost.amount.into(),
                     it.cost.currency.code().into(),
-                    it.customers.into(),
+                    (it.customers as u64).into(),
                     Cell::Share(part.costliest),
-                    part.customers.into(),
+                    (part.customers as u64).into(),
                     Cell::Share(part.cost_share),
                 ]);
             }
@@ -270,25 +228,10 @@ impl Concentration {
     }
 }
 
-#[derive(Deserialize)]
-struct Shares {
-    items: Vec<Confirmed>,
-}
-
-#[derive(Deserialize)]
-struct Confirmed {
-    component: String,
-    segment: Option<String>,
-    channel: Option<String>,
-    effective_from: Month,
-    share: String,
-    reason: String,
-}
-
 impl AvoidableArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["avoidable-shares"], &[])?;
-        self.asking.show(global, &path, |list: Shares| {
+        self.asking.show(global, &path, |list: AvoidableShareList| {
             let title = if list.items.is_empty() {
                 "No share is confirmed, so nothing counts as avoidable."
             } else {
@@ -296,13 +239,13 @@ impl AvoidableArgs {
             };
             let header = ["component", "segment", "channel", "from", "share", "reason"];
             let mut sheet = Sheet::new(title, &header);
-            for it in list.items {
+            for it in list.items.into_iter().map(|it| it.confirmed) {
                 sheet.add([
-                    words(&it.component).into(),
+                    worded(it.component).into(),
                     it.segment.unwrap_or_else(|| "all".to_owned()).into(),
                     it.channel.unwrap_or_else(|| "all".to_owned()).into(),
                     it.effective_from.to_string().into(),
-                    it.share.parse().map_or(Cell::Nothing, Cell::Amount),
+                    Cell::Amount(it.share),
                     it.reason.into(),
                 ]);
             }

@@ -1,10 +1,10 @@
 //! How much of growth customers earned.
 
-use keepworth_contract::{Currency, Money, Month};
-use serde::Deserialize;
+use keepworth_contract::finance::{EarnedGrowthReport, Metric};
+use keepworth_contract::{Currency, Month};
 
 use super::unit_cost::months;
-use super::wording::{FxRate, Metric, add_rates, caution};
+use super::wording::{DefinitionWords, MetricCells, add_rates, caution};
 use super::{Asking, path};
 use crate::Global;
 use crate::sheet::Sheet;
@@ -32,22 +32,6 @@ pub(super) struct Args {
     asking: Asking,
 }
 
-#[derive(Deserialize)]
-struct Report {
-    first_month: Month,
-    last_month: Month,
-    currency: Currency,
-    rates: Vec<FxRate>,
-    quality_flags: Vec<String>,
-    earned_channels: Vec<String>,
-    before: Money,
-    kept: Money,
-    earned: Money,
-    bought: Money,
-    unknown: Money,
-    figures: Vec<Metric>,
-}
-
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let query = [
@@ -57,13 +41,21 @@ impl Args {
             ("currency", self.currency.map(|it| it.to_string())),
         ];
         let path = path(&["earned-growth"], &query)?;
-        self.asking.show(global, &path, |report: Report| {
-            Ok(vec![report.figures(), report.revenue()])
-        })
+        self.asking
+            .show(global, &path, |report: EarnedGrowthReport| {
+                Ok(vec![report.figures(), report.revenue()])
+            })
     }
 }
 
-impl Report {
+/// What a person reads of it.
+trait GrowthSheets {
+    fn figures(&self) -> Sheet;
+
+    fn revenue(&self) -> Sheet;
+}
+
+impl GrowthSheets for EarnedGrowthReport {
     fn figures(&self) -> Sheet {
         let header = ["metric", "value", "n", "as counted by", "definition"];
         let period = months(self.first_month, self.last_month, 0);
@@ -93,7 +85,8 @@ impl Report {
             "Revenue that it stands on",
             &["revenue", "amount", "currency"],
         );
-        let channels = self.earned_channels.join(", ");
+        let channels: Vec<&str> = self.earned_channels.iter().map(String::as_str).collect();
+        let channels = channels.join(", ");
         for (name, money) in [
             ("of the period before".to_owned(), self.before),
             ("from those who had some before".to_owned(), self.kept),

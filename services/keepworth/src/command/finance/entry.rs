@@ -3,12 +3,13 @@
 use keepworth_contract::Month;
 use keepworth_contract::Word;
 use keepworth_contract::finance::{Basis, CostCategory, LedgerEntryInput};
+use keepworth_contract::finance::{LedgerEntry, LedgerEntryVersionList};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::known_at::KnownAt;
 use super::listing::Listing;
-use super::wording::words;
+use super::wording::{time, words};
 use super::{Asking, path};
 use crate::sheet::{Cell, Sheet};
 use crate::{Global, runtime};
@@ -70,15 +71,6 @@ pub(super) struct OneArgs {
     asking: Asking,
 }
 
-/// An entry as it was recorded.
-#[derive(Deserialize)]
-struct Entry {
-    id: String,
-    import_id: String,
-    recorded_at: String,
-    record: LedgerEntryInput,
-}
-
 const HEADER: [&str; 13] = [
     "posted on",
     "category",
@@ -112,7 +104,7 @@ impl Args {
     }
 }
 
-fn sheet(entries: Vec<Entry>) -> Sheet {
+fn sheet(entries: Vec<LedgerEntry>) -> Sheet {
     let title = if entries.is_empty() {
         "No such entries. `keepworth import` brings them in."
     } else {
@@ -125,7 +117,7 @@ fn sheet(entries: Vec<Entry>) -> Sheet {
     sheet
 }
 
-fn cells(entry: &Entry) -> [Cell; 13] {
+fn cells(entry: &LedgerEntry) -> [Cell; 13] {
     let it = &entry.record;
     let text = |text: &Option<String>| Cell::from(text.clone());
     let programme = match (&it.programme, it.line) {
@@ -145,7 +137,7 @@ fn cells(entry: &Entry) -> [Cell; 13] {
         programme,
         text(&it.account),
         text(&it.note),
-        entry.id.clone().into(),
+        entry.id.to_string().into(),
     ]
 }
 
@@ -164,19 +156,8 @@ fn basis(entry: &LedgerEntryInput) -> Cell {
 /// An entry and its earlier versions.
 #[derive(Deserialize)]
 struct History {
-    entry: Entry,
-    versions: Versions,
-}
-
-#[derive(Deserialize)]
-struct Versions {
-    items: Vec<Version>,
-}
-
-#[derive(Deserialize)]
-struct Version {
-    entry: Entry,
-    superseded_at: String,
+    entry: LedgerEntry,
+    versions: LedgerEntryVersionList,
 }
 
 impl OneArgs {
@@ -216,11 +197,11 @@ impl History {
             ],
         );
         let versions = self.versions.items.iter();
-        let before = versions.map(|version| (&version.entry, version.superseded_at.as_str()));
-        for (entry, until) in before.chain([(&self.entry, "today")]) {
+        let before = versions.map(|version| (&version.entry, time(version.superseded_at)));
+        for (entry, until) in before.chain([(&self.entry, "today".to_owned())]) {
             let it = &entry.record;
             sheet.add([
-                entry.recorded_at.clone().into(),
+                time(entry.recorded_at).into(),
                 until.into(),
                 it.posted_on.to_string().into(),
                 words(it.category.name()).into(),

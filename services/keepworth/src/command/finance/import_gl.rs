@@ -122,7 +122,7 @@ impl Args {
             if self.dry_run {
                 return Ok(checked);
             }
-            if !checked.rejected.is_empty() {
+            if !checked.sum.rejected.is_empty() {
                 return Ok(checked.refused_whole());
             }
         }

@@ -1,9 +1,9 @@
 //! Lists that come in pages.
 
+use keepworth_contract::Page;
 use keepworth_contract::client::Client;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Asking, path};
 use crate::sheet::{RowFormat, Sheet};
@@ -27,12 +27,6 @@ pub(super) struct Listing {
     asking: Asking,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    items: Vec<Value>,
-    next_cursor: Option<String>,
-}
-
 /// A list while it is read.
 struct Pages<'a> {
     client: Client,
@@ -54,7 +48,7 @@ impl Pages<'_> {
         let size = self.wanted.min(PAGE).to_string();
         let place = [("page_size", Some(size)), ("cursor", self.cursor.take())];
         let path = path(&[self.resource], &[self.query, &place].concat())?;
-        let page: Page = self.client.fetch(&path).await?;
+        let page: Page<Value> = self.client.fetch(&path).await?;
         self.wanted -= page.items.len().min(self.wanted);
         (self.cursor, self.is_begun) = (page.next_cursor, true);
         Ok(page.items)
@@ -94,8 +88,11 @@ impl Listing {
                 }
                 items.extend(more);
             }
-            let answer = json!({ "items": items, "next_cursor": pages.cursor });
-            self.asking.print(&answer, |list: List<T>| {
+            let answer = serde_json::to_value(Page {
+                items,
+                next_cursor: pages.cursor,
+            })?;
+            self.asking.print(&answer, |list: Page<T>| {
                 let mut sheet = sheet(list.items);
                 if list.next_cursor.is_some() {
                     sheet.note(format!("The first {}; --limit 0 shows all.", self.limit));
@@ -121,11 +118,4 @@ async fn stream<T: DeserializeOwned>(
         let items = items.into_iter().map(serde_json::from_value);
         sheet(items.collect::<Result<_, _>>()?).write_rows(&mut csv)?;
     }
-}
-
-/// A list as it is shown: the rows, and whether there are more.
-#[derive(Deserialize)]
-struct List<T> {
-    items: Vec<T>,
-    next_cursor: Option<String>,
 }

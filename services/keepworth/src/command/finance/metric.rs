@@ -1,12 +1,13 @@
 //! How recurring revenue moved, and what each definition makes of it.
 
 use keepworth_contract::client::{Client, ClientError};
+use keepworth_contract::finance::{CancellationRule, MetricDefinitionList, MetricReport};
 use keepworth_contract::{Currency, Month};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wording::{Definition, FxRate, Metric, add_rates, caution};
+use super::wording::{DefinitionWords, MetricCells, add_rates, caution};
 use super::{Asking, answered, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
@@ -75,8 +76,7 @@ struct Policy {
 }
 
 /// When a customer who cancels is gone.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Cancellation {
     #[default]
     Effective,
@@ -107,46 +107,23 @@ impl Policy {
     }
 }
 
-#[derive(Deserialize)]
-struct Report {
-    month: Month,
-    currency: Currency,
-    cancellation: Cancellation,
-    rates: Vec<FxRate>,
-    quality_flags: Vec<String>,
-    movements: Movements,
-    customers: Customers,
-    items: Vec<Metric>,
-}
-
-#[derive(Deserialize)]
-struct Movements {
-    opening: Decimal,
-    new: Decimal,
-    reactivation: Decimal,
-    expansion: Decimal,
-    contraction: Decimal,
-    churn: Decimal,
-    fx: Decimal,
-    closing: Decimal,
-}
-
-#[derive(Deserialize)]
-struct Customers {
-    opening: i64,
-    won: i64,
-    lost: i64,
-}
-
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = self.policy.path(self.month)?;
-        self.asking
-            .show(global, &path, |report: Report| Ok(vec![report.metrics()]))
+        self.asking.show(global, &path, |report: MetricReport| {
+            Ok(vec![report.metrics()])
+        })
     }
 }
 
-impl Report {
+/// What a person reads of it.
+trait MetricSheets {
+    fn metrics(&self) -> Sheet;
+
+    fn add_movements(&self, sheet: &mut Sheet);
+}
+
+impl MetricSheets for MetricReport {
     fn metrics(&self) -> Sheet {
         let mut sheet = Sheet::new(
             format!(
@@ -176,7 +153,11 @@ impl Report {
             metric.add_notes(&mut sheet);
         }
         add_rates(&mut sheet, &self.rates);
-        self.cancellation
+        let cancellation = match self.cancellation {
+            CancellationRule::Effective => Cancellation::Effective,
+            CancellationRule::Decided => Cancellation::Decided,
+        };
+        cancellation
             .note()
             .into_iter()
             .for_each(|it| sheet.note(it));
@@ -187,18 +168,24 @@ impl Report {
 
     fn add_movements(&self, sheet: &mut Sheet) {
         let decimals = self.currency.decimals();
-        let amount = |amount: Decimal| Cell::Amount(trimmed(amount, decimals));
+        let amount = |text: &str, sign: Decimal| {
+            let amount = text.parse::<Decimal>();
+            amount.map_or(Cell::Nothing, |it| {
+                Cell::Amount(trimmed(sign * it, decimals))
+            })
+        };
+        let (plus, minus) = (Decimal::ONE, -Decimal::ONE);
         let it = &self.movements;
         sheet.add([
             self.month.to_string().into(),
-            amount(it.opening),
-            amount(it.new),
-            amount(it.reactivation),
-            amount(it.expansion),
-            amount(-it.contraction),
-            amount(-it.churn),
-            amount(it.fx),
-            amount(it.closing),
+            amount(&it.opening, plus),
+            amount(&it.new, plus),
+            amount(&it.reactivation, plus),
+            amount(&it.expansion, plus),
+            amount(&it.contraction, minus),
+            amount(&it.churn, minus),
+            amount(&it.fx, plus),
+            amount(&it.closing, plus),
             self.currency.code().into(),
             self.customers.opening.into(),
             self.customers.won.into(),
@@ -248,8 +235,9 @@ impl MovementsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let client = self.asking.client(global)?;
         let months = answered(self.months(&client))?;
-        self.asking
-            .print(&serde_json::to_value(months)?, |months: Months<Report>| {
+        self.asking.print(
+            &serde_json::to_value(months)?,
+            |months: Months<MetricReport>| {
                 let mut sheet = Sheet::new(
                     "Recurring revenue a month: opening + … = closing; customers at the opening",
                     &MOVEMENTS,
@@ -264,7 +252,8 @@ impl MovementsArgs {
                 let cancellation = self.policy.cancellation.note();
                 cancellation.into_iter().for_each(|it| sheet.note(it));
                 Ok(vec![sheet])
-            })
+            },
+        )
     }
 
     /// The reports of the months, oldest first; months before any revenue are left out.
@@ -289,30 +278,26 @@ impl MovementsArgs {
     }
 }
 
-#[derive(Deserialize)]
-struct Definitions {
-    items: Vec<Definition>,
-}
-
 impl DefinitionsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["metric-definitions"], &[])?;
-        self.asking.show(global, &path, |list: Definitions| {
-            let mut sheet = Sheet::new(
-                "What each metric means; a changed formula is a new version",
-                &["definition", "name", "unit", "as counted by", "formula"],
-            );
-            for definition in list.items {
-                sheet.add([
-                    definition.label().into(),
-                    definition.name.clone().into(),
-                    definition.unit(None).into(),
-                    definition.matches.clone().into(),
-                    definition.formula.into(),
-                ]);
-            }
-            Ok(vec![sheet])
-        })
+        self.asking
+            .show(global, &path, |list: MetricDefinitionList| {
+                let mut sheet = Sheet::new(
+                    "What each metric means; a changed formula is a new version",
+                    &["definition", "name", "unit", "as counted by", "formula"],
+                );
+                for definition in list.items {
+                    sheet.add([
+                        definition.label().into(),
+                        definition.name.clone().into(),
+                        definition.unit(None).into(),
+                        definition.matches.clone().into(),
+                        definition.formula.into(),
+                    ]);
+                }
+                Ok(vec![sheet])
+            })
     }
 }
 

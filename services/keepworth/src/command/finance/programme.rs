@@ -1,12 +1,10 @@
 //! Programme money: planned against spent.
 
-use keepworth_contract::{Currency, Money, Month};
-use serde::Deserialize;
-
-use super::wording::{FxRate, Sums, add_rates, words};
+use super::wording::{Sums, add_rates, worded};
 use super::{Asking, path};
 use crate::Global;
 use crate::sheet::Sheet;
+use keepworth_contract::finance::{Budget, BudgetList, ProgrammeReport};
 
 /// What a programme was to cost and what it did, by month and kind of money.
 #[derive(clap::Args)]
@@ -36,50 +34,22 @@ pub(super) struct BudgetsArgs {
     asking: Asking,
 }
 
-#[derive(Deserialize)]
-struct Report {
-    budget: Budget,
-    rates: Vec<FxRate>,
-    items: Vec<Comparison>,
-    without_line: Money,
-}
-
-#[derive(Deserialize)]
-struct Budget {
-    programme: String,
-    version: u32,
-    effective_on: String,
-    reason: String,
-    currency: Currency,
-    lines: Vec<Line>,
-}
-
-#[derive(Deserialize)]
-struct Line {
-    month: Month,
-    line: String,
-    amount: Money,
-}
-
-#[derive(Deserialize)]
-struct Comparison {
-    month: Month,
-    line: String,
-    planned: Money,
-    spent: Money,
-    cumulative_over: Money,
-}
-
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let version = self.version.map(|version| version.to_string());
         let path = path(&["programmes", &self.programme], &[("version", version)])?;
-        self.asking
-            .show(global, &path, |report: Report| Ok(vec![report.sheet()]))
+        self.asking.show(global, &path, |report: ProgrammeReport| {
+            Ok(vec![report.sheet()])
+        })
     }
 }
 
-impl Report {
+/// What a person reads of it.
+trait ProgrammeSheet {
+    fn sheet(&self) -> Sheet;
+}
+
+impl ProgrammeSheet for ProgrammeReport {
     fn sheet(&self) -> Sheet {
         let budget = &self.budget;
         let mut sheet = Sheet::new(
@@ -103,7 +73,7 @@ impl Report {
             spent.add(item.spent);
             sheet.add([
                 item.month.to_string().into(),
-                words(&item.line).into(),
+                worded(item.line).into(),
                 item.planned.amount.into(),
                 item.spent.amount.into(),
                 (item.spent.amount - item.planned.amount).into(),
@@ -130,15 +100,10 @@ impl Report {
     }
 }
 
-#[derive(Deserialize)]
-struct Budgets {
-    items: Vec<Budget>,
-}
-
 impl BudgetsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["programmes", &self.programme, "budgets"], &[])?;
-        self.asking.show(global, &path, |budgets: Budgets| {
+        self.asking.show(global, &path, |budgets: BudgetList| {
             let title = if budgets.items.is_empty() {
                 format!("Programme `{}` has no budget.", self.programme)
             } else {
@@ -159,14 +124,19 @@ impl BudgetsArgs {
     }
 }
 
-impl Budget {
+/// What a person reads of it.
+trait BudgetRows {
+    fn add(&self, sheet: &mut Sheet);
+}
+
+impl BudgetRows for Budget {
     fn add(&self, sheet: &mut Sheet) {
         for line in &self.lines {
             sheet.add([
                 i64::from(self.version).into(),
-                self.effective_on.clone().into(),
+                self.effective_on.to_string().into(),
                 line.month.to_string().into(),
-                words(&line.line).into(),
+                worded(line.line).into(),
                 line.amount.amount.into(),
                 line.amount.currency.code().into(),
             ]);

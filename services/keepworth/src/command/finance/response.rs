@@ -1,16 +1,16 @@
 //! How people answer to spending: stated, and listed.
 
+use keepworth_contract::finance::{ResponseEvidence, ResponseHistory};
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
-use keepworth_contract::statistic::Statistic;
 use keepworth_contract::{Currency, Money};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::listing::Listing;
-use super::wording::words;
+use super::wording::worded;
 use super::{Asking, path};
 use crate::Global;
 use crate::reading::Written;
@@ -97,33 +97,6 @@ pub(super) struct ListArgs {
     listing: Listing,
 }
 
-#[derive(Deserialize)]
-struct ResponseHistory {
-    segment: String,
-    lever: String,
-    version: i64,
-    period_months: Option<i64>,
-    evidence: Evidence,
-    curve: Option<Curve>,
-    reason: String,
-}
-
-#[derive(Deserialize)]
-struct Evidence {
-    kind: String,
-}
-
-#[derive(Deserialize)]
-struct Curve {
-    ceiling: Statistic,
-    fit: Option<Fit>,
-}
-
-#[derive(Deserialize)]
-struct Fit {
-    contradicted: bool,
-}
-
 impl AddArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let points = self
@@ -187,6 +160,15 @@ impl ListArgs {
     }
 }
 
+/// What kind of evidence it is, in words.
+fn kind(evidence: &ResponseEvidence) -> &'static str {
+    match evidence {
+        ResponseEvidence::Observed { .. } => "observed",
+        ResponseEvidence::Elicited { .. } => "elicited",
+        ResponseEvidence::Programme(_) => "programme",
+    }
+}
+
 fn sheet(histories: Vec<ResponseHistory>) -> Sheet {
     let title = if histories.is_empty() {
         "No response history: `keepworth finance add-response` states one."
@@ -212,10 +194,10 @@ fn sheet(histories: Vec<ResponseHistory>) -> Sheet {
         let share = |value: Option<f64>| value.map_or(Cell::Nothing, Cell::Share);
         sheet.add([
             it.segment.clone().into(),
-            words(&it.lever).into(),
-            it.version.into(),
-            it.period_months.into(),
-            words(&it.evidence.kind).into(),
+            worded(it.lever).into(),
+            i64::from(it.version).into(),
+            it.period_months.map(i64::from).into(),
+            kind(&it.evidence).into(),
             ceiling.map(|it| it.n).into(),
             share(ceiling.and_then(|it| it.value)),
             share(interval.map(|it| it.low)),
@@ -227,7 +209,7 @@ fn sheet(histories: Vec<ResponseHistory>) -> Sheet {
             sheet.note(format!(
                 "Note: {}, {} v{}: a plain regression describes the data better than the curve.",
                 it.segment,
-                words(&it.lever),
+                worded(it.lever),
                 it.version
             ));
         }

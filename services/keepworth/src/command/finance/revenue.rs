@@ -1,8 +1,7 @@
 //! What customers were charged, line by line.
 
-use keepworth_contract::Word;
-use keepworth_contract::finance::RevenueInput;
-use serde::Deserialize;
+use keepworth_contract::finance::Revenue;
+use keepworth_contract::{Recorded, Word};
 
 use super::known_at::KnownAt;
 use super::listing::Listing;
@@ -24,12 +23,6 @@ pub(super) struct Args {
     known_at: KnownAt,
     #[command(flatten)]
     listing: Listing,
-}
-
-#[derive(Deserialize)]
-struct Revenue {
-    id: String,
-    record: RevenueInput,
 }
 
 impl Args {
@@ -64,7 +57,7 @@ fn sheet(revenues: Vec<Revenue>) -> Sheet {
         "cancelled",
     ];
     let mut sheet = Sheet::new(title, &header);
-    for Revenue { id, record: it } in revenues {
+    for Recorded { id, record: it, .. } in revenues {
         sheet.add([
             it.customer_external_id.into(),
             it.month.map(|month| month.to_string()).into(),
@@ -74,7 +67,7 @@ fn sheet(revenues: Vec<Revenue>) -> Sheet {
             it.amount.currency.code().into(),
             it.source.into(),
             it.external_id.into(),
-            id.into(),
+            id.to_string().into(),
             it.from.map(|day| day.to_string()).into(),
             it.until.map(|day| day.to_string()).into(),
             it.cancelled_on.map(|day| day.to_string()).into(),

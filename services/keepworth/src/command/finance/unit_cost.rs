@@ -1,10 +1,10 @@
 //! What a customer costs by segment: the report of winning one, and of keeping one.
 
-use keepworth_contract::{Currency, Money, Month};
-use serde::Deserialize;
+use keepworth_contract::finance::{CostLine, Metric, UnitCost, UnitCostReport};
+use keepworth_contract::{Currency, Month};
 
 use super::known_at::KnownAt;
-use super::wording::{FxRate, Metric, Sums, add_rates, words};
+use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, worded};
 use super::{Asking, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
@@ -40,34 +40,6 @@ pub(super) struct Period {
     pub(super) known_at: KnownAt,
 }
 
-/// A unit cost by segment.
-#[derive(Deserialize)]
-pub(super) struct Report {
-    first_month: Month,
-    last_month: Month,
-    lag_months: i32,
-    currency: Currency,
-    rates: Vec<FxRate>,
-    items: Vec<UnitCost>,
-}
-
-#[derive(Deserialize)]
-struct UnitCost {
-    segment: Option<String>,
-    costs: Vec<CostLine>,
-    figures: Vec<Metric>,
-    /// What of it would not be spent otherwise, by the shares confirmed; none for acquisition.
-    avoidable: Option<Money>,
-}
-
-/// What was spent on one thing.
-#[derive(Deserialize)]
-pub(super) struct CostLine {
-    category: String,
-    component: Option<String>,
-    pub(super) amount: Money,
-}
-
 impl Period {
     pub(super) fn query(&self) -> Vec<(&'static str, Option<String>)> {
         vec![
@@ -82,16 +54,25 @@ impl Period {
 impl MaintenanceArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let path = path(&["maintenance-costs"], &self.period.query())?;
-        self.asking.show(global, &path, |report: Report| {
+        self.asking.show(global, &path, |report: UnitCostReport| {
             let sheets = report.sheets("Cost of keeping a customer", "n (customer-months)");
             Ok(self.period.known_at.noted(sheets))
         })
     }
 }
 
-impl Report {
+/// A unit cost in sheets.
+pub(super) trait UnitCostSheets {
     /// The figures, and the costs that they are made of.
-    pub(super) fn sheets(&self, what: &str, n: &'static str) -> Vec<Sheet> {
+    fn sheets(&self, what: &str, n: &'static str) -> Vec<Sheet>;
+
+    fn add_formulas(&self, sheet: &mut Sheet);
+
+    fn add_total(&self, sheet: &mut Sheet);
+}
+
+impl UnitCostSheets for UnitCostReport {
+    fn sheets(&self, what: &str, n: &'static str) -> Vec<Sheet> {
         let mut figures = Sheet::new(
             format!(
                 "{what}, {}",
@@ -150,7 +131,12 @@ impl Report {
     }
 }
 
-impl UnitCost {
+/// What one segment spent, in rows.
+trait CostRows {
+    fn add_costs(&self, segment: &str, sheet: &mut Sheet);
+}
+
+impl CostRows for UnitCost {
     fn add_costs(&self, segment: &str, sheet: &mut Sheet) {
         for line in &self.costs {
             line.add(segment, sheet);
@@ -166,13 +152,18 @@ impl UnitCost {
     }
 }
 
-impl CostLine {
+/// One cost in a row.
+pub(super) trait CostRow {
     /// Adds its row.
-    pub(super) fn add(&self, of: &str, sheet: &mut Sheet) {
+    fn add(&self, of: &str, sheet: &mut Sheet);
+}
+
+impl CostRow for CostLine {
+    fn add(&self, of: &str, sheet: &mut Sheet) {
         sheet.add([
             of.into(),
-            words(&self.category).into(),
-            self.component.as_deref().map(words).into(),
+            worded(self.category).into(),
+            self.component.map(worded).into(),
             Cell::Amount(self.amount.amount),
             self.amount.currency.code().into(),
         ]);

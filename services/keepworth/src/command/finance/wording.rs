@@ -2,87 +2,86 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::statistic::Statistic;
-use keepworth_contract::{Currency, Money};
+use chrono::{DateTime, SecondsFormat, Utc};
+use keepworth_contract::finance::{FxRate, Metric, MetricDefinition, MetricUnit};
+use keepworth_contract::{Currency, Money, Word};
 use rust_decimal::Decimal;
-use serde::Deserialize;
 
 use crate::sheet::{Cell, Sheet};
 
-/// A figure with its definition.
-#[derive(Deserialize)]
-pub(super) struct Metric {
-    pub(super) statistic: Statistic,
-    pub(super) definition: Definition,
-}
-
-/// What a figure means.
-#[derive(Deserialize)]
-pub(super) struct Definition {
-    pub(super) id: String,
-    pub(super) version: u32,
-    pub(super) name: String,
-    pub(super) formula: String,
-    pub(super) matches: String,
-    pub(super) unit: String,
-}
-
-impl Definition {
+/// What a figure means, in words.
+pub(super) trait DefinitionWords {
     /// Id and version, such as `grr v1`.
-    pub(super) fn label(&self) -> String {
+    fn label(&self) -> String;
+
+    /// The unit in words.
+    fn unit(&self, currency: Option<Currency>) -> String;
+}
+
+impl DefinitionWords for MetricDefinition {
+    fn label(&self) -> String {
         format!("{} v{}", self.id, self.version)
     }
 
-    /// The unit in words.
-    pub(super) fn unit(&self, currency: Option<Currency>) -> String {
+    fn unit(&self, currency: Option<Currency>) -> String {
         let money = currency.map_or("money", Currency::code);
-        match self.unit.as_str() {
-            "SHARE" => "a month".to_owned(),
-            "MINOR_PER_NEW_CUSTOMER" => format!("{money} per new customer"),
-            "MINOR_PER_CUSTOMER_YEAR" => format!("{money} per customer and year"),
-            "MINOR_PER_CUSTOMER" => format!("{money} per customer"),
-            "MINOR_PER_MINUTE" => format!("{money} per minute"),
-            "MINOR_PER_CONTACT" => format!("{money} per contact"),
-            "PER_UNIT_OF_SPEND" => format!("per {money} of spend"),
-            other => other.to_lowercase().replace('_', " "),
+        match self.unit {
+            MetricUnit::Share => "a month".to_owned(),
+            MetricUnit::MinorPerNewCustomer => format!("{money} per new customer"),
+            MetricUnit::MinorPerCustomerYear => format!("{money} per customer and year"),
+            MetricUnit::MinorPerCustomer => format!("{money} per customer"),
+            MetricUnit::MinorPerMinute => format!("{money} per minute"),
+            MetricUnit::MinorPerContact => format!("{money} per contact"),
+            MetricUnit::PerUnitOfSpend => format!("per {money} of spend"),
         }
     }
 }
 
-impl Metric {
+/// A figure in cells and notes.
+pub(super) trait MetricCells {
     /// The figure in its unit.
-    pub(super) fn cell(&self, currency: Currency) -> Cell {
+    fn cell(&self, currency: Currency) -> Cell;
+
+    /// Whether it rests on assumptions.
+    fn basis(&self) -> &'static str;
+
+    /// Says below the sheet what a reader must know before using the figure.
+    fn add_notes(&self, sheet: &mut Sheet);
+}
+
+impl MetricCells for Metric {
+    fn cell(&self, currency: Currency) -> Cell {
         let Some(value) = self.statistic.value else {
             return Cell::Nothing;
         };
-        match self.definition.unit.as_str() {
-            "SHARE" => Cell::Share(value),
+        match self.definition.unit {
+            MetricUnit::Share => Cell::Share(value),
             // A minute costs so little that cents would hide what it costs.
-            "MINOR_PER_MINUTE" => Decimal::try_from(value).map_or(Cell::Nothing, |minor| {
+            MetricUnit::MinorPerMinute => Decimal::try_from(value).map_or(Cell::Nothing, |minor| {
                 let mut amount = minor * Decimal::new(1, currency.decimals());
                 amount.rescale(currency.decimals() + 2);
                 Cell::Amount(amount)
             }),
-            unit if unit.starts_with("MINOR") => major(value, currency),
-            _ => Decimal::try_from(value).map_or(Cell::Nothing, Cell::Amount),
+            MetricUnit::PerUnitOfSpend => {
+                Decimal::try_from(value).map_or(Cell::Nothing, Cell::Amount)
+            }
+            MetricUnit::MinorPerNewCustomer
+            | MetricUnit::MinorPerCustomerYear
+            | MetricUnit::MinorPerCustomer
+            | MetricUnit::MinorPerContact => major(value, currency),
         }
     }
 
-    /// Whether it rests on assumptions.
-    pub(super) fn basis(&self) -> &'static str {
-        if self.is_flagged("assumed") {
+    fn basis(&self) -> &'static str {
+        let flags = &self.statistic.quality_flags;
+        if flags.iter().any(|it| it == "assumed") {
             "partly assumed"
         } else {
             "recorded"
         }
     }
 
-    fn is_flagged(&self, flag: &str) -> bool {
-        self.statistic.quality_flags.iter().any(|it| it == flag)
-    }
-
-    /// Says below the sheet what a reader must know before using the figure.
-    pub(super) fn add_notes(&self, sheet: &mut Sheet) {
+    fn add_notes(&self, sheet: &mut Sheet) {
         for flag in &self.statistic.quality_flags {
             sheet.note(format!("Note: {}.", caution(flag)));
         }
@@ -170,14 +169,14 @@ pub(super) fn words(name: &str) -> String {
     name.to_lowercase().replace('_', " ")
 }
 
-/// An exchange rate.
-#[derive(Deserialize)]
-pub(super) struct FxRate {
-    pub(super) base: String,
-    pub(super) quote: String,
-    pub(super) value: String,
-    pub(super) quoted_on: String,
-    pub(super) source: String,
+/// A word of the wire in words.
+pub(super) fn worded(word: impl Word) -> String {
+    words(word.name())
+}
+
+/// A time as the wire writes it.
+pub(super) fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 /// Names the rates by which amounts were converted.

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use keepworth_contract::InvalidParam;
-use serde::{Deserialize, Serialize};
+use keepworth_contract::finance::{GeneralLedgerReport, RejectedVoucher};
+use serde::Serialize;
 
 use super::ledger::GeneralLedger;
 use crate::command::Outcome;
@@ -12,67 +12,51 @@ use crate::import::source::ErrorFile;
 use crate::output::{Format, print_json, table, whole};
 
 /// What became of the vouchers; the service's answers added up.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
-    /// Vouchers that were taken.
-    vouchers: u64,
-    /// Entries that were new.
-    created: u64,
-    /// Entries that were corrected.
-    updated: u64,
-    /// Entries that were there already.
-    unchanged: u64,
-    /// Vouchers that were not taken.
-    pub(super) rejected: Vec<RejectedVoucher>,
+    #[serde(flatten)]
+    pub(super) sum: GeneralLedgerReport,
     /// Where the lines of vouchers that were not taken are, with the reasons.
-    #[serde(skip_deserializing)]
     error_file: Option<PathBuf>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct RejectedVoucher {
-    /// Company, type and number.
-    voucher: String,
-    /// What is wrong with it.
-    invalid_params: Vec<InvalidParam>,
-}
-
-impl RejectedVoucher {
-    fn reason(&self) -> String {
-        let reasons = self
-            .invalid_params
-            .iter()
-            .map(|param| match param.name.as_str() {
-                // Said of the voucher as a whole.
-                "voucher" => param.reason.clone(),
-                name => format!("{name}: {}", param.reason),
-            });
-        commands(&reasons.collect::<Vec<_>>().join("; "))
-    }
+/// Why a voucher was not taken.
+fn reason(rejected: &RejectedVoucher) -> String {
+    let params = rejected.invalid_params.iter();
+    let reasons = params.map(|param| match param.name.as_str() {
+        // Said of the voucher as a whole.
+        "voucher" => param.reason.clone(),
+        name => format!("{name}: {}", param.reason),
+    });
+    commands(&reasons.collect::<Vec<_>>().join("; "))
 }
 
 /// Vouchers that are listed when many are not taken.
 const LISTED: usize = 10;
 
 impl Report {
-    pub(super) fn add(&mut self, part: Self) {
-        self.vouchers += part.vouchers;
-        self.created += part.created;
-        self.updated += part.updated;
-        self.unchanged += part.unchanged;
-        self.rejected.extend(part.rejected);
+    pub(super) fn add(&mut self, part: GeneralLedgerReport) {
+        self.sum.vouchers += part.vouchers;
+        self.sum.created += part.created;
+        self.sum.updated += part.updated;
+        self.sum.unchanged += part.unchanged;
+        self.sum.rejected.extend(part.rejected);
     }
 
     /// The same when one voucher refuses all.
     pub(super) fn refused_whole(self) -> Self {
+        let rejected = self.sum.rejected;
         Self {
-            rejected: self.rejected,
-            ..Self::default()
+            sum: GeneralLedgerReport {
+                rejected,
+                ..GeneralLedgerReport::default()
+            },
+            error_file: None,
         }
     }
 
     pub(super) fn outcome(&self) -> Outcome {
-        match (self.rejected.len(), self.vouchers) {
+        match (self.sum.rejected.len(), self.sum.vouchers) {
             (0, _) => Outcome::Done,
             (_, 0) => Outcome::NotDone,
             _ => Outcome::Partly,
@@ -86,10 +70,10 @@ impl Report {
         path: &Path,
     ) -> anyhow::Result<()> {
         let mut errors = ErrorFile::new(path, &ledger.header);
-        for rejected in &self.rejected {
+        for rejected in &self.sum.rejected {
             let code = rejected.invalid_params.first().map_or("", |it| &it.code);
             for row in ledger.voucher(&rejected.voucher) {
-                errors.append(&row.cells, code, &rejected.reason())?;
+                errors.append(&row.cells, code, &reason(rejected))?;
             }
         }
         self.error_file = errors.finish()?;
@@ -102,11 +86,11 @@ impl Report {
         }
         let mut lines = table(["general ledger", "count"]);
         for (name, count) in [
-            ("vouchers taken", self.vouchers),
-            ("entries that are new", self.created),
-            ("entries corrected", self.updated),
-            ("entries unchanged", self.unchanged),
-            ("vouchers not taken", self.rejected.len() as u64),
+            ("vouchers taken", self.sum.vouchers),
+            ("entries that are new", self.sum.created),
+            ("entries corrected", self.sum.updated),
+            ("entries unchanged", self.sum.unchanged),
+            ("vouchers not taken", self.sum.rejected.len() as u64),
         ] {
             lines.add_row([name.to_owned(), whole(count as f64)]);
         }
@@ -114,11 +98,11 @@ impl Report {
         if dry_run {
             println!("Checked; nothing was written.");
         }
-        for rejected in self.rejected.iter().take(LISTED) {
-            println!("{}: {}", rejected.voucher, rejected.reason());
+        for rejected in self.sum.rejected.iter().take(LISTED) {
+            println!("{}: {}", rejected.voucher, reason(rejected));
         }
-        if self.rejected.len() > LISTED {
-            println!("… and {} more", self.rejected.len() - LISTED);
+        if self.sum.rejected.len() > LISTED {
+            println!("… and {} more", self.sum.rejected.len() - LISTED);
         }
         if let Some(path) = &self.error_file {
             println!("lines not taken, with the reasons: {}", path.display());
