@@ -136,6 +136,39 @@ fn only_stores_know_diesel_and_only_edges_know_http() {
 }
 
 #[test]
+fn every_dependency_is_used() {
+    // Named to build the databases' clients in; no line of ours calls them.
+    const BUILT_IN: [&str; 2] = ["libsqlite3-sys", "pq-sys"];
+    for (name, known) in dependencies() {
+        let folder = name.strip_prefix("keepworth-").unwrap_or("keepworth");
+        let places = [
+            format!("libs/{folder}"),
+            format!("services/{folder}"),
+            folder.to_owned(),
+        ];
+        let source = places.map(|it| workspace(&it).join("src"));
+        let source = source.into_iter().find(|it| it.is_dir()).unwrap();
+        let mut unused = known;
+        visit(&source, &mut |_, text| {
+            unused.retain(|it| !text.contains(&it.replace('-', "_")));
+        });
+        unused.retain(|it| !BUILT_IN.contains(&it.as_str()));
+        assert!(unused.is_empty(), "{name} does not use {unused:?}");
+    }
+}
+
+#[test]
+fn commands_name_no_service_but_through_the_registry() {
+    visit(&workspace("services/keepworth/src"), &mut |path, text| {
+        for service in SERVICES {
+            let named = text.contains(&service.replace('-', "_"));
+            let is_registry = path.ends_with("registry.rs");
+            assert!(!named || is_registry, "{} names {service}", path.display());
+        }
+    });
+}
+
+#[test]
 fn handlers_parse_call_and_answer() {
     const LONGEST: usize = 15;
     for service in ["customers", "experience", "finance"] {
