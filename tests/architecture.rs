@@ -75,6 +75,11 @@ fn crates_know_only_whom_they_may() {
     );
     assert_only(
         &crates,
+        "keepworth-jobs",
+        &["keepworth-contract", "keepworth-store"],
+    );
+    assert_only(
+        &crates,
         "keepworth-platform",
         &["keepworth-contract", "keepworth-intake", "keepworth-store"],
     );
@@ -91,7 +96,12 @@ fn crates_know_only_whom_they_may() {
     ];
     for service in SERVICES {
         let more: &[&str] = match service {
-            "keepworth-simulator" => &["keepworth-retention", "keepworth-sim", "keepworth-verdict"],
+            "keepworth-simulator" => &[
+                "keepworth-jobs",
+                "keepworth-retention",
+                "keepworth-sim",
+                "keepworth-verdict",
+            ],
             "keepworth-finance" => &["keepworth-cashflow"],
             _ => &[],
         };
