@@ -22,6 +22,7 @@ pub mod feed;
 pub mod health;
 pub mod idempotency;
 pub mod precondition;
+pub mod prefer;
 pub mod server;
 mod service;
 pub mod settings;
@@ -29,4 +30,4 @@ pub mod telemetry;
 pub mod trace;
 
 pub use error::{ApiError, ApiResult, PreconditionProblems, ReadProblems, WriteProblems};
-pub use service::{Service, document};
+pub use service::{Background, Service, document};
