@@ -6,7 +6,7 @@ use std::time::Duration;
 use keepworth_store::{Db, RecordId, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tracing::Instrument;
 
 use crate::table::{self, Beat};
@@ -99,7 +99,7 @@ impl Slot {
         let span = tracing::info_span!("job", job_id = %job.id, kind = job.kind);
         async {
             self.change.send_replace(());
-            let start = tokio::time::Instant::now();
+            let start = Instant::now();
             let ending = self.attempt(&job).await;
             let told = self.tell(&job, ending).await;
             let milliseconds = start.elapsed().as_secs_f64() * 1e3;
@@ -118,7 +118,8 @@ impl Slot {
     async fn attempt(&mut self, job: &Job) -> Ending {
         let task = Task::new(job.clone());
         let mut working = tokio::spawn(self.work.run(task.clone()).in_current_span());
-        let mut beats = interval(HEARTBEAT);
+        // Work that is done before the first beat needs none.
+        let mut beats = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let ending = tokio::select! {
