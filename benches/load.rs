@@ -72,7 +72,8 @@ impl Server {
     fn post(&self, path: &str, body: &Value) -> Value {
         let client = reqwest::blocking::Client::builder().timeout(None).build();
         let client = client.expect("a client");
-        let sent = client.post(format!("{}{path}", self.url)).json(body).send();
+        let request = client.post(format!("{}{path}", self.url)).json(body);
+        let sent = request.header("prefer", "wait=600").send();
         sent.and_then(reqwest::blocking::Response::json)
             .expect("an answer")
     }

@@ -75,6 +75,11 @@ fn crates_know_only_whom_they_may() {
     );
     assert_only(
         &crates,
+        "keepworth-jobs",
+        &["keepworth-contract", "keepworth-store"],
+    );
+    assert_only(
+        &crates,
         "keepworth-platform",
         &["keepworth-contract", "keepworth-intake", "keepworth-store"],
     );
@@ -91,7 +96,12 @@ fn crates_know_only_whom_they_may() {
     ];
     for service in SERVICES {
         let more: &[&str] = match service {
-            "keepworth-simulator" => &["keepworth-retention", "keepworth-sim", "keepworth-verdict"],
+            "keepworth-simulator" => &[
+                "keepworth-jobs",
+                "keepworth-retention",
+                "keepworth-sim",
+                "keepworth-verdict",
+            ],
             "keepworth-finance" => &["keepworth-cashflow"],
             _ => &[],
         };
@@ -171,7 +181,7 @@ fn commands_name_no_service_but_through_the_registry() {
 #[test]
 fn handlers_parse_call_and_answer() {
     const LONGEST: usize = 15;
-    for service in ["customers", "experience", "finance"] {
+    for service in ["customers", "experience", "finance", "simulator"] {
         let source = workspace("services").join(service).join("src/http");
         visit(&source, &mut |path, text| {
             let mut handlers = text.split("\npub async fn ").skip(1);

@@ -24,6 +24,7 @@ mod help;
 mod hostile;
 mod hostile_values;
 mod import;
+mod jobs;
 mod killed;
 mod kubernetes;
 mod matters;

@@ -123,8 +123,14 @@ impl Keepworth {
         answer(client().get(self.at(path)).send())
     }
 
-    /// POST of JSON: status and JSON.
+    /// POST of JSON: status and JSON. Long work is waited for.
     pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = client().post(self.at(path)).json(body);
+        answer(request.header("prefer", "wait=600").send())
+    }
+
+    /// POST of JSON that waits for nothing: status and JSON.
+    pub fn order(&self, path: &str, body: &Value) -> (u16, Value) {
         answer(client().post(self.at(path)).json(body).send())
     }
 

@@ -4,6 +4,8 @@
 //! [`StoreError`], use cases answer [`Failure`], into which both convert. Only the edge knows how a
 //! failure looks on the wire.
 
+use std::borrow::Cow;
+
 use keepworth_contract::{InvalidParam, Problem};
 use keepworth_store::StoreError;
 
@@ -37,6 +39,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 11] = [
+        Self::Malformed,
+        Self::Invalid,
+        Self::NotFound,
+        Self::Conflict,
+        Self::PreconditionFailed,
+        Self::TooLarge,
+        Self::Unsupported,
+        Self::TooMany,
+        Self::Upstream,
+        Self::Unavailable,
+        Self::Internal,
+    ];
+
     /// Its status in HTTP, which problems carry (RFC 9457).
     #[must_use]
     pub fn status(self) -> u16 {
@@ -81,7 +97,7 @@ impl Kind {
 #[error("{code}: {}", .detail.as_deref().unwrap_or(.kind.title()))]
 pub struct Failure {
     kind: Kind,
-    code: &'static str,
+    code: Cow<'static, str>,
     detail: Option<String>,
     invalid_params: Vec<InvalidParam>,
 }
@@ -90,7 +106,7 @@ impl Failure {
     fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             kind,
-            code,
+            code: Cow::Borrowed(code),
             detail: Some(detail.into()),
             invalid_params: Vec::new(),
         }
@@ -106,7 +122,7 @@ impl Failure {
     pub fn invalid(invalid_params: Vec<InvalidParam>) -> Self {
         Self {
             kind: Kind::Invalid,
-            code: "validation_failed",
+            code: Cow::Borrowed("validation_failed"),
             detail: None,
             invalid_params,
         }
@@ -178,9 +194,23 @@ impl Failure {
             title: self.kind.title().to_owned(),
             status: self.kind.status(),
             detail: self.detail,
-            code: self.code.to_owned(),
+            code: self.code.into_owned(),
             request_id,
             invalid_params: self.invalid_params,
+        }
+    }
+}
+
+/// A failure that was kept, such as that of a job, and is told again.
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let mut kinds = Kind::ALL.into_iter();
+        let kind = kinds.find(|kind| kind.status() == problem.status);
+        Self {
+            kind: kind.unwrap_or(Kind::Internal),
+            code: Cow::Owned(problem.code),
+            detail: problem.detail,
+            invalid_params: problem.invalid_params,
         }
     }
 }
@@ -217,5 +247,18 @@ impl From<diesel::result::Error> for Failure {
 impl From<std::convert::Infallible> for Failure {
     fn from(never: std::convert::Infallible) -> Self {
         match never {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_failure_is_told_as_it_was() {
+        for kind in Kind::ALL {
+            let problem = Failure::new(kind, "some_code", "why").into_problem(None);
+            assert_eq!(Failure::from(problem.clone()).into_problem(None), problem);
+        }
     }
 }

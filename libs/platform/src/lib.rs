@@ -22,6 +22,7 @@ pub mod feed;
 pub mod health;
 pub mod idempotency;
 pub mod precondition;
+pub mod prefer;
 mod routes;
 pub mod server;
 mod service;
@@ -30,4 +31,4 @@ pub mod telemetry;
 pub mod trace;
 
 pub use error::{ApiError, ApiResult, PreconditionProblems, ReadProblems, WriteProblems};
-pub use service::{Service, document};
+pub use service::{Background, Service, document};

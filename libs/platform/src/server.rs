@@ -11,13 +11,14 @@ use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer, ResponseError};
 use keepworth_store::Db;
+use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::error::configure_extractors;
 use crate::health::{self, Draining, Readiness};
 use crate::routes::Routes;
-use crate::service::document;
+use crate::service::{Background, document};
 use crate::settings::Server;
 use keepworth_intake::Failure;
 
@@ -26,6 +27,9 @@ use crate::{ApiError, Service, trace};
 /// Registers a service's routes below a prefix.
 type Configure = dyn Fn(&mut ServiceConfig, &str) + Send + Sync;
 
+/// Starts what a service does beside answering.
+type Begin = dyn Fn(watch::Receiver<bool>) -> Background + Send + Sync;
+
 /// A service as it is mounted in a process.
 #[derive(Clone)]
 pub struct Mounted {
@@ -33,6 +37,7 @@ pub struct Mounted {
     readiness: Readiness,
     contract: Arc<OpenApi>,
     configure: Arc<Configure>,
+    begin: Arc<Begin>,
 }
 
 impl Mounted {
@@ -43,6 +48,7 @@ impl Mounted {
             db: service.db().clone(),
             migrations: S::migrations(),
         };
+        let beside = service.clone();
         let state = web::Data::new(service);
         let document = Arc::new(document::<S>());
         let contract = web::Bytes::from(document.to_json().unwrap_or_default());
@@ -80,6 +86,7 @@ impl Mounted {
             readiness,
             contract: document,
             configure: Arc::new(configure),
+            begin: Arc::new(move |stop| beside.background(stop)),
         }
     }
 }
@@ -126,6 +133,9 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
     let draining = Draining::default();
     let (for_app, body_limit) = (draining.clone(), settings.body_limit_bytes);
     let databases: Vec<Db> = services.iter().map(|it| it.readiness.db.clone()).collect();
+    let (stop, stopping) = watch::channel(false);
+    let begin = |it: &Mounted| actix_web::rt::spawn((it.begin)(stopping.clone()));
+    let background: Vec<_> = services.iter().map(begin).collect();
     let mut server = HttpServer::new(move || {
         let (services, draining) = (services.clone(), for_app.clone());
         App::new()
@@ -155,6 +165,12 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
         std::process::exit(INTERRUPTED);
     });
     server.await?;
+    stop.send_replace(true);
+    for beside in background {
+        if let Err(error) = beside.await {
+            tracing::error!(%error, "what a service does beside answering broke off");
+        }
+    }
     for database in databases {
         if let Err(error) = database.checkpoint() {
             tracing::warn!(%error, "the write-ahead log stays beside its database; copy both");

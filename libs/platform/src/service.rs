@@ -1,6 +1,9 @@
 //! What a service is, as far as the platform cares.
 
+use std::pin::Pin;
+
 use keepworth_store::{Db, Migrations};
+use tokio::sync::watch;
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -20,7 +23,17 @@ pub trait Service: Clone + Send + Sync + 'static {
     fn migrations() -> Migrations;
     /// Its database.
     fn db(&self) -> &Db;
+
+    /// What it does beside answering, from the start of the process until `stop` is true: then every
+    /// request has its answer.
+    fn background(&self, stop: watch::Receiver<bool>) -> Background {
+        drop(stop);
+        Box::pin(std::future::ready(()))
+    }
 }
+
+/// What a service does beside answering.
+pub type Background = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The service's contract, built from the same routes that it serves.
 #[must_use]

@@ -35,13 +35,23 @@ pub fn current() -> Option<RequestIds> {
 /// A client that hands the ids of the request being served on.
 #[must_use]
 pub fn hand_on(client: &Client) -> Client {
-    let client = client.clone();
-    match current() {
-        Some(ids) => client
-            .with_header("x-request-id", &ids.request)
-            .with_header("traceparent", &ids.traceparent()),
-        None => client,
-    }
+    headers()
+        .iter()
+        .fold(client.clone(), |client, (name, value)| {
+            client.with_header(name, value)
+        })
+}
+
+/// The headers that hand the ids of the request being served on, also when that is done later.
+#[must_use]
+pub fn headers() -> Vec<(String, String)> {
+    current().map_or_else(Vec::new, |ids| {
+        let trace = ids.traceparent();
+        vec![
+            ("x-request-id".to_owned(), ids.request),
+            ("traceparent".to_owned(), trace),
+        ]
+    })
 }
 
 impl RequestIds {

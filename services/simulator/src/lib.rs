@@ -7,7 +7,8 @@
 //! [baseline]: keepworth_contract::simulator::baseline::Baseline
 //!
 //! Data flows `feeds → join → tally → segment → build` into a baseline, and
-//! `baseline → world → simulation` into a run; `http` and `store` are the edges.
+//! `baseline → world → simulation` into a run; `http` and `store` are the edges. Both are jobs: ordered
+//! in one request, done in the background, whoever waits for them.
 //!
 //! | figure | definition (version 1; of what the ledger gives, `revenue`, `hazard` and `experience_share`, 2) |
 //! |---|---|
@@ -57,14 +58,16 @@ use std::sync::Arc;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError};
-use keepworth_platform::{Service, trace};
+use keepworth_jobs::{InProcess, Work};
+use keepworth_platform::{Background, Service};
 use keepworth_store::{Db, Migrations};
-use tokio::sync::Semaphore;
+use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use error::BuildError;
 
 use crate::app::build::Sources;
+use crate::app::job::{LANES, Works};
 
 /// Where the services are whose feeds a baseline is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,17 +84,9 @@ pub struct Urls {
 #[derive(Clone)]
 pub struct Simulator {
     db: Db,
-    customers: Client,
-    experience: Client,
-    finance: Client,
-    /// One run at a time: it takes every core.
-    gate: Arc<Semaphore>,
-    /// The run in work and those that wait for it.
-    queue: Arc<Semaphore>,
+    sources: Sources,
+    executor: InProcess,
 }
-
-/// The most runs in work and waiting: who comes later is told to come again.
-const MOST_RUNS: usize = 8;
 
 impl Simulator {
     /// The service on a database, reading from the other services at `urls`.
@@ -99,23 +94,16 @@ impl Simulator {
     /// # Errors
     /// When no HTTP client can be set up.
     pub fn new(db: Db, urls: &Urls) -> Result<Self, ClientError> {
-        Ok(Self {
-            db,
+        let sources = Sources {
             customers: Client::new("customers", &urls.customers)?,
             experience: Client::new("experience", &urls.experience)?,
             finance: Client::new("finance", &urls.finance)?,
-            gate: Arc::new(Semaphore::new(1)),
-            queue: Arc::new(Semaphore::new(MOST_RUNS)),
+        };
+        Ok(Self {
+            db,
+            sources,
+            executor: InProcess::default(),
         })
-    }
-
-    /// Clients that hand the ids of the present request on.
-    fn sources(&self) -> Sources {
-        Sources {
-            customers: trace::hand_on(&self.customers),
-            experience: trace::hand_on(&self.experience),
-            finance: trace::hand_on(&self.finance),
-        }
     }
 }
 
@@ -139,5 +127,14 @@ impl Service for Simulator {
 
     fn db(&self) -> &Db {
         &self.db
+    }
+
+    fn background(&self, stop: watch::Receiver<bool>) -> Background {
+        let (executor, db) = (self.executor.clone(), self.db.clone());
+        let work: Arc<dyn Work> = Arc::new(Works {
+            db: db.clone(),
+            sources: self.sources.clone(),
+        });
+        Box::pin(async move { executor.run(&db, &LANES, &work, &stop).await })
     }
 }

@@ -1,9 +1,11 @@
-//! The simulator service: baselines, and runs of scenarios on them.
+//! The simulator service: baselines, runs of scenarios on them, and the jobs that make both.
 
 pub mod baseline;
+mod job;
 mod run;
 mod stored;
 
+pub use job::{Job, JobKind, JobProgress, JobState};
 pub use run::{
     AtHorizon, Bands, Beside, Estimate, GateValue, IdleInitiative, Level, MoneyOverFutures,
     MonteCarloError, MonthlyBands, NoLevel, OutcomeName, Probabilities, Run, RunInput, RunOptions,
@@ -15,3 +17,5 @@ pub use stored::{BaselineInput, BaselineSummary};
 pub type RunSummaryPage = crate::Page<RunSummary>;
 /// A page of a list.
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;
+/// A page of a list.
+pub type JobPage = crate::Page<Job>;

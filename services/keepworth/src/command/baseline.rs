@@ -52,7 +52,7 @@ impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let Action::Build(args) = self.action;
         let url = global.service_url("simulator", args.url.as_deref())?;
-        let client = Client::new("simulator", &url)?;
+        let client = Client::new("simulator", &url)?.with_header("prefer", "wait=590");
         let order = BaselineInput { as_of: args.as_of };
         let baseline: Baseline =
             runtime::block_on(async { Ok(client.post("/v1/baselines", &order).await?) })?;

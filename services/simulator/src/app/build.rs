@@ -27,10 +27,29 @@ use keepworth_verdict::figure::{EPISODES, EXPOSURES, REVENUES};
 const QUARTER: f64 = 3.0;
 
 /// Clients of the services that give feeds.
+#[derive(Clone)]
 pub(crate) struct Sources {
     pub(crate) customers: Client,
     pub(crate) experience: Client,
     pub(crate) finance: Client,
+}
+
+impl Sources {
+    /// The same, which send these headers.
+    pub(crate) fn with_headers(&self, headers: &[(String, String)]) -> Self {
+        let with = |client: &Client| {
+            headers
+                .iter()
+                .fold(client.clone(), |client, (name, value)| {
+                    client.with_header(name, value)
+                })
+        };
+        Self {
+            customers: with(&self.customers),
+            experience: with(&self.experience),
+            finance: with(&self.finance),
+        }
+    }
 }
 
 /// What the feeds say.

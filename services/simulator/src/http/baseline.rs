@@ -1,74 +1,44 @@
 //! Baselines: the company as it was on a day, frozen.
 
 use actix_web::web::{Data, Json, Path, Query};
-use actix_web::{HttpResponse, get, post};
-use chrono::NaiveDate;
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::simulator::{BaselineInput, BaselineSummary, BaselineSummaryPage};
-use keepworth_contract::{InvalidParam, PageQuery, Problem};
-use keepworth_intake::fault::not_come_yet;
+use keepworth_contract::simulator::{BaselineInput, BaselineSummaryPage, Job};
+use keepworth_contract::{PageQuery, Problem};
 use keepworth_intake::{Failure, page};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
-use keepworth_store::RecordId;
+use keepworth_platform::prefer::{Prefer, PreferHeader};
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, trace};
 
+use super::job;
 use crate::Simulator;
-use crate::app::build;
-use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
+use crate::app::baseline::{self, Order};
+use crate::store::baseline::baselines_after;
 
-/// Builds the baseline as of a day from the feeds of customers, experience and finance.
+/// Orders the baseline as of a day, built from the feeds of customers, experience and finance: a job,
+/// which goes on whoever waits for it.
 ///
 /// The same records give the same document under the same hash, and no second one is kept.
 #[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body = BaselineInput,
-    responses((status = 201, body = Baseline, description = "The baseline, new"),
+    params(PreferHeader),
+    responses((status = 201, body = Baseline, description = "The baseline, new, done in time"),
               (status = 200, body = Baseline, description = "The baseline, which was there already"),
+              (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
+               description = "The job that will build it"),
+              (status = 429, body = Problem, content_type = "application/problem+json",
+               description = "As many baselines as may wait do; come again"),
               (status = 502, body = Problem, content_type = "application/problem+json",
                description = "Another service is missing"), WriteProblems))]
 #[post("/baselines")]
 pub async fn create_baseline(
     app: Data<Simulator>,
+    request: HttpRequest,
+    prefer: Prefer,
     body: Json<BaselineInput>,
 ) -> Result<HttpResponse, ApiError> {
-    let as_of = body.as_of;
-    refuse_future(as_of, keepworth_store::now().date_naive())?;
-    let baseline = build::build(&app.sources(), as_of).await?;
-    let document = serde_json::to_string(&baseline).map_err(Failure::internal)?;
-    let row = NewBaselineRow {
-        hash: baseline.hash,
-        id: RecordId::generate(),
-        as_of,
-        currency: baseline.currency,
-        document: document.clone(),
-        created_at: keepworth_store::now().naive_utc(),
-    };
-    let is_new = app
-        .db()
-        .write(move |conn| baseline::insert_baseline(conn, &row).map_err(Failure::from))
-        .await?;
-    let mut response = if is_new {
-        HttpResponse::Created()
-    } else {
-        HttpResponse::Ok()
-    };
-    Ok(response.content_type("application/json").body(document))
-}
-
-fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
-    let why = not_come_yet(as_of, today);
-    why.map_or(Ok(()), |why| {
-        let param = InvalidParam::new("as_of", "in_the_future", why);
-        Err(Failure::invalid(vec![param]))
-    })
-}
-
-impl From<BaselineRow> for BaselineSummary {
-    fn from(row: BaselineRow) -> Self {
-        Self {
-            hash: row.hash,
-            as_of: row.as_of,
-            currency: row.currency,
-            created_at: row.created_at.and_utc(),
-        }
-    }
+    let (as_of, headers) = (body.as_of, trace::headers());
+    let order = Order { as_of, headers };
+    let enqueue = app.db().write(move |conn| baseline::enqueue(conn, &order));
+    job::answer(&app, &request, prefer, enqueue.await?).await
 }
 
 /// Lists baselines in the order of their making.
@@ -82,9 +52,8 @@ pub async fn list_baselines(
     let (after, limit) = (page::after(&query)?, query.limit());
     let rows = app
         .db()
-        .read(move |conn| baseline::baselines_after(conn, after, limit + 1).map_err(Failure::from))
-        .await?;
-    Ok(Json(page::page(rows, limit, |row| row.id)?))
+        .read(move |conn| baselines_after(conn, after, limit + 1).map_err(Failure::from));
+    Ok(Json(page::page(rows.await?, limit, |row| row.id)?))
 }
 
 /// One baseline by its hash.
@@ -97,13 +66,8 @@ pub async fn load_baseline(
     hash: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let hash = hash.into_inner();
-    let missing = format!("no baseline has the hash {hash}; GET /v1/baselines lists them");
-    let document = app
-        .db()
-        .read(move |conn| baseline::find_document(conn, &hash).map_err(Failure::from))
-        .await?
-        .ok_or_else(|| Failure::not_found(missing))?;
+    let document = app.db().read(move |conn| baseline::load(conn, &hash));
     Ok(HttpResponse::Ok()
         .content_type("application/json")
-        .body(document))
+        .body(document.await?))
 }

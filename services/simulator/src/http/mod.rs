@@ -1,6 +1,7 @@
 //! The contract: one file per resource, wire types above their handlers.
 
 mod baseline;
+mod job;
 mod run;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,6 +12,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(baseline::create_baseline)
         .service(baseline::list_baselines)
         .service(baseline::load_baseline)
+        .service(job::list_jobs)
+        .service(job::load_job)
+        .service(job::cancel_job)
+        .service(job::follow_job)
         .service(run::create_run)
         .service(run::list_runs)
         .service(run::load_run);

@@ -1,0 +1,119 @@
+//! What a worker is handed, and what it gives back.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use keepworth_contract::Problem;
+use keepworth_store::{Conn, StoreError};
+use tokio::sync::Notify;
+
+use crate::Job;
+
+/// Knows how to do jobs.
+pub trait Work: Send + Sync + 'static {
+    /// Does a job, without writing anything: what is to be written is answered, and written in the one
+    /// transaction that says that the job is done. It ends soon after the task is stopped.
+    fn run(&self, task: Task) -> Working;
+}
+
+/// Work on its way.
+pub type Working = Pin<Box<dyn Future<Output = Result<Write, Reason>> + Send>>;
+
+/// The work's own writes; answers the job's result.
+pub type Write = Box<dyn FnOnce(&mut Conn) -> Result<String, Reason> + Send>;
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}", .problem.code, .problem.detail.as_deref().unwrap_or(&.problem.title))]
+pub struct Reason {
+    /// What to tell who asked for it.
+    pub problem: Box<Problem>,
+    /// Whether another attempt may succeed.
+    pub may_pass: bool,
+}
+
+impl From<StoreError> for Reason {
+    fn from(error: StoreError) -> Self {
+        let may_pass = matches!(
+            error,
+            StoreError::Locked
+                | StoreError::Unavailable { .. }
+                | StoreError::UnknownFate
+                | StoreError::DiskFull
+        );
+        tracing::error!(%error, "a job's database");
+        Self::of_ours("database_unavailable", &error.to_string(), may_pass)
+    }
+}
+
+impl Reason {
+    /// Something broke on our side.
+    pub(crate) fn of_ours(code: &str, detail: &str, may_pass: bool) -> Self {
+        let problem = Box::new(Problem {
+            r#type: format!("/problems/{code}"),
+            title: "Something broke on our side".to_owned(),
+            status: if may_pass { 503 } else { 500 },
+            detail: Some(detail.to_owned()),
+            code: code.to_owned(),
+            request_id: None,
+            invalid_params: Vec::new(),
+        });
+        Self { problem, may_pass }
+    }
+}
+
+/// A job in work: what to do, how far it is, whether to stop.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// What to do.
+    pub job: Job,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    done: AtomicU64,
+    total: AtomicU64,
+    is_stopped: AtomicBool,
+    stopped: Notify,
+}
+
+impl Task {
+    pub(crate) fn new(job: Job) -> Self {
+        let shared = Arc::default();
+        Self { job, shared }
+    }
+
+    /// Says how far it is, from any thread; it never goes back.
+    pub fn report(&self, done: u64, total: u64) {
+        self.shared.done.fetch_max(done, Ordering::Relaxed);
+        self.shared.total.store(total, Ordering::Relaxed);
+    }
+
+    pub(crate) fn progress(&self) -> (i64, i64) {
+        let read = |it: &AtomicU64| i64::try_from(it.load(Ordering::Relaxed)).unwrap_or(i64::MAX);
+        (read(&self.shared.done), read(&self.shared.total))
+    }
+
+    /// True as soon as the work shall stop.
+    #[must_use]
+    pub fn stop_flag(&self) -> &AtomicBool {
+        &self.shared.is_stopped
+    }
+
+    /// Waits until the work shall stop.
+    pub async fn stopped(&self) {
+        let notified = self.shared.stopped.notified();
+        tokio::pin!(notified);
+        notified.as_mut().enable();
+        if !self.shared.is_stopped.load(Ordering::Acquire) {
+            notified.await;
+        }
+    }
+
+    pub(crate) fn stop(&self) {
+        self.shared.is_stopped.store(true, Ordering::Release);
+        self.shared.stopped.notify_waiters();
+    }
+}

@@ -1,0 +1,105 @@
+//! Baselines: ordered, built, kept once, found.
+
+use chrono::NaiveDate;
+use keepworth_contract::InvalidParam;
+use keepworth_contract::simulator::BaselineSummary;
+use keepworth_intake::Failure;
+use keepworth_intake::fault::not_come_yet;
+use keepworth_jobs::{Job, Reason, Task, Write, table};
+use keepworth_store::{Conn, RecordId, StoreError};
+use serde::{Deserialize, Serialize};
+
+use crate::app::build::{self, Sources};
+use crate::app::job::{self, Product, stopped};
+use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
+
+/// The kind of job that builds a baseline.
+pub(crate) const KIND: &str = "BASELINE";
+
+/// The most baselines in work and waiting: who comes later is told to come again.
+const MOST_OPEN: i64 = 64;
+
+/// What to build.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    /// The last day whose facts count.
+    pub(crate) as_of: NaiveDate,
+    /// What the other services are to know this under.
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+/// Checks an order and puts it into the queue.
+pub(crate) fn enqueue(conn: &mut Conn, order: &Order) -> Result<Job, Failure> {
+    let now = keepworth_store::now();
+    refuse_future(order.as_of, now.date_naive())?;
+    if table::count_open(conn, KIND)? >= MOST_OPEN {
+        return Err(Failure::too_many(format!(
+            "{MOST_OPEN} baselines are in work or wait; come again when one is done"
+        )));
+    }
+    let input = serde_json::to_string(order).map_err(Failure::internal)?;
+    job::enqueue(conn, KIND, input)
+}
+
+fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
+    let why = not_come_yet(as_of, today);
+    why.map_or(Ok(()), |why| {
+        let param = InvalidParam::new("as_of", "in_the_future", why);
+        Err(Failure::invalid(vec![param]))
+    })
+}
+
+/// Builds what a job orders.
+pub(crate) async fn compute(sources: &Sources, task: &Task) -> Result<Write, Failure> {
+    let order: Order = serde_json::from_str(&task.job.input).map_err(Failure::internal)?;
+    let sources = sources.with_headers(&order.headers);
+    let (handle, task) = (tokio::runtime::Handle::current(), task.clone());
+    // Joining and fitting take a thread for long, and this one has heartbeats to send.
+    let build = move || {
+        handle.block_on(async {
+            tokio::select! {
+                built = build::build(&sources, order.as_of) => built.map_err(Failure::from),
+                () = task.stopped() => Err(stopped()),
+            }
+        })
+    };
+    let baseline = tokio::task::spawn_blocking(build).await;
+    let baseline = baseline.map_err(Failure::internal)??;
+    let row = NewBaselineRow {
+        document: serde_json::to_string(&baseline).map_err(Failure::internal)?,
+        hash: baseline.hash,
+        id: RecordId::generate(),
+        as_of: order.as_of,
+        currency: baseline.currency,
+        created_at: keepworth_store::now().naive_utc(),
+    };
+    Ok(Box::new(move |conn| keep(conn, row)))
+}
+
+/// The same records give the same document, and no second one is kept.
+fn keep(conn: &mut Conn, row: NewBaselineRow) -> Result<String, Reason> {
+    let is_new = baseline::insert_baseline(conn, &row).map_err(StoreError::from)?;
+    let hash = row.hash;
+    let product = Product::Baseline { hash, is_new };
+    product.write()
+}
+
+/// The document of a baseline.
+pub(crate) fn load(conn: &mut Conn, hash: &str) -> Result<String, Failure> {
+    let missing = || {
+        let what = format!("no baseline has the hash {hash}; GET /v1/baselines lists them");
+        Failure::not_found(what)
+    };
+    baseline::find_document(conn, hash)?.ok_or_else(missing)
+}
+
+impl From<BaselineRow> for BaselineSummary {
+    fn from(row: BaselineRow) -> Self {
+        Self {
+            hash: row.hash,
+            as_of: row.as_of,
+            currency: row.currency,
+            created_at: row.created_at.and_utc(),
+        }
+    }
+}

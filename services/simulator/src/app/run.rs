@@ -1,0 +1,262 @@
+//! Runs: ordered, simulated, kept, found.
+
+use keepworth_contract::InvalidParam;
+use keepworth_contract::simulator::baseline::Baseline;
+use keepworth_contract::simulator::{Run, RunInput, RunStatus, RunSummary};
+use keepworth_intake::{Failure, fault};
+use keepworth_jobs::{Job, Reason, Task, Write, table};
+use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
+use keepworth_store::{Conn, Db, RecordId, StoreError};
+use keepworth_verdict::{SimulationError, WorldError, prepare, simulate};
+use serde::{Deserialize, Serialize};
+
+use crate::app::job::{self, Product, stopped};
+use crate::store::baseline;
+use crate::store::run::{self, RunRow, RunSummaryRow};
+
+/// The kind of job that makes a run.
+pub(crate) const KIND: &str = "RUN";
+
+/// The most runs in work and waiting: who comes later is told to come again.
+const MOST_OPEN: i64 = 8;
+/// The most trials of one run: they are kept in memory until they are summarised.
+const MOST_TRIALS: u64 = 1_000_000;
+/// The longest scenario, in bytes.
+const LONGEST_SCENARIO: usize = 1024 * 1024;
+/// The most initiatives of a scenario.
+const MOST_INITIATIVES: usize = 200;
+/// The longest name of a scenario or an initiative, in characters.
+const LONGEST_NAME: usize = 200;
+/// The most threads of one run.
+const MOST_THREADS: usize = 256;
+
+/// Checks an order as far as that goes without drawing a future.
+pub(crate) fn check(conn: &mut Conn, order: RunInput) -> Result<RunInput, Failure> {
+    refuse_more(conn)?;
+    options(&order)?;
+    let scenario = scenario(&order)?;
+    refuse_oversize(&scenario)?;
+    let baseline = load_baseline(conn, &order.baseline_hash)?;
+    prepare(&scenario, &baseline).map_err(failure)?;
+    Ok(order)
+}
+
+/// Puts an order that was checked into the queue.
+pub(crate) fn enqueue(conn: &mut Conn, order: &RunInput) -> Result<Job, Failure> {
+    refuse_more(conn)?;
+    job::enqueue(conn, KIND, write(order)?)
+}
+
+fn refuse_more(conn: &mut Conn) -> Result<(), Failure> {
+    if table::count_open(conn, KIND)? < MOST_OPEN {
+        return Ok(());
+    }
+    Err(Failure::too_many(format!(
+        "{MOST_OPEN} runs are in work or wait; come again when one is done"
+    )))
+}
+
+/// Simulates what a job orders, off the threads that wait for something.
+pub(crate) async fn compute(db: &Db, task: &Task) -> Result<Write, Failure> {
+    let order: RunInput = read(&task.job.input)?;
+    let hash = order.baseline_hash.clone();
+    let baseline = db.read(move |conn| load_baseline(conn, &hash)).await?;
+    let task = task.clone();
+    let work = move || {
+        let result = draw(&order, &baseline, &task)?;
+        row(order, &result)
+    };
+    let row = tokio::task::spawn_blocking(work).await;
+    let row = row.map_err(Failure::internal)??;
+    Ok(Box::new(move |conn| keep(conn, &row)))
+}
+
+fn draw(order: &RunInput, baseline: &Baseline, task: &Task) -> Result<RunResult, Failure> {
+    let control = Control {
+        progress: Some(&|done, trials| task.report(done, trials)),
+        cancel: Some(task.stop_flag()),
+    };
+    simulate(&scenario(order)?, baseline, &options(order)?, &control).map_err(failure)
+}
+
+fn row(order: RunInput, result: &RunResult) -> Result<RunRow, Failure> {
+    Ok(RunRow {
+        id: RecordId::generate(),
+        scenario_name: result.scenario.clone(),
+        baseline_hash: result.baseline_hash.clone().unwrap_or_default(),
+        options: write(&keepworth_verdict::told_options(&options(&order)?))?,
+        scenario: order.scenario,
+        input_hash: result.input_hash.clone(),
+        status: write(&RunStatus::Succeeded)?,
+        result: write(result)?,
+        created_at: keepworth_store::now().naive_utc(),
+    })
+}
+
+fn keep(conn: &mut Conn, row: &RunRow) -> Result<String, Reason> {
+    run::insert_run(conn, row).map_err(StoreError::from)?;
+    let product = Product::Run { id: row.id };
+    product.write()
+}
+
+/// One run with its result.
+pub(crate) fn load(conn: &mut Conn, id: RecordId) -> Result<Run, Failure> {
+    let row = run::find_run(conn, id)?;
+    let missing = || Failure::not_found(format!("no run has the id {id}"));
+    row.ok_or_else(missing)?.try_into()
+}
+
+fn load_baseline(conn: &mut Conn, hash: &str) -> Result<Baseline, Failure> {
+    let Some(document) = baseline::find_document(conn, hash)? else {
+        let reason = format!("no baseline has the hash `{hash}`; POST /v1/baselines builds one");
+        let (name, code) = ("baseline_hash", "unknown_baseline");
+        return Err(Failure::invalid(vec![InvalidParam::new(
+            name, code, reason,
+        )]));
+    };
+    read(&document)
+}
+
+fn scenario(order: &RunInput) -> Result<Scenario, Failure> {
+    Scenario::from_toml(&order.scenario)
+        .map_err(|error| scenario_fault(&error.path.clone(), &error))
+}
+
+fn refuse_oversize(scenario: &Scenario) -> Result<(), Failure> {
+    let mut faults = Vec::new();
+    if scenario.initiatives.len() > MOST_INITIATIVES {
+        let reason = format!(
+            "are {}; give at most {MOST_INITIATIVES}, or split the programme",
+            scenario.initiatives.len()
+        );
+        let name = "scenario/initiatives";
+        faults.push(InvalidParam::new(name, "too_many", reason));
+    }
+    faults.extend(fault::text("scenario/name", &scenario.name, LONGEST_NAME));
+    let names = scenario.initiatives.iter().enumerate();
+    faults.extend(names.filter_map(|(index, it)| {
+        let name = format!("scenario/initiatives/{index}/name");
+        fault::text(&name, &it.name, LONGEST_NAME)
+    }));
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::invalid(faults))
+    }
+}
+
+fn options(order: &RunInput) -> Result<RunOptions, Failure> {
+    let mut faults = Vec::new();
+    if order.scenario.len() > LONGEST_SCENARIO {
+        let reason = format!(
+            "has {} bytes; give at most {LONGEST_SCENARIO}",
+            order.scenario.len()
+        );
+        faults.push(InvalidParam::new("scenario", "too_long", reason));
+    }
+    if !(1..=MOST_TRIALS).contains(&order.trials) {
+        let reason = format!(
+            "is {}; give 1 to {MOST_TRIALS}, or run `keepworth simulate` for more",
+            order.trials
+        );
+        faults.push(InvalidParam::new("trials", "out_of_range", reason));
+    }
+    if order
+        .threads
+        .is_some_and(|threads| !(1..=MOST_THREADS).contains(&threads))
+    {
+        let reason = format!("give 1 to {MOST_THREADS}, or leave it out for one per core");
+        faults.push(InvalidParam::new("threads", "out_of_range", reason));
+    }
+    if faults.is_empty() {
+        Ok(RunOptions {
+            trials: order.trials,
+            seed: order.seed,
+            threads: order.threads,
+            sampling: keepworth_verdict::sampling(order.sampling),
+            ..RunOptions::default()
+        })
+    } else {
+        Err(Failure::invalid(faults))
+    }
+}
+
+fn failure(error: SimulationError) -> Failure {
+    let invalid = |name: &str, code: &str, reason: String| {
+        Failure::invalid(vec![InvalidParam::new(name, code, reason)])
+    };
+    match error {
+        SimulationError::Scenario(error) => scenario_fault(&error.path.clone(), &error),
+        SimulationError::Baseline(error @ WorldError::Missing { .. }) => {
+            invalid("scenario", "figure_missing", error.to_string())
+        }
+        SimulationError::Baseline(error) => {
+            invalid("baseline_hash", "unusable_baseline", error.to_string())
+        }
+        SimulationError::Run(RunError::Plan(error)) => {
+            invalid("sampling", "cannot_be_sampled", error.to_string())
+        }
+        SimulationError::Run(RunError::Cancelled { .. }) => stopped(),
+        SimulationError::Run(error) => Failure::internal(error),
+    }
+}
+
+fn scenario_fault(path: &str, error: &keepworth_sim::ScenarioError) -> Failure {
+    let name = if path.is_empty() {
+        "scenario".to_owned()
+    } else {
+        format!("scenario/{path}")
+    };
+    Failure::invalid(vec![InvalidParam::new(
+        name,
+        "invalid_scenario",
+        error.to_string(),
+    )])
+}
+
+impl TryFrom<RunSummaryRow> for RunSummary {
+    type Error = Failure;
+
+    fn try_from(row: RunSummaryRow) -> Result<Self, Failure> {
+        Ok(Self {
+            id: row.id.0,
+            scenario_name: row.scenario_name,
+            baseline_hash: row.baseline_hash,
+            options: read(&row.options)?,
+            input_hash: row.input_hash,
+            status: read(&row.status)?,
+            created_at: row.created_at.and_utc(),
+        })
+    }
+}
+
+impl TryFrom<RunRow> for Run {
+    type Error = Failure;
+
+    fn try_from(row: RunRow) -> Result<Self, Failure> {
+        let result = read(&row.result)?;
+        let scenario = row.scenario;
+        let summary = RunSummaryRow {
+            id: row.id,
+            scenario_name: row.scenario_name,
+            baseline_hash: row.baseline_hash,
+            options: row.options,
+            input_hash: row.input_hash,
+            status: row.status,
+            created_at: row.created_at,
+        };
+        Ok(Self {
+            summary: summary.try_into()?,
+            scenario,
+            result,
+        })
+    }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, Failure> {
+    serde_json::from_str(json).map_err(Failure::internal)
+}
+
+fn write(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(Failure::internal)
+}

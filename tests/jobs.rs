@@ -1,0 +1,163 @@
+//! Long work: ordered, waited for or not, followed, cancelled, and done once, whatever becomes of the
+//! process in the middle of it.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::{Company, Database, Keepworth, Kind, on_both_databases};
+
+on_both_databases!(
+    a_run_survives_the_death_of_its_process_and_is_done_once,
+    a_process_that_is_told_to_stop_gives_its_run_back,
+    a_job_is_polled_followed_and_cancelled,
+);
+
+const SCENARIO: &str = "name = \"Costly\"\nhorizon_months = 120\ndiscount_rate = 0.1\n\
+    [[initiatives]]\nname = \"One\"\nreach = { business = 1.0 }\n\
+    [[initiatives.effects]]\non = \"hazard\"\nsize = 0.05\n";
+
+/// Keepworth with a small company, and its baseline.
+fn company(database: &Database) -> (Keepworth, Value) {
+    let keepworth = Keepworth::up(database);
+    Company::new(200, 1).load_into(&keepworth);
+    let as_of = json!({"as_of": "2026-06-30"});
+    let (status, baseline) = keepworth.post("/simulator/v1/baselines", &as_of);
+    assert_eq!(status, 201, "{baseline}");
+    (keepworth, baseline["hash"].clone())
+}
+
+fn order(baseline: &Value, trials: u64) -> Value {
+    json!({"scenario": SCENARIO, "baseline_hash": baseline, "trials": trials})
+}
+
+/// Orders a run without waiting for it; answers the path of its job.
+fn ordered(keepworth: &Keepworth, order: &Value) -> String {
+    let (status, job) = keepworth.order("/simulator/v1/runs", order);
+    assert_eq!((status, &job["kind"]), (202, &json!("RUN")), "{job}");
+    format!("/simulator/v1/jobs/{}", job["id"].as_str().unwrap())
+}
+
+/// Asks for a job until it is as it shall be.
+fn until(keepworth: &Keepworth, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    let start = Instant::now();
+    loop {
+        let (status, job) = keepworth.get(path);
+        assert_eq!(status, 200, "{job}");
+        if holds(&job) {
+            return job;
+        }
+        assert!(start.elapsed() < Duration::from_secs(120), "{job}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn is_in_work(job: &Value) -> bool {
+    job["state"] == "RUNNING" && job["progress"]["done"].as_u64() > Some(0)
+}
+
+fn a_run_survives_the_death_of_its_process_and_is_done_once(kind: Kind) {
+    let database = Database::new(kind);
+    let (mut keepworth, baseline) = company(&database);
+    let job = ordered(&keepworth, &order(&baseline, 400_000));
+    until(&keepworth, &job, is_in_work);
+    keepworth.kill();
+    keepworth.wait(Duration::from_secs(10)).unwrap();
+    keepworth = Keepworth::up(&database);
+    let (_, left) = keepworth.get(&job);
+    assert_eq!(
+        left["state"], "RUNNING",
+        "nobody has said otherwise: {left}"
+    );
+    let done = until(&keepworth, &job, |job| job["state"] == "DONE");
+    assert_eq!(done["attempts"], 2, "{done}");
+    let result = format!("/simulator{}", done["result"].as_str().unwrap());
+    let (status, run) = keepworth.get(&result);
+    assert_eq!(
+        (status, &run["summary"]["options"]["trials"]),
+        (200, &json!(400_000))
+    );
+    let (_, runs) = keepworth.get("/simulator/v1/runs");
+    assert_eq!(runs["items"].as_array().unwrap().len(), 1, "{runs}");
+}
+
+fn a_process_that_is_told_to_stop_gives_its_run_back(kind: Kind) {
+    let database = Database::new(kind);
+    let (mut keepworth, baseline) = company(&database);
+    let job = ordered(&keepworth, &order(&baseline, 400_000));
+    until(&keepworth, &job, is_in_work);
+    keepworth.terminate();
+    let status = keepworth.wait(Duration::from_secs(30)).unwrap();
+    assert!(status.success(), "{status}");
+    keepworth = Keepworth::up(&database);
+    let start = Instant::now();
+    until(&keepworth, &job, |job| job["state"] != "QUEUED");
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "no lease is waited for"
+    );
+    let done = until(&keepworth, &job, |job| job["state"] == "DONE");
+    assert_eq!(done["attempts"], 1, "it was not its fault: {done}");
+}
+
+fn a_job_is_polled_followed_and_cancelled(kind: Kind) {
+    let database = Database::new(kind);
+    let (keepworth, baseline) = company(&database);
+    let client = reqwest::blocking::Client::new();
+    let costly = order(&baseline, 1_000_000);
+    let runs = keepworth.at("/simulator/v1/runs");
+    let post = || client.post(&runs).json(&costly);
+    let answer = post().header("prefer", "wait=1").send().unwrap();
+    assert_eq!(answer.status(), 202, "not done in time");
+    let path = answer.headers()["location"].to_str().unwrap().to_owned();
+    let (_, first) = keepworth.get(&path);
+    let second = ordered(&keepworth, &costly);
+    assert_eq!(first["result"], Value::Null, "{first}");
+    until(&keepworth, &path, is_in_work);
+
+    // One that waits is cancelled at once, one in work soon; whoever follows hears of it.
+    let (_, waiting) = keepworth.post(&format!("{second}:cancel"), &json!({}));
+    assert_eq!(waiting["state"], "CANCELLED", "{waiting}");
+    let events = keepworth.at(&format!("{path}/events"));
+    let following = std::thread::spawn(move || {
+        let answer = reqwest::blocking::get(events).unwrap();
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        answer.text().unwrap()
+    });
+    std::thread::sleep(Duration::from_millis(300));
+    let (status, _) = keepworth.post(&format!("{path}:cancel"), &json!({}));
+    assert_eq!(status, 200);
+    let told = following.join().unwrap();
+    let last = told.trim_end().rsplit("\n\n").next().unwrap();
+    assert!(last.starts_with("event: end\ndata: {"), "{told}");
+    assert!(last.contains("\"CANCELLED\""), "{told}");
+    assert!(told.starts_with("event: progress\n"), "{told}");
+    let (_, again) = keepworth.post(&format!("{path}:cancel"), &json!({}));
+    assert_eq!(again["state"], "CANCELLED", "what is over stays: {again}");
+
+    // What can be refused at once is not even a job; the rest fails with its own status.
+    let mut wrong = order(&baseline, 100);
+    wrong["baseline_hash"] = "none".into();
+    assert_eq!(keepworth.order("/simulator/v1/runs", &wrong).0, 422);
+    let (_, jobs) = keepworth.get("/simulator/v1/jobs?page_size=2");
+    assert_eq!(jobs["items"].as_array().unwrap().len(), 2, "{jobs}");
+    assert!(
+        jobs["next_cursor"].is_string(),
+        "baseline and two runs: {jobs}"
+    );
+    let before = json!({"as_of": "1990-01-01"});
+    let (status, problem) = keepworth.post("/simulator/v1/baselines", &before);
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("no_customers")),
+        "{problem}"
+    );
+    assert!(
+        problem["request_id"].is_string(),
+        "of this request: {problem}"
+    );
+    let (_, job) = keepworth.order("/simulator/v1/baselines", &before);
+    let path = format!("/simulator/v1/jobs/{}", job["id"].as_str().unwrap());
+    let failed = until(&keepworth, &path, |job| job["state"] == "FAILED");
+    assert_eq!(failed["problem"]["code"], "no_customers", "{failed}");
+}
