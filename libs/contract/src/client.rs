@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::Problem;
 use crate::batch::{BatchOptions, BatchReport};
@@ -74,6 +75,42 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time between two pieces of an answer: a feed is read to its end before its first byte comes.
 const READ_TIMEOUT: Duration = Duration::from_secs(600);
 
+/// Pauses before a request is sent again.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+];
+/// The longest pause that a service may ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// A request that was not done.
+enum Failed {
+    /// It was answered so.
+    Answered(reqwest::Response),
+    /// Nothing answered.
+    Unreachable(String),
+}
+
+impl Failed {
+    /// Whether it may be done a moment later.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Answered(response) => matches!(response.status().as_u16(), 429 | 503),
+            Self::Unreachable(_) => true,
+        }
+    }
+
+    /// The pause that the service asks for.
+    fn asked_pause(&self) -> Option<Duration> {
+        let Self::Answered(response) = self else {
+            return None;
+        };
+        let seconds = response.headers().get("retry-after")?.to_str().ok()?;
+        Some(Duration::from_secs(seconds.parse().ok()?).min(LONGEST_PAUSE))
+    }
+}
+
 #[derive(Serialize)]
 struct BatchBody<'a, T> {
     #[serde(flatten)]
@@ -127,7 +164,7 @@ impl Client {
         .await
     }
 
-    /// Sends `body` as JSON and reads the answer.
+    /// Sends `body` as JSON and reads the answer, under a key that makes it safe to be sent again.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -139,6 +176,7 @@ impl Client {
         let request = self
             .http
             .post(format!("{}{path}", self.base_url))
+            .header("idempotency-key", Uuid::new_v4().to_string())
             .json(body);
         self.json(self.send(request).await?).await
     }
@@ -156,6 +194,7 @@ impl Client {
         let request = self
             .http
             .post(format!("{}{path}", self.base_url))
+            .header("idempotency-key", Uuid::new_v4().to_string())
             .header("content-type", content_type)
             .body(text);
         self.json(self.send(request).await?).await
@@ -193,6 +232,8 @@ impl Client {
         FeedReader::open(self.service.clone(), feed, response).await
     }
 
+    /// Sends a request, and again where that can change nothing twice: a service that starts anew,
+    /// or has too much to do, is there a moment later.
     async fn send(
         &self,
         mut request: reqwest::RequestBuilder,
@@ -200,24 +241,42 @@ impl Client {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let response = request
-            .send()
-            .await
-            .map_err(|error| ClientError::Unreachable {
-                service: self.service.clone(),
-                url: self.base_url.clone(),
-                reason: innermost(&error),
-            })?;
-        if response.status().is_success() {
-            return Ok(response);
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let again = request.try_clone();
+            let failed = match request.send().await {
+                Ok(response) if response.status().is_success() => return Ok(response),
+                Ok(response) => Failed::Answered(response),
+                Err(error) => Failed::Unreachable(innermost(&error)),
+            };
+            match (again, pauses.next()) {
+                (Some(again), Some(pause)) if failed.may_pass() => {
+                    tokio::time::sleep(failed.asked_pause().unwrap_or(pause)).await;
+                    request = again;
+                }
+                _ => return Err(self.failure(failed).await),
+            }
         }
+    }
+
+    async fn failure(&self, failed: Failed) -> ClientError {
+        let response = match failed {
+            Failed::Answered(response) => response,
+            Failed::Unreachable(reason) => {
+                return ClientError::Unreachable {
+                    service: self.service.clone(),
+                    url: self.base_url.clone(),
+                    reason,
+                };
+            }
+        };
         let status = response.status();
         match response.json::<Problem>().await {
-            Ok(problem) => Err(ClientError::Problem {
+            Ok(problem) => ClientError::Problem {
                 service: self.service.clone(),
                 problem: Box::new(problem),
-            }),
-            Err(_) => Err(self.protocol(format!("status {status} without a problem document"))),
+            },
+            Err(_) => self.protocol(format!("status {status} without a problem document")),
         }
     }
 
@@ -376,3 +435,60 @@ impl FeedReader {
 
 /// How the trailer's line begins: no row has a first field of this name.
 pub const TRAILER_START: &[u8] = br#"{"rows":"#;
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Answers one request after the other so; what it heard of keys.
+    fn answering(
+        answers: &'static [&'static str],
+    ) -> (String, std::thread::JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let heard = std::thread::spawn(move || {
+            let mut keys = Vec::new();
+            for answer in answers {
+                let (mut stream, _) = listener.accept().unwrap();
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                let head = lines
+                    .map(Result::unwrap)
+                    .take_while(|line| !line.is_empty());
+                let key = head
+                    .filter_map(|line| line.strip_prefix("idempotency-key: ").map(str::to_owned));
+                keys.extend(key.collect::<Vec<_>>());
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+            keys
+        });
+        (url, heard)
+    }
+
+    const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 0\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    const DONE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\n7";
+    const WRONG: &str =
+        "HTTP/1.1 422 Unprocessable Entity\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_busy_service_is_asked_again_under_the_same_key() {
+        let (url, heard) = answering(&[BUSY, BUSY, DONE]);
+        let client = Client::new("test", &url).unwrap();
+        assert_eq!(client.post::<u8>("/v1/notes", &"").await.unwrap(), 7);
+        let keys = heard.join().unwrap();
+        assert!(
+            keys.len() == 3 && keys.iter().all(|key| *key == keys[0]),
+            "{keys:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_is_not_sent_again() {
+        let (url, heard) = answering(&[WRONG]);
+        let client = Client::new("test", &url).unwrap();
+        assert!(client.fetch::<u8>("/v1/notes").await.is_err());
+        assert!(heard.join().unwrap().is_empty());
+    }
+}
