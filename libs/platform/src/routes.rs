@@ -16,7 +16,6 @@ pub(crate) struct Routes(Vec<(ResourceDef, String)>);
 impl Routes {
     /// Adds the paths of a contract that is mounted below a prefix.
     pub(crate) fn add(&mut self, prefix: &str, contract: &OpenApi) {
-        // In the order of their names `{` comes last: a path in words counts before one with a variable.
         self.0
             .extend(contract.paths.paths.iter().map(|(path, item)| {
                 let path = ResourceDef::new(format!("{prefix}{path}"));
@@ -25,9 +24,19 @@ impl Routes {
     }
 
     fn methods(&self, path: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(it, _)| it.is_match(path));
+        let matching = self.0.iter().filter(|(it, _)| it.is_match(path));
+        // `/jobs/{id}` matches `/jobs/1:cancel` too: what has more words says more.
+        let found = matching.max_by_key(|(it, _)| words(it.pattern().unwrap_or_default()));
         found.map(|(_, methods)| methods.as_str())
     }
+}
+
+/// Characters of a pattern that are no variable's.
+fn words(pattern: &str) -> usize {
+    let parts = pattern.split('{');
+    parts
+        .map(|it| it.split_once('}').map_or(it, |(_, rest)| rest).len())
+        .sum()
 }
 
 fn methods(item: &PathItem) -> String {

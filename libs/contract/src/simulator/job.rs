@@ -88,3 +88,12 @@ pub struct Job {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<DateTime<Utc>>,
 }
+
+/// What is heard of a job that is followed.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct JobEvent {
+    /// `progress` whenever the job changed, `end` when it is over.
+    pub event: String,
+    /// The job, as JSON.
+    pub data: String,
+}

@@ -5,7 +5,7 @@ mod job;
 mod run;
 mod stored;
 
-pub use job::{Job, JobKind, JobProgress, JobState};
+pub use job::{Job, JobEvent, JobKind, JobProgress, JobState};
 pub use run::{
     AtHorizon, Bands, Beside, Estimate, GateValue, IdleInitiative, Level, MoneyOverFutures,
     MonteCarloError, MonthlyBands, NoLevel, OutcomeName, Probabilities, Run, RunInput, RunOptions,

@@ -5,7 +5,7 @@ use actix_web::web::{Bytes, Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use futures_util::{Stream, stream};
 use keepworth_contract::PageQuery;
-use keepworth_contract::simulator::{Job as JobWire, JobPage};
+use keepworth_contract::simulator::{Job as JobWire, JobEvent, JobPage};
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Executor, Job};
 use keepworth_platform::prefer::Prefer;
@@ -86,7 +86,7 @@ pub async fn cancel_job(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<JobWi
 /// last of them `end`.
 #[utoipa::path(operation_id = "follow_job", tag = "jobs",
     params(("id" = Uuid, Path, description = "The job's identifier")),
-    responses((status = 200, content_type = "text/event-stream", body = String,
+    responses((status = 200, content_type = "text/event-stream", body = JobEvent,
                description = "Events whose data is the job"), ReadProblems))]
 #[get("/jobs/{id}/events")]
 pub async fn follow_job(app: Data<Simulator>, id: Path<Uuid>) -> Result<HttpResponse, ApiError> {
