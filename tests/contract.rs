@@ -3,6 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use keepworth_contract::customers::CustomersClient;
+use keepworth_contract::experience::ExperienceClient;
+use keepworth_contract::finance::FinanceClient;
+use keepworth_contract::simulator::SimulatorClient;
 use serde_json::Value;
 
 use crate::support::{run, workspace};
@@ -87,6 +91,28 @@ fn every_operation_is_named_described_and_can_fail() {
                 }
             }
         }
+    }
+}
+
+/// A stream of events is followed by browsers; here a job is asked how it stands.
+const WITHOUT_METHOD: [&str; 1] = ["follow_job"];
+
+#[test]
+fn every_operation_has_a_method_of_its_client() {
+    let clients = [
+        CustomersClient::OPERATIONS,
+        ExperienceClient::OPERATIONS,
+        FinanceClient::OPERATIONS,
+        SimulatorClient::OPERATIONS,
+    ];
+    for (service, methods) in SERVICES.into_iter().zip(clients) {
+        let document = committed(service);
+        let paths = document["paths"].as_object().unwrap().values();
+        let operations = paths.flat_map(|it| it.as_object().unwrap().values());
+        let ids = operations.map(|it| it["operationId"].as_str().unwrap());
+        let ids: BTreeSet<&str> = ids.filter(|it| !WITHOUT_METHOD.contains(it)).collect();
+        let methods: BTreeSet<&str> = methods.iter().copied().collect();
+        assert_eq!(ids, methods, "{service}");
     }
 }
 

@@ -9,6 +9,7 @@ on_both_databases!(
     three_vendors_print_three_numbers_of_one_ledger,
     a_list_is_read_page_by_page,
     a_programme_is_held_against_its_budget,
+    commands_print_all_that_the_service_answers,
 );
 
 fn entry(id: &str, category: &str, amount: &str, segment: Option<&str>) -> Value {
@@ -320,4 +321,157 @@ fn what_cannot_be_asked_is_said_with_the_fix() {
             "{list}"
         );
     }
+}
+
+/// No field is lost between the service and `--format json`.
+fn commands_print_all_that_the_service_answers(kind: Kind) {
+    let database = Database::new(kind);
+    let keepworth = Keepworth::up(&database);
+    let mut programme = entry("3", "PROGRAMME", "30.00", Some("basic"));
+    programme["programme"] = "a/b & c".into();
+    programme["line"] = "PEOPLE".into();
+    let mut corrected = entry("1", "SERVICE", "1200.10", Some("basic"));
+    let costs = [
+        corrected.clone(),
+        entry("2", "OVERHEAD", "100.01", None),
+        programme,
+        entry("4", "ACQUISITION", "500.00", Some("basic")),
+    ];
+    send(&keepworth, "ledger-entries", &costs);
+    corrected["amount"]["amount"] = "1100.00".into();
+    let body = json!({ "import_id": "2", "items": [corrected] });
+    keepworth.post("/finance/v1/ledger-entries:batch_upsert", &body);
+    let charges = ["2025-08", "2025-09"].map(|month| charge("stays", month, "100.00"));
+    send(&keepworth, "revenues", &charges);
+    let done = |(status, answer): (u16, Value)| assert_eq!(status, 200, "{answer}");
+    let customer = json!({
+        "source": "billing", "external_id": "stays", "segment": "basic", "acquired_on": "2025-01-01",
+    });
+    let body = json!({ "import_id": "1", "create_segments": true, "items": [customer] });
+    done(keepworth.post("/customers/v1/customers:batch_upsert", &body));
+    let counts = json!({ "items": [{
+        "segment": "basic", "customers": 60, "new_customers": 5, "contacts": 7, "minutes": 9,
+        "channels": [{ "channel": "phone", "contacts": 7, "handle_seconds": 540 }],
+    }]});
+    done(keepworth.put("/finance/v1/segment-months/2025-09", &counts));
+    done(keepworth.put(
+        "/finance/v1/accounts/6000",
+        &json!({ "name": "Wages", "category": "SERVICE" }),
+    ));
+    let money = |amount: &str| json!({ "amount": amount, "currency": "EUR" });
+    for (path, body) in [
+        (
+            "allocation-rules",
+            json!({ "category": "OVERHEAD", "method": "EVEN", "effective_from": "2025-01", "reason": "equal parts" }),
+        ),
+        (
+            "avoidable-shares",
+            json!({ "component": "CONSUMPTION", "effective_from": "2025-01", "share": "0.35", "reason": "measured" }),
+        ),
+        (
+            "fx-rates",
+            json!({ "base": "USD", "quote": "EUR", "value": "0.9217", "quoted_on": "2025-09-30", "source": "ecb" }),
+        ),
+        (
+            "response-histories",
+            json!({ "segment": "basic", "lever": "RETENTION", "reason": "tests", "evidence": {
+                "kind": "OBSERVED", "points": [
+                    { "spend": money("5.00"), "rate": 0.31, "n": 2000 },
+                    { "spend": money("10.00"), "rate": 0.44, "n": 2000 },
+                    { "spend": money("20.00"), "rate": 0.52, "n": 2000 },
+                ] } }),
+        ),
+        (
+            "programmes/a%2Fb%20&%20c/budgets",
+            json!({ "effective_on": "2025-01-01", "reason": "plan", "lines": [
+                { "month": "2025-09", "line": "PEOPLE", "amount": money("25.00") },
+            ] }),
+        ),
+        (
+            "period-closes",
+            json!({ "month": "2024-12", "reason": "audited" }),
+        ),
+    ] {
+        done(keepworth.post(&format!("/finance/v1/{path}"), &body));
+    }
+    let (_, listed) = keepworth.get("/finance/v1/ledger-entries");
+    let id = listed["items"][0]["id"].as_str().unwrap().to_owned();
+
+    let printed = |command: &str| -> Value {
+        let words: Vec<&str> = command.split(' ').collect();
+        let words = words
+            .iter()
+            .map(|it| if *it == "NAME" { "a/b & c" } else { it });
+        let words: Vec<&str> = ["finance"].into_iter().chain(words).collect();
+        let answer = keepworth
+            .ask(&[&words[..], &["--format", "json"]].concat())
+            .done();
+        serde_json::from_str(&answer.stdout).unwrap()
+    };
+    for (command, path) in [
+        (
+            "acquisition 2025-09",
+            "acquisition-costs?month=2025-09&months=1",
+        ),
+        (
+            "acquisition 2025-09 --by channel",
+            "acquisition-costs/by-channel?month=2025-09",
+        ),
+        (
+            "acquisition 2025-09 --by campaign",
+            "acquisition-costs/by-campaign?month=2025-09",
+        ),
+        (
+            "maintenance 2025-09 --currency EUR",
+            "maintenance-costs?month=2025-09&currency=EUR",
+        ),
+        (
+            "maintenance 2025-09 --known-at 2099-01-01T12:00:00Z",
+            "maintenance-costs?month=2025-09&known_at=2099-01-01T12:00:00Z",
+        ),
+        ("consumption 2025-09", "consumption-costs?month=2025-09"),
+        ("concentration 2025-09", "cost-concentration?month=2025-09"),
+        ("avoidable", "avoidable-shares"),
+        ("allocation 2025-09", "allocations?month=2025-09"),
+        ("rules", "allocation-rules"),
+        ("activity 2025-09", "segment-months/2025-09"),
+        (
+            "metrics 2025-09 --cancellation decided",
+            "metrics?month=2025-09&cancellation=DECIDED",
+        ),
+        (
+            "earned-growth 2025-09 --months 1 --earned-channel referral",
+            "earned-growth?month=2025-09&months=1&earned_channels=referral",
+        ),
+        ("definitions", "metric-definitions"),
+        ("programme NAME", "programmes/a%2Fb%20&%20c"),
+        ("budgets NAME", "programmes/a%2Fb%20&%20c/budgets"),
+        (
+            "acquire-or-keep 2025-09 --annual-rate 0.10 --draws 200",
+            "acquire-or-keep?month=2025-09&annual_rate=0.10&months=12&draws=200&seed=1",
+        ),
+        (
+            "responses --segment basic",
+            "response-histories?segment=basic",
+        ),
+        ("entries --month 2025-09", "ledger-entries?month=2025-09"),
+        ("revenues", "revenues"),
+        ("accounts", "accounts"),
+        ("closes", "period-closes"),
+        ("rates", "fx-rates"),
+    ] {
+        let (status, answer) = keepworth.get(&format!("/finance/v1/{path}"));
+        assert_eq!(status, 200, "{path}: {answer}");
+        assert_eq!(printed(command), answer, "{command}");
+    }
+    let one = printed(&format!("entry {id}"));
+    let path = format!("/finance/v1/ledger-entries/{id}");
+    assert_eq!(one["entry"], keepworth.get(&path).1);
+    assert_eq!(
+        one["versions"],
+        keepworth.get(&format!("{path}/versions")).1
+    );
+    assert_eq!(one["versions"]["items"].as_array().unwrap().len(), 1);
+    let (_, month) = keepworth.get("/finance/v1/metrics?month=2025-09");
+    assert_eq!(printed("movements 2025-09")["items"][0], month);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -10,9 +11,54 @@ use uuid::Uuid;
 
 use crate::Problem;
 use crate::batch::{BatchOptions, BatchReport};
-use crate::feed::{FeedHeader, FeedTrailer};
+use crate::feed::{FeedHeader, FeedQuery, FeedTrailer};
+use crate::rows::FeedRows;
+use crate::simulator::Job;
 use crate::simulator::baseline::FeedReference;
 use crate::simulator::baseline::hex;
+
+/// Makes the client of a service: a method for each operation of its contract, by the operation's id.
+macro_rules! client {
+    (
+        $(#[$doc:meta])*
+        $client:ident of $service:literal;
+        $(
+            $(#[$about:meta])*
+            $name:ident($($arg:ident: $kind:ty),*) -> $answer:ty = $how:ident($($with:expr),*);
+        )*
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $client($crate::client::Client);
+
+        impl $client {
+            /// The operations of the contract that it has a method for.
+            pub const OPERATIONS: &'static [&'static str] = &[$(stringify!($name)),*];
+
+            /// A client of the service at `base_url` (without `/v1`).
+            ///
+            /// # Errors
+            /// [`ClientError`](crate::client::ClientError) when the HTTP client cannot be set up.
+            pub fn new(base_url: &str) -> Result<Self, $crate::client::ClientError> {
+                $crate::client::Client::new($service, base_url).map(Self)
+            }
+
+            $(
+                $(#[$about])*
+                ///
+                /// # Errors
+                /// [`ClientError`](crate::client::ClientError).
+                pub async fn $name(
+                    &self,
+                    $($arg: $kind),*
+                ) -> Result<$answer, $crate::client::ClientError> {
+                    self.0.$how($($with),*).await
+                }
+            )*
+        }
+    };
+}
+pub(crate) use client;
 
 /// A service of Keepworth, reached over HTTP.
 #[derive(Debug, Clone)]
@@ -45,6 +91,12 @@ pub enum ClientError {
         service: String,
         /// The problem.
         problem: Box<Problem>,
+    },
+    /// The contract has no address for it.
+    #[error("`{segment}` cannot be part of an address; nothing has such a name")]
+    Address {
+        /// What cannot be said.
+        segment: String,
     },
     /// It answered something else than promised.
     #[error("{service} answered something unexpected: {reason}")]
@@ -87,7 +139,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// A request that was not done.
 enum Failed {
     /// It was answered so.
-    Answered(reqwest::Response),
+    Answered(Response),
     /// Nothing answered.
     Unreachable(String),
 }
@@ -109,6 +161,15 @@ impl Failed {
         let seconds = response.headers().get("retry-after")?.to_str().ok()?;
         Some(Duration::from_secs(seconds.parse().ok()?).min(LONGEST_PAUSE))
     }
+}
+
+/// Long work that was ordered.
+#[derive(Debug, Clone)]
+pub enum Ordered<T> {
+    /// It was done in time.
+    Done(Box<T>),
+    /// It goes on, whoever waits for it.
+    Underway(Box<Job>),
 }
 
 #[derive(Serialize)]
@@ -147,7 +208,8 @@ impl Client {
         self
     }
 
-    /// Sends a batch to `/v1/{resource}:batch_upsert`.
+    /// Sends a batch to `/v1/{resource}:batch_upsert`; for records of which only a file says what kind
+    /// they are. Records of a known kind have methods of their own.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -157,69 +219,105 @@ impl Client {
         options: &BatchOptions,
         items: &[T],
     ) -> Result<BatchReport, ClientError> {
-        self.post(
-            &format!("/v1/{resource}:batch_upsert"),
-            &BatchBody { options, items },
-        )
-        .await
+        let resource = format!("{resource}:batch_upsert");
+        self.post(&[&resource], &BatchBody { options, items }).await
     }
 
     /// Sends `body` as JSON and reads the answer, under a key that makes it safe to be sent again.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub async fn post<A: DeserializeOwned>(
+    pub(crate) async fn post<A: DeserializeOwned>(
         &self,
-        path: &str,
+        path: &[&str],
         body: &(impl Serialize + Sync),
     ) -> Result<A, ClientError> {
-        let request = self
-            .http
-            .post(format!("{}{path}", self.base_url))
-            .header("idempotency-key", Uuid::new_v4().to_string())
-            .json(body);
+        let request = self.creating(self.address(path)?).json(body);
         self.json(self.send(request).await?).await
     }
 
-    /// Sends a text, such as a CSV file, and reads the answer.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub async fn post_text<A: DeserializeOwned>(
+    /// Orders long work, and waits so long for it at the most.
+    pub(crate) async fn order<A: DeserializeOwned>(
         &self,
-        path: &str,
+        path: &[&str],
+        body: &(impl Serialize + Sync),
+        wait: Duration,
+    ) -> Result<Ordered<A>, ClientError> {
+        let wait = format!("wait={}", wait.as_secs());
+        let request = self.creating(self.address(path)?).header("prefer", wait);
+        let response = self.send(request.json(body)).await?;
+        match response.status() {
+            StatusCode::ACCEPTED => Ok(Ordered::Underway(Box::new(self.json(response).await?))),
+            _ => Ok(Ordered::Done(Box::new(self.json(response).await?))),
+        }
+    }
+
+    /// Sends a text, such as a CSV file, and reads the answer.
+    pub(crate) async fn post_text<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &(impl Serialize + Sync),
         content_type: &str,
         text: String,
     ) -> Result<A, ClientError> {
-        let request = self
-            .http
-            .post(format!("{}{path}", self.base_url))
-            .header("idempotency-key", Uuid::new_v4().to_string())
-            .header("content-type", content_type)
-            .body(text);
+        let request = self.creating(self.address(path)?).query(query);
+        let request = request.header("content-type", content_type).body(text);
         self.json(self.send(request).await?).await
     }
 
     /// Replaces what is at `path` by `body` as JSON and reads the answer.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub async fn put<A: DeserializeOwned>(
+    pub(crate) async fn put<A: DeserializeOwned>(
         &self,
-        path: &str,
+        path: &[&str],
         body: &(impl Serialize + Sync),
     ) -> Result<A, ClientError> {
-        let request = self.http.put(format!("{}{path}", self.base_url)).json(body);
+        let request = self.http.put(self.address(path)?).json(body);
         self.json(self.send(request).await?).await
     }
 
     /// Reads JSON.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub async fn fetch<A: DeserializeOwned>(&self, path: &str) -> Result<A, ClientError> {
-        let request = self.http.get(format!("{}{path}", self.base_url));
+    pub(crate) async fn get<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &(impl Serialize + Sync),
+    ) -> Result<A, ClientError> {
+        let request = self.http.get(self.address(path)?).query(query);
         self.json(self.send(request).await?).await
+    }
+
+    /// The rows of a feed that a query asks for.
+    pub(crate) async fn rows<T>(
+        &self,
+        feed: &str,
+        query: &(impl Serialize + Sync),
+    ) -> Result<FeedRows<T>, ClientError> {
+        let address = self.address(&["feed", feed])?;
+        let response = self.send(self.http.get(address).query(query)).await?;
+        let reader = FeedReader::open(self.service.clone(), feed, response).await?;
+        Ok(FeedRows::new(reader))
+    }
+
+    /// A request that creates something, under a key of its own: sent again, it creates nothing more.
+    fn creating(&self, address: Url) -> RequestBuilder {
+        let key = Uuid::new_v4().to_string();
+        self.http.post(address).header("idempotency-key", key)
+    }
+
+    /// Where the contract has `path`; each part may be any text.
+    fn address(&self, path: &[&str]) -> Result<Url, ClientError> {
+        // An address leaves these out, and is then that of something else.
+        if let Some(segment) = path.iter().find(|it| matches!(**it, "" | "." | "..")) {
+            let segment = (*segment).to_owned();
+            return Err(ClientError::Address { segment });
+        }
+        let wrong = |reason: &dyn std::fmt::Display| ClientError::Unreachable {
+            service: self.service.clone(),
+            url: self.base_url.clone(),
+            reason: reason.to_string(),
+        };
+        let mut address = Url::parse(&self.base_url).map_err(|error| wrong(&error))?;
+        match address.path_segments_mut() {
+            Ok(mut segments) => segments.pop_if_empty().push("v1").extend(path),
+            Err(()) => return Err(wrong(&"it is no address of a service")),
+        };
+        Ok(address)
     }
 
     /// Opens a feed as of a day.
@@ -227,17 +325,14 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub async fn feed(&self, feed: &str, as_of: NaiveDate) -> Result<FeedReader, ClientError> {
-        let url = format!("{}/v1/feed/{feed}?as_of={as_of}", self.base_url);
-        let response = self.send(self.http.get(url)).await?;
+        let request = self.http.get(self.address(&["feed", feed])?);
+        let response = self.send(request.query(&FeedQuery { as_of })).await?;
         FeedReader::open(self.service.clone(), feed, response).await
     }
 
     /// Sends a request, and again where that can change nothing twice: a service that starts anew,
     /// or has too much to do, is there a moment later.
-    async fn send(
-        &self,
-        mut request: reqwest::RequestBuilder,
-    ) -> Result<reqwest::Response, ClientError> {
+    async fn send(&self, mut request: RequestBuilder) -> Result<Response, ClientError> {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
@@ -280,10 +375,7 @@ impl Client {
         }
     }
 
-    async fn json<A: DeserializeOwned>(
-        &self,
-        response: reqwest::Response,
-    ) -> Result<A, ClientError> {
+    async fn json<A: DeserializeOwned>(&self, response: Response) -> Result<A, ClientError> {
         let bytes = response
             .bytes()
             .await
@@ -312,7 +404,7 @@ fn innermost(error: &dyn std::error::Error) -> String {
 pub struct FeedReader {
     service: String,
     header: FeedHeader,
-    response: reqwest::Response,
+    response: Response,
     buffer: Vec<u8>,
     start: usize,
     rows: u64,
@@ -321,11 +413,7 @@ pub struct FeedReader {
 }
 
 impl FeedReader {
-    async fn open(
-        service: String,
-        feed: &str,
-        response: reqwest::Response,
-    ) -> Result<Self, ClientError> {
+    async fn open(service: String, feed: &str, response: Response) -> Result<Self, ClientError> {
         let header = FeedHeader {
             feed: feed.to_owned(),
             version: 0,
@@ -476,7 +564,7 @@ mod tests {
     async fn a_busy_service_is_asked_again_under_the_same_key() {
         let (url, heard) = answering(&[BUSY, BUSY, DONE]);
         let client = Client::new("test", &url).unwrap();
-        assert_eq!(client.post::<u8>("/v1/notes", &"").await.unwrap(), 7);
+        assert_eq!(client.post::<u8>(&["notes"], &"").await.unwrap(), 7);
         let keys = heard.join().unwrap();
         assert!(
             keys.len() == 3 && keys.iter().all(|key| *key == keys[0]),
@@ -488,7 +576,27 @@ mod tests {
     async fn what_is_refused_is_not_sent_again() {
         let (url, heard) = answering(&[WRONG]);
         let client = Client::new("test", &url).unwrap();
-        assert!(client.fetch::<u8>("/v1/notes").await.is_err());
+        assert!(client.get::<u8>(&["notes"], &()).await.is_err());
         assert!(heard.join().unwrap().is_empty());
+    }
+
+    #[test]
+    fn any_name_can_be_part_of_an_address() {
+        let at = |base: &str, path: &[&str]| {
+            let client = Client::new("test", base).unwrap();
+            client.address(path).map(|it| it.to_string())
+        };
+        let address = at("http://host/finance/", &["programmes", "a/b?c d"]).unwrap();
+        assert_eq!(address, "http://host/finance/v1/programmes/a%2Fb%3Fc%20d");
+        let address = at("http://host", &["segment-months:count"]).unwrap();
+        assert_eq!(address, "http://host/v1/segment-months:count");
+        for nothing in ["", ".", ".."] {
+            let refused = at("http://host", &["programmes", nothing, "budgets"]);
+            assert!(matches!(refused, Err(ClientError::Address { .. })));
+        }
+        assert!(matches!(
+            at("mailto:x", &["a"]),
+            Err(ClientError::Unreachable { .. })
+        ));
     }
 }

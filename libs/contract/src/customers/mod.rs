@@ -1,11 +1,13 @@
 //! The customers service: who they are, in which segment, since when, and whether they left.
 
+mod client;
 mod customer;
 mod feed;
 mod lifecycle_event;
 mod record;
 mod segment;
 
+pub use client::CustomersClient;
 pub use customer::{Customer, CustomerQuery, CustomerStatus};
 pub use feed::{CohortRow, EpisodeRow};
 pub use lifecycle_event::LifecycleEvent;

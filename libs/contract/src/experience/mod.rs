@@ -1,11 +1,13 @@
 //! The experience service: what customers answered when asked, and every contact with them.
 
+mod client;
 mod feed;
 mod feedback;
 mod interaction;
 mod metric;
 mod record;
 
+pub use client::ExperienceClient;
 pub use feed::{ContactSum, ExposureRow, MetricRow};
 pub use feedback::{Feedback, FeedbackQuery};
 pub use interaction::{Interaction, InteractionQuery};

@@ -10,6 +10,7 @@ pub mod avoidable;
 mod avoidable_share;
 mod budget;
 mod campaign_touch;
+mod client;
 mod consumption_cost;
 mod cost;
 mod cost_concentration;
@@ -49,6 +50,7 @@ pub use avoidable_share::{
 };
 pub use budget::{Budget, BudgetInput, BudgetLine, BudgetList};
 pub use campaign_touch::CampaignTouch;
+pub use client::FinanceClient;
 pub use consumption_cost::{
     ChannelConsumption, ConsumptionReport, PeriodQuery, SegmentConsumption,
 };

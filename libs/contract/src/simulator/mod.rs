@@ -1,10 +1,12 @@
 //! The simulator service: baselines, runs of scenarios on them, and the jobs that make both.
 
 pub mod baseline;
+mod client;
 mod job;
 mod run;
 mod stored;
 
+pub use client::SimulatorClient;
 pub use job::{Job, JobEvent, JobKind, JobProgress, JobState};
 pub use run::{
     AtHorizon, Bands, Beside, Estimate, GateValue, IdleInitiative, Level, MoneyOverFutures,

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::ensure;
 use chrono::NaiveDate;
 use clap::Subcommand;
-use keepworth_contract::client::Client;
-use keepworth_contract::simulator::BaselineInput;
 use keepworth_contract::simulator::baseline::{Baseline, Figure, SegmentBaseline};
+use keepworth_contract::simulator::{BaselineInput, SimulatorClient};
 
 use crate::command::Outcome;
 use crate::output::{Format, print_json, table, whole};
@@ -52,10 +51,9 @@ impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let Action::Build(args) = self.action;
         let url = global.service_url("simulator", args.url.as_deref())?;
-        let client = Client::new("simulator", &url)?.with_header("prefer", "wait=590");
+        let client = SimulatorClient::new(&url)?;
         let order = BaselineInput { as_of: args.as_of };
-        let baseline: Baseline =
-            runtime::block_on(async { Ok(client.post("/v1/baselines", &order).await?) })?;
+        let baseline = runtime::block_on(async { Ok(client.build_baseline(&order).await?) })?;
         ensure!(
             baseline.compute_hash()? == baseline.hash,
             "the simulator answered a baseline whose content is not that of its hash"

@@ -5,9 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 use keepworth_contract::Month;
-use keepworth_contract::client::Client;
 
-use crate::runtime;
 use crate::sample::files::{IMPORTS, mapping_path, scenario_path};
 use crate::sample::population::sample_as_of;
 use crate::sample::truth::BOOKED_MONTHS;
@@ -32,7 +30,13 @@ pub(crate) fn run(url: &str, folder: &Path) -> anyhow::Result<()> {
             Shown::Nothing,
         )?;
     }
-    count_segments(url)?;
+    // What unit costs are divided by.
+    let to = Month::of(sample_as_of());
+    let months = [to.plus(1 - BOOKED_MONTHS.cast_signed()), to].map(|it| it.to_string());
+    show(
+        &["finance", "count", &months[0], &months[1], "--url", url],
+        Shown::Nothing,
+    )?;
     let (baseline, as_of) = (
         path(&folder.join("baseline.json")),
         sample_as_of().to_string(),
@@ -48,18 +52,6 @@ pub(crate) fn run(url: &str, folder: &Path) -> anyhow::Result<()> {
         &["simulate", &scenario, "--baseline", &baseline],
         Shown::Result,
     )
-}
-
-/// Has finance count the segments of the booked months, which its unit costs are divided by.
-fn count_segments(url: &str) -> anyhow::Result<()> {
-    let to = Month::of(sample_as_of());
-    let from = to.plus(1 - BOOKED_MONTHS.cast_signed());
-    let body = serde_json::json!({ "from": from, "to": to });
-    let url = format!("{url}/finance");
-    println!("$ curl --json '{body}' {url}/v1/segment-months:count");
-    let client = Client::new("finance", &url)?;
-    let counted = client.post::<serde_json::Value>("/v1/segment-months:count", &body);
-    runtime::block_on(async { counted.await.map(drop).map_err(anyhow::Error::from) })
 }
 
 /// What of a command's output the demo shows.

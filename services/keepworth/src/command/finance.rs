@@ -20,10 +20,9 @@ mod wording;
 
 use anyhow::anyhow;
 use clap::Subcommand;
-use keepworth_contract::client::Client;
+use keepworth_contract::client::ClientError;
+use keepworth_contract::finance::FinanceClient;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::command::Outcome;
 use crate::output::print_json;
@@ -135,45 +134,32 @@ struct Asking {
 }
 
 impl Asking {
-    fn client(&self, global: &Global) -> anyhow::Result<Client> {
+    fn client(&self, global: &Global) -> anyhow::Result<FinanceClient> {
         let url = global.service_url("finance", self.url.as_deref())?;
-        Ok(Client::new("finance", &url)?)
+        Ok(FinanceClient::new(&url)?)
     }
 
     /// Asks one question and shows the answer; the first sheet is the one for spreadsheets.
-    fn show<T: DeserializeOwned>(
+    fn show<T: Serialize>(
         &self,
         global: &Global,
-        path: &str,
+        ask: impl AsyncFnOnce(&FinanceClient) -> Result<T, ClientError>,
         sheets: impl FnOnce(T) -> anyhow::Result<Vec<Sheet>>,
     ) -> anyhow::Result<()> {
         let client = self.client(global)?;
-        let answer: Value = answered(async { Ok(client.fetch(path).await?) })?;
-        self.print(&answer, sheets)
+        let answer = answered(async { Ok(ask(&client).await?) })?;
+        self.print(answer, sheets)
     }
 
-    /// Writes something and shows the answer.
-    fn tell<T: DeserializeOwned>(
+    fn print<T: Serialize>(
         &self,
-        global: &Global,
-        path: &str,
-        body: &(impl Serialize + Sync),
-        sheets: impl FnOnce(T) -> anyhow::Result<Vec<Sheet>>,
-    ) -> anyhow::Result<()> {
-        let client = self.client(global)?;
-        let answer: Value = answered(async { Ok(client.post(path, body).await?) })?;
-        self.print(&answer, sheets)
-    }
-
-    fn print<T: DeserializeOwned>(
-        &self,
-        answer: &Value,
+        answer: T,
         sheets: impl FnOnce(T) -> anyhow::Result<Vec<Sheet>>,
     ) -> anyhow::Result<()> {
         if self.format == RowFormat::Json {
-            return print_json(answer);
+            return print_json(&answer);
         }
-        let sheets = sheets(T::deserialize(answer)?)?;
+        let sheets = sheets(answer)?;
         if self.format == RowFormat::Table {
             for (index, sheet) in sheets.iter().enumerate() {
                 if index > 0 {
@@ -195,39 +181,4 @@ impl Asking {
 /// What the service answered; its errors name commands where the contract names paths.
 fn answered<T>(asked: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     runtime::block_on(asked).map_err(|error| anyhow!(wording::commands(&format!("{error:#}"))))
-}
-
-/// A path of the contract with what is given of its query.
-fn path(segments: &[&str], query: &[(&str, Option<String>)]) -> anyhow::Result<String> {
-    let mut url = reqwest::Url::parse("http://finance/v1")?;
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.extend(segments);
-    }
-    let given = query
-        .iter()
-        .filter_map(|(name, value)| Some((name, value.as_deref()?)));
-    url.query_pairs_mut().extend_pairs(given);
-    let query = url.query().filter(|query| !query.is_empty());
-    let query = query.map_or_else(String::new, |query| format!("?{query}"));
-    Ok(format!("{}{query}", url.path()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::path;
-
-    #[test]
-    fn paths_carry_what_is_given() {
-        let query = [("month", Some("2025-09".to_owned())), ("currency", None)];
-        assert_eq!(
-            path(&["metrics"], &query).unwrap(),
-            "/v1/metrics?month=2025-09"
-        );
-        assert_eq!(path(&["accounts"], &[]).unwrap(), "/v1/accounts");
-        let query = [("segment", Some("basic / north & south".to_owned()))];
-        assert_eq!(
-            path(&["programmes", "a/b"], &query).unwrap(),
-            "/v1/programmes/a%2Fb?segment=basic+%2F+north+%26+south"
-        );
-    }
 }

@@ -7,6 +7,7 @@ pub(crate) mod column;
 pub(crate) mod date;
 pub(crate) mod number;
 pub(crate) mod table;
+pub(crate) mod word;
 
 use number::NumberFormat;
 

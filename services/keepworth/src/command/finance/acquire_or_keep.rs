@@ -1,12 +1,14 @@
 //! Whether the next unit of money should win customers or keep them.
 
-use keepworth_contract::finance::{AcquireOrKeepAnswer, AcquireOrKeepReport};
+use keepworth_contract::finance::{
+    AcquireOrKeepAnswer, AcquireOrKeepQuery, AcquireOrKeepReport, FinanceClient,
+};
 use keepworth_contract::statistic::{Interval, Statistic};
 use keepworth_contract::{Currency, Money, Month};
 use rust_decimal::Decimal;
 
+use super::Asking;
 use super::wording::{add_rates, caution, commands, major, worded};
-use super::{Asking, path};
 use crate::Global;
 use crate::output::grouped;
 use crate::sheet::{Cell, Sheet};
@@ -27,7 +29,7 @@ pub(super) struct Args {
     month: Month,
     /// How many months of records, 1 to 60.
     #[arg(long, default_value_t = 12)]
-    months: u32,
+    months: i32,
     /// Discount rate a year as a fraction: 0.10 for ten percent.
     #[arg(long, value_name = "RATE")]
     annual_rate: Decimal,
@@ -41,7 +43,7 @@ pub(super) struct Args {
     stated: Stated,
     /// Draws of the uncertain curves.
     #[arg(long, default_value_t = 10_000)]
-    draws: u32,
+    draws: usize,
     /// Seed of the draws.
     #[arg(long, default_value_t = 1)]
     seed: u32,
@@ -69,25 +71,22 @@ struct Stated {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let stated = |amount: Option<Decimal>| amount.map(|it| it.to_string());
-        let query = [
-            ("month", Some(self.month.to_string())),
-            ("months", Some(self.months.to_string())),
-            ("annual_rate", Some(self.annual_rate.to_string())),
-            ("currency", self.currency.map(|it| it.to_string())),
-            ("segment", self.segment),
-            ("margin", stated(self.stated.margin)),
-            ("acquisition_cost", stated(self.stated.acquisition_cost)),
-            ("acquisition_spend", stated(self.stated.acquisition_spend)),
-            ("retention_spend", stated(self.stated.retention_spend)),
-            ("draws", Some(self.draws.to_string())),
-            ("seed", Some(self.seed.to_string())),
-        ];
-        let path = path(&["acquire-or-keep"], &query)?;
+        let query = AcquireOrKeepQuery {
+            month: self.month,
+            months: Some(self.months),
+            annual_rate: self.annual_rate,
+            currency: self.currency,
+            segment: self.segment,
+            margin: self.stated.margin,
+            acquisition_cost: self.stated.acquisition_cost,
+            acquisition_spend: self.stated.acquisition_spend,
+            retention_spend: self.stated.retention_spend,
+            draws: Some(self.draws),
+            seed: Some(self.seed),
+        };
+        let ask = async |finance: &FinanceClient| finance.load_acquire_or_keep(&query).await;
         self.asking
-            .show(global, &path, |report: AcquireOrKeepReport| {
-                Ok(vec![report.sheet()])
-            })
+            .show(global, ask, |report| Ok(vec![report.sheet()]))
     }
 }
 

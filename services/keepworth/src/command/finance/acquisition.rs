@@ -2,12 +2,17 @@
 
 use clap::ValueEnum;
 use keepworth_contract::Currency;
-use keepworth_contract::finance::{AcquisitionSource, AcquisitionSourceReport, UnitCostReport};
+use keepworth_contract::finance::{
+    AcquisitionSource, AcquisitionSourceReport, CampaignCostQuery, FinanceClient, OverlapRule,
+    UnitCostQuery,
+};
 
+use super::Asking;
+use super::known_at::KnownAt;
 use super::unit_cost::{self, CostRow, Period, UnitCostSheets};
 use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, caution, worded};
-use super::{Asking, path};
 use crate::Global;
+use crate::reading::word::word;
 use crate::sheet::{Cell, Sheet};
 
 /// What it cost to win a customer: paid, blended and fully loaded.
@@ -26,15 +31,18 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     period: Period,
+    #[command(flatten)]
+    known_at: KnownAt,
     /// Spend comes this many months before the customers it won, 0 to 24.
     #[arg(long, value_name = "MONTHS", default_value_t = 0)]
-    lag_months: u32,
+    lag_months: i32,
     /// What customers and spend are grouped by.
     #[arg(long, value_enum, default_value_t)]
     by: By,
-    /// To whom a customer is credited whom several campaigns touched [default: even].
-    #[arg(long, value_enum)]
-    overlap: Option<Overlap>,
+    /// To whom a customer is credited whom several campaigns touched: the first, the last, each in
+    /// even parts, or each by-touch, by its touches [default: even].
+    #[arg(long, value_name = "RULE", value_parser = word::<OverlapRule>)]
+    overlap: Option<OverlapRule>,
     #[command(flatten)]
     asking: Asking,
 }
@@ -47,30 +55,6 @@ enum By {
     Campaign,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Overlap {
-    /// To the first campaign.
-    First,
-    /// To the last one.
-    Last,
-    /// To each in equal parts.
-    Even,
-    /// To each by its touches.
-    ByTouch,
-}
-
-impl Overlap {
-    fn name(self) -> String {
-        let name = match self {
-            Self::First => "FIRST",
-            Self::Last => "LAST",
-            Self::Even => "EVEN",
-            Self::ByTouch => "BY_TOUCH",
-        };
-        name.to_owned()
-    }
-}
-
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         anyhow::ensure!(
@@ -78,28 +62,53 @@ impl Args {
             "--overlap says how campaigns share a customer; add --by campaign"
         );
         anyhow::ensure!(
-            !self.period.known_at.is_given() || self.by != By::Campaign,
+            self.known_at.time().is_none() || self.by != By::Campaign,
             "touches of campaigns keep no history; leave out --known-at"
         );
-        let mut query = self.period.query();
-        query.push(("lag_months", Some(self.lag_months.to_string())));
-        query.push(("overlap", self.overlap.map(Overlap::name)));
-        let (below, name): (&[&str], _) = match self.by {
-            By::Segment => {
-                let path = path(&["acquisition-costs"], &query)?;
-                return self.asking.show(global, &path, |report: UnitCostReport| {
-                    let sheets = report.sheets("Cost of winning a customer", "n (new customers)");
-                    Ok(self.period.known_at.noted(sheets))
-                });
-            }
-            By::Channel => (&["acquisition-costs", "by-channel"], "channel"),
-            By::Campaign => (&["acquisition-costs", "by-campaign"], "campaign"),
+        let Period {
+            month,
+            months,
+            currency,
+        } = self.period;
+        let (months, lag_months) = (Some(months), Some(self.lag_months));
+        let query = UnitCostQuery {
+            month,
+            months,
+            currency,
+            lag_months,
+            known_at: self.known_at.time(),
         };
-        let path = path(below, &query)?;
-        self.asking
-            .show(global, &path, |report: AcquisitionSourceReport| {
-                Ok(self.period.known_at.noted(report.sheets(name)))
-            })
+        let known_at = &self.known_at;
+        match self.by {
+            By::Segment => {
+                let ask = async |it: &FinanceClient| it.load_acquisition_costs(&query).await;
+                self.asking.show(global, ask, |report| {
+                    let sheets = report.sheets("Cost of winning a customer", "n (new customers)");
+                    Ok(known_at.noted(sheets))
+                })
+            }
+            By::Channel => {
+                let ask =
+                    async |it: &FinanceClient| it.load_acquisition_costs_by_channel(&query).await;
+                self.asking.show(global, ask, |report| {
+                    Ok(known_at.noted(report.sheets("channel")))
+                })
+            }
+            By::Campaign => {
+                let overlap = self.overlap;
+                let query = CampaignCostQuery {
+                    month,
+                    months,
+                    currency,
+                    lag_months,
+                    overlap,
+                };
+                let ask =
+                    async |it: &FinanceClient| it.load_acquisition_costs_by_campaign(&query).await;
+                self.asking
+                    .show(global, ask, |report| Ok(report.sheets("campaign")))
+            }
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use keepworth_contract::finance::{SegmentMonthCount, SegmentMonthCountReport, SegmentMonthList};
+use keepworth_contract::finance::{
+    FinanceClient, SegmentMonthCount, SegmentMonthCountReport, SegmentMonthList,
+};
 use keepworth_contract::{Currency, Money, Month};
 
+use super::Asking;
 use super::wording::{add_rates, caution};
-use super::{Asking, path};
 use crate::Global;
 use crate::sheet::Sheet;
 
@@ -53,8 +55,8 @@ pub(super) struct CountArgs {
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let month = self.month;
-        let path = path(&["segment-months", &month.to_string()], &[])?;
-        self.asking.show(global, &path, |list: SegmentMonthList| {
+        let ask = async |finance: &FinanceClient| finance.list_segment_months(month).await;
+        self.asking.show(global, ask, |list: SegmentMonthList| {
             let title = if list.items.is_empty() {
                 format!(
                     "Nothing was counted for {month}, so unit costs have nothing to be divided by: \
@@ -100,11 +102,9 @@ impl CountArgs {
             currency: self.currency,
             paid_channels: (!paid_channels.is_empty()).then_some(paid_channels),
         };
-        let path = path(&["segment-months:count"], &[])?;
+        let ask = async |finance: &FinanceClient| finance.count_segment_months(&order).await;
         self.asking
-            .tell(global, &path, &order, |counted: SegmentMonthCountReport| {
-                Ok(vec![counted.sheet()])
-            })
+            .show(global, ask, |counted| Ok(vec![counted.sheet()]))
     }
 }
 

@@ -1,11 +1,13 @@
 //! Who bears the costs of a month, by which rules and weights.
 
 use keepworth_contract::Month;
-use keepworth_contract::finance::{Allocation, AllocationRule, AllocationRuleList};
+use keepworth_contract::finance::{
+    Allocation, AllocationRule, AllocationRuleList, FinanceClient, KnownMonthQuery,
+};
 
+use super::Asking;
 use super::known_at::KnownAt;
 use super::wording::{Sums, worded};
-use super::{Asking, path};
 use crate::Global;
 use crate::sheet::Sheet;
 
@@ -58,12 +60,12 @@ impl SplitInWords for AllocationRule {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let query = [
-            ("month", Some(self.month.to_string())),
-            self.known_at.query(),
-        ];
-        let path = path(&["allocations"], &query)?;
-        self.asking.show(global, &path, |found: Allocation| {
+        let query = KnownMonthQuery {
+            month: self.month,
+            known_at: self.known_at.time(),
+        };
+        let ask = async |finance: &FinanceClient| finance.load_allocation(&query).await;
+        self.asking.show(global, ask, |found: Allocation| {
             let mut sheets = vec![found.borne()?];
             if !found.unallocated.is_empty() {
                 sheets.push(found.unallocated());
@@ -160,8 +162,8 @@ impl AllocationSheets for Allocation {
 
 impl RulesArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = path(&["allocation-rules"], &[])?;
-        self.asking.show(global, &path, |list: AllocationRuleList| {
+        let ask = async |finance: &FinanceClient| finance.list_allocation_rules().await;
+        self.asking.show(global, ask, |list: AllocationRuleList| {
             let title = if list.items.is_empty() {
                 "No rule: shared costs are borne by no segment. POST /v1/allocation-rules states one."
             } else {

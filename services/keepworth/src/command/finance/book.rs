@@ -1,13 +1,15 @@
 //! What the books are kept by: accounts, exchange rates, closed months.
 
 use chrono::NaiveDate;
-use keepworth_contract::Currency;
-use keepworth_contract::finance::{AccountList, FxRate, FxRateInput, PeriodCloseList};
+use keepworth_contract::finance::{
+    AccountList, FinanceClient, FxRate, FxRateInput, PeriodCloseList,
+};
+use keepworth_contract::{Currency, PageQuery};
 use rust_decimal::Decimal;
 
+use super::Asking;
 use super::listing::Listing;
 use super::wording::{time, worded};
-use super::{Asking, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
 
@@ -80,8 +82,8 @@ pub(super) struct AddRateArgs {
 
 impl AccountsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = path(&["accounts"], &[])?;
-        self.asking.show(global, &path, |list: AccountList| {
+        let ask = async |finance: &FinanceClient| finance.list_accounts().await;
+        self.asking.show(global, ask, |list: AccountList| {
             let title = if list.items.is_empty() {
                 "No account is described yet: `keepworth finance import-gl GL.csv --accounts FILE.csv`."
             } else {
@@ -105,8 +107,8 @@ impl AccountsArgs {
 
 impl ClosesArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = path(&["period-closes"], &[])?;
-        self.asking.show(global, &path, |list: PeriodCloseList| {
+        let ask = async |finance: &FinanceClient| finance.list_period_closes().await;
+        self.asking.show(global, ask, |list: PeriodCloseList| {
             let title = list.items.last().map_or_else(
                 || "No month is closed: every month can still be changed.".to_owned(),
                 |last| {
@@ -132,7 +134,9 @@ impl ClosesArgs {
 
 impl RatesArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        self.listing.show(global, "fx-rates", &[], rates)
+        let fetch =
+            async |finance: &FinanceClient, page: PageQuery| finance.list_fx_rates(&page).await;
+        self.listing.show(global, fetch, rates)
     }
 }
 
@@ -145,10 +149,9 @@ impl AddRateArgs {
             quoted_on: self.on,
             source: self.source,
         };
-        let path = path(&["fx-rates"], &[])?;
-        self.asking.tell(global, &path, &rate, |rate: FxRate| {
-            Ok(vec![rates(vec![rate])])
-        })
+        let ask = async |finance: &FinanceClient| finance.create_fx_rate(&rate).await;
+        self.asking
+            .show(global, ask, |rate| Ok(vec![rates(vec![rate])]))
     }
 }
 

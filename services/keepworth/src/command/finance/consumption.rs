@@ -1,13 +1,15 @@
 //! What contacts cost, on whom the cost of keeping falls, and what of it could be saved.
 
 use keepworth_contract::finance::{
-    AvoidableShareList, ConcentrationReport, ConsumptionReport, SegmentConsumption,
+    AvoidableShareList, ConcentrationQuery, ConcentrationReport, ConsumptionReport, FinanceClient,
+    PeriodQuery, SegmentConsumption,
 };
 use rust_decimal::Decimal;
 
+use super::Asking;
+use super::known_at::KnownAt;
 use super::unit_cost::{Period, months};
 use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, caution, worded};
-use super::{Asking, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
 
@@ -22,6 +24,8 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     period: Period,
+    #[command(flatten)]
+    known_at: KnownAt,
     #[command(flatten)]
     asking: Asking,
 }
@@ -53,14 +57,21 @@ pub(super) struct AvoidableArgs {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = path(&["consumption-costs"], &self.period.query())?;
-        self.asking
-            .show(global, &path, |report: ConsumptionReport| {
-                Ok(self
-                    .period
-                    .known_at
-                    .noted(vec![report.costs(), report.rates()]))
-            })
+        let Period {
+            month,
+            months,
+            currency,
+        } = self.period;
+        let query = PeriodQuery {
+            month,
+            months: Some(months),
+            currency,
+            known_at: self.known_at.time(),
+        };
+        let ask = async |finance: &FinanceClient| finance.load_consumption_costs(&query).await;
+        self.asking.show(global, ask, |report| {
+            Ok(self.known_at.noted(vec![report.costs(), report.rates()]))
+        })
     }
 }
 
@@ -168,11 +179,19 @@ impl ConsumptionSheets for ConsumptionReport {
 
 impl ConcentrationArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = path(&["cost-concentration"], &self.period.query())?;
+        let Period {
+            month,
+            months,
+            currency,
+        } = self.period;
+        let query = ConcentrationQuery {
+            month,
+            months: Some(months),
+            currency,
+        };
+        let ask = async |finance: &FinanceClient| finance.load_cost_concentration(&query).await;
         self.asking
-            .show(global, &path, |found: ConcentrationReport| {
-                Ok(self.period.known_at.noted(vec![found.sheet()]))
-            })
+            .show(global, ask, |found| Ok(vec![found.sheet()]))
     }
 }
 
@@ -230,8 +249,8 @@ impl ConcentrationSheet for ConcentrationReport {
 
 impl AvoidableArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = path(&["avoidable-shares"], &[])?;
-        self.asking.show(global, &path, |list: AvoidableShareList| {
+        let ask = async |finance: &FinanceClient| finance.list_avoidable_shares().await;
+        self.asking.show(global, ask, |list: AvoidableShareList| {
             let title = if list.items.is_empty() {
                 "No share is confirmed, so nothing counts as avoidable."
             } else {

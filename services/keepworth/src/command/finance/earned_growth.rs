@@ -1,11 +1,11 @@
 //! How much of growth customers earned.
 
-use keepworth_contract::finance::{EarnedGrowthReport, Metric};
+use keepworth_contract::finance::{EarnedGrowthQuery, EarnedGrowthReport, FinanceClient, Metric};
 use keepworth_contract::{Currency, Month};
 
+use super::Asking;
 use super::unit_cost::months;
 use super::wording::{DefinitionWords, MetricCells, add_rates, caution};
-use super::{Asking, path};
 use crate::Global;
 use crate::sheet::Sheet;
 
@@ -21,7 +21,7 @@ pub(super) struct Args {
     month: Month,
     /// How many months, 1 to 60; they are held against as many before them.
     #[arg(long, default_value_t = 12)]
-    months: u32,
+    months: i32,
     /// Customers of this acquisition channel came by referral or reputation; may be given again.
     #[arg(long, value_name = "CHANNEL", required = true)]
     earned_channel: Vec<String>,
@@ -34,17 +34,16 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let query = [
-            ("month", Some(self.month.to_string())),
-            ("months", Some(self.months.to_string())),
-            ("earned_channels", Some(self.earned_channel.join(","))),
-            ("currency", self.currency.map(|it| it.to_string())),
-        ];
-        let path = path(&["earned-growth"], &query)?;
-        self.asking
-            .show(global, &path, |report: EarnedGrowthReport| {
-                Ok(vec![report.figures(), report.revenue()])
-            })
+        let query = EarnedGrowthQuery {
+            month: self.month,
+            months: Some(self.months),
+            earned_channels: self.earned_channel.join(","),
+            currency: self.currency,
+        };
+        let ask = async |finance: &FinanceClient| finance.load_earned_growth(&query).await;
+        self.asking.show(global, ask, |report| {
+            Ok(vec![report.figures(), report.revenue()])
+        })
     }
 }
 

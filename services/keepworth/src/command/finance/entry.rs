@@ -1,18 +1,20 @@
 //! What was spent, entry by entry, and what an entry said before.
 
-use keepworth_contract::Month;
-use keepworth_contract::Word;
-use keepworth_contract::finance::{Basis, CostCategory, LedgerEntryInput};
-use keepworth_contract::finance::{LedgerEntry, LedgerEntryVersionList};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use keepworth_contract::finance::{
+    Basis, CostCategory, FinanceClient, LedgerEntry, LedgerEntryInput, LedgerEntryQuery,
+    LedgerEntryVersionList,
+};
+use keepworth_contract::{Month, PageQuery, Word};
+use serde::Serialize;
+use uuid::Uuid;
 
+use super::Asking;
 use super::known_at::KnownAt;
 use super::listing::Listing;
 use super::wording::{time, words};
-use super::{Asking, path};
+use crate::Global;
+use crate::reading::word::word;
 use crate::sheet::{Cell, Sheet};
-use crate::{Global, runtime};
 
 /// What was spent, entry by entry.
 #[derive(clap::Args)]
@@ -27,7 +29,7 @@ pub(super) struct Args {
     #[arg(long)]
     month: Option<Month>,
     /// Only entries of this category: service, acquisition, overhead, …
-    #[arg(long, value_parser = category)]
+    #[arg(long, value_parser = word::<CostCategory>)]
     category: Option<CostCategory>,
     /// Only entries spent on this segment.
     #[arg(long)]
@@ -38,22 +40,10 @@ pub(super) struct Args {
     listing: Listing,
 }
 
-fn category(text: &str) -> Result<CostCategory, String> {
-    let name = text.to_uppercase().replace(['-', ' '], "_");
-    CostCategory::find(&name).ok_or_else(|| {
-        let known = CostCategory::all().map(|it| it.name().to_lowercase().replace('_', "-"));
-        let known: Vec<_> = known.collect();
-        format!("there is no such category; there are {}", known.join(", "))
+fn id(text: &str) -> Result<Uuid, String> {
+    text.parse().map_err(|_| {
+        "an entry's id has 36 characters; `keepworth finance entries` lists them".to_owned()
     })
-}
-
-fn id(text: &str) -> Result<String, String> {
-    let is_id = text.len() == 36 && text.chars().all(|it| it.is_ascii_hexdigit() || it == '-');
-    if is_id {
-        Ok(text.to_owned())
-    } else {
-        Err("an entry's id has 36 characters; `keepworth finance entries` lists them".to_owned())
-    }
 }
 
 /// What one entry says, and what it said before it was corrected.
@@ -66,7 +56,7 @@ Example:
 pub(super) struct OneArgs {
     /// The entry's id.
     #[arg(value_parser = id)]
-    id: String,
+    id: Uuid,
     #[command(flatten)]
     asking: Asking,
 }
@@ -89,18 +79,22 @@ const HEADER: [&str; 13] = [
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let query = [
-            ("month", self.month.map(|month| month.to_string())),
-            ("category", self.category.map(|it| it.name().to_owned())),
-            ("segment", self.segment),
-            self.known_at.query(),
-        ];
-        self.listing
-            .show(global, "ledger-entries", &query, |entries| {
-                let mut sheet = sheet(entries);
-                self.known_at.note(&mut sheet);
-                sheet
-            })
+        let fetch = async |finance: &FinanceClient, page: PageQuery| {
+            let query = LedgerEntryQuery {
+                page_size: page.page_size,
+                cursor: page.cursor,
+                category: self.category,
+                segment: self.segment.clone(),
+                month: self.month,
+                known_at: self.known_at.time(),
+            };
+            finance.list_ledger_entries(&query).await
+        };
+        self.listing.show(global, fetch, |entries| {
+            let mut sheet = sheet(entries);
+            self.known_at.note(&mut sheet);
+            sheet
+        })
     }
 }
 
@@ -154,7 +148,7 @@ fn basis(entry: &LedgerEntryInput) -> Cell {
 }
 
 /// An entry and its earlier versions.
-#[derive(Deserialize)]
+#[derive(Serialize)]
 struct History {
     entry: LedgerEntry,
     versions: LedgerEntryVersionList,
@@ -162,17 +156,14 @@ struct History {
 
 impl OneArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let client = self.asking.client(global)?;
-        let answer = runtime::block_on(async {
-            let entry: Value = client
-                .fetch(&path(&["ledger-entries", &self.id], &[])?)
-                .await?;
-            let before = path(&["ledger-entries", &self.id, "versions"], &[])?;
-            let versions: Value = client.fetch(&before).await?;
-            Ok(json!({ "entry": entry, "versions": versions }))
-        })?;
+        let ask = async |finance: &FinanceClient| {
+            Ok(History {
+                entry: finance.load_ledger_entry(self.id).await?,
+                versions: finance.list_ledger_entry_versions(self.id).await?,
+            })
+        };
         self.asking
-            .print(&answer, |history: History| Ok(vec![history.sheet()]))
+            .show(global, ask, |history| Ok(vec![history.sheet()]))
     }
 }
 
@@ -213,21 +204,5 @@ impl History {
             ]);
         }
         sheet
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn categories_are_said_as_people_say_them() {
-        assert_eq!(category("cost-of-revenue"), Ok(CostCategory::CostOfRevenue));
-        assert_eq!(category("SERVICE"), Ok(CostCategory::Service));
-        assert!(
-            category("services")
-                .unwrap_err()
-                .contains("service, overhead")
-        );
     }
 }

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use keepworth_contract::Currency;
-use keepworth_contract::client::Client;
+use keepworth_contract::batch::OnInvalid;
+use keepworth_contract::finance::{FinanceClient, GeneralLedgerQuery};
 
-use super::path;
 use crate::command::Outcome;
 use crate::import::source;
 use crate::output::Format;
@@ -83,7 +83,7 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let url = global.service_url("finance", self.url.as_deref())?;
-        let client = Client::new("finance", &url)?;
+        let client = FinanceClient::new(&url)?;
         let ledger = self
             .read()
             .with_context(|| self.file.display().to_string())?;
@@ -114,7 +114,11 @@ impl Args {
         Ok(ledger)
     }
 
-    async fn import(&self, client: &Client, ledger: &GeneralLedger) -> anyhow::Result<Report> {
+    async fn import(
+        &self,
+        client: &FinanceClient,
+        ledger: &GeneralLedger,
+    ) -> anyhow::Result<Report> {
         let import_id = source::new_import_id();
         if self.dry_run || self.all_or_nothing {
             // Nothing may be written before every voucher is known to be sound.
@@ -132,26 +136,27 @@ impl Args {
     /// Sends every voucher, in as many requests as the file's size asks for.
     async fn send(
         &self,
-        client: &Client,
+        client: &FinanceClient,
         ledger: &GeneralLedger,
         import_id: &str,
         dry_run: bool,
     ) -> anyhow::Result<Report> {
-        let strict = self.all_or_nothing && !dry_run;
-        let query = [
-            ("source", Some(self.source.clone())),
-            ("import_id", Some(import_id.to_owned())),
-            ("currency", Some(self.currency.to_string())),
-            ("dry_run", dry_run.then(|| "true".to_owned())),
-            ("on_invalid", strict.then(|| "refuse".to_owned())),
-        ];
-        let path = path(&["general-ledger:import"], &query)?;
+        let query = GeneralLedgerQuery {
+            source: self.source.clone(),
+            import_id: import_id.to_owned(),
+            currency: self.currency,
+            dry_run,
+            on_invalid: match self.all_or_nothing && !dry_run {
+                true => OnInvalid::Refuse,
+                false => OnInvalid::Report,
+            },
+        };
         let parts = ledger.parts();
         let progress = source::counter(parts.len() as u64, "requests")?;
         let mut sum = Report::default();
         for part in parts {
             let text = ledger.text(&part)?;
-            sum.add(client.post_text(&path, "text/csv", text).await?);
+            sum.add(client.import_general_ledger(&query, text).await?);
             progress.inc(1);
         }
         progress.finish_and_clear();

@@ -1,7 +1,8 @@
 //! What was known at a time, before later corrections.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
+use super::wording;
 use crate::sheet::Sheet;
 
 /// As of which knowledge the books are read.
@@ -28,20 +29,15 @@ fn time(text: &str) -> Result<DateTime<Utc>, String> {
 }
 
 impl KnownAt {
-    /// Its part of a query.
-    pub(super) fn query(&self) -> (&'static str, Option<String>) {
-        let text = |time: &DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-        ("known_at", self.time.as_ref().map(text))
-    }
-
-    /// Whether a time was given.
-    pub(super) fn is_given(&self) -> bool {
-        self.time.is_some()
+    /// The time.
+    pub(super) fn time(&self) -> Option<DateTime<Utc>> {
+        self.time
     }
 
     /// Says it below the sheet.
     pub(super) fn note(&self, sheet: &mut Sheet) {
-        if let (_, Some(time)) = self.query() {
+        if let Some(at) = self.time {
+            let time = wording::time(at);
             sheet.note(format!(
                 "As it was known at {time}, before later corrections."
             ));

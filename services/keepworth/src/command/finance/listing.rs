@@ -1,16 +1,13 @@
 //! Lists that come in pages.
 
-use keepworth_contract::Page;
-use keepworth_contract::client::Client;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use keepworth_contract::client::ClientError;
+use keepworth_contract::finance::FinanceClient;
+use keepworth_contract::{MAX_PAGE_SIZE, Page, PageQuery};
+use serde::Serialize;
 
-use super::{Asking, path};
+use super::{Asking, answered};
+use crate::Global;
 use crate::sheet::{RowFormat, Sheet};
-use crate::{Global, runtime};
-
-/// Rows of a page, as the service allows at the most.
-const PAGE: usize = 1_000;
 
 /// How much of a list to show.
 #[derive(clap::Args)]
@@ -22,100 +19,91 @@ pub(super) struct Listing {
         default_value_t = 50,
         default_value_if("format", "csv", "0")
     )]
-    limit: usize,
+    limit: u32,
     #[command(flatten)]
     asking: Asking,
 }
 
 /// A list while it is read.
-struct Pages<'a> {
-    client: Client,
-    resource: &'a str,
-    query: &'a [(&'a str, Option<String>)],
+struct Pages<Fetch> {
+    client: FinanceClient,
+    fetch: Fetch,
     /// Rows still wanted.
-    wanted: usize,
+    wanted: i64,
     /// Continues the list; `None` at its end.
     cursor: Option<String>,
     is_begun: bool,
 }
 
-impl Pages<'_> {
+impl<T, Fetch> Pages<Fetch>
+where
+    Fetch: AsyncFn(&FinanceClient, PageQuery) -> Result<Page<T>, ClientError>,
+{
     /// The next rows; none when all that are wanted were read.
-    async fn next(&mut self) -> anyhow::Result<Vec<Value>> {
+    async fn next(&mut self) -> anyhow::Result<Vec<T>> {
         if self.wanted == 0 || (self.is_begun && self.cursor.is_none()) {
             return Ok(Vec::new());
         }
-        let size = self.wanted.min(PAGE).to_string();
-        let place = [("page_size", Some(size)), ("cursor", self.cursor.take())];
-        let path = path(&[self.resource], &[self.query, &place].concat())?;
-        let page: Page<Value> = self.client.fetch(&path).await?;
-        self.wanted -= page.items.len().min(self.wanted);
+        let place = PageQuery {
+            page_size: Some(self.wanted.min(MAX_PAGE_SIZE)),
+            cursor: self.cursor.take(),
+        };
+        let page = (self.fetch)(&self.client, place).await?;
+        self.wanted -= (page.items.len() as i64).min(self.wanted);
         (self.cursor, self.is_begun) = (page.next_cursor, true);
         Ok(page.items)
     }
 }
 
 impl Listing {
-    /// Shows the rows of `resource` that `query` asks for.
-    pub(super) fn show<T: DeserializeOwned>(
+    /// Shows the rows of the pages that `fetch` asks for.
+    pub(super) fn show<T: Serialize>(
         &self,
         global: &Global,
-        resource: &str,
-        query: &[(&str, Option<String>)],
+        fetch: impl AsyncFn(&FinanceClient, PageQuery) -> Result<Page<T>, ClientError>,
         sheet: impl Fn(Vec<T>) -> Sheet,
     ) -> anyhow::Result<()> {
         let mut pages = Pages {
             client: self.asking.client(global)?,
-            resource,
-            query,
-            wanted: if self.limit == 0 {
-                usize::MAX
-            } else {
-                self.limit
+            fetch,
+            wanted: match self.limit {
+                0 => i64::MAX,
+                limit => i64::from(limit),
             },
             cursor: None,
             is_begun: false,
         };
-        runtime::block_on(async {
-            if self.asking.format == RowFormat::Csv {
-                return stream(&mut pages, sheet).await;
-            }
+        if self.asking.format == RowFormat::Csv {
+            return answered(async {
+                // Page after page, in constant memory.
+                let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
+                sheet(Vec::new()).write_header(&mut csv)?;
+                loop {
+                    let items = pages.next().await?;
+                    if items.is_empty() {
+                        return Ok(csv.flush()?);
+                    }
+                    sheet(items).write_rows(&mut csv)?;
+                }
+            });
+        }
+        let items = answered(async {
             let mut items = Vec::new();
             loop {
                 let more = pages.next().await?;
                 if more.is_empty() {
-                    break;
+                    return Ok(items);
                 }
                 items.extend(more);
             }
-            let answer = serde_json::to_value(Page {
-                items,
-                next_cursor: pages.cursor,
-            })?;
-            self.asking.print(&answer, |list: Page<T>| {
-                let mut sheet = sheet(list.items);
-                if list.next_cursor.is_some() {
-                    sheet.note(format!("The first {}; --limit 0 shows all.", self.limit));
-                }
-                Ok(vec![sheet])
-            })
+        })?;
+        let next_cursor = pages.cursor;
+        self.asking.print(Page { items, next_cursor }, |list| {
+            let mut sheet = sheet(list.items);
+            if list.next_cursor.is_some() {
+                sheet.note(format!("The first {}; --limit 0 shows all.", self.limit));
+            }
+            Ok(vec![sheet])
         })
-    }
-}
-
-/// Writes page after page, in constant memory.
-async fn stream<T: DeserializeOwned>(
-    pages: &mut Pages<'_>,
-    sheet: impl Fn(Vec<T>) -> Sheet,
-) -> anyhow::Result<()> {
-    let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
-    sheet(Vec::new()).write_header(&mut csv)?;
-    loop {
-        let items = pages.next().await?;
-        if items.is_empty() {
-            return Ok(csv.flush()?);
-        }
-        let items = items.into_iter().map(serde_json::from_value);
-        sheet(items.collect::<Result<_, _>>()?).write_rows(&mut csv)?;
     }
 }

@@ -1,15 +1,17 @@
 //! How recurring revenue moved, and what each definition makes of it.
 
-use keepworth_contract::client::{Client, ClientError};
-use keepworth_contract::finance::{CancellationRule, MetricDefinitionList, MetricReport};
+use keepworth_contract::client::ClientError;
+use keepworth_contract::finance::{
+    CancellationRule, FinanceClient, MetricDefinitionList, MetricQuery, MetricReport,
+};
 use keepworth_contract::{Currency, Month};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
+use super::Asking;
 use super::wording::{DefinitionWords, MetricCells, add_rates, caution};
-use super::{Asking, answered, path};
 use crate::Global;
+use crate::reading::word::word;
 use crate::sheet::{Cell, Sheet};
 
 /// Every retention metric by every definition, side by side.
@@ -70,49 +72,37 @@ struct Policy {
     /// A customer who returns later than this many months is new again (default: never).
     #[arg(long, value_name = "MONTHS")]
     reactivation_window: Option<u32>,
-    /// Whether who cancels is gone when that takes effect, or when it is decided.
-    #[arg(long, value_enum, default_value_t)]
-    cancellation: Cancellation,
+    /// Whether who cancels is gone when that takes effect, or when it is decided: effective or
+    /// decided.
+    #[arg(long, default_value = "effective", value_parser = word::<CancellationRule>)]
+    cancellation: CancellationRule,
 }
 
-/// When a customer who cancels is gone.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Cancellation {
-    #[default]
-    Effective,
-    Decided,
-}
-
-impl Cancellation {
-    /// What figures by it mean; those by the usual one need no word.
-    fn note(self) -> Option<&'static str> {
-        (self == Self::Decided).then_some(
-            "Who cancels is gone in the month it is decided (cancelled_on), though what was charged still \
-             runs.",
-        )
-    }
+/// What figures by a rule of cancellation mean; those by the usual one need no word.
+fn note(rule: CancellationRule) -> Option<&'static str> {
+    (rule == CancellationRule::Decided).then_some(
+        "Who cancels is gone in the month it is decided (cancelled_on), though what was charged still \
+         runs.",
+    )
 }
 
 impl Policy {
-    fn path(&self, month: Month) -> anyhow::Result<String> {
-        let decided = self.cancellation == Cancellation::Decided;
-        let window = self.reactivation_window.map(|months| months.to_string());
-        let query = [
-            ("month", Some(month.to_string())),
-            ("currency", self.currency.map(|it| it.to_string())),
-            ("reactivation_window_months", window),
-            ("cancellation", decided.then(|| "DECIDED".to_owned())),
-        ];
-        path(&["metrics"], &query)
+    fn query(&self, month: Month) -> MetricQuery {
+        MetricQuery {
+            month,
+            currency: self.currency,
+            reactivation_window_months: self.reactivation_window,
+            cancellation: self.cancellation,
+        }
     }
 }
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = self.policy.path(self.month)?;
-        self.asking.show(global, &path, |report: MetricReport| {
-            Ok(vec![report.metrics()])
-        })
+        let query = self.policy.query(self.month);
+        let ask = async |finance: &FinanceClient| finance.load_metrics(&query).await;
+        self.asking
+            .show(global, ask, |report| Ok(vec![report.metrics()]))
     }
 }
 
@@ -153,12 +143,7 @@ impl MetricSheets for MetricReport {
             metric.add_notes(&mut sheet);
         }
         add_rates(&mut sheet, &self.rates);
-        let cancellation = match self.cancellation {
-            CancellationRule::Effective => Cancellation::Effective,
-            CancellationRule::Decided => Cancellation::Decided,
-        };
-        cancellation
-            .note()
+        note(self.cancellation)
             .into_iter()
             .for_each(|it| sheet.note(it));
         sheet.note("Everybody in the ledger is counted, so no figure has an interval.");
@@ -224,51 +209,47 @@ const MOVEMENTS: [&str; 13] = [
     "lost",
 ];
 
-#[derive(Deserialize, Serialize)]
-struct Months<T> {
-    items: Vec<T>,
+#[derive(Serialize)]
+struct Months {
+    items: Vec<MetricReport>,
     /// Months after the first of these that have no records.
     without_records: Vec<Month>,
 }
 
 impl MovementsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let client = self.asking.client(global)?;
-        let months = answered(self.months(&client))?;
-        self.asking.print(
-            &serde_json::to_value(months)?,
-            |months: Months<MetricReport>| {
-                let mut sheet = Sheet::new(
-                    "Recurring revenue a month: opening + … = closing; customers at the opening",
-                    &MOVEMENTS,
-                );
-                months
-                    .items
-                    .iter()
-                    .for_each(|it| it.add_movements(&mut sheet));
-                for month in months.without_records {
-                    sheet.note(format!("{month}: no revenue at all is recorded."));
-                }
-                let cancellation = self.policy.cancellation.note();
-                cancellation.into_iter().for_each(|it| sheet.note(it));
-                Ok(vec![sheet])
-            },
-        )
+        let ask = async |finance: &FinanceClient| self.months(finance).await;
+        self.asking.show(global, ask, |months| {
+            let mut sheet = Sheet::new(
+                "Recurring revenue a month: opening + … = closing; customers at the opening",
+                &MOVEMENTS,
+            );
+            for report in &months.items {
+                report.add_movements(&mut sheet);
+            }
+            for month in months.without_records {
+                sheet.note(format!("{month}: no revenue at all is recorded."));
+            }
+            note(self.policy.cancellation)
+                .into_iter()
+                .for_each(|it| sheet.note(it));
+            Ok(vec![sheet])
+        })
     }
 
     /// The reports of the months, oldest first; months before any revenue are left out.
-    async fn months(&self, client: &Client) -> anyhow::Result<Months<Value>> {
+    async fn months(&self, finance: &FinanceClient) -> Result<Months, ClientError> {
         let (mut items, mut without_records) = (Vec::new(), Vec::new());
         for back in (0..self.months).rev() {
             let month = self.month.plus(-back);
-            match client.fetch(&self.policy.path(month)?).await {
+            match finance.load_metrics(&self.policy.query(month)).await {
                 Ok(report) => items.push(report),
                 Err(ClientError::Problem { problem, .. })
                     if problem.status == 404 && (back > 0 || !items.is_empty()) =>
                 {
                     without_records.extend((!items.is_empty()).then_some(month));
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
         Ok(Months {
@@ -280,24 +261,23 @@ impl MovementsArgs {
 
 impl DefinitionsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = path(&["metric-definitions"], &[])?;
-        self.asking
-            .show(global, &path, |list: MetricDefinitionList| {
-                let mut sheet = Sheet::new(
-                    "What each metric means; a changed formula is a new version",
-                    &["definition", "name", "unit", "as counted by", "formula"],
-                );
-                for definition in list.items {
-                    sheet.add([
-                        definition.label().into(),
-                        definition.name.clone().into(),
-                        definition.unit(None).into(),
-                        definition.matches.clone().into(),
-                        definition.formula.into(),
-                    ]);
-                }
-                Ok(vec![sheet])
-            })
+        let ask = async |finance: &FinanceClient| finance.list_metric_definitions().await;
+        self.asking.show(global, ask, |list: MetricDefinitionList| {
+            let mut sheet = Sheet::new(
+                "What each metric means; a changed formula is a new version",
+                &["definition", "name", "unit", "as counted by", "formula"],
+            );
+            for definition in list.items {
+                sheet.add([
+                    definition.label().into(),
+                    definition.name.clone().into(),
+                    definition.unit(None).into(),
+                    definition.matches.clone().into(),
+                    definition.formula.into(),
+                ]);
+            }
+            Ok(vec![sheet])
+        })
     }
 }
 

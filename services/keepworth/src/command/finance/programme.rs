@@ -1,10 +1,12 @@
 //! Programme money: planned against spent.
 
+use super::Asking;
 use super::wording::{Sums, add_rates, worded};
-use super::{Asking, path};
 use crate::Global;
 use crate::sheet::Sheet;
-use keepworth_contract::finance::{Budget, BudgetList, ProgrammeReport};
+use keepworth_contract::finance::{
+    Budget, BudgetList, ComparisonQuery, FinanceClient, ProgrammeReport,
+};
 
 /// What a programme was to cost and what it did, by month and kind of money.
 #[derive(clap::Args)]
@@ -36,11 +38,13 @@ pub(super) struct BudgetsArgs {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let version = self.version.map(|version| version.to_string());
-        let path = path(&["programmes", &self.programme], &[("version", version)])?;
-        self.asking.show(global, &path, |report: ProgrammeReport| {
-            Ok(vec![report.sheet()])
-        })
+        let query = ComparisonQuery {
+            version: self.version,
+        };
+        let ask =
+            async |finance: &FinanceClient| finance.load_programme(&self.programme, &query).await;
+        self.asking
+            .show(global, ask, |report| Ok(vec![report.sheet()]))
     }
 }
 
@@ -102,8 +106,8 @@ impl ProgrammeSheet for ProgrammeReport {
 
 impl BudgetsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = path(&["programmes", &self.programme, "budgets"], &[])?;
-        self.asking.show(global, &path, |budgets: BudgetList| {
+        let ask = async |finance: &FinanceClient| finance.list_budgets(&self.programme).await;
+        self.asking.show(global, ask, |budgets: BudgetList| {
             let title = if budgets.items.is_empty() {
                 format!("Programme `{}` has no budget.", self.programme)
             } else {

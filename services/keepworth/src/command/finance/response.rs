@@ -1,20 +1,21 @@
 //! How people answer to spending: stated, and listed.
 
-use keepworth_contract::finance::{ResponseEvidence, ResponseHistory};
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
-use clap::ValueEnum;
-use keepworth_contract::{Currency, Money};
-use serde::Serialize;
-use serde_json::{Value, json};
+use keepworth_contract::finance::{
+    ElicitedPoint, FinanceClient, Lever, ObservedPoint, ResponseEvidence, ResponseHistory,
+    ResponseHistoryInput, ResponseHistoryQuery,
+};
+use keepworth_contract::{Currency, Money, PageQuery};
 
+use super::Asking;
 use super::listing::Listing;
 use super::wording::worded;
-use super::{Asking, path};
 use crate::Global;
 use crate::reading::Written;
 use crate::reading::column::{Column, next_row, open};
+use crate::reading::word::word;
 use crate::sheet::{Cell, Sheet};
 
 /// State how people of a segment answered to spending on winning or on keeping them.
@@ -41,8 +42,9 @@ pub(super) struct AddArgs {
     /// The segment's key.
     #[arg(long)]
     segment: String,
-    /// What money was spent on.
-    #[arg(long, value_enum)]
+    /// What money was spent on: acquisition (winning customers; per prospect) or retention (keeping
+    /// them; per customer and period).
+    #[arg(long, value_parser = word::<Lever>)]
     lever: Lever,
     /// Currency of the spend.
     #[arg(long, value_name = "CODE")]
@@ -52,7 +54,7 @@ pub(super) struct AddArgs {
     reason: String,
     /// Months of a period, for retention: spend and shares are per period [default: 12].
     #[arg(long, value_name = "MONTHS")]
-    period_months: Option<u32>,
+    period_months: Option<i32>,
     /// The share that unlimited spend would reach, as somebody judges it.
     #[arg(long, value_name = "SHARE")]
     ceiling: Option<f64>,
@@ -74,16 +76,6 @@ pub(super) struct AddArgs {
     asking: Asking,
 }
 
-/// What money is spent on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum Lever {
-    /// Winning customers; per prospect.
-    Acquisition,
-    /// Keeping customers; per customer and period.
-    Retention,
-}
-
 /// How people answer to spending, every version.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -103,29 +95,40 @@ impl AddArgs {
             .points()
             .with_context(|| self.file.display().to_string())?;
         let evidence = if self.judged {
-            json!({ "kind": "ELICITED", "points": points })
+            let point = |it: ObservedPoint| ElicitedPoint {
+                spend: it.spend,
+                rate: it.rate,
+            };
+            ResponseEvidence::Elicited {
+                points: points.into_iter().map(point).collect(),
+            }
         } else {
-            json!({ "kind": "OBSERVED", "points": points, "ceiling": self.ceiling })
+            ResponseEvidence::Observed {
+                points,
+                ceiling: self.ceiling,
+            }
         };
-        let history = json!({
-            "segment": self.segment, "lever": self.lever, "reason": self.reason,
-            "period_months": self.period_months, "evidence": evidence,
-        });
-        let path = path(&["response-histories"], &[])?;
+        let history = ResponseHistoryInput {
+            segment: self.segment,
+            lever: self.lever,
+            period_months: self.period_months,
+            evidence,
+            reason: self.reason,
+        };
+        let ask = async |finance: &FinanceClient| finance.create_response_history(&history).await;
         self.asking
-            .tell(global, &path, &history, |history: ResponseHistory| {
-                Ok(vec![sheet(vec![history])])
-            })
+            .show(global, ask, |history| Ok(vec![sheet(vec![history])]))
     }
 
-    fn points(&self) -> anyhow::Result<Vec<Value>> {
+    /// The rows; what is judged was observed of nobody.
+    fn points(&self) -> anyhow::Result<Vec<ObservedPoint>> {
         let mut table = open(&self.file, &self.written)?;
         let column = |asked: &Option<String>, usual: &[&str], option| {
             Column::need(&table, asked.as_deref(), usual, option)
         };
         let spend = column(&self.spend, &["spend"], "--spend")?;
         let rate = column(&self.rate, &["rate"], "--rate")?;
-        let n = Column::find(&table, self.n.as_deref(), &["n"])?;
+        let n = Column::find(&table, self.n.as_deref(), &["n"])?.filter(|_| !self.judged);
         let mut points = Vec::new();
         while let Some(row) = next_row(&mut table)? {
             let amount = spend.amount(&row, self.currency.decimals())?;
@@ -136,17 +139,15 @@ impl AddArgs {
             spend
                 .minor_units()
                 .with_context(|| format!("line {}", row.line))?;
-            let mut point = json!({ "spend": spend, "rate": rate.number(&row)? });
-            if !self.judged {
-                let reached = n.as_ref().map_or(Ok(1.0), |n| n.number(&row))?;
-                ensure!(
-                    reached >= 1.0 && reached.fract() == 0.0 && reached <= f64::from(i32::MAX),
-                    "line {}: {reached} people were reached; give a whole number, 1 or more",
-                    row.line
-                );
-                point["n"] = json!(reached as i64);
-            }
-            points.push(point);
+            let rate = rate.number(&row)?;
+            let reached = n.as_ref().map_or(Ok(1.0), |n| n.number(&row))?;
+            ensure!(
+                reached >= 1.0 && reached.fract() == 0.0 && reached <= f64::from(i32::MAX),
+                "line {}: {reached} people were reached; give a whole number, 1 or more",
+                row.line
+            );
+            let n = reached as u32;
+            points.push(ObservedPoint { spend, rate, n });
         }
         Ok(points)
     }
@@ -154,9 +155,15 @@ impl AddArgs {
 
 impl ListArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let query = [("segment", self.segment.clone())];
-        self.listing
-            .show(global, "response-histories", &query, sheet)
+        let fetch = async |finance: &FinanceClient, page: PageQuery| {
+            let query = ResponseHistoryQuery {
+                page_size: page.page_size,
+                cursor: page.cursor,
+                segment: self.segment.clone(),
+            };
+            finance.list_response_histories(&query).await
+        };
+        self.listing.show(global, fetch, sheet)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What customers were charged, line by line.
 
-use keepworth_contract::finance::Revenue;
-use keepworth_contract::{Recorded, Word};
+use keepworth_contract::finance::{FinanceClient, Revenue, RevenueQuery};
+use keepworth_contract::{PageQuery, Recorded, Word};
 
 use super::known_at::KnownAt;
 use super::listing::Listing;
@@ -27,8 +27,15 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let query = [self.known_at.query()];
-        self.listing.show(global, "revenues", &query, |revenues| {
+        let fetch = async |finance: &FinanceClient, page: PageQuery| {
+            let query = RevenueQuery {
+                page_size: page.page_size,
+                cursor: page.cursor,
+                known_at: self.known_at.time(),
+            };
+            finance.list_revenues(&query).await
+        };
+        self.listing.show(global, fetch, |revenues| {
             let mut sheet = sheet(revenues);
             self.known_at.note(&mut sheet);
             sheet

@@ -1,11 +1,13 @@
 //! What a customer costs by segment: the report of winning one, and of keeping one.
 
-use keepworth_contract::finance::{CostLine, Metric, UnitCost, UnitCostReport};
+use keepworth_contract::finance::{
+    CostLine, FinanceClient, MaintenanceCostQuery, Metric, UnitCost, UnitCostReport,
+};
 use keepworth_contract::{Currency, Month};
 
+use super::Asking;
 use super::known_at::KnownAt;
 use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, worded};
-use super::{Asking, path};
 use crate::Global;
 use crate::sheet::{Cell, Sheet};
 
@@ -22,6 +24,8 @@ pub(super) struct MaintenanceArgs {
     #[command(flatten)]
     period: Period,
     #[command(flatten)]
+    known_at: KnownAt,
+    #[command(flatten)]
     asking: Asking,
 }
 
@@ -29,34 +33,32 @@ pub(super) struct MaintenanceArgs {
 #[derive(clap::Args)]
 pub(super) struct Period {
     /// The last month, YYYY-MM.
-    month: Month,
+    pub(super) month: Month,
     /// How many months, 1 to 60.
     #[arg(long, default_value_t = 1)]
-    months: u32,
+    pub(super) months: i32,
     /// Report in this currency (default: the only one there is).
     #[arg(long, value_name = "CODE")]
-    currency: Option<Currency>,
-    #[command(flatten)]
-    pub(super) known_at: KnownAt,
-}
-
-impl Period {
-    pub(super) fn query(&self) -> Vec<(&'static str, Option<String>)> {
-        vec![
-            ("month", Some(self.month.to_string())),
-            ("months", Some(self.months.to_string())),
-            ("currency", self.currency.map(|it| it.to_string())),
-            self.known_at.query(),
-        ]
-    }
+    pub(super) currency: Option<Currency>,
 }
 
 impl MaintenanceArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let path = path(&["maintenance-costs"], &self.period.query())?;
-        self.asking.show(global, &path, |report: UnitCostReport| {
+        let Period {
+            month,
+            months,
+            currency,
+        } = self.period;
+        let query = MaintenanceCostQuery {
+            month,
+            months: Some(months),
+            currency,
+            known_at: self.known_at.time(),
+        };
+        let ask = async |finance: &FinanceClient| finance.load_maintenance_costs(&query).await;
+        self.asking.show(global, ask, |report| {
             let sheets = report.sheets("Cost of keeping a customer", "n (customer-months)");
-            Ok(self.period.known_at.noted(sheets))
+            Ok(self.known_at.noted(sheets))
         })
     }
 }

@@ -1,28 +1,16 @@
 //! The accounts of a general ledger, described from a CSV file.
 
-use keepworth_contract::Word;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use keepworth_contract::client::Client;
-use keepworth_contract::finance::{CostCategory, CostComponent};
-use serde::Serialize;
-use serde_json::Value;
+use keepworth_contract::Word;
+use keepworth_contract::finance::{AccountInput, CostCategory, CostComponent, FinanceClient};
 
-use crate::command::finance::path;
 use crate::reading::Written;
 use crate::reading::column::{Column, next_row, open};
 
-/// An account as the service takes it.
-#[derive(Serialize)]
-struct AccountInput {
-    name: String,
-    category: Option<CostCategory>,
-    component: Option<CostComponent>,
-}
-
 /// Describes every account of `account,name,category,component`.
-pub(super) async fn describe(client: &Client, file: &Path) -> anyhow::Result<()> {
+pub(super) async fn describe(client: &FinanceClient, file: &Path) -> anyhow::Result<()> {
     if file == Path::new("-") {
         bail!("accounts are read from a file, not from standard input");
     }
@@ -40,8 +28,7 @@ pub(super) async fn describe(client: &Client, file: &Path) -> anyhow::Result<()>
             component: known("component", component, CostComponent::find)
                 .with_context(|| format!("line {}", row.line))?,
         };
-        let path = path(&["accounts", code.text(&row)], &[])?;
-        let put = client.put::<Value>(&path, &body).await;
+        let put = client.put_account(code.text(&row), &body).await;
         put.with_context(|| format!("line {}", row.line))?;
     }
     Ok(())

@@ -1,0 +1,40 @@
+//! The customers service's operations, one method each.
+
+use uuid::Uuid;
+
+use super::*;
+use crate::PageQuery;
+use crate::batch::{BatchOptions, BatchReport};
+use crate::client::client;
+use crate::feed::FeedQuery;
+use crate::rows::FeedRows;
+
+client! {
+    /// The customers service.
+    CustomersClient of "customers";
+
+    /// A page of customers.
+    list_customers(query: &CustomerQuery) -> CustomerPage = get(&["customers"], query);
+    /// The customer whom another system knows by this id.
+    load_customer_by_external_id(source: &str, external_id: &str) -> Customer
+        = get(&["customers", "by-external-id", source, external_id], &());
+    /// One customer.
+    load_customer(id: Uuid) -> Customer = get(&["customers", &id.to_string()], &());
+    /// A page of what happened in a customer's life with the company.
+    list_lifecycle_events(id: Uuid, query: &PageQuery) -> LifecycleEventPage
+        = get(&["customers", &id.to_string(), "lifecycle-events"], query);
+    /// Writes up to 5,000 customers; sent again they change nothing.
+    batch_upsert_customers(options: &BatchOptions, items: &[CustomerInput]) -> BatchReport
+        = batch_upsert("customers", options, items);
+    /// Who was at risk and who left, by segment and tenure.
+    read_cohorts(query: &FeedQuery) -> FeedRows<CohortRow> = rows("cohorts", query);
+    /// Each customer's time under observation.
+    read_episodes(query: &FeedQuery) -> FeedRows<EpisodeRow> = rows("episodes", query);
+    /// Writes up to 5,000 events; sent again they change nothing.
+    batch_upsert_lifecycle_events(options: &BatchOptions, items: &[LifecycleEventInput]) -> BatchReport
+        = batch_upsert("lifecycle-events", options, items);
+    /// The segments.
+    list_segments() -> SegmentList = get(&["segments"], &());
+    /// Names a segment.
+    put_segment(key: &str, segment: &SegmentInput) -> Segment = put(&["segments", key], segment);
+}

@@ -1,0 +1,29 @@
+//! The experience service's operations, one method each.
+
+use super::*;
+use crate::batch::{BatchOptions, BatchReport};
+use crate::client::client;
+use crate::feed::FeedQuery;
+use crate::rows::FeedRows;
+
+client! {
+    /// The experience service.
+    ExperienceClient of "experience";
+
+    /// Each customer's contacts and scores, month by month.
+    read_exposures(query: &FeedQuery) -> FeedRows<ExposureRow> = rows("exposures", query);
+    /// Metrics by phase and month.
+    read_metrics(query: &FeedQuery) -> FeedRows<MetricRow> = rows("metrics", query);
+    /// A page of answers.
+    list_feedback(query: &FeedbackQuery) -> FeedbackPage = get(&["feedback"], query);
+    /// Writes up to 5,000 answers; sent again they change nothing.
+    batch_upsert_feedback(options: &BatchOptions, items: &[FeedbackInput]) -> BatchReport
+        = batch_upsert("feedback", options, items);
+    /// A page of contacts.
+    list_interactions(query: &InteractionQuery) -> InteractionPage = get(&["interactions"], query);
+    /// Writes up to 5,000 contacts; sent again they change nothing.
+    batch_upsert_interactions(options: &BatchOptions, items: &[InteractionInput]) -> BatchReport
+        = batch_upsert("interactions", options, items);
+    /// A kind of feedback as metrics.
+    list_metrics(query: &MetricQuery) -> MetricList = get(&["metrics"], query);
+}

@@ -1,0 +1,127 @@
+//! The finance service's operations, one method each.
+
+use uuid::Uuid;
+
+use super::*;
+use crate::batch::{BatchOptions, BatchReport};
+use crate::client::client;
+use crate::feed::FeedQuery;
+use crate::rows::FeedRows;
+use crate::{Month, PageQuery};
+
+client! {
+    /// The finance service.
+    FinanceClient of "finance";
+
+    /// The accounts of the general ledger.
+    list_accounts() -> AccountList = get(&["accounts"], &());
+    /// One account.
+    load_account(code: &str) -> Account = get(&["accounts", code], &());
+    /// Describes an account.
+    put_account(code: &str, account: &AccountInput) -> Account = put(&["accounts", code], account);
+    /// What the next unit of money should be spent on.
+    load_acquire_or_keep(query: &AcquireOrKeepQuery) -> AcquireOrKeepReport
+        = get(&["acquire-or-keep"], query);
+    /// What it cost to win a customer, by segment.
+    load_acquisition_costs(query: &UnitCostQuery) -> UnitCostReport
+        = get(&["acquisition-costs"], query);
+    /// What it cost to win a customer, by the campaigns that touched them.
+    load_acquisition_costs_by_campaign(query: &CampaignCostQuery) -> AcquisitionSourceReport
+        = get(&["acquisition-costs", "by-campaign"], query);
+    /// What it cost to win a customer, by the channel that their record names.
+    load_acquisition_costs_by_channel(query: &UnitCostQuery) -> AcquisitionSourceReport
+        = get(&["acquisition-costs", "by-channel"], query);
+    /// The rules by which shared costs are split.
+    list_allocation_rules() -> AllocationRuleList = get(&["allocation-rules"], &());
+    /// States how shared costs of a category are split.
+    create_allocation_rule(rule: &AllocationRuleInput) -> AllocationRule
+        = post(&["allocation-rules"], rule);
+    /// Who bears the costs of a month.
+    load_allocation(query: &KnownMonthQuery) -> Allocation = get(&["allocations"], query);
+    /// Which share of which cost is confirmed to be avoidable.
+    list_avoidable_shares() -> AvoidableShareList = get(&["avoidable-shares"], &());
+    /// Confirms which share of a cost is avoidable.
+    create_avoidable_share(share: &AvoidableShareInput) -> AvoidableShare
+        = post(&["avoidable-shares"], share);
+    /// A page of who was reached by which campaign.
+    list_campaign_touches(query: &PageQuery) -> CampaignTouchPage = get(&["campaign-touches"], query);
+    /// Writes up to 5,000 touches; sent again they change nothing.
+    batch_upsert_campaign_touches(options: &BatchOptions, items: &[CampaignTouchInput]) -> BatchReport
+        = batch_upsert("campaign-touches", options, items);
+    /// What contacts cost, by channel and segment.
+    load_consumption_costs(query: &PeriodQuery) -> ConsumptionReport
+        = get(&["consumption-costs"], query);
+    /// On how few customers the cost falls.
+    load_cost_concentration(query: &ConcentrationQuery) -> ConcentrationReport
+        = get(&["cost-concentration"], query);
+    /// How much of growth customers earned.
+    load_earned_growth(query: &EarnedGrowthQuery) -> EarnedGrowthReport
+        = get(&["earned-growth"], query);
+    /// Which entry's cost which segment bears, line by line.
+    read_allocation_lines(query: &MonthQuery) -> FeedRows<AllocationLine>
+        = rows("allocation-lines", query);
+    /// Costs by segment and month.
+    read_economics(query: &FeedQuery) -> FeedRows<EconomicsRow> = rows("economics", query);
+    /// What each customer was charged.
+    read_revenues(query: &FeedQuery) -> FeedRows<RevenueRow> = rows("revenues", query);
+    /// A page of exchange rates.
+    list_fx_rates(query: &PageQuery) -> FxRatePage = get(&["fx-rates"], query);
+    /// Writes an exchange rate.
+    create_fx_rate(rate: &FxRateInput) -> FxRate = post(&["fx-rates"], rate);
+    /// Takes the costs of a general ledger, a CSV file, voucher by voucher.
+    import_general_ledger(query: &GeneralLedgerQuery, csv: String) -> GeneralLedgerReport
+        = post_text(&["general-ledger:import"], query, "text/csv", csv);
+    /// A page of ledger entries.
+    list_ledger_entries(query: &LedgerEntryQuery) -> LedgerEntryPage
+        = get(&["ledger-entries"], query);
+    /// What an entry says.
+    load_ledger_entry(id: Uuid) -> LedgerEntry = get(&["ledger-entries", &id.to_string()], &());
+    /// What an entry said before it was corrected.
+    list_ledger_entry_versions(id: Uuid) -> LedgerEntryVersionList
+        = get(&["ledger-entries", &id.to_string(), "versions"], &());
+    /// Writes up to 5,000 entries; sent again they change nothing.
+    batch_upsert_ledger_entries(options: &BatchOptions, items: &[LedgerEntryInput]) -> BatchReport
+        = batch_upsert("ledger-entries", options, items);
+    /// What it costs to keep a customer.
+    load_maintenance_costs(query: &MaintenanceCostQuery) -> UnitCostReport
+        = get(&["maintenance-costs"], query);
+    /// What each metric means.
+    list_metric_definitions() -> MetricDefinitionList = get(&["metric-definitions"], &());
+    /// How recurring revenue moved in a month, and what each definition makes of it.
+    load_metrics(query: &MetricQuery) -> MetricReport = get(&["metrics"], query);
+    /// Months whose books are closed.
+    list_period_closes() -> PeriodCloseList = get(&["period-closes"], &());
+    /// Closes the books of a month and of those before it.
+    close_period(close: &PeriodCloseInput) -> PeriodClose = post(&["period-closes"], close);
+    /// What a programme was to cost, and did.
+    load_programme(programme: &str, query: &ComparisonQuery) -> ProgrammeReport
+        = get(&["programmes", programme], query);
+    /// Every version of a programme's budget.
+    list_budgets(programme: &str) -> BudgetList = get(&["programmes", programme, "budgets"], &());
+    /// Plans what a programme may cost.
+    create_budget(programme: &str, budget: &BudgetInput) -> Budget
+        = post(&["programmes", programme, "budgets"], budget);
+    /// A page of how people answer to spending.
+    list_response_histories(query: &ResponseHistoryQuery) -> ResponseHistoryPage
+        = get(&["response-histories"], query);
+    /// States how people answer to spending.
+    create_response_history(history: &ResponseHistoryInput) -> ResponseHistory
+        = post(&["response-histories"], history);
+    /// One version of how people answer to spending.
+    load_response_history(id: Uuid) -> ResponseHistory
+        = get(&["response-histories", &id.to_string()], &());
+    /// A page of what customers were charged.
+    list_revenues(query: &RevenueQuery) -> RevenuePage = get(&["revenues"], query);
+    /// Writes up to 5,000 charges; sent again they change nothing.
+    batch_upsert_revenues(options: &BatchOptions, items: &[RevenueInput]) -> BatchReport
+        = batch_upsert("revenues", options, items);
+    /// What segments did in a month.
+    list_segment_months(month: Month) -> SegmentMonthList
+        = get(&["segment-months", &month.to_string()], &());
+    /// Replaces what segments did in a month.
+    put_segment_months(month: Month, segments: &SegmentMonthList) -> SegmentMonthList
+        = put(&["segment-months", &month.to_string()], segments);
+    /// Counts what segments did from the records of all services.
+    count_segment_months(order: &SegmentMonthCount) -> SegmentMonthCountReport
+        = post(&["segment-months:count"], order);
+}

@@ -1,0 +1,71 @@
+//! The simulator service's operations, one method each.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::baseline::Baseline;
+use super::*;
+use crate::PageQuery;
+use crate::client::{ClientError, Ordered, client};
+
+client! {
+    /// The simulator service.
+    SimulatorClient of "simulator";
+
+    /// A page of baselines.
+    list_baselines(query: &PageQuery) -> BaselineSummaryPage = get(&["baselines"], query);
+    /// Orders a baseline, and waits so long for it; [`build_baseline`](Self::build_baseline) waits
+    /// until it is there.
+    create_baseline(order: &BaselineInput, wait: Duration) -> Ordered<Baseline>
+        = order(&["baselines"], order, wait);
+    /// The baseline of a hash.
+    load_baseline(hash: &str) -> Baseline = get(&["baselines", hash], &());
+    /// A page of jobs.
+    list_jobs(query: &PageQuery) -> JobPage = get(&["jobs"], query);
+    /// How a job stands.
+    load_job(id: Uuid) -> Job = get(&["jobs", &id.to_string()], &());
+    /// Asks a job to stop.
+    cancel_job(id: Uuid) -> Job = post(&["jobs", &format!("{id}:cancel")], &());
+    /// A page of runs.
+    list_runs(query: &PageQuery) -> RunSummaryPage = get(&["runs"], query);
+    /// Orders a run, and waits so long for it.
+    create_run(order: &RunInput, wait: Duration) -> Ordered<Run> = order(&["runs"], order, wait);
+    /// One run.
+    load_run(id: Uuid) -> Run = get(&["runs", &id.to_string()], &());
+}
+
+/// The longest that a service is asked to hold an answer back.
+const WAIT: Duration = Duration::from_secs(590);
+/// Between two looks at a job.
+const LOOK: Duration = Duration::from_millis(500);
+
+impl SimulatorClient {
+    /// Orders a baseline and waits until it is there, however long it takes.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it fails.
+    pub async fn build_baseline(&self, order: &BaselineInput) -> Result<Baseline, ClientError> {
+        let mut job = match self.create_baseline(order, WAIT).await? {
+            Ordered::Done(baseline) => return Ok(*baseline),
+            Ordered::Underway(job) => *job,
+        };
+        while matches!(job.state, JobState::Queued | JobState::Running) {
+            tokio::time::sleep(LOOK).await;
+            job = self.load_job(job.id).await?;
+        }
+        let service = "simulator".to_owned();
+        if let Some(problem) = job.problem {
+            let problem = Box::new(problem);
+            return Err(ClientError::Problem { service, problem });
+        }
+        let result = job.result.as_deref();
+        match result.and_then(|result| result.rsplit_once('/')) {
+            Some((_, hash)) => self.load_baseline(hash).await,
+            None => Err(ClientError::Protocol {
+                service,
+                reason: format!("job {} ended {:?} without a baseline", job.id, job.state),
+            }),
+        }
+    }
+}
