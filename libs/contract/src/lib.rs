@@ -19,6 +19,7 @@
 pub mod batch;
 pub mod client;
 pub mod customers;
+pub mod description;
 pub mod experience;
 pub mod feed;
 pub mod finance;

@@ -16,12 +16,14 @@ pub struct Problem {
     pub status: u16,
     /// What happened this time, and how to mend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub detail: Option<String>,
     /// A stable name for programs.
     #[schema(example = "validation_failed")]
     pub code: String,
     /// The id under which the logs know this request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub request_id: Option<String>,
     /// Each field or parameter at fault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -215,7 +215,7 @@ impl<T> Plan<'_, T> {
 /// At most this many fields are listed in a problem.
 const LISTED: usize = 100;
 
-fn named_by_row(rejected: &[RejectedRow]) -> Vec<InvalidParam> {
+pub(crate) fn named_by_row(rejected: &[RejectedRow]) -> Vec<InvalidParam> {
     let fields = rejected.iter().flat_map(|row| {
         row.invalid_params.iter().map(move |param| InvalidParam {
             name: format!("items/{}/{}", row.index, param.name),

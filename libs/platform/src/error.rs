@@ -148,23 +148,7 @@ pub enum PreconditionProblems {
 pub fn configure_extractors(config: &mut web::ServiceConfig, body_limit: usize) {
     config
         .app_data(BodyLimit(body_limit))
-        .app_data(
-            web::JsonConfig::default()
-                .limit(body_limit)
-                .error_handler(|error, _| {
-                    use actix_web::error::JsonPayloadError as E;
-                    answer(match &error {
-                        E::OverflowKnownLength { .. } | E::Overflow { .. } => {
-                            Failure::too_large(format!("{error}; send smaller batches"))
-                        }
-                        E::ContentType => Failure::unsupported(
-                            "not_json",
-                            "the body is not JSON; send it with content-type: application/json",
-                        ),
-                        _ => Failure::malformed(error.to_string()),
-                    })
-                }),
-        )
+        .app_data(web::PayloadConfig::new(body_limit))
         .app_data(
             web::QueryConfig::default()
                 .error_handler(|error, _| answer(Failure::malformed(format!("query: {error}")))),

@@ -33,7 +33,6 @@ pub struct ProgrammeReport {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PlannedAgainstSpent {
     /// The month.
-    #[schema(value_type = String, example = "2025-09")]
     pub month: Month,
     /// The kind of money.
     pub line: ProgrammeLine,

@@ -7,9 +7,9 @@ use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::customers::{LifecycleEventBatch, LifecycleEventPage};
+use keepworth_contract::customers::{LifecycleEventBatch, LifecycleEventInput, LifecycleEventPage};
 use keepworth_intake::{Failure, page};
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
 use keepworth_store::RecordId;
 use uuid::Uuid;
 
@@ -40,10 +40,9 @@ pub async fn list_lifecycle_events(
 #[post("/lifecycle-events:batch_upsert")]
 pub async fn batch_upsert_lifecycle_events(
     app: Data<Customers>,
-    body: Json<LifecycleEventBatch>,
+    BatchBody(rows): BatchBody<LifecycleEventInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

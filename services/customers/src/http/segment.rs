@@ -6,7 +6,7 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{get, put};
 use keepworth_contract::customers::{Segment, SegmentInput, SegmentList};
 use keepworth_intake::Failure;
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiResult, Body, ReadProblems, Service, WriteProblems};
 
 /// Lists every segment, in key order.
 #[utoipa::path(operation_id = "list_segments", tag = "segments",
@@ -30,9 +30,9 @@ pub async fn list_segments(app: Data<Customers>) -> ApiResult<SegmentList> {
 pub async fn put_segment(
     app: Data<Customers>,
     key: Path<String>,
-    body: Json<SegmentInput>,
+    Body(body): Body<SegmentInput>,
 ) -> ApiResult<Segment> {
     Ok(Json(
-        crate::app::segment::put(&app, key.into_inner(), body.into_inner()).await?,
+        crate::app::segment::put(&app, key.into_inner(), body).await?,
     ))
 }

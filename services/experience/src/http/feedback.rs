@@ -5,8 +5,8 @@ use crate::app::feedback::upsert;
 use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::experience::{FeedbackBatch, FeedbackPage, FeedbackQuery};
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_contract::experience::{FeedbackBatch, FeedbackInput, FeedbackPage, FeedbackQuery};
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
 
 /// Lists feedback in id order.
 #[utoipa::path(operation_id = "list_feedback", tag = "feedback", params(FeedbackQuery),
@@ -29,10 +29,9 @@ pub async fn list_feedback(
 #[post("/feedback:batch_upsert")]
 pub async fn batch_upsert_feedback(
     app: Data<Experience>,
-    body: Json<FeedbackBatch>,
+    BatchBody(rows): BatchBody<FeedbackInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

@@ -5,8 +5,10 @@ use crate::app::interaction::upsert;
 use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::experience::{InteractionBatch, InteractionPage, InteractionQuery};
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_contract::experience::{
+    InteractionBatch, InteractionInput, InteractionPage, InteractionQuery,
+};
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
 
 /// Lists interactions in id order.
 #[utoipa::path(operation_id = "list_interactions", tag = "interactions", params(InteractionQuery),
@@ -29,10 +31,9 @@ pub async fn list_interactions(
 #[post("/interactions:batch_upsert")]
 pub async fn batch_upsert_interactions(
     app: Data<Experience>,
-    body: Json<InteractionBatch>,
+    BatchBody(rows): BatchBody<InteractionInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

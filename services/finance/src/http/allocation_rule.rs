@@ -8,7 +8,7 @@ use actix_web::{get, post};
 use keepworth_contract::finance::{AllocationRule, AllocationRuleInput, AllocationRuleList};
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 
 /// Lists every version of every rule, by category and version.
@@ -36,9 +36,9 @@ pub async fn list_allocation_rules(app: Data<Finance>) -> ApiResult<AllocationRu
 #[post("/allocation-rules")]
 pub async fn create_allocation_rule(
     app: Data<Finance>,
-    request: Idempotent<Json<AllocationRuleInput>>,
+    request: Idempotent<Body<AllocationRuleInput>>,
 ) -> Result<Written, ApiError> {
-    let rule = request.body.into_inner();
+    let rule = request.body.0;
     let faults = faults(&rule);
     if !faults.is_empty() {
         return Err(Failure::invalid(faults).into());

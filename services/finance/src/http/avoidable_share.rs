@@ -7,7 +7,7 @@ use actix_web::{get, post};
 use keepworth_contract::finance::{AvoidableShare, AvoidableShareInput, AvoidableShareList};
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 
 /// Lists every share that was confirmed, in this order.
@@ -36,9 +36,9 @@ pub async fn list_avoidable_shares(app: Data<Finance>) -> ApiResult<AvoidableSha
 #[post("/avoidable-shares")]
 pub async fn create_avoidable_share(
     app: Data<Finance>,
-    request: Idempotent<Json<AvoidableShareInput>>,
+    request: Idempotent<Body<AvoidableShareInput>>,
 ) -> Result<Written, ApiError> {
-    let new = request.body.into_inner();
+    let new = request.body.0;
     let work = move |conn: &mut Conn| crate::app::avoidable_share::create(conn, new);
     request.key.write(app.db(), work).await
 }

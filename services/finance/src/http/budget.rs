@@ -7,7 +7,7 @@ use actix_web::{get, post};
 use keepworth_contract::finance::{Budget, BudgetInput, BudgetList};
 use keepworth_intake::{Failure, fault};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 
 /// Lists every version of a programme's budget, oldest first.
@@ -35,9 +35,9 @@ pub async fn list_budgets(app: Data<Finance>, programme: Path<String>) -> ApiRes
 pub async fn create_budget(
     app: Data<Finance>,
     programme: Path<String>,
-    request: Idempotent<Json<BudgetInput>>,
+    request: Idempotent<Body<BudgetInput>>,
 ) -> Result<Written, ApiError> {
-    let (programme, new) = (programme.into_inner(), request.body.into_inner());
+    let (programme, new) = (programme.into_inner(), request.body.0);
     let mut faults = faults(&new);
     faults.extend(fault::text("programme", &programme, 128));
     if !faults.is_empty() {

@@ -7,9 +7,9 @@ use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::finance::{CampaignTouchBatch, CampaignTouchPage};
+use keepworth_contract::finance::{CampaignTouchBatch, CampaignTouchInput, CampaignTouchPage};
 use keepworth_intake::{Failure, page};
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
 
 /// Lists campaigns' touches in id order.
 #[utoipa::path(operation_id = "list_campaign_touches", tag = "acquisition", params(PageQuery),
@@ -35,10 +35,9 @@ pub async fn list_campaign_touches(
 #[post("/campaign-touches:batch_upsert")]
 pub async fn batch_upsert_campaign_touches(
     app: Data<Finance>,
-    body: Json<CampaignTouchBatch>,
+    BatchBody(rows): BatchBody<CampaignTouchInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

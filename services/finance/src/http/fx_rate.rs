@@ -9,7 +9,7 @@ use keepworth_contract::PageQuery;
 use keepworth_contract::finance::{FxRate, FxRateInput, FxRatePage};
 use keepworth_intake::{Failure, page};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 
 /// Lists exchange rates in id order.
@@ -35,9 +35,9 @@ pub async fn list_fx_rates(app: Data<Finance>, query: Query<PageQuery>) -> ApiRe
 #[post("/fx-rates")]
 pub async fn create_fx_rate(
     app: Data<Finance>,
-    request: Idempotent<Json<FxRateInput>>,
+    request: Idempotent<Body<FxRateInput>>,
 ) -> Result<Written, ApiError> {
-    let row = new_row(request.body.into_inner(), keepworth_store::now())?;
+    let row = new_row(request.body.0, keepworth_store::now())?;
     let work = move |conn: &mut Conn| FxRate::try_from(insert(conn, row)?);
     request.key.write(app.db(), work).await
 }

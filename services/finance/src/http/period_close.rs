@@ -7,7 +7,7 @@ use actix_web::{get, post};
 use keepworth_contract::finance::{PeriodClose, PeriodCloseInput, PeriodCloseList};
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 
 /// Lists every closing of the books, in the order of the months.
@@ -33,9 +33,9 @@ pub async fn list_period_closes(app: Data<Finance>) -> ApiResult<PeriodCloseList
 #[post("/period-closes")]
 pub async fn close_period(
     app: Data<Finance>,
-    request: Idempotent<Json<PeriodCloseInput>>,
+    request: Idempotent<Body<PeriodCloseInput>>,
 ) -> Result<Written, ApiError> {
-    let new = request.body.into_inner();
+    let new = request.body.0;
     let work = move |conn: &mut Conn| crate::app::period_close::close(conn, new);
     request.key.write(app.db(), work).await
 }

@@ -10,7 +10,7 @@ use keepworth_contract::finance::{
 };
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
@@ -54,9 +54,9 @@ pub async fn load_response_history(
 #[post("/response-histories")]
 pub async fn create_response_history(
     app: Data<Finance>,
-    request: Idempotent<Json<ResponseHistoryInput>>,
+    request: Idempotent<Body<ResponseHistoryInput>>,
 ) -> Result<Written, ApiError> {
-    let new = request.body.into_inner();
+    let new = request.body.0;
     let faults = faults(&new);
     if !faults.is_empty() {
         return Err(Failure::invalid(faults).into());

@@ -5,8 +5,8 @@ use crate::app::revenue::upsert;
 use actix_web::web::{Data, Json, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::finance::{RevenueBatch, RevenuePage, RevenueQuery};
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_contract::finance::{RevenueBatch, RevenueInput, RevenuePage, RevenueQuery};
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
 
 /// Lists revenues in id order.
 #[utoipa::path(operation_id = "list_revenues", tag = "revenue", params(RevenueQuery),
@@ -30,10 +30,9 @@ pub async fn list_revenues(
 #[post("/revenues:batch_upsert")]
 pub async fn batch_upsert_revenues(
     app: Data<Finance>,
-    body: Json<RevenueBatch>,
+    BatchBody(rows): BatchBody<RevenueInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

@@ -2,12 +2,12 @@
 
 use crate::Finance;
 use crate::app::segment_month::load;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Path};
 use actix_web::{get, put};
 use keepworth_contract::Month;
 use keepworth_contract::finance::SegmentMonthList;
 use keepworth_platform::precondition::{IfMatchHeader, IfMatching, Tagged, TaggedResult};
-use keepworth_platform::{PreconditionProblems, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{Body, PreconditionProblems, ReadProblems, Service, WriteProblems};
 
 /// Says what every segment did in one month.
 #[utoipa::path(operation_id = "list_segment_months", tag = "allocation",
@@ -38,10 +38,9 @@ pub async fn put_segment_months(
     app: Data<Finance>,
     month: Path<Month>,
     IfMatching(precondition): IfMatching,
-    body: Json<SegmentMonthList>,
+    Body(body): Body<SegmentMonthList>,
 ) -> TaggedResult<SegmentMonthList> {
     Ok(Tagged(
-        crate::app::segment_month::put(&app, month.into_inner(), precondition, body.into_inner())
-            .await?,
+        crate::app::segment_month::put(&app, month.into_inner(), precondition, body).await?,
     ))
 }

@@ -94,7 +94,7 @@ async fn rates_never_change(api: Api) {
     );
     let mut number = rate("1", "2025-09-30");
     number["value"] = json!(0.92);
-    assert_eq!(api.post("/v1/fx-rates", &number).await.0, 400, "no floats");
+    assert_eq!(api.post("/v1/fx-rates", &number).await.0, 422, "no floats");
     let list = api.get("/v1/fx-rates").await;
     assert_eq!(list["items"], json!([first]));
 }

@@ -233,7 +233,7 @@ async fn what_is_wrong_with_a_share_is_named(api: Api) {
     }
     assert_eq!(
         confirm(&api, &json!({ "share": 0.5 })).await.0,
-        400,
+        422,
         "no floats"
     );
     let close = json!({ "month": "2025-09", "reason": "month end" });

@@ -105,7 +105,7 @@ async fn a_refused_request_can_be_corrected(api: Api) {
     let (status, is_replayed, _) = post(&api, BUDGETS, "b", &budget("1.00")).await;
     assert_eq!((status, is_replayed), (200, false));
     let (status, _, problem) = post(&api, BUDGETS, "c", &json!({ "reason": 1 })).await;
-    assert_eq!(status, 400, "{problem}");
+    assert_eq!(status, 422, "{problem}");
 }
 
 async fn two_at_once_are_one(api: Api) {

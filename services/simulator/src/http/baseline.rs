@@ -7,7 +7,7 @@ use keepworth_contract::simulator::{BaselineInput, BaselineSummaryPage, Job};
 use keepworth_contract::{PageQuery, Problem};
 use keepworth_intake::{Failure, page};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, trace};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems, trace};
 
 use super::job;
 use crate::Simulator;
@@ -33,7 +33,7 @@ pub async fn create_baseline(
     app: Data<Simulator>,
     request: HttpRequest,
     prefer: Prefer,
-    body: Json<BaselineInput>,
+    Body(body): Body<BaselineInput>,
 ) -> Result<HttpResponse, ApiError> {
     let (as_of, headers) = (body.as_of, trace::headers());
     let order = Order { as_of, headers };

@@ -6,7 +6,7 @@ use keepworth_contract::simulator::{Job, Run, RunInput, RunSummaryPage};
 use keepworth_contract::{PageQuery, Problem};
 use keepworth_intake::{Failure, page};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
 use keepworth_store::RecordId;
 use uuid::Uuid;
 
@@ -27,9 +27,9 @@ pub async fn create_run(
     app: Data<Simulator>,
     request: HttpRequest,
     prefer: Prefer,
-    body: Json<RunInput>,
+    Body(body): Body<RunInput>,
 ) -> Result<HttpResponse, ApiError> {
-    let order = body.into_inner();
+    let order = body;
     let order = app.db().read(move |conn| run::check(conn, order)).await?;
     let enqueue = app.db().write(move |conn| run::enqueue(conn, &order));
     job::answer(&app, &request, prefer, enqueue.await?).await
