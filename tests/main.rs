@@ -30,6 +30,7 @@ mod kubernetes;
 mod matters;
 mod reading;
 mod readme;
+mod resources;
 mod schema;
 mod serving;
 mod simulate;

@@ -4,6 +4,7 @@
 //! Reading is left to serde, which stops at the first fault. Where it did, the contract's own schema says
 //! what else is wrong, so that a caller mends everything at once.
 
+use keepworth_contract::FaultCode;
 use std::collections::{BTreeSet, HashSet};
 use std::marker::PhantomData;
 
@@ -116,7 +117,7 @@ fn may_hold_null(json: &[u8]) -> bool {
 fn unknown_field(name: &str) -> InvalidParam {
     InvalidParam::new(
         name,
-        "unknown_field",
+        FaultCode::UnknownField,
         "is not known here; correct its name or leave it out",
     )
 }
@@ -138,7 +139,7 @@ impl Faults {
         let places = BTreeSet::from_iter(nulls.take(LISTED).map(|error| place(&error)));
         let reason = "is null; leave out what is not known";
         let nulls = places.into_iter();
-        let nulls = nulls.map(|place| InvalidParam::new(place, "wrong_type", reason));
+        let nulls = nulls.map(|place| InvalidParam::new(place, FaultCode::WrongType, reason));
         Some(Vec::from_iter(nulls)).filter(|nulls| !nulls.is_empty())
     }
 
@@ -151,7 +152,7 @@ impl Faults {
         }
         if faults.is_empty() {
             // What the schema cannot say, such as that a day is before 1900.
-            faults.push(InvalidParam::new("", "invalid_value", reason));
+            faults.push(InvalidParam::new("", FaultCode::InvalidValue, reason));
         }
         // A wrong type breaks several rules of its place; the first says enough.
         let mut places = HashSet::new();
@@ -170,7 +171,7 @@ fn tell(error: &ValidationError<'_>, faults: &mut Vec<InvalidParam>) {
         }
         E::Required { property } => faults.push(InvalidParam::new(
             below(property.as_str().unwrap_or_default()),
-            "missing",
+            FaultCode::Missing,
             "is missing; give it",
         )),
         // Of several forms, the one that fits best was meant.
@@ -191,20 +192,20 @@ fn place(error: &ValidationError<'_>) -> String {
     place.trim_start_matches('/').to_owned()
 }
 
-fn code(kind: &ValidationErrorKind) -> &'static str {
+fn code(kind: &ValidationErrorKind) -> FaultCode {
     use ValidationErrorKind as E;
     match kind {
-        E::Type { .. } => "wrong_type",
-        E::Enum { .. } | E::Constant { .. } => "unknown_value",
-        E::Format { .. } | E::Pattern { .. } => "wrong_format",
+        E::Type { .. } => FaultCode::WrongType,
+        E::Enum { .. } | E::Constant { .. } => FaultCode::UnknownValue,
+        E::Format { .. } | E::Pattern { .. } => FaultCode::WrongFormat,
         E::Minimum { .. }
         | E::Maximum { .. }
         | E::ExclusiveMinimum { .. }
-        | E::ExclusiveMaximum { .. } => "out_of_range",
-        E::MinLength { .. } | E::MinItems { .. } => "too_short",
-        E::MaxLength { .. } => "too_long",
-        E::MaxItems { .. } => "too_many",
-        _ => "invalid_value",
+        | E::ExclusiveMaximum { .. } => FaultCode::OutOfRange,
+        E::MinLength { .. } | E::MinItems { .. } => FaultCode::TooShort,
+        E::MaxLength { .. } => FaultCode::TooLong,
+        E::MaxItems { .. } => FaultCode::TooMany,
+        _ => FaultCode::InvalidValue,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Bodies of JSON, read whole: what cannot be taken is answered with every fault at its place.
 
+use keepworth_contract::ProblemCode;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -51,7 +52,7 @@ fn read<T: 'static>(
     Box::pin(async move {
         if !is_json {
             return Err(Failure::unsupported(
-                "not_json",
+                ProblemCode::NotJson,
                 "the body is not JSON; send it with content-type: application/json",
             )
             .into());

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use keepworth_contract::Problem;
 use keepworth_contract::description::{
     Direction, SCHEMAS, Schemas, direct, name_variants, walk, without_null,
 };
-use keepworth_contract::{InvalidParam, Problem};
 use serde_json::Value;
-use utoipa::PartialSchema;
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 use crate::Service;
@@ -45,9 +45,11 @@ fn described_by_utoipa<S: Service>() -> OpenApi {
         .split_for_parts();
     // Relative to the document, so that it holds at the root of a host and below a prefix.
     document.servers = Some(vec![utoipa::openapi::Server::new(".")]);
+    // Answers refer to it, and utoipa does not see what it refers to.
+    let mut problem = vec![("Problem".to_owned(), Problem::schema())];
+    Problem::schemas(&mut problem);
     let schemas = &mut document.components.get_or_insert_default().schemas;
-    schemas.insert("Problem".to_owned(), Problem::schema());
-    schemas.insert("InvalidParam".to_owned(), InvalidParam::schema());
+    schemas.extend(problem);
     document
 }
 

@@ -142,6 +142,13 @@ pub enum PreconditionProblems {
         description = "The resource has changed since the version in If-Match"
     )]
     PreconditionFailed(Problem),
+    /// Which version is replaced is not said.
+    #[response(
+        status = 428,
+        content_type = "application/problem+json",
+        description = "Something else is there; say in If-Match which version is replaced"
+    )]
+    PreconditionRequired(Problem),
 }
 
 /// Makes the extractors answer problems too, and limits bodies.

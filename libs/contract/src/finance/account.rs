@@ -42,3 +42,12 @@ pub struct AccountInput {
     #[schema(nullable = false)]
     pub component: Option<CostComponent>,
 }
+
+impl AccountInput {
+    /// Whether it says what an account says already.
+    #[must_use]
+    pub fn describes(&self, account: &Account) -> bool {
+        let own = (&self.name, self.category, self.component);
+        own == (&account.name, account.category, account.component)
+    }
+}

@@ -43,3 +43,17 @@ pub struct PlannedAgainstSpent {
     /// Spent less planned over all months so far; positive is over budget.
     pub cumulative_over: Money,
 }
+
+/// Every programme that has a budget or costs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProgrammeList {
+    /// By their names.
+    pub items: Vec<ProgrammeSummary>,
+}
+
+/// A programme by its name.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProgrammeSummary {
+    /// Names it in ledger entries and budgets.
+    pub programme: String,
+}

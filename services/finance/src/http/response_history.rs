@@ -50,7 +50,8 @@ pub async fn load_response_history(
 /// curve that follows, with its uncertainty; what no curve can follow from is refused.
 #[utoipa::path(operation_id = "create_response_history", tag = "acquire or keep", request_body = ResponseHistoryInput,
     params(IdempotencyKey),
-    responses((status = 200, body = ResponseHistory, description = "The version"), WriteProblems))]
+    responses((status = 201, body = ResponseHistory, description = "The version",
+               headers(("Location" = String, description = "Its address"))), WriteProblems))]
 #[post("/response-histories")]
 pub async fn create_response_history(
     app: Data<Finance>,
@@ -62,5 +63,8 @@ pub async fn create_response_history(
         return Err(Failure::invalid(faults).into());
     }
     let work = move |conn: &mut Conn| ResponseHistory::try_from(insert(conn, new)?);
-    request.key.write(app.db(), work).await
+    request
+        .key
+        .create(app.db(), |it: &ResponseHistory| it.id.to_string(), work)
+        .await
 }

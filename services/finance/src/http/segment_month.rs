@@ -11,7 +11,7 @@ use keepworth_platform::{Body, PreconditionProblems, ReadProblems, Service, Writ
 
 /// Says what every segment did in one month.
 #[utoipa::path(operation_id = "list_segment_months", tag = "allocation",
-    params(("month" = String, Path, description = "The month, YYYY-MM")),
+    params(("month" = Month, Path, description = "The month")),
     responses((status = 200, body = SegmentMonthList, description = "Every segment",
                headers(("ETag" = String, description = "The month's version"))), ReadProblems))]
 #[get("/segment-months/{month}")]
@@ -28,7 +28,7 @@ pub async fn list_segment_months(
 ///
 /// A month whose books are closed is not changed any more.
 #[utoipa::path(operation_id = "put_segment_months", tag = "allocation", request_body = SegmentMonthList,
-    params(("month" = String, Path, description = "The month, YYYY-MM"), IfMatchHeader),
+    params(("month" = Month, Path, description = "The month"), IfMatchHeader),
     responses((status = 200, body = SegmentMonthList, description = "Every segment",
                headers(("ETag" = String, description = "The month's version"))),
               (status = 404, body = keepworth_contract::Problem, content_type = "application/problem+json",

@@ -38,7 +38,7 @@ fn history(segment: &str, lever: &str, evidence: &Value) -> Value {
 async fn give(api: &Api, segment: &str, lever: &str, evidence: &Value) -> Value {
     let body = history(segment, lever, evidence);
     let (status, stored) = api.post("/v1/response-histories", &body).await;
-    assert_eq!(status, 200, "{stored}");
+    assert_eq!(status, 201, "{stored}");
     stored
 }
 

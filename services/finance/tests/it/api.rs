@@ -132,6 +132,13 @@ impl Api {
         (status.as_u16(), serde_json::from_slice(&body).unwrap())
     }
 
+    /// What PUT in place of whatever is there answers, with its status.
+    pub async fn replace(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = test::TestRequest::put().uri(path).set_json(body);
+        let (status, body) = self.answer(request.insert_header(("if-match", "*"))).await;
+        (status.as_u16(), serde_json::from_slice(&body).unwrap())
+    }
+
     /// What POST of a file answers, with its status.
     pub async fn post_csv(&self, path: &str, file: &str) -> (u16, Value) {
         let request = test::TestRequest::post()
