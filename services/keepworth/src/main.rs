@@ -1,7 +1,7 @@
 //! Keepworth in one binary: every service, and the analyst's commands.
 //!
 //! **For:** turning command lines into calls of the crates that do the work, and their answers
-//! into tables or JSON. **Must not know:** any formula, any SQL.
+//! into what `present` shows. **Must not know:** any formula, any SQL.
 //!
 //! A command is a file in `command/`: its `Args` teach its use, its `run` does it. Results go to
 //! standard output, progress and logs to standard error; exit codes are 0 done, 1 partly, 2 not
@@ -10,12 +10,11 @@
 mod backup;
 mod command;
 mod import;
-mod output;
+mod present;
 mod reading;
 mod registry;
 mod runtime;
 mod sample;
-mod sheet;
 mod whole_file;
 
 use std::path::PathBuf;

@@ -13,7 +13,7 @@ use keepworth_cashflow::{Rate, Timing};
 use crate::command::Outcome;
 use crate::command::cashflow::report::{Figures, Terms};
 use crate::command::cashflow::statement::Statement;
-use crate::output::{Format, print_json};
+use crate::present::Presenting;
 use crate::reading::Written;
 use crate::reading::column::open;
 use crate::reading::date::DateFormat;
@@ -63,9 +63,8 @@ pub(crate) struct Args {
     date_format: String,
     #[command(flatten)]
     written: Written,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 /// When in its period a flow falls. The flow of period 0 is always now.
@@ -109,10 +108,7 @@ impl Args {
             reinvest_rate: self.reinvest_rate.unwrap_or(self.rate),
         };
         let figures = Figures::of(&statement, terms)?;
-        match self.format {
-            Format::Json => print_json(&figures)?,
-            Format::Table => figures.print(),
-        }
+        self.presenting.show(figures, |it| Ok(vec![it.sheet()]))?;
         Ok(Outcome::Done)
     }
 }

@@ -25,8 +25,7 @@ use keepworth_contract::finance::FinanceClient;
 use serde::Serialize;
 
 use crate::command::Outcome;
-use crate::output::print_json;
-use crate::sheet::{RowFormat, Sheet};
+use crate::present::{Presenting, Sheet};
 use crate::{Global, runtime};
 
 /// Ask the books: what customers cost, what they bring, what a programme took of its budget.
@@ -128,9 +127,8 @@ struct Asking {
     /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
     #[arg(long)]
     url: Option<String>,
-    /// The form of the answer.
-    #[arg(long, value_enum, default_value_t)]
-    format: RowFormat,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 impl Asking {
@@ -148,33 +146,7 @@ impl Asking {
     ) -> anyhow::Result<()> {
         let client = self.client(global)?;
         let answer = answered(async { Ok(ask(&client).await?) })?;
-        self.print(answer, sheets)
-    }
-
-    fn print<T: Serialize>(
-        &self,
-        answer: T,
-        sheets: impl FnOnce(T) -> anyhow::Result<Vec<Sheet>>,
-    ) -> anyhow::Result<()> {
-        if self.format == RowFormat::Json {
-            return print_json(&answer);
-        }
-        let sheets = sheets(answer)?;
-        if self.format == RowFormat::Table {
-            for (index, sheet) in sheets.iter().enumerate() {
-                if index > 0 {
-                    println!();
-                }
-                sheet.print();
-            }
-            return Ok(());
-        }
-        let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
-        if let Some(sheet) = sheets.first() {
-            sheet.write_header(&mut csv)?;
-            sheet.write_rows(&mut csv)?;
-        }
-        Ok(csv.flush()?)
+        self.presenting.show(answer, sheets)
     }
 }
 

@@ -12,7 +12,7 @@ use keepworth_retention::purchase::{self, Model, ValueTerms, fit_spend};
 use crate::command::Outcome;
 use crate::command::fit_clv::answer::{Answer, SpendAnswer, Value};
 use crate::command::fit_clv::records::Records;
-use crate::output::{Format, print_json};
+use crate::present::Presenting;
 use crate::reading::Written;
 use crate::reading::number::fraction;
 
@@ -62,9 +62,8 @@ pub(crate) struct Args {
     /// Share of spend that is contribution margin.
     #[arg(long, default_value_t = 1.0, requires = "horizon")]
     margin: f64,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 /// Which column holds what, where the usual names do not.
@@ -126,10 +125,11 @@ impl Args {
                 let records =
                     Records::read(&self.file, &self.columns, with_spend).with_context(name)?;
                 let answer = self.purchases(model, &records).with_context(name)?;
-                match self.format {
-                    Format::Json => print_json(&answer.json()?)?,
-                    Format::Table => answer.print(),
-                }
+                self.presenting.show_rows(
+                    &answer.json(),
+                    |_| answer.sheets(),
+                    |_| answer.estimates(),
+                )?;
             }
             None => {
                 ensure!(
@@ -138,10 +138,11 @@ impl Args {
                 );
                 let spends = records::read_spends(&self.file, &self.columns).with_context(name)?;
                 let answer = SpendAnswer::of(fit_spend(&spends).with_context(name)?);
-                match self.format {
-                    Format::Json => print_json(&answer.json()?)?,
-                    Format::Table => answer.print(),
-                }
+                self.presenting.show_rows(
+                    &answer.json(),
+                    |_| vec![answer.sheet()],
+                    |_| answer.sheet(),
+                )?;
             }
         }
         Ok(Outcome::Done)
@@ -192,11 +193,15 @@ mod tests {
         match args.model.purchases() {
             Some(model) => {
                 let records = Records::read(&args.file, &args.columns, args.horizon.is_some())?;
-                args.purchases(model, &records)?.json()
+                Ok(serde_json::to_value(
+                    args.purchases(model, &records)?.json(),
+                )?)
             }
             None => {
                 let spends = records::read_spends(&args.file, &args.columns)?;
-                SpendAnswer::of(fit_spend(&spends)?).json()
+                Ok(serde_json::to_value(
+                    SpendAnswer::of(fit_spend(&spends)?).json(),
+                )?)
             }
         }
     }

@@ -11,7 +11,6 @@ pub(crate) mod fit_clv;
 pub(crate) mod fit_link;
 pub(crate) mod fit_retention;
 pub(crate) mod import;
-pub(crate) mod individuals;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
 pub(crate) mod restore;

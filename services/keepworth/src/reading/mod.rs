@@ -5,6 +5,7 @@
 
 pub(crate) mod column;
 pub(crate) mod date;
+pub(crate) mod individuals;
 pub(crate) mod number;
 pub(crate) mod table;
 pub(crate) mod word;

@@ -10,8 +10,8 @@ use rust_decimal::Decimal;
 use super::Asking;
 use super::wording::{add_rates, caution, commands, major, worded};
 use crate::Global;
-use crate::output::grouped;
-use crate::sheet::{Cell, Sheet};
+use crate::present::number::grouped;
+use crate::present::{Cell, Sheet, row};
 
 /// What the next unit of money should be spent on: winning customers, keeping them, or neither.
 ///
@@ -90,17 +90,7 @@ impl Args {
     }
 }
 
-const HEADER: [&str; 9] = [
-    "segment",
-    "verdict",
-    "sure",
-    "to keep one more",
-    "90% from, to",
-    "to win one more",
-    "90% from, to",
-    "a customer's worth",
-    "currency",
-];
+const HEADER: &str = "segment | verdict | sure | to keep one more | 90% from, to | to win one more | 90% from, to | a customer's worth | currency";
 
 /// What a person reads of it.
 trait VerdictSheet {
@@ -128,11 +118,11 @@ impl VerdictSheet for AcquireOrKeepReport {
                     .unwrap_or_default()
             )
         };
-        let mut sheet = Sheet::new(title, &HEADER);
+        let mut sheet = Sheet::new(title, HEADER);
         for item in &self.items {
             match &item.answer {
                 Some(answer) => self.add(&mut sheet, &item.segment, answer),
-                None => sheet.add([item.segment.clone().into(), "no answer yet".into()]),
+                None => row![sheet => &item.segment, "no answer yet"],
             }
             for missing in &item.missing {
                 sheet.note(format!(
@@ -155,29 +145,20 @@ impl VerdictSheet for AcquireOrKeepReport {
             it.value
                 .map_or(Cell::Nothing, |it| major(it, self.currency))
         };
-        sheet.add([
-            segment.into(),
-            worded(answer.verdict).into(),
-            answer.sure().into(),
-            cost(&answer.marginal_cost_to_keep),
+        row![sheet =>
+            segment, worded(answer.verdict), answer.sure(), cost(&answer.marginal_cost_to_keep),
             self.interval(answer.marginal_cost_to_keep.interval.as_ref()),
             cost(&answer.marginal_cost_to_acquire),
             self.interval(answer.marginal_cost_to_acquire.interval.as_ref()),
-            cost(&answer.lifetime_value),
-            self.currency.code().into(),
-        ]);
+            cost(&answer.lifetime_value), self.currency,
+        ];
         if let Some(plain) = &answer.by_plain_regression {
-            sheet.add([
-                format!("{segment}, by plain regression").into(),
-                worded(plain.verdict).into(),
-                "not known".into(),
-                cost(&plain.marginal_cost_to_keep),
-                Cell::Nothing,
-                cost(&plain.marginal_cost_to_acquire),
-                Cell::Nothing,
-                cost(&plain.lifetime_value),
-                self.currency.code().into(),
-            ]);
+            row![sheet =>
+                format!("{segment}, by plain regression"), worded(plain.verdict), "not known",
+                cost(&plain.marginal_cost_to_keep), Cell::Nothing,
+                cost(&plain.marginal_cost_to_acquire), Cell::Nothing, cost(&plain.lifetime_value),
+                self.currency,
+            ];
         }
         let measured = answer.marginal_cost_to_keep_as_measured.as_ref();
         if let Some(measured) = measured.and_then(|it| it.value)

@@ -12,8 +12,8 @@ use super::known_at::KnownAt;
 use super::unit_cost::{self, CostRow, Period, UnitCostSheets};
 use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, caution, worded};
 use crate::Global;
+use crate::present::{Cell, Sheet, row};
 use crate::reading::word::word;
-use crate::sheet::{Cell, Sheet};
 
 /// What it cost to win a customer: paid, blended and fully loaded.
 ///
@@ -120,17 +120,9 @@ trait SourceSheets {
 impl SourceSheets for AcquisitionSourceReport {
     fn sheets(&self, name: &'static str) -> Vec<Sheet> {
         let period = unit_cost::months(self.first_month, self.last_month, self.lag_months);
-        let header = [
-            name,
-            "figure",
-            "value",
-            "unit",
-            "new customers",
-            "basis",
-            "definition",
-        ];
+        let header = format!("{name} | figure | value | unit | new customers | basis | definition");
         let mut figures = Sheet::new(format!("Cost of winning a customer, {period}"), &header);
-        let header = [name, "category", "component", "amount", "currency"];
+        let header = format!("{name} | category | component | amount | currency");
         let mut costs = Sheet::new(format!("What it is made of, in {}", self.currency), &header);
         let mut total = Sums::default();
         for item in &self.items {
@@ -167,17 +159,12 @@ trait SourceRows {
 impl SourceRows for AcquisitionSource {
     fn add(&self, source: &str, currency: Currency, sheet: &mut Sheet) {
         for metric in &self.figures {
-            sheet.add([
-                source.into(),
-                metric.definition.name.clone().into(),
-                metric.cell(currency),
-                metric.definition.unit(Some(currency)).into(),
-                self.new_customers
-                    .parse()
-                    .map_or(Cell::Nothing, Cell::Amount),
-                metric.basis().into(),
-                metric.definition.label().into(),
-            ]);
+            row![sheet =>
+                source, &metric.definition.name, metric.cell(currency),
+                metric.definition.unit(Some(currency)),
+                self.new_customers.parse().map_or(Cell::Nothing, Cell::Amount), metric.basis(),
+                metric.definition.label(),
+            ];
             metric.add_notes(sheet);
         }
     }

@@ -10,7 +10,7 @@ use keepworth_contract::{Currency, Money, Month};
 use super::Asking;
 use super::wording::{add_rates, caution};
 use crate::Global;
-use crate::sheet::Sheet;
+use crate::present::{Sheet, row};
 
 /// What each segment did in a month: the weights of allocation, the denominators of unit costs.
 #[derive(clap::Args)]
@@ -65,28 +65,13 @@ impl Args {
             } else {
                 format!("What segments did in {month}")
             };
-            let header = [
-                "segment",
-                "customers",
-                "new customers",
-                "new from paid",
-                "contacts",
-                "minutes",
-                "revenue in minor units",
-                "headcount",
-            ];
-            let mut sheet = Sheet::new(title, &header);
+            let header = "segment | customers | new customers | new from paid | contacts | minutes | revenue in minor units | headcount";
+            let mut sheet = Sheet::new(title, header);
             for it in list.items {
-                sheet.add([
-                    it.segment.into(),
-                    it.customers.into(),
-                    it.new_customers.into(),
-                    it.new_from_paid.into(),
-                    it.contacts.into(),
-                    it.minutes.into(),
-                    it.revenue_minor.into(),
-                    it.headcount.into(),
-                ]);
+                row![sheet =>
+                    it.segment, it.customers, it.new_customers, it.new_from_paid, it.contacts,
+                    it.minutes, it.revenue_minor, it.headcount,
+                ];
             }
             Ok(vec![sheet])
         })
@@ -115,36 +100,19 @@ trait CountSheet {
 
 impl CountSheet for SegmentMonthCountReport {
     fn sheet(&self) -> Sheet {
-        let header = [
-            "month",
-            "segments",
-            "customers",
-            "new customers",
-            "new from paid",
-            "contacts",
-            "minutes",
-            "revenue",
-            "currency",
-        ];
+        let header = "month | segments | customers | new customers | new from paid | contacts | minutes | revenue | currency";
         let mut sheet = Sheet::new(
             "Counted, over all segments; customers are the mean of the month's days",
-            &header,
+            header,
         );
         for it in &self.months {
             let revenue = self
                 .currency
                 .map(|currency| Money::from_minor(it.revenue_minor, currency).amount);
-            sheet.add([
-                it.month.to_string().into(),
-                (it.segments as u64).into(),
-                it.customers.into(),
-                it.new_customers.into(),
-                it.new_from_paid.into(),
-                it.contacts.into(),
-                it.minutes.into(),
-                revenue.into(),
-                self.currency.map(Currency::code).into(),
-            ]);
+            row![sheet =>
+                it.month, it.segments, it.customers, it.new_customers, it.new_from_paid,
+                it.contacts, it.minutes, revenue, self.currency,
+            ];
         }
         if self.paid_channels.is_empty() {
             sheet.note("No channel counts as paid: --paid-channel names one.");

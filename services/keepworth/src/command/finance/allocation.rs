@@ -9,7 +9,7 @@ use super::Asking;
 use super::known_at::KnownAt;
 use super::wording::{Sums, worded};
 use crate::Global;
-use crate::sheet::Sheet;
+use crate::present::{Sheet, row};
 
 /// Who bears the costs of a month: what each segment spent itself, and its part of shared costs.
 ///
@@ -91,29 +91,16 @@ impl AllocationSheets for Allocation {
         };
         let mut sheet = Sheet::new(
             title,
-            &[
-                "segment",
-                "category",
-                "component",
-                "direct",
-                "shared",
-                "total",
-                "currency",
-            ],
+            "segment | category | component | direct | shared | total | currency",
         );
         let mut total = Sums::default();
         for item in &self.items {
             let both = item.direct.plus(item.shared)?;
             total.add(both);
-            sheet.add([
-                item.segment.clone().into(),
-                worded(item.category).into(),
-                item.component.map(worded).into(),
-                item.direct.amount.into(),
-                item.shared.amount.into(),
-                both.amount.into(),
-                both.currency.code().into(),
-            ]);
+            row![sheet =>
+                &item.segment, worded(item.category), item.component.map(worded),
+                item.direct.amount, item.shared.amount, both.amount, both.currency,
+            ];
         }
         if !sheet.is_empty() {
             sheet.note(format!("Borne by segments: {}", total.shown()));
@@ -139,22 +126,13 @@ impl AllocationSheets for Allocation {
     fn unallocated(&self) -> Sheet {
         let mut sheet = Sheet::new(
             "Shared costs that nobody bears",
-            &[
-                "category",
-                "component",
-                "amount",
-                "currency",
-                "why, and the fix",
-            ],
+            "category | component | amount | currency | why, and the fix",
         );
         for kept in &self.unallocated {
-            sheet.add([
-                worded(kept.category).into(),
-                kept.component.map(worded).into(),
-                kept.amount.amount.into(),
-                kept.amount.currency.code().into(),
-                kept.reason.clone().into(),
-            ]);
+            row![sheet =>
+                worded(kept.category), kept.component.map(worded), kept.amount.amount,
+                kept.amount.currency, &kept.reason,
+            ];
         }
         sheet
     }
@@ -170,15 +148,12 @@ impl RulesArgs {
                 "How shared costs are split: a version holds from its month until the next one's"
             };
             let mut sheet =
-                Sheet::new(title, &["category", "version", "from", "split", "reason"]);
+                Sheet::new(title, "category | version | from | split | reason");
             for rule in list.items {
-                sheet.add([
-                    worded(rule.category).into(),
-                    i64::from(rule.version).into(),
-                    rule.effective_from.to_string().into(),
-                    rule.split().into(),
-                    rule.reason.into(),
-                ]);
+                row![sheet =>
+                    worded(rule.category), rule.version, rule.effective_from, rule.split(),
+                    rule.reason,
+                ];
             }
             Ok(vec![sheet])
         })

@@ -11,7 +11,7 @@ use super::Asking;
 use super::listing::Listing;
 use super::wording::{time, worded};
 use crate::Global;
-use crate::sheet::{Cell, Sheet};
+use crate::present::{Cell, Sheet, row};
 
 /// The accounts of the general ledger, and what their lines are.
 #[derive(clap::Args)]
@@ -89,16 +89,11 @@ impl AccountsArgs {
             } else {
                 "Accounts of the general ledger, and what their lines are"
             };
-            let mut sheet = Sheet::new(title, &["account", "name", "category", "component"]);
+            let mut sheet = Sheet::new(title, "account | name | category | component");
             for account in list.items {
                 let category = account.category.map_or("no cost".into(), worded);
                 let component = account.component.map(worded);
-                sheet.add([
-                    account.code.into(),
-                    account.name.into(),
-                    category.into(),
-                    component.into(),
-                ]);
+                row![sheet => account.code, account.name, category, component];
             }
             Ok(vec![sheet])
         })
@@ -118,7 +113,7 @@ impl ClosesArgs {
                     )
                 },
             );
-            let mut sheet = Sheet::new(title, &["month", "closed at", "reason"]);
+            let mut sheet = Sheet::new(title, "month | closed at | reason");
             for close in list.items {
                 let cells = [
                     close.month.to_string(),
@@ -161,16 +156,10 @@ fn rates(rates: Vec<FxRate>) -> Sheet {
     } else {
         "Exchange rates: one unit of `from` is `value` units of `into`"
     };
-    let mut sheet = Sheet::new(title, &["quoted on", "from", "into", "value", "source"]);
+    let mut sheet = Sheet::new(title, "quoted on | from | into | value | source");
     for rate in rates {
         let value = rate.value.parse().map_or(Cell::Nothing, Cell::Amount);
-        sheet.add([
-            rate.quoted_on.to_string().into(),
-            rate.base.code().into(),
-            rate.quote.code().into(),
-            value,
-            rate.source.into(),
-        ]);
+        row![sheet => rate.quoted_on, rate.base.code(), rate.quote.code(), value, rate.source];
     }
     sheet
 }

@@ -11,7 +11,7 @@ use super::known_at::KnownAt;
 use super::unit_cost::{Period, months};
 use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, caution, worded};
 use crate::Global;
-use crate::sheet::{Cell, Sheet};
+use crate::present::{Cell, Sheet, row};
 
 /// What contacts cost, by channel and segment: contacts, minutes and the channel's rate.
 #[derive(clap::Args)]
@@ -84,21 +84,13 @@ trait ConsumptionSheets {
 
 impl ConsumptionSheets for ConsumptionReport {
     fn costs(&self) -> Sheet {
-        let header = [
-            "channel",
-            "segment",
-            "contacts",
-            "minutes",
-            "cost",
-            "avoidable",
-            "currency",
-        ];
+        let header = "channel | segment | contacts | minutes | cost | avoidable | currency";
         let mut sheet = Sheet::new(
             format!(
                 "Cost of contacts, {}",
                 months(self.first_month, self.last_month, 0)
             ),
-            &header,
+            header,
         );
         let minutes = |seconds: i64| (Decimal::from(seconds) / Decimal::from(60)).round_dp(1);
         let mut total = Sums::default();
@@ -122,15 +114,10 @@ impl ConsumptionSheets for ConsumptionReport {
                 )
             });
             for (segment, contacts, seconds, cost, avoidable) in all.into_iter().chain(parts) {
-                sheet.add([
-                    it.channel.clone().into(),
-                    segment.into(),
-                    contacts.into(),
-                    minutes(seconds).into(),
-                    cost.amount.into(),
-                    avoidable.amount.into(),
-                    cost.currency.code().into(),
-                ]);
+                row![sheet =>
+                    &it.channel, segment, contacts, minutes(seconds), cost.amount, avoidable.amount,
+                    cost.currency,
+                ];
             }
         }
         sheet.note(format!("All channels: {}", total.shown()));
@@ -147,30 +134,18 @@ impl ConsumptionSheets for ConsumptionReport {
     }
 
     fn rates(&self) -> Sheet {
-        let header = [
-            "channel",
-            "figure",
-            "value",
-            "unit",
-            "n",
-            "basis",
-            "definition",
-        ];
-        let mut sheet = Sheet::new("What a minute and a contact cost", &header);
+        let header = "channel | figure | value | unit | n | basis | definition";
+        let mut sheet = Sheet::new("What a minute and a contact cost", header);
         for (channel, metric) in self
             .items
             .iter()
             .flat_map(|it| it.figures.iter().map(move |metric| (&it.channel, metric)))
         {
-            sheet.add([
-                channel.clone().into(),
-                metric.definition.name.clone().into(),
-                metric.cell(self.currency),
-                metric.definition.unit(Some(self.currency)).into(),
-                metric.statistic.n.into(),
-                metric.basis().into(),
-                metric.definition.label().into(),
-            ]);
+            row![sheet =>
+                channel, &metric.definition.name, metric.cell(self.currency),
+                metric.definition.unit(Some(self.currency)), metric.statistic.n, metric.basis(),
+                metric.definition.label(),
+            ];
             metric.add_notes(&mut sheet);
         }
         sheet
@@ -202,23 +177,14 @@ trait ConcentrationSheet {
 
 impl ConcentrationSheet for ConcentrationReport {
     fn sheet(&self) -> Sheet {
-        let header = [
-            "segment",
-            "cost",
-            "amount",
-            "currency",
-            "n (customers)",
-            "the costliest",
-            "so many",
-            "bear of the amount",
-        ];
+        let header = "segment | cost | amount | currency | n (customers) | the costliest | so many | bear of the amount";
         let mut sheet = Sheet::new(
             format!(
                 "On whom the cost of keeping customers falls, {}, in {}",
                 months(self.first_month, self.last_month, 0),
                 self.currency
             ),
-            &header,
+            header,
         );
         for it in self.items.iter().chain(&self.channels) {
             let segment = it.segment.as_deref().unwrap_or("whole company");
@@ -227,16 +193,10 @@ impl ConcentrationSheet for ConcentrationReport {
                 |channel| format!("contacts by {channel}"),
             );
             for part in &it.costliest {
-                sheet.add([
-                    segment.into(),
-                    cost.clone().into(),
-                    it.cost.amount.into(),
-                    it.cost.currency.code().into(),
-                    (it.customers as u64).into(),
-                    Cell::Share(part.costliest),
-                    (part.customers as u64).into(),
-                    Cell::Share(part.cost_share),
-                ]);
+                row![sheet =>
+                    segment, &cost, it.cost.amount, it.cost.currency, it.customers,
+                    Cell::Share(part.costliest), part.customers, Cell::Share(part.cost_share),
+                ];
             }
         }
         for flag in &self.quality_flags {
@@ -256,17 +216,14 @@ impl AvoidableArgs {
             } else {
                 "Shares confirmed as avoidable; the closest fit counts, of equals the last"
             };
-            let header = ["component", "segment", "channel", "from", "share", "reason"];
-            let mut sheet = Sheet::new(title, &header);
+            let header = "component | segment | channel | from | share | reason";
+            let mut sheet = Sheet::new(title, header);
             for it in list.items.into_iter().map(|it| it.confirmed) {
-                sheet.add([
-                    worded(it.component).into(),
-                    it.segment.unwrap_or_else(|| "all".to_owned()).into(),
-                    it.channel.unwrap_or_else(|| "all".to_owned()).into(),
-                    it.effective_from.to_string().into(),
-                    Cell::Amount(it.share),
-                    it.reason.into(),
-                ]);
+                row![sheet =>
+                    worded(it.component), it.segment.unwrap_or_else(|| "all".to_owned()),
+                    it.channel.unwrap_or_else(|| "all".to_owned()), it.effective_from, it.share,
+                    it.reason,
+                ];
             }
             Ok(vec![sheet])
         })

@@ -7,7 +7,7 @@ use super::Asking;
 use super::unit_cost::months;
 use super::wording::{DefinitionWords, MetricCells, add_rates, caution};
 use crate::Global;
-use crate::sheet::Sheet;
+use crate::present::{Sheet, row};
 
 /// How much of growth customers earned: by staying, by buying more, by bringing others.
 ///
@@ -56,17 +56,14 @@ trait GrowthSheets {
 
 impl GrowthSheets for EarnedGrowthReport {
     fn figures(&self) -> Sheet {
-        let header = ["metric", "value", "n", "as counted by", "definition"];
+        let header = "metric | value | n | as counted by | definition";
         let period = months(self.first_month, self.last_month, 0);
-        let mut sheet = Sheet::new(format!("Earned growth, {period}"), &header);
+        let mut sheet = Sheet::new(format!("Earned growth, {period}"), header);
         for metric in &self.figures {
-            sheet.add([
-                metric.definition.name.clone().into(),
-                metric.cell(self.currency),
-                metric.statistic.n.into(),
-                metric.definition.matches.clone().into(),
-                metric.definition.label().into(),
-            ]);
+            row![sheet =>
+                &metric.definition.name, metric.cell(self.currency), metric.statistic.n,
+                &metric.definition.matches, metric.definition.label(),
+            ];
             metric.add_notes(&mut sheet);
         }
         for Metric { definition, .. } in &self.figures {
@@ -80,10 +77,7 @@ impl GrowthSheets for EarnedGrowthReport {
     }
 
     fn revenue(&self) -> Sheet {
-        let mut sheet = Sheet::new(
-            "Revenue that it stands on",
-            &["revenue", "amount", "currency"],
-        );
+        let mut sheet = Sheet::new("Revenue that it stands on", "revenue | amount | currency");
         let channels: Vec<&str> = self.earned_channels.iter().map(String::as_str).collect();
         let channels = channels.join(", ");
         for (name, money) in [
@@ -99,11 +93,7 @@ impl GrowthSheets for EarnedGrowthReport {
                 self.unknown,
             ),
         ] {
-            sheet.add([
-                name.into(),
-                money.amount.into(),
-                money.currency.code().into(),
-            ]);
+            row![sheet => name, money.amount, money.currency];
         }
         sheet
     }

@@ -13,8 +13,8 @@ use super::known_at::KnownAt;
 use super::listing::Listing;
 use super::wording::{time, words};
 use crate::Global;
+use crate::present::{Cell, Sheet, row};
 use crate::reading::word::word;
-use crate::sheet::{Cell, Sheet};
 
 /// What was spent, entry by entry.
 #[derive(clap::Args)]
@@ -61,21 +61,7 @@ pub(super) struct OneArgs {
     asking: Asking,
 }
 
-const HEADER: [&str; 13] = [
-    "posted on",
-    "category",
-    "component",
-    "amount",
-    "currency",
-    "basis",
-    "segment",
-    "channel",
-    "campaign",
-    "programme",
-    "account",
-    "note",
-    "id",
-];
+const HEADER: &str = "posted on | category | component | amount | currency | basis | segment | channel | campaign | programme | account | note | id";
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
@@ -104,7 +90,7 @@ fn sheet(entries: Vec<LedgerEntry>) -> Sheet {
     } else {
         "Costs, entry by entry"
     };
-    let mut sheet = Sheet::new(title, &HEADER);
+    let mut sheet = Sheet::new(title, HEADER);
     for entry in entries {
         sheet.add(cells(&entry));
     }
@@ -175,33 +161,16 @@ impl History {
                 "{}/{}: what it says, and what it said before",
                 of.source, of.external_id
             ),
-            &[
-                "held for true from",
-                "until",
-                "posted on",
-                "category",
-                "amount",
-                "currency",
-                "basis",
-                "import",
-                "note",
-            ],
+            "held for true from | until | posted on | category | amount | currency | basis | import | note",
         );
         let versions = self.versions.items.iter();
         let before = versions.map(|version| (&version.entry, time(version.superseded_at)));
         for (entry, until) in before.chain([(&self.entry, "today".to_owned())]) {
             let it = &entry.record;
-            sheet.add([
-                time(entry.recorded_at).into(),
-                until.into(),
-                it.posted_on.to_string().into(),
-                words(it.category.name()).into(),
-                it.amount.amount.into(),
-                it.amount.currency.code().into(),
-                basis(it),
-                entry.import_id.clone().into(),
-                it.note.clone().into(),
-            ]);
+            row![sheet =>
+                time(entry.recorded_at), until, it.posted_on, words(it.category.name()),
+                it.amount.amount, it.amount.currency, basis(it), &entry.import_id, &it.note,
+            ];
         }
         sheet
     }

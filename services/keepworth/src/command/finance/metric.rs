@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::Asking;
 use super::wording::{DefinitionWords, MetricCells, add_rates, caution};
 use crate::Global;
+use crate::present::{Cell, Sheet, row};
 use crate::reading::word::word;
-use crate::sheet::{Cell, Sheet};
 
 /// Every retention metric by every definition, side by side.
 ///
@@ -122,24 +122,14 @@ impl MetricSheets for MetricReport {
                 self.month.plus(-1),
                 self.currency
             ),
-            &[
-                "metric",
-                "value",
-                "unit",
-                "as counted by",
-                "n (opening customers)",
-                "definition",
-            ],
+            "metric | value | unit | as counted by | n (opening customers) | definition",
         );
         for metric in &self.items {
-            sheet.add([
-                metric.definition.name.clone().into(),
-                metric.cell(self.currency),
-                metric.definition.unit(Some(self.currency)).into(),
-                metric.definition.matches.clone().into(),
-                metric.statistic.n.into(),
-                metric.definition.label().into(),
-            ]);
+            row![sheet =>
+                &metric.definition.name, metric.cell(self.currency),
+                metric.definition.unit(Some(self.currency)), &metric.definition.matches,
+                metric.statistic.n, metric.definition.label(),
+            ];
             metric.add_notes(&mut sheet);
         }
         add_rates(&mut sheet, &self.rates);
@@ -161,21 +151,13 @@ impl MetricSheets for MetricReport {
         };
         let (plus, minus) = (Decimal::ONE, -Decimal::ONE);
         let it = &self.movements;
-        sheet.add([
-            self.month.to_string().into(),
-            amount(&it.opening, plus),
-            amount(&it.new, plus),
-            amount(&it.reactivation, plus),
-            amount(&it.expansion, plus),
-            amount(&it.contraction, minus),
-            amount(&it.churn, minus),
-            amount(&it.fx, plus),
-            amount(&it.closing, plus),
-            self.currency.code().into(),
-            self.customers.opening.into(),
-            self.customers.won.into(),
-            self.customers.lost.into(),
-        ]);
+        row![sheet =>
+            self.month, amount(&it.opening, plus), amount(&it.new, plus),
+            amount(&it.reactivation, plus), amount(&it.expansion, plus),
+            amount(&it.contraction, minus), amount(&it.churn, minus), amount(&it.fx, plus),
+            amount(&it.closing, plus), self.currency, self.customers.opening, self.customers.won,
+            self.customers.lost,
+        ];
         add_rates(sheet, &self.rates);
         // The table shows which amounts were converted.
         for flag in self.quality_flags.iter().filter(|it| *it != "converted") {
@@ -193,21 +175,7 @@ fn trimmed(amount: Decimal, decimals: u32) -> Decimal {
     trimmed
 }
 
-const MOVEMENTS: [&str; 13] = [
-    "month",
-    "opening",
-    "new",
-    "reactivation",
-    "expansion",
-    "contraction",
-    "churn",
-    "exchange rates",
-    "closing",
-    "currency",
-    "customers",
-    "won",
-    "lost",
-];
+const MOVEMENTS: &str = "month | opening | new | reactivation | expansion | contraction | churn | exchange rates | closing | currency | customers | won | lost";
 
 #[derive(Serialize)]
 struct Months {
@@ -222,7 +190,7 @@ impl MovementsArgs {
         self.asking.show(global, ask, |months| {
             let mut sheet = Sheet::new(
                 "Recurring revenue a month: opening + … = closing; customers at the opening",
-                &MOVEMENTS,
+                MOVEMENTS,
             );
             for report in &months.items {
                 report.add_movements(&mut sheet);
@@ -265,16 +233,13 @@ impl DefinitionsArgs {
         self.asking.show(global, ask, |list: MetricDefinitionList| {
             let mut sheet = Sheet::new(
                 "What each metric means; a changed formula is a new version",
-                &["definition", "name", "unit", "as counted by", "formula"],
+                "definition | name | unit | as counted by | formula",
             );
             for definition in list.items {
-                sheet.add([
-                    definition.label().into(),
-                    definition.name.clone().into(),
-                    definition.unit(None).into(),
-                    definition.matches.clone().into(),
-                    definition.formula.into(),
-                ]);
+                row![sheet =>
+                    definition.label(), &definition.name, definition.unit(None),
+                    &definition.matches, definition.formula,
+                ];
             }
             Ok(vec![sheet])
         })

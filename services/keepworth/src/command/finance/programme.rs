@@ -3,7 +3,7 @@
 use super::Asking;
 use super::wording::{Sums, add_rates, worded};
 use crate::Global;
-use crate::sheet::Sheet;
+use crate::present::{Sheet, row};
 use keepworth_contract::finance::{
     Budget, BudgetList, ComparisonQuery, FinanceClient, ProgrammeReport,
 };
@@ -61,29 +61,17 @@ impl ProgrammeSheet for ProgrammeReport {
                 "{}: planned (budget v{}, in force from {}) against spent, in {}",
                 budget.programme, budget.version, budget.effective_on, budget.currency
             ),
-            &[
-                "month",
-                "line",
-                "planned",
-                "spent",
-                "over",
-                "over so far",
-                "currency",
-            ],
+            "month | line | planned | spent | over | over so far | currency",
         );
         let (mut planned, mut spent) = (Sums::default(), Sums::default());
         for item in &self.items {
             planned.add(item.planned);
             spent.add(item.spent);
-            sheet.add([
-                item.month.to_string().into(),
-                worded(item.line).into(),
-                item.planned.amount.into(),
-                item.spent.amount.into(),
-                (item.spent.amount - item.planned.amount).into(),
-                item.cumulative_over.amount.into(),
-                item.planned.currency.code().into(),
-            ]);
+            row![sheet =>
+                item.month, worded(item.line), item.planned.amount, item.spent.amount,
+                item.spent.amount - item.planned.amount, item.cumulative_over.amount,
+                item.planned.currency,
+            ];
         }
         sheet.note(format!(
             "Planned {}, spent {}.",
@@ -116,10 +104,7 @@ impl BudgetsArgs {
                     self.programme
                 )
             };
-            let mut sheet = Sheet::new(
-                title,
-                &["version", "from", "month", "line", "amount", "currency"],
-            );
+            let mut sheet = Sheet::new(title, "version | from | month | line | amount | currency");
             for budget in &budgets.items {
                 budget.add(&mut sheet);
             }
@@ -136,14 +121,10 @@ trait BudgetRows {
 impl BudgetRows for Budget {
     fn add(&self, sheet: &mut Sheet) {
         for line in &self.lines {
-            sheet.add([
-                i64::from(self.version).into(),
-                self.effective_on.to_string().into(),
-                line.month.to_string().into(),
-                worded(line.line).into(),
-                line.amount.amount.into(),
-                line.amount.currency.code().into(),
-            ]);
+            row![sheet =>
+                self.version, self.effective_on, line.month, worded(line.line), line.amount.amount,
+                line.amount.currency,
+            ];
         }
         sheet.note(format!("v{}: {}", self.version, self.reason));
     }

@@ -9,7 +9,7 @@ use super::Asking;
 use super::known_at::KnownAt;
 use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, worded};
 use crate::Global;
-use crate::sheet::{Cell, Sheet};
+use crate::present::{Sheet, row};
 
 /// What it costs to keep a customer for a year.
 ///
@@ -80,32 +80,20 @@ impl UnitCostSheets for UnitCostReport {
                 "{what}, {}",
                 months(self.first_month, self.last_month, self.lag_months)
             ),
-            &[
-                "segment",
-                "figure",
-                "value",
-                "unit",
-                n,
-                "basis",
-                "definition",
-            ],
+            &format!("segment | figure | value | unit | {n} | basis | definition"),
         );
         let mut costs = Sheet::new(
             format!("What it is made of, in {}", self.currency),
-            &["segment", "category", "component", "amount", "currency"],
+            "segment | category | component | amount | currency",
         );
         for item in &self.items {
             let segment = item.segment.as_deref().unwrap_or("whole company");
             for metric in &item.figures {
-                figures.add([
-                    segment.into(),
-                    metric.definition.name.clone().into(),
-                    metric.cell(self.currency),
-                    metric.definition.unit(Some(self.currency)).into(),
-                    metric.statistic.n.into(),
-                    metric.basis().into(),
-                    metric.definition.label().into(),
-                ]);
+                row![figures =>
+                    segment, &metric.definition.name, metric.cell(self.currency),
+                    metric.definition.unit(Some(self.currency)), metric.statistic.n, metric.basis(),
+                    metric.definition.label(),
+                ];
                 metric.add_notes(&mut figures);
             }
             item.add_costs(segment, &mut costs);
@@ -162,13 +150,10 @@ pub(super) trait CostRow {
 
 impl CostRow for CostLine {
     fn add(&self, of: &str, sheet: &mut Sheet) {
-        sheet.add([
-            of.into(),
-            worded(self.category).into(),
-            self.component.map(worded).into(),
-            Cell::Amount(self.amount.amount),
-            self.amount.currency.code().into(),
-        ]);
+        row![sheet =>
+            of, worded(self.category), self.component.map(worded), self.amount.amount,
+            self.amount.currency,
+        ];
     }
 }
 

@@ -7,7 +7,7 @@ use keepworth_contract::finance::{FxRate, Metric, MetricDefinition, MetricUnit};
 use keepworth_contract::{Currency, Money, Word};
 use rust_decimal::Decimal;
 
-use crate::sheet::{Cell, Sheet};
+use crate::present::{Cell, Sheet};
 
 /// What a figure means, in words.
 pub(super) trait DefinitionWords {
@@ -201,7 +201,10 @@ impl Sums {
     /// `EUR 1 234.50, USD 3.00`.
     pub(super) fn shown(&self) -> String {
         let sums = self.0.iter().map(|(currency, sum)| {
-            format!("{currency} {}", crate::output::grouped(&sum.to_string()))
+            format!(
+                "{currency} {}",
+                crate::present::number::grouped(&sum.to_string())
+            )
         });
         sums.collect::<Vec<_>>().join(", ")
     }

@@ -15,7 +15,7 @@ use keepworth_retention::survival::{
 
 use super::answer::{Answer, Calibration, CausePoint, FittedPoint, probability};
 use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, TiesArg, survivors};
-use crate::command::individuals::Individuals;
+use crate::reading::individuals::Individuals;
 
 /// Fits a survivor count.
 pub(super) fn of_survivors(model: ModelArg, count: &[f64]) -> anyhow::Result<Answer> {
