@@ -1,8 +1,6 @@
 //! `keepworth cashflow`: every figure of a series of costs and benefits.
 
 mod report;
-mod sheet;
-mod statement;
 
 use std::path::PathBuf;
 
@@ -12,12 +10,12 @@ use keepworth_cashflow::{Rate, Timing};
 
 use crate::command::Outcome;
 use crate::command::cashflow::report::{Figures, Terms};
-use crate::command::cashflow::statement::Statement;
 use crate::present::Presenting;
 use crate::reading::Written;
 use crate::reading::column::open;
 use crate::reading::date::DateFormat;
 use crate::reading::number::fraction;
+use crate::reading::statement::Statement;
 
 /// Appraise a series of costs and benefits: NPV, IRR, payback, ROI, each with its convention.
 #[derive(clap::Args)]

@@ -1,7 +1,6 @@
 //! `keepworth fit clv`: purchases without a contract, and what they are worth.
 
 mod answer;
-mod records;
 
 use std::path::PathBuf;
 
@@ -11,10 +10,9 @@ use keepworth_retention::purchase::{self, Model, ValueTerms, fit_spend};
 
 use crate::command::Outcome;
 use crate::command::fit_clv::answer::{Answer, SpendAnswer, Value};
-use crate::command::fit_clv::records::Records;
 use crate::present::Presenting;
-use crate::reading::Written;
 use crate::reading::number::fraction;
+use crate::reading::purchases::{Columns, Records, read_spends};
 
 /// Fit purchases without a contract: who is still active, what will they buy, what is it worth.
 #[derive(clap::Args)]
@@ -66,32 +64,6 @@ pub(crate) struct Args {
     presenting: Presenting,
 }
 
-/// Which column holds what, where the usual names do not.
-#[derive(clap::Args)]
-#[command(next_help_heading = "Columns")]
-struct Columns {
-    /// Column of repeat purchases.
-    #[arg(long, value_name = "COLUMN")]
-    x: Option<String>,
-    /// Column of the age at the last purchase.
-    #[arg(long, value_name = "COLUMN")]
-    t_x: Option<String>,
-    /// Column of the age at the end of observation.
-    #[arg(long, value_name = "COLUMN")]
-    age: Option<String>,
-    /// Column of the mean spend per repeat purchase.
-    #[arg(long, value_name = "COLUMN")]
-    mean_spend: Option<String>,
-    /// Column of how many customers a row stands for.
-    #[arg(long, value_name = "COLUMN")]
-    weights: Option<String>,
-    /// Column of the segment, to value each by itself.
-    #[arg(long, value_name = "COLUMN", requires = "horizon")]
-    group: Option<String>,
-    #[command(flatten)]
-    written: Written,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ModelArg {
     /// Dropout after repeat purchases.
@@ -136,7 +108,7 @@ impl Args {
                     self.horizon.is_none() && self.counts.is_none(),
                     "--horizon and --counts need a model of purchases, such as --model bg-nbd"
                 );
-                let spends = records::read_spends(&self.file, &self.columns).with_context(name)?;
+                let spends = read_spends(&self.file, &self.columns).with_context(name)?;
                 let answer = SpendAnswer::of(fit_spend(&spends).with_context(name)?);
                 self.presenting.show_rows(
                     &answer.json(),
@@ -198,7 +170,7 @@ mod tests {
                 )?)
             }
             None => {
-                let spends = records::read_spends(&args.file, &args.columns)?;
+                let spends = read_spends(&args.file, &args.columns)?;
                 Ok(serde_json::to_value(
                     SpendAnswer::of(fit_spend(&spends)?).json(),
                 )?)

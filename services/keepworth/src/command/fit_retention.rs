@@ -4,7 +4,6 @@ mod answer;
 #[cfg(test)]
 mod behaviour;
 mod model;
-mod survivors;
 
 #[cfg(test)]
 pub(crate) use behaviour::json_of;
@@ -20,6 +19,7 @@ use crate::command::fit_retention::answer::Answer;
 use crate::present::Presenting;
 use crate::present::chart::plot;
 use crate::reading::individuals::Columns;
+use crate::reading::survivors;
 
 /// Fit retention: a survival curve, sBG or BdW, a discrete-time hazard, or Cox.
 #[derive(clap::Args)]

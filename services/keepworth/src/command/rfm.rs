@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, ensure};
 use chrono::{Datelike, NaiveDate};
 use clap::ValueEnum;
 use keepworth_retention::purchase::{CustomerSummary, RfmTerms, Summariser, Transaction};
@@ -13,7 +13,7 @@ use crate::present::number::{percent, whole};
 use crate::present::{Cell, Presenting, Sheet, row};
 use crate::reading::Written;
 use crate::reading::column::{Column, next_row, open};
-use crate::reading::date::{self, DateFormat, Zone};
+use crate::reading::date::DateFormat;
 
 /// Sum up a transaction log per customer: frequency, recency, age and mean spend.
 #[derive(clap::Args)]
@@ -145,13 +145,14 @@ impl Args {
         )?;
         let date = Column::need(&table, self.date.as_deref(), &["date"], "--date")?;
         let amount = Column::need(&table, self.amount.as_deref(), &["amount"], "--amount")?;
+        let dates = DateFormat::from(self.date_format.clone());
         let mut log = Summariser::default();
         let mut transactions = 0;
         while let Some(row) = next_row(&mut table)? {
             let line = || format!("line {}", row.line);
             let who = customer.text(&row);
             ensure!(!who.is_empty(), "line {}: the customer is empty", row.line);
-            let day = self.day(date.text(&row)).with_context(line)?;
+            let day = date.day(&row, &dates)?.num_days_from_ce();
             let transaction = Transaction {
                 customer: who.to_owned(),
                 day,
@@ -186,13 +187,6 @@ impl Args {
                 .map(CustomerRow::of)
                 .collect::<Result<_, _>>()?,
         })
-    }
-
-    fn day(&self, text: &str) -> anyhow::Result<i32> {
-        let formats = [DateFormat::from(self.date_format.clone())];
-        let date = date::day(text, &formats, Zone::default())
-            .map_err(|why| anyhow!("{why}; see --date-format"))?;
-        Ok(date.num_days_from_ce())
     }
 }
 
@@ -317,7 +311,7 @@ mod tests {
         let log = |line: &str| format!("customer,date,amount\n{line}");
         assert!(
             fault(&log("ann,2025-02-30,1\n"), &[])
-                .starts_with("line 2: `2025-02-30` is not a date")
+                .starts_with("line 2, column date: `2025-02-30` is not a date")
         );
         assert!(fault(&log("ann,2025-02-03,-1\n"), &[]).starts_with("line 2: amount is -1"));
         assert!(fault(&log(",2025-02-03,1\n"), &[]).contains("customer is empty"));

@@ -5,9 +5,11 @@ use std::io::stdin;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
+use chrono::NaiveDate;
 use csv::StringRecord;
 use rust_decimal::Decimal;
 
+use super::date::{self, DateFormat, Zone};
 use super::table::{Row, Table};
 use super::{USUAL_DECIMALS, Written, number};
 
@@ -83,6 +85,17 @@ impl Column {
         }
     }
 
+    /// Every column, in the order of the file, its name in lower case.
+    pub(crate) fn all(table: &Table) -> Vec<Self> {
+        let header = table.header.iter().enumerate();
+        let column = |(index, name): (usize, &str)| Self {
+            index,
+            name: name.to_lowercase(),
+            written: table.written.clone(),
+        };
+        header.map(column).collect()
+    }
+
     /// The text of a cell, trimmed; empty where it says that nothing is known.
     pub(crate) fn text<'a>(&self, row: &'a Row) -> &'a str {
         self.written
@@ -108,6 +121,18 @@ impl Column {
     pub(crate) fn sum(&self, row: &Row) -> anyhow::Result<f64> {
         self.ask(row, USUAL_DECIMALS)?;
         self.number(row)
+    }
+
+    /// The day in a cell.
+    pub(crate) fn day(&self, row: &Row, format: &DateFormat) -> anyhow::Result<NaiveDate> {
+        let formats = std::slice::from_ref(format);
+        date::day(self.text(row), formats, Zone::default())
+            .map_err(|why| self.fault(row, &format!("{why}; see --date-format")))
+    }
+
+    /// Why a cell cannot be taken: what it is not, and the fix.
+    pub(crate) fn refusal(&self, row: &Row, fix: &str) -> anyhow::Error {
+        self.fault(row, &format!("`{}` {fix}", self.text(row)))
     }
 
     /// Refuses an amount that has two readings.

@@ -7,6 +7,9 @@ pub(crate) mod column;
 pub(crate) mod date;
 pub(crate) mod individuals;
 pub(crate) mod number;
+pub(crate) mod purchases;
+pub(crate) mod statement;
+pub(crate) mod survivors;
 pub(crate) mod table;
 pub(crate) mod word;
 

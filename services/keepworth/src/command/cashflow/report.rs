@@ -6,9 +6,9 @@ use keepworth_cashflow::payback::Payback;
 use keepworth_cashflow::tei::Printed;
 use serde::Serialize;
 
-use super::statement::{Layout, Statement};
 use crate::present::number::{exact_percent, percent, places};
 use crate::present::{Cell, Sheet, row};
+use crate::reading::statement::{Layout, Statement};
 
 /// The rates of an appraisal, per period.
 #[derive(Clone, Copy)]

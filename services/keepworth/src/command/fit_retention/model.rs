@@ -14,8 +14,9 @@ use keepworth_retention::survival::{
 };
 
 use super::answer::{Answer, Calibration, CausePoint, FittedPoint, probability};
-use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, TiesArg, survivors};
+use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, TiesArg};
 use crate::reading::individuals::Individuals;
+use crate::reading::survivors;
 
 /// Fits a survivor count.
 pub(super) fn of_survivors(model: ModelArg, count: &[f64]) -> anyhow::Result<Answer> {
