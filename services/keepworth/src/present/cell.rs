@@ -51,7 +51,7 @@ impl Cell {
     }
 
     /// As people read it.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         match self {
             Self::Text(text) | Self::Figure(_, text) => text.clone(),
             Self::Amount(amount) => number::grouped(&amount.to_string()),

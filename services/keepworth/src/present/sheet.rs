@@ -19,6 +19,7 @@ pub(crate) use row;
 #[derive(Debug)]
 pub(crate) struct Sheet {
     title: String,
+    title_when_empty: Option<String>,
     header: Vec<String>,
     /// Each has a cell for each column.
     rows: Vec<Vec<Cell>>,
@@ -34,9 +35,7 @@ impl Sheet {
         Self {
             title: title.into(),
             header: columns.collect(),
-            rows: Vec::new(),
-            notes: Vec::new(),
-            is_framed: true,
+            ..Self::of_lines([])
         }
     }
 
@@ -45,11 +44,18 @@ impl Sheet {
         let notes = lines.into_iter().collect();
         Self {
             title: String::new(),
+            title_when_empty: None,
             header: Vec::new(),
             rows: Vec::new(),
             notes,
             is_framed: true,
         }
+    }
+
+    /// With another title while it has no row: why there is none, and how there will be one.
+    pub(crate) fn when_empty(mut self, title: impl Into<String>) -> Self {
+        self.title_when_empty = Some(title.into());
+        self
     }
 
     /// Without lines above and below: on one screen they are scarce.
@@ -78,8 +84,15 @@ impl Sheet {
         self.rows.is_empty()
     }
 
+    fn title(&self) -> &str {
+        let when_empty = self.title_when_empty.as_deref();
+        when_empty
+            .filter(|_| self.is_empty())
+            .unwrap_or(&self.title)
+    }
+
     pub(super) fn has_title(&self) -> bool {
-        !self.title.is_empty()
+        !self.title().is_empty()
     }
 
     pub(super) fn has_columns(&self) -> bool {
@@ -149,7 +162,7 @@ impl Sheet {
 impl fmt::Display for Sheet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.has_title() {
-            writeln!(f, "{}", self.title)?;
+            writeln!(f, "{}", self.title())?;
         }
         if !self.rows.is_empty() {
             writeln!(f, "{}", self.table())?;

@@ -177,13 +177,10 @@ fn kind(evidence: &ResponseEvidence) -> &'static str {
 }
 
 fn sheet(histories: Vec<ResponseHistory>) -> Sheet {
-    let title = if histories.is_empty() {
-        "No response history: `keepworth finance add-response` states one."
-    } else {
-        "How people answer to spending; the last version of segment and lever counts"
-    };
+    let title = "How people answer to spending; the last version of segment and lever counts";
     let header = "segment | lever | version | period in months | known from | n | unlimited spend reaches | 95% from | to | reason";
-    let mut sheet = Sheet::new(title, header);
+    let mut sheet = Sheet::new(title, header)
+        .when_empty("No response history: `keepworth finance add-response` states one.");
     for it in histories {
         let ceiling = it.curve.as_ref().map(|curve| &curve.ceiling);
         let interval = ceiling.and_then(|it| it.interval.as_ref());

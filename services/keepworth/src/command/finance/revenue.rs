@@ -44,13 +44,9 @@ impl Args {
 }
 
 fn sheet(revenues: Vec<Revenue>) -> Sheet {
-    let title = if revenues.is_empty() {
-        "No revenue. `keepworth import revenues` brings it in."
-    } else {
-        "What customers were charged"
-    };
     let header = "customer | last month | months | kind | amount | currency | source | external id | id | from | until | cancelled";
-    let mut sheet = Sheet::new(title, header);
+    let mut sheet = Sheet::new("What customers were charged", header)
+        .when_empty("No revenue. `keepworth import revenues` brings it in.");
     for Recorded { id, record: it, .. } in revenues {
         row![sheet =>
             it.customer_external_id, it.month, it.months, words(it.kind.name()), it.amount.amount,
