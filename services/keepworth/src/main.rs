@@ -83,12 +83,22 @@ impl Global {
             &environment,
         )?)
     }
+}
 
-    /// Where a service answers: below `url` when it is given, else as the settings say.
-    pub(crate) fn service_url(&self, service: &str, url: Option<&str>) -> anyhow::Result<String> {
-        match url {
+/// Which running Keepworth a command asks.
+#[derive(clap::Args)]
+pub(crate) struct Server {
+    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
+    #[arg(long)]
+    url: Option<String>,
+}
+
+impl Server {
+    /// Where a service answers: below `--url` when it is given, else as the settings say.
+    pub(crate) fn service_url(&self, service: &str, global: &Global) -> anyhow::Result<String> {
+        match &self.url {
             Some(url) => Ok(format!("{}/{service}", url.trim_end_matches('/'))),
-            None => Ok(self.settings(&[])?.service_url(service)),
+            None => Ok(global.settings(&[])?.service_url(service)),
         }
     }
 }

@@ -9,7 +9,7 @@ use keepworth_contract::simulator::{BaselineInput, SimulatorClient};
 use crate::command::Outcome;
 use crate::present::number::{percent, places, whole};
 use crate::present::{Cell, Presenting, Sheet, row};
-use crate::{Global, runtime};
+use crate::{Global, Server, runtime};
 
 /// Freeze what the services know of the company on a day.
 #[derive(clap::Args)]
@@ -37,9 +37,8 @@ struct BuildArgs {
     /// The last day whose facts count.
     #[arg(long, value_name = "DATE")]
     as_of: NaiveDate,
-    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
-    #[arg(long)]
-    url: Option<String>,
+    #[command(flatten)]
+    server: Server,
     #[command(flatten)]
     presenting: Presenting,
 }
@@ -47,7 +46,7 @@ struct BuildArgs {
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let Action::Build(args) = self.action;
-        let url = global.service_url("simulator", args.url.as_deref())?;
+        let url = args.server.service_url("simulator", global)?;
         let client = SimulatorClient::new(&url)?;
         let order = BaselineInput { as_of: args.as_of };
         let baseline = runtime::block_on(async { Ok(client.build_baseline(&order).await?) })?;

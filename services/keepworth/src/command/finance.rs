@@ -26,7 +26,7 @@ use serde::Serialize;
 
 use crate::command::Outcome;
 use crate::present::{Presenting, Sheet};
-use crate::{Global, runtime};
+use crate::{Global, Server, runtime};
 
 /// Ask the books: what customers cost, what they bring, what a programme took of its budget.
 #[derive(clap::Args)]
@@ -124,16 +124,15 @@ impl Args {
 /// Whom to ask, and how to show the answer.
 #[derive(clap::Args)]
 struct Asking {
-    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
-    #[arg(long)]
-    url: Option<String>,
+    #[command(flatten)]
+    server: Server,
     #[command(flatten)]
     presenting: Presenting,
 }
 
 impl Asking {
     fn client(&self, global: &Global) -> anyhow::Result<FinanceClient> {
-        let url = global.service_url("finance", self.url.as_deref())?;
+        let url = self.server.service_url("finance", global)?;
         Ok(FinanceClient::new(&url)?)
     }
 

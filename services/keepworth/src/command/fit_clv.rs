@@ -93,10 +93,7 @@ impl Args {
         let name = || self.file.display().to_string();
         match self.model.purchases() {
             Some(model) => {
-                let with_spend = self.horizon.is_some();
-                let records =
-                    Records::read(&self.file, &self.columns, with_spend).with_context(name)?;
-                let answer = self.purchases(model, &records).with_context(name)?;
+                let answer = self.purchases(model).with_context(name)?;
                 self.presenting.show_rows(
                     &answer.json(),
                     |_| answer.sheets(),
@@ -108,8 +105,7 @@ impl Args {
                     self.horizon.is_none() && self.counts.is_none(),
                     "--horizon and --counts need a model of purchases, such as --model bg-nbd"
                 );
-                let spends = read_spends(&self.file, &self.columns).with_context(name)?;
-                let answer = SpendAnswer::of(fit_spend(&spends).with_context(name)?);
+                let answer = self.spend().with_context(name)?;
                 self.presenting.show_rows(
                     &answer.json(),
                     |_| vec![answer.sheet()],
@@ -120,7 +116,13 @@ impl Args {
         Ok(Outcome::Done)
     }
 
-    fn purchases(&self, model: Model, records: &Records) -> anyhow::Result<Answer> {
+    fn spend(&self) -> anyhow::Result<SpendAnswer> {
+        let spends = read_spends(&self.file, &self.columns)?;
+        Ok(SpendAnswer::of(fit_spend(&spends)?))
+    }
+
+    fn purchases(&self, model: Model) -> anyhow::Result<Answer> {
+        let records = Records::read(&self.file, &self.columns, self.horizon.is_some())?;
         let fitted = purchase::fit(model, &records.customers)?;
         let ages = if self.at.is_empty() {
             vec![records.longest_age, 2.0 * records.longest_age]
@@ -147,35 +149,16 @@ impl Args {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-    use std::io::Write;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: Args,
-    }
+    use crate::command::on_file;
 
     /// The answer to a command line on this content.
     fn answer(content: &str, options: &[&str]) -> anyhow::Result<serde_json::Value> {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(content.as_bytes())?;
-        let path = file.path().display().to_string();
-        let args = Line::try_parse_from([&["clv", path.as_str()], options].concat())?.args;
-        match args.model.purchases() {
-            Some(model) => {
-                let records = Records::read(&args.file, &args.columns, args.horizon.is_some())?;
-                Ok(serde_json::to_value(
-                    args.purchases(model, &records)?.json(),
-                )?)
-            }
-            None => {
-                let spends = read_spends(&args.file, &args.columns)?;
-                Ok(serde_json::to_value(
-                    SpendAnswer::of(fit_spend(&spends)?).json(),
-                )?)
-            }
-        }
+        let (args, _file) = on_file::<Args>(content, options)?;
+        let json = match args.model.purchases() {
+            Some(model) => serde_json::to_value(args.purchases(model)?.json()),
+            None => serde_json::to_value(args.spend()?.json()),
+        };
+        Ok(json?)
     }
 
     const CUSTOMERS: &str = "\

@@ -108,24 +108,11 @@ impl Args {
         } else {
             Direction::HigherIsBetter
         };
-        let known_at = self
-            .known_at
-            .as_ref()
-            .map(|name| rows.numbers(name))
-            .transpose()?;
-        let control = self
-            .negative_control
-            .as_ref()
-            .map(|name| rows.answers(name))
-            .transpose()?;
-        let customers = self
-            .columns
-            .id
-            .as_ref()
-            .map(|name| rows.numbered(name))
-            .transpose()?;
-        let customers: Option<Vec<u64>> =
-            customers.map(|(numbers, _)| numbers.into_iter().map(u64::from).collect());
+        let numbers = |name: &String| rows.numbers(name);
+        let known_at = self.known_at.as_ref().map(numbers).transpose()?;
+        let answers = |name: &String| rows.answers(name);
+        let control = self.negative_control.as_ref().map(answers).transpose()?;
+        let customers = rows.customers(&self.columns)?;
         let mut model = LinkModel::new(
             &self.exposure,
             &exposure,
@@ -229,27 +216,13 @@ fn verdict(report: &LinkReport) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
-    use clap::Parser;
-
     use super::*;
-    use crate::command::fit_retention;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: Args,
-    }
+    use crate::command::{fit_retention, on_file};
 
     fn answer(content: &str, options: &[&str]) -> anyhow::Result<LinkReport> {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(content.as_bytes())?;
-        let path = file.path().display().to_string();
         let columns = ["--duration", "T", "--event", "E"];
-        Line::try_parse_from([&["link", path.as_str()], &columns[..], options].concat())?
-            .args
-            .report()
+        let (args, _file) = on_file::<Args>(content, &[&columns[..], options].concat())?;
+        args.report()
     }
 
     /// Customers whose score 1 to 5 shifts who leaves within the quarter, or decides it.
@@ -291,13 +264,11 @@ mod tests {
     #[test]
     fn a_snapshot_of_tenures_is_warned_about() {
         let content = quarter(false).replacen("T,", "tenure,", 1);
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(content.as_bytes()).unwrap();
-        let path = file.path().display().to_string();
-        let columns = [path.as_str(), "--duration", "tenure", "--event", "E"];
+        let columns = ["--duration", "tenure", "--event", "E"];
         let of = |options: &[&str]| {
-            let line = [&["link"], &columns[..], &SCORE[..2], options].concat();
-            Line::try_parse_from(line).unwrap().args.report().unwrap()
+            let options = [&columns[..], &SCORE[..2], options].concat();
+            let (args, _file) = on_file::<Args>(&content, &options).unwrap();
+            args.report().unwrap()
         };
         let bare = of(&[]);
         let told = verdict(&bare);
@@ -305,7 +276,7 @@ mod tests {
             told.starts_with("Warned, grade D: everyone is taken as watched from"),
             "{told}"
         );
-        let curve = fit_retention::json_of([&["retention"], &columns[..]].concat()).unwrap();
+        let curve = fit_retention::json_of(&content, &columns).unwrap();
         assert_eq!(
             (&curve["verdict"], &curve["reason"]),
             (&"warned".into(), &bare.fit.reason.into())

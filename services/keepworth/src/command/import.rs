@@ -21,7 +21,7 @@ use crate::present::number::whole;
 use crate::present::{Presenting, Sheet, row};
 use crate::reading::Written;
 use crate::reading::table::Table;
-use crate::{Global, runtime};
+use crate::{Global, Server, runtime};
 
 /// Import records from a CSV file with any headers.
 ///
@@ -90,9 +90,8 @@ pub(crate) struct Args {
     /// Check every row and write nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
-    #[arg(long)]
-    url: Option<String>,
+    #[command(flatten)]
+    server: Server,
     /// Where rows that cannot be taken go (default: FILE.rejected.csv).
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
@@ -127,7 +126,7 @@ impl Args {
         }
         let client = Client::new(
             kind.service,
-            &global.service_url(kind.service, self.url.as_deref())?,
+            &self.server.service_url(kind.service, global)?,
         )?;
         let errors = self
             .errors

@@ -264,22 +264,11 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-    use std::io::Write;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: Args,
-    }
+    use crate::command::on_file;
 
     fn summary(content: &str, options: &[&str]) -> anyhow::Result<Summary> {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(content.as_bytes())?;
-        let path = file.path().display().to_string();
-        Line::try_parse_from([&["rfm", path.as_str()], options].concat())?
-            .args
-            .summary()
+        let (args, _file) = on_file::<Args>(content, options)?;
+        args.summary()
     }
 
     #[test]

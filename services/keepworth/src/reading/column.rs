@@ -123,6 +123,17 @@ impl Column {
         self.number(row)
     }
 
+    /// Whether a cell says yes.
+    pub(crate) fn yes(&self, row: &Row) -> anyhow::Result<bool> {
+        let text = self.text(row);
+        truth(text).with_context(|| {
+            format!(
+                "line {}: the event is `{text}`; write 1 or 0, yes or no",
+                row.line
+            )
+        })
+    }
+
     /// The day in a cell.
     pub(crate) fn day(&self, row: &Row, format: &DateFormat) -> anyhow::Result<NaiveDate> {
         let formats = std::slice::from_ref(format);
@@ -143,6 +154,15 @@ impl Column {
 
     fn fault(&self, row: &Row, why: &str) -> anyhow::Error {
         anyhow!("line {}, column {}: {why}", row.line, self.name)
+    }
+}
+
+/// Whether a text says yes or no; `None` where it says neither.
+pub(crate) fn truth(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "1.0" | "yes" | "y" | "true" | "t" => Some(true),
+        "0" | "0.0" | "no" | "n" | "false" | "f" => Some(false),
+        _ => None,
     }
 }
 

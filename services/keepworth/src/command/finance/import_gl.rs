@@ -10,10 +10,10 @@ use keepworth_contract::Currency;
 use keepworth_contract::batch::OnInvalid;
 use keepworth_contract::finance::{FinanceClient, GeneralLedgerQuery};
 
+use super::Asking;
 use crate::command::Outcome;
 use crate::import::ledger::GeneralLedger;
 use crate::import::source;
-use crate::present::Presenting;
 use crate::reading::Written;
 use crate::reading::date::DateFormat;
 use crate::reading::table::Table;
@@ -71,17 +71,13 @@ pub(super) struct Args {
     /// Encoding of the file; a byte order mark wins.
     #[arg(long, default_value = "utf-8")]
     encoding: String,
-    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
-    #[arg(long)]
-    url: Option<String>,
     #[command(flatten)]
-    presenting: Presenting,
+    asking: Asking,
 }
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
-        let url = global.service_url("finance", self.url.as_deref())?;
-        let client = FinanceClient::new(&url)?;
+        let client = self.asking.client(global)?;
         let ledger = self
             .read()
             .with_context(|| self.file.display().to_string())?;
@@ -96,8 +92,8 @@ impl Args {
         let errors = errors.unwrap_or_else(|| source::rejected_path(&self.file));
         report.write_rejected(&ledger, &errors)?;
         let outcome = report.outcome();
-        self.presenting
-            .show(report, |report| Ok(vec![report.sheet(self.dry_run)]))?;
+        let to = &self.asking.presenting;
+        to.show(report, |report| Ok(vec![report.sheet(self.dry_run)]))?;
         Ok(outcome)
     }
 

@@ -25,7 +25,7 @@ pub(super) struct Answer {
 }
 
 /// What the JSON has beside the keys of every fit.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct Further {
     pub(super) survival: Vec<GroupPoint>,
     pub(super) medians: BTreeMap<String, Quantile>,
@@ -42,7 +42,8 @@ pub(super) struct Further {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) concordance: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) calibration: Vec<Calibration>,
+    /// Predicted against observed departures.
+    pub(super) calibration: Vec<CalibrationRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) proportional_hazards: Option<Proportionality>,
 }
@@ -70,44 +71,17 @@ pub(super) struct FittedPoint {
     pub(super) estimate: Estimate,
 }
 
-/// Predicted against observed departures.
-#[derive(Serialize)]
-pub(super) struct Calibration {
-    #[serde(flatten)]
-    row: CalibrationRow,
-}
-
-impl From<CalibrationRow> for Calibration {
-    fn from(row: CalibrationRow) -> Self {
-        Self { row }
-    }
-}
-
 const ALL: &str = "all";
 
 impl Answer {
     /// A fit beside the curve of all.
     pub(super) fn new(fit: Fit, all: &KaplanMeier) -> Self {
-        let point = |point: &SurvivalPoint| GroupPoint {
-            group: None,
-            point: *point,
-        };
         let mut answer = Self {
             fit,
-            further: Further {
-                survival: all.points().iter().map(point).collect(),
-                medians: BTreeMap::new(),
-                restricted_means: BTreeMap::new(),
-                logrank: None,
-                cumulative_incidence: Vec::new(),
-                fitted: Vec::new(),
-                expected_lifetime: None,
-                concordance: None,
-                calibration: Vec::new(),
-                proportional_hazards: None,
-            },
+            further: Further::default(),
             mean_until: f64::INFINITY,
         };
+        answer.add_points(None, all);
         answer.summarise(ALL, all);
         answer
     }
@@ -133,14 +107,16 @@ impl Answer {
 
     /// Adds a group's curve.
     pub(super) fn add_curve(&mut self, group: &str, curve: &KaplanMeier) {
-        let point = |point: &SurvivalPoint| GroupPoint {
-            group: Some(group.into()),
-            point: *point,
-        };
-        self.further
-            .survival
-            .extend(curve.points().iter().map(point));
+        self.add_points(Some(group), curve);
         self.summarise(group, curve);
+    }
+
+    fn add_points(&mut self, group: Option<&str>, curve: &KaplanMeier) {
+        let points = curve.points().iter().map(|point| GroupPoint {
+            group: group.map(str::to_owned),
+            point: *point,
+        });
+        self.further.survival.extend(points);
     }
 
     fn summarise(&mut self, name: &str, curve: &KaplanMeier) {
