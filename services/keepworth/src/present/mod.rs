@@ -1,5 +1,6 @@
 //! How results look and where they go: one table, one number, one picture, for every command.
 
+mod blocks;
 pub(crate) mod cell;
 pub(crate) mod chart;
 pub(crate) mod number;
@@ -13,6 +14,7 @@ use anyhow::ensure;
 use clap::ValueEnum;
 use serde::Serialize;
 
+pub(crate) use blocks::Blocks;
 pub(crate) use cell::Cell;
 pub(crate) use sheet::{Sheet, row};
 pub(crate) use sink::Sink;
