@@ -1,7 +1,6 @@
 //! `keepworth fit clv`: purchases without a contract, and what they are worth.
 
 mod answer;
-mod records;
 
 use std::path::PathBuf;
 
@@ -11,10 +10,9 @@ use keepworth_retention::purchase::{self, Model, ValueTerms, fit_spend};
 
 use crate::command::Outcome;
 use crate::command::fit_clv::answer::{Answer, SpendAnswer, Value};
-use crate::command::fit_clv::records::Records;
-use crate::output::{Format, print_json};
-use crate::reading::Written;
+use crate::present::Presenting;
 use crate::reading::number::fraction;
+use crate::reading::purchases::{Columns, Records, read_spends};
 
 /// Fit purchases without a contract: who is still active, what will they buy, what is it worth.
 #[derive(clap::Args)]
@@ -62,35 +60,8 @@ pub(crate) struct Args {
     /// Share of spend that is contribution margin.
     #[arg(long, default_value_t = 1.0, requires = "horizon")]
     margin: f64,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-/// Which column holds what, where the usual names do not.
-#[derive(clap::Args)]
-#[command(next_help_heading = "Columns")]
-struct Columns {
-    /// Column of repeat purchases.
-    #[arg(long, value_name = "COLUMN")]
-    x: Option<String>,
-    /// Column of the age at the last purchase.
-    #[arg(long, value_name = "COLUMN")]
-    t_x: Option<String>,
-    /// Column of the age at the end of observation.
-    #[arg(long, value_name = "COLUMN")]
-    age: Option<String>,
-    /// Column of the mean spend per repeat purchase.
-    #[arg(long, value_name = "COLUMN")]
-    mean_spend: Option<String>,
-    /// Column of how many customers a row stands for.
-    #[arg(long, value_name = "COLUMN")]
-    weights: Option<String>,
-    /// Column of the segment, to value each by itself.
-    #[arg(long, value_name = "COLUMN", requires = "horizon")]
-    group: Option<String>,
     #[command(flatten)]
-    written: Written,
+    presenting: Presenting,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -122,32 +93,36 @@ impl Args {
         let name = || self.file.display().to_string();
         match self.model.purchases() {
             Some(model) => {
-                let with_spend = self.horizon.is_some();
-                let records =
-                    Records::read(&self.file, &self.columns, with_spend).with_context(name)?;
-                let answer = self.purchases(model, &records).with_context(name)?;
-                match self.format {
-                    Format::Json => print_json(&answer.json()?)?,
-                    Format::Table => answer.print(),
-                }
+                let answer = self.purchases(model).with_context(name)?;
+                self.presenting.show_rows(
+                    &answer.json(),
+                    |_| answer.sheets(),
+                    |_| answer.estimates(),
+                )?;
             }
             None => {
                 ensure!(
                     self.horizon.is_none() && self.counts.is_none(),
                     "--horizon and --counts need a model of purchases, such as --model bg-nbd"
                 );
-                let spends = records::read_spends(&self.file, &self.columns).with_context(name)?;
-                let answer = SpendAnswer::of(fit_spend(&spends).with_context(name)?);
-                match self.format {
-                    Format::Json => print_json(&answer.json()?)?,
-                    Format::Table => answer.print(),
-                }
+                let answer = self.spend().with_context(name)?;
+                self.presenting.show_rows(
+                    &answer.json(),
+                    |_| vec![answer.sheet()],
+                    |_| answer.sheet(),
+                )?;
             }
         }
         Ok(Outcome::Done)
     }
 
-    fn purchases(&self, model: Model, records: &Records) -> anyhow::Result<Answer> {
+    fn spend(&self) -> anyhow::Result<SpendAnswer> {
+        let spends = read_spends(&self.file, &self.columns)?;
+        Ok(SpendAnswer::of(fit_spend(&spends)?))
+    }
+
+    fn purchases(&self, model: Model) -> anyhow::Result<Answer> {
+        let records = Records::read(&self.file, &self.columns, self.horizon.is_some())?;
         let fitted = purchase::fit(model, &records.customers)?;
         let ages = if self.at.is_empty() {
             vec![records.longest_age, 2.0 * records.longest_age]
@@ -174,31 +149,16 @@ impl Args {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-    use std::io::Write;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: Args,
-    }
+    use crate::command::on_file;
 
     /// The answer to a command line on this content.
     fn answer(content: &str, options: &[&str]) -> anyhow::Result<serde_json::Value> {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(content.as_bytes())?;
-        let path = file.path().display().to_string();
-        let args = Line::try_parse_from([&["clv", path.as_str()], options].concat())?.args;
-        match args.model.purchases() {
-            Some(model) => {
-                let records = Records::read(&args.file, &args.columns, args.horizon.is_some())?;
-                args.purchases(model, &records)?.json()
-            }
-            None => {
-                let spends = records::read_spends(&args.file, &args.columns)?;
-                SpendAnswer::of(fit_spend(&spends)?).json()
-            }
-        }
+        let (args, _file) = on_file::<Args>(content, options)?;
+        let json = match args.model.purchases() {
+            Some(model) => serde_json::to_value(args.purchases(model)?.json()),
+            None => serde_json::to_value(args.spend()?.json()),
+        };
+        Ok(json?)
     }
 
     const CUSTOMERS: &str = "\

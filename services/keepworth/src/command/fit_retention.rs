@@ -3,10 +3,7 @@
 mod answer;
 #[cfg(test)]
 mod behaviour;
-mod chart;
 mod model;
-mod plot;
-mod survivors;
 
 #[cfg(test)]
 pub(crate) use behaviour::json_of;
@@ -17,9 +14,12 @@ use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
 use crate::command::Outcome;
+use crate::command::fit::Joined;
 use crate::command::fit_retention::answer::Answer;
-use crate::command::individuals::Columns;
-use crate::output::{Format, print_json};
+use crate::present::Presenting;
+use crate::present::chart::plot;
+use crate::reading::individuals::Columns;
+use crate::reading::survivors;
 
 /// Fit retention: a survival curve, sBG or BdW, a discrete-time hazard, or Cox.
 #[derive(clap::Args)]
@@ -85,9 +85,8 @@ pub(crate) struct Args {
     /// Draw survival with bands and numbers at risk.
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 /// What only the discrete-time hazard asks for.
@@ -156,12 +155,12 @@ impl Args {
             .answer()
             .with_context(|| self.file.display().to_string())?;
         if let Some(path) = &self.plot {
-            plot::draw(path, &answer)?;
+            plot::draw(path, &answer.curves())?;
         }
-        match self.format {
-            Format::Json => print_json(&answer.json()?)?,
-            Format::Table => answer.print(),
-        }
+        let Answer { fit, further, .. } = &answer;
+        let json = Joined { fit, further };
+        self.presenting
+            .show_rows(&json, |_| answer.sheets(), |_| answer.rows())?;
         Ok(Outcome::Done)
     }
 

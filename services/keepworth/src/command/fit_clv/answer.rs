@@ -9,8 +9,9 @@ use keepworth_retention::purchase::{
 };
 use serde::Serialize;
 
-use crate::command::fit::{cells, digits, joined, print_estimates, print_goodness};
-use crate::output::{decimals, table, whole};
+use crate::command::fit::{Joined, cells, estimates, goodness_in_words};
+use crate::present::number::{digits, exact_percent, percent, places, whole};
+use crate::present::{Cell, Sheet, row};
 
 /// A figure at an age.
 #[derive(Serialize)]
@@ -82,17 +83,10 @@ impl Value {
         })
     }
 
-    fn print(&self) {
-        let mut rows = table([
-            "segment",
-            "customers",
-            "active",
-            "purchases",
-            "value",
-            "95% from",
-            "to",
-            "per customer",
-        ]);
+    fn sheet(&self) -> Sheet {
+        let columns =
+            "segment | customers | active | purchases | value | 95% from | to | per customer";
+        let mut sheet = Sheet::new("", columns);
         for (name, found) in &self.segments {
             let SegmentValue {
                 customers,
@@ -100,28 +94,21 @@ impl Value {
                 purchases,
                 value,
             } = found;
-            rows.add_row([
-                name.clone(),
-                whole(*customers),
-                whole(active.value),
-                whole(purchases.value),
-                whole(value.value),
-                whole(value.low),
-                whole(value.high),
-                digits(value.value / customers),
-            ]);
+            row![sheet => name, Cell::whole(*customers), Cell::whole(active.value),
+                Cell::whole(purchases.value), Cell::whole(value.value), Cell::whole(value.low),
+                Cell::whole(value.high), Cell::digits(value.value / customers)];
         }
-        println!("{rows}");
-        println!(
-            "Value: margin of the purchases in the next {} time units, discounted at {}% a unit, {}% of spend; \
+        sheet.note(format!(
+            "Value: margin of the purchases in the next {} time units, discounted at {} a unit, {} of spend; \
              a new customer's repeat purchases are worth {} (95% {} to {}).",
             self.terms.periods,
-            percent(self.terms.rate),
-            percent(self.terms.margin),
+            exact_percent(self.terms.rate),
+            exact_percent(self.terms.margin),
             digits(self.new_customer.value),
             digits(self.new_customer.low),
             digits(self.new_customer.high),
-        );
+        ));
+        sheet
     }
 }
 
@@ -167,92 +154,73 @@ impl Answer {
         Ok(())
     }
 
-    pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
-        joined(self.fitted.hand_over(), &self.further)
+    pub(super) fn json(&self) -> impl Serialize {
+        Joined {
+            fit: self.fitted.hand_over(),
+            further: &self.further,
+        }
     }
 
-    pub(super) fn print(&self) {
-        let fit = self.fitted.hand_over();
-        print_estimates(fit);
-        let mut rows = table([
-            "new customer at age",
-            "repeat purchases",
-            "se",
-            "95% from",
-            "to",
-            "still active",
-        ]);
-        let both = self
-            .further
-            .expected_repeat_purchases
-            .iter()
-            .zip(&self.further.active_share);
-        for (purchases, active) in both {
-            let share = format!("{:.1}%", 100.0 * active.estimate.value);
-            rows.add_row(
-                [
-                    vec![digits(purchases.t)],
-                    cells(&purchases.estimate),
-                    vec![share],
-                ]
-                .concat(),
-            );
-        }
-        println!("{rows}");
-        self.print_chances();
-        self.print_frequencies();
-        if let Some(value) = &self.further.value {
-            value.print();
-        }
-        println!("{}", self.finding());
+    pub(super) fn estimates(&self) -> Sheet {
+        estimates(self.fitted.hand_over())
     }
 
-    fn print_chances(&self) {
-        let chances = &self.further.chances_of_repeat_purchases;
-        if chances.is_empty() {
-            return;
+    pub(super) fn sheets(&self) -> Vec<Sheet> {
+        let Further {
+            expected_repeat_purchases,
+            active_share,
+            chances_of_repeat_purchases,
+            ..
+        } = &self.further;
+        let columns = "new customer at age | repeat purchases | se | 95% from | to | still active";
+        let mut ages = Sheet::new("", columns);
+        for (purchases, active) in expected_repeat_purchases.iter().zip(active_share) {
+            let [value, se, low, high] = cells(&purchases.estimate);
+            let still = Cell::percent(active.estimate.value, 1);
+            row![ages => Cell::digits(purchases.t), value, se, low, high, still];
         }
-        let share = |it: f64| format!("{}%", digits(100.0 * it));
-        let mut rows = table(["by age", "buys again", "chance", "95% from", "to"]);
-        for Chance { t, n, estimate } in chances {
-            let Estimate {
-                value, low, high, ..
-            } = *estimate;
-            let figures = [value, low, high].map(share);
-            rows.add_row([vec![digits(*t), n.to_string()], figures.to_vec()].concat());
+        let mut chances = Sheet::new("", "by age | buys again | chance | 95% from | to");
+        for Chance { t, n, estimate } in chances_of_repeat_purchases {
+            let share = |it: f64| Cell::Figure(it, format!("{}%", digits(100.0 * it)));
+            let [value, low, high] = [estimate.value, estimate.low, estimate.high].map(share);
+            row![chances => Cell::digits(*t), *n, value, low, high];
         }
-        println!("{rows}");
+        let mut sheets = vec![self.estimates(), ages, chances, self.frequencies()];
+        sheets.extend(self.further.value.as_ref().map(Value::sheet));
+        sheets.push(Sheet::of_lines([self.finding()]));
+        sheets
     }
 
     /// How often customers bought again, beside what the model says.
-    fn print_frequencies(&self) {
+    fn frequencies(&self) -> Sheet {
         let goodness = &self.further.goodness;
-        let mut rows = table(["bought again", "customers", "by the model"]);
+        let mut sheet = Sheet::new("", "bought again | customers | by the model");
         for cell in &goodness.cells {
             let range = match cell.to {
                 Some(to) if to == cell.from => whole(to),
                 Some(to) => format!("{} to {}", whole(cell.from), whole(to)),
                 None => format!("{} or more", whole(cell.from)),
             };
-            rows.add_row([range, whole(cell.observed), decimals(cell.expected, 1)]);
+            row![sheet => range, Cell::whole(cell.observed), Cell::places(cell.expected, 1)];
         }
-        println!("{rows}");
-        print_goodness(goodness);
+        sheet.note(goodness_in_words(goodness));
         let fit = self.fitted.hand_over();
         if let Some(expected) = fit.data.get("expected_repeat_purchases") {
-            println!(
+            sheet.note(format!(
                 "In the time observed {} repeat purchases were made; the model expects {}.",
                 whole(fit.events),
                 whole(*expected)
-            );
+            ));
         }
+        sheet
     }
 
     /// What was found, in one sentence.
     fn finding(&self) -> String {
         let fit = self.fitted.hand_over();
-        let again = 100.0 * fit.data.get("repeat_buyers").copied().unwrap_or_default() / fit.n;
-        let start = format!("Of {} customers {again:.0}% bought again", whole(fit.n));
+        let again = fit.data.get("repeat_buyers").copied().unwrap_or_default() / fit.n;
+        let again = percent(again, 0);
+        let start = format!("Of {} customers {again} bought again", whole(fit.n));
         let Further {
             expected_repeat_purchases,
             active_share,
@@ -264,12 +232,12 @@ impl Answer {
         let latest = observed.max_by(|(one, _), (other, _)| one.t.total_cmp(&other.t));
         match latest.or(told.next_back()) {
             Some((purchases, active)) => format!(
-                "{start}; by age {} a new customer is expected to buy {} times again (95% {} to {}), and {:.0}% are still active.",
+                "{start}; by age {} a new customer is expected to buy {} times again (95% {} to {}), and {} are still active.",
                 digits(purchases.t),
-                decimals(purchases.estimate.value, 2),
-                decimals(purchases.estimate.low, 2),
-                decimals(purchases.estimate.high, 2),
-                100.0 * active.estimate.value,
+                places(purchases.estimate.value, 2),
+                places(purchases.estimate.low, 2),
+                places(purchases.estimate.high, 2),
+                percent(active.estimate.value, 0),
             ),
             None => format!("{start}."),
         }
@@ -300,30 +268,30 @@ impl SpendAnswer {
         Self { fitted, further }
     }
 
-    pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
-        joined(self.fitted.hand_over(), &self.further)
+    pub(super) fn json(&self) -> impl Serialize {
+        Joined {
+            fit: self.fitted.hand_over(),
+            further: &self.further,
+        }
     }
 
-    pub(super) fn print(&self) {
+    pub(super) fn sheet(&self) -> Sheet {
         let fit = self.fitted.hand_over();
-        print_estimates(fit);
-        print_goodness(&self.further.goodness);
-        match &self.further.population_mean_spend {
-            Some(mean) => println!(
+        let mut sheet = estimates(fit);
+        sheet.note(goodness_in_words(&self.further.goodness));
+        sheet.note(match &self.further.population_mean_spend {
+            Some(mean) => format!(
                 "{} repeat buyers spend {} a purchase on average (95% {} to {}).",
                 whole(fit.n),
                 digits(mean.value),
                 digits(mean.low),
                 digits(mean.high),
             ),
-            None => println!(
+            None => {
                 "The fitted spend has no mean (q is at most 1): a few purchases carry all of it."
-            ),
-        }
+                    .to_owned()
+            }
+        });
+        sheet
     }
-}
-
-/// A fraction in percent, without the noise of its last digits.
-fn percent(fraction: f64) -> f64 {
-    (fraction * 1e8).round() / 1e6
 }

@@ -1,4 +1,4 @@
-//! Customers from the rows of a CSV.
+//! Customers one a row: how often they bought again, when last, and for how much.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,9 +6,35 @@ use std::path::Path;
 use anyhow::Context;
 use keepworth_retention::purchase::{Histories, History, Spends};
 
-use super::Columns;
-use crate::reading::column::{Column, next_row, open};
-use crate::reading::table::Row;
+use super::Written;
+use super::column::{Column, next_row, open};
+use super::table::Row;
+
+/// Which column holds what, where the usual names do not.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Columns")]
+pub(crate) struct Columns {
+    /// Column of repeat purchases.
+    #[arg(long, value_name = "COLUMN")]
+    x: Option<String>,
+    /// Column of the age at the last purchase.
+    #[arg(long, value_name = "COLUMN")]
+    t_x: Option<String>,
+    /// Column of the age at the end of observation.
+    #[arg(long, value_name = "COLUMN")]
+    age: Option<String>,
+    /// Column of the mean spend per repeat purchase.
+    #[arg(long, value_name = "COLUMN")]
+    mean_spend: Option<String>,
+    /// Column of how many customers a row stands for.
+    #[arg(long, value_name = "COLUMN")]
+    weights: Option<String>,
+    /// Column of the segment, to value each by itself.
+    #[arg(long, value_name = "COLUMN", requires = "horizon")]
+    group: Option<String>,
+    #[command(flatten)]
+    written: Written,
+}
 
 const X: &[&str] = &["x", "frequency"];
 const T_X: &[&str] = &["t_x", "recency"];
@@ -17,16 +43,16 @@ const MEAN_SPEND: &[&str] = &["zbar", "monetary_value"];
 
 /// What the purchase models need.
 #[derive(Default)]
-pub(super) struct Records {
-    pub(super) customers: Histories,
+pub(crate) struct Records {
+    pub(crate) customers: Histories,
     /// The same by segment, with spend; all in `all` without a column of segments.
-    pub(super) segments: BTreeMap<String, Histories>,
-    pub(super) spends: Spends,
-    pub(super) longest_age: f64,
+    pub(crate) segments: BTreeMap<String, Histories>,
+    pub(crate) spends: Spends,
+    pub(crate) longest_age: f64,
 }
 
 impl Records {
-    pub(super) fn read(file: &Path, columns: &Columns, with_spend: bool) -> anyhow::Result<Self> {
+    pub(crate) fn read(file: &Path, columns: &Columns, with_spend: bool) -> anyhow::Result<Self> {
         let mut table = open(file, &columns.written)?;
         let x = Column::need(&table, columns.x.as_deref(), X, "--x")?;
         let t_x = Column::need(&table, columns.t_x.as_deref(), T_X, "--t-x")?;
@@ -84,7 +110,7 @@ impl Records {
 }
 
 /// Mean spends of those who bought again.
-pub(super) fn read_spends(file: &Path, columns: &Columns) -> anyhow::Result<Spends> {
+pub(crate) fn read_spends(file: &Path, columns: &Columns) -> anyhow::Result<Spends> {
     let mut table = open(file, &columns.written)?;
     let x = Column::need(&table, columns.x.as_deref(), X, "--x")?;
     let mean = Column::need(
