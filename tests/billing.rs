@@ -25,7 +25,7 @@ fn rate(keepworth: &Keepworth) {
         "base": "JPY", "quote": "USD", "value": "0.007", "quoted_on": "2025-06-30", "source": "test",
     });
     let (status, answer) = keepworth.post("/finance/v1/fx-rates", &rate);
-    assert_eq!(status, 200, "{answer}");
+    assert_eq!(status, 201, "{answer}");
 }
 
 /// What recurring revenue did, in millionths, in the order of [`MOVES`].

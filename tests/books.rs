@@ -130,7 +130,7 @@ fn what_finance_confirms_moves_the_baseline(kind: Kind) {
             share[name] = value.clone();
         }
         let (status, answer) = keepworth.post("/finance/v1/avoidable-shares", &share);
-        assert_eq!(status, 200, "{answer}");
+        assert_eq!(status, 201, "{answer}");
     };
     confirm(json!({ "channel": "phone" }));
     confirm(json!({ "channel": "phone", "effective_from": "2026-07", "share": "0.8" }));

@@ -22,8 +22,8 @@ fn committed(service: &str) -> Value {
 fn the_committed_contracts_are_those_of_the_code() {
     let folder = tempfile::tempdir().unwrap();
     run(&["openapi", "-o", folder.path().to_str().unwrap()]).done();
-    for service in SERVICES {
-        let name = format!("{service}.json");
+    let documents = SERVICES.into_iter().chain(["keepworth"]);
+    for name in documents.flat_map(|it| [format!("{it}.json"), format!("3.0/{it}.json")]) {
         let committed = fs::read_to_string(workspace("openapi").join(&name)).unwrap_or_default();
         let now = fs::read_to_string(folder.path().join(&name)).unwrap();
         assert!(

@@ -154,7 +154,7 @@ fn where_recruiting_is_cheaper_the_verdict_says_so(kind: Kind) {
         },
     });
     let (status, answer) = keepworth.post("/finance/v1/response-histories", &programme);
-    assert_eq!(status, 200, "{answer}");
+    assert_eq!(status, 201, "{answer}");
     let ask = |arguments: &[&str]| keepworth.ask(&[&["finance"], arguments].concat());
     let fixed = [
         "acquire-or-keep",

@@ -275,7 +275,7 @@ impl Company {
             let body = json!({ "component": component, "effective_from": &as_of[..7],
                                "share": share, "reason": "paid by the hour" });
             let (status, answer) = keepworth.post("/finance/v1/avoidable-shares", &body);
-            assert_eq!(status, 200, "{answer}");
+            assert_eq!(status, 201, "{answer}");
         }
         let path = folder.path().join("baseline.json");
         let document = baseline(&keepworth, as_of, &path);

@@ -312,7 +312,7 @@ fn a_path_says_which_methods_it_has() {
     for (path, methods) in [
         ("/customers/v1/customers", "GET"),
         ("/customers/v1/customers:batch_upsert", "POST"),
-        ("/customers/v1/segments/basic", "PUT"),
+        ("/customers/v1/segments/basic", "GET, PUT"),
     ] {
         for method in [reqwest::Method::DELETE, reqwest::Method::TRACE] {
             let found = ask(method, path);

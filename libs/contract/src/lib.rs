@@ -17,6 +17,7 @@
 //! ```
 
 pub mod batch;
+mod capability;
 pub mod client;
 mod code;
 pub mod customers;
@@ -37,6 +38,7 @@ pub mod simulator;
 pub mod statistic;
 mod word;
 
+pub use capability::{Capabilities, LeftToOthers};
 pub use code::{FaultCode, ProblemCode};
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};

@@ -18,7 +18,8 @@
 //! ```
 
 mod body;
-mod document;
+mod capability;
+pub mod document;
 pub mod error;
 pub mod feed;
 pub mod health;
@@ -35,4 +36,4 @@ pub mod trace;
 pub use body::{BatchBody, Body};
 pub use document::document;
 pub use error::{ApiError, ApiResult, PreconditionProblems, ReadProblems, WriteProblems};
-pub use service::{Background, Service};
+pub use service::{Background, Covered, Service};

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::document::document;
+use crate::document::{document, merged};
 use crate::error::configure_extractors;
 use crate::health::{self, Draining, Readiness};
 use crate::routes::Routes;
@@ -23,7 +23,7 @@ use crate::service::Background;
 use crate::settings::Server;
 use keepworth_intake::Failure;
 
-use crate::{ApiError, Service, trace};
+use crate::{ApiError, Service, capability, trace};
 
 /// Registers a service's routes below a prefix.
 type Configure = dyn Fn(&mut ServiceConfig, &str) + Send + Sync;
@@ -51,6 +51,7 @@ impl Mounted {
         };
         let beside = service.clone();
         let state = web::Data::new(service);
+        let capabilities = web::Data::new(capability::capabilities::<S>());
         let document = Arc::new(document::<S>());
         let contract = web::Bytes::from(document.to_json().unwrap_or_default());
         let configure = move |config: &mut ServiceConfig, prefix: &str| {
@@ -59,10 +60,10 @@ impl Mounted {
             config.service(
                 web::scope(prefix)
                     .app_data(state.clone())
+                    .app_data(capabilities.clone())
                     .service(web::scope("/v1").configure(|v1| {
-                        S::routes(&mut utoipa_actix_web::service_config::ServiceConfig::new(
-                            v1,
-                        ));
+                        let mut v1 = utoipa_actix_web::service_config::ServiceConfig::new(v1);
+                        capability::routes::<S>(&mut v1);
                     }))
                     .route(
                         "/openapi.json",
@@ -228,12 +229,30 @@ fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) 
             }
         }),
     );
+    config.route("/openapi.json", {
+        let contract = contract_of_all(services);
+        web::get().to(move || {
+            let contract = contract.clone();
+            async move {
+                HttpResponse::Ok()
+                    .content_type("application/json")
+                    .body(contract)
+            }
+        })
+    });
     for service in services {
         let prefix = format!("/{}", service.name);
         routes.add(&prefix, &service.contract);
         (service.configure)(config, &prefix);
     }
     config.app_data(web::Data::new(routes));
+}
+
+/// The document of every service below its name.
+fn contract_of_all(services: &[Mounted]) -> web::Bytes {
+    let document = |it: &Mounted| Some((it.name, serde_json::to_value(&*it.contract).ok()?));
+    let documents: Vec<_> = services.iter().filter_map(document).collect();
+    merged(&documents).to_string().into()
 }
 
 fn index(names: &[&str]) -> String {
@@ -243,7 +262,8 @@ fn index(names: &[&str]) -> String {
         .collect();
     format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Keepworth</title>\
-         <h1>Keepworth</h1><p>The contracts of the services in this process:</p><ul>{links}</ul></html>"
+         <h1>Keepworth</h1><p>The contracts of the services in this process:</p><ul>{links}</ul>\
+         <p><a href=\"/openapi.json\">One document of all of them</a></p></html>"
     )
 }
 

@@ -15,6 +15,9 @@ pub trait Service: Clone + Send + Sync + 'static {
     /// What it is for, in a sentence or two.
     const DESCRIPTION: &'static str;
 
+    /// What it covers, what it helps with and what it leaves to other tools.
+    const COVERED: Covered;
+
     /// Registers every route below `/v1`, with its documentation: one list makes both.
     fn routes(config: &mut ServiceConfig<'_>);
     /// Its schema history.
@@ -28,6 +31,17 @@ pub trait Service: Clone + Send + Sync + 'static {
         drop(stop);
         Box::pin(std::future::ready(()))
     }
+}
+
+/// What a service is for, and what it is not for.
+#[derive(Debug, Clone, Copy)]
+pub struct Covered {
+    /// What it does from end to end.
+    pub covers: &'static [&'static str],
+    /// What it helps with, and does not do alone.
+    pub assists: &'static [&'static str],
+    /// What other tools do, and which kind.
+    pub leaves: &'static [(&'static str, &'static str)],
 }
 
 /// What a service does beside answering.

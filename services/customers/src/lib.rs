@@ -19,7 +19,7 @@ mod rule;
 mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use keepworth_platform::Service;
+use keepworth_platform::{Covered, Service};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -41,6 +41,20 @@ impl Service for Customers {
     const NAME: &'static str = "customers";
     const DESCRIPTION: &'static str = "Who the customers are, in which segment, since when, and \
         whether they left. Feeds the simulator with cohorts and episodes.";
+    const COVERED: Covered = Covered {
+        covers: &[
+            "who the customers are, in which segment, since when, and whether they left",
+            "cohorts and episodes from which retention is estimated",
+        ],
+        assists: &["segments, which are registered here and defined elsewhere"],
+        leaves: &[
+            ("contact data, sales and campaigns", "a CRM"),
+            (
+                "joining the records of one person from several systems",
+                "a customer data platform",
+            ),
+        ],
+    };
 
     fn routes(config: &mut ServiceConfig<'_>) {
         http::routes(config);

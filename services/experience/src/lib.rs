@@ -20,7 +20,7 @@ pub mod rule;
 mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use keepworth_platform::Service;
+use keepworth_platform::{Covered, Service};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -42,6 +42,18 @@ impl Service for Experience {
     const NAME: &'static str = "experience";
     const DESCRIPTION: &'static str = "What customers answered when asked, and every contact with \
         them. Feeds the simulator with metrics and exposures.";
+    const COVERED: Covered = Covered {
+        covers: &[
+            "what customers answered, with intervals for every score",
+            "contacts: by which channel, how long, whether they solved the issue",
+            "exposures from which the link from experience to retention is estimated",
+        ],
+        assists: &["finding where journeys stall"],
+        leaves: &[
+            ("asking customers, and designing surveys", "a survey tool"),
+            ("answering customers", "a contact centre or help desk"),
+        ],
+    };
 
     fn routes(config: &mut ServiceConfig<'_>) {
         http::routes(config);

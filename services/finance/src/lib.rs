@@ -23,7 +23,7 @@ mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError};
-use keepworth_platform::{Service, trace};
+use keepworth_platform::{Covered, Service, trace};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -74,6 +74,21 @@ impl Service for Finance {
         Any request may be sent again. Batches know their records by source and external id, and \
         change nothing the second time; nor do counts. Other POSTs take an Idempotency-Key. What \
         PUT replaces has an ETag: with If-Match it is replaced only if nobody else has changed it.";
+    const COVERED: Covered = Covered {
+        covers: &[
+            "costs by voucher and cost centre, allocated to segments by stated rules",
+            "revenue, recurring revenue and its movements by named definitions",
+            "acquisition and maintenance cost, avoidable shares, budgets of programmes",
+        ],
+        assists: &["the customer metrics that a finance department reports"],
+        leaves: &[
+            (
+                "posting, invoicing, payments and taxes",
+                "an accounting or billing system",
+            ),
+            ("statutory reports", "an accounting system"),
+        ],
+    };
 
     fn routes(config: &mut ServiceConfig<'_>) {
         http::routes(config);

@@ -59,7 +59,7 @@ use std::sync::Arc;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError};
 use keepworth_jobs::{InProcess, Work};
-use keepworth_platform::{Background, Service};
+use keepworth_platform::{Background, Covered, Service};
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -111,6 +111,23 @@ impl Service for Simulator {
     const NAME: &'static str = "simulator";
     const DESCRIPTION: &'static str = "Freezes what the other services know into baselines, and \
         simulates on them what a programme would be worth.";
+    const COVERED: Covered = Covered {
+        covers: &[
+            "baselines: what the records say on a day, frozen",
+            "what a programme is worth, as a distribution that traces back to records",
+        ],
+        assists: &["choosing between programmes: people decide, with the odds before them"],
+        leaves: &[
+            (
+                "carrying a programme out",
+                "people, and the tools that they work with",
+            ),
+            (
+                "accounting for what came of it",
+                "the finance service and the accounting system",
+            ),
+        ],
+    };
 
     fn routes(config: &mut ServiceConfig<'_>) {
         http::routes(config);

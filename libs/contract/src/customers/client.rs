@@ -3,16 +3,18 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::PageQuery;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::FeedQuery;
 use crate::rows::FeedRows;
+use crate::{Capabilities, PageQuery};
 
 client! {
     /// The customers service.
     CustomersClient of "customers";
 
+    /// What the service covers, assists and leaves to others.
+    load_capabilities() -> Capabilities = get(&["capabilities"], &());
     /// A page of customers.
     list_customers(query: &CustomerQuery) -> CustomerPage = get(&["customers"], query);
     /// The customer whom another system knows by this id.

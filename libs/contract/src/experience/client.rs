@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::Capabilities;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::FeedQuery;
@@ -12,6 +13,8 @@ client! {
     /// The experience service.
     ExperienceClient of "experience";
 
+    /// What the service covers, assists and leaves to others.
+    load_capabilities() -> Capabilities = get(&["capabilities"], &());
     /// Each customer's contacts and scores, month by month.
     read_exposures(query: &FeedQuery) -> FeedRows<ExposureRow> = rows("exposures", query);
     /// Metrics by phase and month.

@@ -7,12 +7,14 @@ use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::FeedQuery;
 use crate::rows::FeedRows;
-use crate::{Month, PageQuery};
+use crate::{Capabilities, Month, PageQuery};
 
 client! {
     /// The finance service.
     FinanceClient of "finance";
 
+    /// What the service covers, assists and leaves to others.
+    load_capabilities() -> Capabilities = get(&["capabilities"], &());
     /// The accounts of the general ledger.
     list_accounts() -> AccountList = get(&["accounts"], &());
     /// One account.

@@ -6,13 +6,15 @@ use uuid::Uuid;
 
 use super::baseline::Baseline;
 use super::*;
-use crate::PageQuery;
 use crate::client::{ClientError, Ordered, client};
+use crate::{Capabilities, PageQuery};
 
 client! {
     /// The simulator service.
     SimulatorClient of "simulator";
 
+    /// What the service covers, assists and leaves to others.
+    load_capabilities() -> Capabilities = get(&["capabilities"], &());
     /// A page of baselines.
     list_baselines(query: &PageQuery) -> BaselineSummaryPage = get(&["baselines"], query);
     /// Orders a baseline, and waits so long for it; [`build_baseline`](Self::build_baseline) waits

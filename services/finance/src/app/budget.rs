@@ -72,11 +72,21 @@ pub(crate) fn wire(row: BudgetRow, lines: &[BudgetLineRow]) -> Result<Budget, Fa
 /// The most lines of a budget.
 pub(crate) const MOST_LINES: usize = 1_000;
 
-pub(crate) fn insert(
+/// Writes the next version of a programme's budget.
+pub(crate) fn create(
     conn: &mut Conn,
     programme: String,
     new: BudgetInput,
 ) -> Result<Budget, Failure> {
+    let mut faults = faults(&new);
+    faults.extend(fault::text("programme", &programme, 128));
+    if !faults.is_empty() {
+        return Err(Failure::invalid(faults));
+    }
+    insert(conn, programme, new)
+}
+
+fn insert(conn: &mut Conn, programme: String, new: BudgetInput) -> Result<Budget, Failure> {
     conn.lock_source("budgets", &programme)?;
     let mut budgets = Budgets::default();
     for budget in load(conn, &programme)? {

@@ -1,11 +1,11 @@
 //! What programmes may cost, in versions.
 
 use crate::Finance;
-use crate::app::budget::{faults, insert, load};
+use crate::app::budget::{create, load};
 use actix_web::web::{Data, Json, Path};
 use actix_web::{get, post};
 use keepworth_contract::finance::{Budget, BudgetInput, BudgetList};
-use keepworth_intake::{Failure, fault};
+use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
@@ -60,12 +60,7 @@ pub async fn create_budget(
     request: Idempotent<Body<BudgetInput>>,
 ) -> Result<Written, ApiError> {
     let (programme, new) = (programme.into_inner(), request.body.0);
-    let mut faults = faults(&new);
-    faults.extend(fault::text("programme", &programme, 128));
-    if !faults.is_empty() {
-        return Err(Failure::invalid(faults).into());
-    }
-    let work = move |conn: &mut Conn| insert(conn, programme, new);
+    let work = move |conn: &mut Conn| create(conn, programme, new);
     request
         .key
         .create(app.db(), |it: &Budget| it.version.to_string(), work)

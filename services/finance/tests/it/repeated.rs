@@ -150,7 +150,7 @@ async fn a_key_in_work_is_refused_on_postgresql() {
     );
     release.send(()).unwrap();
     assert!(other.await.unwrap().unwrap());
-    assert_eq!(post(&api, BUDGETS, "a", &budget("100")).await.0, 200);
+    assert_eq!(post(&api, BUDGETS, "a", &budget("100")).await.0, 201);
 }
 
 async fn a_file_can_be_sent_again(api: Api) {

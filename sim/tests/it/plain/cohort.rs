@@ -190,5 +190,12 @@ impl Cohort {
 }
 
 fn ln_beta(a: f64, b: f64) -> f64 {
-    ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
+    if b < 1e3 {
+        return ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b);
+    }
+    // Two logarithms of 10¹⁰ leave no digits of their difference: Stirling's formula of both, with what they
+    // share taken out.
+    let correction = |x: f64| 1.0 / (12.0 * x) - 1.0 / (360.0 * x.powi(3));
+    let ratio = -(b - 0.5) * (a / b).ln_1p() - a * (a + b).ln() + a;
+    ln_gamma(a) + ratio + correction(b) - correction(a + b)
 }

@@ -1,17 +1,23 @@
 //! A service's contract: what utoipa makes of its routes, told so that strangers can generate from it.
 
+mod edition;
+mod merged;
+
 use std::collections::BTreeSet;
 
 use keepworth_contract::Problem;
 use keepworth_contract::description::{
     Direction, SCHEMAS, Schemas, direct, name_variants, walk, without_null,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
-use crate::Service;
+use crate::{Service, capability};
+
+pub use edition::edition_3_0;
+pub use merged::merged;
 
 /// The service's contract, built from the same routes that it serves.
 #[must_use]
@@ -41,7 +47,7 @@ fn described_by_utoipa<S: Service>() -> OpenApi {
     let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(OpenApiBuilder::new().info(info).build())
-        .service(utoipa_actix_web::scope("/v1").configure(S::routes))
+        .service(utoipa_actix_web::scope("/v1").configure(capability::routes::<S>))
         .split_for_parts();
     // Relative to the document, so that it holds at the root of a host and below a prefix.
     document.servers = Some(vec![utoipa::openapi::Server::new(".")]);
@@ -88,6 +94,15 @@ fn tell(document: &mut Value) {
         each_part(document, part, &mut |part| rename(part, direction, &twins));
     }
     each_part(document, "parameters", &mut parameter_without_null);
+    let mut tags = BTreeSet::new();
+    each_part(document, "tags", &mut |names| {
+        let names = names.as_array().into_iter().flatten();
+        tags.extend(names.filter_map(Value::as_str).map(str::to_owned));
+    });
+    let tags = tags.into_iter().map(|name| json!({ "name": name }));
+    document["tags"] = tags.collect();
+    // Nobody is asked who they are.
+    document["security"] = json!([]);
 }
 
 /// Hands the part of that name of every operation to `each`.

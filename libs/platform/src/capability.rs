@@ -1,0 +1,43 @@
+//! `GET /v1/capabilities`: where a service fits among others.
+
+use actix_web::get;
+use actix_web::web::{Data, Json};
+use keepworth_contract::{Capabilities, LeftToOthers};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{ApiResult, Covered, ReadProblems, Service};
+
+/// Every route of a service below `/v1`, with what it says of itself.
+pub(crate) fn routes<S: Service>(config: &mut ServiceConfig<'_>) {
+    S::routes(config);
+    config.service(load_capabilities);
+}
+
+/// What a service says of itself.
+pub(crate) fn capabilities<S: Service>() -> Capabilities {
+    let Covered {
+        covers,
+        assists,
+        leaves,
+    } = S::COVERED;
+    let texts = |texts: &[&str]| texts.iter().map(|&it| it.to_owned()).collect();
+    let left = |&(what, to): &(&str, &str)| LeftToOthers {
+        what: what.to_owned(),
+        to: to.to_owned(),
+    };
+    Capabilities {
+        service: S::NAME.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        covers: texts(covers),
+        assists: texts(assists),
+        leaves: leaves.iter().map(left).collect(),
+    }
+}
+
+/// Says what the service covers, what it helps with, and what it leaves to other tools.
+#[utoipa::path(operation_id = "load_capabilities", tag = "service",
+    responses((status = 200, body = Capabilities, description = "Where it fits among others"), ReadProblems))]
+#[get("/capabilities")]
+async fn load_capabilities(capabilities: Data<Capabilities>) -> ApiResult<Capabilities> {
+    Ok(Json(Capabilities::clone(&capabilities)))
+}
