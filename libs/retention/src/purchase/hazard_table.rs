@@ -38,9 +38,11 @@ impl PurchaseFit {
     /// customer of whom only the age is known.
     ///
     /// # Errors
-    /// For unusable terms.
+    /// For unusable terms; of BG/BB when a month is no whole number of periods.
     pub fn hazard_table(&self, terms: TableTerms) -> Result<HazardTable, PurchaseError> {
         let unit = positive("units per month", terms.units_per_month)?;
+        self.model.time("units per month", unit)?;
+        self.model.time("T", unit * f64::from(terms.months))?;
         positive("months", f64::from(terms.months))?;
         let ages: Vec<f64> = (0..terms.months)
             .map(|month| f64::from(month) * unit)
