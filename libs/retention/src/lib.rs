@@ -37,6 +37,7 @@
 //! sets, 95% intervals of the hazard and Cox regressions hold the truth in 93 to 96%
 //! (`cargo test -p keepworth-retention --features slow-tests --test it recovery -- --nocapture`).
 
+mod ascent;
 pub mod bands;
 pub mod contractual;
 pub mod covariate;
@@ -48,6 +49,7 @@ pub mod hazard;
 mod hypergeometric;
 mod linear;
 pub mod link;
+pub mod mixture;
 mod number;
 pub mod optimise;
 pub mod purchase;

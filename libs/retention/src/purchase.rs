@@ -61,10 +61,12 @@ mod estimate;
 mod gamma_dropout;
 mod hazard_table;
 mod history;
+mod mixing;
 mod model;
 mod opportunity;
 mod rfm;
 mod spend;
+mod tracking;
 mod value;
 
 pub use estimate::{PurchaseFit, fit};
@@ -75,6 +77,7 @@ pub use rfm::{
     CustomerSummary, Holdout, RfmError, RfmTerms, Summariser, Transaction, summarise_sorted,
 };
 pub use spend::{SpendFit, Spends, fit_spend};
+pub use tracking::{RepeatPurchases, Tracked};
 pub use value::{SegmentValue, ValueTerms};
 
 use crate::fit::FitError;
@@ -163,6 +166,14 @@ pub enum PurchaseError {
     NoResidual {
         /// The model fitted.
         model: &'static str,
+    },
+    /// Times that do not rise.
+    #[error("t is {t} after {before}: periods must come in order, each once")]
+    NotInOrder {
+        /// The time found.
+        t: f64,
+        /// The one before it.
+        before: f64,
     },
     /// No customer, or weights that sum to zero.
     #[error("no customers: the weights sum to 0")]

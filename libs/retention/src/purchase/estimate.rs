@@ -3,7 +3,7 @@
 use nalgebra::Matrix4;
 use num_dual::DualSVec64;
 
-use crate::fit::{Estimate, Fit, Flag, InputHash};
+use crate::fit::{Estimate, Fit, Flag, InputHash, Level};
 use crate::goodness::Goodness;
 use crate::optimise::{Optimum, Range, derive, maximise};
 
@@ -138,6 +138,13 @@ impl PurchaseFit {
         &self.hand_over
     }
 
+    /// The same with intervals of another level.
+    #[must_use]
+    pub fn at(mut self, level: Level) -> Self {
+        self.hand_over = self.hand_over.at(level);
+        self
+    }
+
     /// Customers by repeat purchases, observed against expected, with Pearson's test: neighbouring
     /// counts are merged until five customers are expected.
     pub fn goodness(&self) -> &Goodness {
@@ -208,7 +215,7 @@ impl PurchaseFit {
         Ok(derive(
             &self.parameters,
             &self.covariance,
-            Range::Positive,
+            (Range::Positive, self.hand_over.level),
             figure,
         ))
     }
@@ -228,7 +235,8 @@ impl PurchaseFit {
         range: Range,
         figure: impl Fn(&Process<DualSVec64<4>>) -> DualSVec64<4>,
     ) -> Estimate {
-        derive(&self.parameters, &self.covariance, range, |parameters| {
+        let form = (range, self.hand_over.level);
+        derive(&self.parameters, &self.covariance, form, |parameters| {
             figure(&self.model.with(parameters))
         })
     }

@@ -58,15 +58,18 @@ impl PurchaseFit {
                 hazard(&self.model.with(parameters), ages[month], unit)
             },
         )?;
+        let source = self.hand_over().clone();
         let hazards = (0..names.len())
-            .map(|month| Estimate::wald(Scale::Log, covariance.mean[month], covariance.se(month)))
+            .map(|month| {
+                let (mean, se) = (covariance.mean[month], covariance.se(month));
+                Estimate::wald(Scale::Log, mean, se, source.level)
+            })
             .collect();
         let purchases = ages.iter().map(|&age| {
             self.derive(Range::Positive, |model| {
                 (model.purchases(age + unit) - model.purchases(age)) / active(model, age)
             })
         });
-        let source = self.hand_over().clone();
         let hand_over = Fit {
             loglik: source.loglik,
             converged: source.converged,
@@ -75,7 +78,7 @@ impl PurchaseFit {
             reason: source.reason,
             data: source.data,
             input_hash: source.input_hash,
-            ..Fit::from_covariance("table", source.n, source.events, covariance)?
+            ..Fit::from_covariance("table", source.n, source.events, covariance)?.at(source.level)
         };
         Ok(HazardTable {
             hazards,

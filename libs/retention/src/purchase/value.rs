@@ -118,7 +118,7 @@ impl PurchaseFit {
         derive(
             &parameters,
             &covariance,
-            Range::Positive,
+            (Range::Positive, self.hand_over().level),
             |[r, alpha, a, b, p, q, gamma]| {
                 figure(&self.model.with([r, alpha, a, b]), [p, q, gamma])
             },
