@@ -95,9 +95,9 @@ impl Law {
     fn in_words(self, [a, b]: [f64; 2]) -> &'static str {
         match self {
             _ if a > ALIKE => "customers hardly differ",
-            Self::Beta if a < 1.0 && b < 1.0 => "two kinds: most are near 0 or near 1",
-            Self::Beta if b < 1.0 => "most are near 1, a few far below",
-            Self::Beta | Self::Gamma if a < 1.0 => "most are near 0, a few far above",
+            Self::Beta if a < 1.0 && b < 1.0 => "two kinds, crowded at 0 and at 1",
+            Self::Beta if b < 1.0 => "crowded at 1, ever fewer below",
+            Self::Beta | Self::Gamma if a < 1.0 => "crowded at 0, ever fewer above",
             _ => "spread around one peak",
         }
     }
@@ -272,11 +272,11 @@ mod tests {
     fn shapes_are_told_in_words() {
         for (law, parameters, words) in [
             (Law::Beta, [0.4, 0.3], "two kinds"),
-            (Law::Beta, [0.66, 2.8], "near 0"),
-            (Law::Beta, [1.2, 0.75], "near 1"),
+            (Law::Beta, [0.66, 2.8], "crowded at 0"),
+            (Law::Beta, [1.2, 0.75], "crowded at 1"),
             (Law::Beta, [3.0, 9.0], "one peak"),
             (Law::Beta, [400.0, 900.0], "hardly differ"),
-            (Law::Gamma, [0.24, 4.4], "near 0"),
+            (Law::Gamma, [0.24, 4.4], "crowded at 0"),
             (Law::InverseGamma, [3.7, 96.0], "one peak"),
         ] {
             let told = mixture(law, parameters).summary().shape;

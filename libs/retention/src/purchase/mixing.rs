@@ -80,7 +80,7 @@ mod tests {
             [chance.name, drop.name],
             ["purchase_chance", "dropout_chance"]
         );
-        assert!(drop.shape.contains("near 0"));
+        assert!(drop.shape.contains("crowded at 0"));
     }
 
     #[test]

@@ -183,6 +183,6 @@ fn active_periods<D: Number>(gamma: D, delta: D, t: f64) -> D {
 }
 
 #[cfg(test)]
-mod published;
+mod property;
 #[cfg(test)]
-mod simulated;
+mod published;

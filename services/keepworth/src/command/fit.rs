@@ -46,7 +46,8 @@ pub(crate) fn joined(fit: &Fit, further: &impl Serialize) -> anyhow::Result<Valu
 
 /// Prints the estimates of a fit, and what must be minded about it.
 pub(crate) fn print_estimates(fit: &Fit) {
-    let mut rows = table(["parameter", "estimate", "se", "95% from", "to"]);
+    let from = format!("{} from", fit.level);
+    let mut rows = table(["parameter", "estimate", "se", &from, "to"]);
     let fitted = fit
         .covariance
         .iter()

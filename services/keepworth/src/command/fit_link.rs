@@ -11,6 +11,7 @@ use keepworth_retention::link::{
 
 use crate::command::Outcome;
 use crate::command::fit::{cells, digits, joined, print_estimates};
+use crate::command::fit_level::LevelArg;
 use crate::command::individuals::{Columns, Individuals};
 use crate::output::{Format, decimals, print_json, table, whole};
 
@@ -34,7 +35,8 @@ Examples:
 
 --format json prints the keys of every fit (see keepworth fit retention --help; the exposure's
 estimate is the log hazard ratio per standard deviation under the prior) and grade, levels, prior,
-association, posterior, overlap, moved, e_value, confounding and negative_control.")]
+association, posterior, overlap, moved, e_value, confounding and negative_control. The verdict null
+follows --level: no effect lies in the interval.")]
 pub(crate) struct Args {
     /// The CSV file, or - for standard input.
     file: PathBuf,
@@ -70,6 +72,8 @@ pub(crate) struct Args {
         value_delimiter = ','
     )]
     bands: Vec<u32>,
+    #[command(flatten)]
+    level: LevelArg,
     /// The form of the result.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -132,6 +136,7 @@ impl Args {
             &grid,
         )?
         .with_direction(direction)
+        .with_level(self.level.get())
         .with_prior(prior)?;
         if let Some(known_at) = &known_at {
             model = model.with_known_at(known_at)?;
@@ -173,7 +178,8 @@ fn print(report: &LinkReport) {
     }
     println!("{levels}");
     if !evidence.confounding.is_empty() {
-        let mut rows = table(["without", "log hazard ratio per sd", "se", "95% from", "to"]);
+        let from = format!("{} from", report.fit.level);
+        let mut rows = table(["without", "log hazard ratio per sd", "se", &from, "to"]);
         for row in &evidence.confounding {
             rows.add_row([vec![row.without.clone()], cells(&row.association)].concat());
         }

@@ -64,6 +64,10 @@ pub(crate) struct Args {
     /// Write the customers to this CSV too, as `keepworth fit clv` reads them.
     #[arg(short, long, value_name = "FILE.csv")]
     output: Option<PathBuf>,
+    /// Write repeat purchases by period to this CSV too, as `keepworth fit clv --track` reads them: to the
+    /// end of observation, of those who came by the end of calibration.
+    #[arg(long, value_name = "FILE.csv")]
+    track: Option<PathBuf>,
     /// The form of the result.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -176,6 +180,9 @@ impl Args {
             observation_end: self.end.map_or(last_day, |end| end.num_days_from_ce()),
             calibration_end: self.calibration_end.map(|end| end.num_days_from_ce()),
         };
+        if let Some(path) = &self.track {
+            write(path, &log.repeat_purchases(terms))?;
+        }
         let customers = log.finish(terms)?;
         ensure!(
             !customers.is_empty(),
@@ -223,7 +230,7 @@ impl CustomerRow {
     }
 }
 
-fn write(path: &Path, rows: &[CustomerRow]) -> anyhow::Result<()> {
+fn write(path: &Path, rows: &[impl Serialize]) -> anyhow::Result<()> {
     whole_file::write(path, |out| {
         let mut file = csv::Writer::from_writer(out);
         for row in rows {

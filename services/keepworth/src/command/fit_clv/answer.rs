@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_retention::fit::{Estimate, Fit};
+use keepworth_retention::fit::{Estimate, Fit, Level};
 use keepworth_retention::goodness::Goodness;
 use keepworth_retention::purchase::{
     Histories, PurchaseError, PurchaseFit, SegmentValue, SpendFit, ValueTerms,
 };
 use serde::Serialize;
 
+use super::outlook::Outlook;
+use super::tracking::Tracking;
 use crate::command::fit::{cells, digits, joined, print_estimates, print_goodness};
+use crate::command::fit_mixture::{Told, print_mixtures};
 use crate::output::{decimals, table, whole};
 
 /// A figure at an age.
@@ -34,12 +37,12 @@ pub(super) struct Answer {
     fitted: PurchaseFit,
     /// The longest age observed; what is told beyond it is extrapolated.
     longest_age: f64,
-    further: Further,
+    pub(super) further: Further,
 }
 
 /// What the JSON has beside the keys of every fit.
 #[derive(Serialize)]
-struct Further {
+pub(super) struct Further {
     /// Expected repeat purchases of a new customer up to age `t`.
     expected_repeat_purchases: Vec<AtAge>,
     /// Share of new customers still active at age `t`.
@@ -51,6 +54,14 @@ struct Further {
     chances_of_repeat_purchases: Vec<Chance>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
+    /// What customers of each history will do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) outlook: Option<Outlook>,
+    /// How customers differ.
+    pub(super) mixtures: Vec<Told>,
+    /// Repeat purchases over calendar time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tracking: Option<Tracking>,
 }
 
 /// The customers valued, segment by segment.
@@ -82,14 +93,15 @@ impl Value {
         })
     }
 
-    fn print(&self) {
+    fn print(&self, level: Level) {
+        let from = format!("{level} from");
         let mut rows = table([
             "segment",
             "customers",
             "active",
             "purchases",
             "value",
-            "95% from",
+            &from,
             "to",
             "per customer",
         ]);
@@ -114,7 +126,7 @@ impl Value {
         println!("{rows}");
         println!(
             "Value: margin of the purchases in the next {} time units, discounted at {}% a unit, {}% of spend; \
-             a new customer's repeat purchases are worth {} (95% {} to {}).",
+             a new customer's repeat purchases are worth {} ({level} {} to {}).",
             self.terms.periods,
             percent(self.terms.rate),
             percent(self.terms.margin),
@@ -147,6 +159,9 @@ impl Answer {
             goodness: fitted.goodness().clone(),
             chances_of_repeat_purchases: Vec::new(),
             value,
+            outlook: None,
+            mixtures: Vec::new(),
+            tracking: None,
         };
         Ok(Self {
             fitted,
@@ -174,11 +189,12 @@ impl Answer {
     pub(super) fn print(&self) {
         let fit = self.fitted.hand_over();
         print_estimates(fit);
+        let from = format!("{} from", fit.level);
         let mut rows = table([
             "new customer at age",
             "repeat purchases",
             "se",
-            "95% from",
+            &from,
             "to",
             "still active",
         ]);
@@ -201,8 +217,15 @@ impl Answer {
         println!("{rows}");
         self.print_chances();
         self.print_frequencies();
+        if let Some(outlook) = &self.further.outlook {
+            outlook.print();
+        }
+        if let Some(tracking) = &self.further.tracking {
+            tracking.print(fit.level);
+        }
+        print_mixtures(&self.further.mixtures, fit.level);
         if let Some(value) = &self.further.value {
-            value.print();
+            value.print(self.fitted.hand_over().level);
         }
         println!("{}", self.finding());
     }
@@ -213,7 +236,8 @@ impl Answer {
             return;
         }
         let share = |it: f64| format!("{}%", digits(100.0 * it));
-        let mut rows = table(["by age", "buys again", "chance", "95% from", "to"]);
+        let from = format!("{} from", self.fitted.hand_over().level);
+        let mut rows = table(["by age", "buys again", "chance", &from, "to"]);
         for Chance { t, n, estimate } in chances {
             let Estimate {
                 value, low, high, ..
@@ -252,6 +276,7 @@ impl Answer {
     fn finding(&self) -> String {
         let fit = self.fitted.hand_over();
         let again = 100.0 * fit.data.get("repeat_buyers").copied().unwrap_or_default() / fit.n;
+        let level = fit.level;
         let start = format!("Of {} customers {again:.0}% bought again", whole(fit.n));
         let Further {
             expected_repeat_purchases,
@@ -264,7 +289,7 @@ impl Answer {
         let latest = observed.max_by(|(one, _), (other, _)| one.t.total_cmp(&other.t));
         match latest.or(told.next_back()) {
             Some((purchases, active)) => format!(
-                "{start}; by age {} a new customer is expected to buy {} times again (95% {} to {}), and {:.0}% are still active.",
+                "{start}; by age {} a new customer is expected to buy {} times again ({level} {} to {}), and {:.0}% are still active.",
                 digits(purchases.t),
                 decimals(purchases.estimate.value, 2),
                 decimals(purchases.estimate.low, 2),
@@ -288,14 +313,17 @@ struct FurtherSpend {
     population_mean_spend: Option<Estimate>,
     /// Customers by where in the fitted distribution their mean spend lies.
     goodness: Goodness,
+    /// How customers differ.
+    mixtures: Vec<Told>,
 }
 
 impl SpendAnswer {
-    pub(super) fn of(fitted: SpendFit) -> Self {
+    pub(super) fn of(fitted: SpendFit, mixtures: Vec<Told>) -> Self {
         let population_mean_spend = fitted.population_mean().ok();
         let further = FurtherSpend {
             population_mean_spend,
             goodness: fitted.goodness().clone(),
+            mixtures,
         };
         Self { fitted, further }
     }
@@ -308,11 +336,13 @@ impl SpendAnswer {
         let fit = self.fitted.hand_over();
         print_estimates(fit);
         print_goodness(&self.further.goodness);
+        print_mixtures(&self.further.mixtures, fit.level);
         match &self.further.population_mean_spend {
             Some(mean) => println!(
-                "{} repeat buyers spend {} a purchase on average (95% {} to {}).",
+                "{} repeat buyers spend {} a purchase on average ({} {} to {}).",
                 whole(fit.n),
                 digits(mean.value),
+                fit.level,
                 digits(mean.low),
                 digits(mean.high),
             ),

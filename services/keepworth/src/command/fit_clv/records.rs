@@ -7,12 +7,13 @@ use anyhow::Context;
 use keepworth_retention::purchase::{Histories, History, Spends};
 
 use super::Columns;
+use super::periods::{ByPeriod, Source};
 use crate::reading::column::{Column, next_row, open};
 use crate::reading::table::Row;
 
-const X: &[&str] = &["x", "frequency"];
-const T_X: &[&str] = &["t_x", "recency"];
-const AGE: &[&str] = &["T", "age"];
+pub(super) const X: &[&str] = &["x", "frequency"];
+pub(super) const T_X: &[&str] = &["t_x", "recency"];
+pub(super) const AGE: &[&str] = &["T", "age"];
 const MEAN_SPEND: &[&str] = &["zbar", "monetary_value"];
 
 /// What the purchase models need.
@@ -23,14 +24,13 @@ pub(super) struct Records {
     pub(super) segments: BTreeMap<String, Histories>,
     pub(super) spends: Spends,
     pub(super) longest_age: f64,
+    pub(super) by_period: ByPeriod,
 }
 
 impl Records {
     pub(super) fn read(file: &Path, columns: &Columns, with_spend: bool) -> anyhow::Result<Self> {
         let mut table = open(file, &columns.written)?;
-        let x = Column::need(&table, columns.x.as_deref(), X, "--x")?;
-        let t_x = Column::need(&table, columns.t_x.as_deref(), T_X, "--t-x")?;
-        let age = Column::need(&table, columns.age.as_deref(), AGE, "--age")?;
+        let source = Source::of(&table, columns)?;
         let weights = Column::find(&table, columns.weights.as_deref(), &[])?;
         let group = Column::find(&table, columns.group.as_deref(), &[])?;
         let spend = with_spend
@@ -45,9 +45,9 @@ impl Records {
             .transpose()?;
         let mut records = Self::default();
         while let Some(row) = next_row(&mut table)? {
-            let history = History::new(x.number(&row)?, t_x.number(&row)?, age.number(&row)?)
-                .with_context(|| line(&row))?;
+            let history = source.history(&row)?;
             let weight = weight(weights.as_ref(), &row)?;
+            records.by_period.add(&source, &row, weight);
             let segment = group.as_ref().map_or("all", |column| column.text(&row));
             let mean = spend
                 .as_ref()
@@ -56,6 +56,7 @@ impl Records {
                 .add(history, weight, segment, mean.transpose()?)
                 .with_context(|| line(&row))?;
         }
+        records.by_period.check()?;
         Ok(records)
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keepworth_retention::contractual::ExpectedLifetime;
 use keepworth_retention::cox::Proportionality;
-use keepworth_retention::fit::{Estimate, Fit, Flag};
+use keepworth_retention::fit::{Estimate, Fit, Flag, Level};
 use keepworth_retention::hazard::CalibrationRow;
 use keepworth_retention::survival::{
     IncidencePoint, KaplanMeier, LogRank, Quantile, RestrictedMean, SurvivalPoint,
@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::chart::{Curve, chart};
 use crate::command::fit::{digits, joined, print_estimates, time};
+use crate::command::fit_mixture::{Told, print_mixtures};
 use crate::output::{table, whole};
 
 /// A fit and what goes with it.
@@ -38,6 +39,9 @@ pub(super) struct Further {
     pub(super) fitted: Vec<FittedPoint>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expected_lifetime: Option<ExpectedLifetime>,
+    /// How customers differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) mixtures: Vec<Told>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) concordance: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -101,6 +105,7 @@ impl Answer {
                 cumulative_incidence: Vec::new(),
                 fitted: Vec::new(),
                 expected_lifetime: None,
+                mixtures: Vec::new(),
                 concordance: None,
                 calibration: Vec::new(),
                 proportional_hazards: None,
@@ -187,8 +192,9 @@ impl Answer {
         print_estimates(&self.fit);
         let curves = self.curves();
         print!("{}", chart(&curves));
+        let from = format!("{} from", self.fit.level);
         for curve in curves.iter().filter(|curve| curve.observed) {
-            let mut rows = table([curve.name, "at risk", "left", "staying", "95% from", "to"]);
+            let mut rows = table([curve.name, "at risk", "left", "staying", &from, "to"]);
             for point in curve.sample(10) {
                 let share = |value: f64| format!("{:.1}%", 100.0 * value);
                 rows.add_row([
@@ -202,6 +208,9 @@ impl Answer {
             }
             println!("{rows}");
         }
+        if !self.further.mixtures.is_empty() {
+            print_mixtures(&self.further.mixtures, self.fit.level);
+        }
         println!("{}", self.finding());
     }
 
@@ -211,7 +220,11 @@ impl Answer {
         let mut text = format!("Of {} customers {} left", whole(fit.n), whole(fit.events));
         if let Some(median) = self.further.medians.get(ALL) {
             text += &match median.value {
-                Some(t) => format!("; half have left by {}{}", time(t), between(median)),
+                Some(t) => format!(
+                    "; half have left by {}{}",
+                    time(t),
+                    between(median, fit.level)
+                ),
                 None => "; fewer than half have left so far".to_owned(),
             };
         }
@@ -237,8 +250,9 @@ impl Answer {
                 value, low, high, ..
             } = last.estimate;
             text += &format!(
-                " By the model {:.1}% (95% {:.1} to {:.1}) are left at {}.",
+                " By the model {:.1}% ({} {:.1} to {:.1}) are left at {}.",
                 100.0 * value,
+                fit.level,
                 100.0 * low,
                 100.0 * high,
                 time(last.t)
@@ -273,8 +287,9 @@ impl Answer {
         let (name, found) = covariates.max_by(|a, b| z(a.1).total_cmp(&z(b.1)))?;
         let percent = |log: f64| signed(100.0 * log.exp_m1());
         Some(format!(
-            " Most telling is {name}: {}% hazard per unit (95% {} to {}).",
+            " Most telling is {name}: {}% hazard per unit ({} {} to {}).",
             percent(found.value),
+            self.fit.level,
             percent(found.low),
             percent(found.high)
         ))
@@ -290,9 +305,9 @@ fn signed(percent: f64) -> String {
     }
 }
 
-fn between(median: &Quantile) -> String {
+fn between(median: &Quantile, level: Level) -> String {
     let show = |limit: Option<f64>| limit.map_or("?".to_owned(), time);
-    format!(" (95% {} to {})", show(median.low), show(median.high))
+    format!(" ({level} {} to {})", show(median.low), show(median.high))
 }
 
 /// A p value rounded as it is shown, so that words follow the figure beside them.
