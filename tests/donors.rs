@@ -143,3 +143,63 @@ fn a_log_is_tracked_beyond_calibration() {
         "{wrong:?}"
     );
 }
+
+/// Every fit with intervals tells their level, in JSON and in words. The count is that of the customers
+/// called regular in Fader & Hardie (2007), "How to project customer retention": sBG 0.704, 1.182.
+#[test]
+fn every_fit_names_its_level() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    let count = [1000, 631, 468, 382, 326, 289, 262, 241];
+    let count = count.iter().enumerate().map(|(t, n)| format!("{t},{n}\n"));
+    let count = file(
+        "count.csv",
+        &format!("period,left\n{}", count.collect::<String>()),
+    );
+    let rows = (0..600_u32).map(|i| {
+        let score = i % 5;
+        let left = u32::from(i / 5 % 10 < 7 - score);
+        format!("{},{left},{score}\n", i / 7 % 20 + 1)
+    });
+    let rows = file(
+        "rows.csv",
+        &format!("T,E,score\n{}", rows.collect::<String>()),
+    );
+    let watched = ["--duration", "T", "--event", "E"];
+    let retention = |model| [&["retention", &rows, "--model", model], &watched[..]].concat();
+    let sbg = ["retention", &count, "--model", "sbg", "--survivors", "left"];
+    let explained = |model| [retention(model), vec!["--covariates", "score"]].concat();
+    for fit in [
+        sbg.to_vec(),
+        retention("km"),
+        explained("hazard"),
+        explained("cox"),
+        [&["link", &rows, "--exposure", "score"], &watched[..]].concat(),
+    ] {
+        let line = [&["fit"], &fit[..], &["--level", "80%"]].concat();
+        let words = run(&line).done().stdout;
+        let others = words.contains("95% from") || words.contains("(95%");
+        assert!(words.contains("80% from") && !others, "{words}");
+        let told = run(&[&line[..], &["--format", "json"]].concat())
+            .done()
+            .stdout;
+        let told: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(told["level"], 0.8, "{line:?}");
+    }
+    let asked = ["--above", "churn_chance=0.5", "--format", "json"];
+    let told = run(&[&["fit"], &sbg[..], &asked].concat()).done().stdout;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let churn = &told["mixtures"][0];
+    let mean = churn["mean"]["value"].as_f64().unwrap();
+    assert!((mean - 0.704 / (0.704 + 1.182)).abs() < 5e-4, "{churn}");
+    assert_eq!(churn["shape"], "crowded at 0, ever fewer above");
+    assert_eq!(churn["shares_above"][0]["threshold"], 0.5);
+    let wrong = run(&[&["fit"], &retention("km")[..], &asked[..2]].concat());
+    assert!(wrong.code == 2 && wrong.stderr.contains("--model sbg or bdw"));
+    let wrong = run(&[&["fit"], &sbg[..], &["--level", "95"]].concat());
+    assert!(wrong.code == 2 && wrong.stderr.contains("95%"), "{wrong:?}");
+}

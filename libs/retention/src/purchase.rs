@@ -19,13 +19,15 @@
 //! α, β are in that unit.
 //!
 //! **How sure.** In 400 simulated data sets of 1,500 customers per model the 95% intervals of the
-//! parameters held the truth in 93.0% to 97.3% of the cases
+//! parameters held the truth in 93.0% to 97.3% of the cases, and so did those of BG/BB with 3,000 customers
+//! over six periods
 //! (`cargo test -p keepworth-retention --features slow-tests --lib cover -- --nocapture`).
 //!
 //! **Whether it fits.** Customers by repeat purchases are held against those expected (Pearson's
 //! chi-square, five customers to a cell), mean spends against the fitted distribution. Where p is below
 //! 0.01 and two customers in a hundred are elsewhere, a flag says so and what the customers do that the
-//! model cannot. Of 1,000 data sets drawn by the models themselves 20 were flagged.
+//! model cannot. Of 2,400 data sets drawn by the models themselves 38 were flagged. Over calendar time
+//! [`PurchaseFit::track`] holds the purchases made beside those expected.
 //!
 //! **How fast.** The cost follows the number of different histories: weights of 1,000 for each
 //! customer change nothing (`cargo bench -p keepworth-retention --bench purchase`).
@@ -34,8 +36,8 @@
 //! Filiztekin (2007), *International Journal of Research in Marketing* 24; Hoppe & Wagner (2007).
 //! Pareto/NBD: Schmittlein, Morrison & Colombo (1987), *Management Science* 33; Fader & Hardie
 //! (2005), "A note on deriving the Pareto/NBD model". BG/BB: Fader, Hardie & Shang (2010), *Marketing
-//! Science* 29(6), "Customer-base analysis in a discrete-time noncontractual setting". Gamma–Gamma: Fader, Hardie & Lee (2005),
-//! *Journal of Marketing Research* 42.
+//! Science* 29(6), "Customer-base analysis in a discrete-time noncontractual setting". Gamma–Gamma:
+//! Fader, Hardie & Lee (2005), *Journal of Marketing Research* 42.
 //!
 //! ```
 //! use keepworth_retention::purchase::{self, Histories, History, Model};

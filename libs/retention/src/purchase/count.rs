@@ -171,7 +171,7 @@ impl<D: Number> GammaCounts<D> {
 /// `P(X(t) = n) = Σ_m C(m, n)·B(α+n, β+m−n)/B(α, β)·P(M = m)`,
 ///
 /// `P(M = t) = B(γ, δ+t)/B(γ, δ)` and `P(M = m) = B(γ+1, δ+m)/B(γ, δ)` below (Fader, Hardie & Shang
-/// 2010, equation 8).
+/// 2010, equation 7).
 pub(super) struct OpportunityCounts<D> {
     alpha: D,
     beta: D,

@@ -87,7 +87,7 @@ impl<D: Number> Opportunities<D> {
         (self.ln_active(history) - stays).exp()
     }
 
-    /// Expected purchases of a new customer at the first `t` opportunities (equation 7).
+    /// Expected purchases of a new customer at the first `t` opportunities (equation 8).
     pub(super) fn purchases(&self, t: f64) -> D {
         self.alpha / (self.alpha + self.beta) * active_periods(self.gamma, self.delta, t)
     }
@@ -166,7 +166,7 @@ impl<'a, D: Number> Tail<'a, D> {
 }
 
 /// `Σ_{k=1}^{t} B(γ, δ+k)/B(γ, δ) = δ/(γ−1)·{1 − Γ(γ+δ)/Γ(γ+δ+t)·Γ(1+δ+t)/Γ(1+δ)}`: opportunities at
-/// which a new customer is active (equation 7). At `γ = 1` it is 0/0; there the mean of both sides is
+/// which a new customer is active (equation 8). At `γ = 1` it is 0/0; there the mean of both sides is
 /// taken, which is off by less than 1e-8.
 fn active_periods<D: Number>(gamma: D, delta: D, t: f64) -> D {
     let at = |gamma: D| {

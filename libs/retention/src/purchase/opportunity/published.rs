@@ -4,8 +4,8 @@
 use super::super::*;
 use crate::fit::Estimate;
 
-/// Years with a gift, the last of them, donors (table 2 of the paper, `donationsSummary` of the R package
-/// BTYD).
+/// Years with a gift, the last of them, donors: printed in the paper, `donationsSummary` of the R package
+/// BTYD, `load_donations` of the Python package lifetimes.
 const DONORS: [(u8, u8, u16); 22] = [
     (0, 0, 3464),
     (1, 1, 1091),
@@ -52,7 +52,7 @@ fn rounds_to(found: Estimate, told: f64, digit: f64) {
     assert!(found.low <= value && value <= found.high && found.se < value);
 }
 
-/// Table 3: the estimates and their log-likelihood.
+/// The estimates and their log-likelihood as printed.
 #[test]
 fn the_donors_are_fitted_as_published() {
     let fitted = donors();
