@@ -233,3 +233,17 @@ fn visit(folder: &std::path::Path, each: &mut impl FnMut(&std::path::Path, &str)
         }
     }
 }
+
+/// What the services say is typed once, in the contract; how results look is decided once, in `present`.
+#[test]
+fn commands_type_no_answer_again_and_draw_no_table() {
+    visit(
+        &workspace("services/keepworth/src/command"),
+        &mut |path, text| {
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for word in ["Deserialize", "comfy_table", "plotters", "parquet::"] {
+                assert!(!text.contains(word), "{} has {word}", path.display());
+            }
+        },
+    );
+}

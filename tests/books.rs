@@ -37,10 +37,14 @@ fn up(kind: Kind) -> (Database, Company, Keepworth) {
 }
 
 fn entry(id: &str, category: &str, component: Option<&str>, amount: &str) -> Value {
-    json!({
+    let mut entry = json!({
         "source": "test", "external_id": id, "posted_on": "2025-06-30", "category": category,
-        "component": component, "amount": { "amount": amount, "currency": "EUR" },
-    })
+        "amount": { "amount": amount, "currency": "EUR" },
+    });
+    if let Some(component) = component {
+        entry["component"] = component.into();
+    }
+    entry
 }
 
 /// The sample, with training, loyalty, account management, a programme and contact cost without a

@@ -13,10 +13,14 @@ on_both_databases!(
 );
 
 fn entry(id: &str, category: &str, amount: &str, segment: Option<&str>) -> Value {
-    json!({
+    let mut entry = json!({
         "source": "erp", "external_id": id, "posted_on": "2025-09-30", "category": category,
-        "amount": { "amount": amount, "currency": "EUR" }, "segment": segment,
-    })
+        "amount": { "amount": amount, "currency": "EUR" },
+    });
+    if let Some(segment) = segment {
+        entry["segment"] = segment.into();
+    }
+    entry
 }
 
 fn charge(customer: &str, month: &str, amount: &str) -> Value {

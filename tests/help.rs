@@ -15,30 +15,97 @@ fn subcommands(help: &str) -> Vec<String> {
         .collect()
 }
 
-fn check(path: &[String]) {
-    let arguments: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+/// Commands without commands of their own, below the words `path`, each with its help.
+fn leaves(path: &str) -> Vec<(String, String)> {
+    let arguments: Vec<&str> = path.split_whitespace().chain(["--help"]).collect();
     let help = run(&arguments).done().stdout;
-    let name = path.join(" ");
+    assert!(help.contains("Usage:"), "{path}");
     let deeper = subcommands(&help);
-    assert!(help.contains("Usage:"), "{name}");
-    let teaches = help.contains("Example") || !deeper.is_empty() || name.ends_with("show");
-    assert!(teaches, "`keepworth {name} --help` shows no example");
-    for command in deeper {
-        check(&[path, &[command]].concat());
+    if deeper.is_empty() {
+        return vec![(path.trim().to_owned(), help)];
     }
+    let deeper = deeper.iter().map(|name| leaves(&format!("{path} {name}")));
+    deeper.flatten().collect()
 }
 
 #[test]
 fn every_command_teaches_its_use() {
-    let top = subcommands(&run(&["--help"]).done().stdout);
+    let all = leaves("");
     for command in [
-        "up", "serve", "migrate", "import", "sample", "finance", "baseline", "simulate",
-        "cashflow", "fit", "rfm",
+        "up",
+        "import",
+        "finance count",
+        "simulate",
+        "fit link",
+        "rfm",
     ] {
-        assert!(top.iter().any(|it| it == command), "{command} in {top:?}");
+        assert!(all.iter().any(|(name, _)| name == command), "{command}");
     }
-    for command in top {
-        check(&[command]);
+    for (name, help) in all {
+        let teaches = help.contains("Example") || name.ends_with("show");
+        assert!(teaches, "`keepworth {name} --help` shows no example");
+    }
+}
+
+/// Commands that do something instead of answering, and what.
+const DOERS: [(&str, &str); 7] = [
+    ("up", "serves until it is stopped"),
+    ("serve", "serves until it is stopped"),
+    ("migrate", "changes databases"),
+    ("backup", "writes a folder of databases"),
+    ("restore", "writes databases"),
+    ("sample", "writes a folder of records; its -o names that"),
+    ("openapi", "writes a folder of contracts; its -o names that"),
+];
+
+/// What help says of the form of a result and of where it goes.
+fn presenting(help: &str) -> Option<&str> {
+    let from = help.find("      --format <FORMAT>\n")?;
+    let last = "  -o, --output <FILE>\n";
+    let to = help.find(last)? + last.len();
+    let told = help.get(to..)?.find("\n\n").unwrap_or(help.len() - to);
+    help.get(from..to + told)
+}
+
+/// One answer, the same forms of it, and one way to a file: of every command, word by word.
+#[test]
+fn every_answer_comes_in_every_form_and_goes_to_a_file() {
+    let all = leaves("");
+    let (_, rfm) = all.iter().find(|(name, _)| name == "rfm").unwrap();
+    let usual = presenting(rfm).unwrap().trim_end();
+    for form in ["table", "json", "csv", "parquet"] {
+        assert!(usual.contains(&format!("- {form}:")), "{usual}");
+    }
+    for (name, help) in &all {
+        let found = presenting(help).map(str::trim_end);
+        let doer = DOERS.iter().find(|(doer, _)| doer == name);
+        let expected = doer.is_none().then_some(usual);
+        assert_eq!(found, expected, "`keepworth {name} --help`; {doer:?}");
+    }
+    for (doer, _) in DOERS {
+        assert!(all.iter().any(|(name, _)| name == doer), "{doer}");
+    }
+}
+
+/// The bytes in a file are those that would be printed.
+#[test]
+fn a_file_has_what_would_be_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("result");
+    let flows = folder.path().join("flows.csv");
+    std::fs::write(&flows, "period,amount\n0,-400\n1,500\n").unwrap();
+    let flows = flows.to_str().unwrap();
+    for command in [
+        &["config", "show"][..],
+        &["cashflow", flows, "--rate", "0.10"],
+    ] {
+        for form in ["table", "json", "csv"] {
+            let printing = [command, &["--format", form]].concat();
+            let printed = run(&printing).done().stdout;
+            let writing = [&printing[..], &["-o", path.to_str().unwrap()]].concat();
+            assert_eq!(run(&writing).done().stdout, "");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), printed);
+        }
     }
 }
 

@@ -31,6 +31,7 @@ mod kubernetes;
 mod matters;
 mod reading;
 mod readme;
+mod resources;
 mod schema;
 mod serving;
 mod simulate;

@@ -272,6 +272,20 @@ impl Client {
         self.json(self.send(request).await?).await
     }
 
+    /// Replaces what is at `path` and of that version, where one is there.
+    pub(crate) async fn put_version<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &(impl Serialize + Sync),
+        version: Option<&str>,
+    ) -> Result<A, ClientError> {
+        let mut request = self.http.put(self.address(path)?).json(body);
+        if let Some(version) = version {
+            request = request.header("if-match", version);
+        }
+        self.json(self.send(request).await?).await
+    }
+
     /// Reads JSON.
     pub(crate) async fn get<A: DeserializeOwned>(
         &self,

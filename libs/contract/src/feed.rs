@@ -46,7 +46,6 @@ pub struct FeedHeader {
 
 /// Last line of a feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct FeedTrailer {
     /// Rows between header and trailer.
     pub rows: u64,

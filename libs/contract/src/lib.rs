@@ -18,7 +18,9 @@
 
 pub mod batch;
 pub mod client;
+mod code;
 pub mod customers;
+pub mod description;
 pub mod experience;
 pub mod feed;
 pub mod finance;
@@ -35,6 +37,7 @@ pub mod simulator;
 pub mod statistic;
 mod word;
 
+pub use code::{FaultCode, ProblemCode};
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};
 pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageQuery};

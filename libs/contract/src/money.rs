@@ -6,7 +6,9 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A currency of ISO 4217.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,14 +17,12 @@ pub struct Currency(iso_currency::Currency);
 /// An amount in a currency. On the wire the amount is a decimal **string**: numbers in JSON are
 /// floats to most readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Money {
     /// A decimal number with a point, at most as many decimals as the currency's minor unit has.
     #[serde(with = "decimal_string")]
     #[schema(value_type = String, pattern = r"^-?\d{1,15}(\.\d{1,4})?$", example = "1234.50")]
     pub amount: Decimal,
     /// ISO 4217 code, upper case.
-    #[schema(value_type = String, pattern = "^[A-Z]{3}$", example = "EUR")]
     pub currency: Currency,
 }
 
@@ -199,6 +199,19 @@ mod decimal_string {
         parse_amount(&text).map_err(serde::de::Error::custom)
     }
 }
+
+impl PartialSchema for Currency {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A currency by its ISO 4217 code."))
+            .pattern(Some("^[A-Z]{3}$"))
+            .examples(["EUR"])
+            .into()
+    }
+}
+
+impl ToSchema for Currency {}
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,9 @@ use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A calendar month of the proleptic Gregorian calendar; ordered by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +106,19 @@ impl<'de> Deserialize<'de> for Month {
         text.parse().map_err(serde::de::Error::custom)
     }
 }
+
+impl PartialSchema for Month {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A calendar month, `YYYY-MM`."))
+            .pattern(Some(r"^\d{4}-(0[1-9]|1[0-2])$"))
+            .examples(["2025-09"])
+            .into()
+    }
+}
+
+impl ToSchema for Month {}
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::{FaultCode, ProblemCode, Word};
+
 /// Why a request failed (RFC 9457, `application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
@@ -16,12 +18,14 @@ pub struct Problem {
     pub status: u16,
     /// What happened this time, and how to mend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub detail: Option<String>,
-    /// A stable name for programs.
-    #[schema(example = "validation_failed")]
+    /// A stable name for programs; new ones may come.
+    #[schema(value_type = ProblemCode)]
     pub code: String,
     /// The id under which the logs know this request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub request_id: Option<String>,
     /// Each field or parameter at fault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -35,20 +39,17 @@ pub struct InvalidParam {
     pub name: String,
     /// What is wrong with which value, and the fix.
     pub reason: String,
-    /// A stable name for programs.
+    /// A stable name for programs; new ones may come.
+    #[schema(value_type = FaultCode)]
     pub code: String,
 }
 
 impl InvalidParam {
     /// A field at fault.
-    pub fn new(
-        name: impl Into<String>,
-        code: impl Into<String>,
-        reason: impl Into<String>,
-    ) -> Self {
+    pub fn new(name: impl Into<String>, code: FaultCode, reason: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            code: code.into(),
+            code: code.name().to_owned(),
             reason: reason.into(),
         }
     }

@@ -31,6 +31,7 @@ pub struct Interval {
     pub method: String,
     /// Degrees of freedom where it is Student's: how its probability lies between the ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub freedom: Option<f64>,
 }
 

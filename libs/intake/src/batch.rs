@@ -3,6 +3,7 @@
 //! Every kind of record goes the same way, from its [`RecordTable`](crate::RecordTable) and back. Deciding is pure, so
 //! that "nothing is half written, nothing is lost silently" is proved once.
 
+use keepworth_contract::FaultCode;
 use std::collections::{BTreeMap, HashMap};
 
 use keepworth_contract::InvalidParam;
@@ -97,7 +98,7 @@ pub fn check_size(options: &BatchOptions, rows: usize) -> Result<(), Failure> {
     if rows > MAX_BATCH {
         faults.push(InvalidParam::new(
             "items",
-            "too_many",
+            FaultCode::TooMany,
             format!("{rows} rows; send at most {MAX_BATCH} in a batch"),
         ));
     }
@@ -215,7 +216,7 @@ impl<T> Plan<'_, T> {
 /// At most this many fields are listed in a problem.
 const LISTED: usize = 100;
 
-fn named_by_row(rejected: &[RejectedRow]) -> Vec<InvalidParam> {
+pub(crate) fn named_by_row(rejected: &[RejectedRow]) -> Vec<InvalidParam> {
     let fields = rejected.iter().flat_map(|row| {
         row.invalid_params.iter().map(move |param| InvalidParam {
             name: format!("items/{}/{}", row.index, param.name),
@@ -228,7 +229,7 @@ fn named_by_row(rejected: &[RejectedRow]) -> Vec<InvalidParam> {
 fn duplicate((source, external_id): &Identity) -> InvalidParam {
     InvalidParam::new(
         "external_id",
-        "duplicate_id",
+        FaultCode::DuplicateId,
         format!(
             "`{external_id}` of `{source}` occurs twice in this import with different content; keep one row"
         ),

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use keepworth_contract::{InvalidParam, Problem};
+use keepworth_contract::{InvalidParam, Problem, ProblemCode, Word};
 use keepworth_store::StoreError;
 
 /// Kinds of failures, as far as a caller has to tell them apart.
@@ -24,6 +24,8 @@ pub enum Kind {
     Conflict,
     /// The resource is not what the caller thinks.
     PreconditionFailed,
+    /// The resource is there, and the caller does not say which version is replaced.
+    PreconditionRequired,
     /// The body is too large.
     TooLarge,
     /// The body is of another kind.
@@ -39,12 +41,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Malformed,
         Self::Invalid,
         Self::NotFound,
         Self::Conflict,
         Self::PreconditionFailed,
+        Self::PreconditionRequired,
         Self::TooLarge,
         Self::Unsupported,
         Self::TooMany,
@@ -65,6 +68,7 @@ impl Kind {
             Self::TooLarge => 413,
             Self::Unsupported => 415,
             Self::Invalid => 422,
+            Self::PreconditionRequired => 428,
             Self::TooMany => 429,
             Self::Internal => 500,
             Self::Upstream => 502,
@@ -84,6 +88,7 @@ impl Kind {
             Self::TooLarge => "The body is too large",
             Self::Unsupported => "The body is of another kind",
             Self::Invalid => "Some fields cannot be taken",
+            Self::PreconditionRequired => "Which version is replaced is not said",
             Self::TooMany => "Too much at once",
             Self::Internal => "Something broke on our side",
             Self::Upstream => "Another service is missing",
@@ -103,10 +108,10 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
+    fn new(kind: Kind, code: ProblemCode, detail: impl Into<String>) -> Self {
         Self {
             kind,
-            code: Cow::Borrowed(code),
+            code: Cow::Borrowed(code.name()),
             detail: Some(detail.into()),
             invalid_params: Vec::new(),
         }
@@ -114,7 +119,7 @@ impl Failure {
 
     /// The request cannot be read.
     pub fn malformed(detail: impl Into<String>) -> Self {
-        Self::new(Kind::Malformed, "malformed_request", detail)
+        Self::new(Kind::Malformed, ProblemCode::MalformedRequest, detail)
     }
 
     /// The request can be read, but some of its fields cannot be taken.
@@ -122,7 +127,7 @@ impl Failure {
     pub fn invalid(invalid_params: Vec<InvalidParam>) -> Self {
         Self {
             kind: Kind::Invalid,
-            code: Cow::Borrowed("validation_failed"),
+            code: Cow::Borrowed(ProblemCode::ValidationFailed.name()),
             detail: None,
             invalid_params,
         }
@@ -130,46 +135,59 @@ impl Failure {
 
     /// There is no such thing.
     pub fn not_found(what: impl Into<String>) -> Self {
-        Self::new(Kind::NotFound, "not_found", what)
+        Self::new(Kind::NotFound, ProblemCode::NotFound, what)
     }
 
     /// The path has other methods.
     pub fn not_allowed(detail: impl Into<String>) -> Self {
-        Self::new(Kind::NotAllowed, "method_not_allowed", detail)
+        Self::new(Kind::NotAllowed, ProblemCode::MethodNotAllowed, detail)
     }
 
     /// Something else stands in the way.
-    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn conflict(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self::new(Kind::Conflict, code, detail)
     }
 
     /// The resource is not what the caller thinks.
     pub fn precondition_failed(detail: impl Into<String>) -> Self {
-        Self::new(Kind::PreconditionFailed, "precondition_failed", detail)
+        Self::new(
+            Kind::PreconditionFailed,
+            ProblemCode::PreconditionFailed,
+            detail,
+        )
+    }
+
+    /// The resource is there, and the caller does not say which version is replaced.
+    pub fn precondition_required(detail: impl Into<String>) -> Self {
+        Self::new(
+            Kind::PreconditionRequired,
+            ProblemCode::PreconditionRequired,
+            detail,
+        )
     }
 
     /// The body is too large.
     pub fn too_large(detail: impl Into<String>) -> Self {
-        Self::new(Kind::TooLarge, "body_too_large", detail)
+        Self::new(Kind::TooLarge, ProblemCode::BodyTooLarge, detail)
     }
 
     /// More at once than is done at once.
     pub fn too_many(detail: impl Into<String>) -> Self {
-        Self::new(Kind::TooMany, "too_many_requests", detail)
+        Self::new(Kind::TooMany, ProblemCode::TooManyRequests, detail)
     }
 
     /// The body is of another kind.
-    pub fn unsupported(code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn unsupported(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self::new(Kind::Unsupported, code, detail)
     }
 
     /// Another service is missing or did not answer as promised.
     pub fn upstream(detail: impl Into<String>) -> Self {
-        Self::new(Kind::Upstream, "service_unreachable", detail)
+        Self::new(Kind::Upstream, ProblemCode::ServiceUnreachable, detail)
     }
 
     /// Not now.
-    pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn unavailable(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self::new(Kind::Unavailable, code, detail)
     }
 
@@ -177,7 +195,7 @@ impl Failure {
     pub fn internal(reason: impl std::fmt::Display) -> Self {
         tracing::error!(%reason, "internal error");
         let detail = "the logs have the reason under this request id";
-        Self::new(Kind::Internal, "internal_error", detail)
+        Self::new(Kind::Internal, ProblemCode::InternalError, detail)
     }
 
     /// What kind of failure.
@@ -219,18 +237,19 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let text = error.to_string();
         match error {
-            StoreError::Locked => Self::unavailable("database_locked", text),
-            StoreError::ReadOnly => Self::unavailable("database_read_only", text),
+            StoreError::Locked => Self::unavailable(ProblemCode::DatabaseLocked, text),
+            StoreError::ReadOnly => Self::unavailable(ProblemCode::DatabaseReadOnly, text),
             StoreError::Unavailable { .. } | StoreError::Open { .. } | StoreError::Lone { .. } => {
-                Self::unavailable("database_unavailable", text)
+                Self::unavailable(ProblemCode::DatabaseUnavailable, text)
             }
-            StoreError::Duplicate(key) => {
-                Self::conflict("duplicate", format!("a record with the same {key} exists"))
-            }
-            StoreError::UnknownFate => Self::unavailable("fate_unknown", text),
-            StoreError::DiskFull => Self::unavailable("disk_full", text),
-            StoreError::Newer(_) => Self::unavailable("database_newer", text),
-            StoreError::Overflow => Self::conflict("too_large", text),
+            StoreError::Duplicate(key) => Self::conflict(
+                ProblemCode::Duplicate,
+                format!("a record with the same {key} exists"),
+            ),
+            StoreError::UnknownFate => Self::unavailable(ProblemCode::FateUnknown, text),
+            StoreError::DiskFull => Self::unavailable(ProblemCode::DiskFull, text),
+            StoreError::Newer(_) => Self::unavailable(ProblemCode::DatabaseNewer, text),
+            StoreError::Overflow => Self::conflict(ProblemCode::TooLarge, text),
             StoreError::Url { .. } | StoreError::Migration { .. } | StoreError::Query(_) => {
                 Self::internal(text)
             }
@@ -257,7 +276,7 @@ mod tests {
     #[test]
     fn a_kept_failure_is_told_as_it_was() {
         for kind in Kind::ALL {
-            let problem = Failure::new(kind, "some_code", "why").into_problem(None);
+            let problem = Failure::new(kind, ProblemCode::RateExists, "why").into_problem(None);
             assert_eq!(Failure::from(problem.clone()).into_problem(None), problem);
         }
     }

@@ -1,6 +1,7 @@
 //! Faults that many kinds of record share.
 
 use chrono::{Datelike, NaiveDate};
+use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 
 /// A text of 1 to `longest` characters, without control characters.
@@ -8,10 +9,13 @@ use keepworth_contract::InvalidParam;
 pub fn text(name: &str, value: &str, longest: usize) -> Option<InvalidParam> {
     let wrong = |code, reason| Some(InvalidParam::new(name, code, reason));
     if value.trim().is_empty() {
-        wrong("missing", "is empty; every record needs one".to_owned())
+        wrong(
+            FaultCode::Missing,
+            "is empty; every record needs one".to_owned(),
+        )
     } else if value.chars().count() > longest {
         wrong(
-            "too_long",
+            FaultCode::TooLong,
             format!(
                 "has {} characters; at most {longest}",
                 value.chars().count()
@@ -19,7 +23,7 @@ pub fn text(name: &str, value: &str, longest: usize) -> Option<InvalidParam> {
         )
     } else if value.chars().any(char::is_control) {
         wrong(
-            "control_character",
+            FaultCode::ControlCharacter,
             "has control characters; remove them".to_owned(),
         )
     } else {
@@ -38,7 +42,7 @@ pub fn before(
     (date < earliest).then(|| {
         InvalidParam::new(
             name,
-            "dates_out_of_order",
+            FaultCode::DatesOutOfOrder,
             format!("{date} is before {earliest_name} {earliest}; correct one of them"),
         )
     })
@@ -50,10 +54,10 @@ pub fn past(name: &str, date: NaiveDate, today: NaiveDate) -> Option<InvalidPara
     if date > today {
         let reason =
             format!("{date} has not come yet (today is {today}); records say what happened");
-        Some(InvalidParam::new(name, "in_the_future", reason))
+        Some(InvalidParam::new(name, FaultCode::InTheFuture, reason))
     } else if date.year() < 1900 {
         let reason = format!("{date} is before 1900; correct the year");
-        Some(InvalidParam::new(name, "too_early", reason))
+        Some(InvalidParam::new(name, FaultCode::TooEarly, reason))
     } else {
         None
     }

@@ -1,5 +1,6 @@
 //! Feeds on their way out: rows with a header and a trailer that proves they are whole.
 
+use keepworth_contract::ProblemCode;
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,7 +50,10 @@ impl FeedSink {
     /// That nobody waits for it any more, or that there is no room for it.
     pub fn push(&mut self, row: &impl Serialize) -> Result<(), Failure> {
         if self.is_left.load(Ordering::Relaxed) {
-            return Err(Failure::unavailable("reader_left", "the reader hung up"));
+            return Err(Failure::unavailable(
+                ProblemCode::ReaderLeft,
+                "the reader hung up",
+            ));
         }
         self.write(row)?;
         self.digest.update(&self.line);
@@ -83,5 +87,5 @@ impl FeedSink {
 pub fn no_room(error: io::Error) -> Failure {
     tracing::error!(%error, "a feed cannot be written to the temporary folder");
     let reason = "there is no room in the temporary folder for the feed; free some, or name another folder with TMPDIR";
-    Failure::unavailable("no_room", reason)
+    Failure::unavailable(ProblemCode::NoRoom, reason)
 }

@@ -8,10 +8,13 @@ pub mod batch;
 mod failure;
 pub mod fault;
 pub mod feed;
+pub mod json;
 pub mod page;
+mod rows;
 mod table;
 pub mod version;
 
 pub use failure::{Failure, Kind};
+pub use rows::Rows;
 pub use table::{RecordTable, lock_sources, upsert};
 pub use version::Precondition;

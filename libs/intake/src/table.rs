@@ -8,10 +8,8 @@ use keepworth_contract::Record;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_store::{Conn, Db};
 
-use crate::Failure;
-use crate::batch::{
-    Faults, Identity, Plan, Planned, VersionRow, check_size, existing, identity, plan, sound,
-};
+use crate::batch::{Faults, Identity, Plan, Planned, VersionRow, existing, identity, plan, sound};
+use crate::{Failure, Rows};
 
 /// Where the records of a kind are kept: one row each, with the columns of
 /// [`select_versions!`](keepworth_store::select_versions).
@@ -112,16 +110,16 @@ pub fn lock_sources<'a>(
         .try_for_each(|source| conn.lock_source(table, source))
 }
 
-/// Answers a batch: `work` takes it in one transaction.
+/// Answers a batch: `work` takes the rows that could be read in one transaction.
 ///
 /// # Errors
-/// [`Kind::Invalid`](crate::Kind::Invalid) for what is wrong with the batch as a whole, and what `work` answers.
+/// [`Kind::Invalid`](crate::Kind::Invalid) for a batch of which nothing is taken, and what `work` answers.
 pub async fn upsert<T: Send + 'static>(
     db: &Db,
-    options: BatchOptions,
-    items: Vec<T>,
+    rows: Rows<T>,
     work: fn(&mut Conn, &BatchOptions, &[T]) -> Result<BatchReport, Failure>,
 ) -> Result<BatchReport, Failure> {
-    check_size(&options, items.len())?;
-    db.write(move |conn| work(conn, &options, &items)).await
+    let (options, items, unread) = rows.into_parts();
+    let report = db.write(move |conn| work(conn, &options, &items)).await?;
+    unread.complete(report)
 }

@@ -21,7 +21,7 @@ pub fn tag(json: &[u8]) -> String {
 /// Which version of a resource may be replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Precondition {
-    /// Whatever is there, or nothing.
+    /// Nothing is said: nothing that is there may change.
     None,
     /// Whatever is there, but something.
     Present,
@@ -30,15 +30,21 @@ pub enum Precondition {
 }
 
 impl Precondition {
-    /// Holds the condition against the resource as it is now. Call it in the transaction that
-    /// replaces it, after locking.
+    /// Holds the condition against the resource as it is now, and whether it `changes`. Call it in the
+    /// transaction that replaces it, after locking.
     ///
     /// # Errors
     /// [`Kind::PreconditionFailed`](crate::Kind::PreconditionFailed) when the resource is not what
-    /// the caller thinks.
-    pub fn check<T: Serialize>(&self, current: Option<&T>) -> Result<(), Failure> {
+    /// the caller thinks, and [`Kind::PreconditionRequired`](crate::Kind::PreconditionRequired) when the
+    /// caller does not say what they think and something else would be lost.
+    pub fn check<T: Serialize>(&self, current: Option<&T>, changes: bool) -> Result<(), Failure> {
         if *self == Self::None {
-            return Ok(());
+            return match current {
+                Some(_) if changes => Err(Failure::precondition_required(
+                    "it is there and says something else; read it and send its ETag in If-Match, or * to replace whatever is there",
+                )),
+                _ => Ok(()),
+            };
         }
         let Some(current) = current else {
             return Err(Failure::precondition_failed(

@@ -142,29 +142,20 @@ pub enum PreconditionProblems {
         description = "The resource has changed since the version in If-Match"
     )]
     PreconditionFailed(Problem),
+    /// Which version is replaced is not said.
+    #[response(
+        status = 428,
+        content_type = "application/problem+json",
+        description = "Something else is there; say in If-Match which version is replaced"
+    )]
+    PreconditionRequired(Problem),
 }
 
 /// Makes the extractors answer problems too, and limits bodies.
 pub fn configure_extractors(config: &mut web::ServiceConfig, body_limit: usize) {
     config
         .app_data(BodyLimit(body_limit))
-        .app_data(
-            web::JsonConfig::default()
-                .limit(body_limit)
-                .error_handler(|error, _| {
-                    use actix_web::error::JsonPayloadError as E;
-                    answer(match &error {
-                        E::OverflowKnownLength { .. } | E::Overflow { .. } => {
-                            Failure::too_large(format!("{error}; send smaller batches"))
-                        }
-                        E::ContentType => Failure::unsupported(
-                            "not_json",
-                            "the body is not JSON; send it with content-type: application/json",
-                        ),
-                        _ => Failure::malformed(error.to_string()),
-                    })
-                }),
-        )
+        .app_data(web::PayloadConfig::new(body_limit))
         .app_data(
             web::QueryConfig::default()
                 .error_handler(|error, _| answer(Failure::malformed(format!("query: {error}")))),

@@ -21,10 +21,13 @@
 
 mod kept;
 
+use keepworth_contract::FaultCode;
+use keepworth_contract::ProblemCode;
 use std::future::Future;
 use std::pin::Pin;
 
-use actix_web::http::header::HeaderName;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, LOCATION};
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
 use chrono::TimeDelta;
@@ -33,6 +36,7 @@ use keepworth_contract::InvalidParam;
 use keepworth_intake::Failure;
 use keepworth_store::{Conn, Db};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
@@ -50,6 +54,9 @@ pub struct IdempotencyKey {
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255)]
     pub key: Option<String>,
 }
+
+/// Says that an answer is that of the first request.
+pub const REPLAYED: (&str, &str) = ("idempotency-replayed", "true");
 
 /// How long answers are kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -78,6 +85,8 @@ struct Given {
 #[derive(Debug)]
 pub struct Written {
     json: String,
+    /// What names the thing that was made, in the collection that it was posted to.
+    name: Option<String>,
     is_replayed: bool,
 }
 
@@ -86,19 +95,36 @@ impl Written {
         let json = serde_json::to_string(answer).map_err(Failure::internal)?;
         Ok(Self {
             json,
+            name: None,
             is_replayed: false,
         })
+    }
+
+    /// Answers 201 with a `Location`: `name` names the thing in the collection that it was posted to.
+    ///
+    /// # Errors
+    /// When the answer is no `T`.
+    fn created<T: DeserializeOwned>(mut self, name: fn(&T) -> String) -> Result<Self, Failure> {
+        // An answer that was kept is read again: its name is not kept beside it.
+        let made = serde_json::from_str(&self.json).map_err(Failure::internal)?;
+        self.name = Some(name(&made));
+        Ok(self)
     }
 }
 
 impl Responder for Written {
     type Body = actix_web::body::BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::Ok();
+        if let Some(name) = self.name {
+            let collection = request.uri().path();
+            response.status(StatusCode::CREATED);
+            response.insert_header((LOCATION, format!("{collection}/{name}")));
+        }
         response.content_type("application/json");
         if self.is_replayed {
-            response.insert_header(("idempotency-replayed", "true"));
+            response.insert_header(REPLAYED);
         }
         response.body(self.json)
     }
@@ -125,6 +151,48 @@ impl Key {
     }
 }
 
+/// What work came to, now or the first time.
+#[derive(Debug)]
+pub struct Once<T> {
+    /// What it came to.
+    pub value: T,
+    /// Whether it was done before.
+    pub is_replayed: bool,
+}
+
+impl Key {
+    /// As [`write`](Self::write), for a caller that answers with more than what is kept.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub async fn once<T: Serialize + DeserializeOwned>(
+        self,
+        db: &Db,
+        work: impl FnOnce(&mut Conn) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Once<T>, ApiError> {
+        let written = self.write(db, work).await?;
+        let value = serde_json::from_str(&written.json).map_err(Failure::internal)?;
+        Ok(Once {
+            value,
+            is_replayed: written.is_replayed,
+        })
+    }
+
+    /// As [`write`](Self::write), of work that makes something: answers 201 with its `Location`.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub async fn create<T: Serialize + DeserializeOwned>(
+        self,
+        db: &Db,
+        name: fn(&T) -> String,
+        work: impl FnOnce(&mut Conn) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<Written, ApiError> {
+        let written = self.write(db, work).await?;
+        Ok(written.created(name)?)
+    }
+}
+
 fn once<T: Serialize>(
     conn: &mut Conn,
     given: Given,
@@ -133,7 +201,7 @@ fn once<T: Serialize>(
     // On SQLite the second waits for the first, which is the only writer, and finds its answer.
     if !conn.try_lock("idempotency_keys", &given.key)? {
         return Err(Failure::conflict(
-            "idempotency_key_in_flight",
+            ProblemCode::IdempotencyKeyInFlight,
             "the first request with this Idempotency-Key is still in work; wait and send it again",
         ));
     }
@@ -142,11 +210,12 @@ fn once<T: Serialize>(
     match kept::find(conn, &given.key)? {
         Some(kept) if kept.fingerprint == given.fingerprint => Ok(Written {
             json: kept.answer,
+            name: None,
             is_replayed: true,
         }),
         Some(_) => Err(Failure::invalid(vec![InvalidParam::new(
             "Idempotency-Key",
-            "key_reused",
+            FaultCode::KeyReused,
             "came with another request before; make a new key for each new request",
         )])),
         None => {

@@ -17,6 +17,8 @@
 //! # Ok::<(), keepworth_platform::settings::SettingsError>(())
 //! ```
 
+mod body;
+mod document;
 pub mod error;
 pub mod feed;
 pub mod health;
@@ -30,5 +32,7 @@ pub mod settings;
 pub mod telemetry;
 pub mod trace;
 
+pub use body::{BatchBody, Body};
+pub use document::document;
 pub use error::{ApiError, ApiResult, PreconditionProblems, ReadProblems, WriteProblems};
-pub use service::{Background, Service, document};
+pub use service::{Background, Service};

@@ -53,8 +53,8 @@ impl<T: Serialize> Responder for Tagged<T> {
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IfMatchHeader {
-    /// Replace only this version: the `ETag` that reading it answered. 412 when it has changed.
-    /// Without it the last writer wins.
+    /// Replace only this version: the `ETag` that reading it answered, or `*` for whatever is there. 412
+    /// when it has changed; 428 without it where something else is there.
     #[param(rename = "If-Match")]
     pub if_match: Option<String>,
 }
@@ -128,17 +128,24 @@ mod tests {
     fn only_the_version_read_is_replaced() {
         let tag = tag_of(&answer(TestRequest::get()));
         let read = precondition(&tag).unwrap();
-        assert!(read.check(Some(&"a")).is_ok());
-        assert!(read.check(Some(&"b")).is_err(), "it has changed");
-        assert!(read.check::<&str>(None).is_err(), "it is gone");
+        assert!(read.check(Some(&"a"), true).is_ok());
+        assert!(read.check(Some(&"b"), true).is_err(), "it has changed");
+        assert!(read.check::<&str>(None, true).is_err(), "it is gone");
         let any = precondition("*").unwrap();
-        assert!(any.check(Some(&"b")).is_ok() && any.check::<&str>(None).is_err());
+        assert!(any.check(Some(&"b"), true).is_ok() && any.check::<&str>(None, true).is_err());
         let weak = precondition(&format!("W/{tag}")).unwrap();
-        assert!(weak.check(Some(&"a")).is_err(), "the comparison is strong");
+        assert!(
+            weak.check(Some(&"a"), true).is_err(),
+            "the comparison is strong"
+        );
         let none = IfMatching::of(&TestRequest::put().to_http_request())
             .unwrap()
             .0;
-        assert!(none.check(Some(&"a")).is_ok() && none.check::<&str>(None).is_ok());
+        assert!(
+            none.check(Some(&"a"), true).is_err(),
+            "what is there would be lost"
+        );
+        assert!(none.check(Some(&"a"), false).is_ok() && none.check::<&str>(None, true).is_ok());
     }
 
     #[test]

@@ -15,10 +15,11 @@ use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::document::document;
 use crate::error::configure_extractors;
 use crate::health::{self, Draining, Readiness};
 use crate::routes::Routes;
-use crate::service::{Background, document};
+use crate::service::Background;
 use crate::settings::Server;
 use keepworth_intake::Failure;
 

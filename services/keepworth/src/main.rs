@@ -1,7 +1,7 @@
 //! Keepworth in one binary: every service, and the analyst's commands.
 //!
 //! **For:** turning command lines into calls of the crates that do the work, and their answers
-//! into tables or JSON. **Must not know:** any formula, any SQL.
+//! into what `present` shows. **Must not know:** any formula, any SQL.
 //!
 //! A command is a file in `command/`: its `Args` teach its use, its `run` does it. Results go to
 //! standard output, progress and logs to standard error; exit codes are 0 done, 1 partly, 2 not
@@ -10,12 +10,11 @@
 mod backup;
 mod command;
 mod import;
-mod output;
+mod present;
 mod reading;
 mod registry;
 mod runtime;
 mod sample;
-mod sheet;
 mod whole_file;
 
 use std::path::PathBuf;
@@ -84,12 +83,22 @@ impl Global {
             &environment,
         )?)
     }
+}
 
-    /// Where a service answers: below `url` when it is given, else as the settings say.
-    pub(crate) fn service_url(&self, service: &str, url: Option<&str>) -> anyhow::Result<String> {
-        match url {
+/// Which running Keepworth a command asks.
+#[derive(clap::Args)]
+pub(crate) struct Server {
+    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
+    #[arg(long)]
+    url: Option<String>,
+}
+
+impl Server {
+    /// Where a service answers: below `--url` when it is given, else as the settings say.
+    pub(crate) fn service_url(&self, service: &str, global: &Global) -> anyhow::Result<String> {
+        match &self.url {
             Some(url) => Ok(format!("{}/{service}", url.trim_end_matches('/'))),
-            None => Ok(self.settings(&[])?.service_url(service)),
+            None => Ok(global.settings(&[])?.service_url(service)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why a baseline cannot be built.
 
+use keepworth_contract::ProblemCode;
 use keepworth_contract::client::ClientError;
 use keepworth_contract::join::JoinError;
 use keepworth_contract::{MoneyError, Month, MonthError};
@@ -83,8 +84,8 @@ impl From<BuildError> for Failure {
         match error {
             // What only the records can mend is not a service that is missing.
             BuildError::Client(ClientError::Problem { problem, .. }) => match &*problem.code {
-                "mixed_currencies" => Self::conflict("mixed_currencies", detail),
-                "too_large" => Self::conflict("too_large", detail),
+                "mixed_currencies" => Self::conflict(ProblemCode::MixedCurrencies, detail),
+                "too_large" => Self::conflict(ProblemCode::TooLarge, detail),
                 _ => Self::upstream(detail),
             },
             BuildError::Client(_)
@@ -92,11 +93,11 @@ impl From<BuildError> for Failure {
             | BuildError::Join(_)
             | BuildError::AvoidableShare { .. }
             | BuildError::RevenueMonths(_) => Self::upstream(detail),
-            BuildError::NoCustomers(_) => Self::conflict("no_customers", detail),
-            BuildError::NoMoney => Self::conflict("no_money", detail),
-            BuildError::MixedCurrencies(..) => Self::conflict("mixed_currencies", detail),
-            BuildError::Changed => Self::conflict("records_changed", detail),
-            BuildError::Hazard(_) => Self::conflict("no_hazard", detail),
+            BuildError::NoCustomers(_) => Self::conflict(ProblemCode::NoCustomers, detail),
+            BuildError::NoMoney => Self::conflict(ProblemCode::NoMoney, detail),
+            BuildError::MixedCurrencies(..) => Self::conflict(ProblemCode::MixedCurrencies, detail),
+            BuildError::Changed => Self::conflict(ProblemCode::RecordsChanged, detail),
+            BuildError::Hazard(_) => Self::conflict(ProblemCode::NoHazard, detail),
             BuildError::Money(_) => Self::upstream(detail),
             BuildError::Document(_) => Self::internal(&detail),
         }

@@ -23,6 +23,8 @@ client! {
     /// A page of what happened in a customer's life with the company.
     list_lifecycle_events(id: Uuid, query: &PageQuery) -> LifecycleEventPage
         = get(&["customers", &id.to_string(), "lifecycle-events"], query);
+    /// One lifecycle event.
+    load_lifecycle_event(id: Uuid) -> LifecycleEvent = get(&["lifecycle-events", &id.to_string()], &());
     /// Writes up to 5,000 customers; sent again they change nothing.
     batch_upsert_customers(options: &BatchOptions, items: &[CustomerInput]) -> BatchReport
         = batch_upsert("customers", options, items);
@@ -35,6 +37,8 @@ client! {
         = batch_upsert("lifecycle-events", options, items);
     /// The segments.
     list_segments() -> SegmentList = get(&["segments"], &());
+    /// One segment.
+    load_segment(key: &str) -> Segment = get(&["segments", key], &());
     /// Names a segment.
     put_segment(key: &str, segment: &SegmentInput) -> Segment = put(&["segments", key], segment);
 }

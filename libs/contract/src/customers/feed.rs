@@ -55,6 +55,7 @@ pub struct EpisodeRow {
     pub acquired_on: NaiveDate,
     /// How they were won, when it is recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub acquisition_channel: Option<String>,
     /// First day under observation.
     pub observed_from: NaiveDate,

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 
 /// A customer: a person or organisation that can leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct CustomerInput {
     /// The system that the record comes from.
     #[schema(min_length = 1, max_length = 64, example = "crm")]
@@ -25,19 +24,24 @@ pub struct CustomerInput {
     pub acquired_on: NaiveDate,
     /// How they were won.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub acquisition_channel: Option<String>,
     /// First day on which leaving would have been recorded; `acquired_on` when left out. People
     /// enter the risk set here, not when they became customers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub observed_from: Option<NaiveDate>,
     /// Last day on which leaving would have been recorded; open when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub observed_to: Option<NaiveDate>,
     /// The last day as a customer, when they left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub left_on: Option<NaiveDate>,
     /// Why they left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub leaving_cause: Option<LeavingCause>,
 }
 
@@ -87,7 +91,6 @@ impl LeavingCause {
 
 /// Something that happened in a customer's life with the company. `LEFT` also ends the customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct LifecycleEventInput {
     /// The system that the record comes from.
     #[schema(min_length = 1, max_length = 64)]
@@ -97,6 +100,7 @@ pub struct LifecycleEventInput {
     pub external_id: String,
     /// The system that knows the customer; `source` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub customer_source: Option<String>,
     /// The customer's id there.
     #[schema(min_length = 1, max_length = 128)]
@@ -107,9 +111,11 @@ pub struct LifecycleEventInput {
     pub occurred_on: NaiveDate,
     /// Why, for `LEFT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub cause: Option<LeavingCause>,
     /// In the source's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub detail: Option<String>,
 }
 

@@ -24,7 +24,6 @@ pub struct SegmentList {
 
 /// A segment's own fields.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SegmentInput {
     /// Names it for people.
     #[schema(min_length = 1, max_length = 128)]

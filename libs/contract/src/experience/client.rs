@@ -1,5 +1,7 @@
 //! The experience service's operations, one method each.
 
+use uuid::Uuid;
+
 use super::*;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
@@ -16,11 +18,15 @@ client! {
     read_metrics(query: &FeedQuery) -> FeedRows<MetricRow> = rows("metrics", query);
     /// A page of answers.
     list_feedback(query: &FeedbackQuery) -> FeedbackPage = get(&["feedback"], query);
+    /// One answer.
+    load_feedback(id: Uuid) -> Feedback = get(&["feedback", &id.to_string()], &());
     /// Writes up to 5,000 answers; sent again they change nothing.
     batch_upsert_feedback(options: &BatchOptions, items: &[FeedbackInput]) -> BatchReport
         = batch_upsert("feedback", options, items);
     /// A page of contacts.
     list_interactions(query: &InteractionQuery) -> InteractionPage = get(&["interactions"], query);
+    /// One contact.
+    load_interaction(id: Uuid) -> Interaction = get(&["interactions", &id.to_string()], &());
     /// Writes up to 5,000 contacts; sent again they change nothing.
     batch_upsert_interactions(options: &BatchOptions, items: &[InteractionInput]) -> BatchReport
         = batch_upsert("interactions", options, items);

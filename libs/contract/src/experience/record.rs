@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 
 /// What a customer answered when asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct FeedbackInput {
     /// The system that the record comes from.
     #[schema(min_length = 1, max_length = 64)]
@@ -16,6 +15,7 @@ pub struct FeedbackInput {
     pub external_id: String,
     /// The system that knows the customer; `source` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub customer_source: Option<String>,
     /// The customer's id there.
     #[schema(min_length = 1, max_length = 128)]
@@ -28,9 +28,11 @@ pub struct FeedbackInput {
     pub responded_at: DateTime<Utc>,
     /// Where in the journey.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub phase: Option<String>,
     /// By which channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub channel: Option<String>,
 }
 
@@ -78,7 +80,6 @@ impl FeedbackKind {
 
 /// A contact between a customer and the company.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct InteractionInput {
     /// The system that the record comes from.
     #[schema(min_length = 1, max_length = 64)]
@@ -88,6 +89,7 @@ pub struct InteractionInput {
     pub external_id: String,
     /// The system that knows the customer; `source` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub customer_source: Option<String>,
     /// The customer's id there.
     #[schema(min_length = 1, max_length = 128)]
@@ -104,9 +106,11 @@ pub struct InteractionInput {
     pub outcome: Outcome,
     /// Where in the journey.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub phase: Option<String>,
     /// What it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub issue: Option<String>,
 }
 

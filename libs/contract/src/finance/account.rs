@@ -29,15 +29,25 @@ pub struct AccountList {
 
 /// An account's own fields.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct AccountInput {
     /// Names it for people.
     #[schema(min_length = 1, max_length = 128)]
     pub name: String,
     /// What is spent there; leave it out for accounts that are no cost, such as cash.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub category: Option<CostCategory>,
     /// What exactly; the category's usual component when left out.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub component: Option<CostComponent>,
+}
+
+impl AccountInput {
+    /// Whether it says what an account says already.
+    #[must_use]
+    pub fn describes(&self, account: &Account) -> bool {
+        let own = (&self.name, self.category, self.component);
+        own == (&account.name, account.category, account.component)
+    }
 }

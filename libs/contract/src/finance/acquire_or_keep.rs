@@ -12,7 +12,6 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub struct AcquireOrKeepQuery {
     /// The last month of the records, YYYY-MM.
-    #[param(value_type = String, example = "2025-09")]
     pub month: Month,
     /// How many months of records, 1 to 60 (default 12).
     #[param(minimum = 1, maximum = 60)]
@@ -21,7 +20,6 @@ pub struct AcquireOrKeepQuery {
     #[param(value_type = String, example = "0.10")]
     pub annual_rate: Decimal,
     /// ISO 4217 code to report in; the histories' own when left out.
-    #[param(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
     /// Only this segment; every one that has a response history when left out.
     pub segment: Option<String>,
@@ -49,16 +47,13 @@ pub struct AcquireOrKeepQuery {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AcquireOrKeepReport {
     /// The first month of the records.
-    #[schema(value_type = String, example = "2024-10")]
     pub first_month: Month,
     /// The last one.
-    #[schema(value_type = String, example = "2025-09")]
     pub last_month: Month,
     /// Discount rate a year, a fraction.
     #[schema(example = "0.10")]
     pub annual_rate: String,
     /// ISO 4217 code of all amounts.
-    #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
     /// The rates by which records were converted, each month at its last.
     pub rates: Vec<FxRate>,

@@ -12,13 +12,11 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub struct CampaignCostQuery {
     /// The last month, YYYY-MM.
-    #[param(value_type = String, example = "2025-09")]
     pub month: Month,
     /// How many months, 1 to 60 (default 1).
     #[param(minimum = 1, maximum = 60)]
     pub months: Option<i32>,
     /// ISO 4217 code to report in; the only one there is when left out.
-    #[param(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
     /// Spend comes this many months before the customers it won, 0 to 24 (default 0).
     #[param(minimum = 0, maximum = 24)]
@@ -31,10 +29,8 @@ pub struct CampaignCostQuery {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct AcquisitionSourceReport {
     /// The first month whose customers count.
-    #[schema(value_type = String, example = "2025-07")]
     pub first_month: Month,
     /// The last one.
-    #[schema(value_type = String, example = "2025-09")]
     pub last_month: Month,
     /// Months between spend and customers.
     pub lag_months: i32,
@@ -43,7 +39,6 @@ pub struct AcquisitionSourceReport {
     /// How customers whom several campaigns touched are credited; null for channels.
     pub overlap: Option<OverlapRule>,
     /// ISO 4217 code of all amounts.
-    #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
     /// The rates by which amounts were converted, each month at its last.
     pub rates: Vec<FxRate>,

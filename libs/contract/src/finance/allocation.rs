@@ -14,7 +14,6 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 pub struct MonthQuery {
     /// The month, YYYY-MM.
-    #[param(value_type = String, example = "2025-09")]
     pub month: Month,
 }
 
@@ -24,7 +23,6 @@ pub struct MonthQuery {
 #[serde(deny_unknown_fields)]
 pub struct KnownMonthQuery {
     /// The month, YYYY-MM.
-    #[param(value_type = String, example = "2025-09")]
     pub month: Month,
     /// As it was known at this time (RFC 3339), before later corrections; now when left out.
     #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
@@ -38,7 +36,6 @@ pub struct KnownMonthQuery {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Allocation {
     /// The month.
-    #[schema(value_type = String, example = "2025-09")]
     pub month: Month,
     /// What each segment bears.
     pub items: Vec<AllocatedCost>,

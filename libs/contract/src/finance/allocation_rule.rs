@@ -43,7 +43,6 @@ pub enum AllocationMethod {
 
 /// A segment's share.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct StatedShare {
     /// The segment's key.
     #[schema(min_length = 1, max_length = 128)]
@@ -64,7 +63,6 @@ pub struct AllocationRule {
     /// 1 for the category's first rule.
     pub version: i32,
     /// The month from which it holds, until a later version does.
-    #[schema(value_type = String, example = "2025-09")]
     pub effective_from: Month,
     /// How.
     pub method: AllocationMethod,
@@ -85,12 +83,10 @@ pub struct AllocationRuleList {
 
 /// The next version of a category's rule.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct AllocationRuleInput {
     /// Whose shared costs are split.
     pub category: CostCategory,
     /// The month from which it holds; not before the last version's, nor closed.
-    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}$", example = "2025-09")]
     pub effective_from: Month,
     /// How.
     pub method: AllocationMethod,

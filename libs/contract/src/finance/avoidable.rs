@@ -12,7 +12,6 @@ pub const WHOLE: u16 = 10_000;
 
 /// A share that finance confirmed, of one segment or channel or of all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ConfirmedShare {
     /// Of which cost of keeping customers: CONSUMPTION, OVERHEAD, TRAINING, …
     pub component: String,
@@ -21,7 +20,6 @@ pub struct ConfirmedShare {
     /// Of this channel only; null is all.
     pub channel: Option<String>,
     /// The first month in which it holds.
-    #[schema(value_type = String, example = "2025-09")]
     pub from: Month,
     /// How much, in ten-thousandths, 0 to 10,000.
     pub basis_points: u16,

@@ -28,20 +28,18 @@ pub struct AvoidableShareList {
 
 /// A share that finance confirms.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct AvoidableShareInput {
     /// Of which cost.
     pub component: MaintenanceComponent,
     /// Of this segment only; of all when left out.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 128)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 128)]
     pub segment: Option<String>,
     /// Of this channel only, for `CONSUMPTION`; of all when left out.
-    #[serde(default)]
-    #[schema(min_length = 1, max_length = 64)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 64)]
     pub channel: Option<String>,
     /// The month from which it holds; not a closed one.
-    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}$", example = "2025-09")]
     pub effective_from: Month,
     /// A decimal string between 0 and 1 with at most 4 decimals.
     #[serde(with = "rust_decimal::serde::str")]

@@ -21,7 +21,6 @@ pub struct Budget {
     /// Why it was made.
     pub reason: String,
     /// ISO 4217 code of its lines.
-    #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
     /// What is planned, by month and kind of money.
     pub lines: Vec<BudgetLine>,
@@ -31,10 +30,8 @@ pub struct Budget {
 
 /// What is planned for one month and kind of money.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct BudgetLine {
     /// The month.
-    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}$", example = "2025-09")]
     pub month: Month,
     /// The kind of money.
     pub line: ProgrammeLine,
@@ -51,7 +48,6 @@ pub struct BudgetList {
 
 /// The next version of a programme's budget.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct BudgetInput {
     /// The day from which it holds; not before the last version's.
     pub effective_on: NaiveDate,

@@ -17,8 +17,9 @@ client! {
     list_accounts() -> AccountList = get(&["accounts"], &());
     /// One account.
     load_account(code: &str) -> Account = get(&["accounts", code], &());
-    /// Describes an account.
-    put_account(code: &str, account: &AccountInput) -> Account = put(&["accounts", code], account);
+    /// Describes an account; one that is described otherwise, only of the version that `If-Match` names.
+    put_account(code: &str, account: &AccountInput, if_match: Option<&str>) -> Account
+        = put_version(&["accounts", code], account, if_match);
     /// What the next unit of money should be spent on.
     load_acquire_or_keep(query: &AcquireOrKeepQuery) -> AcquireOrKeepReport
         = get(&["acquire-or-keep"], query);
@@ -33,6 +34,8 @@ client! {
         = get(&["acquisition-costs", "by-channel"], query);
     /// The rules by which shared costs are split.
     list_allocation_rules() -> AllocationRuleList = get(&["allocation-rules"], &());
+    /// One rule.
+    load_allocation_rule(id: Uuid) -> AllocationRule = get(&["allocation-rules", &id.to_string()], &());
     /// States how shared costs of a category are split.
     create_allocation_rule(rule: &AllocationRuleInput) -> AllocationRule
         = post(&["allocation-rules"], rule);
@@ -40,11 +43,15 @@ client! {
     load_allocation(query: &KnownMonthQuery) -> Allocation = get(&["allocations"], query);
     /// Which share of which cost is confirmed to be avoidable.
     list_avoidable_shares() -> AvoidableShareList = get(&["avoidable-shares"], &());
+    /// One share.
+    load_avoidable_share(id: Uuid) -> AvoidableShare = get(&["avoidable-shares", &id.to_string()], &());
     /// Confirms which share of a cost is avoidable.
     create_avoidable_share(share: &AvoidableShareInput) -> AvoidableShare
         = post(&["avoidable-shares"], share);
     /// A page of who was reached by which campaign.
     list_campaign_touches(query: &PageQuery) -> CampaignTouchPage = get(&["campaign-touches"], query);
+    /// One campaign touch.
+    load_campaign_touch(id: Uuid) -> CampaignTouch = get(&["campaign-touches", &id.to_string()], &());
     /// Writes up to 5,000 touches; sent again they change nothing.
     batch_upsert_campaign_touches(options: &BatchOptions, items: &[CampaignTouchInput]) -> BatchReport
         = batch_upsert("campaign-touches", options, items);
@@ -66,6 +73,8 @@ client! {
     read_revenues(query: &FeedQuery) -> FeedRows<RevenueRow> = rows("revenues", query);
     /// A page of exchange rates.
     list_fx_rates(query: &PageQuery) -> FxRatePage = get(&["fx-rates"], query);
+    /// One exchange rate.
+    load_fx_rate(id: Uuid) -> FxRate = get(&["fx-rates", &id.to_string()], &());
     /// Writes an exchange rate.
     create_fx_rate(rate: &FxRateInput) -> FxRate = post(&["fx-rates"], rate);
     /// Takes the costs of a general ledger, a CSV file, voucher by voucher.
@@ -91,13 +100,21 @@ client! {
     load_metrics(query: &MetricQuery) -> MetricReport = get(&["metrics"], query);
     /// Months whose books are closed.
     list_period_closes() -> PeriodCloseList = get(&["period-closes"], &());
+    /// The closing that ended with a month.
+    load_period_close(month: Month) -> PeriodClose
+        = get(&["period-closes", &month.to_string()], &());
     /// Closes the books of a month and of those before it.
     close_period(close: &PeriodCloseInput) -> PeriodClose = post(&["period-closes"], close);
+    /// Programmes that have a budget or costs.
+    list_programmes() -> ProgrammeList = get(&["programmes"], &());
     /// What a programme was to cost, and did.
     load_programme(programme: &str, query: &ComparisonQuery) -> ProgrammeReport
         = get(&["programmes", programme], query);
     /// Every version of a programme's budget.
     list_budgets(programme: &str) -> BudgetList = get(&["programmes", programme, "budgets"], &());
+    /// One version of a programme's budget.
+    load_budget(programme: &str, version: u32) -> Budget
+        = get(&["programmes", programme, "budgets", &version.to_string()], &());
     /// Plans what a programme may cost.
     create_budget(programme: &str, budget: &BudgetInput) -> Budget
         = post(&["programmes", programme, "budgets"], budget);
@@ -112,15 +129,18 @@ client! {
         = get(&["response-histories", &id.to_string()], &());
     /// A page of what customers were charged.
     list_revenues(query: &RevenueQuery) -> RevenuePage = get(&["revenues"], query);
+    /// One revenue.
+    load_revenue(id: Uuid) -> Revenue = get(&["revenues", &id.to_string()], &());
     /// Writes up to 5,000 charges; sent again they change nothing.
     batch_upsert_revenues(options: &BatchOptions, items: &[RevenueInput]) -> BatchReport
         = batch_upsert("revenues", options, items);
     /// What segments did in a month.
     list_segment_months(month: Month) -> SegmentMonthList
         = get(&["segment-months", &month.to_string()], &());
-    /// Replaces what segments did in a month.
-    put_segment_months(month: Month, segments: &SegmentMonthList) -> SegmentMonthList
-        = put(&["segment-months", &month.to_string()], segments);
+    /// Writes what segments did in a month; in place of something else, only of the version that
+    /// `If-Match` names.
+    put_segment_months(month: Month, segments: &SegmentMonthList, if_match: Option<&str>) -> SegmentMonthList
+        = put_version(&["segment-months", &month.to_string()], segments, if_match);
     /// Counts what segments did from the records of all services.
     count_segment_months(order: &SegmentMonthCount) -> SegmentMonthCountReport
         = post(&["segment-months:count"], order);

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 
 /// A campaign touched somebody: a mail, a visit at a fair, a click on an advertisement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct CampaignTouchInput {
     /// The system that the record comes from.
     #[schema(min_length = 1, max_length = 64)]
@@ -16,6 +15,7 @@ pub struct CampaignTouchInput {
     pub external_id: String,
     /// The system that knows the customer; `source` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub customer_source: Option<String>,
     /// The customer's id there: the one under which they are charged later.
     #[schema(min_length = 1, max_length = 128)]

@@ -12,13 +12,11 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub struct ConcentrationQuery {
     /// The last month, YYYY-MM.
-    #[param(value_type = String, example = "2025-09")]
     pub month: Month,
     /// How many months, 1 to 60 (default 1).
     #[param(minimum = 1, maximum = 60)]
     pub months: Option<i32>,
     /// ISO 4217 code to report in; the only one there is when left out.
-    #[param(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
 }
 
@@ -26,15 +24,12 @@ pub struct ConcentrationQuery {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ConcentrationReport {
     /// The first month.
-    #[schema(value_type = String, example = "2025-07")]
     pub first_month: Month,
     /// The last one.
-    #[schema(value_type = String, example = "2025-09")]
     pub last_month: Month,
     /// The last day of what the other services were asked for.
     pub as_of: NaiveDate,
     /// ISO 4217 code of all amounts.
-    #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
     /// The rates by which amounts were converted, each month at its last.
     pub rates: Vec<FxRate>,

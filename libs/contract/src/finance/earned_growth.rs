@@ -13,7 +13,6 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub struct EarnedGrowthQuery {
     /// The last month, YYYY-MM.
-    #[param(value_type = String, example = "2025-12")]
     pub month: Month,
     /// How many months, 1 to 60 (default 12); they are held against as many before them.
     #[param(minimum = 1, maximum = 60)]
@@ -22,7 +21,6 @@ pub struct EarnedGrowthQuery {
     #[param(min_length = 1, example = "referral,reputation")]
     pub earned_channels: String,
     /// ISO 4217 code to report in; the only one there is when left out.
-    #[param(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
 }
 
@@ -30,17 +28,14 @@ pub struct EarnedGrowthQuery {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct EarnedGrowthReport {
     /// The first month of the period.
-    #[schema(value_type = String, example = "2025-01")]
     pub first_month: Month,
     /// The last one.
-    #[schema(value_type = String, example = "2025-12")]
     pub last_month: Month,
     /// The last day of what the customers service was asked for.
     pub as_of: NaiveDate,
     /// What counts as earned.
     pub earned_channels: BTreeSet<String>,
     /// ISO 4217 code of all amounts.
-    #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
     /// The rates by which both periods were converted, so that exchange rates are no growth.
     pub rates: Vec<FxRate>,

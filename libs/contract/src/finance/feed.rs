@@ -55,6 +55,7 @@ pub struct CostRow {
     /// Where it counts in the cost of keeping customers: CONSUMPTION, OVERHEAD, …; null where it
     /// does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub component: Option<String>,
     /// The channel it was spent on.
     pub channel: Option<String>,

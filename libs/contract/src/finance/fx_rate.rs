@@ -13,10 +13,8 @@ pub struct FxRate {
     /// Identifier.
     pub id: Uuid,
     /// What is converted, ISO 4217.
-    #[schema(value_type = String, example = "USD")]
     pub base: Currency,
     /// What into, ISO 4217.
-    #[schema(value_type = String, example = "EUR")]
     pub quote: Currency,
     /// Units of quote per unit of base, a decimal number with at most 9 decimals.
     #[schema(example = "0.9217")]
@@ -31,13 +29,10 @@ pub struct FxRate {
 
 /// An exchange rate as it was quoted.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct FxRateInput {
     /// What is converted, ISO 4217.
-    #[schema(value_type = String, pattern = "^[A-Z]{3}$", example = "USD")]
     pub base: Currency,
     /// What into, ISO 4217.
-    #[schema(value_type = String, pattern = "^[A-Z]{3}$", example = "EUR")]
     pub quote: Currency,
     /// Units of quote per unit of base: a decimal string above zero with at most 9 decimals.
     #[serde(with = "rust_decimal::serde::str")]

@@ -17,7 +17,6 @@ pub struct GeneralLedgerQuery {
     #[param(min_length = 1, max_length = 64, example = "2025-09-gl")]
     pub import_id: String,
     /// ISO 4217 code of `debit` and `credit`.
-    #[param(value_type = String, example = "EUR")]
     pub currency: Currency,
     /// Check and answer as usual, write nothing.
     #[serde(default)]

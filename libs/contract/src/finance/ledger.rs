@@ -8,7 +8,6 @@ use crate::Money;
 
 /// A cost in the general ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct LedgerEntryInput {
     /// The system that the record comes from.
     #[schema(min_length = 1, max_length = 64)]
@@ -24,30 +23,39 @@ pub struct LedgerEntryInput {
     pub amount: Money,
     /// The segment it was spent on; left out, it is shared by all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub segment: Option<String>,
     /// The channel it was spent on (of service, or of acquisition).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub channel: Option<String>,
     /// What exactly within the category; the category's usual component when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub component: Option<CostComponent>,
     /// The account in the chart of accounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub account: Option<String>,
     /// The cost centre.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub cost_center: Option<String>,
     /// The campaign it was spent on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub campaign: Option<String>,
     /// The programme (initiative) it was spent on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub programme: Option<String>,
     /// The programme's kind of money; needs `programme`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub line: Option<ProgrammeLine>,
     /// The voucher that it was posted by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub voucher: Option<String>,
     /// Whether it bought an asset. Such money is no cost of its month: it comes back as
     /// depreciation, or as programme money.
@@ -58,6 +66,7 @@ pub struct LedgerEntryInput {
     pub basis: Basis,
     /// In the source's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub note: Option<String>,
 }
 

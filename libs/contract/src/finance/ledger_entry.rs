@@ -24,7 +24,6 @@ pub struct LedgerEntryQuery {
     /// Only entries spent on this segment.
     pub segment: Option<String>,
     /// Only entries posted in this month.
-    #[param(value_type = Option<String>, example = "2025-09")]
     pub month: Option<Month>,
     /// As it was known at this time (RFC 3339), before later corrections; now when left out.
     #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]

@@ -65,10 +65,8 @@ pub struct Metric {
 #[serde(deny_unknown_fields)]
 pub struct MetricQuery {
     /// The month, YYYY-MM; it is held against the month before.
-    #[param(value_type = String, example = "2025-09")]
     pub month: Month,
     /// ISO 4217 code to report in; the only one there is when left out.
-    #[param(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
     /// A customer who returns later than this many months is new again; never when left out.
     #[param(minimum = 1)]
@@ -107,10 +105,8 @@ pub enum CancellationRule {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct MetricReport {
     /// The month.
-    #[schema(value_type = String, example = "2025-09")]
     pub month: Month,
     /// ISO 4217 code of all amounts.
-    #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
     /// When a customer who cancels is gone.
     pub cancellation: CancellationRule,

@@ -70,7 +70,9 @@ pub use metric::{
     MetricQuery, MetricReport, MetricUnit, RevenueMovements,
 };
 pub use period_close::{PeriodClose, PeriodCloseInput, PeriodCloseList};
-pub use programme::{ComparisonQuery, PlannedAgainstSpent, ProgrammeReport};
+pub use programme::{
+    ComparisonQuery, PlannedAgainstSpent, ProgrammeList, ProgrammeReport, ProgrammeSummary,
+};
 pub use response_evidence::{
     ElicitedPoint, ObservedPoint, ProgrammeDesign, ProgrammeEvidence, ResponseEvidence,
 };

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PeriodClose {
     /// The month.
-    #[schema(value_type = String, example = "2025-09")]
     pub month: Month,
     /// Who or what asked for it.
     pub reason: String,
@@ -26,10 +25,8 @@ pub struct PeriodCloseList {
 
 /// A month to close.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct PeriodCloseInput {
     /// The month; every earlier one is closed with it.
-    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}$", example = "2025-09")]
     pub month: Month,
     /// Who or what asks for it.
     #[schema(min_length = 1, max_length = 1000)]

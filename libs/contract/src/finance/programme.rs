@@ -33,7 +33,6 @@ pub struct ProgrammeReport {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PlannedAgainstSpent {
     /// The month.
-    #[schema(value_type = String, example = "2025-09")]
     pub month: Month,
     /// The kind of money.
     pub line: ProgrammeLine,
@@ -43,4 +42,18 @@ pub struct PlannedAgainstSpent {
     pub spent: Money,
     /// Spent less planned over all months so far; positive is over budget.
     pub cumulative_over: Money,
+}
+
+/// Every programme that has a budget or costs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProgrammeList {
+    /// By their names.
+    pub items: Vec<ProgrammeSummary>,
+}
+
+/// A programme by its name.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProgrammeSummary {
+    /// Names it in ledger entries and budgets.
+    pub programme: String,
 }

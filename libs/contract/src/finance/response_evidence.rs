@@ -17,7 +17,8 @@ pub enum ResponseEvidence {
         /// The share that unlimited spend would reach, as somebody judges it, above 0 and at most
         /// 1: needed only where the answers still rise in proportion to the spend. From the data
         /// when left out.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         ceiling: Option<f64>,
     },
     /// Two points that somebody judges to be true: the curve goes through both. This is no
@@ -33,7 +34,6 @@ pub enum ResponseEvidence {
 
 /// A level of spend, and how many of those it reached answered.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ObservedPoint {
     /// Per prospect; for retention per customer and period. 0 or more.
     pub spend: Money,
@@ -48,7 +48,6 @@ pub struct ObservedPoint {
 
 /// A level of spend, and the share that would answer.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ElicitedPoint {
     /// Per prospect; for retention per customer and period. Above 0.
     pub spend: Money,
@@ -59,7 +58,6 @@ pub struct ElicitedPoint {
 
 /// What one retention programme cost and changed in a period.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ProgrammeEvidence {
     /// What it costs in a period.
     pub cost: Money,
@@ -74,8 +72,8 @@ pub struct ProgrammeEvidence {
     pub churn_after: f64,
     /// Standard error of the fall in churn, a fraction. When left out, that of two shares of as
     /// many customers; of a fall that is stated only, none.
-    #[serde(default)]
-    #[schema(minimum = 0)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0)]
     pub churn_fall_se: Option<f64>,
     /// How the fall was learnt, which decides how far it is believed to be the programme's doing.
     #[serde(default)]

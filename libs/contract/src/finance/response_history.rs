@@ -94,7 +94,6 @@ pub struct ResponseHistoryQuery {
 
 /// The next version of a segment's response to spending.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ResponseHistoryInput {
     /// The segment's key.
     #[schema(min_length = 1, max_length = 128)]
@@ -102,8 +101,8 @@ pub struct ResponseHistoryInput {
     /// What money was spent on.
     pub lever: Lever,
     /// Months of a period, for `RETENTION`: spend and rates are per period (default 12).
-    #[serde(default)]
-    #[schema(minimum = 1, maximum = 120)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1, maximum = 120)]
     pub period_months: Option<i32>,
     /// What is known.
     pub evidence: ResponseEvidence,

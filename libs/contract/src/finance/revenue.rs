@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 
 /// What a customer was charged over one or more months.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct RevenueInput {
     /// The system that the record comes from.
     #[schema(min_length = 1, max_length = 64)]
@@ -19,6 +18,7 @@ pub struct RevenueInput {
     pub external_id: String,
     /// The system that knows the customer; `source` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub customer_source: Option<String>,
     /// The customer's id there.
     #[schema(min_length = 1, max_length = 128)]
@@ -26,7 +26,7 @@ pub struct RevenueInput {
     /// The last of the months it is for. A year from January 2025 is for 2025-12, or is given by
     /// `from`. One of both is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, pattern = r"^\d{4}-\d{2}$", example = "2025-09")]
+    #[schema(nullable = false)]
     pub month: Option<Month>,
     /// How many months it covers: those up to `month`, or from `from` on.
     #[serde(default = "one")]
@@ -35,13 +35,16 @@ pub struct RevenueInput {
     /// The first day it is for, where days are known: recurring revenue is then counted by days,
     /// and a refund takes it back from these days on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub from: Option<NaiveDate>,
     /// The day after the last one it is for: January ends on the 1st of February. `months` after
     /// `from` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub until: Option<NaiveDate>,
     /// The day on which it was decided that it is not renewed, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub cancelled_on: Option<NaiveDate>,
     /// What was charged; never negative.
     pub amount: Money,

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What a segment did in a month, as the customers and experience services count it.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SegmentMonth {
     /// The segment's key.
     #[schema(min_length = 1, max_length = 128)]
@@ -43,8 +42,7 @@ pub struct SegmentMonth {
 }
 
 /// What a segment did in a month by one channel.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ChannelMonth {
     /// The channel, of service or of acquisition.
     #[schema(min_length = 1, max_length = 64)]
@@ -65,7 +63,6 @@ pub struct ChannelMonth {
 
 /// What every segment did in one month.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SegmentMonthList {
     /// In the order of the segments' keys.
     pub items: Vec<SegmentMonth>,

@@ -11,19 +11,19 @@ use utoipa::ToSchema;
 
 /// Which months to count, and how.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SegmentMonthCount {
     /// The first month.
-    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}$", example = "2025-07")]
     pub from: Month,
     /// The last one; it must be over.
-    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}$", example = "2025-09")]
     pub to: Month,
     /// ISO 4217 code that revenue is counted in; the only one there is when left out.
-    #[schema(value_type = Option<String>, example = "EUR")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub currency: Option<Currency>,
     /// Acquisition channels whose customers count as won by paid media; when left out, those on
     /// which the ledger has spend of component `MEDIA` or `AGENCY` until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub paid_channels: Option<BTreeSet<String>>,
 }
 
@@ -37,7 +37,6 @@ pub struct SegmentMonthCountReport {
     /// Customers read.
     pub customers: u64,
     /// ISO 4217 code of revenue; null when there is none.
-    #[schema(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
     /// The rates by which revenue was converted, each month at its last.
     pub rates: Vec<FxRate>,
@@ -53,7 +52,6 @@ pub struct SegmentMonthCountReport {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CountedMonth {
     /// The month.
-    #[schema(value_type = String, example = "2025-09")]
     pub month: Month,
     /// Segments.
     pub segments: usize,

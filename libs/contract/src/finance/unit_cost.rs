@@ -13,13 +13,11 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub struct UnitCostQuery {
     /// The last month, YYYY-MM.
-    #[param(value_type = String, example = "2025-09")]
     pub month: Month,
     /// How many months, 1 to 60 (default 1).
     #[param(minimum = 1, maximum = 60)]
     pub months: Option<i32>,
     /// ISO 4217 code to report in; the only one there is when left out.
-    #[param(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
     /// Spend comes this many months before the customers it won, 0 to 24 (default 0).
     #[param(minimum = 0, maximum = 24)]
@@ -35,13 +33,11 @@ pub struct UnitCostQuery {
 #[serde(deny_unknown_fields)]
 pub struct MaintenanceCostQuery {
     /// The last month, YYYY-MM.
-    #[param(value_type = String, example = "2025-09")]
     pub month: Month,
     /// How many months, 1 to 60 (default 1).
     #[param(minimum = 1, maximum = 60)]
     pub months: Option<i32>,
     /// ISO 4217 code to report in; the only one there is when left out.
-    #[param(value_type = Option<String>, example = "EUR")]
     pub currency: Option<Currency>,
     /// As it was known at this time (RFC 3339), before later corrections; now when left out.
     #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
@@ -52,17 +48,14 @@ pub struct MaintenanceCostQuery {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct UnitCostReport {
     /// The first month whose customers count.
-    #[schema(value_type = String, example = "2025-07")]
     pub first_month: Month,
     /// The last one.
-    #[schema(value_type = String, example = "2025-09")]
     pub last_month: Month,
     /// Months between spend and customers.
     pub lag_months: i32,
     /// As it was known at this time; null is now.
     pub known_at: Option<DateTime<Utc>>,
     /// ISO 4217 code of all amounts.
-    #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
     /// The rates by which amounts were converted, each month at its last.
     pub rates: Vec<FxRate>,

@@ -19,7 +19,6 @@ pub const BASELINE_VERSION: u32 = 2;
 
 /// A company on one day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Baseline {
     /// Version of the document's form.
     pub version: u32,
@@ -47,7 +46,6 @@ pub struct Baseline {
 
 /// How far the errors of a figure of two segments move together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SegmentCorrelation {
     /// The figure: its name, or that of a channel's as `cost_per_minute.phone`.
     pub figure: String,
@@ -74,7 +72,6 @@ pub struct FeedReference {
 
 /// One segment (or the company).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SegmentBaseline {
     /// Its key.
     pub name: String,
@@ -87,7 +84,7 @@ pub struct SegmentBaseline {
     /// The whole fit behind the bands, with its diagnostics: model, estimates, covariance on the
     /// fitting scale, data, input hash, flags, verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(nullable = false, value_type = Option<Object>)]
     pub hazard_fit: Option<serde_json::Value>,
     /// Leavers in the observation window by cause; `UNKNOWN` are those whose cause nobody recorded.
     pub left_by_cause: BTreeMap<String, u64>,
@@ -107,7 +104,6 @@ pub struct SegmentBaseline {
 
 /// How far the errors of two figures of a segment move together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct FigureCorrelation {
     /// One figure: its name, or that of a channel's as `contacts.phone`, `minutes.phone`,
     /// `cost_per_minute.phone`.
@@ -120,10 +116,8 @@ pub struct FigureCorrelation {
 
 /// From a month on, which share of a cost would not be spent otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct AvoidableStep {
     /// The first month in which it holds; that of the baseline's day for what holds already.
-    #[schema(value_type = String, example = "2025-09")]
     pub from: Month,
     /// The share, 0 to 1, of that part of the cost whose share is confirmed; where components
     /// differ, weighed by their cost.
@@ -136,7 +130,6 @@ pub struct AvoidableStep {
 
 /// A figure with its basis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Figure {
     /// The figure; null when there is nothing to compute it from.
     pub value: Option<f64>,
@@ -161,7 +154,6 @@ pub struct Figure {
 /// The hazard is the **cumulative hazard over one month**: occurrences over exposure. Its
 /// logarithm is taken as normal with `log_mean` and `log_sd` when it is drawn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct HazardBand {
     /// First completed month of tenure in the band.
     pub from_month: u32,
@@ -187,7 +179,6 @@ pub struct HazardBand {
 
 /// Contacts of one channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ChannelBaseline {
     /// Its name.
     pub name: String,

@@ -53,6 +53,7 @@ pub struct JobProgress {
     pub done: u64,
     /// Steps in all, where they are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub total: Option<u64>,
 }
 
@@ -74,18 +75,24 @@ pub struct Job {
     pub is_cancel_requested: bool,
     /// Where its result is, once it is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "/v1/runs/0190b9d6-0000-7000-8000-000000000000")]
+    #[schema(
+        nullable = false,
+        example = "/v1/runs/0190b9d6-0000-7000-8000-000000000000"
+    )]
     pub result: Option<String>,
     /// Why it failed; of one that is not over, why the last attempt did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub problem: Option<Problem>,
     /// When it was ordered.
     pub created_at: DateTime<Utc>,
     /// When it was begun last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub started_at: Option<DateTime<Utc>>,
     /// When it was over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub finished_at: Option<DateTime<Utc>>,
 }
 

@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 /// What to simulate.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct RunInput {
     /// The scenario, as the text of its TOML file.
     pub scenario: String,
@@ -25,7 +24,7 @@ pub struct RunInput {
     pub seed: u64,
     /// Threads, one per core when left out; never changes a figure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1, maximum = 256)]
+    #[schema(nullable = false, minimum = 1, maximum = 256)]
     pub threads: Option<usize>,
     /// How futures are drawn.
     #[serde(default)]
@@ -63,6 +62,7 @@ pub struct RunOptions {
     pub seed: u64,
     /// Threads, where they were given; never changes a figure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub threads: Option<usize>,
     /// How futures were drawn.
     pub sampling: Sampling,
@@ -185,6 +185,7 @@ pub struct RunResult {
     /// Independent randomisations of `latin_hypercube` and `sobol`: their scatter is the Monte Carlo
     /// error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub randomisations: Option<u32>,
     /// Statistics of every figure, by its name.
     pub outcomes: BTreeMap<OutcomeName, Statistics>,
@@ -256,12 +257,15 @@ pub enum NoLevel {
 pub struct Statistics {
     /// Mean, of a number that every future has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub mean: Option<f64>,
     /// Standard deviation over futures, of such a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub sd: Option<f64>,
     /// Shares of futures with and without a value, of a figure that not every future has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub shares: Option<Shares>,
     /// 5 in 100 futures are below.
     pub p5: Level,
@@ -287,30 +291,39 @@ pub struct Statistics {
 pub struct MonteCarloError {
     /// Of the mean.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub mean: Option<f64>,
     /// Of the standard deviation.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub sd: Option<f64>,
     /// Of `p5`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub p5: Option<f64>,
     /// Of `p10`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub p10: Option<f64>,
     /// Of `p25`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub p25: Option<f64>,
     /// Of `p50`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub p50: Option<f64>,
     /// Of `p75`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub p75: Option<f64>,
     /// Of `p90`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub p90: Option<f64>,
     /// Of `p95`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub p95: Option<f64>,
 }
 
@@ -321,15 +334,19 @@ pub struct Shares {
     pub value: Estimate,
     /// A payback beyond the horizon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub never: Option<Estimate>,
     /// A payback of flows that were never negative.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub nothing_to_pay_back: Option<Estimate>,
     /// No rate of return.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub none: Option<Estimate>,
     /// More than one rate of return.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub several: Option<Estimate>,
 }
 
@@ -388,11 +405,13 @@ pub struct Beside {
     /// What the customers that are there at the horizon bring beyond it, with the programme less
     /// without it. Absent where the discount rate can be 0 or less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub run_off: Option<MoneyOverFutures>,
     /// The verdict at other horizons, without any value beyond, in their order.
     pub horizons: Vec<AtHorizon>,
     /// What moves if finance confirms what it has not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub unconfirmed: Option<Unconfirmed>,
     /// What each stage gate is worth.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -8,7 +8,6 @@ use crate::feed::recorded_day;
 
 /// Which baseline to build.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct BaselineInput {
     /// The last day whose facts count; not after today.
     #[serde(deserialize_with = "recorded_day")]

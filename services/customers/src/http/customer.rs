@@ -6,9 +6,11 @@ use crate::store::customer;
 use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::customers::{Customer, CustomerBatch, CustomerPage, CustomerQuery};
+use keepworth_contract::customers::{
+    Customer, CustomerBatch, CustomerInput, CustomerPage, CustomerQuery,
+};
 use keepworth_intake::Failure;
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
 use keepworth_store::RecordId;
 use uuid::Uuid;
 
@@ -71,10 +73,9 @@ pub async fn load_customer_by_external_id(
 #[post("/customers:batch_upsert")]
 pub async fn batch_upsert_customers(
     app: Data<Customers>,
-    body: Json<CustomerBatch>,
+    BatchBody(rows): BatchBody<CustomerInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

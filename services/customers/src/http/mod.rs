@@ -15,8 +15,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(customer::load_customer_by_external_id)
         .service(customer::batch_upsert_customers)
         .service(lifecycle_event::list_lifecycle_events)
+        .service(lifecycle_event::load_lifecycle_event)
         .service(lifecycle_event::batch_upsert_lifecycle_events)
         .service(segment::list_segments)
+        .service(segment::load_segment)
         .service(segment::put_segment)
         .service(feed::read_cohorts)
         .service(feed::read_episodes);

@@ -6,7 +6,8 @@ use actix_web::web::{Data, Json, Path};
 use actix_web::{get, put};
 use keepworth_contract::customers::{Segment, SegmentInput, SegmentList};
 use keepworth_intake::Failure;
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiResult, Body, ReadProblems, Service, WriteProblems};
+use keepworth_store::Conn;
 
 /// Lists every segment, in key order.
 #[utoipa::path(operation_id = "list_segments", tag = "segments",
@@ -22,6 +23,23 @@ pub async fn list_segments(app: Data<Customers>) -> ApiResult<SegmentList> {
     }))
 }
 
+/// One segment by its key.
+#[utoipa::path(operation_id = "load_segment", tag = "segments",
+    params(("key" = String, Path, description = "Names the segment everywhere")),
+    responses((status = 200, body = Segment, description = "The segment"), ReadProblems))]
+#[get("/segments/{key}")]
+pub async fn load_segment(app: Data<Customers>, key: Path<String>) -> ApiResult<Segment> {
+    let all = |conn: &mut Conn| segment::load_segments(conn).map_err(Failure::from);
+    let row = app
+        .db()
+        .read(all)
+        .await?
+        .into_iter()
+        .find(|row| row.key == *key);
+    let row = row.ok_or_else(|| Failure::not_found(format!("no segment has the key `{key}`")))?;
+    Ok(Json(row.into()))
+}
+
 /// Registers a segment, or renames it.
 #[utoipa::path(operation_id = "put_segment", tag = "segments",
     params(("key" = String, Path, description = "Names the segment everywhere")),
@@ -30,9 +48,9 @@ pub async fn list_segments(app: Data<Customers>) -> ApiResult<SegmentList> {
 pub async fn put_segment(
     app: Data<Customers>,
     key: Path<String>,
-    body: Json<SegmentInput>,
+    Body(body): Body<SegmentInput>,
 ) -> ApiResult<Segment> {
     Ok(Json(
-        crate::app::segment::put(&app, key.into_inner(), body.into_inner()).await?,
+        crate::app::segment::put(&app, key.into_inner(), body).await?,
     ))
 }

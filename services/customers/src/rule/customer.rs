@@ -1,5 +1,6 @@
 //! When a customer record can be taken.
 
+use keepworth_contract::FaultCode;
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
@@ -32,7 +33,7 @@ pub fn faults(
     if customer.leaving_cause.is_some() && customer.left_on.is_none() {
         faults.push(InvalidParam::new(
             "leaving_cause",
-            "without_leaving",
+            FaultCode::WithoutLeaving,
             "is given without left_on; give the day they left or leave the cause out",
         ));
     }
@@ -82,7 +83,7 @@ pub fn left_faults(
     if let Some(to) = observed_to.filter(|to| left_on > *to) {
         faults.push(InvalidParam::new(
             name,
-            "dates_out_of_order",
+            FaultCode::DatesOutOfOrder,
             format!("{left_on} is after observed_to {to}; extend the observation window first"),
         ));
     }
@@ -93,7 +94,7 @@ fn unknown_segment(segment: &str, segments: &HashSet<String>) -> Option<InvalidP
     (!segments.contains(segment)).then(|| {
         InvalidParam::new(
             "segment",
-            "unknown_segment",
+            FaultCode::UnknownSegment,
             format!(
                 "`{segment}` is not registered; correct it, or register it with PUT /v1/segments/{{key}} \
                  or create_segments"

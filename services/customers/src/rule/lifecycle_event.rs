@@ -1,6 +1,7 @@
 //! When a lifecycle event can be taken.
 
 use chrono::NaiveDate;
+use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::customers::{LifecycleEventInput, LifecycleKind};
 use keepworth_intake::fault;
@@ -64,7 +65,7 @@ pub fn faults(
     if event.cause.is_some() && event.kind != LifecycleKind::Left {
         faults.push(InvalidParam::new(
             "cause",
-            "without_leaving",
+            FaultCode::WithoutLeaving,
             "is given for an event that is not LEFT; leave it out",
         ));
     }
@@ -74,7 +75,7 @@ pub fn faults(
 fn unknown_customer(event: &LifecycleEventInput) -> InvalidParam {
     InvalidParam::new(
         "customer_external_id",
-        "unknown_customer",
+        FaultCode::UnknownCustomer,
         format!(
             "`{}` of `{}` is not known; import customers first, or correct customer_source",
             event.customer_external_id,

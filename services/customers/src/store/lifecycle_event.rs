@@ -81,3 +81,15 @@ pub fn events_after(
         .select(LifecycleEventRow::as_select())
         .load(c))
 }
+
+/// The lifecycle event by its id.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_event(conn: &mut Conn, id: RecordId) -> QueryResult<Option<LifecycleEventRow>> {
+    on_conn!(conn, |c| lifecycle_events::table
+        .find(id)
+        .select(LifecycleEventRow::as_select())
+        .first(c)
+        .optional())
+}

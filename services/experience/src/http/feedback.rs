@@ -2,11 +2,17 @@
 
 use crate::Experience;
 use crate::app::feedback::upsert;
-use actix_web::web::{Data, Json, Query};
+use crate::store::feedback;
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::experience::{FeedbackBatch, FeedbackPage, FeedbackQuery};
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_contract::experience::{
+    Feedback, FeedbackBatch, FeedbackInput, FeedbackPage, FeedbackQuery,
+};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
+use keepworth_store::{Conn, RecordId};
+use uuid::Uuid;
 
 /// Lists feedback in id order.
 #[utoipa::path(operation_id = "list_feedback", tag = "feedback", params(FeedbackQuery),
@@ -21,6 +27,19 @@ pub async fn list_feedback(
     ))
 }
 
+/// One answer by its id.
+#[utoipa::path(operation_id = "load_feedback", tag = "feedback",
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, body = Feedback, description = "The answer"), ReadProblems))]
+#[get("/feedback/{id}")]
+pub async fn load_feedback(app: Data<Experience>, id: Path<Uuid>) -> ApiResult<Feedback> {
+    let id = RecordId(id.into_inner());
+    let find = move |conn: &mut Conn| feedback::find_feedback(conn, id).map_err(Failure::from);
+    let row = app.db().read(find).await?;
+    let row = row.ok_or_else(|| Failure::not_found(format!("no answer has the id {id}")))?;
+    Ok(Json(row.try_into()?))
+}
+
 /// Writes up to 5,000 answers; sending them again changes nothing.
 ///
 /// A new version replaces an answer as a whole: what it leaves out is gone.
@@ -29,10 +48,9 @@ pub async fn list_feedback(
 #[post("/feedback:batch_upsert")]
 pub async fn batch_upsert_feedback(
     app: Data<Experience>,
-    body: Json<FeedbackBatch>,
+    BatchBody(rows): BatchBody<FeedbackInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

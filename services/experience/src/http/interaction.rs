@@ -2,11 +2,17 @@
 
 use crate::Experience;
 use crate::app::interaction::upsert;
-use actix_web::web::{Data, Json, Query};
+use crate::store::interaction;
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::experience::{InteractionBatch, InteractionPage, InteractionQuery};
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_contract::experience::{
+    Interaction, InteractionBatch, InteractionInput, InteractionPage, InteractionQuery,
+};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
+use keepworth_store::{Conn, RecordId};
+use uuid::Uuid;
 
 /// Lists interactions in id order.
 #[utoipa::path(operation_id = "list_interactions", tag = "interactions", params(InteractionQuery),
@@ -21,6 +27,20 @@ pub async fn list_interactions(
     ))
 }
 
+/// One contact by its id.
+#[utoipa::path(operation_id = "load_interaction", tag = "interactions",
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, body = Interaction, description = "The contact"), ReadProblems))]
+#[get("/interactions/{id}")]
+pub async fn load_interaction(app: Data<Experience>, id: Path<Uuid>) -> ApiResult<Interaction> {
+    let id = RecordId(id.into_inner());
+    let find =
+        move |conn: &mut Conn| interaction::find_interaction(conn, id).map_err(Failure::from);
+    let row = app.db().read(find).await?;
+    let row = row.ok_or_else(|| Failure::not_found(format!("no contact has the id {id}")))?;
+    Ok(Json(row.try_into()?))
+}
+
 /// Writes up to 5,000 contacts; sending them again changes nothing.
 ///
 /// A new version replaces a contact as a whole: what it leaves out is gone.
@@ -29,10 +49,9 @@ pub async fn list_interactions(
 #[post("/interactions:batch_upsert")]
 pub async fn batch_upsert_interactions(
     app: Data<Experience>,
-    body: Json<InteractionBatch>,
+    BatchBody(rows): BatchBody<InteractionInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

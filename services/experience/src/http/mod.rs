@@ -11,8 +11,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(feedback::list_feedback)
+        .service(feedback::load_feedback)
         .service(feedback::batch_upsert_feedback)
         .service(interaction::list_interactions)
+        .service(interaction::load_interaction)
         .service(interaction::batch_upsert_interactions)
         .service(metric::list_metrics)
         .service(feed::read_metrics)

@@ -1,6 +1,7 @@
 //! When an answer can be taken.
 
 use chrono::{DateTime, Utc};
+use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::Word;
 use keepworth_contract::experience::FeedbackInput;
@@ -35,7 +36,7 @@ fn off_scale(feedback: &FeedbackInput) -> Option<InvalidParam> {
     (!(lowest..=highest).contains(&feedback.score)).then(|| {
         InvalidParam::new(
             "score",
-            "off_scale",
+            FaultCode::OffScale,
             format!(
                 "{} is not on the scale of {}, {lowest} to {highest}; correct the score or the kind",
                 feedback.score,

@@ -1,6 +1,7 @@
 //! When a contact can be taken.
 
 use chrono::{DateTime, Utc};
+use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::experience::InteractionInput;
 use keepworth_intake::fault;
@@ -41,7 +42,7 @@ fn handle_fault(seconds: i64) -> Option<InvalidParam> {
     (!(0..=LONGEST_HANDLE_SECONDS).contains(&seconds)).then(|| {
         InvalidParam::new(
             "handle_seconds",
-            "out_of_range",
+            FaultCode::OutOfRange,
             format!(
                 "{seconds} is not between 0 and {LONGEST_HANDLE_SECONDS} (a day); give the seconds \
                  of an employee's time"

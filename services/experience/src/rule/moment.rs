@@ -1,6 +1,7 @@
 //! When something happened: as stored, in which month, and on which day it counts. All in UTC.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use keepworth_contract::FaultCode;
 use keepworth_contract::{InvalidParam, Month};
 
 /// No record can be older: the first day that computers count from.
@@ -37,13 +38,13 @@ pub fn fault(name: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> Option<Invali
     if at > now {
         Some(InvalidParam::new(
             name,
-            "in_the_future",
+            FaultCode::InTheFuture,
             format!("{at} has not come yet (it is {now}); records say what happened"),
         ))
     } else if at.date_naive() < FIRST_DAY {
         Some(InvalidParam::new(
             name,
-            "too_early",
+            FaultCode::TooEarly,
             format!("{at} is before {FIRST_DAY}; correct the year"),
         ))
     } else {

@@ -173,3 +173,15 @@ pub fn load_score_cells(conn: &mut Conn, until: NaiveDateTime) -> QueryResult<Ve
         ))
         .load(c))
 }
+
+/// An answer by its id.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_feedback(conn: &mut Conn, id: RecordId) -> QueryResult<Option<FeedbackRow>> {
+    on_conn!(conn, |c| feedback::table
+        .find(id)
+        .select(FeedbackRow::as_select())
+        .first(c)
+        .optional())
+}

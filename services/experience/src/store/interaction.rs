@@ -130,3 +130,15 @@ pub fn interactions_after(
         query.load(c)
     })
 }
+
+/// The contact by its id.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_interaction(conn: &mut Conn, id: RecordId) -> QueryResult<Option<InteractionRow>> {
+    on_conn!(conn, |c| interactions::table
+        .find(id)
+        .select(InteractionRow::as_select())
+        .first(c)
+        .optional())
+}

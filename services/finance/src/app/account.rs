@@ -5,6 +5,7 @@ use crate::app::internal;
 use crate::rule::cost::component::{admitted, find_place};
 use crate::store::account;
 use crate::store::account::AccountRow;
+use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{Account, AccountInput};
 use keepworth_contract::{InvalidParam, Word};
 use keepworth_intake::{Failure, Precondition, fault};
@@ -42,7 +43,11 @@ pub(crate) fn wrong_component(body: &AccountInput) -> Option<InvalidParam> {
         ),
         None => "is given without category; name the category or leave it out".to_owned(),
     };
-    Some(InvalidParam::new("component", "wrong_component", reason))
+    Some(InvalidParam::new(
+        "component",
+        FaultCode::WrongComponent,
+        reason,
+    ))
 }
 
 /// Describes an account, or describes it anew: lines that come later follow it.
@@ -65,14 +70,16 @@ pub(crate) async fn put(
     }
     let row = AccountRow {
         code,
-        name: body.name,
+        name: body.name.clone(),
         category: body.category.map(|it| it.name().to_owned()),
         component: body.component.map(|it| it.name().to_owned()),
         recorded_at: keepworth_store::now().naive_utc(),
     };
     let work = move |conn: &mut Conn| {
         conn.lock_source("accounts", &row.code)?;
-        precondition.check(find(conn, &row.code)?.as_ref())?;
+        let current = find(conn, &row.code)?;
+        let changes = current.as_ref().is_some_and(|it| !body.describes(it));
+        precondition.check(current.as_ref(), changes)?;
         account::upsert_account(conn, &row)?;
         Account::try_from(row)
     };

@@ -5,6 +5,7 @@ use crate::rule::ledger::allocation::AllocationRule as Rule;
 use crate::rule::ledger::month_allocation::Method;
 use crate::store::allocation_rule::AllocationRuleRow;
 use crate::store::{allocation_rule, period_close};
+use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{
     AllocationMethod, AllocationRule, AllocationRuleInput, CostCategory, StatedShare,
 };
@@ -65,7 +66,7 @@ pub(crate) fn insert(
             let reason = format!(
                 "{from} is before {before}, when the last version takes effect; give {before} or later"
             );
-            let fault = InvalidParam::new("effective_from", "dates_out_of_order", reason);
+            let fault = InvalidParam::new("effective_from", FaultCode::DatesOutOfOrder, reason);
             return Err(Failure::invalid(vec![fault]));
         }
     }
@@ -96,14 +97,14 @@ pub(crate) fn faults(rule: &AllocationRuleInput) -> Vec<InvalidParam> {
         if let Err(error) = split_by(rule.method, &rule.shares).shares(&[]) {
             faults.push(InvalidParam::new(
                 "shares",
-                "wrong_shares",
+                FaultCode::WrongShares,
                 error.to_string(),
             ));
         }
     } else if !rule.shares.is_empty() {
         faults.push(InvalidParam::new(
             "shares",
-            "without_method",
+            FaultCode::WithoutMethod,
             "are given for a method other than STATED; leave them out or choose STATED",
         ));
     }

@@ -3,6 +3,7 @@
 use crate::app::check_open;
 use crate::store::avoidable_share::AvoidableShareRow;
 use crate::store::{avoidable_share, period_close};
+use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{AvoidableShare, AvoidableShareInput, MaintenanceComponent};
 use keepworth_contract::{InvalidParam, Month, Word};
 use keepworth_intake::{Failure, fault};
@@ -46,7 +47,7 @@ fn faults(new: &AvoidableShareInput) -> Vec<InvalidParam> {
         let is_used = new.component == MaintenanceComponent::Consumption;
         (new.channel.is_some() && !is_used).then(|| {
             let reason = "is given for a component other than CONSUMPTION; leave it out";
-            InvalidParam::new("channel", "without_component", reason)
+            InvalidParam::new("channel", FaultCode::WithoutComponent, reason)
         })
     };
     let outside = || {
@@ -55,7 +56,7 @@ fn faults(new: &AvoidableShareInput) -> Vec<InvalidParam> {
                 "{} must lie between 0 and 1 with at most 4 decimals",
                 new.share
             );
-            InvalidParam::new("share", "out_of_range", reason)
+            InvalidParam::new("share", FaultCode::OutOfRange, reason)
         })
     };
     [

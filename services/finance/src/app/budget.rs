@@ -5,6 +5,7 @@ use crate::rule::cost::programme::{Amounts, Budget as Plan, BudgetError, Budgets
 use crate::rule::ledger::{amount, date};
 use crate::store::budget;
 use crate::store::budget::{BudgetLineRow, BudgetRow};
+use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{Budget, BudgetInput, BudgetLine, ProgrammeLine};
 use keepworth_contract::{InvalidParam, Money, Month, Word};
 use keepworth_intake::{Failure, fault};
@@ -111,7 +112,11 @@ pub(crate) fn insert(
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
 pub(crate) fn refused(error: BudgetError) -> Failure {
-    let fault = InvalidParam::new("effective_on", "dates_out_of_order", error.to_string());
+    let fault = InvalidParam::new(
+        "effective_on",
+        FaultCode::DatesOutOfOrder,
+        error.to_string(),
+    );
     Failure::invalid(vec![fault])
 }
 
@@ -122,7 +127,7 @@ pub(crate) fn faults(new: &BudgetInput) -> Vec<InvalidParam> {
     faults.extend(date::range_fault("effective_on", new.effective_on));
     if new.lines.is_empty() || new.lines.len() > MOST_LINES {
         let reason = format!("{} lines; give 1 to {MOST_LINES}", new.lines.len());
-        faults.push(InvalidParam::new("lines", "out_of_range", reason));
+        faults.push(InvalidParam::new("lines", FaultCode::OutOfRange, reason));
     }
     let mut seen = std::collections::BTreeSet::new();
     for (index, line) in new.lines.iter().enumerate() {
@@ -133,7 +138,7 @@ pub(crate) fn faults(new: &BudgetInput) -> Vec<InvalidParam> {
             let reason = format!("is {}; the first line is {first}", line.amount.currency);
             faults.push(InvalidParam::new(
                 name("amount/currency"),
-                "mixed_currencies",
+                FaultCode::MixedCurrencies,
                 reason,
             ));
         }
@@ -143,7 +148,11 @@ pub(crate) fn faults(new: &BudgetInput) -> Vec<InvalidParam> {
                 line.line.name(),
                 line.month
             );
-            faults.push(InvalidParam::new(name("line"), "duplicate", reason));
+            faults.push(InvalidParam::new(
+                name("line"),
+                FaultCode::Duplicate,
+                reason,
+            ));
         }
     }
     faults

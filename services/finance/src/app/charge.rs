@@ -6,6 +6,7 @@ use crate::app::internal;
 use crate::rule::revenue::segment_count::CustomerCharge;
 use crate::store::revenue;
 use keepworth_contract::Month;
+use keepworth_contract::ProblemCode;
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
 use tokio::sync::mpsc;
@@ -42,7 +43,9 @@ impl From<CensusError> for Failure {
     fn from(error: CensusError) -> Self {
         match &error {
             CensusError::Join(_) | CensusError::Month(_) => Self::upstream(error.to_string()),
-            CensusError::NoCustomers(_) => Self::conflict("no_customers", error.to_string()),
+            CensusError::NoCustomers(_) => {
+                Self::conflict(ProblemCode::NoCustomers, error.to_string())
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::rule::ledger::fx::Rate;
 use crate::store::{KnownAt, fx_rate};
 use chrono::Days;
+use keepworth_contract::ProblemCode;
 use keepworth_contract::finance::FxRate;
 use keepworth_contract::{Currency, Month};
 use keepworth_intake::Failure;
@@ -19,7 +20,7 @@ pub(crate) fn reporting(
         (None, several) => {
             let codes: Vec<&str> = several.iter().map(|it| it.code()).collect();
             Err(Failure::conflict(
-                "mixed_currencies",
+                ProblemCode::MixedCurrencies,
                 format!(
                     "the amounts are in {}; name the currency to report in, for example currency={}",
                     codes.join(" and "),
@@ -57,7 +58,7 @@ pub(crate) fn load_known_rate(
     let last_day = month.plus(1).first_day() - Days::new(1);
     let row = fx_rate::find_rate(conn, base, quote, last_day, known_at)?.ok_or_else(|| {
         Failure::conflict(
-            "missing_fx_rate",
+            ProblemCode::MissingFxRate,
             format!(
                 "no rate from {base} to {quote} on or before {last_day}; give one with POST /v1/fx-rates"
             ),

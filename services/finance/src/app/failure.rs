@@ -5,6 +5,7 @@ use crate::rule::revenue::recurring::RecurringError;
 use crate::rule::revenue::revenue_total::RevenueTotalError;
 use crate::store::UnknownValue;
 use crate::store::economics::SumTooLarge;
+use keepworth_contract::ProblemCode;
 use keepworth_intake::Failure;
 
 /// What cannot happen to a value that the rules took, and is our fault when it does.
@@ -20,27 +21,27 @@ impl From<UnknownValue> for Failure {
 
 impl From<Overflow> for Failure {
     fn from(error: Overflow) -> Self {
-        Self::conflict("too_large", error.to_string())
+        Self::conflict(ProblemCode::TooLarge, error.to_string())
     }
 }
 
 impl From<RecurringError> for Failure {
     fn from(error: RecurringError) -> Self {
-        Self::conflict("too_large", error.to_string())
+        Self::conflict(ProblemCode::TooLarge, error.to_string())
     }
 }
 
 impl From<SumTooLarge> for Failure {
     fn from(error: SumTooLarge) -> Self {
-        Self::conflict("too_large", error.to_string())
+        Self::conflict(ProblemCode::TooLarge, error.to_string())
     }
 }
 
 impl From<RevenueTotalError> for Failure {
     fn from(error: RevenueTotalError) -> Self {
         let code = match error {
-            RevenueTotalError::MixedCurrencies { .. } => "mixed_currencies",
-            RevenueTotalError::TooLarge(_) => "too_large",
+            RevenueTotalError::MixedCurrencies { .. } => ProblemCode::MixedCurrencies,
+            RevenueTotalError::TooLarge(_) => ProblemCode::TooLarge,
         };
         Self::conflict(code, error.to_string())
     }

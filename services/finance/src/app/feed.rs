@@ -4,6 +4,7 @@ use crate::rule::revenue::revenue_total::{CustomerTotals, Window};
 use crate::store::{avoidable_share, economics, revenue};
 use chrono::NaiveDate;
 use keepworth_contract::Month;
+use keepworth_contract::ProblemCode;
 use keepworth_contract::finance::EconomicsRow;
 use keepworth_intake::Failure;
 use keepworth_intake::feed::FeedSink;
@@ -50,7 +51,7 @@ pub(crate) fn write_revenues(
 fn mixed_currencies(currencies: &[String], first: Month, last: Month) -> Failure {
     let currencies = currencies.join(" and ");
     Failure::conflict(
-        "mixed_currencies",
+        ProblemCode::MixedCurrencies,
         format!(
             "revenue of {first} to {last} is in {currencies}; import it again in one currency, with the same ids"
         ),

@@ -6,7 +6,9 @@ use crate::rule::ledger::fx::billionths;
 use crate::store::fx_rate;
 use crate::store::fx_rate::FxRateRow;
 use chrono::{DateTime, Utc};
+use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
+use keepworth_contract::ProblemCode;
 use keepworth_contract::finance::{FxRate, FxRateInput};
 use keepworth_intake::{Failure, fault};
 use keepworth_store::{Conn, RecordId};
@@ -39,7 +41,7 @@ pub(crate) fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, Failu
         return Ok(same);
     }
     Err(Failure::conflict(
-        "rate_exists",
+        ProblemCode::RateExists,
         format!(
             "{} has another rate from {} to {} on {}; give this one under another source",
             row.source, row.base, row.quote, row.quoted_on
@@ -60,7 +62,7 @@ pub(crate) fn new_row(rate: FxRateInput, now: DateTime<Utc>) -> Result<FxRateRow
             "is {} like base; a currency needs no rate to itself",
             rate.base
         );
-        faults.push(InvalidParam::new("quote", "same_currency", reason));
+        faults.push(InvalidParam::new("quote", FaultCode::SameCurrency, reason));
     }
     match billionths(rate.value) {
         Ok(billionths) if faults.is_empty() => Ok(FxRateRow {

@@ -70,12 +70,9 @@ pub(crate) const LISTED: usize = 100;
 
 pub(crate) fn refuse(faults: BTreeMap<String, Vec<InvalidParam>>) -> Failure {
     let named = faults.into_iter().flat_map(|(voucher, faults)| {
-        faults.into_iter().map(move |fault| {
-            InvalidParam::new(
-                format!("{voucher}/{}", fault.name),
-                &fault.code,
-                fault.reason,
-            )
+        faults.into_iter().map(move |fault| InvalidParam {
+            name: format!("{voucher}/{}", fault.name),
+            ..fault
         })
     });
     Failure::invalid(named.take(LISTED).collect())

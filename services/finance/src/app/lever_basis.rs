@@ -7,6 +7,7 @@ use crate::rule::response::response_fit::LogisticFit;
 use crate::rule::response::segment_economics::SegmentEconomics;
 use crate::rule::response::uncertain_response::UncertainResponse;
 use keepworth_cashflow::keep_or_acquire::RetentionProgramme;
+use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{
     FigureSource, LeverBasis, LeverEvidence, ProgrammeDesign, ResponseHistory,
 };
@@ -71,7 +72,7 @@ impl Facts<'_> {
             let reason = format!(
                 "the records from {first} to {last} do not tell it for `{segment}`; complete ledger and segment months, or ask with segment={segment} and {name}"
             );
-            InvalidParam::new(name, "missing", reason)
+            InvalidParam::new(name, FaultCode::Missing, reason)
         })
     }
 
@@ -93,7 +94,11 @@ impl Facts<'_> {
             "the response history is in {}, the report in {}; ask with segment={} and currency={}",
             known.currency, self.currency, self.segment, known.currency
         );
-        Err(InvalidParam::new("currency", "mixed_currencies", reason))
+        Err(InvalidParam::new(
+            "currency",
+            FaultCode::MixedCurrencies,
+            reason,
+        ))
     }
 }
 
@@ -197,7 +202,7 @@ pub(crate) fn keeping(
             "`{}` has no response history of RETENTION; give one with POST /v1/response-histories",
             facts.segment
         );
-        InvalidParam::new("retention", "missing", reason)
+        InvalidParam::new("retention", FaultCode::Missing, reason)
     })?;
     facts.check_currency(known)?;
     let flags = known.flags();
@@ -268,7 +273,7 @@ pub(crate) fn curve_of(
     let reason = "is a programme where a curve is needed; give points";
     known
         .curve()
-        .ok_or_else(|| InvalidParam::new("evidence", "wrong_lever", reason))
+        .ok_or_else(|| InvalidParam::new("evidence", FaultCode::WrongLever, reason))
 }
 
 pub(crate) fn average(facts: &Facts<'_>) -> Result<Side<Winning>, InvalidParam> {
@@ -315,7 +320,7 @@ pub(crate) fn implied_spend(
             "a customer costs {cost} on average, less than the {first} of the first one by the curve; ask with segment={} and what is spent per prospect",
             facts.segment
         );
-        InvalidParam::new("acquisition_spend", "contradicts_curve", reason)
+        InvalidParam::new("acquisition_spend", FaultCode::ContradictsCurve, reason)
     })?;
     Ok((spend, source))
 }

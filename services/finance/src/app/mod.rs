@@ -33,6 +33,7 @@ pub(crate) mod segment_month_count;
 pub(crate) mod unit_cost;
 
 use keepworth_contract::Month;
+use keepworth_contract::ProblemCode;
 use keepworth_intake::{Failure, fault};
 use keepworth_store::{Conn, Db};
 
@@ -52,7 +53,7 @@ pub(crate) fn check_open(conn: &mut Conn, month: Month) -> Result<(), Failure> {
     match store::period_close::find_closed_through(conn)?.filter(|through| month <= *through) {
         None => Ok(()),
         Some(through) => Err(Failure::conflict(
-            "period_closed",
+            ProblemCode::PeriodClosed,
             format!("{month} is closed (through {through}); change a later month instead"),
         )),
     }

@@ -3,6 +3,8 @@
 use crate::rule::ledger::period_close::{CloseError, check};
 use crate::store::period_close;
 use crate::store::period_close::PeriodCloseRow;
+use keepworth_contract::FaultCode;
+use keepworth_contract::ProblemCode;
 use keepworth_contract::finance::{PeriodClose, PeriodCloseInput};
 use keepworth_contract::{InvalidParam, Month};
 use keepworth_intake::{Failure, fault};
@@ -21,10 +23,12 @@ impl From<PeriodCloseRow> for PeriodClose {
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
 fn refused(error: CloseError) -> Failure {
     match error {
-        CloseError::Closed { .. } => Failure::conflict("period_closed", error.to_string()),
+        CloseError::Closed { .. } => {
+            Failure::conflict(ProblemCode::PeriodClosed, error.to_string())
+        }
         CloseError::NotOver { .. } => Failure::invalid(vec![InvalidParam::new(
             "month",
-            "not_over",
+            FaultCode::NotOver,
             error.to_string(),
         )]),
     }

@@ -7,6 +7,7 @@ use crate::rule::response::response_fit::{
 use keepworth_cashflow::Error as CurveError;
 use keepworth_cashflow::keep_or_acquire::RetentionProgramme;
 use keepworth_cashflow::response::Response;
+use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{
     ElicitedPoint, ObservedPoint, ProgrammeDesign, ProgrammeEvidence, ResponseEvidence,
 };
@@ -68,7 +69,11 @@ pub(crate) fn amount_faults(evidence: &ResponseEvidence) -> Vec<InvalidParam> {
     let amounts = amounts(evidence);
     if amounts.len() > MOST_POINTS {
         let reason = format!("{} points; give at most {MOST_POINTS}", amounts.len());
-        return vec![InvalidParam::new("evidence/points", "too_many", reason)];
+        return vec![InvalidParam::new(
+            "evidence/points",
+            FaultCode::TooMany,
+            reason,
+        )];
     }
     let Some((_, first)) = amounts.first() else {
         return vec![too_few(0)];
@@ -80,7 +85,7 @@ pub(crate) fn amount_faults(evidence: &ResponseEvidence) -> Vec<InvalidParam> {
             let reason = format!("is {money}; give 0 or more");
             faults.push(InvalidParam::new(
                 format!("{name}/amount"),
-                "negative",
+                FaultCode::Negative,
                 reason,
             ));
         }
@@ -90,7 +95,7 @@ pub(crate) fn amount_faults(evidence: &ResponseEvidence) -> Vec<InvalidParam> {
                 money.currency, first.currency
             );
             let name = format!("{name}/currency");
-            faults.push(InvalidParam::new(name, "mixed_currencies", reason));
+            faults.push(InvalidParam::new(name, FaultCode::MixedCurrencies, reason));
         }
     }
     faults
@@ -98,13 +103,13 @@ pub(crate) fn amount_faults(evidence: &ResponseEvidence) -> Vec<InvalidParam> {
 
 pub(crate) fn too_few(points: usize) -> InvalidParam {
     let reason = format!("{points} points; a curve needs at least two levels of spend");
-    InvalidParam::new("evidence/points", "too_few", reason)
+    InvalidParam::new("evidence/points", FaultCode::TooFew, reason)
 }
 
 pub(crate) fn rate_fault(index: usize, rate: f64) -> Option<InvalidParam> {
     let reason = format!("is {rate}; give a share between 0 and 1, such as 0.2 for 20 percent");
     let name = format!("evidence/points/{index}/rate");
-    (!(0.0..=1.0).contains(&rate)).then(|| InvalidParam::new(name, "out_of_range", reason))
+    (!(0.0..=1.0).contains(&rate)).then(|| InvalidParam::new(name, FaultCode::OutOfRange, reason))
 }
 
 /// The amount in minor units; amounts at fault were refused before.
@@ -145,7 +150,11 @@ pub(crate) fn fitted(
                 }
                 _ => "evidence/points".to_owned(),
             };
-            vec![InvalidParam::new(name, "no_curve", error.to_string())]
+            vec![InvalidParam::new(
+                name,
+                FaultCode::NoCurve,
+                error.to_string(),
+            )]
         })
 }
 
@@ -154,7 +163,7 @@ pub(crate) fn count_fault(index: usize, point: &ObservedPoint) -> Option<Invalid
         let name = format!("evidence/points/{index}/n");
         return Some(InvalidParam::new(
             name,
-            "out_of_range",
+            FaultCode::OutOfRange,
             "is 0; give the people reached",
         ));
     }
@@ -166,7 +175,7 @@ pub(crate) fn count_fault(index: usize, point: &ObservedPoint) -> Option<Invalid
             "{rate} of {n} people is {answered:.2} people; give a whole number of them over {n}"
         );
         let name = format!("evidence/points/{index}/rate");
-        (!is_whole).then(|| InvalidParam::new(name, "not_whole", reason))
+        (!is_whole).then(|| InvalidParam::new(name, FaultCode::NotWhole, reason))
     })
 }
 
@@ -175,7 +184,7 @@ pub(crate) fn elicited(points: &[ElicitedPoint]) -> Result<Known, Vec<InvalidPar
         let reason = format!("{} points; give exactly two", points.len());
         return Err(vec![InvalidParam::new(
             "evidence/points",
-            "wrong_number",
+            FaultCode::WrongNumber,
             reason,
         )]);
     };
@@ -187,7 +196,7 @@ pub(crate) fn elicited(points: &[ElicitedPoint]) -> Result<Known, Vec<InvalidPar
         let reason = "is 0; the curve starts at no answer without spend, give a point above it";
         faults.push(InvalidParam::new(
             "evidence/points/0/spend",
-            "out_of_range",
+            FaultCode::OutOfRange,
             reason,
         ));
     } else if second.spend.amount <= first.spend.amount {
@@ -197,7 +206,7 @@ pub(crate) fn elicited(points: &[ElicitedPoint]) -> Result<Known, Vec<InvalidPar
         );
         faults.push(InvalidParam::new(
             "evidence/points/1/spend",
-            "not_rising",
+            FaultCode::NotRising,
             reason,
         ));
     }
@@ -218,7 +227,11 @@ pub(crate) fn elicited(points: &[ElicitedPoint]) -> Result<Known, Vec<InvalidPar
             } => "evidence/points/1/rate",
             _ => "evidence/points",
         };
-        vec![InvalidParam::new(name, "no_curve", error.to_string())]
+        vec![InvalidParam::new(
+            name,
+            FaultCode::NoCurve,
+            error.to_string(),
+        )]
     })
 }
 
@@ -226,7 +239,7 @@ pub(crate) fn programme_known(evidence: &ProgrammeEvidence) -> Result<Known, Vec
     let fault = |name: &str, reason| {
         vec![InvalidParam::new(
             format!("evidence/{name}"),
-            "out_of_range",
+            FaultCode::OutOfRange,
             reason,
         )]
     };

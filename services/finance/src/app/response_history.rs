@@ -6,6 +6,7 @@ use crate::app::{check_filter, internal};
 use crate::rule::response::response_fit::ResponseFit;
 use crate::store::response_history;
 use crate::store::response_history::ResponseHistoryRow;
+use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{
     CurveFit, Lever, ResponseCurve, ResponseEvidence, ResponseHistory, ResponseHistoryInput,
     ResponseHistoryPage, ResponseHistoryQuery,
@@ -150,19 +151,27 @@ pub(crate) fn faults(new: &ResponseHistoryInput) -> Vec<InvalidParam> {
     match (new.lever, new.period_months) {
         (Lever::Acquisition, Some(months)) => faults.push(InvalidParam::new(
             "period_months",
-            "without_meaning",
+            FaultCode::WithoutMeaning,
             format!("is {months}; a prospect is won once, leave it out for ACQUISITION"),
         )),
         (Lever::Retention, Some(months)) if !(1..=120).contains(&months) => {
             let reason = format!("is {months}; give 1 to 120");
-            faults.push(InvalidParam::new("period_months", "out_of_range", reason));
+            faults.push(InvalidParam::new(
+                "period_months",
+                FaultCode::OutOfRange,
+                reason,
+            ));
         }
         _ => {}
     }
     if new.lever == Lever::Acquisition && matches!(new.evidence, ResponseEvidence::Programme(_)) {
         let reason =
             "a programme keeps customers; give it for RETENTION, or points for ACQUISITION";
-        faults.push(InvalidParam::new("evidence/kind", "wrong_lever", reason));
+        faults.push(InvalidParam::new(
+            "evidence/kind",
+            FaultCode::WrongLever,
+            reason,
+        ));
     }
     faults.extend(
         crate::app::response_evidence::known(&new.evidence)

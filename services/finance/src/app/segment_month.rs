@@ -5,6 +5,7 @@ use crate::app::check_open;
 use crate::store::segment_month::{ChannelMonthRow, SegmentMonthRow};
 use crate::store::{period_close, segment_month};
 use chrono::NaiveDateTime;
+use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{ChannelMonth, SegmentMonth, SegmentMonthList};
 use keepworth_contract::{InvalidParam, Month};
 use keepworth_intake::{Failure, Precondition, fault};
@@ -113,7 +114,7 @@ pub(crate) const MOST_SEGMENTS: usize = 10_000;
 pub(crate) fn faults(items: &[SegmentMonth]) -> Vec<InvalidParam> {
     if items.len() > MOST_SEGMENTS {
         let reason = format!("{} segments; at most {MOST_SEGMENTS}", items.len());
-        return vec![InvalidParam::new("items", "too_many", reason)];
+        return vec![InvalidParam::new("items", FaultCode::TooMany, reason)];
     }
     let mut seen = BTreeSet::new();
     let of_item = |(index, item): (usize, &SegmentMonth)| {
@@ -134,7 +135,11 @@ pub(crate) fn item_faults(item: &SegmentMonth) -> Vec<InvalidParam> {
     if item.new_from_paid > item.new_customers {
         let (paid, all) = (item.new_from_paid, item.new_customers);
         let reason = format!("is {paid}, more than the {all} new customers of whom they are part");
-        faults.push(InvalidParam::new("new_from_paid", "out_of_range", reason));
+        faults.push(InvalidParam::new(
+            "new_from_paid",
+            FaultCode::OutOfRange,
+            reason,
+        ));
     }
     faults.extend(channel_faults(item));
     let parts = |count: fn(&ChannelMonth) -> i64| {
@@ -151,7 +156,7 @@ pub(crate) fn item_faults(item: &SegmentMonth) -> Vec<InvalidParam> {
     ] {
         if parts > whole {
             let reason = format!("is {whole}, less than the {parts} of its channels");
-            faults.push(InvalidParam::new(name, "out_of_range", reason));
+            faults.push(InvalidParam::new(name, FaultCode::OutOfRange, reason));
         }
     }
     faults
@@ -179,14 +184,18 @@ pub(crate) fn channel_faults(item: &SegmentMonth) -> Vec<InvalidParam> {
 pub(crate) fn negatives(counts: &[(&str, i64)]) -> Vec<InvalidParam> {
     let negative = counts.iter().filter(|(_, count)| *count < 0);
     let fault = |(name, count): &(&str, i64)| {
-        InvalidParam::new(*name, "negative", format!("is {count}; give 0 or more"))
+        InvalidParam::new(
+            *name,
+            FaultCode::Negative,
+            format!("is {count}; give 0 or more"),
+        )
     };
     negative.map(fault).collect()
 }
 
 pub(crate) fn repeated(name: &str, value: &str) -> InvalidParam {
     let reason = format!("`{value}` is named twice; add both up");
-    InvalidParam::new(name, "duplicate", reason)
+    InvalidParam::new(name, FaultCode::Duplicate, reason)
 }
 
 /// Names faults by where they are.
@@ -217,7 +226,9 @@ pub(crate) async fn put(
     let work = move |conn: &mut Conn| {
         period_close::lock(conn)?;
         check_open(conn, month)?;
-        precondition.check(Some(&load(conn, month)?))?;
+        let current = load(conn, month)?;
+        let changes = !current.items.is_empty() && current.items != items;
+        precondition.check(Some(&current), changes)?;
         segment_month::replace_months(conn, month, month, &rows, &channels, now)?;
         load(conn, month)
     };

@@ -12,6 +12,7 @@ use crate::rule::revenue::segment_count::{SegmentCount, SegmentCounts, last_day}
 use crate::store::segment_month::{ChannelMonthRow, SegmentMonthRow};
 use crate::store::{cost, period_close, revenue, segment_month};
 use chrono::{NaiveDate, NaiveDateTime};
+use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{
     CountedMonth, FxRate, SegmentMonthCount, SegmentMonthCountReport,
 };
@@ -43,16 +44,16 @@ pub(crate) fn faults(query: &SegmentMonthCount, today: NaiveDate) -> Vec<Invalid
     let mut faults = Vec::new();
     if to >= Month::of(today) {
         let reason = format!("{to} is not over yet (today is {today}); count months that are over");
-        faults.push(InvalidParam::new("to", "not_over", reason));
+        faults.push(InvalidParam::new("to", FaultCode::NotOver, reason));
     }
     if to < from {
         let reason = format!("{to} is before {from}; give the last month of the period");
-        faults.push(InvalidParam::new("to", "dates_out_of_order", reason));
+        faults.push(InvalidParam::new("to", FaultCode::DatesOutOfOrder, reason));
     } else if to.index() - from.index() >= MOST_MONTHS {
         let earliest = to.plus(1 - MOST_MONTHS);
         let reason =
             format!("{from} to {to} is more than {MOST_MONTHS} months; begin in {earliest}");
-        faults.push(InvalidParam::new("from", "out_of_range", reason));
+        faults.push(InvalidParam::new("from", FaultCode::OutOfRange, reason));
     }
     for channel in query.paid_channels.iter().flatten() {
         faults.extend(fault::text("paid_channels", channel, 64));

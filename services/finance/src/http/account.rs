@@ -8,7 +8,9 @@ use actix_web::{get, put};
 use keepworth_contract::finance::{Account, AccountInput, AccountList};
 use keepworth_intake::Failure;
 use keepworth_platform::precondition::{IfMatchHeader, IfMatching, Tagged, TaggedResult};
-use keepworth_platform::{ApiResult, PreconditionProblems, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{
+    ApiResult, Body, PreconditionProblems, ReadProblems, Service, WriteProblems,
+};
 use keepworth_store::Conn;
 
 /// Lists every account, in the order of their codes.
@@ -56,9 +58,9 @@ pub async fn put_account(
     app: Data<Finance>,
     code: Path<String>,
     IfMatching(precondition): IfMatching,
-    body: Json<AccountInput>,
+    Body(body): Body<AccountInput>,
 ) -> TaggedResult<Account> {
     Ok(Tagged(
-        crate::app::account::put(&app, code.into_inner(), precondition, body.into_inner()).await?,
+        crate::app::account::put(&app, code.into_inner(), precondition, body).await?,
     ))
 }

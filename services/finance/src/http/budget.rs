@@ -7,7 +7,7 @@ use actix_web::{get, post};
 use keepworth_contract::finance::{Budget, BudgetInput, BudgetList};
 use keepworth_intake::{Failure, fault};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
 use keepworth_store::Conn;
 
 /// Lists every version of a programme's budget, oldest first.
@@ -24,25 +24,50 @@ pub async fn list_budgets(app: Data<Finance>, programme: Path<String>) -> ApiRes
     Ok(Json(BudgetList { items }))
 }
 
+/// One version of a programme's budget.
+#[utoipa::path(operation_id = "load_budget", tag = "programmes",
+    params(("programme" = String, Path, description = "Names the programme"),
+           ("version" = u32, Path, description = "1 for the programme's first budget")),
+    responses((status = 200, body = Budget, description = "The version"), ReadProblems))]
+#[get("/programmes/{programme}/budgets/{version}")]
+pub async fn load_budget(app: Data<Finance>, path: Path<(String, u32)>) -> ApiResult<Budget> {
+    let (programme, version) = path.into_inner();
+    crate::app::check_filter("programme", Some(&programme))?;
+    let all = move |conn: &mut Conn| conn.snapshot(|conn| load(conn, &programme));
+    let budget = app
+        .db()
+        .read(all)
+        .await?
+        .into_iter()
+        .find(|it| it.version == version);
+    Ok(Json(budget.ok_or_else(|| {
+        Failure::not_found(format!("the programme has no budget of version {version}"))
+    })?))
+}
+
 /// States what a programme may cost.
 ///
 /// Budgets are not edited: this is the next version, and it replaces the whole plan from its day
 /// on.
 #[utoipa::path(operation_id = "create_budget", tag = "programmes", request_body = BudgetInput,
     params(("programme" = String, Path, description = "Names the programme"), IdempotencyKey),
-    responses((status = 200, body = Budget, description = "The version"), WriteProblems))]
+    responses((status = 201, body = Budget, description = "The version",
+               headers(("Location" = String, description = "Its address"))), WriteProblems))]
 #[post("/programmes/{programme}/budgets")]
 pub async fn create_budget(
     app: Data<Finance>,
     programme: Path<String>,
-    request: Idempotent<Json<BudgetInput>>,
+    request: Idempotent<Body<BudgetInput>>,
 ) -> Result<Written, ApiError> {
-    let (programme, new) = (programme.into_inner(), request.body.into_inner());
+    let (programme, new) = (programme.into_inner(), request.body.0);
     let mut faults = faults(&new);
     faults.extend(fault::text("programme", &programme, 128));
     if !faults.is_empty() {
         return Err(Failure::invalid(faults).into());
     }
     let work = move |conn: &mut Conn| insert(conn, programme, new);
-    request.key.write(app.db(), work).await
+    request
+        .key
+        .create(app.db(), |it: &Budget| it.version.to_string(), work)
+        .await
 }

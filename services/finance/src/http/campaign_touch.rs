@@ -3,13 +3,17 @@
 use crate::Finance;
 use crate::app::campaign_touch::upsert;
 use crate::store::campaign_touch;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::finance::{CampaignTouchBatch, CampaignTouchPage};
+use keepworth_contract::finance::{
+    CampaignTouch, CampaignTouchBatch, CampaignTouchInput, CampaignTouchPage,
+};
 use keepworth_intake::{Failure, page};
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
+use keepworth_store::{Conn, RecordId};
+use uuid::Uuid;
 
 /// Lists campaigns' touches in id order.
 #[utoipa::path(operation_id = "list_campaign_touches", tag = "acquisition", params(PageQuery),
@@ -29,16 +33,29 @@ pub async fn list_campaign_touches(
     Ok(Json(page::page(rows, limit, |row| row.id)?))
 }
 
+/// One campaign touch by its id.
+#[utoipa::path(operation_id = "load_campaign_touch", tag = "acquisition",
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, body = CampaignTouch, description = "The campaign touch"), ReadProblems))]
+#[get("/campaign-touches/{id}")]
+pub async fn load_campaign_touch(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<CampaignTouch> {
+    let id = RecordId(id.into_inner());
+    let find = move |conn: &mut Conn| campaign_touch::find_touch(conn, id).map_err(Failure::from);
+    let row = app.db().read(find).await?;
+    let row =
+        row.ok_or_else(|| Failure::not_found(format!("no campaign touch has the id {id}")))?;
+    Ok(Json(row.into()))
+}
+
 /// Writes up to 5,000 campaigns' touches; sending them again changes nothing.
 #[utoipa::path(operation_id = "batch_upsert_campaign_touches", tag = "acquisition", request_body = CampaignTouchBatch,
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
 #[post("/campaign-touches:batch_upsert")]
 pub async fn batch_upsert_campaign_touches(
     app: Data<Finance>,
-    body: Json<CampaignTouchBatch>,
+    BatchBody(rows): BatchBody<CampaignTouchInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

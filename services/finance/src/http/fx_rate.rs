@@ -3,14 +3,15 @@
 use crate::Finance;
 use crate::app::fx_rate::{insert, new_row};
 use crate::store::fx_rate;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::PageQuery;
 use keepworth_contract::finance::{FxRate, FxRateInput, FxRatePage};
 use keepworth_intake::{Failure, page};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
-use keepworth_store::Conn;
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
+use keepworth_store::{Conn, RecordId};
+use uuid::Uuid;
 
 /// Lists exchange rates in id order.
 #[utoipa::path(operation_id = "list_fx_rates", tag = "exchange rates", params(PageQuery),
@@ -25,19 +26,36 @@ pub async fn list_fx_rates(app: Data<Finance>, query: Query<PageQuery>) -> ApiRe
     Ok(Json(page::page(rows, limit, |row| row.id)?))
 }
 
+/// One exchange rate by its id.
+#[utoipa::path(operation_id = "load_fx_rate", tag = "exchange rates",
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, body = FxRate, description = "The exchange rate"), ReadProblems))]
+#[get("/fx-rates/{id}")]
+pub async fn load_fx_rate(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<FxRate> {
+    let id = RecordId(id.into_inner());
+    let find = move |conn: &mut Conn| fx_rate::find_by_id(conn, id).map_err(Failure::from);
+    let row = app.db().read(find).await?;
+    let row = row.ok_or_else(|| Failure::not_found(format!("no exchange rate has the id {id}")))?;
+    Ok(Json(row.try_into()?))
+}
+
 /// Writes an exchange rate; sending it again answers the same rate.
 ///
 /// One source has one rate per pair and day. A rate is not changed: give the correct one under
 /// another source.
 #[utoipa::path(operation_id = "create_fx_rate", tag = "exchange rates", request_body = FxRateInput,
     params(IdempotencyKey),
-    responses((status = 200, body = FxRate, description = "The rate"), WriteProblems))]
+    responses((status = 201, body = FxRate, description = "The rate",
+               headers(("Location" = String, description = "Its address"))), WriteProblems))]
 #[post("/fx-rates")]
 pub async fn create_fx_rate(
     app: Data<Finance>,
-    request: Idempotent<Json<FxRateInput>>,
+    request: Idempotent<Body<FxRateInput>>,
 ) -> Result<Written, ApiError> {
-    let row = new_row(request.body.into_inner(), keepworth_store::now())?;
+    let row = new_row(request.body.0, keepworth_store::now())?;
     let work = move |conn: &mut Conn| FxRate::try_from(insert(conn, row)?);
-    request.key.write(app.db(), work).await
+    request
+        .key
+        .create(app.db(), |it: &FxRate| it.id.to_string(), work)
+        .await
 }

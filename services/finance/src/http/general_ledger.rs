@@ -4,6 +4,7 @@ use crate::Finance;
 use crate::app::general_ledger::MOST_BYTES;
 use actix_web::web::{Data, Payload, Query};
 use actix_web::{HttpMessage, HttpRequest, post};
+use keepworth_contract::ProblemCode;
 use keepworth_contract::finance::{GeneralLedgerQuery, GeneralLedgerReport};
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
@@ -48,5 +49,8 @@ fn check_type(request: &HttpRequest) -> Result<(), Failure> {
         return Ok(());
     }
     let reason = "send the file with content-type: text/csv, uncompressed";
-    Err(Failure::unsupported("unsupported_media_type", reason))
+    Err(Failure::unsupported(
+        ProblemCode::UnsupportedMediaType,
+        reason,
+    ))
 }

@@ -7,10 +7,11 @@ use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::finance::{
-    LedgerEntry, LedgerEntryBatch, LedgerEntryPage, LedgerEntryQuery, LedgerEntryVersionList,
+    LedgerEntry, LedgerEntryBatch, LedgerEntryInput, LedgerEntryPage, LedgerEntryQuery,
+    LedgerEntryVersionList,
 };
 use keepworth_intake::Failure;
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
 use keepworth_store::RecordId;
 use uuid::Uuid;
 
@@ -65,10 +66,9 @@ pub async fn list_ledger_entry_versions(
 #[post("/ledger-entries:batch_upsert")]
 pub async fn batch_upsert_ledger_entries(
     app: Data<Finance>,
-    body: Json<LedgerEntryBatch>,
+    BatchBody(rows): BatchBody<LedgerEntryInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

@@ -3,10 +3,29 @@
 use crate::Finance;
 use crate::app::programme::report;
 use crate::app::{check_filter, read_picture};
+use crate::store::budget;
 use actix_web::get;
 use actix_web::web::{Data, Json, Path, Query};
-use keepworth_contract::finance::{ComparisonQuery, ProgrammeReport};
+use keepworth_contract::finance::{
+    ComparisonQuery, ProgrammeList, ProgrammeReport, ProgrammeSummary,
+};
+use keepworth_intake::Failure;
+use keepworth_platform::Service;
 use keepworth_platform::{ApiResult, ReadProblems};
+use keepworth_store::Conn;
+
+/// Lists every programme that has a budget or costs, by name.
+#[utoipa::path(operation_id = "list_programmes", tag = "programmes",
+    responses((status = 200, body = ProgrammeList, description = "Every programme"), ReadProblems))]
+#[get("/programmes")]
+pub async fn list_programmes(app: Data<Finance>) -> ApiResult<ProgrammeList> {
+    let load = |conn: &mut Conn| budget::load_programmes(conn).map_err(Failure::from);
+    let names = app.db().read(load).await?.into_iter();
+    let items = names
+        .map(|programme| ProgrammeSummary { programme })
+        .collect();
+    Ok(Json(ProgrammeList { items }))
+}
 
 /// Holds what a programme cost against its budget, month by month.
 #[utoipa::path(operation_id = "load_programme", tag = "programmes",

@@ -10,7 +10,7 @@ use keepworth_contract::finance::{
 };
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
@@ -50,17 +50,21 @@ pub async fn load_response_history(
 /// curve that follows, with its uncertainty; what no curve can follow from is refused.
 #[utoipa::path(operation_id = "create_response_history", tag = "acquire or keep", request_body = ResponseHistoryInput,
     params(IdempotencyKey),
-    responses((status = 200, body = ResponseHistory, description = "The version"), WriteProblems))]
+    responses((status = 201, body = ResponseHistory, description = "The version",
+               headers(("Location" = String, description = "Its address"))), WriteProblems))]
 #[post("/response-histories")]
 pub async fn create_response_history(
     app: Data<Finance>,
-    request: Idempotent<Json<ResponseHistoryInput>>,
+    request: Idempotent<Body<ResponseHistoryInput>>,
 ) -> Result<Written, ApiError> {
-    let new = request.body.into_inner();
+    let new = request.body.0;
     let faults = faults(&new);
     if !faults.is_empty() {
         return Err(Failure::invalid(faults).into());
     }
     let work = move |conn: &mut Conn| ResponseHistory::try_from(insert(conn, new)?);
-    request.key.write(app.db(), work).await
+    request
+        .key
+        .create(app.db(), |it: &ResponseHistory| it.id.to_string(), work)
+        .await
 }

@@ -2,11 +2,15 @@
 
 use crate::Finance;
 use crate::app::revenue::upsert;
-use actix_web::web::{Data, Json, Query};
+use crate::store::revenue;
+use actix_web::web::{Data, Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
-use keepworth_contract::finance::{RevenueBatch, RevenuePage, RevenueQuery};
-use keepworth_platform::{ApiResult, ReadProblems, Service, WriteProblems};
+use keepworth_contract::finance::{Revenue, RevenueBatch, RevenueInput, RevenuePage, RevenueQuery};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, Service, WriteProblems};
+use keepworth_store::{Conn, RecordId};
+use uuid::Uuid;
 
 /// Lists revenues in id order.
 #[utoipa::path(operation_id = "list_revenues", tag = "revenue", params(RevenueQuery),
@@ -21,6 +25,19 @@ pub async fn list_revenues(
     ))
 }
 
+/// One revenue by its id.
+#[utoipa::path(operation_id = "load_revenue", tag = "revenue",
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, body = Revenue, description = "The revenue"), ReadProblems))]
+#[get("/revenues/{id}")]
+pub async fn load_revenue(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<Revenue> {
+    let id = RecordId(id.into_inner());
+    let find = move |conn: &mut Conn| revenue::find_revenue(conn, id).map_err(Failure::from);
+    let row = app.db().read(find).await?;
+    let row = row.ok_or_else(|| Failure::not_found(format!("no revenue has the id {id}")))?;
+    Ok(Json(row.try_into()?))
+}
+
 /// Writes up to 5,000 revenues; sending them again changes nothing.
 ///
 /// A revenue that comes with another content is a correction: the earlier version is kept, and
@@ -30,10 +47,9 @@ pub async fn list_revenues(
 #[post("/revenues:batch_upsert")]
 pub async fn batch_upsert_revenues(
     app: Data<Finance>,
-    body: Json<RevenueBatch>,
+    BatchBody(rows): BatchBody<RevenueInput>,
 ) -> ApiResult<BatchReport> {
-    let (options, items) = body.into_inner().into_parts();
     Ok(Json(
-        keepworth_intake::upsert(app.db(), options, items, upsert).await?,
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
     ))
 }

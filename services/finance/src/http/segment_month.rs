@@ -2,16 +2,16 @@
 
 use crate::Finance;
 use crate::app::segment_month::load;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Path};
 use actix_web::{get, put};
 use keepworth_contract::Month;
 use keepworth_contract::finance::SegmentMonthList;
 use keepworth_platform::precondition::{IfMatchHeader, IfMatching, Tagged, TaggedResult};
-use keepworth_platform::{PreconditionProblems, ReadProblems, Service, WriteProblems};
+use keepworth_platform::{Body, PreconditionProblems, ReadProblems, Service, WriteProblems};
 
 /// Says what every segment did in one month.
 #[utoipa::path(operation_id = "list_segment_months", tag = "allocation",
-    params(("month" = String, Path, description = "The month, YYYY-MM")),
+    params(("month" = Month, Path, description = "The month")),
     responses((status = 200, body = SegmentMonthList, description = "Every segment",
                headers(("ETag" = String, description = "The month's version"))), ReadProblems))]
 #[get("/segment-months/{month}")]
@@ -28,7 +28,7 @@ pub async fn list_segment_months(
 ///
 /// A month whose books are closed is not changed any more.
 #[utoipa::path(operation_id = "put_segment_months", tag = "allocation", request_body = SegmentMonthList,
-    params(("month" = String, Path, description = "The month, YYYY-MM"), IfMatchHeader),
+    params(("month" = Month, Path, description = "The month"), IfMatchHeader),
     responses((status = 200, body = SegmentMonthList, description = "Every segment",
                headers(("ETag" = String, description = "The month's version"))),
               (status = 404, body = keepworth_contract::Problem, content_type = "application/problem+json",
@@ -38,10 +38,9 @@ pub async fn put_segment_months(
     app: Data<Finance>,
     month: Path<Month>,
     IfMatching(precondition): IfMatching,
-    body: Json<SegmentMonthList>,
+    Body(body): Body<SegmentMonthList>,
 ) -> TaggedResult<SegmentMonthList> {
     Ok(Tagged(
-        crate::app::segment_month::put(&app, month.into_inner(), precondition, body.into_inner())
-            .await?,
+        crate::app::segment_month::put(&app, month.into_inner(), precondition, body).await?,
     ))
 }

@@ -5,7 +5,7 @@ use crate::Finance;
 use actix_web::post;
 use actix_web::web::{Data, Json};
 use keepworth_contract::finance::{SegmentMonthCount, SegmentMonthCountReport};
-use keepworth_platform::{ApiResult, WriteProblems};
+use keepworth_platform::{ApiResult, Body, WriteProblems};
 
 /// Counts what every segment did in the months `from` to `to`, in place of what was there.
 ///
@@ -22,9 +22,9 @@ use keepworth_platform::{ApiResult, WriteProblems};
 #[post("/segment-months:count")]
 pub async fn count_segment_months(
     app: Data<Finance>,
-    body: Json<SegmentMonthCount>,
+    Body(body): Body<SegmentMonthCount>,
 ) -> ApiResult<SegmentMonthCountReport> {
     Ok(Json(
-        crate::app::segment_month_count::count(&app, body.into_inner()).await?,
+        crate::app::segment_month_count::count(&app, body).await?,
     ))
 }

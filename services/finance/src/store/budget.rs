@@ -1,5 +1,7 @@
 //! What programmes may cost, and what they do cost.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -75,6 +77,25 @@ pub fn load_budgets(conn: &mut Conn, programme: &str) -> QueryResult<Vec<BudgetR
         .order(budgets::version)
         .select(BudgetRow::as_select())
         .load(c))
+}
+
+/// Every programme that has a budget or costs, by name.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_programmes(conn: &mut Conn) -> QueryResult<BTreeSet<String>> {
+    let planned: Vec<String> = on_conn!(conn, |c| budgets::table
+        .select(budgets::programme)
+        .distinct()
+        .load(c))?;
+    let spent: Vec<Option<String>> = on_conn!(conn, |c| ledger_entries::table
+        .select(ledger_entries::programme)
+        .distinct()
+        .load(c))?;
+    Ok(planned
+        .into_iter()
+        .chain(spent.into_iter().flatten())
+        .collect())
 }
 
 /// A budget's lines, by month and kind.

@@ -206,3 +206,15 @@ pub fn load_first_paid(
     }
     Ok(first_paid)
 }
+
+/// The campaign touch by its id.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_touch(conn: &mut Conn, id: RecordId) -> QueryResult<Option<CampaignTouchRow>> {
+    on_conn!(conn, |c| campaign_touches::table
+        .find(id)
+        .select(CampaignTouchRow::as_select())
+        .first(c)
+        .optional())
+}

@@ -103,3 +103,15 @@ pub fn rates_after(conn: &mut Conn, after: RecordId, limit: i64) -> QueryResult<
         .select(FxRateRow::as_select())
         .load(c))
 }
+
+/// The exchange rate by its id.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_by_id(conn: &mut Conn, id: RecordId) -> QueryResult<Option<FxRateRow>> {
+    on_conn!(conn, |c| fx_rates::table
+        .find(id)
+        .select(FxRateRow::as_select())
+        .first(c)
+        .optional())
+}

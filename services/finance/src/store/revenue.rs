@@ -354,3 +354,15 @@ fn charges_after(
         ))
         .load(c))
 }
+
+/// The revenue by its id.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_revenue(conn: &mut Conn, id: RecordId) -> QueryResult<Option<RevenueRecordRow>> {
+    on_conn!(conn, |c| revenues::table
+        .find(id)
+        .select(RevenueRecordRow::as_select())
+        .first(c)
+        .optional())
+}

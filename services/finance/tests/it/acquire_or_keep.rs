@@ -38,7 +38,7 @@ fn history(segment: &str, lever: &str, evidence: &Value) -> Value {
 async fn give(api: &Api, segment: &str, lever: &str, evidence: &Value) -> Value {
     let body = history(segment, lever, evidence);
     let (status, stored) = api.post("/v1/response-histories", &body).await;
-    assert_eq!(status, 200, "{stored}");
+    assert_eq!(status, 201, "{stored}");
     stored
 }
 
@@ -521,7 +521,7 @@ async fn what_is_wrong_with_a_history_is_named(api: Api) {
             &history("smb", "RETENTION", &unknown),
         )
         .await;
-    assert_eq!(status, 400, "an unknown field is refused");
+    assert_eq!(status, 422, "an unknown field is refused");
     let page = api.get("/v1/response-histories").await;
     assert_eq!(page["items"], json!([]), "nothing is half written");
 }

@@ -45,7 +45,7 @@ async fn shared_costs_follow_the_rule_in_force(api: Api) {
     company(&api).await;
     let by_minutes = rule("OVERHEAD", "2025-01", "BY_MINUTES");
     let (status, stored) = api.post("/v1/allocation-rules", &by_minutes).await;
-    assert_eq!((status, &stored["version"]), (200, &json!(1)));
+    assert_eq!((status, &stored["version"]), (201, &json!(1)));
     let allocation = api.get("/v1/allocations?month=2025-09").await;
     let euro = |amount: &str| json!({ "amount": amount, "currency": "EUR" });
     let items = allocation["items"].as_array().unwrap();
@@ -160,7 +160,7 @@ async fn what_is_wrong_with_a_rule_or_a_month_is_named(api: Api) {
 async fn closed_months_keep_their_rules_and_counts(api: Api) {
     company(&api).await;
     let close = json!({ "month": "2025-09", "reason": "month end" });
-    assert_eq!(api.post("/v1/period-closes", &close).await.0, 200);
+    assert_eq!(api.post("/v1/period-closes", &close).await.0, 201);
     let even = rule("OVERHEAD", "2025-09", "EVEN");
     let (status, problem) = api.post("/v1/allocation-rules", &even).await;
     assert_eq!((status, &problem["code"]), (409, &json!("period_closed")));

@@ -29,7 +29,7 @@ async fn closed_months_stay_as_they_are(api: Api) {
     let september = dated("2", "20.00", "2025-09-20");
     api.send("ledger-entries", "a", &[august.clone(), september])
         .await;
-    assert_eq!(close(&api, "2025-08").await.0, 200);
+    assert_eq!(close(&api, "2025-08").await.0, 201);
     let items = [
         august,
         dated("1", "11.00", "2025-08-20"),
@@ -55,13 +55,13 @@ async fn closed_months_stay_as_they_are(api: Api) {
 }
 
 async fn months_are_closed_once_and_when_over(api: Api) {
-    assert_eq!(close(&api, "2025-08").await.0, 200);
+    assert_eq!(close(&api, "2025-08").await.0, 201);
     let (status, problem) = close(&api, "2025-06").await;
     assert_eq!((status, &problem["code"]), (409, &json!("period_closed")));
     let (status, problem) = close(&api, "9000-01").await;
     assert_eq!(status, 422);
     assert_eq!(problem["invalid_params"][0]["code"], "not_over");
-    assert_eq!(close(&api, "2025-10").await.0, 200);
+    assert_eq!(close(&api, "2025-10").await.0, 201);
     let list = api.get("/v1/period-closes").await;
     let months: Vec<&Value> = list["items"]
         .as_array()
@@ -80,7 +80,7 @@ async fn rates_never_change(api: Api) {
     let (status, first) = api
         .post("/v1/fx-rates", &rate("0.9217", "2025-09-30"))
         .await;
-    assert_eq!((status, &first["value"]), (200, &json!("0.9217")));
+    assert_eq!((status, &first["value"]), (201, &json!("0.9217")));
     let (_, again) = api
         .post("/v1/fx-rates", &rate("0.9217", "2025-09-30"))
         .await;
@@ -94,7 +94,7 @@ async fn rates_never_change(api: Api) {
     );
     let mut number = rate("1", "2025-09-30");
     number["value"] = json!(0.92);
-    assert_eq!(api.post("/v1/fx-rates", &number).await.0, 400, "no floats");
+    assert_eq!(api.post("/v1/fx-rates", &number).await.0, 422, "no floats");
     let list = api.get("/v1/fx-rates").await;
     assert_eq!(list["items"], json!([first]));
 }
@@ -115,7 +115,7 @@ async fn a_general_ledger_is_taken_by_voucher(api: Api) {
     assert_eq!(api.put("/v1/accounts/6000", &cost).await.0, 200);
     let bank = json!({ "name": "Bank" });
     assert_eq!(api.put("/v1/accounts/1200", &bank).await.0, 200);
-    assert_eq!(close(&api, "2025-08").await.0, 200);
+    assert_eq!(close(&api, "2025-08").await.0, 201);
 
     let (status, trial) = api.post_csv(&format!("{IMPORT}&dry_run=true"), GL).await;
     assert_eq!((status, &trial["created"]), (200, &json!(1)), "{trial}");

@@ -158,7 +158,10 @@ async fn a_customer_whom_several_campaigns_touched_counts_once(api: Api) {
         "in equal parts unless said"
     );
     let none = json!({ "items": [] });
-    assert_eq!(api.put("/v1/segment-months/2025-09", &none).await.0, 200);
+    assert_eq!(
+        api.replace("/v1/segment-months/2025-09", &none).await.0,
+        200
+    );
     let report = api
         .get("/v1/acquisition-costs/by-campaign?month=2025-09")
         .await;

@@ -43,7 +43,7 @@ async fn company(api: &Api) {
     assert_eq!(api.put("/v1/segment-months/2025-09", &months).await.0, 200);
     for category in ["SERVICE", "OVERHEAD"] {
         let even = rule(category, "2025-01", "EVEN");
-        assert_eq!(api.post("/v1/allocation-rules", &even).await.0, 200);
+        assert_eq!(api.post("/v1/allocation-rules", &even).await.0, 201);
     }
 }
 
@@ -233,10 +233,10 @@ async fn what_is_wrong_with_a_share_is_named(api: Api) {
     }
     assert_eq!(
         confirm(&api, &json!({ "share": 0.5 })).await.0,
-        400,
+        422,
         "no floats"
     );
     let close = json!({ "month": "2025-09", "reason": "month end" });
-    assert_eq!(api.post("/v1/period-closes", &close).await.0, 200);
+    assert_eq!(api.post("/v1/period-closes", &close).await.0, 201);
     assert_eq!(confirm(&api, &json!({})).await.0, 409);
 }

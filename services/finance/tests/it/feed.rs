@@ -67,7 +67,7 @@ async fn zeros_and_confirmed_shares_travel_with_the_costs(api: Api) {
     let share = json!({ "component": "CONSUMPTION", "channel": "phone", "effective_from": "2030-01",
                         "share": "0.35", "reason": "contract with the call centre ends" });
     let (status, answer) = api.post("/v1/avoidable-shares", &share).await;
-    assert_eq!(status, 200, "{answer}");
+    assert_eq!(status, 201, "{answer}");
     let rows = api.feed("/v1/feed/economics?as_of=2025-09-10").await;
     let [cost, confirmed] = &rows[..] else {
         panic!("{rows:?}")

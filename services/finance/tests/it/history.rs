@@ -39,12 +39,15 @@ async fn put_months(api: &Api, customers: u32) {
         { "segment": "a", "customers": customers, "new_customers": 2, "contacts": 3, "minutes": customers, "channels": phone },
         { "segment": "b", "customers": 5, "minutes": 1 },
     ] });
-    assert_eq!(api.put("/v1/segment-months/2025-09", &months).await.0, 200);
+    assert_eq!(
+        api.replace("/v1/segment-months/2025-09", &months).await.0,
+        200
+    );
 }
 
 async fn confirm(api: &Api, share: &str) {
     let share = json!({ "component": "CONSUMPTION", "effective_from": "2025-09", "share": share, "reason": "board" });
-    assert_eq!(api.post("/v1/avoidable-shares", &share).await.0, 200);
+    assert_eq!(api.post("/v1/avoidable-shares", &share).await.0, 201);
 }
 
 /// Every report, without the time that it was asked for.
@@ -71,12 +74,12 @@ async fn a_report_is_reproduced_after_corrections(api: Api) {
     put_months(&api, 10).await;
     for category in ["SERVICE", "ACQUISITION"] {
         let even = rule(category, "2025-01", "EVEN");
-        assert_eq!(api.post("/v1/allocation-rules", &even).await.0, 200);
+        assert_eq!(api.post("/v1/allocation-rules", &even).await.0, 201);
     }
     confirm(&api, "0.1").await;
     assert_eq!(
         api.post("/v1/fx-rates", &rate("0.9", "2025-09-29")).await.0,
-        200
+        201
     );
     let before = reports(&api, None).await;
     let known_at = now();
@@ -89,11 +92,11 @@ async fn a_report_is_reproduced_after_corrections(api: Api) {
     api.send("ledger-entries", "b", &corrected).await;
     put_months(&api, 20).await;
     let by_minutes = rule("SERVICE", "2025-01", "BY_MINUTES");
-    assert_eq!(api.post("/v1/allocation-rules", &by_minutes).await.0, 200);
+    assert_eq!(api.post("/v1/allocation-rules", &by_minutes).await.0, 201);
     confirm(&api, "0.2").await;
     assert_eq!(
         api.post("/v1/fx-rates", &rate("0.8", "2025-09-30")).await.0,
-        200
+        201
     );
 
     let after = reports(&api, None).await;
@@ -181,7 +184,7 @@ async fn revenue_of_closed_months_is_refused(api: Api) {
     let both = [august, september];
     api.send("revenues", "a", &both).await;
     let close = json!({ "month": "2025-08", "reason": "month end" });
-    assert_eq!(api.post("/v1/period-closes", &close).await.0, 200);
+    assert_eq!(api.post("/v1/period-closes", &close).await.0, 201);
     let items = [
         revenue("1", "2025-08", 1, "11.00", "RECURRING"),
         revenue("2", "2025-08", 1, "5.00", "RECURRING"),

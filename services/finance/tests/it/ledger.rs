@@ -120,20 +120,38 @@ async fn bad_rows_are_named_and_good_ones_taken(api: Api) {
         entry("1", "1.00"),
         entry("2", "1.005"),
         with(entry("3", "1.00"), &json!({ "component": "MEDIA" })),
+        with(
+            entry("6", "1.00"),
+            &json!({ "category": "LUNCH", "posted_on": "soon", "tip": 1 }),
+        ),
         entry("4\u{0}", "1.00"),
     ];
     let body = json!({ "import_id": "a", "items": items });
     let (status, report) = api.post("/v1/ledger-entries:batch_upsert", &body).await;
     assert_eq!((status, &report["created"]), (200, &json!(1)));
-    let codes: Vec<&str> = report["rejected"]
-        .as_array()
-        .unwrap()
+    let rejected = report["rejected"].as_array().unwrap();
+    let codes: Vec<_> = rejected
         .iter()
-        .map(|row| row["invalid_params"][0]["code"].as_str().unwrap())
+        .map(|row| {
+            (
+                row["index"].as_u64().unwrap(),
+                row["invalid_params"][0]["code"].as_str().unwrap(),
+            )
+        })
         .collect();
+    let first = [(1, "too_many_decimals"), (2, "wrong_component")];
+    let last = [(3, "unknown_value"), (4, "control_character")];
+    assert_eq!(codes, [first, last].concat(), "in the order of the request");
+    let faults = rejected[2]["invalid_params"].as_array().unwrap();
+    let mut names: Vec<_> = faults
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
+    names.sort_unstable();
     assert_eq!(
-        codes,
-        ["too_many_decimals", "wrong_component", "control_character"]
+        names,
+        ["category", "posted_on", "tip"],
+        "all of them at once"
     );
 
     let body = json!({ "import_id": "b", "on_invalid": "refuse", "items": [entry("4", "1"), entry("5", "0.001")] });
@@ -145,14 +163,37 @@ async fn bad_rows_are_named_and_good_ones_taken(api: Api) {
     );
     let page = api.get("/v1/ledger-entries").await;
     assert_eq!(page["items"].as_array().unwrap().len(), 1, "nothing of it");
+
+    // A row that cannot be read refuses the others too, and what is wrong with those is said with it.
+    let unreadable = with(entry("8", "1"), &json!({ "posted_on": 7 }));
+    let body = json!({ "import_id": "c", "on_invalid": "refuse",
+        "items": [entry("7", "1"), unreadable, entry("9", "0.001")] });
+    let (status, problem) = api.post("/v1/ledger-entries:batch_upsert", &body).await;
+    let faults = problem["invalid_params"].as_array().unwrap();
+    let names: Vec<_> = faults
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        (status, names),
+        (422, vec!["items/1/posted_on", "items/2/amount/amount"])
+    );
+    let page = api.get("/v1/ledger-entries").await;
+    assert_eq!(page["items"].as_array().unwrap().len(), 1, "nothing of it");
 }
 
 async fn unknown_fields_are_refused(api: Api) {
     let body = json!({ "import_id": "a", "dryrun": true, "items": [entry("1", "1.00")] });
     let (status, problem) = api.post("/v1/ledger-entries:batch_upsert", &body).await;
-    assert_eq!(status, 400, "{problem}");
-    assert!(problem["detail"].as_str().unwrap().contains("dryrun"));
+    assert_eq!(status, 422, "{problem}");
+    let fault = &problem["invalid_params"][0];
+    assert_eq!(
+        (&fault["name"], &fault["code"]),
+        (&json!("dryrun"), &json!("unknown_field"))
+    );
     let number = json!({ "import_id": "a", "items": [with(entry("1", "1"), &json!({ "amount": { "amount": 1.5, "currency": "EUR" } }))] });
-    let (status, _) = api.post("/v1/ledger-entries:batch_upsert", &number).await;
-    assert_eq!(status, 400, "amounts are strings");
+    let (status, report) = api.post("/v1/ledger-entries:batch_upsert", &number).await;
+    assert_eq!(status, 200, "{report}");
+    let fault = &report["rejected"][0]["invalid_params"][0];
+    assert_eq!(fault["name"], "amount/amount", "amounts are strings");
 }

@@ -42,7 +42,7 @@ async fn spending_is_held_against_the_budget_in_force(api: Api) {
     let (status, stored) = api
         .post(&format!("{PATH}/budgets"), &budget("2025-07-01", &plan))
         .await;
-    assert_eq!((status, &stored["version"]), (200, &json!(1)), "{stored}");
+    assert_eq!((status, &stored["version"]), (201, &json!(1)), "{stored}");
     let entries = [
         spent("1", "2025-08-10", Some("PEOPLE"), "130.00", "EUR"),
         spent("2", "2025-09-10", Some("PEOPLE"), "80.00", "EUR"),

@@ -45,9 +45,9 @@ async fn versions(api: &Api) -> usize {
 
 async fn what_was_done_is_not_done_twice(api: Api) {
     let (status, is_replayed, first) = post(&api, BUDGETS, "a", &budget("100")).await;
-    assert_eq!((status, is_replayed), (200, false), "{first}");
+    assert_eq!((status, is_replayed), (201, false), "{first}");
     let again = post(&api, BUDGETS, "\"a\"", &budget("100")).await;
-    assert_eq!(again, (200, true, first));
+    assert_eq!(again, (201, true, first));
     assert_eq!(versions(&api).await, 1);
     // Who gives no key, or a new one, wants another version.
     api.post(BUDGETS, &budget("100")).await;
@@ -70,8 +70,8 @@ async fn what_was_done_is_not_done_twice(api: Api) {
         ("/v1/response-histories", history),
     ] {
         let (status, _, first) = post(&api, path, path, &body).await;
-        assert_eq!(status, 200, "{first}");
-        assert_eq!(post(&api, path, path, &body).await, (200, true, first));
+        assert_eq!(status, 201, "{first}");
+        assert_eq!(post(&api, path, path, &body).await, (201, true, first));
     }
 }
 
@@ -96,16 +96,16 @@ async fn a_refused_request_can_be_corrected(api: Api) {
     let (status, ..) = post(&api, BUDGETS, "a", &budget("1.001")).await;
     assert_eq!(status, 422);
     let (status, _, problem) = post(&api, BUDGETS, "a", &budget("1.00")).await;
-    assert_eq!(status, 200, "{problem}");
+    assert_eq!(status, 201, "{problem}");
     // What the transaction refuses is not kept either.
     let mut early = budget("1.00");
     early["effective_on"] = "2025-06-01".into();
     let (status, ..) = post(&api, BUDGETS, "b", &early).await;
     assert_eq!(status, 422);
     let (status, is_replayed, _) = post(&api, BUDGETS, "b", &budget("1.00")).await;
-    assert_eq!((status, is_replayed), (200, false));
+    assert_eq!((status, is_replayed), (201, false));
     let (status, _, problem) = post(&api, BUDGETS, "c", &json!({ "reason": 1 })).await;
-    assert_eq!(status, 400, "{problem}");
+    assert_eq!(status, 422, "{problem}");
 }
 
 async fn two_at_once_are_one(api: Api) {
@@ -115,7 +115,7 @@ async fn two_at_once_are_one(api: Api) {
     for task in tasks {
         let (status, _, answer) = task.await.unwrap();
         let is_in_flight = answer["code"] == "idempotency_key_in_flight";
-        assert!(status == 200 || (status == 409 && is_in_flight), "{answer}");
+        assert!(status == 201 || (status == 409 && is_in_flight), "{answer}");
     }
     assert_eq!(versions(&api).await, 1);
 }

@@ -147,7 +147,7 @@ async fn closed_months_are_not_counted_again(api: Api) {
     let upstream = upstream();
     let api = api.reading(&upstream.urls);
     let close = json!({ "month": "2025-08", "reason": "month end" });
-    assert_eq!(api.post("/v1/period-closes", &close).await.0, 200);
+    assert_eq!(api.post("/v1/period-closes", &close).await.0, 201);
     let query = json!({ "from": "2025-08", "to": "2025-09" });
     let (status, problem) = api.post("/v1/segment-months:count", &query).await;
     assert_eq!((status, &problem["code"]), (409, &json!("period_closed")));
@@ -197,7 +197,7 @@ async fn revenue_of_two_currencies_needs_one_to_be_counted_in(api: Api) {
     let (status, problem) = api.post("/v1/segment-months:count", &query).await;
     assert_eq!((status, &problem["code"]), (409, &json!("missing_fx_rate")));
     let rate = crate::books::rate("0.9", "2025-09-30");
-    assert_eq!(api.post("/v1/fx-rates", &rate).await.0, 200);
+    assert_eq!(api.post("/v1/fx-rates", &rate).await.0, 201);
     let report = counted(&api, &query).await;
     assert_eq!(report["months"][0]["revenue_minor"], 5_334 + 900);
     assert_eq!(report["rates"].as_array().unwrap().len(), 1);

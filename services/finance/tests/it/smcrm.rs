@@ -53,7 +53,7 @@ async fn the_walk_through_says_what_its_page_says(api: Api) {
         return;
     };
     let (status, won) = api.post(PATH, &acquisition).await;
-    assert_eq!(status, 200, "{won}");
+    assert_eq!(status, 201, "{won}");
     // Nobody is won below 200 dollars and nearly everybody above 600: an S, which the curve cannot
     // follow. The comparison with a plain regression says so instead of hiding it.
     let fit = &won["curve"]["fit"];
@@ -73,7 +73,7 @@ async fn the_walk_through_says_what_its_page_says(api: Api) {
     for ceiling in ["0.9", "1.0"] {
         let retention = history(&["lever=RETENTION", &format!("ceiling={ceiling}")]).unwrap();
         let (status, kept) = api.post(PATH, &retention).await;
-        assert_eq!(status, 200, "{kept}");
+        assert_eq!(status, 201, "{kept}");
         let fit = &kept["curve"]["fit"];
         assert_eq!(
             (&kept["curve"]["ceiling"]["n"], &fit["contradicted"]),

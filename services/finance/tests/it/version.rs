@@ -52,11 +52,12 @@ async fn second_writer_is_told(api: &Api, path: &str, bodies: &[Value; 3]) {
         200
     );
     assert_eq!(replace(api, path, "nonsense", &bodies[2]).await.0, 400);
-    assert_eq!(
-        api.put(path, &bodies[0]).await.0,
-        200,
-        "the header is optional"
-    );
+    let (status, problem) = api.put(path, &bodies[0]).await;
+    let code = json!("precondition_required");
+    assert_eq!((status, &problem["code"]), (428, &code), "it would be lost");
+    let (status, _) = api.put(path, &bodies[2]).await;
+    assert_eq!(status, 200, "saying it again loses nothing");
+    assert_eq!(replace(api, path, "*", &bodies[0]).await.0, 200);
 }
 
 async fn only_the_account_that_was_read_is_replaced(api: Api) {

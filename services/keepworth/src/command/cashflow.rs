@@ -1,8 +1,6 @@
 //! `keepworth cashflow`: every figure of a series of costs and benefits.
 
 mod report;
-mod sheet;
-mod statement;
 
 use std::path::PathBuf;
 
@@ -12,12 +10,12 @@ use keepworth_cashflow::{Rate, Timing};
 
 use crate::command::Outcome;
 use crate::command::cashflow::report::{Figures, Terms};
-use crate::command::cashflow::statement::Statement;
-use crate::output::{Format, print_json};
+use crate::present::Presenting;
 use crate::reading::Written;
 use crate::reading::column::open;
 use crate::reading::date::DateFormat;
 use crate::reading::number::fraction;
+use crate::reading::statement::Statement;
 
 /// Appraise a series of costs and benefits: NPV, IRR, payback, ROI, each with its convention.
 #[derive(clap::Args)]
@@ -63,9 +61,8 @@ pub(crate) struct Args {
     date_format: String,
     #[command(flatten)]
     written: Written,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 /// When in its period a flow falls. The flow of period 0 is always now.
@@ -109,10 +106,7 @@ impl Args {
             reinvest_rate: self.reinvest_rate.unwrap_or(self.rate),
         };
         let figures = Figures::of(&statement, terms)?;
-        match self.format {
-            Format::Json => print_json(&figures)?,
-            Format::Table => figures.print(),
-        }
+        self.presenting.show(figures, |it| Ok(vec![it.sheet()]))?;
         Ok(Outcome::Done)
     }
 }

@@ -25,9 +25,8 @@ use keepworth_contract::finance::FinanceClient;
 use serde::Serialize;
 
 use crate::command::Outcome;
-use crate::output::print_json;
-use crate::sheet::{RowFormat, Sheet};
-use crate::{Global, runtime};
+use crate::present::{Presenting, Sheet};
+use crate::{Global, Server, runtime};
 
 /// Ask the books: what customers cost, what they bring, what a programme took of its budget.
 #[derive(clap::Args)]
@@ -125,17 +124,15 @@ impl Args {
 /// Whom to ask, and how to show the answer.
 #[derive(clap::Args)]
 struct Asking {
-    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
-    #[arg(long)]
-    url: Option<String>,
-    /// The form of the answer.
-    #[arg(long, value_enum, default_value_t)]
-    format: RowFormat,
+    #[command(flatten)]
+    server: Server,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 impl Asking {
     fn client(&self, global: &Global) -> anyhow::Result<FinanceClient> {
-        let url = global.service_url("finance", self.url.as_deref())?;
+        let url = self.server.service_url("finance", global)?;
         Ok(FinanceClient::new(&url)?)
     }
 
@@ -148,33 +145,7 @@ impl Asking {
     ) -> anyhow::Result<()> {
         let client = self.client(global)?;
         let answer = answered(async { Ok(ask(&client).await?) })?;
-        self.print(answer, sheets)
-    }
-
-    fn print<T: Serialize>(
-        &self,
-        answer: T,
-        sheets: impl FnOnce(T) -> anyhow::Result<Vec<Sheet>>,
-    ) -> anyhow::Result<()> {
-        if self.format == RowFormat::Json {
-            return print_json(&answer);
-        }
-        let sheets = sheets(answer)?;
-        if self.format == RowFormat::Table {
-            for (index, sheet) in sheets.iter().enumerate() {
-                if index > 0 {
-                    println!();
-                }
-                sheet.print();
-            }
-            return Ok(());
-        }
-        let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
-        if let Some(sheet) = sheets.first() {
-            sheet.write_header(&mut csv)?;
-            sheet.write_rows(&mut csv)?;
-        }
-        Ok(csv.flush()?)
+        self.presenting.show(answer, sheets)
     }
 }
 

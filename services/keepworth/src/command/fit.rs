@@ -4,10 +4,10 @@ use clap::Subcommand;
 use keepworth_retention::fit::{Estimate, Fit};
 use keepworth_retention::goodness::Goodness;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::command::{Outcome, fit_clv, fit_link, fit_retention};
-use crate::output::{table, whole};
+use crate::present::number::{places, whole};
+use crate::present::{Cell, Sheet};
 
 /// Estimate retention, lifetime or value from records, with its uncertainty.
 #[derive(clap::Args)]
@@ -34,20 +34,18 @@ impl Args {
 }
 
 /// The keys of a fit and those of `further` in one object.
-pub(crate) fn joined(fit: &Fit, further: &impl Serialize) -> anyhow::Result<Value> {
-    let mut json = serde_json::to_value(fit)?;
-    if let (Some(json), Value::Object(further)) =
-        (json.as_object_mut(), serde_json::to_value(further)?)
-    {
-        json.extend(further);
-    }
-    Ok(json)
+#[derive(Serialize)]
+pub(crate) struct Joined<'a, T> {
+    #[serde(flatten)]
+    pub(crate) fit: &'a Fit,
+    #[serde(flatten)]
+    pub(crate) further: &'a T,
 }
 
-/// Prints the estimates of a fit, and what must be minded about it.
-pub(crate) fn print_estimates(fit: &Fit) {
-    let from = format!("{} from", fit.level);
-    let mut rows = table(["parameter", "estimate", "se", &from, "to"]);
+/// The estimates of a fit, and what must be minded about it.
+pub(crate) fn estimates(fit: &Fit) -> Sheet {
+    let columns = format!("parameter | estimate | se | {} from | to", fit.level);
+    let mut sheet = Sheet::new("", &columns);
     let fitted = fit
         .covariance
         .iter()
@@ -57,76 +55,36 @@ pub(crate) fn print_estimates(fit: &Fit) {
         .keys()
         .filter(|name| fitted.clone().all(|n| n != *name));
     for name in fitted.clone().chain(others) {
-        let estimate = fit.estimates.get(name).map(cells).unwrap_or_default();
-        rows.add_row([vec![name.clone()], estimate].concat());
+        let estimate = fit.estimates.get(name).map(|it| cells(it).to_vec());
+        sheet.add([vec![name.into()], estimate.unwrap_or_default()].concat());
     }
-    println!("{rows}");
     if let Some(loglik) = fit.loglik {
-        println!("Log-likelihood {loglik:.3}.");
+        sheet.note(format!("Log-likelihood {}.", places(loglik, 3)));
     }
     for flag in &fit.flags {
-        println!("Caution: {}.", flag.detail);
+        sheet.note(format!("Caution: {}.", flag.detail));
     }
+    sheet
 }
 
 /// The verdict of a check of fit, in a sentence.
-pub(crate) fn print_goodness(goodness: &Goodness) {
+pub(crate) fn goodness_in_words(goodness: &Goodness) -> String {
     match &goodness.test {
-        Some(test) => println!("Check of fit: {test}."),
-        None => println!(
+        Some(test) => format!("Check of fit: {test}."),
+        None => format!(
             "The fit cannot be checked: {} customers make too few groups of five.",
             whole(goodness.n)
         ),
     }
 }
 
-/// Value, standard error and interval, five digits each.
-pub(crate) fn cells(estimate: &Estimate) -> Vec<String> {
+/// Value, standard error and interval.
+pub(crate) fn cells(estimate: &Estimate) -> [Cell; 4] {
     let Estimate {
         value,
         se,
         low,
         high,
     } = *estimate;
-    [value, se, low, high].map(digits).to_vec()
-}
-
-/// A number with five significant digits, plain where that is readable.
-pub(crate) fn digits(value: f64) -> String {
-    let magnitude = if value == 0.0 {
-        0.0
-    } else {
-        value.abs().log10().floor()
-    };
-    if (-4.0..9.0).contains(&magnitude) {
-        let decimals = (4.0 - magnitude).max(0.0) as usize;
-        format!("{value:.decimals$}")
-    } else {
-        format!("{value:.4e}")
-    }
-}
-
-/// A time, without trailing zeros.
-pub(crate) fn time(t: f64) -> String {
-    let text = digits(t);
-    if text.contains('.') && !text.contains('e') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_show_five_digits() {
-        assert_eq!(digits(0.704_077), "0.70408");
-        assert_eq!(digits(35.171_002), "35.171");
-        assert_eq!(digits(1_234_567.8), "1234568");
-        assert_eq!(digits(0.0), "0.0000");
-        assert_eq!(digits(1.5e-9), "1.5000e-9");
-        assert_eq!([time(56.0), time(0.25), time(0.0)], ["56", "0.25", "0"]);
-    }
+    [value, se, low, high].map(Cell::digits)
 }

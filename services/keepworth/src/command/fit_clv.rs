@@ -1,27 +1,26 @@
 //! `keepworth fit clv`: purchases without a contract, and what they are worth.
 
 mod answer;
+#[cfg(test)]
+mod by_period;
 mod outlook;
-mod periods;
-mod records;
 mod tracking;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
-use keepworth_retention::purchase::{self, Model, PurchaseFit, Spends, ValueTerms, fit_spend};
+use keepworth_retention::purchase::{self, Model, PurchaseFit, ValueTerms, fit_spend};
 
 use crate::command::Outcome;
 use crate::command::fit_clv::answer::{Answer, SpendAnswer, Value};
 use crate::command::fit_clv::outlook::Outlook;
-use crate::command::fit_clv::records::Records;
 use crate::command::fit_clv::tracking::Tracking;
 use crate::command::fit_level::LevelArg;
 use crate::command::fit_mixture::MixtureArgs;
-use crate::output::{Format, print_json};
-use crate::reading::Written;
+use crate::present::Presenting;
 use crate::reading::number::fraction;
+use crate::reading::purchases::{Columns, Records, read_spends};
 
 /// Fit purchases without a contract: who is still active, what will they buy, what is it worth.
 #[derive(clap::Args)]
@@ -92,38 +91,8 @@ pub(crate) struct Args {
     level: LevelArg,
     #[command(flatten)]
     mixture: MixtureArgs,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-/// Which column holds what, where the usual names do not.
-#[derive(clap::Args)]
-#[command(next_help_heading = "Columns")]
-struct Columns {
-    /// Column of repeat purchases.
-    #[arg(long, value_name = "COLUMN")]
-    x: Option<String>,
-    /// Column of the age at the last purchase.
-    #[arg(long, value_name = "COLUMN")]
-    t_x: Option<String>,
-    /// Column of the age at the end of observation.
-    #[arg(long, value_name = "COLUMN")]
-    age: Option<String>,
-    /// Column of the mean spend per repeat purchase.
-    #[arg(long, value_name = "COLUMN")]
-    mean_spend: Option<String>,
-    /// Column of how many customers a row stands for.
-    #[arg(long, value_name = "COLUMN")]
-    weights: Option<String>,
-    /// Column of the segment, to value each by itself.
-    #[arg(long, value_name = "COLUMN", requires = "horizon")]
-    group: Option<String>,
-    /// Columns of the periods after the first purchase, 1 for a purchase and 0 for none (bg-bb).
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with_all = ["x", "t_x", "age"])]
-    periods: Vec<String>,
     #[command(flatten)]
-    written: Written,
+    presenting: Presenting,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -159,22 +128,20 @@ impl Args {
         self.check()?;
         match self.model.purchases() {
             Some(model) => {
-                let with_spend = self.horizon.is_some();
-                let records =
-                    Records::read(&self.file, &self.columns, with_spend).with_context(name)?;
-                let answer = self.purchases(model, &records).with_context(name)?;
-                match self.format {
-                    Format::Json => print_json(&answer.json()?)?,
-                    Format::Table => answer.print(),
-                }
+                let answer = self.purchases(model).with_context(name)?;
+                self.presenting.show_rows(
+                    &answer.json(),
+                    |_| answer.sheets(),
+                    |_| answer.estimates(),
+                )?;
             }
             None => {
-                let spends = records::read_spends(&self.file, &self.columns).with_context(name)?;
-                let answer = self.spends(&spends).with_context(name)?;
-                match self.format {
-                    Format::Json => print_json(&answer.json()?)?,
-                    Format::Table => answer.print(),
-                }
+                let answer = self.spend().with_context(name)?;
+                self.presenting.show_rows(
+                    &answer.json(),
+                    |_| answer.sheets(),
+                    |_| answer.sheet(),
+                )?;
             }
         }
         Ok(Outcome::Done)
@@ -193,7 +160,7 @@ impl Args {
         );
         let of_periods = self.model == ModelArg::BgBb;
         ensure!(
-            of_periods || self.columns.periods.is_empty(),
+            of_periods || !self.columns.has_periods(),
             "--periods goes with --model bg-bb; the other models need x, t_x and T"
         );
         let discounts = self.horizon.is_some() || (of_periods && self.next.is_some());
@@ -204,12 +171,6 @@ impl Args {
         Ok(())
     }
 
-    fn spends(&self, spends: &Spends) -> anyhow::Result<SpendAnswer> {
-        let fitted = fit_spend(spends)?.at(self.level.get());
-        let mixtures = self.mixture.told(&[fitted.mixture()])?;
-        Ok(SpendAnswer::of(fitted, mixtures))
-    }
-
     fn tracking(
         &self,
         fitted: &PurchaseFit,
@@ -217,7 +178,7 @@ impl Args {
     ) -> anyhow::Result<Option<Tracking>> {
         let (customers, until) = (&records.customers, records.longest_age);
         if let Some(file) = &self.track {
-            let written = &self.columns.written;
+            let written = self.columns.written();
             return tracking::of_file(fitted, customers, until, file, written).map(Some);
         }
         let periods = records.by_period.since(until);
@@ -225,7 +186,14 @@ impl Args {
         Ok(found.transpose()?)
     }
 
-    fn purchases(&self, model: Model, records: &Records) -> anyhow::Result<Answer> {
+    fn spend(&self) -> anyhow::Result<SpendAnswer> {
+        let fitted = fit_spend(&read_spends(&self.file, &self.columns)?)?.at(self.level.get());
+        let mixtures = self.mixture.told(&[fitted.mixture()])?;
+        Ok(SpendAnswer::of(fitted, mixtures))
+    }
+
+    fn purchases(&self, model: Model) -> anyhow::Result<Answer> {
+        let records = Records::read(&self.file, &self.columns, self.horizon.is_some())?;
         let fitted = purchase::fit(model, &records.customers)?.at(self.level.get());
         let ages = if self.at.is_empty() {
             vec![records.longest_age, 2.0 * records.longest_age]
@@ -244,15 +212,11 @@ impl Args {
         });
         let outlook = self.next.map(|next| {
             let rate = (self.rate > 0.0).then_some(self.rate);
-            Outlook::of(
-                &fitted,
-                &records.customers,
-                next,
-                rate.filter(|_| model == Model::BgBb),
-            )
+            let rate = rate.filter(|_| model == Model::BgBb);
+            Outlook::of(&fitted, &records.customers, next, rate)
         });
         let mixtures = self.mixture.told(&fitted.mixtures())?;
-        let tracking = self.tracking(&fitted, records)?;
+        let tracking = self.tracking(&fitted, &records)?;
         let mut answer = Answer::of(fitted, records.longest_age, &ages, value.transpose()?)?;
         answer.further.outlook = outlook.transpose()?;
         answer.further.mixtures = mixtures;
@@ -267,31 +231,17 @@ impl Args {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-    use std::io::Write;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: Args,
-    }
+    use crate::command::on_file;
 
     /// The answer to a command line on this content.
     pub(super) fn answer(content: &str, options: &[&str]) -> anyhow::Result<serde_json::Value> {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(content.as_bytes())?;
-        let path = file.path().display().to_string();
-        let args = Line::try_parse_from([&["clv", path.as_str()], options].concat())?.args;
+        let (args, _file) = on_file::<Args>(content, options)?;
         args.check()?;
-        match args.model.purchases() {
-            Some(model) => {
-                let records = Records::read(&args.file, &args.columns, args.horizon.is_some())?;
-                args.purchases(model, &records)?.json()
-            }
-            None => args
-                .spends(&records::read_spends(&args.file, &args.columns)?)?
-                .json(),
-        }
+        let json = match args.model.purchases() {
+            Some(model) => serde_json::to_value(args.purchases(model)?.json()),
+            None => serde_json::to_value(args.spend()?.json()),
+        };
+        Ok(json?)
     }
 
     const CUSTOMERS: &str = "\

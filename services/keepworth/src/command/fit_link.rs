@@ -10,10 +10,11 @@ use keepworth_retention::link::{
 };
 
 use crate::command::Outcome;
-use crate::command::fit::{cells, digits, joined, print_estimates};
+use crate::command::fit::{Joined, cells, estimates};
 use crate::command::fit_level::LevelArg;
-use crate::command::individuals::{Columns, Individuals};
-use crate::output::{Format, decimals, print_json, table, whole};
+use crate::present::number::{digits, places};
+use crate::present::{Cell, Presenting, Sheet, row};
+use crate::reading::individuals::{Columns, Individuals};
 
 /// Fit the experience link: what an exposure has to do with leaving, or why it cannot be told.
 #[derive(clap::Args)]
@@ -74,9 +75,8 @@ pub(crate) struct Args {
     bands: Vec<u32>,
     #[command(flatten)]
     level: LevelArg,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 impl Args {
@@ -84,10 +84,12 @@ impl Args {
         let report = self
             .report()
             .with_context(|| self.file.display().to_string())?;
-        match self.format {
-            Format::Json => print_json(&joined(&report.fit, &report.evidence)?)?,
-            Format::Table => print(&report),
-        }
+        let json = Joined {
+            fit: &report.fit,
+            further: &report.evidence,
+        };
+        self.presenting
+            .show_rows(&json, |_| sheets(&report), |_| estimates(&report.fit))?;
         Ok(Outcome::Done)
     }
 
@@ -110,24 +112,11 @@ impl Args {
         } else {
             Direction::HigherIsBetter
         };
-        let known_at = self
-            .known_at
-            .as_ref()
-            .map(|name| rows.numbers(name))
-            .transpose()?;
-        let control = self
-            .negative_control
-            .as_ref()
-            .map(|name| rows.answers(name))
-            .transpose()?;
-        let customers = self
-            .columns
-            .id
-            .as_ref()
-            .map(|name| rows.numbered(name))
-            .transpose()?;
-        let customers: Option<Vec<u64>> =
-            customers.map(|(numbers, _)| numbers.into_iter().map(u64::from).collect());
+        let numbers = |name: &String| rows.numbers(name);
+        let known_at = self.known_at.as_ref().map(numbers).transpose()?;
+        let answers = |name: &String| rows.answers(name);
+        let control = self.negative_control.as_ref().map(answers).transpose()?;
+        let customers = rows.customers(&self.columns)?;
         let mut model = LinkModel::new(
             &self.exposure,
             &exposure,
@@ -157,66 +146,61 @@ impl Args {
     }
 }
 
-fn print(report: &LinkReport) {
+fn sheets(report: &LinkReport) -> Vec<Sheet> {
     let evidence = &report.evidence;
-    if !report.fit.estimates.is_empty() {
-        print_estimates(&report.fit);
+    let first = if !report.fit.estimates.is_empty() {
+        estimates(&report.fit)
     } else {
-        for flag in report.fit.flags.iter().skip(1) {
-            println!("Caution: {}.", flag.detail);
-        }
-    }
-    let mut levels = table(["exposure", "customers", "left", "share"]);
+        let flags = report.fit.flags.iter().skip(1);
+        Sheet::of_lines(flags.map(|flag| format!("Caution: {}.", flag.detail)))
+    };
+    let mut levels = Sheet::new("", "exposure | customers | left | share");
     for level in &evidence.levels {
         let range = if level.low == level.high {
             digits(level.low)
         } else {
             format!("{} to {}", digits(level.low), digits(level.high))
         };
-        let share = format!("{:.1}%", 100.0 * level.left / level.n);
-        levels.add_row([range, whole(level.n), whole(level.left), share]);
+        let share = Cell::percent(level.left / level.n, 1);
+        row![levels => range, Cell::whole(level.n), Cell::whole(level.left), share];
     }
-    println!("{levels}");
-    if !evidence.confounding.is_empty() {
-        let from = format!("{} from", report.fit.level);
-        let mut rows = table(["without", "log hazard ratio per sd", "se", &from, "to"]);
-        for row in &evidence.confounding {
-            rows.add_row([vec![row.without.clone()], cells(&row.association)].concat());
-        }
-        println!("{rows}");
+    let level = report.fit.level;
+    let columns = format!("without | log hazard ratio per sd | se | {level} from | to");
+    let mut last = Sheet::new("", &columns);
+    for confounder in &evidence.confounding {
+        let without = Cell::from(&confounder.without);
+        last.add([vec![without], cells(&confounder.association).to_vec()].concat());
     }
     if let (Some(association), Some(posterior)) = (evidence.association, evidence.posterior) {
-        println!(
+        last.note(format!(
             "Log hazard ratio per standard deviation: {} by the data, {} under the prior N({}, {}).",
             interval(&association),
             interval(&posterior),
             evidence.prior.mean,
             evidence.prior.sd
-        );
+        ));
     }
     if let Some(e) = evidence.e_value {
-        println!(
+        last.note(format!(
             "An unmeasured confounder would need a risk ratio of {} with both sides to explain \
              it away ({} for the interval to reach no effect).",
-            decimals(e.estimate, 2),
-            decimals(e.limit, 2)
-        );
+            places(e.estimate, 2),
+            places(e.limit, 2)
+        ));
     }
-    if let Some(control) = evidence
-        .negative_control
-        .as_ref()
-        .filter(|control| !control.reacts())
-    {
-        println!("Negative control: {}.", control.sentence());
+    let control = evidence.negative_control.as_ref();
+    if let Some(control) = control.filter(|control| !control.reacts()) {
+        last.note(format!("Negative control: {}.", control.sentence()));
     }
-    println!("{}", verdict(report));
+    last.note(verdict(report));
+    vec![first, levels, last]
 }
 
 fn interval(estimate: &Estimate) -> String {
     let Estimate {
         value, low, high, ..
     } = estimate;
-    let [value, low, high] = [value, low, high].map(|it| decimals(*it, 3));
+    let [value, low, high] = [value, low, high].map(|it| places(*it, 3));
     format!("{value} ({low} to {high})")
 }
 
@@ -238,27 +222,13 @@ fn verdict(report: &LinkReport) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
-    use clap::Parser;
-
     use super::*;
-    use crate::command::fit_retention;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: Args,
-    }
+    use crate::command::{fit_retention, on_file};
 
     fn answer(content: &str, options: &[&str]) -> anyhow::Result<LinkReport> {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(content.as_bytes())?;
-        let path = file.path().display().to_string();
         let columns = ["--duration", "T", "--event", "E"];
-        Line::try_parse_from([&["link", path.as_str()], &columns[..], options].concat())?
-            .args
-            .report()
+        let (args, _file) = on_file::<Args>(content, &[&columns[..], options].concat())?;
+        args.report()
     }
 
     /// Customers whose score 1 to 5 shifts who leaves within the quarter, or decides it.
@@ -289,23 +259,22 @@ mod tests {
         assert_eq!(report.evidence.levels.len(), 5);
         assert_eq!(report.evidence.confounding[0].without, "plan");
         assert!(report.evidence.negative_control.is_some());
-        let json = joined(&report.fit, &report.evidence).unwrap();
+        let (fit, further) = (&report.fit, &report.evidence);
+        let json = serde_json::to_value(Joined { fit, further }).unwrap();
         assert!(json["verdict"].is_string() && json["grade"].is_string());
         assert!(json["flags"].to_string().contains("window_assumed"));
-        print(&report);
+        assert!(!sheets(&report).is_empty());
     }
 
     /// The same rule and text as of a survival curve from the same file.
     #[test]
     fn a_snapshot_of_tenures_is_warned_about() {
         let content = quarter(false).replacen("T,", "tenure,", 1);
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(content.as_bytes()).unwrap();
-        let path = file.path().display().to_string();
-        let columns = [path.as_str(), "--duration", "tenure", "--event", "E"];
+        let columns = ["--duration", "tenure", "--event", "E"];
         let of = |options: &[&str]| {
-            let line = [&["link"], &columns[..], &SCORE[..2], options].concat();
-            Line::try_parse_from(line).unwrap().args.report().unwrap()
+            let options = [&columns[..], &SCORE[..2], options].concat();
+            let (args, _file) = on_file::<Args>(&content, &options).unwrap();
+            args.report().unwrap()
         };
         let bare = of(&[]);
         let told = verdict(&bare);
@@ -313,7 +282,7 @@ mod tests {
             told.starts_with("Warned, grade D: everyone is taken as watched from"),
             "{told}"
         );
-        let curve = fit_retention::json_of([&["retention"], &columns[..]].concat()).unwrap();
+        let curve = fit_retention::json_of(&content, &columns).unwrap();
         assert_eq!(
             (&curve["verdict"], &curve["reason"]),
             (&"warned".into(), &bare.fit.reason.into())
@@ -344,7 +313,7 @@ mod tests {
         let late = [&SCORE[..], &["--known-at", "T"]].concat();
         let report = answer(&quarter(false), &late).unwrap();
         assert_eq!(report.fit.flags[0].code, "reversed_time");
-        print(&report);
+        assert!(!sheets(&report).is_empty());
     }
 
     #[test]

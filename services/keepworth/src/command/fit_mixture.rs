@@ -7,8 +7,8 @@ use keepworth_retention::fit::{Estimate, Level};
 use keepworth_retention::mixture::{Mixture, MixtureSummary};
 use serde::Serialize;
 
-use crate::command::fit::digits;
-use crate::output::table;
+use crate::present::number::{brief, percent};
+use crate::present::{Cell, Sheet};
 use crate::reading::number::fraction;
 
 /// What is asked of mixtures.
@@ -99,50 +99,44 @@ impl MixtureArgs {
     }
 }
 
-/// Prints how customers differ.
-pub(crate) fn print_mixtures(told: &[Told], level: Level) {
-    let mut rows = table([
-        "customers differ in",
-        "mean",
-        "sd",
-        "5% below",
-        "25% below",
-        "half below",
-        "75% below",
-        "95% below",
-    ]);
+/// How customers differ.
+pub(crate) fn sheet_of(told: &[Told], level: Level) -> Sheet {
+    let columns = "customers differ in | mean | sd | 5% below | 25% below | half below | 75% below | 95% below";
+    let mut sheet = Sheet::new("", columns);
     for Told { summary, .. } in told {
-        let moment = |it: &Option<Estimate>| it.map_or("none".to_owned(), |it| digits(it.value));
+        let figure = |it: Estimate| Cell::digits(it.value);
         let mut cells = vec![
-            summary.name.to_owned(),
-            moment(&summary.mean),
-            moment(&summary.sd),
+            summary.name.into(),
+            summary.mean.map(figure).into(),
+            summary.sd.map(figure).into(),
         ];
         let quantiles = summary.quantiles.iter();
-        cells.extend(quantiles.map(|it| digits(it.estimate.value)));
-        rows.add_row(cells);
+        cells.extend(quantiles.map(|it| Cell::digits(it.estimate.value)));
+        sheet.add(cells);
     }
-    println!("{rows}");
     for Told {
         summary,
         shares_above,
     } in told
     {
-        println!("{}, {}: {}.", summary.name, summary.about, summary.shape);
+        let MixtureSummary {
+            name, about, shape, ..
+        } = summary;
+        sheet.note(format!("{name}, {about}: {shape}."));
         for ShareAbove {
             threshold,
             estimate,
         } in shares_above
         {
-            let [value, low, high] = [estimate.value, estimate.low, estimate.high]
-                .map(|it| format!("{:.1}%", 100.0 * it));
-            println!(
-                "{value} of the customers ({level} {low} to {high}) have a {} above {}.",
-                summary.name,
-                digits(*threshold)
-            );
+            let [value, low, high] =
+                [estimate.value, estimate.low, estimate.high].map(|it| percent(it, 1));
+            sheet.note(format!(
+                "{value} of the customers ({level} {low} to {high}) have a {name} above {}.",
+                brief(*threshold)
+            ));
         }
     }
+    sheet
 }
 
 #[cfg(test)]

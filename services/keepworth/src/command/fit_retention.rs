@@ -3,10 +3,7 @@
 mod answer;
 #[cfg(test)]
 mod behaviour;
-mod chart;
 mod model;
-mod plot;
-mod survivors;
 
 #[cfg(test)]
 pub(crate) use behaviour::json_of;
@@ -17,11 +14,14 @@ use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
 use crate::command::Outcome;
+use crate::command::fit::Joined;
 use crate::command::fit_level::LevelArg;
 use crate::command::fit_mixture::MixtureArgs;
 use crate::command::fit_retention::answer::Answer;
-use crate::command::individuals::Columns;
-use crate::output::{Format, print_json};
+use crate::present::Presenting;
+use crate::present::chart::plot;
+use crate::reading::individuals::Columns;
+use crate::reading::survivors;
 
 /// Fit retention: a survival curve, sBG or BdW, a discrete-time hazard, or Cox.
 #[derive(clap::Args)]
@@ -92,9 +92,8 @@ pub(crate) struct Args {
     level: LevelArg,
     #[command(flatten)]
     mixture: MixtureArgs,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 /// What only the discrete-time hazard asks for.
@@ -163,12 +162,12 @@ impl Args {
             .answer()
             .with_context(|| self.file.display().to_string())?;
         if let Some(path) = &self.plot {
-            plot::draw(path, &answer)?;
+            plot::draw(path, &answer.curves())?;
         }
-        match self.format {
-            Format::Json => print_json(&answer.json()?)?,
-            Format::Table => answer.print(),
-        }
+        let Answer { fit, further, .. } = &answer;
+        let json = Joined { fit, further };
+        self.presenting
+            .show_rows(&json, |_| answer.sheets(), |_| answer.rows())?;
         Ok(Outcome::Done)
     }
 

@@ -17,10 +17,11 @@ use crate::import::mapping::MappingFile;
 use crate::import::pipeline::{self, Summary};
 use crate::import::source;
 use crate::import::told::Notice;
-use crate::output::{Format, print_json, table, whole};
+use crate::present::number::whole;
+use crate::present::{Presenting, Sheet, row};
 use crate::reading::Written;
 use crate::reading::table::Table;
-use crate::{Global, runtime};
+use crate::{Global, Server, runtime};
 
 /// Import records from a CSV file with any headers.
 ///
@@ -89,15 +90,13 @@ pub(crate) struct Args {
     /// Check every row and write nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
-    #[arg(long)]
-    url: Option<String>,
+    #[command(flatten)]
+    server: Server,
     /// Where rows that cannot be taken go (default: FILE.rejected.csv).
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
-    /// The form of the summary.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 impl Args {
@@ -127,7 +126,7 @@ impl Args {
         }
         let client = Client::new(
             kind.service,
-            &global.service_url(kind.service, self.url.as_deref())?,
+            &self.server.service_url(kind.service, global)?,
         )?;
         let errors = self
             .errors
@@ -146,15 +145,18 @@ impl Args {
             .await
         })?;
         progress.finish_and_clear();
-        if self.from.is_some() && self.format == Format::Table {
-            println!("Taken as {name}");
-        }
-        self.print(kind, &summary)?;
-        Ok(match (summary.rejected, summary.taken()) {
+        let outcome = match (summary.rejected, summary.taken()) {
             (0, _) => Outcome::Done,
             (_, 0) => Outcome::NotDone,
             _ => Outcome::Partly,
-        })
+        };
+        let title = match self.from {
+            Some(_) => format!("Taken as {name}"),
+            None => String::new(),
+        };
+        self.presenting
+            .show(summary, |it| Ok(vec![self.sheet(title, kind, &it)]))?;
+        Ok(outcome)
     }
 
     /// The file.
@@ -261,47 +263,48 @@ impl Args {
         }
     }
 
-    fn print(&self, kind: &Kind, summary: &Summary) -> anyhow::Result<()> {
-        if self.format == Format::Json {
-            return print_json(summary);
-        }
-        let mut lines = table([kind.name, "rows"]);
-        for (name, count) in [
-            ("new", summary.created),
-            ("updated", summary.updated),
-            ("unchanged", summary.unchanged),
-            ("left out by [where]", summary.filtered),
-            ("not taken", summary.rejected),
-        ] {
-            lines.add_row([name.to_owned(), whole(count as f64)]);
-        }
-        println!("{lines}");
+    fn sheet(&self, title: String, kind: &Kind, summary: &Summary) -> Sheet {
+        let mut sheet = Sheet::new(title, &format!("{} | rows", kind.name));
+        row![sheet => "new", summary.created];
+        row![sheet => "updated", summary.updated];
+        row![sheet => "unchanged", summary.unchanged];
+        row![sheet => "left out by [where]", summary.filtered];
+        row![sheet => "not taken", summary.rejected];
         let rate = whole(summary.rows as f64 / summary.seconds.max(1e-3));
         let verb = if self.dry_run {
             "checked, nothing written"
         } else {
             "read"
         };
-        println!(
+        sheet.note(format!(
             "{} rows {verb} in {:.1} s ({rate} rows a second)",
             whole(summary.rows as f64),
             summary.seconds
-        );
+        ));
         for Notice {
             what,
             rows,
             example,
         } in &summary.told
         {
-            println!("{what}: rows {}, the first {example}", whole(*rows as f64));
+            sheet.note(format!(
+                "{what}: rows {}, the first {example}",
+                whole(*rows as f64)
+            ));
         }
         if !summary.unused_columns.is_empty() {
-            println!("columns not used: {}", summary.unused_columns.join(", "));
+            sheet.note(format!(
+                "columns not used: {}",
+                summary.unused_columns.join(", ")
+            ));
         }
         if let Some(path) = &summary.error_file {
-            println!("rows not taken, with the reasons: {}", path.display());
+            sheet.note(format!(
+                "rows not taken, with the reasons: {}",
+                path.display()
+            ));
         }
-        Ok(())
+        sheet
     }
 }
 

@@ -13,8 +13,9 @@ pub(crate) mod fit_link;
 pub(crate) mod fit_mixture;
 pub(crate) mod fit_retention;
 pub(crate) mod import;
-pub(crate) mod individuals;
 pub(crate) mod migrate;
+#[cfg(test)]
+mod on_file;
 pub(crate) mod openapi;
 pub(crate) mod restore;
 pub(crate) mod rfm;
@@ -24,6 +25,9 @@ pub(crate) mod simulate;
 pub(crate) mod up;
 
 use std::process::ExitCode;
+
+#[cfg(test)]
+pub(crate) use on_file::on_file;
 
 /// The exit code of a command that did nothing.
 pub(crate) const NOT_DONE: i32 = 2;

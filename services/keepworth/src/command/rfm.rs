@@ -2,17 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, ensure};
 use chrono::{Datelike, NaiveDate};
 use clap::ValueEnum;
-use keepworth_retention::purchase::{CustomerSummary, RfmTerms, Summariser, Transaction};
+use keepworth_retention::purchase::{
+    CustomerSummary, RepeatPurchases, RfmTerms, Summariser, Transaction,
+};
 use serde::Serialize;
 
 use crate::command::Outcome;
-use crate::output::{Format, decimals, print_json, table, whole};
+use crate::present::number::{percent, whole};
+use crate::present::{Cell, Presenting, Sheet, row};
 use crate::reading::Written;
 use crate::reading::column::{Column, next_row, open};
-use crate::reading::date::{self, DateFormat, Zone};
+use crate::reading::date::DateFormat;
 use crate::whole_file;
 
 /// Sum up a transaction log per customer: frequency, recency, age and mean spend.
@@ -28,7 +31,7 @@ Purchases of a customer on one day count as one. The first one starts the custom
 those after it, t_x is the age at the last of them, T the age at the end, zbar their mean spend.
 
 Examples:
-  keepworth rfm transactions.csv --unit week -o customers.csv
+  keepworth rfm transactions.csv --unit week -o customers.csv    the customers, and the table too
   keepworth fit clv customers.csv --model bg-nbd
   keepworth rfm transactions.csv --calibration-end 2025-06-30 --format json
 
@@ -61,16 +64,12 @@ pub(crate) struct Args {
     date_format: String,
     #[command(flatten)]
     written: Written,
-    /// Write the customers to this CSV too, as `keepworth fit clv` reads them.
-    #[arg(short, long, value_name = "FILE.csv")]
-    output: Option<PathBuf>,
     /// Write repeat purchases by period to this CSV too, as `keepworth fit clv --track` reads them: to the
     /// end of observation, of those who came by the end of calibration.
     #[arg(long, value_name = "FILE.csv")]
     track: Option<PathBuf>,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 /// A unit of time.
@@ -137,13 +136,9 @@ impl Args {
         let summary = self
             .summary()
             .with_context(|| self.file.display().to_string())?;
-        if let Some(path) = &self.output {
-            write(path, &summary.rows)?;
-        }
-        match self.format {
-            Format::Json => print_json(&summary)?,
-            Format::Table => summary.print(),
-        }
+        let to = &self.presenting;
+        to.show_rows(&summary, |it| vec![it.sheet()], |it| rows(&it.rows))?;
+        to.tell(|| vec![summary.sheet()]);
         Ok(Outcome::Done)
     }
 
@@ -157,13 +152,14 @@ impl Args {
         )?;
         let date = Column::need(&table, self.date.as_deref(), &["date"], "--date")?;
         let amount = Column::need(&table, self.amount.as_deref(), &["amount"], "--amount")?;
+        let dates = DateFormat::from(self.date_format.clone());
         let mut log = Summariser::default();
         let mut transactions = 0;
         while let Some(row) = next_row(&mut table)? {
             let line = || format!("line {}", row.line);
             let who = customer.text(&row);
             ensure!(!who.is_empty(), "line {}: the customer is empty", row.line);
-            let day = self.day(date.text(&row)).with_context(line)?;
+            let day = date.day(&row, &dates)?.num_days_from_ce();
             let transaction = Transaction {
                 customer: who.to_owned(),
                 day,
@@ -202,13 +198,6 @@ impl Args {
                 .collect::<Result<_, _>>()?,
         })
     }
-
-    fn day(&self, text: &str) -> anyhow::Result<i32> {
-        let formats = [DateFormat::from(self.date_format.clone())];
-        let date = date::day(text, &formats, Zone::default())
-            .map_err(|why| anyhow!("{why}; see --date-format"))?;
-        Ok(date.num_days_from_ce())
-    }
 }
 
 fn date_of(day: i32) -> anyhow::Result<NaiveDate> {
@@ -230,26 +219,33 @@ impl CustomerRow {
     }
 }
 
-fn write(path: &Path, rows: &[impl Serialize]) -> anyhow::Result<()> {
+/// Purchases over time, as `keepworth fit clv --track` reads them.
+fn write(path: &Path, periods: &[RepeatPurchases]) -> anyhow::Result<()> {
     whole_file::write(path, |out| {
         let mut file = csv::Writer::from_writer(out);
-        for row in rows {
-            file.serialize(row)?;
+        for period in periods {
+            file.serialize(period)?;
         }
         Ok(file.flush()?)
     })
 }
 
+/// The customers, as `keepworth fit clv` reads them.
+fn rows(customers: &[CustomerRow]) -> Sheet {
+    let columns = "customer | first_on | x | t_x | T | zbar | holdout_purchases | holdout_duration";
+    let mut sheet = Sheet::new("", columns);
+    for it in customers {
+        let holdout = it.holdout_duration.map(Cell::digits);
+        row![sheet => &it.customer, it.first_on, Cell::whole(it.x), Cell::digits(it.t_x),
+            Cell::digits(it.age), it.zbar.map(Cell::digits), it.holdout_purchases, holdout];
+    }
+    sheet
+}
+
 impl Summary {
-    fn print(&self) {
-        let mut rows = table([
-            "repeat purchases",
-            "customers",
-            "share",
-            "mean spend",
-            "last at age",
-            "age",
-        ]);
+    fn sheet(&self) -> Sheet {
+        let columns = "repeat purchases | customers | share | mean spend | last at age | age";
+        let mut sheet = Sheet::new("", columns);
         for (name, from, to) in [
             ("none", 0.0, 0.0),
             ("1", 1.0, 1.0),
@@ -257,70 +253,43 @@ impl Summary {
             ("3 to 5", 3.0, 5.0),
             ("6 and more", 6.0, f64::INFINITY),
         ] {
-            let those: Vec<&CustomerRow> = self
-                .rows
-                .iter()
-                .filter(|row| (from..=to).contains(&row.x))
-                .collect();
-            let mean = |figure: fn(&CustomerRow) -> f64| {
-                let sum: f64 = those.iter().map(|row| figure(row)).sum();
-                if those.is_empty() {
-                    String::new()
+            let those = || self.rows.iter().filter(|row| (from..=to).contains(&row.x));
+            let n = those().count() as f64;
+            let mean = |figure: fn(&CustomerRow) -> f64| match n {
+                0.0 => Cell::Nothing,
+                _ => Cell::places(those().map(figure).sum::<f64>() / n, 1),
+            };
+            let again = |figure| {
+                if from > 0.0 {
+                    mean(figure)
                 } else {
-                    decimals(sum / those.len() as f64, 1)
+                    Cell::Nothing
                 }
             };
-            rows.add_row([
-                name.to_owned(),
-                whole(those.len() as f64),
-                format!(
-                    "{:.1}%",
-                    100.0 * those.len() as f64 / self.rows.len().max(1) as f64
-                ),
-                if from > 0.0 {
-                    mean(|row| row.zbar.unwrap_or_default())
-                } else {
-                    String::new()
-                },
-                if from > 0.0 {
-                    mean(|row| row.t_x)
-                } else {
-                    String::new()
-                },
-                mean(|row| row.age),
-            ]);
+            let share = Cell::percent(n / self.rows.len().max(1) as f64, 1);
+            row![sheet => name, Cell::whole(n), share, again(|row| row.zbar.unwrap_or_default()),
+                again(|row| row.t_x), mean(|row| row.age)];
         }
-        println!("{rows}");
-        let again = 100.0 * self.repeat_buyers as f64 / self.customers.max(1) as f64;
-        println!(
-            "{} transactions of {} customers until {}, ages in {}: {again:.0}% bought again.",
+        sheet.note(format!(
+            "{} transactions of {} customers until {}, ages in {}: {} bought again.",
             whole(self.transactions as f64),
             whole(self.customers as f64),
             self.calibration_end.unwrap_or(self.observation_end),
             self.unit.name(),
-        );
+            percent(self.repeat_buyers as f64 / self.customers.max(1) as f64, 0),
+        ));
+        sheet
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
-    use std::io::Write;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        args: Args,
-    }
+    use crate::command::on_file;
 
     fn summary(content: &str, options: &[&str]) -> anyhow::Result<Summary> {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(content.as_bytes())?;
-        let path = file.path().display().to_string();
-        Line::try_parse_from([&["rfm", path.as_str()], options].concat())?
-            .args
-            .summary()
+        let (args, _file) = on_file::<Args>(content, options)?;
+        args.summary()
     }
 
     #[test]
@@ -336,13 +305,13 @@ mod tests {
             (ann.x, ann.t_x, ann.age, ann.zbar),
             (1.0, 3.0, 4.0, Some(24.0))
         );
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("customers.csv");
-        write(&path, &found.rows).unwrap();
-        let text = std::fs::read_to_string(path).unwrap();
-        assert!(
-            text.starts_with("customer,first_on,x,t_x,T,zbar,holdout_purchases,holdout_duration\n")
-        );
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        let rows = rows(&found.rows);
+        rows.write_header(&mut csv).unwrap();
+        rows.write_rows(&mut csv).unwrap();
+        let text = String::from_utf8(csv.into_inner().unwrap()).unwrap();
+        let ann = "customer,first_on,x,t_x,T,zbar,holdout_purchases,holdout_duration\nann,2025-03-01,1,3,4,24,,\n";
+        assert!(text.starts_with(ann), "{text}");
     }
 
     #[test]
@@ -352,7 +321,7 @@ mod tests {
         let log = |line: &str| format!("customer,date,amount\n{line}");
         assert!(
             fault(&log("ann,2025-02-30,1\n"), &[])
-                .starts_with("line 2: `2025-02-30` is not a date")
+                .starts_with("line 2, column date: `2025-02-30` is not a date")
         );
         assert!(fault(&log("ann,2025-02-03,-1\n"), &[]).starts_with("line 2: amount is -1"));
         assert!(fault(&log(",2025-02-03,1\n"), &[]).contains("customer is empty"));

@@ -3,12 +3,10 @@
 mod answer;
 mod beside;
 mod break_even;
-mod chart;
 mod comparison;
 mod explanation;
 mod portfolio;
 mod report;
-mod sink;
 mod source;
 mod summary;
 mod trial;
@@ -25,8 +23,8 @@ use keepworth_sim::{
 };
 
 use crate::command::Outcome;
+use crate::present::{Format, Presenting};
 use answer::{Questions, Search, Stop};
-use sink::Sink;
 use source::Source;
 use watch::{Watch, watched};
 
@@ -96,12 +94,8 @@ pub(crate) struct Args {
     /// tells errors better, the points of fewer spread more evenly.
     #[arg(long, default_value_t = RunOptions::default().randomisations)]
     randomisations: u32,
-    /// The form of the result.
-    #[arg(long, value_enum, default_value_t)]
-    format: RunFormat,
-    /// Write the result to a file instead of standard output.
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    presenting: Presenting,
 }
 
 /// Most futures of `--until`, unless told otherwise.
@@ -130,20 +124,6 @@ impl From<Spread> for Sampling {
     }
 }
 
-/// The form of a run's result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum RunFormat {
-    /// For people.
-    #[default]
-    Table,
-    /// For programs: everything.
-    Json,
-    /// For spreadsheets: a row for each outcome, with its percentiles and Monte Carlo errors.
-    Csv,
-    /// For data frames: a row for each future, with its outcomes.
-    Parquet,
-}
-
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         // All of it on these threads, watched: nothing that takes long stands outside.
@@ -157,16 +137,17 @@ impl Args {
     }
 
     fn simulate(&self, watch: &Watch) -> anyhow::Result<Outcome> {
-        let sink = self.sink()?;
+        let (to, form) = (&self.presenting, self.presenting.form());
+        let sink = to.sink()?;
         let source = Source::read(self.baseline.as_deref())?;
         let path = self.scenario.as_deref().context("no scenario")?;
         let (scenario, model) = source.model(path)?;
         let questions = self.questions(&model)?;
-        if questions.any() && !matches!(self.format, RunFormat::Table | RunFormat::Json) {
+        if questions.any() && to.is_of_rows() {
             bail!("csv and parquet hold outcomes alone; use --format table or json");
         }
         let mut options = self.options();
-        if self.format == RunFormat::Parquet && self.until.is_none() {
+        if form == Format::Parquet && self.until.is_none() {
             sink.write(|out| trial::write_trials(&model, &options, watch, out))?;
             return Ok(Outcome::Done);
         }
@@ -176,22 +157,19 @@ impl Args {
         let answers = questions.answer(&model, &options, watch)?;
         let stop = stop.as_ref();
         let stopped = stop.map(|stop| stop.to_text(&result)).unwrap_or_default();
-        match self.format {
-            RunFormat::Json => {
-                let document = answer::document(&result, stop, &answers)?;
-                sink.write_text(&(serde_json::to_string_pretty(&document)? + "\n"))?;
-            }
-            RunFormat::Csv => sink.write_text(&summary::summary(&result)?)?,
-            RunFormat::Parquet => {
+        match form {
+            Format::Json => to.json(&answers.among(&result, stop))?,
+            Format::Csv => to.rows(&summary::summary(&result))?,
+            Format::Parquet => {
                 sink.write(|out| trial::write_trials(&model, &options, watch, out))?;
             }
-            RunFormat::Table => {
+            Format::Table => {
                 let text = if questions.any() {
                     answers.to_text(model.currency(), self.portfolio)
                 } else {
                     report::report(&result, &scenario, &model)
                 };
-                sink.write_text(&(text + &stopped))?;
+                to.text(&(text + &stopped))?;
             }
         }
         Ok(match stop {
@@ -217,7 +195,7 @@ impl Args {
     }
 
     fn compare(&self, paths: &[PathBuf], watch: &Watch) -> anyhow::Result<Outcome> {
-        let sink = self.sink()?;
+        self.presenting.sink()?;
         let source = Source::read(self.baseline.as_deref())?;
         let models = paths.iter().map(|path| Ok(source.model(path)?.1));
         let models: Vec<Model> = models.collect::<anyhow::Result<_>>()?;
@@ -235,19 +213,12 @@ impl Args {
         for result in &mut found.runs {
             source.name_baseline(result);
         }
-        let text = match self.format {
-            RunFormat::Json => serde_json::to_string_pretty(&found)? + "\n",
-            RunFormat::Csv | RunFormat::Parquet => {
-                bail!("csv and parquet hold one run; use --format table or json")
-            }
-            RunFormat::Table => comparison::comparison(&found, &currency),
-        };
-        sink.write_text(&text)?;
+        self.presenting.show_rows(
+            &found,
+            |found| comparison::comparison(found, &currency),
+            |found| comparison::rows(found, &currency),
+        )?;
         Ok(Outcome::Done)
-    }
-
-    fn sink(&self) -> anyhow::Result<Sink> {
-        Sink::new(self.output.clone(), self.format == RunFormat::Parquet)
     }
 
     fn questions(&self, model: &Model) -> anyhow::Result<Questions> {

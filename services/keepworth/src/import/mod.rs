@@ -8,6 +8,7 @@ pub(crate) mod bundle;
 mod discount;
 pub(crate) mod join;
 pub(crate) mod kind;
+pub(crate) mod ledger;
 pub(crate) mod mapping;
 mod money;
 pub(crate) mod pipeline;

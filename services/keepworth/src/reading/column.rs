@@ -5,9 +5,11 @@ use std::io::stdin;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
+use chrono::NaiveDate;
 use csv::StringRecord;
 use rust_decimal::Decimal;
 
+use super::date::{self, DateFormat, Zone};
 use super::table::{Row, Table};
 use super::{USUAL_DECIMALS, Written, number};
 
@@ -83,6 +85,17 @@ impl Column {
         }
     }
 
+    /// Every column, in the order of the file, its name in lower case.
+    pub(crate) fn all(table: &Table) -> Vec<Self> {
+        let header = table.header.iter().enumerate();
+        let column = |(index, name): (usize, &str)| Self {
+            index,
+            name: name.to_lowercase(),
+            written: table.written.clone(),
+        };
+        header.map(column).collect()
+    }
+
     /// The text of a cell, trimmed; empty where it says that nothing is known.
     pub(crate) fn text<'a>(&self, row: &'a Row) -> &'a str {
         self.written
@@ -110,6 +123,29 @@ impl Column {
         self.number(row)
     }
 
+    /// Whether a cell says yes.
+    pub(crate) fn yes(&self, row: &Row) -> anyhow::Result<bool> {
+        let text = self.text(row);
+        truth(text).with_context(|| {
+            format!(
+                "line {}: the event is `{text}`; write 1 or 0, yes or no",
+                row.line
+            )
+        })
+    }
+
+    /// The day in a cell.
+    pub(crate) fn day(&self, row: &Row, format: &DateFormat) -> anyhow::Result<NaiveDate> {
+        let formats = std::slice::from_ref(format);
+        date::day(self.text(row), formats, Zone::default())
+            .map_err(|why| self.fault(row, &format!("{why}; see --date-format")))
+    }
+
+    /// Why a cell cannot be taken: what it is not, and the fix.
+    pub(crate) fn refusal(&self, row: &Row, fix: &str) -> anyhow::Error {
+        self.fault(row, &format!("`{}` {fix}", self.text(row)))
+    }
+
     /// Refuses an amount that has two readings.
     fn ask(&self, row: &Row, decimals: u32) -> anyhow::Result<()> {
         let found = number::ambiguous(self.written.numbers(), self.text(row), decimals);
@@ -118,6 +154,15 @@ impl Column {
 
     fn fault(&self, row: &Row, why: &str) -> anyhow::Error {
         anyhow!("line {}, column {}: {why}", row.line, self.name)
+    }
+}
+
+/// Whether a text says yes or no; `None` where it says neither.
+pub(crate) fn truth(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "1.0" | "yes" | "y" | "true" | "t" => Some(true),
+        "0" | "0.0" | "no" | "n" | "false" | "f" => Some(false),
+        _ => None,
     }
 }
 

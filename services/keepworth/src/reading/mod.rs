@@ -5,7 +5,11 @@
 
 pub(crate) mod column;
 pub(crate) mod date;
+pub(crate) mod individuals;
 pub(crate) mod number;
+pub(crate) mod purchases;
+pub(crate) mod statement;
+pub(crate) mod survivors;
 pub(crate) mod table;
 pub(crate) mod word;
 

@@ -103,7 +103,7 @@ impl Row {
             return Some((
                 "malformed_row",
                 format!(
-                    "line {} has {} cells, the header has {columns}; is the file cut short, or a quote not closed?",
+                    "line {} has {} cells, the header has {columns}; is the file cut short, a quote not closed, or a delimiter in a cell that is not quoted?",
                     self.line,
                     self.cells.len()
                 ),

@@ -1,6 +1,7 @@
 //! Baselines: ordered, built, kept once, found.
 
 use chrono::NaiveDate;
+use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::simulator::BaselineSummary;
 use keepworth_intake::Failure;
@@ -44,7 +45,7 @@ pub(crate) fn enqueue(conn: &mut Conn, order: &Order) -> Result<Job, Failure> {
 fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
     let why = not_come_yet(as_of, today);
     why.map_or(Ok(()), |why| {
-        let param = InvalidParam::new("as_of", "in_the_future", why);
+        let param = InvalidParam::new("as_of", FaultCode::InTheFuture, why);
         Err(Failure::invalid(vec![param]))
     })
 }

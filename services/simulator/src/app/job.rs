@@ -1,5 +1,6 @@
 //! Jobs: who does them, how they are told, and what came of them.
 
+use keepworth_contract::ProblemCode;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -56,7 +57,10 @@ fn reason(failure: Failure) -> Reason {
 
 /// What an attempt ends with that was told to stop; who told it knows why.
 pub(crate) fn stopped() -> Failure {
-    Failure::conflict("cancelled", "the job was cancelled; order it again")
+    Failure::conflict(
+        ProblemCode::Cancelled,
+        "the job was cancelled; order it again",
+    )
 }
 
 /// What a job made.
@@ -103,23 +107,22 @@ pub(crate) enum Outcome {
     /// A run.
     Run(Box<Run>),
     /// The document of a baseline, and whether it was not there before.
-    Baseline { document: String, is_new: bool },
+    Baseline {
+        hash: String,
+        document: String,
+        is_new: bool,
+    },
 }
 
 /// Waits for a job; answers it as it then stands, and what came of it when it is done.
 pub(crate) async fn wait(
     db: &Db,
     executor: &dyn Executor,
-    job: Job,
+    id: RecordId,
     at_most: Duration,
 ) -> Result<(Job, Option<Outcome>), Failure> {
-    let job = match at_most {
-        Duration::ZERO => job,
-        at_most => {
-            let waited = keepworth_jobs::wait(db, executor, job.id, at_most).await?;
-            waited.ok_or_else(|| missing(job.id))?
-        }
-    };
+    let job = keepworth_jobs::wait(db, executor, id, at_most).await?;
+    let job = job.ok_or_else(|| missing(id))?;
     let outcome = match job.state {
         State::Queued | State::Running => None,
         State::Cancelled => return Err(stopped()),
@@ -138,6 +141,7 @@ fn load(conn: &mut Conn, product: Product) -> Result<Outcome, Failure> {
         Product::Run { id } => Outcome::Run(Box::new(run::load(conn, id)?)),
         Product::Baseline { hash, is_new } => Outcome::Baseline {
             document: baseline::load(conn, &hash)?,
+            hash,
             is_new,
         },
     })

@@ -1,5 +1,6 @@
 //! Runs: ordered, simulated, kept, found.
 
+use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{Run, RunInput, RunStatus, RunSummary};
@@ -30,20 +31,14 @@ const LONGEST_NAME: usize = 200;
 /// The most threads of one run.
 const MOST_THREADS: usize = 256;
 
-/// Checks an order as far as that goes without drawing a future.
-pub(crate) fn check(conn: &mut Conn, order: RunInput) -> Result<RunInput, Failure> {
+/// Checks an order as far as that goes without drawing a future, and puts it into the queue.
+pub(crate) fn enqueue(conn: &mut Conn, order: &RunInput) -> Result<Job, Failure> {
     refuse_more(conn)?;
-    options(&order)?;
-    let scenario = scenario(&order)?;
+    options(order)?;
+    let scenario = scenario(order)?;
     refuse_oversize(&scenario)?;
     let baseline = load_baseline(conn, &order.baseline_hash)?;
     prepare(&scenario, &baseline).map_err(failure)?;
-    Ok(order)
-}
-
-/// Puts an order that was checked into the queue.
-pub(crate) fn enqueue(conn: &mut Conn, order: &RunInput) -> Result<Job, Failure> {
-    refuse_more(conn)?;
     job::enqueue(conn, KIND, write(order)?)
 }
 
@@ -109,7 +104,7 @@ pub(crate) fn load(conn: &mut Conn, id: RecordId) -> Result<Run, Failure> {
 fn load_baseline(conn: &mut Conn, hash: &str) -> Result<Baseline, Failure> {
     let Some(document) = baseline::find_document(conn, hash)? else {
         let reason = format!("no baseline has the hash `{hash}`; POST /v1/baselines builds one");
-        let (name, code) = ("baseline_hash", "unknown_baseline");
+        let (name, code) = ("baseline_hash", FaultCode::UnknownBaseline);
         return Err(Failure::invalid(vec![InvalidParam::new(
             name, code, reason,
         )]));
@@ -130,7 +125,7 @@ fn refuse_oversize(scenario: &Scenario) -> Result<(), Failure> {
             scenario.initiatives.len()
         );
         let name = "scenario/initiatives";
-        faults.push(InvalidParam::new(name, "too_many", reason));
+        faults.push(InvalidParam::new(name, FaultCode::TooMany, reason));
     }
     faults.extend(fault::text("scenario/name", &scenario.name, LONGEST_NAME));
     let names = scenario.initiatives.iter().enumerate();
@@ -152,21 +147,21 @@ fn options(order: &RunInput) -> Result<RunOptions, Failure> {
             "has {} bytes; give at most {LONGEST_SCENARIO}",
             order.scenario.len()
         );
-        faults.push(InvalidParam::new("scenario", "too_long", reason));
+        faults.push(InvalidParam::new("scenario", FaultCode::TooLong, reason));
     }
     if !(1..=MOST_TRIALS).contains(&order.trials) {
         let reason = format!(
             "is {}; give 1 to {MOST_TRIALS}, or run `keepworth simulate` for more",
             order.trials
         );
-        faults.push(InvalidParam::new("trials", "out_of_range", reason));
+        faults.push(InvalidParam::new("trials", FaultCode::OutOfRange, reason));
     }
     if order
         .threads
         .is_some_and(|threads| !(1..=MOST_THREADS).contains(&threads))
     {
         let reason = format!("give 1 to {MOST_THREADS}, or leave it out for one per core");
-        faults.push(InvalidParam::new("threads", "out_of_range", reason));
+        faults.push(InvalidParam::new("threads", FaultCode::OutOfRange, reason));
     }
     if faults.is_empty() {
         Ok(RunOptions {
@@ -182,19 +177,21 @@ fn options(order: &RunInput) -> Result<RunOptions, Failure> {
 }
 
 fn failure(error: SimulationError) -> Failure {
-    let invalid = |name: &str, code: &str, reason: String| {
+    let invalid = |name: &str, code: FaultCode, reason: String| {
         Failure::invalid(vec![InvalidParam::new(name, code, reason)])
     };
     match error {
         SimulationError::Scenario(error) => scenario_fault(&error.path.clone(), &error),
         SimulationError::Baseline(error @ WorldError::Missing { .. }) => {
-            invalid("scenario", "figure_missing", error.to_string())
+            invalid("scenario", FaultCode::FigureMissing, error.to_string())
         }
-        SimulationError::Baseline(error) => {
-            invalid("baseline_hash", "unusable_baseline", error.to_string())
-        }
+        SimulationError::Baseline(error) => invalid(
+            "baseline_hash",
+            FaultCode::UnusableBaseline,
+            error.to_string(),
+        ),
         SimulationError::Run(RunError::Plan(error)) => {
-            invalid("sampling", "cannot_be_sampled", error.to_string())
+            invalid("sampling", FaultCode::CannotBeSampled, error.to_string())
         }
         SimulationError::Run(RunError::Cancelled { .. }) => stopped(),
         SimulationError::Run(error) => Failure::internal(error),
@@ -209,7 +206,7 @@ fn scenario_fault(path: &str, error: &keepworth_sim::ScenarioError) -> Failure {
     };
     Failure::invalid(vec![InvalidParam::new(
         name,
-        "invalid_scenario",
+        FaultCode::InvalidScenario,
         error.to_string(),
     )])
 }

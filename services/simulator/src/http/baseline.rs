@@ -6,8 +6,11 @@ use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{BaselineInput, BaselineSummaryPage, Job};
 use keepworth_contract::{PageQuery, Problem};
 use keepworth_intake::{Failure, page};
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems, trace};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems, trace};
+
+use keepworth_store::Conn;
 
 use super::job;
 use crate::Simulator;
@@ -19,7 +22,7 @@ use crate::store::baseline::baselines_after;
 ///
 /// The same records give the same document under the same hash, and no second one is kept.
 #[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body = BaselineInput,
-    params(PreferHeader),
+    params(PreferHeader, IdempotencyKey),
     responses((status = 201, body = Baseline, description = "The baseline, new, done in time"),
               (status = 200, body = Baseline, description = "The baseline, which was there already"),
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
@@ -33,12 +36,12 @@ pub async fn create_baseline(
     app: Data<Simulator>,
     request: HttpRequest,
     prefer: Prefer,
-    body: Json<BaselineInput>,
+    Idempotent { key, body }: Idempotent<Body<BaselineInput>>,
 ) -> Result<HttpResponse, ApiError> {
-    let (as_of, headers) = (body.as_of, trace::headers());
+    let (as_of, headers) = (body.0.as_of, trace::headers());
     let order = Order { as_of, headers };
-    let enqueue = app.db().write(move |conn| baseline::enqueue(conn, &order));
-    job::answer(&app, &request, prefer, enqueue.await?).await
+    let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, &order);
+    job::order(&app, &request, prefer, key, enqueue).await
 }
 
 /// Lists baselines in the order of their making.

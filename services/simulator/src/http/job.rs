@@ -1,6 +1,8 @@
 //! Jobs: long work, to be waited for, polled, followed or cancelled.
 
-use actix_web::http::header::{CACHE_CONTROL, ContentEncoding, LOCATION, RETRY_AFTER};
+use actix_web::http::header::{
+    CACHE_CONTROL, ContentEncoding, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+};
 use actix_web::web::{Bytes, Data, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use futures_util::{Stream, stream};
@@ -8,45 +10,77 @@ use keepworth_contract::PageQuery;
 use keepworth_contract::simulator::{Job as JobWire, JobEvent, JobPage};
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Executor, Job};
+use keepworth_platform::idempotency::{Key, REPLAYED};
 use keepworth_platform::prefer::Prefer;
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
-use keepworth_store::RecordId;
+use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
 use crate::Simulator;
 use crate::app::follow::{Follower, News};
 use crate::app::job::{self, Outcome};
 
-/// Answers what an enqueued job came to while the caller would wait, or where it can be asked for.
-pub(crate) async fn answer(
+/// Orders a job, and answers what it came to while the caller would wait, or where it can be asked for.
+pub(crate) async fn order(
     app: &Simulator,
     request: &HttpRequest,
     prefer: Prefer,
-    job: Job,
+    key: Key,
+    enqueue: impl FnOnce(&mut Conn) -> Result<Job, Failure> + Send + 'static,
 ) -> Result<HttpResponse, ApiError> {
+    let ordered = key.once(app.db(), |conn| Ok(enqueue(conn)?.id)).await?;
     app.executor.wake();
-    let (job, outcome) = job::wait(&app.db, &app.executor, job, prefer.wait).await?;
+    let (job, outcome) = job::wait(&app.db, &app.executor, ordered.value, prefer.wait).await?;
+    let mut answer = answer(request, &job, outcome)?;
+    if ordered.is_replayed {
+        let (name, value) = REPLAYED;
+        let (name, value) = (
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+        answer.headers_mut().insert(name, value);
+    }
+    Ok(answer)
+}
+
+fn answer(
+    request: &HttpRequest,
+    job: &Job,
+    outcome: Option<Outcome>,
+) -> Result<HttpResponse, ApiError> {
     Ok(match outcome {
         None => HttpResponse::Accepted()
-            .insert_header((LOCATION, location(request, &job)))
+            .insert_header((LOCATION, location(request, &format!("jobs/{}", job.id))))
             .insert_header((RETRY_AFTER, "1"))
-            .json(job::told(&job)?),
-        Some(Outcome::Run(run)) => HttpResponse::Created().json(run),
-        Some(Outcome::Baseline { document, is_new }) => {
+            .json(job::told(job)?),
+        Some(Outcome::Run(run)) => HttpResponse::Created()
+            .insert_header((
+                LOCATION,
+                location(request, &format!("runs/{}", run.summary.id)),
+            ))
+            .json(run),
+        Some(Outcome::Baseline {
+            hash,
+            document,
+            is_new,
+        }) => {
             let mut response = HttpResponse::Ok();
             if is_new {
                 response = HttpResponse::Created();
             }
-            response.content_type("application/json").body(document)
+            response
+                .insert_header((LOCATION, location(request, &format!("baselines/{hash}"))))
+                .content_type("application/json")
+                .body(document)
         }
     })
 }
 
-/// The job's address beside that of the request: a service may be mounted below its name.
-fn location(request: &HttpRequest, job: &Job) -> String {
+/// An address beside that of the request: a service may be mounted below its name.
+fn location(request: &HttpRequest, resource: &str) -> String {
     let path = request.path();
     let root = path.find("/v1/").map_or("", |end| &path[..end]);
-    format!("{root}/v1/jobs/{}", job.id)
+    format!("{root}/v1/{resource}")
 }
 
 /// Lists jobs in the order of their making.

@@ -5,9 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use keepworth_contract::simulator::{Job, Run, RunInput, RunSummaryPage};
 use keepworth_contract::{PageQuery, Problem};
 use keepworth_intake::{Failure, page};
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
-use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service, WriteProblems};
-use keepworth_store::RecordId;
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, Service, WriteProblems};
+use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
 use super::job;
@@ -16,7 +17,7 @@ use crate::app::run;
 use crate::store::run::runs_after;
 
 /// Orders the simulation of a scenario on a baseline: a job, which goes on whoever waits for it.
-#[utoipa::path(operation_id = "create_run", tag = "runs", request_body = RunInput, params(PreferHeader),
+#[utoipa::path(operation_id = "create_run", tag = "runs", request_body = RunInput, params(PreferHeader, IdempotencyKey),
     responses((status = 201, body = Run, description = "The run with its result, done in time"),
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
                description = "The job that will make it"),
@@ -27,12 +28,10 @@ pub async fn create_run(
     app: Data<Simulator>,
     request: HttpRequest,
     prefer: Prefer,
-    body: Json<RunInput>,
+    Idempotent { key, body }: Idempotent<Body<RunInput>>,
 ) -> Result<HttpResponse, ApiError> {
-    let order = body.into_inner();
-    let order = app.db().read(move |conn| run::check(conn, order)).await?;
-    let enqueue = app.db().write(move |conn| run::enqueue(conn, &order));
-    job::answer(&app, &request, prefer, enqueue.await?).await
+    let enqueue = move |conn: &mut Conn| run::enqueue(conn, &body.0);
+    job::order(&app, &request, prefer, key, enqueue).await
 }
 
 /// Lists runs in the order of their making.

@@ -1,6 +1,7 @@
 //! When a day can be taken.
 
 use chrono::{Datelike, NaiveDate};
+use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_intake::fault;
 
@@ -15,6 +16,6 @@ pub fn fault(name: &str, day: NaiveDate, today: NaiveDate) -> Option<InvalidPara
 pub fn range_fault(name: &str, day: NaiveDate) -> Option<InvalidParam> {
     (!(1900..=9999).contains(&day.year())).then(|| {
         let reason = format!("{day} is outside 1900 to 9999; correct it");
-        InvalidParam::new(name, "out_of_range", reason)
+        InvalidParam::new(name, FaultCode::OutOfRange, reason)
     })
 }

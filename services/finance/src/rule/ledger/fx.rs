@@ -1,5 +1,6 @@
 //! Exchange rates: exact, named, never guessed.
 
+use keepworth_contract::FaultCode;
 use keepworth_contract::{Currency, InvalidParam};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -50,21 +51,21 @@ pub fn billionths(value: Decimal) -> Result<i64, InvalidParam> {
     };
     if value <= Decimal::ZERO {
         return wrong(
-            "out_of_range",
+            FaultCode::OutOfRange,
             "is not above zero; give units of quote per unit of base",
         );
     }
     let Some(scaled) = value.checked_mul(Decimal::from(RATE_SCALE)) else {
-        return wrong("out_of_range", "is too large; swap base and quote");
+        return wrong(FaultCode::OutOfRange, "is too large; swap base and quote");
     };
     if !scaled.fract().is_zero() {
         return wrong(
-            "too_many_decimals",
+            FaultCode::TooManyDecimals,
             "has more than 9 decimals; round it first",
         );
     }
     scaled.to_i64().map_or_else(
-        || wrong("out_of_range", "is too large; swap base and quote"),
+        || wrong(FaultCode::OutOfRange, "is too large; swap base and quote"),
         Ok,
     )
 }

@@ -6,6 +6,7 @@
 //! ('Opening', 'Total') belong to no voucher, further columns are not read. A voucher's debits and credits must
 //! be equal: a voucher that is cut short must not become cost.
 
+use keepworth_contract::FaultCode;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
@@ -76,7 +77,7 @@ pub fn read(file: &[u8], currency: Currency) -> Result<File, InvalidParam> {
         .trim(csv::Trim::All)
         .from_reader(file);
     let unreadable =
-        |error: csv::Error| InvalidParam::new("file", "malformed_csv", error.to_string());
+        |error: csv::Error| InvalidParam::new("file", FaultCode::MalformedCsv, error.to_string());
     let names = reader.headers().map_err(unreadable)?;
     let names: csv::StringRecord = names.iter().map(|name| column(name, currency)).collect();
     other_currency(&names, currency)?;
@@ -132,7 +133,7 @@ fn missing_column(names: &csv::StringRecord) -> Result<(), InvalidParam> {
         missing.join(", "),
         NEEDED.join(", ")
     );
-    Err(InvalidParam::new("file", "malformed_csv", reason))
+    Err(InvalidParam::new("file", FaultCode::MalformedCsv, reason))
 }
 
 /// Refuses amounts that only another currency's columns have.
@@ -145,7 +146,11 @@ fn other_currency(names: &csv::StringRecord, currency: Currency) -> Result<(), I
                 "the column is `{other}`, and the currency of the request {currency}; name the currency \
                  that the amounts are in"
             );
-            return Err(InvalidParam::new("currency", "other_currency", reason));
+            return Err(InvalidParam::new(
+                "currency",
+                FaultCode::OtherCurrency,
+                reason,
+            ));
         }
     }
     Ok(())
@@ -172,23 +177,23 @@ fn voucher(row: &Row) -> String {
 }
 
 fn line(row: &Row, number: u64, currency: Currency) -> Result<Line, InvalidParam> {
-    let wrong = |column: &str, code: &str, reason: String| {
+    let wrong = |column: &str, code: FaultCode, reason: String| {
         InvalidParam::new(format!("line {number}/{column}"), code, reason)
     };
     let posted_on = row.posting_date.parse().map_err(|_| {
         let found = &row.posting_date;
         wrong(
             "posting_date",
-            "not_a_date",
+            FaultCode::NotADate,
             format!("`{found}` is not a date; write YYYY-MM-DD"),
         )
     })?;
     if row.voucher_no.is_empty() {
         let reason = "is empty; every line belongs to a voucher".to_owned();
-        return Err(wrong("voucher_no", "missing", reason));
+        return Err(wrong("voucher_no", FaultCode::Missing, reason));
     }
     let minor = |column: &str, text: &str| {
-        minor(text, currency).map_err(|reason| wrong(column, "not_an_amount", reason))
+        minor(text, currency).map_err(|reason| wrong(column, FaultCode::NotAnAmount, reason))
     };
     let debit = minor("debit", &row.debit)?;
     let credit = minor("credit", &row.credit)?;
@@ -242,10 +247,10 @@ pub enum VoucherError {
 impl VoucherError {
     /// A stable name for programs.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> FaultCode {
         match self {
-            Self::Unbalanced(_) => "unbalanced_voucher",
-            Self::UnknownAccount { .. } => "unknown_account",
+            Self::Unbalanced(_) => FaultCode::UnbalancedVoucher,
+            Self::UnknownAccount { .. } => FaultCode::UnknownAccount,
         }
     }
 }
@@ -349,11 +354,11 @@ September\",Acme
         let vouchers = read(FILE.as_bytes(), euro()).unwrap().vouchers;
         let name = "Acme/Journal Entry/JV-2";
         let error = entries("erp", name, &vouchers[name], euro(), &accounts()).unwrap_err();
-        assert_eq!(error.code(), "unbalanced_voucher");
+        assert_eq!(error.code(), FaultCode::UnbalancedVoucher);
         assert!(error.to_string().contains("by 5.00 EUR"), "{error}");
         let name = "Acme/Journal Entry/JV-1";
         let error = entries("erp", name, &vouchers[name], euro(), &HashMap::new()).unwrap_err();
-        assert_eq!(error.code(), "unknown_account");
+        assert_eq!(error.code(), FaultCode::UnknownAccount);
     }
 
     #[test]

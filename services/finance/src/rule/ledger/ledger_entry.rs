@@ -1,6 +1,7 @@
 //! When a ledger entry can be taken.
 
 use chrono::NaiveDate;
+use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::Word;
 use keepworth_contract::finance::LedgerEntryInput;
@@ -47,7 +48,7 @@ fn unknown_component(entry: &LedgerEntryInput) -> Option<InvalidParam> {
     let (category, admitted) = (entry.category.name(), admitted(entry.category));
     Some(InvalidParam::new(
         "component",
-        "wrong_component",
+        FaultCode::WrongComponent,
         format!(
             "{category} has no component {}; it has: {admitted}",
             component.name()
@@ -59,7 +60,7 @@ fn line_without_programme(entry: &LedgerEntryInput) -> Option<InvalidParam> {
     (entry.line.is_some() && entry.programme.is_none()).then(|| {
         InvalidParam::new(
             "line",
-            "without_programme",
+            FaultCode::WithoutProgramme,
             "is given without programme; name the programme or leave the line out",
         )
     })

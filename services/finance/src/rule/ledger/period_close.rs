@@ -1,6 +1,7 @@
 //! When a month can be closed, and what a closed month refuses.
 
 use chrono::NaiveDate;
+use keepworth_contract::FaultCode;
 use keepworth_contract::{InvalidParam, Month};
 
 /// Why a month cannot be closed.
@@ -59,7 +60,11 @@ pub fn fault(posted_on: NaiveDate, stored: Option<Month>, through: Month) -> Opt
     } else {
         return None;
     };
-    Some(InvalidParam::new("posted_on", "period_closed", reason))
+    Some(InvalidParam::new(
+        "posted_on",
+        FaultCode::PeriodClosed,
+        reason,
+    ))
 }
 
 /// What is wrong with writing a revenue for a month (the last it covers), which is stored with
@@ -77,7 +82,7 @@ pub fn revenue_fault(month: Month, stored: Option<Month>, through: Month) -> Opt
     } else {
         return None;
     };
-    Some(InvalidParam::new("month", "period_closed", reason))
+    Some(InvalidParam::new("month", FaultCode::PeriodClosed, reason))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! When a revenue record can be taken, and whose it is.
 
 use chrono::NaiveDate;
+use keepworth_contract::FaultCode;
 use keepworth_contract::finance::RevenueInput;
 use keepworth_contract::{InvalidParam, Month, Period};
 use keepworth_intake::fault;
@@ -44,7 +45,7 @@ fn negative_charge(revenue: &RevenueInput) -> Option<InvalidParam> {
     (revenue.amount.amount < Decimal::ZERO).then(|| {
         InvalidParam::new(
             "amount/amount",
-            "negative_charge",
+            FaultCode::NegativeCharge,
             format!(
                 "{} is negative; give what was charged, and what was given back as a positive amount of kind REFUND",
                 revenue.amount
@@ -87,7 +88,7 @@ fn months_fault(revenue: &RevenueInput, today: NaiveDate) -> Option<InvalidParam
     if !(1..=MOST_MONTHS).contains(&months) {
         return Some(InvalidParam::new(
             "months",
-            "out_of_range",
+            FaultCode::OutOfRange,
             format!("is {months}; give 1 to {MOST_MONTHS}"),
         ));
     }
@@ -97,11 +98,11 @@ fn months_fault(revenue: &RevenueInput, today: NaiveDate) -> Option<InvalidParam
 /// Where the month, the days, or both of them are not to be understood.
 fn period_fault(revenue: &RevenueInput) -> Option<InvalidParam> {
     let fault =
-        |name: &str, code: &str, reason: String| Some(InvalidParam::new(name, code, reason));
+        |name: &str, code: FaultCode, reason: String| Some(InvalidParam::new(name, code, reason));
     if let Err(error) = revenue.period() {
         return fault(
             "until",
-            "dates_out_of_order",
+            FaultCode::DatesOutOfOrder,
             format!("{error}; correct one of them"),
         );
     }
@@ -113,24 +114,24 @@ fn period_fault(revenue: &RevenueInput) -> Option<InvalidParam> {
     match (revenue.month, revenue.until, period) {
         (None, _, None) => fault(
             "month",
-            "missing",
+            FaultCode::Missing,
             "is missing; give the last month covered, or its days in `from` and `until`".to_owned(),
         ),
         (_, Some(until), None) => fault(
             "from",
-            "missing",
+            FaultCode::Missing,
             format!("is missing, and `until` is {until}; give the first day covered too"),
         ),
         (Some(month), _, Some(_)) if month != last_month => fault(
             "month",
-            "contradiction",
+            FaultCode::Contradiction,
             format!(
                 "is {month}, and by its days the last month covered is {last_month}; leave one out"
             ),
         ),
         (_, Some(_), Some(_)) if revenue.months != 1 && revenue.months != months => fault(
             "months",
-            "contradiction",
+            FaultCode::Contradiction,
             format!(
                 "is {}, and by its days {months}; leave one out",
                 revenue.months
@@ -152,7 +153,7 @@ fn future_fault(revenue: &RevenueInput, today: NaiveDate) -> Option<InvalidParam
     (first > Month::of(today)).then(|| {
         InvalidParam::new(
             name,
-            "in_the_future",
+            FaultCode::InTheFuture,
             format!(
                 "{first}, the first month covered, has not come yet (today is {today}); \
                  records say what happened"

@@ -1,14 +1,14 @@
 //! What is said of a series: its figures, and the conventions that they follow.
 
-use comfy_table::CellAlignment;
 use keepworth_cashflow::Rate;
 use keepworth_cashflow::appraisal::{Appraisal, appraise};
 use keepworth_cashflow::payback::Payback;
 use keepworth_cashflow::tei::Printed;
 use serde::Serialize;
 
-use super::statement::{Layout, Statement};
-use crate::output::{decimals, table};
+use crate::present::number::{exact_percent, percent, places};
+use crate::present::{Cell, Sheet, row};
+use crate::reading::statement::{Layout, Statement};
 
 /// The rates of an appraisal, per period.
 #[derive(Clone, Copy)]
@@ -16,16 +16,6 @@ pub(super) struct Terms {
     pub(super) rate: Rate,
     pub(super) finance_rate: Rate,
     pub(super) reinvest_rate: Rate,
-}
-
-/// A rate in percent, without the noise of its last digits.
-fn shown(rate: Rate) -> String {
-    let percent = (rate.value() * 1e8).round() / 1e6;
-    if percent < 1e15 {
-        format!("{percent}%")
-    } else {
-        format!("{percent:.4e}%")
-    }
 }
 
 /// The result; its JSON is this struct, field by field.
@@ -102,66 +92,51 @@ impl Figures {
         })
     }
 
-    pub(super) fn print(&self) {
-        let money = |amount: f64| decimals(amount, 2);
-        let percent = |rate: f64| format!("{}%", decimals(rate * 100.0, 3));
-        let or = |value: Option<String>, without: &str| value.unwrap_or_else(|| without.to_owned());
+    pub(super) fn sheet(&self) -> Sheet {
+        let money = |amount: f64| Cell::places(amount, 2);
+        let none = || Cell::from("none");
+        let rate = |rate: Option<f64>| rate.map_or_else(none, |it| Cell::percent(it, 3));
         let irr = match self.irr.as_slice() {
-            [] => "none".to_owned(),
-            rates => rates
-                .iter()
-                .map(|rate| percent(*rate))
-                .collect::<Vec<_>>()
-                .join(", "),
+            [] | [_] => rate(self.irr.first().copied()),
+            several => {
+                let rates: Vec<String> = several.iter().map(|it| percent(*it, 3)).collect();
+                rates.join(", ").into()
+            }
         };
+        let payback = |it: &Payback| match it.periods() {
+            Some(periods) => Cell::Figure(periods, it.to_string()),
+            None => it.to_string().into(),
+        };
+        let index = self.profitability_index;
+        let index = index.map_or_else(none, |it| Cell::places(it, 4));
         let how = &self.conventions;
-        let mut rows = table(["figure", "value", "convention"]);
-        let mut row = |name: &str, value: String, convention: &str| {
-            rows.add_row([name, &value, convention]);
-        };
-        row("NPV", money(self.npv), &how.timing);
-        row("IRR", irr, how.irr);
-        row("MIRR", or(self.mirr.map(percent), "none"), &how.mirr);
-        row("payback, periods", self.payback.to_string(), how.payback);
-        row(
-            "discounted payback, periods",
-            self.discounted_payback.to_string(),
-            how.discounted_payback,
-        );
-        let index = self.profitability_index.map(|index| decimals(index, 4));
-        row(
-            "profitability index",
-            or(index, "none"),
-            how.profitability_index,
-        );
-        row("ROI", or(self.roi.map(percent), "none"), how.roi);
-        row("PV of costs", money(self.pv_costs), how.costs_and_benefits);
-        row(
-            "PV of benefits",
-            money(self.pv_benefits),
-            how.costs_and_benefits,
-        );
-        row(
-            "peak funding",
-            money(self.peak_funding),
-            "the most that is out at any time, undiscounted",
-        );
-        if let Some(conventions) = rows.column_mut(2) {
-            conventions.set_cell_alignment(CellAlignment::Left);
-        }
-        println!("{rows}");
-        println!("Rate: {}.", how.rate);
+        let mut sheet = Sheet::new("", "figure | value | convention");
+        row![sheet => "NPV", money(self.npv), &how.timing];
+        row![sheet => "IRR", irr, how.irr];
+        row![sheet => "MIRR", rate(self.mirr), &how.mirr];
+        row![sheet => "payback, periods", payback(&self.payback), how.payback];
+        let discounted = payback(&self.discounted_payback);
+        row![sheet => "discounted payback, periods", discounted, how.discounted_payback];
+        row![sheet => "profitability index", index, how.profitability_index];
+        row![sheet => "ROI", rate(self.roi), how.roi];
+        row![sheet => "PV of costs", money(self.pv_costs), how.costs_and_benefits];
+        row![sheet => "PV of benefits", money(self.pv_benefits), how.costs_and_benefits];
+        let most = "the most that is out at any time, undiscounted";
+        row![sheet => "peak funding", money(self.peak_funding), most];
+        sheet.note(format!("Rate: {}.", how.rate));
         if let Some(printed) = &self.tei_printed {
-            let roi = or(printed.roi_percent.map(|roi| format!("{roi}%")), "none");
-            println!(
-                "As Forrester prints it: NPV {}, ROI {roi}, payback {}.",
-                decimals(printed.npv, 0),
+            let roi = printed.roi_percent.map(|roi| format!("{roi}%"));
+            sheet.note(format!(
+                "As Forrester prints it: NPV {}, ROI {}, payback {}.",
+                places(printed.npv, 0),
+                roi.unwrap_or_else(|| "none".to_owned()),
                 printed.payback
-            );
+            ));
         }
         for caution in &self.cautions {
-            println!("Caution: {caution}.");
+            sheet.note(format!("Caution: {caution}."));
         }
+        sheet
     }
 }
 
@@ -177,7 +152,7 @@ impl Conventions {
             ("period", statement.timing.to_string())
         };
         Self {
-            rate: format!("{} per {period}", shown(terms.rate)),
+            rate: format!("{} per {period}", exact_percent(terms.rate.value())),
             timing,
             costs_and_benefits: match statement.layout {
                 Layout::Tei => "risk-adjusted lines: costs times (1 + f), benefits times (1 - f)",
@@ -187,24 +162,13 @@ impl Conventions {
             irr: "every rate above -100% per period at which the NPV is zero",
             mirr: format!(
                 "financed at {}, reinvested at {}",
-                shown(terms.finance_rate),
-                shown(terms.reinvest_rate)
+                exact_percent(terms.finance_rate.value()),
+                exact_percent(terms.reinvest_rate.value())
             ),
             payback: "from now to the last time the undiscounted cumulative flow turns from negative to not negative, interpolated within the period",
             discounted_payback: "the same of the discounted flows: never exactly where the NPV is negative",
             profitability_index: "1 + NPV / outlay, the outlay being the net flow of period 0",
             roi: "(PV of benefits - PV of costs) / PV of costs",
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn extreme_rates_stay_readable() {
-        assert_eq!(shown(Rate::new(0.1).unwrap()), "10%");
-        assert_eq!(shown(Rate::new(1e30).unwrap()), "1.0000e32%");
     }
 }

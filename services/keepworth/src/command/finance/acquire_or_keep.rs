@@ -8,10 +8,9 @@ use keepworth_contract::{Currency, Money, Month};
 use rust_decimal::Decimal;
 
 use super::Asking;
-use super::wording::{add_rates, caution, commands, major, worded};
+use super::wording::{add_rates, caution, commands, major, money, worded};
 use crate::Global;
-use crate::output::grouped;
-use crate::sheet::{Cell, Sheet};
+use crate::present::{Cell, Sheet, row};
 
 /// What the next unit of money should be spent on: winning customers, keeping them, or neither.
 ///
@@ -85,183 +84,142 @@ impl Args {
             seed: Some(self.seed),
         };
         let ask = async |finance: &FinanceClient| finance.load_acquire_or_keep(&query).await;
-        self.asking
-            .show(global, ask, |report| Ok(vec![report.sheet()]))
+        let shown = |report| Ok(vec![sheet(&report)]);
+        self.asking.show(global, ask, shown)
     }
 }
 
-const HEADER: [&str; 9] = [
-    "segment",
-    "verdict",
-    "sure",
-    "to keep one more",
-    "90% from, to",
-    "to win one more",
-    "90% from, to",
-    "a customer's worth",
-    "currency",
-];
+const HEADER: &str = "segment | verdict | sure | to keep one more | 90% from, to | to win one more | 90% from, to | a customer's worth | currency";
 
-/// What a person reads of it.
-trait VerdictSheet {
-    fn sheet(&self) -> Sheet;
-
-    fn add(&self, sheet: &mut Sheet, segment: &str, answer: &AcquireOrKeepAnswer);
-
-    fn interval(&self, interval: Option<&Interval>) -> Cell;
-}
-
-impl VerdictSheet for AcquireOrKeepReport {
-    fn sheet(&self) -> Sheet {
-        let title = if self.items.is_empty() {
-            "No segment has a response history: `keepworth finance add-response` states one."
-                .to_owned()
-        } else {
-            format!(
-                "Where the next {} should go; records of {} to {}, discounted at {}% a year",
-                self.currency,
-                self.first_month,
-                self.last_month,
-                self.annual_rate
-                    .parse::<Decimal>()
-                    .map(|it| (it * Decimal::ONE_HUNDRED).normalize())
-                    .unwrap_or_default()
-            )
-        };
-        let mut sheet = Sheet::new(title, &HEADER);
-        for item in &self.items {
-            match &item.answer {
-                Some(answer) => self.add(&mut sheet, &item.segment, answer),
-                None => sheet.add([item.segment.clone().into(), "no answer yet".into()]),
+fn sheet(report: &AcquireOrKeepReport) -> Sheet {
+    let rate = report.annual_rate.parse::<Decimal>().unwrap_or_default();
+    let mut sheet = Sheet::new(
+        format!(
+            "Where the next {} should go; records of {} to {}, discounted at {}% a year",
+            report.currency,
+            report.first_month,
+            report.last_month,
+            (rate * Decimal::ONE_HUNDRED).normalize()
+        ),
+        HEADER,
+    )
+    .when_empty("No segment has a response history: `keepworth finance add-response` states one.");
+    for item in &report.items {
+        match &item.answer {
+            Some(answer) => {
+                add(&item.segment, answer, report.currency, &mut sheet);
+                add_notes(&item.segment, answer, report.currency, &mut sheet);
             }
-            for missing in &item.missing {
-                sheet.note(format!(
-                    "{}: no answer yet; {}: {}",
-                    item.segment,
-                    missing.name,
-                    commands(&missing.reason)
-                ));
-            }
+            None => row![sheet => &item.segment, "no answer yet"],
         }
-        add_rates(&mut sheet, &self.rates);
-        if !sheet.is_empty() {
-            sheet.note(format!("{} draws, seed {}", self.draws, self.seed));
-        }
-        sheet
-    }
-
-    fn add(&self, sheet: &mut Sheet, segment: &str, answer: &AcquireOrKeepAnswer) {
-        let cost = |it: &Statistic| {
-            it.value
-                .map_or(Cell::Nothing, |it| major(it, self.currency))
-        };
-        sheet.add([
-            segment.into(),
-            worded(answer.verdict).into(),
-            answer.sure().into(),
-            cost(&answer.marginal_cost_to_keep),
-            self.interval(answer.marginal_cost_to_keep.interval.as_ref()),
-            cost(&answer.marginal_cost_to_acquire),
-            self.interval(answer.marginal_cost_to_acquire.interval.as_ref()),
-            cost(&answer.lifetime_value),
-            self.currency.code().into(),
-        ]);
-        if let Some(plain) = &answer.by_plain_regression {
-            sheet.add([
-                format!("{segment}, by plain regression").into(),
-                worded(plain.verdict).into(),
-                "not known".into(),
-                cost(&plain.marginal_cost_to_keep),
-                Cell::Nothing,
-                cost(&plain.marginal_cost_to_acquire),
-                Cell::Nothing,
-                cost(&plain.lifetime_value),
-                self.currency.code().into(),
-            ]);
-        }
-        let measured = answer.marginal_cost_to_keep_as_measured.as_ref();
-        if let Some(measured) = measured.and_then(|it| it.value)
-            && answer.marginal_cost_to_keep.value != Some(measured)
-            && let Cell::Amount(amount) = major(measured, self.currency)
-        {
+        for missing in &item.missing {
             sheet.note(format!(
-                "{segment}: were all that was measured caused by the programme, keeping one more would cost {} {}",
-                self.currency,
-                grouped(&amount.to_string())
+                "{}: no answer yet; {}: {}",
+                item.segment,
+                missing.name,
+                commands(&missing.reason)
             ));
         }
-        answer.add_notes(segment, sheet);
     }
+    add_rates(&mut sheet, &report.rates);
+    if !sheet.is_empty() {
+        sheet.note(format!("{} draws, seed {}", report.draws, report.seed));
+    }
+    sheet
+}
 
-    fn interval(&self, interval: Option<&Interval>) -> Cell {
-        let amount = |minor: f64| match major(minor, self.currency) {
-            Cell::Amount(amount) => grouped(&amount.to_string()),
-            _ => "–".to_owned(),
-        };
-        interval
-            .map(|it| format!("{} to {}", amount(it.low), amount(it.high)))
-            .into()
+/// Adds the rows of a segment: its answer, and that of a plain regression.
+fn add(segment: &str, answer: &AcquireOrKeepAnswer, currency: Currency, sheet: &mut Sheet) {
+    let cost = |it: &Statistic| {
+        let value = it.value.map(|it| major(it, currency));
+        value.unwrap_or(Cell::Nothing)
+    };
+    let interval = |it: &Statistic| interval(it.interval.as_ref(), currency);
+    let (keep, win) = (
+        &answer.marginal_cost_to_keep,
+        &answer.marginal_cost_to_acquire,
+    );
+    row![sheet =>
+        segment, worded(answer.verdict), sure(answer), cost(keep), interval(keep), cost(win),
+        interval(win), cost(&answer.lifetime_value), currency,
+    ];
+    if let Some(plain) = &answer.by_plain_regression {
+        row![sheet =>
+            format!("{segment}, by plain regression"), worded(plain.verdict), "not known",
+            cost(&plain.marginal_cost_to_keep), Cell::Nothing,
+            cost(&plain.marginal_cost_to_acquire), Cell::Nothing, cost(&plain.lifetime_value),
+            currency,
+        ];
     }
 }
 
-/// What a person reads of it.
-trait AnswerNotes {
-    /// The share of draws that end in the verdict, with its Monte Carlo error.
-    fn sure(&self) -> String;
-
-    fn add_notes(&self, segment: &str, sheet: &mut Sheet);
+/// The share of draws that end in the verdict, with its Monte Carlo error.
+fn sure(answer: &AcquireOrKeepAnswer) -> String {
+    let mut chances = answer.chances.iter();
+    match chances.find(|it| it.verdict == answer.verdict) {
+        Some(it) => format!(
+            "{:.1}% ± {:.1} points",
+            100.0 * it.share,
+            100.0 * it.mc_error
+        ),
+        None => "not known".to_owned(),
+    }
 }
 
-impl AnswerNotes for AcquireOrKeepAnswer {
-    fn sure(&self) -> String {
-        let chance = self.chances.iter().find(|it| it.verdict == self.verdict);
-        chance.map_or_else(
-            || "not known".to_owned(),
-            |it| {
-                format!(
-                    "{:.1}% ± {:.1} points",
-                    100.0 * it.share,
-                    100.0 * it.mc_error
-                )
-            },
-        )
-    }
+fn interval(interval: Option<&Interval>, currency: Currency) -> Cell {
+    let amount = |minor: f64| major(minor, currency).shown();
+    interval
+        .map(|it| format!("{} to {}", amount(it.low), amount(it.high)))
+        .into()
+}
 
-    fn add_notes(&self, segment: &str, sheet: &mut Sheet) {
-        let amount =
-            |money: &Money| format!("{} {}", money.currency, grouped(&money.amount.to_string()));
-        let or_none = |money: Option<&Money>| money.map_or_else(|| "none".to_owned(), amount);
+/// Says below the sheet what a segment's answer stands on.
+fn add_notes(segment: &str, answer: &AcquireOrKeepAnswer, currency: Currency, sheet: &mut Sheet) {
+    let keep = &answer.marginal_cost_to_keep;
+    let measured = answer.marginal_cost_to_keep_as_measured.as_ref();
+    let measured = measured.and_then(|it| it.value);
+    if let Some(measured) = measured.filter(|it| keep.value != Some(*it)) {
         sheet.note(format!(
-            "{segment}: margin {} per customer and {} months (from {})",
-            amount(&self.margin),
-            self.period_months,
-            worded(self.margin_source)
+            "{segment}: were all that was measured caused by the programme, keeping one more would cost \
+             {currency} {}",
+            major(measured, currency).shown()
         ));
-        for (name, lever, cost) in [
-            ("keeping", &self.retention, &self.marginal_cost_to_keep),
-            ("winning", &self.acquisition, &self.marginal_cost_to_acquire),
-        ] {
-            sheet.note(format!(
-                "{segment}: {name} stands on {} (n {}, {} v{}); spent per head now {}, best {}",
-                lever.in_words,
-                cost.n,
-                cost.definition.id,
-                cost.definition.version,
-                or_none(lever.spend.as_ref()),
-                or_none(lever.best_spend.as_ref())
-            ));
-        }
-        if let Some(even) = &self.break_even {
-            sheet.note(format!(
-                "{segment}: {} more per customer has to take {:.1} points off churn to be as good as \
-                 recruiting; it is expected to take {:.1}",
-                amount(&even.extra_spend),
-                even.needed_points,
-                even.expected_points
-            ));
-        }
-        for flag in &self.quality_flags {
-            sheet.note(format!("{segment}: note: {}", caution(flag)));
-        }
+    }
+    let or_none = |amount: Option<Money>| amount.map_or_else(|| "none".to_owned(), money);
+    sheet.note(format!(
+        "{segment}: margin {} per customer and {} months (from {})",
+        money(answer.margin),
+        answer.period_months,
+        worded(answer.margin_source)
+    ));
+    for (name, lever, cost) in [
+        ("keeping", &answer.retention, keep),
+        (
+            "winning",
+            &answer.acquisition,
+            &answer.marginal_cost_to_acquire,
+        ),
+    ] {
+        sheet.note(format!(
+            "{segment}: {name} stands on {} (n {}, {} v{}); spent per head now {}, best {}",
+            lever.in_words,
+            cost.n,
+            cost.definition.id,
+            cost.definition.version,
+            or_none(lever.spend),
+            or_none(lever.best_spend)
+        ));
+    }
+    if let Some(even) = &answer.break_even {
+        sheet.note(format!(
+            "{segment}: {} more per customer has to take {:.1} points off churn to be as good as \
+             recruiting; it is expected to take {:.1}",
+            money(even.extra_spend),
+            even.needed_points,
+            even.expected_points
+        ));
+    }
+    for flag in &answer.quality_flags {
+        sheet.note(format!("{segment}: note: {}", caution(flag)));
     }
 }

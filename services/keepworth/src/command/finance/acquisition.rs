@@ -1,19 +1,17 @@
 //! What it costs to win a customer: by segment, channel or campaign.
 
 use clap::ValueEnum;
-use keepworth_contract::Currency;
 use keepworth_contract::finance::{
-    AcquisitionSource, AcquisitionSourceReport, CampaignCostQuery, FinanceClient, OverlapRule,
-    UnitCostQuery,
+    AcquisitionSourceReport, CampaignCostQuery, FinanceClient, OverlapRule, UnitCostQuery,
 };
 
 use super::Asking;
 use super::known_at::KnownAt;
-use super::unit_cost::{self, CostRow, Period, UnitCostSheets};
-use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, caution, worded};
+use super::unit_cost::{self, Period, add_cost, months};
+use super::wording::{MetricCells, Sums, add_cautions, add_rates, worded};
 use crate::Global;
+use crate::present::{Cell, Sheet};
 use crate::reading::word::word;
-use crate::sheet::{Cell, Sheet};
 
 /// What it cost to win a customer: paid, blended and fully loaded.
 ///
@@ -78,107 +76,70 @@ impl Args {
             lag_months,
             known_at: self.known_at.time(),
         };
-        let known_at = &self.known_at;
+        let (asking, known_at) = (&self.asking, &self.known_at);
         match self.by {
             By::Segment => {
                 let ask = async |it: &FinanceClient| it.load_acquisition_costs(&query).await;
-                self.asking.show(global, ask, |report| {
-                    let sheets = report.sheets("Cost of winning a customer", "n (new customers)");
-                    Ok(known_at.noted(sheets))
+                asking.show(global, ask, |report| {
+                    let (what, n) = ("Cost of winning a customer", "n (new customers)");
+                    Ok(known_at.noted(unit_cost::sheets(&report, what, n)))
                 })
             }
             By::Channel => {
                 let ask =
                     async |it: &FinanceClient| it.load_acquisition_costs_by_channel(&query).await;
-                self.asking.show(global, ask, |report| {
-                    Ok(known_at.noted(report.sheets("channel")))
-                })
+                let shown = |report| Ok(known_at.noted(sheets(&report, "channel")));
+                asking.show(global, ask, shown)
             }
             By::Campaign => {
-                let overlap = self.overlap;
                 let query = CampaignCostQuery {
                     month,
                     months,
                     currency,
                     lag_months,
-                    overlap,
+                    overlap: self.overlap,
                 };
                 let ask =
                     async |it: &FinanceClient| it.load_acquisition_costs_by_campaign(&query).await;
-                self.asking
-                    .show(global, ask, |report| Ok(report.sheets("campaign")))
+                asking.show(global, ask, |report| Ok(sheets(&report, "campaign")))
             }
         }
     }
 }
 
-/// What a person reads of it.
-trait SourceSheets {
-    fn sheets(&self, name: &'static str) -> Vec<Sheet>;
-}
-
-impl SourceSheets for AcquisitionSourceReport {
-    fn sheets(&self, name: &'static str) -> Vec<Sheet> {
-        let period = unit_cost::months(self.first_month, self.last_month, self.lag_months);
-        let header = [
-            name,
-            "figure",
-            "value",
-            "unit",
-            "new customers",
-            "basis",
-            "definition",
-        ];
-        let mut figures = Sheet::new(format!("Cost of winning a customer, {period}"), &header);
-        let header = [name, "category", "component", "amount", "currency"];
-        let mut costs = Sheet::new(format!("What it is made of, in {}", self.currency), &header);
-        let mut total = Sums::default();
-        for item in &self.items {
-            let source = item
-                .name
-                .clone()
-                .unwrap_or_else(|| format!("no {name} named"));
-            item.add(&source, self.currency, &mut figures);
-            for line in &item.costs {
-                total.add(line.amount);
-                line.add(&source, &mut costs);
-            }
+/// The figures of each channel or campaign, and the costs that they are made of.
+fn sheets(report: &AcquisitionSourceReport, name: &'static str) -> Vec<Sheet> {
+    let period = months(report.first_month, report.last_month, report.lag_months);
+    let mut figures = Sheet::new(
+        format!("Cost of winning a customer, {period}"),
+        &format!("{name} | figure | value | unit | new customers | basis | definition"),
+    );
+    let mut costs = Sheet::new(
+        format!("What it is made of, in {}", report.currency),
+        &format!("{name} | category | component | amount | currency"),
+    );
+    let mut total = Sums::default();
+    for item in &report.items {
+        let nameless = || format!("no {name} named");
+        let source = item.name.clone().unwrap_or_else(nameless);
+        let won = item.new_customers.parse();
+        let won = won.map_or(Cell::Nothing, Cell::Amount);
+        for metric in &item.figures {
+            metric.add(&source, won.clone(), report.currency, &mut figures);
         }
-        if let Some(overlap) = self.overlap {
-            figures.note(format!(
-                "Customers whom several campaigns touched are credited by the rule: {}.",
-                worded(overlap)
-            ));
-        }
-        for flag in &self.quality_flags {
-            figures.note(format!("Note: {}.", caution(flag)));
-        }
-        add_rates(&mut figures, &self.rates);
-        costs.note(format!("All: {}", total.shown()));
-        vec![figures, costs]
-    }
-}
-
-/// What a person reads of it.
-trait SourceRows {
-    fn add(&self, source: &str, currency: Currency, sheet: &mut Sheet);
-}
-
-impl SourceRows for AcquisitionSource {
-    fn add(&self, source: &str, currency: Currency, sheet: &mut Sheet) {
-        for metric in &self.figures {
-            sheet.add([
-                source.into(),
-                metric.definition.name.clone().into(),
-                metric.cell(currency),
-                metric.definition.unit(Some(currency)).into(),
-                self.new_customers
-                    .parse()
-                    .map_or(Cell::Nothing, Cell::Amount),
-                metric.basis().into(),
-                metric.definition.label().into(),
-            ]);
-            metric.add_notes(sheet);
+        for line in &item.costs {
+            total.add(line.amount);
+            add_cost(&source, line, &mut costs);
         }
     }
+    if let Some(overlap) = report.overlap {
+        figures.note(format!(
+            "Customers whom several campaigns touched are credited by the rule: {}.",
+            worded(overlap)
+        ));
+    }
+    add_cautions(&mut figures, &report.quality_flags);
+    add_rates(&mut figures, &report.rates);
+    costs.note(format!("All: {}", total.shown()));
+    vec![figures, costs]
 }

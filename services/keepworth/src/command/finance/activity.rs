@@ -8,9 +8,9 @@ use keepworth_contract::finance::{
 use keepworth_contract::{Currency, Money, Month};
 
 use super::Asking;
-use super::wording::{add_rates, caution};
+use super::wording::{add_cautions, add_rates};
 use crate::Global;
-use crate::sheet::Sheet;
+use crate::present::{Sheet, row};
 
 /// What each segment did in a month: the weights of allocation, the denominators of unit costs.
 #[derive(clap::Args)]
@@ -57,36 +57,17 @@ impl Args {
         let month = self.month;
         let ask = async |finance: &FinanceClient| finance.list_segment_months(month).await;
         self.asking.show(global, ask, |list: SegmentMonthList| {
-            let title = if list.items.is_empty() {
-                format!(
-                    "Nothing was counted for {month}, so unit costs have nothing to be divided by: \
-                     `keepworth finance count {month}`."
-                )
-            } else {
-                format!("What segments did in {month}")
-            };
-            let header = [
-                "segment",
-                "customers",
-                "new customers",
-                "new from paid",
-                "contacts",
-                "minutes",
-                "revenue in minor units",
-                "headcount",
-            ];
-            let mut sheet = Sheet::new(title, &header);
+            let title = format!("What segments did in {month}");
+            let header = "segment | customers | new customers | new from paid | contacts | minutes | revenue in minor units | headcount";
+            let mut sheet = Sheet::new(title, header).when_empty(format!(
+                "Nothing was counted for {month}, so unit costs have nothing to be divided by: \
+                 `keepworth finance count {month}`."
+            ));
             for it in list.items {
-                sheet.add([
-                    it.segment.into(),
-                    it.customers.into(),
-                    it.new_customers.into(),
-                    it.new_from_paid.into(),
-                    it.contacts.into(),
-                    it.minutes.into(),
-                    it.revenue_minor.into(),
-                    it.headcount.into(),
-                ]);
+                row![sheet =>
+                    it.segment, it.customers, it.new_customers, it.new_from_paid, it.contacts,
+                    it.minutes, it.revenue_minor, it.headcount,
+                ];
             }
             Ok(vec![sheet])
         })
@@ -103,59 +84,29 @@ impl CountArgs {
             paid_channels: (!paid_channels.is_empty()).then_some(paid_channels),
         };
         let ask = async |finance: &FinanceClient| finance.count_segment_months(&order).await;
-        self.asking
-            .show(global, ask, |counted| Ok(vec![counted.sheet()]))
+        let shown = |report| Ok(vec![counted(&report)]);
+        self.asking.show(global, ask, shown)
     }
 }
 
-/// What a person reads of it.
-trait CountSheet {
-    fn sheet(&self) -> Sheet;
-}
-
-impl CountSheet for SegmentMonthCountReport {
-    fn sheet(&self) -> Sheet {
-        let header = [
-            "month",
-            "segments",
-            "customers",
-            "new customers",
-            "new from paid",
-            "contacts",
-            "minutes",
-            "revenue",
-            "currency",
+fn counted(report: &SegmentMonthCountReport) -> Sheet {
+    let mut sheet = Sheet::new(
+        "Counted, over all segments; customers are the mean of the month's days",
+        "month | segments | customers | new customers | new from paid | contacts | minutes | revenue | currency",
+    );
+    for it in &report.months {
+        let revenue = |currency| Money::from_minor(it.revenue_minor, currency).amount;
+        row![sheet =>
+            it.month, it.segments, it.customers, it.new_customers, it.new_from_paid, it.contacts,
+            it.minutes, report.currency.map(revenue), report.currency,
         ];
-        let mut sheet = Sheet::new(
-            "Counted, over all segments; customers are the mean of the month's days",
-            &header,
-        );
-        for it in &self.months {
-            let revenue = self
-                .currency
-                .map(|currency| Money::from_minor(it.revenue_minor, currency).amount);
-            sheet.add([
-                it.month.to_string().into(),
-                (it.segments as u64).into(),
-                it.customers.into(),
-                it.new_customers.into(),
-                it.new_from_paid.into(),
-                it.contacts.into(),
-                it.minutes.into(),
-                revenue.into(),
-                self.currency.map(Currency::code).into(),
-            ]);
-        }
-        if self.paid_channels.is_empty() {
-            sheet.note("No channel counts as paid: --paid-channel names one.");
-        } else {
-            let channels: Vec<&str> = self.paid_channels.iter().map(String::as_str).collect();
-            sheet.note(format!("Paid channels: {}", channels.join(", ")));
-        }
-        add_rates(&mut sheet, &self.rates);
-        for flag in &self.quality_flags {
-            sheet.note(format!("Note: {}.", caution(flag)));
-        }
-        sheet
     }
+    let channels: Vec<&str> = report.paid_channels.iter().map(String::as_str).collect();
+    sheet.note(match channels[..] {
+        [] => "No channel counts as paid: --paid-channel names one.".to_owned(),
+        _ => format!("Paid channels: {}", channels.join(", ")),
+    });
+    add_rates(&mut sheet, &report.rates);
+    add_cautions(&mut sheet, &report.quality_flags);
+    sheet
 }

@@ -9,7 +9,7 @@ use super::Asking;
 use super::known_at::KnownAt;
 use super::wording::{Sums, worded};
 use crate::Global;
-use crate::sheet::Sheet;
+use crate::present::{Sheet, row};
 
 /// Who bears the costs of a month: what each segment spent itself, and its part of shared costs.
 ///
@@ -39,25 +39,6 @@ pub(super) struct RulesArgs {
     asking: Asking,
 }
 
-/// How a rule splits, in words.
-trait SplitInWords {
-    fn split(&self) -> String;
-}
-
-impl SplitInWords for AllocationRule {
-    fn split(&self) -> String {
-        let shares = self.shares.iter();
-        let shares: Vec<_> = shares
-            .map(|it| format!("{} {}", it.segment, it.share))
-            .collect();
-        if shares.is_empty() {
-            worded(self.method)
-        } else {
-            format!("{}: {}", worded(self.method), shares.join(", "))
-        }
-    }
-}
-
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let query = KnownMonthQuery {
@@ -65,122 +46,95 @@ impl Args {
             known_at: self.known_at.time(),
         };
         let ask = async |finance: &FinanceClient| finance.load_allocation(&query).await;
-        self.asking.show(global, ask, |found: Allocation| {
-            let mut sheets = vec![found.borne()?];
+        self.asking.show(global, ask, |found| {
+            let mut sheets = vec![borne(&found)?];
             if !found.unallocated.is_empty() {
-                sheets.push(found.unallocated());
+                sheets.push(unallocated(&found));
             }
             Ok(self.known_at.noted(sheets))
         })
     }
 }
 
-/// What a person reads of it.
-trait AllocationSheets {
-    fn borne(&self) -> anyhow::Result<Sheet>;
-
-    fn unallocated(&self) -> Sheet;
+fn borne(found: &Allocation) -> anyhow::Result<Sheet> {
+    let month = found.month;
+    let mut sheet = Sheet::new(
+        format!("Who bears the costs of {month}"),
+        "segment | category | component | direct | shared | total | currency",
+    );
+    if found.unallocated.is_empty() {
+        sheet = sheet.when_empty(format!("No costs in {month}."));
+    }
+    let mut total = Sums::default();
+    for item in &found.items {
+        let both = item.direct.plus(item.shared)?;
+        total.add(both);
+        row![sheet =>
+            &item.segment, worded(item.category), item.component.map(worded), item.direct.amount,
+            item.shared.amount, both.amount, both.currency,
+        ];
+    }
+    if !sheet.is_empty() {
+        sheet.note(format!("Borne by segments: {}", total.shown()));
+    }
+    for kept in &found.unallocated {
+        total.add(kept.amount);
+    }
+    if !found.unallocated.is_empty() {
+        sheet.note(format!("With what nobody bears: {}", total.shown()));
+    }
+    for rule in &found.rules {
+        sheet.note(format!(
+            "Shared {} is split {} (rule v{} from {})",
+            worded(rule.category),
+            split(rule),
+            rule.version,
+            rule.effective_from
+        ));
+    }
+    Ok(sheet)
 }
 
-impl AllocationSheets for Allocation {
-    fn borne(&self) -> anyhow::Result<Sheet> {
-        let title = if self.items.is_empty() && self.unallocated.is_empty() {
-            format!("No costs in {}.", self.month)
-        } else {
-            format!("Who bears the costs of {}", self.month)
-        };
-        let mut sheet = Sheet::new(
-            title,
-            &[
-                "segment",
-                "category",
-                "component",
-                "direct",
-                "shared",
-                "total",
-                "currency",
-            ],
-        );
-        let mut total = Sums::default();
-        for item in &self.items {
-            let both = item.direct.plus(item.shared)?;
-            total.add(both);
-            sheet.add([
-                item.segment.clone().into(),
-                worded(item.category).into(),
-                item.component.map(worded).into(),
-                item.direct.amount.into(),
-                item.shared.amount.into(),
-                both.amount.into(),
-                both.currency.code().into(),
-            ]);
-        }
-        if !sheet.is_empty() {
-            sheet.note(format!("Borne by segments: {}", total.shown()));
-        }
-        for kept in &self.unallocated {
-            total.add(kept.amount);
-        }
-        if !self.unallocated.is_empty() {
-            sheet.note(format!("With what nobody bears: {}", total.shown()));
-        }
-        for rule in &self.rules {
-            sheet.note(format!(
-                "Shared {} is split {} (rule v{} from {})",
-                worded(rule.category),
-                rule.split(),
-                rule.version,
-                rule.effective_from
-            ));
-        }
-        Ok(sheet)
+fn unallocated(found: &Allocation) -> Sheet {
+    let mut sheet = Sheet::new(
+        "Shared costs that nobody bears",
+        "category | component | amount | currency | why, and the fix",
+    );
+    for kept in &found.unallocated {
+        row![sheet =>
+            worded(kept.category), kept.component.map(worded), kept.amount.amount,
+            kept.amount.currency, &kept.reason,
+        ];
     }
-
-    fn unallocated(&self) -> Sheet {
-        let mut sheet = Sheet::new(
-            "Shared costs that nobody bears",
-            &[
-                "category",
-                "component",
-                "amount",
-                "currency",
-                "why, and the fix",
-            ],
-        );
-        for kept in &self.unallocated {
-            sheet.add([
-                worded(kept.category).into(),
-                kept.component.map(worded).into(),
-                kept.amount.amount.into(),
-                kept.amount.currency.code().into(),
-                kept.reason.clone().into(),
-            ]);
-        }
-        sheet
-    }
+    sheet
 }
 
 impl RulesArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let ask = async |finance: &FinanceClient| finance.list_allocation_rules().await;
         self.asking.show(global, ask, |list: AllocationRuleList| {
-            let title = if list.items.is_empty() {
-                "No rule: shared costs are borne by no segment. POST /v1/allocation-rules states one."
-            } else {
-                "How shared costs are split: a version holds from its month until the next one's"
-            };
-            let mut sheet =
-                Sheet::new(title, &["category", "version", "from", "split", "reason"]);
+            let title = "How shared costs are split: a version holds from its month until the next one's";
+            let mut sheet = Sheet::new(title, "category | version | from | split | reason")
+                .when_empty("No rule: shared costs are borne by no segment. POST /v1/allocation-rules states one.");
             for rule in list.items {
-                sheet.add([
-                    worded(rule.category).into(),
-                    i64::from(rule.version).into(),
-                    rule.effective_from.to_string().into(),
-                    rule.split().into(),
-                    rule.reason.into(),
-                ]);
+                row![sheet =>
+                    worded(rule.category), rule.version, rule.effective_from, split(&rule),
+                    rule.reason,
+                ];
             }
             Ok(vec![sheet])
         })
+    }
+}
+
+/// How a rule splits, in words.
+fn split(rule: &AllocationRule) -> String {
+    let share = rule.shares.iter();
+    let shares: Vec<String> = share
+        .map(|it| format!("{} {}", it.segment, it.share))
+        .collect();
+    match shares[..] {
+        [] => worded(rule.method),
+        _ => format!("{}: {}", worded(rule.method), shares.join(", ")),
     }
 }

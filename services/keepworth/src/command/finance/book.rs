@@ -11,7 +11,7 @@ use super::Asking;
 use super::listing::Listing;
 use super::wording::{time, worded};
 use crate::Global;
-use crate::sheet::{Cell, Sheet};
+use crate::present::{Cell, Sheet, row};
 
 /// The accounts of the general ledger, and what their lines are.
 #[derive(clap::Args)]
@@ -84,21 +84,14 @@ impl AccountsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let ask = async |finance: &FinanceClient| finance.list_accounts().await;
         self.asking.show(global, ask, |list: AccountList| {
-            let title = if list.items.is_empty() {
-                "No account is described yet: `keepworth finance import-gl GL.csv --accounts FILE.csv`."
-            } else {
-                "Accounts of the general ledger, and what their lines are"
-            };
-            let mut sheet = Sheet::new(title, &["account", "name", "category", "component"]);
+            let title = "Accounts of the general ledger, and what their lines are";
+            let mut sheet = Sheet::new(title, "account | name | category | component").when_empty(
+                "No account is described yet: `keepworth finance import-gl GL.csv --accounts FILE.csv`.",
+            );
             for account in list.items {
                 let category = account.category.map_or("no cost".into(), worded);
                 let component = account.component.map(worded);
-                sheet.add([
-                    account.code.into(),
-                    account.name.into(),
-                    category.into(),
-                    component.into(),
-                ]);
+                row![sheet => account.code, account.name, category, component];
             }
             Ok(vec![sheet])
         })
@@ -109,23 +102,13 @@ impl ClosesArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let ask = async |finance: &FinanceClient| finance.list_period_closes().await;
         self.asking.show(global, ask, |list: PeriodCloseList| {
-            let title = list.items.last().map_or_else(
-                || "No month is closed: every month can still be changed.".to_owned(),
-                |last| {
-                    format!(
-                        "Closed through {}; later months can still be changed",
-                        last.month
-                    )
-                },
-            );
-            let mut sheet = Sheet::new(title, &["month", "closed at", "reason"]);
+            let last = list.items.last().map(|it| it.month.to_string());
+            let last = last.unwrap_or_default();
+            let title = format!("Closed through {last}; later months can still be changed");
+            let mut sheet = Sheet::new(title, "month | closed at | reason")
+                .when_empty("No month is closed: every month can still be changed.");
             for close in list.items {
-                let cells = [
-                    close.month.to_string(),
-                    time(close.recorded_at),
-                    close.reason,
-                ];
-                sheet.add(cells.map(Cell::from));
+                row![sheet => close.month, time(close.recorded_at), close.reason];
             }
             Ok(vec![sheet])
         })
@@ -156,21 +139,13 @@ impl AddRateArgs {
 }
 
 fn rates(rates: Vec<FxRate>) -> Sheet {
-    let title = if rates.is_empty() {
-        "No exchange rate, so amounts of several currencies cannot be added up: `keepworth finance add-rate`."
-    } else {
-        "Exchange rates: one unit of `from` is `value` units of `into`"
-    };
-    let mut sheet = Sheet::new(title, &["quoted on", "from", "into", "value", "source"]);
+    let title = "Exchange rates: one unit of `from` is `value` units of `into`";
+    let mut sheet = Sheet::new(title, "quoted on | from | into | value | source").when_empty(
+        "No exchange rate, so amounts of several currencies cannot be added up: `keepworth finance add-rate`.",
+    );
     for rate in rates {
         let value = rate.value.parse().map_or(Cell::Nothing, Cell::Amount);
-        sheet.add([
-            rate.quoted_on.to_string().into(),
-            rate.base.code().into(),
-            rate.quote.code().into(),
-            value,
-            rate.source.into(),
-        ]);
+        row![sheet => rate.quoted_on, rate.base.code(), rate.quote.code(), value, rate.source];
     }
     sheet
 }

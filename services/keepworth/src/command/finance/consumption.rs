@@ -2,16 +2,16 @@
 
 use keepworth_contract::finance::{
     AvoidableShareList, ConcentrationQuery, ConcentrationReport, ConsumptionReport, FinanceClient,
-    PeriodQuery, SegmentConsumption,
+    PeriodQuery,
 };
 use rust_decimal::Decimal;
 
 use super::Asking;
 use super::known_at::KnownAt;
 use super::unit_cost::{Period, months};
-use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, caution, worded};
+use super::wording::{MetricCells, Sums, add_cautions, add_rates, money, worded};
 use crate::Global;
-use crate::sheet::{Cell, Sheet};
+use crate::present::{Cell, Sheet, row};
 
 /// What contacts cost, by channel and segment: contacts, minutes and the channel's rate.
 #[derive(clap::Args)]
@@ -57,216 +57,121 @@ pub(super) struct AvoidableArgs {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let Period {
-            month,
-            months,
-            currency,
-        } = self.period;
         let query = PeriodQuery {
-            month,
-            months: Some(months),
-            currency,
+            month: self.period.month,
+            months: Some(self.period.months),
+            currency: self.period.currency,
             known_at: self.known_at.time(),
         };
         let ask = async |finance: &FinanceClient| finance.load_consumption_costs(&query).await;
         self.asking.show(global, ask, |report| {
-            Ok(self.known_at.noted(vec![report.costs(), report.rates()]))
+            Ok(self.known_at.noted(vec![costs(&report), rates(&report)]))
         })
     }
 }
 
-/// What a person reads of it.
-trait ConsumptionSheets {
-    fn costs(&self) -> Sheet;
-
-    fn rates(&self) -> Sheet;
+fn costs(report: &ConsumptionReport) -> Sheet {
+    let period = months(report.first_month, report.last_month, 0);
+    let mut sheet = Sheet::new(
+        format!("Cost of contacts, {period}"),
+        "channel | segment | contacts | minutes | cost | avoidable | currency",
+    );
+    let minutes = |seconds: i64| (Decimal::from(seconds) / Decimal::from(60)).round_dp(1);
+    let mut total = Sums::default();
+    for it in &report.items {
+        total.add(it.cost);
+        row![sheet =>
+            &it.channel, "all", it.contacts, minutes(it.handle_seconds), it.cost.amount,
+            it.avoidable.amount, it.cost.currency,
+        ];
+        for part in &it.segments {
+            row![sheet =>
+                &it.channel, &part.segment, part.contacts, minutes(part.handle_seconds),
+                part.cost.amount, part.avoidable.amount, part.cost.currency,
+            ];
+        }
+    }
+    sheet.note(format!("All channels: {}", total.shown()));
+    if !report.without_channel.amount.is_zero() {
+        sheet.note(format!(
+            "Service cost that names no channel, and is in no row: {}",
+            money(report.without_channel)
+        ));
+    }
+    add_rates(&mut sheet, &report.rates);
+    sheet
 }
 
-impl ConsumptionSheets for ConsumptionReport {
-    fn costs(&self) -> Sheet {
-        let header = [
-            "channel",
-            "segment",
-            "contacts",
-            "minutes",
-            "cost",
-            "avoidable",
-            "currency",
-        ];
-        let mut sheet = Sheet::new(
-            format!(
-                "Cost of contacts, {}",
-                months(self.first_month, self.last_month, 0)
-            ),
-            &header,
-        );
-        let minutes = |seconds: i64| (Decimal::from(seconds) / Decimal::from(60)).round_dp(1);
-        let mut total = Sums::default();
-        for it in &self.items {
-            total.add(it.cost);
-            let all = [("all", it.contacts, it.handle_seconds, it.cost, it.avoidable)];
-            let parts = it.segments.iter().map(|part| {
-                let SegmentConsumption {
-                    contacts,
-                    handle_seconds,
-                    cost,
-                    avoidable,
-                    ..
-                } = part;
-                (
-                    part.segment.as_str(),
-                    *contacts,
-                    *handle_seconds,
-                    *cost,
-                    *avoidable,
-                )
-            });
-            for (segment, contacts, seconds, cost, avoidable) in all.into_iter().chain(parts) {
-                sheet.add([
-                    it.channel.clone().into(),
-                    segment.into(),
-                    contacts.into(),
-                    minutes(seconds).into(),
-                    cost.amount.into(),
-                    avoidable.amount.into(),
-                    cost.currency.code().into(),
-                ]);
-            }
-        }
-        sheet.note(format!("All channels: {}", total.shown()));
-        if !self.without_channel.amount.is_zero() {
-            let mut without = Sums::default();
-            without.add(self.without_channel);
-            sheet.note(format!(
-                "Service cost that names no channel, and is in no row: {}",
-                without.shown()
-            ));
-        }
-        add_rates(&mut sheet, &self.rates);
-        sheet
-    }
-
-    fn rates(&self) -> Sheet {
-        let header = [
-            "channel",
-            "figure",
-            "value",
-            "unit",
-            "n",
-            "basis",
-            "definition",
-        ];
-        let mut sheet = Sheet::new("What a minute and a contact cost", &header);
-        for (channel, metric) in self
-            .items
-            .iter()
-            .flat_map(|it| it.figures.iter().map(move |metric| (&it.channel, metric)))
-        {
-            sheet.add([
-                channel.clone().into(),
-                metric.definition.name.clone().into(),
-                metric.cell(self.currency),
-                metric.definition.unit(Some(self.currency)).into(),
+fn rates(report: &ConsumptionReport) -> Sheet {
+    let header = "channel | figure | value | unit | n | basis | definition";
+    let mut sheet = Sheet::new("What a minute and a contact cost", header);
+    for it in &report.items {
+        for metric in &it.figures {
+            metric.add(
+                &it.channel,
                 metric.statistic.n.into(),
-                metric.basis().into(),
-                metric.definition.label().into(),
-            ]);
-            metric.add_notes(&mut sheet);
+                report.currency,
+                &mut sheet,
+            );
         }
-        sheet
     }
+    sheet
 }
 
 impl ConcentrationArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let Period {
-            month,
-            months,
-            currency,
-        } = self.period;
         let query = ConcentrationQuery {
-            month,
-            months: Some(months),
-            currency,
+            month: self.period.month,
+            months: Some(self.period.months),
+            currency: self.period.currency,
         };
         let ask = async |finance: &FinanceClient| finance.load_cost_concentration(&query).await;
-        self.asking
-            .show(global, ask, |found| Ok(vec![found.sheet()]))
+        let shown = |report| Ok(vec![concentration(&report)]);
+        self.asking.show(global, ask, shown)
     }
 }
 
-/// What a person reads of it.
-trait ConcentrationSheet {
-    fn sheet(&self) -> Sheet;
-}
-
-impl ConcentrationSheet for ConcentrationReport {
-    fn sheet(&self) -> Sheet {
-        let header = [
-            "segment",
-            "cost",
-            "amount",
-            "currency",
-            "n (customers)",
-            "the costliest",
-            "so many",
-            "bear of the amount",
-        ];
-        let mut sheet = Sheet::new(
-            format!(
-                "On whom the cost of keeping customers falls, {}, in {}",
-                months(self.first_month, self.last_month, 0),
-                self.currency
-            ),
-            &header,
+fn concentration(report: &ConcentrationReport) -> Sheet {
+    let mut sheet = Sheet::new(
+        format!(
+            "On whom the cost of keeping customers falls, {}, in {}",
+            months(report.first_month, report.last_month, 0),
+            report.currency
+        ),
+        "segment | cost | amount | currency | n (customers) | the costliest | so many | bear of the amount",
+    );
+    for it in report.items.iter().chain(&report.channels) {
+        let segment = it.segment.as_deref().unwrap_or("whole company");
+        let cost = it.channel.as_ref().map_or_else(
+            || "all".to_owned(),
+            |channel| format!("contacts by {channel}"),
         );
-        for it in self.items.iter().chain(&self.channels) {
-            let segment = it.segment.as_deref().unwrap_or("whole company");
-            let cost = it.channel.as_ref().map_or_else(
-                || "all".to_owned(),
-                |channel| format!("contacts by {channel}"),
-            );
-            for part in &it.costliest {
-                sheet.add([
-                    segment.into(),
-                    cost.clone().into(),
-                    it.cost.amount.into(),
-                    it.cost.currency.code().into(),
-                    (it.customers as u64).into(),
-                    Cell::Share(part.costliest),
-                    (part.customers as u64).into(),
-                    Cell::Share(part.cost_share),
-                ]);
-            }
+        for part in &it.costliest {
+            row![sheet =>
+                segment, &cost, it.cost.amount, it.cost.currency, it.customers,
+                Cell::Share(part.costliest), part.customers, Cell::Share(part.cost_share),
+            ];
         }
-        for flag in &self.quality_flags {
-            sheet.note(format!("Note: {}.", caution(flag)));
-        }
-        add_rates(&mut sheet, &self.rates);
-        sheet
     }
+    add_cautions(&mut sheet, &report.quality_flags);
+    add_rates(&mut sheet, &report.rates);
+    sheet
 }
 
 impl AvoidableArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let ask = async |finance: &FinanceClient| finance.list_avoidable_shares().await;
         self.asking.show(global, ask, |list: AvoidableShareList| {
-            let title = if list.items.is_empty() {
-                "No share is confirmed, so nothing counts as avoidable."
-            } else {
-                "Shares confirmed as avoidable; the closest fit counts, of equals the last"
-            };
-            let header = ["component", "segment", "channel", "from", "share", "reason"];
-            let mut sheet = Sheet::new(title, &header);
+            let title = "Shares confirmed as avoidable; the closest fit counts, of equals the last";
+            let header = "component | segment | channel | from | share | reason";
+            let mut sheet = Sheet::new(title, header)
+                .when_empty("No share is confirmed, so nothing counts as avoidable.");
+            let all = || "all".to_owned();
             for it in list.items.into_iter().map(|it| it.confirmed) {
-                sheet.add([
-                    worded(it.component).into(),
-                    it.segment.unwrap_or_else(|| "all".to_owned()).into(),
-                    it.channel.unwrap_or_else(|| "all".to_owned()).into(),
-                    it.effective_from.to_string().into(),
-                    Cell::Amount(it.share),
-                    it.reason.into(),
-                ]);
+                row![sheet =>
+                    worded(it.component), it.segment.unwrap_or_else(all),
+                    it.channel.unwrap_or_else(all), it.effective_from, it.share, it.reason,
+                ];
             }
             Ok(vec![sheet])
         })

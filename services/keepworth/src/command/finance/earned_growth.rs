@@ -1,13 +1,13 @@
 //! How much of growth customers earned.
 
-use keepworth_contract::finance::{EarnedGrowthQuery, EarnedGrowthReport, FinanceClient, Metric};
+use keepworth_contract::finance::{EarnedGrowthQuery, EarnedGrowthReport, FinanceClient};
 use keepworth_contract::{Currency, Month};
 
 use super::Asking;
 use super::unit_cost::months;
-use super::wording::{DefinitionWords, MetricCells, add_rates, caution};
+use super::wording::{DefinitionWords, MetricCells, add_cautions, add_rates};
 use crate::Global;
-use crate::sheet::Sheet;
+use crate::present::{Sheet, row};
 
 /// How much of growth customers earned: by staying, by buying more, by bringing others.
 ///
@@ -42,69 +42,42 @@ impl Args {
         };
         let ask = async |finance: &FinanceClient| finance.load_earned_growth(&query).await;
         self.asking.show(global, ask, |report| {
-            Ok(vec![report.figures(), report.revenue()])
+            Ok(vec![figures(&report), revenue(&report)])
         })
     }
 }
 
-/// What a person reads of it.
-trait GrowthSheets {
-    fn figures(&self) -> Sheet;
-
-    fn revenue(&self) -> Sheet;
+fn figures(report: &EarnedGrowthReport) -> Sheet {
+    let header = "metric | value | n | as counted by | definition";
+    let period = months(report.first_month, report.last_month, 0);
+    let mut sheet = Sheet::new(format!("Earned growth, {period}"), header);
+    for metric in &report.figures {
+        row![sheet =>
+            &metric.definition.name, metric.cell(report.currency), metric.statistic.n,
+            &metric.definition.matches, metric.definition.label(),
+        ];
+        metric.add_notes(&mut sheet);
+    }
+    for metric in &report.figures {
+        sheet.note(metric.definition.formula());
+    }
+    add_cautions(&mut sheet, &report.quality_flags);
+    add_rates(&mut sheet, &report.rates);
+    sheet
 }
 
-impl GrowthSheets for EarnedGrowthReport {
-    fn figures(&self) -> Sheet {
-        let header = ["metric", "value", "n", "as counted by", "definition"];
-        let period = months(self.first_month, self.last_month, 0);
-        let mut sheet = Sheet::new(format!("Earned growth, {period}"), &header);
-        for metric in &self.figures {
-            sheet.add([
-                metric.definition.name.clone().into(),
-                metric.cell(self.currency),
-                metric.statistic.n.into(),
-                metric.definition.matches.clone().into(),
-                metric.definition.label().into(),
-            ]);
-            metric.add_notes(&mut sheet);
-        }
-        for Metric { definition, .. } in &self.figures {
-            sheet.note(format!("{}: {}", definition.label(), definition.formula));
-        }
-        for flag in &self.quality_flags {
-            sheet.note(format!("Note: {}.", caution(flag)));
-        }
-        add_rates(&mut sheet, &self.rates);
-        sheet
+fn revenue(report: &EarnedGrowthReport) -> Sheet {
+    let mut sheet = Sheet::new("Revenue that it stands on", "revenue | amount | currency");
+    let channels: Vec<&str> = report.earned_channels.iter().map(String::as_str).collect();
+    let earned = format!("from new customers by {}", channels.join(", "));
+    for (name, money) in [
+        ("of the period before", report.before),
+        ("from those who had some before", report.kept),
+        (&earned, report.earned),
+        ("from new customers by other channels", report.bought),
+        ("from new customers, channel not recorded", report.unknown),
+    ] {
+        row![sheet => name, money.amount, money.currency];
     }
-
-    fn revenue(&self) -> Sheet {
-        let mut sheet = Sheet::new(
-            "Revenue that it stands on",
-            &["revenue", "amount", "currency"],
-        );
-        let channels: Vec<&str> = self.earned_channels.iter().map(String::as_str).collect();
-        let channels = channels.join(", ");
-        for (name, money) in [
-            ("of the period before".to_owned(), self.before),
-            ("from those who had some before".to_owned(), self.kept),
-            (format!("from new customers by {channels}"), self.earned),
-            (
-                "from new customers by other channels".to_owned(),
-                self.bought,
-            ),
-            (
-                "from new customers, channel not recorded".to_owned(),
-                self.unknown,
-            ),
-        ] {
-            sheet.add([
-                name.into(),
-                money.amount.into(),
-                money.currency.code().into(),
-            ]);
-        }
-        sheet
-    }
+    sheet
 }

@@ -4,17 +4,17 @@ use keepworth_contract::finance::{
     Basis, CostCategory, FinanceClient, LedgerEntry, LedgerEntryInput, LedgerEntryQuery,
     LedgerEntryVersionList,
 };
-use keepworth_contract::{Month, PageQuery, Word};
+use keepworth_contract::{Month, PageQuery, Recorded};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::Asking;
 use super::known_at::KnownAt;
 use super::listing::Listing;
-use super::wording::{time, words};
+use super::wording::{time, worded};
 use crate::Global;
+use crate::present::{Cell, Sheet, row};
 use crate::reading::word::word;
-use crate::sheet::{Cell, Sheet};
 
 /// What was spent, entry by entry.
 #[derive(clap::Args)]
@@ -61,21 +61,7 @@ pub(super) struct OneArgs {
     asking: Asking,
 }
 
-const HEADER: [&str; 13] = [
-    "posted on",
-    "category",
-    "component",
-    "amount",
-    "currency",
-    "basis",
-    "segment",
-    "channel",
-    "campaign",
-    "programme",
-    "account",
-    "note",
-    "id",
-];
+const HEADER: &str = "posted on | category | component | amount | currency | basis | segment | channel | campaign | programme | account | note | id";
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
@@ -99,40 +85,20 @@ impl Args {
 }
 
 fn sheet(entries: Vec<LedgerEntry>) -> Sheet {
-    let title = if entries.is_empty() {
-        "No such entries. `keepworth import` brings them in."
-    } else {
-        "Costs, entry by entry"
-    };
-    let mut sheet = Sheet::new(title, &HEADER);
-    for entry in entries {
-        sheet.add(cells(&entry));
+    let mut sheet = Sheet::new("Costs, entry by entry", HEADER)
+        .when_empty("No such entries. `keepworth import` brings them in.");
+    for Recorded { id, record: it, .. } in entries {
+        let programme = match (&it.programme, it.line) {
+            (Some(programme), Some(line)) => Some(format!("{programme} ({})", worded(line))),
+            (programme, _) => programme.clone(),
+        };
+        row![sheet =>
+            it.posted_on, worded(it.category), it.component.map(worded), it.amount.amount,
+            it.amount.currency, basis(&it), it.segment, it.channel, it.campaign, programme,
+            it.account, it.note, id.to_string(),
+        ];
     }
     sheet
-}
-
-fn cells(entry: &LedgerEntry) -> [Cell; 13] {
-    let it = &entry.record;
-    let text = |text: &Option<String>| Cell::from(text.clone());
-    let programme = match (&it.programme, it.line) {
-        (Some(programme), Some(line)) => format!("{programme} ({})", words(line.name())).into(),
-        _ => text(&it.programme),
-    };
-    [
-        it.posted_on.to_string().into(),
-        words(it.category.name()).into(),
-        it.component.map(|component| words(component.name())).into(),
-        it.amount.amount.into(),
-        it.amount.currency.code().into(),
-        basis(it),
-        text(&it.segment),
-        text(&it.channel),
-        text(&it.campaign),
-        programme,
-        text(&it.account),
-        text(&it.note),
-        entry.id.to_string().into(),
-    ]
 }
 
 fn basis(entry: &LedgerEntryInput) -> Cell {
@@ -175,33 +141,16 @@ impl History {
                 "{}/{}: what it says, and what it said before",
                 of.source, of.external_id
             ),
-            &[
-                "held for true from",
-                "until",
-                "posted on",
-                "category",
-                "amount",
-                "currency",
-                "basis",
-                "import",
-                "note",
-            ],
+            "held for true from | until | posted on | category | amount | currency | basis | import | note",
         );
         let versions = self.versions.items.iter();
         let before = versions.map(|version| (&version.entry, time(version.superseded_at)));
         for (entry, until) in before.chain([(&self.entry, "today".to_owned())]) {
             let it = &entry.record;
-            sheet.add([
-                time(entry.recorded_at).into(),
-                until.into(),
-                it.posted_on.to_string().into(),
-                words(it.category.name()).into(),
-                it.amount.amount.into(),
-                it.amount.currency.code().into(),
-                basis(it),
-                entry.import_id.clone().into(),
-                it.note.clone().into(),
-            ]);
+            row![sheet =>
+                time(entry.recorded_at), until, it.posted_on, worded(it.category),
+                it.amount.amount, it.amount.currency, basis(it), &entry.import_id, &it.note,
+            ];
         }
         sheet
     }

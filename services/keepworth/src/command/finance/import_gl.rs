@@ -1,7 +1,6 @@
 //! A general ledger with its vouchers, from a CSV file into the books.
 
 mod accounts;
-mod ledger;
 mod report;
 
 use std::path::PathBuf;
@@ -11,14 +10,14 @@ use keepworth_contract::Currency;
 use keepworth_contract::batch::OnInvalid;
 use keepworth_contract::finance::{FinanceClient, GeneralLedgerQuery};
 
+use super::Asking;
 use crate::command::Outcome;
+use crate::import::ledger::GeneralLedger;
 use crate::import::source;
-use crate::output::Format;
 use crate::reading::Written;
 use crate::reading::date::DateFormat;
 use crate::reading::table::Table;
 use crate::{Global, runtime};
-use ledger::GeneralLedger;
 use report::Report;
 
 /// Import the costs of a general ledger, voucher by voucher.
@@ -72,18 +71,13 @@ pub(super) struct Args {
     /// Encoding of the file; a byte order mark wins.
     #[arg(long, default_value = "utf-8")]
     encoding: String,
-    /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
-    #[arg(long)]
-    url: Option<String>,
-    /// The form of the summary.
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    asking: Asking,
 }
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
-        let url = global.service_url("finance", self.url.as_deref())?;
-        let client = FinanceClient::new(&url)?;
+        let client = self.asking.client(global)?;
         let ledger = self
             .read()
             .with_context(|| self.file.display().to_string())?;
@@ -97,8 +91,10 @@ impl Args {
         let errors = self.errors.clone();
         let errors = errors.unwrap_or_else(|| source::rejected_path(&self.file));
         report.write_rejected(&ledger, &errors)?;
-        report.print(self.format, self.dry_run)?;
-        Ok(report.outcome())
+        let outcome = report.outcome();
+        let to = &self.asking.presenting;
+        to.show(report, |report| Ok(vec![report.sheet(self.dry_run)]))?;
+        Ok(outcome)
     }
 
     fn read(&self) -> anyhow::Result<GeneralLedger> {

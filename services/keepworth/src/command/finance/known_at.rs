@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::wording;
-use crate::sheet::Sheet;
+use crate::present::Sheet;
 
 /// As of which knowledge the books are read.
 #[derive(clap::Args)]

@@ -7,19 +7,14 @@ use serde::Serialize;
 
 use super::{Asking, answered};
 use crate::Global;
-use crate::sheet::{RowFormat, Sheet};
+use crate::present::{Format, Sheet};
 
 /// How much of a list to show.
 #[derive(clap::Args)]
 pub(super) struct Listing {
-    /// Show at most this many rows; 0 shows all. CSV has all unless told otherwise.
-    #[arg(
-        long,
-        value_name = "ROWS",
-        default_value_t = 50,
-        default_value_if("format", "csv", "0")
-    )]
-    limit: u32,
+    /// Show at most this many rows; 0 shows all [default: 50; of CSV and Parquet all].
+    #[arg(long, value_name = "ROWS")]
+    limit: Option<u32>,
     #[command(flatten)]
     asking: Asking,
 }
@@ -63,23 +58,25 @@ impl Listing {
         fetch: impl AsyncFn(&FinanceClient, PageQuery) -> Result<Page<T>, ClientError>,
         sheet: impl Fn(Vec<T>) -> Sheet,
     ) -> anyhow::Result<()> {
+        let to = &self.asking.presenting;
+        let limit = self.limit.unwrap_or(if to.is_of_rows() { 0 } else { 50 });
         let mut pages = Pages {
             client: self.asking.client(global)?,
             fetch,
-            wanted: match self.limit {
+            wanted: match limit {
                 0 => i64::MAX,
                 limit => i64::from(limit),
             },
             cursor: None,
             is_begun: false,
         };
-        if self.asking.format == RowFormat::Csv {
-            return answered(async {
-                // Page after page, in constant memory.
-                let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
+        if to.form() == Format::Csv {
+            // Page after page, in constant memory.
+            return to.sink()?.write(|out| {
+                let mut csv = csv::Writer::from_writer(out);
                 sheet(Vec::new()).write_header(&mut csv)?;
                 loop {
-                    let items = pages.next().await?;
+                    let items = answered(pages.next())?;
                     if items.is_empty() {
                         return Ok(csv.flush()?);
                     }
@@ -98,10 +95,10 @@ impl Listing {
             }
         })?;
         let next_cursor = pages.cursor;
-        self.asking.print(Page { items, next_cursor }, |list| {
+        to.show(Page { items, next_cursor }, |list| {
             let mut sheet = sheet(list.items);
             if list.next_cursor.is_some() {
-                sheet.note(format!("The first {}; --limit 0 shows all.", self.limit));
+                sheet.note(format!("The first {limit}; --limit 0 shows all."));
             }
             Ok(vec![sheet])
         })

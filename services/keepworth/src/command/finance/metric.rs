@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::Asking;
 use super::wording::{DefinitionWords, MetricCells, add_rates, caution};
 use crate::Global;
+use crate::present::{Cell, Sheet, row};
 use crate::reading::word::word;
-use crate::sheet::{Cell, Sheet};
 
 /// Every retention metric by every definition, side by side.
 ///
@@ -78,12 +78,14 @@ struct Policy {
     cancellation: CancellationRule,
 }
 
-/// What figures by a rule of cancellation mean; those by the usual one need no word.
-fn note(rule: CancellationRule) -> Option<&'static str> {
-    (rule == CancellationRule::Decided).then_some(
-        "Who cancels is gone in the month it is decided (cancelled_on), though what was charged still \
-         runs.",
-    )
+/// Says what figures by a rule of cancellation mean; those by the usual one need no word.
+fn add_rule(rule: CancellationRule, sheet: &mut Sheet) {
+    if rule == CancellationRule::Decided {
+        sheet.note(
+            "Who cancels is gone in the month it is decided (cancelled_on), though what was charged still \
+             runs.",
+        );
+    }
 }
 
 impl Policy {
@@ -101,86 +103,57 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let query = self.policy.query(self.month);
         let ask = async |finance: &FinanceClient| finance.load_metrics(&query).await;
-        self.asking
-            .show(global, ask, |report| Ok(vec![report.metrics()]))
+        let shown = |report| Ok(vec![metrics(&report)]);
+        self.asking.show(global, ask, shown)
     }
 }
 
-/// What a person reads of it.
-trait MetricSheets {
-    fn metrics(&self) -> Sheet;
-
-    fn add_movements(&self, sheet: &mut Sheet);
+fn metrics(report: &MetricReport) -> Sheet {
+    let mut sheet = Sheet::new(
+        format!(
+            "Retention in {}, held against {}; revenue in {}",
+            report.month,
+            report.month.plus(-1),
+            report.currency
+        ),
+        "metric | value | unit | as counted by | n (opening customers) | definition",
+    );
+    for metric in &report.items {
+        row![sheet =>
+            &metric.definition.name, metric.cell(report.currency),
+            metric.definition.unit(Some(report.currency)), &metric.definition.matches,
+            metric.statistic.n, metric.definition.label(),
+        ];
+        metric.add_notes(&mut sheet);
+    }
+    add_rates(&mut sheet, &report.rates);
+    add_rule(report.cancellation, &mut sheet);
+    sheet.note("Everybody in the ledger is counted, so no figure has an interval.");
+    sheet.note("`keepworth finance definitions` shows the formulas.");
+    sheet
 }
 
-impl MetricSheets for MetricReport {
-    fn metrics(&self) -> Sheet {
-        let mut sheet = Sheet::new(
-            format!(
-                "Retention in {}, held against {}; revenue in {}",
-                self.month,
-                self.month.plus(-1),
-                self.currency
-            ),
-            &[
-                "metric",
-                "value",
-                "unit",
-                "as counted by",
-                "n (opening customers)",
-                "definition",
-            ],
-        );
-        for metric in &self.items {
-            sheet.add([
-                metric.definition.name.clone().into(),
-                metric.cell(self.currency),
-                metric.definition.unit(Some(self.currency)).into(),
-                metric.definition.matches.clone().into(),
-                metric.statistic.n.into(),
-                metric.definition.label().into(),
-            ]);
-            metric.add_notes(&mut sheet);
-        }
-        add_rates(&mut sheet, &self.rates);
-        note(self.cancellation)
-            .into_iter()
-            .for_each(|it| sheet.note(it));
-        sheet.note("Everybody in the ledger is counted, so no figure has an interval.");
-        sheet.note("`keepworth finance definitions` shows the formulas.");
-        sheet
-    }
-
-    fn add_movements(&self, sheet: &mut Sheet) {
-        let decimals = self.currency.decimals();
-        let amount = |text: &str, sign: Decimal| {
-            let amount = text.parse::<Decimal>();
-            amount.map_or(Cell::Nothing, |it| {
-                Cell::Amount(trimmed(sign * it, decimals))
-            })
-        };
-        let (plus, minus) = (Decimal::ONE, -Decimal::ONE);
-        let it = &self.movements;
-        sheet.add([
-            self.month.to_string().into(),
-            amount(&it.opening, plus),
-            amount(&it.new, plus),
-            amount(&it.reactivation, plus),
-            amount(&it.expansion, plus),
-            amount(&it.contraction, minus),
-            amount(&it.churn, minus),
-            amount(&it.fx, plus),
-            amount(&it.closing, plus),
-            self.currency.code().into(),
-            self.customers.opening.into(),
-            self.customers.won.into(),
-            self.customers.lost.into(),
-        ]);
-        add_rates(sheet, &self.rates);
-        // The table shows which amounts were converted.
-        for flag in self.quality_flags.iter().filter(|it| *it != "converted") {
-            sheet.note(format!("{}: {}.", self.month, caution(flag)));
-        }
+fn add_movements(report: &MetricReport, sheet: &mut Sheet) {
+    let decimals = report.currency.decimals();
+    let amount = |text: &str, sign: Decimal| {
+        let amount = text.parse::<Decimal>();
+        amount.map_or(Cell::Nothing, |it| {
+            Cell::Amount(trimmed(sign * it, decimals))
+        })
+    };
+    let (plus, minus) = (Decimal::ONE, -Decimal::ONE);
+    let (it, customers) = (&report.movements, &report.customers);
+    row![sheet =>
+        report.month, amount(&it.opening, plus), amount(&it.new, plus),
+        amount(&it.reactivation, plus), amount(&it.expansion, plus),
+        amount(&it.contraction, minus), amount(&it.churn, minus), amount(&it.fx, plus),
+        amount(&it.closing, plus), report.currency, customers.opening, customers.won,
+        customers.lost,
+    ];
+    add_rates(sheet, &report.rates);
+    // The table shows which amounts were converted.
+    for flag in report.quality_flags.iter().filter(|it| *it != "converted") {
+        sheet.note(format!("{}: {}.", report.month, caution(flag)));
     }
 }
 
@@ -193,21 +166,7 @@ fn trimmed(amount: Decimal, decimals: u32) -> Decimal {
     trimmed
 }
 
-const MOVEMENTS: [&str; 13] = [
-    "month",
-    "opening",
-    "new",
-    "reactivation",
-    "expansion",
-    "contraction",
-    "churn",
-    "exchange rates",
-    "closing",
-    "currency",
-    "customers",
-    "won",
-    "lost",
-];
+const MOVEMENTS: &str = "month | opening | new | reactivation | expansion | contraction | churn | exchange rates | closing | currency | customers | won | lost";
 
 #[derive(Serialize)]
 struct Months {
@@ -222,17 +181,15 @@ impl MovementsArgs {
         self.asking.show(global, ask, |months| {
             let mut sheet = Sheet::new(
                 "Recurring revenue a month: opening + … = closing; customers at the opening",
-                &MOVEMENTS,
+                MOVEMENTS,
             );
             for report in &months.items {
-                report.add_movements(&mut sheet);
+                add_movements(report, &mut sheet);
             }
             for month in months.without_records {
                 sheet.note(format!("{month}: no revenue at all is recorded."));
             }
-            note(self.policy.cancellation)
-                .into_iter()
-                .for_each(|it| sheet.note(it));
+            add_rule(self.policy.cancellation, &mut sheet);
             Ok(vec![sheet])
         })
     }
@@ -265,16 +222,13 @@ impl DefinitionsArgs {
         self.asking.show(global, ask, |list: MetricDefinitionList| {
             let mut sheet = Sheet::new(
                 "What each metric means; a changed formula is a new version",
-                &["definition", "name", "unit", "as counted by", "formula"],
+                "definition | name | unit | as counted by | formula",
             );
             for definition in list.items {
-                sheet.add([
-                    definition.label().into(),
-                    definition.name.clone().into(),
-                    definition.unit(None).into(),
-                    definition.matches.clone().into(),
-                    definition.formula.into(),
-                ]);
+                row![sheet =>
+                    definition.label(), &definition.name, definition.unit(None),
+                    &definition.matches, definition.formula,
+                ];
             }
             Ok(vec![sheet])
         })

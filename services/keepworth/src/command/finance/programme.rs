@@ -1,12 +1,11 @@
 //! Programme money: planned against spent.
 
+use keepworth_contract::finance::{BudgetList, ComparisonQuery, FinanceClient, ProgrammeReport};
+
 use super::Asking;
-use super::wording::{Sums, add_rates, worded};
+use super::wording::{Sums, add_rates, money, worded};
 use crate::Global;
-use crate::sheet::Sheet;
-use keepworth_contract::finance::{
-    Budget, BudgetList, ComparisonQuery, FinanceClient, ProgrammeReport,
-};
+use crate::present::{Sheet, row};
 
 /// What a programme was to cost and what it did, by month and kind of money.
 #[derive(clap::Args)]
@@ -43,108 +42,62 @@ impl Args {
         };
         let ask =
             async |finance: &FinanceClient| finance.load_programme(&self.programme, &query).await;
-        self.asking
-            .show(global, ask, |report| Ok(vec![report.sheet()]))
+        let shown = |report| Ok(vec![compared(&report)]);
+        self.asking.show(global, ask, shown)
     }
 }
 
-/// What a person reads of it.
-trait ProgrammeSheet {
-    fn sheet(&self) -> Sheet;
-}
-
-impl ProgrammeSheet for ProgrammeReport {
-    fn sheet(&self) -> Sheet {
-        let budget = &self.budget;
-        let mut sheet = Sheet::new(
-            format!(
-                "{}: planned (budget v{}, in force from {}) against spent, in {}",
-                budget.programme, budget.version, budget.effective_on, budget.currency
-            ),
-            &[
-                "month",
-                "line",
-                "planned",
-                "spent",
-                "over",
-                "over so far",
-                "currency",
-            ],
-        );
-        let (mut planned, mut spent) = (Sums::default(), Sums::default());
-        for item in &self.items {
-            planned.add(item.planned);
-            spent.add(item.spent);
-            sheet.add([
-                item.month.to_string().into(),
-                worded(item.line).into(),
-                item.planned.amount.into(),
-                item.spent.amount.into(),
-                (item.spent.amount - item.planned.amount).into(),
-                item.cumulative_over.amount.into(),
-                item.planned.currency.code().into(),
-            ]);
-        }
+fn compared(report: &ProgrammeReport) -> Sheet {
+    let budget = &report.budget;
+    let mut sheet = Sheet::new(
+        format!(
+            "{}: planned (budget v{}, in force from {}) against spent, in {}",
+            budget.programme, budget.version, budget.effective_on, budget.currency
+        ),
+        "month | line | planned | spent | over | over so far | currency",
+    );
+    let (mut planned, mut spent) = (Sums::default(), Sums::default());
+    for item in &report.items {
+        planned.add(item.planned);
+        spent.add(item.spent);
+        row![sheet =>
+            item.month, worded(item.line), item.planned.amount, item.spent.amount,
+            item.spent.amount - item.planned.amount, item.cumulative_over.amount,
+            item.planned.currency,
+        ];
+    }
+    let (planned, spent) = (planned.shown(), spent.shown());
+    sheet.note(format!("Planned {planned}, spent {spent}."));
+    sheet.note("Over budget is positive; `over so far` adds the line's months up.");
+    if !report.without_line.amount.is_zero() {
         sheet.note(format!(
-            "Planned {}, spent {}.",
-            planned.shown(),
-            spent.shown()
+            "Note: {} more names the programme but no line, and is in no row.",
+            money(report.without_line)
         ));
-        sheet.note("Over budget is positive; `over so far` adds the line's months up.");
-        if !self.without_line.amount.is_zero() {
-            let mut without = Sums::default();
-            without.add(self.without_line);
-            sheet.note(format!(
-                "Note: {} more names the programme but no line, and is in no row.",
-                without.shown()
-            ));
-        }
-        add_rates(&mut sheet, &self.rates);
-        sheet
     }
+    add_rates(&mut sheet, &report.rates);
+    sheet
 }
 
 impl BudgetsArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let ask = async |finance: &FinanceClient| finance.list_budgets(&self.programme).await;
+        let programme = &self.programme;
+        let ask = async |finance: &FinanceClient| finance.list_budgets(programme).await;
         self.asking.show(global, ask, |budgets: BudgetList| {
-            let title = if budgets.items.is_empty() {
-                format!("Programme `{}` has no budget.", self.programme)
-            } else {
-                format!(
-                    "Budgets of {}; each replaces the whole plan from its day on",
-                    self.programme
-                )
-            };
-            let mut sheet = Sheet::new(
-                title,
-                &["version", "from", "month", "line", "amount", "currency"],
-            );
-            for budget in &budgets.items {
-                budget.add(&mut sheet);
+            let title =
+                format!("Budgets of {programme}; each replaces the whole plan from its day on");
+            let mut sheet = Sheet::new(title, "version | from | month | line | amount | currency")
+                .when_empty(format!("Programme `{programme}` has no budget."));
+            for it in &budgets.items {
+                for line in &it.lines {
+                    row![sheet =>
+                        it.version, it.effective_on, line.month, worded(line.line),
+                        line.amount.amount, line.amount.currency,
+                    ];
+                }
+                sheet.note(format!("v{}: {}", it.version, it.reason));
             }
             Ok(vec![sheet])
         })
-    }
-}
-
-/// What a person reads of it.
-trait BudgetRows {
-    fn add(&self, sheet: &mut Sheet);
-}
-
-impl BudgetRows for Budget {
-    fn add(&self, sheet: &mut Sheet) {
-        for line in &self.lines {
-            sheet.add([
-                i64::from(self.version).into(),
-                self.effective_on.to_string().into(),
-                line.month.to_string().into(),
-                worded(line.line).into(),
-                line.amount.amount.into(),
-                line.amount.currency.code().into(),
-            ]);
-        }
-        sheet.note(format!("v{}: {}", self.version, self.reason));
     }
 }

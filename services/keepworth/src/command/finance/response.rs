@@ -13,10 +13,10 @@ use super::Asking;
 use super::listing::Listing;
 use super::wording::worded;
 use crate::Global;
+use crate::present::{Cell, Sheet, row};
 use crate::reading::Written;
 use crate::reading::column::{Column, next_row, open};
 use crate::reading::word::word;
-use crate::sheet::{Cell, Sheet};
 
 /// State how people of a segment answered to spending on winning or on keeping them.
 ///
@@ -177,40 +177,19 @@ fn kind(evidence: &ResponseEvidence) -> &'static str {
 }
 
 fn sheet(histories: Vec<ResponseHistory>) -> Sheet {
-    let title = if histories.is_empty() {
-        "No response history: `keepworth finance add-response` states one."
-    } else {
-        "How people answer to spending; the last version of segment and lever counts"
-    };
-    let header = [
-        "segment",
-        "lever",
-        "version",
-        "period in months",
-        "known from",
-        "n",
-        "unlimited spend reaches",
-        "95% from",
-        "to",
-        "reason",
-    ];
-    let mut sheet = Sheet::new(title, &header);
+    let title = "How people answer to spending; the last version of segment and lever counts";
+    let header = "segment | lever | version | period in months | known from | n | unlimited spend reaches | 95% from | to | reason";
+    let mut sheet = Sheet::new(title, header)
+        .when_empty("No response history: `keepworth finance add-response` states one.");
     for it in histories {
         let ceiling = it.curve.as_ref().map(|curve| &curve.ceiling);
         let interval = ceiling.and_then(|it| it.interval.as_ref());
         let share = |value: Option<f64>| value.map_or(Cell::Nothing, Cell::Share);
-        sheet.add([
-            it.segment.clone().into(),
-            worded(it.lever).into(),
-            i64::from(it.version).into(),
-            it.period_months.map(i64::from).into(),
-            kind(&it.evidence).into(),
-            ceiling.map(|it| it.n).into(),
-            share(ceiling.and_then(|it| it.value)),
-            share(interval.map(|it| it.low)),
-            share(interval.map(|it| it.high)),
-            it.reason.into(),
-        ]);
+        row![sheet =>
+            &it.segment, worded(it.lever), it.version, it.period_months, kind(&it.evidence),
+            ceiling.map(|it| it.n), share(ceiling.and_then(|it| it.value)),
+            share(interval.map(|it| it.low)), share(interval.map(|it| it.high)), it.reason,
+        ];
         let fit = it.curve.and_then(|curve| curve.fit);
         if fit.is_some_and(|fit| fit.contradicted) {
             sheet.note(format!(

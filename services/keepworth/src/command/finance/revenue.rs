@@ -7,7 +7,7 @@ use super::known_at::KnownAt;
 use super::listing::Listing;
 use super::wording::words;
 use crate::Global;
-use crate::sheet::Sheet;
+use crate::present::{Sheet, row};
 
 /// What customers were charged, line by line.
 #[derive(clap::Args)]
@@ -44,41 +44,15 @@ impl Args {
 }
 
 fn sheet(revenues: Vec<Revenue>) -> Sheet {
-    let title = if revenues.is_empty() {
-        "No revenue. `keepworth import revenues` brings it in."
-    } else {
-        "What customers were charged"
-    };
-    let header = [
-        "customer",
-        "last month",
-        "months",
-        "kind",
-        "amount",
-        "currency",
-        "source",
-        "external id",
-        "id",
-        "from",
-        "until",
-        "cancelled",
-    ];
-    let mut sheet = Sheet::new(title, &header);
+    let header = "customer | last month | months | kind | amount | currency | source | external id | id | from | until | cancelled";
+    let mut sheet = Sheet::new("What customers were charged", header)
+        .when_empty("No revenue. `keepworth import revenues` brings it in.");
     for Recorded { id, record: it, .. } in revenues {
-        sheet.add([
-            it.customer_external_id.into(),
-            it.month.map(|month| month.to_string()).into(),
-            i64::from(it.months).into(),
-            words(it.kind.name()).into(),
-            it.amount.amount.into(),
-            it.amount.currency.code().into(),
-            it.source.into(),
-            it.external_id.into(),
-            id.to_string().into(),
-            it.from.map(|day| day.to_string()).into(),
-            it.until.map(|day| day.to_string()).into(),
-            it.cancelled_on.map(|day| day.to_string()).into(),
-        ]);
+        row![sheet =>
+            it.customer_external_id, it.month, it.months, words(it.kind.name()), it.amount.amount,
+            it.amount.currency, it.source, it.external_id, id.to_string(), it.from, it.until,
+            it.cancelled_on,
+        ];
     }
     sheet
 }

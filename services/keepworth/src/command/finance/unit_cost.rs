@@ -1,15 +1,13 @@
 //! What a customer costs by segment: the report of winning one, and of keeping one.
 
-use keepworth_contract::finance::{
-    CostLine, FinanceClient, MaintenanceCostQuery, Metric, UnitCost, UnitCostReport,
-};
+use keepworth_contract::finance::{CostLine, FinanceClient, MaintenanceCostQuery, UnitCostReport};
 use keepworth_contract::{Currency, Month};
 
 use super::Asking;
 use super::known_at::KnownAt;
-use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, worded};
+use super::wording::{DefinitionWords, MetricCells, Sums, add_rates, money, worded};
 use crate::Global;
-use crate::sheet::{Cell, Sheet};
+use crate::present::{Sheet, row};
 
 /// What it costs to keep a customer for a year.
 ///
@@ -44,132 +42,69 @@ pub(super) struct Period {
 
 impl MaintenanceArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let Period {
-            month,
-            months,
-            currency,
-        } = self.period;
         let query = MaintenanceCostQuery {
-            month,
-            months: Some(months),
-            currency,
+            month: self.period.month,
+            months: Some(self.period.months),
+            currency: self.period.currency,
             known_at: self.known_at.time(),
         };
         let ask = async |finance: &FinanceClient| finance.load_maintenance_costs(&query).await;
         self.asking.show(global, ask, |report| {
-            let sheets = report.sheets("Cost of keeping a customer", "n (customer-months)");
+            let what = "Cost of keeping a customer";
+            let sheets = sheets(&report, what, "n (customer-months)");
             Ok(self.known_at.noted(sheets))
         })
     }
 }
 
-/// A unit cost in sheets.
-pub(super) trait UnitCostSheets {
-    /// The figures, and the costs that they are made of.
-    fn sheets(&self, what: &str, n: &'static str) -> Vec<Sheet>;
-
-    fn add_formulas(&self, sheet: &mut Sheet);
-
-    fn add_total(&self, sheet: &mut Sheet);
-}
-
-impl UnitCostSheets for UnitCostReport {
-    fn sheets(&self, what: &str, n: &'static str) -> Vec<Sheet> {
-        let mut figures = Sheet::new(
-            format!(
-                "{what}, {}",
-                months(self.first_month, self.last_month, self.lag_months)
-            ),
-            &[
-                "segment",
-                "figure",
-                "value",
-                "unit",
-                n,
-                "basis",
-                "definition",
-            ],
-        );
-        let mut costs = Sheet::new(
-            format!("What it is made of, in {}", self.currency),
-            &["segment", "category", "component", "amount", "currency"],
-        );
-        for item in &self.items {
-            let segment = item.segment.as_deref().unwrap_or("whole company");
-            for metric in &item.figures {
-                figures.add([
-                    segment.into(),
-                    metric.definition.name.clone().into(),
-                    metric.cell(self.currency),
-                    metric.definition.unit(Some(self.currency)).into(),
-                    metric.statistic.n.into(),
-                    metric.basis().into(),
-                    metric.definition.label().into(),
-                ]);
-                metric.add_notes(&mut figures);
+/// The figures, and the costs that they are made of.
+pub(super) fn sheets(report: &UnitCostReport, what: &str, n: &'static str) -> Vec<Sheet> {
+    let period = months(report.first_month, report.last_month, report.lag_months);
+    let mut figures = Sheet::new(
+        format!("{what}, {period}"),
+        &format!("segment | figure | value | unit | {n} | basis | definition"),
+    );
+    let mut costs = Sheet::new(
+        format!("What it is made of, in {}", report.currency),
+        "segment | category | component | amount | currency",
+    );
+    let mut total = Sums::default();
+    for item in &report.items {
+        let segment = item.segment.as_deref().unwrap_or("whole company");
+        for metric in &item.figures {
+            metric.add(
+                segment,
+                metric.statistic.n.into(),
+                report.currency,
+                &mut figures,
+            );
+        }
+        for line in &item.costs {
+            add_cost(segment, line, &mut costs);
+            if item.segment.is_none() {
+                total.add(line.amount);
             }
-            item.add_costs(segment, &mut costs);
         }
-        add_rates(&mut figures, &self.rates);
-        self.add_formulas(&mut figures);
-        self.add_total(&mut costs);
-        vec![figures, costs]
-    }
-
-    fn add_formulas(&self, sheet: &mut Sheet) {
-        let definitions = self.items.iter().flat_map(|item| &item.figures);
-        for Metric { definition, .. } in definitions {
-            sheet.note(format!("{}: {}", definition.label(), definition.formula));
-        }
-    }
-
-    fn add_total(&self, sheet: &mut Sheet) {
-        let company = self.items.iter().filter(|item| item.segment.is_none());
-        let mut total = Sums::default();
-        company
-            .flat_map(|item| &item.costs)
-            .for_each(|line| total.add(line.amount));
-        sheet.note(format!("Whole company: {}", total.shown()));
-    }
-}
-
-/// What one segment spent, in rows.
-trait CostRows {
-    fn add_costs(&self, segment: &str, sheet: &mut Sheet);
-}
-
-impl CostRows for UnitCost {
-    fn add_costs(&self, segment: &str, sheet: &mut Sheet) {
-        for line in &self.costs {
-            line.add(segment, sheet);
-        }
-        if let Some(avoidable) = self.avoidable {
-            let mut sum = Sums::default();
-            sum.add(avoidable);
-            sheet.note(format!(
-                "{segment}: {} of it is confirmed as avoidable",
-                sum.shown()
+        if let Some(avoidable) = item.avoidable.map(money) {
+            costs.note(format!(
+                "{segment}: {avoidable} of it is confirmed as avoidable"
             ));
         }
     }
-}
-
-/// One cost in a row.
-pub(super) trait CostRow {
-    /// Adds its row.
-    fn add(&self, of: &str, sheet: &mut Sheet);
-}
-
-impl CostRow for CostLine {
-    fn add(&self, of: &str, sheet: &mut Sheet) {
-        sheet.add([
-            of.into(),
-            worded(self.category).into(),
-            self.component.map(worded).into(),
-            Cell::Amount(self.amount.amount),
-            self.amount.currency.code().into(),
-        ]);
+    add_rates(&mut figures, &report.rates);
+    for metric in report.items.iter().flat_map(|item| &item.figures) {
+        figures.note(metric.definition.formula());
     }
+    costs.note(format!("Whole company: {}", total.shown()));
+    vec![figures, costs]
+}
+
+/// Adds the row of a cost.
+pub(super) fn add_cost(of: &str, line: &CostLine, sheet: &mut Sheet) {
+    row![sheet =>
+        of, worded(line.category), line.component.map(worded), line.amount.amount,
+        line.amount.currency,
+    ];
 }
 
 /// The months of a report in words.

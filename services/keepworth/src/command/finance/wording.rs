@@ -7,12 +7,16 @@ use keepworth_contract::finance::{FxRate, Metric, MetricDefinition, MetricUnit};
 use keepworth_contract::{Currency, Money, Word};
 use rust_decimal::Decimal;
 
-use crate::sheet::{Cell, Sheet};
+use crate::present::number::grouped;
+use crate::present::{Cell, Sheet, row};
 
 /// What a figure means, in words.
 pub(super) trait DefinitionWords {
     /// Id and version, such as `grr v1`.
     fn label(&self) -> String;
+
+    /// Id, version and formula.
+    fn formula(&self) -> String;
 
     /// The unit in words.
     fn unit(&self, currency: Option<Currency>) -> String;
@@ -21,6 +25,10 @@ pub(super) trait DefinitionWords {
 impl DefinitionWords for MetricDefinition {
     fn label(&self) -> String {
         format!("{} v{}", self.id, self.version)
+    }
+
+    fn formula(&self) -> String {
+        format!("{}: {}", self.label(), self.formula)
     }
 
     fn unit(&self, currency: Option<Currency>) -> String {
@@ -42,8 +50,8 @@ pub(super) trait MetricCells {
     /// The figure in its unit.
     fn cell(&self, currency: Currency) -> Cell;
 
-    /// Whether it rests on assumptions.
-    fn basis(&self) -> &'static str;
+    /// Adds its row: whose it is, its name, value and unit, what it is divided by, basis, definition.
+    fn add(&self, of: &str, n: Cell, currency: Currency, sheet: &mut Sheet);
 
     /// Says below the sheet what a reader must know before using the figure.
     fn add_notes(&self, sheet: &mut Sheet);
@@ -72,19 +80,26 @@ impl MetricCells for Metric {
         }
     }
 
-    fn basis(&self) -> &'static str {
-        let flags = &self.statistic.quality_flags;
-        if flags.iter().any(|it| it == "assumed") {
+    fn add(&self, of: &str, n: Cell, currency: Currency, sheet: &mut Sheet) {
+        let assumed = self
+            .statistic
+            .quality_flags
+            .iter()
+            .any(|it| it == "assumed");
+        let basis = if assumed {
             "partly assumed"
         } else {
             "recorded"
-        }
+        };
+        row![sheet =>
+            of, &self.definition.name, self.cell(currency), self.definition.unit(Some(currency)),
+            n, basis, self.definition.label(),
+        ];
+        self.add_notes(sheet);
     }
 
     fn add_notes(&self, sheet: &mut Sheet) {
-        for flag in &self.statistic.quality_flags {
-            sheet.note(format!("Note: {}.", caution(flag)));
-        }
+        add_cautions(sheet, &self.statistic.quality_flags);
     }
 }
 
@@ -97,6 +112,13 @@ pub(super) fn major(minor: f64, currency: Currency) -> Cell {
         amount.rescale(currency.decimals());
         Cell::Amount(amount)
     })
+}
+
+/// Says below the sheet what its flags mean.
+pub(super) fn add_cautions(sheet: &mut Sheet, flags: &[String]) {
+    for flag in flags {
+        sheet.note(format!("Note: {}.", caution(flag)));
+    }
 }
 
 /// A quality flag in words.
@@ -189,6 +211,15 @@ pub(super) fn add_rates(sheet: &mut Sheet, rates: &[FxRate]) {
     }
 }
 
+/// An amount with its currency, such as `EUR 1 234.50`.
+pub(super) fn money(money: Money) -> String {
+    amount(money.currency.code(), money.amount)
+}
+
+fn amount(currency: &str, amount: Decimal) -> String {
+    format!("{currency} {}", grouped(&amount.to_string()))
+}
+
 /// Sums by currency, each in a line of its own.
 #[derive(Default)]
 pub(super) struct Sums(BTreeMap<&'static str, Decimal>);
@@ -200,9 +231,7 @@ impl Sums {
 
     /// `EUR 1 234.50, USD 3.00`.
     pub(super) fn shown(&self) -> String {
-        let sums = self.0.iter().map(|(currency, sum)| {
-            format!("{currency} {}", crate::output::grouped(&sum.to_string()))
-        });
+        let sums = self.0.iter().map(|(currency, sum)| amount(currency, *sum));
         sums.collect::<Vec<_>>().join(", ")
     }
 }
@@ -236,7 +265,9 @@ mod tests {
             cost.definition.unit("JPY".parse().ok()),
             "JPY per new customer"
         );
-        assert_eq!(cost.basis(), "partly assumed");
+        let mut sheet = Sheet::new("", "of | figure | value | unit | n | basis | definition");
+        cost.add("all", Cell::Count(3), "EUR".parse().unwrap(), &mut sheet);
+        assert!(sheet.to_string().contains("partly assumed"), "{sheet}");
         assert_eq!(
             metric("SHARE", Some(0.92)).cell("EUR".parse().unwrap()),
             Cell::Share(0.92)

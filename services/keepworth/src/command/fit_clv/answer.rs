@@ -11,9 +11,10 @@ use serde::Serialize;
 
 use super::outlook::Outlook;
 use super::tracking::Tracking;
-use crate::command::fit::{cells, digits, joined, print_estimates, print_goodness};
-use crate::command::fit_mixture::{Told, print_mixtures};
-use crate::output::{decimals, table, whole};
+use crate::command::fit::{Joined, cells, estimates, goodness_in_words};
+use crate::command::fit_mixture::{Told, sheet_of};
+use crate::present::number::{digits, exact_percent, percent, places, whole};
+use crate::present::{Cell, Sheet, row};
 
 /// A figure at an age.
 #[derive(Serialize)]
@@ -93,18 +94,11 @@ impl Value {
         })
     }
 
-    fn print(&self, level: Level) {
-        let from = format!("{level} from");
-        let mut rows = table([
-            "segment",
-            "customers",
-            "active",
-            "purchases",
-            "value",
-            &from,
-            "to",
-            "per customer",
-        ]);
+    fn sheet(&self, level: Level) -> Sheet {
+        let columns = format!(
+            "segment | customers | active | purchases | value | {level} from | to | per customer"
+        );
+        let mut sheet = Sheet::new("", &columns);
         for (name, found) in &self.segments {
             let SegmentValue {
                 customers,
@@ -112,28 +106,21 @@ impl Value {
                 purchases,
                 value,
             } = found;
-            rows.add_row([
-                name.clone(),
-                whole(*customers),
-                whole(active.value),
-                whole(purchases.value),
-                whole(value.value),
-                whole(value.low),
-                whole(value.high),
-                digits(value.value / customers),
-            ]);
+            row![sheet => name, Cell::whole(*customers), Cell::whole(active.value),
+                Cell::whole(purchases.value), Cell::whole(value.value), Cell::whole(value.low),
+                Cell::whole(value.high), Cell::digits(value.value / customers)];
         }
-        println!("{rows}");
-        println!(
-            "Value: margin of the purchases in the next {} time units, discounted at {}% a unit, {}% of spend; \
+        sheet.note(format!(
+            "Value: margin of the purchases in the next {} time units, discounted at {} a unit, {} of spend; \
              a new customer's repeat purchases are worth {} ({level} {} to {}).",
             self.terms.periods,
-            percent(self.terms.rate),
-            percent(self.terms.margin),
+            exact_percent(self.terms.rate),
+            exact_percent(self.terms.margin),
             digits(self.new_customer.value),
             digits(self.new_customer.low),
             digits(self.new_customer.high),
-        );
+        ));
+        sheet
     }
 }
 
@@ -182,102 +169,83 @@ impl Answer {
         Ok(())
     }
 
-    pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
-        joined(self.fitted.hand_over(), &self.further)
+    pub(super) fn json(&self) -> impl Serialize {
+        Joined {
+            fit: self.fitted.hand_over(),
+            further: &self.further,
+        }
     }
 
-    pub(super) fn print(&self) {
-        let fit = self.fitted.hand_over();
-        print_estimates(fit);
-        let from = format!("{} from", fit.level);
-        let mut rows = table([
-            "new customer at age",
-            "repeat purchases",
-            "se",
-            &from,
-            "to",
-            "still active",
-        ]);
-        let both = self
-            .further
-            .expected_repeat_purchases
-            .iter()
-            .zip(&self.further.active_share);
-        for (purchases, active) in both {
-            let share = format!("{:.1}%", 100.0 * active.estimate.value);
-            rows.add_row(
-                [
-                    vec![digits(purchases.t)],
-                    cells(&purchases.estimate),
-                    vec![share],
-                ]
-                .concat(),
-            );
-        }
-        println!("{rows}");
-        self.print_chances();
-        self.print_frequencies();
-        if let Some(outlook) = &self.further.outlook {
-            outlook.print();
-        }
-        if let Some(tracking) = &self.further.tracking {
-            tracking.print(fit.level);
-        }
-        print_mixtures(&self.further.mixtures, fit.level);
-        if let Some(value) = &self.further.value {
-            value.print(self.fitted.hand_over().level);
-        }
-        println!("{}", self.finding());
+    pub(super) fn estimates(&self) -> Sheet {
+        estimates(self.fitted.hand_over())
     }
 
-    fn print_chances(&self) {
-        let chances = &self.further.chances_of_repeat_purchases;
-        if chances.is_empty() {
-            return;
+    pub(super) fn sheets(&self) -> Vec<Sheet> {
+        let Further {
+            expected_repeat_purchases,
+            active_share,
+            chances_of_repeat_purchases,
+            ..
+        } = &self.further;
+        let level = self.fitted.hand_over().level;
+        let columns = format!(
+            "new customer at age | repeat purchases | se | {level} from | to | still active"
+        );
+        let mut ages = Sheet::new("", &columns);
+        for (purchases, active) in expected_repeat_purchases.iter().zip(active_share) {
+            let [value, se, low, high] = cells(&purchases.estimate);
+            let still = Cell::percent(active.estimate.value, 1);
+            row![ages => Cell::digits(purchases.t), value, se, low, high, still];
         }
-        let share = |it: f64| format!("{}%", digits(100.0 * it));
-        let from = format!("{} from", self.fitted.hand_over().level);
-        let mut rows = table(["by age", "buys again", "chance", &from, "to"]);
-        for Chance { t, n, estimate } in chances {
-            let Estimate {
-                value, low, high, ..
-            } = *estimate;
-            let figures = [value, low, high].map(share);
-            rows.add_row([vec![digits(*t), n.to_string()], figures.to_vec()].concat());
+        let columns = format!("by age | buys again | chance | {level} from | to");
+        let mut chances = Sheet::new("", &columns);
+        for Chance { t, n, estimate } in chances_of_repeat_purchases {
+            let share = |it: f64| Cell::Figure(it, format!("{}%", digits(100.0 * it)));
+            let [value, low, high] = [estimate.value, estimate.low, estimate.high].map(share);
+            row![chances => Cell::digits(*t), *n, value, low, high];
         }
-        println!("{rows}");
+        let mut sheets = vec![self.estimates(), ages, chances, self.frequencies()];
+        sheets.extend(self.further.outlook.as_ref().map(Outlook::sheet));
+        let tracking = self.further.tracking.as_ref();
+        sheets.extend(tracking.map(|it| it.sheet(level)));
+        sheets.push(sheet_of(&self.further.mixtures, level));
+        let value = self.further.value.as_ref();
+        sheets.extend(value.map(|it| it.sheet(level)));
+        sheets.push(Sheet::of_lines([self.finding()]));
+        sheets
     }
 
     /// How often customers bought again, beside what the model says.
-    fn print_frequencies(&self) {
+    fn frequencies(&self) -> Sheet {
         let goodness = &self.further.goodness;
-        let mut rows = table(["bought again", "customers", "by the model"]);
+        let mut sheet = Sheet::new("", "bought again | customers | by the model");
         for cell in &goodness.cells {
             let range = match cell.to {
                 Some(to) if to == cell.from => whole(to),
                 Some(to) => format!("{} to {}", whole(cell.from), whole(to)),
                 None => format!("{} or more", whole(cell.from)),
             };
-            rows.add_row([range, whole(cell.observed), decimals(cell.expected, 1)]);
+            row![sheet => range, Cell::whole(cell.observed), Cell::places(cell.expected, 1)];
         }
-        println!("{rows}");
-        print_goodness(goodness);
+        sheet.note(goodness_in_words(goodness));
         let fit = self.fitted.hand_over();
         if let Some(expected) = fit.data.get("expected_repeat_purchases") {
-            println!(
+            sheet.note(format!(
                 "In the time observed {} repeat purchases were made; the model expects {}.",
                 whole(fit.events),
                 whole(*expected)
-            );
+            ));
         }
+        sheet
     }
 
     /// What was found, in one sentence.
     fn finding(&self) -> String {
         let fit = self.fitted.hand_over();
-        let again = 100.0 * fit.data.get("repeat_buyers").copied().unwrap_or_default() / fit.n;
+        let again = fit.data.get("repeat_buyers").copied().unwrap_or_default() / fit.n;
+        let again = percent(again, 0);
         let level = fit.level;
-        let start = format!("Of {} customers {again:.0}% bought again", whole(fit.n));
+        let start = format!("Of {} customers {again} bought again", whole(fit.n));
         let Further {
             expected_repeat_purchases,
             active_share,
@@ -289,12 +257,12 @@ impl Answer {
         let latest = observed.max_by(|(one, _), (other, _)| one.t.total_cmp(&other.t));
         match latest.or(told.next_back()) {
             Some((purchases, active)) => format!(
-                "{start}; by age {} a new customer is expected to buy {} times again ({level} {} to {}), and {:.0}% are still active.",
+                "{start}; by age {} a new customer is expected to buy {} times again ({level} {} to {}), and {} are still active.",
                 digits(purchases.t),
-                decimals(purchases.estimate.value, 2),
-                decimals(purchases.estimate.low, 2),
-                decimals(purchases.estimate.high, 2),
-                100.0 * active.estimate.value,
+                places(purchases.estimate.value, 2),
+                places(purchases.estimate.low, 2),
+                places(purchases.estimate.high, 2),
+                percent(active.estimate.value, 0),
             ),
             None => format!("{start}."),
         }
@@ -328,17 +296,24 @@ impl SpendAnswer {
         Self { fitted, further }
     }
 
-    pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
-        joined(self.fitted.hand_over(), &self.further)
+    pub(super) fn json(&self) -> impl Serialize {
+        Joined {
+            fit: self.fitted.hand_over(),
+            further: &self.further,
+        }
     }
 
-    pub(super) fn print(&self) {
+    pub(super) fn sheets(&self) -> Vec<Sheet> {
+        let mixtures = sheet_of(&self.further.mixtures, self.fitted.hand_over().level);
+        vec![self.sheet(), mixtures]
+    }
+
+    pub(super) fn sheet(&self) -> Sheet {
         let fit = self.fitted.hand_over();
-        print_estimates(fit);
-        print_goodness(&self.further.goodness);
-        print_mixtures(&self.further.mixtures, fit.level);
-        match &self.further.population_mean_spend {
-            Some(mean) => println!(
+        let mut sheet = estimates(fit);
+        sheet.note(goodness_in_words(&self.further.goodness));
+        sheet.note(match &self.further.population_mean_spend {
+            Some(mean) => format!(
                 "{} repeat buyers spend {} a purchase on average ({} {} to {}).",
                 whole(fit.n),
                 digits(mean.value),
@@ -346,14 +321,11 @@ impl SpendAnswer {
                 digits(mean.low),
                 digits(mean.high),
             ),
-            None => println!(
+            None => {
                 "The fitted spend has no mean (q is at most 1): a few purchases carry all of it."
-            ),
-        }
+                    .to_owned()
+            }
+        });
+        sheet
     }
-}
-
-/// A fraction in percent, without the noise of its last digits.
-fn percent(fraction: f64) -> f64 {
-    (fraction * 1e8).round() / 1e6
 }

@@ -4,8 +4,8 @@ use keepworth_retention::fit::Estimate;
 use keepworth_retention::purchase::{Histories, PurchaseError, PurchaseFit};
 use serde::Serialize;
 
-use crate::command::fit::{digits, time};
-use crate::output::{table, whole};
+use crate::present::number::brief;
+use crate::present::{Cell, Sheet, row};
 
 /// More histories than this are told in JSON only.
 const MOST_ROWS: usize = 40;
@@ -64,37 +64,23 @@ impl Outlook {
         })
     }
 
-    pub(super) fn print(&self) {
+    pub(super) fn sheet(&self) -> Sheet {
         let found = self.histories.len();
         if found > MOST_ROWS {
-            println!("Of {found} different histories --format json tells each.");
-            return;
+            let note = format!("Of {found} different histories --format json tells each.");
+            return Sheet::of_lines([note]);
         }
-        let ahead = format!("buys in the next {}", self.next);
-        let mut header = vec![
-            "bought again",
-            "last at",
-            "of",
-            "customers",
-            "active",
-            &ahead,
-        ];
-        if self.rate.is_some() {
-            header.push("all to come, discounted");
-        }
-        let mut rows = table(header);
+        let columns = format!(
+            "bought again | last at | of | customers | active | buys in the next {} | all to come, discounted",
+            self.next
+        );
+        let mut sheet = Sheet::new("", &columns);
         for it in &self.histories {
-            let mut cells = vec![
-                whole(it.x),
-                time(it.t_x),
-                time(it.age),
-                whole(it.customers),
-                format!("{:.1}%", 100.0 * it.active.value),
-                digits(it.purchases.value),
-            ];
-            cells.extend(it.residual.map(|all| digits(all.value)));
-            rows.add_row(cells);
+            let residual = it.residual.map(|all| Cell::digits(all.value));
+            row![sheet => Cell::whole(it.x), brief(it.t_x), brief(it.age),
+                Cell::whole(it.customers), Cell::percent(it.active.value, 1),
+                Cell::digits(it.purchases.value), residual];
         }
-        println!("{rows}");
+        sheet
     }
 }

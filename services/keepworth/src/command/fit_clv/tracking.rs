@@ -9,10 +9,10 @@ use keepworth_retention::purchase::{
 };
 use serde::Serialize;
 
-use crate::command::fit::{digits, time};
-use crate::output::{table, whole};
+use crate::present::number::{brief, digits, whole};
+use crate::present::{Cell, Sheet, row};
 use crate::reading::Written;
-use crate::reading::column::{Column, next_row, open};
+use crate::reading::purchases::read_repeat_purchases;
 
 /// Rows that are printed, spread over all periods; JSON has each.
 const MOST_ROWS: usize = 12;
@@ -23,21 +23,6 @@ pub(super) struct Tracking {
     /// Until when the customers were fitted; what follows is forecast.
     fitted_until: f64,
     periods: Vec<Tracked>,
-}
-
-/// Repeat purchases by period: columns `t` and `repeat_purchases`, as `keepworth rfm --track` writes them.
-pub(super) fn read(file: &Path, written: &Written) -> anyhow::Result<Vec<RepeatPurchases>> {
-    let mut table = open(file, written)?;
-    let t = Column::need(&table, None, &["t"], "t")?;
-    let repeat_purchases = Column::need(&table, None, &["repeat_purchases"], "repeat_purchases")?;
-    let mut periods = Vec::new();
-    while let Some(row) = next_row(&mut table)? {
-        periods.push(RepeatPurchases {
-            t: t.number(&row)?,
-            repeat_purchases: repeat_purchases.number(&row)?,
-        });
-    }
-    Ok(periods)
 }
 
 impl Tracking {
@@ -53,31 +38,19 @@ impl Tracking {
         })
     }
 
-    pub(super) fn print(&self, level: Level) {
-        let from = format!("{level} from");
-        let mut rows = table([
-            "by time",
-            "bought again",
-            "by the model",
-            &from,
-            "to",
-            "off by",
-        ]);
+    pub(super) fn sheet(&self, level: Level) -> Sheet {
+        let columns = format!("by time | bought again | by the model | {level} from | to | off by");
+        let mut sheet = Sheet::new("", &columns);
         for index in shown(self.periods.len()) {
             let it = &self.periods[index];
-            rows.add_row([
-                time(it.t),
-                whole(it.actual),
-                whole(it.expected.value),
-                whole(it.expected.low),
-                whole(it.expected.high),
-                off(it),
-            ]);
+            let [value, low, high] =
+                [it.expected.value, it.expected.low, it.expected.high].map(Cell::whole);
+            row![sheet => brief(it.t), Cell::whole(it.actual), value, low, high, off(it)];
         }
-        println!("{rows}");
         if let Some(sentence) = self.finding() {
-            println!("{sentence}");
+            sheet.note(sentence);
         }
+        sheet
     }
 
     /// How far the model is off where it was fitted, and where it forecasts.
@@ -86,7 +59,7 @@ impl Tracking {
         let known = known.next_back()?;
         let start = format!(
             "By {} customers bought {} times again, the model is {} off",
-            time(known.t),
+            brief(known.t),
             whole(known.actual),
             off(known)
         );
@@ -99,7 +72,7 @@ impl Tracking {
         Some(format!(
             "{start}; of the {} purchases from then to {} it forecasts {}, {} off.",
             whole(last.actual - known.actual),
-            time(last.t),
+            brief(last.t),
             digits(expected),
             signed(expected / further - 1.0)
         ))
@@ -136,7 +109,7 @@ pub(super) fn of_file(
     written: &Written,
 ) -> anyhow::Result<Tracking> {
     let name = || file.display().to_string();
-    let purchases = read(file, written).with_context(name)?;
+    let purchases = read_repeat_purchases(file, written).with_context(name)?;
     Tracking::of(fitted, customers, fitted_until, &purchases).with_context(name)
 }
 

@@ -11,10 +11,11 @@ use keepworth_retention::survival::{
 };
 use serde::Serialize;
 
-use super::chart::{Curve, chart};
-use crate::command::fit::{digits, joined, print_estimates, time};
-use crate::command::fit_mixture::{Told, print_mixtures};
-use crate::output::{table, whole};
+use crate::command::fit::estimates;
+use crate::command::fit_mixture::{Told, sheet_of};
+use crate::present::chart::survival::{Curve, chart};
+use crate::present::number::{brief, digits, percent, places, whole};
+use crate::present::{Cell, Sheet, row};
 
 /// A fit and what goes with it.
 pub(super) struct Answer {
@@ -25,7 +26,7 @@ pub(super) struct Answer {
 }
 
 /// What the JSON has beside the keys of every fit.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct Further {
     pub(super) survival: Vec<GroupPoint>,
     pub(super) medians: BTreeMap<String, Quantile>,
@@ -45,7 +46,8 @@ pub(super) struct Further {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) concordance: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) calibration: Vec<Calibration>,
+    /// Predicted against observed departures.
+    pub(super) calibration: Vec<CalibrationRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) proportional_hazards: Option<Proportionality>,
 }
@@ -73,45 +75,17 @@ pub(super) struct FittedPoint {
     pub(super) estimate: Estimate,
 }
 
-/// Predicted against observed departures.
-#[derive(Serialize)]
-pub(super) struct Calibration {
-    #[serde(flatten)]
-    row: CalibrationRow,
-}
-
-impl From<CalibrationRow> for Calibration {
-    fn from(row: CalibrationRow) -> Self {
-        Self { row }
-    }
-}
-
 const ALL: &str = "all";
 
 impl Answer {
     /// A fit beside the curve of all.
     pub(super) fn new(fit: Fit, all: &KaplanMeier) -> Self {
-        let point = |point: &SurvivalPoint| GroupPoint {
-            group: None,
-            point: *point,
-        };
         let mut answer = Self {
             fit,
-            further: Further {
-                survival: all.points().iter().map(point).collect(),
-                medians: BTreeMap::new(),
-                restricted_means: BTreeMap::new(),
-                logrank: None,
-                cumulative_incidence: Vec::new(),
-                fitted: Vec::new(),
-                expected_lifetime: None,
-                mixtures: Vec::new(),
-                concordance: None,
-                calibration: Vec::new(),
-                proportional_hazards: None,
-            },
+            further: Further::default(),
             mean_until: f64::INFINITY,
         };
+        answer.add_points(None, all);
         answer.summarise(ALL, all);
         answer
     }
@@ -122,7 +96,7 @@ impl Answer {
         if mean.horizon < until {
             let detail = format!(
                 "nobody was seen beyond {}: the mean time goes no further",
-                time(mean.horizon)
+                brief(mean.horizon)
             );
             self.fit.warn(Flag::new("mean_time_cut", detail));
         }
@@ -137,14 +111,16 @@ impl Answer {
 
     /// Adds a group's curve.
     pub(super) fn add_curve(&mut self, group: &str, curve: &KaplanMeier) {
-        let point = |point: &SurvivalPoint| GroupPoint {
-            group: Some(group.into()),
-            point: *point,
-        };
-        self.further
-            .survival
-            .extend(curve.points().iter().map(point));
+        self.add_points(Some(group), curve);
         self.summarise(group, curve);
+    }
+
+    fn add_points(&mut self, group: Option<&str>, curve: &KaplanMeier) {
+        let points = curve.points().iter().map(|point| GroupPoint {
+            group: group.map(str::to_owned),
+            point: *point,
+        });
+        self.further.survival.extend(points);
     }
 
     fn summarise(&mut self, name: &str, curve: &KaplanMeier) {
@@ -152,10 +128,6 @@ impl Answer {
         if let Ok(mean) = curve.restricted_mean(self.mean_until) {
             self.further.restricted_means.insert(name.into(), mean);
         }
-    }
-
-    pub(super) fn json(&self) -> anyhow::Result<serde_json::Value> {
-        joined(&self.fit, &self.further)
     }
 
     /// The curves to draw, the model's last.
@@ -188,30 +160,45 @@ impl Answer {
         curves
     }
 
-    pub(super) fn print(&self) {
-        print_estimates(&self.fit);
+    pub(super) fn sheets(&self) -> Vec<Sheet> {
         let curves = self.curves();
-        print!("{}", chart(&curves));
-        let from = format!("{} from", self.fit.level);
+        let picture = chart(&curves);
+        let mut sheets = vec![estimates(&self.fit)];
+        sheets.push(Sheet::of_lines(picture.lines().map(str::to_owned)));
         for curve in curves.iter().filter(|curve| curve.observed) {
-            let mut rows = table([curve.name, "at risk", "left", "staying", &from, "to"]);
+            let header = format!(
+                "{} | at risk | left | staying | {} from | to",
+                curve.name, self.fit.level
+            );
+            let mut sheet = Sheet::new("", &header);
             for point in curve.sample(10) {
-                let share = |value: f64| format!("{:.1}%", 100.0 * value);
-                rows.add_row([
-                    time(point.t),
-                    whole(point.at_risk),
-                    whole(point.events),
-                    share(point.value),
-                    share(point.low),
-                    share(point.high),
-                ]);
+                let [value, low, high] = [point.value, point.low, point.high].map(share);
+                row![sheet => time(point.t), Cell::whole(point.at_risk), Cell::whole(point.events),
+                    value, low, high];
             }
-            println!("{rows}");
+            sheets.push(sheet);
         }
         if !self.further.mixtures.is_empty() {
-            print_mixtures(&self.further.mixtures, self.fit.level);
+            sheets.push(sheet_of(&self.further.mixtures, self.fit.level));
         }
-        println!("{}", self.finding());
+        sheets.push(Sheet::of_lines([self.finding()]));
+        sheets
+    }
+
+    /// Every step of every curve.
+    pub(super) fn rows(&self) -> Sheet {
+        let mut sheet = Sheet::new("", "group | t | at risk | events | value | se | low | high");
+        for curve in &self.curves() {
+            for it in &curve.points {
+                let (at_risk, events) = match curve.observed {
+                    true => (Cell::whole(it.at_risk), Cell::whole(it.events)),
+                    false => (Cell::Nothing, Cell::Nothing),
+                };
+                row![sheet => curve.name, time(it.t), at_risk, events, Cell::digits(it.value),
+                    Cell::digits(it.se), Cell::digits(it.low), Cell::digits(it.high)];
+            }
+        }
+        sheet
     }
 
     /// The finding in a sentence or two.
@@ -222,7 +209,7 @@ impl Answer {
             text += &match median.value {
                 Some(t) => format!(
                     "; half have left by {}{}",
-                    time(t),
+                    brief(t),
                     between(median, fit.level)
                 ),
                 None => "; fewer than half have left so far".to_owned(),
@@ -250,12 +237,12 @@ impl Answer {
                 value, low, high, ..
             } = last.estimate;
             text += &format!(
-                " By the model {:.1}% ({} {:.1} to {:.1}) are left at {}.",
-                100.0 * value,
+                " By the model {} ({} {} to {}) are left at {}.",
+                percent(value, 1),
                 fit.level,
-                100.0 * low,
-                100.0 * high,
-                time(last.t)
+                places(100.0 * low, 1),
+                places(100.0 * high, 1),
+                brief(last.t)
             );
         }
         match &self.further.expected_lifetime {
@@ -296,17 +283,27 @@ impl Answer {
     }
 }
 
+/// A time.
+fn time(t: f64) -> Cell {
+    Cell::Figure(t, brief(t))
+}
+
+fn share(value: f64) -> Cell {
+    Cell::percent(value, 1)
+}
+
 /// A whole number with its sign; beyond a million its size says no more than that.
 fn signed(percent: f64) -> String {
     if percent >= 1e6 {
         "over +1 million".to_owned()
     } else {
-        format!("{percent:+.0}")
+        let plus = if percent < 0.0 { "" } else { "+" };
+        plus.to_owned() + &whole(percent)
     }
 }
 
 fn between(median: &Quantile, level: Level) -> String {
-    let show = |limit: Option<f64>| limit.map_or("?".to_owned(), time);
+    let show = |limit: Option<f64>| limit.map_or("?".to_owned(), brief);
     format!(" ({level} {} to {})", show(median.low), show(median.high))
 }
 

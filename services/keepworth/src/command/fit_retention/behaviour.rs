@@ -1,36 +1,33 @@
 //! From a file to an answer.
 
-use std::io::Write;
-
-use clap::Parser;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::Args;
-
-#[derive(Parser)]
-struct Line {
-    #[command(flatten)]
-    args: Args,
-}
+use super::answer::Answer;
+use crate::command::fit::Joined;
+use crate::command::on_file;
 
 /// The answer to a command line on this content, drawn and shown too.
 fn answer(content: &str, options: &[&str]) -> anyhow::Result<Value> {
-    let mut file = tempfile::NamedTempFile::new()?;
-    file.write_all(content.as_bytes())?;
-    let path = file.path().display().to_string();
-    let args = Line::try_parse_from([&["retention", path.as_str()], options].concat())?.args;
+    let (args, _file) = on_file::<Args>(content, options)?;
     let answer = args.answer()?;
     let folder = tempfile::tempdir()?;
     if answer.curves().iter().any(|curve| curve.end() > 0.0) {
-        super::plot::draw(&folder.path().join("plot.svg"), &answer)?;
+        super::plot::draw(&folder.path().join("plot.svg"), &answer.curves())?;
     }
-    answer.json()
+    assert!(!crate::present::text(&answer.sheets()).is_empty() && !answer.rows().is_empty());
+    json(&answer)
 }
 
 /// The answer to a command line, for the tests of its neighbours.
-pub(crate) fn json_of(line: Vec<&str>) -> anyhow::Result<Value> {
-    Line::try_parse_from(line)?.args.answer()?.json()
+pub(crate) fn json_of(content: &str, options: &[&str]) -> anyhow::Result<Value> {
+    let (args, _file) = on_file::<Args>(content, options)?;
+    json(&args.answer()?)
+}
+
+fn json(Answer { fit, further, .. }: &Answer) -> anyhow::Result<Value> {
+    Ok(serde_json::to_value(Joined { fit, further })?)
 }
 
 const CUSTOMERS: &str = "\
@@ -194,10 +191,7 @@ fn those_of_one_day_are_kept_or_left_out_and_told() {
         } else {
             &["--covariates", "x", "--prior", "weak", "--bands", "0"]
         };
-        let json = match answer(&more, &[&options[..], covariates].concat()) {
-            Ok(json) => json,
-            Err(error) => panic!("{model}: {error:#}"),
-        };
+        let json = answer(&more, &[&options[..], covariates].concat()).unwrap();
         // Of those who only came nothing is known of a whole period.
         assert_eq!(
             json["n"],

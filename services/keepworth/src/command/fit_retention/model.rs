@@ -13,9 +13,10 @@ use keepworth_retention::survival::{
     CumulativeIncidence, KaplanMeier, LogRank, Observation, SurvivalError, SurvivalPoint,
 };
 
-use super::answer::{Answer, Calibration, CausePoint, FittedPoint, probability};
-use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, TiesArg, survivors};
-use crate::command::individuals::Individuals;
+use super::answer::{Answer, CausePoint, FittedPoint, probability};
+use super::{Args, HazardArgs, LinkArg, ModelArg, PriorArg, TiesArg};
+use crate::reading::individuals::Individuals;
+use crate::reading::survivors;
 
 /// Fits a survivor count.
 pub(super) fn of_survivors(args: &Args, model: ModelArg, count: &[f64]) -> anyhow::Result<Answer> {
@@ -224,18 +225,14 @@ fn hazard(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Resul
     };
     let mut fitted =
         (model.fit(&cells)).map_err(|error| explained(error.into(), rows, &columns))?;
-    if let Some(id) = &args.columns.id {
-        fitted = robust(fitted, rows, id, |i, x| covariates.copy_row(i, x))?;
+    if let Some(customers) = rows.customers(&args.columns)? {
+        fitted = robust(fitted, rows, &customers, |i, x| covariates.copy_row(i, x))?;
     }
     let fitted = fitted.with_level(args.level.get());
     let mut answer = Answer::new(fitted.hand_over()?, curve);
     answer.fit.flags.extend(aliased);
     answer.further.concordance = fitted.concordance(&cells).map(|found| found.value);
-    answer.further.calibration = fitted
-        .calibration(&cells, 10)
-        .into_iter()
-        .map(Calibration::from)
-        .collect();
+    answer.further.calibration = fitted.calibration(&cells, 10);
     let mean: Vec<f64> = (covariates.names().iter())
         .filter_map(|name| covariates.find_column(name))
         .map(|column| column.iter().sum::<f64>() / column.len() as f64)
@@ -255,17 +252,16 @@ fn hazard(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Resul
 fn robust(
     fitted: HazardFit,
     rows: &Individuals,
-    id: &str,
+    customers: &[u64],
     copy_row: impl Fn(usize, &mut Vec<f64>),
 ) -> anyhow::Result<HazardFit> {
-    let (customers, _) = rows.numbered(id)?;
     let mut order: Vec<usize> = (0..customers.len()).collect();
     order.sort_by_key(|&i| customers[i]);
     let mut scores = ClusterScores::new(&fitted);
     let mut x = Vec::new();
     for i in order {
         copy_row(i, &mut x);
-        scores.push(u64::from(customers[i]), &rows.observations[i], &x);
+        scores.push(customers[i], &rows.observations[i], &x);
     }
     let covariance = scores
         .covariance()
@@ -278,19 +274,9 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
         bail!("--model cox compares customers by --covariates; give at least one");
     }
     let (covariates, aliased) = rows.covariates(&args.covariates)?;
-    let strata = args
-        .group
-        .as_deref()
-        .map(|column| rows.numbered(column))
-        .transpose()?;
-    let clusters = args
-        .columns
-        .id
-        .as_deref()
-        .map(|column| rows.numbered(column))
-        .transpose()?;
-    let clusters: Option<Vec<u64>> =
-        clusters.map(|(numbers, _)| numbers.into_iter().map(u64::from).collect());
+    let numbered = |column: &String| rows.numbered(column);
+    let strata = args.group.as_ref().map(numbered).transpose()?;
+    let clusters = rows.customers(&args.columns)?;
     let ties = match args.ties {
         TiesArg::Efron => Ties::Efron,
         TiesArg::Breslow => Ties::Breslow,

@@ -7,12 +7,11 @@ use keepworth_sim::explain::{
 };
 use keepworth_sim::{HalfWidth, Input, Model, RunOptions, RunResult, Until};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::watch::Watch;
 use super::wording::input_name;
 use super::{break_even, explanation, portfolio};
-use crate::output::whole;
+use crate::present::number::whole;
 
 /// What to answer beside the run.
 pub(super) struct Questions {
@@ -111,6 +110,18 @@ pub(super) struct Answers {
 }
 
 impl Answers {
+    pub(super) fn among<'a>(
+        &'a self,
+        result: &'a RunResult,
+        stop: Option<&'a Stop>,
+    ) -> Document<'a> {
+        Document {
+            result,
+            answers: self,
+            stop,
+        }
+    }
+
     pub(super) fn to_text(&self, currency: &str, budget: Option<f64>) -> String {
         let explained = self
             .explanation
@@ -171,19 +182,12 @@ impl Stop {
 }
 
 /// A run with what was asked beside it: the answers stand among the run's own keys.
-pub(super) fn document(
-    result: &RunResult,
-    stop: Option<&Stop>,
-    answers: &Answers,
-) -> anyhow::Result<Value> {
-    let mut document = serde_json::to_value(result)?;
-    if let (Some(document), Value::Object(answers)) =
-        (document.as_object_mut(), serde_json::to_value(answers)?)
-    {
-        document.extend(answers);
-        if let Some(stop) = stop {
-            document.insert("stop".to_owned(), serde_json::to_value(stop)?);
-        }
-    }
-    Ok(document)
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    #[serde(flatten)]
+    result: &'a RunResult,
+    #[serde(flatten)]
+    answers: &'a Answers,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop: Option<&'a Stop>,
 }

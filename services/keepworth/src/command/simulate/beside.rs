@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use comfy_table::Cell;
 use keepworth_sim::{Beside, Money, RunResult};
 
-use super::wording::{Unit, chance, within_error};
-use crate::output::{table, whole};
+use super::wording::{chance, within_error};
+use crate::present::number::{Unit, whole};
+use crate::present::{Cell, Sheet, row};
 
 /// The section of the report.
 pub(super) fn beside(result: &RunResult, unit: Unit, currency: &str) -> String {
@@ -44,37 +44,29 @@ impl Section<'_> {
         self.unit.money(within_error(amount, error), self.currency)
     }
 
+    fn cell(&self, amount: f64, error: f64) -> Cell {
+        Cell::Figure(amount, self.money(amount, error))
+    }
+
     fn error(&self, error: f64) -> String {
         Unit::of(error).money(error, self.currency)
     }
 
     fn horizons(&self) -> String {
-        let mut lines = table([
-            "judged after",
-            "5 in 100 below",
-            "median",
-            "5 in 100 above",
-            "mean",
-            "± error",
-            "loses money",
-        ]);
+        let columns = "judged after | 5 in 100 below | median | 5 in 100 above | mean | ± error | loses money";
+        let title = format!(
+            "At other horizons, net present value of the first {} futures",
+            whole(self.beside.futures as f64)
+        );
+        let mut sheet = Sheet::new(title, columns);
         for at in &self.beside.horizons {
             let Money { mean, p5, p50, p95 } = at.npv;
-            let shown = |amount: f64| Cell::new(self.money(amount, mean.mc_error));
-            lines.add_row(vec![
-                Cell::new(format!("{} months", at.months)),
-                shown(p5),
-                shown(p50),
-                shown(p95),
-                shown(mean.value),
-                Cell::new(self.error(mean.mc_error)),
-                Cell::new(chance(at.loses.value, self.beside.futures)),
-            ]);
+            let shown = |amount: f64| self.cell(amount, mean.mc_error);
+            row![sheet => format!("{} months", at.months), shown(p5), shown(p50), shown(p95),
+                shown(mean.value), Cell::Figure(mean.mc_error, self.error(mean.mc_error)),
+                Cell::Figure(at.loses.value, chance(at.loses.value, self.beside.futures))];
         }
-        format!(
-            "At other horizons, net present value of the first {} futures\n{lines}\n",
-            whole(self.beside.futures as f64)
-        )
+        sheet.to_string()
     }
 
     fn beyond(&self) -> String {

@@ -3,7 +3,8 @@
 use keepworth_sim::explain::{BreakEven, Goal};
 use keepworth_sim::{Estimate, Outcome};
 
-use super::wording::{input_name, plain, share_of_futures, significant};
+use super::wording::{input_name, share_of_futures};
+use crate::present::number::{plain, significant};
 
 /// Where a goal is met.
 pub(super) fn sentence(it: &BreakEven) -> String {

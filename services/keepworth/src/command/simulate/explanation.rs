@@ -1,11 +1,11 @@
 //! Why a result is what it is, for people.
 
-use comfy_table::{Cell, Table, TableComponent};
 use keepworth_sim::explain::{EffectInformation, Explanation};
 
 use super::break_even::condition;
-use super::wording::{Unit, chance, input_name, no_verdict, percent, significant, verdict, word};
-use crate::output::{table, whole};
+use super::wording::{chance, input_name, no_verdict, verdict, word};
+use crate::present::number::{Unit, percent, significant, whole};
+use crate::present::{Cell, Sheet, row};
 
 /// Lines of each table: with all parts of the page, one screen.
 const LINES: usize = 4;
@@ -48,18 +48,8 @@ struct Page<'a> {
 }
 
 /// A table without a frame: lines are scarce on one screen.
-fn compact<const N: usize>(header: [&str; N]) -> Table {
-    let mut lines = table(header);
-    lines
-        .remove_style(TableComponent::TopBorder)
-        .remove_style(TableComponent::TopLeftCorner)
-        .remove_style(TableComponent::TopRightCorner)
-        .remove_style(TableComponent::TopBorderIntersections)
-        .remove_style(TableComponent::BottomBorder)
-        .remove_style(TableComponent::BottomLeftCorner)
-        .remove_style(TableComponent::BottomRightCorner)
-        .remove_style(TableComponent::BottomBorderIntersections);
-    lines
+fn compact(columns: &str) -> Sheet {
+    Sheet::new("", columns).without_frame()
 }
 
 /// An error, to two digits: more would be more than is known of it.
@@ -71,7 +61,15 @@ fn error(amount: f64) -> String {
     }
 }
 
+fn error_cell(amount: f64) -> Cell {
+    Cell::Figure(amount, error(amount))
+}
+
 impl Page<'_> {
+    fn figure(&self, amount: f64) -> Cell {
+        Cell::Figure(amount, self.unit.figure(amount))
+    }
+
     fn money(&self, amount: f64) -> String {
         self.unit.money(amount, self.currency)
     }
@@ -111,39 +109,31 @@ impl Page<'_> {
         if self.it.tornado.is_empty() {
             return "What decides it? Nothing is uncertain.\n".to_owned();
         }
-        let mut lines = compact([
-            "What decides it",
-            "low",
-            "high",
-            "NPV if low",
-            "if high",
-            "± error",
-            "variance",
-        ]);
+        let mut lines =
+            compact("What decides it | low | high | NPV if low | if high | ± error | variance");
         for swing in self.it.tornado.iter().take(LINES) {
             let indices = &self.it.sobol_indices;
             let index = indices
                 .iter()
                 .find(|index| index.inputs.contains(&swing.input));
-            let part = index.map_or(String::new(), |index| {
+            let part = index.map(|index| {
                 let with = if index.inputs.len() > 1 {
                     " (group)"
                 } else {
                     ""
                 };
-                format!("{}{with}", percent(index.total.value))
+                let part = index.total.value;
+                Cell::Figure(part, format!("{}{with}", percent(part, 0)))
             });
-            lines.add_row([
-                Cell::new(input_name(&swing.input)),
-                Cell::new(significant(swing.p10, 3)),
-                Cell::new(significant(swing.p90, 3)),
-                Cell::new(self.unit.figure(swing.at_p10.value)),
-                Cell::new(self.unit.figure(swing.at_p90.value)),
-                Cell::new(error(swing.at_p10.mc_error.max(swing.at_p90.mc_error))),
-                Cell::new(part),
-            ]);
+            row![lines =>
+                input_name(&swing.input), Cell::Figure(swing.p10, significant(swing.p10, 3)),
+                Cell::Figure(swing.p90, significant(swing.p90, 3)),
+                self.figure(swing.at_p10.value),
+                self.figure(swing.at_p90.value),
+                error_cell(swing.at_p10.mc_error.max(swing.at_p90.mc_error)), part,
+            ];
         }
-        format!("{lines}\n")
+        lines.to_string()
     }
 
     /// What must be true for it to pay, one thing at a time.
@@ -177,23 +167,19 @@ impl Page<'_> {
             return "What to pilot first? No pilot of an effect would change the decision.\n"
                 .to_owned();
         }
-        let mut lines = compact([
-            "What to pilot first",
-            "a perfect pilot is worth",
-            "± error",
-            "one that halves the variance",
-            "± error",
-        ]);
+        let mut lines = compact(
+            "What to pilot first | a perfect pilot is worth | ± error | one that halves the variance | ± error",
+        );
         for pilot in pilots {
-            lines.add_row([
-                Cell::new(format!("{}: {}", pilot.initiative, word(&pilot.on))),
-                Cell::new(self.unit.figure(pilot.evppi.value)),
-                Cell::new(error(pilot.evppi.mc_error)),
-                Cell::new(self.unit.figure(pilot.evsi_equal.value)),
-                Cell::new(error(pilot.evsi_equal.mc_error)),
-            ]);
+            row![lines =>
+                format!("{}: {}", pilot.initiative, word(&pilot.on)),
+                self.figure(pilot.evppi.value),
+                error_cell(pilot.evppi.mc_error),
+                self.figure(pilot.evsi_equal.value),
+                error_cell(pilot.evsi_equal.mc_error),
+            ];
         }
-        format!("{lines}\n")
+        lines.to_string()
     }
 
     /// Which initiative earns it.
@@ -201,23 +187,18 @@ impl Page<'_> {
         let Some(parts) = self.it.attribution.as_ref().filter(|parts| parts.len() > 1) else {
             return String::new();
         };
-        let mut lines = compact([
-            "Which initiative earns it",
-            "part of the whole",
-            "± error",
-            "if alone",
-            "lost without it",
-        ]);
+        let mut lines = compact(
+            "Which initiative earns it | part of the whole | ± error | if alone | lost without it",
+        );
         for part in parts {
-            lines.add_row([
-                Cell::new(&part.initiative),
-                Cell::new(self.unit.figure(part.value.value)),
-                Cell::new(error(part.value.mc_error)),
-                Cell::new(self.unit.figure(part.alone.value)),
-                Cell::new(self.unit.figure(part.last.value)),
-            ]);
+            row![lines =>
+                &part.initiative, self.figure(part.value.value),
+                error_cell(part.value.mc_error),
+                self.figure(part.alone.value),
+                self.figure(part.last.value),
+            ];
         }
-        format!("{lines}\n")
+        lines.to_string()
     }
 }
 

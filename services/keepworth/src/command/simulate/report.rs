@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::Cell;
 use keepworth_sim::inputs::Grade;
 use keepworth_sim::scenario::Quantity;
 use keepworth_sim::{Level, Model, Outcome, RunResult, Scenario, Statistics};
 
 use super::beside;
-use super::chart::{dot_plot, payback_strip};
-use super::wording::{
-    Unit, chance, month, no_verdict, percent, plain, verdict, within_error, word,
-};
-use crate::output::{table, whole};
+use super::wording::{chance, level_cell, month, no_verdict, verdict, within_error, word};
+use crate::present::chart::futures::{dot_plot, payback_strip};
+use crate::present::number::{Unit, percent, places, plain, whole};
+use crate::present::{Cell, Sheet, row};
 
 /// The report: what was found, how sure it is, and on what it rests.
 pub(super) fn report(result: &RunResult, scenario: &Scenario, model: &Model) -> String {
@@ -95,24 +93,21 @@ impl Report<'_> {
 
     /// The headline figures, each with its Monte Carlo error.
     fn figures(&self) -> String {
-        let mut lines = table([
-            "",
-            "5 in 100 below",
-            "median",
-            "± error",
-            "5 in 100 above",
-            "mean",
-            "± error",
-        ]);
+        let columns = " | 5 in 100 below | median | ± error | 5 in 100 above | mean | ± error";
+        let mut sheet = Sheet::new("", columns);
         for (outcome, name) in HEADLINES {
             let Some(figure) = self.result.outcomes.get(&outcome) else {
                 continue;
             };
             let shown = |level: Level, error: Option<f64>| {
-                Cell::new(self.shown(outcome, level, error.unwrap_or(0.0)))
+                let shown = self.shown(outcome, level, error.unwrap_or(0.0));
+                match level_cell(level, |it| Cell::Figure(it, String::new())) {
+                    Cell::Figure(value, _) => Cell::Figure(value, shown),
+                    _ => shown.into(),
+                }
             };
             let error = |value: Option<f64>| {
-                Cell::new(value.map_or("–".to_owned(), |it| self.shown_error(outcome, it)))
+                value.map(|it| Cell::Figure(it, self.shown_error(outcome, it)))
             };
             let Statistics {
                 p5,
@@ -122,20 +117,12 @@ impl Report<'_> {
                 mc_error,
                 ..
             } = figure;
-            let average = mean.map_or(Cell::new("–"), |it| {
-                shown(Level::Number(it), mc_error.mean)
-            });
-            lines.add_row(vec![
-                Cell::new(self.named(outcome, name)),
-                shown(*p5, mc_error.p5),
-                shown(*p50, mc_error.p50),
-                error(mc_error.p50),
-                shown(*p95, mc_error.p95),
-                average,
-                error(mc_error.mean),
-            ]);
+            let average = mean.map(|it| shown(Level::Number(it), mc_error.mean));
+            row![sheet => self.named(outcome, name), shown(*p5, mc_error.p5),
+                shown(*p50, mc_error.p50), error(mc_error.p50), shown(*p95, mc_error.p95), average,
+                error(mc_error.mean)];
         }
-        format!("{lines}\n")
+        sheet.to_string()
     }
 
     /// A figure's name; one that is cut at the horizon says so.
@@ -158,8 +145,8 @@ impl Report<'_> {
             Outcome::Npv | Outcome::PeakFunding | Outcome::PvCosts => self.money(value),
             // A customer is not worth millions when the programme is.
             Outcome::Clv => Unit::of(value).money(value, self.currency),
-            Outcome::Roi => percent(value),
-            Outcome::IrrAnnual => format!("{} a year", percent(value)),
+            Outcome::Roi => percent(value, 0),
+            Outcome::IrrAnnual => format!("{} a year", percent(value, 0)),
             _ => plain(value),
         }
     }
@@ -170,15 +157,15 @@ impl Report<'_> {
             Outcome::Npv | Outcome::PeakFunding | Outcome::PvCosts | Outcome::Clv => {
                 Unit::of(error).money(error, self.currency)
             }
-            Outcome::Roi | Outcome::IrrAnnual => format!("{:.1} points", 100.0 * error),
-            Outcome::PaybackMonth => format!("{error:.1} months"),
+            Outcome::Roi | Outcome::IrrAnnual => format!("{} points", places(100.0 * error, 1)),
+            Outcome::PaybackMonth => format!("{} months", places(error, 1)),
             _ => plain(error),
         }
     }
 
     fn chances(&self) -> String {
         let chances = &self.result.probabilities;
-        let mut lines = table(["", "chance", "± error"]);
+        let mut sheet = Sheet::new("", " | chance | ± error");
         for (name, it) in [
             ("loses money", &chances.npv_negative),
             ("never pays back within the horizon", &chances.no_payback),
@@ -188,19 +175,17 @@ impl Report<'_> {
             if it.value == 0.0 && name == "has nothing to pay back" {
                 continue;
             }
-            let error = format!("{:.1} in 100", 100.0 * it.mc_error);
-            lines.add_row(vec![
-                Cell::new(name),
-                Cell::new(chance(it.value, self.result.trials)),
-                Cell::new(error),
-            ]);
+            let error = format!("{} in 100", places(100.0 * it.mc_error, 1));
+            let chance = Cell::Figure(it.value, chance(it.value, self.result.trials));
+            row![sheet => name, chance, Cell::Figure(it.mc_error, error)];
         }
         let worst = &self.result.cvar5;
-        format!(
-            "{lines}\nThe worst 5 in 100 futures are worth {} on average (± {}).\n",
+        sheet.note(format!(
+            "The worst 5 in 100 futures are worth {} on average (± {}).",
             self.money(worst.value),
             Unit::of(worst.mc_error).money(worst.mc_error, self.currency),
-        )
+        ));
+        sheet.to_string()
     }
 
     fn futures(&self) -> String {

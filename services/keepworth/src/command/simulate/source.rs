@@ -62,7 +62,7 @@ fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
         .with_context(|| format!("baseline {} cannot be read", path.display()))?;
     serde_json::from_slice(&text).with_context(|| {
         format!(
-            "{} is no baseline of this release; `keepworth baseline build` makes one",
+            "{} is no baseline of this release; `keepworth baseline build -o FILE.json` makes one",
             path.display()
         )
     })

@@ -3,20 +3,20 @@
 
 use keepworth_sim::{Level, MonteCarloError, RunResult};
 
+use super::wording::level_cell;
+use crate::present::{Cell, Sheet};
+
 const STATISTICS: [&str; 9] = ["mean", "sd", "p5", "p10", "p25", "p50", "p75", "p90", "p95"];
 
-pub(super) fn summary(result: &RunResult) -> anyhow::Result<String> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let errors = STATISTICS.map(|name| format!("mc_error_{name}"));
-    let header = ["outcome"].into_iter().chain(STATISTICS).map(str::to_owned);
-    csv.write_record(header.chain(errors))?;
+pub(super) fn summary(result: &RunResult) -> Sheet {
+    let errors = STATISTICS
+        .map(|name| format!("mc_error_{name}"))
+        .join(" | ");
+    let statistics = STATISTICS.join(" | ");
+    let mut sheet = Sheet::new("", &format!("outcome | {statistics} | {errors}"));
     for (outcome, it) in &result.outcomes {
-        let number = |figure: Option<f64>| figure.map_or(String::new(), |it| it.to_string());
-        let level = |level: Level| {
-            let word = level.word().map(str::to_owned);
-            word.unwrap_or_else(|| number(level.number()))
-        };
-        let figures = [number(it.mean), number(it.sd)].into_iter();
+        let number = |figure: Option<f64>| figure.map(Cell::digits).into();
+        let level = |level: Level| level_cell(level, Cell::digits);
         let levels = [it.p5, it.p10, it.p25, it.p50, it.p75, it.p90, it.p95].map(level);
         let MonteCarloError {
             mean,
@@ -30,10 +30,10 @@ pub(super) fn summary(result: &RunResult) -> anyhow::Result<String> {
             p95,
         } = it.mc_error;
         let errors = [mean, sd, p5, p10, p25, p50, p75, p90, p95].map(number);
-        let name = std::iter::once(outcome.name().to_owned());
-        csv.write_record(name.chain(figures).chain(levels).chain(errors))?;
+        let figures = [outcome.name().into(), number(it.mean), number(it.sd)];
+        sheet.add([&figures[..], &levels, &errors].concat());
     }
-    Ok(String::from_utf8(csv.into_inner()?)?)
+    sheet
 }
 
 #[cfg(test)]
@@ -51,7 +51,9 @@ mod tests {
             ..RunOptions::default()
         };
         let result = run(&model, &options, &Control::default()).unwrap();
-        let csv = summary(&result).unwrap();
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        summary(&result).write_rows(&mut csv).unwrap();
+        let csv = String::from_utf8(csv.into_inner().unwrap()).unwrap();
         let cells = |name: &str| -> Vec<String> {
             let row = csv.lines().find(|line| line.starts_with(name)).unwrap();
             row.split(',').map(str::to_owned).collect()

@@ -1,17 +1,12 @@
 //! Every trial's outcomes, as Parquet: a row for each trial, a row group for each block.
 
 use std::io::Write;
-use std::sync::Arc;
 
-use anyhow::Context;
 use keepworth_sim::{BLOCK_TRIALS, Control, Model, Outcome, Partial, RunOptions, run_blocks};
-use parquet::data_type::{DoubleType, Int64Type};
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
-use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::parser::parse_message_type;
 
 use super::watch::Watch;
+use super::wording::word;
+use crate::present::Blocks;
 
 /// Runs block by block and writes each, so that memory does not grow with trials.
 pub(super) fn write_trials(
@@ -20,44 +15,28 @@ pub(super) fn write_trials(
     watch: &Watch,
     out: &mut (dyn Write + Send),
 ) -> anyhow::Result<()> {
-    let schema = Arc::new(parse_message_type(&schema())?);
-    let properties = WriterProperties::builder()
-        .set_created_by(format!("keepworth {}", env!("CARGO_PKG_VERSION")))
-        .set_key_value_metadata(Some(metadata(model, options)))
-        .build();
-    let mut file = SerializedFileWriter::new(out, schema, Arc::new(properties))?;
+    let outcomes = Outcome::ALL.map(Outcome::name);
+    let mut file = Blocks::begin(out, "trial", &outcomes, facts(model, options))?;
     watch.futures("simulating", |control| -> anyhow::Result<()> {
         for block in 0..options.blocks() {
             let partial = run_block(model, options, block, control)?;
-            write_block(&mut file, block, &partial)?;
+            file.write(&Outcome::ALL.map(|outcome| partial.values(outcome)))?;
         }
         Ok(())
     })?;
-    file.close()?;
-    Ok(())
-}
-
-/// The number of the trial, then the outcomes in the engine's order.
-fn schema() -> String {
-    let columns = Outcome::ALL.map(|outcome| format!("required double {};", outcome.name()));
-    format!(
-        "message trials {{ required int64 trial; {} }}",
-        columns.join(" ")
-    )
+    file.finish()
 }
 
 /// What it takes to draw the same trials again.
-fn metadata(model: &Model, options: &RunOptions) -> Vec<KeyValue> {
-    let facts = [
+fn facts(model: &Model, options: &RunOptions) -> [(&'static str, String); 6] {
+    [
         ("scenario", model.name().to_owned()),
         ("input_hash", model.input_hash().to_owned()),
         ("currency", model.currency().to_owned()),
         ("seed", options.seed.to_string()),
         ("trials", options.trials.to_string()),
-        ("sampling", super::wording::word(&options.sampling)),
-    ];
-    let entry = |(key, value): (&str, String)| KeyValue::new(format!("keepworth.{key}"), value);
-    facts.map(entry).into()
+        ("sampling", word(&options.sampling)),
+    ]
 }
 
 /// One block, with the progress of the whole run.
@@ -83,32 +62,6 @@ fn run_block(
         ..options.clone()
     };
     Ok(run_blocks(model, &options, block..block + 1, &control)?)
-}
-
-fn write_block<W: Write + Send>(
-    file: &mut SerializedFileWriter<W>,
-    block: u64,
-    partial: &Partial,
-) -> anyhow::Result<()> {
-    let mut rows = file.next_row_group()?;
-    let first = (block * BLOCK_TRIALS) as i64;
-    let mut column = rows.next_column()?.context("no column of trials")?;
-    let count = partial.values(Outcome::Npv).len() as i64;
-    let trials: Vec<i64> = (first..first + count).collect();
-    column
-        .typed::<Int64Type>()
-        .write_batch(&trials, None, None)?;
-    column.close()?;
-    for outcome in Outcome::ALL {
-        let mut column = rows.next_column()?.context("no column of an outcome")?;
-        let values = partial.values(outcome);
-        column
-            .typed::<DoubleType>()
-            .write_batch(&values, None, None)?;
-        column.close()?;
-    }
-    rows.close()?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use keepworth_contract::Word;
-use keepworth_contract::finance::{AccountInput, CostCategory, CostComponent, FinanceClient};
+use keepworth_contract::client::ClientError;
+use keepworth_contract::finance::{
+    Account, AccountInput, CostCategory, CostComponent, FinanceClient,
+};
 
 use crate::reading::Written;
 use crate::reading::column::{Column, next_row, open};
@@ -28,10 +31,24 @@ pub(super) async fn describe(client: &FinanceClient, file: &Path) -> anyhow::Res
             component: known("component", component, CostComponent::find)
                 .with_context(|| format!("line {}", row.line))?,
         };
-        let put = client.put_account(code.text(&row), &body).await;
+        let put = describe_one(client, code.text(&row), &body).await;
         put.with_context(|| format!("line {}", row.line))?;
     }
     Ok(())
+}
+
+/// The file says what an account is, whatever was said before.
+async fn describe_one(
+    client: &FinanceClient,
+    code: &str,
+    account: &AccountInput,
+) -> Result<Account, ClientError> {
+    match client.put_account(code, account, None).await {
+        Err(ClientError::Problem { problem, .. }) if problem.status == 428 => {
+            client.put_account(code, account, Some("*")).await
+        }
+        answer => answer,
+    }
 }
 
 /// The category or component of that name, if one is given.

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use keepworth_contract::finance::{GeneralLedgerReport, RejectedVoucher};
 use serde::Serialize;
 
-use super::ledger::GeneralLedger;
 use crate::command::Outcome;
 use crate::command::finance::wording::commands;
+use crate::import::ledger::GeneralLedger;
 use crate::import::source::ErrorFile;
-use crate::output::{Format, print_json, table, whole};
+use crate::present::{Sheet, row};
 
 /// What became of the vouchers; the service's answers added up.
 #[derive(Debug, Default, Serialize)]
@@ -80,33 +80,28 @@ impl Report {
         Ok(())
     }
 
-    pub(super) fn print(&self, format: Format, dry_run: bool) -> anyhow::Result<()> {
-        if format == Format::Json {
-            return print_json(self);
-        }
-        let mut lines = table(["general ledger", "count"]);
-        for (name, count) in [
-            ("vouchers taken", self.sum.vouchers),
-            ("entries that are new", self.sum.created),
-            ("entries corrected", self.sum.updated),
-            ("entries unchanged", self.sum.unchanged),
-            ("vouchers not taken", self.sum.rejected.len() as u64),
-        ] {
-            lines.add_row([name.to_owned(), whole(count as f64)]);
-        }
-        println!("{lines}");
+    pub(super) fn sheet(&self, dry_run: bool) -> Sheet {
+        let mut sheet = Sheet::new("", "general ledger | count");
+        row![sheet => "vouchers taken", self.sum.vouchers];
+        row![sheet => "entries that are new", self.sum.created];
+        row![sheet => "entries corrected", self.sum.updated];
+        row![sheet => "entries unchanged", self.sum.unchanged];
+        row![sheet => "vouchers not taken", self.sum.rejected.len()];
         if dry_run {
-            println!("Checked; nothing was written.");
+            sheet.note("Checked; nothing was written.");
         }
         for rejected in self.sum.rejected.iter().take(LISTED) {
-            println!("{}: {}", rejected.voucher, reason(rejected));
+            sheet.note(format!("{}: {}", rejected.voucher, reason(rejected)));
         }
         if self.sum.rejected.len() > LISTED {
-            println!("… and {} more", self.sum.rejected.len() - LISTED);
+            sheet.note(format!("… and {} more", self.sum.rejected.len() - LISTED));
         }
         if let Some(path) = &self.error_file {
-            println!("lines not taken, with the reasons: {}", path.display());
+            sheet.note(format!(
+                "lines not taken, with the reasons: {}",
+                path.display()
+            ));
         }
-        Ok(())
+        sheet
     }
 }

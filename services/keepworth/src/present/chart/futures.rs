@@ -2,7 +2,7 @@
 
 use keepworth_sim::Bands;
 
-use super::wording::Unit;
+use crate::present::number::Unit;
 
 /// Dots of the plot: each is two futures in a hundred.
 const DOTS: usize = 50;
@@ -15,7 +15,7 @@ const STRIP: usize = 72;
 
 /// A quantile dot plot from percentiles 1 to 99: 50 dots, loss hollow and gain filled, above an
 /// axis of money.
-pub(super) fn dot_plot(percentiles: &[f64], unit: Unit, currency: &str) -> String {
+pub(crate) fn dot_plot(percentiles: &[f64], unit: Unit, currency: &str) -> String {
     let dots: Vec<f64> = percentiles.iter().copied().step_by(2).collect();
     debug_assert_eq!(dots.len(), DOTS);
     let (Some(low), Some(high)) = (dots.first(), dots.last()) else {
@@ -83,7 +83,7 @@ fn nice_step(least: f64) -> f64 {
 }
 
 /// Month by month, how many futures have their money back, discounted: the taller the more.
-pub(super) fn payback_strip(bands: &Bands) -> String {
+pub(crate) fn payback_strip(bands: &Bands) -> String {
     let months = bands.p50.len();
     let stride = months.div_ceil(STRIP).max(1);
     let mark = |month: usize| {

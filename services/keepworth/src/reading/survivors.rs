@@ -5,11 +5,11 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use keepworth_retention::survival::Observation;
 
-use crate::reading::Written;
-use crate::reading::column::{Column, next_row, open};
+use super::Written;
+use super::column::{Column, next_row, open};
 
 /// Customers left at the end of periods 0, 1, 2, ….
-pub(super) fn read(
+pub(crate) fn read(
     file: &Path,
     written: &Written,
     column: &str,
@@ -49,7 +49,7 @@ pub(super) fn read(
 }
 
 /// The same as observations: those left are watched to the last period.
-pub(super) fn observations(count: &[f64]) -> anyhow::Result<Vec<Observation>> {
+pub(crate) fn observations(count: &[f64]) -> anyhow::Result<Vec<Observation>> {
     let mut all = Vec::new();
     for (period, pair) in count.windows(2).enumerate() {
         let (from, to) = (period as f64, period as f64 + 1.0);

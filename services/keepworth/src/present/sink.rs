@@ -3,12 +3,12 @@
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use crate::whole_file;
 
 /// Where a result goes.
-pub(super) enum Sink {
+pub(crate) enum Sink {
     Stdout,
     File(PathBuf),
 }
@@ -19,7 +19,7 @@ impl Sink {
     /// # Errors
     /// If a person would see bytes that are not for people.
     pub(super) fn new(output: Option<PathBuf>, binary: bool) -> anyhow::Result<Self> {
-        match output {
+        match output.filter(|path| path.as_os_str() != "-") {
             Some(path) => Ok(Self::File(path)),
             None if binary && std::io::stdout().is_terminal() => {
                 bail!("parquet is not for the screen; give --output FILE, or redirect it")
@@ -28,11 +28,7 @@ impl Sink {
         }
     }
 
-    pub(super) fn write_text(&self, text: &str) -> anyhow::Result<()> {
-        self.write(|out| Ok(out.write_all(text.as_bytes())?))
-    }
-
-    pub(super) fn write(
+    pub(crate) fn write(
         &self,
         produce: impl FnOnce(&mut (dyn Write + Send)) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -40,7 +36,7 @@ impl Sink {
             Self::Stdout => {
                 let mut out = BufWriter::new(std::io::stdout());
                 produce(&mut out)?;
-                Ok(out.flush()?)
+                out.flush().context("the result cannot be written")
             }
             Self::File(path) => whole_file::write(path, produce),
         }

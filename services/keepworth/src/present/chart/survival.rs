@@ -2,34 +2,34 @@
 
 use keepworth_retention::survival::SurvivalPoint;
 
-use crate::command::fit::time;
+use crate::present::number::brief;
 
 const WIDTH: usize = 64;
 const HEIGHT: usize = 14;
 const LETTERS: [char; 8] = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 /// A curve with its name.
-pub(super) struct Curve<'a> {
-    pub(super) name: &'a str,
+pub(crate) struct Curve<'a> {
+    pub(crate) name: &'a str,
     /// From records, as opposed to from a model.
-    pub(super) observed: bool,
-    pub(super) points: Vec<SurvivalPoint>,
+    pub(crate) observed: bool,
+    pub(crate) points: Vec<SurvivalPoint>,
 }
 
 impl Curve<'_> {
     /// Last time of the curve.
-    pub(super) fn end(&self) -> f64 {
+    pub(crate) fn end(&self) -> f64 {
         self.points.last().map_or(0.0, |point| point.t)
     }
 
     /// The step in force at `t`; `None` before the first, where survival is 1.
-    pub(super) fn at(&self, t: f64) -> Option<&SurvivalPoint> {
+    pub(crate) fn at(&self, t: f64) -> Option<&SurvivalPoint> {
         let after = self.points.partition_point(|point| point.t <= t);
         after.checked_sub(1).map(|index| &self.points[index])
     }
 
     /// About `n` steps spread over the curve, the last among them.
-    pub(super) fn sample(&self, n: usize) -> Vec<SurvivalPoint> {
+    pub(crate) fn sample(&self, n: usize) -> Vec<SurvivalPoint> {
         let stride = self.points.len().div_ceil(n).max(1);
         let last = self.points.len().saturating_sub(1) % stride;
         self.points
@@ -42,7 +42,7 @@ impl Curve<'_> {
 }
 
 /// Draws up to eight curves, each with a letter; a curve by itself with its band.
-pub(super) fn chart(curves: &[Curve<'_>]) -> String {
+pub(crate) fn chart(curves: &[Curve<'_>]) -> String {
     let end = curves.iter().map(Curve::end).fold(0.0, f64::max);
     if end <= 0.0 {
         return String::new();
@@ -78,7 +78,7 @@ pub(super) fn chart(curves: &[Curve<'_>]) -> String {
         text += &format!("{label} │{}\n", line.iter().collect::<String>().trim_end());
     }
     text += &format!("      └{}\n", "─".repeat(WIDTH));
-    text += &format!("       0{:>width$}\n", time(end), width = WIDTH - 1);
+    text += &format!("       0{:>width$}\n", brief(end), width = WIDTH - 1);
     if curves.len() > 1 {
         let names: Vec<String> = curves
             .iter()

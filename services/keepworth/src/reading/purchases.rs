@@ -1,4 +1,6 @@
-//! Customers from the rows of a CSV.
+//! Customers one a row: how often they bought again, when last, and for how much.
+
+mod periods;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,29 +8,72 @@ use std::path::Path;
 use anyhow::Context;
 use keepworth_retention::purchase::{Histories, History, Spends};
 
-use super::Columns;
-use super::periods::{ByPeriod, Source};
-use crate::reading::column::{Column, next_row, open};
-use crate::reading::table::Row;
+pub(crate) use periods::read_repeat_purchases;
+use periods::{ByPeriod, Source};
 
-pub(super) const X: &[&str] = &["x", "frequency"];
-pub(super) const T_X: &[&str] = &["t_x", "recency"];
-pub(super) const AGE: &[&str] = &["T", "age"];
+use super::Written;
+use super::column::{Column, next_row, open};
+use super::table::Row;
+
+/// Which column holds what, where the usual names do not.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Columns")]
+pub(crate) struct Columns {
+    /// Column of repeat purchases.
+    #[arg(long, value_name = "COLUMN")]
+    x: Option<String>,
+    /// Column of the age at the last purchase.
+    #[arg(long, value_name = "COLUMN")]
+    t_x: Option<String>,
+    /// Column of the age at the end of observation.
+    #[arg(long, value_name = "COLUMN")]
+    age: Option<String>,
+    /// Column of the mean spend per repeat purchase.
+    #[arg(long, value_name = "COLUMN")]
+    mean_spend: Option<String>,
+    /// Column of how many customers a row stands for.
+    #[arg(long, value_name = "COLUMN")]
+    weights: Option<String>,
+    /// Column of the segment, to value each by itself.
+    #[arg(long, value_name = "COLUMN", requires = "horizon")]
+    group: Option<String>,
+    /// Columns of the periods after the first purchase, 1 for a purchase and 0 for none (bg-bb).
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with_all = ["x", "t_x", "age"])]
+    periods: Vec<String>,
+    #[command(flatten)]
+    written: Written,
+}
+
+impl Columns {
+    /// Whether there is a column for each period.
+    pub(crate) fn has_periods(&self) -> bool {
+        !self.periods.is_empty()
+    }
+
+    /// How the file is written.
+    pub(crate) fn written(&self) -> &Written {
+        &self.written
+    }
+}
+
+const X: &[&str] = &["x", "frequency"];
+const T_X: &[&str] = &["t_x", "recency"];
+const AGE: &[&str] = &["T", "age"];
 const MEAN_SPEND: &[&str] = &["zbar", "monetary_value"];
 
 /// What the purchase models need.
 #[derive(Default)]
-pub(super) struct Records {
-    pub(super) customers: Histories,
+pub(crate) struct Records {
+    pub(crate) customers: Histories,
     /// The same by segment, with spend; all in `all` without a column of segments.
-    pub(super) segments: BTreeMap<String, Histories>,
-    pub(super) spends: Spends,
-    pub(super) longest_age: f64,
-    pub(super) by_period: ByPeriod,
+    pub(crate) segments: BTreeMap<String, Histories>,
+    pub(crate) spends: Spends,
+    pub(crate) longest_age: f64,
+    pub(crate) by_period: ByPeriod,
 }
 
 impl Records {
-    pub(super) fn read(file: &Path, columns: &Columns, with_spend: bool) -> anyhow::Result<Self> {
+    pub(crate) fn read(file: &Path, columns: &Columns, with_spend: bool) -> anyhow::Result<Self> {
         let mut table = open(file, &columns.written)?;
         let source = Source::of(&table, columns)?;
         let weights = Column::find(&table, columns.weights.as_deref(), &[])?;
@@ -85,7 +130,7 @@ impl Records {
 }
 
 /// Mean spends of those who bought again.
-pub(super) fn read_spends(file: &Path, columns: &Columns) -> anyhow::Result<Spends> {
+pub(crate) fn read_spends(file: &Path, columns: &Columns) -> anyhow::Result<Spends> {
     let mut table = open(file, &columns.written)?;
     let x = Column::need(&table, columns.x.as_deref(), X, "--x")?;
     let mean = Column::need(

@@ -1,17 +1,18 @@
 //! Customers one a row: when watching began and ended, and how.
 
+mod stay;
+
 use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail, ensure};
-use clap::ValueEnum;
 use keepworth_retention::covariate::{CovariateError, Covariates};
 use keepworth_retention::fit::{Fit, Flag};
 use keepworth_retention::survival::Observation;
 
-use crate::reading::Written;
-use crate::reading::column::{Column, next_row, open};
-use crate::reading::table::Row;
+use super::Written;
+use super::column::{Column, next_row, open, truth};
+use stay::{OfOneDay, SameDay, Stay, observations};
 
 /// Which column holds what.
 #[derive(clap::Args)]
@@ -43,74 +44,6 @@ pub(crate) struct Columns {
     words: Vec<String>,
     #[command(flatten)]
     pub(crate) written: Written,
-}
-
-/// What becomes of those who were seen at one tenure only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum SameDay {
-    /// They were customers that day: at risk for less than anybody else, as the services count them.
-    #[default]
-    Keep,
-    /// They are not counted.
-    LeaveOut,
-}
-
-/// How long those of one day stayed, as a part of the shortest other stay: apart from every other time,
-/// and before all.
-const PART_OF_A_STAY: f64 = 1e-3;
-
-/// A row's time under observation.
-struct Stay {
-    entry: f64,
-    exit: f64,
-    left: bool,
-    weight: f64,
-    line: u64,
-}
-
-impl Stay {
-    fn is_of_one_day(&self) -> bool {
-        self.entry == self.exit
-    }
-
-    fn observation(&self, one_day: f64) -> anyhow::Result<Observation> {
-        let exit = if self.is_of_one_day() {
-            self.exit + one_day
-        } else {
-            self.exit
-        };
-        Observation::new(self.entry, exit, self.left)
-            .and_then(|observation| observation.with_weight(self.weight))
-            .with_context(|| format!("line {}", self.line))
-    }
-}
-
-/// Those who were seen on one day only.
-#[derive(Default)]
-struct OfOneDay {
-    customers: f64,
-    left: f64,
-}
-
-impl OfOneDay {
-    fn add(&mut self, stay: &Stay) {
-        self.customers += stay.weight;
-        self.left += f64::from(u8::from(stay.left)) * stay.weight;
-    }
-
-    fn flag(&self, rule: SameDay) -> Option<Flag> {
-        let fate = match rule {
-            SameDay::Keep => {
-                "they are kept, as at risk for an instant; --same-day leave-out drops them"
-            }
-            SameDay::LeaveOut => "they are left out; --same-day keep counts them",
-        };
-        let detail = format!(
-            "{} customers were seen at one tenure only, {} of them leaving: {fate}",
-            self.customers, self.left
-        );
-        (self.customers > 0.0).then(|| Flag::new("same_day", detail))
-    }
 }
 
 /// The rows of a file.
@@ -181,7 +114,7 @@ impl Individuals {
             let stay = Stay {
                 entry,
                 exit,
-                left: yes(&event, &row)?,
+                left: event.yes(&row)?,
                 weight,
                 line: row.line,
             };
@@ -229,6 +162,15 @@ impl Individuals {
     /// Whether a row is of a customer seen at one tenure only.
     pub(crate) fn is_of_one_day(&self, row: usize) -> bool {
         self.one_day[row]
+    }
+
+    /// The customer of each row, by the column of their ids if there is one.
+    pub(crate) fn customers(&self, columns: &Columns) -> anyhow::Result<Option<Vec<u64>>> {
+        let Some(id) = &columns.id else {
+            return Ok(None);
+        };
+        let (numbers, _) = self.numbered(id)?;
+        Ok(Some(numbers.into_iter().map(u64::from).collect()))
     }
 
     /// The cells of a column that was asked for.
@@ -356,13 +298,6 @@ fn left_out(aliased: &[CovariateError]) -> Option<Flag> {
     (!told.is_empty()).then(|| Flag::new("aliased", detail))
 }
 
-fn observations(stays: &[Stay]) -> anyhow::Result<Vec<Observation>> {
-    let lengths = stays.iter().map(|stay| stay.exit - stay.entry);
-    let shortest = lengths.filter(|it| *it > 0.0).fold(f64::INFINITY, f64::min);
-    let one_day = PART_OF_A_STAY * if shortest.is_finite() { shortest } else { 1.0 };
-    stays.iter().map(|stay| stay.observation(one_day)).collect()
-}
-
 /// Nobody knows from a file of durations alone since when customers were watched.
 fn assumption(columns: &Columns, entry: bool) -> Option<Assumption> {
     if entry {
@@ -384,23 +319,4 @@ fn assumption(columns: &Columns, entry: bool) -> Option<Assumption> {
         ),
     };
     Some(Assumption { flag, tenure_only })
-}
-
-fn yes(column: &Column, row: &Row) -> anyhow::Result<bool> {
-    let text = column.text(row);
-    match truth(text) {
-        Some(answer) => Ok(answer),
-        None => bail!(
-            "line {}: the event is `{text}`; write 1 or 0, yes or no",
-            row.line
-        ),
-    }
-}
-
-fn truth(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "1.0" | "yes" | "y" | "true" | "t" => Some(true),
-        "0" | "0.0" | "no" | "n" | "false" | "f" => Some(false),
-        _ => None,
-    }
 }

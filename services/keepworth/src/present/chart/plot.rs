@@ -6,10 +6,8 @@ use anyhow::anyhow;
 use keepworth_retention::survival::SurvivalPoint;
 use plotters::prelude::*;
 
-use super::answer::Answer;
-use super::chart::Curve;
-use crate::command::fit::time;
-use crate::output::whole;
+use super::survival::Curve;
+use crate::present::number::{brief, percent, whole};
 use crate::whole_file;
 
 const SIZE: (u32, u32) = (820, 480);
@@ -26,9 +24,8 @@ const COLOURS: [RGBColor; 6] = [
     RGBColor(96, 96, 96),
 ];
 
-/// Writes the curves of an answer.
-pub(super) fn draw(path: &Path, answer: &Answer) -> anyhow::Result<()> {
-    let curves = answer.curves();
+/// Writes curves.
+pub(crate) fn draw(path: &Path, curves: &[Curve<'_>]) -> anyhow::Result<()> {
     let end = curves.iter().map(Curve::end).fold(0.0, f64::max);
     if end <= 0.0 {
         return Err(anyhow!("there is no curve to draw"));
@@ -36,7 +33,7 @@ pub(super) fn draw(path: &Path, answer: &Answer) -> anyhow::Result<()> {
     let observed = curves.iter().filter(|curve| curve.observed).count() as u32;
     let size = (SIZE.0, SIZE.1 + LINE * (observed + 1));
     let mut svg = String::new();
-    drawn(&mut svg, size, &curves, end).map_err(|error| anyhow!("cannot be drawn: {error}"))?;
+    drawn(&mut svg, size, curves, end).map_err(|error| anyhow!("cannot be drawn: {error}"))?;
     whole_file::write_text(path, &svg)
 }
 
@@ -66,8 +63,8 @@ fn survival<'a>(area: &Area<'a>, curves: &[Curve<'_>], end: f64) -> Drawn<'a> {
         .x_labels(round_times(end).len())
         .y_labels(5)
         .x_desc("tenure")
-        .y_label_formatter(&|share| format!("{:.0}%", 100.0 * share))
-        .x_label_formatter(&|t| time(*t))
+        .y_label_formatter(&|share| percent(*share, 0))
+        .x_label_formatter(&|t| brief(*t))
         .draw()?;
     for (curve, colour) in curves.iter().zip(COLOURS.iter().cycle()) {
         let band: Vec<(f64, f64)> = steps(curve, |p| p.high)
@@ -114,7 +111,7 @@ fn numbers_at_risk<'a>(area: &Area<'a>, curves: &[Curve<'_>], end: f64) -> Drawn
     let times = round_times(end);
     area.draw(&Text::new("at risk", (8, y(0)), black.clone()))?;
     for &t in &times {
-        area.draw(&Text::new(time(t), (x(t), y(0)), black.clone()))?;
+        area.draw(&Text::new(brief(t), (x(t), y(0)), black.clone()))?;
     }
     let coloured = curves.iter().zip(COLOURS.iter().cycle());
     let observed = coloured.filter(|(curve, _)| curve.observed);

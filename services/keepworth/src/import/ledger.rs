@@ -13,8 +13,8 @@ use crate::reading::table::{Row, Table};
 const PART_BYTES: usize = 8 << 20;
 
 /// A general ledger in memory: a voucher's lines may stand anywhere in the file.
-pub(super) struct GeneralLedger {
-    pub(super) header: StringRecord,
+pub(crate) struct GeneralLedger {
+    pub(crate) header: StringRecord,
     rows: Vec<Row>,
     /// Vouchers in the order of their first lines, each with the places of its rows.
     vouchers: Vec<Vec<usize>>,
@@ -27,7 +27,7 @@ const NAMED_BY: [&str; 3] = ["company", "voucher_type", "voucher_no"];
 
 impl GeneralLedger {
     /// Reads a whole file; a file that is cut short is not read at all.
-    pub(super) fn read(mut table: Table) -> anyhow::Result<Self> {
+    pub(crate) fn read(mut table: Table) -> anyhow::Result<Self> {
         let columns = NAMED_BY.map(|name| table.header.iter().position(|it| column(it) == name));
         if columns[2].is_none() {
             bail!("the file has no column voucher_no; a general ledger names each line's voucher");
@@ -62,7 +62,7 @@ impl GeneralLedger {
     ///
     /// A report writes them as its reader likes. Without a format the one that fits every row counts;
     /// where two do, such as 05-03-2025 all over, the file is refused with both readings.
-    pub(super) fn write_days(&mut self, format: Option<DateFormat>) -> anyhow::Result<()> {
+    pub(crate) fn write_days(&mut self, format: Option<DateFormat>) -> anyhow::Result<()> {
         let names = &self.header;
         let Some(place) = names.iter().position(|it| column(it) == "posting_date") else {
             return Ok(());
@@ -89,7 +89,7 @@ impl GeneralLedger {
     }
 
     /// The rows of each request: whole vouchers, together small enough.
-    pub(super) fn parts(&self) -> Vec<Vec<usize>> {
+    pub(crate) fn parts(&self) -> Vec<Vec<usize>> {
         let (mut parts, mut size) = (Vec::new(), PART_BYTES);
         for voucher in &self.vouchers {
             let bytes: usize = voucher.iter().map(|row| bytes(&self.rows[*row])).sum();
@@ -106,7 +106,7 @@ impl GeneralLedger {
     }
 
     /// A request: the rows with their lines in the file, so that faults name these.
-    pub(super) fn text(&self, part: &[usize]) -> anyhow::Result<String> {
+    pub(crate) fn text(&self, part: &[usize]) -> anyhow::Result<String> {
         let mut csv = csv::Writer::from_writer(Vec::new());
         csv.write_record(self.header.iter().chain(["source_line"]))?;
         for row in part.iter().map(|row| &self.rows[*row]) {
@@ -117,7 +117,7 @@ impl GeneralLedger {
     }
 
     /// The rows of a voucher.
-    pub(super) fn voucher(&self, name: &str) -> impl Iterator<Item = &Row> {
+    pub(crate) fn voucher(&self, name: &str) -> impl Iterator<Item = &Row> {
         let place = self.places.get(name).map(|place| &self.vouchers[*place]);
         place.into_iter().flatten().map(|row| &self.rows[*row])
     }

@@ -1,0 +1,214 @@
+//! What programs tell problems and faults apart by. Names stay; new ones may come.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Why a request failed, for programs.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ProblemCode {
+    /// The request cannot be read.
+    MalformedRequest,
+    /// Some fields cannot be taken: `invalid_params` has them.
+    ValidationFailed,
+    /// There is no such thing.
+    NotFound,
+    /// The path has other methods: `Allow` has them.
+    MethodNotAllowed,
+    /// The resource is not of the version that `If-Match` names.
+    PreconditionFailed,
+    /// The resource is there: name the version that is replaced in `If-Match`.
+    PreconditionRequired,
+    /// The first request with this `Idempotency-Key` is still in work.
+    IdempotencyKeyInFlight,
+    /// The body is too large.
+    BodyTooLarge,
+    /// The body is not JSON.
+    NotJson,
+    /// The body is of a kind that is not taken.
+    UnsupportedMediaType,
+    /// More at once than is done at once.
+    TooManyRequests,
+    /// Another service is missing, or did not answer as promised.
+    ServiceUnreachable,
+    /// The database is written by somebody else.
+    DatabaseLocked,
+    /// The database cannot be written.
+    DatabaseReadOnly,
+    /// The database does not answer.
+    DatabaseUnavailable,
+    /// The database is of a newer release.
+    DatabaseNewer,
+    /// The disk is full.
+    DiskFull,
+    /// There is no room in the temporary folder.
+    NoRoom,
+    /// Whether it was written is not known: send it again.
+    FateUnknown,
+    /// Nobody waits for the answer.
+    ReaderLeft,
+    /// Something broke on our side.
+    InternalError,
+    /// Another record has the same key.
+    Duplicate,
+    /// Amounts are too large to be added up.
+    TooLarge,
+    /// The job was cancelled.
+    Cancelled,
+    /// Amounts are in several currencies.
+    MixedCurrencies,
+    /// An exchange rate is missing.
+    MissingFxRate,
+    /// The source has another rate of that day.
+    RateExists,
+    /// The books of that month are closed.
+    PeriodClosed,
+    /// There are no customers to compute it from.
+    NoCustomers,
+    /// There are no amounts to compute it from.
+    NoMoney,
+    /// The hazard of leaving cannot be estimated.
+    NoHazard,
+    /// Records changed while they were read.
+    RecordsChanged,
+}
+
+/// What is wrong with a field, for programs.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum FaultCode {
+    /// It is needed.
+    Missing,
+    /// It is not known here.
+    UnknownField,
+    /// It is of another type, such as a number in place of a text.
+    WrongType,
+    /// It is not written as it must be.
+    WrongFormat,
+    /// It is none of the words that can be.
+    UnknownValue,
+    /// It cannot be, for a reason that the text says.
+    InvalidValue,
+    /// It is outside its limits.
+    OutOfRange,
+    /// It is below zero.
+    Negative,
+    /// It is no whole number.
+    NotWhole,
+    /// It has too few characters.
+    TooShort,
+    /// It has too many characters.
+    TooLong,
+    /// There are too few of them.
+    TooFew,
+    /// There are too many of them.
+    TooMany,
+    /// It has more decimals than its currency.
+    TooManyDecimals,
+    /// It is too large to be counted.
+    TooLarge,
+    /// It has control characters.
+    ControlCharacter,
+    /// It lies before what records can have.
+    TooEarly,
+    /// It has not come yet.
+    InTheFuture,
+    /// It is not over yet.
+    NotOver,
+    /// It comes before what it must follow.
+    DatesOutOfOrder,
+    /// Its month is closed.
+    PeriodClosed,
+    /// It is there twice.
+    Duplicate,
+    /// Its id comes twice in one import with different content.
+    DuplicateId,
+    /// The key came with another request.
+    KeyReused,
+    /// The segment is not registered.
+    UnknownSegment,
+    /// The customer is not known.
+    UnknownCustomer,
+    /// The account is not described.
+    UnknownAccount,
+    /// The baseline is not kept here.
+    UnknownBaseline,
+    /// The component does not belong to the category.
+    WrongComponent,
+    /// The evidence is of another lever.
+    WrongLever,
+    /// It is no number that can be.
+    WrongNumber,
+    /// The shares do not add up.
+    WrongShares,
+    /// It is given without the component that it belongs to.
+    WithoutComponent,
+    /// It is given without a day of leaving.
+    WithoutLeaving,
+    /// It is given where it means nothing.
+    WithoutMeaning,
+    /// It is given for a method that has none.
+    WithoutMethod,
+    /// It is given without a programme.
+    WithoutProgramme,
+    /// Both currencies are the same.
+    SameCurrency,
+    /// It is in another currency.
+    OtherCurrency,
+    /// Amounts are in several currencies.
+    MixedCurrencies,
+    /// It contradicts what the curve says.
+    ContradictsCurve,
+    /// No curve follows from it.
+    NoCurve,
+    /// Both cannot be true.
+    Contradiction,
+    /// A figure that the scenario needs is not in the baseline.
+    FigureMissing,
+    /// The baseline cannot be simulated.
+    UnusableBaseline,
+    /// It cannot be drawn by the sampling that is asked for.
+    CannotBeSampled,
+    /// It does not rise.
+    NotRising,
+    /// The file is no table.
+    MalformedCsv,
+    /// The score is outside the scale of what was asked.
+    OffScale,
+    /// The scenario cannot be simulated.
+    InvalidScenario,
+    /// A charge is below zero.
+    NegativeCharge,
+    /// It is no date.
+    NotADate,
+    /// It is no amount.
+    NotAnAmount,
+    /// Debit and credit of the voucher differ.
+    UnbalancedVoucher,
+}

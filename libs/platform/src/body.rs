@@ -1,0 +1,78 @@
+//! Bodies of JSON, read whole: what cannot be taken is answered with every fault at its place.
+
+use keepworth_contract::ProblemCode;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::error::PayloadError;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
+use keepworth_intake::{Failure, Rows, json};
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+
+use crate::ApiError;
+
+/// A body that is a `T` and nothing else.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+/// A body that is a batch of `T`, of which some rows may not be readable.
+#[derive(Debug)]
+pub struct BatchBody<T>(pub Rows<T>);
+
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        read(request, payload, |body| Ok(Self(json::read(body)?)))
+    }
+}
+
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for BatchBody<T> {
+    type Error = ApiError;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        read(request, payload, |body| Ok(Self(Rows::read(body)?)))
+    }
+}
+
+fn read<T: 'static>(
+    request: &HttpRequest,
+    payload: &mut dev::Payload,
+    take: fn(&[u8]) -> Result<T, Failure>,
+) -> Reading<T> {
+    let is_json = is_json(request);
+    // Its limit is that of what is unpacked.
+    let bytes = Bytes::from_request(request, payload);
+    Box::pin(async move {
+        if !is_json {
+            return Err(Failure::unsupported(
+                ProblemCode::NotJson,
+                "the body is not JSON; send it with content-type: application/json",
+            )
+            .into());
+        }
+        let bytes = bytes.await.map_err(|error| unread(&error))?;
+        Ok(take(&bytes)?)
+    })
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    let mime = request.mime_type().ok().flatten();
+    mime.is_some_and(|it| it.subtype() == "json" || it.suffix().is_some_and(|it| it == "json"))
+}
+
+fn unread(error: &actix_web::Error) -> ApiError {
+    let failure = match error.as_error() {
+        Some(PayloadError::Overflow) => {
+            Failure::too_large(format!("{error}; send smaller batches"))
+        }
+        _ => Failure::malformed(format!("the body cannot be read: {error}")),
+    };
+    failure.into()
+}

@@ -1,0 +1,194 @@
+//! A service's contract: what utoipa makes of its routes, told so that strangers can generate from it.
+
+use std::collections::BTreeSet;
+
+use keepworth_contract::Problem;
+use keepworth_contract::description::{
+    Direction, SCHEMAS, Schemas, direct, name_variants, walk, without_null,
+};
+use serde_json::Value;
+use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+use utoipa::{PartialSchema, ToSchema};
+use utoipa_actix_web::AppExt;
+
+use crate::Service;
+
+/// The service's contract, built from the same routes that it serves.
+#[must_use]
+pub fn document<S: Service>() -> OpenApi {
+    let mut document = described_by_utoipa::<S>();
+    let told = serde_json::to_value(&document).map(|mut value| {
+        tell(&mut value);
+        value
+    });
+    if let Ok(told) = told.and_then(serde_json::from_value) {
+        document = told;
+    }
+    document
+}
+
+fn described_by_utoipa<S: Service>() -> OpenApi {
+    let license = LicenseBuilder::new()
+        .name("Apache-2.0")
+        .identifier(Some("Apache-2.0"))
+        .build();
+    let info = InfoBuilder::new()
+        .title(format!("Keepworth {}", S::NAME))
+        .description(Some(S::DESCRIPTION))
+        .version(env!("CARGO_PKG_VERSION"))
+        .license(Some(license))
+        .build();
+    let (_, mut document) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(OpenApiBuilder::new().info(info).build())
+        .service(utoipa_actix_web::scope("/v1").configure(S::routes))
+        .split_for_parts();
+    // Relative to the document, so that it holds at the root of a host and below a prefix.
+    document.servers = Some(vec![utoipa::openapi::Server::new(".")]);
+    // Answers refer to it, and utoipa does not see what it refers to.
+    let mut problem = vec![("Problem".to_owned(), Problem::schema())];
+    Problem::schemas(&mut problem);
+    let schemas = &mut document.components.get_or_insert_default().schemas;
+    schemas.extend(problem);
+    document
+}
+
+/// Tells requests from responses, and the forms of unions; what nothing refers to is left out.
+fn tell(document: &mut Value) {
+    let schemas = document.pointer_mut("/components/schemas").map(Value::take);
+    let Some(Value::Object(mut schemas)) = schemas else {
+        return;
+    };
+    name_variants(&mut schemas);
+    let asked = reached(document, &schemas, "requestBody");
+    let answered = reached(document, &schemas, "responses");
+    let twins = twins(&schemas, &asked, &answered);
+    let mut told = Schemas::new();
+    for (name, schema) in &schemas {
+        for (direction, names) in [
+            (Direction::Request, &asked),
+            (Direction::Response, &answered),
+        ] {
+            if names.contains(name) {
+                let schema = directed(schema, direction, &twins);
+                told.insert(in_direction(name, direction, &twins), schema);
+            }
+        }
+    }
+    for name in reached(document, &schemas, "parameters") {
+        if let Some(schema) = schemas.get(&name).filter(|_| !told.contains_key(&name)) {
+            told.insert(name, schema.clone());
+        }
+    }
+    document["components"]["schemas"] = Value::Object(told);
+    for (part, direction) in [
+        ("requestBody", Direction::Request),
+        ("responses", Direction::Response),
+    ] {
+        each_part(document, part, &mut |part| rename(part, direction, &twins));
+    }
+    each_part(document, "parameters", &mut parameter_without_null);
+}
+
+/// Hands the part of that name of every operation to `each`.
+fn each_part(document: &mut Value, part: &str, each: &mut impl FnMut(&mut Value)) {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    let operations = paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
+    operations
+        .filter_map(|(_, operation)| operation.get_mut(part))
+        .for_each(each);
+}
+
+/// A header or a parameter can be left out, not be null.
+fn parameter_without_null(parameters: &mut Value) {
+    walk(parameters, &mut |fields| {
+        if let Some(schema) = fields.get_mut("schema") {
+            without_null(schema);
+        }
+    });
+}
+
+fn references(value: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut value = value.clone();
+    walk(&mut value, &mut |fields| {
+        let name = fields.get("$ref").and_then(Value::as_str);
+        found.extend(
+            name.and_then(|it| it.strip_prefix(SCHEMAS))
+                .map(str::to_owned),
+        );
+    });
+    found
+}
+
+/// The schemas that are reached from the part of that name of any operation.
+fn reached(document: &mut Value, schemas: &Schemas, part: &str) -> BTreeSet<String> {
+    let mut open = BTreeSet::new();
+    each_part(document, part, &mut |part| open.extend(references(part)));
+    let mut found = BTreeSet::new();
+    while let Some(name) = open.pop_first() {
+        if let Some(schema) = schemas.get(&name).filter(|_| !found.contains(&name)) {
+            open.extend(references(schema));
+        }
+        found.insert(name);
+    }
+    found
+}
+
+/// What goes both ways and does not look the same, itself or something in it.
+fn twins(
+    schemas: &Schemas,
+    asked: &BTreeSet<String>,
+    answered: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let none = BTreeSet::new();
+    let both = Vec::from_iter(asked.intersection(answered).filter_map(|name| {
+        let schema = schemas.get(name)?;
+        Some((name, schema, references(schema)))
+    }));
+    let differs = |schema: &Value| {
+        directed(schema, Direction::Request, &none) != directed(schema, Direction::Response, &none)
+    };
+    let own = both.iter().filter(|(_, schema, _)| differs(schema));
+    let mut twins = BTreeSet::from_iter(own.map(|(name, ..)| (*name).clone()));
+    loop {
+        let more = both.iter().filter(|(name, _, references)| {
+            !twins.contains(*name) && !references.is_disjoint(&twins)
+        });
+        let more = Vec::from_iter(more.map(|(name, ..)| (*name).clone()));
+        if more.is_empty() {
+            return twins;
+        }
+        twins.extend(more);
+    }
+}
+
+fn directed(schema: &Value, direction: Direction, twins: &BTreeSet<String>) -> Value {
+    let mut schema = schema.clone();
+    direct(&mut schema, direction);
+    rename(&mut schema, direction, twins);
+    schema
+}
+
+/// What a schema that goes both ways is called one way: `Money` is sent as `MoneyInput`, and a
+/// `RevenueInput` comes back as `RevenueRecord`.
+fn in_direction(name: &str, direction: Direction, twins: &BTreeSet<String>) -> String {
+    match (name.strip_suffix("Input"), direction) {
+        _ if !twins.contains(name) => name.to_owned(),
+        (Some(record), Direction::Response) => format!("{record}Record"),
+        (None, Direction::Request) => format!("{name}Input"),
+        _ => name.to_owned(),
+    }
+}
+
+fn rename(value: &mut Value, direction: Direction, twins: &BTreeSet<String>) {
+    walk(value, &mut |fields| {
+        for text in fields.values_mut() {
+            let name = text.as_str().and_then(|it| it.strip_prefix(SCHEMAS));
+            if let Some(name) = name {
+                let name = in_direction(name, direction, twins);
+                *text = format!("{SCHEMAS}{name}").into();
+            }
+        }
+    });
+}
