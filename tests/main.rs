@@ -17,6 +17,7 @@ mod counted;
 mod counting;
 mod coverage;
 mod dated_revenue;
+mod donors;
 mod explain;
 mod finance;
 mod general_ledger;

@@ -20,6 +20,7 @@
 
 mod covariance;
 mod hash;
+mod level;
 mod sampler;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use covariance::{Covariance, Estimate, Scale};
 pub use hash::InputHash;
+pub use level::Level;
 pub use sampler::Sampler;
 
 /// Two-sided 95% normal quantile.
@@ -37,6 +39,12 @@ pub const Z95: f64 = 1.959_963_984_540_054;
 /// Why a fit cannot be handed over or drawn from.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum FitError {
+    /// The level of an interval is no share.
+    #[error("the level of intervals is {value}: give a share between 0 and 1, such as 0.95")]
+    Level {
+        /// The value found.
+        value: f64,
+    },
     /// Names, means and matrix disagree in size.
     #[error(
         "covariance has {names} names, {means} means and a {rows} x {columns} matrix: sizes must agree"
@@ -128,6 +136,9 @@ pub struct Fit {
     pub n: f64,
     /// Events among them (sum of weights): departures, or repeat purchases.
     pub events: f64,
+    /// Level of the intervals of this fit and of what is derived from it.
+    #[serde(default)]
+    pub level: Level,
     /// Estimates on the natural scale, by parameter.
     pub estimates: BTreeMap<String, Estimate>,
     /// What the engine draws from; absent for a non-parametric curve.
@@ -165,7 +176,7 @@ impl Fit {
         covariance: Covariance,
     ) -> Result<Self, FitError> {
         Sampler::new(&covariance)?;
-        let estimates = covariance.estimates();
+        let estimates = covariance.estimates(Level::USUAL);
         Ok(Self {
             covariance: Some(covariance),
             estimates,
@@ -179,6 +190,7 @@ impl Fit {
             model: model.to_owned(),
             n,
             events,
+            level: Level::USUAL,
             estimates: BTreeMap::new(),
             covariance: None,
             loglik: None,
@@ -189,6 +201,16 @@ impl Fit {
             data: BTreeMap::new(),
             input_hash: String::new(),
         }
+    }
+
+    /// The same with intervals of another level; those of a curve are the curve's to give.
+    #[must_use]
+    pub fn at(mut self, level: Level) -> Self {
+        if let Some(covariance) = &self.covariance {
+            self.estimates.extend(covariance.estimates(level));
+        }
+        self.level = level;
+        self
     }
 
     /// Adds a flag and lowers an `estimated` verdict to `warned` with the flag as its reason.
@@ -293,7 +315,7 @@ mod tests {
 
     #[test]
     fn natural_estimates_come_from_the_fitting_scale() {
-        let estimate = sbg_like().estimates()["alpha"];
+        let estimate = sbg_like().estimates(Level::USUAL)["alpha"];
         assert!((estimate.value - (-0.351_f64).exp()).abs() < 1e-12);
         assert!((estimate.se - estimate.value * 0.008_7_f64.sqrt()).abs() < 1e-12);
         assert!((estimate.low * estimate.high - estimate.value.powi(2)).abs() < 1e-12);

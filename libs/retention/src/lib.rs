@@ -13,7 +13,8 @@
 //! | what hazard does a baseline start from? | at risk and left by tenure month and segment | [`bands::estimate`], small segments pooled |
 //! | what goes with leaving? | customers with covariates | [`hazard::HazardModel`]; [`cox::CoxModel`] as its check |
 //! | how does contractual retention go on? | survivors by period | [`contractual::fit`]: sBG, or BdW when churn changes with tenure |
-//! | who still buys, and what is it worth? | repeat purchases, recency, age | [`purchase::fit`] and [`purchase::fit_spend`] |
+//! | who still buys, and what is it worth? | repeat purchases, recency, age, in any time or by period | [`purchase::fit`] and [`purchase::fit_spend`] |
+//! | how do customers differ? | any of the fits of purchases and contracts | [`mixture::Mixture`] |
 //! | does experience keep customers? | an exposure known before the time at risk | [`link::LinkModel`] |
 //! | how large must a pilot be, what did it do? | rates of two groups | [`link::sample_size_per_arm`], [`link::DifferenceInDifferences`] |
 //!
@@ -37,6 +38,7 @@
 //! sets, 95% intervals of the hazard and Cox regressions hold the truth in 93 to 96%
 //! (`cargo test -p keepworth-retention --features slow-tests --test it recovery -- --nocapture`).
 
+mod ascent;
 pub mod bands;
 pub mod contractual;
 pub mod covariate;
@@ -48,6 +50,7 @@ pub mod hazard;
 mod hypergeometric;
 mod linear;
 pub mod link;
+pub mod mixture;
 mod number;
 pub mod optimise;
 pub mod purchase;

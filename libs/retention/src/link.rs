@@ -56,7 +56,7 @@ pub use regression_to_mean::{Correction, expected_rise, rise_beyond_regression};
 pub use report::{LinkEvidence, LinkReport};
 
 use crate::covariate::{CovariateError, Covariates};
-use crate::fit::FitError;
+use crate::fit::{self, FitError};
 use crate::hazard::{HazardError, TenureGrid};
 use crate::survival::Observation;
 
@@ -132,6 +132,7 @@ pub struct LinkModel<'a> {
     customers: Option<&'a [u64]>,
     known_at: Option<&'a [f64]>,
     control: Option<&'a [bool]>,
+    level: fit::Level,
 }
 
 impl<'a> LinkModel<'a> {
@@ -166,6 +167,7 @@ impl<'a> LinkModel<'a> {
             customers: None,
             known_at: None,
             control: None,
+            level: fit::Level::USUAL,
         })
     }
 
@@ -173,6 +175,13 @@ impl<'a> LinkModel<'a> {
     #[must_use]
     pub fn with_direction(mut self, direction: Direction) -> Self {
         self.direction = direction;
+        self
+    }
+
+    /// Another level of the intervals, which say too whether an effect can be told from none.
+    #[must_use]
+    pub fn with_level(mut self, level: fit::Level) -> Self {
+        self.level = level;
         self
     }
 

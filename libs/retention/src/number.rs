@@ -38,6 +38,14 @@ pub(crate) fn ln_gamma_ratio<D: Number>(z: D, a: D) -> D {
     leading + stirling_remainder(z) - stirling_remainder(z + a)
 }
 
+/// `ln Γ(z) − ln Γ(z + k)` for a count `k ≥ 0`.
+pub(crate) fn ln_rising<D: Number>(z: D, k: f64) -> D {
+    if k == 0.0 {
+        return D::from(0.0);
+    }
+    ln_gamma_ratio(z, D::from(k))
+}
+
 /// `ln Γ(z) − [(z − ½) ln z − z + ½ ln 2π]`, below 1e-16 off for `z ≥ 20`.
 fn stirling_remainder<D: Number>(z: D) -> D {
     let inverse = z.recip();

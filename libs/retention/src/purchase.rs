@@ -1,8 +1,8 @@
 //! Purchases without a contract: when a customer leaves, nobody sees it.
 //!
 //! A customer who has bought `x` times again, last at age `t_x`, and is now of age `T` is either
-//! gone or between two purchases. Three models tell the chances, all with purchases at an own
-//! Poisson rate λ ~ Gamma(r, α) while active:
+//! gone or between two purchases. Four models tell the chances. In three of them purchases may come at
+//! any time, at an own Poisson rate λ ~ Gamma(r, α) while active:
 //!
 //! | model | a customer drops out | use |
 //! |---|---|---|
@@ -10,17 +10,24 @@
 //! | MBG/NBD | the same, and also after the first purchase | when many buy once and never again |
 //! | Pareto/NBD | at any time, with an own rate μ ~ Gamma(s, β) | when leaving has nothing to do with buying |
 //!
+//! The fourth, **BG/BB**, is for purchases that can only come once a period, such as a gift upon a yearly
+//! appeal: a customer still active buys at each opportunity with an own probability p ~ Beta(α, β), and
+//! drops out before it with an own probability θ ~ Beta(γ, δ). There `t_x` and `T` are whole numbers of
+//! periods since the first purchase, and whoever buys twice in a period has bought once.
+//!
 //! Gamma–Gamma adds the value of a purchase. Time is in any unit, the same for all rows; rates and
 //! α, β are in that unit.
 //!
 //! **How sure.** In 400 simulated data sets of 1,500 customers per model the 95% intervals of the
-//! parameters held the truth in 93.0% to 97.3% of the cases
+//! parameters held the truth in 93.0% to 97.3% of the cases, and so did those of BG/BB with 3,000 customers
+//! over six periods
 //! (`cargo test -p keepworth-retention --features slow-tests --lib cover -- --nocapture`).
 //!
 //! **Whether it fits.** Customers by repeat purchases are held against those expected (Pearson's
 //! chi-square, five customers to a cell), mean spends against the fitted distribution. Where p is below
 //! 0.01 and two customers in a hundred are elsewhere, a flag says so and what the customers do that the
-//! model cannot. Of 1,000 data sets drawn by the models themselves 20 were flagged.
+//! model cannot. Of 2,400 data sets drawn by the models themselves 38 were flagged. Over calendar time
+//! [`PurchaseFit::track`] holds the purchases made beside those expected.
 //!
 //! **How fast.** The cost follows the number of different histories: weights of 1,000 for each
 //! customer change nothing (`cargo bench -p keepworth-retention --bench purchase`).
@@ -28,8 +35,9 @@
 //! BG/NBD: Fader, Hardie & Lee (2005), *Marketing Science* 24(2). MBG/NBD: Batislam, Denizel &
 //! Filiztekin (2007), *International Journal of Research in Marketing* 24; Hoppe & Wagner (2007).
 //! Pareto/NBD: Schmittlein, Morrison & Colombo (1987), *Management Science* 33; Fader & Hardie
-//! (2005), "A note on deriving the Pareto/NBD model". Gamma–Gamma: Fader, Hardie & Lee (2005),
-//! *Journal of Marketing Research* 42.
+//! (2005), "A note on deriving the Pareto/NBD model". BG/BB: Fader, Hardie & Shang (2010), *Marketing
+//! Science* 29(6), "Customer-base analysis in a discrete-time noncontractual setting". Gamma–Gamma:
+//! Fader, Hardie & Lee (2005), *Journal of Marketing Research* 42.
 //!
 //! ```
 //! use keepworth_retention::purchase::{self, Histories, History, Model};
@@ -42,8 +50,8 @@
 //!     customers.add(History::new(x, t_x, age)?, how_many)?;
 //! }
 //! let fitted = purchase::fit(Model::BgNbd, &customers)?;
-//! let recent = fitted.alive(&History::new(4.0, 35.0, 39.0)?);
-//! let long_silent = fitted.alive(&History::new(4.0, 5.0, 39.0)?);
+//! let recent = fitted.alive(&History::new(4.0, 35.0, 39.0)?)?;
+//! let long_silent = fitted.alive(&History::new(4.0, 5.0, 39.0)?)?;
 //! assert!(recent.value > long_silent.value);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -55,9 +63,12 @@ mod estimate;
 mod gamma_dropout;
 mod hazard_table;
 mod history;
+mod mixing;
 mod model;
+mod opportunity;
 mod rfm;
 mod spend;
+mod tracking;
 mod value;
 
 pub use estimate::{PurchaseFit, fit};
@@ -68,6 +79,7 @@ pub use rfm::{
     CustomerSummary, Holdout, RfmError, RfmTerms, Summariser, Transaction, summarise_sorted,
 };
 pub use spend::{SpendFit, Spends, fit_spend};
+pub use tracking::{RepeatPurchases, Tracked};
 pub use value::{SegmentValue, ValueTerms};
 
 use crate::fit::FitError;
@@ -126,6 +138,45 @@ pub enum PurchaseError {
         /// Age given.
         t_x: f64,
     },
+    /// A time that is no whole number of periods, where the model has purchases once a period.
+    #[error(
+        "{field} is {value}: this model counts periods in whole numbers up to {most}; count them, or fit bg-nbd"
+    )]
+    NotAPeriod {
+        /// Which time.
+        field: &'static str,
+        /// The value found.
+        value: f64,
+        /// The most supported.
+        most: f64,
+    },
+    /// More purchases than periods in which they can have been made.
+    #[error(
+        "x is {x} but t_x is {t_x}: with one purchase a period at most, x cannot exceed t_x; count the periods \
+         with a purchase, not the purchases"
+    )]
+    MoreThanOpportunities {
+        /// The repeat purchases given.
+        x: f64,
+        /// Period of the last.
+        t_x: f64,
+    },
+    /// Residual purchases without a horizon, of a model that tells none.
+    #[error(
+        "{model} tells no residual purchases without a horizon, bg-bb does: value customers over a horizon"
+    )]
+    NoResidual {
+        /// The model fitted.
+        model: &'static str,
+    },
+    /// Times that do not rise.
+    #[error("t is {t} after {before}: periods must come in order, each once")]
+    NotInOrder {
+        /// The time found.
+        t: f64,
+        /// The one before it.
+        before: f64,
+    },
     /// No customer, or weights that sum to zero.
     #[error("no customers: the weights sum to 0")]
     Empty,
@@ -167,6 +218,8 @@ fn positive(field: &'static str, value: f64) -> Result<f64, PurchaseError> {
     }
 }
 
+#[cfg(test)]
+mod life;
 #[cfg(test)]
 mod property;
 #[cfg(test)]

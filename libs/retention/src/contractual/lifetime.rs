@@ -4,13 +4,19 @@ use nalgebra::Matrix3;
 use num_dual::{DualNum, DualSVec64};
 use serde::{Deserialize, Serialize};
 
-use crate::fit::{Estimate, Fit, Flag, InputHash};
+use crate::fit::{Estimate, Fit, Flag, InputHash, Level};
+use crate::mixture::{Law, Mixture};
 use crate::optimise::{Range, derive, maximise};
 
 use super::misfit::misfit;
 use super::model::{BdwLikelihood, SbgLikelihood};
 use super::series::discounted_renewals;
 use super::{BetaWeibull, ContractualError, Model, SurvivorTable};
+
+const CHURN: (&str, &str) = (
+    "churn_chance",
+    "probability that a customer leaves in the first period",
+);
 
 /// A fitted sBG or BdW model.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +49,7 @@ pub enum ExpectedLifetime {
     Finite {
         /// Expected further periods.
         periods: Estimate,
-        /// The 95% interval of `α·c` reaches 1, so infinity cannot be excluded.
+        /// The interval of `α·c` reaches 1, so infinity cannot be excluded.
         may_be_infinite: bool,
     },
     /// `α·c ≤ 1`: enough customers never leave that the mean does not exist. Give a horizon or a
@@ -128,6 +134,21 @@ impl ContractualFit {
         &self.hand_over
     }
 
+    /// The same with intervals of another level.
+    #[must_use]
+    pub fn at(mut self, level: Level) -> Self {
+        self.hand_over = self.hand_over.at(level);
+        self
+    }
+
+    /// How customers differ in how likely they leave: of BdW, in the first period.
+    pub fn mixture(&self) -> Mixture {
+        let BetaWeibull { alpha, beta, .. } = self.parameters;
+        let covariance = self.covariance.fixed_view::<2, 2>(0, 0).into_owned();
+        let level = self.hand_over.level;
+        Mixture::new(CHURN, Law::Beta, [alpha, beta], covariance, level)
+    }
+
     /// Share of a cohort still there after `period` periods.
     pub fn survival(&self, period: u32) -> Estimate {
         self.derive(Range::Probability, |m| {
@@ -209,7 +230,8 @@ impl ContractualFit {
         figure: impl Fn(&BetaWeibull<DualSVec64<3>>) -> DualSVec64<3>,
     ) -> Estimate {
         let BetaWeibull { alpha, beta, c } = self.parameters;
-        derive(&[alpha, beta, c], &self.covariance, range, |parameters| {
+        let form = (range, self.hand_over.level);
+        derive(&[alpha, beta, c], &self.covariance, form, |parameters| {
             figure(&BetaWeibull::from_array(parameters))
         })
     }

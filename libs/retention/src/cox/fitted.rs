@@ -1,11 +1,12 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::concordance::concordance;
-use super::newton::Solution;
+use super::newton::Evaluation;
 use super::residual::{meat, score_residuals};
 use super::sweep::{Stratum, sweep};
 use super::{CoxError, CoxModel};
-use crate::fit::{Covariance, Estimate, Fit, Flag, InputHash, Scale, Z95};
+use crate::ascent::Ascent;
+use crate::fit::{Covariance, Estimate, Fit, Flag, InputHash, Level, Scale};
 use crate::survival::{Observation, SurvivalPoint};
 
 /// A fitted Cox model.
@@ -27,6 +28,7 @@ pub struct CoxFit {
     converged: bool,
     flags: Vec<Flag>,
     input_hash: String,
+    level: Level,
 }
 
 impl CoxFit {
@@ -39,7 +41,7 @@ impl CoxFit {
         model: &CoxModel<'_>,
         strata: Vec<Stratum>,
         moments: &[(f64, f64)],
-        solution: &Solution,
+        solution: &Ascent<Evaluation>,
     ) -> Self {
         let used = || strata.iter().flat_map(|stratum| &stratum.observations);
         let scale = DVector::from_iterator(moments.len(), moments.iter().map(|(_, sd)| 1.0 / sd));
@@ -47,7 +49,7 @@ impl CoxFit {
             None => solution.covariance.clone(),
             Some(clusters) => {
                 let rows = model.observations.len();
-                let residuals = score_residuals(&strata, &solution.beta, rows);
+                let residuals = score_residuals(&strata, &solution.parameters, rows);
                 let weights: Vec<f64> =
                     model.observations.iter().map(Observation::weight).collect();
                 &solution.covariance * meat(&residuals, &weights, clusters) * &solution.covariance
@@ -56,16 +58,16 @@ impl CoxFit {
         let symmetric = (&standard + standard.transpose()) * 0.5;
         let predictors: Vec<Vec<f64>> = strata
             .iter()
-            .map(|stratum| stratum.predictors(&solution.beta))
+            .map(|stratum| stratum.predictors(&solution.parameters))
             .collect();
         let mut fit = Self {
             names: model.covariates.names().to_vec(),
-            coefficients: solution.beta.component_mul(&scale),
+            coefficients: solution.parameters.component_mul(&scale),
             covariance: DMatrix::from_fn(scale.len(), scale.len(), |i, j| {
                 symmetric[(i, j)] * scale[i] * scale[j]
             }),
             loglik: solution.at.loglik,
-            loglik_null: solution.loglik_null,
+            loglik_null: solution.at_start,
             concordance: concordance(&strata, &predictors),
             n: used().map(Observation::weight).sum(),
             events: used()
@@ -76,7 +78,8 @@ impl CoxFit {
             converged: solution.converged,
             flags: Vec::new(),
             input_hash: hash(model),
-            standard_beta: solution.beta.clone(),
+            level: Level::USUAL,
+            standard_beta: solution.parameters.clone(),
             standard_covariance: solution.covariance.clone(),
             strata,
         };
@@ -84,7 +87,7 @@ impl CoxFit {
         fit
     }
 
-    fn find_flags(&self, solution: &Solution) -> Vec<Flag> {
+    fn find_flags(&self, solution: &Ascent<Evaluation>) -> Vec<Flag> {
         let mut flags = Vec::new();
         if !self.converged {
             let index = solution.at.gradient.icamax();
@@ -105,6 +108,13 @@ impl CoxFit {
         flags
     }
 
+    /// The same with intervals of another level.
+    #[must_use]
+    pub fn with_level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
     /// Covariate names.
     pub fn names(&self) -> &[String] {
         &self.names
@@ -114,7 +124,12 @@ impl CoxFit {
     pub fn find_estimate(&self, name: &str) -> Option<Estimate> {
         let i = self.names.iter().position(|n| n == name)?;
         let se = self.covariance[(i, i)].max(0.0).sqrt();
-        Some(Estimate::wald(Scale::Identity, self.coefficients[i], se))
+        Some(Estimate::wald(
+            Scale::Identity,
+            self.coefficients[i],
+            se,
+            self.level,
+        ))
     }
 
     /// Partial log-likelihood at the estimates.
@@ -167,7 +182,7 @@ impl CoxFit {
                 shift += ds;
                 let se = (variance + (&self.standard_covariance * &shift).dot(&shift)).sqrt();
                 let value = f64::exp(-hazard);
-                let factor = f64::exp(Z95 * se / hazard);
+                let factor = f64::exp(self.level.z() * se / hazard);
                 let (low, high) = (f64::exp(-hazard * factor), f64::exp(-hazard / factor));
                 SurvivalPoint {
                     t,
@@ -193,7 +208,7 @@ impl CoxFit {
             &self.coefficients,
             &self.covariance,
         )?;
-        let mut fit = Fit::from_covariance("cox", self.n, self.events, covariance)?;
+        let mut fit = Fit::from_covariance("cox", self.n, self.events, covariance)?.at(self.level);
         fit.loglik = Some(self.loglik);
         fit.converged = self.converged;
         fit.input_hash.clone_from(&self.input_hash);

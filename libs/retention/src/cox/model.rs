@@ -1,8 +1,9 @@
 use nalgebra::DMatrix;
 
-use super::newton::{self, Solution};
+use super::newton::{self, Evaluation};
 use super::sweep::{Stratum, sweep};
 use super::{CoxError, CoxFit};
+use crate::ascent::Ascent;
 use crate::covariate::{CovariateError, Covariates, find_collinear};
 use crate::survival::{Observation, tie};
 
@@ -174,7 +175,7 @@ impl<'a> CoxModel<'a> {
 
     /// Where a covariate orders all departures, its coefficient grows by about one per step while
     /// its information vanishes.
-    fn refuse_divergence(&self, solution: &Solution) -> Result<(), CoxError> {
+    fn refuse_divergence(&self, solution: &Ascent<Evaluation>) -> Result<(), CoxError> {
         let names = self.covariates.names();
         let sd = |j: usize| solution.covariance[(j, j)].sqrt();
         let named = |which: &dyn Fn(usize) -> bool| -> Vec<String> {
@@ -182,7 +183,7 @@ impl<'a> CoxModel<'a> {
             found.map(|j| names[j].clone()).collect()
         };
         let endless =
-            named(&|j| solution.beta[j].abs() > newton::ENDLESS && sd(j) > newton::ENDLESS);
+            named(&|j| solution.parameters[j].abs() > newton::ENDLESS && sd(j) > newton::ENDLESS);
         if !endless.is_empty() {
             return Err(CoxError::Separated { names: endless });
         }

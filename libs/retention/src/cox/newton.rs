@@ -2,8 +2,8 @@ use nalgebra::{DMatrix, DVector};
 
 use super::CoxError;
 use super::sweep::{Departure, Stratum, sweep};
+use crate::ascent::{Ascent, Evaluated, ascend};
 use crate::covariate::{CovariateError, find_collinear};
-use crate::linear::factorise;
 
 /// Partial log-likelihood and its derivatives.
 pub(super) struct Evaluation {
@@ -12,48 +12,30 @@ pub(super) struct Evaluation {
     pub information: DMatrix<f64>,
 }
 
-/// Where the iteration ended.
-pub(super) struct Solution {
-    pub beta: DVector<f64>,
-    pub at: Evaluation,
-    pub covariance: DMatrix<f64>,
-    pub loglik_null: f64,
-    pub iterations: usize,
-    pub converged: bool,
-}
-
 const ITERATIONS: usize = 50;
 
 /// Newton's method with step halving from 0.
-pub(super) fn solve(strata: &[Stratum], names: &[String]) -> Result<Solution, CoxError> {
-    let mut beta = DVector::zeros(names.len());
-    let mut at = evaluate(strata, &beta);
-    let loglik_null = at.loglik;
-    let (mut converged, mut iterations) = (false, 0);
-    while iterations < ITERATIONS && !converged {
-        iterations += 1;
-        let factor = factorise(&at.information).ok_or_else(|| stuck(names, &beta, &at))?;
-        let step = factor.solve(&at.gradient);
-        let gain = step.dot(&at.gradient);
-        converged = gain <= 1e-16 * (1.0 + at.loglik.abs());
-        let Some((next, there)) = halve(strata, &beta, &step, at.loglik) else {
-            break;
-        };
-        beta = next;
-        at = there;
+pub(super) fn solve(strata: &[Stratum], names: &[String]) -> Result<Ascent<Evaluation>, CoxError> {
+    ascend(
+        DVector::zeros(names.len()),
+        ITERATIONS,
+        |beta| evaluate(strata, beta),
+        |beta, at| stuck(names, beta, at),
+    )
+}
+
+impl Evaluated for Evaluation {
+    fn objective(&self) -> f64 {
+        self.loglik
     }
-    let factor = factorise(&at.information).ok_or_else(|| stuck(names, &beta, &at))?;
-    let gain = factor.solve(&at.gradient).dot(&at.gradient);
-    let converged = converged || gain <= 1e-9 * (1.0 + at.loglik.abs());
-    let covariance = factor.inverse();
-    Ok(Solution {
-        beta,
-        at,
-        covariance,
-        loglik_null,
-        iterations,
-        converged,
-    })
+
+    fn gradient(&self) -> &DVector<f64> {
+        &self.gradient
+    }
+
+    fn information(&self) -> &DMatrix<f64> {
+        &self.information
+    }
 }
 
 /// A coefficient per standard deviation beyond this is on its way to infinity.
@@ -79,25 +61,7 @@ fn stuck(names: &[String], beta: &DVector<f64>, at: &Evaluation) -> CoxError {
     }
 }
 
-fn halve(
-    strata: &[Stratum],
-    from: &DVector<f64>,
-    step: &DVector<f64>,
-    floor: f64,
-) -> Option<(DVector<f64>, Evaluation)> {
-    let mut length = 1.0;
-    for _ in 0..30 {
-        let next = from + step * length;
-        let there = evaluate(strata, &next);
-        if there.loglik >= floor - 1e-12 * (1.0 + floor.abs()) {
-            return Some((next, there));
-        }
-        length *= 0.5;
-    }
-    None
-}
-
-fn evaluate(strata: &[Stratum], beta: &DVector<f64>) -> Evaluation {
+pub(super) fn evaluate(strata: &[Stratum], beta: &DVector<f64>) -> Evaluation {
     let mut sum = Evaluation::zeros(beta.len());
     for stratum in strata {
         let predictors = stratum.predictors(beta);

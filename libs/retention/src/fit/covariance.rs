@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
-use super::{FitError, Z95};
+use super::{FitError, Level};
 
 /// How a parameter on the fitting scale maps to its natural scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,27 +33,28 @@ impl Scale {
     }
 }
 
-/// A number with its standard error and 95% interval, on its natural scale.
+/// A number with its standard error and interval, on its natural scale; the level is that of the fit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// Point estimate.
     pub value: f64,
     /// Standard error (delta method when the fitting scale differs).
     pub se: f64,
-    /// Lower 95% limit, mapped from the fitting scale.
+    /// Lower limit, mapped from the fitting scale.
     pub low: f64,
-    /// Upper 95% limit, mapped from the fitting scale.
+    /// Upper limit, mapped from the fitting scale.
     pub high: f64,
 }
 
 impl Estimate {
     /// Wald estimate from a mean and standard error on the fitting scale.
-    pub fn wald(scale: Scale, mean: f64, se: f64) -> Self {
+    pub fn wald(scale: Scale, mean: f64, se: f64, level: Level) -> Self {
+        let reach = level.z() * se;
         Self {
             value: scale.natural(mean),
             se: scale.natural_se(mean, se),
-            low: scale.natural(mean - Z95 * se),
-            high: scale.natural(mean + Z95 * se),
+            low: scale.natural(mean - reach),
+            high: scale.natural(mean + reach),
         }
     }
 }
@@ -116,12 +117,12 @@ impl Covariance {
     }
 
     /// Estimates on the natural scale with Wald intervals mapped from the fitting scale.
-    pub fn estimates(&self) -> BTreeMap<String, Estimate> {
+    pub fn estimates(&self, level: Level) -> BTreeMap<String, Estimate> {
         let each = self.names.iter().enumerate();
         each.map(|(i, name)| {
             (
                 name.clone(),
-                Estimate::wald(self.scale, self.mean[i], self.se(i)),
+                Estimate::wald(self.scale, self.mean[i], self.se(i), level),
             )
         })
         .collect()

@@ -2,9 +2,10 @@ use crate::goodness::upper_tail;
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 
-use super::irls::{Problem, Solution};
+use super::irls::{Evaluation, Problem};
 use super::{Cells, HazardError, Link, Prior, TenureGrid};
-use crate::fit::{Covariance, Estimate, Fit, Flag, InputHash, Scale, Z95};
+use crate::ascent::Ascent;
+use crate::fit::{Covariance, Estimate, Fit, Flag, InputHash, Level, Scale};
 use crate::survival::Observation;
 
 /// A fitted discrete-time hazard.
@@ -27,6 +28,7 @@ pub struct HazardFit {
     iterations: usize,
     flags: Vec<Flag>,
     input_hash: String,
+    level: Level,
 }
 
 /// A likelihood-ratio test of a model against one within it.
@@ -43,7 +45,7 @@ pub struct LikelihoodRatio {
 impl HazardFit {
     pub(super) fn new(
         problem: &Problem<'_>,
-        solution: &Solution,
+        solution: &Ascent<Evaluation>,
         names: Vec<String>,
         separating: &[String],
     ) -> Result<Self, HazardError> {
@@ -75,6 +77,7 @@ impl HazardFit {
             iterations: solution.iterations,
             flags: Vec::new(),
             input_hash: hash(cells),
+            level: Level::USUAL,
         };
         if !fit
             .coefficients
@@ -88,7 +91,12 @@ impl HazardFit {
         Ok(fit)
     }
 
-    fn find_flags(&self, solution: &Solution, cells: &Cells, separating: &[String]) -> Vec<Flag> {
+    fn find_flags(
+        &self,
+        solution: &Ascent<Evaluation>,
+        cells: &Cells,
+        separating: &[String],
+    ) -> Vec<Flag> {
         let mut flags = Vec::new();
         if !self.converged {
             let index = solution.at.gradient.icamax();
@@ -123,16 +131,28 @@ impl HazardFit {
         flags
     }
 
+    /// The same with intervals of another level.
+    #[must_use]
+    pub fn with_level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
     /// Names of the coefficients: tenure bands, then covariates.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// Coefficient, standard error and 95% interval by name.
+    /// Coefficient, standard error and interval by name.
     pub fn find_estimate(&self, name: &str) -> Option<Estimate> {
         let i = self.names.iter().position(|n| n == name)?;
         let se = self.covariance[(i, i)].sqrt();
-        Some(Estimate::wald(Scale::Identity, self.coefficients[i], se))
+        Some(Estimate::wald(
+            Scale::Identity,
+            self.coefficients[i],
+            se,
+            self.level,
+        ))
     }
 
     /// Coefficients in the order of [`HazardFit::names`], and their covariance.
@@ -191,7 +211,7 @@ impl HazardFit {
     }
 
     /// Probability of still being a customer at tenure `t` when one at tenure `from`, with its
-    /// 95% interval by the delta method on the log of the cumulative hazard. `None` when the
+    /// interval by the delta method on the log of the cumulative hazard. `None` when the
     /// covariates do not match or a band on the way was never observed.
     pub fn survival(&self, covariates: &[f64], from: f64, t: f64) -> Option<Estimate> {
         let b = self.present.len();
@@ -215,7 +235,7 @@ impl HazardFit {
             }
         });
         let se = (gradient.transpose() * &self.covariance * &gradient)[(0, 0)].sqrt();
-        let factor = (Z95 * se / hazard).exp();
+        let factor = (self.level.z() * se / hazard).exp();
         let value = (-hazard).exp();
         let (low, high) = ((-hazard * factor).exp(), (-hazard / factor).exp());
         known.then_some(Estimate {
@@ -237,7 +257,8 @@ impl HazardFit {
             &self.coefficients,
             &symmetric(&self.covariance),
         )?;
-        let mut fit = Fit::from_covariance("hazard", self.n, self.events, covariance)?;
+        let mut fit =
+            Fit::from_covariance("hazard", self.n, self.events, covariance)?.at(self.level);
         fit.loglik = Some(self.loglik);
         fit.converged = self.converged;
         fit.input_hash.clone_from(&self.input_hash);

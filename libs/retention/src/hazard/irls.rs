@@ -1,7 +1,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::{Cells, HazardError, Link, Prior};
-use crate::linear::factorise;
+use crate::ascent::{Ascent, Evaluated, ascend};
 
 /// The penalised likelihood on standardised covariates: parameters are bands, then covariates.
 pub(super) struct Problem<'a> {
@@ -23,66 +23,31 @@ pub(super) struct Evaluation {
     pub information: DMatrix<f64>,
 }
 
-/// Where the iteration ended.
-pub(super) struct Solution {
-    pub parameters: DVector<f64>,
-    pub at: Evaluation,
-    pub covariance: DMatrix<f64>,
-    pub iterations: usize,
-    pub converged: bool,
-}
-
 const ITERATIONS: usize = 100;
 
-impl Problem<'_> {
-    /// Fisher scoring with step halving, until the expected gain `g'I⁻¹g` of a further step is
-    /// below 1e-16 of the likelihood.
-    pub fn solve(&self) -> Result<Solution, HazardError> {
-        let mut parameters = self.start();
-        let mut at = self.evaluate(&parameters);
-        let (mut converged, mut iterations) = (false, 0);
-        while iterations < ITERATIONS && !converged {
-            iterations += 1;
-            let factor = factorise(&at.information).ok_or(HazardError::Singular)?;
-            let step = factor.solve(&at.gradient);
-            let gain = step.dot(&at.gradient);
-            converged = gain <= 1e-16 * (1.0 + at.penalised.abs());
-            let Some((next, there)) = self.halve(&parameters, &step, at.penalised) else {
-                break;
-            };
-            parameters = next;
-            at = there;
-        }
-        let factor = factorise(&at.information).ok_or(HazardError::Singular)?;
-        // A step that cannot rise any more ends at the maximum of what f64 resolves.
-        let gain = factor.solve(&at.gradient).dot(&at.gradient);
-        let converged = converged || gain <= 1e-9 * (1.0 + at.penalised.abs());
-        Ok(Solution {
-            parameters,
-            at,
-            covariance: factor.inverse(),
-            iterations,
-            converged,
-        })
+impl Evaluated for Evaluation {
+    fn objective(&self) -> f64 {
+        self.penalised
     }
 
-    /// The longest of the steps 1, ½, ¼, … that does not lower the objective.
-    fn halve(
-        &self,
-        from: &DVector<f64>,
-        step: &DVector<f64>,
-        floor: f64,
-    ) -> Option<(DVector<f64>, Evaluation)> {
-        let mut length = 1.0;
-        for _ in 0..30 {
-            let next = from + step * length;
-            let there = self.evaluate(&next);
-            if there.penalised >= floor - 1e-12 * (1.0 + floor.abs()) {
-                return Some((next, there));
-            }
-            length *= 0.5;
-        }
-        None
+    fn gradient(&self) -> &DVector<f64> {
+        &self.gradient
+    }
+
+    fn information(&self) -> &DMatrix<f64> {
+        &self.information
+    }
+}
+
+impl Problem<'_> {
+    /// Fisher scoring with step halving.
+    pub fn solve(&self) -> Result<Ascent<Evaluation>, HazardError> {
+        ascend(
+            self.start(),
+            ITERATIONS,
+            |parameters| self.evaluate(parameters),
+            |_, _| HazardError::Singular,
+        )
     }
 
     /// Baselines at their crude rates (kept off 0 and 1), coefficients at 0.

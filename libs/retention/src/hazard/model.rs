@@ -1,5 +1,6 @@
-use super::irls::{Problem, Solution};
+use super::irls::{Evaluation, Problem};
 use super::{Cells, HazardError, HazardFit, Link, Prior};
+use crate::ascent::Ascent;
 use crate::covariate::CovariateError;
 
 /// What to fit: the link and what is believed beforehand.
@@ -95,7 +96,7 @@ impl HazardModel {
 }
 
 /// A fitted probability within 1e-5 of 0 or 1 is what separation leads to.
-fn extreme(problem: &Problem<'_>, solution: &Solution) -> bool {
+fn extreme(problem: &Problem<'_>, solution: &Ascent<Evaluation>) -> bool {
     let parameters = &solution.parameters;
     let b = problem.present.len();
     let spread: f64 = parameters

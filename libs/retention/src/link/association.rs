@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::{LinkError, LinkModel};
-use crate::fit::{Estimate, Flag, Scale};
+use crate::fit::{Estimate, Flag, Level, Scale};
 use crate::hazard::{Cells, ClusterScores, HazardFit, HazardModel, Link, Prior};
 use crate::survival::Observation;
 
@@ -61,12 +61,18 @@ pub(super) struct Estimated {
     pub flags: Vec<Flag>,
     pub mean: f64,
     pub sd: f64,
+    pub level: Level,
 }
 
 impl Estimated {
     pub fn exposure(&self) -> Estimate {
         let se = self.covariance[(self.place, self.place)].max(0.0).sqrt();
-        Estimate::wald(Scale::Identity, self.coefficients[self.place], se)
+        Estimate::wald(
+            Scale::Identity,
+            self.coefficients[self.place],
+            se,
+            self.level,
+        )
     }
 
     /// The exact update of a normal by a normal prior on one coefficient; the others move as far
@@ -125,6 +131,7 @@ pub(super) fn estimate(
         flags: fit.flags().to_vec(),
         mean,
         sd,
+        level: model.level,
     })
 }
 

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::LinkModel;
-use crate::fit::{Estimate, Scale};
+use crate::fit::{Estimate, Level, Scale};
 
 /// Whether the exposure "explains" departures that experience cannot have caused.
 ///
@@ -49,7 +49,7 @@ pub(super) fn negative_control(model: &LinkModel<'_>) -> Option<NegativeControl>
         .map(|((o, x), _)| (-sign * x, o.weight()))
         .collect();
     let n: f64 = left.iter().map(|row| row.1).sum();
-    let worse_than_stayers = discrimination(&left, &stayed)?;
+    let worse_than_stayers = discrimination(&left, &stayed, model.level)?;
     let worst = stayed
         .iter()
         .map(|row| row.0)
@@ -72,6 +72,7 @@ pub(super) fn negative_control(model: &LinkModel<'_>) -> Option<NegativeControl>
 pub(super) fn discrimination(
     positives: &[(f64, f64)],
     negatives: &[(f64, f64)],
+    level: Level,
 ) -> Option<Estimate> {
     let total = |rows: &[(f64, f64)]| rows.iter().map(|row| row.1).sum::<f64>();
     let (n1, n0) = (total(positives), total(negatives));
@@ -91,7 +92,8 @@ pub(super) fn discrimination(
     let (q1, q2) = (a / (2.0 - a), 2.0 * a * a / (1.0 + a));
     let variance =
         (a * (1.0 - a) + (n1 - 1.0) * (q1 - a * a) + (n0 - 1.0) * (q2 - a * a)) / (n1 * n0);
-    Some(Estimate::wald(Scale::Identity, a, variance.max(0.0).sqrt()))
+    let se = variance.max(0.0).sqrt();
+    Some(Estimate::wald(Scale::Identity, a, se, level))
 }
 
 #[cfg(test)]
@@ -100,8 +102,13 @@ mod tests {
 
     #[test]
     fn area_counts_pairs_and_half_of_ties() {
-        let found = discrimination(&[(3.0, 1.0), (2.0, 1.0)], &[(1.0, 1.0), (2.0, 1.0)]).unwrap();
+        let found = discrimination(
+            &[(3.0, 1.0), (2.0, 1.0)],
+            &[(1.0, 1.0), (2.0, 1.0)],
+            Level::USUAL,
+        )
+        .unwrap();
         assert!((found.value - 3.5 / 4.0).abs() < 1e-12);
-        assert_eq!(discrimination(&[], &[(1.0, 1.0)]), None);
+        assert_eq!(discrimination(&[], &[(1.0, 1.0)], Level::USUAL), None);
     }
 }

@@ -51,7 +51,7 @@ pub fn e_value(risk_ratio: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fit::Scale;
+    use crate::fit::{Level, Scale};
 
     /// The paper's example: risk ratio 3.9 with lower limit 1.8 gives 7.26 and 3.0.
     #[test]
@@ -64,9 +64,9 @@ mod tests {
 
     #[test]
     fn an_interval_with_no_effect_needs_no_confounder() {
-        let null = Estimate::wald(Scale::Identity, -0.1, 0.2);
+        let null = Estimate::wald(Scale::Identity, -0.1, 0.2, Level::USUAL);
         assert_eq!(EValue::of_log_hazard_ratio(&null, 0.05).limit, 1.0);
-        let clear = Estimate::wald(Scale::Identity, -0.5, 0.1);
+        let clear = Estimate::wald(Scale::Identity, -0.5, 0.1, Level::USUAL);
         let common = EValue::of_log_hazard_ratio(&clear, 0.5);
         let rare = EValue::of_log_hazard_ratio(&clear, 0.05);
         assert!(common.estimate < rare.estimate && common.limit > 1.0);

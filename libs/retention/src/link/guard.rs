@@ -189,7 +189,7 @@ fn near_perfect(model: &LinkModel<'_>) -> Option<Flag> {
         }
     }
     for (column, (left, stayed)) in left.iter().zip(&stayed).enumerate() {
-        let area = discrimination(left, stayed)?.value;
+        let area = discrimination(left, stayed, model.level)?.value;
         if area.max(1.0 - area) >= NEAR_PERFECT {
             let name = if column == 0 {
                 &model.name

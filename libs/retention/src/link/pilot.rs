@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::fit::{Estimate, Scale};
+use crate::fit::{Estimate, Level, Scale};
 
 /// Why a pilot cannot be planned or read.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
@@ -122,7 +122,7 @@ impl DifferenceInDifferences {
         let value = (t1.0 - t0.0) - (c1.0 - c0.0);
         let variance = t0.1 + t1.1 + c0.1 + c1.1;
         Self {
-            effect: Estimate::wald(Scale::Identity, value, variance.sqrt()),
+            effect: Estimate::wald(Scale::Identity, value, variance.sqrt(), Level::USUAL),
         }
     }
 
@@ -136,7 +136,7 @@ impl DifferenceInDifferences {
             moments("treated", treated)?,
             moments("comparison", comparison)?,
         );
-        let effect = Estimate::wald(Scale::Identity, t.0 - c.0, (t.1 + c.1).sqrt());
+        let effect = Estimate::wald(Scale::Identity, t.0 - c.0, (t.1 + c.1).sqrt(), Level::USUAL);
         Ok(Self { effect })
     }
 }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
 use super::pilot::{PilotError, moments};
-use crate::fit::{Estimate, Scale};
+use crate::fit::{Estimate, Level, Scale};
 
 /// Rise that a group picked for scoring below `cutoff` shows at the next wave with nothing done.
 ///
@@ -73,7 +73,7 @@ pub fn rise_beyond_regression(
     let (t, u) = (rises(targeted), rises(untreated));
     let (seen, expected) = (moments("targeted", &t)?, moments("untreated", &u)?);
     let se = (seen.1 + expected.1).sqrt();
-    let effect = Estimate::wald(Scale::Identity, seen.0 - expected.0, se);
+    let effect = Estimate::wald(Scale::Identity, seen.0 - expected.0, se, Level::USUAL);
     Ok(Correction {
         seen: seen.0,
         expected: expected.0,

@@ -112,7 +112,7 @@ fn totals(model: &LinkModel<'_>) -> (f64, f64) {
 
 fn refused(model: &LinkModel<'_>, refusal: Flag, flags: Vec<Flag>) -> Fit {
     let (n, events) = totals(model);
-    let mut fit = Fit::curve("link", n, events);
+    let mut fit = Fit::curve("link", n, events).at(model.level);
     fit.converged = false;
     fit.verdict = Verdict::Refused;
     fit.reason.clone_from(&refusal.detail);
@@ -133,7 +133,7 @@ fn handed_over(model: &LinkModel<'_>, posterior: &Estimated) -> Result<Fit, Link
         &symmetric,
     )?;
     let (n, events) = totals(model);
-    let mut fit = Fit::from_covariance("link", n, events, covariance)?;
+    let mut fit = Fit::from_covariance("link", n, events, covariance)?.at(model.level);
     fit.loglik = Some(posterior.loglik);
     fit.converged = posterior.converged;
     fit.data.insert("exposure_mean".into(), posterior.mean);

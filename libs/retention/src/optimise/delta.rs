@@ -3,7 +3,7 @@
 use nalgebra::{SMatrix, SVector};
 use num_dual::{DualNum, DualSVec64, gradient};
 
-use crate::fit::{Covariance, Estimate, FitError, Scale, Z95};
+use crate::fit::{Covariance, Estimate, FitError, Level, Scale};
 
 /// How the interval of a derived figure is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,17 +15,17 @@ pub enum Range {
 }
 
 impl Range {
-    /// The 95% interval around `value`, inside the range.
-    fn estimate(self, value: f64, se: f64) -> Estimate {
+    /// The interval around `value`, inside the range.
+    pub(crate) fn estimate(self, value: f64, se: f64, level: Level) -> Estimate {
         let (low, high) = match self {
             _ if !(se > 0.0 && se.is_finite()) => (value, value),
             Self::Positive => {
-                let factor = (Z95 * se / value).exp();
+                let factor = (level.z() * se / value).exp();
                 (value / factor, value * factor)
             }
             Self::Probability => {
                 let odds = value / (1.0 - value);
-                let factor = (Z95 * se / (value * (1.0 - value))).exp();
+                let factor = (level.z() * se / (value * (1.0 - value))).exp();
                 let back = |odds: f64| 1.0 - 1.0 / (1.0 + odds);
                 (back(odds / factor), back(odds * factor))
             }
@@ -45,7 +45,7 @@ impl Range {
 pub fn derive<const N: usize>(
     parameters: &[f64; N],
     covariance: &SMatrix<f64, N, N>,
-    range: Range,
+    (range, level): (Range, Level),
     figure: impl Fn([DualSVec64<N>; N]) -> DualSVec64<N>,
 ) -> Estimate {
     let logs = SVector::<f64, N>::from(*parameters).map(f64::ln);
@@ -54,7 +54,7 @@ pub fn derive<const N: usize>(
         &logs,
     );
     let variance = slope.dot(&(covariance * slope));
-    range.estimate(value, variance.max(0.0).sqrt())
+    range.estimate(value, variance.max(0.0).sqrt(), level)
 }
 
 /// Several positive figures derived from the same parameters: their logarithms with the joint
@@ -98,18 +98,25 @@ mod tests {
     fn derives_a_product_by_the_delta_method() {
         // Means of independent Poisson counts of 40 and 9: the variance of ln λ is 1/count.
         let covariance = SMatrix::from_diagonal(&SVector::from([1.0 / 40.0, 1.0 / 9.0]));
-        let product = derive(&[4.0, 0.09], &covariance, Range::Positive, |[l, m]| l * m);
+        let product = derive(
+            &[4.0, 0.09],
+            &covariance,
+            (Range::Positive, Level::USUAL),
+            |[l, m]| l * m,
+        );
         let log_se = (1.0_f64 / 40.0 + 1.0 / 9.0).sqrt();
         assert!((product.value - 0.36).abs() < 1e-9);
         assert!((product.se - 0.36 * log_se).abs() < 1e-9);
-        assert!((product.high - 0.36 * (Z95 * log_se).exp()).abs() < 1e-9);
+        assert!((product.high - 0.36 * (Level::USUAL.z() * log_se).exp()).abs() < 1e-9);
     }
 
     #[test]
     fn a_probability_keeps_its_interval_inside() {
-        let interval = Range::Probability.estimate(0.98, 0.05);
+        let interval = Range::Probability.estimate(0.98, 0.05, Level::USUAL);
         assert!(interval.low > 0.0 && interval.low < 0.98);
         assert!(interval.high > 0.98 && interval.high < 1.0);
+        let half = Range::Probability.estimate(0.98, 0.05, Level::new(0.5).unwrap());
+        assert!(interval.low < half.low && half.high < interval.high);
     }
 
     #[test]

@@ -9,7 +9,7 @@
 
 use crate::expansion::Expansion;
 use crate::hypergeometric::gauss_2f1;
-use crate::number::{Number, ln_add_exp, ln_gamma_ratio};
+use crate::number::{Number, ln_add_exp, ln_rising};
 
 use super::history::{History, Row};
 
@@ -153,14 +153,6 @@ fn scaled_2f1<D: Number>(a: D, b: D, c: D, z: D) -> D {
     let once = (c - (c * 2.0 + 1.0 - a - b) * z) * gauss_2f1(a, b, up, z);
     let twice = (up - a) * (up - b) * z / up * gauss_2f1(a, b, up + 1.0, z);
     (once + twice) / (-z + 1.0)
-}
-
-/// `ln Γ(z) − ln Γ(z + k)` for a count `k ≥ 0`.
-fn ln_rising<D: Number>(z: D, k: f64) -> D {
-    if k == 0.0 {
-        return D::from(0.0);
-    }
-    ln_gamma_ratio(z, D::from(k))
 }
 
 #[cfg(test)]

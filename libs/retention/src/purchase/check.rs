@@ -27,6 +27,8 @@ pub(super) fn frequencies(process: &Process<f64>, rows: &[Row], most: usize) -> 
         .into_iter()
         .map(|(age, weight)| (weight, Counts::new(process, f64::from_bits(age))))
         .collect();
+    let longest = rows.iter().map(Row::age).fold(0.0, f64::max);
+    let last = process.most_purchases(longest).map(|last| last as usize);
     let mut left: f64 = observed.iter().sum();
     let (mut cells, mut from, mut open) = (Vec::new(), 0, (0.0, 0.0));
     for (n, bought) in observed.iter().enumerate().take(most) {
@@ -45,7 +47,7 @@ pub(super) fn frequencies(process: &Process<f64>, rows: &[Row], most: usize) -> 
         }
     }
     let further: f64 = observed[from..].iter().sum();
-    cells.push(cell(from, None, (further, open.1 + left)));
+    cells.push(cell(from, last, (further, open.1 + left)));
     Goodness::of(cells, PARAMETERS)
 }
 
@@ -67,7 +69,7 @@ pub(super) fn misfit(model: Model, check: &Goodness) -> Option<Flag> {
         check.n,
         bought(worst),
         worst.expected,
-        unsaid(model, &check.cells[0], worst)
+        unsaid(model, check, worst)
     );
     Some(Flag::new("misfit", detail))
 }
@@ -83,12 +85,17 @@ fn bought(cell: &Cell) -> String {
 }
 
 /// What the customers do that the model cannot say, and what to fit instead.
-fn unsaid(model: Model, first: &Cell, worst: &Cell) -> &'static str {
+fn unsaid(model: Model, check: &Goodness, worst: &Cell) -> &'static str {
+    let (first, last) = (&check.cells[0], &check.cells[check.cells.len() - 1]);
     if model == Model::BgNbd && first.to == Some(0.0) && first.gap() > 0.0 {
         return "more never bought again than it says, since it lets nobody drop out before a second \
                 purchase: fit mbg-nbd";
     }
     let (never, more) = (worst.to == Some(0.0), worst.gap() > 0.0);
+    if model == Model::BgBb && more && !never && worst.to == last.to {
+        return "more buy at every opportunity than it says, as with a standing order, where it has customers \
+                who differ by degrees: fit them apart";
+    }
     match (never, more, worst.to) {
         (true, true, _) => {
             "those who only try seem a kind of their own, where it has customers who differ by degrees: fit kinds apart"

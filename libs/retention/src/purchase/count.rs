@@ -1,7 +1,8 @@
 //! How many customers buy how often: `P(X(t) = n)` of a new customer.
 //!
-//! In every model purchases while active are negative binomial, so each is a mixture of
-//! `P(N(τ) = n) = Γ(r+n)/(Γ(r)·n!)·(α/(α+τ))^r·(τ/(α+τ))ⁿ`, which is stepped from one `n` to the next.
+//! In continuous time purchases while active are negative binomial, so that each model is a mixture of
+//! `P(N(τ) = n) = Γ(r+n)/(Γ(r)·n!)·(α/(α+τ))^r·(τ/(α+τ))ⁿ`, which is stepped from one `n` to the next;
+//! at opportunities they are beta-binomial, see [`OpportunityCounts`].
 
 use crate::number::Number;
 use crate::quadrature::{Rule, gauss_legendre};
@@ -9,6 +10,7 @@ use crate::quadrature::{Rule, gauss_legendre};
 use super::beta_dropout::BetaDropout;
 use super::gamma_dropout::GammaDropout;
 use super::model::Process;
+use super::opportunity::Opportunities;
 
 /// Purchases within a time at a rate λ ~ Gamma(r, α), at the count that was reached.
 struct Purchases<D> {
@@ -48,6 +50,7 @@ impl<D: Number> Purchases<D> {
 pub(super) enum Counts<D> {
     Beta(BetaCounts<D>),
     Gamma(GammaCounts<D>),
+    Opportunities(OpportunityCounts<D>),
 }
 
 impl<D: Number> Counts<D> {
@@ -55,6 +58,7 @@ impl<D: Number> Counts<D> {
         match process {
             Process::Beta(model) => Self::Beta(BetaCounts::new(model, t)),
             Process::Gamma(model) => Self::Gamma(GammaCounts::new(model, t)),
+            Process::Opportunities(model) => Self::Opportunities(OpportunityCounts::new(model, t)),
         }
     }
 }
@@ -66,6 +70,7 @@ impl<D: Number> Iterator for Counts<D> {
         Some(match self {
             Self::Beta(counts) => counts.advance(),
             Self::Gamma(counts) => counts.advance(),
+            Self::Opportunities(counts) => counts.advance(),
         })
     }
 }
@@ -161,6 +166,62 @@ impl<D: Number> GammaCounts<D> {
     }
 }
 
+/// BG/BB: active at `m` of `t` opportunities, and buying at `n` of those,
+///
+/// `P(X(t) = n) = Σ_m C(m, n)·B(α+n, β+m−n)/B(α, β)·P(M = m)`,
+///
+/// `P(M = t) = B(γ, δ+t)/B(γ, δ)` and `P(M = m) = B(γ+1, δ+m)/B(γ, δ)` below (Fader, Hardie & Shang
+/// 2010, equation 7).
+pub(super) struct OpportunityCounts<D> {
+    alpha: D,
+    beta: D,
+    n: f64,
+    /// By `m ≥ n`, the logarithm of both chances together.
+    ways: Vec<(f64, D)>,
+}
+
+impl<D: Number> OpportunityCounts<D> {
+    fn new(model: &Opportunities<D>, t: f64) -> Self {
+        let Opportunities {
+            alpha,
+            beta,
+            gamma,
+            delta,
+        } = *model;
+        let (mut ways, mut m, mut ln_none) = (Vec::new(), 0.0, D::from(0.0));
+        while m < t {
+            let gone = (gamma / (gamma + delta + m)).ln();
+            ways.push((m, ln_none + gone));
+            let stays = (delta + m) / (gamma + delta + m);
+            ln_none += (stays * (beta + m) / (alpha + beta + m)).ln();
+            m += 1.0;
+        }
+        ways.push((t, ln_none));
+        Self {
+            alpha,
+            beta,
+            n: 0.0,
+            ways,
+        }
+    }
+
+    /// 0 beyond `t`.
+    fn advance(&mut self) -> D {
+        let mut mass = D::from(0.0);
+        for (_, ln_mass) in &self.ways {
+            mass += ln_mass.exp();
+        }
+        let n = self.n;
+        self.ways.retain(|(m, _)| *m > n);
+        for (m, ln_mass) in &mut self.ways {
+            let odds = (self.alpha + n) / (self.beta + (*m - n - 1.0));
+            *ln_mass += (odds * ((*m - n) / (n + 1.0))).ln();
+        }
+        self.n += 1.0;
+        mass
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Model;
@@ -205,6 +266,8 @@ mod tests {
             (Model::MbgNbd, [1.2, 6.0, 0.9, 1.8]),
             (Model::ParetoNbd, [0.9, 8.0, 0.8, 14.0]),
             (Model::ParetoNbd, [30.0, 80.0, 0.3, 2.0]),
+            (Model::BgBb, [1.2, 0.75, 0.66, 2.8]),
+            (Model::BgBb, [30.0, 80.0, 1.0, 2.0]),
         ] {
             let (mut all, mut mean) = (0.0, 0.0);
             for (n, mass) in counts(model, parameters, 40.0).take(2_000).enumerate() {

@@ -3,20 +3,22 @@
 use nalgebra::Matrix4;
 use num_dual::DualSVec64;
 
-use crate::fit::{Estimate, Fit, Flag, InputHash};
+use crate::fit::{Estimate, Fit, Flag, InputHash, Level};
 use crate::goodness::Goodness;
 use crate::optimise::{Optimum, Range, derive, maximise};
 
 use super::check;
 use super::count::Counts;
 use super::history::{Histories, History, Row};
-use super::model::{BetaLikelihood, GammaLikelihood, Process};
-use super::{Model, PurchaseError, measured, positive};
+use super::model::{
+    BetaLikelihood, GammaLikelihood, OpportunityLikelihood, Process, opportunities,
+};
+use super::{Model, PurchaseError, positive};
 
 /// Ten repeat buyers for each of the four parameters.
 const FEW_REPEAT_BUYERS: f64 = 40.0;
 
-/// A fitted BG/NBD, MBG/NBD or Pareto/NBD model.
+/// A fitted BG/NBD, MBG/NBD, Pareto/NBD or BG/BB model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PurchaseFit {
     /// Which model.
@@ -32,10 +34,11 @@ pub struct PurchaseFit {
 /// Fits a model by maximum likelihood. The cost grows with the number of different histories.
 ///
 /// # Errors
-/// Without customers, without repeat purchases, or when the likelihood has no maximum (as when
-/// nobody drops out).
+/// Without customers, without repeat purchases, when the likelihood has no maximum (as when nobody
+/// drops out), or, of BG/BB, when a history is not one of whole periods with a purchase each at most.
 pub fn fit(model: Model, customers: &Histories) -> Result<PurchaseFit, PurchaseError> {
     let rows = customers.rows();
+    rows.iter().try_for_each(|row| model.check(&row.history))?;
     let totals = Totals::of(&rows)?;
     let best = search(model, &rows, &totals)?;
     let names = model.parameter_names();
@@ -93,6 +96,10 @@ fn search(model: Model, rows: &[Row], totals: &Totals) -> Result<Optimum<4>, Pur
             ];
             maximise(&GammaLikelihood { rows }, n, &starts)?
         }
+        Model::BgBb => {
+            let starts = [[1.0, 1.0, 0.5, 3.0], [3.0, 3.0, 2.0, 20.0]];
+            maximise(&OpportunityLikelihood { rows }, n, &starts)?
+        }
     };
     Ok(best)
 }
@@ -131,32 +138,44 @@ impl PurchaseFit {
         &self.hand_over
     }
 
+    /// The same with intervals of another level.
+    #[must_use]
+    pub fn at(mut self, level: Level) -> Self {
+        self.hand_over = self.hand_over.at(level);
+        self
+    }
+
     /// Customers by repeat purchases, observed against expected, with Pearson's test: neighbouring
     /// counts are merged until five customers are expected.
     pub fn goodness(&self) -> &Goodness {
         &self.goodness
     }
 
-    /// Probability that a customer with this history is still active.
-    pub fn alive(&self, history: &History) -> Estimate {
-        self.derive(Range::Probability, |model| model.alive(*history))
+    /// Probability that a customer with this history is still active; in BG/BB, active at the next
+    /// opportunity, as its paper tells it.
+    ///
+    /// # Errors
+    /// When the history is not one of this model, see [`fit`].
+    pub fn alive(&self, history: &History) -> Result<Estimate, PurchaseError> {
+        self.model.check(history)?;
+        Ok(self.derive(Range::Probability, |model| model.alive(*history)))
     }
 
     /// Expected repeat purchases of a new customer up to age `t`, in the data's time unit.
     ///
     /// # Errors
-    /// When `t` is negative or not finite.
+    /// When `t` is negative or not finite; in BG/BB not whole.
     pub fn purchases(&self, t: f64) -> Result<Estimate, PurchaseError> {
-        let t = measured("t", t)?;
+        let t = self.model.time("t", t)?;
         Ok(self.derive(Range::Positive, |model| model.purchases(t)))
     }
 
     /// Probability that a new customer makes `n` repeat purchases up to age `t`, `P(X(t) = n)`.
     ///
     /// # Errors
-    /// When `t` is not finite and greater than 0.
+    /// When `t` is not finite and greater than 0; in BG/BB not whole.
     pub fn probability(&self, n: u32, t: f64) -> Result<Estimate, PurchaseError> {
-        let t = positive("t", t)?;
+        let t = positive("t", self.model.time("t", t)?)?;
         Ok(self.derive(Range::Probability, |model| {
             let mut counts = Counts::new(model, t);
             counts.nth(n as usize).unwrap_or(DualSVec64::from(0.0))
@@ -166,18 +185,47 @@ impl PurchaseFit {
     /// Expected purchases of a customer with this history in the `t` after observation ends.
     ///
     /// # Errors
-    /// When `t` is negative or not finite.
+    /// When `t` is negative or not finite; in BG/BB not whole; or when the history is not one of this
+    /// model.
     pub fn future_purchases(&self, history: &History, t: f64) -> Result<Estimate, PurchaseError> {
-        let t = measured("t", t)?;
+        self.model.check(history)?;
+        let t = self.model.time("t", t)?;
         Ok(self.derive(Range::Positive, |model| model.future_purchases(*history, t)))
+    }
+
+    /// Discounted expected residual purchases of BG/BB (DERT): all that a customer with this history will
+    /// still make, those `k` periods ahead divided by `(1+rate)ᵏ`.
+    ///
+    /// # Errors
+    /// When `rate`, a fraction per period, is not greater than 0; when the history is not one of this
+    /// model; for another model than BG/BB.
+    pub fn discounted_residual(
+        &self,
+        history: &History,
+        rate: f64,
+    ) -> Result<Estimate, PurchaseError> {
+        self.model.check(history)?;
+        let rate = positive("rate", rate)?;
+        if self.model != Model::BgBb {
+            return Err(PurchaseError::NoResidual {
+                model: self.model.name(),
+            });
+        }
+        let figure = |parameters| opportunities(parameters).discounted_residual(*history, rate);
+        Ok(derive(
+            &self.parameters,
+            &self.covariance,
+            (Range::Positive, self.hand_over.level),
+            figure,
+        ))
     }
 
     /// Share of new customers still active at age `t`.
     ///
     /// # Errors
-    /// When `t` is negative or not finite.
+    /// When `t` is negative or not finite; in BG/BB not whole.
     pub fn survival(&self, t: f64) -> Result<Estimate, PurchaseError> {
-        let t = measured("t", t)?;
+        let t = self.model.time("t", t)?;
         Ok(self.derive(Range::Probability, |model| model.survival(t)))
     }
 
@@ -187,7 +235,8 @@ impl PurchaseFit {
         range: Range,
         figure: impl Fn(&Process<DualSVec64<4>>) -> DualSVec64<4>,
     ) -> Estimate {
-        derive(&self.parameters, &self.covariance, range, |parameters| {
+        let form = (range, self.hand_over.level);
+        derive(&self.parameters, &self.covariance, form, |parameters| {
             figure(&self.model.with(parameters))
         })
     }

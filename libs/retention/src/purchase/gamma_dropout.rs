@@ -9,7 +9,7 @@
 //! positive and smooth, so that 32 nodes give it to double precision and nothing cancels.
 
 use crate::expansion::Expansion;
-use crate::number::{Number, ln_gamma_ratio, scaled_exp_m1};
+use crate::number::{Number, ln_rising, scaled_exp_m1};
 use crate::quadrature::{Rule, gauss_legendre};
 
 use super::history::{History, Row};
@@ -34,12 +34,7 @@ impl<D: Number> GammaDropout<D> {
         for same_x in rows.chunk_by(|one, other| one.x() == other.x()) {
             let x = same_x[0].x();
             let weight: f64 = same_x.iter().map(|row| row.weight).sum();
-            let rising = if x > 0.0 {
-                ln_gamma_ratio(self.r, D::from(x))
-            } else {
-                D::from(0.0)
-            };
-            total += (prior - rising) * weight;
+            total += (prior - ln_rising(self.r, x)) * weight;
             let variables = self.variables(x);
             let point = variables.map(|v| v.re());
             let mut sum = Expansion::constant(0.0);

@@ -38,9 +38,11 @@ impl PurchaseFit {
     /// customer of whom only the age is known.
     ///
     /// # Errors
-    /// For unusable terms.
+    /// For unusable terms; of BG/BB when a month is no whole number of periods.
     pub fn hazard_table(&self, terms: TableTerms) -> Result<HazardTable, PurchaseError> {
         let unit = positive("units per month", terms.units_per_month)?;
+        self.model.time("units per month", unit)?;
+        self.model.time("T", unit * f64::from(terms.months))?;
         positive("months", f64::from(terms.months))?;
         let ages: Vec<f64> = (0..terms.months)
             .map(|month| f64::from(month) * unit)
@@ -56,15 +58,18 @@ impl PurchaseFit {
                 hazard(&self.model.with(parameters), ages[month], unit)
             },
         )?;
+        let source = self.hand_over().clone();
         let hazards = (0..names.len())
-            .map(|month| Estimate::wald(Scale::Log, covariance.mean[month], covariance.se(month)))
+            .map(|month| {
+                let (mean, se) = (covariance.mean[month], covariance.se(month));
+                Estimate::wald(Scale::Log, mean, se, source.level)
+            })
             .collect();
         let purchases = ages.iter().map(|&age| {
             self.derive(Range::Positive, |model| {
                 (model.purchases(age + unit) - model.purchases(age)) / active(model, age)
             })
         });
-        let source = self.hand_over().clone();
         let hand_over = Fit {
             loglik: source.loglik,
             converged: source.converged,
@@ -73,7 +78,7 @@ impl PurchaseFit {
             reason: source.reason,
             data: source.data,
             input_hash: source.input_hash,
-            ..Fit::from_covariance("table", source.n, source.events, covariance)?
+            ..Fit::from_covariance("table", source.n, source.events, covariance)?.at(source.level)
         };
         Ok(HazardTable {
             hazards,

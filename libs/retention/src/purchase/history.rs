@@ -139,6 +139,12 @@ impl Histories {
         self.groups.len()
     }
 
+    /// Each different history with its number of customers, by `(x, t_x, T)`.
+    pub fn groups(&self) -> Vec<(History, f64)> {
+        let rows = self.rows().into_iter();
+        rows.map(|row| (row.history, row.weight)).collect()
+    }
+
     /// The groups in a fixed order, by `(x, t_x, T)`, so that sums do not depend on hashing.
     pub(super) fn rows(&self) -> Vec<Row> {
         let mut rows: Vec<Row> = self

@@ -120,7 +120,7 @@ type Days = Vec<(i32, f64)>;
 /// Summarises a log in any order; memory grows with customers and their purchase days.
 #[derive(Debug, Clone)]
 pub struct Summariser<K> {
-    customers: HashMap<K, Days>,
+    pub(super) customers: HashMap<K, Days>,
     last_day: Option<i32>,
 }
 

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use nalgebra::Matrix3;
 use statrs::function::beta::checked_beta_reg;
 
-use crate::fit::{Estimate, Fit, Flag, InputHash};
+use crate::fit::{Estimate, Fit, Flag, InputHash, Level};
 use crate::goodness::{Cell, FEWEST, Goodness};
 use crate::number::{Number, ln_gamma, ln_gamma_ratio};
 use crate::optimise::{ALIKE, Likelihood, Range, derive, maximise};
@@ -226,6 +226,13 @@ impl SpendFit {
         &self.hand_over
     }
 
+    /// The same with intervals of another level.
+    #[must_use]
+    pub fn at(mut self, level: Level) -> Self {
+        self.hand_over = self.hand_over.at(level);
+        self
+    }
+
     /// Customers by where in the fitted distribution their mean spend lies, in parts of equal
     /// expectation (from 0 to 1), with Pearson's test.
     pub fn goodness(&self) -> &Goodness {
@@ -266,7 +273,8 @@ impl SpendFit {
         &self,
         figure: impl Fn([num_dual::DualSVec64<3>; 3]) -> num_dual::DualSVec64<3>,
     ) -> Estimate {
-        derive(&self.parameters, &self.covariance, Range::Positive, figure)
+        let form = (Range::Positive, self.hand_over.level);
+        derive(&self.parameters, &self.covariance, form, figure)
     }
 }
 

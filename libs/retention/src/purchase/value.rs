@@ -48,7 +48,7 @@ impl PurchaseFit {
     /// are fitted apart.
     ///
     /// # Errors
-    /// For an empty group, unusable terms, or a spend model without a mean.
+    /// For an empty group, a history that is not one of the model, unusable terms, or a spend model without a mean.
     pub fn value(
         &self,
         spend: &SpendFit,
@@ -58,6 +58,8 @@ impl PurchaseFit {
         terms.check()?;
         spend.finite_mean()?;
         let rows = customers.rows();
+        rows.iter()
+            .try_for_each(|row| self.model.check(&row.history))?;
         let count: f64 = rows.iter().map(|row| row.weight).sum();
         if count <= 0.0 {
             return Err(PurchaseError::Empty);
@@ -116,7 +118,7 @@ impl PurchaseFit {
         derive(
             &parameters,
             &covariance,
-            Range::Positive,
+            (Range::Positive, self.hand_over().level),
             |[r, alpha, a, b, p, q, gamma]| {
                 figure(&self.model.with([r, alpha, a, b]), [p, q, gamma])
             },
@@ -214,7 +216,7 @@ mod tests {
         let purchases = fitted.future_purchases(&history, 26.0).unwrap();
         let mean = spend.expected_mean(2.0, 26.0).unwrap();
         assert!((valued.value.value - purchases.value * mean.value).abs() < 1e-9);
-        assert!((valued.active.value - fitted.alive(&history).value).abs() < 1e-12);
+        assert!((valued.active.value - fitted.alive(&history).unwrap().value).abs() < 1e-12);
         // Two independent sources of error add in relative terms.
         let relative = (purchases.se / purchases.value).hypot(mean.se / mean.value);
         assert!((valued.value.se / valued.value.value - relative).abs() < 1e-6);

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Observation, RiskTable, SurvivalError};
-use crate::fit::Z95;
+use crate::fit::Level;
 
 /// One step of a cumulative incidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -50,6 +50,15 @@ impl CumulativeIncidence {
         Ok(table.causes().filter_map(of).collect())
     }
 
+    /// The same curve with bands of another level.
+    #[must_use]
+    pub fn with_level(mut self, level: Level) -> Self {
+        for point in &mut self.points {
+            (point.low, point.high) = band(point.value, point.se, level);
+        }
+        self
+    }
+
     /// The probability of having left for this cause by `t`, 0 before the first step.
     pub fn at(&self, t: f64) -> f64 {
         let after = self.points.partition_point(|point| point.t <= t);
@@ -80,7 +89,7 @@ fn steps(table: &RiskTable, of_cause: &[f64]) -> Vec<IncidencePoint> {
             s *= 1.0 - a;
         }
         let se = f64::max(var_f, 0.0).sqrt();
-        let (low, high) = band(f, se);
+        let (low, high) = band(f, se, Level::USUAL);
         points.push(IncidencePoint {
             t: row.t,
             at_risk: n,
@@ -95,11 +104,11 @@ fn steps(table: &RiskTable, of_cause: &[f64]) -> Vec<IncidencePoint> {
 }
 
 /// `F^exp(±z·se/(F·|log F|))`, inside (0, 1).
-fn band(value: f64, se: f64) -> (f64, f64) {
+fn band(value: f64, se: f64, level: Level) -> (f64, f64) {
     if value <= 0.0 || value >= 1.0 {
         return (value, value);
     }
     let log = value.ln();
-    let shift = (Z95 * se / (value * -log)).exp();
+    let shift = (level.z() * se / (value * -log)).exp();
     ((log * shift).exp(), (log / shift).exp())
 }

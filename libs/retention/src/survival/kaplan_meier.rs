@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Observation, RiskTable, SurvivalError};
-use crate::fit::{Estimate, Fit, Flag, Scale, Z95};
+use crate::fit::{Estimate, Fit, Flag, Level, Scale};
 
 /// One step of a survival curve.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,7 @@ pub struct RestrictedMean {
 pub struct KaplanMeier {
     points: Vec<SurvivalPoint>,
     table: RiskTable,
+    level: Level,
 }
 
 impl KaplanMeier {
@@ -64,6 +65,16 @@ impl KaplanMeier {
 
     /// The same from risk sets counted before.
     pub fn from_table(table: RiskTable) -> Self {
+        Self::banded(table, Level::USUAL)
+    }
+
+    /// The same curve with bands of another level.
+    #[must_use]
+    pub fn with_level(self, level: Level) -> Self {
+        Self::banded(self.table, level)
+    }
+
+    fn banded(table: RiskTable, level: Level) -> Self {
         let (mut value, mut greenwood, mut high) = (1.0, 0.0, 1.0);
         let mut points = Vec::with_capacity(table.rows().len());
         for row in table.rows() {
@@ -73,7 +84,7 @@ impl KaplanMeier {
                 greenwood += row.events / (row.at_risk * stayed);
             }
             let point = if value > 0.0 {
-                let (low, upper) = log_log_band(value, greenwood.sqrt());
+                let (low, upper) = log_log_band(value, greenwood.sqrt(), level);
                 high = upper;
                 (value * greenwood.sqrt(), low)
             } else {
@@ -90,7 +101,11 @@ impl KaplanMeier {
                 high,
             });
         }
-        Self { points, table }
+        Self {
+            points,
+            table,
+            level,
+        }
     }
 
     /// Steps in time order.
@@ -181,13 +196,13 @@ impl KaplanMeier {
             }
             right = point.t;
         }
-        let estimate = Estimate::wald(Scale::Identity, area + right, variance.sqrt());
+        let estimate = Estimate::wald(Scale::Identity, area + right, variance.sqrt(), self.level);
         Ok(RestrictedMean { horizon, estimate })
     }
 
     /// The hand-over form: the restricted mean to the last observed time and what to mind.
     pub fn hand_over(&self) -> Fit {
-        let mut fit = Fit::curve("km", self.table.n(), self.table.events());
+        let mut fit = Fit::curve("km", self.table.n(), self.table.events()).at(self.level);
         fit.data
             .insert("person_time".into(), self.table.person_time());
         fit.data.insert("rows".into(), self.points.len() as f64);
@@ -246,11 +261,11 @@ impl KaplanMeier {
 }
 
 /// `S^exp(±z·σ/|log S|)` with `σ² = Σ d/(n(n − d))`.
-fn log_log_band(value: f64, sigma: f64) -> (f64, f64) {
+fn log_log_band(value: f64, sigma: f64, level: Level) -> (f64, f64) {
     let log = value.ln();
     if log == 0.0 {
         return (1.0, 1.0);
     }
-    let shift = (Z95 * sigma / -log).exp();
+    let shift = (level.z() * sigma / -log).exp();
     ((log * shift).exp(), (log / shift).exp())
 }

@@ -6,6 +6,7 @@
 )]
 
 mod data;
+mod level;
 mod pooling;
 mod recovery;
 mod rossi;

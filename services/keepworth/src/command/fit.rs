@@ -44,7 +44,8 @@ pub(crate) struct Joined<'a, T> {
 
 /// The estimates of a fit, and what must be minded about it.
 pub(crate) fn estimates(fit: &Fit) -> Sheet {
-    let mut sheet = Sheet::new("", "parameter | estimate | se | 95% from | to");
+    let columns = format!("parameter | estimate | se | {} from | to", fit.level);
+    let mut sheet = Sheet::new("", &columns);
     let fitted = fit
         .covariance
         .iter()

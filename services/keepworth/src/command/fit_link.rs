@@ -11,6 +11,7 @@ use keepworth_retention::link::{
 
 use crate::command::Outcome;
 use crate::command::fit::{Joined, cells, estimates};
+use crate::command::fit_level::LevelArg;
 use crate::present::number::{digits, places};
 use crate::present::{Cell, Presenting, Sheet, row};
 use crate::reading::individuals::{Columns, Individuals};
@@ -35,7 +36,8 @@ Examples:
 
 --format json prints the keys of every fit (see keepworth fit retention --help; the exposure's
 estimate is the log hazard ratio per standard deviation under the prior) and grade, levels, prior,
-association, posterior, overlap, moved, e_value, confounding and negative_control.")]
+association, posterior, overlap, moved, e_value, confounding and negative_control. The verdict null
+follows --level: no effect lies in the interval.")]
 pub(crate) struct Args {
     /// The CSV file, or - for standard input.
     file: PathBuf,
@@ -71,6 +73,8 @@ pub(crate) struct Args {
         value_delimiter = ','
     )]
     bands: Vec<u32>,
+    #[command(flatten)]
+    level: LevelArg,
     #[command(flatten)]
     presenting: Presenting,
 }
@@ -121,6 +125,7 @@ impl Args {
             &grid,
         )?
         .with_direction(direction)
+        .with_level(self.level.get())
         .with_prior(prior)?;
         if let Some(known_at) = &known_at {
             model = model.with_known_at(known_at)?;
@@ -159,8 +164,9 @@ fn sheets(report: &LinkReport) -> Vec<Sheet> {
         let share = Cell::percent(level.left / level.n, 1);
         row![levels => range, Cell::whole(level.n), Cell::whole(level.left), share];
     }
-    let columns = "without | log hazard ratio per sd | se | 95% from | to";
-    let mut last = Sheet::new("", columns);
+    let level = report.fit.level;
+    let columns = format!("without | log hazard ratio per sd | se | {level} from | to");
+    let mut last = Sheet::new("", &columns);
     for confounder in &evidence.confounding {
         let without = Cell::from(&confounder.without);
         last.add([vec![without], cells(&confounder.association).to_vec()].concat());

@@ -15,6 +15,8 @@ use clap::ValueEnum;
 
 use crate::command::Outcome;
 use crate::command::fit::Joined;
+use crate::command::fit_level::LevelArg;
+use crate::command::fit_mixture::MixtureArgs;
 use crate::command::fit_retention::answer::Answer;
 use crate::present::Presenting;
 use crate::present::chart::plot;
@@ -47,7 +49,8 @@ Examples:
 {scale, names, mean, matrix}, loglik, converged, flags, verdict, reason, data, input_hash,
 survival: [{group, t, at_risk, events, value, se, low, high}], medians: {GROUP: {value, low,
 high}}} and, by model, restricted_means, logrank, cumulative_incidence, fitted, concordance,
-calibration and proportional_hazards.")]
+calibration, proportional_hazards and mixtures (how customers differ: [{name, about, law, shape, mean,
+sd, quantiles, shares_above}]). level is that of every interval.")]
 pub(crate) struct Args {
     /// The CSV file, or - for standard input.
     file: PathBuf,
@@ -85,6 +88,10 @@ pub(crate) struct Args {
     /// Draw survival with bands and numbers at risk.
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
+    #[command(flatten)]
+    level: LevelArg,
+    #[command(flatten)]
+    mixture: MixtureArgs,
     #[command(flatten)]
     presenting: Presenting,
 }
@@ -166,13 +173,18 @@ impl Args {
 
     fn answer(&self) -> anyhow::Result<Answer> {
         let regression = matches!(self.model, ModelArg::Hazard | ModelArg::Cox);
+        let contractual = matches!(self.model, ModelArg::Sbg | ModelArg::Bdw);
+        ensure!(
+            self.mixture.is_empty() || contractual,
+            "--above goes with --model sbg or bdw"
+        );
         if let Some(column) = &self.survivors {
             ensure!(
                 !regression,
                 "--survivors gives counts only; hazard and cox need one customer a row"
             );
             let count = survivors::read(&self.file, &self.columns.written, column, self.periods)?;
-            return model::of_survivors(self.model, &count);
+            return model::of_survivors(self, self.model, &count);
         }
         ensure!(
             regression || self.covariates.is_empty(),
@@ -194,7 +206,6 @@ impl Args {
             self.mean_until.is_none() || self.model == ModelArg::Km,
             "--mean-until goes with --model km"
         );
-        let contractual = matches!(self.model, ModelArg::Sbg | ModelArg::Bdw);
         ensure!(
             self.group.is_none() || !contractual,
             "--group goes with km, hazard and cox; fit each group's own file with sbg or bdw"

@@ -1,11 +1,13 @@
 //! `keepworth rfm`: a transaction log summed up per customer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use chrono::{Datelike, NaiveDate};
 use clap::ValueEnum;
-use keepworth_retention::purchase::{CustomerSummary, RfmTerms, Summariser, Transaction};
+use keepworth_retention::purchase::{
+    CustomerSummary, RepeatPurchases, RfmTerms, Summariser, Transaction,
+};
 use serde::Serialize;
 
 use crate::command::Outcome;
@@ -14,6 +16,7 @@ use crate::present::{Cell, Presenting, Sheet, row};
 use crate::reading::Written;
 use crate::reading::column::{Column, next_row, open};
 use crate::reading::date::DateFormat;
+use crate::whole_file;
 
 /// Sum up a transaction log per customer: frequency, recency, age and mean spend.
 #[derive(clap::Args)]
@@ -61,6 +64,10 @@ pub(crate) struct Args {
     date_format: String,
     #[command(flatten)]
     written: Written,
+    /// Write repeat purchases by period to this CSV too, as `keepworth fit clv --track` reads them: to the
+    /// end of observation, of those who came by the end of calibration.
+    #[arg(long, value_name = "FILE.csv")]
+    track: Option<PathBuf>,
     #[command(flatten)]
     presenting: Presenting,
 }
@@ -169,6 +176,9 @@ impl Args {
             observation_end: self.end.map_or(last_day, |end| end.num_days_from_ce()),
             calibration_end: self.calibration_end.map(|end| end.num_days_from_ce()),
         };
+        if let Some(path) = &self.track {
+            write(path, &log.repeat_purchases(terms))?;
+        }
         let customers = log.finish(terms)?;
         ensure!(
             !customers.is_empty(),
@@ -207,6 +217,17 @@ impl CustomerRow {
             holdout_duration: summary.holdout.map(|holdout| holdout.duration),
         })
     }
+}
+
+/// Purchases over time, as `keepworth fit clv --track` reads them.
+fn write(path: &Path, periods: &[RepeatPurchases]) -> anyhow::Result<()> {
+    whole_file::write(path, |out| {
+        let mut file = csv::Writer::from_writer(out);
+        for period in periods {
+            file.serialize(period)?;
+        }
+        Ok(file.flush()?)
+    })
 }
 
 /// The customers, as `keepworth fit clv` reads them.

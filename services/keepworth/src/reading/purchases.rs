@@ -1,10 +1,15 @@
 //! Customers one a row: how often they bought again, when last, and for how much.
 
+mod periods;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
 use keepworth_retention::purchase::{Histories, History, Spends};
+
+pub(crate) use periods::read_repeat_purchases;
+use periods::{ByPeriod, Source};
 
 use super::Written;
 use super::column::{Column, next_row, open};
@@ -32,8 +37,23 @@ pub(crate) struct Columns {
     /// Column of the segment, to value each by itself.
     #[arg(long, value_name = "COLUMN", requires = "horizon")]
     group: Option<String>,
+    /// Columns of the periods after the first purchase, 1 for a purchase and 0 for none (bg-bb).
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with_all = ["x", "t_x", "age"])]
+    periods: Vec<String>,
     #[command(flatten)]
     written: Written,
+}
+
+impl Columns {
+    /// Whether there is a column for each period.
+    pub(crate) fn has_periods(&self) -> bool {
+        !self.periods.is_empty()
+    }
+
+    /// How the file is written.
+    pub(crate) fn written(&self) -> &Written {
+        &self.written
+    }
 }
 
 const X: &[&str] = &["x", "frequency"];
@@ -49,14 +69,13 @@ pub(crate) struct Records {
     pub(crate) segments: BTreeMap<String, Histories>,
     pub(crate) spends: Spends,
     pub(crate) longest_age: f64,
+    pub(crate) by_period: ByPeriod,
 }
 
 impl Records {
     pub(crate) fn read(file: &Path, columns: &Columns, with_spend: bool) -> anyhow::Result<Self> {
         let mut table = open(file, &columns.written)?;
-        let x = Column::need(&table, columns.x.as_deref(), X, "--x")?;
-        let t_x = Column::need(&table, columns.t_x.as_deref(), T_X, "--t-x")?;
-        let age = Column::need(&table, columns.age.as_deref(), AGE, "--age")?;
+        let source = Source::of(&table, columns)?;
         let weights = Column::find(&table, columns.weights.as_deref(), &[])?;
         let group = Column::find(&table, columns.group.as_deref(), &[])?;
         let spend = with_spend
@@ -71,9 +90,9 @@ impl Records {
             .transpose()?;
         let mut records = Self::default();
         while let Some(row) = next_row(&mut table)? {
-            let history = History::new(x.number(&row)?, t_x.number(&row)?, age.number(&row)?)
-                .with_context(|| line(&row))?;
+            let history = source.history(&row)?;
             let weight = weight(weights.as_ref(), &row)?;
+            records.by_period.add(&source, &row, weight);
             let segment = group.as_ref().map_or("all", |column| column.text(&row));
             let mean = spend
                 .as_ref()
@@ -82,6 +101,7 @@ impl Records {
                 .add(history, weight, segment, mean.transpose()?)
                 .with_context(|| line(&row))?;
         }
+        records.by_period.check()?;
         Ok(records)
     }
 

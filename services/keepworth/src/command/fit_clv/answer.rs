@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_retention::fit::{Estimate, Fit};
+use keepworth_retention::fit::{Estimate, Fit, Level};
 use keepworth_retention::goodness::Goodness;
 use keepworth_retention::purchase::{
     Histories, PurchaseError, PurchaseFit, SegmentValue, SpendFit, ValueTerms,
 };
 use serde::Serialize;
 
+use super::outlook::Outlook;
+use super::tracking::Tracking;
 use crate::command::fit::{Joined, cells, estimates, goodness_in_words};
+use crate::command::fit_mixture::{Told, sheet_of};
 use crate::present::number::{digits, exact_percent, percent, places, whole};
 use crate::present::{Cell, Sheet, row};
 
@@ -35,12 +38,12 @@ pub(super) struct Answer {
     fitted: PurchaseFit,
     /// The longest age observed; what is told beyond it is extrapolated.
     longest_age: f64,
-    further: Further,
+    pub(super) further: Further,
 }
 
 /// What the JSON has beside the keys of every fit.
 #[derive(Serialize)]
-struct Further {
+pub(super) struct Further {
     /// Expected repeat purchases of a new customer up to age `t`.
     expected_repeat_purchases: Vec<AtAge>,
     /// Share of new customers still active at age `t`.
@@ -52,6 +55,14 @@ struct Further {
     chances_of_repeat_purchases: Vec<Chance>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<Value>,
+    /// What customers of each history will do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) outlook: Option<Outlook>,
+    /// How customers differ.
+    pub(super) mixtures: Vec<Told>,
+    /// Repeat purchases over calendar time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tracking: Option<Tracking>,
 }
 
 /// The customers valued, segment by segment.
@@ -83,10 +94,11 @@ impl Value {
         })
     }
 
-    fn sheet(&self) -> Sheet {
-        let columns =
-            "segment | customers | active | purchases | value | 95% from | to | per customer";
-        let mut sheet = Sheet::new("", columns);
+    fn sheet(&self, level: Level) -> Sheet {
+        let columns = format!(
+            "segment | customers | active | purchases | value | {level} from | to | per customer"
+        );
+        let mut sheet = Sheet::new("", &columns);
         for (name, found) in &self.segments {
             let SegmentValue {
                 customers,
@@ -100,7 +112,7 @@ impl Value {
         }
         sheet.note(format!(
             "Value: margin of the purchases in the next {} time units, discounted at {} a unit, {} of spend; \
-             a new customer's repeat purchases are worth {} (95% {} to {}).",
+             a new customer's repeat purchases are worth {} ({level} {} to {}).",
             self.terms.periods,
             exact_percent(self.terms.rate),
             exact_percent(self.terms.margin),
@@ -134,6 +146,9 @@ impl Answer {
             goodness: fitted.goodness().clone(),
             chances_of_repeat_purchases: Vec::new(),
             value,
+            outlook: None,
+            mixtures: Vec::new(),
+            tracking: None,
         };
         Ok(Self {
             fitted,
@@ -172,21 +187,30 @@ impl Answer {
             chances_of_repeat_purchases,
             ..
         } = &self.further;
-        let columns = "new customer at age | repeat purchases | se | 95% from | to | still active";
-        let mut ages = Sheet::new("", columns);
+        let level = self.fitted.hand_over().level;
+        let columns = format!(
+            "new customer at age | repeat purchases | se | {level} from | to | still active"
+        );
+        let mut ages = Sheet::new("", &columns);
         for (purchases, active) in expected_repeat_purchases.iter().zip(active_share) {
             let [value, se, low, high] = cells(&purchases.estimate);
             let still = Cell::percent(active.estimate.value, 1);
             row![ages => Cell::digits(purchases.t), value, se, low, high, still];
         }
-        let mut chances = Sheet::new("", "by age | buys again | chance | 95% from | to");
+        let columns = format!("by age | buys again | chance | {level} from | to");
+        let mut chances = Sheet::new("", &columns);
         for Chance { t, n, estimate } in chances_of_repeat_purchases {
             let share = |it: f64| Cell::Figure(it, format!("{}%", digits(100.0 * it)));
             let [value, low, high] = [estimate.value, estimate.low, estimate.high].map(share);
             row![chances => Cell::digits(*t), *n, value, low, high];
         }
         let mut sheets = vec![self.estimates(), ages, chances, self.frequencies()];
-        sheets.extend(self.further.value.as_ref().map(Value::sheet));
+        sheets.extend(self.further.outlook.as_ref().map(Outlook::sheet));
+        let tracking = self.further.tracking.as_ref();
+        sheets.extend(tracking.map(|it| it.sheet(level)));
+        sheets.push(sheet_of(&self.further.mixtures, level));
+        let value = self.further.value.as_ref();
+        sheets.extend(value.map(|it| it.sheet(level)));
         sheets.push(Sheet::of_lines([self.finding()]));
         sheets
     }
@@ -220,6 +244,7 @@ impl Answer {
         let fit = self.fitted.hand_over();
         let again = fit.data.get("repeat_buyers").copied().unwrap_or_default() / fit.n;
         let again = percent(again, 0);
+        let level = fit.level;
         let start = format!("Of {} customers {again} bought again", whole(fit.n));
         let Further {
             expected_repeat_purchases,
@@ -232,7 +257,7 @@ impl Answer {
         let latest = observed.max_by(|(one, _), (other, _)| one.t.total_cmp(&other.t));
         match latest.or(told.next_back()) {
             Some((purchases, active)) => format!(
-                "{start}; by age {} a new customer is expected to buy {} times again (95% {} to {}), and {} are still active.",
+                "{start}; by age {} a new customer is expected to buy {} times again ({level} {} to {}), and {} are still active.",
                 digits(purchases.t),
                 places(purchases.estimate.value, 2),
                 places(purchases.estimate.low, 2),
@@ -256,14 +281,17 @@ struct FurtherSpend {
     population_mean_spend: Option<Estimate>,
     /// Customers by where in the fitted distribution their mean spend lies.
     goodness: Goodness,
+    /// How customers differ.
+    mixtures: Vec<Told>,
 }
 
 impl SpendAnswer {
-    pub(super) fn of(fitted: SpendFit) -> Self {
+    pub(super) fn of(fitted: SpendFit, mixtures: Vec<Told>) -> Self {
         let population_mean_spend = fitted.population_mean().ok();
         let further = FurtherSpend {
             population_mean_spend,
             goodness: fitted.goodness().clone(),
+            mixtures,
         };
         Self { fitted, further }
     }
@@ -275,15 +303,21 @@ impl SpendAnswer {
         }
     }
 
+    pub(super) fn sheets(&self) -> Vec<Sheet> {
+        let mixtures = sheet_of(&self.further.mixtures, self.fitted.hand_over().level);
+        vec![self.sheet(), mixtures]
+    }
+
     pub(super) fn sheet(&self) -> Sheet {
         let fit = self.fitted.hand_over();
         let mut sheet = estimates(fit);
         sheet.note(goodness_in_words(&self.further.goodness));
         sheet.note(match &self.further.population_mean_spend {
             Some(mean) => format!(
-                "{} repeat buyers spend {} a purchase on average (95% {} to {}).",
+                "{} repeat buyers spend {} a purchase on average ({} {} to {}).",
                 whole(fit.n),
                 digits(mean.value),
+                fit.level,
                 digits(mean.low),
                 digits(mean.high),
             ),

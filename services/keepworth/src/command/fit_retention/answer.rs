@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use keepworth_retention::contractual::ExpectedLifetime;
 use keepworth_retention::cox::Proportionality;
-use keepworth_retention::fit::{Estimate, Fit, Flag};
+use keepworth_retention::fit::{Estimate, Fit, Flag, Level};
 use keepworth_retention::hazard::CalibrationRow;
 use keepworth_retention::survival::{
     IncidencePoint, KaplanMeier, LogRank, Quantile, RestrictedMean, SurvivalPoint,
@@ -12,6 +12,7 @@ use keepworth_retention::survival::{
 use serde::Serialize;
 
 use crate::command::fit::estimates;
+use crate::command::fit_mixture::{Told, sheet_of};
 use crate::present::chart::survival::{Curve, chart};
 use crate::present::number::{brief, digits, percent, places, whole};
 use crate::present::{Cell, Sheet, row};
@@ -39,6 +40,9 @@ pub(super) struct Further {
     pub(super) fitted: Vec<FittedPoint>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expected_lifetime: Option<ExpectedLifetime>,
+    /// How customers differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) mixtures: Vec<Told>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) concordance: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -162,7 +166,10 @@ impl Answer {
         let mut sheets = vec![estimates(&self.fit)];
         sheets.push(Sheet::of_lines(picture.lines().map(str::to_owned)));
         for curve in curves.iter().filter(|curve| curve.observed) {
-            let header = format!("{} | at risk | left | staying | 95% from | to", curve.name);
+            let header = format!(
+                "{} | at risk | left | staying | {} from | to",
+                curve.name, self.fit.level
+            );
             let mut sheet = Sheet::new("", &header);
             for point in curve.sample(10) {
                 let [value, low, high] = [point.value, point.low, point.high].map(share);
@@ -170,6 +177,9 @@ impl Answer {
                     value, low, high];
             }
             sheets.push(sheet);
+        }
+        if !self.further.mixtures.is_empty() {
+            sheets.push(sheet_of(&self.further.mixtures, self.fit.level));
         }
         sheets.push(Sheet::of_lines([self.finding()]));
         sheets
@@ -197,7 +207,11 @@ impl Answer {
         let mut text = format!("Of {} customers {} left", whole(fit.n), whole(fit.events));
         if let Some(median) = self.further.medians.get(ALL) {
             text += &match median.value {
-                Some(t) => format!("; half have left by {}{}", brief(t), between(median)),
+                Some(t) => format!(
+                    "; half have left by {}{}",
+                    brief(t),
+                    between(median, fit.level)
+                ),
                 None => "; fewer than half have left so far".to_owned(),
             };
         }
@@ -223,8 +237,9 @@ impl Answer {
                 value, low, high, ..
             } = last.estimate;
             text += &format!(
-                " By the model {} (95% {} to {}) are left at {}.",
+                " By the model {} ({} {} to {}) are left at {}.",
                 percent(value, 1),
+                fit.level,
                 places(100.0 * low, 1),
                 places(100.0 * high, 1),
                 brief(last.t)
@@ -259,8 +274,9 @@ impl Answer {
         let (name, found) = covariates.max_by(|a, b| z(a.1).total_cmp(&z(b.1)))?;
         let percent = |log: f64| signed(100.0 * log.exp_m1());
         Some(format!(
-            " Most telling is {name}: {}% hazard per unit (95% {} to {}).",
+            " Most telling is {name}: {}% hazard per unit ({} {} to {}).",
             percent(found.value),
+            self.fit.level,
             percent(found.low),
             percent(found.high)
         ))
@@ -286,9 +302,9 @@ fn signed(percent: f64) -> String {
     }
 }
 
-fn between(median: &Quantile) -> String {
+fn between(median: &Quantile, level: Level) -> String {
     let show = |limit: Option<f64>| limit.map_or("?".to_owned(), brief);
-    format!(" (95% {} to {})", show(median.low), show(median.high))
+    format!(" ({level} {} to {})", show(median.low), show(median.high))
 }
 
 /// A p value rounded as it is shown, so that words follow the figure beside them.

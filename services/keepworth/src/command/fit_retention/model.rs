@@ -19,12 +19,13 @@ use crate::reading::individuals::Individuals;
 use crate::reading::survivors;
 
 /// Fits a survivor count.
-pub(super) fn of_survivors(model: ModelArg, count: &[f64]) -> anyhow::Result<Answer> {
+pub(super) fn of_survivors(args: &Args, model: ModelArg, count: &[f64]) -> anyhow::Result<Answer> {
     let table = SurvivorTable::from_survivors(count)?;
     let curve = KaplanMeier::new(&survivors::observations(count)?)?;
+    let curve = curve.with_level(args.level.get());
     match model {
-        ModelArg::Sbg => contractual(Model::Sbg, &table, &curve),
-        ModelArg::Bdw => contractual(Model::Bdw, &table, &curve),
+        ModelArg::Sbg => contractual(args, Model::Sbg, &table, &curve),
+        ModelArg::Bdw => contractual(args, Model::Bdw, &table, &curve),
         _ => {
             let mut fit = curve.hand_over();
             // Rows of a count are customers in a period, not customers.
@@ -41,11 +42,11 @@ pub(super) fn of_individuals(args: &Args, model: ModelArg) -> anyhow::Result<Ans
     further.extend(args.strata.as_deref());
     further.extend(args.cause.as_deref());
     let rows = Individuals::read(&args.file, &args.columns, &further)?;
-    let curve = KaplanMeier::new(&rows.observations)?;
+    let curve = KaplanMeier::new(&rows.observations)?.with_level(args.level.get());
     let mut answer = match model {
         ModelArg::Km => kaplan_meier(args, &rows, &curve)?,
-        ModelArg::Sbg => contractual(Model::Sbg, &cohorts(&rows)?, &curve)?,
-        ModelArg::Bdw => contractual(Model::Bdw, &cohorts(&rows)?, &curve)?,
+        ModelArg::Sbg => contractual(args, Model::Sbg, &cohorts(&rows)?, &curve)?,
+        ModelArg::Bdw => contractual(args, Model::Bdw, &cohorts(&rows)?, &curve)?,
         ModelArg::Hazard => hazard(args, &rows, &curve)?,
         ModelArg::Cox => cox(args, &rows, &curve)?,
     };
@@ -69,7 +70,8 @@ fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::R
         order.sort_by_key(|&group| &names[group]);
         for &group in &order {
             let curve = KaplanMeier::new(&groups[group])
-                .with_context(|| format!("group {}", names[group]))?;
+                .with_context(|| format!("group {}", names[group]))?
+                .with_level(args.level.get());
             answer.add_curve(&names[group], &curve);
         }
         match compared(args, rows, &numbers, &order)? {
@@ -88,6 +90,7 @@ fn kaplan_meier(args: &Args, rows: &Individuals, all: &KaplanMeier) -> anyhow::R
                 .get(curve.cause as usize)
                 .filter(|name| !name.is_empty());
             let name = name.map_or("unknown", String::as_str);
+            let curve = curve.with_level(args.level.get());
             let points = curve.points.into_iter().filter(|point| point.events > 0.0);
             let of_cause = points.map(|point| CausePoint {
                 cause: name.to_owned(),
@@ -156,8 +159,13 @@ fn cohorts(rows: &Individuals) -> anyhow::Result<SurvivorTable> {
     Ok(SurvivorTable::from_cohorts(&cohorts)?)
 }
 
-fn contractual(model: Model, table: &SurvivorTable, curve: &KaplanMeier) -> anyhow::Result<Answer> {
-    let fitted = contractual::fit(model, table)?;
+fn contractual(
+    args: &Args,
+    model: Model,
+    table: &SurvivorTable,
+    curve: &KaplanMeier,
+) -> anyhow::Result<Answer> {
+    let fitted = contractual::fit(model, table)?.at(args.level.get());
     let mut answer = Answer::new(fitted.hand_over().clone(), curve);
     // As far again as was seen: the projection beside what can be checked.
     let horizon = u32::try_from(2 * table.periods())
@@ -169,6 +177,7 @@ fn contractual(model: Model, table: &SurvivorTable, curve: &KaplanMeier) -> anyh
     };
     answer.further.fitted = (0..=horizon).map(point).collect();
     answer.further.expected_lifetime = Some(fitted.residual_lifetime(0));
+    answer.further.mixtures = args.mixture.told(&[fitted.mixture()])?;
     Ok(answer)
 }
 
@@ -219,6 +228,7 @@ fn hazard(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Resul
     if let Some(customers) = rows.customers(&args.columns)? {
         fitted = robust(fitted, rows, &customers, |i, x| covariates.copy_row(i, x))?;
     }
+    let fitted = fitted.with_level(args.level.get());
     let mut answer = Answer::new(fitted.hand_over()?, curve);
     answer.fit.flags.extend(aliased);
     answer.further.concordance = fitted.concordance(&cells).map(|found| found.value);
@@ -279,6 +289,7 @@ fn cox(args: &Args, rows: &Individuals, curve: &KaplanMeier) -> anyhow::Result<A
         model = model.with_clusters(clusters)?;
     }
     let fitted = (model.fit()).map_err(|error| explained(error.into(), rows, &args.covariates))?;
+    let fitted = fitted.with_level(args.level.get());
     let mut answer = Answer::new(fitted.hand_over()?, curve);
     answer.fit.flags.extend(aliased);
     answer.further.concordance = fitted.concordance();
