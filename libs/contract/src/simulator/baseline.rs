@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::finance::avoidable::ConfirmedShare;
+use crate::simulator::fit::HazardFit;
 use crate::statistic::{Definition, Interval};
 use crate::{Money, Month};
 
@@ -84,8 +85,8 @@ pub struct SegmentBaseline {
     /// The whole fit behind the bands, with its diagnostics: model, estimates, covariance on the
     /// fitting scale, data, input hash, flags, verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Option<Object>)]
-    pub hazard_fit: Option<serde_json::Value>,
+    #[schema(nullable = false)]
+    pub hazard_fit: Option<HazardFit>,
     /// Leavers in the observation window by cause; `UNKNOWN` are those whose cause nobody recorded.
     pub left_by_cause: BTreeMap<String, u64>,
     /// Revenue of the last twelve months by kind, exactly; refunds are negative, and `TOTAL` is

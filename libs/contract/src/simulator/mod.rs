@@ -2,6 +2,7 @@
 
 pub mod baseline;
 mod client;
+pub mod fit;
 mod job;
 mod run;
 mod stored;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use keepworth_contract::simulator::baseline::{ChannelBaseline, Figure, SegmentBaseline};
-use keepworth_retention::fit::Covariance;
 use keepworth_sim::BaselineSegment;
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity, Segment};
@@ -309,13 +308,9 @@ fn hazard(own: &SegmentBaseline) -> Hazard {
 /// The covariance of the fit behind the bands; bands of a document without a fit are independent.
 fn log_covariance(own: &SegmentBaseline) -> Vec<Vec<f64>> {
     let bands = &own.hazard_bands;
-    let fitted = own
-        .hazard_fit
-        .as_ref()
-        .and_then(|fit| fit.get("covariance"));
-    let fitted = fitted.and_then(|it| serde_json::from_value::<Covariance>(it.clone()).ok());
+    let fitted = own.hazard_fit.as_ref().and_then(|fit| fit.covariance.as_ref());
     if let Some(covariance) = fitted.filter(|it| it.matrix.len() == bands.len()) {
-        return covariance.matrix;
+        return covariance.matrix.clone();
     }
     let entry = |row: usize, column: usize| match row == column {
         true => bands[row].log_sd.powi(2),

@@ -6,12 +6,14 @@
 //! the pooling are those of [`keepworth_retention::bands`].
 
 use keepworth_contract::simulator::baseline::HazardBand;
+use keepworth_contract::simulator::fit::HazardFit;
 use keepworth_contract::statistic::Interval;
 use keepworth_retention::bands::{BandEdges, BandError, Pooling, SegmentCounts, estimate};
 use keepworth_retention::fit::Fit;
 
 use crate::rule::change::{Change, changes};
 use crate::rule::cohort::{Cohorts, Record};
+use crate::rule::fit::told;
 
 /// First months of tenure of the usual bands.
 const EDGES: [u32; 4] = [0, 3, 12, 24];
@@ -27,7 +29,7 @@ const POOLED_SHARE: f64 = 0.5;
 pub(crate) struct SegmentHazard {
     pub(crate) bands: Vec<HazardBand>,
     /// The whole fit behind the bands, in the form of [`Fit`].
-    pub(crate) fit: Option<serde_json::Value>,
+    pub(crate) fit: Option<HazardFit>,
     /// The last twelve months against those before, where there are any.
     pub(crate) change: Option<Change>,
     /// Why it is not pooled, where it is let go.
@@ -100,8 +102,7 @@ pub(crate) fn hazards(
         let let_go = fit.flags.iter().find(|flag| flag.code == "let_go");
         SegmentHazard {
             bands: bands.collect(),
-            // Plain data: it always has a JSON form.
-            fit: serde_json::to_value(fit).ok(),
+            fit: Some(told(fit)),
             let_go: let_go.map(|flag| flag.detail.clone()),
             change,
         }
@@ -260,10 +261,8 @@ mod tests {
         assert!((found.company.bands[3].log_sd - 0.25).abs() < 1e-4);
         let own = &found.segments[0].bands;
         let fit = found.segments[0].fit.as_ref().unwrap();
-        assert!(
-            fit["covariance"]["matrix"].is_array() && fit["flags"].is_array(),
-            "{fit}"
-        );
+        let covariance = fit.covariance.as_ref().unwrap();
+        assert_eq!(covariance.matrix.len(), own.len());
         assert_eq!((own[0].from_month, own[0].to_month), (0, Some(3)));
         assert_eq!((own[3].to_month, own[3].pooled_share), (None, 0.0));
     }

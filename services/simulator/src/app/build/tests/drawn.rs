@@ -89,7 +89,7 @@ fn the_engine_draws_what_was_estimated() {
         );
     }
     let fit = found.fit.unwrap();
-    let covariance = fit["covariance"]["matrix"][0][1].as_f64().unwrap();
+    let covariance = fit.covariance.unwrap().matrix[0][1];
     let correlation = covariance / (found.bands[0].log_sd * found.bands[1].log_sd);
     assert!(
         correlation > 0.3,

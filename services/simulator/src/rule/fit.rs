@@ -1,0 +1,54 @@
+//! Fits as baselines keep them.
+
+use keepworth_contract::simulator::fit::{
+    FitCovariance, FitEstimate, FitFlag, FitScale, FitVerdict, HazardFit,
+};
+use keepworth_retention::fit::{Covariance, Fit, Scale, Verdict};
+
+/// A fit in the words of the contract. (Neither type is of this crate, so that there is no `From`.)
+pub(crate) fn told(fit: &Fit) -> HazardFit {
+    let estimates = fit.estimates.iter().map(|(name, it)| {
+        let estimate = FitEstimate {
+            value: it.value,
+            se: it.se,
+            low: it.low,
+            high: it.high,
+        };
+        (name.clone(), estimate)
+    });
+    let flags = fit.flags.iter().map(|flag| FitFlag {
+        code: flag.code.clone(),
+        detail: flag.detail.clone(),
+    });
+    HazardFit {
+        model: fit.model.clone(),
+        n: fit.n,
+        events: fit.events,
+        estimates: estimates.collect(),
+        covariance: fit.covariance.as_ref().map(covariance),
+        loglik: fit.loglik,
+        converged: fit.converged,
+        flags: flags.collect(),
+        verdict: match fit.verdict {
+            Verdict::Estimated => FitVerdict::Estimated,
+            Verdict::Null => FitVerdict::Null,
+            Verdict::Warned => FitVerdict::Warned,
+            Verdict::Refused => FitVerdict::Refused,
+        },
+        reason: fit.reason.clone(),
+        data: fit.data.clone(),
+        input_hash: fit.input_hash.clone(),
+    }
+}
+
+fn covariance(own: &Covariance) -> FitCovariance {
+    FitCovariance {
+        scale: match own.scale {
+            Scale::Identity => FitScale::Identity,
+            Scale::Log => FitScale::Log,
+        },
+        names: own.names.clone(),
+        mean: own.mean.clone(),
+        matrix: own.matrix.clone(),
+    }
+}
