@@ -10,6 +10,7 @@ on_both_databases!(
     what_is_listed_can_be_read_singly,
     what_is_made_has_an_address,
     an_order_sent_twice_is_one,
+    pages_of_a_feed_are_the_feed,
 );
 
 /// Lists, and what names their items in an address.
@@ -158,4 +159,56 @@ fn an_order_sent_twice_is_one(kind: Kind) {
     let (_, jobs) = keepworth.get("/simulator/v1/jobs");
     let runs = jobs["items"].as_array().unwrap().iter();
     assert_eq!(runs.filter(|it| it["kind"] == "RUN").count(), 2, "{jobs}");
+}
+
+/// Feeds by service.
+const FEEDS: [&str; 6] = [
+    "customers/v1/feed/cohorts",
+    "customers/v1/feed/episodes",
+    "experience/v1/feed/metrics",
+    "experience/v1/feed/exposures",
+    "finance/v1/feed/economics",
+    "finance/v1/feed/revenues",
+];
+
+fn pages_of_a_feed_are_the_feed(kind: Kind) {
+    let database = Database::new(kind);
+    let keepworth = Keepworth::up(&database);
+    Company::new(200, 3).load_into(&keepworth);
+    for feed in FEEDS {
+        let stream = reqwest::blocking::get(keepworth.at(&format!("/{feed}?as_of=2026-06-30")));
+        let text = stream.unwrap().text().unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        let lines: Vec<Value> = lines.collect();
+        let [header, rows @ .., trailer] = lines.as_slice() else {
+            panic!("{feed}: {text}");
+        };
+        let size = rows.len().div_ceil(3).max(1);
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/{feed}/pages?as_of=2026-06-30&page_size={size}{cursor}");
+            let (status, page) = keepworth.get(&path);
+            assert_eq!(status, 200, "{feed}: {page}");
+            assert_eq!(
+                (&page["header"], &page["trailer"]),
+                (header, trailer),
+                "{feed}"
+            );
+            seen.extend(page["items"].as_array().unwrap().clone());
+            let Some(next) = page["next_cursor"].as_str() else {
+                break;
+            };
+            cursor = format!("&cursor={next}");
+        }
+        assert!(!rows.is_empty() && seen == rows, "{feed}");
+    }
+    let first = "/customers/v1/feed/episodes/pages?as_of=2026-06-30&page_size=5";
+    let (_, page) = keepworth.get(first);
+    let customer = json!({"source": "late", "external_id": "1", "acquired_on": "2025-01-01", "segment": "business"});
+    let body = json!({"import_id": "late", "create_segments": true, "items": [customer]});
+    let (status, report) = keepworth.post("/customers/v1/customers:batch_upsert", &body);
+    assert_eq!((status, &report["created"]), (200, &json!(1)), "{report}");
+    let next = format!("{first}&cursor={}", page["next_cursor"].as_str().unwrap());
+    let (status, problem) = keepworth.get(&next);
+    assert_eq!((status, &problem["code"]), (409, &json!("records_changed")));
 }

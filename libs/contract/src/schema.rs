@@ -11,6 +11,7 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::batch::{Batch, BatchFields};
+use crate::feed::{FeedPage, FeedPageFields};
 use crate::{Page, Recorded, page::PageFields, record::RecordedFields};
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
@@ -85,6 +86,23 @@ impl<T: ToSchema> ToSchema for Batch<T> {
 
     fn schemas(schemas: &mut Schemas) {
         BatchFields::schemas(schemas);
+        add::<T>(schemas);
+    }
+}
+
+impl<T: ToSchema> PartialSchema for FeedPage<T> {
+    fn schema() -> RefOr<Schema> {
+        with_field::<FeedPageFields>("items", ArrayBuilder::new().items(reference::<T>()))
+    }
+}
+
+impl<T: ToSchema> ToSchema for FeedPage<T> {
+    fn name() -> Cow<'static, str> {
+        format!("{}FeedPage", T::name().trim_end_matches("Row")).into()
+    }
+
+    fn schemas(schemas: &mut Schemas) {
+        FeedPageFields::schemas(schemas);
         add::<T>(schemas);
     }
 }

@@ -1,5 +1,7 @@
 //! Feeds: rows with a header and a trailer that proves they are whole.
 
+mod page;
+
 use std::io::{self, Read, Seek};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +19,8 @@ use keepworth_store::{Conn, Db};
 use tempfile::SpooledTempFile;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+
+pub use page::{FeedPageResult, page};
 
 use crate::ApiError;
 
@@ -40,16 +44,26 @@ pub async fn answer(
     as_of: NaiveDate,
     rows: impl FnOnce(&mut Conn, &mut FeedSink) -> Result<(), Failure> + Send + 'static,
 ) -> Result<HttpResponse, ApiError> {
-    if let Some(why) = not_come_yet(as_of, keepworth_store::now().date_naive()) {
-        return Err(Failure::malformed(format!("as_of: {why}")).into());
-    }
-    let is_left = Arc::new(AtomicBool::new(false));
-    let _leaving = SetOnDrop(Arc::clone(&is_left));
     let header = FeedHeader {
         feed: feed.to_owned(),
         version,
         as_of,
     };
+    let spool = read_whole(db, header, rows).await?;
+    Ok(send(spool).map_err(no_room)?)
+}
+
+/// Reads a feed to its end.
+async fn read_whole(
+    db: &Db,
+    header: FeedHeader,
+    rows: impl FnOnce(&mut Conn, &mut FeedSink) -> Result<(), Failure> + Send + 'static,
+) -> Result<SpooledTempFile, ApiError> {
+    if let Some(why) = not_come_yet(header.as_of, keepworth_store::now().date_naive()) {
+        return Err(Failure::malformed(format!("as_of: {why}")).into());
+    }
+    let is_left = Arc::new(AtomicBool::new(false));
+    let _leaving = SetOnDrop(Arc::clone(&is_left));
     let spool = db
         .read_at_length(move |conn| {
             let mut sink = FeedSink::new(&header, is_left)?;
@@ -58,7 +72,7 @@ pub async fn answer(
             sink.finish()
         })
         .await?;
-    Ok(send(spool).map_err(no_room)?)
+    Ok(spool)
 }
 
 /// Says that nobody waits any more: the request's future goes when its connection does.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
-use crate::feed::FeedQuery;
+use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::{Capabilities, PageQuery};
 
@@ -32,8 +32,12 @@ client! {
         = batch_upsert("customers", options, items);
     /// Who was at risk and who left, by segment and tenure.
     read_cohorts(query: &FeedQuery) -> FeedRows<CohortRow> = rows("cohorts", query);
+    /// The same page by page.
+    list_cohorts_feed(query: &FeedPageQuery) -> CohortFeedPage = get(&["feed", "cohorts", "pages"], query);
     /// Each customer's time under observation.
     read_episodes(query: &FeedQuery) -> FeedRows<EpisodeRow> = rows("episodes", query);
+    /// The same page by page.
+    list_episodes_feed(query: &FeedPageQuery) -> EpisodeFeedPage = get(&["feed", "episodes", "pages"], query);
     /// Writes up to 5,000 events; sent again they change nothing.
     batch_upsert_lifecycle_events(options: &BatchOptions, items: &[LifecycleEventInput]) -> BatchReport
         = batch_upsert("lifecycle-events", options, items);

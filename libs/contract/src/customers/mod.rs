@@ -25,3 +25,7 @@ pub type CustomerPage = Page<Customer>;
 pub type LifecycleEventBatch = Batch<LifecycleEventInput>;
 /// A page of a list.
 pub type LifecycleEventPage = Page<LifecycleEvent>;
+/// A page of a feed.
+pub type CohortFeedPage = crate::feed::FeedPage<CohortRow>;
+/// A page of a feed.
+pub type EpisodeFeedPage = crate::feed::FeedPage<EpisodeRow>;

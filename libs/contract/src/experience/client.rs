@@ -6,7 +6,7 @@ use super::*;
 use crate::Capabilities;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
-use crate::feed::FeedQuery;
+use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 
 client! {
@@ -17,8 +17,12 @@ client! {
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
     /// Each customer's contacts and scores, month by month.
     read_exposures(query: &FeedQuery) -> FeedRows<ExposureRow> = rows("exposures", query);
+    /// The same page by page.
+    list_exposures_feed(query: &FeedPageQuery) -> ExposureFeedPage = get(&["feed", "exposures", "pages"], query);
     /// Metrics by phase and month.
     read_metrics(query: &FeedQuery) -> FeedRows<MetricRow> = rows("metrics", query);
+    /// The same page by page.
+    list_metrics_feed(query: &FeedPageQuery) -> MetricFeedPage = get(&["feed", "metrics", "pages"], query);
     /// A page of answers.
     list_feedback(query: &FeedbackQuery) -> FeedbackPage = get(&["feedback"], query);
     /// One answer.

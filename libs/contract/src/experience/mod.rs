@@ -25,3 +25,7 @@ pub type FeedbackPage = Page<Feedback>;
 pub type InteractionBatch = Batch<InteractionInput>;
 /// A page of a list.
 pub type InteractionPage = Page<Interaction>;
+/// A page of a feed.
+pub type MetricFeedPage = crate::feed::FeedPage<MetricRow>;
+/// A page of a feed.
+pub type ExposureFeedPage = crate::feed::FeedPage<ExposureRow>;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
-use crate::feed::FeedQuery;
+use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::{Capabilities, Month, PageQuery};
 
@@ -71,8 +71,12 @@ client! {
         = rows("allocation-lines", query);
     /// Costs by segment and month.
     read_economics(query: &FeedQuery) -> FeedRows<EconomicsRow> = rows("economics", query);
+    /// The same page by page.
+    list_economics_feed(query: &FeedPageQuery) -> EconomicsFeedPage = get(&["feed", "economics", "pages"], query);
     /// What each customer was charged.
     read_revenues(query: &FeedQuery) -> FeedRows<RevenueRow> = rows("revenues", query);
+    /// The same page by page.
+    list_revenues_feed(query: &FeedPageQuery) -> RevenueFeedPage = get(&["feed", "revenues", "pages"], query);
     /// A page of exchange rates.
     list_fx_rates(query: &PageQuery) -> FxRatePage = get(&["fx-rates"], query);
     /// One exchange rate.

@@ -104,3 +104,7 @@ pub type ResponseHistoryPage = Page<ResponseHistory>;
 pub type RevenueBatch = Batch<RevenueInput>;
 /// A page of a list.
 pub type RevenuePage = Page<Revenue>;
+/// A page of a feed.
+pub type EconomicsFeedPage = crate::feed::FeedPage<EconomicsRow>;
+/// A page of a feed.
+pub type RevenueFeedPage = crate::feed::FeedPage<RevenueRow>;

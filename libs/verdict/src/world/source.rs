@@ -308,7 +308,10 @@ fn hazard(own: &SegmentBaseline) -> Hazard {
 /// The covariance of the fit behind the bands; bands of a document without a fit are independent.
 fn log_covariance(own: &SegmentBaseline) -> Vec<Vec<f64>> {
     let bands = &own.hazard_bands;
-    let fitted = own.hazard_fit.as_ref().and_then(|fit| fit.covariance.as_ref());
+    let fitted = own
+        .hazard_fit
+        .as_ref()
+        .and_then(|fit| fit.covariance.as_ref());
     if let Some(covariance) = fitted.filter(|it| it.matrix.len() == bands.len()) {
         return covariance.matrix.clone();
     }

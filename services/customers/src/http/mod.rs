@@ -21,5 +21,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(segment::load_segment)
         .service(segment::put_segment)
         .service(feed::read_cohorts)
-        .service(feed::read_episodes);
+        .service(feed::list_cohorts)
+        .service(feed::read_episodes)
+        .service(feed::list_episodes);
 }

@@ -18,5 +18,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(interaction::batch_upsert_interactions)
         .service(metric::list_metrics)
         .service(feed::read_metrics)
-        .service(feed::read_exposures);
+        .service(feed::list_metrics)
+        .service(feed::read_exposures)
+        .service(feed::list_exposures);
 }

@@ -28,7 +28,7 @@ pub async fn load_allocation(
 /// Entries that name a segment are borne by it, and are not repeated here.
 #[utoipa::path(operation_id = "read_allocation_lines", tag = "allocation", params(MonthQuery),
     responses((status = 200, body = AllocationLine, content_type = "application/x-ndjson",
-               description = "Header, rows of this form, trailer"), ReadProblems))]
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems))]
 #[get("/feed/allocation-lines")]
 pub async fn read_allocation_lines(
     app: Data<Finance>,

@@ -3,8 +3,9 @@
 use crate::Finance;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpResponse, get};
-use keepworth_contract::feed::FeedQuery;
-use keepworth_contract::finance::{EconomicsRow, RevenueRow};
+use keepworth_contract::feed::{FeedPageQuery, FeedQuery};
+use keepworth_contract::finance::{EconomicsFeedPage, EconomicsRow, RevenueFeedPage, RevenueRow};
+use keepworth_platform::feed::FeedPageResult;
 use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 
 /// Costs posted until the day, one row per segment, category, component, channel, month and
@@ -13,7 +14,7 @@ use keepworth_platform::{ApiError, ReadProblems, Service, feed};
 /// bought an asset is left out.
 #[utoipa::path(operation_id = "read_economics", tag = "feeds", params(FeedQuery),
     responses((status = 200, body = EconomicsRow, content_type = "application/x-ndjson",
-               description = "Header, rows of this form, trailer"), ReadProblems))]
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems))]
 #[get("/feed/economics")]
 pub async fn read_economics(
     app: Data<Finance>,
@@ -33,7 +34,7 @@ pub async fn read_economics(
 /// lies outside the twelve is left out. Revenue in two currencies is refused with `mixed_currencies`.
 #[utoipa::path(operation_id = "read_revenues", tag = "feeds", params(FeedQuery),
     responses((status = 200, body = RevenueRow, content_type = "application/x-ndjson",
-               description = "Header, rows of this form, trailer"),
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "Revenue in two currencies"), ReadProblems))]
 #[get("/feed/revenues")]
@@ -43,6 +44,42 @@ pub async fn read_revenues(
 ) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
     feed::answer(app.db(), "revenues", 2, as_of, move |conn, sink| {
+        crate::app::feed::write_revenues(conn, as_of, sink)
+    })
+    .await
+}
+
+/// The rows of `read_economics` page by page, for clients that read no stream.
+#[utoipa::path(operation_id = "list_economics_feed", tag = "feeds", params(FeedPageQuery),
+    responses((status = 200, body = EconomicsFeedPage, description = "A page of rows"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "The feed has changed since its first page"),
+              ReadProblems))]
+#[get("/feed/economics/pages")]
+pub async fn list_economics(
+    app: Data<Finance>,
+    Query(query): Query<FeedPageQuery>,
+) -> FeedPageResult {
+    let as_of = query.as_of;
+    feed::page(app.db(), "economics", 2, query, move |conn, sink| {
+        crate::app::feed::write_economics(conn, as_of, sink)
+    })
+    .await
+}
+
+/// The rows of `read_revenues` page by page, for clients that read no stream.
+#[utoipa::path(operation_id = "list_revenues_feed", tag = "feeds", params(FeedPageQuery),
+    responses((status = 200, body = RevenueFeedPage, description = "A page of rows"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "The feed has changed since its first page"),
+              ReadProblems))]
+#[get("/feed/revenues/pages")]
+pub async fn list_revenues(
+    app: Data<Finance>,
+    Query(query): Query<FeedPageQuery>,
+) -> FeedPageResult {
+    let as_of = query.as_of;
+    feed::page(app.db(), "revenues", 2, query, move |conn, sink| {
         crate::app::feed::write_revenues(conn, as_of, sink)
     })
     .await

@@ -79,5 +79,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(revenue::load_revenue)
         .service(revenue::batch_upsert_revenues)
         .service(feed::read_economics)
-        .service(feed::read_revenues);
+        .service(feed::list_economics)
+        .service(feed::read_revenues)
+        .service(feed::list_revenues);
 }
