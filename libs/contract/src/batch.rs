@@ -50,12 +50,15 @@ pub(crate) struct BatchFields {
     import_id: String,
     /// Check and answer as usual, write nothing.
     #[serde(default)]
+    #[schema(default = false)]
     dry_run: bool,
     /// What to do when some rows cannot be taken.
     #[serde(default)]
+    #[schema(default = "report")]
     on_invalid: OnInvalid,
     /// Register segments that are not known yet (customers only); otherwise they are an error.
     #[serde(default)]
+    #[schema(default = false)]
     create_segments: bool,
 }
 

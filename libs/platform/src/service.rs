@@ -15,6 +15,8 @@ pub trait Service: Clone + Send + Sync + 'static {
     /// What it is for, in a sentence or two.
     const DESCRIPTION: &'static str;
 
+    /// What its operations are about, by their tags.
+    const TAGS: &'static [(&'static str, &'static str)];
     /// What it covers, what it helps with and what it leaves to other tools.
     const COVERED: Covered;
 

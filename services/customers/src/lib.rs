@@ -41,6 +41,18 @@ impl Service for Customers {
     const NAME: &'static str = "customers";
     const DESCRIPTION: &'static str = "Who the customers are, in which segment, since when, and \
         whether they left. Feeds the simulator with cohorts and episodes.";
+    const TAGS: &'static [(&'static str, &'static str)] = &[
+        ("customers", "Who the customers are, and their segment."),
+        (
+            "lifecycle events",
+            "What happened to customers: who left, when and why.",
+        ),
+        (
+            "segments",
+            "Groups of customers that are modelled together.",
+        ),
+        ("feeds", "What the simulator reads."),
+    ];
     const COVERED: Covered = Covered {
         covers: &[
             "who the customers are, in which segment, since when, and whether they left",

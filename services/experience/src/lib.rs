@@ -42,6 +42,15 @@ impl Service for Experience {
     const NAME: &'static str = "experience";
     const DESCRIPTION: &'static str = "What customers answered when asked, and every contact with \
         them. Feeds the simulator with metrics and exposures.";
+    const TAGS: &'static [(&'static str, &'static str)] = &[
+        ("feedback", "What customers answered when asked."),
+        (
+            "interactions",
+            "Contacts between customers and the company.",
+        ),
+        ("metrics", "Scores with their intervals."),
+        ("feeds", "What the simulator reads."),
+    ];
     const COVERED: Covered = Covered {
         covers: &[
             "what customers answered, with intervals for every score",

@@ -74,6 +74,39 @@ impl Service for Finance {
         Any request may be sent again. Batches know their records by source and external id, and \
         change nothing the second time; nor do counts. Other POSTs take an Idempotency-Key. What \
         PUT replaces has an ETag: with If-Match it is replaced only if nobody else has changed it.";
+    const TAGS: &'static [(&'static str, &'static str)] = &[
+        (
+            "ledger",
+            "Costs as they were posted, and the closing of months.",
+        ),
+        (
+            "general ledger",
+            "Accounts, and vouchers as an accounting system exports them.",
+        ),
+        ("exchange rates", "Rates as they were quoted."),
+        ("allocation", "Who bears which cost."),
+        (
+            "metrics",
+            "Customer metrics by stated definitions, and which costs can be avoided.",
+        ),
+        (
+            "acquisition",
+            "What it costs to win customers, by channel and campaign.",
+        ),
+        (
+            "acquire or keep",
+            "Where the next unit of money is spent best.",
+        ),
+        (
+            "programmes",
+            "What programmes may cost, and what they do cost.",
+        ),
+        ("revenue", "What customers were charged."),
+        (
+            "feeds",
+            "What the simulator reads, and allocations line by line.",
+        ),
+    ];
     const COVERED: Covered = Covered {
         covers: &[
             "costs by voucher and cost centre, allocated to segments by stated rules",

@@ -111,6 +111,11 @@ impl Service for Simulator {
     const NAME: &'static str = "simulator";
     const DESCRIPTION: &'static str = "Freezes what the other services know into baselines, and \
         simulates on them what a programme would be worth.";
+    const TAGS: &'static [(&'static str, &'static str)] = &[
+        ("baselines", "The company on a day, frozen."),
+        ("runs", "Scenarios that were simulated on a baseline."),
+        ("jobs", "Long work: how it stands, and where its result is."),
+    ];
     const COVERED: Covered = Covered {
         covers: &[
             "baselines: what the records say on a day, frozen",

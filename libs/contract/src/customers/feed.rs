@@ -19,6 +19,7 @@ pub struct CohortRow {
     /// The twelve calendar months in which it was, counted back from the feed's: 0 are the last
     /// twelve, the feed's own included, 1 the twelve before.
     #[serde(default)]
+    #[schema(required = true)]
     pub years_ago: u32,
     /// Customers under observation at some time in this month of tenure, in this year.
     pub at_risk: u64,
@@ -31,6 +32,7 @@ pub struct CohortRow {
     pub left: BTreeMap<LeavingCause, u64>,
     /// Who left in it for a cause that nobody recorded.
     #[serde(default)]
+    #[schema(required = true)]
     pub left_unknown: u64,
     /// Customers of this tenure on the day of the feed.
     pub active: u64,

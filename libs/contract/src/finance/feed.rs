@@ -24,6 +24,7 @@ pub struct RevenueRow {
     pub months: i64,
     /// Minor units of all kinds in each of the twelve months, the oldest first.
     #[serde(default)]
+    #[schema(required = true)]
     pub minor_by_month: Vec<i64>,
     /// The first month, `YYYY-MM`, that any charge covers, be it long before the twelve; null when
     /// all that is recorded are refunds.
@@ -32,6 +33,7 @@ pub struct RevenueRow {
     /// Minor units, among those above, of recurring charges that repeat another one: the same
     /// months and the same amount under a second id.
     #[serde(default)]
+    #[schema(required = true)]
     pub repeated_minor: i64,
 }
 

@@ -20,10 +20,11 @@ pub struct GeneralLedgerQuery {
     pub currency: Currency,
     /// Check and answer as usual, write nothing.
     #[serde(default)]
+    #[param(default = false)]
     pub dry_run: bool,
     /// What to do when some vouchers cannot be taken.
     #[serde(default)]
-    #[param(inline)]
+    #[param(inline, default = "report")]
     pub on_invalid: OnInvalid,
 }
 

@@ -60,9 +60,11 @@ pub struct LedgerEntryInput {
     /// Whether it bought an asset. Such money is no cost of its month: it comes back as
     /// depreciation, or as programme money.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(default = false)]
     pub capex: bool,
     /// Whether somebody paid this or assumes it.
     #[serde(default)]
+    #[schema(default = "RECORDED")]
     pub basis: Basis,
     /// In the source's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -73,6 +73,7 @@ pub struct MetricQuery {
     pub reactivation_window_months: Option<u32>,
     /// When a customer who cancels is gone; EFFECTIVE when left out.
     #[serde(default)]
+    #[param(default = "EFFECTIVE")]
     pub cancellation: CancellationRule,
 }
 

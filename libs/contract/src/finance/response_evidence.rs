@@ -77,6 +77,7 @@ pub struct ProgrammeEvidence {
     pub churn_fall_se: Option<f64>,
     /// How the fall was learnt, which decides how far it is believed to be the programme's doing.
     #[serde(default)]
+    #[schema(default = "BEFORE_AFTER")]
     pub design: ProgrammeDesign,
 }
 

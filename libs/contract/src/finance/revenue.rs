@@ -30,7 +30,7 @@ pub struct RevenueInput {
     pub month: Option<Month>,
     /// How many months it covers: those up to `month`, or from `from` on.
     #[serde(default = "one")]
-    #[schema(minimum = 1, maximum = 1200)]
+    #[schema(minimum = 1, maximum = 1200, default = 1)]
     pub months: i32,
     /// The first day it is for, where days are known: recurring revenue is then counted by days,
     /// and a refund takes it back from these days on.
@@ -50,6 +50,7 @@ pub struct RevenueInput {
     pub amount: Money,
     /// What for.
     #[serde(default)]
+    #[schema(default = "RECURRING")]
     pub kind: RevenueKind,
 }
 

@@ -14,27 +14,27 @@ pub struct SegmentMonth {
     pub customers: i64,
     /// Customers who paid for the first time.
     #[serde(default)]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, default = 0)]
     pub new_customers: i64,
     /// Those of them from paid channels.
     #[serde(default)]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, default = 0)]
     pub new_from_paid: i64,
     /// Contacts handled.
     #[serde(default)]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, default = 0)]
     pub contacts: i64,
     /// Minutes of handling.
     #[serde(default)]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, default = 0)]
     pub minutes: i64,
     /// Revenue in minor units, of one currency over all segments.
     #[serde(default)]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, default = 0)]
     pub revenue_minor: i64,
     /// People working for it.
     #[serde(default)]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, default = 0)]
     pub headcount: i64,
     /// The same by channel, as far as it is known.
     #[serde(default)]
@@ -49,15 +49,15 @@ pub struct ChannelMonth {
     pub channel: String,
     /// Contacts handled.
     #[serde(default)]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, default = 0)]
     pub contacts: i64,
     /// Seconds of handling.
     #[serde(default)]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, default = 0)]
     pub handle_seconds: i64,
     /// Customers won who paid for the first time.
     #[serde(default)]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, default = 0)]
     pub new_customers: i64,
 }
 

@@ -40,6 +40,7 @@ pub struct Baseline {
     /// Segments whose errors of a figure move together, because they have it from the same costs;
     /// others do not.
     #[serde(default)]
+    #[schema(required = true)]
     pub correlations: Vec<SegmentCorrelation>,
     /// What a reader must know before using it.
     pub quality_flags: Vec<String>,
@@ -97,6 +98,7 @@ pub struct SegmentBaseline {
     /// Figures whose errors move together, because they come from the same customers; others do
     /// not.
     #[serde(default)]
+    #[schema(required = true)]
     pub correlations: Vec<FigureCorrelation>,
     /// Which share of overhead would not be spent otherwise, as finance confirmed it; empty where
     /// nothing is confirmed.

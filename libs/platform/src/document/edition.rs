@@ -1,6 +1,6 @@
 //! The edition of a contract for tools that read OpenAPI 3.0 only.
 
-use keepworth_contract::description::walk;
+use keepworth_contract::description::{SCHEMAS, walk};
 use serde_json::{Map, Value, json};
 
 /// A document of OpenAPI 3.1 as one of 3.0: the same operations and types, with what 3.0 cannot say left
@@ -14,10 +14,12 @@ pub fn edition_3_0(mut document: Value) -> Value {
     {
         // An SPDX expression since 3.1.
         license.remove("identifier");
+        license.insert("url".to_owned(), LICENSE.into());
     }
+    let types = types(&document);
     walk(&mut document, &mut |fields| {
         nullable_type(fields);
-        nullable_form(fields);
+        nullable_form(fields, &types);
         reference_alone(fields);
         one_value(fields);
         one_example(fields);
@@ -25,6 +27,18 @@ pub fn edition_3_0(mut document: Value) -> Value {
         fields.remove("propertyNames");
     });
     document
+}
+
+const LICENSE: &str = "https://www.apache.org/licenses/LICENSE-2.0";
+
+/// The type of every schema, by how it is referred to.
+fn types(document: &Value) -> Map<String, Value> {
+    let schemas = document["components"]["schemas"].as_object();
+    let types = schemas.into_iter().flatten().map(|(name, schema)| {
+        let kind = schema["type"].as_str().unwrap_or("object");
+        (format!("{SCHEMAS}{name}"), kind.into())
+    });
+    types.collect()
 }
 
 /// `"type": ["string", "null"]`.
@@ -42,7 +56,7 @@ fn nullable_type(fields: &mut Map<String, Value>) {
 }
 
 /// `"oneOf": [{"type": "null"}, …]`.
-fn nullable_form(fields: &mut Map<String, Value>) {
+fn nullable_form(fields: &mut Map<String, Value>, types: &Map<String, Value>) {
     let Some(Value::Array(forms)) = fields.get_mut("oneOf") else {
         return;
     };
@@ -52,7 +66,11 @@ fn nullable_form(fields: &mut Map<String, Value>) {
         return;
     }
     if forms.len() == 1 {
+        let reference = forms[0]["$ref"].as_str();
+        // What has no type cannot be null in 3.0.
+        let kind = reference.and_then(|it| types.get(it)).cloned();
         let forms = fields.remove("oneOf").unwrap_or_default();
+        fields.insert("type".to_owned(), kind.unwrap_or_else(|| "object".into()));
         fields.insert("allOf".to_owned(), forms);
     }
     fields.insert("nullable".to_owned(), true.into());
@@ -113,16 +131,18 @@ mod tests {
             "c": {"$ref": "#/components/schemas/A", "description": "An A."},
             "d": {"const": 1, "examples": [1, 2]},
             "e": {"exclusiveMinimum": 0, "propertyNames": {"type": "string"}},
+            "components": {"schemas": {"A": {"type": "string"}}},
         }));
         assert_eq!(
             told,
             json!({
                 "openapi": "3.0.3",
                 "a": {"type": "string", "nullable": true},
-                "b": {"allOf": [reference], "nullable": true},
+                "b": {"allOf": [reference], "type": "string", "nullable": true},
                 "c": {"allOf": [reference], "description": "An A."},
                 "d": {"enum": [1], "example": 1},
                 "e": {"minimum": 0, "exclusiveMinimum": true},
+                "components": {"schemas": {"A": {"type": "string"}}},
             })
         );
     }

@@ -21,7 +21,8 @@ pub fn merged(documents: &[(&str, Value)]) -> Value {
         let mut document = document.clone();
         rename(&mut document, service, &schema_names, &operation_ids);
         for tag in document["tags"].as_array().into_iter().flatten() {
-            tags.push(json!({"name": tagged(service, &tag["name"])}));
+            let name = tagged(service, &tag["name"]);
+            tags.push(json!({"name": name, "description": tag["description"]}));
         }
         for (path, item) in take(&mut document, "/paths") {
             paths.insert(format!("/{service}{path}"), item);

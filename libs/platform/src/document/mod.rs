@@ -25,6 +25,10 @@ pub fn document<S: Service>() -> OpenApi {
     let mut document = described_by_utoipa::<S>();
     let told = serde_json::to_value(&document).map(|mut value| {
         tell(&mut value);
+        let own = ("service", "What the service says of itself.");
+        let tags = S::TAGS.iter().chain([&own]);
+        let tags = tags.map(|(name, about)| json!({"name": name, "description": about}));
+        value["tags"] = tags.collect();
         value
     });
     if let Ok(told) = told.and_then(serde_json::from_value) {
@@ -94,13 +98,6 @@ fn tell(document: &mut Value) {
         each_part(document, part, &mut |part| rename(part, direction, &twins));
     }
     each_part(document, "parameters", &mut parameter_without_null);
-    let mut tags = BTreeSet::new();
-    each_part(document, "tags", &mut |names| {
-        let names = names.as_array().into_iter().flatten();
-        tags.extend(names.filter_map(Value::as_str).map(str::to_owned));
-    });
-    let tags = tags.into_iter().map(|name| json!({ "name": name }));
-    document["tags"] = tags.collect();
     // Nobody is asked who they are.
     document["security"] = json!([]);
 }
