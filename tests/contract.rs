@@ -78,6 +78,8 @@ fn every_operation_is_named_described_and_can_fail() {
                     "{place}"
                 );
                 assert!(operation["tags"].is_array(), "{place}");
+                let takes = matches!(method.as_str(), "post" | "put") && !path.ends_with(":cancel");
+                assert_eq!(operation["requestBody"].is_object(), takes, "{place}");
                 let responses = operation["responses"].as_object().unwrap();
                 assert!(
                     responses.keys().any(|status| status.starts_with('4')),

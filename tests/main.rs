@@ -10,6 +10,7 @@ mod backup;
 mod billing;
 mod billing_period;
 mod books;
+mod breaking;
 mod cashflow;
 mod company;
 mod contract;

@@ -31,7 +31,7 @@ const taken = [
       items: ids.map((external_id, i) => ({
         source: "crm", external_id, segment: "smb", acquired_on: "2023-06-01",
         // Every third left, one a month.
-        ...(i % 3 === 0 ? { left_on: `${months[Math.min(17, i / 3)]}-15`, leaving_cause: "UNKNOWN" as const } : {}),
+        ...(i % 3 === 0 ? { left_on: `${months[Math.min(17, i / 3)]}-15`, leaving_cause: "PRICE" as const } : {}),
       })),
     },
   }).then(done),
@@ -49,7 +49,7 @@ const taken = [
       import_id, dry_run: false, on_invalid: "refuse", create_segments: false,
       items: ids.map((customer_external_id, i) => ({
         source: "desk", external_id: `i${i}`, customer_source: "crm", customer_external_id,
-        channel: "phone", started_at: "2025-02-01T10:00:00Z", handle_seconds: 300,
+        channel: "phone", started_at: "2025-02-01T10:00:00Z", handle_seconds: 300, outcome: "RESOLVED" as const,
       })),
     },
   }).then(done),
@@ -65,9 +65,9 @@ const taken = [
   await finance.POST("/v1/ledger-entries:batch_upsert", {
     body: {
       import_id, dry_run: false, on_invalid: "refuse", create_segments: false,
-      items: months.map((month) => ({
-        source: "erp", external_id: month, posted_on: `${month}-28`, category: "SERVICE" as const, amount: euro("400.00"),
-      })),
+      items: months.flatMap((month) => (["SERVICE", "COST_OF_REVENUE"] as const).map((category) => ({
+        source: "erp", external_id: `${category}/${month}`, posted_on: `${month}-28`, category, amount: euro("400.00"),
+      }))),
     },
   }).then(done),
 ];
@@ -105,7 +105,7 @@ const run = await simulator.POST("/v1/runs", {
   params: { header: { Prefer: "wait=60", "Idempotency-Key": "typescript-1" } },
   body: { scenario, baseline_hash: baseline.hash, trials: 1000, seed: 1, sampling: "random" },
 }).then(done);
-if (!("result" in run)) throw new Error("the run was not done in time");
+if (!("summary" in run)) throw new Error("the run was not done in time");
 const npv = run.result.outcomes.npv;
 console.log(JSON.stringify({
   customers: seen.size, recurring: report.month, rows: rows.items.length, npv: npv?.mean, fit: baseline.company.hazard_fit?.verdict,

@@ -6,12 +6,14 @@
 
 use std::borrow::Cow;
 
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::Word;
 use crate::batch::{Batch, BatchFields};
 use crate::feed::{FeedPage, FeedPageFields};
+use crate::simulator::{Level, NoLevel};
 use crate::{Page, Recorded, page::PageFields, record::RecordedFields};
 
 type Schemas = Vec<(String, RefOr<Schema>)>;
@@ -106,3 +108,22 @@ impl<T: ToSchema> ToSchema for FeedPage<T> {
         add::<T>(schemas);
     }
 }
+
+/// With its words in place: where one form of a union is a type of its own and the other is none, some
+/// generators make no type of the first.
+impl PartialSchema for Level {
+    fn schema() -> RefOr<Schema> {
+        let words = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(NoLevel::all().map(NoLevel::name)));
+        OneOfBuilder::new()
+            .description(Some(
+                "A percentile: a number, or the word that says why there is none.",
+            ))
+            .item(f64::schema())
+            .item(words)
+            .into()
+    }
+}
+
+impl ToSchema for Level {}

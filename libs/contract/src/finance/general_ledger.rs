@@ -24,7 +24,7 @@ pub struct GeneralLedgerQuery {
     pub dry_run: bool,
     /// What to do when some vouchers cannot be taken.
     #[serde(default)]
-    #[param(inline, default = "report")]
+    #[param(default = "report")]
     pub on_invalid: OnInvalid,
 }
 

@@ -228,7 +228,7 @@ pub struct Estimate {
 }
 
 /// A percentile: a number, or the word that says why there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Level {
     /// A number.
@@ -238,8 +238,20 @@ pub enum Level {
 }
 
 /// Why a percentile is no number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum NoLevel {
     /// A payback that is not within the horizon.
     Never,

@@ -20,7 +20,7 @@ pub fn edition_3_0(mut document: Value) -> Value {
     walk(&mut document, &mut |fields| {
         nullable_type(fields);
         nullable_form(fields, &types);
-        reference_alone(fields);
+        reference_alone(fields, &types);
         one_value(fields);
         one_example(fields);
         exclusive(fields);
@@ -77,11 +77,16 @@ fn nullable_form(fields: &mut Map<String, Value>, types: &Map<String, Value>) {
 }
 
 /// What stands beside a `$ref` is not read in 3.0.
-fn reference_alone(fields: &mut Map<String, Value>) {
+fn reference_alone(fields: &mut Map<String, Value>, types: &Map<String, Value>) {
     if fields.len() < 2 || !fields.get("$ref").is_some_and(Value::is_string) {
         return;
     }
     if let Some(reference) = fields.remove("$ref") {
+        // A default is held against the type beside it.
+        let kind = reference.as_str().and_then(|it| types.get(it));
+        if let Some(kind) = kind.filter(|_| fields.contains_key("default")) {
+            fields.insert("type".to_owned(), kind.clone());
+        }
         fields.insert("allOf".to_owned(), json!([{"$ref": reference}]));
     }
 }

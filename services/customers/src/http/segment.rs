@@ -42,7 +42,7 @@ pub async fn load_segment(app: Data<Customers>, key: Path<String>) -> ApiResult<
 
 /// Registers a segment, or renames it.
 #[utoipa::path(operation_id = "put_segment", tag = "segments",
-    params(("key" = String, Path, description = "Names the segment everywhere")),
+    params(("key" = String, Path, description = "Names the segment everywhere")), request_body = SegmentInput,
     responses((status = 200, body = Segment, description = "The segment"), WriteProblems))]
 #[put("/segments/{key}")]
 pub async fn put_segment(
