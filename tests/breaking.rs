@@ -19,7 +19,10 @@ fn oasdiff() -> Option<PathBuf> {
 }
 
 fn git(arguments: &[&str]) -> Option<String> {
-    let git = Command::new("git").current_dir(workspace("")).args(arguments).output();
+    let git = Command::new("git")
+        .current_dir(workspace(""))
+        .args(arguments)
+        .output();
     let output = git.ok().filter(|it| it.status.success())?;
     String::from_utf8(output.stdout).ok()
 }
@@ -27,7 +30,10 @@ fn git(arguments: &[&str]) -> Option<String> {
 /// What breaks between two contracts, in oasdiff's words; nothing where nothing does.
 fn breaks(oasdiff: &Path, before: &Path, after: &Path) -> Option<String> {
     let mut command = Command::new(oasdiff);
-    command.arg("breaking").args([before, after]).args(["--fail-on", "ERR"]);
+    command
+        .arg("breaking")
+        .args([before, after])
+        .args(["--fail-on", "WARN"]);
     let output = command.output().unwrap();
     (!output.status.success()).then(|| String::from_utf8(output.stdout).unwrap())
 }
@@ -38,7 +44,10 @@ fn a_contract_breaks_only_with_a_line_that_says_so() {
         return;
     };
     let listed = git(&["log", "-1", "--format=%H", "--", "openapi/CHANGES.md"]);
-    let Some(listed) = listed.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()) else {
+    let Some(listed) = listed
+        .map(|it| it.trim().to_owned())
+        .filter(|it| !it.is_empty())
+    else {
         eprintln!("skipped: there is no history to compare the contracts with");
         return;
     };
@@ -58,7 +67,7 @@ fn a_contract_breaks_only_with_a_line_that_says_so() {
     }
 }
 
-/// Removes a value; what is looked for is found.
+/// A request is closed: that a field is not taken any more breaks it too, which oasdiff calls a warning.
 #[test]
 fn a_break_is_found() {
     let Some(oasdiff) = oasdiff() else {
@@ -74,11 +83,18 @@ fn a_break_is_found() {
     ] {
         let mut document: Value = serde_json::from_str(&text).unwrap();
         let (parent, name) = lost.rsplit_once('/').unwrap();
-        let parent = document.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        let parent = document
+            .pointer_mut(parent)
+            .unwrap()
+            .as_object_mut()
+            .unwrap();
         assert!(parent.remove(name).is_some(), "{lost}");
         let path = folder.path().join("less.json");
         std::fs::write(&path, document.to_string()).unwrap();
-        assert!(breaks(&oasdiff, &whole, &path).is_some(), "{lost} is not missed");
+        assert!(
+            breaks(&oasdiff, &whole, &path).is_some(),
+            "{lost} is not missed"
+        );
     }
     assert_eq!(breaks(&oasdiff, &whole, &whole), None);
 }
