@@ -48,9 +48,10 @@ fn every_command_teaches_its_use() {
 }
 
 /// Commands that do something instead of answering, and what.
-const DOERS: [(&str, &str); 7] = [
+const DOERS: [(&str, &str); 8] = [
     ("up", "serves until it is stopped"),
     ("serve", "serves until it is stopped"),
+    ("worker", "does jobs until it is stopped"),
     ("migrate", "changes databases"),
     ("backup", "writes a folder of databases"),
     ("restore", "writes databases"),

@@ -11,6 +11,7 @@ on_both_databases!(
     a_run_survives_the_death_of_its_process_and_is_done_once,
     a_process_that_is_told_to_stop_gives_its_run_back,
     a_job_is_polled_followed_and_cancelled,
+    workers_do_what_the_service_leaves_to_them,
 );
 
 const SCENARIO: &str = "name = \"Costly\"\nhorizon_months = 120\ndiscount_rate = 0.1\n\
@@ -98,6 +99,41 @@ fn a_process_that_is_told_to_stop_gives_its_run_back(kind: Kind) {
     );
     let done = until(&keepworth, &job, |job| job["state"] == "DONE");
     assert_eq!(done["attempts"], 1, "it was not its fault: {done}");
+}
+
+fn workers_do_what_the_service_leaves_to_them(kind: Kind) {
+    let database = Database::new(kind);
+    let worker = || Keepworth::start(&["worker"], &database, &[]);
+    let service = Keepworth::start(&["up"], &database, &["jobs.in_process=false"]);
+    Company::new(200, 1).load_into(&service);
+    let as_of = json!({"as_of": "2026-06-30"});
+    let (_, job) = service.order("/simulator/v1/baselines", &as_of);
+    std::thread::sleep(Duration::from_secs(1));
+    let path = format!("/simulator/v1/jobs/{}", job["id"].as_str().unwrap());
+    assert_eq!(service.get(&path).1["state"], "QUEUED", "nobody does it");
+
+    // A worker of its own, which reads the feeds of the services where they are.
+    let urls = ["customers", "experience", "finance"]
+        .map(|name| format!("{name}.url={}", service.at(&format!("/{name}"))));
+    let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+    let mut first = Keepworth::start(&["worker"], &database, &urls);
+    assert_eq!(first.get("/readyz").0, 200);
+    assert_eq!(first.get("/v1/jobs").0, 404, "a worker answers no requests");
+    let done = until(&service, &path, |job| job["state"] == "DONE");
+    let (status, baseline) =
+        service.get(&format!("/simulator{}", done["result"].as_str().unwrap()));
+    assert_eq!(status, 200, "{baseline}");
+
+    // One is killed in the middle of a run; another takes it up, and it is done once.
+    let job = ordered(&service, &order(&baseline["hash"], 400_000));
+    until(&service, &job, is_in_work);
+    first.kill();
+    first.wait(Duration::from_secs(10)).unwrap();
+    let _second = worker();
+    let done = until(&service, &job, |job| job["state"] == "DONE");
+    assert_eq!(done["attempts"], 2, "{done}");
+    let (_, runs) = service.get("/simulator/v1/runs");
+    assert_eq!(runs["items"].as_array().unwrap().len(), 1, "{runs}");
 }
 
 fn a_job_is_polled_followed_and_cancelled(kind: Kind) {

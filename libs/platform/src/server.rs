@@ -93,6 +93,18 @@ impl Mounted {
     }
 }
 
+impl Mounted {
+    /// The same without its routes: what the service does beside answering, and whether it is well.
+    #[must_use]
+    pub fn without_routes(self) -> Self {
+        Self {
+            contract: Arc::default(),
+            configure: Arc::new(|_, _| {}),
+            ..self
+        }
+    }
+}
+
 /// A process that listens, and has not begun to answer yet.
 pub struct Listening {
     /// Where.

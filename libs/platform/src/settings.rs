@@ -20,6 +20,8 @@ pub struct Settings {
     pub log: Log,
     /// Databases in general.
     pub database: Database,
+    /// Who does long work.
+    pub jobs: Jobs,
     /// The customers service.
     pub customers: Endpoint,
     /// The experience service.
@@ -28,6 +30,14 @@ pub struct Settings {
     pub finance: Endpoint,
     /// The simulator service.
     pub simulator: Endpoint,
+}
+
+/// Who does long work.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jobs {
+    /// Whether services do it themselves, or leave it to `keepworth worker`.
+    pub in_process: bool,
 }
 
 /// How to listen.

@@ -107,6 +107,7 @@ impl Server {
 enum Command {
     Up(command::up::Args),
     Serve(command::serve::Args),
+    Worker(command::worker::Args),
     Migrate(command::migrate::Args),
     Backup(command::backup::Args),
     Restore(command::restore::Args),
@@ -139,13 +140,17 @@ fn tell_of_a_full_output() {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     tell_of_a_full_output();
-    if !matches!(cli.command, Command::Up(_) | Command::Serve(_)) {
+    if !matches!(
+        cli.command,
+        Command::Up(_) | Command::Serve(_) | Command::Worker(_)
+    ) {
         // A reader that hangs up (`keepworth … | head`) ends the command without a word; servers go on.
         sigpipe::reset();
     }
     let result = match cli.command {
         Command::Up(args) => args.run(&cli.global),
         Command::Serve(args) => args.run(&cli.global),
+        Command::Worker(args) => args.run(&cli.global),
         Command::Migrate(args) => args.run(&cli.global),
         Command::Backup(args) => args.run(&cli.global),
         Command::Restore(args) => args.run(&cli.global),

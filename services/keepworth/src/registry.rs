@@ -19,13 +19,19 @@ pub(crate) struct Entry {
     pub(crate) start: fn(&Settings) -> anyhow::Result<Mounted>,
     /// Brings its schema up to date; answers the migrations that it applied.
     pub(crate) migrate: fn(&Settings) -> anyhow::Result<Vec<String>>,
+    /// Whether it has long work, which workers can do.
+    pub(crate) has_jobs: bool,
     /// Its contract.
     pub(crate) document: fn() -> OpenApi,
 }
 
 impl Entry {
-    const fn of<S: Service>(start: fn(&Settings) -> anyhow::Result<Mounted>) -> Self {
+    const fn of<S: Service>(
+        has_jobs: bool,
+        start: fn(&Settings) -> anyhow::Result<Mounted>,
+    ) -> Self {
         Self {
+            has_jobs,
             name: S::NAME,
             start,
             migrate: migrate::<S>,
@@ -36,10 +42,14 @@ impl Entry {
 
 /// Every service.
 pub(crate) const SERVICES: [Entry; 4] = [
-    Entry::of::<Customers>(|settings| start(settings, |db, _| Ok(Customers::new(db)))),
-    Entry::of::<Experience>(|settings| start(settings, |db, _| Ok(Experience::new(db)))),
-    Entry::of::<Finance>(|settings| start(settings, finance)),
-    Entry::of::<Simulator>(|settings| start(settings, simulator)),
+    Entry::of::<Customers>(false, |settings| {
+        start(settings, |db, _| Ok(Customers::new(db)))
+    }),
+    Entry::of::<Experience>(false, |settings| {
+        start(settings, |db, _| Ok(Experience::new(db)))
+    }),
+    Entry::of::<Finance>(false, |settings| start(settings, finance)),
+    Entry::of::<Simulator>(true, |settings| start(settings, simulator)),
 ];
 
 fn finance(db: Db, settings: &Settings) -> anyhow::Result<Finance> {
@@ -56,7 +66,12 @@ fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
         experience: settings.service_url(Experience::NAME),
         finance: settings.service_url(Finance::NAME),
     };
-    Ok(Simulator::new(db, &urls)?)
+    let simulator = Simulator::new(db, &urls)?;
+    Ok(if settings.jobs.in_process {
+        simulator
+    } else {
+        simulator.with_workers()
+    })
 }
 
 fn open<S: Service>(settings: &Settings) -> anyhow::Result<Db> {

@@ -58,7 +58,7 @@ use std::sync::Arc;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError};
-use keepworth_jobs::{InProcess, Work};
+use keepworth_jobs::{Executor, InProcess, Work, Workers};
 use keepworth_platform::{Background, Covered, Service};
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
@@ -85,7 +85,8 @@ pub struct Urls {
 pub struct Simulator {
     db: Db,
     sources: Sources,
-    executor: InProcess,
+    /// None where other processes do the jobs.
+    executor: Option<InProcess>,
 }
 
 impl Simulator {
@@ -102,8 +103,25 @@ impl Simulator {
         Ok(Self {
             db,
             sources,
-            executor: InProcess::default(),
+            executor: Some(InProcess::default()),
         })
+    }
+
+    /// The service that leaves its jobs to other processes.
+    #[must_use]
+    pub fn with_workers(self) -> Self {
+        Self {
+            executor: None,
+            ..self
+        }
+    }
+
+    /// Who does its jobs.
+    pub(crate) fn executor(&self) -> &dyn Executor {
+        match &self.executor {
+            Some(here) => here,
+            None => &Workers,
+        }
     }
 }
 
@@ -152,7 +170,10 @@ impl Service for Simulator {
     }
 
     fn background(&self, stop: watch::Receiver<bool>) -> Background {
-        let (executor, db) = (self.executor.clone(), self.db.clone());
+        let Some(executor) = self.executor.clone() else {
+            return Box::pin(std::future::ready(()));
+        };
+        let db = self.db.clone();
         let work: Arc<dyn Work> = Arc::new(Works {
             db: db.clone(),
             sources: self.sources.clone(),

@@ -23,6 +23,7 @@ pub(crate) mod sample;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod up;
+pub(crate) mod worker;
 
 use std::process::ExitCode;
 

@@ -9,7 +9,7 @@ use futures_util::{Stream, stream};
 use keepworth_contract::PageQuery;
 use keepworth_contract::simulator::{Job as JobWire, JobEvent, JobPage};
 use keepworth_intake::{Failure, page};
-use keepworth_jobs::{Executor, Job};
+use keepworth_jobs::Job;
 use keepworth_platform::idempotency::{Key, REPLAYED};
 use keepworth_platform::prefer::Prefer;
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, Service};
@@ -29,8 +29,8 @@ pub(crate) async fn order(
     enqueue: impl FnOnce(&mut Conn) -> Result<Job, Failure> + Send + 'static,
 ) -> Result<HttpResponse, ApiError> {
     let ordered = key.once(app.db(), |conn| Ok(enqueue(conn)?.id)).await?;
-    app.executor.wake();
-    let (job, outcome) = job::wait(&app.db, &app.executor, ordered.value, prefer.wait).await?;
+    app.executor().wake();
+    let (job, outcome) = job::wait(&app.db, app.executor(), ordered.value, prefer.wait).await?;
     let mut answer = answer(request, &job, outcome)?;
     if ordered.is_replayed {
         let (name, value) = REPLAYED;
@@ -112,7 +112,7 @@ pub async fn load_job(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<JobWire
 pub async fn cancel_job(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<JobWire> {
     let id = RecordId(id.into_inner());
     let job = app.db().write(move |conn| job::cancel(conn, id)).await?;
-    app.executor.wake();
+    app.executor().wake();
     Ok(Json(job))
 }
 
@@ -126,7 +126,7 @@ pub async fn cancel_job(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<JobWi
 pub async fn follow_job(app: Data<Simulator>, id: Path<Uuid>) -> Result<HttpResponse, ApiError> {
     let id = RecordId(id.into_inner());
     app.db().read(move |conn| job::find(conn, id)).await?;
-    let follower = Follower::new(app.db.clone(), &app.executor, id);
+    let follower = Follower::new(app.db.clone(), app.executor(), id);
     let mut response = HttpResponse::Ok();
     response
         .content_type("text/event-stream")
