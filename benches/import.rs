@@ -45,7 +45,7 @@ struct Row {
 fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     write_files(folder.path());
-    let sqlite = format!("sqlite://{}/customers.db", folder.path().display());
+    let sqlite = format!("sqlite://{}/data/customers.db", folder.path().display());
     let mut targets = vec![("SQLite", sqlite)];
     match std::env::var("KEEPWORTH_TEST_POSTGRES") {
         Ok(server) => targets.push(("PostgreSQL", format!("{server}/postgres"))),

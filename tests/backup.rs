@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Company, Database, Keepworth, Kind, run};
+use crate::support::{Answer, Company, Database, Keepworth, Kind, private_folder, run};
 
 fn on(data: &Path, verb: &str, folder: &Path) -> Answer {
     let data = format!("database.data_dir={}", data.display());
@@ -49,7 +49,7 @@ fn a_backup_is_of_one_moment_and_comes_back_whole() {
     };
     let before = baseline(&keepworth);
     assert!(before.is_string());
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let copy = folder.path().join("copy");
     // Somebody writes one customer after the other all the time.
     let stop = AtomicBool::new(false);
@@ -102,7 +102,7 @@ fn a_backup_is_of_one_moment_and_comes_back_whole() {
         "{refused:?}"
     );
     // The log of a database that was moved away would be played into the copy.
-    let leftover = tempfile::tempdir().unwrap();
+    let leftover = private_folder();
     fs::write(leftover.path().join("finance.db-wal"), "x").unwrap();
     let refused = on(leftover.path(), "restore", &copy);
     assert!(
@@ -116,7 +116,7 @@ fn a_backup_is_of_one_moment_and_comes_back_whole() {
 fn a_backup_that_was_changed_is_refused() {
     let database = Database::new(Kind::Sqlite);
     Keepworth::up(&database);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let copy = folder.path().join("copy");
     on(database.folder(), "backup", &copy).done();
     let manifest: Value =
@@ -126,7 +126,7 @@ fn a_backup_that_was_changed_is_refused() {
     let last = file.len() - 1;
     file[last] ^= 1;
     fs::write(copy.join("finance.db"), file).unwrap();
-    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = private_folder();
     let refused = on(elsewhere.path(), "restore", &copy);
     assert!(
         refused.code == 2 && refused.stderr.contains("finance.db is not what was copied"),
@@ -168,7 +168,7 @@ fn a_file_that_was_copied_without_its_log_is_refused() {
     let database = Database::new(Kind::Sqlite);
     let mut keepworth = Keepworth::up(&database);
     write_one(&keepworth, "0");
-    let (lone, both) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (lone, both) = (private_folder(), private_folder());
     copy_by_hand(database.folder(), "customers.db", lone.path());
     for _ in 0..2 {
         let refused = migrate(lone.path());
@@ -204,11 +204,11 @@ fn another_process_leaves_the_log_of_a_running_service() {
     // Health looks at the file; doing so it must keep the locks that say that the file is in use.
     assert_eq!(keepworth.get("/readyz").0, 200);
     migrate(database.folder()).done();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     on(database.folder(), "backup", &folder.path().join("copy")).done();
     assert!(database.folder().join("customers.db-wal").exists());
     write_one(&keepworth, "1");
-    let lone = tempfile::tempdir().unwrap();
+    let lone = private_folder();
     copy_by_hand(database.folder(), "customers.db", lone.path());
     assert_eq!(migrate(lone.path()).code, 2, "it is still marked");
     keepworth.kill();

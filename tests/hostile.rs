@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Company, Database, Keepworth, Kind, on_both_databases, run};
+use crate::support::{Company, Database, Keepworth, Kind, on_both_databases, private_folder, run};
 
 on_both_databases!(
     readers_who_do_not_read_hold_nobody_up,
@@ -262,7 +262,7 @@ fn a_stopped_service_leaves_a_whole_file() {
     fill(&service, 5_000);
     service.terminate();
     assert!(service.wait(Duration::from_secs(60)).unwrap().success());
-    let copy = tempfile::tempdir().unwrap();
+    let copy = private_folder();
     let file = database.folder().join("customers.db");
     std::fs::copy(file, copy.path().join("customers.db")).unwrap();
     let folder = format!("database.data_dir={}", copy.path().display());

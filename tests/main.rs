@@ -22,6 +22,7 @@ mod donors;
 mod explain;
 mod finance;
 mod general_ledger;
+mod guards;
 mod help;
 mod hostile;
 mod hostile_values;

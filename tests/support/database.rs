@@ -1,5 +1,8 @@
 //! Fresh databases for every test.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use keepworth_store::{Db, DbOptions, RecordId};
 
 /// The two databases.
@@ -28,6 +31,13 @@ fn server() -> Option<String> {
     std::env::var("KEEPWORTH_TEST_POSTGRES").ok()
 }
 
+/// A folder that only its owner can enter, as databases want it.
+pub fn private_folder() -> tempfile::TempDir {
+    let mut builder = tempfile::Builder::new();
+    builder.permissions(Permissions::from_mode(0o700));
+    builder.tempdir().unwrap()
+}
+
 /// One database per service, removed with the value.
 pub struct Database {
     kind: Kind,
@@ -41,7 +51,7 @@ impl Database {
         let name = format!("t{}", RecordId::generate().0.simple());
         let database = Self {
             kind,
-            folder: tempfile::tempdir().unwrap(),
+            folder: private_folder(),
             name,
         };
         if kind == Kind::Postgres {

@@ -5,7 +5,7 @@ mod database;
 mod keepworth;
 
 pub use company::{Company, FILES};
-pub use database::{Database, Kind};
+pub use database::{Database, Kind, private_folder};
 pub use keepworth::{Answer, Keepworth, run};
 
 /// Makes of each function one test per database.

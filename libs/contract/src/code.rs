@@ -36,10 +36,14 @@ pub enum ProblemCode {
     IdempotencyKeyInFlight,
     /// The body is too large.
     BodyTooLarge,
+    /// The body did not come in time.
+    BodyTooSlow,
     /// The body is not JSON.
     NotJson,
     /// The body is of a kind that is not taken.
     UnsupportedMediaType,
+    /// The server does not go by the name that it was asked for under.
+    UnknownHost,
     /// More at once than is done at once.
     TooManyRequests,
     /// Another service is missing, or did not answer as promised.

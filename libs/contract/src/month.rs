@@ -18,7 +18,7 @@ pub struct Month {
 
 /// Not a month.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a month; write YYYY-MM, such as 2025-11")]
+#[error("`{0}` is not a month from 1900 on; write YYYY-MM, such as 2025-11")]
 pub struct MonthError(String);
 
 impl Month {
@@ -77,9 +77,12 @@ impl FromStr for Month {
         if text.len() != 7 {
             return Err(wrong());
         }
+        // Records have no earlier ones: such years are typing errors.
         NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d")
+            .ok()
+            .filter(|day| day.year() >= 1900)
             .map(Self::of)
-            .map_err(|_| wrong())
+            .ok_or_else(wrong)
     }
 }
 
@@ -112,7 +115,7 @@ impl PartialSchema for Month {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .description(Some("A calendar month, `YYYY-MM`."))
-            .pattern(Some(r"^\d{4}-(0[1-9]|1[0-2])$"))
+            .pattern(Some(r"^(19|[2-9]\d)\d{2}-(0[1-9]|1[0-2])$"))
             .examples(["2025-09"])
             .into()
     }
@@ -128,7 +131,7 @@ mod tests {
     #[test]
     fn only_months_are_months() {
         for text in [
-            "2025-13", "2025-00", "2025-1", "25-01", "2025/01", "2025-011", "",
+            "1899-12", "2025-13", "2025-00", "2025-1", "25-01", "2025/01", "2025-011", "",
         ] {
             assert!(text.parse::<Month>().is_err(), "{text} was taken");
         }
@@ -136,7 +139,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_and_arithmetic_agree(year in 1i32..9000, month in 1u32..=12, step in -1200i32..1200) {
+        fn text_and_arithmetic_agree(year in 1900i32..9000, month in 1u32..=12, step in -1200i32..1200) {
             let start: Month = format!("{year:04}-{month:02}").parse().unwrap();
             prop_assert_eq!(start.plus(step).plus(-step), start);
             prop_assert_eq!(Month::of(start.first_day()), start);

@@ -28,8 +28,12 @@ pub enum Kind {
     PreconditionRequired,
     /// The body is too large.
     TooLarge,
+    /// The body did not come in time.
+    TooSlow,
     /// The body is of another kind.
     Unsupported,
+    /// The server does not go by that name.
+    Misdirected,
     /// More at once than is done at once.
     TooMany,
     /// Another service is missing, or did not answer as promised.
@@ -41,7 +45,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Malformed,
         Self::Invalid,
         Self::NotFound,
@@ -49,7 +53,9 @@ impl Kind {
         Self::PreconditionFailed,
         Self::PreconditionRequired,
         Self::TooLarge,
+        Self::TooSlow,
         Self::Unsupported,
+        Self::Misdirected,
         Self::TooMany,
         Self::Upstream,
         Self::Unavailable,
@@ -63,11 +69,13 @@ impl Kind {
             Self::Malformed => 400,
             Self::NotFound => 404,
             Self::NotAllowed => 405,
+            Self::TooSlow => 408,
             Self::Conflict => 409,
             Self::PreconditionFailed => 412,
             Self::TooLarge => 413,
             Self::Unsupported => 415,
             Self::Invalid => 422,
+            Self::Misdirected => 421,
             Self::PreconditionRequired => 428,
             Self::TooMany => 429,
             Self::Internal => 500,
@@ -86,9 +94,11 @@ impl Kind {
             Self::Conflict => "The present state does not allow this",
             Self::PreconditionFailed => "The resource is not what you think",
             Self::TooLarge => "The body is too large",
+            Self::TooSlow => "The body did not come in time",
             Self::Unsupported => "The body is of another kind",
             Self::Invalid => "Some fields cannot be taken",
             Self::PreconditionRequired => "Which version is replaced is not said",
+            Self::Misdirected => "The server does not go by that name",
             Self::TooMany => "Too much at once",
             Self::Internal => "Something broke on our side",
             Self::Upstream => "Another service is missing",
@@ -171,6 +181,16 @@ impl Failure {
         Self::new(Kind::TooLarge, ProblemCode::BodyTooLarge, detail)
     }
 
+    /// The server does not go by that name.
+    pub fn misdirected(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Misdirected, ProblemCode::UnknownHost, detail)
+    }
+
+    /// The body did not come in time.
+    pub fn too_slow(detail: impl Into<String>) -> Self {
+        Self::new(Kind::TooSlow, ProblemCode::BodyTooSlow, detail)
+    }
+
     /// More at once than is done at once.
     pub fn too_many(detail: impl Into<String>) -> Self {
         Self::new(Kind::TooMany, ProblemCode::TooManyRequests, detail)
@@ -239,9 +259,10 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::Locked => Self::unavailable(ProblemCode::DatabaseLocked, text),
             StoreError::ReadOnly => Self::unavailable(ProblemCode::DatabaseReadOnly, text),
-            StoreError::Unavailable { .. } | StoreError::Open { .. } | StoreError::Lone { .. } => {
-                Self::unavailable(ProblemCode::DatabaseUnavailable, text)
-            }
+            StoreError::Unavailable { .. }
+            | StoreError::Open { .. }
+            | StoreError::Exposed { .. }
+            | StoreError::Lone { .. } => Self::unavailable(ProblemCode::DatabaseUnavailable, text),
             StoreError::Duplicate(key) => Self::conflict(
                 ProblemCode::Duplicate,
                 format!("a record with the same {key} exists"),

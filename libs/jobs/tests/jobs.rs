@@ -35,7 +35,7 @@ struct Place {
 impl Place {
     async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/jobs.db", folder.path().display());
+        let url = format!("sqlite://{}/data/jobs.db", folder.path().display());
         Self::on(&url, Some(folder)).await
     }
 

@@ -2,6 +2,7 @@
 
 use keepworth_contract::ProblemCode;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::pin::Pin;
 
 use actix_web::error::PayloadError;
@@ -72,6 +73,9 @@ fn unread(error: &actix_web::Error) -> ApiError {
         Some(PayloadError::Overflow) => {
             Failure::too_large(format!("{error}; send smaller batches"))
         }
+        Some(PayloadError::Io(io)) if io.kind() == ErrorKind::TimedOut => Failure::too_slow(
+            "the body did not come in time; send smaller ones, or over a faster line",
+        ),
         _ => Failure::malformed(format!("the body cannot be read: {error}")),
     };
     failure.into()

@@ -19,11 +19,14 @@
 
 mod body;
 mod capability;
+mod database_url;
 pub mod document;
 pub mod error;
 pub mod feed;
+mod guard;
 pub mod health;
 pub mod idempotency;
+mod pace;
 pub mod precondition;
 pub mod prefer;
 mod routes;
@@ -34,6 +37,7 @@ pub mod telemetry;
 pub mod trace;
 
 pub use body::{BatchBody, Body};
+pub use database_url::DatabaseUrl;
 pub use document::document;
 pub use error::{ApiError, ApiResult, PreconditionProblems, ReadProblems, WriteProblems};
 pub use service::{Background, Covered, Service};

@@ -23,7 +23,8 @@ use crate::service::Background;
 use crate::settings::Server;
 use keepworth_intake::Failure;
 
-use crate::{ApiError, Service, capability, trace};
+use crate::guard::Names;
+use crate::{ApiError, Service, capability, guard, pace, trace};
 
 /// Registers a service's routes below a prefix.
 type Configure = dyn Fn(&mut ServiceConfig, &str) + Send + Sync;
@@ -133,6 +134,9 @@ pub fn listen(settings: &Server) -> io::Result<Listening> {
     })
 }
 
+/// Connections that a thread holds open; more wait to be taken.
+const MOST_CONNECTIONS: usize = 1024;
+
 /// The exit code of who was asked twice to stop, as of a process that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
 
@@ -147,6 +151,7 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
     let draining = Draining::default();
     let (for_app, body_limit) = (draining.clone(), settings.body_limit_bytes);
     let databases: Vec<Db> = services.iter().map(|it| it.readiness.db.clone()).collect();
+    let names = Names::of(&settings.names);
     let (stop, stopping) = watch::channel(false);
     let begin = |it: &Mounted| actix_web::rt::spawn((it.begin)(stopping.clone()));
     let background: Vec<_> = services.iter().map(begin).collect();
@@ -154,12 +159,17 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
         let (services, draining) = (services.clone(), for_app.clone());
         App::new()
             .wrap(from_fn(refuse_nul))
+            .wrap(from_fn(pace::hold))
             .wrap(Compress::default())
+            .wrap(from_fn(guard::refuse_other_hosts))
+            .wrap(from_fn(guard::tell_browsers))
             .wrap(from_fn(trace::with_ids))
+            .app_data(web::Data::new(names.clone()))
             .configure(|config| configure_extractors(config, body_limit))
             .configure(|config| mount(config, &services, &draining))
     })
     .worker_max_blocking_threads(64)
+    .max_connections(MOST_CONNECTIONS)
     .shutdown_timeout(settings.shutdown_timeout_seconds)
     .disable_signals();
     if settings.workers > 0 {

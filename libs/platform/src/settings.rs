@@ -7,6 +7,8 @@ use config::{Config, Environment, File, FileFormat};
 use keepworth_store::DbOptions;
 use serde::{Deserialize, Serialize};
 
+use crate::DatabaseUrl;
+
 const DEFAULTS: &str = include_str!("defaults.toml");
 const SYSTEM_FILE: &str = "/etc/keepworth/config.toml";
 
@@ -48,6 +50,8 @@ pub struct Server {
     pub host: String,
     /// Port to listen on; 0 takes a free one.
     pub port: u16,
+    /// Names that others reach it by, with commas between them.
+    pub names: String,
     /// Threads that serve requests; 0 is one per core.
     pub workers: usize,
     /// The largest request body, in bytes.
@@ -101,7 +105,7 @@ pub struct Endpoint {
     /// Where others reach it; empty is this process.
     pub url: String,
     /// Its database; empty is a SQLite file in the data folder.
-    pub database_url: String,
+    pub database_url: DatabaseUrl,
 }
 
 /// A configuration that cannot be used.
@@ -198,17 +202,12 @@ impl Settings {
 
     /// The URL of a service's database.
     #[must_use]
-    pub fn database_url(&self, service: &str) -> String {
+    pub fn database_url(&self, service: &str) -> DatabaseUrl {
         match self.endpoint(service) {
             Some(endpoint) if !endpoint.database_url.is_empty() => endpoint.database_url.clone(),
             _ => {
-                format!(
-                    "sqlite://{}",
-                    self.database
-                        .data_dir
-                        .join(format!("{service}.db"))
-                        .display()
-                )
+                let path = self.database.data_dir.join(format!("{service}.db"));
+                DatabaseUrl::from(format!("sqlite://{}", path.display()))
             }
         }
     }
@@ -222,42 +221,11 @@ impl Settings {
             statement: Duration::from_secs(self.database.statement_seconds),
         }
     }
-
-    /// The same with passwords masked, for showing.
-    #[must_use]
-    pub fn masked(&self) -> Self {
-        let mut shown = self.clone();
-        for endpoint in [
-            &mut shown.customers,
-            &mut shown.experience,
-            &mut shown.finance,
-            &mut shown.simulator,
-        ] {
-            endpoint.database_url = mask_password(&endpoint.database_url);
-        }
-        shown
-    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
 fn explained(error: config::ConfigError) -> SettingsError {
     SettingsError(error.to_string())
-}
-
-/// `postgres://user:secret@host/db` without the secret.
-#[must_use]
-pub fn mask_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    match rest.rsplit_once('@') {
-        Some((user, place)) => {
-            let name = user.split(':').next().unwrap_or_default();
-            let mask = if user.contains(':') { ":***" } else { "" };
-            format!("{scheme}://{name}{mask}@{place}")
-        }
-        None => url.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -319,19 +287,19 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_masked() {
-        let flags = [pair(
-            "finance.database_url",
-            "postgres://fin:s3cret@db:5432/finance",
-        )];
-        let shown = Settings::load(None, &flags, &[]).unwrap().masked();
-        assert_eq!(
-            shown.finance.database_url,
-            "postgres://fin:***@db:5432/finance"
-        );
-        assert_eq!(
-            mask_password("postgres://fin@db/finance"),
-            "postgres://fin@db/finance"
-        );
+    fn no_password_is_shown() {
+        let url = "postgres://fin:s3cret@db:5432/finance";
+        let flags = [pair("finance.database_url", url)];
+        let settings = Settings::load(None, &flags, &[]).unwrap();
+        assert_eq!(settings.database_url("finance").expose(), url);
+        for shown in [
+            format!("{settings:?}"),
+            serde_json::to_string(&settings).unwrap(),
+        ] {
+            assert!(
+                !shown.contains("s3cret") && shown.contains("***"),
+                "{shown}"
+            );
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Pools, and the gates that keep blocking threads from queueing inside them.
 
 mod mark;
+mod private;
 mod setup;
 
 use std::path::{Path, PathBuf};
@@ -78,7 +79,8 @@ impl Db {
     ///
     /// # Errors
     /// [`StoreError::Url`] for another scheme, [`StoreError::Open`] when the file or the server
-    /// cannot be reached, [`StoreError::Lone`] for a file that was copied without its log.
+    /// cannot be reached, [`StoreError::Lone`] for a file that was copied without its log,
+    /// [`StoreError::Exposed`] for a file or folder that others can read.
     pub fn open(url: &str, options: &DbOptions) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite://") {
             Self::open_sqlite(path, options)
@@ -92,12 +94,7 @@ impl Db {
     }
 
     fn open_sqlite(path: &str, options: &DbOptions) -> Result<Self, StoreError> {
-        if let Some(folder) = Path::new(path).parent() {
-            std::fs::create_dir_all(folder).map_err(|error| StoreError::Open {
-                what: folder.display().to_string(),
-                reason: error.to_string(),
-            })?;
-        }
+        private::make_private(Path::new(path))?;
         let keeper = Keeper::open(path, options.wait)?;
         let pool = |size| {
             Pool::builder()

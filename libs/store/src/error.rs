@@ -31,6 +31,12 @@ pub enum StoreError {
         /// The file.
         path: std::path::PathBuf,
     },
+    /// Others than the owner can read the data.
+    #[error("others can read `{0}`; keep them out: chmod -R go= '{0}'", path.display())]
+    Exposed {
+        /// The file or folder.
+        path: std::path::PathBuf,
+    },
     /// No connection came free in time, or the server is away.
     #[error("database unavailable: {reason}; try again shortly")]
     Unavailable {

@@ -19,7 +19,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), keepworth_store::StoreError> {
 //! let folder = tempfile::tempdir().expect("a temporary folder");
-//! let url = format!("sqlite://{}/notes.db", folder.path().display());
+//! let url = format!("sqlite://{}/data/notes.db", folder.path().display());
 //! let db = Db::open(&url, &DbOptions::default())?;
 //! db.write(|conn| conn.batch("CREATE TABLE notes (id BIGINT PRIMARY KEY, text TEXT NOT NULL)")).await?;
 //! let n: Result<i64, keepworth_store::StoreError> = db.read(|conn| Ok(count(conn)?)).await;

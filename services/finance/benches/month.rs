@@ -121,7 +121,7 @@ fn sqlite(bencher: Bencher<'_, '_>, path: &str) {
     static SERVICE: std::sync::OnceLock<(Finance, tempfile::TempDir)> = std::sync::OnceLock::new();
     let (service, _) = SERVICE.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/finance.db", folder.path().display());
+        let url = format!("sqlite://{}/data/finance.db", folder.path().display());
         (rt::System::new().block_on(open(&url)), folder)
     });
     bench(bencher, service, path);

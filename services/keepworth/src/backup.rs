@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::simulator::baseline::hex;
 use keepworth_platform::settings::Settings;
 use keepworth_store::{Db, check_integrity, copy_together};
+use rustix::fs::Mode;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -73,6 +74,12 @@ fn digest(path: &Path) -> anyhow::Result<(u64, String)> {
     }
 }
 
+/// Lets nobody but the owner read what this process writes from now on: it is everything that a company
+/// knows of its customers.
+pub(crate) fn for_the_owner_alone() {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+}
+
 /// Copies every service's database into `folder`, which must not be there yet; it appears when all
 /// is in it and checked.
 pub(crate) fn take(settings: &Settings, folder: &Path) -> anyhow::Result<Manifest> {
@@ -108,7 +115,7 @@ fn copy_all(settings: &Settings, folder: &Path) -> anyhow::Result<Manifest> {
         );
         let url = settings.database_url(entry.name);
         copies.push((
-            Db::open(&url, &settings.db_options())?,
+            Db::open(url.expose(), &settings.db_options())?,
             folder.join(file_name(entry.name)),
         ));
     }
@@ -195,7 +202,7 @@ fn check(folder: &Path) -> anyhow::Result<Manifest> {
 /// Where a service's embedded database is.
 fn database_path(settings: &Settings, service: &str) -> anyhow::Result<PathBuf> {
     let url = settings.database_url(service);
-    let path = url.strip_prefix("sqlite://").with_context(|| {
+    let path = url.expose().strip_prefix("sqlite://").with_context(|| {
         format!(
             "the {service} service's database is on a server; back it up there, with pg_dump or the platform's snapshots"
         )

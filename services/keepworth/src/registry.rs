@@ -75,8 +75,11 @@ fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
 }
 
 fn open<S: Service>(settings: &Settings) -> anyhow::Result<Db> {
-    Db::open(&settings.database_url(S::NAME), &settings.db_options())
-        .with_context(|| format!("the {} service has no database", S::NAME))
+    Db::open(
+        settings.database_url(S::NAME).expose(),
+        &settings.db_options(),
+    )
+    .with_context(|| format!("the {} service has no database", S::NAME))
 }
 
 fn start<S: Service>(

@@ -178,9 +178,17 @@ fn bears_mark(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
     use std::path::{Path, PathBuf};
 
     use crate::{Db, DbOptions, StoreError};
+
+    fn private_folder() -> tempfile::TempDir {
+        let mut builder = tempfile::Builder::new();
+        builder.permissions(Permissions::from_mode(0o700));
+        builder.tempdir().unwrap()
+    }
 
     fn open(file: &Path) -> Result<Db, StoreError> {
         Db::open(
@@ -195,7 +203,7 @@ mod tests {
     }
 
     fn copy(file: &Path, endings: &[&str]) -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = private_folder();
         // A name that a URI would read otherwise.
         let to = folder.path().join("a ?b=c#d%41.db");
         for ending in endings {
@@ -219,7 +227,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_without_its_log_is_refused_while_it_is_in_use_and_only_then() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = private_folder();
         let file = folder.path().join("a.db");
         let db = open(&file).unwrap();
         batch(&db, "CREATE TABLE a (b INTEGER)").await;
@@ -242,7 +250,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_that_others_have_open_keeps_its_mark_and_its_log() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = private_folder();
         let file = folder.path().join("a.db");
         let (first, second) = (open(&file).unwrap(), open(&file).unwrap());
         batch(&first, "CREATE TABLE a (b INTEGER)").await;
@@ -258,8 +266,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_of_another_mode_or_of_before_opens() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("a.db");
+        let folder = private_folder();
+        let (file, empty) = (folder.path().join("a.db"), folder.path().join("empty.db"));
+        for file in [&file, &empty] {
+            std::fs::write(file, "").unwrap();
+            std::fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
+        }
         {
             use diesel::connection::{Connection, SimpleConnection};
             let mut conn =
@@ -269,7 +281,6 @@ mod tests {
         }
         assert!(!has_log(&file), "as an earlier release left its files");
         drop(open(&file).unwrap());
-        std::fs::write(folder.path().join("empty.db"), "").unwrap();
-        open(&folder.path().join("empty.db")).unwrap();
+        open(&empty).unwrap();
     }
 }

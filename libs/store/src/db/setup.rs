@@ -106,7 +106,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_acknowledged_is_on_disk() {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/a.db", folder.path().display());
+        let url = format!("sqlite://{}/data/a.db", folder.path().display());
         let db = Db::open(&url, &DbOptions::default()).unwrap();
         let level = db.write(|conn| {
             let level: Level = on_conn!(conn, |c| diesel::sql_query("PRAGMA synchronous")

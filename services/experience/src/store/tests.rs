@@ -129,7 +129,7 @@ fn on_database<T: Send + 'static>(
     work: impl FnOnce(&mut Conn) -> Result<T, StoreError> + Send + 'static,
 ) -> T {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}/experience.db", folder.path().display());
+    let url = format!("sqlite://{}/data/experience.db", folder.path().display());
     let options = DbOptions {
         pool_size: 1,
         ..DbOptions::default()

@@ -3,6 +3,7 @@
 use crate::rule::cost::customer_cost::CustomerUses;
 use crate::rule::revenue::earned_growth::EarnedGrowth;
 use crate::rule::revenue::segment_count::{CustomerCharge, SegmentCounts, last_day};
+use chrono::NaiveDate;
 use keepworth_contract::client::{Client, ClientError};
 use keepworth_contract::customers::EpisodeRow;
 use keepworth_contract::experience::ExposureRow;
@@ -28,6 +29,9 @@ pub enum CensusError {
     /// A month that is none.
     #[error("a feed holds a month that is none: {0}")]
     Month(#[from] MonthError),
+    /// A month whose facts are not all there yet.
+    #[error("month: {0} is not over yet; ask for a month that is")]
+    NotOver(Month),
     /// Nobody was under observation.
     #[error(
         "the customers service knows nobody who was under observation until {0}; import customers first"
@@ -39,6 +43,15 @@ impl From<ClientError> for CensusError {
     fn from(error: ClientError) -> Self {
         Self::Join(error.into())
     }
+}
+
+/// The day as of which the facts of a month are asked for.
+fn day_of(month: Month) -> Result<NaiveDate, CensusError> {
+    let day = last_day(month);
+    if day > keepworth_store::now().date_naive() {
+        return Err(CensusError::NotOver(month));
+    }
+    Ok(day)
 }
 
 /// Charges that wait for the feeds, at most.
@@ -72,7 +85,7 @@ pub(crate) async fn uses(
     first: Month,
     last: Month,
 ) -> Result<CustomerUses, CensusError> {
-    let as_of = last_day(last);
+    let as_of = day_of(last)?;
     let episodes: FeedRows<EpisodeRow> =
         FeedRows::new(sources.customers.feed("episodes", as_of).await?);
     let exposures: FeedRows<ExposureRow> =
@@ -96,7 +109,7 @@ pub(crate) async fn grow(
     growth: &mut EarnedGrowth,
     last: Month,
 ) -> Result<u64, CensusError> {
-    let episodes = sources.customers.feed("episodes", last_day(last)).await?;
+    let episodes = sources.customers.feed("episodes", day_of(last)?).await?;
     let mut episodes = Ordered::single("episodes", FeedRows::<EpisodeRow>::new(episodes));
     let mut charges = Follower::start(Ordered::repeated("charges", charges)).await?;
     let mut theirs = Vec::new();
@@ -114,7 +127,7 @@ pub(crate) async fn count(
     mut counts: SegmentCounts,
     last: Month,
 ) -> Result<Census, CensusError> {
-    let as_of = last_day(last);
+    let as_of = day_of(last)?;
     let episodes: FeedRows<EpisodeRow> =
         FeedRows::new(sources.customers.feed("episodes", as_of).await?);
     let exposures: FeedRows<ExposureRow> =

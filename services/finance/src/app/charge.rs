@@ -43,6 +43,7 @@ impl From<CensusError> for Failure {
     fn from(error: CensusError) -> Self {
         match &error {
             CensusError::Join(_) | CensusError::Month(_) => Self::upstream(error.to_string()),
+            CensusError::NotOver(_) => Self::malformed(error.to_string()),
             CensusError::NoCustomers(_) => {
                 Self::conflict(ProblemCode::NoCustomers, error.to_string())
             }

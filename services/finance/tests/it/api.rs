@@ -50,7 +50,7 @@ pub fn nowhere() -> Urls {
 impl Api {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/finance.db", folder.path().display());
+        let url = format!("sqlite://{}/data/finance.db", folder.path().display());
         Self::on(&url, Some(folder))
     }
 

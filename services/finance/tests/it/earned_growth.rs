@@ -9,6 +9,7 @@ use crate::upstream::{Upstream, episode};
 on_both!(
     earned_growth_of_the_published_example,
     what_is_not_known_is_not_earned,
+    a_month_that_is_not_over_or_none_is_not_asked_for,
 );
 
 const PATH: &str = "/v1/earned-growth?month=2025-12&earned_channels=referral,%20reputation";
@@ -102,4 +103,23 @@ async fn what_is_not_known_is_not_earned(api: Api) {
         (status, &problem["code"]),
         (502, &json!("service_unreachable"))
     );
+}
+
+/// Other services would refuse it, and that is not their being away.
+async fn a_month_that_is_not_over_or_none_is_not_asked_for(api: Api) {
+    let api = api.reading(&nowhere());
+    for month in ["7519-06", "1001-09"] {
+        for report in [
+            "earned-growth?earned_channels=referral",
+            "cost-concentration?months=12",
+        ] {
+            let path = format!("/v1/{report}&month={month}&currency=EUR");
+            let (status, problem) = api.ask(&path).await;
+            assert_eq!(status, 400, "{path}: {problem}");
+            assert!(
+                problem["detail"].as_str().unwrap().contains(month),
+                "{problem}"
+            );
+        }
+    }
 }

@@ -46,7 +46,7 @@ impl Upstream {
     /// Serves these rows, which are in key order.
     pub fn start(episodes: Vec<Value>, exposures: Vec<Value>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/feeds.db", folder.path().display());
+        let url = format!("sqlite://{}/data/feeds.db", folder.path().display());
         let feeds = Feeds {
             db: Db::open(&url, &DbOptions::default()).unwrap(),
             episodes,

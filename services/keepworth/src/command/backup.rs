@@ -26,6 +26,7 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         eprintln!("copying and checking every database; writes wait meanwhile …");
+        backup::for_the_owner_alone();
         let manifest = backup::take(&global.settings(&[])?, &self.folder)?;
         for copied in &manifest.databases {
             println!("{}: {} bytes", copied.service, copied.bytes);

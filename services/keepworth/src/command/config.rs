@@ -26,7 +26,7 @@ enum Action {
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let Action::Show(to) = self.action;
-        let settings = toml::Table::try_from(global.settings(&[])?.masked())?;
+        let settings = toml::Table::try_from(global.settings(&[])?)?;
         let file = toml::to_string_pretty(&settings)?;
         let lines = file.lines().map(str::to_owned);
         to.show_rows(&settings, |_| vec![Sheet::of_lines(lines)], rows)?;

@@ -23,6 +23,7 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let settings = global.settings(&[])?;
+        backup::for_the_owner_alone();
         std::fs::create_dir_all(&settings.database.data_dir)?;
         let manifest = backup::put_back(&settings, &self.folder)?;
         for copied in &manifest.databases {
