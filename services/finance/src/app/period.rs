@@ -18,6 +18,9 @@ pub(crate) struct Period {
     pub known_at: KnownAt,
 }
 
+/// 1905: no record is of before 1900, and spend may come some years before what it buys.
+const EARLIEST: i32 = 1905 * 12;
+
 impl Period {
     /// Some months (1 when left out) up to `last`, with no lag.
     pub(crate) fn ending(last: Month, months: Option<i32>) -> Result<Self, Failure> {
@@ -27,8 +30,14 @@ impl Period {
                 "months is {months}; give 1 to 60"
             )));
         }
+        let first = last.plus(1 - months);
+        if first.index() < EARLIEST {
+            return Err(Failure::malformed(format!(
+                "month: {last} is too early; the period would begin in {first}, of which there are no records"
+            )));
+        }
         Ok(Self {
-            first: last.plus(1 - months),
+            first,
             last,
             lag: 0,
             known_at: None,
