@@ -12,6 +12,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use keepworth_contract::InvalidParam;
 use keepworth_contract::description::request_document;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -41,9 +42,9 @@ pub fn read<T: DeserializeOwned + ToSchema>(body: &[u8]) -> Result<T, Failure> {
 }
 
 /// Why a body is no `T`, which serde says with its first fault.
-pub(crate) fn unfit<T: ToSchema>(body: &[u8], error: &serde_json::Error) -> Failure {
+pub(crate) fn unfit<T: ToSchema>(body: &[u8], error: &Unfit) -> Failure {
     match serde_json::from_slice(body) {
-        Ok(value) => Failure::invalid(Faults::of::<T>().of_value(&value, &error.to_string())),
+        Ok(value) => Failure::invalid(Faults::of::<T>().of_value(&value, error)),
         Err(error) => Failure::malformed(format!("the body is not JSON: {error}")),
     }
 }
@@ -72,7 +73,7 @@ impl<T: DeserializeOwned + ToSchema> RowReader<T> {
             Err(Unread::Unknown(faults)) => Err(faults),
             Err(Unread::Unfit(error)) => {
                 let value = serde_json::from_str(row).unwrap_or_default();
-                Err(self.faults().of_value(&value, &error.to_string()))
+                Err(self.faults().of_value(&value, &error))
             }
         }
     }
@@ -86,7 +87,26 @@ enum Unread {
     /// It fits but for what nobody asked for.
     Unknown(Vec<InvalidParam>),
     /// The first reason why it does not fit.
-    Unfit(serde_json::Error),
+    Unfit(Unfit),
+}
+
+/// What serde stopped at, and where.
+pub(crate) struct Unfit {
+    place: String,
+    reason: String,
+}
+
+impl Unfit {
+    /// Reads once more, for the place.
+    pub(crate) fn of<'a, T: Deserialize<'a>>(json: &'a [u8], error: &serde_json::Error) -> Self {
+        let mut reader = serde_json::Deserializer::from_slice(json);
+        let again = serde_path_to_error::deserialize::<_, T>(&mut reader).err();
+        let place = again.map(|it| it.path().to_string().replace('.', "/"));
+        Self {
+            place: place.filter(|it| it != "?").unwrap_or_default(),
+            reason: error.to_string(),
+        }
+    }
 }
 
 /// Reads what has no field that nobody asked for.
@@ -105,7 +125,7 @@ fn read_closed<T: DeserializeOwned>(json: &[u8]) -> Result<T, Unread> {
             let faults = unknown.iter().map(|name| unknown_field(name));
             Err(Unread::Unknown(faults.collect()))
         }
-        Err(error) => Err(Unread::Unfit(error)),
+        Err(error) => Err(Unread::Unfit(Unfit::of::<T>(json, &error))),
     }
 }
 
@@ -123,18 +143,28 @@ fn unknown_field(name: &str) -> InvalidParam {
 }
 
 /// Says what is wrong with values of one type.
-struct Faults(Option<Validator>);
+struct Faults {
+    schema: Option<Validator>,
+    document: Value,
+}
 
 impl Faults {
     fn of<T: ToSchema>() -> Self {
         let options = jsonschema::options().should_validate_formats(true);
-        Self(options.build(&request_document::<T>()).ok())
+        let document = request_document::<T>();
+        Self {
+            schema: options.build(&document).ok(),
+            document,
+        }
     }
 
     /// Every place with a null where the contract has none; a text may say "null".
     fn of_nulls(&self, json: &[u8]) -> Option<Vec<InvalidParam>> {
         let value = serde_json::from_slice(json).ok()?;
-        let errors = self.0.iter().flat_map(|schema| schema.iter_errors(&value));
+        let errors = self
+            .schema
+            .iter()
+            .flat_map(|schema| schema.iter_errors(&value));
         let nulls = errors.filter(|error| error.instance().is_null());
         let places = BTreeSet::from_iter(nulls.take(LISTED).map(|error| place(&error)));
         let reason = "is null; leave out what is not known";
@@ -143,16 +173,20 @@ impl Faults {
         Some(Vec::from_iter(nulls)).filter(|nulls| !nulls.is_empty())
     }
 
-    /// Every fault of a value that could not be read for `reason`.
-    fn of_value(&self, value: &Value, reason: &str) -> Vec<InvalidParam> {
-        let errors = self.0.iter().flat_map(|schema| schema.iter_errors(value));
+    /// Every fault of a value that could not be read, of which serde found the first.
+    fn of_value(&self, value: &Value, first: &Unfit) -> Vec<InvalidParam> {
+        let errors = self
+            .schema
+            .iter()
+            .flat_map(|schema| schema.iter_errors(value));
         let mut faults = Vec::new();
         for error in errors.take(LISTED) {
-            tell(&error, &mut faults);
+            self.tell(&error, &mut faults);
         }
         if faults.is_empty() {
             // What the schema cannot say, such as that a day is before 1900.
-            faults.push(InvalidParam::new("", FaultCode::InvalidValue, reason));
+            let (place, reason) = (&first.place, &first.reason);
+            faults.push(InvalidParam::new(place, FaultCode::InvalidValue, reason));
         }
         // A wrong type breaks several rules of its place; the first says enough.
         let mut places = HashSet::new();
@@ -161,28 +195,59 @@ impl Faults {
     }
 }
 
-fn tell(error: &ValidationError<'_>, faults: &mut Vec<InvalidParam>) {
-    use ValidationErrorKind as E;
-    let place = place(error);
-    let below = |name: &str| format!("{place}/{name}").trim_start_matches('/').to_owned();
-    match error.kind() {
-        E::AdditionalProperties { unexpected } => {
-            faults.extend(unexpected.iter().map(|name| unknown_field(&below(name))));
+impl Faults {
+    fn tell(&self, error: &ValidationError<'_>, faults: &mut Vec<InvalidParam>) {
+        use ValidationErrorKind as E;
+        let place = place(error);
+        let below = |name: &str| format!("{place}/{name}").trim_start_matches('/').to_owned();
+        match error.kind() {
+            E::AdditionalProperties { unexpected } => {
+                faults.extend(unexpected.iter().map(|name| unknown_field(&below(name))));
+            }
+            E::Required { property } => faults.push(InvalidParam::new(
+                below(property.as_str().unwrap_or_default()),
+                FaultCode::Missing,
+                "is missing; give it",
+            )),
+            // Of several forms, the one that fits best was meant.
+            E::AnyOf { context } | E::OneOfNotValid { context } => {
+                let nearest = context.iter().min_by_key(|errors| errors.len());
+                nearest
+                    .into_iter()
+                    .flatten()
+                    .for_each(|error| self.tell(error, faults));
+            }
+            kind => faults.push(InvalidParam::new(place, code(kind), self.reason(error))),
         }
-        E::Required { property } => faults.push(InvalidParam::new(
-            below(property.as_str().unwrap_or_default()),
-            FaultCode::Missing,
-            "is missing; give it",
-        )),
-        // Of several forms, the one that fits best was meant.
-        E::AnyOf { context } | E::OneOfNotValid { context } => {
-            let nearest = context.iter().min_by_key(|errors| errors.len());
-            nearest
-                .into_iter()
-                .flatten()
-                .for_each(|error| tell(error, faults));
+    }
+
+    /// In words: the value, what is wrong with it, and what it should be.
+    fn reason(&self, error: &ValidationError<'_>) -> String {
+        let value = error.instance().to_string();
+        let shown: String = value.chars().take(SHOWN).collect();
+        let dots = if shown.len() < value.len() { "…" } else { "" };
+        let wrong = error.masked_with(format!("{shown}{dots}"));
+        match self.example(error) {
+            Some(example) => format!("{wrong}; write it such as {example}"),
+            None => wrong.to_string(),
         }
-        kind => faults.push(InvalidParam::new(place, code(kind), reason(error))),
+    }
+
+    /// A value of the form that was missed.
+    fn example(&self, error: &ValidationError<'_>) -> Option<String> {
+        if let ValidationErrorKind::Format { format } = error.kind() {
+            return match format.as_str() {
+                "date" => Some("2025-09-30".to_owned()),
+                "date-time" => Some("2025-09-30T12:00:00Z".to_owned()),
+                _ => None,
+            };
+        }
+        let path = error.schema_path().to_string();
+        let schema = self.document.pointer(path.rsplit_once('/')?.0)?;
+        let example = schema
+            .get("example")
+            .or_else(|| schema["examples"].get(0))?;
+        Some(example.to_string())
     }
 }
 
@@ -209,18 +274,11 @@ fn code(kind: &ValidationErrorKind) -> FaultCode {
     }
 }
 
-/// In words: the value, what is wrong with it, and what it should be.
-fn reason(error: &ValidationError<'_>) -> String {
-    let value = error.instance().to_string();
-    let shown: String = value.chars().take(SHOWN).collect();
-    let dots = if shown.len() < value.len() { "…" } else { "" };
-    error.masked_with(format!("{shown}{dots}")).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use keepworth_contract::experience::FeedbackInput;
     use keepworth_contract::finance::{FxRateInput, RevenueInput};
+    use keepworth_contract::simulator::BaselineInput;
 
     use super::*;
     use crate::Kind;
@@ -283,6 +341,26 @@ mod tests {
         assert_eq!(read("{\"base\": "), Some(Kind::Malformed));
         assert_eq!(read("[]"), Some(Kind::Invalid));
         assert_eq!(read("{} {}"), Some(Kind::Malformed));
+    }
+
+    #[test]
+    fn a_fault_says_what_to_write() {
+        let body = r#"{"base": "usd", "quote": "EUR", "value": "0.9", "quoted_on": "soon", "source": "x"}"#;
+        let faults = RowReader::<FxRateInput>::new().read(body).unwrap_err();
+        let reasons: Vec<_> = faults.iter().map(|it| it.reason.as_str()).collect();
+        let says = |text: &str| reasons.iter().any(|it| it.ends_with(text));
+        assert!(
+            says("such as \"EUR\"") && says("such as 2025-09-30"),
+            "{reasons:?}"
+        );
+    }
+
+    #[test]
+    fn what_only_serde_finds_has_its_place() {
+        let body = r#"{"as_of": "1850-01-01"}"#;
+        let faults = RowReader::<BaselineInput>::new().read(body).unwrap_err();
+        assert_eq!(faults[0].name, "as_of");
+        assert!(faults[0].reason.contains("1850-01-01"), "{faults:?}");
     }
 
     #[test]

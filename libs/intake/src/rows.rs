@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::Failure;
 use crate::batch::{check_size, named_by_row};
-use crate::json::{RowReader, unfit};
+use crate::json::{RowReader, Unfit, unfit};
 
 /// A batch whose rows were read one by one.
 #[derive(Debug)]
@@ -104,5 +104,8 @@ impl Unread {
 
 /// The batch around its rows.
 fn envelope<T: ToSchema>(body: &[u8]) -> Result<Batch<&RawValue>, Failure> {
-    serde_json::from_slice(body).map_err(|error| unfit::<Batch<T>>(body, &error))
+    serde_json::from_slice(body).map_err(|error| {
+        let first = Unfit::of::<Batch<&RawValue>>(body, &error);
+        unfit::<Batch<T>>(body, &first)
+    })
 }

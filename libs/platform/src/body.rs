@@ -68,7 +68,9 @@ fn is_json(request: &HttpRequest) -> bool {
     mime.is_some_and(|it| it.subtype() == "json" || it.suffix().is_some_and(|it| it == "json"))
 }
 
-fn unread(error: &actix_web::Error) -> ApiError {
+/// Why a body could not be read, the same for whoever reads it.
+#[must_use]
+pub fn unread(error: &actix_web::Error) -> ApiError {
     let failure = match error.as_error() {
         Some(PayloadError::Overflow) => {
             Failure::too_large(format!("{error}; send smaller batches"))

@@ -41,6 +41,7 @@ use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 use crate::ApiError;
+use crate::body::unread;
 use kept::KeptAnswer;
 
 /// The header, as contracts describe it.
@@ -267,9 +268,10 @@ async fn read(request: &HttpRequest, mut payload: dev::Payload) -> Result<Bytes,
             "it has more than {limit} bytes"
         )))
     };
-    body.to_bytes_limited(limit)
-        .await
+    let bytes = body.to_bytes_limited(limit).await;
+    Ok(bytes
         .map_err(|_| too_large())?
+        .map_err(|error| unread(&error))?)
 }
 
 /// How much of a body is unpacked at once: a compressed one can grow a thousandfold before the

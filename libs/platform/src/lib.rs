@@ -36,7 +36,7 @@ pub mod settings;
 pub mod telemetry;
 pub mod trace;
 
-pub use body::{BatchBody, Body};
+pub use body::{BatchBody, Body, unread};
 pub use database_url::DatabaseUrl;
 pub use document::document;
 pub use error::{ApiError, ApiResult, PreconditionProblems, ReadProblems, WriteProblems};

@@ -31,6 +31,7 @@ pub fn document<S: Service>() -> OpenApi {
         value["tags"] = tags.collect();
         value
     });
+    // What utoipa writes it reads; were it otherwise, the committed contracts would not be those of the code.
     if let Ok(told) = told.and_then(serde_json::from_value) {
         document = told;
     }

@@ -218,7 +218,11 @@ pub(crate) async fn put(
     if !faults.is_empty() {
         return Err(Failure::invalid(faults));
     }
+    // As they are read again: the same in another order is no change.
     items.sort_by(|a, b| a.segment.cmp(&b.segment));
+    for item in &mut items {
+        item.channels.sort_by(|a, b| a.channel.cmp(&b.channel));
+    }
     let now = now().naive_utc();
     let rows: Vec<_> = items.iter().map(|it| row(it, month, now)).collect();
     let channels = items.iter().flat_map(|it| channel_rows(it, month, now));

@@ -8,7 +8,7 @@ use keepworth_contract::ProblemCode;
 use keepworth_contract::finance::{GeneralLedgerQuery, GeneralLedgerReport};
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, Service, WriteProblems};
+use keepworth_platform::{ApiError, Service, WriteProblems, unread};
 use keepworth_store::Conn;
 
 /// Imports the costs of a general ledger from a CSV file with the columns of ERPNext.
@@ -33,7 +33,7 @@ pub async fn import_general_ledger(
     let file = request.body.to_bytes_limited(MOST_BYTES).await;
     let file = file
         .map_err(|_| too_large())?
-        .map_err(|error| Failure::malformed(error.to_string()))?;
+        .map_err(|error| unread(&error))?;
     let work = move |conn: &mut Conn| crate::app::general_ledger::import_file(conn, &query, &file);
     request.key.write(app.db(), work).await
 }
