@@ -3,7 +3,9 @@
 mod error;
 mod feed_reader;
 mod ids;
+mod reach;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::NaiveDate;
@@ -21,6 +23,7 @@ use crate::simulator::Job;
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
 pub use ids::RequestIds;
+pub use reach::{Reach, Token};
 
 /// Makes the client of a service: a method for each operation of its contract, by the operation's id.
 macro_rules! client {
@@ -40,12 +43,14 @@ macro_rules! client {
             /// The operations of the contract that it has a method for.
             pub const OPERATIONS: &'static [&'static str] = &[$(stringify!($name)),*];
 
-            /// A client of the service at `base_url` (without `/v1`).
+            /// A client of the service.
             ///
             /// # Errors
             /// [`ClientError`](crate::client::ClientError) when the HTTP client cannot be set up.
-            pub fn new(base_url: &str) -> Result<Self, $crate::client::ClientError> {
-                $crate::client::Client::new($service, base_url).map(Self)
+            pub fn new(
+                reach: impl Into<$crate::client::Reach>,
+            ) -> Result<Self, $crate::client::ClientError> {
+                $crate::client::Client::new($service, reach).map(Self)
             }
 
             $(
@@ -69,6 +74,9 @@ pub(crate) use client;
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// The socket that is used as long as it is there.
+    socket: Option<(PathBuf, reqwest::Client)>,
+    token: Option<Token>,
     service: String,
     base_url: String,
 }
@@ -114,6 +122,12 @@ impl Failed {
     }
 }
 
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+}
+
 /// Long work that was ordered.
 #[derive(Debug, Clone)]
 pub enum Ordered<T> {
@@ -131,24 +145,35 @@ struct BatchBody<'a, T> {
 }
 
 impl Client {
-    /// A client of `service` at `base_url` (without `/v1`).
+    /// A client of `service`.
     ///
     /// # Errors
     /// [`ClientError::Protocol`] when the HTTP client cannot be set up.
-    pub fn new(service: &str, base_url: &str) -> Result<Self, ClientError> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .build()
-            .map_err(|error| ClientError::Protocol {
-                service: service.to_owned(),
-                reason: error.to_string(),
-            })?;
-        Ok(Self {
-            http,
+    pub fn new(service: &str, reach: impl Into<Reach>) -> Result<Self, ClientError> {
+        let Reach { url, socket, token } = reach.into();
+        let wrong = |error: reqwest::Error| ClientError::Protocol {
             service: service.to_owned(),
-            base_url: base_url.trim_end_matches('/').to_owned(),
+            reason: error.to_string(),
+        };
+        let over = |socket: PathBuf| {
+            let http = builder().unix_socket(socket.as_path()).build()?;
+            Ok((socket, http))
+        };
+        Ok(Self {
+            http: builder().build().map_err(wrong)?,
+            socket: socket.map(over).transpose().map_err(wrong)?,
+            token,
+            service: service.to_owned(),
+            base_url: url.trim_end_matches('/').to_owned(),
         })
+    }
+
+    /// The line that leads to the service now: it may have been started since.
+    fn http(&self) -> &reqwest::Client {
+        match &self.socket {
+            Some((socket, http)) if socket.exists() => http,
+            _ => &self.http,
+        }
     }
 
     /// Sends a batch to `/v1/{resource}:batch_upsert`; for records of which only a file says what kind
@@ -211,7 +236,7 @@ impl Client {
         path: &[&str],
         body: &(impl Serialize + Sync),
     ) -> Result<A, ClientError> {
-        let request = self.http.put(self.address(path)?).json(body);
+        let request = self.http().put(self.address(path)?).json(body);
         self.json(self.send(request).await?).await
     }
 
@@ -222,7 +247,7 @@ impl Client {
         body: &(impl Serialize + Sync),
         version: Option<&str>,
     ) -> Result<A, ClientError> {
-        let mut request = self.http.put(self.address(path)?).json(body);
+        let mut request = self.http().put(self.address(path)?).json(body);
         if let Some(version) = version {
             request = request.header("if-match", version);
         }
@@ -235,7 +260,7 @@ impl Client {
         path: &[&str],
         query: &(impl Serialize + Sync),
     ) -> Result<A, ClientError> {
-        let request = self.http.get(self.address(path)?).query(query);
+        let request = self.http().get(self.address(path)?).query(query);
         self.json(self.send(request).await?).await
     }
 
@@ -246,7 +271,7 @@ impl Client {
         query: &(impl Serialize + Sync),
     ) -> Result<FeedRows<T>, ClientError> {
         let address = self.address(&["feed", feed])?;
-        let response = self.send(self.http.get(address).query(query)).await?;
+        let response = self.send(self.http().get(address).query(query)).await?;
         let reader = FeedReader::open(self.service.clone(), feed, response).await?;
         Ok(FeedRows::new(reader))
     }
@@ -254,7 +279,7 @@ impl Client {
     /// A request that creates something, under a key of its own: sent again, it creates nothing more.
     fn creating(&self, address: Url) -> RequestBuilder {
         let key = Uuid::new_v4().to_string();
-        self.http.post(address).header("idempotency-key", key)
+        self.http().post(address).header("idempotency-key", key)
     }
 
     /// Where the contract has `path`; each part may be any text.
@@ -282,7 +307,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub async fn feed(&self, feed: &str, as_of: NaiveDate) -> Result<FeedReader, ClientError> {
-        let request = self.http.get(self.address(&["feed", feed])?);
+        let request = self.http().get(self.address(&["feed", feed])?);
         let response = self.send(request.query(&FeedQuery { as_of })).await?;
         FeedReader::open(self.service.clone(), feed, response).await
     }
@@ -290,6 +315,9 @@ impl Client {
     /// Sends a request, and again where that can change nothing twice: a service that starts anew,
     /// or has too much to do, is there a moment later.
     async fn send(&self, mut request: RequestBuilder) -> Result<Response, ClientError> {
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.read()?);
+        }
         let ids = RequestIds::current();
         for (name, value) in ids.iter().flat_map(RequestIds::headers) {
             request = request.header(name, value);
@@ -397,7 +425,7 @@ mod tests {
     #[tokio::test]
     async fn a_busy_service_is_asked_again_under_the_same_key() {
         let (url, heard) = answering(&[BUSY, BUSY, DONE]);
-        let client = Client::new("test", &url).unwrap();
+        let client = Client::new("test", url.as_str()).unwrap();
         assert_eq!(client.post::<u8>(&["notes"], &"").await.unwrap(), 7);
         let keys = heard.join().unwrap();
         assert!(
@@ -409,7 +437,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_refused_is_not_sent_again() {
         let (url, heard) = answering(&[WRONG]);
-        let client = Client::new("test", &url).unwrap();
+        let client = Client::new("test", url.as_str()).unwrap();
         assert!(client.get::<u8>(&["notes"], &()).await.is_err());
         assert!(heard.join().unwrap().is_empty());
     }

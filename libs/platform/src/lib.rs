@@ -17,6 +17,7 @@
 //! # Ok::<(), keepworth_platform::settings::SettingsError>(())
 //! ```
 
+pub mod access;
 mod body;
 mod capability;
 mod database_url;
@@ -36,6 +37,7 @@ pub mod settings;
 pub mod telemetry;
 pub mod trace;
 
+pub use access::Allowed;
 pub use body::{BatchBody, Body, unread};
 pub use database_url::DatabaseUrl;
 pub use document::document;

@@ -1,13 +1,17 @@
 //! Configuration: defaults, file, environment, flags, in that order.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use actix_web::http::Uri;
 use config::{Config, Environment, File, FileFormat};
+use keepworth_contract::client::{Reach, Token};
 use keepworth_store::DbOptions;
 use serde::{Deserialize, Serialize};
 
 use crate::DatabaseUrl;
+use crate::access::LocalPlace;
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 const SYSTEM_FILE: &str = "/etc/keepworth/config.toml";
@@ -18,6 +22,8 @@ const SYSTEM_FILE: &str = "/etc/keepworth/config.toml";
 pub struct Settings {
     /// How to listen.
     pub server: Server,
+    /// Who is let in.
+    pub access: Access,
     /// How to log.
     pub log: Log,
     /// Databases in general.
@@ -60,6 +66,18 @@ pub struct Server {
     pub shutdown_delay_seconds: u64,
     /// Seconds that requests in flight have to finish.
     pub shutdown_timeout_seconds: u64,
+}
+
+/// Who is let in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// Folder for the sockets and tokens of servers on this machine; empty is the user's own.
+    pub run_dir: PathBuf,
+    /// A file with the token to show to servers on other machines, read anew for each request; empty is none.
+    pub token_file: PathBuf,
+    /// Let everybody in who reaches the port.
+    pub insecure_open_to_all: bool,
 }
 
 /// How to log.
@@ -200,6 +218,25 @@ impl Settings {
         }
     }
 
+    /// How a service is reached: on this machine over the socket beside its port, elsewhere with the token.
+    #[must_use]
+    pub fn reach(&self, service: &str) -> Reach {
+        self.reach_at(self.service_url(service))
+    }
+
+    /// How a server at an address is reached.
+    #[must_use]
+    pub fn reach_at(&self, url: String) -> Reach {
+        let port = own_port(&url);
+        let place = port.map(|port| LocalPlace::new(&self.access.run_dir, port));
+        let file = Some(&self.access.token_file).filter(|it| !it.as_os_str().is_empty());
+        Reach {
+            socket: place.map(|it| it.socket()),
+            token: file.filter(|_| port.is_none()).cloned().map(Token::File),
+            url,
+        }
+    }
+
     /// The URL of a service's database.
     #[must_use]
     pub fn database_url(&self, service: &str) -> DatabaseUrl {
@@ -221,6 +258,14 @@ impl Settings {
             statement: Duration::from_secs(self.database.statement_seconds),
         }
     }
+}
+
+/// The port of an address on this machine.
+fn own_port(url: &str) -> Option<u16> {
+    let uri: Uri = url.parse().ok()?;
+    let host = uri.host()?.trim_matches(['[', ']']);
+    let is_own = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+    uri.port_u16().filter(|_| is_own)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
