@@ -77,8 +77,8 @@ fn crates_know_only_whom_they_may() {
     assert_only(&crates, "keepworth-retention", &[]);
     assert_only(&crates, "keepworth-sim", &["keepworth-cashflow"]);
     assert_only(&crates, "keepworth-access", &[]);
-    assert_only(&crates, "keepworth-contract", &[]);
-    assert_only(&crates, "keepworth-store", &[]);
+    assert_only(&crates, "keepworth-contract", &["keepworth-access"]);
+    assert_only(&crates, "keepworth-store", &["keepworth-access"]);
     assert_only(
         &crates,
         "keepworth-intake",
@@ -87,7 +87,7 @@ fn crates_know_only_whom_they_may() {
     assert_only(
         &crates,
         "keepworth-jobs",
-        &["keepworth-contract", "keepworth-store"],
+        &["keepworth-access", "keepworth-contract", "keepworth-store"],
     );
     assert_only(
         &crates,
@@ -108,6 +108,7 @@ fn crates_know_only_whom_they_may() {
     for service in SERVICES {
         let more: &[&str] = match service {
             "keepworth-simulator" => &[
+                "keepworth-access",
                 "keepworth-jobs",
                 "keepworth-retention",
                 "keepworth-sim",

@@ -2,13 +2,13 @@
 
 mod error;
 mod feed_reader;
-mod ids;
 mod reach;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use keepworth_access::RequestIds;
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,7 +22,6 @@ use crate::simulator::Job;
 
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
-pub use ids::RequestIds;
 pub use reach::{Reach, Token};
 
 /// Makes the client of a service: a method for each operation of its contract, by the operation's id.

@@ -4,8 +4,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError, web};
+use keepworth_access::RequestIds;
 use keepworth_contract::Problem;
-use keepworth_contract::client::RequestIds;
 use keepworth_intake::{Failure, Kind};
 use utoipa::IntoResponses;
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use diesel::r2d2::{ConnectionManager, Pool, R2D2Connection};
 use diesel::{PgConnection, SqliteConnection};
+use keepworth_access::Surroundings;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{Backend, Conn, Migrations, StoreError};
@@ -212,7 +213,9 @@ impl Db {
     {
         let permit = self.permit(gate).await?;
         let inner = Arc::clone(&self.0);
-        let result = blocking(move || work(&inner)).await;
+        // The work knows on its thread, too, for whom it is done.
+        let here = Surroundings::current();
+        let result = blocking(move || here.within(|| work(&inner))).await;
         drop(permit);
         result
     }

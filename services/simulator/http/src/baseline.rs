@@ -2,7 +2,6 @@
 
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use keepworth_contract::client::RequestIds;
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{BaselineInput, BaselineSummaryPage, Job};
 use keepworth_contract::{PageQuery, Problem};
@@ -39,8 +38,9 @@ pub async fn create_baseline(
     prefer: Prefer,
     Idempotent { key, body }: Idempotent<Body<BaselineInput>>,
 ) -> Result<HttpResponse, ApiError> {
-    let (as_of, ids) = (body.0.as_of, RequestIds::current());
-    let order = Order { as_of, ids };
+    let order = Order {
+        as_of: body.0.as_of,
+    };
     let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, &order);
     job::order(&app, &request, prefer, key, enqueue).await
 }
