@@ -2,6 +2,7 @@
 
 mod error;
 mod feed_reader;
+mod http;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::simulator::Job;
 
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
+pub use http::Http;
 
 /// Makes the client of a service: a method for each operation of its contract, by the operation's id.
 macro_rules! client {
@@ -39,11 +41,9 @@ macro_rules! client {
             pub const OPERATIONS: &'static [&'static str] = &[$(stringify!($name)),*];
 
             /// A client of the service at `base_url` (without `/v1`).
-            ///
-            /// # Errors
-            /// [`ClientError`](crate::client::ClientError) when the HTTP client cannot be set up.
-            pub fn new(base_url: &str) -> Result<Self, $crate::client::ClientError> {
-                $crate::client::Client::new($service, base_url).map(Self)
+            #[must_use]
+            pub fn new(base_url: &str, http: &$crate::client::Http) -> Self {
+                Self($crate::client::Client::new($service, base_url, http))
             }
 
             $(
@@ -72,11 +72,6 @@ pub struct Client {
     headers: Vec<(String, String)>,
 }
 
-/// Time for a connection to be made.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time between two pieces of an answer: a feed is read to its end before its first byte comes.
-const READ_TIMEOUT: Duration = Duration::from_secs(600);
-
 /// Pauses before a request is sent again.
 const PAUSES: [Duration; 3] = [
     Duration::from_millis(100),
@@ -92,14 +87,27 @@ enum Failed {
     Answered(Response),
     /// Nothing answered.
     Unreachable(String),
+    /// Something answered that is not believed to be the service.
+    Untrusted(String),
 }
 
 impl Failed {
+    /// Why nothing was answered.
+    fn unanswered(error: &reqwest::Error) -> Self {
+        let reason = innermost(error);
+        if reason.contains("certificate") {
+            Self::Untrusted(reason)
+        } else {
+            Self::Unreachable(reason)
+        }
+    }
+
     /// Whether it may be done a moment later.
     fn may_pass(&self) -> bool {
         match self {
             Self::Answered(response) => matches!(response.status().as_u16(), 429 | 503),
             Self::Unreachable(_) => true,
+            Self::Untrusted(_) => false,
         }
     }
 
@@ -131,24 +139,14 @@ struct BatchBody<'a, T> {
 
 impl Client {
     /// A client of `service` at `base_url` (without `/v1`).
-    ///
-    /// # Errors
-    /// [`ClientError::Protocol`] when the HTTP client cannot be set up.
-    pub fn new(service: &str, base_url: &str) -> Result<Self, ClientError> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .build()
-            .map_err(|error| ClientError::Protocol {
-                service: service.to_owned(),
-                reason: error.to_string(),
-            })?;
-        Ok(Self {
-            http,
+    #[must_use]
+    pub fn new(service: &str, base_url: &str, http: &Http) -> Self {
+        Self {
+            http: http.0.clone(),
             service: service.to_owned(),
             base_url: base_url.trim_end_matches('/').to_owned(),
             headers: Vec::new(),
-        })
+        }
     }
 
     /// Sends a header with every request from now on, such as `traceparent`.
@@ -306,7 +304,7 @@ impl Client {
             let failed = match request.send().await {
                 Ok(response) if response.status().is_success() => return Ok(response),
                 Ok(response) => Failed::Answered(response),
-                Err(error) => Failed::Unreachable(innermost(&error)),
+                Err(error) => Failed::unanswered(&error),
             };
             match (again, pauses.next()) {
                 (Some(again), Some(pause)) if failed.may_pass() => {
@@ -319,12 +317,20 @@ impl Client {
     }
 
     async fn failure(&self, failed: Failed) -> ClientError {
+        let (service, url) = (self.service.clone(), self.base_url.clone());
         let response = match failed {
             Failed::Answered(response) => response,
             Failed::Unreachable(reason) => {
                 return ClientError::Unreachable {
-                    service: self.service.clone(),
-                    url: self.base_url.clone(),
+                    service,
+                    url,
+                    reason,
+                };
+            }
+            Failed::Untrusted(reason) => {
+                return ClientError::Untrusted {
+                    service,
+                    url,
                     reason,
                 };
             }
@@ -332,7 +338,7 @@ impl Client {
         let status = response.status();
         match response.json::<Problem>().await {
             Ok(problem) => ClientError::Problem {
-                service: self.service.clone(),
+                service,
                 problem: Box::new(problem),
             },
             Err(_) => self.protocol(format!("status {status} without a problem document")),
@@ -403,7 +409,7 @@ mod tests {
     #[tokio::test]
     async fn a_busy_service_is_asked_again_under_the_same_key() {
         let (url, heard) = answering(&[BUSY, BUSY, DONE]);
-        let client = Client::new("test", &url).unwrap();
+        let client = Client::new("test", &url, &Http::new(None).unwrap());
         assert_eq!(client.post::<u8>(&["notes"], &"").await.unwrap(), 7);
         let keys = heard.join().unwrap();
         assert!(
@@ -415,7 +421,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_refused_is_not_sent_again() {
         let (url, heard) = answering(&[WRONG]);
-        let client = Client::new("test", &url).unwrap();
+        let client = Client::new("test", &url, &Http::new(None).unwrap());
         assert!(client.get::<u8>(&["notes"], &()).await.is_err());
         assert!(heard.join().unwrap().is_empty());
     }
@@ -423,7 +429,7 @@ mod tests {
     #[test]
     fn any_name_can_be_part_of_an_address() {
         let at = |base: &str, path: &[&str]| {
-            let client = Client::new("test", base).unwrap();
+            let client = Client::new("test", base, &Http::new(None).unwrap());
             client.address(path).map(|it| it.to_string())
         };
         let address = at("http://host/finance/", &["programmes", "a/b?c d"]).unwrap();

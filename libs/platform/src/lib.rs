@@ -34,6 +34,7 @@ pub mod server;
 mod service;
 pub mod settings;
 pub mod telemetry;
+mod tls;
 pub mod trace;
 
 pub use body::{BatchBody, Body, unread};

@@ -21,6 +21,7 @@ use crate::health::{self, Draining, Readiness};
 use crate::routes::Routes;
 use crate::service::Background;
 use crate::settings::Server;
+use crate::tls::Certificate;
 use keepworth_intake::Failure;
 
 use crate::guard::Names;
@@ -111,13 +112,29 @@ pub struct Listening {
     /// Where.
     pub address: SocketAddr,
     listener: TcpListener,
+    certificate: Option<Certificate>,
+}
+
+impl Listening {
+    /// The URL to ask it at.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}", self.address)
+    }
 }
 
 /// Takes the port.
 ///
 /// # Errors
-/// When the port is taken or the address is not ours; the message names both.
+/// When the port is taken or the address is not ours, or the certificate cannot be served; the message names
+/// what is wrong.
 pub fn listen(settings: &Server) -> io::Result<Listening> {
+    let certificate = Certificate::open(&settings.tls)?;
     let place = (settings.host.as_str(), settings.port);
     let listener = TcpListener::bind(place).map_err(|error| {
         io::Error::new(
@@ -131,6 +148,7 @@ pub fn listen(settings: &Server) -> io::Result<Listening> {
     Ok(Listening {
         address: listener.local_addr()?,
         listener,
+        certificate,
     })
 }
 
@@ -175,7 +193,14 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
     if settings.workers > 0 {
         server = server.workers(settings.workers);
     }
-    let server = server.listen(listening.listener)?.run();
+    let server = match listening.certificate {
+        None => server.listen(listening.listener)?.run(),
+        Some(certificate) => {
+            let config = certificate.config()?;
+            actix_web::rt::spawn(certificate.follow());
+            server.listen_rustls_0_23(listening.listener, config)?.run()
+        }
+    };
     let handle = server.handle();
     actix_web::rt::spawn(async move {
         stop_signal().await;

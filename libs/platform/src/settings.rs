@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use config::{Config, Environment, File, FileFormat};
-use keepworth_store::DbOptions;
+use keepworth_contract::client::{ClientError, Http};
+use keepworth_store::{DbOptions, Tls};
 use serde::{Deserialize, Serialize};
 
 use crate::DatabaseUrl;
@@ -24,6 +25,8 @@ pub struct Settings {
     pub database: Database,
     /// Who does long work.
     pub jobs: Jobs,
+    /// How services reach each other.
+    pub services: Services,
     /// The customers service.
     pub customers: Endpoint,
     /// The experience service.
@@ -40,6 +43,14 @@ pub struct Settings {
 pub struct Jobs {
     /// Whether services do it themselves, or leave it to `keepworth worker`.
     pub in_process: bool,
+}
+
+/// How services reach each other, and commands reach them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Services {
+    /// PEM file of the authorities whose certificates are believed; empty is those of the system.
+    pub ca_file: PathBuf,
 }
 
 /// How to listen.
@@ -60,6 +71,26 @@ pub struct Server {
     pub shutdown_delay_seconds: u64,
     /// Seconds that requests in flight have to finish.
     pub shutdown_timeout_seconds: u64,
+    /// The certificate to serve; without one the server speaks plain HTTP.
+    pub tls: ServerTls,
+}
+
+/// The certificate that a server shows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerTls {
+    /// PEM file of the certificate, with those between it and its authority.
+    pub certificate_file: PathBuf,
+    /// PEM file of its private key.
+    pub key_file: PathBuf,
+}
+
+impl ServerTls {
+    /// Whether none is named.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.certificate_file.as_os_str().is_empty()
+    }
 }
 
 /// How to log.
@@ -96,6 +127,10 @@ pub struct Database {
     pub statement_seconds: u64,
     /// Bring schemas up to date at start.
     pub migrate_at_start: bool,
+    /// How much is asked of the connection to PostgreSQL.
+    pub tls: Tls,
+    /// PEM file of the authorities that sign certificates of PostgreSQL; empty is those of the system.
+    pub ca_file: PathBuf,
 }
 
 /// One service.
@@ -169,6 +204,22 @@ impl Settings {
                 return wrong(key, "is 0; give at least 1 second");
             }
         }
+        let tls = &self.server.tls;
+        for (key, one, other) in [
+            (
+                "server.tls.certificate_file",
+                &tls.certificate_file,
+                &tls.key_file,
+            ),
+            ("server.tls.key_file", &tls.key_file, &tls.certificate_file),
+        ] {
+            if one.as_os_str().is_empty() && !other.as_os_str().is_empty() {
+                return wrong(
+                    key,
+                    "is empty, and its twin is not; name both files or none",
+                );
+            }
+        }
         if self.server.body_limit_bytes < 65_536 {
             return wrong(
                 "server.body_limit_bytes",
@@ -190,13 +241,30 @@ impl Settings {
         }
     }
 
+    /// What reaches services, believing whom these settings say.
+    ///
+    /// # Errors
+    /// When the file of authorities cannot be used.
+    pub fn http(&self) -> Result<Http, ClientError> {
+        let file = Some(self.services.ca_file.as_path());
+        Http::new(file.filter(|it| !it.as_os_str().is_empty()))
+    }
+
     /// Where a service answers, without `/v1`: its own `url`, or below its name in the one process
-    /// that these settings describe.
+    /// that these settings describe. That has a certificate, if any, for the first of its names.
     #[must_use]
     pub fn service_url(&self, service: &str) -> String {
         match self.endpoint(service) {
             Some(endpoint) if !endpoint.url.is_empty() => endpoint.url.clone(),
-            _ => format!("http://{}:{}/{service}", self.server.host, self.server.port),
+            _ if self.server.tls.is_off() => {
+                format!("http://{}:{}/{service}", self.server.host, self.server.port)
+            }
+            _ => {
+                let first = self.server.names.split(',').next().map(str::trim);
+                let host = first.filter(|it| !it.is_empty());
+                let host = host.unwrap_or(&self.server.host);
+                format!("https://{host}:{}/{service}", self.server.port)
+            }
         }
     }
 
@@ -219,6 +287,8 @@ impl Settings {
             pool_size: self.database.pool_size,
             wait: Duration::from_secs(self.database.wait_seconds),
             statement: Duration::from_secs(self.database.statement_seconds),
+            tls: self.database.tls,
+            ca_file: Some(self.database.ca_file.clone()).filter(|it| !it.as_os_str().is_empty()),
         }
     }
 }

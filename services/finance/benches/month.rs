@@ -9,6 +9,7 @@
 use actix_web::web::{Data, scope};
 use actix_web::{App, rt, test};
 use divan::Bencher;
+use keepworth_contract::client::Http;
 use keepworth_finance::{Finance, Urls};
 use keepworth_platform::Service;
 use keepworth_platform::error::configure_extractors;
@@ -92,7 +93,7 @@ async fn open(url: &str) -> Finance {
         customers: nowhere.clone(),
         experience: nowhere,
     };
-    let service = Finance::new(db, &urls).unwrap();
+    let service = Finance::new(db, &urls, &Http::new(None).unwrap());
     let started = std::time::Instant::now();
     fill(&service).await;
     let table = |conn: &mut keepworth_store::Conn| conn.batch("ANALYZE ledger_entries");

@@ -22,7 +22,7 @@ pub mod rule;
 mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use keepworth_contract::client::{Client, ClientError};
+use keepworth_contract::client::{Client, Http};
 use keepworth_platform::{Covered, Service, trace};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -47,15 +47,13 @@ pub struct Finance {
 
 impl Finance {
     /// The service on a database, reading from the other services at `urls`.
-    ///
-    /// # Errors
-    /// When no HTTP client can be set up.
-    pub fn new(db: Db, urls: &Urls) -> Result<Self, ClientError> {
+    #[must_use]
+    pub fn new(db: Db, urls: &Urls, http: &Http) -> Self {
         let sources = Sources {
-            customers: Client::new("customers", &urls.customers)?,
-            experience: Client::new("experience", &urls.experience)?,
+            customers: Client::new("customers", &urls.customers, http),
+            experience: Client::new("experience", &urls.experience, http),
         };
-        Ok(Self { db, sources })
+        Self { db, sources }
     }
 
     /// Clients that hand the ids of the present request on.

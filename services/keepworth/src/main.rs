@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use keepworth_contract::client::Http;
 use keepworth_platform::settings::Settings;
 
 use crate::command::{NOT_DONE, Outcome};
@@ -82,6 +83,11 @@ impl Global {
             &flags,
             &environment,
         )?)
+    }
+
+    /// What reaches services, believing whom the settings say.
+    pub(crate) fn http(&self) -> anyhow::Result<Http> {
+        Ok(self.settings(&[])?.http()?)
     }
 }
 

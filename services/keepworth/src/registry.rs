@@ -57,7 +57,7 @@ fn finance(db: Db, settings: &Settings) -> anyhow::Result<Finance> {
         customers: settings.service_url(Customers::NAME),
         experience: settings.service_url(Experience::NAME),
     };
-    Ok(Finance::new(db, &urls)?)
+    Ok(Finance::new(db, &urls, &settings.http()?))
 }
 
 fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
@@ -66,7 +66,7 @@ fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
         experience: settings.service_url(Experience::NAME),
         finance: settings.service_url(Finance::NAME),
     };
-    let simulator = Simulator::new(db, &urls)?;
+    let simulator = Simulator::new(db, &urls, &settings.http()?);
     Ok(if settings.jobs.in_process {
         simulator
     } else {

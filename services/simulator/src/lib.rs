@@ -57,7 +57,7 @@ mod store;
 use std::sync::Arc;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use keepworth_contract::client::{Client, ClientError};
+use keepworth_contract::client::{Client, Http};
 use keepworth_jobs::{Executor, InProcess, Work, Workers};
 use keepworth_platform::{Background, Covered, Service};
 use keepworth_store::{Db, Migrations};
@@ -91,20 +91,18 @@ pub struct Simulator {
 
 impl Simulator {
     /// The service on a database, reading from the other services at `urls`.
-    ///
-    /// # Errors
-    /// When no HTTP client can be set up.
-    pub fn new(db: Db, urls: &Urls) -> Result<Self, ClientError> {
+    #[must_use]
+    pub fn new(db: Db, urls: &Urls, http: &Http) -> Self {
         let sources = Sources {
-            customers: Client::new("customers", &urls.customers)?,
-            experience: Client::new("experience", &urls.experience)?,
-            finance: Client::new("finance", &urls.finance)?,
+            customers: Client::new("customers", &urls.customers, http),
+            experience: Client::new("experience", &urls.experience, http),
+            finance: Client::new("finance", &urls.finance, http),
         };
-        Ok(Self {
+        Self {
             db,
             sources,
             executor: Some(InProcess::default()),
-        })
+        }
     }
 
     /// The service that leaves its jobs to other processes.

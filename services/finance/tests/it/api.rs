@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Data, scope};
 use actix_web::{App, test};
+use keepworth_contract::client::Http;
 use keepworth_finance::{Finance, Urls};
 use keepworth_platform::Service;
 use keepworth_platform::error::configure_extractors;
@@ -72,14 +73,14 @@ impl Api {
         let db = Db::open(url, &options).unwrap();
         db.migrate(&Finance::migrations()).unwrap();
         Self {
-            service: Finance::new(db, &nowhere()).unwrap(),
+            service: Finance::new(db, &nowhere(), &Http::new(None).unwrap()),
             _folder: folder,
         }
     }
 
     /// The same service and database, reading the feeds of the services at `urls`.
     pub fn reading(self, urls: &Urls) -> Self {
-        let service = Finance::new(self.service.db().clone(), urls).unwrap();
+        let service = Finance::new(self.service.db().clone(), urls, &Http::new(None).unwrap());
         Self { service, ..self }
     }
 

@@ -127,7 +127,8 @@ impl Args {
         let client = Client::new(
             kind.service,
             &self.server.service_url(kind.service, global)?,
-        )?;
+            &global.http()?,
+        );
         let errors = self
             .errors
             .clone()

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::ensure;
 use keepworth_platform::{server, telemetry};
 
 use crate::command::{Outcome, demo};
@@ -35,6 +36,10 @@ impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let mut settings = global.settings(&self.flags())?;
         if self.demo {
+            ensure!(
+                settings.server.tls.is_off(),
+                "the demo serves without TLS; leave out --demo or server.tls"
+            );
             settings.database.data_dir.push("demo");
             settings.log.level = "warn".to_owned();
         }
@@ -45,7 +50,7 @@ impl Args {
             .iter()
             .map(|entry| (entry.start)(&settings))
             .collect::<Result<_, _>>()?;
-        let url = format!("http://{}", listening.address);
+        let url = listening.url();
         tracing::info!(%url, "serving");
         if self.demo {
             let folder = settings.database.data_dir;

@@ -38,7 +38,7 @@ impl Args {
         let with_jobs = SERVICES.iter().filter(|entry| entry.has_jobs);
         let services = with_jobs.map(|entry| Ok((entry.start)(&settings)?.without_routes()));
         let services = services.collect::<anyhow::Result<Vec<_>>>()?;
-        tracing::info!(url = %format!("http://{}", listening.address), "serving");
+        tracing::info!(url = listening.url(), "serving");
         runtime::block_on(async move {
             server::run(listening, settings.server, services).await?;
             Ok(Outcome::Done)
