@@ -39,3 +39,4 @@ mod serving;
 mod simulate;
 mod support;
 mod telco;
+mod tls;
