@@ -76,6 +76,7 @@ fn crates_know_only_whom_they_may() {
     assert_only(&crates, "keepworth-cashflow", &[]);
     assert_only(&crates, "keepworth-retention", &[]);
     assert_only(&crates, "keepworth-sim", &["keepworth-cashflow"]);
+    assert_only(&crates, "keepworth-access", &[]);
     assert_only(&crates, "keepworth-contract", &[]);
     assert_only(&crates, "keepworth-store", &[]);
     assert_only(
@@ -91,7 +92,12 @@ fn crates_know_only_whom_they_may() {
     assert_only(
         &crates,
         "keepworth-platform",
-        &["keepworth-contract", "keepworth-intake", "keepworth-store"],
+        &[
+            "keepworth-access",
+            "keepworth-contract",
+            "keepworth-intake",
+            "keepworth-store",
+        ],
     );
     assert_only(
         &crates,
@@ -115,7 +121,12 @@ fn crates_know_only_whom_they_may() {
             "keepworth-simulator" => &["keepworth-jobs"],
             _ => &[],
         };
-        let edge = [&common[..], &["keepworth-platform", service], jobs].concat();
+        let edge = [
+            &common[..],
+            &["keepworth-access", "keepworth-platform", service],
+            jobs,
+        ]
+        .concat();
         assert_only(&crates, &format!("{service}-http"), &edge);
     }
 }

@@ -41,12 +41,20 @@ impl Files {
         fs::write(self.path("tls.key"), key).unwrap();
     }
 
+    /// The setting of a process that finds no socket, and goes by the port.
+    fn by_the_port(&self) -> String {
+        format!("access.run_dir={}", self.path("run").display())
+    }
+
     /// Settings that make a server show the certificate.
     fn server(&self) -> [String; 2] {
         [("certificate_file", "tls.crt"), ("key_file", "tls.key")]
             .map(|(key, name)| format!("server.tls.{key}={}", self.path(name).display()))
     }
 }
+
+/// Whoever reaches the port is let in: who asks is not what this file is about.
+const OPEN: &str = "access.insecure_open_to_all=true";
 
 /// The setting that makes a process believe an authority.
 fn believing(authority: &Authority) -> String {
@@ -69,18 +77,18 @@ fn is_answered(url: &str, ca: &Path) -> bool {
 #[test]
 fn from_records_to_a_baseline_everything_goes_by_https() {
     let (files, database) = (Files::new(), Database::new(Kind::Sqlite));
-    let believed = believing(&files.right);
-    let settings = [&files.server()[..], std::slice::from_ref(&believed)].concat();
+    let (right, other) = (believing(&files.right), believing(&files.wrong));
+    let open = OPEN.to_owned();
+    let settings = [&files.server()[..], &[open.clone()]].concat();
     let keepworth = start(&["up"], &database, &settings);
     assert!(keepworth.url.starts_with("https://"), "{}", keepworth.url);
 
+    let by_the_port = files.by_the_port();
+    let with = |believed| ["--set", &by_the_port, "--set", believed];
     let company = Company::new(300, 7);
     for (kind, name) in FILES {
-        let (file, mapping) = (
-            company.file(name).with_extension("csv"),
-            company.mapping(name),
-        );
-        let answer = keepworth.import(kind, &file, &mapping, &["--set", &believed]);
+        let file = company.file(name).with_extension("csv");
+        let answer = keepworth.import(kind, &file, &company.mapping(name), &with(&right));
         answer.done();
     }
     let build = [
@@ -91,13 +99,17 @@ fn from_records_to_a_baseline_everything_goes_by_https() {
         "--format",
         "json",
     ];
-    let believing_right = [&build[..], &["--set", &believed]].concat();
-    let baseline = keepworth.ask(&believing_right).done().json();
+    let ask = |believed, url: &str| run(&[&build[..], &with(believed), &["--url", url]].concat());
+    // The services of the process read each other's feeds over its socket, without TLS.
+    let baseline = ask(&right, &keepworth.url).done().json();
     assert!(baseline["hash"].is_string(), "{baseline}");
+    assert_eq!(
+        keepworth.ask(&build).done().json()["hash"],
+        baseline["hash"]
+    );
 
-    let other = believing(&files.wrong);
-    for believed in [other.as_str(), "services.ca_file="] {
-        let refused = keepworth.ask(&[&build[..], &["--set", believed]].concat());
+    for believed in [&other, "services.ca_file="] {
+        let refused = ask(believed, &keepworth.url);
         assert_eq!(refused.code, 2, "{refused:?}");
         assert!(
             refused.stderr.contains("set services.ca_file"),
@@ -106,16 +118,15 @@ fn from_records_to_a_baseline_everything_goes_by_https() {
     }
     let plain = keepworth.url.replace("https:", "http:");
     assert!(Client::new().get(format!("{plain}/livez")).send().is_err());
-    let refused = run(&[&believing_right[..], &["--url", &plain]].concat());
-    assert_eq!(refused.code, 2, "{refused:?}");
+    assert_eq!(ask(&right, &plain).code, 2);
 
-    // A simulator of its own, which reads the others' feeds.
-    for (believed, is_right) in [(&believed, true), (&other, false)] {
+    // A simulator of its own, which reads the others' feeds by https.
+    for (believed, is_right) in [(&right, true), (&other, false)] {
         let url = |name: &str| format!("{name}.url={}/{name}", keepworth.url);
         let urls = ["customers", "experience", "finance"].map(url);
-        let settings = [&urls[..], std::slice::from_ref(believed)].concat();
+        let more = [believed.clone(), by_the_port.clone(), open.clone()];
         let alone = Database::new(Kind::Sqlite);
-        let simulator = start(&["serve", "simulator"], &alone, &settings);
+        let simulator = start(&["serve", "simulator"], &alone, &[urls, more].concat());
         let (status, answer) = simulator.post("/v1/baselines", &json!({"as_of": "2025-09-30"}));
         let text = answer.to_string();
         assert_eq!(

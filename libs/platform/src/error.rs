@@ -38,6 +38,9 @@ impl ResponseError for ApiError {
         if matches!(self.0.kind(), Kind::Unavailable | Kind::TooMany) {
             response.insert_header(("retry-after", "1"));
         }
+        if self.0.kind() == Kind::Unauthenticated {
+            response.insert_header(("www-authenticate", "Bearer"));
+        }
         let request_id = RequestIds::current().map(|ids| ids.request);
         match serde_json::to_vec(&self.0.clone().into_problem(request_id)) {
             Ok(body) => response.body(body),

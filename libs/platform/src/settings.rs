@@ -1,14 +1,17 @@
 //! Configuration: defaults, file, environment, flags, in that order.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use actix_web::http::Uri;
 use config::{Config, Environment, File, FileFormat};
-use keepworth_contract::client::{ClientError, Http};
+use keepworth_contract::client::{Reach, Token};
 use keepworth_store::{DbOptions, Tls};
 use serde::{Deserialize, Serialize};
 
 use crate::DatabaseUrl;
+use crate::access::LocalPlace;
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 const SYSTEM_FILE: &str = "/etc/keepworth/config.toml";
@@ -19,6 +22,8 @@ const SYSTEM_FILE: &str = "/etc/keepworth/config.toml";
 pub struct Settings {
     /// How to listen.
     pub server: Server,
+    /// Who is let in.
+    pub access: Access,
     /// How to log.
     pub log: Log,
     /// Databases in general.
@@ -91,6 +96,24 @@ impl ServerTls {
     pub fn is_off(&self) -> bool {
         self.certificate_file.as_os_str().is_empty()
     }
+
+    /// The scheme of the server's addresses.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.is_off() { "http" } else { "https" }
+    }
+}
+
+/// Who is let in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// Folder for the sockets and tokens of servers on this machine; empty is the user's own.
+    pub run_dir: PathBuf,
+    /// A file with the token to show to servers on other machines, read anew for each request; empty is none.
+    pub token_file: PathBuf,
+    /// Let everybody in who reaches the port.
+    pub insecure_open_to_all: bool,
 }
 
 /// How to log.
@@ -241,30 +264,43 @@ impl Settings {
         }
     }
 
-    /// What reaches services, believing whom these settings say.
-    ///
-    /// # Errors
-    /// When the file of authorities cannot be used.
-    pub fn http(&self) -> Result<Http, ClientError> {
-        let file = Some(self.services.ca_file.as_path());
-        Http::new(file.filter(|it| !it.as_os_str().is_empty()))
-    }
-
     /// Where a service answers, without `/v1`: its own `url`, or below its name in the one process
-    /// that these settings describe. That has a certificate, if any, for the first of its names.
+    /// that these settings describe.
     #[must_use]
     pub fn service_url(&self, service: &str) -> String {
         match self.endpoint(service) {
             Some(endpoint) if !endpoint.url.is_empty() => endpoint.url.clone(),
-            _ if self.server.tls.is_off() => {
-                format!("http://{}:{}/{service}", self.server.host, self.server.port)
-            }
             _ => {
-                let first = self.server.names.split(',').next().map(str::trim);
-                let host = first.filter(|it| !it.is_empty());
-                let host = host.unwrap_or(&self.server.host);
-                format!("https://{host}:{}/{service}", self.server.port)
+                let scheme = self.server.tls.scheme();
+                let (host, port) = (&self.server.host, self.server.port);
+                format!("{scheme}://{host}:{port}/{service}")
             }
+        }
+    }
+
+    /// How a service is reached: on this machine over the socket beside its port, elsewhere with the token.
+    #[must_use]
+    pub fn reach(&self, service: &str) -> Reach {
+        let reach = self.reach_at(self.service_url(service));
+        let is_here = self.endpoint(service).is_none_or(|it| it.url.is_empty());
+        let own = is_here.then(|| LocalPlace::new(&self.access.run_dir, self.server.port).socket());
+        Reach {
+            socket: own.or(reach.socket),
+            ..reach
+        }
+    }
+
+    /// How a server at an address is reached.
+    #[must_use]
+    pub fn reach_at(&self, url: String) -> Reach {
+        let port = own_port(&url);
+        let place = port.map(|port| LocalPlace::new(&self.access.run_dir, port));
+        let file = named(&self.access.token_file);
+        Reach {
+            socket: place.map(|it| it.socket()),
+            token: file.filter(|_| port.is_none()).map(Token::File),
+            ca_file: named(&self.services.ca_file),
+            url,
         }
     }
 
@@ -288,9 +324,22 @@ impl Settings {
             wait: Duration::from_secs(self.database.wait_seconds),
             statement: Duration::from_secs(self.database.statement_seconds),
             tls: self.database.tls,
-            ca_file: Some(self.database.ca_file.clone()).filter(|it| !it.as_os_str().is_empty()),
+            ca_file: named(&self.database.ca_file),
         }
     }
+}
+
+/// A file, where one is named.
+fn named(file: &Path) -> Option<PathBuf> {
+    Some(file.to_owned()).filter(|it| !it.as_os_str().is_empty())
+}
+
+/// The port of an address on this machine.
+fn own_port(url: &str) -> Option<u16> {
+    let uri: Uri = url.parse().ok()?;
+    let host = uri.host()?.trim_matches(['[', ']']);
+    let is_own = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+    uri.port_u16().filter(|_| is_own)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]

@@ -14,18 +14,18 @@ pub mod rule;
 mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use keepworth_contract::client::{Client, Http};
+use keepworth_contract::client::{Client, ClientError, Reach};
 use keepworth_store::{Db, Migrations};
 
 use crate::app::census::Sources;
 
-/// Where the services are whose feeds finance counts.
+/// How the services are reached whose feeds finance counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Urls {
-    /// The customers service, without `/v1`.
-    pub customers: String,
+pub struct Peers {
+    /// The customers service.
+    pub customers: Reach,
     /// The experience service.
-    pub experience: String,
+    pub experience: Reach,
 }
 
 /// The service's state.
@@ -36,14 +36,16 @@ pub struct Finance {
 }
 
 impl Finance {
-    /// The service on a database, reading from the other services at `urls`.
-    #[must_use]
-    pub fn new(db: Db, urls: &Urls, http: &Http) -> Self {
+    /// The service on a database, reading from the other services.
+    ///
+    /// # Errors
+    /// When no HTTP client can be set up.
+    pub fn new(db: Db, peers: &Peers) -> Result<Self, ClientError> {
         let sources = Sources {
-            customers: Client::new("customers", &urls.customers, http),
-            experience: Client::new("experience", &urls.experience, http),
+            customers: Client::new("customers", peers.customers.clone())?,
+            experience: Client::new("experience", peers.experience.clone())?,
         };
-        Self { db, sources }
+        Ok(Self { db, sources })
     }
 
     /// Its database.

@@ -62,20 +62,20 @@ pub(crate) const SERVICES: [Entry; 4] = [
 ];
 
 fn finance(db: Db, settings: &Settings) -> anyhow::Result<Finance> {
-    let urls = keepworth_finance::Urls {
-        customers: settings.service_url(CustomersService::NAME),
-        experience: settings.service_url(ExperienceService::NAME),
+    let peers = keepworth_finance::Peers {
+        customers: settings.reach(CustomersService::NAME),
+        experience: settings.reach(ExperienceService::NAME),
     };
-    Ok(Finance::new(db, &urls, &settings.http()?))
+    Ok(Finance::new(db, &peers)?)
 }
 
 fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
-    let urls = keepworth_simulator::Urls {
-        customers: settings.service_url(CustomersService::NAME),
-        experience: settings.service_url(ExperienceService::NAME),
-        finance: settings.service_url(FinanceService::NAME),
+    let peers = keepworth_simulator::Peers {
+        customers: settings.reach(CustomersService::NAME),
+        experience: settings.reach(ExperienceService::NAME),
+        finance: settings.reach(FinanceService::NAME),
     };
-    let simulator = Simulator::new(db, &urls, &settings.http()?);
+    let simulator = Simulator::new(db, &peers)?;
     Ok(if settings.jobs.in_process {
         simulator
     } else {

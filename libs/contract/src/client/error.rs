@@ -1,5 +1,7 @@
 //! Why a call failed.
 
+use std::path::PathBuf;
+
 use crate::Problem;
 
 /// Why a call failed.
@@ -53,6 +55,14 @@ pub enum ClientError {
         service: String,
         /// The problem.
         problem: Box<Problem>,
+    },
+    /// The file with the token cannot be read.
+    #[error("the token in {} cannot be read: {reason}", .path.display())]
+    Token {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
     },
     /// The contract has no address for it.
     #[error("`{segment}` cannot be part of an address; nothing has such a name")]

@@ -124,11 +124,7 @@ impl Args {
             let file = kept.as_ref().map_or(self.file(), NamedTempFile::path);
             mapping.read_discounts(join::open(file, &table.written)?)?;
         }
-        let client = Client::new(
-            kind.service,
-            &self.server.service_url(kind.service, global)?,
-            &global.http()?,
-        );
+        let client = Client::new(kind.service, self.server.reach(kind.service, global)?)?;
         let errors = self
             .errors
             .clone()

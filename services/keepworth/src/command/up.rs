@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
 use keepworth_platform::{server, telemetry};
 
 use crate::command::{Outcome, demo};
@@ -36,15 +35,11 @@ impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let mut settings = global.settings(&self.flags())?;
         if self.demo {
-            ensure!(
-                settings.server.tls.is_off(),
-                "the demo serves without TLS; leave out --demo or server.tls"
-            );
             settings.database.data_dir.push("demo");
             settings.log.level = "warn".to_owned();
         }
         telemetry::start(&settings.log)?;
-        let listening = server::listen(&settings.server)?;
+        let listening = server::listen(&settings.server, &settings.access)?;
         settings.server.port = listening.address.port();
         let services = SERVICES
             .iter()
