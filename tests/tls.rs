@@ -9,7 +9,7 @@ use reqwest::blocking::Client;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Authority, Company, Database, FILES, Keepworth, Kind, run};
+use crate::support::{Authority, Company, Database, FILES, Keepworth, Kind, run, run_in};
 
 /// A folder with two authorities, and a server's certificate that the first signed.
 struct Files {
@@ -140,6 +140,20 @@ fn from_records_to_a_baseline_everything_goes_by_https() {
             "{status} {text}"
         );
     }
+}
+
+#[test]
+fn an_image_without_authorities_speaks_plain_http_and_believes_the_built_in_ones() {
+    let (files, database) = (Files::new(), Database::new(Kind::Sqlite));
+    let none = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| (name, "/nowhere"));
+    let ask = |settings: &[String]| {
+        let keepworth = start(&["up"], &database, settings);
+        let ask = ["finance", "closes", "--set", &files.by_the_port()];
+        run_in(&none, &[&ask[..], &["--url", &keepworth.url]].concat())
+    };
+    ask(&[OPEN.to_owned()]).done();
+    let refused = ask(&[&files.server()[..], &[OPEN.to_owned()]].concat());
+    assert!(refused.stderr.contains("UnknownIssuer"), "{refused:?}");
 }
 
 /// Waits until something is so.

@@ -8,7 +8,7 @@ mod keepworth;
 pub use authority::Authority;
 pub use company::{Company, FILES};
 pub use database::{Database, Kind, private_folder};
-pub use keepworth::{Answer, Keepworth, run};
+pub use keepworth::{Answer, Keepworth, run, run_in};
 
 /// Makes of each function one test per database.
 macro_rules! on_both_databases {
