@@ -79,8 +79,8 @@ fn from_records_to_a_baseline_everything_goes_by_https() {
     let (files, database) = (Files::new(), Database::new(Kind::Sqlite));
     let (right, other) = (believing(&files.right), believing(&files.wrong));
     let open = OPEN.to_owned();
-    let settings = [&files.server()[..], &[open.clone()]].concat();
-    let keepworth = start(&["up"], &database, &settings);
+    let [certificate, key] = files.server();
+    let keepworth = start(&["up"], &database, &[certificate, key, open.clone()]);
     assert!(keepworth.url.starts_with("https://"), "{}", keepworth.url);
 
     let by_the_port = files.by_the_port();

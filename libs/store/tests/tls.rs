@@ -39,6 +39,7 @@ impl Server {
         output.read_line(&mut url).unwrap();
         let Some((_, port)) = url.trim().rsplit_once(':') else {
             eprintln!("skipped: no PostgreSQL starts here; use `make test`");
+            process.wait().unwrap();
             return None;
         };
         let port = port.parse().unwrap();
