@@ -40,3 +40,4 @@ mod serving;
 mod simulate;
 mod support;
 mod telco;
+mod tls;

@@ -42,7 +42,14 @@ impl Answer {
 
 /// Runs a command to its end.
 pub fn run(arguments: &[&str]) -> Answer {
-    let output = command().args(arguments).output().unwrap();
+    run_in(&[], arguments)
+}
+
+/// Runs a command to its end, with more in its environment.
+pub fn run_in(environment: &[(&str, &str)], arguments: &[&str]) -> Answer {
+    let mut command = command();
+    command.envs(environment.iter().copied());
+    let output = command.args(arguments).output().unwrap();
     Answer {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),

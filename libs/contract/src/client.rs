@@ -2,6 +2,7 @@
 
 mod error;
 mod feed_reader;
+mod http;
 mod reach;
 
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 use keepworth_access::RequestIds;
-use reqwest::{RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -74,16 +75,11 @@ pub(crate) use client;
 pub struct Client {
     http: reqwest::Client,
     /// The socket that is used as long as it is there.
-    socket: Option<(PathBuf, reqwest::Client)>,
+    socket: Option<(reqwest::Client, PathBuf)>,
     token: Option<Token>,
     service: String,
     base_url: String,
 }
-
-/// Time for a connection to be made.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time between two pieces of an answer: a feed is read to its end before its first byte comes.
-const READ_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Pauses before a request is sent again.
 const PAUSES: [Duration; 3] = [
@@ -100,14 +96,27 @@ enum Failed {
     Answered(Response),
     /// Nothing answered.
     Unreachable(String),
+    /// Something answered that is not believed to be the service.
+    Untrusted(String),
 }
 
 impl Failed {
+    /// Why nothing was answered.
+    fn unanswered(error: &reqwest::Error) -> Self {
+        let reason = innermost(error);
+        if reason.contains("certificate") {
+            Self::Untrusted(reason)
+        } else {
+            Self::Unreachable(reason)
+        }
+    }
+
     /// Whether it may be done a moment later.
     fn may_pass(&self) -> bool {
         match self {
             Self::Answered(response) => matches!(response.status().as_u16(), 429 | 503),
             Self::Unreachable(_) => true,
+            Self::Untrusted(_) => false,
         }
     }
 
@@ -119,12 +128,6 @@ impl Failed {
         let seconds = response.headers().get("retry-after")?.to_str().ok()?;
         Some(Duration::from_secs(seconds.parse().ok()?).min(LONGEST_PAUSE))
     }
-}
-
-fn builder() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(READ_TIMEOUT)
 }
 
 /// Long work that was ordered.
@@ -147,32 +150,32 @@ impl Client {
     /// A client of `service`.
     ///
     /// # Errors
-    /// [`ClientError::Protocol`] when the HTTP client cannot be set up.
+    /// [`ClientError::Authorities`] for a file of authorities that cannot be used, [`ClientError::Setup`] when
+    /// the HTTP client cannot be set up.
     pub fn new(service: &str, reach: impl Into<Reach>) -> Result<Self, ClientError> {
-        let Reach { url, socket, token } = reach.into();
-        let wrong = |error: reqwest::Error| ClientError::Protocol {
-            service: service.to_owned(),
-            reason: error.to_string(),
-        };
-        let over = |socket: PathBuf| {
-            let http = builder().unix_socket(socket.as_path()).build()?;
-            Ok((socket, http))
-        };
+        let reach = reach.into();
+        let over = |socket: PathBuf| Ok((http::over(&socket)?, socket));
         Ok(Self {
-            http: builder().build().map_err(wrong)?,
-            socket: socket.map(over).transpose().map_err(wrong)?,
-            token,
+            http: http::believing(reach.ca_file.as_deref())?,
+            socket: reach.socket.map(over).transpose()?,
+            token: reach.token,
             service: service.to_owned(),
-            base_url: url.trim_end_matches('/').to_owned(),
+            base_url: reach.url.trim_end_matches('/').to_owned(),
         })
     }
 
-    /// The line that leads to the service now: it may have been started since.
-    fn http(&self) -> &reqwest::Client {
-        match &self.socket {
-            Some((socket, http)) if socket.exists() => http,
+    /// A request of `path`, on the line that leads to the service now: it may have been started since.
+    fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, ClientError> {
+        let mut address = self.address(path)?;
+        let http = match &self.socket {
+            Some((http, socket)) if socket.exists() => {
+                // What never leaves the machine is not encrypted: the kernel says who is at the other end.
+                let _ = address.set_scheme("http");
+                http
+            }
             _ => &self.http,
-        }
+        };
+        Ok(http.request(method, address))
     }
 
     /// Sends a batch to `/v1/{resource}:batch_upsert`; for records of which only a file says what kind
@@ -196,7 +199,7 @@ impl Client {
         path: &[&str],
         body: &(impl Serialize + Sync),
     ) -> Result<A, ClientError> {
-        let request = self.creating(self.address(path)?).json(body);
+        let request = self.creating(path)?.json(body);
         self.json(self.send(request).await?).await
     }
 
@@ -208,7 +211,7 @@ impl Client {
         wait: Duration,
     ) -> Result<Ordered<A>, ClientError> {
         let wait = format!("wait={}", wait.as_secs());
-        let request = self.creating(self.address(path)?).header("prefer", wait);
+        let request = self.creating(path)?.header("prefer", wait);
         let response = self.send(request.json(body)).await?;
         match response.status() {
             StatusCode::ACCEPTED => Ok(Ordered::Underway(Box::new(self.json(response).await?))),
@@ -224,7 +227,7 @@ impl Client {
         content_type: &str,
         text: String,
     ) -> Result<A, ClientError> {
-        let request = self.creating(self.address(path)?).query(query);
+        let request = self.creating(path)?.query(query);
         let request = request.header("content-type", content_type).body(text);
         self.json(self.send(request).await?).await
     }
@@ -235,7 +238,7 @@ impl Client {
         path: &[&str],
         body: &(impl Serialize + Sync),
     ) -> Result<A, ClientError> {
-        let request = self.http().put(self.address(path)?).json(body);
+        let request = self.request(Method::PUT, path)?.json(body);
         self.json(self.send(request).await?).await
     }
 
@@ -246,7 +249,7 @@ impl Client {
         body: &(impl Serialize + Sync),
         version: Option<&str>,
     ) -> Result<A, ClientError> {
-        let mut request = self.http().put(self.address(path)?).json(body);
+        let mut request = self.request(Method::PUT, path)?.json(body);
         if let Some(version) = version {
             request = request.header("if-match", version);
         }
@@ -259,7 +262,7 @@ impl Client {
         path: &[&str],
         query: &(impl Serialize + Sync),
     ) -> Result<A, ClientError> {
-        let request = self.http().get(self.address(path)?).query(query);
+        let request = self.request(Method::GET, path)?.query(query);
         self.json(self.send(request).await?).await
     }
 
@@ -269,16 +272,17 @@ impl Client {
         feed: &str,
         query: &(impl Serialize + Sync),
     ) -> Result<FeedRows<T>, ClientError> {
-        let address = self.address(&["feed", feed])?;
-        let response = self.send(self.http().get(address).query(query)).await?;
+        let request = self.request(Method::GET, &["feed", feed])?;
+        let response = self.send(request.query(query)).await?;
         let reader = FeedReader::open(self.service.clone(), feed, response).await?;
         Ok(FeedRows::new(reader))
     }
 
     /// A request that creates something, under a key of its own: sent again, it creates nothing more.
-    fn creating(&self, address: Url) -> RequestBuilder {
+    fn creating(&self, path: &[&str]) -> Result<RequestBuilder, ClientError> {
         let key = Uuid::new_v4().to_string();
-        self.http().post(address).header("idempotency-key", key)
+        let request = self.request(Method::POST, path)?;
+        Ok(request.header("idempotency-key", key))
     }
 
     /// Where the contract has `path`; each part may be any text.
@@ -306,7 +310,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub async fn feed(&self, feed: &str, as_of: NaiveDate) -> Result<FeedReader, ClientError> {
-        let request = self.http().get(self.address(&["feed", feed])?);
+        let request = self.request(Method::GET, &["feed", feed])?;
         let response = self.send(request.query(&FeedQuery { as_of })).await?;
         FeedReader::open(self.service.clone(), feed, response).await
     }
@@ -327,7 +331,7 @@ impl Client {
             let failed = match request.send().await {
                 Ok(response) if response.status().is_success() => return Ok(response),
                 Ok(response) => Failed::Answered(response),
-                Err(error) => Failed::Unreachable(innermost(&error)),
+                Err(error) => Failed::unanswered(&error),
             };
             match (again, pauses.next()) {
                 (Some(again), Some(pause)) if failed.may_pass() => {
@@ -340,12 +344,20 @@ impl Client {
     }
 
     async fn failure(&self, failed: Failed) -> ClientError {
+        let (service, url) = (self.service.clone(), self.base_url.clone());
         let response = match failed {
             Failed::Answered(response) => response,
             Failed::Unreachable(reason) => {
                 return ClientError::Unreachable {
-                    service: self.service.clone(),
-                    url: self.base_url.clone(),
+                    service,
+                    url,
+                    reason,
+                };
+            }
+            Failed::Untrusted(reason) => {
+                return ClientError::Untrusted {
+                    service,
+                    url,
                     reason,
                 };
             }
@@ -353,7 +365,7 @@ impl Client {
         let status = response.status();
         match response.json::<Problem>().await {
             Ok(problem) => ClientError::Problem {
-                service: self.service.clone(),
+                service,
                 problem: Box::new(problem),
             },
             Err(_) => self.protocol(format!("status {status} without a problem document")),

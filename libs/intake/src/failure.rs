@@ -282,6 +282,8 @@ impl From<StoreError> for Failure {
             StoreError::Unavailable { .. }
             | StoreError::Open { .. }
             | StoreError::Exposed { .. }
+            | StoreError::Tls(_)
+            | StoreError::Untrusted { .. }
             | StoreError::Lone { .. } => Self::unavailable(ProblemCode::DatabaseUnavailable, text),
             StoreError::Duplicate(key) => Self::conflict(
                 ProblemCode::Duplicate,

@@ -35,6 +35,7 @@ pub mod server;
 mod service;
 pub mod settings;
 pub mod telemetry;
+mod tls;
 pub mod trace;
 
 pub use access::Allowed;

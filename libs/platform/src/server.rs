@@ -26,6 +26,7 @@ use crate::health::{self, Draining, Readiness};
 use crate::routes::Routes;
 use crate::service::Background;
 use crate::settings::{Access, Server};
+use crate::tls::Certificate;
 use keepworth_intake::Failure;
 
 use crate::guard::Names;
@@ -138,8 +139,22 @@ pub struct Listening {
     /// Where.
     pub address: SocketAddr,
     listener: TcpListener,
+    certificate: Option<Certificate>,
     socket: Option<UnixListener>,
     gate: Gate,
+}
+
+impl Listening {
+    /// The URL to ask it at.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}", self.address)
+    }
 }
 
 /// Takes the port, and the socket beside it for the user that the process runs as.
@@ -176,8 +191,10 @@ pub fn listen(settings: &Server, access: &Access) -> io::Result<Listening> {
 /// Takes the port of a process that only says how it is, to anybody.
 ///
 /// # Errors
-/// When the port is taken or the address is not ours; the message names both.
+/// When the port is taken or the address is not ours, or the certificate cannot be served; the message names
+/// what is wrong.
 pub fn listen_for_health(settings: &Server) -> io::Result<Listening> {
+    let certificate = Certificate::open(&settings.tls)?;
     let place = (settings.host.as_str(), settings.port);
     let listener = TcpListener::bind(place).map_err(|error| {
         io::Error::new(
@@ -191,6 +208,7 @@ pub fn listen_for_health(settings: &Server) -> io::Result<Listening> {
     Ok(Listening {
         address: listener.local_addr()?,
         listener,
+        certificate,
         socket: None,
         gate: Gate::default(),
     })
@@ -242,7 +260,14 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
     if settings.workers > 0 {
         server = server.workers(settings.workers);
     }
-    server = server.listen(listening.listener)?;
+    server = match listening.certificate {
+        None => server.listen(listening.listener)?,
+        Some(certificate) => {
+            let config = certificate.config()?;
+            actix_web::rt::spawn(certificate.follow());
+            server.listen_rustls_0_23(listening.listener, config)?
+        }
+    };
     if let Some(socket) = listening.socket {
         server = server.listen_uds(socket)?;
     }

@@ -3,6 +3,7 @@
 mod mark;
 mod private;
 mod setup;
+mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::{Backend, Conn, Migrations, StoreError};
 use mark::Keeper;
 pub(crate) use mark::unmark;
 use setup::{PgSetup, SqliteSetup};
+pub use tls::{Tls, TlsError};
 
 /// How to open a database.
 #[derive(Debug, Clone)]
@@ -27,6 +29,10 @@ pub struct DbOptions {
     pub wait: Duration,
     /// How long one statement may take on PostgreSQL.
     pub statement: Duration,
+    /// How much is asked of the connection to PostgreSQL.
+    pub tls: Tls,
+    /// PEM file of those who sign certificates of PostgreSQL's servers; none is whom this system believes.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for DbOptions {
@@ -35,6 +41,8 @@ impl Default for DbOptions {
             pool_size: 8,
             wait: Duration::from_secs(10),
             statement: Duration::from_secs(300),
+            tls: Tls::default(),
+            ca_file: None,
         }
     }
 }
@@ -81,7 +89,8 @@ impl Db {
     /// # Errors
     /// [`StoreError::Url`] for another scheme, [`StoreError::Open`] when the file or the server
     /// cannot be reached, [`StoreError::Lone`] for a file that was copied without its log,
-    /// [`StoreError::Exposed`] for a file or folder that others can read.
+    /// [`StoreError::Exposed`] for a file or folder that others can read, [`StoreError::Tls`] for a
+    /// server that would not be reached as safely as is asked for.
     pub fn open(url: &str, options: &DbOptions) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite://") {
             Self::open_sqlite(path, options)
@@ -123,6 +132,7 @@ impl Db {
     }
 
     fn open_postgres(url: &str, options: &DbOptions) -> Result<Self, StoreError> {
+        let url = &tls::secured(url, options.tls, options.ca_file.as_deref())?;
         let setup = PgSetup {
             wait: options.wait,
             statement: options.statement,

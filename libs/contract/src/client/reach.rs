@@ -15,6 +15,8 @@ pub struct Reach {
     pub socket: Option<PathBuf>,
     /// What is shown to servers that are reached otherwise.
     pub token: Option<Token>,
+    /// PEM file of the authorities whose certificates are believed; none is those that this system believes.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl From<&str> for Reach {

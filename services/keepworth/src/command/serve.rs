@@ -43,7 +43,7 @@ impl Args {
         telemetry::start(&settings.log)?;
         let listening = server::listen(&settings.server, &settings.access)?;
         let service = (entry.start)(&settings)?;
-        tracing::info!(service = entry.name, url = %format!("http://{}", listening.address), "serving");
+        tracing::info!(service = entry.name, url = listening.url(), "serving");
         runtime::block_on(async move {
             server::run(listening, settings.server, vec![service]).await?;
             Ok(Outcome::Done)

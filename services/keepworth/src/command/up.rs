@@ -45,7 +45,7 @@ impl Args {
             .iter()
             .map(|entry| (entry.start)(&settings))
             .collect::<Result<_, _>>()?;
-        let url = format!("http://{}", listening.address);
+        let url = listening.url();
         tracing::info!(%url, "serving");
         if self.demo {
             let folder = settings.database.data_dir;

@@ -38,7 +38,7 @@ impl Args {
         let work = SERVICES.iter().filter_map(|entry| entry.work);
         let services = work.map(|start| start(&settings));
         let services = services.collect::<anyhow::Result<Vec<_>>>()?;
-        tracing::info!(url = %format!("http://{}", listening.address), "serving");
+        tracing::info!(url = listening.url(), "serving");
         runtime::block_on(async move {
             server::run(listening, settings.server, services).await?;
             Ok(Outcome::Done)
