@@ -28,6 +28,7 @@ mod help;
 mod hostile;
 mod hostile_values;
 mod import;
+mod issuers;
 mod jobs;
 mod killed;
 mod kubernetes;

@@ -2,6 +2,7 @@
 
 mod error;
 mod feed_reader;
+mod fetcher;
 mod http;
 mod reach;
 
@@ -23,6 +24,7 @@ use crate::simulator::Job;
 
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
+pub use fetcher::Fetcher;
 pub use reach::{Reach, Token};
 
 /// Makes the client of a service: a method for each operation of its contract, by the operation's id.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::http::Uri;
 use config::{Config, Environment, File, FileFormat};
+use keepworth_access::Role;
 use keepworth_contract::client::{Reach, Token};
 use keepworth_store::{DbOptions, Tls};
 use serde::{Deserialize, Serialize};
@@ -114,6 +115,61 @@ pub struct Access {
     pub token_file: PathBuf,
     /// Let everybody in who reaches the port.
     pub insecure_open_to_all: bool,
+    /// Who vouches for callers.
+    #[serde(default)]
+    pub issuers: Vec<Issuer>,
+}
+
+/// Somebody who signs tokens: an identity provider, a cluster, a pipeline.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// As its tokens name it (`iss`).
+    pub issuer: String,
+    /// Where its keys are; empty is where it says itself, by OpenID Connect Discovery.
+    #[serde(default)]
+    pub jwks_url: String,
+    /// For whom its tokens must be (`aud`).
+    pub audience: String,
+    /// PEM file of the authorities that are believed where keys are fetched; empty is those of the system.
+    #[serde(default)]
+    pub ca_file: PathBuf,
+    /// A file with the token to show where keys are fetched; empty is none.
+    #[serde(default)]
+    pub token_file: PathBuf,
+    /// Which of its tokens' claims give which role.
+    pub grants: Vec<Grant>,
+}
+
+/// A role for those whose token says something.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// In which claim, such as `sub` or `groups`.
+    pub claim: String,
+    /// What it is, or has among others.
+    pub value: String,
+    /// The role.
+    pub role: Role,
+}
+
+impl Issuer {
+    /// What cannot be: the key within the issuer, and why.
+    fn fault(&self) -> Option<(&'static str, String)> {
+        let empty = [("issuer", &self.issuer), ("audience", &self.audience)];
+        if let Some((key, _)) = empty.into_iter().find(|(_, value)| value.is_empty()) {
+            return Some((key, "is empty".to_owned()));
+        }
+        let (key, url) = match self.jwks_url.as_str() {
+            "" => ("issuer", &self.issuer),
+            _ => ("jwks_url", &self.jwks_url),
+        };
+        let is_safe = url.starts_with("https://") || own_port(url).is_some();
+        (!is_safe).then(|| {
+            let why = "is no https address; keys in clear text are anybody's";
+            (key, format!("{why}: {url}"))
+        })
+    }
 }
 
 /// How to log.
@@ -225,6 +281,11 @@ impl Settings {
         ] {
             if seconds == 0 {
                 return wrong(key, "is 0; give at least 1 second");
+            }
+        }
+        for (place, issuer) in self.access.issuers.iter().enumerate() {
+            if let Some((key, reason)) = issuer.fault() {
+                return wrong(&format!("access.issuers[{place}].{key}"), &reason);
             }
         }
         let tls = &self.server.tls;
