@@ -8,7 +8,7 @@ use actix_web::http::Uri;
 use config::{Config, Environment, File, FileFormat};
 use keepworth_access::Role;
 use keepworth_contract::client::{Reach, Token};
-use keepworth_store::{DbOptions, Tls};
+use keepworth_store::{DbOptions, Source, Tls};
 use serde::{Deserialize, Serialize};
 
 use crate::DatabaseUrl;
@@ -220,6 +220,8 @@ pub struct Endpoint {
     pub url: String,
     /// Its database; empty is a SQLite file in the data folder.
     pub database_url: DatabaseUrl,
+    /// A file that holds it instead, read anew for each connection; empty is none.
+    pub database_url_file: PathBuf,
 }
 
 /// A configuration that cannot be used.
@@ -304,6 +306,16 @@ impl Settings {
                 );
             }
         }
+        for (service, endpoint) in self.endpoints() {
+            let file = named(&endpoint.database_url_file);
+            if file.is_some() && !endpoint.database_url.is_empty() {
+                let key = format!("{service}.database_url");
+                return wrong(
+                    &key,
+                    "is set, and its twin database_url_file too; leave one empty",
+                );
+            }
+        }
         if self.server.body_limit_bytes < 65_536 {
             return wrong(
                 "server.body_limit_bytes",
@@ -316,13 +328,18 @@ impl Settings {
     /// A service's own section.
     #[must_use]
     pub fn endpoint(&self, service: &str) -> Option<&Endpoint> {
-        match service {
-            "customers" => Some(&self.customers),
-            "experience" => Some(&self.experience),
-            "finance" => Some(&self.finance),
-            "simulator" => Some(&self.simulator),
-            _ => None,
-        }
+        let mut endpoints = self.endpoints().into_iter();
+        let found = endpoints.find(|(name, _)| *name == service);
+        found.map(|(_, endpoint)| endpoint)
+    }
+
+    fn endpoints(&self) -> [(&'static str, &Endpoint); 4] {
+        [
+            ("customers", &self.customers),
+            ("experience", &self.experience),
+            ("finance", &self.finance),
+            ("simulator", &self.simulator),
+        ]
     }
 
     /// Where a service answers, without `/v1`: its own `url`, or below its name in the one process
@@ -365,14 +382,20 @@ impl Settings {
         }
     }
 
-    /// The URL of a service's database.
+    /// Where a service's database is.
     #[must_use]
-    pub fn database_url(&self, service: &str) -> DatabaseUrl {
-        match self.endpoint(service) {
-            Some(endpoint) if !endpoint.database_url.is_empty() => endpoint.database_url.clone(),
+    pub fn database(&self, service: &str) -> Source {
+        let endpoint = self.endpoint(service);
+        if let Some(file) = endpoint.and_then(|it| named(&it.database_url_file)) {
+            return Source::File(file);
+        }
+        match endpoint {
+            Some(endpoint) if !endpoint.database_url.is_empty() => {
+                endpoint.database_url.expose().into()
+            }
             _ => {
                 let path = self.database.data_dir.join(format!("{service}.db"));
-                DatabaseUrl::from(format!("sqlite://{}", path.display()))
+                Source::Url(format!("sqlite://{}", path.display()))
             }
         }
     }
@@ -467,11 +490,21 @@ mod tests {
     }
 
     #[test]
+    fn a_url_stands_in_one_place() {
+        let file = pair("finance.database_url_file", "/run/secrets/url");
+        let settings = Settings::load(None, std::slice::from_ref(&file), &[]).unwrap();
+        assert!(matches!(settings.database("finance"), Source::File(_)));
+        let both = [file, pair("finance.database_url", "postgres://db/finance")];
+        let error = Settings::load(None, &both, &[]).unwrap_err().to_string();
+        assert!(error.contains("finance.database_url is set"), "{error}");
+    }
+
+    #[test]
     fn no_password_is_shown() {
         let url = "postgres://fin:s3cret@db:5432/finance";
         let flags = [pair("finance.database_url", url)];
         let settings = Settings::load(None, &flags, &[]).unwrap();
-        assert_eq!(settings.database_url("finance").expose(), url);
+        assert_eq!(settings.database("finance").url().unwrap(), url);
         for shown in [
             format!("{settings:?}"),
             serde_json::to_string(&settings).unwrap(),
