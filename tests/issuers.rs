@@ -85,7 +85,7 @@ fn forged_tokens_are_refused_each_with_its_reason() {
     let settings = issuer.settings(database.folder(), &GRANTS);
     let keepworth = Keepworth::start(&["up", "--config", &settings], &database, &[]);
     let claims = issuer.claims("reader-1");
-    let now = chrono::Utc::now().timestamp();
+    let now = keepworth_store::now().timestamp();
     let good = signer.sign(&claims);
     assert_eq!(ask(&keepworth, &good), (200, String::new()));
     let parts: Vec<&str> = good.split('.').collect();

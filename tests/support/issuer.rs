@@ -113,7 +113,7 @@ impl Issuer {
 
     /// What a good token of its says.
     pub fn claims(&self, subject: &str) -> Value {
-        let now = chrono::Utc::now().timestamp();
+        let now = keepworth_store::now().timestamp();
         json!({"iss": self.url, "aud": "keepworth", "sub": subject, "exp": now + 600})
     }
 }
