@@ -2,6 +2,7 @@
 
 use keepworth_contract::simulator::baseline::Figure;
 use keepworth_contract::statistic::{Definition, Interval};
+use keepworth_contract::{Flag, FlagCode};
 
 /// Version of the definitions of this crate whose formula never changed; a change is a new one.
 const VERSION: u32 = 1;
@@ -46,10 +47,15 @@ pub fn figure_of(
 
 /// Whether a cost is a part of what nobody in particular was spent on.
 pub fn is_shared(cost: &Figure) -> bool {
-    let flags = &cost.quality_flags;
-    flags
-        .iter()
-        .any(|flag| flag.starts_with("shared_cost_spread_by"))
+    let is_spread = |flag: &Flag| {
+        matches!(
+            flag.code,
+            FlagCode::SharedCostSpreadByCustomerMonths
+                | FlagCode::SharedCostSpreadByCustomersWon
+                | FlagCode::SharedCostSpreadByContactMinutes
+        )
+    };
+    cost.quality_flags.iter().any(is_spread)
 }
 
 /// What is added to a figure.
@@ -59,7 +65,7 @@ pub trait Basis: Sized {
     /// Its interval, kept only beside a value.
     fn within(self, interval: Option<Interval>) -> Self;
     /// What a reader must know, when it holds.
-    fn flag_if(self, holds: bool, flag: impl Into<String>) -> Self;
+    fn flag_if(self, holds: bool, flag: Flag) -> Self;
 }
 
 impl Basis for Figure {
@@ -74,9 +80,9 @@ impl Basis for Figure {
         self
     }
 
-    fn flag_if(mut self, holds: bool, flag: impl Into<String>) -> Self {
+    fn flag_if(mut self, holds: bool, flag: Flag) -> Self {
         if holds {
-            self.quality_flags.push(flag.into());
+            self.quality_flags.push(flag);
         }
         self
     }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::Flag;
+
 /// What to simulate.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RunInput {
@@ -202,7 +204,7 @@ pub struct RunResult {
     /// What the figures mean, in words: timing, currency, payback and so on.
     pub conventions: BTreeMap<String, String>,
     /// What a reader must know: grades of effects, ceilings, quality of the records.
-    pub flags: Vec<String>,
+    pub flags: Vec<Flag>,
     /// Why there is no verdict: of every initiative that is said to change something, nothing can come.
     /// Empty where something can.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

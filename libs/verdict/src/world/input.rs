@@ -273,6 +273,7 @@ fn group(inputs: Vec<String>, pairs: &[(String, String, f64)]) -> CorrelationGro
 #[cfg(test)]
 mod tests {
     use keepworth_contract::simulator::baseline::FigureCorrelation;
+    use keepworth_contract::{Flag, FlagCode};
 
     use super::*;
     use crate::figure::{Basis, figure};
@@ -327,10 +328,10 @@ mod tests {
 
     #[test]
     fn what_comes_from_the_same_costs_is_one_input() {
-        let cost = |value: f64, flag: &str| {
+        let cost = |value: f64, code: FlagCode| {
             figure("overhead", "EUR", Some(value), 12)
                 .within(interval(value * 0.9, value * 1.1, "t"))
-                .flag_if(true, flag)
+                .flag_if(true, Flag::new(code, ""))
         };
         let mut inputs = Inputs::default();
         let mut put = |scope, figure: &Figure| {
@@ -340,7 +341,7 @@ mod tests {
                 Quantity::Own(own) => panic!("{own:?}"),
             }
         };
-        let rule = "shared_cost_spread_by_customer_months";
+        let rule = FlagCode::SharedCostSpreadByCustomerMonths;
         assert_eq!(put("a", &cost(2.0, rule)), "records.(shared).overhead");
         assert_eq!(
             put("b", &cost(2.0 + 1e-13, rule)),
@@ -348,7 +349,7 @@ mod tests {
         );
         assert_eq!(put("c", &cost(2.5, rule)), "records.c.overhead");
         assert_eq!(
-            put("d", &cost(2.0, "assumed: 1 of 3")),
+            put("d", &cost(2.0, FlagCode::Assumed)),
             "records.d.overhead"
         );
     }

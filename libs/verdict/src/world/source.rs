@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use keepworth_contract::simulator::baseline::{ChannelBaseline, Figure, SegmentBaseline};
+use keepworth_contract::{Flag, FlagCode};
 use keepworth_sim::BaselineSegment;
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity, Segment};
 
-use super::WorldError;
 use super::avoidable::avoidable;
 use super::input::{COMPANY, Inputs, Kind};
 use super::student::of_one;
+use super::{WorldError, carried};
 use crate::figure::Basis;
 
 /// Where a segment's figures come from.
@@ -100,7 +101,11 @@ impl Source<'_> {
             channels,
             acquisition_cost,
             experience_share: self.experience_share(is_given, inputs),
-            quality_flags: self.flags().into_iter().chain(notes.into_flags()).collect(),
+            quality_flags: self
+                .flags()
+                .chain(notes.into_flags())
+                .map(|flag| carried(&flag))
+                .collect(),
         })
     }
 
@@ -124,12 +129,11 @@ impl Source<'_> {
             (Some(found), _) => {
                 let (figure, value) = found;
                 let figure = notes.see(name, (figure, value, wanted.kind), None);
-                notes.flags.push(format!("{name}: taken from the company"));
+                notes.taken_from_company(name);
                 Ok(inputs.quantity((COMPANY, name), (&figure, value), wanted.kind))
             }
             (None, StandIn::Zero) => {
-                let flag = format!("{name}: not recorded, taken as 0");
-                notes.flags.push(flag);
+                notes.taken_as_zero(name);
                 Ok(0.0.into())
             }
             (None, StandIn::Import(fix)) => Err(WorldError::Missing {
@@ -156,8 +160,8 @@ impl Source<'_> {
     }
 
     /// The segment's flags, each with the figures that carry it.
-    fn flags(&self) -> Vec<String> {
-        let mut figures_by_flag: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    fn flags(&self) -> impl Iterator<Item = Flag> {
+        let mut figures_by_flag: BTreeMap<&Flag, Vec<String>> = BTreeMap::new();
         let channels = self.own.channels.iter().flat_map(|channel| {
             let figures = [
                 ("contacts", &channel.contacts),
@@ -172,10 +176,10 @@ impl Source<'_> {
                 figures_by_flag.entry(flag).or_default().push(name.clone());
             }
         }
-        figures_by_flag
-            .into_iter()
-            .map(|(flag, figures)| format!("{}: {flag}", figures.join(", ")))
-            .collect()
+        figures_by_flag.into_iter().map(|(flag, figures)| Flag {
+            detail: format!("{}: {flag}", figures.join(", ")),
+            ..flag.clone()
+        })
     }
 
     fn hazard(&self, is_written: bool) -> Result<Hazard, WorldError> {
@@ -230,14 +234,13 @@ impl Source<'_> {
             (None, Some((company, value))) => (COMPANY, company, value),
             (None, None) => {
                 if is_used {
-                    let flag = format!("{title}: not recorded, taken as 0");
-                    notes.flags.push(flag);
+                    notes.taken_as_zero(&title);
                 }
                 return 0.0.into();
             }
         };
         if scope == COMPANY && is_used {
-            notes.flags.push(format!("{title}: taken from the company"));
+            notes.taken_from_company(&title);
         }
         let known = (figure(from), value, Kind::Positive);
         let found = notes.see(&title, known, company.map(figure));
@@ -248,7 +251,7 @@ impl Source<'_> {
 /// What a reader must know of the figures taken.
 #[derive(Default)]
 struct Notes {
-    flags: Vec<String>,
+    flags: Vec<Flag>,
     /// Figures of which no error is known.
     certain: Vec<String>,
 }
@@ -270,17 +273,28 @@ impl Notes {
             self.certain.push(name.to_owned());
             return Cow::Borrowed(figure);
         };
-        self.flags.push(format!(
-            "{name}: rests on one observation, taken to scatter as the company's do"
-        ));
+        let detail =
+            format!("{name}: rests on one observation, taken to scatter as the company's do");
+        self.flags.push(Flag::new(FlagCode::OneObservation, detail));
         Cow::Owned(figure.clone().within(Some(interval)))
     }
 
-    fn into_flags(mut self) -> Vec<String> {
+    fn taken_from_company(&mut self, figure: &str) {
+        let detail = format!("{figure}: taken from the company");
+        let flag = Flag::new(FlagCode::TakenFromCompany, detail);
+        self.flags.push(flag);
+    }
+
+    fn taken_as_zero(&mut self, figure: &str) {
+        let detail = format!("{figure}: not recorded, taken as 0");
+        self.flags.push(Flag::new(FlagCode::TakenAsZero, detail));
+    }
+
+    fn into_flags(mut self) -> Vec<Flag> {
         if !self.certain.is_empty() {
             let names = self.certain.join(", ");
-            self.flags
-                .push(format!("{names}: no error is known, taken as certain"));
+            let detail = format!("{names}: no error is known, taken as certain");
+            self.flags.push(Flag::new(FlagCode::TakenAsCertain, detail));
         }
         self.flags
     }

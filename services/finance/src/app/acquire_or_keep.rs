@@ -192,15 +192,6 @@ pub(crate) fn load_histories(
     Ok(histories)
 }
 
-/// What a reader of figures from records must know.
-pub fn record_flags(gathered: &Gathered) -> Vec<String> {
-    let mut flags = gathered.flags.clone();
-    if gathered.is_unallocated {
-        flags.push("shared_costs_unallocated".to_owned());
-    }
-    flags
-}
-
 pub(crate) fn currencies(histories: &BTreeMap<String, Histories>) -> Vec<Currency> {
     let all = histories
         .values()
@@ -235,7 +226,7 @@ pub(crate) fn item(
                 winning,
                 period_months,
                 annual_rate: asked.rate,
-                record_flags: record_flags(gathered),
+                record_flags: gathered.segment_flags(),
             };
             (Vec::new(), Some(answer(facts, inputs, asked.normals())))
         }

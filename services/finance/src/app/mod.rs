@@ -22,6 +22,7 @@ pub mod cost_concentration;
 pub mod earned_growth;
 pub(crate) mod failure;
 pub mod feed;
+pub(crate) mod flag;
 pub mod fx_rate;
 pub mod general_ledger;
 pub mod ledger_entry;

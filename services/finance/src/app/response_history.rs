@@ -2,7 +2,7 @@
 
 use crate::Finance;
 use crate::app::response_evidence::Known;
-use crate::app::{check_filter, internal};
+use crate::app::{check_filter, flag, internal};
 use crate::rule::response::response_fit::ResponseFit;
 use crate::store::response_history;
 use crate::store::response_history::ResponseHistoryRow;
@@ -13,7 +13,7 @@ use keepworth_contract::finance::{
     ResponseHistoryPage, ResponseHistoryQuery,
 };
 use keepworth_contract::statistic::{Definition, Interval, Statistic};
-use keepworth_contract::{Currency, InvalidParam, PageQuery, Word};
+use keepworth_contract::{Currency, Flag, InvalidParam, PageQuery, Word};
 use keepworth_intake::{Failure, fault, page};
 use keepworth_store::{Conn, RecordId, now};
 
@@ -53,7 +53,7 @@ impl TryFrom<ResponseHistoryRow> for ResponseHistory {
 pub fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
     // The curve's speed is per minor unit.
     let scale = 10_f64.powi(currency.decimals().cast_signed());
-    let statistic = |id: &str, value, n, interval, flags: &[&str]| Statistic {
+    let statistic = |id: &str, value, n, interval, flags: &[Flag]| Statistic {
         value: Some(value),
         n,
         interval,
@@ -61,7 +61,7 @@ pub fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
             id: id.to_owned(),
             version: 1,
         },
-        quality_flags: flags.iter().map(|it| (*it).to_owned()).collect(),
+        quality_flags: flags.to_vec(),
     };
     match known {
         Known::Fitted(fit) => {
@@ -90,14 +90,14 @@ pub fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
                 response.ceiling(),
                 0,
                 None,
-                &["elicited"],
+                &[flag::elicited()],
             ),
             speed: statistic(
                 "response_speed",
                 response.k() * scale,
                 0,
                 None,
-                &["elicited"],
+                &[flag::elicited()],
             ),
             fit: None,
         }),
@@ -106,13 +106,13 @@ pub fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
 }
 
 /// What a reader of a fitted curve must know.
-pub fn flags(fit: &ResponseFit) -> Vec<&'static str> {
+pub fn flags(fit: &ResponseFit) -> Vec<Flag> {
     let mut flags = Vec::new();
     if fit.aic.contradicts_curve() {
-        flags.push("contradicts_curve");
+        flags.push(flag::contradicts_curve());
     }
     if fit.ceiling_se.is_none() {
-        flags.push("ceiling_not_estimated");
+        flags.push(flag::ceiling_not_estimated());
     }
     flags
 }

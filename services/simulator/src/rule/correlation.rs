@@ -180,6 +180,8 @@ fn by_month(one: &CostLine, other: &CostLine) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use keepworth_contract::FlagCode;
+
     use super::*;
 
     fn member(name: &str, covariances: &[f64]) -> Member {
@@ -224,7 +226,7 @@ mod tests {
 
     #[test]
     fn segments_are_off_together_by_what_they_share() {
-        let line = |off: [f64; 6], rule: Option<&'static str>| {
+        let line = |off: [f64; 6], rule: Option<FlagCode>| {
             let mut line = CostLine::default();
             let months = (1..).map(|month| format!("2025-{month:02}").parse().unwrap());
             line.residuals = months.zip(off).collect();
@@ -235,7 +237,10 @@ mod tests {
             overhead,
             ..SegmentCosts::default()
         };
-        let (off, rule) = ([3.0, -1.0, 2.0, -4.0, 1.0, -1.0], Some("by months"));
+        let (off, rule) = (
+            [3.0, -1.0, 2.0, -4.0, 1.0, -1.0],
+            Some(FlagCode::SharedCostSpreadByCustomerMonths),
+        );
         let double = off.map(|it| 2.0 * it);
         let found = of_shared_costs(&[
             ("a", costs(line(off, rule))),

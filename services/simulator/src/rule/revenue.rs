@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use keepworth_contract::finance::RevenueKind;
 use keepworth_contract::simulator::baseline::Figure;
-use keepworth_contract::{Currency, Money};
+use keepworth_contract::{Currency, Flag, FlagCode, Money};
 
 use crate::rule::joint::student_t_log;
 use crate::rule::joint::{Place, Quotient};
@@ -125,9 +125,12 @@ fn per_month(tally: &Tally, months: &RevenueMonths, company: &Company<'_>) -> Fi
         .collect();
     let made = made.flag_if(
         !missing.is_empty(),
-        format!(
-            "revenue_not_recorded: nothing in {}, left out with their customer-months",
-            missing.join(", ")
+        Flag::new(
+            FlagCode::RevenueNotRecorded,
+            format!(
+                "nothing is recorded in {}, left out with their customer-months",
+                missing.join(", ")
+            ),
         ),
     );
     billing_flags(tally, company)
@@ -136,7 +139,7 @@ fn per_month(tally: &Tally, months: &RevenueMonths, company: &Company<'_>) -> Fi
 }
 
 /// What a reader must know of the charges.
-fn billing_flags(tally: &Tally, company: &Company<'_>) -> Vec<String> {
+fn billing_flags(tally: &Tally, company: &Company<'_>) -> Vec<Flag> {
     let Billing {
         never,
         not_in_window,
@@ -146,30 +149,35 @@ fn billing_flags(tally: &Tally, company: &Company<'_>) -> Vec<String> {
     } = tally.billing;
     let mut flags = Vec::new();
     if never + not_in_window > 0 {
-        flags.push(format!(
-            "no_revenue_recorded: of {} active customers {never} were never charged in all the \
+        let detail = format!(
+            "of {} active customers {never} were never charged in all the \
              records, {not_in_window} not in the window; their months count, with nothing",
             tally.active
-        ));
+        );
+        flags.push(Flag::new(FlagCode::NoRevenueRecorded, detail));
     }
-    let mut stray = |found: Stray, what: &str| {
+    let mut stray = |found: Stray, code, what: &str| {
         if found.customers > 0 {
             let sum = Money::from_minor(found.minor, company.currency);
-            flags.push(format!("{what}; {} customers, {sum}", found.customers));
+            let detail = format!("{what}; {} customers, {sum}", found.customers);
+            flags.push(Flag::new(code, detail));
         }
     };
     stray(
         after_leaving,
-        "revenue_after_leaving: charged for months after the customer left, left out",
+        FlagCode::RevenueAfterLeaving,
+        "charged for months after the customer left, left out",
     );
     stray(
         unobserved,
-        "revenue_outside_observation: charged for months in which nobody would have seen the \
+        FlagCode::RevenueOutsideObservation,
+        "charged for months in which nobody would have seen the \
          customer leave, left out",
     );
     stray(
         repeated,
-        "repeated_charges: the same recurring amount for the same months under several ids, \
+        FlagCode::RepeatedCharges,
+        "the same recurring amount for the same months under several ids, \
          counted each time",
     );
     flags

@@ -3,7 +3,7 @@
 //! NPS is promoters (9, 10) less detractors (0 to 6) in points; CSAT the share of 4 and 5; CES and
 //! RATING are means.
 
-use keepworth_contract::Word;
+use keepworth_contract::{Flag, FlagCode, Word};
 use std::collections::BTreeMap;
 
 use keepworth_contract::experience::FeedbackKind;
@@ -35,7 +35,13 @@ pub(crate) fn figures(tally: &Tally) -> impl Iterator<Item = (String, Figure)> +
         let answers: u64 = counts.values().sum();
         let figure = of_kind(kind, counts, answers)
             .over(EXPOSURES, tally.exposure_rows)
-            .flag_if(answers < FEW_ANSWERS, "few_answers");
+            .flag_if(
+                answers < FEW_ANSWERS,
+                Flag::new(
+                    FlagCode::FewAnswers,
+                    format!("{answers} answers are too few to compare"),
+                ),
+            );
         Some((name(kind).to_owned(), figure))
     })
 }
@@ -97,6 +103,7 @@ mod tests {
             (7, 120),
         ];
         assert!((figure_of("CES", &counts).value.unwrap() - 4.08).abs() < 1e-12);
-        assert_eq!(figure_of("NPS", &[(10, 5)]).quality_flags, ["few_answers"]);
+        let few = &figure_of("NPS", &[(10, 5)]).quality_flags[0];
+        assert_eq!(few.code, FlagCode::FewAnswers);
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use keepworth_contract::simulator::baseline::{ChannelBaseline, Figure, SegmentBaseline};
-use keepworth_contract::{Currency, Month};
+use keepworth_contract::{Currency, Flag, FlagCode, Month};
 
 use crate::rule::cohort::Cohorts;
 use crate::rule::correlation::correlations;
@@ -239,10 +239,21 @@ fn experience_share(cohorts: &Cohorts, left: u64) -> Figure {
     figure_of(("experience_share", 2), "share", share, known)
         .within(wilson(experience, known))
         .over(COHORTS, cohorts.rows)
-        .flag_if(left > 0 && known == 0, "causes_not_recorded")
+        .flag_if(
+            left > 0 && known == 0,
+            Flag::new(
+                FlagCode::CausesNotRecorded,
+                format!("no cause is recorded of {left} leavers"),
+            ),
+        )
         .flag_if(
             known > 0 && unknown > 0,
-            format!("causes_unknown: {unknown} of {left} leavers, left out of the share"),
+            Flag::new(
+                FlagCode::CausesUnknown,
+                format!(
+                    "no cause is recorded of {unknown} of {left} leavers, left out of the share"
+                ),
+            ),
         )
 }
 

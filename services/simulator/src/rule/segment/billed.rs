@@ -1,8 +1,8 @@
 //! Figures that the ledger gives: margin, cost to win, cost to keep, cost of a minute.
 
-use keepworth_contract::Word;
 use keepworth_contract::finance::CostCategory;
 use keepworth_contract::simulator::baseline::Figure;
+use keepworth_contract::{Flag, FlagCode, Word};
 
 use super::{Company, Segment};
 use crate::rule::cost::CostLine;
@@ -54,26 +54,31 @@ pub(super) fn figures(
         company
             .recorded(cost, &costs.acquisition, category, segment)
             .over(EPISODES, tally.observed)
-            .flag_if(won == 0, "nobody_won"),
+            .flag_if(
+                won == 0,
+                Flag::new(FlagCode::NobodyWon, "nobody was won in the window"),
+            ),
     );
     let category = CostCategory::Overhead;
     let month = "customer-month";
     let overhead = company.billed(&per("overhead", month), &costs.overhead);
     let channels: Vec<&str> = costs.without_contacts.iter().map(String::as_str).collect();
+    let channels = channels.join(", ");
+    let detail = format!("service costs name channels without a contact: {channels}");
+    let without_contacts = Flag::new(FlagCode::ServiceCostWithoutContacts, detail);
     put(
         "overhead",
         company
             .recorded(overhead, &costs.overhead, category, segment)
             .over(EPISODES, tally.observed)
-            .flag_if(
-                !channels.is_empty(),
-                format!("service_cost_without_contacts: {}", channels.join(", ")),
-            ),
+            .flag_if(!channels.is_empty(), without_contacts.about(channels)),
     );
     let programme = company.billed(&per("programme_cost", month), &costs.programme);
     // A verdict is on a programme to come: what one that runs already costs is in no figure of it.
     let runs = programme.value.is_some_and(|cost| cost > 0.0);
-    let programme = programme.flag_if(runs, "left_to_the_scenario");
+    let detail = "what a programme costs that runs already is left to the scenario";
+    let left = Flag::new(FlagCode::LeftToTheScenario, detail);
+    let programme = programme.flag_if(runs, left);
     put("programme_cost", programme.over(EPISODES, tally.observed));
     let all = costs.maintenance();
     let maintenance = company.billed(&per("maintenance_cost", month), &all);
@@ -119,8 +124,29 @@ pub(super) fn cost_per_minute(name: &str, segment: &Segment<'_>, company: &Compa
         .over(EXPOSURES, segment.tally.exposure_rows)
         .flag_if(
             has_minutes && !line.is_recorded(),
-            "no_service_cost_recorded",
+            Flag::new(
+                FlagCode::NoServiceCostRecorded,
+                format!("no cost of service is recorded for {name}, which has contacts"),
+            )
+            .about(name),
         )
+}
+
+/// How a part of a line's cost came to it.
+fn shared(rule: FlagCode) -> Flag {
+    let detail = match rule {
+        FlagCode::SharedCostSpreadByCustomerMonths => {
+            "costs that name no segment are shared by customer-months"
+        }
+        FlagCode::SharedCostSpreadByCustomersWon => {
+            "costs that name no segment are shared by customers won"
+        }
+        FlagCode::SharedCostSpreadByContactMinutes => {
+            "costs that name no segment are shared by minutes of contacts"
+        }
+        _ => "costs are booked in few months, and spread over the window",
+    };
+    Flag::new(rule, detail)
 }
 
 impl Company<'_> {
@@ -134,12 +160,14 @@ impl Company<'_> {
         let made = made
             .within(line.interval(rate.scale, rate.offset))
             .over(ECONOMICS, line.rows())
-            .flag_if(assumed > 0 && assumed == entries, "assumed")
             .flag_if(
-                assumed > 0 && assumed < entries,
-                format!("assumed: {assumed} of {entries} ledger entries"),
+                assumed > 0,
+                Flag::new(
+                    FlagCode::Assumed,
+                    format!("{assumed} of {entries} ledger entries are assumptions, not records"),
+                ),
             );
-        let rules = line.shared_by.iter().map(|rule| (*rule).to_owned());
+        let rules = line.shared_by.iter().map(|rule| shared(*rule));
         rules
             .chain(line.gap_flags(&self.calendar))
             .fold(made, |made, flag| made.flag_if(true, flag))
@@ -153,7 +181,8 @@ impl Company<'_> {
         category: CostCategory,
         segment: &Segment<'_>,
     ) -> Figure {
-        let (name, booked) = (category.name(), category.name().to_lowercase());
+        let name = category.name();
+        let flag = |code, detail: String| Flag::new(code, detail).about(name);
         let unrecorded: Vec<&str> = line.unrecorded.iter().map(String::as_str).collect();
         let has_none = !line.is_recorded();
         let own = segment.own_name();
@@ -163,27 +192,39 @@ impl Company<'_> {
             });
         made.flag_if(
             has_none && !self.costs.has(category),
-            format!("no_{booked}_recorded"),
+            flag(
+                FlagCode::NoCostsRecorded,
+                format!("nothing of {name} is recorded"),
+            ),
         )
         .flag_if(
             has_none && own.is_some() && self.costs.has(category),
-            format!(
-                "not_recorded: {name} is booked for other segments, and not for this one; where \
-                 nothing was spent, book 0 with a note"
+            flag(
+                FlagCode::NotRecorded,
+                format!(
+                    "{name} is booked for other segments, and not for this one; where nothing was \
+                     spent, book 0 with a note"
+                ),
             ),
         )
         .flag_if(
             own.is_none() && line.is_recorded() && !unrecorded.is_empty(),
-            format!(
-                "not_recorded: {name} is not booked for {}; the figure is that of the others",
-                unrecorded.join(", ")
+            flag(
+                FlagCode::NotRecorded,
+                format!(
+                    "{name} is not booked for {}; the figure is that of the others",
+                    unrecorded.join(", ")
+                ),
             ),
         )
         .flag_if(
             is_shared_only,
-            format!(
-                "shared_only: other segments have {name} of their own, this one has its part of \
-                 what names no segment only"
+            flag(
+                FlagCode::SharedOnly,
+                format!(
+                    "other segments have {name} of their own, this one has its part of what names \
+                     no segment only"
+                ),
             ),
         )
     }

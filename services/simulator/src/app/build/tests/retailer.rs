@@ -74,8 +74,9 @@ fn revenue_times_customer_months_is_what_the_books_say() {
         figure("gross_margin")
     );
     let flags = &shop.figures["revenue"].quality_flags;
-    let never = |flag: &String| {
-        flag.starts_with("no_revenue_recorded") && flag.contains("never charged in all the records")
+    let never = |flag: &Flag| {
+        flag.code == FlagCode::NoRevenueRecorded
+            && flag.detail.contains("never charged in all the records")
     };
     assert!(flags.iter().any(never), "{flags:?}");
     let interval = shop.figures["revenue"].interval.as_ref().unwrap();
