@@ -1,11 +1,9 @@
 //! Makes figures: a value with its unit, interval, definition, sources and flags.
 
+use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::Figure;
-use keepworth_contract::statistic::{Definition, Interval};
+use keepworth_contract::statistic::Interval;
 use keepworth_contract::{Flag, FlagCode};
-
-/// Version of the definitions of this crate whose formula never changed; a change is a new one.
-const VERSION: u32 = 1;
 
 /// Counts of customers by tenure.
 pub const COHORTS: &str = "customers/cohorts";
@@ -18,27 +16,14 @@ pub const REVENUES: &str = "finance/revenues";
 /// What was spent, and what of it can be avoided.
 pub const ECONOMICS: &str = "finance/economics";
 
-/// A figure of `n` observations.
-pub fn figure(definition: &str, unit: impl Into<String>, value: Option<f64>, n: u64) -> Figure {
-    figure_of((definition, VERSION), unit, value, n)
-}
-
-/// A figure of `n` observations, by a version of its definition.
-pub fn figure_of(
-    (definition, version): (&str, u32),
-    unit: impl Into<String>,
-    value: Option<f64>,
-    n: u64,
-) -> Figure {
+/// A figure of `n` observations; amounts are in `currency`.
+pub fn figure(name: FigureName, currency: &str, value: Option<f64>, n: u64) -> Figure {
     Figure {
         value: value.filter(|value| value.is_finite()),
-        unit: unit.into(),
+        unit: name.unit(currency),
         n,
         interval: None,
-        definition: Definition {
-            id: definition.to_owned(),
-            version,
-        },
+        definition: name.definition(),
         sources: Vec::new(),
         rows: 0,
         quality_flags: Vec::new(),

@@ -4,6 +4,7 @@
 //! nobody knows is an error that names the figure, unless the scenario gives it. Figures are drawn as
 //! well as they are known, correlated where they come from the same customers.
 
+use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::{
     BASELINE_VERSION, Baseline, OLDEST_BASELINE_VERSION,
 };
@@ -47,7 +48,7 @@ pub enum WorldError {
         /// The segment.
         segment: String,
         /// The figure.
-        figure: &'static str,
+        figure: FigureName,
         /// What to import.
         fix: &'static str,
     },

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::finance::avoidable::ConfirmedShare;
+use crate::simulator::figure::{FigureKey, FigureName};
 use crate::simulator::fit::HazardFit;
 use crate::statistic::{Definition, Interval};
 use crate::{Money, Month};
@@ -58,7 +59,8 @@ pub struct Baseline {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SegmentCorrelation {
     /// The figure: its name, or that of a channel's as `cost_per_minute.phone`.
-    pub figure: String,
+    #[schema(value_type = String)]
+    pub figure: FigureKey,
     /// One segment.
     pub a: String,
     /// The other.
@@ -86,7 +88,7 @@ pub struct SegmentBaseline {
     /// Its key.
     pub name: String,
     /// Figures by name: `customers`, `hazard`, `revenue`, `gross_margin`, …
-    pub figures: BTreeMap<String, Figure>,
+    pub figures: BTreeMap<FigureName, Figure>,
     /// Customers on the day by completed months of tenure, index 0 first.
     pub customers_by_tenure: Vec<u64>,
     /// The hazard of leaving by band of tenure.
@@ -118,9 +120,11 @@ pub struct SegmentBaseline {
 pub struct FigureCorrelation {
     /// One figure: its name, or that of a channel's as `contacts.phone`, `minutes.phone`,
     /// `cost_per_minute.phone`.
-    pub a: String,
+    #[schema(value_type = String)]
+    pub a: FigureKey,
     /// The other.
-    pub b: String,
+    #[schema(value_type = String)]
+    pub b: FigureKey,
     /// Correlation of the errors of their logarithms, −1 to 1.
     pub correlation: f64,
 }

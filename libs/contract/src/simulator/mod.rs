@@ -2,12 +2,14 @@
 
 pub mod baseline;
 mod client;
+mod figure;
 pub mod fit;
 mod job;
 mod run;
 mod stored;
 
 pub use client::SimulatorClient;
+pub use figure::{FigureKey, FigureName, UnknownFigure};
 pub use job::{Job, JobEvent, JobKind, JobProgress, JobState};
 pub use run::{
     AtHorizon, Bands, Beside, Estimate, GateValue, IdleInitiative, Level, MoneyOverFutures,

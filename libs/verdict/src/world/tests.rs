@@ -1,3 +1,4 @@
+use keepworth_contract::simulator::FigureName;
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Hazard, Quantity};
 use keepworth_sim::{Control, RunOptions};
@@ -116,13 +117,13 @@ fn the_company_stands_in_and_a_flag_says_so() {
 #[test]
 fn one_month_of_books_is_drawn_as_the_company_scatters() {
     use crate::figure::{Basis, figure};
-    let cost = |value| figure("overhead", "EUR", Some(value), 1);
+    let cost = |value| figure(FigureName::Overhead, "EUR", Some(value), 1);
     let world = |interval| {
         let baseline = sealed(|it| {
             let company = cost(3.0).within(interval);
-            it.company.figures.insert("overhead".to_owned(), company);
+            it.company.figures.insert(FigureName::Overhead, company);
             let own = &mut it.segments[0].figures;
-            own.insert("overhead".to_owned(), cost(2.0));
+            own.insert(FigureName::Overhead, cost(2.0));
         });
         super::world(&baseline, &scenario("")).unwrap()
     };
@@ -145,7 +146,7 @@ fn one_month_of_books_is_drawn_as_the_company_scatters() {
 fn the_ceiling_is_uncertain_and_about_known_causes() {
     let baseline = sealed(|baseline| {
         let figures = &mut baseline.segments[1].figures;
-        let figure = figures.get_mut("experience_share").unwrap();
+        let figure = figures.get_mut(&FigureName::ExperienceShare).unwrap();
         (figure.value, figure.n) = (Some(0.25), 8);
     });
     let world = world(&baseline, &scenario("")).unwrap();
@@ -169,7 +170,7 @@ fn the_ceiling_is_uncertain_and_about_known_causes() {
 fn what_nobody_knows_must_be_given() {
     let without = sealed(|baseline| {
         for it in baseline.segments.iter_mut().chain([&mut baseline.company]) {
-            it.figures.get_mut("gross_margin").unwrap().value = None;
+            it.figures.get_mut(&FigureName::GrossMargin).unwrap().value = None;
         }
     });
     let error = world(&without, &scenario("")).unwrap_err().to_string();

@@ -7,6 +7,7 @@ use keepworth_contract::{Flag, FlagCode, Word};
 use std::collections::BTreeMap;
 
 use keepworth_contract::experience::FeedbackKind;
+use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::Figure;
 
 use crate::rule::sum::Moments;
@@ -19,17 +20,17 @@ use keepworth_verdict::interval::{net_points, wilson};
 const FEW_ANSWERS: u64 = 30;
 
 /// The name of a score's figure.
-pub(crate) fn name(kind: FeedbackKind) -> &'static str {
+pub(crate) fn name(kind: FeedbackKind) -> FigureName {
     match kind {
-        FeedbackKind::Nps => "nps",
-        FeedbackKind::Csat => "csat",
-        FeedbackKind::Ces => "ces",
-        FeedbackKind::Rating => "rating",
+        FeedbackKind::Nps => FigureName::Nps,
+        FeedbackKind::Csat => FigureName::Csat,
+        FeedbackKind::Ces => FigureName::Ces,
+        FeedbackKind::Rating => FigureName::Rating,
     }
 }
 
 /// The figures of every kind that anybody answered.
-pub(crate) fn figures(tally: &Tally) -> impl Iterator<Item = (String, Figure)> + '_ {
+pub(crate) fn figures(tally: &Tally) -> impl Iterator<Item = (FigureName, Figure)> + '_ {
     FeedbackKind::all().filter_map(|kind| {
         let counts = tally.scores.get(kind.name())?;
         let answers: u64 = counts.values().sum();
@@ -42,7 +43,7 @@ pub(crate) fn figures(tally: &Tally) -> impl Iterator<Item = (String, Figure)> +
                     format!("{answers} answers are too few to compare"),
                 ),
             );
-        Some((name(kind).to_owned(), figure))
+        Some((name(kind), figure))
     })
 }
 
@@ -52,25 +53,28 @@ fn of_kind(kind: FeedbackKind, counts: &BTreeMap<i32, u64>, n: u64) -> Figure {
         FeedbackKind::Nps => {
             let (promoters, detractors) = (between(9, 10), between(0, 6));
             let net = 100.0 * (promoters as f64 - detractors as f64) / n as f64;
-            figure("nps_last_answer", "points", Some(net), n)
-                .within(net_points(promoters, detractors, n))
+            score(kind, Some(net), n).within(net_points(promoters, detractors, n))
         }
         FeedbackKind::Csat => {
             let satisfied = between(4, 5);
             let share = satisfied as f64 / n as f64;
-            figure("csat_last_answer", "share", Some(share), n).within(wilson(satisfied, n))
+            score(kind, Some(share), n).within(wilson(satisfied, n))
         }
-        FeedbackKind::Ces => mean("ces_last_answer", "1 to 7", counts),
-        FeedbackKind::Rating => mean("rating_last_answer", "1 to 5", counts),
+        FeedbackKind::Ces | FeedbackKind::Rating => mean(kind, counts),
     }
 }
 
-fn mean(definition: &str, scale: &str, counts: &BTreeMap<i32, u64>) -> Figure {
+fn mean(kind: FeedbackKind, counts: &BTreeMap<i32, u64>) -> Figure {
     let mut sample = Moments::default();
     for (score, customers) in counts {
         (0..*customers).for_each(|_| sample.add(f64::from(*score)));
     }
-    figure(definition, scale, sample.value(), sample.n).within(student_t(&sample))
+    score(kind, sample.value(), sample.n).within(student_t(&sample))
+}
+
+/// A score's figure, which is in no currency.
+fn score(kind: FeedbackKind, value: Option<f64>, n: u64) -> Figure {
+    figure(name(kind), "", value, n)
 }
 
 #[cfg(test)]
