@@ -49,7 +49,7 @@ pub async fn load_lifecycle_event(
     let row = app.db().read(find).await?;
     let row =
         row.ok_or_else(|| Failure::not_found(format!("no lifecycle event has the id {id}")))?;
-    Ok(Json(row.try_into()?))
+    Ok(Json(row.into()))
 }
 
 /// Writes up to 5,000 lifecycle events; `LEFT` also ends the customer.

@@ -75,10 +75,7 @@ impl From<CancellationRule> for Cancellation {
 /// The metrics of a period by their stated definitions.
 pub fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, Failure> {
     let month = query.month;
-    let mut present = Vec::new();
-    for code in recurring::load_currencies(conn, month)? {
-        present.push(code.parse().map_err(internal)?);
-    }
+    let present = recurring::load_currencies(conn, month)?;
     let currency = reporting(query.currency, &present)?.ok_or_else(|| {
         Failure::not_found(format!(
             "no recurring revenue in {month} nor in the month before"

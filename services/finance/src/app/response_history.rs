@@ -13,7 +13,7 @@ use keepworth_contract::finance::{
     ResponseHistoryPage, ResponseHistoryQuery,
 };
 use keepworth_contract::statistic::{Definition, Interval, Statistic};
-use keepworth_contract::{Currency, Flag, InvalidParam, PageQuery, Word};
+use keepworth_contract::{Currency, Flag, InvalidParam, PageQuery};
 use keepworth_intake::{Failure, fault, page};
 use keepworth_store::{Conn, RecordId, now};
 
@@ -35,7 +35,7 @@ impl TryFrom<ResponseHistoryRow> for ResponseHistory {
         let evidence: ResponseEvidence = serde_json::from_str(&row.evidence).map_err(internal)?;
         let mut history = Self {
             id: row.id.0,
-            lever: serde_json::from_value(row.lever.into()).map_err(internal)?,
+            lever: row.lever.0,
             version: row.version,
             period_months: row.period_months,
             evidence,
@@ -119,12 +119,11 @@ pub fn flags(fit: &ResponseFit) -> Vec<Flag> {
 
 /// Keeps a history under a new id, in the caller's transaction.
 pub fn insert(conn: &mut Conn, new: ResponseHistoryInput) -> Result<ResponseHistoryRow, Failure> {
-    let lever = new.lever.name();
     conn.lock_source("response_histories", &new.segment)?;
-    let last = response_history::find_last_version(conn, &new.segment, lever)?;
+    let last = response_history::find_last_version(conn, &new.segment, new.lever)?;
     let row = ResponseHistoryRow {
         id: RecordId::generate(),
-        lever: lever.to_owned(),
+        lever: new.lever.into(),
         version: last.unwrap_or_default() + 1,
         period_months: match new.lever {
             Lever::Acquisition => None,

@@ -16,6 +16,7 @@ pub mod revenue;
 pub mod segment_month;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use keepworth_store::Named;
 
 diesel::table! {
     /// What was spent, each entry in its last version.
@@ -357,28 +358,8 @@ macro_rules! on_entries {
 }
 use on_entries;
 
-/// A stored value that this release cannot read: somebody else wrote it.
-#[derive(Debug, thiserror::Error)]
-#[error("column {column} holds `{value}`, which this release does not know")]
-pub struct UnknownValue {
-    column: &'static str,
-    value: String,
-}
+/// A word of the ledger as stored.
+type InLedger<T> = Named<T, ledger_entries::table>;
 
-/// Reads a value by its name.
-fn known<T>(
-    column: &'static str,
-    value: &str,
-    find: impl Fn(&str) -> Option<T>,
-) -> Result<T, UnknownValue> {
-    find(value).ok_or_else(|| UnknownValue {
-        column,
-        value: value.to_owned(),
-    })
-}
-
-/// Reads an amount.
-fn money(minor: i64, currency: &str) -> Result<keepworth_contract::Money, UnknownValue> {
-    let currency = known("currency", currency, |code| code.parse().ok())?;
-    Ok(keepworth_contract::Money::from_minor(minor, currency))
-}
+/// A word of revenue as stored.
+type InRevenue<T> = Named<T, revenues::table>;
