@@ -9,7 +9,7 @@ pub use crate::store::feedback::find_feedback;
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::experience::{Feedback, FeedbackInput, FeedbackPage, FeedbackQuery};
-use keepworth_intake::{Failure, batch, page};
+use keepworth_intake::{Failure, page};
 use keepworth_store::Conn;
 
 impl From<FeedbackRow> for Feedback {
@@ -41,13 +41,10 @@ pub fn upsert(
     items: &[FeedbackInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
-    let faults = batch::faults(items, |item| faults(item, now));
-    let plan = feedback::FEEDBACK.plan(conn, items, options, faults)?;
-    feedback::FEEDBACK.write(conn, &plan, options, |planned| {
-        let row = FeedbackRow::planned(planned, &options.import_id, now.naive_utc());
-        Ok(row)
-    })?;
-    plan.report(options)
+    let faults = |item: &_| faults(item, now);
+    feedback::FEEDBACK.upsert(conn, options, items, faults, |planned| {
+        FeedbackRow::planned(planned, &options.import_id, now.naive_utc())
+    })
 }
 
 /// Lists feedback in id order.

@@ -11,7 +11,7 @@ use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::experience::{
     Interaction, InteractionInput, InteractionPage, InteractionQuery,
 };
-use keepworth_intake::{Failure, batch, page};
+use keepworth_intake::{Failure, page};
 use keepworth_store::Conn;
 
 impl From<InteractionRow> for Interaction {
@@ -44,13 +44,10 @@ pub fn upsert(
     items: &[InteractionInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
-    let faults = batch::faults(items, |item| faults(item, now));
-    let plan = interaction::INTERACTIONS.plan(conn, items, options, faults)?;
-    interaction::INTERACTIONS.write(conn, &plan, options, |planned| {
-        let row = InteractionRow::planned(planned, &options.import_id, now.naive_utc());
-        Ok(row)
-    })?;
-    plan.report(options)
+    let faults = |item: &_| faults(item, now);
+    interaction::INTERACTIONS.upsert(conn, options, items, faults, |planned| {
+        InteractionRow::planned(planned, &options.import_id, now.naive_utc())
+    })
 }
 
 /// Lists interactions in id order.

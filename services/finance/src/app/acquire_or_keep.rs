@@ -1,10 +1,10 @@
 //! Acquire or keep: what the next unit of money should be spent on, per segment.
 
-use crate::app::acquire_or_keep_answer::{Inputs, answer};
 use crate::app::check_filter;
 use crate::app::conversion::reporting;
 use crate::app::lever_basis::{Facts, KnownHistory, StatedFigures, keeping, winning};
 use crate::app::period::Period;
+use crate::app::segment_verdict::{Inputs, answer};
 use crate::app::unit_cost::{Gathered, gather};
 use crate::rule::response::segment_economics::SegmentEconomics;
 use crate::store::response_history;

@@ -7,7 +7,6 @@
 
 pub mod account;
 pub mod acquire_or_keep;
-pub(crate) mod acquire_or_keep_answer;
 pub mod acquisition_source;
 pub mod allocation;
 pub mod allocation_rule;
@@ -36,6 +35,7 @@ pub mod response_history;
 pub mod revenue;
 pub mod segment_month;
 pub mod segment_month_count;
+pub(crate) mod segment_verdict;
 pub mod unit_cost;
 
 use keepworth_contract::Month;

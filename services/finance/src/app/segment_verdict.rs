@@ -1,4 +1,4 @@
-//! The answer for one segment: the verdict, its chances, and what it stands on.
+//! Whether to keep or to win customers in one segment: the verdict, its chances, and what it stands on.
 
 use crate::app::flag;
 use crate::app::lever_basis::{Facts, Side};
