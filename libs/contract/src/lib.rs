@@ -25,6 +25,7 @@ pub mod description;
 pub mod experience;
 pub mod feed;
 pub mod finance;
+mod flag;
 pub mod join;
 mod money;
 mod month;
@@ -40,6 +41,7 @@ mod word;
 
 pub use capability::{Capabilities, LeftToOthers};
 pub use code::{FaultCode, ProblemCode};
+pub use flag::{Flag, FlagCode};
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};
 pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageQuery};

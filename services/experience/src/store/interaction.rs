@@ -2,12 +2,11 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use keepworth_contract::Word;
-use keepworth_contract::experience::InteractionInput;
+use keepworth_contract::experience::{self, InteractionInput};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
-use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
+use keepworth_store::{Conn, Named, RecordId, bulk_insert, on_conn, select_versions};
 
 use super::schema::interactions;
 use crate::rule::interaction::customer_source;
@@ -35,8 +34,8 @@ pub struct InteractionRow {
     pub month: i32,
     /// Seconds of an employee's time.
     pub handle_seconds: i64,
-    /// Name of the outcome.
-    pub outcome: String,
+    /// What came of it.
+    pub outcome: Outcome,
     /// Where in the journey.
     pub phase: Option<String>,
     /// What it was about.
@@ -48,6 +47,9 @@ pub struct InteractionRow {
     /// When it was written.
     pub recorded_at: NaiveDateTime,
 }
+
+/// What came of a contact, as stored.
+pub type Outcome = Named<experience::Outcome, interactions::table>;
 
 /// Columns of [`InteractionRow`].
 const COLUMNS: usize = 15;
@@ -72,7 +74,7 @@ impl InteractionRow {
             started_at,
             month: moment::month(started_at).index(),
             handle_seconds: record.handle_seconds,
-            outcome: record.outcome.name().to_owned(),
+            outcome: record.outcome.into(),
             phase: record.phase.clone(),
             issue: record.issue.clone(),
             content_hash: plan.content_hash.clone(),
