@@ -63,7 +63,7 @@ async fn status(mounted: &Mounted, operation: &Operation, caller: Option<Caller>
     let request = TestRequest::with_uri(&operation.path).method(operation.method.clone());
     let answered = call_service(&app, request.to_request());
     let answer = match caller {
-        Some(caller) => Act::by(caller).around(answered).await,
+        Some(caller) => Act::by(caller, String::new(), None).around(answered).await,
         None => answered.await,
     };
     answer.status().as_u16()

@@ -14,6 +14,9 @@ pub struct Act(Arc<Inner>);
 struct Inner {
     caller: Caller,
     permission: OnceLock<Permission>,
+    operation: String,
+    reason: Option<String>,
+    content: OnceLock<String>,
 }
 
 tokio::task_local! {
@@ -21,11 +24,17 @@ tokio::task_local! {
 }
 
 impl Act {
-    /// Something for a caller, of which it is not yet known what.
+    /// Something for a caller: which operation on what, such as `PUT /v1/accounts/6000`, and why, where the
+    /// caller says so. Whether the caller may is not known yet.
     #[must_use]
-    pub fn by(caller: Caller) -> Self {
-        let permission = OnceLock::new();
-        Self(Arc::new(Inner { caller, permission }))
+    pub fn by(caller: Caller, operation: String, reason: Option<String>) -> Self {
+        Self(Arc::new(Inner {
+            caller,
+            permission: OnceLock::new(),
+            operation,
+            reason,
+            content: OnceLock::new(),
+        }))
     }
 
     /// What is being done where this is called.
@@ -49,6 +58,29 @@ impl Act {
     #[must_use]
     pub fn permission(&self) -> Option<Permission> {
         self.0.permission.get().copied()
+    }
+
+    /// Which operation, and on what.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        &self.0.operation
+    }
+
+    /// Why, where the caller says so.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// The digest of what was sent, when it was.
+    #[must_use]
+    pub fn content(&self) -> Option<&str> {
+        self.0.content.get().map(String::as_str)
+    }
+
+    /// Says of what digest that is which was sent.
+    pub fn set_content(&self, digest: String) {
+        self.0.content.get_or_init(|| digest);
     }
 
     /// Whether the caller may; says from now on that this is what is being done.
@@ -85,10 +117,10 @@ impl Errand {
         })
     }
 
-    /// Begins it, unless the caller may no longer: what roles may is held against the list of today.
+    /// Begins it as an operation, unless the caller may no longer: what roles may is held against the list of today.
     #[must_use]
-    pub fn begin(self) -> Option<Surroundings> {
-        let act = Act::by(self.caller);
+    pub fn begin(self, operation: String) -> Option<Surroundings> {
+        let act = Act::by(self.caller, operation, None);
         act.is_allowed(self.permission).then_some(Surroundings {
             act: Some(act),
             ids: Some(self.ids),
@@ -146,7 +178,8 @@ mod tests {
     use crate::{Role, Via};
 
     fn reader() -> Act {
-        Act::by(Caller::new("local", "1000", Via::Socket, [Role::Reader]))
+        let caller = Caller::new("local", "1000", Via::Socket, [Role::Reader]);
+        Act::by(caller, "GET /v1/runs".to_owned(), None)
     }
 
     #[tokio::test]
@@ -182,7 +215,7 @@ mod tests {
         let kept = serde_json::to_string(&errand).unwrap();
         let again: Errand = serde_json::from_str(&kept).unwrap();
         assert_eq!(again, errand);
-        let later = again.begin().unwrap();
+        let later = again.begin("job RUN 1".to_owned()).unwrap();
         assert_eq!(
             later.around(async { Errand::current() }).await,
             Some(errand.clone())
@@ -191,6 +224,6 @@ mod tests {
             permission: Permission::BooksWrite,
             ..errand
         };
-        assert!(revoked.begin().is_none());
+        assert!(revoked.begin(String::new()).is_none());
     }
 }

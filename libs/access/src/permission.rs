@@ -30,6 +30,8 @@ pub enum Role {
     Controller,
     /// Sends records, as a person or from another system.
     Importer,
+    /// Reads what was done by whom.
+    Auditor,
     /// A service of Keepworth, which reads what others feed it with.
     Service,
     /// Runs the installation.
@@ -95,6 +97,8 @@ permissions! {
     RecordsImport = "records:import" : Importer | Admin;
     /// Change how the books are kept: accounts, rules, rates, budgets, evidence, closed months.
     BooksWrite = "books:write" : Controller | Admin;
+    /// Read who did what, when and why.
+    AuditRead = "audit:read" : Auditor | Admin;
     /// Build baselines, run scenarios, cancel long work.
     ScenarioWrite = "scenario:write" : Analyst | Admin;
 }

@@ -16,6 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod audit;
 pub mod batch;
 mod capability;
 pub mod client;
@@ -39,6 +40,7 @@ pub mod simulator;
 pub mod statistic;
 mod word;
 
+pub use audit::{AuditEntry, AuditEntryPage, AuditQuery};
 pub use capability::{Capabilities, LeftToOthers};
 pub use code::{FaultCode, ProblemCode};
 pub use flag::{Flag, FlagCode};

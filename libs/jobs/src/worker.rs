@@ -101,8 +101,11 @@ impl Slot {
         async {
             self.change.send_replace(());
             let start = Instant::now();
-            let ending = self.attempt(&job).await;
-            let told = self.tell(&job, ending).await;
+            let (ending, surroundings) = match surroundings(&job) {
+                Ok(it) => (self.attempt(&job, it.clone()).await, it),
+                Err(reason) => (Ending::Failed(reason), Surroundings::default()),
+            };
+            let told = self.tell(&job, ending, surroundings).await;
             let milliseconds = start.elapsed().as_secs_f64() * 1e3;
             match told {
                 Ok(state) => tracing::info!(state, milliseconds, "a job ended"),
@@ -116,11 +119,7 @@ impl Slot {
     }
 
     /// Works and beats, until the work ends or has to.
-    async fn attempt(&mut self, job: &Job) -> Ending {
-        let surroundings = match surroundings(job) {
-            Ok(surroundings) => surroundings,
-            Err(reason) => return Ending::Failed(reason),
-        };
+    async fn attempt(&mut self, job: &Job, surroundings: Surroundings) -> Ending {
         let task = Task::new(job.clone());
         let work = surroundings.around(self.work.run(task.clone()));
         let mut working = tokio::spawn(work.in_current_span());
@@ -158,10 +157,15 @@ impl Slot {
     }
 
     /// Writes how it ended; answers in a word what was written.
-    async fn tell(&self, job: &Job, ending: Ending) -> Result<&'static str, StoreError> {
+    async fn tell(
+        &self,
+        job: &Job,
+        ending: Ending,
+        surroundings: Surroundings,
+    ) -> Result<&'static str, StoreError> {
         let is_released = matches!(ending, Ending::Released);
         let reason = match ending {
-            Ending::Written(write) => match self.finish(job, write).await {
+            Ending::Written(write) => match self.finish(job, write, surroundings).await {
                 Ok(state) => return Ok(state),
                 Err(reason) => Some(reason),
             },
@@ -186,7 +190,12 @@ impl Slot {
     }
 
     /// The work's own writes and that it is done, in one transaction.
-    async fn finish(&self, job: &Job, write: Write) -> Result<&'static str, Reason> {
+    async fn finish(
+        &self,
+        job: &Job,
+        write: Write,
+        surroundings: Surroundings,
+    ) -> Result<&'static str, Reason> {
         let leased = job.clone();
         let now = keepworth_store::now().naive_utc();
         let finished = self.db.write(move |conn| {
@@ -198,7 +207,7 @@ impl Slot {
                 Err(Unfinished::Lost)
             }
         });
-        match finished.await {
+        match surroundings.around(finished).await {
             Ok(()) => Ok("done"),
             Err(Unfinished::Lost) => Ok("lost"),
             Err(Unfinished::Failed(reason)) => Err(reason),
@@ -215,7 +224,10 @@ fn surroundings(job: &Job) -> Result<Surroundings, Reason> {
         return Ok(Surroundings::default());
     };
     let permission = errand.permission;
-    errand.begin().ok_or_else(|| Reason::forbidden(permission))
+    let operation = format!("job {} {}", job.kind, job.id);
+    errand
+        .begin(operation)
+        .ok_or_else(|| Reason::forbidden(permission))
 }
 
 /// Why the last transaction was rolled back.

@@ -24,7 +24,10 @@ const TABLE: &str = "CREATE TABLE jobs (id TEXT NOT NULL PRIMARY KEY, kind TEXT 
     input TEXT NOT NULL, state TEXT NOT NULL, done BIGINT NOT NULL, total BIGINT NOT NULL, \
     attempts INTEGER NOT NULL, due_at TIMESTAMP NOT NULL, worker TEXT, is_cancelled BOOLEAN NOT NULL, \
     failure TEXT, result TEXT, created_at TIMESTAMP NOT NULL, started_at TIMESTAMP, \
-    finished_at TIMESTAMP)";
+    finished_at TIMESTAMP); \
+    CREATE TABLE audit_entries (seq BIGINT PRIMARY KEY, entry TEXT, hash BYTEA, recorded_at TIMESTAMP); \
+    CREATE TABLE audit_heads (id BIGINT PRIMARY KEY, seq BIGINT, hash BYTEA); \
+    INSERT INTO audit_heads VALUES (1, 0, '')";
 
 const KINDS: &[&str] = &["sum"];
 
@@ -403,7 +406,10 @@ async fn a_job_is_done_for_who_ordered_it_as_long_as_they_may(place: Place) {
         place.enqueue().await.id
     };
     let ids = RequestIds::of(Some("r-1"), None);
-    let by = |caller| ids.clone().around(Act::by(caller).around(enqueue()));
+    let by = |caller| {
+        ids.clone()
+            .around(Act::by(caller, String::new(), None).around(enqueue()))
+    };
     let (done, refused) = (by(analyst.clone()).await, by(analyst).await);
     // The list of permissions is another when the second one's turn comes.
     let statement = format!(

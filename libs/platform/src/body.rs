@@ -8,8 +8,10 @@ use std::pin::Pin;
 use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
+use keepworth_access::Act;
 use keepworth_intake::{Failure, Rows, json};
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::ApiError;
@@ -59,8 +61,17 @@ fn read<T: 'static>(
             .into());
         }
         let bytes = bytes.await.map_err(|error| unread(&error))?;
+        if let Some(act) = Act::current() {
+            act.set_content(digest(&bytes));
+        }
         Ok(take(&bytes)?)
     })
+}
+
+/// SHA-256 of what was sent, in hexadecimal digits: enough to show later that something is what was sent.
+fn digest(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn is_json(request: &HttpRequest) -> bool {

@@ -6,6 +6,7 @@ use keepworth_access::permission::FiguresRead;
 use keepworth_contract::{Capabilities, LeftToOthers};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::audit;
 use crate::{Allowed, ApiResult, Covered, ReadProblems, Service};
 
 /// Who may read what a service says of itself.
@@ -14,7 +15,9 @@ type Reader = Allowed<FiguresRead, Capabilities>;
 /// Every route of a service below `/v1`, with what it says of itself.
 pub(crate) fn routes<S: Service>(config: &mut ServiceConfig<'_>) {
     S::routes(config);
-    config.service(load_capabilities);
+    config
+        .service(load_capabilities)
+        .service(audit::list_audit_entries);
 }
 
 /// What a service says of itself.

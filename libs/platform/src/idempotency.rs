@@ -370,7 +370,7 @@ mod tests {
     async fn a_key_is_its_callers() {
         let of = |subject| {
             let caller = Caller::new("local", subject, Via::Token, [Role::Importer]);
-            Act::by(caller).around(async { of_caller("k") })
+            Act::by(caller, String::new(), None).around(async { of_caller("k") })
         };
         assert_eq!(of("a").await, of("a").await);
         assert_ne!(of("a").await, of("b").await);

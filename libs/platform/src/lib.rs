@@ -18,6 +18,7 @@
 //! ```
 
 pub mod access;
+mod audit;
 mod body;
 mod capability;
 mod database_url;

@@ -20,6 +20,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::access::{self, Gate, Local, LocalPlace, Peer, Sealed};
+use crate::audit::Log;
 use crate::document::{document, merged};
 use crate::error::configure_extractors;
 use crate::health::{self, Draining, Readiness};
@@ -59,6 +60,7 @@ impl Mounted {
         let beside = app.clone();
         let state = web::Data::new(Sealed::new(app));
         let capabilities = web::Data::new(Sealed::new(capability::capabilities::<S>()));
+        let log = web::Data::new(Sealed::new(Log(readiness.db.clone())));
         let document = Arc::new(document::<S>());
         let contract = web::Bytes::from(document.to_json().unwrap_or_default());
         let configure = move |config: &mut ServiceConfig, prefix: &str| {
@@ -68,6 +70,7 @@ impl Mounted {
                 web::scope(prefix)
                     .app_data(state.clone())
                     .app_data(capabilities.clone())
+                    .app_data(log.clone())
                     .service(web::scope("/v1").configure(|v1| {
                         let mut v1 = utoipa_actix_web::service_config::ServiceConfig::new(v1);
                         capability::routes::<S>(&mut v1);

@@ -15,6 +15,7 @@ use diesel::r2d2::{ConnectionManager, CustomizeConnection, ManageConnection, Poo
 use keepworth_access::Surroundings;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::audit;
 use crate::{Backend, Conn, Migrations, StoreError};
 use mark::Keeper;
 pub(crate) use mark::unmark;
@@ -245,7 +246,8 @@ impl Db {
         }
     }
 
-    /// Runs `work` in one write transaction, off the async threads: all of it happens, or nothing.
+    /// Runs `work` in one write transaction, off the async threads: all of it happens, or nothing. What is done for
+    /// a caller leaves its [entry](crate::audit) in it.
     ///
     /// # Errors
     /// What `work` answers, or [`StoreError::Unavailable`] when no connection is to be had.
@@ -257,7 +259,13 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let write = move |inner: &Inner| inner.writer()?.transaction(work);
+        let write = move |inner: &Inner| {
+            inner.writer()?.transaction(|conn| {
+                let done = work(conn)?;
+                audit::append(conn)?;
+                Ok(done)
+            })
+        };
         self.run(&self.0.write_gate, write).await
     }
 

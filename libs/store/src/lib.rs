@@ -28,6 +28,7 @@
 //! # }
 //! ```
 
+pub mod audit;
 mod clock;
 mod conn;
 mod copy;

@@ -21,6 +21,8 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     /// Opens its database and makes it ready for mounting.
     pub(crate) start: fn(&Settings) -> anyhow::Result<Mounted>,
+    /// Opens its database alone.
+    pub(crate) open: fn(&Settings) -> anyhow::Result<Db>,
     /// Brings its schema up to date; answers the migrations that it applied.
     pub(crate) migrate: fn(&Settings) -> anyhow::Result<Vec<String>>,
     /// Its long work, for a process that does nothing else; what a service has none of needs no worker.
@@ -38,6 +40,7 @@ impl Entry {
             work,
             name: S::NAME,
             start,
+            open: open::<S>,
             migrate: migrate::<S>,
             document: document::<S>,
         }

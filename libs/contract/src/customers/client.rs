@@ -7,7 +7,7 @@ use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
-use crate::{Capabilities, PageQuery};
+use crate::{AuditEntryPage, AuditQuery, Capabilities, PageQuery};
 
 client! {
     /// The customers service.
@@ -15,6 +15,8 @@ client! {
 
     /// What the service covers, assists and leaves to others.
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
+        /// What was done, by whom, when and why.
+        list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
     /// A page of customers.
     list_customers(query: &CustomerQuery) -> CustomerPage = get(&["customers"], query);
     /// The customer whom another system knows by this id.

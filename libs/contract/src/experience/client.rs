@@ -3,11 +3,11 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::Capabilities;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
+use crate::{AuditEntryPage, AuditQuery, Capabilities};
 
 client! {
     /// The experience service.
@@ -15,6 +15,8 @@ client! {
 
     /// What the service covers, assists and leaves to others.
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
+        /// What was done, by whom, when and why.
+        list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
     /// Each customer's contacts and scores, month by month.
     read_exposures(query: &FeedQuery) -> FeedRows<ExposureRow> = rows("exposures", query);
     /// The same page by page.

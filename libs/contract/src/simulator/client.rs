@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::baseline::Baseline;
 use super::*;
 use crate::client::{ClientError, Ordered, client};
-use crate::{Capabilities, PageQuery};
+use crate::{AuditEntryPage, AuditQuery, Capabilities, PageQuery};
 
 client! {
     /// The simulator service.
@@ -15,6 +15,8 @@ client! {
 
     /// What the service covers, assists and leaves to others.
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
+        /// What was done, by whom, when and why.
+        list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
     /// A page of baselines.
     list_baselines(query: &PageQuery) -> BaselineSummaryPage = get(&["baselines"], query);
     /// Orders a baseline, and waits so long for it; [`build_baseline`](Self::build_baseline) waits

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderName};
 use actix_web::middleware::Next;
 use actix_web::{ResponseError, web};
 use keepworth_access::{Act, Caller, Role, Via};
@@ -122,6 +122,41 @@ fn shown(request: &ServiceRequest) -> Result<Shown<'_>, Failure> {
         .map_or(Shown::Nothing, |peer| Shown::Socket(*peer)))
 }
 
+/// What the request asks for, on behalf of its caller.
+fn act(request: &ServiceRequest, caller: Caller) -> Result<Act, Failure> {
+    let path = request.path();
+    let operation = format!("{} {}", request.method(), below_version(path));
+    let reason = request.headers().get(REASON).map(|value| {
+        let text = value.to_str().map(str::trim).unwrap_or_default();
+        let is_plain = (1..=LONGEST_REASON).contains(&text.len());
+        is_plain.then(|| text.to_owned()).ok_or_else(|| {
+            let detail = format!(
+                "Keepworth-Reason is not 1 to {LONGEST_REASON} characters of ASCII; say in a sentence why"
+            );
+            Failure::malformed(detail)
+        })
+    });
+    Ok(Act::by(caller, operation, reason.transpose()?))
+}
+
+/// One process may serve a service at its root or below its name: both are the same operation.
+fn below_version(path: &str) -> &str {
+    path.find("/v1/").map_or(path, |start| &path[start..])
+}
+
+fn refused<B: MessageBody>(
+    request: ServiceRequest,
+    failure: Failure,
+) -> ServiceResponse<EitherBody<B>> {
+    let answer = ApiError::from(failure).error_response();
+    request.into_response(answer).map_into_right_body()
+}
+
+/// In which header a caller says why something is done.
+const REASON: HeaderName = HeaderName::from_static("keepworth-reason");
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 500;
+
 /// Middleware: what follows is done for the caller.
 pub(crate) async fn recognise<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -134,12 +169,12 @@ pub(crate) async fn recognise<B: MessageBody + 'static>(
         (Err(failure), _) => Err(failure),
     };
     let answer = match caller {
-        Ok(Some(caller)) => Act::by(caller).around(next.call(request)).await?,
+        Ok(Some(caller)) => match act(&request, caller) {
+            Ok(act) => act.around(next.call(request)).await?,
+            Err(failure) => return Ok(refused(request, failure)),
+        },
         Ok(None) => next.call(request).await?,
-        Err(failure) => {
-            let answer = ApiError::from(failure).error_response();
-            return Ok(request.into_response(answer).map_into_right_body());
-        }
+        Err(failure) => return Ok(refused(request, failure)),
     };
     Ok(answer.map_into_left_body())
 }

@@ -40,7 +40,7 @@ async fn call(service: &Finance, request: test::TestRequest) -> Vec<u8> {
     .await;
     let somebody = Caller::new("bench", "somebody", Via::Token, [Role::Admin]);
     let asked = test::call_service(&app, request.to_request());
-    let response = Act::by(somebody).around(asked).await;
+    let response = Act::by(somebody, String::new(), None).around(asked).await;
     let status = response.status();
     let body = test::read_body(response).await;
     assert!(

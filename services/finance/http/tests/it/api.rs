@@ -108,7 +108,7 @@ impl Api {
         .await;
         let somebody = Caller::new("test", "somebody", Via::Token, [Role::Admin]);
         let asked = test::call_service(&app, request.to_request());
-        let response = Act::by(somebody).around(asked).await;
+        let response = Act::by(somebody, String::new(), None).around(asked).await;
         let (status, headers) = (response.status(), response.headers().clone());
         (status, headers, test::read_body(response).await.to_vec())
     }

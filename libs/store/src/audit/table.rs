@@ -1,0 +1,224 @@
+//! The tables of a chain.
+
+use chrono::{DateTime, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use keepworth_access::{Act, Permission, RequestIds, Via};
+use serde::Serialize;
+
+use super::chain::{self, Broken, Head, Verified, Walk};
+use crate::{Conn, StoreError, now, on_conn};
+
+diesel::table! {
+    audit_entries (seq) {
+        seq -> BigInt,
+        entry -> Text,
+        hash -> Binary,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_heads (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        hash -> Binary,
+    }
+}
+
+/// An entry as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_entries)]
+pub struct AuditRow {
+    /// Its number, from 1 on, without a gap.
+    pub seq: i64,
+    /// What was done, as JSON: its text is what the hash is of.
+    pub entry: String,
+    /// The hash of the chain up to it.
+    pub hash: Vec<u8>,
+    /// When.
+    pub recorded_at: NaiveDateTime,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    at: String,
+    issuer: &'a str,
+    subject: &'a str,
+    via: Via,
+    permission: Permission,
+    operation: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    /// SHA-256 of what was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
+}
+
+/// The one row of the table of heads.
+const HEAD: i64 = 1;
+
+/// Adds what is being done here to the chain, as the last statement of its transaction: whoever comes next
+/// waits from here on only. What nobody ordered leaves no entry.
+pub(crate) fn append(conn: &mut Conn) -> Result<(), StoreError> {
+    let Some(act) = Act::current() else {
+        return Ok(());
+    };
+    let Some(permission) = act.permission() else {
+        return Ok(());
+    };
+    let at = now();
+    let entry = Entry {
+        at: at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+        issuer: &act.caller().issuer,
+        subject: &act.caller().subject,
+        via: act.caller().via,
+        permission,
+        operation: act.operation(),
+        reason: act.reason(),
+        request_id: RequestIds::current().map(|ids| ids.request),
+        content: act.content(),
+    };
+    let entry = serde_json::to_string(&entry)
+        .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
+    let last = locked_head(conn)?;
+    let seq = last.seq + 1;
+    let row = AuditRow {
+        hash: chain::hash(seq, &last.hash, &entry),
+        seq,
+        entry,
+        recorded_at: at.naive_utc(),
+    };
+    on_conn!(conn, |c| diesel::insert_into(audit_entries::table)
+        .values(&row)
+        .execute(c))?;
+    on_conn!(conn, |c| diesel::update(audit_heads::table.find(HEAD))
+        .set((audit_heads::seq.eq(seq), audit_heads::hash.eq(&row.hash)))
+        .execute(c))?;
+    Ok(())
+}
+
+fn locked_head(conn: &mut Conn) -> QueryResult<Head> {
+    let head = audit_heads::table
+        .find(HEAD)
+        .select((audit_heads::seq, audit_heads::hash));
+    let (seq, hash) = match conn {
+        // The one writer is us.
+        Conn::Sqlite(c) => head.first(&mut **c),
+        Conn::Pg(c) => head.for_update().first(&mut **c),
+    }?;
+    Ok(Head { seq, hash })
+}
+
+/// Where the chain ends.
+///
+/// # Errors
+/// What the database answers.
+pub fn head(conn: &mut Conn) -> Result<Head, StoreError> {
+    let (seq, hash) = on_conn!(conn, |c| audit_heads::table
+        .find(HEAD)
+        .select((audit_heads::seq, audit_heads::hash))
+        .first(c))?;
+    Ok(Head { seq, hash })
+}
+
+impl AuditRow {
+    /// Its hash in hexadecimal digits.
+    #[must_use]
+    pub fn hash_in_digits(&self) -> String {
+        self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Which entries.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Those after this one.
+    pub after: i64,
+    /// Those of this subject.
+    pub subject: Option<String>,
+    /// Those that took this permission.
+    pub permission: Option<String>,
+    /// Those of this moment or after it.
+    pub since: Option<NaiveDateTime>,
+}
+
+/// What an entry's text has where a field is a value; nothing where any is wanted, which every text has.
+fn part(field: &str, value: Option<&String>) -> String {
+    let value = value.map(|it| serde_json::Value::from(it.as_str()));
+    value.map_or_else(String::new, |it| format!("\"{field}\":{it}"))
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Where a text has another, on SQLite; 0 where it has not.
+    fn instr(text: Text, part: Text) -> Integer;
+    /// The same on PostgreSQL.
+    fn strpos(text: Text, part: Text) -> Integer;
+}
+
+/// Entries in their order.
+///
+/// # Errors
+/// What the database answers.
+pub fn list(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<Vec<AuditRow>, StoreError> {
+    use audit_entries::{entry, recorded_at, seq};
+    // Whoever is looked for by name is found in the text that the hash is of, not in a copy of it.
+    let subject = part("subject", wanted.subject.as_ref());
+    let permission = part("permission", wanted.permission.as_ref());
+    let since = wanted.since.unwrap_or(DateTime::UNIX_EPOCH.naive_utc());
+    /// The query with the function that finds one text in another, which each database calls by its own name.
+    macro_rules! entries {
+        ($conn:expr, $find:ident) => {
+            audit_entries::table
+                .filter(seq.gt(wanted.after).and(recorded_at.ge(since)))
+                .filter(
+                    $find(entry, subject)
+                        .gt(0)
+                        .and($find(entry, permission).gt(0)),
+                )
+                .order(seq)
+                .limit(limit)
+                .select(AuditRow::as_select())
+                .load(&mut **$conn)
+        };
+    }
+    Ok(match conn {
+        Conn::Sqlite(c) => entries!(c, instr),
+        Conn::Pg(c) => entries!(c, strpos),
+    }?)
+}
+
+/// How many entries are looked at at once.
+const PIECE: i64 = 10_000;
+
+/// Looks at every entry of the chain, and whether it goes on to an end that was noted elsewhere.
+///
+/// # Errors
+/// What the database answers.
+pub fn verify(
+    conn: &mut Conn,
+    noted: Option<&Head>,
+) -> Result<Result<Verified, Broken>, StoreError> {
+    conn.snapshot(|conn| {
+        let own = head(conn)?;
+        let mut walk = Walk::new(noted);
+        loop {
+            let wanted = Wanted {
+                after: walk.last(),
+                ..Wanted::default()
+            };
+            let rows = list(conn, &wanted, PIECE)?;
+            if rows.is_empty() {
+                return Ok(walk.end(&own));
+            }
+            for row in rows {
+                if let Err(broken) = walk.step(row.seq, &row.entry, &row.hash) {
+                    return Ok(Err(broken));
+                }
+            }
+        }
+    })
+}
