@@ -68,6 +68,7 @@ fn crates_know_only_whom_they_may() {
     assert_only(&crates, "keepworth-sim", &["keepworth-cashflow"]);
     assert_only(&crates, "keepworth-contract", &[]);
     assert_only(&crates, "keepworth-store", &[]);
+    assert_only(&crates, "keepworth-reading", &["keepworth-contract"]);
     assert_only(
         &crates,
         "keepworth-intake",
@@ -123,6 +124,21 @@ fn mathematics_knows_no_io() {
         ] {
             assert!(!crates[pure].contains(outside), "{pure} knows {outside}");
         }
+    }
+}
+
+#[test]
+fn reading_knows_neither_a_network_nor_a_terminal() {
+    let crates = dependencies();
+    for outside in [
+        "actix-web",
+        "diesel",
+        "tokio",
+        "reqwest",
+        "clap",
+        "indicatif",
+    ] {
+        assert!(!crates["keepworth-reading"].contains(outside), "{outside}");
     }
 }
 

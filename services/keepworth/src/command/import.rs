@@ -10,18 +10,18 @@ use keepworth_contract::client::Client;
 use tempfile::NamedTempFile;
 
 use crate::command::Outcome;
-use crate::import::bundle::Bundle;
-use crate::import::join::{self, Joined};
-use crate::import::kind::Kind;
-use crate::import::mapping::MappingFile;
 use crate::import::pipeline::{self, Summary};
 use crate::import::source;
-use crate::import::told::Notice;
 use crate::present::number::whole;
 use crate::present::{Presenting, Sheet, row};
-use crate::reading::Written;
-use crate::reading::table::Table;
 use crate::{Global, Server, runtime};
+use keepworth_reading::Written;
+use keepworth_reading::mapping::Bundle;
+use keepworth_reading::mapping::Joined;
+use keepworth_reading::mapping::Kind;
+use keepworth_reading::mapping::MappingFile;
+use keepworth_reading::mapping::Notice;
+use keepworth_reading::table::Table;
 
 /// Import records from a CSV file with any headers.
 ///
@@ -122,7 +122,7 @@ impl Args {
             .with_context(named)?;
         if mapping.has_discounts() {
             let file = kept.as_ref().map_or(self.file(), NamedTempFile::path);
-            mapping.read_discounts(join::open(file, &table.written)?)?;
+            mapping.read_discounts(source::open_table(file, &table.written)?)?;
         }
         let client = Client::new(
             kind.service,
@@ -249,7 +249,7 @@ impl Args {
     fn joined(&self, mapping: &MappingFile) -> anyhow::Result<Option<Joined>> {
         match (&mapping.join, &self.with) {
             (Some(rule), Some(path)) => {
-                let table = join::open(path, &mapping.written_beside())
+                let table = source::open_table(path, &mapping.written_beside())
                     .and_then(|table| mapping.read_join(rule, table));
                 table.with_context(|| path.display().to_string()).map(Some)
             }

@@ -12,11 +12,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::mapping::ready::Mapping;
-use super::rule::RowFault;
 use super::source::ErrorFile;
-use super::told::{Notice, Told};
-use crate::reading::table::Table;
+use keepworth_reading::mapping::{Mapping, Notice, RowFault, Told};
+use keepworth_reading::table::Table;
 
 /// Rows per request.
 const BATCH_ROWS: usize = 2_500;
@@ -139,7 +137,7 @@ fn read_batch(table: &mut Table, mapping: &Mapping) -> anyhow::Result<Batch> {
         told: Told::default(),
     };
     while batch.rows.len() < BATCH_ROWS {
-        let Some(row) = table.next()? else { break };
+        let Some(row) = table.read_row()? else { break };
         let index = batch.rows.len();
         if let Some((code, detail)) = row.fault(mapping.columns()) {
             batch.faults.push((

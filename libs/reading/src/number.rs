@@ -11,7 +11,7 @@ use serde::Deserialize;
 /// that has another reading is refused with both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub(crate) struct NumberFormat {
+pub struct NumberFormat {
     decimal: char,
     thousands: Option<char>,
     is_stated: bool,
@@ -89,7 +89,7 @@ impl NumberFormat {
     ///
     /// # Errors
     /// Why it is no number of this format, with its readings in others.
-    pub(crate) fn plain<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, String> {
+    pub fn plain<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, String> {
         let trimmed = text.trim();
         if !self.is_stated && is_plain(trimmed) {
             return Ok(trimmed.into());
@@ -103,7 +103,7 @@ impl NumberFormat {
     ///
     /// # Errors
     /// As [`plain`](Self::plain).
-    pub(crate) fn float(&self, text: &str) -> Result<f64, String> {
+    pub fn float(&self, text: &str) -> Result<f64, String> {
         let (number, divisor) = match text.trim().strip_suffix('%') {
             Some(percent) => (percent, 100.0),
             None => (text, 1.0),
@@ -209,7 +209,7 @@ fn refusal(text: &str) -> String {
 
 /// Why an amount that nobody has stated the format of has two readings: `1.000` with a currency of two
 /// decimals.
-pub(crate) fn ambiguous(format: NumberFormat, text: &str, decimals: u32) -> Option<String> {
+pub fn ambiguous(format: NumberFormat, text: &str, decimals: u32) -> Option<String> {
     let size = text.trim().trim_start_matches(['-', '+']);
     let (whole, fraction) = size.split_once('.')?;
     let is_group = (1..=3).contains(&whole.len()) && !whole.starts_with('0');
@@ -221,7 +221,7 @@ pub(crate) fn ambiguous(format: NumberFormat, text: &str, decimals: u32) -> Opti
 ///
 /// # Errors
 /// That it is no number, or that it is 1 or more without a percent sign: nobody can tell 10 from 10%.
-pub(crate) fn fraction(text: &str) -> Result<f64, String> {
+pub fn fraction(text: &str) -> Result<f64, String> {
     let number = |text: &str| -> Result<f64, String> {
         let found = text.trim().parse().ok().filter(|it: &f64| it.is_finite());
         found.ok_or_else(|| format!("`{text}` is not a number; write ten percent as 0.10 or 10%"))

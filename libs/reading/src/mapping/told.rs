@@ -10,7 +10,7 @@ use keepworth_contract::Month;
 
 use super::rule::OneOrMany;
 use super::template::Template;
-use crate::reading::Written;
+use crate::Written;
 
 /// What a mapping file tells of some rows.
 #[derive(Debug, Deserialize)]
@@ -45,22 +45,22 @@ impl ReadyTell {
 
 /// What is told, and of how many rows.
 #[derive(Debug, Default)]
-pub(crate) struct Told(BTreeMap<String, (u64, String)>);
+pub struct Told(BTreeMap<String, (u64, String)>);
 
 /// A thing that is told.
 #[derive(Debug, Serialize)]
-pub(crate) struct Notice {
+pub struct Notice {
     /// What.
-    pub(crate) what: String,
+    pub what: String,
     /// Of how many rows.
-    pub(crate) rows: u64,
+    pub rows: u64,
     /// The first of them.
-    pub(crate) example: String,
+    pub example: String,
 }
 
 impl Told {
     /// Tells it of one more row; `example` says which.
-    pub(crate) fn add(&mut self, what: &str, example: impl FnOnce() -> String) {
+    pub fn add(&mut self, what: &str, example: impl FnOnce() -> String) {
         match self.0.get_mut(what) {
             Some((rows, _)) => *rows += 1,
             None => {
@@ -70,14 +70,14 @@ impl Told {
     }
 
     /// Adds what is told of further rows.
-    pub(crate) fn merge(&mut self, later: Self) {
+    pub fn merge(&mut self, later: Self) {
         for (what, (rows, example)) in later.0 {
             self.0.entry(what).or_insert((0, example)).0 += rows;
         }
     }
 
     /// All of it.
-    pub(crate) fn notices(self) -> Vec<Notice> {
+    pub fn notices(self) -> Vec<Notice> {
         let notice = |(what, (rows, example))| Notice {
             what,
             rows,

@@ -12,32 +12,32 @@ use super::Written;
 const LONGEST_HEADER: u64 = 1 << 20;
 
 /// Rows of a CSV, read one at a time.
-pub(crate) struct Table {
+pub struct Table {
     reader: csv::Reader<Box<dyn Read + Send>>,
     /// The columns' names.
-    pub(crate) header: StringRecord,
+    pub header: StringRecord,
     /// How its cells are written.
-    pub(crate) written: Written,
+    pub written: Written,
     /// Lines that the reader does not count: one before the names, and where lines end in CR LF the line
     /// feed, which it leaves to the next record and counts there.
     uncounted: u64,
 }
 
 /// A row with its place.
-pub(crate) struct Row {
+pub struct Row {
     /// The line it begins on, from 1.
-    pub(crate) line: u64,
+    pub line: u64,
     /// Its cells.
-    pub(crate) cells: StringRecord,
+    pub cells: StringRecord,
 }
 
 impl Table {
     /// Opens a table. The delimiter is `auto`, `tab` or a character, and what a line `sep=;` before the
     /// names says; the encoding is a label of the WHATWG Encoding Standard; a byte order mark wins over it.
-    pub(crate) fn open(
-        bytes: impl Read + Send + 'static,
-        written: &Written,
-    ) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// An empty file, an encoding or delimiter that nobody knows, names with control characters.
+    pub fn open(bytes: impl Read + Send + 'static, written: &Written) -> anyhow::Result<Self> {
         let encoding = encoding_rs_io_label(&written.encoding)?;
         let decoded = DecodeReaderBytesBuilder::new()
             .encoding(Some(encoding))
@@ -85,7 +85,10 @@ impl Table {
     }
 
     /// The next row; `None` after the last.
-    pub(crate) fn next(&mut self) -> anyhow::Result<Option<Row>> {
+    ///
+    /// # Errors
+    /// A file that cannot be read on.
+    pub fn read_row(&mut self) -> anyhow::Result<Option<Row>> {
         let mut cells = StringRecord::new();
         let more = self
             .reader
@@ -98,7 +101,7 @@ impl Table {
 
 impl Row {
     /// What is wrong with the row as a row: code and detail.
-    pub(crate) fn fault(&self, columns: usize) -> Option<(&'static str, String)> {
+    pub fn fault(&self, columns: usize) -> Option<(&'static str, String)> {
         if self.cells.len() != columns {
             return Some((
                 "malformed_row",
@@ -123,6 +126,26 @@ impl Row {
             place + 1
         );
         Some(("control_character", reason))
+    }
+}
+
+/// The place of the one column of which something holds; `name` is what it is asked for by.
+///
+/// # Errors
+/// That there are several: nobody can tell which is meant.
+pub fn only(
+    header: &StringRecord,
+    name: &str,
+    is_it: impl Fn(&str) -> bool,
+) -> anyhow::Result<Option<usize>> {
+    let mut places = (0..header.len()).filter(|index| is_it(&header[*index]));
+    match (places.next(), places.next()) {
+        (Some(first), Some(second)) => bail!(
+            "the file has two columns `{name}`, number {} and number {}; rename one of them",
+            first + 1,
+            second + 1
+        ),
+        (found, _) => Ok(found),
     }
 }
 
@@ -195,7 +218,7 @@ mod tests {
         };
         let mut table = Table::open(bytes, &written).unwrap();
         let mut rows = vec![table.header.iter().map(str::to_owned).collect()];
-        while let Some(row) = table.next().unwrap() {
+        while let Some(row) = table.read_row().unwrap() {
             rows.push(row.cells.iter().map(str::to_owned).collect());
         }
         rows
@@ -233,7 +256,7 @@ mod tests {
         ] {
             assert_eq!(rows(text, "utf-8"), expected);
             let mut table = Table::open(text, &Written::default()).unwrap();
-            assert_eq!(table.next().unwrap().unwrap().line, 3);
+            assert_eq!(table.read_row().unwrap().unwrap().line, 3);
         }
         assert_eq!(rows(b"sep=\t\na\tb\n1\t2\n", "utf-8")[1], ["1", "2"]);
         assert_eq!(
@@ -249,7 +272,7 @@ mod tests {
             let text = ["a,b", "1,\"two", "lines\"", "3,4", ""].join(end);
             let text: &'static [u8] = text.leak().as_bytes();
             let mut table = Table::open(text, &Written::default()).unwrap();
-            let mut line = || table.next().unwrap().map(|row| row.line);
+            let mut line = || table.read_row().unwrap().map(|row| row.line);
             assert_eq!(
                 [line(), line(), line()],
                 [Some(2), Some(4), None],
@@ -272,16 +295,16 @@ mod tests {
     fn a_row_cut_short_or_garbled_has_a_fault() {
         let mut table = Table::open(&b"a,b\n1,\"2\n"[..], &Written::default()).unwrap();
         assert!(
-            table.next().unwrap().unwrap().fault(2).is_none(),
+            table.read_row().unwrap().unwrap().fault(2).is_none(),
             "an open quote runs to the end"
         );
         let mut table = Table::open(&b"a,b\n1\n\xff,2\n"[..], &Written::default()).unwrap();
         assert_eq!(
-            table.next().unwrap().unwrap().fault(2).unwrap().0,
+            table.read_row().unwrap().unwrap().fault(2).unwrap().0,
             "malformed_row"
         );
         assert_eq!(
-            table.next().unwrap().unwrap().fault(2).unwrap().0,
+            table.read_row().unwrap().unwrap().fault(2).unwrap().0,
             "wrong_encoding"
         );
     }

@@ -1,7 +1,5 @@
 //! Mapping files: how a row becomes a record.
 
-pub(crate) mod ready;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use csv::StringRecord;
@@ -12,19 +10,19 @@ use super::join::{JoinRule, Joined, has_column};
 use super::rule::{OneOrMany, Rule};
 use super::template::{ColumnName, Template};
 use super::told::TellRule;
-use crate::reading::Written;
-use crate::reading::date::Zone;
-use crate::reading::number::NumberFormat;
-use crate::reading::table::Table;
+use crate::Written;
+use crate::date::Zone;
+use crate::number::NumberFormat;
+use crate::table::Table;
 
 /// A mapping file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct MappingFile {
+pub struct MappingFile {
     /// The system that the rows come from; each record's `source`.
-    source: String,
+    pub(super) source: String,
     /// What the rows are, when the command does not say it.
-    pub(crate) kind: Option<String>,
+    pub kind: Option<String>,
     /// Delimiter: `auto`, `tab` or a character.
     #[serde(default = "auto")]
     delimiter: String,
@@ -39,20 +37,20 @@ pub(crate) struct MappingFile {
     missing: Vec<String>,
     /// Whose days and clocks are meant; UTC where nothing is said.
     #[serde(default)]
-    time_zone: Zone,
+    pub(super) time_zone: Zone,
     /// Register segments that are not known yet.
     #[serde(default)]
-    pub(crate) create_segments: bool,
+    pub create_segments: bool,
     /// Another file that the rows belong to.
-    pub(crate) join: Option<JoinRule>,
+    pub join: Option<JoinRule>,
     /// Only rows in which these columns have one of these values.
     #[serde(default, rename = "where")]
-    filter: BTreeMap<String, OneOrMany>,
+    pub(super) filter: BTreeMap<String, OneOrMany>,
     /// What is told of some rows, and which of these are left out.
     #[serde(default)]
-    tell: Vec<TellRule>,
+    pub(super) tell: Vec<TellRule>,
     /// The record's fields.
-    fields: BTreeMap<String, FieldRule>,
+    pub(super) fields: BTreeMap<String, FieldRule>,
 }
 
 fn auto() -> String {
@@ -67,14 +65,14 @@ fn utf8() -> String {
 /// that gives a text counts.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum FieldRule {
+pub(super) enum FieldRule {
     Template(String),
     Rule(Box<Rule>),
     FirstOf(Vec<Self>),
 }
 
 impl FieldRule {
-    fn rules(self) -> Vec<Rule> {
+    pub(super) fn rules(self) -> Vec<Rule> {
         match self {
             Self::Template(from) => vec![Rule::of_template(from)],
             Self::Rule(rule) => vec![*rule],
@@ -111,17 +109,20 @@ impl FieldRule {
 
 impl MappingFile {
     /// Reads a mapping file.
-    pub(crate) fn parse(text: &str) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// What is no mapping, with its line.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
         Ok(toml::from_str(text)?)
     }
 
     /// Whether its rows may have to be read twice, as discounts are.
-    pub(crate) fn may_have_discounts(&self) -> bool {
+    pub fn may_have_discounts(&self) -> bool {
         self.fields.values().any(FieldRule::has_discount)
     }
 
     /// How its rows are written.
-    pub(crate) fn written(&self) -> Written {
+    pub fn written(&self) -> Written {
         Written {
             encoding: self.encoding.clone(),
             delimiter: self.delimiter.clone(),
@@ -131,7 +132,7 @@ impl MappingFile {
     }
 
     /// How the rows of the file that it joins are written.
-    pub(crate) fn written_beside(&self) -> Written {
+    pub fn written_beside(&self) -> Written {
         Written {
             delimiter: auto(),
             ..self.written()
@@ -139,7 +140,7 @@ impl MappingFile {
     }
 
     /// Takes `source` for the system that knows the customers, where the mapping names none.
-    pub(crate) fn set_customer_source(&mut self, source: &str) {
+    pub fn set_customer_source(&mut self, source: &str) {
         let fields = &mut self.fields;
         let rule = || FieldRule::Template(source.to_owned());
         fields
@@ -155,7 +156,7 @@ impl MappingFile {
     }
 
     /// The columns that it cannot do without, of its own file and of the one it joins.
-    pub(crate) fn needed_columns(&self) -> BTreeSet<String> {
+    pub fn needed_columns(&self) -> BTreeSet<String> {
         let mut names: BTreeSet<String> = self.filter.keys().cloned().collect();
         names.extend(self.join.as_ref().map(|join| join.on.clone()));
         let mut note = |column: &ColumnName| {
@@ -172,7 +173,7 @@ impl MappingFile {
     }
 
     /// Whether a column is one of the file that is joined.
-    pub(crate) fn is_joined(&self, column: &str) -> bool {
+    pub fn is_joined(&self, column: &str) -> bool {
         self.join.as_ref().is_some_and(|join| {
             let rest = column.strip_prefix(join.name.as_str());
             rest.is_some_and(|rest| rest.starts_with('.'))
@@ -180,7 +181,10 @@ impl MappingFile {
     }
 
     /// Reads the file that the rows belong to.
-    pub(crate) fn read_join(&self, rule: &JoinRule, table: Table) -> anyhow::Result<Joined> {
+    ///
+    /// # Errors
+    /// A file without the columns, or with two rows of one key.
+    pub fn read_join(&self, rule: &JoinRule, table: Table) -> anyhow::Result<Joined> {
         let used = self.used_columns();
         Joined::read(rule, table, |name| {
             let name: StringRecord = [name].as_slice().into();
@@ -201,6 +205,3 @@ impl MappingFile {
         names
     }
 }
-
-#[cfg(test)]
-mod tests;

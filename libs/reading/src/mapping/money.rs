@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::reading::number::{NumberFormat, ambiguous};
+use crate::number::{NumberFormat, ambiguous};
 
 /// Amounts are whole numbers of the minor unit.
 #[derive(Debug, Deserialize)]

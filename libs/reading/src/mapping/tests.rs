@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::super::kind::Kind;
-use super::super::rule::RowFault;
+use super::file::MappingFile;
+use super::kind::Kind;
 use super::ready::Mapping;
-use super::*;
-use crate::reading::Written;
-use crate::reading::table::{Row, Table};
+use super::rule::RowFault;
+use crate::Written;
+use crate::table::{Row, Table};
 
 const MAPPING: &str = r#"
     source = "crm"

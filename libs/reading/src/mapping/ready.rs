@@ -6,18 +6,18 @@ use anyhow::{Context, ensure};
 use csv::StringRecord;
 use serde_json::{Map, Value};
 
-use super::MappingFile;
-use crate::import::discount::{DiscountRule, Discounts, Invoices, ReadyDiscount};
-use crate::import::join::{Joined, column, has_column};
-use crate::import::kind::{Field, Kind};
-use crate::import::rule::{Reading, ReadyField, ReadyRule, RowFault, Rule};
-use crate::import::template::{ColumnName, Template};
-use crate::import::told::{LAST_MONTH, ReadyTell, TellRule, Told, covered_up_to};
-use crate::reading::Written;
-use crate::reading::table::{Row, Table};
+use super::discount::{DiscountRule, Discounts, Invoices, ReadyDiscount};
+use super::file::MappingFile;
+use super::join::{Joined, column, has_column};
+use super::kind::{Field, Kind};
+use super::rule::{Reading, ReadyField, ReadyRule, RowFault, Rule};
+use super::template::{ColumnName, Template};
+use super::told::{LAST_MONTH, ReadyTell, TellRule, Told, covered_up_to};
+use crate::Written;
+use crate::table::{Row, Table};
 
 /// A mapping made ready for one table.
-pub(crate) struct Mapping {
+pub struct Mapping {
     filter: Vec<(usize, Vec<String>)>,
     fields: Vec<ReadyField>,
     columns: usize,
@@ -32,15 +32,15 @@ pub(crate) struct Mapping {
     /// Whether a plain month says which months a revenue of several is for.
     names_last_month: bool,
     /// Columns that no field uses.
-    pub(crate) unused_columns: Vec<String>,
+    pub unused_columns: Vec<String>,
 }
 
 /// What became of a row.
-pub(crate) struct Made {
+pub struct Made {
     /// Its record; `None` when the row is not wanted at all.
-    pub(crate) record: Option<Map<String, Value>>,
+    pub record: Option<Map<String, Value>>,
     /// What is told of it.
-    pub(crate) told: Told,
+    pub told: Told,
 }
 
 /// A table's columns, and which of them are used.
@@ -112,7 +112,10 @@ impl Columns<'_> {
 
 impl MappingFile {
     /// Ties the mapping to a kind of record, a table's columns and the file it joins.
-    pub(crate) fn prepare(
+    ///
+    /// # Errors
+    /// A field or a column that is not there, and a field that every record needs and nothing is said of.
+    pub fn prepare(
         self,
         kind: &Kind,
         header: &StringRecord,
@@ -214,12 +217,12 @@ fn check_complete(kind: &Kind, fields: &[ReadyField]) -> anyhow::Result<()> {
 
 impl Mapping {
     /// How many columns a whole row has.
-    pub(crate) fn columns(&self) -> usize {
+    pub fn columns(&self) -> usize {
         self.columns
     }
 
     /// Whether rows have shares of what their invoices take off, and all rows must be read for them.
-    pub(crate) fn has_discounts(&self) -> bool {
+    pub fn has_discounts(&self) -> bool {
         self.join.is_some() && self.discounted().is_some()
     }
 
@@ -229,9 +232,12 @@ impl Mapping {
     }
 
     /// Reads all rows for what their invoices take off them.
-    pub(crate) fn read_discounts(&mut self, mut table: Table) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// A file that cannot be read on.
+    pub fn read_discounts(&mut self, mut table: Table) -> anyhow::Result<()> {
         let mut invoices = Invoices::default();
-        while let Some(row) = table.next()? {
+        while let Some(row) = table.read_row()? {
             let (Some(rule), Some((on, joined))) = (self.discounted(), &self.join) else {
                 break;
             };
@@ -248,7 +254,10 @@ impl Mapping {
     }
 
     /// What becomes of a row.
-    pub(crate) fn make(&self, row: &Row) -> Result<Made, RowFault> {
+    ///
+    /// # Errors
+    /// What is wrong with the row, and the fix.
+    pub fn make(&self, row: &Row) -> Result<Made, RowFault> {
         match &self.join {
             Some((on, joined)) => self.make_of(&joined.row(*on, &row.cells)?, row.line),
             None => self.make_of(&row.cells, row.line),

@@ -1,21 +1,18 @@
 //! Rows beside rows: columns of another file of the same export, found by a key.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use anyhow::{Context, bail};
 use csv::StringRecord;
 use serde::Deserialize;
 
 use super::rule::RowFault;
-use crate::reading::Written;
-use crate::reading::column::only;
-use crate::reading::table::Table;
+use crate::table::{Table, only};
 
 /// What a mapping file says of a file that its rows belong to.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct JoinRule {
+pub struct JoinRule {
     /// What the other file holds; its columns are `{name.column}`.
     pub(super) name: String,
     /// The column of this file that names a row of the other.
@@ -26,13 +23,13 @@ pub(crate) struct JoinRule {
 
 impl JoinRule {
     /// What the other file holds.
-    pub(crate) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.name
     }
 }
 
 /// The other file in memory, as far as the mapping uses it.
-pub(crate) struct Joined {
+pub struct Joined {
     rule: JoinRule,
     /// Names of its columns as the mapping writes them.
     header: Vec<String>,
@@ -59,7 +56,7 @@ impl Joined {
                 .collect(),
             rows: HashMap::new(),
         };
-        while let Some(row) = table.next()? {
+        while let Some(row) = table.read_row()? {
             if let Some((_, detail)) = row.fault(table.header.len()) {
                 bail!(detail);
             }
@@ -122,11 +119,4 @@ fn words(name: &str) -> String {
 /// Whether there is such a column, whatever the case, or one whose name has the same words.
 pub(super) fn has_column(header: &StringRecord, name: &str) -> bool {
     header.iter().any(|it| words(it) == words(name))
-}
-
-/// Opens the other file.
-pub(crate) fn open(path: &Path, written: &Written) -> anyhow::Result<Table> {
-    let file =
-        std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Table::open(file, written)
 }

@@ -9,7 +9,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
 /// A form of days or times.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
-pub(crate) enum DateFormat {
+pub enum DateFormat {
     /// `2025-09-30T14:05:00Z`.
     Rfc3339,
     /// Seconds since 1970 began in UTC.
@@ -45,7 +45,7 @@ impl std::fmt::Display for DateFormat {
 /// Whose days are meant: an offset such as `+02:00`, or a place such as `Europe/Berlin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub(crate) enum Zone {
+pub enum Zone {
     /// So much ahead of UTC.
     Offset(FixedOffset),
     /// The time of a place, daylight saving included.
@@ -131,7 +131,7 @@ impl DateFormat {
 ///
 /// # Errors
 /// That none fits, or that the day is implausible.
-pub(crate) fn day(text: &str, formats: &[DateFormat], zone: Zone) -> Result<NaiveDate, String> {
+pub fn day(text: &str, formats: &[DateFormat], zone: Zone) -> Result<NaiveDate, String> {
     let said = said(text, formats, "date")?;
     let day = match said {
         Said::Moment(moment) => zone.local(moment).date(),
@@ -145,11 +145,7 @@ pub(crate) fn day(text: &str, formats: &[DateFormat], zone: Zone) -> Result<Naiv
 ///
 /// # Errors
 /// That none fits, that the moment is implausible, or that the zone's clocks skipped it.
-pub(crate) fn moment(
-    text: &str,
-    formats: &[DateFormat],
-    zone: Zone,
-) -> Result<DateTime<Utc>, String> {
+pub fn moment(text: &str, formats: &[DateFormat], zone: Zone) -> Result<DateTime<Utc>, String> {
     let moment = match said(text, formats, "time")? {
         Said::Moment(moment) => moment,
         Said::Local(local) => zone
@@ -171,7 +167,7 @@ fn said(text: &str, formats: &[DateFormat], what: &str) -> Result<Said, String> 
 }
 
 /// What a long number may be instead of a date.
-pub(crate) fn epoch_hint(text: &str) -> Option<&'static str> {
+pub fn epoch_hint(text: &str) -> Option<&'static str> {
     let is_number = text.bytes().all(|it| it.is_ascii_digit());
     match text.len() {
         13 if is_number => Some("; for milliseconds since 1970 set date_format = \"epoch_millis\""),
@@ -184,7 +180,7 @@ pub(crate) fn epoch_hint(text: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// That it is not.
-pub(crate) fn plausible(text: &str, day: NaiveDate) -> Result<NaiveDate, String> {
+pub fn plausible(text: &str, day: NaiveDate) -> Result<NaiveDate, String> {
     let year = day.year();
     if YEARS.contains(&year) {
         return Ok(day);

@@ -13,9 +13,9 @@ use super::discount::{DiscountRule, InvoiceLine, ReadyDiscount, Stated};
 use super::kind::{Field, Form};
 use super::money::{self, Minor};
 use super::template::Template;
-use crate::reading::Written;
-use crate::reading::date::{self, DateFormat, Zone, epoch_hint, plausible};
-use crate::reading::number::ambiguous;
+use crate::Written;
+use crate::date::{self, DateFormat, Zone, epoch_hint, plausible};
+use crate::number::ambiguous;
 
 /// What a mapping file says of a field.
 #[derive(Debug, Default, Deserialize)]
@@ -56,7 +56,7 @@ pub(super) struct Rule {
 
 impl Rule {
     /// A rule that takes a template's text as it is.
-    pub(super) fn of_template(from: String) -> Self {
+    pub(crate) fn of_template(from: String) -> Self {
         Self {
             from,
             ..Self::default()
@@ -115,20 +115,22 @@ pub(super) struct ReadyRule {
 
 /// A row that cannot become a record.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct RowFault {
-    pub(crate) code: String,
-    pub(crate) detail: String,
+pub struct RowFault {
+    /// Names what is wrong, for machines.
+    pub code: String,
+    /// What is wrong, and the fix.
+    pub detail: String,
 }
 
 impl ReadyField {
     /// Whether it is taken as it is written, and not made of a period.
-    pub(super) fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.rules.iter().all(|ready| ready.until.is_none())
     }
 
     /// The field's value in a row, `off` less where it is money with a discount; `None` when the texts
     /// of all its rules are empty.
-    pub(super) fn value(
+    pub(crate) fn value(
         &self,
         row: &StringRecord,
         off: Decimal,
@@ -203,7 +205,7 @@ impl ReadyRule {
     }
 
     /// What a row says of its invoice's discount; `None` where nothing is said or can be read.
-    pub(super) fn invoice_line(
+    pub(crate) fn invoice_line(
         &self,
         row: &StringRecord,
         line: u64,

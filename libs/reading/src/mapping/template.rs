@@ -3,8 +3,8 @@
 use anyhow::bail;
 use csv::StringRecord;
 
-use crate::reading::Written;
-use crate::reading::number::NumberFormat;
+use crate::Written;
+use crate::number::NumberFormat;
 
 /// Literal texts and columns in turn.
 pub(super) struct Template(Vec<Part>);

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use anyhow::{Context, bail};
 use csv::StringRecord;
 
+use super::file::MappingFile;
 use super::join::has_column;
-use super::mapping::MappingFile;
 
 /// The mapping of a vendor's export.
-pub(crate) struct Bundle {
+pub struct Bundle {
     /// Whose export it is.
-    pub(crate) vendor: &'static str,
+    pub vendor: &'static str,
     /// Which of the vendor's exports.
-    pub(crate) export: &'static str,
+    pub export: &'static str,
     text: &'static str,
 }
 
@@ -29,7 +29,7 @@ macro_rules! bundle {
 }
 
 /// Every export that is known.
-pub(crate) const BUNDLES: [Bundle; 6] = [
+pub const BUNDLES: [Bundle; 6] = [
     bundle!("stripe", "customers"),
     bundle!("stripe", "invoices"),
     bundle!("stripe", "invoice-lines"),
@@ -40,7 +40,10 @@ pub(crate) const BUNDLES: [Bundle; 6] = [
 
 impl Bundle {
     /// Its mapping.
-    pub(crate) fn mapping(&self) -> anyhow::Result<MappingFile> {
+    ///
+    /// # Errors
+    /// None, while the test of all of them passes.
+    pub fn mapping(&self) -> anyhow::Result<MappingFile> {
         MappingFile::parse(self.text)
             .with_context(|| format!("bundled mapping {}/{}", self.vendor, self.export))
     }
@@ -55,7 +58,10 @@ impl Bundle {
 
     /// The vendor's export that has this header: of those whose columns are all there, the one
     /// with most.
-    pub(crate) fn choose(vendor: &str, header: &StringRecord) -> anyhow::Result<&'static Self> {
+    ///
+    /// # Errors
+    /// A vendor that is not known, or a file that is no export of theirs.
+    pub fn choose(vendor: &str, header: &StringRecord) -> anyhow::Result<&'static Self> {
         let mut best: Option<(usize, &Self)> = None;
         let mut known = Vec::new();
         for bundle in BUNDLES.iter().filter(|bundle| bundle.vendor == vendor) {
@@ -90,7 +96,7 @@ impl Bundle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::kind::Kind;
+    use crate::mapping::kind::Kind;
 
     #[test]
     fn every_bundled_mapping_is_sound() {
