@@ -14,6 +14,17 @@ const SERVICES: [&str; 4] = [
     "keepworth-finance",
     "keepworth-simulator",
 ];
+/// What a service's work is made of, and what a worker runs.
+const WITHOUT_HTTP: [&str; 8] = [
+    "keepworth-contract",
+    "keepworth-intake",
+    "keepworth-jobs",
+    "keepworth-reading",
+    "keepworth-customers",
+    "keepworth-experience",
+    "keepworth-finance",
+    "keepworth-simulator",
+];
 
 /// For each crate of the workspace, what it depends on (tests and benchmarks aside).
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
@@ -89,12 +100,7 @@ fn crates_know_only_whom_they_may() {
         "keepworth-verdict",
         &["keepworth-contract", "keepworth-retention", "keepworth-sim"],
     );
-    let common = [
-        "keepworth-contract",
-        "keepworth-intake",
-        "keepworth-platform",
-        "keepworth-store",
-    ];
+    let common = ["keepworth-contract", "keepworth-intake", "keepworth-store"];
     for service in SERVICES {
         let more: &[&str] = match service {
             "keepworth-simulator" => &[
@@ -107,7 +113,36 @@ fn crates_know_only_whom_they_may() {
             _ => &[],
         };
         assert_only(&crates, service, &[&common[..], more].concat());
+        let jobs: &[&str] = match service {
+            "keepworth-simulator" => &["keepworth-jobs"],
+            _ => &[],
+        };
+        let edge = [&common[..], &["keepworth-platform", service], jobs].concat();
+        assert_only(&crates, &format!("{service}-http"), &edge);
     }
+}
+
+/// Every crate that a crate is built from, ours and others', tests aside.
+fn built_from(name: &str) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--edges", "normal", "--prefix", "none"])
+        .args(["--package", name])
+        .current_dir(workspace("."))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn what_services_do_has_no_path_to_a_web_server() {
+    for name in WITHOUT_HTTP {
+        let all = built_from(name);
+        let server = all.lines().find(|it| it.starts_with("actix"));
+        assert_eq!(server, None, "{name} is built from a web server");
+    }
+    let all = built_from("keepworth-platform");
+    assert!(all.lines().any(|it| it.starts_with("actix-web ")));
 }
 
 #[test]
@@ -143,7 +178,7 @@ fn reading_knows_neither_a_network_nor_a_terminal() {
 }
 
 #[test]
-fn only_stores_know_diesel_and_only_edges_know_http() {
+fn only_stores_know_diesel() {
     for service in ["customers", "experience", "finance", "simulator"] {
         let source = workspace("services").join(service).join("src");
         visit(&source, &mut |path, text| {
@@ -151,11 +186,6 @@ fn only_stores_know_diesel_and_only_edges_know_http() {
             let place = path.strip_prefix(&source).unwrap().display().to_string();
             if !place.starts_with("store") && place != "lib.rs" {
                 assert!(!text.contains("diesel::"), "{service}/{place} knows Diesel");
-            }
-            if !place.starts_with("http") && place != "lib.rs" && !is_test(path) {
-                for edge in ["actix_web", "keepworth_platform"] {
-                    assert!(!text.contains(edge), "{service}/{place} knows {edge}");
-                }
             }
         });
     }
@@ -169,7 +199,7 @@ fn every_dependency_is_used() {
         let folder = name.strip_prefix("keepworth-").unwrap_or("keepworth");
         let places = [
             format!("libs/{folder}"),
-            format!("services/{folder}"),
+            format!("services/{}", folder.replace("-http", "/http")),
             folder.to_owned(),
         ];
         let source = places.map(|it| workspace(&it).join("src"));
@@ -198,7 +228,7 @@ fn commands_name_no_service_but_through_the_registry() {
 fn handlers_parse_call_and_answer() {
     const LONGEST: usize = 15;
     for service in ["customers", "experience", "finance", "simulator"] {
-        let source = workspace("services").join(service).join("src/http");
+        let source = workspace("services").join(service).join("http/src");
         visit(&source, &mut |path, text| {
             let mut handlers = text.split("\npub async fn ").skip(1);
             let long = handlers.find_map(|it| {

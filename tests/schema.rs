@@ -77,8 +77,8 @@ fn both_are_alike<S: Service>() {
 
 #[test]
 fn both_databases_have_the_same_tables() {
-    both_are_alike::<keepworth_customers::Customers>();
-    both_are_alike::<keepworth_experience::Experience>();
-    both_are_alike::<keepworth_finance::Finance>();
-    both_are_alike::<keepworth_simulator::Simulator>();
+    both_are_alike::<keepworth_customers_http::CustomersService>();
+    both_are_alike::<keepworth_experience_http::ExperienceService>();
+    both_are_alike::<keepworth_finance_http::FinanceService>();
+    both_are_alike::<keepworth_simulator_http::SimulatorService>();
 }

@@ -2,6 +2,7 @@
 
 mod error;
 mod feed_reader;
+mod ids;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::simulator::Job;
 
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
+pub use ids::RequestIds;
 
 /// Makes the client of a service: a method for each operation of its contract, by the operation's id.
 macro_rules! client {
@@ -69,7 +71,6 @@ pub struct Client {
     http: reqwest::Client,
     service: String,
     base_url: String,
-    headers: Vec<(String, String)>,
 }
 
 /// Time for a connection to be made.
@@ -147,15 +148,7 @@ impl Client {
             http,
             service: service.to_owned(),
             base_url: base_url.trim_end_matches('/').to_owned(),
-            headers: Vec::new(),
         })
-    }
-
-    /// Sends a header with every request from now on, such as `traceparent`.
-    #[must_use]
-    pub fn with_header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_owned(), value.to_owned()));
-        self
     }
 
     /// Sends a batch to `/v1/{resource}:batch_upsert`; for records of which only a file says what kind
@@ -297,7 +290,8 @@ impl Client {
     /// Sends a request, and again where that can change nothing twice: a service that starts anew,
     /// or has too much to do, is there a moment later.
     async fn send(&self, mut request: RequestBuilder) -> Result<Response, ClientError> {
-        for (name, value) in &self.headers {
+        let ids = RequestIds::current();
+        for (name, value) in ids.iter().flat_map(RequestIds::headers) {
             request = request.header(name, value);
         }
         let mut pauses = PAUSES.into_iter();

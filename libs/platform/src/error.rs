@@ -5,11 +5,12 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError, web};
 use keepworth_contract::Problem;
+use keepworth_contract::client::RequestIds;
 use keepworth_intake::{Failure, Kind};
 use utoipa::IntoResponses;
 
 use crate::idempotency::BodyLimit;
-use crate::{routes, trace};
+use crate::routes;
 
 /// What a handler answers.
 pub type ApiResult<T> = Result<web::Json<T>, ApiError>;
@@ -37,7 +38,7 @@ impl ResponseError for ApiError {
         if matches!(self.0.kind(), Kind::Unavailable | Kind::TooMany) {
             response.insert_header(("retry-after", "1"));
         }
-        let request_id = trace::current().map(|ids| ids.request);
+        let request_id = RequestIds::current().map(|ids| ids.request);
         match serde_json::to_vec(&self.0.clone().into_problem(request_id)) {
             Ok(body) => response.body(body),
             Err(_) => HttpResponse::InternalServerError().finish(),

@@ -10,7 +10,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer, ResponseError};
-use keepworth_store::Db;
+use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -44,14 +44,14 @@ pub struct Mounted {
 
 impl Mounted {
     /// Makes a service ready for mounting.
-    pub fn new<S: Service>(service: S) -> Self {
+    pub fn new<S: Service>(app: S::App) -> Self {
         let readiness = Readiness {
             service: S::NAME,
-            db: service.db().clone(),
+            db: S::db(&app).clone(),
             migrations: S::migrations(),
         };
-        let beside = service.clone();
-        let state = web::Data::new(service);
+        let beside = app.clone();
+        let state = web::Data::new(app);
         let capabilities = web::Data::new(capability::capabilities::<S>());
         let document = Arc::new(document::<S>());
         let contract = web::Bytes::from(document.to_json().unwrap_or_default());
@@ -89,19 +89,30 @@ impl Mounted {
             readiness,
             contract: document,
             configure: Arc::new(configure),
-            begin: Arc::new(move |stop| beside.background(stop)),
+            begin: Arc::new(move |stop| S::background(&beside, stop)),
         }
     }
 }
 
 impl Mounted {
-    /// The same without its routes: what the service does beside answering, and whether it is well.
-    #[must_use]
-    pub fn without_routes(self) -> Self {
+    /// A service's long work alone, without its routes, and whether its database is well.
+    pub fn worker(
+        name: &'static str,
+        db: Db,
+        migrations: Migrations,
+        begin: impl Fn(watch::Receiver<bool>) -> Background + Send + Sync + 'static,
+    ) -> Self {
+        let readiness = Readiness {
+            service: name,
+            db,
+            migrations,
+        };
         Self {
+            name,
+            readiness,
             contract: Arc::default(),
             configure: Arc::new(|_, _| {}),
-            ..self
+            begin: Arc::new(begin),
         }
     }
 }

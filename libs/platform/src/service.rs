@@ -7,9 +7,10 @@ use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// A service: its name, its routes, its database.
-///
-/// The value is the service's state; handlers reach it as `web::Data<Self>`.
-pub trait Service: Clone + Send + Sync + 'static {
+pub trait Service: 'static {
+    /// Its state, of the crate that does its work and knows no HTTP; handlers reach it as `web::Data<App>`.
+    type App: Clone + Send + Sync + 'static;
+
     /// Its name in paths, files and settings.
     const NAME: &'static str;
     /// What it is for, in a sentence or two.
@@ -25,12 +26,12 @@ pub trait Service: Clone + Send + Sync + 'static {
     /// Its schema history.
     fn migrations() -> Migrations;
     /// Its database.
-    fn db(&self) -> &Db;
+    fn db(app: &Self::App) -> &Db;
 
     /// What it does beside answering, from the start of the process until `stop` is true: then every
     /// request has its answer.
-    fn background(&self, stop: watch::Receiver<bool>) -> Background {
-        drop(stop);
+    fn background(app: &Self::App, stop: watch::Receiver<bool>) -> Background {
+        let _ = (app, stop);
         Box::pin(std::future::ready(()))
     }
 }

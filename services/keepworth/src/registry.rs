@@ -2,12 +2,16 @@
 
 use anyhow::Context;
 use keepworth_customers::Customers;
+use keepworth_customers_http::CustomersService;
 use keepworth_experience::Experience;
+use keepworth_experience_http::ExperienceService;
 use keepworth_finance::Finance;
+use keepworth_finance_http::FinanceService;
 use keepworth_platform::server::Mounted;
 use keepworth_platform::settings::Settings;
-use keepworth_platform::{Service, document};
+use keepworth_platform::{Background, Service, document};
 use keepworth_simulator::Simulator;
+use keepworth_simulator_http::SimulatorService;
 use keepworth_store::Db;
 use utoipa::openapi::OpenApi;
 
@@ -19,19 +23,19 @@ pub(crate) struct Entry {
     pub(crate) start: fn(&Settings) -> anyhow::Result<Mounted>,
     /// Brings its schema up to date; answers the migrations that it applied.
     pub(crate) migrate: fn(&Settings) -> anyhow::Result<Vec<String>>,
-    /// Whether it has long work, which workers can do.
-    pub(crate) has_jobs: bool,
+    /// Its long work, for a process that does nothing else; what a service has none of needs no worker.
+    pub(crate) work: Option<fn(&Settings) -> anyhow::Result<Mounted>>,
     /// Its contract.
     pub(crate) document: fn() -> OpenApi,
 }
 
 impl Entry {
     const fn of<S: Service>(
-        has_jobs: bool,
         start: fn(&Settings) -> anyhow::Result<Mounted>,
+        work: Option<fn(&Settings) -> anyhow::Result<Mounted>>,
     ) -> Self {
         Self {
-            has_jobs,
+            work,
             name: S::NAME,
             start,
             migrate: migrate::<S>,
@@ -42,29 +46,34 @@ impl Entry {
 
 /// Every service.
 pub(crate) const SERVICES: [Entry; 4] = [
-    Entry::of::<Customers>(false, |settings| {
-        start(settings, |db, _| Ok(Customers::new(db)))
-    }),
-    Entry::of::<Experience>(false, |settings| {
-        start(settings, |db, _| Ok(Experience::new(db)))
-    }),
-    Entry::of::<Finance>(false, |settings| start(settings, finance)),
-    Entry::of::<Simulator>(true, |settings| start(settings, simulator)),
+    Entry::of::<CustomersService>(
+        |settings| start::<CustomersService>(settings, |db, _| Ok(Customers::new(db))),
+        None,
+    ),
+    Entry::of::<ExperienceService>(
+        |settings| start::<ExperienceService>(settings, |db, _| Ok(Experience::new(db))),
+        None,
+    ),
+    Entry::of::<FinanceService>(|settings| start::<FinanceService>(settings, finance), None),
+    Entry::of::<SimulatorService>(
+        |settings| start::<SimulatorService>(settings, simulator),
+        Some(simulator_work),
+    ),
 ];
 
 fn finance(db: Db, settings: &Settings) -> anyhow::Result<Finance> {
     let urls = keepworth_finance::Urls {
-        customers: settings.service_url(Customers::NAME),
-        experience: settings.service_url(Experience::NAME),
+        customers: settings.service_url(CustomersService::NAME),
+        experience: settings.service_url(ExperienceService::NAME),
     };
     Ok(Finance::new(db, &urls)?)
 }
 
 fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
     let urls = keepworth_simulator::Urls {
-        customers: settings.service_url(Customers::NAME),
-        experience: settings.service_url(Experience::NAME),
-        finance: settings.service_url(Finance::NAME),
+        customers: settings.service_url(CustomersService::NAME),
+        experience: settings.service_url(ExperienceService::NAME),
+        finance: settings.service_url(FinanceService::NAME),
     };
     let simulator = Simulator::new(db, &urls)?;
     Ok(if settings.jobs.in_process {
@@ -72,6 +81,15 @@ fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
     } else {
         simulator.with_workers()
     })
+}
+
+/// What a worker runs: nothing of it knows HTTP but as a client.
+fn simulator_work(settings: &Settings) -> anyhow::Result<Mounted> {
+    let db = opened::<SimulatorService>(settings)?;
+    let simulator = simulator(db.clone(), settings)?;
+    let begin = move |stop| -> Background { Box::pin(simulator.clone().work(stop)) };
+    let (name, migrations) = (SimulatorService::NAME, keepworth_simulator::migrations());
+    Ok(Mounted::worker(name, db, migrations, begin))
 }
 
 fn open<S: Service>(settings: &Settings) -> anyhow::Result<Db> {
@@ -82,15 +100,21 @@ fn open<S: Service>(settings: &Settings) -> anyhow::Result<Db> {
     .with_context(|| format!("the {} service has no database", S::NAME))
 }
 
-fn start<S: Service>(
-    settings: &Settings,
-    make: fn(Db, &Settings) -> anyhow::Result<S>,
-) -> anyhow::Result<Mounted> {
+/// The database, its schema brought up to date where the settings say so.
+fn opened<S: Service>(settings: &Settings) -> anyhow::Result<Db> {
     let db = open::<S>(settings)?;
     if settings.database.migrate_at_start {
         apply::<S>(&db)?;
     }
-    Ok(Mounted::new(make(db, settings)?))
+    Ok(db)
+}
+
+fn start<S: Service>(
+    settings: &Settings,
+    make: fn(Db, &Settings) -> anyhow::Result<S::App>,
+) -> anyhow::Result<Mounted> {
+    let db = opened::<S>(settings)?;
+    Ok(Mounted::new::<S>(make(db, settings)?))
 }
 
 fn migrate<S: Service>(settings: &Settings) -> anyhow::Result<Vec<String>> {

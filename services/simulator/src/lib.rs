@@ -7,7 +7,7 @@
 //! [baseline]: keepworth_contract::simulator::baseline::Baseline
 //!
 //! Data flows `feeds → join → tally → segment → build` into a baseline, and
-//! `baseline → world → simulation` into a run; `http` and `store` are the edges. Both are jobs: ordered
+//! `baseline → world → simulation` into a run; `http` (a crate of its own) and `store` are the edges. Both are jobs: ordered
 //! in one request, done in the background, whoever waits for them.
 //!
 //! | figure | definition (version 1; of what the ledger gives, `revenue`, `hazard` and `experience_share`, 2) |
@@ -40,17 +40,9 @@
 //! what a programme keeps half a month early: over `T` months `1/T` too much.
 //!
 //! [`correlations`]: keepworth_contract::simulator::baseline::SegmentBaseline::correlations
-//!
-//! ```
-//! use keepworth_simulator::Simulator;
-//!
-//! let contract = keepworth_platform::document::<Simulator>();
-//! assert!(contract.paths.paths.contains_key("/v1/baselines"));
-//! ```
 
-mod app;
+pub mod app;
 mod error;
-mod http;
 mod rule;
 mod store;
 
@@ -59,10 +51,8 @@ use std::sync::Arc;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError};
 use keepworth_jobs::{Executor, InProcess, Work, Workers};
-use keepworth_platform::{Background, Covered, Service};
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use error::BuildError;
 
@@ -116,68 +106,39 @@ impl Simulator {
         }
     }
 
+    /// Its database.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// Who does its jobs.
-    pub(crate) fn executor(&self) -> &dyn Executor {
+    #[must_use]
+    pub fn executor(&self) -> &dyn Executor {
         match &self.executor {
             Some(here) => here,
             None => &Workers,
         }
     }
+
+    /// Does its jobs until `stop` is true, unless other processes do.
+    pub async fn work(self, stop: watch::Receiver<bool>) {
+        let Some(executor) = self.executor else {
+            return;
+        };
+        let (db, sources) = (self.db.clone(), self.sources);
+        let work: Arc<dyn Work> = Arc::new(Works { db, sources });
+        executor.run(&self.db, &LANES, &work, &stop).await;
+    }
 }
 
-impl Service for Simulator {
-    const NAME: &'static str = "simulator";
-    const DESCRIPTION: &'static str = "Freezes what the other services know into baselines, and \
-        simulates on them what a programme would be worth.";
-    const TAGS: &'static [(&'static str, &'static str)] = &[
-        ("baselines", "The company on a day, frozen."),
-        ("runs", "Scenarios that were simulated on a baseline."),
-        ("jobs", "Long work: how it stands, and where its result is."),
-    ];
-    const COVERED: Covered = Covered {
-        covers: &[
-            "baselines: what the records say on a day, frozen",
-            "what a programme is worth, as a distribution that traces back to records",
-        ],
-        assists: &["choosing between programmes: people decide, with the odds before them"],
-        leaves: &[
-            (
-                "carrying a programme out",
-                "people, and the tools that they work with",
-            ),
-            (
-                "accounting for what came of it",
-                "the finance service and the accounting system",
-            ),
-        ],
-    };
-
-    fn routes(config: &mut ServiceConfig<'_>) {
-        http::routes(config);
-    }
-
-    fn migrations() -> Migrations {
-        const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-        const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-        Migrations {
-            sqlite: || SQLITE,
-            postgres: || POSTGRES,
-        }
-    }
-
-    fn db(&self) -> &Db {
-        &self.db
-    }
-
-    fn background(&self, stop: watch::Receiver<bool>) -> Background {
-        let Some(executor) = self.executor.clone() else {
-            return Box::pin(std::future::ready(()));
-        };
-        let db = self.db.clone();
-        let work: Arc<dyn Work> = Arc::new(Works {
-            db: db.clone(),
-            sources: self.sources.clone(),
-        });
-        Box::pin(async move { executor.run(&db, &LANES, &work, &stop).await })
+/// The schema's history.
+#[must_use]
+pub fn migrations() -> Migrations {
+    const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+    const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+    Migrations {
+        sqlite: || SQLITE,
+        postgres: || POSTGRES,
     }
 }

@@ -3,6 +3,7 @@
 use crate::Customers;
 use crate::rule::customer::faults;
 use crate::store::customer::CustomerRow;
+pub use crate::store::customer::{find_by_external_id, find_customer};
 use crate::store::segment::SegmentRow;
 use crate::store::{customer, segment};
 use chrono::NaiveDateTime;
@@ -38,7 +39,8 @@ impl From<CustomerRow> for Customer {
     }
 }
 
-pub(crate) fn upsert(
+/// Writes a batch, in the caller's transaction; sending it again changes nothing.
+pub fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[CustomerInput],
@@ -84,7 +86,7 @@ pub(crate) fn segment_rows(keys: Vec<String>, recorded_at: NaiveDateTime) -> Vec
 }
 
 /// Lists customers in id order.
-pub(crate) async fn list(app: &Customers, query: CustomerQuery) -> Result<CustomerPage, Failure> {
+pub async fn list(app: &Customers, query: CustomerQuery) -> Result<CustomerPage, Failure> {
     let CustomerQuery {
         page_size,
         cursor,

@@ -9,7 +9,7 @@ use keepworth_intake::feed::FeedSink;
 use keepworth_store::Conn;
 
 /// Writes who was at risk of leaving at which tenure, and who left, as known on a day.
-pub(crate) fn write_cohorts(
+pub fn write_cohorts(
     conn: &mut Conn,
     as_of: NaiveDate,
     sink: &mut FeedSink,
@@ -25,7 +25,7 @@ pub(crate) fn write_cohorts(
 }
 
 /// Writes what is known of each customer on a day, in key order.
-pub(crate) fn write_episodes(
+pub fn write_episodes(
     conn: &mut Conn,
     as_of: NaiveDate,
     sink: &mut FeedSink,

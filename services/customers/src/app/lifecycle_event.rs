@@ -3,6 +3,7 @@
 use crate::rule::lifecycle_event::{CustomerDates, customer_source, faults, text_faults};
 use crate::store::customer::CustomerRow;
 use crate::store::lifecycle_event::LifecycleEventRow;
+pub use crate::store::lifecycle_event::{events_after, find_event};
 use crate::store::{customer, lifecycle_event};
 use chrono::{DateTime, Utc};
 use keepworth_contract::Word;
@@ -33,7 +34,8 @@ impl TryFrom<LifecycleEventRow> for LifecycleEvent {
     }
 }
 
-pub(crate) fn upsert(
+/// Writes a batch, in the caller's transaction; sending it again changes nothing.
+pub fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[LifecycleEventInput],

@@ -3,6 +3,7 @@
 use crate::Customers;
 use crate::store::segment;
 use crate::store::segment::SegmentRow;
+pub use crate::store::segment::load_segments;
 use keepworth_contract::customers::{Segment, SegmentInput};
 use keepworth_intake::{Failure, fault};
 
@@ -17,11 +18,7 @@ impl From<SegmentRow> for Segment {
 }
 
 /// Registers a segment, or renames it.
-pub(crate) async fn put(
-    app: &Customers,
-    key: String,
-    body: SegmentInput,
-) -> Result<Segment, Failure> {
+pub async fn put(app: &Customers, key: String, body: SegmentInput) -> Result<Segment, Failure> {
     let faults: Vec<_> = fault::text("key", &key, 128)
         .into_iter()
         .chain(fault::text("name", &body.name, 128))

@@ -11,7 +11,7 @@ use keepworth_intake::feed::FeedSink;
 use keepworth_store::Conn;
 
 /// Writes the headline figure of each kind of question by month and phase, as known on a day.
-pub(crate) fn write_metrics(
+pub fn write_metrics(
     conn: &mut Conn,
     as_of: NaiveDate,
     sink: &mut FeedSink,
@@ -30,7 +30,7 @@ pub(crate) fn write_metrics(
 }
 
 /// Writes what each customer lived through in each month until a day, in key order.
-pub(crate) fn write_exposures(
+pub fn write_exposures(
     conn: &mut Conn,
     as_of: NaiveDate,
     sink: &mut FeedSink,

@@ -5,6 +5,7 @@ use crate::app::customer_filter;
 use crate::rule::feedback::faults;
 use crate::store::feedback;
 use crate::store::feedback::FeedbackRow;
+pub use crate::store::feedback::find_feedback;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::experience::{
     Feedback, FeedbackInput, FeedbackKind, FeedbackPage, FeedbackQuery,
@@ -38,7 +39,8 @@ impl TryFrom<FeedbackRow> for Feedback {
     }
 }
 
-pub(crate) fn upsert(
+/// Writes a batch, in the caller's transaction; sending it again changes nothing.
+pub fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[FeedbackInput],
@@ -54,7 +56,7 @@ pub(crate) fn upsert(
 }
 
 /// Lists feedback in id order.
-pub(crate) async fn list(app: &Experience, query: FeedbackQuery) -> Result<FeedbackPage, Failure> {
+pub async fn list(app: &Experience, query: FeedbackQuery) -> Result<FeedbackPage, Failure> {
     let customer = customer_filter(query.customer_source, query.customer_external_id)?;
     let kind = query.kind;
     let query = PageQuery {

@@ -5,6 +5,7 @@ use crate::app::customer_filter;
 use crate::rule::interaction::faults;
 use crate::store::interaction;
 use crate::store::interaction::InteractionRow;
+pub use crate::store::interaction::find_interaction;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::experience::{
     Interaction, InteractionInput, InteractionPage, InteractionQuery, Outcome,
@@ -39,7 +40,8 @@ impl TryFrom<InteractionRow> for Interaction {
     }
 }
 
-pub(crate) fn upsert(
+/// Writes a batch, in the caller's transaction; sending it again changes nothing.
+pub fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[InteractionInput],
@@ -55,10 +57,7 @@ pub(crate) fn upsert(
 }
 
 /// Lists interactions in id order.
-pub(crate) async fn list(
-    app: &Experience,
-    query: InteractionQuery,
-) -> Result<InteractionPage, Failure> {
+pub async fn list(app: &Experience, query: InteractionQuery) -> Result<InteractionPage, Failure> {
     let customer = customer_filter(query.customer_source, query.customer_external_id)?;
     let query = PageQuery {
         page_size: query.page_size,

@@ -8,7 +8,7 @@ use keepworth_contract::experience::{MetricList, MetricQuery};
 use keepworth_intake::Failure;
 
 /// The figures of one kind of question over all answers until the evening of a day (UTC), each
-pub(crate) async fn list(app: &Experience, query: MetricQuery) -> Result<MetricList, Failure> {
+pub async fn list(app: &Experience, query: MetricQuery) -> Result<MetricList, Failure> {
     let MetricQuery { as_of, kind } = query;
     let until = moment::evening(as_of);
     let rows = app

@@ -1,15 +1,20 @@
 //! Use cases: one file each, which owns its transaction and can be called from a handler, a job or a test.
 
-pub(crate) mod feedback;
-pub(crate) mod interaction;
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "every use case fails with a `Failure`, which says what its caller is told"
+)]
 
-pub(crate) mod feed;
-pub(crate) mod metric;
+pub mod feedback;
+pub mod interaction;
+
+pub mod feed;
+pub mod metric;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::{Failure, fault};
 
 /// The customer that a list is filtered by: both parts of the key, or neither.
-pub(crate) fn customer_filter(
+pub fn customer_filter(
     source: Option<String>,
     external_id: Option<String>,
 ) -> Result<Option<CustomerKey>, Failure> {

@@ -8,7 +8,6 @@ use keepworth_contract::experience::{ContactSum, ExposureRow};
 use keepworth_contract::experience::{FeedbackInput, FeedbackKind, InteractionInput, Outcome};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::batch::Planned;
-use keepworth_platform::Service;
 use keepworth_store::{Conn, Db, DbOptions, RecordId, StoreError};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -16,7 +15,6 @@ use uuid::Uuid;
 use super::exposure::for_each_row;
 use super::feedback::{self, FeedbackRow};
 use super::interaction::{self, InteractionRow};
-use crate::Experience;
 use crate::rule::moment;
 
 /// Ids whose order by byte, by number and by dictionary differ.
@@ -135,7 +133,7 @@ fn on_database<T: Send + 'static>(
         ..DbOptions::default()
     };
     let db = Db::open(&url, &options).unwrap();
-    db.migrate(&Experience::migrations()).unwrap();
+    db.migrate(&crate::migrations()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

@@ -5,6 +5,7 @@ use crate::app::internal;
 use crate::rule::cost::component::{admitted, find_place};
 use crate::store::account;
 use crate::store::account::AccountRow;
+pub use crate::store::account::load_accounts;
 use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{Account, AccountInput};
 use keepworth_contract::{InvalidParam, Word};
@@ -26,7 +27,8 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
-pub(crate) fn find(conn: &mut Conn, code: &str) -> Result<Option<Account>, Failure> {
+/// One account by its code.
+pub fn find(conn: &mut Conn, code: &str) -> Result<Option<Account>, Failure> {
     let row = account::find_account(conn, code)?;
     row.map(Account::try_from).transpose()
 }
@@ -51,7 +53,7 @@ pub(crate) fn wrong_component(body: &AccountInput) -> Option<InvalidParam> {
 }
 
 /// Describes an account, or describes it anew: lines that come later follow it.
-pub(crate) async fn put(
+pub async fn put(
     app: &Finance,
     code: String,
     precondition: Precondition,

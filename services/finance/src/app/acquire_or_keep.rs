@@ -23,7 +23,7 @@ use rust_decimal::prelude::ToPrimitive;
 use std::collections::BTreeMap;
 
 /// A query that was checked.
-pub(crate) struct Asked {
+pub struct Asked {
     query: AcquireOrKeepQuery,
     period: Period,
     rate: Rate,
@@ -32,13 +32,14 @@ pub(crate) struct Asked {
 }
 
 /// The largest discount rate a year.
-pub(crate) const MOST_RATE: i64 = 10;
+pub const MOST_RATE: i64 = 10;
 
 /// The most draws of one request, over all segments: some seconds of work.
-pub(crate) const MOST_DRAWS: usize = 20_000_000;
+pub const MOST_DRAWS: usize = 20_000_000;
 
 impl Asked {
-    pub(crate) fn of(query: AcquireOrKeepQuery) -> Result<Self, Failure> {
+    /// What is asked, its defaults filled in, unless something is wrong with it.
+    pub fn of(query: AcquireOrKeepQuery) -> Result<Self, Failure> {
         check_filter("segment", query.segment.as_deref())?;
         let months = query.months.unwrap_or(12);
         if !(1..=60).contains(&months) {
@@ -100,7 +101,7 @@ impl Asked {
     }
 
     /// The query's figures in minor units of a currency.
-    pub(crate) fn stated(&self, currency: Currency) -> Result<StatedFigures, Failure> {
+    pub fn stated(&self, currency: Currency) -> Result<StatedFigures, Failure> {
         let minor = |name: &str, amount: Option<Decimal>| {
             let money = amount.map(|amount| Money { amount, currency });
             let minor = money.map(Money::minor_units).transpose();
@@ -124,12 +125,13 @@ impl Asked {
 
 /// The histories of one segment, by lever.
 #[derive(Default)]
-pub(crate) struct Histories {
+pub struct Histories {
     acquisition: Option<KnownHistory>,
     retention: Option<KnownHistory>,
 }
 
-pub(crate) fn report(conn: &mut Conn, asked: &Asked) -> Result<AcquireOrKeepReport, Failure> {
+/// Where the next unit of money is spent best, in each segment and currency.
+pub fn report(conn: &mut Conn, asked: &Asked) -> Result<AcquireOrKeepReport, Failure> {
     let histories = load_histories(conn, asked)?;
     let currency = reporting(asked.query.currency, &currencies(&histories))?;
     let currency = currency.ok_or_else(|| {
@@ -191,7 +193,7 @@ pub(crate) fn load_histories(
 }
 
 /// What a reader of figures from records must know.
-pub(crate) fn record_flags(gathered: &Gathered) -> Vec<String> {
+pub fn record_flags(gathered: &Gathered) -> Vec<String> {
     let mut flags = gathered.flags.clone();
     if gathered.is_unallocated {
         flags.push("shared_costs_unallocated".to_owned());

@@ -10,7 +10,7 @@ use keepworth_contract::finance::{
 };
 use keepworth_contract::statistic::{Definition, Interval, Statistic};
 
-pub(crate) fn named(verdict: keep_or_acquire::Verdict) -> Verdict {
+pub fn named(verdict: keep_or_acquire::Verdict) -> Verdict {
     match verdict {
         keep_or_acquire::Verdict::KeepMore => Verdict::KeepMore,
         keep_or_acquire::Verdict::AcquireMore => Verdict::AcquireMore,
@@ -19,7 +19,7 @@ pub(crate) fn named(verdict: keep_or_acquire::Verdict) -> Verdict {
 }
 
 /// Everything that an answer needs.
-pub(crate) struct Inputs {
+pub struct Inputs {
     pub margin: (f64, FigureSource),
     pub keeping: Side<Keeping>,
     pub winning: Side<Winning>,
@@ -30,7 +30,7 @@ pub(crate) struct Inputs {
 }
 
 /// The answer from everything it needs, with a draw for each four standard normal numbers.
-pub(crate) fn answer(
+pub fn answer(
     facts: &Facts<'_>,
     inputs: Inputs,
     normals: impl Iterator<Item = [f64; 4]>,
@@ -94,7 +94,7 @@ pub(crate) fn answer(
     }
 }
 
-pub(crate) fn plain_regression(
+pub fn plain_regression(
     (marginal, verdict): (Marginal<f64>, keep_or_acquire::Verdict),
     people: Marginal<u64>,
 ) -> PlainRegression {
@@ -108,11 +108,7 @@ pub(crate) fn plain_regression(
 }
 
 /// Each flag once, those of records only where records were used.
-pub(crate) fn quality_flags(
-    of_records: Vec<String>,
-    uses_records: bool,
-    others: &[&str],
-) -> Vec<String> {
+pub fn quality_flags(of_records: Vec<String>, uses_records: bool, others: &[&str]) -> Vec<String> {
     let mut flags = if uses_records { of_records } else { Vec::new() };
     for flag in others {
         if !flags.iter().any(|it| it == flag) {
@@ -122,7 +118,7 @@ pub(crate) fn quality_flags(
     flags
 }
 
-pub(crate) fn figures(
+pub fn figures(
     marginal: Marginal<f64>,
     people: Marginal<u64>,
     bands: Option<Marginal<Band>>,
@@ -144,7 +140,7 @@ pub(crate) fn figures(
     }
 }
 
-pub(crate) fn chances(assessment: &Assessment) -> Vec<VerdictChance> {
+pub fn chances(assessment: &Assessment) -> Vec<VerdictChance> {
     let of = |draws: &Draws| {
         let mut chances: Vec<_> = draws
             .verdicts
@@ -163,7 +159,7 @@ pub(crate) fn chances(assessment: &Assessment) -> Vec<VerdictChance> {
 
 /// A figure with the middle nine tenths of its draws; none where it is beyond all bounds, or does
 /// not move.
-pub(crate) fn statistic(id: &str, value: f64, n: u64, band: Option<Band>) -> Statistic {
+pub fn statistic(id: &str, value: f64, n: u64, band: Option<Band>) -> Statistic {
     let interval = band.filter(|it| it.low < it.high && it.high.is_finite());
     Statistic {
         value: Some(value).filter(|it| it.is_finite()),

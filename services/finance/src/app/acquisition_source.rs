@@ -24,10 +24,7 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// New customers by channel, in [`CREDIT`]ths.
-pub(crate) fn won_by_channel(
-    conn: &mut Conn,
-    period: Period,
-) -> Result<BTreeMap<String, i64>, Failure> {
+pub fn won_by_channel(conn: &mut Conn, period: Period) -> Result<BTreeMap<String, i64>, Failure> {
     let mut won: BTreeMap<String, i64> = BTreeMap::new();
     for month in period.months() {
         let rows = segment_month::load_channels(conn, month, period.known_at)?;
@@ -41,7 +38,7 @@ pub(crate) fn won_by_channel(
 }
 
 /// New customers by campaign, in [`CREDIT`]ths.
-pub(crate) fn won_by_campaign(
+pub fn won_by_campaign(
     conn: &mut Conn,
     period: Period,
     rule: OverlapRule,
@@ -62,7 +59,8 @@ pub(crate) fn won_by_campaign(
     Ok(won)
 }
 
-pub(crate) fn report(
+/// What winning customers cost over a period, by channel and campaign, in one currency.
+pub fn report(
     conn: &mut Conn,
     period: Period,
     asked: Option<Currency>,
@@ -102,7 +100,7 @@ pub(crate) fn report(
 }
 
 /// New customers of all segments in the period.
-pub(crate) fn count_new(conn: &mut Conn, period: Period) -> Result<i128, Failure> {
+pub fn count_new(conn: &mut Conn, period: Period) -> Result<i128, Failure> {
     let mut sum = 0;
     for month in period.months() {
         let rows = segment_month::load_month(conn, month, period.known_at)?;
@@ -137,7 +135,7 @@ pub(crate) fn source(spent: &Spent, name: &Option<String>, credit: i64) -> Acqui
 }
 
 /// Spend by name, in one currency.
-pub(crate) struct Spent {
+pub struct Spent {
     currency: Currency,
     rates: Vec<FxRate>,
     flags: Vec<String>,
@@ -202,7 +200,7 @@ impl Spent {
 }
 
 /// Says what a customer cost to win, by campaign: those who paid first in the period are credited to
-pub(crate) async fn by_campaign(
+pub async fn by_campaign(
     app: &Finance,
     query: CampaignCostQuery,
 ) -> Result<AcquisitionSourceReport, Failure> {

@@ -11,11 +11,8 @@ use keepworth_intake::Failure;
 use keepworth_intake::feed::FeedSink;
 use keepworth_store::Conn;
 
-pub(crate) fn load(
-    conn: &mut Conn,
-    month: Month,
-    known_at: KnownAt,
-) -> Result<Allocation, Failure> {
+/// Who bore which cost of a month, as it was known at a moment.
+pub fn load(conn: &mut Conn, month: Month, known_at: KnownAt) -> Result<Allocation, Failure> {
     let rules = rules_in_force(conn, month, known_at)?;
     let done = allocate(conn, month, &rules, known_at)?;
     let items = done
@@ -46,7 +43,7 @@ pub(crate) fn load(
 }
 
 /// The costs of a month by who bears them, by the rules given.
-pub(crate) fn allocate(
+pub fn allocate(
     conn: &mut Conn,
     month: Month,
     rules: &[AllocationRule],
@@ -67,7 +64,7 @@ pub(crate) fn allocate(
 }
 
 /// The rules in force in a month, by category.
-pub(crate) fn rules_in_force(
+pub fn rules_in_force(
     conn: &mut Conn,
     month: Month,
     known_at: KnownAt,
@@ -97,11 +94,7 @@ pub(crate) fn shares_in_force(
 }
 
 /// Writes the parts of a month's shared entries, each with its entry.
-pub(crate) fn write_lines(
-    conn: &mut Conn,
-    month: Month,
-    sink: &mut FeedSink,
-) -> Result<(), Failure> {
+pub fn write_lines(conn: &mut Conn, month: Month, sink: &mut FeedSink) -> Result<(), Failure> {
     let rules = rules_in_force(conn, month, None)?;
     let shares = shares_in_force(conn, month, &rules, None)?;
     let mut allocator = MonthAllocator::new(&shares);

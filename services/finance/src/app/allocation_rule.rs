@@ -4,6 +4,7 @@ use crate::app::{check_open, internal};
 use crate::rule::ledger::allocation::AllocationRule as Rule;
 use crate::rule::ledger::month_allocation::Method;
 use crate::store::allocation_rule::AllocationRuleRow;
+pub use crate::store::allocation_rule::load_rules;
 use crate::store::{allocation_rule, period_close};
 use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{
@@ -30,7 +31,7 @@ pub(crate) fn split_by(method: AllocationMethod, shares: &[StatedShare]) -> Meth
 
 /// How it splits.
 #[must_use]
-pub(crate) fn method(rule: &AllocationRule) -> Method {
+pub fn method(rule: &AllocationRule) -> Method {
     split_by(rule.method, &rule.shares)
 }
 
@@ -52,10 +53,8 @@ impl TryFrom<AllocationRuleRow> for AllocationRule {
     }
 }
 
-pub(crate) fn insert(
-    conn: &mut Conn,
-    rule: AllocationRuleInput,
-) -> Result<AllocationRuleRow, Failure> {
+/// Keeps a rule, in the caller's transaction; one of a closed month is refused.
+pub fn insert(conn: &mut Conn, rule: AllocationRuleInput) -> Result<AllocationRuleRow, Failure> {
     period_close::lock(conn)?;
     check_open(conn, rule.effective_from)?;
     let last = allocation_rule::find_last(conn, rule.category, None, None)?;
@@ -85,7 +84,8 @@ pub(crate) fn insert(
     Ok(row)
 }
 
-pub(crate) fn faults(rule: &AllocationRuleInput) -> Vec<InvalidParam> {
+/// What is wrong with a rule, field by field.
+pub fn faults(rule: &AllocationRuleInput) -> Vec<InvalidParam> {
     let mut faults: Vec<_> = fault::text("reason", &rule.reason, 1_000)
         .into_iter()
         .collect();

@@ -2,6 +2,7 @@
 
 use crate::app::check_open;
 use crate::store::avoidable_share::AvoidableShareRow;
+pub use crate::store::avoidable_share::load_shares;
 use crate::store::{avoidable_share, period_close};
 use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{AvoidableShare, AvoidableShareInput, MaintenanceComponent};
@@ -71,7 +72,7 @@ fn faults(new: &AvoidableShareInput) -> Vec<InvalidParam> {
 }
 
 /// Confirms a share, from an open month on.
-pub(crate) fn create(conn: &mut Conn, new: AvoidableShareInput) -> Result<AvoidableShare, Failure> {
+pub fn create(conn: &mut Conn, new: AvoidableShareInput) -> Result<AvoidableShare, Failure> {
     let faults = faults(&new);
     if !faults.is_empty() {
         return Err(Failure::invalid(faults));

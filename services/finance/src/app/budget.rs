@@ -4,6 +4,7 @@ use crate::app::internal;
 use crate::rule::cost::programme::{Amounts, Budget as Plan, BudgetError, Budgets, LineType};
 use crate::rule::ledger::{amount, date};
 use crate::store::budget;
+pub use crate::store::budget::load_programmes;
 use crate::store::budget::{BudgetLineRow, BudgetRow};
 use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{Budget, BudgetInput, BudgetLine, ProgrammeLine};
@@ -12,7 +13,7 @@ use keepworth_intake::{Failure, fault};
 use keepworth_store::{Conn, RecordId, now};
 
 /// What the rules know of it.
-pub(crate) fn plan(budget: &Budget) -> Result<Plan, Failure> {
+pub fn plan(budget: &Budget) -> Result<Plan, Failure> {
     let mut planned = Amounts::new();
     for line in &budget.lines {
         let minor = line.amount.minor_units().map_err(internal)?;
@@ -27,7 +28,7 @@ pub(crate) fn plan(budget: &Budget) -> Result<Plan, Failure> {
 }
 
 /// The rules' name of a kind of money.
-pub(crate) fn line_type(line: ProgrammeLine) -> LineType {
+pub fn line_type(line: ProgrammeLine) -> LineType {
     match line {
         ProgrammeLine::People => LineType::People,
         ProgrammeLine::Process => LineType::Process,
@@ -39,7 +40,7 @@ pub(crate) fn line_type(line: ProgrammeLine) -> LineType {
 }
 
 /// A programme's budgets, oldest first.
-pub(crate) fn load(conn: &mut Conn, programme: &str) -> Result<Vec<Budget>, Failure> {
+pub fn load(conn: &mut Conn, programme: &str) -> Result<Vec<Budget>, Failure> {
     let mut budgets = Vec::new();
     for row in budget::load_budgets(conn, programme)? {
         let lines = budget::load_lines(conn, row.id)?;
@@ -70,14 +71,10 @@ pub(crate) fn wire(row: BudgetRow, lines: &[BudgetLineRow]) -> Result<Budget, Fa
 }
 
 /// The most lines of a budget.
-pub(crate) const MOST_LINES: usize = 1_000;
+pub const MOST_LINES: usize = 1_000;
 
 /// Writes the next version of a programme's budget.
-pub(crate) fn create(
-    conn: &mut Conn,
-    programme: String,
-    new: BudgetInput,
-) -> Result<Budget, Failure> {
+pub fn create(conn: &mut Conn, programme: String, new: BudgetInput) -> Result<Budget, Failure> {
     let mut faults = faults(&new);
     faults.extend(fault::text("programme", &programme, 128));
     if !faults.is_empty() {

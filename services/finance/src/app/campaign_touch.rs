@@ -3,6 +3,7 @@
 use crate::rule::cost::campaign_touch::faults;
 use crate::store::campaign_touch;
 use crate::store::campaign_touch::CampaignTouchRow;
+pub use crate::store::campaign_touch::{find_touch, touches_after};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::finance::{CampaignTouch, CampaignTouchInput};
 use keepworth_intake::{Failure, batch};
@@ -19,7 +20,8 @@ impl From<CampaignTouchRow> for CampaignTouch {
     }
 }
 
-pub(crate) fn upsert(
+/// Writes a batch, in the caller's transaction; sending it again changes nothing.
+pub fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[CampaignTouchInput],

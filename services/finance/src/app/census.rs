@@ -15,9 +15,9 @@ use tokio::sync::mpsc;
 
 /// Clients of the services that give feeds.
 #[derive(Clone)]
-pub(crate) struct Sources {
-    pub(crate) customers: Client,
-    pub(crate) experience: Client,
+pub struct Sources {
+    pub customers: Client,
+    pub experience: Client,
 }
 
 /// Why nothing can be counted.
@@ -55,10 +55,10 @@ fn day_of(month: Month) -> Result<NaiveDate, CensusError> {
 }
 
 /// Charges that wait for the feeds, at most.
-pub(crate) const CHARGES_AHEAD: usize = 4_096;
+pub const CHARGES_AHEAD: usize = 4_096;
 
 /// Charges in key order, as the database hands them over.
-pub(crate) struct Charges(pub(crate) mpsc::Receiver<CustomerCharge>);
+pub struct Charges(pub mpsc::Receiver<CustomerCharge>);
 
 impl Rows for Charges {
     type Row = CustomerCharge;
@@ -70,17 +70,17 @@ impl Rows for Charges {
 
 /// What was counted, and from what.
 #[derive(Debug)]
-pub(crate) struct Census {
-    pub(crate) counts: SegmentCounts,
-    pub(crate) feeds: Vec<FeedReference>,
+pub struct Census {
+    pub counts: SegmentCounts,
+    pub feeds: Vec<FeedReference>,
     /// Rows of experience that are about nobody the customers service knows.
-    pub(crate) unknown_exposures: u64,
+    pub unknown_exposures: u64,
     /// Charges that are.
-    pub(crate) unknown_charges: u64,
+    pub unknown_charges: u64,
 }
 
 /// What the customers of a period used, as of its last day.
-pub(crate) async fn uses(
+pub async fn uses(
     sources: &Sources,
     first: Month,
     last: Month,
@@ -103,7 +103,7 @@ pub(crate) async fn uses(
 
 /// Counts customers into `growth` as of the last day of `last`; answers how many charges are about
 /// nobody that the customers service knows.
-pub(crate) async fn grow(
+pub async fn grow(
     sources: &Sources,
     charges: Charges,
     growth: &mut EarnedGrowth,
@@ -121,7 +121,7 @@ pub(crate) async fn grow(
 }
 
 /// Counts customers into `counts` as of the last day of `last`, in memory that does not grow with them.
-pub(crate) async fn count(
+pub async fn count(
     sources: &Sources,
     charges: Charges,
     mut counts: SegmentCounts,

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 /// Does `work` with every charge that begins until `last`, which the database hands over in key
 /// order while it goes on.
-pub(crate) async fn with_charges<T, F: Future<Output = Result<T, CensusError>>>(
+pub async fn with_charges<T, F: Future<Output = Result<T, CensusError>>>(
     app: &Finance,
     last: Month,
     work: impl FnOnce(Charges) -> F,
@@ -26,7 +26,7 @@ pub(crate) async fn with_charges<T, F: Future<Output = Result<T, CensusError>>>(
     sent.map(|()| done)
 }
 
-pub(crate) fn send(
+pub fn send(
     conn: &mut Conn,
     last: Month,
     sender: &mpsc::Sender<CustomerCharge>,

@@ -16,7 +16,8 @@ use keepworth_contract::{Currency, Money};
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
 
-pub(crate) fn report(
+/// What contacts cost over a period, by channel and segment, in one currency.
+pub fn report(
     conn: &mut Conn,
     period: Period,
     asked: Option<Currency>,
@@ -82,7 +83,7 @@ pub(crate) fn consumption(
 }
 
 /// Contacts of each channel by segment.
-pub(crate) fn load_uses(conn: &mut Conn, period: Period) -> Result<Uses, Failure> {
+pub fn load_uses(conn: &mut Conn, period: Period) -> Result<Uses, Failure> {
     let mut uses = Uses::default();
     for month in period.months() {
         for row in segment_month::load_channels(conn, month, period.known_at)? {
@@ -100,20 +101,16 @@ pub(crate) fn load_uses(conn: &mut Conn, period: Period) -> Result<Uses, Failure
 }
 
 /// Service cost by channel and segment, in one currency.
-pub(crate) struct ContactSpending {
-    pub currency: Currency,
-    pub rates: Vec<FxRate>,
-    pub flags: Vec<String>,
-    pub costs: ContactCosts,
+pub struct ContactSpending {
+    pub(crate) currency: Currency,
+    pub(crate) rates: Vec<FxRate>,
+    pub(crate) flags: Vec<String>,
+    pub(crate) costs: ContactCosts,
 }
 
 impl ContactSpending {
     /// What was spent on contacts in a period; a 404 when nothing was.
-    pub(crate) fn load(
-        conn: &mut Conn,
-        period: Period,
-        asked: Option<Currency>,
-    ) -> Result<Self, Failure> {
+    pub fn load(conn: &mut Conn, period: Period, asked: Option<Currency>) -> Result<Self, Failure> {
         let mut booked = Vec::new();
         for month in period.months() {
             let costs = cost::load_consumption::<Failure>(conn, month, period.known_at)?;

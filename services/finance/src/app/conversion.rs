@@ -10,7 +10,7 @@ use keepworth_intake::Failure;
 use keepworth_store::Conn;
 
 /// The currency to report in: the one asked for, else the only one there is.
-pub(crate) fn reporting(
+pub fn reporting(
     asked: Option<Currency>,
     present: &[Currency],
 ) -> Result<Option<Currency>, Failure> {
@@ -33,7 +33,7 @@ pub(crate) fn reporting(
 
 /// The rate from a currency into another at the end of a month, noted among those `used`; none
 /// when both are the same.
-pub(crate) fn load_rate(
+pub fn load_rate(
     conn: &mut Conn,
     base: Currency,
     quote: Currency,
@@ -44,7 +44,7 @@ pub(crate) fn load_rate(
 }
 
 /// As [`load_rate`], by the rates that were known at a time.
-pub(crate) fn load_known_rate(
+pub fn load_known_rate(
     conn: &mut Conn,
     base: Currency,
     quote: Currency,

@@ -30,7 +30,7 @@ impl From<maintenance::Concentration> for CostliestCustomers {
 
 /// What customers bear: contacts by channel, and what segments bear otherwise. What no segment bears
 /// is borne by all alike, so that the customers' costs sum to the ledger.
-pub(crate) fn load(
+pub fn load(
     conn: &mut Conn,
     period: Period,
     asked: Option<Currency>,
@@ -65,14 +65,14 @@ pub(crate) fn load(
 }
 
 /// Says which share of the cost of keeping customers falls on the costliest 1%, 5% and 20%.
-pub(crate) async fn report(
+pub async fn report(
     app: &Finance,
     query: ConcentrationQuery,
 ) -> Result<ConcentrationReport, Failure> {
     let period = Period::ending(query.month, query.months)?;
     let asked = query.currency;
     let (gathered, pools) = read_picture(&app.db, move |conn| load(conn, period, asked)).await?;
-    let uses = census::uses(&app.sources(), period.first, period.last).await?;
+    let uses = census::uses(&app.sources, period.first, period.last).await?;
     let spreads = uses.spread(&pools);
     let currency = gathered.currency;
     let item = |segment, channel, spread: Spread| {

@@ -96,10 +96,7 @@ pub(crate) fn figures(growth: &Growth, n: u64, flags: &[String]) -> Vec<Metric> 
 }
 
 /// Says how much of growth customers earned: by staying, by buying more, by bringing others.
-pub(crate) async fn grown(
-    app: &Finance,
-    query: EarnedGrowthQuery,
-) -> Result<EarnedGrowthReport, Failure> {
+pub async fn grown(app: &Finance, query: EarnedGrowthQuery) -> Result<EarnedGrowthReport, Failure> {
     let period = Period::ending(query.month, query.months.or(Some(12)))?;
     let channels = query.earned_channels.split(',').map(str::trim);
     let channels: BTreeSet<String> = channels
@@ -113,7 +110,7 @@ pub(crate) async fn grown(
         ));
     }
     let mut growth = EarnedGrowth::new(period.first, period.last, channels.clone());
-    let sources = app.sources();
+    let sources = app.sources.clone();
     let counting = with_charges(app, period.last, |charges| {
         census::grow(&sources, charges, &mut growth, period.last)
     });

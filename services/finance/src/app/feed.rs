@@ -14,7 +14,7 @@ use keepworth_store::Conn;
 const WINDOW_MONTHS: u16 = 12;
 
 /// Writes what was spent until a day, then which of it can be avoided, later steps too.
-pub(crate) fn write_economics(
+pub fn write_economics(
     conn: &mut Conn,
     as_of: NaiveDate,
     sink: &mut FeedSink,
@@ -29,7 +29,7 @@ pub(crate) fn write_economics(
 
 /// Writes what each customer was charged in the twelve months up to a day's, in key order; revenue in
 /// two currencies is refused.
-pub(crate) fn write_revenues(
+pub fn write_revenues(
     conn: &mut Conn,
     as_of: NaiveDate,
     sink: &mut FeedSink,

@@ -5,6 +5,7 @@ use crate::rule::ledger::date;
 use crate::rule::ledger::fx::billionths;
 use crate::store::fx_rate;
 use crate::store::fx_rate::FxRateRow;
+pub use crate::store::fx_rate::{find_by_id, rates_after};
 use chrono::{DateTime, Utc};
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
@@ -31,7 +32,8 @@ impl TryFrom<FxRateRow> for FxRate {
     }
 }
 
-pub(crate) fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, Failure> {
+/// Keeps a rate, in the caller's transaction; the same again changes nothing.
+pub fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, Failure> {
     conn.lock_source("fx_rates", &row.source)?;
     let Some(same) = fx_rate::find_same(conn, &row)? else {
         fx_rate::insert_rate(conn, &row)?;
@@ -49,7 +51,8 @@ pub(crate) fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, Failu
     ))
 }
 
-pub(crate) fn new_row(rate: FxRateInput, now: DateTime<Utc>) -> Result<FxRateRow, Failure> {
+/// A rate as it is kept, unless something is wrong with it.
+pub fn new_row(rate: FxRateInput, now: DateTime<Utc>) -> Result<FxRateRow, Failure> {
     let mut faults: Vec<InvalidParam> = [
         fault::text("source", &rate.source, 64),
         date::fault("quoted_on", rate.quoted_on, now.date_naive()),

@@ -13,7 +13,7 @@ use keepworth_store::Conn;
 use std::collections::{BTreeMap, HashMap};
 
 /// The largest file, in bytes.
-pub(crate) const MOST_BYTES: usize = 16 << 20;
+pub const MOST_BYTES: usize = 16 << 20;
 
 fn import(
     conn: &mut Conn,
@@ -66,7 +66,7 @@ fn import(
 }
 
 /// At most this many faults of a file that is refused whole are listed.
-pub(crate) const LISTED: usize = 100;
+pub const LISTED: usize = 100;
 
 pub(crate) fn refuse(faults: BTreeMap<String, Vec<InvalidParam>>) -> Failure {
     let named = faults.into_iter().flat_map(|(voucher, faults)| {
@@ -80,7 +80,7 @@ pub(crate) fn refuse(faults: BTreeMap<String, Vec<InvalidParam>>) -> Failure {
 
 /// The faults of entries that cannot be taken, by voucher: found before anything is written,
 /// because one refused line refuses its voucher.
-pub(crate) fn refused_entries(
+pub fn refused_entries(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[LedgerEntryInput],
@@ -105,7 +105,7 @@ pub(crate) fn voucher_of(entry: &LedgerEntryInput) -> &str {
 }
 
 /// Imports a file; see [`import`].
-pub(crate) fn import_file(
+pub fn import_file(
     conn: &mut Conn,
     query: &GeneralLedgerQuery,
     file: &[u8],

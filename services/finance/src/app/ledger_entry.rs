@@ -4,6 +4,7 @@ use crate::Finance;
 use crate::app::{check_filter, internal};
 use crate::rule::ledger::ledger_entry::faults;
 use crate::rule::ledger::period_close::fault as closed_fault;
+pub use crate::store::ledger_entry::find_entry;
 use crate::store::ledger_entry::{EntryFilter, LedgerEntryRow};
 use crate::store::{ledger_entry, period_close};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
@@ -31,12 +32,13 @@ impl TryFrom<LedgerEntryRow> for LedgerEntry {
     }
 }
 
-pub(crate) fn unknown_entry(id: RecordId) -> Failure {
+/// What is answered when no entry has an id.
+pub fn unknown_entry(id: RecordId) -> Failure {
     Failure::not_found(format!("no ledger entry has the id {id}"))
 }
 
 /// Writes entries in one transaction; see [`batch_upsert_ledger_entries`].
-pub(crate) fn upsert(
+pub fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[LedgerEntryInput],
@@ -54,7 +56,7 @@ pub(crate) fn upsert(
 
 /// Which entries of a plan must not be written, because the books of their month are closed. What
 /// is there already, word for word, may come again at any time.
-pub(crate) fn in_closed_months(
+pub fn in_closed_months(
     conn: &mut Conn,
     plan: &Plan<'_, LedgerEntryInput>,
 ) -> Result<HashMap<Identity, InvalidParam>, Failure> {
@@ -72,10 +74,7 @@ pub(crate) fn in_closed_months(
 }
 
 /// Lists ledger entries in id order.
-pub(crate) async fn list(
-    app: &Finance,
-    query: LedgerEntryQuery,
-) -> Result<LedgerEntryPage, Failure> {
+pub async fn list(app: &Finance, query: LedgerEntryQuery) -> Result<LedgerEntryPage, Failure> {
     let LedgerEntryQuery {
         page_size,
         cursor,
@@ -103,10 +102,7 @@ pub(crate) async fn list(
 }
 
 /// Lists what an entry said before it was corrected, oldest first.
-pub(crate) async fn list_versions(
-    app: &Finance,
-    id: Uuid,
-) -> Result<LedgerEntryVersionList, Failure> {
+pub async fn list_versions(app: &Finance, id: Uuid) -> Result<LedgerEntryVersionList, Failure> {
     let id = RecordId(id);
     let rows = app
         .db

@@ -15,7 +15,7 @@ use keepworth_contract::{Currency, InvalidParam, Money, Month};
 
 /// A response history and what it says.
 #[derive(Debug, Clone)]
-pub(crate) struct KnownHistory {
+pub struct KnownHistory {
     pub history: ResponseHistory,
     pub known: Known,
     pub currency: Currency,
@@ -23,7 +23,7 @@ pub(crate) struct KnownHistory {
 
 /// Figures of the query, in minor units.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct StatedFigures {
+pub struct StatedFigures {
     pub margin: Option<f64>,
     pub acquisition_cost: Option<f64>,
     pub acquisition_spend: Option<f64>,
@@ -32,7 +32,7 @@ pub(crate) struct StatedFigures {
 
 /// Where the figures of one segment are looked for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Facts<'a> {
+pub struct Facts<'a> {
     pub segment: &'a str,
     pub first: Month,
     pub last: Month,
@@ -43,7 +43,7 @@ pub(crate) struct Facts<'a> {
 
 /// One side of the verdict: what the rules need, what the reader needs, and how many people are
 /// behind it.
-pub(crate) struct Side<T> {
+pub struct Side<T> {
     pub rule: T,
     pub basis: LeverBasis,
     pub n: u64,
@@ -54,12 +54,12 @@ pub(crate) struct Side<T> {
 
 impl Facts<'_> {
     /// Minor units as they are reported.
-    pub(crate) fn money(&self, minor: f64) -> Money {
+    pub fn money(&self, minor: f64) -> Money {
         Money::from_minor(minor.round() as i64, self.currency)
     }
 
     /// A figure that the query states, else the one that the records have.
-    pub(crate) fn figure(
+    pub fn figure(
         &self,
         name: &str,
         stated: Option<f64>,
@@ -166,10 +166,7 @@ impl KnownHistory {
     }
 }
 
-pub(crate) fn programme_in_words(
-    programme: &RetentionProgramme,
-    design: ProgrammeDesign,
-) -> String {
+pub fn programme_in_words(programme: &RetentionProgramme, design: ProgrammeDesign) -> String {
     let how = match design {
         ProgrammeDesign::Randomised => "a randomised trial of one programme",
         ProgrammeDesign::Controlled => {
@@ -192,7 +189,7 @@ pub(crate) fn programme_in_words(
 }
 
 /// What is known of keeping customers; `months` are those of a period.
-pub(crate) fn keeping(
+pub fn keeping(
     known: Option<&KnownHistory>,
     facts: &Facts<'_>,
     months: f64,
@@ -245,7 +242,7 @@ pub(crate) fn keeping(
 }
 
 /// What is known of winning customers: a curve, else what winning one costs on average.
-pub(crate) fn winning(
+pub fn winning(
     known: Option<&KnownHistory>,
     facts: &Facts<'_>,
 ) -> Result<Side<Winning>, InvalidParam> {
@@ -267,7 +264,7 @@ pub(crate) fn winning(
     })
 }
 
-pub(crate) fn curve_of(
+pub fn curve_of(
     known: &KnownHistory,
 ) -> Result<(UncertainResponse, LeverEvidence, u64), InvalidParam> {
     let reason = "is a programme where a curve is needed; give points";
@@ -276,7 +273,7 @@ pub(crate) fn curve_of(
         .ok_or_else(|| InvalidParam::new("evidence", FaultCode::WrongLever, reason))
 }
 
-pub(crate) fn average(facts: &Facts<'_>) -> Result<Side<Winning>, InvalidParam> {
+pub fn average(facts: &Facts<'_>) -> Result<Side<Winning>, InvalidParam> {
     let (cost, source) = facts.acquisition_cost()?;
     let (n, whose) = match source {
         FigureSource::Records => (
@@ -308,7 +305,7 @@ pub(crate) fn average(facts: &Facts<'_>) -> Result<Side<Winning>, InvalidParam> 
 }
 
 /// The spend per prospect at which the curve's customers cost on average what they do cost.
-pub(crate) fn implied_spend(
+pub fn implied_spend(
     response: UncertainResponse,
     facts: &Facts<'_>,
 ) -> Result<(f64, FigureSource), InvalidParam> {

@@ -41,7 +41,7 @@ impl From<&Definition> for MetricDefinition {
 }
 
 /// What a metric's value is by one definition; `flags` are those of all figures of the report.
-pub(crate) fn metric(definition: &Definition, ratio: Ratio, n: u64, flags: &[String]) -> Metric {
+pub fn metric(definition: &Definition, ratio: Ratio, n: u64, flags: &[String]) -> Metric {
     let mut quality_flags = flags.to_vec();
     if ratio.value().is_none() {
         quality_flags.push("no_denominator".to_owned());
@@ -70,7 +70,8 @@ impl From<CancellationRule> for Cancellation {
     }
 }
 
-pub(crate) fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, Failure> {
+/// The metrics of a period by their stated definitions.
+pub fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, Failure> {
     let month = query.month;
     let mut present = Vec::new();
     for code in recurring::load_currencies(conn, month)? {
@@ -127,7 +128,7 @@ pub(crate) fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricRepor
 }
 
 /// Every customer's change over the month.
-pub(crate) fn changes(
+pub fn changes(
     conn: &mut Conn,
     month: Month,
     cancellation: Cancellation,
@@ -151,7 +152,7 @@ pub(crate) fn changes(
 }
 
 /// Says how long those who come had not paid.
-pub(crate) fn add_dormant(
+pub fn add_dormant(
     conn: &mut Conn,
     month: Month,
     changes: &mut [(CustomerKey, Change)],

@@ -7,7 +7,7 @@ use keepworth_intake::Failure;
 
 /// Months, and how they are looked at.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Period {
+pub struct Period {
     /// The first month.
     pub first: Month,
     /// The last one.
@@ -23,7 +23,7 @@ const EARLIEST: i32 = 1905 * 12;
 
 impl Period {
     /// Some months (1 when left out) up to `last`, with no lag.
-    pub(crate) fn ending(last: Month, months: Option<i32>) -> Result<Self, Failure> {
+    pub fn ending(last: Month, months: Option<i32>) -> Result<Self, Failure> {
         let months = months.unwrap_or(1);
         if !(1..=60).contains(&months) {
             return Err(Failure::malformed(format!(
@@ -45,13 +45,13 @@ impl Period {
     }
 
     /// The same, as it was known at a time.
-    pub(crate) fn known(self, at: Option<DateTime<Utc>>) -> Self {
+    pub fn known(self, at: Option<DateTime<Utc>>) -> Self {
         let known_at = at.map(|at| at.naive_utc());
         Self { known_at, ..self }
     }
 
     /// Each of them.
-    pub(crate) fn months(self) -> impl Iterator<Item = Month> {
+    pub fn months(self) -> impl Iterator<Item = Month> {
         (self.first.index()..=self.last.index()).map(Month::from_index)
     }
 }

@@ -3,6 +3,7 @@
 use crate::rule::ledger::period_close::{CloseError, check};
 use crate::store::period_close;
 use crate::store::period_close::PeriodCloseRow;
+pub use crate::store::period_close::load_closes;
 use keepworth_contract::FaultCode;
 use keepworth_contract::ProblemCode;
 use keepworth_contract::finance::{PeriodClose, PeriodCloseInput};
@@ -35,7 +36,7 @@ fn refused(error: CloseError) -> Failure {
 }
 
 /// Closes a month that is over, and all before it.
-pub(crate) fn close(conn: &mut Conn, new: PeriodCloseInput) -> Result<PeriodClose, Failure> {
+pub fn close(conn: &mut Conn, new: PeriodCloseInput) -> Result<PeriodClose, Failure> {
     let PeriodCloseInput { month, reason } = new;
     if let Some(fault) = fault::text("reason", &reason, 1_000) {
         return Err(Failure::invalid(vec![fault]));

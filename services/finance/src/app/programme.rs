@@ -13,7 +13,8 @@ use keepworth_intake::Failure;
 use keepworth_store::{Conn, now};
 use std::collections::BTreeMap;
 
-pub(crate) fn report(
+/// What a programme was to cost and what it did cost, month by month.
+pub fn report(
     conn: &mut Conn,
     programme: &str,
     version: Option<u32>,
@@ -48,7 +49,7 @@ pub(crate) fn report(
 }
 
 /// The version asked for, else the last one that is in force today.
-pub(crate) fn find_budget(budgets: Vec<Budget>, version: Option<u32>) -> Option<Budget> {
+pub fn find_budget(budgets: Vec<Budget>, version: Option<u32>) -> Option<Budget> {
     let today = now().date_naive();
     budgets.into_iter().rev().find(|budget| match version {
         Some(version) => budget.version == version,

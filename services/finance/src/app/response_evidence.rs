@@ -15,7 +15,7 @@ use keepworth_contract::{Currency, InvalidParam, Money};
 
 /// What the evidence says, in minor units.
 #[derive(Debug, Clone)]
-pub(crate) enum Known {
+pub enum Known {
     Fitted(Box<ResponseFit>),
     Elicited(Response),
     Programme {
@@ -26,18 +26,18 @@ pub(crate) enum Known {
 }
 
 /// The most points of a history.
-pub(crate) const MOST_POINTS: usize = 1_000;
+pub const MOST_POINTS: usize = 1_000;
 
 /// How far, as a fraction, a rate may be from that of a whole number of people.
-pub(crate) const ROUNDED: f64 = 0.005;
+pub const ROUNDED: f64 = 0.005;
 
 /// The currency of its first amount; none without one.
-pub(crate) fn currency(evidence: &ResponseEvidence) -> Option<Currency> {
+pub fn currency(evidence: &ResponseEvidence) -> Option<Currency> {
     amounts(evidence).first().map(|(_, money)| money.currency)
 }
 
 /// Every amount and the field that holds it.
-pub(crate) fn amounts(evidence: &ResponseEvidence) -> Vec<(String, Money)> {
+pub fn amounts(evidence: &ResponseEvidence) -> Vec<(String, Money)> {
     let named = |(index, spend)| (format!("evidence/points/{index}/spend"), spend);
     match evidence {
         ResponseEvidence::Observed { points, .. } => {
@@ -53,7 +53,7 @@ pub(crate) fn amounts(evidence: &ResponseEvidence) -> Vec<(String, Money)> {
 }
 
 /// What it says, or each field at fault.
-pub(crate) fn known(evidence: &ResponseEvidence) -> Result<Known, Vec<InvalidParam>> {
+pub fn known(evidence: &ResponseEvidence) -> Result<Known, Vec<InvalidParam>> {
     let faults = amount_faults(evidence);
     if !faults.is_empty() {
         return Err(faults);
@@ -65,7 +65,7 @@ pub(crate) fn known(evidence: &ResponseEvidence) -> Result<Known, Vec<InvalidPar
     }
 }
 
-pub(crate) fn amount_faults(evidence: &ResponseEvidence) -> Vec<InvalidParam> {
+pub fn amount_faults(evidence: &ResponseEvidence) -> Vec<InvalidParam> {
     let amounts = amounts(evidence);
     if amounts.len() > MOST_POINTS {
         let reason = format!("{} points; give at most {MOST_POINTS}", amounts.len());
@@ -101,26 +101,23 @@ pub(crate) fn amount_faults(evidence: &ResponseEvidence) -> Vec<InvalidParam> {
     faults
 }
 
-pub(crate) fn too_few(points: usize) -> InvalidParam {
+pub fn too_few(points: usize) -> InvalidParam {
     let reason = format!("{points} points; a curve needs at least two levels of spend");
     InvalidParam::new("evidence/points", FaultCode::TooFew, reason)
 }
 
-pub(crate) fn rate_fault(index: usize, rate: f64) -> Option<InvalidParam> {
+pub fn rate_fault(index: usize, rate: f64) -> Option<InvalidParam> {
     let reason = format!("is {rate}; give a share between 0 and 1, such as 0.2 for 20 percent");
     let name = format!("evidence/points/{index}/rate");
     (!(0.0..=1.0).contains(&rate)).then(|| InvalidParam::new(name, FaultCode::OutOfRange, reason))
 }
 
 /// The amount in minor units; amounts at fault were refused before.
-pub(crate) fn minor(money: Money) -> f64 {
+pub fn minor(money: Money) -> f64 {
     money.minor_units().unwrap_or_default() as f64
 }
 
-pub(crate) fn fitted(
-    points: &[ObservedPoint],
-    ceiling: Option<f64>,
-) -> Result<Known, Vec<InvalidParam>> {
+pub fn fitted(points: &[ObservedPoint], ceiling: Option<f64>) -> Result<Known, Vec<InvalidParam>> {
     if points.len() < 2 {
         return Err(vec![too_few(points.len())]);
     }
@@ -158,7 +155,7 @@ pub(crate) fn fitted(
         })
 }
 
-pub(crate) fn count_fault(index: usize, point: &ObservedPoint) -> Option<InvalidParam> {
+pub fn count_fault(index: usize, point: &ObservedPoint) -> Option<InvalidParam> {
     if point.n == 0 {
         let name = format!("evidence/points/{index}/n");
         return Some(InvalidParam::new(
@@ -179,7 +176,7 @@ pub(crate) fn count_fault(index: usize, point: &ObservedPoint) -> Option<Invalid
     })
 }
 
-pub(crate) fn elicited(points: &[ElicitedPoint]) -> Result<Known, Vec<InvalidParam>> {
+pub fn elicited(points: &[ElicitedPoint]) -> Result<Known, Vec<InvalidParam>> {
     let [first, second] = points else {
         let reason = format!("{} points; give exactly two", points.len());
         return Err(vec![InvalidParam::new(
@@ -235,7 +232,7 @@ pub(crate) fn elicited(points: &[ElicitedPoint]) -> Result<Known, Vec<InvalidPar
     })
 }
 
-pub(crate) fn programme_known(evidence: &ProgrammeEvidence) -> Result<Known, Vec<InvalidParam>> {
+pub fn programme_known(evidence: &ProgrammeEvidence) -> Result<Known, Vec<InvalidParam>> {
     let fault = |name: &str, reason| {
         vec![InvalidParam::new(
             format!("evidence/{name}"),

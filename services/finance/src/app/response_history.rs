@@ -6,6 +6,7 @@ use crate::app::{check_filter, internal};
 use crate::rule::response::response_fit::ResponseFit;
 use crate::store::response_history;
 use crate::store::response_history::ResponseHistoryRow;
+pub use crate::store::response_history::find_history;
 use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{
     CurveFit, Lever, ResponseCurve, ResponseEvidence, ResponseHistory, ResponseHistoryInput,
@@ -22,7 +23,7 @@ pub(crate) fn currency(history: &ResponseHistory) -> Result<Currency, Failure> {
 }
 
 /// What it says. It was checked before it was written.
-pub(crate) fn known(history: &ResponseHistory) -> Result<Known, Failure> {
+pub fn known(history: &ResponseHistory) -> Result<Known, Failure> {
     let faults = |faults| internal(format!("history {} is refused: {faults:?}", history.id));
     crate::app::response_evidence::known(&history.evidence).map_err(faults)
 }
@@ -49,7 +50,7 @@ impl TryFrom<ResponseHistoryRow> for ResponseHistory {
 }
 
 /// The curve as it is reported.
-pub(crate) fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
+pub fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
     // The curve's speed is per minor unit.
     let scale = 10_f64.powi(currency.decimals().cast_signed());
     let statistic = |id: &str, value, n, interval, flags: &[&str]| Statistic {
@@ -105,7 +106,7 @@ pub(crate) fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> 
 }
 
 /// What a reader of a fitted curve must know.
-pub(crate) fn flags(fit: &ResponseFit) -> Vec<&'static str> {
+pub fn flags(fit: &ResponseFit) -> Vec<&'static str> {
     let mut flags = Vec::new();
     if fit.aic.contradicts_curve() {
         flags.push("contradicts_curve");
@@ -116,10 +117,8 @@ pub(crate) fn flags(fit: &ResponseFit) -> Vec<&'static str> {
     flags
 }
 
-pub(crate) fn insert(
-    conn: &mut Conn,
-    new: ResponseHistoryInput,
-) -> Result<ResponseHistoryRow, Failure> {
+/// Keeps a history under a new id, in the caller's transaction.
+pub fn insert(conn: &mut Conn, new: ResponseHistoryInput) -> Result<ResponseHistoryRow, Failure> {
     let lever = new.lever.name();
     conn.lock_source("response_histories", &new.segment)?;
     let last = response_history::find_last_version(conn, &new.segment, lever)?;
@@ -140,7 +139,8 @@ pub(crate) fn insert(
     Ok(row)
 }
 
-pub(crate) fn faults(new: &ResponseHistoryInput) -> Vec<InvalidParam> {
+/// What is wrong with a history, field by field.
+pub fn faults(new: &ResponseHistoryInput) -> Vec<InvalidParam> {
     let mut faults: Vec<_> = [
         fault::text("segment", &new.segment, 128),
         fault::text("reason", &new.reason, 1_000),
@@ -183,7 +183,7 @@ pub(crate) fn faults(new: &ResponseHistoryInput) -> Vec<InvalidParam> {
 }
 
 /// Lists every version of every response history, in id order.
-pub(crate) async fn list(
+pub async fn list(
     app: &Finance,
     query: ResponseHistoryQuery,
 ) -> Result<ResponseHistoryPage, Failure> {

@@ -5,6 +5,7 @@ use crate::app::internal;
 use crate::rule::ledger::period_close::revenue_fault;
 use crate::rule::revenue::charge::{covered, faults};
 use crate::store::revenue::RevenueRecordRow;
+pub use crate::store::revenue::find_revenue;
 use crate::store::{period_close, revenue};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::finance::{Revenue, RevenueInput, RevenuePage, RevenueQuery};
@@ -27,7 +28,8 @@ impl TryFrom<RevenueRecordRow> for Revenue {
     }
 }
 
-pub(crate) fn upsert(
+/// Writes a batch, in the caller's transaction; sending it again changes nothing.
+pub fn upsert(
     conn: &mut Conn,
     options: &BatchOptions,
     items: &[RevenueInput],
@@ -45,7 +47,7 @@ pub(crate) fn upsert(
 
 /// Which revenues of a plan must not be written, because the books of their month are closed. What
 /// is there already, word for word, may come again at any time.
-pub(crate) fn in_closed_months(
+pub fn in_closed_months(
     conn: &mut Conn,
     plan: &Plan<'_, RevenueInput>,
 ) -> Result<HashMap<Identity, InvalidParam>, Failure> {
@@ -63,7 +65,7 @@ pub(crate) fn in_closed_months(
 }
 
 /// Lists revenues in id order.
-pub(crate) async fn list(app: &Finance, query: RevenueQuery) -> Result<RevenuePage, Failure> {
+pub async fn list(app: &Finance, query: RevenueQuery) -> Result<RevenuePage, Failure> {
     let RevenueQuery {
         page_size,
         cursor,

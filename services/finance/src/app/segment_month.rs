@@ -93,7 +93,8 @@ pub(crate) fn row(
     }
 }
 
-pub(crate) fn load(conn: &mut Conn, month: Month) -> Result<SegmentMonthList, Failure> {
+/// The segments of a month, as they were last put.
+pub fn load(conn: &mut Conn, month: Month) -> Result<SegmentMonthList, Failure> {
     let mut channels: BTreeMap<String, Vec<ChannelMonth>> = BTreeMap::new();
     for mut row in segment_month::load_channels(conn, month, None)? {
         let segment = std::mem::take(&mut row.segment);
@@ -109,7 +110,7 @@ pub(crate) fn load(conn: &mut Conn, month: Month) -> Result<SegmentMonthList, Fa
 }
 
 /// The most segments of a month.
-pub(crate) const MOST_SEGMENTS: usize = 10_000;
+pub const MOST_SEGMENTS: usize = 10_000;
 
 pub(crate) fn faults(items: &[SegmentMonth]) -> Vec<InvalidParam> {
     if items.len() > MOST_SEGMENTS {
@@ -199,7 +200,7 @@ pub(crate) fn repeated(name: &str, value: &str) -> InvalidParam {
 }
 
 /// Names faults by where they are.
-pub(crate) fn below(place: &str, mut faults: Vec<InvalidParam>) -> Vec<InvalidParam> {
+pub fn below(place: &str, mut faults: Vec<InvalidParam>) -> Vec<InvalidParam> {
     for fault in &mut faults {
         fault.name = format!("{place}/{}", fault.name);
     }
@@ -207,7 +208,7 @@ pub(crate) fn below(place: &str, mut faults: Vec<InvalidParam>) -> Vec<InvalidPa
 }
 
 /// Writes what every segment did in one month, in place of what was there.
-pub(crate) async fn put(
+pub async fn put(
     app: &Finance,
     month: Month,
     precondition: Precondition,

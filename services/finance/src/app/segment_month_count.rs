@@ -37,7 +37,7 @@ pub(crate) fn counted(month: Month, rows: &[SegmentMonthRow]) -> CountedMonth {
 }
 
 /// The most months that are counted at once.
-pub(crate) const MOST_MONTHS: i32 = 120;
+pub const MOST_MONTHS: i32 = 120;
 
 pub(crate) fn faults(query: &SegmentMonthCount, today: NaiveDate) -> Vec<InvalidParam> {
     let (from, to) = (query.from, query.to);
@@ -62,7 +62,7 @@ pub(crate) fn faults(query: &SegmentMonthCount, today: NaiveDate) -> Vec<Invalid
 }
 
 /// Writes what was counted, unless a month was closed in the meantime.
-pub(crate) fn replace(
+pub fn replace(
     conn: &mut Conn,
     query: SegmentMonthCount,
     census: Census,
@@ -116,7 +116,7 @@ pub(crate) fn replace(
 }
 
 /// People working for each segment, which no record has.
-pub(crate) fn load_headcounts(
+pub fn load_headcounts(
     conn: &mut Conn,
     from: Month,
     to: Month,
@@ -162,7 +162,7 @@ pub(crate) fn flags(census: &Census) -> Vec<String> {
 }
 
 /// Makes rows of counts.
-pub(crate) struct Writer {
+pub struct Writer {
     currency: Option<Currency>,
     paid_channels: BTreeSet<String>,
     rates: Vec<FxRate>,
@@ -267,7 +267,7 @@ pub(crate) fn whole(count: u64) -> Result<i64, Overflow> {
 }
 
 /// Counts what every segment did in the months `from` to `to`, in place of what was there.
-pub(crate) async fn count(
+pub async fn count(
     app: &Finance,
     body: SegmentMonthCount,
 ) -> Result<SegmentMonthCountReport, Failure> {
@@ -285,7 +285,7 @@ pub(crate) async fn count(
         })
         .await?;
     let counts = SegmentCounts::new(from, to, records_begin);
-    let sources = app.sources();
+    let sources = app.sources.clone();
     let census = with_charges(app, to, |charges| {
         census::count(&sources, charges, counts, to)
     });

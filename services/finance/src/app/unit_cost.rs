@@ -23,7 +23,8 @@ use keepworth_intake::Failure;
 use keepworth_store::Conn;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) fn asked_period(query: &UnitCostQuery) -> Result<Period, Failure> {
+/// The period that is asked for, unless it is none.
+pub fn asked_period(query: &UnitCostQuery) -> Result<Period, Failure> {
     let lag = query.lag_months.unwrap_or(0);
     if !(0..=24).contains(&lag) {
         return Err(Failure::malformed(format!(
@@ -52,12 +53,12 @@ pub(crate) fn lines(
 
 /// Costs and customers by segment; `None` is the whole company.
 #[derive(Debug)]
-pub(crate) struct Gathered {
-    pub currency: Currency,
-    pub rates: Vec<FxRate>,
-    pub flags: Vec<String>,
-    pub totals: BTreeMap<Option<String>, (CostTotal, Counts)>,
-    pub is_unallocated: bool,
+pub struct Gathered {
+    pub(crate) currency: Currency,
+    pub(crate) rates: Vec<FxRate>,
+    pub(crate) flags: Vec<String>,
+    pub(crate) totals: BTreeMap<Option<String>, (CostTotal, Counts)>,
+    pub(crate) is_unallocated: bool,
 }
 
 impl Gathered {
@@ -90,14 +91,14 @@ impl Gathered {
 
 impl Gathered {
     /// Whether anything was spent on contacts.
-    pub(crate) fn has_contacts(&self) -> bool {
+    pub fn has_contacts(&self) -> bool {
         let company = self.totals.get(&None).map(|(total, _)| total);
         let spent = company.map(|total| total.maintenance(Counts::default()));
         spent.is_some_and(|it| it.costs.contains_key(&MaintenanceComponent::Consumption))
     }
 
     /// The flags of what is told of segments.
-    pub(crate) fn segment_flags(&self) -> Vec<String> {
+    pub fn segment_flags(&self) -> Vec<String> {
         let unallocated = self
             .is_unallocated
             .then(|| "shared_costs_unallocated".to_owned());
@@ -107,7 +108,7 @@ impl Gathered {
     /// What of maintenance would not be spent otherwise, in the order of the totals. Contacts are
     /// those of `/v1/consumption-costs`: which of them can be avoided depends on their channel. The
     /// company's is that of its segments, and of what none of them bears.
-    pub(crate) fn avoidable(
+    pub fn avoidable(
         &self,
         shares: &ConfirmedShares,
         contacts: &ContactCosts,
@@ -143,7 +144,7 @@ impl Gathered {
 }
 
 /// Gathers the costs of the categories that count.
-pub(crate) fn gather(
+pub fn gather(
     conn: &mut Conn,
     period: Period,
     asked: Option<Currency>,
@@ -242,7 +243,7 @@ impl Gathered {
 }
 
 /// Says what it costs to keep a customer for a year.
-pub(crate) async fn maintenance_costs(
+pub async fn maintenance_costs(
     app: &Finance,
     query: MaintenanceCostQuery,
 ) -> Result<UnitCostReport, Failure> {
@@ -275,7 +276,7 @@ pub(crate) async fn maintenance_costs(
 }
 
 /// Says what it cost to win a customer: paid, blended and fully loaded.
-pub(crate) async fn acquisition_costs(
+pub async fn acquisition_costs(
     app: &Finance,
     query: UnitCostQuery,
 ) -> Result<UnitCostReport, Failure> {

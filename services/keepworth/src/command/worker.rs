@@ -35,8 +35,8 @@ impl Args {
         let settings = global.settings(&flags)?;
         telemetry::start(&settings.log)?;
         let listening = server::listen(&settings.server)?;
-        let with_jobs = SERVICES.iter().filter(|entry| entry.has_jobs);
-        let services = with_jobs.map(|entry| Ok((entry.start)(&settings)?.without_routes()));
+        let work = SERVICES.iter().filter_map(|entry| entry.work);
+        let services = work.map(|start| start(&settings));
         let services = services.collect::<anyhow::Result<Vec<_>>>()?;
         tracing::info!(url = %format!("http://{}", listening.address), "serving");
         runtime::block_on(async move {

@@ -1,8 +1,10 @@
 //! Baselines: ordered, built, kept once, found.
 
+pub use crate::store::baseline::baselines_after;
 use chrono::NaiveDate;
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
+use keepworth_contract::client::RequestIds;
 use keepworth_contract::simulator::BaselineSummary;
 use keepworth_intake::Failure;
 use keepworth_intake::fault::not_come_yet;
@@ -15,22 +17,23 @@ use crate::app::job::{self, Product, stopped};
 use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
 
 /// The kind of job that builds a baseline.
-pub(crate) const KIND: &str = "BASELINE";
+pub const KIND: &str = "BASELINE";
 
 /// The most baselines in work and waiting: who comes later is told to come again.
 const MOST_OPEN: i64 = 64;
 
 /// What to build.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Order {
+pub struct Order {
     /// The last day whose facts count.
-    pub(crate) as_of: NaiveDate,
-    /// What the other services are to know this under.
-    pub(crate) headers: Vec<(String, String)>,
+    pub as_of: NaiveDate,
+    /// Under which the other services are asked. (Orders of before they had any have none.)
+    #[serde(default)]
+    pub ids: Option<RequestIds>,
 }
 
 /// Checks an order and puts it into the queue.
-pub(crate) fn enqueue(conn: &mut Conn, order: &Order) -> Result<Job, Failure> {
+pub fn enqueue(conn: &mut Conn, order: &Order) -> Result<Job, Failure> {
     let now = keepworth_store::now();
     refuse_future(order.as_of, now.date_naive())?;
     if table::count_open(conn, KIND)? >= MOST_OPEN {
@@ -51,18 +54,19 @@ fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
 }
 
 /// Builds what a job orders.
-pub(crate) async fn compute(sources: &Sources, task: &Task) -> Result<Write, Failure> {
+pub async fn compute(sources: &Sources, task: &Task) -> Result<Write, Failure> {
     let order: Order = serde_json::from_str(&task.job.input).map_err(Failure::internal)?;
-    let sources = sources.with_headers(&order.headers);
-    let (handle, task) = (tokio::runtime::Handle::current(), task.clone());
+    let ids = order.ids.unwrap_or_else(|| RequestIds::of(None, None));
+    let (sources, task) = (sources.clone(), task.clone());
+    let handle = tokio::runtime::Handle::current();
     // Joining and fitting take a thread for long, and this one has heartbeats to send.
     let build = move || {
-        handle.block_on(async {
+        handle.block_on(ids.around(async {
             tokio::select! {
                 built = build::build(&sources, order.as_of) => built.map_err(Failure::from),
                 () = task.stopped() => Err(stopped()),
             }
-        })
+        }))
     };
     let baseline = tokio::task::spawn_blocking(build).await;
     let baseline = baseline.map_err(Failure::internal)??;
@@ -86,7 +90,7 @@ fn keep(conn: &mut Conn, row: NewBaselineRow) -> Result<String, Reason> {
 }
 
 /// The document of a baseline.
-pub(crate) fn load(conn: &mut Conn, hash: &str) -> Result<String, Failure> {
+pub fn load(conn: &mut Conn, hash: &str) -> Result<String, Failure> {
     let missing = || {
         let what = format!("no baseline has the hash {hash}; GET /v1/baselines lists them");
         Failure::not_found(what)

@@ -28,28 +28,10 @@ const QUARTER: f64 = 3.0;
 
 /// Clients of the services that give feeds.
 #[derive(Clone)]
-pub(crate) struct Sources {
-    pub(crate) customers: Client,
-    pub(crate) experience: Client,
-    pub(crate) finance: Client,
-}
-
-impl Sources {
-    /// The same, which send these headers.
-    pub(crate) fn with_headers(&self, headers: &[(String, String)]) -> Self {
-        let with = |client: &Client| {
-            headers
-                .iter()
-                .fold(client.clone(), |client, (name, value)| {
-                    client.with_header(name, value)
-                })
-        };
-        Self {
-            customers: with(&self.customers),
-            experience: with(&self.experience),
-            finance: with(&self.finance),
-        }
-    }
+pub struct Sources {
+    pub customers: Client,
+    pub experience: Client,
+    pub finance: Client,
 }
 
 /// What the feeds say.
@@ -63,7 +45,7 @@ struct Records {
 }
 
 /// Builds the baseline as of a day.
-pub(crate) async fn build(sources: &Sources, as_of: NaiveDate) -> Result<Baseline, BuildError> {
+pub async fn build(sources: &Sources, as_of: NaiveDate) -> Result<Baseline, BuildError> {
     let mut records = Records::new(as_of);
     records
         .read_cohorts(FeedRows::new(

@@ -13,7 +13,7 @@ use crate::app::job;
 const SILENCE: Duration = Duration::from_secs(15);
 
 /// Follows a job until it is over.
-pub(crate) struct Follower {
+pub struct Follower {
     db: Db,
     id: RecordId,
     watch: Watch,
@@ -21,7 +21,7 @@ pub(crate) struct Follower {
 }
 
 /// What a follower hears.
-pub(crate) enum News {
+pub enum News {
     /// The job changed.
     Changed(Box<Job>),
     /// It did not.
@@ -29,7 +29,9 @@ pub(crate) enum News {
 }
 
 impl Follower {
-    pub(crate) fn new(db: Db, executor: &dyn Executor, id: RecordId) -> Self {
+    /// Follows a job from how it stands.
+    #[must_use]
+    pub fn new(db: Db, executor: &dyn Executor, id: RecordId) -> Self {
         let (watch, last) = (executor.watch(), None);
         Self {
             db,
@@ -40,7 +42,7 @@ impl Follower {
     }
 
     /// The next change, or that there was none for a while; nothing once the job is over.
-    pub(crate) async fn next(&mut self) -> Result<Option<News>, Failure> {
+    pub async fn next(&mut self) -> Result<Option<News>, Failure> {
         let is_over = |job: &Job| job.finished_at.is_some();
         if self.last.as_ref().is_some_and(is_over) {
             return Ok(None);

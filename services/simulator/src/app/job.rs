@@ -56,7 +56,7 @@ fn reason(failure: Failure) -> Reason {
 }
 
 /// What an attempt ends with that was told to stop; who told it knows why.
-pub(crate) fn stopped() -> Failure {
+pub fn stopped() -> Failure {
     Failure::conflict(
         ProblemCode::Cancelled,
         "the job was cancelled; order it again",
@@ -96,26 +96,29 @@ impl Product {
 const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Puts a job into the queue, and forgets those that were over long ago.
-pub(crate) fn enqueue(conn: &mut Conn, kind: &str, input: String) -> Result<Job, Failure> {
+pub fn enqueue(conn: &mut Conn, kind: &str, input: String) -> Result<Job, Failure> {
     let now = keepworth_store::now().naive_utc();
     table::forget(conn, now - KEPT)?;
     Ok(table::enqueue(conn, kind, input, now)?)
 }
 
 /// What came of a job, for who waited for it.
-pub(crate) enum Outcome {
+pub enum Outcome {
     /// A run.
     Run(Box<Run>),
     /// The document of a baseline, and whether it was not there before.
     Baseline {
+        /// Its name.
         hash: String,
+        /// As it is kept, in JSON.
         document: String,
+        /// Whether it was not there before.
         is_new: bool,
     },
 }
 
 /// Waits for a job; answers it as it then stands, and what came of it when it is done.
-pub(crate) async fn wait(
+pub async fn wait(
     db: &Db,
     executor: &dyn Executor,
     id: RecordId,
@@ -152,19 +155,19 @@ fn missing(id: RecordId) -> Failure {
 }
 
 /// One job.
-pub(crate) fn find(conn: &mut Conn, id: RecordId) -> Result<JobWire, Failure> {
+pub fn find(conn: &mut Conn, id: RecordId) -> Result<JobWire, Failure> {
     let job = table::find(conn, id)?;
     told(&job.ok_or_else(|| missing(id))?)
 }
 
 /// Cancels a job, unless it is over; answers it as it then stands.
-pub(crate) fn cancel(conn: &mut Conn, id: RecordId) -> Result<JobWire, Failure> {
+pub fn cancel(conn: &mut Conn, id: RecordId) -> Result<JobWire, Failure> {
     let job = table::cancel(conn, id, keepworth_store::now().naive_utc())?;
     told(&job.ok_or_else(|| missing(id))?)
 }
 
 /// A job as it is told. (Neither type is of this crate, so that there is no `From`.)
-pub(crate) fn told(job: &Job) -> Result<JobWire, Failure> {
+pub fn told(job: &Job) -> Result<JobWire, Failure> {
     let unknown = || Failure::internal(format!("a job of the kind `{}`", job.kind));
     Ok(JobWire {
         id: job.id.0,
@@ -195,7 +198,7 @@ fn state(state: State) -> JobState {
 }
 
 /// Jobs in the order of their making, from after one on.
-pub(crate) fn list(conn: &mut Conn, after: RecordId, limit: i64) -> Result<Page<JobWire>, Failure> {
+pub fn list(conn: &mut Conn, after: RecordId, limit: i64) -> Result<Page<JobWire>, Failure> {
     let mut jobs = Vec::new();
     for job in table::list(conn, after, limit + 1)? {
         jobs.push(told(&job)?);

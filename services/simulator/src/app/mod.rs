@@ -1,7 +1,12 @@
 //! Use cases: one file each, which owns its transaction and can be called from a handler, a job or a test alike.
 
-pub(crate) mod baseline;
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "every use case fails with a `Failure`, which says what its caller is told"
+)]
+
+pub mod baseline;
 pub(crate) mod build;
-pub(crate) mod follow;
-pub(crate) mod job;
-pub(crate) mod run;
+pub mod follow;
+pub mod job;
+pub mod run;

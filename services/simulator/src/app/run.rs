@@ -1,5 +1,6 @@
 //! Runs: ordered, simulated, kept, found.
 
+pub use crate::store::run::runs_after;
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::simulator::baseline::Baseline;
@@ -16,7 +17,7 @@ use crate::store::baseline;
 use crate::store::run::{self, RunRow, RunSummaryRow};
 
 /// The kind of job that makes a run.
-pub(crate) const KIND: &str = "RUN";
+pub const KIND: &str = "RUN";
 
 /// The most runs in work and waiting: who comes later is told to come again.
 const MOST_OPEN: i64 = 8;
@@ -32,7 +33,7 @@ const LONGEST_NAME: usize = 200;
 const MOST_THREADS: usize = 256;
 
 /// Checks an order as far as that goes without drawing a future, and puts it into the queue.
-pub(crate) fn enqueue(conn: &mut Conn, order: &RunInput) -> Result<Job, Failure> {
+pub fn enqueue(conn: &mut Conn, order: &RunInput) -> Result<Job, Failure> {
     refuse_more(conn)?;
     options(order)?;
     let scenario = scenario(order)?;
@@ -52,7 +53,7 @@ fn refuse_more(conn: &mut Conn) -> Result<(), Failure> {
 }
 
 /// Simulates what a job orders, off the threads that wait for something.
-pub(crate) async fn compute(db: &Db, task: &Task) -> Result<Write, Failure> {
+pub async fn compute(db: &Db, task: &Task) -> Result<Write, Failure> {
     let order: RunInput = read(&task.job.input)?;
     let hash = order.baseline_hash.clone();
     let baseline = db.read(move |conn| load_baseline(conn, &hash)).await?;
@@ -95,7 +96,7 @@ fn keep(conn: &mut Conn, row: &RunRow) -> Result<String, Reason> {
 }
 
 /// One run with its result.
-pub(crate) fn load(conn: &mut Conn, id: RecordId) -> Result<Run, Failure> {
+pub fn load(conn: &mut Conn, id: RecordId) -> Result<Run, Failure> {
     let row = run::find_run(conn, id)?;
     let missing = || Failure::not_found(format!("no run has the id {id}"));
     row.ok_or_else(missing)?.try_into()

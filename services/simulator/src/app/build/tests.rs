@@ -223,7 +223,7 @@ fn book(records: &mut Records, rows: impl IntoIterator<Item = EconomicsRow>) {
 }
 
 /// The company's baseline.
-pub(crate) fn sample() -> Baseline {
+pub fn sample() -> Baseline {
     records().into_baseline().unwrap()
 }
 

@@ -1,0 +1,83 @@
+//! The customers service over HTTP: one file per resource, handlers that parse, call and answer.
+//!
+//! **For:** paths, statuses, parameters, examples. **Must not know:** tables; what is done, [`keepworth_customers::app`] does.
+//!
+//! ```
+//! use keepworth_customers_http::CustomersService;
+//!
+//! let contract = keepworth_platform::document::<CustomersService>();
+//! assert!(contract.paths.paths.contains_key("/v1/customers"));
+//! ```
+
+mod customer;
+mod feed;
+mod lifecycle_event;
+mod segment;
+
+use keepworth_customers::Customers;
+use keepworth_platform::{Covered, Service};
+use keepworth_store::{Db, Migrations};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The service as it is mounted.
+pub struct CustomersService;
+
+impl Service for CustomersService {
+    type App = Customers;
+
+    const NAME: &'static str = "customers";
+    const DESCRIPTION: &'static str = "Who the customers are, in which segment, since when, and \
+        whether they left. Feeds the simulator with cohorts and episodes.";
+    const TAGS: &'static [(&'static str, &'static str)] = &[
+        ("customers", "Who the customers are, and their segment."),
+        (
+            "lifecycle events",
+            "What happened to customers: who left, when and why.",
+        ),
+        (
+            "segments",
+            "Groups of customers that are modelled together.",
+        ),
+        ("feeds", "What the simulator reads."),
+    ];
+    const COVERED: Covered = Covered {
+        covers: &[
+            "who the customers are, in which segment, since when, and whether they left",
+            "cohorts and episodes from which retention is estimated",
+        ],
+        assists: &["segments, which are registered here and defined elsewhere"],
+        leaves: &[
+            ("contact data, sales and campaigns", "a CRM"),
+            (
+                "joining the records of one person from several systems",
+                "a customer data platform",
+            ),
+        ],
+    };
+
+    fn routes(config: &mut ServiceConfig<'_>) {
+        config
+            .service(customer::list_customers)
+            .service(customer::load_customer)
+            .service(customer::load_customer_by_external_id)
+            .service(customer::batch_upsert_customers)
+            .service(lifecycle_event::list_lifecycle_events)
+            .service(lifecycle_event::load_lifecycle_event)
+            .service(lifecycle_event::batch_upsert_lifecycle_events)
+            .service(segment::list_segments)
+            .service(segment::load_segment)
+            .service(segment::put_segment)
+            .service(feed::read_cohorts)
+            .service(feed::list_cohorts)
+            .service(feed::read_episodes)
+            .service(feed::list_episodes);
+    }
+
+    fn migrations() -> Migrations {
+        keepworth_customers::migrations()
+    }
+
+    fn db(app: &Customers) -> &Db {
+        app.db()
+    }
+}

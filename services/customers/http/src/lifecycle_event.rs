@@ -1,0 +1,67 @@
+//! Lifecycle events.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{get, post};
+use keepworth_contract::PageQuery;
+use keepworth_contract::batch::BatchReport;
+use keepworth_contract::customers::{
+    LifecycleEvent, LifecycleEventBatch, LifecycleEventInput, LifecycleEventPage,
+};
+use keepworth_customers::Customers;
+use keepworth_customers::app::lifecycle_event;
+use keepworth_customers::app::lifecycle_event::upsert;
+use keepworth_intake::{Failure, page};
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, WriteProblems};
+use keepworth_store::{Conn, RecordId};
+use uuid::Uuid;
+
+/// Lists a customer's lifecycle events in id order.
+#[utoipa::path(operation_id = "list_lifecycle_events", tag = "lifecycle events",
+    params(("id" = Uuid, Path, description = "The customer's identifier"), PageQuery),
+    responses((status = 200, body = LifecycleEventPage, description = "A page of events"), ReadProblems))]
+#[get("/customers/{id}/lifecycle-events")]
+pub async fn list_lifecycle_events(
+    app: Data<Customers>,
+    id: Path<Uuid>,
+    query: Query<PageQuery>,
+) -> ApiResult<LifecycleEventPage> {
+    let (after, limit, customer) = (page::after(&query)?, query.limit(), RecordId(*id));
+    let rows = app
+        .db()
+        .read(move |conn| {
+            lifecycle_event::events_after(conn, customer, after, limit + 1).map_err(Failure::from)
+        })
+        .await?;
+    Ok(Json(page::page(rows, limit, |row| row.id)?))
+}
+
+/// One lifecycle event by its id.
+#[utoipa::path(operation_id = "load_lifecycle_event", tag = "lifecycle events",
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, body = LifecycleEvent, description = "The lifecycle event"), ReadProblems))]
+#[get("/lifecycle-events/{id}")]
+pub async fn load_lifecycle_event(
+    app: Data<Customers>,
+    id: Path<Uuid>,
+) -> ApiResult<LifecycleEvent> {
+    let id = RecordId(id.into_inner());
+    let find = move |conn: &mut Conn| lifecycle_event::find_event(conn, id).map_err(Failure::from);
+    let row = app.db().read(find).await?;
+    let row =
+        row.ok_or_else(|| Failure::not_found(format!("no lifecycle event has the id {id}")))?;
+    Ok(Json(row.try_into()?))
+}
+
+/// Writes up to 5,000 lifecycle events; `LEFT` also ends the customer.
+#[utoipa::path(operation_id = "batch_upsert_lifecycle_events", tag = "lifecycle events",
+    request_body = LifecycleEventBatch,
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+#[post("/lifecycle-events:batch_upsert")]
+pub async fn batch_upsert_lifecycle_events(
+    app: Data<Customers>,
+    BatchBody(rows): BatchBody<LifecycleEventInput>,
+) -> ApiResult<BatchReport> {
+    Ok(Json(
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
+    ))
+}

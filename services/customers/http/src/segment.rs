@@ -1,0 +1,56 @@
+//! Segments: groups of customers that are modelled together.
+
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, put};
+use keepworth_contract::customers::{Segment, SegmentInput, SegmentList};
+use keepworth_customers::Customers;
+use keepworth_customers::app::segment;
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, Body, ReadProblems, WriteProblems};
+use keepworth_store::Conn;
+
+/// Lists every segment, in key order.
+#[utoipa::path(operation_id = "list_segments", tag = "segments",
+    responses((status = 200, body = SegmentList, description = "Every segment"), ReadProblems))]
+#[get("/segments")]
+pub async fn list_segments(app: Data<Customers>) -> ApiResult<SegmentList> {
+    let rows = app
+        .db()
+        .read(|conn| segment::load_segments(conn).map_err(Failure::from))
+        .await?;
+    Ok(Json(SegmentList {
+        items: rows.into_iter().map(Segment::from).collect(),
+    }))
+}
+
+/// One segment by its key.
+#[utoipa::path(operation_id = "load_segment", tag = "segments",
+    params(("key" = String, Path, description = "Names the segment everywhere")),
+    responses((status = 200, body = Segment, description = "The segment"), ReadProblems))]
+#[get("/segments/{key}")]
+pub async fn load_segment(app: Data<Customers>, key: Path<String>) -> ApiResult<Segment> {
+    let all = |conn: &mut Conn| segment::load_segments(conn).map_err(Failure::from);
+    let row = app
+        .db()
+        .read(all)
+        .await?
+        .into_iter()
+        .find(|row| row.key == *key);
+    let row = row.ok_or_else(|| Failure::not_found(format!("no segment has the key `{key}`")))?;
+    Ok(Json(row.into()))
+}
+
+/// Registers a segment, or renames it.
+#[utoipa::path(operation_id = "put_segment", tag = "segments",
+    params(("key" = String, Path, description = "Names the segment everywhere")), request_body = SegmentInput,
+    responses((status = 200, body = Segment, description = "The segment"), WriteProblems))]
+#[put("/segments/{key}")]
+pub async fn put_segment(
+    app: Data<Customers>,
+    key: Path<String>,
+    Body(body): Body<SegmentInput>,
+) -> ApiResult<Segment> {
+    Ok(Json(
+        keepworth_customers::app::segment::put(&app, key.into_inner(), body).await?,
+    ))
+}

@@ -1,0 +1,57 @@
+//! Interactions.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{get, post};
+use keepworth_contract::batch::BatchReport;
+use keepworth_contract::experience::{
+    Interaction, InteractionBatch, InteractionInput, InteractionPage, InteractionQuery,
+};
+use keepworth_experience::Experience;
+use keepworth_experience::app::interaction;
+use keepworth_experience::app::interaction::upsert;
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, WriteProblems};
+use keepworth_store::{Conn, RecordId};
+use uuid::Uuid;
+
+/// Lists interactions in id order.
+#[utoipa::path(operation_id = "list_interactions", tag = "interactions", params(InteractionQuery),
+    responses((status = 200, body = InteractionPage, description = "A page of interactions"), ReadProblems))]
+#[get("/interactions")]
+pub async fn list_interactions(
+    app: Data<Experience>,
+    query: Query<InteractionQuery>,
+) -> ApiResult<InteractionPage> {
+    Ok(Json(
+        keepworth_experience::app::interaction::list(&app, query.into_inner()).await?,
+    ))
+}
+
+/// One contact by its id.
+#[utoipa::path(operation_id = "load_interaction", tag = "interactions",
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, body = Interaction, description = "The contact"), ReadProblems))]
+#[get("/interactions/{id}")]
+pub async fn load_interaction(app: Data<Experience>, id: Path<Uuid>) -> ApiResult<Interaction> {
+    let id = RecordId(id.into_inner());
+    let find =
+        move |conn: &mut Conn| interaction::find_interaction(conn, id).map_err(Failure::from);
+    let row = app.db().read(find).await?;
+    let row = row.ok_or_else(|| Failure::not_found(format!("no contact has the id {id}")))?;
+    Ok(Json(row.try_into()?))
+}
+
+/// Writes up to 5,000 contacts; sending them again changes nothing.
+///
+/// A new version replaces a contact as a whole: what it leaves out is gone.
+#[utoipa::path(operation_id = "batch_upsert_interactions", tag = "interactions", request_body = InteractionBatch,
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+#[post("/interactions:batch_upsert")]
+pub async fn batch_upsert_interactions(
+    app: Data<Experience>,
+    BatchBody(rows): BatchBody<InteractionInput>,
+) -> ApiResult<BatchReport> {
+    Ok(Json(
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
+    ))
+}

@@ -1,0 +1,47 @@
+//! Who bears the costs of a month.
+
+use actix_web::web::{Data, Json, Query};
+use actix_web::{HttpResponse, get};
+use chrono::Days;
+use keepworth_contract::finance::{Allocation, AllocationLine, KnownMonthQuery, MonthQuery};
+use keepworth_finance::Finance;
+use keepworth_finance::app::allocation::load;
+use keepworth_finance::app::read_picture;
+use keepworth_platform::{ApiError, ApiResult, ReadProblems, feed};
+
+/// Says who bears the costs of a month.
+#[utoipa::path(operation_id = "load_allocation", tag = "allocation", params(KnownMonthQuery),
+    responses((status = 200, body = Allocation, description = "Who bears what"), ReadProblems))]
+#[get("/allocations")]
+pub async fn load_allocation(
+    app: Data<Finance>,
+    query: Query<KnownMonthQuery>,
+) -> ApiResult<Allocation> {
+    let (month, known_at) = (query.month, query.known_at.map(|at| at.naive_utc()));
+    let allocation = read_picture(app.db(), move |conn| load(conn, month, known_at)).await?;
+    Ok(Json(allocation))
+}
+
+/// Traces every allocated cent of a month's shared costs back to its entry: one row per entry and
+/// segment, as newline-delimited JSON with a header and a trailer.
+///
+/// Entries that name a segment are borne by it, and are not repeated here.
+#[utoipa::path(operation_id = "read_allocation_lines", tag = "allocation", params(MonthQuery),
+    responses((status = 200, body = AllocationLine, content_type = "application/x-ndjson",
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems))]
+#[get("/feed/allocation-lines")]
+pub async fn read_allocation_lines(
+    app: Data<Finance>,
+    query: Query<MonthQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let month = query.month;
+    let last_day = month.plus(1).first_day() - Days::new(1);
+    feed::answer(
+        app.db(),
+        "allocation-lines",
+        1,
+        last_day,
+        move |conn, sink| keepworth_finance::app::allocation::write_lines(conn, month, sink),
+    )
+    .await
+}

@@ -1,0 +1,67 @@
+//! Which share of a cost would not be spent otherwise.
+
+use actix_web::web::{Data, Json, Path};
+use actix_web::{get, post};
+use keepworth_contract::finance::{AvoidableShare, AvoidableShareInput, AvoidableShareList};
+use keepworth_finance::Finance;
+use keepworth_finance::app::avoidable_share;
+use keepworth_intake::Failure;
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
+use keepworth_store::Conn;
+use uuid::Uuid;
+
+/// Lists every share that was confirmed, in this order.
+#[utoipa::path(operation_id = "list_avoidable_shares", tag = "metrics",
+    responses((status = 200, body = AvoidableShareList, description = "Every share"), ReadProblems))]
+#[get("/avoidable-shares")]
+pub async fn list_avoidable_shares(app: Data<Finance>) -> ApiResult<AvoidableShareList> {
+    let rows = app
+        .db()
+        .read(|conn| avoidable_share::load_shares(conn).map_err(Failure::from))
+        .await?;
+    let items = rows.into_iter().map(AvoidableShare::try_from);
+    Ok(Json(AvoidableShareList {
+        items: items.collect::<Result<_, _>>()?,
+    }))
+}
+
+/// One share by its id.
+#[utoipa::path(operation_id = "load_avoidable_share", tag = "metrics",
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, body = AvoidableShare, description = "The share"), ReadProblems))]
+#[get("/avoidable-shares/{id}")]
+pub async fn load_avoidable_share(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<AvoidableShare> {
+    let id = id.into_inner();
+    let all = move |conn: &mut Conn| avoidable_share::load_shares(conn).map_err(Failure::from);
+    let row = app
+        .db()
+        .read(all)
+        .await?
+        .into_iter()
+        .find(|row| row.id.0 == id);
+    let row = row.ok_or_else(|| Failure::not_found(format!("no share has the id {id}")))?;
+    Ok(Json(row.try_into()?))
+}
+
+/// Confirms which share of a cost would not be spent otherwise, from a month on.
+///
+/// Nothing is avoidable until finance confirms it. The share of a segment and channel comes before
+/// that of the segment, that before the channel's, that before the one of all. Of equals the one
+/// counts that took effect last; of those that take effect in the same month, the last confirmed.
+#[utoipa::path(operation_id = "create_avoidable_share", tag = "metrics", request_body = AvoidableShareInput,
+    params(IdempotencyKey),
+    responses((status = 201, body = AvoidableShare, description = "The share",
+               headers(("Location" = String, description = "Its address"))), WriteProblems))]
+#[post("/avoidable-shares")]
+pub async fn create_avoidable_share(
+    app: Data<Finance>,
+    request: Idempotent<Body<AvoidableShareInput>>,
+) -> Result<Written, ApiError> {
+    let new = request.body.0;
+    let work = move |conn: &mut Conn| keepworth_finance::app::avoidable_share::create(conn, new);
+    request
+        .key
+        .create(app.db(), |it: &AvoidableShare| it.id.to_string(), work)
+        .await
+}

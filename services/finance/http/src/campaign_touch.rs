@@ -1,0 +1,61 @@
+//! Who was reached by which campaign.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{get, post};
+use keepworth_contract::PageQuery;
+use keepworth_contract::batch::BatchReport;
+use keepworth_contract::finance::{
+    CampaignTouch, CampaignTouchBatch, CampaignTouchInput, CampaignTouchPage,
+};
+use keepworth_finance::Finance;
+use keepworth_finance::app::campaign_touch;
+use keepworth_finance::app::campaign_touch::upsert;
+use keepworth_intake::{Failure, page};
+use keepworth_platform::{ApiResult, BatchBody, ReadProblems, WriteProblems};
+use keepworth_store::{Conn, RecordId};
+use uuid::Uuid;
+
+/// Lists campaigns' touches in id order.
+#[utoipa::path(operation_id = "list_campaign_touches", tag = "acquisition", params(PageQuery),
+    responses((status = 200, body = CampaignTouchPage, description = "A page of touches"), ReadProblems))]
+#[get("/campaign-touches")]
+pub async fn list_campaign_touches(
+    app: Data<Finance>,
+    query: Query<PageQuery>,
+) -> ApiResult<CampaignTouchPage> {
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let rows = app
+        .db()
+        .read(move |conn| {
+            campaign_touch::touches_after(conn, after, limit + 1).map_err(Failure::from)
+        })
+        .await?;
+    Ok(Json(page::page(rows, limit, |row| row.id)?))
+}
+
+/// One campaign touch by its id.
+#[utoipa::path(operation_id = "load_campaign_touch", tag = "acquisition",
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, body = CampaignTouch, description = "The campaign touch"), ReadProblems))]
+#[get("/campaign-touches/{id}")]
+pub async fn load_campaign_touch(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<CampaignTouch> {
+    let id = RecordId(id.into_inner());
+    let find = move |conn: &mut Conn| campaign_touch::find_touch(conn, id).map_err(Failure::from);
+    let row = app.db().read(find).await?;
+    let row =
+        row.ok_or_else(|| Failure::not_found(format!("no campaign touch has the id {id}")))?;
+    Ok(Json(row.into()))
+}
+
+/// Writes up to 5,000 campaigns' touches; sending them again changes nothing.
+#[utoipa::path(operation_id = "batch_upsert_campaign_touches", tag = "acquisition", request_body = CampaignTouchBatch,
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+#[post("/campaign-touches:batch_upsert")]
+pub async fn batch_upsert_campaign_touches(
+    app: Data<Finance>,
+    BatchBody(rows): BatchBody<CampaignTouchInput>,
+) -> ApiResult<BatchReport> {
+    Ok(Json(
+        keepworth_intake::upsert(app.db(), rows, upsert).await?,
+    ))
+}

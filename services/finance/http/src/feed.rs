@@ -1,0 +1,86 @@
+//! Feeds to the simulator.
+
+use actix_web::web::{Data, Query};
+use actix_web::{HttpResponse, get};
+use keepworth_contract::feed::{FeedPageQuery, FeedQuery};
+use keepworth_contract::finance::{EconomicsFeedPage, EconomicsRow, RevenueFeedPage, RevenueRow};
+use keepworth_finance::Finance;
+use keepworth_platform::feed::FeedPageResult;
+use keepworth_platform::{ApiError, ReadProblems, feed};
+
+/// Costs posted until the day, one row per segment, category, component, channel, month and
+/// currency; then every confirmed avoidable share, those of later months too: what will be
+/// avoidable is known before it is. As newline-delimited JSON with a header and a trailer. What
+/// bought an asset is left out.
+#[utoipa::path(operation_id = "read_economics", tag = "feeds", params(FeedQuery),
+    responses((status = 200, body = EconomicsRow, content_type = "application/x-ndjson",
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems))]
+#[get("/feed/economics")]
+pub async fn read_economics(
+    app: Data<Finance>,
+    query: Query<FeedQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let as_of = query.as_of;
+    feed::answer(app.db(), "economics", 2, as_of, move |conn, sink| {
+        keepworth_finance::app::feed::write_economics(conn, as_of, sink)
+    })
+    .await
+}
+
+/// What each customer was charged in each of the twelve months up to the day's, one row per customer
+/// ever charged in key order, as newline-delimited JSON with a header and a trailer.
+///
+/// A charge for several months is spread over them evenly, one that names its days by its days; what
+/// lies outside the twelve is left out. Revenue in two currencies is refused with `mixed_currencies`.
+#[utoipa::path(operation_id = "read_revenues", tag = "feeds", params(FeedQuery),
+    responses((status = 200, body = RevenueRow, content_type = "application/x-ndjson",
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "Revenue in two currencies"), ReadProblems))]
+#[get("/feed/revenues")]
+pub async fn read_revenues(
+    app: Data<Finance>,
+    query: Query<FeedQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let as_of = query.as_of;
+    feed::answer(app.db(), "revenues", 2, as_of, move |conn, sink| {
+        keepworth_finance::app::feed::write_revenues(conn, as_of, sink)
+    })
+    .await
+}
+
+/// The rows of `read_economics` page by page, for clients that read no stream.
+#[utoipa::path(operation_id = "list_economics_feed", tag = "feeds", params(FeedPageQuery),
+    responses((status = 200, body = EconomicsFeedPage, description = "A page of rows"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "The feed has changed since its first page"),
+              ReadProblems))]
+#[get("/feed/economics/pages")]
+pub async fn list_economics(
+    app: Data<Finance>,
+    Query(query): Query<FeedPageQuery>,
+) -> FeedPageResult {
+    let as_of = query.as_of;
+    feed::page(app.db(), "economics", 2, query, move |conn, sink| {
+        keepworth_finance::app::feed::write_economics(conn, as_of, sink)
+    })
+    .await
+}
+
+/// The rows of `read_revenues` page by page, for clients that read no stream.
+#[utoipa::path(operation_id = "list_revenues_feed", tag = "feeds", params(FeedPageQuery),
+    responses((status = 200, body = RevenueFeedPage, description = "A page of rows"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "The feed has changed since its first page"),
+              ReadProblems))]
+#[get("/feed/revenues/pages")]
+pub async fn list_revenues(
+    app: Data<Finance>,
+    Query(query): Query<FeedPageQuery>,
+) -> FeedPageResult {
+    let as_of = query.as_of;
+    feed::page(app.db(), "revenues", 2, query, move |conn, sink| {
+        keepworth_finance::app::feed::write_revenues(conn, as_of, sink)
+    })
+    .await
+}

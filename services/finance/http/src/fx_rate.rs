@@ -1,0 +1,61 @@
+//! Exchange rates.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{get, post};
+use keepworth_contract::PageQuery;
+use keepworth_contract::finance::{FxRate, FxRateInput, FxRatePage};
+use keepworth_finance::Finance;
+use keepworth_finance::app::fx_rate;
+use keepworth_finance::app::fx_rate::{insert, new_row};
+use keepworth_intake::{Failure, page};
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
+use keepworth_store::{Conn, RecordId};
+use uuid::Uuid;
+
+/// Lists exchange rates in id order.
+#[utoipa::path(operation_id = "list_fx_rates", tag = "exchange rates", params(PageQuery),
+    responses((status = 200, body = FxRatePage, description = "A page of rates"), ReadProblems))]
+#[get("/fx-rates")]
+pub async fn list_fx_rates(app: Data<Finance>, query: Query<PageQuery>) -> ApiResult<FxRatePage> {
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let rows = app
+        .db()
+        .read(move |conn| fx_rate::rates_after(conn, after, limit + 1).map_err(Failure::from))
+        .await?;
+    Ok(Json(page::page(rows, limit, |row| row.id)?))
+}
+
+/// One exchange rate by its id.
+#[utoipa::path(operation_id = "load_fx_rate", tag = "exchange rates",
+    params(("id" = Uuid, Path, description = "Its identifier")),
+    responses((status = 200, body = FxRate, description = "The exchange rate"), ReadProblems))]
+#[get("/fx-rates/{id}")]
+pub async fn load_fx_rate(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<FxRate> {
+    let id = RecordId(id.into_inner());
+    let find = move |conn: &mut Conn| fx_rate::find_by_id(conn, id).map_err(Failure::from);
+    let row = app.db().read(find).await?;
+    let row = row.ok_or_else(|| Failure::not_found(format!("no exchange rate has the id {id}")))?;
+    Ok(Json(row.try_into()?))
+}
+
+/// Writes an exchange rate; sending it again answers the same rate.
+///
+/// One source has one rate per pair and day. A rate is not changed: give the correct one under
+/// another source.
+#[utoipa::path(operation_id = "create_fx_rate", tag = "exchange rates", request_body = FxRateInput,
+    params(IdempotencyKey),
+    responses((status = 201, body = FxRate, description = "The rate",
+               headers(("Location" = String, description = "Its address"))), WriteProblems))]
+#[post("/fx-rates")]
+pub async fn create_fx_rate(
+    app: Data<Finance>,
+    request: Idempotent<Body<FxRateInput>>,
+) -> Result<Written, ApiError> {
+    let row = new_row(request.body.0, keepworth_store::now())?;
+    let work = move |conn: &mut Conn| FxRate::try_from(insert(conn, row)?);
+    request
+        .key
+        .create(app.db(), |it: &FxRate| it.id.to_string(), work)
+        .await
+}

@@ -1,0 +1,45 @@
+//! Programme money: planned against spent.
+
+use actix_web::get;
+use actix_web::web::{Data, Json, Path, Query};
+use keepworth_contract::finance::{
+    ComparisonQuery, ProgrammeList, ProgrammeReport, ProgrammeSummary,
+};
+use keepworth_finance::Finance;
+use keepworth_finance::app::budget;
+use keepworth_finance::app::programme::report;
+use keepworth_finance::app::{check_filter, read_picture};
+use keepworth_intake::Failure;
+use keepworth_platform::{ApiResult, ReadProblems};
+use keepworth_store::Conn;
+
+/// Lists every programme that has a budget or costs, by name.
+#[utoipa::path(operation_id = "list_programmes", tag = "programmes",
+    responses((status = 200, body = ProgrammeList, description = "Every programme"), ReadProblems))]
+#[get("/programmes")]
+pub async fn list_programmes(app: Data<Finance>) -> ApiResult<ProgrammeList> {
+    let load = |conn: &mut Conn| budget::load_programmes(conn).map_err(Failure::from);
+    let names = app.db().read(load).await?.into_iter();
+    let items = names
+        .map(|programme| ProgrammeSummary { programme })
+        .collect();
+    Ok(Json(ProgrammeList { items }))
+}
+
+/// Holds what a programme cost against its budget, month by month.
+#[utoipa::path(operation_id = "load_programme", tag = "programmes",
+    params(("programme" = String, Path, description = "Names the programme"), ComparisonQuery),
+    responses((status = 200, body = ProgrammeReport, description = "Planned against spent"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "No rate"), ReadProblems))]
+#[get("/programmes/{programme}")]
+pub async fn load_programme(
+    app: Data<Finance>,
+    programme: Path<String>,
+    query: Query<ComparisonQuery>,
+) -> ApiResult<ProgrammeReport> {
+    check_filter("programme", Some(&programme))?;
+    let version = query.version;
+    let report = read_picture(app.db(), move |conn| report(conn, &programme, version)).await?;
+    Ok(Json(report))
+}

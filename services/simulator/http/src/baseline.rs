@@ -1,0 +1,77 @@
+//! Baselines: the company as it was on a day, frozen.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use keepworth_contract::client::RequestIds;
+use keepworth_contract::simulator::baseline::Baseline;
+use keepworth_contract::simulator::{BaselineInput, BaselineSummaryPage, Job};
+use keepworth_contract::{PageQuery, Problem};
+use keepworth_intake::{Failure, page};
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
+use keepworth_platform::prefer::{Prefer, PreferHeader};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
+
+use keepworth_store::Conn;
+
+use super::job;
+use keepworth_simulator::Simulator;
+use keepworth_simulator::app::baseline::baselines_after;
+use keepworth_simulator::app::baseline::{self, Order};
+
+/// Orders the baseline as of a day, built from the feeds of customers, experience and finance: a job,
+/// which goes on whoever waits for it.
+///
+/// The same records give the same document under the same hash, and no second one is kept.
+#[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body = BaselineInput,
+    params(PreferHeader, IdempotencyKey),
+    responses((status = 201, body = Baseline, description = "The baseline, new, done in time"),
+              (status = 200, body = Baseline, description = "The baseline, which was there already"),
+              (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
+               description = "The job that will build it"),
+              (status = 429, body = Problem, content_type = "application/problem+json",
+               description = "As many baselines as may wait do; come again"),
+              (status = 502, body = Problem, content_type = "application/problem+json",
+               description = "Another service is missing"), WriteProblems))]
+#[post("/baselines")]
+pub async fn create_baseline(
+    app: Data<Simulator>,
+    request: HttpRequest,
+    prefer: Prefer,
+    Idempotent { key, body }: Idempotent<Body<BaselineInput>>,
+) -> Result<HttpResponse, ApiError> {
+    let (as_of, ids) = (body.0.as_of, RequestIds::current());
+    let order = Order { as_of, ids };
+    let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, &order);
+    job::order(&app, &request, prefer, key, enqueue).await
+}
+
+/// Lists baselines in the order of their making.
+#[utoipa::path(operation_id = "list_baselines", tag = "baselines", params(PageQuery),
+    responses((status = 200, body = BaselineSummaryPage, description = "A page of baselines"), ReadProblems))]
+#[get("/baselines")]
+pub async fn list_baselines(
+    app: Data<Simulator>,
+    query: Query<PageQuery>,
+) -> ApiResult<BaselineSummaryPage> {
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let rows = app
+        .db()
+        .read(move |conn| baselines_after(conn, after, limit + 1).map_err(Failure::from));
+    Ok(Json(page::page(rows.await?, limit, |row| row.id)?))
+}
+
+/// One baseline by its hash.
+#[utoipa::path(operation_id = "load_baseline", tag = "baselines",
+    params(("hash" = String, Path, description = "The baseline's hash")),
+    responses((status = 200, body = Baseline, description = "The baseline"), ReadProblems))]
+#[get("/baselines/{hash}")]
+pub async fn load_baseline(
+    app: Data<Simulator>,
+    hash: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let hash = hash.into_inner();
+    let document = app.db().read(move |conn| baseline::load(conn, &hash));
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(document.await?))
+}

@@ -1,0 +1,79 @@
+//! The simulator service over HTTP: one file per resource, handlers that parse, call and answer.
+//!
+//! **For:** paths, statuses, parameters, examples. **Must not know:** tables; what is done, [`keepworth_simulator::app`] does.
+//!
+//! ```
+//! use keepworth_simulator_http::SimulatorService;
+//!
+//! let contract = keepworth_platform::document::<SimulatorService>();
+//! assert!(contract.paths.paths.contains_key("/v1/baselines"));
+//! ```
+
+mod baseline;
+mod job;
+mod run;
+
+use keepworth_platform::{Background, Covered, Service};
+use keepworth_simulator::Simulator;
+use keepworth_store::{Db, Migrations};
+use tokio::sync::watch;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The service as it is mounted.
+pub struct SimulatorService;
+
+impl Service for SimulatorService {
+    type App = Simulator;
+
+    const NAME: &'static str = "simulator";
+    const DESCRIPTION: &'static str = "Freezes what the other services know into baselines, and \
+        simulates on them what a programme would be worth.";
+    const TAGS: &'static [(&'static str, &'static str)] = &[
+        ("baselines", "The company on a day, frozen."),
+        ("runs", "Scenarios that were simulated on a baseline."),
+        ("jobs", "Long work: how it stands, and where its result is."),
+    ];
+    const COVERED: Covered = Covered {
+        covers: &[
+            "baselines: what the records say on a day, frozen",
+            "what a programme is worth, as a distribution that traces back to records",
+        ],
+        assists: &["choosing between programmes: people decide, with the odds before them"],
+        leaves: &[
+            (
+                "carrying a programme out",
+                "people, and the tools that they work with",
+            ),
+            (
+                "accounting for what came of it",
+                "the finance service and the accounting system",
+            ),
+        ],
+    };
+
+    fn routes(config: &mut ServiceConfig<'_>) {
+        config
+            .service(baseline::create_baseline)
+            .service(baseline::list_baselines)
+            .service(baseline::load_baseline)
+            .service(job::list_jobs)
+            .service(job::load_job)
+            .service(job::cancel_job)
+            .service(job::follow_job)
+            .service(run::create_run)
+            .service(run::list_runs)
+            .service(run::load_run);
+    }
+
+    fn migrations() -> Migrations {
+        keepworth_simulator::migrations()
+    }
+
+    fn db(app: &Simulator) -> &Db {
+        app.db()
+    }
+
+    fn background(app: &Simulator, stop: watch::Receiver<bool>) -> Background {
+        Box::pin(app.clone().work(stop))
+    }
+}

@@ -1,0 +1,58 @@
+//! Runs: a scenario simulated on a baseline.
+
+use actix_web::web::{Data, Json, Path, Query};
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use keepworth_contract::simulator::{Job, Run, RunInput, RunSummaryPage};
+use keepworth_contract::{PageQuery, Problem};
+use keepworth_intake::{Failure, page};
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
+use keepworth_platform::prefer::{Prefer, PreferHeader};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
+use keepworth_store::{Conn, RecordId};
+use uuid::Uuid;
+
+use super::job;
+use keepworth_simulator::Simulator;
+use keepworth_simulator::app::run;
+use keepworth_simulator::app::run::runs_after;
+
+/// Orders the simulation of a scenario on a baseline: a job, which goes on whoever waits for it.
+#[utoipa::path(operation_id = "create_run", tag = "runs", request_body = RunInput, params(PreferHeader, IdempotencyKey),
+    responses((status = 201, body = Run, description = "The run with its result, done in time"),
+              (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
+               description = "The job that will make it"),
+              (status = 429, body = Problem, content_type = "application/problem+json",
+               description = "As many runs as may wait do; come again"), WriteProblems))]
+#[post("/runs")]
+pub async fn create_run(
+    app: Data<Simulator>,
+    request: HttpRequest,
+    prefer: Prefer,
+    Idempotent { key, body }: Idempotent<Body<RunInput>>,
+) -> Result<HttpResponse, ApiError> {
+    let enqueue = move |conn: &mut Conn| run::enqueue(conn, &body.0);
+    job::order(&app, &request, prefer, key, enqueue).await
+}
+
+/// Lists runs in the order of their making.
+#[utoipa::path(operation_id = "list_runs", tag = "runs", params(PageQuery),
+    responses((status = 200, body = RunSummaryPage, description = "A page of runs"), ReadProblems))]
+#[get("/runs")]
+pub async fn list_runs(app: Data<Simulator>, query: Query<PageQuery>) -> ApiResult<RunSummaryPage> {
+    let (after, limit) = (page::after(&query)?, query.limit());
+    let rows = app
+        .db()
+        .read(move |conn| runs_after(conn, after, limit + 1).map_err(Failure::from));
+    Ok(Json(page::page(rows.await?, limit, |row| row.id)?))
+}
+
+/// One run with its result.
+#[utoipa::path(operation_id = "load_run", tag = "runs",
+    params(("id" = Uuid, Path, description = "The run's identifier")),
+    responses((status = 200, body = Run, description = "The run"), ReadProblems))]
+#[get("/runs/{id}")]
+pub async fn load_run(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<Run> {
+    let id = RecordId(id.into_inner());
+    let run = app.db().read(move |conn| run::load(conn, id));
+    Ok(Json(run.await?))
+}
