@@ -24,6 +24,7 @@ pub struct Table {
 }
 
 /// A row with its place.
+#[derive(Debug)]
 pub struct Row {
     /// The line it begins on, from 1.
     pub line: u64,

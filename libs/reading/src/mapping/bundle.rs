@@ -14,7 +14,8 @@ pub struct Bundle {
     pub vendor: &'static str,
     /// Which of the vendor's exports.
     pub export: &'static str,
-    text: &'static str,
+    /// Its mapping, as TOML.
+    pub text: &'static str,
 }
 
 /// A mapping in the folder `mappings`.
@@ -39,6 +40,12 @@ pub const BUNDLES: [Bundle; 6] = [
 ];
 
 impl Bundle {
+    /// What a file is called that is one of it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}'s {}", self.vendor, self.export)
+    }
+
     /// Its mapping.
     ///
     /// # Errors
@@ -56,22 +63,33 @@ impl Bundle {
         Ok(columns)
     }
 
+    /// Who exports files with this header: of each vendor's exports whose columns are all there the one
+    /// with most.
+    pub(super) fn fitting(header: &StringRecord) -> anyhow::Result<Vec<&'static Self>> {
+        let mut best: Vec<(usize, &Self)> = Vec::new();
+        for bundle in &BUNDLES {
+            let columns = bundle.columns()?;
+            if !columns.iter().all(|name| has_column(header, name)) {
+                continue;
+            }
+            match best.iter_mut().find(|(_, it)| it.vendor == bundle.vendor) {
+                Some((most, _)) if *most >= columns.len() => {}
+                Some(place) => *place = (columns.len(), bundle),
+                None => best.push((columns.len(), bundle)),
+            }
+        }
+        Ok(best.into_iter().map(|(_, bundle)| bundle).collect())
+    }
+
     /// The vendor's export that has this header: of those whose columns are all there, the one
     /// with most.
     ///
     /// # Errors
     /// A vendor that is not known, or a file that is no export of theirs.
     pub fn choose(vendor: &str, header: &StringRecord) -> anyhow::Result<&'static Self> {
-        let mut best: Option<(usize, &Self)> = None;
         let mut known = Vec::new();
         for bundle in BUNDLES.iter().filter(|bundle| bundle.vendor == vendor) {
-            let columns = bundle.columns()?;
-            if columns.iter().all(|name| has_column(header, name))
-                && best.is_none_or(|(most, _)| columns.len() > most)
-            {
-                best = Some((columns.len(), bundle));
-            }
-            let columns = Vec::from_iter(columns).join(", ");
+            let columns = Vec::from_iter(bundle.columns()?).join(", ");
             known.push(format!("\n  {}: {columns}", bundle.export));
         }
         if known.is_empty() {
@@ -82,8 +100,9 @@ impl Bundle {
                 vendors.join(", ")
             );
         }
-        match best {
-            Some((_, bundle)) => Ok(bundle),
+        let fitting = Self::fitting(header)?;
+        match fitting.into_iter().find(|it| it.vendor == vendor) {
+            Some(bundle) => Ok(bundle),
             None => bail!(
                 "the file is no export of {vendor} that is known; these are, with the columns that \
                  they need:{}\nWrite a mapping for any other: `keepworth import --help`",

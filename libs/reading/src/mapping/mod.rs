@@ -3,9 +3,11 @@
 //! A [`MappingFile`] is tied to a table's columns and to a [`Kind`] of record, and becomes a [`Mapping`],
 //! which makes a record of each row or says what is wrong with it.
 
+mod batch;
 mod bundle;
 mod discount;
 mod file;
+mod guess;
 mod join;
 mod kind;
 mod money;
@@ -14,8 +16,10 @@ mod rule;
 mod template;
 mod told;
 
+pub use batch::{Batch, FailedRow};
 pub use bundle::{BUNDLES, Bundle};
 pub use file::MappingFile;
+pub use guess::{Guess, guess};
 pub use join::{JoinRule, Joined};
 pub use kind::{Field, Form, KINDS, Kind};
 pub use ready::{Made, Mapping};

@@ -48,7 +48,7 @@ impl ReadyTell {
 pub struct Told(BTreeMap<String, (u64, String)>);
 
 /// A thing that is told.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What.
     pub what: String,
@@ -76,7 +76,15 @@ impl Told {
         }
     }
 
+    /// What was told before, so that more can be added.
+    #[must_use]
+    pub fn of(notices: Vec<Notice>) -> Self {
+        let told = |it: Notice| (it.what, (it.rows, it.example));
+        Self(notices.into_iter().map(told).collect())
+    }
+
     /// All of it.
+    #[must_use]
     pub fn notices(self) -> Vec<Notice> {
         let notice = |(what, (rows, example))| Notice {
             what,
