@@ -15,10 +15,11 @@ const SERVICES: [&str; 4] = [
     "keepworth-simulator",
 ];
 /// What a service's work is made of, and what a worker runs.
-const WITHOUT_HTTP: [&str; 8] = [
+const WITHOUT_HTTP: [&str; 9] = [
     "keepworth-contract",
     "keepworth-intake",
     "keepworth-jobs",
+    "keepworth-imports",
     "keepworth-reading",
     "keepworth-customers",
     "keepworth-experience",
@@ -93,7 +94,23 @@ fn crates_know_only_whom_they_may() {
     assert_only(
         &crates,
         "keepworth-platform",
-        &["keepworth-contract", "keepworth-intake", "keepworth-store"],
+        &[
+            "keepworth-contract",
+            "keepworth-imports",
+            "keepworth-intake",
+            "keepworth-store",
+        ],
+    );
+    assert_only(
+        &crates,
+        "keepworth-imports",
+        &[
+            "keepworth-contract",
+            "keepworth-intake",
+            "keepworth-jobs",
+            "keepworth-reading",
+            "keepworth-store",
+        ],
     );
     assert_only(
         &crates,
@@ -109,13 +126,13 @@ fn crates_know_only_whom_they_may() {
                 "keepworth-sim",
                 "keepworth-verdict",
             ],
-            "keepworth-finance" => &["keepworth-cashflow"],
-            _ => &[],
+            "keepworth-finance" => &["keepworth-cashflow", "keepworth-imports"],
+            _ => &["keepworth-imports"],
         };
         assert_only(&crates, service, &[&common[..], more].concat());
         let jobs: &[&str] = match service {
             "keepworth-simulator" => &["keepworth-jobs"],
-            _ => &[],
+            _ => &["keepworth-imports"],
         };
         let edge = [&common[..], &["keepworth-platform", service], jobs].concat();
         assert_only(&crates, &format!("{service}-http"), &edge);

@@ -27,6 +27,7 @@ mod help;
 mod hostile;
 mod hostile_values;
 mod import;
+mod imports;
 mod jobs;
 mod killed;
 mod kubernetes;

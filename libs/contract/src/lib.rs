@@ -25,6 +25,8 @@ pub mod description;
 pub mod experience;
 pub mod feed;
 pub mod finance;
+mod import;
+mod job;
 pub mod join;
 mod money;
 mod month;
@@ -40,6 +42,11 @@ mod word;
 
 pub use capability::{Capabilities, LeftToOthers};
 pub use code::{FaultCode, ProblemCode};
+pub use import::{
+    Import, ImportFile, ImportForm, ImportInput, ImportNotice, ImportPage, RejectedImportRow,
+    RejectedImportRowPage,
+};
+pub use job::{JobProgress, JobState};
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};
 pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageQuery};

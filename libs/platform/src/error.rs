@@ -9,6 +9,7 @@ use keepworth_contract::client::RequestIds;
 use keepworth_intake::{Failure, Kind};
 use utoipa::IntoResponses;
 
+use crate::form::FormLimit;
 use crate::idempotency::BodyLimit;
 use crate::routes;
 
@@ -153,9 +154,13 @@ pub enum PreconditionProblems {
 }
 
 /// Makes the extractors answer problems too, and limits bodies.
-pub fn configure_extractors(config: &mut web::ServiceConfig, body_limit: usize) {
+pub fn configure_extractors(
+    config: &mut web::ServiceConfig,
+    (body_limit, form_limit): (usize, usize),
+) {
     config
         .app_data(BodyLimit(body_limit))
+        .app_data(FormLimit(form_limit))
         .app_data(web::PayloadConfig::new(body_limit))
         .app_data(
             web::QueryConfig::default()

@@ -50,6 +50,7 @@ impl Mounted {
             db: S::db(&app).clone(),
             migrations: S::migrations(),
         };
+        let imports = S::imports(&app).map(web::Data::new);
         let beside = app.clone();
         let state = web::Data::new(app);
         let capabilities = web::Data::new(capability::capabilities::<S>());
@@ -58,8 +59,12 @@ impl Mounted {
         let configure = move |config: &mut ServiceConfig, prefix: &str| {
             let contract = contract.clone();
             let docs = format!("{prefix}/docs/");
+            let mut scope = web::scope(prefix);
+            if let Some(imports) = &imports {
+                scope = scope.app_data(imports.clone());
+            }
             config.service(
-                web::scope(prefix)
+                scope
                     .app_data(state.clone())
                     .app_data(capabilities.clone())
                     .service(web::scope("/v1").configure(|v1| {
@@ -160,7 +165,8 @@ const INTERRUPTED: i32 = 130;
 /// When the server cannot start.
 pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>) -> io::Result<()> {
     let draining = Draining::default();
-    let (for_app, body_limit) = (draining.clone(), settings.body_limit_bytes);
+    let for_app = draining.clone();
+    let limits = (settings.body_limit_bytes, settings.import_limit_bytes);
     let databases: Vec<Db> = services.iter().map(|it| it.readiness.db.clone()).collect();
     let names = Names::of(&settings.names);
     let (stop, stopping) = watch::channel(false);
@@ -176,7 +182,7 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
             .wrap(from_fn(guard::tell_browsers))
             .wrap(from_fn(trace::with_ids))
             .app_data(web::Data::new(names.clone()))
-            .configure(|config| configure_extractors(config, body_limit))
+            .configure(|config| configure_extractors(config, limits))
             .configure(|config| mount(config, &services, &draining))
     })
     .worker_max_blocking_threads(64)

@@ -1,5 +1,7 @@
 //! The customers service's operations, one method each.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::*;
@@ -7,7 +9,7 @@ use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
-use crate::{Capabilities, PageQuery};
+use crate::{Capabilities, Import, ImportInput, ImportPage, PageQuery, RejectedImportRowPage};
 
 client! {
     /// The customers service.
@@ -47,4 +49,17 @@ client! {
     load_segment(key: &str) -> Segment = get(&["segments", key], &());
     /// Names a segment.
     put_segment(key: &str, segment: &SegmentInput) -> Segment = put(&["segments", key], segment);
+    /// Hands a file of records over, and waits so long for what comes of it.
+    create_import(input: &ImportInput, wait: Duration) -> Import = upload(&["imports"], input, wait);
+    /// A page of imports.
+    list_imports(query: &PageQuery) -> ImportPage = get(&["imports"], query);
+    /// How an import stands.
+    load_import(id: Uuid) -> Import = get(&["imports", &id.to_string()], &());
+    /// Asks an import to stop.
+    cancel_import(id: Uuid) -> Import = post(&["imports", &format!("{id}:cancel")], &());
+    /// Takes back what an import wrote.
+    undo_import(id: Uuid) -> Import = post(&["imports", &format!("{id}:undo")], &());
+    /// A page of the rows that an import did not take.
+    list_rejected_import_rows(id: Uuid, query: &PageQuery) -> RejectedImportRowPage
+        = get(&["imports", &id.to_string(), "rejected"], query);
 }

@@ -7,8 +7,9 @@ mod job;
 mod run;
 mod stored;
 
+pub use crate::{JobProgress, JobState};
 pub use client::SimulatorClient;
-pub use job::{Job, JobEvent, JobKind, JobProgress, JobState};
+pub use job::{Job, JobEvent, JobKind};
 pub use run::{
     AtHorizon, Bands, Beside, Estimate, GateValue, IdleInitiative, Level, MoneyOverFutures,
     MonteCarloError, MonthlyBands, NoLevel, OutcomeName, Probabilities, Run, RunInput, RunOptions,

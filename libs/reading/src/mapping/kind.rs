@@ -1,6 +1,7 @@
 //! What can be imported: kinds of records, and the fields of each.
 
 /// A kind of record.
+#[derive(Debug)]
 pub struct Kind {
     /// Its name on the command line.
     pub name: &'static str,
@@ -13,6 +14,7 @@ pub struct Kind {
 }
 
 /// A field of a record.
+#[derive(Debug)]
 pub struct Field {
     /// Its name in the contract.
     pub name: &'static str,

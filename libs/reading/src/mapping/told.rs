@@ -44,7 +44,7 @@ impl ReadyTell {
 }
 
 /// What is told, and of how many rows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Told(BTreeMap<String, (u64, String)>);
 
 /// A thing that is told.

@@ -15,7 +15,8 @@ mod lifecycle_event;
 mod segment;
 
 use keepworth_customers::Customers;
-use keepworth_platform::{Covered, Service};
+use keepworth_imports::Imports;
+use keepworth_platform::{Covered, Service, imports};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -38,6 +39,7 @@ impl Service for CustomersService {
             "segments",
             "Groups of customers that are modelled together.",
         ),
+        imports::TAG,
         ("feeds", "What the simulator reads."),
     ];
     const COVERED: Covered = Covered {
@@ -56,6 +58,7 @@ impl Service for CustomersService {
     };
 
     fn routes(config: &mut ServiceConfig<'_>) {
+        imports::routes(config);
         config
             .service(customer::list_customers)
             .service(customer::load_customer)
@@ -75,6 +78,10 @@ impl Service for CustomersService {
 
     fn migrations() -> Migrations {
         keepworth_customers::migrations()
+    }
+
+    fn imports(app: &Customers) -> Option<Imports> {
+        Some(app.imports().clone())
     }
 
     fn db(app: &Customers) -> &Db {

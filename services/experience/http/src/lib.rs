@@ -15,7 +15,8 @@ mod interaction;
 mod metric;
 
 use keepworth_experience::Experience;
-use keepworth_platform::{Covered, Service};
+use keepworth_imports::Imports;
+use keepworth_platform::{Covered, Service, imports};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -35,6 +36,7 @@ impl Service for ExperienceService {
             "Contacts between customers and the company.",
         ),
         ("metrics", "Scores with their intervals."),
+        imports::TAG,
         ("feeds", "What the simulator reads."),
     ];
     const COVERED: Covered = Covered {
@@ -51,6 +53,7 @@ impl Service for ExperienceService {
     };
 
     fn routes(config: &mut ServiceConfig<'_>) {
+        imports::routes(config);
         config
             .service(feedback::list_feedback)
             .service(feedback::load_feedback)
@@ -67,6 +70,10 @@ impl Service for ExperienceService {
 
     fn migrations() -> Migrations {
         keepworth_experience::migrations()
+    }
+
+    fn imports(app: &Experience) -> Option<Imports> {
+        Some(app.imports().clone())
     }
 
     fn db(app: &Experience) -> &Db {

@@ -34,7 +34,8 @@ mod segment_month_count;
 mod unit_cost;
 
 use keepworth_finance::Finance;
-use keepworth_platform::{Covered, Service};
+use keepworth_imports::Imports;
+use keepworth_platform::{Covered, Service, imports};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -78,6 +79,7 @@ impl Service for FinanceService {
             "What programmes may cost, and what they do cost.",
         ),
         ("revenue", "What customers were charged."),
+        imports::TAG,
         (
             "feeds",
             "What the simulator reads, and allocations line by line.",
@@ -100,6 +102,7 @@ impl Service for FinanceService {
     };
 
     fn routes(config: &mut ServiceConfig<'_>) {
+        imports::routes(config);
         config
             .service(ledger_entry::list_ledger_entries)
             .service(ledger_entry::load_ledger_entry)
@@ -158,6 +161,10 @@ impl Service for FinanceService {
 
     fn migrations() -> Migrations {
         keepworth_finance::migrations()
+    }
+
+    fn imports(app: &Finance) -> Option<Imports> {
+        Some(app.imports().clone())
     }
 
     fn db(app: &Finance) -> &Db {
