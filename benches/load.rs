@@ -8,10 +8,12 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use keepworth_platform::access::LocalPlace;
 use keepworth_store::{Db, DbOptions, StoreError};
 use serde_json::{Value, json};
 
@@ -30,6 +32,7 @@ const DRIP: (usize, Duration) = (100, Duration::from_millis(100));
 struct Server {
     child: Child,
     url: String,
+    token: String,
 }
 
 impl Drop for Server {
@@ -63,16 +66,20 @@ impl Server {
             let rest = line.strip_prefix("Serving on ")?;
             rest.split_whitespace().next().map(str::to_owned)
         });
-        Self {
-            child,
-            url: url.expect("the demo ends by saying where it serves"),
-        }
+        let url = url.expect("the demo ends by saying where it serves");
+        let port = url.rsplit(':').next().and_then(|port| port.parse().ok());
+        let place = LocalPlace::new(Path::new(""), port.expect("a port"));
+        let token = std::fs::read_to_string(place.token()).expect("a token");
+        Self { child, url, token }
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
         let client = reqwest::blocking::Client::builder().timeout(None).build();
         let client = client.expect("a client");
-        let request = client.post(format!("{}{path}", self.url)).json(body);
+        let request = client
+            .post(format!("{}{path}", self.url))
+            .bearer_auth(&self.token)
+            .json(body);
         let sent = request.header("prefer", "wait=600").send();
         sent.and_then(reqwest::blocking::Response::json)
             .expect("an answer")
@@ -81,7 +88,8 @@ impl Server {
     fn connect(&self, request: &str) -> TcpStream {
         let address = self.url.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("a connection");
-        let head = format!("{request}host: localhost\r\n\r\n");
+        let token = &self.token;
+        let head = format!("{request}host: localhost\r\nauthorization: Bearer {token}\r\n\r\n");
         stream.write_all(head.as_bytes()).expect("a request");
         stream
     }
@@ -133,7 +141,10 @@ fn ask(server: &Server, path: &str, pause: Duration, over: &AtomicBool) -> Vec<D
     let mut took = Vec::new();
     while !over.load(Ordering::Relaxed) {
         let start = Instant::now();
-        let answer = client.get(format!("{}{path}", server.url)).send();
+        let answer = client
+            .get(format!("{}{path}", server.url))
+            .bearer_auth(&server.token)
+            .send();
         assert!(
             answer.is_ok_and(|it| it.status().is_success()),
             "{path} is refused"

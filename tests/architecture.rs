@@ -78,8 +78,9 @@ fn crates_know_only_whom_they_may() {
     assert_only(&crates, "keepworth-cashflow", &[]);
     assert_only(&crates, "keepworth-retention", &[]);
     assert_only(&crates, "keepworth-sim", &["keepworth-cashflow"]);
-    assert_only(&crates, "keepworth-contract", &[]);
-    assert_only(&crates, "keepworth-store", &[]);
+    assert_only(&crates, "keepworth-access", &[]);
+    assert_only(&crates, "keepworth-contract", &["keepworth-access"]);
+    assert_only(&crates, "keepworth-store", &["keepworth-access"]);
     assert_only(&crates, "keepworth-reading", &["keepworth-contract"]);
     assert_only(
         &crates,
@@ -89,12 +90,13 @@ fn crates_know_only_whom_they_may() {
     assert_only(
         &crates,
         "keepworth-jobs",
-        &["keepworth-contract", "keepworth-store"],
+        &["keepworth-access", "keepworth-contract", "keepworth-store"],
     );
     assert_only(
         &crates,
         "keepworth-platform",
         &[
+            "keepworth-access",
             "keepworth-contract",
             "keepworth-imports",
             "keepworth-intake",
@@ -121,6 +123,7 @@ fn crates_know_only_whom_they_may() {
     for service in SERVICES {
         let more: &[&str] = match service {
             "keepworth-simulator" => &[
+                "keepworth-access",
                 "keepworth-jobs",
                 "keepworth-retention",
                 "keepworth-sim",
@@ -134,7 +137,12 @@ fn crates_know_only_whom_they_may() {
             "keepworth-simulator" => &["keepworth-jobs"],
             _ => &["keepworth-imports"],
         };
-        let edge = [&common[..], &["keepworth-platform", service], jobs].concat();
+        let edge = [
+            &common[..],
+            &["keepworth-access", "keepworth-platform", service],
+            jobs,
+        ]
+        .concat();
         assert_only(&crates, &format!("{service}-http"), &edge);
     }
 }
@@ -211,7 +219,7 @@ fn only_stores_know_diesel() {
 #[test]
 fn every_dependency_is_used() {
     // Named to build the databases' clients in; no line of ours calls them.
-    const BUILT_IN: [&str; 2] = ["libsqlite3-sys", "pq-sys"];
+    const BUILT_IN: [&str; 3] = ["libsqlite3-sys", "openssl-sys", "pq-sys"];
     for (name, known) in dependencies() {
         let folder = name.strip_prefix("keepworth-").unwrap_or("keepworth");
         let places = [

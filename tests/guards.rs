@@ -4,12 +4,15 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::Response;
 
 use crate::support::{Database, Keepworth, Kind, run};
 
 fn ask(keepworth: &Keepworth, path: &str, host: &str) -> Response {
-    let request = Client::new().get(keepworth.at(path)).header("host", host);
+    let request = keepworth
+        .client()
+        .get(keepworth.at(path))
+        .header("host", host);
     request.send().unwrap()
 }
 

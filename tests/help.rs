@@ -48,11 +48,15 @@ fn every_command_teaches_its_use() {
 }
 
 /// Commands that do something instead of answering, and what.
-const DOERS: [(&str, &str); 8] = [
+const DOERS: [(&str, &str); 9] = [
     ("up", "serves until it is stopped"),
     ("serve", "serves until it is stopped"),
     ("worker", "does jobs until it is stopped"),
     ("migrate", "changes databases"),
+    (
+        "token",
+        "prints a secret for another program's command line",
+    ),
     ("backup", "writes a folder of databases"),
     ("restore", "writes databases"),
     ("sample", "writes a folder of records; its -o names that"),

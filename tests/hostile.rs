@@ -36,11 +36,14 @@ fn readers_who_do_not_read_hold_nobody_up(kind: Kind) {
     let service = Keepworth::start(&["serve", "customers"], &database, &few);
     fill(&service, 40_000);
     let address = service.url.trim_start_matches("http://");
+    let token = service.token();
     let silent: Vec<TcpStream> = (0..9)
         .map(|_| {
             let mut stream = TcpStream::connect(address).unwrap();
-            let request =
-                "GET /v1/feed/episodes?as_of=2025-01-01 HTTP/1.1\r\nhost: localhost\r\n\r\n";
+            let request = format!(
+                "GET /v1/feed/episodes?as_of=2025-01-01 HTTP/1.1\r\nhost: localhost\r\n\
+                 authorization: Bearer {token}\r\n\r\n"
+            );
             stream.write_all(request.as_bytes()).unwrap();
             stream
         })
@@ -54,7 +57,8 @@ fn readers_who_do_not_read_hold_nobody_up(kind: Kind) {
     let (status, page) = service.get("/v1/customers?page_size=1");
     assert_eq!(status, 200, "{page}");
     assert_eq!(service.get("/readyz").0, 200);
-    let feed = reqwest::blocking::get(service.at("/v1/feed/episodes?as_of=2025-01-01")).unwrap();
+    let feed = service.at("/v1/feed/episodes?as_of=2025-01-01");
+    let feed = service.client().get(feed).send().unwrap();
     assert_eq!(
         feed.text().unwrap().lines().count(),
         40_002,
@@ -154,7 +158,7 @@ fn a_body_that_unpacks_beyond_the_limit_is_refused() {
         packer.finish().unwrap()
     };
     let send = |bytes: usize, key: Option<&str>| {
-        let client = reqwest::blocking::Client::new();
+        let client = service.client();
         let mut request = client
             .post(service.at("/v1/customers:batch_upsert"))
             .header("content-type", "application/json")
@@ -236,8 +240,11 @@ fn a_second_signal_ends_at_once() {
     let database = Database::new(Kind::Sqlite);
     let mut service = Keepworth::start(&["serve", "customers"], &database, &[]);
     let mut stream = TcpStream::connect(service.url.trim_start_matches("http://")).unwrap();
-    let unfinished = "POST /v1/customers:batch_upsert HTTP/1.1\r\nhost: localhost\r\n\
-        content-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    let unfinished = format!(
+        "POST /v1/customers:batch_upsert HTTP/1.1\r\nhost: localhost\r\n\
+         authorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{{",
+        service.token()
+    );
     stream.write_all(unfinished.as_bytes()).unwrap();
     std::thread::sleep(Duration::from_millis(200));
     service.terminate();
@@ -282,7 +289,8 @@ fn a_stopped_service_leaves_a_whole_file() {
 fn a_ledger_from_a_web_page_is_refused() {
     let database = Database::new(Kind::Sqlite);
     let service = Keepworth::start(&["serve", "finance"], &database, &[]);
-    let answer = reqwest::blocking::Client::new()
+    let answer = service
+        .client()
         .post(service.at("/v1/general-ledger:import?source=erp&import_id=a&currency=EUR"))
         .header("content-type", "text/plain")
         .body("posting_date,account,debit,credit,voucher_type,voucher_no\n")

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use reqwest::blocking::Client;
 use serde_json::{Map, Value, json};
 
 use crate::support::{Database, Keepworth, Kind, on_both_databases, workspace};
@@ -151,7 +150,7 @@ impl<'a> Operation<'a> {
     /// What is wrong with the answer.
     fn fault(&self, keepworth: &Keepworth, address: &str, body: Option<&Value>) -> Option<String> {
         let method = self.method.to_uppercase().parse().unwrap();
-        let mut request = Client::new().request(method, keepworth.at(address));
+        let mut request = keepworth.client().request(method, keepworth.at(address));
         if let Some(body) = body {
             request = request.json(body);
         }

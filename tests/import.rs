@@ -64,7 +64,10 @@ fn importing_twice_changes_nothing(kind: Kind) {
     company.load_into(&keepworth);
     let feed = "/customers/v1/feed/episodes?as_of=2025-12-31";
     let read = || {
-        reqwest::blocking::get(keepworth.at(feed))
+        keepworth
+            .client()
+            .get(keepworth.at(feed))
+            .send()
             .unwrap()
             .text()
             .unwrap()

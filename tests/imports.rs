@@ -596,7 +596,8 @@ fn an_order_that_comes_twice_is_one_import() {
         fs::read_to_string(file).unwrap()
     );
     let send = || {
-        let request = reqwest::blocking::Client::new()
+        let request = keepworth
+            .client()
             .post(keepworth.at(&imports("customers")))
             .header(
                 "content-type",

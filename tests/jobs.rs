@@ -139,7 +139,7 @@ fn workers_do_what_the_service_leaves_to_them(kind: Kind) {
 fn a_job_is_polled_followed_and_cancelled(kind: Kind) {
     let database = Database::new(kind);
     let (keepworth, baseline) = company(&database);
-    let client = reqwest::blocking::Client::new();
+    let client = keepworth.client();
     let costly = order(&baseline, 1_000_000);
     let runs = keepworth.at("/simulator/v1/runs");
     let post = || client.post(&runs).json(&costly);
@@ -155,8 +155,9 @@ fn a_job_is_polled_followed_and_cancelled(kind: Kind) {
     let (_, waiting) = keepworth.post(&format!("{second}:cancel"), &json!({}));
     assert_eq!(waiting["state"], "CANCELLED", "{waiting}");
     let events = keepworth.at(&format!("{path}/events"));
+    let follower = keepworth.client();
     let following = std::thread::spawn(move || {
-        let answer = reqwest::blocking::get(events).unwrap();
+        let answer = follower.get(events).send().unwrap();
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
         answer.text().unwrap()
     });

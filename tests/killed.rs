@@ -66,7 +66,7 @@ fn batch(path: &str, number: usize) -> Value {
 
 /// Sends a batch; none when nobody answers.
 fn send(keepworth: &Keepworth, path: &str, number: usize) -> Option<Value> {
-    let client = reqwest::blocking::Client::new();
+    let client = keepworth.client();
     let request = client
         .post(keepworth.at(&format!("{path}:batch_upsert")))
         .json(&batch(path, number));
@@ -105,7 +105,7 @@ fn write(keepworth: &Keepworth, path: &'static str, first: usize) -> Vec<Sent> {
 
 /// How many rows of a batch were there before it was sent again.
 fn found(keepworth: &Keepworth, sent: Sent) -> u64 {
-    let client = reqwest::blocking::Client::new();
+    let client = keepworth.client();
     let url = keepworth.at(&format!("{}:batch_upsert", sent.path));
     let answer = client
         .post(url)

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access;
 mod architecture;
 mod backup;
 mod billing;
@@ -40,3 +41,4 @@ mod serving;
 mod simulate;
 mod support;
 mod telco;
+mod tls;

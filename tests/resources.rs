@@ -1,7 +1,7 @@
 //! Resources: what is listed can be read singly, what is made has an address, and what is ordered twice under
 //! one key is made once.
 
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
 use crate::support::{Company, Database, Keepworth, Kind, on_both_databases};
@@ -65,7 +65,7 @@ fn what_is_listed_can_be_read_singly(kind: Kind) {
 }
 
 fn post(keepworth: &Keepworth, path: &str, key: &str, body: &Value) -> Response {
-    let request = Client::new().post(keepworth.at(path)).json(body);
+    let request = keepworth.client().post(keepworth.at(path)).json(body);
     request.header("idempotency-key", key).send().unwrap()
 }
 
@@ -176,7 +176,8 @@ fn pages_of_a_feed_are_the_feed(kind: Kind) {
     let keepworth = Keepworth::up(&database);
     Company::new(200, 3).load_into(&keepworth);
     for feed in FEEDS {
-        let stream = reqwest::blocking::get(keepworth.at(&format!("/{feed}?as_of=2026-06-30")));
+        let stream = keepworth.at(&format!("/{feed}?as_of=2026-06-30"));
+        let stream = keepworth.client().get(stream).send();
         let text = stream.unwrap().text().unwrap();
         let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
         let lines: Vec<Value> = lines.collect();

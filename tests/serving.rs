@@ -33,7 +33,7 @@ fn a_service_of_its_own_answers_at_the_root(kind: Kind) {
         assert_eq!((status, &ready["services"][name]), (200, &"ready".into()));
         let (_, contract) = service.get("/openapi.json");
         assert_eq!(contract["info"]["title"], format!("Keepworth {name}"));
-        let docs = reqwest::blocking::get(service.at("/docs")).unwrap();
+        let docs = service.stranger().get(service.at("/docs")).send().unwrap();
         assert!(docs.status().is_success() && docs.text().unwrap().contains("swagger"));
     }
 }
@@ -46,7 +46,8 @@ fn requests_in_flight_finish(kind: Kind) {
     write!(
         stream,
         "POST /v1/customers:batch_upsert HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+         authorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        service.token(),
         body.len()
     )
     .unwrap();
@@ -102,7 +103,7 @@ fn pages_cover_everything_once(kind: Kind) {
 fn problems_say_what_is_wrong_and_carry_the_request_id() {
     let database = Database::new(Kind::Sqlite);
     let service = Keepworth::start(&["serve", "customers"], &database, &[]);
-    let client = reqwest::blocking::Client::new();
+    let client = service.client();
     for (path, status, words) in [
         ("/v1/customers?pagesize=3", 400, "pagesize"),
         ("/v1/customers?page_size=0", 400, "page_size"),
@@ -156,7 +157,7 @@ fn what_is_too_large_or_not_json_is_refused() {
         &batch(&(0..2_000).map(customer).collect::<Vec<_>>()),
     );
     assert_eq!((status, &problem["code"]), (413, &"body_too_large".into()));
-    let client = reqwest::blocking::Client::new();
+    let client = service.client();
     let post = |body: &'static str, kind: &str| {
         let request = client
             .post(service.at("/v1/customers:batch_upsert"))
@@ -303,7 +304,7 @@ fn a_path_says_which_methods_it_has() {
     let database = Database::new(Kind::Sqlite);
     let keepworth = Keepworth::up(&database);
     let ask = |method: reqwest::Method, path: &str| {
-        let client = reqwest::blocking::Client::new();
+        let client = keepworth.client();
         let answer = client.request(method, keepworth.at(path)).send().unwrap();
         let allowed = answer.headers().get("allow");
         let allowed = allowed.map(|it| it.to_str().unwrap().to_owned());

@@ -1,26 +1,26 @@
-"""An integrator's job, through the client that openapi-python-client generates: integrate.py URL"""
+"""An integrator's job, through the client that openapi-python-client generates: integrate.py URL TOKEN"""
 
 import json
 import sys
 
-from customers import Client as Customers
+from customers import AuthenticatedClient as Customers
 from customers.api.customers import batch_upsert_customers, list_customers
 from customers.api.segments import put_segment
 from customers.models import CustomerBatch, CustomerInput, SegmentInput
 from customers.types import UNSET
-from finance import Client as Finance
+from finance import AuthenticatedClient as Finance
 from finance.api.exchange_rates import create_fx_rate
 from finance.models import FxRateInput
-from simulator import Client as Simulator
+from simulator import AuthenticatedClient as Simulator
 from simulator.api.baselines import create_baseline
 from simulator.api.runs import create_run
 from simulator.models import Baseline, BaselineInput, Run, RunInput
 from datetime import date
 
-url = sys.argv[1]
-customers = Customers(base_url=f"{url}/customers")
-finance = Finance(base_url=f"{url}/finance")
-simulator = Simulator(base_url=f"{url}/simulator", timeout=120)
+url, token = sys.argv[1:]
+customers = Customers(base_url=f"{url}/customers", token=token)
+finance = Finance(base_url=f"{url}/finance", token=token)
+simulator = Simulator(base_url=f"{url}/simulator", token=token, timeout=120)
 
 
 def done(answer):

@@ -1,15 +1,16 @@
-// An integrator's job, through the types that openapi-typescript generates of the contracts: node integrate.js URL
+// An integrator's job, through the types that openapi-typescript generates of the contracts: node integrate.js URL TOKEN
 import createClient from "openapi-fetch";
 import type { paths as Customers } from "./customers";
 import type { paths as Experience } from "./experience";
 import type { paths as Finance } from "./finance";
 import type { paths as Simulator } from "./simulator";
 
-const url = process.argv[2];
-const customers = createClient<Customers>({ baseUrl: `${url}/customers` });
-const experience = createClient<Experience>({ baseUrl: `${url}/experience` });
-const finance = createClient<Finance>({ baseUrl: `${url}/finance` });
-const simulator = createClient<Simulator>({ baseUrl: `${url}/simulator` });
+const [url, token] = process.argv.slice(2);
+const headers = { authorization: `Bearer ${token}` };
+const customers = createClient<Customers>({ baseUrl: `${url}/customers`, headers });
+const experience = createClient<Experience>({ baseUrl: `${url}/experience`, headers });
+const finance = createClient<Finance>({ baseUrl: `${url}/finance`, headers });
+const simulator = createClient<Simulator>({ baseUrl: `${url}/simulator`, headers });
 
 function done<T>(answer: { data?: T; error?: { code: string; detail?: string }; response: Response }): T {
   if (answer.data === undefined) {

@@ -6,7 +6,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use keepworth_platform::access::LocalPlace;
 use reqwest::blocking::multipart;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use serde_json::Value;
 
 use super::Database;
@@ -41,7 +43,14 @@ impl Answer {
 
 /// Runs a command to its end.
 pub fn run(arguments: &[&str]) -> Answer {
-    let output = command().args(arguments).output().unwrap();
+    run_in(&[], arguments)
+}
+
+/// Runs a command to its end, with more in its environment.
+pub fn run_in(environment: &[(&str, &str)], arguments: &[&str]) -> Answer {
+    let mut command = command();
+    command.envs(environment.iter().copied());
+    let output = command.args(arguments).output().unwrap();
     Answer {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -104,6 +113,27 @@ impl Keepworth {
         Self { child, url, log }
     }
 
+    /// The token of who may do everything.
+    pub fn token(&self) -> String {
+        self.find_token().unwrap()
+    }
+
+    fn find_token(&self) -> Option<String> {
+        let port = self.url.rsplit(':').next().unwrap().parse().unwrap();
+        let file = LocalPlace::new(Path::new(""), port).token();
+        std::fs::read_to_string(file).ok()
+    }
+
+    /// A client that shows it, where there is one: a worker has nothing to ask for.
+    pub fn client(&self) -> reqwest::blocking::Client {
+        client(self.find_token().as_deref())
+    }
+
+    /// A client that shows nothing.
+    pub fn stranger(&self) -> reqwest::blocking::Client {
+        client(None)
+    }
+
     /// What it has logged so far, line by line.
     pub fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
@@ -121,18 +151,18 @@ impl Keepworth {
 
     /// GET: status and JSON.
     pub fn get(&self, path: &str) -> (u16, Value) {
-        answer(client().get(self.at(path)).send())
+        answer(self.client().get(self.at(path)).send())
     }
 
     /// POST of JSON: status and JSON. Long work is waited for.
     pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let request = client().post(self.at(path)).json(body);
+        let request = self.client().post(self.at(path)).json(body);
         answer(request.header("prefer", "wait=600").send())
     }
 
     /// POST of JSON that waits for nothing: status and JSON.
     pub fn order(&self, path: &str, body: &Value) -> (u16, Value) {
-        answer(client().post(self.at(path)).json(body).send())
+        answer(self.client().post(self.at(path)).json(body).send())
     }
 
     /// POST of a file with fields beside it: status and JSON. What comes of it is waited for.
@@ -153,19 +183,19 @@ impl Keepworth {
             form = form.text((*name).to_owned(), (*text).to_owned());
         }
         let form = form.file("file", file).unwrap();
-        let request = client().post(self.at(path)).multipart(form);
+        let request = self.client().post(self.at(path)).multipart(form);
         answer(request.header("prefer", format!("wait={seconds}")).send())
     }
 
     /// GET: status and text.
     pub fn text(&self, path: &str) -> (u16, String) {
-        let response = client().get(self.at(path)).send().unwrap();
+        let response = self.client().get(self.at(path)).send().unwrap();
         (response.status().as_u16(), response.text().unwrap())
     }
 
     /// PUT of JSON: status and JSON.
     pub fn put(&self, path: &str, body: &Value) -> (u16, Value) {
-        answer(client().put(self.at(path)).json(body).send())
+        answer(self.client().put(self.at(path)).json(body).send())
     }
 
     /// Runs a command that asks it.
@@ -226,9 +256,14 @@ impl Drop for Keepworth {
     }
 }
 
-/// An HTTP client that waits long enough for a loaded machine.
-fn client() -> reqwest::blocking::Client {
+/// An HTTP client that shows a token, when there is one, and waits long enough for a loaded machine.
+fn client(token: Option<&str>) -> reqwest::blocking::Client {
+    let mut headers = HeaderMap::new();
+    if let Some(token) = token {
+        headers.insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+    }
     reqwest::blocking::Client::builder()
+        .default_headers(headers)
         .timeout(Duration::from_secs(120))
         .build()
         .unwrap()

@@ -1,12 +1,14 @@
 //! What the tests stand on: databases, a running Keepworth, its command line.
 
+mod authority;
 mod company;
 mod database;
 mod keepworth;
 
+pub use authority::Authority;
 pub use company::{Company, FILES};
 pub use database::{Database, Kind, private_folder};
-pub use keepworth::{Answer, Keepworth, run};
+pub use keepworth::{Answer, Keepworth, run, run_in};
 
 /// Makes of each function one test per database.
 macro_rules! on_both_databases {

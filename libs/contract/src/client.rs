@@ -3,12 +3,15 @@
 mod error;
 mod feed_reader;
 mod form;
-mod ids;
+mod http;
+mod reach;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use reqwest::{RequestBuilder, Response, StatusCode, Url};
+use keepworth_access::RequestIds;
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -23,7 +26,7 @@ use form::Form;
 
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
-pub use ids::RequestIds;
+pub use reach::{Reach, Token};
 
 /// Makes the client of a service: a method for each operation of its contract, by the operation's id.
 macro_rules! client {
@@ -43,12 +46,14 @@ macro_rules! client {
             /// The operations of the contract that it has a method for.
             pub const OPERATIONS: &'static [&'static str] = &[$(stringify!($name)),*];
 
-            /// A client of the service at `base_url` (without `/v1`).
+            /// A client of the service.
             ///
             /// # Errors
             /// [`ClientError`](crate::client::ClientError) when the HTTP client cannot be set up.
-            pub fn new(base_url: &str) -> Result<Self, $crate::client::ClientError> {
-                $crate::client::Client::new($service, base_url).map(Self)
+            pub fn new(
+                reach: impl Into<$crate::client::Reach>,
+            ) -> Result<Self, $crate::client::ClientError> {
+                $crate::client::Client::new($service, reach).map(Self)
             }
 
             $(
@@ -72,14 +77,12 @@ pub(crate) use client;
 #[derive(Debug, Clone)]
 pub struct Client {
     http: reqwest::Client,
+    /// The socket that is used as long as it is there.
+    socket: Option<(reqwest::Client, PathBuf)>,
+    token: Option<Token>,
     service: String,
     base_url: String,
 }
-
-/// Time for a connection to be made.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Time between two pieces of an answer: a feed is read to its end before its first byte comes.
-const READ_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Pauses before a request is sent again.
 const PAUSES: [Duration; 3] = [
@@ -96,14 +99,27 @@ enum Failed {
     Answered(Response),
     /// Nothing answered.
     Unreachable(String),
+    /// Something answered that is not believed to be the service.
+    Untrusted(String),
 }
 
 impl Failed {
+    /// Why nothing was answered.
+    fn unanswered(error: &reqwest::Error) -> Self {
+        let reason = innermost(error);
+        if reason.contains("certificate") {
+            Self::Untrusted(reason)
+        } else {
+            Self::Unreachable(reason)
+        }
+    }
+
     /// Whether it may be done a moment later.
     fn may_pass(&self) -> bool {
         match self {
             Self::Answered(response) => matches!(response.status().as_u16(), 429 | 503),
             Self::Unreachable(_) => true,
+            Self::Untrusted(_) => false,
         }
     }
 
@@ -134,24 +150,35 @@ struct BatchBody<'a, T> {
 }
 
 impl Client {
-    /// A client of `service` at `base_url` (without `/v1`).
+    /// A client of `service`.
     ///
     /// # Errors
-    /// [`ClientError::Protocol`] when the HTTP client cannot be set up.
-    pub fn new(service: &str, base_url: &str) -> Result<Self, ClientError> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .build()
-            .map_err(|error| ClientError::Protocol {
-                service: service.to_owned(),
-                reason: error.to_string(),
-            })?;
+    /// [`ClientError::Authorities`] for a file of authorities that cannot be used, [`ClientError::Setup`] when
+    /// the HTTP client cannot be set up.
+    pub fn new(service: &str, reach: impl Into<Reach>) -> Result<Self, ClientError> {
+        let reach = reach.into();
+        let over = |socket: PathBuf| Ok((http::over(&socket)?, socket));
         Ok(Self {
-            http,
+            http: http::believing(reach.ca_file.as_deref())?,
+            socket: reach.socket.map(over).transpose()?,
+            token: reach.token,
             service: service.to_owned(),
-            base_url: base_url.trim_end_matches('/').to_owned(),
+            base_url: reach.url.trim_end_matches('/').to_owned(),
         })
+    }
+
+    /// A request of `path`, on the line that leads to the service now: it may have been started since.
+    fn request(&self, method: Method, path: &[&str]) -> Result<RequestBuilder, ClientError> {
+        let mut address = self.address(path)?;
+        let http = match &self.socket {
+            Some((http, socket)) if socket.exists() => {
+                // What never leaves the machine is not encrypted: the kernel says who is at the other end.
+                let _ = address.set_scheme("http");
+                http
+            }
+            _ => &self.http,
+        };
+        Ok(http.request(method, address))
     }
 
     /// Sends a batch to `/v1/{resource}:batch_upsert`; for records of which only a file says what kind
@@ -175,7 +202,7 @@ impl Client {
         path: &[&str],
         body: &(impl Serialize + Sync),
     ) -> Result<A, ClientError> {
-        let request = self.creating(self.address(path)?).json(body);
+        let request = self.creating(path)?.json(body);
         self.json(self.send(request).await?).await
     }
 
@@ -187,7 +214,7 @@ impl Client {
         wait: Duration,
     ) -> Result<Ordered<A>, ClientError> {
         let wait = format!("wait={}", wait.as_secs());
-        let request = self.creating(self.address(path)?).header("prefer", wait);
+        let request = self.creating(path)?.header("prefer", wait);
         let response = self.send(request.json(body)).await?;
         match response.status() {
             StatusCode::ACCEPTED => Ok(Ordered::Underway(Box::new(self.json(response).await?))),
@@ -203,7 +230,7 @@ impl Client {
         content_type: &str,
         text: String,
     ) -> Result<A, ClientError> {
-        let request = self.creating(self.address(path)?).query(query);
+        let request = self.creating(path)?.query(query);
         let request = request.header("content-type", content_type).body(text);
         self.json(self.send(request).await?).await
     }
@@ -216,7 +243,7 @@ impl Client {
         wait: Duration,
     ) -> Result<A, ClientError> {
         let form = Form::of(input);
-        let request = self.creating(self.address(path)?);
+        let request = self.creating(path)?;
         let request = request.header("prefer", format!("wait={}", wait.as_secs()));
         let request = request.header("content-type", form.content_type());
         self.json(self.send(request.body(form.into_bytes())).await?)
@@ -229,7 +256,7 @@ impl Client {
         path: &[&str],
         body: &(impl Serialize + Sync),
     ) -> Result<A, ClientError> {
-        let request = self.http.put(self.address(path)?).json(body);
+        let request = self.request(Method::PUT, path)?.json(body);
         self.json(self.send(request).await?).await
     }
 
@@ -240,7 +267,7 @@ impl Client {
         body: &(impl Serialize + Sync),
         version: Option<&str>,
     ) -> Result<A, ClientError> {
-        let mut request = self.http.put(self.address(path)?).json(body);
+        let mut request = self.request(Method::PUT, path)?.json(body);
         if let Some(version) = version {
             request = request.header("if-match", version);
         }
@@ -253,7 +280,7 @@ impl Client {
         path: &[&str],
         query: &(impl Serialize + Sync),
     ) -> Result<A, ClientError> {
-        let request = self.http.get(self.address(path)?).query(query);
+        let request = self.request(Method::GET, path)?.query(query);
         self.json(self.send(request).await?).await
     }
 
@@ -263,16 +290,17 @@ impl Client {
         feed: &str,
         query: &(impl Serialize + Sync),
     ) -> Result<FeedRows<T>, ClientError> {
-        let address = self.address(&["feed", feed])?;
-        let response = self.send(self.http.get(address).query(query)).await?;
+        let request = self.request(Method::GET, &["feed", feed])?;
+        let response = self.send(request.query(query)).await?;
         let reader = FeedReader::open(self.service.clone(), feed, response).await?;
         Ok(FeedRows::new(reader))
     }
 
     /// A request that creates something, under a key of its own: sent again, it creates nothing more.
-    fn creating(&self, address: Url) -> RequestBuilder {
+    fn creating(&self, path: &[&str]) -> Result<RequestBuilder, ClientError> {
         let key = Uuid::new_v4().to_string();
-        self.http.post(address).header("idempotency-key", key)
+        let request = self.request(Method::POST, path)?;
+        Ok(request.header("idempotency-key", key))
     }
 
     /// Where the contract has `path`; each part may be any text.
@@ -300,7 +328,7 @@ impl Client {
     /// # Errors
     /// [`ClientError`].
     pub async fn feed(&self, feed: &str, as_of: NaiveDate) -> Result<FeedReader, ClientError> {
-        let request = self.http.get(self.address(&["feed", feed])?);
+        let request = self.request(Method::GET, &["feed", feed])?;
         let response = self.send(request.query(&FeedQuery { as_of })).await?;
         FeedReader::open(self.service.clone(), feed, response).await
     }
@@ -308,6 +336,9 @@ impl Client {
     /// Sends a request, and again where that can change nothing twice: a service that starts anew,
     /// or has too much to do, is there a moment later.
     async fn send(&self, mut request: RequestBuilder) -> Result<Response, ClientError> {
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.read()?);
+        }
         let ids = RequestIds::current();
         for (name, value) in ids.iter().flat_map(RequestIds::headers) {
             request = request.header(name, value);
@@ -318,7 +349,7 @@ impl Client {
             let failed = match request.send().await {
                 Ok(response) if response.status().is_success() => return Ok(response),
                 Ok(response) => Failed::Answered(response),
-                Err(error) => Failed::Unreachable(innermost(&error)),
+                Err(error) => Failed::unanswered(&error),
             };
             match (again, pauses.next()) {
                 (Some(again), Some(pause)) if failed.may_pass() => {
@@ -331,12 +362,20 @@ impl Client {
     }
 
     async fn failure(&self, failed: Failed) -> ClientError {
+        let (service, url) = (self.service.clone(), self.base_url.clone());
         let response = match failed {
             Failed::Answered(response) => response,
             Failed::Unreachable(reason) => {
                 return ClientError::Unreachable {
-                    service: self.service.clone(),
-                    url: self.base_url.clone(),
+                    service,
+                    url,
+                    reason,
+                };
+            }
+            Failed::Untrusted(reason) => {
+                return ClientError::Untrusted {
+                    service,
+                    url,
                     reason,
                 };
             }
@@ -344,7 +383,7 @@ impl Client {
         let status = response.status();
         match response.json::<Problem>().await {
             Ok(problem) => ClientError::Problem {
-                service: self.service.clone(),
+                service,
                 problem: Box::new(problem),
             },
             Err(_) => self.protocol(format!("status {status} without a problem document")),
@@ -415,7 +454,7 @@ mod tests {
     #[tokio::test]
     async fn a_busy_service_is_asked_again_under_the_same_key() {
         let (url, heard) = answering(&[BUSY, BUSY, DONE]);
-        let client = Client::new("test", &url).unwrap();
+        let client = Client::new("test", url.as_str()).unwrap();
         assert_eq!(client.post::<u8>(&["notes"], &"").await.unwrap(), 7);
         let keys = heard.join().unwrap();
         assert!(
@@ -427,7 +466,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_refused_is_not_sent_again() {
         let (url, heard) = answering(&[WRONG]);
-        let client = Client::new("test", &url).unwrap();
+        let client = Client::new("test", url.as_str()).unwrap();
         assert!(client.get::<u8>(&["notes"], &()).await.is_err());
         assert!(heard.join().unwrap().is_empty());
     }

@@ -24,6 +24,10 @@ pub enum ProblemCode {
     MalformedRequest,
     /// Some fields cannot be taken: `invalid_params` has them.
     ValidationFailed,
+    /// Nobody says who they are, or not so that it can be believed.
+    Unauthenticated,
+    /// The caller does not have the permission that it takes.
+    Forbidden,
     /// There is no such thing.
     NotFound,
     /// The path has other methods: `Allow` has them.

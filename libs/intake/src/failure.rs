@@ -16,6 +16,10 @@ pub enum Kind {
     Malformed,
     /// Some fields cannot be taken.
     Invalid,
+    /// Nobody says who they are, or not so that it can be believed.
+    Unauthenticated,
+    /// The caller may not.
+    Forbidden,
     /// There is no such thing.
     NotFound,
     /// The path has other methods.
@@ -45,8 +49,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::Malformed,
+        Self::Unauthenticated,
+        Self::Forbidden,
         Self::Invalid,
         Self::NotFound,
         Self::Conflict,
@@ -67,6 +73,8 @@ impl Kind {
     pub fn status(self) -> u16 {
         match self {
             Self::Malformed => 400,
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::NotAllowed => 405,
             Self::TooSlow => 408,
@@ -89,6 +97,8 @@ impl Kind {
     pub fn title(self) -> &'static str {
         match self {
             Self::Malformed => "The request cannot be read",
+            Self::Unauthenticated => "Nobody says who they are",
+            Self::Forbidden => "The caller may not",
             Self::NotFound => "There is no such thing",
             Self::NotAllowed => "The path has other methods",
             Self::Conflict => "The present state does not allow this",
@@ -141,6 +151,16 @@ impl Failure {
             detail: None,
             invalid_params,
         }
+    }
+
+    /// Nobody says who they are, or not so that it can be believed.
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Unauthenticated, ProblemCode::Unauthenticated, detail)
+    }
+
+    /// The caller may not.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Forbidden, ProblemCode::Forbidden, detail)
     }
 
     /// There is no such thing.
@@ -262,6 +282,8 @@ impl From<StoreError> for Failure {
             StoreError::Unavailable { .. }
             | StoreError::Open { .. }
             | StoreError::Exposed { .. }
+            | StoreError::Tls(_)
+            | StoreError::Untrusted { .. }
             | StoreError::Lone { .. } => Self::unavailable(ProblemCode::DatabaseUnavailable, text),
             StoreError::Duplicate(key) => Self::conflict(
                 ProblemCode::Duplicate,

@@ -7,6 +7,7 @@ use diesel::expression::AsExpression;
 use diesel::prelude::*;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
+use keepworth_access::Errand;
 use keepworth_contract::{Problem, Word};
 use keepworth_store::RecordId;
 
@@ -81,6 +82,8 @@ pub struct Job {
     pub kind: String,
     /// What to do, as JSON.
     pub input: String,
+    /// For whom it is done: an [`Errand`](keepworth_access::Errand) as JSON; none of the service's own work.
+    pub errand: Option<String>,
     /// How it stands.
     pub state: State,
     /// Steps done, of this attempt.
@@ -108,6 +111,14 @@ pub struct Job {
 }
 
 impl Job {
+    /// For whom it is done.
+    ///
+    /// # Errors
+    /// When what is kept is no errand.
+    pub fn errand(&self) -> Result<Option<Errand>, serde_json::Error> {
+        self.errand.as_deref().map(serde_json::from_str).transpose()
+    }
+
     /// Why the last attempt failed.
     #[must_use]
     pub fn problem(&self) -> Option<Problem> {

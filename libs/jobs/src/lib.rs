@@ -25,6 +25,8 @@
 //!     id TEXT NOT NULL PRIMARY KEY,
 //!     kind TEXT NOT NULL,
 //!     input TEXT NOT NULL,
+//!     -- For whom it is done, as JSON.
+//!     errand TEXT,
 //!     state TEXT NOT NULL,
 //!     done BIGINT NOT NULL,
 //!     total BIGINT NOT NULL,

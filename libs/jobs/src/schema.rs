@@ -5,6 +5,7 @@ diesel::table! {
         id -> Text,
         kind -> Text,
         input -> Text,
+        errand -> Nullable<Text>,
         state -> Text,
         done -> BigInt,
         total -> BigInt,

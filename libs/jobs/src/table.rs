@@ -6,6 +6,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
+use keepworth_access::Errand;
 use keepworth_contract::Problem;
 use keepworth_store::{Conn, RecordId, on_conn};
 
@@ -23,12 +24,15 @@ pub enum Beat {
     Lost,
 }
 
-/// Puts a job into the table: it is there when the caller's transaction is.
+/// Puts a job into the table, for whom it is ordered: it is there when the caller's transaction is.
 ///
 /// # Errors
 /// What the database answers.
 pub fn enqueue(conn: &mut Conn, kind: &str, input: String, now: NaiveDateTime) -> QueryResult<Job> {
+    let errand = Errand::current().map(|it| serde_json::to_string(&it));
+    let errand = errand.transpose();
     let job = Job {
+        errand: errand.map_err(|error| diesel::result::Error::SerializationError(error.into()))?,
         id: RecordId::generate(),
         kind: kind.to_owned(),
         input,

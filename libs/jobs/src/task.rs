@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use keepworth_access::Permission;
 use keepworth_contract::Problem;
 use keepworth_store::{Conn, StoreError};
 use tokio::sync::Notify;
@@ -48,6 +49,25 @@ impl From<StoreError> for Reason {
 }
 
 impl Reason {
+    /// Who ordered it may no longer.
+    pub(crate) fn forbidden(permission: Permission) -> Self {
+        let problem = Box::new(Problem {
+            r#type: "/problems/forbidden".to_owned(),
+            title: "The caller may not".to_owned(),
+            status: 403,
+            detail: Some(format!(
+                "who ordered it has no longer the permission {permission}; order it anew"
+            )),
+            code: "forbidden".to_owned(),
+            request_id: None,
+            invalid_params: Vec::new(),
+        });
+        Self {
+            problem,
+            may_pass: false,
+        }
+    }
+
     /// Something broke on our side.
     pub(crate) fn of_ours(code: &str, detail: &str, may_pass: bool) -> Self {
         let problem = Box::new(Problem {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use keepworth_access::Surroundings;
 use keepworth_store::{Db, RecordId, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -116,8 +117,13 @@ impl Slot {
 
     /// Works and beats, until the work ends or has to.
     async fn attempt(&mut self, job: &Job) -> Ending {
+        let surroundings = match surroundings(job) {
+            Ok(surroundings) => surroundings,
+            Err(reason) => return Ending::Failed(reason),
+        };
         let task = Task::new(job.clone());
-        let mut working = tokio::spawn(self.work.run(task.clone()).in_current_span());
+        let work = surroundings.around(self.work.run(task.clone()));
+        let mut working = tokio::spawn(work.in_current_span());
         // Work that is done before the first beat needs none.
         let mut beats = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -198,6 +204,18 @@ impl Slot {
             Err(Unfinished::Failed(reason)) => Err(reason),
         }
     }
+}
+
+/// For whom a job is done, who must still be allowed to have it done; nobody's is the service's own.
+fn surroundings(job: &Job) -> Result<Surroundings, Reason> {
+    let errand = job.errand();
+    let errand =
+        errand.map_err(|error| Reason::of_ours("internal_error", &error.to_string(), false))?;
+    let Some(errand) = errand else {
+        return Ok(Surroundings::default());
+    };
+    let permission = errand.permission;
+    errand.begin().ok_or_else(|| Reason::forbidden(permission))
 }
 
 /// Why the last transaction was rolled back.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{NaiveDateTime, TimeDelta};
+use keepworth_access::{Act, Caller, Errand, Permission, RequestIds, Role, Via};
 use keepworth_contract::Problem;
 use keepworth_jobs::table::{self, Beat};
 use keepworth_jobs::{
@@ -19,7 +20,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-const TABLE: &str = "CREATE TABLE jobs (id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, \
+const TABLE: &str = "CREATE TABLE jobs (id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, errand TEXT, \
     input TEXT NOT NULL, state TEXT NOT NULL, done BIGINT NOT NULL, total BIGINT NOT NULL, \
     attempts INTEGER NOT NULL, due_at TIMESTAMP NOT NULL, worker TEXT, is_cancelled BOOLEAN NOT NULL, \
     failure TEXT, result TEXT, created_at TIMESTAMP NOT NULL, started_at TIMESTAMP, \
@@ -111,6 +112,7 @@ on_both!(
     each_job_is_done_once_in_this_process,
     a_cancelled_job_stops_and_a_stopped_process_gives_its_job_back,
     other_workers_do_what_is_enqueued_here,
+    a_job_is_done_for_who_ordered_it_as_long_as_they_may,
 );
 
 fn now() -> NaiveDateTime {
@@ -377,6 +379,58 @@ async fn other_workers_do_what_is_enqueued_here(place: Place) {
     Workers.wake();
     let job = wait(&place.db, &Workers, job.id, LONG).await.unwrap();
     assert_eq!(job.unwrap().state, State::Done);
+}
+
+/// Answers for whom it works.
+struct Asks;
+
+impl Work for Asks {
+    fn run(&self, _: Task) -> Working {
+        Box::pin(async {
+            let errand = Errand::current().unwrap();
+            let text = format!("{} under {}", errand.caller.subject, errand.ids.request);
+            let write: Write = Box::new(move |_| Ok(text));
+            Ok(write)
+        })
+    }
+}
+
+async fn a_job_is_done_for_who_ordered_it_as_long_as_they_may(place: Place) {
+    let analyst = Caller::new("local", "ana", Via::Token, [Role::Analyst]);
+    let enqueue = async || {
+        let act = Act::current().unwrap();
+        assert!(act.is_allowed(Permission::ScenarioWrite));
+        place.enqueue().await.id
+    };
+    let ids = RequestIds::of(Some("r-1"), None);
+    let by = |caller| ids.clone().around(Act::by(caller).around(enqueue()));
+    let (done, refused) = (by(analyst.clone()).await, by(analyst).await);
+    // The list of permissions is another when the second one's turn comes.
+    let statement = format!(
+        "UPDATE jobs SET errand = REPLACE(errand, 'scenario:write', 'books:write') WHERE id = '{refused}'"
+    );
+    place.write(move |conn| conn.batch(&statement)).await;
+
+    let lane = Lane {
+        kinds: KINDS,
+        at_once: 1,
+    };
+    let (executor, (stop, stopping)) = (InProcess::default(), watch::channel(false));
+    let (db, there) = (place.db.clone(), executor.clone());
+    tokio::spawn(async move {
+        let work: Arc<dyn Work> = Arc::new(Asks);
+        there.run(&db, &[lane], &work, &stopping).await;
+    });
+    let end = async |id| wait(&place.db, &executor, id, LONG).await.unwrap().unwrap();
+    let job = end(done).await;
+    assert_eq!(job.result.as_deref(), Some("ana under r-1"), "{job:?}");
+    let job = end(refused).await;
+    let problem = job.problem().unwrap();
+    assert_eq!(
+        (job.state, problem.status, &*problem.code),
+        (State::Failed, 403, "forbidden")
+    );
+    drop(stop);
 }
 
 /// Something that happens to a table of jobs.

@@ -1,11 +1,15 @@
 //! `GET /v1/capabilities`: where a service fits among others.
 
 use actix_web::get;
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
+use keepworth_access::permission::FiguresRead;
 use keepworth_contract::{Capabilities, LeftToOthers};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{ApiResult, Covered, ReadProblems, Service};
+use crate::{Allowed, ApiResult, Covered, ReadProblems, Service};
+
+/// Who may read what a service says of itself.
+type Reader = Allowed<FiguresRead, Capabilities>;
 
 /// Every route of a service below `/v1`, with what it says of itself.
 pub(crate) fn routes<S: Service>(config: &mut ServiceConfig<'_>) {
@@ -36,8 +40,8 @@ pub(crate) fn capabilities<S: Service>() -> Capabilities {
 
 /// Says what the service covers, what it helps with, and what it leaves to other tools.
 #[utoipa::path(operation_id = "load_capabilities", tag = "service",
-    responses((status = 200, body = Capabilities, description = "Where it fits among others"), ReadProblems))]
+    responses((status = 200, body = Capabilities, description = "Where it fits among others"), ReadProblems, Reader))]
 #[get("/capabilities")]
-async fn load_capabilities(capabilities: Data<Capabilities>) -> ApiResult<Capabilities> {
+async fn load_capabilities(capabilities: Reader) -> ApiResult<Capabilities> {
     Ok(Json(Capabilities::clone(&capabilities)))
 }

@@ -4,12 +4,11 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError, web};
+use keepworth_access::RequestIds;
 use keepworth_contract::Problem;
-use keepworth_contract::client::RequestIds;
 use keepworth_intake::{Failure, Kind};
 use utoipa::IntoResponses;
 
-use crate::form::FormLimit;
 use crate::idempotency::BodyLimit;
 use crate::routes;
 
@@ -38,6 +37,9 @@ impl ResponseError for ApiError {
         response.content_type("application/problem+json");
         if matches!(self.0.kind(), Kind::Unavailable | Kind::TooMany) {
             response.insert_header(("retry-after", "1"));
+        }
+        if self.0.kind() == Kind::Unauthenticated {
+            response.insert_header(("www-authenticate", "Bearer"));
         }
         let request_id = RequestIds::current().map(|ids| ids.request);
         match serde_json::to_vec(&self.0.clone().into_problem(request_id)) {
@@ -154,13 +156,9 @@ pub enum PreconditionProblems {
 }
 
 /// Makes the extractors answer problems too, and limits bodies.
-pub fn configure_extractors(
-    config: &mut web::ServiceConfig,
-    (body_limit, form_limit): (usize, usize),
-) {
+pub fn configure_extractors(config: &mut web::ServiceConfig, body_limit: usize) {
     config
         .app_data(BodyLimit(body_limit))
-        .app_data(FormLimit(form_limit))
         .app_data(web::PayloadConfig::new(body_limit))
         .app_data(
             web::QueryConfig::default()

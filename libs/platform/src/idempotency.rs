@@ -32,6 +32,7 @@ use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
 use chrono::TimeDelta;
 use futures_util::stream;
+use keepworth_access::Act;
 use keepworth_contract::InvalidParam;
 use keepworth_intake::Failure;
 use keepworth_store::{Conn, Db};
@@ -246,6 +247,7 @@ impl<B: FromRequest + 'static> FromRequest for Idempotent<B> {
                 let key = Key(None);
                 return Ok(Self { key, body });
             };
+            let key = of_caller(&key);
             let bytes = read(&request, payload).await?;
             let fingerprint = fingerprint(&request, &bytes);
             let body = B::from_request(&request, &mut in_pieces(bytes)).await;
@@ -311,6 +313,23 @@ fn find_key(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     }
 }
 
+/// A key belongs to its caller: what two name alike are two. (Of the caller's name no trace is kept.)
+fn of_caller(key: &str) -> String {
+    let Some(act) = Act::current() else {
+        return key.to_owned();
+    };
+    let mut digest = Sha256::new();
+    for part in [act.caller().issuer.as_str(), &act.caller().subject, key] {
+        digest.update(part);
+        digest.update([0]);
+    }
+    digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 /// SHA-256 over method, path below the version, query and body.
 fn fingerprint(request: &HttpRequest, body: &Bytes) -> Vec<u8> {
     // One process may serve a service at its root or below its name: both are the same request.
@@ -328,6 +347,7 @@ fn fingerprint(request: &HttpRequest, body: &Bytes) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
+    use keepworth_access::{Caller, Role, Via};
 
     use super::*;
 
@@ -347,6 +367,17 @@ mod tests {
             find_key(&TestRequest::post().to_http_request()).unwrap(),
             None
         );
+    }
+
+    #[tokio::test]
+    async fn a_key_is_its_callers() {
+        let of = |subject| {
+            let caller = Caller::new("local", subject, Via::Token, [Role::Importer]);
+            Act::by(caller).around(async { of_caller("k") })
+        };
+        assert_eq!(of("a").await, of("a").await);
+        assert_ne!(of("a").await, of("b").await);
+        assert!(!of("a").await.contains('k'));
     }
 
     #[test]

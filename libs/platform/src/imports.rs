@@ -4,8 +4,9 @@
 //! [`Service::imports`](crate::Service::imports).
 
 use actix_web::http::header::{CONTENT_DISPOSITION, LOCATION, RETRY_AFTER};
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use keepworth_access::permission::{FiguresRead, RecordsImport};
 use keepworth_contract::{
     FaultCode, Import, ImportForm, ImportPage, InvalidParam, PageQuery, Problem,
     RejectedImportRowPage,
@@ -19,7 +20,12 @@ use uuid::Uuid;
 use crate::form::Form;
 use crate::idempotency::{IdempotencyKey, Idempotent, REPLAYED};
 use crate::prefer::{Prefer, PreferHeader};
-use crate::{ApiError, ApiResult, ReadProblems, WriteProblems};
+use crate::{Allowed, ApiError, ApiResult, ReadProblems, WriteProblems};
+
+/// The imports, for who sends records; the rows that were not taken are theirs to mend.
+type Importer = Allowed<RecordsImport, Imports>;
+/// The imports, for who looks how they stand.
+type Reader = Allowed<FiguresRead, Imports>;
 
 /// What the routes are about, for a service's tags.
 pub const TAG: (&str, &str) = (
@@ -54,10 +60,10 @@ const FIELDS: &str = "file, kind, mapping, from, with, customer_source, dry_run"
               (status = 202, body = Import, headers(("Location" = String, description = "The import's address")),
                description = "The import, which goes on"),
               (status = 429, body = Problem, content_type = "application/problem+json",
-               description = "As many imports as may wait do; come again"), WriteProblems))]
+               description = "As many imports as may wait do; come again"), WriteProblems, Importer))]
 #[post("/imports")]
 async fn create_import(
-    imports: Data<Imports>,
+    imports: Importer,
     request: HttpRequest,
     prefer: Prefer,
     Idempotent { key, body }: Idempotent<Form>,
@@ -116,9 +122,9 @@ fn flag(text: &str) -> Result<bool, Failure> {
 
 /// Lists imports in the order of their making.
 #[utoipa::path(operation_id = "list_imports", tag = "imports", params(PageQuery),
-    responses((status = 200, body = ImportPage, description = "A page of imports"), ReadProblems))]
+    responses((status = 200, body = ImportPage, description = "A page of imports"), ReadProblems, Reader))]
 #[get("/imports")]
-async fn list_imports(imports: Data<Imports>, query: Query<PageQuery>) -> ApiResult<ImportPage> {
+async fn list_imports(imports: Reader, query: Query<PageQuery>) -> ApiResult<ImportPage> {
     let list = imports
         .db()
         .read(move |conn| keepworth_imports::list(conn, &query));
@@ -128,9 +134,9 @@ async fn list_imports(imports: Data<Imports>, query: Query<PageQuery>) -> ApiRes
 /// One import as it stands.
 #[utoipa::path(operation_id = "load_import", tag = "imports",
     params(("id" = Uuid, Path, description = "The import's identifier")),
-    responses((status = 200, body = Import, description = "The import"), ReadProblems))]
+    responses((status = 200, body = Import, description = "The import"), ReadProblems, Reader))]
 #[get("/imports/{id}")]
-async fn load_import(imports: Data<Imports>, id: Path<Uuid>) -> ApiResult<Import> {
+async fn load_import(imports: Reader, id: Path<Uuid>) -> ApiResult<Import> {
     let id = RecordId(id.into_inner());
     let find = move |conn: &mut _| keepworth_imports::find_one(conn, id);
     Ok(Json(imports.db().read(find).await?))
@@ -139,9 +145,9 @@ async fn load_import(imports: Data<Imports>, id: Path<Uuid>) -> ApiResult<Import
 /// Cancels an import: at once when it waits, soon when it is in work. What it wrote stays, and can be undone.
 #[utoipa::path(operation_id = "cancel_import", tag = "imports",
     params(("id" = Uuid, Path, description = "The import's identifier")),
-    responses((status = 200, body = Import, description = "The import as it then stands"), ReadProblems))]
+    responses((status = 200, body = Import, description = "The import as it then stands"), ReadProblems, Importer))]
 #[post("/imports/{id}:cancel")]
-async fn cancel_import(imports: Data<Imports>, id: Path<Uuid>) -> ApiResult<Import> {
+async fn cancel_import(imports: Importer, id: Path<Uuid>) -> ApiResult<Import> {
     let id = RecordId(id.into_inner());
     let cancel = move |conn: &mut _| keepworth_imports::cancel(conn, id);
     let import = imports.db().write(cancel).await?;
@@ -161,19 +167,19 @@ async fn cancel_import(imports: Data<Imports>, id: Path<Uuid>) -> ApiResult<Impo
     params(("id" = Uuid, Path, description = "The import's identifier")),
     responses((status = 200, body = Import, description = "The import, undone"),
               (status = 409, body = Problem, content_type = "application/problem+json",
-               description = "It cannot be undone as a whole, and nothing was"), ReadProblems))]
+               description = "It cannot be undone as a whole, and nothing was"), ReadProblems, Importer))]
 #[post("/imports/{id}:undo")]
-async fn undo_import(imports: Data<Imports>, id: Path<Uuid>) -> ApiResult<Import> {
+async fn undo_import(imports: Importer, id: Path<Uuid>) -> ApiResult<Import> {
     Ok(Json(imports.undo(RecordId(id.into_inner())).await?))
 }
 
 /// The rows that an import did not take, in the order of the file.
 #[utoipa::path(operation_id = "list_rejected_import_rows", tag = "imports",
     params(("id" = Uuid, Path, description = "The import's identifier"), PageQuery),
-    responses((status = 200, body = RejectedImportRowPage, description = "A page of rows"), ReadProblems))]
+    responses((status = 200, body = RejectedImportRowPage, description = "A page of rows"), ReadProblems, Importer))]
 #[get("/imports/{id}/rejected")]
 async fn list_rejected_import_rows(
-    imports: Data<Imports>,
+    imports: Importer,
     id: Path<Uuid>,
     query: Query<PageQuery>,
 ) -> ApiResult<RejectedImportRowPage> {
@@ -186,12 +192,9 @@ async fn list_rejected_import_rows(
 /// wrong. It can be mended and imported as it is.
 #[utoipa::path(operation_id = "load_rejected_file", tag = "imports",
     params(("id" = Uuid, Path, description = "The import's identifier")),
-    responses((status = 200, body = String, content_type = "text/csv", description = "The rows"), ReadProblems))]
+    responses((status = 200, body = String, content_type = "text/csv", description = "The rows"), ReadProblems, Importer))]
 #[get("/imports/{id}/rejected/file")]
-async fn load_rejected_file(
-    imports: Data<Imports>,
-    id: Path<Uuid>,
-) -> Result<HttpResponse, ApiError> {
+async fn load_rejected_file(imports: Importer, id: Path<Uuid>) -> Result<HttpResponse, ApiError> {
     let id = RecordId(id.into_inner());
     let file = move |conn: &mut _| keepworth_imports::rejected_file(conn, id);
     let bytes = imports.db().read_at_length(file).await?;

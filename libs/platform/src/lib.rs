@@ -17,6 +17,7 @@
 //! # Ok::<(), keepworth_platform::settings::SettingsError>(())
 //! ```
 
+pub mod access;
 mod body;
 mod capability;
 mod database_url;
@@ -36,8 +37,10 @@ pub mod server;
 mod service;
 pub mod settings;
 pub mod telemetry;
+mod tls;
 pub mod trace;
 
+pub use access::Allowed;
 pub use body::{BatchBody, Body, unread};
 pub use database_url::DatabaseUrl;
 pub use document::document;

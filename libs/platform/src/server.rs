@@ -1,13 +1,17 @@
 //! Serving: one service at the root, or several below their names; graceful to the end.
 
+use std::any::Any;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::Extensions;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, Next, from_fn};
+use actix_web::rt::net::UnixStream;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer, ResponseError};
 use keepworth_store::{Db, Migrations};
@@ -15,12 +19,15 @@ use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::access::{self, Gate, Local, LocalPlace, Peer, Sealed};
 use crate::document::{document, merged};
 use crate::error::configure_extractors;
+use crate::form::FormLimit;
 use crate::health::{self, Draining, Readiness};
 use crate::routes::Routes;
 use crate::service::Background;
-use crate::settings::Server;
+use crate::settings::{Access, Server};
+use crate::tls::Certificate;
 use keepworth_intake::Failure;
 
 use crate::guard::Names;
@@ -50,10 +57,10 @@ impl Mounted {
             db: S::db(&app).clone(),
             migrations: S::migrations(),
         };
-        let imports = S::imports(&app).map(web::Data::new);
+        let imports = S::imports(&app).map(|it| web::Data::new(Sealed::new(it)));
         let beside = app.clone();
-        let state = web::Data::new(app);
-        let capabilities = web::Data::new(capability::capabilities::<S>());
+        let state = web::Data::new(Sealed::new(app));
+        let capabilities = web::Data::new(Sealed::new(capability::capabilities::<S>()));
         let document = Arc::new(document::<S>());
         let contract = web::Bytes::from(document.to_json().unwrap_or_default());
         let configure = move |config: &mut ServiceConfig, prefix: &str| {
@@ -100,6 +107,17 @@ impl Mounted {
 }
 
 impl Mounted {
+    /// Registers its routes below a prefix.
+    pub fn configure(&self, config: &mut ServiceConfig, prefix: &str) {
+        (self.configure)(config, prefix);
+    }
+
+    /// Its contract.
+    #[must_use]
+    pub fn contract(&self) -> &OpenApi {
+        &self.contract
+    }
+
     /// A service's long work alone, without its routes, and whether its database is well.
     pub fn worker(
         name: &'static str,
@@ -127,13 +145,62 @@ pub struct Listening {
     /// Where.
     pub address: SocketAddr,
     listener: TcpListener,
+    certificate: Option<Certificate>,
+    socket: Option<UnixListener>,
+    gate: Gate,
 }
 
-/// Takes the port.
+impl Listening {
+    /// The URL to ask it at.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}", self.address)
+    }
+}
+
+/// Takes the port, and the socket beside it for the user that the process runs as.
 ///
 /// # Errors
-/// When the port is taken or the address is not ours; the message names both.
-pub fn listen(settings: &Server) -> io::Result<Listening> {
+/// When the port is taken or the address is not ours, the socket cannot be made, or others could reach it
+/// and nobody would ask who they are; the message says which, and what to do.
+pub fn listen(settings: &Server, access: &Access) -> io::Result<Listening> {
+    let listening = listen_for_health(settings)?;
+    let address = listening.address;
+    if !address.ip().is_loopback() && !access.insecure_open_to_all {
+        return Err(io::Error::other(format!(
+            "{address} can be reached from other machines, and nothing says who may do what there; listen on \
+             127.0.0.1, or let everybody in with --set access.insecure_open_to_all=true"
+        )));
+    }
+    let place = LocalPlace::new(&access.run_dir, address.port());
+    let (local, socket) = match Local::open(place) {
+        Ok((local, socket)) => (Some(Arc::new(local)), Some(socket)),
+        // In a container there may be no place for one, and nobody to use it.
+        Err(error) if access.insecure_open_to_all => {
+            tracing::info!(%error, "there is no socket for commands");
+            (None, None)
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Listening {
+        socket,
+        gate: Gate::new(local, access.insecure_open_to_all),
+        ..listening
+    })
+}
+
+/// Takes the port of a process that only says how it is, to anybody.
+///
+/// # Errors
+/// When the port is taken or the address is not ours, or the certificate cannot be served; the message names
+/// what is wrong.
+pub fn listen_for_health(settings: &Server) -> io::Result<Listening> {
+    let certificate = Certificate::open(&settings.tls)?;
     let place = (settings.host.as_str(), settings.port);
     let listener = TcpListener::bind(place).map_err(|error| {
         io::Error::new(
@@ -147,6 +214,9 @@ pub fn listen(settings: &Server) -> io::Result<Listening> {
     Ok(Listening {
         address: listener.local_addr()?,
         listener,
+        certificate,
+        socket: None,
+        gate: Gate::default(),
     })
 }
 
@@ -165,26 +235,32 @@ const INTERRUPTED: i32 = 130;
 /// When the server cannot start.
 pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>) -> io::Result<()> {
     let draining = Draining::default();
-    let for_app = draining.clone();
-    let limits = (settings.body_limit_bytes, settings.import_limit_bytes);
+    let (for_app, body_limit) = (draining.clone(), settings.body_limit_bytes);
+    let form_limit = settings.import_limit_bytes;
     let databases: Vec<Db> = services.iter().map(|it| it.readiness.db.clone()).collect();
     let names = Names::of(&settings.names);
+    let gate = web::Data::new(listening.gate);
     let (stop, stopping) = watch::channel(false);
     let begin = |it: &Mounted| actix_web::rt::spawn((it.begin)(stopping.clone()));
     let background: Vec<_> = services.iter().map(begin).collect();
+    let for_requests = gate.clone();
     let mut server = HttpServer::new(move || {
         let (services, draining) = (services.clone(), for_app.clone());
         App::new()
             .wrap(from_fn(refuse_nul))
             .wrap(from_fn(pace::hold))
+            .wrap(from_fn(access::recognise))
             .wrap(Compress::default())
             .wrap(from_fn(guard::refuse_other_hosts))
             .wrap(from_fn(guard::tell_browsers))
             .wrap(from_fn(trace::with_ids))
             .app_data(web::Data::new(names.clone()))
-            .configure(|config| configure_extractors(config, limits))
+            .app_data(for_requests.clone())
+            .app_data(FormLimit(form_limit))
+            .configure(|config| configure_extractors(config, body_limit))
             .configure(|config| mount(config, &services, &draining))
     })
+    .on_connect(note_peer)
     .worker_max_blocking_threads(64)
     .max_connections(MOST_CONNECTIONS)
     .shutdown_timeout(settings.shutdown_timeout_seconds)
@@ -192,7 +268,18 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
     if settings.workers > 0 {
         server = server.workers(settings.workers);
     }
-    let server = server.listen(listening.listener)?.run();
+    server = match listening.certificate {
+        None => server.listen(listening.listener)?,
+        Some(certificate) => {
+            let config = certificate.config()?;
+            actix_web::rt::spawn(certificate.follow());
+            server.listen_rustls_0_23(listening.listener, config)?
+        }
+    };
+    if let Some(socket) = listening.socket {
+        server = server.listen_uds(socket)?;
+    }
+    let server = server.run();
     let handle = server.handle();
     actix_web::rt::spawn(async move {
         stop_signal().await;
@@ -206,6 +293,7 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
         std::process::exit(INTERRUPTED);
     });
     server.await?;
+    gate.close();
     stop.send_replace(true);
     for beside in background {
         if let Err(error) = beside.await {
@@ -218,6 +306,14 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
         }
     }
     Ok(())
+}
+
+/// Keeps who is at the other end of a socket with its connection.
+fn note_peer(connection: &dyn Any, data: &mut Extensions) {
+    let socket = connection.downcast_ref::<UnixStream>();
+    if let Some(Ok(peer)) = socket.map(UnixStream::peer_cred) {
+        data.insert(Peer { uid: peer.uid() });
+    }
 }
 
 /// No text can have the character NUL: PostgreSQL has none, so SQLite shall not have one either. In
@@ -250,7 +346,7 @@ fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) 
     if let [only] = services {
         routes.add("", &only.contract);
         config.app_data(web::Data::new(routes));
-        (only.configure)(config, "");
+        only.configure(config, "");
         return;
     }
     let names: Vec<&str> = services.iter().map(|service| service.name).collect();
@@ -282,7 +378,7 @@ fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) 
     for service in services {
         let prefix = format!("/{}", service.name);
         routes.add(&prefix, &service.contract);
-        (service.configure)(config, &prefix);
+        service.configure(config, &prefix);
     }
     config.app_data(web::Data::new(routes));
 }

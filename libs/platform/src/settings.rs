@@ -1,13 +1,17 @@
 //! Configuration: defaults, file, environment, flags, in that order.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use actix_web::http::Uri;
 use config::{Config, Environment, File, FileFormat};
-use keepworth_store::DbOptions;
+use keepworth_contract::client::{Reach, Token};
+use keepworth_store::{DbOptions, Tls};
 use serde::{Deserialize, Serialize};
 
 use crate::DatabaseUrl;
+use crate::access::LocalPlace;
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 const SYSTEM_FILE: &str = "/etc/keepworth/config.toml";
@@ -18,12 +22,16 @@ const SYSTEM_FILE: &str = "/etc/keepworth/config.toml";
 pub struct Settings {
     /// How to listen.
     pub server: Server,
+    /// Who is let in.
+    pub access: Access,
     /// How to log.
     pub log: Log,
     /// Databases in general.
     pub database: Database,
     /// Who does long work.
     pub jobs: Jobs,
+    /// How services reach each other.
+    pub services: Services,
     /// The customers service.
     pub customers: Endpoint,
     /// The experience service.
@@ -40,6 +48,14 @@ pub struct Settings {
 pub struct Jobs {
     /// Whether services do it themselves, or leave it to `keepworth worker`.
     pub in_process: bool,
+}
+
+/// How services reach each other, and commands reach them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Services {
+    /// PEM file of the authorities whose certificates are believed; empty is those of the system.
+    pub ca_file: PathBuf,
 }
 
 /// How to listen.
@@ -62,6 +78,44 @@ pub struct Server {
     pub shutdown_delay_seconds: u64,
     /// Seconds that requests in flight have to finish.
     pub shutdown_timeout_seconds: u64,
+    /// The certificate to serve; without one the server speaks plain HTTP.
+    pub tls: ServerTls,
+}
+
+/// The certificate that a server shows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerTls {
+    /// PEM file of the certificate, with those between it and its authority.
+    pub certificate_file: PathBuf,
+    /// PEM file of its private key.
+    pub key_file: PathBuf,
+}
+
+impl ServerTls {
+    /// Whether none is named.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.certificate_file.as_os_str().is_empty()
+    }
+
+    /// The scheme of the server's addresses.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.is_off() { "http" } else { "https" }
+    }
+}
+
+/// Who is let in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// Folder for the sockets and tokens of servers on this machine; empty is the user's own.
+    pub run_dir: PathBuf,
+    /// A file with the token to show to servers on other machines, read anew for each request; empty is none.
+    pub token_file: PathBuf,
+    /// Let everybody in who reaches the port.
+    pub insecure_open_to_all: bool,
 }
 
 /// How to log.
@@ -98,6 +152,10 @@ pub struct Database {
     pub statement_seconds: u64,
     /// Bring schemas up to date at start.
     pub migrate_at_start: bool,
+    /// How much is asked of the connection to PostgreSQL.
+    pub tls: Tls,
+    /// PEM file of the authorities that sign certificates of PostgreSQL; empty is those of the system.
+    pub ca_file: PathBuf,
 }
 
 /// One service.
@@ -171,6 +229,22 @@ impl Settings {
                 return wrong(key, "is 0; give at least 1 second");
             }
         }
+        let tls = &self.server.tls;
+        for (key, one, other) in [
+            (
+                "server.tls.certificate_file",
+                &tls.certificate_file,
+                &tls.key_file,
+            ),
+            ("server.tls.key_file", &tls.key_file, &tls.certificate_file),
+        ] {
+            if one.as_os_str().is_empty() && !other.as_os_str().is_empty() {
+                return wrong(
+                    key,
+                    "is empty, and its twin is not; name both files or none",
+                );
+            }
+        }
         if self.server.body_limit_bytes < 65_536 {
             return wrong(
                 "server.body_limit_bytes",
@@ -198,7 +272,37 @@ impl Settings {
     pub fn service_url(&self, service: &str) -> String {
         match self.endpoint(service) {
             Some(endpoint) if !endpoint.url.is_empty() => endpoint.url.clone(),
-            _ => format!("http://{}:{}/{service}", self.server.host, self.server.port),
+            _ => {
+                let scheme = self.server.tls.scheme();
+                let (host, port) = (&self.server.host, self.server.port);
+                format!("{scheme}://{host}:{port}/{service}")
+            }
+        }
+    }
+
+    /// How a service is reached: on this machine over the socket beside its port, elsewhere with the token.
+    #[must_use]
+    pub fn reach(&self, service: &str) -> Reach {
+        let reach = self.reach_at(self.service_url(service));
+        let is_here = self.endpoint(service).is_none_or(|it| it.url.is_empty());
+        let own = is_here.then(|| LocalPlace::new(&self.access.run_dir, self.server.port).socket());
+        Reach {
+            socket: own.or(reach.socket),
+            ..reach
+        }
+    }
+
+    /// How a server at an address is reached.
+    #[must_use]
+    pub fn reach_at(&self, url: String) -> Reach {
+        let port = own_port(&url);
+        let place = port.map(|port| LocalPlace::new(&self.access.run_dir, port));
+        let file = named(&self.access.token_file);
+        Reach {
+            socket: place.map(|it| it.socket()),
+            token: file.filter(|_| port.is_none()).map(Token::File),
+            ca_file: named(&self.services.ca_file),
+            url,
         }
     }
 
@@ -221,8 +325,23 @@ impl Settings {
             pool_size: self.database.pool_size,
             wait: Duration::from_secs(self.database.wait_seconds),
             statement: Duration::from_secs(self.database.statement_seconds),
+            tls: self.database.tls,
+            ca_file: named(&self.database.ca_file),
         }
     }
+}
+
+/// A file, where one is named.
+fn named(file: &Path) -> Option<PathBuf> {
+    Some(file.to_owned()).filter(|it| !it.as_os_str().is_empty())
+}
+
+/// The port of an address on this machine.
+fn own_port(url: &str) -> Option<u16> {
+    let uri: Uri = url.parse().ok()?;
+    let host = uri.host()?.trim_matches(['[', ']']);
+    let is_own = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback());
+    uri.port_u16().filter(|_| is_own)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used with map_err")]

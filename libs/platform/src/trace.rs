@@ -9,7 +9,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use keepworth_contract::client::RequestIds;
+use keepworth_access::RequestIds;
 use tracing::Instrument;
 
 /// Routes that are asked every few seconds, and say nothing as long as all is well.

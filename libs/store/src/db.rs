@@ -3,6 +3,7 @@
 mod mark;
 mod private;
 mod setup;
+mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,12 +11,14 @@ use std::time::Duration;
 
 use diesel::r2d2::{ConnectionManager, Pool, R2D2Connection};
 use diesel::{PgConnection, SqliteConnection};
+use keepworth_access::Surroundings;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::{Backend, Conn, Migrations, StoreError};
 use mark::Keeper;
 pub(crate) use mark::unmark;
 use setup::{PgSetup, SqliteSetup};
+pub use tls::{Tls, TlsError};
 
 /// How to open a database.
 #[derive(Debug, Clone)]
@@ -26,6 +29,10 @@ pub struct DbOptions {
     pub wait: Duration,
     /// How long one statement may take on PostgreSQL.
     pub statement: Duration,
+    /// How much is asked of the connection to PostgreSQL.
+    pub tls: Tls,
+    /// PEM file of those who sign certificates of PostgreSQL's servers; none is whom this system believes.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for DbOptions {
@@ -34,6 +41,8 @@ impl Default for DbOptions {
             pool_size: 8,
             wait: Duration::from_secs(10),
             statement: Duration::from_secs(300),
+            tls: Tls::default(),
+            ca_file: None,
         }
     }
 }
@@ -80,7 +89,8 @@ impl Db {
     /// # Errors
     /// [`StoreError::Url`] for another scheme, [`StoreError::Open`] when the file or the server
     /// cannot be reached, [`StoreError::Lone`] for a file that was copied without its log,
-    /// [`StoreError::Exposed`] for a file or folder that others can read.
+    /// [`StoreError::Exposed`] for a file or folder that others can read, [`StoreError::Tls`] for a
+    /// server that would not be reached as safely as is asked for.
     pub fn open(url: &str, options: &DbOptions) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite://") {
             Self::open_sqlite(path, options)
@@ -122,6 +132,7 @@ impl Db {
     }
 
     fn open_postgres(url: &str, options: &DbOptions) -> Result<Self, StoreError> {
+        let url = &tls::secured(url, options.tls, options.ca_file.as_deref())?;
         let setup = PgSetup {
             wait: options.wait,
             statement: options.statement,
@@ -212,7 +223,9 @@ impl Db {
     {
         let permit = self.permit(gate).await?;
         let inner = Arc::clone(&self.0);
-        let result = blocking(move || work(&inner)).await;
+        // The work knows on its thread, too, for whom it is done.
+        let here = Surroundings::current();
+        let result = blocking(move || here.within(|| work(&inner))).await;
         drop(permit);
         result
     }

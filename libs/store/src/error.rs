@@ -1,5 +1,6 @@
 //! What can go wrong between a service and its database.
 
+use crate::TlsError;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// A database error, sorted by what a caller can do about it.
@@ -36,6 +37,17 @@ pub enum StoreError {
     Exposed {
         /// The file or folder.
         path: std::path::PathBuf,
+    },
+    /// The server would not be reached as safely as is asked for.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// What answers is not believed to be the server, or does not encrypt.
+    #[error(
+        "the database's server is not believed: {reason}; database.ca_file names who signs its certificate, that is for the host in the URL, and the server has `ssl = on`"
+    )]
+    Untrusted {
+        /// libpq's reason.
+        reason: String,
     },
     /// No connection came free in time, or the server is away.
     #[error("database unavailable: {reason}; try again shortly")]
@@ -158,8 +170,11 @@ fn by_words(message: &str) -> Option<StoreError> {
 
 impl From<diesel::r2d2::PoolError> for StoreError {
     fn from(error: diesel::r2d2::PoolError) -> Self {
-        Self::Unavailable {
-            reason: error.to_string(),
+        let reason = error.to_string();
+        if reason.contains("SSL") || reason.contains("certificate") {
+            Self::Untrusted { reason }
+        } else {
+            Self::Unavailable { reason }
         }
     }
 }

@@ -14,19 +14,19 @@ pub mod rule;
 mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use keepworth_contract::client::{Client, ClientError};
+use keepworth_contract::client::{Client, ClientError, Reach};
 use keepworth_imports::Imports;
 use keepworth_store::{Db, Migrations};
 
 use crate::app::census::Sources;
 
-/// Where the services are whose feeds finance counts.
+/// How the services are reached whose feeds finance counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Urls {
-    /// The customers service, without `/v1`.
-    pub customers: String,
+pub struct Peers {
+    /// The customers service.
+    pub customers: Reach,
     /// The experience service.
-    pub experience: String,
+    pub experience: Reach,
 }
 
 /// The service's state.
@@ -38,14 +38,14 @@ pub struct Finance {
 }
 
 impl Finance {
-    /// The service on a database, reading from the other services at `urls`.
+    /// The service on a database, reading from the other services.
     ///
     /// # Errors
     /// When no HTTP client can be set up.
-    pub fn new(db: Db, urls: &Urls) -> Result<Self, ClientError> {
+    pub fn new(db: Db, peers: &Peers) -> Result<Self, ClientError> {
         let sources = Sources {
-            customers: Client::new("customers", &urls.customers)?,
-            experience: Client::new("experience", &urls.experience)?,
+            customers: Client::new("customers", peers.customers.clone())?,
+            experience: Client::new("experience", peers.experience.clone())?,
         };
         let imports = Imports::new(db.clone(), app::import::KINDS);
         Ok(Self {

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use keepworth_contract::client::{Reach, Token};
 use keepworth_platform::settings::Settings;
 
 use crate::command::{NOT_DONE, Outcome};
@@ -91,15 +92,26 @@ pub(crate) struct Server {
     /// Where Keepworth runs, such as http://127.0.0.1:7979 (default: from the settings).
     #[arg(long)]
     url: Option<String>,
+    /// Read the token to show from this file (default: `access.token_file` for other machines; none is
+    /// needed on this one).
+    #[arg(long, value_name = "FILE", env = "KEEPWORTH_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
 }
 
 impl Server {
-    /// Where a service answers: below `--url` when it is given, else as the settings say.
-    pub(crate) fn service_url(&self, service: &str, global: &Global) -> anyhow::Result<String> {
-        match &self.url {
-            Some(url) => Ok(format!("{}/{service}", url.trim_end_matches('/'))),
-            None => Ok(global.settings(&[])?.service_url(service)),
+    /// How a service is reached: below `--url` when it is given, else as the settings say.
+    pub(crate) fn reach(&self, service: &str, global: &Global) -> anyhow::Result<Reach> {
+        let settings = global.settings(&[])?;
+        let mut reach = match &self.url {
+            Some(url) => settings.reach_at(format!("{}/{service}", url.trim_end_matches('/'))),
+            None => settings.reach(service),
+        };
+        if let Some(file) = &self.token_file {
+            reach.token = Some(Token::File(file.clone()));
+        } else if let Ok(token) = std::env::var("KEEPWORTH_TOKEN") {
+            reach.token = Some(Token::Text(token));
         }
+        Ok(reach)
     }
 }
 
@@ -111,6 +123,7 @@ enum Command {
     Migrate(command::migrate::Args),
     Backup(command::backup::Args),
     Restore(command::restore::Args),
+    Token(command::token::Args),
     Import(command::import::Args),
     Sample(command::sample::Args),
     Finance(command::finance::Args),
@@ -154,6 +167,7 @@ fn main() -> ExitCode {
         Command::Migrate(args) => args.run(&cli.global),
         Command::Backup(args) => args.run(&cli.global),
         Command::Restore(args) => args.run(&cli.global),
+        Command::Token(args) => args.run(&cli.global),
         Command::Import(args) => args.run(&cli.global),
         Command::Sample(args) => args.run(),
         Command::Finance(args) => args.run(&cli.global),

@@ -83,11 +83,11 @@ fn experience(db: Db, settings: &Settings) -> anyhow::Result<Experience> {
 }
 
 fn finance(db: Db, settings: &Settings) -> anyhow::Result<Finance> {
-    let urls = keepworth_finance::Urls {
-        customers: settings.service_url(CustomersService::NAME),
-        experience: settings.service_url(ExperienceService::NAME),
+    let peers = keepworth_finance::Peers {
+        customers: settings.reach(CustomersService::NAME),
+        experience: settings.reach(ExperienceService::NAME),
     };
-    let finance = Finance::new(db, &urls)?;
+    let finance = Finance::new(db, &peers)?;
     Ok(if settings.jobs.in_process {
         finance
     } else {
@@ -96,12 +96,12 @@ fn finance(db: Db, settings: &Settings) -> anyhow::Result<Finance> {
 }
 
 fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
-    let urls = keepworth_simulator::Urls {
-        customers: settings.service_url(CustomersService::NAME),
-        experience: settings.service_url(ExperienceService::NAME),
-        finance: settings.service_url(FinanceService::NAME),
+    let peers = keepworth_simulator::Peers {
+        customers: settings.reach(CustomersService::NAME),
+        experience: settings.reach(ExperienceService::NAME),
+        finance: settings.reach(FinanceService::NAME),
     };
-    let simulator = Simulator::new(db, &urls)?;
+    let simulator = Simulator::new(db, &peers)?;
     Ok(if settings.jobs.in_process {
         simulator
     } else {

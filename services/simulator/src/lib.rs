@@ -49,7 +49,7 @@ mod store;
 use std::sync::Arc;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
-use keepworth_contract::client::{Client, ClientError};
+use keepworth_contract::client::{Client, ClientError, Reach};
 use keepworth_jobs::{Executor, InProcess, Work, Workers};
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
@@ -59,15 +59,15 @@ pub(crate) use error::BuildError;
 use crate::app::build::Sources;
 use crate::app::job::{LANES, Works};
 
-/// Where the services are whose feeds a baseline is made of.
+/// How the services are reached whose feeds a baseline is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Urls {
-    /// The customers service, without `/v1`.
-    pub customers: String,
+pub struct Peers {
+    /// The customers service.
+    pub customers: Reach,
     /// The experience service.
-    pub experience: String,
+    pub experience: Reach,
     /// The finance service.
-    pub finance: String,
+    pub finance: Reach,
 }
 
 /// The service's state.
@@ -80,15 +80,15 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// The service on a database, reading from the other services at `urls`.
+    /// The service on a database, reading from the other services.
     ///
     /// # Errors
     /// When no HTTP client can be set up.
-    pub fn new(db: Db, urls: &Urls) -> Result<Self, ClientError> {
+    pub fn new(db: Db, peers: &Peers) -> Result<Self, ClientError> {
         let sources = Sources {
-            customers: Client::new("customers", &urls.customers)?,
-            experience: Client::new("experience", &urls.experience)?,
-            finance: Client::new("finance", &urls.finance)?,
+            customers: Client::new("customers", peers.customers.clone())?,
+            experience: Client::new("experience", peers.experience.clone())?,
+            finance: Client::new("finance", peers.finance.clone())?,
         };
         Ok(Self {
             db,

@@ -1,5 +1,7 @@
 //! Why a call failed.
 
+use std::path::PathBuf;
+
 use crate::Problem;
 
 /// Why a call failed.
@@ -17,6 +19,35 @@ pub enum ClientError {
         /// The network's reason.
         reason: String,
     },
+    /// What answers there is not believed to be the service.
+    #[error(
+        "what answers at {url} is not believed to be the {service} service: {reason}; set services.ca_file to the certificates of who signed the service's, and reach it by a name that its certificate has"
+    )]
+    Untrusted {
+        /// The service's name.
+        service: String,
+        /// The address tried.
+        url: String,
+        /// What is wrong with its certificate.
+        reason: String,
+    },
+    /// The file of authorities cannot be used.
+    #[error(
+        "services.ca_file: `{}`: {reason}; name a PEM file with the certificates of who signed those of the services",
+        file.display()
+    )]
+    Authorities {
+        /// The file.
+        file: std::path::PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No request can be made at all.
+    #[error("no HTTP client can be set up: {reason}")]
+    Setup {
+        /// The library's reason.
+        reason: String,
+    },
     /// It answered with a problem.
     #[error("{service}: {}", describe(.problem))]
     Problem {
@@ -24,6 +55,14 @@ pub enum ClientError {
         service: String,
         /// The problem.
         problem: Box<Problem>,
+    },
+    /// The file with the token cannot be read.
+    #[error("the token in {} cannot be read: {reason}", .path.display())]
+    Token {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
     },
     /// The contract has no address for it.
     #[error("`{segment}` cannot be part of an address; nothing has such a name")]

@@ -14,6 +14,7 @@ use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
+use crate::access::PERMISSION;
 use crate::{Service, capability};
 
 pub use edition::edition_3_0;
@@ -99,8 +100,25 @@ fn tell(document: &mut Value) {
         each_part(document, part, &mut |part| rename(part, direction, &twins));
     }
     each_part(document, "parameters", &mut parameter_without_null);
-    // Nobody is asked who they are.
-    document["security"] = json!([]);
+    name_permissions(document);
+}
+
+/// Says of every operation which permission it takes, and how a caller shows who they are.
+fn name_permissions(document: &mut Value) {
+    document["components"]["securitySchemes"]["bearer"] = json!({
+        "type": "http", "scheme": "bearer",
+        "description": "A token; on the machine that Keepworth runs on, `keepworth token` prints one.",
+    });
+    document["security"] = json!([{"bearer": []}]);
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    let operations = paths.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
+    for (_, operation) in operations {
+        let refused = operation.pointer_mut("/responses/403");
+        let said = refused.and_then(|it| it.as_object_mut()?.remove(PERMISSION));
+        if let Some(permission) = said {
+            operation[PERMISSION] = permission;
+        }
+    }
 }
 
 /// Hands the part of that name of every operation to `each`.

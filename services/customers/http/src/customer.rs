@@ -1,12 +1,12 @@
 //! Customers.
 
-use actix_web::web::{Data, Json, Path, Query};
+use crate::{Importer, PersonsReader};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::customers::{
     Customer, CustomerBatch, CustomerInput, CustomerPage, CustomerQuery,
 };
-use keepworth_customers::Customers;
 use keepworth_customers::app::customer;
 use keepworth_customers::app::customer::upsert;
 use keepworth_intake::Failure;
@@ -16,10 +16,10 @@ use uuid::Uuid;
 
 /// Lists customers in id order.
 #[utoipa::path(operation_id = "list_customers", tag = "customers", params(CustomerQuery),
-    responses((status = 200, body = CustomerPage, description = "A page of customers"), ReadProblems))]
+    responses((status = 200, body = CustomerPage, description = "A page of customers"), ReadProblems, PersonsReader))]
 #[get("/customers")]
 pub async fn list_customers(
-    app: Data<Customers>,
+    app: PersonsReader,
     query: Query<CustomerQuery>,
 ) -> ApiResult<CustomerPage> {
     Ok(Json(
@@ -30,9 +30,9 @@ pub async fn list_customers(
 /// One customer by id.
 #[utoipa::path(operation_id = "load_customer", tag = "customers",
     params(("id" = Uuid, Path, description = "The customer's identifier")),
-    responses((status = 200, body = Customer, description = "The customer"), ReadProblems))]
+    responses((status = 200, body = Customer, description = "The customer"), ReadProblems, PersonsReader))]
 #[get("/customers/{id}")]
-pub async fn load_customer(app: Data<Customers>, id: Path<Uuid>) -> ApiResult<Customer> {
+pub async fn load_customer(app: PersonsReader, id: Path<Uuid>) -> ApiResult<Customer> {
     let id = RecordId(id.into_inner());
     let row = app
         .db()
@@ -46,10 +46,10 @@ pub async fn load_customer(app: Data<Customers>, id: Path<Uuid>) -> ApiResult<Cu
 #[utoipa::path(operation_id = "load_customer_by_external_id", tag = "customers",
     params(("source" = String, Path, description = "The system that knows the customer"),
            ("external_id" = String, Path, description = "The customer's id there")),
-    responses((status = 200, body = Customer, description = "The customer"), ReadProblems))]
+    responses((status = 200, body = Customer, description = "The customer"), ReadProblems, PersonsReader))]
 #[get("/customers/by-external-id/{source}/{external_id}")]
 pub async fn load_customer_by_external_id(
-    app: Data<Customers>,
+    app: PersonsReader,
     path: Path<(String, String)>,
 ) -> ApiResult<Customer> {
     let (source, external_id) = path.into_inner();
@@ -69,10 +69,10 @@ pub async fn load_customer_by_external_id(
 /// What a record leaves out stays as it was: a customer who left by a lifecycle event stays left
 /// when their record comes again without `left_on`.
 #[utoipa::path(operation_id = "batch_upsert_customers", tag = "customers", request_body = CustomerBatch,
-    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/customers:batch_upsert")]
 pub async fn batch_upsert_customers(
-    app: Data<Customers>,
+    app: Importer,
     BatchBody(rows): BatchBody<CustomerInput>,
 ) -> ApiResult<BatchReport> {
     Ok(Json(

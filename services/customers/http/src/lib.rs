@@ -14,11 +14,21 @@ mod feed;
 mod lifecycle_event;
 mod segment;
 
+use keepworth_access::permission::{FeedsRead, FiguresRead, PersonsRead, RecordsImport};
 use keepworth_customers::Customers;
 use keepworth_imports::Imports;
-use keepworth_platform::{Covered, Service, imports};
+use keepworth_platform::{Allowed, Covered, Service, imports};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The service, for who reads results.
+type FiguresReader = Allowed<FiguresRead, Customers>;
+/// The service, for who sends records.
+type Importer = Allowed<RecordsImport, Customers>;
+/// The service, for who reads feeds.
+type FeedsReader = Allowed<FeedsRead, Customers>;
+/// The service, for who reads records of single customers.
+type PersonsReader = Allowed<PersonsRead, Customers>;
 
 /// The service as it is mounted.
 pub struct CustomersService;

@@ -1,13 +1,13 @@
 //! Lifecycle events.
 
-use actix_web::web::{Data, Json, Path, Query};
+use crate::{Importer, PersonsReader};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::customers::{
     LifecycleEvent, LifecycleEventBatch, LifecycleEventInput, LifecycleEventPage,
 };
-use keepworth_customers::Customers;
 use keepworth_customers::app::lifecycle_event;
 use keepworth_customers::app::lifecycle_event::upsert;
 use keepworth_intake::{Failure, page};
@@ -18,10 +18,10 @@ use uuid::Uuid;
 /// Lists a customer's lifecycle events in id order.
 #[utoipa::path(operation_id = "list_lifecycle_events", tag = "lifecycle events",
     params(("id" = Uuid, Path, description = "The customer's identifier"), PageQuery),
-    responses((status = 200, body = LifecycleEventPage, description = "A page of events"), ReadProblems))]
+    responses((status = 200, body = LifecycleEventPage, description = "A page of events"), ReadProblems, PersonsReader))]
 #[get("/customers/{id}/lifecycle-events")]
 pub async fn list_lifecycle_events(
-    app: Data<Customers>,
+    app: PersonsReader,
     id: Path<Uuid>,
     query: Query<PageQuery>,
 ) -> ApiResult<LifecycleEventPage> {
@@ -38,12 +38,9 @@ pub async fn list_lifecycle_events(
 /// One lifecycle event by its id.
 #[utoipa::path(operation_id = "load_lifecycle_event", tag = "lifecycle events",
     params(("id" = Uuid, Path, description = "Its identifier")),
-    responses((status = 200, body = LifecycleEvent, description = "The lifecycle event"), ReadProblems))]
+    responses((status = 200, body = LifecycleEvent, description = "The lifecycle event"), ReadProblems, PersonsReader))]
 #[get("/lifecycle-events/{id}")]
-pub async fn load_lifecycle_event(
-    app: Data<Customers>,
-    id: Path<Uuid>,
-) -> ApiResult<LifecycleEvent> {
+pub async fn load_lifecycle_event(app: PersonsReader, id: Path<Uuid>) -> ApiResult<LifecycleEvent> {
     let id = RecordId(id.into_inner());
     let find = move |conn: &mut Conn| lifecycle_event::find_event(conn, id).map_err(Failure::from);
     let row = app.db().read(find).await?;
@@ -55,10 +52,10 @@ pub async fn load_lifecycle_event(
 /// Writes up to 5,000 lifecycle events; `LEFT` also ends the customer.
 #[utoipa::path(operation_id = "batch_upsert_lifecycle_events", tag = "lifecycle events",
     request_body = LifecycleEventBatch,
-    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/lifecycle-events:batch_upsert")]
 pub async fn batch_upsert_lifecycle_events(
-    app: Data<Customers>,
+    app: Importer,
     BatchBody(rows): BatchBody<LifecycleEventInput>,
 ) -> ApiResult<BatchReport> {
     Ok(Json(

@@ -1,9 +1,9 @@
 //! Segments: groups of customers that are modelled together.
 
-use actix_web::web::{Data, Json, Path};
+use crate::{FiguresReader, Importer};
+use actix_web::web::{Json, Path};
 use actix_web::{get, put};
 use keepworth_contract::customers::{Segment, SegmentInput, SegmentList};
-use keepworth_customers::Customers;
 use keepworth_customers::app::segment;
 use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, Body, ReadProblems, WriteProblems};
@@ -11,9 +11,9 @@ use keepworth_store::Conn;
 
 /// Lists every segment, in key order.
 #[utoipa::path(operation_id = "list_segments", tag = "segments",
-    responses((status = 200, body = SegmentList, description = "Every segment"), ReadProblems))]
+    responses((status = 200, body = SegmentList, description = "Every segment"), ReadProblems, FiguresReader))]
 #[get("/segments")]
-pub async fn list_segments(app: Data<Customers>) -> ApiResult<SegmentList> {
+pub async fn list_segments(app: FiguresReader) -> ApiResult<SegmentList> {
     let rows = app
         .db()
         .read(|conn| segment::load_segments(conn).map_err(Failure::from))
@@ -26,9 +26,9 @@ pub async fn list_segments(app: Data<Customers>) -> ApiResult<SegmentList> {
 /// One segment by its key.
 #[utoipa::path(operation_id = "load_segment", tag = "segments",
     params(("key" = String, Path, description = "Names the segment everywhere")),
-    responses((status = 200, body = Segment, description = "The segment"), ReadProblems))]
+    responses((status = 200, body = Segment, description = "The segment"), ReadProblems, FiguresReader))]
 #[get("/segments/{key}")]
-pub async fn load_segment(app: Data<Customers>, key: Path<String>) -> ApiResult<Segment> {
+pub async fn load_segment(app: FiguresReader, key: Path<String>) -> ApiResult<Segment> {
     let all = |conn: &mut Conn| segment::load_segments(conn).map_err(Failure::from);
     let row = app
         .db()
@@ -43,10 +43,10 @@ pub async fn load_segment(app: Data<Customers>, key: Path<String>) -> ApiResult<
 /// Registers a segment, or renames it.
 #[utoipa::path(operation_id = "put_segment", tag = "segments",
     params(("key" = String, Path, description = "Names the segment everywhere")), request_body = SegmentInput,
-    responses((status = 200, body = Segment, description = "The segment"), WriteProblems))]
+    responses((status = 200, body = Segment, description = "The segment"), WriteProblems, Importer))]
 #[put("/segments/{key}")]
 pub async fn put_segment(
-    app: Data<Customers>,
+    app: Importer,
     key: Path<String>,
     Body(body): Body<SegmentInput>,
 ) -> ApiResult<Segment> {

@@ -1,10 +1,10 @@
 //! Feeds to the simulator.
 
-use actix_web::web::{Data, Query};
+use crate::FeedsReader;
+use actix_web::web::Query;
 use actix_web::{HttpResponse, get};
 use keepworth_contract::experience::{ExposureFeedPage, ExposureRow, MetricFeedPage, MetricRow};
 use keepworth_contract::feed::{FeedPageQuery, FeedQuery};
-use keepworth_experience::Experience;
 use keepworth_platform::feed::FeedPageResult;
 use keepworth_platform::{ApiError, ReadProblems, feed};
 
@@ -12,10 +12,10 @@ use keepworth_platform::{ApiError, ReadProblems, feed};
 /// with a header and a trailer.
 #[utoipa::path(operation_id = "read_metrics", tag = "feeds", params(FeedQuery),
     responses((status = 200, body = MetricRow, content_type = "application/x-ndjson",
-               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems))]
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, FeedsReader))]
 #[get("/feed/metrics")]
 pub async fn read_metrics(
-    app: Data<Experience>,
+    app: FeedsReader,
     query: Query<FeedQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
@@ -29,10 +29,10 @@ pub async fn read_metrics(
 /// header and a trailer.
 #[utoipa::path(operation_id = "read_exposures", tag = "feeds", params(FeedQuery),
     responses((status = 200, body = ExposureRow, content_type = "application/x-ndjson",
-               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems))]
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, FeedsReader))]
 #[get("/feed/exposures")]
 pub async fn read_exposures(
-    app: Data<Experience>,
+    app: FeedsReader,
     query: Query<FeedQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
@@ -47,12 +47,9 @@ pub async fn read_exposures(
     responses((status = 200, body = MetricFeedPage, description = "A page of rows"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "The feed has changed since its first page"),
-              ReadProblems))]
+              ReadProblems, FeedsReader))]
 #[get("/feed/metrics/pages")]
-pub async fn list_metrics(
-    app: Data<Experience>,
-    Query(query): Query<FeedPageQuery>,
-) -> FeedPageResult {
+pub async fn list_metrics(app: FeedsReader, Query(query): Query<FeedPageQuery>) -> FeedPageResult {
     let as_of = query.as_of;
     feed::page(app.db(), "metrics", 1, query, move |conn, sink| {
         keepworth_experience::app::feed::write_metrics(conn, as_of, sink)
@@ -65,10 +62,10 @@ pub async fn list_metrics(
     responses((status = 200, body = ExposureFeedPage, description = "A page of rows"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "The feed has changed since its first page"),
-              ReadProblems))]
+              ReadProblems, FeedsReader))]
 #[get("/feed/exposures/pages")]
 pub async fn list_exposures(
-    app: Data<Experience>,
+    app: FeedsReader,
     Query(query): Query<FeedPageQuery>,
 ) -> FeedPageResult {
     let as_of = query.as_of;

@@ -1,12 +1,12 @@
 //! Feedback.
 
-use actix_web::web::{Data, Json, Path, Query};
+use crate::{Importer, PersonsReader};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::experience::{
     Feedback, FeedbackBatch, FeedbackInput, FeedbackPage, FeedbackQuery,
 };
-use keepworth_experience::Experience;
 use keepworth_experience::app::feedback;
 use keepworth_experience::app::feedback::upsert;
 use keepworth_intake::Failure;
@@ -16,10 +16,10 @@ use uuid::Uuid;
 
 /// Lists feedback in id order.
 #[utoipa::path(operation_id = "list_feedback", tag = "feedback", params(FeedbackQuery),
-    responses((status = 200, body = FeedbackPage, description = "A page of feedback"), ReadProblems))]
+    responses((status = 200, body = FeedbackPage, description = "A page of feedback"), ReadProblems, PersonsReader))]
 #[get("/feedback")]
 pub async fn list_feedback(
-    app: Data<Experience>,
+    app: PersonsReader,
     query: Query<FeedbackQuery>,
 ) -> ApiResult<FeedbackPage> {
     Ok(Json(
@@ -30,9 +30,9 @@ pub async fn list_feedback(
 /// One answer by its id.
 #[utoipa::path(operation_id = "load_feedback", tag = "feedback",
     params(("id" = Uuid, Path, description = "Its identifier")),
-    responses((status = 200, body = Feedback, description = "The answer"), ReadProblems))]
+    responses((status = 200, body = Feedback, description = "The answer"), ReadProblems, PersonsReader))]
 #[get("/feedback/{id}")]
-pub async fn load_feedback(app: Data<Experience>, id: Path<Uuid>) -> ApiResult<Feedback> {
+pub async fn load_feedback(app: PersonsReader, id: Path<Uuid>) -> ApiResult<Feedback> {
     let id = RecordId(id.into_inner());
     let find = move |conn: &mut Conn| feedback::find_feedback(conn, id).map_err(Failure::from);
     let row = app.db().read(find).await?;
@@ -44,10 +44,10 @@ pub async fn load_feedback(app: Data<Experience>, id: Path<Uuid>) -> ApiResult<F
 ///
 /// A new version replaces an answer as a whole: what it leaves out is gone.
 #[utoipa::path(operation_id = "batch_upsert_feedback", tag = "feedback", request_body = FeedbackBatch,
-    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/feedback:batch_upsert")]
 pub async fn batch_upsert_feedback(
-    app: Data<Experience>,
+    app: Importer,
     BatchBody(rows): BatchBody<FeedbackInput>,
 ) -> ApiResult<BatchReport> {
     Ok(Json(

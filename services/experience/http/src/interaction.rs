@@ -1,12 +1,12 @@
 //! Interactions.
 
-use actix_web::web::{Data, Json, Path, Query};
+use crate::{Importer, PersonsReader};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::experience::{
     Interaction, InteractionBatch, InteractionInput, InteractionPage, InteractionQuery,
 };
-use keepworth_experience::Experience;
 use keepworth_experience::app::interaction;
 use keepworth_experience::app::interaction::upsert;
 use keepworth_intake::Failure;
@@ -16,10 +16,10 @@ use uuid::Uuid;
 
 /// Lists interactions in id order.
 #[utoipa::path(operation_id = "list_interactions", tag = "interactions", params(InteractionQuery),
-    responses((status = 200, body = InteractionPage, description = "A page of interactions"), ReadProblems))]
+    responses((status = 200, body = InteractionPage, description = "A page of interactions"), ReadProblems, PersonsReader))]
 #[get("/interactions")]
 pub async fn list_interactions(
-    app: Data<Experience>,
+    app: PersonsReader,
     query: Query<InteractionQuery>,
 ) -> ApiResult<InteractionPage> {
     Ok(Json(
@@ -30,9 +30,9 @@ pub async fn list_interactions(
 /// One contact by its id.
 #[utoipa::path(operation_id = "load_interaction", tag = "interactions",
     params(("id" = Uuid, Path, description = "Its identifier")),
-    responses((status = 200, body = Interaction, description = "The contact"), ReadProblems))]
+    responses((status = 200, body = Interaction, description = "The contact"), ReadProblems, PersonsReader))]
 #[get("/interactions/{id}")]
-pub async fn load_interaction(app: Data<Experience>, id: Path<Uuid>) -> ApiResult<Interaction> {
+pub async fn load_interaction(app: PersonsReader, id: Path<Uuid>) -> ApiResult<Interaction> {
     let id = RecordId(id.into_inner());
     let find =
         move |conn: &mut Conn| interaction::find_interaction(conn, id).map_err(Failure::from);
@@ -45,10 +45,10 @@ pub async fn load_interaction(app: Data<Experience>, id: Path<Uuid>) -> ApiResul
 ///
 /// A new version replaces a contact as a whole: what it leaves out is gone.
 #[utoipa::path(operation_id = "batch_upsert_interactions", tag = "interactions", request_body = InteractionBatch,
-    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/interactions:batch_upsert")]
 pub async fn batch_upsert_interactions(
-    app: Data<Experience>,
+    app: Importer,
     BatchBody(rows): BatchBody<InteractionInput>,
 ) -> ApiResult<BatchReport> {
     Ok(Json(

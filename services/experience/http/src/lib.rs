@@ -14,11 +14,21 @@ mod feedback;
 mod interaction;
 mod metric;
 
+use keepworth_access::permission::{FeedsRead, FiguresRead, PersonsRead, RecordsImport};
 use keepworth_experience::Experience;
 use keepworth_imports::Imports;
-use keepworth_platform::{Covered, Service, imports};
+use keepworth_platform::{Allowed, Covered, Service, imports};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The service, for who reads records of single customers.
+type PersonsReader = Allowed<PersonsRead, Experience>;
+/// The service, for who sends records.
+type Importer = Allowed<RecordsImport, Experience>;
+/// The service, for who reads feeds.
+type FeedsReader = Allowed<FeedsRead, Experience>;
+/// The service, for who reads results.
+type FiguresReader = Allowed<FiguresRead, Experience>;
 
 /// The service as it is mounted.
 pub struct ExperienceService;

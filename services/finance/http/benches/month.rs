@@ -9,9 +9,11 @@
 use actix_web::web::{Data, scope};
 use actix_web::{App, rt, test};
 use divan::Bencher;
-use keepworth_finance::{Finance, Urls};
+use keepworth_access::{Act, Caller, Role, Via};
+use keepworth_finance::{Finance, Peers};
 use keepworth_finance_http::FinanceService;
 use keepworth_platform::Service;
+use keepworth_platform::access::Sealed;
 use keepworth_platform::error::configure_extractors;
 use keepworth_store::{Db, DbOptions, StoreError};
 use serde_json::{Value, json};
@@ -29,14 +31,16 @@ fn main() {
 async fn call(service: &Finance, request: test::TestRequest) -> Vec<u8> {
     let app = test::init_service(
         App::new()
-            .app_data(Data::new(service.clone()))
+            .app_data(Data::new(Sealed::new(service.clone())))
             .configure(|config| configure_extractors(config, 16 << 20))
             .service(
                 scope("/v1").configure(|v1| FinanceService::routes(&mut ServiceConfig::new(v1))),
             ),
     )
     .await;
-    let response = test::call_service(&app, request.to_request()).await;
+    let somebody = Caller::new("bench", "somebody", Via::Token, [Role::Admin]);
+    let asked = test::call_service(&app, request.to_request());
+    let response = Act::by(somebody).around(asked).await;
     let status = response.status();
     let body = test::read_body(response).await;
     assert!(
@@ -90,12 +94,11 @@ async fn fill(service: &Finance) {
 async fn open(url: &str) -> Finance {
     let db = Db::open(url, &DbOptions::default()).unwrap();
     db.migrate(&keepworth_finance::migrations()).unwrap();
-    let nowhere = "http://127.0.0.1:9".to_owned();
-    let urls = Urls {
-        customers: nowhere.clone(),
-        experience: nowhere,
+    let peers = Peers {
+        customers: "http://127.0.0.1:9".into(),
+        experience: "http://127.0.0.1:9".into(),
     };
-    let service = Finance::new(db, &urls).unwrap();
+    let service = Finance::new(db, &peers).unwrap();
     let started = std::time::Instant::now();
     fill(&service).await;
     let table = |conn: &mut keepworth_store::Conn| conn.batch("ANALYZE ledger_entries");

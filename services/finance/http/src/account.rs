@@ -1,9 +1,9 @@
 //! The chart of accounts.
 
-use actix_web::web::{Data, Json, Path};
+use crate::{Bookkeeper, BooksReader};
+use actix_web::web::{Json, Path};
 use actix_web::{get, put};
 use keepworth_contract::finance::{Account, AccountInput, AccountList};
-use keepworth_finance::Finance;
 use keepworth_finance::app::account;
 use keepworth_finance::app::account::find;
 use keepworth_intake::Failure;
@@ -13,9 +13,9 @@ use keepworth_store::Conn;
 
 /// Lists every account, in the order of their codes.
 #[utoipa::path(operation_id = "list_accounts", tag = "general ledger",
-    responses((status = 200, body = AccountList, description = "Every account"), ReadProblems))]
+    responses((status = 200, body = AccountList, description = "Every account"), ReadProblems, BooksReader))]
 #[get("/accounts")]
-pub async fn list_accounts(app: Data<Finance>) -> ApiResult<AccountList> {
+pub async fn list_accounts(app: BooksReader) -> ApiResult<AccountList> {
     let rows = app
         .db()
         .read(|conn| account::load_accounts(conn).map_err(Failure::from))
@@ -30,9 +30,9 @@ pub async fn list_accounts(app: Data<Finance>) -> ApiResult<AccountList> {
 #[utoipa::path(operation_id = "load_account", tag = "general ledger",
     params(("code" = String, Path, description = "Names the account in the ledger")),
     responses((status = 200, body = Account, description = "The account",
-               headers(("ETag" = String, description = "Its version"))), ReadProblems))]
+               headers(("ETag" = String, description = "Its version"))), ReadProblems, BooksReader))]
 #[get("/accounts/{code}")]
-pub async fn load_account(app: Data<Finance>, code: Path<String>) -> TaggedResult<Account> {
+pub async fn load_account(app: BooksReader, code: Path<String>) -> TaggedResult<Account> {
     let code = code.into_inner();
     keepworth_finance::app::check_filter("code", Some(&code))?;
     let find = move |conn: &mut Conn| {
@@ -50,10 +50,10 @@ pub async fn load_account(app: Data<Finance>, code: Path<String>) -> TaggedResul
     params(("code" = String, Path, description = "Names the account in the ledger"), IfMatchHeader),
     responses((status = 200, body = Account, description = "The account",
                headers(("ETag" = String, description = "Its version"))),
-              PreconditionProblems, WriteProblems))]
+              PreconditionProblems, WriteProblems, Bookkeeper))]
 #[put("/accounts/{code}")]
 pub async fn put_account(
-    app: Data<Finance>,
+    app: Bookkeeper,
     code: Path<String>,
     IfMatching(precondition): IfMatching,
     Body(body): Body<AccountInput>,

@@ -1,9 +1,9 @@
 //! Acquire or keep: what the next unit of money should be spent on, per segment.
 
+use crate::FiguresReader;
 use actix_web::get;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{AcquireOrKeepQuery, AcquireOrKeepReport};
-use keepworth_finance::Finance;
 use keepworth_finance::app::acquire_or_keep::{Asked, report};
 use keepworth_finance::app::read_picture;
 use keepworth_platform::{ApiResult, ReadProblems};
@@ -19,10 +19,10 @@ use keepworth_platform::{ApiResult, ReadProblems};
 #[utoipa::path(operation_id = "load_acquire_or_keep", tag = "acquire or keep", params(AcquireOrKeepQuery),
     responses((status = 200, body = AcquireOrKeepReport, description = "By segment"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems))]
+               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
 #[get("/acquire-or-keep")]
 pub async fn load_acquire_or_keep(
-    app: Data<Finance>,
+    app: FiguresReader,
     query: Query<AcquireOrKeepQuery>,
 ) -> ApiResult<AcquireOrKeepReport> {
     let asked = Asked::of(query.into_inner())?;

@@ -1,9 +1,9 @@
 //! What customers cost to win, by the channel or the campaign that won them.
 
+use crate::FiguresReader;
 use actix_web::get;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{AcquisitionSourceReport, CampaignCostQuery, UnitCostQuery};
-use keepworth_finance::Finance;
 use keepworth_finance::app::acquisition_source::{report, won_by_channel};
 use keepworth_finance::app::read_picture;
 use keepworth_platform::{ApiResult, ReadProblems};
@@ -15,10 +15,10 @@ use keepworth_store::Conn;
 #[utoipa::path(operation_id = "load_acquisition_costs_by_channel", tag = "acquisition", params(UnitCostQuery),
     responses((status = 200, body = AcquisitionSourceReport, description = "By channel"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems))]
+               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
 #[get("/acquisition-costs/by-channel")]
 pub async fn load_acquisition_costs_by_channel(
-    app: Data<Finance>,
+    app: FiguresReader,
     query: Query<UnitCostQuery>,
 ) -> ApiResult<AcquisitionSourceReport> {
     let period = keepworth_finance::app::unit_cost::asked_period(&query)?;
@@ -35,10 +35,10 @@ pub async fn load_acquisition_costs_by_channel(
 #[utoipa::path(operation_id = "load_acquisition_costs_by_campaign", tag = "acquisition", params(CampaignCostQuery),
     responses((status = 200, body = AcquisitionSourceReport, description = "By campaign"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems))]
+               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
 #[get("/acquisition-costs/by-campaign")]
 pub async fn load_acquisition_costs_by_campaign(
-    app: Data<Finance>,
+    app: FiguresReader,
     query: Query<CampaignCostQuery>,
 ) -> ApiResult<AcquisitionSourceReport> {
     Ok(Json(

@@ -1,20 +1,20 @@
 //! Who bears the costs of a month.
 
-use actix_web::web::{Data, Json, Query};
+use crate::BooksReader;
+use actix_web::web::{Json, Query};
 use actix_web::{HttpResponse, get};
 use chrono::Days;
 use keepworth_contract::finance::{Allocation, AllocationLine, KnownMonthQuery, MonthQuery};
-use keepworth_finance::Finance;
 use keepworth_finance::app::allocation::load;
 use keepworth_finance::app::read_picture;
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, feed};
 
 /// Says who bears the costs of a month.
 #[utoipa::path(operation_id = "load_allocation", tag = "allocation", params(KnownMonthQuery),
-    responses((status = 200, body = Allocation, description = "Who bears what"), ReadProblems))]
+    responses((status = 200, body = Allocation, description = "Who bears what"), ReadProblems, BooksReader))]
 #[get("/allocations")]
 pub async fn load_allocation(
-    app: Data<Finance>,
+    app: BooksReader,
     query: Query<KnownMonthQuery>,
 ) -> ApiResult<Allocation> {
     let (month, known_at) = (query.month, query.known_at.map(|at| at.naive_utc()));
@@ -28,10 +28,10 @@ pub async fn load_allocation(
 /// Entries that name a segment are borne by it, and are not repeated here.
 #[utoipa::path(operation_id = "read_allocation_lines", tag = "allocation", params(MonthQuery),
     responses((status = 200, body = AllocationLine, content_type = "application/x-ndjson",
-               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems))]
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, BooksReader))]
 #[get("/feed/allocation-lines")]
 pub async fn read_allocation_lines(
-    app: Data<Finance>,
+    app: BooksReader,
     query: Query<MonthQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let month = query.month;

@@ -1,9 +1,9 @@
 //! How shared costs are split between segments.
 
-use actix_web::web::{Data, Json, Path};
+use crate::{Bookkeeper, BooksReader};
+use actix_web::web::{Json, Path};
 use actix_web::{get, post};
 use keepworth_contract::finance::{AllocationRule, AllocationRuleInput, AllocationRuleList};
-use keepworth_finance::Finance;
 use keepworth_finance::app::allocation_rule;
 use keepworth_finance::app::allocation_rule::{faults, insert};
 use keepworth_intake::Failure;
@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 /// Lists every version of every rule, by category and version.
 #[utoipa::path(operation_id = "list_allocation_rules", tag = "allocation",
-    responses((status = 200, body = AllocationRuleList, description = "Every rule"), ReadProblems))]
+    responses((status = 200, body = AllocationRuleList, description = "Every rule"), ReadProblems, BooksReader))]
 #[get("/allocation-rules")]
-pub async fn list_allocation_rules(app: Data<Finance>) -> ApiResult<AllocationRuleList> {
+pub async fn list_allocation_rules(app: BooksReader) -> ApiResult<AllocationRuleList> {
     let rows = app
         .db()
         .read(|conn| allocation_rule::load_rules(conn).map_err(Failure::from))
@@ -30,9 +30,9 @@ pub async fn list_allocation_rules(app: Data<Finance>) -> ApiResult<AllocationRu
 /// One rule by its id.
 #[utoipa::path(operation_id = "load_allocation_rule", tag = "allocation",
     params(("id" = Uuid, Path, description = "Its identifier")),
-    responses((status = 200, body = AllocationRule, description = "The rule"), ReadProblems))]
+    responses((status = 200, body = AllocationRule, description = "The rule"), ReadProblems, BooksReader))]
 #[get("/allocation-rules/{id}")]
-pub async fn load_allocation_rule(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<AllocationRule> {
+pub async fn load_allocation_rule(app: BooksReader, id: Path<Uuid>) -> ApiResult<AllocationRule> {
     let id = id.into_inner();
     let all = move |conn: &mut Conn| allocation_rule::load_rules(conn).map_err(Failure::from);
     let row = app
@@ -52,10 +52,10 @@ pub async fn load_allocation_rule(app: Data<Finance>, id: Path<Uuid>) -> ApiResu
 #[utoipa::path(operation_id = "create_allocation_rule", tag = "allocation", request_body = AllocationRuleInput,
     params(IdempotencyKey),
     responses((status = 201, body = AllocationRule, description = "The version",
-               headers(("Location" = String, description = "Its address"))), WriteProblems))]
+               headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]
 #[post("/allocation-rules")]
 pub async fn create_allocation_rule(
-    app: Data<Finance>,
+    app: Bookkeeper,
     request: Idempotent<Body<AllocationRuleInput>>,
 ) -> Result<Written, ApiError> {
     let rule = request.body.0;

@@ -1,9 +1,9 @@
 //! Which share of a cost would not be spent otherwise.
 
-use actix_web::web::{Data, Json, Path};
+use crate::{Bookkeeper, BooksReader};
+use actix_web::web::{Json, Path};
 use actix_web::{get, post};
 use keepworth_contract::finance::{AvoidableShare, AvoidableShareInput, AvoidableShareList};
-use keepworth_finance::Finance;
 use keepworth_finance::app::avoidable_share;
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 /// Lists every share that was confirmed, in this order.
 #[utoipa::path(operation_id = "list_avoidable_shares", tag = "metrics",
-    responses((status = 200, body = AvoidableShareList, description = "Every share"), ReadProblems))]
+    responses((status = 200, body = AvoidableShareList, description = "Every share"), ReadProblems, BooksReader))]
 #[get("/avoidable-shares")]
-pub async fn list_avoidable_shares(app: Data<Finance>) -> ApiResult<AvoidableShareList> {
+pub async fn list_avoidable_shares(app: BooksReader) -> ApiResult<AvoidableShareList> {
     let rows = app
         .db()
         .read(|conn| avoidable_share::load_shares(conn).map_err(Failure::from))
@@ -29,9 +29,9 @@ pub async fn list_avoidable_shares(app: Data<Finance>) -> ApiResult<AvoidableSha
 /// One share by its id.
 #[utoipa::path(operation_id = "load_avoidable_share", tag = "metrics",
     params(("id" = Uuid, Path, description = "Its identifier")),
-    responses((status = 200, body = AvoidableShare, description = "The share"), ReadProblems))]
+    responses((status = 200, body = AvoidableShare, description = "The share"), ReadProblems, BooksReader))]
 #[get("/avoidable-shares/{id}")]
-pub async fn load_avoidable_share(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<AvoidableShare> {
+pub async fn load_avoidable_share(app: BooksReader, id: Path<Uuid>) -> ApiResult<AvoidableShare> {
     let id = id.into_inner();
     let all = move |conn: &mut Conn| avoidable_share::load_shares(conn).map_err(Failure::from);
     let row = app
@@ -52,10 +52,10 @@ pub async fn load_avoidable_share(app: Data<Finance>, id: Path<Uuid>) -> ApiResu
 #[utoipa::path(operation_id = "create_avoidable_share", tag = "metrics", request_body = AvoidableShareInput,
     params(IdempotencyKey),
     responses((status = 201, body = AvoidableShare, description = "The share",
-               headers(("Location" = String, description = "Its address"))), WriteProblems))]
+               headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]
 #[post("/avoidable-shares")]
 pub async fn create_avoidable_share(
-    app: Data<Finance>,
+    app: Bookkeeper,
     request: Idempotent<Body<AvoidableShareInput>>,
 ) -> Result<Written, ApiError> {
     let new = request.body.0;

@@ -1,9 +1,9 @@
 //! What programmes may cost, in versions.
 
-use actix_web::web::{Data, Json, Path};
+use crate::{Bookkeeper, BooksReader};
+use actix_web::web::{Json, Path};
 use actix_web::{get, post};
 use keepworth_contract::finance::{Budget, BudgetInput, BudgetList};
-use keepworth_finance::Finance;
 use keepworth_finance::app::budget::{create, load};
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
@@ -13,9 +13,9 @@ use keepworth_store::Conn;
 /// Lists every version of a programme's budget, oldest first.
 #[utoipa::path(operation_id = "list_budgets", tag = "programmes",
     params(("programme" = String, Path, description = "Names the programme")),
-    responses((status = 200, body = BudgetList, description = "Every version"), ReadProblems))]
+    responses((status = 200, body = BudgetList, description = "Every version"), ReadProblems, BooksReader))]
 #[get("/programmes/{programme}/budgets")]
-pub async fn list_budgets(app: Data<Finance>, programme: Path<String>) -> ApiResult<BudgetList> {
+pub async fn list_budgets(app: BooksReader, programme: Path<String>) -> ApiResult<BudgetList> {
     keepworth_finance::app::check_filter("programme", Some(&programme))?;
     let items = app
         .db()
@@ -28,9 +28,9 @@ pub async fn list_budgets(app: Data<Finance>, programme: Path<String>) -> ApiRes
 #[utoipa::path(operation_id = "load_budget", tag = "programmes",
     params(("programme" = String, Path, description = "Names the programme"),
            ("version" = u32, Path, description = "1 for the programme's first budget")),
-    responses((status = 200, body = Budget, description = "The version"), ReadProblems))]
+    responses((status = 200, body = Budget, description = "The version"), ReadProblems, BooksReader))]
 #[get("/programmes/{programme}/budgets/{version}")]
-pub async fn load_budget(app: Data<Finance>, path: Path<(String, u32)>) -> ApiResult<Budget> {
+pub async fn load_budget(app: BooksReader, path: Path<(String, u32)>) -> ApiResult<Budget> {
     let (programme, version) = path.into_inner();
     keepworth_finance::app::check_filter("programme", Some(&programme))?;
     let all = move |conn: &mut Conn| conn.snapshot(|conn| load(conn, &programme));
@@ -52,10 +52,10 @@ pub async fn load_budget(app: Data<Finance>, path: Path<(String, u32)>) -> ApiRe
 #[utoipa::path(operation_id = "create_budget", tag = "programmes", request_body = BudgetInput,
     params(("programme" = String, Path, description = "Names the programme"), IdempotencyKey),
     responses((status = 201, body = Budget, description = "The version",
-               headers(("Location" = String, description = "Its address"))), WriteProblems))]
+               headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]
 #[post("/programmes/{programme}/budgets")]
 pub async fn create_budget(
-    app: Data<Finance>,
+    app: Bookkeeper,
     programme: Path<String>,
     request: Idempotent<Body<BudgetInput>>,
 ) -> Result<Written, ApiError> {

@@ -1,13 +1,13 @@
 //! Who was reached by which campaign.
 
-use actix_web::web::{Data, Json, Path, Query};
+use crate::{Importer, PersonsReader};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::finance::{
     CampaignTouch, CampaignTouchBatch, CampaignTouchInput, CampaignTouchPage,
 };
-use keepworth_finance::Finance;
 use keepworth_finance::app::campaign_touch;
 use keepworth_finance::app::campaign_touch::upsert;
 use keepworth_intake::{Failure, page};
@@ -17,10 +17,10 @@ use uuid::Uuid;
 
 /// Lists campaigns' touches in id order.
 #[utoipa::path(operation_id = "list_campaign_touches", tag = "acquisition", params(PageQuery),
-    responses((status = 200, body = CampaignTouchPage, description = "A page of touches"), ReadProblems))]
+    responses((status = 200, body = CampaignTouchPage, description = "A page of touches"), ReadProblems, PersonsReader))]
 #[get("/campaign-touches")]
 pub async fn list_campaign_touches(
-    app: Data<Finance>,
+    app: PersonsReader,
     query: Query<PageQuery>,
 ) -> ApiResult<CampaignTouchPage> {
     let (after, limit) = (page::after(&query)?, query.limit());
@@ -36,9 +36,9 @@ pub async fn list_campaign_touches(
 /// One campaign touch by its id.
 #[utoipa::path(operation_id = "load_campaign_touch", tag = "acquisition",
     params(("id" = Uuid, Path, description = "Its identifier")),
-    responses((status = 200, body = CampaignTouch, description = "The campaign touch"), ReadProblems))]
+    responses((status = 200, body = CampaignTouch, description = "The campaign touch"), ReadProblems, PersonsReader))]
 #[get("/campaign-touches/{id}")]
-pub async fn load_campaign_touch(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<CampaignTouch> {
+pub async fn load_campaign_touch(app: PersonsReader, id: Path<Uuid>) -> ApiResult<CampaignTouch> {
     let id = RecordId(id.into_inner());
     let find = move |conn: &mut Conn| campaign_touch::find_touch(conn, id).map_err(Failure::from);
     let row = app.db().read(find).await?;
@@ -49,10 +49,10 @@ pub async fn load_campaign_touch(app: Data<Finance>, id: Path<Uuid>) -> ApiResul
 
 /// Writes up to 5,000 campaigns' touches; sending them again changes nothing.
 #[utoipa::path(operation_id = "batch_upsert_campaign_touches", tag = "acquisition", request_body = CampaignTouchBatch,
-    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/campaign-touches:batch_upsert")]
 pub async fn batch_upsert_campaign_touches(
-    app: Data<Finance>,
+    app: Importer,
     BatchBody(rows): BatchBody<CampaignTouchInput>,
 ) -> ApiResult<BatchReport> {
     Ok(Json(

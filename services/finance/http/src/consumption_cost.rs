@@ -1,9 +1,9 @@
 //! What contacts cost: contacts × minutes × rate, by channel and segment.
 
+use crate::FiguresReader;
 use actix_web::get;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{ConsumptionReport, PeriodQuery};
-use keepworth_finance::Finance;
 use keepworth_finance::app::consumption_cost::report;
 use keepworth_finance::app::period::Period;
 use keepworth_finance::app::read_picture;
@@ -17,10 +17,10 @@ use keepworth_platform::{ApiResult, ReadProblems};
 #[utoipa::path(operation_id = "load_consumption_costs", tag = "metrics", params(PeriodQuery),
     responses((status = 200, body = ConsumptionReport, description = "By channel"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems))]
+               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
 #[get("/consumption-costs")]
 pub async fn load_consumption_costs(
-    app: Data<Finance>,
+    app: FiguresReader,
     query: Query<PeriodQuery>,
 ) -> ApiResult<ConsumptionReport> {
     let period = Period::ending(query.month, query.months)?.known(query.known_at);

@@ -1,9 +1,9 @@
 //! How much of the cost of keeping customers falls on the costliest of them.
 
+use crate::FiguresReader;
 use actix_web::get;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{ConcentrationQuery, ConcentrationReport};
-use keepworth_finance::Finance;
 use keepworth_platform::{ApiResult, ReadProblems};
 
 /// Says which share of the cost of keeping customers falls on the costliest 1%, 5% and 20%.
@@ -16,10 +16,10 @@ use keepworth_platform::{ApiResult, ReadProblems};
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "Several currencies, or no rate"),
               (status = 502, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Another service is missing"), ReadProblems))]
+               description = "Another service is missing"), ReadProblems, FiguresReader))]
 #[get("/cost-concentration")]
 pub async fn load_cost_concentration(
-    app: Data<Finance>,
+    app: FiguresReader,
     query: Query<ConcentrationQuery>,
 ) -> ApiResult<ConcentrationReport> {
     Ok(Json(

@@ -1,9 +1,9 @@
 //! How much of growth customers earned the company.
 
+use crate::FiguresReader;
 use actix_web::get;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{EarnedGrowthQuery, EarnedGrowthReport};
-use keepworth_finance::Finance;
 use keepworth_platform::{ApiResult, ReadProblems};
 
 /// Says how much of growth customers earned: by staying, by buying more, by bringing others.
@@ -16,10 +16,10 @@ use keepworth_platform::{ApiResult, ReadProblems};
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "Several currencies, or no rate"),
               (status = 502, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Another service is missing"), ReadProblems))]
+               description = "Another service is missing"), ReadProblems, FiguresReader))]
 #[get("/earned-growth")]
 pub async fn load_earned_growth(
-    app: Data<Finance>,
+    app: FiguresReader,
     query: Query<EarnedGrowthQuery>,
 ) -> ApiResult<EarnedGrowthReport> {
     Ok(Json(

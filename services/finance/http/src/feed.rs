@@ -1,10 +1,10 @@
 //! Feeds to the simulator.
 
-use actix_web::web::{Data, Query};
+use crate::FeedsReader;
+use actix_web::web::Query;
 use actix_web::{HttpResponse, get};
 use keepworth_contract::feed::{FeedPageQuery, FeedQuery};
 use keepworth_contract::finance::{EconomicsFeedPage, EconomicsRow, RevenueFeedPage, RevenueRow};
-use keepworth_finance::Finance;
 use keepworth_platform::feed::FeedPageResult;
 use keepworth_platform::{ApiError, ReadProblems, feed};
 
@@ -14,10 +14,10 @@ use keepworth_platform::{ApiError, ReadProblems, feed};
 /// bought an asset is left out.
 #[utoipa::path(operation_id = "read_economics", tag = "feeds", params(FeedQuery),
     responses((status = 200, body = EconomicsRow, content_type = "application/x-ndjson",
-               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems))]
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, FeedsReader))]
 #[get("/feed/economics")]
 pub async fn read_economics(
-    app: Data<Finance>,
+    app: FeedsReader,
     query: Query<FeedQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
@@ -36,10 +36,10 @@ pub async fn read_economics(
     responses((status = 200, body = RevenueRow, content_type = "application/x-ndjson",
                description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Revenue in two currencies"), ReadProblems))]
+               description = "Revenue in two currencies"), ReadProblems, FeedsReader))]
 #[get("/feed/revenues")]
 pub async fn read_revenues(
-    app: Data<Finance>,
+    app: FeedsReader,
     query: Query<FeedQuery>,
 ) -> Result<HttpResponse, ApiError> {
     let as_of = query.as_of;
@@ -54,10 +54,10 @@ pub async fn read_revenues(
     responses((status = 200, body = EconomicsFeedPage, description = "A page of rows"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "The feed has changed since its first page"),
-              ReadProblems))]
+              ReadProblems, FeedsReader))]
 #[get("/feed/economics/pages")]
 pub async fn list_economics(
-    app: Data<Finance>,
+    app: FeedsReader,
     Query(query): Query<FeedPageQuery>,
 ) -> FeedPageResult {
     let as_of = query.as_of;
@@ -72,12 +72,9 @@ pub async fn list_economics(
     responses((status = 200, body = RevenueFeedPage, description = "A page of rows"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "The feed has changed since its first page"),
-              ReadProblems))]
+              ReadProblems, FeedsReader))]
 #[get("/feed/revenues/pages")]
-pub async fn list_revenues(
-    app: Data<Finance>,
-    Query(query): Query<FeedPageQuery>,
-) -> FeedPageResult {
+pub async fn list_revenues(app: FeedsReader, Query(query): Query<FeedPageQuery>) -> FeedPageResult {
     let as_of = query.as_of;
     feed::page(app.db(), "revenues", 2, query, move |conn, sink| {
         keepworth_finance::app::feed::write_revenues(conn, as_of, sink)

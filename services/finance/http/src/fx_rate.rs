@@ -1,10 +1,10 @@
 //! Exchange rates.
 
-use actix_web::web::{Data, Json, Path, Query};
+use crate::{Bookkeeper, BooksReader};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::PageQuery;
 use keepworth_contract::finance::{FxRate, FxRateInput, FxRatePage};
-use keepworth_finance::Finance;
 use keepworth_finance::app::fx_rate;
 use keepworth_finance::app::fx_rate::{insert, new_row};
 use keepworth_intake::{Failure, page};
@@ -15,9 +15,9 @@ use uuid::Uuid;
 
 /// Lists exchange rates in id order.
 #[utoipa::path(operation_id = "list_fx_rates", tag = "exchange rates", params(PageQuery),
-    responses((status = 200, body = FxRatePage, description = "A page of rates"), ReadProblems))]
+    responses((status = 200, body = FxRatePage, description = "A page of rates"), ReadProblems, BooksReader))]
 #[get("/fx-rates")]
-pub async fn list_fx_rates(app: Data<Finance>, query: Query<PageQuery>) -> ApiResult<FxRatePage> {
+pub async fn list_fx_rates(app: BooksReader, query: Query<PageQuery>) -> ApiResult<FxRatePage> {
     let (after, limit) = (page::after(&query)?, query.limit());
     let rows = app
         .db()
@@ -29,9 +29,9 @@ pub async fn list_fx_rates(app: Data<Finance>, query: Query<PageQuery>) -> ApiRe
 /// One exchange rate by its id.
 #[utoipa::path(operation_id = "load_fx_rate", tag = "exchange rates",
     params(("id" = Uuid, Path, description = "Its identifier")),
-    responses((status = 200, body = FxRate, description = "The exchange rate"), ReadProblems))]
+    responses((status = 200, body = FxRate, description = "The exchange rate"), ReadProblems, BooksReader))]
 #[get("/fx-rates/{id}")]
-pub async fn load_fx_rate(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<FxRate> {
+pub async fn load_fx_rate(app: BooksReader, id: Path<Uuid>) -> ApiResult<FxRate> {
     let id = RecordId(id.into_inner());
     let find = move |conn: &mut Conn| fx_rate::find_by_id(conn, id).map_err(Failure::from);
     let row = app.db().read(find).await?;
@@ -46,10 +46,10 @@ pub async fn load_fx_rate(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<FxRat
 #[utoipa::path(operation_id = "create_fx_rate", tag = "exchange rates", request_body = FxRateInput,
     params(IdempotencyKey),
     responses((status = 201, body = FxRate, description = "The rate",
-               headers(("Location" = String, description = "Its address"))), WriteProblems))]
+               headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]
 #[post("/fx-rates")]
 pub async fn create_fx_rate(
-    app: Data<Finance>,
+    app: Bookkeeper,
     request: Idempotent<Body<FxRateInput>>,
 ) -> Result<Written, ApiError> {
     let row = new_row(request.body.0, keepworth_store::now())?;

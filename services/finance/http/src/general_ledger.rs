@@ -1,10 +1,10 @@
 //! Import of a general ledger.
 
-use actix_web::web::{Data, Payload, Query};
+use crate::Importer;
+use actix_web::web::{Payload, Query};
 use actix_web::{HttpMessage, HttpRequest, post};
 use keepworth_contract::ProblemCode;
 use keepworth_contract::finance::{GeneralLedgerQuery, GeneralLedgerReport};
-use keepworth_finance::Finance;
 use keepworth_finance::app::general_ledger::{MOST_BYTES, import_file};
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
@@ -20,10 +20,10 @@ use keepworth_store::Conn;
 /// file again changes nothing, with or without a key: lines are known by voucher and place.
 #[utoipa::path(operation_id = "import_general_ledger", tag = "general ledger",
     params(GeneralLedgerQuery, IdempotencyKey), request_body(content = String, content_type = "text/csv"),
-    responses((status = 200, body = GeneralLedgerReport, description = "What became of each voucher"), WriteProblems))]
+    responses((status = 200, body = GeneralLedgerReport, description = "What became of each voucher"), WriteProblems, Importer))]
 #[post("/general-ledger:import")]
 pub async fn import_general_ledger(
-    app: Data<Finance>,
+    app: Importer,
     query: Query<GeneralLedgerQuery>,
     http: HttpRequest,
     request: Idempotent<Payload>,

@@ -1,13 +1,13 @@
 //! Ledger entries.
 
-use actix_web::web::{Data, Json, Path, Query};
+use crate::{BooksReader, Importer};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::finance::{
     LedgerEntry, LedgerEntryBatch, LedgerEntryInput, LedgerEntryPage, LedgerEntryQuery,
     LedgerEntryVersionList,
 };
-use keepworth_finance::Finance;
 use keepworth_finance::app::ledger_entry;
 use keepworth_finance::app::ledger_entry::{unknown_entry, upsert};
 use keepworth_intake::Failure;
@@ -17,10 +17,10 @@ use uuid::Uuid;
 
 /// Lists ledger entries in id order.
 #[utoipa::path(operation_id = "list_ledger_entries", tag = "ledger", params(LedgerEntryQuery),
-    responses((status = 200, body = LedgerEntryPage, description = "A page of entries"), ReadProblems))]
+    responses((status = 200, body = LedgerEntryPage, description = "A page of entries"), ReadProblems, BooksReader))]
 #[get("/ledger-entries")]
 pub async fn list_ledger_entries(
-    app: Data<Finance>,
+    app: BooksReader,
     query: Query<LedgerEntryQuery>,
 ) -> ApiResult<LedgerEntryPage> {
     Ok(Json(
@@ -31,9 +31,9 @@ pub async fn list_ledger_entries(
 /// One ledger entry by id.
 #[utoipa::path(operation_id = "load_ledger_entry", tag = "ledger",
     params(("id" = Uuid, Path, description = "The entry's identifier")),
-    responses((status = 200, body = LedgerEntry, description = "The entry"), ReadProblems))]
+    responses((status = 200, body = LedgerEntry, description = "The entry"), ReadProblems, BooksReader))]
 #[get("/ledger-entries/{id}")]
-pub async fn load_ledger_entry(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<LedgerEntry> {
+pub async fn load_ledger_entry(app: BooksReader, id: Path<Uuid>) -> ApiResult<LedgerEntry> {
     let id = RecordId(id.into_inner());
     let row = app
         .db()
@@ -46,10 +46,10 @@ pub async fn load_ledger_entry(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<
 /// Lists what an entry said before it was corrected, oldest first.
 #[utoipa::path(operation_id = "list_ledger_entry_versions", tag = "ledger",
     params(("id" = Uuid, Path, description = "The entry's identifier")),
-    responses((status = 200, body = LedgerEntryVersionList, description = "Earlier versions"), ReadProblems))]
+    responses((status = 200, body = LedgerEntryVersionList, description = "Earlier versions"), ReadProblems, BooksReader))]
 #[get("/ledger-entries/{id}/versions")]
 pub async fn list_ledger_entry_versions(
-    app: Data<Finance>,
+    app: BooksReader,
     id: Path<Uuid>,
 ) -> ApiResult<LedgerEntryVersionList> {
     Ok(Json(
@@ -62,10 +62,10 @@ pub async fn list_ledger_entry_versions(
 /// An entry that comes with another content is a correction: the earlier version is kept, and
 /// listed below `/v1/ledger-entries/{id}/versions`.
 #[utoipa::path(operation_id = "batch_upsert_ledger_entries", tag = "ledger", request_body = LedgerEntryBatch,
-    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/ledger-entries:batch_upsert")]
 pub async fn batch_upsert_ledger_entries(
-    app: Data<Finance>,
+    app: Importer,
     BatchBody(rows): BatchBody<LedgerEntryInput>,
 ) -> ApiResult<BatchReport> {
     Ok(Json(

@@ -33,11 +33,27 @@ mod segment_month;
 mod segment_month_count;
 mod unit_cost;
 
+use keepworth_access::permission::{
+    BooksRead, BooksWrite, FeedsRead, FiguresRead, PersonsRead, RecordsImport,
+};
 use keepworth_finance::Finance;
 use keepworth_imports::Imports;
-use keepworth_platform::{Covered, Service, imports};
+use keepworth_platform::{Allowed, Covered, Service, imports};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The service, for who reads results.
+type FiguresReader = Allowed<FiguresRead, Finance>;
+/// The service, for who reads the books line by line.
+type BooksReader = Allowed<BooksRead, Finance>;
+/// The service, for who changes how the books are kept.
+type Bookkeeper = Allowed<BooksWrite, Finance>;
+/// The service, for who reads feeds.
+type FeedsReader = Allowed<FeedsRead, Finance>;
+/// The service, for who reads records of single customers.
+type PersonsReader = Allowed<PersonsRead, Finance>;
+/// The service, for who sends records.
+type Importer = Allowed<RecordsImport, Finance>;
 
 /// The service as it is mounted.
 pub struct FinanceService;

@@ -1,11 +1,11 @@
 //! Revenue metrics: one ledger, and what each vendor's definition makes of it.
 
+use crate::FiguresReader;
 use actix_web::get;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{
     MetricDefinition, MetricDefinitionList, MetricQuery, MetricReport,
 };
-use keepworth_finance::Finance;
 use keepworth_finance::app::metric::report;
 use keepworth_finance::app::read_picture;
 use keepworth_finance::rule::metric::definition;
@@ -13,9 +13,9 @@ use keepworth_platform::{ApiResult, ReadProblems};
 
 /// Lists what each metric means, and whose figure it reproduces.
 #[utoipa::path(operation_id = "list_metric_definitions", tag = "metrics",
-    responses((status = 200, body = MetricDefinitionList, description = "Every definition"), ReadProblems))]
+    responses((status = 200, body = MetricDefinitionList, description = "Every definition"), ReadProblems, FiguresReader))]
 #[get("/metric-definitions")]
-pub async fn list_metric_definitions() -> Json<MetricDefinitionList> {
+pub async fn list_metric_definitions(_: FiguresReader) -> Json<MetricDefinitionList> {
     let items = definition::all().iter().map(MetricDefinition::from);
     Json(MetricDefinitionList {
         items: items.collect(),
@@ -26,10 +26,10 @@ pub async fn list_metric_definitions() -> Json<MetricDefinitionList> {
 #[utoipa::path(operation_id = "load_metrics", tag = "metrics", params(MetricQuery),
     responses((status = 200, body = MetricReport, description = "The month's metrics"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems))]
+               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
 #[get("/metrics")]
 pub async fn load_metrics(
-    app: Data<Finance>,
+    app: FiguresReader,
     query: Query<MetricQuery>,
 ) -> ApiResult<MetricReport> {
     let query = query.into_inner();

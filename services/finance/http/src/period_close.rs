@@ -1,10 +1,10 @@
 //! Closing of the books.
 
-use actix_web::web::{Data, Json, Path};
+use crate::{Bookkeeper, BooksReader};
+use actix_web::web::{Json, Path};
 use actix_web::{get, post};
 use keepworth_contract::Month;
 use keepworth_contract::finance::{PeriodClose, PeriodCloseInput, PeriodCloseList};
-use keepworth_finance::Finance;
 use keepworth_finance::app::period_close;
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
@@ -13,9 +13,9 @@ use keepworth_store::Conn;
 
 /// Lists every closing of the books, in the order of the months.
 #[utoipa::path(operation_id = "list_period_closes", tag = "ledger",
-    responses((status = 200, body = PeriodCloseList, description = "Every closing"), ReadProblems))]
+    responses((status = 200, body = PeriodCloseList, description = "Every closing"), ReadProblems, BooksReader))]
 #[get("/period-closes")]
-pub async fn list_period_closes(app: Data<Finance>) -> ApiResult<PeriodCloseList> {
+pub async fn list_period_closes(app: BooksReader) -> ApiResult<PeriodCloseList> {
     let rows = app
         .db()
         .read(|conn| period_close::load_closes(conn).map_err(Failure::from))
@@ -27,9 +27,9 @@ pub async fn list_period_closes(app: Data<Finance>) -> ApiResult<PeriodCloseList
 /// The closing that ended with a month.
 #[utoipa::path(operation_id = "load_period_close", tag = "ledger",
     params(("month" = Month, Path, description = "The last month that it closed")),
-    responses((status = 200, body = PeriodClose, description = "The closing"), ReadProblems))]
+    responses((status = 200, body = PeriodClose, description = "The closing"), ReadProblems, BooksReader))]
 #[get("/period-closes/{month}")]
-pub async fn load_period_close(app: Data<Finance>, month: Path<Month>) -> ApiResult<PeriodClose> {
+pub async fn load_period_close(app: BooksReader, month: Path<Month>) -> ApiResult<PeriodClose> {
     let month = month.into_inner();
     let all = |conn: &mut Conn| period_close::load_closes(conn).map_err(Failure::from);
     let rows = app.db().read(all).await?;
@@ -45,10 +45,10 @@ pub async fn load_period_close(app: Data<Finance>, month: Path<Month>) -> ApiRes
 #[utoipa::path(operation_id = "close_period", tag = "ledger", request_body = PeriodCloseInput,
     params(IdempotencyKey),
     responses((status = 201, body = PeriodClose, description = "The month is closed",
-               headers(("Location" = String, description = "Its address"))), WriteProblems))]
+               headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]
 #[post("/period-closes")]
 pub async fn close_period(
-    app: Data<Finance>,
+    app: Bookkeeper,
     request: Idempotent<Body<PeriodCloseInput>>,
 ) -> Result<Written, ApiError> {
     let new = request.body.0;

@@ -1,11 +1,11 @@
 //! Programme money: planned against spent.
 
+use crate::FiguresReader;
 use actix_web::get;
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Json, Path, Query};
 use keepworth_contract::finance::{
     ComparisonQuery, ProgrammeList, ProgrammeReport, ProgrammeSummary,
 };
-use keepworth_finance::Finance;
 use keepworth_finance::app::budget;
 use keepworth_finance::app::programme::report;
 use keepworth_finance::app::{check_filter, read_picture};
@@ -15,9 +15,9 @@ use keepworth_store::Conn;
 
 /// Lists every programme that has a budget or costs, by name.
 #[utoipa::path(operation_id = "list_programmes", tag = "programmes",
-    responses((status = 200, body = ProgrammeList, description = "Every programme"), ReadProblems))]
+    responses((status = 200, body = ProgrammeList, description = "Every programme"), ReadProblems, FiguresReader))]
 #[get("/programmes")]
-pub async fn list_programmes(app: Data<Finance>) -> ApiResult<ProgrammeList> {
+pub async fn list_programmes(app: FiguresReader) -> ApiResult<ProgrammeList> {
     let load = |conn: &mut Conn| budget::load_programmes(conn).map_err(Failure::from);
     let names = app.db().read(load).await?.into_iter();
     let items = names
@@ -31,10 +31,10 @@ pub async fn list_programmes(app: Data<Finance>) -> ApiResult<ProgrammeList> {
     params(("programme" = String, Path, description = "Names the programme"), ComparisonQuery),
     responses((status = 200, body = ProgrammeReport, description = "Planned against spent"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "No rate"), ReadProblems))]
+               description = "No rate"), ReadProblems, FiguresReader))]
 #[get("/programmes/{programme}")]
 pub async fn load_programme(
-    app: Data<Finance>,
+    app: FiguresReader,
     programme: Path<String>,
     query: Query<ComparisonQuery>,
 ) -> ApiResult<ProgrammeReport> {

@@ -1,11 +1,11 @@
 //! How people answered to spending on winning and on keeping them.
 
-use actix_web::web::{Data, Json, Path, Query};
+use crate::{Bookkeeper, BooksReader};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::finance::{
     ResponseHistory, ResponseHistoryInput, ResponseHistoryPage, ResponseHistoryQuery,
 };
-use keepworth_finance::Finance;
 use keepworth_finance::app::response_history;
 use keepworth_finance::app::response_history::{faults, insert};
 use keepworth_intake::Failure;
@@ -16,10 +16,10 @@ use uuid::Uuid;
 
 /// Lists every version of every response history, in id order.
 #[utoipa::path(operation_id = "list_response_histories", tag = "acquire or keep", params(ResponseHistoryQuery),
-    responses((status = 200, body = ResponseHistoryPage, description = "A page of histories"), ReadProblems))]
+    responses((status = 200, body = ResponseHistoryPage, description = "A page of histories"), ReadProblems, BooksReader))]
 #[get("/response-histories")]
 pub async fn list_response_histories(
-    app: Data<Finance>,
+    app: BooksReader,
     query: Query<ResponseHistoryQuery>,
 ) -> ApiResult<ResponseHistoryPage> {
     Ok(Json(
@@ -30,12 +30,9 @@ pub async fn list_response_histories(
 /// One version of a response history by id, as verdicts name it.
 #[utoipa::path(operation_id = "load_response_history", tag = "acquire or keep",
     params(("id" = Uuid, Path, description = "The version's identifier")),
-    responses((status = 200, body = ResponseHistory, description = "The version"), ReadProblems))]
+    responses((status = 200, body = ResponseHistory, description = "The version"), ReadProblems, BooksReader))]
 #[get("/response-histories/{id}")]
-pub async fn load_response_history(
-    app: Data<Finance>,
-    id: Path<Uuid>,
-) -> ApiResult<ResponseHistory> {
+pub async fn load_response_history(app: BooksReader, id: Path<Uuid>) -> ApiResult<ResponseHistory> {
     let id = RecordId(id.into_inner());
     let read =
         move |conn: &mut Conn| response_history::find_history(conn, id).map_err(Failure::from);
@@ -51,10 +48,10 @@ pub async fn load_response_history(
 #[utoipa::path(operation_id = "create_response_history", tag = "acquire or keep", request_body = ResponseHistoryInput,
     params(IdempotencyKey),
     responses((status = 201, body = ResponseHistory, description = "The version",
-               headers(("Location" = String, description = "Its address"))), WriteProblems))]
+               headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]
 #[post("/response-histories")]
 pub async fn create_response_history(
-    app: Data<Finance>,
+    app: Bookkeeper,
     request: Idempotent<Body<ResponseHistoryInput>>,
 ) -> Result<Written, ApiError> {
     let new = request.body.0;

@@ -1,10 +1,10 @@
 //! Revenues.
 
-use actix_web::web::{Data, Json, Path, Query};
+use crate::{Importer, PersonsReader};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::finance::{Revenue, RevenueBatch, RevenueInput, RevenuePage, RevenueQuery};
-use keepworth_finance::Finance;
 use keepworth_finance::app::revenue;
 use keepworth_finance::app::revenue::upsert;
 use keepworth_intake::Failure;
@@ -14,10 +14,10 @@ use uuid::Uuid;
 
 /// Lists revenues in id order.
 #[utoipa::path(operation_id = "list_revenues", tag = "revenue", params(RevenueQuery),
-    responses((status = 200, body = RevenuePage, description = "A page of revenues"), ReadProblems))]
+    responses((status = 200, body = RevenuePage, description = "A page of revenues"), ReadProblems, PersonsReader))]
 #[get("/revenues")]
 pub async fn list_revenues(
-    app: Data<Finance>,
+    app: PersonsReader,
     query: Query<RevenueQuery>,
 ) -> ApiResult<RevenuePage> {
     Ok(Json(
@@ -28,9 +28,9 @@ pub async fn list_revenues(
 /// One revenue by its id.
 #[utoipa::path(operation_id = "load_revenue", tag = "revenue",
     params(("id" = Uuid, Path, description = "Its identifier")),
-    responses((status = 200, body = Revenue, description = "The revenue"), ReadProblems))]
+    responses((status = 200, body = Revenue, description = "The revenue"), ReadProblems, PersonsReader))]
 #[get("/revenues/{id}")]
-pub async fn load_revenue(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<Revenue> {
+pub async fn load_revenue(app: PersonsReader, id: Path<Uuid>) -> ApiResult<Revenue> {
     let id = RecordId(id.into_inner());
     let find = move |conn: &mut Conn| revenue::find_revenue(conn, id).map_err(Failure::from);
     let row = app.db().read(find).await?;
@@ -43,10 +43,10 @@ pub async fn load_revenue(app: Data<Finance>, id: Path<Uuid>) -> ApiResult<Reven
 /// A revenue that comes with another content is a correction: the earlier version is kept, and
 /// listed by `known_at`. Revenue of a month whose books are closed is neither added nor changed.
 #[utoipa::path(operation_id = "batch_upsert_revenues", tag = "revenue", request_body = RevenueBatch,
-    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems))]
+    responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/revenues:batch_upsert")]
 pub async fn batch_upsert_revenues(
-    app: Data<Finance>,
+    app: Importer,
     BatchBody(rows): BatchBody<RevenueInput>,
 ) -> ApiResult<BatchReport> {
     Ok(Json(

@@ -1,10 +1,10 @@
 //! What each segment did in a month: weights of allocation, denominators of costs per customer.
 
-use actix_web::web::{Data, Path};
+use crate::{Bookkeeper, FiguresReader};
+use actix_web::web::Path;
 use actix_web::{get, put};
 use keepworth_contract::Month;
 use keepworth_contract::finance::SegmentMonthList;
-use keepworth_finance::Finance;
 use keepworth_finance::app::segment_month::load;
 use keepworth_platform::precondition::{IfMatchHeader, IfMatching, Tagged, TaggedResult};
 use keepworth_platform::{Body, PreconditionProblems, ReadProblems, WriteProblems};
@@ -13,10 +13,10 @@ use keepworth_platform::{Body, PreconditionProblems, ReadProblems, WriteProblems
 #[utoipa::path(operation_id = "list_segment_months", tag = "allocation",
     params(("month" = Month, Path, description = "The month")),
     responses((status = 200, body = SegmentMonthList, description = "Every segment",
-               headers(("ETag" = String, description = "The month's version"))), ReadProblems))]
+               headers(("ETag" = String, description = "The month's version"))), ReadProblems, FiguresReader))]
 #[get("/segment-months/{month}")]
 pub async fn list_segment_months(
-    app: Data<Finance>,
+    app: FiguresReader,
     month: Path<Month>,
 ) -> TaggedResult<SegmentMonthList> {
     let month = month.into_inner();
@@ -32,10 +32,10 @@ pub async fn list_segment_months(
     responses((status = 200, body = SegmentMonthList, description = "Every segment",
                headers(("ETag" = String, description = "The month's version"))),
               (status = 404, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "No month"), PreconditionProblems, WriteProblems))]
+               description = "No month"), PreconditionProblems, WriteProblems, Bookkeeper))]
 #[put("/segment-months/{month}")]
 pub async fn put_segment_months(
-    app: Data<Finance>,
+    app: Bookkeeper,
     month: Path<Month>,
     IfMatching(precondition): IfMatching,
     Body(body): Body<SegmentMonthList>,

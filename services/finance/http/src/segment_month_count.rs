@@ -1,10 +1,10 @@
 //! Counts what every segment did from the feeds of the other services and from revenue, so that
 //! nobody types it in.
 
+use crate::Bookkeeper;
 use actix_web::post;
-use actix_web::web::{Data, Json};
+use actix_web::web::Json;
 use keepworth_contract::finance::{SegmentMonthCount, SegmentMonthCountReport};
-use keepworth_finance::Finance;
 use keepworth_platform::{ApiResult, Body, WriteProblems};
 
 /// Counts what every segment did in the months `from` to `to`, in place of what was there.
@@ -18,10 +18,10 @@ use keepworth_platform::{ApiResult, Body, WriteProblems};
 #[utoipa::path(operation_id = "count_segment_months", tag = "allocation", request_body = SegmentMonthCount,
     responses((status = 200, body = SegmentMonthCountReport, description = "What was counted"),
               (status = 502, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Another service is missing"), WriteProblems))]
+               description = "Another service is missing"), WriteProblems, Bookkeeper))]
 #[post("/segment-months:count")]
 pub async fn count_segment_months(
-    app: Data<Finance>,
+    app: Bookkeeper,
     Body(body): Body<SegmentMonthCount>,
 ) -> ApiResult<SegmentMonthCountReport> {
     Ok(Json(

@@ -1,9 +1,9 @@
 //! What it costs to win a customer, and to keep one.
 
+use crate::FiguresReader;
 use actix_web::get;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{MaintenanceCostQuery, UnitCostQuery, UnitCostReport};
-use keepworth_finance::Finance;
 use keepworth_platform::{ApiResult, ReadProblems};
 
 /// Says what it cost to win a customer: paid, blended and fully loaded.
@@ -13,10 +13,10 @@ use keepworth_platform::{ApiResult, ReadProblems};
 #[utoipa::path(operation_id = "load_acquisition_costs", tag = "metrics", params(UnitCostQuery),
     responses((status = 200, body = UnitCostReport, description = "By segment"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems))]
+               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
 #[get("/acquisition-costs")]
 pub async fn load_acquisition_costs(
-    app: Data<Finance>,
+    app: FiguresReader,
     query: Query<UnitCostQuery>,
 ) -> ApiResult<UnitCostReport> {
     Ok(Json(
@@ -31,10 +31,10 @@ pub async fn load_acquisition_costs(
 #[utoipa::path(operation_id = "load_maintenance_costs", tag = "metrics", params(MaintenanceCostQuery),
     responses((status = 200, body = UnitCostReport, description = "By segment"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems))]
+               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
 #[get("/maintenance-costs")]
 pub async fn load_maintenance_costs(
-    app: Data<Finance>,
+    app: FiguresReader,
     query: Query<MaintenanceCostQuery>,
 ) -> ApiResult<UnitCostReport> {
     Ok(Json(

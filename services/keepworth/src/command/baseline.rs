@@ -46,8 +46,7 @@ struct BuildArgs {
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let Action::Build(args) = self.action;
-        let url = args.server.service_url("simulator", global)?;
-        let client = SimulatorClient::new(&url)?;
+        let client = SimulatorClient::new(args.server.reach("simulator", global)?)?;
         let order = BaselineInput { as_of: args.as_of };
         let baseline = runtime::block_on(async { Ok(client.build_baseline(&order).await?) })?;
         ensure!(

@@ -132,8 +132,7 @@ struct Asking {
 
 impl Asking {
     fn client(&self, global: &Global) -> anyhow::Result<FinanceClient> {
-        let url = self.server.service_url("finance", global)?;
-        Ok(FinanceClient::new(&url)?)
+        Ok(FinanceClient::new(self.server.reach("finance", global)?)?)
     }
 
     /// Asks one question and shows the answer; the first sheet is the one for spreadsheets.

@@ -122,10 +122,7 @@ impl Args {
             let file = kept.as_ref().map_or(self.file(), NamedTempFile::path);
             mapping.read_discounts(source::open_table(file, &table.written)?)?;
         }
-        let client = Client::new(
-            kind.service,
-            &self.server.service_url(kind.service, global)?,
-        )?;
+        let client = Client::new(kind.service, self.server.reach(kind.service, global)?)?;
         let errors = self
             .errors
             .clone()

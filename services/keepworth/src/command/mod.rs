@@ -22,6 +22,7 @@ pub(crate) mod rfm;
 pub(crate) mod sample;
 pub(crate) mod serve;
 pub(crate) mod simulate;
+pub(crate) mod token;
 pub(crate) mod up;
 pub(crate) mod worker;
 

@@ -41,9 +41,9 @@ impl Args {
         let flags: Vec<_> = port.into_iter().chain(host).collect();
         let settings = global.settings(&flags)?;
         telemetry::start(&settings.log)?;
-        let listening = server::listen(&settings.server)?;
+        let listening = server::listen(&settings.server, &settings.access)?;
         let service = (entry.start)(&settings)?;
-        tracing::info!(service = entry.name, url = %format!("http://{}", listening.address), "serving");
+        tracing::info!(service = entry.name, url = listening.url(), "serving");
         runtime::block_on(async move {
             server::run(listening, settings.server, vec![service]).await?;
             Ok(Outcome::Done)

@@ -39,13 +39,13 @@ impl Args {
             settings.log.level = "warn".to_owned();
         }
         telemetry::start(&settings.log)?;
-        let listening = server::listen(&settings.server)?;
+        let listening = server::listen(&settings.server, &settings.access)?;
         settings.server.port = listening.address.port();
         let services = SERVICES
             .iter()
             .map(|entry| (entry.start)(&settings))
             .collect::<Result<_, _>>()?;
-        let url = format!("http://{}", listening.address);
+        let url = listening.url();
         tracing::info!(%url, "serving");
         if self.demo {
             let folder = settings.database.data_dir;

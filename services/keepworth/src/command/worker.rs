@@ -34,11 +34,11 @@ impl Args {
         let flags: Vec<_> = port.into_iter().chain(host).chain([here]).collect();
         let settings = global.settings(&flags)?;
         telemetry::start(&settings.log)?;
-        let listening = server::listen(&settings.server)?;
+        let listening = server::listen_for_health(&settings.server)?;
         let work = SERVICES.iter().filter_map(|entry| entry.work);
         let services = work.map(|start| start(&settings));
         let services = services.collect::<anyhow::Result<Vec<_>>>()?;
-        tracing::info!(url = %format!("http://{}", listening.address), "serving");
+        tracing::info!(url = listening.url(), "serving");
         runtime::block_on(async move {
             server::run(listening, settings.server, services).await?;
             Ok(Outcome::Done)

@@ -1,8 +1,7 @@
 //! Baselines: the company as it was on a day, frozen.
 
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use keepworth_contract::client::RequestIds;
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{BaselineInput, BaselineSummaryPage, Job};
 use keepworth_contract::{PageQuery, Problem};
@@ -14,7 +13,7 @@ use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems}
 use keepworth_store::Conn;
 
 use super::job;
-use keepworth_simulator::Simulator;
+use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::baseline::baselines_after;
 use keepworth_simulator::app::baseline::{self, Order};
 
@@ -31,26 +30,27 @@ use keepworth_simulator::app::baseline::{self, Order};
               (status = 429, body = Problem, content_type = "application/problem+json",
                description = "As many baselines as may wait do; come again"),
               (status = 502, body = Problem, content_type = "application/problem+json",
-               description = "Another service is missing"), WriteProblems))]
+               description = "Another service is missing"), WriteProblems, Modeller))]
 #[post("/baselines")]
 pub async fn create_baseline(
-    app: Data<Simulator>,
+    app: Modeller,
     request: HttpRequest,
     prefer: Prefer,
     Idempotent { key, body }: Idempotent<Body<BaselineInput>>,
 ) -> Result<HttpResponse, ApiError> {
-    let (as_of, ids) = (body.0.as_of, RequestIds::current());
-    let order = Order { as_of, ids };
+    let order = Order {
+        as_of: body.0.as_of,
+    };
     let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, &order);
     job::order(&app, &request, prefer, key, enqueue).await
 }
 
 /// Lists baselines in the order of their making.
 #[utoipa::path(operation_id = "list_baselines", tag = "baselines", params(PageQuery),
-    responses((status = 200, body = BaselineSummaryPage, description = "A page of baselines"), ReadProblems))]
+    responses((status = 200, body = BaselineSummaryPage, description = "A page of baselines"), ReadProblems, FiguresReader))]
 #[get("/baselines")]
 pub async fn list_baselines(
-    app: Data<Simulator>,
+    app: FiguresReader,
     query: Query<PageQuery>,
 ) -> ApiResult<BaselineSummaryPage> {
     let (after, limit) = (page::after(&query)?, query.limit());
@@ -63,10 +63,10 @@ pub async fn list_baselines(
 /// One baseline by its hash.
 #[utoipa::path(operation_id = "load_baseline", tag = "baselines",
     params(("hash" = String, Path, description = "The baseline's hash")),
-    responses((status = 200, body = Baseline, description = "The baseline"), ReadProblems))]
+    responses((status = 200, body = Baseline, description = "The baseline"), ReadProblems, FiguresReader))]
 #[get("/baselines/{hash}")]
 pub async fn load_baseline(
-    app: Data<Simulator>,
+    app: FiguresReader,
     hash: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let hash = hash.into_inner();

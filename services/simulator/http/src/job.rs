@@ -3,7 +3,7 @@
 use actix_web::http::header::{
     CACHE_CONTROL, ContentEncoding, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
-use actix_web::web::{Bytes, Data, Json, Path, Query};
+use actix_web::web::{Bytes, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use futures_util::{Stream, stream};
 use keepworth_contract::PageQuery;
@@ -16,6 +16,7 @@ use keepworth_platform::{ApiError, ApiResult, ReadProblems};
 use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
+use crate::{FiguresReader, Modeller};
 use keepworth_simulator::Simulator;
 use keepworth_simulator::app::follow::{Follower, News};
 use keepworth_simulator::app::job::{self, Outcome};
@@ -85,9 +86,9 @@ fn location(request: &HttpRequest, resource: &str) -> String {
 
 /// Lists jobs in the order of their making.
 #[utoipa::path(operation_id = "list_jobs", tag = "jobs", params(PageQuery),
-    responses((status = 200, body = JobPage, description = "A page of jobs"), ReadProblems))]
+    responses((status = 200, body = JobPage, description = "A page of jobs"), ReadProblems, FiguresReader))]
 #[get("/jobs")]
-pub async fn list_jobs(app: Data<Simulator>, query: Query<PageQuery>) -> ApiResult<JobPage> {
+pub async fn list_jobs(app: FiguresReader, query: Query<PageQuery>) -> ApiResult<JobPage> {
     let (after, limit) = (page::after(&query)?, query.limit());
     let list = app.db().read(move |conn| job::list(conn, after, limit));
     Ok(Json(list.await?))
@@ -96,9 +97,9 @@ pub async fn list_jobs(app: Data<Simulator>, query: Query<PageQuery>) -> ApiResu
 /// One job as it stands.
 #[utoipa::path(operation_id = "load_job", tag = "jobs",
     params(("id" = Uuid, Path, description = "The job's identifier")),
-    responses((status = 200, body = JobWire, description = "The job"), ReadProblems))]
+    responses((status = 200, body = JobWire, description = "The job"), ReadProblems, FiguresReader))]
 #[get("/jobs/{id}")]
-pub async fn load_job(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<JobWire> {
+pub async fn load_job(app: FiguresReader, id: Path<Uuid>) -> ApiResult<JobWire> {
     let id = RecordId(id.into_inner());
     let job = app.db().read(move |conn| job::find(conn, id));
     Ok(Json(job.await?))
@@ -107,9 +108,9 @@ pub async fn load_job(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<JobWire
 /// Cancels a job: at once when it waits, soon when it is in work. One that is over stays as it is.
 #[utoipa::path(operation_id = "cancel_job", tag = "jobs",
     params(("id" = Uuid, Path, description = "The job's identifier")),
-    responses((status = 200, body = JobWire, description = "The job as it then stands"), ReadProblems))]
+    responses((status = 200, body = JobWire, description = "The job as it then stands"), ReadProblems, Modeller))]
 #[post("/jobs/{id}:cancel")]
-pub async fn cancel_job(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<JobWire> {
+pub async fn cancel_job(app: Modeller, id: Path<Uuid>) -> ApiResult<JobWire> {
     let id = RecordId(id.into_inner());
     let job = app.db().write(move |conn| job::cancel(conn, id)).await?;
     app.executor().wake();
@@ -121,9 +122,9 @@ pub async fn cancel_job(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<JobWi
 #[utoipa::path(operation_id = "follow_job", tag = "jobs",
     params(("id" = Uuid, Path, description = "The job's identifier")),
     responses((status = 200, content_type = "text/event-stream", body = JobEvent,
-               description = "Events whose data is the job"), ReadProblems))]
+               description = "Events whose data is the job"), ReadProblems, FiguresReader))]
 #[get("/jobs/{id}/events")]
-pub async fn follow_job(app: Data<Simulator>, id: Path<Uuid>) -> Result<HttpResponse, ApiError> {
+pub async fn follow_job(app: FiguresReader, id: Path<Uuid>) -> Result<HttpResponse, ApiError> {
     let id = RecordId(id.into_inner());
     app.db().read(move |conn| job::find(conn, id)).await?;
     let follower = Follower::new(app.db().clone(), app.executor(), id);

@@ -13,11 +13,17 @@ mod baseline;
 mod job;
 mod run;
 
-use keepworth_platform::{Background, Covered, Service};
+use keepworth_access::permission::{FiguresRead, ScenarioWrite};
+use keepworth_platform::{Allowed, Background, Covered, Service};
 use keepworth_simulator::Simulator;
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The service, for who reads results.
+type FiguresReader = Allowed<FiguresRead, Simulator>;
+/// The service, for who builds baselines and runs.
+type Modeller = Allowed<ScenarioWrite, Simulator>;
 
 /// The service as it is mounted.
 pub struct SimulatorService;

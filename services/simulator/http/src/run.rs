@@ -1,6 +1,6 @@
 //! Runs: a scenario simulated on a baseline.
 
-use actix_web::web::{Data, Json, Path, Query};
+use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use keepworth_contract::simulator::{Job, Run, RunInput, RunSummaryPage};
 use keepworth_contract::{PageQuery, Problem};
@@ -12,7 +12,7 @@ use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
 use super::job;
-use keepworth_simulator::Simulator;
+use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::run;
 use keepworth_simulator::app::run::runs_after;
 
@@ -22,10 +22,10 @@ use keepworth_simulator::app::run::runs_after;
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
                description = "The job that will make it"),
               (status = 429, body = Problem, content_type = "application/problem+json",
-               description = "As many runs as may wait do; come again"), WriteProblems))]
+               description = "As many runs as may wait do; come again"), WriteProblems, Modeller))]
 #[post("/runs")]
 pub async fn create_run(
-    app: Data<Simulator>,
+    app: Modeller,
     request: HttpRequest,
     prefer: Prefer,
     Idempotent { key, body }: Idempotent<Body<RunInput>>,
@@ -36,9 +36,9 @@ pub async fn create_run(
 
 /// Lists runs in the order of their making.
 #[utoipa::path(operation_id = "list_runs", tag = "runs", params(PageQuery),
-    responses((status = 200, body = RunSummaryPage, description = "A page of runs"), ReadProblems))]
+    responses((status = 200, body = RunSummaryPage, description = "A page of runs"), ReadProblems, FiguresReader))]
 #[get("/runs")]
-pub async fn list_runs(app: Data<Simulator>, query: Query<PageQuery>) -> ApiResult<RunSummaryPage> {
+pub async fn list_runs(app: FiguresReader, query: Query<PageQuery>) -> ApiResult<RunSummaryPage> {
     let (after, limit) = (page::after(&query)?, query.limit());
     let rows = app
         .db()
@@ -49,9 +49,9 @@ pub async fn list_runs(app: Data<Simulator>, query: Query<PageQuery>) -> ApiResu
 /// One run with its result.
 #[utoipa::path(operation_id = "load_run", tag = "runs",
     params(("id" = Uuid, Path, description = "The run's identifier")),
-    responses((status = 200, body = Run, description = "The run"), ReadProblems))]
+    responses((status = 200, body = Run, description = "The run"), ReadProblems, FiguresReader))]
 #[get("/runs/{id}")]
-pub async fn load_run(app: Data<Simulator>, id: Path<Uuid>) -> ApiResult<Run> {
+pub async fn load_run(app: FiguresReader, id: Path<Uuid>) -> ApiResult<Run> {
     let id = RecordId(id.into_inner());
     let run = app.db().read(move |conn| run::load(conn, id));
     Ok(Json(run.await?))

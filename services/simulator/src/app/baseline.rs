@@ -2,9 +2,9 @@
 
 pub use crate::store::baseline::baselines_after;
 use chrono::NaiveDate;
+use keepworth_access::Surroundings;
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
-use keepworth_contract::client::RequestIds;
 use keepworth_contract::simulator::BaselineSummary;
 use keepworth_intake::Failure;
 use keepworth_intake::fault::not_come_yet;
@@ -27,9 +27,6 @@ const MOST_OPEN: i64 = 64;
 pub struct Order {
     /// The last day whose facts count.
     pub as_of: NaiveDate,
-    /// Under which the other services are asked. (Orders of before they had any have none.)
-    #[serde(default)]
-    pub ids: Option<RequestIds>,
 }
 
 /// Checks an order and puts it into the queue.
@@ -56,12 +53,12 @@ fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
 /// Builds what a job orders.
 pub async fn compute(sources: &Sources, task: &Task) -> Result<Write, Failure> {
     let order: Order = serde_json::from_str(&task.job.input).map_err(Failure::internal)?;
-    let ids = order.ids.unwrap_or_else(|| RequestIds::of(None, None));
     let (sources, task) = (sources.clone(), task.clone());
+    let here = Surroundings::current();
     let handle = tokio::runtime::Handle::current();
     // Joining and fitting take a thread for long, and this one has heartbeats to send.
     let build = move || {
-        handle.block_on(ids.around(async {
+        handle.block_on(here.around(async {
             tokio::select! {
                 built = build::build(&sources, order.as_of) => built.map_err(Failure::from),
                 () = task.stopped() => Err(stopped()),

@@ -3,6 +3,8 @@ CREATE TABLE jobs (
     id TEXT NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,
     input TEXT NOT NULL,
+    -- For whom it is done, as JSON.
+    errand TEXT,
     state TEXT NOT NULL,
     done BIGINT NOT NULL,
     total BIGINT NOT NULL,

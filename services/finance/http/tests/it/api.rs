@@ -4,9 +4,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Data, scope};
 use actix_web::{App, test};
-use keepworth_finance::{Finance, Urls};
+use keepworth_access::{Act, Caller, Role, Via};
+use keepworth_finance::{Finance, Peers};
 use keepworth_finance_http::FinanceService;
 use keepworth_platform::Service;
+use keepworth_platform::access::Sealed;
 use keepworth_platform::error::configure_extractors;
 use keepworth_store::{Db, DbOptions, StoreError};
 use serde_json::{Value, json};
@@ -41,10 +43,10 @@ macro_rules! on_both {
 pub(crate) use on_both;
 
 /// Addresses at which nobody listens.
-pub fn nowhere() -> Urls {
-    Urls {
-        customers: "http://127.0.0.1:9".to_owned(),
-        experience: "http://127.0.0.1:9".to_owned(),
+pub fn nowhere() -> Peers {
+    Peers {
+        customers: "http://127.0.0.1:9".into(),
+        experience: "http://127.0.0.1:9".into(),
     }
 }
 
@@ -78,9 +80,9 @@ impl Api {
         }
     }
 
-    /// The same service and database, reading the feeds of the services at `urls`.
-    pub fn reading(self, urls: &Urls) -> Self {
-        let service = Finance::new(self.service.db().clone(), urls).unwrap();
+    /// The same service and database, reading the feeds of the services at `peers`.
+    pub fn reading(self, peers: &Peers) -> Self {
+        let service = Finance::new(self.service.db().clone(), peers).unwrap();
         Self { service, ..self }
     }
 
@@ -96,7 +98,7 @@ impl Api {
     ) -> (StatusCode, HeaderMap, Vec<u8>) {
         let app = test::init_service(
             App::new()
-                .app_data(Data::new(self.service.clone()))
+                .app_data(Data::new(Sealed::new(self.service.clone())))
                 .configure(|config| configure_extractors(config, 16 << 20))
                 .service(
                     scope("/v1")
@@ -104,7 +106,9 @@ impl Api {
                 ),
         )
         .await;
-        let response = test::call_service(&app, request.to_request()).await;
+        let somebody = Caller::new("test", "somebody", Via::Token, [Role::Admin]);
+        let asked = test::call_service(&app, request.to_request());
+        let response = Act::by(somebody).around(asked).await;
         let (status, headers) = (response.status(), response.headers().clone());
         (status, headers, test::read_body(response).await.to_vec())
     }

@@ -181,7 +181,7 @@ async fn a_few_customers_cost_most(api: Api) {
         exposure("9", "2025-09", &[("phone", 2, 600)]),
     ];
     let upstream = Upstream::start(episodes, calls);
-    let api = api.reading(&upstream.urls);
+    let api = api.reading(&upstream.peers);
     company(&api).await;
     let report = api.get("/v1/cost-concentration?month=2025-09").await;
     let (company, home) = (&report["items"][0], &report["items"][1]);

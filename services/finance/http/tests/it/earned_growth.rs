@@ -38,7 +38,7 @@ async fn earned_growth_of_the_published_example(api: Api) {
         ],
         vec![],
     );
-    let api = api.reading(&upstream.urls);
+    let api = api.reading(&upstream.peers);
     let charges = [
         revenue("1", "2024-12", 12, "60.00", "RECURRING"),
         revenue("1", "2025-06", 1, "85.00", "ONE_OFF"),
@@ -68,7 +68,7 @@ async fn what_is_not_known_is_not_earned(api: Api) {
         vec![episode("1", "all", "2024-01-01", "2025-12-31", None)],
         vec![],
     );
-    let api = api.reading(&upstream.urls);
+    let api = api.reading(&upstream.peers);
     assert_eq!(api.ask(PATH).await.0, 404, "no revenue at all");
     let mut dollars = revenue("1", "2025-11", 1, "10.00", "USAGE");
     dollars["amount"]["currency"] = "USD".into();

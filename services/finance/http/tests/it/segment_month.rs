@@ -62,7 +62,7 @@ async fn counted(api: &Api, body: &Value) -> Value {
 
 async fn counts_customers_contacts_and_first_payments(api: Api) {
     let upstream = upstream();
-    let api = api.reading(&upstream.urls);
+    let api = api.reading(&upstream.peers);
     revenues(&api).await;
     let typed = json!({ "items": [
         { "segment": "home", "customers": 9, "headcount": 4 }, { "segment": "old", "customers": 9 },
@@ -122,7 +122,7 @@ async fn counts_customers_contacts_and_first_payments(api: Api) {
 
 async fn what_is_counted_divides_the_costs(api: Api) {
     let upstream = upstream();
-    let api = api.reading(&upstream.urls);
+    let api = api.reading(&upstream.peers);
     revenues(&api).await;
     let media = json!({
         "source": "erp", "external_id": "1", "posted_on": "2025-09-10", "category": "ACQUISITION",
@@ -145,7 +145,7 @@ async fn what_is_counted_divides_the_costs(api: Api) {
 
 async fn closed_months_are_not_counted_again(api: Api) {
     let upstream = upstream();
-    let api = api.reading(&upstream.urls);
+    let api = api.reading(&upstream.peers);
     let close = json!({ "month": "2025-08", "reason": "month end" });
     assert_eq!(api.post("/v1/period-closes", &close).await.0, 201);
     let query = json!({ "from": "2025-08", "to": "2025-09" });
@@ -167,13 +167,13 @@ async fn without_the_other_services_nothing_is_changed(api: Api) {
     );
     assert!(problem["detail"].as_str().unwrap().contains("customers"));
     let nobody = Upstream::start(vec![], vec![]);
-    let api = api.reading(&nobody.urls);
+    let api = api.reading(&nobody.peers);
     let (status, problem) = api.post("/v1/segment-months:count", &query).await;
     assert_eq!((status, &problem["code"]), (409, &json!("no_customers")));
     let disorder = [("2", "home"), ("1", "home")]
         .map(|(id, segment)| episode(id, segment, "2025-01-01", "2025-09-30", None));
     let disorder = Upstream::start(disorder.into(), vec![]);
-    let api = api.reading(&disorder.urls);
+    let api = api.reading(&disorder.peers);
     let (status, problem) = api.post("/v1/segment-months:count", &query).await;
     assert_eq!(status, 502, "{problem}");
     let september = api.get("/v1/segment-months/2025-09").await;
@@ -182,7 +182,7 @@ async fn without_the_other_services_nothing_is_changed(api: Api) {
 
 async fn revenue_of_two_currencies_needs_one_to_be_counted_in(api: Api) {
     let upstream = upstream();
-    let api = api.reading(&upstream.urls);
+    let api = api.reading(&upstream.peers);
     revenues(&api).await;
     let mut dollars = charge("2", "2025-09", 1, "10.00", "USAGE");
     dollars["amount"]["currency"] = "USD".into();

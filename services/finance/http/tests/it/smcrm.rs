@@ -14,7 +14,7 @@ on_both!(the_walk_through_says_what_its_page_says);
 
 fn place(relative: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
+        .join("../../..")
         .join(relative)
 }
 

@@ -4,7 +4,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::{Data, Path, Query};
 use actix_web::{App, HttpResponse, HttpServer, get, rt};
 use keepworth_contract::feed::FeedQuery;
-use keepworth_finance::Urls;
+use keepworth_finance::Peers;
 use keepworth_platform::ApiError;
 use keepworth_platform::feed;
 use keepworth_store::{Db, DbOptions};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 /// Feeds that are served until the value goes.
 pub struct Upstream {
-    pub urls: Urls,
+    pub peers: Peers,
     server: ServerHandle,
     _folder: TempDir,
 }
@@ -62,9 +62,9 @@ impl Upstream {
         let handle = server.handle();
         rt::spawn(server);
         Self {
-            urls: Urls {
-                customers: url.clone(),
-                experience: url,
+            peers: Peers {
+                customers: url.as_str().into(),
+                experience: url.as_str().into(),
             },
             server: handle,
             _folder: folder,

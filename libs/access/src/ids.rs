@@ -46,8 +46,14 @@ impl RequestIds {
         CURRENT.scope(self, work).await
     }
 
+    /// Does something under these ids, on this thread.
+    pub(crate) fn within<T>(self, work: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(self, work)
+    }
+
     /// The headers that hand them on.
-    pub(crate) fn headers(&self) -> [(&'static str, String); 2] {
+    #[must_use]
+    pub fn headers(&self) -> [(&'static str, String); 2] {
         let parent = &Uuid::new_v4().simple().to_string()[..16];
         let trace = format!("00-{}-{parent}-01", self.trace);
         [
