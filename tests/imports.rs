@@ -531,6 +531,41 @@ fn what_has_two_readings_is_refused_with_both() {
 }
 
 #[test]
+fn the_command_line_lists_imports_and_takes_them_back() {
+    let (database, files) = (Database::new(Kind::Sqlite), Files::new());
+    let keepworth = Keepworth::up(&database);
+    let file = customers(&files, "a.csv", 0..3, "basic");
+    let import = take(&keepworth, "customers", &file, MAPPING);
+    entries(&keepworth, &files, "gl,1,2025-03-01,OVERHEAD,10.00,EUR\n");
+    let ask = |command: &[&str]| {
+        let format = ["--format", "json"];
+        keepworth.ask(&[&["imports"], command, &format].concat())
+    };
+    let listed = ask(&["list"]).done().json();
+    let kinds: Vec<_> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["kind"])
+        .collect();
+    assert_eq!(kinds, ["ledger-entries", "customers"], "the last one first");
+    let id = import["id"].as_str().unwrap();
+    assert_eq!(ask(&["show", id]).done().json(), import);
+    assert!(ask(&["undo", id]).done().json()["undone_at"].is_string());
+    assert_eq!(
+        list(&keepworth, "/customers/v1/customers"),
+        [] as [Value; 0]
+    );
+    let table = keepworth.ask(&["imports", "list"]).done().stdout;
+    assert!(table.contains("done, undone"), "{table}");
+    let unknown = ask(&["undo", "019a0000-0000-7000-8000-000000000000"]);
+    assert!(
+        unknown.code == 2 && unknown.stderr.contains("imports list"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
 fn a_form_that_cannot_be_taken_names_the_field() {
     let (database, files) = (Database::new(Kind::Sqlite), Files::new());
     let keepworth = Keepworth::start(&["up"], &database, &["server.import_limit_bytes=2000"]);

@@ -4,6 +4,7 @@ mod error;
 mod feed_reader;
 mod form;
 mod http;
+mod imports;
 mod reach;
 
 use std::path::PathBuf;
