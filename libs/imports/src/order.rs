@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use anyhow::anyhow;
 use chrono::NaiveDateTime;
 use keepworth_contract::FaultCode;
 use keepworth_intake::{Failure, fault};
@@ -80,7 +79,7 @@ impl Imports {
         let asked = asked.transpose()?;
         let mapped = match (order.mapping, order.from) {
             (Some(_), Some(_)) => {
-                let why = anyhow!("a mapping is given too; leave one of both out");
+                let why = "a mapping is given too; leave one of both out";
                 return Err(refused("from", FaultCode::Contradiction, why));
             }
             (Some(text), None) => given(text)?,
@@ -115,11 +114,11 @@ impl Imports {
         }
         let names = Vec::from_iter(self.kinds.iter().map(|it| it.name())).join(", ");
         let why = match known {
-            Some(other) => anyhow!(
+            Some(other) => format!(
                 "`{name}` are kept by the {} service; send the file there. Here there are {names}",
                 other.service
             ),
-            None => anyhow!("there is no kind `{name}`; there are {names}"),
+            None => format!("there is no kind `{name}`; there are {names}"),
         };
         Err(refused("kind", FaultCode::UnknownValue, why))
     }
@@ -160,13 +159,13 @@ impl Imports {
     ) -> Result<&'static Kind, Failure> {
         match (asked, made) {
             (Some(asked), Some(made)) if asked.name != made => {
-                let why = anyhow!("the mapping's rows are {made}, not {}", asked.name);
+                let why = format!("the mapping's rows are {made}, not {}", asked.name);
                 Err(refused("kind", FaultCode::Contradiction, why))
             }
             (Some(kind), _) => Ok(kind),
             (None, Some(name)) => self.kind(name),
             (None, None) => {
-                let why = anyhow!("nothing says what the rows are; the mapping does not either");
+                let why = "nothing says what the rows are; the mapping does not either";
                 Err(refused("kind", FaultCode::Missing, why))
             }
         }

@@ -1,9 +1,9 @@
 //! A file with its mapping, opened: the same for the request that orders an import and for its job.
 
+use std::fmt::Display;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_intake::Failure;
@@ -23,10 +23,8 @@ pub(crate) struct Source {
 }
 
 /// A field of the form that is at fault, and why.
-#[expect(clippy::needless_pass_by_value, reason = "used with map_err")]
-pub(crate) fn refused(name: &str, code: FaultCode, why: anyhow::Error) -> Failure {
-    let reason = format!("{why:#}");
-    Failure::invalid(vec![InvalidParam::new(name, code, reason)])
+pub(crate) fn refused(name: &str, code: FaultCode, why: impl Display) -> Failure {
+    Failure::invalid(vec![InvalidParam::new(name, code, why.to_string())])
 }
 
 /// Opens bytes as a table.
@@ -57,19 +55,19 @@ impl Source {
         Ok((rows, mapping))
     }
 
-    fn beside(&self, mapping: &MappingFile) -> anyhow::Result<Option<Joined>> {
+    fn beside(&self, mapping: &MappingFile) -> Result<Option<Joined>, String> {
         match (&mapping.join, &self.beside) {
             (Some(rule), Some(bytes)) => {
                 let table = Table::open(Cursor::new(Arc::clone(bytes)), &mapping.written_beside());
                 let joined = table.and_then(|table| mapping.read_join(rule, table));
-                joined.context("the file beside").map(Some)
+                joined.map(Some).map_err(|why| why.to_string())
             }
             (None, None) => Ok(None),
-            (Some(rule), None) => bail!(
+            (Some(rule), None) => Err(format!(
                 "is missing: the rows belong to {}, which are in a file of their own",
                 rule.name()
-            ),
-            (None, Some(_)) => bail!("the mapping joins no other file; leave it out"),
+            )),
+            (None, Some(_)) => Err("the mapping joins no other file; leave it out".to_owned()),
         }
     }
 }

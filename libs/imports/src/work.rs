@@ -5,6 +5,7 @@ use keepworth_contract::batch::{BatchOptions, OnInvalid};
 use keepworth_intake::Failure;
 use keepworth_jobs::table::{self, Beat};
 use keepworth_jobs::{Job, Reason, Task, Work, Working, Write};
+use keepworth_reading::Refusal;
 use keepworth_reading::mapping::{Batch, Kind, Mapping, MappingFile, Notice, Told};
 use keepworth_reading::table::Table;
 use keepworth_store::{Conn, RecordId};
@@ -113,7 +114,7 @@ fn hand_on(
     table: &mut Table,
     mapping: &Mapping,
     sender: &mpsc::Sender<Batch>,
-) -> anyhow::Result<()> {
+) -> Result<(), Refusal> {
     loop {
         let batch = Batch::read(table, mapping, ROWS)?;
         let is_last = !batch.is_full(ROWS);

@@ -7,7 +7,10 @@
 pub mod date;
 pub mod mapping;
 pub mod number;
+mod refusal;
 pub mod table;
+
+pub use refusal::Refusal;
 
 use number::NumberFormat;
 

@@ -2,11 +2,12 @@
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
-use anyhow::{Context, bail};
 use csv::StringRecord;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::Written;
+use crate::Refusal;
+use crate::refusal::{Within, refuse};
 
 /// Bytes of the line of names that are looked at, at the most.
 const LONGEST_HEADER: u64 = 1 << 20;
@@ -38,7 +39,7 @@ impl Table {
     ///
     /// # Errors
     /// An empty file, an encoding or delimiter that nobody knows, names with control characters.
-    pub fn open(bytes: impl Read + Send + 'static, written: &Written) -> anyhow::Result<Self> {
+    pub fn open(bytes: impl Read + Send + 'static, written: &Written) -> Result<Self, Refusal> {
         let encoding = encoding_rs_io_label(&written.encoding)?;
         let decoded = DecodeReaderBytesBuilder::new()
             .encoding(Some(encoding))
@@ -51,7 +52,7 @@ impl Table {
             first = read_line(&mut text)?;
         }
         if first.is_empty() {
-            bail!("the file is empty; it needs a line with the names of the columns");
+            refuse!("the file is empty; it needs a line with the names of the columns");
         }
         let uncounted = u64::from(stated.is_some()) + u64::from(first.ends_with(b"\r\n"));
         let delimiter = match written.delimiter.as_str() {
@@ -59,7 +60,7 @@ impl Table {
             "tab" | "\t" => b'\t',
             other if other.len() == 1 => other.as_bytes()[0],
             other => {
-                bail!("delimiter `{other}` is not one character; write auto, tab or a character")
+                refuse!("delimiter `{other}` is not one character; write auto, tab or a character")
             }
         };
         let mut reader = csv::ReaderBuilder::new()
@@ -68,10 +69,10 @@ impl Table {
             .from_reader(Box::new(Cursor::new(first).chain(text)) as Box<dyn Read + Send>);
         let header = reader
             .headers()
-            .context("the line with the columns' names cannot be read")?;
+            .within("the line with the columns' names cannot be read")?;
         let header: StringRecord = header.iter().map(str::trim).collect();
         if let Some(place) = header.iter().position(has_control) {
-            bail!(
+            refuse!(
                 "the name of column {} has control characters ({:?}); rename it",
                 place + 1,
                 &header[place]
@@ -89,12 +90,12 @@ impl Table {
     ///
     /// # Errors
     /// A file that cannot be read on.
-    pub fn read_row(&mut self) -> anyhow::Result<Option<Row>> {
+    pub fn read_row(&mut self) -> Result<Option<Row>, Refusal> {
         let mut cells = StringRecord::new();
         let more = self
             .reader
             .read_record(&mut cells)
-            .context("the file cannot be read on")?;
+            .within("the file cannot be read on")?;
         let line = cells.position().map_or(0, csv::Position::line) + self.uncounted;
         Ok(more.then_some(Row { line, cells }))
     }
@@ -138,10 +139,10 @@ pub fn only(
     header: &StringRecord,
     name: &str,
     is_it: impl Fn(&str) -> bool,
-) -> anyhow::Result<Option<usize>> {
+) -> Result<Option<usize>, Refusal> {
     let mut places = (0..header.len()).filter(|index| is_it(&header[*index]));
     match (places.next(), places.next()) {
-        (Some(first), Some(second)) => bail!(
+        (Some(first), Some(second)) => refuse!(
             "the file has two columns `{name}`, number {} and number {}; rename one of them",
             first + 1,
             second + 1
@@ -157,11 +158,11 @@ fn has_control(text: &str) -> bool {
 }
 
 /// A whole line: one read may end after a few bytes.
-fn read_line(text: &mut impl BufRead) -> anyhow::Result<Vec<u8>> {
+fn read_line(text: &mut impl BufRead) -> Result<Vec<u8>, Refusal> {
     let mut line = Vec::new();
     text.take(LONGEST_HEADER)
         .read_until(b'\n', &mut line)
-        .context("the file cannot be read")?;
+        .within("the file cannot be read")?;
     Ok(line)
 }
 
@@ -177,9 +178,11 @@ fn separator(line: &[u8]) -> Option<u8> {
     }
 }
 
-fn encoding_rs_io_label(label: &str) -> anyhow::Result<&'static encoding_rs::Encoding> {
-    encoding_rs::Encoding::for_label(label.as_bytes()).with_context(|| {
-        format!("encoding `{label}` is not known; write utf-8, windows-1252, utf-16le …")
+fn encoding_rs_io_label(label: &str) -> Result<&'static encoding_rs::Encoding, Refusal> {
+    encoding_rs::Encoding::for_label(label.as_bytes()).ok_or_else(|| {
+        Refusal::new(format!(
+            "encoding `{label}` is not known; write utf-8, windows-1252, utf-16le …"
+        ))
     })
 }
 

@@ -5,6 +5,7 @@ use keepworth_contract::batch::{BatchReport, RejectedRow};
 use serde_json::{Map, Value};
 
 use super::{Mapping, RowFault, Told};
+use crate::Refusal;
 use crate::table::{Row, Table};
 
 /// Rows and the records that they became.
@@ -41,7 +42,7 @@ impl Batch {
     ///
     /// # Errors
     /// A file that cannot be read on.
-    pub fn read(table: &mut Table, mapping: &Mapping, rows: usize) -> anyhow::Result<Self> {
+    pub fn read(table: &mut Table, mapping: &Mapping, rows: usize) -> Result<Self, Refusal> {
         let mut batch = Self::default();
         while batch.rows.len() < rows {
             let Some(row) = table.read_row()? else { break };

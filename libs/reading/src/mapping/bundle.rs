@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, bail};
 use csv::StringRecord;
 
 use super::file::MappingFile;
 use super::join::has_column;
+use crate::Refusal;
+use crate::refusal::{Within, refuse};
 
 /// The mapping of a vendor's export.
 pub struct Bundle {
@@ -50,13 +51,15 @@ impl Bundle {
     ///
     /// # Errors
     /// None, while the test of all of them passes.
-    pub fn mapping(&self) -> anyhow::Result<MappingFile> {
-        MappingFile::parse(self.text)
-            .with_context(|| format!("bundled mapping {}/{}", self.vendor, self.export))
+    pub fn mapping(&self) -> Result<MappingFile, Refusal> {
+        MappingFile::parse(self.text).within(format_args!(
+            "bundled mapping {}/{}",
+            self.vendor, self.export
+        ))
     }
 
     /// The columns that its file cannot be without.
-    fn columns(&self) -> anyhow::Result<BTreeSet<String>> {
+    fn columns(&self) -> Result<BTreeSet<String>, Refusal> {
         let mapping = self.mapping()?;
         let mut columns = mapping.needed_columns();
         columns.retain(|column| !mapping.is_joined(column));
@@ -65,7 +68,7 @@ impl Bundle {
 
     /// Who exports files with this header: of each vendor's exports whose columns are all there the one
     /// with most.
-    pub(super) fn fitting(header: &StringRecord) -> anyhow::Result<Vec<&'static Self>> {
+    pub(super) fn fitting(header: &StringRecord) -> Result<Vec<&'static Self>, Refusal> {
         let mut best: Vec<(usize, &Self)> = Vec::new();
         for bundle in &BUNDLES {
             let columns = bundle.columns()?;
@@ -86,7 +89,7 @@ impl Bundle {
     ///
     /// # Errors
     /// A vendor that is not known, or a file that is no export of theirs.
-    pub fn choose(vendor: &str, header: &StringRecord) -> anyhow::Result<&'static Self> {
+    pub fn choose(vendor: &str, header: &StringRecord) -> Result<&'static Self, Refusal> {
         let mut known = Vec::new();
         for bundle in BUNDLES.iter().filter(|bundle| bundle.vendor == vendor) {
             let columns = Vec::from_iter(bundle.columns()?).join(", ");
@@ -95,7 +98,7 @@ impl Bundle {
         if known.is_empty() {
             let mut vendors: Vec<&str> = BUNDLES.iter().map(|bundle| bundle.vendor).collect();
             vendors.dedup();
-            bail!(
+            refuse!(
                 "no export of `{vendor}` is known; there are {}",
                 vendors.join(", ")
             );
@@ -103,7 +106,7 @@ impl Bundle {
         let fitting = Self::fitting(header)?;
         match fitting.into_iter().find(|it| it.vendor == vendor) {
             Some(bundle) => Ok(bundle),
-            None => bail!(
+            None => refuse!(
                 "the file is no export of {vendor} that is known; these are, with the columns that \
                  they need:{}\nWrite a mapping for any other: `keepworth import --help`",
                 known.concat()

@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 
-use anyhow::Context;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -154,9 +153,7 @@ fn shares(
              line of it, and with the invoices their taxes, where totals contain them"
         ));
     }
-    split(discount, &bearing)
-        .context("a discount is too large")
-        .map_err(|it| it.to_string())
+    split(discount, &bearing).ok_or_else(|| "a discount is too large".to_owned())
 }
 
 /// A discount in proportion to the lines, each share rounded so that they add up.

@@ -10,6 +10,7 @@ use super::join::{JoinRule, Joined, has_column};
 use super::rule::{OneOrMany, Rule};
 use super::template::{ColumnName, Template};
 use super::told::TellRule;
+use crate::Refusal;
 use crate::Written;
 use crate::date::Zone;
 use crate::number::NumberFormat;
@@ -112,8 +113,8 @@ impl MappingFile {
     ///
     /// # Errors
     /// What is no mapping, with its line.
-    pub fn parse(text: &str) -> anyhow::Result<Self> {
-        Ok(toml::from_str(text)?)
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        toml::from_str(text).map_err(|why| Refusal::new(why.to_string()))
     }
 
     /// Whether its rows may have to be read twice, as discounts are.
@@ -184,7 +185,7 @@ impl MappingFile {
     ///
     /// # Errors
     /// A file without the columns, or with two rows of one key.
-    pub fn read_join(&self, rule: &JoinRule, table: Table) -> anyhow::Result<Joined> {
+    pub fn read_join(&self, rule: &JoinRule, table: Table) -> Result<Joined, Refusal> {
         let used = self.used_columns();
         Joined::read(rule, table, |name| {
             let name: StringRecord = [name].as_slice().into();

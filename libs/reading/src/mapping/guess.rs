@@ -5,13 +5,14 @@
 
 use std::fmt::Write;
 
-use anyhow::bail;
 use csv::StringRecord;
 
 use super::bundle::Bundle;
 use super::file::MappingFile;
 use super::join::has_column;
 use super::kind::{Field, Form, Kind};
+use crate::Refusal;
+use crate::refusal::refuse;
 
 /// What a file was taken for.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub struct Guess {
 ///
 /// # Errors
 /// A file that is nothing of it, or more than one thing: then all of them are named.
-pub fn guess(kinds: &[&'static Kind], header: &StringRecord) -> anyhow::Result<Guess> {
+pub fn guess(kinds: &[&'static Kind], header: &StringRecord) -> Result<Guess, Refusal> {
     let mut readings = Vec::new();
     for bundle in Bundle::fitting(header)? {
         let kind = bundle.mapping()?.kind.unwrap_or_default();
@@ -44,14 +45,14 @@ pub fn guess(kinds: &[&'static Kind], header: &StringRecord) -> anyhow::Result<G
         let names = readings
             .iter()
             .map(|it| format!("{} ({})", it.name, it.kind));
-        bail!(
+        refuse!(
             "the file can be read as {}; say which: name its kind, its vendor or a mapping",
             Vec::from_iter(names).join(" or as ")
         );
     }
     match readings.pop() {
         Some(guess) => Ok(guess),
-        None => bail!("{}", unknown(kinds)),
+        None => refuse!("{}", unknown(kinds)),
     }
 }
 
@@ -60,7 +61,7 @@ impl Guess {
     ///
     /// # Errors
     /// A mapping that cannot be read, which only a name of a column could bring about.
-    pub fn mapping(&self) -> anyhow::Result<MappingFile> {
+    pub fn mapping(&self) -> Result<MappingFile, Refusal> {
         MappingFile::parse(&self.text)
     }
 }
@@ -96,7 +97,7 @@ fn of_fields(kind: &'static Kind, header: &StringRecord) -> Option<Guess> {
 
 /// What the columns would have to be.
 fn unknown(kinds: &[&Kind]) -> String {
-    let mut text = "nothing is known whose columns these are; send a mapping, or name the columns \
+    let mut text = "nothing is known whose columns these are; give a mapping, or name the columns \
         as the fields are:"
         .to_owned();
     for kind in kinds {
@@ -115,7 +116,7 @@ mod tests {
         super::super::KINDS.iter().collect()
     }
 
-    fn of(header: &[&str]) -> anyhow::Result<Guess> {
+    fn of(header: &[&str]) -> Result<Guess, Refusal> {
         guess(&kinds(), &header.iter().collect())
     }
 

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, bail};
 use csv::StringRecord;
 use serde::Deserialize;
 
 use super::rule::RowFault;
+use crate::Refusal;
+use crate::refusal::refuse;
 use crate::table::{Table, only};
 
 /// What a mapping file says of a file that its rows belong to.
@@ -42,7 +43,7 @@ impl Joined {
         rule: &JoinRule,
         mut table: Table,
         uses: impl Fn(&str) -> bool,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, Refusal> {
         let key = column(&table.header, &rule.key)?;
         let full = |name: &str| format!("{}.{name}", rule.name);
         let used: Vec<usize> = (0..table.header.len())
@@ -58,12 +59,12 @@ impl Joined {
         };
         while let Some(row) = table.read_row()? {
             if let Some((_, detail)) = row.fault(table.header.len()) {
-                bail!(detail);
+                return Err(Refusal::new(detail));
             }
             let cells: StringRecord = used.iter().map(|index| &row.cells[*index]).collect();
             let id = row.cells[key].trim().to_owned();
             match joined.rows.get(&id) {
-                Some(other) if *other != cells => bail!(
+                Some(other) if *other != cells => refuse!(
                     "line {}: {} `{id}` is there twice, with other values; keep one row",
                     row.line,
                     rule.key
@@ -97,7 +98,7 @@ impl Joined {
 }
 
 /// The place of a column, which must be the only one of its name.
-pub(super) fn column(header: &StringRecord, name: &str) -> anyhow::Result<usize> {
+pub(super) fn column(header: &StringRecord, name: &str) -> Result<usize, Refusal> {
     if let Some(exact) = only(header, name, |it| it == name)? {
         return Ok(exact);
     }
@@ -105,9 +106,11 @@ pub(super) fn column(header: &StringRecord, name: &str) -> anyhow::Result<usize>
         Some(found) => Some(found),
         None => only(header, name, |it| words(it) == words(name))?,
     };
-    found.with_context(|| {
+    found.ok_or_else(|| {
         let columns = header.iter().collect::<Vec<_>>().join(", ");
-        format!("the file has no column `{name}`; its columns are: {columns}")
+        Refusal::new(format!(
+            "the file has no column `{name}`; its columns are: {columns}"
+        ))
     })
 }
 

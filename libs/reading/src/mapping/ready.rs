@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, ensure};
 use csv::StringRecord;
 use serde_json::{Map, Value};
 
@@ -13,7 +12,9 @@ use super::kind::{Field, Kind};
 use super::rule::{Reading, ReadyField, ReadyRule, RowFault, Rule};
 use super::template::{ColumnName, Template};
 use super::told::{LAST_MONTH, ReadyTell, TellRule, Told, covered_up_to};
+use crate::Refusal;
 use crate::Written;
+use crate::refusal::{Within, refuse};
 use crate::table::{Row, Table};
 
 /// A mapping made ready for one table.
@@ -50,24 +51,24 @@ struct Columns<'a> {
 }
 
 impl Columns<'_> {
-    fn find(&mut self, column: &ColumnName) -> anyhow::Result<Option<usize>> {
+    fn find(&mut self, column: &ColumnName) -> Result<Option<usize>, Refusal> {
         if column.is_optional && !has_column(self.header, &column.name) {
             return Ok(None);
         }
         self.need(&column.name).map(Some)
     }
 
-    fn need(&mut self, name: &str) -> anyhow::Result<usize> {
+    fn need(&mut self, name: &str) -> Result<usize, Refusal> {
         let index = column(self.header, name)?;
         self.used.insert(index);
         Ok(index)
     }
 
-    fn template(&mut self, text: &str) -> anyhow::Result<Template> {
+    fn template(&mut self, text: &str) -> Result<Template, Refusal> {
         Template::parse(text, &mut |name| self.find(name))
     }
 
-    fn discount(&mut self, rule: &DiscountRule) -> anyhow::Result<ReadyDiscount> {
+    fn discount(&mut self, rule: &DiscountRule) -> Result<ReadyDiscount, Refusal> {
         Ok(ReadyDiscount {
             total: self.template(&rule.total)?,
             less: self.template(&rule.less)?,
@@ -76,16 +77,16 @@ impl Columns<'_> {
         })
     }
 
-    fn tell(&mut self, rule: TellRule) -> anyhow::Result<ReadyTell> {
+    fn tell(&mut self, rule: TellRule) -> Result<ReadyTell, Refusal> {
         Ok(ReadyTell {
-            from: self.template(&rule.from).context("[[tell]]")?,
+            from: self.template(&rule.from).within("[[tell]]")?,
             what: rule.what,
             is: rule.is.map(Vec::from).unwrap_or_default(),
             leave_out: rule.leave_out,
         })
     }
 
-    fn ready(&mut self, rule: Rule, reading: &Reading) -> anyhow::Result<ReadyRule> {
+    fn ready(&mut self, rule: Rule, reading: &Reading) -> Result<ReadyRule, Refusal> {
         Ok(ReadyRule {
             reading: reading.clone(),
             from: self.template(&rule.from)?,
@@ -120,7 +121,7 @@ impl MappingFile {
         kind: &Kind,
         header: &StringRecord,
         joined: Option<Joined>,
-    ) -> anyhow::Result<Mapping> {
+    ) -> Result<Mapping, Refusal> {
         let whole = joined
             .as_ref()
             .map_or_else(|| header.clone(), |it| it.header(header));
@@ -139,15 +140,15 @@ impl MappingFile {
                 .rules()
                 .into_iter()
                 .map(|rule| columns.ready(rule, &reading));
-            let rules = rules.collect::<anyhow::Result<_>>();
-            let rules = rules.with_context(|| format!("field `{name}`"))?;
+            let rules = rules.collect::<Result<_, Refusal>>();
+            let rules = rules.within(format_args!("field `{name}`"))?;
             fields.push(ReadyField { field, rules });
         }
         add_source(kind, &mut fields, &self.source);
         check_complete(kind, &fields)?;
         let mut filter = Vec::new();
         for (name, values) in self.filter {
-            filter.push((columns.need(&name).context("[where]")?, values.into()));
+            filter.push((columns.need(&name).within("[where]")?, values.into()));
         }
         let mut tell = Vec::new();
         for rule in self.tell {
@@ -156,7 +157,7 @@ impl MappingFile {
         let is_plain = |it: &ReadyField| it.field.name == "month" && it.is_plain();
         let names_last_month = kind.name == "revenues" && fields.iter().any(is_plain);
         let join = match (self.join, joined) {
-            (Some(rule), Some(joined)) => Some((columns.need(&rule.on).context("[join]")?, joined)),
+            (Some(rule), Some(joined)) => Some((columns.need(&rule.on).within("[join]")?, joined)),
             _ => None,
         };
         let unused = (0..header.len()).filter(|index| !columns.used.contains(index));
@@ -174,14 +175,14 @@ impl MappingFile {
     }
 }
 
-fn known(kind: &Kind, name: &str) -> anyhow::Result<&'static Field> {
-    kind.field(name).with_context(|| {
+fn known(kind: &Kind, name: &str) -> Result<&'static Field, Refusal> {
+    kind.field(name).ok_or_else(|| {
         let known: Vec<&str> = kind.fields.iter().map(|field| field.name).collect();
-        format!(
+        Refusal::new(format!(
             "{} have no field `{name}`; their fields are: {}",
             kind.name,
             known.join(", ")
-        )
+        ))
     })
 }
 
@@ -203,14 +204,15 @@ fn add_source(kind: &Kind, fields: &mut Vec<ReadyField>, source: &str) {
     }
 }
 
-fn check_complete(kind: &Kind, fields: &[ReadyField]) -> anyhow::Result<()> {
+fn check_complete(kind: &Kind, fields: &[ReadyField]) -> Result<(), Refusal> {
     for field in kind.fields.iter().filter(|field| field.required) {
-        ensure!(
-            fields.iter().any(|it| it.field.name == field.name),
-            "[fields] says nothing of `{}`, which every record of {} needs",
-            field.name,
-            kind.name
-        );
+        if !fields.iter().any(|it| it.field.name == field.name) {
+            refuse!(
+                "[fields] says nothing of `{}`, which every record of {} needs",
+                field.name,
+                kind.name
+            );
+        }
     }
     Ok(())
 }
@@ -235,7 +237,7 @@ impl Mapping {
     ///
     /// # Errors
     /// A file that cannot be read on.
-    pub fn read_discounts(&mut self, mut table: Table) -> anyhow::Result<()> {
+    pub fn read_discounts(&mut self, mut table: Table) -> Result<(), Refusal> {
         let mut invoices = Invoices::default();
         while let Some(row) = table.read_row()? {
             let (Some(rule), Some((on, joined))) = (self.discounted(), &self.join) else {

@@ -1,10 +1,11 @@
 //! Texts with columns in braces, such as `{Contract} / {Internet Type}`.
 
-use anyhow::bail;
 use csv::StringRecord;
 
+use crate::Refusal;
 use crate::Written;
 use crate::number::NumberFormat;
+use crate::refusal::refuse;
 
 /// Literal texts and columns in turn.
 pub(super) struct Template(Vec<Part>);
@@ -39,13 +40,13 @@ impl Template {
     /// Reads a template; `column` finds a column by name, `None` when it may be missing and is.
     pub(super) fn parse(
         text: &str,
-        column: &mut impl FnMut(&ColumnName) -> anyhow::Result<Option<usize>>,
-    ) -> anyhow::Result<Self> {
+        column: &mut impl FnMut(&ColumnName) -> Result<Option<usize>, Refusal>,
+    ) -> Result<Self, Refusal> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((literal, after)) = rest.split_once('{') {
             let Some((name, after)) = after.split_once('}') else {
-                bail!("`{text}` opens a brace and does not close it");
+                refuse!("`{text}` opens a brace and does not close it");
             };
             if !literal.is_empty() {
                 parts.push(Part::Literal(literal.to_owned()));
@@ -122,7 +123,7 @@ mod tests {
             "a" => Ok(Some(0)),
             "b" => Ok(Some(1)),
             _ if it.is_optional => Ok(None),
-            name => bail!("no column {name}"),
+            name => refuse!("no column {name}"),
         };
         let template = Template::parse(text, &mut column).unwrap();
         template.fill(&cells.iter().collect(), &Written::default())

@@ -6,6 +6,7 @@ use super::file::MappingFile;
 use super::kind::Kind;
 use super::ready::Mapping;
 use super::rule::RowFault;
+use crate::Refusal;
 use crate::Written;
 use crate::table::{Row, Table};
 
@@ -25,7 +26,7 @@ const HEADER: [&str; 8] = [
     "Id", "Plan", "Region", "Tenure", "Left", "Why", "Status", "Age",
 ];
 
-fn mapping(text: &str) -> anyhow::Result<Mapping> {
+fn mapping(text: &str) -> Result<Mapping, Refusal> {
     let kind = Kind::find("customers").unwrap();
     MappingFile::parse(text)?.prepare(kind, &HEADER.iter().collect(), None)
 }

@@ -257,7 +257,7 @@ impl Args {
         match (&mapping.join, &self.with) {
             (Some(rule), Some(path)) => {
                 let table = source::open_table(path, &mapping.written_beside())
-                    .and_then(|table| mapping.read_join(rule, table));
+                    .and_then(|table| Ok(mapping.read_join(rule, table)?));
                 table.with_context(|| path.display().to_string()).map(Some)
             }
             (None, None) => Ok(None),

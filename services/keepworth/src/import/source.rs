@@ -22,7 +22,7 @@ pub(crate) fn open(file: &Path, progress: &ProgressBar) -> anyhow::Result<Box<dy
 /// Opens a table that is read without a bar.
 pub(crate) fn open_table(path: &Path, written: &Written) -> anyhow::Result<Table> {
     let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Table::open(file, written)
+    Ok(Table::open(file, written)?)
 }
 
 /// A bar with rate and time left when the size is known, else a counter.

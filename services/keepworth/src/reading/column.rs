@@ -18,10 +18,10 @@ const USUAL_DECIMALS: u32 = 2;
 /// Opens a CSV with a header; `-` is standard input.
 pub(crate) fn open(file: &Path, written: &Written) -> anyhow::Result<Table> {
     if file == Path::new("-") {
-        return Table::open(stdin(), written);
+        return Ok(Table::open(stdin(), written)?);
     }
     let bytes = File::open(file).context("the file cannot be opened")?;
-    Table::open(bytes, written)
+    Ok(Table::open(bytes, written)?)
 }
 
 /// The next row, which must be sound: an estimate on half a file would be silently wrong.
