@@ -3,11 +3,13 @@
 mod authority;
 mod company;
 mod database;
+mod issuer;
 mod keepworth;
 
 pub use authority::Authority;
 pub use company::{Company, FILES};
 pub use database::{Database, Kind, private_folder};
+pub use issuer::{Issuer, Signer};
 pub use keepworth::{Answer, Keepworth, run, run_in};
 
 /// Makes of each function one test per database.

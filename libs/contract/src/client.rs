@@ -2,6 +2,7 @@
 
 mod error;
 mod feed_reader;
+mod fetcher;
 mod form;
 mod http;
 mod imports;
@@ -27,6 +28,7 @@ use form::Form;
 
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
+pub use fetcher::Fetcher;
 pub use reach::{Reach, Token};
 
 /// Makes the client of a service: a method for each operation of its contract, by the operation's id.

@@ -28,6 +28,8 @@ pub enum ProblemCode {
     Unauthenticated,
     /// The caller does not have the permission that it takes.
     Forbidden,
+    /// Who signed the token does not give its keys at the moment.
+    IssuerUnavailable,
     /// There is no such thing.
     NotFound,
     /// The path has other methods: `Allow` has them.

@@ -283,6 +283,7 @@ impl From<StoreError> for Failure {
             | StoreError::Open { .. }
             | StoreError::Exposed { .. }
             | StoreError::Tls(_)
+            | StoreError::UrlFile { .. }
             | StoreError::Untrusted { .. }
             | StoreError::Lone { .. } => Self::unavailable(ProblemCode::DatabaseUnavailable, text),
             StoreError::Duplicate(key) => Self::conflict(

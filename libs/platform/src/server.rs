@@ -171,17 +171,18 @@ impl Listening {
 pub fn listen(settings: &Server, access: &Access) -> io::Result<Listening> {
     let listening = listen_for_health(settings)?;
     let address = listening.address;
-    if !address.ip().is_loopback() && !access.insecure_open_to_all {
+    if !address.ip().is_loopback() && access.issuers.is_empty() && !access.insecure_open_to_all {
         return Err(io::Error::other(format!(
-            "{address} can be reached from other machines, and nothing says who may do what there; listen on \
-             127.0.0.1, or let everybody in with --set access.insecure_open_to_all=true"
+            "{address} can be reached from other machines, and nothing says who may do what there; name in \
+             access.issuers who vouches for callers, listen on 127.0.0.1, or let everybody in with --set \
+             access.insecure_open_to_all=true"
         )));
     }
     let place = LocalPlace::new(&access.run_dir, address.port());
     let (local, socket) = match Local::open(place) {
         Ok((local, socket)) => (Some(Arc::new(local)), Some(socket)),
         // In a container there may be no place for one, and nobody to use it.
-        Err(error) if access.insecure_open_to_all => {
+        Err(error) if access.insecure_open_to_all || !access.issuers.is_empty() => {
             tracing::info!(%error, "there is no socket for commands");
             (None, None)
         }
@@ -189,7 +190,7 @@ pub fn listen(settings: &Server, access: &Access) -> io::Result<Listening> {
     };
     Ok(Listening {
         socket,
-        gate: Gate::new(local, access.insecure_open_to_all),
+        gate: Gate::new(local, access)?,
         ..listening
     })
 }

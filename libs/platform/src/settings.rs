@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use actix_web::http::Uri;
 use config::{Config, Environment, File, FileFormat};
+use keepworth_access::Role;
 use keepworth_contract::client::{Reach, Token};
-use keepworth_store::{DbOptions, Tls};
+use keepworth_store::{DbOptions, Source, Tls};
 use serde::{Deserialize, Serialize};
 
 use crate::DatabaseUrl;
@@ -116,6 +117,61 @@ pub struct Access {
     pub token_file: PathBuf,
     /// Let everybody in who reaches the port.
     pub insecure_open_to_all: bool,
+    /// Who vouches for callers.
+    #[serde(default)]
+    pub issuers: Vec<Issuer>,
+}
+
+/// Somebody who signs tokens: an identity provider, a cluster, a pipeline.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// As its tokens name it (`iss`).
+    pub issuer: String,
+    /// Where its keys are; empty is where it says itself, by OpenID Connect Discovery.
+    #[serde(default)]
+    pub jwks_url: String,
+    /// For whom its tokens must be (`aud`).
+    pub audience: String,
+    /// PEM file of the authorities that are believed where keys are fetched; empty is those of the system.
+    #[serde(default)]
+    pub ca_file: PathBuf,
+    /// A file with the token to show where keys are fetched; empty is none.
+    #[serde(default)]
+    pub token_file: PathBuf,
+    /// Which of its tokens' claims give which role.
+    pub grants: Vec<Grant>,
+}
+
+/// A role for those whose token says something.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// In which claim, such as `sub` or `groups`.
+    pub claim: String,
+    /// What it is, or has among others.
+    pub value: String,
+    /// The role.
+    pub role: Role,
+}
+
+impl Issuer {
+    /// What cannot be: the key within the issuer, and why.
+    fn fault(&self) -> Option<(&'static str, String)> {
+        let empty = [("issuer", &self.issuer), ("audience", &self.audience)];
+        if let Some((key, _)) = empty.into_iter().find(|(_, value)| value.is_empty()) {
+            return Some((key, "is empty".to_owned()));
+        }
+        let (key, url) = match self.jwks_url.as_str() {
+            "" => ("issuer", &self.issuer),
+            _ => ("jwks_url", &self.jwks_url),
+        };
+        let is_safe = url.starts_with("https://") || own_port(url).is_some();
+        (!is_safe).then(|| {
+            let why = "is no https address; keys in clear text are anybody's";
+            (key, format!("{why}: {url}"))
+        })
+    }
 }
 
 /// How to log.
@@ -166,6 +222,8 @@ pub struct Endpoint {
     pub url: String,
     /// Its database; empty is a SQLite file in the data folder.
     pub database_url: DatabaseUrl,
+    /// A file that holds it instead, read anew for each connection; empty is none.
+    pub database_url_file: PathBuf,
 }
 
 /// A configuration that cannot be used.
@@ -229,6 +287,11 @@ impl Settings {
                 return wrong(key, "is 0; give at least 1 second");
             }
         }
+        for (place, issuer) in self.access.issuers.iter().enumerate() {
+            if let Some((key, reason)) = issuer.fault() {
+                return wrong(&format!("access.issuers[{place}].{key}"), &reason);
+            }
+        }
         let tls = &self.server.tls;
         for (key, one, other) in [
             (
@@ -245,6 +308,16 @@ impl Settings {
                 );
             }
         }
+        for (service, endpoint) in self.endpoints() {
+            let file = named(&endpoint.database_url_file);
+            if file.is_some() && !endpoint.database_url.is_empty() {
+                let key = format!("{service}.database_url");
+                return wrong(
+                    &key,
+                    "is set, and its twin database_url_file too; leave one empty",
+                );
+            }
+        }
         if self.server.body_limit_bytes < 65_536 {
             return wrong(
                 "server.body_limit_bytes",
@@ -257,13 +330,18 @@ impl Settings {
     /// A service's own section.
     #[must_use]
     pub fn endpoint(&self, service: &str) -> Option<&Endpoint> {
-        match service {
-            "customers" => Some(&self.customers),
-            "experience" => Some(&self.experience),
-            "finance" => Some(&self.finance),
-            "simulator" => Some(&self.simulator),
-            _ => None,
-        }
+        let mut endpoints = self.endpoints().into_iter();
+        let found = endpoints.find(|(name, _)| *name == service);
+        found.map(|(_, endpoint)| endpoint)
+    }
+
+    fn endpoints(&self) -> [(&'static str, &Endpoint); 4] {
+        [
+            ("customers", &self.customers),
+            ("experience", &self.experience),
+            ("finance", &self.finance),
+            ("simulator", &self.simulator),
+        ]
     }
 
     /// Where a service answers, without `/v1`: its own `url`, or below its name in the one process
@@ -306,14 +384,20 @@ impl Settings {
         }
     }
 
-    /// The URL of a service's database.
+    /// Where a service's database is.
     #[must_use]
-    pub fn database_url(&self, service: &str) -> DatabaseUrl {
-        match self.endpoint(service) {
-            Some(endpoint) if !endpoint.database_url.is_empty() => endpoint.database_url.clone(),
+    pub fn database(&self, service: &str) -> Source {
+        let endpoint = self.endpoint(service);
+        if let Some(file) = endpoint.and_then(|it| named(&it.database_url_file)) {
+            return Source::File(file);
+        }
+        match endpoint {
+            Some(endpoint) if !endpoint.database_url.is_empty() => {
+                endpoint.database_url.expose().into()
+            }
             _ => {
                 let path = self.database.data_dir.join(format!("{service}.db"));
-                DatabaseUrl::from(format!("sqlite://{}", path.display()))
+                Source::Url(format!("sqlite://{}", path.display()))
             }
         }
     }
@@ -408,11 +492,21 @@ mod tests {
     }
 
     #[test]
+    fn a_url_stands_in_one_place() {
+        let file = pair("finance.database_url_file", "/run/secrets/url");
+        let settings = Settings::load(None, std::slice::from_ref(&file), &[]).unwrap();
+        assert!(matches!(settings.database("finance"), Source::File(_)));
+        let both = [file, pair("finance.database_url", "postgres://db/finance")];
+        let error = Settings::load(None, &both, &[]).unwrap_err().to_string();
+        assert!(error.contains("finance.database_url is set"), "{error}");
+    }
+
+    #[test]
     fn no_password_is_shown() {
         let url = "postgres://fin:s3cret@db:5432/finance";
         let flags = [pair("finance.database_url", url)];
         let settings = Settings::load(None, &flags, &[]).unwrap();
-        assert_eq!(settings.database_url("finance").expose(), url);
+        assert_eq!(settings.database("finance").url().unwrap(), url);
         for shown in [
             format!("{settings:?}"),
             serde_json::to_string(&settings).unwrap(),

@@ -2,14 +2,15 @@
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::r2d2::{ConnectionManager, PooledConnection};
-use diesel::{PgConnection, QueryResult, SqliteConnection};
+use diesel::{QueryResult, SqliteConnection};
 
 use crate::StoreError;
+use crate::db::Connects;
 
 /// A pooled SQLite connection.
 pub type SqlitePooled = PooledConnection<ConnectionManager<SqliteConnection>>;
 /// A pooled PostgreSQL connection.
-pub type PgPooled = PooledConnection<ConnectionManager<PgConnection>>;
+pub type PgPooled = PooledConnection<Connects>;
 
 /// Which database a connection speaks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,14 +3,15 @@
 mod mark;
 mod private;
 mod setup;
+mod source;
 mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::r2d2::{ConnectionManager, Pool, R2D2Connection};
-use diesel::{PgConnection, SqliteConnection};
+use diesel::SqliteConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, ManageConnection, Pool};
 use keepworth_access::Surroundings;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -18,6 +19,8 @@ use crate::{Backend, Conn, Migrations, StoreError};
 use mark::Keeper;
 pub(crate) use mark::unmark;
 use setup::{PgSetup, SqliteSetup};
+pub(crate) use source::Connects;
+pub use source::Source;
 pub use tls::{Tls, TlsError};
 
 /// How to open a database.
@@ -48,7 +51,7 @@ impl Default for DbOptions {
 }
 
 type SqlitePool = Pool<ConnectionManager<SqliteConnection>>;
-type PgPool = Pool<ConnectionManager<PgConnection>>;
+type PgPool = Pool<Connects>;
 
 enum Pools {
     /// SQLite admits one writer: a pool of one makes writers wait here, fairly, and not inside
@@ -87,15 +90,17 @@ impl Db {
     /// Opens `sqlite://PATH` (created when missing) or `postgres://…`.
     ///
     /// # Errors
-    /// [`StoreError::Url`] for another scheme, [`StoreError::Open`] when the file or the server
+    /// [`StoreError::Url`] for another scheme, [`StoreError::UrlFile`] for a file without a URL, [`StoreError::Open`] when the file or the server
     /// cannot be reached, [`StoreError::Lone`] for a file that was copied without its log,
     /// [`StoreError::Exposed`] for a file or folder that others can read, [`StoreError::Tls`] for a
     /// server that would not be reached as safely as is asked for.
-    pub fn open(url: &str, options: &DbOptions) -> Result<Self, StoreError> {
+    pub fn open(source: impl Into<Source>, options: &DbOptions) -> Result<Self, StoreError> {
+        let source = source.into();
+        let url = source.url()?;
         if let Some(path) = url.strip_prefix("sqlite://") {
             Self::open_sqlite(path, options)
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Self::open_postgres(url, options)
+            Self::open_postgres(&source, options)
         } else {
             Err(StoreError::Url {
                 scheme: url.split(':').next().unwrap_or_default().to_owned(),
@@ -131,8 +136,9 @@ impl Db {
         Ok(Self::gated(pools, options, 1))
     }
 
-    fn open_postgres(url: &str, options: &DbOptions) -> Result<Self, StoreError> {
-        let url = &tls::secured(url, options.tls, options.ca_file.as_deref())?;
+    fn open_postgres(source: &Source, options: &DbOptions) -> Result<Self, StoreError> {
+        // What would be refused at every connection is refused now.
+        Connects::new(source, options).url()?;
         let setup = PgSetup {
             wait: options.wait,
             statement: options.statement,
@@ -142,12 +148,12 @@ impl Db {
             .min_idle(Some(0))
             .connection_timeout(options.wait)
             .connection_customizer(Box::new(setup))
-            .build_unchecked(ConnectionManager::new(url));
+            .build_unchecked(Connects::new(source, options));
         let setup = PgSetup {
             wait: PROBE_WAIT,
             statement: PROBE_WAIT,
         };
-        let probe = probe(ConnectionManager::new(url), setup);
+        let probe = probe(Connects::new(source, options), setup);
         Ok(Self::gated(
             Pools::Pg { pool, probe },
             options,
@@ -302,10 +308,10 @@ impl Db {
 }
 
 /// A pool for the question whether the database is there.
-fn probe<C: R2D2Connection + 'static>(
-    manager: ConnectionManager<C>,
-    setup: impl diesel::r2d2::CustomizeConnection<C, diesel::r2d2::Error>,
-) -> Pool<ConnectionManager<C>> {
+fn probe<M: ManageConnection>(
+    manager: M,
+    setup: impl CustomizeConnection<M::Connection, M::Error>,
+) -> Pool<M> {
     Pool::builder()
         .max_size(1)
         .min_idle(Some(0))

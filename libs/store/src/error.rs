@@ -12,6 +12,17 @@ pub enum StoreError {
         /// The scheme found.
         scheme: String,
     },
+    /// The file that holds the URL cannot be read.
+    #[error(
+        "the database's URL cannot be read from `{}`: {reason}; database_url_file names a file that holds it and nothing else",
+        file.display()
+    )]
+    UrlFile {
+        /// The file.
+        file: std::path::PathBuf,
+        /// The system's reason.
+        reason: String,
+    },
     /// The file or server cannot be opened.
     #[error("cannot open database `{what}`: {reason}")]
     Open {

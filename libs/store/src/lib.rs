@@ -39,7 +39,7 @@ mod migration;
 pub use clock::now;
 pub use conn::{Backend, Conn, PgPooled, SqlitePooled};
 pub use copy::{check_integrity, copy_together};
-pub use db::{Db, DbOptions, Tls, TlsError};
+pub use db::{Db, DbOptions, Source, Tls, TlsError};
 pub use error::{StoreError, UniqueKey};
 pub use id::RecordId;
 pub use migration::Migrations;

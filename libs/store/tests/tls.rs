@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use diesel::RunQueryDsl;
-use keepworth_store::{Conn, Db, DbOptions, StoreError, Tls, TlsError};
+use keepworth_store::{Conn, Db, DbOptions, Source, StoreError, Tls, TlsError};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 /// The one name that the server's certificate is for.
@@ -87,7 +87,11 @@ struct Encrypted {
 }
 
 /// Connects, and answers whether what is said is encrypted; no answer has the password.
-fn connect(url: &str, tls: Tls, ca_file: Option<&Path>) -> Result<bool, StoreError> {
+fn connect(
+    source: impl Into<Source>,
+    tls: Tls,
+    ca_file: Option<&Path>,
+) -> Result<bool, StoreError> {
     let options = DbOptions {
         wait: Duration::from_secs(1),
         tls,
@@ -95,7 +99,7 @@ fn connect(url: &str, tls: Tls, ca_file: Option<&Path>) -> Result<bool, StoreErr
         ..DbOptions::default()
     };
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let answer = Db::open(url, &options).and_then(|db| {
+    let answer = Db::open(source, &options).and_then(|db| {
         runtime.block_on(db.read(|conn| {
             let Conn::Pg(c) = conn else { unreachable!() };
             let query = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
@@ -182,4 +186,25 @@ fn a_server_that_encrypts_nothing_is_refused_unless_that_is_asked_for() {
         _ => panic!("{text}"),
     }
     assert!(!connect(&server.url(NAME), Tls::Off, None).unwrap());
+}
+
+#[test]
+fn a_url_that_changes_in_its_file_needs_no_new_start() {
+    let Some(server) = Server::start(None) else {
+        return;
+    };
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let right = server.url("localhost");
+    std::fs::write(&file, right.replace("keepworth:", "nobody:")).unwrap();
+    let options = DbOptions {
+        wait: Duration::from_secs(1),
+        ..DbOptions::default()
+    };
+    let db = Db::open(file.path(), &options).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let select = || runtime.block_on(db.read(|conn| conn.batch("SELECT 1")));
+    let refused: StoreError = select().unwrap_err();
+    assert!(refused.to_string().contains("nobody"), "{refused}");
+    std::fs::write(&file, right).unwrap();
+    select().unwrap();
 }

@@ -113,9 +113,8 @@ fn copy_all(settings: &Settings, folder: &Path) -> anyhow::Result<Manifest> {
             entry.name,
             path.display()
         );
-        let url = settings.database_url(entry.name);
         copies.push((
-            Db::open(url.expose(), &settings.db_options())?,
+            Db::open(settings.database(entry.name), &settings.db_options())?,
             folder.join(file_name(entry.name)),
         ));
     }
@@ -201,8 +200,8 @@ fn check(folder: &Path) -> anyhow::Result<Manifest> {
 
 /// Where a service's embedded database is.
 fn database_path(settings: &Settings, service: &str) -> anyhow::Result<PathBuf> {
-    let url = settings.database_url(service);
-    let path = url.expose().strip_prefix("sqlite://").with_context(|| {
+    let url = settings.database(service).url()?;
+    let path = url.strip_prefix("sqlite://").with_context(|| {
         format!(
             "the {service} service's database is on a server; back it up there, with pg_dump or the platform's snapshots"
         )

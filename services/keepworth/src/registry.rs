@@ -131,11 +131,8 @@ fn imports_work<S: Service>(
 }
 
 fn open<S: Service>(settings: &Settings) -> anyhow::Result<Db> {
-    Db::open(
-        settings.database_url(S::NAME).expose(),
-        &settings.db_options(),
-    )
-    .with_context(|| format!("the {} service has no database", S::NAME))
+    Db::open(settings.database(S::NAME), &settings.db_options())
+        .with_context(|| format!("the {} service has no database", S::NAME))
 }
 
 /// The database, its schema brought up to date where the settings say so.

@@ -1,5 +1,6 @@
 //! Recognises callers.
 
+use std::io;
 use std::sync::Arc;
 
 use actix_web::body::{EitherBody, MessageBody};
@@ -12,7 +13,9 @@ use keepworth_intake::Failure;
 use sha2::{Digest, Sha256};
 
 use super::Local;
+use super::verifier::Verifier;
 use crate::ApiError;
+use crate::settings::Access;
 
 /// The user at the other end of a socket, as the kernel names it.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +29,8 @@ pub(crate) struct Peer {
 pub struct Gate {
     /// The user that the process runs as, by socket and by token.
     local: Option<Arc<Local>>,
+    /// Who issuers vouch for.
+    verifier: Verifier,
     /// Whether everybody is.
     is_open: bool,
 }
@@ -39,10 +44,16 @@ enum Shown<'a> {
 }
 
 impl Gate {
-    /// Lets in who `local` vouches for, and everybody when it `is_open`.
-    #[must_use]
-    pub fn new(local: Option<Arc<Local>>, is_open: bool) -> Self {
-        Self { local, is_open }
+    /// Lets in whom `local` and the issuers of the settings vouch for, and everybody where the settings say so.
+    ///
+    /// # Errors
+    /// When the keys of an issuer could never be fetched, for a file of authorities that cannot be used.
+    pub fn new(local: Option<Arc<Local>>, access: &Access) -> io::Result<Self> {
+        Ok(Self {
+            local,
+            verifier: Verifier::new(&access.issuers)?,
+            is_open: access.insecure_open_to_all,
+        })
     }
 
     /// Lets nobody in any more who was let in by this process alone.
@@ -53,9 +64,12 @@ impl Gate {
     }
 
     /// The caller, or that nobody says who they are.
-    fn caller(&self, shown: Shown<'_>) -> Result<Option<Caller>, Failure> {
+    async fn caller(&self, shown: Shown<'_>) -> Result<Option<Caller>, Failure> {
         match shown {
             Shown::Socket(peer) => self.of_socket(peer).map(Some),
+            Shown::Token(token) if Verifier::is_for(token) => {
+                self.verifier.caller(token).await.map(Some)
+            }
             Shown::Token(token) => self.of_token(token).map(Some),
             Shown::Nothing if self.is_open => Ok(Some(Caller::new(
                 "anybody",
@@ -114,7 +128,11 @@ pub(crate) async fn recognise<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let gate = request.app_data::<web::Data<Gate>>().cloned();
-    let caller = shown(&request).and_then(|shown| gate.map_or(Ok(None), |gate| gate.caller(shown)));
+    let caller = match (shown(&request), gate) {
+        (Ok(shown), Some(gate)) => gate.caller(shown).await,
+        (Ok(_), None) => Ok(None),
+        (Err(failure), _) => Err(failure),
+    };
     let answer = match caller {
         Ok(Some(caller)) => Act::by(caller).around(next.call(request)).await?,
         Ok(None) => next.call(request).await?,
@@ -130,31 +148,35 @@ pub(crate) async fn recognise<B: MessageBody + 'static>(
 mod tests {
     use super::*;
 
-    #[test]
-    fn nobody_is_let_in_unless_somebody_vouches() {
+    #[tokio::test]
+    async fn nobody_is_let_in_unless_somebody_vouches() {
         let folder = tempfile::tempdir().unwrap();
         let (local, token) = Local::for_tests(folder.path());
         let uid = local.uid;
-        let gate = Gate::new(Some(Arc::new(local)), false);
-        let status = |shown| gate.caller(shown).map_err(|it| it.kind().status());
-        assert_eq!(status(Shown::Nothing), Ok(None));
+        let gate = Gate {
+            local: Some(Arc::new(local)),
+            ..Gate::default()
+        };
+        let status = async |shown| gate.caller(shown).await.map_err(|it| it.kind().status());
+        assert_eq!(status(Shown::Nothing).await, Ok(None));
         for known in [Shown::Socket(Peer { uid }), Shown::Token(&token)] {
-            assert!(status(known).unwrap().is_some());
+            assert!(status(known).await.unwrap().is_some());
         }
-        assert_eq!(status(Shown::Socket(Peer { uid: uid + 1 })), Err(403));
-        for wrong in ["", "x", &token[1..], &token.to_uppercase()] {
-            assert_eq!(status(Shown::Token(wrong)), Err(401), "{wrong}");
+        assert_eq!(status(Shown::Socket(Peer { uid: uid + 1 })).await, Err(403));
+        for wrong in ["", "x", &token[1..], &token.to_uppercase(), "a.b.c"] {
+            assert_eq!(status(Shown::Token(wrong)).await, Err(401), "{wrong}");
         }
         let nobody = Gate::default();
-        assert!(nobody.caller(Shown::Socket(Peer { uid })).is_err());
-        assert!(nobody.caller(Shown::Token("")).is_err());
-        let open = Gate::new(None, true);
-        assert_eq!(
-            open.caller(Shown::Nothing).unwrap().unwrap().via,
-            Via::Nothing
-        );
+        assert!(nobody.caller(Shown::Socket(Peer { uid })).await.is_err());
+        assert!(nobody.caller(Shown::Token("")).await.is_err());
+        let open = Gate {
+            is_open: true,
+            ..Gate::default()
+        };
+        let anybody = open.caller(Shown::Nothing).await.unwrap().unwrap();
+        assert_eq!(anybody.via, Via::Nothing);
         assert!(
-            open.caller(Shown::Token("x")).is_err(),
+            open.caller(Shown::Token("x")).await.is_err(),
             "a wrong token is no token"
         );
     }

@@ -6,7 +6,9 @@
 
 mod allowed;
 mod gate;
+mod keys;
 mod local;
+mod verifier;
 
 pub(crate) use allowed::PERMISSION;
 pub use allowed::{Allowed, Sealed};
