@@ -488,7 +488,7 @@ fn workers_do_what_the_service_leaves_to_them(kind: Kind) {
         (202, &json!("QUEUED")),
         "{waiting}"
     );
-    let _worker = Keepworth::start(&["worker"], &database, &[]);
+    let _worker = Keepworth::start(&["worker", "customers"], &database, &[]);
     let done = until(&keepworth, waiting["id"].as_str().unwrap(), |it| {
         it["state"] == "DONE"
     });
