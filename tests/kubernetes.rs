@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use keepworth_access::Role;
+use keepworth_platform::settings::Settings;
 use serde_json::Value;
 
 /// The rendered manifests; `make k8s` renders and checks them against the schemas before.
@@ -120,5 +122,56 @@ fn the_settings_in_the_manifests_are_settings_that_exist() {
             .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
             .collect();
         keepworth_platform::settings::Settings::load(None, &[], &variables).unwrap();
+    }
+}
+
+#[test]
+fn services_are_known_to_each_other_and_nobody_else_is_let_in() {
+    let Some(manifests) = rendered() else { return };
+    let maps = of_kind(&manifests, "ConfigMap");
+    let texts: Vec<&str> = maps
+        .iter()
+        .filter_map(|map| map["data"]["config.toml"].as_str())
+        .collect();
+    let [text] = texts[..] else {
+        panic!("{texts:?}")
+    };
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), text).unwrap();
+    let environment = maps
+        .iter()
+        .flat_map(|map| map["data"].as_object().unwrap())
+        .filter(|(name, _)| name.starts_with("KEEPWORTH__"));
+    let environment: Vec<_> = environment
+        .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+        .collect();
+    let settings = Settings::load(Some(file.path()), &[], &environment).unwrap();
+    assert!(!settings.access.insecure_open_to_all);
+    let grants: Vec<_> = settings
+        .access
+        .issuers
+        .iter()
+        .flat_map(|it| &it.grants)
+        .collect();
+    for name in ["finance", "simulator"] {
+        let account = format!("system:serviceaccount:keepworth:keepworth-{name}");
+        let own: Vec<_> = grants.iter().filter(|it| it.value == account).collect();
+        assert!(own.len() == 1 && own[0].role == Role::Service, "{name}");
+    }
+    for deployment in of_kind(&manifests, "Deployment") {
+        let name = &deployment["metadata"]["name"];
+        let pod = &deployment["spec"]["template"]["spec"];
+        assert_eq!(&pod["serviceAccountName"], name);
+        let identity = pod["volumes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|it| it["name"] == "identity");
+        let token = &identity.unwrap()["projected"]["sources"][0]["serviceAccountToken"];
+        assert_eq!(token["audience"], "keepworth", "{name}");
+        assert_eq!(
+            settings.access.token_file.to_str(),
+            Some("/var/run/keepworth/token")
+        );
     }
 }

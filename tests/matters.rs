@@ -212,7 +212,7 @@ fn moves() -> Vec<Move> {
             Hardly,
         ),
         Move {
-            said: "programme_cost: left_to_the_scenario",
+            said: "left_to_the_scenario",
             ..of(
                 "overhead is a running programme",
                 |file, row| {

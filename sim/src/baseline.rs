@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::flag::Flag;
 use crate::scenario::{
     Avoidable, Channel, CorrelationGroup, Hazard, NamedInput, Quantity, Segment, Training,
 };
@@ -36,7 +37,7 @@ pub struct Baseline {
     pub training: Option<Training>,
     /// Warnings about the records behind the picture, repeated with every result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
 }
 
 /// How customers come, go and count within a month.
@@ -83,7 +84,7 @@ pub struct BaselineSegment {
     pub experience_share: Option<Quantity>,
     /// Warnings about the records behind the segment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
 }
 
 impl Baseline {

@@ -42,7 +42,7 @@
 //! }
 //! let why = explain(&model, &RunOptions::default(), &Control::default())?;
 //! println!("decided by {}; pilot {} first", why.tornado[0].input, why.pilots[0].initiative);
-//! assert!(result.flags.iter().any(|flag| flag.contains("grade B")));
+//! assert!(result.flags.iter().any(|flag| flag.code == "weak_effect"));
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -94,6 +94,7 @@
 
 mod baseline;
 pub mod explain;
+mod flag;
 mod flows;
 pub mod inputs;
 mod kernel;
@@ -108,6 +109,7 @@ mod trials;
 mod world;
 
 pub use baseline::{Baseline, BaselineSegment, Heads};
+pub use flag::{Flag, FlagCode};
 pub use model::{Draw, Input, Model};
 pub use outcome::Outcome;
 pub use run::{

@@ -97,7 +97,7 @@ impl Observer<'_> {
         ] {
             let draws = worlds.figure(segment, field, quantity);
             self.see(field, size, &draws, number(&truth[field]));
-            let figure = document.figures.get(field);
+            let figure = document.figures.get(&field.parse().unwrap());
             self.print(
                 figure.and_then(|it| it.interval.as_ref()),
                 number(&truth[field]),

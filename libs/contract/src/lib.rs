@@ -25,6 +25,7 @@ pub mod description;
 pub mod experience;
 pub mod feed;
 pub mod finance;
+mod flag;
 mod import;
 mod job;
 pub mod join;
@@ -42,6 +43,7 @@ mod word;
 
 pub use capability::{Capabilities, LeftToOthers};
 pub use code::{FaultCode, ProblemCode};
+pub use flag::{Flag, FlagCode};
 pub use import::{
     Import, ImportFile, ImportForm, ImportInput, ImportNotice, ImportPage, RejectedImportRow,
     RejectedImportRowPage,

@@ -86,6 +86,12 @@ impl FromStr for Currency {
     }
 }
 
+impl From<Currency> for &'static str {
+    fn from(currency: Currency) -> Self {
+        currency.code()
+    }
+}
+
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())

@@ -1,5 +1,6 @@
 //! Figures with what is needed to judge them.
 
+use crate::Flag;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,7 +16,7 @@ pub struct Statistic {
     /// Which definition was used.
     pub definition: Definition,
     /// What a reader must know before using it.
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
 }
 
 /// An interval of stated level and method.

@@ -294,9 +294,10 @@ impl From<StoreError> for Failure {
             StoreError::DiskFull => Self::unavailable(ProblemCode::DiskFull, text),
             StoreError::Newer(_) => Self::unavailable(ProblemCode::DatabaseNewer, text),
             StoreError::Overflow => Self::conflict(ProblemCode::TooLarge, text),
-            StoreError::Url { .. } | StoreError::Migration { .. } | StoreError::Query(_) => {
-                Self::internal(text)
-            }
+            StoreError::Url { .. }
+            | StoreError::Migration { .. }
+            | StoreError::UnknownWord { .. }
+            | StoreError::Query(_) => Self::internal(text),
         }
     }
 }

@@ -10,7 +10,7 @@ use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_store::{Conn, Db, RecordId};
 
 use crate::batch::{Faults, Identity, Plan, Planned, VersionRow, existing, identity, plan, sound};
-use crate::{Failure, Rows};
+use crate::{Failure, Rows, batch};
 
 /// Where the records of a kind are kept: one row each, with the columns of
 /// [`select_versions!`](keepworth_store::select_versions).
@@ -89,6 +89,25 @@ impl<Row> RecordTable<Row> {
             }
         }
         self.plan(conn, records, options, faults)
+    }
+
+    /// Writes a batch of records that `faults` judges one by one, in the caller's transaction; sending it
+    /// again changes nothing. `row` makes a record's row.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn upsert<T: Record>(
+        &self,
+        conn: &mut Conn,
+        options: &BatchOptions,
+        records: &[T],
+        faults: impl Fn(&T) -> Vec<InvalidParam>,
+        row: impl Fn(&Planned<'_, T>) -> Row,
+    ) -> Result<BatchReport, Failure> {
+        let faults = batch::faults(records, faults);
+        let plan = self.plan(conn, records, options, faults)?;
+        self.write(conn, &plan, options, |planned| Ok(row(planned)))?;
+        plan.report(options)
     }
 
     /// Writes a plan, unless it is for show or was refused; `row` makes a record's row.

@@ -1,7 +1,9 @@
 //! What can go wrong between a service and its database.
 
+use diesel::result::{DatabaseErrorKind, DeserializeFieldError, Error as DieselError};
+
 use crate::TlsError;
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use crate::named::UnknownWord;
 
 /// A database error, sorted by what a caller can do about it.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +102,19 @@ pub enum StoreError {
     /// A row with the same key exists.
     #[error("a record with the same {0} exists")]
     Duplicate(UniqueKey),
+    /// A stored name is none of its set.
+    #[error(
+        "`{table}.{column}` holds `{word}`, a word that this release does not know; run the release that \
+         wrote it, or correct the row"
+    )]
+    UnknownWord {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: String,
+        /// What it holds.
+        word: String,
+    },
     /// Any other answer of the database.
     #[error(transparent)]
     Query(DieselError),
@@ -134,7 +149,7 @@ impl StoreError {
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         let DieselError::DatabaseError(kind, info) = &error else {
-            return Self::Query(error);
+            return unknown_word(&error).unwrap_or(Self::Query(error));
         };
         let message = info.message();
         match kind {
@@ -155,6 +170,20 @@ impl From<DieselError> for StoreError {
             _ => by_words(message).unwrap_or(Self::Query(error)),
         }
     }
+}
+
+/// What a [`Named`](crate::Named) column could not read.
+fn unknown_word(error: &DieselError) -> Option<StoreError> {
+    let DieselError::DeserializationError(error) = error else {
+        return None;
+    };
+    let field = error.downcast_ref::<DeserializeFieldError>()?;
+    let unknown = field.error.downcast_ref::<UnknownWord>()?;
+    Some(StoreError::UnknownWord {
+        table: unknown.table,
+        column: field.field_name.clone().unwrap_or_default(),
+        word: unknown.word.clone(),
+    })
 }
 
 /// What diesel does not sort, by the words of the databases.

@@ -35,6 +35,7 @@ mod db;
 mod error;
 mod id;
 mod migration;
+mod named;
 
 pub use clock::now;
 pub use conn::{Backend, Conn, PgPooled, SqlitePooled};
@@ -43,6 +44,7 @@ pub use db::{Db, DbOptions, Source, Tls, TlsError};
 pub use error::{StoreError, UniqueKey};
 pub use id::RecordId;
 pub use migration::Migrations;
+pub use named::Named;
 
 #[doc(hidden)]
 pub use diesel;

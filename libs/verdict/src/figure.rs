@@ -1,10 +1,9 @@
 //! Makes figures: a value with its unit, interval, definition, sources and flags.
 
+use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::Figure;
-use keepworth_contract::statistic::{Definition, Interval};
-
-/// Version of the definitions of this crate whose formula never changed; a change is a new one.
-const VERSION: u32 = 1;
+use keepworth_contract::statistic::Interval;
+use keepworth_contract::{Flag, FlagCode};
 
 /// Counts of customers by tenure.
 pub const COHORTS: &str = "customers/cohorts";
@@ -17,27 +16,14 @@ pub const REVENUES: &str = "finance/revenues";
 /// What was spent, and what of it can be avoided.
 pub const ECONOMICS: &str = "finance/economics";
 
-/// A figure of `n` observations.
-pub fn figure(definition: &str, unit: impl Into<String>, value: Option<f64>, n: u64) -> Figure {
-    figure_of((definition, VERSION), unit, value, n)
-}
-
-/// A figure of `n` observations, by a version of its definition.
-pub fn figure_of(
-    (definition, version): (&str, u32),
-    unit: impl Into<String>,
-    value: Option<f64>,
-    n: u64,
-) -> Figure {
+/// A figure of `n` observations; amounts are in `currency`.
+pub fn figure(name: FigureName, currency: &str, value: Option<f64>, n: u64) -> Figure {
     Figure {
         value: value.filter(|value| value.is_finite()),
-        unit: unit.into(),
+        unit: name.unit(currency),
         n,
         interval: None,
-        definition: Definition {
-            id: definition.to_owned(),
-            version,
-        },
+        definition: name.definition(),
         sources: Vec::new(),
         rows: 0,
         quality_flags: Vec::new(),
@@ -46,10 +32,15 @@ pub fn figure_of(
 
 /// Whether a cost is a part of what nobody in particular was spent on.
 pub fn is_shared(cost: &Figure) -> bool {
-    let flags = &cost.quality_flags;
-    flags
-        .iter()
-        .any(|flag| flag.starts_with("shared_cost_spread_by"))
+    let is_spread = |flag: &Flag| {
+        matches!(
+            flag.code,
+            FlagCode::SharedCostSpreadByCustomerMonths
+                | FlagCode::SharedCostSpreadByCustomersWon
+                | FlagCode::SharedCostSpreadByContactMinutes
+        )
+    };
+    cost.quality_flags.iter().any(is_spread)
 }
 
 /// What is added to a figure.
@@ -59,7 +50,7 @@ pub trait Basis: Sized {
     /// Its interval, kept only beside a value.
     fn within(self, interval: Option<Interval>) -> Self;
     /// What a reader must know, when it holds.
-    fn flag_if(self, holds: bool, flag: impl Into<String>) -> Self;
+    fn flag_if(self, holds: bool, flag: Flag) -> Self;
 }
 
 impl Basis for Figure {
@@ -74,9 +65,9 @@ impl Basis for Figure {
         self
     }
 
-    fn flag_if(mut self, holds: bool, flag: impl Into<String>) -> Self {
+    fn flag_if(mut self, holds: bool, flag: Flag) -> Self {
         if holds {
-            self.quality_flags.push(flag.into());
+            self.quality_flags.push(flag);
         }
         self
     }

@@ -43,8 +43,8 @@ pub fn sampling(sampling: wire::Sampling) -> keepworth_sim::Sampling {
 
 #[cfg(test)]
 mod tests {
-    use keepworth_contract::Word;
     use keepworth_contract::simulator::OutcomeName;
+    use keepworth_contract::{FlagCode, Word};
     use keepworth_sim::{Control, Outcome, Sampling, Scenario, run};
 
     use super::*;
@@ -82,6 +82,13 @@ mod tests {
             assert_eq!(told, result);
             let told = serde_json::to_value(told_options(&options)).unwrap();
             assert_eq!(told, serde_json::to_value(&options).unwrap());
+        }
+    }
+
+    #[test]
+    fn the_contract_knows_what_the_engine_flags() {
+        for code in keepworth_sim::FlagCode::ALL {
+            assert!(FlagCode::find(code.name()).is_some(), "{code:?}");
         }
     }
 

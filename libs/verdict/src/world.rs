@@ -4,7 +4,11 @@
 //! nobody knows is an error that names the figure, unless the scenario gives it. Figures are drawn as
 //! well as they are known, correlated where they come from the same customers.
 
-use keepworth_contract::simulator::baseline::{BASELINE_VERSION, Baseline};
+use keepworth_contract::simulator::FigureName;
+use keepworth_contract::simulator::baseline::{
+    BASELINE_VERSION, Baseline, OLDEST_BASELINE_VERSION,
+};
+use keepworth_contract::{Flag, Word};
 use keepworth_sim::{Baseline as World, Heads, Scenario};
 
 use input::Inputs;
@@ -20,7 +24,7 @@ mod student;
 pub enum WorldError {
     /// The document is of another form.
     #[error(
-        "the baseline is of version {found}, this release reads version {BASELINE_VERSION}; build it again"
+        "the baseline is of version {found}, this release reads versions {OLDEST_BASELINE_VERSION} to {BASELINE_VERSION}; build it again"
     )]
     Version {
         /// Its version.
@@ -44,7 +48,7 @@ pub enum WorldError {
         /// The segment.
         segment: String,
         /// The figure.
-        figure: &'static str,
+        figure: FigureName,
         /// What to import.
         fix: &'static str,
     },
@@ -56,7 +60,7 @@ pub enum WorldError {
 /// # Errors
 /// [`WorldError`].
 pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldError> {
-    if baseline.version != BASELINE_VERSION {
+    if !(OLDEST_BASELINE_VERSION..=BASELINE_VERSION).contains(&baseline.version) {
         return Err(WorldError::Version {
             found: baseline.version,
         });
@@ -90,8 +94,17 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         correlations,
         heads: Heads::ThroughMonth,
         training: None,
-        quality_flags: baseline.quality_flags.clone(),
+        quality_flags: baseline.quality_flags.iter().map(carried).collect(),
     })
+}
+
+/// A flag as the engine carries it to its result.
+fn carried(flag: &Flag) -> keepworth_sim::Flag {
+    keepworth_sim::Flag {
+        code: flag.code.name().to_owned(),
+        subject: flag.subject.clone(),
+        detail: flag.detail.clone(),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the engine believes of an effect's size, by the grade of its evidence.
 
 use super::builder::Builder;
+use crate::flag::{Flag, FlagCode};
 use crate::inputs::{Distribution, Grade, GradeRule};
 use crate::scenario::{self, Quantity};
 
@@ -62,29 +63,33 @@ impl Believed {
         lever: &str,
         effect: &scenario::Effect,
         rule: &GradeRule,
-    ) -> Vec<String> {
+    ) -> Vec<Flag> {
         let mut flags = Vec::new();
+        let mut add = |code, detail| flags.push(Flag::new(code, initiative, detail));
         if effect.grade != Grade::A {
-            flags.push(format!(
+            let detail = format!(
                 "{initiative}: {lever} effect of grade {:?}: {}{}",
                 effect.grade,
                 evidence(effect.grade),
                 self.discount(effect, rule)
-            ));
+            );
+            add(FlagCode::WeakEffect, detail);
         }
         if self.is_bare {
-            flags.push(format!(
+            let detail = format!(
                 "{initiative}: {lever} effect of {} is a number without an interval: read as 5 in \
                  100 below 0% and 5 in 100 above {}; give it an interval",
                 percent(self.mean),
                 percent(2.0 * self.mean)
-            ));
+            );
+            add(FlagCode::NoInterval, detail);
         }
         if self.cut > 0.0 {
-            flags.push(format!(
+            let detail = format!(
                 "{initiative}: {lever} effect above 100% in {} of futures is cut at 100%",
                 percent(self.cut)
-            ));
+            );
+            add(FlagCode::CutAtAll, detail);
         }
         flags
     }

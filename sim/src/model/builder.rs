@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CorrelatedInputs, Draw, Input, Term};
 use crate::baseline::Baseline;
+use crate::flag::{Flag, FlagCode};
 use crate::inputs::{Copula, Distribution, Grade, Repair};
 use crate::scenario::{NamedInput, Problem, Quantity, Scenario, ScenarioError};
 
@@ -54,7 +55,7 @@ pub(super) struct Builder {
     distributions: BTreeMap<String, Distribution>,
     taken: BTreeSet<String>,
     pub(super) inputs: Vec<Input>,
-    pub(super) flags: Vec<String>,
+    pub(super) flags: Vec<Flag>,
     /// Inputs that a copula ties to others.
     grouped: BTreeSet<usize>,
     /// Input whose draw the next figure takes.
@@ -399,7 +400,7 @@ fn scaled(term: Term, factor: f64) -> Term {
 }
 
 /// What was done to a matrix that no inputs can have.
-fn describe(path: &str, repair: &Repair) -> String {
+fn describe(path: &str, repair: &Repair) -> Flag {
     let pairs: Vec<String> = repair
         .moved
         .iter()
@@ -410,12 +411,13 @@ fn describe(path: &str, repair: &Repair) -> String {
             )
         })
         .collect();
-    format!(
+    let detail = format!(
         "{path}: no correlations can be these (smallest eigenvalue {:.4}); the nearest ones were \
          taken: {}",
         repair.smallest_eigenvalue,
         pairs.join("; ")
-    )
+    );
+    Flag::new(FlagCode::CorrelationsMoved, path, detail)
 }
 
 fn check(distribution: &Distribution, path: &str) -> Result<(), ScenarioError> {

@@ -6,6 +6,7 @@ use super::builder::{About, Builder, Range};
 use super::gate::gate_order;
 use super::readiness::Outlook;
 use super::{CostLine, Curve, Effect, Initiative, Segment};
+use crate::flag::{Flag, FlagCode};
 use crate::inputs::GradePolicy;
 use crate::scenario::{self, Lever, Problem, Recurrence, Scenario, ScenarioError};
 
@@ -131,7 +132,9 @@ impl Programme<'_> {
                 .months
                 .map_or(CostLine::ENDLESS, |months| first + months - 1);
             if first > horizon {
-                let flag = format!("{path}: month {first} is beyond the horizon; nothing is spent");
+                let detail =
+                    format!("{path}: month {first} is beyond the horizon; nothing is spent");
+                let flag = Flag::new(FlagCode::BeyondHorizon, &path, detail);
                 self.builder.flags.push(flag);
             }
             lines.push(CostLine {

@@ -21,6 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::baseline::Heads;
+use crate::flag::Flag;
 use crate::inputs::{Copula, Distribution, Grade, Posterior, Quantile};
 use crate::scenario::{Avoidable, Demography, Idle, Lever, RiskAdjustment, Timing};
 
@@ -57,7 +58,7 @@ pub struct Model {
     pub(crate) effects: Vec<Effect>,
     pub(crate) replaced: Vec<Replaced>,
     pub(crate) initiatives: Vec<Initiative>,
-    pub(crate) flags: Vec<String>,
+    pub(crate) flags: Vec<Flag>,
     /// Why there can be no verdict: of every initiative that is said to change something, nothing can
     /// come.
     pub(crate) no_verdict: Vec<Idle>,
@@ -381,7 +382,7 @@ impl Model {
     }
 
     /// What a reader of results must know: grades of effects, ceilings, quality of the records.
-    pub fn flags(&self) -> &[String] {
+    pub fn flags(&self) -> &[Flag] {
         &self.flags
     }
 }

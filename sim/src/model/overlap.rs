@@ -2,6 +2,7 @@
 
 use super::initiative::Placement;
 use super::{Effect, Initiative, Segment};
+use crate::flag::{Flag, FlagCode};
 use crate::scenario::{self, Lever, Scenario};
 
 /// Effects as they were placed.
@@ -15,7 +16,7 @@ pub(super) struct Placed<'a> {
 
 impl Placed<'_> {
     /// What to tell.
-    pub(super) fn flags(&self) -> Vec<String> {
+    pub(super) fn flags(&self) -> Vec<Flag> {
         let mut flags = self.same_dead_end();
         flags.extend(self.nothing_confirmed());
         flags
@@ -33,7 +34,7 @@ impl Placed<'_> {
 
     /// Two initiatives that act on the same lever where they reach the same customers may mend the
     /// same dead end, and then they win less together than the product of what each wins.
-    fn same_dead_end(&self) -> Vec<String> {
+    fn same_dead_end(&self) -> Vec<Flag> {
         let mut flags = Vec::new();
         for (i, first) in self.placements.iter().enumerate() {
             for second in &self.placements[i + 1..] {
@@ -53,13 +54,14 @@ impl Placed<'_> {
                 }) else {
                     continue;
                 };
-                flags.push(format!(
-                    "{} and {} both act on {} {where_they_meet}: if they mend the same dead end, \
+                let [first_name, second_name] = names.map(|it| &it.name);
+                let detail = format!(
+                    "{first_name} and {second_name} both act on {} {where_they_meet}: if they mend the same dead end, \
                      they win less together than is counted here",
-                    names[0].name,
-                    names[1].name,
                     what(first.lever),
-                ));
+                );
+                let both = format!("{first_name}, {second_name}");
+                flags.push(Flag::new(FlagCode::SameDeadEnd, both, detail));
             }
         }
         flags
@@ -75,7 +77,7 @@ impl Placed<'_> {
     }
 
     /// Fewer or shorter contacts are worth nothing while nothing of their cost is confirmed.
-    fn nothing_confirmed(&self) -> Vec<String> {
+    fn nothing_confirmed(&self) -> Vec<Flag> {
         let on_contacts = |it: &&Placement| matches!(it.lever, Lever::Contacts | Lever::Minutes);
         let worthless = self
             .placements
@@ -99,12 +101,13 @@ impl Placed<'_> {
             });
         worthless
             .map(|placement| {
-                format!(
-                    "{}: what it saves on {} counts nothing until finance confirms what share of \
+                let name = &self.initiative(placement).name;
+                let detail = format!(
+                    "{name}: what it saves on {} counts nothing until finance confirms what share of \
                      their cost is avoidable",
-                    self.initiative(placement).name,
                     what(placement.lever)
-                )
+                );
+                Flag::new(FlagCode::SavingUnconfirmed, name, detail)
             })
             .collect()
     }

@@ -1,6 +1,7 @@
 //! Readiness: what people, process and politics make of an initiative.
 
 use super::belief::percent;
+use crate::flag::{Flag, FlagCode};
 use crate::scenario::{self, Problem, ScenarioError};
 
 /// What readiness makes of an initiative.
@@ -53,18 +54,19 @@ impl Outlook {
     }
 
     /// What a reader must know where scores set it: what they come to, and what they rest on.
-    pub(super) fn flag(&self, written: &scenario::Initiative) -> Option<String> {
+    pub(super) fn flag(&self, written: &scenario::Initiative) -> Option<Flag> {
         let evidence = match written.readiness.as_ref()?.evidence.as_str() {
             "" => "nothing that is stated",
             evidence => evidence,
         };
-        Some(format!(
+        let detail = format!(
             "{}: by its readiness it works in {} of futures, {:.1} months late, with {} of its effect; \
              the scores rest on: {evidence}",
             written.name,
             percent(self.probability),
             self.delay,
             percent(self.realisation)
-        ))
+        );
+        Some(Flag::new(FlagCode::Readiness, &written.name, detail))
     }
 }

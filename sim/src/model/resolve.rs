@@ -10,8 +10,9 @@ use super::place::Places;
 use super::source::overlay;
 use super::{Model, Outlook, Prepared, Segment, Term, Terminal, Training, segment, terminal};
 use crate::baseline::{Baseline, Heads, hash_of};
+use crate::flag::{Flag, FlagCode};
 use crate::inputs::{Grade, GradePolicy};
-use crate::scenario::{Lever, Problem, Quantity, Scenario, ScenarioError, Timing};
+use crate::scenario::{Idle, Lever, Problem, Quantity, Scenario, ScenarioError, Timing};
 
 /// Longest horizon in months.
 const LONGEST_HORIZON: u32 = 600;
@@ -35,20 +36,22 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     let mut builder = Builder::new(scenario, baseline)?;
     flag_baseline(&mut builder, baseline);
     for change in policy.changes() {
-        builder.flags.push(format!(
-            "rule of grade {:?} changed: {}",
-            change.grade, change.reason
-        ));
+        let grade = format!("{:?}", change.grade);
+        let detail = format!("rule of grade {grade} changed: {}", change.reason);
+        let flag = Flag::new(FlagCode::GradeRuleChanged, grade, detail);
+        builder.flags.push(flag);
     }
     let mut idle = scenario.idle();
-    builder.flags.extend(idle.iter().map(ToString::to_string));
+    let nothing = |it: &Idle| Flag::new(FlagCode::NothingCanCome, &it.initiative, it.to_string());
+    builder.flags.extend(idle.iter().map(nothing));
     if idle.len() < scenario.acting().count() {
         idle.clear();
     }
     for (name, input) in &scenario.inputs {
         if let Some(grade @ (Grade::C | Grade::D)) = input.grade {
             let what = evidence(grade);
-            let flag = format!("input {name} of grade {grade:?}: {what}");
+            let detail = format!("input {name} of grade {grade:?}: {what}");
+            let flag = Flag::new(FlagCode::WeakInput, name, detail);
             builder.flags.push(flag);
         }
     }
@@ -241,8 +244,9 @@ fn discount_rate(scenario: &Scenario, builder: &mut Builder) -> Result<Term, Sce
     let mean = builder.mean(&scenario.discount_rate);
     if mean >= 1.0 {
         let percent = 100.0 * mean;
-        let flag =
+        let detail =
             format!("discount_rate is {percent:.0}% a year: if that is not meant, 0.1 is 10%");
+        let flag = Flag::new(FlagCode::HighRate, path, detail);
         builder.flags.push(flag);
     }
     builder.term(&scenario.discount_rate, path.to_owned(), about, path, range)
@@ -320,15 +324,17 @@ fn training(
 
 fn flag_baseline(builder: &mut Builder, baseline: Option<&Baseline>) {
     let Some(baseline) = baseline else { return };
-    builder.flags.extend(
-        baseline
-            .quality_flags
-            .iter()
-            .map(|flag| format!("baseline: {flag}")),
-    );
+    let of_all = baseline.quality_flags.iter().map(|flag| Flag {
+        detail: format!("baseline: {}", flag.detail),
+        ..flag.clone()
+    });
+    builder.flags.extend(of_all);
     for segment in &baseline.segments {
-        let flag = |flag: &String| format!("segment {}: {flag}", segment.name);
-        builder.flags.extend(segment.quality_flags.iter().map(flag));
+        let of_segment = segment.quality_flags.iter().map(|flag| Flag {
+            subject: Some(segment.name.clone()),
+            ..flag.clone()
+        });
+        builder.flags.extend(of_segment);
     }
 }
 
@@ -354,13 +360,15 @@ fn flag_ceiling(
             continue;
         };
         if high > share {
-            builder.flags.push(format!(
+            let detail = format!(
                 "{initiative}: hazard effect of up to {:.0}% in {} is capped at {:.0}% or so, the \
                  share of leaving that experience could remove",
                 100.0 * high,
                 segment.name,
                 100.0 * share
-            ));
+            );
+            let flag = Flag::new(FlagCode::Capped, initiative, detail);
+            builder.flags.push(flag);
         }
     }
 }

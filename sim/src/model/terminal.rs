@@ -1,6 +1,7 @@
 //! Value beyond the horizon: what may be asked.
 
 use super::{Draw, Model, Term, Terminal};
+use crate::flag::{Flag, FlagCode};
 use crate::scenario::{Problem, ScenarioError, TerminalValue};
 
 /// Least distance, a year, of the discount rate from the growth of a perpetuity: nearer to it the
@@ -71,16 +72,18 @@ fn flag_ramping(model: &mut Model) {
         .map(|index| model.initiatives[index].name.clone())
         .collect();
     for name in names {
-        model.flags.push(format!(
+        let detail = format!(
             "{name}: still being taken up at the horizon, where the perpetuity takes the flow that \
              it continues; a longer horizon, or run_off, tells what lasts"
-        ));
+        );
+        let flag = Flag::new(FlagCode::StillTakenUp, name, detail);
+        model.flags.push(flag);
     }
     let endless = model.initiatives.iter().flat_map(|it| &it.costs);
     if endless.clone().any(|line| line.capex && line.is_endless()) {
-        model.flags.push(
-            "capital expenditure that recurs without end is no part of the perpetuity".to_owned(),
-        );
+        let detail = "capital expenditure that recurs without end is no part of the perpetuity";
+        let flag = Flag::of_all(FlagCode::CapitalWithoutEnd, detail);
+        model.flags.push(flag);
     }
 }
 

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::flag::{Flag, FlagCode};
 use crate::math::student_bound;
 use crate::model::Model;
 use crate::outcome::Outcome;
@@ -66,7 +67,7 @@ pub struct RunResult {
     /// What the figures mean, in words: timing, currency, payback and so on.
     pub conventions: BTreeMap<String, String>,
     /// What a reader must know: grades of effects, ceilings, quality of the records.
-    pub flags: Vec<String>,
+    pub flags: Vec<Flag>,
     /// Why there is no verdict: of every initiative that is said to change something, nothing can come.
     /// Empty where something can.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -307,14 +308,15 @@ pub(crate) fn difference(options: &RunOptions, values: &[f64]) -> (Statistics, E
     )
 }
 
-/// What finance has not confirmed, in words.
-fn unconfirmed(model: &Model, it: &Unconfirmed) -> String {
+/// What finance has not confirmed.
+fn unconfirmed(model: &Model, it: &Unconfirmed) -> Flag {
     let (currency, a_year, npv) = (&model.currency, it.a_year.value, it.npv.value);
-    format!(
+    let detail = format!(
         "unconfirmed: {currency} {a_year:.0} a year of cost that the programme avoids counts 0, because \
          finance has not confirmed that it is avoidable; all of it would add {currency} {npv:.0} to the \
          net present value"
-    )
+    );
+    Flag::of_all(FlagCode::Unconfirmed, detail)
 }
 
 /// Share of values below 0.

@@ -76,7 +76,7 @@ pub fn simulate(model: &Model, trials: u64) -> RunResult {
 pub fn baseline() -> Baseline {
     serde_json::from_str(
         r#"{
-            "as_of": "2026-01-01", "currency": "USD", "quality_flags": ["no cost columns"],
+            "as_of": "2026-01-01", "currency": "USD", "quality_flags": [{ "code": "no_costs", "detail": "no cost columns" }],
             "segments": [
                 {
                     "name": "fibre", "customers_by_tenure": [50, 40, 400], "won_per_month": 30,

@@ -385,7 +385,7 @@ fn what_finance_confirms_is_what_a_minute_costs() {
         found
             .flags
             .iter()
-            .any(|flag| flag.starts_with("unconfirmed: EUR")),
+            .any(|flag| flag.code == "unconfirmed" && flag.detail.contains("EUR")),
         "{:?}",
         found.flags
     );

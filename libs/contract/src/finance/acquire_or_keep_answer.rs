@@ -1,6 +1,7 @@
 //! The answer for one segment: the verdict, its chances, and what it stands on.
 
 use super::*;
+use crate::Flag;
 use crate::Money;
 use crate::statistic::Statistic;
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,7 @@ pub struct AcquireOrKeepAnswer {
     /// spent on them.
     pub break_even: Option<ChurnBreakEven>,
     /// What a reader must know before using it.
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
 }
 
 /// What to do with the next unit of money.

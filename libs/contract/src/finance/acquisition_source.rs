@@ -1,6 +1,7 @@
 //! What customers cost to win, by the channel or the campaign that won them.
 
 use super::*;
+use crate::Flag;
 use crate::{Currency, Month};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,7 @@ pub struct AcquisitionSourceReport {
     /// customers of all items sum to those of `/v1/segment-months`, the spend to the ledger.
     pub items: Vec<AcquisitionSource>,
     /// What a reader must know before using it.
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
 }
 
 /// What won customers, and what it cost.

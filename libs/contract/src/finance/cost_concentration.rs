@@ -1,6 +1,7 @@
 //! How much of the cost of keeping customers falls on the costliest of them.
 
 use super::*;
+use crate::Flag;
 use crate::{Currency, Money, Month};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,7 @@ pub struct ConcentrationReport {
     /// The cost of contacts alone, by channel, over all customers of the company.
     pub channels: Vec<CustomerConcentration>,
     /// What a reader must know before using it.
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
 }
 
 /// How one cost is spread over customers.

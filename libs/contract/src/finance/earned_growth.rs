@@ -1,6 +1,7 @@
 //! How much of growth customers earned the company.
 
 use super::*;
+use crate::Flag;
 use crate::{Currency, Money, Month};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -52,5 +53,5 @@ pub struct EarnedGrowthReport {
     /// Retention, earned new share, earned growth rate and ratio.
     pub figures: Vec<Metric>,
     /// What a reader must know before using it.
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
 }

@@ -1,6 +1,7 @@
 //! Revenue metrics: one ledger, and what each vendor's definition makes of it.
 
 use super::*;
+use crate::Flag;
 use crate::statistic::Statistic;
 use crate::{Currency, Month};
 use serde::{Deserialize, Serialize};
@@ -116,7 +117,7 @@ pub struct MetricReport {
     /// What must be known before any of it is used: `converted`, by the rates above;
     /// `nothing_begins`, no charge begins in the month or later, so that the records may end before
     /// it, and who left may only not be billed yet.
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
     /// Where the month's recurring revenue came from and went.
     pub movements: RevenueMovements,
     /// The same in customers.

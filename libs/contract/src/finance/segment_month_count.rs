@@ -2,6 +2,7 @@
 //! nobody types it in.
 
 use super::*;
+use crate::Flag;
 use crate::simulator::baseline::FeedReference;
 use crate::{Currency, Month};
 use chrono::NaiveDate;
@@ -45,7 +46,7 @@ pub struct SegmentMonthCountReport {
     /// What is stored now, month by month; `/v1/segment-months/{month}` lists the segments.
     pub months: Vec<CountedMonth>,
     /// What a reader must know before using it.
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
 }
 
 /// One month, over all segments.

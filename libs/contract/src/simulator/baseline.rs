@@ -3,20 +3,29 @@
 //! Immutable and content-addressed: [`Baseline::hash`] is the SHA-256 of the document without its
 //! `hash`, so that a result can name exactly what it was computed from.
 
+use crate::Flag;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::finance::avoidable::ConfirmedShare;
+use crate::simulator::figure::{FigureKey, FigureName};
 use crate::simulator::fit::HazardFit;
 use crate::statistic::{Definition, Interval};
 use crate::{Money, Month};
 
 /// Version of the document's form.
-pub const BASELINE_VERSION: u32 = 2;
+pub const BASELINE_VERSION: u32 = 3;
+
+/// The oldest version that is read. Flags of version 2 are texts.
+pub const OLDEST_BASELINE_VERSION: u32 = 2;
+
+/// The first version whose flags have fields.
+const FLAGS_WITH_FIELDS: u32 = 3;
 
 /// A company on one day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -43,14 +52,15 @@ pub struct Baseline {
     #[schema(required = true)]
     pub correlations: Vec<SegmentCorrelation>,
     /// What a reader must know before using it.
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
 }
 
 /// How far the errors of a figure of two segments move together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SegmentCorrelation {
     /// The figure: its name, or that of a channel's as `cost_per_minute.phone`.
-    pub figure: String,
+    #[schema(value_type = String)]
+    pub figure: FigureKey,
     /// One segment.
     pub a: String,
     /// The other.
@@ -78,7 +88,7 @@ pub struct SegmentBaseline {
     /// Its key.
     pub name: String,
     /// Figures by name: `customers`, `hazard`, `revenue`, `gross_margin`, …
-    pub figures: BTreeMap<String, Figure>,
+    pub figures: BTreeMap<FigureName, Figure>,
     /// Customers on the day by completed months of tenure, index 0 first.
     pub customers_by_tenure: Vec<u64>,
     /// The hazard of leaving by band of tenure.
@@ -110,9 +120,11 @@ pub struct SegmentBaseline {
 pub struct FigureCorrelation {
     /// One figure: its name, or that of a channel's as `contacts.phone`, `minutes.phone`,
     /// `cost_per_minute.phone`.
-    pub a: String,
+    #[schema(value_type = String)]
+    pub a: FigureKey,
     /// The other.
-    pub b: String,
+    #[schema(value_type = String)]
+    pub b: FigureKey,
     /// Correlation of the errors of their logarithms, −1 to 1.
     pub correlation: f64,
 }
@@ -149,7 +161,7 @@ pub struct Figure {
     /// Rows of those feeds that it was computed from.
     pub rows: u64,
     /// What a reader must know before using it.
-    pub quality_flags: Vec<String>,
+    pub quality_flags: Vec<Flag>,
 }
 
 /// The hazard of leaving within one band of tenure.
@@ -197,7 +209,7 @@ pub struct ChannelBaseline {
 }
 
 impl Baseline {
-    /// The digest of the document without its `hash`.
+    /// The digest of the document without its `hash`, in the form of its version.
     ///
     /// # Errors
     /// When the document holds a number that JSON cannot carry.
@@ -205,6 +217,9 @@ impl Baseline {
         let mut document = serde_json::to_value(self)?;
         if let Some(fields) = document.as_object_mut() {
             fields.remove("hash");
+        }
+        if self.version < FLAGS_WITH_FIELDS {
+            with_flags_as_texts(&mut document);
         }
         Ok(hex(&Sha256::digest(serde_json::to_vec(&document)?)))
     }
@@ -216,6 +231,26 @@ impl Baseline {
     pub fn sealed(mut self) -> Result<Self, serde_json::Error> {
         self.hash = self.compute_hash()?;
         Ok(self)
+    }
+}
+
+/// Puts the text of each flag in its place, as it was when the document was sealed.
+fn with_flags_as_texts(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field {
+                    Value::Array(flags) if name == "quality_flags" => {
+                        for flag in flags {
+                            *flag = flag["detail"].take();
+                        }
+                    }
+                    _ => with_flags_as_texts(field),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(with_flags_as_texts),
+        _ => {}
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Flag;
+
 /// A fit of a retention model, ready to be drawn from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct HazardFit {
@@ -24,7 +26,7 @@ pub struct HazardFit {
     /// Whether the optimiser came to its end; where not, a flag says how far.
     pub converged: bool,
     /// Findings to read beside the estimates.
-    pub flags: Vec<FitFlag>,
+    pub flags: Vec<Flag>,
     /// What may be concluded.
     pub verdict: FitVerdict,
     /// Why, in one sentence; empty only where the verdict is `estimated` without remarks.
@@ -83,14 +85,4 @@ pub enum FitVerdict {
     Warned,
     /// No estimate can be given.
     Refused,
-}
-
-/// A finding about data or fit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct FitFlag {
-    /// A stable name for programs, such as `few_events`.
-    #[schema(example = "few_events")]
-    pub code: String,
-    /// One sentence with the figures behind it.
-    pub detail: String,
 }

@@ -1,20 +1,25 @@
 //! The simulator service: baselines, runs of scenarios on them, and the jobs that make both.
 
 pub mod baseline;
+mod beside;
 mod client;
+mod figure;
 pub mod fit;
 mod job;
+mod result;
 mod run;
 mod stored;
 
 pub use crate::{JobProgress, JobState};
+pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
 pub use client::SimulatorClient;
+pub use figure::{FigureKey, FigureName, UnknownFigure};
 pub use job::{Job, JobEvent, JobKind};
-pub use run::{
-    AtHorizon, Bands, Beside, Estimate, GateValue, IdleInitiative, Level, MoneyOverFutures,
-    MonteCarloError, MonthlyBands, NoLevel, OutcomeName, Probabilities, Run, RunInput, RunOptions,
-    RunResult, RunStatus, RunSummary, Sampling, Shares, Statistics, Unconfirmed,
+pub use result::{
+    Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
+    Probabilities, RunResult, Shares, Statistics,
 };
+pub use run::{Run, RunInput, RunOptions, RunStatus, RunSummary, Sampling};
 pub use stored::{BaselineInput, BaselineSummary};
 
 /// A page of a list.

@@ -1,8 +1,8 @@
 //! What finance confirmed to be avoidable, as the engine reads it: by month from the decision on.
 
 use chrono::NaiveDate;
-use keepworth_contract::Month;
 use keepworth_contract::simulator::baseline::AvoidableStep;
+use keepworth_contract::{Flag, FlagCode, Month};
 use keepworth_sim::scenario::{self, Avoidable};
 
 /// Below this part of a cost, its shares are not confirmed as a whole.
@@ -15,7 +15,7 @@ pub(super) fn avoidable(
     what: &str,
     steps: &[AvoidableStep],
     as_of: NaiveDate,
-    flags: &mut Vec<String>,
+    flags: &mut Vec<Flag>,
 ) -> Option<Avoidable> {
     let first = steps.first()?;
     if let Some(partly) = steps.iter().find(|it| it.confirmed_part < ALL) {
@@ -24,21 +24,23 @@ pub(super) fn avoidable(
             .iter()
             .map(|it| it.component.as_str())
             .collect();
-        flags.push(format!(
+        let detail = format!(
             "{what}: finance confirmed the avoidable share of {:.0}% of this cost only ({}); it \
              counts as unconfirmed until the rest is confirmed, be it as 0",
             100.0 * partly.confirmed_part,
             known.join(", ")
-        ));
+        );
+        flags.push(Flag::new(FlagCode::PartlyConfirmed, detail));
         return None;
     }
     let now = Month::of(as_of);
     if first.from > now {
-        flags.push(format!(
+        let detail = format!(
             "{what}: its avoidable share is confirmed from {} on; before, none of it is taken to \
              change with customers and contacts",
             first.from
-        ));
+        );
+        flags.push(Flag::new(FlagCode::ConfirmedLater, detail));
     }
     let months = |from: Month| (from.index() - now.index()).max(0).cast_unsigned();
     let steps = steps.iter().map(|it| scenario::AvoidableStep {
@@ -72,7 +74,7 @@ mod tests {
         }
     }
 
-    fn of(steps: &[AvoidableStep]) -> (Option<Avoidable>, Vec<String>) {
+    fn of(steps: &[AvoidableStep]) -> (Option<Avoidable>, Vec<Flag>) {
         let mut flags = Vec::new();
         let found = avoidable("overhead", steps, "2025-12-31".parse().unwrap(), &mut flags);
         (found, flags)
@@ -93,12 +95,12 @@ mod tests {
         let (found, flags) = of(&[step("2025-12", 0.2, 0.8)]);
         assert_eq!(found, None);
         assert!(
-            flags[0].contains("80%") && flags[0].contains("OVERHEAD"),
+            flags[0].detail.contains("80%") && flags[0].detail.contains("OVERHEAD"),
             "{flags:?}"
         );
         let (found, flags) = of(&[step("2026-03", 0.2, 1.0)]);
         assert!(
-            found.is_some() && flags[0].contains("from 2026-03 on"),
+            found.is_some() && flags[0].detail.contains("from 2026-03 on"),
             "{flags:?}"
         );
     }

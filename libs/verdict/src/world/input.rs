@@ -13,6 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use keepworth_contract::simulator::FigureKey;
 use keepworth_contract::simulator::baseline::{Baseline, Figure};
 use keepworth_contract::statistic::Interval;
 use keepworth_sim::inputs::{CorrelationScale, Distribution};
@@ -57,15 +58,15 @@ impl Inputs {
     /// uncertain; fixed where it is not.
     pub(super) fn quantity(
         &mut self,
-        (scope, name): (&str, &str),
+        (scope, name): (&str, FigureKey),
         (figure, value): (&Figure, f64),
         kind: Kind,
     ) -> Quantity {
         let Some(distribution) = distribution(figure, value, kind) else {
             return value.into();
         };
-        let own = input(scope, name);
-        let shared = input(SHARED, name);
+        let own = input(scope, &name);
+        let shared = input(SHARED, &name);
         let made = NamedInput {
             distribution,
             unit: figure.unit.clone(),
@@ -87,11 +88,11 @@ impl Inputs {
     /// A figure of a scope's own with the distribution that is known of it.
     pub(super) fn drawn(
         &mut self,
-        (scope, name): (&str, &str),
+        (scope, name): (&str, FigureKey),
         figure: &Figure,
         distribution: Distribution,
     ) -> Quantity {
-        let own = input(scope, name);
+        let own = input(scope, &name);
         let made = NamedInput {
             distribution,
             unit: figure.unit.clone(),
@@ -132,7 +133,7 @@ impl Inputs {
     }
 }
 
-fn input(scope: &str, figure: &str) -> String {
+fn input(scope: &str, figure: &FigureKey) -> String {
     format!("records.{scope}.{figure}")
 }
 
@@ -272,14 +273,17 @@ fn group(inputs: Vec<String>, pairs: &[(String, String, f64)]) -> CorrelationGro
 
 #[cfg(test)]
 mod tests {
+    use keepworth_contract::simulator::FigureName;
     use keepworth_contract::simulator::baseline::FigureCorrelation;
+    use keepworth_contract::{Flag, FlagCode};
 
     use super::*;
     use crate::figure::{Basis, figure};
     use crate::interval::interval;
 
     fn of(value: f64, low: f64, high: f64, kind: Kind) -> Option<Distribution> {
-        let made = figure("revenue", "EUR", Some(value), 9).within(interval(low, high, "t"));
+        let made =
+            figure(FigureName::Revenue, "EUR", Some(value), 9).within(interval(low, high, "t"));
         distribution(&made, value, kind)
     }
 
@@ -327,20 +331,24 @@ mod tests {
 
     #[test]
     fn what_comes_from_the_same_costs_is_one_input() {
-        let cost = |value: f64, flag: &str| {
-            figure("overhead", "EUR", Some(value), 12)
+        let cost = |value: f64, code: FlagCode| {
+            figure(FigureName::Overhead, "EUR", Some(value), 12)
                 .within(interval(value * 0.9, value * 1.1, "t"))
-                .flag_if(true, flag)
+                .flag_if(true, Flag::new(code, ""))
         };
         let mut inputs = Inputs::default();
         let mut put = |scope, figure: &Figure| {
             let value = figure.value.unwrap();
-            match inputs.quantity((scope, "overhead"), (figure, value), Kind::Positive) {
+            match inputs.quantity(
+                (scope, FigureName::Overhead.into()),
+                (figure, value),
+                Kind::Positive,
+            ) {
                 Quantity::Shared(shared) => shared.input,
                 Quantity::Own(own) => panic!("{own:?}"),
             }
         };
-        let rule = "shared_cost_spread_by_customer_months";
+        let rule = FlagCode::SharedCostSpreadByCustomerMonths;
         assert_eq!(put("a", &cost(2.0, rule)), "records.(shared).overhead");
         assert_eq!(
             put("b", &cost(2.0 + 1e-13, rule)),
@@ -348,7 +356,7 @@ mod tests {
         );
         assert_eq!(put("c", &cost(2.5, rule)), "records.c.overhead");
         assert_eq!(
-            put("d", &cost(2.0, "assumed: 1 of 3")),
+            put("d", &cost(2.0, FlagCode::Assumed)),
             "records.d.overhead"
         );
     }
@@ -357,12 +365,13 @@ mod tests {
     fn inputs_that_move_together_are_grouped() {
         let mut inputs = Inputs::default();
         for name in ["revenue", "contacts.phone", "minutes.phone", "minutes.chat"] {
-            let made = figure("x", "", Some(2.0), 9).within(interval(1.5, 2.6, "t"));
-            inputs.quantity(("home", name), (&made, 2.0), Kind::Positive);
+            let key: FigureKey = name.parse().unwrap();
+            let made = figure(key.name, "EUR", Some(2.0), 9).within(interval(1.5, 2.6, "t"));
+            inputs.quantity(("home", key), (&made, 2.0), Kind::Positive);
         }
         let pair = |a: &str, b: &str, correlation| FigureCorrelation {
-            a: a.to_owned(),
-            b: b.to_owned(),
+            a: a.parse().unwrap(),
+            b: b.parse().unwrap(),
             correlation,
         };
         let mut baseline = crate::sample();

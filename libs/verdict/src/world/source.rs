@@ -2,17 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use chrono::NaiveDate;
+use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::{ChannelBaseline, Figure, SegmentBaseline};
+use keepworth_contract::{Flag, FlagCode};
 use keepworth_sim::BaselineSegment;
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity, Segment};
 
-use super::WorldError;
 use super::avoidable::avoidable;
 use super::input::{COMPANY, Inputs, Kind};
 use super::student::of_one;
+use super::{WorldError, carried};
 use crate::figure::Basis;
 
 /// Where a segment's figures come from.
@@ -25,7 +28,7 @@ pub(super) struct Source<'a> {
 
 /// A figure that the engine takes.
 struct Wanted {
-    name: &'static str,
+    name: FigureName,
     kind: Kind,
     /// Whether the scenario gives it itself.
     is_written: bool,
@@ -59,22 +62,32 @@ impl Source<'_> {
         let import_costs = StandIn::Import("import ledger entries of category COST_OF_REVENUE");
         let (zero, positive) = (StandIn::Zero, Kind::Positive);
         let won = take(
-            "won_per_month",
+            FigureName::WonPerMonth,
             Kind::Count,
             |it| it.won_per_month.is_some(),
             zero,
         )?;
         let revenue = take(
-            "revenue",
+            FigureName::Revenue,
             positive,
             |it| it.revenue.is_some(),
             import_revenue,
         )?;
         let has_margin = |it: &Segment| it.gross_margin.is_some();
-        let margin = take("gross_margin", Kind::Share, has_margin, import_costs)?;
-        let overhead = take("overhead", positive, |it| it.overhead.is_some(), zero)?;
+        let margin = take(
+            FigureName::GrossMargin,
+            Kind::Share,
+            has_margin,
+            import_costs,
+        )?;
+        let overhead = take(
+            FigureName::Overhead,
+            positive,
+            |it| it.overhead.is_some(),
+            zero,
+        )?;
         let has_cost = |it: &Segment| it.acquisition_cost.is_some();
-        let acquisition_cost = take("acquisition_cost", positive, has_cost, zero)?;
+        let acquisition_cost = take(FigureName::AcquisitionCost, positive, has_cost, zero)?;
         let channels = if is_written(|it| it.channels.is_some()) {
             Vec::new()
         } else {
@@ -100,7 +113,11 @@ impl Source<'_> {
             channels,
             acquisition_cost,
             experience_share: self.experience_share(is_given, inputs),
-            quality_flags: self.flags().into_iter().chain(notes.into_flags()).collect(),
+            quality_flags: self
+                .flags()
+                .chain(notes.into_flags())
+                .map(|flag| carried(&flag))
+                .collect(),
         })
     }
 
@@ -116,20 +133,23 @@ impl Source<'_> {
             return Ok(0.0.into());
         }
         if let Some((figure, value)) = known(self.own, name) {
-            let company = self.company.figures.get(name);
+            let company = self.company.figures.get(&name);
             let figure = notes.see(name, (figure, value, wanted.kind), company);
-            return Ok(inputs.quantity((&self.own.name, name), (&figure, value), wanted.kind));
+            return Ok(inputs.quantity(
+                (&self.own.name, name.into()),
+                (&figure, value),
+                wanted.kind,
+            ));
         }
         match (known(self.company, name), &wanted.stand_in) {
             (Some(found), _) => {
                 let (figure, value) = found;
                 let figure = notes.see(name, (figure, value, wanted.kind), None);
-                notes.flags.push(format!("{name}: taken from the company"));
-                Ok(inputs.quantity((COMPANY, name), (&figure, value), wanted.kind))
+                notes.taken_from_company(name);
+                Ok(inputs.quantity((COMPANY, name.into()), (&figure, value), wanted.kind))
             }
             (None, StandIn::Zero) => {
-                let flag = format!("{name}: not recorded, taken as 0");
-                notes.flags.push(flag);
+                notes.taken_as_zero(name);
                 Ok(0.0.into())
             }
             (None, StandIn::Import(fix)) => Err(WorldError::Missing {
@@ -143,7 +163,7 @@ impl Source<'_> {
     /// The share of leaving that experience could remove, among leavers whose cause is known:
     /// Jeffreys' posterior of it.
     fn experience_share(&self, is_written: bool, inputs: &mut Inputs) -> Option<Quantity> {
-        const NAME: &str = "experience_share";
+        const NAME: FigureName = FigureName::ExperienceShare;
         let (figure, share) = known(self.own, NAME).filter(|_| !is_written)?;
         let known = figure.n as f64;
         let posterior = Distribution::Beta {
@@ -152,37 +172,41 @@ impl Source<'_> {
             low: 0.0,
             high: 1.0,
         };
-        Some(inputs.drawn((&self.own.name, NAME), figure, posterior))
+        Some(inputs.drawn((&self.own.name, NAME.into()), figure, posterior))
     }
 
     /// The segment's flags, each with the figures that carry it.
-    fn flags(&self) -> Vec<String> {
-        let mut figures_by_flag: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    fn flags(&self) -> impl Iterator<Item = Flag> {
+        let mut figures_by_flag: BTreeMap<&Flag, Vec<String>> = BTreeMap::new();
         let channels = self.own.channels.iter().flat_map(|channel| {
             let figures = [
-                ("contacts", &channel.contacts),
-                ("minutes", &channel.minutes),
-                ("cost_per_minute", &channel.cost_per_minute),
+                (FigureName::Contacts, &channel.contacts),
+                (FigureName::Minutes, &channel.minutes),
+                (FigureName::CostPerMinute, &channel.cost_per_minute),
             ];
             figures.map(|(figure, it)| (format!("{figure} of {}", channel.name), it))
         });
-        let figures = self.own.figures.iter().map(|(name, it)| (name.clone(), it));
+        let figures = self
+            .own
+            .figures
+            .iter()
+            .map(|(name, it)| (name.to_string(), it));
         for (name, figure) in figures.chain(channels) {
             for flag in &figure.quality_flags {
                 figures_by_flag.entry(flag).or_default().push(name.clone());
             }
         }
-        figures_by_flag
-            .into_iter()
-            .map(|(flag, figures)| format!("{}: {flag}", figures.join(", ")))
-            .collect()
+        figures_by_flag.into_iter().map(|(flag, figures)| Flag {
+            detail: format!("{}: {flag}", figures.join(", ")),
+            ..flag.clone()
+        })
     }
 
     fn hazard(&self, is_written: bool) -> Result<Hazard, WorldError> {
         if self.own.hazard_bands.is_empty() && !is_written {
             return Err(WorldError::Missing {
                 segment: self.own.name.clone(),
-                figure: "hazard",
+                figure: FigureName::Hazard,
                 fix: "nobody left under observation: import more history",
             });
         }
@@ -192,14 +216,14 @@ impl Source<'_> {
     fn channels(&self, inputs: &mut Inputs, notes: &mut Notes) -> Vec<Channel> {
         let mut channels = Vec::new();
         for own in &self.own.channels {
-            let mut take = |name: &str, figure: fn(&ChannelBaseline) -> &Figure| {
+            let mut take = |name: FigureName, figure: fn(&ChannelBaseline) -> &Figure| {
                 self.channel_figure(own, name, figure, inputs, notes)
             };
             channels.push(Channel {
                 name: own.name.clone(),
-                contacts: take("contacts", |it| &it.contacts),
-                minutes: take("minutes", |it| &it.minutes),
-                cost_per_minute: take("cost_per_minute", |it| &it.cost_per_minute),
+                contacts: take(FigureName::Contacts, |it| &it.contacts),
+                minutes: take(FigureName::Minutes, |it| &it.minutes),
+                cost_per_minute: take(FigureName::CostPerMinute, |it| &it.cost_per_minute),
                 avoidable: avoidable(
                     &format!("contacts of channel {}", own.name),
                     &own.avoidable,
@@ -215,12 +239,11 @@ impl Source<'_> {
     fn channel_figure(
         &self,
         own: &ChannelBaseline,
-        name: &str,
+        name: FigureName,
         figure: fn(&ChannelBaseline) -> &Figure,
         inputs: &mut Inputs,
         notes: &mut Notes,
     ) -> Quantity {
-        let key = format!("{name}.{}", own.name);
         let title = format!("{name} of {}", own.name);
         let is_used = own.contacts.value.is_some_and(|it| it > 0.0);
         let of = |channel: &ChannelBaseline| figure(channel).value;
@@ -230,25 +253,24 @@ impl Source<'_> {
             (None, Some((company, value))) => (COMPANY, company, value),
             (None, None) => {
                 if is_used {
-                    let flag = format!("{title}: not recorded, taken as 0");
-                    notes.flags.push(flag);
+                    notes.taken_as_zero(&title);
                 }
                 return 0.0.into();
             }
         };
         if scope == COMPANY && is_used {
-            notes.flags.push(format!("{title}: taken from the company"));
+            notes.taken_from_company(&title);
         }
         let known = (figure(from), value, Kind::Positive);
         let found = notes.see(&title, known, company.map(figure));
-        inputs.quantity((scope, &key), (&found, value), Kind::Positive)
+        inputs.quantity((scope, name.of(&own.name)), (&found, value), Kind::Positive)
     }
 }
 
 /// What a reader must know of the figures taken.
 #[derive(Default)]
 struct Notes {
-    flags: Vec<String>,
+    flags: Vec<Flag>,
     /// Figures of which no error is known.
     certain: Vec<String>,
 }
@@ -258,7 +280,7 @@ impl Notes {
     /// one observation of the company's.
     fn see<'a>(
         &mut self,
-        name: &str,
+        name: impl Display,
         (figure, value, kind): (&'a Figure, f64, Kind),
         company: Option<&Figure>,
     ) -> Cow<'a, Figure> {
@@ -267,28 +289,39 @@ impl Notes {
         }
         let other = company.and_then(|it| it.interval.as_ref());
         let Some(interval) = other.and_then(|it| of_one(value, it, kind)) else {
-            self.certain.push(name.to_owned());
+            self.certain.push(name.to_string());
             return Cow::Borrowed(figure);
         };
-        self.flags.push(format!(
-            "{name}: rests on one observation, taken to scatter as the company's do"
-        ));
+        let detail =
+            format!("{name}: rests on one observation, taken to scatter as the company's do");
+        self.flags.push(Flag::new(FlagCode::OneObservation, detail));
         Cow::Owned(figure.clone().within(Some(interval)))
     }
 
-    fn into_flags(mut self) -> Vec<String> {
+    fn taken_from_company(&mut self, figure: impl Display) {
+        let detail = format!("{figure}: taken from the company");
+        let flag = Flag::new(FlagCode::TakenFromCompany, detail);
+        self.flags.push(flag);
+    }
+
+    fn taken_as_zero(&mut self, figure: impl Display) {
+        let detail = format!("{figure}: not recorded, taken as 0");
+        self.flags.push(Flag::new(FlagCode::TakenAsZero, detail));
+    }
+
+    fn into_flags(mut self) -> Vec<Flag> {
         if !self.certain.is_empty() {
             let names = self.certain.join(", ");
-            self.flags
-                .push(format!("{names}: no error is known, taken as certain"));
+            let detail = format!("{names}: no error is known, taken as certain");
+            self.flags.push(Flag::new(FlagCode::TakenAsCertain, detail));
         }
         self.flags
     }
 }
 
 /// A figure with its value, where it has one.
-fn known<'a>(segment: &'a SegmentBaseline, name: &str) -> Option<(&'a Figure, f64)> {
-    let figure = segment.figures.get(name)?;
+fn known(segment: &SegmentBaseline, name: FigureName) -> Option<(&Figure, f64)> {
+    let figure = segment.figures.get(&name)?;
     Some((figure, figure.value?))
 }
 

@@ -1,3 +1,4 @@
+use keepworth_contract::simulator::FigureName;
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Hazard, Quantity};
 use keepworth_sim::{Control, RunOptions};
@@ -65,6 +66,27 @@ fn a_changed_baseline_is_refused() {
     );
 }
 
+/// What the release before wrote: flags are texts, and the hash is of them.
+#[test]
+fn a_baseline_of_the_version_before_gives_the_same_figures() {
+    let older: Baseline = serde_json::from_str(include_str!("version_2.json")).unwrap();
+    assert_eq!(older.version, OLDEST_BASELINE_VERSION);
+    let options = RunOptions {
+        trials: 200,
+        ..RunOptions::default()
+    };
+    let [of_older, of_newer] = [&older, &baseline()].map(|baseline| {
+        let result = simulate(&scenario(""), baseline, &options, &Control::default());
+        result.unwrap()
+    });
+    assert_eq!(of_older.outcomes, of_newer.outcomes);
+    assert_eq!(of_older.flags.len(), of_newer.flags.len());
+    let mut changed = older;
+    changed.quality_flags.clear();
+    let refused = world(&changed, &scenario(""));
+    assert!(matches!(refused, Err(WorldError::Hash { .. })));
+}
+
 #[test]
 fn the_company_stands_in_and_a_flag_says_so() {
     let world = world(&baseline(), &scenario("")).unwrap();
@@ -73,7 +95,8 @@ fn the_company_stands_in_and_a_flag_says_so() {
     assert!(
         business
             .quality_flags
-            .contains(&"overhead: taken from the company".to_owned())
+            .iter()
+            .any(|it| it.detail == "overhead: taken from the company")
     );
     let Quantity::Shared(overhead) = &business.overhead else {
         panic!("{:?}", business.overhead)
@@ -94,19 +117,19 @@ fn the_company_stands_in_and_a_flag_says_so() {
 #[test]
 fn one_month_of_books_is_drawn_as_the_company_scatters() {
     use crate::figure::{Basis, figure};
-    let cost = |value| figure("overhead", "EUR", Some(value), 1);
+    let cost = |value| figure(FigureName::Overhead, "EUR", Some(value), 1);
     let world = |interval| {
         let baseline = sealed(|it| {
             let company = cost(3.0).within(interval);
-            it.company.figures.insert("overhead".to_owned(), company);
+            it.company.figures.insert(FigureName::Overhead, company);
             let own = &mut it.segments[0].figures;
-            own.insert("overhead".to_owned(), cost(2.0));
+            own.insert(FigureName::Overhead, cost(2.0));
         });
         super::world(&baseline, &scenario("")).unwrap()
     };
     let known = world(crate::interval::log_student(3.0, 0.05, 11.0, "of_log"));
     let flags = &known.segments[0].quality_flags;
-    let is_said = |flag: &String| flag.starts_with("overhead: rests on one observation");
+    let is_said = |flag: &keepworth_sim::Flag| flag.code == "one_observation";
     assert!(flags.iter().any(is_said), "{flags:?}");
     let drawn = &known.inputs["records.business.overhead"].distribution;
     // Twelve months: each is off by √12 times what their mean is. t of 11 at 97.5%: 2.200985.
@@ -114,18 +137,16 @@ fn one_month_of_books_is_drawn_as_the_company_scatters() {
     assert!((drawn.quantile(0.975) - end).abs() < 1e-5, "{drawn:?}");
     let unknown = world(None);
     assert!(matches!(unknown.segments[0].overhead, Quantity::Own(_)));
-    let flags = unknown.segments[0].quality_flags.join("; ");
-    assert!(
-        flags.contains("no error is known, taken as certain"),
-        "{flags}"
-    );
+    let flags = &unknown.segments[0].quality_flags;
+    let is_said = |flag: &keepworth_sim::Flag| flag.code == "taken_as_certain";
+    assert!(flags.iter().any(is_said), "{flags:?}");
 }
 
 #[test]
 fn the_ceiling_is_uncertain_and_about_known_causes() {
     let baseline = sealed(|baseline| {
         let figures = &mut baseline.segments[1].figures;
-        let figure = figures.get_mut("experience_share").unwrap();
+        let figure = figures.get_mut(&FigureName::ExperienceShare).unwrap();
         (figure.value, figure.n) = (Some(0.25), 8);
     });
     let world = world(&baseline, &scenario("")).unwrap();
@@ -149,7 +170,7 @@ fn the_ceiling_is_uncertain_and_about_known_causes() {
 fn what_nobody_knows_must_be_given() {
     let without = sealed(|baseline| {
         for it in baseline.segments.iter_mut().chain([&mut baseline.company]) {
-            it.figures.get_mut("gross_margin").unwrap().value = None;
+            it.figures.get_mut(&FigureName::GrossMargin).unwrap().value = None;
         }
     });
     let error = world(&without, &scenario("")).unwrap_err().to_string();

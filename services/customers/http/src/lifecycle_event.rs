@@ -46,7 +46,7 @@ pub async fn load_lifecycle_event(app: PersonsReader, id: Path<Uuid>) -> ApiResu
     let row = app.db().read(find).await?;
     let row =
         row.ok_or_else(|| Failure::not_found(format!("no lifecycle event has the id {id}")))?;
-    Ok(Json(row.try_into()?))
+    Ok(Json(row.into()))
 }
 
 /// Writes up to 5,000 lifecycle events; `LEFT` also ends the customer.

@@ -7,11 +7,11 @@ pub use crate::store::customer::{find_by_external_id, find_customer};
 use crate::store::segment::SegmentRow;
 use crate::store::{customer, segment};
 use chrono::NaiveDateTime;
+use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::customers::{
-    Customer, CustomerInput, CustomerPage, CustomerQuery, CustomerStatus, LeavingCause,
+    Customer, CustomerInput, CustomerPage, CustomerQuery, CustomerStatus,
 };
-use keepworth_contract::{PageQuery, Word};
 use keepworth_intake::{Failure, batch, fault, page};
 use keepworth_store::Conn;
 use std::collections::{BTreeSet, HashSet};
@@ -33,7 +33,7 @@ impl From<CustomerRow> for Customer {
             observed_from: row.observed_from,
             observed_to: row.observed_to,
             left_on: row.left_on,
-            leaving_cause: row.leaving_cause.as_deref().and_then(LeavingCause::find),
+            leaving_cause: row.leaving_cause.map(|it| it.0),
             recorded_at: row.recorded_at.and_utc(),
         }
     }

@@ -6,31 +6,25 @@ use crate::store::lifecycle_event::LifecycleEventRow;
 pub use crate::store::lifecycle_event::{events_after, find_event};
 use crate::store::{customer, lifecycle_event};
 use chrono::{DateTime, Utc};
-use keepworth_contract::Word;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::customers::{
-    LeavingCause, LifecycleEvent, LifecycleEventInput, LifecycleKind,
-};
+use keepworth_contract::customers::{LifecycleEvent, LifecycleEventInput, LifecycleKind};
 use keepworth_intake::batch::{Identity, Planned};
 use keepworth_intake::{Failure, batch};
-use keepworth_store::{Conn, RecordId};
+use keepworth_store::{Conn, Named, RecordId};
 use std::collections::{BTreeMap, HashMap};
 
-impl TryFrom<LifecycleEventRow> for LifecycleEvent {
-    type Error = Failure;
-
-    fn try_from(row: LifecycleEventRow) -> Result<Self, Failure> {
-        let kind = LifecycleKind::find(&row.kind);
-        Ok(Self {
+impl From<LifecycleEventRow> for LifecycleEvent {
+    fn from(row: LifecycleEventRow) -> Self {
+        Self {
             id: row.id.0,
             source: row.source,
             external_id: row.external_id,
-            kind: kind.ok_or_else(|| Failure::internal(row.kind))?,
+            kind: row.kind.0,
             occurred_on: row.occurred_on,
-            cause: row.cause.as_deref().and_then(LeavingCause::find),
+            cause: row.cause.map(|it| it.0),
             detail: row.detail,
             recorded_at: row.recorded_at.and_utc(),
-        })
+        }
     }
 }
 
@@ -116,9 +110,9 @@ pub(crate) fn event_row(
         source: event.source.clone(),
         external_id: event.external_id.clone(),
         customer_id,
-        kind: event.kind.name().to_owned(),
+        kind: event.kind.into(),
         occurred_on: event.occurred_on,
-        cause: event.cause.map(|cause| cause.name().to_owned()),
+        cause: event.cause.map(Named::new),
         detail: event.detail.clone(),
         content_hash: planned.content_hash.clone(),
         import_id: import_id.to_owned(),

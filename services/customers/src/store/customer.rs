@@ -2,13 +2,13 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use keepworth_contract::Word;
 use keepworth_contract::customers::{CustomerInput, LeavingCause};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
-    Conn, RecordId, StoreError, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, Named, RecordId, StoreError, bulk_insert, delete_rows, on_conn, select_rows,
+    select_versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,8 +37,8 @@ pub struct CustomerRow {
     pub observed_to: Option<NaiveDate>,
     /// The last day as a customer, when they left.
     pub left_on: Option<NaiveDate>,
-    /// Name of the [`LeavingCause`].
-    pub leaving_cause: Option<String>,
+    /// Why, where it is known.
+    pub leaving_cause: Option<Named<LeavingCause, customers::table>>,
     /// Digest of the record's content.
     pub content_hash: Vec<u8>,
     /// The import that wrote it.
@@ -67,7 +67,7 @@ impl CustomerRow {
             observed_from: record.observed_from.unwrap_or(record.acquired_on),
             observed_to: record.observed_to,
             left_on: record.left_on,
-            leaving_cause: record.leaving_cause.map(|cause| cause.name().to_owned()),
+            leaving_cause: record.leaving_cause.map(Named::new),
             content_hash: plan.content_hash.clone(),
             import_id: import_id.to_owned(),
             recorded_at: now,
@@ -92,7 +92,7 @@ impl CustomerRow {
             observed_from: self.observed_from,
             observed_to: self.observed_to,
             left_on: self.left_on,
-            leaving_cause: self.leaving_cause.as_deref().and_then(LeavingCause::find),
+            leaving_cause: self.leaving_cause.map(|it| it.0),
         }
     }
 }
@@ -162,7 +162,8 @@ pub fn update_left(
     left_on: NaiveDate,
     cause: Option<LeavingCause>,
 ) -> QueryResult<()> {
-    let cause = cause.map(|cause| customers::leaving_cause.eq(cause.name()));
+    type Cause = Named<LeavingCause, customers::table>;
+    let cause = cause.map(|cause| customers::leaving_cause.eq(Cause::new(cause)));
     on_conn!(conn, |c| diesel::update(customers::table.find(id))
         .set((customers::left_on.eq(left_on), cause))
         .execute(c))

@@ -2,9 +2,10 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use keepworth_contract::customers::{LeavingCause, LifecycleKind};
 use keepworth_intake::RecordTable;
 use keepworth_store::{
-    Conn, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,12 +23,12 @@ pub struct LifecycleEventRow {
     pub external_id: String,
     /// The customer.
     pub customer_id: RecordId,
-    /// Name of the kind.
-    pub kind: String,
+    /// What happened.
+    pub kind: Named<LifecycleKind, lifecycle_events::table>,
     /// The day it happened.
     pub occurred_on: NaiveDate,
-    /// Name of the cause, for leaving.
-    pub cause: Option<String>,
+    /// Why, for leaving.
+    pub cause: Option<Named<LeavingCause, lifecycle_events::table>>,
     /// In the source's own words.
     pub detail: Option<String>,
     /// Digest of the record's content.

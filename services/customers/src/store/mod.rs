@@ -48,3 +48,6 @@ diesel::table! {
         recorded_at -> Timestamp,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ pub async fn load_feedback(app: PersonsReader, id: Path<Uuid>) -> ApiResult<Feed
     let find = move |conn: &mut Conn| feedback::find_feedback(conn, id).map_err(Failure::from);
     let row = app.db().read(find).await?;
     let row = row.ok_or_else(|| Failure::not_found(format!("no answer has the id {id}")))?;
-    Ok(Json(row.try_into()?))
+    Ok(Json(row.into()))
 }
 
 /// Writes up to 5,000 answers; sending them again changes nothing.

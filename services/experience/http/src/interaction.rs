@@ -38,7 +38,7 @@ pub async fn load_interaction(app: PersonsReader, id: Path<Uuid>) -> ApiResult<I
         move |conn: &mut Conn| interaction::find_interaction(conn, id).map_err(Failure::from);
     let row = app.db().read(find).await?;
     let row = row.ok_or_else(|| Failure::not_found(format!("no contact has the id {id}")))?;
-    Ok(Json(row.try_into()?))
+    Ok(Json(row.into()))
 }
 
 /// Writes up to 5,000 contacts; sending them again changes nothing.

@@ -4,8 +4,7 @@ use crate::rule::metric::MetricTable;
 use crate::rule::moment;
 use crate::store::{exposure, feedback};
 use chrono::NaiveDate;
-use keepworth_contract::experience::FeedbackKind;
-use keepworth_contract::{Month, Word};
+use keepworth_contract::Month;
 use keepworth_intake::Failure;
 use keepworth_intake::feed::FeedSink;
 use keepworth_store::Conn;
@@ -20,11 +19,8 @@ pub fn write_metrics(
     for (kind, month, phase, score, answers) in
         feedback::load_score_cells(conn, moment::evening(as_of))?
     {
-        // A kind that only a later version of the service knows has no figure here.
-        if let Some(kind) = FeedbackKind::find(&kind) {
-            let month = Month::from_index(month);
-            table.add(kind, month, phase, score, answers.unsigned_abs());
-        }
+        let month = Month::from_index(month);
+        table.add(kind.0, month, phase, score, answers.unsigned_abs());
     }
     table.into_rows().try_for_each(|row| sink.push(&row))
 }

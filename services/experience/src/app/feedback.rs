@@ -6,36 +6,31 @@ use crate::rule::feedback::faults;
 use crate::store::feedback;
 use crate::store::feedback::FeedbackRow;
 pub use crate::store::feedback::find_feedback;
+use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::experience::{
-    Feedback, FeedbackInput, FeedbackKind, FeedbackPage, FeedbackQuery,
-};
-use keepworth_contract::{PageQuery, Word};
-use keepworth_intake::{Failure, batch, page};
+use keepworth_contract::experience::{Feedback, FeedbackInput, FeedbackPage, FeedbackQuery};
+use keepworth_intake::{Failure, page};
 use keepworth_store::Conn;
 
-impl TryFrom<FeedbackRow> for Feedback {
-    type Error = Failure;
-
-    fn try_from(row: FeedbackRow) -> Result<Self, Failure> {
-        let kind = FeedbackKind::find(&row.kind);
+impl From<FeedbackRow> for Feedback {
+    fn from(row: FeedbackRow) -> Self {
         let record = FeedbackInput {
             source: row.source,
             external_id: row.external_id,
             customer_source: Some(row.customer_source),
             customer_external_id: row.customer_external_id,
-            kind: kind.ok_or_else(|| Failure::internal(row.kind))?,
+            kind: row.kind.0,
             score: row.score,
             responded_at: row.responded_at.and_utc(),
             phase: row.phase,
             channel: row.channel,
         };
-        Ok(Self {
+        Self {
             id: row.id.0,
             record,
             import_id: row.import_id,
             recorded_at: row.recorded_at.and_utc(),
-        })
+        }
     }
 }
 
@@ -46,13 +41,10 @@ pub fn upsert(
     items: &[FeedbackInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
-    let faults = batch::faults(items, |item| faults(item, now));
-    let plan = feedback::FEEDBACK.plan(conn, items, options, faults)?;
-    feedback::FEEDBACK.write(conn, &plan, options, |planned| {
-        let row = FeedbackRow::planned(planned, &options.import_id, now.naive_utc());
-        Ok(row)
-    })?;
-    plan.report(options)
+    let faults = |item: &_| faults(item, now);
+    feedback::FEEDBACK.upsert(conn, options, items, faults, |planned| {
+        FeedbackRow::planned(planned, &options.import_id, now.naive_utc())
+    })
 }
 
 /// Lists feedback in id order.

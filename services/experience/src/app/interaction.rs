@@ -6,19 +6,16 @@ use crate::rule::interaction::faults;
 use crate::store::interaction;
 use crate::store::interaction::InteractionRow;
 pub use crate::store::interaction::find_interaction;
+use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::experience::{
-    Interaction, InteractionInput, InteractionPage, InteractionQuery, Outcome,
+    Interaction, InteractionInput, InteractionPage, InteractionQuery,
 };
-use keepworth_contract::{PageQuery, Word};
-use keepworth_intake::{Failure, batch, page};
+use keepworth_intake::{Failure, page};
 use keepworth_store::Conn;
 
-impl TryFrom<InteractionRow> for Interaction {
-    type Error = Failure;
-
-    fn try_from(row: InteractionRow) -> Result<Self, Failure> {
-        let outcome = Outcome::find(&row.outcome);
+impl From<InteractionRow> for Interaction {
+    fn from(row: InteractionRow) -> Self {
         let record = InteractionInput {
             source: row.source,
             external_id: row.external_id,
@@ -27,16 +24,16 @@ impl TryFrom<InteractionRow> for Interaction {
             channel: row.channel,
             started_at: row.started_at.and_utc(),
             handle_seconds: row.handle_seconds,
-            outcome: outcome.ok_or_else(|| Failure::internal(row.outcome))?,
+            outcome: row.outcome.0,
             phase: row.phase,
             issue: row.issue,
         };
-        Ok(Self {
+        Self {
             id: row.id.0,
             record,
             import_id: row.import_id,
             recorded_at: row.recorded_at.and_utc(),
-        })
+        }
     }
 }
 
@@ -47,13 +44,10 @@ pub fn upsert(
     items: &[InteractionInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
-    let faults = batch::faults(items, |item| faults(item, now));
-    let plan = interaction::INTERACTIONS.plan(conn, items, options, faults)?;
-    interaction::INTERACTIONS.write(conn, &plan, options, |planned| {
-        let row = InteractionRow::planned(planned, &options.import_id, now.naive_utc());
-        Ok(row)
-    })?;
-    plan.report(options)
+    let faults = |item: &_| faults(item, now);
+    interaction::INTERACTIONS.upsert(conn, options, items, faults, |planned| {
+        InteractionRow::planned(planned, &options.import_id, now.naive_utc())
+    })
 }
 
 /// Lists interactions in id order.

@@ -29,6 +29,7 @@ pub use table::MetricTable;
 pub use task::{coverage, task_completion};
 
 use keepworth_contract::statistic::{Definition, Interval, Statistic};
+use keepworth_contract::{Flag, FlagCode};
 
 /// Below this many observations a figure is flagged: its interval is wide, and its method only
 /// roughly holds its level.
@@ -38,12 +39,15 @@ const SMALL_SAMPLE: u64 = 30;
 fn statistic(id: &str, n: u64, value: Option<f64>, interval: Option<Interval>) -> Statistic {
     let mut quality_flags = Vec::new();
     if n == 0 {
-        quality_flags.push("no_observations".to_owned());
+        let detail = "nothing was observed";
+        quality_flags.push(Flag::new(FlagCode::NoObservations, detail));
     } else if n < SMALL_SAMPLE {
-        quality_flags.push("small_sample".to_owned());
+        let detail = format!("{n} observations are few: the interval only roughly holds its level");
+        quality_flags.push(Flag::new(FlagCode::SmallSample, detail));
     }
     if value.is_some() && interval.is_none() {
-        quality_flags.push("no_interval".to_owned());
+        let detail = "it has no interval: how sure it is, is not known";
+        quality_flags.push(Flag::new(FlagCode::NoInterval, detail));
     }
     Statistic {
         value,

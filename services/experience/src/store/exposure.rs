@@ -1,6 +1,5 @@
 //! Exposures: both tables in customer order, merged as they are read.
 
-use keepworth_contract::Word;
 use std::collections::VecDeque;
 
 use chrono::NaiveDateTime;
@@ -9,11 +8,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamp};
 use keepworth_contract::Month;
 use keepworth_contract::experience::ExposureRow;
-use keepworth_contract::experience::{FeedbackKind, Outcome};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 use uuid::Uuid;
 
+use super::feedback::Kind;
+use super::interaction::Outcome;
 use super::schema::{feedback, interactions};
 use crate::rule::exposure::{ExposureFold, Fact};
 
@@ -33,8 +33,7 @@ struct Position {
 struct Record {
     position: Position,
     month: i32,
-    /// `None` for a kind or an outcome that only a later version of the service knows.
-    fact: Option<Fact>,
+    fact: Fact,
 }
 
 type Load = fn(&mut Conn, &Position, NaiveDateTime, i64) -> QueryResult<Vec<Record>>;
@@ -114,9 +113,8 @@ pub fn for_each_row<E: From<StoreError>>(
     let mut contacts = Cursor::new(load_contacts, until, chunk);
     let mut fold = ExposureFold::default();
     while let Some(record) = next(conn, &mut answers, &mut contacts).map_err(StoreError::from)? {
-        let Some(fact) = record.fact else { continue };
         let month = Month::from_index(record.month);
-        if let Some(row) = fold.add(&record.position.customer, month, fact) {
+        if let Some(row) = fold.add(&record.position.customer, month, record.fact) {
             each(row)?;
         }
     }
@@ -169,7 +167,7 @@ macro_rules! load_after {
 /// A row as loaded: customer source and id, moment, id, month, the rest.
 type Loaded<T> = (String, String, NaiveDateTime, RecordId, i32, T);
 
-fn record<T>(row: Loaded<T>, fact: impl FnOnce(NaiveDateTime, T) -> Option<Fact>) -> Record {
+fn record<T>(row: Loaded<T>, fact: impl FnOnce(NaiveDateTime, T) -> Fact) -> Record {
     let (source, external_id, at, id, month, rest) = row;
     Record {
         position: Position {
@@ -192,11 +190,12 @@ fn load_answers(
     limit: i64,
 ) -> QueryResult<Vec<Record>> {
     let columns = (feedback::kind, feedback::score);
-    let rows: Vec<Loaded<(String, i32)>> =
+    let rows: Vec<Loaded<(Kind, i32)>> =
         load_after!(conn, feedback, responded_at, after, until, limit, columns)?;
-    let answer = |at, (kind, score): (String, i32)| {
-        let kind = FeedbackKind::find(&kind)?;
-        Some(Fact::Answer { kind, score, at })
+    let answer = |at, (kind, score): (Kind, i32)| Fact::Answer {
+        kind: kind.0,
+        score,
+        at,
     };
     Ok(rows.into_iter().map(|row| record(row, answer)).collect())
 }
@@ -212,20 +211,12 @@ fn load_contacts(
         interactions::handle_seconds,
         interactions::outcome,
     );
-    let rows: Vec<Loaded<(String, i64, String)>> =
+    let rows: Vec<Loaded<(String, i64, Outcome)>> =
         load_after!(conn, interactions, started_at, after, until, limit, columns)?;
-    let contact = |_, (channel, handle_seconds, outcome): (String, i64, String)| {
-        Some(Fact::Contact {
-            channel,
-            handle_seconds,
-            outcome: find_outcome(&outcome)?,
-        })
+    let contact = |_, (channel, handle_seconds, outcome): (String, i64, Outcome)| Fact::Contact {
+        channel,
+        handle_seconds,
+        outcome: outcome.0,
     };
     Ok(rows.into_iter().map(|row| record(row, contact)).collect())
-}
-
-fn find_outcome(name: &str) -> Option<Outcome> {
-    [Outcome::Resolved, Outcome::Unresolved, Outcome::Abandoned]
-        .into_iter()
-        .find(|outcome| outcome.name() == name)
 }

@@ -3,13 +3,12 @@
 use chrono::NaiveDateTime;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use keepworth_contract::Word;
 use keepworth_contract::experience::{FeedbackInput, FeedbackKind};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
-    Conn, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +30,8 @@ pub struct FeedbackRow {
     pub customer_source: String,
     /// The customer's id there.
     pub customer_external_id: String,
-    /// Name of the [`FeedbackKind`].
-    pub kind: String,
+    /// What was asked.
+    pub kind: Kind,
     /// The answer, on the kind's scale.
     pub score: i32,
     /// When it was answered, in UTC.
@@ -55,7 +54,10 @@ pub struct FeedbackRow {
 const COLUMNS: usize = 14;
 
 /// How many answers of a kind, month and phase gave one score: kind, month, phase, score, answers.
-pub type ScoreCell = (String, i32, Option<String>, i32, i64);
+pub type ScoreCell = (Kind, i32, Option<String>, i32, i64);
+
+/// What was asked, as stored.
+pub type Kind = Named<FeedbackKind, feedback::table>;
 
 impl FeedbackRow {
     /// The row of a planned record.
@@ -69,7 +71,7 @@ impl FeedbackRow {
             external_id: record.external_id.clone(),
             customer_source: customer_source(record).to_owned(),
             customer_external_id: record.customer_external_id.clone(),
-            kind: record.kind.name().to_owned(),
+            kind: record.kind.into(),
             score: record.score,
             responded_at,
             month: moment::month(responded_at).index(),
@@ -137,7 +139,7 @@ pub fn feedback_after(
                 .filter(feedback::customer_external_id.eq(&customer.external_id));
         }
         if let Some(kind) = kind {
-            query = query.filter(feedback::kind.eq(kind.name()));
+            query = query.filter(feedback::kind.eq(Kind::new(kind)));
         }
         query.load(c)
     })
@@ -153,7 +155,7 @@ pub fn load_score_counts(
     until: NaiveDateTime,
 ) -> QueryResult<Vec<(i32, i64)>> {
     on_conn!(conn, |c| feedback::table
-        .filter(feedback::kind.eq(kind.name()))
+        .filter(feedback::kind.eq(Kind::new(kind)))
         .filter(feedback::responded_at.le(until))
         .group_by(feedback::score)
         .select((feedback::score, count_star()))

@@ -2,13 +2,12 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use keepworth_contract::Word;
-use keepworth_contract::experience::InteractionInput;
+use keepworth_contract::experience::{self, InteractionInput};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
-    Conn, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -38,8 +37,8 @@ pub struct InteractionRow {
     pub month: i32,
     /// Seconds of an employee's time.
     pub handle_seconds: i64,
-    /// Name of the outcome.
-    pub outcome: String,
+    /// What came of it.
+    pub outcome: Outcome,
     /// Where in the journey.
     pub phase: Option<String>,
     /// What it was about.
@@ -51,6 +50,9 @@ pub struct InteractionRow {
     /// When it was written.
     pub recorded_at: NaiveDateTime,
 }
+
+/// What came of a contact, as stored.
+pub type Outcome = Named<experience::Outcome, interactions::table>;
 
 /// Columns of [`InteractionRow`].
 const COLUMNS: usize = 15;
@@ -75,7 +77,7 @@ impl InteractionRow {
             started_at,
             month: moment::month(started_at).index(),
             handle_seconds: record.handle_seconds,
-            outcome: record.outcome.name().to_owned(),
+            outcome: record.outcome.into(),
             phase: record.phase.clone(),
             issue: record.issue.clone(),
             content_hash: plan.content_hash.clone(),

@@ -241,10 +241,11 @@ proptest! {
         day in 0u64..91,
     ) {
         let as_of = NaiveDate::from_ymd_opt(2025, 1, 1).unwrap() + chrono::Days::new(day);
-        let mut expected: BTreeMap<(String, String, Option<String>, i32), i64> = BTreeMap::new();
+        let mut expected: BTreeMap<(feedback::Kind, String, Option<String>, i32), i64> =
+            BTreeMap::new();
         for it in answers.iter().filter(|it| it.responded_at.date_naive() <= as_of) {
             let month = it.responded_at.format("%Y-%m").to_string();
-            let cell = (it.kind.name().to_owned(), month, it.phase.clone(), it.score);
+            let cell = (it.kind.into(), month, it.phase.clone(), it.score);
             *expected.entry(cell).or_default() += 1;
         }
         let rows = feedback_rows(&answers);
@@ -262,7 +263,7 @@ proptest! {
             })
             .collect();
         let mut by_score: BTreeMap<i32, i64> = BTreeMap::new();
-        for ((_, _, _, score), answers) in expected.iter().filter(|(cell, _)| cell.0 == "NPS") {
+        for ((_, _, _, score), answers) in expected.iter().filter(|(cell, _)| cell.0.0 == FeedbackKind::Nps) {
             *by_score.entry(*score).or_default() += answers;
         }
         prop_assert_eq!(nps.into_iter().collect::<BTreeMap<_, _>>(), by_score);
@@ -310,6 +311,29 @@ fn a_new_version_replaces_the_old_one_as_a_whole() {
     assert_eq!((row.id, row.score, row.phase.as_deref()), (id, 9, None));
     let moment = "2025-03-01T10:00:00.123456".parse().unwrap();
     assert_eq!((row.responded_at, row.month), (moment, 2025 * 12 + 2));
+}
+
+/// Nothing is left out of a figure because its word is not known.
+#[test]
+fn a_word_that_is_not_known_is_refused_with_its_place() {
+    let rows = feedback_rows(&[answer("7", FeedbackKind::Nps)]);
+    let refused = on_database(move |conn| {
+        (feedback::FEEDBACK.insert)(conn, &rows)?;
+        conn.batch("UPDATE feedback SET kind = 'SMELL'")?;
+        let until = moment::evening(NaiveDate::from_ymd_opt(2025, 12, 31).unwrap());
+        let listed = feedback::feedback_after(conn, RecordId(Uuid::nil()), None, None, 10);
+        Ok([
+            listed.map(|_| ()).map_err(StoreError::from),
+            feedback::load_score_cells(conn, until)
+                .map(|_| ())
+                .map_err(StoreError::from),
+            for_each_row(conn, until, 10, |_| Ok::<_, StoreError>(())),
+        ])
+    });
+    for refused in refused {
+        let text = refused.unwrap_err().to_string();
+        assert!(text.starts_with("`feedback.kind` holds `SMELL`"), "{text}");
+    }
 }
 
 #[test]

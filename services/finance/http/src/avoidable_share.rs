@@ -41,7 +41,7 @@ pub async fn load_avoidable_share(app: BooksReader, id: Path<Uuid>) -> ApiResult
         .into_iter()
         .find(|row| row.id.0 == id);
     let row = row.ok_or_else(|| Failure::not_found(format!("no share has the id {id}")))?;
-    Ok(Json(row.try_into()?))
+    Ok(Json(row.into()))
 }
 
 /// Confirms which share of a cost would not be spent otherwise, from a month on.

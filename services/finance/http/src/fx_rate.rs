@@ -36,7 +36,7 @@ pub async fn load_fx_rate(app: BooksReader, id: Path<Uuid>) -> ApiResult<FxRate>
     let find = move |conn: &mut Conn| fx_rate::find_by_id(conn, id).map_err(Failure::from);
     let row = app.db().read(find).await?;
     let row = row.ok_or_else(|| Failure::not_found(format!("no exchange rate has the id {id}")))?;
-    Ok(Json(row.try_into()?))
+    Ok(Json(row.into()))
 }
 
 /// Writes an exchange rate; sending it again answers the same rate.
@@ -53,7 +53,7 @@ pub async fn create_fx_rate(
     request: Idempotent<Body<FxRateInput>>,
 ) -> Result<Written, ApiError> {
     let row = new_row(request.body.0, keepworth_store::now())?;
-    let work = move |conn: &mut Conn| FxRate::try_from(insert(conn, row)?);
+    let work = move |conn: &mut Conn| Ok(FxRate::from(insert(conn, row)?));
     request
         .key
         .create(app.db(), |it: &FxRate| it.id.to_string(), work)

@@ -40,7 +40,7 @@ pub async fn load_ledger_entry(app: BooksReader, id: Path<Uuid>) -> ApiResult<Le
         .read(move |conn| ledger_entry::find_entry(conn, id).map_err(Failure::from))
         .await?;
     let row = row.ok_or_else(|| unknown_entry(id))?;
-    Ok(Json(row.try_into()?))
+    Ok(Json(row.into()))
 }
 
 /// Lists what an entry said before it was corrected, oldest first.

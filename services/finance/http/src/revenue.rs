@@ -35,7 +35,7 @@ pub async fn load_revenue(app: PersonsReader, id: Path<Uuid>) -> ApiResult<Reven
     let find = move |conn: &mut Conn| revenue::find_revenue(conn, id).map_err(Failure::from);
     let row = app.db().read(find).await?;
     let row = row.ok_or_else(|| Failure::not_found(format!("no revenue has the id {id}")))?;
-    Ok(Json(row.try_into()?))
+    Ok(Json(row.into()))
 }
 
 /// Writes up to 5,000 revenues; sending them again changes nothing.

@@ -1,7 +1,6 @@
 //! The chart of accounts.
 
 use crate::Finance;
-use crate::app::internal;
 use crate::rule::cost::component::{admitted, find_place};
 use crate::store::account;
 use crate::store::account::AccountRow;
@@ -10,27 +9,25 @@ use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{Account, AccountInput};
 use keepworth_contract::{InvalidParam, Word};
 use keepworth_intake::{Failure, Precondition, fault};
-use keepworth_store::Conn;
+use keepworth_store::{Conn, Named};
 
-impl TryFrom<AccountRow> for Account {
-    type Error = Failure;
-
-    fn try_from(row: AccountRow) -> Result<Self, Failure> {
-        let usage = row.usage().map_err(internal)?;
-        Ok(Self {
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        let usage = row.usage();
+        Self {
             code: row.code,
             name: row.name,
             category: usage.category,
             component: usage.component,
             recorded_at: row.recorded_at.and_utc(),
-        })
+        }
     }
 }
 
 /// One account by its code.
 pub fn find(conn: &mut Conn, code: &str) -> Result<Option<Account>, Failure> {
     let row = account::find_account(conn, code)?;
-    row.map(Account::try_from).transpose()
+    Ok(row.map(Account::from))
 }
 
 pub(crate) fn wrong_component(body: &AccountInput) -> Option<InvalidParam> {
@@ -73,8 +70,8 @@ pub async fn put(
     let row = AccountRow {
         code,
         name: body.name.clone(),
-        category: body.category.map(|it| it.name().to_owned()),
-        component: body.component.map(|it| it.name().to_owned()),
+        category: body.category.map(Named::new),
+        component: body.component.map(Named::new),
         recorded_at: keepworth_store::now().naive_utc(),
     };
     let work = move |conn: &mut Conn| {
@@ -83,7 +80,7 @@ pub async fn put(
         let changes = current.as_ref().is_some_and(|it| !body.describes(it));
         precondition.check(current.as_ref(), changes)?;
         account::upsert_account(conn, &row)?;
-        Account::try_from(row)
+        Ok(row.into())
     };
     app.db.write(work).await
 }

@@ -1,10 +1,10 @@
 //! Acquire or keep: what the next unit of money should be spent on, per segment.
 
-use crate::app::acquire_or_keep_answer::{Inputs, answer};
 use crate::app::check_filter;
 use crate::app::conversion::reporting;
 use crate::app::lever_basis::{Facts, KnownHistory, StatedFigures, keeping, winning};
 use crate::app::period::Period;
+use crate::app::segment_verdict::{Inputs, answer};
 use crate::app::unit_cost::{Gathered, gather};
 use crate::rule::response::segment_economics::SegmentEconomics;
 use crate::store::response_history;
@@ -192,15 +192,6 @@ pub(crate) fn load_histories(
     Ok(histories)
 }
 
-/// What a reader of figures from records must know.
-pub fn record_flags(gathered: &Gathered) -> Vec<String> {
-    let mut flags = gathered.flags.clone();
-    if gathered.is_unallocated {
-        flags.push("shared_costs_unallocated".to_owned());
-    }
-    flags
-}
-
 pub(crate) fn currencies(histories: &BTreeMap<String, Histories>) -> Vec<Currency> {
     let all = histories
         .values()
@@ -235,7 +226,7 @@ pub(crate) fn item(
                 winning,
                 period_months,
                 annual_rate: asked.rate,
-                record_flags: record_flags(gathered),
+                record_flags: gathered.segment_flags(),
             };
             (Vec::new(), Some(answer(facts, inputs, asked.normals())))
         }

@@ -5,7 +5,7 @@ use crate::app::conversion::{load_known_rate, reporting};
 use crate::app::metric::metric;
 use crate::app::period::Period;
 use crate::app::unit_cost::lines;
-use crate::app::{internal, read_picture};
+use crate::app::{flag, internal, read_picture};
 use crate::rule::cost::campaign_touch::{Touched, credits};
 use crate::rule::cost::cost_total::{CostTotal, Counts};
 use crate::rule::cost::overlap::CREDIT;
@@ -13,11 +13,11 @@ use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::metric::definition;
 use crate::rule::revenue::segment_count::last_day;
 use crate::store::{campaign_touch, cost, segment_month};
-use keepworth_contract::Currency;
 use keepworth_contract::finance::{
     AcquisitionSource, AcquisitionSourceReport, CampaignCostQuery, CostCategory, CostComponent,
     FxRate, OverlapRule, UnitCostQuery,
 };
+use keepworth_contract::{Currency, Flag, FlagCode};
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
 use rust_decimal::Decimal;
@@ -77,11 +77,11 @@ pub fn report(
     let credited: i128 = won.values().map(|credit| i128::from(*credit)).sum();
     let rest = counted * i128::from(CREDIT) - credited;
     if rest < 0 {
-        spent.flags.push(
-            "more_credited_than_counted: campaigns are credited with more new customers than \
-             were counted; count the months with POST /v1/segment-months:count"
-                .to_owned(),
-        );
+        let detail = "campaigns are credited with more new customers than were counted; count \
+                      the months with POST /v1/segment-months:count";
+        spent
+            .flags
+            .push(Flag::new(FlagCode::MoreCreditedThanCounted, detail));
     }
     won.insert(None, i64::try_from(rest.max(0)).map_err(|_| Overflow)?);
     let names: BTreeSet<&Option<String>> = spent.totals.keys().chain(won.keys()).collect();
@@ -138,7 +138,7 @@ pub(crate) fn source(spent: &Spent, name: &Option<String>, credit: i64) -> Acqui
 pub struct Spent {
     currency: Currency,
     rates: Vec<FxRate>,
-    flags: Vec<String>,
+    flags: Vec<Flag>,
     totals: BTreeMap<Option<String>, CostTotal>,
 }
 
@@ -180,10 +180,10 @@ impl Spent {
             }
         }
         if !spent.rates.is_empty() {
-            spent.flags.push("converted".to_owned());
+            spent.flags.push(flag::converted());
         }
         if kinds.iter().filter(is_won).any(|it| it.assumed) {
-            spent.flags.push("assumed".to_owned());
+            spent.flags.push(flag::assumed());
         }
         Ok(spent)
     }

@@ -8,9 +8,9 @@ pub use crate::store::allocation_rule::load_rules;
 use crate::store::{allocation_rule, period_close};
 use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{
-    AllocationMethod, AllocationRule, AllocationRuleInput, CostCategory, StatedShare,
+    AllocationMethod, AllocationRule, AllocationRuleInput, StatedShare,
 };
-use keepworth_contract::{InvalidParam, Month, Word};
+use keepworth_contract::{InvalidParam, Month};
 use keepworth_intake::{Failure, fault};
 use keepworth_store::{Conn, RecordId, now};
 
@@ -39,13 +39,12 @@ impl TryFrom<AllocationRuleRow> for AllocationRule {
     type Error = Failure;
 
     fn try_from(row: AllocationRuleRow) -> Result<Self, Failure> {
-        let category = CostCategory::find(&row.category);
         Ok(Self {
             id: row.id.0,
-            category: category.ok_or_else(|| internal(row.category))?,
+            category: row.category.0,
             version: row.version,
             effective_from: Month::from_index(row.effective_month),
-            method: serde_json::from_value(row.method.into()).map_err(internal)?,
+            method: row.method.0,
             shares: serde_json::from_str(&row.shares).map_err(internal)?,
             reason: row.reason,
             recorded_at: row.recorded_at.and_utc(),
@@ -69,13 +68,12 @@ pub fn insert(conn: &mut Conn, rule: AllocationRuleInput) -> Result<AllocationRu
             return Err(Failure::invalid(vec![fault]));
         }
     }
-    let method = serde_json::to_value(rule.method).map_err(internal)?;
     let row = AllocationRuleRow {
         id: RecordId::generate(),
-        category: rule.category.name().to_owned(),
+        category: rule.category.into(),
         version: last.map_or(1, |last| last.version + 1),
         effective_month: rule.effective_from.index(),
-        method: method.as_str().unwrap_or_default().to_owned(),
+        method: rule.method.into(),
         shares: serde_json::to_string(&rule.shares).map_err(internal)?,
         reason: rule.reason,
         recorded_at: now().naive_utc(),

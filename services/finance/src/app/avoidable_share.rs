@@ -6,20 +6,18 @@ pub use crate::store::avoidable_share::load_shares;
 use crate::store::{avoidable_share, period_close};
 use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{AvoidableShare, AvoidableShareInput, MaintenanceComponent};
-use keepworth_contract::{InvalidParam, Month, Word};
+use keepworth_contract::{InvalidParam, Month};
 use keepworth_intake::{Failure, fault};
 use keepworth_store::{Conn, RecordId, now};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-impl TryFrom<AvoidableShareRow> for AvoidableShare {
-    type Error = Failure;
-
-    fn try_from(row: AvoidableShareRow) -> Result<Self, Failure> {
-        Ok(Self {
+impl From<AvoidableShareRow> for AvoidableShare {
+    fn from(row: AvoidableShareRow) -> Self {
+        Self {
             id: row.id.0,
             confirmed: AvoidableShareInput {
-                component: row.component()?,
+                component: row.component.0,
                 segment: row.segment,
                 channel: row.channel,
                 effective_from: Month::from_index(row.effective_month),
@@ -27,7 +25,7 @@ impl TryFrom<AvoidableShareRow> for AvoidableShare {
                 reason: row.reason,
             },
             recorded_at: row.recorded_at.and_utc(),
-        })
+        }
     }
 }
 
@@ -79,7 +77,7 @@ pub fn create(conn: &mut Conn, new: AvoidableShareInput) -> Result<AvoidableShar
     }
     let row = AvoidableShareRow {
         id: RecordId::generate(),
-        component: new.component.name().to_owned(),
+        component: new.component.into(),
         segment: new.segment,
         channel: new.channel,
         effective_month: new.effective_from.index(),
@@ -90,5 +88,5 @@ pub fn create(conn: &mut Conn, new: AvoidableShareInput) -> Result<AvoidableShar
     period_close::lock(conn)?;
     check_open(conn, new.effective_from)?;
     avoidable_share::insert_share(conn, &row)?;
-    AvoidableShare::try_from(row)
+    Ok(row.into())
 }

@@ -44,30 +44,28 @@ pub fn load(conn: &mut Conn, programme: &str) -> Result<Vec<Budget>, Failure> {
     let mut budgets = Vec::new();
     for row in budget::load_budgets(conn, programme)? {
         let lines = budget::load_lines(conn, row.id)?;
-        budgets.push(wire(row, &lines)?);
+        budgets.push(wire(row, &lines));
     }
     Ok(budgets)
 }
 
-pub(crate) fn wire(row: BudgetRow, lines: &[BudgetLineRow]) -> Result<Budget, Failure> {
-    let currency = row.currency()?;
-    let line = |row: &BudgetLineRow| {
-        Ok::<_, Failure>(BudgetLine {
-            month: Month::from_index(row.month),
-            line: row.line()?,
-            amount: Money::from_minor(row.minor, currency),
-        })
+pub(crate) fn wire(row: BudgetRow, lines: &[BudgetLineRow]) -> Budget {
+    let currency = row.currency.0;
+    let line = |row: &BudgetLineRow| BudgetLine {
+        month: Month::from_index(row.month),
+        line: row.line.0,
+        amount: Money::from_minor(row.minor, currency),
     };
-    Ok(Budget {
+    Budget {
         id: row.id.0,
         programme: row.programme,
         version: row.version.unsigned_abs(),
         effective_on: row.effective_on,
         reason: row.reason,
         currency,
-        lines: lines.iter().map(line).collect::<Result<_, _>>()?,
+        lines: lines.iter().map(line).collect(),
         recorded_at: row.recorded_at.and_utc(),
-    })
+    }
 }
 
 /// The most lines of a budget.
@@ -97,7 +95,7 @@ fn insert(conn: &mut Conn, programme: String, new: BudgetInput) -> Result<Budget
         version: budgets.versions().len() as i32 + 1,
         programme,
         effective_on: new.effective_on,
-        currency: first.amount.currency.code().to_owned(),
+        currency: first.amount.currency.into(),
         reason: new.reason,
         recorded_at: now().naive_utc(),
     };
@@ -106,12 +104,12 @@ fn insert(conn: &mut Conn, programme: String, new: BudgetInput) -> Result<Budget
         lines.push(BudgetLineRow {
             budget_id: row.id,
             month: line.month.index(),
-            line: line.line.name().to_owned(),
+            line: line.line.into(),
             minor: line.amount.minor_units().map_err(internal)?,
         });
     }
-    lines.sort_by(|a, b| (a.month, &a.line).cmp(&(b.month, &b.line)));
-    let budget = wire(row.clone(), &lines)?;
+    lines.sort_by_key(|it| (it.month, it.line));
+    let budget = wire(row.clone(), &lines);
     budgets.push(plan(&budget)?).map_err(refused)?;
     budget::insert_budget(conn, &row, &lines)?;
     Ok(budget)

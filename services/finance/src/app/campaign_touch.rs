@@ -6,7 +6,7 @@ use crate::store::campaign_touch::CampaignTouchRow;
 pub use crate::store::campaign_touch::{find_touch, touches_after};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::finance::{CampaignTouch, CampaignTouchInput};
-use keepworth_intake::{Failure, batch};
+use keepworth_intake::Failure;
 use keepworth_store::{Conn, now};
 
 impl From<CampaignTouchRow> for CampaignTouch {
@@ -27,11 +27,8 @@ pub fn upsert(
     items: &[CampaignTouchInput],
 ) -> Result<BatchReport, Failure> {
     let now = now();
-    let faults = batch::faults(items, |item| faults(item, now.date_naive()));
-    let plan = campaign_touch::CAMPAIGN_TOUCHES.plan(conn, items, options, faults)?;
-    campaign_touch::CAMPAIGN_TOUCHES.write(conn, &plan, options, |planned| {
-        let now = now.naive_utc();
-        Ok(CampaignTouchRow::planned(planned, &options.import_id, now))
-    })?;
-    plan.report(options)
+    let faults = |item: &_| faults(item, now.date_naive());
+    campaign_touch::CAMPAIGN_TOUCHES.upsert(conn, options, items, faults, |planned| {
+        CampaignTouchRow::planned(planned, &options.import_id, now.naive_utc())
+    })
 }

@@ -1,6 +1,7 @@
 //! What contacts cost: contacts × minutes × rate, by channel and segment.
 
 use crate::app::conversion::{load_known_rate, reporting};
+use crate::app::flag;
 use crate::app::metric::metric;
 use crate::app::period::Period;
 use crate::rule::cost::avoidable::ConfirmedShares;
@@ -12,7 +13,7 @@ use crate::store::{avoidable_share, cost, segment_month};
 use keepworth_contract::finance::{
     ChannelConsumption, ConsumptionReport, CostCategory, FxRate, SegmentConsumption,
 };
-use keepworth_contract::{Currency, Money};
+use keepworth_contract::{Currency, Flag, Money};
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
 
@@ -104,7 +105,7 @@ pub fn load_uses(conn: &mut Conn, period: Period) -> Result<Uses, Failure> {
 pub struct ContactSpending {
     pub(crate) currency: Currency,
     pub(crate) rates: Vec<FxRate>,
-    pub(crate) flags: Vec<String>,
+    pub(crate) flags: Vec<Flag>,
     pub(crate) costs: ContactCosts,
 }
 
@@ -133,14 +134,14 @@ impl ContactSpending {
         }
         let mut flags = Vec::new();
         if !rates.is_empty() {
-            flags.push("converted".to_owned());
+            flags.push(flag::converted());
         }
         let kinds = cost::load_kinds::<Failure>(conn, first, last, period.known_at)?;
         if kinds
             .iter()
             .any(|it| it.assumed && it.category == CostCategory::Service)
         {
-            flags.push("assumed".to_owned());
+            flags.push(flag::assumed());
         }
         Ok(Self {
             currency: quote,

@@ -64,9 +64,9 @@ pub fn load_known_rate(
             ),
         )
     })?;
-    let rate = row.rate()?;
+    let rate = row.rate();
     if used.iter().all(|known| known.id != rate.id) {
-        used.push(row.try_into()?);
+        used.push(row.into());
     }
     Ok(Some(rate))
 }

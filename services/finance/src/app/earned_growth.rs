@@ -5,13 +5,13 @@ use crate::app::charge::with_charges;
 use crate::app::conversion::{load_rate, reporting};
 use crate::app::metric::metric;
 use crate::app::period::Period;
-use crate::app::{census, internal};
+use crate::app::{census, flag, internal};
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::metric::definition;
 use crate::rule::revenue::earned_growth::{Amounts, EarnedGrowth, Growth};
 use crate::rule::revenue::segment_count::last_day;
 use keepworth_contract::finance::{EarnedGrowthQuery, EarnedGrowthReport, Metric};
-use keepworth_contract::{Currency, Money};
+use keepworth_contract::{Currency, Flag, FlagCode, Money};
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
 use std::collections::BTreeSet;
@@ -60,10 +60,12 @@ pub(crate) fn report(
     };
     let mut flags = Vec::new();
     if !rates.is_empty() {
-        flags.push("converted".to_owned());
+        flags.push(flag::converted());
     }
     if unknown != 0 {
-        flags.push("channel_unknown".to_owned());
+        let detail = "revenue of new customers whose acquisition channel is not known is neither \
+                      earned nor bought";
+        flags.push(Flag::new(FlagCode::ChannelUnknown, detail));
     }
     let money = |minor| Money::from_minor(minor, currency);
     Ok(EarnedGrowthReport {
@@ -83,7 +85,7 @@ pub(crate) fn report(
     })
 }
 
-pub(crate) fn figures(growth: &Growth, n: u64, flags: &[String]) -> Vec<Metric> {
+pub(crate) fn figures(growth: &Growth, n: u64, flags: &[Flag]) -> Vec<Metric> {
     let ratios = [
         ("nrr_revenue", growth.net_retention()),
         ("earned_new_share", growth.earned_new_share()),
@@ -120,10 +122,8 @@ pub async fn grown(app: &Finance, query: EarnedGrowthQuery) -> Result<EarnedGrow
     let mut report = app.db.read(work).await?;
     report.earned_channels = channels;
     if unknown_charges > 0 {
-        report.quality_flags.push(format!(
-            "unknown_customers: {unknown_charges} charges are about customers that the customers \
-             service does not know, and are left out"
-        ));
+        let flag = flag::unknown_customers(unknown_charges, "charges");
+        report.quality_flags.push(flag);
     }
     Ok(report)
 }

@@ -3,7 +3,7 @@
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::revenue::recurring::RecurringError;
 use crate::rule::revenue::revenue_total::RevenueTotalError;
-use crate::store::UnknownValue;
+use crate::store::avoidable_share::ImpossibleShare;
 use crate::store::economics::SumTooLarge;
 use keepworth_contract::ProblemCode;
 use keepworth_intake::Failure;
@@ -13,8 +13,8 @@ pub fn internal(reason: impl std::fmt::Display) -> Failure {
     Failure::internal(reason)
 }
 
-impl From<UnknownValue> for Failure {
-    fn from(error: UnknownValue) -> Self {
+impl From<ImpossibleShare> for Failure {
+    fn from(error: ImpossibleShare) -> Self {
         internal(error)
     }
 }

@@ -3,9 +3,9 @@
 use crate::rule::revenue::revenue_total::{CustomerTotals, Window};
 use crate::store::{avoidable_share, economics, revenue};
 use chrono::NaiveDate;
-use keepworth_contract::Month;
 use keepworth_contract::ProblemCode;
 use keepworth_contract::finance::EconomicsRow;
+use keepworth_contract::{Currency, Month};
 use keepworth_intake::Failure;
 use keepworth_intake::feed::FeedSink;
 use keepworth_store::Conn;
@@ -42,14 +42,15 @@ pub fn write_revenues(
     }
     let mut totals = CustomerTotals::new(Window::ending(last, WINDOW_MONTHS));
     revenue::for_each_in_key_order(conn, last, |row| -> Result<(), Failure> {
-        let done = totals.add(&row.customer(), row.charged()?)?;
+        let done = totals.add(&row.customer(), row.charged())?;
         done.map_or(Ok(()), |row| sink.push(&row))
     })?;
     totals.finish().map_or(Ok(()), |row| sink.push(&row))
 }
 
-fn mixed_currencies(currencies: &[String], first: Month, last: Month) -> Failure {
-    let currencies = currencies.join(" and ");
+fn mixed_currencies(currencies: &[Currency], first: Month, last: Month) -> Failure {
+    let codes: Vec<&str> = currencies.iter().map(|it| it.code()).collect();
+    let currencies = codes.join(" and ");
     Failure::conflict(
         ProblemCode::MixedCurrencies,
         format!(

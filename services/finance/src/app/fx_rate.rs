@@ -1,6 +1,5 @@
 //! Exchange rates.
 
-use crate::app::internal;
 use crate::rule::ledger::date;
 use crate::rule::ledger::fx::billionths;
 use crate::store::fx_rate;
@@ -15,12 +14,10 @@ use keepworth_intake::{Failure, fault};
 use keepworth_store::{Conn, RecordId};
 use rust_decimal::Decimal;
 
-impl TryFrom<FxRateRow> for FxRate {
-    type Error = Failure;
-
-    fn try_from(row: FxRateRow) -> Result<Self, Failure> {
-        let rate = row.rate().map_err(internal)?;
-        Ok(Self {
+impl From<FxRateRow> for FxRate {
+    fn from(row: FxRateRow) -> Self {
+        let rate = row.rate();
+        Self {
             id: rate.id,
             base: rate.base,
             quote: rate.quote,
@@ -28,7 +25,7 @@ impl TryFrom<FxRateRow> for FxRate {
             quoted_on: row.quoted_on,
             source: row.source,
             recorded_at: row.recorded_at.and_utc(),
-        })
+        }
     }
 }
 
@@ -46,7 +43,10 @@ pub fn insert(conn: &mut Conn, row: FxRateRow) -> Result<FxRateRow, Failure> {
         ProblemCode::RateExists,
         format!(
             "{} has another rate from {} to {} on {}; give this one under another source",
-            row.source, row.base, row.quote, row.quoted_on
+            row.source,
+            row.base.name(),
+            row.quote.name(),
+            row.quoted_on
         ),
     ))
 }
@@ -71,8 +71,8 @@ pub fn new_row(rate: FxRateInput, now: DateTime<Utc>) -> Result<FxRateRow, Failu
         Ok(billionths) if faults.is_empty() => Ok(FxRateRow {
             id: RecordId::generate(),
             source: rate.source,
-            base: rate.base.code().to_owned(),
-            quote: rate.quote.code().to_owned(),
+            base: rate.base.into(),
+            quote: rate.quote.into(),
             quoted_on: rate.quoted_on,
             billionths,
             recorded_at: now.naive_utc(),

@@ -1,6 +1,6 @@
 //! Import of a general ledger.
 
-use crate::app::{internal, ledger_entry};
+use crate::app::ledger_entry;
 use crate::rule::ledger::general_ledger::{File, entries, read};
 use crate::store::account;
 use keepworth_contract::InvalidParam;
@@ -21,7 +21,7 @@ fn import(
     options: &BatchOptions,
     file: File,
 ) -> Result<GeneralLedgerReport, Failure> {
-    let accounts = account::usages(&account::load_accounts(conn)?).map_err(internal)?;
+    let accounts = account::usages(&account::load_accounts(conn)?);
     let (mut taken, mut refused) = (Vec::new(), file.faults);
     let vouchers = file.vouchers.len() + refused.len();
     for (name, lines) in &file.vouchers {

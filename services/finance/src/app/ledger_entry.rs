@@ -19,16 +19,14 @@ use keepworth_store::{Conn, RecordId};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-impl TryFrom<LedgerEntryRow> for LedgerEntry {
-    type Error = Failure;
-
-    fn try_from(row: LedgerEntryRow) -> Result<Self, Failure> {
-        Ok(Self {
+impl From<LedgerEntryRow> for LedgerEntry {
+    fn from(row: LedgerEntryRow) -> Self {
+        Self {
             id: row.id.0,
             import_id: row.import_id.clone(),
             recorded_at: row.recorded_at.and_utc(),
-            record: row.record().map_err(internal)?,
-        })
+            record: row.record(),
+        }
     }
 }
 
@@ -112,12 +110,11 @@ pub async fn list_versions(app: &Finance, id: Uuid) -> Result<LedgerEntryVersion
             ledger_entry::load_versions(conn, id).map_err(Failure::from)
         })
         .await?;
-    let version = |(superseded_at, row): (chrono::NaiveDateTime, LedgerEntryRow)| {
-        Ok::<_, Failure>(LedgerEntryVersion {
-            entry: row.try_into()?,
+    let version =
+        |(superseded_at, row): (chrono::NaiveDateTime, LedgerEntryRow)| LedgerEntryVersion {
+            entry: row.into(),
             superseded_at: superseded_at.and_utc(),
-        })
-    };
-    let items = rows.into_iter().map(version).collect::<Result<_, _>>()?;
+        };
+    let items = rows.into_iter().map(version).collect();
     Ok(LedgerEntryVersionList { items })
 }

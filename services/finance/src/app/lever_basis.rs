@@ -1,5 +1,6 @@
 //! What a verdict stands on: per lever, which evidence, and what is spent now.
 
+use crate::app::flag;
 use crate::app::response_evidence::Known;
 use crate::app::response_history::flags;
 use crate::rule::response::acquire_or_keep::{Keeping, Winning};
@@ -11,7 +12,7 @@ use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{
     FigureSource, LeverBasis, LeverEvidence, ProgrammeDesign, ResponseHistory,
 };
-use keepworth_contract::{Currency, InvalidParam, Money, Month};
+use keepworth_contract::{Currency, Flag, InvalidParam, Money, Month};
 
 /// A response history and what it says.
 #[derive(Debug, Clone)]
@@ -47,7 +48,7 @@ pub struct Side<T> {
     pub rule: T,
     pub basis: LeverBasis,
     pub n: u64,
-    pub flags: Vec<&'static str>,
+    pub flags: Vec<Flag>,
     /// Of observed points only.
     pub regression: Option<LogisticFit>,
 }
@@ -123,13 +124,13 @@ impl KnownHistory {
         }
     }
 
-    fn flags(&self) -> Vec<&'static str> {
+    fn flags(&self) -> Vec<Flag> {
         match &self.known {
             Known::Fitted(fit) => flags(fit),
-            Known::Elicited(_) => vec!["elicited"],
+            Known::Elicited(_) => vec![flag::elicited()],
             Known::Programme { design, .. } => match design {
-                ProgrammeDesign::BeforeAfter => vec!["before_after_without_control"],
-                ProgrammeDesign::Stated => vec!["effect_stated"],
+                ProgrammeDesign::BeforeAfter => vec![flag::before_after_without_control()],
+                ProgrammeDesign::Stated => vec![flag::effect_stated()],
                 ProgrammeDesign::Randomised | ProgrammeDesign::Controlled => Vec::new(),
             },
         }
@@ -299,7 +300,7 @@ pub fn average(facts: &Facts<'_>) -> Result<Side<Winning>, InvalidParam> {
             best_spend: None,
         },
         n,
-        flags: vec!["average_cost_taken_as_marginal"],
+        flags: vec![flag::average_cost_taken_as_marginal()],
         regression: None,
     })
 }

@@ -1,7 +1,7 @@
 //! Revenue metrics: one ledger, and what each vendor's definition makes of it.
 
 use crate::app::conversion::{load_rate, reporting};
-use crate::app::internal;
+use crate::app::{flag, internal};
 use crate::rule::metric::definition;
 use crate::rule::metric::definition::{Definition, Unit};
 use crate::rule::metric::ratio::Ratio;
@@ -14,7 +14,7 @@ use keepworth_contract::finance::{
     MetricUnit, RevenueMovements,
 };
 use keepworth_contract::statistic::Statistic;
-use keepworth_contract::{Currency, Month};
+use keepworth_contract::{Currency, Flag, FlagCode, Month};
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
 use rust_decimal::Decimal;
@@ -41,10 +41,12 @@ impl From<&Definition> for MetricDefinition {
 }
 
 /// What a metric's value is by one definition; `flags` are those of all figures of the report.
-pub fn metric(definition: &Definition, ratio: Ratio, n: u64, flags: &[String]) -> Metric {
+pub fn metric(definition: &Definition, ratio: Ratio, n: u64, flags: &[Flag]) -> Metric {
     let mut quality_flags = flags.to_vec();
     if ratio.value().is_none() {
-        quality_flags.push("no_denominator".to_owned());
+        let detail = "where no figure is shown there is nothing to divide by; \
+                      GET /v1/segment-months/{month} has the customers that were counted";
+        quality_flags.push(Flag::new(FlagCode::NoDenominator, detail));
     }
     Metric {
         statistic: Statistic {
@@ -73,10 +75,7 @@ impl From<CancellationRule> for Cancellation {
 /// The metrics of a period by their stated definitions.
 pub fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, Failure> {
     let month = query.month;
-    let mut present = Vec::new();
-    for code in recurring::load_currencies(conn, month)? {
-        present.push(code.parse().map_err(internal)?);
-    }
+    let present = recurring::load_currencies(conn, month)?;
     let currency = reporting(query.currency, &present)?.ok_or_else(|| {
         Failure::not_found(format!(
             "no recurring revenue in {month} nor in the month before"
@@ -103,10 +102,10 @@ pub fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, Fail
     let movements = Movements::of(changes(conn, month, policy.cancellation, &rates)?, policy);
     let ended = movements.logos.lost > 0 && !recurring::is_anything_begun(conn, month)?;
     let flags = [
-        (!used.is_empty()).then_some("converted"),
-        ended.then_some("nothing_begins"),
+        (!used.is_empty()).then(flag::converted),
+        ended.then(flag::nothing_begins),
     ];
-    let flags: Vec<String> = flags.into_iter().flatten().map(str::to_owned).collect();
+    let flags: Vec<Flag> = flags.into_iter().flatten().collect();
     let n = count(movements.logos.opening);
     let items = definition::retention(&movements)
         .map(|(definition, ratio)| metric(definition, ratio, n, &flags))

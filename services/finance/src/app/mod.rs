@@ -7,7 +7,6 @@
 
 pub mod account;
 pub mod acquire_or_keep;
-pub(crate) mod acquire_or_keep_answer;
 pub mod acquisition_source;
 pub mod allocation;
 pub mod allocation_rule;
@@ -22,6 +21,7 @@ pub mod cost_concentration;
 pub mod earned_growth;
 pub(crate) mod failure;
 pub mod feed;
+pub(crate) mod flag;
 pub mod fx_rate;
 pub mod general_ledger;
 pub(crate) mod import;
@@ -36,6 +36,7 @@ pub mod response_history;
 pub mod revenue;
 pub mod segment_month;
 pub mod segment_month_count;
+pub(crate) mod segment_verdict;
 pub mod unit_cost;
 
 use keepworth_contract::Month;

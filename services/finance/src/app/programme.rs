@@ -74,7 +74,7 @@ pub(crate) fn load_spent(
         rates: Vec::new(),
     };
     for row in budget::load_spent(conn, programme)? {
-        let spent = row.spent()?;
+        let spent = row.spent();
         let rate = load_rate(
             conn,
             spent.currency,

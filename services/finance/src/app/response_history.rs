@@ -2,7 +2,7 @@
 
 use crate::Finance;
 use crate::app::response_evidence::Known;
-use crate::app::{check_filter, internal};
+use crate::app::{check_filter, flag, internal};
 use crate::rule::response::response_fit::ResponseFit;
 use crate::store::response_history;
 use crate::store::response_history::ResponseHistoryRow;
@@ -13,7 +13,7 @@ use keepworth_contract::finance::{
     ResponseHistoryPage, ResponseHistoryQuery,
 };
 use keepworth_contract::statistic::{Definition, Interval, Statistic};
-use keepworth_contract::{Currency, InvalidParam, PageQuery, Word};
+use keepworth_contract::{Currency, Flag, InvalidParam, PageQuery};
 use keepworth_intake::{Failure, fault, page};
 use keepworth_store::{Conn, RecordId, now};
 
@@ -35,7 +35,7 @@ impl TryFrom<ResponseHistoryRow> for ResponseHistory {
         let evidence: ResponseEvidence = serde_json::from_str(&row.evidence).map_err(internal)?;
         let mut history = Self {
             id: row.id.0,
-            lever: serde_json::from_value(row.lever.into()).map_err(internal)?,
+            lever: row.lever.0,
             version: row.version,
             period_months: row.period_months,
             evidence,
@@ -53,7 +53,7 @@ impl TryFrom<ResponseHistoryRow> for ResponseHistory {
 pub fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
     // The curve's speed is per minor unit.
     let scale = 10_f64.powi(currency.decimals().cast_signed());
-    let statistic = |id: &str, value, n, interval, flags: &[&str]| Statistic {
+    let statistic = |id: &str, value, n, interval, flags: &[Flag]| Statistic {
         value: Some(value),
         n,
         interval,
@@ -61,7 +61,7 @@ pub fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
             id: id.to_owned(),
             version: 1,
         },
-        quality_flags: flags.iter().map(|it| (*it).to_owned()).collect(),
+        quality_flags: flags.to_vec(),
     };
     match known {
         Known::Fitted(fit) => {
@@ -90,14 +90,14 @@ pub fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
                 response.ceiling(),
                 0,
                 None,
-                &["elicited"],
+                &[flag::elicited()],
             ),
             speed: statistic(
                 "response_speed",
                 response.k() * scale,
                 0,
                 None,
-                &["elicited"],
+                &[flag::elicited()],
             ),
             fit: None,
         }),
@@ -106,25 +106,24 @@ pub fn curve(known: &Known, currency: Currency) -> Option<ResponseCurve> {
 }
 
 /// What a reader of a fitted curve must know.
-pub fn flags(fit: &ResponseFit) -> Vec<&'static str> {
+pub fn flags(fit: &ResponseFit) -> Vec<Flag> {
     let mut flags = Vec::new();
     if fit.aic.contradicts_curve() {
-        flags.push("contradicts_curve");
+        flags.push(flag::contradicts_curve());
     }
     if fit.ceiling_se.is_none() {
-        flags.push("ceiling_not_estimated");
+        flags.push(flag::ceiling_not_estimated());
     }
     flags
 }
 
 /// Keeps a history under a new id, in the caller's transaction.
 pub fn insert(conn: &mut Conn, new: ResponseHistoryInput) -> Result<ResponseHistoryRow, Failure> {
-    let lever = new.lever.name();
     conn.lock_source("response_histories", &new.segment)?;
-    let last = response_history::find_last_version(conn, &new.segment, lever)?;
+    let last = response_history::find_last_version(conn, &new.segment, new.lever)?;
     let row = ResponseHistoryRow {
         id: RecordId::generate(),
-        lever: lever.to_owned(),
+        lever: new.lever.into(),
         version: last.unwrap_or_default() + 1,
         period_months: match new.lever {
             Lever::Acquisition => None,

@@ -15,16 +15,14 @@ use keepworth_intake::{Failure, batch, page};
 use keepworth_store::{Conn, RecordId};
 use std::collections::HashMap;
 
-impl TryFrom<RevenueRecordRow> for Revenue {
-    type Error = Failure;
-
-    fn try_from(row: RevenueRecordRow) -> Result<Self, Failure> {
-        Ok(Self {
+impl From<RevenueRecordRow> for Revenue {
+    fn from(row: RevenueRecordRow) -> Self {
+        Self {
             id: row.id.0,
             import_id: row.import_id.clone(),
             recorded_at: row.recorded_at.and_utc(),
-            record: row.record().map_err(internal)?,
-        })
+            record: row.record(),
+        }
     }
 }
 

@@ -5,18 +5,17 @@ use crate::Finance;
 use crate::app::census::Census;
 use crate::app::charge::with_charges;
 use crate::app::conversion::{load_rate, reporting};
-use crate::app::{census, check_open, internal};
+use crate::app::{census, check_open, flag, internal};
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::metric::ratio::divide_half_even;
 use crate::rule::revenue::segment_count::{SegmentCount, SegmentCounts, last_day};
 use crate::store::segment_month::{ChannelMonthRow, SegmentMonthRow};
 use crate::store::{cost, period_close, revenue, segment_month};
 use chrono::{NaiveDate, NaiveDateTime};
-use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{
     CountedMonth, FxRate, SegmentMonthCount, SegmentMonthCountReport,
 };
-use keepworth_contract::{Currency, InvalidParam, Month};
+use keepworth_contract::{Currency, FaultCode, Flag, FlagCode, InvalidParam, Month};
 use keepworth_intake::{Failure, fault};
 use keepworth_store::{Conn, StoreError, now};
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,31 +131,31 @@ pub fn load_headcounts(
     Ok(headcounts)
 }
 
-pub(crate) fn flags(census: &Census) -> Vec<String> {
+pub(crate) fn flags(census: &Census) -> Vec<Flag> {
     let mut flags = Vec::new();
     for (what, unknown) in [
         ("rows of exposures", census.unknown_exposures),
         ("charges", census.unknown_charges),
     ] {
         if unknown > 0 {
-            flags.push(format!(
-                "unknown_customers: {unknown} {what} are about customers that the customers \
-                 service does not know, and are left out"
-            ));
+            flags.push(flag::unknown_customers(unknown, what));
         }
     }
     for (month, customers) in &census.counts.unobserved {
-        flags.push(format!(
-            "unobserved_customers: {customers} customers who were won before are not yet under \
+        let detail = format!(
+            "{customers} customers who were won before are not yet under \
              observation in {month}, and are left out of its customers"
-        ));
+        );
+        let flag = Flag::new(FlagCode::UnobservedCustomers, detail);
+        flags.push(flag.about(month.to_string()));
     }
     if census.counts.paid_before_records > 0 {
-        flags.push(format!(
-            "paid_before_records: {} customers were won before records of revenue begin; none of \
+        let detail = format!(
+            "{} customers were won before records of revenue begin; none of \
              them counts as new",
             census.counts.paid_before_records
-        ));
+        );
+        flags.push(Flag::new(FlagCode::PaidBeforeRecords, detail));
     }
     flags
 }
@@ -166,7 +165,7 @@ pub struct Writer {
     currency: Option<Currency>,
     paid_channels: BTreeSet<String>,
     rates: Vec<FxRate>,
-    flags: Vec<String>,
+    flags: Vec<Flag>,
     recorded_at: NaiveDateTime,
     rows: Vec<SegmentMonthRow>,
     channels: Vec<ChannelMonthRow>,
@@ -184,10 +183,12 @@ impl Writer {
         self.add_channels(month, &segment, count)?;
         let mut revenue_minor = self.revenue(conn, month, count)?;
         if revenue_minor < 0 {
-            self.flags.push(format!(
-                "negative_revenue: `{segment}` was given back more than it was charged in {month}; \
+            let detail = format!(
+                "`{segment}` was given back more than it was charged in {month}; \
                  its revenue is counted as 0"
-            ));
+            );
+            let flag = Flag::new(FlagCode::NegativeRevenue, detail);
+            self.flags.push(flag.about(&segment));
             revenue_minor = 0;
         }
         let contacts = count.contact_sum();

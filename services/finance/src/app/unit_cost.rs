@@ -6,7 +6,7 @@ use crate::app::consumption_cost::ContactSpending;
 use crate::app::conversion::{load_known_rate, reporting};
 use crate::app::metric::metric;
 use crate::app::period::Period;
-use crate::app::{internal, read_picture};
+use crate::app::{flag, internal, read_picture};
 use crate::rule::cost::avoidable::ConfirmedShares;
 use crate::rule::cost::contact_cost::ContactCosts;
 use crate::rule::cost::cost_total::{CostTotal, Counts};
@@ -18,7 +18,7 @@ use keepworth_contract::finance::{
     CostCategory, CostComponent, CostLine, FxRate, MaintenanceComponent, MaintenanceCostQuery,
     UnitCost, UnitCostQuery, UnitCostReport,
 };
-use keepworth_contract::{Currency, Money, Month};
+use keepworth_contract::{Currency, Flag, Money, Month};
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,7 @@ pub(crate) fn lines(
 pub struct Gathered {
     pub(crate) currency: Currency,
     pub(crate) rates: Vec<FxRate>,
-    pub(crate) flags: Vec<String>,
+    pub(crate) flags: Vec<Flag>,
     pub(crate) totals: BTreeMap<Option<String>, (CostTotal, Counts)>,
     pub(crate) is_unallocated: bool,
 }
@@ -65,7 +65,7 @@ impl Gathered {
     pub(crate) fn report(
         &self,
         period: Period,
-        unit_cost: impl Fn(&CostTotal, Counts, &[String]) -> UnitCost,
+        unit_cost: impl Fn(&CostTotal, Counts, &[Flag]) -> UnitCost,
     ) -> UnitCostReport {
         let item = |(segment, (total, counts)): (&Option<String>, &(CostTotal, Counts))| {
             let flags = match segment {
@@ -98,10 +98,8 @@ impl Gathered {
     }
 
     /// The flags of what is told of segments.
-    pub fn segment_flags(&self) -> Vec<String> {
-        let unallocated = self
-            .is_unallocated
-            .then(|| "shared_costs_unallocated".to_owned());
+    pub fn segment_flags(&self) -> Vec<Flag> {
+        let unallocated = self.is_unallocated.then(flag::shared_costs_unallocated);
         self.flags.iter().cloned().chain(unallocated).collect()
     }
 
@@ -181,10 +179,10 @@ pub fn gather(
         gathered.add_costs(conn, month.plus(-period.lag), period.known_at, counts)?;
     }
     if !gathered.rates.is_empty() {
-        gathered.flags.push("converted".to_owned());
+        gathered.flags.push(flag::converted());
     }
     if present.iter().any(|kind| kind.assumed) {
-        gathered.flags.push("assumed".to_owned());
+        gathered.flags.push(flag::assumed());
     }
     Ok(gathered)
 }

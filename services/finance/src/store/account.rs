@@ -1,14 +1,13 @@
 //! The chart of accounts.
 
-use keepworth_contract::Word;
 use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use keepworth_contract::finance::{CostCategory, CostComponent};
-use keepworth_store::{Conn, on_conn};
+use keepworth_store::{Conn, Named, on_conn};
 
-use super::{UnknownValue, accounts, known};
+use super::accounts;
 use crate::rule::ledger::general_ledger::AccountUse;
 
 /// An account as stored.
@@ -24,26 +23,22 @@ pub struct AccountRow {
     pub code: String,
     /// Names it for people.
     pub name: String,
-    /// Name of the [`CostCategory`].
-    pub category: Option<String>,
-    /// Name of the [`CostComponent`].
-    pub component: Option<String>,
+    /// What its lines are spent on.
+    pub category: Option<Named<CostCategory, accounts::table>>,
+    /// On what exactly.
+    pub component: Option<Named<CostComponent, accounts::table>>,
     /// When it was written.
     pub recorded_at: NaiveDateTime,
 }
 
 impl AccountRow {
     /// What it says of its lines.
-    ///
-    /// # Errors
-    /// When a name is none of this release.
-    pub fn usage(&self) -> Result<AccountUse, UnknownValue> {
-        let category = |name: &str| known("category", name, CostCategory::find);
-        let component = |name: &str| known("component", name, CostComponent::find);
-        Ok(AccountUse {
-            category: self.category.as_deref().map(category).transpose()?,
-            component: self.component.as_deref().map(component).transpose()?,
-        })
+    #[must_use]
+    pub fn usage(&self) -> AccountUse {
+        AccountUse {
+            category: self.category.map(|it| it.0),
+            component: self.component.map(|it| it.0),
+        }
     }
 }
 
@@ -71,13 +66,10 @@ pub fn find_account(conn: &mut Conn, code: &str) -> QueryResult<Option<AccountRo
 }
 
 /// What every account says of its lines, by code.
-///
-/// # Errors
-/// When a name is none of this release.
-pub fn usages(rows: &[AccountRow]) -> Result<HashMap<String, AccountUse>, UnknownValue> {
-    rows.iter()
-        .map(|row| Ok((row.code.clone(), row.usage()?)))
-        .collect()
+#[must_use]
+pub fn usages(rows: &[AccountRow]) -> HashMap<String, AccountUse> {
+    let usage = |row: &AccountRow| (row.code.clone(), row.usage());
+    rows.iter().map(usage).collect()
 }
 
 /// Writes an account, or replaces it.

@@ -3,9 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use keepworth_contract::Month;
-use keepworth_contract::Word;
-use keepworth_contract::finance::CostCategory;
-use keepworth_store::{Conn, RecordId, on_conn};
+use keepworth_contract::finance::{AllocationMethod, CostCategory};
+use keepworth_store::{Conn, Named, RecordId, on_conn};
 
 use super::{KnownAt, allocation_rules, moment};
 
@@ -15,14 +14,14 @@ use super::{KnownAt, allocation_rules, moment};
 pub struct AllocationRuleRow {
     /// Identifier.
     pub id: RecordId,
-    /// Name of the [`CostCategory`].
-    pub category: String,
+    /// Whose shared costs it splits.
+    pub category: Named<CostCategory, allocation_rules::table>,
     /// 1 for the category's first rule.
     pub version: i32,
     /// Index of the [`Month`] from which it holds.
     pub effective_month: i32,
-    /// Name of the method.
-    pub method: String,
+    /// By what.
+    pub method: Named<AllocationMethod, allocation_rules::table>,
     /// Stated shares, as JSON.
     pub shares: String,
     /// Why it was made.
@@ -53,8 +52,9 @@ pub fn find_last(
     known_at: KnownAt,
 ) -> QueryResult<Option<AllocationRuleRow>> {
     let until = in_force.map_or(i32::MAX, Month::index);
+    let category = Named::<_, allocation_rules::table>::new(category);
     on_conn!(conn, |c| allocation_rules::table
-        .filter(allocation_rules::category.eq(category.name()))
+        .filter(allocation_rules::category.eq(category))
         .filter(allocation_rules::effective_month.le(until))
         .filter(allocation_rules::recorded_at.le(moment(known_at)))
         .order(allocation_rules::version.desc())

@@ -3,11 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use keepworth_contract::Month;
-use keepworth_contract::Word;
 use keepworth_contract::finance::avoidable::ConfirmedShare;
-use keepworth_store::{Conn, RecordId, StoreError, on_conn};
+use keepworth_store::{Conn, Named, RecordId, StoreError, on_conn};
 
-use super::{KnownAt, UnknownValue, avoidable_shares, known, moment};
+use super::{KnownAt, avoidable_shares, moment};
 use crate::rule::cost::avoidable::ConfirmedShares;
 use crate::rule::cost::maintenance::AvoidableShare;
 use keepworth_contract::finance::MaintenanceComponent;
@@ -18,8 +17,8 @@ use keepworth_contract::finance::MaintenanceComponent;
 pub struct AvoidableShareRow {
     /// Identifier.
     pub id: RecordId,
-    /// Name of the [`MaintenanceComponent`].
-    pub component: String,
+    /// Of what.
+    pub component: Named<MaintenanceComponent, avoidable_shares::table>,
     /// Of one segment only.
     pub segment: Option<String>,
     /// Of one channel only.
@@ -34,24 +33,22 @@ pub struct AvoidableShareRow {
     pub recorded_at: NaiveDateTime,
 }
 
-impl AvoidableShareRow {
-    /// The component.
-    ///
-    /// # Errors
-    /// When it is none of this release.
-    pub fn component(&self) -> Result<MaintenanceComponent, UnknownValue> {
-        known("component", &self.component, MaintenanceComponent::find)
-    }
+/// A stored share that is none: somebody else wrote it.
+#[derive(Debug, thiserror::Error)]
+#[error("`avoidable_shares.basis_points` holds {0}; a share has 0 to 10000, correct the row")]
+pub struct ImpossibleShare(i32);
 
+impl AvoidableShareRow {
     /// The same on the wire.
     ///
     /// # Errors
-    /// When component or share are none of this release.
-    pub fn confirmed(self) -> Result<ConfirmedShare, UnknownValue> {
-        let share = |text: &str| AvoidableShare::try_from(text.parse::<u16>().ok()?).ok();
-        let share = known("basis_points", &self.basis_points.to_string(), share)?;
+    /// When the share is none.
+    pub fn confirmed(self) -> Result<ConfirmedShare, ImpossibleShare> {
+        let share = u16::try_from(self.basis_points).ok();
+        let share = share.and_then(|it| AvoidableShare::try_from(it).ok());
+        let share = share.ok_or(ImpossibleShare(self.basis_points))?;
         Ok(ConfirmedShare {
-            component: self.component()?.name().to_owned(),
+            component: self.component.name().to_owned(),
             basis_points: share.into(),
             segment: self.segment,
             channel: self.channel,
@@ -77,7 +74,7 @@ pub fn load_shares(conn: &mut Conn) -> QueryResult<Vec<AvoidableShareRow>> {
 ///
 /// # Errors
 /// What the database answers, or that a stored value is none of this release.
-pub fn load_confirmed<E: From<StoreError> + From<UnknownValue>>(
+pub fn load_confirmed<E: From<StoreError> + From<ImpossibleShare>>(
     conn: &mut Conn,
 ) -> Result<Vec<ConfirmedShare>, E> {
     let rows = load_shares(conn).map_err(StoreError::from)?.into_iter();
@@ -90,7 +87,7 @@ pub fn load_confirmed<E: From<StoreError> + From<UnknownValue>>(
 ///
 /// # Errors
 /// What the database answers, or that a stored value is none of this release.
-pub fn load_in_force<E: From<StoreError> + From<UnknownValue>>(
+pub fn load_in_force<E: From<StoreError> + From<ImpossibleShare>>(
     conn: &mut Conn,
     month: Month,
     known_at: KnownAt,

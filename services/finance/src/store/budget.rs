@@ -6,12 +6,11 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use keepworth_contract::Word;
 use keepworth_contract::finance::ProgrammeLine;
 use keepworth_contract::{Currency, Month};
-use keepworth_store::{Conn, RecordId, bulk_insert, on_conn};
+use keepworth_store::{Conn, Named, RecordId, bulk_insert, on_conn};
 
-use super::{UnknownValue, budget_lines, budgets, known, ledger_entries};
+use super::{InLedger, budget_lines, budgets, ledger_entries};
 
 /// A version of a budget as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -25,8 +24,8 @@ pub struct BudgetRow {
     pub version: i32,
     /// The day from which it holds.
     pub effective_on: NaiveDate,
-    /// ISO 4217 code of its lines.
-    pub currency: String,
+    /// The currency of its lines.
+    pub currency: Named<Currency, budgets::table>,
     /// Why it was made.
     pub reason: String,
     /// When it was written.
@@ -41,30 +40,10 @@ pub struct BudgetLineRow {
     pub budget_id: RecordId,
     /// Index of the [`Month`].
     pub month: i32,
-    /// Name of the [`ProgrammeLine`].
-    pub line: String,
+    /// The kind of money.
+    pub line: Named<ProgrammeLine, budget_lines::table>,
     /// Minor units.
     pub minor: i64,
-}
-
-impl BudgetRow {
-    /// The currency of its lines.
-    ///
-    /// # Errors
-    /// When it is none of this release.
-    pub fn currency(&self) -> Result<Currency, UnknownValue> {
-        known("currency", &self.currency, |code| code.parse().ok())
-    }
-}
-
-impl BudgetLineRow {
-    /// The kind of money.
-    ///
-    /// # Errors
-    /// When it is none of this release.
-    pub fn line(&self) -> Result<ProgrammeLine, UnknownValue> {
-        known("line", &self.line, ProgrammeLine::find)
-    }
 }
 
 /// A programme's budgets, oldest first.
@@ -160,23 +139,20 @@ pub fn load_spent(conn: &mut Conn, programme: &str) -> QueryResult<Vec<SpentRow>
 #[derive(Debug, Queryable)]
 pub struct SpentRow {
     month: i32,
-    line: Option<String>,
-    currency: String,
+    line: Option<InLedger<ProgrammeLine>>,
+    currency: InLedger<Currency>,
     minor: i64,
 }
 
 impl SpentRow {
     /// What it says.
-    ///
-    /// # Errors
-    /// When a name is none of this release.
-    pub fn spent(self) -> Result<Spent, UnknownValue> {
-        let line = |name: &str| known("line", name, ProgrammeLine::find);
-        Ok(Spent {
+    #[must_use]
+    pub fn spent(self) -> Spent {
+        Spent {
             month: Month::from_index(self.month),
-            line: self.line.as_deref().map(line).transpose()?,
-            currency: known("currency", &self.currency, |code| code.parse().ok())?,
+            line: self.line.map(|it| it.0),
+            currency: self.currency.0,
             minor: self.minor,
-        })
+        }
     }
 }

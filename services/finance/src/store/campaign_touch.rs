@@ -1,6 +1,5 @@
 //! Campaigns' touches.
 
-use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -17,7 +16,7 @@ use keepworth_store::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{campaign_touches, revenues};
+use super::{InRevenue, campaign_touches, revenues};
 use crate::rule::cost::campaign_touch::{Touched, customer_source};
 
 /// A touch as stored.
@@ -200,7 +199,7 @@ pub fn load_first_paid(
         let rows: Vec<(String, Option<i32>)> = on_conn!(conn, |c| r::table
             .filter(r::customer_source.eq(source))
             .filter(r::customer_external_id.eq_any(ids))
-            .filter(r::kind.ne(RevenueKind::Refund.name()))
+            .filter(r::kind.ne(InRevenue::new(RevenueKind::Refund)))
             .filter(r::minor.gt(0))
             .group_by(r::customer_external_id)
             .select((r::customer_external_id, min(r::month - r::months)))

@@ -1,8 +1,5 @@
 //! The costs of one month. What was capitalised is none of them.
 
-use keepworth_contract::Word;
-use std::collections::HashMap;
-
 use diesel::connection::DefaultLoadingMode;
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -11,21 +8,24 @@ use keepworth_contract::finance::{CostCategory, CostComponent};
 use keepworth_contract::{Currency, Month};
 use keepworth_store::{Conn, RecordId, StoreError, on_conn};
 
-use super::{KnownAt, UnknownValue, known, ledger_entries, on_entries};
+use super::{InLedger, KnownAt, ledger_entries, on_entries};
 use crate::rule::cost::component::{CostPlace, find_place};
 use crate::rule::ledger::month_allocation::{CostKey, Segment};
 use keepworth_contract::finance::MaintenanceComponent;
 
-/// Names of a cost's category, component and currency.
-type Names = (String, Option<String>, String);
+/// A cost's category, component and currency, as stored.
+type Names = (
+    InLedger<CostCategory>,
+    Option<InLedger<CostComponent>>,
+    InLedger<Currency>,
+);
 
-fn key((category, component, currency): &Names) -> Result<CostKey, UnknownValue> {
-    let find = |name: &str| known("component", name, CostComponent::find);
-    Ok(CostKey {
-        category: known("category", category, CostCategory::find)?,
-        component: component.as_deref().map(find).transpose()?,
-        currency: known("currency", currency, |code| code.parse().ok())?,
-    })
+fn key((category, component, currency): Names) -> CostKey {
+    CostKey {
+        category: category.0,
+        component: component.map(|it| it.0),
+        currency: currency.0,
+    }
 }
 
 /// A kind of cost that occurs.
@@ -42,28 +42,27 @@ pub struct CostKind {
 /// The kinds of cost that occur in `first..=last`.
 ///
 /// # Errors
-/// What the database answers, or that a name is none of this release.
-pub fn load_kinds<E: From<StoreError> + From<UnknownValue>>(
+/// What the database answers.
+pub fn load_kinds<E: From<StoreError>>(
     conn: &mut Conn,
     first: Month,
     last: Month,
     known_at: KnownAt,
 ) -> Result<Vec<CostKind>, E> {
-    let rows: Vec<(String, String, bool)> = on_entries!(conn, known_at, |c, e, known| known
+    type Kind = (InLedger<CostCategory>, InLedger<Currency>, bool);
+    let rows: Vec<Kind> = on_entries!(conn, known_at, |c, e, known| known
         .filter(e::month.between(first.index(), last.index()))
         .filter(e::capex.eq(false))
         .select((e::category, e::currency, e::assumed))
         .distinct()
         .load(c))
     .map_err(StoreError::from)?;
-    let kind = |(category, currency, assumed): (String, String, bool)| {
-        Ok(CostKind {
-            category: known("category", &category, CostCategory::find)?,
-            currency: known("currency", &currency, |code| code.parse().ok())?,
-            assumed,
-        })
+    let kind = |(category, currency, assumed): Kind| CostKind {
+        category: category.0,
+        currency: currency.0,
+        assumed,
     };
-    rows.into_iter().map(kind).collect()
+    Ok(rows.into_iter().map(kind).collect())
 }
 
 /// The channels on which media or agencies were paid until the end of `last`, in order.
@@ -72,9 +71,9 @@ pub fn load_kinds<E: From<StoreError> + From<UnknownValue>>(
 /// What the database answers.
 pub fn load_paid_channels(conn: &mut Conn, last: Month) -> QueryResult<Vec<String>> {
     use ledger_entries as e;
-    let paid = [CostComponent::Media, CostComponent::Agency].map(CostComponent::name);
+    let paid = [CostComponent::Media, CostComponent::Agency].map(InLedger::new);
     let channels: Vec<Option<String>> = on_conn!(conn, |c| e::table
-        .filter(e::category.eq(CostCategory::Acquisition.name()))
+        .filter(e::category.eq(InLedger::new(CostCategory::Acquisition)))
         .filter(e::component.eq_any(paid))
         .filter(e::channel.is_not_null())
         .filter(e::month.le(last.index()))
@@ -103,8 +102,8 @@ pub struct AcquisitionSpend {
 /// What was spent on winning customers in a month.
 ///
 /// # Errors
-/// What the database answers, or that a name is none of this release.
-pub fn load_acquisition<E: From<StoreError> + From<UnknownValue>>(
+/// What the database answers.
+pub fn load_acquisition<E: From<StoreError>>(
     conn: &mut Conn,
     month: Month,
     known_at: KnownAt,
@@ -113,7 +112,7 @@ pub fn load_acquisition<E: From<StoreError> + From<UnknownValue>>(
     let sums: Vec<Sum> = on_entries!(conn, known_at, |c, e, known| known
         .filter(e::month.eq(month.index()))
         .filter(e::capex.eq(false))
-        .filter(e::category.eq(CostCategory::Acquisition.name()))
+        .filter(e::category.eq(InLedger::new(CostCategory::Acquisition)))
         .group_by((
             e::category,
             e::component,
@@ -130,16 +129,16 @@ pub fn load_acquisition<E: From<StoreError> + From<UnknownValue>>(
         .load(c))
     .map_err(StoreError::from)?;
     let spend = |(names, channel, campaign, minor): Sum| {
-        let key = key(&names)?;
-        Ok(AcquisitionSpend {
+        let key = key(names);
+        AcquisitionSpend {
             component: key.component,
             currency: key.currency,
             channel,
             campaign,
             minor,
-        })
+        }
     };
-    sums.into_iter().map(spend).collect()
+    Ok(sums.into_iter().map(spend).collect())
 }
 
 /// What was spent on contacts.
@@ -158,8 +157,8 @@ pub struct ContactSpend {
 /// What was spent on contacts in a month, by segment, channel and currency.
 ///
 /// # Errors
-/// What the database answers, or that a name is none of this release.
-pub fn load_consumption<E: From<StoreError> + From<UnknownValue>>(
+/// What the database answers.
+pub fn load_consumption<E: From<StoreError>>(
     conn: &mut Conn,
     month: Month,
     known_at: KnownAt,
@@ -168,7 +167,7 @@ pub fn load_consumption<E: From<StoreError> + From<UnknownValue>>(
     let sums: Vec<Sum> = on_entries!(conn, known_at, |c, e, known| known
         .filter(e::month.eq(month.index()))
         .filter(e::capex.eq(false))
-        .filter(e::category.eq(CostCategory::Service.name()))
+        .filter(e::category.eq(InLedger::new(CostCategory::Service)))
         .group_by((
             e::category,
             e::component,
@@ -187,7 +186,7 @@ pub fn load_consumption<E: From<StoreError> + From<UnknownValue>>(
     let consumption = CostPlace::Maintenance(MaintenanceComponent::Consumption);
     let mut costs = Vec::new();
     for (names, segment, channel, minor) in sums {
-        let key = key(&names)?;
+        let key = key(names);
         if find_place(key.category, key.component) == Some(consumption) {
             costs.push(ContactSpend {
                 segment,
@@ -203,8 +202,8 @@ pub fn load_consumption<E: From<StoreError> + From<UnknownValue>>(
 /// Hands the sums of costs that name a segment to `each`: the cost, the segment, minor units.
 ///
 /// # Errors
-/// What the database or `each` answers, or that a name is none of this release.
-pub fn for_each_direct<E: From<StoreError> + From<UnknownValue>>(
+/// What the database or `each` answers.
+pub fn for_each_direct<E: From<StoreError>>(
     conn: &mut Conn,
     month: Month,
     known_at: KnownAt,
@@ -223,7 +222,7 @@ pub fn for_each_direct<E: From<StoreError> + From<UnknownValue>>(
         .load(c))
     .map_err(StoreError::from)?;
     for (names, segment, minor) in sums {
-        each(key(&names)?, segment.unwrap_or_default().into(), minor)?;
+        each(key(names), segment.unwrap_or_default().into(), minor)?;
     }
     Ok(())
 }
@@ -244,14 +243,13 @@ macro_rules! shared {
 /// units.
 ///
 /// # Errors
-/// What the database or `each` answers, or that a name is none of this release.
-pub fn for_each_shared<E: From<StoreError> + From<UnknownValue>>(
+/// What the database or `each` answers.
+pub fn for_each_shared<E: From<StoreError>>(
     conn: &mut Conn,
     month: Month,
     known_at: KnownAt,
     mut each: impl FnMut(CostKey, i64) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut keys = Keys::default();
     on_entries!(conn, known_at, |c, e, known| {
         let rows = shared!(known, e, month)
             .select(((e::category, e::component, e::currency), e::minor))
@@ -259,7 +257,7 @@ pub fn for_each_shared<E: From<StoreError> + From<UnknownValue>>(
             .map_err(StoreError::from)?;
         for row in rows {
             let (names, minor) = row.map_err(StoreError::from)?;
-            each(keys.key(names)?, minor)?;
+            each(key(names), minor)?;
         }
     });
     Ok(())
@@ -268,13 +266,12 @@ pub fn for_each_shared<E: From<StoreError> + From<UnknownValue>>(
 /// As [`for_each_shared`], with each entry's identifier.
 ///
 /// # Errors
-/// What the database or `each` answers, or that a name is none of this release.
-pub fn for_each_shared_entry<E: From<StoreError> + From<UnknownValue>>(
+/// What the database or `each` answers.
+pub fn for_each_shared_entry<E: From<StoreError>>(
     conn: &mut Conn,
     month: Month,
     mut each: impl FnMut(RecordId, CostKey, i64) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut keys = Keys::default();
     on_entries!(conn, KnownAt::None, |c, e, known| {
         let rows = shared!(known, e, month)
             .select((e::id, (e::category, e::component, e::currency), e::minor))
@@ -282,23 +279,8 @@ pub fn for_each_shared_entry<E: From<StoreError> + From<UnknownValue>>(
             .map_err(StoreError::from)?;
         for row in rows {
             let (id, names, minor) = row.map_err(StoreError::from)?;
-            each(id, keys.key(names)?, minor)?;
+            each(id, key(names), minor)?;
         }
     });
     Ok(())
-}
-
-/// Keys of the names met so far, so that each is parsed once.
-#[derive(Default)]
-struct Keys(HashMap<Names, CostKey>);
-
-impl Keys {
-    fn key(&mut self, names: Names) -> Result<CostKey, UnknownValue> {
-        if let Some(key) = self.0.get(&names) {
-            return Ok(*key);
-        }
-        let key = key(&names)?;
-        self.0.insert(names, key);
-        Ok(key)
-    }
 }

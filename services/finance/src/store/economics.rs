@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 use diesel::dsl::{count, count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use keepworth_contract::Month;
 use keepworth_contract::Word;
 use keepworth_contract::finance::CostRow;
 use keepworth_contract::finance::{CostCategory, CostComponent};
+use keepworth_contract::{Currency, Month};
 use keepworth_store::{Conn, StoreError, on_conn};
 
-use super::ledger_entries;
+use super::{InLedger, ledger_entries};
 use crate::rule::cost::component::{CostPlace, find_place};
 use keepworth_contract::finance::MaintenanceComponent;
 
@@ -20,10 +20,11 @@ const BILLION: i128 = 1_000_000_000;
 /// Amounts that fit one by one and together do not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the {category} costs of {month} come to more than 9·10¹⁸ minor units; correct the entries of that month that are in a wrong unit"
+    "the {} costs of {month} come to more than 9·10¹⁸ minor units; correct the entries of that month that are in a wrong unit",
+    .category.name()
 )]
 pub struct SumTooLarge {
-    category: String,
+    category: CostCategory,
     month: Month,
 }
 
@@ -31,11 +32,11 @@ pub struct SumTooLarge {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Queryable)]
 struct EconomicsSum {
     segment: Option<String>,
-    category: String,
-    component: Option<String>,
+    category: InLedger<CostCategory>,
+    component: Option<InLedger<CostComponent>>,
     channel: Option<String>,
     month: i32,
-    currency: String,
+    currency: InLedger<Currency>,
     /// The sum in parts that fit, whatever they come to: whole [`BILLION`]s of each entry, and the rest.
     billions: i64,
     rest: i64,
@@ -46,9 +47,8 @@ struct EconomicsSum {
 impl EconomicsSum {
     /// The component of maintenance cost as which it counts.
     fn maintenance(&self) -> Option<MaintenanceComponent> {
-        let component = self.component.as_deref().map(CostComponent::find);
-        let place = find_place(CostCategory::find(&self.category)?, component.flatten());
-        match place? {
+        let component = self.component.map(|it| it.0);
+        match find_place(self.category.0, component)? {
             CostPlace::Maintenance(component) => Some(component),
             _ => None,
         }
@@ -62,17 +62,17 @@ impl TryFrom<EconomicsSum> for CostRow {
         let month = Month::from_index(sum.month);
         let minor = i128::from(sum.billions) * BILLION + i128::from(sum.rest);
         let minor = i64::try_from(minor).map_err(|_| SumTooLarge {
-            category: sum.category.clone(),
+            category: sum.category.0,
             month,
         })?;
         Ok(Self {
             component: sum.maintenance().map(|it| it.name().to_owned()),
             segment: sum.segment,
-            category: sum.category,
+            category: sum.category.name().to_owned(),
             channel: sum.channel,
             month: month.to_string(),
             minor,
-            currency: sum.currency,
+            currency: sum.currency.name().to_owned(),
             entries: sum.entries.unsigned_abs(),
             assumed_entries: sum.assumed_entries.unsigned_abs(),
         })

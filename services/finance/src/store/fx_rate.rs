@@ -3,9 +3,9 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use keepworth_contract::Currency;
-use keepworth_store::{Conn, RecordId, on_conn};
+use keepworth_store::{Conn, Named, RecordId, on_conn};
 
-use super::{KnownAt, UnknownValue, fx_rates, known, moment};
+use super::{KnownAt, fx_rates, moment};
 use crate::rule::ledger::fx::Rate;
 
 /// A rate as stored.
@@ -16,10 +16,10 @@ pub struct FxRateRow {
     pub id: RecordId,
     /// Who quoted it.
     pub source: String,
-    /// ISO 4217 code of what is converted.
-    pub base: String,
-    /// ISO 4217 code of what into.
-    pub quote: String,
+    /// What is converted.
+    pub base: Named<Currency, fx_rates::table>,
+    /// Into what.
+    pub quote: Named<Currency, fx_rates::table>,
     /// The day it was quoted.
     pub quoted_on: NaiveDate,
     /// The rate in billionths.
@@ -30,16 +30,14 @@ pub struct FxRateRow {
 
 impl FxRateRow {
     /// The rate.
-    ///
-    /// # Errors
-    /// When a currency is none of this release.
-    pub fn rate(&self) -> Result<Rate, UnknownValue> {
-        Ok(Rate {
+    #[must_use]
+    pub fn rate(&self) -> Rate {
+        Rate {
             id: self.id.0,
-            base: known("base", &self.base, |code| code.parse().ok())?,
-            quote: known("quote", &self.quote, |code| code.parse().ok())?,
+            base: self.base.0,
+            quote: self.quote.0,
             billionths: self.billionths,
-        })
+        }
     }
 }
 
@@ -61,8 +59,8 @@ pub fn insert_rate(conn: &mut Conn, row: &FxRateRow) -> QueryResult<()> {
 pub fn find_same(conn: &mut Conn, row: &FxRateRow) -> QueryResult<Option<FxRateRow>> {
     on_conn!(conn, |c| fx_rates::table
         .filter(fx_rates::source.eq(&row.source))
-        .filter(fx_rates::base.eq(&row.base))
-        .filter(fx_rates::quote.eq(&row.quote))
+        .filter(fx_rates::base.eq(row.base))
+        .filter(fx_rates::quote.eq(row.quote))
         .filter(fx_rates::quoted_on.eq(row.quoted_on))
         .select(FxRateRow::as_select())
         .first(c)

@@ -1,6 +1,5 @@
 //! Ledger entries.
 
-use keepworth_contract::Word;
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -9,17 +8,15 @@ use diesel::sql_types::{Text, Timestamp};
 use keepworth_contract::finance::{
     Basis, CostCategory, CostComponent, LedgerEntryInput, ProgrammeLine,
 };
-use keepworth_contract::{MoneyError, Month};
+use keepworth_contract::{Currency, Money, MoneyError, Month};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
-    Conn, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    KnownAt, UnknownValue, known, ledger_entries, ledger_entry_versions, money, on_entries,
-};
+use super::{InLedger, KnownAt, ledger_entries, ledger_entry_versions, on_entries};
 
 /// A ledger entry as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
@@ -39,14 +36,14 @@ pub struct LedgerEntryRow {
     pub posted_on: NaiveDate,
     /// Index of that day's [`Month`].
     pub month: i32,
-    /// Name of the [`CostCategory`].
-    pub category: String,
-    /// Name of the [`CostComponent`].
-    pub component: Option<String>,
+    /// What was spent on.
+    pub category: InLedger<CostCategory>,
+    /// On what exactly.
+    pub component: Option<InLedger<CostComponent>>,
     /// Minor units.
     pub minor: i64,
-    /// ISO 4217 code.
-    pub currency: String,
+    /// The currency.
+    pub currency: InLedger<Currency>,
     /// The segment it was spent on.
     pub segment: Option<String>,
     /// The channel it was spent on.
@@ -59,8 +56,8 @@ pub struct LedgerEntryRow {
     pub campaign: Option<String>,
     /// The programme.
     pub programme: Option<String>,
-    /// Name of the [`ProgrammeLine`].
-    pub line: Option<String>,
+    /// The kind of the programme's money.
+    pub line: Option<InLedger<ProgrammeLine>>,
     /// The voucher.
     pub voucher: Option<String>,
     /// Whether it bought an asset.
@@ -95,11 +92,11 @@ impl LedgerEntryRow {
             id: plan.id,
             month: Month::of(record.posted_on).index(),
             posted_on: record.posted_on,
-            category: record.category.name().to_owned(),
-            component: record.component.map(|it| it.name().to_owned()),
+            category: record.category.into(),
+            component: record.component.map(Named::new),
             minor: record.amount.minor_units()?,
-            currency: record.amount.currency.code().to_owned(),
-            line: record.line.map(|it| it.name().to_owned()),
+            currency: record.amount.currency.into(),
+            line: record.line.map(Named::new),
             assumed: record.basis == Basis::Assumed,
             content_hash: plan.content_hash.clone(),
             import_id: import_id.to_owned(),
@@ -119,17 +116,13 @@ impl LedgerEntryRow {
     }
 
     /// The record that the row was made of.
-    ///
-    /// # Errors
-    /// When a name is none of this release.
-    pub fn record(self) -> Result<LedgerEntryInput, UnknownValue> {
-        let component = |name: &str| known("component", name, CostComponent::find);
-        let line = |name: &str| known("line", name, ProgrammeLine::find);
-        Ok(LedgerEntryInput {
-            category: known("category", &self.category, CostCategory::find)?,
-            component: self.component.as_deref().map(component).transpose()?,
-            line: self.line.as_deref().map(line).transpose()?,
-            amount: money(self.minor, &self.currency)?,
+    #[must_use]
+    pub fn record(self) -> LedgerEntryInput {
+        LedgerEntryInput {
+            category: self.category.0,
+            component: self.component.map(|it| it.0),
+            line: self.line.map(|it| it.0),
+            amount: Money::from_minor(self.minor, self.currency.0),
             basis: if self.assumed {
                 Basis::Assumed
             } else {
@@ -147,7 +140,7 @@ impl LedgerEntryRow {
             voucher: self.voucher,
             capex: self.capex,
             note: self.note,
-        })
+        }
     }
 }
 
@@ -304,7 +297,7 @@ pub fn entries_after(
             .select(columns!(e))
             .into_boxed();
         if let Some(category) = filter.category {
-            query = query.filter(e::category.eq(category.name()));
+            query = query.filter(e::category.eq(InLedger::new(category)));
         }
         if let Some(segment) = &filter.segment {
             query = query.filter(e::segment.eq(segment));

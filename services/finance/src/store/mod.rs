@@ -16,10 +16,40 @@ pub mod revenue;
 pub mod segment_month;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use keepworth_store::Named;
 
-diesel::table! {
+/// Tables of the same columns: of what is known now, and of what was known until `superseded_at`.
+macro_rules! with_past {
+    (
+        $(#[$doc:meta])* $now:ident $key:tt $columns:tt
+        $($(#[$past_doc:meta])* $past:ident $past_key:tt)*
+    ) => {
+        table_of! { { $(#[$doc])* $now $key } {} $columns }
+        $(table_of! { { $(#[$past_doc])* $past $past_key } { superseded_at -> Timestamp, } $columns })*
+    };
+}
+
+/// A table of some columns of its own, and those of another.
+macro_rules! table_of {
+    (
+        { $(#[$doc:meta])* $table:ident ($($key:ident),*) }
+        { $($own:ident -> $own_type:ident,)* }
+        { $($column:ident -> $type:ident $(<$inner:ident>)?,)* }
+    ) => {
+        diesel::table! {
+            $(#[$doc])*
+            $table ($($key),*) {
+                $($own -> $own_type,)*
+                $($column -> $type $(<$inner>)?,)*
+            }
+        }
+    };
+}
+
+with_past! {
     /// What was spent, each entry in its last version.
-    ledger_entries (id) {
+    ledger_entries (id)
+    {
         id -> Text,
         source -> Text,
         external_id -> Text,
@@ -44,41 +74,16 @@ diesel::table! {
         import_id -> Text,
         recorded_at -> Timestamp,
     }
-}
-
-diesel::table! {
     /// What entries said before they were corrected.
-    ledger_entry_versions (id, recorded_at) {
-        superseded_at -> Timestamp,
-        id -> Text,
-        source -> Text,
-        external_id -> Text,
-        posted_on -> Date,
-        month -> Integer,
-        category -> Text,
-        component -> Nullable<Text>,
-        minor -> BigInt,
-        currency -> Text,
-        segment -> Nullable<Text>,
-        channel -> Nullable<Text>,
-        account -> Nullable<Text>,
-        cost_center -> Nullable<Text>,
-        campaign -> Nullable<Text>,
-        programme -> Nullable<Text>,
-        line -> Nullable<Text>,
-        voucher -> Nullable<Text>,
-        capex -> Bool,
-        assumed -> Bool,
-        note -> Nullable<Text>,
-        content_hash -> Binary,
-        import_id -> Text,
-        recorded_at -> Timestamp,
-    }
+    ledger_entry_versions (id, recorded_at)
+    /// What entries said, and until when.
+    ledger_entry_history (id, recorded_at)
 }
 
-diesel::table! {
+with_past! {
     /// What customers were charged.
-    revenues (id) {
+    revenues (id)
+    {
         id -> Text,
         source -> Text,
         external_id -> Text,
@@ -96,6 +101,8 @@ diesel::table! {
         until_on -> Nullable<Date>,
         cancelled_on -> Nullable<Date>,
     }
+    /// What revenues said, and until when.
+    revenue_history (id, recorded_at)
 }
 
 diesel::table! {
@@ -131,9 +138,10 @@ diesel::table! {
     }
 }
 
-diesel::table! {
+with_past! {
     /// What each segment did in a month.
-    segment_months (month, segment) {
+    segment_months (month, segment)
+    {
         month -> Integer,
         segment -> Text,
         customers -> BigInt,
@@ -145,11 +153,14 @@ diesel::table! {
         headcount -> BigInt,
         recorded_at -> Timestamp,
     }
+    /// What each segment was held to have done, and until when.
+    segment_month_history (month, segment, recorded_at)
 }
 
-diesel::table! {
+with_past! {
     /// What each segment did in a month by channel.
-    segment_channel_months (month, segment, channel) {
+    segment_channel_months (month, segment, channel)
+    {
         month -> Integer,
         segment -> Text,
         channel -> Text,
@@ -158,6 +169,8 @@ diesel::table! {
         new_customers -> BigInt,
         recorded_at -> Timestamp,
     }
+    /// The same by channel.
+    segment_channel_month_history (month, segment, channel, recorded_at)
 }
 
 diesel::table! {
@@ -241,90 +254,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    /// What entries said, and until when.
-    ledger_entry_history (id, recorded_at) {
-        superseded_at -> Timestamp,
-        id -> Text,
-        source -> Text,
-        external_id -> Text,
-        posted_on -> Date,
-        month -> Integer,
-        category -> Text,
-        component -> Nullable<Text>,
-        minor -> BigInt,
-        currency -> Text,
-        segment -> Nullable<Text>,
-        channel -> Nullable<Text>,
-        account -> Nullable<Text>,
-        cost_center -> Nullable<Text>,
-        campaign -> Nullable<Text>,
-        programme -> Nullable<Text>,
-        line -> Nullable<Text>,
-        voucher -> Nullable<Text>,
-        capex -> Bool,
-        assumed -> Bool,
-        note -> Nullable<Text>,
-        content_hash -> Binary,
-        import_id -> Text,
-        recorded_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    /// What revenues said, and until when.
-    revenue_history (id, recorded_at) {
-        superseded_at -> Timestamp,
-        id -> Text,
-        source -> Text,
-        external_id -> Text,
-        customer_source -> Text,
-        customer_external_id -> Text,
-        month -> Integer,
-        months -> Integer,
-        minor -> BigInt,
-        currency -> Text,
-        kind -> Text,
-        content_hash -> Binary,
-        import_id -> Text,
-        recorded_at -> Timestamp,
-        from_on -> Nullable<Date>,
-        until_on -> Nullable<Date>,
-        cancelled_on -> Nullable<Date>,
-    }
-}
-
-diesel::table! {
-    /// What each segment was held to have done, and until when.
-    segment_month_history (month, segment, recorded_at) {
-        superseded_at -> Timestamp,
-        month -> Integer,
-        segment -> Text,
-        customers -> BigInt,
-        new_customers -> BigInt,
-        new_from_paid -> BigInt,
-        contacts -> BigInt,
-        minutes -> BigInt,
-        revenue_minor -> BigInt,
-        headcount -> BigInt,
-        recorded_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    /// The same by channel.
-    segment_channel_month_history (month, segment, channel, recorded_at) {
-        superseded_at -> Timestamp,
-        month -> Integer,
-        segment -> Text,
-        channel -> Text,
-        contacts -> BigInt,
-        handle_seconds -> BigInt,
-        new_customers -> BigInt,
-        recorded_at -> Timestamp,
-    }
-}
-
 /// The time whose knowledge is asked for; none: all that is known now.
 pub type KnownAt = Option<NaiveDateTime>;
 
@@ -357,28 +286,8 @@ macro_rules! on_entries {
 }
 use on_entries;
 
-/// A stored value that this release cannot read: somebody else wrote it.
-#[derive(Debug, thiserror::Error)]
-#[error("column {column} holds `{value}`, which this release does not know")]
-pub struct UnknownValue {
-    column: &'static str,
-    value: String,
-}
+/// A word of the ledger as stored.
+type InLedger<T> = Named<T, ledger_entries::table>;
 
-/// Reads a value by its name.
-fn known<T>(
-    column: &'static str,
-    value: &str,
-    find: impl Fn(&str) -> Option<T>,
-) -> Result<T, UnknownValue> {
-    find(value).ok_or_else(|| UnknownValue {
-        column,
-        value: value.to_owned(),
-    })
-}
-
-/// Reads an amount.
-fn money(minor: i64, currency: &str) -> Result<keepworth_contract::Money, UnknownValue> {
-    let currency = known("currency", currency, |code| code.parse().ok())?;
-    Ok(keepworth_contract::Money::from_minor(minor, currency))
-}
+/// A word of revenue as stored.
+type InRevenue<T> = Named<T, revenues::table>;

@@ -1,6 +1,5 @@
 //! Recurring charges by customer.
 
-use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -9,10 +8,10 @@ use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::finance::RevenueKind;
-use keepworth_contract::{Month, Period};
+use keepworth_contract::{Currency, Month, Period};
 use keepworth_store::{Conn, StoreError, on_conn};
 
-use super::{UnknownValue, known, revenues};
+use super::{InRevenue, revenues};
 use crate::rule::revenue::recurring::Charge;
 
 /// Charges that recur, and what was given back of certain days of them; a macro, because the
@@ -21,9 +20,9 @@ macro_rules! recurring {
     () => {
         revenues::table.filter(
             revenues::kind
-                .eq(RevenueKind::Recurring.name())
+                .eq(InRevenue::new(RevenueKind::Recurring))
                 .or(revenues::kind
-                    .eq(RevenueKind::Refund.name())
+                    .eq(InRevenue::new(RevenueKind::Refund))
                     .and(revenues::from_on.is_not_null())),
         )
     };
@@ -48,12 +47,13 @@ macro_rules! covering {
 ///
 /// # Errors
 /// What the database answers.
-pub fn load_currencies(conn: &mut Conn, month: Month) -> QueryResult<Vec<String>> {
-    on_conn!(conn, |c| covering!(month)
+pub fn load_currencies(conn: &mut Conn, month: Month) -> QueryResult<Vec<Currency>> {
+    let found: Vec<InRevenue<Currency>> = on_conn!(conn, |c| covering!(month)
         .select(revenues::currency)
         .distinct()
         .order(revenues::currency)
-        .load(c))
+        .load(c))?;
+    Ok(found.into_iter().map(|it| it.0).collect())
 }
 
 /// Whether anything at all that was charged is for a month: lasts beyond its end, begins in it, or
@@ -99,8 +99,8 @@ pub fn is_anything_begun(conn: &mut Conn, month: Month) -> QueryResult<bool> {
 type Row = (
     String,
     String,
-    String,
-    String,
+    InRevenue<Currency>,
+    InRevenue<RevenueKind>,
     i32,
     i32,
     i64,
@@ -127,16 +127,15 @@ macro_rules! columns {
     };
 }
 
-fn charge(row: Row) -> Result<(CustomerKey, Charge), UnknownValue> {
+fn charge(row: Row) -> (CustomerKey, Charge) {
     let (source, external_id, currency, kind, month, months, minor, from, until, cancelled_on) =
         row;
-    let kind = known("kind", &kind, RevenueKind::find)?;
     let period = from.zip(until);
     let charge = Charge {
-        currency: known("currency", &currency, |code| code.parse().ok())?,
+        currency: currency.0,
         month: Month::from_index(month),
         months,
-        minor: kind.sign() * minor,
+        minor: kind.0.sign() * minor,
         period: period.and_then(|(from, until)| Period::new(from, until).ok()),
         cancelled_on,
     };
@@ -144,7 +143,7 @@ fn charge(row: Row) -> Result<(CustomerKey, Charge), UnknownValue> {
         source,
         external_id,
     };
-    Ok((key, charge))
+    (key, charge)
 }
 
 /// Hands the recurring charges that count in a month or the one before it to `each`, customer by
@@ -152,7 +151,7 @@ fn charge(row: Row) -> Result<(CustomerKey, Charge), UnknownValue> {
 ///
 /// # Errors
 /// What the database or `each` answers, or that a currency is none of this release.
-pub fn for_each_customer<E: From<StoreError> + From<UnknownValue>>(
+pub fn for_each_customer<E: From<StoreError>>(
     conn: &mut Conn,
     month: Month,
     mut each: impl FnMut(&CustomerKey, &[Charge]) -> Result<(), E>,
@@ -166,7 +165,7 @@ pub fn for_each_customer<E: From<StoreError> + From<UnknownValue>>(
             .load_iter::<Row, DefaultLoadingMode>(c)
             .map_err(StoreError::from)?;
         for row in rows {
-            let (key, charge) = charge(row.map_err(StoreError::from)?)?;
+            let (key, charge) = charge(row.map_err(StoreError::from)?);
             if let Some(done) = open.take_if(|open| *open != key) {
                 each(&done, &charges)?;
                 charges.clear();
@@ -182,7 +181,7 @@ pub fn for_each_customer<E: From<StoreError> + From<UnknownValue>>(
 ///
 /// # Errors
 /// What the database answers, or that a currency is none of this release.
-pub fn load_charges<E: From<StoreError> + From<UnknownValue>>(
+pub fn load_charges<E: From<StoreError>>(
     conn: &mut Conn,
     customers: &[CustomerKey],
 ) -> Result<BTreeMap<CustomerKey, Vec<Charge>>, E> {
@@ -196,7 +195,7 @@ pub fn load_charges<E: From<StoreError> + From<UnknownValue>>(
                 .load(c))
             .map_err(StoreError::from)?;
             for row in rows {
-                let (key, charge) = charge(row)?;
+                let (key, charge) = charge(row);
                 found.entry(key).or_default().push(charge);
             }
         }
@@ -233,7 +232,7 @@ pub fn load_last_paid(
             let rows: Vec<(String, Option<i32>)> = on_conn!(conn, |c| r::table
                 .filter(r::customer_source.eq(source))
                 .filter(r::customer_external_id.eq_any(ids))
-                .filter(r::kind.eq(RevenueKind::Recurring.name()))
+                .filter(r::kind.eq(InRevenue::new(RevenueKind::Recurring)))
                 .filter(r::minor.gt(0))
                 .filter(
                     r::from_on

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use keepworth_store::{Conn, RecordId, on_conn};
+use keepworth_contract::finance::Lever;
+use keepworth_store::{Conn, Named, RecordId, on_conn};
 
 use super::response_histories;
 
@@ -14,8 +15,8 @@ pub struct ResponseHistoryRow {
     pub id: RecordId,
     /// The segment's key.
     pub segment: String,
-    /// Name of the lever.
-    pub lever: String,
+    /// What people were spent on for.
+    pub lever: Named<Lever, response_histories::table>,
     /// 1 for the first history of the segment and lever.
     pub version: i32,
     /// Months of a period, for retention.
@@ -88,8 +89,9 @@ pub fn load_last(conn: &mut Conn, segment: Option<&str>) -> QueryResult<Vec<Resp
 ///
 /// # Errors
 /// What the database answers.
-pub fn find_last_version(conn: &mut Conn, segment: &str, lever: &str) -> QueryResult<Option<i32>> {
+pub fn find_last_version(conn: &mut Conn, segment: &str, lever: Lever) -> QueryResult<Option<i32>> {
     use response_histories as h;
+    let lever = Named::<_, h::table>::new(lever);
     on_conn!(conn, |c| h::table
         .filter(h::segment.eq(segment))
         .filter(h::lever.eq(lever))

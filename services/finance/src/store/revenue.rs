@@ -1,6 +1,5 @@
 //! Revenues.
 
-use keepworth_contract::Word;
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -9,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamp};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::finance::{RevenueInput, RevenueKind};
-use keepworth_contract::{MoneyError, Month, Period};
+use keepworth_contract::{Currency, Money, MoneyError, Month, Period};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
@@ -17,7 +16,7 @@ use keepworth_store::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{KnownAt, UnknownValue, known, money, revenue_history, revenues};
+use super::{InRevenue, KnownAt, revenue_history, revenues};
 use crate::rule::revenue::charge::{covered, customer_source};
 use crate::rule::revenue::revenue_total::Charged;
 use crate::rule::revenue::segment_count::CustomerCharge;
@@ -43,10 +42,10 @@ pub struct RevenueRecordRow {
     pub months: i32,
     /// Minor units, refunds positive.
     pub minor: i64,
-    /// ISO 4217 code.
-    pub currency: String,
-    /// Name of the [`RevenueKind`].
-    pub kind: String,
+    /// The currency.
+    pub currency: InRevenue<Currency>,
+    /// What it was charged for.
+    pub kind: InRevenue<RevenueKind>,
     /// Digest of the record's content.
     pub content_hash: Vec<u8>,
     /// The import that wrote it.
@@ -85,8 +84,8 @@ impl RevenueRecordRow {
             month: covered.last_month.index(),
             months: covered.months,
             minor: record.amount.minor_units()?,
-            currency: record.amount.currency.code().to_owned(),
-            kind: record.kind.name().to_owned(),
+            currency: record.amount.currency.into(),
+            kind: record.kind.into(),
             content_hash: plan.content_hash.clone(),
             import_id: import_id.to_owned(),
             recorded_at: now,
@@ -97,13 +96,11 @@ impl RevenueRecordRow {
     }
 
     /// The record that the row was made of.
-    ///
-    /// # Errors
-    /// When a name is none of this release.
-    pub fn record(self) -> Result<RevenueInput, UnknownValue> {
-        Ok(RevenueInput {
-            amount: money(self.minor, &self.currency)?,
-            kind: known("kind", &self.kind, RevenueKind::find)?,
+    #[must_use]
+    pub fn record(self) -> RevenueInput {
+        RevenueInput {
+            amount: Money::from_minor(self.minor, self.currency.0),
+            kind: self.kind.0,
             source: self.source,
             external_id: self.external_id,
             customer_source: Some(self.customer_source),
@@ -113,7 +110,7 @@ impl RevenueRecordRow {
             from: self.from_on,
             until: self.until_on,
             cancelled_on: self.cancelled_on,
-        })
+        }
     }
 }
 
@@ -247,14 +244,15 @@ pub fn revenues_after(
 ///
 /// # Errors
 /// What the database answers.
-pub fn load_currencies(conn: &mut Conn, first: Month, last: Month) -> QueryResult<Vec<String>> {
-    on_conn!(conn, |c| revenues::table
+pub fn load_currencies(conn: &mut Conn, first: Month, last: Month) -> QueryResult<Vec<Currency>> {
+    let found: Vec<InRevenue<Currency>> = on_conn!(conn, |c| revenues::table
         .filter(revenues::month.ge(first.index()))
         .filter((revenues::month - revenues::months).lt(last.index()))
         .select(revenues::currency)
         .distinct()
         .order(revenues::currency)
-        .load(c))
+        .load(c))?;
+    Ok(found.into_iter().map(|it| it.0).collect())
 }
 
 /// The first month that any charge above zero covers.
@@ -263,7 +261,7 @@ pub fn load_currencies(conn: &mut Conn, first: Month, last: Month) -> QueryResul
 /// What the database answers.
 pub fn find_first_month(conn: &mut Conn) -> QueryResult<Option<Month>> {
     let first: Option<i32> = on_conn!(conn, |c| revenues::table
-        .filter(revenues::kind.ne(RevenueKind::Refund.name()))
+        .filter(revenues::kind.ne(InRevenue::new(RevenueKind::Refund)))
         .filter(revenues::minor.gt(0))
         .select(min(revenues::month - revenues::months))
         .first(c))?;
@@ -276,8 +274,8 @@ pub struct ChargeRow {
     id: RecordId,
     customer_source: String,
     customer_external_id: String,
-    currency: String,
-    kind: String,
+    currency: InRevenue<Currency>,
+    kind: InRevenue<RevenueKind>,
     minor: i64,
     month: i32,
     months: i32,
@@ -296,30 +294,26 @@ impl ChargeRow {
     }
 
     /// The charge with its customer.
-    ///
-    /// # Errors
-    /// When the kind or the currency is none of this release.
-    pub fn customer_charge(&self) -> Result<CustomerCharge, UnknownValue> {
-        Ok(CustomerCharge {
+    #[must_use]
+    pub fn customer_charge(&self) -> CustomerCharge {
+        CustomerCharge {
             customer: self.customer(),
-            kind: known("kind", &self.kind, RevenueKind::find)?,
-            currency: known("currency", &self.currency, |code| code.parse().ok())?,
+            kind: self.kind.0,
+            currency: self.currency.0,
             minor: self.minor,
             span: self.span(),
-        })
+        }
     }
 
     /// What was charged.
-    ///
-    /// # Errors
-    /// When the kind is none of this release.
-    pub fn charged(&self) -> Result<Charged<'_>, UnknownValue> {
-        Ok(Charged {
-            currency: &self.currency,
-            kind: known("kind", &self.kind, RevenueKind::find)?,
+    #[must_use]
+    pub fn charged(&self) -> Charged<'static> {
+        Charged {
+            currency: self.currency.name(),
+            kind: self.kind.0,
             minor: self.minor,
             span: self.span(),
-        })
+        }
     }
 
     fn span(&self) -> Span {

@@ -3,6 +3,8 @@
 use anyhow::ensure;
 use chrono::NaiveDate;
 use clap::Subcommand;
+use keepworth_contract::Word;
+use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::{Baseline, Figure, SegmentBaseline};
 use keepworth_contract::simulator::{BaselineInput, SimulatorClient};
 
@@ -61,20 +63,20 @@ impl Args {
 }
 
 /// Figures of a segment in the table, with their headings.
-const COLUMNS: [(&str, &str); 7] = [
-    ("customers", "customers"),
-    ("hazard", "leave per month"),
-    ("revenue", "revenue a month"),
-    ("gross_margin", "gross margin"),
-    ("acquisition_cost", "cost to win one"),
-    ("overhead", "overhead a month"),
-    ("maintenance_cost", "cost to keep a month"),
+const COLUMNS: [(FigureName, &str); 7] = [
+    (FigureName::Customers, "customers"),
+    (FigureName::Hazard, "leave per month"),
+    (FigureName::Revenue, "revenue a month"),
+    (FigureName::GrossMargin, "gross margin"),
+    (FigureName::AcquisitionCost, "cost to win one"),
+    (FigureName::Overhead, "overhead a month"),
+    (FigureName::MaintenanceCost, "cost to keep a month"),
 ];
 
 fn sheets(baseline: &Baseline) -> Vec<Sheet> {
     let mut figures = Sheet::new("", "company | value | 95% interval | n | unit");
     for (name, it) in &baseline.company.figures {
-        row![figures => name, cell(it), interval(it), it.n, &it.unit];
+        row![figures => name.name(), cell(it), interval(it), it.n, &it.unit];
     }
     let header = COLUMNS.map(|(_, heading)| heading).join(" | ");
     let mut segments = Sheet::new("", &format!("segment | {header}"));
@@ -98,12 +100,12 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
     vec![figures, segments]
 }
 
-fn segment_cell(segment: &SegmentBaseline, name: &str) -> Cell {
-    let Some(figure) = segment.figures.get(name) else {
+fn segment_cell(segment: &SegmentBaseline, name: FigureName) -> Cell {
+    let Some(figure) = segment.figures.get(&name) else {
         return Cell::Nothing;
     };
     match figure.value {
-        Some(value) if name == "hazard" => {
+        Some(value) if name == FigureName::Hazard => {
             let shown = format!("{} ({})", number(figure, value), interval(figure));
             Cell::Figure(value, shown)
         }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
-use keepworth_contract::Month;
 use keepworth_contract::client::Client;
 use keepworth_contract::customers::{CohortRow, EpisodeRow};
 use keepworth_contract::experience::ExposureRow;
@@ -11,6 +10,7 @@ use keepworth_contract::finance::{EconomicsRow, RevenueRow};
 use keepworth_contract::join::{Follower, Ordered};
 use keepworth_contract::rows::{FeedRows, Rows};
 use keepworth_contract::simulator::baseline::{BASELINE_VERSION, Baseline, FeedReference};
+use keepworth_contract::{Flag, FlagCode, Month};
 
 use crate::BuildError;
 use crate::rule::cohort::Cohorts;
@@ -41,7 +41,7 @@ struct Records {
     tallies: Tallies,
     costs: CostTable,
     references: Vec<FeedReference>,
-    flags: Vec<String>,
+    flags: Vec<Flag>,
 }
 
 /// Builds the baseline as of a day.
@@ -128,10 +128,12 @@ impl Records {
 
     fn flag_strangers(&mut self, feed: &str, strangers: u64) {
         if strangers > 0 {
-            self.flags.push(format!(
-                "unknown_customers: {strangers} rows of {feed} are about customers that the \
-                 customers service does not know, and are left out"
-            ));
+            let detail = format!(
+                "{strangers} rows of {feed} are about customers that the customers service does \
+                 not know, and are left out"
+            );
+            let flag = Flag::new(FlagCode::UnknownCustomers, detail);
+            self.flags.push(flag.about(feed));
         }
     }
 
@@ -257,48 +259,64 @@ impl Records {
         Ok(baseline.sealed()?)
     }
 
-    fn flags_of(&self, everybody: &Tally, window_from: NaiveDate, merged: bool) -> Vec<String> {
+    fn flags_of(&self, everybody: &Tally, window_from: NaiveDate, merged: bool) -> Vec<Flag> {
         let mut flags = Vec::new();
-        let mut flag_if = |holds: bool, flag: &str| {
+        let mut flag_if = |holds: bool, code, detail: &str| {
             if holds {
-                flags.push(flag.to_owned());
+                flags.push(Flag::new(code, detail));
             }
         };
-        flag_if(everybody.channels.is_empty(), "no_interactions");
-        flag_if(self.tallies.currency.is_none(), "no_revenue");
-        flag_if(merged, "tenure_bands_merged");
+        let has_no_channel = everybody.channels.is_empty();
+        flag_if(
+            has_no_channel,
+            FlagCode::NoInteractions,
+            "no contact is recorded",
+        );
+        let has_no_revenue = self.tallies.currency.is_none();
+        flag_if(
+            has_no_revenue,
+            FlagCode::NoRevenue,
+            "no revenue is recorded",
+        );
+        let detail = "bands of tenure in which few left were merged with their neighbours";
+        flag_if(merged, FlagCode::TenureBandsMerged, detail);
         let is_short = window_from > self.window.first_day();
-        flag_if(is_short, "window_shorter_than_twelve_months");
+        let detail = format!("records begin on {window_from}, less than twelve months before");
+        flag_if(is_short, FlagCode::WindowShorterThanTwelveMonths, &detail);
         let is_cut = is_short && window_from != Month::of(window_from).first_day();
-        flag_if(is_cut, "window_begins_within_a_month");
+        let detail = format!("records begin within a month, on {window_from}");
+        flag_if(is_cut, FlagCode::WindowBeginsWithinAMonth, &detail);
         flags
     }
 
     /// What a reader must know of the books as a whole.
-    fn cost_flags(&self, everybody: &Tally, calendar: &Calendar) -> Vec<String> {
+    fn cost_flags(&self, everybody: &Tally, calendar: &Calendar) -> Vec<Flag> {
         let mut flags = Vec::new();
         let segments = &self.tallies.segments;
         let known: Vec<&str> = segments.keys().map(String::as_str).collect();
         let names = known.join(", ");
         for (segment, minor) in self.costs.unknown_segments(|name| known.contains(&name)) {
-            flags.push(format!(
-                "cost_of_unknown_segment: {minor} minor units name the segment `{segment}`, to \
+            let detail = format!(
+                "{minor} minor units name the segment `{segment}`, to \
                  which no customer belongs, and are left out; known: {names}"
-            ));
+            );
+            let flag = Flag::new(FlagCode::CostOfUnknownSegment, detail);
+            flags.push(flag.about(segment));
         }
         let is_channel = |name: &str| everybody.channels.contains_key(name);
         for share in self
             .costs
             .shares_of_nothing(|name| known.contains(&name), is_channel)
         {
-            flags.push(format!(
-                "avoidable_share_of_nothing: {share} names a segment or channel that no record \
+            let detail = format!(
+                "{share} names a segment or channel that no record \
                  has, and changes nothing; known: {names}"
-            ));
+            );
+            flags.push(Flag::new(FlagCode::AvoidableShareOfNothing, detail));
         }
         if self.costs.currency.is_none() {
-            flags.push(format!(
-                "no_costs: the ledger has nothing in {}; margin, cost to win and cost to keep are \
+            let detail = format!(
+                "the ledger has nothing in {}; margin, cost to win and cost to keep are \
                  not known until ledger entries are imported",
                 in_words(
                     &calendar
@@ -306,30 +324,32 @@ impl Records {
                         .chain(calendar.cut.iter().copied())
                         .collect()
                 )
-            ));
+            );
+            flags.push(Flag::new(FlagCode::NoCosts, detail));
             return flags;
         }
         for (name, tally) in segments {
             if tally.revenue_rows > 0 && !self.costs.has_any(name) {
-                flags.push(format!(
-                    "segment_without_costs: `{name}` has revenue and not one ledger entry, its own \
+                let detail = format!(
+                    "`{name}` has revenue and not one ledger entry, its own \
                      or shared; what others cost stands in for it"
-                ));
+                );
+                let flag = Flag::new(FlagCode::SegmentWithoutCosts, detail);
+                flags.push(flag.about(name));
             }
         }
         if !calendar.cut.is_empty() {
-            flags.push(format!(
-                "months_cut_by_the_window: {} lie in the window in part only; their costs, and \
+            let detail = format!(
+                "{} lie in the window in part only; their costs, and \
                  what they are held against, are left out of costs per unit",
                 in_words(&calendar.cut)
-            ));
+            );
+            flags.push(Flag::new(FlagCode::MonthsCutByTheWindow, detail));
         }
         if calendar.is_in_parts() {
-            flags.push(
-                "no_whole_month: no month lies in the window as a whole; a month's costs count \
-                 with the part of it that does"
-                    .to_owned(),
-            );
+            let detail = "no month lies in the window as a whole; a month's costs count with the \
+                          part of it that does";
+            flags.push(Flag::new(FlagCode::NoWholeMonth, detail));
         }
         flags
     }

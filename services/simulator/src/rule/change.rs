@@ -6,6 +6,8 @@
 //! of them is a sum of binomials, whatever the hazard by tenure. Its probability is computed
 //! exactly, so that one test in a hundred cries wolf, with few leavers fewer.
 
+use keepworth_contract::{Flag, FlagCode};
+
 use crate::rule::cohort::{Cohorts, Record};
 
 /// Probability below which churn is said to have changed.
@@ -95,7 +97,7 @@ impl Change {
     }
 
     /// Which record is used, and why.
-    pub(crate) fn flag(&self) -> String {
+    pub(crate) fn flag(&self) -> Flag {
         let percent = |(months, left): (f64, u64)| 100.0 * left as f64 / months;
         let (last, before) = (percent(self.last), percent(self.before));
         let figures = format!(
@@ -105,15 +107,20 @@ impl Change {
         );
         let p = self.p;
         match (self.record, self.with_others) {
-            (Record::Whole, _) => {
-                format!("whole_record: {figures}, p = {p:.2}): hazards are from all of it")
-            }
-            (Record::LastYear, false) => format!(
-                "churn_changed: {figures}, p = {p:.4}): hazards are from the last twelve months"
+            (Record::Whole, _) => Flag::new(
+                FlagCode::WholeRecord,
+                format!("{figures}, p = {p:.2}): hazards are from all of it"),
             ),
-            (Record::LastYear, true) => format!(
-                "churn_changed_elsewhere: {figures}), and with other segments p = {p:.4}: hazards \
-                 are from the last twelve months"
+            (Record::LastYear, false) => Flag::new(
+                FlagCode::ChurnChanged,
+                format!("{figures}, p = {p:.4}): hazards are from the last twelve months"),
+            ),
+            (Record::LastYear, true) => Flag::new(
+                FlagCode::ChurnChangedElsewhere,
+                format!(
+                    "{figures}), and with other segments p = {p:.4}: hazards are from the last \
+                     twelve months"
+                ),
             ),
         }
     }

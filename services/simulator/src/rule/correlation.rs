@@ -10,6 +10,7 @@
 use keepworth_contract::simulator::baseline::{
     ChannelBaseline, FigureCorrelation, SegmentCorrelation,
 };
+use keepworth_contract::simulator::{FigureKey, FigureName};
 
 use crate::rule::cost::{CostLine, SegmentCosts};
 use crate::rule::joint::{Joint, Quotient};
@@ -25,7 +26,7 @@ const MOST: f64 = 0.98;
 
 /// A figure on its way.
 struct Member {
-    name: String,
+    name: FigureKey,
     /// Covariance with each member before it and with itself.
     covariances: Vec<f64>,
 }
@@ -38,13 +39,13 @@ pub(crate) fn correlations(
 ) -> Vec<FigureCorrelation> {
     let tally = segment.tally;
     let revenue = RevenueMonths::of(tally, company).quotient();
-    let mut ratios = vec![("revenue".to_owned(), revenue)];
+    let mut ratios = vec![(FigureKey::from(FigureName::Revenue), revenue)];
     for channel in channels {
         let name = &channel.name;
         let both = contacts_per_month(tally, name).zip(minutes_per_contact(tally, name));
         if let Some((contacts, minutes)) = both {
-            ratios.push((format!("contacts.{name}"), contacts));
-            ratios.push((format!("minutes.{name}"), minutes));
+            ratios.push((FigureName::Contacts.of(name), contacts));
+            ratios.push((FigureName::Minutes.of(name), minutes));
         }
     }
     let mut members = of_customers(&tally.joint, ratios);
@@ -59,9 +60,9 @@ pub(crate) fn correlations(
     worth_telling(&members, weakest)
 }
 
-fn of_customers(joint: &Joint, ratios: Vec<(String, Quotient)>) -> Vec<Member> {
+fn of_customers(joint: &Joint, ratios: Vec<(FigureKey, Quotient)>) -> Vec<Member> {
     let is_known = |ratio: &Quotient| joint.covariance(ratio, ratio).is_some_and(|it| it > 0.0);
-    let known: Vec<(String, Quotient)> = ratios
+    let known: Vec<(FigureKey, Quotient)> = ratios
         .into_iter()
         .filter(|(_, ratio)| is_known(ratio))
         .collect();
@@ -83,11 +84,11 @@ fn covariance(members: &[Member], one: usize, other: usize) -> f64 {
 /// `−k·T` with `k = min(1, var e / var T)`: in full where the cost is fixed and its error therefore
 /// the larger, hardly where it follows the minutes and its error is small.
 fn unit_cost(members: &[Member], channel: &str, error: f64) -> Option<Member> {
-    let find = |name: String| members.iter().position(|it| it.name == name);
-    let parts = [
-        find(format!("contacts.{channel}"))?,
-        find(format!("minutes.{channel}"))?,
-    ];
+    let find = |name: FigureName| {
+        let name = name.of(channel);
+        members.iter().position(|it| it.name == name)
+    };
+    let parts = [find(FigureName::Contacts)?, find(FigureName::Minutes)?];
     let with_time = |other: usize| -> f64 {
         parts
             .iter()
@@ -102,7 +103,7 @@ fn unit_cost(members: &[Member], channel: &str, error: f64) -> Option<Member> {
         .collect();
     covariances.push(variance);
     (time > 0.0 && variance > 0.0).then(|| Member {
-        name: format!("cost_per_minute.{channel}"),
+        name: FigureName::CostPerMinute.of(channel),
         covariances,
     })
 }
@@ -147,17 +148,15 @@ pub(crate) fn of_shared_costs(costs: &[(&str, SegmentCosts)]) -> Vec<SegmentCorr
 }
 
 /// The costs of a segment by the figure that they make.
-fn lines(costs: &SegmentCosts) -> impl Iterator<Item = (String, &CostLine)> {
+fn lines(costs: &SegmentCosts) -> impl Iterator<Item = (FigureKey, &CostLine)> {
     let named = [
-        ("gross_margin", &costs.cost_of_revenue),
-        ("acquisition_cost", &costs.acquisition),
-        ("overhead", &costs.overhead),
+        (FigureName::GrossMargin, &costs.cost_of_revenue),
+        (FigureName::AcquisitionCost, &costs.acquisition),
+        (FigureName::Overhead, &costs.overhead),
     ];
     let channels = costs.channels.iter();
-    let channels = channels.map(|(name, line)| (format!("cost_per_minute.{name}"), line));
-    let named = named
-        .into_iter()
-        .map(|(name, line)| (name.to_owned(), line));
+    let channels = channels.map(|(name, line)| (FigureName::CostPerMinute.of(name), line));
+    let named = named.into_iter().map(|(name, line)| (name.into(), line));
     named.chain(channels)
 }
 
@@ -180,17 +179,21 @@ fn by_month(one: &CostLine, other: &CostLine) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use keepworth_contract::FlagCode;
+
     use super::*;
 
     fn member(name: &str, covariances: &[f64]) -> Member {
         Member {
-            name: name.to_owned(),
+            name: name.parse().unwrap(),
             covariances: covariances.to_vec(),
         }
     }
 
     fn between(pairs: &[FigureCorrelation], a: &str, b: &str) -> Option<f64> {
-        let pair = pairs.iter().find(|it| it.a == a && it.b == b);
+        let pair = pairs
+            .iter()
+            .find(|it| it.a.to_string() == a && it.b.to_string() == b);
         pair.map(|it| it.correlation)
     }
 
@@ -205,7 +208,7 @@ mod tests {
         let of = |error: f64| {
             let mut all: Vec<Member> = members
                 .iter()
-                .map(|it| member(&it.name, &it.covariances))
+                .map(|it| member(&it.name.to_string(), &it.covariances))
                 .collect();
             all.push(unit_cost(&members, "phone", error).unwrap());
             worth_telling(&all, WEAK)
@@ -224,7 +227,7 @@ mod tests {
 
     #[test]
     fn segments_are_off_together_by_what_they_share() {
-        let line = |off: [f64; 6], rule: Option<&'static str>| {
+        let line = |off: [f64; 6], rule: Option<FlagCode>| {
             let mut line = CostLine::default();
             let months = (1..).map(|month| format!("2025-{month:02}").parse().unwrap());
             line.residuals = months.zip(off).collect();
@@ -235,7 +238,10 @@ mod tests {
             overhead,
             ..SegmentCosts::default()
         };
-        let (off, rule) = ([3.0, -1.0, 2.0, -4.0, 1.0, -1.0], Some("by months"));
+        let (off, rule) = (
+            [3.0, -1.0, 2.0, -4.0, 1.0, -1.0],
+            Some(FlagCode::SharedCostSpreadByCustomerMonths),
+        );
         let double = off.map(|it| 2.0 * it);
         let found = of_shared_costs(&[
             ("a", costs(line(off, rule))),
@@ -247,7 +253,8 @@ mod tests {
             panic!("{found:?}")
         };
         assert_eq!((pair.a.as_str(), pair.b.as_str()), ("a", "b"));
-        assert_eq!((pair.figure.as_str(), pair.correlation), ("overhead", MOST));
+        let overhead = FigureName::Overhead.into();
+        assert_eq!((&pair.figure, pair.correlation), (&overhead, MOST));
     }
 
     #[test]

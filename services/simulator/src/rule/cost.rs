@@ -12,10 +12,10 @@ mod line;
 use keepworth_contract::Word;
 use std::collections::{BTreeMap, BTreeSet};
 
-use keepworth_contract::Month;
 use keepworth_contract::finance::CostCategory;
 use keepworth_contract::finance::avoidable::{ConfirmedShare, WHOLE};
 use keepworth_contract::finance::{CostRow, EconomicsRow};
+use keepworth_contract::{FlagCode, Month};
 
 use crate::BuildError;
 use crate::rule::driver::{Calendar, Drivers, MonthDrivers};
@@ -243,9 +243,9 @@ impl Drafts {
     }
 }
 
-const BY_MONTHS: &str = "shared_cost_spread_by_customer_months";
-const BY_WON: &str = "shared_cost_spread_by_customers_won";
-const BY_MINUTES: &str = "shared_cost_spread_by_contact_minutes";
+const BY_MONTHS: FlagCode = FlagCode::SharedCostSpreadByCustomerMonths;
+const BY_WON: FlagCode = FlagCode::SharedCostSpreadByCustomersWon;
+const BY_MINUTES: FlagCode = FlagCode::SharedCostSpreadByContactMinutes;
 
 /// The component of contacts, and of service that says no other.
 const CONSUMPTION: &str = "CONSUMPTION";
@@ -292,7 +292,7 @@ impl Piece<'_> {
 
     /// All of it when it is the segment's own, else by the driver: the month's, or where the month
     /// has none the window's.
-    fn put(self, to: &mut Draft, driver: fn(&MonthDrivers) -> f64, rule: &'static str) {
+    fn put(self, to: &mut Draft, driver: fn(&MonthDrivers) -> f64, rule: FlagCode) {
         let (month, window) = (self.all.at(self.month, driver), driver(&self.all.total));
         let share = if self.is_own {
             1.0
@@ -306,7 +306,7 @@ impl Piece<'_> {
         self.put_share(to, None, share, rule);
     }
 
-    fn put_share(self, to: &mut Draft, channel: Option<&str>, share: f64, rule: &'static str) {
+    fn put_share(self, to: &mut Draft, channel: Option<&str>, share: f64, rule: FlagCode) {
         let named = self.row.channel.as_deref();
         let stream = Stream {
             is_own: self.is_own,

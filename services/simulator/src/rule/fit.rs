@@ -1,8 +1,9 @@
 //! Fits as baselines keep them.
 
 use keepworth_contract::simulator::fit::{
-    FitCovariance, FitEstimate, FitFlag, FitScale, FitVerdict, HazardFit,
+    FitCovariance, FitEstimate, FitScale, FitVerdict, HazardFit,
 };
+use keepworth_contract::{Flag, FlagCode, Word};
 use keepworth_retention::fit::{Covariance, Fit, Scale, Verdict};
 
 /// A fit in the words of the contract. (Neither type is of this crate, so that there is no `From`.)
@@ -16,9 +17,9 @@ pub(crate) fn told(fit: &Fit) -> HazardFit {
         };
         (name.clone(), estimate)
     });
-    let flags = fit.flags.iter().map(|flag| FitFlag {
-        code: flag.code.clone(),
-        detail: flag.detail.clone(),
+    let flags = fit.flags.iter().map(|flag| {
+        let code = FlagCode::find(&flag.code).unwrap_or(FlagCode::Other);
+        Flag::new(code, &flag.detail)
     });
     HazardFit {
         model: fit.model.clone(),

@@ -8,6 +8,7 @@
 use keepworth_contract::simulator::baseline::HazardBand;
 use keepworth_contract::simulator::fit::HazardFit;
 use keepworth_contract::statistic::Interval;
+use keepworth_contract::{Flag, FlagCode};
 use keepworth_retention::bands::{BandEdges, BandError, Pooling, SegmentCounts, estimate};
 use keepworth_retention::fit::Fit;
 
@@ -199,26 +200,28 @@ fn band(
 }
 
 /// What a reader must know of a segment's hazard.
-pub(crate) fn flags(hazard: &SegmentHazard) -> Vec<String> {
+pub(crate) fn flags(hazard: &SegmentHazard) -> Vec<Flag> {
     let bands = &hazard.bands;
-    let mut flags: Vec<String> = hazard.change.iter().map(Change::flag).collect();
+    let mut flags: Vec<Flag> = hazard.change.iter().map(Change::flag).collect();
     let let_go = hazard.let_go.iter();
-    flags.extend(let_go.map(|why| format!("segment_let_go: {why}")));
+    flags.extend(let_go.map(|why| Flag::new(FlagCode::SegmentLetGo, why)));
     let left: u64 = bands.iter().map(|band| band.left).sum();
     let pooled = bands
         .iter()
         .map(|band| band.pooled_share)
         .fold(0.0, f64::max);
     if bands.is_empty() {
-        flags.push("nobody_left".to_owned());
+        flags.push(Flag::new(
+            FlagCode::NobodyLeft,
+            "nobody left under observation",
+        ));
     } else if left < FEW_LEAVERS {
-        flags.push(format!("few_leavers: {left}"));
+        flags.push(Flag::new(FlagCode::FewLeavers, format!("only {left} left")));
     }
     if pooled > POOLED_SHARE {
         let percent = 100.0 * pooled;
-        flags.push(format!(
-            "small_segment_pooled: up to {percent:.0}% of a band's precision is the company's"
-        ));
+        let detail = format!("up to {percent:.0}% of a band's precision is the company's");
+        flags.push(Flag::new(FlagCode::SmallSegmentPooled, detail));
     }
     flags
 }
@@ -296,9 +299,10 @@ mod tests {
         assert!(
             flags(&found.segments[1])
                 .iter()
-                .any(|flag| flag.starts_with("small_segment_pooled"))
+                .any(|flag| flag.code == FlagCode::SmallSegmentPooled)
         );
-        assert!(flags(&found.segments[1]).contains(&"few_leavers: 3".to_owned()));
+        let few = Flag::new(FlagCode::FewLeavers, "only 3 left");
+        assert!(flags(&found.segments[1]).contains(&few));
         assert!(flags(&found.segments[0]).is_empty());
     }
 
@@ -309,6 +313,7 @@ mod tests {
         assert_eq!(band_starts(left), [0, 24]);
         let nobody = cohorts(&[(0, 50.0, 0)]);
         let found = hazards(&nobody, &[("all", &nobody)]).unwrap();
-        assert!(found.company.bands.is_empty() && flags(&found.segments[0]) == ["nobody_left"]);
+        assert!(found.company.bands.is_empty());
+        assert_eq!(flags(&found.segments[0])[0].code, FlagCode::NobodyLeft);
     }
 }

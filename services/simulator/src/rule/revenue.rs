@@ -9,8 +9,9 @@ use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use keepworth_contract::finance::RevenueKind;
+use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::Figure;
-use keepworth_contract::{Currency, Money};
+use keepworth_contract::{Currency, Flag, FlagCode, Money};
 
 use crate::rule::joint::student_t_log;
 use crate::rule::joint::{Place, Quotient};
@@ -18,13 +19,10 @@ use crate::rule::segment::{Company, Segment};
 use crate::rule::sum::student_t;
 use crate::rule::tally::{Billing, Stray, Tally};
 use crate::rule::window::MONTHS;
-use keepworth_verdict::figure::{Basis, EPISODES, REVENUES, figure, figure_of};
+use keepworth_verdict::figure::{Basis, EPISODES, REVENUES};
 
 /// Fewer customers who pay in a month than this may all skip one.
 const FEW_PAYERS: f64 = 5.0;
-
-/// Definition of `revenue`: 1 was the mean over customers who paid of what they paid.
-const VERSION: u32 = 2;
 
 /// The months of the window over which a segment's revenue is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,22 +82,22 @@ fn unrecorded(taken: &[usize], payers: impl Fn(usize) -> u64) -> Option<usize> {
 pub(crate) fn figures(
     segment: &Segment<'_>,
     company: &Company<'_>,
-    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
+    put: &mut impl FnMut(FigureName, Figure) -> Option<Figure>,
 ) {
     let Segment { tally, .. } = segment;
     let months = RevenueMonths::of(tally, company);
-    put("revenue", per_month(tally, &months, company));
+    put(FigureName::Revenue, per_month(tally, &months, company));
     let recurring = tally.recurring.scaled(1.0 / company.minor_units());
     put(
-        "mean_recurring_charge",
-        figure(
-            "mean_recurring_charge",
-            company.per("customer-month"),
-            recurring.value(),
-            recurring.n,
-        )
-        .within(student_t(&recurring))
-        .over(REVENUES, tally.revenue_rows),
+        FigureName::MeanRecurringCharge,
+        company
+            .figure(
+                FigureName::MeanRecurringCharge,
+                recurring.value(),
+                recurring.n,
+            )
+            .within(student_t(&recurring))
+            .over(REVENUES, tally.revenue_rows),
     );
 }
 
@@ -109,15 +107,15 @@ fn per_month(tally: &Tally, months: &RevenueMonths, company: &Company<'_>) -> Fi
     let estimate = tally.joint.estimate(&quotient).filter(|_| is_recorded);
     let kurtosis = tally.joint.revenue_kurtosis(&quotient);
     let estimate = estimate.map(|it| it.scaled(1.0 / company.minor_units()));
-    let made = figure_of(
-        ("revenue", VERSION),
-        company.per("customer-month"),
-        estimate.map(|it| it.value),
-        tally.present,
-    )
-    .within(estimate.and_then(|it| student_t_log(&it, kurtosis)))
-    .over(REVENUES, tally.revenue_rows)
-    .over(EPISODES, tally.observed);
+    let made = company
+        .figure(
+            FigureName::Revenue,
+            estimate.map(|it| it.value),
+            tally.present,
+        )
+        .within(estimate.and_then(|it| student_t_log(&it, kurtosis)))
+        .over(REVENUES, tally.revenue_rows)
+        .over(EPISODES, tally.observed);
     let missing: Vec<String> = months
         .missing
         .iter()
@@ -125,9 +123,12 @@ fn per_month(tally: &Tally, months: &RevenueMonths, company: &Company<'_>) -> Fi
         .collect();
     let made = made.flag_if(
         !missing.is_empty(),
-        format!(
-            "revenue_not_recorded: nothing in {}, left out with their customer-months",
-            missing.join(", ")
+        Flag::new(
+            FlagCode::RevenueNotRecorded,
+            format!(
+                "nothing is recorded in {}, left out with their customer-months",
+                missing.join(", ")
+            ),
         ),
     );
     billing_flags(tally, company)
@@ -136,7 +137,7 @@ fn per_month(tally: &Tally, months: &RevenueMonths, company: &Company<'_>) -> Fi
 }
 
 /// What a reader must know of the charges.
-fn billing_flags(tally: &Tally, company: &Company<'_>) -> Vec<String> {
+fn billing_flags(tally: &Tally, company: &Company<'_>) -> Vec<Flag> {
     let Billing {
         never,
         not_in_window,
@@ -146,30 +147,35 @@ fn billing_flags(tally: &Tally, company: &Company<'_>) -> Vec<String> {
     } = tally.billing;
     let mut flags = Vec::new();
     if never + not_in_window > 0 {
-        flags.push(format!(
-            "no_revenue_recorded: of {} active customers {never} were never charged in all the \
+        let detail = format!(
+            "of {} active customers {never} were never charged in all the \
              records, {not_in_window} not in the window; their months count, with nothing",
             tally.active
-        ));
+        );
+        flags.push(Flag::new(FlagCode::NoRevenueRecorded, detail));
     }
-    let mut stray = |found: Stray, what: &str| {
+    let mut stray = |found: Stray, code, what: &str| {
         if found.customers > 0 {
             let sum = Money::from_minor(found.minor, company.currency);
-            flags.push(format!("{what}; {} customers, {sum}", found.customers));
+            let detail = format!("{what}; {} customers, {sum}", found.customers);
+            flags.push(Flag::new(code, detail));
         }
     };
     stray(
         after_leaving,
-        "revenue_after_leaving: charged for months after the customer left, left out",
+        FlagCode::RevenueAfterLeaving,
+        "charged for months after the customer left, left out",
     );
     stray(
         unobserved,
-        "revenue_outside_observation: charged for months in which nobody would have seen the \
+        FlagCode::RevenueOutsideObservation,
+        "charged for months in which nobody would have seen the \
          customer leave, left out",
     );
     stray(
         repeated,
-        "repeated_charges: the same recurring amount for the same months under several ids, \
+        FlagCode::RepeatedCharges,
+        "the same recurring amount for the same months under several ids, \
          counted each time",
     );
     flags

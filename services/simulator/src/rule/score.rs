@@ -3,10 +3,11 @@
 //! NPS is promoters (9, 10) less detractors (0 to 6) in points; CSAT the share of 4 and 5; CES and
 //! RATING are means.
 
-use keepworth_contract::Word;
+use keepworth_contract::{Flag, FlagCode, Word};
 use std::collections::BTreeMap;
 
 use keepworth_contract::experience::FeedbackKind;
+use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::Figure;
 
 use crate::rule::sum::Moments;
@@ -19,24 +20,30 @@ use keepworth_verdict::interval::{net_points, wilson};
 const FEW_ANSWERS: u64 = 30;
 
 /// The name of a score's figure.
-pub(crate) fn name(kind: FeedbackKind) -> &'static str {
+pub(crate) fn name(kind: FeedbackKind) -> FigureName {
     match kind {
-        FeedbackKind::Nps => "nps",
-        FeedbackKind::Csat => "csat",
-        FeedbackKind::Ces => "ces",
-        FeedbackKind::Rating => "rating",
+        FeedbackKind::Nps => FigureName::Nps,
+        FeedbackKind::Csat => FigureName::Csat,
+        FeedbackKind::Ces => FigureName::Ces,
+        FeedbackKind::Rating => FigureName::Rating,
     }
 }
 
 /// The figures of every kind that anybody answered.
-pub(crate) fn figures(tally: &Tally) -> impl Iterator<Item = (String, Figure)> + '_ {
+pub(crate) fn figures(tally: &Tally) -> impl Iterator<Item = (FigureName, Figure)> + '_ {
     FeedbackKind::all().filter_map(|kind| {
         let counts = tally.scores.get(kind.name())?;
         let answers: u64 = counts.values().sum();
         let figure = of_kind(kind, counts, answers)
             .over(EXPOSURES, tally.exposure_rows)
-            .flag_if(answers < FEW_ANSWERS, "few_answers");
-        Some((name(kind).to_owned(), figure))
+            .flag_if(
+                answers < FEW_ANSWERS,
+                Flag::new(
+                    FlagCode::FewAnswers,
+                    format!("{answers} answers are too few to compare"),
+                ),
+            );
+        Some((name(kind), figure))
     })
 }
 
@@ -46,25 +53,28 @@ fn of_kind(kind: FeedbackKind, counts: &BTreeMap<i32, u64>, n: u64) -> Figure {
         FeedbackKind::Nps => {
             let (promoters, detractors) = (between(9, 10), between(0, 6));
             let net = 100.0 * (promoters as f64 - detractors as f64) / n as f64;
-            figure("nps_last_answer", "points", Some(net), n)
-                .within(net_points(promoters, detractors, n))
+            score(kind, Some(net), n).within(net_points(promoters, detractors, n))
         }
         FeedbackKind::Csat => {
             let satisfied = between(4, 5);
             let share = satisfied as f64 / n as f64;
-            figure("csat_last_answer", "share", Some(share), n).within(wilson(satisfied, n))
+            score(kind, Some(share), n).within(wilson(satisfied, n))
         }
-        FeedbackKind::Ces => mean("ces_last_answer", "1 to 7", counts),
-        FeedbackKind::Rating => mean("rating_last_answer", "1 to 5", counts),
+        FeedbackKind::Ces | FeedbackKind::Rating => mean(kind, counts),
     }
 }
 
-fn mean(definition: &str, scale: &str, counts: &BTreeMap<i32, u64>) -> Figure {
+fn mean(kind: FeedbackKind, counts: &BTreeMap<i32, u64>) -> Figure {
     let mut sample = Moments::default();
     for (score, customers) in counts {
         (0..*customers).for_each(|_| sample.add(f64::from(*score)));
     }
-    figure(definition, scale, sample.value(), sample.n).within(student_t(&sample))
+    score(kind, sample.value(), sample.n).within(student_t(&sample))
+}
+
+/// A score's figure, which is in no currency.
+fn score(kind: FeedbackKind, value: Option<f64>, n: u64) -> Figure {
+    figure(name(kind), "", value, n)
 }
 
 #[cfg(test)]
@@ -97,6 +107,7 @@ mod tests {
             (7, 120),
         ];
         assert!((figure_of("CES", &counts).value.unwrap() - 4.08).abs() < 1e-12);
-        assert_eq!(figure_of("NPS", &[(10, 5)]).quality_flags, ["few_answers"]);
+        let few = &figure_of("NPS", &[(10, 5)]).quality_flags[0];
+        assert_eq!(few.code, FlagCode::FewAnswers);
     }
 }

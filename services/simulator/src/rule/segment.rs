@@ -6,8 +6,9 @@ use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
+use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::{ChannelBaseline, Figure, SegmentBaseline};
-use keepworth_contract::{Currency, Month};
+use keepworth_contract::{Currency, Flag, FlagCode, Month};
 
 use crate::rule::cohort::Cohorts;
 use crate::rule::correlation::correlations;
@@ -15,12 +16,12 @@ use crate::rule::cost::{CostTable, SegmentCosts};
 use crate::rule::driver::Calendar;
 use crate::rule::hazard::{self, SegmentHazard};
 use crate::rule::joint::student_t_log;
-use crate::rule::joint::{Joint, Place, Quotient};
+use crate::rule::joint::{Place, Quotient};
 use crate::rule::revenue;
 use crate::rule::score;
 use crate::rule::tally::{Contacts, Tally};
 use crate::rule::window::{MONTHS, Window, months_between};
-use keepworth_verdict::figure::{Basis, COHORTS, EPISODES, EXPOSURES, figure, figure_of};
+use keepworth_verdict::figure::{Basis, COHORTS, EPISODES, EXPOSURES, figure};
 use keepworth_verdict::interval::{overdispersed_poisson, poisson, wilson};
 
 /// What all segments share.
@@ -66,15 +67,16 @@ impl Company<'_> {
         10_f64.powi(self.currency.decimals().cast_signed())
     }
 
-    pub(crate) fn per(&self, what: &str) -> String {
-        format!("{} per {what}", self.currency)
+    /// A figure of `n` observations.
+    pub(crate) fn figure(&self, name: FigureName, value: Option<f64>, n: u64) -> Figure {
+        figure(name, self.currency.code(), value, n)
     }
 }
 
 /// Builds the segment's part of the document.
 pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentBaseline {
-    let mut figures: BTreeMap<String, Figure> = score::figures(segment.tally).collect();
-    let mut put = |name: &str, figure| figures.insert(name.to_owned(), figure);
+    let mut figures: BTreeMap<FigureName, Figure> = score::figures(segment.tally).collect();
+    let mut put = |name, figure| figures.insert(name, figure);
     customers(segment, company, &mut put);
     leaving(segment, company, &mut put);
     revenue::figures(segment, company, &mut put);
@@ -117,44 +119,44 @@ pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentB
 fn customers(
     segment: &Segment<'_>,
     company: &Company<'_>,
-    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
+    put: &mut impl FnMut(FigureName, Figure) -> Option<Figure>,
 ) {
     let Segment { tally, cohorts, .. } = segment;
     put(
-        "customers",
-        figure(
-            "customers",
-            "customers",
-            Some(tally.active as f64),
-            tally.active,
-        )
-        .over(COHORTS, cohorts.rows),
+        FigureName::Customers,
+        company
+            .figure(
+                FigureName::Customers,
+                Some(tally.active as f64),
+                tally.active,
+            )
+            .over(COHORTS, cohorts.rows),
     );
     put(
-        "customer_months",
-        figure(
-            "customer_months",
-            "customer-months",
-            Some(tally.months()),
-            tally.observed,
-        )
-        .over(EPISODES, tally.observed),
+        FigureName::CustomerMonths,
+        company
+            .figure(
+                FigureName::CustomerMonths,
+                Some(tally.months()),
+                tally.observed,
+            )
+            .over(EPISODES, tally.observed),
     );
     let won = tally.won_since(company.window_from);
     put(
-        "won_per_month",
-        figure(
-            "won_per_month",
-            "customers per month",
-            Some(won as f64 / company.window_months),
-            won,
-        )
-        .within(overdispersed_poisson(
-            won,
-            company.window_months,
-            dispersion(tally, company),
-        ))
-        .over(EPISODES, tally.observed),
+        FigureName::WonPerMonth,
+        company
+            .figure(
+                FigureName::WonPerMonth,
+                Some(won as f64 / company.window_months),
+                won,
+            )
+            .within(overdispersed_poisson(
+                won,
+                company.window_months,
+                dispersion(tally, company),
+            ))
+            .over(EPISODES, tally.observed),
     );
 }
 
@@ -181,7 +183,7 @@ fn dispersion(tally: &Tally, company: &Company<'_>) -> f64 {
 fn leaving(
     segment: &Segment<'_>,
     company: &Company<'_>,
-    put: &mut impl FnMut(&str, Figure) -> Option<Figure>,
+    put: &mut impl FnMut(FigureName, Figure) -> Option<Figure>,
 ) {
     let Segment {
         tally,
@@ -191,26 +193,25 @@ fn leaving(
     } = segment;
     let (months, left) = (cohorts.person_months(), cohorts.left());
     put(
-        "person_months",
-        figure(
-            "person_months",
-            "customer-months",
-            Some(months),
-            tally.observed,
-        )
-        .over(COHORTS, cohorts.rows),
+        FigureName::PersonMonths,
+        company
+            .figure(FigureName::PersonMonths, Some(months), tally.observed)
+            .over(COHORTS, cohorts.rows),
     );
     put(
-        "left",
-        figure("left", "customers", Some(left as f64), left).over(COHORTS, cohorts.rows),
+        FigureName::Left,
+        company
+            .figure(FigureName::Left, Some(left as f64), left)
+            .over(COHORTS, cohorts.rows),
     );
     let (used_months, used_left) = cohorts.between(hazard.record(), 0, None);
     let rate = used_left as f64 / used_months;
-    let rate = figure_of(("hazard", 2), "per month", Some(rate), used_left)
+    let rate = company
+        .figure(FigureName::Hazard, Some(rate), used_left)
         .within(poisson(used_left, used_months))
         .over(COHORTS, cohorts.rows);
     put(
-        "hazard",
+        FigureName::Hazard,
         hazard::flags(hazard)
             .into_iter()
             .fold(rate, |rate, flag| rate.flag_if(true, flag)),
@@ -218,31 +219,47 @@ fn leaving(
     if company.is_quarter {
         let share = left as f64 / tally.observed as f64;
         put(
-            "quarterly_churn",
-            figure("quarterly_churn", "share", Some(share), tally.observed)
+            FigureName::QuarterlyChurn,
+            company
+                .figure(FigureName::QuarterlyChurn, Some(share), tally.observed)
                 .within(wilson(left, tally.observed))
                 .over(EPISODES, tally.observed),
         );
     }
-    put("experience_share", experience_share(cohorts, left));
+    put(
+        FigureName::ExperienceShare,
+        experience_share(company, cohorts, left),
+    );
 }
 
 /// Share of leavers for a known cause whose cause a better experience could have removed: the
 /// ceiling of any programme. Who left for a cause that nobody recorded tells nothing about it.
-fn experience_share(cohorts: &Cohorts, left: u64) -> Figure {
+fn experience_share(company: &Company<'_>, cohorts: &Cohorts, left: u64) -> Figure {
     let causes = &cohorts.left_by_cause;
     let known: u64 = causes.values().sum();
     let those = causes.iter().filter(|(cause, _)| cause.is_experience());
     let experience = those.map(|(_, left)| left).sum();
     let share = (known > 0).then(|| experience as f64 / known as f64);
     let unknown = cohorts.left_unknown;
-    figure_of(("experience_share", 2), "share", share, known)
+    company
+        .figure(FigureName::ExperienceShare, share, known)
         .within(wilson(experience, known))
         .over(COHORTS, cohorts.rows)
-        .flag_if(left > 0 && known == 0, "causes_not_recorded")
+        .flag_if(
+            left > 0 && known == 0,
+            Flag::new(
+                FlagCode::CausesNotRecorded,
+                format!("no cause is recorded of {left} leavers"),
+            ),
+        )
         .flag_if(
             known > 0 && unknown > 0,
-            format!("causes_unknown: {unknown} of {left} leavers, left out of the share"),
+            Flag::new(
+                FlagCode::CausesUnknown,
+                format!(
+                    "no cause is recorded of {unknown} of {left} leavers, left out of the share"
+                ),
+            ),
         )
 }
 
@@ -267,13 +284,12 @@ pub(crate) fn minutes_per_contact(tally: &Tally, name: &str) -> Option<Quotient>
 fn channel(name: &str, segment: &Segment<'_>, company: &Company<'_>) -> ChannelBaseline {
     let tally = segment.tally;
     let contacts = tally.channels.get(name).copied().unwrap_or_default();
-    let minutes = minutes_per_contact(tally, name);
     ChannelBaseline {
         name: name.to_owned(),
-        contacts: contacts_figure(tally, name, &contacts)
+        contacts: contacts_figure(company, tally, name, &contacts)
             .over(EXPOSURES, tally.exposure_rows)
             .over(EPISODES, tally.observed),
-        minutes: minutes_figure(&tally.joint, minutes, name, &contacts)
+        minutes: minutes_figure(company, tally, name, &contacts)
             .over(EXPOSURES, tally.exposure_rows),
         cost_per_minute: billed::cost_per_minute(name, segment, company),
         avoidable: company
@@ -283,26 +299,28 @@ fn channel(name: &str, segment: &Segment<'_>, company: &Company<'_>) -> ChannelB
 }
 
 /// None at all is a rate of 0 where customers were under observation.
-fn contacts_figure(tally: &Tally, name: &str, contacts: &Contacts) -> Figure {
+fn contacts_figure(
+    company: &Company<'_>,
+    tally: &Tally,
+    name: &str,
+    contacts: &Contacts,
+) -> Figure {
     let quotient = contacts_per_month(tally, name);
     let estimate = quotient.as_ref().and_then(|it| tally.joint.estimate(it));
     let kurtosis = quotient.and_then(|it| tally.joint.contact_kurtosis(name, &it));
     let none = (tally.months() > 0.0).then_some(0.0);
-    let unit = "contacts per customer-month";
     let value = estimate.map(|it| it.value).or(none);
-    figure("contacts", unit, value, contacts.count)
+    company
+        .figure(FigureName::Contacts, value, contacts.count)
         .within(estimate.and_then(|it| student_t_log(&it, kurtosis)))
 }
 
-fn minutes_figure(
-    joint: &Joint,
-    quotient: Option<Quotient>,
-    name: &str,
-    contacts: &Contacts,
-) -> Figure {
+fn minutes_figure(company: &Company<'_>, tally: &Tally, name: &str, contacts: &Contacts) -> Figure {
+    let (joint, quotient) = (&tally.joint, minutes_per_contact(tally, name));
     let estimate = quotient.as_ref().and_then(|it| joint.estimate(it));
     let kurtosis = quotient.and_then(|it| joint.minutes_kurtosis(name, &it));
     let value = estimate.map(|it| it.value);
-    figure("minutes", "minutes per contact", value, contacts.count)
+    company
+        .figure(FigureName::Minutes, value, contacts.count)
         .within(estimate.and_then(|it| student_t_log(&it, kurtosis)))
 }

@@ -60,7 +60,8 @@ pub fn divide(dice: &mut Dice, mut scenario: Value) -> Value {
 
 /// What a baseline says of a segment, and what a scenario says instead.
 fn divide_segment(dice: &mut Dice, mut said: Map<String, Value>) -> (Value, Value) {
-    let mut known = json!({ "name": said["name"], "quality_flags": ["any"] });
+    let mut known =
+        json!({ "name": said["name"], "quality_flags": [{ "code": "any", "detail": "any" }] });
     for (figure, unknown) in figures() {
         let overridden = dice.chance(0.3) && said.contains_key(figure);
         let from_records = if overridden {

@@ -117,6 +117,7 @@ impl ScoreCounts {
 
 #[cfg(test)]
 mod tests {
+    use keepworth_contract::FlagCode;
     use keepworth_contract::Word;
 
     use super::*;
@@ -184,7 +185,8 @@ mod tests {
         for kind in FeedbackKind::all() {
             for statistic in ScoreCounts::new(kind).statistics() {
                 assert_eq!((statistic.value, statistic.interval), (None, None));
-                assert_eq!(statistic.quality_flags, ["no_observations"]);
+                let flag = &statistic.quality_flags[0];
+                assert_eq!(flag.code, FlagCode::NoObservations);
             }
         }
     }
@@ -193,7 +195,8 @@ mod tests {
     fn one_answer_has_a_mean_without_interval() {
         let rating = counts(FeedbackKind::Rating, &[0, 0, 0, 0, 1]).headline();
         assert_eq!((rating.value, rating.interval), (Some(5.0), None));
-        assert_eq!(rating.quality_flags, ["small_sample", "no_interval"]);
+        let codes: Vec<FlagCode> = rating.quality_flags.iter().map(|it| it.code).collect();
+        assert_eq!(codes, [FlagCode::SmallSample, FlagCode::NoInterval]);
     }
 
     #[test]

@@ -192,3 +192,9 @@ fn without_nulls(mut record: Value) -> Value {
     }
     record
 }
+
+/// Codes of flags, in their order.
+pub fn codes(flags: &Value) -> Vec<&str> {
+    let flags = flags.as_array().unwrap().iter();
+    flags.map(|flag| flag["code"].as_str().unwrap()).collect()
+}

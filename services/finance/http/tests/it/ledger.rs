@@ -1,5 +1,7 @@
 //! Ledger entries: batches, corrections, pages.
 
+use keepworth_finance::app::ledger_entry::find_entry;
+use keepworth_store::{Conn, RecordId, StoreError};
 use serde_json::{Value, json};
 
 use crate::api::{Api, on_both};
@@ -10,6 +12,7 @@ on_both!(
     pages_and_filters_cover_everything,
     bad_rows_are_named_and_good_ones_taken,
     unknown_fields_are_refused,
+    a_stored_word_that_is_not_known_is_our_failure,
 );
 
 pub fn entry(external_id: &str, amount: &str) -> Value {
@@ -196,4 +199,30 @@ async fn unknown_fields_are_refused(api: Api) {
     assert_eq!(status, 200, "{report}");
     let fault = &report["rejected"][0]["invalid_params"][0];
     assert_eq!(fault["name"], "amount/amount", "amounts are strings");
+}
+
+/// Whoever reads it says where it is; nothing is left out of a list or a sum.
+async fn a_stored_word_that_is_not_known_is_our_failure(api: Api) {
+    api.send("ledger-entries", "a", &[entry("1", "10.00")])
+        .await;
+    let page = api.get("/v1/ledger-entries").await;
+    let id = page["items"][0]["id"].as_str().unwrap();
+    let id = RecordId(id.parse().unwrap());
+    let spoil = |conn: &mut Conn| conn.batch("UPDATE ledger_entries SET category = 'MAGIC'");
+    api.service.db().write(spoil).await.unwrap();
+    for path in [
+        "/v1/ledger-entries",
+        "/v1/maintenance-costs?month=2025-09",
+        "/v1/feed/economics?as_of=2025-12-31",
+    ] {
+        let (status, problem) = api.ask(path).await;
+        assert_eq!(status, 500, "{path}: {problem}");
+        assert_eq!(problem["code"], "internal_error", "{path}");
+    }
+    let read = move |conn: &mut Conn| find_entry(conn, id).map(|_| ()).map_err(StoreError::from);
+    let said = api.service.db().read(read).await.unwrap_err().to_string();
+    assert!(
+        said.contains("`ledger_entries.category` holds `MAGIC`"),
+        "{said}"
+    );
 }

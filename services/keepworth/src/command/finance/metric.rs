@@ -4,7 +4,7 @@ use keepworth_contract::client::ClientError;
 use keepworth_contract::finance::{
     CancellationRule, FinanceClient, MetricDefinitionList, MetricQuery, MetricReport,
 };
-use keepworth_contract::{Currency, Month};
+use keepworth_contract::{Currency, FlagCode, Month};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -152,7 +152,8 @@ fn add_movements(report: &MetricReport, sheet: &mut Sheet) {
     ];
     add_rates(sheet, &report.rates);
     // The table shows which amounts were converted.
-    for flag in report.quality_flags.iter().filter(|it| *it != "converted") {
+    let flags = report.quality_flags.iter();
+    for flag in flags.filter(|it| it.code != FlagCode::Converted) {
         sheet.note(format!("{}: {}.", report.month, caution(flag)));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use keepworth_contract::finance::{FxRate, Metric, MetricDefinition, MetricUnit};
-use keepworth_contract::{Currency, Money, Word};
+use keepworth_contract::{Currency, Flag, FlagCode, Money, Word};
 use rust_decimal::Decimal;
 
 use crate::present::number::grouped;
@@ -85,7 +85,7 @@ impl MetricCells for Metric {
             .statistic
             .quality_flags
             .iter()
-            .any(|it| it == "assumed");
+            .any(|it| it.code == FlagCode::Assumed);
         let basis = if assumed {
             "partly assumed"
         } else {
@@ -115,58 +115,19 @@ pub(super) fn major(minor: f64, currency: Currency) -> Cell {
 }
 
 /// Says below the sheet what its flags mean.
-pub(super) fn add_cautions(sheet: &mut Sheet, flags: &[String]) {
+pub(super) fn add_cautions(sheet: &mut Sheet, flags: &[Flag]) {
     for flag in flags {
         sheet.note(format!("Note: {}.", caution(flag)));
     }
 }
 
-/// A quality flag in words.
-pub(super) fn caution(flag: &str) -> String {
-    match flag {
-        "assumed" => "some of the costs are assumptions, not records".to_owned(),
-        "converted" => "amounts were converted at the rates below".to_owned(),
-        "nothing_begins" => {
-            "no charge begins in the month or later: the records may end before it, and who left may only \
-             not be billed yet"
-                .to_owned()
-        }
-        "no_denominator" => {
-            "where no figure is shown there is nothing to divide by; `keepworth finance activity` \
-             shows the customers that were counted"
-                .to_owned()
-        }
-        "shared_costs_unallocated" => {
-            "shared costs without a rule are in the whole company's figure, in no segment's; \
-             `keepworth finance allocation` shows them"
-                .to_owned()
-        }
-        "before_after_without_control" => {
-            "before is held against after without a control group: other things may have changed"
-                .to_owned()
-        }
-        "effect_stated" => "what the programme does is somebody's word, not measured".to_owned(),
-        "marginal_costs_tie" => {
-            "keeping and winning one more cost the same to nine digits; equal costs speak for keeping"
-                .to_owned()
-        }
-        "average_cost_taken_as_marginal" => {
-            "one more customer is taken to cost what the average one did; usually it is more"
-                .to_owned()
-        }
-        "elicited" => "somebody's judgement, not evidence".to_owned(),
-        "ceiling_not_estimated" => {
-            "what unlimited spend would reach was judged, not estimated".to_owned()
-        }
-        other => match other.split_once(": ") {
-            Some((_name, in_words)) => commands(in_words),
-            None => other.replace('_', " "),
-        },
-    }
+/// A flag in words.
+pub(super) fn caution(flag: &Flag) -> String {
+    commands(&flag.detail)
 }
 
 /// What the contract calls by its path has a command here.
-const COMMANDS: [(&str, &str); 5] = [
+const COMMANDS: [(&str, &str); 7] = [
     (
         "POST /v1/response-histories",
         "`keepworth finance add-response`",
@@ -175,6 +136,11 @@ const COMMANDS: [(&str, &str); 5] = [
     ("POST /v1/segment-months:count", "`keepworth finance count`"),
     ("PUT /v1/accounts", "`--accounts FILE.csv`"),
     ("GET /v1/ledger-entries", "`keepworth finance entries`"),
+    ("GET /v1/allocations", "`keepworth finance allocation`"),
+    (
+        "GET /v1/segment-months/{month}",
+        "`keepworth finance activity`",
+    ),
 ];
 
 /// A message of the service, in which paths of the contract are commands.
@@ -243,7 +209,7 @@ mod tests {
     fn metric(unit: &str, value: Option<f64>) -> Metric {
         let json = serde_json::json!({
             "statistic": {
-                "value": value, "n": 3, "interval": null, "quality_flags": ["assumed"],
+                "value": value, "n": 3, "interval": null, "quality_flags": [{ "code": "assumed", "detail": "" }],
                 "definition": { "id": "a", "version": 1 },
             },
             "definition": {
@@ -284,7 +250,11 @@ mod tests {
             commands("no rate from USD to EUR; give one with POST /v1/fx-rates"),
             "no rate from USD to EUR; give one with `keepworth finance add-rate`"
         );
-        assert_eq!(caution("a_name: 3 were left out"), "3 were left out");
+        let detail = "none; GET /v1/ledger-entries lists what is there";
+        assert_eq!(
+            caution(&Flag::new(FlagCode::NoCosts, detail)),
+            "none; `keepworth finance entries` lists what is there"
+        );
     }
 
     #[test]

@@ -238,24 +238,22 @@ impl Report<'_> {
         let mut segments_by_flag: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut text = "To know before using it\n".to_owned();
         for flag in &self.result.flags {
-            let of_segment = self.segments.iter().find_map(|name| {
-                let rest = flag.strip_prefix("segment ")?.strip_prefix(name)?;
-                Some((rest.strip_prefix(": ")?, *name))
-            });
-            match of_segment {
-                Some((flag, name)) => segments_by_flag.entry(flag).or_default().push(name),
+            let detail = &flag.detail;
+            let subject = flag.subject.as_deref();
+            match subject.filter(|subject| self.segments.contains(subject)) {
+                Some(name) => segments_by_flag.entry(detail).or_default().push(name),
                 None => {
-                    let _ = writeln!(text, "  {flag}");
+                    let _ = writeln!(text, "  {detail}");
                 }
             }
         }
-        for (flag, names) in segments_by_flag {
+        for (detail, names) in segments_by_flag {
             let whose = if names.len() == self.segments.len() {
                 "every segment".to_owned()
             } else {
                 names.join(", ")
             };
-            let _ = writeln!(text, "  {flag} ({whose})");
+            let _ = writeln!(text, "  {detail} ({whose})");
         }
         text
     }

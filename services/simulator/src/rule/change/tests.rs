@@ -77,7 +77,7 @@ fn churn_that_doubled_a_year_ago_is_seen() {
     assert!(is_changed(own[0].as_ref()) && is_changed(own[2].as_ref()));
     let flag = own[0].as_ref().unwrap().flag();
     assert!(
-        flag.starts_with("churn_changed: ") && flag.contains("last twelve months"),
+        flag.code == FlagCode::ChurnChanged && flag.detail.contains("last twelve months"),
         "{flag}"
     );
     let ratio = company.unwrap().ratio;
@@ -91,13 +91,8 @@ fn a_segment_that_did_not_change_keeps_its_record() {
     let (company, own) = changes(&[("a", &all[0]), ("b", &all[1])]);
     assert!(is_changed(company.as_ref()) && is_changed(own[0].as_ref()));
     assert!(!is_changed(own[1].as_ref()));
-    assert!(
-        own[1]
-            .as_ref()
-            .unwrap()
-            .flag()
-            .starts_with("whole_record: ")
-    );
+    let flag = own[1].as_ref().unwrap().flag();
+    assert_eq!(flag.code, FlagCode::WholeRecord);
 }
 
 #[test]
@@ -107,10 +102,10 @@ fn what_small_segments_cannot_tell_they_tell_together() {
     let named: Vec<(&str, &Cohorts)> = all.iter().map(|it| ("a", it)).collect();
     let (_, own) = changes(&named);
     assert!(own.iter().all(|it| is_changed(it.as_ref())));
-    let flags: Vec<String> = own.iter().flatten().map(Change::flag).collect();
+    let flags: Vec<Flag> = own.iter().flatten().map(Change::flag).collect();
     let elsewhere = flags
         .iter()
-        .filter(|it| it.starts_with("churn_changed_elsewhere: "));
+        .filter(|it| it.code == FlagCode::ChurnChangedElsewhere);
     assert!(elsewhere.count() > 15, "{flags:?}");
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keepworth_contract::Month;
+use keepworth_contract::{Flag, FlagCode, Month};
 
 use crate::rule::driver::Calendar;
 
@@ -28,7 +28,7 @@ impl Gaps {
     }
 
     /// A flag for each gap; names segments where only some of `segments` have it.
-    pub(super) fn flags(&self, calendar: &Calendar, segments: usize) -> Vec<String> {
+    pub(super) fn flags(&self, calendar: &Calendar, segments: usize) -> Vec<Flag> {
         let flag = |((what, months), whose): (&(String, BTreeSet<Month>), &BTreeSet<String>)| {
             let names: Vec<&str> = whose.iter().map(String::as_str).collect();
             let whose = if names.len() < segments {
@@ -38,15 +38,17 @@ impl Gaps {
             };
             let missing = in_words(months);
             if let Some(last) = last_booked(months, calendar) {
-                format!(
-                    "books_late: {what} is booked up to {last}, not yet in {missing}{whose}; the \
+                let detail = format!(
+                    "{what} is booked up to {last}, not yet in {missing}{whose}; the \
                      rate is that of the months that are booked"
-                )
+                );
+                Flag::new(FlagCode::BooksLate, detail).about(what)
             } else {
-                format!(
-                    "books_incomplete: {what} is not booked in {missing}{whose}; the rate is that \
+                let detail = format!(
+                    "{what} is not booked in {missing}{whose}; the rate is that \
                      of the months that are booked; where nothing was spent, book 0 with a note"
-                )
+                );
+                Flag::new(FlagCode::BooksIncomplete, detail).about(what)
             }
         };
         self.0.iter().map(flag).collect()
@@ -98,12 +100,12 @@ mod tests {
         let [late, hole] = &gaps.flags(&calendar, 2)[..] else {
             panic!("two flags")
         };
-        let expected =
-            "books_late: OVERHEAD is booked up to 2025-10, not yet in 2025-11 to 2025-12 (home);";
-        assert!(late.starts_with(expected), "{late}");
-        let expected =
-            "books_incomplete: SERVICE is not booked in 2025-03 to 2025-04, 2025-07 (home);";
-        assert!(hole.starts_with(expected), "{hole}");
-        assert!(!gaps.flags(&calendar, 1)[0].contains("home"));
+        let expected = "OVERHEAD is booked up to 2025-10, not yet in 2025-11 to 2025-12 (home);";
+        assert_eq!(late.code, FlagCode::BooksLate);
+        assert!(late.detail.starts_with(expected), "{late}");
+        let expected = "SERVICE is not booked in 2025-03 to 2025-04, 2025-07 (home);";
+        assert_eq!(hole.code, FlagCode::BooksIncomplete);
+        assert!(hole.detail.starts_with(expected), "{hole}");
+        assert!(!gaps.flags(&calendar, 1)[0].detail.contains("home"));
     }
 }

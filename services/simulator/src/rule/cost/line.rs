@@ -10,9 +10,9 @@
 use keepworth_contract::Word;
 use std::collections::{BTreeMap, BTreeSet};
 
-use keepworth_contract::Month;
 use keepworth_contract::finance::CostCategory;
 use keepworth_contract::statistic::Interval;
+use keepworth_contract::{Flag, FlagCode, Month};
 
 use super::gap::Gaps;
 use crate::rule::driver::Calendar;
@@ -69,7 +69,7 @@ struct Booking {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Draft {
     streams: BTreeMap<Stream, Booking>,
-    shared_by: BTreeSet<&'static str>,
+    shared_by: BTreeSet<FlagCode>,
 }
 
 /// A row's part on a line.
@@ -80,15 +80,15 @@ pub(super) struct Entry<'a> {
     pub(super) component: Option<&'a str>,
     pub(super) channel: Option<&'a str>,
     /// How it was shared, where it was.
-    pub(super) rule: Option<&'static str>,
+    pub(super) rule: Option<FlagCode>,
 }
 
 /// Streams with entries in less than this part of the months that are booked otherwise are
 /// occasional: their other months are empty, not missing.
 const OCCASIONAL: f64 = 0.5;
 
-/// Flag of costs whose books hold sums of longer periods than months.
-const BY_PERIOD: &str = "booked_in_few_months_and_spread_over_the_window";
+/// What costs are flagged with whose books hold sums of longer periods than months.
+const BY_PERIOD: FlagCode = FlagCode::BookedInFewMonthsAndSpreadOverTheWindow;
 
 impl Draft {
     pub(super) fn put(&mut self, stream: Stream, entry: &Entry<'_>) {
@@ -184,7 +184,7 @@ pub(crate) struct CostLine {
     /// What each of these months is held against.
     pub(super) weights: BTreeMap<Month, f64>,
     /// How costs of nobody in particular were shared, where they were.
-    pub(crate) shared_by: BTreeSet<&'static str>,
+    pub(crate) shared_by: BTreeSet<FlagCode>,
     /// Months that are not booked.
     pub(crate) gaps: Gaps,
     /// Segments without any entry.
@@ -305,7 +305,7 @@ impl CostLine {
     }
 
     /// What a reader must know of months that are not booked.
-    pub(crate) fn gap_flags(&self, calendar: &Calendar) -> Vec<String> {
+    pub(crate) fn gap_flags(&self, calendar: &Calendar) -> Vec<Flag> {
         self.gaps.flags(calendar, self.segments)
     }
 }

@@ -143,10 +143,8 @@ fn late_books_are_rated_over_the_months_they_cover() {
     assert_eq!(costs.overhead.rate(), Some(10.0));
     assert_eq!(costs.overhead.minor, 1_200.0, "stretched to the year");
     let flags = costs.overhead.gap_flags(&year());
-    assert!(
-        flags[0].starts_with("books_late: OVERHEAD is booked up to 2025-10, not yet in 2025-11"),
-        "{flags:?}"
-    );
+    let said = "OVERHEAD is booked up to 2025-10, not yet in 2025-11";
+    assert!(flags[0].detail.starts_with(said), "{flags:?}");
     assert!(!costs.acquisition.is_recorded(), "nothing is not zero");
     assert_eq!(costs.acquisition.rate(), None);
 }
@@ -174,7 +172,10 @@ fn own_and_shared_books_have_months_of_their_own() {
     assert!((rate - 0.1).abs() < 1e-12, "{rate}");
     let flags = costs.cost_of_revenue.gap_flags(&year());
     assert!(
-        flags.len() == 1 && flags[0].contains("COST_OF_REVENUE that names no segment"),
+        flags.len() == 1
+            && flags[0]
+                .detail
+                .contains("COST_OF_REVENUE that names no segment"),
         "{flags:?}"
     );
 }

@@ -1,5 +1,6 @@
 //! What the engine draws is what was estimated.
 
+use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_sim::{RunOptions, Scenario};
 use keepworth_verdict::prepare;
@@ -58,7 +59,10 @@ fn the_engine_draws_what_was_estimated() {
         baseline.segments.retain(|it| it.name == "home");
         let home = &mut baseline.segments[0];
         home.customers_by_tenure = vec![customers as u64];
-        home.figures.get_mut("won_per_month").unwrap().value = Some(0.0);
+        home.figures
+            .get_mut(&FigureName::WonPerMonth)
+            .unwrap()
+            .value = Some(0.0);
         home.hazard_bands = found.bands.clone();
         home.hazard_fit.clone_from(&found.fit);
     });

@@ -1,6 +1,7 @@
 //! A retailer: nobody pays by the month, most buy once or twice a year, some never.
 
 use super::*;
+use keepworth_contract::simulator::FigureName;
 
 /// What customer `number` pays in each month of the year, in cents: few months, unequal sums.
 fn purchases(number: u32) -> [i64; 12] {
@@ -56,9 +57,9 @@ fn revenue_times_customer_months_is_what_the_books_say() {
         .sum();
     let baseline = records.into_baseline().unwrap();
     let shop = &baseline.segments[0];
-    let figure = |name: &str| shop.figures[name].value.unwrap();
-    assert!((figure("customer_months") - (270.0 * 12.0 + 30.0 * 5.0)).abs() < 1e-9);
-    let total = figure("revenue") * figure("customer_months");
+    let figure = |name| shop.figures[&name].value.unwrap();
+    assert!((figure(FigureName::CustomerMonths) - (270.0 * 12.0 + 30.0 * 5.0)).abs() < 1e-9);
+    let total = figure(FigureName::Revenue) * figure(FigureName::CustomerMonths);
     assert!(
         (total - books as f64 / 100.0).abs() < 1e-6,
         "{total} of {books} cents"
@@ -66,18 +67,25 @@ fn revenue_times_customer_months_is_what_the_books_say() {
     assert_eq!(shop.revenue_by_kind["TOTAL"].minor_units().unwrap(), books);
     // A month in which somebody buys is worth several times a month as a customer.
     let of_buyers = books as f64 / 100.0 / payers as f64;
-    assert!(of_buyers > 6.0 * figure("revenue"), "{of_buyers}");
+    assert!(of_buyers > 6.0 * figure(FigureName::Revenue), "{of_buyers}");
     // Twelve twentieths of what is taken in goes to suppliers.
     assert!(
-        (figure("gross_margin") - 0.4).abs() < 1e-4,
+        (figure(FigureName::GrossMargin) - 0.4).abs() < 1e-4,
         "{}",
-        figure("gross_margin")
+        figure(FigureName::GrossMargin)
     );
-    let flags = &shop.figures["revenue"].quality_flags;
-    let never = |flag: &String| {
-        flag.starts_with("no_revenue_recorded") && flag.contains("never charged in all the records")
+    let flags = &shop.figures[&FigureName::Revenue].quality_flags;
+    let never = |flag: &Flag| {
+        flag.code == FlagCode::NoRevenueRecorded
+            && flag.detail.contains("never charged in all the records")
     };
     assert!(flags.iter().any(never), "{flags:?}");
-    let interval = shop.figures["revenue"].interval.as_ref().unwrap();
-    assert!(interval.low > 0.6 * figure("revenue") && interval.high < 1.6 * figure("revenue"));
+    let interval = shop.figures[&FigureName::Revenue]
+        .interval
+        .as_ref()
+        .unwrap();
+    assert!(
+        interval.low > 0.6 * figure(FigureName::Revenue)
+            && interval.high < 1.6 * figure(FigureName::Revenue)
+    );
 }

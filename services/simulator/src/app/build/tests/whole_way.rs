@@ -4,6 +4,7 @@
 //! Sixty customers; in the middle of each month one leaves and one is won, so that sixty they stay. All
 //! pay by the month, and for days only where they come or go. 40% of it goes to suppliers.
 
+use keepworth_contract::simulator::FigureName;
 use keepworth_sim::{Control, Outcome, RunOptions, Scenario};
 
 use super::*;
@@ -101,7 +102,9 @@ fn contribution_is_that_of_plain_arithmetic() {
     let baseline = company().into_baseline().unwrap();
     let (months, cents) = totals();
     let per_month = cents as f64 / 100.0 / months;
-    let found = baseline.segments[0].figures["revenue"].value.unwrap();
+    let found = baseline.segments[0].figures[&FigureName::Revenue]
+        .value
+        .unwrap();
     assert!(
         (found / per_month - 1.0).abs() < 1e-12,
         "{found}, not {per_month}"

@@ -1,10 +1,12 @@
-//! The answer for one segment: the verdict, its chances, and what it stands on.
+//! Whether to keep or to win customers in one segment: the verdict, its chances, and what it stands on.
 
+use crate::app::flag;
 use crate::app::lever_basis::{Facts, Side};
 use crate::rule::response::acquire_or_keep::{
     Assessment, Band, Draws, Keeping, Marginal, Regressions, Segment, Winning,
 };
 use keepworth_cashflow::{Rate, keep_or_acquire};
+use keepworth_contract::Flag;
 use keepworth_contract::finance::{
     AcquireOrKeepAnswer, ChurnBreakEven, FigureSource, PlainRegression, Verdict, VerdictChance,
 };
@@ -26,7 +28,7 @@ pub struct Inputs {
     pub period_months: i32,
     pub annual_rate: Rate,
     /// Of all figures that come from records.
-    pub record_flags: Vec<String>,
+    pub record_flags: Vec<Flag>,
 }
 
 /// The answer from everything it needs, with a draw for each four standard normal numbers.
@@ -56,11 +58,11 @@ pub fn answer(
         [margin_source, retention.source, acquisition.source].contains(&FigureSource::Records);
     let mut flags = [inputs.keeping.flags, inputs.winning.flags].concat();
     if margin_source == FigureSource::Records {
-        flags.push("revenue_currency_assumed");
+        flags.push(flag::revenue_currency_assumed());
     }
     let Marginal { keep, acquire, .. } = assessment.marginal;
     if keep_or_acquire::is_tie(keep, acquire) && keep.is_finite() {
-        flags.push("marginal_costs_tie");
+        flags.push(flag::marginal_costs_tie());
     }
     let people = Marginal {
         keep: inputs.keeping.n,
@@ -90,7 +92,7 @@ pub fn answer(
             needed_points: it.needed * 100.0,
             expected_points: it.expected * 100.0,
         }),
-        quality_flags: quality_flags(inputs.record_flags, uses_records, &flags),
+        quality_flags: quality_flags(inputs.record_flags, uses_records, flags),
     }
 }
 
@@ -108,11 +110,11 @@ pub fn plain_regression(
 }
 
 /// Each flag once, those of records only where records were used.
-pub fn quality_flags(of_records: Vec<String>, uses_records: bool, others: &[&str]) -> Vec<String> {
+pub fn quality_flags(of_records: Vec<Flag>, uses_records: bool, others: Vec<Flag>) -> Vec<Flag> {
     let mut flags = if uses_records { of_records } else { Vec::new() };
     for flag in others {
-        if !flags.iter().any(|it| it == flag) {
-            flags.push((*flag).to_owned());
+        if !flags.contains(&flag) {
+            flags.push(flag);
         }
     }
     flags
