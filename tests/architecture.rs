@@ -15,10 +15,12 @@ const SERVICES: [&str; 4] = [
     "keepworth-simulator",
 ];
 /// What a service's work is made of, and what a worker runs.
-const WITHOUT_HTTP: [&str; 7] = [
+const WITHOUT_HTTP: [&str; 9] = [
     "keepworth-contract",
     "keepworth-intake",
     "keepworth-jobs",
+    "keepworth-imports",
+    "keepworth-reading",
     "keepworth-customers",
     "keepworth-experience",
     "keepworth-finance",
@@ -79,6 +81,7 @@ fn crates_know_only_whom_they_may() {
     assert_only(&crates, "keepworth-access", &[]);
     assert_only(&crates, "keepworth-contract", &["keepworth-access"]);
     assert_only(&crates, "keepworth-store", &["keepworth-access"]);
+    assert_only(&crates, "keepworth-reading", &["keepworth-contract"]);
     assert_only(
         &crates,
         "keepworth-intake",
@@ -95,7 +98,19 @@ fn crates_know_only_whom_they_may() {
         &[
             "keepworth-access",
             "keepworth-contract",
+            "keepworth-imports",
             "keepworth-intake",
+            "keepworth-store",
+        ],
+    );
+    assert_only(
+        &crates,
+        "keepworth-imports",
+        &[
+            "keepworth-contract",
+            "keepworth-intake",
+            "keepworth-jobs",
+            "keepworth-reading",
             "keepworth-store",
         ],
     );
@@ -114,13 +129,13 @@ fn crates_know_only_whom_they_may() {
                 "keepworth-sim",
                 "keepworth-verdict",
             ],
-            "keepworth-finance" => &["keepworth-cashflow"],
-            _ => &[],
+            "keepworth-finance" => &["keepworth-cashflow", "keepworth-imports"],
+            _ => &["keepworth-imports"],
         };
         assert_only(&crates, service, &[&common[..], more].concat());
         let jobs: &[&str] = match service {
             "keepworth-simulator" => &["keepworth-jobs"],
-            _ => &[],
+            _ => &["keepworth-imports"],
         };
         let edge = [
             &common[..],
@@ -169,6 +184,21 @@ fn mathematics_knows_no_io() {
         ] {
             assert!(!crates[pure].contains(outside), "{pure} knows {outside}");
         }
+    }
+}
+
+#[test]
+fn reading_knows_neither_a_network_nor_a_terminal() {
+    let crates = dependencies();
+    for outside in [
+        "actix-web",
+        "diesel",
+        "tokio",
+        "reqwest",
+        "clap",
+        "indicatif",
+    ] {
+        assert!(!crates["keepworth-reading"].contains(outside), "{outside}");
     }
 }
 

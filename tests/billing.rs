@@ -259,7 +259,14 @@ fn what_an_export_lacks_is_said() {
             vec!["customers", "--from", "stripe", &lines, "--with", &invoices],
             "its rows are revenues, not customers",
         ),
-        (vec!["revenues", &lines], "--mapping"),
+        (
+            vec!["revenues", &lines],
+            "stripe's invoice-lines: the rows belong to invoices",
+        ),
+        (
+            vec!["customers", &lines],
+            "customers: source, external_id, segment, acquired_on",
+        ),
     ] {
         let answer = run(&[&["import"], &arguments[..]].concat());
         assert_eq!(answer.code, 2, "{arguments:?}");

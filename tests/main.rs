@@ -29,6 +29,7 @@ mod help;
 mod hostile;
 mod hostile_values;
 mod import;
+mod imports;
 mod issuers;
 mod jobs;
 mod killed;

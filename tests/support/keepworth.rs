@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use keepworth_platform::access::LocalPlace;
+use reqwest::blocking::multipart;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use serde_json::Value;
 
@@ -162,6 +163,34 @@ impl Keepworth {
     /// POST of JSON that waits for nothing: status and JSON.
     pub fn order(&self, path: &str, body: &Value) -> (u16, Value) {
         answer(self.client().post(self.at(path)).json(body).send())
+    }
+
+    /// POST of a file with fields beside it: status and JSON. What comes of it is waited for.
+    pub fn upload(&self, path: &str, file: &Path, fields: &[(&str, &str)]) -> (u16, Value) {
+        self.upload_within(path, file, fields, 600)
+    }
+
+    /// The same, waiting for so many seconds.
+    pub fn upload_within(
+        &self,
+        path: &str,
+        file: &Path,
+        fields: &[(&str, &str)],
+        seconds: u32,
+    ) -> (u16, Value) {
+        let mut form = multipart::Form::new();
+        for (name, text) in fields {
+            form = form.text((*name).to_owned(), (*text).to_owned());
+        }
+        let form = form.file("file", file).unwrap();
+        let request = self.client().post(self.at(path)).multipart(form);
+        answer(request.header("prefer", format!("wait={seconds}")).send())
+    }
+
+    /// GET: status and text.
+    pub fn text(&self, path: &str) -> (u16, String) {
+        let response = self.client().get(self.at(path)).send().unwrap();
+        (response.status().as_u16(), response.text().unwrap())
     }
 
     /// PUT of JSON: status and JSON.

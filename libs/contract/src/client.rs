@@ -3,7 +3,9 @@
 mod error;
 mod feed_reader;
 mod fetcher;
+mod form;
 mod http;
+mod imports;
 mod reach;
 
 use std::path::PathBuf;
@@ -16,11 +18,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::Problem;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::feed::FeedQuery;
 use crate::rows::FeedRows;
 use crate::simulator::Job;
+use crate::{ImportInput, Problem};
+
+use form::Form;
 
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
@@ -232,6 +236,21 @@ impl Client {
         let request = self.creating(path)?.query(query);
         let request = request.header("content-type", content_type).body(text);
         self.json(self.send(request).await?).await
+    }
+
+    /// Hands a file over, waits so long for what comes of it at the most, and reads how that stands.
+    pub(crate) async fn upload<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        input: &ImportInput,
+        wait: Duration,
+    ) -> Result<A, ClientError> {
+        let form = Form::of(input);
+        let request = self.creating(path)?;
+        let request = request.header("prefer", format!("wait={}", wait.as_secs()));
+        let request = request.header("content-type", form.content_type());
+        self.json(self.send(request.body(form.into_bytes())).await?)
+            .await
     }
 
     /// Replaces what is at `path` by `body` as JSON and reads the answer.

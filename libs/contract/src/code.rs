@@ -94,6 +94,14 @@ pub enum ProblemCode {
     NoHazard,
     /// Records changed while they were read.
     RecordsChanged,
+    /// The import is still in work.
+    ImportInWork,
+    /// The import wrote nothing that could be taken back.
+    NothingToUndo,
+    /// Records of the import have changed since, or others have come to need them.
+    ChangedSince,
+    /// The body is no form.
+    NotAForm,
 }
 
 /// What is wrong with a field, for programs.
@@ -209,6 +217,10 @@ pub enum FaultCode {
     NotRising,
     /// The file is no table.
     MalformedCsv,
+    /// The mapping cannot be read, or does not fit the file.
+    WrongMapping,
+    /// It can be read in more than one way.
+    Ambiguous,
     /// The score is outside the scale of what was asked.
     OffScale,
     /// The scenario cannot be simulated.

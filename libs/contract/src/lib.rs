@@ -27,6 +27,8 @@ pub mod experience;
 pub mod feed;
 pub mod finance;
 mod flag;
+mod import;
+mod job;
 pub mod join;
 mod money;
 mod month;
@@ -44,6 +46,11 @@ pub use audit::{AuditEntry, AuditEntryPage, AuditQuery};
 pub use capability::{Capabilities, LeftToOthers};
 pub use code::{FaultCode, ProblemCode};
 pub use flag::{Flag, FlagCode};
+pub use import::{
+    Import, ImportFile, ImportForm, ImportInput, ImportNotice, ImportPage, RejectedImportRow,
+    RejectedImportRowPage,
+};
+pub use job::{JobProgress, JobState};
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};
 pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageQuery};

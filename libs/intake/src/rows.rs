@@ -33,11 +33,20 @@ impl<T: DeserializeOwned + ToSchema> Rows<T> {
     /// [`Kind::Invalid`](crate::Kind::Invalid) for what is wrong with the batch as a whole.
     pub fn read(body: &[u8]) -> Result<Self, Failure> {
         let (options, items) = envelope::<T>(body)?.into_parts();
-        check_size(&options, items.len())?;
+        let texts: Vec<&str> = items.iter().map(|item| item.get()).collect();
+        Self::of(options, &texts)
+    }
+
+    /// Reads rows that are JSON each.
+    ///
+    /// # Errors
+    /// [`Kind::Invalid`](crate::Kind::Invalid) for what is wrong with the batch as a whole.
+    pub fn of(options: BatchOptions, texts: &[&str]) -> Result<Self, Failure> {
+        check_size(&options, texts.len())?;
         let mut reader = RowReader::new();
-        let mut rows = Self::new(options, Vec::with_capacity(items.len()));
-        for (index, item) in items.into_iter().enumerate() {
-            match reader.read(item.get()) {
+        let mut rows = Self::new(options, Vec::with_capacity(texts.len()));
+        for (index, text) in texts.iter().enumerate() {
+            match reader.read(text) {
                 Ok(item) => {
                     rows.items.push(item);
                     rows.unread.places.push(index);

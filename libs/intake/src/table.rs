@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDateTime;
 use diesel::QueryResult;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::Record;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_store::{Conn, Db};
+use keepworth_store::{Conn, Db, RecordId};
 
 use crate::batch::{Faults, Identity, Plan, Planned, VersionRow, existing, identity, plan, sound};
 use crate::{Failure, Rows, batch};
@@ -22,9 +23,27 @@ pub struct RecordTable<Row> {
     pub insert: fn(&mut Conn, &[Row]) -> QueryResult<()>,
     /// Writes new versions of records that were.
     pub replace: fn(&mut Conn, &[Row]) -> QueryResult<()>,
+    /// Reads records by their ids.
+    pub load: fn(&mut Conn, &[RecordId]) -> QueryResult<Vec<Row>>,
+    /// Takes records away, at a time.
+    pub remove: fn(&mut Conn, &[RecordId], NaiveDateTime) -> QueryResult<()>,
+    /// Puts records that are there back to what they were, at a time.
+    pub restore: fn(&mut Conn, Vec<Row>, NaiveDateTime) -> QueryResult<()>,
 }
 
 impl<Row> RecordTable<Row> {
+    /// The ids of those of the records that are there, holding off other batches of their sources until
+    /// the transaction ends.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn find<T: Record>(&self, conn: &mut Conn, records: &[T]) -> QueryResult<Vec<RecordId>> {
+        lock_sources(conn, self.name, records.iter().map(Record::source))?;
+        let identities = records.iter().map(identity);
+        let found = existing(identities, |source, ids| (self.versions)(conn, source, ids))?;
+        Ok(found.into_values().map(|it| it.id).collect())
+    }
+
     /// What a batch comes to, holding off other batches of its sources until the transaction ends.
     ///
     /// # Errors

@@ -41,8 +41,8 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
-use crate::ApiError;
 use crate::body::unread;
+use crate::{ApiError, form};
 use kept::KeptAnswer;
 
 /// The header, as contracts describe it.
@@ -263,7 +263,10 @@ impl<B: FromRequest + 'static> FromRequest for Idempotent<B> {
 pub(crate) struct BodyLimit(pub usize);
 
 async fn read(request: &HttpRequest, mut payload: dev::Payload) -> Result<Bytes, actix_web::Error> {
-    let limit = request.app_data::<BodyLimit>().map_or(0, |limit| limit.0);
+    let limit = match form::is_form(request) {
+        true => form::limit(request),
+        false => request.app_data::<BodyLimit>().map_or(0, |limit| limit.0),
+    };
     let body = web::Payload::from_request(request, &mut payload).await?;
     let too_large = || {
         ApiError::from(Failure::too_large(format!(

@@ -23,6 +23,7 @@ use crate::access::{self, Gate, Local, LocalPlace, Peer, Sealed};
 use crate::audit::Log;
 use crate::document::{document, merged};
 use crate::error::configure_extractors;
+use crate::form::FormLimit;
 use crate::health::{self, Draining, Readiness};
 use crate::routes::Routes;
 use crate::service::Background;
@@ -57,6 +58,7 @@ impl Mounted {
             db: S::db(&app).clone(),
             migrations: S::migrations(),
         };
+        let imports = S::imports(&app).map(|it| web::Data::new(Sealed::new(it)));
         let beside = app.clone();
         let state = web::Data::new(Sealed::new(app));
         let capabilities = web::Data::new(Sealed::new(capability::capabilities::<S>()));
@@ -66,8 +68,12 @@ impl Mounted {
         let configure = move |config: &mut ServiceConfig, prefix: &str| {
             let contract = contract.clone();
             let docs = format!("{prefix}/docs/");
+            let mut scope = web::scope(prefix);
+            if let Some(imports) = &imports {
+                scope = scope.app_data(imports.clone());
+            }
             config.service(
-                web::scope(prefix)
+                scope
                     .app_data(state.clone())
                     .app_data(capabilities.clone())
                     .app_data(log.clone())
@@ -234,6 +240,7 @@ const INTERRUPTED: i32 = 130;
 pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>) -> io::Result<()> {
     let draining = Draining::default();
     let (for_app, body_limit) = (draining.clone(), settings.body_limit_bytes);
+    let form_limit = settings.import_limit_bytes;
     let databases: Vec<Db> = services.iter().map(|it| it.readiness.db.clone()).collect();
     let names = Names::of(&settings.names);
     let gate = web::Data::new(listening.gate);
@@ -253,6 +260,7 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
             .wrap(from_fn(trace::with_ids))
             .app_data(web::Data::new(names.clone()))
             .app_data(for_requests.clone())
+            .app_data(FormLimit(form_limit))
             .configure(|config| configure_extractors(config, body_limit))
             .configure(|config| mount(config, &services, &draining))
     })

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use keepworth_imports::Imports;
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -28,11 +29,19 @@ pub trait Service: 'static {
     /// Its database.
     fn db(app: &Self::App) -> &Db;
 
+    /// Files of its records, where it takes some.
+    fn imports(app: &Self::App) -> Option<Imports> {
+        let _ = app;
+        None
+    }
+
     /// What it does beside answering, from the start of the process until `stop` is true: then every
-    /// request has its answer.
+    /// request has its answer: its imports, where it does nothing else.
     fn background(app: &Self::App, stop: watch::Receiver<bool>) -> Background {
-        let _ = (app, stop);
-        Box::pin(std::future::ready(()))
+        match Self::imports(app) {
+            Some(imports) => Box::pin(imports.work(stop)),
+            None => Box::pin(std::future::ready(())),
+        }
     }
 }
 

@@ -73,6 +73,8 @@ pub struct Server {
     pub workers: usize,
     /// The largest request body, in bytes.
     pub body_limit_bytes: usize,
+    /// The largest file that is taken in, in bytes; it is held in memory while it is read.
+    pub import_limit_bytes: usize,
     /// Seconds between "not ready" and closing the port.
     pub shutdown_delay_seconds: u64,
     /// Seconds that requests in flight have to finish.

@@ -124,6 +124,33 @@ macro_rules! select_versions {
     }};
 }
 
+/// Reads the rows of a table that have these ids.
+///
+/// Answers a `QueryResult` of the rows.
+#[macro_export]
+macro_rules! select_rows {
+    ($conn:expr, $table:ident, $row:ty, $ids:expr) => {{
+        use $crate::diesel::prelude::*;
+        $crate::on_conn!($conn, |c| $table::table
+            .filter($table::id.eq_any($ids))
+            .select(<$row>::as_select())
+            .load::<$row>(c))
+    }};
+}
+
+/// Deletes the rows of a table that have these ids.
+#[macro_export]
+macro_rules! delete_rows {
+    ($conn:expr, $table:ident, $ids:expr) => {{
+        use $crate::diesel::prelude::*;
+        $crate::on_conn!($conn, |c| $crate::diesel::delete(
+            $table::table.filter($table::id.eq_any($ids))
+        )
+        .execute(c))
+        .map(|_| ())
+    }};
+}
+
 impl Conn {
     /// The backend this connection speaks to.
     #[must_use]

@@ -13,6 +13,7 @@ use diesel::serialize::{IsNull, Output, ToSql};
 use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel::{deserialize, serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::io::Write;
 
 /// A value that has a name, stored by it in the table `P`; in the order of the names, as databases have
@@ -112,6 +113,22 @@ where
                 word: name,
             })),
         }
+    }
+}
+
+/// As it is stored: by its name.
+impl<T: Copy + Into<&'static str>, P> Serialize for Named<T, P> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de, T: FromStr, P> Deserialize<'de> for Named<T, P> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let table = table::<P>();
+        let value = word.parse().map(Self::new);
+        value.map_err(|_| de::Error::custom(UnknownWord { table, word }))
     }
 }
 

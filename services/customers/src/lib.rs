@@ -11,19 +11,37 @@ mod rule;
 mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use keepworth_imports::Imports;
 use keepworth_store::{Db, Migrations};
 
 /// The service's state.
 #[derive(Clone)]
 pub struct Customers {
     db: Db,
+    imports: Imports,
 }
 
 impl Customers {
     /// The service on a database.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        Self { db }
+        let imports = Imports::new(db.clone(), app::import::KINDS);
+        Self { db, imports }
+    }
+
+    /// The service that leaves its imports to other processes.
+    #[must_use]
+    pub fn with_workers(self) -> Self {
+        Self {
+            imports: self.imports.with_workers(),
+            ..self
+        }
+    }
+
+    /// Files of its records.
+    #[must_use]
+    pub fn imports(&self) -> &Imports {
+        &self.imports
     }
 
     /// Its database.

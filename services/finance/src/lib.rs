@@ -15,6 +15,7 @@ mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
+use keepworth_imports::Imports;
 use keepworth_store::{Db, Migrations};
 
 use crate::app::census::Sources;
@@ -32,6 +33,7 @@ pub struct Peers {
 #[derive(Clone)]
 pub struct Finance {
     db: Db,
+    imports: Imports,
     sources: Sources,
 }
 
@@ -45,7 +47,27 @@ impl Finance {
             customers: Client::new("customers", peers.customers.clone())?,
             experience: Client::new("experience", peers.experience.clone())?,
         };
-        Ok(Self { db, sources })
+        let imports = Imports::new(db.clone(), app::import::KINDS);
+        Ok(Self {
+            db,
+            imports,
+            sources,
+        })
+    }
+
+    /// The service that leaves its imports to other processes.
+    #[must_use]
+    pub fn with_workers(self) -> Self {
+        Self {
+            imports: self.imports.with_workers(),
+            ..self
+        }
+    }
+
+    /// Files of its records.
+    #[must_use]
+    pub fn imports(&self) -> &Imports {
+        &self.imports
     }
 
     /// Its database.

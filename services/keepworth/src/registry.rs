@@ -50,26 +50,52 @@ impl Entry {
 /// Every service.
 pub(crate) const SERVICES: [Entry; 4] = [
     Entry::of::<CustomersService>(
-        |settings| start::<CustomersService>(settings, |db, _| Ok(Customers::new(db))),
-        None,
+        |settings| start::<CustomersService>(settings, customers),
+        Some(|settings| imports_work::<CustomersService>(settings, customers)),
     ),
     Entry::of::<ExperienceService>(
-        |settings| start::<ExperienceService>(settings, |db, _| Ok(Experience::new(db))),
-        None,
+        |settings| start::<ExperienceService>(settings, experience),
+        Some(|settings| imports_work::<ExperienceService>(settings, experience)),
     ),
-    Entry::of::<FinanceService>(|settings| start::<FinanceService>(settings, finance), None),
+    Entry::of::<FinanceService>(
+        |settings| start::<FinanceService>(settings, finance),
+        Some(|settings| imports_work::<FinanceService>(settings, finance)),
+    ),
     Entry::of::<SimulatorService>(
         |settings| start::<SimulatorService>(settings, simulator),
         Some(simulator_work),
     ),
 ];
 
+fn customers(db: Db, settings: &Settings) -> anyhow::Result<Customers> {
+    let customers = Customers::new(db);
+    Ok(if settings.jobs.in_process {
+        customers
+    } else {
+        customers.with_workers()
+    })
+}
+
+fn experience(db: Db, settings: &Settings) -> anyhow::Result<Experience> {
+    let experience = Experience::new(db);
+    Ok(if settings.jobs.in_process {
+        experience
+    } else {
+        experience.with_workers()
+    })
+}
+
 fn finance(db: Db, settings: &Settings) -> anyhow::Result<Finance> {
     let peers = keepworth_finance::Peers {
         customers: settings.reach(CustomersService::NAME),
         experience: settings.reach(ExperienceService::NAME),
     };
-    Ok(Finance::new(db, &peers)?)
+    let finance = Finance::new(db, &peers)?;
+    Ok(if settings.jobs.in_process {
+        finance
+    } else {
+        finance.with_workers()
+    })
 }
 
 fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
@@ -93,6 +119,18 @@ fn simulator_work(settings: &Settings) -> anyhow::Result<Mounted> {
     let begin = move |stop| -> Background { Box::pin(simulator.clone().work(stop)) };
     let (name, migrations) = (SimulatorService::NAME, keepworth_simulator::migrations());
     Ok(Mounted::worker(name, db, migrations, begin))
+}
+
+/// The same of a service whose long work is its imports.
+fn imports_work<S: Service>(
+    settings: &Settings,
+    make: fn(Db, &Settings) -> anyhow::Result<S::App>,
+) -> anyhow::Result<Mounted> {
+    let db = opened::<S>(settings)?;
+    let app = make(db.clone(), settings)?;
+    let imports = S::imports(&app).context("the service takes no files")?;
+    let begin = move |stop| -> Background { Box::pin(imports.clone().work(stop)) };
+    Ok(Mounted::worker(S::NAME, db, S::migrations(), begin))
 }
 
 fn open<S: Service>(settings: &Settings) -> anyhow::Result<Db> {

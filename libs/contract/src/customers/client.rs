@@ -1,5 +1,7 @@
 //! The customers service's operations, one method each.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use super::*;
@@ -7,7 +9,10 @@ use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
-use crate::{AuditEntryPage, AuditQuery, Capabilities, PageQuery};
+use crate::{
+    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage, PageQuery,
+    RejectedImportRowPage,
+};
 
 client! {
     /// The customers service.
@@ -15,8 +20,8 @@ client! {
 
     /// What the service covers, assists and leaves to others.
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
-        /// What was done, by whom, when and why.
-        list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
+    /// What was done, by whom, when and why.
+    list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
     /// A page of customers.
     list_customers(query: &CustomerQuery) -> CustomerPage = get(&["customers"], query);
     /// The customer whom another system knows by this id.
@@ -49,4 +54,17 @@ client! {
     load_segment(key: &str) -> Segment = get(&["segments", key], &());
     /// Names a segment.
     put_segment(key: &str, segment: &SegmentInput) -> Segment = put(&["segments", key], segment);
+    /// Hands a file of records over, and waits so long for what comes of it.
+    create_import(input: &ImportInput, wait: Duration) -> Import = upload(&["imports"], input, wait);
+    /// A page of imports.
+    list_imports(query: &PageQuery) -> ImportPage = get(&["imports"], query);
+    /// How an import stands.
+    load_import(id: Uuid) -> Import = get(&["imports", &id.to_string()], &());
+    /// Asks an import to stop.
+    cancel_import(id: Uuid) -> Import = post(&["imports", &format!("{id}:cancel")], &());
+    /// Takes back what an import wrote.
+    undo_import(id: Uuid) -> Import = post(&["imports", &format!("{id}:undo")], &());
+    /// A page of the rows that an import did not take.
+    list_rejected_import_rows(id: Uuid, query: &PageQuery) -> RejectedImportRowPage
+        = get(&["imports", &id.to_string(), "rejected"], query);
 }

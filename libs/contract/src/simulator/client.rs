@@ -15,8 +15,8 @@ client! {
 
     /// What the service covers, assists and leaves to others.
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
-        /// What was done, by whom, when and why.
-        list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
+    /// What was done, by whom, when and why.
+    list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
     /// A page of baselines.
     list_baselines(query: &PageQuery) -> BaselineSummaryPage = get(&["baselines"], query);
     /// Orders a baseline, and waits so long for it; [`build_baseline`](Self::build_baseline) waits

@@ -10,10 +10,11 @@ mod result;
 mod run;
 mod stored;
 
+pub use crate::{JobProgress, JobState};
 pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
 pub use client::SimulatorClient;
 pub use figure::{FigureKey, FigureName, UnknownFigure};
-pub use job::{Job, JobEvent, JobKind, JobProgress, JobState};
+pub use job::{Job, JobEvent, JobKind};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
     Probabilities, RunResult, Shares, Statistics,

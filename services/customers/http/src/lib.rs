@@ -16,7 +16,8 @@ mod segment;
 
 use keepworth_access::permission::{FeedsRead, FiguresRead, PersonsRead, RecordsImport};
 use keepworth_customers::Customers;
-use keepworth_platform::{Allowed, Covered, Service};
+use keepworth_imports::Imports;
+use keepworth_platform::{Allowed, Covered, Service, imports};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -48,6 +49,7 @@ impl Service for CustomersService {
             "segments",
             "Groups of customers that are modelled together.",
         ),
+        imports::TAG,
         ("feeds", "What the simulator reads."),
     ];
     const COVERED: Covered = Covered {
@@ -66,6 +68,7 @@ impl Service for CustomersService {
     };
 
     fn routes(config: &mut ServiceConfig<'_>) {
+        imports::routes(config);
         config
             .service(customer::list_customers)
             .service(customer::load_customer)
@@ -85,6 +88,10 @@ impl Service for CustomersService {
 
     fn migrations() -> Migrations {
         keepworth_customers::migrations()
+    }
+
+    fn imports(app: &Customers) -> Option<Imports> {
+        Some(app.imports().clone())
     }
 
     fn db(app: &Customers) -> &Db {

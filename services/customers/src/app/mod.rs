@@ -7,5 +7,6 @@
 
 pub mod customer;
 pub mod feed;
+pub(crate) mod import;
 pub mod lifecycle_event;
 pub mod segment;

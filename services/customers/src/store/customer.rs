@@ -6,13 +6,17 @@ use keepworth_contract::customers::{CustomerInput, LeavingCause};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
-use keepworth_store::{Conn, Named, RecordId, StoreError, bulk_insert, on_conn, select_versions};
+use keepworth_store::{
+    Conn, Named, RecordId, StoreError, bulk_insert, delete_rows, on_conn, select_rows,
+    select_versions,
+};
+use serde::{Deserialize, Serialize};
 
 use super::customers;
 use crate::rule::cohort::CustomerHistory;
 
 /// A customer as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
 #[diesel(table_name = customers, treat_none_as_default_value = false)]
 pub struct CustomerRow {
     /// Identifier.
@@ -99,6 +103,9 @@ pub const CUSTOMERS: RecordTable<CustomerRow> = RecordTable {
     versions: |conn, source, ids| select_versions!(conn, customers, source, ids),
     insert: insert_customers,
     replace: update_customers,
+    load: |conn, ids| select_rows!(conn, customers, CustomerRow, ids),
+    remove: |conn, ids, _| delete_rows!(conn, customers, ids),
+    restore: |conn, rows, _| restore_customers(conn, &rows),
 };
 
 /// Inserts new customers.
@@ -114,6 +121,35 @@ fn update_customers(conn: &mut Conn, rows: &[CustomerRow]) -> QueryResult<()> {
             .execute(c))?;
     }
     Ok(())
+}
+
+/// Puts customers back to what they were, with what they did not have then.
+fn restore_customers(conn: &mut Conn, rows: &[CustomerRow]) -> QueryResult<()> {
+    update_customers(conn, rows)?;
+    for row in rows {
+        on_conn!(conn, |c| diesel::update(customers::table.find(row.id))
+            .set((
+                customers::acquisition_channel.eq(&row.acquisition_channel),
+                customers::observed_to.eq(row.observed_to),
+                customers::left_on.eq(row.left_on),
+                customers::leaving_cause.eq(&row.leaving_cause),
+            ))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Those of the customers of whom something happened.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_with_events(conn: &mut Conn, ids: &[RecordId]) -> QueryResult<Vec<RecordId>> {
+    use super::lifecycle_events as e;
+    on_conn!(conn, |c| e::table
+        .filter(e::customer_id.eq_any(ids))
+        .select(e::customer_id)
+        .distinct()
+        .load(c))
 }
 
 /// Writes that a customer left, and why where it is known: what was known before stays.

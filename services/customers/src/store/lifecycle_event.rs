@@ -4,12 +4,15 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use keepworth_contract::customers::{LeavingCause, LifecycleKind};
 use keepworth_intake::RecordTable;
-use keepworth_store::{Conn, Named, RecordId, bulk_insert, on_conn, select_versions};
+use keepworth_store::{
+    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+};
+use serde::{Deserialize, Serialize};
 
 use super::lifecycle_events;
 
 /// A lifecycle event as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
 #[diesel(table_name = lifecycle_events, treat_none_as_default_value = false)]
 pub struct LifecycleEventRow {
     /// Identifier.
@@ -45,6 +48,13 @@ pub const LIFECYCLE_EVENTS: RecordTable<LifecycleEventRow> = RecordTable {
     versions: |conn, source, ids| select_versions!(conn, lifecycle_events, source, ids),
     insert: insert_events,
     replace: update_events,
+    load: |conn, ids| select_rows!(conn, lifecycle_events, LifecycleEventRow, ids),
+    remove: |conn, ids, _| delete_rows!(conn, lifecycle_events, ids),
+    restore: |conn, rows, _| {
+        let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+        delete_rows!(conn, lifecycle_events, ids)?;
+        insert_events(conn, &rows)
+    },
 };
 
 /// Inserts new events.

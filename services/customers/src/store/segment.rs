@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use keepworth_store::{Conn, on_conn};
+use serde::{Deserialize, Serialize};
 
-use super::segments;
+use super::{customers, segments};
 
 /// A segment as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = segments, treat_none_as_default_value = false)]
 pub struct SegmentRow {
     /// Names it everywhere.
@@ -38,6 +39,36 @@ pub fn load_segments(conn: &mut Conn) -> QueryResult<Vec<SegmentRow>> {
 pub fn load_keys(conn: &mut Conn) -> QueryResult<HashSet<String>> {
     let keys: Vec<String> = on_conn!(conn, |c| segments::table.select(segments::key).load(c))?;
     Ok(keys.into_iter().collect())
+}
+
+/// Segments by their keys.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_segments(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<SegmentRow>> {
+    on_conn!(conn, |c| segments::table
+        .filter(segments::key.eq_any(keys))
+        .select(SegmentRow::as_select())
+        .load(c))
+}
+
+/// Takes segments away that no customer is in.
+///
+/// # Errors
+/// What the database answers.
+pub fn remove_unused(conn: &mut Conn, keys: &[String]) -> QueryResult<()> {
+    let used: Vec<String> = on_conn!(conn, |c| customers::table
+        .filter(customers::segment.eq_any(keys))
+        .select(customers::segment)
+        .distinct()
+        .load(c))?;
+    let unused = keys.iter().filter(|key| !used.contains(key));
+    let unused: Vec<&String> = unused.collect();
+    on_conn!(conn, |c| diesel::delete(
+        segments::table.filter(segments::key.eq_any(unused))
+    )
+    .execute(c))
+    .map(|_| ())
 }
 
 /// Registers segments, or renames them.

@@ -16,7 +16,8 @@ mod metric;
 
 use keepworth_access::permission::{FeedsRead, FiguresRead, PersonsRead, RecordsImport};
 use keepworth_experience::Experience;
-use keepworth_platform::{Allowed, Covered, Service};
+use keepworth_imports::Imports;
+use keepworth_platform::{Allowed, Covered, Service, imports};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -45,6 +46,7 @@ impl Service for ExperienceService {
             "Contacts between customers and the company.",
         ),
         ("metrics", "Scores with their intervals."),
+        imports::TAG,
         ("feeds", "What the simulator reads."),
     ];
     const COVERED: Covered = Covered {
@@ -61,6 +63,7 @@ impl Service for ExperienceService {
     };
 
     fn routes(config: &mut ServiceConfig<'_>) {
+        imports::routes(config);
         config
             .service(feedback::list_feedback)
             .service(feedback::load_feedback)
@@ -77,6 +80,10 @@ impl Service for ExperienceService {
 
     fn migrations() -> Migrations {
         keepworth_experience::migrations()
+    }
+
+    fn imports(app: &Experience) -> Option<Imports> {
+        Some(app.imports().clone())
     }
 
     fn db(app: &Experience) -> &Db {

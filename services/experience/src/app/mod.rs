@@ -6,6 +6,7 @@
 )]
 
 pub mod feedback;
+pub(crate) mod import;
 pub mod interaction;
 
 pub mod feed;

@@ -7,14 +7,17 @@ use keepworth_contract::experience::{FeedbackInput, FeedbackKind};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
-use keepworth_store::{Conn, Named, RecordId, bulk_insert, on_conn, select_versions};
+use keepworth_store::{
+    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+};
+use serde::{Deserialize, Serialize};
 
 use super::schema::feedback;
 use crate::rule::feedback::customer_source;
 use crate::rule::moment;
 
 /// An answer as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = feedback, treat_none_as_default_value = false)]
 pub struct FeedbackRow {
     /// Identifier.
@@ -87,6 +90,13 @@ pub const FEEDBACK: RecordTable<FeedbackRow> = RecordTable {
     versions: |conn, source, ids| select_versions!(conn, feedback, source, ids),
     insert: insert_feedback,
     replace: replace_feedback,
+    load: |conn, ids| select_rows!(conn, feedback, FeedbackRow, ids),
+    remove: |conn, ids, _| delete_rows!(conn, feedback, ids),
+    restore: |conn, rows, _| {
+        let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+        delete_rows!(conn, feedback, ids)?;
+        insert_feedback(conn, &rows)
+    },
 };
 
 /// Inserts new answers.

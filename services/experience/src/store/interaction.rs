@@ -6,14 +6,17 @@ use keepworth_contract::experience::{self, InteractionInput};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
-use keepworth_store::{Conn, Named, RecordId, bulk_insert, on_conn, select_versions};
+use keepworth_store::{
+    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+};
+use serde::{Deserialize, Serialize};
 
 use super::schema::interactions;
 use crate::rule::interaction::customer_source;
 use crate::rule::moment;
 
 /// A contact as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Serialize, Deserialize)]
 #[diesel(table_name = interactions, treat_none_as_default_value = false)]
 pub struct InteractionRow {
     /// Identifier.
@@ -90,6 +93,13 @@ pub const INTERACTIONS: RecordTable<InteractionRow> = RecordTable {
     versions: |conn, source, ids| select_versions!(conn, interactions, source, ids),
     insert: insert_interactions,
     replace: replace_interactions,
+    load: |conn, ids| select_rows!(conn, interactions, InteractionRow, ids),
+    remove: |conn, ids, _| delete_rows!(conn, interactions, ids),
+    restore: |conn, rows, _| {
+        let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+        delete_rows!(conn, interactions, ids)?;
+        insert_interactions(conn, &rows)
+    },
 };
 
 /// Inserts new contacts.

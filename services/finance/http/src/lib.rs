@@ -37,7 +37,8 @@ use keepworth_access::permission::{
     BooksRead, BooksWrite, FeedsRead, FiguresRead, PersonsRead, RecordsImport,
 };
 use keepworth_finance::Finance;
-use keepworth_platform::{Allowed, Covered, Service};
+use keepworth_imports::Imports;
+use keepworth_platform::{Allowed, Covered, Service, imports};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -94,6 +95,7 @@ impl Service for FinanceService {
             "What programmes may cost, and what they do cost.",
         ),
         ("revenue", "What customers were charged."),
+        imports::TAG,
         (
             "feeds",
             "What the simulator reads, and allocations line by line.",
@@ -116,6 +118,7 @@ impl Service for FinanceService {
     };
 
     fn routes(config: &mut ServiceConfig<'_>) {
+        imports::routes(config);
         config
             .service(ledger_entry::list_ledger_entries)
             .service(ledger_entry::load_ledger_entry)
@@ -174,6 +177,10 @@ impl Service for FinanceService {
 
     fn migrations() -> Migrations {
         keepworth_finance::migrations()
+    }
+
+    fn imports(app: &Finance) -> Option<Imports> {
+        Some(app.imports().clone())
     }
 
     fn db(app: &Finance) -> &Db {

@@ -24,6 +24,7 @@ pub mod feed;
 pub(crate) mod flag;
 pub mod fx_rate;
 pub mod general_ledger;
+pub(crate) mod import;
 pub mod ledger_entry;
 pub(crate) mod lever_basis;
 pub mod metric;

@@ -11,13 +11,16 @@ use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::finance::{CampaignTouchInput, RevenueKind};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
-use keepworth_store::{Conn, RecordId, bulk_insert, on_conn, select_versions};
+use keepworth_store::{
+    Conn, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+};
+use serde::{Deserialize, Serialize};
 
 use super::{InRevenue, campaign_touches, revenues};
 use crate::rule::cost::campaign_touch::{Touched, customer_source};
 
 /// A touch as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
 #[diesel(table_name = campaign_touches, treat_none_as_default_value = false)]
 pub struct CampaignTouchRow {
     /// Identifier.
@@ -88,6 +91,13 @@ pub const CAMPAIGN_TOUCHES: RecordTable<CampaignTouchRow> = RecordTable {
     versions: |conn, source, ids| select_versions!(conn, campaign_touches, source, ids),
     insert: insert_touches,
     replace: update_touches,
+    load: |conn, ids| select_rows!(conn, campaign_touches, CampaignTouchRow, ids),
+    remove: |conn, ids, _| delete_rows!(conn, campaign_touches, ids),
+    restore: |conn, rows, _| {
+        let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+        delete_rows!(conn, campaign_touches, ids)?;
+        insert_touches(conn, &rows)
+    },
 };
 
 /// Inserts new touches.

@@ -11,12 +11,15 @@ use keepworth_contract::finance::{
 use keepworth_contract::{Currency, Money, MoneyError, Month};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
-use keepworth_store::{Conn, Named, RecordId, bulk_insert, on_conn, select_versions};
+use keepworth_store::{
+    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+};
+use serde::{Deserialize, Serialize};
 
 use super::{InLedger, KnownAt, ledger_entries, ledger_entry_versions, on_entries};
 
 /// A ledger entry as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
 #[diesel(
     table_name = ledger_entries,
     treat_none_as_default_value = false,
@@ -147,6 +150,13 @@ pub const LEDGER_ENTRIES: RecordTable<LedgerEntryRow> = RecordTable {
     versions: |conn, source, ids| select_versions!(conn, ledger_entries, source, ids),
     insert: insert_entries,
     replace: correct_entries,
+    load: |conn, ids| select_rows!(conn, ledger_entries, LedgerEntryRow, ids),
+    remove: remove_entries,
+    restore: |conn, mut rows, now| {
+        // What was known meanwhile is history: it is known again from now on.
+        rows.iter_mut().for_each(|row| row.recorded_at = now);
+        correct_entries(conn, &rows)
+    },
 };
 
 /// The months in which entries are stored.
@@ -176,6 +186,14 @@ fn correct_entries(conn: &mut Conn, rows: &[LedgerEntryRow]) -> QueryResult<()> 
             .execute(c))?;
     }
     Ok(())
+}
+
+/// Takes entries away, and keeps what they said.
+fn remove_entries(conn: &mut Conn, ids: &[RecordId], now: NaiveDateTime) -> QueryResult<()> {
+    for id in ids {
+        keep_version(conn, *id, now)?;
+    }
+    delete_rows!(conn, ledger_entries, ids)
 }
 
 /// Copies an entry to the versions; their columns are in one order, after the time.

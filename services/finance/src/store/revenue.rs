@@ -11,7 +11,10 @@ use keepworth_contract::finance::{RevenueInput, RevenueKind};
 use keepworth_contract::{Currency, Money, MoneyError, Month, Period};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
-use keepworth_store::{Conn, RecordId, StoreError, bulk_insert, on_conn, select_versions};
+use keepworth_store::{
+    Conn, RecordId, StoreError, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+};
+use serde::{Deserialize, Serialize};
 
 use super::{InRevenue, KnownAt, revenue_history, revenues};
 use crate::rule::revenue::charge::{covered, customer_source};
@@ -20,7 +23,7 @@ use crate::rule::revenue::segment_count::CustomerCharge;
 use crate::rule::revenue::span::Span;
 
 /// A revenue as stored.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
 #[diesel(table_name = revenues, treat_none_as_default_value = false)]
 pub struct RevenueRecordRow {
     /// Identifier.
@@ -117,6 +120,9 @@ pub const REVENUES: RecordTable<RevenueRecordRow> = RecordTable {
     versions: |conn, source, ids| select_versions!(conn, revenues, source, ids),
     insert: insert_revenues,
     replace: correct_revenues,
+    load: |conn, ids| select_rows!(conn, revenues, RevenueRecordRow, ids),
+    remove: remove_revenues,
+    restore: restore_revenues,
 };
 
 /// Inserts new revenues.
@@ -139,15 +145,50 @@ pub fn load_months(conn: &mut Conn, ids: &[RecordId]) -> QueryResult<HashMap<Rec
 
 /// Replaces revenues, and keeps what they said before.
 fn correct_revenues(conn: &mut Conn, rows: &[RevenueRecordRow]) -> QueryResult<()> {
-    const COPY: &str =
-        "INSERT INTO revenue_versions SELECT $1, revenues.* FROM revenues WHERE id = $2";
     for row in rows {
-        on_conn!(conn, |c| diesel::sql_query(COPY)
-            .bind::<Timestamp, _>(row.recorded_at)
-            .bind::<Text, _>(row.id)
-            .execute(c))?;
+        keep_version(conn, row.id, row.recorded_at)?;
         on_conn!(conn, |c| diesel::update(revenues::table.find(row.id))
             .set(row)
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Copies a revenue to the versions; their columns are in one order, after the time.
+fn keep_version(conn: &mut Conn, id: RecordId, superseded_at: NaiveDateTime) -> QueryResult<()> {
+    const COPY: &str =
+        "INSERT INTO revenue_versions SELECT $1, revenues.* FROM revenues WHERE id = $2";
+    on_conn!(conn, |c| diesel::sql_query(COPY)
+        .bind::<Timestamp, _>(superseded_at)
+        .bind::<Text, _>(id)
+        .execute(c))
+    .map(|_| ())
+}
+
+/// Takes revenues away, and keeps what they said.
+fn remove_revenues(conn: &mut Conn, ids: &[RecordId], now: NaiveDateTime) -> QueryResult<()> {
+    for id in ids {
+        keep_version(conn, *id, now)?;
+    }
+    delete_rows!(conn, revenues, ids)
+}
+
+/// Puts revenues back to what they were, with the days that they did not have then. What was known
+/// meanwhile is history: it is known again from now on.
+fn restore_revenues(
+    conn: &mut Conn,
+    mut rows: Vec<RevenueRecordRow>,
+    now: NaiveDateTime,
+) -> QueryResult<()> {
+    rows.iter_mut().for_each(|row| row.recorded_at = now);
+    correct_revenues(conn, &rows)?;
+    for row in &rows {
+        on_conn!(conn, |c| diesel::update(revenues::table.find(row.id))
+            .set((
+                revenues::from_on.eq(row.from_on),
+                revenues::until_on.eq(row.until_on),
+                revenues::cancelled_on.eq(row.cancelled_on),
+            ))
             .execute(c))?;
     }
     Ok(())

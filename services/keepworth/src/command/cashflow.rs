@@ -11,11 +11,11 @@ use keepworth_cashflow::{Rate, Timing};
 use crate::command::Outcome;
 use crate::command::cashflow::report::{Figures, Terms};
 use crate::present::Presenting;
-use crate::reading::Written;
+use crate::reading::WrittenArgs;
 use crate::reading::column::open;
-use crate::reading::date::DateFormat;
-use crate::reading::number::fraction;
 use crate::reading::statement::Statement;
+use keepworth_reading::date::DateFormat;
+use keepworth_reading::number::fraction;
 
 /// Appraise a series of costs and benefits: NPV, IRR, payback, ROI, each with its convention.
 #[derive(clap::Args)]
@@ -60,7 +60,7 @@ pub(crate) struct Args {
     )]
     date_format: String,
     #[command(flatten)]
-    written: Written,
+    written: WrittenArgs,
     #[command(flatten)]
     presenting: Presenting,
 }
@@ -96,7 +96,7 @@ fn rate(value: &str) -> Result<Rate, String> {
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         let name = || self.file.display().to_string();
-        let table = open(&self.file, &self.written).with_context(name)?;
+        let table = open(&self.file, &self.written.written()).with_context(name)?;
         let timing = self.timing.map(Timing::from);
         let dates = DateFormat::from(self.date_format);
         let statement = Statement::read(table, timing, &dates).with_context(name)?;
@@ -113,8 +113,10 @@ impl Args {
 
 #[cfg(test)]
 mod tests {
+    use keepworth_reading::Written;
+
     use super::*;
-    use crate::reading::table::Table;
+    use keepworth_reading::table::Table;
 
     fn figures(content: &str, timing: Option<Timing>) -> serde_json::Value {
         let bytes = std::io::Cursor::new(content.to_owned());

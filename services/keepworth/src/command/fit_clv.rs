@@ -19,8 +19,8 @@ use crate::command::fit_clv::tracking::Tracking;
 use crate::command::fit_level::LevelArg;
 use crate::command::fit_mixture::MixtureArgs;
 use crate::present::Presenting;
-use crate::reading::number::fraction;
 use crate::reading::purchases::{Columns, Records, read_spends};
+use keepworth_reading::number::fraction;
 
 /// Fit purchases without a contract: who is still active, what will they buy, what is it worth.
 #[derive(clap::Args)]
@@ -179,7 +179,7 @@ impl Args {
         let (customers, until) = (&records.customers, records.longest_age);
         if let Some(file) = &self.track {
             let written = self.columns.written();
-            return tracking::of_file(fitted, customers, until, file, written).map(Some);
+            return tracking::of_file(fitted, customers, until, file, &written).map(Some);
         }
         let periods = records.by_period.since(until);
         let found = (!periods.is_empty()).then(|| Tracking::of(fitted, customers, until, &periods));

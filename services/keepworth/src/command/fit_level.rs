@@ -2,7 +2,7 @@
 
 use keepworth_retention::fit::Level;
 
-use crate::reading::number::fraction;
+use keepworth_reading::number::fraction;
 
 /// The level of intervals.
 #[derive(clap::Args)]

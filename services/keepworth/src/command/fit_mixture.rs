@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::present::number::{brief, percent};
 use crate::present::{Cell, Sheet};
-use crate::reading::number::fraction;
+use keepworth_reading::number::fraction;
 
 /// What is asked of mixtures.
 #[derive(clap::Args)]

@@ -183,7 +183,12 @@ impl Args {
                 !regression,
                 "--survivors gives counts only; hazard and cox need one customer a row"
             );
-            let count = survivors::read(&self.file, &self.columns.written, column, self.periods)?;
+            let count = survivors::read(
+                &self.file,
+                &self.columns.written.written(),
+                column,
+                self.periods,
+            )?;
             return model::of_survivors(self, self.model, &count);
         }
         ensure!(

@@ -4,24 +4,21 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use csv::StringRecord;
 use indicatif::ProgressBar;
 use keepworth_contract::batch::{BatchOptions, OnInvalid};
 use keepworth_contract::client::Client;
 use tempfile::NamedTempFile;
 
 use crate::command::Outcome;
-use crate::import::bundle::Bundle;
-use crate::import::join::{self, Joined};
-use crate::import::kind::Kind;
-use crate::import::mapping::MappingFile;
 use crate::import::pipeline::{self, Summary};
 use crate::import::source;
-use crate::import::told::Notice;
 use crate::present::number::whole;
 use crate::present::{Presenting, Sheet, row};
-use crate::reading::Written;
-use crate::reading::table::Table;
 use crate::{Global, Server, runtime};
+use keepworth_reading::Written;
+use keepworth_reading::mapping::{Bundle, Joined, KINDS, Kind, MappingFile, Notice, guess};
+use keepworth_reading::table::Table;
 
 /// Import records from a CSV file with any headers.
 ///
@@ -30,13 +27,14 @@ use crate::{Global, Server, runtime};
 /// the same file again changes nothing.
 #[derive(clap::Args)]
 #[command(
-    override_usage = "keepworth import [KIND] <FILE> {--mapping <MAP.toml> | --from <VENDOR>} [OPTIONS]",
+    override_usage = "keepworth import [KIND] <FILE> [--mapping <MAP.toml> | --from <VENDOR>] [OPTIONS]",
     after_help = r#"Kinds: customers, lifecycle-events, feedback, interactions, ledger-entries, revenues,
   campaign-touches
 
 Examples:
   keepworth import customers crm.csv --mapping crm.toml --dry-run
   keepworth import customers crm.csv --mapping crm.toml
+  keepworth import customers.csv                      (columns named as the fields are, or a known export)
   keepworth import --from stripe customers.csv
   keepworth import --from stripe invoice_lines.csv --with invoices.csv
   keepworth import --from chartmogul line_items.csv --with invoices.csv
@@ -75,8 +73,8 @@ pub(crate) struct Args {
     /// mapping says).
     #[arg(value_name = "[KIND] FILE", num_args = 1..=2, required = true)]
     rows: Vec<PathBuf>,
-    /// The mapping file.
-    #[arg(long, value_name = "MAP.toml", required_unless_present = "from")]
+    /// The mapping file; without it and without --from the columns say what the file is.
+    #[arg(long, value_name = "MAP.toml")]
     mapping: Option<PathBuf>,
     /// The file is an export of stripe, chartmogul or lago: no mapping is needed.
     #[arg(long, value_name = "VENDOR", conflicts_with = "mapping")]
@@ -122,7 +120,7 @@ impl Args {
             .with_context(named)?;
         if mapping.has_discounts() {
             let file = kept.as_ref().map_or(self.file(), NamedTempFile::path);
-            mapping.read_discounts(join::open(file, &table.written)?)?;
+            mapping.read_discounts(source::open_table(file, &table.written)?)?;
         }
         let client = Client::new(kind.service, self.server.reach(kind.service, global)?)?;
         let errors = self
@@ -147,9 +145,9 @@ impl Args {
             (_, 0) => Outcome::NotDone,
             _ => Outcome::Partly,
         };
-        let title = match self.from {
-            Some(_) => format!("Taken as {name}"),
-            None => String::new(),
+        let title = match self.mapping {
+            None => format!("Taken as {name}"),
+            Some(_) => String::new(),
         };
         self.presenting
             .show(summary, |it| Ok(vec![self.sheet(title, kind, &it)]))?;
@@ -175,12 +173,11 @@ impl Args {
         let Some(path) = &self.mapping else {
             let kept = self.keep(progress)?;
             let bytes = self.bytes(kept.as_ref(), progress)?;
-            let vendor = self.from.as_deref().unwrap_or_default();
             let table = Table::open(bytes, &Written::default()).with_context(file)?;
-            let bundle = Bundle::choose(vendor, &table.header).with_context(file)?;
+            let (name, mapping) = self.known(&table.header).with_context(file)?;
             return Ok(Opened {
-                name: format!("{}'s {}", bundle.vendor, bundle.export),
-                mapping: bundle.mapping()?,
+                name,
+                mapping,
                 table,
                 kept,
             });
@@ -201,6 +198,20 @@ impl Args {
             table,
             kept,
         })
+    }
+
+    /// What a file without a mapping is, and its mapping: the vendor's export, or what its columns say.
+    fn known(&self, header: &StringRecord) -> anyhow::Result<(String, MappingFile)> {
+        if let Some(vendor) = &self.from {
+            let bundle = Bundle::choose(vendor, header)?;
+            return Ok((bundle.name(), bundle.mapping()?));
+        }
+        let kinds = match self.asked() {
+            Some(name) => vec![find(name)?],
+            None => KINDS.iter().collect(),
+        };
+        let guess = guess(&kinds, header)?;
+        Ok((guess.name.clone(), guess.mapping()?))
     }
 
     /// Keeps standard input in a file until the import ends: what an invoice takes off is spread over its
@@ -238,16 +249,15 @@ impl Args {
                 Kind::names()
             ),
         };
-        Kind::find(name)
-            .with_context(|| format!("there is no kind `{name}`; there are {}", Kind::names()))
+        find(name)
     }
 
     /// The file that the rows belong to, when the mapping asks for one.
     fn joined(&self, mapping: &MappingFile) -> anyhow::Result<Option<Joined>> {
         match (&mapping.join, &self.with) {
             (Some(rule), Some(path)) => {
-                let table = join::open(path, &mapping.written_beside())
-                    .and_then(|table| mapping.read_join(rule, table));
+                let table = source::open_table(path, &mapping.written_beside())
+                    .and_then(|table| Ok(mapping.read_join(rule, table)?));
                 table.with_context(|| path.display().to_string()).map(Some)
             }
             (None, None) => Ok(None),
@@ -303,6 +313,11 @@ impl Args {
         }
         sheet
     }
+}
+
+fn find(kind: &str) -> anyhow::Result<&'static Kind> {
+    Kind::find(kind)
+        .with_context(|| format!("there is no kind `{kind}`; there are {}", Kind::names()))
 }
 
 /// A file and how its rows become records.

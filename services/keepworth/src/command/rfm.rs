@@ -13,10 +13,10 @@ use serde::Serialize;
 use crate::command::Outcome;
 use crate::present::number::{percent, whole};
 use crate::present::{Cell, Presenting, Sheet, row};
-use crate::reading::Written;
+use crate::reading::WrittenArgs;
 use crate::reading::column::{Column, next_row, open};
-use crate::reading::date::DateFormat;
 use crate::whole_file;
+use keepworth_reading::date::DateFormat;
 
 /// Sum up a transaction log per customer: frequency, recency, age and mean spend.
 #[derive(clap::Args)]
@@ -63,7 +63,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = "%Y-%m-%d", help_heading = "Columns")]
     date_format: String,
     #[command(flatten)]
-    written: Written,
+    written: WrittenArgs,
     /// Write repeat purchases by period to this CSV too, as `keepworth fit clv --track` reads them: to the
     /// end of observation, of those who came by the end of calibration.
     #[arg(long, value_name = "FILE.csv")]
@@ -143,7 +143,7 @@ impl Args {
     }
 
     fn summary(&self) -> anyhow::Result<Summary> {
-        let mut table = open(&self.file, &self.written)?;
+        let mut table = open(&self.file, &self.written.written())?;
         let customer = Column::need(
             &table,
             self.customer.as_deref(),

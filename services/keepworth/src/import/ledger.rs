@@ -6,8 +6,8 @@ use anyhow::{Context, bail};
 use chrono::NaiveDate;
 use csv::StringRecord;
 
-use crate::reading::date::{self, DateFormat, Zone};
-use crate::reading::table::{Row, Table};
+use keepworth_reading::date::{self, DateFormat, Zone};
+use keepworth_reading::table::{Row, Table};
 
 /// Bytes of a request at the most, well below what the service takes.
 const PART_BYTES: usize = 8 << 20;
@@ -38,7 +38,7 @@ impl GeneralLedger {
             vouchers: Vec::new(),
             places: HashMap::new(),
         };
-        while let Some(row) = table.next()? {
+        while let Some(row) = table.read_row()? {
             if let Some((_, detail)) = row.fault(ledger.header.len()) {
                 bail!("{detail}; nothing was sent");
             }
@@ -176,7 +176,7 @@ fn bytes(row: &Row) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::Written;
+    use keepworth_reading::Written;
 
     #[test]
     fn scattered_lines_of_a_voucher_are_sent_together_with_their_places() {

@@ -3,20 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use csv::StringRecord;
 use futures_util::stream::{self, StreamExt};
 use indicatif::ProgressBar;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::client::Client;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 
-use super::mapping::ready::Mapping;
-use super::rule::RowFault;
 use super::source::ErrorFile;
-use super::told::{Notice, Told};
-use crate::reading::table::Table;
+use keepworth_reading::mapping::{Batch, Mapping, Notice, Told};
+use keepworth_reading::table::Table;
 
 /// Rows per request.
 const BATCH_ROWS: usize = 2_500;
@@ -46,18 +42,6 @@ pub(crate) struct Summary {
     pub(crate) unused_columns: Vec<String>,
     /// Seconds it took.
     pub(crate) seconds: f64,
-}
-
-/// Rows on their way.
-struct Batch {
-    filtered: u64,
-    rows: Vec<StringRecord>,
-    /// The records, and for each the row it was made from.
-    records: Vec<Map<String, Value>>,
-    record_rows: Vec<usize>,
-    /// Rows that could not become records.
-    faults: Vec<(usize, RowFault)>,
-    told: Told,
 }
 
 /// Sends every row of `table` to `resource` of the service.
@@ -97,7 +81,9 @@ pub(crate) async fn run(
     while let Some((batch, report)) = answers.next().await {
         let report = report.with_context(|| progress_so_far(&summary))?;
         summary.add(&batch, &report);
-        write_failed(&mut errors, &batch, &report)?;
+        for row in batch.failed(&report) {
+            errors.append(row.cells, row.code, &row.detail)?;
+        }
         told.merge(batch.told);
         progress.set_message(format!("{} rows", summary.rows));
     }
@@ -121,54 +107,12 @@ fn progress_so_far(summary: &Summary) -> String {
 
 fn read(mut table: Table, mapping: &Mapping, sender: &mpsc::Sender<Batch>) -> anyhow::Result<()> {
     loop {
-        let batch = read_batch(&mut table, mapping)?;
-        let last = batch.rows.len() < BATCH_ROWS;
+        let batch = Batch::read(&mut table, mapping, BATCH_ROWS)?;
+        let last = !batch.is_full(BATCH_ROWS);
         if sender.blocking_send(batch).is_err() || last {
             return Ok(());
         }
     }
-}
-
-fn read_batch(table: &mut Table, mapping: &Mapping) -> anyhow::Result<Batch> {
-    let mut batch = Batch {
-        filtered: 0,
-        rows: Vec::with_capacity(BATCH_ROWS),
-        records: Vec::with_capacity(BATCH_ROWS),
-        record_rows: Vec::with_capacity(BATCH_ROWS),
-        faults: Vec::new(),
-        told: Told::default(),
-    };
-    while batch.rows.len() < BATCH_ROWS {
-        let Some(row) = table.next()? else { break };
-        let index = batch.rows.len();
-        if let Some((code, detail)) = row.fault(mapping.columns()) {
-            batch.faults.push((
-                index,
-                RowFault {
-                    code: code.to_owned(),
-                    detail,
-                },
-            ));
-        } else {
-            match mapping.make(&row) {
-                Ok(made) => {
-                    batch.told.merge(made.told);
-                    let Some(record) = made.record else {
-                        batch.filtered += 1;
-                        continue;
-                    };
-                    batch.records.push(record);
-                    batch.record_rows.push(index);
-                }
-                Err(fault) => {
-                    let detail = format!("line {}: {}", row.line, fault.detail);
-                    batch.faults.push((index, RowFault { detail, ..fault }));
-                }
-            }
-        }
-        batch.rows.push(row.cells);
-    }
-    Ok(batch)
 }
 
 impl Summary {
@@ -178,45 +122,11 @@ impl Summary {
     }
 
     fn add(&mut self, batch: &Batch, report: &BatchReport) {
-        self.rows += batch.rows.len() as u64 + batch.filtered;
+        self.rows += batch.count();
         self.filtered += batch.filtered;
         self.created += report.created;
         self.updated += report.updated;
         self.unchanged += report.unchanged;
-        self.rejected += (batch.faults.len() + report.rejected.len()) as u64;
+        self.rejected += batch.failed(report).len() as u64;
     }
-}
-
-/// Writes the rows of a batch that were not taken.
-fn write_failed(
-    errors: &mut ErrorFile<'_>,
-    batch: &Batch,
-    report: &BatchReport,
-) -> anyhow::Result<()> {
-    let mut failed: Vec<(usize, String, String)> = batch
-        .faults
-        .iter()
-        .map(|(row, fault)| (*row, fault.code.clone(), fault.detail.clone()))
-        .collect();
-    for rejected in &report.rejected {
-        let Some(row) = batch.record_rows.get(rejected.index) else {
-            continue;
-        };
-        let code = rejected
-            .invalid_params
-            .first()
-            .map(|it| it.code.clone())
-            .unwrap_or_default();
-        let details: Vec<String> = rejected
-            .invalid_params
-            .iter()
-            .map(|param| format!("{}: {}", param.name, param.reason))
-            .collect();
-        failed.push((*row, code, details.join("; ")));
-    }
-    failed.sort_by_key(|(row, ..)| *row);
-    for (row, code, detail) in failed {
-        errors.append(&batch.rows[row], &code, &detail)?;
-    }
-    Ok(())
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use csv::StringRecord;
 use indicatif::{ProgressBar, ProgressStyle};
+use keepworth_reading::Written;
+use keepworth_reading::table::Table;
 
 /// Opens a file, or standard input for `-`; the bar follows what is read.
 pub(crate) fn open(file: &Path, progress: &ProgressBar) -> anyhow::Result<Box<dyn Read + Send>> {
@@ -15,6 +17,12 @@ pub(crate) fn open(file: &Path, progress: &ProgressBar) -> anyhow::Result<Box<dy
     }
     let opened = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
     Ok(Box::new(progress.wrap_read(opened)))
+}
+
+/// Opens a table that is read without a bar.
+pub(crate) fn open_table(path: &Path, written: &Written) -> anyhow::Result<Table> {
+    let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(Table::open(file, written)?)
 }
 
 /// A bar with rate and time left when the size is known, else a counter.

@@ -6,25 +6,27 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 use chrono::NaiveDate;
-use csv::StringRecord;
 use rust_decimal::Decimal;
 
-use super::date::{self, DateFormat, Zone};
-use super::table::{Row, Table};
-use super::{USUAL_DECIMALS, Written, number};
+use keepworth_reading::date::{self, DateFormat, Zone};
+use keepworth_reading::table::{Row, Table, only};
+use keepworth_reading::{Written, number};
+
+/// Decimals of an amount whose currency nobody names: those of most.
+const USUAL_DECIMALS: u32 = 2;
 
 /// Opens a CSV with a header; `-` is standard input.
 pub(crate) fn open(file: &Path, written: &Written) -> anyhow::Result<Table> {
     if file == Path::new("-") {
-        return Table::open(stdin(), written);
+        return Ok(Table::open(stdin(), written)?);
     }
     let bytes = File::open(file).context("the file cannot be opened")?;
-    Table::open(bytes, written)
+    Ok(Table::open(bytes, written)?)
 }
 
 /// The next row, which must be sound: an estimate on half a file would be silently wrong.
 pub(crate) fn next_row(table: &mut Table) -> anyhow::Result<Option<Row>> {
-    let row = table.next()?;
+    let row = table.read_row()?;
     if let Some((_, detail)) = row.as_ref().and_then(|row| row.fault(table.header.len())) {
         bail!(detail);
     }
@@ -166,28 +168,10 @@ pub(crate) fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// The place of the one column of which something holds; `name` is what it is asked for by.
-///
-/// # Errors
-/// That there are several: nobody can tell which is meant.
-pub(crate) fn only(
-    header: &StringRecord,
-    name: &str,
-    is_it: impl Fn(&str) -> bool,
-) -> anyhow::Result<Option<usize>> {
-    let mut places = (0..header.len()).filter(|index| is_it(&header[*index]));
-    match (places.next(), places.next()) {
-        (Some(first), Some(second)) => bail!(
-            "the file has two columns `{name}`, number {} and number {}; rename one of them",
-            first + 1,
-            second + 1
-        ),
-        (found, _) => Ok(found),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use csv::StringRecord;
+
     use super::*;
 
     fn table(text: &'static str) -> Table {

@@ -10,8 +10,9 @@ use keepworth_retention::covariate::{CovariateError, Covariates};
 use keepworth_retention::fit::{Fit, Flag};
 use keepworth_retention::survival::Observation;
 
-use super::Written;
+use super::WrittenArgs;
 use super::column::{Column, next_row, open, truth};
+use keepworth_reading::Written;
 use stay::{OfOneDay, SameDay, Stay, observations};
 
 /// Which column holds what.
@@ -43,7 +44,7 @@ pub(crate) struct Columns {
     #[arg(long, value_name = "COLUMN")]
     words: Vec<String>,
     #[command(flatten)]
-    pub(crate) written: Written,
+    pub(crate) written: WrittenArgs,
 }
 
 /// The rows of a file.
@@ -79,7 +80,7 @@ impl Individuals {
             columns.window.is_none_or(|window| window > 0.0),
             "--window must be above 0: nobody can be watched for no time"
         );
-        let mut table = open(file, &columns.written)?;
+        let mut table = open(file, &columns.written.written())?;
         let asked = |name: &Option<String>| Column::find(&table, name.as_deref(), &[]);
         let duration = Column::need(
             &table,
@@ -136,7 +137,7 @@ impl Individuals {
             lines: stays.iter().map(|stay| stay.line).collect(),
             of_one_day: of_one_day.flag(columns.same_day),
             one_day: stays.iter().map(Stay::is_of_one_day).collect(),
-            written: columns.written.clone(),
+            written: columns.written.written(),
             words: columns.words.clone(),
             cells,
             assumption,

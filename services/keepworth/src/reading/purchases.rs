@@ -11,9 +11,10 @@ use keepworth_retention::purchase::{Histories, History, Spends};
 pub(crate) use periods::read_repeat_purchases;
 use periods::{ByPeriod, Source};
 
-use super::Written;
+use super::WrittenArgs;
 use super::column::{Column, next_row, open};
-use super::table::Row;
+use keepworth_reading::Written;
+use keepworth_reading::table::Row;
 
 /// Which column holds what, where the usual names do not.
 #[derive(clap::Args)]
@@ -41,7 +42,7 @@ pub(crate) struct Columns {
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', conflicts_with_all = ["x", "t_x", "age"])]
     periods: Vec<String>,
     #[command(flatten)]
-    written: Written,
+    written: WrittenArgs,
 }
 
 impl Columns {
@@ -51,8 +52,8 @@ impl Columns {
     }
 
     /// How the file is written.
-    pub(crate) fn written(&self) -> &Written {
-        &self.written
+    pub(crate) fn written(&self) -> Written {
+        self.written.written()
     }
 }
 
@@ -74,7 +75,7 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) fn read(file: &Path, columns: &Columns, with_spend: bool) -> anyhow::Result<Self> {
-        let mut table = open(file, &columns.written)?;
+        let mut table = open(file, &columns.written())?;
         let source = Source::of(&table, columns)?;
         let weights = Column::find(&table, columns.weights.as_deref(), &[])?;
         let group = Column::find(&table, columns.group.as_deref(), &[])?;
@@ -131,7 +132,7 @@ impl Records {
 
 /// Mean spends of those who bought again.
 pub(crate) fn read_spends(file: &Path, columns: &Columns) -> anyhow::Result<Spends> {
-    let mut table = open(file, &columns.written)?;
+    let mut table = open(file, &columns.written())?;
     let x = Column::need(&table, columns.x.as_deref(), X, "--x")?;
     let mean = Column::need(
         &table,

@@ -11,8 +11,8 @@ use keepworth_cashflow::tei::{self, Kind, Line, Summary};
 use keepworth_cashflow::{Flows, Rate, Timing};
 
 use super::column::{Column, next_row};
-use super::date::DateFormat;
-use super::table::{Row, Table};
+use keepworth_reading::date::DateFormat;
+use keepworth_reading::table::{Row, Table};
 
 /// The most flows of a statement. Finding all internal rates costs the square of the changes of
 /// sign, and takes a second or two when that many flows change sign each time.

@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context, ensure};
 use keepworth_retention::survival::Observation;
 
-use super::Written;
 use super::column::{Column, next_row, open};
+use keepworth_reading::Written;
 
 /// Customers left at the end of periods 0, 1, 2, ….
 pub(crate) fn read(

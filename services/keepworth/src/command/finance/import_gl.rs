@@ -14,10 +14,10 @@ use super::Asking;
 use crate::command::Outcome;
 use crate::import::ledger::GeneralLedger;
 use crate::import::source;
-use crate::reading::Written;
-use crate::reading::date::DateFormat;
-use crate::reading::table::Table;
 use crate::{Global, runtime};
+use keepworth_reading::Written;
+use keepworth_reading::date::DateFormat;
+use keepworth_reading::table::Table;
 use report::Report;
 
 /// Import the costs of a general ledger, voucher by voucher.

@@ -14,7 +14,7 @@ use super::listing::Listing;
 use super::wording::worded;
 use crate::Global;
 use crate::present::{Cell, Sheet, row};
-use crate::reading::Written;
+use crate::reading::WrittenArgs;
 use crate::reading::column::{Column, next_row, open};
 use crate::reading::word::word;
 
@@ -71,7 +71,7 @@ pub(super) struct AddArgs {
     #[arg(long, value_name = "COLUMN")]
     n: Option<String>,
     #[command(flatten)]
-    written: Written,
+    written: WrittenArgs,
     #[command(flatten)]
     asking: Asking,
 }
@@ -122,7 +122,7 @@ impl AddArgs {
 
     /// The rows; what is judged was observed of nobody.
     fn points(&self) -> anyhow::Result<Vec<ObservedPoint>> {
-        let mut table = open(&self.file, &self.written)?;
+        let mut table = open(&self.file, &self.written.written())?;
         let column = |asked: &Option<String>, usual: &[&str], option| {
             Column::need(&table, asked.as_deref(), usual, option)
         };

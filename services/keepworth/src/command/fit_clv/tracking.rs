@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::present::number::{brief, digits, whole};
 use crate::present::{Cell, Sheet, row};
-use crate::reading::Written;
 use crate::reading::purchases::read_repeat_purchases;
+use keepworth_reading::Written;
 
 /// Rows that are printed, spread over all periods; JSON has each.
 const MOST_ROWS: usize = 12;

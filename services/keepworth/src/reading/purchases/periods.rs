@@ -5,10 +5,10 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 use keepworth_retention::purchase::{History, RepeatPurchases};
 
-use super::super::Written;
 use super::super::column::{Column, next_row, open};
-use super::super::table::{Row, Table};
 use super::{AGE, Columns, T_X, X};
+use keepworth_reading::Written;
+use keepworth_reading::table::{Row, Table};
 
 /// Where a row tells its history.
 pub(super) enum Source {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::reading::Written;
+use keepworth_reading::Written;
 
 fn parse(content: &str, timing: Option<Timing>) -> anyhow::Result<Statement> {
     let bytes = std::io::Cursor::new(content.to_owned());

@@ -9,8 +9,8 @@ use keepworth_contract::finance::{
     Account, AccountInput, CostCategory, CostComponent, FinanceClient,
 };
 
-use crate::reading::Written;
 use crate::reading::column::{Column, next_row, open};
+use keepworth_reading::Written;
 
 /// Describes every account of `account,name,category,component`.
 pub(super) async fn describe(client: &FinanceClient, file: &Path) -> anyhow::Result<()> {
