@@ -25,13 +25,15 @@ test: postgres openssl k8s $(TOOLS)/oasdiff ## Install what the tests need and r
 	KEEPWORTH_TEST_OASDIFF=$(CURDIR)/$(TOOLS)/oasdiff KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
 	$(WITH_OPENSSL) $(CARGO) test --package keepworth-store --features postgres-tls --lib --test tls
 
-slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, contracts (40 minutes on 2 cores)
+slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, 8 writers of one record, contracts (an hour on 2 cores)
 	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end coverage:: -- --nocapture
 	tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end killed:: -- --nocapture
 	KEEPWORTH_TEST_FSYNC=on tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end every_batch_waits -- --nocapture
+	KEEPWORTH_TEST_AUDIT_SECONDS=600 tests/with-postgres $(CARGO) test --package keepworth \
+		--test end_to_end writers_at_once -- --nocapture
 	$(MAKE) schemathesis
 	$(MAKE) clients
 

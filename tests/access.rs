@@ -19,7 +19,7 @@ use keepworth_store::{Db, DbOptions};
 use serde_json::{Value, json};
 use strum::IntoEnumIterator;
 
-use crate::support::{Database, Keepworth, Kind, on_both_databases, run};
+use crate::support::{Database, Keepworth, Kind, on_both_databases, run, workspace};
 
 on_both_databases!(every_operation_takes_its_permission);
 
@@ -235,4 +235,37 @@ fn a_server_for_others_does_not_start_without_knowing_who_may_what() {
         refused.stderr.contains("insecure_open_to_all"),
         "{refused:?}"
     );
+}
+
+/// The page that says who may do what, as code and contracts have it.
+#[test]
+fn the_page_of_permissions_is_that_of_the_code() {
+    let contract = workspace("openapi/keepworth.json");
+    let contract: Value = serde_json::from_str(&std::fs::read_to_string(contract).unwrap()).unwrap();
+    let mut page = "# Who may do what\n\nWritten from the code: `KEEPWORTH_WRITE_PERMISSIONS=1 cargo test -p keepworth \
+        --test end_to_end page_of_permissions`.\n\n"
+        .to_owned();
+    let roles: Vec<Role> = Role::iter().collect();
+    let head = roles.iter().map(|it| format!(" {it} |"));
+    page += &format!("| permission | what |{}\n", String::from_iter(head));
+    page += &format!("|---|---|{}\n", "---|".repeat(roles.len()));
+    for permission in Permission::iter() {
+        let has = roles.iter().map(|it| if permission.roles().contains(it) { " yes |" } else { " |" });
+        page += &format!("| `{permission}` | {} |{}\n", permission.about(), String::from_iter(has));
+    }
+    for permission in Permission::iter() {
+        page += &format!("\n## `{permission}`\n\n");
+        for (path, item) in contract["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                if operation["x-permission"] == permission.name() {
+                    page += &format!("- `{} {path}`\n", method.to_uppercase());
+                }
+            }
+        }
+    }
+    let file = workspace("openapi/PERMISSIONS.md");
+    if std::env::var_os("KEEPWORTH_WRITE_PERMISSIONS").is_some() {
+        std::fs::write(&file, &page).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap(), page);
 }
