@@ -74,7 +74,7 @@ impl Place {
     }
 
     async fn lease(&self, worker: RecordId, now: NaiveDateTime) -> Option<Job> {
-        let lease = move |conn: &mut Conn| Ok(table::lease(conn, KINDS, worker, now)?);
+        let lease = move |conn: &mut Conn| Ok(table::lease(conn, KINDS, worker, now)?.job);
         self.write(lease).await
     }
 
@@ -476,7 +476,9 @@ impl History {
                 self.jobs.push(job.id);
             }
             Step::Lease(worker) => {
-                self.held[worker] = table::lease(conn, KINDS, RecordId::generate(), now).unwrap();
+                self.held[worker] = table::lease(conn, KINDS, RecordId::generate(), now)
+                    .unwrap()
+                    .job;
             }
             Step::Pass(seconds) => *at += TimeDelta::seconds(seconds),
             Step::Cancel(index) => {
