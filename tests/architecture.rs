@@ -15,10 +15,11 @@ const SERVICES: [&str; 4] = [
     "keepworth-simulator",
 ];
 /// What a service's work is made of, and what a worker runs.
-const WITHOUT_HTTP: [&str; 7] = [
+const WITHOUT_HTTP: [&str; 8] = [
     "keepworth-contract",
     "keepworth-intake",
     "keepworth-jobs",
+    "keepworth-outbox",
     "keepworth-customers",
     "keepworth-experience",
     "keepworth-finance",
@@ -91,11 +92,22 @@ fn crates_know_only_whom_they_may() {
     );
     assert_only(
         &crates,
+        "keepworth-outbox",
+        &[
+            "keepworth-access",
+            "keepworth-contract",
+            "keepworth-intake",
+            "keepworth-store",
+        ],
+    );
+    assert_only(
+        &crates,
         "keepworth-platform",
         &[
             "keepworth-access",
             "keepworth-contract",
             "keepworth-intake",
+            "keepworth-outbox",
             "keepworth-store",
         ],
     );
@@ -110,11 +122,12 @@ fn crates_know_only_whom_they_may() {
             "keepworth-simulator" => &[
                 "keepworth-access",
                 "keepworth-jobs",
+                "keepworth-outbox",
                 "keepworth-retention",
                 "keepworth-sim",
                 "keepworth-verdict",
             ],
-            "keepworth-finance" => &["keepworth-cashflow"],
+            "keepworth-finance" => &["keepworth-access", "keepworth-cashflow", "keepworth-outbox"],
             _ => &[],
         };
         assert_only(&crates, service, &[&common[..], more].concat());

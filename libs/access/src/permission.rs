@@ -97,6 +97,8 @@ permissions! {
     BooksWrite = "books:write" : Controller | Admin;
     /// Build baselines, run scenarios, cancel long work.
     ScenarioWrite = "scenario:write" : Analyst | Admin;
+    /// Say where events are sent, and with which secret they are signed.
+    WebhooksManage = "webhooks:manage" : Admin;
 }
 
 #[cfg(test)]

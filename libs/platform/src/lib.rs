@@ -37,6 +37,7 @@ pub mod settings;
 pub mod telemetry;
 mod tls;
 pub mod trace;
+mod webhook;
 
 pub use access::Allowed;
 pub use body::{BatchBody, Body, unread};

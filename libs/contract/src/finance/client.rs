@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::*;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
+use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::{Capabilities, Month, PageQuery};
@@ -150,4 +151,21 @@ client! {
     /// Counts what segments did from the records of all services.
     count_segment_months(order: &SegmentMonthCount) -> SegmentMonthCountReport
         = post(&["segment-months:count"], order);
+    /// A page of events, oldest first; a cursor may be the id of the last event that the caller has.
+    list_events(query: &PageQuery) -> EventPage = get(&["events"], query);
+    /// One event, and who has heard of it.
+    load_event(id: Uuid) -> Event = get(&["events", &id.to_string()], &());
+    /// A page of webhooks.
+    list_webhooks(query: &PageQuery) -> WebhookPage = get(&["webhooks"], query);
+    /// Makes a webhook; answers its secret.
+    create_webhook(new: &WebhookInput) -> WebhookWithSecret = post(&["webhooks"], new);
+    /// One webhook.
+    load_webhook(id: Uuid) -> Webhook = get(&["webhooks", &id.to_string()], &());
+    /// Removes a webhook; answers what it was.
+    delete_webhook(id: Uuid) -> Webhook = delete(&["webhooks", &id.to_string()]);
+    /// Gives a webhook a new secret; the old one holds for a day beside it.
+    rotate_webhook_secret(id: Uuid) -> WebhookWithSecret
+        = post(&["webhooks", &format!("{id}:rotate_secret")], &());
+    /// Sends an event to a webhook, to try it.
+    test_webhook(id: Uuid) -> Event = post(&["webhooks", &format!("{id}:test")], &());
 }
