@@ -48,7 +48,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(operation_id = "list_events", tag = "events", params(PageQuery),
     responses((status = 200, body = EventPage, description = "A page of events"), ReadProblems, Reader))]
 #[get("/events")]
-async fn list_events(outbox: Reader, query: Query<PageQuery>) -> ApiResult<EventPage> {
+pub async fn list_events(outbox: Reader, query: Query<PageQuery>) -> ApiResult<EventPage> {
     let (after, limit) = (page::after(&query)?, query.limit());
     let own = Outbox::clone(&outbox);
     let list = move |conn: &mut Conn| conn.snapshot(|conn| own.list_events(conn, after, limit));
@@ -60,7 +60,7 @@ async fn list_events(outbox: Reader, query: Query<PageQuery>) -> ApiResult<Event
     params(("id" = Uuid, Path, description = "The event's identifier")),
     responses((status = 200, body = Event, description = "The event"), ReadProblems, Reader))]
 #[get("/events/{id}")]
-async fn load_event(outbox: Reader, id: Path<Uuid>) -> ApiResult<Event> {
+pub async fn load_event(outbox: Reader, id: Path<Uuid>) -> ApiResult<Event> {
     let (own, id) = (Outbox::clone(&outbox), RecordId(id.into_inner()));
     let load = move |conn: &mut Conn| conn.snapshot(|conn| own.load_event(conn, id));
     Ok(Json(outbox.db().read(load).await?))
@@ -78,7 +78,7 @@ async fn load_event(outbox: Reader, id: Path<Uuid>) -> ApiResult<Event> {
     responses((status = 201, body = WebhookWithSecret, description = "The webhook, and its secret",
                headers(("Location" = String, description = "Its address"))), WriteProblems, Manager))]
 #[post("/webhooks")]
-async fn create_webhook(
+pub async fn create_webhook(
     outbox: Manager,
     request: Idempotent<Body<WebhookInput>>,
 ) -> Result<Written, ApiError> {
@@ -92,7 +92,7 @@ async fn create_webhook(
 #[utoipa::path(operation_id = "list_webhooks", tag = "events", params(PageQuery),
     responses((status = 200, body = WebhookPage, description = "A page of webhooks"), ReadProblems, Manager))]
 #[get("/webhooks")]
-async fn list_webhooks(outbox: Manager, query: Query<PageQuery>) -> ApiResult<WebhookPage> {
+pub async fn list_webhooks(outbox: Manager, query: Query<PageQuery>) -> ApiResult<WebhookPage> {
     let (after, limit) = (page::after(&query)?, query.limit());
     let own = Outbox::clone(&outbox);
     let list = move |conn: &mut Conn| own.list_webhooks(conn, after, limit);
@@ -104,7 +104,7 @@ async fn list_webhooks(outbox: Manager, query: Query<PageQuery>) -> ApiResult<We
     params(("id" = Uuid, Path, description = "The webhook's identifier")),
     responses((status = 200, body = Webhook, description = "The webhook"), ReadProblems, Manager))]
 #[get("/webhooks/{id}")]
-async fn load_webhook(outbox: Manager, id: Path<Uuid>) -> ApiResult<Webhook> {
+pub async fn load_webhook(outbox: Manager, id: Path<Uuid>) -> ApiResult<Webhook> {
     let (own, id) = (Outbox::clone(&outbox), RecordId(id.into_inner()));
     let load = move |conn: &mut Conn| own.load_webhook(conn, id);
     Ok(Json(outbox.db().read(load).await?))
@@ -115,7 +115,7 @@ async fn load_webhook(outbox: Manager, id: Path<Uuid>) -> ApiResult<Webhook> {
     params(("id" = Uuid, Path, description = "The webhook's identifier")),
     responses((status = 200, body = Webhook, description = "What it was"), ReadProblems, Manager))]
 #[delete("/webhooks/{id}")]
-async fn delete_webhook(outbox: Manager, id: Path<Uuid>) -> ApiResult<Webhook> {
+pub async fn delete_webhook(outbox: Manager, id: Path<Uuid>) -> ApiResult<Webhook> {
     let (own, id) = (Outbox::clone(&outbox), RecordId(id.into_inner()));
     let delete = move |conn: &mut Conn| own.delete_webhook(conn, id);
     Ok(Json(outbox.db().write(delete).await?))
@@ -128,7 +128,7 @@ async fn delete_webhook(outbox: Manager, id: Path<Uuid>) -> ApiResult<Webhook> {
               (status = 404, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "There is no such webhook"), WriteProblems, Manager))]
 #[post("/webhooks/{id}:rotate_secret")]
-async fn rotate_webhook_secret(
+pub async fn rotate_webhook_secret(
     outbox: Manager,
     id: Path<Uuid>,
     request: Idempotent<()>,
@@ -145,7 +145,7 @@ async fn rotate_webhook_secret(
               (status = 404, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "There is no such webhook"), WriteProblems, Manager))]
 #[post("/webhooks/{id}:test")]
-async fn test_webhook(
+pub async fn test_webhook(
     outbox: Manager,
     id: Path<Uuid>,
     request: Idempotent<()>,
