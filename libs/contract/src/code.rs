@@ -94,6 +94,8 @@ pub enum ProblemCode {
     NoHazard,
     /// Records changed while they were read.
     RecordsChanged,
+    /// The receiver of the webhook said that it is gone.
+    WebhookGone,
 }
 
 /// What is wrong with a field, for programs.

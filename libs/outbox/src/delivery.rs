@@ -11,8 +11,8 @@ use crate::event::EventRow;
 use crate::schema::{outbox_events, webhook_deliveries, webhooks};
 use crate::webhook::WebhookRow;
 
-/// How long a lease lasts: longer than a delivery may take.
-pub const LEASE: TimeDelta = TimeDelta::seconds(25);
+/// How long a lease lasts: longer than a delivery and the word of its end may take.
+pub const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// How long after an event it is tried to be delivered.
 pub const TRIED: TimeDelta = TimeDelta::days(3);
 /// The pause after a first failure; it doubles with each that follows.

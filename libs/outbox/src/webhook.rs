@@ -7,7 +7,7 @@ use keepworth_contract::client::check_target;
 use keepworth_contract::event::{
     Event, EventType, Webhook, WebhookInput, WebhookPage, WebhookState, WebhookWithSecret,
 };
-use keepworth_contract::{FaultCode, InvalidParam, Word};
+use keepworth_contract::{FaultCode, InvalidParam, ProblemCode, Word};
 use keepworth_intake::{Failure, fault, page};
 use keepworth_store::{Conn, RecordId, on_conn};
 
@@ -172,12 +172,12 @@ impl Outbox {
         // An event that is put now is put before or after, and leaves nothing behind.
         conn.lock_source("outbox_events", "")?;
         let row = find(conn, id)?;
+        on_conn!(conn, |c| diesel::delete(webhooks::table.find(id))
+            .execute(c))?;
         on_conn!(conn, |c| diesel::delete(
             webhook_deliveries::table.filter(webhook_deliveries::webhook_id.eq(id))
         )
         .execute(c))?;
-        on_conn!(conn, |c| diesel::delete(webhooks::table.find(id))
-            .execute(c))?;
         row.try_into()
     }
 
@@ -206,9 +206,16 @@ impl Outbox {
     /// Puts an event for this webhook alone, to try it.
     ///
     /// # Errors
-    /// As [`load_webhook`](Self::load_webhook).
+    /// As [`load_webhook`](Self::load_webhook), and that its receiver is gone.
     pub fn test_webhook(&self, conn: &mut Conn, id: RecordId) -> Result<Event, Failure> {
-        find(conn, id)?;
+        // Who is just being switched off is so before or after.
+        conn.lock_source("outbox_events", "")?;
+        if self.load_webhook(conn, id)?.state == WebhookState::Gone {
+            return Err(Failure::conflict(
+                ProblemCode::WebhookGone,
+                format!("the receiver of the webhook {id} answered 410; make a new webhook"),
+            ));
+        }
         let subject = format!("/v1/webhooks/{id}");
         let ids = RequestIds::current();
         let row = event::insert(conn, EventType::WebhookTested, &subject, ids.as_ref())?;

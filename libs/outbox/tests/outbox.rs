@@ -373,6 +373,10 @@ async fn who_is_gone_hears_nothing_more(place: Place) {
     let id = RecordId(webhook.id);
     let webhook = place.write(move |conn| outbox.load_webhook(conn, id)).await;
     assert_eq!(webhook.state, WebhookState::Gone);
+    let outbox = place.outbox();
+    let tried = place.db.write(move |conn| outbox.test_webhook(conn, id));
+    let refused = tried.await.unwrap_err().into_problem(None);
+    assert_eq!((refused.status, &*refused.code), (409, "webhook_gone"));
 }
 
 async fn two_secrets_hold_for_a_day(place: Place) {
