@@ -27,8 +27,13 @@ impl Outbox {
     /// Delivers events until `stop` is true or its sender is gone. As many processes may as like: each webhook
     /// is served by one at a time.
     pub async fn deliver(self, mut stop: watch::Receiver<bool>) {
-        let courier = match Courier::new() {
-            Ok(courier) => courier,
+        // Reading the system's authorities takes a while, in which this thread has signals to hear.
+        let courier = match tokio::task::spawn_blocking(Courier::new).await {
+            Ok(Ok(courier)) => courier,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "events are not delivered");
+                return;
+            }
             Err(error) => {
                 tracing::error!(%error, "events are not delivered");
                 return;
