@@ -241,7 +241,8 @@ fn a_server_for_others_does_not_start_without_knowing_who_may_what() {
 #[test]
 fn the_page_of_permissions_is_that_of_the_code() {
     let contract = workspace("openapi/keepworth.json");
-    let contract: Value = serde_json::from_str(&std::fs::read_to_string(contract).unwrap()).unwrap();
+    let contract: Value =
+        serde_json::from_str(&std::fs::read_to_string(contract).unwrap()).unwrap();
     let mut page = "# Who may do what\n\nWritten from the code: `KEEPWORTH_WRITE_PERMISSIONS=1 cargo test -p keepworth \
         --test end_to_end page_of_permissions`.\n\n"
         .to_owned();
@@ -250,8 +251,18 @@ fn the_page_of_permissions_is_that_of_the_code() {
     page += &format!("| permission | what |{}\n", String::from_iter(head));
     page += &format!("|---|---|{}\n", "---|".repeat(roles.len()));
     for permission in Permission::iter() {
-        let has = roles.iter().map(|it| if permission.roles().contains(it) { " yes |" } else { " |" });
-        page += &format!("| `{permission}` | {} |{}\n", permission.about(), String::from_iter(has));
+        let has = roles.iter().map(|it| {
+            if permission.roles().contains(it) {
+                " yes |"
+            } else {
+                " |"
+            }
+        });
+        page += &format!(
+            "| `{permission}` | {} |{}\n",
+            permission.about(),
+            String::from_iter(has)
+        );
     }
     for permission in Permission::iter() {
         page += &format!("\n## `{permission}`\n\n");

@@ -35,6 +35,7 @@ mod jobs;
 mod killed;
 mod kubernetes;
 mod matters;
+mod outbox;
 mod reading;
 mod readme;
 mod resources;

@@ -1,7 +1,7 @@
 //! A running Keepworth, and its command line.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -62,6 +62,8 @@ pub fn run_in(environment: &[(&str, &str)], arguments: &[&str]) -> Answer {
 pub struct Keepworth {
     child: Child,
     pub url: String,
+    /// Where its socket and token are; nothing is the user's own folder.
+    run_dir: PathBuf,
     log: Arc<Mutex<Vec<String>>>,
 }
 
@@ -110,7 +112,17 @@ impl Keepworth {
                 .map_while(Result::ok)
                 .for_each(|line| kept.lock().unwrap().push(line));
         });
-        Self { child, url, log }
+        // A process that was killed leaves its token behind, and another may get its port.
+        let run_dir = more
+            .iter()
+            .find_map(|it| it.strip_prefix("access.run_dir="));
+        let run_dir = PathBuf::from(run_dir.unwrap_or_default());
+        Self {
+            child,
+            url,
+            run_dir,
+            log,
+        }
     }
 
     /// The token of who may do everything.
@@ -120,7 +132,7 @@ impl Keepworth {
 
     fn find_token(&self) -> Option<String> {
         let port = self.url.rsplit(':').next().unwrap().parse().unwrap();
-        let file = LocalPlace::new(Path::new(""), port).token();
+        let file = LocalPlace::new(&self.run_dir, port).token();
         std::fs::read_to_string(file).ok()
     }
 

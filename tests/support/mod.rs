@@ -5,6 +5,7 @@ mod company;
 mod database;
 mod issuer;
 mod keepworth;
+pub mod receiver;
 
 pub use authority::Authority;
 pub use company::{Company, FILES};

@@ -101,6 +101,8 @@ permissions! {
     AuditRead = "audit:read" : Auditor | Admin;
     /// Build baselines, run scenarios, cancel long work.
     ScenarioWrite = "scenario:write" : Analyst | Admin;
+    /// Say where events are sent, and with which secret they are signed.
+    WebhooksManage = "webhooks:manage" : Admin;
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Typed clients of the services.
 
+mod courier;
 mod error;
 mod feed_reader;
 mod fetcher;
@@ -26,6 +27,7 @@ use crate::{ImportInput, Problem};
 
 use form::Form;
 
+pub use courier::{Courier, TargetError, check_target};
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
 pub use fetcher::Fetcher;
@@ -274,6 +276,15 @@ impl Client {
         if let Some(version) = version {
             request = request.header("if-match", version);
         }
+        self.json(self.send(request).await?).await
+    }
+
+    /// Removes what is at `path` and reads what it was.
+    pub(crate) async fn delete<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+    ) -> Result<A, ClientError> {
+        let request = self.request(Method::DELETE, path)?;
         self.json(self.send(request).await?).await
     }
 

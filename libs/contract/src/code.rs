@@ -102,6 +102,8 @@ pub enum ProblemCode {
     ChangedSince,
     /// The body is no form.
     NotAForm,
+    /// The receiver of the webhook said that it is gone.
+    WebhookGone,
 }
 
 /// What is wrong with a field, for programs.

@@ -23,6 +23,7 @@ pub mod client;
 mod code;
 pub mod customers;
 pub mod description;
+pub mod event;
 pub mod experience;
 pub mod feed;
 pub mod finance;

@@ -24,6 +24,15 @@ pub enum Beat {
     Lost,
 }
 
+/// What [`lease`] came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leased {
+    /// The job that is now the worker's.
+    pub job: Option<Job>,
+    /// Jobs that came to an end, as they now stand.
+    pub ended: Vec<Job>,
+}
+
 /// Puts a job into the table, for whom it is ordered: it is there when the caller's transaction is.
 ///
 /// # Errors
@@ -93,20 +102,23 @@ pub fn lease(
     kinds: &[&str],
     worker: RecordId,
     now: NaiveDateTime,
-) -> QueryResult<Option<Job>> {
+) -> QueryResult<Leased> {
+    let mut ended = Vec::new();
     while let Some(job) = next_due(conn, kinds, now)? {
         let is_ended = if job.is_cancelled {
             set_cancelled(conn, &job, now)?
         } else if job.attempts >= MOST_ATTEMPTS {
             fail(conn, &job, &interrupted(), false, now)?
         } else {
-            return begin(conn, &job, worker, now).map(Some);
+            let job = Some(begin(conn, &job, worker, now)?);
+            return Ok(Leased { job, ended });
         };
         if !is_ended {
             break;
         }
+        ended.extend(find(conn, job.id)?);
     }
-    Ok(None)
+    Ok(Leased { job: None, ended })
 }
 
 fn next_due(conn: &mut Conn, kinds: &[&str], now: NaiveDateTime) -> QueryResult<Option<Job>> {

@@ -16,6 +16,17 @@ pub trait Work: Send + Sync + 'static {
     /// Does a job, without writing anything: what is to be written is answered, and written in the one
     /// transaction that says that the job is done. It ends soon after the task is stopped.
     fn run(&self, task: Task) -> Working;
+
+    /// Hears that a job is over, done or not, in the transaction that says so: what others must hear of it is
+    /// written with it or not at all. What is [cancelled](crate::table::cancel) while it waits never came here,
+    /// and is told by who cancels it.
+    ///
+    /// # Errors
+    /// What the database answers; then the job is not over.
+    fn over(&self, conn: &mut Conn, job: &Job) -> Result<(), StoreError> {
+        let _ = (conn, job);
+        Ok(())
+    }
 }
 
 /// Work on its way.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keepworth_access::Surroundings;
-use keepworth_store::{Db, RecordId, StoreError};
+use keepworth_store::{Conn, Db, RecordId, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
@@ -92,7 +92,13 @@ impl Slot {
         if !is_due? {
             return Ok(None);
         }
-        let lease = move |conn: &mut _| Ok(table::lease(conn, kinds, worker, now)?);
+        let work = Arc::clone(&self.work);
+        let lease = move |conn: &mut Conn| {
+            let leased = table::lease(conn, kinds, worker, now)?;
+            let mut ended = leased.ended.iter();
+            ended.try_for_each(|job| work.over(conn, job))?;
+            Ok(leased.job)
+        };
         self.db.write(lease).await
     }
 
@@ -173,7 +179,7 @@ impl Slot {
             Ending::Lost => return Ok("lost"),
             Ending::Cancelled | Ending::Released => None,
         };
-        let leased = job.clone();
+        let (leased, work) = (job.clone(), Arc::clone(&self.work));
         let now = keepworth_store::now().naive_utc();
         let write = self.db.write(move |conn| {
             let (is_ours, state) = match reason {
@@ -184,7 +190,11 @@ impl Slot {
                 None if is_released => (table::release(conn, &leased, now)?, "released"),
                 None => (table::set_cancelled(conn, &leased, now)?, "cancelled"),
             };
-            Ok(if is_ours { state } else { "lost" })
+            if !is_ours {
+                return Ok("lost");
+            }
+            over(conn, &*work, leased.id)?;
+            Ok(state)
         });
         write.await
     }
@@ -196,16 +206,15 @@ impl Slot {
         write: Write,
         surroundings: Surroundings,
     ) -> Result<&'static str, Reason> {
-        let leased = job.clone();
+        let (leased, work) = (job.clone(), Arc::clone(&self.work));
         let now = keepworth_store::now().naive_utc();
         let finished = self.db.write(move |conn| {
             let result = write(conn)?;
             let is_ours = table::finish(conn, &leased, &result, now).map_err(StoreError::from)?;
-            if is_ours {
-                Ok(())
-            } else {
-                Err(Unfinished::Lost)
+            if !is_ours {
+                return Err(Unfinished::Lost);
             }
+            Ok(over(conn, &*work, leased.id)?)
         });
         match surroundings.around(finished).await {
             Ok(()) => Ok("done"),
@@ -213,6 +222,12 @@ impl Slot {
             Err(Unfinished::Failed(reason)) => Err(reason),
         }
     }
+}
+
+/// Tells of a job that is over; one that is tried again or was given back is not.
+fn over(conn: &mut Conn, work: &dyn Work, id: RecordId) -> Result<(), StoreError> {
+    let job = table::find(conn, id)?.filter(|job| job.state.is_over());
+    job.map_or(Ok(()), |job| work.over(conn, &job))
 }
 
 /// For whom a job is done, who must still be allowed to have it done; nobody's is the service's own.

@@ -77,7 +77,7 @@ impl Place {
     }
 
     async fn lease(&self, worker: RecordId, now: NaiveDateTime) -> Option<Job> {
-        let lease = move |conn: &mut Conn| Ok(table::lease(conn, KINDS, worker, now)?);
+        let lease = move |conn: &mut Conn| Ok(table::lease(conn, KINDS, worker, now)?.job);
         self.write(lease).await
     }
 
@@ -111,6 +111,7 @@ on_both!(
     a_job_is_cancelled_while_it_waits_and_while_it_runs,
     a_failure_that_may_pass_is_tried_again,
     a_job_that_takes_its_process_along_is_given_up,
+    a_job_that_is_given_up_is_heard_to_be_over,
     what_is_enqueued_in_a_transaction_that_fails_is_not_there,
     each_job_is_done_once_in_this_process,
     a_cancelled_job_stops_and_a_stopped_process_gives_its_job_back,
@@ -259,6 +260,23 @@ async fn a_job_that_takes_its_process_along_is_given_up(place: Place) {
     assert_eq!(failed.problem().unwrap().code, "interrupted");
 }
 
+async fn a_job_that_is_given_up_is_heard_to_be_over(place: Place) {
+    let job = place.enqueue().await;
+    let mut at = now();
+    for _ in 0..MOST_ATTEMPTS {
+        at += LEASE;
+        assert!(place.lease(RecordId::generate(), at).await.is_some());
+    }
+    let ended = "UPDATE jobs SET due_at = '2020-01-01 00:00:00'";
+    place.write(|conn| conn.batch(ended)).await;
+    let work = Arc::new(Sums::default());
+    let (executor, stop, _) = start(&place, &work);
+    wait(&place.db, &executor, job.id, LONG).await.unwrap();
+    assert_eq!(*work.over.lock().unwrap(), [(job.id, State::Failed)]);
+    assert_eq!(work.begun.load(Ordering::Relaxed), 0);
+    drop(stop);
+}
+
 async fn what_is_enqueued_in_a_transaction_that_fails_is_not_there(place: Place) {
     let broken: Result<(), StoreError> = place
         .db
@@ -277,6 +295,8 @@ async fn what_is_enqueued_in_a_transaction_that_fails_is_not_there(place: Place)
 struct Sums {
     begun: AtomicUsize,
     is_slow: bool,
+    /// What it heard to be over.
+    over: Mutex<Vec<(RecordId, State)>>,
 }
 
 const WRITTEN: &str = "CREATE TABLE written (id TEXT NOT NULL)";
@@ -299,6 +319,11 @@ impl Work for Sums {
             });
             Ok(write)
         })
+    }
+
+    fn over(&self, _: &mut Conn, job: &Job) -> Result<(), StoreError> {
+        self.over.lock().unwrap().push((job.id, job.state));
+        Ok(())
     }
 }
 
@@ -342,6 +367,10 @@ async fn each_job_is_done_once_in_this_process(place: Place) {
     }
     assert_eq!(work.begun.load(Ordering::Relaxed), jobs.len());
     drop((stop_one, stop_other));
+    let mut over = work.over.lock().unwrap().clone();
+    over.sort_by_key(|(id, _)| *id);
+    let done = Vec::from_iter(jobs.into_iter().map(|id| (id, State::Done)));
+    assert_eq!(over, done, "each is heard once");
 }
 
 async fn a_cancelled_job_stops_and_a_stopped_process_gives_its_job_back(place: Place) {
@@ -349,7 +378,8 @@ async fn a_cancelled_job_stops_and_a_stopped_process_gives_its_job_back(place: P
         is_slow: true,
         ..Sums::default()
     };
-    let (executor, stop, handle) = start(&place, &Arc::new(slow));
+    let slow = Arc::new(slow);
+    let (executor, stop, handle) = start(&place, &slow);
     let (cancelled, kept) = (place.enqueue().await, place.enqueue().await);
     executor.wake();
     let mut watch = executor.watch();
@@ -366,6 +396,12 @@ async fn a_cancelled_job_stops_and_a_stopped_process_gives_its_job_back(place: P
     handle.await.unwrap();
     let kept = place.find(kept.id).await;
     assert_eq!((kept.state, kept.attempts), (State::Queued, 0));
+    let over = slow.over.lock().unwrap().clone();
+    assert_eq!(
+        over,
+        [(id, State::Cancelled)],
+        "what was given back is not over"
+    );
     let brief = Duration::from_millis(20);
     let waited = wait(&place.db, &executor, kept.id, brief).await.unwrap();
     assert_eq!(
@@ -482,7 +518,9 @@ impl History {
                 self.jobs.push(job.id);
             }
             Step::Lease(worker) => {
-                self.held[worker] = table::lease(conn, KINDS, RecordId::generate(), now).unwrap();
+                self.held[worker] = table::lease(conn, KINDS, RecordId::generate(), now)
+                    .unwrap()
+                    .job;
             }
             Step::Pass(seconds) => *at += TimeDelta::seconds(seconds),
             Step::Cancel(index) => {

@@ -6,8 +6,7 @@ use keepworth_access::permission::FiguresRead;
 use keepworth_contract::{Capabilities, LeftToOthers};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::audit;
-use crate::{Allowed, ApiResult, Covered, ReadProblems, Service};
+use crate::{Allowed, ApiResult, Covered, ReadProblems, Service, audit, webhook};
 
 /// Who may read what a service says of itself.
 type Reader = Allowed<FiguresRead, Capabilities>;
@@ -15,6 +14,9 @@ type Reader = Allowed<FiguresRead, Capabilities>;
 /// Every route of a service below `/v1`, with what it says of itself.
 pub(crate) fn routes<S: Service>(config: &mut ServiceConfig<'_>) {
     S::routes(config);
+    if !S::EVENTS.is_empty() {
+        webhook::routes(config);
+    }
     config
         .service(load_capabilities)
         .service(audit::list_audit_entries);

@@ -1,7 +1,7 @@
 //! What every Keepworth service is made of.
 //!
 //! **For:** configuration, start-up and shutdown, logs with request and trace ids, problems,
-//! requests that come twice, versions of resources, feeds, health, and the
+//! requests that come twice, versions of resources, feeds, events and webhooks, health, and the
 //! contract document. **Must not know:** customers, scores,
 //! money or simulations: whatever only one service needs lives there.
 //!
@@ -40,6 +40,7 @@ pub mod settings;
 pub mod telemetry;
 mod tls;
 pub mod trace;
+mod webhook;
 
 pub use access::Allowed;
 pub use body::{BatchBody, Body, unread};

@@ -14,6 +14,7 @@ use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::rt::net::UnixStream;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer, ResponseError};
+use keepworth_outbox::Outbox;
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
@@ -60,6 +61,8 @@ impl Mounted {
         };
         let imports = S::imports(&app).map(|it| web::Data::new(Sealed::new(it)));
         let beside = app.clone();
+        let outbox = Outbox::new(S::db(&app).clone(), S::NAME, S::EVENTS);
+        let outbox_of_requests = web::Data::new(Sealed::new(outbox.clone()));
         let state = web::Data::new(Sealed::new(app));
         let capabilities = web::Data::new(Sealed::new(capability::capabilities::<S>()));
         let log = web::Data::new(Sealed::new(Log(readiness.db.clone())));
@@ -77,6 +80,7 @@ impl Mounted {
                     .app_data(state.clone())
                     .app_data(capabilities.clone())
                     .app_data(log.clone())
+                    .app_data(outbox_of_requests.clone())
                     .service(web::scope("/v1").configure(|v1| {
                         let mut v1 = utoipa_actix_web::service_config::ServiceConfig::new(v1);
                         capability::routes::<S>(&mut v1);
@@ -104,7 +108,16 @@ impl Mounted {
             readiness,
             contract: document,
             configure: Arc::new(configure),
-            begin: Arc::new(move |stop| S::background(&beside, stop)),
+            begin: Arc::new(move |stop| {
+                let own = S::background(&beside, stop.clone());
+                if S::EVENTS.is_empty() {
+                    return own;
+                }
+                let delivery = outbox.clone().deliver(stop);
+                Box::pin(async {
+                    tokio::join!(own, delivery);
+                })
+            }),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use keepworth_contract::event::EventType;
 use keepworth_imports::Imports;
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
@@ -21,6 +22,9 @@ pub trait Service: 'static {
     const TAGS: &'static [(&'static str, &'static str)];
     /// What it covers, what it helps with and what it leaves to other tools.
     const COVERED: Covered;
+    /// The events that it puts into its outbox; a service with any has webhooks, and its migrations make the
+    /// tables of `keepworth_outbox`.
+    const EVENTS: &'static [EventType] = &[];
 
     /// Registers every route below `/v1`, with its documentation: one list makes both.
     fn routes(config: &mut ServiceConfig<'_>);

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder};
 
 use super::{ClientError, innermost};
@@ -18,7 +19,9 @@ const READ_TIMEOUT: Duration = Duration::from_secs(600);
 pub(super) fn believing(ca_file: Option<&Path>) -> Result<Client, ClientError> {
     let Some(file) = ca_file else {
         // A system without authorities lets no client be made, not even one that speaks plain HTTP.
-        let made = builder().build().or_else(|_| of_public_authorities());
+        let made = builder()
+            .build()
+            .or_else(|_| of_public_authorities(builder()));
         return made.map_err(|error| setup(&error));
     };
     let refused = |reason: String| ClientError::Authorities {
@@ -41,6 +44,15 @@ pub(super) fn over(socket: &Path) -> Result<Client, ClientError> {
     builder.build().map_err(|error| setup(&error))
 }
 
+/// A client that believes whom this system believes, and goes nowhere else than where it is sent: an answer
+/// that names another address is no more than an answer.
+pub(super) fn staying() -> Result<Client, ClientError> {
+    let builder = || builder().redirect(Policy::none());
+    let made = builder().build();
+    let made = made.or_else(|_| of_public_authorities(builder()));
+    made.map_err(|error| setup(&error))
+}
+
 fn setup(error: &reqwest::Error) -> ClientError {
     ClientError::Setup {
         reason: innermost(error),
@@ -53,12 +65,12 @@ fn builder() -> ClientBuilder {
         .read_timeout(READ_TIMEOUT)
 }
 
-fn of_public_authorities() -> reqwest::Result<Client> {
+fn of_public_authorities(builder: ClientBuilder) -> reqwest::Result<Client> {
     let authorities = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
     let authorities: Vec<_> = authorities
         .map(|it| Certificate::from_der(it))
         .collect::<Result<_, _>>()?;
-    builder().tls_certs_only(authorities).build()
+    builder.tls_certs_only(authorities).build()
 }
 
 #[cfg(test)]
@@ -68,7 +80,7 @@ mod tests {
     #[test]
     fn the_authorities_built_in_make_a_client() {
         assert!(webpki_root_certs::TLS_SERVER_ROOT_CERTS.len() > 50);
-        of_public_authorities().unwrap();
+        of_public_authorities(builder()).unwrap();
     }
 
     #[test]

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::baseline::Baseline;
 use super::*;
 use crate::client::{ClientError, Ordered, client};
+use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
 use crate::{AuditEntryPage, AuditQuery, Capabilities, PageQuery};
 
 client! {
@@ -37,6 +38,23 @@ client! {
     create_run(order: &RunInput, wait: Duration) -> Ordered<Run> = order(&["runs"], order, wait);
     /// One run.
     load_run(id: Uuid) -> Run = get(&["runs", &id.to_string()], &());
+    /// A page of events, oldest first; a cursor may be the id of the last event that the caller has.
+    list_events(query: &PageQuery) -> EventPage = get(&["events"], query);
+    /// One event, and who has heard of it.
+    load_event(id: Uuid) -> Event = get(&["events", &id.to_string()], &());
+    /// A page of webhooks.
+    list_webhooks(query: &PageQuery) -> WebhookPage = get(&["webhooks"], query);
+    /// Makes a webhook; answers its secret.
+    create_webhook(new: &WebhookInput) -> WebhookWithSecret = post(&["webhooks"], new);
+    /// One webhook.
+    load_webhook(id: Uuid) -> Webhook = get(&["webhooks", &id.to_string()], &());
+    /// Removes a webhook; answers what it was.
+    delete_webhook(id: Uuid) -> Webhook = delete(&["webhooks", &id.to_string()]);
+    /// Gives a webhook a new secret; the old one holds for a day beside it.
+    rotate_webhook_secret(id: Uuid) -> WebhookWithSecret
+        = post(&["webhooks", &format!("{id}:rotate_secret")], &());
+    /// Sends an event to a webhook, to try it.
+    test_webhook(id: Uuid) -> Event = post(&["webhooks", &format!("{id}:test")], &());
 }
 
 /// The longest that a service is asked to hold an answer back.

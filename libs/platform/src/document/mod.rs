@@ -15,7 +15,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 use crate::access::PERMISSION;
-use crate::{Service, capability};
+use crate::{Service, capability, webhook};
 
 pub use edition::edition_3_0;
 pub use merged::merged;
@@ -27,7 +27,12 @@ pub fn document<S: Service>() -> OpenApi {
     let told = serde_json::to_value(&document).map(|mut value| {
         tell(&mut value);
         let own = ("service", "What the service says of itself.");
-        let tags = S::TAGS.iter().chain([&own]);
+        let events: &[_] = if S::EVENTS.is_empty() {
+            &[]
+        } else {
+            &[webhook::TAG]
+        };
+        let tags = S::TAGS.iter().chain(events).chain([&own]);
         let tags = tags.map(|(name, about)| json!({"name": name, "description": about}));
         value["tags"] = tags.collect();
         value

@@ -36,6 +36,7 @@ mod unit_cost;
 use keepworth_access::permission::{
     BooksRead, BooksWrite, FeedsRead, FiguresRead, PersonsRead, RecordsImport,
 };
+use keepworth_contract::event::EventType;
 use keepworth_finance::Finance;
 use keepworth_imports::Imports;
 use keepworth_platform::{Allowed, Covered, Service, imports};
@@ -101,6 +102,7 @@ impl Service for FinanceService {
             "What the simulator reads, and allocations line by line.",
         ),
     ];
+    const EVENTS: &'static [EventType] = &[EventType::PeriodClosed];
     const COVERED: Covered = Covered {
         covers: &[
             "costs by voucher and cost centre, allocated to segments by stated rules",

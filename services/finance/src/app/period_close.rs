@@ -4,8 +4,10 @@ use crate::rule::ledger::period_close::{CloseError, check};
 use crate::store::period_close;
 use crate::store::period_close::PeriodCloseRow;
 pub use crate::store::period_close::load_closes;
+use keepworth_access::RequestIds;
 use keepworth_contract::FaultCode;
 use keepworth_contract::ProblemCode;
+use keepworth_contract::event::EventType;
 use keepworth_contract::finance::{PeriodClose, PeriodCloseInput};
 use keepworth_contract::{InvalidParam, Month};
 use keepworth_intake::{Failure, fault};
@@ -51,5 +53,8 @@ pub fn close(conn: &mut Conn, new: PeriodCloseInput) -> Result<PeriodClose, Fail
     let through = period_close::find_closed_through(conn)?;
     check(month, now.date_naive(), through).map_err(refused)?;
     period_close::insert_close(conn, &row)?;
+    let subject = format!("/v1/period-closes/{month}");
+    let ids = RequestIds::current();
+    keepworth_outbox::put(conn, EventType::PeriodClosed, &subject, ids.as_ref())?;
     Ok(PeriodClose::from(row))
 }

@@ -14,6 +14,7 @@ mod job;
 mod run;
 
 use keepworth_access::permission::{FiguresRead, ScenarioWrite};
+use keepworth_contract::event::EventType;
 use keepworth_platform::{Allowed, Background, Covered, Service};
 use keepworth_simulator::Simulator;
 use keepworth_store::{Db, Migrations};
@@ -38,6 +39,14 @@ impl Service for SimulatorService {
         ("baselines", "The company on a day, frozen."),
         ("runs", "Scenarios that were simulated on a baseline."),
         ("jobs", "Long work: how it stands, and where its result is."),
+    ];
+    const EVENTS: &'static [EventType] = &[
+        EventType::RunDone,
+        EventType::RunFailed,
+        EventType::RunCancelled,
+        EventType::BaselineDone,
+        EventType::BaselineFailed,
+        EventType::BaselineCancelled,
     ];
     const COVERED: Covered = Covered {
         covers: &[

@@ -4,11 +4,12 @@ use keepworth_contract::ProblemCode;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use keepworth_contract::event::EventType;
 use keepworth_contract::simulator::{Job as JobWire, JobKind, JobProgress, JobState, Run};
 use keepworth_contract::{Page, Word};
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Executor, Job, Lane, Reason, State, Task, Work, Working, table};
-use keepworth_store::{Conn, Db, RecordId};
+use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::Sources;
@@ -46,6 +47,34 @@ impl Work for Works {
             done.map_err(reason)
         })
     }
+
+    fn over(&self, conn: &mut Conn, job: &Job) -> Result<(), StoreError> {
+        tell(conn, job)
+    }
+}
+
+/// Lets others hear that a job is over. The event is about the job, whatever became of it: who ordered it knows
+/// it by its id, and it says where its result is.
+fn tell(conn: &mut Conn, job: &Job) -> Result<(), StoreError> {
+    let Some(what) = event(job) else {
+        return Ok(());
+    };
+    let ids = job.errand().ok().flatten().map(|errand| errand.ids);
+    let subject = format!("/v1/jobs/{}", job.id);
+    Ok(keepworth_outbox::put(conn, what, &subject, ids.as_ref())?)
+}
+
+/// What others hear of a job; none of one that is not over.
+fn event(job: &Job) -> Option<EventType> {
+    Some(match (JobKind::find(&job.kind)?, job.state) {
+        (JobKind::Run, State::Done) => EventType::RunDone,
+        (JobKind::Run, State::Failed) => EventType::RunFailed,
+        (JobKind::Run, State::Cancelled) => EventType::RunCancelled,
+        (JobKind::Baseline, State::Done) => EventType::BaselineDone,
+        (JobKind::Baseline, State::Failed) => EventType::BaselineFailed,
+        (JobKind::Baseline, State::Cancelled) => EventType::BaselineCancelled,
+        (_, State::Queued | State::Running) => return None,
+    })
 }
 
 /// Records that changed meanwhile, and a database that is busy, are another matter the next time.
@@ -162,8 +191,13 @@ pub fn find(conn: &mut Conn, id: RecordId) -> Result<JobWire, Failure> {
 
 /// Cancels a job, unless it is over; answers it as it then stands.
 pub fn cancel(conn: &mut Conn, id: RecordId) -> Result<JobWire, Failure> {
-    let job = table::cancel(conn, id, keepworth_store::now().naive_utc())?;
-    told(&job.ok_or_else(|| missing(id))?)
+    let now = keepworth_store::now().naive_utc();
+    let job = table::cancel(conn, id, now)?.ok_or_else(|| missing(id))?;
+    // One in work is told of by its worker when it has stopped, and one that was over has been.
+    if job.finished_at == Some(now) {
+        tell(conn, &job)?;
+    }
+    told(&job)
 }
 
 /// A job as it is told. (Neither type is of this crate, so that there is no `From`.)
