@@ -62,8 +62,8 @@ pub fn run_in(environment: &[(&str, &str)], arguments: &[&str]) -> Answer {
 pub struct Keepworth {
     child: Child,
     pub url: String,
-    /// Where its socket and token are; nothing is the user's own folder.
-    run_dir: PathBuf,
+    /// Where its socket and token are; nothing is the user's own folder. A worker has none.
+    run_dir: Option<PathBuf>,
     log: Arc<Mutex<Vec<String>>>,
 }
 
@@ -116,7 +116,8 @@ impl Keepworth {
         let run_dir = more
             .iter()
             .find_map(|it| it.strip_prefix("access.run_dir="));
-        let run_dir = PathBuf::from(run_dir.unwrap_or_default());
+        let has_token = verb.first() != Some(&"worker");
+        let run_dir = has_token.then(|| PathBuf::from(run_dir.unwrap_or_default()));
         Self {
             child,
             url,
@@ -132,7 +133,7 @@ impl Keepworth {
 
     fn find_token(&self) -> Option<String> {
         let port = self.url.rsplit(':').next().unwrap().parse().unwrap();
-        let file = LocalPlace::new(&self.run_dir, port).token();
+        let file = LocalPlace::new(self.run_dir.as_deref()?, port).token();
         std::fs::read_to_string(file).ok()
     }
 
