@@ -32,6 +32,7 @@ mod issuers;
 mod jobs;
 mod killed;
 mod kubernetes;
+mod lists;
 mod matters;
 mod reading;
 mod readme;

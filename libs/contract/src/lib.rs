@@ -44,7 +44,7 @@ pub use code::{FaultCode, ProblemCode};
 pub use flag::{Flag, FlagCode};
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};
-pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageQuery};
+pub use page::{DEFAULT_PAGE_SIZE, ListQuery, MAX_PAGE_SIZE, Page, PageQuery};
 pub use period::{Period, PeriodError};
 pub use problem::{InvalidParam, Problem};
 pub use record::{Record, Recorded};

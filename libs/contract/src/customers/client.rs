@@ -3,11 +3,11 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::Capabilities;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
-use crate::{Capabilities, PageQuery};
 
 client! {
     /// The customers service.
@@ -23,7 +23,7 @@ client! {
     /// One customer.
     load_customer(id: Uuid) -> Customer = get(&["customers", &id.to_string()], &());
     /// A page of what happened in a customer's life with the company.
-    list_lifecycle_events(id: Uuid, query: &PageQuery) -> LifecycleEventPage
+    list_lifecycle_events(id: Uuid, query: &LifecycleEventQuery) -> LifecycleEventPage
         = get(&["customers", &id.to_string(), "lifecycle-events"], query);
     /// One lifecycle event.
     load_lifecycle_event(id: Uuid) -> LifecycleEvent = get(&["lifecycle-events", &id.to_string()], &());

@@ -7,7 +7,7 @@ use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
-use crate::{Capabilities, Month, PageQuery};
+use crate::{Capabilities, Month};
 
 client! {
     /// The finance service.
@@ -51,7 +51,7 @@ client! {
     create_avoidable_share(share: &AvoidableShareInput) -> AvoidableShare
         = post(&["avoidable-shares"], share);
     /// A page of who was reached by which campaign.
-    list_campaign_touches(query: &PageQuery) -> CampaignTouchPage = get(&["campaign-touches"], query);
+    list_campaign_touches(query: &CampaignTouchQuery) -> CampaignTouchPage = get(&["campaign-touches"], query);
     /// One campaign touch.
     load_campaign_touch(id: Uuid) -> CampaignTouch = get(&["campaign-touches", &id.to_string()], &());
     /// Writes up to 5,000 touches; sent again they change nothing.
@@ -78,7 +78,7 @@ client! {
     /// The same page by page.
     list_revenues_feed(query: &FeedPageQuery) -> RevenueFeedPage = get(&["feed", "revenues", "pages"], query);
     /// A page of exchange rates.
-    list_fx_rates(query: &PageQuery) -> FxRatePage = get(&["fx-rates"], query);
+    list_fx_rates(query: &FxRateQuery) -> FxRatePage = get(&["fx-rates"], query);
     /// One exchange rate.
     load_fx_rate(id: Uuid) -> FxRate = get(&["fx-rates", &id.to_string()], &());
     /// Writes an exchange rate.

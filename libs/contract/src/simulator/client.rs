@@ -16,7 +16,7 @@ client! {
     /// What the service covers, assists and leaves to others.
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
     /// A page of baselines.
-    list_baselines(query: &PageQuery) -> BaselineSummaryPage = get(&["baselines"], query);
+    list_baselines(query: &BaselineQuery) -> BaselineSummaryPage = get(&["baselines"], query);
     /// Orders a baseline, and waits so long for it; [`build_baseline`](Self::build_baseline) waits
     /// until it is there.
     create_baseline(order: &BaselineInput, wait: Duration) -> Ordered<Baseline>
@@ -30,7 +30,7 @@ client! {
     /// Asks a job to stop.
     cancel_job(id: Uuid) -> Job = post(&["jobs", &format!("{id}:cancel")], &());
     /// A page of runs.
-    list_runs(query: &PageQuery) -> RunSummaryPage = get(&["runs"], query);
+    list_runs(query: &RunQuery) -> RunSummaryPage = get(&["runs"], query);
     /// Orders a run, and waits so long for it.
     create_run(order: &RunInput, wait: Duration) -> Ordered<Run> = order(&["runs"], order, wait);
     /// One run.

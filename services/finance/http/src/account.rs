@@ -34,7 +34,7 @@ pub async fn list_accounts(app: BooksReader) -> ApiResult<AccountList> {
 #[get("/accounts/{code}")]
 pub async fn load_account(app: BooksReader, code: Path<String>) -> TaggedResult<Account> {
     let code = code.into_inner();
-    keepworth_finance::app::check_filter("code", Some(&code))?;
+    keepworth_intake::page::check_text("code", Some(&code))?;
     let find = move |conn: &mut Conn| {
         find(conn, &code)?.ok_or_else(|| {
             Failure::not_found(format!(

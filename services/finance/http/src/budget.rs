@@ -16,7 +16,7 @@ use keepworth_store::Conn;
     responses((status = 200, body = BudgetList, description = "Every version"), ReadProblems, BooksReader))]
 #[get("/programmes/{programme}/budgets")]
 pub async fn list_budgets(app: BooksReader, programme: Path<String>) -> ApiResult<BudgetList> {
-    keepworth_finance::app::check_filter("programme", Some(&programme))?;
+    keepworth_intake::page::check_text("programme", Some(&programme))?;
     let items = app
         .db()
         .read(move |conn| conn.snapshot(|conn| load(conn, &programme)))
@@ -32,7 +32,7 @@ pub async fn list_budgets(app: BooksReader, programme: Path<String>) -> ApiResul
 #[get("/programmes/{programme}/budgets/{version}")]
 pub async fn load_budget(app: BooksReader, path: Path<(String, u32)>) -> ApiResult<Budget> {
     let (programme, version) = path.into_inner();
-    keepworth_finance::app::check_filter("programme", Some(&programme))?;
+    keepworth_intake::page::check_text("programme", Some(&programme))?;
     let all = move |conn: &mut Conn| conn.snapshot(|conn| load(conn, &programme));
     let budget = app
         .db()

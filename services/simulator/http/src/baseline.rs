@@ -2,10 +2,9 @@
 
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use keepworth_contract::Problem;
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::simulator::{BaselineInput, BaselineSummaryPage, Job};
-use keepworth_contract::{PageQuery, Problem};
-use keepworth_intake::{Failure, page};
+use keepworth_contract::simulator::{BaselineInput, BaselineQuery, BaselineSummaryPage, Job};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
@@ -14,7 +13,6 @@ use keepworth_store::Conn;
 
 use super::job;
 use crate::{FiguresReader, Modeller};
-use keepworth_simulator::app::baseline::baselines_after;
 use keepworth_simulator::app::baseline::{self, Order};
 
 /// Orders the baseline as of a day, built from the feeds of customers, experience and finance: a job,
@@ -46,18 +44,14 @@ pub async fn create_baseline(
 }
 
 /// Lists baselines in the order of their making.
-#[utoipa::path(operation_id = "list_baselines", tag = "baselines", params(PageQuery),
+#[utoipa::path(operation_id = "list_baselines", tag = "baselines", params(BaselineQuery),
     responses((status = 200, body = BaselineSummaryPage, description = "A page of baselines"), ReadProblems, FiguresReader))]
 #[get("/baselines")]
 pub async fn list_baselines(
     app: FiguresReader,
-    query: Query<PageQuery>,
+    query: Query<BaselineQuery>,
 ) -> ApiResult<BaselineSummaryPage> {
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db()
-        .read(move |conn| baselines_after(conn, after, limit + 1).map_err(Failure::from));
-    Ok(Json(page::page(rows.await?, limit, |row| row.id)?))
+    Ok(Json(baseline::list(app.db(), query.into_inner()).await?))
 }
 
 /// One baseline by its hash.

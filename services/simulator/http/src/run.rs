@@ -2,9 +2,8 @@
 
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use keepworth_contract::simulator::{Job, Run, RunInput, RunSummaryPage};
-use keepworth_contract::{PageQuery, Problem};
-use keepworth_intake::{Failure, page};
+use keepworth_contract::Problem;
+use keepworth_contract::simulator::{Job, Run, RunInput, RunQuery, RunSummaryPage};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
@@ -14,7 +13,6 @@ use uuid::Uuid;
 use super::job;
 use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::run;
-use keepworth_simulator::app::run::runs_after;
 
 /// Orders the simulation of a scenario on a baseline: a job, which goes on whoever waits for it.
 #[utoipa::path(operation_id = "create_run", tag = "runs", request_body = RunInput, params(PreferHeader, IdempotencyKey),
@@ -35,15 +33,11 @@ pub async fn create_run(
 }
 
 /// Lists runs in the order of their making.
-#[utoipa::path(operation_id = "list_runs", tag = "runs", params(PageQuery),
+#[utoipa::path(operation_id = "list_runs", tag = "runs", params(RunQuery),
     responses((status = 200, body = RunSummaryPage, description = "A page of runs"), ReadProblems, FiguresReader))]
 #[get("/runs")]
-pub async fn list_runs(app: FiguresReader, query: Query<PageQuery>) -> ApiResult<RunSummaryPage> {
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db()
-        .read(move |conn| runs_after(conn, after, limit + 1).map_err(Failure::from));
-    Ok(Json(page::page(rows.await?, limit, |row| row.id)?))
+pub async fn list_runs(app: FiguresReader, query: Query<RunQuery>) -> ApiResult<RunSummaryPage> {
+    Ok(Json(run::list(app.db(), query.into_inner()).await?))
 }
 
 /// One run with its result.

@@ -1,15 +1,14 @@
 //! Baselines: ordered, built, kept once, found.
 
-pub use crate::store::baseline::baselines_after;
 use chrono::NaiveDate;
 use keepworth_access::Surroundings;
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
-use keepworth_contract::simulator::BaselineSummary;
-use keepworth_intake::Failure;
+use keepworth_contract::simulator::{BaselineQuery, BaselineSummary, BaselineSummaryPage};
 use keepworth_intake::fault::not_come_yet;
+use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Reason, Task, Write, table};
-use keepworth_store::{Conn, RecordId, StoreError};
+use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::{self, Sources};
@@ -84,6 +83,12 @@ fn keep(conn: &mut Conn, row: NewBaselineRow) -> Result<String, Reason> {
     let hash = row.hash;
     let product = Product::Baseline { hash, is_new };
     product.write()
+}
+
+/// Lists baselines.
+pub async fn list(db: &Db, query: BaselineQuery) -> Result<BaselineSummaryPage, Failure> {
+    page::check_moment("created_since", query.created_since)?;
+    page::list(db, query, baseline::list_baselines, |row| row.id).await
 }
 
 /// The document of a baseline.

@@ -1,11 +1,12 @@
 //! Runs: ordered, simulated, kept, found.
 
-pub use crate::store::run::runs_after;
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::simulator::{Run, RunInput, RunStatus, RunSummary};
-use keepworth_intake::{Failure, fault};
+use keepworth_contract::simulator::{
+    Run, RunInput, RunQuery, RunStatus, RunSummary, RunSummaryPage,
+};
+use keepworth_intake::{Failure, fault, page};
 use keepworth_jobs::{Job, Reason, Task, Write, table};
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
@@ -93,6 +94,13 @@ fn keep(conn: &mut Conn, row: &RunRow) -> Result<String, Reason> {
     run::insert_run(conn, row).map_err(StoreError::from)?;
     let product = Product::Run { id: row.id };
     product.write()
+}
+
+/// Lists runs.
+pub async fn list(db: &Db, query: RunQuery) -> Result<RunSummaryPage, Failure> {
+    page::check_text("baseline_hash", query.baseline_hash.as_deref())?;
+    page::check_moment("created_since", query.created_since)?;
+    page::list(db, query, run::list_runs, |row| row.id).await
 }
 
 /// One run with its result.

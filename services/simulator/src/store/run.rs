@@ -2,7 +2,8 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use keepworth_store::{Conn, RecordId, on_conn};
+use keepworth_contract::simulator::RunQuery;
+use keepworth_store::{Conn, PageRows, Place, RecordId, on_conn, page_rows};
 
 use super::runs;
 
@@ -73,15 +74,20 @@ pub fn find_run(conn: &mut Conn, id: RecordId) -> QueryResult<Option<RunRow>> {
         .optional())
 }
 
-/// Runs with an id greater than `after`, in the order of their making.
+/// A page of the runs that a query asks for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn runs_after(conn: &mut Conn, after: RecordId, limit: i64) -> QueryResult<Vec<RunSummaryRow>> {
-    on_conn!(conn, |c| runs::table
-        .filter(runs::id.gt(after))
-        .order(runs::id)
-        .limit(limit)
-        .select(RunSummaryRow::as_select())
-        .load(c))
+pub fn list_runs(
+    conn: &mut Conn,
+    place: &Place,
+    query: &RunQuery,
+) -> QueryResult<PageRows<RunSummaryRow>> {
+    on_conn!(
+        conn,
+        |c| page_rows!(c, place, runs::table, runs::id, RunSummaryRow::as_select(), {
+            &query.baseline_hash => |it| runs::baseline_hash.eq(it),
+            query.created_since => |it| runs::created_at.ge(it.naive_utc()),
+        })
+    )
 }
