@@ -87,6 +87,10 @@ fn every_operation_is_named_described_and_can_fail() {
                 );
                 for (status, response) in responses {
                     assert!(response["description"].is_string(), "{place} {status}");
+                    if status == "204" {
+                        assert!(response["content"].is_null(), "{place} {status}");
+                        continue;
+                    }
                     let media = response["content"].as_object().unwrap();
                     let problem = media.contains_key("application/problem+json");
                     assert_eq!(problem, status.as_str() >= "400", "{place} {status}");

@@ -94,6 +94,8 @@ pub enum ProblemCode {
     NoHazard,
     /// Records changed while they were read.
     RecordsChanged,
+    /// Something else stands on it: remove that first.
+    InUse,
 }
 
 /// What is wrong with a field, for programs.

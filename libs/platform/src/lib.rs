@@ -42,5 +42,7 @@ pub use access::Allowed;
 pub use body::{BatchBody, Body, unread};
 pub use database_url::DatabaseUrl;
 pub use document::document;
-pub use error::{ApiError, ApiResult, PreconditionProblems, ReadProblems, WriteProblems};
+pub use error::{
+    ApiError, ApiResult, PreconditionProblems, ReadProblems, RemoveProblems, WriteProblems,
+};
 pub use service::{Background, Covered, Service};

@@ -47,4 +47,6 @@ client! {
     load_segment(key: &str) -> Segment = get(&["segments", key], &());
     /// Names a segment.
     put_segment(key: &str, segment: &SegmentInput) -> Segment = put(&["segments", key], segment);
+    /// Removes a segment that no customer is in.
+    delete_segment(key: &str) -> () = delete(&["segments", key]);
 }

@@ -23,6 +23,8 @@ client! {
         = order(&["baselines"], order, wait);
     /// The baseline of a hash.
     load_baseline(hash: &str) -> Baseline = get(&["baselines", hash], &());
+    /// Removes a baseline that no run stands on.
+    delete_baseline(hash: &str) -> () = delete(&["baselines", hash]);
     /// A page of jobs.
     list_jobs(query: &PageQuery) -> JobPage = get(&["jobs"], query);
     /// How a job stands.
@@ -35,6 +37,8 @@ client! {
     create_run(order: &RunInput, wait: Duration) -> Ordered<Run> = order(&["runs"], order, wait);
     /// One run.
     load_run(id: Uuid) -> Run = get(&["runs", &id.to_string()], &());
+    /// Removes a run.
+    delete_run(id: Uuid) -> () = delete(&["runs", &id.to_string()]);
 }
 
 /// The longest that a service is asked to hold an answer back.

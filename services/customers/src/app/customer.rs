@@ -45,7 +45,7 @@ pub fn upsert(
     items: &[CustomerInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
-    let registered = segment::load_keys(conn)?;
+    let registered = segment::hold_keys(conn)?;
     let mut allowed = registered.clone();
     if options.create_segments {
         allowed.extend(items.iter().map(|item| item.segment.clone()));

@@ -204,6 +204,17 @@ pub fn list_customers(
     )
 }
 
+/// How many customers are in a segment.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_in(conn: &mut Conn, segment: &str) -> QueryResult<i64> {
+    on_conn!(conn, |c| customers::table
+        .filter(customers::segment.eq(segment))
+        .count()
+        .get_result(c))
+}
+
 /// Hands every customer to `each`, in key order, in constant memory.
 ///
 /// Source by source: one comparison on both columns would walk a source from its start for every

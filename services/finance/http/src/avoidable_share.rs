@@ -48,7 +48,8 @@ pub async fn load_avoidable_share(app: BooksReader, id: Path<Uuid>) -> ApiResult
 ///
 /// Nothing is avoidable until finance confirms it. The share of a segment and channel comes before
 /// that of the segment, that before the channel's, that before the one of all. Of equals the one
-/// counts that took effect last; of those that take effect in the same month, the last confirmed.
+/// counts that took effect last; of those that take effect in the same month, the last confirmed. None is
+/// removed: one ends where a share of 0 is confirmed for the same cost.
 #[utoipa::path(operation_id = "create_avoidable_share", tag = "metrics", request_body = AvoidableShareInput,
     params(IdempotencyKey),
     responses((status = 201, body = AvoidableShare, description = "The share",

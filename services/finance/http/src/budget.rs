@@ -48,7 +48,7 @@ pub async fn load_budget(app: BooksReader, path: Path<(String, u32)>) -> ApiResu
 /// States what a programme may cost.
 ///
 /// Budgets are not edited: this is the next version, and it replaces the whole plan from its day
-/// on.
+/// on. None is removed: a programme ends with a version that has no lines after its last month.
 #[utoipa::path(operation_id = "create_budget", tag = "programmes", request_body = BudgetInput,
     params(("programme" = String, Path, description = "Names the programme"), IdempotencyKey),
     responses((status = 201, body = Budget, description = "The version",

@@ -1,13 +1,13 @@
 //! Baselines: the company as it was on a day, frozen.
 
 use actix_web::web::{Json, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use keepworth_contract::Problem;
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{BaselineInput, BaselineQuery, BaselineSummaryPage, Job};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
-use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, RemoveProblems, WriteProblems};
 
 use keepworth_store::Conn;
 
@@ -68,4 +68,16 @@ pub async fn load_baseline(
     Ok(HttpResponse::Ok()
         .content_type("application/json")
         .body(document.await?))
+}
+
+/// Removes a baseline that no run stands on.
+#[utoipa::path(operation_id = "delete_baseline", tag = "baselines",
+    params(("hash" = String, Path, description = "The baseline's hash")),
+    responses((status = 204, description = "It is gone"), ReadProblems, RemoveProblems, Modeller))]
+#[delete("/baselines/{hash}")]
+pub async fn delete_baseline(app: Modeller, hash: Path<String>) -> Result<HttpResponse, ApiError> {
+    let hash = hash.into_inner();
+    let remove = move |conn: &mut Conn| baseline::remove(conn, &hash);
+    app.db().write(remove).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -1,7 +1,7 @@
 //! Runs: a scenario simulated on a baseline.
 
 use actix_web::web::{Json, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use keepworth_contract::Problem;
 use keepworth_contract::simulator::{Job, Run, RunInput, RunQuery, RunSummaryPage};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
@@ -49,4 +49,16 @@ pub async fn load_run(app: FiguresReader, id: Path<Uuid>) -> ApiResult<Run> {
     let id = RecordId(id.into_inner());
     let run = app.db().read(move |conn| run::load(conn, id));
     Ok(Json(run.await?))
+}
+
+/// Removes a run. The job that made it goes on saying so for as long as jobs are kept.
+#[utoipa::path(operation_id = "delete_run", tag = "runs",
+    params(("id" = Uuid, Path, description = "The run's identifier")),
+    responses((status = 204, description = "It is gone"), ReadProblems, Modeller))]
+#[delete("/runs/{id}")]
+pub async fn delete_run(app: Modeller, id: Path<Uuid>) -> Result<HttpResponse, ApiError> {
+    let id = RecordId(id.into_inner());
+    let remove = move |conn: &mut Conn| run::remove(conn, id);
+    app.db().write(remove).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -106,8 +106,20 @@ pub async fn list(db: &Db, query: RunQuery) -> Result<RunSummaryPage, Failure> {
 /// One run with its result.
 pub fn load(conn: &mut Conn, id: RecordId) -> Result<Run, Failure> {
     let row = run::find_run(conn, id)?;
-    let missing = || Failure::not_found(format!("no run has the id {id}"));
-    row.ok_or_else(missing)?.try_into()
+    row.ok_or_else(|| unknown(id))?.try_into()
+}
+
+/// Removes a run, in the caller's transaction.
+pub fn remove(conn: &mut Conn, id: RecordId) -> Result<(), Failure> {
+    if run::delete_run(conn, id)? {
+        Ok(())
+    } else {
+        Err(unknown(id))
+    }
+}
+
+fn unknown(id: RecordId) -> Failure {
+    Failure::not_found(format!("no run has the id {id}"))
 }
 
 fn load_baseline(conn: &mut Conn, hash: &str) -> Result<Baseline, Failure> {

@@ -66,6 +66,30 @@ pub fn find_document(conn: &mut Conn, hash: &str) -> QueryResult<Option<String>>
         .optional())
 }
 
+/// Whether there is a baseline, on which no run can be kept before the transaction ends.
+///
+/// # Errors
+/// What the database answers.
+pub fn hold_alone(conn: &mut Conn, hash: &str) -> QueryResult<bool> {
+    let found = baselines::table.find(hash).select(baselines::hash);
+    let found: Option<String> = match conn {
+        // SQLite has one writer.
+        Conn::Sqlite(c) => found.first(&mut **c).optional(),
+        Conn::Pg(c) => found.for_update().first(&mut **c).optional(),
+    }?;
+    Ok(found.is_some())
+}
+
+/// Removes a baseline.
+///
+/// # Errors
+/// What the database answers, also when runs stand on it.
+pub fn delete_baseline(conn: &mut Conn, hash: &str) -> QueryResult<()> {
+    on_conn!(conn, |c| diesel::delete(baselines::table.find(hash))
+        .execute(c))
+    .map(|_| ())
+}
+
 /// A page of the baselines that a query asks for.
 ///
 /// # Errors

@@ -74,6 +74,25 @@ pub fn find_run(conn: &mut Conn, id: RecordId) -> QueryResult<Option<RunRow>> {
         .optional())
 }
 
+/// Removes a run; answers whether it was there.
+///
+/// # Errors
+/// What the database answers.
+pub fn delete_run(conn: &mut Conn, id: RecordId) -> QueryResult<bool> {
+    on_conn!(conn, |c| diesel::delete(runs::table.find(id)).execute(c)).map(|removed| removed > 0)
+}
+
+/// How many runs stand on a baseline.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_on(conn: &mut Conn, baseline_hash: &str) -> QueryResult<i64> {
+    on_conn!(conn, |c| runs::table
+        .filter(runs::baseline_hash.eq(baseline_hash))
+        .count()
+        .get_result(c))
+}
+
 /// A page of the runs that a query asks for.
 ///
 /// # Errors
