@@ -45,7 +45,10 @@ pub async fn load_lifecycle_event(app: PersonsReader, id: Path<Uuid>) -> ApiResu
 
 /// Writes up to 5,000 lifecycle events; `LEFT` also ends the customer.
 #[utoipa::path(operation_id = "batch_upsert_lifecycle_events", tag = "lifecycle events",
-    request_body = LifecycleEventBatch,
+    request_body(content = LifecycleEventBatch, example = json!(
+        {"import_id": "crm-2025-07-01", "items": [{"source": "crm", "external_id": "E-1",
+        "customer_external_id": "C-1001", "kind": "LEFT", "occurred_on": "2025-06-30",
+        "cause": "DISSATISFACTION"}]})),
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/lifecycle-events:batch_upsert")]
 pub async fn batch_upsert_lifecycle_events(

@@ -43,7 +43,8 @@ pub async fn load_segment(app: FiguresReader, key: Path<String>) -> ApiResult<Se
 
 /// Registers a segment, or renames it.
 #[utoipa::path(operation_id = "put_segment", tag = "segments",
-    params(("key" = String, Path, description = "Names the segment everywhere")), request_body = SegmentInput,
+    params(("key" = String, Path, description = "Names the segment everywhere")), request_body(content = SegmentInput, example = json!(
+        {"name": "Small business"})),
     responses((status = 200, body = Segment, description = "The segment"), WriteProblems, Importer))]
 #[put("/segments/{key}")]
 pub async fn put_segment(

@@ -46,7 +46,8 @@ pub async fn load_account(app: BooksReader, code: Path<String>) -> TaggedResult<
 }
 
 /// Describes an account, or describes it anew: lines that come later follow it.
-#[utoipa::path(operation_id = "put_account", tag = "general ledger", request_body = AccountInput,
+#[utoipa::path(operation_id = "put_account", tag = "general ledger", request_body(content = AccountInput, example = json!(
+        {"name": "Call centre", "category": "SERVICE"})),
     params(("code" = String, Path, description = "Names the account in the ledger"), IfMatchHeader),
     responses((status = 200, body = Account, description = "The account",
                headers(("ETag" = String, description = "Its version"))),

@@ -49,7 +49,10 @@ pub async fn load_budget(app: BooksReader, path: Path<(String, u32)>) -> ApiResu
 ///
 /// Budgets are not edited: this is the next version, and it replaces the whole plan from its day
 /// on. None is removed: a programme ends with a version that has no lines after its last month.
-#[utoipa::path(operation_id = "create_budget", tag = "programmes", request_body = BudgetInput,
+#[utoipa::path(operation_id = "create_budget", tag = "programmes", request_body(content = BudgetInput, example = json!(
+        {"effective_on": "2025-07-01", "reason": "board decision of June",
+        "lines": [{"month": "2025-07", "line": "PEOPLE", "amount": {"amount": "12000.00",
+        "currency": "EUR"}}]})),
     params(("programme" = String, Path, description = "Names the programme"), IdempotencyKey),
     responses((status = 201, body = Budget, description = "The version",
                headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]

@@ -40,7 +40,10 @@ pub async fn load_campaign_touch(app: PersonsReader, id: Path<Uuid>) -> ApiResul
 }
 
 /// Writes up to 5,000 campaigns' touches; sending them again changes nothing.
-#[utoipa::path(operation_id = "batch_upsert_campaign_touches", tag = "acquisition", request_body = CampaignTouchBatch,
+#[utoipa::path(operation_id = "batch_upsert_campaign_touches", tag = "acquisition", request_body(content = CampaignTouchBatch, example = json!(
+        {"import_id": "ads-2025-05", "items": [{"source": "ads", "external_id": "K-1",
+        "customer_source": "crm", "customer_external_id": "C-1001", "campaign": "spring",
+        "touched_on": "2025-05-02"}]})),
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/campaign-touches:batch_upsert")]
 pub async fn batch_upsert_campaign_touches(

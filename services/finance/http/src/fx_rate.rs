@@ -37,7 +37,9 @@ pub async fn load_fx_rate(app: BooksReader, id: Path<Uuid>) -> ApiResult<FxRate>
 ///
 /// One source has one rate per pair and day. A rate is not changed: give the correct one under
 /// another source.
-#[utoipa::path(operation_id = "create_fx_rate", tag = "exchange rates", request_body = FxRateInput,
+#[utoipa::path(operation_id = "create_fx_rate", tag = "exchange rates", request_body(content = FxRateInput, example = json!(
+        {"base": "USD", "quote": "EUR", "value": "0.9215", "quoted_on": "2025-06-30",
+        "source": "ecb"})),
     params(IdempotencyKey),
     responses((status = 201, body = FxRate, description = "The rate",
                headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]

@@ -19,7 +19,8 @@ use keepworth_simulator::app::baseline::{self, Order};
 /// which goes on whoever waits for it.
 ///
 /// The same records give the same document under the same hash, and no second one is kept.
-#[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body = BaselineInput,
+#[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body(content = BaselineInput, example = json!(
+        {"as_of": "2025-06-30"})),
     params(PreferHeader, IdempotencyKey),
     responses((status = 201, body = Baseline, description = "The baseline, new, done in time"),
               (status = 200, body = Baseline, description = "The baseline, which was there already"),

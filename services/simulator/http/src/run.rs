@@ -15,7 +15,10 @@ use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::run;
 
 /// Orders the simulation of a scenario on a baseline: a job, which goes on whoever waits for it.
-#[utoipa::path(operation_id = "create_run", tag = "runs", request_body = RunInput, params(PreferHeader, IdempotencyKey),
+#[utoipa::path(operation_id = "create_run", tag = "runs", request_body(content = RunInput, example = json!(
+        {"baseline_hash": "5f2a0c7d9b1e4f6a8c3d5e7f9a1b3c5d7e9f1a3b5c7d9e1f3a5b7c9d1e3f5a7b",
+        "trials": 10000, "seed": 1,
+        "scenario": "name = \"Faster answers\"\nhorizon_months = 24\ndiscount_rate = 0.1\n[[initiatives]]\nname = \"Call back\"\nreach = { smb = 1.0 }\n[[initiatives.effects]]\non = \"hazard\"\nsize = 0.05\n"})), params(PreferHeader, IdempotencyKey),
     responses((status = 201, body = Run, description = "The run with its result, done in time"),
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
                description = "The job that will make it"),
