@@ -9,7 +9,7 @@ use keepworth_contract::finance::FinanceClient;
 use keepworth_contract::simulator::SimulatorClient;
 use serde_json::Value;
 
-use crate::support::{run, workspace};
+use crate::support::{Database, Keepworth, Kind, run, workspace};
 
 const SERVICES: [&str; 4] = ["customers", "experience", "finance", "simulator"];
 
@@ -91,6 +91,10 @@ fn every_operation_is_named_described_and_can_fail() {
                 );
                 for (status, response) in responses {
                     assert!(response["description"].is_string(), "{place} {status}");
+                    if status == "204" {
+                        assert!(response["content"].is_null(), "{place} {status}");
+                        continue;
+                    }
                     let media = response["content"].as_object().unwrap();
                     let problem = media.contains_key("application/problem+json");
                     assert_eq!(problem, status.as_str() >= "400", "{place} {status}");
@@ -129,6 +133,57 @@ fn money_is_never_a_number() {
         let document = committed(service);
         if let Some(amount) = document.pointer("/components/schemas/Money/properties/amount") {
             assert_eq!(amount["type"], "string", "{service}");
+        }
+    }
+}
+
+/// What stands for the variables of paths.
+const NAMES: [(&str, &str); 4] = [
+    ("{key}", "smb"),
+    ("{code}", "6800"),
+    ("{month}", "2025-06"),
+    ("{programme}", "cem"),
+];
+
+/// Who opens the page of a contract and sends what it shows gets an answer, and no faults; what an example
+/// names and nobody has made yet is all that can be missing.
+#[test]
+fn what_is_shown_as_an_example_is_taken() {
+    let database = Database::new(Kind::Sqlite);
+    let keepworth = Keepworth::up(&database);
+    let names = |path: &str| {
+        NAMES
+            .iter()
+            .fold(path.to_owned(), |it, (from, to)| it.replace(from, to))
+    };
+    for service in SERVICES {
+        let contract = committed(service);
+        for (path, operations) in contract["paths"].as_object().unwrap() {
+            for method in ["post", "put"] {
+                let content = &operations[method]["requestBody"]["content"]["application/json"];
+                if content.is_null() {
+                    continue;
+                }
+                let (place, example) = (format!("/{service}{}", names(path)), &content["example"]);
+                assert!(example.is_object(), "{method} {place} has no example");
+                let (status, answer) = match method {
+                    "post" => keepworth.post(&place, example),
+                    _ => keepworth.put(&place, example),
+                };
+                assert!(status < 500, "{method} {place}: {answer}");
+                assert!(
+                    ![400, 404, 413, 415].contains(&status),
+                    "{method} {place}: {answer}"
+                );
+                let mut faults = answer["invalid_params"].as_array().into_iter().flatten();
+                assert!(
+                    faults.all(|it| it["code"] == "unknown_baseline"),
+                    "{method} {place}: {answer}"
+                );
+                if path.ends_with(":batch_upsert") {
+                    assert_eq!(answer["created"], 1, "{place}: {answer}");
+                }
+            }
         }
     }
 }

@@ -34,6 +34,7 @@ mod issuers;
 mod jobs;
 mod killed;
 mod kubernetes;
+mod lists;
 mod matters;
 mod outbox;
 mod reading;

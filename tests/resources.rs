@@ -10,6 +10,7 @@ on_both_databases!(
     what_is_listed_can_be_read_singly,
     what_is_made_has_an_address,
     an_order_sent_twice_is_one,
+    what_nothing_stands_on_can_be_removed,
     pages_of_a_feed_are_the_feed,
 );
 
@@ -159,6 +160,58 @@ fn an_order_sent_twice_is_one(kind: Kind) {
     let (_, jobs) = keepworth.get("/simulator/v1/jobs");
     let runs = jobs["items"].as_array().unwrap().iter();
     assert_eq!(runs.filter(|it| it["kind"] == "RUN").count(), 2, "{jobs}");
+}
+
+fn what_nothing_stands_on_can_be_removed(kind: Kind) {
+    let database = Database::new(kind);
+    let keepworth = Keepworth::up(&database);
+    let order = order(&keepworth);
+    let (status, run) = keepworth.post("/simulator/v1/runs", &order);
+    assert_eq!(status, 201, "{run}");
+    let (_, runs) = keepworth.get("/simulator/v1/runs");
+    let run = &runs["items"][0];
+    let delete = |path: &str| {
+        let answer = keepworth.client().delete(keepworth.at(path)).send();
+        let answer = answer.unwrap();
+        let (status, body) = (answer.status().as_u16(), answer.text().unwrap());
+        (
+            status,
+            serde_json::from_str::<Value>(&body).unwrap_or_default(),
+        )
+    };
+    let baseline = format!(
+        "/simulator/v1/baselines/{}",
+        order["baseline_hash"].as_str().unwrap()
+    );
+    let run = format!("/simulator/v1/runs/{}", run["id"].as_str().unwrap());
+    let (segment, empty) = (
+        "/customers/v1/segments/business",
+        "/customers/v1/segments/empty",
+    );
+    let put = keepworth.put(empty, &json!({"name": "Nobody"}));
+    assert_eq!(put.0, 200, "{put:?}");
+    for in_use in [&baseline, segment] {
+        let (status, problem) = delete(in_use);
+        assert_eq!(
+            (status, &problem["code"]),
+            (409, &json!("in_use")),
+            "{problem}"
+        );
+        assert_eq!(keepworth.get(in_use).0, 200, "{in_use}");
+    }
+    for removed in [&run, &baseline, empty] {
+        assert_eq!(delete(removed), (204, Value::Null), "{removed}");
+        assert_eq!(keepworth.get(removed).0, 404, "{removed}");
+        assert_eq!(delete(removed).0, 404, "{removed}");
+    }
+    // The same records give the same baseline again.
+    let as_of = json!({"as_of": "2026-06-30"});
+    let (status, again) = keepworth.post("/simulator/v1/baselines", &as_of);
+    assert_eq!((status, &again["hash"]), (201, &order["baseline_hash"]));
+    let batch = json!({"import_id": "1", "items": [
+        {"source": "crm", "external_id": "late", "acquired_on": "2025-01-01", "segment": "empty"}]});
+    let (_, report) = keepworth.post("/customers/v1/customers:batch_upsert", &batch);
+    assert_eq!(report["created"], 0, "the segment is gone: {report}");
 }
 
 /// Feeds by service.

@@ -11,6 +11,7 @@ use crate::support::{Database, Keepworth, Kind, on_both_databases, run};
 on_both_databases!(
     a_service_of_its_own_answers_at_the_root,
     requests_in_flight_finish,
+    head_is_get_without_its_body,
     pages_cover_everything_once
 );
 
@@ -36,6 +37,56 @@ fn a_service_of_its_own_answers_at_the_root(kind: Kind) {
         let docs = service.stranger().get(service.at("/docs")).send().unwrap();
         assert!(docs.status().is_success() && docs.text().unwrap().contains("swagger"));
     }
+}
+
+/// What two answers to the same question need not have alike.
+const OF_AN_ANSWER: [&str; 2] = ["date", "x-request-id"];
+
+fn head_is_get_without_its_body(kind: Kind) {
+    let database = Database::new(kind);
+    let keepworth = Keepworth::up(&database);
+    let none = "0190b9d6-0000-7000-8000-000000000000";
+    let unknown = format!("/finance/v1/revenues/{none}");
+    for path in [
+        "/livez",
+        "/finance/openapi.json",
+        "/customers/v1/customers?page_size=5",
+        "/customers/v1/customers?page_size=0",
+        "/simulator/v1/runs",
+        &unknown,
+    ] {
+        let (get, head) = (
+            keepworth.client().get(keepworth.at(path)).send().unwrap(),
+            keepworth.client().head(keepworth.at(path)).send().unwrap(),
+        );
+        assert_eq!(head.status(), get.status(), "{path}");
+        let headers = |it: &reqwest::blocking::Response| {
+            let mut headers = it.headers().clone();
+            for name in OF_AN_ANSWER {
+                headers.remove(name);
+            }
+            headers
+        };
+        assert_eq!(headers(&head), headers(&get), "{path}");
+        assert_eq!(head.bytes().unwrap(), "", "{path}");
+        assert_ne!(get.bytes().unwrap(), "", "{path}");
+    }
+    let stranger = keepworth.stranger();
+    let stranger = stranger.head(keepworth.at("/customers/v1/customers"));
+    assert_eq!(stranger.send().unwrap().status(), 401);
+    for (path, allowed) in [
+        ("/customers/v1/customers:batch_upsert", "POST"),
+        ("/customers/v1/feed/cohorts?as_of=2026-06-30", "GET"),
+    ] {
+        let answer = keepworth.client().head(keepworth.at(path)).send().unwrap();
+        assert_eq!(answer.status(), 405, "{path}");
+        assert_eq!(answer.headers()["allow"], allowed, "{path}");
+    }
+    let answer = keepworth
+        .client()
+        .delete(keepworth.at("/finance/v1/accounts"));
+    let answer = answer.send().unwrap();
+    assert_eq!(answer.headers()["allow"], "GET, HEAD");
 }
 
 fn requests_in_flight_finish(kind: Kind) {
@@ -311,11 +362,11 @@ fn a_path_says_which_methods_it_has() {
         (answer.status().as_u16(), allowed)
     };
     for (path, methods) in [
-        ("/customers/v1/customers", "GET"),
+        ("/customers/v1/customers", "GET, HEAD"),
         ("/customers/v1/customers:batch_upsert", "POST"),
-        ("/customers/v1/segments/basic", "GET, PUT"),
+        ("/customers/v1/segments/basic", "GET, HEAD, PUT, DELETE"),
     ] {
-        for method in [reqwest::Method::DELETE, reqwest::Method::TRACE] {
+        for method in [reqwest::Method::PATCH, reqwest::Method::TRACE] {
             let found = ask(method, path);
             assert_eq!(found, (405, Some(methods.to_owned())), "{path}");
         }

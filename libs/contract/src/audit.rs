@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{Page, PageQuery};
+use crate::{Page, SequenceQuery};
 
 /// Something that was done: an entry of the service's chain. It holds no value of what was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -59,8 +59,8 @@ pub struct AuditQuery {
 impl AuditQuery {
     /// The part that says which page.
     #[must_use]
-    pub fn page(&self) -> PageQuery {
-        PageQuery {
+    pub fn page(&self) -> SequenceQuery {
+        SequenceQuery {
             page_size: self.page_size,
             cursor: self.cursor.clone(),
         }

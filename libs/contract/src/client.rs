@@ -288,6 +288,12 @@ impl Client {
         self.json(self.send(request).await?).await
     }
 
+    /// Removes what is at `path`.
+    pub(crate) async fn remove(&self, path: &[&str]) -> Result<(), ClientError> {
+        let request = self.request(Method::DELETE, path)?;
+        self.send(request).await.map(|_| ())
+    }
+
     /// Reads JSON.
     pub(crate) async fn get<A: DeserializeOwned>(
         &self,

@@ -104,6 +104,8 @@ pub enum ProblemCode {
     NotAForm,
     /// The receiver of the webhook said that it is gone.
     WebhookGone,
+    /// Something else stands on it: remove that first.
+    InUse,
 }
 
 /// What is wrong with a field, for programs.

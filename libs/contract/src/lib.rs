@@ -54,7 +54,7 @@ pub use import::{
 pub use job::{JobProgress, JobState};
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};
-pub use page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, PageQuery};
+pub use page::{DEFAULT_PAGE_SIZE, ListQuery, MAX_PAGE_SIZE, Page, PageQuery, SequenceQuery};
 pub use period::{Period, PeriodError};
 pub use problem::{InvalidParam, Problem};
 pub use record::{Record, Recorded};

@@ -87,7 +87,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use keepworth_contract::{Import, ImportPage, PageQuery, RejectedImportRow, RejectedImportRowPage};
+use keepworth_contract::{
+    Import, ImportPage, RejectedImportRow, RejectedImportRowPage, SequenceQuery,
+};
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Executor, InProcess, Lane, Work, Workers, table};
 use keepworth_store::{Conn, Db, RecordId};
@@ -190,14 +192,14 @@ pub fn find_one(conn: &mut Conn, id: RecordId) -> Result<Import, Failure> {
 ///
 /// # Errors
 /// A page that cannot be, and what the database answers.
-pub fn list(conn: &mut Conn, query: &PageQuery) -> Result<ImportPage, Failure> {
+pub fn list(conn: &mut Conn, query: &SequenceQuery) -> Result<ImportPage, Failure> {
     let (after, limit) = (page::after(query)?, query.limit());
     let mut imports = Vec::new();
     for row in import::list(conn, after, limit + 1)? {
         let job = table::find(conn, row.job_id)?;
         imports.push(told::import(row, job)?);
     }
-    page::page(imports, limit, |it: &Import| RecordId(it.id))
+    page::sequence(imports, limit, |it: &Import| RecordId(it.id))
 }
 
 /// Cancels an import, unless it is over; answers it as it then stands.
@@ -217,12 +219,12 @@ pub fn cancel(conn: &mut Conn, id: RecordId) -> Result<Import, Failure> {
 pub fn list_rejected(
     conn: &mut Conn,
     id: RecordId,
-    query: &PageQuery,
+    query: &SequenceQuery,
 ) -> Result<RejectedImportRowPage, Failure> {
     import::load(conn, id)?;
     let (after, limit) = (told::line_of(page::after(query)?), query.limit());
     let rows = rejection::list(conn, id, after, limit + 1)?;
-    page::page(rows, limit, |row| told::cursor_of(row.line))
+    page::sequence(rows, limit, |row| told::cursor_of(row.line))
 }
 
 /// The same as the file that they came in: its columns, and two for what is wrong. It can be mended and

@@ -8,7 +8,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use keepworth_access::Errand;
 use keepworth_contract::Problem;
-use keepworth_store::{Conn, RecordId, on_conn};
+use keepworth_store::{Conn, PageRows, Place, RecordId, on_conn, page_rows};
 
 use crate::schema::jobs;
 use crate::{Job, LEASE, MOST_ATTEMPTS, State};
@@ -327,17 +327,19 @@ pub fn find(conn: &mut Conn, id: RecordId) -> QueryResult<Option<Job>> {
         .optional())
 }
 
-/// Jobs with an id greater than `after`, in the order of their making.
+/// A page of all jobs.
 ///
 /// # Errors
 /// What the database answers.
-pub fn list(conn: &mut Conn, after: RecordId, limit: i64) -> QueryResult<Vec<Job>> {
-    on_conn!(conn, |c| jobs::table
-        .filter(jobs::id.gt(after))
-        .order(jobs::id)
-        .limit(limit)
-        .select(Job::as_select())
-        .load(c))
+pub fn list(conn: &mut Conn, place: &Place) -> QueryResult<PageRows<Job>> {
+    on_conn!(conn, |c| page_rows!(
+        c,
+        place,
+        jobs::table,
+        jobs::id,
+        Job::as_select(),
+        {}
+    ))
 }
 
 /// Forgets jobs that were over before a time; answers how many.

@@ -161,7 +161,7 @@ impl Outbox {
             .select(EventRow::as_select())
             .load(c))?;
         let events = self.with_deliveries(conn, rows)?;
-        page::page(events, limit, |it| RecordId(it.event.id))
+        page::sequence(events, limit, |it| RecordId(it.event.id))
     }
 
     /// One event, and who has heard of it.

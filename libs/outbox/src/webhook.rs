@@ -153,7 +153,7 @@ impl Outbox {
             .limit(limit + 1)
             .select(WebhookRow::as_select())
             .load(c))?;
-        page::page(rows, limit, |row| row.id)
+        page::sequence(rows, limit, |row| row.id)
     }
 
     /// One webhook.

@@ -35,7 +35,7 @@ pub(crate) async fn list_audit_entries(
 fn wanted(query: AuditQuery) -> Result<(Wanted, i64), Failure> {
     let page = query.page();
     // Pages of the chain go by its numbers.
-    let sized = keepworth_contract::PageQuery {
+    let sized = keepworth_contract::SequenceQuery {
         cursor: None,
         ..page.clone()
     };
@@ -66,7 +66,11 @@ fn page(mut rows: Vec<AuditRow>, limit: i64) -> Result<AuditEntryPage, Failure> 
         .filter(|_| has_more)
         .map(|it| it.seq.to_string());
     let items = rows.iter().map(told).collect::<Result<_, _>>()?;
-    Ok(AuditEntryPage { items, next_cursor })
+    Ok(AuditEntryPage {
+        items,
+        next_cursor,
+        total: None,
+    })
 }
 
 fn told(row: &AuditRow) -> Result<AuditEntry, Failure> {

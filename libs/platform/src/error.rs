@@ -82,6 +82,18 @@ pub enum ReadProblems {
     Unavailable(Problem),
 }
 
+/// Problems that removing can answer, beside those of reading.
+#[derive(IntoResponses)]
+pub enum RemoveProblems {
+    /// Something else stands on it.
+    #[response(
+        status = 409,
+        content_type = "application/problem+json",
+        description = "Something else stands on it"
+    )]
+    InUse(Problem),
+}
+
 /// Problems that a writing operation can answer.
 #[derive(IntoResponses)]
 pub enum WriteProblems {

@@ -8,8 +8,8 @@ use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use keepworth_access::permission::{FiguresRead, RecordsImport};
 use keepworth_contract::{
-    FaultCode, Import, ImportForm, ImportPage, InvalidParam, PageQuery, Problem,
-    RejectedImportRowPage,
+    FaultCode, Import, ImportForm, ImportPage, InvalidParam, Problem, RejectedImportRowPage,
+    SequenceQuery,
 };
 use keepworth_imports::{Imports, Order};
 use keepworth_intake::Failure;
@@ -121,10 +121,10 @@ fn flag(text: &str) -> Result<bool, Failure> {
 }
 
 /// Lists imports in the order of their making.
-#[utoipa::path(operation_id = "list_imports", tag = "imports", params(PageQuery),
+#[utoipa::path(operation_id = "list_imports", tag = "imports", params(SequenceQuery),
     responses((status = 200, body = ImportPage, description = "A page of imports"), ReadProblems, Reader))]
 #[get("/imports")]
-async fn list_imports(imports: Reader, query: Query<PageQuery>) -> ApiResult<ImportPage> {
+async fn list_imports(imports: Reader, query: Query<SequenceQuery>) -> ApiResult<ImportPage> {
     let list = imports
         .db()
         .read(move |conn| keepworth_imports::list(conn, &query));
@@ -175,13 +175,13 @@ async fn undo_import(imports: Importer, id: Path<Uuid>) -> ApiResult<Import> {
 
 /// The rows that an import did not take, in the order of the file.
 #[utoipa::path(operation_id = "list_rejected_import_rows", tag = "imports",
-    params(("id" = Uuid, Path, description = "The import's identifier"), PageQuery),
+    params(("id" = Uuid, Path, description = "The import's identifier"), SequenceQuery),
     responses((status = 200, body = RejectedImportRowPage, description = "A page of rows"), ReadProblems, Importer))]
 #[get("/imports/{id}/rejected")]
 async fn list_rejected_import_rows(
     imports: Importer,
     id: Path<Uuid>,
-    query: Query<PageQuery>,
+    query: Query<SequenceQuery>,
 ) -> ApiResult<RejectedImportRowPage> {
     let id = RecordId(id.into_inner());
     let list = move |conn: &mut _| keepworth_imports::list_rejected(conn, id, &query);

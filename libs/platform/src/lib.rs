@@ -46,6 +46,8 @@ pub use access::Allowed;
 pub use body::{BatchBody, Body, unread};
 pub use database_url::DatabaseUrl;
 pub use document::document;
-pub use error::{ApiError, ApiResult, PreconditionProblems, ReadProblems, WriteProblems};
+pub use error::{
+    ApiError, ApiResult, PreconditionProblems, ReadProblems, RemoveProblems, WriteProblems,
+};
 pub use form::{Form, FormFile};
 pub use service::{Background, Covered, Service};

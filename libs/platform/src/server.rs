@@ -26,7 +26,7 @@ use crate::document::{document, merged};
 use crate::error::configure_extractors;
 use crate::form::FormLimit;
 use crate::health::{self, Draining, Readiness};
-use crate::routes::Routes;
+use crate::routes::{self, Routes};
 use crate::service::Background;
 use crate::settings::{Access, Server};
 use crate::tls::Certificate;
@@ -264,6 +264,7 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
     let mut server = HttpServer::new(move || {
         let (services, draining) = (services.clone(), for_app.clone());
         App::new()
+            .wrap(from_fn(routes::head_as_get))
             .wrap(from_fn(refuse_nul))
             .wrap(from_fn(pace::hold))
             .wrap(from_fn(access::recognise))

@@ -3,7 +3,7 @@
 use actix_web::web::{Json, Path, Query};
 use actix_web::{delete, get, post};
 use keepworth_access::permission::{FiguresRead, WebhooksManage};
-use keepworth_contract::PageQuery;
+use keepworth_contract::SequenceQuery;
 use keepworth_contract::event::{
     Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret,
 };
@@ -45,10 +45,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 ///
 /// Events become visible in the order of their ids: a receiver that was away gives the id of the last event that
 /// it has as `cursor`, and misses none.
-#[utoipa::path(operation_id = "list_events", tag = "events", params(PageQuery),
+#[utoipa::path(operation_id = "list_events", tag = "events", params(SequenceQuery),
     responses((status = 200, body = EventPage, description = "A page of events"), ReadProblems, Reader))]
 #[get("/events")]
-pub async fn list_events(outbox: Reader, query: Query<PageQuery>) -> ApiResult<EventPage> {
+pub async fn list_events(outbox: Reader, query: Query<SequenceQuery>) -> ApiResult<EventPage> {
     let (after, limit) = (page::after(&query)?, query.limit());
     let own = Outbox::clone(&outbox);
     let list = move |conn: &mut Conn| conn.snapshot(|conn| own.list_events(conn, after, limit));
@@ -89,10 +89,10 @@ pub async fn create_webhook(
 }
 
 /// Lists webhooks in the order of their making.
-#[utoipa::path(operation_id = "list_webhooks", tag = "events", params(PageQuery),
+#[utoipa::path(operation_id = "list_webhooks", tag = "events", params(SequenceQuery),
     responses((status = 200, body = WebhookPage, description = "A page of webhooks"), ReadProblems, Manager))]
 #[get("/webhooks")]
-pub async fn list_webhooks(outbox: Manager, query: Query<PageQuery>) -> ApiResult<WebhookPage> {
+pub async fn list_webhooks(outbox: Manager, query: Query<SequenceQuery>) -> ApiResult<WebhookPage> {
     let (after, limit) = (page::after(&query)?, query.limit());
     let own = Outbox::clone(&outbox);
     let list = move |conn: &mut Conn| own.list_webhooks(conn, after, limit);

@@ -37,6 +37,7 @@ mod error;
 mod id;
 mod migration;
 mod named;
+mod page;
 
 pub use clock::now;
 pub use conn::{Backend, Conn, PgPooled, SqlitePooled};
@@ -46,6 +47,7 @@ pub use error::{StoreError, UniqueKey};
 pub use id::RecordId;
 pub use migration::Migrations;
 pub use named::Named;
+pub use page::{PageRows, Place};
 
 #[doc(hidden)]
 pub use diesel;

@@ -3,14 +3,14 @@
 use uuid::Uuid;
 
 use super::{Client, ClientError};
-use crate::{Import, ImportPage, PageQuery};
+use crate::{Import, ImportPage, SequenceQuery};
 
 impl Client {
     /// A page of the service's imports.
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn list_imports(&self, query: &PageQuery) -> Result<ImportPage, ClientError> {
+    pub async fn list_imports(&self, query: &SequenceQuery) -> Result<ImportPage, ClientError> {
         self.get(&["imports"], query).await
     }
 

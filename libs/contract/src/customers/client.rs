@@ -10,8 +10,8 @@ use crate::client::client;
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::{
-    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage, PageQuery,
-    RejectedImportRowPage,
+    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage,
+    RejectedImportRowPage, SequenceQuery,
 };
 
 client! {
@@ -30,7 +30,7 @@ client! {
     /// One customer.
     load_customer(id: Uuid) -> Customer = get(&["customers", &id.to_string()], &());
     /// A page of what happened in a customer's life with the company.
-    list_lifecycle_events(id: Uuid, query: &PageQuery) -> LifecycleEventPage
+    list_lifecycle_events(id: Uuid, query: &LifecycleEventQuery) -> LifecycleEventPage
         = get(&["customers", &id.to_string(), "lifecycle-events"], query);
     /// One lifecycle event.
     load_lifecycle_event(id: Uuid) -> LifecycleEvent = get(&["lifecycle-events", &id.to_string()], &());
@@ -57,7 +57,7 @@ client! {
     /// Hands a file of records over, and waits so long for what comes of it.
     create_import(input: &ImportInput, wait: Duration) -> Import = upload(&["imports"], input, wait);
     /// A page of imports.
-    list_imports(query: &PageQuery) -> ImportPage = get(&["imports"], query);
+    list_imports(query: &SequenceQuery) -> ImportPage = get(&["imports"], query);
     /// How an import stands.
     load_import(id: Uuid) -> Import = get(&["imports", &id.to_string()], &());
     /// Asks an import to stop.
@@ -65,6 +65,8 @@ client! {
     /// Takes back what an import wrote.
     undo_import(id: Uuid) -> Import = post(&["imports", &format!("{id}:undo")], &());
     /// A page of the rows that an import did not take.
-    list_rejected_import_rows(id: Uuid, query: &PageQuery) -> RejectedImportRowPage
+    list_rejected_import_rows(id: Uuid, query: &SequenceQuery) -> RejectedImportRowPage
         = get(&["imports", &id.to_string(), "rejected"], query);
+    /// Removes a segment that no customer is in.
+    delete_segment(key: &str) -> () = remove(&["segments", key]);
 }

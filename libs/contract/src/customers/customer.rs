@@ -3,7 +3,7 @@
 use crate::customers::LeavingCause;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A customer.
@@ -45,16 +45,20 @@ pub enum CustomerStatus {
     Left,
 }
 
-/// Which customers.
-#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct CustomerQuery {
-    /// Items per page, 1 or more (default 50; more than 1,000 is cut to 1,000).
-    #[param(minimum = 1)]
-    pub page_size: Option<i64>,
-    /// `next_cursor` of the page before; leave out for the first page.
-    pub cursor: Option<String>,
-    /// Only customers of this segment.
-    pub segment: Option<String>,
+crate::page::list_query! {
+    /// Which customers.
+    CustomerQuery {
+        /// Only customers of this segment.
+        segment: Option<String>,
+        /// Only who is a customer, or who left.
+        status: Option<CustomerStatus>,
+        /// Only who became a customer on this day or later.
+        acquired_from: Option<NaiveDate>,
+        /// Only who became a customer on this day or earlier.
+        acquired_to: Option<NaiveDate>,
+        /// Only what was recorded, new or corrected, at or after this time (RFC 3339): what a reader who has
+        /// the rest must read.
+        #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+        recorded_since: Option<DateTime<Utc>>,
+    }
 }

@@ -27,3 +27,19 @@ pub struct LifecycleEvent {
     /// When this version was written.
     pub recorded_at: DateTime<Utc>,
 }
+
+crate::page::list_query! {
+    /// Which lifecycle events of a customer.
+    LifecycleEventQuery {
+        /// Only events of this kind.
+        kind: Option<LifecycleKind>,
+        /// Only what happened on this day or later.
+        occurred_from: Option<NaiveDate>,
+        /// Only what happened on this day or earlier.
+        occurred_to: Option<NaiveDate>,
+        /// Only what was recorded, new or corrected, at or after this time (RFC 3339): what a reader who has
+        /// the rest must read.
+        #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+        recorded_since: Option<DateTime<Utc>>,
+    }
+}

@@ -10,7 +10,7 @@ mod segment;
 pub use client::CustomersClient;
 pub use customer::{Customer, CustomerQuery, CustomerStatus};
 pub use feed::{CohortRow, EpisodeRow};
-pub use lifecycle_event::LifecycleEvent;
+pub use lifecycle_event::{LifecycleEvent, LifecycleEventQuery};
 pub use record::{CustomerInput, LeavingCause, LifecycleEventInput, LifecycleKind};
 pub use segment::{Segment, SegmentInput, SegmentList};
 

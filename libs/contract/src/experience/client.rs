@@ -10,8 +10,8 @@ use crate::client::client;
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::{
-    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage, PageQuery,
-    RejectedImportRowPage,
+    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage,
+    RejectedImportRowPage, SequenceQuery,
 };
 
 client! {
@@ -49,7 +49,7 @@ client! {
     /// Hands a file of records over, and waits so long for what comes of it.
     create_import(input: &ImportInput, wait: Duration) -> Import = upload(&["imports"], input, wait);
     /// A page of imports.
-    list_imports(query: &PageQuery) -> ImportPage = get(&["imports"], query);
+    list_imports(query: &SequenceQuery) -> ImportPage = get(&["imports"], query);
     /// How an import stands.
     load_import(id: Uuid) -> Import = get(&["imports", &id.to_string()], &());
     /// Asks an import to stop.
@@ -57,6 +57,6 @@ client! {
     /// Takes back what an import wrote.
     undo_import(id: Uuid) -> Import = post(&["imports", &format!("{id}:undo")], &());
     /// A page of the rows that an import did not take.
-    list_rejected_import_rows(id: Uuid, query: &PageQuery) -> RejectedImportRowPage
+    list_rejected_import_rows(id: Uuid, query: &SequenceQuery) -> RejectedImportRowPage
         = get(&["imports", &id.to_string(), "rejected"], query);
 }

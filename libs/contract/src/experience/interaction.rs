@@ -1,24 +1,27 @@
 //! Interactions.
 
 use crate::experience::InteractionInput;
-use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// A contact between a customer and the company.
 pub type Interaction = crate::Recorded<InteractionInput>;
 
-/// Which interactions.
-#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct InteractionQuery {
-    /// Items per page, 1 or more (default 50; more than 1,000 is cut to 1,000).
-    #[param(minimum = 1)]
-    pub page_size: Option<i64>,
-    /// `next_cursor` of the page before; leave out for the first page.
-    pub cursor: Option<String>,
-    /// Only of the customer whom this system knows by `customer_external_id`.
-    pub customer_source: Option<String>,
-    /// Only of the customer whom `customer_source` knows by this id.
-    pub customer_external_id: Option<String>,
+crate::page::list_query! {
+    /// Which interactions.
+    InteractionQuery {
+        /// Only of the customer whom this system knows by `customer_external_id`.
+        customer_source: Option<String>,
+        /// Only of the customer whom `customer_source` knows by this id.
+        customer_external_id: Option<String>,
+        /// Only contacts by this channel.
+        channel: Option<String>,
+        /// Only what began on this day (UTC) or later.
+        started_from: Option<NaiveDate>,
+        /// Only what began on this day (UTC) or earlier.
+        started_to: Option<NaiveDate>,
+        /// Only what was recorded, new or corrected, at or after this time (RFC 3339): what a reader who has
+        /// the rest must read.
+        #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+        recorded_since: Option<DateTime<Utc>>,
+    }
 }

@@ -11,8 +11,8 @@ use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, Webhook
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::{
-    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage, Month, PageQuery,
-    RejectedImportRowPage,
+    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage, Month,
+    RejectedImportRowPage, SequenceQuery,
 };
 
 client! {
@@ -59,7 +59,7 @@ client! {
     create_avoidable_share(share: &AvoidableShareInput) -> AvoidableShare
         = post(&["avoidable-shares"], share);
     /// A page of who was reached by which campaign.
-    list_campaign_touches(query: &PageQuery) -> CampaignTouchPage = get(&["campaign-touches"], query);
+    list_campaign_touches(query: &CampaignTouchQuery) -> CampaignTouchPage = get(&["campaign-touches"], query);
     /// One campaign touch.
     load_campaign_touch(id: Uuid) -> CampaignTouch = get(&["campaign-touches", &id.to_string()], &());
     /// Writes up to 5,000 touches; sent again they change nothing.
@@ -86,7 +86,7 @@ client! {
     /// The same page by page.
     list_revenues_feed(query: &FeedPageQuery) -> RevenueFeedPage = get(&["feed", "revenues", "pages"], query);
     /// A page of exchange rates.
-    list_fx_rates(query: &PageQuery) -> FxRatePage = get(&["fx-rates"], query);
+    list_fx_rates(query: &FxRateQuery) -> FxRatePage = get(&["fx-rates"], query);
     /// One exchange rate.
     load_fx_rate(id: Uuid) -> FxRate = get(&["fx-rates", &id.to_string()], &());
     /// Writes an exchange rate.
@@ -161,7 +161,7 @@ client! {
     /// Hands a file of records over, and waits so long for what comes of it.
     create_import(input: &ImportInput, wait: Duration) -> Import = upload(&["imports"], input, wait);
     /// A page of imports.
-    list_imports(query: &PageQuery) -> ImportPage = get(&["imports"], query);
+    list_imports(query: &SequenceQuery) -> ImportPage = get(&["imports"], query);
     /// How an import stands.
     load_import(id: Uuid) -> Import = get(&["imports", &id.to_string()], &());
     /// Asks an import to stop.
@@ -169,14 +169,14 @@ client! {
     /// Takes back what an import wrote.
     undo_import(id: Uuid) -> Import = post(&["imports", &format!("{id}:undo")], &());
     /// A page of the rows that an import did not take.
-    list_rejected_import_rows(id: Uuid, query: &PageQuery) -> RejectedImportRowPage
+    list_rejected_import_rows(id: Uuid, query: &SequenceQuery) -> RejectedImportRowPage
         = get(&["imports", &id.to_string(), "rejected"], query);
     /// A page of events, oldest first; a cursor may be the id of the last event that the caller has.
-    list_events(query: &PageQuery) -> EventPage = get(&["events"], query);
+    list_events(query: &SequenceQuery) -> EventPage = get(&["events"], query);
     /// One event, and who has heard of it.
     load_event(id: Uuid) -> Event = get(&["events", &id.to_string()], &());
     /// A page of webhooks.
-    list_webhooks(query: &PageQuery) -> WebhookPage = get(&["webhooks"], query);
+    list_webhooks(query: &SequenceQuery) -> WebhookPage = get(&["webhooks"], query);
     /// Makes a webhook; answers its secret.
     create_webhook(new: &WebhookInput) -> WebhookWithSecret = post(&["webhooks"], new);
     /// One webhook.

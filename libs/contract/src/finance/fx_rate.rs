@@ -44,3 +44,21 @@ pub struct FxRateInput {
     #[schema(min_length = 1, max_length = 64, example = "ecb")]
     pub source: String,
 }
+
+crate::page::list_query! {
+    /// Which exchange rates.
+    FxRateQuery {
+        /// Only rates of what one of this currency is worth: its ISO 4217 code.
+        base: Option<Currency>,
+        /// Only rates into this currency: its ISO 4217 code.
+        quote: Option<Currency>,
+        /// Only what was quoted on this day or later.
+        quoted_from: Option<NaiveDate>,
+        /// Only what was quoted on this day or earlier.
+        quoted_to: Option<NaiveDate>,
+        /// Only what was recorded, new or corrected, at or after this time (RFC 3339): what a reader who has
+        /// the rest must read.
+        #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+        recorded_since: Option<DateTime<Utc>>,
+    }
+}

@@ -49,7 +49,7 @@ pub use avoidable_share::{
     AvoidableShare, AvoidableShareInput, AvoidableShareList, MaintenanceComponent,
 };
 pub use budget::{Budget, BudgetInput, BudgetLine, BudgetList};
-pub use campaign_touch::CampaignTouch;
+pub use campaign_touch::{CampaignTouch, CampaignTouchQuery};
 pub use client::FinanceClient;
 pub use consumption_cost::{
     ChannelConsumption, ConsumptionReport, PeriodQuery, SegmentConsumption,
@@ -60,7 +60,7 @@ pub use cost_concentration::{
 };
 pub use earned_growth::{EarnedGrowthQuery, EarnedGrowthReport};
 pub use feed::{CostRow, EconomicsRow, RevenueRow};
-pub use fx_rate::{FxRate, FxRateInput};
+pub use fx_rate::{FxRate, FxRateInput, FxRateQuery};
 pub use general_ledger::{GeneralLedgerQuery, GeneralLedgerReport, RejectedVoucher};
 pub use ledger::{Basis, CostCategory, CostComponent, LedgerEntryInput, ProgrammeLine};
 pub use ledger_entry::{LedgerEntry, LedgerEntryQuery, LedgerEntryVersion, LedgerEntryVersionList};

@@ -4,7 +4,7 @@ use super::*;
 use crate::statistic::Statistic;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// What money is spent on.
@@ -78,18 +78,16 @@ pub struct CurveFit {
     pub contradicted: bool,
 }
 
-/// Which histories, and which page of them.
-#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct ResponseHistoryQuery {
-    /// Items on the page, 1 to 1000 (default 50).
-    #[param(minimum = 1)]
-    pub page_size: Option<i64>,
-    /// Where the page starts: `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    /// Only those of this segment.
-    pub segment: Option<String>,
+crate::page::list_query! {
+    /// Which histories, and which page of them.
+    ResponseHistoryQuery {
+        /// Only those of this segment.
+        segment: Option<String>,
+        /// Only what was recorded, new or corrected, at or after this time (RFC 3339): what a reader who has
+        /// the rest must read.
+        #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+        recorded_since: Option<DateTime<Utc>>,
+    }
 }
 
 /// The next version of a segment's response to spending.

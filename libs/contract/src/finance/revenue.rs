@@ -4,7 +4,6 @@ use crate::{Money, Month, Period, PeriodError};
 use chrono::NaiveDate;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
 use utoipa::ToSchema;
 
 /// What a customer was charged over one or more months.
@@ -115,17 +114,25 @@ impl RevenueKind {
 /// What a customer was charged.
 pub type Revenue = crate::Recorded<RevenueInput>;
 
-/// Which revenues.
-#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct RevenueQuery {
-    /// Items per page, 1 or more (default 50; more than 1,000 is cut to 1,000).
-    #[param(minimum = 1)]
-    pub page_size: Option<i64>,
-    /// `next_cursor` of the page before; leave out for the first page.
-    pub cursor: Option<String>,
-    /// As it was known at this time (RFC 3339), before later corrections; now when left out.
-    #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
-    pub known_at: Option<DateTime<Utc>>,
+crate::page::list_query! {
+    /// Which revenues.
+    RevenueQuery {
+        /// Only of the customer whom this system knows by `customer_external_id`.
+        customer_source: Option<String>,
+        /// Only of the customer whom `customer_source` knows by this id.
+        customer_external_id: Option<String>,
+        /// Only charges of this kind.
+        kind: Option<RevenueKind>,
+        /// Only charges whose last month is this one or a later one.
+        month_from: Option<Month>,
+        /// Only charges whose last month is this one or an earlier one.
+        month_to: Option<Month>,
+        /// Only what was recorded, new or corrected, at or after this time (RFC 3339): what a reader who has
+        /// the rest must read.
+        #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+        recorded_since: Option<DateTime<Utc>>,
+        /// As it was known at this time (RFC 3339), before later corrections; now when left out.
+        #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+        known_at: Option<DateTime<Utc>>,
+    }
 }

@@ -8,7 +8,7 @@ use super::baseline::Baseline;
 use super::*;
 use crate::client::{ClientError, Ordered, client};
 use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
-use crate::{AuditEntryPage, AuditQuery, Capabilities, PageQuery};
+use crate::{AuditEntryPage, AuditQuery, Capabilities, PageQuery, SequenceQuery};
 
 client! {
     /// The simulator service.
@@ -19,13 +19,15 @@ client! {
     /// What was done, by whom, when and why.
     list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
     /// A page of baselines.
-    list_baselines(query: &PageQuery) -> BaselineSummaryPage = get(&["baselines"], query);
+    list_baselines(query: &BaselineQuery) -> BaselineSummaryPage = get(&["baselines"], query);
     /// Orders a baseline, and waits so long for it; [`build_baseline`](Self::build_baseline) waits
     /// until it is there.
     create_baseline(order: &BaselineInput, wait: Duration) -> Ordered<Baseline>
         = order(&["baselines"], order, wait);
     /// The baseline of a hash.
     load_baseline(hash: &str) -> Baseline = get(&["baselines", hash], &());
+    /// Removes a baseline that no run stands on.
+    delete_baseline(hash: &str) -> () = remove(&["baselines", hash]);
     /// A page of jobs.
     list_jobs(query: &PageQuery) -> JobPage = get(&["jobs"], query);
     /// How a job stands.
@@ -33,17 +35,17 @@ client! {
     /// Asks a job to stop.
     cancel_job(id: Uuid) -> Job = post(&["jobs", &format!("{id}:cancel")], &());
     /// A page of runs.
-    list_runs(query: &PageQuery) -> RunSummaryPage = get(&["runs"], query);
+    list_runs(query: &RunQuery) -> RunSummaryPage = get(&["runs"], query);
     /// Orders a run, and waits so long for it.
     create_run(order: &RunInput, wait: Duration) -> Ordered<Run> = order(&["runs"], order, wait);
     /// One run.
     load_run(id: Uuid) -> Run = get(&["runs", &id.to_string()], &());
     /// A page of events, oldest first; a cursor may be the id of the last event that the caller has.
-    list_events(query: &PageQuery) -> EventPage = get(&["events"], query);
+    list_events(query: &SequenceQuery) -> EventPage = get(&["events"], query);
     /// One event, and who has heard of it.
     load_event(id: Uuid) -> Event = get(&["events", &id.to_string()], &());
     /// A page of webhooks.
-    list_webhooks(query: &PageQuery) -> WebhookPage = get(&["webhooks"], query);
+    list_webhooks(query: &SequenceQuery) -> WebhookPage = get(&["webhooks"], query);
     /// Makes a webhook; answers its secret.
     create_webhook(new: &WebhookInput) -> WebhookWithSecret = post(&["webhooks"], new);
     /// One webhook.
@@ -55,6 +57,8 @@ client! {
         = post(&["webhooks", &format!("{id}:rotate_secret")], &());
     /// Sends an event to a webhook, to try it.
     test_webhook(id: Uuid) -> Event = post(&["webhooks", &format!("{id}:test")], &());
+    /// Removes a run.
+    delete_run(id: Uuid) -> () = remove(&["runs", &id.to_string()]);
 }
 
 /// The longest that a service is asked to hold an answer back.

@@ -19,8 +19,8 @@ pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
     Probabilities, RunResult, Shares, Statistics,
 };
-pub use run::{Run, RunInput, RunOptions, RunStatus, RunSummary, Sampling};
-pub use stored::{BaselineInput, BaselineSummary};
+pub use run::{Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling};
+pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 
 /// A page of a list.
 pub type RunSummaryPage = crate::Page<RunSummary>;

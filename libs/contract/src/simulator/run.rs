@@ -110,3 +110,14 @@ pub struct Run {
     /// What came of it.
     pub result: RunResult,
 }
+
+crate::page::list_query! {
+    /// Which runs.
+    RunQuery {
+        /// Only runs on the baseline of this hash.
+        baseline_hash: Option<String>,
+        /// Only what was made at or after this time (RFC 3339).
+        #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+        created_since: Option<DateTime<Utc>>,
+    }
+}

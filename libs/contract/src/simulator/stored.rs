@@ -26,3 +26,12 @@ pub struct BaselineSummary {
     /// When it was built first.
     pub created_at: DateTime<Utc>,
 }
+
+crate::page::list_query! {
+    /// Which baselines.
+    BaselineQuery {
+        /// Only what was made at or after this time (RFC 3339).
+        #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
+        created_since: Option<DateTime<Utc>>,
+    }
+}

@@ -26,6 +26,7 @@ pub fn document<S: Service>() -> OpenApi {
     let mut document = described_by_utoipa::<S>();
     let told = serde_json::to_value(&document).map(|mut value| {
         tell(&mut value);
+        show_webhook::<S>(&mut value);
         let own = ("service", "What the service says of itself.");
         let events: &[_] = if S::EVENTS.is_empty() {
             &[]
@@ -68,6 +69,18 @@ fn described_by_utoipa<S: Service>() -> OpenApi {
     let schemas = &mut document.components.get_or_insert_default().schemas;
     schemas.extend(problem);
     document
+}
+
+/// The example of a webhook, for an event that this service sends.
+fn show_webhook<S: Service>(document: &mut Value) {
+    const BODY: &str = "/paths/~1v1~1webhooks/post/requestBody/content/application~1json";
+    let body = document.pointer_mut(BODY);
+    if let (Some(body), Some(event)) = (body, S::EVENTS.first()) {
+        body["example"] = json!({
+            "url": "https://hooks.example.com/keepworth", "events": [event],
+            "description": "tells the planning tool",
+        });
+    }
 }
 
 /// Tells requests from responses, and the forms of unions; what nothing refers to is left out.

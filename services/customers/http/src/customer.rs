@@ -68,7 +68,10 @@ pub async fn load_customer_by_external_id(
 ///
 /// What a record leaves out stays as it was: a customer who left by a lifecycle event stays left
 /// when their record comes again without `left_on`.
-#[utoipa::path(operation_id = "batch_upsert_customers", tag = "customers", request_body = CustomerBatch,
+#[utoipa::path(operation_id = "batch_upsert_customers", tag = "customers", request_body(content = CustomerBatch, example = json!(
+        {"import_id": "crm-2025-07-01", "create_segments": true, "items": [{"source": "crm",
+        "external_id": "C-1001", "segment": "smb", "acquired_on": "2024-03-01",
+        "acquisition_channel": "web"}]})),
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/customers:batch_upsert")]
 pub async fn batch_upsert_customers(

@@ -80,6 +80,7 @@ impl Service for CustomersService {
             .service(segment::list_segments)
             .service(segment::load_segment)
             .service(segment::put_segment)
+            .service(segment::delete_segment)
             .service(feed::read_cohorts)
             .service(feed::list_cohorts)
             .service(feed::read_episodes)

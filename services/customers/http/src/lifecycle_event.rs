@@ -3,36 +3,30 @@
 use crate::{Importer, PersonsReader};
 use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
-use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::customers::{
     LifecycleEvent, LifecycleEventBatch, LifecycleEventInput, LifecycleEventPage,
+    LifecycleEventQuery,
 };
 use keepworth_customers::app::lifecycle_event;
 use keepworth_customers::app::lifecycle_event::upsert;
-use keepworth_intake::{Failure, page};
+use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, BatchBody, ReadProblems, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
 /// Lists a customer's lifecycle events in id order.
 #[utoipa::path(operation_id = "list_lifecycle_events", tag = "lifecycle events",
-    params(("id" = Uuid, Path, description = "The customer's identifier"), PageQuery),
+    params(("id" = Uuid, Path, description = "The customer's identifier"), LifecycleEventQuery),
     responses((status = 200, body = LifecycleEventPage, description = "A page of events"), ReadProblems, PersonsReader))]
 #[get("/customers/{id}/lifecycle-events")]
 pub async fn list_lifecycle_events(
     app: PersonsReader,
     id: Path<Uuid>,
-    query: Query<PageQuery>,
+    query: Query<LifecycleEventQuery>,
 ) -> ApiResult<LifecycleEventPage> {
-    let (after, limit, customer) = (page::after(&query)?, query.limit(), RecordId(*id));
-    let rows = app
-        .db()
-        .read(move |conn| {
-            lifecycle_event::events_after(conn, customer, after, limit + 1).map_err(Failure::from)
-        })
-        .await?;
-    Ok(Json(page::page(rows, limit, |row| row.id)?))
+    let list = lifecycle_event::list(&app, RecordId(*id), query.into_inner());
+    Ok(Json(list.await?))
 }
 
 /// One lifecycle event by its id.
@@ -51,7 +45,10 @@ pub async fn load_lifecycle_event(app: PersonsReader, id: Path<Uuid>) -> ApiResu
 
 /// Writes up to 5,000 lifecycle events; `LEFT` also ends the customer.
 #[utoipa::path(operation_id = "batch_upsert_lifecycle_events", tag = "lifecycle events",
-    request_body = LifecycleEventBatch,
+    request_body(content = LifecycleEventBatch, example = json!(
+        {"import_id": "crm-2025-07-01", "items": [{"source": "crm", "external_id": "E-1",
+        "customer_external_id": "C-1001", "kind": "LEFT", "occurred_on": "2025-06-30",
+        "cause": "DISSATISFACTION"}]})),
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/lifecycle-events:batch_upsert")]
 pub async fn batch_upsert_lifecycle_events(

@@ -2,11 +2,12 @@
 
 use crate::{FiguresReader, Importer};
 use actix_web::web::{Json, Path};
-use actix_web::{get, put};
+use actix_web::{HttpResponse, delete, get, put};
 use keepworth_contract::customers::{Segment, SegmentInput, SegmentList};
 use keepworth_customers::app::segment;
 use keepworth_intake::Failure;
-use keepworth_platform::{ApiResult, Body, ReadProblems, WriteProblems};
+use keepworth_intake::page::check_text;
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, RemoveProblems, WriteProblems};
 use keepworth_store::Conn;
 
 /// Lists every segment, in key order.
@@ -36,13 +37,14 @@ pub async fn load_segment(app: FiguresReader, key: Path<String>) -> ApiResult<Se
         .await?
         .into_iter()
         .find(|row| row.key == *key);
-    let row = row.ok_or_else(|| Failure::not_found(format!("no segment has the key `{key}`")))?;
+    let row = row.ok_or_else(|| segment::unknown(&key))?;
     Ok(Json(row.into()))
 }
 
 /// Registers a segment, or renames it.
 #[utoipa::path(operation_id = "put_segment", tag = "segments",
-    params(("key" = String, Path, description = "Names the segment everywhere")), request_body = SegmentInput,
+    params(("key" = String, Path, description = "Names the segment everywhere")), request_body(content = SegmentInput, example = json!(
+        {"name": "Small business"})),
     responses((status = 200, body = Segment, description = "The segment"), WriteProblems, Importer))]
 #[put("/segments/{key}")]
 pub async fn put_segment(
@@ -53,4 +55,17 @@ pub async fn put_segment(
     Ok(Json(
         keepworth_customers::app::segment::put(&app, key.into_inner(), body).await?,
     ))
+}
+
+/// Removes a segment that no customer is in.
+#[utoipa::path(operation_id = "delete_segment", tag = "segments",
+    params(("key" = String, Path, description = "Names the segment everywhere")),
+    responses((status = 204, description = "It is gone"), ReadProblems, RemoveProblems, Importer))]
+#[delete("/segments/{key}")]
+pub async fn delete_segment(app: Importer, key: Path<String>) -> Result<HttpResponse, ApiError> {
+    let key = key.into_inner();
+    check_text("key", Some(&key))?;
+    let remove = move |conn: &mut Conn| segment::remove(conn, &key);
+    app.db().write(remove).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -7,12 +7,11 @@ pub use crate::store::customer::{find_by_external_id, find_customer};
 use crate::store::segment::SegmentRow;
 use crate::store::{customer, segment};
 use chrono::NaiveDateTime;
-use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::customers::{
     Customer, CustomerInput, CustomerPage, CustomerQuery, CustomerStatus,
 };
-use keepworth_intake::{Failure, batch, fault, page};
+use keepworth_intake::{Failure, batch, page};
 use keepworth_store::Conn;
 use std::collections::{BTreeSet, HashSet};
 
@@ -46,7 +45,7 @@ pub fn upsert(
     items: &[CustomerInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
-    let registered = segment::load_keys(conn)?;
+    let registered = segment::hold_keys(conn)?;
     let mut allowed = registered.clone();
     if options.create_segments {
         allowed.extend(items.iter().map(|item| item.segment.clone()));
@@ -85,27 +84,10 @@ pub(crate) fn segment_rows(keys: Vec<String>, recorded_at: NaiveDateTime) -> Vec
         .collect()
 }
 
-/// Lists customers in id order.
+/// Lists customers.
 pub async fn list(app: &Customers, query: CustomerQuery) -> Result<CustomerPage, Failure> {
-    let CustomerQuery {
-        page_size,
-        cursor,
-        segment,
-    } = query;
-    let query = PageQuery { page_size, cursor };
-    if let Some(fault) = segment
-        .as_ref()
-        .and_then(|key| fault::text("segment", key, 128))
-    {
-        return Err(Failure::malformed(format!("segment {}", fault.reason)));
-    }
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db
-        .read(move |conn| {
-            customer::customers_after(conn, after, segment.as_deref(), limit + 1)
-                .map_err(Failure::from)
-        })
-        .await?;
-    page::page(rows, limit, |row| row.id)
+    page::check_text("segment", query.segment.as_deref())?;
+    page::check_days("acquired", query.acquired_from, query.acquired_to)?;
+    page::check_moment("recorded_since", query.recorded_since)?;
+    page::list(&app.db, query, customer::list_customers, |row| row.id).await
 }

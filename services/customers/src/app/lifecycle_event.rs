@@ -1,16 +1,19 @@
 //! Lifecycle events.
 
+use crate::Customers;
 use crate::rule::lifecycle_event::{CustomerDates, customer_source, faults, text_faults};
 use crate::store::customer::CustomerRow;
 use crate::store::lifecycle_event::LifecycleEventRow;
-pub use crate::store::lifecycle_event::{events_after, find_event};
+pub use crate::store::lifecycle_event::find_event;
 use crate::store::{customer, lifecycle_event};
 use chrono::{DateTime, Utc};
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_contract::customers::{LifecycleEvent, LifecycleEventInput, LifecycleKind};
+use keepworth_contract::customers::{
+    LifecycleEvent, LifecycleEventInput, LifecycleEventPage, LifecycleEventQuery, LifecycleKind,
+};
 use keepworth_intake::batch::{Identity, Planned};
-use keepworth_intake::{Failure, batch};
-use keepworth_store::{Conn, Named, RecordId};
+use keepworth_intake::{Failure, batch, page};
+use keepworth_store::{Conn, Named, Place, RecordId};
 use std::collections::{BTreeMap, HashMap};
 
 impl From<LifecycleEventRow> for LifecycleEvent {
@@ -61,6 +64,20 @@ pub fn upsert(
         }
     }
     plan.report(options)
+}
+
+/// Lists a customer's lifecycle events.
+pub async fn list(
+    app: &Customers,
+    customer: RecordId,
+    query: LifecycleEventQuery,
+) -> Result<LifecycleEventPage, Failure> {
+    page::check_days("occurred", query.occurred_from, query.occurred_to)?;
+    page::check_moment("recorded_since", query.recorded_since)?;
+    let read = move |conn: &mut Conn, place: &Place, query: &LifecycleEventQuery| {
+        lifecycle_event::list_events(conn, place, customer, query)
+    };
+    page::list(&app.db, query, read, |row| row.id).await
 }
 
 pub(crate) fn end_customer(

@@ -1,11 +1,13 @@
 //! Segments: groups of customers that are modelled together.
 
 use crate::Customers;
-use crate::store::segment;
 use crate::store::segment::SegmentRow;
 pub use crate::store::segment::load_segments;
+use crate::store::{customer, segment};
+use keepworth_contract::ProblemCode;
 use keepworth_contract::customers::{Segment, SegmentInput};
 use keepworth_intake::{Failure, fault};
+use keepworth_store::Conn;
 
 impl From<SegmentRow> for Segment {
     fn from(row: SegmentRow) -> Self {
@@ -36,4 +38,26 @@ pub async fn put(app: &Customers, key: String, body: SegmentInput) -> Result<Seg
         .write(move |conn| segment::upsert_segments(conn, &[stored]).map_err(Failure::from))
         .await?;
     Ok(row.into())
+}
+
+/// Removes a segment that no customer is in, in the caller's transaction.
+pub fn remove(conn: &mut Conn, key: &str) -> Result<(), Failure> {
+    if !segment::hold_alone(conn, key)? {
+        return Err(unknown(key));
+    }
+    let customers = customer::count_in(conn, key)?;
+    if customers > 0 {
+        return Err(Failure::conflict(
+            ProblemCode::InUse,
+            format!(
+                "the segment `{key}` has {customers} customers; send them with another segment first"
+            ),
+        ));
+    }
+    Ok(segment::delete_segment(conn, key)?)
+}
+
+/// What is answered when no segment has a key.
+pub fn unknown(key: &str) -> Failure {
+    Failure::not_found(format!("no segment has the key `{key}`"))
 }

@@ -2,13 +2,13 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use keepworth_contract::customers::{CustomerInput, LeavingCause};
+use keepworth_contract::customers::{CustomerInput, CustomerQuery, CustomerStatus, LeavingCause};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
-    Conn, Named, RecordId, StoreError, bulk_insert, delete_rows, on_conn, select_rows,
-    select_versions,
+    Conn, Named, PageRows, Place, RecordId, StoreError, bulk_insert, delete_rows, on_conn,
+    page_rows, select_rows, select_versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -215,28 +215,37 @@ pub fn find_many(
         .load(c))
 }
 
-/// Customers with an id greater than `after`, in id order; of one segment when it is given.
+/// A page of the customers that a query asks for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn customers_after(
+pub fn list_customers(
     conn: &mut Conn,
-    after: RecordId,
-    segment: Option<&str>,
-    limit: i64,
-) -> QueryResult<Vec<CustomerRow>> {
-    on_conn!(conn, |c| {
-        let mut query = customers::table
-            .filter(customers::id.gt(after))
-            .order(customers::id)
-            .limit(limit)
-            .select(CustomerRow::as_select())
-            .into_boxed();
-        if let Some(segment) = segment {
-            query = query.filter(customers::segment.eq(segment));
-        }
-        query.load(c)
-    })
+    place: &Place,
+    query: &CustomerQuery,
+) -> QueryResult<PageRows<CustomerRow>> {
+    let has_left = query.status.map(|status| status == CustomerStatus::Left);
+    on_conn!(
+        conn,
+        |c| page_rows!(c, place, customers::table, customers::id, CustomerRow::as_select(), {
+            &query.segment => |it| customers::segment.eq(it),
+            query.acquired_from => |it| customers::acquired_on.ge(it),
+            query.acquired_to => |it| customers::acquired_on.le(it),
+            query.recorded_since => |it| customers::recorded_at.ge(it.naive_utc()),
+            has_left => |it| customers::left_on.is_not_null().eq(it),
+        })
+    )
+}
+
+/// How many customers are in a segment.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_in(conn: &mut Conn, segment: &str) -> QueryResult<i64> {
+    on_conn!(conn, |c| customers::table
+        .filter(customers::segment.eq(segment))
+        .count()
+        .get_result(c))
 }
 
 /// Hands every customer to `each`, in key order, in constant memory.

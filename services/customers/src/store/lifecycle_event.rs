@@ -2,10 +2,11 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use keepworth_contract::customers::{LeavingCause, LifecycleKind};
+use keepworth_contract::customers::{LeavingCause, LifecycleEventQuery, LifecycleKind};
 use keepworth_intake::RecordTable;
 use keepworth_store::{
-    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, Named, PageRows, Place, RecordId, bulk_insert, delete_rows, on_conn, page_rows,
+    select_rows, select_versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -74,23 +75,27 @@ fn update_events(conn: &mut Conn, rows: &[LifecycleEventRow]) -> QueryResult<()>
     Ok(())
 }
 
-/// A customer's events with an id greater than `after`, in id order.
+/// A page of the events of a customer that a query asks for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn events_after(
+pub fn list_events(
     conn: &mut Conn,
+    place: &Place,
     customer: RecordId,
-    after: RecordId,
-    limit: i64,
-) -> QueryResult<Vec<LifecycleEventRow>> {
-    on_conn!(conn, |c| lifecycle_events::table
-        .filter(lifecycle_events::customer_id.eq(customer))
-        .filter(lifecycle_events::id.gt(after))
-        .order(lifecycle_events::id)
-        .limit(limit)
-        .select(LifecycleEventRow::as_select())
-        .load(c))
+    query: &LifecycleEventQuery,
+) -> QueryResult<PageRows<LifecycleEventRow>> {
+    use lifecycle_events as e;
+    let of_customer = e::table.filter(e::customer_id.eq(customer));
+    on_conn!(
+        conn,
+        |c| page_rows!(c, place, of_customer, e::id, LifecycleEventRow::as_select(), {
+            query.kind => |it| e::kind.eq(Named::<_, e::table>::new(it)),
+            query.occurred_from => |it| e::occurred_on.ge(it),
+            query.occurred_to => |it| e::occurred_on.le(it),
+            query.recorded_since => |it| e::recorded_at.ge(it.naive_utc()),
+        })
+    )
 }
 
 /// The lifecycle event by its id.

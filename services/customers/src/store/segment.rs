@@ -32,12 +32,17 @@ pub fn load_segments(conn: &mut Conn) -> QueryResult<Vec<SegmentRow>> {
         .load(c))
 }
 
-/// The keys of every segment.
+/// The keys of every segment, none of which can be removed before the transaction ends.
 ///
 /// # Errors
 /// What the database answers.
-pub fn load_keys(conn: &mut Conn) -> QueryResult<HashSet<String>> {
-    let keys: Vec<String> = on_conn!(conn, |c| segments::table.select(segments::key).load(c))?;
+pub fn hold_keys(conn: &mut Conn) -> QueryResult<HashSet<String>> {
+    let keys = segments::table.select(segments::key);
+    let keys: Vec<String> = match conn {
+        // SQLite has one writer.
+        Conn::Sqlite(c) => keys.load(&mut **c),
+        Conn::Pg(c) => keys.for_key_share().load(&mut **c),
+    }?;
     Ok(keys.into_iter().collect())
 }
 
@@ -68,6 +73,29 @@ pub fn remove_unused(conn: &mut Conn, keys: &[String]) -> QueryResult<()> {
         segments::table.filter(segments::key.eq_any(unused))
     )
     .execute(c))
+    .map(|_| ())
+}
+
+/// Whether there is a segment, to which nobody can send customers before the transaction ends.
+///
+/// # Errors
+/// What the database answers.
+pub fn hold_alone(conn: &mut Conn, key: &str) -> QueryResult<bool> {
+    let found = segments::table.find(key).select(segments::key);
+    let found: Option<String> = match conn {
+        Conn::Sqlite(c) => found.first(&mut **c).optional(),
+        Conn::Pg(c) => found.for_update().first(&mut **c).optional(),
+    }?;
+    Ok(found.is_some())
+}
+
+/// Removes a segment.
+///
+/// # Errors
+/// What the database answers.
+pub fn delete_segment(conn: &mut Conn, key: &str) -> QueryResult<()> {
+    on_conn!(conn, |c| diesel::delete(segments::table.find(key))
+        .execute(c))
     .map(|_| ())
 }
 

@@ -43,7 +43,10 @@ pub async fn load_feedback(app: PersonsReader, id: Path<Uuid>) -> ApiResult<Feed
 /// Writes up to 5,000 answers; sending them again changes nothing.
 ///
 /// A new version replaces an answer as a whole: what it leaves out is gone.
-#[utoipa::path(operation_id = "batch_upsert_feedback", tag = "feedback", request_body = FeedbackBatch,
+#[utoipa::path(operation_id = "batch_upsert_feedback", tag = "feedback", request_body(content = FeedbackBatch, example = json!(
+        {"import_id": "survey-2025-06", "items": [{"source": "survey", "external_id": "A-1",
+        "customer_source": "crm", "customer_external_id": "C-1001", "kind": "NPS", "score": 9,
+        "responded_at": "2025-06-12T09:30:00Z", "channel": "email"}]})),
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/feedback:batch_upsert")]
 pub async fn batch_upsert_feedback(

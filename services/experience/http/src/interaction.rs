@@ -44,7 +44,11 @@ pub async fn load_interaction(app: PersonsReader, id: Path<Uuid>) -> ApiResult<I
 /// Writes up to 5,000 contacts; sending them again changes nothing.
 ///
 /// A new version replaces a contact as a whole: what it leaves out is gone.
-#[utoipa::path(operation_id = "batch_upsert_interactions", tag = "interactions", request_body = InteractionBatch,
+#[utoipa::path(operation_id = "batch_upsert_interactions", tag = "interactions", request_body(content = InteractionBatch, example = json!(
+        {"import_id": "desk-2025-06", "items": [{"source": "desk", "external_id": "T-1",
+        "customer_source": "crm", "customer_external_id": "C-1001", "channel": "phone",
+        "started_at": "2025-06-12T09:30:00Z", "handle_seconds": 420, "outcome": "RESOLVED",
+        "issue": "invoice"}]})),
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/interactions:batch_upsert")]
 pub async fn batch_upsert_interactions(

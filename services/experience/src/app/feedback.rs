@@ -1,12 +1,10 @@
 //! Feedback.
 
 use crate::Experience;
-use crate::app::customer_filter;
 use crate::rule::feedback::faults;
 use crate::store::feedback;
 use crate::store::feedback::FeedbackRow;
 pub use crate::store::feedback::find_feedback;
-use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::experience::{Feedback, FeedbackInput, FeedbackPage, FeedbackQuery};
 use keepworth_intake::{Failure, page};
@@ -47,21 +45,13 @@ pub fn upsert(
     })
 }
 
-/// Lists feedback in id order.
+/// Lists feedback.
 pub async fn list(app: &Experience, query: FeedbackQuery) -> Result<FeedbackPage, Failure> {
-    let customer = customer_filter(query.customer_source, query.customer_external_id)?;
-    let kind = query.kind;
-    let query = PageQuery {
-        page_size: query.page_size,
-        cursor: query.cursor,
-    };
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db
-        .read(move |conn| {
-            feedback::feedback_after(conn, after, customer.as_ref(), kind, limit + 1)
-                .map_err(Failure::from)
-        })
-        .await?;
-    page::page(rows, limit, |row| row.id)
+    page::check_customer(
+        query.customer_source.as_deref(),
+        query.customer_external_id.as_deref(),
+    )?;
+    page::check_days("responded", query.responded_from, query.responded_to)?;
+    page::check_moment("recorded_since", query.recorded_since)?;
+    page::list(&app.db, query, feedback::list_feedback, |row| row.id).await
 }

@@ -1,12 +1,10 @@
 //! Interactions.
 
 use crate::Experience;
-use crate::app::customer_filter;
 use crate::rule::interaction::faults;
 use crate::store::interaction;
 use crate::store::interaction::InteractionRow;
 pub use crate::store::interaction::find_interaction;
-use keepworth_contract::PageQuery;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::experience::{
     Interaction, InteractionInput, InteractionPage, InteractionQuery,
@@ -50,20 +48,14 @@ pub fn upsert(
     })
 }
 
-/// Lists interactions in id order.
+/// Lists interactions.
 pub async fn list(app: &Experience, query: InteractionQuery) -> Result<InteractionPage, Failure> {
-    let customer = customer_filter(query.customer_source, query.customer_external_id)?;
-    let query = PageQuery {
-        page_size: query.page_size,
-        cursor: query.cursor,
-    };
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db
-        .read(move |conn| {
-            interaction::interactions_after(conn, after, customer.as_ref(), limit + 1)
-                .map_err(Failure::from)
-        })
-        .await?;
-    page::page(rows, limit, |row| row.id)
+    page::check_customer(
+        query.customer_source.as_deref(),
+        query.customer_external_id.as_deref(),
+    )?;
+    page::check_text("channel", query.channel.as_deref())?;
+    page::check_days("started", query.started_from, query.started_to)?;
+    page::check_moment("recorded_since", query.recorded_since)?;
+    page::list(&app.db, query, interaction::list_interactions, |row| row.id).await
 }

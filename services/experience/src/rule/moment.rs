@@ -32,6 +32,12 @@ pub fn evening(day: NaiveDate) -> NaiveDateTime {
     day.clamp(before_all, LAST_DAY).and_time(last)
 }
 
+/// The first moment of a day, which the databases can hold.
+#[must_use]
+pub fn morning(day: NaiveDate) -> NaiveDateTime {
+    day.clamp(FIRST_DAY, LAST_DAY).and_time(NaiveTime::MIN)
+}
+
 /// What is wrong with the moment of a record that came in at `now`.
 #[must_use]
 pub fn fault(name: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> Option<InvalidParam> {

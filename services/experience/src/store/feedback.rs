@@ -3,12 +3,12 @@
 use chrono::NaiveDateTime;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use keepworth_contract::experience::{FeedbackInput, FeedbackKind};
-use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::experience::{FeedbackInput, FeedbackKind, FeedbackQuery};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
-    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, Named, PageRows, Place, RecordId, bulk_insert, delete_rows, on_conn, page_rows,
+    select_rows, select_versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -114,35 +114,27 @@ fn replace_feedback(conn: &mut Conn, rows: &[FeedbackRow]) -> QueryResult<()> {
     insert_feedback(conn, rows)
 }
 
-/// Answers with an id greater than `after`, in id order; of one customer and of one kind when
-/// these are given.
+/// A page of the answers that a query asks for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn feedback_after(
+pub fn list_feedback(
     conn: &mut Conn,
-    after: RecordId,
-    customer: Option<&CustomerKey>,
-    kind: Option<FeedbackKind>,
-    limit: i64,
-) -> QueryResult<Vec<FeedbackRow>> {
-    on_conn!(conn, |c| {
-        let mut query = feedback::table
-            .filter(feedback::id.gt(after))
-            .order(feedback::id)
-            .limit(limit)
-            .select(FeedbackRow::as_select())
-            .into_boxed();
-        if let Some(customer) = customer {
-            query = query
-                .filter(feedback::customer_source.eq(&customer.source))
-                .filter(feedback::customer_external_id.eq(&customer.external_id));
-        }
-        if let Some(kind) = kind {
-            query = query.filter(feedback::kind.eq(Kind::new(kind)));
-        }
-        query.load(c)
-    })
+    place: &Place,
+    query: &FeedbackQuery,
+) -> QueryResult<PageRows<FeedbackRow>> {
+    use feedback as f;
+    on_conn!(
+        conn,
+        |c| page_rows!(c, place, f::table, f::id, FeedbackRow::as_select(), {
+            &query.customer_source => |it| f::customer_source.eq(it),
+            &query.customer_external_id => |it| f::customer_external_id.eq(it),
+            query.kind => |it| f::kind.eq(Kind::new(it)),
+            query.responded_from => |it| f::responded_at.ge(moment::morning(it)),
+            query.responded_to => |it| f::responded_at.le(moment::evening(it)),
+            query.recorded_since => |it| f::recorded_at.ge(it.naive_utc()),
+        })
+    )
 }
 
 /// How many answers of a kind, given until a moment, have each score.

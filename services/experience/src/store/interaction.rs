@@ -2,12 +2,12 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use keepworth_contract::experience::{self, InteractionInput};
-use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::experience::{self, InteractionInput, InteractionQuery};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
-    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, Named, PageRows, Place, RecordId, bulk_insert, delete_rows, on_conn, page_rows,
+    select_rows, select_versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -117,30 +117,27 @@ fn replace_interactions(conn: &mut Conn, rows: &[InteractionRow]) -> QueryResult
     insert_interactions(conn, rows)
 }
 
-/// Contacts with an id greater than `after`, in id order; of one customer when it is given.
+/// A page of the contacts that a query asks for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn interactions_after(
+pub fn list_interactions(
     conn: &mut Conn,
-    after: RecordId,
-    customer: Option<&CustomerKey>,
-    limit: i64,
-) -> QueryResult<Vec<InteractionRow>> {
-    on_conn!(conn, |c| {
-        let mut query = interactions::table
-            .filter(interactions::id.gt(after))
-            .order(interactions::id)
-            .limit(limit)
-            .select(InteractionRow::as_select())
-            .into_boxed();
-        if let Some(customer) = customer {
-            query = query
-                .filter(interactions::customer_source.eq(&customer.source))
-                .filter(interactions::customer_external_id.eq(&customer.external_id));
-        }
-        query.load(c)
-    })
+    place: &Place,
+    query: &InteractionQuery,
+) -> QueryResult<PageRows<InteractionRow>> {
+    use interactions as i;
+    on_conn!(
+        conn,
+        |c| page_rows!(c, place, i::table, i::id, InteractionRow::as_select(), {
+            &query.customer_source => |it| i::customer_source.eq(it),
+            &query.customer_external_id => |it| i::customer_external_id.eq(it),
+            &query.channel => |it| i::channel.eq(it),
+            query.started_from => |it| i::started_at.ge(moment::morning(it)),
+            query.started_to => |it| i::started_at.le(moment::evening(it)),
+            query.recorded_since => |it| i::recorded_at.ge(it.naive_utc()),
+        })
+    )
 }
 
 /// The contact by its id.

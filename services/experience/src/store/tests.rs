@@ -4,11 +4,11 @@ use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use keepworth_contract::experience::{ContactSum, ExposureRow};
+use keepworth_contract::experience::{ContactSum, ExposureRow, FeedbackQuery};
 use keepworth_contract::experience::{FeedbackInput, FeedbackKind, InteractionInput, Outcome};
 use keepworth_contract::feed::CustomerKey;
 use keepworth_intake::batch::Planned;
-use keepworth_store::{Conn, Db, DbOptions, RecordId, StoreError};
+use keepworth_store::{Conn, Db, DbOptions, Place, RecordId, StoreError};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -285,6 +285,15 @@ fn answer(customer: &str, kind: FeedbackKind) -> FeedbackInput {
     }
 }
 
+fn start() -> Place {
+    Place {
+        beyond: RecordId(Uuid::nil()),
+        newest_first: false,
+        limit: 10,
+        is_counted: false,
+    }
+}
+
 #[test]
 fn a_new_version_replaces_the_old_one_as_a_whole() {
     let row = feedback_rows(&[answer("7", FeedbackKind::Nps)]).remove(0);
@@ -297,13 +306,8 @@ fn a_new_version_replaces_the_old_one_as_a_whole() {
             ..row
         };
         (feedback::FEEDBACK.replace)(conn, &[newer])?;
-        Ok(feedback::feedback_after(
-            conn,
-            RecordId(Uuid::nil()),
-            None,
-            None,
-            10,
-        )?)
+        let all = FeedbackQuery::default();
+        Ok(feedback::list_feedback(conn, &start(), &all)?.rows)
     });
     let [row] = stored.as_slice() else {
         panic!("one row, not {}", stored.len());
@@ -321,7 +325,7 @@ fn a_word_that_is_not_known_is_refused_with_its_place() {
         (feedback::FEEDBACK.insert)(conn, &rows)?;
         conn.batch("UPDATE feedback SET kind = 'SMELL'")?;
         let until = moment::evening(NaiveDate::from_ymd_opt(2025, 12, 31).unwrap());
-        let listed = feedback::feedback_after(conn, RecordId(Uuid::nil()), None, None, 10);
+        let listed = feedback::list_feedback(conn, &start(), &FeedbackQuery::default());
         Ok([
             listed.map(|_| ()).map_err(StoreError::from),
             feedback::load_score_cells(conn, until)
@@ -347,20 +351,29 @@ fn lists_are_filtered_by_customer_and_kind() {
     let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
     let lists = on_database(move |conn| {
         (feedback::FEEDBACK.insert)(conn, &rows)?;
-        let seven = CustomerKey {
-            source: "survey".into(),
-            external_id: "7".into(),
+        let seven = FeedbackQuery {
+            customer_source: Some("survey".into()),
+            customer_external_id: Some("7".into()),
+            ..FeedbackQuery::default()
         };
-        let mut list = |customer: Option<&CustomerKey>, kind, after| {
-            let rows = feedback::feedback_after(conn, after, customer, kind, 10)?;
-            Ok::<_, StoreError>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
+        let nps = |query: &FeedbackQuery| FeedbackQuery {
+            kind: Some(FeedbackKind::Nps),
+            ..query.clone()
         };
-        let start = RecordId(Uuid::nil());
+        let mut list = |query: &FeedbackQuery, place: Place| {
+            let page = feedback::list_feedback(conn, &place, query)?;
+            Ok::<_, StoreError>(page.rows.iter().map(|row| row.id).collect::<Vec<_>>())
+        };
+        let all = FeedbackQuery::default();
+        let second = Place {
+            beyond: rows[0].id,
+            ..start()
+        };
         Ok([
-            list(Some(&seven), None, start)?,
-            list(Some(&seven), Some(FeedbackKind::Nps), start)?,
-            list(None, Some(FeedbackKind::Nps), start)?,
-            list(None, None, rows[0].id)?,
+            list(&seven, start())?,
+            list(&nps(&seven), start())?,
+            list(&nps(&all), start())?,
+            list(&all, second)?,
         ])
     });
     let expected = [

@@ -34,7 +34,7 @@ pub async fn list_accounts(app: BooksReader) -> ApiResult<AccountList> {
 #[get("/accounts/{code}")]
 pub async fn load_account(app: BooksReader, code: Path<String>) -> TaggedResult<Account> {
     let code = code.into_inner();
-    keepworth_finance::app::check_filter("code", Some(&code))?;
+    keepworth_intake::page::check_text("code", Some(&code))?;
     let find = move |conn: &mut Conn| {
         find(conn, &code)?.ok_or_else(|| {
             Failure::not_found(format!(
@@ -46,7 +46,8 @@ pub async fn load_account(app: BooksReader, code: Path<String>) -> TaggedResult<
 }
 
 /// Describes an account, or describes it anew: lines that come later follow it.
-#[utoipa::path(operation_id = "put_account", tag = "general ledger", request_body = AccountInput,
+#[utoipa::path(operation_id = "put_account", tag = "general ledger", request_body(content = AccountInput, example = json!(
+        {"name": "Call centre", "category": "SERVICE"})),
     params(("code" = String, Path, description = "Names the account in the ledger"), IfMatchHeader),
     responses((status = 200, body = Account, description = "The account",
                headers(("ETag" = String, description = "Its version"))),

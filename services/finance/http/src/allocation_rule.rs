@@ -48,8 +48,11 @@ pub async fn load_allocation_rule(app: BooksReader, id: Path<Uuid>) -> ApiResult
 /// States how the shared costs of a category are split from a month on.
 ///
 /// Rules are not edited: this is the category's next version, and the versions before it keep
-/// holding for the months before.
-#[utoipa::path(operation_id = "create_allocation_rule", tag = "allocation", request_body = AllocationRuleInput,
+/// holding for the months before. A rule ends where the next version begins; none is removed, because
+/// figures of closed months stand on it.
+#[utoipa::path(operation_id = "create_allocation_rule", tag = "allocation", request_body(content = AllocationRuleInput, example = json!(
+        {"category": "SERVICE", "effective_from": "2025-07", "method": "BY_CONTACTS",
+        "reason": "contacts drive the cost"})),
     params(IdempotencyKey),
     responses((status = 201, body = AllocationRule, description = "The version",
                headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]

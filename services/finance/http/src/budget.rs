@@ -16,7 +16,7 @@ use keepworth_store::Conn;
     responses((status = 200, body = BudgetList, description = "Every version"), ReadProblems, BooksReader))]
 #[get("/programmes/{programme}/budgets")]
 pub async fn list_budgets(app: BooksReader, programme: Path<String>) -> ApiResult<BudgetList> {
-    keepworth_finance::app::check_filter("programme", Some(&programme))?;
+    keepworth_intake::page::check_text("programme", Some(&programme))?;
     let items = app
         .db()
         .read(move |conn| conn.snapshot(|conn| load(conn, &programme)))
@@ -32,7 +32,7 @@ pub async fn list_budgets(app: BooksReader, programme: Path<String>) -> ApiResul
 #[get("/programmes/{programme}/budgets/{version}")]
 pub async fn load_budget(app: BooksReader, path: Path<(String, u32)>) -> ApiResult<Budget> {
     let (programme, version) = path.into_inner();
-    keepworth_finance::app::check_filter("programme", Some(&programme))?;
+    keepworth_intake::page::check_text("programme", Some(&programme))?;
     let all = move |conn: &mut Conn| conn.snapshot(|conn| load(conn, &programme));
     let budget = app
         .db()
@@ -48,8 +48,11 @@ pub async fn load_budget(app: BooksReader, path: Path<(String, u32)>) -> ApiResu
 /// States what a programme may cost.
 ///
 /// Budgets are not edited: this is the next version, and it replaces the whole plan from its day
-/// on.
-#[utoipa::path(operation_id = "create_budget", tag = "programmes", request_body = BudgetInput,
+/// on. None is removed: a programme ends with a version that has no lines after its last month.
+#[utoipa::path(operation_id = "create_budget", tag = "programmes", request_body(content = BudgetInput, example = json!(
+        {"effective_on": "2025-07-01", "reason": "board decision of June",
+        "lines": [{"month": "2025-07", "line": "PEOPLE", "amount": {"amount": "12000.00",
+        "currency": "EUR"}}]})),
     params(("programme" = String, Path, description = "Names the programme"), IdempotencyKey),
     responses((status = 201, body = Budget, description = "The version",
                headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]

@@ -3,34 +3,26 @@
 use crate::{Importer, PersonsReader};
 use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
-use keepworth_contract::PageQuery;
 use keepworth_contract::batch::BatchReport;
 use keepworth_contract::finance::{
-    CampaignTouch, CampaignTouchBatch, CampaignTouchInput, CampaignTouchPage,
+    CampaignTouch, CampaignTouchBatch, CampaignTouchInput, CampaignTouchPage, CampaignTouchQuery,
 };
 use keepworth_finance::app::campaign_touch;
 use keepworth_finance::app::campaign_touch::upsert;
-use keepworth_intake::{Failure, page};
+use keepworth_intake::Failure;
 use keepworth_platform::{ApiResult, BatchBody, ReadProblems, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
 /// Lists campaigns' touches in id order.
-#[utoipa::path(operation_id = "list_campaign_touches", tag = "acquisition", params(PageQuery),
+#[utoipa::path(operation_id = "list_campaign_touches", tag = "acquisition", params(CampaignTouchQuery),
     responses((status = 200, body = CampaignTouchPage, description = "A page of touches"), ReadProblems, PersonsReader))]
 #[get("/campaign-touches")]
 pub async fn list_campaign_touches(
     app: PersonsReader,
-    query: Query<PageQuery>,
+    query: Query<CampaignTouchQuery>,
 ) -> ApiResult<CampaignTouchPage> {
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db()
-        .read(move |conn| {
-            campaign_touch::touches_after(conn, after, limit + 1).map_err(Failure::from)
-        })
-        .await?;
-    Ok(Json(page::page(rows, limit, |row| row.id)?))
+    Ok(Json(campaign_touch::list(&app, query.into_inner()).await?))
 }
 
 /// One campaign touch by its id.
@@ -48,7 +40,10 @@ pub async fn load_campaign_touch(app: PersonsReader, id: Path<Uuid>) -> ApiResul
 }
 
 /// Writes up to 5,000 campaigns' touches; sending them again changes nothing.
-#[utoipa::path(operation_id = "batch_upsert_campaign_touches", tag = "acquisition", request_body = CampaignTouchBatch,
+#[utoipa::path(operation_id = "batch_upsert_campaign_touches", tag = "acquisition", request_body(content = CampaignTouchBatch, example = json!(
+        {"import_id": "ads-2025-05", "items": [{"source": "ads", "external_id": "K-1",
+        "customer_source": "crm", "customer_external_id": "C-1001", "campaign": "spring",
+        "touched_on": "2025-05-02"}]})),
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/campaign-touches:batch_upsert")]
 pub async fn batch_upsert_campaign_touches(

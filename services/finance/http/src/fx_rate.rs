@@ -3,27 +3,21 @@
 use crate::{Bookkeeper, BooksReader};
 use actix_web::web::{Json, Path, Query};
 use actix_web::{get, post};
-use keepworth_contract::PageQuery;
-use keepworth_contract::finance::{FxRate, FxRateInput, FxRatePage};
+use keepworth_contract::finance::{FxRate, FxRateInput, FxRatePage, FxRateQuery};
 use keepworth_finance::app::fx_rate;
 use keepworth_finance::app::fx_rate::{insert, new_row};
-use keepworth_intake::{Failure, page};
+use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
 /// Lists exchange rates in id order.
-#[utoipa::path(operation_id = "list_fx_rates", tag = "exchange rates", params(PageQuery),
+#[utoipa::path(operation_id = "list_fx_rates", tag = "exchange rates", params(FxRateQuery),
     responses((status = 200, body = FxRatePage, description = "A page of rates"), ReadProblems, BooksReader))]
 #[get("/fx-rates")]
-pub async fn list_fx_rates(app: BooksReader, query: Query<PageQuery>) -> ApiResult<FxRatePage> {
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db()
-        .read(move |conn| fx_rate::rates_after(conn, after, limit + 1).map_err(Failure::from))
-        .await?;
-    Ok(Json(page::page(rows, limit, |row| row.id)?))
+pub async fn list_fx_rates(app: BooksReader, query: Query<FxRateQuery>) -> ApiResult<FxRatePage> {
+    Ok(Json(fx_rate::list(&app, query.into_inner()).await?))
 }
 
 /// One exchange rate by its id.
@@ -43,7 +37,9 @@ pub async fn load_fx_rate(app: BooksReader, id: Path<Uuid>) -> ApiResult<FxRate>
 ///
 /// One source has one rate per pair and day. A rate is not changed: give the correct one under
 /// another source.
-#[utoipa::path(operation_id = "create_fx_rate", tag = "exchange rates", request_body = FxRateInput,
+#[utoipa::path(operation_id = "create_fx_rate", tag = "exchange rates", request_body(content = FxRateInput, example = json!(
+        {"base": "USD", "quote": "EUR", "value": "0.9215", "quoted_on": "2025-06-30",
+        "source": "ecb"})),
     params(IdempotencyKey),
     responses((status = 201, body = FxRate, description = "The rate",
                headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]

@@ -61,7 +61,10 @@ pub async fn list_ledger_entry_versions(
 ///
 /// An entry that comes with another content is a correction: the earlier version is kept, and
 /// listed below `/v1/ledger-entries/{id}/versions`.
-#[utoipa::path(operation_id = "batch_upsert_ledger_entries", tag = "ledger", request_body = LedgerEntryBatch,
+#[utoipa::path(operation_id = "batch_upsert_ledger_entries", tag = "ledger", request_body(content = LedgerEntryBatch, example = json!(
+        {"import_id": "gl-2025-06", "items": [{"source": "gl", "external_id": "V-1",
+        "posted_on": "2025-06-15", "category": "SERVICE", "amount": {"amount": "1250.00",
+        "currency": "EUR"}, "segment": "smb", "channel": "phone", "account": "6800"}]})),
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/ledger-entries:batch_upsert")]
 pub async fn batch_upsert_ledger_entries(

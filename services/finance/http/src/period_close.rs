@@ -42,7 +42,8 @@ pub async fn load_period_close(app: BooksReader, month: Path<Month>) -> ApiResul
 ///
 /// Entries of closed months are neither added nor changed any more; corrections are posted as new
 /// entries in an open month.
-#[utoipa::path(operation_id = "close_period", tag = "ledger", request_body = PeriodCloseInput,
+#[utoipa::path(operation_id = "close_period", tag = "ledger", request_body(content = PeriodCloseInput, example = json!(
+        {"month": "2024-12", "reason": "annual accounts are signed"})),
     params(IdempotencyKey),
     responses((status = 201, body = PeriodClose, description = "The month is closed",
                headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]

@@ -8,8 +8,9 @@ use keepworth_contract::finance::{
 };
 use keepworth_finance::app::budget;
 use keepworth_finance::app::programme::report;
-use keepworth_finance::app::{check_filter, read_picture};
+use keepworth_finance::app::read_picture;
 use keepworth_intake::Failure;
+use keepworth_intake::page::check_text;
 use keepworth_platform::{ApiResult, ReadProblems};
 use keepworth_store::Conn;
 
@@ -38,7 +39,7 @@ pub async fn load_programme(
     programme: Path<String>,
     query: Query<ComparisonQuery>,
 ) -> ApiResult<ProgrammeReport> {
-    check_filter("programme", Some(&programme))?;
+    check_text("programme", Some(&programme))?;
     let version = query.version;
     let report = read_picture(app.db(), move |conn| report(conn, &programme, version)).await?;
     Ok(Json(report))

@@ -45,7 +45,11 @@ pub async fn load_response_history(app: BooksReader, id: Path<Uuid>) -> ApiResul
 ///
 /// Histories are not edited: this is the next version of the segment and lever. The answer has the
 /// curve that follows, with its uncertainty; what no curve can follow from is refused.
-#[utoipa::path(operation_id = "create_response_history", tag = "acquire or keep", request_body = ResponseHistoryInput,
+#[utoipa::path(operation_id = "create_response_history", tag = "acquire or keep", request_body(content = ResponseHistoryInput, example = json!(
+        {"segment": "smb", "lever": "ACQUISITION", "reason": "campaigns of 2025",
+        "evidence": {"kind": "ELICITED", "points": [{"spend": {"amount": "15.00",
+        "currency": "EUR"}, "rate": 0.4}, {"spend": {"amount": "30.00", "currency": "EUR"},
+        "rate": 0.6}]}})),
     params(IdempotencyKey),
     responses((status = 201, body = ResponseHistory, description = "The version",
                headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]

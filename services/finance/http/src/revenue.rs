@@ -42,7 +42,10 @@ pub async fn load_revenue(app: PersonsReader, id: Path<Uuid>) -> ApiResult<Reven
 ///
 /// A revenue that comes with another content is a correction: the earlier version is kept, and
 /// listed by `known_at`. Revenue of a month whose books are closed is neither added nor changed.
-#[utoipa::path(operation_id = "batch_upsert_revenues", tag = "revenue", request_body = RevenueBatch,
+#[utoipa::path(operation_id = "batch_upsert_revenues", tag = "revenue", request_body(content = RevenueBatch, example = json!(
+        {"import_id": "billing-2025-06", "items": [{"source": "billing", "external_id": "R-1",
+        "customer_source": "crm", "customer_external_id": "C-1001", "month": "2025-06",
+        "amount": {"amount": "49.00", "currency": "EUR"}, "kind": "RECURRING"}]})),
     responses((status = 200, body = BatchReport, description = "What became of each row"), WriteProblems, Importer))]
 #[post("/revenues:batch_upsert")]
 pub async fn batch_upsert_revenues(

@@ -27,7 +27,9 @@ pub async fn list_segment_months(
 /// Writes what every segment did in one month, in place of what was there.
 ///
 /// A month whose books are closed is not changed any more.
-#[utoipa::path(operation_id = "put_segment_months", tag = "allocation", request_body = SegmentMonthList,
+#[utoipa::path(operation_id = "put_segment_months", tag = "allocation", request_body(content = SegmentMonthList, example = json!(
+        {"items": [{"segment": "smb", "customers": 1200, "new_customers": 40, "contacts": 310,
+        "minutes": 2480, "headcount": 4}]})),
     params(("month" = Month, Path, description = "The month"), IfMatchHeader),
     responses((status = 200, body = SegmentMonthList, description = "Every segment",
                headers(("ETag" = String, description = "The month's version"))),

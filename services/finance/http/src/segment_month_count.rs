@@ -15,7 +15,8 @@ use keepworth_platform::{ApiResult, Body, WriteProblems};
 /// new customer is one whose first month that a charge above zero covers it is. `headcount`, which
 /// no record has, stays as it was. All months are replaced or, when one is closed or a service does
 /// not answer, none.
-#[utoipa::path(operation_id = "count_segment_months", tag = "allocation", request_body = SegmentMonthCount,
+#[utoipa::path(operation_id = "count_segment_months", tag = "allocation", request_body(content = SegmentMonthCount, example = json!(
+        {"from": "2025-01", "to": "2025-06"})),
     responses((status = 200, body = SegmentMonthCountReport, description = "What was counted"),
               (status = 502, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "Another service is missing"), WriteProblems, Bookkeeper))]

@@ -1,6 +1,5 @@
 //! Acquire or keep: what the next unit of money should be spent on, per segment.
 
-use crate::app::check_filter;
 use crate::app::conversion::reporting;
 use crate::app::lever_basis::{Facts, KnownHistory, StatedFigures, keeping, winning};
 use crate::app::period::Period;
@@ -40,7 +39,7 @@ pub const MOST_DRAWS: usize = 20_000_000;
 impl Asked {
     /// What is asked, its defaults filled in, unless something is wrong with it.
     pub fn of(query: AcquireOrKeepQuery) -> Result<Self, Failure> {
-        check_filter("segment", query.segment.as_deref())?;
+        keepworth_intake::page::check_text("segment", query.segment.as_deref())?;
         let months = query.months.unwrap_or(12);
         if !(1..=60).contains(&months) {
             return Err(Failure::malformed(format!(

@@ -1,16 +1,17 @@
 //! Exchange rates.
 
+use crate::Finance;
 use crate::rule::ledger::date;
 use crate::rule::ledger::fx::billionths;
 use crate::store::fx_rate;
 use crate::store::fx_rate::FxRateRow;
-pub use crate::store::fx_rate::{find_by_id, rates_after};
+pub use crate::store::fx_rate::find_by_id;
 use chrono::{DateTime, Utc};
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::ProblemCode;
-use keepworth_contract::finance::{FxRate, FxRateInput};
-use keepworth_intake::{Failure, fault};
+use keepworth_contract::finance::{FxRate, FxRateInput, FxRatePage, FxRateQuery};
+use keepworth_intake::{Failure, fault, page};
 use keepworth_store::{Conn, RecordId};
 use rust_decimal::Decimal;
 
@@ -27,6 +28,13 @@ impl From<FxRateRow> for FxRate {
             recorded_at: row.recorded_at.and_utc(),
         }
     }
+}
+
+/// Lists exchange rates.
+pub async fn list(app: &Finance, query: FxRateQuery) -> Result<FxRatePage, Failure> {
+    page::check_days("quoted", query.quoted_from, query.quoted_to)?;
+    page::check_moment("recorded_since", query.recorded_since)?;
+    page::list(&app.db, query, fx_rate::list_rates, |row| row.id).await
 }
 
 /// Keeps a rate, in the caller's transaction; the same again changes nothing.

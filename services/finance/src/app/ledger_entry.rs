@@ -1,18 +1,18 @@
 //! Ledger entries.
 
 use crate::Finance;
-use crate::app::{check_filter, internal};
+use crate::app::internal;
 use crate::rule::ledger::ledger_entry::faults;
 use crate::rule::ledger::period_close::fault as closed_fault;
+use crate::store::ledger_entry::LedgerEntryRow;
 pub use crate::store::ledger_entry::find_entry;
-use crate::store::ledger_entry::{EntryFilter, LedgerEntryRow};
 use crate::store::{ledger_entry, period_close};
+use keepworth_contract::InvalidParam;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::finance::{
     LedgerEntry, LedgerEntryInput, LedgerEntryPage, LedgerEntryQuery, LedgerEntryVersion,
     LedgerEntryVersionList,
 };
-use keepworth_contract::{InvalidParam, PageQuery};
 use keepworth_intake::batch::{Identity, Plan};
 use keepworth_intake::{Failure, batch, page};
 use keepworth_store::{Conn, RecordId};
@@ -71,32 +71,13 @@ pub fn in_closed_months(
     Ok(refused.collect())
 }
 
-/// Lists ledger entries in id order.
+/// Lists ledger entries.
 pub async fn list(app: &Finance, query: LedgerEntryQuery) -> Result<LedgerEntryPage, Failure> {
-    let LedgerEntryQuery {
-        page_size,
-        cursor,
-        category,
-        segment,
-        month,
-        known_at,
-    } = query;
-    check_filter("segment", segment.as_deref())?;
-    let query = PageQuery { page_size, cursor };
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let filter = EntryFilter {
-        category,
-        segment,
-        month,
-        known_at: known_at.map(|at| at.naive_utc()),
-    };
-    let rows = app
-        .db
-        .read(move |conn| {
-            ledger_entry::entries_after(conn, after, &filter, limit + 1).map_err(Failure::from)
-        })
-        .await?;
-    page::page(rows, limit, |row| row.id)
+    page::check_text("segment", query.segment.as_deref())?;
+    page::check_text("account", query.account.as_deref())?;
+    page::check_days("posted", query.posted_from, query.posted_to)?;
+    page::check_moment("recorded_since", query.recorded_since)?;
+    page::list(&app.db, query, ledger_entry::list_entries, |row| row.id).await
 }
 
 /// Lists what an entry said before it was corrected, oldest first.

@@ -41,19 +41,11 @@ pub mod unit_cost;
 
 use keepworth_contract::Month;
 use keepworth_contract::ProblemCode;
-use keepworth_intake::{Failure, fault};
+use keepworth_intake::Failure;
 use keepworth_store::{Conn, Db};
 
 use crate::store;
 pub use failure::internal;
-
-/// Refuses a text to look for that no record can have.
-pub fn check_filter(name: &str, value: Option<&str>) -> Result<(), Failure> {
-    match value.and_then(|value| fault::text(name, value, 128)) {
-        Some(fault) => Err(Failure::malformed(format!("{name} {}", fault.reason))),
-        None => Ok(()),
-    }
-}
 
 /// Refuses to change what belongs to a month whose books are closed.
 pub fn check_open(conn: &mut Conn, month: Month) -> Result<(), Failure> {

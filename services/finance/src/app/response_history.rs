@@ -2,7 +2,7 @@
 
 use crate::Finance;
 use crate::app::response_evidence::Known;
-use crate::app::{check_filter, flag, internal};
+use crate::app::{flag, internal};
 use crate::rule::response::response_fit::ResponseFit;
 use crate::store::response_history;
 use crate::store::response_history::ResponseHistoryRow;
@@ -13,7 +13,7 @@ use keepworth_contract::finance::{
     ResponseHistoryPage, ResponseHistoryQuery,
 };
 use keepworth_contract::statistic::{Definition, Interval, Statistic};
-use keepworth_contract::{Currency, Flag, InvalidParam, PageQuery};
+use keepworth_contract::{Currency, Flag, InvalidParam};
 use keepworth_intake::{Failure, fault, page};
 use keepworth_store::{Conn, RecordId, now};
 
@@ -181,23 +181,15 @@ pub fn faults(new: &ResponseHistoryInput) -> Vec<InvalidParam> {
     faults
 }
 
-/// Lists every version of every response history, in id order.
+/// Lists every version of every response history.
 pub async fn list(
     app: &Finance,
     query: ResponseHistoryQuery,
 ) -> Result<ResponseHistoryPage, Failure> {
-    let ResponseHistoryQuery {
-        page_size,
-        cursor,
-        segment,
-    } = query;
-    check_filter("segment", segment.as_deref())?;
-    let query = PageQuery { page_size, cursor };
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let read = move |conn: &mut Conn| {
-        response_history::histories_after(conn, after, segment.as_deref(), limit + 1)
-            .map_err(Failure::from)
-    };
-    let rows = app.db.read(read).await?;
-    page::page(rows, limit, |row| row.id)
+    page::check_text("segment", query.segment.as_deref())?;
+    page::check_moment("recorded_since", query.recorded_since)?;
+    page::list(&app.db, query, response_history::list_histories, |row| {
+        row.id
+    })
+    .await
 }

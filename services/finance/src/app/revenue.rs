@@ -7,9 +7,9 @@ use crate::rule::revenue::charge::{covered, faults};
 use crate::store::revenue::RevenueRecordRow;
 pub use crate::store::revenue::find_revenue;
 use crate::store::{period_close, revenue};
+use keepworth_contract::InvalidParam;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::finance::{Revenue, RevenueInput, RevenuePage, RevenueQuery};
-use keepworth_contract::{InvalidParam, PageQuery};
 use keepworth_intake::batch::{Identity, Plan};
 use keepworth_intake::{Failure, batch, page};
 use keepworth_store::{Conn, RecordId};
@@ -62,21 +62,13 @@ pub fn in_closed_months(
     Ok(refused.collect())
 }
 
-/// Lists revenues in id order.
+/// Lists revenues.
 pub async fn list(app: &Finance, query: RevenueQuery) -> Result<RevenuePage, Failure> {
-    let RevenueQuery {
-        page_size,
-        cursor,
-        known_at,
-    } = query;
-    let known_at = known_at.map(|at| at.naive_utc());
-    let query = PageQuery { page_size, cursor };
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db
-        .read(move |conn| {
-            revenue::revenues_after(conn, after, known_at, limit + 1).map_err(Failure::from)
-        })
-        .await?;
-    page::page(rows, limit, |row| row.id)
+    page::check_customer(
+        query.customer_source.as_deref(),
+        query.customer_external_id.as_deref(),
+    )?;
+    page::check_range("month", query.month_from, query.month_to)?;
+    page::check_moment("recorded_since", query.recorded_since)?;
+    page::list(&app.db, query, revenue::list_revenues, |row| row.id).await
 }

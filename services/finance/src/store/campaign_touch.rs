@@ -8,11 +8,12 @@ use diesel::dsl::min;
 use diesel::prelude::*;
 use keepworth_contract::Month;
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::finance::{CampaignTouchInput, RevenueKind};
+use keepworth_contract::finance::{CampaignTouchInput, CampaignTouchQuery, RevenueKind};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
-    Conn, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, PageRows, Place, RecordId, bulk_insert, delete_rows, on_conn, page_rows, select_rows,
+    select_versions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -117,21 +118,27 @@ fn update_touches(conn: &mut Conn, rows: &[CampaignTouchRow]) -> QueryResult<()>
     Ok(())
 }
 
-/// Touches with an id greater than `after`, in id order.
+/// A page of the touches that a query asks for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn touches_after(
+pub fn list_touches(
     conn: &mut Conn,
-    after: RecordId,
-    limit: i64,
-) -> QueryResult<Vec<CampaignTouchRow>> {
-    on_conn!(conn, |c| campaign_touches::table
-        .filter(campaign_touches::id.gt(after))
-        .order(campaign_touches::id)
-        .limit(limit)
-        .select(CampaignTouchRow::as_select())
-        .load(c))
+    place: &Place,
+    query: &CampaignTouchQuery,
+) -> QueryResult<PageRows<CampaignTouchRow>> {
+    use campaign_touches as t;
+    on_conn!(
+        conn,
+        |c| page_rows!(c, place, t::table, t::id, CampaignTouchRow::as_select(), {
+            &query.customer_source => |it| t::customer_source.eq(it),
+            &query.customer_external_id => |it| t::customer_external_id.eq(it),
+            &query.campaign => |it| t::campaign.eq(it),
+            query.touched_from => |it| t::touched_on.ge(it),
+            query.touched_to => |it| t::touched_on.le(it),
+            query.recorded_since => |it| t::recorded_at.ge(it.naive_utc()),
+        })
+    )
 }
 
 /// Hands the touched to `each`, customer by customer, each with all touches in time order.

@@ -3,7 +3,8 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use keepworth_contract::Currency;
-use keepworth_store::{Conn, Named, RecordId, on_conn};
+use keepworth_contract::finance::FxRateQuery;
+use keepworth_store::{Conn, Named, PageRows, Place, RecordId, on_conn, page_rows};
 
 use super::{KnownAt, fx_rates, moment};
 use crate::rule::ledger::fx::Rate;
@@ -89,17 +90,26 @@ pub fn find_rate(
         .optional())
 }
 
-/// Rates with an id greater than `after`, in id order.
+/// A page of the rates that a query asks for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn rates_after(conn: &mut Conn, after: RecordId, limit: i64) -> QueryResult<Vec<FxRateRow>> {
-    on_conn!(conn, |c| fx_rates::table
-        .filter(fx_rates::id.gt(after))
-        .order(fx_rates::id)
-        .limit(limit)
-        .select(FxRateRow::as_select())
-        .load(c))
+pub fn list_rates(
+    conn: &mut Conn,
+    place: &Place,
+    query: &FxRateQuery,
+) -> QueryResult<PageRows<FxRateRow>> {
+    use fx_rates as r;
+    on_conn!(
+        conn,
+        |c| page_rows!(c, place, r::table, r::id, FxRateRow::as_select(), {
+            query.base => |it| r::base.eq(it.code()),
+            query.quote => |it| r::quote.eq(it.code()),
+            query.quoted_from => |it| r::quoted_on.ge(it),
+            query.quoted_to => |it| r::quoted_on.le(it),
+            query.recorded_since => |it| r::recorded_at.ge(it.naive_utc()),
+        })
+    )
 }
 
 /// The exchange rate by its id.

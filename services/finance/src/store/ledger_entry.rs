@@ -6,17 +6,18 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamp};
 use keepworth_contract::finance::{
-    Basis, CostCategory, CostComponent, LedgerEntryInput, ProgrammeLine,
+    Basis, CostCategory, CostComponent, LedgerEntryInput, LedgerEntryQuery, ProgrammeLine,
 };
 use keepworth_contract::{Currency, Money, MoneyError, Month};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
-    Conn, Named, RecordId, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, Named, PageRows, Place, RecordId, bulk_insert, delete_rows, on_conn, page_rows,
+    select_rows, select_versions,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{InLedger, KnownAt, ledger_entries, ledger_entry_versions, on_entries};
+use super::{InLedger, ledger_entries, ledger_entry_versions, on_entries};
 
 /// A ledger entry as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
@@ -266,45 +267,27 @@ pub fn load_versions(
         .load(c))
 }
 
-/// Which entries to list.
-#[derive(Debug, Default)]
-pub struct EntryFilter {
-    /// Of this category.
-    pub category: Option<CostCategory>,
-    /// Spent on this segment.
-    pub segment: Option<String>,
-    /// Posted in this month.
-    pub month: Option<Month>,
-    /// As it was known at a time.
-    pub known_at: KnownAt,
-}
-
-/// Entries with an id greater than `after` that pass the filter, in id order.
+/// A page of the entries that a query asks for, as they were known.
 ///
 /// # Errors
 /// What the database answers.
-pub fn entries_after(
+pub fn list_entries(
     conn: &mut Conn,
-    after: RecordId,
-    filter: &EntryFilter,
-    limit: i64,
-) -> QueryResult<Vec<LedgerEntryRow>> {
-    on_entries!(conn, filter.known_at, |c, e, known| {
-        let mut query = known
-            .filter(e::id.gt(after))
-            .order(e::id)
-            .limit(limit)
-            .select(columns!(e))
-            .into_boxed();
-        if let Some(category) = filter.category {
-            query = query.filter(e::category.eq(InLedger::new(category)));
-        }
-        if let Some(segment) = &filter.segment {
-            query = query.filter(e::segment.eq(segment));
-        }
-        if let Some(month) = filter.month {
-            query = query.filter(e::month.eq(month.index()));
-        }
-        query.load(c)
-    })
+    place: &Place,
+    query: &LedgerEntryQuery,
+) -> QueryResult<PageRows<LedgerEntryRow>> {
+    let known_at = query.known_at.map(|at| at.naive_utc());
+    on_entries!(
+        conn,
+        known_at,
+        |c, e, known| page_rows!(c, place, known, e::id, columns!(e), {
+            query.category => |it| e::category.eq(InLedger::new(it)),
+            &query.segment => |it| e::segment.eq(it),
+            &query.account => |it| e::account.eq(it),
+            query.month => |it| e::month.eq(it.index()),
+            query.posted_from => |it| e::posted_on.ge(it),
+            query.posted_to => |it| e::posted_on.le(it),
+            query.recorded_since => |it| e::recorded_at.ge(it.naive_utc()),
+        })
+    )
 }

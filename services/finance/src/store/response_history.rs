@@ -2,8 +2,8 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use keepworth_contract::finance::Lever;
-use keepworth_store::{Conn, Named, RecordId, on_conn};
+use keepworth_contract::finance::{Lever, ResponseHistoryQuery};
+use keepworth_store::{Conn, Named, PageRows, Place, RecordId, on_conn, page_rows};
 
 use super::response_histories;
 
@@ -29,28 +29,23 @@ pub struct ResponseHistoryRow {
     pub recorded_at: NaiveDateTime,
 }
 
-/// Histories with an id greater than `after`, in id order.
+/// A page of the histories that a query asks for.
 ///
 /// # Errors
 /// What the database answers.
-pub fn histories_after(
+pub fn list_histories(
     conn: &mut Conn,
-    after: RecordId,
-    segment: Option<&str>,
-    limit: i64,
-) -> QueryResult<Vec<ResponseHistoryRow>> {
+    place: &Place,
+    query: &ResponseHistoryQuery,
+) -> QueryResult<PageRows<ResponseHistoryRow>> {
     use response_histories as h;
-    on_conn!(conn, |c| {
-        let mut query = h::table.filter(h::id.gt(after)).into_boxed();
-        if let Some(segment) = segment {
-            query = query.filter(h::segment.eq(segment));
-        }
-        query
-            .order(h::id)
-            .limit(limit)
-            .select(ResponseHistoryRow::as_select())
-            .load(c)
-    })
+    on_conn!(
+        conn,
+        |c| page_rows!(c, place, h::table, h::id, ResponseHistoryRow::as_select(), {
+            &query.segment => |it| h::segment.eq(it),
+            query.recorded_since => |it| h::recorded_at.ge(it.naive_utc()),
+        })
+    )
 }
 
 /// A history by id.

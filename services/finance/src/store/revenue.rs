@@ -7,16 +7,17 @@ use diesel::dsl::{min, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text, Timestamp};
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::finance::{RevenueInput, RevenueKind};
+use keepworth_contract::finance::{RevenueInput, RevenueKind, RevenueQuery};
 use keepworth_contract::{Currency, Money, MoneyError, Month, Period};
 use keepworth_intake::RecordTable;
 use keepworth_intake::batch::Planned;
 use keepworth_store::{
-    Conn, RecordId, StoreError, bulk_insert, delete_rows, on_conn, select_rows, select_versions,
+    Conn, PageRows, Place, RecordId, StoreError, bulk_insert, delete_rows, on_conn, page_rows,
+    select_rows, select_versions,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{InRevenue, KnownAt, revenue_history, revenues};
+use super::{InRevenue, revenue_history, revenues};
 use crate::rule::revenue::charge::{covered, customer_source};
 use crate::rule::revenue::revenue_total::Charged;
 use crate::rule::revenue::segment_count::CustomerCharge;
@@ -194,50 +195,61 @@ fn restore_revenues(
     Ok(())
 }
 
-/// Revenues with an id greater than `after`, in id order, as they were known.
+/// The columns of a [`RevenueRecordRow`] in a table of revenues or of what they said.
+macro_rules! columns {
+    ($table:ident) => {
+        (
+            $table::id,
+            $table::source,
+            $table::external_id,
+            $table::customer_source,
+            $table::customer_external_id,
+            $table::month,
+            $table::months,
+            $table::minor,
+            $table::currency,
+            $table::kind,
+            $table::content_hash,
+            $table::import_id,
+            $table::recorded_at,
+            $table::from_on,
+            $table::until_on,
+            $table::cancelled_on,
+        )
+    };
+}
+
+/// A page of the revenues that a query asks for, from a table of revenues or of what they said.
+macro_rules! list_from {
+    ($conn:expr, $place:expr, $query:expr, $table:ident, $from:expr) => {
+        on_conn!($conn, |c| page_rows!(c, $place, $from, $table::id, columns!($table), {
+            &$query.customer_source => |it| $table::customer_source.eq(it),
+            &$query.customer_external_id => |it| $table::customer_external_id.eq(it),
+            $query.kind => |it| $table::kind.eq(InRevenue::new(it)),
+            $query.month_from => |it| $table::month.ge(it.index()),
+            $query.month_to => |it| $table::month.le(it.index()),
+            $query.recorded_since => |it| $table::recorded_at.ge(it.naive_utc()),
+        }))
+    };
+}
+
+/// A page of the revenues that a query asks for, as they were known.
 ///
 /// # Errors
 /// What the database answers.
-pub fn revenues_after(
+pub fn list_revenues(
     conn: &mut Conn,
-    after: RecordId,
-    known_at: KnownAt,
-    limit: i64,
-) -> QueryResult<Vec<RevenueRecordRow>> {
+    place: &Place,
+    query: &RevenueQuery,
+) -> QueryResult<PageRows<RevenueRecordRow>> {
     use revenue_history as h;
-    let Some(moment) = known_at else {
-        return on_conn!(conn, |c| revenues::table
-            .filter(revenues::id.gt(after))
-            .order(revenues::id)
-            .limit(limit)
-            .select(RevenueRecordRow::as_select())
-            .load(c));
+    let Some(moment) = query.known_at.map(|at| at.naive_utc()) else {
+        return list_from!(conn, place, query, revenues, revenues::table);
     };
-    on_conn!(conn, |c| h::table
+    let known = h::table
         .filter(h::recorded_at.le(moment))
-        .filter(h::superseded_at.gt(moment))
-        .filter(h::id.gt(after))
-        .order(h::id)
-        .limit(limit)
-        .select((
-            h::id,
-            h::source,
-            h::external_id,
-            h::customer_source,
-            h::customer_external_id,
-            h::month,
-            h::months,
-            h::minor,
-            h::currency,
-            h::kind,
-            h::content_hash,
-            h::import_id,
-            h::recorded_at,
-            h::from_on,
-            h::until_on,
-            h::cancelled_on,
-        ))
-        .load(c))
+        .filter(h::superseded_at.gt(moment));
+    list_from!(conn, place, query, h, known)
 }
 
 /// The currencies of all revenue that covers any of `first..=last`, in order.

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Subcommand;
 use keepworth_contract::client::{Client, ClientError};
-use keepworth_contract::{Import, JobState, MAX_PAGE_SIZE, PageQuery};
+use keepworth_contract::{Import, JobState, MAX_PAGE_SIZE, SequenceQuery};
 use keepworth_reading::mapping::KINDS;
 use uuid::Uuid;
 
@@ -137,7 +137,7 @@ impl Asking {
 async fn all(client: &Client) -> Result<Vec<Import>, ClientError> {
     let (mut imports, mut cursor) = (Vec::new(), None);
     loop {
-        let query = PageQuery {
+        let query = SequenceQuery {
             page_size: Some(MAX_PAGE_SIZE),
             cursor,
         };

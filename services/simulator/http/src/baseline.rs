@@ -1,27 +1,26 @@
 //! Baselines: the company as it was on a day, frozen.
 
 use actix_web::web::{Json, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use keepworth_contract::Problem;
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::simulator::{BaselineInput, BaselineSummaryPage, Job};
-use keepworth_contract::{PageQuery, Problem};
-use keepworth_intake::{Failure, page};
+use keepworth_contract::simulator::{BaselineInput, BaselineQuery, BaselineSummaryPage, Job};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
-use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
+use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, RemoveProblems, WriteProblems};
 
 use keepworth_store::Conn;
 
 use super::job;
 use crate::{FiguresReader, Modeller};
-use keepworth_simulator::app::baseline::baselines_after;
 use keepworth_simulator::app::baseline::{self, Order};
 
 /// Orders the baseline as of a day, built from the feeds of customers, experience and finance: a job,
 /// which goes on whoever waits for it.
 ///
 /// The same records give the same document under the same hash, and no second one is kept.
-#[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body = BaselineInput,
+#[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body(content = BaselineInput, example = json!(
+        {"as_of": "2025-06-30"})),
     params(PreferHeader, IdempotencyKey),
     responses((status = 201, body = Baseline, description = "The baseline, new, done in time"),
               (status = 200, body = Baseline, description = "The baseline, which was there already"),
@@ -46,18 +45,14 @@ pub async fn create_baseline(
 }
 
 /// Lists baselines in the order of their making.
-#[utoipa::path(operation_id = "list_baselines", tag = "baselines", params(PageQuery),
+#[utoipa::path(operation_id = "list_baselines", tag = "baselines", params(BaselineQuery),
     responses((status = 200, body = BaselineSummaryPage, description = "A page of baselines"), ReadProblems, FiguresReader))]
 #[get("/baselines")]
 pub async fn list_baselines(
     app: FiguresReader,
-    query: Query<PageQuery>,
+    query: Query<BaselineQuery>,
 ) -> ApiResult<BaselineSummaryPage> {
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db()
-        .read(move |conn| baselines_after(conn, after, limit + 1).map_err(Failure::from));
-    Ok(Json(page::page(rows.await?, limit, |row| row.id)?))
+    Ok(Json(baseline::list(app.db(), query.into_inner()).await?))
 }
 
 /// One baseline by its hash.
@@ -74,4 +69,16 @@ pub async fn load_baseline(
     Ok(HttpResponse::Ok()
         .content_type("application/json")
         .body(document.await?))
+}
+
+/// Removes a baseline that no run stands on.
+#[utoipa::path(operation_id = "delete_baseline", tag = "baselines",
+    params(("hash" = String, Path, description = "The baseline's hash")),
+    responses((status = 204, description = "It is gone"), ReadProblems, RemoveProblems, Modeller))]
+#[delete("/baselines/{hash}")]
+pub async fn delete_baseline(app: Modeller, hash: Path<String>) -> Result<HttpResponse, ApiError> {
+    let hash = hash.into_inner();
+    let remove = move |conn: &mut Conn| baseline::remove(conn, &hash);
+    app.db().write(remove).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

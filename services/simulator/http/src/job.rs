@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use futures_util::{Stream, stream};
 use keepworth_contract::PageQuery;
 use keepworth_contract::simulator::{Job as JobWire, JobEvent, JobPage};
-use keepworth_intake::{Failure, page};
+use keepworth_intake::Failure;
 use keepworth_jobs::Job;
 use keepworth_platform::idempotency::{Key, REPLAYED};
 use keepworth_platform::prefer::Prefer;
@@ -89,9 +89,7 @@ fn location(request: &HttpRequest, resource: &str) -> String {
     responses((status = 200, body = JobPage, description = "A page of jobs"), ReadProblems, FiguresReader))]
 #[get("/jobs")]
 pub async fn list_jobs(app: FiguresReader, query: Query<PageQuery>) -> ApiResult<JobPage> {
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let list = app.db().read(move |conn| job::list(conn, after, limit));
-    Ok(Json(list.await?))
+    Ok(Json(job::list(app.db(), query.into_inner()).await?))
 }
 
 /// One job as it stands.

@@ -71,13 +71,15 @@ impl Service for SimulatorService {
             .service(baseline::create_baseline)
             .service(baseline::list_baselines)
             .service(baseline::load_baseline)
+            .service(baseline::delete_baseline)
             .service(job::list_jobs)
             .service(job::load_job)
             .service(job::cancel_job)
             .service(job::follow_job)
             .service(run::create_run)
             .service(run::list_runs)
-            .service(run::load_run);
+            .service(run::load_run)
+            .service(run::delete_run);
     }
 
     fn migrations() -> Migrations {

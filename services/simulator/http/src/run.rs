@@ -1,10 +1,9 @@
 //! Runs: a scenario simulated on a baseline.
 
 use actix_web::web::{Json, Path, Query};
-use actix_web::{HttpRequest, HttpResponse, get, post};
-use keepworth_contract::simulator::{Job, Run, RunInput, RunSummaryPage};
-use keepworth_contract::{PageQuery, Problem};
-use keepworth_intake::{Failure, page};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use keepworth_contract::Problem;
+use keepworth_contract::simulator::{Job, Run, RunInput, RunQuery, RunSummaryPage};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
@@ -14,10 +13,12 @@ use uuid::Uuid;
 use super::job;
 use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::run;
-use keepworth_simulator::app::run::runs_after;
 
 /// Orders the simulation of a scenario on a baseline: a job, which goes on whoever waits for it.
-#[utoipa::path(operation_id = "create_run", tag = "runs", request_body = RunInput, params(PreferHeader, IdempotencyKey),
+#[utoipa::path(operation_id = "create_run", tag = "runs", request_body(content = RunInput, example = json!(
+        {"baseline_hash": "5f2a0c7d9b1e4f6a8c3d5e7f9a1b3c5d7e9f1a3b5c7d9e1f3a5b7c9d1e3f5a7b",
+        "trials": 10000, "seed": 1,
+        "scenario": "name = \"Faster answers\"\nhorizon_months = 24\ndiscount_rate = 0.1\n[[initiatives]]\nname = \"Call back\"\nreach = { smb = 1.0 }\n[[initiatives.effects]]\non = \"hazard\"\nsize = 0.05\n"})), params(PreferHeader, IdempotencyKey),
     responses((status = 201, body = Run, description = "The run with its result, done in time"),
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
                description = "The job that will make it"),
@@ -35,15 +36,11 @@ pub async fn create_run(
 }
 
 /// Lists runs in the order of their making.
-#[utoipa::path(operation_id = "list_runs", tag = "runs", params(PageQuery),
+#[utoipa::path(operation_id = "list_runs", tag = "runs", params(RunQuery),
     responses((status = 200, body = RunSummaryPage, description = "A page of runs"), ReadProblems, FiguresReader))]
 #[get("/runs")]
-pub async fn list_runs(app: FiguresReader, query: Query<PageQuery>) -> ApiResult<RunSummaryPage> {
-    let (after, limit) = (page::after(&query)?, query.limit());
-    let rows = app
-        .db()
-        .read(move |conn| runs_after(conn, after, limit + 1).map_err(Failure::from));
-    Ok(Json(page::page(rows.await?, limit, |row| row.id)?))
+pub async fn list_runs(app: FiguresReader, query: Query<RunQuery>) -> ApiResult<RunSummaryPage> {
+    Ok(Json(run::list(app.db(), query.into_inner()).await?))
 }
 
 /// One run with its result.
@@ -55,4 +52,16 @@ pub async fn load_run(app: FiguresReader, id: Path<Uuid>) -> ApiResult<Run> {
     let id = RecordId(id.into_inner());
     let run = app.db().read(move |conn| run::load(conn, id));
     Ok(Json(run.await?))
+}
+
+/// Removes a run. The job that made it goes on saying so for as long as jobs are kept.
+#[utoipa::path(operation_id = "delete_run", tag = "runs",
+    params(("id" = Uuid, Path, description = "The run's identifier")),
+    responses((status = 204, description = "It is gone"), ReadProblems, Modeller))]
+#[delete("/runs/{id}")]
+pub async fn delete_run(app: Modeller, id: Path<Uuid>) -> Result<HttpResponse, ApiError> {
+    let id = RecordId(id.into_inner());
+    let remove = move |conn: &mut Conn| run::remove(conn, id);
+    app.db().write(remove).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

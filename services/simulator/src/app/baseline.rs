@@ -1,20 +1,21 @@
 //! Baselines: ordered, built, kept once, found.
 
-pub use crate::store::baseline::baselines_after;
 use chrono::NaiveDate;
 use keepworth_access::Surroundings;
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
-use keepworth_contract::simulator::BaselineSummary;
-use keepworth_intake::Failure;
+use keepworth_contract::ProblemCode;
+use keepworth_contract::simulator::{BaselineQuery, BaselineSummary, BaselineSummaryPage};
 use keepworth_intake::fault::not_come_yet;
+use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Reason, Task, Write, table};
-use keepworth_store::{Conn, RecordId, StoreError};
+use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::{self, Sources};
 use crate::app::job::{self, Product, stopped};
 use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
+use crate::store::run;
 
 /// The kind of job that builds a baseline.
 pub const KIND: &str = "BASELINE";
@@ -86,13 +87,39 @@ fn keep(conn: &mut Conn, row: NewBaselineRow) -> Result<String, Reason> {
     product.write()
 }
 
+/// Lists baselines.
+pub async fn list(db: &Db, query: BaselineQuery) -> Result<BaselineSummaryPage, Failure> {
+    page::check_moment("created_since", query.created_since)?;
+    page::list(db, query, baseline::list_baselines, |row| row.id).await
+}
+
 /// The document of a baseline.
 pub fn load(conn: &mut Conn, hash: &str) -> Result<String, Failure> {
-    let missing = || {
-        let what = format!("no baseline has the hash {hash}; GET /v1/baselines lists them");
-        Failure::not_found(what)
-    };
-    baseline::find_document(conn, hash)?.ok_or_else(missing)
+    baseline::find_document(conn, hash)?.ok_or_else(|| unknown(hash))
+}
+
+/// Removes a baseline that no run stands on, in the caller's transaction.
+pub fn remove(conn: &mut Conn, hash: &str) -> Result<(), Failure> {
+    if !baseline::hold_alone(conn, hash)? {
+        return Err(unknown(hash));
+    }
+    let runs = run::count_on(conn, hash)?;
+    if runs > 0 {
+        return Err(Failure::conflict(
+            ProblemCode::InUse,
+            format!(
+                "{runs} runs stand on the baseline {hash}; remove them first: GET \
+                 /v1/runs?baseline_hash={hash} lists them"
+            ),
+        ));
+    }
+    Ok(baseline::delete_baseline(conn, hash)?)
+}
+
+fn unknown(hash: &str) -> Failure {
+    Failure::not_found(format!(
+        "no baseline has the hash {hash}; GET /v1/baselines lists them"
+    ))
 }
 
 impl From<BaselineRow> for BaselineSummary {

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use keepworth_contract::event::EventType;
-use keepworth_contract::simulator::{Job as JobWire, JobKind, JobProgress, JobState, Run};
-use keepworth_contract::{Page, Word};
+use keepworth_contract::simulator::{Job as JobWire, JobKind, JobPage, JobProgress, JobState, Run};
+use keepworth_contract::{PageQuery, Word};
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Executor, Job, Lane, Reason, State, Task, Work, Working, table};
-use keepworth_store::{Conn, Db, RecordId, StoreError};
+use keepworth_store::{Conn, Db, Place, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::Sources;
@@ -231,11 +231,8 @@ fn state(state: State) -> JobState {
     }
 }
 
-/// Jobs in the order of their making, from after one on.
-pub fn list(conn: &mut Conn, after: RecordId, limit: i64) -> Result<Page<JobWire>, Failure> {
-    let mut jobs = Vec::new();
-    for job in table::list(conn, after, limit + 1)? {
-        jobs.push(told(&job)?);
-    }
-    page::page(jobs, limit, |job| RecordId(job.id))
+/// Lists jobs.
+pub async fn list(db: &Db, query: PageQuery) -> Result<JobPage, Failure> {
+    let read = |conn: &mut Conn, place: &Place, _: &PageQuery| table::list(conn, place);
+    page::list_told(db, query, read, |job| job.id, |job| told(&job)).await
 }

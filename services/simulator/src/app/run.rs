@@ -1,11 +1,12 @@
 //! Runs: ordered, simulated, kept, found.
 
-pub use crate::store::run::runs_after;
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::simulator::{Run, RunInput, RunStatus, RunSummary};
-use keepworth_intake::{Failure, fault};
+use keepworth_contract::simulator::{
+    Run, RunInput, RunQuery, RunStatus, RunSummary, RunSummaryPage,
+};
+use keepworth_intake::{Failure, fault, page};
 use keepworth_jobs::{Job, Reason, Task, Write, table};
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
@@ -95,11 +96,30 @@ fn keep(conn: &mut Conn, row: &RunRow) -> Result<String, Reason> {
     product.write()
 }
 
+/// Lists runs.
+pub async fn list(db: &Db, query: RunQuery) -> Result<RunSummaryPage, Failure> {
+    page::check_text("baseline_hash", query.baseline_hash.as_deref())?;
+    page::check_moment("created_since", query.created_since)?;
+    page::list(db, query, run::list_runs, |row| row.id).await
+}
+
 /// One run with its result.
 pub fn load(conn: &mut Conn, id: RecordId) -> Result<Run, Failure> {
     let row = run::find_run(conn, id)?;
-    let missing = || Failure::not_found(format!("no run has the id {id}"));
-    row.ok_or_else(missing)?.try_into()
+    row.ok_or_else(|| unknown(id))?.try_into()
+}
+
+/// Removes a run, in the caller's transaction.
+pub fn remove(conn: &mut Conn, id: RecordId) -> Result<(), Failure> {
+    if run::delete_run(conn, id)? {
+        Ok(())
+    } else {
+        Err(unknown(id))
+    }
+}
+
+fn unknown(id: RecordId) -> Failure {
+    Failure::not_found(format!("no run has the id {id}"))
 }
 
 fn load_baseline(conn: &mut Conn, hash: &str) -> Result<Baseline, Failure> {

@@ -2,7 +2,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use keepworth_store::{Conn, RecordId, on_conn};
+use keepworth_contract::simulator::BaselineQuery;
+use keepworth_store::{Conn, PageRows, Place, RecordId, on_conn, page_rows};
 
 use super::baselines;
 
@@ -65,19 +66,44 @@ pub fn find_document(conn: &mut Conn, hash: &str) -> QueryResult<Option<String>>
         .optional())
 }
 
-/// Baselines with an id greater than `after`, in the order of their making.
+/// Whether there is a baseline, on which no run can be kept before the transaction ends.
 ///
 /// # Errors
 /// What the database answers.
-pub fn baselines_after(
+pub fn hold_alone(conn: &mut Conn, hash: &str) -> QueryResult<bool> {
+    let found = baselines::table.find(hash).select(baselines::hash);
+    let found: Option<String> = match conn {
+        // SQLite has one writer.
+        Conn::Sqlite(c) => found.first(&mut **c).optional(),
+        Conn::Pg(c) => found.for_update().first(&mut **c).optional(),
+    }?;
+    Ok(found.is_some())
+}
+
+/// Removes a baseline.
+///
+/// # Errors
+/// What the database answers, also when runs stand on it.
+pub fn delete_baseline(conn: &mut Conn, hash: &str) -> QueryResult<()> {
+    on_conn!(conn, |c| diesel::delete(baselines::table.find(hash))
+        .execute(c))
+    .map(|_| ())
+}
+
+/// A page of the baselines that a query asks for.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_baselines(
     conn: &mut Conn,
-    after: RecordId,
-    limit: i64,
-) -> QueryResult<Vec<BaselineRow>> {
-    on_conn!(conn, |c| baselines::table
-        .filter(baselines::id.gt(after))
-        .order(baselines::id)
-        .limit(limit)
-        .select(BaselineRow::as_select())
-        .load(c))
+    place: &Place,
+    query: &BaselineQuery,
+) -> QueryResult<PageRows<BaselineRow>> {
+    use baselines as b;
+    on_conn!(
+        conn,
+        |c| page_rows!(c, place, b::table, b::id, BaselineRow::as_select(), {
+            query.created_since => |it| b::created_at.ge(it.naive_utc()),
+        })
+    )
 }

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use keepworth_store::{Conn, RecordId, on_conn};
+use keepworth_contract::simulator::RunQuery;
+use keepworth_store::{Conn, PageRows, Place, RecordId, on_conn, page_rows};
 
 use super::runs;
 
@@ -73,15 +74,39 @@ pub fn find_run(conn: &mut Conn, id: RecordId) -> QueryResult<Option<RunRow>> {
         .optional())
 }
 
-/// Runs with an id greater than `after`, in the order of their making.
+/// Removes a run; answers whether it was there.
 ///
 /// # Errors
 /// What the database answers.
-pub fn runs_after(conn: &mut Conn, after: RecordId, limit: i64) -> QueryResult<Vec<RunSummaryRow>> {
+pub fn delete_run(conn: &mut Conn, id: RecordId) -> QueryResult<bool> {
+    on_conn!(conn, |c| diesel::delete(runs::table.find(id)).execute(c)).map(|removed| removed > 0)
+}
+
+/// How many runs stand on a baseline.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_on(conn: &mut Conn, baseline_hash: &str) -> QueryResult<i64> {
     on_conn!(conn, |c| runs::table
-        .filter(runs::id.gt(after))
-        .order(runs::id)
-        .limit(limit)
-        .select(RunSummaryRow::as_select())
-        .load(c))
+        .filter(runs::baseline_hash.eq(baseline_hash))
+        .count()
+        .get_result(c))
+}
+
+/// A page of the runs that a query asks for.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_runs(
+    conn: &mut Conn,
+    place: &Place,
+    query: &RunQuery,
+) -> QueryResult<PageRows<RunSummaryRow>> {
+    on_conn!(
+        conn,
+        |c| page_rows!(c, place, runs::table, runs::id, RunSummaryRow::as_select(), {
+            &query.baseline_hash => |it| runs::baseline_hash.eq(it),
+            query.created_since => |it| runs::created_at.ge(it.naive_utc()),
+        })
+    )
 }

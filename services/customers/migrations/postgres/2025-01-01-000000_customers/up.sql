@@ -5,7 +5,7 @@ CREATE TABLE segments (
 );
 
 -- Keys collate by byte, as SQLite does, so that feeds of all services come in one order.
--- No foreign key to segments: they are never deleted, and every write checks them first.
+-- No foreign key to segments: every write checks them first, and holds them until it is done.
 CREATE TABLE customers (
     id TEXT NOT NULL PRIMARY KEY,
     source TEXT COLLATE "C" NOT NULL,

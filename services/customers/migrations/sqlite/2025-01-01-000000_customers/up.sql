@@ -4,7 +4,7 @@ CREATE TABLE segments (
     recorded_at TIMESTAMP NOT NULL
 );
 
--- No foreign key to segments: they are never deleted, and every write checks them first.
+-- No foreign key to segments: every write checks them first, and holds them until it is done.
 CREATE TABLE customers (
     id TEXT NOT NULL PRIMARY KEY,
     source TEXT NOT NULL,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use keepworth_contract::finance::{
-    AccountList, FinanceClient, FxRate, FxRateInput, PeriodCloseList,
+    AccountList, FinanceClient, FxRate, FxRateInput, FxRateQuery, PeriodCloseList,
 };
 use keepworth_contract::{Currency, PageQuery};
 use rust_decimal::Decimal;
@@ -117,8 +117,14 @@ impl ClosesArgs {
 
 impl RatesArgs {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let fetch =
-            async |finance: &FinanceClient, page: PageQuery| finance.list_fx_rates(&page).await;
+        let fetch = async |finance: &FinanceClient, page: PageQuery| {
+            let query = FxRateQuery {
+                page_size: page.page_size,
+                cursor: page.cursor,
+                ..FxRateQuery::default()
+            };
+            finance.list_fx_rates(&query).await
+        };
         self.listing.show(global, fetch, rates)
     }
 }

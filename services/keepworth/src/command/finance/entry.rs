@@ -73,6 +73,7 @@ impl Args {
                 segment: self.segment.clone(),
                 month: self.month,
                 known_at: self.known_at.time(),
+                ..LedgerEntryQuery::default()
             };
             finance.list_ledger_entries(&query).await
         };

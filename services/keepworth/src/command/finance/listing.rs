@@ -42,6 +42,7 @@ where
         let place = PageQuery {
             page_size: Some(self.wanted.min(MAX_PAGE_SIZE)),
             cursor: self.cursor.take(),
+            ..PageQuery::default()
         };
         let page = (self.fetch)(&self.client, place).await?;
         self.wanted -= (page.items.len() as i64).min(self.wanted);
@@ -95,12 +96,20 @@ impl Listing {
             }
         })?;
         let next_cursor = pages.cursor;
-        to.show(Page { items, next_cursor }, |list| {
-            let mut sheet = sheet(list.items);
-            if list.next_cursor.is_some() {
-                sheet.note(format!("The first {limit}; --limit 0 shows all."));
-            }
-            Ok(vec![sheet])
-        })
+        let total = None;
+        to.show(
+            Page {
+                items,
+                next_cursor,
+                total,
+            },
+            |list| {
+                let mut sheet = sheet(list.items);
+                if list.next_cursor.is_some() {
+                    sheet.note(format!("The first {limit}; --limit 0 shows all."));
+                }
+                Ok(vec![sheet])
+            },
+        )
     }
 }

@@ -160,6 +160,7 @@ impl ListArgs {
                 page_size: page.page_size,
                 cursor: page.cursor,
                 segment: self.segment.clone(),
+                ..ResponseHistoryQuery::default()
             };
             finance.list_response_histories(&query).await
         };

@@ -32,6 +32,7 @@ impl Args {
                 page_size: page.page_size,
                 cursor: page.cursor,
                 known_at: self.known_at.time(),
+                ..RevenueQuery::default()
             };
             finance.list_revenues(&query).await
         };

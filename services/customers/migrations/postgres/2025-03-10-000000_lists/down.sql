@@ -1,0 +1,2 @@
+DROP INDEX customers_acquired_on;
+DROP INDEX customers_recorded_at;

@@ -1,0 +1,2 @@
+-- Which runs stand on a baseline.
+CREATE INDEX runs_baseline_hash ON runs (baseline_hash);
