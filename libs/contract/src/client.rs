@@ -8,6 +8,8 @@ mod form;
 mod http;
 mod imports;
 mod reach;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -389,7 +391,7 @@ impl Client {
                 return ClientError::Unreachable {
                     service,
                     url,
-                    reason,
+                    reason: self.with_socket(reason),
                 };
             }
             Failed::Untrusted(reason) => {
@@ -407,6 +409,18 @@ impl Client {
                 problem: Box::new(problem),
             },
             Err(_) => self.protocol(format!("status {status} without a problem document")),
+        }
+    }
+
+    /// Why nothing answered: a server that was killed leaves its socket behind, and whoever then listens on its
+    /// port is not asked, since it may be anybody.
+    fn with_socket(&self, reason: String) -> String {
+        match &self.socket {
+            Some((_, socket)) if socket.exists() => format!(
+                "{reason} at {}; where that is left of a server that was killed, remove it",
+                socket.display()
+            ),
+            _ => reason,
         }
     }
 
@@ -433,81 +447,4 @@ fn innermost(error: &dyn std::error::Error) -> String {
         cause = source;
     }
     cause.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::{BufRead, BufReader, Write};
-    use std::net::TcpListener;
-
-    use super::*;
-
-    /// Answers one request after the other so; what it heard of keys.
-    fn answering(
-        answers: &'static [&'static str],
-    ) -> (String, std::thread::JoinHandle<Vec<String>>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let heard = std::thread::spawn(move || {
-            let mut keys = Vec::new();
-            for answer in answers {
-                let (mut stream, _) = listener.accept().unwrap();
-                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-                let head = lines
-                    .map(Result::unwrap)
-                    .take_while(|line| !line.is_empty());
-                let key = head
-                    .filter_map(|line| line.strip_prefix("idempotency-key: ").map(str::to_owned));
-                keys.extend(key.collect::<Vec<_>>());
-                stream.write_all(answer.as_bytes()).unwrap();
-            }
-            keys
-        });
-        (url, heard)
-    }
-
-    const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\nretry-after: 0\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-    const DONE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: close\r\n\r\n7";
-    const WRONG: &str =
-        "HTTP/1.1 422 Unprocessable Entity\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-
-    #[tokio::test]
-    async fn a_busy_service_is_asked_again_under_the_same_key() {
-        let (url, heard) = answering(&[BUSY, BUSY, DONE]);
-        let client = Client::new("test", url.as_str()).unwrap();
-        assert_eq!(client.post::<u8>(&["notes"], &"").await.unwrap(), 7);
-        let keys = heard.join().unwrap();
-        assert!(
-            keys.len() == 3 && keys.iter().all(|key| *key == keys[0]),
-            "{keys:?}"
-        );
-    }
-
-    #[tokio::test]
-    async fn what_is_refused_is_not_sent_again() {
-        let (url, heard) = answering(&[WRONG]);
-        let client = Client::new("test", url.as_str()).unwrap();
-        assert!(client.get::<u8>(&["notes"], &()).await.is_err());
-        assert!(heard.join().unwrap().is_empty());
-    }
-
-    #[test]
-    fn any_name_can_be_part_of_an_address() {
-        let at = |base: &str, path: &[&str]| {
-            let client = Client::new("test", base).unwrap();
-            client.address(path).map(|it| it.to_string())
-        };
-        let address = at("http://host/finance/", &["programmes", "a/b?c d"]).unwrap();
-        assert_eq!(address, "http://host/finance/v1/programmes/a%2Fb%3Fc%20d");
-        let address = at("http://host", &["segment-months:count"]).unwrap();
-        assert_eq!(address, "http://host/v1/segment-months:count");
-        for nothing in ["", ".", ".."] {
-            let refused = at("http://host", &["programmes", nothing, "budgets"]);
-            assert!(matches!(refused, Err(ClientError::Address { .. })));
-        }
-        assert!(matches!(
-            at("mailto:x", &["a"]),
-            Err(ClientError::Unreachable { .. })
-        ));
-    }
 }

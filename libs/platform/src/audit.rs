@@ -48,6 +48,7 @@ fn wanted(query: AuditQuery) -> Result<(Wanted, i64), Failure> {
             )
         })?,
     };
+    keepworth_intake::page::check_moment("since", query.since)?;
     let wanted = Wanted {
         after,
         subject: query.subject,

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::pin::Pin;
 
 use actix_web::error::PayloadError;
-use actix_web::web::Bytes;
+use actix_web::web::{Bytes, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 use keepworth_access::Act;
 use keepworth_intake::{Failure, Rows, json};
@@ -61,17 +61,34 @@ fn read<T: 'static>(
             .into());
         }
         let bytes = bytes.await.map_err(|error| unread(&error))?;
-        if let Some(act) = Act::current() {
-            act.set_content(digest(&bytes));
-        }
+        note(&bytes);
         Ok(take(&bytes)?)
     })
 }
 
-/// SHA-256 of what was sent, in hexadecimal digits: enough to show later that something is what was sent.
-fn digest(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Notes for the audit what was sent: its SHA-256 shows later that something is that, and says nothing of it.
+pub(crate) fn note(bytes: &[u8]) {
+    if let Some(act) = Act::current() {
+        let digest = Sha256::digest(bytes);
+        act.set_content(digest.iter().map(|byte| format!("{byte:02x}")).collect());
+    }
+}
+
+/// A file that is the whole body, of so many bytes at the most; what to do with a larger one is `advice`.
+///
+/// # Errors
+/// That it is larger, or cannot be read.
+pub async fn read_file(payload: Payload, most: usize, advice: &str) -> Result<Bytes, ApiError> {
+    let too_large = |_| {
+        Failure::malformed(format!(
+            "the file has more than {} MiB; {advice}",
+            most >> 20
+        ))
+    };
+    let file = payload.to_bytes_limited(most).await.map_err(too_large)?;
+    let file = file.map_err(|error| unread(&error))?;
+    note(&file);
+    Ok(file)
 }
 
 fn is_json(request: &HttpRequest) -> bool {

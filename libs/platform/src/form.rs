@@ -11,7 +11,7 @@ use keepworth_contract::{FaultCode, InvalidParam, ProblemCode};
 use keepworth_intake::Failure;
 
 use crate::ApiError;
-use crate::body::unread;
+use crate::body::{note, unread};
 
 /// The largest form, in bytes.
 #[derive(Debug, Clone, Copy)]
@@ -59,23 +59,22 @@ impl Form {
     }
 
     fn add(&mut self, field: &Field, bytes: Vec<u8>) -> Result<(), ApiError> {
-        let name = field.name().unwrap_or_default().to_owned();
-        let twice = || Failure::malformed(format!("the form has `{name}` twice; send it once"));
+        let field_name = field.name().unwrap_or_default().to_owned();
+        let twice =
+            || Failure::malformed(format!("the form has `{field_name}` twice; send it once"));
         let disposition = field.content_disposition();
         let is_there_already = match disposition.and_then(|it| it.get_filename()) {
             Some(file) => {
-                let name_of = file.to_owned();
-                let file = FormFile {
-                    name: name_of,
-                    bytes,
-                };
-                self.files.insert(name.clone(), file).is_some()
+                note(&bytes);
+                let name = file.to_owned();
+                let file = FormFile { name, bytes };
+                self.files.insert(field_name.clone(), file).is_some()
             }
             None => {
                 let text = String::from_utf8(bytes).map_err(|_| {
-                    Failure::malformed(format!("`{name}` is no text in UTF-8; send it so"))
+                    Failure::malformed(format!("`{field_name}` is no text in UTF-8; send it so"))
                 })?;
-                self.texts.insert(name.clone(), text).is_some()
+                self.texts.insert(field_name.clone(), text).is_some()
             }
         };
         if is_there_already {

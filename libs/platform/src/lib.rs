@@ -43,7 +43,7 @@ pub mod trace;
 mod webhook;
 
 pub use access::Allowed;
-pub use body::{BatchBody, Body, unread};
+pub use body::{BatchBody, Body, read_file};
 pub use database_url::DatabaseUrl;
 pub use document::document;
 pub use error::{

@@ -106,10 +106,11 @@ impl Server {
             Some(url) => settings.reach_at(format!("{}/{service}", url.trim_end_matches('/'))),
             None => settings.reach(service),
         };
-        if let Some(file) = &self.token_file {
-            reach.token = Some(Token::File(file.clone()));
-        } else if let Ok(token) = std::env::var("KEEPWORTH_TOKEN") {
-            reach.token = Some(Token::Text(token));
+        let text = std::env::var("KEEPWORTH_TOKEN").ok().map(Token::Text);
+        if let Some(token) = self.token_file.clone().map(Token::File).or(text) {
+            // Who shows a token means the server at the address, such as one of a cluster that a port leads to.
+            reach.socket = None;
+            reach.token = Some(token);
         }
         Ok(reach)
     }

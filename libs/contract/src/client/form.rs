@@ -1,4 +1,5 @@
-//! A file with fields beside it, as forms of browsers are sent (RFC 7578).
+//! A file with fields beside it, as forms of browsers are sent (RFC 7578). It is put together here, and not by the
+//! HTTP client, whose forms can be sent only once: a service that is busy is asked again.
 
 use uuid::Uuid;
 

@@ -8,7 +8,7 @@ use keepworth_contract::finance::{GeneralLedgerQuery, GeneralLedgerReport};
 use keepworth_finance::app::general_ledger::{MOST_BYTES, import_file};
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
-use keepworth_platform::{ApiError, WriteProblems, unread};
+use keepworth_platform::{ApiError, WriteProblems, read_file};
 use keepworth_store::Conn;
 
 /// Imports the costs of a general ledger from a CSV file with the columns of ERPNext.
@@ -30,16 +30,9 @@ pub async fn import_general_ledger(
 ) -> Result<Written, ApiError> {
     let query = query.into_inner();
     check_type(&http)?;
-    let file = request.body.to_bytes_limited(MOST_BYTES).await;
-    let file = file
-        .map_err(|_| too_large())?
-        .map_err(|error| unread(&error))?;
+    let file = read_file(request.body, MOST_BYTES, "split it by voucher").await?;
     let work = move |conn: &mut Conn| import_file(conn, &query, &file);
     request.key.write(app.db(), work).await
-}
-
-fn too_large() -> Failure {
-    Failure::malformed("the file has more than 16 MiB; split it by voucher")
 }
 
 /// A page of another site can send `text/plain` for whoever looks at it, and `text/csv` only when
