@@ -356,6 +356,12 @@ fn named(file: &Path) -> Option<PathBuf> {
     Some(file.to_owned()).filter(|it| !it.as_os_str().is_empty())
 }
 
+/// Whether an address is of this machine, which nothing that is sent there leaves.
+#[must_use]
+pub fn is_own(url: &str) -> bool {
+    own_port(url).is_some()
+}
+
 /// The port of an address on this machine.
 fn own_port(url: &str) -> Option<u16> {
     let uri: Uri = url.parse().ok()?;

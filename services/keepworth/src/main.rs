@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use keepworth_contract::client::{Reach, Token};
-use keepworth_platform::settings::Settings;
+use keepworth_platform::settings::{self, Settings};
 
 use crate::command::{NOT_DONE, Outcome};
 
@@ -110,6 +110,12 @@ impl Server {
         if let Some(token) = self.token_file.clone().map(Token::File).or(text) {
             // Who shows a token means the server at the address, such as one of a cluster that a port leads to.
             reach.socket = None;
+            if reach.url.starts_with("http://") && !settings::is_own(&reach.url) {
+                eprintln!(
+                    "warning: the token goes to {} in clear text; use https",
+                    reach.url
+                );
+            }
             reach.token = Some(token);
         }
         Ok(reach)
