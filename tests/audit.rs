@@ -76,6 +76,8 @@ fn every_write_leaves_an_entry_and_no_value(kind: Kind) {
         0
     );
     assert_eq!(entries(&keepworth, "finance", "&subject=somebody").len(), 0);
+    let wrong = keepworth.get("/finance/v1/audit-entries?permission=book:write");
+    assert_eq!(wrong.0, 400, "{}", wrong.1);
     let subject = closed[0]["subject"].as_str().unwrap();
     assert_eq!(
         entries(&keepworth, "finance", &format!("&subject={subject}")).len(),

@@ -2,6 +2,7 @@
 
 use actix_web::get;
 use actix_web::web::{Json, Query};
+use keepworth_access::Permission;
 use keepworth_access::permission::AuditRead;
 use keepworth_contract::{AuditEntry, AuditEntryPage, AuditQuery};
 use keepworth_intake::Failure;
@@ -49,6 +50,13 @@ fn wanted(query: AuditQuery) -> Result<(Wanted, i64), Failure> {
         })?,
     };
     keepworth_intake::page::check_moment("since", query.since)?;
+    if let Some(name) = &query.permission {
+        name.parse::<Permission>().map_err(|_| {
+            Failure::malformed(format!(
+                "permission is `{name}`, which is none; one looks like books:write"
+            ))
+        })?;
+    }
     let wanted = Wanted {
         after,
         subject: query.subject,
