@@ -91,7 +91,12 @@ fn crates_know_only_whom_they_may() {
     assert_only(
         &crates,
         "keepworth-jobs",
-        &["keepworth-access", "keepworth-contract", "keepworth-store"],
+        &[
+            "keepworth-access",
+            "keepworth-contract",
+            "keepworth-intake",
+            "keepworth-store",
+        ],
     );
     assert_only(
         &crates,
@@ -111,6 +116,7 @@ fn crates_know_only_whom_they_may() {
             "keepworth-contract",
             "keepworth-imports",
             "keepworth-intake",
+            "keepworth-jobs",
             "keepworth-outbox",
             "keepworth-store",
         ],
@@ -146,6 +152,7 @@ fn crates_know_only_whom_they_may() {
                 "keepworth-access",
                 "keepworth-cashflow",
                 "keepworth-imports",
+                "keepworth-jobs",
                 "keepworth-outbox",
             ],
             _ => &["keepworth-imports"],
@@ -153,6 +160,7 @@ fn crates_know_only_whom_they_may() {
         assert_only(&crates, service, &[&common[..], more].concat());
         let jobs: &[&str] = match service {
             "keepworth-simulator" => &["keepworth-jobs"],
+            "keepworth-finance" => &["keepworth-imports", "keepworth-jobs"],
             _ => &["keepworth-imports"],
         };
         let edge = [

@@ -12,6 +12,7 @@ on_both_databases!(
     a_process_that_is_told_to_stop_gives_its_run_back,
     a_job_is_polled_followed_and_cancelled,
     workers_do_what_the_service_leaves_to_them,
+    counts_and_general_ledgers_are_jobs,
 );
 
 const SCENARIO: &str = "name = \"Costly\"\nhorizon_months = 120\ndiscount_rate = 0.1\n\
@@ -197,4 +198,70 @@ fn a_job_is_polled_followed_and_cancelled(kind: Kind) {
     let path = format!("/simulator/v1/jobs/{}", job["id"].as_str().unwrap());
     let failed = until(&keepworth, &path, |job| job["state"] == "FAILED");
     assert_eq!(failed["problem"]["code"], "no_customers", "{failed}");
+}
+
+/// What a job came to that was ordered without waiting, as it is asked for afterwards.
+fn result(keepworth: &Keepworth, job: &Value) -> Value {
+    let path = format!("/finance/v1/jobs/{}", job["id"].as_str().unwrap());
+    let done = until(keepworth, &path, |job| !job["finished_at"].is_null());
+    assert_eq!(done["state"], "DONE", "{done}");
+    let path = format!("/finance{}", done["result"].as_str().unwrap());
+    let (status, report) = keepworth.get(&path);
+    assert_eq!(status, 200, "{report}");
+    report
+}
+
+fn counts_and_general_ledgers_are_jobs(kind: Kind) {
+    let database = Database::new(kind);
+    let (keepworth, _) = company(&database);
+    let months = json!({"from": "2025-01", "to": "2025-02"});
+    let count = "/finance/v1/segment-months:count";
+    let (status, job) = keepworth.order(count, &months);
+    assert_eq!(
+        (status, &job["kind"]),
+        (202, &json!("SEGMENT_MONTH_COUNT")),
+        "{job}"
+    );
+    let counted = result(&keepworth, &job);
+    assert_eq!(
+        keepworth.post(count, &months).1,
+        counted,
+        "the same records"
+    );
+
+    // A caller that goes away at once loses nothing, and the file is gone when it has been taken.
+    let account = json!({"name": "Wages", "category": "SERVICE"});
+    assert_eq!(keepworth.put("/finance/v1/accounts/6000", &account).0, 200);
+    let account = json!({"name": "Bank"});
+    assert_eq!(keepworth.put("/finance/v1/accounts/1200", &account).0, 200);
+    let ledger = "posting_date,account,debit,credit,voucher_type,voucher_no\n\
+        2025-03-01,6000,70,0,Journal Entry,77\n2025-03-01,1200,0,70,Journal Entry,77\n";
+    let order = |file: &'static str| {
+        let path = "/finance/v1/general-ledger:import?source=erp&import_id=gl&currency=EUR";
+        let request = keepworth.client().post(keepworth.at(path)).body(file);
+        let answer = request.header("content-type", "text/csv").send().unwrap();
+        assert_eq!(answer.status(), 202);
+        answer.json::<Value>().unwrap()
+    };
+    let job = order(ledger);
+    let taken = result(&keepworth, &job);
+    assert_eq!(
+        (&taken["vouchers"], &taken["created"]),
+        (&json!(1), &json!(1)),
+        "{taken}"
+    );
+    let kept = "SELECT COUNT(*) FROM general_ledger_files";
+    assert_eq!(database.count("finance", kept), 0);
+
+    // What cannot be taken fails for good, with the reason that a waiting caller would have heard.
+    let job = order("posting_date,account\n2025-03-01,6000\n");
+    let path = format!("/finance/v1/jobs/{}", job["id"].as_str().unwrap());
+    let failed = until(&keepworth, &path, |job| job["state"] == "FAILED");
+    assert_eq!(failed["problem"]["status"], 422, "{failed}");
+    assert_eq!(database.count("finance", kept), 0);
+    let nothing = format!(
+        "/finance/v1/general-ledger-reports/{}",
+        job["id"].as_str().unwrap()
+    );
+    assert_eq!(keepworth.get(&nothing).0, 404);
 }

@@ -100,6 +100,24 @@ impl Database {
         execute(&self.url(service), statement);
     }
 
+    /// What a statement such as `SELECT COUNT(*) …` counts in a service's database.
+    pub fn count(&self, service: &str, statement: &str) -> i64 {
+        use diesel::{Connection, RunQueryDsl};
+        #[derive(diesel::QueryableByName)]
+        struct Counted {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            n: i64,
+        }
+        let query = diesel::sql_query(format!("SELECT ({statement}) AS n"));
+        let url = self.url(service);
+        let counted: Counted = match url.strip_prefix("sqlite://") {
+            Some(path) => query.get_result(&mut diesel::SqliteConnection::establish(path).unwrap()),
+            None => query.get_result(&mut diesel::PgConnection::establish(&url).unwrap()),
+        }
+        .unwrap();
+        counted.n
+    }
+
     fn administer(&self, verb: &str) {
         for service in SERVICES {
             self.run(&format!("{verb} {}_{service}", self.name));

@@ -99,8 +99,10 @@ permissions! {
     BooksWrite = "books:write" : Controller | Admin;
     /// Read who did what, when and why.
     AuditRead = "audit:read" : Auditor | Admin;
-    /// Build baselines, run scenarios, cancel long work.
+    /// Build baselines, run scenarios.
     ScenarioWrite = "scenario:write" : Analyst | Admin;
+    /// Cancel long work, whoever ordered it.
+    JobsCancel = "jobs:cancel" : Analyst | Controller | Importer | Admin;
     /// Say where events are sent, and with which secret they are signed.
     WebhooksManage = "webhooks:manage" : Admin;
 }

@@ -24,8 +24,7 @@ use uuid::Uuid;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::feed::FeedQuery;
 use crate::rows::FeedRows;
-use crate::simulator::Job;
-use crate::{ImportInput, Problem};
+use crate::{ImportInput, Job, JobState, Problem};
 
 use form::Form;
 
@@ -97,6 +96,10 @@ const PAUSES: [Duration; 3] = [
     Duration::from_millis(200),
     Duration::from_millis(400),
 ];
+/// The longest that a service is asked to hold an answer back.
+pub(crate) const WAIT: Duration = Duration::from_secs(590);
+/// Between two looks at a job.
+const LOOK: Duration = Duration::from_millis(500);
 /// The longest pause that a service may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -220,26 +223,63 @@ impl Client {
         body: &(impl Serialize + Sync),
         wait: Duration,
     ) -> Result<Ordered<A>, ClientError> {
-        let wait = format!("wait={}", wait.as_secs());
-        let request = self.creating(path)?.header("prefer", wait);
-        let response = self.send(request.json(body)).await?;
+        self.ordered(self.creating(path)?.json(body), wait).await
+    }
+
+    /// Orders long work on a text, such as a CSV file, and waits so long for it at the most.
+    pub(crate) async fn order_text<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: &(impl Serialize + Sync),
+        content_type: &str,
+        text: String,
+        wait: Duration,
+    ) -> Result<Ordered<A>, ClientError> {
+        let request = self.creating(path)?.query(query);
+        let request = request.header("content-type", content_type).body(text);
+        self.ordered(request, wait).await
+    }
+
+    async fn ordered<A: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+        wait: Duration,
+    ) -> Result<Ordered<A>, ClientError> {
+        let request = request.header("prefer", format!("wait={}", wait.as_secs()));
+        let response = self.send(request).await?;
         match response.status() {
             StatusCode::ACCEPTED => Ok(Ordered::Underway(Box::new(self.json(response).await?))),
             _ => Ok(Ordered::Done(Box::new(self.json(response).await?))),
         }
     }
 
-    /// Sends a text, such as a CSV file, and reads the answer.
-    pub(crate) async fn post_text<A: DeserializeOwned>(
+    /// Waits until long work is done, however long it takes, and answers what came of it.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it failed.
+    pub(crate) async fn done<A: DeserializeOwned>(
         &self,
-        path: &[&str],
-        query: &(impl Serialize + Sync),
-        content_type: &str,
-        text: String,
+        ordered: Ordered<A>,
     ) -> Result<A, ClientError> {
-        let request = self.creating(path)?.query(query);
-        let request = request.header("content-type", content_type).body(text);
-        self.json(self.send(request).await?).await
+        let mut job = match ordered {
+            Ordered::Done(answer) => return Ok(*answer),
+            Ordered::Underway(job) => *job,
+        };
+        while matches!(job.state, JobState::Queued | JobState::Running) {
+            tokio::time::sleep(LOOK).await;
+            job = self.get(&["jobs", &job.id.to_string()], &()).await?;
+        }
+        if let Some(problem) = job.problem {
+            let (service, problem) = (self.service.clone(), Box::new(problem));
+            return Err(ClientError::Problem { service, problem });
+        }
+        match job.result.as_deref().and_then(|it| it.strip_prefix("/v1/")) {
+            Some(result) => self.get(&Vec::from_iter(result.split('/')), &()).await,
+            None => Err(self.protocol(format!(
+                "job {} ended {:?} without a result",
+                job.id, job.state
+            ))),
+        }
     }
 
     /// Hands a file over, waits so long for what comes of it at the most, and reads how that stands.

@@ -51,7 +51,7 @@ pub use import::{
     Import, ImportFile, ImportForm, ImportInput, ImportNotice, ImportPage, RejectedImportRow,
     RejectedImportRowPage,
 };
-pub use job::{JobProgress, JobState};
+pub use job::{Job, JobEvent, JobKind, JobPage, JobProgress, JobState};
 pub use money::{Currency, Money, MoneyError};
 pub use month::{Month, MonthError};
 pub use page::{DEFAULT_PAGE_SIZE, ListQuery, MAX_PAGE_SIZE, Page, PageQuery, SequenceQuery};

@@ -83,26 +83,22 @@ pub use kind::{Held, RecordKind, Takes, Touched, rows_of};
 pub use order::{Order, Ready};
 pub use undo::name;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use keepworth_contract::{
-    Import, ImportPage, RejectedImportRow, RejectedImportRowPage, SequenceQuery,
+    Import, ImportPage, JobKind, RejectedImportRow, RejectedImportRowPage, SequenceQuery,
 };
 use keepworth_intake::{Failure, page};
-use keepworth_jobs::{Executor, InProcess, Lane, Work, Workers, table};
+use keepworth_jobs::{Jobs, Lane, table};
 use keepworth_store::{Conn, Db, RecordId};
 use tokio::sync::watch;
 
 use crate::store::{import, rejection};
 
-/// The kind of job that takes a file in.
-const KIND: &str = "IMPORT";
-
 /// One file at a time: they write to the same tables.
 const LANES: [Lane; 1] = [Lane {
-    kinds: &[KIND],
+    kinds: &[JobKind::Import],
     at_once: 1,
 }];
 
@@ -112,28 +108,27 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 /// The imports of a service.
 #[derive(Clone)]
 pub struct Imports {
-    db: Db,
     kinds: &'static [&'static dyn Takes],
-    /// None where other processes do the jobs.
-    executor: Option<InProcess>,
+    jobs: Jobs,
 }
 
 impl Imports {
     /// Those of a service that keeps these kinds of records in its database, done in this process.
     #[must_use]
     pub fn new(db: Db, kinds: &'static [&'static dyn Takes]) -> Self {
-        Self {
-            db,
+        let work = work::Works {
+            db: db.clone(),
             kinds,
-            executor: Some(InProcess::default()),
-        }
+        };
+        let jobs = Jobs::new(db, &LANES, work);
+        Self { kinds, jobs }
     }
 
     /// The same, done by other processes.
     #[must_use]
     pub fn with_workers(self) -> Self {
         Self {
-            executor: None,
+            jobs: self.jobs.with_workers(),
             ..self
         }
     }
@@ -141,29 +136,17 @@ impl Imports {
     /// The service's database.
     #[must_use]
     pub fn db(&self) -> &Db {
-        &self.db
-    }
-
-    fn executor(&self) -> &dyn Executor {
-        match &self.executor {
-            Some(here) => here,
-            None => &Workers,
-        }
+        self.jobs.db()
     }
 
     /// Hears that an import was ordered or cancelled.
     pub fn wake(&self) {
-        self.executor().wake();
+        self.jobs.wake();
     }
 
     /// Does what was ordered until `stop` is true, unless other processes do.
     pub async fn work(self, stop: watch::Receiver<bool>) {
-        let Some(executor) = self.executor.clone() else {
-            return;
-        };
-        let db = self.db.clone();
-        let work: Arc<dyn Work> = Arc::new(work::Works(self));
-        executor.run(&db, &LANES, &work, &stop).await;
+        self.jobs.work(stop).await;
     }
 
     /// Waits until an import is over, but no longer than `at_most`; answers it as it then stands.
@@ -172,9 +155,9 @@ impl Imports {
     /// That there is none, and what the database answers.
     pub async fn wait(&self, id: RecordId, at_most: Duration) -> Result<Import, Failure> {
         let find = move |conn: &mut Conn| Ok::<_, Failure>(import::load(conn, id)?.job_id);
-        let job = self.db.read(find).await?;
-        keepworth_jobs::wait(&self.db, self.executor(), job, at_most).await?;
-        self.db.read(move |conn| find_one(conn, id)).await
+        let job = self.db().read(find).await?;
+        self.jobs.settle(job, at_most).await?;
+        self.db().read(move |conn| find_one(conn, id)).await
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
-use keepworth_contract::FaultCode;
+use keepworth_contract::{FaultCode, JobKind};
 use keepworth_intake::{Failure, fault};
 use keepworth_jobs::table as jobs;
 use keepworth_reading::mapping::{Bundle, Kind, MappingFile, guess};
@@ -13,7 +13,7 @@ use keepworth_store::{Conn, RecordId};
 use crate::source::{Source, refused};
 use crate::store::import::{self, ImportRow};
 use crate::store::piece;
-use crate::{Imports, KEPT, KIND, told};
+use crate::{Imports, KEPT, told};
 
 /// The most imports in work and waiting: each holds its file in memory while it is read.
 const MOST_OPEN: i64 = 16;
@@ -201,13 +201,13 @@ impl Ready {
     pub fn enqueue(self, conn: &mut Conn) -> Result<RecordId, Failure> {
         let now = keepworth_store::now().naive_utc();
         forget(conn, now - KEPT)?;
-        if jobs::count_open(conn, KIND)? >= MOST_OPEN {
+        if jobs::count_open(conn, JobKind::Import)? >= MOST_OPEN {
             return Err(Failure::too_many(format!(
                 "{MOST_OPEN} imports are in work or wait; come again when one is done"
             )));
         }
         let id = RecordId::generate();
-        let job = jobs::enqueue(conn, KIND, id.to_string(), now)?;
+        let job = jobs::enqueue(conn, JobKind::Import, id.to_string(), now)?;
         piece::insert(conn, id, false, &self.source.file)?;
         if let Some(beside) = &self.source.beside {
             piece::insert(conn, id, true, beside)?;

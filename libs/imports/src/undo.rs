@@ -30,7 +30,7 @@ impl Imports {
     /// first records are named with the reasons, and nothing is changed.
     pub async fn undo(&self, id: RecordId) -> Result<Import, Failure> {
         let kinds = self.kinds;
-        self.db.write(move |conn| undo(conn, kinds, id)).await
+        self.db().write(move |conn| undo(conn, kinds, id)).await
     }
 }
 

@@ -8,7 +8,7 @@ use keepworth_jobs::{Job, Reason, Task, Work, Working, Write};
 use keepworth_reading::Refusal;
 use keepworth_reading::mapping::{Batch, Kind, Mapping, MappingFile, Notice, Told};
 use keepworth_reading::table::Table;
-use keepworth_store::{Conn, RecordId};
+use keepworth_store::{Conn, Db, RecordId};
 use tokio::sync::mpsc;
 
 use crate::kind::Takes;
@@ -16,26 +16,27 @@ use crate::source::{Source, refused};
 use crate::store::import::{self, ImportRow};
 use crate::store::rejection::{self, RejectionRow};
 use crate::store::{change, piece};
-use crate::{Imports, told};
+use crate::told;
 
 /// Rows of a transaction: it stays short, so that others write in between.
 const ROWS: usize = 1_000;
 
 /// Does the imports of a service.
-pub(crate) struct Works(pub(crate) Imports);
+#[derive(Clone)]
+pub(crate) struct Works {
+    pub(crate) db: Db,
+    pub(crate) kinds: &'static [&'static dyn Takes],
+}
 
 impl Work for Works {
     fn run(&self, task: Task) -> Working {
-        let imports = self.0.clone();
-        Box::pin(async move { take(&imports, &task).await.map_err(reason) })
+        let works = self.clone();
+        Box::pin(async move { take(&works, &task).await.map_err(Reason::from) })
     }
-}
 
-/// A database that is busy is another matter the next time.
-fn reason(failure: Failure) -> Reason {
-    let problem = Box::new(failure.into_problem(None));
-    let may_pass = problem.status == 503;
-    Reason { problem, may_pass }
+    fn result(&self, job: &Job) -> Option<String> {
+        Some(format!("/v1/imports/{}", job.result.as_ref()?))
+    }
 }
 
 /// What an attempt ends with that was told to stop; who told it knows why.
@@ -45,10 +46,10 @@ fn stopped() -> Failure {
 }
 
 /// Takes a file in, from where it was left.
-async fn take(imports: &Imports, task: &Task) -> Result<Write, Failure> {
+async fn take(works: &Works, task: &Task) -> Result<Write, Failure> {
     let id = id(&task.job)?;
-    let (row, source) = imports.db.read(move |conn| load(conn, id)).await?;
-    let kind = imports.kinds.iter().find(|it| it.name() == row.kind);
+    let (row, source) = works.db.read(move |conn| load(conn, id)).await?;
+    let kind = works.kinds.iter().find(|it| it.name() == row.kind);
     let kind = *kind.ok_or_else(|| Failure::internal(format!("no {} are kept", row.kind)))?;
     let total = row.total_rows.unsigned_abs();
     let (mut done, options) = (row.read_rows.unsigned_abs(), options(&row)?);
@@ -65,7 +66,7 @@ async fn take(imports: &Imports, task: &Task) -> Result<Write, Failure> {
             hold_lease(conn, &job, progress)?;
             write(conn, kind, options, id, &batch)
         };
-        imports.db.write(write).await?;
+        works.db.write(write).await?;
         task.report(done, total);
     }
     reading.await.map_err(Failure::internal)??;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use keepworth_contract::JobKind;
 use keepworth_store::{Db, RecordId, StoreError};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
@@ -96,7 +97,7 @@ pub struct InProcess {
 #[derive(Debug, Clone, Copy)]
 pub struct Lane {
     /// Which jobs.
-    pub kinds: &'static [&'static str],
+    pub kinds: &'static [JobKind],
     /// How many are done at once.
     pub at_once: usize,
 }

@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 use keepworth_access::Errand;
-use keepworth_contract::{Problem, Word};
-use keepworth_store::RecordId;
+use keepworth_contract::{JobKind, Problem, Word};
+use keepworth_store::{Named, RecordId};
 
 use crate::schema::jobs;
 
@@ -78,8 +78,8 @@ where
 pub struct Job {
     /// In the order of their making.
     pub id: RecordId,
-    /// What kind of work, in its service's words.
-    pub kind: String,
+    /// What it makes.
+    pub kind: Named<JobKind, jobs::table>,
     /// What to do, as JSON.
     pub input: String,
     /// For whom it is done: an [`Errand`](keepworth_access::Errand) as JSON; none of the service's own work.

@@ -2,8 +2,9 @@
 //! watched, cancelled, tried again, and done once.
 //!
 //! **For:** the table `jobs` of a service's own database, the [`lease`](table::lease) that makes one
-//! worker the holder of a job for as long as its [`heartbeat`](table::heartbeat) goes on, and the
-//! [`Executor`] that does jobs [in this process](InProcess) or leaves them to [others](Workers).
+//! worker the holder of a job for as long as its [`heartbeat`](table::heartbeat) goes on, the
+//! [`Executor`] that does jobs [in this process](InProcess) or leaves them to [others](Workers), and the
+//! [`Jobs`] of a service as its callers see them.
 //! **Must not know:** HTTP, what any job is about.
 //!
 //! A worker that dies stops beating: its lease ends, and the next takes the job. A worker that was only
@@ -46,15 +47,21 @@
 //! ```
 
 mod executor;
+mod follow;
 mod job;
+mod jobs;
 mod schema;
 pub mod table;
 mod task;
+mod told;
 mod worker;
 
 pub use executor::{Executor, InProcess, Lane, Watch, Workers, wait};
+pub use follow::{Follower, News};
 pub use job::{Job, State};
+pub use jobs::{Jobs, enqueue};
 pub use task::{Reason, Task, Work, Working, Write};
+pub use told::cancelled;
 
 use chrono::TimeDelta;
 

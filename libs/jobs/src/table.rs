@@ -7,7 +7,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use keepworth_access::Errand;
-use keepworth_contract::Problem;
+use keepworth_contract::{JobKind, Problem, Word};
 use keepworth_store::{Conn, PageRows, Place, RecordId, on_conn, page_rows};
 
 use crate::schema::jobs;
@@ -37,13 +37,18 @@ pub struct Leased {
 ///
 /// # Errors
 /// What the database answers.
-pub fn enqueue(conn: &mut Conn, kind: &str, input: String, now: NaiveDateTime) -> QueryResult<Job> {
+pub fn enqueue(
+    conn: &mut Conn,
+    kind: JobKind,
+    input: String,
+    now: NaiveDateTime,
+) -> QueryResult<Job> {
     let errand = Errand::current().map(|it| serde_json::to_string(&it));
     let errand = errand.transpose();
     let job = Job {
         errand: errand.map_err(|error| diesel::result::Error::SerializationError(error.into()))?,
         id: RecordId::generate(),
-        kind: kind.to_owned(),
+        kind: kind.into(),
         input,
         state: State::Queued,
         done: 0,
@@ -69,22 +74,30 @@ pub fn enqueue(conn: &mut Conn, kind: &str, input: String, now: NaiveDateTime) -
 ///
 /// # Errors
 /// What the database answers.
-pub fn count_open(conn: &mut Conn, kind: &str) -> QueryResult<i64> {
-    conn.lock_source("jobs", kind)?;
+pub fn count_open(conn: &mut Conn, kind: JobKind) -> QueryResult<i64> {
+    conn.lock_source("jobs", kind.name())?;
     on_conn!(conn, |c| jobs::table
-        .filter(jobs::kind.eq(kind).and(jobs::state.eq_any(State::OPEN)))
+        .filter(
+            jobs::kind
+                .eq(kind.name())
+                .and(jobs::state.eq_any(State::OPEN))
+        )
         .count()
         .get_result(c))
+}
+
+fn names(kinds: &[JobKind]) -> impl Iterator<Item = &'static str> {
+    kinds.iter().map(|kind| kind.name())
 }
 
 /// Whether there is something to [`lease`]; locks nothing.
 ///
 /// # Errors
 /// What the database answers.
-pub fn is_due(conn: &mut Conn, kinds: &[&str], now: NaiveDateTime) -> QueryResult<bool> {
+pub fn is_due(conn: &mut Conn, kinds: &[JobKind], now: NaiveDateTime) -> QueryResult<bool> {
     let due = on_conn!(conn, |c| jobs::table
         .filter(jobs::state.eq_any(State::OPEN))
-        .filter(jobs::kind.eq_any(kinds))
+        .filter(jobs::kind.eq_any(names(kinds)))
         .filter(jobs::due_at.le(now))
         .select(jobs::id)
         .first::<RecordId>(c)
@@ -99,7 +112,7 @@ pub fn is_due(conn: &mut Conn, kinds: &[&str], now: NaiveDateTime) -> QueryResul
 /// What the database answers.
 pub fn lease(
     conn: &mut Conn,
-    kinds: &[&str],
+    kinds: &[JobKind],
     worker: RecordId,
     now: NaiveDateTime,
 ) -> QueryResult<Leased> {
@@ -121,10 +134,10 @@ pub fn lease(
     Ok(Leased { job: None, ended })
 }
 
-fn next_due(conn: &mut Conn, kinds: &[&str], now: NaiveDateTime) -> QueryResult<Option<Job>> {
+fn next_due(conn: &mut Conn, kinds: &[JobKind], now: NaiveDateTime) -> QueryResult<Option<Job>> {
     let due = jobs::table
         .filter(jobs::state.eq_any(State::OPEN))
-        .filter(jobs::kind.eq_any(kinds))
+        .filter(jobs::kind.eq_any(names(kinds)))
         .filter(jobs::due_at.le(now))
         .order(jobs::id)
         .limit(1);

@@ -4,12 +4,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use keepworth_access::Permission;
+use keepworth_access::{Permission, Surroundings};
 use keepworth_contract::Problem;
+use keepworth_intake::Failure;
 use keepworth_store::{Conn, StoreError};
 use tokio::sync::Notify;
 
-use crate::Job;
+use crate::{Job, cancelled};
 
 /// Knows how to do jobs.
 pub trait Work: Send + Sync + 'static {
@@ -18,8 +19,7 @@ pub trait Work: Send + Sync + 'static {
     fn run(&self, task: Task) -> Working;
 
     /// Hears that a job is over, done or not, in the transaction that says so: what others must hear of it is
-    /// written with it or not at all. What is [cancelled](crate::table::cancel) while it waits never came here,
-    /// and is told by who cancels it.
+    /// written with it or not at all.
     ///
     /// # Errors
     /// What the database answers; then the job is not over.
@@ -27,6 +27,9 @@ pub trait Work: Send + Sync + 'static {
         let _ = (conn, job);
         Ok(())
     }
+
+    /// Where what came of a job can be asked for, as a path; none of one that is not done.
+    fn result(&self, job: &Job) -> Option<String>;
 }
 
 /// Work on its way.
@@ -131,6 +134,29 @@ impl Task {
     #[must_use]
     pub fn stop_flag(&self) -> &AtomicBool {
         &self.shared.is_stopped
+    }
+
+    /// Does work that takes its thread for long on one of its own, until it is done or shall stop: the task's
+    /// own thread has heartbeats to send.
+    ///
+    /// # Errors
+    /// What the work answers, and that it was told to stop.
+    pub async fn apart<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (task, here) = (self.clone(), Surroundings::current());
+        let handle = tokio::runtime::Handle::current();
+        let work = move || {
+            handle.block_on(here.around(async {
+                tokio::select! {
+                    done = work => done,
+                    () = task.stopped() => Err(cancelled()),
+                }
+            }))
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.map_err(Failure::internal)?
     }
 
     /// Waits until the work shall stop.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keepworth_access::Surroundings;
+use keepworth_contract::JobKind;
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -25,7 +26,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// A place in which one job at a time is done.
 pub(crate) struct Slot {
     pub(crate) db: Db,
-    pub(crate) kinds: &'static [&'static str],
+    pub(crate) kinds: &'static [JobKind],
     pub(crate) worker: RecordId,
     pub(crate) work: Arc<dyn Work>,
     pub(crate) bell: watch::Receiver<()>,
@@ -103,7 +104,7 @@ impl Slot {
     }
 
     async fn do_job(&mut self, job: Job) {
-        let span = tracing::info_span!("job", job_id = %job.id, kind = job.kind);
+        let span = tracing::info_span!("job", job_id = %job.id, kind = job.kind.name());
         async {
             self.change.send_replace(());
             let start = Instant::now();
@@ -239,7 +240,7 @@ fn surroundings(job: &Job) -> Result<Surroundings, Reason> {
         return Ok(Surroundings::default());
     };
     let permission = errand.permission;
-    let operation = format!("job {} {}", job.kind, job.id);
+    let operation = format!("job {} {}", job.kind.name(), job.id);
     errand
         .begin(operation)
         .ok_or_else(|| Reason::forbidden(permission))

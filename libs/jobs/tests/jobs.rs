@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use keepworth_access::{Act, Caller, Errand, Permission, RequestIds, Role, Via};
-use keepworth_contract::Problem;
+use keepworth_contract::{JobKind, Problem};
 use keepworth_jobs::table::{self, Beat};
 use keepworth_jobs::{
     Executor, InProcess, Job, LEASE, Lane, MOST_ATTEMPTS, Reason, State, Task, Work, Workers,
@@ -29,7 +29,7 @@ const TABLE: &str = "CREATE TABLE jobs (id TEXT NOT NULL PRIMARY KEY, kind TEXT 
     CREATE TABLE audit_heads (id BIGINT PRIMARY KEY, seq BIGINT, hash BYTEA); \
     INSERT INTO audit_heads VALUES (1, 0, '')";
 
-const KINDS: &[&str] = &["sum"];
+const KINDS: &[JobKind] = &[JobKind::Run];
 
 struct Place {
     db: Db,
@@ -72,7 +72,8 @@ impl Place {
 
     async fn enqueue(&self) -> Job {
         let now = keepworth_store::now().naive_utc();
-        let enqueue = move |conn: &mut Conn| Ok(table::enqueue(conn, "sum", "{}".into(), now)?);
+        let enqueue =
+            move |conn: &mut Conn| Ok(table::enqueue(conn, JobKind::Run, "{}".into(), now)?);
         self.write(enqueue).await
     }
 
@@ -281,8 +282,8 @@ async fn what_is_enqueued_in_a_transaction_that_fails_is_not_there(place: Place)
     let broken: Result<(), StoreError> = place
         .db
         .write(|conn| {
-            table::enqueue(conn, "sum", "{}".into(), now())?;
-            assert_eq!(table::count_open(conn, "sum")?, 1);
+            table::enqueue(conn, JobKind::Run, "{}".into(), now())?;
+            assert_eq!(table::count_open(conn, JobKind::Run)?, 1);
             Err(StoreError::Overflow)
         })
         .await;
@@ -324,6 +325,10 @@ impl Work for Sums {
     fn over(&self, _: &mut Conn, job: &Job) -> Result<(), StoreError> {
         self.over.lock().unwrap().push((job.id, job.state));
         Ok(())
+    }
+
+    fn result(&self, job: &Job) -> Option<String> {
+        job.result.clone()
     }
 }
 
@@ -432,6 +437,10 @@ impl Work for Asks {
             Ok(write)
         })
     }
+
+    fn result(&self, job: &Job) -> Option<String> {
+        job.result.clone()
+    }
 }
 
 async fn a_job_is_done_for_who_ordered_it_as_long_as_they_may(place: Place) {
@@ -514,7 +523,7 @@ impl History {
         let now = *at;
         match step {
             Step::Enqueue => {
-                let job = table::enqueue(conn, "sum", "{}".into(), now).unwrap();
+                let job = table::enqueue(conn, JobKind::Run, "{}".into(), now).unwrap();
                 self.jobs.push(job.id);
             }
             Step::Lease(worker) => {

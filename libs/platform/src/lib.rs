@@ -30,6 +30,7 @@ mod guard;
 pub mod health;
 pub mod idempotency;
 pub mod imports;
+pub mod jobs;
 mod pace;
 pub mod precondition;
 pub mod prefer;

@@ -60,6 +60,7 @@ impl Mounted {
             migrations: S::migrations(),
         };
         let imports = S::imports(&app).map(|it| web::Data::new(Sealed::new(it)));
+        let jobs = S::jobs(&app).map(|it| web::Data::new(Sealed::new(it)));
         let beside = app.clone();
         let outbox = Outbox::new(S::db(&app).clone(), S::NAME, S::EVENTS);
         let outbox_of_requests = web::Data::new(Sealed::new(outbox.clone()));
@@ -74,6 +75,9 @@ impl Mounted {
             let mut scope = web::scope(prefix);
             if let Some(imports) = &imports {
                 scope = scope.app_data(imports.clone());
+            }
+            if let Some(jobs) = &jobs {
+                scope = scope.app_data(jobs.clone());
             }
             config.service(
                 scope

@@ -2,8 +2,10 @@
 
 use std::pin::Pin;
 
+use futures_util::future::OptionFuture;
 use keepworth_contract::event::EventType;
 use keepworth_imports::Imports;
+use keepworth_jobs::Jobs;
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -39,13 +41,21 @@ pub trait Service: 'static {
         None
     }
 
+    /// Its other long work, where it has some.
+    fn jobs(app: &Self::App) -> Option<Jobs> {
+        let _ = app;
+        None
+    }
+
     /// What it does beside answering, from the start of the process until `stop` is true: then every
-    /// request has its answer: its imports, where it does nothing else.
+    /// request has its answer.
     fn background(app: &Self::App, stop: watch::Receiver<bool>) -> Background {
-        match Self::imports(app) {
-            Some(imports) => Box::pin(imports.work(stop)),
-            None => Box::pin(std::future::ready(())),
-        }
+        let (imports, jobs) = (Self::imports(app), Self::jobs(app));
+        let taking = imports.map(|it| it.work(stop.clone()));
+        let working = jobs.map(|it| it.work(stop));
+        Box::pin(async {
+            tokio::join!(OptionFuture::from(taking), OptionFuture::from(working));
+        })
     }
 }
 

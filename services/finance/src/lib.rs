@@ -16,9 +16,11 @@ mod store;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
 use keepworth_imports::Imports;
+use keepworth_jobs::Jobs;
 use keepworth_store::{Db, Migrations};
 
 use crate::app::census::Sources;
+use crate::app::job::{LANES, Works};
 
 /// How the services are reached whose feeds finance counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,7 @@ pub struct Peers {
 pub struct Finance {
     db: Db,
     imports: Imports,
+    jobs: Jobs,
     sources: Sources,
 }
 
@@ -48,18 +51,24 @@ impl Finance {
             experience: Client::new("experience", peers.experience.clone())?,
         };
         let imports = Imports::new(db.clone(), app::import::KINDS);
+        let work = Works {
+            db: db.clone(),
+            sources: sources.clone(),
+        };
         Ok(Self {
+            jobs: Jobs::new(db.clone(), &LANES, work),
             db,
             imports,
             sources,
         })
     }
 
-    /// The service that leaves its imports to other processes.
+    /// The service that leaves its imports and its jobs to other processes.
     #[must_use]
     pub fn with_workers(self) -> Self {
         Self {
             imports: self.imports.with_workers(),
+            jobs: self.jobs.with_workers(),
             ..self
         }
     }
@@ -68,6 +77,12 @@ impl Finance {
     #[must_use]
     pub fn imports(&self) -> &Imports {
         &self.imports
+    }
+
+    /// Its other long work.
+    #[must_use]
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
     }
 
     /// Its database.

@@ -9,7 +9,7 @@ use keepworth_finance::Finance;
 use keepworth_finance_http::FinanceService;
 use keepworth_platform::server::Mounted;
 use keepworth_platform::settings::Settings;
-use keepworth_platform::{Background, Service, document};
+use keepworth_platform::{Service, document};
 use keepworth_simulator::Simulator;
 use keepworth_simulator_http::SimulatorService;
 use keepworth_store::Db;
@@ -25,8 +25,8 @@ pub(crate) struct Entry {
     pub(crate) open: fn(&Settings) -> anyhow::Result<Db>,
     /// Brings its schema up to date; answers the migrations that it applied.
     pub(crate) migrate: fn(&Settings) -> anyhow::Result<Vec<String>>,
-    /// Its long work, for a process that does nothing else; what a service has none of needs no worker.
-    pub(crate) work: Option<fn(&Settings) -> anyhow::Result<Mounted>>,
+    /// Its long work, for a process that does nothing else.
+    pub(crate) work: fn(&Settings) -> anyhow::Result<Mounted>,
     /// Its contract.
     pub(crate) document: fn() -> OpenApi,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Entry {
 impl Entry {
     const fn of<S: Service>(
         start: fn(&Settings) -> anyhow::Result<Mounted>,
-        work: Option<fn(&Settings) -> anyhow::Result<Mounted>>,
+        work: fn(&Settings) -> anyhow::Result<Mounted>,
     ) -> Self {
         Self {
             work,
@@ -51,19 +51,19 @@ impl Entry {
 pub(crate) const SERVICES: [Entry; 4] = [
     Entry::of::<CustomersService>(
         |settings| start::<CustomersService>(settings, customers),
-        Some(|settings| imports_work::<CustomersService>(settings, customers)),
+        |settings| work::<CustomersService>(settings, customers),
     ),
     Entry::of::<ExperienceService>(
         |settings| start::<ExperienceService>(settings, experience),
-        Some(|settings| imports_work::<ExperienceService>(settings, experience)),
+        |settings| work::<ExperienceService>(settings, experience),
     ),
     Entry::of::<FinanceService>(
         |settings| start::<FinanceService>(settings, finance),
-        Some(|settings| imports_work::<FinanceService>(settings, finance)),
+        |settings| work::<FinanceService>(settings, finance),
     ),
     Entry::of::<SimulatorService>(
         |settings| start::<SimulatorService>(settings, simulator),
-        Some(simulator_work),
+        |settings| work::<SimulatorService>(settings, simulator),
     ),
 ];
 
@@ -112,24 +112,14 @@ fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
     })
 }
 
-/// What a worker runs: nothing of it knows HTTP but as a client.
-fn simulator_work(settings: &Settings) -> anyhow::Result<Mounted> {
-    let db = opened::<SimulatorService>(settings)?;
-    let simulator = simulator(db.clone(), settings)?;
-    let begin = move |stop| -> Background { Box::pin(simulator.clone().work(stop)) };
-    let (name, migrations) = (SimulatorService::NAME, keepworth_simulator::migrations());
-    Ok(Mounted::worker(name, db, migrations, begin))
-}
-
-/// The same of a service whose long work is its imports.
-fn imports_work<S: Service>(
+/// What a worker runs: a service's long work, without its routes.
+fn work<S: Service>(
     settings: &Settings,
     make: fn(Db, &Settings) -> anyhow::Result<S::App>,
 ) -> anyhow::Result<Mounted> {
     let db = opened::<S>(settings)?;
     let app = make(db.clone(), settings)?;
-    let imports = S::imports(&app).context("the service takes no files")?;
-    let begin = move |stop| -> Background { Box::pin(imports.clone().work(stop)) };
+    let begin = move |stop| S::background(&app, stop);
     Ok(Mounted::worker(S::NAME, db, S::migrations(), begin))
 }
 

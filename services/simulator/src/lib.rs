@@ -46,13 +46,10 @@ mod error;
 mod rule;
 mod store;
 
-use std::sync::Arc;
-
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
-use keepworth_jobs::{Executor, InProcess, Work, Workers};
+use keepworth_jobs::Jobs;
 use keepworth_store::{Db, Migrations};
-use tokio::sync::watch;
 
 pub(crate) use error::BuildError;
 
@@ -73,10 +70,7 @@ pub struct Peers {
 /// The service's state.
 #[derive(Clone)]
 pub struct Simulator {
-    db: Db,
-    sources: Sources,
-    /// None where other processes do the jobs.
-    executor: Option<InProcess>,
+    jobs: Jobs,
 }
 
 impl Simulator {
@@ -90,45 +84,31 @@ impl Simulator {
             experience: Client::new("experience", peers.experience.clone())?,
             finance: Client::new("finance", peers.finance.clone())?,
         };
-        Ok(Self {
-            db,
+        let work = Works {
+            db: db.clone(),
             sources,
-            executor: Some(InProcess::default()),
-        })
+        };
+        let jobs = Jobs::new(db, &LANES, work);
+        Ok(Self { jobs })
     }
 
     /// The service that leaves its jobs to other processes.
     #[must_use]
     pub fn with_workers(self) -> Self {
-        Self {
-            executor: None,
-            ..self
-        }
+        let jobs = self.jobs.with_workers();
+        Self { jobs }
     }
 
     /// Its database.
     #[must_use]
     pub fn db(&self) -> &Db {
-        &self.db
+        self.jobs.db()
     }
 
-    /// Who does its jobs.
+    /// Its jobs.
     #[must_use]
-    pub fn executor(&self) -> &dyn Executor {
-        match &self.executor {
-            Some(here) => here,
-            None => &Workers,
-        }
-    }
-
-    /// Does its jobs until `stop` is true, unless other processes do.
-    pub async fn work(self, stop: watch::Receiver<bool>) {
-        let Some(executor) = self.executor else {
-            return;
-        };
-        let (db, sources) = (self.db.clone(), self.sources);
-        let work: Arc<dyn Work> = Arc::new(Works { db, sources });
-        executor.run(&self.db, &LANES, &work, &stop).await;
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
     }
 }
 

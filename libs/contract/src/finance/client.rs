@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use super::*;
 use crate::batch::{BatchOptions, BatchReport};
-use crate::client::client;
+use crate::client::{ClientError, Ordered, WAIT, client};
 use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::{
-    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage, Month,
-    RejectedImportRowPage, SequenceQuery,
+    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage, Job, JobPage, Month,
+    PageQuery, RejectedImportRowPage, SequenceQuery,
 };
 
 client! {
@@ -91,9 +91,13 @@ client! {
     load_fx_rate(id: Uuid) -> FxRate = get(&["fx-rates", &id.to_string()], &());
     /// Writes an exchange rate.
     create_fx_rate(rate: &FxRateInput) -> FxRate = post(&["fx-rates"], rate);
-    /// Takes the costs of a general ledger, a CSV file, voucher by voucher.
-    import_general_ledger(query: &GeneralLedgerQuery, csv: String) -> GeneralLedgerReport
-        = post_text(&["general-ledger:import"], query, "text/csv", csv);
+    /// Orders that the costs of a general ledger, a CSV file, are taken voucher by voucher, and waits so long;
+    /// [`take_general_ledger`](Self::take_general_ledger) waits until they are.
+    import_general_ledger(query: &GeneralLedgerQuery, csv: String, wait: Duration) -> Ordered<GeneralLedgerReport>
+        = order_text(&["general-ledger:import"], query, "text/csv", csv, wait);
+    /// What became of a general ledger, by the job that took it.
+    load_general_ledger_report(job: Uuid) -> GeneralLedgerReport
+        = get(&["general-ledger-reports", &job.to_string()], &());
     /// A page of ledger entries.
     list_ledger_entries(query: &LedgerEntryQuery) -> LedgerEntryPage
         = get(&["ledger-entries"], query);
@@ -155,9 +159,19 @@ client! {
     /// `If-Match` names.
     put_segment_months(month: Month, segments: &SegmentMonthList, if_match: Option<&str>) -> SegmentMonthList
         = put_version(&["segment-months", &month.to_string()], segments, if_match);
-    /// Counts what segments did from the records of all services.
-    count_segment_months(order: &SegmentMonthCount) -> SegmentMonthCountReport
-        = post(&["segment-months:count"], order);
+    /// Orders that what segments did is counted from the records of all services, and waits so long for it;
+    /// [`count_months`](Self::count_months) waits until it is.
+    count_segment_months(order: &SegmentMonthCount, wait: Duration) -> Ordered<SegmentMonthCountReport>
+        = order(&["segment-months:count"], order, wait);
+    /// What was counted, by the job that did.
+    load_segment_month_count(job: Uuid) -> SegmentMonthCountReport
+        = get(&["segment-month-counts", &job.to_string()], &());
+    /// A page of jobs.
+    list_jobs(query: &PageQuery) -> JobPage = get(&["jobs"], query);
+    /// How a job stands.
+    load_job(id: Uuid) -> Job = get(&["jobs", &id.to_string()], &());
+    /// Asks a job to stop.
+    cancel_job(id: Uuid) -> Job = post(&["jobs", &format!("{id}:cancel")], &());
     /// Hands a file of records over, and waits so long for what comes of it.
     create_import(input: &ImportInput, wait: Duration) -> Import = upload(&["imports"], input, wait);
     /// A page of imports.
@@ -188,4 +202,33 @@ client! {
         = post(&["webhooks", &format!("{id}:rotate_secret")], &());
     /// Sends an event to a webhook, to try it.
     test_webhook(id: Uuid) -> Event = post(&["webhooks", &format!("{id}:test")], &());
+}
+
+impl FinanceClient {
+    /// Orders a count and waits until it is done, however long it takes.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it fails.
+    pub async fn count_months(
+        &self,
+        order: &SegmentMonthCount,
+    ) -> Result<SegmentMonthCountReport, ClientError> {
+        self.0
+            .done(self.count_segment_months(order, WAIT).await?)
+            .await
+    }
+
+    /// Hands a general ledger over and waits until it is taken, however long that takes.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it fails.
+    pub async fn take_general_ledger(
+        &self,
+        query: &GeneralLedgerQuery,
+        csv: String,
+    ) -> Result<GeneralLedgerReport, ClientError> {
+        self.0
+            .done(self.import_general_ledger(query, csv, WAIT).await?)
+            .await
+    }
 }

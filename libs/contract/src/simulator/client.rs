@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::baseline::Baseline;
 use super::*;
-use crate::client::{ClientError, Ordered, client};
+use crate::client::{ClientError, Ordered, WAIT, client};
 use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
-use crate::{AuditEntryPage, AuditQuery, Capabilities, PageQuery, SequenceQuery};
+use crate::{AuditEntryPage, AuditQuery, Capabilities, Job, JobPage, PageQuery, SequenceQuery};
 
 client! {
     /// The simulator service.
@@ -61,37 +61,12 @@ client! {
     delete_run(id: Uuid) -> () = remove(&["runs", &id.to_string()]);
 }
 
-/// The longest that a service is asked to hold an answer back.
-const WAIT: Duration = Duration::from_secs(590);
-/// Between two looks at a job.
-const LOOK: Duration = Duration::from_millis(500);
-
 impl SimulatorClient {
     /// Orders a baseline and waits until it is there, however long it takes.
     ///
     /// # Errors
     /// [`ClientError`]; the job's own problem when it fails.
     pub async fn build_baseline(&self, order: &BaselineInput) -> Result<Baseline, ClientError> {
-        let mut job = match self.create_baseline(order, WAIT).await? {
-            Ordered::Done(baseline) => return Ok(*baseline),
-            Ordered::Underway(job) => *job,
-        };
-        while matches!(job.state, JobState::Queued | JobState::Running) {
-            tokio::time::sleep(LOOK).await;
-            job = self.load_job(job.id).await?;
-        }
-        let service = "simulator".to_owned();
-        if let Some(problem) = job.problem {
-            let problem = Box::new(problem);
-            return Err(ClientError::Problem { service, problem });
-        }
-        let result = job.result.as_deref();
-        match result.and_then(|result| result.rsplit_once('/')) {
-            Some((_, hash)) => self.load_baseline(hash).await,
-            None => Err(ClientError::Protocol {
-                service,
-                reason: format!("job {} ended {:?} without a baseline", job.id, job.state),
-            }),
-        }
+        self.0.done(self.create_baseline(order, WAIT).await?).await
     }
 }

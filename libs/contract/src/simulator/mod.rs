@@ -5,16 +5,13 @@ mod beside;
 mod client;
 mod figure;
 pub mod fit;
-mod job;
 mod result;
 mod run;
 mod stored;
 
-pub use crate::{JobProgress, JobState};
 pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
 pub use client::SimulatorClient;
 pub use figure::{FigureKey, FigureName, UnknownFigure};
-pub use job::{Job, JobEvent, JobKind};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
     Probabilities, RunResult, Shares, Statistics,
@@ -26,5 +23,3 @@ pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 pub type RunSummaryPage = crate::Page<RunSummary>;
 /// A page of a list.
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;
-/// A page of a list.
-pub type JobPage = crate::Page<Job>;

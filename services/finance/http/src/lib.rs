@@ -27,6 +27,7 @@ mod ledger_entry;
 mod metric;
 mod period_close;
 mod programme;
+mod reported;
 mod response_history;
 mod revenue;
 mod segment_month;
@@ -39,7 +40,8 @@ use keepworth_access::permission::{
 use keepworth_contract::event::EventType;
 use keepworth_finance::Finance;
 use keepworth_imports::Imports;
-use keepworth_platform::{Allowed, Covered, Service, imports};
+use keepworth_jobs::Jobs;
+use keepworth_platform::{Allowed, Covered, Service, imports, jobs};
 use keepworth_store::{Db, Migrations};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -97,6 +99,7 @@ impl Service for FinanceService {
         ),
         ("revenue", "What customers were charged."),
         imports::TAG,
+        jobs::TAG,
         (
             "feeds",
             "What the simulator reads, and allocations line by line.",
@@ -121,6 +124,7 @@ impl Service for FinanceService {
 
     fn routes(config: &mut ServiceConfig<'_>) {
         imports::routes(config);
+        jobs::routes(config);
         config
             .service(ledger_entry::list_ledger_entries)
             .service(ledger_entry::load_ledger_entry)
@@ -133,12 +137,14 @@ impl Service for FinanceService {
             .service(account::load_account)
             .service(account::put_account)
             .service(general_ledger::import_general_ledger)
+            .service(general_ledger::load_general_ledger_report)
             .service(fx_rate::list_fx_rates)
             .service(fx_rate::load_fx_rate)
             .service(fx_rate::create_fx_rate)
             .service(segment_month::list_segment_months)
             .service(segment_month::put_segment_months)
             .service(segment_month_count::count_segment_months)
+            .service(segment_month_count::load_segment_month_count)
             .service(allocation_rule::list_allocation_rules)
             .service(allocation_rule::load_allocation_rule)
             .service(allocation_rule::create_allocation_rule)
@@ -183,6 +189,10 @@ impl Service for FinanceService {
 
     fn imports(app: &Finance) -> Option<Imports> {
         Some(app.imports().clone())
+    }
+
+    fn jobs(app: &Finance) -> Option<Jobs> {
+        Some(app.jobs().clone())
     }
 
     fn db(app: &Finance) -> &Db {

@@ -1,6 +1,5 @@
 //! Charges as a stream, for joins with the feeds of the other services.
 
-use crate::Finance;
 use crate::app::census::{CHARGES_AHEAD, CensusError, Charges};
 use crate::app::internal;
 use crate::rule::revenue::segment_count::CustomerCharge;
@@ -8,18 +7,18 @@ use crate::store::revenue;
 use keepworth_contract::Month;
 use keepworth_contract::ProblemCode;
 use keepworth_intake::Failure;
-use keepworth_store::Conn;
+use keepworth_store::{Conn, Db};
 use tokio::sync::mpsc;
 
 /// Does `work` with every charge that begins until `last`, which the database hands over in key
 /// order while it goes on.
 pub async fn with_charges<T, F: Future<Output = Result<T, CensusError>>>(
-    app: &Finance,
+    db: &Db,
     last: Month,
     work: impl FnOnce(Charges) -> F,
 ) -> Result<T, Failure> {
     let (sender, receiver) = mpsc::channel(CHARGES_AHEAD);
-    let sending = app.db.read(move |conn| send(conn, last, &sender));
+    let sending = db.read(move |conn| send(conn, last, &sender));
     let (sent, done) = tokio::join!(sending, work(Charges(receiver)));
     // When the work breaks off, so does the sending: the work says why.
     let done = done?;

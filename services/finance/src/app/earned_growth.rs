@@ -113,7 +113,7 @@ pub async fn grown(app: &Finance, query: EarnedGrowthQuery) -> Result<EarnedGrow
     }
     let mut growth = EarnedGrowth::new(period.first, period.last, channels.clone());
     let sources = app.sources.clone();
-    let counting = with_charges(app, period.last, |charges| {
+    let counting = with_charges(&app.db, period.last, |charges| {
         census::grow(&sources, charges, &mut growth, period.last)
     });
     let unknown_charges = counting.await?;

@@ -1,15 +1,16 @@
 //! Import of a general ledger.
 
-use crate::app::ledger_entry;
+use crate::app::{job, ledger_entry};
 use crate::rule::ledger::general_ledger::{File, entries, read};
-use crate::store::account;
-use keepworth_contract::InvalidParam;
+use crate::store::{account, general_ledger_file};
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid};
 use keepworth_contract::finance::{
     GeneralLedgerQuery, GeneralLedgerReport, LedgerEntryInput, RejectedVoucher,
 };
+use keepworth_contract::{InvalidParam, JobKind};
 use keepworth_intake::{Failure, batch};
-use keepworth_store::Conn;
+use keepworth_jobs::{Job, Task, Write, enqueue as enqueue_job, table};
+use keepworth_store::{Conn, RecordId, StoreError};
 use std::collections::{BTreeMap, HashMap};
 
 /// The largest file, in bytes.
@@ -104,19 +105,54 @@ pub(crate) fn voucher_of(entry: &LedgerEntryInput) -> &str {
     entry.voucher.as_deref().unwrap_or_default()
 }
 
-/// Imports a file; see [`import`].
-pub fn import_file(
+/// The most files in work and waiting.
+const MOST_OPEN: i64 = 16;
+
+/// Keeps a file and puts its job into the queue.
+pub fn enqueue(conn: &mut Conn, query: &GeneralLedgerQuery, file: &[u8]) -> Result<Job, Failure> {
+    batch::check_size(&options(query), 0)?;
+    if table::count_open(conn, JobKind::GeneralLedgerImport)? >= MOST_OPEN {
+        return Err(Failure::too_many(format!(
+            "{MOST_OPEN} general ledgers are in work or wait; come again when one is done"
+        )));
+    }
+    let input = serde_json::to_string(query).map_err(Failure::internal)?;
+    let job = enqueue_job(conn, JobKind::GeneralLedgerImport, input)?;
+    general_ledger_file::insert(conn, job.id, file)?;
+    Ok(job)
+}
+
+/// Takes in the file of a job: whole, in the transaction that says that it is done.
+pub(crate) fn compute(task: &Task) -> Result<Write, Failure> {
+    let query: GeneralLedgerQuery =
+        serde_json::from_str(&task.job.input).map_err(Failure::internal)?;
+    let id = task.job.id;
+    Ok(Box::new(move |conn| {
+        let file = general_ledger_file::load(conn, id).map_err(StoreError::from)?;
+        let report = take(conn, &query, &file)?;
+        Ok(serde_json::to_string(&report).map_err(Failure::internal)?)
+    }))
+}
+
+fn take(
     conn: &mut Conn,
     query: &GeneralLedgerQuery,
     file: &[u8],
 ) -> Result<GeneralLedgerReport, Failure> {
-    let options = BatchOptions {
+    let file = read(file, query.currency).map_err(|fault| Failure::invalid(vec![fault]))?;
+    import(conn, query, &options(query), file)
+}
+
+fn options(query: &GeneralLedgerQuery) -> BatchOptions {
+    BatchOptions {
         import_id: query.import_id.clone(),
         dry_run: query.dry_run,
         on_invalid: query.on_invalid,
         create_segments: false,
-    };
-    batch::check_size(&options, 0)?;
-    let file = read(file, query.currency).map_err(|fault| Failure::invalid(vec![fault]))?;
-    import(conn, query, &options, file)
+    }
+}
+
+/// What became of a file, by the job that took it.
+pub fn report(conn: &mut Conn, job: RecordId) -> Result<GeneralLedgerReport, Failure> {
+    job::report(conn, job, JobKind::GeneralLedgerImport)
 }

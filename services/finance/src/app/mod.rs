@@ -25,6 +25,7 @@ pub(crate) mod flag;
 pub mod fx_rate;
 pub mod general_ledger;
 pub(crate) mod import;
+pub(crate) mod job;
 pub mod ledger_entry;
 pub(crate) mod lever_basis;
 pub mod metric;

@@ -1,11 +1,10 @@
 //! Counts what every segment did from the feeds of the other services and from revenue, so that
 //! nobody types it in.
 
-use crate::Finance;
-use crate::app::census::Census;
+use crate::app::census::{Census, Sources};
 use crate::app::charge::with_charges;
 use crate::app::conversion::{load_rate, reporting};
-use crate::app::{census, check_open, flag, internal};
+use crate::app::{census, check_open, flag, internal, job};
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::metric::ratio::divide_half_even;
 use crate::rule::revenue::segment_count::{SegmentCount, SegmentCounts, last_day};
@@ -15,9 +14,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use keepworth_contract::finance::{
     CountedMonth, FxRate, SegmentMonthCount, SegmentMonthCountReport,
 };
-use keepworth_contract::{Currency, FaultCode, Flag, FlagCode, InvalidParam, Month};
+use keepworth_contract::{Currency, FaultCode, Flag, FlagCode, InvalidParam, JobKind, Month};
 use keepworth_intake::{Failure, fault};
-use keepworth_store::{Conn, StoreError, now};
+use keepworth_jobs::{Job, Task, Write, enqueue as enqueue_job, table};
+use keepworth_store::{Conn, Db, RecordId, StoreError, now};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn counted(month: Month, rows: &[SegmentMonthRow]) -> CountedMonth {
@@ -267,33 +267,50 @@ pub(crate) fn whole(count: u64) -> Result<i64, Overflow> {
     i64::try_from(count).map_err(|_| Overflow)
 }
 
-/// Counts what every segment did in the months `from` to `to`, in place of what was there.
-pub async fn count(
-    app: &Finance,
-    body: SegmentMonthCount,
-) -> Result<SegmentMonthCountReport, Failure> {
-    let query = body;
-    let faults = faults(&query, now().date_naive());
+/// The most counts in work and waiting.
+const MOST_OPEN: i64 = 16;
+
+/// Checks an order and puts it into the queue.
+pub fn enqueue(conn: &mut Conn, order: &SegmentMonthCount) -> Result<Job, Failure> {
+    let faults = faults(order, now().date_naive());
     if !faults.is_empty() {
         return Err(Failure::invalid(faults));
     }
-    let (from, to) = (query.from, query.to);
-    let records_begin = app
-        .db
+    check_open(conn, order.from)?;
+    if table::count_open(conn, JobKind::SegmentMonthCount)? >= MOST_OPEN {
+        return Err(Failure::too_many(format!(
+            "{MOST_OPEN} counts are in work or wait; come again when one is done"
+        )));
+    }
+    let input = serde_json::to_string(order).map_err(Failure::internal)?;
+    enqueue_job(conn, JobKind::SegmentMonthCount, input)
+}
+
+/// Counts what every segment did in the months `from` to `to`; what was there is replaced in the transaction
+/// that says that the job is done.
+pub(crate) async fn compute(db: Db, sources: Sources, task: &Task) -> Result<Write, Failure> {
+    let order: SegmentMonthCount =
+        serde_json::from_str(&task.job.input).map_err(Failure::internal)?;
+    let (from, to) = (order.from, order.to);
+    let records_begin = db
         .read(move |conn| {
             check_open(conn, from)?;
             revenue::find_first_month(conn).map_err(Failure::from)
         })
         .await?;
     let counts = SegmentCounts::new(from, to, records_begin);
-    let sources = app.sources.clone();
-    let census = with_charges(app, to, |charges| {
-        census::count(&sources, charges, counts, to)
-    });
-    let census = census.await?;
-    let report = app
-        .db
-        .write(move |conn| replace(conn, query, census))
-        .await?;
-    Ok(report)
+    let count = async move {
+        let count = |charges| census::count(&sources, charges, counts, to);
+        with_charges(&db, to, count).await
+    };
+    let census = task.apart(count).await?;
+    Ok(Box::new(move |conn| {
+        let report = replace(conn, order, census)?;
+        Ok(serde_json::to_string(&report).map_err(Failure::internal)?)
+    }))
+}
+
+/// What was counted, by the job that did.
+pub fn report(conn: &mut Conn, job: RecordId) -> Result<SegmentMonthCountReport, Failure> {
+    job::report(conn, job, JobKind::SegmentMonthCount)
 }

@@ -8,6 +8,7 @@ pub mod campaign_touch;
 pub mod cost;
 pub mod economics;
 pub mod fx_rate;
+pub mod general_ledger_file;
 pub mod ledger_entry;
 pub mod period_close;
 pub mod recurring;
@@ -111,6 +112,14 @@ diesel::table! {
         month -> Integer,
         reason -> Text,
         recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Files of general ledgers that wait for their job.
+    general_ledger_files (job_id) {
+        job_id -> Text,
+        content -> Binary,
     }
 }
 

@@ -11,6 +11,7 @@ use keepworth_contract::simulator::{BaselineInput, SimulatorClient};
 use crate::command::Outcome;
 use crate::present::number::{percent, places, whole};
 use crate::present::{Cell, Presenting, Sheet, row};
+use crate::runtime::waiting;
 use crate::{Global, Server, runtime};
 
 /// Freeze what the services know of the company on a day.
@@ -50,7 +51,8 @@ impl Args {
         let Action::Build(args) = self.action;
         let client = SimulatorClient::new(args.server.reach("simulator", global)?)?;
         let order = BaselineInput { as_of: args.as_of };
-        let baseline = runtime::block_on(async { Ok(client.build_baseline(&order).await?) })?;
+        let building = waiting("the baseline is built", client.build_baseline(&order));
+        let baseline = runtime::block_on(async { Ok(building.await?) })?;
         ensure!(
             baseline.compute_hash()? == baseline.hash,
             "the simulator answered a baseline whose content is not that of its hash"

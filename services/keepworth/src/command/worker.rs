@@ -49,9 +49,7 @@ impl Args {
         let listening = server::listen_for_health(&settings.server)?;
         let is_mine = |name: &str| names.is_empty() || names.iter().any(|it| it == name);
         let mine = SERVICES.iter().filter(|entry| is_mine(entry.name));
-        let services = mine
-            .filter_map(|entry| entry.work)
-            .map(|start| start(&settings));
+        let services = mine.map(|entry| (entry.work)(&settings));
         let services = services.collect::<anyhow::Result<Vec<_>>>()?;
         tracing::info!(url = listening.url(), "serving");
         runtime::block_on(async move {

@@ -2,16 +2,16 @@
 
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
-use keepworth_contract::Problem;
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::simulator::{BaselineInput, BaselineQuery, BaselineSummaryPage, Job};
+use keepworth_contract::simulator::{BaselineInput, BaselineQuery, BaselineSummaryPage};
+use keepworth_contract::{Job, Problem};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, RemoveProblems, WriteProblems};
 
 use keepworth_store::Conn;
 
-use super::job;
+use crate::order::order;
 use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::baseline::{self, Order};
 
@@ -37,11 +37,9 @@ pub async fn create_baseline(
     prefer: Prefer,
     Idempotent { key, body }: Idempotent<Body<BaselineInput>>,
 ) -> Result<HttpResponse, ApiError> {
-    let order = Order {
-        as_of: body.0.as_of,
-    };
-    let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, &order);
-    job::order(&app, &request, prefer, key, enqueue).await
+    let as_of = body.0.as_of;
+    let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, &Order { as_of });
+    order(&app, &request, prefer, key, enqueue).await
 }
 
 /// Lists baselines in the order of their making.

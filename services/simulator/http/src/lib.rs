@@ -10,15 +10,15 @@
 //! ```
 
 mod baseline;
-mod job;
+mod order;
 mod run;
 
 use keepworth_access::permission::{FiguresRead, ScenarioWrite};
 use keepworth_contract::event::EventType;
-use keepworth_platform::{Allowed, Background, Covered, Service};
+use keepworth_jobs::Jobs;
+use keepworth_platform::{Allowed, Covered, Service, jobs};
 use keepworth_simulator::Simulator;
 use keepworth_store::{Db, Migrations};
-use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The service, for who reads results.
@@ -38,7 +38,7 @@ impl Service for SimulatorService {
     const TAGS: &'static [(&'static str, &'static str)] = &[
         ("baselines", "The company on a day, frozen."),
         ("runs", "Scenarios that were simulated on a baseline."),
-        ("jobs", "Long work: how it stands, and where its result is."),
+        jobs::TAG,
     ];
     const EVENTS: &'static [EventType] = &[
         EventType::RunDone,
@@ -67,15 +67,12 @@ impl Service for SimulatorService {
     };
 
     fn routes(config: &mut ServiceConfig<'_>) {
+        jobs::routes(config);
         config
             .service(baseline::create_baseline)
             .service(baseline::list_baselines)
             .service(baseline::load_baseline)
             .service(baseline::delete_baseline)
-            .service(job::list_jobs)
-            .service(job::load_job)
-            .service(job::cancel_job)
-            .service(job::follow_job)
             .service(run::create_run)
             .service(run::list_runs)
             .service(run::load_run)
@@ -90,7 +87,7 @@ impl Service for SimulatorService {
         app.db()
     }
 
-    fn background(app: &Simulator, stop: watch::Receiver<bool>) -> Background {
-        Box::pin(app.clone().work(stop))
+    fn jobs(app: &Simulator) -> Option<Jobs> {
+        Some(app.jobs().clone())
     }
 }

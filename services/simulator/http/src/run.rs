@@ -2,15 +2,15 @@
 
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
-use keepworth_contract::Problem;
-use keepworth_contract::simulator::{Job, Run, RunInput, RunQuery, RunSummaryPage};
+use keepworth_contract::simulator::{Run, RunInput, RunQuery, RunSummaryPage};
+use keepworth_contract::{Job, Problem};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
-use super::job;
+use crate::order::order;
 use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::run;
 
@@ -32,7 +32,7 @@ pub async fn create_run(
     Idempotent { key, body }: Idempotent<Body<RunInput>>,
 ) -> Result<HttpResponse, ApiError> {
     let enqueue = move |conn: &mut Conn| run::enqueue(conn, &body.0);
-    job::order(&app, &request, prefer, key, enqueue).await
+    order(&app, &request, prefer, key, enqueue).await
 }
 
 /// Lists runs in the order of their making.

@@ -1,24 +1,20 @@
 //! Baselines: ordered, built, kept once, found.
 
 use chrono::NaiveDate;
-use keepworth_access::Surroundings;
 use keepworth_contract::FaultCode;
-use keepworth_contract::InvalidParam;
 use keepworth_contract::ProblemCode;
 use keepworth_contract::simulator::{BaselineQuery, BaselineSummary, BaselineSummaryPage};
+use keepworth_contract::{InvalidParam, JobKind};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
-use keepworth_jobs::{Job, Reason, Task, Write, table};
+use keepworth_jobs::{Job, Reason, Task, Write, enqueue as enqueue_job, table};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::{self, Sources};
-use crate::app::job::{self, Product, stopped};
+use crate::app::job::Product;
 use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
 use crate::store::run;
-
-/// The kind of job that builds a baseline.
-pub const KIND: &str = "BASELINE";
 
 /// The most baselines in work and waiting: who comes later is told to come again.
 const MOST_OPEN: i64 = 64;
@@ -34,13 +30,13 @@ pub struct Order {
 pub fn enqueue(conn: &mut Conn, order: &Order) -> Result<Job, Failure> {
     let now = keepworth_store::now();
     refuse_future(order.as_of, now.date_naive())?;
-    if table::count_open(conn, KIND)? >= MOST_OPEN {
+    if table::count_open(conn, JobKind::Baseline)? >= MOST_OPEN {
         return Err(Failure::too_many(format!(
             "{MOST_OPEN} baselines are in work or wait; come again when one is done"
         )));
     }
     let input = serde_json::to_string(order).map_err(Failure::internal)?;
-    job::enqueue(conn, KIND, input)
+    enqueue_job(conn, JobKind::Baseline, input)
 }
 
 fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
@@ -52,22 +48,10 @@ fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
 }
 
 /// Builds what a job orders.
-pub async fn compute(sources: &Sources, task: &Task) -> Result<Write, Failure> {
+pub async fn compute(sources: Sources, task: &Task) -> Result<Write, Failure> {
     let order: Order = serde_json::from_str(&task.job.input).map_err(Failure::internal)?;
-    let (sources, task) = (sources.clone(), task.clone());
-    let here = Surroundings::current();
-    let handle = tokio::runtime::Handle::current();
-    // Joining and fitting take a thread for long, and this one has heartbeats to send.
-    let build = move || {
-        handle.block_on(here.around(async {
-            tokio::select! {
-                built = build::build(&sources, order.as_of) => built.map_err(Failure::from),
-                () = task.stopped() => Err(stopped()),
-            }
-        }))
-    };
-    let baseline = tokio::task::spawn_blocking(build).await;
-    let baseline = baseline.map_err(Failure::internal)??;
+    let build = async move { Ok(build::build(&sources, order.as_of).await?) };
+    let baseline = task.apart(build).await?;
     let row = NewBaselineRow {
         document: serde_json::to_string(&baseline).map_err(Failure::internal)?,
         hash: baseline.hash,
@@ -84,7 +68,7 @@ fn keep(conn: &mut Conn, row: NewBaselineRow) -> Result<String, Reason> {
     let is_new = baseline::insert_baseline(conn, &row).map_err(StoreError::from)?;
     let hash = row.hash;
     let product = Product::Baseline { hash, is_new };
-    product.write()
+    Ok(product.write()?)
 }
 
 /// Lists baselines.

@@ -7,6 +7,5 @@
 
 pub mod baseline;
 pub(crate) mod build;
-pub mod follow;
 pub mod job;
 pub mod run;

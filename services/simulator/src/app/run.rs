@@ -1,24 +1,21 @@
 //! Runs: ordered, simulated, kept, found.
 
 use keepworth_contract::FaultCode;
-use keepworth_contract::InvalidParam;
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{
     Run, RunInput, RunQuery, RunStatus, RunSummary, RunSummaryPage,
 };
+use keepworth_contract::{InvalidParam, JobKind};
 use keepworth_intake::{Failure, fault, page};
-use keepworth_jobs::{Job, Reason, Task, Write, table};
+use keepworth_jobs::{Job, Reason, Task, Write, cancelled, enqueue as enqueue_job, table};
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use keepworth_verdict::{SimulationError, WorldError, prepare, simulate};
 use serde::{Deserialize, Serialize};
 
-use crate::app::job::{self, Product, stopped};
+use crate::app::job::Product;
 use crate::store::baseline;
 use crate::store::run::{self, RunRow, RunSummaryRow};
-
-/// The kind of job that makes a run.
-pub const KIND: &str = "RUN";
 
 /// The most runs in work and waiting: who comes later is told to come again.
 const MOST_OPEN: i64 = 8;
@@ -41,11 +38,11 @@ pub fn enqueue(conn: &mut Conn, order: &RunInput) -> Result<Job, Failure> {
     refuse_oversize(&scenario)?;
     let baseline = load_baseline(conn, &order.baseline_hash)?;
     prepare(&scenario, &baseline).map_err(failure)?;
-    job::enqueue(conn, KIND, write(order)?)
+    enqueue_job(conn, JobKind::Run, write(order)?)
 }
 
 fn refuse_more(conn: &mut Conn) -> Result<(), Failure> {
-    if table::count_open(conn, KIND)? < MOST_OPEN {
+    if table::count_open(conn, JobKind::Run)? < MOST_OPEN {
         return Ok(());
     }
     Err(Failure::too_many(format!(
@@ -93,7 +90,7 @@ fn row(order: RunInput, result: &RunResult) -> Result<RunRow, Failure> {
 fn keep(conn: &mut Conn, row: &RunRow) -> Result<String, Reason> {
     run::insert_run(conn, row).map_err(StoreError::from)?;
     let product = Product::Run { id: row.id };
-    product.write()
+    Ok(product.write()?)
 }
 
 /// Lists runs.
@@ -214,7 +211,7 @@ fn failure(error: SimulationError) -> Failure {
         SimulationError::Run(RunError::Plan(error)) => {
             invalid("sampling", FaultCode::CannotBeSampled, error.to_string())
         }
-        SimulationError::Run(RunError::Cancelled { .. }) => stopped(),
+        SimulationError::Run(RunError::Cancelled { .. }) => cancelled(),
         SimulationError::Run(error) => Failure::internal(error),
     }
 }

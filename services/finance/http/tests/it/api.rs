@@ -13,6 +13,7 @@ use keepworth_platform::error::configure_extractors;
 use keepworth_store::{Db, DbOptions, StoreError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The service and its database.
@@ -99,6 +100,7 @@ impl Api {
         let app = test::init_service(
             App::new()
                 .app_data(Data::new(Sealed::new(self.service.clone())))
+                .app_data(Data::new(Sealed::new(self.service.jobs().clone())))
                 .configure(|config| configure_extractors(config, 16 << 20))
                 .service(
                     scope("/v1")
@@ -107,8 +109,13 @@ impl Api {
         )
         .await;
         let somebody = Caller::new("test", "somebody", Via::Token, [Role::Admin]);
+        let (stop, stopping) = watch::channel(false);
+        let working = actix_web::rt::spawn(self.service.jobs().clone().work(stopping));
+        let request = request.insert_header(("prefer", "wait=60"));
         let asked = test::call_service(&app, request.to_request());
         let response = Act::by(somebody, String::new(), None).around(asked).await;
+        drop(stop);
+        working.await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         (status, headers, test::read_body(response).await.to_vec())
     }

@@ -11,6 +11,7 @@ use super::Asking;
 use super::wording::{add_cautions, add_rates};
 use crate::Global;
 use crate::present::{Sheet, row};
+use crate::runtime::waiting;
 
 /// What each segment did in a month: the weights of allocation, the denominators of unit costs.
 #[derive(clap::Args)]
@@ -83,7 +84,9 @@ impl CountArgs {
             currency: self.currency,
             paid_channels: (!paid_channels.is_empty()).then_some(paid_channels),
         };
-        let ask = async |finance: &FinanceClient| finance.count_segment_months(&order).await;
+        let ask = async |finance: &FinanceClient| {
+            waiting("months are counted", finance.count_months(&order)).await
+        };
         let shown = |report| Ok(vec![counted(&report)]);
         self.asking.show(global, ask, shown)
     }

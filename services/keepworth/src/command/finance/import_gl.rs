@@ -152,7 +152,7 @@ impl Args {
         let mut sum = Report::default();
         for part in parts {
             let text = ledger.text(&part)?;
-            sum.add(client.import_general_ledger(&query, text).await?);
+            sum.add(client.take_general_ledger(&query, text).await?);
             progress.inc(1);
         }
         progress.finish_and_clear();

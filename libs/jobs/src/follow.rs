@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use keepworth_contract::simulator::Job;
+use keepworth_contract::Job;
 use keepworth_intake::Failure;
-use keepworth_jobs::{Executor, Watch};
-use keepworth_store::{Db, RecordId};
+use keepworth_store::RecordId;
 
-use crate::app::job;
+use crate::{Jobs, Watch};
 
 /// How long a follower hears nothing at most: whatever lies between would take it for dead.
 const SILENCE: Duration = Duration::from_secs(15);
 
 /// Follows a job until it is over.
 pub struct Follower {
-    db: Db,
+    jobs: Jobs,
     id: RecordId,
     watch: Watch,
     last: Option<Job>,
@@ -29,19 +28,19 @@ pub enum News {
 }
 
 impl Follower {
-    /// Follows a job from how it stands.
-    #[must_use]
-    pub fn new(db: Db, executor: &dyn Executor, id: RecordId) -> Self {
-        let (watch, last) = (executor.watch(), None);
+    pub(crate) fn new(jobs: Jobs, watch: Watch, id: RecordId) -> Self {
         Self {
-            db,
+            jobs,
             id,
             watch,
-            last,
+            last: None,
         }
     }
 
     /// The next change, or that there was none for a while; nothing once the job is over.
+    ///
+    /// # Errors
+    /// That the job is gone, and what the database answers.
     pub async fn next(&mut self) -> Result<Option<News>, Failure> {
         let is_over = |job: &Job| job.finished_at.is_some();
         if self.last.as_ref().is_some_and(is_over) {
@@ -55,8 +54,7 @@ impl Follower {
 
     async fn change(&mut self) -> Result<Job, Failure> {
         loop {
-            let id = self.id;
-            let job = self.db.read(move |conn| job::find(conn, id)).await?;
+            let job = self.jobs.find(self.id).await?;
             if self.last.as_ref() != Some(&job) {
                 self.last = Some(job.clone());
                 return Ok(job);

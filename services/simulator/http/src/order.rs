@@ -1,0 +1,55 @@
+//! What orders a job, and what is answered when it is done.
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse};
+use keepworth_intake::Failure;
+use keepworth_jobs::Job;
+use keepworth_platform::ApiError;
+use keepworth_platform::idempotency::Key;
+use keepworth_platform::jobs::{self, location};
+use keepworth_platform::prefer::Prefer;
+use keepworth_simulator::Simulator;
+use keepworth_simulator::app::job::Product;
+use keepworth_simulator::app::{baseline, run};
+use keepworth_store::Conn;
+
+/// Orders a job, and answers what it came to while the caller would wait, or where it can be asked for.
+pub(crate) async fn order(
+    app: &Simulator,
+    request: &HttpRequest,
+    prefer: Prefer,
+    key: Key,
+    enqueue: impl FnOnce(&mut Conn) -> Result<Job, Failure> + Send + 'static,
+) -> Result<HttpResponse, ApiError> {
+    let load = async |job: &Job| made(app, request, Product::of(job)?).await;
+    jobs::order(app.jobs(), request, prefer, key, enqueue, load).await
+}
+
+async fn made(
+    app: &Simulator,
+    request: &HttpRequest,
+    product: Product,
+) -> Result<HttpResponse, ApiError> {
+    match product {
+        Product::Run { id } => {
+            let run = app.db().read(move |conn| run::load(conn, id)).await?;
+            let place = location(request, &format!("runs/{id}"));
+            Ok(HttpResponse::Created()
+                .insert_header((LOCATION, place))
+                .json(run))
+        }
+        Product::Baseline { hash, is_new } => {
+            let place = location(request, &format!("baselines/{hash}"));
+            let load = move |conn: &mut Conn| baseline::load(conn, &hash);
+            let document = app.db().read(load).await?;
+            let mut answer = match is_new {
+                true => HttpResponse::Created(),
+                false => HttpResponse::Ok(),
+            };
+            Ok(answer
+                .insert_header((LOCATION, place))
+                .content_type("application/json")
+                .body(document))
+        }
+    }
+}
