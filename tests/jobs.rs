@@ -88,9 +88,32 @@ fn a_process_that_is_told_to_stop_gives_its_run_back(kind: Kind) {
     let (mut keepworth, baseline) = company(&database);
     let job = ordered(&keepworth, &order(&baseline, 400_000));
     until(&keepworth, &job, is_in_work);
+
+    // Neither who follows it nor who waits for another keeps the process from ending.
+    let (client, events) = (keepworth.client(), keepworth.at(&format!("{job}/events")));
+    let following = std::thread::spawn(move || client.get(events).send().unwrap().text().unwrap());
+    let (client, runs) = (keepworth.client(), keepworth.at("/simulator/v1/runs"));
+    let second = order(&baseline, 1_000);
+    let waiting = std::thread::spawn(move || {
+        let request = client.post(runs).json(&second);
+        request.header("prefer", "wait=600").send().unwrap()
+    });
+    std::thread::sleep(Duration::from_millis(500));
+    let start = Instant::now();
     keepworth.terminate();
     let status = keepworth.wait(Duration::from_secs(30)).unwrap();
     assert!(status.success(), "{status}");
+    assert!(
+        start.elapsed() < Duration::from_secs(25),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(!following.join().unwrap().contains("event: end"));
+    assert_eq!(
+        waiting.join().unwrap().status(),
+        202,
+        "the job goes on later"
+    );
     keepworth = Keepworth::up(&database);
     let start = Instant::now();
     until(&keepworth, &job, |job| job["state"] != "QUEUED");

@@ -1,25 +1,41 @@
 //! Health: `/livez` says that the process runs, `/readyz` that it can serve.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::future::join_all;
 use keepworth_store::{Db, Migrations};
 use serde_json::json;
+use tokio::sync::watch;
 
 /// Whether the process is on its way out.
-#[derive(Debug, Clone, Default)]
-pub struct Draining(Arc<AtomicBool>);
+#[derive(Debug, Clone)]
+pub struct Draining(watch::Sender<bool>);
+
+impl Default for Draining {
+    fn default() -> Self {
+        Self(watch::Sender::new(false))
+    }
+}
 
 impl Draining {
+    /// That of the process that a request is answered in.
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        let here = request.app_data::<web::Data<Self>>();
+        here.map(|it| Self::clone(it)).unwrap_or_default()
+    }
+
     /// Says that it is.
     pub fn begin(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.send_replace(true);
     }
 
     fn has_begun(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        *self.0.borrow()
+    }
+
+    /// Waits until it is: whoever holds an answer back that long gives it now.
+    pub(crate) async fn begun(self) {
+        let mut told = self.0.subscribe();
+        let _ = told.wait_for(|has_begun| *has_begun).await;
     }
 }
 

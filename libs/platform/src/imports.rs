@@ -3,6 +3,8 @@
 //! A service registers the [`routes`] and hands over its [`Imports`] with
 //! [`Service::imports`](crate::Service::imports).
 
+use std::time::Duration;
+
 use actix_web::http::header::{CONTENT_DISPOSITION, LOCATION, RETRY_AFTER};
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
@@ -18,6 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::form::Form;
+use crate::health::Draining;
 use crate::idempotency::{IdempotencyKey, Idempotent, REPLAYED};
 use crate::prefer::{Prefer, PreferHeader};
 use crate::{Allowed, ApiError, ApiResult, ReadProblems, WriteProblems};
@@ -71,7 +74,10 @@ async fn create_import(
     let ready = imports.ready(order(body)?).await?;
     let ordered = key.once(imports.db(), |conn| ready.enqueue(conn)).await?;
     imports.wake();
-    let import = imports.wait(ordered.value, prefer.wait).await?;
+    let import = tokio::select! {
+        import = imports.wait(ordered.value, prefer.wait) => import?,
+        () = Draining::of(&request).begun() => imports.wait(ordered.value, Duration::ZERO).await?,
+    };
     Ok(answer(&request, &import, ordered.is_replayed))
 }
 

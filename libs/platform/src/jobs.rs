@@ -4,12 +4,14 @@
 //! A service registers the [`routes`], hands over its [`Jobs`] with [`Service::jobs`](crate::Service::jobs),
 //! and answers what starts long work with [`order`].
 
+use std::time::Duration;
+
 use actix_web::http::header::{
     CACHE_CONTROL, ContentEncoding, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use actix_web::web::{Bytes, Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 use keepworth_access::permission::{FiguresRead, JobsCancel};
 use keepworth_contract::{Job as JobWire, JobEvent, JobPage, PageQuery};
 use keepworth_intake::Failure;
@@ -18,6 +20,7 @@ use keepworth_store::{Conn, RecordId};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use crate::health::Draining;
 use crate::idempotency::{Key, REPLAYED};
 use crate::prefer::Prefer;
 use crate::{Allowed, ApiError, ApiResult, ReadProblems};
@@ -57,7 +60,11 @@ where
 {
     let ordered = key.once(jobs.db(), |conn| Ok(enqueue(conn)?.id)).await?;
     jobs.wake();
-    let job = jobs.wait(ordered.value, prefer.wait).await?;
+    let job = tokio::select! {
+        job = jobs.wait(ordered.value, prefer.wait) => job?,
+        // The process ends, and the job goes on elsewhere or later.
+        () = Draining::of(request).begun() => jobs.wait(ordered.value, Duration::ZERO).await?,
+    };
     let mut answer = match job.state {
         State::Done => load(&job).await?,
         _ => underway(request, &jobs.told(&job)),
@@ -113,13 +120,17 @@ async fn cancel_job(jobs: Canceller, id: Path<Uuid>) -> ApiResult<JobWire> {
 }
 
 /// Follows a job until it is over, as server-sent events: `progress` with the job whenever it changed, the
-/// last of them `end`.
+/// last of them `end`. A connection that ends without it is to be made anew.
 #[utoipa::path(operation_id = "follow_job", tag = "jobs",
     params(("id" = Uuid, Path, description = "The job's identifier")),
     responses((status = 200, content_type = "text/event-stream", body = JobEvent,
                description = "Events whose data is the job"), ReadProblems, Reader))]
 #[get("/jobs/{id}/events")]
-async fn follow_job(jobs: Reader, id: Path<Uuid>) -> Result<HttpResponse, ApiError> {
+async fn follow_job(
+    jobs: Reader,
+    request: HttpRequest,
+    id: Path<Uuid>,
+) -> Result<HttpResponse, ApiError> {
     let id = RecordId(id.into_inner());
     jobs.find(id).await?;
     let mut response = HttpResponse::Ok();
@@ -127,7 +138,8 @@ async fn follow_job(jobs: Reader, id: Path<Uuid>) -> Result<HttpResponse, ApiErr
         .content_type("text/event-stream")
         .insert_header(ContentEncoding::Identity)
         .insert_header((CACHE_CONTROL, "no-store"));
-    Ok(response.streaming(events(jobs.follow(id))))
+    let until = Box::pin(Draining::of(&request).begun());
+    Ok(response.streaming(events(jobs.follow(id)).take_until(until)))
 }
 
 fn events(follower: Follower) -> impl Stream<Item = Result<Bytes, ApiError>> {
