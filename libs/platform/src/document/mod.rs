@@ -1,6 +1,7 @@
 //! A service's contract: what utoipa makes of its routes, told so that strangers can generate from it.
 
 mod edition;
+mod example;
 mod merged;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,8 @@ use utoipa_actix_web::AppExt;
 
 use crate::access::PERMISSION;
 use crate::{Service, capability, webhook};
+
+use example::give_examples;
 
 pub use edition::edition_3_0;
 pub use merged::merged;
@@ -110,6 +113,7 @@ fn tell(document: &mut Value) {
             told.insert(name, schema.clone());
         }
     }
+    give_examples(&mut told);
     document["components"]["schemas"] = Value::Object(told);
     for (part, direction) in [
         ("requestBody", Direction::Request),
