@@ -1,9 +1,55 @@
 //! Adoption curves.
 
-use super::builder::{About, Range};
+use super::builder::About;
 use super::initiative::Programme;
-use super::{Curve, Shape};
+use super::range::Range;
+use std::ops;
+
+use super::{Draw, Model, Term};
 use crate::scenario::{self, Adoption, Problem, ScenarioError};
+
+/// Adoption by month.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Curve {
+    pub(crate) shape: Shape,
+    /// Months added before anything happens: the start and the delay through readiness.
+    pub(crate) shift: f64,
+    pub(crate) level: Term,
+    /// Months before the effect fades, and the months in which it halves.
+    pub(crate) decay: Option<(f64, f64)>,
+    /// Months in which it acts, the last exclusive; all when absent.
+    pub(crate) window: Option<(usize, usize)>,
+    /// Months in one of which it must lie as well, where its costs do not run for ever.
+    pub(crate) lives: Option<Vec<ops::Range<usize>>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Shape {
+    Linear { delay: Term, ramp: Term },
+    Logistic { midpoint: Term, steepness: Term },
+}
+
+impl Curve {
+    /// Whether adoption has not come near its level in a month, every parameter at its mean.
+    pub(super) fn is_ramping(&self, model: &Model, month: usize) -> bool {
+        let mean = |term: Term| match term {
+            Term::Fixed(value) => value,
+            Term::Input { index, scale } => match &model.inputs[index].draw {
+                Draw::Quantile(distribution) => scale * distribution.mean(),
+                Draw::Success(probability) => scale * probability,
+            },
+        };
+        let t = month as f64 - self.shift;
+        match self.shape {
+            Shape::Linear { delay, ramp } => t < mean(delay) + mean(ramp),
+            // 95% of the level: three steepnesses after the midpoint.
+            Shape::Logistic {
+                midpoint,
+                steepness,
+            } => t < mean(midpoint) + 3.0 * mean(steepness),
+        }
+    }
+}
 
 impl Programme<'_> {
     /// The curve of an initiative, shared with those that have the same.

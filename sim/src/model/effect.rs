@@ -1,10 +1,35 @@
 //! Effects: how large, how causal, and on which curve.
 
-use super::Effect;
+use super::Term;
 use super::belief::Believed;
-use super::builder::{About, Range};
+use super::builder::About;
 use super::initiative::Programme;
-use crate::scenario::{self, Quantity, ScenarioError};
+use super::range::Range;
+use crate::scenario::{self, Lever, Quantity, ScenarioError};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Effect {
+    pub(crate) lever: Lever,
+    pub(crate) size: Term,
+    /// Mean around which a grade spreads the size, and by how much.
+    pub(crate) spread: Option<(f64, f64)>,
+    pub(crate) causal_share: Term,
+    pub(crate) realisation: f64,
+    /// Whether it can be negative.
+    pub(crate) may_harm: bool,
+    pub(crate) initiative: usize,
+}
+
+/// Effects on one lever: each group shares an adoption curve.
+pub(crate) type EffectGroups = Vec<EffectGroup>;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EffectGroup {
+    /// Index of the adoption curve.
+    pub(crate) curve: usize,
+    /// Index of the effect (after those of the model come the replaced ones), and its reach: negative for levers that are increases.
+    pub(crate) members: Vec<(usize, f64)>,
+}
 
 impl Programme<'_> {
     /// One effect with its grade's rule applied; `leader` is the pilot's effect that it is the same

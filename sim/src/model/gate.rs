@@ -3,8 +3,36 @@
 use std::collections::BTreeMap;
 
 use super::initiative::Programme;
-use super::{Channel, Effect, Gate, Initiative, Segment};
+use super::{Channel, Effect, Initiative, Segment};
 use crate::scenario::{self, GateDraws, Lever, Problem, ScenarioError};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Gate {
+    /// Index of the pilot, which comes before every initiative that it gates.
+    pub(crate) pilot: usize,
+    /// Index of the effect that is read.
+    pub(crate) effect: usize,
+    pub(crate) threshold: f64,
+    pub(crate) reading_sd: f64,
+    /// Standard normal input: the reading's error.
+    pub(crate) noise: usize,
+    /// Whether the roll-out takes the pilot's draws.
+    pub(crate) same: bool,
+    /// First month of the roll-out.
+    pub(crate) from: usize,
+}
+
+/// A pilot's effect after its roll-out has started: that of the pilot where the roll-out was done, or
+/// where it was not, else 0.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Replaced {
+    /// Index of the pilot's effect.
+    pub(crate) effect: usize,
+    /// Index of the roll-out.
+    pub(crate) rollout: usize,
+    /// Where it acts: in the futures in which it was rolled out, or in the others.
+    pub(crate) rolled_out: bool,
+}
 
 impl Programme<'_> {
     /// The gate of an initiative, whose pilot is resolved before it.

@@ -1,10 +1,48 @@
 //! Hazards: their parameters, fixed, uncertain or fitted.
 
-use super::builder::{About, Builder, Range};
+use super::Term;
+use super::builder::{About, Builder};
+use super::range::Range;
 use super::source::Source;
-use super::{Hazard, Parameters, Term};
 use crate::inputs::Posterior;
 use crate::scenario::{self, Problem, Quantity, ScenarioError};
+
+#[derive(Debug, Clone)]
+pub(crate) enum Hazard {
+    Constant(Parameters),
+    /// First month of each band, and the hazards.
+    Bands(Vec<usize>, Parameters),
+    /// α, β and the shape c.
+    Heterogeneous(Parameters),
+}
+
+impl Hazard {
+    /// What is drawn of it.
+    pub(crate) fn parameters(&self) -> &Parameters {
+        match self {
+            Self::Constant(parameters)
+            | Self::Bands(_, parameters)
+            | Self::Heterogeneous(parameters) => parameters,
+        }
+    }
+}
+
+/// Parameters of a hazard, drawn each trial.
+#[derive(Debug, Clone)]
+pub(crate) enum Parameters {
+    Terms(Vec<Term>),
+    /// The posterior of the logarithms, and the standard normal inputs that drive it.
+    Posterior {
+        posterior: Posterior,
+        normals: Vec<usize>,
+    },
+    /// Hazards times one common factor.
+    Scaled {
+        hazards: Vec<f64>,
+        log_sd: f64,
+        normal: usize,
+    },
+}
 
 /// Resolves a segment's hazard; a fitted one becomes its posterior.
 pub(super) fn hazard(source: &Source, builder: &mut Builder) -> Result<Hazard, ScenarioError> {

@@ -1,14 +1,54 @@
 //! Initiatives, pilots before what they gate.
 
 use std::collections::BTreeMap;
+use std::ops;
 
-use super::builder::{About, Builder, Range};
-use super::gate::gate_order;
+use super::builder::{About, Builder};
+use super::gate::{Gate, gate_order};
+use super::range::Range;
 use super::readiness::Outlook;
-use super::{CostLine, Curve, Effect, Initiative, Segment};
+use super::{Curve, Effect, Segment, Term};
 use crate::flag::{Flag, FlagCode};
 use crate::inputs::GradePolicy;
 use crate::scenario::{self, Lever, Problem, Recurrence, Scenario, ScenarioError};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Initiative {
+    pub(crate) name: String,
+    /// Whether it is done at all: switched off for attribution and portfolios.
+    pub(crate) active: bool,
+    /// Input that is 1 where it works.
+    pub(crate) success: Option<usize>,
+    pub(crate) gate: Option<Gate>,
+    pub(crate) costs: Vec<CostLine>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct CostLine {
+    pub(crate) amount: Term,
+    /// First and last month, inclusive; they may lie beyond the horizon.
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+    /// Whether it is spent every month.
+    pub(crate) monthly: bool,
+    pub(crate) capex: bool,
+}
+
+impl CostLine {
+    /// Last month of a cost that is spent as long as anybody looks.
+    pub(crate) const ENDLESS: u32 = u32::MAX;
+
+    /// The months in which it is spent, of so many from 0.
+    pub(crate) fn months(&self, of: usize) -> ops::Range<usize> {
+        let end = self.last.saturating_add(1).min(of);
+        self.first.min(end)..end
+    }
+
+    /// Whether it has no end.
+    pub(crate) fn is_endless(&self) -> bool {
+        self.last == Self::ENDLESS as usize
+    }
+}
 
 /// What is collected while initiatives are resolved.
 pub(super) struct Programme<'a> {

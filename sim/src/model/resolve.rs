@@ -3,19 +3,19 @@
 use rayon::prelude::*;
 
 use super::belief::evidence;
-use super::builder::{About, Builder, Range};
+use super::builder::Builder;
 use super::initiative::{Placement, Programme};
+use super::outlook::outlook;
 use super::overlap::Placed;
 use super::place::Places;
+use super::settings::{check_settings, currency, discount_rate};
 use super::source::overlay;
-use super::{Model, Outlook, Prepared, Segment, Term, Terminal, Training, segment, terminal};
+use super::training::training;
+use super::{Model, Prepared, Segment, Terminal, segment, terminal};
 use crate::baseline::{Baseline, Heads, hash_of};
 use crate::flag::{Flag, FlagCode};
 use crate::inputs::{Grade, GradePolicy};
-use crate::scenario::{Idle, Lever, Problem, Quantity, Scenario, ScenarioError, Timing};
-
-/// Longest horizon in months.
-const LONGEST_HORIZON: u32 = 600;
+use crate::scenario::{Idle, Lever, Problem, Quantity, Scenario, ScenarioError};
 
 impl Scenario {
     /// Resolves the scenario on a baseline, or on its own segments when there is none.
@@ -139,187 +139,6 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         model.terminal = terminal::terminal(written, &mut model)?;
     }
     Ok(model)
-}
-
-fn check_settings(scenario: &Scenario) -> Result<(), ScenarioError> {
-    let within = |value: f64, low, high, fix, path: &str| {
-        Problem::unless_within(value, low, high, fix).map_err(|p| p.at(path))
-    };
-    let horizon = f64::from(scenario.horizon_months);
-    let longest = f64::from(LONGEST_HORIZON);
-    within(
-        horizon,
-        1.0,
-        longest,
-        "give 1 to 600 months",
-        "horizon_months",
-    )?;
-    within(scenario.tax_rate, 0.0, 1.0, Range::SHARE.fix, "tax_rate")?;
-    let depreciation = f64::from(scenario.depreciation_months);
-    within(
-        depreciation,
-        1.0,
-        1200.0,
-        "give 1 to 1200 months",
-        "depreciation_months",
-    )?;
-    if let Some(adjustment) = &scenario.risk_adjustment {
-        within(
-            adjustment.benefits,
-            0.0,
-            1.0,
-            Range::SHARE.fix,
-            "risk_adjustment.benefits",
-        )?;
-        within(
-            adjustment.costs,
-            0.0,
-            10.0,
-            "give a share from 0 to 10",
-            "risk_adjustment.costs",
-        )?;
-        if scenario.timing != Timing::Tei {
-            let problem = "the simulation counts risk already; drop risk_adjustment, or set \
-                           timing = \"tei\" for the published convention";
-            return Err(Problem::Conflict(problem.to_owned()).at("risk_adjustment"));
-        }
-    }
-    let readiness = &scenario.readiness_mapping;
-    for bound in readiness.success_probability {
-        let path = "readiness_mapping.success_probability";
-        within(bound, 0.0, 1.0, "give probabilities from 0 to 1", path)?;
-    }
-    for bound in readiness.realisation {
-        within(
-            bound,
-            0.0,
-            1.0,
-            Range::SHARE.fix,
-            "readiness_mapping.realisation",
-        )?;
-    }
-    for bound in readiness.delay_months {
-        within(
-            bound,
-            0.0,
-            120.0,
-            "give months from 0 to 120",
-            "readiness_mapping.delay_months",
-        )?;
-    }
-    Ok(())
-}
-
-fn currency(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<String, ScenarioError> {
-    match (&scenario.currency, baseline) {
-        (Some(asked), Some(baseline)) if *asked != baseline.currency => {
-            let known = &baseline.currency;
-            let problem =
-                format!("\"{asked}\" is not the baseline's \"{known}\"; write \"{known}\"");
-            Err(Problem::Conflict(problem).at("currency"))
-        }
-        (Some(asked), _) => Ok(asked.clone()),
-        (None, Some(baseline)) => Ok(baseline.currency.clone()),
-        (None, None) => {
-            let problem = "no currency; give an ISO 4217 code such as \"EUR\"".to_owned();
-            Err(Problem::Conflict(problem).at("currency"))
-        }
-    }
-}
-
-/// Above it a percentage was typed for a fraction; from 100% on it is asked whether that is meant.
-const HIGHEST_RATE: f64 = 3.0;
-
-fn discount_rate(scenario: &Scenario, builder: &mut Builder) -> Result<Term, ScenarioError> {
-    let about = About {
-        unit: "a year",
-        ..About::default()
-    };
-    let range = Range {
-        low: -0.9,
-        high: HIGHEST_RATE,
-        fix: "give a rate a year as a fraction: 0.1 is 10%",
-    };
-    let path = "discount_rate";
-    let mean = builder.mean(&scenario.discount_rate);
-    if mean >= 1.0 {
-        let percent = 100.0 * mean;
-        let detail =
-            format!("discount_rate is {percent:.0}% a year: if that is not meant, 0.1 is 10%");
-        let flag = Flag::new(FlagCode::HighRate, path, detail);
-        builder.flags.push(flag);
-    }
-    builder.term(&scenario.discount_rate, path.to_owned(), about, path, range)
-}
-
-/// What is foreseen of leaving in both worlds.
-fn outlook(scenario: &Scenario, builder: &mut Builder) -> Result<Option<Outlook>, ScenarioError> {
-    let Some(written) = &scenario.outlook else {
-        return Ok(None);
-    };
-    let mut term = |quantity: &Option<Quantity>, absent: f64, field: &str, unit, range| {
-        let quantity = quantity.clone().unwrap_or_else(|| absent.into());
-        let path = format!("outlook.{field}");
-        let about = About {
-            unit,
-            ..About::default()
-        };
-        builder.term(&quantity, path.clone(), about, &path, range)
-    };
-    let factor = Range {
-        low: 0.0,
-        high: 100.0,
-        fix: "give a factor on every hazard: 1.1 is 10% more leaving",
-    };
-    let trend = Range {
-        low: -0.9,
-        high: 10.0,
-        fix: "give a growth a year as a fraction: 0.05 is 5%",
-    };
-    Ok(Some(Outlook {
-        hazard_factor: term(
-            &written.hazard_factor,
-            1.0,
-            "hazard_factor",
-            "factor",
-            factor,
-        )?,
-        hazard_trend: term(&written.hazard_trend, 0.0, "hazard_trend", "a year", trend)?,
-    }))
-}
-
-fn training(
-    scenario: &Scenario,
-    baseline: Option<&Baseline>,
-    builder: &mut Builder,
-) -> Result<Option<Training>, ScenarioError> {
-    let written = scenario
-        .training
-        .as_ref()
-        .or(baseline.and_then(|b| b.training.as_ref()));
-    let Some(written) = written else {
-        return Ok(None);
-    };
-    let avoidable = segment::avoidable(written.avoidable.as_ref(), "training.avoidable")?;
-    let mut term = |quantity: &Quantity, field: &str, unit| {
-        let path = format!("training.{field}");
-        let about = About {
-            unit,
-            ..About::default()
-        };
-        builder.term(quantity, path.clone(), about, &path, Range::AMOUNT)
-    };
-    Ok(Some(Training {
-        hires: term(
-            &written.hires_per_month,
-            "hires_per_month",
-            "people a month",
-        )?,
-        hours: term(&written.hours_per_hire, "hours_per_hire", "hours a hire")?,
-        rate: term(&written.loaded_rate, "loaded_rate", "money an hour")?,
-        avoidable,
-        effects: Vec::new(),
-    }))
 }
 
 fn flag_baseline(builder: &mut Builder, baseline: Option<&Baseline>) {

@@ -1,10 +1,80 @@
 //! Segments: their figures resolved.
 
-use super::builder::{About, Builder, Range};
+use super::builder::{About, Builder};
+use super::hazard::Hazard;
 use super::hazard::{hazard, lasting_hazard, typical_hazard};
+use super::range::Range;
 use super::source::Source;
-use super::{Channel, Confirmed, Segment};
-use crate::scenario::{Avoidable, Problem, Quantity, ScenarioError};
+use super::{EffectGroup, EffectGroups, Term};
+use crate::scenario::{Avoidable, Lever, Problem, Quantity, ScenarioError};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Segment {
+    pub(crate) name: String,
+    /// Customers at month 0 by completed months of tenure.
+    pub(crate) customers: Vec<f64>,
+    pub(crate) won: Term,
+    pub(crate) hazard: Hazard,
+    /// Mean monthly hazard of the customers at month 0, every parameter at its mean.
+    pub(crate) typical_hazard: f64,
+    /// Least monthly hazard at any age, every parameter at its mean; 0 where it falls for ever.
+    pub(crate) lasting_hazard: f64,
+    pub(crate) revenue: Term,
+    pub(crate) margin: Term,
+    pub(crate) overhead: Term,
+    pub(crate) overhead_avoidable: Confirmed,
+    pub(crate) channels: Vec<Channel>,
+    pub(crate) acquisition_cost: Term,
+    pub(crate) experience_share: Option<Term>,
+    /// Effects that reach the segment, by lever, grouped by adoption curve.
+    pub(crate) levers: Vec<(Lever, EffectGroups)>,
+    /// Whether the programme may leave it with fewer customers in some future: an effect can harm.
+    pub(crate) may_lose: bool,
+}
+
+impl Segment {
+    /// The effects on one lever.
+    pub(crate) fn effects_on(&self, lever: Lever) -> &[EffectGroup] {
+        self.levers
+            .iter()
+            .find(|(l, _)| *l == lever)
+            .map_or(&[], |(_, groups)| groups)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Channel {
+    pub(crate) name: String,
+    pub(crate) contacts: Term,
+    pub(crate) minutes: Term,
+    pub(crate) cost_per_minute: Term,
+    pub(crate) avoidable: Confirmed,
+    /// Effects on contacts and on minutes that touch this channel.
+    pub(crate) effects: EffectGroups,
+}
+
+/// The share φ of a cost that is avoidable, where finance has confirmed one.
+///
+/// One minute has one price once it is confirmed: φ of it is saved where it is avoided and spent
+/// where it is added. Unconfirmed, the cautious reading holds: nothing is saved, all is spent.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Confirmed(pub(crate) Option<Avoidable>);
+
+impl Confirmed {
+    /// Share of an avoided cost that is saved in a month.
+    pub(crate) fn saved(&self, month: usize) -> f64 {
+        self.at(month).unwrap_or(0.0)
+    }
+
+    /// Share of an added cost that is spent in a month.
+    pub(crate) fn spent(&self, month: usize) -> f64 {
+        self.at(month).unwrap_or(1.0)
+    }
+
+    fn at(&self, month: usize) -> Option<f64> {
+        self.0.as_ref().map(|avoidable| avoidable.share(month))
+    }
+}
 
 /// What is left of revenue; below 0 where a segment costs more than it brings.
 const MARGIN: Range = Range {

@@ -1,8 +1,21 @@
 //! Value beyond the horizon: what may be asked.
 
-use super::{Draw, Model, Term, Terminal};
+use std::sync::Arc;
+
+use super::{Draw, Model, Term};
 use crate::flag::{Flag, FlagCode};
 use crate::scenario::{Problem, ScenarioError, TerminalValue};
+
+/// What of the value beyond the horizon counts in NPV.
+#[derive(Debug, Clone)]
+pub(crate) enum Terminal {
+    /// Nothing.
+    None,
+    /// The recurring flow of the last month for ever, growing by so much a year.
+    Perpetuity(f64),
+    /// What the customers of the last month live out, in this continuation of the model.
+    RunOff(Arc<Model>),
+}
 
 /// Least distance, a year, of the discount rate from the growth of a perpetuity: nearer to it the
 /// value is ruled by the few futures with the lowest rates.

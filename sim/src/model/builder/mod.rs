@@ -1,44 +1,16 @@
 //! Numbers the inputs of a model while its figures are resolved.
 
+mod correlate;
+mod figure;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CorrelatedInputs, Draw, Input, Term};
+use super::range::Range;
+use super::{Draw, Input, Term};
 use crate::baseline::Baseline;
-use crate::flag::{Flag, FlagCode};
-use crate::inputs::{Copula, Distribution, Grade, Repair};
+use crate::flag::Flag;
+use crate::inputs::{Distribution, Grade};
 use crate::scenario::{NamedInput, Problem, Quantity, Scenario, ScenarioError};
-
-/// The range that a figure must lie in, and what to write when it does not.
-#[derive(Clone, Copy)]
-pub(super) struct Range {
-    pub(super) low: f64,
-    pub(super) high: f64,
-    pub(super) fix: &'static str,
-}
-
-impl Range {
-    pub(super) const SHARE: Self = Self {
-        low: 0.0,
-        high: 1.0,
-        fix: "give a share from 0 to 1",
-    };
-    pub(super) const AMOUNT: Self = Self {
-        low: 0.0,
-        high: 1e15,
-        fix: "give an amount that is not negative",
-    };
-    /// Checked elsewhere.
-    pub(super) const ANY: Self = Self {
-        low: f64::NEG_INFINITY,
-        high: f64::INFINITY,
-        fix: "",
-    };
-    pub(super) const HAZARD: Self = Self {
-        low: 0.0,
-        high: 20.0,
-        fix: "give a monthly hazard, -ln(1 - churn probability)",
-    };
-}
 
 /// What is known about an input beside its distribution.
 #[derive(Clone, Copy, Default)]
@@ -210,136 +182,6 @@ impl Builder {
         index
     }
 
-    /// Mean of a figure.
-    pub(super) fn mean(&self, quantity: &Quantity) -> f64 {
-        let distribution = self.distribution(quantity);
-        distribution.map_or(0.0, |(distribution, scale)| distribution.mean() * scale)
-    }
-
-    /// The figure, if it is certain.
-    pub(super) fn certain(&self, quantity: &Quantity) -> Option<f64> {
-        let (distribution, scale) = self.distribution(quantity)?;
-        match distribution {
-            Distribution::Fixed(value) => Some(value * scale),
-            _ => None,
-        }
-    }
-
-    /// The least and the greatest value that a figure can have.
-    pub(super) fn support(&self, quantity: &Quantity) -> [f64; 2] {
-        let Some((distribution, scale)) = self.distribution(quantity) else {
-            return [0.0; 2];
-        };
-        let [a, b] = distribution.support().map(|end| end * scale);
-        [a.min(b), a.max(b)]
-    }
-
-    /// The value below which a share `u` of a figure's values lies.
-    pub(super) fn quantile(&self, quantity: &Quantity, u: f64) -> f64 {
-        self.distribution(quantity)
-            .map_or(0.0, |(distribution, scale)| {
-                let u = if scale < 0.0 { 1.0 - u } else { u };
-                distribution.quantile(u) * scale
-            })
-    }
-
-    /// A figure's distribution, and the factor on its values.
-    fn distribution<'a>(&'a self, quantity: &'a Quantity) -> Option<(&'a Distribution, f64)> {
-        match quantity {
-            Quantity::Own(distribution) => Some((distribution, 1.0)),
-            Quantity::Shared(shared) => {
-                let named = self.distributions.get(&shared.input)?;
-                Some((named, shared.scale))
-            }
-        }
-    }
-
-    /// Least likely value of a figure that is resolved.
-    pub(super) fn least(&self, term: Term) -> f64 {
-        match term {
-            Term::Fixed(value) => value,
-            Term::Input { index, scale } => match &self.inputs[index].draw {
-                Draw::Quantile(distribution) => {
-                    let ends = likely_range(distribution).map(|end| end * scale);
-                    ends[0].min(ends[1])
-                }
-                Draw::Success(_) => 0.0,
-            },
-        }
-    }
-
-    /// Mean of a figure that is resolved.
-    pub(super) fn mean_of(&self, term: Term) -> f64 {
-        match term {
-            Term::Fixed(value) => value,
-            Term::Input { index, scale } => match &self.inputs[index].draw {
-                Draw::Quantile(distribution) => distribution.mean() * scale,
-                Draw::Success(probability) => probability * scale,
-            },
-        }
-    }
-
-    /// Greatest likely value of a figure.
-    pub(super) fn likely_high(&self, quantity: &Quantity) -> f64 {
-        self.likely(quantity).into_iter().fold(f64::MIN, f64::max)
-    }
-
-    fn likely(&self, quantity: &Quantity) -> [f64; 2] {
-        let distribution = self.distribution(quantity);
-        distribution.map_or([0.0; 2], |(distribution, scale)| {
-            likely_range(distribution).map(|end| end * scale)
-        })
-    }
-
-    /// Ties the groups of correlated inputs together: the records' and the scenario's.
-    pub(super) fn correlate(
-        &mut self,
-        scenario: &Scenario,
-        baseline: Option<&Baseline>,
-    ) -> Result<Vec<CorrelatedInputs>, ScenarioError> {
-        let mut groups = Vec::new();
-        let of_records = baseline.map_or(&[][..], |baseline| &baseline.correlations);
-        let of_records = of_records
-            .iter()
-            .zip(0..)
-            .map(|(group, i)| ("baseline.", i, group));
-        let written = scenario
-            .correlations
-            .iter()
-            .zip(0..)
-            .map(|(group, i)| ("", i, group));
-        for (whose, i, group) in of_records.chain(written) {
-            let i: usize = i;
-            let path = format!("{whose}correlations[{i}]");
-            let mut members = Vec::new();
-            for (j, name) in group.inputs.iter().enumerate() {
-                let at = format!("{path}.inputs[{j}]");
-                match self.find_named(name, &at)? {
-                    Term::Input { index, .. } if self.grouped.insert(index) => members.push(index),
-                    Term::Input { .. } => {
-                        let what = "correlated input";
-                        return Err(Problem::Duplicate {
-                            what,
-                            name: name.clone(),
-                        }
-                        .at(at));
-                    }
-                    Term::Fixed(_) => {
-                        let problem = format!("\"{name}\" is certain; give it a distribution");
-                        return Err(Problem::Correlation(problem).at(at));
-                    }
-                }
-            }
-            let (copula, repair) = Copula::new(group.inputs.clone(), &group.matrix, group.scale)
-                .map_err(|e| Problem::Correlation(e.to_string()).at(format!("{path}.matrix")))?;
-            if let Some(repair) = repair {
-                self.flags.push(describe(&path, &repair));
-            }
-            groups.push(CorrelatedInputs { members, copula });
-        }
-        Ok(groups)
-    }
-
     fn own(&mut self, distribution: &Distribution, name: String, about: About<'_>) -> Term {
         if let Distribution::Fixed(value) = distribution {
             return Term::Fixed(*value);
@@ -399,42 +241,8 @@ fn scaled(term: Term, factor: f64) -> Term {
     }
 }
 
-/// What was done to a matrix that no inputs can have.
-fn describe(path: &str, repair: &Repair) -> Flag {
-    let pairs: Vec<String> = repair
-        .moved
-        .iter()
-        .map(|m| {
-            format!(
-                "{} and {} from {} to {:.4}",
-                m.inputs[0], m.inputs[1], m.asked, m.used
-            )
-        })
-        .collect();
-    let detail = format!(
-        "{path}: no correlations can be these (smallest eigenvalue {:.4}); the nearest ones were \
-         taken: {}",
-        repair.smallest_eigenvalue,
-        pairs.join("; ")
-    );
-    Flag::new(FlagCode::CorrelationsMoved, path, detail)
-}
-
 fn check(distribution: &Distribution, path: &str) -> Result<(), ScenarioError> {
     distribution
         .validate()
         .map_err(|e| Problem::Distribution(e.to_string()).at(path))
-}
-
-/// The ends of a bounded distribution, the central 90% of any other: its tails are cut where they
-/// are used.
-fn likely_range(distribution: &Distribution) -> [f64; 2] {
-    match distribution {
-        Distribution::Fixed(value) => [*value, *value],
-        Distribution::Uniform([low, high])
-        | Distribution::Triangular([low, _, high])
-        | Distribution::Pert([low, _, high])
-        | Distribution::Beta { low, high, .. } => [*low, *high],
-        other => [other.quantile(0.05), other.quantile(0.95)],
-    }
 }
