@@ -91,7 +91,7 @@ use keepworth_contract::{
     Import, ImportPage, RejectedImportRow, RejectedImportRowPage, SequenceQuery,
 };
 use keepworth_intake::{Failure, page};
-use keepworth_jobs::{Executor, InProcess, Lane, Work, Workers, table};
+use keepworth_jobs::{Executor, InProcess, Lane, Room, Work, Workers, table};
 use keepworth_store::{Conn, Db, RecordId};
 use tokio::sync::watch;
 
@@ -116,6 +116,7 @@ pub struct Imports {
     kinds: &'static [&'static dyn Takes],
     /// None where other processes do the jobs.
     executor: Option<InProcess>,
+    room: Room,
 }
 
 impl Imports {
@@ -126,6 +127,7 @@ impl Imports {
             db,
             kinds,
             executor: Some(InProcess::default()),
+            room: Room::of_caller(16),
         }
     }
 
@@ -134,6 +136,15 @@ impl Imports {
     pub fn with_workers(self) -> Self {
         Self {
             executor: None,
+            ..self
+        }
+    }
+
+    /// The same, with so many of one caller in work and waiting.
+    #[must_use]
+    pub fn with_room(self, of_caller: u32) -> Self {
+        Self {
+            room: Room::of_caller(of_caller),
             ..self
         }
     }

@@ -30,6 +30,7 @@ mod guard;
 pub mod health;
 pub mod idempotency;
 pub mod imports;
+mod limits;
 mod pace;
 pub mod precondition;
 pub mod prefer;
@@ -39,6 +40,7 @@ mod service;
 pub mod settings;
 pub mod telemetry;
 mod tls;
+mod tokens;
 pub mod trace;
 mod webhook;
 

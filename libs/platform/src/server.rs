@@ -16,6 +16,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer, ResponseError};
 use keepworth_outbox::Outbox;
 use keepworth_store::{Db, Migrations};
+use keepworth_tokens::Tokens;
 use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -26,9 +27,10 @@ use crate::document::{document, merged};
 use crate::error::configure_extractors;
 use crate::form::FormLimit;
 use crate::health::{self, Draining, Readiness};
+use crate::limits::{self, Limits};
 use crate::routes::{self, Routes};
 use crate::service::Background;
-use crate::settings::{Access, Server};
+use crate::settings::{Server, Settings};
 use crate::tls::Certificate;
 use keepworth_intake::Failure;
 
@@ -49,6 +51,8 @@ pub struct Mounted {
     contract: Arc<OpenApi>,
     configure: Arc<Configure>,
     begin: Arc<Begin>,
+    /// Those that open it; a worker has none to open.
+    tokens: Option<Tokens>,
 }
 
 impl Mounted {
@@ -65,6 +69,8 @@ impl Mounted {
         let outbox_of_requests = web::Data::new(Sealed::new(outbox.clone()));
         let state = web::Data::new(Sealed::new(app));
         let capabilities = web::Data::new(Sealed::new(capability::capabilities::<S>()));
+        let tokens = Tokens::new(readiness.db.clone());
+        let tokens_of_requests = web::Data::new(Sealed::new(tokens.clone()));
         let log = web::Data::new(Sealed::new(Log(readiness.db.clone())));
         let document = Arc::new(document::<S>());
         let contract = web::Bytes::from(document.to_json().unwrap_or_default());
@@ -81,6 +87,7 @@ impl Mounted {
                     .app_data(capabilities.clone())
                     .app_data(log.clone())
                     .app_data(outbox_of_requests.clone())
+                    .app_data(tokens_of_requests.clone())
                     .service(web::scope("/v1").configure(|v1| {
                         let mut v1 = utoipa_actix_web::service_config::ServiceConfig::new(v1);
                         capability::routes::<S>(&mut v1);
@@ -105,6 +112,7 @@ impl Mounted {
         };
         Self {
             name: S::NAME,
+            tokens: Some(tokens),
             readiness,
             contract: document,
             configure: Arc::new(configure),
@@ -148,6 +156,7 @@ impl Mounted {
         };
         Self {
             name,
+            tokens: None,
             readiness,
             contract: Arc::default(),
             configure: Arc::new(|_, _| {}),
@@ -164,6 +173,7 @@ pub struct Listening {
     certificate: Option<Certificate>,
     socket: Option<UnixListener>,
     gate: Gate,
+    limits: Limits,
 }
 
 impl Listening {
@@ -184,9 +194,9 @@ impl Listening {
 /// # Errors
 /// When the port is taken or the address is not ours, the socket cannot be made, or others could reach it
 /// and nobody would ask who they are; the message says which, and what to do.
-pub fn listen(settings: &Server, access: &Access) -> io::Result<Listening> {
+pub fn listen(settings: &Settings) -> io::Result<Listening> {
     let listening = listen_for_health(settings)?;
-    let address = listening.address;
+    let (address, access) = (listening.address, &settings.access);
     if !address.ip().is_loopback() && access.issuers.is_empty() && !access.insecure_open_to_all {
         return Err(io::Error::other(format!(
             "{address} can be reached from other machines, and nothing says who may do what there; name in \
@@ -216,7 +226,9 @@ pub fn listen(settings: &Server, access: &Access) -> io::Result<Listening> {
 /// # Errors
 /// When the port is taken or the address is not ours, or the certificate cannot be served; the message names
 /// what is wrong.
-pub fn listen_for_health(settings: &Server) -> io::Result<Listening> {
+pub fn listen_for_health(settings: &Settings) -> io::Result<Listening> {
+    let limits = Limits::new(&settings.limits);
+    let settings = &settings.server;
     let certificate = Certificate::open(&settings.tls)?;
     let place = (settings.host.as_str(), settings.port);
     let listener = TcpListener::bind(place).map_err(|error| {
@@ -234,6 +246,7 @@ pub fn listen_for_health(settings: &Server) -> io::Result<Listening> {
         certificate,
         socket: None,
         gate: Gate::default(),
+        limits,
     })
 }
 
@@ -256,17 +269,19 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
     let form_limit = settings.import_limit_bytes;
     let databases: Vec<Db> = services.iter().map(|it| it.readiness.db.clone()).collect();
     let names = Names::of(&settings.names);
-    let gate = web::Data::new(listening.gate);
+    let gate = web::Data::new(listening.gate.with_tokens(doors(&services)));
     let (stop, stopping) = watch::channel(false);
     let begin = |it: &Mounted| actix_web::rt::spawn((it.begin)(stopping.clone()));
     let background: Vec<_> = services.iter().map(begin).collect();
     let for_requests = gate.clone();
+    let limits = web::Data::new(listening.limits);
     let mut server = HttpServer::new(move || {
         let (services, draining) = (services.clone(), for_app.clone());
         App::new()
             .wrap(from_fn(routes::head_as_get))
             .wrap(from_fn(refuse_nul))
             .wrap(from_fn(pace::hold))
+            .wrap(from_fn(limits::hold))
             .wrap(from_fn(access::recognise))
             .wrap(Compress::default())
             .wrap(from_fn(guard::refuse_other_hosts))
@@ -274,6 +289,7 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
             .wrap(from_fn(trace::with_ids))
             .app_data(web::Data::new(names.clone()))
             .app_data(for_requests.clone())
+            .app_data(limits.clone())
             .app_data(FormLimit(form_limit))
             .configure(|config| configure_extractors(config, body_limit))
             .configure(|config| mount(config, &services, &draining))
@@ -324,6 +340,20 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
         }
     }
     Ok(())
+}
+
+/// Below which path the tokens of each service open something.
+fn doors(services: &[Mounted]) -> Vec<(String, Tokens)> {
+    let is_only = services.len() == 1;
+    let door = |it: &Mounted| {
+        let path = if is_only {
+            "/v1/".to_owned()
+        } else {
+            format!("/{}/v1/", it.name)
+        };
+        Some((path, it.tokens.clone()?))
+    };
+    services.iter().filter_map(door).collect()
 }
 
 /// Keeps who is at the other end of a socket with its connection.

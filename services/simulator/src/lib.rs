@@ -50,6 +50,7 @@ use std::sync::Arc;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
+pub use keepworth_jobs::Room;
 use keepworth_jobs::{Executor, InProcess, Work, Workers};
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
@@ -70,6 +71,24 @@ pub struct Peers {
     pub finance: Reach,
 }
 
+/// How much of long work may be open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rooms {
+    /// Runs.
+    pub runs: Room,
+    /// Baselines.
+    pub baselines: Room,
+}
+
+impl Default for Rooms {
+    fn default() -> Self {
+        Self {
+            runs: Room::of_caller(8),
+            baselines: Room::of_caller(32),
+        }
+    }
+}
+
 /// The service's state.
 #[derive(Clone)]
 pub struct Simulator {
@@ -77,6 +96,7 @@ pub struct Simulator {
     sources: Sources,
     /// None where other processes do the jobs.
     executor: Option<InProcess>,
+    rooms: Rooms,
 }
 
 impl Simulator {
@@ -94,6 +114,7 @@ impl Simulator {
             db,
             sources,
             executor: Some(InProcess::default()),
+            rooms: Rooms::default(),
         })
     }
 
@@ -104,6 +125,18 @@ impl Simulator {
             executor: None,
             ..self
         }
+    }
+
+    /// The same, with other limits of long work.
+    #[must_use]
+    pub fn with_rooms(self, rooms: Rooms) -> Self {
+        Self { rooms, ..self }
+    }
+
+    /// How much of long work may be open.
+    #[must_use]
+    pub fn rooms(&self) -> Rooms {
+        self.rooms
     }
 
     /// Its database.

@@ -58,6 +58,9 @@ fn uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
+/// Who vouches for callers on this machine.
+pub(super) const LOCAL: &str = "local";
+
 /// The user that the process runs as, and how it is recognised.
 pub struct Local {
     pub(super) uid: u32,
@@ -89,7 +92,7 @@ impl Local {
     }
 
     pub(super) fn caller(&self, via: Via) -> Caller {
-        Caller::new("local", &self.uid.to_string(), via, [Role::Admin])
+        Caller::new(LOCAL, &self.uid.to_string(), via, [Role::Admin])
     }
 
     #[cfg(test)]

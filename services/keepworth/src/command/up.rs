@@ -39,7 +39,7 @@ impl Args {
             settings.log.level = "warn".to_owned();
         }
         telemetry::start(&settings.log)?;
-        let listening = server::listen(&settings.server, &settings.access)?;
+        let listening = server::listen(&settings)?;
         settings.server.port = listening.address.port();
         let services = SERVICES
             .iter()

@@ -40,7 +40,8 @@ pub async fn create_baseline(
     let order = Order {
         as_of: body.0.as_of,
     };
-    let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, &order);
+    let room = app.rooms().baselines;
+    let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, room, &order);
     job::order(&app, &request, prefer, key, enqueue).await
 }
 

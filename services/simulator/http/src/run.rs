@@ -31,7 +31,8 @@ pub async fn create_run(
     prefer: Prefer,
     Idempotent { key, body }: Idempotent<Body<RunInput>>,
 ) -> Result<HttpResponse, ApiError> {
-    let enqueue = move |conn: &mut Conn| run::enqueue(conn, &body.0);
+    let room = app.rooms().runs;
+    let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, &body.0);
     job::order(&app, &request, prefer, key, enqueue).await
 }
 

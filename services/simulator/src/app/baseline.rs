@@ -8,7 +8,7 @@ use keepworth_contract::ProblemCode;
 use keepworth_contract::simulator::{BaselineQuery, BaselineSummary, BaselineSummaryPage};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
-use keepworth_jobs::{Job, Reason, Task, Write, table};
+use keepworth_jobs::{Job, Reason, Room, Task, Write};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -20,9 +20,6 @@ use crate::store::run;
 /// The kind of job that builds a baseline.
 pub const KIND: &str = "BASELINE";
 
-/// The most baselines in work and waiting: who comes later is told to come again.
-const MOST_OPEN: i64 = 64;
-
 /// What to build.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Order {
@@ -31,14 +28,10 @@ pub struct Order {
 }
 
 /// Checks an order and puts it into the queue.
-pub fn enqueue(conn: &mut Conn, order: &Order) -> Result<Job, Failure> {
+pub fn enqueue(conn: &mut Conn, room: Room, order: &Order) -> Result<Job, Failure> {
     let now = keepworth_store::now();
     refuse_future(order.as_of, now.date_naive())?;
-    if table::count_open(conn, KIND)? >= MOST_OPEN {
-        return Err(Failure::too_many(format!(
-            "{MOST_OPEN} baselines are in work or wait; come again when one is done"
-        )));
-    }
+    job::refuse_more(conn, KIND, room, ("baselines", "limits.baselines"))?;
     let input = serde_json::to_string(order).map_err(Failure::internal)?;
     job::enqueue(conn, KIND, input)
 }

@@ -8,7 +8,7 @@ use keepworth_contract::event::EventType;
 use keepworth_contract::simulator::{Job as JobWire, JobKind, JobPage, JobProgress, JobState, Run};
 use keepworth_contract::{PageQuery, Word};
 use keepworth_intake::{Failure, page};
-use keepworth_jobs::{Executor, Job, Lane, Reason, State, Task, Work, Working, table};
+use keepworth_jobs::{Executor, Job, Lane, Reason, Room, State, Task, Work, Working, table};
 use keepworth_store::{Conn, Db, Place, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +123,19 @@ impl Product {
 
 /// How long jobs that are over can be asked for; what they made stays.
 const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// Refuses a job for which there is no room.
+pub(crate) fn refuse_more(
+    conn: &mut Conn,
+    kind: &str,
+    room: Room,
+    (what, setting): (&str, &str),
+) -> Result<(), Failure> {
+    let full = keepworth_jobs::full(conn, kind, room, keepworth_store::now().naive_utc())?;
+    full.map_or(Ok(()), |it| {
+        Err(Failure::too_many(it.told(what, setting)).after(it.pause_seconds))
+    })
+}
 
 /// Puts a job into the queue, and forgets those that were over long ago.
 pub fn enqueue(conn: &mut Conn, kind: &str, input: String) -> Result<Job, Failure> {

@@ -7,7 +7,7 @@ use keepworth_contract::simulator::{
     Run, RunInput, RunQuery, RunStatus, RunSummary, RunSummaryPage,
 };
 use keepworth_intake::{Failure, fault, page};
-use keepworth_jobs::{Job, Reason, Task, Write, table};
+use keepworth_jobs::{Job, Reason, Room, Task, Write};
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use keepworth_verdict::{SimulationError, WorldError, prepare, simulate};
@@ -20,8 +20,6 @@ use crate::store::run::{self, RunRow, RunSummaryRow};
 /// The kind of job that makes a run.
 pub const KIND: &str = "RUN";
 
-/// The most runs in work and waiting: who comes later is told to come again.
-const MOST_OPEN: i64 = 8;
 /// The most trials of one run: they are kept in memory until they are summarised.
 const MOST_TRIALS: u64 = 1_000_000;
 /// The longest scenario, in bytes.
@@ -34,23 +32,14 @@ const LONGEST_NAME: usize = 200;
 const MOST_THREADS: usize = 256;
 
 /// Checks an order as far as that goes without drawing a future, and puts it into the queue.
-pub fn enqueue(conn: &mut Conn, order: &RunInput) -> Result<Job, Failure> {
-    refuse_more(conn)?;
+pub fn enqueue(conn: &mut Conn, room: Room, order: &RunInput) -> Result<Job, Failure> {
+    job::refuse_more(conn, KIND, room, ("runs", "limits.runs"))?;
     options(order)?;
     let scenario = scenario(order)?;
     refuse_oversize(&scenario)?;
     let baseline = load_baseline(conn, &order.baseline_hash)?;
     prepare(&scenario, &baseline).map_err(failure)?;
     job::enqueue(conn, KIND, write(order)?)
-}
-
-fn refuse_more(conn: &mut Conn) -> Result<(), Failure> {
-    if table::count_open(conn, KIND)? < MOST_OPEN {
-        return Ok(());
-    }
-    Err(Failure::too_many(format!(
-        "{MOST_OPEN} runs are in work or wait; come again when one is done"
-    )))
 }
 
 /// Simulates what a job orders, off the threads that wait for something.
