@@ -48,11 +48,12 @@ fn every_command_teaches_its_use() {
 }
 
 /// Commands that do something instead of answering, and what.
-const DOERS: [(&str, &str); 10] = [
+const DOERS: [(&str, &str); 11] = [
     ("up", "serves until it is stopped"),
     ("serve", "serves until it is stopped"),
     ("worker", "does jobs until it is stopped"),
     ("migrate", "changes databases"),
+    ("open", "prints an address for a browser, and starts one"),
     (
         "token create",
         "prints a secret for a file of another program",

@@ -43,6 +43,7 @@ mod readme;
 mod resources;
 mod schema;
 mod serving;
+mod sessions;
 mod simulate;
 mod support;
 mod telco;

@@ -19,6 +19,8 @@ pub enum Via {
     Token,
     /// By a token that a service keeps for programs: the caller is its owner.
     MachineToken,
+    /// By the key of a browser's session on the machine.
+    Session,
     /// Not at all: the installation lets everybody in.
     Nothing,
 }

@@ -19,7 +19,7 @@ pub struct AuditEntry {
     pub issuer: String,
     /// Who did it, by the issuer's name.
     pub subject: String,
-    /// How they were recognised: `socket`, `token`, `machine_token` or `nothing`.
+    /// How they were recognised: `socket`, `token`, `machine_token`, `session` or `nothing`.
     pub via: String,
     /// By which token of theirs, where the service keeps it.
     pub token: Option<Uuid>,

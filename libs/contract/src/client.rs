@@ -8,6 +8,7 @@ mod form;
 mod http;
 mod imports;
 mod reach;
+mod sessions;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -39,6 +39,7 @@ mod problem;
 mod record;
 pub mod rows;
 mod schema;
+pub mod session;
 pub mod simulator;
 pub mod statistic;
 pub mod token;

@@ -37,6 +37,7 @@ pub mod prefer;
 mod routes;
 pub mod server;
 mod service;
+mod session;
 pub mod settings;
 pub mod telemetry;
 mod tls;

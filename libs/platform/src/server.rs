@@ -35,7 +35,7 @@ use crate::tls::Certificate;
 use keepworth_intake::Failure;
 
 use crate::guard::Names;
-use crate::{ApiError, Service, capability, guard, pace, trace};
+use crate::{ApiError, Service, capability, guard, pace, session, trace};
 
 /// Registers a service's routes below a prefix.
 type Configure = dyn Fn(&mut ServiceConfig, &str) + Send + Sync;
@@ -104,10 +104,7 @@ impl Mounted {
                         }),
                     )
                     .service(web::redirect("/docs", docs))
-                    .service(
-                        SwaggerUi::new("/docs/{_:.*}")
-                            .config(Config::from(format!("{prefix}/openapi.json"))),
-                    ),
+                    .service(SwaggerUi::new("/docs/{_:.*}").config(docs_of(prefix))),
             );
         };
         Self {
@@ -128,6 +125,13 @@ impl Mounted {
             }),
         }
     }
+}
+
+/// How a contract is shown. Where there are several there are sessions, which their pages keep; elsewhere a page
+/// keeps no token that somebody types into it.
+fn docs_of(prefix: &str) -> Config<'static> {
+    let config = Config::from(format!("{prefix}/openapi.json"));
+    config.persist_authorization(!prefix.is_empty())
 }
 
 impl Mounted {
@@ -187,6 +191,20 @@ impl Listening {
         };
         format!("{scheme}://{}", self.address)
     }
+
+    /// The address at which a browser of this machine's user has a session, once and within 15 minutes; none
+    /// where nobody is known to be that.
+    #[must_use]
+    pub fn session_url(&self) -> Option<String> {
+        let ticket = self.gate.ticket()?;
+        Some(session_url(&self.url(), &ticket))
+    }
+}
+
+/// The page of the server at an address, with a ticket where browsers send it nowhere.
+#[must_use]
+pub fn session_url(url: &str, ticket: &str) -> String {
+    format!("{}/docs/#ticket={ticket}", url.trim_end_matches('/'))
 }
 
 /// Takes the port, and the socket beside it for the user that the process runs as.
@@ -398,6 +416,7 @@ fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) 
         return;
     }
     let names: Vec<&str> = services.iter().map(|service| service.name).collect();
+    session::routes(config, &names);
     config.route(
         "/",
         web::get().to({

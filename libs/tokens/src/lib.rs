@@ -14,7 +14,8 @@
 //! several services when the others are told its digest.
 //!
 //! A token speaks for its owner: it can do what it was made for **and** its owner can do now, by the roles that
-//! the service saw of them last: [`note_roles`](Tokens::note_roles) hears of them whenever an owner calls.
+//! the service saw of them last: [`note_roles`](Tokens::note_roles) hears of them whenever an owner calls, and
+//! looks at what is kept every ten seconds, since another process may have heard otherwise.
 //!
 //! What was found is remembered for a [second](FRESH), so that not each request asks the database: a token that
 //! is withdrawn opens nothing more at once in the process that withdrew it, and a second later in others.

@@ -12,15 +12,20 @@ use crate::secret::Digest;
 
 /// How long what was found is believed.
 pub const FRESH: Duration = Duration::from_secs(1);
+/// How long roles that were seen are taken for those that are kept: another process may have seen others since.
+const SEEN: Duration = Duration::from_secs(10);
 /// The most tokens, and the most owners, that are remembered.
 const MOST: usize = 10_000;
+
+/// Issuer and subject.
+type Owner = (String, String);
 
 /// What was found of tokens, and seen of owners.
 #[derive(Default)]
 pub(crate) struct Memory {
     tokens: Mutex<HashMap<Digest, (Instant, Found)>>,
     /// Roles as they were last seen, by issuer and subject.
-    owners: Mutex<HashMap<(String, String), BTreeSet<Role>>>,
+    owners: Mutex<HashMap<Owner, (Instant, BTreeSet<Role>)>>,
 }
 
 impl Memory {
@@ -46,16 +51,20 @@ impl Memory {
         locked(&self.tokens).retain(|_, (_, found)| found.id != id);
     }
 
-    pub(crate) fn has_seen(&self, owner: &(String, String), roles: &BTreeSet<Role>) -> bool {
-        locked(&self.owners).get(owner) == Some(roles)
+    pub(crate) fn has_seen(&self, owner: &Owner, roles: &BTreeSet<Role>) -> bool {
+        let owners = locked(&self.owners);
+        let seen = owners.get(owner);
+        seen.is_some_and(|(at, seen)| at.elapsed() < SEEN && seen == roles)
     }
 
-    pub(crate) fn see(&self, owner: (String, String), roles: BTreeSet<Role>) {
+    pub(crate) fn see(&self, owner: Owner, roles: BTreeSet<Role>) {
         let mut owners = locked(&self.owners);
         if owners.len() >= MOST {
-            owners.clear();
+            owners.retain(|_, (at, _)| at.elapsed() < SEEN);
         }
-        owners.insert(owner, roles);
+        if owners.len() < MOST || owners.contains_key(&owner) {
+            owners.insert(owner, (Instant::now(), roles));
+        }
     }
 
     /// Forgets the tokens of all: roles have changed.

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -16,6 +17,7 @@ use sha2::Sha256;
 
 use super::Local;
 use super::local::LOCAL;
+use super::sessions::Sessions;
 use super::verifier::Verifier;
 use crate::ApiError;
 use crate::limits::{Limits, Refusals, Who};
@@ -61,6 +63,22 @@ impl Gate {
             doors: Arc::default(),
             is_open: access.insecure_open_to_all,
         })
+    }
+
+    /// Whether somebody is who the process runs as.
+    pub(crate) fn is_local(caller: &Caller) -> bool {
+        caller.issuer == LOCAL
+    }
+
+    /// The sessions of browsers on this machine.
+    pub(crate) fn sessions(&self) -> Result<&Sessions, Failure> {
+        let local = self.local.as_ref().map(|it| &it.sessions);
+        local.ok_or_else(|| Failure::not_found("this server has no sessions of this machine"))
+    }
+
+    /// A ticket for a browser on this machine, where there is a user of it.
+    pub(crate) fn ticket(&self) -> Option<String> {
+        Some(self.local.as_ref()?.sessions.ticket(Instant::now()))
     }
 
     /// Lets in, too, whom the tokens of each service speak for, below its path.
@@ -138,6 +156,10 @@ impl Gate {
 
     fn of_token(&self, token: &str) -> Result<Caller, Failure> {
         let digest = <Sha256 as sha2::Digest>::digest(token);
+        let with_session = self.local.as_ref().filter(|it| it.sessions.know(token));
+        if let Some(local) = with_session {
+            return Ok(local.caller(Via::Session));
+        }
         // What is compared says nothing of the token, however long it takes.
         let local = self
             .local
