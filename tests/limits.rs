@@ -1,7 +1,10 @@
 //! What one caller may ask for, and that it takes nothing from others.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use reqwest::blocking::multipart::Form;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
@@ -143,6 +146,60 @@ fn who_guesses_tokens_gets_slower_and_nobody_else() {
         200,
         "a right one that is new, after the pause"
     );
+}
+
+#[test]
+fn who_goes_on_with_one_old_token_keeps_nobody_out() {
+    let database = Database::new(Kind::Sqlite);
+    let keepworth = Keepworth::start(&["up"], &database, &["limits.wrong_tokens_per_minute=3"]);
+    let stranger = keepworth.stranger();
+    for _ in 0..50 {
+        let request = stranger.get(keepworth.at(PATH)).bearer_auth("expired");
+        assert_eq!(request.send().unwrap().status(), 401);
+    }
+    assert_eq!(keepworth.get(PATH).0, 200, "a token that is new here");
+}
+
+/// A file that comes slowly is in work until it is there, or whoever sends it is gone.
+#[test]
+fn what_is_dear_is_done_for_a_caller_so_often_at_once() {
+    let database = Database::new(Kind::Sqlite);
+    let two = Two::new(&database, &["limits.imports=1"]);
+    let address = two.keepworth.url.strip_prefix("http://").unwrap();
+    let mut slow = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST /customers/v1/imports HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {}\r\n\
+         content-type: multipart/form-data; boundary=x\r\ncontent-length: 1000\r\n\r\n--x\r\n",
+        two.tokens[0]
+    );
+    slow.write_all(head.as_bytes()).unwrap();
+    let client = two.keepworth.stranger();
+    let hand_over = |caller: usize| {
+        let request = client.post(two.keepworth.at("/customers/v1/imports"));
+        let request = request.multipart(Form::new().text("kind", "customers"));
+        request.bearer_auth(&two.tokens[caller]).send().unwrap()
+    };
+    let until = Instant::now() + Duration::from_secs(60);
+    let refused = loop {
+        let answer = hand_over(0);
+        if answer.status() == 429 {
+            break answer;
+        }
+        assert!(Instant::now() < until, "nothing is refused");
+    };
+    assert!(pause(&refused) >= Duration::from_secs(1));
+    let problem: Value = refused.json().unwrap();
+    let said = problem["detail"].as_str().unwrap();
+    assert!(
+        said.contains("1 files of records of yours") && said.contains("limits.imports"),
+        "{said}"
+    );
+    assert_eq!(hand_over(1).status(), 422, "another caller's is looked at");
+    drop(slow);
+    while hand_over(0).status() == 429 {
+        assert!(Instant::now() < until, "the place is not given back");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn a_flood_of_runs_keeps_nobody_else_waiting(kind: Kind) {

@@ -251,7 +251,7 @@ async fn counted(
     let address = request.peer_addr().map(|it| it.ip());
     let caller = match (shown(request)?, address) {
         (Shown::Token(token), Some(address)) => {
-            guessed(gate, limits.refusals(), token, (address, request.path())).await?
+            guessed(gate, limits, token, (address, request.path())).await?
         }
         (shown, _) => gate.caller(shown, request.path()).await?,
     };
@@ -262,16 +262,19 @@ async fn counted(
 /// Whose a token from an address is, unless too many wrong ones came from there.
 async fn guessed(
     gate: &Gate,
-    refusals: &Refusals,
+    limits: &Limits,
     token: &str,
     (address, path): (IpAddr, &str),
 ) -> Result<Option<Caller>, Failure> {
-    let mark = Refusals::mark(token);
+    let (refusals, mark) = (limits.refusals(), Refusals::mark(token));
     refusals.admit(address, &mark)?;
     let caller = gate.caller(Shown::Token(token), path).await;
     match &caller {
         Ok(_) => refusals.was_right(mark),
-        Err(failure) if failure.kind() == Kind::Unauthenticated => refusals.was_wrong(address),
+        Err(failure) if failure.kind() == Kind::Unauthenticated => {
+            refusals.was_wrong(address, mark);
+            limits.count(&Who::of(None, Some(address)))?;
+        }
         Err(_) => {}
     }
     caller

@@ -48,7 +48,7 @@ impl AtOnce {
         let count = all.entry(who.clone()).or_default();
         if *count >= self.most {
             let detail = format!(
-                "{} {} of yours are in work at once, as many as one caller may have ({}); come again when \
+                "{} {} of yours are in work, as many as one caller may have ({}); come again when \
                  one is done, or in {PAUSE} s",
                 self.most, self.what, self.setting
             );

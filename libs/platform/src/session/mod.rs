@@ -68,11 +68,14 @@ async fn create_session(
     refuse_other_sites(request.headers())?;
     let address = request.peer_addr().map(|it| it.ip());
     let (refusals, ticket) = (limits.refusals(), shown.0.ticket);
+    let mark = Refusals::mark(&ticket);
     if let Some(address) = address {
-        refusals.admit(address, &Refusals::mark(&ticket))?;
+        refusals.admit(address, &mark)?;
     }
     let Some(key) = gate.sessions()?.trade(&ticket, Instant::now()) else {
-        address.into_iter().for_each(|it| refusals.was_wrong(it));
+        address
+            .into_iter()
+            .for_each(|it| refusals.was_wrong(it, mark));
         return Err(Failure::unauthenticated(
             "the ticket is not known: each opens once, within 15 minutes of its making and while the server that \
              made it runs; `keepworth open` makes a new one",

@@ -1,5 +1,6 @@
 //! `keepworth open`: a browser of this machine's user, with a session.
 
+use std::net::IpAddr;
 use std::process::{Command, Stdio};
 
 use keepworth_contract::client::Client;
@@ -34,7 +35,8 @@ impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let settings = global.settings(&[])?;
         let port = self.port.unwrap_or(settings.server.port);
-        let url = format!("{}://127.0.0.1:{port}", settings.server.tls.scheme());
+        let scheme = settings.server.tls.scheme();
+        let url = format!("{scheme}://{}:{port}", own_host(&settings.server.host));
         let client = Client::new("keepworth", settings.reach_at(url.clone()))?;
         let ticket = runtime::block_on(async { Ok(client.create_session_ticket().await?.ticket) })?;
         let address = session_url(&url, &ticket);
@@ -55,6 +57,15 @@ impl Args {
             eprintln!("No browser could be started; open the address above yourself.");
         }
         Ok(Outcome::Done)
+    }
+}
+
+/// Where on this machine a server is that listens at a host.
+fn own_host(host: &str) -> String {
+    match host.parse::<IpAddr>() {
+        Ok(it) if it.is_unspecified() => "127.0.0.1".to_owned(),
+        Ok(IpAddr::V6(it)) => format!("[{it}]"),
+        _ => host.to_owned(),
     }
 }
 
