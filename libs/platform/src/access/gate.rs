@@ -1,7 +1,6 @@
 //! Recognises callers.
 
 use std::io;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,16 +10,17 @@ use actix_web::http::header::{AUTHORIZATION, HeaderName};
 use actix_web::middleware::Next;
 use actix_web::{ResponseError, web};
 use keepworth_access::{Act, Caller, Role, Via};
-use keepworth_intake::{Failure, Kind};
+use keepworth_intake::Failure;
 use keepworth_tokens::{Digest, Tokens, is_token};
 use sha2::Sha256;
 
 use super::Local;
+use super::counted::counted;
 use super::local::LOCAL;
 use super::sessions::Sessions;
 use super::verifier::Verifier;
 use crate::ApiError;
-use crate::limits::{Limits, Refusals, Who};
+use crate::limits::Limits;
 use crate::settings::Access;
 
 /// The user at the other end of a socket, as the kernel names it.
@@ -45,7 +45,7 @@ pub struct Gate {
 
 /// What a request shows of its caller.
 #[derive(Clone, Copy)]
-enum Shown<'a> {
+pub(super) enum Shown<'a> {
     Socket(Peer),
     Token(&'a str),
     Nothing,
@@ -97,7 +97,11 @@ impl Gate {
     }
 
     /// The caller of what is at a path, or that nobody says who they are.
-    async fn caller(&self, shown: Shown<'_>, path: &str) -> Result<Option<Caller>, Failure> {
+    pub(super) async fn caller(
+        &self,
+        shown: Shown<'_>,
+        path: &str,
+    ) -> Result<Option<Caller>, Failure> {
         match shown {
             Shown::Socket(peer) => self.of_socket(peer).map(Some),
             Shown::Token(token) if Verifier::is_for(token) => {
@@ -174,7 +178,8 @@ impl Gate {
     }
 }
 
-fn shown(request: &ServiceRequest) -> Result<Shown<'_>, Failure> {
+/// What a request shows of its caller.
+pub(super) fn shown(request: &ServiceRequest) -> Result<Shown<'_>, Failure> {
     if shows_token(request.uri().path()) || shows_token(request.query_string()) {
         return Err(Failure::malformed(
             "a token stands in the address, where logs and histories keep it; send it as `Authorization: Bearer \
@@ -241,44 +246,6 @@ fn refused<B: MessageBody>(
 const REASON: HeaderName = HeaderName::from_static("keepworth-reason");
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 500;
-
-/// The caller of a request, who has not asked for too much.
-async fn counted(
-    gate: &Gate,
-    limits: &Limits,
-    request: &ServiceRequest,
-) -> Result<Option<Caller>, Failure> {
-    let address = request.peer_addr().map(|it| it.ip());
-    let caller = match (shown(request)?, address) {
-        (Shown::Token(token), Some(address)) => {
-            guessed(gate, limits, token, (address, request.path())).await?
-        }
-        (shown, _) => gate.caller(shown, request.path()).await?,
-    };
-    limits.count(&Who::of(caller.as_ref(), address))?;
-    Ok(caller)
-}
-
-/// Whose a token from an address is, unless too many wrong ones came from there.
-async fn guessed(
-    gate: &Gate,
-    limits: &Limits,
-    token: &str,
-    (address, path): (IpAddr, &str),
-) -> Result<Option<Caller>, Failure> {
-    let (refusals, mark) = (limits.refusals(), Refusals::mark(token));
-    refusals.admit(address, &mark)?;
-    let caller = gate.caller(Shown::Token(token), path).await;
-    match &caller {
-        Ok(_) => refusals.was_right(mark),
-        Err(failure) if failure.kind() == Kind::Unauthenticated => {
-            refusals.was_wrong(address, mark);
-            limits.count(&Who::of(None, Some(address)))?;
-        }
-        Err(_) => {}
-    }
-    caller
-}
 
 /// Middleware: what follows is done for the caller.
 pub(crate) async fn recognise<B: MessageBody + 'static>(

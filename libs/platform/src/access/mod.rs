@@ -5,6 +5,7 @@
 //! for none has no service to work with.
 
 mod allowed;
+mod counted;
 mod gate;
 mod keys;
 mod local;

@@ -1,6 +1,7 @@
 //! `keepworth token`: the token of a server on this machine, and tokens for programs.
 
 mod keep;
+mod place;
 
 use std::{fs, io};
 
