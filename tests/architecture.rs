@@ -15,12 +15,13 @@ const SERVICES: [&str; 4] = [
     "keepworth-simulator",
 ];
 /// What a service's work is made of, and what a worker runs.
-const WITHOUT_HTTP: [&str; 10] = [
+const WITHOUT_HTTP: [&str; 11] = [
     "keepworth-contract",
     "keepworth-intake",
     "keepworth-jobs",
     "keepworth-imports",
     "keepworth-outbox",
+    "keepworth-tokens",
     "keepworth-reading",
     "keepworth-customers",
     "keepworth-experience",
@@ -98,16 +99,15 @@ fn crates_know_only_whom_they_may() {
             "keepworth-store",
         ],
     );
-    assert_only(
-        &crates,
-        "keepworth-outbox",
-        &[
+    for kept_beside in ["keepworth-outbox", "keepworth-tokens"] {
+        let known = [
             "keepworth-access",
             "keepworth-contract",
             "keepworth-intake",
             "keepworth-store",
-        ],
-    );
+        ];
+        assert_only(&crates, kept_beside, &known);
+    }
     assert_only(
         &crates,
         "keepworth-platform",
@@ -119,6 +119,7 @@ fn crates_know_only_whom_they_may() {
             "keepworth-jobs",
             "keepworth-outbox",
             "keepworth-store",
+            "keepworth-tokens",
         ],
     );
     assert_only(

@@ -48,14 +48,19 @@ fn every_command_teaches_its_use() {
 }
 
 /// Commands that do something instead of answering, and what.
-const DOERS: [(&str, &str); 9] = [
+const DOERS: [(&str, &str); 11] = [
     ("up", "serves until it is stopped"),
     ("serve", "serves until it is stopped"),
     ("worker", "does jobs until it is stopped"),
     ("migrate", "changes databases"),
+    ("open", "prints an address for a browser, and starts one"),
     (
-        "token",
-        "prints a secret for another program's command line",
+        "token create",
+        "prints a secret for a file of another program",
+    ),
+    (
+        "token rotate",
+        "prints a secret for a file of another program",
     ),
     ("backup", "writes a folder of databases"),
     ("restore", "writes databases"),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use strum::Display;
+use uuid::Uuid;
 
 use crate::{Permission, Role};
 
@@ -14,8 +15,12 @@ use crate::{Permission, Role};
 pub enum Via {
     /// The kernel named the user at the other end of a socket.
     Socket,
-    /// By a token.
+    /// By a token of an issuer, or of the machine.
     Token,
+    /// By a token that a service keeps for programs: the caller is its owner.
+    MachineToken,
+    /// By the key of a browser's session on the machine.
+    Session,
     /// Not at all: the installation lets everybody in.
     Nothing,
 }
@@ -35,6 +40,9 @@ pub struct Caller {
     roles: BTreeSet<Role>,
     /// What of their permissions the caller was given, when not all.
     limit: Option<BTreeSet<Permission>>,
+    /// By which token of theirs, where it is one that a service keeps.
+    #[serde(default)]
+    token: Option<Uuid>,
 }
 
 impl Caller {
@@ -52,6 +60,7 @@ impl Caller {
             via,
             roles: roles.into_iter().collect(),
             limit: None,
+            token: None,
         }
     }
 
@@ -62,6 +71,27 @@ impl Caller {
             limit: Some(permissions.into_iter().collect()),
             ..self
         }
+    }
+
+    /// The same, by a token of theirs that a service keeps.
+    #[must_use]
+    pub fn by_token(self, id: Uuid) -> Self {
+        Self {
+            token: Some(id),
+            ..self
+        }
+    }
+
+    /// By which token of theirs, where it is one that a service keeps.
+    #[must_use]
+    pub fn token(&self) -> Option<Uuid> {
+        self.token
+    }
+
+    /// What the caller is there for.
+    #[must_use]
+    pub fn roles(&self) -> &BTreeSet<Role> {
+        &self.roles
     }
 
     /// Whether the caller has a permission.

@@ -105,6 +105,18 @@ permissions! {
     JobsCancel = "jobs:cancel" : Analyst | Controller | Importer | Admin;
     /// Say where events are sent, and with which secret they are signed.
     WebhooksManage = "webhooks:manage" : Admin;
+    /// Make tokens for programs of one's own, see them, change them for new ones, and withdraw them.
+    TokensOwn = "tokens:own" : Reader | Analyst | Controller | Importer | Auditor | Admin;
+    /// See and withdraw the tokens of everybody.
+    TokensManage = "tokens:manage" : Admin;
+}
+
+impl Permission {
+    /// Whether a token for programs can have it: none makes or withdraws tokens.
+    #[must_use]
+    pub fn is_for_tokens(self) -> bool {
+        !matches!(self, Self::TokensOwn | Self::TokensManage)
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use crate::{Page, SequenceQuery};
 
@@ -18,8 +19,10 @@ pub struct AuditEntry {
     pub issuer: String,
     /// Who did it, by the issuer's name.
     pub subject: String,
-    /// How they were recognised: `socket`, `token` or `nothing`.
+    /// How they were recognised: `socket`, `token`, `machine_token`, `session` or `nothing`.
     pub via: String,
+    /// By which token of theirs, where the service keeps it.
+    pub token: Option<Uuid>,
     /// The permission that it took.
     pub permission: String,
     /// Which operation, on what; for long work, which job.

@@ -8,8 +8,10 @@ mod form;
 mod http;
 mod imports;
 mod reach;
+mod sessions;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -100,8 +102,8 @@ const PAUSES: [Duration; 3] = [
 pub(crate) const WAIT: Duration = Duration::from_secs(590);
 /// Between two looks at a job.
 const LOOK: Duration = Duration::from_millis(500);
-/// The longest pause that a service may ask for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// The longest pause that a service may ask for: who is asked for more hears of it instead.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A request that was not done.
 enum Failed {
@@ -139,7 +141,13 @@ impl Failed {
             return None;
         };
         let seconds = response.headers().get("retry-after")?.to_str().ok()?;
-        Some(Duration::from_secs(seconds.parse().ok()?).min(LONGEST_PAUSE))
+        Some(Duration::from_secs(seconds.parse().ok()?))
+    }
+
+    /// How long to wait before it is sent again; nothing where that is no use, or would take too long.
+    fn pause(&self, usual: Duration) -> Option<Duration> {
+        let pause = self.asked_pause().unwrap_or(usual);
+        Some(pause).filter(|it| self.may_pass() && *it <= LONGEST_PAUSE)
     }
 }
 
@@ -413,9 +421,10 @@ impl Client {
                 Ok(response) => Failed::Answered(response),
                 Err(error) => Failed::unanswered(&error),
             };
-            match (again, pauses.next()) {
-                (Some(again), Some(pause)) if failed.may_pass() => {
-                    tokio::time::sleep(failed.asked_pause().unwrap_or(pause)).await;
+            let pause = pauses.next().and_then(|usual| failed.pause(usual));
+            match (again, pause) {
+                (Some(again), Some(pause)) => {
+                    tokio::time::sleep(pause).await;
                     request = again;
                 }
                 _ => return Err(self.failure(failed).await),

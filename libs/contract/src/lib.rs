@@ -39,8 +39,10 @@ mod problem;
 mod record;
 pub mod rows;
 mod schema;
+pub mod session;
 pub mod simulator;
 pub mod statistic;
+pub mod token;
 mod word;
 
 pub use audit::{AuditEntry, AuditEntryPage, AuditQuery};

@@ -90,7 +90,7 @@ use keepworth_contract::{
     Import, ImportPage, JobKind, RejectedImportRow, RejectedImportRowPage, SequenceQuery,
 };
 use keepworth_intake::{Failure, page};
-use keepworth_jobs::{Jobs, Lane, table};
+use keepworth_jobs::{Jobs, Lane, Room, table};
 use keepworth_store::{Conn, Db, RecordId};
 use tokio::sync::watch;
 
@@ -105,11 +105,15 @@ const LANES: [Lane; 1] = [Lane {
 /// How long a file, and what is needed to take it back, is kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
+/// What says how many files may wait.
+const SETTING: &str = "limits.imports";
+
 /// The imports of a service.
 #[derive(Clone)]
 pub struct Imports {
     kinds: &'static [&'static dyn Takes],
     jobs: Jobs,
+    room: Room,
 }
 
 impl Imports {
@@ -120,8 +124,11 @@ impl Imports {
             db: db.clone(),
             kinds,
         };
-        let jobs = Jobs::new(db, &LANES, work);
-        Self { kinds, jobs }
+        Self {
+            kinds,
+            jobs: Jobs::new(db, &LANES, work),
+            room: Room::of_caller(16, SETTING),
+        }
     }
 
     /// The same, done by other processes.
@@ -131,6 +138,21 @@ impl Imports {
             jobs: self.jobs.with_workers(),
             ..self
         }
+    }
+
+    /// The same, with so many of one caller in work and waiting.
+    #[must_use]
+    pub fn with_room(self, of_caller: u32) -> Self {
+        Self {
+            room: Room::of_caller(of_caller, SETTING),
+            ..self
+        }
+    }
+
+    /// How many may be open, in work or waiting.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        self.room
     }
 
     /// The service's database.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 use keepworth_contract::{FaultCode, JobKind};
 use keepworth_intake::{Failure, fault};
+use keepworth_jobs::Room;
 use keepworth_jobs::table as jobs;
 use keepworth_reading::mapping::{Bundle, Kind, MappingFile, guess};
 use keepworth_reading::{Written, table::Table};
@@ -14,9 +15,6 @@ use crate::source::{Source, refused};
 use crate::store::import::{self, ImportRow};
 use crate::store::piece;
 use crate::{Imports, KEPT, told};
-
-/// The most imports in work and waiting: each holds its file in memory while it is read.
-const MOST_OPEN: i64 = 16;
 
 /// A file that is to be taken in.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +48,7 @@ pub struct Ready {
     columns: Vec<String>,
     unused_columns: Vec<String>,
     rows: u64,
+    room: Room,
 }
 
 /// How rows become records, and by whose word.
@@ -97,6 +96,7 @@ impl Imports {
         Ok(Ready {
             unused_columns: mapping.unused_columns.clone(),
             rows: count(&mut table)?,
+            room: self.room,
             file_name: order.file_name,
             taken_as: mapped.taken_as,
             dry_run: order.dry_run,
@@ -201,13 +201,8 @@ impl Ready {
     pub fn enqueue(self, conn: &mut Conn) -> Result<RecordId, Failure> {
         let now = keepworth_store::now().naive_utc();
         forget(conn, now - KEPT)?;
-        if jobs::count_open(conn, JobKind::Import)? >= MOST_OPEN {
-            return Err(Failure::too_many(format!(
-                "{MOST_OPEN} imports are in work or wait; come again when one is done"
-            )));
-        }
         let id = RecordId::generate();
-        let job = jobs::enqueue(conn, JobKind::Import, id.to_string(), now)?;
+        let job = keepworth_jobs::enqueue(conn, JobKind::Import, self.room, id.to_string())?;
         piece::insert(conn, id, false, &self.source.file)?;
         if let Some(beside) = &self.source.beside {
             piece::insert(conn, id, true, beside)?;

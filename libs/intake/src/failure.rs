@@ -5,6 +5,7 @@
 //! failure looks on the wire.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use keepworth_contract::{InvalidParam, Problem, ProblemCode, Word};
 use keepworth_store::StoreError;
@@ -125,6 +126,8 @@ pub struct Failure {
     code: Cow<'static, str>,
     detail: Option<String>,
     invalid_params: Vec<InvalidParam>,
+    /// Seconds after which it may be tried again, where that is known.
+    retry_after: Option<u64>,
 }
 
 impl Failure {
@@ -134,6 +137,7 @@ impl Failure {
             code: Cow::Borrowed(code.name()),
             detail: Some(detail.into()),
             invalid_params: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -150,6 +154,7 @@ impl Failure {
             code: Cow::Borrowed(ProblemCode::ValidationFailed.name()),
             detail: None,
             invalid_params,
+            retry_after: None,
         }
     }
 
@@ -216,6 +221,15 @@ impl Failure {
         Self::new(Kind::TooMany, ProblemCode::TooManyRequests, detail)
     }
 
+    /// The same, which may be tried again after so many [seconds].
+    #[must_use]
+    pub fn after(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
+        }
+    }
+
     /// The body is of another kind.
     pub fn unsupported(code: ProblemCode, detail: impl Into<String>) -> Self {
         Self::new(Kind::Unsupported, code, detail)
@@ -244,6 +258,13 @@ impl Failure {
         self.kind
     }
 
+    /// Seconds after which it may be tried again; none where trying again is no use.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        let may_pass = matches!(self.kind, Kind::Unavailable | Kind::TooMany);
+        may_pass.then(|| self.retry_after.unwrap_or(1))
+    }
+
     /// The failure as a problem, to a caller whose request has this id.
     #[must_use]
     pub fn into_problem(self, request_id: Option<String>) -> Problem {
@@ -269,8 +290,15 @@ impl From<Problem> for Failure {
             code: Cow::Owned(problem.code),
             detail: problem.detail,
             invalid_params: problem.invalid_params,
+            retry_after: None,
         }
     }
+}
+
+/// A pause as `Retry-After` has it: whole seconds, rounded up, at least one.
+#[must_use]
+pub fn seconds(pause: Duration) -> u64 {
+    (pause.as_secs() + u64::from(pause.subsec_nanos() > 0)).max(1)
 }
 
 impl From<StoreError> for Failure {

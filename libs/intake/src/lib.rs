@@ -14,7 +14,7 @@ mod rows;
 mod table;
 pub mod version;
 
-pub use failure::{Failure, Kind};
+pub use failure::{Failure, Kind, seconds};
 pub use rows::Rows;
 pub use table::{RecordTable, lock_sources, upsert};
 pub use version::Precondition;

@@ -9,17 +9,24 @@ use keepworth_intake::{Failure, page};
 use keepworth_store::{Conn, Db, Place, RecordId};
 use tokio::sync::watch;
 
-use crate::{Executor, Follower, InProcess, Job, Lane, State, Work, Workers, table, told};
+use crate::{
+    Executor, Follower, InProcess, Job, Lane, Room, State, Work, Workers, full, table, told,
+};
 
 /// How long jobs that are over can be asked for; what they made stays.
 const KEPT: TimeDelta = TimeDelta::days(30);
 
-/// Puts a job into the queue in the caller's transaction, and forgets those that were over long ago.
+/// Puts a job into the queue in the caller's transaction, where there is room, and forgets those that were over
+/// long ago.
 ///
 /// # Errors
-/// What the database answers.
-pub fn enqueue(conn: &mut Conn, kind: JobKind, input: String) -> Result<Job, Failure> {
+/// That there is no room, with when there may be, and what the database answers.
+pub fn enqueue(conn: &mut Conn, kind: JobKind, room: Room, input: String) -> Result<Job, Failure> {
     let now = keepworth_store::now().naive_utc();
+    if let Some(full) = full(conn, kind, room, now)? {
+        let told = full.told(kind, room.setting);
+        return Err(Failure::too_many(told).after(full.pause_seconds));
+    }
     table::forget(conn, now - KEPT)?;
     Ok(table::enqueue(conn, kind, input, now)?)
 }

@@ -19,6 +19,9 @@
 //!   └── fail that may pass, release, or a lease that ran out
 //! ```
 //!
+//! Callers are served in turn: of each the oldest job first, and whose turn was longest ago first. How many jobs
+//! one may have in work and waiting is said by a [`Room`].
+//!
 //! The service's migrations make the table:
 //!
 //! ```sql
@@ -54,6 +57,7 @@ mod schema;
 pub mod table;
 mod task;
 mod told;
+mod turn;
 mod worker;
 
 pub use executor::{Executor, InProcess, Lane, Watch, Workers, wait};
@@ -62,6 +66,7 @@ pub use job::{Job, State};
 pub use jobs::{Jobs, enqueue};
 pub use task::{Reason, Task, Work, Working, Write};
 pub use told::cancelled;
+pub use turn::{Full, Room, full};
 
 use chrono::TimeDelta;
 

@@ -11,7 +11,7 @@ use keepworth_contract::{JobKind, Problem, Word};
 use keepworth_store::{Conn, PageRows, Place, RecordId, on_conn, page_rows};
 
 use crate::schema::jobs;
-use crate::{Job, LEASE, MOST_ATTEMPTS, State};
+use crate::{Job, LEASE, MOST_ATTEMPTS, State, turn};
 
 /// What a worker hears when it says that it is alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,27 +69,6 @@ pub fn enqueue(
     Ok(job)
 }
 
-/// How many jobs of a kind wait or run. Until the transaction ends nobody else counts them, so that a
-/// limit holds.
-///
-/// # Errors
-/// What the database answers.
-pub fn count_open(conn: &mut Conn, kind: JobKind) -> QueryResult<i64> {
-    conn.lock_source("jobs", kind.name())?;
-    on_conn!(conn, |c| jobs::table
-        .filter(
-            jobs::kind
-                .eq(kind.name())
-                .and(jobs::state.eq_any(State::OPEN))
-        )
-        .count()
-        .get_result(c))
-}
-
-fn names(kinds: &[JobKind]) -> impl Iterator<Item = &'static str> {
-    kinds.iter().map(|kind| kind.name())
-}
-
 /// Whether there is something to [`lease`]; locks nothing.
 ///
 /// # Errors
@@ -97,7 +76,7 @@ fn names(kinds: &[JobKind]) -> impl Iterator<Item = &'static str> {
 pub fn is_due(conn: &mut Conn, kinds: &[JobKind], now: NaiveDateTime) -> QueryResult<bool> {
     let due = on_conn!(conn, |c| jobs::table
         .filter(jobs::state.eq_any(State::OPEN))
-        .filter(jobs::kind.eq_any(names(kinds)))
+        .filter(jobs::kind.eq_any(kinds.iter().map(|kind| kind.name())))
         .filter(jobs::due_at.le(now))
         .select(jobs::id)
         .first::<RecordId>(c)
@@ -105,7 +84,7 @@ pub fn is_due(conn: &mut Conn, kinds: &[JobKind], now: NaiveDateTime) -> QueryRe
     Ok(due.is_some())
 }
 
-/// Hands the oldest job that is due to a worker, whose it is until [`LEASE`] after the last heartbeat.
+/// Hands the job whose turn it is to a worker, whose it is until [`LEASE`] after the last heartbeat.
 /// One whose worker left it comes first to an end if it was cancelled or tried as often as may be.
 ///
 /// # Errors
@@ -134,13 +113,21 @@ pub fn lease(
     Ok(Leased { job: None, ended })
 }
 
+/// The next job in turn that nobody else is just taking.
 fn next_due(conn: &mut Conn, kinds: &[JobKind], now: NaiveDateTime) -> QueryResult<Option<Job>> {
+    for id in turn::in_turn(conn, kinds, now)? {
+        if let Some(job) = take(conn, id, now)? {
+            return Ok(Some(job));
+        }
+    }
+    Ok(None)
+}
+
+fn take(conn: &mut Conn, id: RecordId, now: NaiveDateTime) -> QueryResult<Option<Job>> {
     let due = jobs::table
+        .find(id)
         .filter(jobs::state.eq_any(State::OPEN))
-        .filter(jobs::kind.eq_any(names(kinds)))
-        .filter(jobs::due_at.le(now))
-        .order(jobs::id)
-        .limit(1);
+        .filter(jobs::due_at.le(now));
     match conn {
         // The one writer is us.
         Conn::Sqlite(c) => due.select(Job::as_select()).first(&mut **c),

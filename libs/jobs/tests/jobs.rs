@@ -106,7 +106,65 @@ macro_rules! on_both {
     };
 }
 
+/// Does something in a transaction for somebody.
+async fn for_somebody<T: Send + 'static>(
+    place: &Place,
+    subject: &str,
+    work: impl FnOnce(&mut Conn) -> Result<T, StoreError> + Send + 'static,
+) -> T {
+    let caller = Caller::new("test", subject, Via::Token, [Role::Analyst]);
+    let act = Act::by(caller, "POST /v1/runs".to_owned(), None);
+    assert!(act.is_allowed(Permission::ScenarioWrite));
+    act.around(place.write(work)).await
+}
+
+async fn order(place: &Place, subject: &str) -> RecordId {
+    let enqueue = |conn: &mut Conn| Ok(table::enqueue(conn, JobKind::Run, "{}".into(), now())?.id);
+    for_somebody(place, subject, enqueue).await
+}
+
+async fn callers_take_turns(place: Place) {
+    let mut flood = Vec::new();
+    for _ in 0..4 {
+        flood.push(order(&place, "flood").await);
+    }
+    let (other, third) = (order(&place, "other").await, order(&place, "third").await);
+    let again = order(&place, "other").await;
+    let worker = RecordId::generate();
+    let mut begun = Vec::new();
+    while let Some(job) = place.lease(worker, now()).await {
+        begun.push(job.id);
+    }
+    let expected = [flood[0], other, third, flood[1], again, flood[2], flood[3]];
+    assert_eq!(begun, expected);
+}
+
+async fn one_caller_leaves_room_for_others(place: Place) {
+    let room = keepworth_jobs::Room {
+        of_caller: 2,
+        in_all: 3,
+        setting: "limits.runs",
+    };
+    let full = move |conn: &mut Conn| Ok(keepworth_jobs::full(conn, JobKind::Run, room, now())?);
+    for _ in 0..2 {
+        assert_eq!(for_somebody(&place, "flood", full).await, None);
+        order(&place, "flood").await;
+    }
+    let refused = for_somebody(&place, "flood", full).await.unwrap();
+    assert!(refused.is_of_caller && refused.open == 2 && refused.pause_seconds >= 1);
+    assert_eq!(for_somebody(&place, "other", full).await, None);
+    order(&place, "other").await;
+    let refused = for_somebody(&place, "other", full).await.unwrap();
+    assert!(!refused.is_of_caller && refused.open == 3, "{refused:?}");
+    let job = place.lease(RecordId::generate(), now()).await.unwrap();
+    let done = move |conn: &mut Conn| Ok(table::finish(conn, &job, "", now())?);
+    assert!(place.write(done).await);
+    assert_eq!(for_somebody(&place, "flood", full).await, None);
+}
+
 on_both!(
+    callers_take_turns,
+    one_caller_leaves_room_for_others,
     two_workers_never_have_one_job,
     a_lease_that_ran_out_is_taken_over_and_its_old_holder_is_too_late,
     a_job_is_cancelled_while_it_waits_and_while_it_runs,
@@ -283,7 +341,8 @@ async fn what_is_enqueued_in_a_transaction_that_fails_is_not_there(place: Place)
         .db
         .write(|conn| {
             table::enqueue(conn, JobKind::Run, "{}".into(), now())?;
-            assert_eq!(table::count_open(conn, JobKind::Run)?, 1);
+            let room = keepworth_jobs::Room::of_caller(1, "limits.runs");
+            assert!(keepworth_jobs::full(conn, JobKind::Run, room, now())?.is_some());
             Err(StoreError::Overflow)
         })
         .await;

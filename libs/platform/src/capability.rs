@@ -6,7 +6,7 @@ use keepworth_access::permission::FiguresRead;
 use keepworth_contract::{Capabilities, LeftToOthers};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{Allowed, ApiResult, Covered, ReadProblems, Service, audit, webhook};
+use crate::{Allowed, ApiResult, Covered, ReadProblems, Service, audit, tokens, webhook};
 
 /// Who may read what a service says of itself.
 type Reader = Allowed<FiguresRead, Capabilities>;
@@ -17,6 +17,7 @@ pub(crate) fn routes<S: Service>(config: &mut ServiceConfig<'_>) {
     if !S::EVENTS.is_empty() {
         webhook::routes(config);
     }
+    tokens::routes(config);
     config
         .service(load_capabilities)
         .service(audit::list_audit_entries);

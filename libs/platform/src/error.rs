@@ -35,8 +35,8 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         response.content_type("application/problem+json");
-        if matches!(self.0.kind(), Kind::Unavailable | Kind::TooMany) {
-            response.insert_header(("retry-after", "1"));
+        if let Some(seconds) = self.0.retry_after() {
+            response.insert_header(("retry-after", seconds.to_string()));
         }
         if self.0.kind() == Kind::Unauthenticated {
             response.insert_header(("www-authenticate", "Bearer"));

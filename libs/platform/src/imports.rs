@@ -61,9 +61,7 @@ const FIELDS: &str = "file, kind, mapping, from, with, customer_source, dry_run"
     responses((status = 201, body = Import, headers(("Location" = String, description = "The import's address")),
                description = "The import, over in time: its state says how it ended"),
               (status = 202, body = Import, headers(("Location" = String, description = "The import's address")),
-               description = "The import, which goes on"),
-              (status = 429, body = Problem, content_type = "application/problem+json",
-               description = "As many imports as may wait do; come again"), WriteProblems, Importer))]
+               description = "The import, which goes on"), WriteProblems, Importer))]
 #[post("/imports")]
 async fn create_import(
     imports: Importer,

@@ -31,15 +31,18 @@ pub mod health;
 pub mod idempotency;
 pub mod imports;
 pub mod jobs;
+mod limits;
 mod pace;
 pub mod precondition;
 pub mod prefer;
 mod routes;
 pub mod server;
 mod service;
+mod session;
 pub mod settings;
 pub mod telemetry;
 mod tls;
+mod tokens;
 pub mod trace;
 mod webhook;
 

@@ -16,6 +16,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer, ResponseError};
 use keepworth_outbox::Outbox;
 use keepworth_store::{Db, Migrations};
+use keepworth_tokens::Tokens;
 use tokio::sync::watch;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -26,14 +27,15 @@ use crate::document::{document, merged};
 use crate::error::configure_extractors;
 use crate::form::FormLimit;
 use crate::health::{self, Draining, Readiness};
+use crate::limits::{self, Limits};
 use crate::routes::{self, Routes};
 use crate::service::Background;
-use crate::settings::{Access, Server};
+use crate::settings::{Server, Settings};
 use crate::tls::Certificate;
 use keepworth_intake::Failure;
 
 use crate::guard::Names;
-use crate::{ApiError, Service, capability, guard, pace, trace};
+use crate::{ApiError, Service, capability, guard, pace, session, trace};
 
 /// Registers a service's routes below a prefix.
 type Configure = dyn Fn(&mut ServiceConfig, &str) + Send + Sync;
@@ -49,6 +51,8 @@ pub struct Mounted {
     contract: Arc<OpenApi>,
     configure: Arc<Configure>,
     begin: Arc<Begin>,
+    /// Those that open it; a worker has none to open.
+    tokens: Option<Tokens>,
 }
 
 impl Mounted {
@@ -66,6 +70,8 @@ impl Mounted {
         let outbox_of_requests = web::Data::new(Sealed::new(outbox.clone()));
         let state = web::Data::new(Sealed::new(app));
         let capabilities = web::Data::new(Sealed::new(capability::capabilities::<S>()));
+        let tokens = Tokens::new(readiness.db.clone());
+        let tokens_of_requests = web::Data::new(Sealed::new(tokens.clone()));
         let log = web::Data::new(Sealed::new(Log(readiness.db.clone())));
         let document = Arc::new(document::<S>());
         let contract = web::Bytes::from(document.to_json().unwrap_or_default());
@@ -85,6 +91,7 @@ impl Mounted {
                     .app_data(capabilities.clone())
                     .app_data(log.clone())
                     .app_data(outbox_of_requests.clone())
+                    .app_data(tokens_of_requests.clone())
                     .service(web::scope("/v1").configure(|v1| {
                         let mut v1 = utoipa_actix_web::service_config::ServiceConfig::new(v1);
                         capability::routes::<S>(&mut v1);
@@ -101,14 +108,12 @@ impl Mounted {
                         }),
                     )
                     .service(web::redirect("/docs", docs))
-                    .service(
-                        SwaggerUi::new("/docs/{_:.*}")
-                            .config(Config::from(format!("{prefix}/openapi.json"))),
-                    ),
+                    .service(SwaggerUi::new("/docs/{_:.*}").config(docs_of(prefix))),
             );
         };
         Self {
             name: S::NAME,
+            tokens: Some(tokens),
             readiness,
             contract: document,
             configure: Arc::new(configure),
@@ -124,6 +129,13 @@ impl Mounted {
             }),
         }
     }
+}
+
+/// How a contract is shown. Where there are several there are sessions, which their pages keep; elsewhere a page
+/// keeps no token that somebody types into it.
+fn docs_of(prefix: &str) -> Config<'static> {
+    let config = Config::from(format!("{prefix}/openapi.json"));
+    config.persist_authorization(!prefix.is_empty())
 }
 
 impl Mounted {
@@ -152,6 +164,7 @@ impl Mounted {
         };
         Self {
             name,
+            tokens: None,
             readiness,
             contract: Arc::default(),
             configure: Arc::new(|_, _| {}),
@@ -168,6 +181,7 @@ pub struct Listening {
     certificate: Option<Certificate>,
     socket: Option<UnixListener>,
     gate: Gate,
+    limits: Limits,
 }
 
 impl Listening {
@@ -181,6 +195,20 @@ impl Listening {
         };
         format!("{scheme}://{}", self.address)
     }
+
+    /// The address at which a browser of this machine's user has a session, once and within 15 minutes; none
+    /// where nobody is known to be that.
+    #[must_use]
+    pub fn session_url(&self) -> Option<String> {
+        let ticket = self.gate.ticket()?;
+        Some(session_url(&self.url(), &ticket))
+    }
+}
+
+/// The page of the server at an address, with a ticket where browsers send it nowhere.
+#[must_use]
+pub fn session_url(url: &str, ticket: &str) -> String {
+    format!("{}/docs/#ticket={ticket}", url.trim_end_matches('/'))
 }
 
 /// Takes the port, and the socket beside it for the user that the process runs as.
@@ -188,9 +216,9 @@ impl Listening {
 /// # Errors
 /// When the port is taken or the address is not ours, the socket cannot be made, or others could reach it
 /// and nobody would ask who they are; the message says which, and what to do.
-pub fn listen(settings: &Server, access: &Access) -> io::Result<Listening> {
+pub fn listen(settings: &Settings) -> io::Result<Listening> {
     let listening = listen_for_health(settings)?;
-    let address = listening.address;
+    let (address, access) = (listening.address, &settings.access);
     if !address.ip().is_loopback() && access.issuers.is_empty() && !access.insecure_open_to_all {
         return Err(io::Error::other(format!(
             "{address} can be reached from other machines, and nothing says who may do what there; name in \
@@ -220,7 +248,9 @@ pub fn listen(settings: &Server, access: &Access) -> io::Result<Listening> {
 /// # Errors
 /// When the port is taken or the address is not ours, or the certificate cannot be served; the message names
 /// what is wrong.
-pub fn listen_for_health(settings: &Server) -> io::Result<Listening> {
+pub fn listen_for_health(settings: &Settings) -> io::Result<Listening> {
+    let limits = Limits::new(&settings.limits);
+    let settings = &settings.server;
     let certificate = Certificate::open(&settings.tls)?;
     let place = (settings.host.as_str(), settings.port);
     let listener = TcpListener::bind(place).map_err(|error| {
@@ -238,6 +268,7 @@ pub fn listen_for_health(settings: &Server) -> io::Result<Listening> {
         certificate,
         socket: None,
         gate: Gate::default(),
+        limits,
     })
 }
 
@@ -260,17 +291,19 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
     let form_limit = settings.import_limit_bytes;
     let databases: Vec<Db> = services.iter().map(|it| it.readiness.db.clone()).collect();
     let names = Names::of(&settings.names);
-    let gate = web::Data::new(listening.gate);
+    let gate = web::Data::new(listening.gate.with_tokens(doors(&services)));
     let (stop, stopping) = watch::channel(false);
     let begin = |it: &Mounted| actix_web::rt::spawn((it.begin)(stopping.clone()));
     let background: Vec<_> = services.iter().map(begin).collect();
     let for_requests = gate.clone();
+    let limits = web::Data::new(listening.limits);
     let mut server = HttpServer::new(move || {
         let (services, draining) = (services.clone(), for_app.clone());
         App::new()
             .wrap(from_fn(routes::head_as_get))
             .wrap(from_fn(refuse_nul))
             .wrap(from_fn(pace::hold))
+            .wrap(from_fn(limits::hold))
             .wrap(from_fn(access::recognise))
             .wrap(Compress::default())
             .wrap(from_fn(guard::refuse_other_hosts))
@@ -278,6 +311,7 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
             .wrap(from_fn(trace::with_ids))
             .app_data(web::Data::new(names.clone()))
             .app_data(for_requests.clone())
+            .app_data(limits.clone())
             .app_data(FormLimit(form_limit))
             .app_data(web::Data::new(draining.clone()))
             .configure(|config| configure_extractors(config, body_limit))
@@ -331,6 +365,20 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
     Ok(())
 }
 
+/// Below which path the tokens of each service open something.
+fn doors(services: &[Mounted]) -> Vec<(String, Tokens)> {
+    let is_only = services.len() == 1;
+    let door = |it: &Mounted| {
+        let path = if is_only {
+            "/v1/".to_owned()
+        } else {
+            format!("/{}/v1/", it.name)
+        };
+        Some((path, it.tokens.clone()?))
+    };
+    services.iter().filter_map(door).collect()
+}
+
 /// Keeps who is at the other end of a socket with its connection.
 fn note_peer(connection: &dyn Any, data: &mut Extensions) {
     let socket = connection.downcast_ref::<UnixStream>();
@@ -373,6 +421,7 @@ fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) 
         return;
     }
     let names: Vec<&str> = services.iter().map(|service| service.name).collect();
+    session::routes(config, &names);
     config.route(
         "/",
         web::get().to({

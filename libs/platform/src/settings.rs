@@ -1,6 +1,7 @@
 //! Configuration: defaults, file, environment, flags, in that order.
 
 mod access;
+mod limits;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::DatabaseUrl;
 use crate::access::LocalPlace;
 
 pub use access::{Access, Grant, Issuer};
+pub use limits::Limits;
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 const SYSTEM_FILE: &str = "/etc/keepworth/config.toml";
@@ -28,6 +30,8 @@ pub struct Settings {
     pub server: Server,
     /// Who is let in.
     pub access: Access,
+    /// What one caller may ask for.
+    pub limits: Limits,
     /// How to log.
     pub log: Log,
     /// Databases in general.

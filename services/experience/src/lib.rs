@@ -39,6 +39,15 @@ impl Experience {
         }
     }
 
+    /// The same, with so many imports of one caller in work and waiting.
+    #[must_use]
+    pub fn with_room(self, imports_of_caller: u32) -> Self {
+        Self {
+            imports: self.imports.with_room(imports_of_caller),
+            ..self
+        }
+    }
+
     /// Files of its records.
     #[must_use]
     pub fn imports(&self) -> &Imports {

@@ -125,6 +125,7 @@ impl Server {
 #[derive(Subcommand)]
 enum Command {
     Up(command::up::Args),
+    Open(command::open::Args),
     Serve(command::serve::Args),
     Worker(command::worker::Args),
     Migrate(command::migrate::Args),
@@ -171,6 +172,7 @@ fn main() -> ExitCode {
     }
     let result = match cli.command {
         Command::Up(args) => args.run(&cli.global),
+        Command::Open(args) => args.run(&cli.global),
         Command::Serve(args) => args.run(&cli.global),
         Command::Worker(args) => args.run(&cli.global),
         Command::Migrate(args) => args.run(&cli.global),

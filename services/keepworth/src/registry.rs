@@ -10,7 +10,7 @@ use keepworth_finance_http::FinanceService;
 use keepworth_platform::server::Mounted;
 use keepworth_platform::settings::Settings;
 use keepworth_platform::{Service, document};
-use keepworth_simulator::Simulator;
+use keepworth_simulator::{Room, Simulator};
 use keepworth_simulator_http::SimulatorService;
 use keepworth_store::Db;
 use utoipa::openapi::OpenApi;
@@ -68,7 +68,7 @@ pub(crate) const SERVICES: [Entry; 4] = [
 ];
 
 fn customers(db: Db, settings: &Settings) -> anyhow::Result<Customers> {
-    let customers = Customers::new(db);
+    let customers = Customers::new(db).with_room(settings.limits.imports.get());
     Ok(if settings.jobs.in_process {
         customers
     } else {
@@ -77,7 +77,7 @@ fn customers(db: Db, settings: &Settings) -> anyhow::Result<Customers> {
 }
 
 fn experience(db: Db, settings: &Settings) -> anyhow::Result<Experience> {
-    let experience = Experience::new(db);
+    let experience = Experience::new(db).with_room(settings.limits.imports.get());
     Ok(if settings.jobs.in_process {
         experience
     } else {
@@ -90,7 +90,7 @@ fn finance(db: Db, settings: &Settings) -> anyhow::Result<Finance> {
         customers: settings.reach(CustomersService::NAME),
         experience: settings.reach(ExperienceService::NAME),
     };
-    let finance = Finance::new(db, &peers)?;
+    let finance = Finance::new(db, &peers)?.with_room(settings.limits.imports.get());
     Ok(if settings.jobs.in_process {
         finance
     } else {
@@ -104,7 +104,11 @@ fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
         experience: settings.reach(ExperienceService::NAME),
         finance: settings.reach(FinanceService::NAME),
     };
-    let simulator = Simulator::new(db, &peers)?;
+    let rooms = keepworth_simulator::Rooms {
+        runs: Room::of_caller(settings.limits.runs.get(), "limits.runs"),
+        baselines: Room::of_caller(settings.limits.baselines.get(), "limits.baselines"),
+    };
+    let simulator = Simulator::new(db, &peers)?.with_rooms(rooms);
     Ok(if settings.jobs.in_process {
         simulator
     } else {

@@ -49,6 +49,7 @@ mod store;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
 use keepworth_jobs::Jobs;
+pub use keepworth_jobs::Room;
 use keepworth_store::{Db, Migrations};
 
 pub(crate) use error::BuildError;
@@ -67,10 +68,29 @@ pub struct Peers {
     pub finance: Reach,
 }
 
+/// How much of long work may be open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rooms {
+    /// Runs.
+    pub runs: Room,
+    /// Baselines.
+    pub baselines: Room,
+}
+
+impl Default for Rooms {
+    fn default() -> Self {
+        Self {
+            runs: Room::of_caller(8, "limits.runs"),
+            baselines: Room::of_caller(32, "limits.baselines"),
+        }
+    }
+}
+
 /// The service's state.
 #[derive(Clone)]
 pub struct Simulator {
     jobs: Jobs,
+    rooms: Rooms,
 }
 
 impl Simulator {
@@ -88,15 +108,31 @@ impl Simulator {
             db: db.clone(),
             sources,
         };
-        let jobs = Jobs::new(db, &LANES, work);
-        Ok(Self { jobs })
+        Ok(Self {
+            jobs: Jobs::new(db, &LANES, work),
+            rooms: Rooms::default(),
+        })
     }
 
     /// The service that leaves its jobs to other processes.
     #[must_use]
     pub fn with_workers(self) -> Self {
-        let jobs = self.jobs.with_workers();
-        Self { jobs }
+        Self {
+            jobs: self.jobs.with_workers(),
+            ..self
+        }
+    }
+
+    /// The same, with other limits of long work.
+    #[must_use]
+    pub fn with_rooms(self, rooms: Rooms) -> Self {
+        Self { rooms, ..self }
+    }
+
+    /// How much of long work may be open.
+    #[must_use]
+    pub fn rooms(&self) -> Rooms {
+        self.rooms
     }
 
     /// Its database.

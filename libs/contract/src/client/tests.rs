@@ -44,6 +44,25 @@ async fn a_busy_service_is_asked_again_under_the_same_key() {
     );
 }
 
+const LIMITED: &str = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 3\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+const LATER: &str = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 3600\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+
+#[tokio::test]
+async fn a_service_is_asked_again_when_it_says_and_not_before() {
+    let (url, heard) = answering(&[LIMITED, DONE]);
+    let client = Client::new("test", url.as_str()).unwrap();
+    let start = std::time::Instant::now();
+    assert_eq!(client.get::<u8>(&["notes"], &()).await.unwrap(), 7);
+    assert!(start.elapsed() >= Duration::from_secs(3));
+    heard.join().unwrap();
+    // Who would have to wait for an hour hears of it at once.
+    let (url, heard) = answering(&[LATER]);
+    let client = Client::new("test", url.as_str()).unwrap();
+    assert!(client.get::<u8>(&["notes"], &()).await.is_err());
+    assert!(start.elapsed() < Duration::from_secs(20));
+    heard.join().unwrap();
+}
+
 #[tokio::test]
 async fn what_is_refused_is_not_sent_again() {
     let (url, heard) = answering(&[WRONG]);

@@ -101,6 +101,11 @@ impl<P: Needed, S> IntoResponses for Allowed<P, S> {
         let answers = [
             ("401", "Nobody says who they are".to_owned(), None),
             ("403", refused, Some(says)),
+            (
+                "429",
+                "More than one caller may ask for; come again after Retry-After seconds".to_owned(),
+                None,
+            ),
         ];
         let answer = |(status, about, extensions): (&str, String, _)| {
             let problem = Ref::from_schema_name(Problem::name());

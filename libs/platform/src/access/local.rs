@@ -15,6 +15,8 @@ use keepworth_access::{Caller, Role, Via};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::sessions::Sessions;
+
 /// Where the socket and the token of a server on this machine lie, by its port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalPlace {
@@ -45,6 +47,12 @@ impl LocalPlace {
     pub fn token(&self) -> PathBuf {
         self.folder.join(format!("{}.token", self.port))
     }
+
+    /// The page that sends a browser on with its ticket.
+    #[must_use]
+    pub fn page(&self) -> PathBuf {
+        self.folder.join(format!("{}.html", self.port))
+    }
 }
 
 fn users_folder() -> PathBuf {
@@ -58,10 +66,14 @@ fn uid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
+/// Who vouches for callers on this machine.
+pub(super) const LOCAL: &str = "local";
+
 /// The user that the process runs as, and how it is recognised.
 pub struct Local {
     pub(super) uid: u32,
     pub(super) token_digest: Vec<u8>,
+    pub(super) sessions: Sessions,
     place: LocalPlace,
 }
 
@@ -83,13 +95,14 @@ impl Local {
         let local = Self {
             uid,
             token_digest,
+            sessions: Sessions::default(),
             place,
         };
         Ok((local, listener))
     }
 
     pub(super) fn caller(&self, via: Via) -> Caller {
-        Caller::new("local", &self.uid.to_string(), via, [Role::Admin])
+        Caller::new(LOCAL, &self.uid.to_string(), via, [Role::Admin])
     }
 
     #[cfg(test)]
@@ -103,7 +116,7 @@ impl Local {
 impl Local {
     /// Removes socket and token.
     pub(super) fn close(&self) {
-        for path in [self.place.socket(), self.place.token()] {
+        for path in [self.place.socket(), self.place.token(), self.place.page()] {
             if let Err(error) = remove(&path) {
                 tracing::warn!(%error, "it stays behind");
             }
@@ -112,7 +125,7 @@ impl Local {
 }
 
 /// 32 bytes of the operating system's, in hexadecimal digits.
-fn new_token() -> String {
+pub(super) fn new_token() -> String {
     // A UUID of version 4 has 122 random bits of the same source: three make more than 256.
     let bytes = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()]
         .map(Uuid::into_bytes)
@@ -142,7 +155,11 @@ fn make_own(folder: &Path) -> io::Result<()> {
     Err(at(folder, &why))
 }
 
-fn write_private(file: &Path, text: &str) -> io::Result<()> {
+/// Writes a file that nobody else can read, in the place of one that was there.
+///
+/// # Errors
+/// Where it cannot be written; the message names it.
+pub fn write_private(file: &Path, text: &str) -> io::Result<()> {
     remove(file)?;
     let mut options = OpenOptions::new();
     let opened = options.write(true).create_new(true).mode(0o600).open(file);

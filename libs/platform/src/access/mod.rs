@@ -5,13 +5,15 @@
 //! for none has no service to work with.
 
 mod allowed;
+mod counted;
 mod gate;
 mod keys;
 mod local;
+mod sessions;
 mod verifier;
 
 pub(crate) use allowed::PERMISSION;
 pub use allowed::{Allowed, Sealed};
 pub use gate::Gate;
 pub(crate) use gate::{Peer, recognise};
-pub use local::{Local, LocalPlace};
+pub use local::{Local, LocalPlace, write_private};

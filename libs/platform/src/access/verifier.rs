@@ -57,6 +57,12 @@ impl Verifier {
         token.split('.').count() == 3
     }
 
+    /// Whether a role can be had from an issuer: it is believed, and some claim gives the role.
+    pub(super) fn may_grant(&self, issuer: &str, role: Role) -> bool {
+        let believed = self.0.get(issuer);
+        believed.is_some_and(|it| it.grants.iter().any(|grant| grant.role == role))
+    }
+
     /// Who a token speaks for.
     pub(super) async fn caller(&self, token: &str) -> Result<Caller, Failure> {
         if token.len() > LONGEST {

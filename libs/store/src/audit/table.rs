@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use keepworth_access::{Act, Permission, RequestIds, Via};
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::chain::{self, Broken, Head, Verified, Walk};
 use crate::{Conn, StoreError, now, on_conn};
@@ -46,6 +47,9 @@ struct Entry<'a> {
     issuer: &'a str,
     subject: &'a str,
     via: Via,
+    /// By which token, where the service keeps it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<Uuid>,
     permission: Permission,
     operation: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +79,7 @@ pub(crate) fn append(conn: &mut Conn) -> Result<(), StoreError> {
         issuer: &act.caller().issuer,
         subject: &act.caller().subject,
         via: act.caller().via,
+        token: act.caller().token(),
         permission,
         operation: act.operation(),
         reason: act.reason(),

@@ -5,7 +5,7 @@ use crate::reported::reported;
 use actix_web::web::{Json, Path, Payload, Query};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post};
 use keepworth_contract::finance::{GeneralLedgerQuery, GeneralLedgerReport};
-use keepworth_contract::{Job, Problem, ProblemCode};
+use keepworth_contract::{Job, ProblemCode};
 use keepworth_finance::app::general_ledger::{MOST_BYTES, enqueue, report};
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
@@ -27,9 +27,7 @@ use uuid::Uuid;
     params(GeneralLedgerQuery, PreferHeader, IdempotencyKey), request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = GeneralLedgerReport, description = "What became of each voucher, done in time"),
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
-               description = "The job that will take it"),
-              (status = 429, body = Problem, content_type = "application/problem+json",
-               description = "As many files as may wait do; come again"), WriteProblems, Importer))]
+               description = "The job that will take it"), WriteProblems, Importer))]
 #[post("/general-ledger:import")]
 pub async fn import_general_ledger(
     app: Importer,
@@ -40,7 +38,8 @@ pub async fn import_general_ledger(
 ) -> Result<HttpResponse, ApiError> {
     check_type(&http)?;
     let file = read_file(request.body, MOST_BYTES, "split it by voucher").await?;
-    let enqueue = move |conn: &mut Conn| enqueue(conn, &query, &file);
+    let room = app.imports().room();
+    let enqueue = move |conn: &mut Conn| enqueue(conn, room, &query, &file);
     let load = async |job: &_| Ok(reported(job));
     order(app.jobs(), &http, prefer, request.key, enqueue, load).await
 }

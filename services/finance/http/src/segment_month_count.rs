@@ -29,8 +29,6 @@ use uuid::Uuid;
     responses((status = 200, body = SegmentMonthCountReport, description = "What was counted, done in time"),
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
                description = "The job that will count"),
-              (status = 429, body = Problem, content_type = "application/problem+json",
-               description = "As many counts as may wait do; come again"),
               (status = 502, body = Problem, content_type = "application/problem+json",
                description = "Another service is missing"), WriteProblems, Bookkeeper))]
 #[post("/segment-months:count")]
@@ -40,7 +38,8 @@ pub async fn count_segment_months(
     prefer: Prefer,
     Idempotent { key, body }: Idempotent<Body<SegmentMonthCount>>,
 ) -> Result<HttpResponse, ApiError> {
-    let enqueue = move |conn: &mut Conn| enqueue(conn, &body.0);
+    let room = app.imports().room();
+    let enqueue = move |conn: &mut Conn| enqueue(conn, room, &body.0);
     let load = async |job: &_| Ok(reported(job));
     order(app.jobs(), &request, prefer, key, enqueue, load).await
 }

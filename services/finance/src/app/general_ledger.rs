@@ -9,7 +9,7 @@ use keepworth_contract::finance::{
 };
 use keepworth_contract::{InvalidParam, JobKind};
 use keepworth_intake::{Failure, batch};
-use keepworth_jobs::{Job, Task, Write, enqueue as enqueue_job, table};
+use keepworth_jobs::{Job, Room, Task, Write, enqueue as enqueue_job};
 use keepworth_store::{Conn, RecordId, StoreError};
 use std::collections::{BTreeMap, HashMap};
 
@@ -105,19 +105,16 @@ pub(crate) fn voucher_of(entry: &LedgerEntryInput) -> &str {
     entry.voucher.as_deref().unwrap_or_default()
 }
 
-/// The most files in work and waiting.
-const MOST_OPEN: i64 = 16;
-
 /// Keeps a file and puts its job into the queue.
-pub fn enqueue(conn: &mut Conn, query: &GeneralLedgerQuery, file: &[u8]) -> Result<Job, Failure> {
+pub fn enqueue(
+    conn: &mut Conn,
+    room: Room,
+    query: &GeneralLedgerQuery,
+    file: &[u8],
+) -> Result<Job, Failure> {
     batch::check_size(&options(query), 0)?;
-    if table::count_open(conn, JobKind::GeneralLedgerImport)? >= MOST_OPEN {
-        return Err(Failure::too_many(format!(
-            "{MOST_OPEN} general ledgers are in work or wait; come again when one is done"
-        )));
-    }
     let input = serde_json::to_string(query).map_err(Failure::internal)?;
-    let job = enqueue_job(conn, JobKind::GeneralLedgerImport, input)?;
+    let job = enqueue_job(conn, JobKind::GeneralLedgerImport, room, input)?;
     general_ledger_file::insert(conn, job.id, file)?;
     Ok(job)
 }

@@ -16,7 +16,7 @@ use keepworth_contract::finance::{
 };
 use keepworth_contract::{Currency, FaultCode, Flag, FlagCode, InvalidParam, JobKind, Month};
 use keepworth_intake::{Failure, fault};
-use keepworth_jobs::{Job, Task, Write, enqueue as enqueue_job, table};
+use keepworth_jobs::{Job, Room, Task, Write, enqueue as enqueue_job};
 use keepworth_store::{Conn, Db, RecordId, StoreError, now};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -267,23 +267,15 @@ pub(crate) fn whole(count: u64) -> Result<i64, Overflow> {
     i64::try_from(count).map_err(|_| Overflow)
 }
 
-/// The most counts in work and waiting.
-const MOST_OPEN: i64 = 16;
-
 /// Checks an order and puts it into the queue.
-pub fn enqueue(conn: &mut Conn, order: &SegmentMonthCount) -> Result<Job, Failure> {
+pub fn enqueue(conn: &mut Conn, room: Room, order: &SegmentMonthCount) -> Result<Job, Failure> {
     let faults = faults(order, now().date_naive());
     if !faults.is_empty() {
         return Err(Failure::invalid(faults));
     }
     check_open(conn, order.from)?;
-    if table::count_open(conn, JobKind::SegmentMonthCount)? >= MOST_OPEN {
-        return Err(Failure::too_many(format!(
-            "{MOST_OPEN} counts are in work or wait; come again when one is done"
-        )));
-    }
     let input = serde_json::to_string(order).map_err(Failure::internal)?;
-    enqueue_job(conn, JobKind::SegmentMonthCount, input)
+    enqueue_job(conn, JobKind::SegmentMonthCount, room, input)
 }
 
 /// Counts what every segment did in the months `from` to `to`; what was there is replaced in the transaction

@@ -18,6 +18,7 @@ pub(crate) mod imports;
 pub(crate) mod migrate;
 #[cfg(test)]
 mod on_file;
+pub(crate) mod open;
 pub(crate) mod openapi;
 pub(crate) mod restore;
 pub(crate) mod rfm;

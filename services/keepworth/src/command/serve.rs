@@ -41,7 +41,7 @@ impl Args {
         let flags: Vec<_> = port.into_iter().chain(host).collect();
         let settings = global.settings(&flags)?;
         telemetry::start(&settings.log)?;
-        let listening = server::listen(&settings.server, &settings.access)?;
+        let listening = server::listen(&settings)?;
         let service = (entry.start)(&settings)?;
         tracing::info!(service = entry.name, url = listening.url(), "serving");
         runtime::block_on(async move {

@@ -1,5 +1,6 @@
 //! `keepworth up`: everything in one process.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use keepworth_platform::{server, telemetry};
@@ -15,6 +16,9 @@ Examples:
   keepworth up                       serve on http://127.0.0.1:7979, data in ./keepworth-data
   keepworth up --port 0              take a free port; the log names it
   keepworth up --demo                load a sample company and print what its programme is worth
+
+On a terminal it prints an address for a browser, where the contracts can be tried out; `keepworth open` makes
+another at any time.
 
 Stop it with Ctrl-C: requests in flight finish first.")]
 pub(crate) struct Args {
@@ -39,17 +43,20 @@ impl Args {
             settings.log.level = "warn".to_owned();
         }
         telemetry::start(&settings.log)?;
-        let listening = server::listen(&settings.server, &settings.access)?;
+        let listening = server::listen(&settings)?;
         settings.server.port = listening.address.port();
         let services = SERVICES
             .iter()
             .map(|entry| (entry.start)(&settings))
             .collect::<Result<_, _>>()?;
         let url = listening.url();
+        let session = listening.session_url();
         tracing::info!(%url, "serving");
         if self.demo {
             let folder = settings.database.data_dir;
-            std::thread::spawn(move || run_demo(&url, &folder));
+            std::thread::spawn(move || run_demo(&url, session, &folder));
+        } else {
+            invite(session);
         }
         runtime::block_on(async move {
             server::run(listening, settings.server, services).await?;
@@ -67,10 +74,23 @@ impl Args {
     }
 }
 
+/// Prints where a browser has a session, for who sits there: a log that others read is none of theirs.
+fn invite(session: Option<String>) {
+    let is_seen = std::io::stdout().is_terminal();
+    if let Some(url) = session.filter(|_| is_seen) {
+        println!(
+            "Open {url} in a browser: it works once, within 15 minutes; `keepworth open` makes another."
+        );
+    }
+}
+
 /// Runs the demo beside the server; without it there is nothing to show, so a failure ends all.
-fn run_demo(url: &str, folder: &Path) {
+fn run_demo(url: &str, session: Option<String>, folder: &Path) {
     match demo::run(url, folder) {
-        Ok(()) => println!("\nServing on {url} (contracts: {url}/); stop with Ctrl-C."),
+        Ok(()) => {
+            println!("\nServing on {url} (contracts: {url}/); stop with Ctrl-C.");
+            invite(session);
+        }
         Err(error) => {
             eprintln!("error: {error:#}");
             std::process::exit(2);

@@ -46,7 +46,7 @@ impl Args {
         let flags: Vec<_> = port.into_iter().chain(host).chain([here]).collect();
         let settings = global.settings(&flags)?;
         telemetry::start(&settings.log)?;
-        let listening = server::listen_for_health(&settings.server)?;
+        let listening = server::listen_for_health(&settings)?;
         let is_mine = |name: &str| names.is_empty() || names.iter().any(|it| it == name);
         let mine = SERVICES.iter().filter(|entry| is_mine(entry.name));
         let services = mine.map(|entry| (entry.work)(&settings));

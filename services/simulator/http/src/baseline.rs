@@ -26,8 +26,6 @@ use keepworth_simulator::app::baseline::{self, Order};
               (status = 200, body = Baseline, description = "The baseline, which was there already"),
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
                description = "The job that will build it"),
-              (status = 429, body = Problem, content_type = "application/problem+json",
-               description = "As many baselines as may wait do; come again"),
               (status = 502, body = Problem, content_type = "application/problem+json",
                description = "Another service is missing"), WriteProblems, Modeller))]
 #[post("/baselines")]
@@ -37,8 +35,8 @@ pub async fn create_baseline(
     prefer: Prefer,
     Idempotent { key, body }: Idempotent<Body<BaselineInput>>,
 ) -> Result<HttpResponse, ApiError> {
-    let as_of = body.0.as_of;
-    let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, &Order { as_of });
+    let (room, as_of) = (app.rooms().baselines, body.0.as_of);
+    let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, room, &Order { as_of });
     order(&app, &request, prefer, key, enqueue).await
 }
 

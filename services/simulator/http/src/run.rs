@@ -2,8 +2,8 @@
 
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use keepworth_contract::Job;
 use keepworth_contract::simulator::{Run, RunInput, RunQuery, RunSummaryPage};
-use keepworth_contract::{Job, Problem};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
@@ -21,9 +21,7 @@ use keepworth_simulator::app::run;
         "scenario": "name = \"Faster answers\"\nhorizon_months = 24\ndiscount_rate = 0.1\n[[initiatives]]\nname = \"Call back\"\nreach = { smb = 1.0 }\n[[initiatives.effects]]\non = \"hazard\"\nsize = 0.05\n"})), params(PreferHeader, IdempotencyKey),
     responses((status = 201, body = Run, description = "The run with its result, done in time"),
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
-               description = "The job that will make it"),
-              (status = 429, body = Problem, content_type = "application/problem+json",
-               description = "As many runs as may wait do; come again"), WriteProblems, Modeller))]
+               description = "The job that will make it"), WriteProblems, Modeller))]
 #[post("/runs")]
 pub async fn create_run(
     app: Modeller,
@@ -31,7 +29,8 @@ pub async fn create_run(
     prefer: Prefer,
     Idempotent { key, body }: Idempotent<Body<RunInput>>,
 ) -> Result<HttpResponse, ApiError> {
-    let enqueue = move |conn: &mut Conn| run::enqueue(conn, &body.0);
+    let room = app.rooms().runs;
+    let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, &body.0);
     order(&app, &request, prefer, key, enqueue).await
 }
 

@@ -7,7 +7,7 @@ use keepworth_contract::simulator::{BaselineQuery, BaselineSummary, BaselineSumm
 use keepworth_contract::{InvalidParam, JobKind};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
-use keepworth_jobs::{Job, Reason, Task, Write, enqueue as enqueue_job, table};
+use keepworth_jobs::{Job, Reason, Room, Task, Write, enqueue as enqueue_job};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -15,9 +15,6 @@ use crate::app::build::{self, Sources};
 use crate::app::job::Product;
 use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
 use crate::store::run;
-
-/// The most baselines in work and waiting: who comes later is told to come again.
-const MOST_OPEN: i64 = 64;
 
 /// What to build.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,16 +24,11 @@ pub struct Order {
 }
 
 /// Checks an order and puts it into the queue.
-pub fn enqueue(conn: &mut Conn, order: &Order) -> Result<Job, Failure> {
+pub fn enqueue(conn: &mut Conn, room: Room, order: &Order) -> Result<Job, Failure> {
     let now = keepworth_store::now();
     refuse_future(order.as_of, now.date_naive())?;
-    if table::count_open(conn, JobKind::Baseline)? >= MOST_OPEN {
-        return Err(Failure::too_many(format!(
-            "{MOST_OPEN} baselines are in work or wait; come again when one is done"
-        )));
-    }
     let input = serde_json::to_string(order).map_err(Failure::internal)?;
-    enqueue_job(conn, JobKind::Baseline, input)
+    enqueue_job(conn, JobKind::Baseline, room, input)
 }
 
 fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {

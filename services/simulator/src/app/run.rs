@@ -7,7 +7,7 @@ use keepworth_contract::simulator::{
 };
 use keepworth_contract::{InvalidParam, JobKind};
 use keepworth_intake::{Failure, fault, page};
-use keepworth_jobs::{Job, Reason, Task, Write, cancelled, enqueue as enqueue_job, table};
+use keepworth_jobs::{Job, Reason, Room, Task, Write, cancelled, enqueue as enqueue_job};
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use keepworth_verdict::{SimulationError, WorldError, prepare, simulate};
@@ -17,8 +17,6 @@ use crate::app::job::Product;
 use crate::store::baseline;
 use crate::store::run::{self, RunRow, RunSummaryRow};
 
-/// The most runs in work and waiting: who comes later is told to come again.
-const MOST_OPEN: i64 = 8;
 /// The most trials of one run: they are kept in memory until they are summarised.
 const MOST_TRIALS: u64 = 1_000_000;
 /// The longest scenario, in bytes.
@@ -31,23 +29,13 @@ const LONGEST_NAME: usize = 200;
 const MOST_THREADS: usize = 256;
 
 /// Checks an order as far as that goes without drawing a future, and puts it into the queue.
-pub fn enqueue(conn: &mut Conn, order: &RunInput) -> Result<Job, Failure> {
-    refuse_more(conn)?;
+pub fn enqueue(conn: &mut Conn, room: Room, order: &RunInput) -> Result<Job, Failure> {
     options(order)?;
     let scenario = scenario(order)?;
     refuse_oversize(&scenario)?;
     let baseline = load_baseline(conn, &order.baseline_hash)?;
     prepare(&scenario, &baseline).map_err(failure)?;
-    enqueue_job(conn, JobKind::Run, write(order)?)
-}
-
-fn refuse_more(conn: &mut Conn) -> Result<(), Failure> {
-    if table::count_open(conn, JobKind::Run)? < MOST_OPEN {
-        return Ok(());
-    }
-    Err(Failure::too_many(format!(
-        "{MOST_OPEN} runs are in work or wait; come again when one is done"
-    )))
+    enqueue_job(conn, JobKind::Run, room, write(order)?)
 }
 
 /// Simulates what a job orders, off the threads that wait for something.
