@@ -60,7 +60,7 @@ fn every_reference_leads_somewhere() {
 }
 
 /// What these do needs nothing more to be said than their path.
-const WITHOUT_BODY: [&str; 4] = [":cancel", ":rotate_secret", ":test", ":undo"];
+const WITHOUT_BODY: [&str; 5] = [":cancel", ":confirm", ":rotate_secret", ":test", ":undo"];
 
 #[test]
 fn every_operation_is_named_described_and_can_fail() {

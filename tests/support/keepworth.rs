@@ -75,10 +75,15 @@ impl Keepworth {
 
     /// Starts `verb` on a free port, with more settings.
     pub fn start(verb: &[&str], database: &Database, more: &[&str]) -> Self {
+        Self::start_on(verb, database, more, "0")
+    }
+
+    /// The same on a port, such as that of a process that has stopped.
+    pub fn start_on(verb: &[&str], database: &Database, more: &[&str], port: &str) -> Self {
         let mut command = command();
         command
             .args(verb)
-            .args(["--port", "0", "--set", "log.format=json"]);
+            .args(["--port", port, "--set", "log.format=json"]);
         for setting in database
             .settings()
             .iter()

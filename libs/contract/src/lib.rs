@@ -41,6 +41,7 @@ pub mod rows;
 mod schema;
 pub mod simulator;
 pub mod statistic;
+pub mod subject;
 mod word;
 
 pub use audit::{AuditEntry, AuditEntryPage, AuditQuery};

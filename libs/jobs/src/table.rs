@@ -38,6 +38,20 @@ pub struct Leased {
 /// # Errors
 /// What the database answers.
 pub fn enqueue(conn: &mut Conn, kind: &str, input: String, now: NaiveDateTime) -> QueryResult<Job> {
+    enqueue_at(conn, kind, input, now, now)
+}
+
+/// The same, not to be begun before `due_at`.
+///
+/// # Errors
+/// What the database answers.
+pub fn enqueue_at(
+    conn: &mut Conn,
+    kind: &str,
+    input: String,
+    now: NaiveDateTime,
+    due_at: NaiveDateTime,
+) -> QueryResult<Job> {
     let errand = Errand::current().map(|it| serde_json::to_string(&it));
     let errand = errand.transpose();
     let job = Job {
@@ -49,7 +63,7 @@ pub fn enqueue(conn: &mut Conn, kind: &str, input: String, now: NaiveDateTime) -
         done: 0,
         total: 0,
         attempts: 0,
-        due_at: now,
+        due_at,
         worker: None,
         is_cancelled: false,
         failure: None,

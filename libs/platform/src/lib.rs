@@ -37,12 +37,13 @@ mod routes;
 pub mod server;
 mod service;
 pub mod settings;
+mod subject;
 pub mod telemetry;
 mod tls;
 pub mod trace;
 mod webhook;
 
-pub use access::Allowed;
+pub use access::{Allowed, ReasonHeader};
 pub use body::{BatchBody, Body, read_file};
 pub use database_url::DatabaseUrl;
 pub use document::document;

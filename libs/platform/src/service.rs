@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use keepworth_contract::event::EventType;
+use keepworth_erasure::Subjects;
 use keepworth_imports::Imports;
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
@@ -32,6 +33,9 @@ pub trait Service: 'static {
     fn migrations() -> Migrations;
     /// Its database.
     fn db(app: &Self::App) -> &Db;
+
+    /// What it holds of customers.
+    fn subjects(app: &Self::App) -> Subjects;
 
     /// Files of its records, where it takes some.
     fn imports(app: &Self::App) -> Option<Imports> {

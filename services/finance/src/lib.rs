@@ -15,6 +15,7 @@ mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
+use keepworth_erasure::Subjects;
 use keepworth_imports::Imports;
 use keepworth_store::{Db, Migrations};
 
@@ -68,6 +69,12 @@ impl Finance {
     #[must_use]
     pub fn imports(&self) -> &Imports {
         &self.imports
+    }
+
+    /// What it holds of customers.
+    #[must_use]
+    pub fn subjects(&self) -> Subjects {
+        Subjects::new(self.db.clone(), "finance", &app::subject::Held)
     }
 
     /// Its database.

@@ -15,6 +15,8 @@ use keepworth_simulator_http::SimulatorService;
 use keepworth_store::Db;
 use utoipa::openapi::OpenApi;
 
+use crate::runtime;
+
 /// A service that the binary can run.
 pub(crate) struct Entry {
     /// Its name.
@@ -51,7 +53,7 @@ impl Entry {
 pub(crate) const SERVICES: [Entry; 4] = [
     Entry::of::<CustomersService>(
         |settings| start::<CustomersService>(settings, customers),
-        Some(|settings| imports_work::<CustomersService>(settings, customers)),
+        Some(customers_work),
     ),
     Entry::of::<ExperienceService>(
         |settings| start::<ExperienceService>(settings, experience),
@@ -68,7 +70,12 @@ pub(crate) const SERVICES: [Entry; 4] = [
 ];
 
 fn customers(db: Db, settings: &Settings) -> anyhow::Result<Customers> {
-    let customers = Customers::new(db);
+    let peers = keepworth_customers::Peers {
+        experience: settings.reach(ExperienceService::NAME),
+        finance: settings.reach(FinanceService::NAME),
+        simulator: settings.reach(SimulatorService::NAME),
+    };
+    let customers = Customers::new(db, &peers)?;
     Ok(if settings.jobs.in_process {
         customers
     } else {
@@ -112,6 +119,15 @@ fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
     })
 }
 
+/// What a worker does of customers: imports and erasures.
+fn customers_work(settings: &Settings) -> anyhow::Result<Mounted> {
+    let db = opened::<CustomersService>(settings)?;
+    let customers = customers(db.clone(), settings)?;
+    let begin = move |stop| -> Background { Box::pin(customers.clone().work(stop)) };
+    let (name, migrations) = (CustomersService::NAME, keepworth_customers::migrations());
+    Ok(Mounted::worker(name, db, migrations, begin))
+}
+
 /// What a worker runs: nothing of it knows HTTP but as a client.
 fn simulator_work(settings: &Settings) -> anyhow::Result<Mounted> {
     let db = opened::<SimulatorService>(settings)?;
@@ -151,8 +167,26 @@ fn start<S: Service>(
     settings: &Settings,
     make: fn(Db, &Settings) -> anyhow::Result<S::App>,
 ) -> anyhow::Result<Mounted> {
-    let db = opened::<S>(settings)?;
-    Ok(Mounted::new::<S>(make(db, settings)?))
+    let app = make(opened::<S>(settings)?, settings)?;
+    forget_again::<S>(&app)?;
+    Ok(Mounted::new::<S>(app))
+}
+
+/// Erases again whom a restored backup has and whose erasure is noted beside it, before anybody is answered.
+fn forget_again<S: Service>(app: &S::App) -> anyhow::Result<()> {
+    let (subjects, db) = (S::subjects(app), S::db(app).clone());
+    runtime::block_on(async move {
+        // A schema that waits for `keepworth migrate` has no tables for it, and the service is not ready.
+        if db
+            .pending(&S::migrations())
+            .await
+            .is_ok_and(|it| it.is_empty())
+        {
+            let again = subjects.replay().await;
+            again.with_context(|| format!("erasures of {} cannot be done again", S::NAME))?;
+        }
+        Ok(())
+    })
 }
 
 fn migrate<S: Service>(settings: &Settings) -> anyhow::Result<Vec<String>> {

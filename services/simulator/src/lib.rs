@@ -50,6 +50,7 @@ use std::sync::Arc;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
+use keepworth_erasure::Subjects;
 use keepworth_jobs::{Executor, InProcess, Work, Workers};
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
@@ -104,6 +105,12 @@ impl Simulator {
             executor: None,
             ..self
         }
+    }
+
+    /// What it holds of customers.
+    #[must_use]
+    pub fn subjects(&self) -> Subjects {
+        Subjects::new(self.db.clone(), "simulator", &app::subject::Held)
     }
 
     /// Its database.

@@ -11,6 +11,7 @@ mod local;
 mod verifier;
 
 pub(crate) use allowed::PERMISSION;
+pub use allowed::ReasonHeader;
 pub use allowed::{Allowed, Sealed};
 pub use gate::Gate;
 pub(crate) use gate::{Peer, recognise};

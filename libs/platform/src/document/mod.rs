@@ -15,7 +15,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 use crate::access::PERMISSION;
-use crate::{Service, capability, webhook};
+use crate::{Service, capability, subject, webhook};
 
 pub use edition::edition_3_0;
 pub use merged::merged;
@@ -33,7 +33,11 @@ pub fn document<S: Service>() -> OpenApi {
         } else {
             &[webhook::TAG]
         };
-        let tags = S::TAGS.iter().chain(events).chain([&own]);
+        let tags = S::TAGS
+            .iter()
+            .chain(&[subject::TAG])
+            .chain(events)
+            .chain([&own]);
         let tags = tags.map(|(name, about)| json!({"name": name, "description": about}));
         value["tags"] = tags.collect();
         value

@@ -37,6 +37,7 @@ use keepworth_access::permission::{
     BooksRead, BooksWrite, FeedsRead, FiguresRead, PersonsRead, RecordsImport,
 };
 use keepworth_contract::event::EventType;
+use keepworth_erasure::Subjects;
 use keepworth_finance::Finance;
 use keepworth_imports::Imports;
 use keepworth_platform::{Allowed, Covered, Service, imports};
@@ -183,6 +184,10 @@ impl Service for FinanceService {
 
     fn imports(app: &Finance) -> Option<Imports> {
         Some(app.imports().clone())
+    }
+
+    fn subjects(app: &Finance) -> Subjects {
+        app.subjects()
     }
 
     fn db(app: &Finance) -> &Db {

@@ -10,3 +10,4 @@ pub(crate) mod build;
 pub mod follow;
 pub mod job;
 pub mod run;
+pub(crate) mod subject;
