@@ -167,7 +167,7 @@ fn what_is_shown_as_an_example_is_taken() {
                 let (place, example) = (format!("/{service}{}", names(path)), &content["example"]);
                 assert!(example.is_object(), "{method} {place} has no example");
                 let (status, answer) = match method {
-                    "post" => keepworth.post(&place, example),
+                    "post" => keepworth.post_because(&place, example, "an example"),
                     _ => keepworth.put(&place, example),
                 };
                 assert!(status < 500, "{method} {place}: {answer}");

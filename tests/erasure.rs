@@ -1,5 +1,9 @@
 //! Customers who are erased: in every service, for good, and nobody else.
 
+mod property;
+mod restore;
+mod scan;
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -15,15 +19,7 @@ on_both_databases!(
 
 /// Asks with a reason.
 pub fn ask(keepworth: &Keepworth, path: &str, body: &Value) -> (u16, Value) {
-    let request = keepworth.client().post(keepworth.at(path)).json(body);
-    let response = request
-        .header("keepworth-reason", "asked by letter")
-        .send()
-        .unwrap();
-    (
-        response.status().as_u16(),
-        response.json().unwrap_or_default(),
-    )
+    keepworth.post_because(path, body, "asked by letter")
 }
 
 pub fn subject(id: &str) -> Value {

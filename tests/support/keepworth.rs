@@ -178,6 +178,13 @@ impl Keepworth {
         answer(request.header("prefer", "wait=600").send())
     }
 
+    /// The same, saying why.
+    pub fn post_because(&self, path: &str, body: &Value, reason: &str) -> (u16, Value) {
+        let request = self.client().post(self.at(path)).json(body);
+        let request = request.header("keepworth-reason", reason);
+        answer(request.header("prefer", "wait=600").send())
+    }
+
     /// POST of JSON that waits for nothing: status and JSON.
     pub fn order(&self, path: &str, body: &Value) -> (u16, Value) {
         answer(self.client().post(self.at(path)).json(body).send())
