@@ -1,5 +1,6 @@
 //! Customers who are erased: in every service, for good, and nobody else.
 
+mod people;
 mod property;
 mod restore;
 mod scan;
@@ -158,6 +159,18 @@ fn one_is_erased_everywhere_and_stays_away(kind: Kind) {
         1
     );
 
+    // A baseline of a day on which they were there, built since; one of a day before, and one that was built before.
+    for (hash, as_of, built) in [
+        ("in", "2024-12-31", 2099),
+        ("day", "2020-12-31", 2099),
+        ("built", "2024-12-31", 2020),
+    ] {
+        database.execute(
+            "simulator",
+            &format!("INSERT INTO baselines VALUES ('{hash}', '{hash}', '{as_of}', 'EUR', '{{}}', '{built}-01-01 00:00:00')"),
+        );
+    }
+
     let dry = json!({"subject": subject("C-1001"), "dry_run": true});
     let (status, counted) = ask(&keepworth, "/customers/v1/erasures", &dry);
     assert_eq!(
@@ -212,7 +225,10 @@ fn one_is_erased_everywhere_and_stays_away(kind: Kind) {
             row("campaign_touches", 1, 0)
         ]
     );
-    assert_eq!(of("simulator"), []);
+    assert_eq!(of("simulator"), [row("baselines", 0, 0)]);
+    let simulator = &receipts[3]["receipt"];
+    assert_eq!(simulator["baselines"], json!(["in"]));
+    assert_eq!(simulator["tables"][0]["kept"], 1, "{simulator}");
 
     assert_eq!(LISTS.map(|it| total(&keepworth, it)), [1, 1, 1, 2, 1]);
     let again = send(&keepworth, "3", &["C-1001", "C-1002"]);
@@ -431,4 +447,8 @@ fn nobody_comes_back_while_an_import_runs(kind: Kind) {
     assert_eq!(total(&keepworth, LISTS[0]), 29_999, "{over}");
     let rejected = keepworth.get(&format!("{path}/rejected")).1.to_string();
     assert!(!rejected.contains("C-000007"), "{rejected}");
+    // The rest can still be taken back.
+    let (status, undone) = keepworth.post(&format!("{path}:undo"), &json!({}));
+    assert_eq!(status, 200, "{undone}");
+    assert_eq!(total(&keepworth, LISTS[0]), 0);
 }

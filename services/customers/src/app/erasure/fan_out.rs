@@ -66,7 +66,7 @@ async fn erase(app: &Customers, task: &Task) -> Result<Write, Failure> {
     app.subjects().settle().await;
     Ok(Box::new(move |conn| {
         if !is_over {
-            ask_again(conn, id, attempts).map_err(StoreError::from)?;
+            ask_again(conn, id, attempts)?;
         }
         Ok(id.to_string())
     }))
