@@ -159,6 +159,12 @@ fn ask_again(conn: &mut Conn, id: RecordId, attempts: i32) -> Result<(), StoreEr
 
 /// Goes on with erasures that no job is left of, such as those of a backup.
 pub(crate) async fn resume(app: &Customers) -> Result<(), Failure> {
+    let left = app
+        .db
+        .read(|conn| erasure::in_progress(conn).map_err(Failure::from));
+    if left.await?.is_empty() {
+        return Ok(());
+    }
     let write = app.db.write(|conn| {
         if jobs::count_open(conn, KIND)? > 0 {
             return Ok(());
