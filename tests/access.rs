@@ -102,7 +102,13 @@ fn every_operation_takes_its_permission(kind: Kind) {
         experience: nowhere(),
         finance: nowhere(),
     };
-    let customers = Customers::new(db("customers", keepworth_customers::migrations()));
+    let forgetters = keepworth_customers::Peers {
+        experience: nowhere(),
+        finance: nowhere(),
+        simulator: nowhere(),
+    };
+    let customers = db("customers", keepworth_customers::migrations());
+    let customers = Customers::new(customers, &forgetters).unwrap();
     let experience = Experience::new(db("experience", keepworth_experience::migrations()));
     let finance = db("finance", keepworth_finance::migrations());
     let finance = Finance::new(finance, &finances).unwrap();

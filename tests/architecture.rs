@@ -15,8 +15,9 @@ const SERVICES: [&str; 4] = [
     "keepworth-simulator",
 ];
 /// What a service's work is made of, and what a worker runs.
-const WITHOUT_HTTP: [&str; 11] = [
+const WITHOUT_HTTP: [&str; 12] = [
     "keepworth-contract",
+    "keepworth-erasure",
     "keepworth-intake",
     "keepworth-jobs",
     "keepworth-imports",
@@ -91,6 +92,16 @@ fn crates_know_only_whom_they_may() {
     );
     assert_only(
         &crates,
+        "keepworth-erasure",
+        &[
+            "keepworth-access",
+            "keepworth-contract",
+            "keepworth-intake",
+            "keepworth-store",
+        ],
+    );
+    assert_only(
+        &crates,
         "keepworth-jobs",
         &[
             "keepworth-access",
@@ -114,6 +125,7 @@ fn crates_know_only_whom_they_may() {
         &[
             "keepworth-access",
             "keepworth-contract",
+            "keepworth-erasure",
             "keepworth-imports",
             "keepworth-intake",
             "keepworth-jobs",
@@ -127,6 +139,7 @@ fn crates_know_only_whom_they_may() {
         "keepworth-imports",
         &[
             "keepworth-contract",
+            "keepworth-erasure",
             "keepworth-intake",
             "keepworth-jobs",
             "keepworth-reading",
@@ -138,7 +151,12 @@ fn crates_know_only_whom_they_may() {
         "keepworth-verdict",
         &["keepworth-contract", "keepworth-retention", "keepworth-sim"],
     );
-    let common = ["keepworth-contract", "keepworth-intake", "keepworth-store"];
+    let common = [
+        "keepworth-contract",
+        "keepworth-erasure",
+        "keepworth-intake",
+        "keepworth-store",
+    ];
     for service in SERVICES {
         let more: &[&str] = match service {
             "keepworth-simulator" => &[
@@ -156,6 +174,7 @@ fn crates_know_only_whom_they_may() {
                 "keepworth-jobs",
                 "keepworth-outbox",
             ],
+            "keepworth-customers" => &["keepworth-imports", "keepworth-jobs"],
             _ => &["keepworth-imports"],
         };
         assert_only(&crates, service, &[&common[..], more].concat());
@@ -283,8 +302,10 @@ fn handlers_parse_call_and_answer() {
     for source in services {
         visit(&workspace(&source), &mut handlers_are_short);
     }
-    let of_all = workspace("libs/platform/src/webhook.rs");
-    handlers_are_short(&of_all, &std::fs::read_to_string(&of_all).unwrap());
+    for of_all in ["webhook", "subject"] {
+        let of_all = workspace(&format!("libs/platform/src/{of_all}.rs"));
+        handlers_are_short(&of_all, &std::fs::read_to_string(&of_all).unwrap());
+    }
 }
 
 fn handlers_are_short(path: &std::path::Path, text: &str) {

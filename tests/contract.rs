@@ -61,7 +61,7 @@ fn every_reference_leads_somewhere() {
 }
 
 /// What these do needs nothing more to be said than their path.
-const WITHOUT_BODY: [&str; 4] = [":cancel", ":rotate_secret", ":test", ":undo"];
+const WITHOUT_BODY: [&str; 5] = [":cancel", ":confirm", ":rotate_secret", ":test", ":undo"];
 
 #[test]
 fn every_operation_is_named_described_and_can_fail() {
@@ -173,7 +173,7 @@ fn what_is_shown_as_an_example_is_taken() {
                 let (place, example) = (format!("/{service}{path_of}"), &content["example"]);
                 assert!(example.is_object(), "{method} {place} has no example");
                 let (status, answer) = match method {
-                    "post" => keepworth.post(&place, example),
+                    "post" => keepworth.post_because(&place, example, "an example"),
                     _ => keepworth.put(&place, example),
                 };
                 assert!(status < 500, "{method} {place}: {answer}");

@@ -21,6 +21,7 @@ mod counting;
 mod coverage;
 mod dated_revenue;
 mod donors;
+mod erasure;
 mod explain;
 mod finance;
 mod general_ledger;

@@ -75,10 +75,15 @@ impl Keepworth {
 
     /// Starts `verb` on a free port, with more settings.
     pub fn start(verb: &[&str], database: &Database, more: &[&str]) -> Self {
+        Self::start_on(verb, database, more, "0")
+    }
+
+    /// The same on a port, such as that of a process that has stopped.
+    pub fn start_on(verb: &[&str], database: &Database, more: &[&str], port: &str) -> Self {
         let mut command = command();
         command
             .args(verb)
-            .args(["--port", "0", "--set", "log.format=json"]);
+            .args(["--port", port, "--set", "log.format=json"]);
         for setting in database
             .settings()
             .iter()
@@ -170,6 +175,13 @@ impl Keepworth {
     /// POST of JSON: status and JSON. Long work is waited for.
     pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let request = self.client().post(self.at(path)).json(body);
+        answer(request.header("prefer", "wait=600").send())
+    }
+
+    /// The same, saying why.
+    pub fn post_because(&self, path: &str, body: &Value, reason: &str) -> (u16, Value) {
+        let request = self.client().post(self.at(path)).json(body);
+        let request = request.header("keepworth-reason", reason);
         answer(request.header("prefer", "wait=600").send())
     }
 

@@ -30,6 +30,8 @@ pub enum Role {
     Controller,
     /// Sends records, as a person or from another system.
     Importer,
+    /// Answers people who ask what is held of them, or want it erased.
+    Privacy,
     /// Reads what was done by whom.
     Auditor,
     /// A service of Keepworth, which reads what others feed it with.
@@ -63,6 +65,13 @@ macro_rules! permissions {
             #[must_use]
             pub fn about(self) -> &'static str {
                 match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+
+            /// Whether what is sent names one person: then not even its digest is noted, from which a guess could
+            /// be confirmed.
+            #[must_use]
+            pub fn is_of_one_person(self) -> bool {
+                matches!(self, Self::SubjectErase | Self::SubjectExport | Self::SubjectServe)
             }
 
             /// The roles that have it.
@@ -99,6 +108,12 @@ permissions! {
     BooksWrite = "books:write" : Controller | Admin;
     /// Read who did what, when and why.
     AuditRead = "audit:read" : Auditor | Admin;
+    /// Have a customer erased in every service, and confirm what somebody else asked for.
+    SubjectErase = "subject:erase" : Privacy | Admin;
+    /// Read everything that every service holds of one customer.
+    SubjectExport = "subject:export" : Privacy | Admin;
+    /// Erase or hand out what this service holds of one customer, for the customers service.
+    SubjectServe = "subject:serve" : Service | Admin;
     /// Build baselines, run scenarios.
     ScenarioWrite = "scenario:write" : Analyst | Admin;
     /// Cancel long work, whoever ordered it.

@@ -99,6 +99,9 @@ pub struct BatchReport {
     pub updated: u64,
     /// Rows whose content was there already.
     pub unchanged: u64,
+    /// Rows of customers who were erased, which are left out and are no error.
+    #[serde(default)]
+    pub skipped_erased: u64,
     /// Rows that were not taken, in the order of the request.
     pub rejected: Vec<RejectedRow>,
 }

@@ -9,6 +9,7 @@ mod http;
 mod imports;
 mod reach;
 mod sessions;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -222,6 +223,17 @@ impl Client {
     ) -> Result<A, ClientError> {
         let request = self.creating(path)?.json(body);
         self.json(self.send(request).await?).await
+    }
+
+    /// The same, saying why.
+    pub(crate) async fn post_because<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &(impl Serialize + Sync),
+        reason: &str,
+    ) -> Result<A, ClientError> {
+        let request = self.creating(path)?.header("keepworth-reason", reason);
+        self.json(self.send(request.json(body)).await?).await
     }
 
     /// Orders long work, and waits so long for it at the most.

@@ -106,6 +106,16 @@ pub enum ProblemCode {
     WebhookGone,
     /// Something else stands on it: remove that first.
     InUse,
+    /// The customer was erased before, and nothing has come back.
+    AlreadyErased,
+    /// Who asks for it cannot confirm it too.
+    SamePerson,
+    /// It is not awaiting a confirmation.
+    NotAwaited,
+    /// What is held has changed since it was counted.
+    CountsChanged,
+    /// The secret of erasures is not there.
+    SecretMissing,
 }
 
 /// What is wrong with a field, for programs.

@@ -100,6 +100,9 @@ pub struct Import {
     pub updated: u64,
     /// Rows whose content was there already.
     pub unchanged: u64,
+    /// Rows of customers who were erased, which are left out and are no error.
+    #[serde(default)]
+    pub skipped_erased: u64,
     /// Rows that were not taken: `/v1/imports/{id}/rejected` has them with the reasons.
     pub rejected: u64,
     /// The file's columns, in its order.

@@ -64,6 +64,8 @@ pub enum JobKind {
     GeneralLedgerImport,
     /// Records taken from a file.
     Import,
+    /// The erasure of a customer in every service.
+    Erasure,
 }
 
 /// Long work, as it stands.

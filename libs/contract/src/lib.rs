@@ -42,6 +42,7 @@ mod schema;
 pub mod session;
 pub mod simulator;
 pub mod statistic;
+pub mod subject;
 pub mod token;
 mod word;
 

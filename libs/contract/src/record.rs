@@ -19,10 +19,12 @@ pub trait Record: Serialize {
     fn source(&self) -> &str;
     /// Its id in that system.
     fn external_id(&self) -> &str;
+    /// The customer that it is about: the system that knows them, and their id there. None of what is about nobody.
+    fn subject(&self) -> Option<(&str, &str)>;
 }
 
 macro_rules! record {
-    ($($record:ty),* $(,)?) => {
+    ($($record:ty: |$it:ident| $subject:expr;)*) => {
         $(impl Record for $record {
             fn source(&self) -> &str {
                 &self.source
@@ -31,19 +33,34 @@ macro_rules! record {
             fn external_id(&self) -> &str {
                 &self.external_id
             }
+
+            fn subject(&self) -> Option<(&str, &str)> {
+                let $it = self;
+                $subject
+            }
         })*
     };
 }
 
-record!(
-    CustomerInput,
-    LifecycleEventInput,
-    FeedbackInput,
-    InteractionInput,
-    RevenueInput,
-    LedgerEntryInput,
-    CampaignTouchInput,
-);
+/// The customer of a record that names one beside its own id.
+macro_rules! customer {
+    ($it:ident) => {
+        Some((
+            $it.customer_source.as_deref().unwrap_or(&$it.source),
+            &$it.customer_external_id,
+        ))
+    };
+}
+
+record! {
+    CustomerInput: |it| Some((&it.source, &it.external_id));
+    LifecycleEventInput: |it| customer!(it);
+    FeedbackInput: |it| customer!(it);
+    InteractionInput: |it| customer!(it);
+    RevenueInput: |it| customer!(it);
+    LedgerEntryInput: |_it| None;
+    CampaignTouchInput: |it| customer!(it);
+}
 
 /// A record as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

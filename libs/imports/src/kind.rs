@@ -2,8 +2,8 @@
 
 use keepworth_contract::Record;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
-use keepworth_intake::{Failure, RecordTable, Rows};
-use keepworth_store::Conn;
+use keepworth_intake::{Failure, RecordTable, Rows, erased};
+use keepworth_store::{Beside, Conn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -64,13 +64,14 @@ pub trait Takes: Sync {
     /// Its name, as mappings have it.
     fn name(&self) -> &'static str;
 
-    /// Writes records that are JSON each; answers what became of them, and what was changed.
+    /// Writes records that are JSON each, but none of customers who were erased; answers what became of them, and what was changed.
     ///
     /// # Errors
     /// What the use case answers.
     fn take(
         &self,
         conn: &mut Conn,
+        beside: &Beside,
         options: BatchOptions,
         records: &[&str],
     ) -> Result<(BatchReport, Vec<Change>), Failure>;
@@ -91,7 +92,7 @@ pub trait Takes: Sync {
     fn held(&self, conn: &mut Conn, changes: &[Change]) -> Result<Vec<Held>, Failure>;
 }
 
-impl<T: DeserializeOwned + ToSchema> Takes for RecordKind<T> {
+impl<T: Record + DeserializeOwned + ToSchema> Takes for RecordKind<T> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -99,23 +100,26 @@ impl<T: DeserializeOwned + ToSchema> Takes for RecordKind<T> {
     fn take(
         &self,
         conn: &mut Conn,
+        beside: &Beside,
         options: BatchOptions,
         records: &[&str],
     ) -> Result<(BatchReport, Vec<Change>), Failure> {
         let (options, items, unread) = Rows::<T>::of(options, records)?.into_parts();
+        let screened = erased::screen(conn, beside, items)?;
+        let items = &screened.records;
         let mut changes = Vec::new();
         let report = if options.dry_run {
-            (self.upsert)(conn, &options, &items)?
+            (self.upsert)(conn, &options, items)?
         } else {
             (self.hold)(conn)?;
-            let touched = (self.touched)(conn, &items)?;
+            let touched = (self.touched)(conn, items)?;
             let before = look(conn, &touched)?;
-            let report = (self.upsert)(conn, &options, &items)?;
-            let touched = (self.touched)(conn, &items)?;
+            let report = (self.upsert)(conn, &options, items)?;
+            let touched = (self.touched)(conn, items)?;
             changes = between(&before, look(conn, &touched)?);
             report
         };
-        Ok((unread.complete(report)?, changes))
+        Ok((unread.complete(screened.complete(report))?, changes))
     }
 
     fn tables(&self) -> &'static [&'static dyn Kept] {

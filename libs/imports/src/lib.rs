@@ -34,6 +34,7 @@
 //!     created BIGINT NOT NULL,
 //!     updated BIGINT NOT NULL,
 //!     unchanged BIGINT NOT NULL,
+//!     skipped_erased BIGINT NOT NULL,
 //!     rejected BIGINT NOT NULL,
 //!     told TEXT NOT NULL,
 //!     created_at TIMESTAMP NOT NULL,
@@ -67,6 +68,7 @@
 //! );
 //! ```
 
+mod erasure;
 mod journal;
 mod kept;
 mod kind;
@@ -77,6 +79,7 @@ mod told;
 mod undo;
 mod work;
 
+pub use erasure::erase;
 pub use journal::Change;
 pub use kept::{Kept, Rows};
 pub use kind::{Held, RecordKind, Takes, Touched, rows_of};
@@ -214,6 +217,9 @@ pub fn list(conn: &mut Conn, query: &SequenceQuery) -> Result<ImportPage, Failur
 pub fn cancel(conn: &mut Conn, id: RecordId) -> Result<Import, Failure> {
     let row = import::load(conn, id)?;
     let job = table::cancel(conn, row.job_id, keepworth_store::now().naive_utc())?;
+    if job.as_ref().is_some_and(|it| it.state.is_over()) {
+        erasure::drop_file(conn, id)?;
+    }
     told::import(row, job)
 }
 

@@ -233,6 +233,7 @@ impl Ready {
             told: "[]".to_owned(),
             created_at: now,
             undone_at: None,
+            skipped_erased: 0,
         })
     }
 }

@@ -46,6 +46,7 @@ pub(crate) fn import(row: ImportRow, job: Option<Job>) -> Result<Import, Failure
         created: row.created.unsigned_abs(),
         updated: row.updated.unsigned_abs(),
         unchanged: row.unchanged.unsigned_abs(),
+        skipped_erased: row.skipped_erased.unsigned_abs(),
         rejected: row.rejected.unsigned_abs(),
         columns: read(&row.names)?,
         unused_columns: read(&row.unused_names)?,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 use keepworth_contract::{Import, ProblemCode};
-use keepworth_intake::Failure;
+use keepworth_intake::{Failure, erased};
 use keepworth_jobs::table as jobs;
 use keepworth_store::{Conn, RecordId};
 use serde_json::Value;
@@ -35,6 +35,8 @@ impl Imports {
 }
 
 fn undo(conn: &mut Conn, kinds: &[&dyn Takes], id: RecordId) -> Result<Import, Failure> {
+    // Nobody is erased meanwhile, and put back by it.
+    erased::hold(conn)?;
     let row = import::load_locked(conn, id)?;
     if row.undone_at.is_some() {
         return crate::find_one(conn, id);

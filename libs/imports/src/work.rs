@@ -8,7 +8,7 @@ use keepworth_jobs::{Job, Reason, Task, Work, Working, Write};
 use keepworth_reading::Refusal;
 use keepworth_reading::mapping::{Batch, Kind, Mapping, MappingFile, Notice, Told};
 use keepworth_reading::table::Table;
-use keepworth_store::{Conn, Db, RecordId};
+use keepworth_store::{Beside, Conn, Db, RecordId, StoreError};
 use tokio::sync::mpsc;
 
 use crate::kind::Takes;
@@ -16,7 +16,7 @@ use crate::source::{Source, refused};
 use crate::store::import::{self, ImportRow};
 use crate::store::rejection::{self, RejectionRow};
 use crate::store::{change, piece};
-use crate::told;
+use crate::{erasure, told};
 
 /// Rows of a transaction: it stays short, so that others write in between.
 const ROWS: usize = 1_000;
@@ -32,6 +32,11 @@ impl Work for Works {
     fn run(&self, task: Task) -> Working {
         let works = self.clone();
         Box::pin(async move { take(&works, &task).await.map_err(Reason::from) })
+    }
+
+    fn over(&self, conn: &mut Conn, job: &Job) -> Result<(), StoreError> {
+        let id = uuid::Uuid::parse_str(&job.input).map(RecordId);
+        id.map_or(Ok(()), |id| erasure::drop_file(conn, id))
     }
 
     fn result(&self, job: &Job) -> Option<String> {
@@ -61,10 +66,11 @@ async fn take(works: &Works, task: &Task) -> Result<Write, Failure> {
         }
         done += batch.count();
         let (options, job) = (options.clone(), task.job.clone());
+        let beside = works.db.beside().clone();
         let progress = (told::signed(done), told::signed(total));
         let write = move |conn: &mut Conn| {
             hold_lease(conn, &job, progress)?;
-            write(conn, kind, options, id, &batch)
+            write(conn, kind, &beside, options, id, &batch)
         };
         works.db.write(write).await?;
         task.report(done, total);
@@ -139,6 +145,7 @@ fn hold_lease(conn: &mut Conn, job: &Job, progress: (i64, i64)) -> Result<(), Fa
 fn write(
     conn: &mut Conn,
     kind: &dyn Takes,
+    beside: &Beside,
     options: BatchOptions,
     id: RecordId,
     batch: &Batch,
@@ -146,7 +153,7 @@ fn write(
     let records = batch.records.iter().map(told::write);
     let records: Vec<String> = records.collect::<Result<_, _>>()?;
     let records: Vec<&str> = records.iter().map(String::as_str).collect();
-    let (report, changes) = kind.take(conn, options, &records)?;
+    let (report, changes) = kind.take(conn, beside, options, &records)?;
     change::keep(conn, id, &changes)?;
     let failed = batch.failed(&report);
     let rejected = failed.iter().map(|row| RejectionRow {
@@ -156,13 +163,16 @@ fn write(
         detail: row.detail.clone(),
         cells: told::write(&row.cells.iter().collect::<Vec<_>>()).unwrap_or_default(),
     });
-    rejection::insert(conn, &Vec::from_iter(rejected))?;
+    let mut rejected = Vec::from_iter(rejected);
+    erasure::clear_of_erased(conn, beside, &mut rejected, &failed)?;
+    rejection::insert(conn, &rejected)?;
     let mut row = import::load(conn, id)?;
     row.read_rows += told::signed(batch.count());
     row.filtered += told::signed(batch.filtered);
     row.created += told::signed(report.created);
     row.updated += told::signed(report.updated);
     row.unchanged += told::signed(report.unchanged);
+    row.skipped_erased += told::signed(report.skipped_erased);
     row.rejected += told::signed(failed.len() as u64);
     row.told = with(&row.told, &batch.told)?;
     Ok(import::advance(conn, &row)?)

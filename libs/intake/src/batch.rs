@@ -208,6 +208,7 @@ impl<T> Plan<'_, T> {
             created: self.new.len() as u64,
             updated: self.changed.len() as u64,
             unchanged: self.unchanged,
+            skipped_erased: 0,
             rejected: self.rejected,
         })
     }
@@ -259,6 +260,10 @@ mod tests {
 
         fn external_id(&self) -> &str {
             self.id
+        }
+
+        fn subject(&self) -> Option<(&str, &str)> {
+            None
         }
     }
 

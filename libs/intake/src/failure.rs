@@ -314,6 +314,7 @@ impl From<StoreError> for Failure {
             | StoreError::UrlFile { .. }
             | StoreError::Untrusted { .. }
             | StoreError::Lone { .. } => Self::unavailable(ProblemCode::DatabaseUnavailable, text),
+            StoreError::Beside { .. } => Self::unavailable(ProblemCode::SecretMissing, text),
             StoreError::Duplicate(key) => Self::conflict(
                 ProblemCode::Duplicate,
                 format!("a record with the same {key} exists"),

@@ -5,6 +5,7 @@
 //! **Must not know:** HTTP servers, any table, any service.
 
 pub mod batch;
+pub mod erased;
 mod failure;
 pub mod fault;
 pub mod feed;

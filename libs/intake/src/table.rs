@@ -10,7 +10,7 @@ use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_store::{Conn, Db, RecordId};
 
 use crate::batch::{Faults, Identity, Plan, Planned, VersionRow, existing, identity, plan, sound};
-use crate::{Failure, Rows, batch};
+use crate::{Failure, Rows, batch, erased};
 
 /// Where the records of a kind are kept: one row each, with the columns of
 /// [`select_versions!`](keepworth_store::select_versions).
@@ -148,16 +148,23 @@ pub fn lock_sources<'a>(
         .try_for_each(|source| conn.lock_source(table, source))
 }
 
-/// Answers a batch: `work` takes the rows that could be read in one transaction.
+/// Answers a batch: `work` takes the rows that could be read, but none of customers who were [erased], in one
+/// transaction.
 ///
 /// # Errors
 /// [`Kind::Invalid`](crate::Kind::Invalid) for a batch of which nothing is taken, and what `work` answers.
-pub async fn upsert<T: Send + 'static>(
+pub async fn upsert<T: Record + Send + 'static>(
     db: &Db,
     rows: Rows<T>,
     work: fn(&mut Conn, &BatchOptions, &[T]) -> Result<BatchReport, Failure>,
 ) -> Result<BatchReport, Failure> {
     let (options, items, unread) = rows.into_parts();
-    let report = db.write(move |conn| work(conn, &options, &items)).await?;
+    let beside = db.beside().clone();
+    let screened = move |conn: &mut Conn| {
+        let screened = erased::screen(conn, &beside, items)?;
+        let report = work(conn, &options, &screened.records)?;
+        Ok::<_, Failure>(screened.complete(report))
+    };
+    let report = db.write(screened).await?;
     unread.complete(report)
 }

@@ -43,6 +43,20 @@ pub fn enqueue(
     input: String,
     now: NaiveDateTime,
 ) -> QueryResult<Job> {
+    enqueue_at(conn, kind, input, now, now)
+}
+
+/// The same, not to be begun before `due_at`.
+///
+/// # Errors
+/// What the database answers.
+pub fn enqueue_at(
+    conn: &mut Conn,
+    kind: JobKind,
+    input: String,
+    now: NaiveDateTime,
+    due_at: NaiveDateTime,
+) -> QueryResult<Job> {
     let errand = Errand::current().map(|it| serde_json::to_string(&it));
     let errand = errand.transpose();
     let job = Job {
@@ -54,7 +68,7 @@ pub fn enqueue(
         done: 0,
         total: 0,
         attempts: 0,
-        due_at: now,
+        due_at,
         worker: None,
         is_cancelled: false,
         failure: None,
@@ -67,6 +81,22 @@ pub fn enqueue(
         .values(&job)
         .execute(c))?;
     Ok(job)
+}
+
+/// Whether a job of a kind waits or runs. Until the transaction ends nobody else looks, so that two that look
+/// do not both put one into the table.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_open(conn: &mut Conn, kind: JobKind) -> QueryResult<bool> {
+    conn.lock_source("jobs", kind.name())?;
+    let open = on_conn!(conn, |c| jobs::table
+        .filter(jobs::kind.eq(kind.name()))
+        .filter(jobs::state.eq_any(State::OPEN))
+        .select(jobs::id)
+        .first::<RecordId>(c)
+        .optional())?;
+    Ok(open.is_some())
 }
 
 /// Whether there is something to [`lease`]; locks nothing.

@@ -74,6 +74,7 @@ fn plural(kind: JobKind) -> &'static str {
         JobKind::SegmentMonthCount => "counts",
         JobKind::GeneralLedgerImport => "general ledgers",
         JobKind::Import => "imports",
+        JobKind::Erasure => "erasures",
     }
 }
 

@@ -6,7 +6,7 @@ use keepworth_access::permission::FiguresRead;
 use keepworth_contract::{Capabilities, LeftToOthers};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{Allowed, ApiResult, Covered, ReadProblems, Service, audit, tokens, webhook};
+use crate::{Allowed, ApiResult, Covered, ReadProblems, Service, audit, subject, tokens, webhook};
 
 /// Who may read what a service says of itself.
 type Reader = Allowed<FiguresRead, Capabilities>;
@@ -14,6 +14,7 @@ type Reader = Allowed<FiguresRead, Capabilities>;
 /// Every route of a service below `/v1`, with what it says of itself.
 pub(crate) fn routes<S: Service>(config: &mut ServiceConfig<'_>) {
     S::routes(config);
+    subject::routes(config);
     if !S::EVENTS.is_empty() {
         webhook::routes(config);
     }

@@ -54,8 +54,8 @@ const FIELDS: &str = "file, kind, mapping, from, with, customer_source, dry_run"
 /// Takes a file of records in: a job, which goes on whoever waits for it.
 ///
 /// Each row becomes a record as on the command line, and is written as a batch writes it: rows that cannot be
-/// taken are kept with the reasons, the others are there. The file is kept for 30 days, as long as what it
-/// wrote can be undone.
+/// taken are kept with the reasons, the others are there. What it wrote can be undone for 30 days; the file is kept
+/// as long, or where customers were erased, until the import is over.
 #[utoipa::path(operation_id = "create_import", tag = "imports", params(PreferHeader, IdempotencyKey),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
     responses((status = 201, body = Import, headers(("Location" = String, description = "The import's address")),

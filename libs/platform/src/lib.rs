@@ -40,13 +40,14 @@ pub mod server;
 mod service;
 mod session;
 pub mod settings;
+mod subject;
 pub mod telemetry;
 mod tls;
 mod tokens;
 pub mod trace;
 mod webhook;
 
-pub use access::Allowed;
+pub use access::{Allowed, ReasonHeader};
 pub use body::{BatchBody, Body, read_file};
 pub use database_url::DatabaseUrl;
 pub use document::document;

@@ -65,6 +65,7 @@ impl Mounted {
         };
         let imports = S::imports(&app).map(|it| web::Data::new(Sealed::new(it)));
         let jobs = S::jobs(&app).map(|it| web::Data::new(Sealed::new(it)));
+        let subjects = web::Data::new(Sealed::new(S::subjects(&app)));
         let beside = app.clone();
         let outbox = Outbox::new(S::db(&app).clone(), S::NAME, S::EVENTS);
         let outbox_of_requests = web::Data::new(Sealed::new(outbox.clone()));
@@ -90,6 +91,7 @@ impl Mounted {
                     .app_data(state.clone())
                     .app_data(capabilities.clone())
                     .app_data(log.clone())
+                    .app_data(subjects.clone())
                     .app_data(outbox_of_requests.clone())
                     .app_data(tokens_of_requests.clone())
                     .service(web::scope("/v1").configure(|v1| {

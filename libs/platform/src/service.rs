@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use futures_util::future::OptionFuture;
 use keepworth_contract::event::EventType;
+use keepworth_erasure::Subjects;
 use keepworth_imports::Imports;
 use keepworth_jobs::Jobs;
 use keepworth_store::{Db, Migrations};
@@ -34,6 +35,9 @@ pub trait Service: 'static {
     fn migrations() -> Migrations;
     /// Its database.
     fn db(app: &Self::App) -> &Db;
+
+    /// What it holds of customers.
+    fn subjects(app: &Self::App) -> Subjects;
 
     /// Files of its records, where it takes some.
     fn imports(app: &Self::App) -> Option<Imports> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix_web::http::Uri;
 use config::{Config, Environment, File, FileFormat};
 use keepworth_contract::client::{Reach, Token};
-use keepworth_store::{DbOptions, Source, Tls};
+use keepworth_store::{Beside, DbOptions, Source, Tls};
 use serde::{Deserialize, Serialize};
 
 use crate::DatabaseUrl;
@@ -40,6 +40,8 @@ pub struct Settings {
     pub jobs: Jobs,
     /// How services reach each other.
     pub services: Services,
+    /// What is kept of those who were erased.
+    pub erasure: Erasure,
     /// The customers service.
     pub customers: Endpoint,
     /// The experience service.
@@ -56,6 +58,16 @@ pub struct Settings {
 pub struct Jobs {
     /// Whether services do it themselves, or leave it to `keepworth worker`.
     pub in_process: bool,
+}
+
+/// What is kept of those who were erased, outside of databases.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {
+    /// The file with the secret that tells again who was erased; empty is `erasure.key` in the data folder.
+    pub key_file: PathBuf,
+    /// The folder where erasures are noted; empty is `erased` in the data folder.
+    pub noted_dir: PathBuf,
 }
 
 /// How services reach each other, and commands reach them.
@@ -351,6 +363,17 @@ impl Settings {
             statement: Duration::from_secs(self.database.statement_seconds),
             tls: self.database.tls,
             ca_file: named(&self.database.ca_file),
+            beside: Some(self.beside()),
+        }
+    }
+
+    /// Where that is which belongs to databases and is not in them.
+    #[must_use]
+    pub fn beside(&self) -> Beside {
+        let usual = Beside::in_folder(&self.database.data_dir);
+        Beside {
+            secret_file: named(&self.erasure.key_file).unwrap_or(usual.secret_file),
+            folder: named(&self.erasure.noted_dir).unwrap_or(usual.folder),
         }
     }
 }

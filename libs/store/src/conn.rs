@@ -211,6 +211,33 @@ impl Conn {
         }
     }
 
+    /// Holds off whoever wants `what` [alone](Self::lock_alone), and nobody else, until the transaction ends.
+    ///
+    /// On PostgreSQL an advisory lock; SQLite has one writer anyhow.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn lock_shared(&mut self, what: &str) -> QueryResult<()> {
+        self.advise("SELECT pg_advisory_xact_lock_shared(hashtext($1), 0)", what)
+    }
+
+    /// Holds off whoever else wants `what`, until the transaction ends.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn lock_alone(&mut self, what: &str) -> QueryResult<()> {
+        self.advise("SELECT pg_advisory_xact_lock(hashtext($1), 0)", what)
+    }
+
+    fn advise(&mut self, statement: &str, what: &str) -> QueryResult<()> {
+        use diesel::RunQueryDsl;
+        let Self::Pg(c) = self else { return Ok(()) };
+        diesel::sql_query(statement)
+            .bind::<diesel::sql_types::Text, _>(what)
+            .execute(&mut **c)
+            .map(|_| ())
+    }
+
     /// Refreshes the planner's statistics of tables that changed by a tenth or more since they were
     /// taken: without them PostgreSQL scans a freshly filled table many times slower.
     ///

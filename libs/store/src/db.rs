@@ -16,7 +16,7 @@ use keepworth_access::Surroundings;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::audit;
-use crate::{Backend, Conn, Migrations, StoreError};
+use crate::{Backend, Beside, Conn, Migrations, StoreError};
 use mark::Keeper;
 pub(crate) use mark::unmark;
 use setup::{PgSetup, SqliteSetup};
@@ -37,6 +37,9 @@ pub struct DbOptions {
     pub tls: Tls,
     /// PEM file of those who sign certificates of PostgreSQL's servers; none is whom this system believes.
     pub ca_file: Option<PathBuf>,
+    /// Where that is which belongs to the database and is not in it; none is the folder of the file, or for a
+    /// server the present one.
+    pub beside: Option<Beside>,
 }
 
 impl Default for DbOptions {
@@ -47,6 +50,7 @@ impl Default for DbOptions {
             statement: Duration::from_secs(300),
             tls: Tls::default(),
             ca_file: None,
+            beside: None,
         }
     }
 }
@@ -81,6 +85,7 @@ struct Inner {
     length_gate: Semaphore,
     write_gate: Semaphore,
     wait: Duration,
+    beside: Beside,
 }
 
 /// A database: cheap to clone, safe to share.
@@ -163,6 +168,11 @@ impl Db {
     }
 
     fn gated(pools: Pools, options: &DbOptions, writers: u32) -> Self {
+        let folder = match &pools {
+            Pools::Sqlite { path, .. } => path.parent(),
+            Pools::Pg { .. } => None,
+        };
+        let folder = folder.unwrap_or(Path::new(".")).to_owned();
         let readers = options.pool_size as usize;
         Self(Arc::new(Inner {
             pools,
@@ -170,7 +180,17 @@ impl Db {
             length_gate: Semaphore::new(readers.div_ceil(2)),
             write_gate: Semaphore::new(writers as usize),
             wait: options.wait,
+            beside: options
+                .beside
+                .clone()
+                .unwrap_or_else(|| Beside::in_folder(&folder)),
         }))
+    }
+
+    /// Where that is which belongs to the database and is not in it.
+    #[must_use]
+    pub fn beside(&self) -> &Beside {
+        &self.0.beside
     }
 
     /// The backend in use.
@@ -300,6 +320,17 @@ impl Db {
                 reason: "it does not answer within a second".to_owned(),
             })
         })
+    }
+
+    /// The same beside running work: waits for those who read, as long as one waits for a lock. PostgreSQL writes over
+    /// what was removed by itself, when it vacuums.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        let own = self.clone();
+        let settle = move |_: &Inner| own.checkpoint();
+        self.run(&self.0.write_gate, settle).await
     }
 
     /// Makes the database file whole, so that it can be copied when nothing runs any more.

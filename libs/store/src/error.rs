@@ -51,6 +51,17 @@ pub enum StoreError {
         /// The file or folder.
         path: std::path::PathBuf,
     },
+    /// What belongs to the database and is not in it cannot be read or written.
+    #[error(
+        "`{}` cannot be used: {reason}; erasure.key_file and erasure.noted_dir say where the secret and the notes of \
+         erasures are", path.display()
+    )]
+    Beside {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The server would not be reached as safely as is asked for.
     #[error(transparent)]
     Tls(#[from] TlsError),

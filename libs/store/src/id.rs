@@ -1,5 +1,6 @@
 //! The identifier of every record.
 
+use chrono::{DateTime, Utc};
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::Pg;
@@ -22,6 +23,7 @@ use uuid::Uuid;
     PartialOrd,
     Ord,
     Hash,
+    Default,
     Serialize,
     Deserialize,
     AsExpression,
@@ -36,6 +38,13 @@ impl RecordId {
     #[must_use]
     pub fn generate() -> Self {
         Self(Uuid::now_v7())
+    }
+
+    /// When it was made, to the millisecond; none of an id of another kind.
+    #[must_use]
+    pub fn made_at(self) -> Option<DateTime<Utc>> {
+        let (seconds, nanoseconds) = self.0.get_timestamp()?.to_unix();
+        DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
     }
 }
 

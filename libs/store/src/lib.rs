@@ -29,6 +29,7 @@
 //! ```
 
 pub mod audit;
+mod beside;
 mod clock;
 mod conn;
 mod copy;
@@ -39,6 +40,7 @@ mod migration;
 mod named;
 mod page;
 
+pub use beside::{Beside, SecretKey};
 pub use clock::now;
 pub use conn::{Backend, Conn, PgPooled, SqlitePooled};
 pub use copy::{check_integrity, copy_together};

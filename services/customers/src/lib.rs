@@ -10,23 +10,58 @@ pub mod app;
 mod rule;
 mod store;
 
+use std::sync::Arc;
+
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use keepworth_contract::client::{Client, ClientError, Reach};
+use keepworth_erasure::Subjects;
 use keepworth_imports::Imports;
+use keepworth_jobs::{Executor, InProcess, Work};
 use keepworth_store::{Db, Migrations};
+use tokio::sync::watch;
+
+use crate::app::erasure::fan_out;
 
 /// The service's state.
 #[derive(Clone)]
 pub struct Customers {
     db: Db,
     imports: Imports,
+    /// The other services, which hold something of customers too.
+    peers: Arc<[Client]>,
+    /// Who does erasures; none where other processes do.
+    executor: Option<InProcess>,
+}
+
+/// How the services are reached that hold something of customers too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peers {
+    /// The experience service.
+    pub experience: Reach,
+    /// The finance service.
+    pub finance: Reach,
+    /// The simulator service.
+    pub simulator: Reach,
 }
 
 impl Customers {
-    /// The service on a database.
-    #[must_use]
-    pub fn new(db: Db) -> Self {
+    /// The service on a database, which has customers erased in the other services too.
+    ///
+    /// # Errors
+    /// When no HTTP client can be set up.
+    pub fn new(db: Db, peers: &Peers) -> Result<Self, ClientError> {
         let imports = Imports::new(db.clone(), app::import::KINDS);
-        Self { db, imports }
+        let peers = [
+            Client::new("experience", peers.experience.clone())?,
+            Client::new("finance", peers.finance.clone())?,
+            Client::new("simulator", peers.simulator.clone())?,
+        ];
+        Ok(Self {
+            db,
+            imports,
+            peers: Arc::new(peers),
+            executor: Some(InProcess::default()),
+        })
     }
 
     /// The service that leaves its imports to other processes.
@@ -34,6 +69,7 @@ impl Customers {
     pub fn with_workers(self) -> Self {
         Self {
             imports: self.imports.with_workers(),
+            executor: None,
             ..self
         }
     }
@@ -47,10 +83,37 @@ impl Customers {
         }
     }
 
+    /// Hears that an erasure was confirmed.
+    fn wake_erasures(&self) {
+        if let Some(executor) = &self.executor {
+            executor.wake();
+        }
+    }
+
+    /// Does its imports and erasures until `stop` is true, unless other processes do.
+    pub async fn work(self, stop: watch::Receiver<bool>) {
+        let imports = self.imports.clone().work(stop.clone());
+        let Some(executor) = self.executor.clone() else {
+            return imports.await;
+        };
+        if let Err(error) = fan_out::resume(&self).await {
+            tracing::error!(%error, "erasures that were left are not gone on with");
+        }
+        let db = self.db.clone();
+        let work: Arc<dyn Work> = Arc::new(fan_out::Works(self));
+        tokio::join!(imports, executor.run(&db, &fan_out::LANES, &work, &stop));
+    }
+
     /// Files of its records.
     #[must_use]
     pub fn imports(&self) -> &Imports {
         &self.imports
+    }
+
+    /// What it holds of customers.
+    #[must_use]
+    pub fn subjects(&self) -> Subjects {
+        Subjects::new(self.db.clone(), "customers", &app::subject::Held)
     }
 
     /// Its database.

@@ -12,6 +12,7 @@ pub mod rule;
 mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
+use keepworth_erasure::Subjects;
 use keepworth_imports::Imports;
 use keepworth_store::{Db, Migrations};
 
@@ -52,6 +53,12 @@ impl Experience {
     #[must_use]
     pub fn imports(&self) -> &Imports {
         &self.imports
+    }
+
+    /// What it holds of customers.
+    #[must_use]
+    pub fn subjects(&self) -> Subjects {
+        Subjects::new(self.db.clone(), "experience", &app::subject::Held)
     }
 
     /// Its database.

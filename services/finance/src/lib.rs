@@ -15,6 +15,7 @@ mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
+use keepworth_erasure::Subjects;
 use keepworth_imports::Imports;
 use keepworth_jobs::Jobs;
 use keepworth_store::{Db, Migrations};
@@ -92,6 +93,12 @@ impl Finance {
     #[must_use]
     pub fn jobs(&self) -> &Jobs {
         &self.jobs
+    }
+
+    /// What it holds of customers.
+    #[must_use]
+    pub fn subjects(&self) -> Subjects {
+        Subjects::new(self.db.clone(), "finance", &app::subject::Held)
     }
 
     /// Its database.

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
 use keepworth_contract::simulator::baseline::hex;
 use keepworth_platform::settings::Settings;
-use keepworth_store::{Db, check_integrity, copy_together};
+use keepworth_store::{Beside, Db, check_integrity, copy_together};
 use rustix::fs::Mode;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -156,6 +156,30 @@ pub(crate) fn put_back(settings: &Settings, folder: &Path) -> anyhow::Result<Man
         }
     }
     copied.map(|()| manifest)
+}
+
+/// Copies the key and the notes of erasures from the data folder of before, so that the services forget again whom the
+/// backup still knows; answers how many files there were. What is there already stays.
+pub(crate) fn carry_over(settings: &Settings, from: &Path) -> anyhow::Result<usize> {
+    let (old, new) = (Beside::in_folder(from), settings.beside());
+    let mut files = vec![(old.secret_file, new.secret_file)];
+    if old.folder.is_dir() {
+        for entry in fs::read_dir(&old.folder)? {
+            let entry = entry?;
+            files.push((entry.path(), new.folder.join(entry.file_name())));
+        }
+    }
+    files.retain(|(old, new)| old.is_file() && !new.exists());
+    for (old, new) in &files {
+        let folder = new.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        whole_file::write(new, |out| {
+            io::copy(&mut File::open(old)?, out)?;
+            Ok(())
+        })?;
+        sync(folder)?;
+    }
+    Ok(files.len())
 }
 
 /// Refuses a database that is there, and the log of one that was: it would be played into the copy.

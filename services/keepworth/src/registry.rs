@@ -15,6 +15,8 @@ use keepworth_simulator_http::SimulatorService;
 use keepworth_store::Db;
 use utoipa::openapi::OpenApi;
 
+use crate::runtime;
+
 /// A service that the binary can run.
 pub(crate) struct Entry {
     /// Its name.
@@ -68,7 +70,12 @@ pub(crate) const SERVICES: [Entry; 4] = [
 ];
 
 fn customers(db: Db, settings: &Settings) -> anyhow::Result<Customers> {
-    let customers = Customers::new(db).with_room(settings.limits.imports.get());
+    let peers = keepworth_customers::Peers {
+        experience: settings.reach(ExperienceService::NAME),
+        finance: settings.reach(FinanceService::NAME),
+        simulator: settings.reach(SimulatorService::NAME),
+    };
+    let customers = Customers::new(db, &peers)?.with_room(settings.limits.imports.get());
     Ok(if settings.jobs.in_process {
         customers
     } else {
@@ -145,8 +152,26 @@ fn start<S: Service>(
     settings: &Settings,
     make: fn(Db, &Settings) -> anyhow::Result<S::App>,
 ) -> anyhow::Result<Mounted> {
-    let db = opened::<S>(settings)?;
-    Ok(Mounted::new::<S>(make(db, settings)?))
+    let app = make(opened::<S>(settings)?, settings)?;
+    forget_again::<S>(&app)?;
+    Ok(Mounted::new::<S>(app))
+}
+
+/// Erases again whom a restored backup has and whose erasure is noted beside it, before anybody is answered.
+fn forget_again<S: Service>(app: &S::App) -> anyhow::Result<()> {
+    let (subjects, db) = (S::subjects(app), S::db(app).clone());
+    runtime::block_on(async move {
+        // A schema that waits for `keepworth migrate` has no tables for it, and the service is not ready.
+        if db
+            .pending(&S::migrations())
+            .await
+            .is_ok_and(|it| it.is_empty())
+        {
+            let again = subjects.replay().await;
+            again.with_context(|| format!("erasures of {} cannot be done again", S::NAME))?;
+        }
+        Ok(())
+    })
 }
 
 fn migrate<S: Service>(settings: &Settings) -> anyhow::Result<Vec<String>> {

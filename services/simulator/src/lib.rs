@@ -48,6 +48,7 @@ mod store;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
+use keepworth_erasure::Subjects;
 use keepworth_jobs::Jobs;
 pub use keepworth_jobs::Room;
 use keepworth_store::{Db, Migrations};
@@ -133,6 +134,12 @@ impl Simulator {
     #[must_use]
     pub fn rooms(&self) -> Rooms {
         self.rooms
+    }
+
+    /// What it holds of customers.
+    #[must_use]
+    pub fn subjects(&self) -> Subjects {
+        Subjects::new(self.db().clone(), "simulator", &app::subject::Held)
     }
 
     /// Its database.

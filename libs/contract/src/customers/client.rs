@@ -9,6 +9,7 @@ use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
+use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure, SubjectExport};
 use crate::{
     AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage,
     RejectedImportRowPage, SequenceQuery,
@@ -20,8 +21,26 @@ client! {
 
     /// What the service covers, assists and leaves to others.
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
+    /// Erases what this service holds of a customer, for the customers service, or counts it.
+    erase_subject(order: &SubjectErasure) -> SignedReceipt = post(&["subjects:erase"], order);
+    /// Everything that this service holds of a customer, for the customers service.
+    export_subject(subject: &Subject) -> ServiceExport = post(&["subjects:export"], subject);
     /// What was done, by whom, when and why.
     list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
+    /// Asks for the erasure of a customer, or counts what it would erase; `reason` says why.
+    create_erasure(new: &ErasureInput, reason: &str) -> Erasure = post_because(&["erasures"], new, reason);
+    /// A page of erasures.
+    list_erasures(query: &SequenceQuery) -> ErasurePage = get(&["erasures"], query);
+    /// How an erasure stands.
+    load_erasure(id: Uuid) -> Erasure = get(&["erasures", &id.to_string()], &());
+    /// Confirms what somebody else asked for; `reason` says why.
+    confirm_erasure(id: Uuid, reason: &str) -> Erasure
+        = post_because(&["erasures", &format!("{id}:confirm")], &(), reason);
+    /// Calls an erasure off that was not confirmed.
+    cancel_erasure(id: Uuid) -> Erasure = post(&["erasures", &format!("{id}:cancel")], &());
+    /// Everything that every service holds of a customer; `reason` says why it is asked for.
+    create_subject_export(subject: &Subject, reason: &str) -> SubjectExport
+        = post_because(&["subject-exports"], subject, reason);
     /// A page of customers.
     list_customers(query: &CustomerQuery) -> CustomerPage = get(&["customers"], query);
     /// The customer whom another system knows by this id.

@@ -2,6 +2,7 @@
 
 mod client;
 mod customer;
+mod erasure;
 mod feed;
 mod lifecycle_event;
 mod record;
@@ -9,6 +10,7 @@ mod segment;
 
 pub use client::CustomersClient;
 pub use customer::{Customer, CustomerQuery, CustomerStatus};
+pub use erasure::{Erasure, ErasureInput, ErasurePage, ErasureState, Person};
 pub use feed::{CohortRow, EpisodeRow};
 pub use lifecycle_event::{LifecycleEvent, LifecycleEventQuery};
 pub use record::{CustomerInput, LeavingCause, LifecycleEventInput, LifecycleKind};

@@ -9,6 +9,7 @@ use crate::batch::{BatchOptions, BatchReport};
 use crate::client::client;
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
+use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure};
 use crate::{
     AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage,
     RejectedImportRowPage, SequenceQuery,
@@ -20,6 +21,10 @@ client! {
 
     /// What the service covers, assists and leaves to others.
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
+    /// Erases what this service holds of a customer, for the customers service, or counts it.
+    erase_subject(order: &SubjectErasure) -> SignedReceipt = post(&["subjects:erase"], order);
+    /// Everything that this service holds of a customer, for the customers service.
+    export_subject(subject: &Subject) -> ServiceExport = post(&["subjects:export"], subject);
     /// What was done, by whom, when and why.
     list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
     /// Each customer's contacts and scores, month by month.

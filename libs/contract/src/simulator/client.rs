@@ -8,6 +8,7 @@ use super::baseline::Baseline;
 use super::*;
 use crate::client::{ClientError, Ordered, WAIT, client};
 use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
+use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure};
 use crate::{AuditEntryPage, AuditQuery, Capabilities, Job, JobPage, PageQuery, SequenceQuery};
 
 client! {
@@ -16,6 +17,10 @@ client! {
 
     /// What the service covers, assists and leaves to others.
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
+    /// Erases what this service holds of a customer, for the customers service, or counts it.
+    erase_subject(order: &SubjectErasure) -> SignedReceipt = post(&["subjects:erase"], order);
+    /// Everything that this service holds of a customer, for the customers service.
+    export_subject(subject: &Subject) -> ServiceExport = post(&["subjects:export"], subject);
     /// What was done, by whom, when and why.
     list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
     /// A page of baselines.

@@ -96,3 +96,19 @@ pub(crate) fn list(
         .select(ChangeRow::as_select())
         .load(c))
 }
+
+/// Forgets the changes of these rows of a table; answers how many there were.
+pub(crate) fn delete(conn: &mut Conn, table: &str, keys: &[String]) -> QueryResult<u64> {
+    /// Values of one statement: SQLite refuses more than 32,766.
+    const AT_ONCE: usize = 10_000;
+    let mut deleted = 0;
+    for keys in keys.chunks(AT_ONCE) {
+        deleted += on_conn!(conn, |c| diesel::delete(
+            import_changes::table
+                .filter(import_changes::record_table.eq(table))
+                .filter(import_changes::record_key.eq_any(keys))
+        )
+        .execute(c))? as u64;
+    }
+    Ok(deleted)
+}

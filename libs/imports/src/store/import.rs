@@ -38,6 +38,7 @@ pub(crate) struct ImportRow {
     pub(crate) told: String,
     pub(crate) created_at: NaiveDateTime,
     pub(crate) undone_at: Option<NaiveDateTime>,
+    pub(crate) skipped_erased: i64,
 }
 
 /// Keeps an import.

@@ -27,6 +27,7 @@ diesel::table! {
         told -> Text,
         created_at -> Timestamp,
         undone_at -> Nullable<Timestamp>,
+        skipped_erased -> BigInt,
     }
 }
 

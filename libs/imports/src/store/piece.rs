@@ -52,3 +52,19 @@ pub(crate) fn load(
         .load(c))?;
     Ok((!pieces.is_empty()).then(|| pieces.concat()))
 }
+
+/// Imports whose files are kept.
+pub(crate) fn kept(conn: &mut Conn) -> QueryResult<Vec<RecordId>> {
+    on_conn!(conn, |c| import_pieces::table
+        .select(import_pieces::import_id)
+        .distinct()
+        .load(c))
+}
+
+/// Keeps an import's files no longer; answers of how many pieces they were.
+pub(crate) fn delete(conn: &mut Conn, import_id: RecordId) -> QueryResult<usize> {
+    on_conn!(conn, |c| diesel::delete(
+        import_pieces::table.filter(import_pieces::import_id.eq(import_id))
+    )
+    .execute(c))
+}

@@ -1,9 +1,15 @@
 //! Rows that were not taken.
 
 use diesel::prelude::*;
+use keepworth_erasure::{Mention, TextColumn};
 use keepworth_store::{Conn, RecordId, bulk_insert, on_conn};
 
 use super::import_rejections;
+
+/// Cells of a row of which nothing is kept.
+pub(crate) const NO_CELLS: &str = "[]";
+/// What is told of it.
+pub(crate) const ERASED: &str = "it names a customer who was erased";
 
 /// A row that was not taken, as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -40,4 +46,30 @@ pub(crate) fn list(
         .limit(limit)
         .select(RejectionRow::as_select())
         .load(c))
+}
+
+/// Leaves nothing of rows that name somebody, but that they were not taken; answers how many there were.
+pub(crate) fn clear(conn: &mut Conn, mention: &Mention) -> QueryResult<u64> {
+    const TABLE: &str = "import_rejections";
+    let mut cleared = 0;
+    for column in ["cells", "detail"] {
+        let naming = TextColumn {
+            table: TABLE,
+            column,
+        };
+        for text in naming.naming(conn, mention)? {
+            let by_cells = import_rejections::cells.eq(text.clone());
+            let by_detail = import_rejections::detail.eq(text);
+            let nothing = (
+                import_rejections::cells.eq(NO_CELLS),
+                import_rejections::detail.eq(ERASED),
+            );
+            cleared += on_conn!(conn, |c| diesel::update(
+                import_rejections::table.filter(by_cells.or(by_detail))
+            )
+            .set(nothing)
+            .execute(c))? as u64;
+        }
+    }
+    Ok(cleared)
 }

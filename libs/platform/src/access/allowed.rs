@@ -7,13 +7,27 @@ use std::ops::Deref;
 
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use keepworth_access::{Act, Caller, Needed, Permission};
-use keepworth_contract::Problem;
+use keepworth_contract::{FaultCode, InvalidParam, Problem};
 use keepworth_intake::Failure;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use crate::ApiError;
+
+/// The header that says why, as contracts describe it.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct ReasonHeader {
+    /// Why this is done, in a sentence of ASCII without the customer's id: it stays in the audit for good.
+    #[param(
+        rename = "Keepworth-Reason",
+        min_length = 1,
+        max_length = 500,
+        example = "asked by letter of 3 March"
+    )]
+    pub reason: String,
+}
 
 /// What a service holds, as a process has it: handlers get at it with a permission only.
 pub struct Sealed<S>(S);
@@ -40,6 +54,18 @@ impl<P, S> Allowed<P, S> {
     #[must_use]
     pub fn caller(&self) -> &Caller {
         self.act.caller()
+    }
+
+    /// Why it is done.
+    ///
+    /// # Errors
+    /// Where the caller does not say.
+    pub fn reason(&self) -> Result<&str, Failure> {
+        self.act.reason().ok_or_else(|| {
+            let why = "is missing; say in a sentence why this is done";
+            let name = "Keepworth-Reason";
+            Failure::invalid(vec![InvalidParam::new(name, FaultCode::Missing, why)])
+        })
     }
 }
 

@@ -13,6 +13,7 @@ mod sessions;
 mod verifier;
 
 pub(crate) use allowed::PERMISSION;
+pub use allowed::ReasonHeader;
 pub use allowed::{Allowed, Sealed};
 pub use gate::Gate;
 pub(crate) use gate::{Peer, recognise};

@@ -16,7 +16,7 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 use crate::access::PERMISSION;
-use crate::{Service, capability, tokens, webhook};
+use crate::{Service, capability, subject, tokens, webhook};
 
 use example::give_examples;
 
@@ -36,7 +36,11 @@ pub fn document<S: Service>() -> OpenApi {
         } else {
             &[webhook::TAG]
         };
-        let tags = S::TAGS.iter().chain(events).chain([&tokens::TAG, &own]);
+        let tags = S::TAGS
+            .iter()
+            .chain(&[subject::TAG])
+            .chain(events)
+            .chain([&tokens::TAG, &own]);
         let tags = tags.map(|(name, about)| json!({"name": name, "description": about}));
         value["tags"] = tags.collect();
         value

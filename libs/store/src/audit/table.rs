@@ -84,7 +84,7 @@ pub(crate) fn append(conn: &mut Conn) -> Result<(), StoreError> {
         operation: act.operation(),
         reason: act.reason(),
         request_id: RequestIds::current().map(|ids| ids.request),
-        content: act.content(),
+        content: act.content().filter(|_| !permission.is_of_one_person()),
     };
     let entry = serde_json::to_string(&entry)
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;

@@ -30,7 +30,7 @@ pub(super) fn set_up(conn: &mut SqliteConnection, wait: Duration) -> QueryResult
     // on disk (with `NORMAL` a power failure takes the last transactions back).
     conn.batch_execute(&format!(
         "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-         PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;",
+         PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536;",
         wait.as_millis()
     ))
 }

@@ -10,15 +10,21 @@
 //! ```
 
 mod customer;
+mod erasure;
 mod feed;
 mod lifecycle_event;
 mod segment;
+mod subject_export;
 
-use keepworth_access::permission::{FeedsRead, FiguresRead, PersonsRead, RecordsImport};
+use keepworth_access::permission::{
+    FeedsRead, FiguresRead, PersonsRead, RecordsImport, SubjectErase, SubjectExport,
+};
 use keepworth_customers::Customers;
+use keepworth_erasure::Subjects;
 use keepworth_imports::Imports;
-use keepworth_platform::{Allowed, Covered, Service, imports};
+use keepworth_platform::{Allowed, Background, Covered, Service, imports};
 use keepworth_store::{Db, Migrations};
+use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The service, for who reads results.
@@ -29,6 +35,11 @@ type Importer = Allowed<RecordsImport, Customers>;
 type FeedsReader = Allowed<FeedsRead, Customers>;
 /// The service, for who reads records of single customers.
 type PersonsReader = Allowed<PersonsRead, Customers>;
+
+/// The service, for who has customers erased.
+type Eraser = Allowed<SubjectErase, Customers>;
+/// The service, for who answers customers what is held of them.
+type Exporter = Allowed<SubjectExport, Customers>;
 
 /// The service as it is mounted.
 pub struct CustomersService;
@@ -48,6 +59,10 @@ impl Service for CustomersService {
         (
             "segments",
             "Groups of customers that are modelled together.",
+        ),
+        (
+            "erasures",
+            "Customers who want to be forgotten, or to know what is held of them: in every service.",
         ),
         imports::TAG,
         ("feeds", "What the simulator reads."),
@@ -81,6 +96,12 @@ impl Service for CustomersService {
             .service(segment::load_segment)
             .service(segment::put_segment)
             .service(segment::delete_segment)
+            .service(erasure::create_erasure)
+            .service(erasure::list_erasures)
+            .service(erasure::load_erasure)
+            .service(erasure::confirm_erasure)
+            .service(erasure::cancel_erasure)
+            .service(subject_export::create_subject_export)
             .service(feed::read_cohorts)
             .service(feed::list_cohorts)
             .service(feed::read_episodes)
@@ -93,6 +114,14 @@ impl Service for CustomersService {
 
     fn imports(app: &Customers) -> Option<Imports> {
         Some(app.imports().clone())
+    }
+
+    fn background(app: &Customers, stop: watch::Receiver<bool>) -> Background {
+        Box::pin(app.clone().work(stop))
+    }
+
+    fn subjects(app: &Customers) -> Subjects {
+        app.subjects()
     }
 
     fn db(app: &Customers) -> &Db {

@@ -6,7 +6,10 @@
 )]
 
 pub mod customer;
+pub mod erasure;
 pub mod feed;
 pub(crate) mod import;
 pub mod lifecycle_event;
 pub mod segment;
+pub(crate) mod subject;
+pub mod subject_export;

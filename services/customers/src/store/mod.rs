@@ -1,8 +1,10 @@
 //! Tables and queries: it alone knows Diesel.
 
 pub mod customer;
+pub mod erasure;
 pub mod lifecycle_event;
 pub mod segment;
+pub mod subject;
 
 diesel::table! {
     /// Groups of customers that are modelled together.

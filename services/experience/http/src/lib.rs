@@ -15,6 +15,7 @@ mod interaction;
 mod metric;
 
 use keepworth_access::permission::{FeedsRead, FiguresRead, PersonsRead, RecordsImport};
+use keepworth_erasure::Subjects;
 use keepworth_experience::Experience;
 use keepworth_imports::Imports;
 use keepworth_platform::{Allowed, Covered, Service, imports};
@@ -84,6 +85,10 @@ impl Service for ExperienceService {
 
     fn imports(app: &Experience) -> Option<Imports> {
         Some(app.imports().clone())
+    }
+
+    fn subjects(app: &Experience) -> Subjects {
+        app.subjects()
     }
 
     fn db(app: &Experience) -> &Db {

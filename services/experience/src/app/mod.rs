@@ -11,3 +11,4 @@ pub mod interaction;
 
 pub mod feed;
 pub mod metric;
+pub(crate) mod subject;

@@ -4,6 +4,7 @@ pub mod exposure;
 pub mod feedback;
 pub mod interaction;
 mod schema;
+pub mod subject;
 
 #[cfg(test)]
 mod tests;

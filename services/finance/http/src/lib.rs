@@ -38,6 +38,7 @@ use keepworth_access::permission::{
     BooksRead, BooksWrite, FeedsRead, FiguresRead, PersonsRead, RecordsImport,
 };
 use keepworth_contract::event::EventType;
+use keepworth_erasure::Subjects;
 use keepworth_finance::Finance;
 use keepworth_imports::Imports;
 use keepworth_jobs::Jobs;
@@ -193,6 +194,10 @@ impl Service for FinanceService {
 
     fn jobs(app: &Finance) -> Option<Jobs> {
         Some(app.jobs().clone())
+    }
+
+    fn subjects(app: &Finance) -> Subjects {
+        app.subjects()
     }
 
     fn db(app: &Finance) -> &Db {

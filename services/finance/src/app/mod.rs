@@ -38,6 +38,7 @@ pub mod revenue;
 pub mod segment_month;
 pub mod segment_month_count;
 pub(crate) mod segment_verdict;
+pub(crate) mod subject;
 pub mod unit_cost;
 
 use keepworth_contract::Month;

@@ -15,6 +15,7 @@ pub mod recurring;
 pub mod response_history;
 pub mod revenue;
 pub mod segment_month;
+pub mod subject;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use keepworth_store::Named;

@@ -252,6 +252,26 @@ pub fn list_revenues(
     list_from!(conn, place, query, h, known)
 }
 
+/// What revenues of a customer said before.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_versions_of(
+    conn: &mut Conn,
+    source: &str,
+    external_id: &str,
+) -> QueryResult<Vec<RevenueRecordRow>> {
+    use revenue_history as h;
+    let never = NaiveDate::from_ymd_opt(9999, 12, 30).unwrap_or(NaiveDate::MAX);
+    on_conn!(conn, |c| h::table
+        .filter(h::customer_source.eq(source))
+        .filter(h::customer_external_id.eq(external_id))
+        .filter(h::superseded_at.lt(never.and_time(chrono::NaiveTime::MIN)))
+        .order((h::id, h::recorded_at))
+        .select(columns!(h))
+        .load(c))
+}
+
 /// The currencies of all revenue that covers any of `first..=last`, in order.
 ///
 /// # Errors

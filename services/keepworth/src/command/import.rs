@@ -276,6 +276,7 @@ impl Args {
         row![sheet => "updated", summary.updated];
         row![sheet => "unchanged", summary.unchanged];
         row![sheet => "left out by [where]", summary.filtered];
+        row![sheet => "left out, since the customer was erased", summary.skipped_erased];
         row![sheet => "not taken", summary.rejected];
         let rate = whole(summary.rows as f64 / summary.seconds.max(1e-3));
         let verb = if self.dry_run {

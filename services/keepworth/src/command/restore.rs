@@ -9,8 +9,13 @@ use crate::{Global, backup};
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  mv keepworth-data keepworth-data.old && keepworth restore backups/2026-11-28
+  mv keepworth-data keepworth-data.old
+  keepworth restore backups/2026-11-28 --erased-from keepworth-data.old
   keepworth restore backups/2026-11-28 --set database.data_dir=/tmp/look-at-it
+
+A backup still knows customers who were erased after it was taken. The data folder of before has the key and the notes
+by which services forget them again when they start (erasure.key and the folder erased, or what the settings name):
+without them these customers are back. Restore nothing older where both are lost.
 
 Nothing is overwritten: databases that are there are refused. Start the services afterwards; a newer
 Keepworth brings the schemas up to date, an older one refuses by name what it does not know.")]
@@ -18,6 +23,9 @@ pub(crate) struct Args {
     /// The folder that `keepworth backup` made.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Take the key and the notes of erasures from this data folder.
+    #[arg(long, value_name = "DIR")]
+    erased_from: Option<PathBuf>,
 }
 
 impl Args {
@@ -28,6 +36,10 @@ impl Args {
         let manifest = backup::put_back(&settings, &self.folder)?;
         for copied in &manifest.databases {
             println!("{}: {} bytes", copied.service, copied.bytes);
+        }
+        if let Some(old) = &self.erased_from {
+            let files = backup::carry_over(&settings, old)?;
+            println!("{files} files of who was erased, from {}", old.display());
         }
         println!("as of {}", manifest.taken_at.to_rfc3339());
         Ok(Outcome::Done)

@@ -32,6 +32,8 @@ pub(crate) struct Summary {
     pub(crate) updated: u64,
     /// Rows whose content was there already.
     pub(crate) unchanged: u64,
+    /// Rows of customers who were erased, which are left out.
+    pub(crate) skipped_erased: u64,
     /// Rows that were not taken.
     pub(crate) rejected: u64,
     /// Where the rows that were not taken are, with the reasons.
@@ -127,6 +129,7 @@ impl Summary {
         self.created += report.created;
         self.updated += report.updated;
         self.unchanged += report.unchanged;
+        self.skipped_erased += report.skipped_erased;
         self.rejected += batch.failed(report).len() as u64;
     }
 }

@@ -15,6 +15,7 @@ mod run;
 
 use keepworth_access::permission::{FiguresRead, ScenarioWrite};
 use keepworth_contract::event::EventType;
+use keepworth_erasure::Subjects;
 use keepworth_jobs::Jobs;
 use keepworth_platform::{Allowed, Covered, Service, jobs};
 use keepworth_simulator::Simulator;
@@ -81,6 +82,10 @@ impl Service for SimulatorService {
 
     fn migrations() -> Migrations {
         keepworth_simulator::migrations()
+    }
+
+    fn subjects(app: &Simulator) -> Subjects {
+        app.subjects()
     }
 
     fn db(app: &Simulator) -> &Db {

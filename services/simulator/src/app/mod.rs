@@ -9,3 +9,4 @@ pub mod baseline;
 pub(crate) mod build;
 pub mod job;
 pub mod run;
+pub(crate) mod subject;

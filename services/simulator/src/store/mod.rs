@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod run;
+pub mod subject;
 
 diesel::table! {
     /// Frozen baselines, each under its hash.

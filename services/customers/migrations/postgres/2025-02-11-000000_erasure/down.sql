@@ -1,0 +1,5 @@
+DROP TABLE erasures;
+ALTER TABLE imports DROP COLUMN skipped_erased;
+DROP TABLE subject_receipts;
+DROP TABLE tombstones;
+DROP TABLE tombstone_keys;

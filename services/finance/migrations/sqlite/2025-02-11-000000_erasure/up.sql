@@ -1,0 +1,25 @@
+-- Customers who were erased: digests under a key that is not in the database, by which they are known again.
+CREATE TABLE tombstone_keys (
+    key_id TEXT NOT NULL PRIMARY KEY
+);
+
+CREATE TABLE tombstones (
+    mac BLOB NOT NULL PRIMARY KEY,
+    id_mac BLOB NOT NULL,
+    erasure_id TEXT NOT NULL,
+    recorded_at TIMESTAMP NOT NULL
+);
+
+CREATE INDEX tombstones_id_mac ON tombstones (id_mac);
+
+-- What was answered to whoever asked for an erasure: counts, and nothing of whom.
+CREATE TABLE subject_receipts (
+    erasure_id TEXT NOT NULL PRIMARY KEY,
+    receipt TEXT NOT NULL,
+    recorded_at TIMESTAMP NOT NULL
+);
+
+ALTER TABLE imports ADD COLUMN skipped_erased BIGINT NOT NULL DEFAULT 0;
+
+-- What revenues of a customer said before: found when the customer is erased.
+CREATE INDEX revenue_versions_customer ON revenue_versions (customer_source, customer_external_id);

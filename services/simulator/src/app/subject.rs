@@ -1,0 +1,62 @@
+//! What this service holds of one customer: nothing but what people wrote into scenarios, and sums that have them in.
+
+use keepworth_contract::subject::{Subject, SubjectErasure, TableExport};
+use keepworth_erasure::{Holds, Mention, Tally, TextColumn, exported};
+use keepworth_intake::Failure;
+use keepworth_store::Conn;
+
+use crate::store::subject;
+
+/// Where customers are held.
+pub(crate) struct Held;
+
+/// Why baselines stay.
+const SUMS: &str =
+    "sums over customers, which name nobody; those listed may have the customer in them";
+
+/// What people write. A run's input hash stays that of the scenario as it was written.
+const TEXTS: &[TextColumn] = &[
+    TextColumn {
+        table: "runs",
+        column: "scenario_name",
+    },
+    TextColumn {
+        table: "runs",
+        column: "scenario",
+    },
+    TextColumn {
+        table: "runs",
+        column: "result",
+    },
+];
+
+impl Holds for Held {
+    fn erase(
+        &self,
+        conn: &mut Conn,
+        order: &SubjectErasure,
+        _: &Mention,
+        tally: &mut Tally,
+    ) -> Result<(), Failure> {
+        if let (Some(since), Some(from)) = (order.known_since, order.observed_from) {
+            tally.baselines = subject::baselines_since(conn, since.naive_utc(), from)?;
+            tally.kept("baselines", tally.baselines.len() as u64, SUMS);
+        }
+        Ok(())
+    }
+
+    /// Runs whose scenario names them.
+    fn export(&self, conn: &mut Conn, subject: &Subject) -> Result<Vec<TableExport>, Failure> {
+        let scenario = TEXTS[1];
+        let named = scenario.naming(conn, &Mention::of(subject))?;
+        Ok(vec![exported(scenario.table, &named)?])
+    }
+
+    fn everybody(&self, _: &mut Conn) -> Result<Vec<Subject>, Failure> {
+        Ok(Vec::new())
+    }
+
+    fn texts(&self) -> &'static [TextColumn] {
+        TEXTS
+    }
+}
