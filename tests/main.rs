@@ -9,6 +9,7 @@ mod access;
 mod architecture;
 mod audit;
 mod backup;
+mod before;
 mod billing;
 mod billing_period;
 mod books;

@@ -106,6 +106,7 @@ pub mod sampling;
 pub mod scenario;
 mod summary;
 mod trials;
+pub mod version;
 mod world;
 
 pub use baseline::{Baseline, BaselineSegment, Heads};

@@ -1,5 +1,6 @@
 //! The same bytes, however a run is computed.
 
+use keepworth_sim::version::{VERSIONS, changes_since};
 use keepworth_sim::{
     BLOCK_TRIALS, Control, Evaluator, Model, Outcome, RunOptions, Sampling, Scenario, Until, run,
     run_blocks, run_until, uniforms,
@@ -292,6 +293,13 @@ fn figures_are_pinned() {
         PINS.len(),
         "no version names two sets of bits"
     );
+    let said = VERSIONS.iter().map(|version| version.name);
+    assert!(
+        said.eq(PINS.iter().map(|(version, _)| *version)),
+        "each version says what it changed"
+    );
+    assert_eq!(changes_since(version), []);
+    assert_eq!(changes_since("0.4.0")[0].name, "0.5.0");
 }
 
 /// The bytes of a result with its flags as the sentences that they were when the values were pinned: a

@@ -16,7 +16,7 @@ pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
     Probabilities, RunResult, Shares, Statistics,
 };
-pub use run::{Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling};
+pub use run::{EngineChange, Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling};
 pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 
 /// A page of a list.

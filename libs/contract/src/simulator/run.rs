@@ -100,6 +100,16 @@ pub struct RunSummary {
     pub created_at: DateTime<Utc>,
 }
 
+/// A version of the engine whose figures are not those of the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EngineChange {
+    /// The version.
+    #[schema(example = "0.5.0")]
+    pub version: String,
+    /// What it changed of what a run comes to.
+    pub changes: String,
+}
+
 /// A run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Run {
@@ -109,6 +119,10 @@ pub struct Run {
     pub scenario: String,
     /// What came of it.
     pub result: RunResult,
+    /// What has changed in the engine since: run again, the same scenario may come to other figures for these
+    /// reasons, and for no others.
+    #[serde(default)]
+    pub engine_changes: Vec<EngineChange>,
 }
 
 crate::page::list_query! {

@@ -3,11 +3,12 @@
 use keepworth_contract::FaultCode;
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{
-    Run, RunInput, RunQuery, RunStatus, RunSummary, RunSummaryPage,
+    EngineChange, Run, RunInput, RunQuery, RunStatus, RunSummary, RunSummaryPage,
 };
 use keepworth_contract::{InvalidParam, JobKind};
 use keepworth_intake::{Failure, fault, page};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, cancelled, enqueue as enqueue_job};
+use keepworth_sim::version::changes_since;
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use keepworth_verdict::{SimulationError, WorldError, prepare, simulate};
@@ -237,7 +238,12 @@ impl TryFrom<RunRow> for Run {
     type Error = Failure;
 
     fn try_from(row: RunRow) -> Result<Self, Failure> {
-        let result = read(&row.result)?;
+        let result: keepworth_contract::simulator::RunResult = read(&row.result)?;
+        let engine_changes = changes_since(&result.engine_version);
+        let engine_changes = engine_changes.iter().map(|it| EngineChange {
+            version: it.name.to_owned(),
+            changes: it.changes.to_owned(),
+        });
         let scenario = row.scenario;
         let summary = RunSummaryRow {
             id: row.id,
@@ -252,6 +258,7 @@ impl TryFrom<RunRow> for Run {
             summary: summary.try_into()?,
             scenario,
             result,
+            engine_changes: engine_changes.collect(),
         })
     }
 }

@@ -1,0 +1,37 @@
+//! What each version of the engine changed of what a run comes to: the same inputs give the same figures under
+//! one version, and may give others under the next.
+
+/// A version of the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// Its name, as results carry it.
+    pub name: &'static str,
+    /// What came of the same inputs before and comes no more, in a sentence or two.
+    pub changes: &'static str,
+}
+
+/// Append-only: every version whose figures are not those of the one before.
+pub const VERSIONS: &[Version] = &[
+    Version {
+        name: "0.3.0",
+        changes: "The first version whose figures are pinned.",
+    },
+    Version {
+        name: "0.4.0",
+        changes: "What lies beyond the horizon is valued by what recurs, and at a distance of two points from the \
+            discount rate; paybacks count from today and are the last turn of the cumulative flow; a run-off lets \
+            the customers of both worlds live on.",
+    },
+    Version {
+        name: "0.5.0",
+        changes: "Customers of a baseline come and go evenly through the months, where they came and went at their \
+            ends: contribution was 1.1% too high on true figures.",
+    },
+];
+
+/// What has changed since a version; everything, where it is older than the first.
+#[must_use]
+pub fn changes_since(name: &str) -> &'static [Version] {
+    let known = VERSIONS.iter().position(|version| version.name == name);
+    &VERSIONS[known.map_or(0, |place| place + 1)..]
+}
