@@ -25,6 +25,7 @@ mod explain;
 mod finance;
 mod general_ledger;
 mod guards;
+mod heads;
 mod help;
 mod hostile;
 mod hostile_values;

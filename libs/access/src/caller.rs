@@ -16,6 +16,8 @@ pub enum Via {
     Socket,
     /// By a token.
     Token,
+    /// By having the credentials of the database.
+    Database,
     /// Not at all: the installation lets everybody in.
     Nothing,
 }

@@ -99,6 +99,8 @@ permissions! {
     BooksWrite = "books:write" : Controller | Admin;
     /// Read who did what, when and why.
     AuditRead = "audit:read" : Auditor | Admin;
+    /// Ask for the signed head of the record of who did what, and leave another service's there.
+    HeadsExchange = "heads:exchange" : Service | Auditor | Admin;
     /// Build baselines, run scenarios, cancel long work.
     ScenarioWrite = "scenario:write" : Analyst | Admin;
     /// Say where events are sent, and with which secret they are signed.

@@ -5,6 +5,7 @@ mod error;
 mod feed_reader;
 mod fetcher;
 mod form;
+mod heads;
 mod http;
 mod imports;
 mod reach;
@@ -33,6 +34,7 @@ pub use courier::{Courier, TargetError, check_target};
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
 pub use fetcher::Fetcher;
+pub use heads::HeadsClient;
 pub use reach::{Reach, Token};
 
 /// Makes the client of a service: a method for each operation of its contract, by the operation's id.
@@ -201,6 +203,17 @@ impl Client {
     ) -> Result<BatchReport, ClientError> {
         let resource = format!("{resource}:batch_upsert");
         self.post(&[&resource], &BatchBody { options, items }).await
+    }
+
+    /// As [`post`](Self::post), saying why.
+    pub(crate) async fn post_because<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &(impl Serialize + Sync),
+        why: &str,
+    ) -> Result<A, ClientError> {
+        let request = self.creating(path)?.header("keepworth-reason", why);
+        self.json(self.send(request.json(body)).await?).await
     }
 
     /// Sends `body` as JSON and reads the answer, under a key that makes it safe to be sent again.

@@ -17,9 +17,8 @@ pub(crate) fn routes<S: Service>(config: &mut ServiceConfig<'_>) {
     if !S::EVENTS.is_empty() {
         webhook::routes(config);
     }
-    config
-        .service(load_capabilities)
-        .service(audit::list_audit_entries);
+    config.service(load_capabilities);
+    audit::routes(config);
 }
 
 /// What a service says of itself.

@@ -18,7 +18,7 @@
 //! ```
 
 pub mod access;
-mod audit;
+pub mod audit;
 mod body;
 mod capability;
 mod database_url;
@@ -33,6 +33,7 @@ pub mod imports;
 mod pace;
 pub mod precondition;
 pub mod prefer;
+pub mod reason;
 mod routes;
 pub mod server;
 mod service;

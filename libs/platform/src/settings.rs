@@ -1,6 +1,7 @@
 //! Configuration: defaults, file, environment, flags, in that order.
 
 mod access;
+mod audit;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::DatabaseUrl;
 use crate::access::LocalPlace;
 
 pub use access::{Access, Grant, Issuer};
+pub use audit::Audit;
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 const SYSTEM_FILE: &str = "/etc/keepworth/config.toml";
@@ -28,6 +30,8 @@ pub struct Settings {
     pub server: Server,
     /// Who is let in.
     pub access: Access,
+    /// How the record of who did what is held fast.
+    pub audit: Audit,
     /// How to log.
     pub log: Log,
     /// Databases in general.
@@ -227,6 +231,9 @@ impl Settings {
             if let Some((key, reason)) = issuer.fault() {
                 return wrong(&format!("access.issuers[{place}].{key}"), &reason);
             }
+        }
+        if let Some((key, reason)) = self.audit.fault() {
+            return wrong(key, &reason);
         }
         let tls = &self.server.tls;
         for (key, one, other) in [

@@ -7,6 +7,7 @@ use keepworth_experience::Experience;
 use keepworth_experience_http::ExperienceService;
 use keepworth_finance::Finance;
 use keepworth_finance_http::FinanceService;
+use keepworth_platform::audit::Anchors;
 use keepworth_platform::server::Mounted;
 use keepworth_platform::settings::Settings;
 use keepworth_platform::{Background, Service, document};
@@ -50,19 +51,29 @@ impl Entry {
 /// Every service.
 pub(crate) const SERVICES: [Entry; 4] = [
     Entry::of::<CustomersService>(
-        |settings| start::<CustomersService>(settings, customers),
+        |settings| start::<CustomersService>(settings, customers, &[]),
         Some(|settings| imports_work::<CustomersService>(settings, customers)),
     ),
     Entry::of::<ExperienceService>(
-        |settings| start::<ExperienceService>(settings, experience),
+        |settings| start::<ExperienceService>(settings, experience, &[]),
         Some(|settings| imports_work::<ExperienceService>(settings, experience)),
     ),
     Entry::of::<FinanceService>(
-        |settings| start::<FinanceService>(settings, finance),
+        |settings| {
+            let known = [CustomersService::NAME, ExperienceService::NAME];
+            start::<FinanceService>(settings, finance, &known)
+        },
         Some(|settings| imports_work::<FinanceService>(settings, finance)),
     ),
     Entry::of::<SimulatorService>(
-        |settings| start::<SimulatorService>(settings, simulator),
+        |settings| {
+            let known = [
+                CustomersService::NAME,
+                ExperienceService::NAME,
+                FinanceService::NAME,
+            ];
+            start::<SimulatorService>(settings, simulator, &known)
+        },
         Some(simulator_work),
     ),
 ];
@@ -147,12 +158,16 @@ fn opened<S: Service>(settings: &Settings) -> anyhow::Result<Db> {
     Ok(db)
 }
 
+/// The service, which exchanges signed heads with those that it knows.
 fn start<S: Service>(
     settings: &Settings,
     make: fn(Db, &Settings) -> anyhow::Result<S::App>,
+    known: &[&'static str],
 ) -> anyhow::Result<Mounted> {
     let db = opened::<S>(settings)?;
-    Ok(Mounted::new::<S>(make(db, settings)?))
+    let anchors = Anchors::open(settings, known);
+    let anchors = anchors.context("there is no key to sign the record of who did what with")?;
+    Ok(Mounted::new::<S>(make(db, settings)?, anchors))
 }
 
 fn migrate<S: Service>(settings: &Settings) -> anyhow::Result<Vec<String>> {

@@ -11,8 +11,8 @@ use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, Webhook
 use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::{
-    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage, Month,
-    RejectedImportRowPage, SequenceQuery,
+    AuditEntryPage, AuditHead, AuditHeadInput, AuditQuery, Capabilities, Import, ImportInput,
+    ImportPage, Month, RejectedImportRowPage, SequenceQuery,
 };
 
 client! {
@@ -23,6 +23,10 @@ client! {
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
     /// What was done, by whom, when and why.
     list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
+    /// Where the record of that ends now, signed.
+    load_audit_head() -> AuditHead = get(&["audit-head"], &());
+    /// Leaves the signed head of another service there.
+    keep_audit_head(head: &AuditHeadInput) -> AuditHead = post(&["audit-heads:keep"], head);
     /// The accounts of the general ledger.
     list_accounts() -> AccountList = get(&["accounts"], &());
     /// One account.
@@ -117,8 +121,9 @@ client! {
     /// The closing that ended with a month.
     load_period_close(month: Month) -> PeriodClose
         = get(&["period-closes", &month.to_string()], &());
-    /// Closes the books of a month and of those before it.
-    close_period(close: &PeriodCloseInput) -> PeriodClose = post(&["period-closes"], close);
+    /// Closes the books of a month and of those before it; the record of who did what has why.
+    close_period(close: &PeriodCloseInput, why: &str) -> PeriodClose
+        = post_because(&["period-closes"], close, why);
     /// Programmes that have a budget or costs.
     list_programmes() -> ProgrammeList = get(&["programmes"], &());
     /// What a programme was to cost, and did.

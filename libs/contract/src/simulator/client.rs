@@ -8,7 +8,9 @@ use super::baseline::Baseline;
 use super::*;
 use crate::client::{ClientError, Ordered, client};
 use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
-use crate::{AuditEntryPage, AuditQuery, Capabilities, PageQuery, SequenceQuery};
+use crate::{
+    AuditEntryPage, AuditHead, AuditHeadInput, AuditQuery, Capabilities, PageQuery, SequenceQuery,
+};
 
 client! {
     /// The simulator service.
@@ -18,6 +20,10 @@ client! {
     load_capabilities() -> Capabilities = get(&["capabilities"], &());
     /// What was done, by whom, when and why.
     list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
+    /// Where the record of that ends now, signed.
+    load_audit_head() -> AuditHead = get(&["audit-head"], &());
+    /// Leaves the signed head of another service there.
+    keep_audit_head(head: &AuditHeadInput) -> AuditHead = post(&["audit-heads:keep"], head);
     /// A page of baselines.
     list_baselines(query: &BaselineQuery) -> BaselineSummaryPage = get(&["baselines"], query);
     /// Orders a baseline, and waits so long for it; [`build_baseline`](Self::build_baseline) waits

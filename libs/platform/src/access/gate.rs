@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderName};
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{ResponseError, web};
 use keepworth_access::{Act, Caller, Role, Via};
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::Local;
 use super::verifier::Verifier;
 use crate::ApiError;
+use crate::reason::REASON;
 use crate::settings::Access;
 
 /// The user at the other end of a socket, as the kernel names it.
@@ -152,8 +153,6 @@ fn refused<B: MessageBody>(
     request.into_response(answer).map_into_right_body()
 }
 
-/// In which header a caller says why something is done.
-const REASON: HeaderName = HeaderName::from_static("keepworth-reason");
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 500;
 

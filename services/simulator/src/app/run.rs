@@ -6,7 +6,7 @@ use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{
     Run, RunInput, RunQuery, RunStatus, RunSummary, RunSummaryPage,
 };
-use keepworth_intake::{Failure, fault, page};
+use keepworth_intake::{Failure, fault, page, version};
 use keepworth_jobs::{Job, Reason, Task, Write, table};
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
@@ -111,6 +111,7 @@ pub fn load(conn: &mut Conn, id: RecordId) -> Result<Run, Failure> {
 
 /// Removes a run, in the caller's transaction.
 pub fn remove(conn: &mut Conn, id: RecordId) -> Result<(), Failure> {
+    version::note_change(Some(&load(conn, id)?), None)?;
     if run::delete_run(conn, id)? {
         Ok(())
     } else {
