@@ -130,8 +130,9 @@ fn what_was_refused_and_read_is_noticed_and_a_flood_counted(kind: Kind) {
     let issuer = Issuer::new(&[&signer]);
     let settings = issuer.settings(database.folder(), &[["sub", "reader-1", "reader"]]);
     let mut keepworth = Keepworth::start(&["up", "--config", &settings], &database, &[]);
+    let stranger = keepworth.stranger();
     let ask = |path: &str, token: Option<&str>| {
-        let request = keepworth.stranger().get(keepworth.at(path));
+        let request = stranger.get(keepworth.at(path));
         let request = token
             .iter()
             .fold(request, |it, token| it.bearer_auth(token));

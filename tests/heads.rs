@@ -31,7 +31,7 @@ fn read<T: Send + 'static>(
     service: &str,
     work: fn(&mut Conn) -> Result<T, StoreError>,
 ) -> T {
-    let db = Db::open(database.url(service), &DbOptions::default()).unwrap();
+    let db = Db::open(database.url(service).as_str(), &DbOptions::default()).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(db.read(work)).unwrap()
 }

@@ -42,6 +42,7 @@ pub(crate) struct Asked {
 struct Kind {
     issuer: String,
     subject: String,
+    via: Via,
     permission: Option<Permission>,
     outcome: Outcome,
     /// Of readings, of which list.
@@ -170,6 +171,7 @@ fn refused<B>(answer: &ServiceResponse<B>) {
     let kind = Kind {
         issuer: notice.issuer.clone(),
         subject: notice.subject.clone(),
+        via: notice.via,
         permission: notice.permission,
         outcome: Outcome::Refused,
         of: None,
@@ -192,6 +194,7 @@ fn read<B>(answer: &ServiceResponse<B>) {
     let kind = Kind {
         issuer: notice.issuer.clone(),
         subject: notice.subject.clone(),
+        via: notice.via,
         permission: notice.permission,
         outcome: Outcome::Read,
         of: Some(pattern),
@@ -250,6 +253,7 @@ mod tests {
         let kind = Kind {
             issuer: "i".to_owned(),
             subject: subject.to_owned(),
+            via: Via::Token,
             permission: None,
             outcome: Outcome::Refused,
             of: None,

@@ -36,9 +36,10 @@ pub async fn put(app: &Customers, key: String, body: SegmentInput) -> Result<Seg
     let work = move |conn: &mut Conn| {
         let before = find(conn, &row.key)?;
         segment::upsert_segments(conn, std::slice::from_ref(&row))?;
-        let put = Segment::from(row);
-        version::note_change(before.as_ref(), Some(&put))?;
-        Ok(put)
+        // A new name leaves the moment of registration as it was.
+        let put = find(conn, &row.key)?;
+        version::note_change(before.as_ref(), put.as_ref())?;
+        put.ok_or_else(|| unknown(&row.key))
     };
     app.db.write(work).await
 }
