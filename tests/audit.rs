@@ -135,7 +135,7 @@ fn what_was_refused_and_read_is_noticed_and_a_flood_counted(kind: Kind) {
         let request = stranger.get(keepworth.at(path));
         let request = token
             .iter()
-            .fold(request, |it, token| it.bearer_auth(token));
+            .fold(request, reqwest::blocking::RequestBuilder::bearer_auth);
         request.send().unwrap().status().as_u16()
     };
     let reader = signer.sign(&issuer.claims("reader-1"));
