@@ -20,6 +20,8 @@ use serde_json::{Value, json};
 const CALLERS: usize = 8;
 const CUSTOMERS: usize = 1_000;
 const ROUNDS: usize = 12;
+/// Microseconds of a clock tick, of which Linux counts a hundred a second.
+const TICK: f64 = 10_000.0;
 const LASTS: Duration = Duration::from_secs(4);
 
 struct Server {
@@ -97,9 +99,17 @@ impl Server {
             .collect();
     }
 
-    /// Reads a second.
-    fn measure(&self) -> f64 {
-        let start = Instant::now();
+    /// Clock ticks that the process has had a core for.
+    fn ticks(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
+        let stat = stat.expect("Linux");
+        let fields = stat.rsplit(") ").next().expect("fields").split(' ');
+        let own = fields.skip(11).take(2); // utime and stime, proc_pid_stat(5)
+        own.map(|it| it.parse::<u64>().expect("ticks")).sum()
+    }
+
+    fn measure(&self) -> Measured {
+        let (start, ticks) = (Instant::now(), self.ticks());
         let read = |caller: usize| {
             let mut line = Line::open(self);
             let mut done = 0_u32;
@@ -120,8 +130,20 @@ impl Server {
                 .map(|it| it.join().expect("a caller"))
                 .sum()
         });
-        f64::from(done) / start.elapsed().as_secs_f64()
+        let took = self.ticks() - ticks;
+        Measured {
+            reads: f64::from(done) / start.elapsed().as_secs_f64(),
+            cost: took as f64 * TICK / f64::from(done),
+        }
     }
+}
+
+/// What a server did while it was asked.
+struct Measured {
+    /// Reads a second: the callers are on the same cores, and take their part.
+    reads: f64,
+    /// Microseconds of a core that the server took for one, whatever else the machine does.
+    cost: f64,
 }
 
 /// A connection that stays open.
@@ -165,46 +187,54 @@ impl<'a> Line<'a> {
     }
 }
 
-fn median(values: &mut [f64]) -> f64 {
+/// The middle one, and the least and the largest.
+fn spread(mut values: Vec<f64>) -> String {
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    let (least, most) = (values[0], values[values.len() - 1]);
+    let middle = f64::midpoint(values[(values.len() - 1) / 2], values[values.len() / 2]);
+    format!("{middle:.1} ({least:.1} to {most:.1})")
 }
 
 fn main() {
     let now = Server::start(env!("CARGO_BIN_EXE_keepworth"));
     let before = std::env::var("KEEPWORTH_BENCH_BEFORE").unwrap_or_default();
     if before.is_empty() {
-        println!("{:.0} point reads a second", now.measure());
+        let Measured { reads, cost } = now.measure();
+        println!("{reads:.0} point reads a second, {cost:.0} µs of a core each");
         return;
     }
     let before = Server::start(&before);
     for server in [&before, &now] {
         server.measure();
     }
-    let (mut befores, mut nows, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rounds = Vec::new();
     for round in 0..ROUNDS {
         // Who is asked first changes, so that neither has the better moment.
-        let (first, second) = if round % 2 == 0 {
-            (&before, &now)
+        let (was, is) = if round % 2 == 0 {
+            let was = before.measure();
+            (was, now.measure())
         } else {
-            (&now, &before)
+            let is = now.measure();
+            (before.measure(), is)
         };
-        let (a, b) = (first.measure(), second.measure());
-        let (was, is) = if round % 2 == 0 { (a, b) } else { (b, a) };
         println!(
-            "before {was:.0}/s, now {is:.0}/s: {:.1} %",
-            is / was * 100.0
+            "before {:.0}/s at {:.1} µs, now {:.0}/s at {:.1} µs",
+            was.reads, was.cost, is.reads, is.cost
         );
-        befores.push(was);
-        nows.push(is);
-        ratios.push(is / was * 100.0);
+        rounds.push((was, is));
     }
-    let middle = median(&mut ratios);
+    let of = |figure: fn(&(Measured, Measured)) -> f64| spread(rounds.iter().map(figure).collect());
+    println!("median of {ROUNDS} rounds (least to most), {CALLERS} callers:");
+    println!("reads a second before {}", of(|(was, _)| was.reads));
+    println!("reads a second now    {}", of(|(_, is)| is.reads));
     println!(
-        "median of {ROUNDS}: before {:.0}/s, now {:.0}/s: {middle:.1} % ({:.1} to {:.1} %), {CALLERS} callers",
-        median(&mut befores),
-        median(&mut nows),
-        ratios[0],
-        ratios[ROUNDS - 1],
+        "now of before, %      {}",
+        of(|(was, is)| is.reads / was.reads * 100.0)
+    );
+    println!("µs of a core before   {}", of(|(was, _)| was.cost));
+    println!("µs of a core now      {}", of(|(_, is)| is.cost));
+    println!(
+        "before of now, %      {}",
+        of(|(was, is)| was.cost / is.cost * 100.0)
     );
 }

@@ -54,7 +54,7 @@ impl Held {
     pub(super) fn read(databases: &[(&'static str, Db)]) -> anyhow::Result<Self> {
         let mut all = Vec::new();
         for (by, db) in databases {
-            let rows = db.read(|conn| kept(conn));
+            let rows = db.read(kept);
             let rows: Vec<(String, String)> = runtime::block_on(async { Ok(rows.await?) })?;
             all.extend(rows.into_iter().map(|(of, text)| Copy {
                 of,
