@@ -123,13 +123,23 @@ pub async fn anchor(
     service: &'static str,
     signer: Signer,
 ) -> Result<Result<Option<SignedHead>, Unkept>, StoreError> {
-    db.write_beside(move |conn| {
-        let signed = match sign(conn, service, &signer)? {
-            Ok(signed) => signed,
-            Err(error) => return Ok(Err(error)),
+    // Whoever writes waits for others, and is waited for: mostly there is nothing to write.
+    let new = db.read(move |conn| {
+        let signed = sign(conn, service, &signer)?;
+        let is_new = match &signed {
+            Ok(signed) => is_new(conn, signed)?,
+            Err(_) => true,
         };
-        let is_new = signed.head().seq > 0 && insert(conn, &signed)?;
-        Ok(Ok(is_new.then_some(signed)))
+        Ok::<_, StoreError>(is_new.then_some(signed))
+    });
+    let signed = match new.await? {
+        None => return Ok(Ok(None)),
+        Some(Err(error)) => return Ok(Err(error)),
+        Some(Ok(signed)) => signed,
+    };
+    db.write_beside(move |conn| {
+        let is_first = insert(conn, &signed)?;
+        Ok(Ok(is_first.then_some(signed)))
     })
     .await
 }
@@ -145,18 +155,35 @@ pub async fn keep(
     head: SignedHead,
     believed: Vec<PublicKey>,
 ) -> Result<Result<(), Unkept>, StoreError> {
+    if head.service() == own {
+        return Ok(Err(Unkept::Own));
+    }
+    let (asked, keys) = (head.clone(), believed.clone());
+    let found = db.read(move |conn| {
+        let checked = check(conn, &asked, &keys)?;
+        Ok::<_, StoreError>((checked, is_new(conn, &asked)?))
+    });
+    match found.await? {
+        (Ok(()), true) => {}
+        (checked, _) => return Ok(checked),
+    }
     db.write_beside(move |conn| {
-        let checked = if head.service() == own {
-            Err(Unkept::Own)
-        } else {
-            check(conn, &head, &believed)?
-        };
-        if checked.is_ok() && head.head().seq > 0 {
+        let checked = check(conn, &head, &believed)?;
+        if checked.is_ok() {
             insert(conn, &head)?;
         }
         Ok(checked)
     })
     .await
+}
+
+/// Whether a head says something that is not kept yet. An empty chain's says nothing.
+fn is_new(conn: &mut Conn, head: &SignedHead) -> Result<bool, StoreError> {
+    use audit_kept_heads::{seq, service};
+    let same =
+        audit_kept_heads::table.filter(service.eq(head.service()).and(seq.eq(head.head().seq)));
+    let kept: i64 = on_conn!(conn, |c| same.count().get_result(c))?;
+    Ok(head.head().seq > 0 && kept == 0)
 }
 
 fn check(
