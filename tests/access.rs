@@ -11,8 +11,10 @@ use keepworth_experience::Experience;
 use keepworth_experience_http::ExperienceService;
 use keepworth_finance::Finance;
 use keepworth_finance_http::FinanceService;
+use keepworth_platform::audit::Anchors;
 use keepworth_platform::error::configure_extractors;
 use keepworth_platform::server::Mounted;
+use keepworth_platform::settings::Settings;
 use keepworth_simulator::Simulator;
 use keepworth_simulator_http::SimulatorService;
 use keepworth_store::{Db, DbOptions};
@@ -114,11 +116,15 @@ fn every_operation_takes_its_permission(kind: Kind) {
     let finance = Finance::new(finance, &finances).unwrap();
     let simulator = db("simulator", keepworth_simulator::migrations());
     let simulator = Simulator::new(simulator, &simulators).unwrap();
+    let folder = database.folder().display().to_string();
+    let settings = [("database.data_dir".to_owned(), folder)];
+    let settings = Settings::load(None, &settings, &[]).unwrap();
+    let anchors = || Anchors::open(&settings, &[]).unwrap();
     let all = [
-        Mounted::new::<CustomersService>(customers),
-        Mounted::new::<ExperienceService>(experience),
-        Mounted::new::<FinanceService>(finance),
-        Mounted::new::<SimulatorService>(simulator),
+        Mounted::new::<CustomersService>(customers, anchors()),
+        Mounted::new::<ExperienceService>(experience, anchors()),
+        Mounted::new::<FinanceService>(finance, anchors()),
+        Mounted::new::<SimulatorService>(simulator, anchors()),
     ];
     rt::System::new().block_on(async {
         for mounted in &all {

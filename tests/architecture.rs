@@ -88,7 +88,7 @@ fn crates_know_only_whom_they_may() {
     assert_only(
         &crates,
         "keepworth-intake",
-        &["keepworth-contract", "keepworth-store"],
+        &["keepworth-access", "keepworth-contract", "keepworth-store"],
     );
     assert_only(
         &crates,

@@ -48,7 +48,7 @@ fn every_command_teaches_its_use() {
 }
 
 /// Commands that do something instead of answering, and what.
-const DOERS: [(&str, &str); 11] = [
+const DOERS: [(&str, &str); 12] = [
     ("up", "serves until it is stopped"),
     ("serve", "serves until it is stopped"),
     ("worker", "does jobs until it is stopped"),
@@ -65,6 +65,10 @@ const DOERS: [(&str, &str); 11] = [
     ("backup", "writes a folder of databases"),
     ("restore", "writes databases"),
     ("sample", "writes a folder of records; its -o names that"),
+    (
+        "audit export",
+        "has forms of its own, for logs and for tools that look after many systems",
+    ),
     ("openapi", "writes a folder of contracts; its -o names that"),
 ];
 

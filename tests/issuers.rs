@@ -1,5 +1,7 @@
 //! Callers whom an identity provider vouches for, and tokens that nobody does.
 
+mod provider;
+
 use jsonwebtoken::{Algorithm, EncodingKey, encode};
 use serde_json::{Value, json};
 

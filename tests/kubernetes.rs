@@ -108,6 +108,10 @@ fn each_deployment_serves_and_migrates_its_own_database() {
             let secret = &container["env"][0]["valueFrom"]["secretKeyRef"]["name"];
             assert_eq!(secret, &format!("keepworth-{service}-database"));
         }
+        let key = pod["volumes"].as_array().unwrap().iter();
+        let key = key.filter(|it| it["name"] == "audit-key");
+        let secrets: Vec<_> = key.map(|it| &it["secret"]["secretName"]).collect();
+        assert_eq!(secrets, [&format!("keepworth-{service}-audit")]);
     }
 }
 

@@ -27,6 +27,7 @@ mod explain;
 mod finance;
 mod general_ledger;
 mod guards;
+mod heads;
 mod help;
 mod hostile;
 mod hostile_values;

@@ -67,6 +67,7 @@ fn what_is_listed_can_be_read_singly(kind: Kind) {
 
 fn post(keepworth: &Keepworth, path: &str, key: &str, body: &Value) -> Response {
     let request = keepworth.client().post(keepworth.at(path)).json(body);
+    let request = request.header("keepworth-reason", "test");
     request.header("idempotency-key", key).send().unwrap()
 }
 

@@ -172,9 +172,10 @@ impl Keepworth {
         answer(self.client().get(self.at(path)).send())
     }
 
-    /// POST of JSON: status and JSON. Long work is waited for.
+    /// POST of JSON: status and JSON. Long work is waited for, and why it is done is said.
     pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let request = self.client().post(self.at(path)).json(body);
+        let request = request.header("keepworth-reason", "test");
         answer(request.header("prefer", "wait=600").send())
     }
 

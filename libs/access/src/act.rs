@@ -1,6 +1,6 @@
 //! What is being done, and for whom.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,17 @@ struct Inner {
     operation: String,
     reason: Option<String>,
     content: OnceLock<String>,
+    rows: OnceLock<usize>,
+    change: Mutex<Change>,
+}
+
+/// What a write does to the one record that it is of, by digests of the record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Of what was there; none where nothing was.
+    pub before: Option<String>,
+    /// Of what is there then; none where it was removed.
+    pub after: Option<String>,
 }
 
 tokio::task_local! {
@@ -34,6 +45,8 @@ impl Act {
             operation,
             reason,
             content: OnceLock::new(),
+            rows: OnceLock::new(),
+            change: Mutex::default(),
         }))
     }
 
@@ -81,6 +94,33 @@ impl Act {
     /// Says of what digest that is which was sent.
     pub fn set_content(&self, digest: String) {
         self.0.content.get_or_init(|| digest);
+    }
+
+    /// How many records were sent, when it was a batch.
+    #[must_use]
+    pub fn rows(&self) -> Option<usize> {
+        self.0.rows.get().copied()
+    }
+
+    /// Says how many records were sent.
+    pub fn set_rows(&self, rows: usize) {
+        self.0.rows.get_or_init(|| rows);
+    }
+
+    /// Says what the write that is in work does to its record.
+    pub fn set_change(&self, change: Change) {
+        *self.change() = change;
+    }
+
+    /// What the write that is in work does to its record; the next write is of another.
+    #[must_use]
+    pub fn take_change(&self) -> Change {
+        std::mem::take(&mut self.change())
+    }
+
+    fn change(&self) -> std::sync::MutexGuard<'_, Change> {
+        let change = self.0.change.lock();
+        change.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the caller may; says from now on that this is what is being done.

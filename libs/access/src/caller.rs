@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{Permission, Role};
 
 /// How a caller was recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Display)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Display)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Via {
@@ -21,6 +21,8 @@ pub enum Via {
     MachineToken,
     /// By the key of a browser's session on the machine.
     Session,
+    /// By having the credentials of the database.
+    Database,
     /// Not at all: the installation lets everybody in.
     Nothing,
 }

@@ -114,6 +114,8 @@ permissions! {
     SubjectExport = "subject:export" : Privacy | Admin;
     /// Erase or hand out what this service holds of one customer, for the customers service.
     SubjectServe = "subject:serve" : Service | Admin;
+    /// Ask for the signed head of the record of who did what, and leave another service's there.
+    HeadsExchange = "heads:exchange" : Service | Auditor | Admin;
     /// Build baselines, run scenarios.
     ScenarioWrite = "scenario:write" : Analyst | Admin;
     /// Cancel long work, whoever ordered it.

@@ -5,6 +5,7 @@ mod error;
 mod feed_reader;
 mod fetcher;
 mod form;
+mod heads;
 mod http;
 mod imports;
 mod reach;
@@ -35,6 +36,7 @@ pub use courier::{Courier, TargetError, check_target};
 pub use error::ClientError;
 pub use feed_reader::{FeedReader, TRAILER_START};
 pub use fetcher::Fetcher;
+pub use heads::HeadsClient;
 pub use reach::{Reach, Token};
 
 /// Makes the client of a service: a method for each operation of its contract, by the operation's id.

@@ -70,6 +70,8 @@ pub enum ProblemCode {
     FateUnknown,
     /// Nobody waits for the answer.
     ReaderLeft,
+    /// A signed head of the record of who did what does not go on from the one before.
+    AuditHeadRefused,
     /// Something broke on our side.
     InternalError,
     /// Another record has the same key.

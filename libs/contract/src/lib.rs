@@ -46,7 +46,7 @@ pub mod subject;
 pub mod token;
 mod word;
 
-pub use audit::{AuditEntry, AuditEntryPage, AuditQuery};
+pub use audit::{AuditEntry, AuditEntryPage, AuditHead, AuditHeadInput, AuditOutcome, AuditQuery};
 pub use capability::{Capabilities, LeftToOthers};
 pub use code::{FaultCode, ProblemCode};
 pub use flag::{Flag, FlagCode};

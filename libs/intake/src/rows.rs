@@ -37,6 +37,12 @@ impl<T: DeserializeOwned + ToSchema> Rows<T> {
         Self::of(options, &texts)
     }
 
+    /// How many rows were sent.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.items.len() + self.unread.rejected.len()
+    }
+
     /// Reads rows that are JSON each.
     ///
     /// # Errors

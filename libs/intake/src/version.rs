@@ -3,6 +3,7 @@
 //! A tag is the digest of the resource's JSON. Who read a resource and names its tag replaces that
 //! version or nothing: what somebody else wrote in between is not lost.
 
+use keepworth_access::{Act, Change};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -16,6 +17,27 @@ pub fn tag(json: &[u8]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// Notes for the audit what a write does to the one record that it is of: the digests of it before and after.
+/// Call it in the transaction that writes.
+///
+/// # Errors
+/// When the record cannot be written as JSON.
+pub fn note_change<T: Serialize>(before: Option<&T>, after: Option<&T>) -> Result<(), Failure> {
+    let Some(act) = Act::current() else {
+        return Ok(());
+    };
+    let digest = |it: &T| {
+        let json = serde_json::to_vec(it).map_err(Failure::internal)?;
+        let digest = Sha256::digest(json);
+        Ok::<_, Failure>(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    };
+    act.set_change(Change {
+        before: before.map(digest).transpose()?,
+        after: after.map(digest).transpose()?,
+    });
+    Ok(())
 }
 
 /// Which version of a resource may be replaced.

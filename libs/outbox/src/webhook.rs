@@ -8,7 +8,7 @@ use keepworth_contract::event::{
     Event, EventType, Webhook, WebhookInput, WebhookPage, WebhookState, WebhookWithSecret,
 };
 use keepworth_contract::{FaultCode, InvalidParam, ProblemCode, Word};
-use keepworth_intake::{Failure, fault, page};
+use keepworth_intake::{Failure, fault, page, version};
 use keepworth_store::{Conn, RecordId, on_conn};
 
 use crate::schema::{webhook_deliveries, webhooks};
@@ -178,7 +178,9 @@ impl Outbox {
             webhook_deliveries::table.filter(webhook_deliveries::webhook_id.eq(id))
         )
         .execute(c))?;
-        row.try_into()
+        let gone: Webhook = row.try_into()?;
+        version::note_change(Some(&gone), None)?;
+        Ok(gone)
     }
 
     /// Gives a webhook a new secret; the old one holds for a day beside it.

@@ -40,7 +40,13 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for BatchBody<T> {
     type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        read(request, payload, |body| Ok(Self(Rows::read(body)?)))
+        read(request, payload, |body| {
+            let rows = Rows::read(body)?;
+            if let Some(act) = Act::current() {
+                act.set_rows(rows.sent());
+            }
+            Ok(Self(rows))
+        })
     }
 }
 

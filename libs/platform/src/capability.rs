@@ -19,9 +19,8 @@ pub(crate) fn routes<S: Service>(config: &mut ServiceConfig<'_>) {
         webhook::routes(config);
     }
     tokens::routes(config);
-    config
-        .service(load_capabilities)
-        .service(audit::list_audit_entries);
+    config.service(load_capabilities);
+    audit::routes(config);
 }
 
 /// What a service says of itself.

@@ -34,7 +34,7 @@ use chrono::TimeDelta;
 use futures_util::stream;
 use keepworth_access::Act;
 use keepworth_contract::InvalidParam;
-use keepworth_intake::Failure;
+use keepworth_intake::{Failure, version};
 use keepworth_store::{Conn, Db};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -190,6 +190,11 @@ impl Key {
         name: fn(&T) -> String,
         work: impl FnOnce(&mut Conn) -> Result<T, Failure> + Send + 'static,
     ) -> Result<Written, ApiError> {
+        let work = |conn: &mut Conn| {
+            let made = work(conn)?;
+            version::note_change(None, Some(&made))?;
+            Ok(made)
+        };
         let written = self.write(db, work).await?;
         Ok(written.created(name)?)
     }

@@ -18,7 +18,7 @@
 //! ```
 
 pub mod access;
-mod audit;
+pub mod audit;
 mod body;
 mod capability;
 mod database_url;
@@ -35,6 +35,7 @@ mod limits;
 mod pace;
 pub mod precondition;
 pub mod prefer;
+pub mod reason;
 mod routes;
 pub mod server;
 mod service;

@@ -22,7 +22,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::access::{self, Gate, Local, LocalPlace, Peer, Sealed};
-use crate::audit::Log;
+use crate::audit::{AllNotices, Anchors, Log, Notices};
 use crate::document::{document, merged};
 use crate::error::configure_extractors;
 use crate::form::FormLimit;
@@ -35,7 +35,7 @@ use crate::tls::Certificate;
 use keepworth_intake::Failure;
 
 use crate::guard::Names;
-use crate::{ApiError, Service, capability, guard, pace, session, trace};
+use crate::{ApiError, Service, audit, capability, guard, pace, session, trace};
 
 /// Registers a service's routes below a prefix.
 type Configure = dyn Fn(&mut ServiceConfig, &str) + Send + Sync;
@@ -49,6 +49,7 @@ pub struct Mounted {
     name: &'static str,
     readiness: Readiness,
     contract: Arc<OpenApi>,
+    notices: Notices,
     configure: Arc<Configure>,
     begin: Arc<Begin>,
     /// Those that open it; a worker has none to open.
@@ -56,8 +57,8 @@ pub struct Mounted {
 }
 
 impl Mounted {
-    /// Makes a service ready for mounting.
-    pub fn new<S: Service>(app: S::App) -> Self {
+    /// Makes a service ready for mounting, whose record is held fast so.
+    pub fn new<S: Service>(app: S::App, anchors: Anchors) -> Self {
         let readiness = Readiness {
             service: S::NAME,
             db: S::db(&app).clone(),
@@ -73,7 +74,12 @@ impl Mounted {
         let capabilities = web::Data::new(Sealed::new(capability::capabilities::<S>()));
         let tokens = Tokens::new(readiness.db.clone());
         let tokens_of_requests = web::Data::new(Sealed::new(tokens.clone()));
-        let log = web::Data::new(Sealed::new(Log(readiness.db.clone())));
+        let (db, notices) = (readiness.db.clone(), Notices::default());
+        let log = web::Data::new(Sealed::new(Log {
+            service: S::NAME,
+            db: db.clone(),
+            anchors: anchors.clone(),
+        }));
         let document = Arc::new(document::<S>());
         let contract = web::Bytes::from(document.to_json().unwrap_or_default());
         let configure = move |config: &mut ServiceConfig, prefix: &str| {
@@ -118,15 +124,26 @@ impl Mounted {
             tokens: Some(tokens),
             readiness,
             contract: document,
+            notices: notices.clone(),
             configure: Arc::new(configure),
             begin: Arc::new(move |stop| {
                 let own = S::background(&beside, stop.clone());
-                if S::EVENTS.is_empty() {
-                    return own;
-                }
-                let delivery = outbox.clone().deliver(stop);
+                let heads = (
+                    anchors.clone().hold(db.clone(), S::NAME, stop.clone()),
+                    anchors.clone().end(db.clone(), S::NAME),
+                );
+                let noticing = notices.clone().write(db.clone(), stop.clone());
+                let outbox = (!S::EVENTS.is_empty()).then(|| outbox.clone());
                 Box::pin(async {
-                    tokio::join!(own, delivery);
+                    let delivery = async {
+                        if let Some(outbox) = outbox {
+                            outbox.deliver(stop).await;
+                        }
+                    };
+                    let (hold, end) = heads;
+                    tokio::join!(own, delivery, noticing, hold);
+                    // The last head is that of all that the service wrote.
+                    end.await;
                 })
             }),
         }
@@ -169,6 +186,7 @@ impl Mounted {
             tokens: None,
             readiness,
             contract: Arc::default(),
+            notices: Notices::default(),
             configure: Arc::new(|_, _| {}),
             begin: Arc::new(begin),
         }
@@ -307,6 +325,7 @@ pub async fn run(listening: Listening, settings: Server, services: Vec<Mounted>)
             .wrap(from_fn(pace::hold))
             .wrap(from_fn(limits::hold))
             .wrap(from_fn(access::recognise))
+            .wrap(from_fn(audit::notice))
             .wrap(Compress::default())
             .wrap(from_fn(guard::refuse_other_hosts))
             .wrap(from_fn(guard::tell_browsers))
@@ -418,6 +437,8 @@ fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) 
     let mut routes = Routes::default();
     if let [only] = services {
         routes.add("", &only.contract);
+        let notices = AllNotices(vec![(String::new(), only.notices.clone())]);
+        config.app_data(web::Data::new(notices));
         config.app_data(web::Data::new(routes));
         only.configure(config, "");
         return;
@@ -449,6 +470,10 @@ fn mount(config: &mut ServiceConfig, services: &[Mounted], draining: &Draining) 
             }
         })
     });
+    let notices = services
+        .iter()
+        .map(|it| (format!("/{}", it.name), it.notices.clone()));
+    config.app_data(web::Data::new(AllNotices(notices.collect())));
     for service in services {
         let prefix = format!("/{}", service.name);
         routes.add(&prefix, &service.contract);

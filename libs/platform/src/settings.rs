@@ -1,6 +1,7 @@
 //! Configuration: defaults, file, environment, flags, in that order.
 
 mod access;
+mod audit;
 mod limits;
 
 use std::net::IpAddr;
@@ -17,6 +18,7 @@ use crate::DatabaseUrl;
 use crate::access::LocalPlace;
 
 pub use access::{Access, Grant, Issuer};
+pub use audit::Audit;
 pub use limits::Limits;
 
 const DEFAULTS: &str = include_str!("defaults.toml");
@@ -32,6 +34,8 @@ pub struct Settings {
     pub access: Access,
     /// What one caller may ask for.
     pub limits: Limits,
+    /// How the record of who did what is held fast.
+    pub audit: Audit,
     /// How to log.
     pub log: Log,
     /// Databases in general.
@@ -243,6 +247,9 @@ impl Settings {
             if let Some((key, reason)) = issuer.fault() {
                 return wrong(&format!("access.issuers[{place}].{key}"), &reason);
             }
+        }
+        if let Some((key, reason)) = self.audit.fault() {
+            return wrong(key, &reason);
         }
         let tls = &self.server.tls;
         for (key, one, other) in [

@@ -289,6 +289,19 @@ impl Db {
         self.run(&self.0.write_gate, write).await
     }
 
+    /// The same without an entry: for what the record of who did what keeps itself.
+    pub(crate) async fn write_beside<T, E>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let write = move |inner: &Inner| inner.writer()?.transaction(work);
+        self.run(&self.0.write_gate, write).await
+    }
+
     /// Brings the schema up to date.
     ///
     /// # Errors

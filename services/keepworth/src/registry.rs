@@ -7,6 +7,7 @@ use keepworth_experience::Experience;
 use keepworth_experience_http::ExperienceService;
 use keepworth_finance::Finance;
 use keepworth_finance_http::FinanceService;
+use keepworth_platform::audit::Anchors;
 use keepworth_platform::server::Mounted;
 use keepworth_platform::settings::Settings;
 use keepworth_platform::{Service, document};
@@ -52,19 +53,29 @@ impl Entry {
 /// Every service.
 pub(crate) const SERVICES: [Entry; 4] = [
     Entry::of::<CustomersService>(
-        |settings| start::<CustomersService>(settings, customers),
+        |settings| start::<CustomersService>(settings, customers, &[]),
         |settings| work::<CustomersService>(settings, customers),
     ),
     Entry::of::<ExperienceService>(
-        |settings| start::<ExperienceService>(settings, experience),
+        |settings| start::<ExperienceService>(settings, experience, &[]),
         |settings| work::<ExperienceService>(settings, experience),
     ),
     Entry::of::<FinanceService>(
-        |settings| start::<FinanceService>(settings, finance),
+        |settings| {
+            let known = [CustomersService::NAME, ExperienceService::NAME];
+            start::<FinanceService>(settings, finance, &known)
+        },
         |settings| work::<FinanceService>(settings, finance),
     ),
     Entry::of::<SimulatorService>(
-        |settings| start::<SimulatorService>(settings, simulator),
+        |settings| {
+            let known = [
+                CustomersService::NAME,
+                ExperienceService::NAME,
+                FinanceService::NAME,
+            ];
+            start::<SimulatorService>(settings, simulator, &known)
+        },
         |settings| work::<SimulatorService>(settings, simulator),
     ),
 ];
@@ -148,13 +159,17 @@ fn opened<S: Service>(settings: &Settings) -> anyhow::Result<Db> {
     Ok(db)
 }
 
+/// The service, which exchanges signed heads with those that it knows.
 fn start<S: Service>(
     settings: &Settings,
     make: fn(Db, &Settings) -> anyhow::Result<S::App>,
+    known: &[&'static str],
 ) -> anyhow::Result<Mounted> {
+    let anchors = Anchors::open(settings, known);
+    let anchors = anchors.context("there is no key to sign the record of who did what with")?;
     let app = make(opened::<S>(settings)?, settings)?;
     forget_again::<S>(&app)?;
-    Ok(Mounted::new::<S>(app))
+    Ok(Mounted::new::<S>(app, anchors))
 }
 
 /// Erases again whom a restored backup has and whose erasure is noted beside it, before anybody is answered.

@@ -11,8 +11,8 @@ use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure, SubjectExport};
 use crate::{
-    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage,
-    RejectedImportRowPage, SequenceQuery,
+    AuditEntryPage, AuditHead, AuditHeadInput, AuditQuery, Capabilities, Import, ImportInput,
+    ImportPage, RejectedImportRowPage, SequenceQuery,
 };
 
 client! {
@@ -41,6 +41,10 @@ client! {
     /// Everything that every service holds of a customer; `reason` says why it is asked for.
     create_subject_export(subject: &Subject, reason: &str) -> SubjectExport
         = post_because(&["subject-exports"], subject, reason);
+    /// Where the record of that ends now, signed.
+    load_audit_head() -> AuditHead = get(&["audit-head"], &());
+    /// Leaves the signed head of another service there.
+    keep_audit_head(head: &AuditHeadInput) -> AuditHead = post(&["audit-heads:keep"], head);
     /// A page of customers.
     list_customers(query: &CustomerQuery) -> CustomerPage = get(&["customers"], query);
     /// The customer whom another system knows by this id.

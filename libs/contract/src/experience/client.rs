@@ -11,8 +11,8 @@ use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure};
 use crate::{
-    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage,
-    RejectedImportRowPage, SequenceQuery,
+    AuditEntryPage, AuditHead, AuditHeadInput, AuditQuery, Capabilities, Import, ImportInput,
+    ImportPage, RejectedImportRowPage, SequenceQuery,
 };
 
 client! {
@@ -27,6 +27,10 @@ client! {
     export_subject(subject: &Subject) -> ServiceExport = post(&["subjects:export"], subject);
     /// What was done, by whom, when and why.
     list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
+    /// Where the record of that ends now, signed.
+    load_audit_head() -> AuditHead = get(&["audit-head"], &());
+    /// Leaves the signed head of another service there.
+    keep_audit_head(head: &AuditHeadInput) -> AuditHead = post(&["audit-heads:keep"], head);
     /// Each customer's contacts and scores, month by month.
     read_exposures(query: &FeedQuery) -> FeedRows<ExposureRow> = rows("exposures", query);
     /// The same page by page.

@@ -12,8 +12,8 @@ use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure};
 use crate::{
-    AuditEntryPage, AuditQuery, Capabilities, Import, ImportInput, ImportPage, Job, JobPage, Month,
-    PageQuery, RejectedImportRowPage, SequenceQuery,
+    AuditEntryPage, AuditHead, AuditHeadInput, AuditQuery, Capabilities, Import, ImportInput,
+    ImportPage, Job, JobPage, Month, PageQuery, RejectedImportRowPage, SequenceQuery,
 };
 
 client! {
@@ -28,6 +28,10 @@ client! {
     export_subject(subject: &Subject) -> ServiceExport = post(&["subjects:export"], subject);
     /// What was done, by whom, when and why.
     list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
+    /// Where the record of that ends now, signed.
+    load_audit_head() -> AuditHead = get(&["audit-head"], &());
+    /// Leaves the signed head of another service there.
+    keep_audit_head(head: &AuditHeadInput) -> AuditHead = post(&["audit-heads:keep"], head);
     /// The accounts of the general ledger.
     list_accounts() -> AccountList = get(&["accounts"], &());
     /// One account.
@@ -126,8 +130,9 @@ client! {
     /// The closing that ended with a month.
     load_period_close(month: Month) -> PeriodClose
         = get(&["period-closes", &month.to_string()], &());
-    /// Closes the books of a month and of those before it.
-    close_period(close: &PeriodCloseInput) -> PeriodClose = post(&["period-closes"], close);
+    /// Closes the books of a month and of those before it; the record of who did what has why.
+    close_period(close: &PeriodCloseInput, why: &str) -> PeriodClose
+        = post_because(&["period-closes"], close, why);
     /// Programmes that have a budget or costs.
     list_programmes() -> ProgrammeList = get(&["programmes"], &());
     /// What a programme was to cost, and did.

@@ -9,7 +9,10 @@ use super::*;
 use crate::client::{ClientError, Ordered, WAIT, client};
 use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
 use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure};
-use crate::{AuditEntryPage, AuditQuery, Capabilities, Job, JobPage, PageQuery, SequenceQuery};
+use crate::{
+    AuditEntryPage, AuditHead, AuditHeadInput, AuditQuery, Capabilities, Job, JobPage, PageQuery,
+    SequenceQuery,
+};
 
 client! {
     /// The simulator service.
@@ -23,6 +26,10 @@ client! {
     export_subject(subject: &Subject) -> ServiceExport = post(&["subjects:export"], subject);
     /// What was done, by whom, when and why.
     list_audit_entries(query: &AuditQuery) -> AuditEntryPage = get(&["audit-entries"], query);
+    /// Where the record of that ends now, signed.
+    load_audit_head() -> AuditHead = get(&["audit-head"], &());
+    /// Leaves the signed head of another service there.
+    keep_audit_head(head: &AuditHeadInput) -> AuditHead = post(&["audit-heads:keep"], head);
     /// A page of baselines.
     list_baselines(query: &BaselineQuery) -> BaselineSummaryPage = get(&["baselines"], query);
     /// Orders a baseline, and waits so long for it; [`build_baseline`](Self::build_baseline) waits

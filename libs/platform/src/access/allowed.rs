@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use actix_web::{FromRequest, HttpRequest, dev, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use keepworth_access::{Act, Caller, Needed, Permission};
 use keepworth_contract::{FaultCode, InvalidParam, Problem};
 use keepworth_intake::Failure;
@@ -14,6 +14,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use crate::ApiError;
+use crate::audit::Asked;
 
 /// The header that says why, as contracts describe it.
 #[derive(Debug, IntoParams)]
@@ -93,6 +94,10 @@ fn allowed<P: Needed, S: 'static>(request: &HttpRequest) -> Result<Allowed<P, S>
              prints one",
         )
     })?;
+    request.extensions_mut().insert(Asked {
+        act: act.clone(),
+        permission: P::PERMISSION,
+    });
     if !act.is_allowed(P::PERMISSION) {
         return Err(forbidden(P::PERMISSION));
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderName};
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{ResponseError, web};
 use keepworth_access::{Act, Caller, Role, Via};
@@ -21,6 +21,7 @@ use super::sessions::Sessions;
 use super::verifier::Verifier;
 use crate::ApiError;
 use crate::limits::Limits;
+use crate::reason::REASON;
 use crate::settings::Access;
 
 /// The user at the other end of a socket, as the kernel names it.
@@ -242,8 +243,6 @@ fn refused<B: MessageBody>(
     request.into_response(answer).map_into_right_body()
 }
 
-/// In which header a caller says why something is done.
-const REASON: HeaderName = HeaderName::from_static("keepworth-reason");
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 500;
 

@@ -27,12 +27,17 @@ pub struct Head {
     pub hash: Vec<u8>,
 }
 
+impl Head {
+    /// Its hash in hexadecimal digits.
+    #[must_use]
+    pub fn digits(&self) -> String {
+        self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 impl fmt::Display for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.seq)?;
-        self.hash
-            .iter()
-            .try_for_each(|byte| write!(f, "{byte:02x}"))
+        write!(f, "{}:{}", self.seq, self.digits())
     }
 }
 
@@ -76,30 +81,47 @@ pub enum Broken {
     #[error("entry {0} is missing")]
     Missing(i64),
     /// Entries after the last one are missing.
-    #[error("the chain ends with entry {found}, and had {noted}: its end was cut")]
+    #[error("the chain ends with entry {found}, and had {noted}, as says {by}: its end was cut")]
     Cut {
         /// The last that is there.
         found: i64,
         /// The last that was.
         noted: i64,
+        /// Who says so.
+        by: String,
     },
-    /// The noted end is not in it.
-    #[error("entry {0} has another hash than was noted: the chain was written anew")]
-    Rewritten(i64),
+    /// An end that was noted is not in it, by whom it says.
+    #[error("entry {0} has another hash than it had, as says {1}: the chain was written anew")]
+    Rewritten(i64, String),
 }
+
+/// Where a chain ended once, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// Where.
+    pub head: Head,
+    /// Who, as a message has it.
+    pub by: String,
+}
+
+/// Who says where a chain ends, in its own database.
+const ITSELF: &str = "its own table of heads";
 
 /// Goes along a chain, entry by entry.
 pub(super) struct Walk<'a> {
     last: Head,
-    noted: Option<&'a Head>,
+    /// What was noted of entries that are still to come, the nearest last.
+    noted: Vec<&'a Noted>,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(noted: Option<&'a Head>) -> Self {
+    pub(super) fn new(noted: &'a [Noted]) -> Self {
         let last = Head {
             seq: 0,
             hash: Vec::new(),
         };
+        let mut noted: Vec<_> = noted.iter().filter(|it| it.head.seq > 0).collect();
+        noted.sort_by_key(|it| std::cmp::Reverse(it.head.seq));
         Self { last, noted }
     }
 
@@ -114,11 +136,10 @@ impl<'a> Walk<'a> {
         if hash(seq, &self.last.hash, entry) != kept {
             return Err(Broken::Changed(seq));
         }
-        if self
-            .noted
-            .is_some_and(|noted| noted.seq == seq && noted.hash != kept)
-        {
-            return Err(Broken::Rewritten(seq));
+        while let Some(noted) = self.noted.pop_if(|it| it.head.seq == seq) {
+            if noted.head.hash != kept {
+                return Err(Broken::Rewritten(seq, noted.by.clone()));
+            }
         }
         self.last = Head {
             seq,
@@ -130,15 +151,15 @@ impl<'a> Walk<'a> {
     /// At the end: neither what the database says of it, nor what was noted elsewhere, lies beyond.
     pub(super) fn end(self, own: &Head) -> Result<Verified, Broken> {
         let found = self.last.seq;
-        let furthest = self.noted.map_or(own.seq, |noted| noted.seq.max(own.seq));
-        if furthest > found {
-            return Err(Broken::Cut {
-                found,
-                noted: furthest,
-            });
+        // Who signed says more than the table that whoever cut the chain could write as well.
+        let beyond = self.noted.first();
+        let beyond = beyond.map(|it| (it.head.seq, it.by.clone()));
+        let beyond = beyond.or_else(|| (own.seq > found).then(|| (own.seq, ITSELF.to_owned())));
+        if let Some((noted, by)) = beyond {
+            return Err(Broken::Cut { found, noted, by });
         }
         if *own != self.last {
-            return Err(Broken::Rewritten(own.seq));
+            return Err(Broken::Rewritten(own.seq, ITSELF.to_owned()));
         }
         Ok(Verified {
             entries: found,
@@ -165,7 +186,11 @@ mod tests {
         own: &Head,
         noted: Option<&Head>,
     ) -> Result<Verified, Broken> {
-        let mut walk = Walk::new(noted);
+        let noted = noted.map(|it| Noted {
+            head: it.clone(),
+            by: "a note".to_owned(),
+        });
+        let mut walk = Walk::new(noted.as_slice());
         for (seq, entry, kept) in chain {
             walk.step(*seq, entry, kept)?;
         }
@@ -192,21 +217,20 @@ mod tests {
         removed.remove(2);
         assert_eq!(check(&removed, &own, None), Err(Broken::Missing(3)));
         let cut = &whole[..2];
-        assert_eq!(
-            check(cut, &own, None),
-            Err(Broken::Cut { found: 2, noted: 4 })
-        );
+        let found = |by: &str| Broken::Cut {
+            found: 2,
+            noted: 4,
+            by: by.to_owned(),
+        };
+        assert_eq!(check(cut, &own, None), Err(found(ITSELF)));
         // Who cuts the end and says so leaves a chain that holds, but for what was noted elsewhere.
         assert!(check(cut, &head(cut), None).is_ok());
-        assert_eq!(
-            check(cut, &head(cut), Some(&own)),
-            Err(Broken::Cut { found: 2, noted: 4 })
-        );
+        assert_eq!(check(cut, &head(cut), Some(&own)), Err(found("a note")));
         let anew = chain(&["a", "x", "c", "d"]);
         assert!(check(&anew, &head(&anew), None).is_ok());
         assert_eq!(
             check(&anew, &head(&anew), Some(&own)),
-            Err(Broken::Rewritten(4))
+            Err(Broken::Rewritten(4, "a note".to_owned()))
         );
         assert_eq!(
             check(

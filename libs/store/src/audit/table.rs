@@ -1,14 +1,13 @@
 //! The tables of a chain.
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use keepworth_access::{Act, Permission, RequestIds, Via};
-use serde::Serialize;
-use uuid::Uuid;
+use keepworth_access::Act;
 
-use super::chain::{self, Broken, Head, Verified, Walk};
-use crate::{Conn, StoreError, now, on_conn};
+use super::chain::{self, Broken, Head, Noted, Verified, Walk};
+use super::entry::{Entry, Notice};
+use crate::{Conn, Db, StoreError, now, on_conn};
 
 diesel::table! {
     audit_entries (seq) {
@@ -41,26 +40,6 @@ pub struct AuditRow {
     pub recorded_at: NaiveDateTime,
 }
 
-#[derive(Serialize)]
-struct Entry<'a> {
-    at: String,
-    issuer: &'a str,
-    subject: &'a str,
-    via: Via,
-    /// By which token, where the service keeps it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<Uuid>,
-    permission: Permission,
-    operation: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
-    /// SHA-256 of what was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<&'a str>,
-}
-
 /// The one row of the table of heads.
 const HEAD: i64 = 1;
 
@@ -70,23 +49,27 @@ pub(crate) fn append(conn: &mut Conn) -> Result<(), StoreError> {
     let Some(act) = Act::current() else {
         return Ok(());
     };
-    let Some(permission) = act.permission() else {
-        return Ok(());
-    };
     let at = now();
-    let entry = Entry {
-        at: at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
-        issuer: &act.caller().issuer,
-        subject: &act.caller().subject,
-        via: act.caller().via,
-        token: act.caller().token(),
-        permission,
-        operation: act.operation(),
-        reason: act.reason(),
-        request_id: RequestIds::current().map(|ids| ids.request),
-        content: act.content().filter(|_| !permission.is_of_one_person()),
-    };
-    let entry = serde_json::to_string(&entry)
+    match Entry::of_act(&act, at) {
+        Some(entry) => add(conn, &entry, at),
+        None => Ok(()),
+    }
+}
+
+/// Adds something that changed nothing to the chain.
+///
+/// # Errors
+/// What the database answers.
+pub async fn notice(db: &Db, notice: Notice) -> Result<(), StoreError> {
+    db.write_beside(move |conn| {
+        let at = now();
+        add(conn, &Entry::of_notice(&notice, at), at)
+    })
+    .await
+}
+
+fn add(conn: &mut Conn, entry: &Entry<'_>, at: DateTime<Utc>) -> Result<(), StoreError> {
+    let entry = serde_json::to_string(entry)
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
     let last = locked_head(conn)?;
     let seq = last.seq + 1;
@@ -127,6 +110,15 @@ pub fn head(conn: &mut Conn) -> Result<Head, StoreError> {
         .select((audit_heads::seq, audit_heads::hash))
         .first(c))?;
     Ok(Head { seq, hash })
+}
+
+/// The hash of an entry, where there is one of that number.
+pub(super) fn hash_of(conn: &mut Conn, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(on_conn!(conn, |c| audit_entries::table
+        .find(number)
+        .select(audit_entries::hash)
+        .first(c)
+        .optional())?)
 }
 
 impl AuditRow {
@@ -199,14 +191,11 @@ pub fn list(conn: &mut Conn, wanted: &Wanted, limit: i64) -> Result<Vec<AuditRow
 /// How many entries are looked at at once.
 const PIECE: i64 = 10_000;
 
-/// Looks at every entry of the chain, and whether it goes on to an end that was noted elsewhere.
+/// Looks at every entry of the chain, and whether every end that was noted elsewhere is in it.
 ///
 /// # Errors
 /// What the database answers.
-pub fn verify(
-    conn: &mut Conn,
-    noted: Option<&Head>,
-) -> Result<Result<Verified, Broken>, StoreError> {
+pub fn verify(conn: &mut Conn, noted: &[Noted]) -> Result<Result<Verified, Broken>, StoreError> {
     conn.snapshot(|conn| {
         let own = head(conn)?;
         let mut walk = Walk::new(noted);

@@ -6,7 +6,7 @@ pub use crate::store::segment::load_segments;
 use crate::store::{customer, segment};
 use keepworth_contract::ProblemCode;
 use keepworth_contract::customers::{Segment, SegmentInput};
-use keepworth_intake::{Failure, fault};
+use keepworth_intake::{Failure, fault, version};
 use keepworth_store::Conn;
 
 impl From<SegmentRow> for Segment {
@@ -33,11 +33,20 @@ pub async fn put(app: &Customers, key: String, body: SegmentInput) -> Result<Seg
         name: body.name,
         recorded_at: keepworth_store::now().naive_utc(),
     };
-    let stored = row.clone();
-    app.db
-        .write(move |conn| segment::upsert_segments(conn, &[stored]).map_err(Failure::from))
-        .await?;
-    Ok(row.into())
+    let work = move |conn: &mut Conn| {
+        let before = find(conn, &row.key)?;
+        segment::upsert_segments(conn, std::slice::from_ref(&row))?;
+        // A new name leaves the moment of registration as it was.
+        let put = find(conn, &row.key)?;
+        version::note_change(before.as_ref(), put.as_ref())?;
+        put.ok_or_else(|| unknown(&row.key))
+    };
+    app.db.write(work).await
+}
+
+fn find(conn: &mut Conn, key: &str) -> Result<Option<Segment>, Failure> {
+    let rows = segment::find_segments(conn, &[key.to_owned()])?;
+    Ok(rows.into_iter().next().map(Segment::from))
 }
 
 /// Removes a segment that no customer is in, in the caller's transaction.
@@ -54,6 +63,7 @@ pub fn remove(conn: &mut Conn, key: &str) -> Result<(), Failure> {
             ),
         ));
     }
+    version::note_change(find(conn, key)?.as_ref(), None)?;
     Ok(segment::delete_segment(conn, key)?)
 }
 

@@ -8,6 +8,7 @@ use keepworth_contract::finance::{PeriodClose, PeriodCloseInput, PeriodCloseList
 use keepworth_finance::app::period_close;
 use keepworth_intake::Failure;
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
+use keepworth_platform::reason::{ReasonHeader, Reasoned};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
 use keepworth_store::Conn;
 
@@ -44,12 +45,13 @@ pub async fn load_period_close(app: BooksReader, month: Path<Month>) -> ApiResul
 /// entries in an open month.
 #[utoipa::path(operation_id = "close_period", tag = "ledger", request_body(content = PeriodCloseInput, example = json!(
         {"month": "2024-12", "reason": "annual accounts are signed"})),
-    params(IdempotencyKey),
+    params(IdempotencyKey, ReasonHeader),
     responses((status = 201, body = PeriodClose, description = "The month is closed",
                headers(("Location" = String, description = "Its address"))), WriteProblems, Bookkeeper))]
 #[post("/period-closes")]
 pub async fn close_period(
     app: Bookkeeper,
+    _: Reasoned,
     request: Idempotent<Body<PeriodCloseInput>>,
 ) -> Result<Written, ApiError> {
     let new = request.body.0;

@@ -8,7 +8,7 @@ pub use crate::store::account::load_accounts;
 use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{Account, AccountInput};
 use keepworth_contract::{InvalidParam, Word};
-use keepworth_intake::{Failure, Precondition, fault};
+use keepworth_intake::{Failure, Precondition, fault, version};
 use keepworth_store::{Conn, Named};
 
 impl From<AccountRow> for Account {
@@ -80,7 +80,9 @@ pub async fn put(
         let changes = current.as_ref().is_some_and(|it| !body.describes(it));
         precondition.check(current.as_ref(), changes)?;
         account::upsert_account(conn, &row)?;
-        Ok(row.into())
+        let put = Account::from(row);
+        version::note_change(current.as_ref(), Some(&put))?;
+        Ok(put)
     };
     app.db.write(work).await
 }

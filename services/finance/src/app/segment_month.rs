@@ -8,7 +8,7 @@ use chrono::NaiveDateTime;
 use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{ChannelMonth, SegmentMonth, SegmentMonthList};
 use keepworth_contract::{InvalidParam, Month};
-use keepworth_intake::{Failure, Precondition, fault};
+use keepworth_intake::{Failure, Precondition, fault, version};
 use keepworth_store::{Conn, now};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -235,7 +235,9 @@ pub async fn put(
         let changes = !current.items.is_empty() && current.items != items;
         precondition.check(Some(&current), changes)?;
         segment_month::replace_months(conn, month, month, &rows, &channels, now)?;
-        load(conn, month)
+        let put = load(conn, month)?;
+        version::note_change(Some(&current), Some(&put))?;
+        Ok(put)
     };
     app.db.write(work).await
 }

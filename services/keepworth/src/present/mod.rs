@@ -57,6 +57,11 @@ pub(crate) struct Presenting {
 }
 
 impl Presenting {
+    /// In a form, or without one as the name of the file ends.
+    pub(crate) fn new(format: Option<Format>, output: Option<PathBuf>) -> Self {
+        Self { format, output }
+    }
+
     pub(crate) fn form(&self) -> Format {
         let of_name = || Format::of(self.output.as_ref());
         self.format.unwrap_or_else(of_name)

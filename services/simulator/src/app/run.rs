@@ -6,7 +6,7 @@ use keepworth_contract::simulator::{
     EngineChange, Run, RunInput, RunQuery, RunStatus, RunSummary, RunSummaryPage,
 };
 use keepworth_contract::{InvalidParam, JobKind};
-use keepworth_intake::{Failure, fault, page};
+use keepworth_intake::{Failure, fault, page, version};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, cancelled, enqueue as enqueue_job};
 use keepworth_sim::version::changes_since;
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
@@ -97,6 +97,7 @@ pub fn load(conn: &mut Conn, id: RecordId) -> Result<Run, Failure> {
 
 /// Removes a run, in the caller's transaction.
 pub fn remove(conn: &mut Conn, id: RecordId) -> Result<(), Failure> {
+    version::note_change(Some(&load(conn, id)?), None)?;
     if run::delete_run(conn, id)? {
         Ok(())
     } else {

@@ -135,7 +135,10 @@ impl Api {
 
     /// What POST answers, with its status.
     pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let request = test::TestRequest::post().uri(path).set_json(body);
+        let request = test::TestRequest::post()
+            .uri(path)
+            .insert_header(("keepworth-reason", "test"))
+            .set_json(body);
         let (status, body) = self.answer(request).await;
         (status.as_u16(), serde_json::from_slice(&body).unwrap())
     }

@@ -30,7 +30,10 @@ fn budget(amount: &str) -> Value {
 
 /// Status, whether it is the first answer again, and body.
 async fn post(api: &Api, path: &str, key: &str, body: &Value) -> (u16, bool, Value) {
-    let request = TestRequest::post().uri(path).set_json(body);
+    let request = TestRequest::post()
+        .uri(path)
+        .insert_header(("keepworth-reason", "test"))
+        .set_json(body);
     let request = request.insert_header(("idempotency-key", key));
     let (status, headers, body) = api.whole_answer(request).await;
     let is_replayed = headers.contains_key("idempotency-replayed");

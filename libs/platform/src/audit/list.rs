@@ -6,14 +6,11 @@ use keepworth_access::Permission;
 use keepworth_access::permission::AuditRead;
 use keepworth_contract::{AuditEntry, AuditEntryPage, AuditQuery};
 use keepworth_intake::Failure;
-use keepworth_store::Db;
 use keepworth_store::audit::{AuditRow, Wanted, list};
 use serde_json::Value;
 
+use super::Log;
 use crate::{Allowed, ApiResult, ReadProblems};
-
-/// The chain of a service.
-pub(crate) struct Log(pub(crate) Db);
 
 /// The chain, for who reads it.
 type Auditor = Allowed<AuditRead, Log>;
@@ -22,13 +19,13 @@ type Auditor = Allowed<AuditRead, Log>;
 #[utoipa::path(operation_id = "list_audit_entries", tag = "service", params(AuditQuery),
     responses((status = 200, body = AuditEntryPage, description = "A page of entries"), ReadProblems, Auditor))]
 #[get("/audit-entries")]
-pub(crate) async fn list_audit_entries(
+pub(super) async fn list_audit_entries(
     log: Auditor,
     query: Query<AuditQuery>,
 ) -> ApiResult<AuditEntryPage> {
     let (wanted, limit) = wanted(query.into_inner())?;
     let rows = log
-        .0
+        .db
         .read(move |conn| list(conn, &wanted, limit + 1).map_err(Failure::from));
     Ok(Json(page(rows.await?, limit)?))
 }
