@@ -349,3 +349,13 @@ fn what_is_done_to_the_record_is_named(kind: Kind) {
         .stdout;
     assert_eq!(exported.lines().count(), 7, "{exported}");
 }
+
+#[test]
+fn where_there_is_no_database_none_is_made() {
+    let folder = crate::support::private_folder();
+    let data = format!("database.data_dir={}/data", folder.path().display());
+    let answer = crate::support::run(&["audit", "verify", "--set", &data]);
+    assert_ne!(answer.code, 0, "{answer:?}");
+    assert!(answer.stderr.contains("has no database at"), "{answer:?}");
+    assert!(!folder.path().join("data").exists());
+}

@@ -1,5 +1,6 @@
 //! Customers who are erased: in every service, for good, and nobody else.
 
+mod command;
 mod people;
 mod property;
 mod restore;

@@ -1,6 +1,8 @@
 //! Which services there are, and how each is started.
 
-use anyhow::Context;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
 use keepworth_customers::Customers;
 use keepworth_customers_http::CustomersService;
 use keepworth_experience::Experience;
@@ -13,7 +15,7 @@ use keepworth_platform::settings::Settings;
 use keepworth_platform::{Service, document};
 use keepworth_simulator::{Room, Simulator};
 use keepworth_simulator_http::SimulatorService;
-use keepworth_store::Db;
+use keepworth_store::{Db, Migrations};
 use utoipa::openapi::OpenApi;
 
 use crate::runtime;
@@ -26,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) start: fn(&Settings) -> anyhow::Result<Mounted>,
     /// Opens its database alone.
     pub(crate) open: fn(&Settings) -> anyhow::Result<Db>,
+    /// Its schema's history.
+    migrations: fn() -> Migrations,
     /// Brings its schema up to date; answers the migrations that it applied.
     pub(crate) migrate: fn(&Settings) -> anyhow::Result<Vec<String>>,
     /// Its long work, for a process that does nothing else.
@@ -44,6 +48,7 @@ impl Entry {
             name: S::NAME,
             start,
             open: open::<S>,
+            migrations: S::migrations,
             migrate: migrate::<S>,
             document: document::<S>,
         }
@@ -148,6 +153,29 @@ fn work<S: Service>(
 fn open<S: Service>(settings: &Settings) -> anyhow::Result<Db> {
     Db::open(settings.database(S::NAME), &settings.db_options())
         .with_context(|| format!("the {} service has no database", S::NAME))
+}
+
+impl Entry {
+    /// Opens its database for who only reads it: one that is there, with the schema that this version knows.
+    pub(crate) fn open_existing(&self, settings: &Settings) -> anyhow::Result<Db> {
+        let url = settings.database(self.name).url()?;
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            ensure!(
+                Path::new(path).exists(),
+                "{} has no database at {path}; name its folder with --set database.data_dir=DIR",
+                self.name
+            );
+        }
+        let db = (self.open)(settings)?;
+        let pending = runtime::block_on(async { Ok(db.pending(&(self.migrations)()).await?) })?;
+        ensure!(
+            pending.is_empty(),
+            "the schema of {} is of an older version; `keepworth migrate {}` brings it up to date",
+            self.name,
+            self.name
+        );
+        Ok(db)
+    }
 }
 
 /// The database, its schema brought up to date where the settings say so.

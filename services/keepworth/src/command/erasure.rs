@@ -22,8 +22,10 @@ pub(crate) struct Args {
 enum Command {
     Request(Request),
     Confirm(Confirm),
+    /// Call an erasure off that was not confirmed.
     Cancel(One),
     List(List),
+    /// Show an erasure with its receipts.
     Show(One),
 }
 
@@ -46,8 +48,9 @@ Examples:
   keepworth erasure request --source crm --id C-1001 --reason \"asked by letter of 3 March\"
   keepworth erasure confirm 019a0000-0000-7000-8000-000000000000 --reason \"letter checked\"
 
-The reason stays in the audit for good: say it without the id. Books keep what was charged under a random name. Files
-and tables outside of Keepworth, error files of imports among them, are yours to look through.")]
+The reason stays in the audit for good: say it without the id. Books keep what was charged under a
+random name. Files and tables outside of Keepworth, error files of imports among them, are yours to
+look through.")]
 struct Request {
     /// The system that knows the customer.
     #[arg(long)]
@@ -80,7 +83,7 @@ struct Confirm {
     asking: Asking,
 }
 
-/// Show an erasure with its receipts, or call one off that was not confirmed.
+/// One erasure.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:

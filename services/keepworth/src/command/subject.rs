@@ -24,10 +24,10 @@ enum Command {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
-  keepworth subject export --source crm --id C-1001 --reason \"asked by letter of 3 March\" -o answer.json
+  keepworth subject export --source crm --id C-1001 --reason \"asked by letter\" -o answer.json
 
-The table has one line for each table; JSON has the rows. The reason stays in the audit for good: say it without
-the id.")]
+The table has one line for each table; JSON has the rows. The reason stays in the audit for good:
+say it without the id.")]
 struct Export {
     /// The system that knows the customer.
     #[arg(long)]

@@ -57,7 +57,7 @@ enum Form {
 impl Export {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let entry = service(&self.service)?;
-        let db = (entry.open)(&global.settings(&[])?)?;
+        let db = entry.open_existing(&global.settings(&[])?)?;
         let all = db.read(|conn| audit::list(conn, &Wanted::default(), i64::MAX));
         let rows = runtime::block_on(async { Ok(all.await?) })?;
         let entries = rows.iter().map(entry_of);

@@ -59,7 +59,7 @@ impl Head {
 fn sign(global: &Global, entry: &'static Entry) -> anyhow::Result<Signed> {
     let settings = global.settings(&[])?;
     let (db, signer) = (
-        (entry.open)(&settings)?,
+        entry.open_existing(&settings)?,
         KeyFile::open(&settings)?.signer()?,
     );
     let signed = db.read(move |conn| audit::sign(conn, entry.name, &signer));

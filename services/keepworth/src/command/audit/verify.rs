@@ -77,7 +77,7 @@ struct Stand {
 impl Verify {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let settings = global.settings(&[])?;
-        let open = |entry: &'static Entry| Ok((entry.name, (entry.open)(&settings)?));
+        let open = |entry: &'static Entry| Ok((entry.name, entry.open_existing(&settings)?));
         let databases = SERVICES.iter().map(open);
         let databases = databases.collect::<anyhow::Result<Vec<_>>>()?;
         let held = Held::read(&databases)?;
