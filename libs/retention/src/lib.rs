@@ -16,7 +16,12 @@
 //! | who still buys, and what is it worth? | repeat purchases, recency, age, in any time or by period | [`purchase::fit`] and [`purchase::fit_spend`] |
 //! | how do customers differ? | any of the fits of purchases and contracts | [`mixture::Mixture`] |
 //! | does experience keep customers? | an exposure known before the time at risk | [`link::LinkModel`] |
-//! | how large must a pilot be, what did it do? | rates of two groups | [`link::sample_size_per_arm`], [`link::DifferenceInDifferences`] |
+//! | how large must a pilot be, what can it find? | the outcome before it starts | [`pilot::Target`] |
+//! | were the lots of a pilot drawn as planned? | sizes of its arms, what was known of customers before | [`pilot::SampleRatio`], [`pilot::Balance`] |
+//! | what does a pilot do, looked at any time? | counts, running sums, or events over months of two arms | [`pilot::Arms::read`] |
+//! | what did it do where nobody drew lots? | means by group and period, or rates before and after | [`pilot::Panel`] with its test of trends before; [`pilot::DifferenceInDifferences`] |
+//! | what of it is regression to the mean? | scores of customers picked for bad ones | [`pilot::rise_beyond_regression`] |
+//! | how far may that be believed? | the answers above | [`pilot::Judgement`] |
 //!
 //! Each module's page has a compiled example. Every fit ends in the same form, [`fit::Fit`], which
 //! is stored, shown and drawn from:
@@ -53,6 +58,7 @@ pub mod link;
 pub mod mixture;
 mod number;
 pub mod optimise;
+pub mod pilot;
 pub mod purchase;
 mod quadrature;
 pub mod separation;

@@ -6,8 +6,10 @@ use crate::bands::{BandEdges, Pooling, SegmentCounts, estimate};
 use crate::covariate::Covariates;
 use crate::cox::{CoxError, CoxModel};
 use crate::fit::Fit;
+use crate::fit::Level;
 use crate::hazard::{Cells, HazardModel, Link, Prior, TenureGrid};
-use crate::link::{LinkModel, sample_size_per_arm};
+use crate::link::LinkModel;
+use crate::pilot::Target;
 use crate::survival::{KaplanMeier, LogRank, Observation};
 
 /// Ordinary numbers beside all that a file may hold.
@@ -154,8 +156,11 @@ proptest! {
 
     #[test]
     fn sample_size_never_panics(a in wild(), b in 0.0..1.0, c in wild(), d in 0.0..1.0) {
-        let _ = sample_size_per_arm(b, a, c, d);
-        let _ = sample_size_per_arm(b, d, d, b);
+        let plan = |target: Target| target.per_arm(d, Level::USUAL, 1);
+        let _ = Target::rate(b, a).and_then(plan);
+        let _ = Target::rate(b, d).and_then(plan);
+        let _ = Target::mean(a, c).and_then(plan);
+        let _ = Target::hazard(a, d).and_then(plan);
     }
 }
 
