@@ -27,7 +27,7 @@
 //! use keepworth_retention::fit::Level;
 //! use keepworth_retention::pilot::{Arms, Counts, Plan, Two};
 //!
-//! let left = Two { control: Counts::new(520.0, 5_000.0)?, treated: Counts::new(430.0, 5_000.0)? };
+//! let left = Two { control: Counts::new(520, 5_000)?, treated: Counts::new(430, 5_000)? };
 //! let plan = Plan::new(10_000.0, 10_000.0)?;
 //! let reading = Arms::Rates(left).read(plan, Level::USUAL)?;
 //! // For one look this is an effect; half-way, with further looks to come, it is not one yet.

@@ -43,13 +43,13 @@ impl Counts {
     /// `events` of `n` customers have the outcome.
     ///
     /// # Errors
-    /// [`PilotError::Counts`] unless `0 ≤ events ≤ n`, `n > 0` and both are finite.
-    pub fn new(events: f64, n: f64) -> Result<Self, PilotError> {
-        if events >= 0.0 && events <= n && n > 0.0 && n.is_finite() {
-            Ok(Self { events, n })
-        } else {
-            Err(PilotError::Counts { events, n })
+    /// [`PilotError::Counts`] unless `events ≤ n` and `n > 0`.
+    pub fn new(events: u64, n: u64) -> Result<Self, PilotError> {
+        if n == 0 || events > n {
+            return Err(PilotError::Counts { events, n });
         }
+        let (events, n) = (events as f64, n as f64);
+        Ok(Self { events, n })
     }
 
     pub(super) fn share(self) -> f64 {
@@ -73,13 +73,15 @@ impl Sums {
     ///
     /// # Errors
     /// [`PilotError::Sums`] unless `n ≥ 2`, all are finite and `squares ≥ sum²/n`.
-    pub fn new(n: f64, sum: f64, squares: f64) -> Result<Self, PilotError> {
+    pub fn new(n: u64, sum: f64, squares: f64) -> Result<Self, PilotError> {
+        let refused = PilotError::Sums { n, sum, squares };
+        let n = n as f64;
         // Sums that were added up in another order may miss the inequality by rounding.
         let possible = squares * (1.0 + 1e-9) >= sum * sum / n;
-        if n >= 2.0 && possible && [n, sum, squares].iter().all(|v| v.is_finite()) {
+        if n >= 2.0 && possible && sum.is_finite() && squares.is_finite() {
             Ok(Self { n, sum, squares })
         } else {
-            Err(PilotError::Sums { n, sum, squares })
+            Err(refused)
         }
     }
 
@@ -104,17 +106,10 @@ impl Exposure {
     /// `events` in so many person-months.
     ///
     /// # Errors
-    /// [`PilotError::Positive`] unless there are months, [`PilotError::Negative`] for a count of
-    /// events below 0; both must be finite.
-    pub fn new(events: f64, months: f64) -> Result<Self, PilotError> {
+    /// [`PilotError::Positive`] unless the months are finite and above 0.
+    pub fn new(events: u64, months: f64) -> Result<Self, PilotError> {
         positive("person-months", months)?;
-        if !(events >= 0.0 && events.is_finite()) {
-            let field = "events";
-            return Err(PilotError::Negative {
-                field,
-                value: events,
-            });
-        }
+        let events = events as f64;
         Ok(Self { events, months })
     }
 }
@@ -184,19 +179,19 @@ mod tests {
 
     #[test]
     fn what_cannot_be_is_refused() {
-        assert!(Counts::new(0.0, 10.0).is_ok() && Counts::new(10.0, 10.0).is_ok());
-        assert!(Counts::new(11.0, 10.0).is_err() && Counts::new(0.0, 0.0).is_err());
-        assert!(Counts::new(f64::NAN, 10.0).is_err());
-        assert!(Sums::new(1.0, 1.0, 1.0).is_err() && Sums::new(3.0, 6.0, 11.0).is_err());
-        assert!(Sums::new(3.0, f64::INFINITY, 14.0).is_err());
-        assert!(Exposure::new(-1.0, 10.0).is_err() && Exposure::new(1.0, 0.0).is_err());
+        assert!(Counts::new(0, 10).is_ok() && Counts::new(10, 10).is_ok());
+        assert!(Counts::new(11, 10).is_err() && Counts::new(0, 0).is_err());
+        assert!(Sums::new(1, 1.0, 1.0).is_err() && Sums::new(3, 6.0, 11.0).is_err());
+        assert!(Sums::new(3, f64::INFINITY, 14.0).is_err());
+        assert!(Sums::new(3, 6.0, f64::NAN).is_err());
+        assert!(Exposure::new(1, 0.0).is_err() && Exposure::new(1, f64::NAN).is_err());
         let told = Plan::new(100.0, 0.0).unwrap_err().to_string();
         assert!(told.contains("treated arm is 0"), "{told}");
     }
 
     #[test]
     fn moments_come_from_sums() {
-        let sums = Sums::new(3.0, 6.0, 14.0).unwrap();
+        let sums = Sums::new(3, 6.0, 14.0).unwrap();
         assert_eq!((sums.mean(), sums.variance()), (2.0, 1.0));
     }
 }

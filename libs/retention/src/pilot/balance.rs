@@ -115,7 +115,8 @@ impl Balance {
     /// Of a number.
     ///
     /// # Errors
-    /// [`PilotError::NoSpread`] where the values of both arms are all the same.
+    /// [`PilotError::NoSpread`] where the values of both arms are all the same, [`PilotError::Overflow`]
+    /// where they are too large to compute with.
     pub fn of_means(arms: Two<Sums>) -> Result<Self, PilotError> {
         let moments = arms.map(|arm| (arm.mean(), arm.variance()));
         Self::of(arms.map(|arm| arm.n), moments)
@@ -134,12 +135,15 @@ impl Balance {
         use statrs::distribution::ContinuousCDF;
         let (control, treated) = (moments.control, moments.treated);
         let error = control.1 / n.control + treated.1 / n.treated;
+        let field = "values before the start";
         if error <= 0.0 {
-            let field = "values before the start";
             return Err(PilotError::NoSpread { field });
         }
         let apart = treated.0 - control.0;
         let difference = apart / ((control.1 + treated.1) / 2.0).sqrt();
+        if !difference.is_finite() {
+            return Err(PilotError::Overflow { field });
+        }
         let df = (n.control + n.treated - 2.0).max(1.0);
         let p = 2.0 * student(df).sf((apart / error.sqrt()).abs());
         let verdict = match difference.abs() {
@@ -184,7 +188,8 @@ mod tests {
     #[test]
     fn apart_by_chance_or_not() {
         let arms = |n: f64, shift: f64| {
-            let sums = |mean: f64| Sums::new(n, n * mean, (n - 1.0) + n * mean * mean).unwrap();
+            let sums =
+                |mean: f64| Sums::new(n as u64, n * mean, (n - 1.0) + n * mean * mean).unwrap();
             Two {
                 control: sums(0.0),
                 treated: sums(shift),
@@ -195,7 +200,7 @@ mod tests {
         assert_eq!(of(50.0, 0.3).verdict, BalanceVerdict::ApartByChance);
         assert_eq!(of(5_000.0, 0.3).verdict, BalanceVerdict::Apart);
         assert_eq!(of(5_000.0, 0.09).verdict, BalanceVerdict::Alike);
-        let none = Counts::new(0.0, 10.0).unwrap();
+        let none = Counts::new(0, 10).unwrap();
         let none = Two {
             control: none,
             treated: none,

@@ -20,15 +20,13 @@ pub enum PilotError {
     /// A group with fewer than two customers, or values that are not finite.
     #[error("group {0} needs at least two finite changes")]
     Group(&'static str),
-    /// More with the outcome than there are customers, or a count that is none.
-    #[error(
-        "{events} of {n} with the outcome: give n above 0, and events from 0 to n, both finite"
-    )]
+    /// More with the outcome than there are customers, or no customers.
+    #[error("{events} of {n} with the outcome: give n of at least 1 and no more events than n")]
     Counts {
         /// Those with the outcome.
-        events: f64,
+        events: u64,
         /// Customers.
-        n: f64,
+        n: u64,
     },
     /// Sums that no values can have.
     #[error(
@@ -37,7 +35,7 @@ pub enum PilotError {
     )]
     Sums {
         /// Customers.
-        n: f64,
+        n: u64,
         /// Sum of their values.
         sum: f64,
         /// Sum of the squares of their values.
@@ -46,14 +44,6 @@ pub enum PilotError {
     /// A number that must be above 0.
     #[error("{field} is {value}: it must be finite and above 0")]
     Positive {
-        /// Which one.
-        field: &'static str,
-        /// The value given.
-        value: f64,
-    },
-    /// A count that must be finite and not below 0.
-    #[error("{field} is {value}: it must be finite and at least 0")]
-    Negative {
         /// Which one.
         field: &'static str,
         /// The value given.
@@ -74,6 +64,12 @@ pub enum PilotError {
     #[error("{field} have no spread: an error can be told only of values that differ")]
     NoSpread {
         /// What does not vary.
+        field: &'static str,
+    },
+    /// Numbers so large or small beside each other that no answer fits.
+    #[error("{field} cannot be computed with: the numbers are too far apart, check their units")]
+    Overflow {
+        /// What was to be computed.
         field: &'static str,
     },
     /// A number of looks that cannot be planned.

@@ -217,10 +217,10 @@ mod tests {
 
     #[test]
     fn every_flaw_is_named() {
-        let of = |events| Counts::new(events, 5_000.0).unwrap();
+        let of = |events| Counts::new(events, 5_000).unwrap();
         let apart = Balance::of_shares(Two {
-            control: of(1_000.0),
-            treated: of(2_000.0),
+            control: of(1_000),
+            treated: of(2_000),
         })
         .unwrap();
         let judged = randomised([5_000, 5_000], &[apart], false);

@@ -1,11 +1,11 @@
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::single_look::{satterthwaite, student};
+use super::single_look::satterthwaite;
 use super::{PilotError, Two};
 use crate::fit::Level;
-use crate::goodness::upper_tail;
+use contrast::Contrast;
 
+mod contrast;
 mod trend;
 
 pub use trend::{PreTrend, PreTrendVerdict};
@@ -133,7 +133,8 @@ impl Panel {
     /// The effect, its error and the test of the trends before.
     ///
     /// # Errors
-    /// [`PilotError::NoSpread`] where all groups of a side changed by the same.
+    /// [`PilotError::NoSpread`] where all groups of a side changed by the same,
+    /// [`PilotError::Overflow`] where cells are too large to compute with.
     pub fn effect(&self, level: Level) -> Result<PanelEffect, PilotError> {
         let (before, after) = (self.start, self.periods() - self.start);
         let weights: Vec<f64> = (0..self.periods())
@@ -227,47 +228,6 @@ impl Sides {
         Two {
             control: self.control.len(),
             treated: self.treated.len(),
-        }
-    }
-}
-
-struct Contrast {
-    value: f64,
-    se: f64,
-    df: Option<f64>,
-    clustered_se: f64,
-}
-
-impl Contrast {
-    fn new(sides: &Sides, se: f64, df: Option<f64>) -> Result<Self, PilotError> {
-        if !(se > 0.0 && se.is_finite()) {
-            let field = "changes of the groups";
-            return Err(PilotError::NoSpread { field });
-        }
-        let groups = (sides.control.len() + sides.treated.len()) as f64;
-        let of = |side: &[f64]| scatter(side) / (side.len() as f64).powi(2);
-        let scores = of(&sides.control) + of(&sides.treated);
-        Ok(Self {
-            value: mean(&sides.treated) - mean(&sides.control),
-            se,
-            df,
-            clustered_se: (scores * groups / (groups - 1.0)).sqrt(),
-        })
-    }
-
-    fn quantile(&self, p: f64) -> f64 {
-        match self.df {
-            Some(df) => student(df).inverse_cdf(p),
-            None => Normal::standard().inverse_cdf(p),
-        }
-    }
-
-    /// Probability of such a contrast or a larger one where there is none.
-    fn p(&self) -> f64 {
-        let size = (self.value / self.se).abs();
-        2.0 * match self.df {
-            Some(df) => student(df).sf(size),
-            None => Normal::standard().sf(size),
         }
     }
 }

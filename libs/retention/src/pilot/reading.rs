@@ -116,7 +116,7 @@ impl Arms {
     ///
     /// # Errors
     /// [`PilotError::NoEvents`] for hazards without any event, [`PilotError::NoSpread`] for means of
-    /// values that are all the same.
+    /// values that are all the same, [`PilotError::Overflow`] for numbers too large or too small.
     pub fn read(self, plan: Plan, level: Level) -> Result<Reading, PilotError> {
         let (single_look, wanting, spread) = match self {
             Self::Rates(arms) => (newcombe(arms, level), early(arms), share_spread(arms)),
@@ -126,6 +126,18 @@ impl Arms {
                 (rate_ratio(arms, level)?, rare(arms), spread)
             }
         };
+        if ![
+            single_look.low,
+            single_look.high,
+            spread.control,
+            spread.treated,
+        ]
+        .iter()
+        .all(|it| it.is_finite())
+        {
+            let field = "the effect";
+            return Err(PilotError::Overflow { field });
+        }
         let always = wanting.map_or_else(
             || sequence(single_look, spread, plan),
             |wanting| Always::TooEarly { wanting },

@@ -170,7 +170,7 @@ mod tests {
                 .map(|w| w.1 - w.0)
                 .collect();
             let squares = rises.iter().map(|r| r * r).sum();
-            let sums = Sums::new(rises.len() as f64, rises.iter().sum(), squares).unwrap();
+            let sums = Sums::new(rises.len() as u64, rises.iter().sum(), squares).unwrap();
             let correction = rise_beyond_expected(sums, expected).unwrap();
             assert!(correction.seen > 3.0);
             let Estimate { low, high, .. } = correction.effect;

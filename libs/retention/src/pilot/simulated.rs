@@ -95,12 +95,14 @@ impl Outcome {
         let [control, treated] = sums;
         let two = Two { control, treated };
         match self {
-            Self::Rate => Arms::Rates(two.map(|[n, events, _]| Counts::new(events, n).unwrap())),
+            Self::Rate => {
+                Arms::Rates(two.map(|[n, events, _]| Counts::new(events as u64, n as u64).unwrap()))
+            }
             Self::Hazard => {
-                Arms::Hazards(two.map(|[n, events, _]| Exposure::new(events, n).unwrap()))
+                Arms::Hazards(two.map(|[n, events, _]| Exposure::new(events as u64, n).unwrap()))
             }
             Self::Mean => {
-                Arms::Means(two.map(|[n, sum, squares]| Sums::new(n, sum, squares).unwrap()))
+                Arms::Means(two.map(|[n, sum, squares]| Sums::new(n as u64, sum, squares).unwrap()))
             }
         }
     }

@@ -102,7 +102,7 @@ fn log_ratio(arms: Two<Exposure>, events: Two<f64>) -> f64 {
 mod tests {
     use super::*;
 
-    fn counts(treated: [f64; 2], control: [f64; 2]) -> Two<Counts> {
+    fn counts(treated: [u64; 2], control: [u64; 2]) -> Two<Counts> {
         Two {
             control: Counts::new(control[0], control[1]).unwrap(),
             treated: Counts::new(treated[0], treated[1]).unwrap(),
@@ -113,10 +113,10 @@ mod tests {
     #[test]
     fn newcombe_as_published() {
         for (treated, control, low, high) in [
-            ([56.0, 70.0], [48.0, 80.0], 0.0524, 0.3339),
-            ([9.0, 10.0], [3.0, 10.0], 0.1705, 0.8090),
-            ([5.0, 56.0], [0.0, 29.0], -0.0381, 0.1926),
-            ([10.0, 10.0], [0.0, 10.0], 0.6075, 1.0),
+            ([56, 70], [48, 80], 0.0524, 0.3339),
+            ([9, 10], [3, 10], 0.1705, 0.8090),
+            ([5, 56], [0, 29], -0.0381, 0.1926),
+            ([10, 10], [0, 10], 0.6075, 1.0),
         ] {
             let found = newcombe(counts(treated, control), Level::USUAL);
             assert!((found.low - low).abs() < 6e-5, "{found:?}");
@@ -129,8 +129,8 @@ mod tests {
     #[test]
     fn rate_ratio_as_published() {
         let arms = Two {
-            control: Exposure::new(60.0, 51_477.5).unwrap(),
-            treated: Exposure::new(30.0, 54_308.7).unwrap(),
+            control: Exposure::new(60, 51_477.5).unwrap(),
+            treated: Exposure::new(30, 54_308.7).unwrap(),
         };
         let found = rate_ratio(arms, Level::USUAL).unwrap();
         for (found, published) in [(found.value, 0.47), (found.low, 0.31), (found.high, 0.73)] {
@@ -145,9 +145,9 @@ mod tests {
             control: arm(control),
             treated: arm(treated),
         };
-        let found = rate_ratio(arms(8.0, 0.0), Level::USUAL).unwrap();
+        let found = rate_ratio(arms(8, 0), Level::USUAL).unwrap();
         assert!(found.low < -3.0 && found.high.is_finite());
-        let none = rate_ratio(arms(0.0, 0.0), Level::USUAL);
+        let none = rate_ratio(arms(0, 0), Level::USUAL);
         assert_eq!(none, Err(PilotError::NoEvents));
     }
 
@@ -155,14 +155,14 @@ mod tests {
     #[test]
     fn welch_by_hand() {
         let arms = Two {
-            control: Sums::new(3.0, 6.0, 14.0).unwrap(),
-            treated: Sums::new(3.0, 15.0, 77.0).unwrap(),
+            control: Sums::new(3, 6.0, 14.0).unwrap(),
+            treated: Sums::new(3, 15.0, 77.0).unwrap(),
         };
         let found = welch(arms, Level::USUAL).unwrap();
         assert_eq!(found.value, 3.0);
         let reach = 2.776_445_105 * (2.0_f64 / 3.0).sqrt();
         assert!((found.high - 3.0 - reach).abs() < 1e-6, "{found:?}");
-        let flat = Sums::new(3.0, 3.0, 3.0).unwrap();
+        let flat = Sums::new(3, 3.0, 3.0).unwrap();
         let flat = Two {
             control: flat,
             treated: flat,

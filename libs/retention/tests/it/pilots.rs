@@ -14,10 +14,10 @@ use crate::data::{Table, close};
 /// Players of an arm, and those back after so many days.
 fn back(table: &Table, arm: &str, column: &str) -> Counts {
     let rows = table.text("version").iter().zip(table.text(column));
-    let (mut events, mut n) = (0.0, 0.0);
+    let (mut events, mut n) = (0, 0);
     for (_, back) in rows.filter(|(version, _)| *version == arm) {
-        n += 1.0;
-        events += f64::from(u8::from(back == "TRUE"));
+        n += 1;
+        events += u64::from(back == "TRUE");
     }
     Counts::new(events, n).unwrap()
 }

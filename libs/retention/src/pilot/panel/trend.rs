@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Contrast, ErrorBasis, Panel, PilotError, upper_tail};
+use super::contrast::Contrast;
+use super::{ErrorBasis, Panel, PilotError};
+use crate::goodness::upper_tail;
 
 /// Below this probability the sides went different ways before.
 const BROKEN: f64 = 0.05;

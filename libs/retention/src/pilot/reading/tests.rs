@@ -14,7 +14,7 @@ fn told(reading: Reading) -> (Interval, f64) {
 }
 
 fn rates(control: [f64; 2], treated: [f64; 2]) -> Arms {
-    let of = |[events, n]: [f64; 2]| Counts::new(events, n).unwrap();
+    let of = |[events, n]: [f64; 2]| Counts::new(events as u64, n as u64).unwrap();
     Arms::Rates(Two {
         control: of(control),
         treated: of(treated),
@@ -24,7 +24,7 @@ fn rates(control: [f64; 2], treated: [f64; 2]) -> Arms {
 fn means(control: [f64; 3], treated: [f64; 3]) -> Arms {
     let of = |[n, mean, sd]: [f64; 3]| {
         let squares = (n - 1.0) * sd * sd + n * mean * mean;
-        Sums::new(n, n * mean, squares).unwrap()
+        Sums::new(n as u64, n * mean, squares).unwrap()
     };
     Arms::Means(Two {
         control: of(control),
@@ -33,7 +33,7 @@ fn means(control: [f64; 3], treated: [f64; 3]) -> Arms {
 }
 
 fn hazards(control: [f64; 2], treated: [f64; 2]) -> Arms {
-    let of = |[events, months]: [f64; 2]| Exposure::new(events, months).unwrap();
+    let of = |[events, months]: [f64; 2]| Exposure::new(events as u64, months).unwrap();
     Arms::Hazards(Two {
         control: of(control),
         treated: of(treated),
@@ -106,15 +106,15 @@ fn any_arms() -> impl Strategy<Value = Arms> {
 fn doubled(arms: Arms) -> Arms {
     let twice = |x: f64| 2.0 * x;
     match arms {
-        Arms::Rates(two) => {
-            Arms::Rates(two.map(|it| Counts::new(twice(it.events), twice(it.n)).unwrap()))
-        }
-        Arms::Hazards(two) => {
-            Arms::Hazards(two.map(|it| Exposure::new(twice(it.events), twice(it.months)).unwrap()))
-        }
+        Arms::Rates(two) => Arms::Rates(
+            two.map(|it| Counts::new(twice(it.events) as u64, twice(it.n) as u64).unwrap()),
+        ),
+        Arms::Hazards(two) => Arms::Hazards(
+            two.map(|it| Exposure::new(twice(it.events) as u64, twice(it.months)).unwrap()),
+        ),
         Arms::Means(two) => Arms::Means(two.map(|it| {
             let squares = (it.n - 1.0) * it.variance() + it.n * it.mean().powi(2);
-            Sums::new(twice(it.n), twice(it.n * it.mean()), twice(squares)).unwrap()
+            Sums::new(twice(it.n) as u64, twice(it.n * it.mean()), twice(squares)).unwrap()
         })),
     }
 }
