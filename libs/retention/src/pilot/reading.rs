@@ -10,6 +10,8 @@ use crate::fit::Level;
 const FEWEST_EVENTS: f64 = 10.0;
 /// Customers in each arm before an always-valid interval of means is told.
 const FEWEST_CUSTOMERS: f64 = 30.0;
+/// An arm of less than this share of the other one is much smaller.
+const MUCH_SMALLER: f64 = 0.5;
 
 /// How an interval was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +102,8 @@ pub struct Reading {
     /// To be acted on, whenever one looks.
     pub always: Always,
     /// Beside it the interval for one look, right only at the planned end and if nobody would have
-    /// stopped earlier.
+    /// stopped earlier. Welch's is too narrow for long-tailed values in a small arm beside a large
+    /// one.
     pub single_look: Interval,
 }
 
@@ -120,7 +123,7 @@ impl Arms {
     pub fn read(self, plan: Plan, level: Level) -> Result<Reading, PilotError> {
         let (single_look, wanting, spread) = match self {
             Self::Rates(arms) => (newcombe(arms, level), early(arms), share_spread(arms)),
-            Self::Means(arms) => (welch(arms, level)?, small(arms), arms.map(Sums::variance)),
+            Self::Means(arms) => (welch(arms, level)?, small(arms), mean_spread(arms)),
             Self::Hazards(arms) => {
                 let spread = hazard_spread(arms)?;
                 (rate_ratio(arms, level)?, rare(arms), spread)
@@ -175,6 +178,24 @@ fn share_spread(arms: Two<Counts>) -> Two<f64> {
         let p = (arm.events + 1.0) / (arm.n + 2.0);
         p * (1.0 - p)
     })
+}
+
+/// Variance of one customer's value: each arm's own, but in an arm much smaller than the other at
+/// least that of both pooled.
+///
+/// Of long-tailed values a small arm often holds none of the largest: its mean and its variance are
+/// then too low together. In simulated pilots with nine customers left alone for each one treated,
+/// of whom one in ten spends by a lognormal law, weekly looks at its own variance excluded no effect
+/// in 10% to 16% of the pilots without one; arms of like size are not troubled by it.
+fn mean_spread(arms: Two<Sums>) -> Two<f64> {
+    let own = arms.map(Sums::variance);
+    let (n, m) = (arms.control.n, arms.treated.n);
+    let pooled = ((n - 1.0) * own.control + (m - 1.0) * own.treated) / (n + m - 2.0);
+    let at_least = |own: f64, small: bool| if small { own.max(pooled) } else { own };
+    Two {
+        control: at_least(own.control, n < MUCH_SMALLER * m),
+        treated: at_least(own.treated, m < MUCH_SMALLER * n),
+    }
 }
 
 /// Variance of a log rate in a single person-month: `1/rate`.
