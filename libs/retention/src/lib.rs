@@ -43,7 +43,7 @@
 //! sets, 95% intervals of the hazard and Cox regressions hold the truth in 93 to 96%
 //! (`cargo test -p keepworth-retention --features slow-tests --test it recovery -- --nocapture`).
 //!
-//! Pilots that do nothing, 2,000 of each of eleven kinds and looked at every week for half a year:
+//! Pilots that do nothing, 2,000 of each kind and looked at every week for half a year:
 //! the always-valid interval excludes no effect at some look in 0 to 3% of them, the one for a single
 //! look in 12 to 34% (`cargo test -p keepworth-retention --lib simulated -- --nocapture`).
 
