@@ -45,7 +45,7 @@
 //!
 //! Pilots that do nothing, 2,000 of each kind and looked at every week for half a year:
 //! the always-valid interval excludes no effect at some look in 0 to 3% of them, the one for a single
-//! look in 12 to 34% (`cargo test -p keepworth-retention --lib simulated -- --nocapture`).
+//! look in 12 to 34% (`cargo test -p keepworth-retention --lib pilot::tests -- --nocapture`).
 
 mod ascent;
 pub mod bands;

@@ -47,9 +47,9 @@ mod panel;
 mod power;
 mod reading;
 mod regression_to_mean;
-#[cfg(test)]
-mod simulated;
 mod single_look;
+#[cfg(test)]
+mod tests;
 
 pub use arms::{Arms, Counts, Exposure, Plan, Sums, Two};
 pub use balance::{Balance, BalanceVerdict, SampleRatio, SampleRatioVerdict};
