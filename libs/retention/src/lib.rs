@@ -16,7 +16,12 @@
 //! | who still buys, and what is it worth? | repeat purchases, recency, age, in any time or by period | [`purchase::fit`] and [`purchase::fit_spend`] |
 //! | how do customers differ? | any of the fits of purchases and contracts | [`mixture::Mixture`] |
 //! | does experience keep customers? | an exposure known before the time at risk | [`link::LinkModel`] |
-//! | how large must a pilot be, what did it do? | rates of two groups | [`link::sample_size_per_arm`], [`link::DifferenceInDifferences`] |
+//! | how large must a pilot be, what can it find? | the outcome before it starts | [`pilot::Target`] |
+//! | were the lots of a pilot drawn as planned? | sizes of its arms, what was known of customers before | [`pilot::SampleRatio`], [`pilot::Balance`] |
+//! | what does a pilot do, looked at any time? | counts, running sums, or events over months of two arms | [`pilot::Arms::read`] |
+//! | what did it do where nobody drew lots? | means by group and period, or rates before and after | [`pilot::Panel`] with its test of trends before; [`pilot::DifferenceInDifferences`] |
+//! | what of it is regression to the mean? | scores of customers picked for bad ones | [`pilot::rise_beyond_regression`] |
+//! | how far may that be believed? | the answers above | [`pilot::Judgement`] |
 //!
 //! Each module's page has a compiled example. Every fit ends in the same form, [`fit::Fit`], which
 //! is stored, shown and drawn from:
@@ -37,6 +42,10 @@
 //! errors, properties that hold for any input, and recovery of simulated truths: over 400 data
 //! sets, 95% intervals of the hazard and Cox regressions hold the truth in 93 to 96%
 //! (`cargo test -p keepworth-retention --features slow-tests --test it recovery -- --nocapture`).
+//!
+//! Pilots that do nothing, 2,000 of each kind and looked at every week for half a year:
+//! the always-valid interval excludes no effect at some look in 0 to 3% of them, the one for a single
+//! look in 12 to 34% (`cargo test -p keepworth-retention --lib pilot::tests -- --nocapture`).
 
 mod ascent;
 pub mod bands;
@@ -53,6 +62,7 @@ pub mod link;
 pub mod mixture;
 mod number;
 pub mod optimise;
+pub mod pilot;
 pub mod purchase;
 mod quadrature;
 pub mod separation;

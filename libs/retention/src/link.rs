@@ -42,8 +42,6 @@ mod control;
 mod evalue;
 mod grade;
 mod guard;
-mod pilot;
-mod regression_to_mean;
 mod report;
 
 pub use association::{Confounding, ScepticalPrior};
@@ -51,8 +49,6 @@ pub use control::NegativeControl;
 pub use evalue::{EValue, e_value};
 pub use grade::{Evidence, Grade};
 pub use guard::Level;
-pub use pilot::{DifferenceInDifferences, PilotError, Rate, sample_size_per_arm};
-pub use regression_to_mean::{Correction, expected_rise, rise_beyond_regression};
 pub use report::{LinkEvidence, LinkReport};
 
 use crate::covariate::{CovariateError, Covariates};

@@ -6,8 +6,10 @@ use crate::bands::{BandEdges, Pooling, SegmentCounts, estimate};
 use crate::covariate::Covariates;
 use crate::cox::{CoxError, CoxModel};
 use crate::fit::Fit;
+use crate::fit::Level;
 use crate::hazard::{Cells, HazardModel, Link, Prior, TenureGrid};
-use crate::link::{LinkModel, sample_size_per_arm};
+use crate::link::LinkModel;
+use crate::pilot::{self, Target};
 use crate::survival::{KaplanMeier, LogRank, Observation};
 
 /// Ordinary numbers beside all that a file may hold.
@@ -19,6 +21,10 @@ fn wild() -> impl Strategy<Value = f64> {
             Just(f64::NAN), Just(f64::INFINITY), Just(-0.0), Just(1e300), Just(1e-300), Just(1e90), Just(1e-90)
         ],
     ]
+}
+
+fn two<T>(control: T, treated: T) -> pilot::Two<T> {
+    pilot::Two { control, treated }
 }
 
 #[derive(Debug, Clone)]
@@ -153,9 +159,49 @@ proptest! {
     }
 
     #[test]
+    fn pilots_are_read_or_refused(
+        counts in [0_u64..50, 0..50, 0..50, 0..50], numbers in [wild(), wild(), wild(), wild()],
+    ) {
+        let [a, b, m, n] = counts;
+        let [v, w, x, y] = numbers;
+        let counts = |a, n| pilot::Counts::new(a, n).ok();
+        let months = |a, v: f64| pilot::Exposure::new(a, v.abs()).ok();
+        let sums = |n, v, w: f64| pilot::Sums::new(n, v, w.abs()).ok();
+        let all = [
+            counts(a, m).zip(counts(b, n)).map(|(a, b)| pilot::Arms::Rates(two(a, b))),
+            months(a, v).zip(months(b, w)).map(|(a, b)| pilot::Arms::Hazards(two(a, b))),
+            sums(a, v, w).zip(sums(b, x, y)).map(|(a, b)| pilot::Arms::Means(two(a, b))),
+        ];
+        let plan = pilot::Plan::new(1.0 + m as f64, 1.0 + n as f64).unwrap();
+        for arms in all.into_iter().flatten() {
+            let Ok(reading) = arms.read(plan, Level::USUAL) else { continue };
+            let mut intervals = vec![reading.single_look];
+            if let pilot::Always::Told { interval, information } = reading.always {
+                prop_assert!(information > 0.0 && information.is_finite());
+                intervals.push(interval);
+            }
+            for it in intervals {
+                prop_assert!(it.low <= it.value && it.value <= it.high, "{it:?}");
+                prop_assert!(it.low.is_finite() && it.high.is_finite(), "{it:?}");
+            }
+        }
+        let group = |treated, means: [f64; 4]| pilot::Group::new(treated, means.to_vec());
+        let groups = vec![
+            group(false, numbers), group(false, [x, v, y, w]), group(true, [y, y, v, x]),
+        ];
+        if let Ok(found) = pilot::Panel::new(groups, 2).and_then(|panel| panel.effect(Level::USUAL)) {
+            prop_assert!(found.low <= found.value && found.value <= found.high, "{found:?}");
+            prop_assert!(found.high.is_finite() && found.low.is_finite(), "{found:?}");
+        }
+    }
+
+    #[test]
     fn sample_size_never_panics(a in wild(), b in 0.0..1.0, c in wild(), d in 0.0..1.0) {
-        let _ = sample_size_per_arm(b, a, c, d);
-        let _ = sample_size_per_arm(b, d, d, b);
+        let plan = |target: Target| target.per_arm(d, Level::USUAL, 1);
+        let _ = Target::rate(b, a).and_then(plan);
+        let _ = Target::rate(b, d).and_then(plan);
+        let _ = Target::mean(a, c).and_then(plan);
+        let _ = Target::hazard(a, d).and_then(plan);
     }
 }
 

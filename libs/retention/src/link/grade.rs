@@ -13,8 +13,8 @@ pub enum Evidence {
     Stated,
 }
 
-/// How far an effect may be believed; decides what the engine does with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How far an effect may be believed; decides what the engine does with it. The best is the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Grade {
     /// Randomised: posterior as estimated, all of it causal.
     A,

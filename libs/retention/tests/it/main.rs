@@ -7,6 +7,7 @@
 
 mod data;
 mod level;
+mod pilots;
 mod pooling;
 mod recovery;
 mod rossi;

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
-use super::pilot::{PilotError, moments};
+use super::difference::moments;
+use super::{PilotError, Sums};
 use crate::fit::{Estimate, Level, Scale};
 
 /// Rise that a group picked for scoring below `cutoff` shows at the next wave with nothing done.
@@ -10,7 +11,7 @@ use crate::fit::{Estimate, Level, Scale};
 /// (Davis 1976).
 ///
 /// ```
-/// # use keepworth_retention::link::expected_rise;
+/// # use keepworth_retention::pilot::expected_rise;
 /// // Picking the lower half of scores with sd 10 and retest correlation 0.5.
 /// let rise = expected_rise(50.0, 10.0, 0.5, 50.0).expect("a standard deviation and a share");
 /// assert!((rise - 3.989).abs() < 0.001);
@@ -81,6 +82,33 @@ pub fn rise_beyond_regression(
     })
 }
 
+/// As [`rise_beyond_regression`] where nobody was left untreated: the rise expected of such a group
+/// comes from the law of scores before, by [`expected_rise`].
+///
+/// `rises` are each customer's second score less the first. The expected rise is taken as known:
+/// the error is that of the rises alone, and the answer is only as good as the retest correlation.
+/// Two arms drawn by lot among the same customers need none of this: both regress alike.
+///
+/// # Errors
+/// [`PilotError::NoSpread`] where all rose by the same, [`PilotError::Group`] for an expected rise
+/// that is not finite.
+pub fn rise_beyond_expected(rises: Sums, expected: f64) -> Result<Correction, PilotError> {
+    let se = (rises.variance() / rises.n).sqrt();
+    if se == 0.0 {
+        return Err(PilotError::NoSpread { field: "rises" });
+    }
+    if !expected.is_finite() {
+        return Err(PilotError::Group("targeted"));
+    }
+    let seen = rises.mean();
+    let effect = Estimate::wald(Scale::Identity, seen - expected, se, Level::USUAL);
+    Ok(Correction {
+        seen,
+        expected,
+        effect,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use rand::SeedableRng;
@@ -122,6 +150,28 @@ mod tests {
         for seed in 0..100 {
             let (targeted, untreated) = (waves(seed, 1000), waves(seed + 1000, 1000));
             let correction = rise_beyond_regression(&targeted, &untreated, 45.0).unwrap();
+            assert!(correction.seen > 3.0);
+            let Estimate { low, high, .. } = correction.effect;
+            without_effect += usize::from(low < 0.0 && high > 0.0);
+        }
+        assert!(
+            (89..=100).contains(&without_effect),
+            "{without_effect} of 100"
+        );
+    }
+
+    #[test]
+    fn without_untreated_the_law_of_scores_tells_what_to_expect() {
+        let expected = expected_rise(50.0, 10.0, 0.5, 45.0).unwrap();
+        let mut without_effect = 0;
+        for seed in 0..100 {
+            let rises: Vec<f64> = (waves(seed, 1000).iter())
+                .filter(|w| w.0 < 45.0)
+                .map(|w| w.1 - w.0)
+                .collect();
+            let squares = rises.iter().map(|r| r * r).sum();
+            let sums = Sums::new(rises.len() as u64, rises.iter().sum(), squares).unwrap();
+            let correction = rise_beyond_expected(sums, expected).unwrap();
             assert!(correction.seen > 3.0);
             let Estimate { low, high, .. } = correction.effect;
             without_effect += usize::from(low < 0.0 && high > 0.0);

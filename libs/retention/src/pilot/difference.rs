@@ -1,68 +1,7 @@
 use serde::{Deserialize, Serialize};
-use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::PilotError;
 use crate::fit::{Estimate, Level, Scale};
-
-/// Why a pilot cannot be planned or read.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum PilotError {
-    /// A share outside (0, 1).
-    #[error("{field} is {value}: it must lie between 0 and 1, both excluded")]
-    Share {
-        /// Which one.
-        field: &'static str,
-        /// The value given.
-        value: f64,
-    },
-    /// Counts from which no rate can be told.
-    #[error("{events} of {n} left in a group: both must be finite, with 0 < events < n")]
-    Count {
-        /// Departures.
-        events: f64,
-        /// Customers.
-        n: f64,
-    },
-    /// A group with fewer than two customers, or values that are not finite.
-    #[error("group {0} needs at least two finite changes")]
-    Group(&'static str),
-}
-
-/// Customers per arm so that a two-sided test finds a relative fall of a churn rate.
-///
-/// `n = (z_{1−α/2} + z_{power})²·(p₁q₁ + p₂q₂)/(p₁ − p₂)²`, rounded up (Fleiss 1981, unpooled).
-///
-/// ```
-/// # use keepworth_retention::link::sample_size_per_arm;
-/// // A fall from 10% to 9% per period, 80% power, two-sided 5%.
-/// assert_eq!(sample_size_per_arm(0.10, 0.10, 0.80, 0.05)?, 13_493);
-/// # Ok::<(), keepworth_retention::link::PilotError>(())
-/// ```
-///
-/// # Errors
-/// [`PilotError::Share`] when an argument is outside (0, 1).
-pub fn sample_size_per_arm(
-    rate: f64,
-    relative_fall: f64,
-    power: f64,
-    alpha: f64,
-) -> Result<u64, PilotError> {
-    let given = [
-        ("rate", rate),
-        ("relative fall", relative_fall),
-        ("power", power),
-        ("alpha", alpha),
-    ];
-    for (field, value) in given {
-        if !(value > 0.0 && value < 1.0) {
-            return Err(PilotError::Share { field, value });
-        }
-    }
-    let z = |p| Normal::standard().inverse_cdf(p);
-    let lower = rate * (1.0 - relative_fall);
-    let variance = rate * (1.0 - rate) + lower * (1.0 - lower);
-    let n = (z(1.0 - alpha / 2.0) + z(power)).powi(2) * variance / (rate - lower).powi(2);
-    Ok(n.ceil() as u64)
-}
 
 /// Departures among customers in one period.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -155,16 +94,6 @@ pub(super) fn moments(name: &'static str, values: &[f64]) -> Result<(f64, f64), 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Computed from the published formula at 80% power and two-sided 5%.
-    #[test]
-    fn sample_sizes() {
-        assert_eq!(sample_size_per_arm(0.10, 0.10, 0.8, 0.05), Ok(13_493));
-        assert_eq!(sample_size_per_arm(0.05, 0.10, 0.8, 0.05), Ok(28_406));
-        assert_eq!(sample_size_per_arm(0.10, 0.20, 0.8, 0.05), Ok(3_211));
-        assert!(sample_size_per_arm(0.10, 0.0, 0.8, 0.05).is_err());
-        assert!(sample_size_per_arm(f64::NAN, 0.1, 0.8, 0.05).is_err());
-    }
 
     #[test]
     fn what_both_groups_changed_is_no_effect() {
