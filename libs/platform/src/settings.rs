@@ -2,7 +2,10 @@
 
 mod access;
 mod audit;
+mod database;
 mod limits;
+mod log;
+mod server;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -11,15 +14,17 @@ use std::time::Duration;
 use actix_web::http::Uri;
 use config::{Config, Environment, File, FileFormat};
 use keepworth_contract::client::{Reach, Token};
-use keepworth_store::{Beside, DbOptions, Source, Tls};
+use keepworth_store::{Beside, DbOptions, Source};
 use serde::{Deserialize, Serialize};
 
-use crate::DatabaseUrl;
 use crate::access::LocalPlace;
 
 pub use access::{Access, Grant, Issuer};
 pub use audit::Audit;
+pub use database::{Database, Endpoint, Erasure, Jobs, Services};
 pub use limits::Limits;
+pub use log::{Log, LogFormat};
+pub use server::{Server, ServerTls};
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 const SYSTEM_FILE: &str = "/etc/keepworth/config.toml";
@@ -54,132 +59,6 @@ pub struct Settings {
     pub finance: Endpoint,
     /// The simulator service.
     pub simulator: Endpoint,
-}
-
-/// Who does long work.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Jobs {
-    /// Whether services do it themselves, or leave it to `keepworth worker`.
-    pub in_process: bool,
-}
-
-/// What is kept of those who were erased, outside of databases.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Erasure {
-    /// The file with the secret that tells again who was erased; empty is `erasure.key` in the data folder.
-    pub key_file: PathBuf,
-    /// The folder where erasures are noted; empty is `erased` in the data folder.
-    pub noted_dir: PathBuf,
-}
-
-/// How services reach each other, and commands reach them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Services {
-    /// PEM file of the authorities whose certificates are believed; empty is those of the system.
-    pub ca_file: PathBuf,
-}
-
-/// How to listen.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Server {
-    /// Address to listen on.
-    pub host: String,
-    /// Port to listen on; 0 takes a free one.
-    pub port: u16,
-    /// Names that others reach it by, with commas between them.
-    pub names: String,
-    /// Threads that serve requests; 0 is one per core.
-    pub workers: usize,
-    /// The largest request body, in bytes.
-    pub body_limit_bytes: usize,
-    /// The largest file that is taken in, in bytes; it is held in memory while it is read.
-    pub import_limit_bytes: usize,
-    /// Seconds between "not ready" and closing the port.
-    pub shutdown_delay_seconds: u64,
-    /// Seconds that requests in flight have to finish.
-    pub shutdown_timeout_seconds: u64,
-    /// The certificate to serve; without one the server speaks plain HTTP.
-    pub tls: ServerTls,
-}
-
-/// The certificate that a server shows.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerTls {
-    /// PEM file of the certificate, with those between it and its authority.
-    pub certificate_file: PathBuf,
-    /// PEM file of its private key.
-    pub key_file: PathBuf,
-}
-
-impl ServerTls {
-    /// Whether none is named.
-    #[must_use]
-    pub fn is_off(&self) -> bool {
-        self.certificate_file.as_os_str().is_empty()
-    }
-
-    /// The scheme of the server's addresses.
-    #[must_use]
-    pub fn scheme(&self) -> &'static str {
-        if self.is_off() { "http" } else { "https" }
-    }
-}
-
-/// How to log.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Log {
-    /// For people or for machines.
-    pub format: LogFormat,
-    /// A level or directives.
-    pub level: String,
-}
-
-/// The form of log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// Databases in general.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Database {
-    /// Folder for SQLite files.
-    pub data_dir: PathBuf,
-    /// Connections per service.
-    pub pool_size: u32,
-    /// Seconds that a request waits for a connection or a lock.
-    pub wait_seconds: u64,
-    /// Seconds that one statement may take on PostgreSQL.
-    pub statement_seconds: u64,
-    /// Bring schemas up to date at start.
-    pub migrate_at_start: bool,
-    /// How much is asked of the connection to PostgreSQL.
-    pub tls: Tls,
-    /// PEM file of the authorities that sign certificates of PostgreSQL; empty is those of the system.
-    pub ca_file: PathBuf,
-}
-
-/// One service.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Endpoint {
-    /// Where others reach it; empty is this process.
-    pub url: String,
-    /// Its database; empty is a SQLite file in the data folder.
-    pub database_url: DatabaseUrl,
-    /// A file that holds it instead, read anew for each connection; empty is none.
-    pub database_url_file: PathBuf,
 }
 
 /// A configuration that cannot be used.

@@ -1,5 +1,7 @@
 //! Clients and services that are busy, refuse, or are not there.
 
+use std::time::Duration;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 
