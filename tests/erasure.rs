@@ -1,6 +1,7 @@
 //! Customers who are erased: in every service, for good, and nobody else.
 
 mod command;
+mod ledger;
 mod people;
 mod property;
 mod restore;

@@ -7,6 +7,7 @@ use keepworth_intake::Failure;
 use keepworth_store::{Conn, RecordId};
 
 use crate::store::campaign_touch::CAMPAIGN_TOUCHES;
+use crate::store::general_ledger_file;
 use crate::store::revenue::REVENUES;
 use crate::store::subject::{self, RevenueTable};
 
@@ -39,6 +40,20 @@ const fn text(table: &'static str, column: &'static str) -> TextColumn {
     TextColumn { table, column }
 }
 
+/// A general ledger that waits for its job is read after the erasure, and names nobody then.
+fn waiting_ledgers(conn: &mut Conn, mention: &Mention, tally: &mut Tally) -> Result<(), Failure> {
+    let mut files = 0;
+    for (job, content) in general_ledger_file::load_all(conn)? {
+        let text = std::str::from_utf8(&content).unwrap_or_default();
+        if mention.is_in(text) {
+            general_ledger_file::replace(conn, job, mention.replaced(text).as_bytes())?;
+            files += 1;
+        }
+    }
+    tally.pseudonymised("general_ledger_files", files, BOOKS);
+    Ok(())
+}
+
 impl Holds for Held {
     fn erase(
         &self,
@@ -63,6 +78,7 @@ impl Holds for Held {
             (REVENUES.name, keys(&revenues)),
             (CAMPAIGN_TOUCHES.name, keys(&touches)),
         ];
+        waiting_ledgers(conn, mention, tally)?;
         keepworth_imports::erase(conn, mention, &records, tally)
     }
 

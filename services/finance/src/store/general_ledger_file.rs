@@ -25,6 +25,21 @@ pub fn load(conn: &mut Conn, job_id: RecordId) -> QueryResult<Vec<u8>> {
         .first(c))
 }
 
+/// Every file that waits, with its job.
+pub fn load_all(conn: &mut Conn) -> QueryResult<Vec<(RecordId, Vec<u8>)>> {
+    on_conn!(conn, |c| general_ledger_files::table.load(c))
+}
+
+/// Puts another text in the place of a job's file.
+pub fn replace(conn: &mut Conn, job_id: RecordId, content: &[u8]) -> QueryResult<()> {
+    on_conn!(conn, |c| diesel::update(
+        general_ledger_files::table.find(job_id)
+    )
+    .set(general_ledger_files::content.eq(content))
+    .execute(c))?;
+    Ok(())
+}
+
 /// Forgets the file of a job.
 pub fn delete(conn: &mut Conn, job_id: RecordId) -> QueryResult<()> {
     on_conn!(conn, |c| diesel::delete(
