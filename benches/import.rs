@@ -92,7 +92,7 @@ fn day(number: usize) -> NaiveDate {
 /// Rows a second through `keepworth import`.
 fn import(folder: &Path, database: &str) -> f64 {
     let binary = env!("CARGO_BIN_EXE_keepworth");
-    let mut server = Server::start(binary, database);
+    let mut server = Server::start(binary, folder, database);
     let start = Instant::now();
     let status = Command::new(binary)
         .args(["import", "customers"])
@@ -115,7 +115,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(binary: &str, database: &str) -> Self {
+    fn start(binary: &str, folder: &Path, database: &str) -> Self {
         let mut child = Command::new(binary)
             .args([
                 "serve",
@@ -126,6 +126,7 @@ impl Server {
                 "log.format=json",
             ])
             .env("KEEPWORTH__CUSTOMERS__DATABASE_URL", database)
+            .env("KEEPWORTH__DATABASE__DATA_DIR", folder.join("keys"))
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary runs");

@@ -21,7 +21,11 @@ const SCENARIO: &str = "name = \"Costly\"\nhorizon_months = 120\ndiscount_rate =
 
 /// Keepworth with a small company, and its baseline.
 fn company(database: &Database) -> (Keepworth, Value) {
-    let keepworth = Keepworth::up(database);
+    company_in(Keepworth::up(database))
+}
+
+/// The same in a process.
+fn company_in(keepworth: Keepworth) -> (Keepworth, Value) {
     Company::new(200, 1).load_into(&keepworth);
     let as_of = json!({"as_of": "2026-06-30"});
     let (status, baseline) = keepworth.post("/simulator/v1/baselines", &as_of);
@@ -85,7 +89,9 @@ fn a_run_survives_the_death_of_its_process_and_is_done_once(kind: Kind) {
 
 fn a_process_that_is_told_to_stop_gives_its_run_back(kind: Kind) {
     let database = Database::new(kind);
-    let (mut keepworth, baseline) = company(&database);
+    // Requests in flight are let finish for longer than this test waits.
+    let patient = ["server.shutdown_timeout_seconds=600"];
+    let (mut keepworth, baseline) = company_in(Keepworth::start(&["up"], &database, &patient));
     let job = ordered(&keepworth, &order(&baseline, 400_000));
     until(&keepworth, &job, is_in_work);
 
@@ -99,15 +105,9 @@ fn a_process_that_is_told_to_stop_gives_its_run_back(kind: Kind) {
         request.header("prefer", "wait=600").send().unwrap()
     });
     std::thread::sleep(Duration::from_millis(500));
-    let start = Instant::now();
     keepworth.terminate();
-    let status = keepworth.wait(Duration::from_secs(30)).unwrap();
+    let status = keepworth.wait(Duration::from_secs(60)).unwrap();
     assert!(status.success(), "{status}");
-    assert!(
-        start.elapsed() < Duration::from_secs(25),
-        "{:?}",
-        start.elapsed()
-    );
     assert!(!following.join().unwrap().contains("event: end"));
     assert_eq!(
         waiting.join().unwrap().status(),
