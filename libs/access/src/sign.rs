@@ -182,6 +182,16 @@ impl Signer {
         Ok(next)
     }
 
+    /// The key of a seed, the same each time: for whoever keeps another secret that it is derived from.
+    ///
+    /// # Errors
+    /// [`KeyError::Unmade`].
+    pub fn of_seed(seed: &[u8; 32]) -> Result<Self, KeyError> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| KeyError::Unmade)?;
+        let document = pair.to_pkcs8().map_err(|_| KeyError::Unmade)?;
+        Self::of(document.as_ref().to_vec(), Vec::new())
+    }
+
     fn of(document: Vec<u8>, before: Vec<Before>) -> Result<Self, KeyError> {
         let pair = Ed25519KeyPair::from_pkcs8(&document).map_err(|_| KeyError::Secret)?;
         let key = pair.public_key().as_ref().try_into();

@@ -88,9 +88,9 @@ pub struct SignedReceipt {
     /// What is signed, behind the tag `keepworth-receipt-1` and a line feed: this, as compact JSON in the order
     /// of the fields in this contract.
     pub receipt: Receipt,
-    /// The service's public key, in hexadecimal digits.
+    /// The service's public key, in base64url without padding.
     pub public_key: String,
-    /// The signature, in hexadecimal digits.
+    /// The signature, in base64url without padding.
     pub signature: String,
 }
 

@@ -10,7 +10,6 @@ use keepworth_store::{Conn, RecordId, now};
 use uuid::Uuid;
 
 use crate::Subjects;
-use crate::sign::from_digits;
 
 /// The note of a service.
 pub(crate) fn name(service: &str) -> String {
@@ -50,8 +49,13 @@ impl Subjects {
     /// Notes or a secret that cannot be used, and what the database answers.
     pub async fn replay(&self) -> Result<usize, Failure> {
         let noted = self.db().beside().noted(&name(self.service))?;
-        // The last line of a process that was killed may be half written: its erasure was not done either.
+        let lines = noted.len();
         let noted: Vec<_> = noted.iter().filter_map(|line| read(line)).collect();
+        if noted.len() < lines {
+            // That of a process that was killed may be half written: its erasure was not done either.
+            let unread = lines - noted.len();
+            tracing::warn!(unread, "lines of the note of erasures cannot be read");
+        }
         if noted.is_empty() {
             return Ok(0);
         }
@@ -122,4 +126,11 @@ pub fn of_the_service(service: &str, what: &str) -> Act {
     let act = Act::by(caller, what.to_owned(), None);
     let _ = act.is_allowed(Permission::SubjectServe);
     act
+}
+
+fn from_digits(digits: &str) -> Option<Vec<u8>> {
+    let places = (0..digits.len()).step_by(2);
+    places
+        .map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok())
+        .collect()
 }

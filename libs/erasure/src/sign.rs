@@ -1,10 +1,13 @@
-//! Signatures of receipts (Ed25519, RFC 8032).
+//! Signatures of receipts, by what signs everything else.
 //!
 //! The key is derived from the service's secret, so that there is one file to keep: whoever has it can sign as the
-//! service, and nobody else; whoever noted the public key can check.
+//! service, and nobody else. A receipt shows its public key: it tells later receipts of the same service from those
+//! of somebody else to whoever noted it.
 
 use aws_lc_rs::hmac;
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use keepworth_access::sign::{PublicKey, Signer};
 use keepworth_contract::subject::{Receipt, SignedReceipt};
 use keepworth_intake::Failure;
 use keepworth_store::SecretKey;
@@ -17,47 +20,35 @@ fn message(receipt: &Receipt) -> Result<Vec<u8>, Failure> {
     Ok(format!("{TAG}{json}").into_bytes())
 }
 
+fn signer(secret: &SecretKey) -> Result<Signer, Failure> {
+    let secret = hmac::Key::new(hmac::HMAC_SHA256, secret.bytes());
+    let seed = hmac::sign(&secret, b"keepworth-receipt-key-1");
+    let seed = seed.as_ref().try_into().map_err(Failure::internal)?;
+    Signer::of_seed(seed).map_err(Failure::internal)
+}
+
 /// Signs a receipt.
 ///
 /// # Errors
 /// That our side is broken.
 pub fn sign(secret: &SecretKey, receipt: Receipt) -> Result<SignedReceipt, Failure> {
-    let secret = hmac::Key::new(hmac::HMAC_SHA256, secret.bytes());
-    let seed = hmac::sign(&secret, b"keepworth-receipt-key-1");
-    let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_ref()).map_err(Failure::internal)?;
-    let signature = pair.sign(&message(&receipt)?);
+    let signer = signer(secret)?;
     Ok(SignedReceipt {
-        public_key: in_digits(pair.public_key().as_ref()),
-        signature: in_digits(signature.as_ref()),
+        public_key: signer.lineage().key().to_string(),
+        signature: URL_SAFE_NO_PAD.encode(signer.sign(&message(&receipt)?)),
         receipt,
     })
 }
 
-/// Whether a receipt is what the owner of its public key signed.
+/// Whether a receipt is, to the letter, what the owner of the public key that it shows signed.
 #[must_use]
-pub fn is_genuine(signed: &SignedReceipt) -> bool {
-    let parts = (
-        from_digits(&signed.public_key),
-        from_digits(&signed.signature),
-        message(&signed.receipt),
-    );
-    let (Some(key), Some(signature), Ok(message)) = parts else {
-        return false;
-    };
-    UnparsedPublicKey::new(&ED25519, key)
-        .verify(&message, &signature)
-        .is_ok()
-}
-
-fn in_digits(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub(crate) fn from_digits(digits: &str) -> Option<Vec<u8>> {
-    let places = (0..digits.len()).step_by(2);
-    places
-        .map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok())
-        .collect()
+pub fn is_whole(signed: &SignedReceipt) -> bool {
+    let key = signed.public_key.parse::<PublicKey>();
+    let signature = URL_SAFE_NO_PAD.decode(&signed.signature);
+    match (key, signature, message(&signed.receipt)) {
+        (Ok(key), Ok(signature), Ok(message)) => key.has_signed(&message, &signature),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -82,15 +73,15 @@ mod tests {
             at: keepworth_store::now(),
         };
         let signed = sign(&secret, receipt).unwrap();
-        assert!(is_genuine(&signed));
+        assert!(is_whole(&signed));
         // As it comes over the wire.
         let sent = serde_json::to_string(&signed).unwrap();
-        assert!(is_genuine(&serde_json::from_str(&sent).unwrap()));
+        assert!(is_whole(&serde_json::from_str(&sent).unwrap()));
         let mut forged = signed.clone();
         forged.receipt.service = "experience".to_owned();
-        assert!(!is_genuine(&forged));
+        assert!(!is_whole(&forged));
         let mut forged = signed;
         forged.signature = forged.signature.replace(['a', '1'], "b");
-        assert!(!is_genuine(&forged));
+        assert!(!is_whole(&forged));
     }
 }

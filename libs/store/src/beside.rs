@@ -114,7 +114,9 @@ impl Beside {
                 .create(true)
                 .mode(0o600)
                 .open(&file)?;
-            opened.write_all(format!("{line}\n").as_bytes())?;
+            // A process that was killed in the middle of a line shall not spoil the next one.
+            let start = if ends_within_a_line(&file)? { "\n" } else { "" };
+            opened.write_all(format!("{start}{line}\n").as_bytes())?;
             opened.sync_all()
         };
         append().map_err(|error: io::Error| self.wrong(&file, &error))
@@ -141,6 +143,11 @@ impl Beside {
             reason: reason.to_string(),
         }
     }
+}
+
+fn ends_within_a_line(file: &Path) -> io::Result<bool> {
+    let text = fs::read(file)?;
+    Ok(text.last().is_some_and(|last| *last != b'\n'))
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {
@@ -208,5 +215,9 @@ mod tests {
             beside.note("a", line).unwrap();
         }
         assert_eq!(beside.noted("a").unwrap(), ["1", "2"]);
+        // Killed in the middle of a line.
+        fs::write(folder.path().join("erased/a"), "1\n2\nhal").unwrap();
+        beside.note("a", "3").unwrap();
+        assert_eq!(beside.noted("a").unwrap(), ["1", "2", "hal", "3"]);
     }
 }

@@ -93,7 +93,7 @@ async fn gather(
         match peer
             .erase_subject(&order)
             .await
-            .and_then(|it| genuine(peer.service(), row.id, it))
+            .and_then(|it| expected(peer.service(), row.id, it))
         {
             Ok(receipt) => receipts.push(receipt),
             Err(error) => failures.push(error.to_string()),
@@ -103,8 +103,8 @@ async fn gather(
     Ok((receipts, why))
 }
 
-/// A receipt, unless it is of something else or not signed by who gives it.
-fn genuine(
+/// A receipt, unless it is of something else or not as it was signed. Whose it is, the line says on which it came.
+fn expected(
     service: &str,
     id: RecordId,
     signed: SignedReceipt,
@@ -112,13 +112,13 @@ fn genuine(
     let is_it = signed.receipt.service == service
         && signed.receipt.erasure_id == id.0
         && !signed.receipt.dry_run
-        && sign::is_genuine(&signed);
+        && sign::is_whole(&signed);
     if is_it {
         return Ok(signed);
     }
     Err(ClientError::Protocol {
         service: service.to_owned(),
-        reason: "its receipt is not signed, or of something else".to_owned(),
+        reason: "its receipt is of something else, or not as it was signed".to_owned(),
     })
 }
 
