@@ -75,6 +75,12 @@ impl Jobs {
         }
     }
 
+    /// Whether this process does them.
+    #[must_use]
+    pub fn are_done_here(&self) -> bool {
+        self.executor.is_some()
+    }
+
     /// Hears that a job was ordered or cancelled.
     pub fn wake(&self) {
         self.executor().wake();

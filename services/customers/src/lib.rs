@@ -16,7 +16,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
 use keepworth_erasure::Subjects;
 use keepworth_imports::Imports;
-use keepworth_jobs::{Executor, InProcess, Work};
+use keepworth_jobs::Jobs;
 use keepworth_store::{Db, Migrations};
 use tokio::sync::watch;
 
@@ -25,12 +25,22 @@ use crate::app::erasure::fan_out;
 /// The service's state.
 #[derive(Clone)]
 pub struct Customers {
-    db: Db,
+    everywhere: Everywhere,
     imports: Imports,
-    /// The other services, which hold something of customers too.
+    jobs: Jobs,
+}
+
+/// Where something of customers is held: here, and in the other services.
+#[derive(Clone)]
+pub(crate) struct Everywhere {
+    db: Db,
     peers: Arc<[Client]>,
-    /// Who does erasures; none where other processes do.
-    executor: Option<InProcess>,
+}
+
+impl Everywhere {
+    fn subjects(&self) -> Subjects {
+        Subjects::new(self.db.clone(), "customers", &app::subject::Held)
+    }
 }
 
 /// How the services are reached that hold something of customers too.
@@ -56,20 +66,24 @@ impl Customers {
             Client::new("finance", peers.finance.clone())?,
             Client::new("simulator", peers.simulator.clone())?,
         ];
-        Ok(Self {
-            db,
-            imports,
+        let everywhere = Everywhere {
+            db: db.clone(),
             peers: Arc::new(peers),
-            executor: Some(InProcess::default()),
+        };
+        let work = fan_out::Works(everywhere.clone());
+        Ok(Self {
+            everywhere,
+            imports,
+            jobs: Jobs::new(db, &fan_out::LANES, work),
         })
     }
 
-    /// The service that leaves its imports to other processes.
+    /// The service that leaves its imports and erasures to other processes.
     #[must_use]
     pub fn with_workers(self) -> Self {
         Self {
             imports: self.imports.with_workers(),
-            executor: None,
+            jobs: self.jobs.with_workers(),
             ..self
         }
     }
@@ -83,25 +97,15 @@ impl Customers {
         }
     }
 
-    /// Hears that an erasure was confirmed.
-    fn wake_erasures(&self) {
-        if let Some(executor) = &self.executor {
-            executor.wake();
-        }
-    }
-
-    /// Does its imports and erasures until `stop` is true, unless other processes do.
+    /// Goes on with erasures that no job is left of, and does imports and erasures until `stop` is true, unless other
+    /// processes do.
     pub async fn work(self, stop: watch::Receiver<bool>) {
-        let imports = self.imports.clone().work(stop.clone());
-        let Some(executor) = self.executor.clone() else {
-            return imports.await;
-        };
-        if let Err(error) = fan_out::resume(&self).await {
+        if self.jobs.are_done_here()
+            && let Err(error) = fan_out::resume(&self.everywhere).await
+        {
             tracing::error!(%error, "erasures that were left are not gone on with");
         }
-        let db = self.db.clone();
-        let work: Arc<dyn Work> = Arc::new(fan_out::Works(self));
-        tokio::join!(imports, executor.run(&db, &fan_out::LANES, &work, &stop));
+        tokio::join!(self.imports.work(stop.clone()), self.jobs.work(stop));
     }
 
     /// Files of its records.
@@ -113,13 +117,13 @@ impl Customers {
     /// What it holds of customers.
     #[must_use]
     pub fn subjects(&self) -> Subjects {
-        Subjects::new(self.db.clone(), "customers", &app::subject::Held)
+        self.everywhere.subjects()
     }
 
     /// Its database.
     #[must_use]
     pub fn db(&self) -> &Db {
-        &self.db
+        &self.everywhere.db
     }
 }
 

@@ -89,5 +89,5 @@ pub async fn list(app: &Customers, query: CustomerQuery) -> Result<CustomerPage,
     page::check_text("segment", query.segment.as_deref())?;
     page::check_days("acquired", query.acquired_from, query.acquired_to)?;
     page::check_moment("recorded_since", query.recorded_since)?;
-    page::list(&app.db, query, customer::list_customers, |row| row.id).await
+    page::list(app.db(), query, customer::list_customers, |row| row.id).await
 }

@@ -77,7 +77,7 @@ pub async fn list(
     let read = move |conn: &mut Conn, place: &Place, query: &LifecycleEventQuery| {
         lifecycle_event::list_events(conn, place, customer, query)
     };
-    page::list(&app.db, query, read, |row| row.id).await
+    page::list(app.db(), query, read, |row| row.id).await
 }
 
 pub(crate) fn end_customer(

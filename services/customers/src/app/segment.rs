@@ -41,7 +41,7 @@ pub async fn put(app: &Customers, key: String, body: SegmentInput) -> Result<Seg
         version::note_change(before.as_ref(), put.as_ref())?;
         put.ok_or_else(|| unknown(&row.key))
     };
-    app.db.write(work).await
+    app.db().write(work).await
 }
 
 fn find(conn: &mut Conn, key: &str) -> Result<Option<Segment>, Failure> {

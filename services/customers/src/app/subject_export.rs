@@ -1,14 +1,12 @@
 //! Everything that is held of a customer, gathered from every service.
 
-use keepworth_contract::FaultCode;
-use keepworth_contract::InvalidParam;
 use keepworth_contract::subject::{Subject, SubjectExport};
-use keepworth_erasure::Mention;
 use keepworth_intake::Failure;
 use keepworth_store::now;
 
 use crate::Customers;
 use crate::app::erasure::count::failure;
+use crate::app::erasure::refuse_naming;
 
 /// Gathers it; where a service does not answer, there is no answer: half of it would pass for the whole.
 pub async fn gather(
@@ -16,17 +14,9 @@ pub async fn gather(
     subject: Subject,
     reason: &str,
 ) -> Result<SubjectExport, Failure> {
-    if Mention::of(&subject).is_in(reason) {
-        let why = "names the customer, and stays in the audit for good; say why without the id";
-        let name = "Keepworth-Reason";
-        return Err(Failure::invalid(vec![InvalidParam::new(
-            name,
-            FaultCode::InvalidValue,
-            why,
-        )]));
-    }
+    refuse_naming(&subject, reason)?;
     let mut services = vec![app.subjects().export(subject.clone()).await?];
-    for peer in app.peers.iter() {
+    for peer in app.everywhere.peers.iter() {
         services.push(peer.export_subject(&subject).await.map_err(failure)?);
     }
     services.retain(|it| !it.tables.is_empty());

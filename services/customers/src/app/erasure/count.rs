@@ -6,7 +6,7 @@ use keepworth_contract::subject::{Receipt, SignedReceipt, Subject, SubjectErasur
 use keepworth_intake::Failure;
 use keepworth_store::{Conn, RecordId};
 
-use crate::Customers;
+use crate::Everywhere;
 use crate::store::customer;
 
 /// What is known of a customer here, as far as it says which sums may have them in.
@@ -35,7 +35,7 @@ pub(crate) fn order(
 
 /// Every service's count; a service that does not answer makes it none.
 pub(super) async fn all(
-    app: &Customers,
+    app: &Everywhere,
     id: RecordId,
     subject: &Subject,
 ) -> Result<(Vec<Receipt>, Facts), Failure> {
@@ -50,7 +50,7 @@ pub(super) async fn all(
 
 /// Every service's count; what a service said before stands where it does not answer.
 pub(super) async fn those_that_answer(
-    app: &Customers,
+    app: &Everywhere,
     id: RecordId,
     subject: &Subject,
     before: &[Receipt],
@@ -83,7 +83,7 @@ pub(super) fn is_same(before: &[Receipt], after: &[Receipt]) -> bool {
     before.iter().map(what).eq(after.iter().map(what))
 }
 
-async fn facts(app: &Customers, subject: &Subject) -> Result<Facts, Failure> {
+async fn facts(app: &Everywhere, subject: &Subject) -> Result<Facts, Failure> {
     let subject = subject.clone();
     let find = move |conn: &mut Conn| {
         let row = customer::find_by_external_id(conn, &subject.source, &subject.external_id);

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::count::{Facts, order};
 use super::{load_locked, load_row, subject_of, told};
-use crate::Customers;
+use crate::Everywhere;
 use crate::store::erasure::{self, ErasureRow, State};
 
 /// One at a time: they wait for other services.
@@ -32,7 +32,7 @@ const PAUSE: TimeDelta = TimeDelta::seconds(2);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
 /// Does the erasures.
-pub(crate) struct Works(pub(crate) Customers);
+pub(crate) struct Works(pub(crate) Everywhere);
 
 impl Work for Works {
     fn run(&self, task: Task) -> Working {
@@ -45,7 +45,7 @@ impl Work for Works {
     }
 }
 
-async fn erase(app: &Customers, task: &Task) -> Result<Write, Failure> {
+async fn erase(app: &Everywhere, task: &Task) -> Result<Write, Failure> {
     let id = Uuid::parse_str(&task.job.input).map(RecordId);
     let id = id.map_err(Failure::internal)?;
     let row = app.db.read(move |conn| load_row(conn, id)).await?;
@@ -70,7 +70,7 @@ async fn erase(app: &Customers, task: &Task) -> Result<Write, Failure> {
 
 /// The receipts that are there, and why the others are not.
 async fn gather(
-    app: &Customers,
+    app: &Everywhere,
     row: &ErasureRow,
 ) -> Result<(Vec<SignedReceipt>, Option<String>), Failure> {
     let facts = Facts {
@@ -154,7 +154,7 @@ fn ask_again(conn: &mut Conn, id: RecordId, attempts: i32) -> Result<(), StoreEr
 }
 
 /// Goes on with erasures that no job is left of, such as those of a backup.
-pub(crate) async fn resume(app: &Customers) -> Result<(), Failure> {
+pub(crate) async fn resume(app: &Everywhere) -> Result<(), Failure> {
     let left = app
         .db
         .read(|conn| erasure::in_progress(conn).map_err(Failure::from));

@@ -43,13 +43,13 @@ pub struct Asked {
 pub async fn ask(app: &Customers, input: ErasureInput, asking: Asking) -> Result<Asked, Failure> {
     let subject = input.subject;
     refuse_naming(&subject, &asking.reason)?;
-    let (counts, facts) = count::all(app, RecordId::default(), &subject).await?;
-    let (of_open, beside) = (subject.clone(), app.db.beside().clone());
+    let (counts, facts) = count::all(&app.everywhere, RecordId::default(), &subject).await?;
+    let (of_open, beside) = (subject.clone(), app.db().beside().clone());
     let check = move |conn: &mut Conn| {
         refuse_open(conn, &of_open)?;
         Ok::<_, Failure>(erased::is_erased(conn, &beside, &of_open)?)
     };
-    let is_erased = app.db.read(check).await?;
+    let is_erased = app.db().read(check).await?;
     if counts.iter().all(|it| it.tables.is_empty()) {
         return Err(nobody(is_erased));
     }
@@ -72,7 +72,7 @@ fn nobody(is_erased: bool) -> Failure {
 }
 
 /// Reasons are in the audit, where nothing is ever erased.
-fn refuse_naming(subject: &Subject, reason: &str) -> Result<(), Failure> {
+pub(crate) fn refuse_naming(subject: &Subject, reason: &str) -> Result<(), Failure> {
     if !Mention::of(subject).is_in(reason) {
         return Ok(());
     }
@@ -139,20 +139,20 @@ impl Asked {
 /// Confirms what somebody else asked for, unless what is held has changed since: then it is counted anew, to be looked
 /// at again.
 pub async fn confirm(app: &Customers, id: RecordId, asking: Asking) -> Result<Erasure, Failure> {
-    let row = app.db.read(move |conn| load_row(conn, id)).await?;
+    let row = app.db().read(move |conn| load_row(conn, id)).await?;
     check_confirmation(&row, &asking)?;
     let subject = subject_of(&row)?;
     refuse_naming(&subject, &asking.reason)?;
     let before: Vec<Receipt> = told::read(&row.counts)?;
-    let after = count::those_that_answer(app, id, &subject, &before).await?;
+    let after = count::those_that_answer(&app.everywhere, id, &subject, &before).await?;
     if !count::is_same(&before, &after) {
         let write = move |conn: &mut Conn| recount(conn, id, &after);
-        app.db.write(write).await?;
+        app.db().write(write).await?;
         let detail = "what is held has changed since it was counted, and was counted anew; look at it, and confirm again";
         return Err(Failure::conflict(ProblemCode::CountsChanged, detail));
     }
-    let confirmed = app.db.write(move |conn| begin(conn, id, &asking)).await?;
-    app.wake_erasures();
+    let confirmed = app.db().write(move |conn| begin(conn, id, &asking)).await?;
+    app.jobs.wake();
     Ok(confirmed)
 }
 
