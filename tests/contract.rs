@@ -150,6 +150,44 @@ const NAMES: [(&str, &str); 4] = [
 
 /// Who opens the page of a contract and sends what it shows gets an answer, and no faults; what an example
 /// names and nobody has made yet is all that can be missing.
+/// What its own schema says against an example.
+fn against(schema: &Value) -> Option<&'static str> {
+    let example = schema.get("example")?;
+    let bound = |name: &str| schema[name].as_f64();
+    if let Some(number) = example.as_f64() {
+        let is_low = bound("minimum").is_some_and(|least| number < least);
+        let is_high = bound("maximum").is_some_and(|most| number > most);
+        return (is_low || is_high).then_some("out of its range");
+    }
+    let text = example.as_str()?;
+    let length = text.chars().count() as f64;
+    let is_short = bound("minLength").is_some_and(|least| length < least);
+    let is_long = bound("maxLength").is_some_and(|most| length > most);
+    let is_other = schema["pattern"].as_str().is_some_and(|pattern| {
+        let pattern = regex::Regex::new(pattern).unwrap();
+        !pattern.is_match(text)
+    });
+    let words = schema["enum"].as_array();
+    let is_none_of = words.is_some_and(|words| !words.contains(example));
+    (is_short || is_long || is_other || is_none_of).then_some("no text that it allows")
+}
+
+#[test]
+fn examples_are_what_their_schemas_allow() {
+    let wrong = serde_json::json!({"type": "string", "maxLength": 2, "example": "abc"});
+    assert!(against(&wrong).is_some(), "a wrong one is found");
+    for service in SERVICES {
+        let mut examples = 0;
+        walk(&committed(service), &mut |value| {
+            examples += usize::from(value.get("example").is_some() && value.get("type").is_some());
+            if let Some(why) = against(value) {
+                panic!("{service}: an example is {why}: {value}");
+            }
+        });
+        assert!(examples > 50, "{service} has {examples}");
+    }
+}
+
 #[test]
 fn what_is_shown_as_an_example_is_taken() {
     let database = Database::new(Kind::Sqlite);
