@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
 use keepworth_contract::simulator::baseline::hex;
+use keepworth_platform::audit::KeyFile;
 use keepworth_platform::settings::Settings;
 use keepworth_store::{Beside, Db, check_integrity, copy_together};
 use rustix::fs::Mode;
@@ -158,11 +159,15 @@ pub(crate) fn put_back(settings: &Settings, folder: &Path) -> anyhow::Result<Man
     copied.map(|()| manifest)
 }
 
-/// Copies the key and the notes of erasures from the data folder of before, so that the services forget again whom the
-/// backup still knows; answers how many files there were. What is there already stays.
+/// Copies what no backup has from the data folder of before, and answers how many files there were: the key that the
+/// audit is signed with, and key and notes of erasures, so that the services forget again whom the backup still knows.
+/// What is there already stays.
 pub(crate) fn carry_over(settings: &Settings, from: &Path) -> anyhow::Result<usize> {
     let (old, new) = (Beside::in_folder(from), settings.beside());
-    let mut files = vec![(old.secret_file, new.secret_file)];
+    let mut files = vec![
+        (old.secret_file, new.secret_file),
+        (KeyFile::in_folder(from), KeyFile::place(settings)),
+    ];
     if old.folder.is_dir() {
         for entry in fs::read_dir(&old.folder)? {
             let entry = entry?;

@@ -29,7 +29,7 @@ impl KeyFile {
             return Ok(file);
         }
         let folder = &settings.database.data_dir;
-        let file = Self(folder.join(NAME));
+        let file = Self(Self::in_folder(folder));
         if !file.0.exists() {
             DirBuilder::new()
                 .recursive(true)
@@ -52,13 +52,30 @@ impl KeyFile {
         Ok(file)
     }
 
+    /// Where it is or would be made.
+    #[must_use]
+    pub fn place(settings: &Settings) -> PathBuf {
+        let named = &settings.audit.signing_key_file;
+        if named.as_os_str().is_empty() {
+            Self::in_folder(&settings.database.data_dir)
+        } else {
+            named.clone()
+        }
+    }
+
+    /// Where it is in a data folder.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> PathBuf {
+        folder.join(NAME)
+    }
+
     /// The same, where it is there.
     ///
     /// # Errors
     /// Those of [`open`](Self::open).
     pub fn find(settings: &Settings) -> io::Result<Option<Self>> {
         let is_named = !settings.audit.signing_key_file.as_os_str().is_empty();
-        let is_there = is_named || settings.database.data_dir.join(NAME).exists();
+        let is_there = is_named || Self::place(settings).exists();
         is_there.then(|| Self::open(settings)).transpose()
     }
 
