@@ -1,5 +1,7 @@
 //! Columns of texts in which somebody may be named.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
@@ -35,10 +37,10 @@ impl TextColumn {
     ///
     /// # Errors
     /// What the database answers.
-    pub fn naming(self, conn: &mut Conn, mention: &Mention) -> QueryResult<Vec<String>> {
+    pub fn naming(self, conn: &mut Conn, mention: &Mention) -> QueryResult<BTreeSet<String>> {
         let Self { table, column } = self;
         let find = find(conn);
-        let mut found = Vec::new();
+        let mut found = BTreeSet::new();
         for form in mention.forms() {
             let query = format!(
                 "SELECT DISTINCT {column} AS value FROM {table} WHERE {find}({column}, $1) > 0"
@@ -51,7 +53,6 @@ impl TextColumn {
                     .filter(|it| mention.is_in(it)),
             );
         }
-        found.dedup();
         Ok(found)
     }
 

@@ -48,7 +48,7 @@ impl Holds for Held {
     /// Runs whose scenario names them.
     fn export(&self, conn: &mut Conn, subject: &Subject) -> Result<Vec<TableExport>, Failure> {
         let scenario = TEXTS[1];
-        let named = scenario.naming(conn, &Mention::of(subject))?;
+        let named = Vec::from_iter(scenario.naming(conn, &Mention::of(subject))?);
         Ok(vec![exported(scenario.table, &named)?])
     }
 
