@@ -27,6 +27,10 @@ pub const VERSIONS: &[Version] = &[
         changes: "Customers of a baseline come and go evenly through the months, where they came and went at their \
             ends: contribution was 1.1% too high on true figures.",
     },
+    Version {
+        name: "0.5.1",
+        changes: "What is said of an effect that is cut off by what experience could remove; no figure.",
+    },
 ];
 
 /// What has changed since a version; everything, where it is older than the first.

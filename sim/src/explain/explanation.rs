@@ -204,7 +204,7 @@ fn break_evens(trials: &Trials<'_>, tornado: &[Swing]) -> Vec<BreakEven> {
     let index = |swing: &Swing| inputs.iter().position(|it| it.name == swing.input);
     for index in widest
         .filter_map(index)
-        .filter(|index| Some(*index) != said)
+        .filter(|index| said.is_none_or(|said| said.0 != *index))
     {
         let range = likely_range(&inputs[index].draw).filter(|[low, high]| low < high);
         if let Some(range) = range {

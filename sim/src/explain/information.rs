@@ -94,7 +94,7 @@ pub fn effect_information(trials: &Trials<'_>) -> Vec<EffectInformation> {
         .par_iter()
         .zip(&model.effects)
         .map(|(strength, effect)| {
-            let options = [&everything[..], &without[effect.initiative]];
+            let options = [&everything[..], &without[effect.initiative.0]];
             let [evppi, evsi_equal] =
                 [1.0, 0.5].map(|share| value_of_reading(trials, strength, &options, share));
             EffectInformation {

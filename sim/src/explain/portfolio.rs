@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::scatter::{by_group, by_jackknife, gather, mean};
 use super::subset::Choices;
 use super::trials::Trials;
-use crate::model::{Initiative, Model, Term};
+use crate::model::{Initiative, InitiativeId, Model, Term};
 use crate::summary::Estimate;
 
 /// Months of a year.
@@ -89,7 +89,7 @@ fn is_whole(model: &Model, choice: usize) -> bool {
             model
                 .effects
                 .iter()
-                .any(|effect| effect.initiative == *index)
+                .any(|effect| effect.initiative == InitiativeId(*index))
         })
         .fold(0, |set, index| set | 1 << index);
     let all = (1 << model.initiatives.len()) - 1;
@@ -113,7 +113,7 @@ fn yearly_spending(trials: &Trials<'_>, initiative: &Initiative) -> Vec<f64> {
     for line in &initiative.costs {
         let amount = match line.amount {
             Term::Fixed(amount) => amount,
-            Term::Input { index, scale } => scale * mean(&trials.input(index)),
+            Term::Input { index, scale } => scale * mean(&trials.input(index.0)),
         };
         for month in line.months(trials.model().horizon + 1) {
             years[month.saturating_sub(1) / YEAR] += amount;

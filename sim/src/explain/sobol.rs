@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ExplainError;
 use super::scatter::{by_jackknife, mean, squares};
 use super::trials::{GROUPS, TILE};
-use crate::model::{CorrelatedInputs, Model};
+use crate::model::{CorrelatedInputs, InputId, Model};
 use crate::outcome::Outcome;
 use crate::run::RunError;
 use crate::sampling::{Plan, Sampling};
@@ -82,11 +82,13 @@ pub fn sobol_indices(
 fn factors(model: &Model) -> Vec<Vec<usize>> {
     let mut factors: Vec<Vec<usize>> = Vec::new();
     for (index, input) in model.inputs.iter().enumerate() {
-        let tied = |member: &usize| {
+        let tied = |&member: &usize| {
             let in_group = |group: &CorrelatedInputs| {
-                group.members.contains(member) && group.members.contains(&index)
+                [member, index]
+                    .iter()
+                    .all(|it| group.members.contains(&InputId(*it)))
             };
-            model.inputs[*member].stream == input.stream || model.groups.iter().any(in_group)
+            model.inputs[member].stream == input.stream || model.groups.iter().any(in_group)
         };
         match factors.iter_mut().find(|members| members.iter().any(tied)) {
             Some(members) => members.push(index),

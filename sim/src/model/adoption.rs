@@ -5,7 +5,7 @@ use super::initiative::Programme;
 use super::range::Range;
 use std::ops;
 
-use super::{Draw, Model, Term};
+use super::{CurveId, Draw, Model, Term};
 use crate::scenario::{self, Adoption, Problem, ScenarioError};
 
 /// Adoption by month.
@@ -51,6 +51,17 @@ impl Curve {
     }
 }
 
+impl CurveId {
+    /// The curve's place, which it shares with one that is the same.
+    pub(super) fn shared(curves: &mut Vec<Curve>, curve: Curve) -> Self {
+        let known = curves.iter().position(|known| *known == curve);
+        Self(known.unwrap_or_else(|| {
+            curves.push(curve);
+            curves.len() - 1
+        }))
+    }
+}
+
 impl Programme<'_> {
     /// The curve of an initiative, shared with those that have the same.
     pub(super) fn curve(
@@ -58,7 +69,7 @@ impl Programme<'_> {
         written: &scenario::Initiative,
         delay_by_readiness: f64,
         path: &str,
-    ) -> Result<usize, ScenarioError> {
+    ) -> Result<CurveId, ScenarioError> {
         let name = &written.name;
         let mut term = |quantity, field: &str, unit, range| {
             let about = About {
@@ -130,13 +141,6 @@ impl Programme<'_> {
             window: None,
             lives: None,
         };
-        Ok(self
-            .curves
-            .iter()
-            .position(|known| *known == curve)
-            .unwrap_or_else(|| {
-                self.curves.push(curve);
-                self.curves.len() - 1
-            }))
+        Ok(CurveId::shared(&mut self.curves, curve))
     }
 }

@@ -1,10 +1,10 @@
 //! Effects: how large, how causal, and on which curve.
 
-use super::Term;
 use super::belief::Believed;
 use super::builder::About;
 use super::initiative::Programme;
 use super::range::Range;
+use super::{CurveId, EffectId, InitiativeId, Term};
 use crate::scenario::{self, Lever, Quantity, ScenarioError};
 
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub(crate) struct Effect {
     pub(crate) realisation: f64,
     /// Whether it can be negative.
     pub(crate) may_harm: bool,
-    pub(crate) initiative: usize,
+    pub(crate) initiative: InitiativeId,
 }
 
 /// Effects on one lever: each group shares an adoption curve.
@@ -25,10 +25,10 @@ pub(crate) type EffectGroups = Vec<EffectGroup>;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct EffectGroup {
-    /// Index of the adoption curve.
-    pub(crate) curve: usize,
-    /// Index of the effect (after those of the model come the replaced ones), and its reach: negative for levers that are increases.
-    pub(crate) members: Vec<(usize, f64)>,
+    /// Which adoption curve.
+    pub(crate) curve: CurveId,
+    /// Which effects, and the reach of each: negative for levers that are increases.
+    pub(crate) members: Vec<(EffectId, f64)>,
 }
 
 impl Programme<'_> {
@@ -39,7 +39,7 @@ impl Programme<'_> {
         initiative: &scenario::Initiative,
         written: &scenario::Effect,
         realisation: f64,
-        leader: Option<usize>,
+        leader: Option<EffectId>,
         path: &str,
     ) -> Result<Effect, ScenarioError> {
         let lever = format!("{:?}", written.on).to_lowercase();
@@ -89,7 +89,7 @@ impl Programme<'_> {
         )?;
         let flags = believed.flags(&initiative.name, &lever, written, rule);
         self.builder.flags.extend(flags);
-        let initiative = self.initiatives.len();
+        let initiative = InitiativeId(self.initiatives.len());
         Ok(Effect {
             lever: written.on,
             size,

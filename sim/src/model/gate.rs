@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::initiative::Programme;
-use super::{Channel, Effect, Initiative, Segment};
+use super::{Channel, Effect, EffectId, Initiative, InitiativeId, InputId, Segment};
 use crate::scenario::{self, GateDraws, Lever, Problem, ScenarioError};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Gate {
-    /// Index of the pilot, which comes before every initiative that it gates.
-    pub(crate) pilot: usize,
-    /// Index of the effect that is read.
-    pub(crate) effect: usize,
+    /// The pilot, which comes before every initiative that it gates.
+    pub(crate) pilot: InitiativeId,
+    /// The effect that is read.
+    pub(crate) effect: EffectId,
     pub(crate) threshold: f64,
     pub(crate) reading_sd: f64,
     /// Standard normal input: the reading's error.
-    pub(crate) noise: usize,
+    pub(crate) noise: InputId,
     /// Whether the roll-out takes the pilot's draws.
     pub(crate) same: bool,
     /// First month of the roll-out.
@@ -26,10 +26,10 @@ pub(crate) struct Gate {
 /// where it was not, else 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Replaced {
-    /// Index of the pilot's effect.
-    pub(crate) effect: usize,
-    /// Index of the roll-out.
-    pub(crate) rollout: usize,
+    /// The pilot's effect.
+    pub(crate) effect: EffectId,
+    /// The roll-out.
+    pub(crate) rollout: InitiativeId,
     /// Where it acts: in the futures in which it was rolled out, or in the others.
     pub(crate) rolled_out: bool,
 }
@@ -45,7 +45,8 @@ impl Programme<'_> {
             return Ok(None);
         };
         let find = |i: &Initiative| i.name == gate.pilot;
-        let pilot = self.initiatives.iter().position(find).unwrap_or(usize::MAX);
+        let pilot = self.initiatives.iter().position(find);
+        let pilot = InitiativeId(pilot.unwrap_or(usize::MAX));
         let effect = self.effect_read(gate, pilot, path)?;
         self.check_gate(written, gate, path)?;
         let reading_sd = match gate.reading_sd {
@@ -65,27 +66,31 @@ impl Programme<'_> {
         }))
     }
 
-    /// Index of the pilot's effect that is read.
+    /// The pilot's effect that is read.
     fn effect_read(
         &self,
         gate: &scenario::Gate,
-        pilot: usize,
+        pilot: InitiativeId,
         path: &str,
-    ) -> Result<usize, ScenarioError> {
+    ) -> Result<EffectId, ScenarioError> {
         let read = |e: &Effect| e.initiative == pilot && e.lever == gate.on;
-        self.effects.iter().position(read).ok_or_else(|| {
-            let known = self.effects.iter().filter(|e| e.initiative == pilot);
-            let known = known
-                .map(|e| format!("{:?}", e.lever).to_lowercase())
-                .collect();
-            let name = format!("{:?}", gate.on).to_lowercase();
-            Problem::Unknown {
-                what: "effect of the pilot",
-                name,
-                known,
-            }
-            .at(format!("{path}.gate.on"))
-        })
+        self.effects
+            .iter()
+            .position(read)
+            .map(EffectId)
+            .ok_or_else(|| {
+                let known = self.effects.iter().filter(|e| e.initiative == pilot);
+                let known = known
+                    .map(|e| format!("{:?}", e.lever).to_lowercase())
+                    .collect();
+                let name = format!("{:?}", gate.on).to_lowercase();
+                Problem::Unknown {
+                    what: "effect of the pilot",
+                    name,
+                    known,
+                }
+                .at(format!("{path}.gate.on"))
+            })
     }
 
     fn check_gate(

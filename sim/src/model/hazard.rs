@@ -1,9 +1,9 @@
 //! Hazards: their parameters, fixed, uncertain or fitted.
 
-use super::Term;
 use super::builder::{About, Builder};
 use super::range::Range;
 use super::source::Source;
+use super::{InputId, Term};
 use crate::inputs::Posterior;
 use crate::scenario::{self, Problem, Quantity, ScenarioError};
 
@@ -34,13 +34,13 @@ pub(crate) enum Parameters {
     /// The posterior of the logarithms, and the standard normal inputs that drive it.
     Posterior {
         posterior: Posterior,
-        normals: Vec<usize>,
+        normals: Vec<InputId>,
     },
     /// Hazards times one common factor.
     Scaled {
         hazards: Vec<f64>,
         log_sd: f64,
-        normal: usize,
+        normal: InputId,
     },
 }
 

@@ -7,7 +7,7 @@ use super::builder::{About, Builder};
 use super::gate::{Gate, gate_order};
 use super::range::Range;
 use super::readiness::Outlook;
-use super::{Curve, Effect, Segment, Term};
+use super::{Curve, CurveId, Effect, EffectId, InputId, Segment, Term};
 use crate::flag::{Flag, FlagCode};
 use crate::inputs::GradePolicy;
 use crate::scenario::{self, Lever, Problem, Recurrence, Scenario, ScenarioError};
@@ -18,7 +18,7 @@ pub(crate) struct Initiative {
     /// Whether it is done at all: switched off for attribution and portfolios.
     pub(crate) active: bool,
     /// Input that is 1 where it works.
-    pub(crate) success: Option<usize>,
+    pub(crate) success: Option<InputId>,
     pub(crate) gate: Option<Gate>,
     pub(crate) costs: Vec<CostLine>,
 }
@@ -63,8 +63,8 @@ pub(super) struct Programme<'a> {
 
 /// An effect's place: where it acts and how it takes hold.
 pub(super) struct Placement {
-    pub(super) effect: usize,
-    pub(super) curve: usize,
+    pub(super) effect: EffectId,
+    pub(super) curve: CurveId,
     pub(super) lever: Lever,
     pub(super) channel: Option<String>,
     pub(super) reach: BTreeMap<String, f64>,
@@ -107,7 +107,7 @@ impl Programme<'_> {
         for (j, effect) in written.effects.iter().enumerate() {
             let path = format!("{path}.effects[{j}]");
             let mut placement = Placement {
-                effect: self.effects.len(),
+                effect: EffectId(self.effects.len()),
                 curve,
                 lever: effect.on,
                 channel: effect.channel.clone(),
@@ -124,7 +124,7 @@ impl Programme<'_> {
             });
             let realisation = readiness.realisation;
             let resolved = self.effect(written, effect, realisation, leader, &placement.path)?;
-            placement.effect = self.effects.len();
+            placement.effect = EffectId(self.effects.len());
             placements.push(placement);
             self.effects.push(resolved);
         }

@@ -1,5 +1,6 @@
 //! Uncertain inputs, and how a uniform becomes the value of one.
 
+use super::InputId;
 use crate::inputs::{Copula, Distribution, Grade, Quantile};
 
 /// One uncertain input of a model. Its index in [`Model::inputs`] is the index of its uniform.
@@ -48,6 +49,6 @@ pub(crate) enum Prepared {
 /// Inputs that a copula ties together.
 #[derive(Debug, Clone)]
 pub(crate) struct CorrelatedInputs {
-    pub(crate) members: Vec<usize>,
+    pub(crate) members: Vec<InputId>,
     pub(crate) copula: Copula,
 }

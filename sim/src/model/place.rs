@@ -1,7 +1,10 @@
 //! Effects put where they act: on a lever, in a segment, on a curve of adoption.
 
 use super::initiative::Placement;
-use super::{Curve, Effect, EffectGroup, EffectGroups, Initiative, Replaced, Segment, Training};
+use super::{
+    Curve, CurveId, Effect, EffectGroup, EffectGroups, EffectId, Initiative, InitiativeId,
+    Replaced, Segment, Training,
+};
 use crate::scenario::{Lever, Problem, ScenarioError};
 
 /// What effects are put on.
@@ -18,8 +21,8 @@ pub(super) struct Places<'a> {
 /// An effect with a curve and a reach: one of the parts that a placement comes to.
 #[derive(Clone, Copy)]
 struct Part {
-    effect: usize,
-    curve: usize,
+    effect: EffectId,
+    curve: CurveId,
     reach: f64,
 }
 
@@ -85,10 +88,10 @@ impl Places<'_> {
         placement: &Placement,
         all: &[Placement],
         reach: impl Fn(&Placement) -> Option<f64>,
-    ) -> Option<(usize, usize, f64)> {
+    ) -> Option<(InitiativeId, usize, f64)> {
         let pilot = self.effects[placement.effect].initiative;
         let follows = |it: &Initiative| it.gate.as_ref().is_some_and(|gate| gate.pilot == pilot);
-        let index = self.initiatives.iter().position(follows)?;
+        let index = InitiativeId(self.initiatives.iter().position(follows)?);
         let from = self.initiatives[index].gate.as_ref()?.from;
         let of_rollout = all
             .iter()
@@ -108,7 +111,7 @@ impl Places<'_> {
         &mut self,
         placement: &Placement,
         reach: f64,
-        rollout: Option<(usize, usize, f64)>,
+        rollout: Option<(InitiativeId, usize, f64)>,
     ) -> Vec<Part> {
         let (effect, curve) = (placement.effect, placement.curve);
         let Some((rollout, from, covered)) = rollout else {
@@ -126,7 +129,7 @@ impl Places<'_> {
                 rollout,
                 rolled_out,
             });
-            self.effects.len() + self.replaced.len() - 1
+            EffectId(self.effects.len() + self.replaced.len() - 1)
         };
         let (without, with) = (derived(false), derived(true));
         let part = |effect, curve, reach| Part {
@@ -142,16 +145,12 @@ impl Places<'_> {
     }
 
     /// The curve within some months, 0 outside.
-    fn windowed(&mut self, curve: usize, from: usize, to: usize) -> usize {
+    fn windowed(&mut self, curve: CurveId, from: usize, to: usize) -> CurveId {
         let curve = Curve {
             window: Some((from, to)),
             ..self.curves[curve].clone()
         };
-        let known = self.curves.iter().position(|known| *known == curve);
-        known.unwrap_or_else(|| {
-            self.curves.push(curve);
-            self.curves.len() - 1
-        })
+        CurveId::shared(self.curves, curve)
     }
 }
 

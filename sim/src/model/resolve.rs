@@ -180,16 +180,24 @@ fn flag_ceiling(
         };
         if high > share {
             let detail = format!(
-                "{initiative}: hazard effect of up to {:.0}% in {} is capped at {:.0}% or so, the \
-                 share of leaving that experience could remove",
+                "{initiative}: hazard effect of up to {:.0}% in {} is cut off at what experience could remove of \
+                 leaving there, which may be as little as {}",
                 100.0 * high,
                 segment.name,
-                100.0 * share
+                small_share(share)
             );
             let flag = Flag::new(FlagCode::Capped, initiative, detail);
             builder.flags.push(flag);
         }
     }
+}
+
+/// A share in percent: one that is not nothing is not called 0%.
+fn small_share(share: f64) -> String {
+    if share > 0.0 && share < 0.005 {
+        return "less than 0.5%".to_owned();
+    }
+    format!("{:.0}%", 100.0 * share)
 }
 
 fn find_effect<'a>(scenario: &'a Scenario, path: &str) -> Option<(&'a str, &'a Quantity)> {

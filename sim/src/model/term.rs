@@ -1,5 +1,6 @@
 //! Figures of a model over a batch of trials.
 
+use super::InputId;
 use crate::kernel::{LANES, Lane};
 
 /// A figure: known, or tied to an input.
@@ -9,8 +10,8 @@ pub(crate) enum Term {
     Fixed(f64),
     /// An input's value times a scale.
     Input {
-        /// Index of the input.
-        index: usize,
+        /// Which input.
+        index: InputId,
         /// Factor.
         scale: f64,
     },
@@ -41,7 +42,7 @@ impl Term {
     }
 
     /// The input that it is tied to, if any.
-    pub(crate) fn input(self) -> Option<usize> {
+    pub(crate) fn input(self) -> Option<InputId> {
         match self {
             Self::Fixed(_) => None,
             Self::Input { index, .. } => Some(index),

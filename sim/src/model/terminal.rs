@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Draw, Model, Term};
+use super::{Draw, InitiativeId, Model, Term};
 use crate::flag::{Flag, FlagCode};
 use crate::scenario::{Problem, ScenarioError, TerminalValue};
 
@@ -68,7 +68,7 @@ fn check_growth(growth: f64, lowest_rate: f64) -> Result<(), ScenarioError> {
 
 /// Says where the last month is not what lasts.
 fn flag_ramping(model: &mut Model) {
-    let ramping = |index: &usize| {
+    let ramping = |index: &InitiativeId| {
         let curves = model.segments.iter().flat_map(|segment| &segment.levers);
         let groups = curves.flat_map(|(_, groups)| groups);
         let groups =
@@ -76,11 +76,12 @@ fn flag_ramping(model: &mut Model) {
         groups.flat_map(|group| &group.members).any(|(effect, _)| {
             model
                 .effects
-                .get(*effect)
+                .get(effect.0)
                 .is_some_and(|it| it.initiative == *index)
         })
     };
     let names: Vec<String> = (0..model.initiatives.len())
+        .map(InitiativeId)
         .filter(ramping)
         .map(|index| model.initiatives[index].name.clone())
         .collect();

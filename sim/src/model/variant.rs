@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Confirmed, EffectGroup, EffectGroups, Hazard, Model, Segment, Term, Terminal};
+use super::{
+    Confirmed, CurveId, EffectGroup, EffectGroups, EffectId, Hazard, InitiativeId, Model, Segment,
+    Term, Terminal,
+};
 use crate::scenario::Demography;
 
 /// Most months beyond the horizon in which customers live out their hazards.
@@ -43,7 +46,7 @@ impl Model {
     }
 
     /// The same model with one initiative rolled out whatever its pilot says.
-    pub(crate) fn without_gate(&self, initiative: usize) -> Self {
+    pub(crate) fn without_gate(&self, initiative: InitiativeId) -> Self {
         self.changed(&|model| model.initiatives[initiative].gate = None)
     }
 
@@ -154,24 +157,23 @@ impl Model {
     /// said.
     fn let_live(&mut self, lives: &[Option<Vec<Range<usize>>>]) {
         let mut curves = std::mem::take(&mut self.curves);
-        let mut known: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-        let mut living = |curve: usize, initiative: usize| {
-            if lives[initiative].is_none() {
+        let mut known: BTreeMap<(CurveId, InitiativeId), CurveId> = BTreeMap::new();
+        let mut living = |curve: CurveId, initiative: InitiativeId| {
+            if lives[initiative.0].is_none() {
                 return curve;
             }
             *known.entry((curve, initiative)).or_insert_with(|| {
                 let mut bounded = curves[curve].clone();
-                bounded.lives.clone_from(&lives[initiative]);
+                bounded.lives.clone_from(&lives[initiative.0]);
                 curves.push(bounded);
-                curves.len() - 1
+                CurveId(curves.len() - 1)
             })
         };
         let (effects, replaced) = (&self.effects, &self.replaced);
-        let initiative_of = |index: usize| {
-            let base = index
-                .checked_sub(effects.len())
-                .map(|it| replaced[it].effect);
-            effects[base.unwrap_or(index)].initiative
+        let initiative_of = |effect: EffectId| {
+            let of_pilot = effect.0.checked_sub(effects.len());
+            let base = of_pilot.map(|it| replaced[it].effect);
+            effects[base.unwrap_or(effect)].initiative
         };
         let mut end = |groups: &mut EffectGroups| {
             let mut ended: EffectGroups = Vec::new();

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::uniforms;
 use crate::flows::DemographyDraws;
 use crate::kernel::LANES;
-use crate::model::Model;
+use crate::model::{InitiativeId, Model};
 use crate::outcome::Outcome;
 use crate::sampling::Sampling;
 use crate::summary::{
@@ -189,7 +189,7 @@ impl Draws {
         gated
             .filter(|(_, it, _)| it.active)
             .map(|(index, initiative, gate)| {
-                let committed = self.npv(&model.without_gate(index));
+                let committed = self.npv(&model.without_gate(InitiativeId(index)));
                 GateValue {
                     initiative: initiative.name.clone(),
                     pilot: model.initiatives[gate.pilot].name.clone(),

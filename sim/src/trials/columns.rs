@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{LANES, Lane};
+use crate::model::InputId;
 
 /// A table of numbers: a row for each trial, a column for each input or outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,18 +71,18 @@ impl Columns {
         }
     }
 
-    /// Takes columns out, leaving empty ones.
-    pub(crate) fn take(&mut self, indices: &[usize]) -> Vec<Vec<f64>> {
-        indices
+    /// Takes columns of inputs out, leaving empty ones.
+    pub(crate) fn take(&mut self, inputs: &[InputId]) -> Vec<Vec<f64>> {
+        inputs
             .iter()
-            .map(|&index| std::mem::take(&mut self.columns[index]))
+            .map(|input| std::mem::take(&mut self.columns[input.0]))
             .collect()
     }
 
     /// Puts a column back.
-    pub(crate) fn replace(&mut self, index: usize, column: Vec<f64>) {
+    pub(crate) fn replace(&mut self, input: InputId, column: Vec<f64>) {
         debug_assert_eq!(column.len(), self.trials);
-        self.columns[index] = column;
+        self.columns[input.0] = column;
     }
 
     /// Adds the first rows of a batch below.

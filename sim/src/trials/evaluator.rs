@@ -46,7 +46,7 @@ impl<'m> Evaluator<'m> {
     pub fn new(model: &'m Model) -> Self {
         let mut grouped = vec![false; model.inputs.len()];
         for &member in model.groups.iter().flat_map(|group| &group.members) {
-            grouped[member] = true;
+            grouped[member.0] = true;
         }
         Self {
             model,

@@ -5,7 +5,7 @@ use pulp::{Arch, Simd};
 
 use crate::kernel::{LANES, Lane};
 use crate::kernel::{Months, Vector, kernel, parts};
-use crate::model::{Effect, EffectGroup, Initiative, Model};
+use crate::model::{Effect, EffectGroup, EffectId, Initiative, InitiativeId, Model};
 
 /// The strength of every effect, and whether each initiative's money is spent.
 #[derive(Default)]
@@ -37,7 +37,7 @@ kernel! {
             let done = done(initiative, values, effects, spent);
             let works = initiative.success.map_or([1.0; LANES], |input| values[input]);
             for (effect, strength) in model.effects.iter().zip(&mut *effects) {
-                if effect.initiative == index {
+                if effect.initiative == InitiativeId(index) {
                     for l in 0..LANES {
                         strength[l] *= done[l] * works[l];
                     }
@@ -159,8 +159,8 @@ kernel! {
 /// Effects of one curve, to be joined.
 #[derive(Clone, Copy)]
 pub(super) struct Joined<'a> {
-    /// Index of each effect, and its reach.
-    pub(super) members: &'a [(usize, f64)],
+    /// Which effects, and the reach of each.
+    pub(super) members: &'a [(EffectId, f64)],
     pub(super) strengths: &'a Strengths,
 }
 

@@ -17,7 +17,7 @@ use super::{Batch, Book};
 use crate::kernel::{LANES, Lane};
 use crate::kernel::{Vector, kernel, parts};
 use crate::math::exp;
-use crate::model::Hazard;
+use crate::model::{CurveId, Hazard};
 use crate::scenario::Lever;
 
 /// Most effects that are expanded.
@@ -54,8 +54,8 @@ pub(super) struct Series {
     pub(super) held: Lane,
     /// Whether it holds in every trial.
     pub(super) holds: bool,
-    /// Index of the adoption curve.
-    pub(super) curve: usize,
+    /// The adoption curve.
+    pub(super) curve: CurveId,
 }
 
 impl Series {

@@ -200,7 +200,7 @@ fn an_effect_stops_at_what_experience_can_remove() {
         model
             .flags()
             .iter()
-            .any(|flag| flag.code == "capped" && flag.detail.contains("capped at 30%")),
+            .any(|flag| flag.code == "capped" && flag.detail.contains("as little as 30%")),
         "{:?}",
         model.flags()
     );

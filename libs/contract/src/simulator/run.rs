@@ -104,7 +104,7 @@ pub struct RunSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EngineChange {
     /// The version.
-    #[schema(example = "0.5.0")]
+    #[schema(example = "0.5.1")]
     pub version: String,
     /// What it changed of what a run comes to.
     pub changes: String,

@@ -108,7 +108,7 @@ fn text(name: &str) -> Option<&'static str> {
         "service" => "finance",
         "source" | "customer_source" => "billing",
         "voucher" => "Journal Entry/77",
-        "engine_version" => "0.5.0",
+        "engine_version" => "0.5.1",
         _ => return None,
     })
 }

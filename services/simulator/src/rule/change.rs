@@ -23,8 +23,8 @@ pub(crate) struct Change {
     /// Those of the record before.
     before: (f64, u64),
     /// How many times the hazard before is that of the last twelve months, at equal tenure
-    /// (Mantel and Haenszel's estimate).
-    ratio: f64,
+    /// (Mantel and Haenszel's estimate); none where nobody left before.
+    ratio: Option<f64>,
     /// Probability of a difference as large without any.
     p: f64,
     /// Whether the other segments changed, and this one is taken with them.
@@ -85,7 +85,7 @@ impl Change {
         Some(Self {
             last,
             before,
-            ratio: more / less,
+            ratio: (less > 0.0).then(|| more / less),
             p,
             with_others: false,
             record: if p < SIGNIFICANT {
@@ -100,10 +100,12 @@ impl Change {
     pub(crate) fn flag(&self) -> Flag {
         let percent = |(months, left): (f64, u64)| 100.0 * left as f64 / months;
         let (last, before) = (percent(self.last), percent(self.before));
+        let times = match self.ratio {
+            Some(ratio) => format!("{ratio:.2} times as many at equal tenure"),
+            None => "nobody left before at a tenure that is seen now".to_owned(),
+        };
         let figures = format!(
-            "{last:.2}% a month left in the last twelve months, {before:.2}% before ({:.2} times \
-             as many at equal tenure",
-            self.ratio
+            "{last:.2}% a month left in the last twelve months, {before:.2}% before ({times}"
         );
         let p = self.p;
         match (self.record, self.with_others) {

@@ -6,7 +6,7 @@ mod figure;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::range::Range;
-use super::{Draw, Input, Term};
+use super::{Draw, Input, InputId, Term};
 use crate::baseline::Baseline;
 use crate::flag::Flag;
 use crate::inputs::{Distribution, Grade};
@@ -29,9 +29,9 @@ pub(super) struct Builder {
     pub(super) inputs: Vec<Input>,
     pub(super) flags: Vec<Flag>,
     /// Inputs that a copula ties to others.
-    grouped: BTreeSet<usize>,
+    grouped: BTreeSet<InputId>,
     /// Input whose draw the next figure takes.
-    leader: Option<usize>,
+    leader: Option<InputId>,
 }
 
 impl Builder {
@@ -116,14 +116,14 @@ impl Builder {
 
     /// Makes the next figure the same draw as that of an input, each through its own distribution,
     /// unless it names an input itself.
-    pub(super) fn following(&mut self, leader: Option<usize>) -> &mut Self {
+    pub(super) fn following(&mut self, leader: Option<InputId>) -> &mut Self {
         self.leader = leader;
         self
     }
 
     fn follow(
         &mut self,
-        leader: usize,
+        leader: InputId,
         distribution: &Distribution,
         name: String,
         about: About<'_>,
@@ -151,7 +151,7 @@ impl Builder {
     }
 
     /// Adds a standard normal input.
-    pub(super) fn normal(&mut self, name: String, note: &str) -> usize {
+    pub(super) fn normal(&mut self, name: String, note: &str) -> InputId {
         let draw = Draw::Quantile(Distribution::Normal { mean: 0.0, sd: 1.0 });
         self.push(
             name,
@@ -166,7 +166,7 @@ impl Builder {
 
     /// Adds an input that is 1 with a probability; where it follows another, both succeed together
     /// as far as their probabilities allow.
-    pub(super) fn success(&mut self, name: String, probability: f64) -> usize {
+    pub(super) fn success(&mut self, name: String, probability: f64) -> InputId {
         let (draw, leader) = (Draw::Success(probability), self.leader.take());
         if let Some(leader) = leader.filter(|&leader| self.inputs[leader].draw == draw) {
             return leader;
@@ -202,7 +202,7 @@ impl Builder {
         })
     }
 
-    fn push(&mut self, name: String, draw: Draw, about: About<'_>) -> usize {
+    fn push(&mut self, name: String, draw: Draw, about: About<'_>) -> InputId {
         let name = self.unused(name);
         let stream = self.inputs.len();
         self.inputs.push(Input {
@@ -213,7 +213,7 @@ impl Builder {
             draw,
             stream,
         });
-        stream
+        InputId(stream)
     }
 
     /// The name, numbered if it is taken.

@@ -38,6 +38,20 @@ fn the_probability_is_that_of_a_coin() {
 }
 
 #[test]
+fn where_nobody_left_nothing_is_divided() {
+    let mut nobody = Cohorts::default();
+    nobody.at_risk.insert((3, 0), (100.0, 0));
+    nobody.at_risk.insert((3, 1), (100.0, 0));
+    let change = Change::of(&[&nobody]).unwrap();
+    assert_eq!(change.record, Record::Whole);
+    let said = change.flag().detail;
+    assert!(
+        said.contains("nobody left before") && !said.contains("NaN"),
+        "{said}"
+    );
+}
+
+#[test]
 fn one_test_in_a_hundred_cries_wolf() {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     let companies = 1_500;
@@ -80,7 +94,7 @@ fn churn_that_doubled_a_year_ago_is_seen() {
         flag.code == FlagCode::ChurnChanged && flag.detail.contains("last twelve months"),
         "{flag}"
     );
-    let ratio = company.unwrap().ratio;
+    let ratio = company.unwrap().ratio.unwrap();
     assert!((1.8..2.2).contains(&ratio), "{ratio}");
 }
 
