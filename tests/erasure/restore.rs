@@ -70,6 +70,41 @@ fn a_restored_backup_forgets_again() {
     on(elsewhere.folder(), &["audit", "verify"]).done();
 }
 
+/// PostgreSQL is put back by the platform: the data folder with keys and notes stays where it is.
+#[test]
+fn a_restored_snapshot_forgets_again() {
+    if !Kind::postgres_is_there("a_restored_snapshot_forgets_again") {
+        return;
+    }
+    let database = Database::new(Kind::Postgres);
+    let stop = |mut keepworth: Keepworth| {
+        keepworth.terminate();
+        keepworth.wait(std::time::Duration::from_secs(60)).unwrap();
+    };
+    let keepworth = Keepworth::up(&database);
+    send(&keepworth, "1", &["C-1001", "C-1002"]);
+    stop(keepworth);
+    database.take_snapshot();
+    let keepworth = Keepworth::up(&database);
+    erase(&keepworth, "C-1001");
+    stop(keepworth);
+    database.put_snapshot_back();
+    let rows = "SELECT COUNT(*) FROM customers";
+    assert_eq!(database.count("customers", rows), 2, "they are back");
+    let keepworth = Keepworth::up(&database);
+    assert_eq!(LISTS.map(|it| total(&keepworth, it)), [1, 1, 1, 2, 1]);
+    let again = send(&keepworth, "2", &["C-1001", "C-1002"]);
+    assert!(
+        again.iter().all(|it| it["skipped_erased"] == 1),
+        "{again:?}"
+    );
+    let (_, page) = keepworth.get("/finance/v1/audit-entries?page_size=1000");
+    assert!(
+        page.to_string().contains("erasures after a restore"),
+        "{page}"
+    );
+}
+
 fn everything_that_is_held_is_handed_out(kind: Kind) {
     let database = Database::new(kind);
     let keepworth = Keepworth::up(&database);

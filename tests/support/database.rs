@@ -118,6 +118,24 @@ impl Database {
         counted.n
     }
 
+    /// Puts every service's PostgreSQL database away as it is, as a platform's snapshot does; nobody may be
+    /// connected.
+    pub fn take_snapshot(&self) {
+        for service in SERVICES {
+            let name = format!("{}_{service}", self.name);
+            self.run(&format!("CREATE DATABASE {name}_snapshot TEMPLATE {name}"));
+        }
+    }
+
+    /// Puts the snapshot in place of what came after it; nobody may be connected.
+    pub fn put_snapshot_back(&self) {
+        for service in SERVICES {
+            let name = format!("{}_{service}", self.name);
+            self.run(&format!("DROP DATABASE {name}"));
+            self.run(&format!("ALTER DATABASE {name}_snapshot RENAME TO {name}"));
+        }
+    }
+
     fn administer(&self, verb: &str) {
         for service in SERVICES {
             self.run(&format!("{verb} {}_{service}", self.name));
