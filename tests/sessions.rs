@@ -1,5 +1,7 @@
 //! Sessions of a browser on the user's own machine.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use reqwest::blocking::{Client, Response};
@@ -122,6 +124,69 @@ fn the_browser_hears_of_the_ticket_by_a_file_of_the_users() {
     assert!(
         none.stderr.contains("yourself") && none.stdout.contains("#ticket="),
         "{none:?}"
+    );
+}
+
+/// A log that others read is told no ticket; who sits at the terminal is.
+#[test]
+fn only_a_terminal_is_shown_a_ticket() {
+    let database = Database::new(Kind::Sqlite);
+    let up = format!(
+        "{} up --port 0 --set database.data_dir={}",
+        env!("CARGO_BIN_EXE_keepworth"),
+        database.folder().display()
+    );
+    let of = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(arguments).env_remove("KEEPWORTH_CONFIG");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+    };
+    // `script` gives its command a terminal, and hangs up when it is ended itself.
+    let mut terminal = of("script", &["-qec", &up, "/dev/null"]).spawn().unwrap();
+    let mut lines = BufReader::new(terminal.stdout.take().unwrap()).lines();
+    let line = lines.find_map(|line| line.ok().filter(|line| line.contains("#ticket=")));
+    let line = line.expect("an address with a ticket");
+    let address = line.split(' ').find(|it| it.contains("#ticket=")).unwrap();
+    let (page, ticket) = address.split_once("#ticket=").unwrap();
+    let sessions = page.replace("/docs/", "/v1/sessions");
+    let request = Client::new()
+        .post(sessions)
+        .json(&json!({"ticket": ticket}));
+    assert_eq!(request.send().unwrap().status(), 201, "{line}");
+    terminal.kill().unwrap();
+    terminal.wait().unwrap();
+
+    let other = Database::new(Kind::Sqlite);
+    let up = up.replace(
+        database.folder().to_str().unwrap(),
+        other.folder().to_str().unwrap(),
+    );
+    let mut piped = of("sh", &["-c", &format!("exec {up} 2>&1")])
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(piped.stdout.take().unwrap()).lines();
+    let mut said = Vec::new();
+    while let Some(Ok(line)) = lines.next() {
+        // Whoever is answered comes after all that is said at the start.
+        if let Some((_, url)) = line.split_once("serving url=") {
+            assert_eq!(
+                Client::new()
+                    .get(format!("{url}/livez"))
+                    .send()
+                    .unwrap()
+                    .status(),
+                200
+            );
+            piped.kill().unwrap();
+        }
+        said.push(line);
+    }
+    piped.wait().unwrap();
+    let said = said.join("\n");
+    assert!(
+        said.contains("serving") && !said.contains("ticket"),
+        "{said}"
     );
 }
 
