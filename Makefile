@@ -91,7 +91,7 @@ $(TOOLS)/clients: tests/clients/package.json tests/clients/requirements.txt
 	npm install --silent --no-audit --no-fund --prefix $@
 	python3 -m venv $@/venv
 	$@/venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/clients/requirements.txt
-	$(CARGO) install --quiet --locked --root $@ cargo-progenitor@0.15.1
+	$(CARGO) install --quiet --locked --force --root $@ cargo-progenitor@0.15.1
 	touch $@
 
 $(TOOLS)/bin/schemathesis:

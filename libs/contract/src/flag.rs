@@ -186,6 +186,10 @@ pub enum FlagCode {
     /// No month lies in the window as a whole.
     NoWholeMonth,
 
+    /// Customers leave by a curve in place of bands.
+    HazardByCurve,
+    /// Customers will be older than any who was observed.
+    TenureExtrapolated,
     /// Hazards are from the whole record.
     WholeRecord,
     /// Churn has changed: hazards are from the last twelve months.
@@ -266,6 +270,12 @@ pub enum FlagCode {
     LetGo,
     /// A segment borrows from the others.
     Pooled,
+    /// The records contradict the model.
+    Misfit,
+    /// A parameter is hardly determined.
+    WeaklyIdentified,
+    /// Estimates lie at an edge of the model.
+    AtTheEdge,
 
     /// What a grade of evidence means was changed.
     GradeRuleChanged,

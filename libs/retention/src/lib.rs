@@ -11,6 +11,7 @@
 //! |---|---|---|
 //! | how many stay, and for how long? | one customer a row, or counts | [`survival::KaplanMeier`]; [`survival::LogRank`] between groups; [`survival::CumulativeIncidence`] by cause |
 //! | what hazard does a baseline start from? | at risk and left by tenure month and segment | [`bands::estimate`], small segments pooled |
+//! | which curve of leaving by tenure, and does it foretell a year it has not seen? | months at risk and leavers by month of tenure | [`tenure::fit`] and [`tenure::choose`] |
 //! | what goes with leaving? | customers with covariates | [`hazard::HazardModel`]; [`cox::CoxModel`] as its check |
 //! | how does contractual retention go on? | survivors by period | [`contractual::fit`]: sBG, or BdW when churn changes with tenure |
 //! | who still buys, and what is it worth? | repeat purchases, recency, age, in any time or by period | [`purchase::fit`] and [`purchase::fit_spend`] |
@@ -67,6 +68,7 @@ pub mod purchase;
 mod quadrature;
 pub mod separation;
 pub mod survival;
+pub mod tenure;
 
 #[cfg(test)]
 mod property;

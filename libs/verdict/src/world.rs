@@ -15,6 +15,7 @@ use input::Inputs;
 use source::Source;
 
 mod avoidable;
+mod curve;
 mod input;
 mod source;
 mod student;
@@ -81,6 +82,7 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
             own,
             company: &baseline.company,
             as_of: baseline.as_of,
+            horizon: scenario.horizon_months,
             written,
         };
         segments.push(source.segment(&mut inputs)?);

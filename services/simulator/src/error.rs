@@ -3,9 +3,11 @@
 use keepworth_contract::ProblemCode;
 use keepworth_contract::client::ClientError;
 use keepworth_contract::join::JoinError;
+use keepworth_contract::simulator::curve::HazardModel;
 use keepworth_contract::{MoneyError, Month, MonthError};
 use keepworth_intake::Failure;
 use keepworth_retention::bands::BandError;
+use keepworth_retention::tenure::TenureError;
 
 /// Why a baseline cannot be built.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,27 @@ pub(crate) enum BuildError {
     /// Hazards cannot be estimated.
     #[error("hazards cannot be estimated: {0}")]
     Hazard(#[from] BandError),
+    /// A model of leaving was asked for of a segment that is none.
+    #[error("`hazard_models` names the segment `{name}`, to which no customer belongs; known: {}", known.join(", "))]
+    UnknownSegment {
+        /// The name.
+        name: String,
+        /// Segments there are.
+        known: Vec<String>,
+    },
+    /// A model of leaving was asked for that has no estimate.
+    #[error("{model} has no estimate in segment `{segment}`: {why}; ask for BANDS, or for none")]
+    NoCurve {
+        /// The segment.
+        segment: String,
+        /// The model.
+        model: HazardModel,
+        /// Why there is none.
+        why: String,
+    },
+    /// Counts by tenure that cannot be.
+    #[error("leaving by tenure cannot be counted: {0}")]
+    Tenure(#[from] TenureError),
     /// The document cannot be written.
     #[error("the baseline cannot be written: {0}")]
     Document(#[from] serde_json::Error),
@@ -97,7 +120,10 @@ impl From<BuildError> for Failure {
             BuildError::NoMoney => Self::conflict(ProblemCode::NoMoney, detail),
             BuildError::MixedCurrencies(..) => Self::conflict(ProblemCode::MixedCurrencies, detail),
             BuildError::Changed => Self::conflict(ProblemCode::RecordsChanged, detail),
-            BuildError::Hazard(_) => Self::conflict(ProblemCode::NoHazard, detail),
+            BuildError::Hazard(_)
+            | BuildError::UnknownSegment { .. }
+            | BuildError::NoCurve { .. }
+            | BuildError::Tenure(_) => Self::conflict(ProblemCode::NoHazard, detail),
             BuildError::Money(_) => Self::upstream(detail),
             BuildError::Document(_) => Self::internal(&detail),
         }

@@ -30,6 +30,9 @@
 //! | `contacts`, `minutes`, `cost_per_minute` | by channel: contacts over customer-months, minutes over contacts, service cost over minutes of the months that are booked |
 //! | `nps`, `csat`, `ces`, `rating` | from each customer's last answer in the window |
 //!
+//! By what model customers leave as they grow older is chosen for each segment by rule, bands or a curve, and can be
+//! overruled: [`HazardChoice`](keepworth_contract::simulator::curve::HazardChoice).
+//!
 //! The window is the last twelve calendar months, or as much of them as anybody was observed.
 //!
 //! Errors of ratios are those of customers: what one did in different months, and through different

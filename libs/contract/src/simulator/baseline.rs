@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::finance::avoidable::ConfirmedShare;
+use crate::simulator::curve::HazardChoice;
 use crate::simulator::figure::{FigureKey, FigureName};
 use crate::simulator::fit::HazardFit;
 use crate::statistic::{Definition, Interval};
@@ -98,6 +99,10 @@ pub struct SegmentBaseline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub hazard_fit: Option<HazardFit>,
+    /// Which model of leaving is simulated with, and why. Baselines of earlier releases have bands and no choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub hazard_choice: Option<HazardChoice>,
     /// Leavers in the observation window by cause; `UNKNOWN` are those whose cause nobody recorded.
     pub left_by_cause: BTreeMap<String, u64>,
     /// Revenue of the last twelve months by kind, exactly; refunds are negative, and `TOTAL` is

@@ -3,6 +3,7 @@
 pub mod baseline;
 mod beside;
 mod client;
+pub mod curve;
 mod figure;
 pub mod fit;
 mod result;

@@ -1,10 +1,13 @@
 //! Baselines, as they are ordered and listed.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::feed::recorded_day;
+use crate::simulator::curve::HazardModel;
 
 /// Which baseline to build.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -12,6 +15,10 @@ pub struct BaselineInput {
     /// The last day whose facts count; not after today.
     #[serde(deserialize_with = "recorded_day")]
     pub as_of: NaiveDate,
+    /// The model of leaving by segment, where the rule's choice is not wanted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(example = json!({"home": "SBG"}))]
+    pub hazard_models: BTreeMap<String, HazardModel>,
 }
 
 /// A baseline without its figures.

@@ -15,7 +15,7 @@ use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity, Segment};
 use super::avoidable::avoidable;
 use super::input::{COMPANY, Inputs, Kind};
 use super::student::of_one;
-use super::{WorldError, carried};
+use super::{WorldError, carried, curve};
 use crate::figure::Basis;
 
 /// Where a segment's figures come from.
@@ -23,6 +23,8 @@ pub(super) struct Source<'a> {
     pub(super) own: &'a SegmentBaseline,
     pub(super) company: &'a SegmentBaseline,
     pub(super) as_of: NaiveDate,
+    /// Months that are simulated.
+    pub(super) horizon: u32,
     pub(super) written: Option<&'a Segment>,
 }
 
@@ -116,6 +118,7 @@ impl Source<'_> {
             quality_flags: self
                 .flags()
                 .chain(notes.into_flags())
+                .chain(curve::extrapolated(self.own, self.horizon))
                 .map(|flag| carried(&flag))
                 .collect(),
         })
@@ -210,7 +213,7 @@ impl Source<'_> {
                 fix: "nobody left under observation: import more history",
             });
         }
-        Ok(hazard(self.own))
+        Ok(curve::chosen(self.own).unwrap_or_else(|| bands(self.own)))
     }
 
     fn channels(&self, inputs: &mut Inputs, notes: &mut Notes) -> Vec<Channel> {
@@ -326,7 +329,7 @@ fn known(segment: &SegmentBaseline, name: FigureName) -> Option<(&Figure, f64)> 
 }
 
 /// The bands with the posterior of their logarithms, around the mean that was estimated.
-fn hazard(own: &SegmentBaseline) -> Hazard {
+fn bands(own: &SegmentBaseline) -> Hazard {
     let bands = own.hazard_bands.iter().map(|band| Band {
         from: band.from_month,
         to: band.to_month.map(|to| to - 1),

@@ -1,4 +1,6 @@
 use keepworth_contract::simulator::FigureName;
+use keepworth_contract::simulator::curve::HazardModel;
+use keepworth_contract::simulator::fit::{FitCovariance, FitScale};
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Hazard, Quantity};
 use keepworth_sim::{Control, RunOptions};
@@ -80,7 +82,10 @@ fn a_baseline_of_the_version_before_gives_the_same_figures() {
         result.unwrap()
     });
     assert_eq!(of_older.outcomes, of_newer.outcomes);
-    assert_eq!(of_older.flags.len(), of_newer.flags.len());
+    // How long anybody was observed is not in documents of before.
+    let flags = of_newer.flags.iter();
+    let known = flags.filter(|it| it.code != "tenure_extrapolated").count();
+    assert_eq!(of_older.flags.len(), known);
     let mut changed = older;
     changed.quality_flags.clear();
     let refused = world(&changed, &scenario(""));
@@ -198,4 +203,95 @@ fn a_scenario_that_does_not_fit_names_the_place() {
         text.contains("hom") && text.contains("business, home"),
         "{text}"
     );
+}
+
+/// The segment of the sample with a curve of given logarithms of its parameters.
+fn with_curve(model: HazardModel, log_mean: &[f64]) -> Baseline {
+    sealed(|it| {
+        let mut fit = it.segments[0]
+            .hazard_fit
+            .clone()
+            .unwrap_or_else(|| it.company.hazard_fit.clone().unwrap());
+        let size = log_mean.len();
+        let entry = |row: usize, column: usize| if row == column { 0.01 } else { 0.0 };
+        fit.covariance = Some(FitCovariance {
+            scale: FitScale::Log,
+            names: vec![String::new(); size],
+            mean: log_mean.to_vec(),
+            matrix: (0..size)
+                .map(|row| (0..size).map(|column| entry(row, column)).collect())
+                .collect(),
+        });
+        fit.data.insert("log_sd".to_owned(), 0.1);
+        let choice = it.segments[0].hazard_choice.as_mut().unwrap();
+        choice.model = model;
+        let mut candidates = choice.candidates.iter_mut();
+        candidates.find(|it| it.model == model).unwrap().fit = Some(fit);
+    })
+}
+
+#[test]
+fn a_curve_that_was_chosen_is_what_the_engine_draws() {
+    let of = |model, log_mean: &[f64]| {
+        let baseline = with_curve(model, log_mean);
+        world(&baseline, &scenario("")).unwrap().segments.remove(0)
+    };
+    let near = |found: &Quantity, expected: f64| match found {
+        Quantity::Own(Distribution::Fixed(found)) => assert!((found - expected).abs() < 1e-12),
+        other => panic!("{other:?}"),
+    };
+    let logs = [0.8_f64.ln(), 9.0_f64.ln(), 1.2_f64.ln()];
+    match of(HazardModel::Sbg, &logs[..2]).hazard {
+        Hazard::Sbg {
+            alpha,
+            beta,
+            log_covariance,
+        } => {
+            near(&alpha, 0.8);
+            near(&beta, 9.0);
+            assert_eq!(log_covariance, Some(vec![vec![0.01, 0.0], vec![0.0, 0.01]]));
+        }
+        other => panic!("{other:?}"),
+    }
+    let bdw = of(HazardModel::Bdw, &logs).hazard;
+    assert!(matches!(&bdw, Hazard::Bdw { .. }), "{bdw:?}");
+    match of(HazardModel::Weibull, &[0.02_f64.ln(), 1.3_f64.ln()]).hazard {
+        Hazard::Table { hazards, log_sd } => {
+            let up_to_ten: f64 = hazards[..10].iter().sum();
+            assert!((up_to_ten - 0.02 * 10_f64.powf(1.3)).abs() < 1e-12 && log_sd == 0.1);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Of 24 months, those beyond the twelve that were observed; the sample's customers are known by their tenure.
+#[test]
+fn what_lies_beyond_what_was_observed_is_told() {
+    let segment = world(&baseline(), &scenario(""))
+        .unwrap()
+        .segments
+        .remove(0);
+    let own = &baseline().segments[0];
+    let longest = own.hazard_choice.as_ref().unwrap().longest_tenure_months as usize;
+    let (mut beyond, mut all) = (0, 0);
+    for (tenure, customers) in own.customers_by_tenure.iter().enumerate() {
+        for month in 0..24 {
+            all += customers;
+            beyond += if tenure + month > longest {
+                *customers
+            } else {
+                0
+            };
+        }
+    }
+    let told = format!(
+        "{:.0}% of the horizon's",
+        100.0 * beyond as f64 / all as f64
+    );
+    let flags = segment.quality_flags.iter();
+    let flag = flags
+        .clone()
+        .find(|it| it.code == "tenure_extrapolated")
+        .unwrap();
+    assert!(flag.detail.starts_with(&told), "{told}: {}", flag.detail);
 }

@@ -1,7 +1,7 @@
 //! Import of a general ledger.
 
 use crate::app::{job, ledger_entry};
-use crate::rule::ledger::general_ledger::{File, entries, read};
+use crate::rule::ledger::general_ledger::{File, check_columns, entries, read};
 use crate::store::{account, general_ledger_file};
 use keepworth_contract::batch::{BatchOptions, BatchReport, MAX_BATCH, OnInvalid};
 use keepworth_contract::finance::{
@@ -105,7 +105,7 @@ pub(crate) fn voucher_of(entry: &LedgerEntryInput) -> &str {
     entry.voucher.as_deref().unwrap_or_default()
 }
 
-/// Keeps a file and puts its job into the queue.
+/// Keeps a file and puts its job into the queue; one without the columns of a general ledger is refused at once.
 pub fn enqueue(
     conn: &mut Conn,
     room: Room,
@@ -113,6 +113,7 @@ pub fn enqueue(
     file: &[u8],
 ) -> Result<Job, Failure> {
     batch::check_size(&options(query), 0)?;
+    check_columns(file, query.currency).map_err(|fault| Failure::invalid(vec![fault]))?;
     let input = serde_json::to_string(query).map_err(Failure::internal)?;
     let job = enqueue_job(conn, JobKind::GeneralLedgerImport, room, input)?;
     general_ledger_file::insert(conn, job.id, file)?;

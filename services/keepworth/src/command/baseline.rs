@@ -6,11 +6,13 @@ use clap::Subcommand;
 use keepworth_contract::Word;
 use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::{Baseline, Figure, SegmentBaseline};
+use keepworth_contract::simulator::curve::{ChosenBy, HazardModel};
 use keepworth_contract::simulator::{BaselineInput, SimulatorClient};
 
 use crate::command::Outcome;
 use crate::present::number::{percent, places, whole};
 use crate::present::{Cell, Presenting, Sheet, row};
+use crate::reading::word::word;
 use crate::runtime::waiting;
 use crate::{Global, Server, runtime};
 
@@ -31,7 +33,12 @@ enum Action {
 Examples:
   keepworth baseline build --as-of 2025-09-30 -o baseline.json
   keepworth baseline build --as-of 2025-09-30 -o baseline.json --url http://127.0.0.1:7979
-  keepworth baseline build --as-of 2025-09-30             only the tables")]
+  keepworth baseline build --as-of 2025-09-30             only the tables
+  keepworth baseline build --as-of 2025-09-30 --hazard-model home=sbg
+
+How customers leave by tenure is told for each segment: by bands of tenure, or by a curve with few parameters
+where that foretold the last twelve months better from the record before. A curve says how leaving goes on at
+tenures that nobody has reached yet.")]
     Build(BuildArgs),
 }
 
@@ -40,6 +47,10 @@ struct BuildArgs {
     /// The last day whose facts count.
     #[arg(long, value_name = "DATE")]
     as_of: NaiveDate,
+    /// Let a segment's customers leave by this model (bands, sbg, bdw, weibull), whatever the rule chooses. May be
+    /// repeated.
+    #[arg(long = "hazard-model", value_name = "SEGMENT=MODEL", value_parser = hazard_model)]
+    hazard_models: Vec<(String, HazardModel)>,
     #[command(flatten)]
     server: Server,
     #[command(flatten)]
@@ -50,7 +61,10 @@ impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let Action::Build(args) = self.action;
         let client = SimulatorClient::new(args.server.reach("simulator", global)?)?;
-        let order = BaselineInput { as_of: args.as_of };
+        let order = BaselineInput {
+            as_of: args.as_of,
+            hazard_models: args.hazard_models.into_iter().collect(),
+        };
         let building = waiting("the baseline is built", client.build_baseline(&order));
         let baseline = runtime::block_on(async { Ok(building.await?) })?;
         ensure!(
@@ -62,6 +76,14 @@ impl Args {
         to.tell(|| sheets(&baseline));
         Ok(Outcome::Done)
     }
+}
+
+/// Reads `SEGMENT=MODEL`.
+fn hazard_model(text: &str) -> Result<(String, HazardModel), String> {
+    let (segment, model) = text
+        .rsplit_once('=')
+        .ok_or("give SEGMENT=MODEL, such as home=sbg")?;
+    Ok((segment.to_owned(), word(model)?))
 }
 
 /// Figures of a segment in the table, with their headings.
@@ -99,7 +121,25 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
         "As of {}, {} from {}; {}",
         baseline.as_of, baseline.currency, baseline.window_from, baseline.hash
     ));
-    vec![figures, segments]
+    vec![figures, segments, leaving(baseline)]
+}
+
+/// How the customers of each segment leave by tenure, and why it is taken to be so.
+fn leaving(baseline: &Baseline) -> Sheet {
+    let mut sheet = Sheet::new(
+        "",
+        "segment | leaves by | chosen by | longest tenure observed, months | why",
+    );
+    for segment in &baseline.segments {
+        if let Some(choice) = &segment.hazard_choice {
+            let by = match choice.by {
+                ChosenBy::Rule => "rule",
+                ChosenBy::Request => "request",
+            };
+            row![sheet => &segment.name, choice.model.name().to_lowercase(), by, choice.longest_tenure_months, &choice.reason];
+        }
+    }
+    sheet
 }
 
 fn segment_cell(segment: &SegmentBaseline, name: FigureName) -> Cell {

@@ -35,8 +35,9 @@ pub async fn create_baseline(
     prefer: Prefer,
     Idempotent { key, body }: Idempotent<Body<BaselineInput>>,
 ) -> Result<HttpResponse, ApiError> {
-    let (room, as_of) = (app.rooms().baselines, body.0.as_of);
-    let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, room, &Order { as_of });
+    let room = app.rooms().baselines;
+    let input = Order::from(body.0);
+    let enqueue = move |conn: &mut Conn| baseline::enqueue(conn, room, &input);
     order(&app, &request, prefer, key, enqueue).await
 }
 

@@ -1,9 +1,14 @@
 //! Baselines: ordered, built, kept once, found.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use keepworth_contract::FaultCode;
 use keepworth_contract::ProblemCode;
-use keepworth_contract::simulator::{BaselineQuery, BaselineSummary, BaselineSummaryPage};
+use keepworth_contract::simulator::curve::HazardModel;
+use keepworth_contract::simulator::{
+    BaselineInput, BaselineQuery, BaselineSummary, BaselineSummaryPage,
+};
 use keepworth_contract::{InvalidParam, JobKind};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
@@ -21,6 +26,18 @@ use crate::store::run;
 pub struct Order {
     /// The last day whose facts count.
     pub as_of: NaiveDate,
+    /// The model of leaving by segment, where the rule's choice is not wanted.
+    #[serde(default)]
+    pub hazard_models: BTreeMap<String, HazardModel>,
+}
+
+impl From<BaselineInput> for Order {
+    fn from(input: BaselineInput) -> Self {
+        Self {
+            as_of: input.as_of,
+            hazard_models: input.hazard_models,
+        }
+    }
 }
 
 /// Checks an order and puts it into the queue.
@@ -42,13 +59,14 @@ fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
 /// Builds what a job orders.
 pub async fn compute(sources: Sources, task: &Task) -> Result<Write, Failure> {
     let order: Order = serde_json::from_str(&task.job.input).map_err(Failure::internal)?;
-    let build = async move { Ok(build::build(&sources, order.as_of).await?) };
+    let as_of = order.as_of;
+    let build = async move { Ok(build::build(&sources, &order).await?) };
     let baseline = task.apart(build).await?;
     let row = NewBaselineRow {
         document: serde_json::to_string(&baseline).map_err(Failure::internal)?,
         hash: baseline.hash,
         id: RecordId::generate(),
-        as_of: order.as_of,
+        as_of,
         currency: baseline.currency,
         created_at: keepworth_store::now().naive_utc(),
     };

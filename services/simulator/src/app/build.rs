@@ -13,9 +13,11 @@ use keepworth_contract::simulator::baseline::{BASELINE_VERSION, Baseline, FeedRe
 use keepworth_contract::{Flag, FlagCode, Month};
 
 use crate::BuildError;
+use crate::app::baseline::Order;
 use crate::rule::cohort::Cohorts;
 use crate::rule::correlation::of_shared_costs;
 use crate::rule::cost::{CostTable, SegmentCosts, in_words};
+use crate::rule::curve::{Requested, choices};
 use crate::rule::driver::{Calendar, Drivers, drivers_by_month};
 use crate::rule::hazard::hazards;
 use crate::rule::segment::{Company, Segment, describe};
@@ -40,13 +42,17 @@ struct Records {
     cohorts: BTreeMap<String, Cohorts>,
     tallies: Tallies,
     costs: CostTable,
+    /// Models of leaving that were asked for.
+    requested: Requested,
     references: Vec<FeedReference>,
     flags: Vec<Flag>,
 }
 
 /// Builds the baseline as of a day.
-pub async fn build(sources: &Sources, as_of: NaiveDate) -> Result<Baseline, BuildError> {
+pub async fn build(sources: &Sources, order: &Order) -> Result<Baseline, BuildError> {
+    let as_of = order.as_of;
     let mut records = Records::new(as_of);
+    records.requested.clone_from(&order.hazard_models);
     records
         .read_cohorts(FeedRows::new(
             sources.customers.feed("cohorts", as_of).await?,
@@ -75,6 +81,7 @@ impl Records {
             cohorts: BTreeMap::new(),
             tallies: Tallies::new(window),
             costs: CostTable::default(),
+            requested: Requested::new(),
             references: Vec::new(),
             flags: Vec::new(),
         }
@@ -194,7 +201,11 @@ impl Records {
             .iter()
             .map(|(name, it)| (name.as_str(), it))
             .collect();
-        let hazards = hazards(&all_cohorts, &named)?;
+        let mut hazards = hazards(&all_cohorts, &named)?;
+        let choices = choices(&named, &hazards, &self.requested)?;
+        for (hazard, choice) in hazards.segments.iter_mut().zip(choices) {
+            hazard.choice = Some(choice);
+        }
         let observed_from = self.tallies.first_observed.unwrap_or(window_from);
         let company = Company {
             currency: self.currency()?.parse()?,

@@ -95,6 +95,28 @@ impl Cohorts {
         both.filter(|(last, before)| last.0 + before.0 > 0.0)
     }
 
+    /// Who was at risk, and left, in the last twelve months, or before them.
+    pub(crate) fn at_risk_of(&self, last_year: bool) -> Self {
+        let of = self.at_risk.iter();
+        let of = of.filter(|((_, years_ago), _)| (*years_ago == 0) == last_year);
+        Self {
+            at_risk: of.map(|(at, cell)| (*at, *cell)).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The same by month of tenure alone.
+    pub(crate) fn by_tenure(&self) -> impl Iterator<Item = (u32, f64, u64)> {
+        let mut months: BTreeMap<u32, (f64, u64)> = BTreeMap::new();
+        for ((month, _), cell) in &self.at_risk {
+            let sum = months.entry(*month).or_default();
+            *sum = (sum.0 + cell.0, sum.1 + cell.1);
+        }
+        months
+            .into_iter()
+            .map(|(month, (exposure, left))| (month, exposure, left))
+    }
+
     /// All customer-months under observation.
     pub(crate) fn person_months(&self) -> f64 {
         self.between(Record::Whole, 0, None).0

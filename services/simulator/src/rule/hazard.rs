@@ -6,6 +6,7 @@
 //! the pooling are those of [`keepworth_retention::bands`].
 
 use keepworth_contract::simulator::baseline::HazardBand;
+use keepworth_contract::simulator::curve::HazardChoice;
 use keepworth_contract::simulator::fit::HazardFit;
 use keepworth_contract::statistic::Interval;
 use keepworth_contract::{Flag, FlagCode};
@@ -14,6 +15,7 @@ use keepworth_retention::fit::Fit;
 
 use crate::rule::change::{Change, changes};
 use crate::rule::cohort::{Cohorts, Record};
+use crate::rule::curve;
 use crate::rule::fit::told;
 
 /// First months of tenure of the usual bands.
@@ -35,6 +37,8 @@ pub(crate) struct SegmentHazard {
     pub(crate) change: Option<Change>,
     /// Why it is not pooled, where it is let go.
     let_go: Option<String>,
+    /// What it is simulated with; none of the company as a whole, which stands in for no segment's.
+    pub(crate) choice: Option<HazardChoice>,
 }
 
 impl SegmentHazard {
@@ -106,6 +110,7 @@ pub(crate) fn hazards(
             fit: Some(told(fit)),
             let_go: let_go.map(|flag| flag.detail.clone()),
             change,
+            choice: None,
         }
     };
     Ok(Hazards {
@@ -127,7 +132,7 @@ fn record(change: Option<&Change>) -> Record {
 
 /// The usual bands, those with too few leavers merged with the one before (the first with the one
 /// after).
-fn band_starts(left: impl Fn(u32, Option<u32>) -> u64) -> Vec<u32> {
+pub(crate) fn band_starts(left: impl Fn(u32, Option<u32>) -> u64) -> Vec<u32> {
     let mut starts = EDGES.to_vec();
     let thin = |starts: &[u32]| {
         (0..starts.len()).find(|index| {
@@ -143,7 +148,7 @@ fn band_starts(left: impl Fn(u32, Option<u32>) -> u64) -> Vec<u32> {
 
 /// Counts from which the estimate finds `d/E`: it takes `−ln(1 − d/n)` for the hazard, so that
 /// `n = d/(1 − exp(−d/E))`.
-fn counts(
+pub(crate) fn counts(
     name: &str,
     cohorts: &Cohorts,
     record: Record,
@@ -203,6 +208,7 @@ fn band(
 pub(crate) fn flags(hazard: &SegmentHazard) -> Vec<Flag> {
     let bands = &hazard.bands;
     let mut flags: Vec<Flag> = hazard.change.iter().map(Change::flag).collect();
+    flags.extend(hazard.choice.as_ref().and_then(curve::flag));
     let let_go = hazard.let_go.iter();
     flags.extend(let_go.map(|why| Flag::new(FlagCode::SegmentLetGo, why)));
     let left: u64 = bands.iter().map(|band| band.left).sum();

@@ -99,6 +99,7 @@ pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentB
         customers_by_tenure: cohorts.active.clone(),
         hazard_bands: hazard.bands.clone(),
         hazard_fit: hazard.fit.clone(),
+        hazard_choice: hazard.choice.clone(),
         left_by_cause: cohorts
             .left_by_cause
             .iter()

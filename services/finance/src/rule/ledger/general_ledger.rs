@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use keepworth_contract::finance::{Basis, CostCategory, CostComponent, LedgerEntryInput};
 use keepworth_contract::{Currency, FaultCode, Money};
 
-pub use file::{File, Line, read};
+pub use file::{File, Line, check_columns, read};
 
 /// What an account says of its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -37,6 +37,8 @@ pub struct File {
     pub faults: BTreeMap<String, Vec<InvalidParam>>,
 }
 
+type Reader<'a> = csv::Reader<&'a [u8]>;
+
 #[derive(Debug, Deserialize)]
 struct Row {
     posting_date: String,
@@ -60,23 +62,16 @@ struct Row {
 /// # Errors
 /// A file that is no CSV with these columns, or is cut short, is not read at all.
 pub fn read(file: &[u8], currency: Currency) -> Result<File, InvalidParam> {
-    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(file);
-    let unreadable =
-        |error: csv::Error| InvalidParam::new("file", FaultCode::MalformedCsv, error.to_string());
-    let names = reader.headers().map_err(unreadable)?;
-    let names: csv::StringRecord = names.iter().map(|name| column(name, currency)).collect();
-    other_currency(&names, currency)?;
-    missing_column(&names)?;
+    let (mut reader, names) = begin(file, currency)?;
     // The reader leaves the line feed of a CR LF to the next record, and counts it there.
     let is_crlf = file.iter().position(|byte| *byte == b'\n');
     let is_crlf = is_crlf.is_some_and(|end| file[..end].ends_with(b"\r"));
     let mut found = File::default();
     for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        let row: Row = record.deserialize(Some(&names)).map_err(unreadable)?;
+        let record = record.map_err(|error| unreadable(&error))?;
+        let row: Row = record
+            .deserialize(Some(&names))
+            .map_err(|error| unreadable(&error))?;
         if row.is_sum() {
             continue;
         }
@@ -91,6 +86,31 @@ pub fn read(file: &[u8], currency: Currency) -> Result<File, InvalidParam> {
         .vouchers
         .retain(|voucher, _| !found.faults.contains_key(voucher));
     Ok(found)
+}
+
+/// Refuses a file that is no CSV with the columns that are needed, by its first line alone.
+///
+/// # Errors
+/// Which column is missing, or in another currency.
+pub fn check_columns(file: &[u8], currency: Currency) -> Result<(), InvalidParam> {
+    begin(file, currency).map(|_| ())
+}
+
+/// A reader behind the first line, and the names of the columns.
+fn begin(file: &[u8], currency: Currency) -> Result<(Reader<'_>, csv::StringRecord), InvalidParam> {
+    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(file);
+    let names = reader.headers().map_err(|error| unreadable(&error))?;
+    let names: csv::StringRecord = names.iter().map(|name| column(name, currency)).collect();
+    other_currency(&names, currency)?;
+    missing_column(&names)?;
+    Ok((reader, names))
+}
+
+fn unreadable(error: &csv::Error) -> InvalidParam {
+    InvalidParam::new("file", FaultCode::MalformedCsv, error.to_string())
 }
 
 /// "Posting Date" and `posting_date` are one column, and so are "Debit (EUR)" and `debit` where
