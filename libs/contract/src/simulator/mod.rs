@@ -5,6 +5,7 @@ mod beside;
 mod client;
 mod figure;
 pub mod fit;
+mod reference;
 mod result;
 mod run;
 mod stored;
@@ -12,6 +13,7 @@ mod stored;
 pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
 pub use client::SimulatorClient;
 pub use figure::{FigureKey, FigureName, UnknownFigure};
+pub use reference::{ReferenceKind, RunReference};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
     Probabilities, RunResult, Shares, Statistics,
