@@ -24,6 +24,7 @@ mod curves;
 mod dated_revenue;
 mod donors;
 mod erasure;
+mod evidence;
 mod explain;
 mod finance;
 mod general_ledger;

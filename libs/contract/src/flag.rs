@@ -277,6 +277,8 @@ pub enum FlagCode {
     /// Estimates lie at an edge of the model.
     AtTheEdge,
 
+    /// Evidence was to be looked at again by a day that has passed.
+    ReviewOverdue,
     /// What a grade of evidence means was changed.
     GradeRuleChanged,
     /// No effect of an initiative can do anything.

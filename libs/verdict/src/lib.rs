@@ -7,11 +7,13 @@
 
 pub mod figure;
 pub mod interval;
+mod refer;
 mod simulation;
 mod told;
 pub mod words;
 mod world;
 
+pub use refer::{FoundEvidence, Library, ReferError, Referred, refer};
 pub use simulation::{SimulationError, prepare, simulate};
 pub use told::{sampling, told, told_options};
 pub use world::{WorldError, world};

@@ -8,6 +8,8 @@ use crate::scenario::{self, Quantity};
 /// A size as it is believed.
 pub(super) struct Believed {
     pub(super) size: Quantity,
+    /// What its evidence is.
+    grade: Grade,
     /// Mean around which a grade spreads the size, and by how much.
     pub(super) spread: Option<(f64, f64)>,
     pub(super) mean: f64,
@@ -20,8 +22,13 @@ pub(super) struct Believed {
 }
 
 impl Believed {
-    /// Reads a written size by a grade's rule.
-    pub(super) fn new(written: &Quantity, rule: &GradeRule, builder: &Builder) -> Self {
+    /// Reads a written size by its grade's rule.
+    pub(super) fn new(
+        written: &Quantity,
+        grade: Grade,
+        rule: &GradeRule,
+        builder: &Builder,
+    ) -> Self {
         let mean = builder.mean(written);
         let certain = builder.certain(written);
         let is_bare = certain.is_some_and(|size| size != 0.0) && rule.bare_sd > 0.0;
@@ -43,6 +50,7 @@ impl Believed {
         };
         Self {
             size,
+            grade,
             spread,
             mean,
             is_bare,
@@ -66,11 +74,11 @@ impl Believed {
     ) -> Vec<Flag> {
         let mut flags = Vec::new();
         let mut add = |code, detail| flags.push(Flag::new(code, initiative, detail));
-        if effect.grade != Grade::A {
+        if self.grade != Grade::A {
             let detail = format!(
                 "{initiative}: {lever} effect of grade {:?}: {}{}",
-                effect.grade,
-                evidence(effect.grade),
+                self.grade,
+                evidence(self.grade),
                 self.discount(effect, rule)
             );
             add(FlagCode::WeakEffect, detail);

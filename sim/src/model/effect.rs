@@ -42,11 +42,12 @@ impl Programme<'_> {
         leader: Option<EffectId>,
         path: &str,
     ) -> Result<Effect, ScenarioError> {
+        let (written_size, grade) = written.figures(path)?;
         let lever = format!("{:?}", written.on).to_lowercase();
         let name = format!("initiatives.{}.{lever}", initiative.name);
         let about = About {
             unit: "fraction",
-            grade: Some(written.grade),
+            grade: Some(grade),
             note: &written.note,
         };
         let range = Range {
@@ -54,10 +55,10 @@ impl Programme<'_> {
             high: 1.0,
             fix: "give a fraction of at most 1 (100%)",
         };
-        let rule = self.policy.rule(written.grade);
-        let believed = Believed::new(&written.size, rule, self.builder);
+        let rule = self.policy.rule(grade);
+        let believed = Believed::new(written_size, grade, rule, self.builder);
         let at = format!("{path}.size");
-        self.builder.check_range(&written.size, &at, range)?;
+        self.builder.check_range(written_size, &at, range)?;
         let follows = leader.map(|effect| self.effects[effect].clone());
         let size_of = follows.as_ref().and_then(|effect| effect.size.input());
         let size = self.builder.following(size_of).term(

@@ -206,5 +206,5 @@ fn find_effect<'a>(scenario: &'a Scenario, path: &str) -> Option<(&'a str, &'a Q
         .filter_map(|part| part.parse::<usize>().ok());
     let initiative = scenario.initiatives.get(numbers.next()?)?;
     let effect = initiative.effects.get(numbers.next()?)?;
-    Some((&initiative.name, &effect.size))
+    Some((&initiative.name, effect.size.as_ref()?))
 }

@@ -75,6 +75,20 @@ pub enum Problem {
     /// Two settings that exclude each other.
     #[error("{0}")]
     Conflict(String),
+    /// A reference to what is not there, or is of something else.
+    #[error("{0}")]
+    Reference(String),
+    /// A reference that nobody has put figures in place of.
+    #[error(
+        "the {what} \"{key}\" is in a library that the engine does not read; run the scenario where that library is \
+         kept (POST /v1/runs), hand it over (`keepworth simulate --evidence FILE`), or write the figures here"
+    )]
+    Unresolved {
+        /// What is referred to.
+        what: &'static str,
+        /// Its key.
+        key: String,
+    },
     /// Correlations that are no correlation matrix.
     #[error("{0}")]
     Correlation(String),

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::Quantity;
+use super::{Problem, Quantity, ScenarioError};
 use crate::inputs::Grade;
 
 /// One initiative of the programme.
@@ -77,11 +77,16 @@ pub enum Lever {
 pub struct Effect {
     /// What changes.
     pub on: Lever,
-    /// By how much, as a fraction.
-    pub size: Quantity,
+    /// By how much, as a fraction; needed unless `evidence` says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<Quantity>,
     /// Evidence; D, an assumption, when absent.
-    #[serde(default = "assumption")]
-    pub grade: Grade,
+    #[serde(default, serialize_with = "or_assumption")]
+    pub grade: Option<Grade>,
+    /// Key of the evidence in the library that says size and grade, in place of both. Whoever keeps the
+    /// library puts its figures here before the engine sees the scenario.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
     /// Causal share of the effect, 0 to 1, instead of the grade's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causal_share: Option<Quantity>,
@@ -93,8 +98,33 @@ pub struct Effect {
     pub note: String,
 }
 
-fn assumption() -> Grade {
-    Grade::D
+/// An effect without a grade is written as what it is taken for, so that its hash is that of one that says so.
+#[expect(clippy::ref_option, reason = "serde hands a reference to the field")]
+fn or_assumption<S: Serializer>(grade: &Option<Grade>, serializer: S) -> Result<S::Ok, S::Error> {
+    grade.unwrap_or(Grade::D).serialize(serializer)
+}
+
+impl Effect {
+    /// Size and grade, as whoever wrote them or the evidence they named has it.
+    ///
+    /// # Errors
+    /// An effect that gives no size, or still names evidence: the engine knows no library.
+    pub(crate) fn figures(&self, path: &str) -> Result<(&Quantity, Grade), ScenarioError> {
+        if let Some(key) = &self.evidence {
+            let problem = Problem::Unresolved {
+                what: "evidence",
+                key: key.clone(),
+            };
+            return Err(problem.at(format!("{path}.evidence")));
+        }
+        let missing = || {
+            let problem = "has no size; give size, such as \"4% to 13%\", or name the evidence that has it: \
+                           evidence = \"KEY\"";
+            Problem::Conflict(problem.to_owned()).at(path)
+        };
+        let size = self.size.as_ref().ok_or_else(missing)?;
+        Ok((size, self.grade.unwrap_or(Grade::D)))
+    }
 }
 
 /// How far an initiative has taken hold, 0 to `level`, by months since its start.

@@ -28,7 +28,8 @@ impl Scenario {
     }
 
     /// Adds the line to an error of this scenario.
-    pub(crate) fn located(&self, mut error: ScenarioError) -> ScenarioError {
+    #[must_use]
+    pub fn located(&self, mut error: ScenarioError) -> ScenarioError {
         error.line = self
             .source
             .as_deref()

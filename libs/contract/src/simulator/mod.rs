@@ -4,15 +4,22 @@ pub mod baseline;
 mod beside;
 mod client;
 pub mod curve;
+mod evidence;
 mod figure;
 pub mod fit;
+mod reference;
 mod result;
 mod run;
 mod stored;
 
 pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
 pub use client::SimulatorClient;
+pub use evidence::{
+    ArmSizes, EffectReading, Evidence, EvidenceInput, EvidenceLever, EvidenceQuery, EvidenceSize,
+    EvidenceStudy, GradeReason, GradeReasonCode, PilotChecks, TrendChecks, WithdrawalInput,
+};
 pub use figure::{FigureKey, FigureName, UnknownFigure};
+pub use reference::{ReferenceKind, RunReference};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
     Probabilities, RunResult, Shares, Statistics,
@@ -22,5 +29,7 @@ pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 
 /// A page of a list.
 pub type RunSummaryPage = crate::Page<RunSummary>;
+/// A page of a list.
+pub type EvidencePage = crate::Page<Evidence>;
 /// A page of a list.
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;

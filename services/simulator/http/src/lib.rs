@@ -10,6 +10,7 @@
 //! ```
 
 mod baseline;
+mod evidence;
 mod order;
 mod run;
 
@@ -39,6 +40,10 @@ impl Service for SimulatorService {
     const TAGS: &'static [(&'static str, &'static str)] = &[
         ("baselines", "The company on a day, frozen."),
         ("runs", "Scenarios that were simulated on a baseline."),
+        (
+            "evidence",
+            "What is known of what a change does, from where, and how far it may be believed.",
+        ),
         jobs::TAG,
     ];
     const EVENTS: &'static [EventType] = &[
@@ -53,6 +58,7 @@ impl Service for SimulatorService {
         covers: &[
             "baselines: what the records say on a day, frozen",
             "what a programme is worth, as a distribution that traces back to records",
+            "a library of evidence with grades by rule, to which scenarios refer",
         ],
         assists: &["choosing between programmes: people decide, with the odds before them"],
         leaves: &[
@@ -77,7 +83,12 @@ impl Service for SimulatorService {
             .service(run::create_run)
             .service(run::list_runs)
             .service(run::load_run)
-            .service(run::delete_run);
+            .service(run::delete_run)
+            .service(evidence::create_evidence)
+            .service(evidence::list_evidence)
+            .service(evidence::withdraw_evidence)
+            .service(evidence::load_evidence)
+            .service(evidence::put_evidence);
     }
 
     fn migrations() -> Migrations {

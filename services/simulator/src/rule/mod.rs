@@ -6,6 +6,7 @@ pub(crate) mod correlation;
 pub(crate) mod cost;
 pub(crate) mod curve;
 pub(crate) mod driver;
+pub(crate) mod evidence;
 pub(crate) mod fit;
 pub(crate) mod hazard;
 pub(crate) mod joint;

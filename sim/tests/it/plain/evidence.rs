@@ -1,7 +1,7 @@
 //! How large effects really are, given their evidence, and whether a pilot shows it.
 
 use keepworth_sim::Scenario;
-use keepworth_sim::inputs::GradePolicy;
+use keepworth_sim::inputs::{Grade, GradePolicy};
 use keepworth_sim::math::ndtri;
 use keepworth_sim::scenario::{Effect, GateDraws, Initiative, Lever, Quantity};
 
@@ -92,16 +92,16 @@ impl Luck {
         let lever = format!("{:?}", effect.on).to_lowercase();
         let name = format!("initiatives.{}.{lever}", initiative.name);
         let again = |twin: Option<f64>, name: &str| twin.unwrap_or_else(|| draws.uniform(name));
-        let size = match &effect.size {
+        let size = match size_of(effect) {
             _ if is_bare(draws, policy, effect) => {
                 Some(again(twin.and_then(|twin| twin.size), &name))
             }
             figure => draws.luck(figure, || again(twin.and_then(|twin| twin.size), &name)),
         };
-        let grade = Quantity::Own(policy.rule(effect.grade).causal_share.clone());
-        let share = effect.causal_share.as_ref().unwrap_or(&grade);
+        let of_grade = Quantity::Own(policy.rule(grade_of(effect)).causal_share.clone());
+        let share = effect.causal_share.as_ref().unwrap_or(&of_grade);
         let name = format!("{name} causal share");
-        let causal = if draws.mean(&effect.size) < 0.0 {
+        let causal = if draws.mean(size_of(effect)) < 0.0 {
             None
         } else {
             draws.luck(share, || again(twin.and_then(|twin| twin.causal), &name))
@@ -110,26 +110,34 @@ impl Luck {
     }
 }
 
+fn size_of(effect: &Effect) -> &Quantity {
+    effect.size.as_ref().unwrap()
+}
+
+fn grade_of(effect: &Effect) -> Grade {
+    effect.grade.unwrap_or(Grade::D)
+}
+
 /// Whether an effect is a bare number of which its grade believes little.
 fn is_bare(draws: &Draws<'_>, policy: &GradePolicy, effect: &Effect) -> bool {
-    let known = draws.certain(&effect.size).is_some_and(|x| x != 0.0);
-    known && policy.rule(effect.grade).bare_sd > 0.0
+    let known = draws.certain(size_of(effect)).is_some_and(|x| x != 0.0);
+    known && policy.rule(grade_of(effect)).bare_sd > 0.0
 }
 
 /// Size times causal share.
 fn strength(draws: &Draws<'_>, policy: &GradePolicy, effect: &Effect, luck: Luck) -> f64 {
-    let rule = policy.rule(effect.grade);
+    let rule = policy.rule(grade_of(effect));
     let with = |uniform: Option<f64>, figure: &Quantity| match figure {
         Quantity::Own(distribution) => at(distribution, &|_| uniform.unwrap(), ""),
         shared @ Quantity::Shared(_) => draws.figure(shared, ""),
     };
-    let mean = draws.mean(&effect.size);
-    let size = match draws.certain(&effect.size) {
+    let mean = draws.mean(size_of(effect));
+    let size = match draws.certain(size_of(effect)) {
         Some(x) if is_bare(draws, policy, effect) => {
             x + x.abs() * rule.bare_sd * ndtri(luck.size.unwrap())
         }
         Some(x) => x,
-        None => mean + rule.sd_factor * (with(luck.size, &effect.size) - mean),
+        None => mean + rule.sd_factor * (with(luck.size, size_of(effect)) - mean),
     };
     let causal = match &effect.causal_share {
         _ if mean < 0.0 => 1.0,

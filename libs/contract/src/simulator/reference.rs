@@ -1,0 +1,55 @@
+//! What a scenario referred to, as a run found it.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::finance::Grade;
+
+/// A place of a scenario that refers to figures kept elsewhere, and what stood there when the run was ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RunReference {
+    /// Where in the scenario.
+    #[schema(example = "initiatives[0].effects[0]")]
+    pub path: String,
+    /// To what it refers.
+    pub kind: ReferenceKind,
+    /// The key under which that is kept.
+    #[schema(example = "call-backs")]
+    pub key: String,
+    /// Its version when the run was ordered. `evidence = "KEY@VERSION"` refers to this one for ever.
+    #[schema(minimum = 1)]
+    pub version: u32,
+    /// SHA-256 of what that version says.
+    pub hash: String,
+    /// The size that it gave, as a scenario would have it, in JSON.
+    #[schema(example = "{\"normal\":{\"mean\":0.08,\"sd\":0.02}}")]
+    pub size: String,
+    /// The grade that it gave.
+    pub grade: Grade,
+    /// The day by which it was to be reviewed, where that had passed when the run was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub overdue_since: Option<NaiveDate>,
+}
+
+/// To what a scenario refers.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
+pub enum ReferenceKind {
+    /// Evidence of the library.
+    Evidence,
+}

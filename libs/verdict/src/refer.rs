@@ -1,0 +1,84 @@
+//! Puts figures in place of what a scenario refers to.
+//!
+//! A scenario may name what stands elsewhere, such as evidence in a library, in place of figures. The engine is
+//! pure and knows no library: whoever keeps one hands it in as a [`Library`], and gets the scenario with every
+//! reference replaced, and what each came to. One kind of reference is one module here.
+
+mod evidence;
+mod size;
+#[cfg(test)]
+mod tests;
+
+use keepworth_contract::simulator::RunReference;
+use keepworth_sim::scenario::Problem;
+use keepworth_sim::{Scenario, ScenarioError};
+
+pub use evidence::FoundEvidence;
+
+/// Where references lead.
+pub trait Library {
+    /// Why it cannot be read.
+    type Error;
+
+    /// The evidence of a key, as it is now, or in the version that `KEY@VERSION` names; none where no evidence
+    /// has it.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    fn evidence(&mut self, key: &str) -> Result<Option<FoundEvidence>, Self::Error>;
+}
+
+/// A scenario without references.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Referred {
+    /// With the figures in their place.
+    pub scenario: Scenario,
+    /// What they came from, in the order of the scenario.
+    pub references: Vec<RunReference>,
+}
+
+/// Why a reference cannot be followed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ReferError<E> {
+    /// It leads nowhere, or to something else than the scenario needs there.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// The library cannot be read.
+    #[error("{0}")]
+    Library(E),
+}
+
+/// Puts what a library says in place of each reference of a scenario.
+///
+/// # Errors
+/// [`ReferError`], with the first reference that cannot be followed.
+pub fn refer<L: Library>(
+    scenario: &Scenario,
+    library: &mut L,
+) -> Result<Referred, ReferError<L::Error>> {
+    let mut referred = Referred {
+        scenario: scenario.clone(),
+        references: Vec::new(),
+    };
+    for (i, initiative) in referred.scenario.initiatives.iter_mut().enumerate() {
+        for (j, effect) in initiative.effects.iter_mut().enumerate() {
+            let path = format!("initiatives[{i}].effects[{j}]");
+            let reference =
+                evidence::refer(effect, &path, library).map_err(|error| match error {
+                    ReferError::Scenario(error) => ReferError::Scenario(scenario.located(error)),
+                    library @ ReferError::Library(_) => library,
+                })?;
+            referred.references.extend(reference);
+        }
+    }
+    Ok(referred)
+}
+
+/// A problem at a place of the scenario.
+fn at(path: String, problem: Problem) -> ScenarioError {
+    ScenarioError {
+        path,
+        line: None,
+        problem,
+    }
+}
