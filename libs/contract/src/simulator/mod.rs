@@ -5,6 +5,7 @@ mod beside;
 mod client;
 mod figure;
 pub mod fit;
+mod link;
 mod reference;
 mod result;
 mod run;
@@ -13,6 +14,11 @@ mod stored;
 pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
 pub use client::SimulatorClient;
 pub use figure::{FigureKey, FigureName, UnknownFigure};
+pub use link::{
+    Link, LinkCoefficient, LinkConfounder, LinkControl, LinkDefinition, LinkDirection, LinkEstimate,
+    LinkExposure, LinkInput, LinkLevel, LinkPrior, LinkQuery, LinkSegment, LinkSummary, LinkVerdict,
+    LinkWithout,
+};
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
@@ -25,3 +31,5 @@ pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 pub type RunSummaryPage = crate::Page<RunSummary>;
 /// A page of a list.
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;
+/// A page of a list.
+pub type LinkSummaryPage = crate::Page<LinkSummary>;

@@ -10,6 +10,7 @@
 //! ```
 
 mod baseline;
+mod link;
 mod order;
 mod run;
 
@@ -24,7 +25,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The service, for who reads results.
 type FiguresReader = Allowed<FiguresRead, Simulator>;
-/// The service, for who builds baselines and runs.
+/// The service, for who builds baselines, links and runs.
 type Modeller = Allowed<ScenarioWrite, Simulator>;
 
 /// The service as it is mounted.
@@ -38,6 +39,7 @@ impl Service for SimulatorService {
         simulates on them what a programme would be worth.";
     const TAGS: &'static [(&'static str, &'static str)] = &[
         ("baselines", "The company on a day, frozen."),
+        ("links", "What experiences have to do with leaving."),
         ("runs", "Scenarios that were simulated on a baseline."),
         jobs::TAG,
     ];
@@ -48,10 +50,14 @@ impl Service for SimulatorService {
         EventType::BaselineDone,
         EventType::BaselineFailed,
         EventType::BaselineCancelled,
+        EventType::LinkDone,
+        EventType::LinkFailed,
+        EventType::LinkCancelled,
     ];
     const COVERED: Covered = Covered {
         covers: &[
             "baselines: what the records say on a day, frozen",
+            "links: what an experience has to do with leaving, or why the records do not tell",
             "what a programme is worth, as a distribution that traces back to records",
         ],
         assists: &["choosing between programmes: people decide, with the odds before them"],
@@ -74,6 +80,10 @@ impl Service for SimulatorService {
             .service(baseline::list_baselines)
             .service(baseline::load_baseline)
             .service(baseline::delete_baseline)
+            .service(link::create_link)
+            .service(link::list_links)
+            .service(link::load_link)
+            .service(link::delete_link)
             .service(run::create_run)
             .service(run::list_runs)
             .service(run::load_run)

@@ -8,5 +8,6 @@
 pub mod baseline;
 pub(crate) mod build;
 pub mod job;
+pub mod link;
 pub mod run;
 pub(crate) mod subject;

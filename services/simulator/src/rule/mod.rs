@@ -8,6 +8,7 @@ pub(crate) mod driver;
 pub(crate) mod fit;
 pub(crate) mod hazard;
 pub(crate) mod joint;
+pub(crate) mod link;
 pub(crate) mod revenue;
 pub(crate) mod score;
 pub(crate) mod segment;

@@ -1,6 +1,7 @@
 //! Tables and queries: it alone knows Diesel.
 
 pub mod baseline;
+pub mod link;
 pub mod run;
 pub mod subject;
 
@@ -11,6 +12,19 @@ diesel::table! {
         id -> Text,
         as_of -> Date,
         currency -> Text,
+        document -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What experiences have to do with leaving.
+    links (id) {
+        id -> Text,
+        exposure -> Text,
+        verdict -> Text,
+        reason -> Text,
+        as_of -> Date,
         document -> Text,
         created_at -> Timestamp,
     }
