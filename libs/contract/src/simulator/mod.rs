@@ -15,9 +15,9 @@ pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
 pub use client::SimulatorClient;
 pub use figure::{FigureKey, FigureName, UnknownFigure};
 pub use link::{
-    Link, LinkCoefficient, LinkConfounder, LinkControl, LinkDefinition, LinkDirection, LinkEstimate,
-    LinkExposure, LinkInput, LinkLevel, LinkPrior, LinkQuery, LinkSegment, LinkSummary, LinkVerdict,
-    LinkWithout,
+    Link, LinkCoefficient, LinkConfounder, LinkControl, LinkDefinition, LinkDirection,
+    LinkEstimate, LinkExposure, LinkInput, LinkLevel, LinkPrior, LinkQuery, LinkSegment,
+    LinkSummary, LinkVerdict, LinkWithout,
 };
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{

@@ -35,7 +35,9 @@ pub fn enqueue(conn: &mut Conn, room: Room, order: &LinkInput) -> Result<Job, Fa
 /// Estimates what a job orders.
 pub async fn compute(sources: Sources, task: &Task) -> Result<Write, Failure> {
     let order: LinkInput = serde_json::from_str(&task.job.input).map_err(Failure::internal)?;
-    let link = task.apart(async move { fit(&sources, &order).await }).await?;
+    let link = task
+        .apart(async move { fit(&sources, &order).await })
+        .await?;
     let row = LinkRow {
         id: RecordId(link.id),
         exposure: link.definition.exposure.into(),
@@ -66,7 +68,14 @@ async fn fit(sources: &Sources, order: &LinkInput) -> Result<Link, Failure> {
     }
     let estimated = estimate(&cells)?;
     let (id, now) = (RecordId::generate(), keepworth_store::now());
-    let mut link = told(id.0, &cells, &order.control_causes, estimated, references, now);
+    let mut link = told(
+        id.0,
+        &cells,
+        &order.control_causes,
+        estimated,
+        references,
+        now,
+    );
     link.quality_flags.extend(strangers);
     Ok(link)
 }
@@ -109,8 +118,8 @@ async fn join(
         "{strangers} rows of {EXPOSURES} are about customers that the customers service does not know, and are left \
          out"
     );
-    let flag = (strangers > 0)
-        .then(|| Flag::new(FlagCode::UnknownCustomers, detail).about(EXPOSURES));
+    let flag =
+        (strangers > 0).then(|| Flag::new(FlagCode::UnknownCustomers, detail).about(EXPOSURES));
     Ok((references.into_iter().flatten().collect(), flag))
 }
 
@@ -129,7 +138,7 @@ impl From<EstimateError> for Failure {
             EstimateError::Nobody { .. } => ProblemCode::NoCustomers,
             EstimateError::Constant { .. } | EstimateError::Model(_) | EstimateError::Month(_) => {
                 ProblemCode::NoHazard
-            },
+            }
         };
         Self::conflict(code, error.to_string())
     }
@@ -158,9 +167,7 @@ pub fn remove(conn: &mut Conn, id: RecordId) -> Result<(), Failure> {
 }
 
 fn unknown(id: RecordId) -> Failure {
-    Failure::not_found(format!(
-        "no link has the id {id}; GET /v1/links lists them"
-    ))
+    Failure::not_found(format!("no link has the id {id}; GET /v1/links lists them"))
 }
 
 impl From<LinkSummaryRow> for LinkSummary {

@@ -91,7 +91,10 @@ pub fn list_links(
     query: &LinkQuery,
 ) -> QueryResult<PageRows<LinkSummaryRow>> {
     use links as l;
-    let (exposure, verdict) = (query.exposure.map(Exposure::from), query.verdict.map(Verdict::from));
+    let (exposure, verdict) = (
+        query.exposure.map(Exposure::from),
+        query.verdict.map(Verdict::from),
+    );
     on_conn!(
         conn,
         |c| page_rows!(c, place, l::table, l::id, LinkSummaryRow::as_select(), {

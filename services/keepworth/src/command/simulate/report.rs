@@ -210,8 +210,9 @@ impl Report<'_> {
         for initiative in &self.scenario.initiatives {
             for effect in &initiative.effects {
                 let lever = word(&effect.on);
-                let size = written(&effect.size);
-                add(effect.grade, format!("{}: {lever} {size}", initiative.name));
+                let size = effect.size.as_ref().map_or_else(String::new, written);
+                let grade = effect.grade.unwrap_or(Grade::D);
+                add(grade, format!("{}: {lever} {size}", initiative.name));
             }
         }
         for (name, input) in &self.scenario.inputs {

@@ -122,7 +122,9 @@ impl LinkCells {
         rows: &[ExposureRow],
     ) -> Result<(), CellError> {
         let segment = self.segments.place(&episode.segment);
-        let by_acquisition = self.confounders.contains(&LinkConfounder::AcquisitionChannel);
+        let by_acquisition = self
+            .confounders
+            .contains(&LinkConfounder::AcquisitionChannel);
         let won = episode.acquisition_channel.as_deref();
         let won = won.filter(|_| by_acquisition).unwrap_or(NOT_RECORDED);
         let acquisition = self.acquisitions.place(won);

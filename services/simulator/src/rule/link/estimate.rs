@@ -42,7 +42,9 @@ pub(crate) enum EstimateError {
         until: keepworth_contract::Month,
     },
     /// The exposure is the same for everybody.
-    #[error("{exposure} is {value} before every month at risk; take another exposure, or a longer window")]
+    #[error(
+        "{exposure} is {value} before every month at risk; take another exposure, or a longer window"
+    )]
     Constant {
         /// Of what.
         exposure: &'static str,
@@ -109,10 +111,7 @@ fn fit(cells: &LinkCells, confounders: &Covariates) -> Result<LinkReport, Estima
 }
 
 /// One month within its band of tenure; of a month that was cut its share.
-fn observation(
-    key: &Key,
-    n: u64,
-) -> Result<Observation, SurvivalError> {
+fn observation(key: &Key, n: u64) -> Result<Observation, SurvivalError> {
     let from = f64::from(key.tenure);
     let (seen, all) = key.days;
     let share = f64::from(seen) / f64::from(all);
@@ -142,7 +141,9 @@ fn covariates(cells: &LinkCells) -> Result<(Covariates, Vec<Flag>), CovariateErr
     for confounder in cells.confounders() {
         let (name, names) = match confounder {
             LinkConfounder::Segment => ("segment", &cells.segments.names),
-            LinkConfounder::AcquisitionChannel => ("acquisition channel", &cells.acquisitions.names),
+            LinkConfounder::AcquisitionChannel => {
+                ("acquisition channel", &cells.acquisitions.names)
+            }
         };
         let place = |key: &Key| match confounder {
             LinkConfounder::Segment => key.segment,

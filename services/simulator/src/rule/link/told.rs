@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use keepworth_contract::customers::LeavingCause;
 use keepworth_contract::simulator::baseline::FeedReference;
 use keepworth_contract::simulator::{
-    Link, LinkCoefficient, LinkControl, LinkDefinition, LinkEstimate, LinkLevel, LinkSegment, LinkVerdict,
-    LinkWithout,
+    Link, LinkCoefficient, LinkControl, LinkDefinition, LinkEstimate, LinkLevel, LinkSegment,
+    LinkVerdict, LinkWithout,
 };
 use keepworth_contract::statistic::{Definition, Interval};
 use keepworth_contract::{Flag, FlagCode, Word};
@@ -86,7 +86,10 @@ fn fill(link: &mut Link, report: LinkReport, flags: Vec<Flag>) {
         shift: it.shift,
     });
     link.sensitivity = without.collect();
-    link.control = evidence.negative_control.as_ref().map(|it| control(it, level));
+    link.control = evidence
+        .negative_control
+        .as_ref()
+        .map(|it| control(it, level));
     let levels = evidence.levels.iter().map(|it| LinkLevel {
         low: it.low,
         high: it.high,
@@ -127,9 +130,19 @@ fn definition(cells: &LinkCells, control_causes: &[LeavingCause]) -> LinkDefinit
 fn coefficient(evidence: &LinkEvidence, sd: Option<f64>, level: Level) -> Option<LinkCoefficient> {
     let (association, posterior) = (evidence.association?, evidence.posterior?);
     let (sd, e_value) = (sd?, evidence.e_value?);
-    let Estimate { value, se, low, high } = posterior;
+    let Estimate {
+        value,
+        se,
+        low,
+        high,
+    } = posterior;
     let [value, se, low, high] = [value, se, low, high].map(|it| it / sd);
-    let per_unit = Estimate { value, se, low, high };
+    let per_unit = Estimate {
+        value,
+        se,
+        low,
+        high,
+    };
     Some(LinkCoefficient {
         association_per_sd: estimate(&association, level, WALD),
         per_sd: estimate(&posterior, level, POSTERIOR),
@@ -213,12 +226,17 @@ fn moments(n: f64, sum: f64, squares: f64) -> (f64, f64) {
 fn whole(segments: &[LinkSegment]) -> (Option<f64>, Option<f64>) {
     let of = |each: &dyn Fn(&LinkSegment) -> f64| {
         let all = segments.iter();
-        all.map(|it| it.customer_months as f64 * each(it)).sum::<f64>()
+        all.map(|it| it.customer_months as f64 * each(it))
+            .sum::<f64>()
     };
     let n = of(&|_| 1.0);
     if n <= 0.0 {
         return (None, None);
     }
-    let (mean, sd) = moments(n, of(&|it| it.mean), of(&|it| it.mean.powi(2) + it.sd.powi(2)));
+    let (mean, sd) = moments(
+        n,
+        of(&|it| it.mean),
+        of(&|it| it.mean.powi(2) + it.sd.powi(2)),
+    );
     (Some(mean), Some(sd))
 }

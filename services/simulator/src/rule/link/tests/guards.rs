@@ -8,7 +8,13 @@ use super::{Plan, Records, counted, link, order, recorded, try_link};
 use crate::rule::link::plan::faults;
 
 fn few() -> Records {
-    company(1, &Truth { customers: 400, ..PLAIN })
+    company(
+        1,
+        &Truth {
+            customers: 400,
+            ..PLAIN
+        },
+    )
 }
 
 fn refused(order: &LinkInput) -> InvalidParam {
@@ -34,13 +40,19 @@ fn a_window_beyond_the_records_says_how_long_one_may_be() {
         window_months: 24,
         ..order(LinkExposure::Contacts)
     });
-    assert_eq!((&*long.name, &*long.code), ("window_months", FaultCode::OutOfRange.name()));
+    assert_eq!(
+        (&*long.name, &*long.code),
+        ("window_months", FaultCode::OutOfRange.name())
+    );
     assert!(long.reason.contains("give at most 17"), "{long:?}");
     let early = refused(&LinkInput {
         from: Some("2024-02".parse().unwrap()),
         ..order(LinkExposure::Contacts)
     });
-    assert_eq!((&*early.name, &*early.code), ("from", FaultCode::TooEarly.name()));
+    assert_eq!(
+        (&*early.name, &*early.code),
+        ("from", FaultCode::TooEarly.name())
+    );
     assert!(early.reason.contains("is 2024-04"), "{early:?}");
     let longest = LinkInput {
         window_months: 17,
@@ -61,7 +73,16 @@ fn an_order_is_looked_through_whole() {
     };
     let found = faults(&wrong, "2026-01-01".parse().unwrap());
     let names: Vec<&str> = found.iter().map(|it| &*it.name).collect();
-    assert_eq!(names, ["window_months", "notice_months", "channel", "prior", "until"]);
+    assert_eq!(
+        names,
+        [
+            "window_months",
+            "notice_months",
+            "channel",
+            "prior",
+            "until"
+        ]
+    );
     let today = "2025-06-29".parse().unwrap();
     assert_eq!(faults(&order(LinkExposure::Nps), today)[0].name, "as_of");
 }
@@ -72,7 +93,12 @@ fn what_happens_in_the_month_of_leaving_does_not_count() {
     let records = few();
     let cells = counted(&order(LinkExposure::Contacts), &records);
     let months: u64 = cells.counts.values().sum();
-    let left: u64 = cells.counts.iter().filter(|(key, _)| key.left).map(|(_, n)| n).sum();
+    let left: u64 = cells
+        .counts
+        .iter()
+        .filter(|(key, _)| key.left)
+        .map(|(_, n)| n)
+        .sum();
     assert!(months > 3_000 && left > 30, "{months} {left}");
     let before = link(&order(LinkExposure::Contacts), &records);
     let mut without = records.clone();
@@ -103,5 +129,8 @@ fn notice_moves_the_window_back() {
 fn an_exposure_that_never_varies_is_no_link() {
     let error = try_link(&order(LinkExposure::UnresolvedContacts), &few()).unwrap_err();
     let error = error.to_string();
-    assert!(error.contains("UNRESOLVED_CONTACTS is 0 before every month"), "{error}");
+    assert!(
+        error.contains("UNRESOLVED_CONTACTS is 0 before every month"),
+        "{error}"
+    );
 }

@@ -45,7 +45,14 @@ fn try_link(order: &LinkInput, records: &Records) -> Result<Link, EstimateError>
     let cells = counted(order, records);
     let (id, now) = (uuid::Uuid::nil(), keepworth_store::now());
     let estimated = estimate(&cells)?;
-    Ok(told(id, &cells, &order.control_causes, estimated, Vec::new(), now))
+    Ok(told(
+        id,
+        &cells,
+        &order.control_causes,
+        estimated,
+        Vec::new(),
+        now,
+    ))
 }
 
 fn link(order: &LinkInput, records: &Records) -> Link {

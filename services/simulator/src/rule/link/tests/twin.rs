@@ -55,19 +55,36 @@ fn a_score_that_decides_who_leaves_is_refused() {
     let link = link(&order(LinkExposure::Csat), &quarter("2025-03"));
     assert_eq!(told(&link), (LinkVerdict::Refused, FlagCode::Separation));
     assert!(link.coefficient.is_none() && link.grade == "D");
-    assert!(link.reason.contains("csat separates those who left"), "{}", link.reason);
-    assert_eq!(link.levels.iter().map(|it| it.customers).sum::<u64>(), 1_000);
+    assert!(
+        link.reason.contains("csat separates those who left"),
+        "{}",
+        link.reason
+    );
+    assert_eq!(
+        link.levels.iter().map(|it| it.customers).sum::<u64>(),
+        1_000
+    );
     assert_eq!((link.levels[0].left, link.levels[4].left), (200, 0));
 }
 
 #[test]
 fn a_score_of_the_month_of_leaving_is_an_outcome() {
-    let late = super::try_link(&super::LinkInput { window_months: 1, ..order(LinkExposure::Csat) }, &quarter("2025-05"));
+    let late = super::try_link(
+        &super::LinkInput {
+            window_months: 1,
+            ..order(LinkExposure::Csat)
+        },
+        &quarter("2025-05"),
+    );
     assert_eq!(late.unwrap().verdict, LinkVerdict::Refused);
     let mut mixed = quarter("2025-06");
     // One early answer, so that there is something to look at before June.
     mixed[4].1[0].month = "2025-03".to_owned();
     let link = link(&order(LinkExposure::Csat), &mixed);
     assert_eq!(told(&link), (LinkVerdict::Refused, FlagCode::ReversedTime));
-    assert!(link.reason.contains("only in the month in which they left"), "{}", link.reason);
+    assert!(
+        link.reason.contains("only in the month in which they left"),
+        "{}",
+        link.reason
+    );
 }
