@@ -51,6 +51,18 @@ pub enum EventType {
     #[serde(rename = "keepworth.baseline.cancelled")]
     #[strum(serialize = "keepworth.baseline.cancelled")]
     BaselineCancelled,
+    /// A link is estimated, or refused by what the records say.
+    #[serde(rename = "keepworth.link.done")]
+    #[strum(serialize = "keepworth.link.done")]
+    LinkDone,
+    /// A link could not be estimated.
+    #[serde(rename = "keepworth.link.failed")]
+    #[strum(serialize = "keepworth.link.failed")]
+    LinkFailed,
+    /// Estimating a link was cancelled.
+    #[serde(rename = "keepworth.link.cancelled")]
+    #[strum(serialize = "keepworth.link.cancelled")]
+    LinkCancelled,
     /// Somebody tried a webhook; every webhook is sent its own, and none can ask for it.
     #[serde(rename = "keepworth.webhook.tested")]
     #[strum(serialize = "keepworth.webhook.tested")]

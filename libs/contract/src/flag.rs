@@ -279,6 +279,33 @@ pub enum FlagCode {
 
     /// Evidence was to be looked at again by a day that has passed.
     ReviewOverdue,
+    /// The exposure tells leavers from stayers without error.
+    Separation,
+    /// The exposure, or a confounder, is the outcome by its name.
+    Leakage,
+    /// The exposure was recorded when the outcome was known.
+    ReversedTime,
+    /// One column all but knows the outcome.
+    NearPerfectPrediction,
+    /// Rows repeat a customer's time.
+    Duplicates,
+    /// Few customers or departures have some exposure.
+    ThinCells,
+    /// A confounder tells leavers from stayers without error.
+    Separated,
+    /// The exposure tells departures too that experience cannot have caused.
+    NegativeControl,
+    /// The association is against what is expected.
+    SignAgainstPrior,
+    /// The association hangs on one confounder.
+    ConfounderSensitive,
+    /// A confounder says nothing, or nothing beyond others, and is left out.
+    ConfounderLeftOut,
+    /// Answers that came in the month of leaving or later are left out.
+    LateAnswers,
+    /// Customer-months whose exposure is not known are left out.
+    ExposureUnknown,
+
     /// What a grade of evidence means was changed.
     GradeRuleChanged,
     /// No effect of an initiative can do anything.

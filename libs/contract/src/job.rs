@@ -66,6 +66,8 @@ pub enum JobKind {
     Import,
     /// The erasure of a customer in every service.
     Erasure,
+    /// An experience link.
+    Link,
 }
 
 /// Long work, as it stands.

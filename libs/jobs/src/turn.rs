@@ -75,6 +75,7 @@ fn plural(kind: JobKind) -> &'static str {
         JobKind::GeneralLedgerImport => "general ledgers",
         JobKind::Import => "imports",
         JobKind::Erasure => "erasures",
+        JobKind::Link => "links",
     }
 }
 

@@ -128,6 +128,7 @@ pub struct LinkModel<'a> {
     customers: Option<&'a [u64]>,
     known_at: Option<&'a [f64]>,
     control: Option<&'a [bool]>,
+    last: Option<&'a [bool]>,
     level: fit::Level,
 }
 
@@ -163,6 +164,7 @@ impl<'a> LinkModel<'a> {
             customers: None,
             known_at: None,
             control: None,
+            last: None,
             level: fit::Level::USUAL,
         })
     }
@@ -228,6 +230,23 @@ impl<'a> LinkModel<'a> {
         length("negative control", control.len(), self.observations.len())?;
         self.control = Some(control);
         Ok(self)
+    }
+
+    /// Which rows end what is known of their customers, where rows are months that many customers share: what
+    /// all but decides the outcome is looked for among these, one for each customer, and customers are counted
+    /// by them. Months before the last are survived by everybody and would hide it.
+    ///
+    /// # Errors
+    /// [`LinkError::Length`].
+    pub fn with_last(mut self, last: &'a [bool]) -> Result<Self, LinkError> {
+        length("last", last.len(), self.observations.len())?;
+        self.last = Some(last);
+        Ok(self)
+    }
+
+    /// Rows that say what became of a customer: all, unless some are known not to be the last.
+    fn is_final(&self, index: usize) -> bool {
+        self.last.is_none_or(|last| last[index])
     }
 
     /// The exposure, then the confounders, of row `index`.

@@ -77,7 +77,7 @@ pub struct Peers {
 pub struct Rooms {
     /// Runs.
     pub runs: Room,
-    /// Baselines.
+    /// Baselines, and links.
     pub baselines: Room,
 }
 

@@ -40,6 +40,14 @@ client! {
     load_baseline(hash: &str) -> Baseline = get(&["baselines", hash], &());
     /// Removes a baseline that no run stands on.
     delete_baseline(hash: &str) -> () = remove(&["baselines", hash]);
+    /// A page of links.
+    list_links(query: &LinkQuery) -> LinkSummaryPage = get(&["links"], query);
+    /// Orders a link, and waits so long for it; [`fit_link`](Self::fit_link) waits until it is there.
+    create_link(order: &LinkInput, wait: Duration) -> Ordered<Link> = order(&["links"], order, wait);
+    /// One link.
+    load_link(id: Uuid) -> Link = get(&["links", &id.to_string()], &());
+    /// Removes a link.
+    delete_link(id: Uuid) -> () = remove(&["links", &id.to_string()]);
     /// A page of jobs.
     list_jobs(query: &PageQuery) -> JobPage = get(&["jobs"], query);
     /// How a job stands.
@@ -92,5 +100,13 @@ impl SimulatorClient {
     /// [`ClientError`]; the job's own problem when it fails.
     pub async fn build_baseline(&self, order: &BaselineInput) -> Result<Baseline, ClientError> {
         self.0.done(self.create_baseline(order, WAIT).await?).await
+    }
+
+    /// Orders a link and waits until it is there, however long it takes.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it fails.
+    pub async fn fit_link(&self, order: &LinkInput) -> Result<Link, ClientError> {
+        self.0.done(self.create_link(order, WAIT).await?).await
     }
 }

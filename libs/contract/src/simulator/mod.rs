@@ -7,6 +7,7 @@ pub mod curve;
 mod evidence;
 mod figure;
 pub mod fit;
+mod link;
 mod reference;
 mod result;
 mod run;
@@ -19,6 +20,11 @@ pub use evidence::{
     EvidenceStudy, GradeReason, GradeReasonCode, PilotChecks, TrendChecks, WithdrawalInput,
 };
 pub use figure::{FigureKey, FigureName, UnknownFigure};
+pub use link::{
+    Link, LinkCoefficient, LinkConfounder, LinkControl, LinkDefinition, LinkDirection,
+    LinkEstimate, LinkExposure, LinkInput, LinkLevel, LinkPrior, LinkQuery, LinkSegment,
+    LinkSummary, LinkVerdict, LinkWithout,
+};
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
@@ -33,3 +39,5 @@ pub type RunSummaryPage = crate::Page<RunSummary>;
 pub type EvidencePage = crate::Page<Evidence>;
 /// A page of a list.
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;
+/// A page of a list.
+pub type LinkSummaryPage = crate::Page<LinkSummary>;

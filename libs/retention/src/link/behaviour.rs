@@ -144,6 +144,34 @@ fn an_effect_of_the_wrong_sign_is_warned() {
     assert_eq!(turned.evidence.prior.mean, 0.10);
 }
 
+/// Everybody survives every month but the last, so that months by themselves hide what decides the last.
+#[test]
+fn what_decides_the_outcome_is_found_behind_months_that_all_survived() {
+    let (mut scores, mut observations, mut last) = (Vec::new(), Vec::new(), Vec::new());
+    for score in 1..=5_u32 {
+        for customer in 0..200 {
+            let left = score < 3 || (score == 3 && customer % 6 == 0);
+            for month in 0..3_u32 {
+                let [from, to] = [month, month + 1].map(f64::from);
+                observations.push(Observation::new(from, to, left && month == 2).unwrap());
+                scores.push(f64::from(score));
+                last.push(month == 2);
+            }
+        }
+    }
+    let (none, grid) = (Covariates::new(scores.len()), grid());
+    let model = LinkModel::new("rating", &scores, &observations, &none, &grid).unwrap();
+    let months = model.clone().fit().unwrap();
+    assert_ne!(months.fit.verdict, Verdict::Refused, "months alone hide it");
+    let report = model.with_last(&last).unwrap().fit().unwrap();
+    assert_eq!(
+        (report.fit.verdict, codes(&report.fit)[0]),
+        (Verdict::Refused, "separation")
+    );
+    assert_eq!((report.fit.n, report.fit.events), (1000.0, 434.0));
+    assert_eq!(report.evidence.levels[0].n, 200.0);
+}
+
 #[test]
 fn what_was_recorded_later_is_refused() {
     let (world, grid) = (world(4, 500, &GOOD), grid());

@@ -38,7 +38,11 @@ impl NegativeControl {
 pub(super) fn negative_control(model: &LinkModel<'_>) -> Option<NegativeControl> {
     let control = model.control?;
     let sign = model.direction.sign();
-    let rows = || model.observations.iter().zip(model.exposure).zip(control);
+    let rows = || {
+        let rows = model.observations.iter().zip(model.exposure).zip(control);
+        let last = rows.enumerate().filter(|(i, _)| model.is_final(*i));
+        last.map(|(_, row)| row)
+    };
     // Larger is worse from here on.
     let left: Vec<(f64, f64)> = rows()
         .filter(|((o, _), control)| o.is_event() && **control)

@@ -110,7 +110,7 @@ fn separating(model: &LinkModel<'_>) -> Vec<SeparatingColumn> {
         .observations
         .iter()
         .enumerate()
-        .filter(|(_, o)| o.weight() > 0.0)
+        .filter(|(i, o)| o.weight() > 0.0 && model.is_final(*i))
     {
         model.copy_row(i, &mut row);
         problem.push(&row, o.is_event(), !o.is_event());
@@ -181,7 +181,8 @@ fn near_perfect(model: &LinkModel<'_>) -> Option<Flag> {
     let mut row = Vec::new();
     let columns = 1 + model.confounders.names().len();
     let (mut left, mut stayed) = (vec![Vec::new(); columns], vec![Vec::new(); columns]);
-    for (i, o) in model.observations.iter().enumerate() {
+    let rows = model.observations.iter().enumerate();
+    for (i, o) in rows.filter(|(i, _)| model.is_final(*i)) {
         model.copy_row(i, &mut row);
         let side = if o.is_event() { &mut left } else { &mut stayed };
         for (column, x) in side.iter_mut().zip(&row) {
@@ -235,7 +236,8 @@ fn thin_cells(levels: &[Level]) -> Option<Flag> {
 /// Each value by itself up to ten values, else fifths of the customers.
 pub(super) fn levels(model: &LinkModel<'_>) -> Vec<Level> {
     let mut by_value: BTreeMap<u64, Level> = BTreeMap::new();
-    for (o, &x) in model.observations.iter().zip(model.exposure) {
+    let rows = model.observations.iter().zip(model.exposure).enumerate();
+    for (_, (o, &x)) in rows.filter(|(i, _)| model.is_final(*i)) {
         let level = by_value.entry((x + 0.0).to_bits()).or_insert(Level {
             low: x,
             high: x,

@@ -101,8 +101,9 @@ pub(super) fn report(model: &LinkModel<'_>) -> Result<LinkReport, LinkError> {
 
 /// Customers (rows by weight) and departures.
 fn totals(model: &LinkModel<'_>) -> (f64, f64) {
-    let all = model.observations.iter();
-    all.fold((0.0, 0.0), |(n, left), o| {
+    let all = model.observations.iter().enumerate();
+    let last = all.filter(|(i, _)| model.is_final(*i));
+    last.fold((0.0, 0.0), |(n, left), (_, o)| {
         (
             n + o.weight(),
             left + if o.is_event() { o.weight() } else { 0.0 },

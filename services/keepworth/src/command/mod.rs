@@ -17,6 +17,7 @@ pub(crate) mod fit_mixture;
 pub(crate) mod fit_retention;
 pub(crate) mod import;
 pub(crate) mod imports;
+pub(crate) mod link;
 pub(crate) mod migrate;
 #[cfg(test)]
 mod on_file;

@@ -11,6 +11,7 @@
 
 mod baseline;
 mod evidence;
+mod link;
 mod order;
 mod run;
 
@@ -25,7 +26,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The service, for who reads results.
 type FiguresReader = Allowed<FiguresRead, Simulator>;
-/// The service, for who builds baselines and runs.
+/// The service, for who builds baselines, links and runs.
 type Modeller = Allowed<ScenarioWrite, Simulator>;
 
 /// The service as it is mounted.
@@ -39,6 +40,7 @@ impl Service for SimulatorService {
         simulates on them what a programme would be worth.";
     const TAGS: &'static [(&'static str, &'static str)] = &[
         ("baselines", "The company on a day, frozen."),
+        ("links", "What experiences have to do with leaving."),
         ("runs", "Scenarios that were simulated on a baseline."),
         (
             "evidence",
@@ -53,10 +55,14 @@ impl Service for SimulatorService {
         EventType::BaselineDone,
         EventType::BaselineFailed,
         EventType::BaselineCancelled,
+        EventType::LinkDone,
+        EventType::LinkFailed,
+        EventType::LinkCancelled,
     ];
     const COVERED: Covered = Covered {
         covers: &[
             "baselines: what the records say on a day, frozen",
+            "links: what an experience has to do with leaving, or why the records do not tell",
             "what a programme is worth, as a distribution that traces back to records",
             "a library of evidence with grades by rule, to which scenarios refer",
         ],
@@ -80,6 +86,10 @@ impl Service for SimulatorService {
             .service(baseline::list_baselines)
             .service(baseline::load_baseline)
             .service(baseline::delete_baseline)
+            .service(link::create_link)
+            .service(link::list_links)
+            .service(link::load_link)
+            .service(link::delete_link)
             .service(run::create_run)
             .service(run::list_runs)
             .service(run::load_run)

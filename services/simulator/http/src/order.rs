@@ -10,7 +10,7 @@ use keepworth_platform::jobs::{self, location};
 use keepworth_platform::prefer::Prefer;
 use keepworth_simulator::Simulator;
 use keepworth_simulator::app::job::Product;
-use keepworth_simulator::app::{baseline, run};
+use keepworth_simulator::app::{baseline, link, run};
 use keepworth_store::Conn;
 
 /// Orders a job, and answers what it came to while the caller would wait, or where it can be asked for.
@@ -37,6 +37,13 @@ async fn made(
             Ok(HttpResponse::Created()
                 .insert_header((LOCATION, place))
                 .json(run))
+        }
+        Product::Link { id } => {
+            let link = app.db().read(move |conn| link::load(conn, id)).await?;
+            let place = location(request, &format!("links/{id}"));
+            Ok(HttpResponse::Created()
+                .insert_header((LOCATION, place))
+                .json(link))
         }
         Product::Baseline { hash, is_new } => {
             let place = location(request, &format!("baselines/{hash}"));

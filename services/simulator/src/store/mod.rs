@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod evidence;
 pub mod reference;
+pub mod link;
 pub mod run;
 pub mod subject;
 
@@ -13,6 +14,19 @@ diesel::table! {
         id -> Text,
         as_of -> Date,
         currency -> Text,
+        document -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What experiences have to do with leaving.
+    links (id) {
+        id -> Text,
+        exposure -> Text,
+        verdict -> Text,
+        reason -> Text,
+        as_of -> Date,
         document -> Text,
         created_at -> Timestamp,
     }
