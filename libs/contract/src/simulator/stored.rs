@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Currency;
 use crate::feed::recorded_day;
 
 /// Which baseline to build.
@@ -12,6 +13,11 @@ pub struct BaselineInput {
     /// The last day whose facts count; not after today.
     #[serde(deserialize_with = "recorded_day")]
     pub as_of: NaiveDate,
+    /// The currency of every amount: revenue and costs in others are converted by finance's rates. Left
+    /// out, it is the only one there is; amounts in two are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "EUR")]
+    pub currency: Option<Currency>,
 }
 
 /// A baseline without its figures.

@@ -181,7 +181,9 @@ impl Service for FinanceService {
             .service(feed::read_economics)
             .service(feed::list_economics)
             .service(feed::read_revenues)
-            .service(feed::list_revenues);
+            .service(feed::list_revenues)
+            .service(feed::read_rates)
+            .service(feed::list_rates);
     }
 
     fn migrations() -> Migrations {

@@ -3,12 +3,13 @@
 use anyhow::ensure;
 use chrono::NaiveDate;
 use clap::Subcommand;
-use keepworth_contract::Word;
 use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::{Baseline, Figure, SegmentBaseline};
 use keepworth_contract::simulator::{BaselineInput, SimulatorClient};
+use keepworth_contract::{Currency, Word};
 
 use crate::command::Outcome;
+use crate::command::finance::rate_in_words;
 use crate::present::number::{percent, places, whole};
 use crate::present::{Cell, Presenting, Sheet, row};
 use crate::runtime::waiting;
@@ -31,7 +32,11 @@ enum Action {
 Examples:
   keepworth baseline build --as-of 2025-09-30 -o baseline.json
   keepworth baseline build --as-of 2025-09-30 -o baseline.json --url http://127.0.0.1:7979
-  keepworth baseline build --as-of 2025-09-30             only the tables")]
+  keepworth baseline build --as-of 2025-09-30             only the tables
+  keepworth baseline build --as-of 2025-09-30 --currency EUR -o baseline.json
+
+A company that bills or pays in several currencies names the one to count in with `--currency`. Rates come
+from finance: `keepworth finance add-rate USD EUR 0.9217 --on 2025-09-30 --source ecb` writes one.")]
     Build(BuildArgs),
 }
 
@@ -40,6 +45,13 @@ struct BuildArgs {
     /// The last day whose facts count.
     #[arg(long, value_name = "DATE")]
     as_of: NaiveDate,
+    /// Convert all amounts into this currency, by finance's rates (default: the only one there is).
+    ///
+    /// What was charged or spent in a month is converted at that month's average rate, the mean of its
+    /// quoted days; `keepworth finance rates` lists them, and the baseline names those that it used. A
+    /// month without a rate is refused, with the pair that is missing.
+    #[arg(long, value_name = "CODE")]
+    currency: Option<Currency>,
     #[command(flatten)]
     server: Server,
     #[command(flatten)]
@@ -50,7 +62,10 @@ impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let Action::Build(args) = self.action;
         let client = SimulatorClient::new(args.server.reach("simulator", global)?)?;
-        let order = BaselineInput { as_of: args.as_of };
+        let order = BaselineInput {
+            as_of: args.as_of,
+            currency: args.currency,
+        };
         let building = waiting("the baseline is built", client.build_baseline(&order));
         let baseline = runtime::block_on(async { Ok(building.await?) })?;
         ensure!(
@@ -94,6 +109,9 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
         for flag in &figure.quality_flags {
             segments.note(format!("note: {name}: {flag}"));
         }
+    }
+    for rate in &baseline.rates {
+        segments.note(rate_in_words(rate));
     }
     segments.note(format!(
         "As of {}, {} from {}; {}",

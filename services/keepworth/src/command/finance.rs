@@ -18,6 +18,8 @@ mod revenue;
 mod unit_cost;
 mod wording;
 
+pub(crate) use wording::rate_in_words;
+
 use anyhow::anyhow;
 use clap::Subcommand;
 use keepworth_contract::client::ClientError;

@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 use keepworth_contract::FaultCode;
 use keepworth_contract::ProblemCode;
-use keepworth_contract::simulator::{BaselineQuery, BaselineSummary, BaselineSummaryPage};
-use keepworth_contract::{InvalidParam, JobKind};
+use keepworth_contract::simulator::{
+    BaselineInput, BaselineQuery, BaselineSummary, BaselineSummaryPage,
+};
+use keepworth_contract::{Currency, InvalidParam, JobKind};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, enqueue as enqueue_job};
@@ -21,6 +23,18 @@ use crate::store::run;
 pub struct Order {
     /// The last day whose facts count.
     pub as_of: NaiveDate,
+    /// The currency that amounts are converted into.
+    #[serde(default)]
+    pub currency: Option<Currency>,
+}
+
+impl From<BaselineInput> for Order {
+    fn from(input: BaselineInput) -> Self {
+        Self {
+            as_of: input.as_of,
+            currency: input.currency,
+        }
+    }
 }
 
 /// Checks an order and puts it into the queue.
@@ -42,7 +56,7 @@ fn refuse_future(as_of: NaiveDate, today: NaiveDate) -> Result<(), Failure> {
 /// Builds what a job orders.
 pub async fn compute(sources: Sources, task: &Task) -> Result<Write, Failure> {
     let order: Order = serde_json::from_str(&task.job.input).map_err(Failure::internal)?;
-    let build = async move { Ok(build::build(&sources, order.as_of).await?) };
+    let build = async move { Ok(build::build(&sources, order.as_of, order.currency).await?) };
     let baseline = task.apart(build).await?;
     let row = NewBaselineRow {
         document: serde_json::to_string(&baseline).map_err(Failure::internal)?,

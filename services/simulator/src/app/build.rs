@@ -6,11 +6,13 @@ use chrono::{Days, NaiveDate};
 use keepworth_contract::client::Client;
 use keepworth_contract::customers::{CohortRow, EpisodeRow};
 use keepworth_contract::experience::ExposureRow;
-use keepworth_contract::finance::{EconomicsRow, RevenueRow};
+use keepworth_contract::finance::{
+    CONVERSION_RULE, ConversionRate, EconomicsRow, FinanceFeedQuery, RateFeedQuery, RevenueRow,
+};
 use keepworth_contract::join::{Follower, Ordered};
 use keepworth_contract::rows::{FeedRows, Rows};
 use keepworth_contract::simulator::baseline::{BASELINE_VERSION, Baseline, FeedReference};
-use keepworth_contract::{Flag, FlagCode, Month};
+use keepworth_contract::{Currency, Flag, FlagCode, Month};
 
 use crate::BuildError;
 use crate::rule::cohort::Cohorts;
@@ -40,13 +42,44 @@ struct Records {
     cohorts: BTreeMap<String, Cohorts>,
     tallies: Tallies,
     costs: CostTable,
+    rates: Vec<ConversionRate>,
     references: Vec<FeedReference>,
     flags: Vec<Flag>,
 }
 
-/// Builds the baseline as of a day.
-pub async fn build(sources: &Sources, as_of: NaiveDate) -> Result<Baseline, BuildError> {
+/// Builds the baseline as of a day, in a currency where one is asked for.
+pub async fn build(
+    sources: &Sources,
+    as_of: NaiveDate,
+    currency: Option<Currency>,
+) -> Result<Baseline, BuildError> {
+    let Some(currency) = currency else {
+        return read(sources, as_of, None).await;
+    };
+    let rates = Rates::read(sources, as_of, currency).await?;
+    if rates.items.is_empty() {
+        // Nothing is in another currency: it is the baseline that nobody asked a currency for.
+        return read(sources, as_of, None).await;
+    }
+    let reference = rates.reference.clone();
+    let baseline = read(sources, as_of, Some(rates)).await?;
+    // A rate that was written meanwhile may have converted what is not said to be converted by it.
+    if Rates::read(sources, as_of, currency).await?.reference != reference {
+        return Err(BuildError::Changed);
+    }
+    Ok(baseline)
+}
+
+async fn read(
+    sources: &Sources,
+    as_of: NaiveDate,
+    rates: Option<Rates>,
+) -> Result<Baseline, BuildError> {
     let mut records = Records::new(as_of);
+    let amounts = FinanceFeedQuery {
+        as_of,
+        currency: rates.as_ref().map(|it| it.currency),
+    };
     records
         .read_cohorts(FeedRows::new(
             sources.customers.feed("cohorts", as_of).await?,
@@ -56,15 +89,44 @@ pub async fn build(sources: &Sources, as_of: NaiveDate) -> Result<Baseline, Buil
         .join(
             FeedRows::new(sources.customers.feed("episodes", as_of).await?),
             FeedRows::new(sources.experience.feed("exposures", as_of).await?),
-            FeedRows::new(sources.finance.feed("revenues", as_of).await?),
+            sources.finance.rows("revenues", &amounts).await?,
         )
         .await?;
     records
-        .read_costs(FeedRows::new(
-            sources.finance.feed("economics", as_of).await?,
-        ))
+        .read_costs(sources.finance.rows("economics", &amounts).await?)
         .await?;
+    if let Some(rates) = rates {
+        records.take_rates(rates);
+    }
     records.into_baseline()
+}
+
+/// The rates of a currency, as finance will convert by them.
+struct Rates {
+    currency: Currency,
+    items: Vec<ConversionRate>,
+    reference: Option<FeedReference>,
+}
+
+impl Rates {
+    async fn read(
+        sources: &Sources,
+        as_of: NaiveDate,
+        currency: Currency,
+    ) -> Result<Self, BuildError> {
+        let query = RateFeedQuery { as_of, currency };
+        let mut feed: FeedRows<ConversionRate> = sources.finance.rows("rates", &query).await?;
+        let mut items = Vec::new();
+        while let Some(rate) = feed.next().await? {
+            items.push(rate);
+        }
+        let reference = feed.reference();
+        Ok(Self {
+            currency,
+            items,
+            reference,
+        })
+    }
 }
 
 impl Records {
@@ -75,9 +137,22 @@ impl Records {
             cohorts: BTreeMap::new(),
             tallies: Tallies::new(window),
             costs: CostTable::default(),
+            rates: Vec::new(),
             references: Vec::new(),
             flags: Vec::new(),
         }
+    }
+
+    /// Says by which rates amounts were converted.
+    fn take_rates(&mut self, rates: Rates) {
+        let detail = format!(
+            "amounts in other currencies were converted into {} at the rates that are told with them: \
+             {CONVERSION_RULE}",
+            rates.currency
+        );
+        self.flags.push(Flag::new(FlagCode::Converted, detail));
+        self.references.extend(rates.reference);
+        self.rates = rates.items;
     }
 
     async fn read_cohorts(&mut self, mut feed: FeedRows<CohortRow>) -> Result<(), BuildError> {
@@ -249,6 +324,7 @@ impl Records {
             hash: String::new(),
             as_of,
             currency: currency.code().to_owned(),
+            rates: self.rates,
             window_from,
             sources: self.references,
             company: whole,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use keepworth_contract::{Currency, Month, Period};
 
-use crate::rule::ledger::fx::Rate;
+use crate::rule::ledger::conversion::Factor;
 use crate::rule::revenue::movement::{Cancellation, Change, Interval, monthly_recurring};
 use crate::rule::revenue::run_rate::Dated;
 
@@ -91,9 +91,9 @@ pub struct RecurringError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RatePair {
     /// At the end of the month before.
-    pub opening: Option<Rate>,
+    pub opening: Option<Factor>,
     /// At the end of the month.
-    pub closing: Option<Rate>,
+    pub closing: Option<Factor>,
 }
 
 /// Rates by currency code.
@@ -139,7 +139,7 @@ pub fn change(
     Ok(change)
 }
 
-fn add(sum: &mut u64, rate: Option<Rate>, amount: i64) -> Result<(), RecurringError> {
+fn add(sum: &mut u64, rate: Option<Factor>, amount: i64) -> Result<(), RecurringError> {
     let converted = rate.map_or(Some(amount), |rate| rate.convert(amount));
     // More given back than charged is no recurring revenue.
     let converted = converted.and_then(|amount| u64::try_from(amount.max(0)).ok());
@@ -152,7 +152,6 @@ fn add(sum: &mut u64, rate: Option<Rate>, amount: i64) -> Result<(), RecurringEr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::ledger::fx::billionths;
     use crate::rule::revenue::movement::MRR_SCALE;
 
     fn month(text: &str) -> Month {
@@ -170,13 +169,8 @@ mod tests {
         }
     }
 
-    fn rate(value: &str) -> Option<Rate> {
-        Some(Rate {
-            id: uuid::Uuid::nil(),
-            base: "USD".parse().unwrap(),
-            quote: "EUR".parse().unwrap(),
-            billionths: billionths(value.parse().unwrap()).unwrap(),
-        })
+    fn rate(value: &str) -> Option<Factor> {
+        Some(Factor::quoted("USD", "EUR", value))
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use keepworth_contract::Word;
 use std::collections::BTreeMap;
 
-use keepworth_contract::Month;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::finance::RevenueKind;
 use keepworth_contract::finance::RevenueRow;
+use keepworth_contract::{Currency, Month};
 
+use crate::rule::ledger::conversion::{Exact, Factor};
 use crate::rule::revenue::span::Span;
 
 /// Revenue that makes no row.
@@ -15,7 +16,7 @@ use crate::rule::revenue::span::Span;
 pub enum RevenueTotalError {
     /// One customer was charged in two currencies.
     #[error(
-        "customer `{}` of `{}` was charged in {first} and in {second}; import their revenue in one currency",
+        "customer `{}` of `{}` was charged in {first} and in {second}; name the currency to report in, for example currency={first}",
         customer.external_id, customer.source
     )]
     MixedCurrencies {
@@ -70,10 +71,26 @@ impl Window {
     }
 }
 
+/// The currency that charges are converted into, and at what.
+#[derive(Debug)]
+pub struct Conversion {
+    /// The currency.
+    pub currency: Currency,
+    /// Of every other currency, by its code, the factor of each month of the window that has charges.
+    pub factors: BTreeMap<&'static str, BTreeMap<Month, Factor>>,
+}
+
+impl Conversion {
+    fn factor(&self, currency: &str, month: Month) -> Option<Factor> {
+        self.factors.get(currency)?.get(&month).copied()
+    }
+}
+
 /// Gathers charges that come in key order into one row per customer.
 #[derive(Debug)]
 pub struct CustomerTotals {
     window: Window,
+    conversion: Option<Conversion>,
     open: Option<CustomerTotal>,
 }
 
@@ -82,26 +99,37 @@ struct CustomerTotal {
     customer: CustomerKey,
     currency: Option<String>,
     by_kind: BTreeMap<RevenueKind, KindTotal>,
-    /// Minor units in each month of the window.
-    by_month: Vec<i64>,
     /// The first month that any charge covers.
     billed_from: Option<Month>,
-    /// Recurring charges: their months, amount, and how much of it lies in the window.
-    recurring: Vec<(Span, i64, i64)>,
+    recurring: Vec<RecurringCharge>,
 }
 
-#[derive(Debug, Default)]
-struct KindTotal {
+/// A recurring charge, and how much of it lies in the window.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct RecurringCharge {
+    span: Span,
     minor: i64,
+    currency: String,
+    within: Exact,
+}
+
+#[derive(Debug)]
+struct KindTotal {
+    /// What each month of the window comes to.
+    by_month: Vec<Exact>,
     /// Which months of the window are covered.
     covered: Vec<bool>,
 }
 
 impl CustomerTotals {
-    /// Nobody yet.
+    /// Nobody yet; amounts stay in the currency that they were charged in, unless they are converted.
     #[must_use]
-    pub fn new(window: Window) -> Self {
-        Self { window, open: None }
+    pub fn new(window: Window, conversion: Option<Conversion>) -> Self {
+        Self {
+            window,
+            conversion,
+            open: None,
+        }
     }
 
     /// Counts a charge in, and answers the row of the customer before when it belongs to the next.
@@ -114,28 +142,33 @@ impl CustomerTotals {
         charged: Charged<'_>,
     ) -> Result<Option<RevenueRow>, RevenueTotalError> {
         let done = self.open.take_if(|total| total.customer != *customer);
-        let months = self.window.months;
         let total = self.open.get_or_insert_with(|| CustomerTotal {
             customer: customer.clone(),
             currency: None,
             by_kind: BTreeMap::new(),
-            by_month: vec![0; months],
             billed_from: None,
             recurring: Vec::new(),
         });
-        total.add(charged, self.window)?;
-        Ok(done.map(CustomerTotal::into_row))
+        total.add(charged, self.window, self.conversion.as_ref())?;
+        done.map(|it| it.into_row(self.window)).transpose()
     }
 
     /// The row of the last customer.
-    #[must_use]
-    pub fn finish(self) -> Option<RevenueRow> {
-        self.open.map(CustomerTotal::into_row)
+    ///
+    /// # Errors
+    /// [`RevenueTotalError`].
+    pub fn finish(self) -> Result<Option<RevenueRow>, RevenueTotalError> {
+        self.open.map(|it| it.into_row(self.window)).transpose()
     }
 }
 
 impl CustomerTotal {
-    fn add(&mut self, charged: Charged<'_>, window: Window) -> Result<(), RevenueTotalError> {
+    fn add(
+        &mut self,
+        charged: Charged<'_>,
+        window: Window,
+        conversion: Option<&Conversion>,
+    ) -> Result<(), RevenueTotalError> {
         let (first, last) = (charged.span.first(), charged.span.last());
         if charged.kind != RevenueKind::Refund {
             let earliest = self.billed_from.get_or_insert(first);
@@ -145,22 +178,32 @@ impl CustomerTotal {
         if places.is_empty() {
             return Ok(());
         }
-        self.check_currency(charged.currency)?;
+        self.check_currency(conversion.map_or(charged.currency, |it| it.currency.code()))?;
         let too_large = || RevenueTotalError::TooLarge(self.customer.clone());
-        let total = self.by_kind.entry(charged.kind).or_default();
-        total.covered.resize(self.by_month.len(), false);
-        let before = total.minor;
+        let total = self
+            .by_kind
+            .entry(charged.kind)
+            .or_insert_with(|| KindTotal {
+                by_month: vec![Exact::default(); window.months],
+                covered: vec![false; window.months],
+            });
+        let mut within = Exact::default();
         for place in places {
             let month = Month::from_index(window.first + place as i32);
             let minor = charged.kind.sign() * charged.span.part(charged.minor, month);
-            let sum = &mut self.by_month[place];
-            *sum = sum.checked_add(minor).ok_or_else(too_large)?;
-            total.minor = total.minor.checked_add(minor).ok_or_else(too_large)?;
+            let factor = conversion.and_then(|it| it.factor(charged.currency, month));
+            let sum = &mut total.by_month[place];
+            *sum = sum.add(minor, factor).ok_or_else(too_large)?;
+            within = within.add(minor, factor).ok_or_else(too_large)?;
             total.covered[place] = true;
         }
         if charged.kind == RevenueKind::Recurring && charged.minor > 0 {
-            let within = total.minor - before;
-            self.recurring.push((charged.span, charged.minor, within));
+            self.recurring.push(RecurringCharge {
+                span: charged.span,
+                minor: charged.minor,
+                currency: charged.currency.to_owned(),
+                within,
+            });
         }
         Ok(())
     }
@@ -178,30 +221,43 @@ impl CustomerTotal {
     }
 
     /// Kinds are charged side by side for the same months, so a customer's months are the most that
-    /// one kind covers; a refund covers none.
-    fn into_row(mut self) -> RevenueRow {
-        self.recurring.sort_unstable();
-        let pairs = self.recurring.windows(2);
-        let repeated_minor = pairs
-            .filter(|pair| pair[0] == pair[1])
-            .map(|pair| pair[1].2)
-            .sum();
-        let covering = self
-            .by_kind
-            .iter()
-            .filter(|(kind, _)| **kind != RevenueKind::Refund);
-        let months = covering.map(|(_, total)| total.covered.iter().filter(|it| **it).count());
-        let months = months.max().unwrap_or(0);
-        let minor = |(kind, total): (RevenueKind, KindTotal)| (kind.name().to_owned(), total.minor);
-        RevenueRow {
+    /// one kind covers; a refund covers none. A kind's month is rounded once, so that months and kinds
+    /// add up to the same.
+    fn into_row(mut self, window: Window) -> Result<RevenueRow, RevenueTotalError> {
+        let repeated_minor = self.repeated();
+        let too_large = || RevenueTotalError::TooLarge(self.customer.clone());
+        let (mut months, mut minor_by_month) = (0, vec![0_i64; window.months]);
+        let mut minor_by_kind = BTreeMap::new();
+        for (kind, total) in &self.by_kind {
+            if *kind != RevenueKind::Refund {
+                months = months.max(total.covered.iter().filter(|it| **it).count());
+            }
+            let mut of_kind = 0_i64;
+            for (sum, exact) in minor_by_month.iter_mut().zip(&total.by_month) {
+                let minor = exact.minor().ok_or_else(too_large)?;
+                *sum = sum.checked_add(minor).ok_or_else(too_large)?;
+                of_kind = of_kind.checked_add(minor).ok_or_else(too_large)?;
+            }
+            minor_by_kind.insert(kind.name().to_owned(), of_kind);
+        }
+        let repeated_minor = repeated_minor.ok_or_else(too_large)?;
+        Ok(RevenueRow {
             customer: self.customer,
             currency: self.currency.unwrap_or_default(),
             months: months as i64,
-            minor_by_kind: self.by_kind.into_iter().map(minor).collect(),
-            minor_by_month: self.by_month,
+            minor_by_kind,
+            minor_by_month,
             billed_from: self.billed_from.map(|month| month.to_string()),
             repeated_minor,
-        }
+        })
+    }
+
+    /// What repeats another charge, in minor units; none when it does not fit.
+    fn repeated(&mut self) -> Option<i64> {
+        self.recurring.sort_unstable();
+        let mut pairs = self.recurring.windows(2).filter(|pair| pair[0] == pair[1]);
+        let sum = pairs.try_fold(Exact::default(), |sum, pair| sum.plus(pair[1].within));
+        sum?.minor()
     }
 }
 
@@ -235,7 +291,7 @@ mod tests {
     }
 
     fn year() -> CustomerTotals {
-        CustomerTotals::new(Window::ending("2025-09".parse().unwrap(), 12))
+        CustomerTotals::new(Window::ending("2025-09".parse().unwrap(), 12), None)
     }
 
     #[test]
@@ -254,7 +310,7 @@ mod tests {
         ] {
             rows.extend(totals.add(&customer(id), charged).unwrap());
         }
-        rows.extend(totals.finish());
+        rows.extend(totals.finish().unwrap());
         assert_eq!(rows.len(), 3);
         assert_eq!(
             rows[0].months, 12,
@@ -296,7 +352,7 @@ mod tests {
         ] {
             assert_eq!(totals.add(&customer("1"), charged), Ok(None));
         }
-        let row = totals.finish().unwrap();
+        let row = totals.finish().unwrap().unwrap();
         // October 2024 to September 2025: 100 a day.
         assert_eq!(
             row.minor_by_month,
@@ -324,7 +380,7 @@ mod tests {
         // A year in advance that ends seven months after the window: 5 of 12 months of 1,000.
         let ahead = euros(RevenueKind::Recurring, 1_000, "2026-04", 12);
         totals.add(&customer("1"), ahead).unwrap();
-        let row = totals.finish().unwrap();
+        let row = totals.finish().unwrap().unwrap();
         assert_eq!(row.minor_by_month[7..], [83, 83, 84, 83, 83]);
         assert_eq!((row.months, row.minor_by_kind["RECURRING"]), (5, 416));
     }
@@ -343,7 +399,7 @@ mod tests {
             totals.add(&customer("1"), charged).unwrap();
         }
         assert_eq!(
-            totals.finish().unwrap().repeated_minor,
+            totals.finish().unwrap().unwrap().repeated_minor,
             900,
             "two of the same goods are no copy"
         );
@@ -356,7 +412,7 @@ mod tests {
             };
             totals.add(&customer("1"), charged).unwrap();
         }
-        assert_eq!(totals.finish().unwrap().repeated_minor, 0);
+        assert_eq!(totals.finish().unwrap().unwrap().repeated_minor, 0);
     }
 
     #[test]
@@ -364,8 +420,11 @@ mod tests {
         let mut totals = year();
         let charged = euros(RevenueKind::Recurring, i64::MAX, "2025-09", 1);
         totals.add(&customer("1"), charged).unwrap();
-        let error = totals.add(&customer("1"), charged).unwrap_err();
+        totals.add(&customer("1"), charged).unwrap();
+        let error = totals.finish().unwrap_err();
         assert_eq!(error, RevenueTotalError::TooLarge(customer("1")));
+        let mut totals = year();
+        totals.add(&customer("1"), charged).unwrap();
         let dollars = Charged {
             currency: "USD",
             ..charged
@@ -380,5 +439,44 @@ mod tests {
             totals.add(&customer("1"), long_ago).is_ok(),
             "outside the window nothing is mixed"
         );
+    }
+
+    #[test]
+    fn charges_in_two_currencies_make_one_row_of_a_third() {
+        let factors = |base: &str, values: [&str; 2]| {
+            let months = ["2025-08", "2025-09"].map(|it| it.parse::<Month>().unwrap());
+            let factor = |(month, value)| (month, Factor::quoted(base, "EUR", value));
+            months.into_iter().zip(values).map(factor).collect()
+        };
+        let conversion = Conversion {
+            currency: "EUR".parse().unwrap(),
+            factors: [
+                ("USD", factors("USD", ["0.5", "0.8"])),
+                ("JPY", factors("JPY", ["0.0050", "0.0055"])),
+            ]
+            .into(),
+        };
+        let window = Window::ending("2025-09".parse().unwrap(), 12);
+        let mut totals = CustomerTotals::new(window, Some(conversion));
+        let of = |currency, minor, months| Charged {
+            currency,
+            ..euros(RevenueKind::Recurring, minor, "2025-09", months)
+        };
+        for charged in [
+            of("USD", 2_002, 2),
+            of("USD", 2_002, 2),
+            of("JPY", 1_000, 1),
+            of("EUR", 77, 1),
+        ] {
+            assert_eq!(totals.add(&customer("1"), charged), Ok(None));
+        }
+        let row = totals.finish().unwrap().unwrap();
+        // Two of 1,001 cents at 0.5 are 1,001, though either is 500.5; at 0.8 they are 1,601.6.
+        assert_eq!(row.minor_by_month[10..], [1_001, 1_602 + 550 + 77]);
+        assert_eq!(
+            (&*row.currency, row.minor_by_kind["RECURRING"]),
+            ("EUR", 3_230)
+        );
+        assert_eq!(row.repeated_minor, 1_301, "500.5 and 800.8");
     }
 }
