@@ -1,6 +1,7 @@
 //! Feeds to the simulator.
 
 use crate::FeedsReader;
+use crate::missing_rate::MissingRate;
 use actix_web::web::Query;
 use actix_web::{HttpResponse, get};
 use keepworth_contract::finance::{
@@ -16,7 +17,7 @@ use keepworth_platform::{ApiError, ReadProblems, feed};
 /// bought an asset is left out.
 #[utoipa::path(operation_id = "read_economics", tag = "feeds", params(FinanceFeedQuery),
     responses((status = 200, body = EconomicsRow, content_type = "application/x-ndjson",
-               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, FeedsReader))]
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, MissingRate, FeedsReader))]
 #[get("/feed/economics")]
 pub async fn read_economics(
     app: FeedsReader,
@@ -39,7 +40,7 @@ pub async fn read_economics(
     responses((status = 200, body = RevenueRow, content_type = "application/x-ndjson",
                description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Revenue in two currencies"), ReadProblems, FeedsReader))]
+               description = "Revenue in two currencies"), ReadProblems, MissingRate, FeedsReader))]
 #[get("/feed/revenues")]
 pub async fn read_revenues(
     app: FeedsReader,
@@ -57,7 +58,7 @@ pub async fn read_revenues(
     responses((status = 200, body = EconomicsFeedPage, description = "A page of rows"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "The feed has changed since its first page"),
-              ReadProblems, FeedsReader))]
+              ReadProblems, MissingRate, FeedsReader))]
 #[get("/feed/economics/pages")]
 pub async fn list_economics(
     app: FeedsReader,
@@ -75,7 +76,7 @@ pub async fn list_economics(
     responses((status = 200, body = RevenueFeedPage, description = "A page of rows"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "The feed has changed since its first page"),
-              ReadProblems, FeedsReader))]
+              ReadProblems, MissingRate, FeedsReader))]
 #[get("/feed/revenues/pages")]
 pub async fn list_revenues(
     app: FeedsReader,
@@ -95,7 +96,7 @@ pub async fn list_revenues(
 /// Every pair and month without a rate is named at once (422, `missing_fx_rate`).
 #[utoipa::path(operation_id = "read_rates", tag = "feeds", params(RateFeedQuery),
     responses((status = 200, body = ConversionRate, content_type = "application/x-ndjson",
-               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, FeedsReader))]
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, MissingRate, FeedsReader))]
 #[get("/feed/rates")]
 pub async fn read_rates(
     app: FeedsReader,
@@ -113,7 +114,7 @@ pub async fn read_rates(
     responses((status = 200, body = RateFeedPage, description = "A page of rows"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "The feed has changed since its first page"),
-              ReadProblems, FeedsReader))]
+              ReadProblems, MissingRate, FeedsReader))]
 #[get("/feed/rates/pages")]
 pub async fn list_rates(
     app: FeedsReader,

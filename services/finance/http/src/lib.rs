@@ -25,6 +25,7 @@ mod fx_rate;
 mod general_ledger;
 mod ledger_entry;
 mod metric;
+mod missing_rate;
 mod period_close;
 mod programme;
 mod reported;

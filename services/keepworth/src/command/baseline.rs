@@ -1,6 +1,6 @@
 //! `keepworth baseline build`: freezes what the services know.
 
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
 use chrono::NaiveDate;
 use clap::Subcommand;
 use keepworth_contract::simulator::FigureName;
@@ -9,7 +9,7 @@ use keepworth_contract::simulator::{BaselineInput, SimulatorClient};
 use keepworth_contract::{Currency, Word};
 
 use crate::command::Outcome;
-use crate::command::finance::rate_in_words;
+use crate::command::finance::{commands, rate_in_words};
 use crate::present::number::{percent, places, whole};
 use crate::present::{Cell, Presenting, Sheet, row};
 use crate::runtime::waiting;
@@ -67,7 +67,8 @@ impl Args {
             currency: args.currency,
         };
         let building = waiting("the baseline is built", client.build_baseline(&order));
-        let baseline = runtime::block_on(async { Ok(building.await?) })?;
+        let baseline = runtime::block_on(async { Ok(building.await?) })
+            .map_err(|error| anyhow!(commands(&format!("{error:#}"))))?;
         ensure!(
             baseline.compute_hash()? == baseline.hash,
             "the simulator answered a baseline whose content is not that of its hash"

@@ -18,7 +18,7 @@ mod revenue;
 mod unit_cost;
 mod wording;
 
-pub(crate) use wording::rate_in_words;
+pub(crate) use wording::{commands, rate_in_words};
 
 use anyhow::anyhow;
 use clap::Subcommand;
@@ -152,5 +152,5 @@ impl Asking {
 
 /// What the service answered; its errors name commands where the contract names paths.
 fn answered<T>(asked: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    runtime::block_on(asked).map_err(|error| anyhow!(wording::commands(&format!("{error:#}"))))
+    runtime::block_on(asked).map_err(|error| anyhow!(commands(&format!("{error:#}"))))
 }

@@ -146,7 +146,7 @@ const COMMANDS: [(&str, &str); 7] = [
 ];
 
 /// A message of the service, in which paths of the contract are commands.
-pub(super) fn commands(message: &str) -> String {
+pub(crate) fn commands(message: &str) -> String {
     let mut message = message.to_owned();
     for (path, command) in COMMANDS {
         message = message.replace(path, command);
