@@ -151,12 +151,15 @@ fn half_in_dollars_is_the_same_company_in_euros(kind: Kind) {
     for keepworth in &keepworths {
         keepworth.ask(&[&["finance"], &counted[..]].concat()).done();
     }
+    let mixed = keepworths[1].get("/finance/v1/maintenance-costs?month=2025-12&months=12");
+    assert_eq!(mixed.0, 409, "costs are in both: {}", mixed.1);
     for report in [
         "maintenance-costs?month=2025-12&months=12",
         "acquisition-costs?month=2025-12&months=12",
         "acquisition-costs/by-channel?month=2025-12&months=12",
         "consumption-costs?month=2025-12&months=12",
         "cost-concentration?month=2025-12&months=3",
+        "allocations?month=2025-11",
         "segment-months/2025-11?",
     ] {
         let currency = if report.ends_with('?') {
@@ -302,7 +305,7 @@ fn a_missing_rate_is_named_and_nothing_is_built(kind: Kind) {
         assert!(refused.stderr.contains(word), "{word}: {}", refused.stderr);
     }
     let order = json!({ "as_of": AS_OF, "currency": "EUR" });
-    let (status, problem) = keepworth.order("/simulator/v1/baselines", &order);
+    let (status, problem) = keepworth.post("/simulator/v1/baselines", &order);
     assert_eq!(status, 422, "{problem}");
     let fault = &problem["invalid_params"][0];
     assert_eq!(

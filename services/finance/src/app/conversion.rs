@@ -24,9 +24,10 @@ pub fn reporting(
             Err(Failure::conflict(
                 ProblemCode::MixedCurrencies,
                 format!(
-                    "the amounts are in {}; name the currency to report in, for example currency={}",
+                    "the amounts are in {}; name the currency to report in, for example currency={code} \
+                     (`--currency {code}`)",
                     codes.join(" and "),
-                    codes[0]
+                    code = codes[0]
                 ),
             ))
         }

@@ -7,7 +7,7 @@ use keepworth_contract::client::Client;
 use keepworth_contract::customers::{CohortRow, EpisodeRow};
 use keepworth_contract::experience::ExposureRow;
 use keepworth_contract::finance::{
-    CONVERSION_RULE, ConversionRate, EconomicsRow, FinanceFeedQuery, RateFeedQuery, RevenueRow,
+    CONVERSION_RULE, ConversionRate, EconomicsRow, FinanceFeedQuery, RevenueRow,
 };
 use keepworth_contract::join::{Follower, Ordered};
 use keepworth_contract::rows::{FeedRows, Rows};
@@ -24,6 +24,7 @@ use crate::rule::segment::{Company, Segment, describe};
 use crate::rule::tally::{Tallies, Tally};
 use crate::rule::window::{Window, months_between};
 use keepworth_verdict::figure::{EPISODES, EXPOSURES, REVENUES};
+use rates::Rates;
 
 /// Months of a quarter.
 const QUARTER: f64 = 3.0;
@@ -99,34 +100,6 @@ async fn read(
         records.take_rates(rates);
     }
     records.into_baseline()
-}
-
-/// The rates of a currency, as finance will convert by them.
-struct Rates {
-    currency: Currency,
-    items: Vec<ConversionRate>,
-    reference: Option<FeedReference>,
-}
-
-impl Rates {
-    async fn read(
-        sources: &Sources,
-        as_of: NaiveDate,
-        currency: Currency,
-    ) -> Result<Self, BuildError> {
-        let query = RateFeedQuery { as_of, currency };
-        let mut feed: FeedRows<ConversionRate> = sources.finance.rows("rates", &query).await?;
-        let mut items = Vec::new();
-        while let Some(rate) = feed.next().await? {
-            items.push(rate);
-        }
-        let reference = feed.reference();
-        Ok(Self {
-            currency,
-            items,
-            reference,
-        })
-    }
 }
 
 impl Records {
@@ -431,5 +404,6 @@ impl Records {
     }
 }
 
+mod rates;
 #[cfg(test)]
 mod tests;

@@ -151,8 +151,10 @@ fn add(sum: &mut u64, rate: Option<Factor>, amount: i64) -> Result<(), Recurring
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::rule::revenue::movement::MRR_SCALE;
+    use crate::rule::revenue::movement::{MRR_SCALE, MovementPolicy, Movements};
 
     fn month(text: &str) -> Month {
         text.parse().unwrap()
@@ -220,6 +222,42 @@ mod tests {
         assert_eq!(change.opening, euro(900 + 500));
         assert_eq!(change.opening_at_closing_rate, euro(950 + 500));
         assert_eq!(change.closing, euro(950));
+    }
+
+    proptest! {
+        /// Whatever was charged in either currency, at whatever rates: what stands at both ends is what
+        /// the amounts are worth there, and movements and exchange rates lead from one to the other.
+        #[test]
+        fn movements_and_exchange_rates_lead_from_one_end_to_the_other(
+            customers in prop::collection::vec([0_i64..100_000, 0..100_000, 0..100_000, 0..100_000], 1..20),
+            ends in [1_i64..5_000_000_000, 1..5_000_000_000],
+        ) {
+            let [before, after] = ends.map(|it| {
+                Factor::quoted("USD", "EUR", &rust_decimal::Decimal::new(it, 9).to_string())
+            });
+            let pair = RatePair { opening: Some(before), closing: Some(after) };
+            let rates = Rates::from([("USD", pair)]);
+            let (mut opening, mut closing, mut changes) = (0_i128, 0_i128, Vec::new());
+            for [dollars, dollars_after, euros, euros_after] in customers {
+                let charges = [
+                    charge("USD", "2025-08", 1, dollars),
+                    charge("USD", "2025-09", 1, dollars_after),
+                    charge("EUR", "2025-08", 1, euros),
+                    charge("EUR", "2025-09", 1, euros_after),
+                ];
+                changes.push(change(&charges, month("2025-09"), Cancellation::Effective, &rates).unwrap());
+                let worth = |factor: Factor, dollars: i64, euros: i64| {
+                    i128::from(factor.convert(dollars * MRR_SCALE).unwrap() + euros * MRR_SCALE)
+                };
+                opening += worth(before, dollars, euros);
+                closing += worth(after, dollars_after, euros_after);
+            }
+            let sums = Movements::of(changes, MovementPolicy::default());
+            let more = sums.new + sums.reactivation + sums.expansion;
+            let less = sums.contraction + sums.churn;
+            prop_assert_eq!(sums.opening, opening);
+            prop_assert_eq!(opening + more - less + sums.fx, closing);
+        }
     }
 
     #[test]
