@@ -20,6 +20,7 @@ mod contract;
 mod counted;
 mod counting;
 mod coverage;
+mod currency;
 mod curves;
 mod dated_revenue;
 mod donors;

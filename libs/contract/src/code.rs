@@ -82,8 +82,6 @@ pub enum ProblemCode {
     Cancelled,
     /// Amounts are in several currencies.
     MixedCurrencies,
-    /// An exchange rate is missing.
-    MissingFxRate,
     /// The source has another rate of that day.
     RateExists,
     /// The books of that month are closed.
@@ -217,6 +215,8 @@ pub enum FaultCode {
     OtherCurrency,
     /// Amounts are in several currencies.
     MixedCurrencies,
+    /// A month has no exchange rate of the pair.
+    MissingFxRate,
     /// It contradicts what the curve says.
     ContradictsCurve,
     /// No curve follows from it.

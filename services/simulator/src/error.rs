@@ -31,7 +31,7 @@ pub(crate) enum BuildError {
     NoMoney,
     /// Two currencies.
     #[error(
-        "money is in {0} and {1}, which cannot be added; import it again in one currency, with the same ids"
+        "money is in {0} and {1}, which cannot be added; name the currency to convert into, for example currency={0} (`--currency {0}`)"
     )]
     MixedCurrencies(String, String),
     /// A share above one.
@@ -108,6 +108,8 @@ impl From<BuildError> for Failure {
             // What only the records can mend is not a service that is missing.
             BuildError::Client(ClientError::Problem { problem, .. }) => match &*problem.code {
                 "mixed_currencies" => Self::conflict(ProblemCode::MixedCurrencies, detail),
+                // The rates that are missing, each with pair and month.
+                "validation_failed" => Self::invalid(problem.invalid_params.clone()),
                 "too_large" => Self::conflict(ProblemCode::TooLarge, detail),
                 _ => Self::upstream(detail),
             },

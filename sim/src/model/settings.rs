@@ -88,8 +88,9 @@ pub(super) fn currency(
     match (&scenario.currency, baseline) {
         (Some(asked), Some(baseline)) if *asked != baseline.currency => {
             let known = &baseline.currency;
-            let problem =
-                format!("\"{asked}\" is not the baseline's \"{known}\"; write \"{known}\"");
+            let problem = format!(
+                "\"{asked}\" is not the baseline's \"{known}\"; write \"{known}\", or take a baseline that was built with `--currency {asked}`"
+            );
             Err(Problem::Conflict(problem).at("currency"))
         }
         (Some(asked), _) => Ok(asked.clone()),

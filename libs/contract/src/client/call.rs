@@ -123,7 +123,10 @@ impl Client {
     }
 
     /// The rows of a feed that a query asks for.
-    pub(crate) async fn rows<T>(
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn rows<T>(
         &self,
         feed: &str,
         query: &(impl Serialize + Sync),

@@ -55,8 +55,8 @@ pub struct AcquireOrKeepReport {
     pub annual_rate: String,
     /// ISO 4217 code of all amounts.
     pub currency: Currency,
-    /// The rates by which records were converted, each month at its last.
-    pub rates: Vec<FxRate>,
+    /// The rates by which records were converted, each month at its average.
+    pub rates: Vec<ConversionRate>,
     /// Draws behind each probability.
     pub draws: u32,
     /// Where they start. Every segment has the same draws.

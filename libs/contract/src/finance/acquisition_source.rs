@@ -41,8 +41,8 @@ pub struct AcquisitionSourceReport {
     pub overlap: Option<OverlapRule>,
     /// ISO 4217 code of all amounts.
     pub currency: Currency,
-    /// The rates by which amounts were converted, each month at its last.
-    pub rates: Vec<FxRate>,
+    /// The rates by which amounts were converted, each month at its average.
+    pub rates: Vec<ConversionRate>,
     /// Spend and customers that name none first, then by name. Nobody is counted twice: the
     /// customers of all items sum to those of `/v1/segment-months`, the spend to the ledger.
     pub items: Vec<AcquisitionSource>,

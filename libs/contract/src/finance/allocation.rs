@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::finance::{CostCategory, CostComponent};
-use crate::{Money, Month};
+use crate::{Currency, Money, Month};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,13 +17,16 @@ pub struct MonthQuery {
     pub month: Month,
 }
 
-/// Which month, and as it was known when.
+/// Which month, in which currency, and as it was known when.
 #[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct KnownMonthQuery {
     /// The month, YYYY-MM.
     pub month: Month,
+    /// Convert into this currency: its ISO 4217 code; left out, each amount stays in its own.
+    #[param(value_type = Option<String>, example = "EUR")]
+    pub currency: Option<Currency>,
     /// As it was known at this time (RFC 3339), before later corrections; now when left out.
     #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
     pub known_at: Option<DateTime<Utc>>,
@@ -43,6 +46,8 @@ pub struct Allocation {
     pub unallocated: Vec<UnallocatedCost>,
     /// The rules in force.
     pub rules: Vec<AllocationRule>,
+    /// The rates by which amounts were converted, the month's average.
+    pub rates: Vec<ConversionRate>,
 }
 
 /// What a segment bears of one kind of cost, in one currency.

@@ -8,7 +8,6 @@ use super::*;
 use crate::batch::{BatchOptions, BatchReport};
 use crate::client::{ClientError, Ordered, WAIT, client};
 use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
-use crate::feed::{FeedPageQuery, FeedQuery};
 use crate::rows::FeedRows;
 use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure};
 use crate::{
@@ -87,13 +86,17 @@ client! {
     read_allocation_lines(query: &MonthQuery) -> FeedRows<AllocationLine>
         = rows("allocation-lines", query);
     /// Costs by segment and month.
-    read_economics(query: &FeedQuery) -> FeedRows<EconomicsRow> = rows("economics", query);
+    read_economics(query: &FinanceFeedQuery) -> FeedRows<EconomicsRow> = rows("economics", query);
     /// The same page by page.
-    list_economics_feed(query: &FeedPageQuery) -> EconomicsFeedPage = get(&["feed", "economics", "pages"], query);
+    list_economics_feed(query: &FinanceFeedPageQuery) -> EconomicsFeedPage = get(&["feed", "economics", "pages"], query);
     /// What each customer was charged.
-    read_revenues(query: &FeedQuery) -> FeedRows<RevenueRow> = rows("revenues", query);
+    read_revenues(query: &FinanceFeedQuery) -> FeedRows<RevenueRow> = rows("revenues", query);
     /// The same page by page.
-    list_revenues_feed(query: &FeedPageQuery) -> RevenueFeedPage = get(&["feed", "revenues", "pages"], query);
+    list_revenues_feed(query: &FinanceFeedPageQuery) -> RevenueFeedPage = get(&["feed", "revenues", "pages"], query);
+    /// The rates by which both are converted.
+    read_rates(query: &RateFeedQuery) -> FeedRows<ConversionRate> = rows("rates", query);
+    /// The same page by page.
+    list_rates_feed(query: &RateFeedPageQuery) -> RateFeedPage = get(&["feed", "rates", "pages"], query);
     /// A page of exchange rates.
     list_fx_rates(query: &FxRateQuery) -> FxRatePage = get(&["fx-rates"], query);
     /// One exchange rate.

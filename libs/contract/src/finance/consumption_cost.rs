@@ -34,8 +34,8 @@ pub struct ConsumptionReport {
     pub known_at: Option<DateTime<Utc>>,
     /// ISO 4217 code of all amounts.
     pub currency: Currency,
-    /// The rates by which amounts were converted, each month at its last.
-    pub rates: Vec<FxRate>,
+    /// The rates by which amounts were converted, each month at its average.
+    pub rates: Vec<ConversionRate>,
     /// In the order of the channels.
     pub items: Vec<ChannelConsumption>,
     /// Service cost that names no channel and that no handling explains: it is part of overhead as

@@ -32,8 +32,8 @@ pub struct ConcentrationReport {
     pub as_of: NaiveDate,
     /// ISO 4217 code of all amounts.
     pub currency: Currency,
-    /// The rates by which amounts were converted, each month at its last.
-    pub rates: Vec<FxRate>,
+    /// The rates by which amounts were converted, each month at its average.
+    pub rates: Vec<ConversionRate>,
     /// The whole company first, then each segment.
     pub items: Vec<CustomerConcentration>,
     /// The cost of contacts alone, by channel, over all customers of the company.

@@ -38,8 +38,8 @@ pub struct EarnedGrowthReport {
     pub earned_channels: BTreeSet<String>,
     /// ISO 4217 code of all amounts.
     pub currency: Currency,
-    /// The rates by which both periods were converted, so that exchange rates are no growth.
-    pub rates: Vec<FxRate>,
+    /// The rates by which both periods were converted, those of the last month, so that exchange rates are no growth.
+    pub rates: Vec<ConversionRate>,
     /// Revenue of the period before, of the same length.
     pub before: Money,
     /// Revenue from those who had some before.

@@ -2,11 +2,101 @@
 
 use std::collections::BTreeMap;
 
+use std::num::NonZeroUsize;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::avoidable::ConfirmedShare;
-use crate::feed::CustomerKey;
+use crate::Currency;
+use crate::feed::{CustomerKey, FeedPageQuery, recorded_day};
+
+/// As of which day a feed of amounts is asked for, and in which currency.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct FinanceFeedQuery {
+    /// The last day whose facts count.
+    #[serde(deserialize_with = "recorded_day")]
+    pub as_of: NaiveDate,
+    /// Convert into this currency, by the rates of `GET /v1/feed/rates`; then only the twelve months up
+    /// to the day's are answered. Left out, amounts stay as they were booked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+}
+
+/// Which page of a feed of amounts: as of a day, continue after `cursor`, `page_size` rows.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct FinanceFeedPageQuery {
+    /// The last day whose facts count.
+    #[serde(deserialize_with = "recorded_day")]
+    pub as_of: NaiveDate,
+    /// Convert into this currency, by the rates of `GET /v1/feed/rates`; then only the twelve months up
+    /// to the day's are answered. Left out, amounts stay as they were booked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// Rows per page, 1 or more (default 1,000; more than 10,000 is cut to 10,000).
+    #[param(value_type = Option<usize>, minimum = 1, example = 1000)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<NonZeroUsize>,
+    /// `next_cursor` of the page before; leave out for the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+impl From<FinanceFeedPageQuery> for FeedPageQuery {
+    fn from(query: FinanceFeedPageQuery) -> Self {
+        Self {
+            as_of: query.as_of,
+            page_size: query.page_size,
+            cursor: query.cursor,
+        }
+    }
+}
+
+/// As of which day, and into which currency, rates are asked for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct RateFeedQuery {
+    /// The last day whose facts count.
+    #[serde(deserialize_with = "recorded_day")]
+    pub as_of: NaiveDate,
+    /// The currency that amounts are converted into.
+    pub currency: Currency,
+}
+
+/// Which page of the rates: as of a day, into a currency, continue after `cursor`, `page_size` rows.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct RateFeedPageQuery {
+    /// The last day whose facts count.
+    #[serde(deserialize_with = "recorded_day")]
+    pub as_of: NaiveDate,
+    /// The currency that amounts are converted into.
+    pub currency: Currency,
+    /// Rows per page, 1 or more (default 1,000; more than 10,000 is cut to 10,000).
+    #[param(value_type = Option<usize>, minimum = 1, example = 1000)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<NonZeroUsize>,
+    /// `next_cursor` of the page before; leave out for the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+impl From<RateFeedPageQuery> for FeedPageQuery {
+    fn from(query: RateFeedPageQuery) -> Self {
+        Self {
+            as_of: query.as_of,
+            page_size: query.page_size,
+            cursor: query.cursor,
+        }
+    }
+}
 
 /// finance/`revenues`: one row per customer who was ever charged, in key order.
 ///

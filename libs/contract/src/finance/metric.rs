@@ -112,8 +112,8 @@ pub struct MetricReport {
     pub currency: Currency,
     /// When a customer who cancels is gone.
     pub cancellation: CancellationRule,
-    /// The rates by which amounts were converted.
-    pub rates: Vec<FxRate>,
+    /// The rates by which amounts were converted: each month at the last of its quotes.
+    pub rates: Vec<ConversionRate>,
     /// What must be known before any of it is used: `converted`, by the rates above;
     /// `nothing_begins`, no charge begins in the month or later, so that the records may end before
     /// it, and who left may only not be billed yet.

@@ -12,6 +12,7 @@ mod budget;
 mod campaign_touch;
 mod client;
 mod consumption_cost;
+mod conversion;
 mod cost;
 mod cost_concentration;
 mod earned_growth;
@@ -54,12 +55,16 @@ pub use client::FinanceClient;
 pub use consumption_cost::{
     ChannelConsumption, ConsumptionReport, PeriodQuery, SegmentConsumption,
 };
+pub use conversion::{CONVERSION_RULE, ConversionRate, RateDerivation, RateKind};
 pub use cost::CampaignTouchInput;
 pub use cost_concentration::{
     ConcentrationQuery, ConcentrationReport, CostliestCustomers, CustomerConcentration,
 };
 pub use earned_growth::{EarnedGrowthQuery, EarnedGrowthReport};
-pub use feed::{CostRow, EconomicsRow, RevenueRow};
+pub use feed::{
+    CostRow, EconomicsRow, FinanceFeedPageQuery, FinanceFeedQuery, RateFeedPageQuery,
+    RateFeedQuery, RevenueRow,
+};
 pub use fx_rate::{FxRate, FxRateInput, FxRateQuery};
 pub use general_ledger::{GeneralLedgerQuery, GeneralLedgerReport, RejectedVoucher};
 pub use ledger::{Basis, CostCategory, CostComponent, LedgerEntryInput, ProgrammeLine};
@@ -106,5 +111,7 @@ pub type RevenueBatch = Batch<RevenueInput>;
 pub type RevenuePage = Page<Revenue>;
 /// A page of a feed.
 pub type EconomicsFeedPage = crate::feed::FeedPage<EconomicsRow>;
+/// A page of a feed.
+pub type RateFeedPage = crate::feed::FeedPage<ConversionRate>;
 /// A page of a feed.
 pub type RevenueFeedPage = crate::feed::FeedPage<RevenueRow>;

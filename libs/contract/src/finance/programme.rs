@@ -21,8 +21,8 @@ pub struct ComparisonQuery {
 pub struct ProgrammeReport {
     /// The budget it is held against.
     pub budget: Budget,
-    /// The rates by which spending was converted, each month at its last.
-    pub rates: Vec<FxRate>,
+    /// The rates by which spending was converted, each month at its average.
+    pub rates: Vec<ConversionRate>,
     /// Every month and kind of money that was planned or spent.
     pub items: Vec<PlannedAgainstSpent>,
     /// Spent by entries that name the programme, but no kind of money; in no item.

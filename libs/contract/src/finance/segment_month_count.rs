@@ -39,8 +39,8 @@ pub struct SegmentMonthCountReport {
     pub customers: u64,
     /// ISO 4217 code of revenue; null when there is none.
     pub currency: Option<Currency>,
-    /// The rates by which revenue was converted, each month at its last.
-    pub rates: Vec<FxRate>,
+    /// The rates by which revenue was converted, each month at its average.
+    pub rates: Vec<ConversionRate>,
     /// Acquisition channels that count as paid.
     pub paid_channels: BTreeSet<String>,
     /// What is stored now, month by month; `/v1/segment-months/{month}` lists the segments.

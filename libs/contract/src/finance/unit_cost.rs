@@ -57,8 +57,8 @@ pub struct UnitCostReport {
     pub known_at: Option<DateTime<Utc>>,
     /// ISO 4217 code of all amounts.
     pub currency: Currency,
-    /// The rates by which amounts were converted, each month at its last.
-    pub rates: Vec<FxRate>,
+    /// The rates by which amounts were converted, each month at its average.
+    pub rates: Vec<ConversionRate>,
     /// The whole company first, then each segment.
     pub items: Vec<UnitCost>,
 }

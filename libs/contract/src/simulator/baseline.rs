@@ -12,6 +12,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
+use crate::finance::ConversionRate;
 use crate::finance::avoidable::ConfirmedShare;
 use crate::simulator::curve::HazardChoice;
 use crate::simulator::figure::{FigureKey, FigureName};
@@ -39,6 +40,9 @@ pub struct Baseline {
     pub as_of: NaiveDate,
     /// ISO 4217 code of every amount.
     pub currency: String,
+    /// The rates by which amounts in other currencies were converted; left out where none were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<ConversionRate>,
     /// First day of the window over which costs and contacts per customer-month are taken.
     pub window_from: NaiveDate,
     /// The feeds it was made from.

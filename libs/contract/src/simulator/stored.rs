@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Currency;
 use crate::feed::recorded_day;
 use crate::simulator::curve::HazardModel;
 
@@ -19,6 +20,11 @@ pub struct BaselineInput {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(example = json!({"home": "SBG"}))]
     pub hazard_models: BTreeMap<String, HazardModel>,
+    /// The currency of every amount: revenue and costs in others are converted by finance's rates. Left
+    /// out, it is the only one there is; amounts in two are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "EUR")]
+    pub currency: Option<Currency>,
 }
 
 /// A baseline without its figures.

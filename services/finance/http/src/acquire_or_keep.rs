@@ -1,6 +1,7 @@
 //! Acquire or keep: what the next unit of money should be spent on, per segment.
 
 use crate::FiguresReader;
+use crate::missing_rate::MissingRate;
 use actix_web::get;
 use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{AcquireOrKeepQuery, AcquireOrKeepReport};
@@ -19,7 +20,7 @@ use keepworth_platform::{ApiResult, ReadProblems};
 #[utoipa::path(operation_id = "load_acquire_or_keep", tag = "acquire or keep", params(AcquireOrKeepQuery),
     responses((status = 200, body = AcquireOrKeepReport, description = "By segment"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
+               description = "Several currencies"), ReadProblems, MissingRate, FiguresReader))]
 #[get("/acquire-or-keep")]
 pub async fn load_acquire_or_keep(
     app: FiguresReader,

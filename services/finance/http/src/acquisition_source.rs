@@ -1,6 +1,7 @@
 //! What customers cost to win, by the channel or the campaign that won them.
 
 use crate::FiguresReader;
+use crate::missing_rate::MissingRate;
 use actix_web::get;
 use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{AcquisitionSourceReport, CampaignCostQuery, UnitCostQuery};
@@ -15,7 +16,7 @@ use keepworth_store::Conn;
 #[utoipa::path(operation_id = "load_acquisition_costs_by_channel", tag = "acquisition", params(UnitCostQuery),
     responses((status = 200, body = AcquisitionSourceReport, description = "By channel"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
+               description = "Several currencies"), ReadProblems, MissingRate, FiguresReader))]
 #[get("/acquisition-costs/by-channel")]
 pub async fn load_acquisition_costs_by_channel(
     app: FiguresReader,
@@ -35,7 +36,7 @@ pub async fn load_acquisition_costs_by_channel(
 #[utoipa::path(operation_id = "load_acquisition_costs_by_campaign", tag = "acquisition", params(CampaignCostQuery),
     responses((status = 200, body = AcquisitionSourceReport, description = "By campaign"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
+               description = "Several currencies"), ReadProblems, MissingRate, FiguresReader))]
 #[get("/acquisition-costs/by-campaign")]
 pub async fn load_acquisition_costs_by_campaign(
     app: FiguresReader,

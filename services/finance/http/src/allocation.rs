@@ -1,6 +1,7 @@
 //! Who bears the costs of a month.
 
 use crate::BooksReader;
+use crate::missing_rate::MissingRate;
 use actix_web::web::{Json, Query};
 use actix_web::{HttpResponse, get};
 use chrono::Days;
@@ -8,18 +9,24 @@ use keepworth_contract::finance::{Allocation, AllocationLine, KnownMonthQuery, M
 use keepworth_finance::app::allocation::load;
 use keepworth_finance::app::read_picture;
 use keepworth_platform::{ApiError, ApiResult, ReadProblems, feed};
+use keepworth_store::Conn;
 
-/// Says who bears the costs of a month.
+/// Says who bears the costs of a month, each in its own currency or all in the one that is asked for.
 #[utoipa::path(operation_id = "load_allocation", tag = "allocation", params(KnownMonthQuery),
-    responses((status = 200, body = Allocation, description = "Who bears what"), ReadProblems, BooksReader))]
+    responses((status = 200, body = Allocation, description = "Who bears what"), ReadProblems, MissingRate, BooksReader))]
 #[get("/allocations")]
 pub async fn load_allocation(
     app: BooksReader,
     query: Query<KnownMonthQuery>,
 ) -> ApiResult<Allocation> {
-    let (month, known_at) = (query.month, query.known_at.map(|at| at.naive_utc()));
-    let allocation = read_picture(app.db(), move |conn| load(conn, month, known_at)).await?;
-    Ok(Json(allocation))
+    let KnownMonthQuery {
+        month,
+        currency,
+        known_at,
+    } = query.into_inner();
+    let known_at = known_at.map(|at| at.naive_utc());
+    let read = move |conn: &mut Conn| load(conn, month, known_at, currency);
+    Ok(Json(read_picture(app.db(), read).await?))
 }
 
 /// Traces every allocated cent of a month's shared costs back to its entry: one row per entry and

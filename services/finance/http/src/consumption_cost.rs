@@ -1,6 +1,7 @@
 //! What contacts cost: contacts × minutes × rate, by channel and segment.
 
 use crate::FiguresReader;
+use crate::missing_rate::MissingRate;
 use actix_web::get;
 use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{ConsumptionReport, PeriodQuery};
@@ -17,7 +18,7 @@ use keepworth_platform::{ApiResult, ReadProblems};
 #[utoipa::path(operation_id = "load_consumption_costs", tag = "metrics", params(PeriodQuery),
     responses((status = 200, body = ConsumptionReport, description = "By channel"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
+               description = "Several currencies"), ReadProblems, MissingRate, FiguresReader))]
 #[get("/consumption-costs")]
 pub async fn load_consumption_costs(
     app: FiguresReader,

@@ -1,6 +1,7 @@
 //! How much of the cost of keeping customers falls on the costliest of them.
 
 use crate::FiguresReader;
+use crate::missing_rate::MissingRate;
 use actix_web::get;
 use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{ConcentrationQuery, ConcentrationReport};
@@ -14,9 +15,9 @@ use keepworth_platform::{ApiResult, ReadProblems};
 #[utoipa::path(operation_id = "load_cost_concentration", tag = "metrics", params(ConcentrationQuery),
     responses((status = 200, body = ConcentrationReport, description = "By segment and channel"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"),
+               description = "Several currencies"),
               (status = 502, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Another service is missing"), ReadProblems, FiguresReader))]
+               description = "Another service is missing"), ReadProblems, MissingRate, FiguresReader))]
 #[get("/cost-concentration")]
 pub async fn load_cost_concentration(
     app: FiguresReader,

@@ -1,6 +1,7 @@
 //! How much of growth customers earned the company.
 
 use crate::FiguresReader;
+use crate::missing_rate::MissingRate;
 use actix_web::get;
 use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{EarnedGrowthQuery, EarnedGrowthReport};
@@ -14,9 +15,9 @@ use keepworth_platform::{ApiResult, ReadProblems};
 #[utoipa::path(operation_id = "load_earned_growth", tag = "metrics", params(EarnedGrowthQuery),
     responses((status = 200, body = EarnedGrowthReport, description = "The period's earned growth"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"),
+               description = "Several currencies"),
               (status = 502, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Another service is missing"), ReadProblems, FiguresReader))]
+               description = "Another service is missing"), ReadProblems, MissingRate, FiguresReader))]
 #[get("/earned-growth")]
 pub async fn load_earned_growth(
     app: FiguresReader,

@@ -1,10 +1,13 @@
 //! Feeds to the simulator.
 
 use crate::FeedsReader;
+use crate::missing_rate::MissingRate;
 use actix_web::web::Query;
 use actix_web::{HttpResponse, get};
-use keepworth_contract::feed::{FeedPageQuery, FeedQuery};
-use keepworth_contract::finance::{EconomicsFeedPage, EconomicsRow, RevenueFeedPage, RevenueRow};
+use keepworth_contract::finance::{
+    ConversionRate, EconomicsFeedPage, EconomicsRow, FinanceFeedPageQuery, FinanceFeedQuery,
+    RateFeedPage, RateFeedPageQuery, RateFeedQuery, RevenueFeedPage, RevenueRow,
+};
 use keepworth_platform::feed::FeedPageResult;
 use keepworth_platform::{ApiError, ReadProblems, feed};
 
@@ -12,17 +15,17 @@ use keepworth_platform::{ApiError, ReadProblems, feed};
 /// currency; then every confirmed avoidable share, those of later months too: what will be
 /// avoidable is known before it is. As newline-delimited JSON with a header and a trailer. What
 /// bought an asset is left out.
-#[utoipa::path(operation_id = "read_economics", tag = "feeds", params(FeedQuery),
+#[utoipa::path(operation_id = "read_economics", tag = "feeds", params(FinanceFeedQuery),
     responses((status = 200, body = EconomicsRow, content_type = "application/x-ndjson",
-               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, FeedsReader))]
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, MissingRate, FeedsReader))]
 #[get("/feed/economics")]
 pub async fn read_economics(
     app: FeedsReader,
-    query: Query<FeedQuery>,
+    query: Query<FinanceFeedQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let as_of = query.as_of;
+    let FinanceFeedQuery { as_of, currency } = query.into_inner();
     feed::answer(app.db(), "economics", 2, as_of, move |conn, sink| {
-        keepworth_finance::app::feed::write_economics(conn, as_of, sink)
+        keepworth_finance::app::feed::write_economics(conn, as_of, currency, sink)
     })
     .await
 }
@@ -31,53 +34,95 @@ pub async fn read_economics(
 /// ever charged in key order, as newline-delimited JSON with a header and a trailer.
 ///
 /// A charge for several months is spread over them evenly, one that names its days by its days; what
-/// lies outside the twelve is left out. Revenue in two currencies is refused with `mixed_currencies`.
-#[utoipa::path(operation_id = "read_revenues", tag = "feeds", params(FeedQuery),
+/// lies outside the twelve is left out. Revenue in two currencies is refused with `mixed_currencies`, unless
+/// `currency` says into which it is converted.
+#[utoipa::path(operation_id = "read_revenues", tag = "feeds", params(FinanceFeedQuery),
     responses((status = 200, body = RevenueRow, content_type = "application/x-ndjson",
                description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Revenue in two currencies"), ReadProblems, FeedsReader))]
+               description = "Revenue in two currencies"), ReadProblems, MissingRate, FeedsReader))]
 #[get("/feed/revenues")]
 pub async fn read_revenues(
     app: FeedsReader,
-    query: Query<FeedQuery>,
+    query: Query<FinanceFeedQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let as_of = query.as_of;
+    let FinanceFeedQuery { as_of, currency } = query.into_inner();
     feed::answer(app.db(), "revenues", 2, as_of, move |conn, sink| {
-        keepworth_finance::app::feed::write_revenues(conn, as_of, sink)
+        keepworth_finance::app::feed::write_revenues(conn, as_of, currency, sink)
     })
     .await
 }
 
 /// The rows of `read_economics` page by page, for clients that read no stream.
-#[utoipa::path(operation_id = "list_economics_feed", tag = "feeds", params(FeedPageQuery),
+#[utoipa::path(operation_id = "list_economics_feed", tag = "feeds", params(FinanceFeedPageQuery),
     responses((status = 200, body = EconomicsFeedPage, description = "A page of rows"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "The feed has changed since its first page"),
-              ReadProblems, FeedsReader))]
+              ReadProblems, MissingRate, FeedsReader))]
 #[get("/feed/economics/pages")]
 pub async fn list_economics(
     app: FeedsReader,
-    Query(query): Query<FeedPageQuery>,
+    Query(query): Query<FinanceFeedPageQuery>,
 ) -> FeedPageResult {
-    let as_of = query.as_of;
-    feed::page(app.db(), "economics", 2, query, move |conn, sink| {
-        keepworth_finance::app::feed::write_economics(conn, as_of, sink)
+    let (as_of, currency) = (query.as_of, query.currency);
+    feed::page(app.db(), "economics", 2, query.into(), move |conn, sink| {
+        keepworth_finance::app::feed::write_economics(conn, as_of, currency, sink)
     })
     .await
 }
 
 /// The rows of `read_revenues` page by page, for clients that read no stream.
-#[utoipa::path(operation_id = "list_revenues_feed", tag = "feeds", params(FeedPageQuery),
+#[utoipa::path(operation_id = "list_revenues_feed", tag = "feeds", params(FinanceFeedPageQuery),
     responses((status = 200, body = RevenueFeedPage, description = "A page of rows"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "The feed has changed since its first page"),
-              ReadProblems, FeedsReader))]
+              ReadProblems, MissingRate, FeedsReader))]
 #[get("/feed/revenues/pages")]
-pub async fn list_revenues(app: FeedsReader, Query(query): Query<FeedPageQuery>) -> FeedPageResult {
-    let as_of = query.as_of;
-    feed::page(app.db(), "revenues", 2, query, move |conn, sink| {
-        keepworth_finance::app::feed::write_revenues(conn, as_of, sink)
+pub async fn list_revenues(
+    app: FeedsReader,
+    Query(query): Query<FinanceFeedPageQuery>,
+) -> FeedPageResult {
+    let (as_of, currency) = (query.as_of, query.currency);
+    feed::page(app.db(), "revenues", 2, query.into(), move |conn, sink| {
+        keepworth_finance::app::feed::write_revenues(conn, as_of, currency, sink)
+    })
+    .await
+}
+
+/// The rates by which revenue and costs of the twelve months up to the day's are converted into a
+/// currency, one row per currency and month in which there are any, as newline-delimited JSON with a
+/// header and a trailer.
+///
+/// Every pair and month without a rate is named at once (422, `missing_fx_rate`).
+#[utoipa::path(operation_id = "read_rates", tag = "feeds", params(RateFeedQuery),
+    responses((status = 200, body = ConversionRate, content_type = "application/x-ndjson",
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"), ReadProblems, MissingRate, FeedsReader))]
+#[get("/feed/rates")]
+pub async fn read_rates(
+    app: FeedsReader,
+    query: Query<RateFeedQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let RateFeedQuery { as_of, currency } = query.into_inner();
+    feed::answer(app.db(), "rates", 1, as_of, move |conn, sink| {
+        keepworth_finance::app::feed::write_rates(conn, as_of, currency, sink)
+    })
+    .await
+}
+
+/// The rows of `read_rates` page by page, for clients that read no stream.
+#[utoipa::path(operation_id = "list_rates_feed", tag = "feeds", params(RateFeedPageQuery),
+    responses((status = 200, body = RateFeedPage, description = "A page of rows"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "The feed has changed since its first page"),
+              ReadProblems, MissingRate, FeedsReader))]
+#[get("/feed/rates/pages")]
+pub async fn list_rates(
+    app: FeedsReader,
+    Query(query): Query<RateFeedPageQuery>,
+) -> FeedPageResult {
+    let (as_of, currency) = (query.as_of, query.currency);
+    feed::page(app.db(), "rates", 1, query.into(), move |conn, sink| {
+        keepworth_finance::app::feed::write_rates(conn, as_of, currency, sink)
     })
     .await
 }

@@ -25,6 +25,7 @@ mod fx_rate;
 mod general_ledger;
 mod ledger_entry;
 mod metric;
+mod missing_rate;
 mod period_close;
 mod programme;
 mod reported;
@@ -181,7 +182,9 @@ impl Service for FinanceService {
             .service(feed::read_economics)
             .service(feed::list_economics)
             .service(feed::read_revenues)
-            .service(feed::list_revenues);
+            .service(feed::list_revenues)
+            .service(feed::read_rates)
+            .service(feed::list_rates);
     }
 
     fn migrations() -> Migrations {

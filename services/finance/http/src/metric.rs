@@ -1,6 +1,7 @@
 //! Revenue metrics: one ledger, and what each vendor's definition makes of it.
 
 use crate::FiguresReader;
+use crate::missing_rate::MissingRate;
 use actix_web::get;
 use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{
@@ -26,7 +27,7 @@ pub async fn list_metric_definitions(_: FiguresReader) -> Json<MetricDefinitionL
 #[utoipa::path(operation_id = "load_metrics", tag = "metrics", params(MetricQuery),
     responses((status = 200, body = MetricReport, description = "The month's metrics"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
+               description = "Several currencies"), ReadProblems, MissingRate, FiguresReader))]
 #[get("/metrics")]
 pub async fn load_metrics(
     app: FiguresReader,

@@ -1,6 +1,7 @@
 //! Programme money: planned against spent.
 
 use crate::FiguresReader;
+use crate::missing_rate::MissingRate;
 use actix_web::get;
 use actix_web::web::{Json, Path, Query};
 use keepworth_contract::finance::{
@@ -32,7 +33,7 @@ pub async fn list_programmes(app: FiguresReader) -> ApiResult<ProgrammeList> {
     params(("programme" = String, Path, description = "Names the programme"), ComparisonQuery),
     responses((status = 200, body = ProgrammeReport, description = "Planned against spent"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "No rate"), ReadProblems, FiguresReader))]
+               description = "A sum that is too large"), ReadProblems, MissingRate, FiguresReader))]
 #[get("/programmes/{programme}")]
 pub async fn load_programme(
     app: FiguresReader,

@@ -1,6 +1,7 @@
 //! What it costs to win a customer, and to keep one.
 
 use crate::FiguresReader;
+use crate::missing_rate::MissingRate;
 use actix_web::get;
 use actix_web::web::{Json, Query};
 use keepworth_contract::finance::{MaintenanceCostQuery, UnitCostQuery, UnitCostReport};
@@ -13,7 +14,7 @@ use keepworth_platform::{ApiResult, ReadProblems};
 #[utoipa::path(operation_id = "load_acquisition_costs", tag = "metrics", params(UnitCostQuery),
     responses((status = 200, body = UnitCostReport, description = "By segment"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
+               description = "Several currencies"), ReadProblems, MissingRate, FiguresReader))]
 #[get("/acquisition-costs")]
 pub async fn load_acquisition_costs(
     app: FiguresReader,
@@ -31,7 +32,7 @@ pub async fn load_acquisition_costs(
 #[utoipa::path(operation_id = "load_maintenance_costs", tag = "metrics", params(MaintenanceCostQuery),
     responses((status = 200, body = UnitCostReport, description = "By segment"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Several currencies, or no rate"), ReadProblems, FiguresReader))]
+               description = "Several currencies"), ReadProblems, MissingRate, FiguresReader))]
 #[get("/maintenance-costs")]
 pub async fn load_maintenance_costs(
     app: FiguresReader,

@@ -158,7 +158,7 @@ pub fn report(conn: &mut Conn, asked: &Asked) -> Result<AcquireOrKeepReport, Fai
         annual_rate: asked.query.annual_rate.to_string(),
         currency,
         items: items.collect(),
-        rates: gathered.rates,
+        rates: gathered.converter.told(),
         draws: asked.draws as u32,
         seed: asked.seed,
     })

@@ -1,7 +1,7 @@
 //! What customers cost to win, by the channel or the campaign that won them.
 
 use crate::Finance;
-use crate::app::conversion::{load_known_rate, reporting};
+use crate::app::conversion::{Converter, reporting};
 use crate::app::metric::metric;
 use crate::app::period::Period;
 use crate::app::unit_cost::lines;
@@ -15,7 +15,7 @@ use crate::rule::revenue::segment_count::last_day;
 use crate::store::{campaign_touch, cost, segment_month};
 use keepworth_contract::finance::{
     AcquisitionSource, AcquisitionSourceReport, CampaignCostQuery, CostCategory, CostComponent,
-    FxRate, OverlapRule, UnitCostQuery,
+    OverlapRule, UnitCostQuery,
 };
 use keepworth_contract::{Currency, Flag, FlagCode};
 use keepworth_intake::Failure;
@@ -94,7 +94,7 @@ pub fn report(
         overlap,
         currency: spent.currency,
         items: names.iter().map(item).collect(),
-        rates: spent.rates,
+        rates: spent.converter.told(),
         quality_flags: spent.flags,
     })
 }
@@ -137,7 +137,7 @@ pub(crate) fn source(spent: &Spent, name: &Option<String>, credit: i64) -> Acqui
 /// Spend by name, in one currency.
 pub struct Spent {
     currency: Currency,
-    rates: Vec<FxRate>,
+    converter: Converter,
     flags: Vec<Flag>,
     totals: BTreeMap<Option<String>, CostTotal>,
 }
@@ -164,24 +164,23 @@ impl Spent {
                 "no such costs in {first} to {last}; GET /v1/ledger-entries lists what the ledger has"
             ))
         };
+        let currency = reporting(asked, &present)?.ok_or_else(missing)?;
         let mut spent = Self {
-            currency: reporting(asked, &present)?.ok_or_else(missing)?,
-            rates: Vec::new(),
+            currency,
+            converter: Converter::new(currency, period.known_at),
             flags: Vec::new(),
             totals: BTreeMap::new(),
         };
         for month in period.months().map(|month| month.plus(-period.lag)) {
             for line in cost::load_acquisition::<Failure>(conn, month, period.known_at)? {
-                let (component, base, minor) = (line.component, line.currency, line.minor);
-                let (quote, known_at, rates) = (spent.currency, period.known_at, &mut spent.rates);
-                let rate = load_known_rate(conn, base, quote, month, known_at, rates)?;
-                let minor = rate.map_or(Some(minor), |rate| rate.convert(minor));
-                spent.add(name_of(line), component, minor.ok_or(Overflow)?)?;
+                let minor = spent
+                    .converter
+                    .flow(conn, line.currency, month, line.minor)?;
+                let component = line.component;
+                spent.add(name_of(line), component, minor)?;
             }
         }
-        if !spent.rates.is_empty() {
-            spent.flags.push(flag::converted());
-        }
+        spent.flags.extend(spent.converter.flag());
         if kinds.iter().filter(is_won).any(|it| it.assumed) {
             spent.flags.push(flag::assumed());
         }

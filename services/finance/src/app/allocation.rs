@@ -1,20 +1,34 @@
 //! Who bears the costs of a month.
 
-use crate::rule::ledger::month_allocation::{MonthAllocation, MonthAllocator, SharesInForce};
+use crate::app::conversion::Converter;
+use crate::rule::ledger::month_allocation::{
+    CostKey, MonthAllocation, MonthAllocator, Overflow, SharesInForce, Unallocated,
+};
 use crate::store::segment_month::SegmentMonthRow;
 use crate::store::{KnownAt, allocation_rule, cost, segment_month};
 use keepworth_contract::finance::{
     AllocatedCost, Allocation, AllocationLine, AllocationRule, CostCategory, UnallocatedCost,
 };
-use keepworth_contract::{Money, Month, Word};
+use keepworth_contract::{Currency, Money, Month, Word};
 use keepworth_intake::Failure;
 use keepworth_intake::feed::FeedSink;
 use keepworth_store::Conn;
 
-/// Who bore which cost of a month, as it was known at a moment.
-pub fn load(conn: &mut Conn, month: Month, known_at: KnownAt) -> Result<Allocation, Failure> {
+/// Who bore which cost of a month, as it was known at a moment, in one currency where one is asked for.
+pub fn load(
+    conn: &mut Conn,
+    month: Month,
+    known_at: KnownAt,
+    asked: Option<Currency>,
+) -> Result<Allocation, Failure> {
     let rules = rules_in_force(conn, month, known_at)?;
-    let done = allocate(conn, month, &rules, known_at)?;
+    let mut done = allocate(conn, month, &rules, known_at)?;
+    let mut rates = Vec::new();
+    if let Some(currency) = asked {
+        let mut converter = Converter::new(currency, known_at);
+        done = converted(conn, done, month, currency, &mut converter)?;
+        rates = converter.told();
+    }
     let items = done
         .borne
         .into_iter()
@@ -39,7 +53,39 @@ pub fn load(conn: &mut Conn, month: Month, known_at: KnownAt) -> Result<Allocati
         items: items.collect(),
         unallocated: unallocated.collect(),
         rules,
+        rates,
     })
+}
+
+/// The same in one currency: lines that differ in their currency only become one. A line is rounded as a
+/// whole, as in the reports of what customers cost, and its shared part is the rest.
+fn converted(
+    conn: &mut Conn,
+    done: MonthAllocation,
+    month: Month,
+    currency: Currency,
+    converter: &mut Converter,
+) -> Result<MonthAllocation, Failure> {
+    let mut one = MonthAllocation::default();
+    for ((key, segment), borne) in done.borne {
+        let all = borne.direct.checked_add(borne.shared).ok_or(Overflow)?;
+        let all = converter.flow(conn, key.currency, month, all)?;
+        let direct = converter.flow(conn, key.currency, month, borne.direct)?;
+        let key = CostKey { currency, ..key };
+        let sum = one.borne.entry((key, segment)).or_default();
+        sum.direct = sum.direct.checked_add(direct).ok_or(Overflow)?;
+        sum.shared = sum.shared.checked_add(all - direct).ok_or(Overflow)?;
+    }
+    for (key, kept) in done.unallocated {
+        let minor = converter.flow(conn, key.currency, month, kept.minor)?;
+        let none = Unallocated { minor: 0, ..kept };
+        let sum = one
+            .unallocated
+            .entry(CostKey { currency, ..key })
+            .or_insert(none);
+        sum.minor = sum.minor.checked_add(minor).ok_or(Overflow)?;
+    }
+    Ok(one)
 }
 
 /// The costs of a month by who bears them, by the rules given.

@@ -1,6 +1,6 @@
 //! What contacts cost: contacts × minutes × rate, by channel and segment.
 
-use crate::app::conversion::{load_known_rate, reporting};
+use crate::app::conversion::{Converter, reporting};
 use crate::app::flag;
 use crate::app::metric::metric;
 use crate::app::period::Period;
@@ -11,7 +11,7 @@ use crate::rule::metric::definition;
 use crate::rule::metric::ratio::Ratio;
 use crate::store::{avoidable_share, cost, segment_month};
 use keepworth_contract::finance::{
-    ChannelConsumption, ConsumptionReport, CostCategory, FxRate, SegmentConsumption,
+    ChannelConsumption, ConsumptionReport, ConversionRate, CostCategory, SegmentConsumption,
 };
 use keepworth_contract::{Currency, Flag, Money};
 use keepworth_intake::Failure;
@@ -104,7 +104,7 @@ pub fn load_uses(conn: &mut Conn, period: Period) -> Result<Uses, Failure> {
 /// Service cost by channel and segment, in one currency.
 pub struct ContactSpending {
     pub(crate) currency: Currency,
-    pub(crate) rates: Vec<FxRate>,
+    pub(crate) rates: Vec<ConversionRate>,
     pub(crate) flags: Vec<Flag>,
     pub(crate) costs: ContactCosts,
 }
@@ -124,18 +124,14 @@ impl ContactSpending {
         let missing = || Failure::not_found(format!("no service cost in {first} to {last}"));
         let quote = reporting(asked, &present)?.filter(|_| !booked.is_empty());
         let quote = quote.ok_or_else(missing)?;
-        let (mut rates, mut lines) = (Vec::new(), Lines::default());
+        let (mut converter, mut lines) = (Converter::new(quote, period.known_at), Lines::default());
         for (month, spend) in booked {
-            let (currency, known_at) = (spend.currency, period.known_at);
-            let rate = load_known_rate(conn, currency, quote, month, known_at, &mut rates)?;
-            let minor = rate.map_or(Some(spend.minor), |rate| rate.convert(spend.minor));
+            let minor = converter.flow(conn, spend.currency, month, spend.minor)?;
             let sum = lines.entry((spend.segment, spend.channel)).or_default();
-            *sum = minor.and_then(|it| sum.checked_add(it)).ok_or(Overflow)?;
+            *sum = sum.checked_add(minor).ok_or(Overflow)?;
         }
         let mut flags = Vec::new();
-        if !rates.is_empty() {
-            flags.push(flag::converted());
-        }
+        flags.extend(converter.flag());
         let kinds = cost::load_kinds::<Failure>(conn, first, last, period.known_at)?;
         if kinds
             .iter()
@@ -145,7 +141,7 @@ impl ContactSpending {
         }
         Ok(Self {
             currency: quote,
-            rates,
+            rates: converter.told(),
             flags,
             costs: ContactCosts::split(&lines, &load_uses(conn, period)?)?,
         })

@@ -1,13 +1,15 @@
 //! Conversion into a reporting currency: by named rates or not at all.
 
-use crate::rule::ledger::fx::Rate;
+use crate::app::flag;
+use crate::rule::ledger::conversion::{Factor, MonthRate, missing_in_words};
+use crate::rule::ledger::month_allocation::Overflow;
+use crate::store::fx_rate::FxRateRow;
 use crate::store::{KnownAt, fx_rate};
-use chrono::Days;
-use keepworth_contract::ProblemCode;
-use keepworth_contract::finance::FxRate;
-use keepworth_contract::{Currency, Month};
+use keepworth_contract::finance::{ConversionRate, RateKind};
+use keepworth_contract::{Currency, FaultCode, Flag, InvalidParam, Month, ProblemCode};
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The currency to report in: the one asked for, else the only one there is.
 pub fn reporting(
@@ -22,51 +24,95 @@ pub fn reporting(
             Err(Failure::conflict(
                 ProblemCode::MixedCurrencies,
                 format!(
-                    "the amounts are in {}; name the currency to report in, for example currency={}",
+                    "the amounts are in {}; name the currency to report in, for example currency={code} \
+                     (`--currency {code}`)",
                     codes.join(" and "),
-                    codes[0]
+                    code = codes[0]
                 ),
             ))
         }
     }
 }
 
-/// The rate from a currency into another at the end of a month, noted among those `used`; none
-/// when both are the same.
-pub fn load_rate(
-    conn: &mut Conn,
-    base: Currency,
+/// Converts into a currency, and keeps the rates that it needed.
+#[derive(Debug)]
+pub struct Converter {
     quote: Currency,
-    month: Month,
-    used: &mut Vec<FxRate>,
-) -> Result<Option<Rate>, Failure> {
-    load_known_rate(conn, base, quote, month, None, used)
+    known_at: KnownAt,
+    rates: BTreeMap<(&'static str, Month, RateKind), MonthRate>,
 }
 
-/// As [`load_rate`], by the rates that were known at a time.
-pub fn load_known_rate(
-    conn: &mut Conn,
-    base: Currency,
-    quote: Currency,
-    month: Month,
-    known_at: KnownAt,
-    used: &mut Vec<FxRate>,
-) -> Result<Option<Rate>, Failure> {
-    if base == quote {
-        return Ok(None);
+impl Converter {
+    /// Into `quote`, by the rates that were known at a time.
+    pub fn new(quote: Currency, known_at: KnownAt) -> Self {
+        Self {
+            quote,
+            known_at,
+            rates: BTreeMap::new(),
+        }
     }
-    let last_day = month.plus(1).first_day() - Days::new(1);
-    let row = fx_rate::find_rate(conn, base, quote, last_day, known_at)?.ok_or_else(|| {
-        Failure::conflict(
-            ProblemCode::MissingFxRate,
-            format!(
-                "no rate from {base} to {quote} on or before {last_day}; give one with POST /v1/fx-rates"
-            ),
-        )
-    })?;
-    let rate = row.rate();
-    if used.iter().all(|known| known.id != rate.id) {
-        used.push(row.into());
+
+    /// What amounts of a month are multiplied by; none when they are in the currency already. A pair and
+    /// month without a rate is refused.
+    pub fn factor(
+        &mut self,
+        conn: &mut Conn,
+        base: Currency,
+        month: Month,
+        kind: RateKind,
+    ) -> Result<Option<Factor>, Failure> {
+        if !self.has(conn, base, month, kind)? {
+            return Err(Failure::invalid(vec![self.missing(base, &[month].into())]));
+        }
+        let rate = self.rates.get(&(base.code(), month, kind));
+        Ok(rate.map(|it| it.factor))
     }
-    Ok(Some(rate))
+
+    /// What flowed in a month, minor units.
+    pub fn flow(
+        &mut self,
+        conn: &mut Conn,
+        base: Currency,
+        month: Month,
+        minor: i64,
+    ) -> Result<i64, Failure> {
+        let factor = self.factor(conn, base, month, RateKind::Average)?;
+        let converted = factor.map_or(Some(minor), |it| it.convert(minor));
+        Ok(converted.ok_or(Overflow)?)
+    }
+
+    /// Whether amounts of a month can be converted.
+    pub fn has(
+        &mut self,
+        conn: &mut Conn,
+        base: Currency,
+        month: Month,
+        kind: RateKind,
+    ) -> Result<bool, Failure> {
+        let key = (base.code(), month, kind);
+        if base == self.quote || self.rates.contains_key(&key) {
+            return Ok(true);
+        }
+        let rows = fx_rate::load_quotes(conn, base, self.quote, month, self.known_at)?;
+        let quotes: Vec<_> = rows.into_iter().map(FxRateRow::into_quote).collect();
+        let rate = MonthRate::find(&quotes, (base, self.quote), month, kind);
+        let found = rate.map(|rate| self.rates.insert(key, rate));
+        Ok(found.is_some())
+    }
+
+    /// That months have no rate.
+    pub fn missing(&self, base: Currency, months: &BTreeSet<Month>) -> InvalidParam {
+        let reason = missing_in_words(base, self.quote, months);
+        InvalidParam::new("currency", FaultCode::MissingFxRate, reason)
+    }
+
+    /// The rates that were needed, in the order of currencies and months.
+    pub fn told(&self) -> Vec<ConversionRate> {
+        self.rates.values().filter_map(MonthRate::told).collect()
+    }
+
+    /// That amounts were converted, and by which rule.
+    pub fn flag(&self) -> Option<Flag> {
+        (!self.rates.is_empty()).then(flag::converted)
+    }
 }

@@ -101,7 +101,7 @@ pub async fn report(
         as_of: last_day(period.last),
         currency,
         quality_flags: gathered.segment_flags(),
-        rates: gathered.rates,
+        rates: gathered.converter.told(),
         items,
         channels: channels.collect::<Result<_, _>>()?,
     })

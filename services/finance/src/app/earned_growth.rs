@@ -2,7 +2,7 @@
 
 use crate::Finance;
 use crate::app::charge::with_charges;
-use crate::app::conversion::{load_rate, reporting};
+use crate::app::conversion::{Converter, reporting};
 use crate::app::metric::metric;
 use crate::app::period::Period;
 use crate::app::{census, flag, internal};
@@ -35,17 +35,14 @@ pub(crate) fn report(
     let (first, last) = (period.first, period.last);
     let missing = || Failure::not_found(format!("no revenue in {first} to {last} nor before"));
     let currency = reporting(asked, &present)?.ok_or_else(missing)?;
-    let mut rates = Vec::new();
+    let mut converter = Converter::new(currency, None);
     let mut sum = |amounts: &Amounts| -> Result<i64, Failure> {
         let mut sum = 0_i64;
         for (code, minor) in amounts {
             let base = code.parse().map_err(internal)?;
-            let rate = load_rate(conn, base, currency, last, &mut rates)?;
             let minor = i64::try_from(*minor).map_err(|_| Overflow)?;
-            let minor = rate.map_or(Some(minor), |rate| rate.convert(minor));
-            sum = minor
-                .and_then(|minor| sum.checked_add(minor))
-                .ok_or(Overflow)?;
+            let minor = converter.flow(conn, base, last, minor)?;
+            sum = sum.checked_add(minor).ok_or(Overflow)?;
         }
         Ok(sum)
     };
@@ -58,10 +55,7 @@ pub(crate) fn report(
         earned: earned.into(),
         other: i128::from(bought) + i128::from(unknown),
     };
-    let mut flags = Vec::new();
-    if !rates.is_empty() {
-        flags.push(flag::converted());
-    }
+    let mut flags: Vec<Flag> = converter.flag().into_iter().collect();
     if unknown != 0 {
         let detail = "revenue of new customers whose acquisition channel is not known is neither \
                       earned nor bought";
@@ -74,7 +68,7 @@ pub(crate) fn report(
         as_of: last_day(last),
         earned_channels: BTreeSet::new(),
         currency,
-        rates,
+        rates: converter.told(),
         before: money(before),
         kept: money(kept),
         earned: money(earned),

@@ -1,25 +1,41 @@
 //! Feeds to the simulator.
 
-use crate::rule::revenue::revenue_total::{CustomerTotals, Window};
+use crate::app::conversion::Converter;
+use crate::app::internal;
+use crate::rule::ledger::conversion::Exact;
+use crate::rule::ledger::month_allocation::Overflow;
+use crate::rule::revenue::revenue_total::{Conversion, CustomerTotals, Window};
 use crate::store::{avoidable_share, economics, revenue};
 use chrono::NaiveDate;
 use keepworth_contract::ProblemCode;
-use keepworth_contract::finance::EconomicsRow;
+use keepworth_contract::finance::{CostRow, EconomicsRow, RateKind};
 use keepworth_contract::{Currency, Month};
 use keepworth_intake::Failure;
 use keepworth_intake::feed::FeedSink;
 use keepworth_store::Conn;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Months of revenue that the feed sums up.
+/// Months of revenue that the feed sums up, and of all amounts that are converted.
 const WINDOW_MONTHS: u16 = 12;
 
-/// Writes what was spent until a day, then which of it can be avoided, later steps too.
+/// The first and the last month of the window up to a day.
+fn window(as_of: NaiveDate) -> (Month, Month) {
+    let last = Month::of(as_of);
+    (last.plus(1 - i32::from(WINDOW_MONTHS)), last)
+}
+
+/// Writes what was spent until a day, then which of it can be avoided, later steps too. What is
+/// converted is that of the twelve months up to the day's.
 pub fn write_economics(
     conn: &mut Conn,
     as_of: NaiveDate,
+    currency: Option<Currency>,
     sink: &mut FeedSink,
 ) -> Result<(), Failure> {
-    let costs = economics::load_economics::<Failure>(conn, as_of)?;
+    let mut costs = economics::load_economics::<Failure>(conn, as_of)?;
+    if let Some(currency) = currency {
+        costs = convert_costs(conn, as_of, currency, costs)?;
+    }
     let mut costs = costs.into_iter().map(EconomicsRow::Cost);
     costs.try_for_each(|row| sink.push(&row))?;
     let shares = avoidable_share::load_confirmed::<Failure>(conn)?;
@@ -27,34 +43,161 @@ pub fn write_economics(
     shares.try_for_each(|row| sink.push(&row))
 }
 
+/// The costs of the window in one currency: rows that differ in their currency only become one, whose
+/// sum is rounded once.
+fn convert_costs(
+    conn: &mut Conn,
+    as_of: NaiveDate,
+    currency: Currency,
+    costs: Vec<CostRow>,
+) -> Result<Vec<CostRow>, Failure> {
+    let mut converter = Converter::new(currency, None);
+    let mut converted: Vec<(CostRow, Exact)> = Vec::new();
+    for row in costs {
+        let (base, month) = place(&row)?;
+        if month < window(as_of).0 {
+            continue;
+        }
+        let factor = converter.factor(conn, base, month, RateKind::Average)?;
+        let last = converted.last_mut().filter(|(it, _)| is_one_line(it, &row));
+        if let Some((line, sum)) = last {
+            line.entries += row.entries;
+            line.assumed_entries += row.assumed_entries;
+            *sum = sum.add(row.minor, factor).ok_or(Overflow)?;
+        } else {
+            let sum = Exact::default().add(row.minor, factor).ok_or(Overflow)?;
+            converted.push((row, sum));
+        }
+    }
+    let rounded = converted.into_iter().map(|(row, sum)| {
+        let minor = sum.minor().ok_or(Overflow)?;
+        let currency = currency.code().to_owned();
+        Ok(CostRow {
+            minor,
+            currency,
+            ..row
+        })
+    });
+    rounded.collect()
+}
+
+fn place(row: &CostRow) -> Result<(Currency, Month), Failure> {
+    let currency = row.currency.parse().map_err(internal)?;
+    Ok((currency, row.month.parse().map_err(internal)?))
+}
+
+/// Whether rows, which come in the order of their fields, differ in currency and sums only.
+fn is_one_line(one: &CostRow, other: &CostRow) -> bool {
+    let line = |it: &CostRow| {
+        let (segment, category) = (it.segment.clone(), it.category.clone());
+        (
+            segment,
+            category,
+            it.component.clone(),
+            it.channel.clone(),
+            it.month.clone(),
+        )
+    };
+    line(one) == line(other)
+}
+
 /// Writes what each customer was charged in the twelve months up to a day's, in key order; revenue in
-/// two currencies is refused.
+/// two currencies is converted, or refused.
 pub fn write_revenues(
     conn: &mut Conn,
     as_of: NaiveDate,
+    currency: Option<Currency>,
     sink: &mut FeedSink,
 ) -> Result<(), Failure> {
-    let last = Month::of(as_of);
-    let first = last.plus(1 - i32::from(WINDOW_MONTHS));
-    let currencies = revenue::load_currencies(conn, first, last)?;
-    if currencies.len() > 1 {
-        return Err(mixed_currencies(&currencies, first, last));
-    }
-    let mut totals = CustomerTotals::new(Window::ending(last, WINDOW_MONTHS));
+    let (first, last) = window(as_of);
+    let conversion = match currency {
+        Some(currency) => Some(load_conversion(conn, as_of, currency)?),
+        None => {
+            refuse_mixed(&revenue::load_currencies(conn, first, last)?, first, last)?;
+            None
+        }
+    };
+    let window = Window::ending(last, WINDOW_MONTHS);
+    let mut totals = CustomerTotals::new(window, conversion);
     revenue::for_each_in_key_order(conn, last, |row| -> Result<(), Failure> {
         let done = totals.add(&row.customer(), row.charged())?;
         done.map_or(Ok(()), |row| sink.push(&row))
     })?;
-    totals.finish().map_or(Ok(()), |row| sink.push(&row))
+    totals.finish()?.map_or(Ok(()), |row| sink.push(&row))
 }
 
-fn mixed_currencies(currencies: &[Currency], first: Month, last: Month) -> Failure {
+/// The factor of every month and currency in which anything was charged.
+fn load_conversion(
+    conn: &mut Conn,
+    as_of: NaiveDate,
+    currency: Currency,
+) -> Result<Conversion, Failure> {
+    let (first, last) = window(as_of);
+    let mut converter = Converter::new(currency, None);
+    let mut factors: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+    for (code, months) in by_currency(revenue::load_other_months(conn, currency, first, last)?) {
+        for month in months {
+            let base = code.parse().map_err(internal)?;
+            if let Some(factor) = converter.factor(conn, base, month, RateKind::Average)? {
+                factors.entry(code).or_default().insert(month, factor);
+            }
+        }
+    }
+    Ok(Conversion { currency, factors })
+}
+
+/// Months by the code of their currency.
+fn by_currency(found: Vec<(Currency, Month)>) -> BTreeMap<&'static str, BTreeSet<Month>> {
+    let mut months: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for (currency, month) in found {
+        months.entry(currency.code()).or_default().insert(month);
+    }
+    months
+}
+
+/// Writes the rates by which revenue and costs of the twelve months up to a day's are converted; every
+/// pair and month without one is named at once.
+pub fn write_rates(
+    conn: &mut Conn,
+    as_of: NaiveDate,
+    currency: Currency,
+    sink: &mut FeedSink,
+) -> Result<(), Failure> {
+    let (first, last) = window(as_of);
+    let mut found = revenue::load_other_months(conn, currency, first, last)?;
+    for row in economics::load_economics::<Failure>(conn, as_of)? {
+        found.extend(Some(place(&row)?).filter(|(_, month)| *month >= first));
+    }
+    let (mut converter, mut faults) = (Converter::new(currency, None), Vec::new());
+    for (code, months) in by_currency(found) {
+        let base = code.parse().map_err(internal)?;
+        let mut missing = BTreeSet::new();
+        for month in months {
+            if !converter.has(conn, base, month, RateKind::Average)? {
+                missing.insert(month);
+            }
+        }
+        if !missing.is_empty() {
+            faults.push(converter.missing(base, &missing));
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Failure::invalid(faults));
+    }
+    converter.told().iter().try_for_each(|rate| sink.push(rate))
+}
+
+fn refuse_mixed(currencies: &[Currency], first: Month, last: Month) -> Result<(), Failure> {
+    if currencies.len() < 2 {
+        return Ok(());
+    }
     let codes: Vec<&str> = currencies.iter().map(|it| it.code()).collect();
-    let currencies = codes.join(" and ");
-    Failure::conflict(
+    let (code, currencies) = (codes[0], codes.join(" and "));
+    Err(Failure::conflict(
         ProblemCode::MixedCurrencies,
         format!(
-            "revenue of {first} to {last} is in {currencies}; import it again in one currency, with the same ids"
+            "revenue of {first} to {last} is in {currencies}; name the currency to report in, for example \
+             currency={code} (`--currency {code}`)"
         ),
-    )
+    ))
 }

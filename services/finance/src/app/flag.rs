@@ -1,9 +1,11 @@
 //! What a reader of finance's figures must know, in the words of several reports.
 
+use keepworth_contract::finance::CONVERSION_RULE;
 use keepworth_contract::{Flag, FlagCode};
 
 pub(crate) fn converted() -> Flag {
-    let detail = "amounts were converted at the rates that are told with them";
+    let detail =
+        format!("amounts were converted at the rates that are told with them: {CONVERSION_RULE}");
     Flag::new(FlagCode::Converted, detail)
 }
 

@@ -17,12 +17,11 @@ use rust_decimal::Decimal;
 
 impl From<FxRateRow> for FxRate {
     fn from(row: FxRateRow) -> Self {
-        let rate = row.rate();
         Self {
-            id: rate.id,
-            base: rate.base,
-            quote: rate.quote,
-            value: Decimal::new(rate.billionths, 9).normalize().to_string(),
+            id: row.id.0,
+            base: row.base.0,
+            quote: row.quote.0,
+            value: Decimal::new(row.billionths, 9).normalize().to_string(),
             quoted_on: row.quoted_on,
             source: row.source,
             recorded_at: row.recorded_at.and_utc(),

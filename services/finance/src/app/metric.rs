@@ -1,6 +1,6 @@
 //! Revenue metrics: one ledger, and what each vendor's definition makes of it.
 
-use crate::app::conversion::{load_rate, reporting};
+use crate::app::conversion::{Converter, reporting};
 use crate::app::{flag, internal};
 use crate::rule::metric::definition;
 use crate::rule::metric::definition::{Definition, Unit};
@@ -11,7 +11,7 @@ use crate::store::recurring;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::finance::{
     CancellationRule, CustomerMovements, Metric, MetricDefinition, MetricQuery, MetricReport,
-    MetricUnit, RevenueMovements,
+    MetricUnit, RateKind, RevenueMovements,
 };
 use keepworth_contract::statistic::Statistic;
 use keepworth_contract::{Currency, Flag, FlagCode, Month};
@@ -87,11 +87,11 @@ pub fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, Fail
              which everybody left; import its revenue, or ask for an earlier month"
         )));
     }
-    let (mut rates, mut used) = (Rates::new(), Vec::new());
+    let (mut rates, mut converter) = (Rates::new(), Converter::new(currency, None));
     for base in present {
         let pair = RatePair {
-            opening: load_rate(conn, base, currency, month.plus(-1), &mut used)?,
-            closing: load_rate(conn, base, currency, month, &mut used)?,
+            opening: converter.factor(conn, base, month.plus(-1), RateKind::Closing)?,
+            closing: converter.factor(conn, base, month, RateKind::Closing)?,
         };
         rates.insert(base.code(), pair);
     }
@@ -101,10 +101,7 @@ pub fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, Fail
     };
     let movements = Movements::of(changes(conn, month, policy.cancellation, &rates)?, policy);
     let ended = movements.logos.lost > 0 && !recurring::is_anything_begun(conn, month)?;
-    let flags = [
-        (!used.is_empty()).then(flag::converted),
-        ended.then(flag::nothing_begins),
-    ];
+    let flags = [converter.flag(), ended.then(flag::nothing_begins)];
     let flags: Vec<Flag> = flags.into_iter().flatten().collect();
     let n = count(movements.logos.opening);
     let items = definition::retention(&movements)
@@ -114,7 +111,7 @@ pub fn report(conn: &mut Conn, query: &MetricQuery) -> Result<MetricReport, Fail
         month,
         currency,
         cancellation: query.cancellation,
-        rates: used,
+        rates: converter.told(),
         quality_flags: flags,
         movements: amounts(&movements, currency)?,
         customers: CustomerMovements {

@@ -1,12 +1,12 @@
 //! Programme money: planned against spent.
 
 use crate::app::budget::{line_type, load};
-use crate::app::conversion::load_rate;
+use crate::app::conversion::Converter;
 use crate::rule::cost::programme::{Amounts, Comparison, planned_against_actual};
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::store::budget;
 use keepworth_contract::finance::{
-    Budget, FxRate, PlannedAgainstSpent, ProgrammeLine, ProgrammeReport,
+    Budget, ConversionRate, PlannedAgainstSpent, ProgrammeLine, ProgrammeReport,
 };
 use keepworth_contract::{Currency, Money, Word};
 use keepworth_intake::Failure;
@@ -60,7 +60,7 @@ pub fn find_budget(budgets: Vec<Budget>, version: Option<u32>) -> Option<Budget>
 pub(crate) struct Spending {
     by_line: Amounts,
     without_line: i64,
-    rates: Vec<FxRate>,
+    rates: Vec<ConversionRate>,
 }
 
 pub(crate) fn load_spent(
@@ -73,16 +73,10 @@ pub(crate) fn load_spent(
         without_line: 0,
         rates: Vec::new(),
     };
+    let mut converter = Converter::new(currency, None);
     for row in budget::load_spent(conn, programme)? {
         let spent = row.spent();
-        let rate = load_rate(
-            conn,
-            spent.currency,
-            currency,
-            spent.month,
-            &mut spending.rates,
-        )?;
-        let minor = rate.map_or(Some(spent.minor), |rate| rate.convert(spent.minor));
+        let minor = converter.flow(conn, spent.currency, spent.month, spent.minor)?;
         let sum = match spent.line {
             Some(line) => spending
                 .by_line
@@ -90,9 +84,8 @@ pub(crate) fn load_spent(
                 .or_default(),
             None => &mut spending.without_line,
         };
-        *sum = minor
-            .and_then(|minor| sum.checked_add(minor))
-            .ok_or(Overflow)?;
+        *sum = sum.checked_add(minor).ok_or(Overflow)?;
     }
+    spending.rates = converter.told();
     Ok(spending)
 }

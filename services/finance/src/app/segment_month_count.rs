@@ -3,7 +3,7 @@
 
 use crate::app::census::{Census, Sources};
 use crate::app::charge::with_charges;
-use crate::app::conversion::{load_rate, reporting};
+use crate::app::conversion::{Converter, reporting};
 use crate::app::{census, check_open, flag, internal, job};
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::metric::ratio::divide_half_even;
@@ -11,10 +11,8 @@ use crate::rule::revenue::segment_count::{SegmentCount, SegmentCounts, last_day}
 use crate::store::segment_month::{ChannelMonthRow, SegmentMonthRow};
 use crate::store::{cost, period_close, revenue, segment_month};
 use chrono::{NaiveDate, NaiveDateTime};
-use keepworth_contract::finance::{
-    CountedMonth, FxRate, SegmentMonthCount, SegmentMonthCountReport,
-};
-use keepworth_contract::{Currency, FaultCode, Flag, FlagCode, InvalidParam, JobKind, Month};
+use keepworth_contract::finance::{CountedMonth, SegmentMonthCount, SegmentMonthCountReport};
+use keepworth_contract::{FaultCode, Flag, FlagCode, InvalidParam, JobKind, Month};
 use keepworth_intake::{Failure, fault};
 use keepworth_jobs::{Job, Room, Task, Write, enqueue as enqueue_job};
 use keepworth_store::{Conn, Db, RecordId, StoreError, now};
@@ -75,10 +73,10 @@ pub fn replace(
     };
     let present = census.counts.currencies.iter().map(|code| code.parse());
     let present = present.collect::<Result<Vec<_>, _>>().map_err(internal)?;
+    let currency = reporting(query.currency, &present)?;
     let mut writer = Writer {
-        currency: reporting(query.currency, &present)?,
+        converter: currency.map(|it| Converter::new(it, None)),
         paid_channels,
-        rates: Vec::new(),
         flags: flags(&census),
         recorded_at: now().naive_utc(),
         rows: Vec::new(),
@@ -106,8 +104,8 @@ pub fn replace(
         as_of: last_day(to),
         feeds,
         customers,
-        currency: writer.currency,
-        rates: writer.rates,
+        currency,
+        rates: writer.converter.map_or_else(Vec::new, |it| it.told()),
         paid_channels: writer.paid_channels,
         months: months.map(|month| counted(month, &writer.rows)).collect(),
         quality_flags: writer.flags,
@@ -162,9 +160,9 @@ pub(crate) fn flags(census: &Census) -> Vec<Flag> {
 
 /// Makes rows of counts.
 pub struct Writer {
-    currency: Option<Currency>,
+    /// None without any revenue.
+    converter: Option<Converter>,
     paid_channels: BTreeSet<String>,
-    rates: Vec<FxRate>,
     flags: Vec<Flag>,
     recorded_at: NaiveDateTime,
     rows: Vec<SegmentMonthRow>,
@@ -239,25 +237,22 @@ impl Writer {
         Ok(())
     }
 
-    /// Revenue in the reporting currency, each currency converted at the month's last rate.
+    /// Revenue in the reporting currency, each currency converted at the month's average.
     fn revenue(
         &mut self,
         conn: &mut Conn,
         month: Month,
         count: &SegmentCount,
     ) -> Result<i64, Failure> {
-        let Some(currency) = self.currency else {
+        let Some(converter) = &mut self.converter else {
             return Ok(0);
         };
         let mut sum = 0_i64;
         for (code, minor) in &count.revenue {
             let base = code.parse().map_err(internal)?;
-            let rate = load_rate(conn, base, currency, month, &mut self.rates)?;
             let minor = i64::try_from(*minor).map_err(|_| Overflow)?;
-            let minor = rate.map_or(Some(minor), |rate| rate.convert(minor));
-            sum = minor
-                .and_then(|minor| sum.checked_add(minor))
-                .ok_or(Overflow)?;
+            let minor = converter.flow(conn, base, month, minor)?;
+            sum = sum.checked_add(minor).ok_or(Overflow)?;
         }
         Ok(sum)
     }

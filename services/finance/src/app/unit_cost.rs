@@ -3,7 +3,7 @@
 use crate::Finance;
 use crate::app::allocation::{allocate, rules_in_force};
 use crate::app::consumption_cost::ContactSpending;
-use crate::app::conversion::{load_known_rate, reporting};
+use crate::app::conversion::{Converter, reporting};
 use crate::app::metric::metric;
 use crate::app::period::Period;
 use crate::app::{flag, internal, read_picture};
@@ -15,8 +15,8 @@ use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::metric::definition;
 use crate::store::{KnownAt, avoidable_share, cost, segment_month};
 use keepworth_contract::finance::{
-    CostCategory, CostComponent, CostLine, FxRate, MaintenanceComponent, MaintenanceCostQuery,
-    UnitCost, UnitCostQuery, UnitCostReport,
+    CostCategory, CostComponent, CostLine, MaintenanceComponent, MaintenanceCostQuery, UnitCost,
+    UnitCostQuery, UnitCostReport,
 };
 use keepworth_contract::{Currency, Flag, Money, Month};
 use keepworth_intake::Failure;
@@ -55,7 +55,7 @@ pub(crate) fn lines(
 #[derive(Debug)]
 pub struct Gathered {
     pub(crate) currency: Currency,
-    pub(crate) rates: Vec<FxRate>,
+    pub(crate) converter: Converter,
     pub(crate) flags: Vec<Flag>,
     pub(crate) totals: BTreeMap<Option<String>, (CostTotal, Counts)>,
     pub(crate) is_unallocated: bool,
@@ -83,7 +83,7 @@ impl Gathered {
             lag_months: period.lag,
             known_at: period.known_at.map(|at| at.and_utc()),
             currency: self.currency,
-            rates: self.rates.clone(),
+            rates: self.converter.told(),
             items: self.totals.iter().map(item).collect(),
         }
     }
@@ -169,7 +169,7 @@ pub fn gather(
     })?;
     let mut gathered = Gathered {
         currency,
-        rates: Vec::new(),
+        converter: Converter::new(currency, period.known_at),
         flags: Vec::new(),
         totals: BTreeMap::from([(None, Default::default())]),
         is_unallocated: false,
@@ -178,9 +178,7 @@ pub fn gather(
         gathered.add_counts(conn, month, period.known_at)?;
         gathered.add_costs(conn, month.plus(-period.lag), period.known_at, counts)?;
     }
-    if !gathered.rates.is_empty() {
-        gathered.flags.push(flag::converted());
-    }
+    gathered.flags.extend(gathered.converter.flag());
     if present.iter().any(|kind| kind.assumed) {
         gathered.flags.push(flag::assumed());
     }
@@ -215,7 +213,6 @@ impl Gathered {
     ) -> Result<(), Failure> {
         let rules = rules_in_force(conn, month, known_at)?;
         let done = allocate(conn, month, &rules, known_at)?;
-        let currency = self.currency;
         let borne = done.borne.into_iter().map(|((key, segment), borne)| {
             let sum = borne.direct.checked_add(borne.shared);
             (key, Some(segment.to_string()), sum)
@@ -225,11 +222,8 @@ impl Gathered {
             .into_iter()
             .map(|(key, kept)| (key, None, Some(kept.minor)));
         for (key, segment, minor) in borne.chain(kept).filter(|(key, ..)| counts(key.category)) {
-            let rates = &mut self.rates;
-            let rate = load_known_rate(conn, key.currency, currency, month, known_at, rates)?;
-            let minor = minor
-                .and_then(|minor| rate.map_or(Some(minor), |rate| rate.convert(minor)))
-                .ok_or(Overflow)?;
+            let minor = minor.ok_or(Overflow)?;
+            let minor = self.converter.flow(conn, key.currency, month, minor)?;
             self.is_unallocated |= segment.is_none();
             for segment in BTreeSet::from([None, segment]) {
                 let total = &mut self.totals.entry(segment).or_default().0;

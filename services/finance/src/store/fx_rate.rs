@@ -2,12 +2,12 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use keepworth_contract::Currency;
 use keepworth_contract::finance::FxRateQuery;
+use keepworth_contract::{Currency, Month};
 use keepworth_store::{Conn, Named, PageRows, Place, RecordId, on_conn, page_rows};
 
 use super::{KnownAt, fx_rates, moment};
-use crate::rule::ledger::fx::Rate;
+use crate::rule::ledger::conversion::Quote;
 
 /// A rate as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -30,14 +30,16 @@ pub struct FxRateRow {
 }
 
 impl FxRateRow {
-    /// The rate.
+    /// The rate as rules know it.
     #[must_use]
-    pub fn rate(&self) -> Rate {
-        Rate {
+    pub fn into_quote(self) -> Quote {
+        Quote {
             id: self.id.0,
             base: self.base.0,
             quote: self.quote.0,
+            quoted_on: self.quoted_on,
             billionths: self.billionths,
+            source: self.source,
         }
     }
 }
@@ -68,26 +70,26 @@ pub fn find_same(conn: &mut Conn, row: &FxRateRow) -> QueryResult<Option<FxRateR
         .optional())
 }
 
-/// The last known rate quoted on or before a day; of several of one day, the one written last.
+/// The known quotes of a month that can lead from one currency to another, in the order of their
+/// writing.
 ///
 /// # Errors
 /// What the database answers.
-pub fn find_rate(
+pub fn load_quotes(
     conn: &mut Conn,
     base: Currency,
     quote: Currency,
-    on: NaiveDate,
+    month: Month,
     known_at: KnownAt,
-) -> QueryResult<Option<FxRateRow>> {
+) -> QueryResult<Vec<FxRateRow>> {
+    let pair = [base.code(), quote.code()];
     on_conn!(conn, |c| fx_rates::table
-        .filter(fx_rates::base.eq(base.code()))
-        .filter(fx_rates::quote.eq(quote.code()))
-        .filter(fx_rates::quoted_on.le(on))
+        .filter(fx_rates::base.eq_any(pair).or(fx_rates::quote.eq_any(pair)))
+        .filter(fx_rates::quoted_on.between(month.first_day(), month.last_day()))
         .filter(fx_rates::recorded_at.le(moment(known_at)))
-        .order((fx_rates::quoted_on.desc(), fx_rates::id.desc()))
+        .order(fx_rates::id)
         .select(FxRateRow::as_select())
-        .first(c)
-        .optional())
+        .load(c))
 }
 
 /// A page of the rates that a query asks for.

@@ -287,6 +287,48 @@ pub fn load_currencies(conn: &mut Conn, first: Month, last: Month) -> QueryResul
     Ok(found.into_iter().map(|it| it.0).collect())
 }
 
+/// The months of `first..=last` that charges in each currency but one are for, some of them several times.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_other_months(
+    conn: &mut Conn,
+    but: Currency,
+    first: Month,
+    last: Month,
+) -> QueryResult<Vec<(Currency, Month)>> {
+    use revenues as r;
+    type Found = (
+        InRevenue<Currency>,
+        i32,
+        i32,
+        Option<NaiveDate>,
+        Option<NaiveDate>,
+    );
+    let found: Vec<Found> = on_conn!(conn, |c| r::table
+        .filter(r::currency.ne(InRevenue::new(but)))
+        .filter(r::month.ge(first.index()))
+        .filter((r::month - r::months).lt(last.index()))
+        .select((r::currency, r::month, r::months, r::from_on, r::until_on))
+        .distinct()
+        .load(c))?;
+    let months = found
+        .into_iter()
+        .flat_map(|(currency, month, months, from, until)| {
+            let span = span((month, months), from, until);
+            let (from, to) = (span.first().max(first), span.last().min(last));
+            (from.index()..=to.index()).map(move |it| (currency.0, Month::from_index(it)))
+        });
+    Ok(months.collect())
+}
+
+/// The months that a charge is for.
+fn span((month, months): (i32, i32), from: Option<NaiveDate>, until: Option<NaiveDate>) -> Span {
+    let days = from.zip(until);
+    let period = days.and_then(|(from, until)| Period::new(from, until).ok());
+    Span::new(Month::from_index(month), months, period)
+}
+
 /// The first month that any charge above zero covers.
 ///
 /// # Errors
@@ -349,9 +391,7 @@ impl ChargeRow {
     }
 
     fn span(&self) -> Span {
-        let days = self.from_on.zip(self.until_on);
-        let period = days.and_then(|(from, until)| Period::new(from, until).ok());
-        Span::new(Month::from_index(self.month), self.months, period)
+        span((self.month, self.months), self.from_on, self.until_on)
     }
 }
 

@@ -1,15 +1,16 @@
 //! `keepworth baseline build`: freezes what the services know.
 
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
 use chrono::NaiveDate;
 use clap::Subcommand;
-use keepworth_contract::Word;
 use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::{Baseline, Figure, SegmentBaseline};
 use keepworth_contract::simulator::curve::{ChosenBy, HazardModel};
 use keepworth_contract::simulator::{BaselineInput, SimulatorClient};
+use keepworth_contract::{Currency, Word};
 
 use crate::command::Outcome;
+use crate::command::finance::{commands, rate_in_words};
 use crate::present::number::{percent, places, whole};
 use crate::present::{Cell, Presenting, Sheet, row};
 use crate::reading::word::word;
@@ -35,10 +36,14 @@ Examples:
   keepworth baseline build --as-of 2025-09-30 -o baseline.json --url http://127.0.0.1:7979
   keepworth baseline build --as-of 2025-09-30             only the tables
   keepworth baseline build --as-of 2025-09-30 --hazard-model home=sbg
+  keepworth baseline build --as-of 2025-09-30 --currency EUR -o baseline.json
 
 How customers leave by tenure is told for each segment: by bands of tenure, or by a curve with few parameters
 where that foretold the last twelve months better from the record before. A curve says how leaving goes on at
-tenures that nobody has reached yet.")]
+tenures that nobody has reached yet.
+
+A company that bills or pays in several currencies names the one to count in with `--currency`. Rates come
+from finance: `keepworth finance add-rate USD EUR 0.9217 --on 2025-09-30 --source ecb` writes one.")]
     Build(BuildArgs),
 }
 
@@ -51,6 +56,13 @@ struct BuildArgs {
     /// repeated.
     #[arg(long = "hazard-model", value_name = "SEGMENT=MODEL", value_parser = hazard_model)]
     hazard_models: Vec<(String, HazardModel)>,
+    /// Convert all amounts into this currency, by finance's rates (default: the only one there is).
+    ///
+    /// What was charged or spent in a month is converted at that month's average rate, the mean of its
+    /// quoted days; `keepworth finance rates` lists them, and the baseline names those that it used. A
+    /// month without a rate is refused, with the pair that is missing.
+    #[arg(long, value_name = "CODE")]
+    currency: Option<Currency>,
     #[command(flatten)]
     server: Server,
     #[command(flatten)]
@@ -64,9 +76,11 @@ impl Args {
         let order = BaselineInput {
             as_of: args.as_of,
             hazard_models: args.hazard_models.into_iter().collect(),
+            currency: args.currency,
         };
         let building = waiting("the baseline is built", client.build_baseline(&order));
-        let baseline = runtime::block_on(async { Ok(building.await?) })?;
+        let baseline = runtime::block_on(async { Ok(building.await?) })
+            .map_err(|error| anyhow!(commands(&format!("{error:#}"))))?;
         ensure!(
             baseline.compute_hash()? == baseline.hash,
             "the simulator answered a baseline whose content is not that of its hash"
@@ -116,6 +130,9 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
         for flag in &figure.quality_flags {
             segments.note(format!("note: {name}: {flag}"));
         }
+    }
+    for rate in &baseline.rates {
+        segments.note(rate_in_words(rate));
     }
     segments.note(format!(
         "As of {}, {} from {}; {}",

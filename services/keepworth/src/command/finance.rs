@@ -18,6 +18,8 @@ mod revenue;
 mod unit_cost;
 mod wording;
 
+pub(crate) use wording::{commands, rate_in_words};
+
 use anyhow::anyhow;
 use clap::Subcommand;
 use keepworth_contract::client::ClientError;
@@ -150,5 +152,5 @@ impl Asking {
 
 /// What the service answered; its errors name commands where the contract names paths.
 fn answered<T>(asked: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    runtime::block_on(asked).map_err(|error| anyhow!(wording::commands(&format!("{error:#}"))))
+    runtime::block_on(asked).map_err(|error| anyhow!(commands(&format!("{error:#}"))))
 }

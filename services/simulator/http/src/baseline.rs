@@ -18,9 +18,11 @@ use keepworth_simulator::app::baseline::{self, Order};
 /// Orders the baseline as of a day, built from the feeds of customers, experience and finance: a job,
 /// which goes on whoever waits for it.
 ///
-/// The same records give the same document under the same hash, and no second one is kept.
+/// The same records give the same document under the same hash, and no second one is kept. Amounts in
+/// several currencies are refused (`mixed_currencies`), unless `currency` says into which they are converted;
+/// a month without a rate is refused with its pair (`missing_fx_rate`).
 #[utoipa::path(operation_id = "create_baseline", tag = "baselines", request_body(content = BaselineInput, example = json!(
-        {"as_of": "2025-06-30"})),
+        {"as_of": "2025-06-30", "currency": "EUR"})),
     params(PreferHeader, IdempotencyKey),
     responses((status = 201, body = Baseline, description = "The baseline, new, done in time"),
               (status = 200, body = Baseline, description = "The baseline, which was there already"),

@@ -9,7 +9,7 @@ use keepworth_contract::simulator::curve::HazardModel;
 use keepworth_contract::simulator::{
     BaselineInput, BaselineQuery, BaselineSummary, BaselineSummaryPage,
 };
-use keepworth_contract::{InvalidParam, JobKind};
+use keepworth_contract::{Currency, InvalidParam, JobKind};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, enqueue as enqueue_job};
@@ -29,6 +29,9 @@ pub struct Order {
     /// The model of leaving by segment, where the rule's choice is not wanted.
     #[serde(default)]
     pub hazard_models: BTreeMap<String, HazardModel>,
+    /// The currency that amounts are converted into.
+    #[serde(default)]
+    pub currency: Option<Currency>,
 }
 
 impl From<BaselineInput> for Order {
@@ -36,6 +39,7 @@ impl From<BaselineInput> for Order {
         Self {
             as_of: input.as_of,
             hazard_models: input.hazard_models,
+            currency: input.currency,
         }
     }
 }

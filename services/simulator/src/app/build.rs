@@ -6,7 +6,9 @@ use chrono::{Days, NaiveDate};
 use keepworth_contract::client::Client;
 use keepworth_contract::customers::{CohortRow, EpisodeRow};
 use keepworth_contract::experience::ExposureRow;
-use keepworth_contract::finance::{EconomicsRow, RevenueRow};
+use keepworth_contract::finance::{
+    CONVERSION_RULE, ConversionRate, EconomicsRow, FinanceFeedQuery, RevenueRow,
+};
 use keepworth_contract::join::{Follower, Ordered};
 use keepworth_contract::rows::{FeedRows, Rows};
 use keepworth_contract::simulator::baseline::{BASELINE_VERSION, Baseline, FeedReference};
@@ -24,6 +26,7 @@ use crate::rule::segment::{Company, Segment, describe};
 use crate::rule::tally::{Tallies, Tally};
 use crate::rule::window::{Window, months_between};
 use keepworth_verdict::figure::{EPISODES, EXPOSURES, REVENUES};
+use rates::Rates;
 
 /// Months of a quarter.
 const QUARTER: f64 = 3.0;
@@ -44,15 +47,43 @@ struct Records {
     costs: CostTable,
     /// Models of leaving that were asked for.
     requested: Requested,
+    rates: Vec<ConversionRate>,
     references: Vec<FeedReference>,
     flags: Vec<Flag>,
 }
 
-/// Builds the baseline as of a day.
+/// Builds the baseline that is ordered, in a currency where one is asked for.
 pub async fn build(sources: &Sources, order: &Order) -> Result<Baseline, BuildError> {
+    let as_of = order.as_of;
+    let Some(currency) = order.currency else {
+        return read(sources, order, None).await;
+    };
+    let rates = Rates::read(sources, as_of, currency).await?;
+    if rates.items.is_empty() {
+        // Nothing is in another currency: it is the baseline that nobody asked a currency for.
+        return read(sources, order, None).await;
+    }
+    let reference = rates.reference.clone();
+    let baseline = read(sources, order, Some(rates)).await?;
+    // A rate that was written meanwhile may have converted what is not said to be converted by it.
+    if Rates::read(sources, as_of, currency).await?.reference != reference {
+        return Err(BuildError::Changed);
+    }
+    Ok(baseline)
+}
+
+async fn read(
+    sources: &Sources,
+    order: &Order,
+    rates: Option<Rates>,
+) -> Result<Baseline, BuildError> {
     let as_of = order.as_of;
     let mut records = Records::new(as_of);
     records.requested.clone_from(&order.hazard_models);
+    let amounts = FinanceFeedQuery {
+        as_of,
+        currency: rates.as_ref().map(|it| it.currency),
+    };
     records
         .read_cohorts(FeedRows::new(
             sources.customers.feed("cohorts", as_of).await?,
@@ -62,14 +93,15 @@ pub async fn build(sources: &Sources, order: &Order) -> Result<Baseline, BuildEr
         .join(
             FeedRows::new(sources.customers.feed("episodes", as_of).await?),
             FeedRows::new(sources.experience.feed("exposures", as_of).await?),
-            FeedRows::new(sources.finance.feed("revenues", as_of).await?),
+            sources.finance.rows("revenues", &amounts).await?,
         )
         .await?;
     records
-        .read_costs(FeedRows::new(
-            sources.finance.feed("economics", as_of).await?,
-        ))
+        .read_costs(sources.finance.rows("economics", &amounts).await?)
         .await?;
+    if let Some(rates) = rates {
+        records.take_rates(rates);
+    }
     records.into_baseline()
 }
 
@@ -82,9 +114,22 @@ impl Records {
             tallies: Tallies::new(window),
             costs: CostTable::default(),
             requested: Requested::new(),
+            rates: Vec::new(),
             references: Vec::new(),
             flags: Vec::new(),
         }
+    }
+
+    /// Says by which rates amounts were converted.
+    fn take_rates(&mut self, rates: Rates) {
+        let detail = format!(
+            "amounts in other currencies were converted into {} at the rates that are told with them: \
+             {CONVERSION_RULE}",
+            rates.currency
+        );
+        self.flags.push(Flag::new(FlagCode::Converted, detail));
+        self.references.extend(rates.reference);
+        self.rates = rates.items;
     }
 
     async fn read_cohorts(&mut self, mut feed: FeedRows<CohortRow>) -> Result<(), BuildError> {
@@ -260,6 +305,7 @@ impl Records {
             hash: String::new(),
             as_of,
             currency: currency.code().to_owned(),
+            rates: self.rates,
             window_from,
             sources: self.references,
             company: whole,
@@ -366,5 +412,6 @@ impl Records {
     }
 }
 
+mod rates;
 #[cfg(test)]
 mod tests;

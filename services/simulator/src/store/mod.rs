@@ -2,8 +2,8 @@
 
 pub mod baseline;
 pub mod evidence;
-pub mod reference;
 pub mod link;
+pub mod reference;
 pub mod run;
 pub mod subject;
 

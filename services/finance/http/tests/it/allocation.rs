@@ -12,6 +12,7 @@ on_both!(
     rules_come_in_versions,
     what_is_wrong_with_a_rule_or_a_month_is_named,
     closed_months_keep_their_rules_and_counts,
+    costs_in_two_currencies_become_one_line,
 );
 
 fn cost(id: usize, day: &str, category: &str, amount: &str, segment: Option<&str>) -> Value {
@@ -169,4 +170,56 @@ async fn closed_months_keep_their_rules_and_counts(api: Api) {
     assert_eq!(status, 409);
     let months = api.get("/v1/segment-months/2025-09").await;
     assert_eq!(months["items"].as_array().unwrap().len(), 2);
+}
+
+async fn costs_in_two_currencies_become_one_line(api: Api) {
+    let months = json!({ "items": [{ "segment": "home", "customers": 2 }, { "segment": "smb", "customers": 1 }] });
+    assert_eq!(api.put("/v1/segment-months/2025-09", &months).await.0, 200);
+    let dollars = |mut cost: Value| {
+        cost["amount"]["currency"] = "USD".into();
+        cost
+    };
+    let entries = [
+        cost(1, "2025-09-01", "OVERHEAD", "10.00", Some("home")),
+        dollars(cost(2, "2025-09-02", "OVERHEAD", "0.01", Some("home"))),
+        dollars(cost(3, "2025-09-03", "OVERHEAD", "20.02", None)),
+        dollars(cost(4, "2025-09-03", "TRAINING", "7.00", None)),
+        cost(5, "2025-09-03", "TRAINING", "1.00", None),
+    ];
+    api.send("ledger-entries", "a", &entries).await;
+    let even = rule("OVERHEAD", "2025-01", "EVEN");
+    assert_eq!(api.post("/v1/allocation-rules", &even).await.0, 201);
+    let each = api.get("/v1/allocations?month=2025-09").await;
+    assert_eq!(each["items"].as_array().unwrap().len(), 3);
+    assert_eq!(each["rates"], json!([]));
+    let path = "/v1/allocations?month=2025-09&currency=EUR";
+    let (status, problem) = api.ask(path).await;
+    assert_eq!(status, 422, "{problem}");
+    for (value, day) in [("0.4", "2025-09-01"), ("0.6", "2025-09-20")] {
+        let rate = crate::books::rate(value, day);
+        assert_eq!(api.post("/v1/fx-rates", &rate).await.0, 201);
+    }
+    let one = api.get(path).await;
+    let euro = |amount: &str| json!({ "amount": amount, "currency": "EUR" });
+    let items = one["items"].as_array().unwrap();
+    assert_eq!(items.len(), 2, "{one}");
+    // Either bears 10.01 dollars: with its own cent home's are 5.01 euros, smb's 5.005 go to the even 5.00.
+    let cents = |item: &Value| -> i64 {
+        let of = |name: &str| item[name]["amount"].as_str().unwrap().replace('.', "");
+        of("direct").parse::<i64>().unwrap() + of("shared").parse::<i64>().unwrap()
+    };
+    assert_eq!(items.iter().map(cents).sum::<i64>(), 1_000 + 1_001);
+    assert_eq!(one["unallocated"][0]["amount"], euro("4.50"));
+    assert_eq!(one["rates"][0]["value"], "0.5");
+    // What customers cost in sum is the same.
+    let costs = api
+        .get("/v1/maintenance-costs?month=2025-09&currency=EUR")
+        .await;
+    let company = &costs["items"][0]["costs"];
+    let overhead = company
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["category"] == "OVERHEAD");
+    assert_eq!(overhead.unwrap()["amount"], euro("20.01"), "{company}");
 }

@@ -76,6 +76,14 @@ pub fn rate(value: &str, quoted_on: &str) -> Value {
     json!({ "base": "USD", "quote": "EUR", "value": value, "quoted_on": quoted_on, "source": "ecb" })
 }
 
+/// A rate as a report tells it, when it is the only quote of its month.
+pub fn told(rate: &Value, kind: &str) -> Value {
+    let day = rate["quoted_on"].as_str().unwrap();
+    json!({ "base": rate["base"], "quote": rate["quote"], "month": day[..7], "kind": kind,
+            "value": rate["value"], "derivation": "DIRECT", "days": 1, "quoted_from": day,
+            "quoted_to": day, "sources": [rate["source"]], "rate_ids": [rate["id"]] })
+}
+
 async fn rates_never_change(api: Api) {
     let (status, first) = api
         .post("/v1/fx-rates", &rate("0.9217", "2025-09-30"))

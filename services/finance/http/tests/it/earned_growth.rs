@@ -81,7 +81,7 @@ async fn what_is_not_known_is_not_earned(api: Api) {
         (status, &problem["code"]),
         (409, &json!("mixed_currencies"))
     );
-    let rate = crate::books::rate("0.9", "2025-09-30");
+    let rate = crate::books::rate("0.9", "2025-12-30");
     assert_eq!(api.post("/v1/fx-rates", &rate).await.0, 201);
     let report = api.get(&format!("{PATH}&currency=EUR")).await;
     assert_eq!(report["unknown"], euros("19.00"));

@@ -118,7 +118,10 @@ async fn exchange_rates_are_a_movement_of_their_own(api: Api) {
     }
     assert_eq!(
         report["rates"],
-        json!([august, september]),
+        json!([
+            crate::books::told(&august, "CLOSING"),
+            crate::books::told(&september, "CLOSING")
+        ]),
         "each rate is named"
     );
     let flags = &report["items"][0]["statistic"]["quality_flags"];
@@ -136,10 +139,13 @@ async fn several_currencies_need_a_rate(api: Api) {
         (409, &json!("mixed_currencies"))
     );
     let (status, problem) = api.ask("/v1/metrics?month=2025-09&currency=EUR").await;
-    assert_eq!((status, &problem["code"]), (409, &json!("missing_fx_rate")));
-    let detail = problem["detail"].as_str().unwrap();
+    assert_eq!(
+        (status, &problem["invalid_params"][0]["code"]),
+        (422, &json!("missing_fx_rate"))
+    );
+    let reason = problem["invalid_params"][0]["reason"].as_str().unwrap();
     assert!(
-        detail.contains("USD to EUR on or before 2025-08-31"),
-        "{detail}"
+        reason.contains("from USD to EUR is quoted in 2025-08"),
+        "{reason}"
     );
 }

@@ -52,7 +52,10 @@ async fn spending_is_held_against_the_budget_in_force(api: Api) {
     ];
     api.send("ledger-entries", "a", &entries).await;
     let (status, problem) = api.ask(PATH).await;
-    assert_eq!((status, &problem["code"]), (409, &json!("missing_fx_rate")));
+    assert_eq!(
+        (status, &problem["invalid_params"][0]["code"]),
+        (422, &json!("missing_fx_rate"))
+    );
     let (_, rate) = api.post("/v1/fx-rates", &rate("0.9", "2025-08-01")).await;
     let report = api.get(PATH).await;
     let item = |month: &str, line: &str, planned: &str, spent: &str, over: &str| {
@@ -68,7 +71,10 @@ async fn spending_is_held_against_the_budget_in_force(api: Api) {
             item("2025-09", "TREATMENT", "0.00", "5.00", "5.00"),
         ])
     );
-    assert_eq!(report["rates"], json!([rate]));
+    assert_eq!(
+        report["rates"],
+        json!([crate::books::told(&rate, "AVERAGE")])
+    );
     assert_eq!(report["without_line"], euro("1.00"));
     assert_eq!(report["budget"], stored);
 }

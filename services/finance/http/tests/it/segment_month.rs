@@ -190,7 +190,10 @@ async fn revenue_of_two_currencies_needs_one_to_be_counted_in(api: Api) {
     );
     query["currency"] = "EUR".into();
     let (status, problem) = api.post("/v1/segment-months:count", &query).await;
-    assert_eq!((status, &problem["code"]), (409, &json!("missing_fx_rate")));
+    assert_eq!(
+        (status, &problem["invalid_params"][0]["code"]),
+        (422, &json!("missing_fx_rate"))
+    );
     let rate = crate::books::rate("0.9", "2025-09-30");
     assert_eq!(api.post("/v1/fx-rates", &rate).await.0, 201);
     let report = counted(&api, &query).await;

@@ -169,10 +169,16 @@ async fn costs_in_dollars_are_converted_by_a_named_rate(api: Api) {
     );
     let path = "/v1/maintenance-costs?month=2025-09&currency=EUR";
     let (status, problem) = api.ask(path).await;
-    assert_eq!((status, &problem["code"]), (409, &json!("missing_fx_rate")));
+    assert_eq!(
+        (status, &problem["invalid_params"][0]["code"]),
+        (422, &json!("missing_fx_rate"))
+    );
     let (_, rate) = api.post("/v1/fx-rates", &rate("0.9", "2025-09-30")).await;
     let report = api.get(path).await;
-    assert_eq!(report["rates"], json!([rate]));
+    assert_eq!(
+        report["rates"],
+        json!([crate::books::told(&rate, "AVERAGE")])
+    );
     let cost = &report["items"][0]["costs"][0];
     assert_eq!(
         cost["amount"],

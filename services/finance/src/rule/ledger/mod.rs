@@ -2,6 +2,7 @@
 
 pub mod allocation;
 pub(crate) mod amount;
+pub(crate) mod conversion;
 pub(crate) mod date;
 pub(crate) mod fx;
 pub(crate) mod general_ledger;

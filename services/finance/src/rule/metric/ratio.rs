@@ -39,6 +39,12 @@ impl Ratio {
 /// None when the denominator is not positive or the result does not fit.
 #[must_use]
 pub fn divide_half_even(numerator: i128, denominator: i128) -> Option<i64> {
+    i64::try_from(quotient_half_even(numerator, denominator)?).ok()
+}
+
+/// The same, however large; none when the denominator is not positive.
+#[must_use]
+pub fn quotient_half_even(numerator: i128, denominator: i128) -> Option<i128> {
     if denominator <= 0 {
         return None;
     }
@@ -46,12 +52,12 @@ pub fn divide_half_even(numerator: i128, denominator: i128) -> Option<i64> {
         numerator.div_euclid(denominator),
         numerator.rem_euclid(denominator),
     );
-    let up = match (rest * 2).cmp(&denominator) {
+    let up = match rest.cmp(&(denominator - rest)) {
         std::cmp::Ordering::Less => false,
         std::cmp::Ordering::Equal => floor % 2 != 0,
         std::cmp::Ordering::Greater => true,
     };
-    i64::try_from(floor + i128::from(up)).ok()
+    Some(floor + i128::from(up))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use keepworth_contract::{Currency, Month, Period};
 
-use crate::rule::ledger::fx::Rate;
+use crate::rule::ledger::conversion::Factor;
 use crate::rule::revenue::movement::{Cancellation, Change, Interval, monthly_recurring};
 use crate::rule::revenue::run_rate::Dated;
 
@@ -91,9 +91,9 @@ pub struct RecurringError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RatePair {
     /// At the end of the month before.
-    pub opening: Option<Rate>,
+    pub opening: Option<Factor>,
     /// At the end of the month.
-    pub closing: Option<Rate>,
+    pub closing: Option<Factor>,
 }
 
 /// Rates by currency code.
@@ -139,7 +139,7 @@ pub fn change(
     Ok(change)
 }
 
-fn add(sum: &mut u64, rate: Option<Rate>, amount: i64) -> Result<(), RecurringError> {
+fn add(sum: &mut u64, rate: Option<Factor>, amount: i64) -> Result<(), RecurringError> {
     let converted = rate.map_or(Some(amount), |rate| rate.convert(amount));
     // More given back than charged is no recurring revenue.
     let converted = converted.and_then(|amount| u64::try_from(amount.max(0)).ok());
@@ -151,9 +151,10 @@ fn add(sum: &mut u64, rate: Option<Rate>, amount: i64) -> Result<(), RecurringEr
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::rule::ledger::fx::billionths;
-    use crate::rule::revenue::movement::MRR_SCALE;
+    use crate::rule::revenue::movement::{MRR_SCALE, MovementPolicy, Movements};
 
     fn month(text: &str) -> Month {
         text.parse().unwrap()
@@ -170,13 +171,8 @@ mod tests {
         }
     }
 
-    fn rate(value: &str) -> Option<Rate> {
-        Some(Rate {
-            id: uuid::Uuid::nil(),
-            base: "USD".parse().unwrap(),
-            quote: "EUR".parse().unwrap(),
-            billionths: billionths(value.parse().unwrap()).unwrap(),
-        })
+    fn rate(value: &str) -> Option<Factor> {
+        Some(Factor::quoted("USD", "EUR", value))
     }
 
     #[test]
@@ -226,6 +222,42 @@ mod tests {
         assert_eq!(change.opening, euro(900 + 500));
         assert_eq!(change.opening_at_closing_rate, euro(950 + 500));
         assert_eq!(change.closing, euro(950));
+    }
+
+    proptest! {
+        /// Whatever was charged in either currency, at whatever rates: what stands at both ends is what
+        /// the amounts are worth there, and movements and exchange rates lead from one to the other.
+        #[test]
+        fn movements_and_exchange_rates_lead_from_one_end_to_the_other(
+            customers in prop::collection::vec([0_i64..100_000, 0..100_000, 0..100_000, 0..100_000], 1..20),
+            ends in [1_i64..5_000_000_000, 1..5_000_000_000],
+        ) {
+            let [before, after] = ends.map(|it| {
+                Factor::quoted("USD", "EUR", &rust_decimal::Decimal::new(it, 9).to_string())
+            });
+            let pair = RatePair { opening: Some(before), closing: Some(after) };
+            let rates = Rates::from([("USD", pair)]);
+            let (mut opening, mut closing, mut changes) = (0_i128, 0_i128, Vec::new());
+            for [dollars, dollars_after, euros, euros_after] in customers {
+                let charges = [
+                    charge("USD", "2025-08", 1, dollars),
+                    charge("USD", "2025-09", 1, dollars_after),
+                    charge("EUR", "2025-08", 1, euros),
+                    charge("EUR", "2025-09", 1, euros_after),
+                ];
+                changes.push(change(&charges, month("2025-09"), Cancellation::Effective, &rates).unwrap());
+                let worth = |factor: Factor, dollars: i64, euros: i64| {
+                    i128::from(factor.convert(dollars * MRR_SCALE).unwrap() + euros * MRR_SCALE)
+                };
+                opening += worth(before, dollars, euros);
+                closing += worth(after, dollars_after, euros_after);
+            }
+            let sums = Movements::of(changes, MovementPolicy::default());
+            let more = sums.new + sums.reactivation + sums.expansion;
+            let less = sums.contraction + sums.churn;
+            prop_assert_eq!(sums.opening, opening);
+            prop_assert_eq!(opening + more - less + sums.fx, closing);
+        }
     }
 
     #[test]

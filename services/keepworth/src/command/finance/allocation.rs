@@ -1,13 +1,13 @@
 //! Who bears the costs of a month, by which rules and weights.
 
-use keepworth_contract::Month;
 use keepworth_contract::finance::{
     Allocation, AllocationRule, AllocationRuleList, FinanceClient, KnownMonthQuery,
 };
+use keepworth_contract::{Currency, Month};
 
 use super::Asking;
 use super::known_at::KnownAt;
-use super::wording::{Sums, worded};
+use super::wording::{Sums, add_rates, worded};
 use crate::Global;
 use crate::present::{Sheet, row};
 
@@ -19,10 +19,14 @@ use crate::present::{Sheet, row};
 #[command(after_help = "\
 Examples:
   keepworth finance allocation 2025-09
+  keepworth finance allocation 2025-09 --currency EUR
   keepworth finance allocation 2025-09 --format csv > september.csv")]
 pub(super) struct Args {
     /// The month, YYYY-MM.
     month: Month,
+    /// Convert into this currency (default: each cost in its own).
+    #[arg(long, value_name = "CODE")]
+    currency: Option<Currency>,
     #[command(flatten)]
     known_at: KnownAt,
     #[command(flatten)]
@@ -43,6 +47,7 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let query = KnownMonthQuery {
             month: self.month,
+            currency: self.currency,
             known_at: self.known_at.time(),
         };
         let ask = async |finance: &FinanceClient| finance.load_allocation(&query).await;
@@ -83,6 +88,7 @@ fn borne(found: &Allocation) -> anyhow::Result<Sheet> {
     if !found.unallocated.is_empty() {
         sheet.note(format!("With what nobody bears: {}", total.shown()));
     }
+    add_rates(&mut sheet, &found.rates);
     for rule in &found.rules {
         sheet.note(format!(
             "Shared {} is split {} (rule v{} from {})",

@@ -49,7 +49,13 @@ pub(super) struct ClosesArgs {
 Example:
   keepworth finance rates
 
-A month is converted at its last rate; reports name each rate that they used. `add-rate` writes one.")]
+Reports and baselines with `--currency` convert by these, and name each rate that they used:
+  what flows in a month (revenue, cost)       at its average: the mean of the days that are quoted
+  what stands at its end (recurring revenue)  at the last rate quoted in it
+A month that has a few of its days is converted at the mean of those; one published monthly average,
+dated on any day of the month, does too. A month without a quote is refused, never guessed from
+another. The opposite pair does (EUR to USD for USD to EUR), and so do two pairs with a third
+currency. `add-rate` writes a rate.")]
 pub(super) struct RatesArgs {
     #[command(flatten)]
     listing: Listing,
@@ -62,7 +68,10 @@ pub(super) struct RatesArgs {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
-  keepworth finance add-rate USD EUR 0.9217 --on 2025-09-30 --source ecb     1 USD = 0.9217 EUR")]
+  keepworth finance add-rate USD EUR 0.9217 --on 2025-09-30 --source ecb     1 USD = 0.9217 EUR
+
+A rate counts in the month of its day only. To count a whole year in euros, give one of each month; where
+every day is given, flows are converted at the days' mean.")]
 pub(super) struct AddRateArgs {
     /// What is converted, ISO 4217.
     from: Currency,

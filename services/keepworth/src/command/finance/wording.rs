@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use keepworth_contract::finance::{FxRate, Metric, MetricDefinition, MetricUnit};
+use keepworth_contract::finance::{
+    CONVERSION_RULE, ConversionRate, Metric, MetricDefinition, MetricUnit, RateDerivation, RateKind,
+};
 use keepworth_contract::{Currency, Flag, FlagCode, Money, Word};
 use rust_decimal::Decimal;
 
@@ -144,7 +146,7 @@ const COMMANDS: [(&str, &str); 7] = [
 ];
 
 /// A message of the service, in which paths of the contract are commands.
-pub(super) fn commands(message: &str) -> String {
+pub(crate) fn commands(message: &str) -> String {
     let mut message = message.to_owned();
     for (path, command) in COMMANDS {
         message = message.replace(path, command);
@@ -167,14 +169,39 @@ pub(super) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-/// Names the rates by which amounts were converted.
-pub(super) fn add_rates(sheet: &mut Sheet, rates: &[FxRate]) {
+/// Names the rates by which amounts were converted, and the rule.
+pub(super) fn add_rates(sheet: &mut Sheet, rates: &[ConversionRate]) {
     for rate in rates {
-        sheet.note(format!(
-            "Converted: 1 {} = {} {} ({}, {})",
-            rate.base, rate.value, rate.quote, rate.source, rate.quoted_on
-        ));
+        sheet.note(rate_in_words(rate));
     }
+    if !rates.is_empty() {
+        sheet.note(format!("Converted: {CONVERSION_RULE}."));
+    }
+}
+
+/// `1 USD = 0.92 EUR in 2025-09, its average of 22 days (ecb, 2025-09-01 to 2025-09-30)`.
+pub(crate) fn rate_in_words(rate: &ConversionRate) -> String {
+    let kind = match rate.kind {
+        RateKind::Average if rate.days == 1 => "its one quote".to_owned(),
+        RateKind::Average => format!("the mean of {} days", rate.days),
+        RateKind::Closing => "the last of the month".to_owned(),
+    };
+    let how = match (rate.derivation, rate.via) {
+        (RateDerivation::Inverse, _) => ", turned round".to_owned(),
+        (RateDerivation::Cross, Some(via)) => format!(", through {via}"),
+        _ => String::new(),
+    };
+    let days = if rate.quoted_from == rate.quoted_to {
+        rate.quoted_to.to_string()
+    } else {
+        format!("{} to {}", rate.quoted_from, rate.quoted_to)
+    };
+    let sources: Vec<&str> = rate.sources.iter().map(String::as_str).collect();
+    let (base, quote, month, value) = (rate.base, rate.quote, rate.month, &rate.value);
+    format!(
+        "1 {base} = {value} {quote} in {month}, {kind}{how} ({}, {days})",
+        sources.join(" and ")
+    )
 }
 
 /// An amount with its currency, such as `EUR 1 234.50`.
