@@ -23,6 +23,7 @@ mod coverage;
 mod dated_revenue;
 mod donors;
 mod erasure;
+mod evidence;
 mod explain;
 mod finance;
 mod general_ledger;

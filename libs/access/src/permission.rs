@@ -116,7 +116,7 @@ permissions! {
     SubjectServe = "subject:serve" : Service | Admin;
     /// Ask for the signed head of the record of who did what, and leave another service's there.
     HeadsExchange = "heads:exchange" : Service | Auditor | Admin;
-    /// Build baselines, run scenarios.
+    /// Build baselines, run scenarios, keep the evidence that they refer to.
     ScenarioWrite = "scenario:write" : Analyst | Admin;
     /// Cancel long work, whoever ordered it.
     JobsCancel = "jobs:cancel" : Analyst | Controller | Importer | Admin;

@@ -294,6 +294,8 @@ pub enum FlagCode {
     /// Customer-months whose exposure is not known are left out.
     ExposureUnknown,
 
+    /// Evidence was to be looked at again by a day that has passed.
+    ReviewOverdue,
     /// What a grade of evidence means was changed.
     GradeRuleChanged,
     /// No effect of an initiative can do anything.

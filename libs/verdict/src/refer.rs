@@ -5,6 +5,7 @@
 //! reference replaced, and what each came to. One kind of reference is one module here.
 
 mod evidence;
+mod size;
 #[cfg(test)]
 mod tests;
 

@@ -81,7 +81,7 @@ pub enum Problem {
     /// A reference that nobody has put figures in place of.
     #[error(
         "the {what} \"{key}\" is in a library that the engine does not read; run the scenario where that library is \
-         kept, or write the figures here"
+         kept (POST /v1/runs), hand it over (`keepworth simulate --evidence FILE`), or write the figures here"
     )]
     Unresolved {
         /// What is referred to.

@@ -60,6 +60,18 @@ client! {
     create_run(order: &RunInput, wait: Duration) -> Ordered<Run> = order(&["runs"], order, wait);
     /// One run.
     load_run(id: Uuid) -> Run = get(&["runs", &id.to_string()], &());
+    /// A page of the library of evidence.
+    list_evidence(query: &EvidenceQuery) -> EvidencePage = get(&["evidence"], query);
+    /// The evidence of a key, or of `KEY@VERSION`.
+    load_evidence(key: &str) -> Evidence = get(&["evidence", key], &());
+    /// Puts evidence into the library.
+    create_evidence(new: &EvidenceInput) -> Evidence = post(&["evidence"], new);
+    /// Replaces evidence by its next version, if it is still the one that `If-Match` names.
+    put_evidence(key: &str, new: &EvidenceInput, if_match: Option<&str>) -> Evidence
+        = put_version(&["evidence", key], new, if_match);
+    /// Withdraws evidence: no new run may refer to it.
+    withdraw_evidence(key: &str, why: &WithdrawalInput) -> Evidence
+        = post(&["evidence", &format!("{key}:withdraw")], why);
     /// A page of events, oldest first; a cursor may be the id of the last event that the caller has.
     list_events(query: &SequenceQuery) -> EventPage = get(&["events"], query);
     /// One event, and who has heard of it.

@@ -3,6 +3,7 @@
 pub mod baseline;
 mod beside;
 mod client;
+mod evidence;
 mod figure;
 pub mod fit;
 mod link;
@@ -13,6 +14,10 @@ mod stored;
 
 pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
 pub use client::SimulatorClient;
+pub use evidence::{
+    ArmSizes, EffectReading, Evidence, EvidenceInput, EvidenceLever, EvidenceQuery, EvidenceSize,
+    EvidenceStudy, GradeReason, GradeReasonCode, PilotChecks, TrendChecks, WithdrawalInput,
+};
 pub use figure::{FigureKey, FigureName, UnknownFigure};
 pub use link::{
     Link, LinkCoefficient, LinkConfounder, LinkControl, LinkDefinition, LinkDirection,
@@ -29,6 +34,8 @@ pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 
 /// A page of a list.
 pub type RunSummaryPage = crate::Page<RunSummary>;
+/// A page of a list.
+pub type EvidencePage = crate::Page<Evidence>;
 /// A page of a list.
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;
 /// A page of a list.

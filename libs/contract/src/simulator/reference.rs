@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::finance::Grade;
+
 /// A place of a scenario that refers to figures kept elsewhere, and what stood there when the run was ordered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RunReference {
@@ -23,9 +25,8 @@ pub struct RunReference {
     /// The size that it gave, as a scenario would have it, in JSON.
     #[schema(example = "{\"normal\":{\"mean\":0.08,\"sd\":0.02}}")]
     pub size: String,
-    /// The grade that it gave: A to D.
-    #[schema(example = "B")]
-    pub grade: String,
+    /// The grade that it gave.
+    pub grade: Grade,
     /// The day by which it was to be reviewed, where that had passed when the run was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

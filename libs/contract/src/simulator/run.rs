@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::reference::RunReference;
 use super::result::RunResult;
 
 /// What to simulate.
@@ -117,6 +118,10 @@ pub struct Run {
     pub summary: RunSummary,
     /// The scenario, as the text of its TOML file.
     pub scenario: String,
+    /// What the scenario referred to, and what stood there when the run was ordered.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub references: Vec<RunReference>,
     /// What came of it.
     pub result: RunResult,
     /// What has changed in the engine since: run again, the same scenario may come to other figures for these
@@ -130,6 +135,8 @@ crate::page::list_query! {
     RunQuery {
         /// Only runs on the baseline of this hash.
         baseline_hash: Option<String>,
+        /// Only runs whose scenario refers to the evidence of this key, in whatever version.
+        evidence_key: Option<String>,
         /// Only what was made at or after this time (RFC 3339).
         #[param(value_type = Option<String>, format = DateTime, example = "2025-10-15T00:00:00Z")]
         created_since: Option<DateTime<Utc>>,

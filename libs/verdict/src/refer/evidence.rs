@@ -2,18 +2,21 @@
 
 use std::convert::Infallible;
 
-use keepworth_contract::simulator::{ReferenceKind, RunReference};
-use keepworth_sim::inputs::{Distribution, Grade};
+use keepworth_contract::FlagCode;
+use keepworth_contract::finance::Grade;
+use keepworth_contract::simulator::{Evidence, EvidenceLever, ReferenceKind, RunReference};
+use keepworth_sim::inputs::{Distribution, Grade as EngineGrade};
 use keepworth_sim::scenario::{Effect, Lever, Problem, Quantity};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::size::distribution;
 use super::{Library, ReferError, at};
 
 /// Characters of a hash by which people tell versions apart.
 const SHORT: usize = 12;
 
 /// Evidence as a library has it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FoundEvidence {
     /// Its key.
     pub key: String,
@@ -33,6 +36,24 @@ pub struct FoundEvidence {
     pub overdue_since: Option<chrono::NaiveDate>,
     /// Why it was withdrawn, if it was.
     pub withdrawn: Option<String>,
+}
+
+impl From<Evidence> for FoundEvidence {
+    fn from(it: Evidence) -> Self {
+        let mut flags = it.quality_flags.iter();
+        let is_overdue = flags.any(|flag| flag.code == FlagCode::ReviewOverdue);
+        Self {
+            version: it.version,
+            hash: it.hash,
+            lever: lever(it.statement.lever),
+            size: distribution(&it.statement.size),
+            grade: it.grade,
+            overdue_since: is_overdue.then_some(it.statement.review_on),
+            withdrawn: it.withdrawn,
+            key: it.statement.key,
+            title: it.statement.title,
+        }
+    }
 }
 
 impl FoundEvidence {
@@ -108,7 +129,7 @@ pub(super) fn refer<L: Library>(
     }
     refuse_two_readings(effect, &found, path)?;
     effect.size = Some(Quantity::Own(found.size.clone()));
-    effect.grade = Some(found.grade);
+    effect.grade = Some(engine(found.grade));
     effect.note = match effect.note.as_str() {
         "" => found.note(),
         own => format!("{own} ({})", found.note()),
@@ -120,7 +141,7 @@ pub(super) fn refer<L: Library>(
         version: found.version,
         hash: found.hash.clone(),
         size: written(&found.size),
-        grade: format!("{:?}", found.grade),
+        grade: found.grade,
         overdue_since: found.overdue_since,
     }))
 }
@@ -142,6 +163,30 @@ fn refuse_two_readings<E>(
         found.in_words()
     );
     Err(at(path.to_owned(), Problem::Conflict(reason)).into())
+}
+
+/// A grade in the engine's words.
+fn engine(grade: Grade) -> EngineGrade {
+    match grade {
+        Grade::A => EngineGrade::A,
+        Grade::B => EngineGrade::B,
+        Grade::C => EngineGrade::C,
+        Grade::D => EngineGrade::D,
+    }
+}
+
+/// A lever in the engine's words.
+fn lever(lever: EvidenceLever) -> Lever {
+    match lever {
+        EvidenceLever::Hazard => Lever::Hazard,
+        EvidenceLever::Contacts => Lever::Contacts,
+        EvidenceLever::Minutes => Lever::Minutes,
+        EvidenceLever::TrainingHours => Lever::TrainingHours,
+        EvidenceLever::Arpu => Lever::Arpu,
+        EvidenceLever::Referrals => Lever::Referrals,
+        EvidenceLever::Cac => Lever::Cac,
+        EvidenceLever::PricePremium => Lever::PricePremium,
+    }
 }
 
 /// A lever as a scenario has it.

@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 
-use keepworth_sim::inputs::{Distribution, Grade};
+use keepworth_contract::finance::Grade;
+use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Lever, Quantity};
 
 use super::*;
@@ -144,10 +145,7 @@ fn the_engine_says_how_a_reference_is_resolved() {
     let unresolved = scenario("on = \"hazard\"\nevidence = \"call-backs\"");
     let error = crate::prepare(&unresolved, &crate::sample()).unwrap_err();
     let error = error.to_string();
-    for part in [
-        "initiatives[0].effects[0].evidence",
-        "where that library is kept",
-    ] {
+    for part in ["initiatives[0].effects[0].evidence", "--evidence FILE"] {
         assert!(error.contains(part), "{error}");
     }
     let nothing = scenario("on = \"hazard\"");

@@ -7,6 +7,7 @@ pub(crate) mod cashflow;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod erasure;
+pub(crate) mod evidence;
 pub(crate) mod finance;
 pub(crate) mod fit;
 pub(crate) mod fit_clv;

@@ -39,6 +39,7 @@ Examples:
   keepworth simulate scenario.toml --baseline baseline.json --trials 100000 --format json > run.json
   keepworth simulate scenario.toml --baseline baseline.json --until \"npv.p5 ± 1%\"
   keepworth simulate scenario.toml --baseline baseline.json --explain
+  keepworth simulate scenario.toml --baseline baseline.json --evidence library.json
   keepworth simulate scenario.toml --baseline baseline.json --break-even \"causal share\"
   keepworth simulate scenario.toml --baseline baseline.json --break-even \"causal share\" --goal \"loss = 10%\"
   keepworth simulate scenario.toml --baseline baseline.json --format parquet -o futures.parquet
@@ -53,6 +54,10 @@ pub(crate) struct Args {
     /// build` makes one.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// The library of evidence to which its effects may refer, `evidence = "KEY"`; `keepworth evidence list
+    /// --format json -o FILE` writes it.
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
     /// Should we, how sure, what decides it, what to pilot first.
     #[arg(long)]
     explain: bool,
@@ -139,7 +144,7 @@ impl Args {
     fn simulate(&self, watch: &Watch) -> anyhow::Result<Outcome> {
         let (to, form) = (&self.presenting, self.presenting.form());
         let sink = to.sink()?;
-        let source = Source::read(self.baseline.as_deref())?;
+        let source = Source::read(self.baseline.as_deref(), self.evidence.as_deref())?;
         let path = self.scenario.as_deref().context("no scenario")?;
         let (scenario, model) = source.model(path)?;
         let questions = self.questions(&model)?;
@@ -196,7 +201,7 @@ impl Args {
 
     fn compare(&self, paths: &[PathBuf], watch: &Watch) -> anyhow::Result<Outcome> {
         self.presenting.sink()?;
-        let source = Source::read(self.baseline.as_deref())?;
+        let source = Source::read(self.baseline.as_deref(), self.evidence.as_deref())?;
         let models = paths.iter().map(|path| Ok(source.model(path)?.1));
         let models: Vec<Model> = models.collect::<anyhow::Result<_>>()?;
         let currency = models

@@ -11,6 +11,7 @@
 
 mod baseline;
 mod link;
+mod evidence;
 mod order;
 mod run;
 
@@ -41,6 +42,10 @@ impl Service for SimulatorService {
         ("baselines", "The company on a day, frozen."),
         ("links", "What experiences have to do with leaving."),
         ("runs", "Scenarios that were simulated on a baseline."),
+        (
+            "evidence",
+            "What is known of what a change does, from where, and how far it may be believed.",
+        ),
         jobs::TAG,
     ];
     const EVENTS: &'static [EventType] = &[
@@ -59,6 +64,7 @@ impl Service for SimulatorService {
             "baselines: what the records say on a day, frozen",
             "links: what an experience has to do with leaving, or why the records do not tell",
             "what a programme is worth, as a distribution that traces back to records",
+            "a library of evidence with grades by rule, to which scenarios refer",
         ],
         assists: &["choosing between programmes: people decide, with the odds before them"],
         leaves: &[
@@ -87,7 +93,12 @@ impl Service for SimulatorService {
             .service(run::create_run)
             .service(run::list_runs)
             .service(run::load_run)
-            .service(run::delete_run);
+            .service(run::delete_run)
+            .service(evidence::create_evidence)
+            .service(evidence::list_evidence)
+            .service(evidence::withdraw_evidence)
+            .service(evidence::load_evidence)
+            .service(evidence::put_evidence);
     }
 
     fn migrations() -> Migrations {

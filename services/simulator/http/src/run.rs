@@ -15,6 +15,9 @@ use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::run;
 
 /// Orders the simulation of a scenario on a baseline: a job, which goes on whoever waits for it.
+///
+/// An effect of the scenario may say `evidence = "KEY"` in place of `size` and `grade`: what the library says under
+/// that key now is put there, and the run keeps which version it was. `evidence = "KEY@VERSION"` names a version.
 #[utoipa::path(operation_id = "create_run", tag = "runs", request_body(content = RunInput, example = json!(
         {"baseline_hash": "5f2a0c7d9b1e4f6a8c3d5e7f9a1b3c5d7e9f1a3b5c7d9e1f3a5b7c9d1e3f5a7b",
         "trials": 10000, "seed": 1,
@@ -30,7 +33,7 @@ pub async fn create_run(
     Idempotent { key, body }: Idempotent<Body<RunInput>>,
 ) -> Result<HttpResponse, ApiError> {
     let room = app.rooms().runs;
-    let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, &body.0);
+    let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, body.0);
     order(&app, &request, prefer, key, enqueue).await
 }
 

@@ -7,6 +7,7 @@
 
 pub mod baseline;
 pub(crate) mod build;
+pub mod evidence;
 pub mod job;
 pub mod link;
 pub mod run;

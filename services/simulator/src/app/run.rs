@@ -3,19 +3,23 @@
 use keepworth_contract::FaultCode;
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{
-    EngineChange, Run, RunInput, RunQuery, RunStatus, RunSummary, RunSummaryPage,
+    EngineChange, Run, RunInput, RunQuery, RunReference, RunStatus, RunSummary, RunSummaryPage,
 };
 use keepworth_contract::{InvalidParam, JobKind};
 use keepworth_intake::{Failure, fault, page, version};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, cancelled, enqueue as enqueue_job};
 use keepworth_sim::version::changes_since;
 use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
-use keepworth_store::{Conn, Db, RecordId, StoreError};
-use keepworth_verdict::{SimulationError, WorldError, prepare, simulate};
+use keepworth_store::{Conn, Db, Named, RecordId, StoreError};
+use keepworth_verdict::{
+    ReferError, Referred, SimulationError, WorldError, prepare, refer, simulate,
+};
 use serde::{Deserialize, Serialize};
 
+use crate::app::evidence::Shelf;
 use crate::app::job::Product;
 use crate::store::baseline;
+use crate::store::reference::{self, ReferenceRow};
 use crate::store::run::{self, RunRow, RunSummaryRow};
 
 /// The most trials of one run: they are kept in memory until they are summarised.
@@ -29,37 +33,71 @@ const LONGEST_NAME: usize = 200;
 /// The most threads of one run.
 const MOST_THREADS: usize = 256;
 
+/// What a job simulates: an order, and what its scenario referred to when it came. Whatever becomes of the library
+/// until the job has its turn, the run is of what its caller saw.
+#[derive(Debug, Serialize, Deserialize)]
+struct Ordered {
+    #[serde(flatten)]
+    order: RunInput,
+    /// The scenario with figures in place of its references; none where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resolved: Option<Scenario>,
+    #[serde(default)]
+    references: Vec<RunReference>,
+}
+
+impl Ordered {
+    fn scenario(&self) -> Result<Scenario, Failure> {
+        let resolved = self.resolved.clone();
+        resolved.map_or_else(|| scenario(&self.order), Ok)
+    }
+}
+
 /// Checks an order as far as that goes without drawing a future, and puts it into the queue.
-pub fn enqueue(conn: &mut Conn, room: Room, order: &RunInput) -> Result<Job, Failure> {
-    options(order)?;
-    let scenario = scenario(order)?;
+pub fn enqueue(conn: &mut Conn, room: Room, order: RunInput) -> Result<Job, Failure> {
+    options(&order)?;
+    let scenario = scenario(&order)?;
     refuse_oversize(&scenario)?;
     let baseline = load_baseline(conn, &order.baseline_hash)?;
+    let Referred {
+        scenario,
+        references,
+    } = refer(&scenario, &mut Shelf(conn)).map_err(|error| match error {
+        ReferError::Scenario(error) => scenario_fault(&error.path.clone(), &error),
+        ReferError::Library(failure) => failure,
+    })?;
     prepare(&scenario, &baseline).map_err(failure)?;
-    enqueue_job(conn, JobKind::Run, room, write(order)?)
+    let ordered = Ordered {
+        order,
+        resolved: (!references.is_empty()).then_some(scenario),
+        references,
+    };
+    enqueue_job(conn, JobKind::Run, room, write(&ordered)?)
 }
 
 /// Simulates what a job orders, off the threads that wait for something.
 pub async fn compute(db: &Db, task: &Task) -> Result<Write, Failure> {
-    let order: RunInput = read(&task.job.input)?;
-    let hash = order.baseline_hash.clone();
+    let ordered: Ordered = read(&task.job.input)?;
+    let hash = ordered.order.baseline_hash.clone();
     let baseline = db.read(move |conn| load_baseline(conn, &hash)).await?;
     let task = task.clone();
     let work = move || {
-        let result = draw(&order, &baseline, &task)?;
-        row(order, &result)
+        let result = draw(&ordered, &baseline, &task)?;
+        let references = ordered.references;
+        Ok::<_, Failure>((row(ordered.order, &result)?, references))
     };
-    let row = tokio::task::spawn_blocking(work).await;
-    let row = row.map_err(Failure::internal)??;
-    Ok(Box::new(move |conn| keep(conn, &row)))
+    let done = tokio::task::spawn_blocking(work).await;
+    let (row, references) = done.map_err(Failure::internal)??;
+    Ok(Box::new(move |conn| keep(conn, &row, &references)))
 }
 
-fn draw(order: &RunInput, baseline: &Baseline, task: &Task) -> Result<RunResult, Failure> {
+fn draw(ordered: &Ordered, baseline: &Baseline, task: &Task) -> Result<RunResult, Failure> {
     let control = Control {
         progress: Some(&|done, trials| task.report(done, trials)),
         cancel: Some(task.stop_flag()),
     };
-    simulate(&scenario(order)?, baseline, &options(order)?, &control).map_err(failure)
+    let options = options(&ordered.order)?;
+    simulate(&ordered.scenario()?, baseline, &options, &control).map_err(failure)
 }
 
 fn row(order: RunInput, result: &RunResult) -> Result<RunRow, Failure> {
@@ -76,8 +114,19 @@ fn row(order: RunInput, result: &RunResult) -> Result<RunRow, Failure> {
     })
 }
 
-fn keep(conn: &mut Conn, row: &RunRow) -> Result<String, Reason> {
+fn keep(conn: &mut Conn, row: &RunRow, references: &[RunReference]) -> Result<String, Reason> {
     run::insert_run(conn, row).map_err(StoreError::from)?;
+    let mut rows = Vec::new();
+    for (position, it) in references.iter().enumerate() {
+        rows.push(ReferenceRow {
+            run_id: row.id,
+            position: position as i32,
+            kind: Named::new(it.kind),
+            key: it.key.clone(),
+            reference: write(it)?,
+        });
+    }
+    reference::insert_references(conn, &rows).map_err(StoreError::from)?;
     let product = Product::Run { id: row.id };
     Ok(product.write()?)
 }
@@ -85,6 +134,7 @@ fn keep(conn: &mut Conn, row: &RunRow) -> Result<String, Reason> {
 /// Lists runs.
 pub async fn list(db: &Db, query: RunQuery) -> Result<RunSummaryPage, Failure> {
     page::check_text("baseline_hash", query.baseline_hash.as_deref())?;
+    page::check_text("evidence_key", query.evidence_key.as_deref())?;
     page::check_moment("created_since", query.created_since)?;
     page::list(db, query, run::list_runs, |row| row.id).await
 }
@@ -92,7 +142,13 @@ pub async fn list(db: &Db, query: RunQuery) -> Result<RunSummaryPage, Failure> {
 /// One run with its result.
 pub fn load(conn: &mut Conn, id: RecordId) -> Result<Run, Failure> {
     let row = run::find_run(conn, id)?;
-    row.ok_or_else(|| unknown(id))?.try_into()
+    let mut run: Run = row.ok_or_else(|| unknown(id))?.try_into()?;
+    let references = reference::load_references(conn, id)?;
+    run.references = references
+        .iter()
+        .map(|it| read(it))
+        .collect::<Result<_, _>>()?;
+    Ok(run)
 }
 
 /// Removes a run, in the caller's transaction.
@@ -258,6 +314,7 @@ impl TryFrom<RunRow> for Run {
         Ok(Self {
             summary: summary.try_into()?,
             scenario,
+            references: Vec::new(),
             result,
             engine_changes: engine_changes.collect(),
         })

@@ -28,6 +28,14 @@ const TEXTS: &[TextColumn] = &[
         table: "runs",
         column: "result",
     },
+    TextColumn {
+        table: "evidence_versions",
+        column: "statement",
+    },
+    TextColumn {
+        table: "evidence_versions",
+        column: "withdrawn",
+    },
 ];
 
 impl Holds for Held {

@@ -5,6 +5,7 @@ pub(crate) mod cohort;
 pub(crate) mod correlation;
 pub(crate) mod cost;
 pub(crate) mod driver;
+pub(crate) mod evidence;
 pub(crate) mod fit;
 pub(crate) mod hazard;
 pub(crate) mod joint;

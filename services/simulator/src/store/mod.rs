@@ -2,6 +2,8 @@
 
 pub mod baseline;
 pub mod link;
+pub mod evidence;
+pub mod reference;
 pub mod run;
 pub mod subject;
 
@@ -44,3 +46,32 @@ diesel::table! {
         created_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    /// The library of evidence: every version of each.
+    evidence_versions (id, version) {
+        id -> Text,
+        version -> Integer,
+        key -> Text,
+        lever -> Text,
+        statement -> Text,
+        hash -> Text,
+        pilot_id -> Nullable<Text>,
+        withdrawn -> Nullable<Text>,
+        is_current -> Bool,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What the scenarios of runs refer to.
+    run_references (run_id, position) {
+        run_id -> Text,
+        position -> Integer,
+        kind -> Text,
+        key -> Text,
+        reference -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(runs, run_references);

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use keepworth_contract::simulator::RunQuery;
+use keepworth_contract::Word;
+use keepworth_contract::simulator::{ReferenceKind, RunQuery};
 use keepworth_store::{Conn, PageRows, Place, RecordId, on_conn, page_rows};
 
-use super::runs;
+use super::{run_references, runs};
 
 /// A run as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -106,6 +107,12 @@ pub fn list_runs(
         conn,
         |c| page_rows!(c, place, runs::table, runs::id, RunSummaryRow::as_select(), {
             &query.baseline_hash => |it| runs::baseline_hash.eq(it),
+            &query.evidence_key => |it| runs::id.eq_any(
+                run_references::table
+                    .filter(run_references::kind.eq(ReferenceKind::Evidence.name()))
+                    .filter(run_references::key.eq(it))
+                    .select(run_references::run_id)
+            ),
             query.created_since => |it| runs::created_at.ge(it.naive_utc()),
         })
     )

@@ -1,0 +1,2 @@
+DROP TABLE run_references;
+DROP TABLE evidence_versions;
