@@ -293,6 +293,8 @@ pub enum FlagCode {
     LateAnswers,
     /// Customer-months whose exposure is not known are left out.
     ExposureUnknown,
+    /// An effect goes through a link that is not told from none, and moves nothing.
+    LinkMovesNothing,
 
     /// Evidence was to be looked at again by a day that has passed.
     ReviewOverdue,

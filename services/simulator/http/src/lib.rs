@@ -10,8 +10,8 @@
 //! ```
 
 mod baseline;
-mod link;
 mod evidence;
+mod link;
 mod order;
 mod run;
 

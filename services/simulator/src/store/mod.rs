@@ -1,8 +1,8 @@
 //! Tables and queries: it alone knows Diesel.
 
 pub mod baseline;
-pub mod link;
 pub mod evidence;
+pub mod link;
 pub mod reference;
 pub mod run;
 pub mod subject;
