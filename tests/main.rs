@@ -41,6 +41,7 @@ mod jobs;
 mod killed;
 mod kubernetes;
 mod limits;
+mod links;
 mod lists;
 mod matters;
 mod outbox;

@@ -12,7 +12,7 @@ use crate::support::{Database, Keepworth, Kind, on_both_databases, workspace};
 on_both_databases!(the_walk_through_gives_what_the_files_say);
 
 /// The folder of the public files, when somebody brought them.
-fn files() -> Option<PathBuf> {
+pub fn files() -> Option<PathBuf> {
     let folder = workspace("../shared/data/telco");
     let there = folder.join("Telco_customer_churn_services.csv").exists();
     if !there {
@@ -47,7 +47,7 @@ fn number(row: &Row, column: &str) -> f64 {
     row[column].parse().unwrap()
 }
 
-fn load(keepworth: &Keepworth, folder: &Path) {
+pub fn load(keepworth: &Keepworth, folder: &Path) {
     let mapping = |name: &str| {
         workspace("examples/telco/mappings")
             .join(name)
@@ -64,6 +64,20 @@ fn load(keepworth: &Keepworth, folder: &Path) {
     let assumptions = workspace("examples/telco/assumptions.csv");
     let answer = keepworth.import("ledger-entries", &assumptions, &mapping("assumptions"), &[]);
     assert_eq!(answer.code, 0, "{answer:?}");
+}
+
+/// Loads customers, departures and scores alone, the scores as if they had been given on a day.
+pub fn load_answered_on(keepworth: &Keepworth, folder: &Path, day: &str) {
+    let scratch = tempfile::tempdir().unwrap();
+    for (kind, file, name) in &IMPORTS[..3] {
+        let mapping = workspace("examples/telco/mappings").join(name);
+        let text = std::fs::read_to_string(mapping.with_extension("toml")).unwrap();
+        let text = text.replace("2025-09-30T00:00:00Z", &format!("{day}T00:00:00Z"));
+        let mapping = scratch.path().join(name).with_extension("toml");
+        std::fs::write(&mapping, text).unwrap();
+        let file = folder.join(format!("Telco_customer_churn_{file}.csv"));
+        assert_eq!(keepworth.import(kind, &file, &mapping, &[]).code, 0);
+    }
 }
 
 fn assert_near(found: f64, expected: f64, what: &str) {

@@ -277,8 +277,6 @@ pub enum FlagCode {
     /// Estimates lie at an edge of the model.
     AtTheEdge,
 
-    /// Evidence was to be looked at again by a day that has passed.
-    ReviewOverdue,
     /// The exposure tells leavers from stayers without error.
     Separation,
     /// The exposure, or a confounder, is the outcome by its name.
@@ -305,7 +303,11 @@ pub enum FlagCode {
     LateAnswers,
     /// Customer-months whose exposure is not known are left out.
     ExposureUnknown,
+    /// An effect goes through a link that is not told from none, and moves nothing.
+    LinkMovesNothing,
 
+    /// Evidence was to be looked at again by a day that has passed.
+    ReviewOverdue,
     /// What a grade of evidence means was changed.
     GradeRuleChanged,
     /// No effect of an initiative can do anything.

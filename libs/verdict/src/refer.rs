@@ -5,6 +5,8 @@
 //! reference replaced, and what each came to. One kind of reference is one module here.
 
 mod evidence;
+mod link;
+mod product;
 mod size;
 #[cfg(test)]
 mod tests;
@@ -14,6 +16,7 @@ use keepworth_sim::scenario::Problem;
 use keepworth_sim::{Scenario, ScenarioError};
 
 pub use evidence::FoundEvidence;
+pub use link::{FoundLink, LinkUse};
 
 /// Where references lead.
 pub trait Library {
@@ -26,6 +29,12 @@ pub trait Library {
     /// # Errors
     /// When the library cannot be read.
     fn evidence(&mut self, key: &str) -> Result<Option<FoundEvidence>, Self::Error>;
+
+    /// The experience link of an id; none where none has it.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    fn link(&mut self, id: &str) -> Result<Option<FoundLink>, Self::Error>;
 }
 
 /// A scenario without references.
@@ -63,12 +72,15 @@ pub fn refer<L: Library>(
     for (i, initiative) in referred.scenario.initiatives.iter_mut().enumerate() {
         for (j, effect) in initiative.effects.iter_mut().enumerate() {
             let path = format!("initiatives[{i}].effects[{j}]");
-            let reference =
-                evidence::refer(effect, &path, library).map_err(|error| match error {
-                    ReferError::Scenario(error) => ReferError::Scenario(scenario.located(error)),
-                    library @ ReferError::Library(_) => library,
-                })?;
-            referred.references.extend(reference);
+            let located = |error| match error {
+                ReferError::Scenario(error) => ReferError::Scenario(scenario.located(error)),
+                library @ ReferError::Library(_) => library,
+            };
+            // Through a link first: it sees the evidence that is named beside it.
+            let through = link::refer(effect, &initiative.reach, &path, library);
+            referred.references.extend(through.map_err(located)?);
+            let by_evidence = evidence::refer(effect, &path, library);
+            referred.references.extend(by_evidence.map_err(located)?);
         }
     }
     Ok(referred)

@@ -77,7 +77,7 @@ pub enum Lever {
 pub struct Effect {
     /// What changes.
     pub on: Lever,
-    /// By how much, as a fraction; needed unless `evidence` says it.
+    /// By how much, as a fraction; needed unless `evidence` says it, or `through` and `change`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Quantity>,
     /// Evidence; D, an assumption, when absent.
@@ -87,6 +87,16 @@ pub struct Effect {
     /// library puts its figures here before the engine sees the scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
+    /// The experience link, `link/ID`, that turns a change of an experience into one of leaving, in place of size and
+    /// grade; `change` or `change_by` says which change. Whoever keeps the link puts its figures here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<String>,
+    /// By which fraction the link's exposure changes: `{ repeat_contacts = "-30% to -10%" }`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub change: BTreeMap<String, Quantity>,
+    /// By how many points or contacts it changes: `{ csat = "0.2 to 0.5" }`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub change_by: BTreeMap<String, Quantity>,
     /// Causal share of the effect, 0 to 1, instead of the grade's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causal_share: Option<Quantity>,
@@ -116,6 +126,18 @@ impl Effect {
                 key: key.clone(),
             };
             return Err(problem.at(format!("{path}.evidence")));
+        }
+        if let Some(through) = &self.through {
+            let problem = Problem::Unresolved {
+                what: "reference",
+                key: through.clone(),
+            };
+            return Err(problem.at(format!("{path}.through")));
+        }
+        if !self.change.is_empty() || !self.change_by.is_empty() {
+            let problem = "says how an experience changes, and not through which link that changes leaving; add \
+                           through = \"link/ID\", as `keepworth link list` shows it";
+            return Err(Problem::Conflict(problem.to_owned()).at(path));
         }
         let missing = || {
             let problem = "has no size; give size, such as \"4% to 13%\", or name the evidence that has it: \

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::baseline::FeedReference;
 use crate::customers::LeavingCause;
 use crate::feed::recorded_day;
+use crate::finance::Grade;
 use crate::statistic::{Definition, Interval};
 use crate::{Flag, Month};
 
@@ -332,8 +333,7 @@ pub struct Link {
     /// Why, in one sentence.
     pub reason: String,
     /// How far it may be believed: C on own records, D where no effect is shown.
-    #[schema(example = "C")]
-    pub grade: String,
+    pub grade: Grade,
     /// Customers whose exposure before their last month at risk is known.
     pub n: u64,
     /// Of these, who left in it.

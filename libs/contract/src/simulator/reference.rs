@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Flag;
 use crate::finance::Grade;
 
 /// A place of a scenario that refers to figures kept elsewhere, and what stood there when the run was ordered.
@@ -14,10 +15,10 @@ pub struct RunReference {
     pub path: String,
     /// To what it refers.
     pub kind: ReferenceKind,
-    /// The key under which that is kept.
+    /// The key under which that is kept; of a link its id.
     #[schema(example = "call-backs")]
     pub key: String,
-    /// Its version when the run was ordered. `evidence = "KEY@VERSION"` refers to this one for ever.
+    /// Its version when the run was ordered; links have one. `evidence = "KEY@VERSION"` refers to this one for ever.
     #[schema(minimum = 1)]
     pub version: u32,
     /// SHA-256 of what that version says.
@@ -31,6 +32,10 @@ pub struct RunReference {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub overdue_since: Option<NaiveDate>,
+    /// What must be read before it is believed, such as that a link moves nothing.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub quality_flags: Vec<Flag>,
 }
 
 /// To what a scenario refers.
@@ -52,4 +57,6 @@ pub struct RunReference {
 pub enum ReferenceKind {
     /// Evidence of the library.
     Evidence,
+    /// An experience link.
+    Link,
 }

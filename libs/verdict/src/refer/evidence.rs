@@ -10,7 +10,7 @@ use keepworth_sim::scenario::{Effect, Lever, Problem, Quantity};
 use serde::Serialize;
 
 use super::size::distribution;
-use super::{Library, ReferError, at};
+use super::{FoundLink, Library, ReferError, at};
 
 /// Characters of a hash by which people tell versions apart.
 const SHORT: usize = 12;
@@ -93,6 +93,10 @@ impl Library for Vec<FoundEvidence> {
         let found = self.iter().find(|it| it.key == key || it.pinned() == key);
         Ok(found.cloned())
     }
+
+    fn link(&mut self, _: &str) -> Result<Option<FoundLink>, Infallible> {
+        Ok(None)
+    }
 }
 
 /// Puts evidence in place of an effect's reference to it; answers what it came to, if there is one.
@@ -143,6 +147,7 @@ pub(super) fn refer<L: Library>(
         size: written(&found.size),
         grade: found.grade,
         overdue_since: found.overdue_since,
+        quality_flags: Vec::new(),
     }))
 }
 
@@ -166,7 +171,7 @@ fn refuse_two_readings<E>(
 }
 
 /// A grade in the engine's words.
-fn engine(grade: Grade) -> EngineGrade {
+pub(super) fn engine(grade: Grade) -> EngineGrade {
     match grade {
         Grade::A => EngineGrade::A,
         Grade::B => EngineGrade::B,
@@ -195,6 +200,6 @@ fn word(lever: Lever) -> String {
 }
 
 /// As JSON, which is near enough to how a scenario has it.
-fn written(value: &impl Serialize) -> String {
+pub(super) fn written(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -1,15 +1,16 @@
 //! The library of evidence: put in, replaced, withdrawn, found. Nothing in it is ever lost, since runs refer to it.
 
 use keepworth_contract::simulator::{
-    Evidence, EvidenceInput, EvidencePage, EvidenceQuery, WithdrawalInput,
+    Evidence, EvidenceInput, EvidencePage, EvidenceQuery, Link, WithdrawalInput,
 };
 use keepworth_contract::{FaultCode, Flag, FlagCode, InvalidParam, ProblemCode};
 use keepworth_intake::{Failure, Precondition, fault, page, version};
 use keepworth_store::{Conn, Db, Named, RecordId};
-use keepworth_verdict::{FoundEvidence, Library};
+use keepworth_verdict::{FoundEvidence, FoundLink, Library};
 
 use crate::rule::evidence::{faults, grade};
 use crate::store::evidence::{self, EvidenceRow};
+use crate::store::link;
 
 /// Puts evidence into the library under a new key, in the caller's transaction.
 pub fn create(conn: &mut Conn, new: EvidenceInput) -> Result<Evidence, Failure> {
@@ -189,5 +190,14 @@ impl Library for Shelf<'_> {
         // Its versions are withdrawn with it.
         evidence.withdrawn = load(self.0, &evidence.statement.key)?.withdrawn;
         Ok(Some(evidence.into()))
+    }
+
+    fn link(&mut self, id: &str) -> Result<Option<FoundLink>, Failure> {
+        let Ok(id) = id.parse() else {
+            return Ok(None);
+        };
+        let document = link::find_document(self.0, RecordId(id))?;
+        let read = |text: String| serde_json::from_str::<Link>(&text).map_err(Failure::internal);
+        Ok(document.map(read).transpose()?.map(FoundLink::from))
     }
 }

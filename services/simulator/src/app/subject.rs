@@ -14,6 +14,9 @@ pub(crate) struct Held;
 const SUMS: &str =
     "sums over customers, which name nobody; those listed may have the customer in them";
 
+/// Why links stay.
+const LINK_SUMS: &str = "counts of customer-months, which name nobody";
+
 /// What people write. A run's input hash stays that of the scenario as it was written.
 const TEXTS: &[TextColumn] = &[
     TextColumn {
@@ -49,6 +52,8 @@ impl Holds for Held {
         if let (Some(since), Some(from)) = (order.known_since, order.observed_from) {
             tally.baselines = subject::baselines_since(conn, since.naive_utc(), from)?;
             tally.kept("baselines", tally.baselines.len() as u64, SUMS);
+            let links = subject::links_since(conn, since.naive_utc(), from)?;
+            tally.kept("links", u64::try_from(links).unwrap_or(0), LINK_SUMS);
         }
         Ok(())
     }

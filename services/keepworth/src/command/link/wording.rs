@@ -91,7 +91,10 @@ fn notes(link: &Link, exposure: &str) -> Vec<String> {
         LinkVerdict::Warned => "Warned",
         LinkVerdict::Refused => "Refused",
     };
-    notes.push(format!("{verdict}, grade {}: {}.", link.grade, link.reason));
+    notes.push(format!(
+        "{verdict}, grade {:?}: {}.",
+        link.grade, link.reason
+    ));
     notes
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use keepworth_contract::customers::LeavingCause;
+use keepworth_contract::finance::Grade;
 use keepworth_contract::simulator::baseline::FeedReference;
 use keepworth_contract::simulator::{
     Link, LinkCoefficient, LinkControl, LinkDefinition, LinkEstimate, LinkLevel, LinkSegment,
@@ -12,7 +13,7 @@ use keepworth_contract::simulator::{
 use keepworth_contract::statistic::{Definition, Interval};
 use keepworth_contract::{Flag, FlagCode, Word};
 use keepworth_retention::fit::{Estimate, Level, Verdict};
-use keepworth_retention::link::{Grade, LinkEvidence, LinkReport, NegativeControl};
+use keepworth_retention::link::{Grade as Earned, LinkEvidence, LinkReport, NegativeControl};
 use uuid::Uuid;
 
 use super::cells::{BANDS, LinkCells};
@@ -40,7 +41,7 @@ pub(crate) fn told(
         definition: definition(cells, control_causes),
         verdict: LinkVerdict::Refused,
         reason: String::new(),
-        grade: grade(Grade::D),
+        grade: Grade::D,
         n: 0,
         events: 0,
         customer_months,
@@ -181,8 +182,13 @@ fn control(it: &NegativeControl, level: Level) -> LinkControl {
     }
 }
 
-fn grade(grade: Grade) -> String {
-    format!("{grade:?}")
+fn grade(grade: Earned) -> Grade {
+    match grade {
+        Earned::A => Grade::A,
+        Earned::B => Grade::B,
+        Earned::C => Grade::C,
+        Earned::D => Grade::D,
+    }
 }
 
 /// Sums over the customer-months of a segment.

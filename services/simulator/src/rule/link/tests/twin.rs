@@ -54,7 +54,7 @@ fn told(link: &Link) -> (LinkVerdict, FlagCode) {
 fn a_score_that_decides_who_leaves_is_refused() {
     let link = link(&order(LinkExposure::Csat), &quarter("2025-03"));
     assert_eq!(told(&link), (LinkVerdict::Refused, FlagCode::Separation));
-    assert!(link.coefficient.is_none() && link.grade == "D");
+    assert!(link.coefficient.is_none() && link.grade == keepworth_contract::finance::Grade::D);
     assert!(
         link.reason.contains("csat separates those who left"),
         "{}",
