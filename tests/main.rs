@@ -42,6 +42,7 @@ mod limits;
 mod lists;
 mod matters;
 mod outbox;
+mod pilots;
 mod reading;
 mod readme;
 mod resources;

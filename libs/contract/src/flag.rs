@@ -267,6 +267,8 @@ pub enum FlagCode {
     /// A segment borrows from the others.
     Pooled,
 
+    /// The arms of a pilot were named after it had begun.
+    NamedLate,
     /// Evidence was to be looked at again by a day that has passed.
     ReviewOverdue,
     /// What a grade of evidence means was changed.

@@ -6,6 +6,7 @@ mod client;
 mod evidence;
 mod figure;
 pub mod fit;
+mod pilot;
 mod reference;
 mod result;
 mod run;
@@ -18,6 +19,11 @@ pub use evidence::{
     EvidenceStudy, GradeReason, GradeReasonCode, PilotChecks, TrendChecks, WithdrawalInput,
 };
 pub use figure::{FigureKey, FigureName, UnknownFigure};
+pub use pilot::{
+    BalanceCheck, BalancedThing, Pilot, PilotArm, PilotConclusionInput, PilotInput, PilotOutcome,
+    PilotPower, PilotQuery, PilotReading, PilotReadingInput, PilotReadingQuery, RelativeFall,
+    SampleRatioCheck, SampleRatioWord,
+};
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
@@ -30,5 +36,9 @@ pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 pub type RunSummaryPage = crate::Page<RunSummary>;
 /// A page of a list.
 pub type EvidencePage = crate::Page<Evidence>;
+/// A page of a list.
+pub type PilotPage = crate::Page<Pilot>;
+/// A page of a list.
+pub type PilotReadingPage = crate::Page<PilotReading>;
 /// A page of a list.
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;

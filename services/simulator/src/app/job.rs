@@ -8,16 +8,16 @@ use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::Sources;
-use crate::app::{baseline, run};
+use crate::app::{baseline, pilot, run};
 
-/// One run at a time: it takes every core. Baselines wait for other services most of the time.
+/// One run at a time: it takes every core. Baselines and looks at pilots wait for other services most of the time.
 pub(crate) const LANES: [Lane; 2] = [
     Lane {
         kinds: &[JobKind::Run],
         at_once: 1,
     },
     Lane {
-        kinds: &[JobKind::Baseline],
+        kinds: &[JobKind::Baseline, JobKind::PilotReading],
         at_once: 4,
     },
 ];
@@ -35,6 +35,7 @@ impl Work for Works {
             let done = match task.job.kind.0 {
                 JobKind::Run => run::compute(&db, &task).await,
                 JobKind::Baseline => baseline::compute(sources, &task).await,
+                JobKind::PilotReading => pilot::compute(&db, sources, &task).await,
                 other => Err(Failure::internal(format!("no job makes {other:?} here"))),
             };
             done.map_err(Reason::from)
@@ -49,6 +50,7 @@ impl Work for Works {
         Some(match Product::of(job).ok()? {
             Product::Run { id } => format!("/v1/runs/{id}"),
             Product::Baseline { hash, .. } => format!("/v1/baselines/{hash}"),
+            Product::PilotReading { key, id } => format!("/v1/pilots/{key}/readings/{id}"),
         })
     }
 }
@@ -92,6 +94,13 @@ pub enum Product {
         hash: String,
         /// Whether it was not there before.
         is_new: bool,
+    },
+    /// A look at a pilot.
+    PilotReading {
+        /// At which.
+        key: String,
+        /// Which look.
+        id: RecordId,
     },
 }
 

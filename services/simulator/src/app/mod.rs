@@ -9,5 +9,6 @@ pub mod baseline;
 pub(crate) mod build;
 pub mod evidence;
 pub mod job;
+pub mod pilot;
 pub mod run;
 pub(crate) mod subject;
