@@ -26,7 +26,7 @@ pub fn conclude(
             "nobody has read the pilot `{key}`: POST /v1/pilots/{key}/readings does"
         ))
     })?;
-    let last = reading::told(last)?;
+    let last = reading::told(&last)?;
     if last.always_valid.is_none() {
         return Err(unread(format!(
             "too little was in on {} for an interval that holds; read `{key}` again later",
@@ -39,7 +39,7 @@ pub fn conclude(
         note: conclusion.note,
         ..evidence_of(&row, &design, &last)
     };
-    evidence::create_of(conn, new, Some(row.id))
+    evidence::create_of(conn, &new, Some(row.id))
 }
 
 /// The evidence of a look; nobody answers for it yet.

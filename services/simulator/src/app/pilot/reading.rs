@@ -168,7 +168,7 @@ pub async fn list_readings(
     let id = db.read(move |conn| Ok::<_, Failure>(find(conn, &key)?.0.id));
     let id = id.await?;
     let read = move |conn: &mut Conn, place: &_, _: &_| pilot::list_readings(conn, place, id);
-    page::list_told(db, query, read, |row| row.id, told).await
+    page::list_told(db, query, read, |row| row.id, |row| told(&row)).await
 }
 
 /// One look at a pilot.
@@ -176,9 +176,9 @@ pub fn load_reading(conn: &mut Conn, key: &str, id: RecordId) -> Result<PilotRea
     let (pilot, _) = find(conn, key)?;
     let row = pilot::find_reading(conn, pilot.id, id)?;
     let unknown = || Failure::not_found(format!("the pilot `{key}` has no reading {id}"));
-    told(row.ok_or_else(unknown)?)
+    told(&row.ok_or_else(unknown)?)
 }
 
-pub(super) fn told(row: ReadingRow) -> Result<PilotReading, Failure> {
+pub(super) fn told(row: &ReadingRow) -> Result<PilotReading, Failure> {
     serde_json::from_str(&row.reading).map_err(Failure::internal)
 }
