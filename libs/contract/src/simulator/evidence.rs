@@ -195,7 +195,7 @@ pub enum EvidenceSize {
     /// An estimate and its error.
     MeanSd {
         /// The estimate.
-        #[schema(maximum = 1)]
+        #[schema(maximum = 1, example = 0.08)]
         mean: f64,
         /// Its standard error, above 0.
         #[schema(exclusive_minimum = 0)]
@@ -215,7 +215,7 @@ pub enum EvidenceSize {
     /// A number of which nobody says how uncertain it is.
     Number {
         /// The number.
-        #[schema(maximum = 1)]
+        #[schema(maximum = 1, example = 0.08)]
         value: f64,
     },
 }
