@@ -45,6 +45,7 @@ mod links;
 mod lists;
 mod matters;
 mod outbox;
+mod pilots;
 mod reading;
 mod readme;
 mod resources;

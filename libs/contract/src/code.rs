@@ -92,6 +92,8 @@ pub enum ProblemCode {
     NoMoney,
     /// The hazard of leaving cannot be estimated.
     NoHazard,
+    /// Too little is in for a pilot to be read.
+    PilotUnreadable,
     /// Records changed while they were read.
     RecordsChanged,
     /// The import is still in work.

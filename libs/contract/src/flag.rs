@@ -306,6 +306,8 @@ pub enum FlagCode {
     /// An effect goes through a link that is not told from none, and moves nothing.
     LinkMovesNothing,
 
+    /// The arms of a pilot were named after it had begun.
+    NamedLate,
     /// Evidence was to be looked at again by a day that has passed.
     ReviewOverdue,
     /// What a grade of evidence means was changed.

@@ -71,6 +71,7 @@ fn plural(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Run => "runs",
         JobKind::Baseline => "baselines",
+        JobKind::PilotReading => "readings of pilots",
         JobKind::SegmentMonthCount => "counts",
         JobKind::GeneralLedgerImport => "general ledgers",
         JobKind::Import => "imports",

@@ -94,6 +94,7 @@ impl Default for Rooms {
 #[derive(Clone)]
 pub struct Simulator {
     jobs: Jobs,
+    sources: Sources,
     rooms: Rooms,
 }
 
@@ -110,9 +111,10 @@ impl Simulator {
         };
         let work = Works {
             db: db.clone(),
-            sources,
+            sources: sources.clone(),
         };
         Ok(Self {
+            sources,
             jobs: Jobs::new(db, &LANES, work),
             rooms: Rooms::default(),
         })
@@ -143,6 +145,11 @@ impl Simulator {
     #[must_use]
     pub fn subjects(&self) -> Subjects {
         Subjects::new(self.db().clone(), "simulator", &app::subject::Held)
+    }
+
+    /// The services that it reads from.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// Its database.

@@ -72,6 +72,25 @@ client! {
     /// Withdraws evidence: no new run may refer to it.
     withdraw_evidence(key: &str, why: &WithdrawalInput) -> Evidence
         = post(&["evidence", &format!("{key}:withdraw")], why);
+    /// A page of pilots.
+    list_pilots(query: &PilotQuery) -> PilotPage = get(&["pilots"], query);
+    /// One pilot.
+    load_pilot(key: &str) -> Pilot = get(&["pilots", key], &());
+    /// Names the arms of a pilot.
+    create_pilot(new: &PilotInput) -> Pilot = post(&["pilots"], new);
+    /// Orders a reading of a pilot, and waits so long for it; [`read_pilot`](Self::read_pilot) waits until it
+    /// is there.
+    create_pilot_reading(key: &str, order: &PilotReadingInput, wait: Duration) -> Ordered<PilotReading>
+        = order(&["pilots", key, "readings"], order, wait);
+    /// A page of readings of a pilot.
+    list_pilot_readings(key: &str, query: &PilotReadingQuery) -> PilotReadingPage
+        = get(&["pilots", key, "readings"], query);
+    /// One reading of a pilot.
+    load_pilot_reading(key: &str, id: Uuid) -> PilotReading
+        = get(&["pilots", key, "readings", &id.to_string()], &());
+    /// Makes evidence of the last reading of a pilot.
+    conclude_pilot(key: &str, conclusion: &PilotConclusionInput) -> Evidence
+        = post(&["pilots", &format!("{key}:conclude")], conclusion);
     /// A page of events, oldest first; a cursor may be the id of the last event that the caller has.
     list_events(query: &SequenceQuery) -> EventPage = get(&["events"], query);
     /// One event, and who has heard of it.
@@ -94,6 +113,19 @@ client! {
 }
 
 impl SimulatorClient {
+    /// Orders a reading of a pilot and waits until it is there, however long it takes.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it fails.
+    pub async fn read_pilot(
+        &self,
+        key: &str,
+        order: &PilotReadingInput,
+    ) -> Result<PilotReading, ClientError> {
+        let ordered = self.create_pilot_reading(key, order, WAIT).await?;
+        self.0.done(ordered).await
+    }
+
     /// Orders a baseline and waits until it is there, however long it takes.
     ///
     /// # Errors

@@ -131,6 +131,10 @@ pub struct PilotChecks {
     pub arms: Option<ArmSizes>,
     /// How often the effect was looked at, by which interval.
     pub reading: EffectReading,
+    /// Whether the arms were named after the start, when outcomes could be known.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub named_late: bool,
     /// In how many things known before the start the arms were apart, and not by chance.
     #[serde(default)]
     #[schema(default = 0)]
@@ -191,7 +195,7 @@ pub enum EvidenceSize {
     /// An estimate and its error.
     MeanSd {
         /// The estimate.
-        #[schema(maximum = 1)]
+        #[schema(maximum = 1, example = 0.08)]
         mean: f64,
         /// Its standard error, above 0.
         #[schema(exclusive_minimum = 0)]
@@ -211,7 +215,7 @@ pub enum EvidenceSize {
     /// A number of which nobody says how uncertain it is.
     Number {
         /// The number.
-        #[schema(maximum = 1)]
+        #[schema(maximum = 1, example = 0.08)]
         value: f64,
     },
 }
@@ -280,6 +284,8 @@ pub enum GradeReasonCode {
     SampleRatioMismatch,
     /// The arms were different before the start, and not by chance.
     ArmsApart,
+    /// The arms were named when outcomes could be known.
+    NamedLate,
     /// Looked at again and again by an interval that is made for one look.
     LookedTooOften,
     /// Others were compared over the same time.

@@ -8,6 +8,7 @@ mod evidence;
 mod figure;
 pub mod fit;
 mod link;
+mod pilot;
 mod reference;
 mod result;
 mod run;
@@ -25,6 +26,11 @@ pub use link::{
     LinkEstimate, LinkExposure, LinkInput, LinkLevel, LinkPrior, LinkQuery, LinkSegment,
     LinkSummary, LinkVerdict, LinkWithout,
 };
+pub use pilot::{
+    BalanceCheck, BalancedThing, Pilot, PilotArm, PilotConclusionInput, PilotInput, PilotOutcome,
+    PilotPower, PilotQuery, PilotReading, PilotReadingInput, PilotReadingQuery, RelativeFall,
+    SampleRatioCheck, SampleRatioWord,
+};
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
@@ -37,6 +43,10 @@ pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 pub type RunSummaryPage = crate::Page<RunSummary>;
 /// A page of a list.
 pub type EvidencePage = crate::Page<Evidence>;
+/// A page of a list.
+pub type PilotPage = crate::Page<Pilot>;
+/// A page of a list.
+pub type PilotReadingPage = crate::Page<PilotReading>;
 /// A page of a list.
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;
 /// A page of a list.

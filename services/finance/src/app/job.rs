@@ -59,7 +59,11 @@ impl Work for Works {
             JobKind::Import => {
                 return Some(format!("/v1/imports/{}", job.input));
             }
-            JobKind::Run | JobKind::Baseline | JobKind::Erasure | JobKind::Link => return None,
+            JobKind::Run
+            | JobKind::Baseline
+            | JobKind::Link
+            | JobKind::PilotReading
+            | JobKind::Erasure => return None,
         };
         Some(format!("/v1/{reports}/{}", job.id))
     }

@@ -18,6 +18,8 @@ use crate::present::{Presenting, Sheet};
 use crate::reading::word::word;
 use crate::{Global, Server, runtime};
 
+pub(crate) use wording::one;
+
 /// Keep what is known of what a change does, from where, and how far it may be believed.
 ///
 /// A scenario refers to it by its key, `evidence = "KEY"`, in place of a size and a grade. The grade follows by rule

@@ -23,6 +23,7 @@ pub(crate) mod migrate;
 mod on_file;
 pub(crate) mod open;
 pub(crate) mod openapi;
+pub(crate) mod pilot;
 pub(crate) mod restore;
 pub(crate) mod rfm;
 pub(crate) mod sample;

@@ -35,7 +35,7 @@ pub async fn create_evidence(
     request: Idempotent<Body<EvidenceInput>>,
 ) -> Result<Written, ApiError> {
     let new = request.body.0;
-    let work = move |conn: &mut Conn| evidence::create(conn, new);
+    let work = move |conn: &mut Conn| evidence::create(conn, &new);
     let name = |it: &Evidence| it.statement.key.clone();
     request.key.create(app.db(), name, work).await
 }

@@ -13,6 +13,7 @@ mod baseline;
 mod evidence;
 mod link;
 mod order;
+mod pilot;
 mod run;
 
 use keepworth_access::permission::{FiguresRead, ScenarioWrite};
@@ -45,6 +46,10 @@ impl Service for SimulatorService {
         (
             "evidence",
             "What is known of what a change does, from where, and how far it may be believed.",
+        ),
+        (
+            "pilots",
+            "Who is treated and who is left alone, and what came of it.",
         ),
         jobs::TAG,
     ];
@@ -98,7 +103,14 @@ impl Service for SimulatorService {
             .service(evidence::list_evidence)
             .service(evidence::withdraw_evidence)
             .service(evidence::load_evidence)
-            .service(evidence::put_evidence);
+            .service(evidence::put_evidence)
+            .service(pilot::create_pilot)
+            .service(pilot::list_pilots)
+            .service(pilot::conclude_pilot)
+            .service(pilot::load_pilot)
+            .service(pilot::create_pilot_reading)
+            .service(pilot::list_pilot_readings)
+            .service(pilot::load_pilot_reading);
     }
 
     fn migrations() -> Migrations {

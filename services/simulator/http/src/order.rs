@@ -10,7 +10,7 @@ use keepworth_platform::jobs::{self, location};
 use keepworth_platform::prefer::Prefer;
 use keepworth_simulator::Simulator;
 use keepworth_simulator::app::job::Product;
-use keepworth_simulator::app::{baseline, link, run};
+use keepworth_simulator::app::{baseline, link, pilot, run};
 use keepworth_store::Conn;
 
 /// Orders a job, and answers what it came to while the caller would wait, or where it can be asked for.
@@ -44,6 +44,14 @@ async fn made(
             Ok(HttpResponse::Created()
                 .insert_header((LOCATION, place))
                 .json(link))
+        }
+        Product::PilotReading { key, id } => {
+            let place = location(request, &format!("pilots/{key}/readings/{id}"));
+            let load = move |conn: &mut Conn| pilot::load_reading(conn, &key, id);
+            let reading = app.db().read(load).await?;
+            Ok(HttpResponse::Created()
+                .insert_header((LOCATION, place))
+                .json(reading))
         }
         Product::Baseline { hash, is_new } => {
             let place = location(request, &format!("baselines/{hash}"));

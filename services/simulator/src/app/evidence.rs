@@ -13,17 +13,17 @@ use crate::store::evidence::{self, EvidenceRow};
 use crate::store::link;
 
 /// Puts evidence into the library under a new key, in the caller's transaction.
-pub fn create(conn: &mut Conn, new: EvidenceInput) -> Result<Evidence, Failure> {
+pub fn create(conn: &mut Conn, new: &EvidenceInput) -> Result<Evidence, Failure> {
     create_of(conn, new, None)
 }
 
 /// The same, of a pilot whose records it was computed from.
 pub(crate) fn create_of(
     conn: &mut Conn,
-    new: EvidenceInput,
+    new: &EvidenceInput,
     pilot_id: Option<RecordId>,
 ) -> Result<Evidence, Failure> {
-    check(&new)?;
+    check(new)?;
     conn.lock_source("evidence", &new.key)?;
     if evidence::find_evidence(conn, &new.key, None)?.is_some() {
         return Err(Failure::conflict(
@@ -35,7 +35,7 @@ pub(crate) fn create_of(
         ));
     }
     let id = RecordId::generate();
-    write(conn, id, 1, &new, pilot_id, None)
+    write(conn, id, 1, new, pilot_id, None)
 }
 
 /// Replaces evidence by its next version, in the caller's transaction.

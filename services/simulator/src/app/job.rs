@@ -8,16 +8,17 @@ use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::Sources;
-use crate::app::{baseline, link, run};
+use crate::app::{baseline, link, pilot, run};
 
-/// One run at a time: it takes every core. Baselines and links wait for other services most of the time.
+/// One run at a time: it takes every core. Baselines, links and looks at pilots wait for other services most of the
+/// time.
 pub(crate) const LANES: [Lane; 2] = [
     Lane {
         kinds: &[JobKind::Run],
         at_once: 1,
     },
     Lane {
-        kinds: &[JobKind::Baseline, JobKind::Link],
+        kinds: &[JobKind::Baseline, JobKind::Link, JobKind::PilotReading],
         at_once: 4,
     },
 ];
@@ -36,6 +37,7 @@ impl Work for Works {
                 JobKind::Run => run::compute(&db, &task).await,
                 JobKind::Baseline => baseline::compute(sources, &task).await,
                 JobKind::Link => link::compute(sources, &task).await,
+                JobKind::PilotReading => pilot::compute(&db, sources, &task).await,
                 other => Err(Failure::internal(format!("no job makes {other:?} here"))),
             };
             done.map_err(Reason::from)
@@ -51,6 +53,7 @@ impl Work for Works {
             Product::Run { id } => format!("/v1/runs/{id}"),
             Product::Baseline { hash, .. } => format!("/v1/baselines/{hash}"),
             Product::Link { id } => format!("/v1/links/{id}"),
+            Product::PilotReading { key, id } => format!("/v1/pilots/{key}/readings/{id}"),
         })
     }
 }
@@ -101,6 +104,13 @@ pub enum Product {
     /// A link.
     Link {
         /// Which.
+        id: RecordId,
+    },
+    /// A look at a pilot.
+    PilotReading {
+        /// At which.
+        key: String,
+        /// Which look.
         id: RecordId,
     },
 }

@@ -10,5 +10,6 @@ pub(crate) mod build;
 pub mod evidence;
 pub mod job;
 pub mod link;
+pub mod pilot;
 pub mod run;
 pub(crate) mod subject;

@@ -1,14 +1,18 @@
-//! What this service holds of one customer: nothing but what people wrote into scenarios, and sums that have them in.
+//! What this service holds of one customer: the arms of pilots that they are in, what people wrote, and sums that
+//! have them in.
 
 use keepworth_contract::subject::{Subject, SubjectErasure, TableExport};
 use keepworth_erasure::{Holds, Mention, Tally, TextColumn, exported};
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
 
-use crate::store::subject;
+use crate::store::{pilot, subject};
 
 /// Where customers are held.
 pub(crate) struct Held;
+
+/// Who is in which arm of a pilot.
+const MEMBERS: &str = "pilot_customers";
 
 /// Why baselines stay.
 const SUMS: &str =
@@ -39,6 +43,10 @@ const TEXTS: &[TextColumn] = &[
         table: "evidence_versions",
         column: "withdrawn",
     },
+    TextColumn {
+        table: "pilots",
+        column: "design",
+    },
 ];
 
 impl Holds for Held {
@@ -55,18 +63,28 @@ impl Holds for Held {
             let links = subject::links_since(conn, since.naive_utc(), from)?;
             tally.kept("links", u64::try_from(links).unwrap_or(0), LINK_SUMS);
         }
+        let erased = pilot::forget_member(conn, &order.subject)?;
+        tally.erased(MEMBERS, erased as u64);
         Ok(())
     }
 
-    /// Runs whose scenario names them.
+    /// Runs whose scenario names them, and the arms that they are in.
     fn export(&self, conn: &mut Conn, subject: &Subject) -> Result<Vec<TableExport>, Failure> {
         let scenario = TEXTS[1];
         let named = Vec::from_iter(scenario.naming(conn, &Mention::of(subject))?);
-        Ok(vec![exported(scenario.table, &named)?])
+        let arms = pilot::memberships(conn, subject)?;
+        Ok(vec![
+            exported(scenario.table, &named)?,
+            exported(MEMBERS, &arms)?,
+        ])
     }
 
-    fn everybody(&self, _: &mut Conn) -> Result<Vec<Subject>, Failure> {
-        Ok(Vec::new())
+    fn everybody(&self, conn: &mut Conn) -> Result<Vec<Subject>, Failure> {
+        let everybody = pilot::everybody(conn)?.into_iter().map(|it| Subject {
+            source: it.source,
+            external_id: it.external_id,
+        });
+        Ok(everybody.collect())
     }
 
     fn texts(&self) -> &'static [TextColumn] {

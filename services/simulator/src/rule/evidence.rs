@@ -3,7 +3,7 @@
 //! | grade | earned by |
 //! |---|---|
 //! | A | lots whose arms have the sizes planned and were alike, read validly |
-//! | B | lots with a flaw (arms' sizes doubtful or untested, arms apart, looked at too often); a comparison over time with sound trends before |
+//! | B | lots with a flaw (arms' sizes doubtful or untested, arms apart or named late, looked at too often); a comparison over time with sound trends before |
 //! | C | a sample-ratio mismatch; a comparison with trends broken or untested, or of customers picked for bad scores; a link on own records; a study of another company |
 //! | D | what a vendor or an expert says; whatever has no source, or no error |
 //!
@@ -25,7 +25,7 @@ use keepworth_contract::simulator::{
 };
 use keepworth_retention::pilot::{SampleRatio, SampleRatioVerdict};
 
-pub(crate) use faults::faults;
+pub(crate) use faults::{faults, key};
 
 /// Below this probability the sides went different ways before.
 const BROKEN: f64 = 0.05;
@@ -80,6 +80,10 @@ fn pilot(checks: &PilotChecks) -> Graded {
             graded.lower(Grade::B, Code::SampleRatioUntested, detail);
         }
         Some(ratio) => graded.lower_by_sizes(&ratio),
+    }
+    if checks.named_late {
+        let detail = "the arms were named after the start, when outcomes could be known";
+        graded.lower(Grade::B, Code::NamedLate, detail);
     }
     if checks.things_apart > 0 {
         let detail = format!(

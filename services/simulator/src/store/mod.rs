@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod evidence;
 pub mod link;
+pub mod pilot;
 pub mod reference;
 pub mod run;
 pub mod subject;
@@ -75,3 +76,34 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(runs, run_references);
+
+diesel::table! {
+    /// Pilots, as they were planned.
+    pilots (id) {
+        id -> Text,
+        key -> Text,
+        outcome -> Text,
+        design -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Who is in which arm.
+    pilot_customers (pilot_id, source, external_id) {
+        pilot_id -> Text,
+        source -> Text,
+        external_id -> Text,
+        is_treated -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Every look at a pilot.
+    pilot_readings (id) {
+        id -> Text,
+        pilot_id -> Text,
+        reading -> Text,
+        recorded_at -> Timestamp,
+    }
+}

@@ -163,6 +163,7 @@ impl Args {
                     Read::PlannedEnd => EffectReading::PlannedEnd,
                     Read::ManyLooks => EffectReading::ManyLooks,
                 },
+                named_late: false,
                 things_apart: 0,
             }),
         }

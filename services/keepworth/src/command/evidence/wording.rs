@@ -29,7 +29,7 @@ pub(super) fn library(items: Vec<Evidence>) -> Sheet {
 }
 
 /// One piece of evidence, with the reasons of its grade.
-pub(super) fn one(it: &Evidence) -> Sheet {
+pub(crate) fn one(it: &Evidence) -> Sheet {
     let said = &it.statement;
     let title = format!("{}@{}: {}", said.key, it.version, said.title);
     let mut sheet = Sheet::new(title, "what | says");

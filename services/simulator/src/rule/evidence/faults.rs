@@ -41,7 +41,7 @@ pub(crate) fn faults(new: &EvidenceInput, today: NaiveDate) -> Vec<InvalidParam>
 }
 
 /// A key is typed in scenarios, in addresses and in commands.
-fn key(key: &str) -> Option<InvalidParam> {
+pub(crate) fn key(key: &str) -> Option<InvalidParam> {
     let part = |part: &str| {
         let is_plain = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit();
         !part.is_empty() && part.chars().all(is_plain)

@@ -37,6 +37,7 @@ fn lots(control: u64, treated: u64, reading: EffectReading) -> EvidenceStudy {
     EvidenceStudy::Pilot(PilotChecks {
         arms,
         reading,
+        named_late: false,
         things_apart: 0,
     })
 }

@@ -1,0 +1,95 @@
+//! How many customers a pilot takes.
+
+use anyhow::ensure;
+use keepworth_contract::simulator::PilotOutcome;
+use keepworth_reading::number::fraction;
+use keepworth_retention::fit::Level;
+use keepworth_retention::pilot::{PerArm, Target};
+use serde::Serialize;
+
+use crate::present::number::{percent, whole};
+use crate::present::{Cell, Presenting, Sheet, row};
+use crate::reading::word::word;
+
+/// How many customers each arm of a pilot takes to find an effect.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth pilot plan --outcome leaving --expected 2% --fall 10% --months 6
+  keepworth pilot plan --outcome contacts --expected 0.4 --sd 0.9 --fall 10% --months 6")]
+pub(super) struct Args {
+    /// What the pilot is to change: leaving or contacts.
+    #[arg(long, value_parser = word::<PilotOutcome>)]
+    outcome: PilotOutcome,
+    /// How many leave a month without treatment, such as 2%; or contacts per customer-month.
+    #[arg(long, value_parser = number)]
+    expected: f64,
+    /// Of contacts: their standard deviation over customers, per customer-month.
+    #[arg(long)]
+    sd: Option<f64>,
+    /// The smallest relative fall worth finding.
+    #[arg(long, value_parser = fraction)]
+    fall: f64,
+    /// How long the pilot lasts.
+    #[arg(long)]
+    months: f64,
+    /// How often it is found, if it is there.
+    #[arg(long, default_value = "80%", value_parser = fraction)]
+    power: f64,
+    /// How often it is looked at, the end included.
+    #[arg(long, default_value_t = 26)]
+    looks: usize,
+    #[command(flatten)]
+    presenting: Presenting,
+}
+
+/// A number or a percentage.
+pub(super) fn number(text: &str) -> Result<f64, String> {
+    match text.contains('%') {
+        true => fraction(text),
+        false => text
+            .parse()
+            .map_err(|_| format!("`{text}` is no number; write 2% or 0.4")),
+    }
+}
+
+/// Customers of each arm.
+#[derive(Serialize)]
+struct Plan {
+    customers_per_arm: PerArm,
+}
+
+impl Args {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        ensure!(self.months > 0.0, "--months must be above 0");
+        let (target, months) = match self.outcome {
+            PilotOutcome::Leaving => (Target::hazard(self.expected, self.fall)?, self.months),
+            PilotOutcome::Contacts => {
+                let sd = self.sd.ok_or_else(|| {
+                    anyhow::anyhow!("contacts need --sd, their standard deviation over customers")
+                })?;
+                (Target::mean(sd, -self.expected * self.fall)?, 1.0)
+            }
+        };
+        let sizes = target.per_arm(self.power, Level::USUAL, self.looks)?;
+        let customers = |size: f64| (size / months).ceil();
+        let plan = Plan {
+            customers_per_arm: PerArm {
+                single_look: customers(sizes.single_look),
+                always_valid: customers(sizes.always_valid),
+            },
+        };
+        let title = format!(
+            "To find a fall of {} in {} of 100 pilots",
+            percent(self.fall, 1),
+            whole(100.0 * self.power)
+        );
+        self.presenting.show(plan, |plan| {
+            let mut sheet = Sheet::new(title, "read by | customers per arm");
+            let it = plan.customers_per_arm;
+            row![sheet => "the interval that may be looked at at any time", Cell::whole(it.always_valid)];
+            row![sheet => "one look, at the end and never before", Cell::whole(it.single_look)];
+            Ok(vec![sheet])
+        })
+    }
+}

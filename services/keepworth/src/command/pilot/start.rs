@@ -1,0 +1,116 @@
+//! The arms of a pilot, from a file.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use chrono::NaiveDate;
+use keepworth_contract::feed::CustomerKey;
+use keepworth_contract::simulator::{PilotInput, PilotOutcome, SimulatorClient};
+use keepworth_reading::number::fraction;
+
+use super::plan::number;
+use super::{Asking, wording};
+use crate::Global;
+use crate::reading::WrittenArgs;
+use crate::reading::column::{Column, next_row, open};
+use crate::reading::word::word;
+
+/// Hand over who is treated and who is left alone, before the start; what the pilot can find is answered.
+///
+/// FILE is a CSV with a row for each customer: source, external_id, and arm, which is control or treated.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  keepworth pilot start arms.csv --key call-backs --title \"Call-backs\" --outcome leaving --from 2026-12-01 \\
+      --to 2027-05-31 --expected 2% --fall 10%
+  with arms.csv:    source,external_id,arm
+                    crm,1041,control
+                    crm,1042,treated
+
+Draw the lots yourself, by chance alone; who is in which arm is not changed afterwards.")]
+pub(super) struct Args {
+    /// The CSV file, or - for standard input.
+    file: PathBuf,
+    /// Names the pilot, and the evidence that comes of it.
+    #[arg(long)]
+    key: String,
+    /// Names it for people.
+    #[arg(long)]
+    title: String,
+    /// What it is to change: leaving or contacts.
+    #[arg(long, value_parser = word::<PilotOutcome>)]
+    outcome: PilotOutcome,
+    /// The first day of treatment; of contacts the first of a month.
+    #[arg(long, value_name = "DATE")]
+    from: NaiveDate,
+    /// The planned last day; of contacts the last of a month.
+    #[arg(long, value_name = "DATE")]
+    to: NaiveDate,
+    /// How many leave a month without treatment, such as 2%; or contacts per customer-month.
+    #[arg(long, value_parser = number)]
+    expected: f64,
+    /// Of contacts: their standard deviation over customers, per customer-month.
+    #[arg(long)]
+    sd: Option<f64>,
+    /// The smallest relative fall worth finding.
+    #[arg(long, value_parser = fraction)]
+    fall: f64,
+    /// How often it will be looked at, the end included.
+    #[arg(long, default_value_t = 26)]
+    looks: u32,
+    /// The share for whom lots were to say "treated".
+    #[arg(long, value_name = "SHARE", default_value = "50%", value_parser = fraction)]
+    planned_share: f64,
+    #[command(flatten)]
+    written: WrittenArgs,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let [control, treated] = self
+            .arms()
+            .with_context(|| self.file.display().to_string())?;
+        let new = PilotInput {
+            key: self.key,
+            title: self.title,
+            outcome: self.outcome,
+            starts_on: self.from,
+            ends_on: self.to,
+            smallest_effect: self.fall,
+            expected_per_month: self.expected,
+            expected_sd: self.sd,
+            looks: self.looks,
+            planned_treated_share: self.planned_share,
+            control,
+            treated,
+        };
+        let ask = async |client: &SimulatorClient| client.create_pilot(&new).await;
+        self.asking
+            .show(global, ask, |pilot| vec![wording::pilot(&pilot)])
+    }
+
+    /// Customers of both arms, in the order of the file.
+    fn arms(&self) -> anyhow::Result<[Vec<CustomerKey>; 2]> {
+        let mut table = open(&self.file, &self.written.written())?;
+        let column = |name: &'static str| {
+            Column::find(&table, None, &[name])?
+                .with_context(|| format!("the file has no column {name}"))
+        };
+        let (source, id, arm) = (column("source")?, column("external_id")?, column("arm")?);
+        let [mut control, mut treated] = [Vec::new(), Vec::new()];
+        while let Some(row) = next_row(&mut table)? {
+            let customer = CustomerKey {
+                source: source.text(&row).to_owned(),
+                external_id: id.text(&row).to_owned(),
+            };
+            match arm.text(&row).to_lowercase().as_str() {
+                "control" => control.push(customer),
+                "treated" => treated.push(customer),
+                _ => return Err(arm.refusal(&row, "is no arm; write control or treated")),
+            }
+        }
+        Ok([control, treated])
+    }
+}

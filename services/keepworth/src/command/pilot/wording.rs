@@ -1,0 +1,105 @@
+//! Pilots in tables and words.
+
+use keepworth_contract::Word;
+use keepworth_contract::simulator::{BalancedThing, Pilot, PilotReading, SampleRatioWord};
+
+use crate::present::number::{percent, places};
+use crate::present::{Cell, Sheet, row};
+
+/// The pilots.
+pub(super) fn list(pilots: Vec<Pilot>) -> Sheet {
+    let header = "key | on | from | to | control | treated | power | title";
+    let mut sheet = Sheet::new("Pilots", header)
+        .when_empty("No pilot: `keepworth pilot start` hands over the arms of one.");
+    for it in pilots {
+        row![sheet =>
+            it.key, outcome(it.outcome), it.starts_on, it.ends_on, it.control, it.treated,
+            Cell::percent(it.power.always_valid, 0), it.title,
+        ];
+    }
+    sheet
+}
+
+/// One pilot with its power.
+pub(super) fn pilot(it: &Pilot) -> Sheet {
+    let title = format!(
+        "{}: {} ({} to {})",
+        it.key, it.title, it.starts_on, it.ends_on
+    );
+    let mut sheet = Sheet::new(title, "what | figure");
+    row![sheet => "customers left alone", it.control];
+    row![sheet => "customers treated", it.treated];
+    let fall = percent(it.smallest_effect, 1);
+    let power = |share| Cell::percent(share, 0);
+    row![sheet => format!("finds a fall of {fall}, looked at at any time"), power(it.power.always_valid)];
+    row![sheet => "the same by one look at the end", power(it.power.single_look)];
+    row![sheet => "false alarms of that interval, looked at every time", power(it.power.false_alarms_of_single_look)];
+    let findable = it.power.findable_effect;
+    row![sheet => "smallest fall that is found in 80 of 100 cases", findable.map_or(Cell::Nothing, |fall| Cell::percent(fall, 1))];
+    for flag in &it.quality_flags {
+        sheet.note(format!("Note: {flag}."));
+    }
+    sheet
+}
+
+/// A look at a pilot: whether it may be read, before what it says.
+pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
+    let mut checks = Sheet::new(
+        format!(
+            "{} as of {}: were lots drawn as planned?",
+            it.pilot_key, it.as_of
+        ),
+        "check | found | p",
+    );
+    let ratio = match it.sample_ratio.verdict {
+        SampleRatioWord::Held => "as planned",
+        SampleRatioWord::Doubtful => "strange: find out how customers came into the arms first",
+        SampleRatioWord::Mismatch => "no lots as planned: the effect below must not be believed",
+    };
+    row![checks => "sizes of the arms", ratio, Cell::places(it.sample_ratio.p, 4)];
+    for balance in &it.balances {
+        let thing = match balance.thing {
+            BalancedThing::Tenure => "days as customers",
+            BalancedThing::ContactsBefore => "contacts in three months before",
+        };
+        let apart = if balance.apart { "apart" } else { "alike" };
+        let found = format!("{apart} ({} sd)", places(balance.difference, 2));
+        row![checks => thing, found, Cell::places(balance.p, 4)];
+    }
+    let mut arms = Sheet::new(
+        "Arms",
+        "arm | named | observed | months | outcomes | per month",
+    );
+    for (name, arm) in [("control", it.control), ("treated", it.treated)] {
+        row![arms =>
+            name, arm.named, arm.observed, Cell::places(arm.months, 1), arm.outcomes,
+            Cell::places(arm.per_month, 4),
+        ];
+    }
+    let mut effect = Sheet::new("Effect", "read by | effect | 95% from | to");
+    match &it.always_valid {
+        Some(interval) => row![effect =>
+            "the interval that may be looked at at any time", Cell::places(it.effect, 4),
+            Cell::places(interval.low, 4), Cell::places(interval.high, 4),
+        ],
+        None => effect.note("Too little is in for an interval that may be looked at at any time."),
+    }
+    row![effect =>
+        "one look at the end, shown beside it", Cell::places(it.effect, 4),
+        Cell::places(it.single_look.low, 4), Cell::places(it.single_look.high, 4),
+    ];
+    effect.note(format!(
+        "A relative fall of {} ± {} (sd); evidence of grade {:?}.",
+        percent(it.relative_fall.mean, 2),
+        percent(it.relative_fall.sd, 2),
+        it.grade
+    ));
+    for reason in &it.reasons {
+        effect.note(format!("  {}", reason.detail));
+    }
+    vec![checks, arms, effect]
+}
+
+fn outcome(word: impl Word) -> String {
+    word.name().to_lowercase()
+}

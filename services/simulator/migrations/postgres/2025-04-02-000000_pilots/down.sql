@@ -1,0 +1,3 @@
+DROP TABLE pilot_readings;
+DROP TABLE pilot_customers;
+DROP TABLE pilots;

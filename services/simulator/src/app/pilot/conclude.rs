@@ -1,0 +1,83 @@
+//! What a pilot found becomes evidence, with the grade that its lots and its reading earn.
+
+use keepworth_contract::ProblemCode;
+use keepworth_contract::simulator::{
+    ArmSizes, EffectReading, Evidence, EvidenceInput, EvidenceLever, EvidenceSize, EvidenceStudy,
+    PilotChecks, PilotConclusionInput, PilotOutcome, PilotReading,
+};
+use keepworth_intake::Failure;
+use keepworth_store::Conn;
+
+use super::{find, is_named_late, reading};
+use crate::app::evidence;
+use crate::rule::pilot::Design;
+use crate::store::pilot::{self, PilotRow};
+
+/// Makes evidence of the last look at a pilot, under the pilot's key, in the caller's transaction.
+pub fn conclude(
+    conn: &mut Conn,
+    key: &str,
+    conclusion: PilotConclusionInput,
+) -> Result<Evidence, Failure> {
+    let (row, design) = find(conn, key)?;
+    let unread = |detail: String| Failure::conflict(ProblemCode::PilotUnreadable, detail);
+    let last = pilot::last_reading(conn, row.id)?.ok_or_else(|| {
+        unread(format!(
+            "nobody has read the pilot `{key}`: POST /v1/pilots/{key}/readings does"
+        ))
+    })?;
+    let last = reading::told(&last)?;
+    if last.always_valid.is_none() {
+        return Err(unread(format!(
+            "too little was in on {} for an interval that holds; read `{key}` again later",
+            last.as_of
+        )));
+    }
+    let new = EvidenceInput {
+        owner: conclusion.owner,
+        review_on: conclusion.review_on,
+        note: conclusion.note,
+        ..evidence_of(&row, &design, &last)
+    };
+    evidence::create_of(conn, &new, Some(row.id))
+}
+
+/// The evidence of a look; nobody answers for it yet.
+pub(super) fn evidence_of(row: &PilotRow, design: &Design, look: &PilotReading) -> EvidenceInput {
+    let apart = look.balances.iter().filter(|it| it.apart).count();
+    let method = match design.outcome {
+        PilotOutcome::Leaving => "log rate ratio of leaving",
+        PilotOutcome::Contacts => "ratio of contacts per customer-month",
+    };
+    EvidenceInput {
+        key: row.key.clone(),
+        title: design.title.clone(),
+        lever: match design.outcome {
+            PilotOutcome::Leaving => EvidenceLever::Hazard,
+            PilotOutcome::Contacts => EvidenceLever::Contacts,
+        },
+        study: EvidenceStudy::Pilot(PilotChecks {
+            arms: Some(ArmSizes {
+                control: look.control.named,
+                treated: look.treated.named,
+                planned_treated_share: design.planned_treated_share,
+            }),
+            reading: EffectReading::AlwaysValid,
+            named_late: is_named_late(row, design),
+            things_apart: apart as u32,
+        }),
+        size: EvidenceSize::MeanSd {
+            mean: look.relative_fall.mean,
+            sd: look.relative_fall.sd,
+        },
+        n: Some(look.control.observed + look.treated.observed),
+        method: Some(format!(
+            "{method}, read by a confidence sequence; its error is that of one look"
+        )),
+        source: Some(format!("pilot {}, reading {}", row.key, look.id)),
+        source_on: Some(look.as_of),
+        owner: String::new(),
+        review_on: look.as_of,
+        note: None,
+    }
+}

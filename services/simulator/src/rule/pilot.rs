@@ -1,0 +1,101 @@
+//! Pilots: what can be found, and what was.
+
+mod faults;
+mod measure;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use chrono::NaiveDate;
+use keepworth_contract::simulator::{PilotInput, PilotOutcome, PilotPower};
+use keepworth_retention::fit::Level;
+use keepworth_retention::pilot::{PilotError, Plan, Target};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use faults::{faults, wrong_day};
+pub(crate) use measure::{Measured, measure};
+pub(crate) use tally::Tally;
+
+/// Days of a month, on average.
+const DAYS_OF_MONTH: f64 = 365.25 / 12.0;
+/// How often the smallest effect that can be found is found.
+const FOUND: f64 = 0.80;
+
+/// A pilot as it was planned, without the names of its customers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Design {
+    pub(crate) title: String,
+    pub(crate) outcome: PilotOutcome,
+    pub(crate) starts_on: NaiveDate,
+    pub(crate) ends_on: NaiveDate,
+    pub(crate) smallest_effect: f64,
+    pub(crate) expected_per_month: f64,
+    pub(crate) expected_sd: Option<f64>,
+    pub(crate) looks: u32,
+    pub(crate) planned_treated_share: f64,
+    /// Customers who were named for each arm.
+    pub(crate) control: u64,
+    pub(crate) treated: u64,
+}
+
+impl From<&PilotInput> for Design {
+    fn from(it: &PilotInput) -> Self {
+        Self {
+            title: it.title.clone(),
+            outcome: it.outcome,
+            starts_on: it.starts_on,
+            ends_on: it.ends_on,
+            smallest_effect: it.smallest_effect,
+            expected_per_month: it.expected_per_month,
+            expected_sd: it.expected_sd,
+            looks: it.looks,
+            planned_treated_share: it.planned_treated_share,
+            control: it.control.len() as u64,
+            treated: it.treated.len() as u64,
+        }
+    }
+}
+
+impl Design {
+    /// Sizes by the planned end: person-months for leaving, customers for contacts.
+    fn plan(&self) -> Result<Plan, PilotError> {
+        let [control, treated] = [self.control, self.treated].map(|it| it as f64);
+        match self.outcome {
+            PilotOutcome::Leaving => {
+                let months = months(self.starts_on, self.ends_on);
+                Plan::new(control * months, treated * months)
+            }
+            PilotOutcome::Contacts => Plan::new(control, treated),
+        }
+    }
+
+    /// What it can find.
+    pub(crate) fn power(&self) -> Result<PilotPower, PilotError> {
+        let (plan, level, looks) = (self.plan()?, Level::USUAL, self.looks as usize);
+        let (rate, fall) = (self.expected_per_month, self.smallest_effect);
+        let (target, findable) = match self.outcome {
+            PilotOutcome::Leaving => {
+                let found = Target::smallest_fall_of_hazard(rate, plan, FOUND, level, looks)?;
+                (Target::hazard(rate, fall)?, found[1])
+            }
+            PilotOutcome::Contacts => {
+                let sd = self.expected_sd.unwrap_or(rate);
+                let found = Target::smallest_change_of_mean(sd, plan, FOUND, level, looks)?;
+                let findable = Some(found[1] / rate).filter(|fall| *fall < 1.0);
+                (Target::mean(sd, -rate * fall)?, findable)
+            }
+        };
+        let power = target.power(plan, level, looks)?;
+        Ok(PilotPower {
+            single_look: power.single_look,
+            always_valid: power.always_valid,
+            false_alarms_of_single_look: power.false_alarms_of_single_look,
+            findable_effect: findable,
+        })
+    }
+}
+
+/// Months from a day to another, both included.
+fn months(from: NaiveDate, to: NaiveDate) -> f64 {
+    ((to - from).num_days() + 1) as f64 / DAYS_OF_MONTH
+}
