@@ -35,8 +35,9 @@ Examples:
   keepworth baseline build --as-of 2025-09-30             only the tables
   keepworth baseline build --as-of 2025-09-30 --currency EUR -o baseline.json
 
-A company that bills or pays in several currencies names the one to count in with `--currency`. Rates come
-from finance: `keepworth finance add-rate USD EUR 0.9217 --on 2025-09-30 --source ecb` writes one.")]
+A company that bills or pays in several currencies names the one to count in with `--currency`.
+Rates come from finance: `keepworth finance add-rate USD EUR 0.9217 --on 2025-09-30 --source ecb`
+writes one.")]
     Build(BuildArgs),
 }
 
