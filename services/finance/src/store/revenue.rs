@@ -381,7 +381,7 @@ impl ChargeRow {
 
     /// What was charged.
     #[must_use]
-    pub fn charged(&self) -> Charged<'static> {
+    pub fn charged(&self) -> Charged {
         Charged {
             currency: self.currency.name(),
             kind: self.kind.0,

@@ -23,9 +23,9 @@ pub enum RevenueTotalError {
         /// Who.
         customer: CustomerKey,
         /// One currency.
-        first: String,
+        first: &'static str,
         /// The other.
-        second: String,
+        second: &'static str,
     },
     /// A sum does not fit.
     #[error("customer `{}` of `{}` was charged more than 9·10¹⁸ minor units", .0.external_id, .0.source)]
@@ -34,9 +34,9 @@ pub enum RevenueTotalError {
 
 /// A charge as far as sums go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Charged<'a> {
+pub struct Charged {
     /// ISO 4217 code.
-    pub currency: &'a str,
+    pub currency: &'static str,
     /// What for.
     pub kind: RevenueKind,
     /// Minor units, refunds positive.
@@ -97,7 +97,7 @@ pub struct CustomerTotals {
 #[derive(Debug)]
 struct CustomerTotal {
     customer: CustomerKey,
-    currency: Option<String>,
+    currency: Option<&'static str>,
     by_kind: BTreeMap<RevenueKind, KindTotal>,
     /// The first month that any charge covers.
     billed_from: Option<Month>,
@@ -109,7 +109,7 @@ struct CustomerTotal {
 struct RecurringCharge {
     span: Span,
     minor: i64,
-    currency: String,
+    currency: &'static str,
     within: Exact,
 }
 
@@ -139,7 +139,7 @@ impl CustomerTotals {
     pub fn add(
         &mut self,
         customer: &CustomerKey,
-        charged: Charged<'_>,
+        charged: Charged,
     ) -> Result<Option<RevenueRow>, RevenueTotalError> {
         let done = self.open.take_if(|total| total.customer != *customer);
         let total = self.open.get_or_insert_with(|| CustomerTotal {
@@ -165,7 +165,7 @@ impl CustomerTotals {
 impl CustomerTotal {
     fn add(
         &mut self,
-        charged: Charged<'_>,
+        charged: Charged,
         window: Window,
         conversion: Option<&Conversion>,
     ) -> Result<(), RevenueTotalError> {
@@ -201,22 +201,22 @@ impl CustomerTotal {
             self.recurring.push(RecurringCharge {
                 span: charged.span,
                 minor: charged.minor,
-                currency: charged.currency.to_owned(),
+                currency: charged.currency,
                 within,
             });
         }
         Ok(())
     }
 
-    fn check_currency(&mut self, currency: &str) -> Result<(), RevenueTotalError> {
-        let mine = self.currency.get_or_insert_with(|| currency.to_owned());
+    fn check_currency(&mut self, currency: &'static str) -> Result<(), RevenueTotalError> {
+        let mine = *self.currency.get_or_insert(currency);
         if mine == currency {
             return Ok(());
         }
         Err(RevenueTotalError::MixedCurrencies {
             customer: self.customer.clone(),
-            first: mine.clone(),
-            second: currency.to_owned(),
+            first: mine,
+            second: currency,
         })
     }
 
@@ -243,7 +243,7 @@ impl CustomerTotal {
         let repeated_minor = repeated_minor.ok_or_else(too_large)?;
         Ok(RevenueRow {
             customer: self.customer,
-            currency: self.currency.unwrap_or_default(),
+            currency: self.currency.unwrap_or_default().to_owned(),
             months: months as i64,
             minor_by_kind,
             minor_by_month,

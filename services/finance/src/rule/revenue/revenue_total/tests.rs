@@ -10,7 +10,7 @@ fn customer(external_id: &str) -> CustomerKey {
     }
 }
 
-fn euros(kind: RevenueKind, minor: i64, last: &str, months: i32) -> Charged<'static> {
+fn euros(kind: RevenueKind, minor: i64, last: &str, months: i32) -> Charged {
     Charged {
         currency: "EUR",
         kind,
