@@ -94,6 +94,8 @@ pub enum ProblemCode {
     NoMoney,
     /// The hazard of leaving cannot be estimated.
     NoHazard,
+    /// Records end before the time that they are asked for.
+    RecordsTooShort,
     /// Records changed while they were read.
     RecordsChanged,
     /// The import is still in work.

@@ -58,6 +58,8 @@ pub enum JobKind {
     Run,
     /// A baseline.
     Baseline,
+    /// A backtest.
+    Backtest,
     /// What segments did in some months, counted from the records of all services.
     SegmentMonthCount,
     /// The costs of a general ledger, taken from a file.

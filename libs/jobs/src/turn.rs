@@ -71,6 +71,7 @@ fn plural(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Run => "runs",
         JobKind::Baseline => "baselines",
+        JobKind::Backtest => "backtests",
         JobKind::SegmentMonthCount => "counts",
         JobKind::GeneralLedgerImport => "general ledgers",
         JobKind::Import => "imports",

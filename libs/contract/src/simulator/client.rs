@@ -40,6 +40,15 @@ client! {
     load_baseline(hash: &str) -> Baseline = get(&["baselines", hash], &());
     /// Removes a baseline that no run stands on.
     delete_baseline(hash: &str) -> () = remove(&["baselines", hash]);
+    /// A page of backtests.
+    list_backtests(query: &BacktestQuery) -> BacktestSummaryPage = get(&["backtests"], query);
+    /// Orders a backtest, and waits so long for it; [`backtest`](Self::backtest) waits until it is there.
+    create_backtest(order: &BacktestInput, wait: Duration) -> Ordered<Backtest>
+        = order(&["backtests"], order, wait);
+    /// One backtest.
+    load_backtest(id: Uuid) -> Backtest = get(&["backtests", &id.to_string()], &());
+    /// Removes a backtest.
+    delete_backtest(id: Uuid) -> () = remove(&["backtests", &id.to_string()]);
     /// A page of jobs.
     list_jobs(query: &PageQuery) -> JobPage = get(&["jobs"], query);
     /// How a job stands.
@@ -80,5 +89,13 @@ impl SimulatorClient {
     /// [`ClientError`]; the job's own problem when it fails.
     pub async fn build_baseline(&self, order: &BaselineInput) -> Result<Baseline, ClientError> {
         self.0.done(self.create_baseline(order, WAIT).await?).await
+    }
+
+    /// Orders a backtest and waits until it is there, however long it takes.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it fails.
+    pub async fn backtest(&self, order: &BacktestInput) -> Result<Backtest, ClientError> {
+        self.0.done(self.create_backtest(order, WAIT).await?).await
     }
 }

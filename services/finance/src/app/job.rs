@@ -59,7 +59,7 @@ impl Work for Works {
             JobKind::Import => {
                 return Some(format!("/v1/imports/{}", job.input));
             }
-            JobKind::Run | JobKind::Baseline | JobKind::Erasure => return None,
+            JobKind::Run | JobKind::Baseline | JobKind::Backtest | JobKind::Erasure => return None,
         };
         Some(format!("/v1/{reports}/{}", job.id))
     }

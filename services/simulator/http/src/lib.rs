@@ -9,6 +9,7 @@
 //! assert!(contract.paths.paths.contains_key("/v1/baselines"));
 //! ```
 
+mod backtest;
 mod baseline;
 mod order;
 mod run;
@@ -24,7 +25,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The service, for who reads results.
 type FiguresReader = Allowed<FiguresRead, Simulator>;
-/// The service, for who builds baselines and runs.
+/// The service, for who builds baselines, backtests and runs.
 type Modeller = Allowed<ScenarioWrite, Simulator>;
 
 /// The service as it is mounted.
@@ -38,6 +39,10 @@ impl Service for SimulatorService {
         simulates on them what a programme would be worth.";
     const TAGS: &'static [(&'static str, &'static str)] = &[
         ("baselines", "The company on a day, frozen."),
+        (
+            "backtests",
+            "What baselines forecast, held against what happened.",
+        ),
         ("runs", "Scenarios that were simulated on a baseline."),
         jobs::TAG,
     ];
@@ -48,10 +53,14 @@ impl Service for SimulatorService {
         EventType::BaselineDone,
         EventType::BaselineFailed,
         EventType::BaselineCancelled,
+        EventType::BacktestDone,
+        EventType::BacktestFailed,
+        EventType::BacktestCancelled,
     ];
     const COVERED: Covered = Covered {
         covers: &[
             "baselines: what the records say on a day, frozen",
+            "whether a forecast from them would have been right",
             "what a programme is worth, as a distribution that traces back to records",
         ],
         assists: &["choosing between programmes: people decide, with the odds before them"],
@@ -74,6 +83,10 @@ impl Service for SimulatorService {
             .service(baseline::list_baselines)
             .service(baseline::load_baseline)
             .service(baseline::delete_baseline)
+            .service(backtest::create_backtest)
+            .service(backtest::list_backtests)
+            .service(backtest::load_backtest)
+            .service(backtest::delete_backtest)
             .service(run::create_run)
             .service(run::list_runs)
             .service(run::load_run)

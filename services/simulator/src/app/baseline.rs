@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::build::{self, Sources};
 use crate::app::job::Product;
 use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
-use crate::store::run;
+use crate::store::{backtest, run};
 
 /// What to build.
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ pub fn load(conn: &mut Conn, hash: &str) -> Result<String, Failure> {
     baseline::find_document(conn, hash)?.ok_or_else(|| unknown(hash))
 }
 
-/// Removes a baseline that no run stands on, in the caller's transaction.
+/// Removes a baseline that no run and no backtest stands on, in the caller's transaction.
 pub fn remove(conn: &mut Conn, hash: &str) -> Result<(), Failure> {
     if !baseline::hold_alone(conn, hash)? {
         return Err(unknown(hash));
@@ -86,6 +86,16 @@ pub fn remove(conn: &mut Conn, hash: &str) -> Result<(), Failure> {
             format!(
                 "{runs} runs stand on the baseline {hash}; remove them first: GET \
                  /v1/runs?baseline_hash={hash} lists them"
+            ),
+        ));
+    }
+    let backtests = backtest::count_on(conn, hash)?;
+    if backtests > 0 {
+        return Err(Failure::conflict(
+            ProblemCode::InUse,
+            format!(
+                "{backtests} backtests stand on the baseline {hash}; remove them first: GET \
+                 /v1/backtests?baseline_hash={hash} lists them"
             ),
         ));
     }

@@ -35,7 +35,7 @@ pub struct Sources {
 }
 
 /// What the feeds say.
-struct Records {
+pub(crate) struct Records {
     window: Window,
     cohorts: BTreeMap<String, Cohorts>,
     tallies: Tallies,
@@ -46,6 +46,11 @@ struct Records {
 
 /// Builds the baseline as of a day.
 pub async fn build(sources: &Sources, as_of: NaiveDate) -> Result<Baseline, BuildError> {
+    read(sources, as_of).await?.into_baseline()
+}
+
+/// Reads what the feeds say as of a day.
+pub(crate) async fn read(sources: &Sources, as_of: NaiveDate) -> Result<Records, BuildError> {
     let mut records = Records::new(as_of);
     records
         .read_cohorts(FeedRows::new(
@@ -64,7 +69,7 @@ pub async fn build(sources: &Sources, as_of: NaiveDate) -> Result<Baseline, Buil
             sources.finance.feed("economics", as_of).await?,
         ))
         .await?;
-    records.into_baseline()
+    Ok(records)
 }
 
 impl Records {
@@ -179,7 +184,7 @@ impl Records {
         }
     }
 
-    fn into_baseline(mut self) -> Result<Baseline, BuildError> {
+    pub(crate) fn into_baseline(mut self) -> Result<Baseline, BuildError> {
         self.check_agreement()?;
         let window_from = self.window_from()?;
         let as_of = self.window.as_of();
@@ -354,6 +359,8 @@ impl Records {
         flags
     }
 }
+
+mod history;
 
 #[cfg(test)]
 mod tests;

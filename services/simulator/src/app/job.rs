@@ -8,7 +8,7 @@ use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::Sources;
-use crate::app::{baseline, run};
+use crate::app::{backtest, baseline, run};
 
 /// One run at a time: it takes every core. Baselines wait for other services most of the time.
 pub(crate) const LANES: [Lane; 2] = [
@@ -17,7 +17,7 @@ pub(crate) const LANES: [Lane; 2] = [
         at_once: 1,
     },
     Lane {
-        kinds: &[JobKind::Baseline],
+        kinds: &[JobKind::Baseline, JobKind::Backtest],
         at_once: 4,
     },
 ];
@@ -35,6 +35,7 @@ impl Work for Works {
             let done = match task.job.kind.0 {
                 JobKind::Run => run::compute(&db, &task).await,
                 JobKind::Baseline => baseline::compute(sources, &task).await,
+                JobKind::Backtest => backtest::compute(sources, &task).await,
                 other => Err(Failure::internal(format!("no job makes {other:?} here"))),
             };
             done.map_err(Reason::from)
@@ -49,6 +50,7 @@ impl Work for Works {
         Some(match Product::of(job).ok()? {
             Product::Run { id } => format!("/v1/runs/{id}"),
             Product::Baseline { hash, .. } => format!("/v1/baselines/{hash}"),
+            Product::Backtest { id } => format!("/v1/backtests/{id}"),
         })
     }
 }
@@ -73,6 +75,9 @@ fn event(job: &Job) -> Option<EventType> {
         (JobKind::Baseline, State::Done) => EventType::BaselineDone,
         (JobKind::Baseline, State::Failed) => EventType::BaselineFailed,
         (JobKind::Baseline, State::Cancelled) => EventType::BaselineCancelled,
+        (JobKind::Backtest, State::Done) => EventType::BacktestDone,
+        (JobKind::Backtest, State::Failed) => EventType::BacktestFailed,
+        (JobKind::Backtest, State::Cancelled) => EventType::BacktestCancelled,
         _ => return None,
     })
 }
@@ -92,6 +97,11 @@ pub enum Product {
         hash: String,
         /// Whether it was not there before.
         is_new: bool,
+    },
+    /// A backtest.
+    Backtest {
+        /// Which.
+        id: RecordId,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Tables and queries: it alone knows Diesel.
 
+pub mod backtest;
 pub mod baseline;
 pub mod run;
 pub mod subject;
@@ -27,6 +28,19 @@ diesel::table! {
         input_hash -> Text,
         status -> Text,
         result -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Baselines held against what came.
+    backtests (id) {
+        id -> Text,
+        as_of -> Date,
+        until_on -> Date,
+        baseline_hash -> Text,
+        input_hash -> Text,
+        report -> Text,
         created_at -> Timestamp,
     }
 }
