@@ -109,6 +109,10 @@ const LISTS: [(&str, &[By]); 11] = [
     ),
     ("simulator/v1/baselines", &[CREATED]),
     (
+        "simulator/v1/backtests",
+        &[Is("baseline_hash", "/baseline_hash"), CREATED],
+    ),
+    (
         "simulator/v1/runs",
         &[Is("baseline_hash", "/baseline_hash"), CREATED],
     ),
@@ -247,6 +251,10 @@ fn add_the_rest(keepworth: &Keepworth) {
         let history = json!({"segment": segment, "lever": "ACQUISITION", "reason": "test", "evidence":
             {"kind": "ELICITED", "points": [{"spend": euro("15"), "rate": 0.4}, {"spend": euro("30"), "rate": 0.6}]}});
         post(keepworth, "/finance/v1/response-histories", &history);
+    }
+    for as_of in ["2025-06-30", "2025-06-30", "2025-09-30"] {
+        let past = json!({"as_of": as_of, "until": "2025-12-31", "trials": 100});
+        post(keepworth, "/simulator/v1/backtests", &past);
     }
     for as_of in ["2026-06-30", "2026-03-31"] {
         let baseline = post(
