@@ -29,7 +29,6 @@ test: postgres openssl k8s $(TOOLS)/oasdiff $(TOOLS)/provider ## Install what th
 slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, 8 writers of one record, contracts (an hour on 2 cores)
 	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end coverage:: -- --nocapture
-	$(CARGO) test --package keepworth-simulator --features slow-tests --lib held -- --nocapture
 	tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end killed:: -- --nocapture
 	KEEPWORTH_TEST_FSYNC=on tests/with-postgres $(CARGO) test --package keepworth \

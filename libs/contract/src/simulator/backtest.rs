@@ -206,13 +206,12 @@ pub enum ShockOn {
 pub struct ShockSize {
     /// Estimated standard deviation of the factor's logarithm, 0 or more.
     pub sd: f64,
-    /// As how many independent months or segments it was seen.
+    /// How often it was seen, less what it was told from: once of what is common, and of each segment but one.
     pub freedom: f64,
-    /// The standard deviation to be drawn with: that whose normal band of 80% is Student's of so much freedom.
-    pub drawn_sd: f64,
 }
 
-/// The widening that would have held, as a factor common to all segments and one of each.
+/// The widening that would have held, as a factor common to all segments and one of each, which lasts through
+/// all months.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ModelError {
     /// What it acts on.
@@ -221,7 +220,7 @@ pub struct ModelError {
     pub common: ShockSize,
     /// Of each segment alone; of a single segment none can be told from the common one.
     pub own: ShockSize,
-    /// Months and segments that it was estimated from.
+    /// Segments that it was estimated from.
     pub n: u64,
 }
 

@@ -9,7 +9,7 @@
 //! | CRPS | of the draws, `E|X − y| − ½E|X − X′|`; of a naive forecast, which is one number, `|x − y|` |
 //! | bias | actual over mean, minus 1; its interval from months, discounted for their autocorrelation |
 //! | width factor | the 80% quantile of `|y − median|` in units of the band's half on that side |
-//! | model error | moments of log errors by month ([`shock`]) |
+//! | model error | moments of the segments' mean log errors ([`shock`]) |
 
 mod cell;
 mod count;
@@ -33,7 +33,7 @@ use crate::{SimulationError, prepare};
 use cell::{cell, pairs};
 pub use count::{History, MonthCount};
 use scatter::scatter;
-use shock::{Errors, Seen};
+use shock::Errors;
 
 /// What is held against what.
 pub struct Question<'a> {
@@ -99,8 +99,8 @@ pub fn shocks(found: &[ModelError]) -> Shocks {
     let of = |on: ShockOn| {
         let error = found.iter().find(|it| it.on == on);
         error.map_or_else(Shock::default, |it| Shock {
-            common: it.common.drawn_sd,
-            own: it.own.drawn_sd,
+            common: it.common.sd,
+            own: it.own.sd,
         })
     };
     Shocks {
@@ -190,8 +190,9 @@ impl Found {
                 self.cells.push(made);
             }
             for (on, rate, draws) in shock::rates(actual, segment.drawn, place) {
-                let seen = Seen::new(*month, segment.name, rate, draws);
-                self.errors.entry(on).or_default().extend(seen);
+                let errors = self.errors.entry(on).or_default();
+                let seen = errors.entry(segment.name.to_owned()).or_default();
+                seen.add(rate, &draws);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! How the months before scattered about their rates, beyond the chance of counts.
 
 use keepworth_sim::forecast::{Scatter, Spread};
+use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::count::{History, MonthCount};
 
@@ -50,7 +51,8 @@ pub(super) fn scatter(before: &History, channels: &[&str]) -> Option<Scatter> {
 }
 
 /// Counts over exposures: what Pearson's statistic has over its degrees of freedom is variance that a Poisson
-/// count does not explain (McCullagh and Nelder, Generalized Linear Models, 1989, section 6.2).
+/// count does not explain (McCullagh and Nelder, Generalized Linear Models, 1989, section 6.2). So much as
+/// chance alone shows in one of twenty segments is none.
 fn beyond_chance(counts: &[(f64, f64)]) -> Spread {
     let (sum, exposure) = counts
         .iter()
@@ -63,12 +65,21 @@ fn beyond_chance(counts: &[(f64, f64)]) -> Spread {
         let expected = sum / exposure * e;
         (n - expected).powi(2) / expected
     };
-    let dispersion = counts.iter().filter(|it| it.1 > 0.0).map(off).sum::<f64>() / freedom;
+    let statistic: f64 = counts.iter().filter(|it| it.1 > 0.0).map(off).sum();
+    if !is_beyond_chance(statistic, freedom) {
+        return Spread::default();
+    }
+    let dispersion = statistic / freedom;
     let mean = sum / counts.len() as f64;
     Spread {
-        variation: ((dispersion - 1.0).max(0.0) / mean).sqrt(),
+        variation: ((dispersion - 1.0) / mean).sqrt(),
         freedom,
     }
+}
+
+/// Whether a statistic of so many degrees of freedom is one that chance gives in fewer than one of twenty.
+fn is_beyond_chance(statistic: f64, freedom: f64) -> bool {
+    ChiSquared::new(freedom).is_ok_and(|it| it.sf(statistic) < 0.05)
 }
 
 /// The coefficient of variation of rates.

@@ -1,57 +1,68 @@
-//! The widening that would have held: a factor common to all segments, and one of each.
+//! The widening that would have held: a factor common to all segments, and one of each, which lasts.
 //!
-//! Of each rate the log error in segment `s` and month `m` is `e = ln(actual / median)`, and `v` the variance
-//! that the forecast itself gives it (a tenth of its draws on either side, as of a normal). Beyond it,
-//! `e = c_m + o_sm`: both by moments, month by month, as DerSimonian and Laird take them (Controlled Clinical
+//! Of each rate the log error of segment `s` is its mean over the months, `e = mean ln(actual / median)`, and
+//! `v` the variance that the forecast itself gives that mean: what passes within months averages out of
+//! both. Beyond `v`, `e = c + o_s`, both by moments as DerSimonian and Laird take them (Controlled Clinical
 //! Trials 7, 1986):
 //!
-//! - own: `(ΣQ_m − Σ(S_m − 1)) / Σ(Σw − Σw²/Σw)` with `w = 1/v` and `Q_m = Σw(e − ē_m)²`,
-//! - common: the mean over months of `ē_m² − 1/Σw` with `w = 1/(v + own²)`,
+//! - own: `(Q − (S − 1)) / (Σw − Σw²/Σw)` with `w = 1/v` and `Q = Σw(e − ē)²`,
+//! - common: `ē² − 1/Σw` with `w = 1/(v + own²)`,
 //!
-//! never below 0. One past is one: months in which the common factor stays the same count as one of it, by
-//! their autocorrelation `r` as `n(1 − r)/(1 + r)`, segments as one each of their own. So the deviation to be
-//! drawn with is larger, as Student's band of 80% is than a normal one.
+//! never below 0. One past is one: the common factor was seen once, whatever the months and segments, and the
+//! estimate says so in its freedom.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use keepworth_contract::Word;
 use keepworth_contract::simulator::{ModelError, ShockOn, ShockSize};
-use keepworth_contract::{Month, Word};
 use keepworth_sim::forecast::Counted;
 
 use super::cell::{all_contacts, quantile};
 use super::count::MonthCount;
-use crate::interval::student_quantile;
 
 /// Fewer expected are no rate whose logarithm tells anything.
 const FEWEST: f64 = 5.0;
-/// The normal quantile of 90%: an end of a band of 80%.
-const Z: f64 = 1.281_551_565_544_600_4;
+/// The least part of the median that a future counts as.
+const LEAST: f64 = 0.01;
 
-/// By what it acts on.
-pub(super) type Errors = BTreeMap<ShockOn, Vec<Seen>>;
+/// By what it acts on, and by segment.
+pub(super) type Errors = BTreeMap<ShockOn, BTreeMap<String, Seen>>;
 
-/// A log error, and the variance that the forecast gives it.
-#[derive(Debug, Clone, PartialEq)]
+/// The log errors of a rate over the months of a segment, and those of its futures.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Seen {
-    month: Month,
-    segment: String,
+    months: f64,
     error: f64,
-    variance: f64,
+    /// Sums of the logarithms over the medians of the months, by future.
+    futures: Vec<f64>,
 }
 
 impl Seen {
-    /// The error of a rate; none where the logarithm of either is not known.
-    pub(super) fn new(month: Month, segment: &str, rate: f64, mut draws: Vec<f64>) -> Option<Self> {
-        draws.sort_by(f64::total_cmp);
-        let [low, median, high] = [0.1, 0.5, 0.9].map(|p| quantile(&draws, p));
-        let sd = (high / low).ln() / (2.0 * Z);
-        let is_known = rate > 0.0 && low > 0.0 && sd > 0.0;
-        is_known.then(|| Self {
-            month,
-            segment: segment.to_owned(),
-            error: (rate / median).ln(),
-            variance: sd * sd,
-        })
+    /// Adds a month, where the logarithm of its rate is known.
+    pub(super) fn add(&mut self, rate: f64, draws: &[f64]) {
+        let mut sorted = draws.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let [low, median] = [0.1, 0.5].map(|p| quantile(&sorted, p));
+        if rate <= 0.0 || low <= 0.0 {
+            return;
+        }
+        self.months += 1.0;
+        self.error += (rate / median).ln();
+        self.futures.resize(draws.len(), 0.0);
+        for (sum, draw) in self.futures.iter_mut().zip(draws) {
+            // A future without any count lies as far off as the least that is told.
+            *sum += (draw / median).max(LEAST).ln();
+        }
+    }
+
+    /// The mean error, and the variance that the forecast gives it; none without a month, or of a forecast
+    /// without any.
+    fn mean(&self) -> Option<(f64, f64)> {
+        let n = self.futures.len() as f64;
+        let centre = self.futures.iter().sum::<f64>() / n;
+        let squares: f64 = self.futures.iter().map(|it| (it - centre).powi(2)).sum();
+        let variance = squares / (n - 1.0) / (self.months * self.months);
+        (variance > 0.0).then_some((self.error / self.months, variance))
     }
 }
 
@@ -107,49 +118,38 @@ pub(super) fn rates(
 /// The widening of each rate.
 pub(super) fn estimates(errors: &Errors) -> Vec<ModelError> {
     let of = |on: ShockOn| {
-        let seen = errors.get(&on).filter(|seen| !seen.is_empty())?;
-        Some(estimate(on, seen))
+        let seen = errors.get(&on)?.values().filter_map(Seen::mean);
+        estimate(on, &seen.collect::<Vec<_>>())
     };
     ShockOn::all().filter_map(of).collect()
 }
 
-fn estimate(on: ShockOn, seen: &[Seen]) -> ModelError {
-    let mut months: BTreeMap<Month, Vec<(f64, f64)>> = BTreeMap::new();
-    for it in seen {
-        months
-            .entry(it.month)
-            .or_default()
-            .push((it.error, it.variance));
+fn estimate(on: ShockOn, errors: &[(f64, f64)]) -> Option<ModelError> {
+    if errors.is_empty() {
+        return None;
     }
-    let own = own_variance(months.values());
-    let means: Vec<(f64, f64)> = months.values().map(|month| mean(month, own)).collect();
-    let beyond = |(mean, variance): &(f64, f64)| mean * mean - variance;
-    let common = means.iter().map(beyond).sum::<f64>() / means.len() as f64;
-    let segments = seen
-        .iter()
-        .map(|it| &it.segment)
-        .collect::<BTreeSet<_>>()
-        .len();
-    let means: Vec<f64> = means.into_iter().map(|(mean, _)| mean).collect();
-    ModelError {
+    let own = own_variance(errors);
+    let (centre, variance) = mean(errors, own);
+    let size = |variance: f64, freedom: f64| ShockSize {
+        sd: variance.max(0.0).sqrt(),
+        freedom,
+    };
+    Some(ModelError {
         on,
-        common: size(common, independent(&means, 0.0)),
-        own: size(own, segments as f64 - 1.0),
-        n: seen.len() as u64,
-    }
+        common: size(centre * centre - variance, 1.0),
+        own: size(own, errors.len() as f64 - 1.0),
+        n: errors.len() as u64,
+    })
 }
 
-/// Variance between the segments of a month beyond what the forecast gives them.
-fn own_variance<'a>(months: impl Iterator<Item = &'a Vec<(f64, f64)>>) -> f64 {
-    let (mut beyond, mut scale) = (0.0, 0.0);
-    for month in months {
-        let (centre, variance) = mean(month, 0.0);
-        let statistic: f64 = month.iter().map(|(e, v)| (e - centre).powi(2) / v).sum();
-        let squares: f64 = month.iter().map(|(_, v)| 1.0 / (v * v)).sum();
-        beyond += statistic - (month.len() as f64 - 1.0);
-        scale += 1.0 / variance - squares * variance;
-    }
-    if scale > 0.0 {
+/// Variance between segments beyond what the forecast gives them.
+fn own_variance(errors: &[(f64, f64)]) -> f64 {
+    let (centre, variance) = mean(errors, 0.0);
+    let statistic: f64 = errors.iter().map(|(e, v)| (e - centre).powi(2) / v).sum();
+    let squares: f64 = errors.iter().map(|(_, v)| 1.0 / (v * v)).sum();
+    let scale = 1.0 / variance - squares * variance;
+    let beyond = statistic - (errors.len() as f64 - 1.0);
+    if errors.len() > 1 {
         (beyond / scale).max(0.0)
     } else {
         0.0
@@ -157,8 +157,8 @@ fn own_variance<'a>(months: impl Iterator<Item = &'a Vec<(f64, f64)>>) -> f64 {
 }
 
 /// The weighted mean of errors, and its variance, where segments vary by so much more.
-fn mean(month: &[(f64, f64)], own: f64) -> (f64, f64) {
-    let (sum, weights) = month
+fn mean(errors: &[(f64, f64)], own: f64) -> (f64, f64) {
+    let (sum, weights) = errors
         .iter()
         .fold((0.0, 0.0), |(sum, weights), (error, variance)| {
             let weight = 1.0 / (variance + own);
@@ -182,65 +182,50 @@ pub(super) fn independent(values: &[f64], centre: f64) -> f64 {
     (n * (1.0 - r) / (1.0 + r)).clamp(1.0, n)
 }
 
-fn size(variance: f64, freedom: f64) -> ShockSize {
-    let (sd, freedom) = (variance.max(0.0).sqrt(), freedom.max(1.0));
-    let wider = student_quantile(freedom, 0.9).map_or(1.0, |t| t / Z);
-    ShockSize {
-        sd,
-        freedom,
-        drawn_sd: sd * wider.max(1.0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn seen(month: i32, segment: usize, error: f64) -> Seen {
-        Seen {
-            month: Month::from_index(24_000 + month),
-            segment: segment.to_string(),
-            error,
-            variance: 0.01,
-        }
-    }
-
     #[test]
     fn what_the_forecast_explains_is_no_shock() {
-        let errors: Vec<Seen> = (0..12)
-            .flat_map(|month| [-0.1, 0.1].map(|error| (month, error)))
-            .enumerate()
-            .map(|(at, (month, error))| seen(month, at % 2, error))
-            .collect();
-        let found = estimate(ShockOn::Revenue, &errors);
-        assert_eq!(found.common.sd, 0.0);
-        assert!(found.own.sd < 0.11, "{found:?}");
-        assert_eq!(found.n, 24);
+        let found = estimate(ShockOn::Revenue, &[(-0.1, 0.01), (0.1, 0.01)]).unwrap();
+        // Q of 2 over one degree of freedom is 1 too much, of a scale of 100.
+        assert_eq!((found.common.sd, found.n), (0.0, 2));
+        assert!((found.own.sd - 0.1).abs() < 1e-9, "{found:?}");
+        let single = estimate(ShockOn::Revenue, &[(0.05, 0.01)]).unwrap();
+        assert_eq!((single.common.sd, single.own.sd), (0.0, 0.0));
     }
 
     #[test]
-    fn a_lasting_shock_is_common_and_was_seen_once() {
-        let errors: Vec<Seen> = (0..12)
-            .flat_map(|month| (0..4).map(move |segment| seen(month, segment, 0.3)))
-            .collect();
-        let found = estimate(ShockOn::Leaving, &errors);
-        // ē² less the variance of a mean of four.
+    fn a_shock_to_all_is_common_and_was_seen_once() {
+        let found = estimate(ShockOn::Leaving, &[(0.3, 0.01); 4]).unwrap();
+        // The square less the variance of a mean of four.
         assert!((found.common.sd - (0.09_f64 - 0.0025).sqrt()).abs() < 1e-12);
         assert_eq!((found.own.sd, found.common.freedom), (0.0, 1.0));
-        // Student's t of one degree has 3.0777 where a normal has 1.2816.
-        assert!((found.common.drawn_sd / found.common.sd - 3.077_68 / Z).abs() < 1e-3);
     }
 
     #[test]
     fn segments_that_lie_apart_have_shocks_of_their_own() {
-        let errors: Vec<Seen> = (0..12)
-            .flat_map(|month| {
-                (0..6).map(move |s| seen(month, s, if s % 2 == 0 { 0.4 } else { -0.4 }))
-            })
-            .collect();
-        let found = estimate(ShockOn::Won, &errors);
+        let errors = [0.4, -0.4, 0.4, -0.4, 0.4, -0.4].map(|error| (error, 0.01));
+        let found = estimate(ShockOn::Won, &errors).unwrap();
         // Variance of six values of ±0.4 is 0.192, of which the forecast explains 0.01.
         assert!((found.own.sd - 0.182_f64.sqrt()).abs() < 1e-9, "{found:?}");
         assert_eq!((found.common.sd, found.own.freedom), (0.0, 5.0));
+    }
+
+    #[test]
+    fn months_that_scatter_average_out() {
+        let mut seen = Seen::default();
+        for rate in [2.0, 0.5, 2.0, 0.5] {
+            seen.add(rate, &[0.8, 1.0, 1.25]);
+        }
+        seen.add(0.0, &[0.8, 1.0, 1.25]);
+        let (error, variance) = seen.mean().unwrap();
+        assert!(error.abs() < 1e-12, "{error}");
+        assert!(
+            (variance - 1.25_f64.ln().powi(2)).abs() < 1e-12,
+            "each future lasts"
+        );
+        assert_eq!(Seen::default().mean(), None);
     }
 }

@@ -88,8 +88,5 @@ fn actuals_far_off_widen_and_are_no_bands() {
         .find(|it| it.on == ShockOn::Revenue)
         .unwrap();
     assert!(error.common.sd > 1.0 && error.own.sd == 0.0, "{error:?}");
-    assert_eq!(
-        shocks(&found.model_error).revenue.common,
-        error.common.drawn_sd
-    );
+    assert_eq!(shocks(&found.model_error).revenue.common, error.common.sd);
 }
