@@ -30,7 +30,7 @@ const RECORDED: By = Since("recorded_since", "/recorded_at");
 const CREATED: By = Since("created_since", "/created_at");
 
 /// Every list of records, and all that it is narrowed by.
-const LISTS: [(&str, &[By]); 11] = [
+const LISTS: [(&str, &[By]); 12] = [
     (
         "customers/v1/customers",
         &[
