@@ -46,7 +46,7 @@ pub(super) struct Carried {
 }
 
 impl Carried {
-    pub(super) fn new(customers: &[f64], hazards: Vec<f64>, heads: Heads) -> Self {
+    pub(super) fn new(customers: &[f64], hazards: &[f64], heads: Heads) -> Self {
         let entering = is_even(heads).then(|| hazards[0] / 2.0);
         let through = |pair: &[f64]| {
             if is_even(heads) {

@@ -221,7 +221,7 @@ impl Future<'_> {
             &self.parameters(),
             segment.customers.len() + months + 1,
         );
-        let mut carried = Carried::new(&segment.customers, hazards, self.model.heads);
+        let mut carried = Carried::new(&segment.customers, &hazards, self.model.heads);
         let (won, revenue) = (
             of(segment.won) * foreseen.won,
             of(segment.revenue) * foreseen.revenue,

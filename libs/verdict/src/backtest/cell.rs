@@ -10,11 +10,11 @@ use super::Segment;
 /// Levels of bands.
 pub(super) const LEVELS: [f64; 3] = [0.5, 0.8, 0.95];
 
+/// A figure, the channel of contacts through one, and the figure in each future.
+pub(super) type Drawn<'a> = (CountedFigure, Option<&'a str>, Cow<'a, [f64]>);
+
 /// Each figure that is scored, its channel, and its draws in the month of a place.
-pub(super) fn pairs<'a>(
-    segment: &'a Segment<'_>,
-    place: usize,
-) -> Vec<(CountedFigure, Option<&'a str>, Cow<'a, [f64]>)> {
+pub(super) fn pairs<'a>(segment: &'a Segment<'_>, place: usize) -> Vec<Drawn<'a>> {
     let drawn = segment.drawn;
     let own = [
         (CountedFigure::Customers, &drawn.customers),

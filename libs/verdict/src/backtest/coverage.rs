@@ -17,7 +17,9 @@ use crate::interval::wilson_share;
 pub(super) const FEW: usize = 10;
 
 /// Coverage of each level over some cells.
-pub(super) fn coverage<'a>(cells: impl Iterator<Item = &'a BacktestCell> + Clone) -> Vec<Coverage> {
+pub(super) fn coverage<'a>(
+    cells: &(impl Iterator<Item = &'a BacktestCell> + Clone),
+) -> Vec<Coverage> {
     let of = |(place, level): (usize, f64)| {
         let mut segments: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
         for cell in cells.clone() {

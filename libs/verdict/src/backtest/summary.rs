@@ -23,7 +23,7 @@ pub(super) fn segments(cells: &[BacktestCell]) -> usize {
 
 /// Over all figures; contacts of one channel are among those of all.
 pub(super) fn coverage_of_all(cells: &[BacktestCell]) -> Vec<Coverage> {
-    coverage(cells.iter().filter(|it| it.channel.is_none()))
+    coverage(&cells.iter().filter(|it| it.channel.is_none()))
 }
 
 /// By figure.
@@ -46,7 +46,7 @@ pub(super) fn figures(cells: &[BacktestCell], currency: &str) -> Vec<FigureScore
                 figure,
                 channel: channel.map(str::to_owned),
                 unit: figure.unit(currency).to_owned(),
-                coverage: coverage(cells.iter().copied()),
+                coverage: coverage(&cells.iter().copied()),
                 crps: mean(cells.iter().map(|it| it.crps)).unwrap_or_default(),
                 crps_last_value: distance(&cells, |it| it.last_value),
                 crps_last_year: distance(&last_year, |it| it.last_year),

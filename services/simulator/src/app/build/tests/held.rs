@@ -70,7 +70,10 @@ impl Generator {
     fn common(&mut self) -> Factors {
         let (is_wild, mut factors) = (self.is_wild, [[0.0; MONTHS]; 4]);
         for by_month in factors.iter_mut().filter(|_| is_wild) {
-            let (drift, phase) = (self.normal(0.04), self.rng.random_range(0.0..6.28));
+            let (drift, phase) = (
+                self.normal(0.04),
+                self.rng.random_range(0.0..std::f64::consts::TAU),
+            );
             let (mut level, mut shaken) = (0.0, 0.0);
             for (month, factor) in by_month.iter_mut().enumerate() {
                 if month % 12 == 0 {
@@ -140,7 +143,7 @@ impl Generator {
             contacts: [0; MONTHS],
         };
         let amounts = LogNormal::new(3.0, 0.5).unwrap();
-        for month in 0..MONTHS {
+        for (month, leaving) in factors[0].iter().enumerate() {
             let calendar = first().plus(month as i32);
             let (start, end) = (observed_from.max(calendar.first_day()), calendar.last_day());
             if start > end {
@@ -148,7 +151,7 @@ impl Generator {
             }
             let length = (end - calendar.first_day()).num_days() as f64 + 1.0;
             let days = (end - start).num_days() as f64 + 1.0;
-            let hazard = (0.02 + 0.01 * segment as f64) * factors[0][month].exp() / length;
+            let hazard = (0.02 + 0.01 * segment as f64) * leaving.exp() / length;
             let until = -self.rng.random::<f64>().ln() / hazard;
             let there = days.min(until.floor() + 1.0);
             let bought = self.poisson(2.0 * there / length);
