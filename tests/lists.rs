@@ -30,7 +30,7 @@ const RECORDED: By = Since("recorded_since", "/recorded_at");
 const CREATED: By = Since("created_since", "/created_at");
 
 /// Every list of records, and all that it is narrowed by.
-const LISTS: [(&str, &[By]); 11] = [
+const LISTS: [(&str, &[By]); 12] = [
     (
         "customers/v1/customers",
         &[
@@ -108,6 +108,10 @@ const LISTS: [(&str, &[By]); 11] = [
         &[Is("segment", "/segment"), RECORDED],
     ),
     ("simulator/v1/baselines", &[CREATED]),
+    (
+        "simulator/v1/backtests",
+        &[Is("baseline_hash", "/baseline_hash"), CREATED],
+    ),
     (
         "simulator/v1/runs",
         &[Is("baseline_hash", "/baseline_hash"), CREATED],
@@ -247,6 +251,10 @@ fn add_the_rest(keepworth: &Keepworth) {
         let history = json!({"segment": segment, "lever": "ACQUISITION", "reason": "test", "evidence":
             {"kind": "ELICITED", "points": [{"spend": euro("15"), "rate": 0.4}, {"spend": euro("30"), "rate": 0.6}]}});
         post(keepworth, "/finance/v1/response-histories", &history);
+    }
+    for as_of in ["2025-06-30", "2025-06-30", "2025-09-30"] {
+        let past = json!({"as_of": as_of, "until": "2025-12-31", "trials": 100});
+        post(keepworth, "/simulator/v1/backtests", &past);
     }
     for as_of in ["2026-06-30", "2026-03-31"] {
         let baseline = post(

@@ -18,13 +18,16 @@ const SCENARIO: &str = "name = \"One\"\nhorizon_months = 120\ndiscount_rate = 0.
     [[initiatives]]\nname = \"One\"\nreach = { business = 1.0 }\n\
     [[initiatives.effects]]\non = \"hazard\"\nsize = 0.05\n";
 
-const OF_JOBS: [&str; 6] = [
+const OF_JOBS: [&str; 9] = [
     "keepworth.run.done",
     "keepworth.run.failed",
     "keepworth.run.cancelled",
     "keepworth.baseline.done",
     "keepworth.baseline.failed",
     "keepworth.baseline.cancelled",
+    "keepworth.backtest.done",
+    "keepworth.backtest.failed",
+    "keepworth.backtest.cancelled",
 ];
 const OF_MONTHS: [&str; 1] = ["keepworth.period.closed"];
 

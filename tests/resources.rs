@@ -15,7 +15,7 @@ on_both_databases!(
 );
 
 /// Lists, and what names their items in an address.
-const LISTS: [(&str, &str); 9] = [
+const LISTS: [(&str, &str); 10] = [
     ("customers/v1/customers", "id"),
     ("customers/v1/segments", "key"),
     ("experience/v1/feedback", "id"),
@@ -23,6 +23,7 @@ const LISTS: [(&str, &str); 9] = [
     ("finance/v1/ledger-entries", "id"),
     ("finance/v1/revenues", "id"),
     ("simulator/v1/baselines", "hash"),
+    ("simulator/v1/backtests", "id"),
     ("simulator/v1/runs", "id"),
     ("simulator/v1/jobs", "id"),
 ];
@@ -45,6 +46,9 @@ fn what_is_listed_can_be_read_singly(kind: Kind) {
     let order = order(&keepworth);
     let (status, run) = keepworth.post("/simulator/v1/runs", &order);
     assert_eq!(status, 201, "{run}");
+    let past = json!({"as_of": "2025-06-30", "until": "2025-12-31", "trials": 100});
+    let (status, backtest) = keepworth.post("/simulator/v1/backtests", &past);
+    assert_eq!(status, 201, "{backtest}");
     for (list, name) in LISTS {
         let (status, page) = keepworth.get(&format!("/{list}"));
         assert_eq!(status, 200, "{list}: {page}");

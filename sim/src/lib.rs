@@ -96,6 +96,7 @@ mod baseline;
 pub mod explain;
 mod flag;
 mod flows;
+pub mod forecast;
 pub mod inputs;
 mod kernel;
 pub mod math;

@@ -94,6 +94,8 @@ pub enum ProblemCode {
     NoHazard,
     /// Too little is in for a pilot to be read.
     PilotUnreadable,
+    /// Records end before the time that they are asked for.
+    RecordsTooShort,
     /// Records changed while they were read.
     RecordsChanged,
     /// The import is still in work.

@@ -63,6 +63,18 @@ pub enum EventType {
     #[serde(rename = "keepworth.link.cancelled")]
     #[strum(serialize = "keepworth.link.cancelled")]
     LinkCancelled,
+    /// A backtest is done.
+    #[serde(rename = "keepworth.backtest.done")]
+    #[strum(serialize = "keepworth.backtest.done")]
+    BacktestDone,
+    /// A backtest failed.
+    #[serde(rename = "keepworth.backtest.failed")]
+    #[strum(serialize = "keepworth.backtest.failed")]
+    BacktestFailed,
+    /// A backtest was cancelled.
+    #[serde(rename = "keepworth.backtest.cancelled")]
+    #[strum(serialize = "keepworth.backtest.cancelled")]
+    BacktestCancelled,
     /// Somebody tried a webhook; every webhook is sent its own, and none can ask for it.
     #[serde(rename = "keepworth.webhook.tested")]
     #[strum(serialize = "keepworth.webhook.tested")]

@@ -340,6 +340,21 @@ pub enum FlagCode {
     Unconfirmed,
     /// No correlations can be those that are given; the nearest were taken.
     CorrelationsMoved,
+
+    /// What was known then is told by the day for which records hold, not by when they came in.
+    CutByEffectiveDay,
+    /// So few segments that coverage tells little.
+    FewSegments,
+    /// The months before are too few to tell how months scatter.
+    ScatterUnknown,
+    /// Customers of segments that had none then, of which nothing was forecast.
+    SegmentUnknownThen,
+    /// Customers of a month's end are others in later records than in those of the time.
+    CustomersChangedSince,
+    /// Costs of some months are not booked, and are not scored.
+    CostsNotBooked,
+    /// A figure that the baseline does not know is not forecast.
+    NotForecast,
 }
 
 #[cfg(test)]

@@ -60,6 +60,8 @@ pub enum JobKind {
     Baseline,
     /// A reading of a pilot.
     PilotReading,
+    /// A backtest.
+    Backtest,
     /// What segments did in some months, counted from the records of all services.
     SegmentMonthCount,
     /// The costs of a general ledger, taken from a file.

@@ -72,6 +72,7 @@ fn plural(kind: JobKind) -> &'static str {
         JobKind::Run => "runs",
         JobKind::Baseline => "baselines",
         JobKind::PilotReading => "readings of pilots",
+        JobKind::Backtest => "backtests",
         JobKind::SegmentMonthCount => "counts",
         JobKind::GeneralLedgerImport => "general ledgers",
         JobKind::Import => "imports",

@@ -49,12 +49,15 @@ pub fn log_student(value: f64, error: f64, freedom: f64, method: &str) -> Option
 
 /// Wilson's score interval of a share (JASA 22, 1927).
 pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
-    let n = trials as f64;
-    let p = successes as f64 / n;
+    wilson_share(successes as f64 / trials as f64, trials as f64, "wilson")
+}
+
+/// The same of a share of `n` trials, which need not be whole, as where they count less than they are.
+pub fn wilson_share(p: f64, n: f64, method: &str) -> Option<Interval> {
     let shrink = 1.0 + Z * Z / n;
     let centre = (p + Z * Z / (2.0 * n)) / shrink;
     let half = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt() / shrink;
-    interval((centre - half).max(0.0), (centre + half).min(1.0), "wilson")
+    interval((centre - half).max(0.0), (centre + half).min(1.0), method)
 }
 
 /// Garwood's exact interval of a Poisson rate (Biometrika 28, 1936): `χ²` quantiles of `2d` and

@@ -5,6 +5,7 @@
 //! README and the terminal use the same functions.
 //! **Must not know:** how records are read, HTTP, SQL, how anything is laid out.
 
+pub mod backtest;
 pub mod figure;
 pub mod interval;
 mod refer;

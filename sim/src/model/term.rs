@@ -2,6 +2,7 @@
 
 use super::InputId;
 use crate::kernel::{LANES, Lane};
+use crate::trials::Columns;
 
 /// A figure: known, or tied to an input.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,6 +31,14 @@ impl Term {
                 }
                 lane
             }
+        }
+    }
+
+    /// The figure in one trial.
+    pub(crate) fn at(self, values: &Columns, trial: usize) -> f64 {
+        match self {
+            Self::Fixed(value) => value,
+            Self::Input { index, scale } => scale * values.column(index.0)[trial],
         }
     }
 

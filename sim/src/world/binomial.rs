@@ -321,7 +321,7 @@ fn leavers(n: f64, leave: f64, u: f64) -> f64 {
 /// The least `k` with `P(K ≤ k) ≥ u` for `K ~ Poisson(mean)`: exact by adding up probabilities up to a
 /// mean of 100, else by the Cornish–Fisher expansion to the skewness; the mean itself where it is
 /// negative.
-fn poisson_quantile(mean: f64, u: f64) -> f64 {
+pub(crate) fn poisson_quantile(mean: f64, u: f64) -> f64 {
     if mean <= 0.0 {
         return mean;
     }
@@ -343,7 +343,7 @@ fn poisson_quantile(mean: f64, u: f64) -> f64 {
 
 /// The least `k` with `P(K ≤ k) ≥ u` for `K ~ Binomial(n, p)`: exact by adding up probabilities
 /// where the variance is at most 100, else by the Cornish–Fisher expansion to the skewness.
-fn binomial_quantile(n: f64, p: f64, u: f64) -> f64 {
+pub(crate) fn binomial_quantile(n: f64, p: f64, u: f64) -> f64 {
     if p > 0.5 {
         return n - binomial_quantile(n, 1.0 - p, 1.0 - u);
     }

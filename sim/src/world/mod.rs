@@ -13,7 +13,7 @@ mod series;
 mod survival;
 
 pub(crate) use adoption::adoption;
-pub(crate) use binomial::Noise;
+pub(crate) use binomial::{Noise, binomial_quantile, poisson_quantile};
 pub(crate) use book::{Book, Sums};
 pub(crate) use calendar::calendar;
 pub(crate) use effect::{Response, Strengths};

@@ -48,6 +48,15 @@ client! {
     load_link(id: Uuid) -> Link = get(&["links", &id.to_string()], &());
     /// Removes a link.
     delete_link(id: Uuid) -> () = remove(&["links", &id.to_string()]);
+    /// A page of backtests.
+    list_backtests(query: &BacktestQuery) -> BacktestSummaryPage = get(&["backtests"], query);
+    /// Orders a backtest, and waits so long for it; [`backtest`](Self::backtest) waits until it is there.
+    create_backtest(order: &BacktestInput, wait: Duration) -> Ordered<Backtest>
+        = order(&["backtests"], order, wait);
+    /// One backtest.
+    load_backtest(id: Uuid) -> Backtest = get(&["backtests", &id.to_string()], &());
+    /// Removes a backtest.
+    delete_backtest(id: Uuid) -> () = remove(&["backtests", &id.to_string()]);
     /// A page of jobs.
     list_jobs(query: &PageQuery) -> JobPage = get(&["jobs"], query);
     /// How a job stands.
@@ -140,5 +149,13 @@ impl SimulatorClient {
     /// [`ClientError`]; the job's own problem when it fails.
     pub async fn fit_link(&self, order: &LinkInput) -> Result<Link, ClientError> {
         self.0.done(self.create_link(order, WAIT).await?).await
+    }
+
+    /// Orders a backtest and waits until it is there, however long it takes.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it fails.
+    pub async fn backtest(&self, order: &BacktestInput) -> Result<Backtest, ClientError> {
+        self.0.done(self.create_backtest(order, WAIT).await?).await
     }
 }

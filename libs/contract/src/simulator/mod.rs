@@ -1,5 +1,7 @@
-//! The simulator service: baselines, runs of scenarios on them, and the jobs that make both.
+//! The simulator service: baselines, how well they forecast, runs of scenarios on them, and the jobs that make
+//! all three.
 
+mod backtest;
 pub mod baseline;
 mod beside;
 mod client;
@@ -14,6 +16,11 @@ mod result;
 mod run;
 mod stored;
 
+pub use backtest::{
+    Backtest, BacktestCell, BacktestInput, BacktestQuery, BacktestReport, BacktestSummary,
+    CountedFigure, Coverage, FigureScore, ForecastBand, KnownBy, ModelError, SegmentBias, ShockOn,
+    ShockSize,
+};
 pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
 pub use client::SimulatorClient;
 pub use evidence::{
@@ -51,3 +58,5 @@ pub type PilotReadingPage = crate::Page<PilotReading>;
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;
 /// A page of a list.
 pub type LinkSummaryPage = crate::Page<LinkSummary>;
+/// A page of a list.
+pub type BacktestSummaryPage = crate::Page<BacktestSummary>;

@@ -61,6 +61,7 @@ impl Work for Works {
             }
             JobKind::Run
             | JobKind::Baseline
+            | JobKind::Backtest
             | JobKind::Link
             | JobKind::PilotReading
             | JobKind::Erasure => return None,

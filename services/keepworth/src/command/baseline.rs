@@ -1,4 +1,6 @@
-//! `keepworth baseline build`: freezes what the services know.
+//! `keepworth baseline`: freezes what the services know, and asks whether it would have been right.
+
+mod backtest;
 
 use anyhow::{anyhow, ensure};
 use chrono::NaiveDate;
@@ -17,7 +19,7 @@ use crate::reading::word::word;
 use crate::runtime::waiting;
 use crate::{Global, Server, runtime};
 
-/// Freeze what the services know of the company on a day.
+/// Freeze what the services know of the company on a day, or ask whether it would have been right.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -45,6 +47,22 @@ tenures that nobody has reached yet.
 A company that bills or pays in several currencies names the one to count in with `--currency`. Rates come
 from finance: `keepworth finance add-rate USD EUR 0.9217 --on 2025-09-30 --source ecb` writes one.")]
     Build(BuildArgs),
+    /// Ask whether a forecast of a year ago would have been right.
+    ///
+    /// Builds the baseline as it was known on a day (--as-of), forecasts from it the months up to another
+    /// (--until) as if nothing were done, and holds the forecast against what the records say happened: how many
+    /// figures lay within bands of 80%, and how far off the forecast was (CRPS, in the figure's unit, smaller is
+    /// better) beside two that need no model: "as last month" and "as in the same month a year before".
+    ///
+    /// Both days are the last of a month, at most twelve months apart. Records are cut by the day for which they
+    /// hold: what came in late helps the forecast. The service keeps the answer; JSON has every actual with its
+    /// bands, the bias of each segment, and the widening that would have held.
+    #[command(after_help = "\
+Examples:
+  keepworth baseline backtest --as-of 2024-09-30 --until 2025-09-30
+  keepworth baseline backtest --as-of 2024-09-30 --until 2025-09-30 -o backtest.json
+  keepworth baseline backtest --as-of 2025-03-31 --until 2025-09-30 --format csv    half a year, for a spreadsheet")]
+    Backtest(backtest::Args),
 }
 
 #[derive(clap::Args)]
@@ -71,7 +89,16 @@ struct BuildArgs {
 
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
-        let Action::Build(args) = self.action;
+        match self.action {
+            Action::Build(args) => args.run(global),
+            Action::Backtest(args) => args.run(global),
+        }
+    }
+}
+
+impl BuildArgs {
+    fn run(self, global: &Global) -> anyhow::Result<Outcome> {
+        let args = self;
         let client = SimulatorClient::new(args.server.reach("simulator", global)?)?;
         let order = BaselineInput {
             as_of: args.as_of,

@@ -70,7 +70,7 @@ pub async fn load_baseline(
         .body(document.await?))
 }
 
-/// Removes a baseline that no run stands on.
+/// Removes a baseline that no run and no backtest stands on.
 #[utoipa::path(operation_id = "delete_baseline", tag = "baselines",
     params(("hash" = String, Path, description = "The baseline's hash")),
     responses((status = 204, description = "It is gone"), ReadProblems, RemoveProblems, Modeller))]

@@ -9,6 +9,7 @@
 //! assert!(contract.paths.paths.contains_key("/v1/baselines"));
 //! ```
 
+mod backtest;
 mod baseline;
 mod evidence;
 mod link;
@@ -27,7 +28,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The service, for who reads results.
 type FiguresReader = Allowed<FiguresRead, Simulator>;
-/// The service, for who builds baselines, links and runs.
+/// The service, for who builds baselines, links, backtests and runs.
 type Modeller = Allowed<ScenarioWrite, Simulator>;
 
 /// The service as it is mounted.
@@ -42,6 +43,10 @@ impl Service for SimulatorService {
     const TAGS: &'static [(&'static str, &'static str)] = &[
         ("baselines", "The company on a day, frozen."),
         ("links", "What experiences have to do with leaving."),
+        (
+            "backtests",
+            "What baselines forecast, held against what happened.",
+        ),
         ("runs", "Scenarios that were simulated on a baseline."),
         (
             "evidence",
@@ -63,11 +68,15 @@ impl Service for SimulatorService {
         EventType::LinkDone,
         EventType::LinkFailed,
         EventType::LinkCancelled,
+        EventType::BacktestDone,
+        EventType::BacktestFailed,
+        EventType::BacktestCancelled,
     ];
     const COVERED: Covered = Covered {
         covers: &[
             "baselines: what the records say on a day, frozen",
             "links: what an experience has to do with leaving, or why the records do not tell",
+            "whether a forecast from them would have been right",
             "what a programme is worth, as a distribution that traces back to records",
             "a library of evidence with grades by rule, to which scenarios refer",
         ],
@@ -95,6 +104,10 @@ impl Service for SimulatorService {
             .service(link::list_links)
             .service(link::load_link)
             .service(link::delete_link)
+            .service(backtest::create_backtest)
+            .service(backtest::list_backtests)
+            .service(backtest::load_backtest)
+            .service(backtest::delete_backtest)
             .service(run::create_run)
             .service(run::list_runs)
             .service(run::load_run)

@@ -10,7 +10,7 @@ use keepworth_platform::jobs::{self, location};
 use keepworth_platform::prefer::Prefer;
 use keepworth_simulator::Simulator;
 use keepworth_simulator::app::job::Product;
-use keepworth_simulator::app::{baseline, link, pilot, run};
+use keepworth_simulator::app::{backtest, baseline, link, pilot, run};
 use keepworth_store::Conn;
 
 /// Orders a job, and answers what it came to while the caller would wait, or where it can be asked for.
@@ -52,6 +52,14 @@ async fn made(
             Ok(HttpResponse::Created()
                 .insert_header((LOCATION, place))
                 .json(reading))
+        }
+        Product::Backtest { id } => {
+            let load = move |conn: &mut Conn| backtest::load(conn, id);
+            let backtest = app.db().read(load).await?;
+            let place = location(request, &format!("backtests/{id}"));
+            Ok(HttpResponse::Created()
+                .insert_header((LOCATION, place))
+                .json(backtest))
         }
         Product::Baseline { hash, is_new } => {
             let place = location(request, &format!("baselines/{hash}"));

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::build::{self, Sources};
 use crate::app::job::Product;
 use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
-use crate::store::run;
+use crate::store::{backtest, run};
 
 /// What to build.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,6 +32,18 @@ pub struct Order {
     /// The currency that amounts are converted into.
     #[serde(default)]
     pub currency: Option<Currency>,
+}
+
+impl Order {
+    /// As of a day, with nothing asked for beside it.
+    #[must_use]
+    pub fn of(as_of: NaiveDate) -> Self {
+        Self {
+            as_of,
+            hazard_models: BTreeMap::new(),
+            currency: None,
+        }
+    }
 }
 
 impl From<BaselineInput> for Order {
@@ -96,7 +108,7 @@ pub fn load(conn: &mut Conn, hash: &str) -> Result<String, Failure> {
     baseline::find_document(conn, hash)?.ok_or_else(|| unknown(hash))
 }
 
-/// Removes a baseline that no run stands on, in the caller's transaction.
+/// Removes a baseline that no run and no backtest stands on, in the caller's transaction.
 pub fn remove(conn: &mut Conn, hash: &str) -> Result<(), Failure> {
     if !baseline::hold_alone(conn, hash)? {
         return Err(unknown(hash));
@@ -108,6 +120,16 @@ pub fn remove(conn: &mut Conn, hash: &str) -> Result<(), Failure> {
             format!(
                 "{runs} runs stand on the baseline {hash}; remove them first: GET \
                  /v1/runs?baseline_hash={hash} lists them"
+            ),
+        ));
+    }
+    let backtests = backtest::count_on(conn, hash)?;
+    if backtests > 0 {
+        return Err(Failure::conflict(
+            ProblemCode::InUse,
+            format!(
+                "{backtests} backtests stand on the baseline {hash}; remove them first: GET \
+                 /v1/backtests?baseline_hash={hash} lists them"
             ),
         ));
     }

@@ -40,7 +40,7 @@ pub struct Sources {
 }
 
 /// What the feeds say.
-struct Records {
+pub(crate) struct Records {
     window: Window,
     cohorts: BTreeMap<String, Cohorts>,
     tallies: Tallies,
@@ -56,15 +56,15 @@ struct Records {
 pub async fn build(sources: &Sources, order: &Order) -> Result<Baseline, BuildError> {
     let as_of = order.as_of;
     let Some(currency) = order.currency else {
-        return read(sources, order, None).await;
+        return read(sources, order, None).await?.into_baseline();
     };
     let rates = Rates::read(sources, as_of, currency).await?;
     if rates.items.is_empty() {
         // Nothing is in another currency: it is the baseline that nobody asked a currency for.
-        return read(sources, order, None).await;
+        return read(sources, order, None).await?.into_baseline();
     }
     let reference = rates.reference.clone();
-    let baseline = read(sources, order, Some(rates)).await?;
+    let baseline = read(sources, order, Some(rates)).await?.into_baseline()?;
     // A rate that was written meanwhile may have converted what is not said to be converted by it.
     if Rates::read(sources, as_of, currency).await?.reference != reference {
         return Err(BuildError::Changed);
@@ -72,11 +72,20 @@ pub async fn build(sources: &Sources, order: &Order) -> Result<Baseline, BuildEr
     Ok(baseline)
 }
 
+/// Reads what the feeds say as of a day, in the one currency that amounts are in.
+pub(crate) async fn read_as_booked(
+    sources: &Sources,
+    as_of: NaiveDate,
+) -> Result<Records, BuildError> {
+    read(sources, &Order::of(as_of), None).await
+}
+
+/// Reads what the feeds say, converted at rates where there are any.
 async fn read(
     sources: &Sources,
     order: &Order,
     rates: Option<Rates>,
-) -> Result<Baseline, BuildError> {
+) -> Result<Records, BuildError> {
     let as_of = order.as_of;
     let mut records = Records::new(as_of);
     records.requested.clone_from(&order.hazard_models);
@@ -102,7 +111,7 @@ async fn read(
     if let Some(rates) = rates {
         records.take_rates(rates);
     }
-    records.into_baseline()
+    Ok(records)
 }
 
 impl Records {
@@ -231,7 +240,7 @@ impl Records {
         }
     }
 
-    fn into_baseline(mut self) -> Result<Baseline, BuildError> {
+    pub(crate) fn into_baseline(mut self) -> Result<Baseline, BuildError> {
         self.check_agreement()?;
         let window_from = self.window_from()?;
         let as_of = self.window.as_of();
@@ -412,6 +421,7 @@ impl Records {
     }
 }
 
+mod history;
 mod rates;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::Sources;
-use crate::app::{baseline, link, pilot, run};
+use crate::app::{backtest, baseline, link, pilot, run};
 
 /// One run at a time: it takes every core. Baselines, links and looks at pilots wait for other services most of the
 /// time.
@@ -18,7 +18,12 @@ pub(crate) const LANES: [Lane; 2] = [
         at_once: 1,
     },
     Lane {
-        kinds: &[JobKind::Baseline, JobKind::Link, JobKind::PilotReading],
+        kinds: &[
+            JobKind::Baseline,
+            JobKind::Backtest,
+            JobKind::Link,
+            JobKind::PilotReading,
+        ],
         at_once: 4,
     },
 ];
@@ -38,6 +43,7 @@ impl Work for Works {
                 JobKind::Baseline => baseline::compute(sources, &task).await,
                 JobKind::Link => link::compute(sources, &task).await,
                 JobKind::PilotReading => pilot::compute(&db, sources, &task).await,
+                JobKind::Backtest => backtest::compute(sources, &task).await,
                 other => Err(Failure::internal(format!("no job makes {other:?} here"))),
             };
             done.map_err(Reason::from)
@@ -54,6 +60,7 @@ impl Work for Works {
             Product::Baseline { hash, .. } => format!("/v1/baselines/{hash}"),
             Product::Link { id } => format!("/v1/links/{id}"),
             Product::PilotReading { key, id } => format!("/v1/pilots/{key}/readings/{id}"),
+            Product::Backtest { id } => format!("/v1/backtests/{id}"),
         })
     }
 }
@@ -81,6 +88,9 @@ fn event(job: &Job) -> Option<EventType> {
         (JobKind::Link, State::Done) => EventType::LinkDone,
         (JobKind::Link, State::Failed) => EventType::LinkFailed,
         (JobKind::Link, State::Cancelled) => EventType::LinkCancelled,
+        (JobKind::Backtest, State::Done) => EventType::BacktestDone,
+        (JobKind::Backtest, State::Failed) => EventType::BacktestFailed,
+        (JobKind::Backtest, State::Cancelled) => EventType::BacktestCancelled,
         _ => return None,
     })
 }
@@ -111,6 +121,11 @@ pub enum Product {
         /// At which.
         key: String,
         /// Which look.
+        id: RecordId,
+    },
+    /// A backtest.
+    Backtest {
+        /// Which.
         id: RecordId,
     },
 }

@@ -5,6 +5,7 @@
     reason = "every use case fails with a `Failure`, which says what its caller is told"
 )]
 
+pub mod backtest;
 pub mod baseline;
 pub(crate) mod build;
 pub mod evidence;

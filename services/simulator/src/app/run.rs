@@ -240,7 +240,7 @@ fn options(order: &RunInput) -> Result<RunOptions, Failure> {
     }
 }
 
-fn failure(error: SimulationError) -> Failure {
+pub(crate) fn failure(error: SimulationError) -> Failure {
     let invalid = |name: &str, code: FaultCode, reason: String| {
         Failure::invalid(vec![InvalidParam::new(name, code, reason)])
     };

@@ -79,6 +79,8 @@ impl Tally {
         merge_contacts(&mut self.channels, &other.channels);
         for (mine, theirs) in self.by_month.iter_mut().zip(&other.by_month) {
             mine.months += theirs.months;
+            mine.at_end += theirs.at_end;
+            mine.left += theirs.left;
             mine.revenue_minor += theirs.revenue_minor;
             mine.payers += theirs.payers;
             merge_contacts(&mut mine.contacts, &theirs.contacts);
@@ -100,6 +102,19 @@ impl Tally {
             deeds.note(Place::exposure(place), *months);
         }
         self.present += u64::from(exposure.iter().any(|months| *months > 0.0));
+    }
+
+    /// Whether they were there at the end of each month, and in which they left.
+    fn add_ends(&mut self, customer: &Customer<'_>) {
+        let Customer {
+            window, episode, ..
+        } = *customer;
+        for (place, month) in self.by_month.iter_mut().enumerate() {
+            month.at_end += u64::from(window.is_there_at_end(episode, place));
+        }
+        if let Some(place) = window.place(Month::of(episode.observed_to)) {
+            self.by_month[place].left += u64::from(episode.left);
+        }
     }
 
     fn add_exposures(
@@ -288,6 +303,7 @@ impl Tallies {
         let deeds = &mut self.deeds;
         deeds.clear();
         tally.add_months(&exposure, deeds);
+        tally.add_ends(&customer);
         tally.add_revenues(&customer, revenues, deeds)?;
         tally.add_exposures(&customer, exposures, deeds)?;
         tally.joint.add(deeds);

@@ -60,6 +60,13 @@ impl Window {
         })
     }
 
+    /// Whether a customer was one at the end of a month, or on the window's last day where that is before.
+    pub(crate) fn is_there_at_end(self, episode: &EpisodeRow, place: usize) -> bool {
+        let end = last_day(self.month(place)).min(self.as_of);
+        let stays = episode.observed_to > end || (episode.observed_to == end && !episode.left);
+        episode.observed_from <= end && stays
+    }
+
     /// The share of a month's charge that falls on the days under observation: what was charged
     /// is for the days from when the customer was won, or the month's first, to when they left, or
     /// the month's last.

@@ -1,5 +1,6 @@
 //! Tables and queries: it alone knows Diesel.
 
+pub mod backtest;
 pub mod baseline;
 pub mod evidence;
 pub mod link;
@@ -105,5 +106,18 @@ diesel::table! {
         pilot_id -> Text,
         reading -> Text,
         recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Baselines held against what came.
+    backtests (id) {
+        id -> Text,
+        as_of -> Date,
+        until_on -> Date,
+        baseline_hash -> Text,
+        input_hash -> Text,
+        report -> Text,
+        created_at -> Timestamp,
     }
 }

@@ -12,6 +12,7 @@ use super::*;
 
 mod books;
 mod drawn;
+mod held;
 mod retailer;
 mod whole_way;
 

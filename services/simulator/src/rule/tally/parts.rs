@@ -9,6 +9,10 @@ use keepworth_contract::experience::ContactSum;
 pub(crate) struct MonthSums {
     /// Months under observation.
     pub(crate) months: f64,
+    /// Customers under observation at its end.
+    pub(crate) at_end: u64,
+    /// Who left in it.
+    pub(crate) left: u64,
     /// Minor units charged for the days under observation.
     pub(crate) revenue_minor: f64,
     /// Customers under observation with any revenue.

@@ -1,0 +1,117 @@
+use super::*;
+use crate::Scenario;
+
+const SCENARIO: &str = r#"
+    name = "As things are"
+    currency = "EUR"
+    horizon_months = 6
+    discount_rate = 0
+
+    [[segments]]
+    name = "home"
+    customers = 1000
+    won_per_month = 20
+    hazard = { constant = { hazard = 0.02 } }
+    revenue = 50
+    gross_margin = 0.6
+    overhead = 4
+    acquisition_cost = 100
+
+    [[segments.channels]]
+    name = "phone"
+    contacts = 0.2
+    minutes = 5
+    cost_per_minute = 1
+"#;
+
+fn scatter() -> Scatter {
+    Scatter {
+        contacts: vec![Spread::default()],
+        ..Scatter::default()
+    }
+}
+
+fn moments(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    (mean, variance)
+}
+
+#[test]
+fn counts_scatter_as_counts_do() {
+    let model = Scenario::from_toml(SCENARIO)
+        .unwrap()
+        .resolve(None)
+        .unwrap();
+    let forecast = Forecast::draw(&model, 20_000, 3);
+    let found = forecast.segment(0, &scatter(), &Shocks::default());
+    let (mean, variance) = moments(&found.leavers[0]);
+    let leave = 1.0 - (-0.02_f64).exp();
+    assert!((mean - 1000.0 * leave).abs() < 0.15, "{mean}");
+    assert!(
+        (variance / (1000.0 * leave * (1.0 - leave)) - 1.0).abs() < 0.05,
+        "{variance}"
+    );
+    let (mean, variance) = moments(&found.won[3]);
+    assert!((mean - 20.0).abs() < 0.15 && (variance / 20.0 - 1.0).abs() < 0.05);
+    let contacts = moments(&found.contacts[0][0]);
+    assert!((contacts.0 - 200.0).abs() < 1.5, "{contacts:?}");
+    let heads = moments(&found.customer_months[0]).0;
+    let per_head = |by_month: &ByMonth| moments(&by_month[0]).0 / heads;
+    assert!((per_head(&found.revenue) - 50.0).abs() < 1e-9);
+    assert!((per_head(&found.service_cost) - 1.0).abs() < 1e-9);
+    // 40% of revenue, overhead, contacts, and 20 won at 100 each.
+    let expected = 20.0 + 4.0 + 1.0 + 2000.0 / heads;
+    assert!((per_head(&found.cost) - expected).abs() < 1e-6);
+    let ends: Vec<f64> = (0..20_000)
+        .map(|trial| 1000.0 + found.won[0][trial] - found.leavers[0][trial])
+        .collect();
+    assert_eq!(ends, found.customers[0]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_futures_and_more_of_them_begin_alike() {
+    let model = Scenario::from_toml(SCENARIO)
+        .unwrap()
+        .resolve(None)
+        .unwrap();
+    let draw = |trials, seed| {
+        Forecast::draw(&model, trials, seed).segment(0, &scatter(), &Shocks::default())
+    };
+    assert_eq!(draw(50, 1), draw(50, 1));
+    assert_ne!(draw(50, 1), draw(50, 2));
+    assert_eq!(draw(80, 1).revenue[5][..50], draw(50, 1).revenue[5]);
+}
+
+#[test]
+fn shocks_and_scatter_widen() {
+    let model = Scenario::from_toml(SCENARIO)
+        .unwrap()
+        .resolve(None)
+        .unwrap();
+    let forecast = Forecast::draw(&model, 4_000, 3);
+    let log_sd = |found: Counted| {
+        let pairs = found.revenue[5].iter().zip(&found.customer_months[5]);
+        let rates: Vec<f64> = pairs.map(|(money, heads)| (money / heads).ln()).collect();
+        moments(&rates).1.sqrt()
+    };
+    let common = Shocks {
+        revenue: Shock {
+            common: 0.1,
+            own: 0.05,
+        },
+        ..Shocks::default()
+    };
+    let found = log_sd(forecast.segment(0, &scatter(), &common));
+    assert!((found - 0.0125_f64.sqrt()).abs() < 0.005, "{found}");
+    let wide = Scatter {
+        revenue: Spread {
+            variation: 0.2,
+            freedom: 1e6,
+        },
+        ..scatter()
+    };
+    let found = log_sd(forecast.segment(0, &wide, &Shocks::default()));
+    assert!((found - 0.04_f64.ln_1p().sqrt()).abs() < 0.008, "{found}");
+}
