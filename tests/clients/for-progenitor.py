@@ -1,4 +1,5 @@
-"""A contract as progenitor can read it: it knows no text/csv, and one kind of success an operation."""
+"""A contract as progenitor can read it: it knows no text/csv and no files in forms, and one kind of success an
+operation."""
 
 import json
 import sys
@@ -6,7 +7,8 @@ import sys
 document = json.load(sys.stdin)
 for path, item in list(document["paths"].items()):
     for method, operation in list(item.items()):
-        if "text/csv" in operation.get("requestBody", {}).get("content", {}):
+        content = operation.get("requestBody", {}).get("content", {})
+        if "text/csv" in content or "multipart/form-data" in content:
             del item[method]
         if "201" in operation["responses"]:
             operation["responses"].pop("202", None)

@@ -153,7 +153,7 @@ pub struct Delivery {
 
 /// An event, and who has heard of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Event {
+pub struct KeptEvent {
     /// The event, as it is sent.
     pub event: CloudEvent,
     /// Its deliveries, to webhooks that asked for such events when it happened.
@@ -241,6 +241,6 @@ pub struct WebhookWithSecret {
 }
 
 /// A page of a list.
-pub type EventPage = crate::Page<Event>;
+pub type EventPage = crate::Page<KeptEvent>;
 /// A page of a list.
 pub type WebhookPage = crate::Page<Webhook>;

@@ -4,7 +4,9 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use keepworth_access::RequestIds;
 use keepworth_contract::Word;
-use keepworth_contract::event::{CloudEvent, Delivery, DeliveryState, Event, EventPage, EventType};
+use keepworth_contract::event::{
+    CloudEvent, Delivery, DeliveryState, EventPage, EventType, KeptEvent,
+};
 use keepworth_intake::{Failure, page};
 use keepworth_store::{Conn, RecordId, on_conn};
 use uuid::Uuid;
@@ -168,7 +170,7 @@ impl Outbox {
     ///
     /// # Errors
     /// [`Kind::NotFound`](keepworth_intake::Kind::NotFound), and what the database answers.
-    pub fn load_event(&self, conn: &mut Conn, id: RecordId) -> Result<Event, Failure> {
+    pub fn load_event(&self, conn: &mut Conn, id: RecordId) -> Result<KeptEvent, Failure> {
         let row: Option<EventRow> = on_conn!(conn, |c| outbox_events::table
             .find(id)
             .select(EventRow::as_select())
@@ -182,7 +184,11 @@ impl Outbox {
         })
     }
 
-    fn with_deliveries(&self, conn: &mut Conn, rows: Vec<EventRow>) -> Result<Vec<Event>, Failure> {
+    fn with_deliveries(
+        &self,
+        conn: &mut Conn,
+        rows: Vec<EventRow>,
+    ) -> Result<Vec<KeptEvent>, Failure> {
         let ids = Vec::from_iter(rows.iter().map(|it| it.id));
         let deliveries: Vec<DeliveryRow> = on_conn!(conn, |c| webhook_deliveries::table
             .filter(webhook_deliveries::event_id.eq_any(&ids))
@@ -191,7 +197,7 @@ impl Outbox {
             .load(c))?;
         let event = |row: EventRow| {
             let own = deliveries.iter().filter(|it| it.event_id == row.id);
-            Ok(Event {
+            Ok(KeptEvent {
                 deliveries: own.map(Delivery::try_from).collect::<Result<_, _>>()?,
                 event: self.told(row)?,
             })

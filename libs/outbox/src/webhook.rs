@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use keepworth_access::RequestIds;
 use keepworth_contract::client::check_target;
 use keepworth_contract::event::{
-    Event, EventType, Webhook, WebhookInput, WebhookPage, WebhookState, WebhookWithSecret,
+    EventType, KeptEvent, Webhook, WebhookInput, WebhookPage, WebhookState, WebhookWithSecret,
 };
 use keepworth_contract::{FaultCode, InvalidParam, ProblemCode, Word};
 use keepworth_intake::{Failure, fault, page, version};
@@ -209,7 +209,7 @@ impl Outbox {
     ///
     /// # Errors
     /// As [`load_webhook`](Self::load_webhook), and that its receiver is gone.
-    pub fn test_webhook(&self, conn: &mut Conn, id: RecordId) -> Result<Event, Failure> {
+    pub fn test_webhook(&self, conn: &mut Conn, id: RecordId) -> Result<KeptEvent, Failure> {
         // Who is just being switched off is so before or after.
         conn.lock_source("outbox_events", "")?;
         if self.load_webhook(conn, id)?.state == WebhookState::Gone {

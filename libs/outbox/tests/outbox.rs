@@ -13,7 +13,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use keepworth_access::RequestIds;
 use keepworth_contract::client::Courier;
 use keepworth_contract::event::{
-    DeliveryState, Event, EventType, WebhookInput, WebhookState, WebhookWithSecret,
+    DeliveryState, EventType, KeptEvent, WebhookInput, WebhookState, WebhookWithSecret,
 };
 use keepworth_intake::Failure;
 use keepworth_outbox::delivery::{self, LEASE, Leased, Outcome, TRIED};
@@ -86,7 +86,7 @@ impl Place {
         self.write(put).await;
     }
 
-    async fn events(&self) -> Vec<Event> {
+    async fn events(&self) -> Vec<KeptEvent> {
         let outbox = self.outbox();
         let nil = RecordId(Uuid::nil());
         let list = move |conn: &mut Conn| outbox.list_events(conn, nil, 1_000);
@@ -105,7 +105,7 @@ impl Place {
     }
 
     /// Waits until no delivery is pending.
-    async fn until_over(&self) -> Vec<Event> {
+    async fn until_over(&self) -> Vec<KeptEvent> {
         let start = Instant::now();
         loop {
             let events = self.events().await;
@@ -130,7 +130,7 @@ fn input(url: &str, events: &[EventType]) -> WebhookInput {
     }
 }
 
-fn states(events: &[Event]) -> impl Iterator<Item = DeliveryState> {
+fn states(events: &[KeptEvent]) -> impl Iterator<Item = DeliveryState> {
     let deliveries = events.iter().flat_map(|it| &it.deliveries);
     deliveries.map(|it| it.state)
 }
@@ -436,7 +436,7 @@ async fn only_who_asks_hears_and_who_is_removed_does_not(place: Place) {
         .webhook("http://127.0.0.1:9/", &[EventType::PeriodClosed])
         .await;
     place.put("/v1/period-closes/1").await;
-    let hears = |events: &[Event]| {
+    let hears = |events: &[KeptEvent]| {
         let all = events.iter().flat_map(|it| &it.deliveries);
         BTreeSet::from_iter(all.map(|it| it.webhook_id))
     };

@@ -5,7 +5,7 @@ use actix_web::{delete, get, post};
 use keepworth_access::permission::{FiguresRead, WebhooksManage};
 use keepworth_contract::SequenceQuery;
 use keepworth_contract::event::{
-    Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret,
+    EventPage, KeptEvent, Webhook, WebhookInput, WebhookPage, WebhookWithSecret,
 };
 use keepworth_intake::page;
 use keepworth_outbox::Outbox;
@@ -58,9 +58,9 @@ pub async fn list_events(outbox: Reader, query: Query<SequenceQuery>) -> ApiResu
 /// One event, and who has heard of it.
 #[utoipa::path(operation_id = "load_event", tag = "events",
     params(("id" = Uuid, Path, description = "The event's identifier")),
-    responses((status = 200, body = Event, description = "The event"), ReadProblems, Reader))]
+    responses((status = 200, body = KeptEvent, description = "The event"), ReadProblems, Reader))]
 #[get("/events/{id}")]
-pub async fn load_event(outbox: Reader, id: Path<Uuid>) -> ApiResult<Event> {
+pub async fn load_event(outbox: Reader, id: Path<Uuid>) -> ApiResult<KeptEvent> {
     let (own, id) = (Outbox::clone(&outbox), RecordId(id.into_inner()));
     let load = move |conn: &mut Conn| conn.snapshot(|conn| own.load_event(conn, id));
     Ok(Json(outbox.db().read(load).await?))
@@ -141,7 +141,7 @@ pub async fn rotate_webhook_secret(
 /// Sends an event to this webhook alone, to try it; the event says afterwards whether it was delivered.
 #[utoipa::path(operation_id = "test_webhook", tag = "events",
     params(("id" = Uuid, Path, description = "The webhook's identifier"), IdempotencyKey),
-    responses((status = 200, body = Event, description = "The event that is being sent"),
+    responses((status = 200, body = KeptEvent, description = "The event that is being sent"),
               (status = 404, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "There is no such webhook"), WriteProblems, Manager))]
 #[post("/webhooks/{id}:test")]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::baseline::Baseline;
 use super::*;
 use crate::client::{ClientError, Ordered, WAIT, client};
-use crate::event::{Event, EventPage, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
+use crate::event::{EventPage, KeptEvent, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
 use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure};
 use crate::{
     AuditEntryPage, AuditHead, AuditHeadInput, AuditQuery, Capabilities, Job, JobPage, PageQuery,
@@ -103,7 +103,7 @@ client! {
     /// A page of events, oldest first; a cursor may be the id of the last event that the caller has.
     list_events(query: &SequenceQuery) -> EventPage = get(&["events"], query);
     /// One event, and who has heard of it.
-    load_event(id: Uuid) -> Event = get(&["events", &id.to_string()], &());
+    load_event(id: Uuid) -> KeptEvent = get(&["events", &id.to_string()], &());
     /// A page of webhooks.
     list_webhooks(query: &SequenceQuery) -> WebhookPage = get(&["webhooks"], query);
     /// Makes a webhook; answers its secret.
@@ -116,7 +116,7 @@ client! {
     rotate_webhook_secret(id: Uuid) -> WebhookWithSecret
         = post(&["webhooks", &format!("{id}:rotate_secret")], &());
     /// Sends an event to a webhook, to try it.
-    test_webhook(id: Uuid) -> Event = post(&["webhooks", &format!("{id}:test")], &());
+    test_webhook(id: Uuid) -> KeptEvent = post(&["webhooks", &format!("{id}:test")], &());
     /// Removes a run.
     delete_run(id: Uuid) -> () = remove(&["runs", &id.to_string()]);
 }

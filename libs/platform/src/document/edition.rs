@@ -4,7 +4,7 @@ use keepworth_contract::description::{SCHEMAS, walk};
 use serde_json::{Map, Value, json};
 
 /// A document of OpenAPI 3.1 as one of 3.0: the same operations and types, with what 3.0 cannot say left
-/// out (names of a map's properties).
+/// out (names of a map's properties, what kind of file a part is).
 #[must_use]
 pub fn edition_3_0(mut document: Value) -> Value {
     document["openapi"] = "3.0.3".into();
@@ -25,6 +25,7 @@ pub fn edition_3_0(mut document: Value) -> Value {
         one_example(fields);
         exclusive(fields);
         fields.remove("propertyNames");
+        fields.remove("contentMediaType");
     });
     document
 }

@@ -54,7 +54,7 @@ pub(super) fn company(seed: u64, truth: &Truth) -> Records {
 }
 
 fn customer(rng: &mut ChaCha8Rng, number: usize, truth: &Truth) -> (EpisodeRow, Vec<ExposureRow>) {
-    let (second, hidden) = (number % 3 == 0, rng.random_bool(0.5));
+    let (second, hidden) = (number.is_multiple_of(3), rng.random_bool(0.5));
     let of = |is: bool, factor: f64| if is { factor } else { 1.0 };
     let rate = RATE * of(second, truth.segment.0) * of(hidden, truth.hidden.0);
     let hazard = truth.hazard * of(second, truth.segment.1) * of(hidden, truth.hidden.1);
