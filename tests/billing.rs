@@ -20,12 +20,16 @@ fn import(keepworth: &Keepworth, vendor: &str, file: &str, with: Option<&str>) -
     keepworth.ask(&arguments).done().json()
 }
 
-fn rate(keepworth: &Keepworth) {
-    let rate = json!({
-        "base": "JPY", "quote": "USD", "value": "0.007", "quoted_on": "2025-06-30", "source": "test",
-    });
-    let (status, answer) = keepworth.post("/finance/v1/fx-rates", &rate);
-    assert_eq!(status, 201, "{answer}");
+/// The same rate in every month: a month without a quote has none.
+fn rates(keepworth: &Keepworth) {
+    for month in 5..=10 {
+        let rate = json!({
+            "base": "JPY", "quote": "USD", "value": "0.007", "quoted_on": format!("2025-{month:02}-15"),
+            "source": "test",
+        });
+        let (status, answer) = keepworth.post("/finance/v1/fx-rates", &rate);
+        assert_eq!(status, 201, "{answer}");
+    }
 }
 
 /// What recurring revenue did, in millionths, in the order of [`MOVES`].
@@ -126,7 +130,7 @@ fn one_ledger_in_three_exports_has_one_recurring_revenue(kind: Kind) {
     ] {
         let database = Database::new(kind);
         let keepworth = Keepworth::up(&database);
-        rate(&keepworth);
+        rates(&keepworth);
         let path = |name: &str| sample(&format!("{vendor}/{name}"));
         let with = with.map(path);
         let summary = import(&keepworth, vendor, &path(file), with.as_deref());

@@ -259,10 +259,13 @@ fn counts_and_general_ledgers_are_jobs(kind: Kind) {
     assert_eq!(keepworth.put("/finance/v1/accounts/1200", &account).0, 200);
     let ledger = "posting_date,account,debit,credit,voucher_type,voucher_no\n\
         2025-03-01,6000,70,0,Journal Entry,77\n2025-03-01,1200,0,70,Journal Entry,77\n";
-    let order = |file: &'static str| {
+    let send = |file: &'static str| {
         let path = "/finance/v1/general-ledger:import?source=erp&import_id=gl&currency=EUR";
         let request = keepworth.client().post(keepworth.at(path)).body(file);
-        let answer = request.header("content-type", "text/csv").send().unwrap();
+        request.header("content-type", "text/csv").send().unwrap()
+    };
+    let order = |file: &'static str| {
+        let answer = send(file);
         assert_eq!(answer.status(), 202);
         answer.json::<Value>().unwrap()
     };
@@ -276,8 +279,13 @@ fn counts_and_general_ledgers_are_jobs(kind: Kind) {
     let kept = "SELECT COUNT(*) FROM general_ledger_files";
     assert_eq!(database.count("finance", kept), 0);
 
-    // What cannot be taken fails for good, with the reason that a waiting caller would have heard.
-    let job = order("posting_date,account\n2025-03-01,6000\n");
+    // What is no general ledger is no job; what cannot be taken fails for good, with the reason that a waiting caller
+    // would have heard.
+    assert_eq!(
+        send("posting_date,account\n2025-03-01,6000\n").status(),
+        422
+    );
+    let job = order("posting_date,account,debit,credit,voucher_type,voucher_no\n2025-03-01,6000\n");
     let path = format!("/finance/v1/jobs/{}", job["id"].as_str().unwrap());
     let failed = until(&keepworth, &path, |job| job["state"] == "FAILED");
     assert_eq!(failed["problem"]["status"], 422, "{failed}");

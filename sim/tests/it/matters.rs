@@ -326,10 +326,18 @@ fn every_field_is_moved() {
         words(everything().pointer(path).unwrap(), &mut moved);
     }
     let missing: Vec<&String> = wanted.difference(&moved).collect();
-    // A convention of its own, which has a test of its own.
+    // A convention of its own, which has a test of its own; and what refers to a link, in place of which figures stand
+    // before the engine sees it: see `keepworth-verdict`.
     assert_eq!(
         missing,
-        ["benefits", "risk_adjustment", "tei"],
+        [
+            "benefits",
+            "change",
+            "change_by",
+            "risk_adjustment",
+            "tei",
+            "through"
+        ],
         "never moved"
     );
 }

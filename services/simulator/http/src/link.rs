@@ -20,7 +20,7 @@ use keepworth_simulator::app::link;
 /// What the records forbid is a link too, of the verdict `REFUSED` with the reason; a job fails only where there is
 /// nothing to look at.
 #[utoipa::path(operation_id = "create_link", tag = "links", request_body(content = LinkInput, example = json!(
-        {"exposure": "REPEAT_CONTACTS", "window_months": 3, "confounders": ["SEGMENT"], "as_of": "2025-06-30"})),
+        {"exposure": "REPEAT_CONTACTS", "window_months": 3, "confounders": ["SEGMENT"], "as_of": "2025-09-30"})),
     params(PreferHeader, IdempotencyKey),
     responses((status = 201, body = Link, description = "The link, done in time"),
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),

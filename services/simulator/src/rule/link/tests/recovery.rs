@@ -11,9 +11,10 @@ use rand_distr::{Distribution, Normal};
 use super::company::{PLAIN, RATE, Truth, company};
 use super::{link, order};
 
-/// Companies, and how far from 95 in 100 their share may be: that of so many fair draws is within it 99 times in 100.
+/// Companies, and how far from 95 in 100 their share may be: that of so many fair draws is within it more than 99 times in
+/// 100.
 const COMPANIES: (u64, f64) = if cfg!(feature = "slow-tests") {
-    (400, 0.03)
+    (1_200, 0.02)
 } else {
     (40, 0.10)
 };
