@@ -19,8 +19,8 @@ pub struct MonthCount {
     pub leavers: f64,
     /// Customer-months under observation.
     pub customer_months: f64,
-    /// Revenue of the days under observation.
-    pub revenue: f64,
+    /// Revenue of the days under observation; none where nobody's is recorded in the month.
+    pub revenue: Option<f64>,
     /// Contacts by channel.
     pub contacts: BTreeMap<String, f64>,
     /// Cost of contacts; none where it is not booked.
@@ -37,7 +37,7 @@ impl MonthCount {
             CountedFigure::Customers => self.customers,
             CountedFigure::Won => self.won,
             CountedFigure::Leavers => self.leavers,
-            CountedFigure::Revenue => self.revenue,
+            CountedFigure::Revenue => return self.revenue,
             CountedFigure::Contacts => match channel {
                 Some(channel) => self.contacts.get(channel).copied().unwrap_or_default(),
                 None => self.all_contacts(),

@@ -43,7 +43,7 @@ pub(super) fn scatter(before: &History, channels: &[&str]) -> Option<Scatter> {
     Some(Scatter {
         leaving: of_counts(&|it| it.leavers, &heads),
         won: of_counts(&|it| it.won, &|_| 1.0),
-        revenue: of_rates(&|it| Some(it.revenue)),
+        revenue: of_rates(&|it| it.revenue),
         contacts: channels.iter().map(of_channel).collect(),
         service_cost: of_rates(&|it| it.service_cost),
         cost: of_rates(&|it| it.cost),

@@ -93,11 +93,10 @@ pub(super) fn rates(
     if is_many(&drawn.won[place]) {
         found.push((ShockOn::Won, actual.won, drawn.won[place].clone()));
     }
-    found.push((
-        ShockOn::Revenue,
-        actual.revenue / months,
-        over(&drawn.revenue[place]),
-    ));
+    if let Some(revenue) = actual.revenue {
+        let draws = over(&drawn.revenue[place]);
+        found.push((ShockOn::Revenue, revenue / months, draws));
+    }
     if !contacts.is_empty() && is_many(&contacts) {
         found.push((
             ShockOn::Contacts,

@@ -11,7 +11,7 @@ fn counted(times: f64) -> MonthCount {
         won: times,
         leavers: times,
         customer_months: 40.0,
-        revenue: 800.0 * times,
+        revenue: Some(800.0 * times),
         contacts: BTreeMap::from([("phone".to_owned(), 8.0 * times)]),
         service_cost: Some(40.0 * times),
         cost: None,
@@ -19,9 +19,16 @@ fn counted(times: f64) -> MonthCount {
 }
 
 fn asked(after: f64) -> BacktestReport {
+    let first = month("2025-01");
+    held(
+        after,
+        (0..12).map(|it| (first.plus(it), counted(1.0))).collect(),
+    )
+}
+
+fn held(after: f64, before: History) -> BacktestReport {
     let baseline = crate::sample();
     let first = month("2025-01");
-    let before: History = (0..12).map(|it| (first.plus(it), counted(1.0))).collect();
     let months: Vec<Month> = (12..18).map(|it| first.plus(it)).collect();
     let after: History = months.iter().map(|it| (*it, counted(after))).collect();
     let of = |history: &History| {
@@ -89,4 +96,25 @@ fn actuals_far_off_widen_and_are_no_bands() {
         .unwrap();
     assert!(error.common.sd > 1.0 && error.own.sd == 0.0, "{error:?}");
     assert_eq!(shocks(&found.model_error).revenue.common, error.common.sd);
+}
+
+/// Months before revenue was recorded are no months without revenue: they scatter nothing.
+#[test]
+fn what_was_not_recorded_yet_scatters_nothing() {
+    let first = month("2025-01");
+    let late = (0..12).map(|it| {
+        let revenue = (it >= 9).then_some(800.0);
+        let count = MonthCount {
+            revenue,
+            ..counted(1.0)
+        };
+        (first.plus(it), count)
+    });
+    let [late, whole] = [held(1.0, late.collect()), asked(1.0)].map(|found| {
+        let figures = found.figures.into_iter();
+        figures
+            .filter(|it| it.figure == CountedFigure::Revenue)
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(late[0].crps, whole[0].crps);
 }

@@ -32,7 +32,8 @@ impl Records {
         let from = self.window_from()?;
         let as_of = self.window.as_of();
         let drivers = |tally: &Tally| Drivers::from(drivers_by_month(tally, from, as_of));
-        let all = drivers(&self.tallies.company());
+        let company = self.tallies.company();
+        let all = drivers(&company);
         let minor_units = self.minor_units()?;
         let mut histories = BTreeMap::new();
         for (name, tally) in &self.tallies.segments {
@@ -42,7 +43,9 @@ impl Records {
                 let month = self.window.month(place);
                 let calendar = Calendar::of(month.first_day(), month.last_day());
                 let costs = self.costs.of_segment(name, &own, &all, &calendar);
-                history.insert(month, count(tally, place, month, &costs, minor_units));
+                let is_billed = company.by_month[place].payers > 0;
+                let counted = count(tally, place, month, &costs, minor_units, is_billed);
+                history.insert(month, counted);
             }
             histories.insert(name.clone(), history);
         }
@@ -101,6 +104,7 @@ fn count(
     month: Month,
     costs: &SegmentCosts,
     minor_units: f64,
+    is_billed: bool,
 ) -> MonthCount {
     let sums = &tally.by_month[place];
     let days = month.first_day()..month.plus(1).first_day();
@@ -110,7 +114,7 @@ fn count(
         won: won(tally, days),
         leavers: sums.left as f64,
         customer_months: sums.months,
-        revenue: sums.revenue_minor / minor_units,
+        revenue: is_billed.then_some(sums.revenue_minor / minor_units),
         contacts: contacts
             .map(|(name, it)| (name.clone(), it.count as f64))
             .collect(),

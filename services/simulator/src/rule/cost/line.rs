@@ -87,6 +87,9 @@ pub(super) struct Entry<'a> {
 /// occasional: their other months are empty, not missing.
 const OCCASIONAL: f64 = 0.5;
 
+/// So many months booked one after the other are books by month.
+const RUN_BY_MONTH: usize = 3;
+
 /// What costs are flagged with whose books hold sums of longer periods than months.
 const BY_PERIOD: FlagCode = FlagCode::BookedInFewMonthsAndSpreadOverTheWindow;
 
@@ -117,8 +120,10 @@ impl Draft {
             keys.filter(|month| rated.contains(month)).collect()
         };
         let in_books: BTreeSet<Month> = booked.intersection(&rated).copied().collect();
-        // Books of quarters or years have their sums in one month of them: nothing is missing.
-        let is_by_period = (in_books.len() as f64) < OCCASIONAL * rated.len() as f64;
+        // Books of quarters or years have their sums in one month of them: nothing is missing. Months that are booked
+        // one after the other are books by month, which begin late or have ended.
+        let is_by_period = (in_books.len() as f64) < OCCASIONAL * rated.len() as f64
+            && longest_run(&in_books) < RUN_BY_MONTH;
         let of_line: BTreeSet<Month> = self.streams.values().flat_map(months_of).collect();
         let mut line = CostLine {
             driver: rated.iter().map(|month| driver(*month)).sum(),
@@ -168,6 +173,21 @@ impl Draft {
         }
         line
     }
+}
+
+/// How many months follow each other at the most.
+fn longest_run(months: &BTreeSet<Month>) -> usize {
+    let (mut longest, mut run, mut before) = (0, 0, None);
+    for month in months {
+        run = if before == Some(month.plus(-1)) {
+            run + 1
+        } else {
+            1
+        };
+        longest = longest.max(run);
+        before = Some(*month);
+    }
+    longest
 }
 
 /// What a figure is made of: costs over a window, and what they are held against.

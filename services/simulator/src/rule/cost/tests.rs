@@ -149,6 +149,23 @@ fn late_books_are_rated_over_the_months_they_cover() {
     assert_eq!(costs.acquisition.rate(), None);
 }
 
+/// A ledger that was opened in October is one of months: what it books in three is not what a year costs.
+#[test]
+fn books_that_begin_late_are_rated_over_their_months() {
+    let drivers = every(&month(10.0, 2.0, 1_000.0, 0.0, 0.0));
+    let rate = |booked: &[&str], minor| {
+        let rows = booked.iter();
+        let rows = rows.map(|it| cost(Some("a"), CostCategory::Overhead, None, it, minor));
+        let costs = table(rows).of_segment("a", &drivers, &drivers, &year());
+        costs.overhead.rate()
+    };
+    assert_eq!(rate(&["2025-10", "2025-11", "2025-12"], 100), Some(10.0));
+    // One sum of a year, and one of each quarter, are for all its months.
+    assert_eq!(rate(&["2025-12"], 1_200), Some(10.0));
+    let quarters = ["2025-03", "2025-06", "2025-09", "2025-12"];
+    assert_eq!(rate(&quarters, 300), Some(10.0));
+}
+
 #[test]
 fn an_entry_of_zero_is_a_month_without_cost() {
     let spent = months(1..=6).map(|it| (it, 200));
