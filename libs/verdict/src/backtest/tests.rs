@@ -22,11 +22,11 @@ fn asked(after: f64) -> BacktestReport {
     let first = month("2025-01");
     held(
         after,
-        (0..12).map(|it| (first.plus(it), counted(1.0))).collect(),
+        &(0..12).map(|it| (first.plus(it), counted(1.0))).collect(),
     )
 }
 
-fn held(after: f64, before: History) -> BacktestReport {
+fn held(after: f64, before: &History) -> BacktestReport {
     let baseline = crate::sample();
     let first = month("2025-01");
     let months: Vec<Month> = (12..18).map(|it| first.plus(it)).collect();
@@ -40,7 +40,7 @@ fn held(after: f64, before: History) -> BacktestReport {
     };
     let question = Question {
         baseline: &baseline,
-        before: &of(&before),
+        before: &of(before),
         after: &of(&after),
         months: &months,
         trials: 500,
@@ -110,7 +110,7 @@ fn what_was_not_recorded_yet_scatters_nothing() {
         };
         (first.plus(it), count)
     });
-    let [late, whole] = [held(1.0, late.collect()), asked(1.0)].map(|found| {
+    let [late, whole] = [held(1.0, &late.collect()), asked(1.0)].map(|found| {
         let figures = found.figures.into_iter();
         figures
             .filter(|it| it.figure == CountedFigure::Revenue)
