@@ -50,8 +50,21 @@ fn a_forecast_is_held_against_what_came(kind: Kind) {
             "{text} is not in\n{table}"
         );
     }
+    assert_holds_where_books_are_young(&keepworth);
     assert_refuses(&keepworth);
     assert_is_kept_and_removed(&keepworth, &backtest);
+}
+
+/// Bills and ledger begin in January: three months of them tell what the next nine cost and bring.
+fn assert_holds_where_books_are_young(keepworth: &Keepworth) {
+    let asked: Value =
+        serde_json::from_str(&ask(keepworth, "2025-03-31", "2025-12-31", "json")).unwrap();
+    let figures = asked["report"]["figures"].as_array().unwrap();
+    for name in ["revenue", "service_cost", "cost"] {
+        let of_it = figures.iter().find(|it| it["figure"] == name).unwrap();
+        let bias = of_it["bias"].as_f64().unwrap();
+        assert!(bias.abs() < 0.15, "{name}: {bias}");
+    }
 }
 
 /// DELETE: status and JSON, where there is any.
