@@ -80,16 +80,55 @@ pub enum ClientError {
     },
 }
 
+/// More faults than these have a line each.
+const ON_ONE_LINE: usize = 3;
+/// So many faults are told; of the others, how many they are.
+const MOST_TOLD: usize = 20;
+
 fn describe(problem: &Problem) -> String {
-    let mut text = problem
-        .detail
-        .clone()
-        .unwrap_or_else(|| problem.title.clone());
-    for param in &problem.invalid_params {
-        text.push_str("; ");
-        text.push_str(&param.name);
-        text.push_str(": ");
-        text.push_str(&param.reason);
+    let detail = problem.detail.as_ref();
+    let mut text = detail.unwrap_or(&problem.title).clone();
+    let faults = &problem.invalid_params;
+    let between = if faults.len() > ON_ONE_LINE {
+        "\n  "
+    } else {
+        "; "
+    };
+    for fault in faults.iter().take(MOST_TOLD) {
+        text.extend([between, &fault.name, ": ", &fault.reason]);
+    }
+    if faults.len() > MOST_TOLD {
+        let more = format!("{between}and {} more", faults.len() - MOST_TOLD);
+        text.push_str(&more);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FaultCode, InvalidParam};
+
+    #[test]
+    fn many_faults_have_a_line_each_and_are_counted() {
+        let told = |faults: usize| {
+            let fault = |it| {
+                InvalidParam::new(
+                    format!("arms/{it}"),
+                    FaultCode::UnknownCustomer,
+                    "is unknown",
+                )
+            };
+            describe(&Problem {
+                invalid_params: (0..faults).map(fault).collect(),
+                ..serde_json::from_value(serde_json::json!({"type": "/problems/validation_failed",
+                    "title": "Some fields cannot be taken", "status": 422, "code": "validation_failed"}))
+                .unwrap()
+            })
+        };
+        assert_eq!(told(1), "Some fields cannot be taken; arms/0: is unknown");
+        let many = told(97);
+        assert_eq!(many.lines().count(), 22);
+        assert!(many.ends_with("\n  and 77 more"), "{many}");
+    }
 }
