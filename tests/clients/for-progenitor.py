@@ -10,9 +10,9 @@ for path, item in list(document["paths"].items()):
         content = operation.get("requestBody", {}).get("content", {})
         if "text/csv" in content or "multipart/form-data" in content:
             del item[method]
-        if "201" in operation["responses"]:
-            operation["responses"].pop("202", None)
-            operation["responses"].pop("200", None)
+        kinds = [kind for kind in ("201", "200", "202") if kind in operation["responses"]]
+        for other in kinds[1:]:
+            del operation["responses"][other]
     if not item:
         del document["paths"][path]
 json.dump(document, sys.stdout)
