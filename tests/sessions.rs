@@ -142,9 +142,11 @@ fn only_a_terminal_is_shown_a_ticket() {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         command
     };
-    // `script` gives its command a terminal, and hangs up when it is ended itself.
-    let mut terminal = of("script", &["-qec", &up, "/dev/null"]).spawn().unwrap();
+    // `script` gives its command a terminal. A hangup alone may be ignored, so the server is told to end.
+    let told = format!("echo $$; exec {up}");
+    let mut terminal = of("script", &["-qec", &told, "/dev/null"]).spawn().unwrap();
     let mut lines = BufReader::new(terminal.stdout.take().unwrap()).lines();
+    let server = lines.next().unwrap().unwrap().trim().to_owned();
     let line = lines.find_map(|line| line.ok().filter(|line| line.contains("#ticket=")));
     let line = line.expect("an address with a ticket");
     let address = line.split(' ').find(|it| it.contains("#ticket=")).unwrap();
@@ -154,7 +156,9 @@ fn only_a_terminal_is_shown_a_ticket() {
         .post(sessions)
         .json(&json!({"ticket": ticket}));
     assert_eq!(request.send().unwrap().status(), 201, "{line}");
-    terminal.kill().unwrap();
+    let ended = Command::new("kill").arg(&server).status().unwrap();
+    assert!(ended.success(), "{server}");
+    lines.for_each(drop);
     terminal.wait().unwrap();
 
     let other = Database::new(Kind::Sqlite);
