@@ -159,9 +159,18 @@ fn a_curve_holds_where_bands_do_not(kind: Kind) {
     );
     let order = json!({"as_of": "2025-12-31", "hazard_models": {"abroad": "SBG"}});
     let (status, problem) = keepworth.post("/simulator/v1/baselines", &order);
-    assert_eq!(status, 409, "{problem}");
+    let fault = &problem["invalid_params"][0];
+    assert_eq!(
+        (status, &fault["name"], &fault["code"]),
+        (
+            422,
+            &json!("hazard_models/abroad"),
+            &json!("unknown_segment")
+        ),
+        "{problem}"
+    );
     assert!(
-        problem["detail"].as_str().unwrap().contains("known: home"),
+        fault["reason"].as_str().unwrap().contains("known: home"),
         "{problem}"
     );
 }

@@ -1,9 +1,9 @@
 //! Why a baseline cannot be built.
 
-use keepworth_contract::ProblemCode;
 use keepworth_contract::client::ClientError;
 use keepworth_contract::join::JoinError;
 use keepworth_contract::simulator::curve::HazardModel;
+use keepworth_contract::{FaultCode, InvalidParam, ProblemCode};
 use keepworth_contract::{MoneyError, Month, MonthError};
 use keepworth_intake::Failure;
 use keepworth_retention::bands::BandError;
@@ -61,7 +61,7 @@ pub(crate) enum BuildError {
     #[error("hazards cannot be estimated: {0}")]
     Hazard(#[from] BandError),
     /// A model of leaving was asked for of a segment that is none.
-    #[error("`hazard_models` names the segment `{name}`, to which no customer belongs; known: {}", known.join(", "))]
+    #[error("no customer belongs to the segment `{name}`; known: {}", known.join(", "))]
     UnknownSegment {
         /// The name.
         name: String,
@@ -101,6 +101,12 @@ impl From<JoinError> for BuildError {
     }
 }
 
+/// That a model of leaving was asked for of a segment, and cannot be had.
+fn asked_of(segment: &str, code: FaultCode, reason: String) -> Failure {
+    let name = format!("hazard_models/{segment}");
+    Failure::invalid(vec![InvalidParam::new(name, code, reason)])
+}
+
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
         let detail = error.to_string();
@@ -122,10 +128,15 @@ impl From<BuildError> for Failure {
             BuildError::NoMoney => Self::conflict(ProblemCode::NoMoney, detail),
             BuildError::MixedCurrencies(..) => Self::conflict(ProblemCode::MixedCurrencies, detail),
             BuildError::Changed => Self::conflict(ProblemCode::RecordsChanged, detail),
-            BuildError::Hazard(_)
-            | BuildError::UnknownSegment { .. }
-            | BuildError::NoCurve { .. }
-            | BuildError::Tenure(_) => Self::conflict(ProblemCode::NoHazard, detail),
+            BuildError::Hazard(_) | BuildError::Tenure(_) => {
+                Self::conflict(ProblemCode::NoHazard, detail)
+            }
+            BuildError::UnknownSegment { name, .. } => {
+                asked_of(&name, FaultCode::UnknownSegment, detail)
+            }
+            BuildError::NoCurve { segment, .. } => {
+                asked_of(&segment, FaultCode::InvalidValue, detail)
+            }
             BuildError::Money(_) => Self::upstream(detail),
             BuildError::Document(_) => Self::internal(&detail),
         }

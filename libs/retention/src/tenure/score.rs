@@ -125,7 +125,9 @@ pub fn choose(bands: &Score, rivals: &[Rival]) -> Choice {
         };
     };
     let p = |score: &Score| score.calibration.map_or(1.0, |test| test.p);
-    let (rival, why) = if best.lead.by < ENOUGH || best.lead.by < SURE * best.lead.se {
+    // Asked so that what is no number is not ahead.
+    let is_ahead = best.lead.by >= ENOUGH && best.lead.by >= SURE * best.lead.se;
+    let (rival, why) = if !is_ahead {
         (None, Why::NoneAhead)
     } else if p(&best.score) < FALSE_ALARMS && p(&best.score) < p(bands) {
         (None, Why::Refuted)

@@ -195,6 +195,19 @@ fn a_rising_hazard_is_no_sbg() {
     );
 }
 
+/// A hazard that nobody knows foretells nothing, and its curve is not chosen for it.
+#[test]
+fn what_is_no_number_is_not_ahead() {
+    let mut counts = Counts::default();
+    counts.push(0, 100.0, 20.0).unwrap();
+    let known = score(&counts, |_| 0.2);
+    let rival = Rival {
+        score: score(&counts, |_| f64::NAN),
+        lead: lead(&counts, |_| 0.2, |_| f64::NAN),
+    };
+    assert_eq!(choose(&known, &[rival]).why, Why::NoneAhead);
+}
+
 #[test]
 fn counts_that_cannot_be_are_refused() {
     let mut counts = Counts::default();

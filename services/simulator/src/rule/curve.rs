@@ -48,14 +48,14 @@ pub(crate) fn choices(
         .iter()
         .map(|(name, cohorts)| (*name, cohorts.at_risk_of(false)))
         .collect();
-    let bands = Bands::of(&before);
+    let bands = Bands::of(&before)?;
     segments
         .iter()
         .zip(&before)
         .zip(&hazards.segments)
         .enumerate()
         .map(|(index, ((segment, (_, before)), hazard))| {
-            let bands = bands.as_ref().map(|bands| bands.of_segment(index));
+            let bands = bands.as_ref().and_then(|bands| bands.of_segment(index));
             let year = Year {
                 before: counts(before)?,
                 after: counts(&segment.1.at_risk_of(true))?,
@@ -71,7 +71,8 @@ pub(crate) fn choices(
 struct Year<'a> {
     before: Counts,
     after: Counts,
-    bands: Option<Box<dyn Fn(u32) -> f64 + 'a>>,
+    /// None where nobody left before, or a band has no estimate.
+    bands: Option<SegmentBands<'a>>,
     /// Whether churn has changed, so that what was before says nothing of now.
     changed: bool,
 }
@@ -79,43 +80,56 @@ struct Year<'a> {
 /// Hazards of all segments by band, from the record before the last twelve months.
 struct Bands {
     starts: Vec<u32>,
-    by_segment: Vec<Vec<f64>>,
+    /// Of each segment the hazards; none where a band has no estimate.
+    by_segment: Vec<Option<Vec<f64>>>,
+}
+
+/// Those of one segment.
+#[derive(Clone, Copy)]
+struct SegmentBands<'a> {
+    starts: &'a [u32],
+    hazards: &'a [f64],
+}
+
+impl SegmentBands<'_> {
+    fn hazard(self, month: u32) -> f64 {
+        let band = self.starts.iter().filter(|from| **from <= month).count() - 1;
+        self.hazards[band]
+    }
 }
 
 impl Bands {
     /// None where nobody left before.
-    fn of(before: &[(&str, Cohorts)]) -> Option<Self> {
+    fn of(before: &[(&str, Cohorts)]) -> Result<Option<Self>, BandError> {
         let left = |from: u32, to: Option<u32>| -> u64 {
             let each = before.iter();
             each.map(|(_, it)| it.between(Record::Whole, from, to).1)
                 .sum()
         };
+        if left(0, None) == 0 {
+            return Ok(None);
+        }
         let starts = band_starts(left);
-        let found = || -> Result<Vec<Vec<f64>>, BandError> {
-            let edges = BandEdges::new(&starts)?;
-            let counted = before
-                .iter()
-                .map(|(name, it)| counts_by_band(name, it, Record::Whole, &edges, &starts))
-                .collect::<Result<Vec<_>, _>>()?;
-            let fits = estimate(&edges, &counted, Pooling::Hierarchical)?;
-            let hazards = fits.segments.iter().map(|(_, fit)| {
-                let names = edges.names().into_iter();
-                names
-                    .map(|name| fit.estimates.get(&name).map_or(f64::NAN, |it| it.value))
-                    .collect()
-            });
-            Ok(hazards.collect())
-        };
-        let by_segment = found().ok()?;
-        Some(Self { starts, by_segment })
+        let edges = BandEdges::new(&starts)?;
+        let counted = before
+            .iter()
+            .map(|(name, it)| counts_by_band(name, it, Record::Whole, &edges, &starts))
+            .collect::<Result<Vec<_>, _>>()?;
+        let fits = estimate(&edges, &counted, Pooling::Hierarchical)?;
+        let hazards = fits.segments.iter().map(|(_, fit)| {
+            let names = edges.names().into_iter();
+            names
+                .map(|name| fit.estimates.get(&name).map(|it| it.value))
+                .collect()
+        });
+        let by_segment = hazards.collect();
+        Ok(Some(Self { starts, by_segment }))
     }
 
-    fn of_segment(&self, index: usize) -> Box<dyn Fn(u32) -> f64 + '_> {
-        let hazards = &self.by_segment[index];
-        Box::new(move |month| {
-            let band = self.starts.iter().filter(|from| **from <= month).count() - 1;
-            hazards[band]
-        })
+    fn of_segment(&self, index: usize) -> Option<SegmentBands<'_>> {
+        let hazards = self.by_segment[index].as_deref()?;
+        let starts = &self.starts;
+        Some(SegmentBands { starts, hazards })
     }
 }
 
@@ -240,7 +254,8 @@ fn wire(score: &Score, ahead: f64, ahead_se: f64) -> Foretold {
 impl Year<'_> {
     /// None where there are too few leavers on either side.
     fn foretell(&self) -> Option<Foretelling> {
-        let bands = self.bands.as_ref()?;
+        let bands = self.bands?;
+        let of_bands = |month| bands.hazard(month);
         if self.before.left() < FEWEST_BEFORE || self.after.left() < FEWEST_AFTER {
             return None;
         }
@@ -249,13 +264,13 @@ impl Year<'_> {
             let hazard = |month| curve.hazard(month);
             let rival = Rival {
                 score: score(&self.after, hazard),
-                lead: lead(&self.after, hazard, bands),
+                lead: lead(&self.after, hazard, of_bands),
             };
             Some((form, rival))
         });
         Some(Foretelling {
             curves: curves.collect(),
-            bands: score(&self.after, bands),
+            bands: score(&self.after, of_bands),
         })
     }
 
