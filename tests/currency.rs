@@ -127,6 +127,33 @@ fn said(mut report: Value) -> Value {
     report
 }
 
+/// What was forecast in euros and what came in euros are the same, whatever was billed in.
+fn assert_forecasts_alike(keepworths: &[Keepworth; 2]) {
+    let ask = |at: usize, more: &[&str]| {
+        let (days, url) = (["2025-06-30", "2025-12-31"], keepworths[at].url.as_str());
+        let fixed = [
+            "baseline", "backtest", "--as-of", days[0], "--until", days[1], "--trials", "200",
+        ];
+        run(&[&fixed[..], more, &["--format", "json", "--url", url]].concat())
+    };
+    let [euros, both] = [0, 1].map(|at| ask(at, &["--currency", "EUR"]).done().json());
+    for part in [
+        "cells",
+        "coverage",
+        "figures",
+        "biases",
+        "model_error",
+        "words",
+    ] {
+        assert_eq!(both["report"][part], euros["report"][part], "{part}");
+    }
+    let refused = ask(1, &[]);
+    assert!(
+        refused.code != 0 && refused.stderr.contains("--currency EUR"),
+        "{refused:?}"
+    );
+}
+
 fn half_in_dollars_is_the_same_company_in_euros(kind: Kind) {
     let databases = [Database::new(kind), Database::new(kind)];
     let companies = [Company::new(150, 7), twin(150)];
@@ -147,6 +174,7 @@ fn half_in_dollars_is_the_same_company_in_euros(kind: Kind) {
     assert_eq!(euros, build(&keepworths[0], &path(0, "plain.json"), &[]));
     assert!(euros.get("rates").is_none(), "{}", euros["rates"]);
     assert_names_its_rates(&both);
+    assert_forecasts_alike(&keepworths);
     let counted = ["count", "2025-01", "2025-12", "--currency", "EUR"];
     for keepworth in &keepworths {
         keepworth.ask(&[&["finance"], &counted[..]].concat()).done();

@@ -305,6 +305,8 @@ pub enum FlagCode {
     ExposureUnknown,
     /// An effect goes through a link that is not told from none, and moves nothing.
     LinkMovesNothing,
+    /// Several effects go through one link, each with a draw of its own.
+    LinkDrawnApart,
 
     /// The arms of a pilot were named after it had begun.
     NamedLate,

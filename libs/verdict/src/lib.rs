@@ -14,7 +14,7 @@ mod told;
 pub mod words;
 mod world;
 
-pub use refer::{FoundEvidence, FoundLink, Library, LinkUse, ReferError, Referred, refer};
+pub use refer::{FoundEvidence, FoundLink, Library, LinkUse, NoLinks, ReferError, Referred, refer};
 pub use simulation::{SimulationError, prepare, simulate};
 pub use told::{sampling, told, told_options};
 pub use world::{WorldError, world};

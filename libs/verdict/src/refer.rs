@@ -11,11 +11,12 @@ mod size;
 #[cfg(test)]
 mod tests;
 
-use keepworth_contract::simulator::RunReference;
+use keepworth_contract::simulator::{ReferenceKind, RunReference};
+use keepworth_contract::{Flag, FlagCode};
 use keepworth_sim::scenario::Problem;
 use keepworth_sim::{Scenario, ScenarioError};
 
-pub use evidence::FoundEvidence;
+pub use evidence::{FoundEvidence, NoLinks};
 pub use link::{FoundLink, LinkUse};
 
 /// Where references lead.
@@ -83,7 +84,27 @@ pub fn refer<L: Library>(
             referred.references.extend(by_evidence.map_err(located)?);
         }
     }
+    flag_drawn_apart(&mut referred.references);
     Ok(referred)
+}
+
+/// Two effects through one link are right or wrong together, and are drawn apart.
+fn flag_drawn_apart(references: &mut [RunReference]) {
+    let links = references.iter().map(|it| (it.kind, it.key.clone()));
+    let links = Vec::from_iter(links.filter(|(kind, _)| *kind == ReferenceKind::Link));
+    for reference in references {
+        let uses = links.iter().filter(|(_, key)| *key == reference.key);
+        let uses = uses.count();
+        if reference.kind == ReferenceKind::Link && uses > 1 {
+            let detail = format!(
+                "{uses} effects go through the link {}, each with a draw of its own: together they are less certain \
+                 than the result has them",
+                reference.key
+            );
+            let flag = Flag::new(FlagCode::LinkDrawnApart, detail);
+            reference.quality_flags.push(flag);
+        }
+    }
 }
 
 /// A problem at a place of the scenario.

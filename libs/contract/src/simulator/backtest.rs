@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::baseline::FeedReference;
 use crate::feed::recorded_day;
 use crate::statistic::Interval;
-use crate::{Flag, Month};
+use crate::{Currency, Flag, Month};
 
 /// What to hold against what.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -19,6 +19,11 @@ pub struct BacktestInput {
     /// The last day that is forecast: the last day of a month, one to twelve months later, which has come.
     #[serde(deserialize_with = "recorded_day")]
     pub until: NaiveDate,
+    /// The currency of every amount: revenue and costs in others are converted by finance's rates. Left out, it is
+    /// the only one there is; amounts in two are refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "EUR")]
+    pub currency: Option<Currency>,
     /// How many futures to draw.
     #[serde(default = "usual_trials")]
     #[schema(minimum = 100, maximum = 20_000, default = 4_000)]
@@ -36,6 +41,7 @@ impl BacktestInput {
         Self {
             as_of,
             until,
+            currency: None,
             trials: usual_trials(),
             seed: usual_seed(),
         }

@@ -226,10 +226,13 @@ fn thin_cells(levels: &[Level]) -> Option<Flag> {
     let thin = levels
         .iter()
         .find(|level| level.left < 5.0 || level.n < 30.0)?;
-    let detail = format!(
-        "only {} customers and {} departures with an exposure of {} to {}",
-        thin.n, thin.left, thin.low, thin.high
-    );
+    let Level { low, high, n, left } = thin;
+    let exposure = if low == high {
+        format!("{low}")
+    } else {
+        format!("{low} to {high}")
+    };
+    let detail = format!("only {n} customers and {left} departures with an exposure of {exposure}");
     Some(Flag::new("thin_cells", detail))
 }
 

@@ -240,7 +240,7 @@ impl Found {
             self.unbooked > 0,
             FlagCode::CostsNotBooked,
             format!(
-                "{} costs of a segment and month are not booked, and not scored",
+                "{} sums of money of a segment and month are not booked, and not scored",
                 self.unbooked
             ),
         );

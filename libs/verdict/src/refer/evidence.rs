@@ -1,7 +1,5 @@
 //! `evidence = "KEY"` in place of an effect's size and grade.
 
-use std::convert::Infallible;
-
 use keepworth_contract::FlagCode;
 use keepworth_contract::finance::Grade;
 use keepworth_contract::simulator::{Evidence, EvidenceLever, ReferenceKind, RunReference};
@@ -87,17 +85,25 @@ impl FoundEvidence {
 
 /// What was found already leads where it led: the same key, or the same key and version.
 impl Library for Vec<FoundEvidence> {
-    type Error = Infallible;
+    type Error = NoLinks;
 
-    fn evidence(&mut self, key: &str) -> Result<Option<FoundEvidence>, Infallible> {
+    fn evidence(&mut self, key: &str) -> Result<Option<FoundEvidence>, NoLinks> {
         let found = self.iter().find(|it| it.key == key || it.pinned() == key);
         Ok(found.cloned())
     }
 
-    fn link(&mut self, _: &str) -> Result<Option<FoundLink>, Infallible> {
-        Ok(None)
+    fn link(&mut self, _: &str) -> Result<Option<FoundLink>, NoLinks> {
+        Err(NoLinks)
     }
 }
+
+/// Evidence in a file knows no links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the scenario goes through a link, and links are kept by the simulator service alone: send the scenario to POST \
+     /simulator/v1/runs, or write size and grade in place of it"
+)]
+pub struct NoLinks;
 
 /// Puts evidence in place of an effect's reference to it; answers what it came to, if there is one.
 pub(super) fn refer<L: Library>(

@@ -1,5 +1,3 @@
-use std::convert::Infallible;
-
 use keepworth_contract::finance::Grade;
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Lever, Quantity};
@@ -34,7 +32,7 @@ fn scenario(effect: &str) -> Scenario {
     Scenario::from_toml(&text).unwrap()
 }
 
-fn told(effect: &str, found: FoundEvidence) -> Result<Referred, ReferError<Infallible>> {
+fn told(effect: &str, found: FoundEvidence) -> Result<Referred, ReferError<NoLinks>> {
     refer(&scenario(effect), &mut vec![found])
 }
 
@@ -151,4 +149,12 @@ fn the_engine_says_how_a_reference_is_resolved() {
     let nothing = scenario("on = \"hazard\"");
     let error = crate::prepare(&nothing, &crate::sample()).unwrap_err();
     assert!(error.to_string().contains("has no size"), "{error}");
+}
+
+#[test]
+fn a_file_of_evidence_says_that_it_has_no_links() {
+    let through = "on = \"hazard\"\nthrough = \"link/019a0000-0000-7000-8000-000000000000\"\n\
+        change = { contacts = \"-20% to -10%\" }";
+    let said = refused(through, found());
+    assert!(said.contains("POST /simulator/v1/runs"), "{said}");
 }

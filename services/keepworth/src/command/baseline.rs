@@ -107,7 +107,7 @@ impl BuildArgs {
         };
         let building = waiting("the baseline is built", client.build_baseline(&order));
         let baseline = runtime::block_on(async { Ok(building.await?) })
-            .map_err(|error| anyhow!(commands(&format!("{error:#}"))))?;
+            .map_err(|error| in_commands(&error))?;
         ensure!(
             baseline.compute_hash()? == baseline.hash,
             "the simulator answered a baseline whose content is not that of its hash"
@@ -117,6 +117,11 @@ impl BuildArgs {
         to.tell(|| sheets(&baseline));
         Ok(Outcome::Done)
     }
+}
+
+/// An error with commands in place of the paths that mend it.
+fn in_commands(error: &anyhow::Error) -> anyhow::Error {
+    anyhow!(commands(&format!("{error:#}")))
 }
 
 /// Reads `SEGMENT=MODEL`.

@@ -18,6 +18,7 @@ use keepworth_verdict::backtest::{History, Question, backtest};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::app::baseline::Order;
 use crate::app::build::{self, Sources};
 use crate::app::job::Product;
 use crate::app::run;
@@ -83,13 +84,21 @@ fn check(order: &BacktestInput, today: NaiveDate) -> Result<(), Failure> {
 pub async fn compute(sources: Sources, task: &Task) -> Result<Write, Failure> {
     let order: BacktestInput = serde_json::from_str(&task.job.input).map_err(Failure::internal)?;
     let work = async move {
-        let then = build::read_as_booked(&sources, order.as_of).await?;
-        let since = build::read_as_booked(&sources, order.until).await?;
+        let then = build::records(&sources, &order_of(&order, order.as_of)).await?;
+        let since = build::records(&sources, &order_of(&order, order.until)).await?;
         let made = tokio::task::spawn_blocking(move || hold(&order, then, &since)).await;
         made.map_err(Failure::internal)?
     };
     let (baseline, row) = task.apart(work).await?;
     Ok(Box::new(move |conn| keep(conn, &baseline, &row)))
+}
+
+/// The records as of a day, in the currency that the backtest is in.
+fn order_of(order: &BacktestInput, as_of: NaiveDate) -> Order {
+    Order {
+        currency: order.currency,
+        ..Order::of(as_of)
+    }
 }
 
 /// Builds the baseline of the time, and holds it against what came.

@@ -16,9 +16,10 @@ use keepworth_contract::{Flag, FlagCode, Month};
 
 use crate::BuildError;
 use crate::app::baseline::Order;
+use crate::app::lives::strangers_flag;
 use crate::rule::cohort::Cohorts;
 use crate::rule::correlation::of_shared_costs;
-use crate::rule::cost::{CostTable, SegmentCosts, in_words};
+use crate::rule::cost::{CostTable, SegmentCosts};
 use crate::rule::curve::{Requested, choices};
 use crate::rule::driver::{Calendar, Drivers, drivers_by_month};
 use crate::rule::hazard::hazards;
@@ -54,30 +55,27 @@ pub(crate) struct Records {
 
 /// Builds the baseline that is ordered, in a currency where one is asked for.
 pub async fn build(sources: &Sources, order: &Order) -> Result<Baseline, BuildError> {
+    records(sources, order).await?.into_baseline()
+}
+
+/// Reads what the feeds say, in the order's currency where it has one.
+pub(crate) async fn records(sources: &Sources, order: &Order) -> Result<Records, BuildError> {
     let as_of = order.as_of;
     let Some(currency) = order.currency else {
-        return read(sources, order, None).await?.into_baseline();
+        return read(sources, order, None).await;
     };
     let rates = Rates::read(sources, as_of, currency).await?;
     if rates.items.is_empty() {
-        // Nothing is in another currency: it is the baseline that nobody asked a currency for.
-        return read(sources, order, None).await?.into_baseline();
+        // Nothing is in another currency: the records are those that nobody asked a currency for.
+        return read(sources, order, None).await;
     }
     let reference = rates.reference.clone();
-    let baseline = read(sources, order, Some(rates)).await?.into_baseline()?;
+    let records = read(sources, order, Some(rates)).await?;
     // A rate that was written meanwhile may have converted what is not said to be converted by it.
     if Rates::read(sources, as_of, currency).await?.reference != reference {
         return Err(BuildError::Changed);
     }
-    Ok(baseline)
-}
-
-/// Reads what the feeds say as of a day, in the one currency that amounts are in.
-pub(crate) async fn read_as_booked(
-    sources: &Sources,
-    as_of: NaiveDate,
-) -> Result<Records, BuildError> {
-    read(sources, &Order::of(as_of), None).await
+    Ok(records)
 }
 
 /// Reads what the feeds say, converted at rates where there are any.
@@ -180,22 +178,11 @@ impl Records {
         self.references.extend(episodes.into_source().reference());
         let (feed, strangers) = exposures.finish().await?;
         self.references.extend(feed.reference());
-        self.flag_strangers(EXPOSURES, strangers);
+        self.flags.extend(strangers_flag(EXPOSURES, strangers));
         let (feed, strangers) = revenues.finish().await?;
         self.references.extend(feed.reference());
-        self.flag_strangers(REVENUES, strangers);
+        self.flags.extend(strangers_flag(REVENUES, strangers));
         Ok(())
-    }
-
-    fn flag_strangers(&mut self, feed: &str, strangers: u64) {
-        if strangers > 0 {
-            let detail = format!(
-                "{strangers} rows of {feed} are about customers that the customers service does \
-                 not know, and are left out"
-            );
-            let flag = Flag::new(FlagCode::UnknownCustomers, detail);
-            self.flags.push(flag.about(feed));
-        }
     }
 
     async fn read_costs(&mut self, mut feed: FeedRows<EconomicsRow>) -> Result<(), BuildError> {
@@ -324,103 +311,9 @@ impl Records {
         };
         Ok(baseline.sealed()?)
     }
-
-    fn flags_of(&self, everybody: &Tally, window_from: NaiveDate, merged: bool) -> Vec<Flag> {
-        let mut flags = Vec::new();
-        let mut flag_if = |holds: bool, code, detail: &str| {
-            if holds {
-                flags.push(Flag::new(code, detail));
-            }
-        };
-        let has_no_channel = everybody.channels.is_empty();
-        flag_if(
-            has_no_channel,
-            FlagCode::NoInteractions,
-            "no contact is recorded",
-        );
-        let has_no_revenue = self.tallies.currency.is_none();
-        flag_if(
-            has_no_revenue,
-            FlagCode::NoRevenue,
-            "no revenue is recorded",
-        );
-        let detail = "bands of tenure in which few left were merged with their neighbours";
-        flag_if(merged, FlagCode::TenureBandsMerged, detail);
-        let is_short = window_from > self.window.first_day();
-        let detail = format!("records begin on {window_from}, less than twelve months before");
-        flag_if(is_short, FlagCode::WindowShorterThanTwelveMonths, &detail);
-        let is_cut = is_short && window_from != Month::of(window_from).first_day();
-        let detail = format!("records begin within a month, on {window_from}");
-        flag_if(is_cut, FlagCode::WindowBeginsWithinAMonth, &detail);
-        flags
-    }
-
-    /// What a reader must know of the books as a whole.
-    fn cost_flags(&self, everybody: &Tally, calendar: &Calendar) -> Vec<Flag> {
-        let mut flags = Vec::new();
-        let segments = &self.tallies.segments;
-        let known: Vec<&str> = segments.keys().map(String::as_str).collect();
-        let names = known.join(", ");
-        for (segment, minor) in self.costs.unknown_segments(|name| known.contains(&name)) {
-            let detail = format!(
-                "{minor} minor units name the segment `{segment}`, to \
-                 which no customer belongs, and are left out; known: {names}"
-            );
-            let flag = Flag::new(FlagCode::CostOfUnknownSegment, detail);
-            flags.push(flag.about(segment));
-        }
-        let is_channel = |name: &str| everybody.channels.contains_key(name);
-        for share in self
-            .costs
-            .shares_of_nothing(|name| known.contains(&name), is_channel)
-        {
-            let detail = format!(
-                "{share} names a segment or channel that no record \
-                 has, and changes nothing; known: {names}"
-            );
-            flags.push(Flag::new(FlagCode::AvoidableShareOfNothing, detail));
-        }
-        if self.costs.currency.is_none() {
-            let detail = format!(
-                "the ledger has nothing in {}; margin, cost to win and cost to keep are \
-                 not known until ledger entries are imported",
-                in_words(
-                    &calendar
-                        .months()
-                        .chain(calendar.cut.iter().copied())
-                        .collect()
-                )
-            );
-            flags.push(Flag::new(FlagCode::NoCosts, detail));
-            return flags;
-        }
-        for (name, tally) in segments {
-            if tally.revenue_rows > 0 && !self.costs.has_any(name) {
-                let detail = format!(
-                    "`{name}` has revenue and not one ledger entry, its own \
-                     or shared; what others cost stands in for it"
-                );
-                let flag = Flag::new(FlagCode::SegmentWithoutCosts, detail);
-                flags.push(flag.about(name));
-            }
-        }
-        if !calendar.cut.is_empty() {
-            let detail = format!(
-                "{} lie in the window in part only; their costs, and \
-                 what they are held against, are left out of costs per unit",
-                in_words(&calendar.cut)
-            );
-            flags.push(Flag::new(FlagCode::MonthsCutByTheWindow, detail));
-        }
-        if calendar.is_in_parts() {
-            let detail = "no month lies in the window as a whole; a month's costs count with the \
-                          part of it that does";
-            flags.push(Flag::new(FlagCode::NoWholeMonth, detail));
-        }
-        flags
-    }
 }
 
+mod flag;
 mod history;
 mod rates;
 #[cfg(test)]

@@ -1,21 +1,19 @@
 //! Links: ordered, estimated from the feeds, kept, found.
 
 use keepworth_contract::JobKind;
-use keepworth_contract::customers::EpisodeRow;
+use keepworth_contract::ProblemCode;
 use keepworth_contract::experience::ExposureRow;
-use keepworth_contract::join::{Follower, Ordered};
 use keepworth_contract::rows::{FeedRows, Rows};
 use keepworth_contract::simulator::baseline::FeedReference;
 use keepworth_contract::simulator::{Link, LinkInput, LinkQuery, LinkSummary, LinkSummaryPage};
-use keepworth_contract::{Flag, FlagCode, ProblemCode};
 use keepworth_intake::{Failure, page, version};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, enqueue as enqueue_job};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
-use keepworth_verdict::figure::{EPISODES, EXPOSURES};
 
 use crate::BuildError;
 use crate::app::build::Sources;
 use crate::app::job::Product;
+use crate::app::lives::for_each_life;
 use crate::rule::link::cells::{CellError, LinkCells};
 use crate::rule::link::estimate::{EstimateError, estimate};
 use crate::rule::link::plan::{Plan, Recorded, faults};
@@ -62,8 +60,11 @@ async fn fit(sources: &Sources, order: &LinkInput) -> Result<Link, Failure> {
     let (recorded, before) = recorded(sources, order).await?;
     let plan = Plan::new(order, &recorded).map_err(|fault| Failure::invalid(vec![fault]))?;
     let mut cells = LinkCells::new(plan, &order.confounders, &order.control_causes);
-    let (references, strangers) = join(sources, order, &mut cells).await?;
-    if !references.iter().any(|it| Some(it) == before.as_ref()) {
+    let read = for_each_life(sources, order.as_of, |episode, theirs| {
+        Ok::<_, Failure>(cells.add(episode, theirs)?)
+    });
+    let read = read.await?;
+    if !read.references.iter().any(|it| Some(it) == before.as_ref()) {
         return Err(BuildError::Changed.into());
     }
     let estimated = estimate(&cells)?;
@@ -73,10 +74,10 @@ async fn fit(sources: &Sources, order: &LinkInput) -> Result<Link, Failure> {
         &cells,
         &order.control_causes,
         estimated,
-        references,
+        read.references,
         now,
     );
-    link.quality_flags.extend(strangers);
+    link.quality_flags.extend(read.strangers);
     Ok(link)
 }
 
@@ -91,36 +92,6 @@ async fn recorded(
         recorded.add(&row).map_err(BuildError::from)?;
     }
     Ok((recorded, rows.reference()))
-}
-
-/// Joins customers with what they lived through; answers the feeds, and what must be said of strangers.
-async fn join(
-    sources: &Sources,
-    order: &LinkInput,
-    cells: &mut LinkCells,
-) -> Result<(Vec<FeedReference>, Option<Flag>), Failure> {
-    let episodes = sources.customers.feed("episodes", order.as_of).await;
-    let exposures = sources.experience.feed("exposures", order.as_of).await;
-    let episodes = FeedRows::<EpisodeRow>::new(episodes.map_err(BuildError::from)?);
-    let exposures = FeedRows::<ExposureRow>::new(exposures.map_err(BuildError::from)?);
-    let mut episodes = Ordered::single(EPISODES, episodes);
-    let follower = Follower::start(Ordered::repeated(EXPOSURES, exposures)).await;
-    let mut exposures = follower.map_err(BuildError::from)?;
-    let mut theirs = Vec::new();
-    while let Some(episode) = episodes.next().await.map_err(BuildError::from)? {
-        let read = exposures.rows_of(&episode.customer, &mut theirs).await;
-        read.map_err(BuildError::from)?;
-        cells.add(&episode, &theirs)?;
-    }
-    let (feed, strangers) = exposures.finish().await.map_err(BuildError::from)?;
-    let references = [episodes.into_source().reference(), feed.reference()];
-    let detail = format!(
-        "{strangers} rows of {EXPOSURES} are about customers that the customers service does not know, and are left \
-         out"
-    );
-    let flag =
-        (strangers > 0).then(|| Flag::new(FlagCode::UnknownCustomers, detail).about(EXPOSURES));
-    Ok((references.into_iter().flatten().collect(), flag))
 }
 
 impl From<CellError> for Failure {

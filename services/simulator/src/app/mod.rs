@@ -11,6 +11,7 @@ pub(crate) mod build;
 pub mod evidence;
 pub mod job;
 pub mod link;
+mod lives;
 pub mod pilot;
 pub mod run;
 pub(crate) mod subject;

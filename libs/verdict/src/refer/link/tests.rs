@@ -174,3 +174,19 @@ fn the_engine_follows_no_link_and_takes_no_change_without_one() {
     let error = refused("on = \"hazard\"\nsize = 0.1\nchange = { repeat_contacts = -0.1 }");
     assert!(error.contains("add through"), "{error}");
 }
+
+/// One coefficient moves both effects, and each is drawn by itself: whoever reads the run is told.
+#[test]
+fn two_effects_through_one_link_say_that_they_are_drawn_apart() {
+    let change = "change = { repeat_contacts = -0.2 }";
+    let one = format!("{THROUGH}{change}");
+    let two = format!("{one}\n[[initiatives.effects]]\n{one}");
+    let drawn_apart = |effect: &str| {
+        let references = told(effect, found()).unwrap().references;
+        let flags = references.iter().flat_map(|it| &it.quality_flags);
+        flags
+            .filter(|it| it.code == FlagCode::LinkDrawnApart)
+            .count()
+    };
+    assert_eq!([one, two].map(|it| drawn_apart(&it)), [0, 2]);
+}

@@ -1,11 +1,12 @@
 //! `keepworth baseline backtest`: would you have been right?
 
 use chrono::NaiveDate;
-use keepworth_contract::Word;
 use keepworth_contract::simulator::{
     Backtest, BacktestInput, Coverage, FigureScore, ModelError, SimulatorClient,
 };
+use keepworth_contract::{Currency, Word};
 
+use super::in_commands;
 use crate::command::Outcome;
 use crate::present::number::{percent, significant};
 use crate::present::{Cell, Presenting, Sheet, row};
@@ -23,6 +24,9 @@ pub(super) struct Args {
     /// The last day that is forecast: the last day of a month, one to twelve months later.
     #[arg(long, value_name = "DATE")]
     until: NaiveDate,
+    /// Convert all amounts into this currency, by finance's rates (default: the only one there is).
+    #[arg(long, value_name = "CODE")]
+    currency: Option<Currency>,
     /// How many futures to draw, 100 to 20,000.
     #[arg(long, value_name = "N", default_value_t = 4_000)]
     trials: u32,
@@ -39,6 +43,7 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let client = SimulatorClient::new(self.server.reach("simulator", global)?)?;
         let order = BacktestInput {
+            currency: self.currency,
             trials: self.trials,
             seed: self.seed,
             ..BacktestInput::new(self.as_of, self.until)
@@ -47,7 +52,8 @@ impl Args {
             "the forecast is held against what came",
             client.backtest(&order),
         );
-        let backtest = runtime::block_on(async { Ok(holding.await?) })?;
+        let backtest =
+            runtime::block_on(async { Ok(holding.await?) }).map_err(|error| in_commands(&error))?;
         let to = &self.presenting;
         to.show(&backtest, |backtest| Ok(sheets(backtest)))?;
         to.tell(|| sheets(&backtest));
@@ -59,7 +65,7 @@ fn sheets(backtest: &Backtest) -> Vec<Sheet> {
     let report = &backtest.report;
     let mut figures = Sheet::new(
         "",
-        "figure | held by 80% bands | where another year's share lies | off by (CRPS) | as last month | as last \
+        "figure | held by 80% bands | another year's share, 95% interval | off by (CRPS) | as last month | as last \
          year | unit | bias | widen bands by",
     );
     for figure in &report.figures {

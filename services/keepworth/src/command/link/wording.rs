@@ -3,7 +3,7 @@
 use keepworth_contract::Word;
 use keepworth_contract::simulator::{Link, LinkEstimate, LinkExposure, LinkVerdict};
 
-use crate::present::number::{digits, places};
+use crate::present::number::{brief, places};
 use crate::present::{Cell, Sheet, row};
 
 /// An exposure in words.
@@ -17,9 +17,9 @@ pub(super) fn sheets(link: &Link) -> Vec<Sheet> {
     let mut levels = Sheet::new("", &format!("{exposure} | customers | left | share"));
     for level in &link.levels {
         let range = if level.low == level.high {
-            digits(level.low)
+            brief(level.low)
         } else {
-            format!("{} to {}", digits(level.low), digits(level.high))
+            format!("{} to {}", brief(level.low), brief(level.high))
         };
         let share = Cell::percent(level.left as f64 / level.customers.max(1) as f64, 1);
         row![levels => range, level.customers, level.left, share];

@@ -19,10 +19,10 @@ pub async fn check(app: &Simulator, new: &PilotInput) -> Result<(), Failure> {
     if !faults.is_empty() {
         return Err(Failure::invalid(faults));
     }
-    let mut wanted: HashMap<&CustomerKey, String> = HashMap::new();
+    let mut wanted: HashMap<&CustomerKey, (&str, usize)> = HashMap::new();
     for (arm, customers) in [("control", &new.control), ("treated", &new.treated)] {
         for (index, it) in customers.iter().enumerate() {
-            wanted.insert(it, format!("{arm}/{index}"));
+            wanted.insert(it, (arm, index));
         }
     }
     let mut faults = Vec::new();
@@ -30,7 +30,7 @@ pub async fn check(app: &Simulator, new: &PilotInput) -> Result<(), Failure> {
     let feed = app.sources().customers.feed("episodes", today).await;
     let mut episodes: FeedRows<EpisodeRow> = FeedRows::new(feed.map_err(BuildError::from)?);
     while let Some(it) = episodes.next().await.map_err(BuildError::from)? {
-        let Some(name) = wanted.remove(&it.customer) else {
+        let Some(place) = wanted.remove(&it.customer) else {
             continue;
         };
         if it.left && it.observed_to < new.starts_on {
@@ -38,21 +38,23 @@ pub async fn check(app: &Simulator, new: &PilotInput) -> Result<(), Failure> {
                 "{} of {} left on {}, before the start: what became of them was known",
                 it.customer.external_id, it.customer.source, it.observed_to
             );
-            faults.push(InvalidParam::new(name, FaultCode::Contradiction, reason));
+            faults.push((place, FaultCode::Contradiction, reason));
         }
     }
-    let unknown = wanted.into_iter().map(|(it, name)| {
+    let unknown = wanted.into_iter().map(|(it, place)| {
         let reason = format!(
             "{} of {} is not known to the customers service; import them first, or leave them out",
             it.external_id, it.source
         );
-        InvalidParam::new(name, FaultCode::UnknownCustomer, reason)
+        (place, FaultCode::UnknownCustomer, reason)
     });
     faults.extend(unknown);
-    faults.sort_by(|a, b| a.name.cmp(&b.name));
     if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::invalid(faults))
+        return Ok(());
     }
+    faults.sort_by_key(|(place, ..)| *place);
+    let named = faults.into_iter().map(|((arm, index), code, reason)| {
+        InvalidParam::new(format!("{arm}/{index}"), code, reason)
+    });
+    Err(Failure::invalid(named.collect()))
 }

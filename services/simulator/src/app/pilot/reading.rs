@@ -1,10 +1,6 @@
 //! Looks at a pilot: each is a job, and each is kept.
 
 use chrono::NaiveDate;
-use keepworth_contract::customers::EpisodeRow;
-use keepworth_contract::experience::ExposureRow;
-use keepworth_contract::join::{Follower, Ordered};
-use keepworth_contract::rows::FeedRows;
 use keepworth_contract::simulator::{
     PilotReading, PilotReadingInput, PilotReadingPage, PilotReadingQuery,
 };
@@ -13,7 +9,6 @@ use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Room, Task, Write, enqueue as enqueue_job};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
-use keepworth_verdict::figure::{EPISODES, EXPOSURES};
 use serde::{Deserialize, Serialize};
 
 use super::conclude::evidence_of;
@@ -21,6 +16,7 @@ use super::{Members, find, unreadable};
 use crate::BuildError;
 use crate::app::build::Sources;
 use crate::app::job::Product;
+use crate::app::lives::for_each_life;
 use crate::rule::evidence::grade;
 use crate::rule::pilot::{Design, Measured, Tally, measure, wrong_day};
 use crate::store::pilot::{self, PilotRow, ReadingRow};
@@ -97,30 +93,13 @@ async fn measured(
     as_of: NaiveDate,
 ) -> Result<Measured, Failure> {
     let mut tally = Tally::new(design, as_of);
-    join(sources, members, as_of, &mut tally).await?;
+    for_each_life(sources, as_of, |episode, theirs| {
+        let arm = members.get(&episode.customer);
+        let added = arm.map(|is_treated| tally.add(*is_treated, episode, theirs));
+        Ok::<_, BuildError>(added.transpose().map(|_| ())?)
+    })
+    .await?;
     measure(design, &tally).map_err(unreadable)
-}
-
-async fn join(
-    sources: &Sources,
-    members: &Members,
-    as_of: NaiveDate,
-    tally: &mut Tally<'_>,
-) -> Result<(), BuildError> {
-    let episodes = sources.customers.feed("episodes", as_of).await?;
-    let exposures = sources.experience.feed("exposures", as_of).await?;
-    let mut episodes = Ordered::single(EPISODES, FeedRows::<EpisodeRow>::new(episodes));
-    let exposures = Ordered::repeated(EXPOSURES, FeedRows::<ExposureRow>::new(exposures));
-    let mut exposures = Follower::start(exposures).await?;
-    let mut theirs = Vec::new();
-    while let Some(episode) = episodes.next().await? {
-        exposures.rows_of(&episode.customer, &mut theirs).await?;
-        if let Some(is_treated) = members.get(&episode.customer) {
-            tally.add(*is_treated, &episode, &theirs)?;
-        }
-    }
-    exposures.finish().await?;
-    Ok(())
 }
 
 /// A look as it is kept.
