@@ -10,6 +10,7 @@ mod heads;
 mod http;
 mod imports;
 mod order;
+mod pages;
 mod reach;
 mod sending;
 mod sessions;
@@ -30,6 +31,7 @@ pub use fetcher::Fetcher;
 pub use heads::HeadsClient;
 pub use order::Ordered;
 pub(crate) use order::WAIT;
+pub use pages::all_pages;
 pub use reach::{Reach, Token};
 use sending::innermost;
 

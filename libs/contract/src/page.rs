@@ -100,6 +100,18 @@ pub struct Page<T> {
     pub total: Option<i64>,
 }
 
+impl<T> Page<T> {
+    /// A list that was read whole.
+    #[must_use]
+    pub fn whole(items: Vec<T>) -> Self {
+        Self {
+            items,
+            next_cursor: None,
+            total: None,
+        }
+    }
+}
+
 /// One page of a list.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "described only")]

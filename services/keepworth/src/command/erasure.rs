@@ -4,7 +4,10 @@ use clap::Subcommand;
 use keepworth_contract::SequenceQuery;
 use keepworth_contract::customers::{CustomersClient, Erasure, ErasureInput, ErasureState, Person};
 use keepworth_contract::subject::{Receipt, Subject};
-use keepworth_contract::{MAX_PAGE_SIZE, client::ClientError};
+use keepworth_contract::{
+    MAX_PAGE_SIZE,
+    client::{ClientError, all_pages},
+};
 use uuid::Uuid;
 
 use crate::command::Outcome;
@@ -174,19 +177,11 @@ impl List {
 }
 
 async fn all(client: &CustomersClient) -> Result<Vec<Erasure>, ClientError> {
-    let (mut erasures, mut cursor) = (Vec::new(), None);
-    loop {
-        let query = SequenceQuery {
-            page_size: Some(MAX_PAGE_SIZE),
-            cursor,
-        };
-        let page = client.list_erasures(&query).await?;
-        erasures.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(erasures);
-        }
-    }
+    let query = |cursor| SequenceQuery {
+        page_size: Some(MAX_PAGE_SIZE),
+        cursor,
+    };
+    all_pages(async |cursor| client.list_erasures(&query(cursor)).await).await
 }
 
 fn list(erasures: &[Erasure]) -> Sheet {

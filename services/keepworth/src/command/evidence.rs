@@ -5,7 +5,7 @@ mod size;
 mod wording;
 
 use clap::Subcommand;
-use keepworth_contract::client::ClientError;
+use keepworth_contract::client::all_pages;
 use keepworth_contract::simulator::{
     Evidence, EvidenceLever, EvidencePage, EvidenceQuery, RunQuery, RunSummary, SimulatorClient,
     WithdrawalInput,
@@ -13,10 +13,10 @@ use keepworth_contract::simulator::{
 use keepworth_contract::{MAX_PAGE_SIZE, Page};
 use serde::Serialize;
 
+use crate::Global;
 use crate::command::Outcome;
-use crate::present::{Presenting, Sheet};
+use crate::command::asking::Asking;
 use crate::reading::word::word;
-use crate::{Global, Server, runtime};
 
 pub(crate) use wording::one;
 
@@ -50,15 +50,6 @@ enum Command {
     List(List),
     Show(Show),
     Withdraw(Withdraw),
-}
-
-/// Which running Keepworth, and how its answer looks.
-#[derive(clap::Args)]
-struct Asking {
-    #[command(flatten)]
-    server: Server,
-    #[command(flatten)]
-    presenting: Presenting,
 }
 
 /// List the library, each in its last version.
@@ -127,51 +118,21 @@ impl Args {
     }
 }
 
-impl Asking {
-    /// Asks one question and shows the answer.
-    fn show<T: Serialize>(
-        &self,
-        global: &Global,
-        ask: impl AsyncFnOnce(&SimulatorClient) -> Result<T, ClientError>,
-        sheets: impl FnOnce(T) -> Vec<Sheet>,
-    ) -> anyhow::Result<()> {
-        let client = SimulatorClient::new(self.server.reach("simulator", global)?)?;
-        let answer = runtime::block_on(async { Ok(ask(&client).await?) })?;
-        self.presenting.show(answer, |answer| Ok(sheets(answer)))
-    }
-}
-
 impl List {
     fn run(self, global: &Global) -> anyhow::Result<()> {
-        let query = EvidenceQuery {
+        let query = |cursor| EvidenceQuery {
+            cursor,
             lever: self.on,
             include_withdrawn: Some(self.withdrawn),
             page_size: Some(MAX_PAGE_SIZE),
             ..EvidenceQuery::default()
         };
-        let ask = async |client: &SimulatorClient| all(client, query).await;
+        let ask = async |client: &SimulatorClient| {
+            let items = all_pages(async |cursor| client.list_evidence(&query(cursor)).await);
+            items.await.map(Page::whole)
+        };
         let shown = |page: EvidencePage| vec![wording::library(page.items)];
         self.asking.show(global, ask, shown)
-    }
-}
-
-/// Page after page: a library is read whole.
-async fn all(
-    client: &SimulatorClient,
-    mut query: EvidenceQuery,
-) -> Result<EvidencePage, ClientError> {
-    let mut items = Vec::new();
-    loop {
-        let page = client.list_evidence(&query).await?;
-        items.extend(page.items);
-        query.cursor = page.next_cursor;
-        if query.cursor.is_none() {
-            return Ok(Page {
-                items,
-                next_cursor: None,
-                total: None,
-            });
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use clap::Subcommand;
-use keepworth_contract::client::{Client, ClientError};
+use keepworth_contract::client::{Client, ClientError, all_pages};
 use keepworth_contract::{Import, JobState, MAX_PAGE_SIZE, SequenceQuery};
 use keepworth_reading::mapping::KINDS;
 use uuid::Uuid;
@@ -135,19 +135,11 @@ impl Asking {
 }
 
 async fn all(client: &Client) -> Result<Vec<Import>, ClientError> {
-    let (mut imports, mut cursor) = (Vec::new(), None);
-    loop {
-        let query = SequenceQuery {
-            page_size: Some(MAX_PAGE_SIZE),
-            cursor,
-        };
-        let page = client.list_imports(&query).await?;
-        imports.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(imports);
-        }
-    }
+    let query = |cursor| SequenceQuery {
+        page_size: Some(MAX_PAGE_SIZE),
+        cursor,
+    };
+    all_pages(async |cursor| client.list_imports(&query(cursor)).await).await
 }
 
 fn sheet(imports: Vec<Import>) -> Sheet {

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod asking;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod baseline;

@@ -6,18 +6,17 @@ mod wording;
 
 use chrono::NaiveDate;
 use clap::Subcommand;
-use keepworth_contract::client::ClientError;
+use keepworth_contract::client::all_pages;
 use keepworth_contract::simulator::{
     PilotConclusionInput, PilotPage, PilotQuery, PilotReadingInput, SimulatorClient,
 };
 use keepworth_contract::{MAX_PAGE_SIZE, Page};
-use serde::Serialize;
 
+use crate::Global;
 use crate::command::Outcome;
+use crate::command::asking::Asking;
 use crate::command::evidence::one as evidence;
-use crate::present::{Presenting, Sheet};
 use crate::runtime::waiting;
-use crate::{Global, Server, runtime};
 
 /// Try a change on some customers, and learn what it does.
 ///
@@ -49,15 +48,6 @@ enum Command {
     Show(Show),
     Read(Read),
     Conclude(Conclude),
-}
-
-/// Which running Keepworth, and how its answer looks.
-#[derive(clap::Args)]
-struct Asking {
-    #[command(flatten)]
-    server: Server,
-    #[command(flatten)]
-    presenting: Presenting,
 }
 
 /// List the pilots.
@@ -134,40 +124,16 @@ impl Args {
     }
 }
 
-impl Asking {
-    /// Asks one question and shows the answer.
-    fn show<T: Serialize>(
-        &self,
-        global: &Global,
-        ask: impl AsyncFnOnce(&SimulatorClient) -> Result<T, ClientError>,
-        sheets: impl FnOnce(T) -> Vec<Sheet>,
-    ) -> anyhow::Result<()> {
-        let client = SimulatorClient::new(self.server.reach("simulator", global)?)?;
-        let answer = runtime::block_on(async { Ok(ask(&client).await?) })?;
-        self.presenting.show(answer, |answer| Ok(sheets(answer)))
-    }
-}
-
 impl List {
     fn run(self, global: &Global) -> anyhow::Result<()> {
         let ask = async |client: &SimulatorClient| {
-            let mut query = PilotQuery {
+            let query = |cursor| PilotQuery {
                 page_size: Some(MAX_PAGE_SIZE),
+                cursor,
                 ..PilotQuery::default()
             };
-            let mut items = Vec::new();
-            loop {
-                let page = client.list_pilots(&query).await?;
-                items.extend(page.items);
-                query.cursor = page.next_cursor;
-                if query.cursor.is_none() {
-                    return Ok(Page {
-                        items,
-                        next_cursor: None,
-                        total: None,
-                    });
-                }
-            }
+            let items = all_pages(async |cursor| client.list_pilots(&query(cursor)).await);
+            items.await.map(Page::whole)
         };
         let shown = |page: PilotPage| vec![wording::list(page.items)];
         self.asking.show(global, ask, shown)

@@ -9,8 +9,9 @@ use keepworth_contract::simulator::{
 use keepworth_reading::number::fraction;
 
 use super::size::{Typed, typed};
-use super::{Asking, wording};
+use super::wording;
 use crate::Global;
+use crate::command::asking::Asking;
 use crate::reading::word::word;
 
 /// Put evidence into the library; its grade is answered, with the reasons.
@@ -51,9 +52,10 @@ pub(super) struct Args {
     /// Of a pilot: the share that was to be treated.
     #[arg(long, value_name = "SHARE", default_value = "50%", value_parser = fraction)]
     planned_share: f64,
-    /// Of a pilot: how its effect was looked at.
-    #[arg(long, value_enum, default_value_t = Read::ManyLooks)]
-    read: Read,
+    /// Of a pilot: how its effect was looked at: always-valid (by an interval that may be looked at at any time),
+    /// planned-end (once, at the planned end) or many-looks (again and again, by an interval made for one look).
+    #[arg(long, default_value = "many-looks", value_parser = word::<EffectReading>)]
+    read: EffectReading,
     /// Of a comparison over time: the p-value of the test that both sides went the same way before.
     #[arg(long, value_name = "P", value_parser = fraction)]
     pre_trend_p: Option<f64>,
@@ -102,17 +104,6 @@ enum Kind {
     ExpertStatement,
 }
 
-/// How an effect was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
-enum Read {
-    /// By an interval that may be looked at at any time.
-    AlwaysValid,
-    /// Once, at the planned end.
-    PlannedEnd,
-    /// Again and again, by an interval made for one look.
-    ManyLooks,
-}
-
 fn arms(text: &str) -> Result<[u64; 2], String> {
     let sizes = text.split_once(',').and_then(|(control, treated)| {
         let [control, treated] = [control, treated].map(|it| it.trim().parse().ok());
@@ -158,11 +149,7 @@ impl Args {
                     treated,
                     planned_treated_share: self.planned_share,
                 }),
-                reading: match self.read {
-                    Read::AlwaysValid => EffectReading::AlwaysValid,
-                    Read::PlannedEnd => EffectReading::PlannedEnd,
-                    Read::ManyLooks => EffectReading::ManyLooks,
-                },
+                reading: self.read,
                 named_late: false,
                 things_apart: 0,
             }),

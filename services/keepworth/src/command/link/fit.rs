@@ -1,17 +1,18 @@
 //! `keepworth link fit`.
 
 use chrono::NaiveDate;
-use clap::ValueEnum;
 use keepworth_contract::customers::LeavingCause;
 use keepworth_contract::simulator::{
-    LinkConfounder, LinkDirection, LinkExposure, LinkInput, LinkPrior,
+    LinkConfounder, LinkDirection, LinkExposure, LinkInput, LinkPrior, SimulatorClient,
 };
 use keepworth_contract::{Month, Word};
 use keepworth_retention::link::ScepticalPrior;
 
-use super::{Asking, sheets};
+use super::sheets;
+use crate::Global;
+use crate::command::asking::Asking;
+use crate::reading::word::word;
 use crate::runtime::waiting;
-use crate::{Global, runtime};
 
 /// Estimate what an experience has to do with leaving, or learn why the records do not tell.
 ///
@@ -34,9 +35,10 @@ The verdict says what may be done with it:
 Where customers give notice, --notice keeps what happens after it out. What no record holds, such as price, may stand
 behind a link: the E-value says how strong that would have to be.")]
 pub(super) struct Fit {
-    /// What customers lived through.
-    #[arg(value_enum)]
-    exposure: Exposure,
+    /// What customers lived through: the last answer (nps, csat, ces, rating), contacts, repeat-contacts (after the
+    /// first), unresolved-contacts, or abandoned-contacts.
+    #[arg(value_parser = word::<LinkExposure>)]
+    exposure: LinkExposure,
     /// The last day whose facts count.
     #[arg(long, value_name = "DATE")]
     as_of: NaiveDate,
@@ -49,9 +51,9 @@ pub(super) struct Fit {
     /// Months between those and the month at risk: as long as notice is given.
     #[arg(long, value_name = "MONTHS", default_value_t = 0)]
     notice: u32,
-    /// What else may explain leaving, beside tenure; none for nothing.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "segment")]
-    confounders: Vec<Confounder>,
+    /// What else may explain leaving, beside tenure: segment, acquisition-channel, or none.
+    #[arg(long, value_delimiter = ',', default_value = "segment", value_parser = confounder)]
+    confounders: Vec<Option<LinkConfounder>>,
     /// The first month at risk that counts.
     #[arg(long, value_name = "MONTH")]
     from: Option<Month>,
@@ -75,69 +77,21 @@ pub(super) struct Fit {
     asking: Asking,
 }
 
-/// What customers lived through.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Exposure {
-    /// The last answer to "would you recommend us".
-    Nps,
-    /// The last answer on satisfaction.
-    Csat,
-    /// The last answer on ease.
-    Ces,
-    /// The last stars.
-    Rating,
-    /// Contacts in the window.
-    Contacts,
-    /// Contacts after the first.
-    RepeatContacts,
-    /// Contacts that did not settle the matter.
-    UnresolvedContacts,
-    /// Contacts that the customer gave up.
-    AbandonedContacts,
-}
-
-impl From<Exposure> for LinkExposure {
-    fn from(exposure: Exposure) -> Self {
-        match exposure {
-            Exposure::Nps => Self::Nps,
-            Exposure::Csat => Self::Csat,
-            Exposure::Ces => Self::Ces,
-            Exposure::Rating => Self::Rating,
-            Exposure::Contacts => Self::Contacts,
-            Exposure::RepeatContacts => Self::RepeatContacts,
-            Exposure::UnresolvedContacts => Self::UnresolvedContacts,
-            Exposure::AbandonedContacts => Self::AbandonedContacts,
-        }
-    }
-}
-
-/// What else may explain leaving.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Confounder {
-    /// Nothing but tenure.
-    None,
-    /// The customer's segment.
-    Segment,
-    /// How the customer was won.
-    AcquisitionChannel,
-}
-
-impl Confounder {
-    fn of_contract(self) -> Option<LinkConfounder> {
-        match self {
-            Self::None => None,
-            Self::Segment => Some(LinkConfounder::Segment),
-            Self::AcquisitionChannel => Some(LinkConfounder::AcquisitionChannel),
-        }
+/// Reads what else may explain leaving; none for nothing but tenure.
+fn confounder(text: &str) -> Result<Option<LinkConfounder>, String> {
+    match text {
+        "none" => Ok(None),
+        text => word(text).map(Some).map_err(|why| format!("{why}, none")),
     }
 }
 
 impl Fit {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let client = self.asking.client(global)?;
         let order = self.order();
-        let fitting = waiting("the link is estimated", client.fit_link(&order));
-        let link = runtime::block_on(async { Ok(fitting.await?) })?;
+        let fit = async |client: &SimulatorClient| {
+            waiting("the link is estimated", client.fit_link(&order)).await
+        };
+        let link = self.asking.ask(global, fit)?;
         let to = &self.asking.presenting;
         to.show(&link, |link| Ok(sheets(link)))?;
         to.tell(|| sheets(&link));
@@ -145,21 +99,19 @@ impl Fit {
     }
 
     fn order(&self) -> LinkInput {
-        let exposure = LinkExposure::from(self.exposure);
         let direction = match (self.higher_is_worse, self.higher_is_better) {
             (true, _) => Some(LinkDirection::HigherIsWorse),
             (_, true) => Some(LinkDirection::HigherIsBetter),
             _ => None,
         };
-        let usual = ScepticalPrior::of_exposure(exposure.name());
+        let usual = ScepticalPrior::of_exposure(self.exposure.name());
         let is_given = self.prior_mean.is_some() || self.prior_sd.is_some();
-        let confounders = self.confounders.iter();
         LinkInput {
-            exposure,
+            exposure: self.exposure,
             channel: self.channel.clone(),
             window_months: self.window,
             notice_months: self.notice,
-            confounders: confounders.filter_map(|it| it.of_contract()).collect(),
+            confounders: self.confounders.iter().copied().flatten().collect(),
             control_causes: vec![LeavingCause::Circumstance],
             from: self.from,
             until: self.until,

@@ -9,8 +9,9 @@ use keepworth_contract::simulator::{PilotInput, PilotOutcome, SimulatorClient};
 use keepworth_reading::number::fraction;
 
 use super::plan::number;
-use super::{Asking, wording};
+use super::wording;
 use crate::Global;
+use crate::command::asking::Asking;
 use crate::reading::WrittenArgs;
 use crate::reading::column::{Column, next_row, open};
 use crate::reading::word::word;

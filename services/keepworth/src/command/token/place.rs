@@ -1,7 +1,7 @@
 //! Where tokens are kept: at which services, and how they are found and shown.
 
 use anyhow::ensure;
-use keepworth_contract::client::{Client, ClientError};
+use keepworth_contract::client::{Client, ClientError, all_pages};
 use keepworth_contract::token::Token;
 use keepworth_contract::{MAX_PAGE_SIZE, SequenceQuery};
 use serde::Serialize;
@@ -49,19 +49,11 @@ impl Place {
 
 /// Every token that the caller may see.
 pub(super) async fn all(client: &Client) -> Result<Vec<Token>, ClientError> {
-    let (mut tokens, mut cursor) = (Vec::new(), None);
-    loop {
-        let query = SequenceQuery {
-            page_size: Some(MAX_PAGE_SIZE),
-            cursor,
-        };
-        let page = client.list_tokens(&query).await?;
-        tokens.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(tokens);
-        }
-    }
+    let query = |cursor| SequenceQuery {
+        page_size: Some(MAX_PAGE_SIZE),
+        cursor,
+    };
+    all_pages(async |cursor| client.list_tokens(&query(cursor)).await).await
 }
 
 /// The tokens of that name or id, at each service that has one.
