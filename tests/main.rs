@@ -45,6 +45,7 @@ mod limits;
 mod links;
 mod lists;
 mod matters;
+mod moves;
 mod outbox;
 mod pilots;
 mod reading;

@@ -32,7 +32,7 @@ pub struct Batch<T> {
     /// What to do when some rows cannot be taken.
     #[serde(default)]
     pub on_invalid: OnInvalid,
-    /// Register segments that are not known yet (customers only); otherwise they are an error.
+    /// Register segments that are not known yet (customers and their moves only); otherwise they are an error.
     #[serde(default)]
     pub create_segments: bool,
     /// The records.
@@ -56,7 +56,7 @@ pub(crate) struct BatchFields {
     #[serde(default)]
     #[schema(default = "report")]
     on_invalid: OnInvalid,
-    /// Register segments that are not known yet (customers only); otherwise they are an error.
+    /// Register segments that are not known yet (customers and their moves only); otherwise they are an error.
     #[serde(default)]
     #[schema(default = false)]
     create_segments: bool,
@@ -86,7 +86,7 @@ pub struct BatchOptions {
     pub dry_run: bool,
     /// What to do when some rows cannot be taken.
     pub on_invalid: OnInvalid,
-    /// Register segments that are not known yet (customers only); otherwise they are an error.
+    /// Register segments that are not known yet (customers and their moves only); otherwise they are an error.
     pub create_segments: bool,
 }
 
@@ -102,6 +102,9 @@ pub struct BatchReport {
     /// Rows of customers who were erased, which are left out and are no error.
     #[serde(default)]
     pub skipped_erased: u64,
+    /// Customers who came with another segment than before: they count as moved on the day of the batch.
+    #[serde(default)]
+    pub moved: u64,
     /// Rows that were not taken, in the order of the request.
     pub rejected: Vec<RejectedRow>,
 }

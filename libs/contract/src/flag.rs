@@ -190,6 +190,8 @@ pub enum FlagCode {
     HazardByCurve,
     /// Customers will be older than any who was observed.
     TenureExtrapolated,
+    /// Customers moved between segments, which in a run nobody does.
+    SegmentMoves,
     /// Hazards are from the whole record.
     WholeRecord,
     /// Churn has changed: hazards are from the last twelve months.

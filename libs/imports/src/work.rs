@@ -175,7 +175,19 @@ fn write(
     row.skipped_erased += told::signed(report.skipped_erased);
     row.rejected += told::signed(failed.len() as u64);
     row.told = with(&row.told, &batch.told)?;
+    if report.moved > 0 {
+        row.told = with(&row.told, &moved(report.moved))?;
+    }
     Ok(import::advance(conn, &row)?)
+}
+
+/// That customers came with another segment than before.
+fn moved(rows: u64) -> Told {
+    Told::of(vec![Notice {
+        what: "came with another segment than before, and count as moved on the day".to_owned(),
+        rows,
+        example: keepworth_store::now().date_naive().to_string(),
+    }])
 }
 
 /// What was told, with what is told of further rows.

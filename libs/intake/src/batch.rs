@@ -209,6 +209,7 @@ impl<T> Plan<'_, T> {
             updated: self.changed.len() as u64,
             unchanged: self.unchanged,
             skipped_erased: 0,
+            moved: 0,
             rejected: self.rejected,
         })
     }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::LeavingCause;
+use super::{EarlierSegment, LeavingCause};
 use crate::feed::CustomerKey;
 
 /// customers/`cohorts`: one row per segment, completed month of tenure and year of the calendar.
@@ -24,7 +24,7 @@ pub struct CohortRow {
     /// Customers under observation at some time in this month of tenure, in this year.
     pub at_risk: u64,
     /// Of these, who came under observation in it (late, when the window opened later than they
-    /// became customers).
+    /// became customers), from other segments too.
     pub entered: u64,
     /// Customer-months under observation in it.
     pub exposure_months: f64,
@@ -46,13 +46,17 @@ impl CohortRow {
     }
 }
 
-/// customers/`episodes`: one row per customer, in key order.
+/// customers/`episodes`: one row per customer, in key order, with the segments that they were in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EpisodeRow {
     /// The customer.
     pub customer: CustomerKey,
-    /// The segment's key.
+    /// Key of the segment in which they were on `observed_to`.
     pub segment: String,
+    /// The segments in which they were under observation before, in the order of time; empty for who never moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub earlier_segments: Vec<EarlierSegment>,
     /// The day they became a customer.
     pub acquired_on: NaiveDate,
     /// How they were won, when it is recorded.

@@ -22,6 +22,10 @@ pub struct LifecycleEvent {
     pub occurred_on: NaiveDate,
     /// Why, for leaving.
     pub cause: Option<LeavingCause>,
+    /// The segment in which the customer is from this day on, for a move.
+    pub segment: Option<String>,
+    /// The segment that they moved from, where it is known.
+    pub from_segment: Option<String>,
     /// In the source's own words.
     pub detail: Option<String>,
     /// When this version was written.

@@ -7,6 +7,7 @@ mod feed;
 mod lifecycle_event;
 mod record;
 mod segment;
+mod stay;
 
 pub use client::CustomersClient;
 pub use customer::{Customer, CustomerQuery, CustomerStatus};
@@ -15,6 +16,7 @@ pub use feed::{CohortRow, EpisodeRow};
 pub use lifecycle_event::{LifecycleEvent, LifecycleEventQuery};
 pub use record::{CustomerInput, LeavingCause, LifecycleEventInput, LifecycleKind};
 pub use segment::{Segment, SegmentInput, SegmentList};
+pub use stay::{EarlierSegment, Stay};
 
 use crate::Page;
 use crate::batch::Batch;

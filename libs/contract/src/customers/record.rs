@@ -13,7 +13,8 @@ pub struct CustomerInput {
     /// The customer's id in that system.
     #[schema(min_length = 1, max_length = 128, example = "0002-ORFBO")]
     pub external_id: String,
-    /// Key of a registered segment.
+    /// Key of the registered segment in which they are now. Another one than before counts as a move on the day on which
+    /// it is seen; events of kind `MOVED` say when it was.
     #[schema(
         min_length = 1,
         max_length = 128,
@@ -89,7 +90,8 @@ impl LeavingCause {
     }
 }
 
-/// Something that happened in a customer's life with the company. `LEFT` also ends the customer.
+/// Something that happened in a customer's life with the company. `LEFT` also ends the customer, `MOVED` also says in
+/// which segment they are since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LifecycleEventInput {
     /// The system that the record comes from.
@@ -107,12 +109,21 @@ pub struct LifecycleEventInput {
     pub customer_external_id: String,
     /// What happened.
     pub kind: LifecycleKind,
-    /// The day it happened; for `LEFT` the last day as a customer.
+    /// The day it happened; for `LEFT` the last day as a customer, for `MOVED` the first one in the segment.
     pub occurred_on: NaiveDate,
     /// Why, for `LEFT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cause: Option<LeavingCause>,
+    /// Key of the registered segment in which the customer is from this day on, for `MOVED`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 128)]
+    pub segment: Option<String>,
+    /// Key of the registered segment that they moved from, for `MOVED`, where it is known: of their first move it says
+    /// where they were before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_length = 1, max_length = 128)]
+    pub from_segment: Option<String>,
     /// In the source's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -144,6 +155,8 @@ pub enum LifecycleKind {
     Upgraded,
     /// Less or cheaper.
     Downgraded,
+    /// Into another segment.
+    Moved,
     /// Notice to leave was given.
     NoticeGiven,
     /// Left.

@@ -56,8 +56,25 @@ pub struct Baseline {
     #[serde(default)]
     #[schema(required = true)]
     pub correlations: Vec<SegmentCorrelation>,
+    /// Customers who moved between segments within the window: each month counts in the segment in which they were. Left
+    /// out where nobody moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub moves: Vec<SegmentMoves>,
     /// What a reader must know before using it.
     pub quality_flags: Vec<Flag>,
+}
+
+/// Moves from one segment into another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SegmentMoves {
+    /// The segment's key.
+    pub from: String,
+    /// That of the other.
+    pub to: String,
+    /// How many; who moved there twice counts twice.
+    #[schema(example = 12)]
+    pub customers: u64,
 }
 
 /// How far the errors of a figure of two segments move together.
@@ -110,7 +127,7 @@ pub struct SegmentBaseline {
     /// Leavers in the observation window by cause; `UNKNOWN` are those whose cause nobody recorded.
     pub left_by_cause: BTreeMap<String, u64>,
     /// Revenue of the last twelve months by kind, exactly; refunds are negative, and `TOTAL` is
-    /// the sum of the others.
+    /// the sum of the others. That of customers who moved is in the segment of their last day.
     pub revenue_by_kind: BTreeMap<String, Money>,
     /// Contacts by channel.
     pub channels: Vec<ChannelBaseline>,

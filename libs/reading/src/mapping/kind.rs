@@ -89,6 +89,8 @@ pub const KINDS: [Kind; 7] = [
             required("kind", Form::Text),
             required("occurred_on", Form::Date),
             optional("cause", Form::Text),
+            optional("segment", Form::Text),
+            optional("from_segment", Form::Text),
             optional("detail", Form::Text),
         ],
     },

@@ -1,19 +1,18 @@
 //! Customers.
 
 use crate::Customers;
+use crate::app::moves;
+use crate::app::segment::Nameable;
 use crate::rule::customer::faults;
+use crate::store::customer;
 use crate::store::customer::CustomerRow;
 pub use crate::store::customer::{find_by_external_id, find_customer};
-use crate::store::segment::SegmentRow;
-use crate::store::{customer, segment};
-use chrono::NaiveDateTime;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::customers::{
     Customer, CustomerInput, CustomerPage, CustomerQuery, CustomerStatus,
 };
 use keepworth_intake::{Failure, batch, page};
 use keepworth_store::Conn;
-use std::collections::{BTreeSet, HashSet};
 
 impl From<CustomerRow> for Customer {
     fn from(row: CustomerRow) -> Self {
@@ -45,43 +44,26 @@ pub fn upsert(
     items: &[CustomerInput],
 ) -> Result<BatchReport, Failure> {
     let now = keepworth_store::now();
-    let registered = segment::hold_keys(conn)?;
-    let mut allowed = registered.clone();
-    if options.create_segments {
-        allowed.extend(items.iter().map(|item| item.segment.clone()));
-    }
-    let faults = batch::faults(items, |item| faults(item, now.date_naive(), &allowed));
+    let today = now.date_naive();
+    let segments = Nameable::of(conn, options, items.iter().map(|it| &it.segment))?;
+    let faults = batch::faults(items, |item| faults(item, today, &segments.keys));
     let sound = batch::sound(items, &faults);
-    let new_segments = new_segments(&sound, &registered);
     let now = now.naive_utc();
     let plan = customer::CUSTOMERS.plan(conn, items, options, faults)?;
+    let seen = moves::seen(conn, &plan.changed, today)?;
     if plan.is_to_be_written(options) {
-        segment::upsert_segments(conn, &segment_rows(new_segments, now))?;
+        segments.register(conn, sound.iter().map(|it| &it.segment), now)?;
     }
     customer::CUSTOMERS.write(conn, &plan, options, |planned| {
         Ok(CustomerRow::planned(planned, &options.import_id, now))
     })?;
-    plan.report(options)
-}
-
-/// Segments that are to be registered: those that sound records name.
-pub(crate) fn new_segments(items: &[&CustomerInput], registered: &HashSet<String>) -> Vec<String> {
-    let named: BTreeSet<&String> = items.iter().map(|item| &item.segment).collect();
-    named
-        .into_iter()
-        .filter(|key| !registered.contains(*key))
-        .cloned()
-        .collect()
-}
-
-pub(crate) fn segment_rows(keys: Vec<String>, recorded_at: NaiveDateTime) -> Vec<SegmentRow> {
-    keys.into_iter()
-        .map(|key| SegmentRow {
-            name: key.clone(),
-            key,
-            recorded_at,
-        })
-        .collect()
+    if plan.is_to_be_written(options) {
+        moves::write_seen(conn, options, &seen, today)?;
+    }
+    Ok(BatchReport {
+        moved: seen.len() as u64,
+        ..plan.report(options)?
+    })
 }
 
 /// Lists customers.

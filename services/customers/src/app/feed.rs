@@ -3,7 +3,6 @@
 use crate::rule::cohort::CohortTable;
 use crate::store::customer::for_each_in_key_order;
 use chrono::NaiveDate;
-use keepworth_contract::customers::EpisodeRow;
 use keepworth_intake::Failure;
 use keepworth_intake::feed::FeedSink;
 use keepworth_store::Conn;
@@ -15,8 +14,8 @@ pub fn write_cohorts(
     sink: &mut FeedSink,
 ) -> Result<(), Failure> {
     let mut table = CohortTable::new(as_of);
-    for_each_in_key_order(conn, |row| {
-        if let Some(episode) = row.history().known_on(as_of) {
+    for_each_in_key_order(conn, |history| {
+        if let Some(episode) = history.known_on(as_of) {
             table.add(&episode);
         }
         Ok::<_, Failure>(())
@@ -30,17 +29,8 @@ pub fn write_episodes(
     as_of: NaiveDate,
     sink: &mut FeedSink,
 ) -> Result<(), Failure> {
-    for_each_in_key_order(conn, |row| match row.history().known_on(as_of) {
-        Some(episode) => sink.push(&EpisodeRow {
-            customer: row.key(),
-            segment: episode.segment,
-            acquired_on: episode.acquired_on,
-            acquisition_channel: row.acquisition_channel.clone(),
-            observed_from: episode.observed_from,
-            observed_to: episode.observed_to,
-            left: episode.left,
-            cause: episode.cause,
-        }),
+    for_each_in_key_order(conn, |history| match history.known_on(as_of) {
+        Some(episode) => sink.push(&episode),
         None => Ok(()),
     })
 }

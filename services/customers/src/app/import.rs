@@ -10,6 +10,7 @@ use keepworth_store::{Conn, RecordId};
 use serde_json::Value;
 
 use crate::app;
+use crate::app::moves;
 use crate::rule::lifecycle_event::customer_source;
 use crate::store::customer::{self, CUSTOMERS};
 use crate::store::lifecycle_event::LIFECYCLE_EVENTS;
@@ -22,7 +23,7 @@ const CUSTOMER_KIND: RecordKind<CustomerInput> = RecordKind {
     name: "customers",
     upsert: app::customer::upsert,
     touched: touched_by_customers,
-    tables: &[&CUSTOMERS, &Segments],
+    tables: &[&LIFECYCLE_EVENTS, &CUSTOMERS, &Segments],
     hold: |_| Ok(()),
     held: held_by_events,
 };
@@ -31,7 +32,7 @@ const EVENT_KIND: RecordKind<LifecycleEventInput> = RecordKind {
     name: "lifecycle-events",
     upsert: app::lifecycle_event::upsert,
     touched: touched_by_events,
-    tables: &[&LIFECYCLE_EVENTS, &CUSTOMERS],
+    tables: &[&LIFECYCLE_EVENTS, &CUSTOMERS, &Segments],
     hold: |_| Ok(()),
     held: |_, _| Ok(Vec::new()),
 };
@@ -39,22 +40,29 @@ const EVENT_KIND: RecordKind<LifecycleEventInput> = RecordKind {
 fn touched_by_customers(conn: &mut Conn, items: &[CustomerInput]) -> Result<Touched, Failure> {
     let segments: BTreeSet<&String> = items.iter().map(|item| &item.segment).collect();
     let segments = segments.into_iter().cloned().collect();
+    let customers = CUSTOMERS.find(conn, items)?;
+    let moves = moves::seen_on(conn, &customers, keepworth_store::now().date_naive())?;
+    let keys = |ids: Vec<RecordId>| ids.iter().map(ToString::to_string).collect();
     Ok(vec![
-        rows_of(&CUSTOMERS, conn, items)?,
+        (&LIFECYCLE_EVENTS, keys(moves)),
+        (&CUSTOMERS, keys(customers)),
         (&Segments, segments),
     ])
 }
 
-/// An event of leaving ends its customer.
+/// An event of leaving ends its customer, a move places them.
 fn touched_by_events(conn: &mut Conn, items: &[LifecycleEventInput]) -> Result<Touched, Failure> {
     let sources = items.iter().map(customer_source);
     keepworth_intake::lock_sources(conn, CUSTOMERS.name, sources)?;
     let items_of = items.iter().collect::<Vec<_>>();
     let customers = app::lifecycle_event::load_customers(conn, &items_of)?;
     let customers = customers.values().map(|row| row.id.to_string()).collect();
+    let segments: BTreeSet<&String> = moves::named(&items_of).collect();
+    let segments = segments.into_iter().cloned().collect();
     Ok(vec![
         (&CUSTOMERS, customers),
         rows_of(&LIFECYCLE_EVENTS, conn, items)?,
+        (&Segments, segments),
     ])
 }
 

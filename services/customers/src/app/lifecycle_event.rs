@@ -1,7 +1,9 @@
 //! Lifecycle events.
 
 use crate::Customers;
-use crate::rule::lifecycle_event::{CustomerDates, customer_source, faults, text_faults};
+use crate::app::moves;
+use crate::app::segment::Nameable;
+use crate::rule::lifecycle_event::{Beside, CustomerDates, customer_source, faults, text_faults};
 use crate::store::customer::CustomerRow;
 use crate::store::lifecycle_event::LifecycleEventRow;
 pub use crate::store::lifecycle_event::find_event;
@@ -25,6 +27,8 @@ impl From<LifecycleEventRow> for LifecycleEvent {
             kind: row.kind.0,
             occurred_on: row.occurred_on,
             cause: row.cause.map(|it| it.0),
+            segment: row.segment,
+            from_segment: row.from_segment,
             detail: row.detail,
             recorded_at: row.recorded_at.and_utc(),
         }
@@ -48,11 +52,22 @@ pub fn upsert(
         sound.iter().map(|it| customer_source(it)),
     )?;
     let customers = load_customers(conn, &sound)?;
+    let segments = Nameable::of(conn, options, moves::named(&sound))?;
+    let first_moves = moves::first_moves(conn, &sound, &customers)?;
     let faults = batch::faults(items, |item| {
-        let customer = customers.get(&customer_identity(item));
-        faults(item, customer.map(dates), now.date_naive())
+        let identity = customer_identity(item);
+        let beside = Beside {
+            segments: &segments.keys,
+            first_move: first_moves.get(&identity).copied(),
+        };
+        let customer = customers.get(&identity).map(dates);
+        faults(item, customer, beside, now.date_naive())
     });
+    let sound = batch::sound(items, &faults);
     let plan = lifecycle_event::LIFECYCLE_EVENTS.plan(conn, items, options, faults)?;
+    if plan.is_to_be_written(options) {
+        segments.register(conn, moves::named(&sound), now.naive_utc())?;
+    }
     lifecycle_event::LIFECYCLE_EVENTS.write(conn, &plan, options, |planned| {
         let customer = customers.get(&customer_identity(planned.record));
         let customer = customer.ok_or_else(|| Failure::internal("an event of nobody was sound"))?;
@@ -62,6 +77,7 @@ pub fn upsert(
         for planned in plan.new.iter().chain(&plan.changed) {
             end_customer(conn, planned.record, &customers)?;
         }
+        moves::place_customers(conn, &plan, &customers)?;
     }
     plan.report(options)
 }
@@ -130,6 +146,8 @@ pub(crate) fn event_row(
         kind: event.kind.into(),
         occurred_on: event.occurred_on,
         cause: event.cause.map(Named::new),
+        segment: event.segment.clone(),
+        from_segment: event.from_segment.clone(),
         detail: event.detail.clone(),
         content_hash: planned.content_hash.clone(),
         import_id: import_id.to_owned(),

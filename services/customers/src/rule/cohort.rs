@@ -8,38 +8,25 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use keepworth_contract::Month;
-use keepworth_contract::customers::CohortRow;
-use keepworth_contract::customers::LeavingCause;
+use keepworth_contract::customers::{CohortRow, EarlierSegment, EpisodeRow, LeavingCause, Stay};
+use keepworth_contract::feed::CustomerKey;
 
 /// Months of a year.
 const YEAR: i32 = 12;
 
-/// A customer's time under observation, as of a day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Episode {
-    /// The segment's key.
-    pub segment: String,
-    /// The day they became a customer.
-    pub acquired_on: NaiveDate,
-    /// First day under observation.
-    pub observed_from: NaiveDate,
-    /// Last day under observation, not after the day of the question.
-    pub observed_to: NaiveDate,
-    /// Whether they left on `observed_to`.
-    pub left: bool,
-    /// Why, where it is known.
-    pub cause: Option<LeavingCause>,
-    /// Whether they are a customer on the day of the question.
-    pub active: bool,
-}
-
-/// A customer's dates as stored.
+/// A customer's dates and segments as stored.
 #[derive(Debug, Clone)]
 pub struct CustomerHistory {
-    /// The segment's key.
+    /// The customer.
+    pub customer: CustomerKey,
+    /// Key of the segment in which they are now.
     pub segment: String,
+    /// Their moves between segments, in the order of time.
+    pub moves: Vec<SegmentMove>,
     /// The day they became a customer.
     pub acquired_on: NaiveDate,
+    /// How they were won.
+    pub acquisition_channel: Option<String>,
     /// First day under observation.
     pub observed_from: NaiveDate,
     /// Last day under observation; open when `None`.
@@ -50,24 +37,72 @@ pub struct CustomerHistory {
     pub leaving_cause: Option<LeavingCause>,
 }
 
+/// A move into a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentMove {
+    /// First day in it.
+    pub on: NaiveDate,
+    /// The segment's key.
+    pub segment: String,
+    /// Where they were before, where it is known.
+    pub from: Option<String>,
+}
+
 impl CustomerHistory {
     /// What was known of the customer on the evening of `as_of`; `None` when nothing was.
     #[must_use]
-    pub fn known_on(self, as_of: NaiveDate) -> Option<Episode> {
+    pub fn known_on(self, as_of: NaiveDate) -> Option<EpisodeRow> {
         if self.observed_from > as_of {
             return None;
         }
         let window_end = self.observed_to.unwrap_or(as_of).min(as_of);
         let left_on = self.left_on.filter(|left_on| *left_on <= window_end);
-        Some(Episode {
-            segment: self.segment,
+        let observed_to = left_on.unwrap_or(window_end);
+        let (segment, earlier_segments) = self.segments_until(observed_to);
+        Some(EpisodeRow {
+            segment,
+            earlier_segments,
+            customer: self.customer,
             acquired_on: self.acquired_on,
+            acquisition_channel: self.acquisition_channel,
             observed_from: self.observed_from,
-            observed_to: left_on.unwrap_or(window_end),
+            observed_to,
             left: left_on.is_some(),
             cause: left_on.and(self.leaving_cause),
-            active: left_on.is_none() && window_end == as_of,
         })
+    }
+
+    /// The segment on a day, and those under observation before. Of several moves on a day the last holds; a move into
+    /// the segment that they are in is none.
+    fn segments_until(&self, last: NaiveDate) -> (String, Vec<EarlierSegment>) {
+        let mut segment = self.first_segment();
+        let mut earlier: Vec<EarlierSegment> = Vec::new();
+        for it in self.moves.iter().filter(|it| it.on <= last) {
+            if it.segment == *segment {
+                continue;
+            }
+            let until = it.on - Days::new(1);
+            let begun = earlier.last().map(|it| it.until + Days::new(1));
+            if begun.unwrap_or(self.observed_from) <= until {
+                let segment = segment.clone();
+                earlier.push(EarlierSegment { segment, until });
+            } else if earlier
+                .last()
+                .is_some_and(|back| back.segment == it.segment)
+            {
+                // Back on the day of the move: they were there all the time.
+                earlier.pop();
+            }
+            segment = &it.segment;
+        }
+        (segment.clone(), earlier)
+    }
+
+    /// Where they were before the first move: a batch is refused that does not say it, but what says it may be taken
+    /// back. Then they count from the start where the first move led.
+    fn first_segment(&self) -> &String {
+        let first = self.moves.first();
+        first.map_or(&self.segment, |it| it.from.as_ref().unwrap_or(&it.segment))
     }
 }
 
@@ -121,32 +156,37 @@ impl CohortTable {
         }
     }
 
-    /// Counts a customer in.
-    pub fn add(&mut self, episode: &Episode) {
-        let entry = months_between(episode.acquired_on, episode.observed_from);
-        let exit = months_between(episode.acquired_on, episode.observed_to + Days::new(1));
+    /// Counts a customer in, each stay in its segment.
+    pub fn add(&mut self, episode: &EpisodeRow) {
+        for stay in episode.stays() {
+            self.add_stay(episode, &stay);
+        }
+    }
+
+    fn add_stay(&mut self, episode: &EpisodeRow, stay: &Stay<'_>) {
+        let entry = months_between(episode.acquired_on, stay.from);
+        let exit = months_between(episode.acquired_on, stay.to + Days::new(1));
         let first = entry.floor() as u32;
         // Who leaves at the very end of a month of tenure leaves in it, not in the next.
         let last = (exit.ceil() as u32).saturating_sub(1).max(first);
-        let last_year = years_ago(self.as_of, episode.observed_to);
-        let first_year = years_ago(self.as_of, episode.observed_from);
+        let last_year = years_ago(self.as_of, stay.to);
+        let first_year = years_ago(self.as_of, stay.from);
         let mut end = exit;
         for year in last_year..=first_year {
             let begins = months_between(episode.acquired_on, first_day(self.as_of, year));
-            self.stretch(&episode.segment, year, entry.max(begins), end);
+            self.stretch(stay.segment, year, entry.max(begins), end);
             end = begins;
         }
-        self.cell(&episode.segment, first, first_year).entered += 1;
-        if episode.left {
-            let cell = self.cell(&episode.segment, last, last_year);
+        self.cell(stay.segment, first, first_year).entered += 1;
+        if stay.is_last && episode.left {
+            let cell = self.cell(stay.segment, last, last_year);
             let left = episode
                 .cause
                 .map(|cause| cell.left.entry(cause).or_default());
             *left.unwrap_or(&mut cell.left_unknown) += 1;
-        }
-        if episode.active {
+        } else if stay.is_last && stay.to == self.as_of {
             let month = exit.floor() as u32;
-            self.cell(&episode.segment, month, last_year).active += 1;
+            self.cell(stay.segment, month, last_year).active += 1;
         }
     }
 
@@ -206,10 +246,20 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn key() -> CustomerKey {
+        CustomerKey {
+            source: "crm".into(),
+            external_id: "1".into(),
+        }
+    }
+
     fn history(acquired: &str, from: &str, left: Option<&str>) -> CustomerHistory {
         CustomerHistory {
+            customer: key(),
             segment: "all".into(),
+            moves: Vec::new(),
             acquired_on: day(acquired),
+            acquisition_channel: None,
             observed_from: day(from),
             observed_to: None,
             left_on: left.map(day),
@@ -309,22 +359,116 @@ mod tests {
         assert_eq!(rows.iter().map(|row| row.exposure_months).sum::<f64>(), 3.0);
     }
 
+    fn moved(on: &str, segment: &str, from: Option<&str>) -> SegmentMove {
+        SegmentMove {
+            on: day(on),
+            segment: segment.into(),
+            from: from.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn months_before_a_move_count_in_the_segment_before() {
+        let mut mover = history("2025-01-01", "2025-01-01", Some("2025-09-30"));
+        mover.segment = "gold".into();
+        mover.moves = vec![
+            moved("2025-04-01", "plus", Some("basic")),
+            moved("2025-07-01", "gold", None),
+        ];
+        let early = rows(vec![mover.clone()], "2025-03-15");
+        assert_eq!(early.len(), 3);
+        assert!(early.iter().all(|row| row.segment == "basic"));
+        assert_eq!(early.iter().map(|row| row.active).sum::<u64>(), 1);
+        let rows = rows(vec![mover], "2025-12-31");
+        for (segment, entered, left) in [("basic", 1, 0), ("plus", 1, 0), ("gold", 1, 1)] {
+            let of = || rows.iter().filter(|row| row.segment == segment);
+            assert_eq!(
+                of().map(|row| row.exposure_months).sum::<f64>(),
+                3.0,
+                "{segment}"
+            );
+            assert_eq!(
+                of().map(|row| row.entered).sum::<u64>(),
+                entered,
+                "{segment}"
+            );
+            assert_eq!(
+                of().map(CohortRow::departures).sum::<u64>(),
+                left,
+                "{segment}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_move_that_leads_nowhere_is_none() {
+        let mut mover = history("2025-01-01", "2025-01-01", None);
+        mover.moves = vec![
+            moved("2024-12-01", "basic", None),
+            moved("2025-04-01", "plus", None),
+            moved("2025-04-01", "basic", None),
+            moved("2025-05-01", "basic", None),
+            moved("2025-06-01", "plus", None),
+        ];
+        let known = |as_of| mover.clone().known_on(day(as_of)).unwrap();
+        assert_eq!(known("2025-05-31").earlier_segments, []);
+        assert_eq!(known("2025-05-31").segment, "basic");
+        let until = known("2025-06-01").earlier_segments[0].until;
+        assert_eq!(until, day("2025-05-31"));
+    }
+
     proptest::proptest! {
+        /// Day by day, by the last move up to it.
+        #[test]
+        fn each_day_is_in_the_segment_of_the_last_move(
+            late in 0i64..200, left in 0i64..500, steps in proptest::collection::vec((0i64..120, 0usize..3), 0..8),
+        ) {
+            let origin = day("2024-01-01");
+            let at = |days| origin + chrono::Duration::days(days);
+            let mut on = -50;
+            let mut mover = history("2024-01-01", "2024-01-01", None);
+            mover.observed_from = at(late);
+            mover.left_on = Some(at(late + left));
+            for (after, segment) in steps {
+                on += after;
+                let segment = ["a", "b", "c"][segment].to_owned();
+                mover.moves.push(SegmentMove { on: at(on), segment, from: Some("start".into()) });
+            }
+            mover.segment = mover.moves.last().map_or("start".into(), |it| it.segment.clone());
+            let truth = |on: NaiveDate| {
+                let before = mover.moves.iter().rfind(|it| it.on <= on);
+                before.map_or("start", |it| it.segment.as_str()).to_owned()
+            };
+            let episode = mover.clone().known_on(day("2026-12-31")).unwrap();
+            let mut next = episode.observed_from;
+            for stay in episode.stays() {
+                proptest::prop_assert_eq!(stay.from, next);
+                proptest::prop_assert!(stay.from <= stay.to);
+                for on in stay.from.iter_days().take_while(|on| *on <= stay.to) {
+                    proptest::prop_assert_eq!(stay.segment, truth(on));
+                }
+                next = stay.to + Days::new(1);
+            }
+            proptest::prop_assert_eq!(next, at(late + left + 1));
+            let pairs: Vec<_> = episode.stays().map(|it| it.segment).collect();
+            proptest::prop_assert!(pairs.windows(2).all(|it| it[0] != it[1]));
+        }
+
         #[test]
         fn person_months_and_leavers_add_up(
             starts in proptest::collection::vec((0i64..2000, 0i64..400, proptest::option::of(0i64..1500)), 1..60),
         ) {
             let as_of = day("2025-09-30");
             let origin = day("2019-01-01");
-            let episodes: Vec<Episode> = starts
+            let episodes: Vec<EpisodeRow> = starts
                 .iter()
                 .filter_map(|(acquired, late, left)| {
                     let acquired_on = origin + chrono::Duration::days(*acquired);
                     let observed_from = acquired_on + chrono::Duration::days(*late);
                     CustomerHistory {
-                        segment: "all".into(), acquired_on, observed_from, observed_to: None,
                         left_on: left.map(|days| observed_from + chrono::Duration::days(days)),
-                        leaving_cause: None,
+                        acquired_on, observed_from,
+                        ..history("2019-01-01", "2019-01-01", None)
                     }.known_on(as_of)
                 })
                 .collect();

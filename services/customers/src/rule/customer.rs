@@ -28,7 +28,7 @@ pub fn faults(
     .into_iter()
     .flatten()
     .collect();
-    faults.extend(unknown_segment(&customer.segment, segments));
+    faults.extend(unknown_segment("segment", &customer.segment, segments));
     faults.extend(window_faults(customer, today));
     if customer.leaving_cause.is_some() && customer.left_on.is_none() {
         faults.push(InvalidParam::new(
@@ -90,10 +90,16 @@ pub fn left_faults(
     faults
 }
 
-fn unknown_segment(segment: &str, segments: &HashSet<String>) -> Option<InvalidParam> {
+/// What is wrong with a segment's key.
+#[must_use]
+pub fn unknown_segment(
+    name: &str,
+    segment: &str,
+    segments: &HashSet<String>,
+) -> Option<InvalidParam> {
     (!segments.contains(segment)).then(|| {
         InvalidParam::new(
-            "segment",
+            name,
             FaultCode::UnknownSegment,
             format!(
                 "`{segment}` is not registered; correct it, or register it with PUT /v1/segments/{{key}} \

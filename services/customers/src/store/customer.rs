@@ -13,7 +13,8 @@ use keepworth_store::{
 use serde::{Deserialize, Serialize};
 
 use super::customers;
-use crate::rule::cohort::CustomerHistory;
+use super::moves::moves_between;
+use crate::rule::cohort::{CustomerHistory, SegmentMove};
 
 /// A customer as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]
@@ -74,21 +75,18 @@ impl CustomerRow {
         }
     }
 
-    /// The customer's key in feeds.
+    /// The customer's dates and segments, with their moves in the order of time.
     #[must_use]
-    pub fn key(&self) -> CustomerKey {
-        CustomerKey {
-            source: self.source.clone(),
-            external_id: self.external_id.clone(),
-        }
-    }
-
-    /// The customer's dates.
-    #[must_use]
-    pub fn history(&self) -> CustomerHistory {
+    pub fn history(self, moves: Vec<SegmentMove>) -> CustomerHistory {
         CustomerHistory {
-            segment: self.segment.clone(),
+            customer: CustomerKey {
+                source: self.source,
+                external_id: self.external_id,
+            },
+            segment: self.segment,
+            moves,
             acquired_on: self.acquired_on,
+            acquisition_channel: self.acquisition_channel,
             observed_from: self.observed_from,
             observed_to: self.observed_to,
             left_on: self.left_on,
@@ -166,6 +164,17 @@ pub fn update_left(
     let cause = cause.map(|cause| customers::leaving_cause.eq(Cause::new(cause)));
     on_conn!(conn, |c| diesel::update(customers::table.find(id))
         .set((customers::left_on.eq(left_on), cause))
+        .execute(c))
+    .map(|_| ())
+}
+
+/// Writes in which segment a customer is.
+///
+/// # Errors
+/// What the database answers.
+pub fn update_segment(conn: &mut Conn, id: RecordId, segment: &str) -> QueryResult<()> {
+    on_conn!(conn, |c| diesel::update(customers::table.find(id))
+        .set(customers::segment.eq(segment))
         .execute(c))
     .map(|_| ())
 }
@@ -248,7 +257,7 @@ pub fn count_in(conn: &mut Conn, segment: &str) -> QueryResult<i64> {
         .get_result(c))
 }
 
-/// Hands every customer to `each`, in key order, in constant memory.
+/// Hands every customer with their moves to `each`, in key order, in constant memory.
 ///
 /// Source by source: one comparison on both columns would walk a source from its start for every
 /// chunk.
@@ -257,7 +266,7 @@ pub fn count_in(conn: &mut Conn, segment: &str) -> QueryResult<i64> {
 /// What the database or `each` answers.
 pub fn for_each_in_key_order<E: From<StoreError>>(
     conn: &mut Conn,
-    mut each: impl FnMut(CustomerRow) -> Result<(), E>,
+    mut each: impl FnMut(CustomerHistory) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut source = String::new();
     while let Some(next) = source_after(conn, &source).map_err(StoreError::from)? {
@@ -266,8 +275,15 @@ pub fn for_each_in_key_order<E: From<StoreError>>(
         loop {
             let rows = chunk_after(conn, &source, &external_id).map_err(StoreError::from)?;
             let Some(last) = rows.last() else { break };
-            external_id.clone_from(&last.external_id);
-            rows.into_iter().try_for_each(&mut each)?;
+            let last = last.external_id.clone();
+            let moves = moves_between(conn, &source, &external_id, &last);
+            let mut moves = moves.map_err(StoreError::from)?;
+            external_id = last;
+            let with_moves = |row: CustomerRow| {
+                let theirs = moves.remove(&row.id).unwrap_or_default();
+                row.history(theirs)
+            };
+            rows.into_iter().map(with_moves).try_for_each(&mut each)?;
         }
     }
     Ok(())

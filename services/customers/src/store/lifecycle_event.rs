@@ -30,6 +30,10 @@ pub struct LifecycleEventRow {
     pub occurred_on: NaiveDate,
     /// Why, for leaving.
     pub cause: Option<Named<LeavingCause, lifecycle_events::table>>,
+    /// The segment in which the customer is from this day on, for a move.
+    pub segment: Option<String>,
+    /// The one that they moved from, where it is known.
+    pub from_segment: Option<String>,
     /// In the source's own words.
     pub detail: Option<String>,
     /// Digest of the record's content.
@@ -41,7 +45,7 @@ pub struct LifecycleEventRow {
 }
 
 /// Columns of [`LifecycleEventRow`].
-const COLUMNS: usize = 11;
+const COLUMNS: usize = 13;
 
 /// Where lifecycle events are kept.
 pub const LIFECYCLE_EVENTS: RecordTable<LifecycleEventRow> = RecordTable {

@@ -3,6 +3,7 @@
 pub mod customer;
 pub mod erasure;
 pub mod lifecycle_event;
+pub mod moves;
 pub mod segment;
 pub mod subject;
 
@@ -44,12 +45,17 @@ diesel::table! {
         kind -> Text,
         occurred_on -> Date,
         cause -> Nullable<Text>,
+        segment -> Nullable<Text>,
+        from_segment -> Nullable<Text>,
         detail -> Nullable<Text>,
         content_hash -> Binary,
         import_id -> Text,
         recorded_at -> Timestamp,
     }
 }
+
+diesel::joinable!(lifecycle_events -> customers (customer_id));
+diesel::allow_tables_to_appear_in_same_query!(customers, lifecycle_events);
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use keepworth_store::{Conn, on_conn};
 use serde::{Deserialize, Serialize};
 
+use super::moves::count_moves;
 use super::{customers, segments};
 
 /// A segment as stored.
@@ -57,7 +58,7 @@ pub fn find_segments(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<Segmen
         .load(c))
 }
 
-/// Takes segments away that no customer is in.
+/// Takes segments away that no customer is or was in.
 ///
 /// # Errors
 /// What the database answers.
@@ -67,8 +68,12 @@ pub fn remove_unused(conn: &mut Conn, keys: &[String]) -> QueryResult<()> {
         .select(customers::segment)
         .distinct()
         .load(c))?;
-    let unused = keys.iter().filter(|key| !used.contains(key));
-    let unused: Vec<&String> = unused.collect();
+    let mut unused = Vec::new();
+    for key in keys.iter().filter(|key| !used.contains(key)) {
+        if count_moves(conn, key)? == 0 {
+            unused.push(key);
+        }
+    }
     on_conn!(conn, |c| diesel::delete(
         segments::table.filter(segments::key.eq_any(unused))
     )

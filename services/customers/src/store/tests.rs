@@ -37,7 +37,10 @@ fn an_unknown_cause_is_refused() {
         .unwrap();
     let found = runtime.block_on(db.write(move |conn| {
         (CUSTOMERS.insert)(conn, &[row])?;
-        let before = find_customer(conn, id)?.unwrap().history().leaving_cause;
+        let before = find_customer(conn, id)?
+            .unwrap()
+            .leaving_cause
+            .map(|it| it.0);
         conn.batch("UPDATE customers SET leaving_cause = 'MOON'")?;
         Ok::<_, keepworth_store::StoreError>((before, find_customer(conn, id).map(|_| ())))
     }));

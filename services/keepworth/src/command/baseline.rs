@@ -170,7 +170,20 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
         "As of {}, {} from {}; {}",
         baseline.as_of, baseline.currency, baseline.window_from, baseline.hash
     ));
-    vec![figures, segments, leaving(baseline)]
+    let mut sheets = vec![figures, segments, leaving(baseline)];
+    if !baseline.moves.is_empty() {
+        sheets.push(moves(baseline));
+    }
+    sheets
+}
+
+/// Who moved between segments within the window.
+fn moves(baseline: &Baseline) -> Sheet {
+    let mut sheet = Sheet::new("", "moved from | to | times");
+    for it in &baseline.moves {
+        row![sheet => &it.from, &it.to, it.customers];
+    }
+    sheet
 }
 
 /// How the customers of each segment leave by tenure, and why it is taken to be so.

@@ -289,6 +289,13 @@ impl Args {
             whole(summary.rows as f64),
             summary.seconds
         ));
+        if summary.moved > 0 {
+            sheet.note(format!(
+                "{} of them came with another segment, and count as moved today; lifecycle-events of kind MOVED say when \
+                 it was",
+                whole(summary.moved as f64)
+            ));
+        }
         for Notice {
             what,
             rows,

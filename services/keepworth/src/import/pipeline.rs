@@ -34,6 +34,8 @@ pub(crate) struct Summary {
     pub(crate) unchanged: u64,
     /// Rows of customers who were erased, which are left out.
     pub(crate) skipped_erased: u64,
+    /// Customers who came with another segment than before.
+    pub(crate) moved: u64,
     /// Rows that were not taken.
     pub(crate) rejected: u64,
     /// Where the rows that were not taken are, with the reasons.
@@ -130,6 +132,7 @@ impl Summary {
         self.updated += report.updated;
         self.unchanged += report.unchanged;
         self.skipped_erased += report.skipped_erased;
+        self.moved += report.moved;
         self.rejected += batch.failed(report).len() as u64;
     }
 }

@@ -296,6 +296,8 @@ impl Records {
         let flags = self.flags_of(&everybody, window_from, hazards.merged);
         self.flags.extend(self.cost_flags(&everybody, &calendar));
         self.flags.extend(flags);
+        self.flags.extend(self.moves_flag(&everybody));
+        let moves = self.moves();
         let baseline = Baseline {
             version: BASELINE_VERSION,
             hash: String::new(),
@@ -307,6 +309,7 @@ impl Records {
             company: whole,
             segments,
             correlations,
+            moves,
             quality_flags: self.flags,
         };
         Ok(baseline.sealed()?)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use keepworth_contract::Month;
-use keepworth_contract::customers::EpisodeRow;
+use keepworth_contract::customers::{EpisodeRow, Stay};
 use keepworth_contract::experience::{ContactSum, ExposureRow};
 use keepworth_contract::finance::RevenueKind;
 use keepworth_contract::finance::RevenueRow;
@@ -21,8 +21,12 @@ pub(crate) use parts::{Billing, Contacts, MonthSums, Stray};
 /// Sums over the customers of a segment. Money is in minor units.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Tally {
-    /// Customers that were under observation at any time.
+    /// Customers that were under observation at any time, once for each stay in the segment.
     pub(crate) observed: u64,
+    /// Of these stays, those that began with a move from another segment.
+    pub(crate) moved_in: u64,
+    /// Of these moves, those within the window.
+    pub(crate) moved_in_window: u64,
     /// Customers that were under observation in the window.
     pub(crate) present: u64,
     /// Customers on the day.
@@ -65,6 +69,8 @@ impl Tally {
     /// Adds another segment.
     pub(crate) fn merge(&mut self, other: &Self) {
         self.observed += other.observed;
+        self.moved_in += other.moved_in;
+        self.moved_in_window += other.moved_in_window;
         self.present += other.present;
         self.active += other.active;
         self.left += other.left;
@@ -96,7 +102,9 @@ impl Tally {
         }
     }
 
-    fn add_months(&mut self, exposure: &ByMonth<f64>, deeds: &mut Deeds) {
+    fn add_months(&mut self, customer: &Customer<'_>, deeds: &mut Deeds) {
+        let stay = customer.stay;
+        let exposure = customer.window.exposure(stay.from, stay.to);
         for (place, months) in exposure.iter().enumerate() {
             self.by_month[place].months += months;
             deeds.note(Place::exposure(place), *months);
@@ -107,13 +115,16 @@ impl Tally {
     /// Whether they were there at the end of each month, and in which they left.
     fn add_ends(&mut self, customer: &Customer<'_>) {
         let Customer {
-            window, episode, ..
+            window,
+            episode,
+            stay,
+            ..
         } = *customer;
         for (place, month) in self.by_month.iter_mut().enumerate() {
-            month.at_end += u64::from(window.is_there_at_end(episode, place));
+            month.at_end += u64::from(window.is_there_at_end(episode, &stay, place));
         }
-        if let Some(place) = window.place(Month::of(episode.observed_to)) {
-            self.by_month[place].left += u64::from(episode.left);
+        if let Some(place) = window.place(Month::of(stay.to)) {
+            self.by_month[place].left += u64::from(customer.has_left());
         }
     }
 
@@ -132,7 +143,7 @@ impl Tally {
             let month: Month = row.month.parse()?;
             let Some(place) = window
                 .place(month)
-                .filter(|_| window.observes(episode, month))
+                .filter(|place| window.observes(episode, month) && customer.counts(*place))
             else {
                 continue;
             };
@@ -178,8 +189,11 @@ impl Tally {
             is_billed[0] |= row.billed_from.is_some();
             is_billed[1] |= row.months > 0;
             self.add_revenue(customer, row, deeds)?;
+            if customer.stay.is_last {
+                self.add_charges(row);
+            }
         }
-        if customer.is_active {
+        if customer.is_active() {
             self.billing.never += u64::from(!is_billed[0]);
             self.billing.not_in_window += u64::from(is_billed == [true, false]);
         }
@@ -203,9 +217,9 @@ impl Tally {
             .as_slice()
             .try_into()
             .map_err(|_| BuildError::RevenueMonths(row.minor_by_month.len()))?;
-        self.revenue_rows += 1;
         let (mut after_leaving, mut unobserved) = (0, 0);
-        for (place, minor) in minor.iter().enumerate().filter(|(_, minor)| **minor != 0) {
+        let charged = minor.iter().enumerate();
+        for (place, minor) in charged.filter(|(place, it)| **it != 0 && customer.counts(*place)) {
             if exposure[place] > 0.0 {
                 let counted = *minor as f64 * window.charged_share(episode, place);
                 self.by_month[place].revenue_minor += counted;
@@ -219,6 +233,12 @@ impl Tally {
         }
         self.billing.after_leaving.add(after_leaving);
         self.billing.unobserved.add(unobserved);
+        Ok(())
+    }
+
+    /// What is told of the twelve months as one counts in the customer's last segment.
+    fn add_charges(&mut self, row: &RevenueRow) {
+        self.revenue_rows += 1;
         self.billing.repeated.add(row.repeated_minor);
         if let Some(minor) = row.minor_by_kind.get(RevenueKind::Recurring.name()) {
             self.recurring.add(*minor as f64 / row.months.max(1) as f64);
@@ -226,19 +246,35 @@ impl Tally {
         for (kind, minor) in &row.minor_by_kind {
             *self.minor_by_kind.entry(kind.clone()).or_default() += minor;
         }
-        Ok(())
     }
 }
 
-/// A customer on the way into a tally.
+/// A customer on the way into the tally of a segment that they stayed in.
 #[derive(Clone, Copy)]
 struct Customer<'a> {
     window: Window,
     episode: &'a EpisodeRow,
-    /// Months under observation.
+    /// Months under observation, in whatever segment.
     exposure: &'a ByMonth<f64>,
-    /// Whether they are a customer on the day.
-    is_active: bool,
+    stay: Stay<'a>,
+}
+
+impl Customer<'_> {
+    /// Whether they left from this segment.
+    fn has_left(&self) -> bool {
+        self.stay.is_last && self.episode.left
+    }
+
+    /// Whether they are a customer in this segment on the day.
+    fn is_active(&self) -> bool {
+        self.stay.is_last && !self.episode.left && self.stay.to == self.window.as_of()
+    }
+
+    /// Whether what is known of a month as a whole counts in this segment.
+    fn counts(&self, place: usize) -> bool {
+        let is_only = self.stay.is_last && self.episode.earlier_segments.is_empty();
+        is_only || self.episode.stay_of(self.window.month(place)).from == self.stay.from
+    }
 }
 
 /// The segments of a company.
@@ -253,6 +289,8 @@ pub(crate) struct Tallies {
     pub(crate) currency: Option<String>,
     /// First day on which anybody was under observation.
     pub(crate) first_observed: Option<NaiveDate>,
+    /// Moves within the window, by the segments that they led from and to.
+    pub(crate) moves: BTreeMap<(String, String), u64>,
 }
 
 impl Tallies {
@@ -264,6 +302,7 @@ impl Tallies {
             segments: BTreeMap::new(),
             currency: None,
             first_observed: None,
+            moves: BTreeMap::new(),
         }
     }
 
@@ -285,37 +324,66 @@ impl Tallies {
         }
         let first = self.first_observed.get_or_insert(episode.observed_from);
         *first = episode.observed_from.min(*first);
-        let window = self.window;
-        let exposure = window.exposure(episode);
-        let customer = Customer {
-            window,
-            episode,
-            exposure: &exposure,
-            is_active: !episode.left && episode.observed_to == window.as_of(),
-        };
-        let tally = self.segments.entry(episode.segment.clone()).or_default();
+        let exposure = self
+            .window
+            .exposure(episode.observed_from, episode.observed_to);
+        let mut from: Option<&str> = None;
+        for stay in episode.stays() {
+            let customer = Customer {
+                window: self.window,
+                episode,
+                exposure: &exposure,
+                stay,
+            };
+            self.add_stay(&customer, from, exposures, revenues)?;
+            from = Some(stay.segment);
+        }
+        Ok(())
+    }
+
+    /// Counts a customer into a segment, to which they may have moved from another.
+    fn add_stay(
+        &mut self,
+        customer: &Customer<'_>,
+        from: Option<&str>,
+        exposures: &[ExposureRow],
+        revenues: &[RevenueRow],
+    ) -> Result<(), BuildError> {
+        let Customer { window, stay, .. } = *customer;
+        let days = window.first_day()..=window.as_of();
+        let is_within = stay.from > window.first_day();
+        if let Some(from) = from.filter(|_| is_within) {
+            let move_of = (from.to_owned(), stay.segment.to_owned());
+            *self.moves.entry(move_of).or_default() += 1;
+        }
+        let tally = self.segments.entry(stay.segment.to_owned()).or_default();
         tally.observed += 1;
-        tally.active += u64::from(customer.is_active);
-        tally.left += u64::from(episode.left);
-        if (window.first_day()..=window.as_of()).contains(&episode.acquired_on) {
-            *tally.won.entry(episode.acquired_on).or_default() += 1;
+        tally.moved_in += u64::from(from.is_some());
+        tally.moved_in_window += u64::from(from.is_some() && is_within);
+        tally.active += u64::from(customer.is_active());
+        tally.left += u64::from(customer.has_left());
+        let acquired_on = customer.episode.acquired_on;
+        if from.is_none() && days.contains(&acquired_on) {
+            *tally.won.entry(acquired_on).or_default() += 1;
         }
         let deeds = &mut self.deeds;
         deeds.clear();
-        tally.add_months(&exposure, deeds);
-        tally.add_ends(&customer);
-        tally.add_revenues(&customer, revenues, deeds)?;
-        tally.add_exposures(&customer, exposures, deeds)?;
+        tally.add_months(customer, deeds);
+        tally.add_ends(customer);
+        tally.add_revenues(customer, revenues, deeds)?;
+        tally.add_exposures(customer, exposures, deeds)?;
         tally.joint.add(deeds);
         Ok(())
     }
 
-    /// The segments as one.
+    /// The segments as one: who moved is one customer.
     pub(crate) fn company(&self) -> Tally {
         let mut company = Tally::default();
         self.segments
             .values()
             .for_each(|tally| company.merge(tally));
+        company.observed -= std::mem::take(&mut company.moved_in);
+        company.present -= std::mem::take(&mut company.moved_in_window);
         company
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 use keepworth_contract::Month;
-use keepworth_contract::customers::EpisodeRow;
+use keepworth_contract::customers::{EpisodeRow, Stay};
 
 /// Calendar months of the window, the day's own included: those of finance's revenues.
 pub(crate) const MONTHS: usize = 12;
@@ -49,22 +49,28 @@ impl Window {
         from <= month.first_day() && last_day(month) <= self.as_of
     }
 
-    /// Months that a customer was under observation, in each month of the window.
-    pub(crate) fn exposure(self, episode: &EpisodeRow) -> ByMonth<f64> {
-        let until = episode.observed_to.min(self.as_of);
+    /// Months of a stretch of time, both days included, in each month of the window.
+    pub(crate) fn exposure(self, from: NaiveDate, to: NaiveDate) -> ByMonth<f64> {
+        let until = to.min(self.as_of);
         std::array::from_fn(|place| {
             let month = self.month(place);
-            let from = episode.observed_from.max(month.first_day());
+            let from = from.max(month.first_day());
             let days = days(from, until.min(last_day(month)));
             days as f64 / f64::from(length(month))
         })
     }
 
-    /// Whether a customer was one at the end of a month, or on the window's last day where that is before.
-    pub(crate) fn is_there_at_end(self, episode: &EpisodeRow, place: usize) -> bool {
+    /// Whether a customer was one in the segment of a stay at the end of a month, or on the window's last day where
+    /// that is before.
+    pub(crate) fn is_there_at_end(
+        self,
+        episode: &EpisodeRow,
+        stay: &Stay<'_>,
+        place: usize,
+    ) -> bool {
         let end = last_day(self.month(place)).min(self.as_of);
-        let stays = episode.observed_to > end || (episode.observed_to == end && !episode.left);
-        episode.observed_from <= end && stays
+        let has_left = stay.is_last && episode.left;
+        stay.from <= end && (stay.to > end || (stay.to == end && !has_left))
     }
 
     /// The share of a month's charge that falls on the days under observation: what was charged
@@ -140,6 +146,7 @@ mod tests {
                 external_id: "1".to_owned(),
             },
             segment: "home".to_owned(),
+            earlier_segments: Vec::new(),
             acquired_on: day(acquired_on),
             acquisition_channel: None,
             observed_from: day(observed_from),
@@ -179,12 +186,13 @@ mod tests {
     #[test]
     fn exposure_counts_days_of_each_month() {
         let window = Window::ending(day("2025-09-15"));
+        let exposure = |it: &EpisodeRow| window.exposure(it.observed_from, it.observed_to);
         let stays = episode("2020-01-01", "2025-06-16", "2025-09-15", false);
-        assert_eq!(window.exposure(&stays)[7..], [0.0, 0.5, 1.0, 1.0, 0.5]);
-        let total: f64 = window.exposure(&stays).iter().sum();
+        assert_eq!(exposure(&stays)[7..], [0.0, 0.5, 1.0, 1.0, 0.5]);
+        let total: f64 = exposure(&stays).iter().sum();
         assert_eq!(total, months_between(day("2025-06-16"), day("2025-09-16")));
         let gone = episode("2020-01-01", "2020-01-01", "2024-09-30", true);
-        assert_eq!(window.exposure(&gone), [0.0; MONTHS]);
+        assert_eq!(exposure(&gone), [0.0; MONTHS]);
     }
 
     #[test]

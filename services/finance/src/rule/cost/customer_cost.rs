@@ -1,12 +1,14 @@
 //! What each customer cost to keep: their days' part of what is spent regardless of use, and the
 //! minutes of their contacts at each channel's rate.
 //!
-//! Only numbers are kept of a customer (16 bytes, and as much for each channel of contact), so that
+//! Who moved between segments bears each segment's part by the days in it, and is one customer of the company.
+//!
+//! Only numbers are kept of a customer (24 bytes a stay in a segment, and as much for each channel of contact), so that
 //! a million of them fit where an average would hide that a few cost most.
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::customers::EpisodeRow;
+use keepworth_contract::customers::{EpisodeRow, Stay};
 use keepworth_contract::experience::ExposureRow;
 use keepworth_contract::{Month, MonthError};
 
@@ -21,20 +23,23 @@ pub struct CustomerUses {
     last: Month,
     segments: Names,
     channels: Names,
-    customers: Vec<CustomerUse>,
+    customers: usize,
+    stays: Vec<StayUse>,
     contacts: Vec<ContactUse>,
 }
 
+/// A customer's days in one segment.
 #[derive(Debug)]
-struct CustomerUse {
+struct StayUse {
+    customer: usize,
     segment: usize,
     days: i64,
 }
 
-/// What one customer used of one channel.
+/// What one customer used of one channel while they were in a segment.
 #[derive(Debug)]
 struct ContactUse {
-    customer: usize,
+    stay: usize,
     channel: usize,
     seconds: i64,
 }
@@ -98,7 +103,8 @@ impl CustomerUses {
             last,
             segments: Names::default(),
             channels: Names::default(),
-            customers: Vec::new(),
+            customers: 0,
+            stays: Vec::new(),
             contacts: Vec::new(),
         }
     }
@@ -112,31 +118,49 @@ impl CustomerUses {
         episode: &EpisodeRow,
         exposures: &[ExposureRow],
     ) -> Result<(), MonthError> {
-        let from = episode.observed_from.max(self.first.first_day());
-        let to = episode.observed_to.min(last_day(self.last));
-        let days = (to - from).num_days() + 1;
-        if days <= 0 {
-            return Ok(());
+        let before = self.stays.len();
+        for stay in episode.stays() {
+            let from = stay.from.max(self.first.first_day());
+            let to = stay.to.min(last_day(self.last));
+            let days = (to - from).num_days() + 1;
+            if days > 0 {
+                self.add_stay(episode, &stay, days, exposures)?;
+            }
         }
+        self.customers += usize::from(self.stays.len() > before);
+        Ok(())
+    }
+
+    fn add_stay(
+        &mut self,
+        episode: &EpisodeRow,
+        stay: &Stay<'_>,
+        days: i64,
+        exposures: &[ExposureRow],
+    ) -> Result<(), MonthError> {
         let mut seconds: BTreeMap<usize, i64> = BTreeMap::new();
         for exposure in exposures {
             let month: Month = exposure.month.parse()?;
-            if self.first <= month && month <= self.last {
+            let is_theirs = || episode.stay_of(month).from == stay.from;
+            if self.first <= month && month <= self.last && is_theirs() {
                 for (channel, sum) in &exposure.contacts {
                     let channel = self.channels.place(channel);
                     *seconds.entry(channel).or_default() += sum.handle_seconds;
                 }
             }
         }
-        let customer = self.customers.len();
+        let place = self.stays.len();
         let contacts = seconds.into_iter().map(|(channel, seconds)| ContactUse {
-            customer,
+            stay: place,
             channel,
             seconds,
         });
         self.contacts.extend(contacts);
-        let segment = self.segments.place(&episode.segment);
-        self.customers.push(CustomerUse { segment, days });
+        self.stays.push(StayUse {
+            customer: self.customers,
+            segment: self.segments.place(stay.segment),
+            days,
+        });
         Ok(())
     }
 
@@ -167,27 +191,31 @@ impl CustomerUses {
         let mut channels = BTreeMap::new();
         for (name, place) in &self.channels.places {
             let minor = pools.consumption.get(name).copied().unwrap_or(0);
-            let mut own = vec![0; self.customers.len()];
+            let mut own = vec![0; self.stays.len()];
             for it in self.contacts.iter().filter(|it| it.channel == *place) {
                 let cost = part(minor.into(), it.seconds, seconds[*place]);
-                own[it.customer] = cost;
-                costs[it.customer] += cost;
+                own[it.stay] = cost;
+                costs[it.stay] += cost;
             }
-            channels.insert(name.clone(), spread(own));
+            channels.insert(name.clone(), spread(self.by_customer(&own)));
         }
         let of_segment = |(name, place): (&String, &usize)| {
-            let theirs = self.customers.iter().zip(&costs);
+            let theirs = self.stays.iter().zip(&costs);
             let theirs = theirs.filter(|(it, _)| it.segment == *place);
-            (
-                name.clone(),
-                spread(theirs.map(|(_, cost)| *cost).collect()),
-            )
+            let stays = theirs.map(|(it, cost)| (it.customer, *cost));
+            (name.clone(), spread(summed(stays)))
         };
         Spreads {
             segments: self.segments.places.iter().map(of_segment).collect(),
-            company: spread(costs),
+            company: spread(self.by_customer(&costs)),
             channels,
         }
+    }
+
+    /// What each customer's stays come to.
+    fn by_customer(&self, costs: &[i64]) -> Vec<i64> {
+        let stays = self.stays.iter().zip(costs);
+        summed(stays.map(|(it, cost)| (it.customer, *cost)))
     }
 
     /// Seconds by channel.
@@ -199,10 +227,10 @@ impl CustomerUses {
         seconds
     }
 
-    /// What each customer bears by their days.
+    /// What each customer bears by their days, stay by stay.
     fn fixed(&self, pools: &Pools, shared: i128) -> Vec<i64> {
         let mut days = vec![0; self.segments.places.len()];
-        for it in &self.customers {
+        for it in &self.stays {
             days[it.segment] += it.days;
         }
         let all: i64 = days.iter().sum();
@@ -212,10 +240,10 @@ impl CustomerUses {
                 own[*place] = *minor;
             }
         }
-        let cost = |it: &CustomerUse| {
+        let cost = |it: &StayUse| {
             part(own[it.segment].into(), it.days, days[it.segment]) + part(shared, it.days, all)
         };
-        self.customers.iter().map(cost).collect()
+        self.stays.iter().map(cost).collect()
     }
 }
 
@@ -223,6 +251,18 @@ impl CustomerUses {
 fn part(minor: i128, weight: i64, total: i64) -> i64 {
     let numerator = minor * i128::from(RATE_SCALE) * i128::from(weight);
     divide_half_even(numerator, total.into()).unwrap_or(0)
+}
+
+/// Sums of what follows one another of the same customer.
+fn summed(stays: impl Iterator<Item = (usize, i64)>) -> Vec<i64> {
+    let mut sums: Vec<(usize, i64)> = Vec::new();
+    for (customer, cost) in stays {
+        match sums.last_mut().filter(|(last, _)| *last == customer) {
+            Some((_, sum)) => *sum += cost,
+            None => sums.push((customer, cost)),
+        }
+    }
+    sums.into_iter().map(|(_, cost)| cost).collect()
 }
 
 fn spread(mut costs: Vec<i64>) -> Spread {
@@ -236,6 +276,7 @@ fn spread(mut costs: Vec<i64>) -> Spread {
 
 #[cfg(test)]
 mod tests {
+    use keepworth_contract::customers::EarlierSegment;
     use keepworth_contract::experience::ContactSum;
     use keepworth_contract::feed::CustomerKey;
 
@@ -248,6 +289,7 @@ mod tests {
                 external_id: "1".into(),
             },
             segment: segment.into(),
+            earlier_segments: Vec::new(),
             acquired_on: from.parse().unwrap(),
             acquisition_channel: None,
             observed_from: from.parse().unwrap(),
@@ -317,6 +359,32 @@ mod tests {
         let phone = spreads.channels["phone"].concentration.unwrap();
         assert_eq!(phone[0].cost_share, 1.0, "one customer has all the calls");
         assert!(!spreads.segments.contains_key("gone"));
+    }
+
+    #[test]
+    fn who_moved_bears_a_part_in_both_segments_and_is_one_customer() {
+        let month = "2025-09".parse().unwrap();
+        let mut uses = CustomerUses::new(month, month);
+        let mut mover = episode("office", "2025-01-01");
+        mover.earlier_segments = vec![EarlierSegment {
+            segment: "home".into(),
+            until: "2025-09-10".parse().unwrap(),
+        }];
+        let calls = [exposure("2025-09", "phone", 600)];
+        uses.add(&mover, &calls).unwrap();
+        uses.add(&episode("home", "2025-01-01"), &[]).unwrap();
+        let pools = Pools {
+            fixed: [("home".to_owned(), 4_000)].into(),
+            shared: 600,
+            consumption: [("phone".to_owned(), 900)].into(),
+        };
+        let spreads = uses.spread(&pools);
+        // Ten of the 40 days in home, all 30 of 60 of the company; calls where most of the days were.
+        assert_eq!(spreads.company.customers, 2);
+        assert_eq!(spreads.company.minor, Some(5_500));
+        let (home, office) = (&spreads.segments["home"], &spreads.segments["office"]);
+        assert_eq!((home.customers, home.minor), (2, Some(4_000 + 100 + 300)));
+        assert_eq!((office.customers, office.minor), (1, Some(200 + 900)));
     }
 
     #[test]

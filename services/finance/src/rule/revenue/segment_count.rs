@@ -8,7 +8,8 @@
 //! | contacts, minutes | handled contacts of the month, and their handling time to the nearest minute |
 //! | revenue | charges less refunds; one for several months counts in equal parts in each of them |
 //!
-//! A customer counts in the segment to which they belong on the day of the feeds. Who was won before
+//! A customer counts in the segment in which they were at the time: by days, and what is known of a month as a whole
+//! (contacts, charges, that it is the first to be paid) in that of most of its days. Who was won before
 //! the month in which records of revenue begin is never a new one: when they paid first is not known.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,11 +146,11 @@ impl SegmentCounts {
         for exposure in exposures {
             let month: Month = exposure.month.parse()?;
             if self.is_in(month) && !exposure.contacts.is_empty() {
-                self.add_contacts(month, &episode.segment, exposure);
+                self.add_contacts(month, episode.stay_of(month).segment, exposure);
             }
         }
         for charge in charges {
-            self.add_revenue(&episode.segment, charge);
+            self.add_revenue(episode, charge);
         }
         Ok(())
     }
@@ -174,12 +175,14 @@ impl SegmentCounts {
         for month in months(won, seen.plus(-1).min(self.last)) {
             *self.unobserved.entry(month).or_default() += 1;
         }
-        let until = Month::of(episode.observed_to).min(self.last);
-        for month in months(seen.max(self.first), until) {
-            let from = episode.observed_from.max(month.first_day());
-            let to = episode.observed_to.min(last_day(month));
-            let days = (to - from).num_days() + 1;
-            self.count(month, &episode.segment).customer_days += u64::try_from(days).unwrap_or(0);
+        for stay in episode.stays() {
+            let until = Month::of(stay.to).min(self.last);
+            for month in months(Month::of(stay.from).max(self.first), until) {
+                let from = stay.from.max(month.first_day());
+                let to = stay.to.min(last_day(month));
+                let days = u64::try_from((to - from).num_days() + 1).unwrap_or(0);
+                self.count(month, stay.segment).customer_days += days;
+            }
         }
     }
 
@@ -190,7 +193,8 @@ impl SegmentCounts {
             return;
         }
         let channel = episode.acquisition_channel.clone();
-        let new = &mut self.count(month, &episode.segment).new_customers;
+        let segment = episode.stay_of(month).segment;
+        let new = &mut self.count(month, segment).new_customers;
         *new.entry(channel).or_default() += 1;
     }
 
@@ -207,11 +211,12 @@ impl SegmentCounts {
         }
     }
 
-    fn add_revenue(&mut self, segment: &str, charge: &CustomerCharge) {
+    fn add_revenue(&mut self, episode: &EpisodeRow, charge: &CustomerCharge) {
         let (first, last) = (charge.span.first(), charge.span.last());
         for month in months(first.max(self.first), last.min(self.last)) {
             let currency = charge.currency.code();
             self.currencies.insert(currency);
+            let segment = episode.stay_of(month).segment;
             let revenue = &mut self.count(month, segment).revenue;
             *revenue.entry(currency).or_default() += charge.part(month);
         }
@@ -231,6 +236,7 @@ pub fn last_day(month: Month) -> NaiveDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use keepworth_contract::customers::EarlierSegment;
     use proptest::prelude::*;
 
     fn month(text: &str) -> Month {
@@ -248,6 +254,7 @@ mod tests {
         EpisodeRow {
             customer: key(),
             segment: "home".into(),
+            earlier_segments: Vec::new(),
             acquired_on: "2025-01-15".parse().unwrap(),
             acquisition_channel: Some("web".into()),
             observed_from: from.parse().unwrap(),
@@ -329,22 +336,63 @@ mod tests {
     }
 
     #[test]
-    fn contacts_count_by_channel_in_their_month() {
-        let exposure = |month: &str, channel: &str| ExposureRow {
+    fn who_moves_counts_in_both_segments() {
+        let moved = EarlierSegment {
+            segment: "start".into(),
+            until: "2025-03-10".parse().unwrap(),
+        };
+        let episode = EpisodeRow {
+            earlier_segments: vec![moved],
+            ..episode("2025-01-15", "2025-04-30")
+        };
+        let contact = |month: &str| exposure(month, "phone");
+        let charges = [charge(RevenueKind::Recurring, "2025-04", 4, 400)];
+        let mut counts = counts("2025-01", "2025-04");
+        let contacts = [contact("2025-02"), contact("2025-03")];
+        counts.add(&episode, &contacts, &charges).unwrap();
+        let counts = counts.into_counts();
+        let of = |text, segment: &str| counts.get(&(month(text), segment.to_owned()));
+        let days = |text, segment| of(text, segment).map_or(0, |it| it.customer_days);
+        assert_eq!((days("2025-02", "start"), days("2025-02", "home")), (28, 0));
+        assert_eq!(
+            (days("2025-03", "start"), days("2025-03", "home")),
+            (10, 21)
+        );
+        for (month, segment) in [
+            ("2025-01", "start"),
+            ("2025-02", "start"),
+            ("2025-03", "home"),
+            ("2025-04", "home"),
+        ] {
+            assert_eq!(
+                of(month, segment).unwrap().revenue,
+                [("EUR", 100)].into(),
+                "{month}"
+            );
+        }
+        assert!(of("2025-03", "start").unwrap().revenue.is_empty());
+        assert_eq!(of("2025-01", "start").unwrap().new_customers.len(), 1);
+        assert_eq!(of("2025-02", "start").unwrap().contact_sum().count, 2);
+        assert_eq!(of("2025-03", "home").unwrap().contact_sum().count, 2);
+    }
+
+    fn exposure(month: &str, channel: &str) -> ExposureRow {
+        let sum = ContactSum {
+            count: 2,
+            handle_seconds: 90,
+        };
+        ExposureRow {
             customer: key(),
             month: month.into(),
-            contacts: [(
-                channel.to_owned(),
-                ContactSum {
-                    count: 2,
-                    handle_seconds: 90,
-                },
-            )]
-            .into(),
+            contacts: [(channel.to_owned(), sum)].into(),
             unresolved: 0,
             abandoned: 0,
             scores: BTreeMap::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn contacts_count_by_channel_in_their_month() {
         let mut counts = counts("2025-02", "2025-02");
         let rows = [
             exposure("2025-01", "phone"),

@@ -1,6 +1,7 @@
 //! What a reader of a baseline must know of all of it.
 
 use chrono::NaiveDate;
+use keepworth_contract::simulator::baseline::SegmentMoves;
 use keepworth_contract::{Flag, FlagCode, Month};
 
 use super::Records;
@@ -43,6 +44,30 @@ impl Records {
         let detail = format!("records begin within a month, on {window_from}");
         flag_if(is_cut, FlagCode::WindowBeginsWithinAMonth, &detail);
         flags
+    }
+
+    /// Moves between segments within the window.
+    pub(super) fn moves(&self) -> Vec<SegmentMoves> {
+        let moves = self.tallies.moves.iter();
+        let told = moves.map(|((from, to), customers)| SegmentMoves {
+            from: from.clone(),
+            to: to.clone(),
+            customers: *customers,
+        });
+        told.collect()
+    }
+
+    /// That customers moved between segments; none where nobody did.
+    pub(super) fn moves_flag(&self, everybody: &Tally) -> Option<Flag> {
+        let moved: u64 = self.tallies.moves.values().sum();
+        let months = everybody.months();
+        let a_year = 12.0 * moved as f64 / months;
+        let detail = format!(
+            "{moved} times somebody moved to another segment within the window ({:.1} in 100 customers a year); each month \
+             counts in the segment of the time, and in a run everybody stays in theirs",
+            100.0 * a_year
+        );
+        (moved > 0).then(|| Flag::new(FlagCode::SegmentMoves, detail))
     }
 
     /// What a reader must know of the books as a whole.

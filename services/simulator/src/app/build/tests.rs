@@ -31,6 +31,7 @@ fn episode(number: u32, segment: &str, from: &str, left_on: Option<&str>) -> Epi
     EpisodeRow {
         customer: customer(number),
         segment: segment.to_owned(),
+        earlier_segments: Vec::new(),
         acquired_on: day(from),
         acquisition_channel: None,
         observed_from: day(from),

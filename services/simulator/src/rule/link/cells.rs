@@ -121,7 +121,6 @@ impl LinkCells {
         episode: &EpisodeRow,
         rows: &[ExposureRow],
     ) -> Result<(), CellError> {
-        let segment = self.segments.place(&episode.segment);
         let by_acquisition = self
             .confounders
             .contains(&LinkConfounder::AcquisitionChannel);
@@ -131,8 +130,10 @@ impl LinkCells {
         let is_control = episode
             .cause
             .is_some_and(|cause| self.control_causes.contains(&cause));
-        let counts = &mut self.counts;
+        let (counts, segments) = (&mut self.counts, &mut self.segments);
         let seen = walk(&self.plan, episode, rows, |risk| {
+            // A move within the month comes after what is asked of it.
+            let segment = segments.place(episode.segment_on(risk.month.first_day()));
             let key = key(risk, segment, acquisition, is_control);
             *counts.entry(key).or_default() += 1;
         })?;

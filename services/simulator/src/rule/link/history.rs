@@ -11,6 +11,8 @@ use super::plan::Plan;
 /// A month at risk of one customer, and what was known before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Risk {
+    /// The month.
+    pub(crate) month: Month,
     /// The exposure: a score, or a count.
     pub(crate) exposure: i64,
     /// Completed months since they became a customer, at the month's beginning.
@@ -67,6 +69,7 @@ pub(crate) fn walk(
         };
         seen.left_known |= left;
         each(Risk {
+            month,
             exposure,
             tenure: u32::try_from(index - acquired).unwrap_or(0),
             days: days(month, episode.observed_from, end),

@@ -34,6 +34,7 @@ fn episode(index: u64, left_on: Option<&str>) -> EpisodeRow {
             external_id: index.to_string(),
         },
         segment: "all".to_owned(),
+        earlier_segments: Vec::new(),
         acquired_on: day("2024-01-01") + chrono::Days::new(index % 100),
         acquisition_channel: None,
         observed_from: day("2024-01-01"),

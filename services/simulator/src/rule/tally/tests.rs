@@ -58,6 +58,7 @@ impl Person {
         EpisodeRow {
             customer: key(number),
             segment: format!("segment {}", self.segment),
+            earlier_segments: Vec::new(),
             acquired_on: observed_from,
             acquisition_channel: None,
             observed_from,

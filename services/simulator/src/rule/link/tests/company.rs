@@ -96,6 +96,7 @@ fn customer(rng: &mut ChaCha8Rng, number: usize, truth: &Truth) -> (EpisodeRow, 
     let episode = EpisodeRow {
         customer: key,
         segment: if second { "second" } else { "first" }.to_owned(),
+        earlier_segments: Vec::new(),
         acquired_on,
         acquisition_channel: None,
         observed_from: first.plus(from).first_day(),

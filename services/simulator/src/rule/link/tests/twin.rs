@@ -32,6 +32,7 @@ fn quarter(answered: &str) -> Records {
         let episode = EpisodeRow {
             customer,
             segment: ["monthly", "yearly"][(number / 5 % 2) as usize].to_owned(),
+            earlier_segments: Vec::new(),
             acquired_on: Month::of("2022-04-01".parse().unwrap())
                 .plus((number % 30).cast_signed())
                 .first_day(),
