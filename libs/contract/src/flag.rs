@@ -255,6 +255,8 @@ pub enum FlagCode {
     OneObservation,
     /// No error of a figure is known.
     TakenAsCertain,
+    /// Records are too short for the longest bands.
+    RecordsTooShortForBands,
     /// Finance confirmed the avoidable share of a part of a cost only.
     PartlyConfirmed,
     /// The avoidable share is confirmed for later only.

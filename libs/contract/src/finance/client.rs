@@ -82,6 +82,8 @@ client! {
     /// How much of growth customers earned.
     load_earned_growth(query: &EarnedGrowthQuery) -> EarnedGrowthReport
         = get(&["earned-growth"], query);
+    /// Who came back after they had stopped paying.
+    load_win_backs(query: &WinBackQuery) -> WinBackReport = get(&["win-backs"], query);
     /// Which entry's cost which segment bears, line by line.
     read_allocation_lines(query: &MonthQuery) -> FeedRows<AllocationLine>
         = rows("allocation-lines", query);

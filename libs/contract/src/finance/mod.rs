@@ -31,6 +31,7 @@ mod revenue;
 mod segment_month;
 mod segment_month_count;
 mod unit_cost;
+mod win_back;
 
 pub use account::{Account, AccountInput, AccountList};
 pub use acquire_or_keep::{AcquireOrKeep, AcquireOrKeepQuery, AcquireOrKeepReport};
@@ -89,6 +90,7 @@ pub use revenue::{RevenueInput, RevenueKind};
 pub use segment_month::{ChannelMonth, SegmentMonth, SegmentMonthList};
 pub use segment_month_count::{CountedMonth, SegmentMonthCount, SegmentMonthCountReport};
 pub use unit_cost::{CostLine, MaintenanceCostQuery, UnitCost, UnitCostQuery, UnitCostReport};
+pub use win_back::{WinBackBand, WinBackQuery, WinBackReport};
 
 use crate::Page;
 use crate::batch::Batch;

@@ -2,4 +2,5 @@
 
 pub(crate) mod cohort;
 pub(crate) mod customer;
+pub(crate) mod history;
 pub(crate) mod lifecycle_event;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::customers;
 use super::moves::moves_between;
-use crate::rule::cohort::{CustomerHistory, SegmentMove};
+use crate::rule::history::{CustomerHistory, SegmentMove};
 
 /// A customer as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Serialize, Deserialize)]

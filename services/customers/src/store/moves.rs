@@ -8,7 +8,7 @@ use keepworth_contract::customers::LifecycleKind;
 use keepworth_store::{Conn, Named, RecordId, on_conn};
 
 use super::{customers, lifecycle_events};
-use crate::rule::cohort::SegmentMove;
+use crate::rule::history::SegmentMove;
 
 /// A move as it is read.
 type Found = (RecordId, NaiveDate, Option<String>, Option<String>);

@@ -34,6 +34,7 @@ mod revenue;
 mod segment_month;
 mod segment_month_count;
 mod unit_cost;
+mod win_back;
 
 use keepworth_access::permission::{
     BooksRead, BooksWrite, FeedsRead, FiguresRead, PersonsRead, RecordsImport,
@@ -155,6 +156,7 @@ impl Service for FinanceService {
             .service(metric::list_metric_definitions)
             .service(metric::load_metrics)
             .service(earned_growth::load_earned_growth)
+            .service(win_back::load_win_backs)
             .service(unit_cost::load_acquisition_costs)
             .service(acquisition_source::load_acquisition_costs_by_channel)
             .service(acquisition_source::load_acquisition_costs_by_campaign)

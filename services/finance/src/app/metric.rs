@@ -132,7 +132,7 @@ pub fn changes(
 ) -> Result<Vec<Change>, Failure> {
     let change = |charges: &[Charge]| change(charges, month, cancellation, rates);
     let (mut found, mut open) = (Vec::new(), Vec::new());
-    recurring::for_each_customer(conn, month, |customer, charges| {
+    recurring::for_each_customer(conn, (month.plus(-1), month), |customer, charges| {
         if needs_all(charges) {
             open.push(customer.clone());
         } else {

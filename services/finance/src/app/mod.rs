@@ -40,6 +40,7 @@ pub mod segment_month_count;
 pub(crate) mod segment_verdict;
 pub(crate) mod subject;
 pub mod unit_cost;
+pub mod win_back;
 
 use keepworth_contract::Month;
 use keepworth_contract::ProblemCode;

@@ -28,17 +28,17 @@ macro_rules! recurring {
     };
 }
 
-/// Those that count in a month or the one before it.
+/// Those that count in a month up to another.
 macro_rules! covering {
-    ($month:expr) => {
+    ($first:expr, $last:expr) => {
         recurring!().filter(
             revenues::from_on
                 .is_null()
-                .and(revenues::month.ge($month.index() - 1))
-                .and((revenues::month - revenues::months).lt($month.index()))
+                .and(revenues::month.ge($first.index()))
+                .and((revenues::month - revenues::months).lt($last.index()))
                 .or(revenues::from_on
-                    .le($month.last_day())
-                    .and(revenues::until_on.gt($month.plus(-1).last_day()))),
+                    .le($last.last_day())
+                    .and(revenues::until_on.gt($first.last_day()))),
         )
     };
 }
@@ -48,7 +48,7 @@ macro_rules! covering {
 /// # Errors
 /// What the database answers.
 pub fn load_currencies(conn: &mut Conn, month: Month) -> QueryResult<Vec<Currency>> {
-    let found: Vec<InRevenue<Currency>> = on_conn!(conn, |c| covering!(month)
+    let found: Vec<InRevenue<Currency>> = on_conn!(conn, |c| covering!(month.plus(-1), month)
         .select(revenues::currency)
         .distinct()
         .order(revenues::currency)
@@ -146,20 +146,19 @@ fn charge(row: Row) -> (CustomerKey, Charge) {
     (key, charge)
 }
 
-/// Hands the recurring charges that count in a month or the one before it to `each`, customer by
-/// customer.
+/// Hands the recurring charges that count in one of the months from `first` to `last` to `each`, customer by customer.
 ///
 /// # Errors
 /// What the database or `each` answers, or that a currency is none of this release.
 pub fn for_each_customer<E: From<StoreError>>(
     conn: &mut Conn,
-    month: Month,
+    (first, last): (Month, Month),
     mut each: impl FnMut(&CustomerKey, &[Charge]) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut open: Option<CustomerKey> = None;
     let mut charges: Vec<Charge> = Vec::new();
     on_conn!(conn, |c| {
-        let rows = covering!(month)
+        let rows = covering!(first, last)
             .order((revenues::customer_source, revenues::customer_external_id))
             .select(columns!())
             .load_iter::<Row, DefaultLoadingMode>(c)

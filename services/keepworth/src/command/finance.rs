@@ -16,6 +16,7 @@ mod programme;
 mod response;
 mod revenue;
 mod unit_cost;
+mod win_back;
 mod wording;
 
 pub(crate) use wording::{commands, rate_in_words};
@@ -43,6 +44,7 @@ Which command answers which question:
   Why do three tools print three retentions?       metrics 2025-09; definitions
   Where did recurring revenue come from, and go?   movements 2025-09 --months 12
   How much of growth did customers earn?           earned-growth 2025-12 --earned-channel referral
+  Who comes back, and how long after?              win-backs 2025-12 --months 24
   Does the programme stay within its budget?       programme NAME; budgets NAME
   Should the next euro win customers or keep them? acquire-or-keep 2025-09 --annual-rate 0.10
   What exactly was spent, or charged?              entries --month 2025-09; revenues
@@ -73,6 +75,7 @@ enum Question {
     Metrics(metric::Args),
     Movements(metric::MovementsArgs),
     EarnedGrowth(earned_growth::Args),
+    WinBacks(win_back::Args),
     Definitions(metric::DefinitionsArgs),
     Programme(programme::Args),
     Budgets(programme::BudgetsArgs),
@@ -103,6 +106,7 @@ impl Args {
             Question::Metrics(args) => args.run(global),
             Question::Movements(args) => args.run(global),
             Question::EarnedGrowth(args) => args.run(global),
+            Question::WinBacks(args) => args.run(global),
             Question::Definitions(args) => args.run(global),
             Question::Programme(args) => args.run(global),
             Question::Budgets(args) => args.run(global),

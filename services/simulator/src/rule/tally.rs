@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use keepworth_contract::Month;
-use keepworth_contract::customers::{EpisodeRow, Stay};
+use keepworth_contract::customers::EpisodeRow;
 use keepworth_contract::experience::{ContactSum, ExposureRow};
 use keepworth_contract::finance::RevenueKind;
 use keepworth_contract::finance::RevenueRow;
@@ -15,6 +15,7 @@ use crate::rule::joint::{Deeds, Joint, Place};
 use crate::rule::sum::Moments;
 use crate::rule::window::{ByMonth, Window};
 
+use customer::Customer;
 use parts::merge_contacts;
 pub(crate) use parts::{Billing, Contacts, MonthSums, Stray};
 
@@ -249,34 +250,6 @@ impl Tally {
     }
 }
 
-/// A customer on the way into the tally of a segment that they stayed in.
-#[derive(Clone, Copy)]
-struct Customer<'a> {
-    window: Window,
-    episode: &'a EpisodeRow,
-    /// Months under observation, in whatever segment.
-    exposure: &'a ByMonth<f64>,
-    stay: Stay<'a>,
-}
-
-impl Customer<'_> {
-    /// Whether they left from this segment.
-    fn has_left(&self) -> bool {
-        self.stay.is_last && self.episode.left
-    }
-
-    /// Whether they are a customer in this segment on the day.
-    fn is_active(&self) -> bool {
-        self.stay.is_last && !self.episode.left && self.stay.to == self.window.as_of()
-    }
-
-    /// Whether what is known of a month as a whole counts in this segment.
-    fn counts(&self, place: usize) -> bool {
-        let is_only = self.stay.is_last && self.episode.earlier_segments.is_empty();
-        is_only || self.episode.stay_of(self.window.month(place)).from == self.stay.from
-    }
-}
-
 /// The segments of a company.
 #[derive(Debug)]
 pub(crate) struct Tallies {
@@ -388,6 +361,7 @@ impl Tallies {
     }
 }
 
+mod customer;
 mod parts;
 #[cfg(test)]
 mod tests;

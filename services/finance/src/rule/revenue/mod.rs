@@ -8,3 +8,4 @@ pub(crate) mod revenue_total;
 pub(crate) mod run_rate;
 pub(crate) mod segment_count;
 pub(crate) mod span;
+pub(crate) mod win_back;

@@ -48,6 +48,14 @@ impl Charge {
         }
     }
 
+    /// The first and the last month that it can count in.
+    fn months(&self) -> (Month, Month) {
+        match self.period {
+            Some(period) => (Month::of(period.from()), Month::of(period.until())),
+            None => (self.month.plus(1 - self.months), self.month),
+        }
+    }
+
     fn dated(&self) -> Option<Dated> {
         let period = self.period?;
         Some(Dated {
@@ -139,6 +147,34 @@ pub fn change(
     Ok(change)
 }
 
+/// The months up to `last` in which a customer pays, ascending: what recurs in any currency is above zero.
+///
+/// # Errors
+/// [`RecurringError`].
+pub fn paying_months(
+    charges: &[Charge],
+    last: Month,
+    cancellation: Cancellation,
+) -> Result<Vec<Month>, RecurringError> {
+    let mut amounts: BTreeMap<(Month, &'static str), i64> = BTreeMap::new();
+    let dated = dated(charges);
+    for charge in charges {
+        let amount = charge.per_month(&dated)?;
+        let (from, to) = charge.months();
+        for index in from.index()..=to.min(last).index() {
+            let month = Month::from_index(index);
+            if charge.counts(month, cancellation) {
+                let sum = amounts.entry((month, charge.currency.code())).or_default();
+                *sum = sum.checked_add(amount).ok_or(RecurringError)?;
+            }
+        }
+    }
+    let paid = amounts.into_iter().filter(|(_, amount)| *amount > 0);
+    let mut months: Vec<Month> = paid.map(|((month, _), _)| month).collect();
+    months.dedup();
+    Ok(months)
+}
+
 fn add(sum: &mut u64, rate: Option<Factor>, amount: i64) -> Result<(), RecurringError> {
     let converted = rate.map_or(Some(amount), |rate| rate.convert(amount));
     // More given back than charged is no recurring revenue.
@@ -204,6 +240,28 @@ mod tests {
         };
         assert_eq!(left(Cancellation::Effective), Some(month("2025-10")));
         assert_eq!(left(Cancellation::Decided), Some(month("2025-06")));
+    }
+
+    proptest! {
+        /// A month is paid for where the movements close above zero.
+        #[test]
+        fn paying_months_are_those_of_the_movements(
+            drawn in prop::collection::vec((0_i32..30, 1_i32..14, -50_i64..100, any::<bool>(), any::<bool>()), 0..8),
+            decided in any::<bool>(),
+        ) {
+            let start = month("2024-01");
+            let charge = |(at, months, minor, is_dollar, is_cancelled): (i32, i32, i64, bool, bool)| Charge {
+                cancelled_on: is_cancelled.then(|| start.plus(at - 1).first_day()),
+                ..charge(if is_dollar { "USD" } else { "EUR" }, &start.plus(at).to_string(), months, minor)
+            };
+            let charges: Vec<Charge> = drawn.into_iter().map(charge).collect();
+            let rule = if decided { Cancellation::Decided } else { Cancellation::Effective };
+            let last = start.plus(24);
+            let found = paying_months(&charges, last, rule).unwrap();
+            let months = (start.plus(-14).index()..=last.index()).map(Month::from_index);
+            let expected = months.filter(|it| change(&charges, *it, rule, &Rates::new()).unwrap().closing > 0);
+            prop_assert_eq!(found, Vec::from_iter(expected));
+        }
     }
 
     #[test]

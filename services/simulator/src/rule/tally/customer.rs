@@ -1,0 +1,33 @@
+//! A customer on the way into a tally.
+
+use keepworth_contract::customers::{EpisodeRow, Stay};
+
+use crate::rule::window::{ByMonth, Window};
+
+/// A customer on the way into the tally of a segment that they stayed in.
+#[derive(Clone, Copy)]
+pub(super) struct Customer<'a> {
+    pub(super) window: Window,
+    pub(super) episode: &'a EpisodeRow,
+    /// Months under observation, in whatever segment.
+    pub(super) exposure: &'a ByMonth<f64>,
+    pub(super) stay: Stay<'a>,
+}
+
+impl Customer<'_> {
+    /// Whether they left from this segment.
+    pub(super) fn has_left(&self) -> bool {
+        self.stay.is_last && self.episode.left
+    }
+
+    /// Whether they are a customer in this segment on the day.
+    pub(super) fn is_active(&self) -> bool {
+        self.stay.is_last && !self.episode.left && self.stay.to == self.window.as_of()
+    }
+
+    /// Whether what is known of a month as a whole counts in this segment.
+    pub(super) fn counts(&self, place: usize) -> bool {
+        let is_only = self.stay.is_last && self.episode.earlier_segments.is_empty();
+        is_only || self.episode.stay_of(self.window.month(place)).from == self.stay.from
+    }
+}
