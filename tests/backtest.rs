@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Company, Database, Keepworth, Kind, on_both_databases, run};
 
-on_both_databases!(a_forecast_is_held_against_what_came);
+on_both_databases!(
+    a_forecast_is_held_against_what_came,
+    a_run_is_as_unsure_as_the_past_was,
+);
 
 /// Orders a backtest by the command; answers what it says in a form.
 fn ask(keepworth: &Keepworth, as_of: &str, until: &str, format: &str) -> String {
@@ -197,4 +200,163 @@ fn assert_is_kept_and_removed(keepworth: &Keepworth, backtest: &Value) {
         delete(keepworth, &format!("/simulator/v1/baselines/{hash}")).0,
         204
     );
+}
+
+/// From July on every bill is 40% higher, which no record of June foresaw.
+fn shake(company: &Company) {
+    let path = company.file("invoices.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let shaken = text.lines().map(|line| {
+        let cells: Vec<&str> = line.split(',').collect();
+        match cells[..] {
+            [invoice, customer, month, amount] if ("2025-07".."2026").contains(&month) => {
+                let amount: f64 = amount.parse().unwrap();
+                format!("{invoice},{customer},{month},{:.2}", 1.4 * amount)
+            }
+            _ => line.to_owned(),
+        }
+    });
+    let shaken: Vec<String> = shaken.collect();
+    assert_ne!(
+        shaken.join("\n"),
+        text.trim_end(),
+        "no bill of July or later"
+    );
+    std::fs::write(&path, shaken.join("\n") + "\n").unwrap();
+}
+
+/// More use, whose worth is a share of the revenue that a backtest was wrong about.
+fn scenario(model_error: &str) -> String {
+    format!(
+        "name = \"Use more\"\nhorizon_months = 24\ndiscount_rate = 0.1\n{model_error}\n\
+         [[initiatives]]\nname = \"Advise\"\nreach = {{ starter = 1.0, business = 1.0, enterprise = 1.0 }}\n\
+         [[initiatives.effects]]\non = \"arpu\"\nsize = \"2% to 4%\"\ngrade = \"A\"\n\
+         [[initiatives.costs]]\ntype = \"people\"\namount = 1000\n"
+    )
+}
+
+fn a_run_is_as_unsure_as_the_past_was(kind: Kind) {
+    let (database, company) = (Database::new(kind), Company::new(800, 5));
+    shake(&company);
+    let keepworth = Keepworth::up(&database);
+    company.load_into(&keepworth);
+    let as_of = json!({"as_of": "2025-12-31"});
+    let (_, baseline) = keepworth.post("/simulator/v1/baselines", &as_of);
+    let run = |model_error: &str| {
+        let order = json!({"scenario": scenario(model_error), "baseline_hash": baseline["hash"], "trials": 4_000});
+        keepworth.post("/simulator/v1/runs", &order)
+    };
+    // Nothing is known of the past yet.
+    let (status, problem) = run("model_error = \"backtest\"");
+    let fault = &problem["invalid_params"][0];
+    assert_eq!(
+        (status, &fault["name"]),
+        (422, &json!("scenario/model_error")),
+        "{problem}"
+    );
+    assert!(
+        fault["reason"]
+            .as_str()
+            .unwrap()
+            .contains("keepworth baseline backtest"),
+        "{fault}"
+    );
+    let (_, unknowing) = run("");
+    assert!(!is_flagged(&unknowing, "model_error_left_out"));
+
+    let backtest: Value =
+        serde_json::from_str(&ask(&keepworth, "2025-06-30", "2025-12-31", "json")).unwrap();
+    let id = backtest["summary"]["id"].as_str().unwrap();
+    assert_finds_the_shock(&backtest);
+    let (_, without) = run("");
+    assert_eq!(
+        without["result"]["outcomes"],
+        unknowing["result"]["outcomes"]
+    );
+    assert!(
+        is_flagged(&without, "model_error_left_out"),
+        "{}",
+        without["result"]["flags"]
+    );
+    let (status, with) = run("model_error = \"backtest\"");
+    assert_eq!(status, 201, "{with}");
+    assert!(is_flagged(&with, "model_error_drawn") && !is_flagged(&with, "model_error_left_out"));
+    let reference = &with["references"][0];
+    assert_eq!(
+        (
+            &reference["path"],
+            &reference["kind"],
+            &reference["key"],
+            &reference["hash"]
+        ),
+        (
+            &json!("model_error"),
+            &json!("BACKTEST"),
+            &json!(id),
+            &backtest["summary"]["input_hash"]
+        )
+    );
+    let width = |run: &Value| {
+        let npv = &run["result"]["outcomes"]["npv"];
+        npv["p95"].as_f64().unwrap() - npv["p5"].as_f64().unwrap()
+    };
+    assert!(
+        width(&with) > 1.3 * width(&without),
+        "{} {}",
+        width(&with),
+        width(&without)
+    );
+    let (_, by_id) = run(&format!("model_error = \"backtest/{id}\""));
+    assert_eq!(by_id["result"]["outcomes"], with["result"]["outcomes"]);
+    assert_explains(&company, &baseline, &backtest);
+}
+
+/// Bills that are 40% higher are a factor of 1.4 common to all segments, and of none alone.
+fn assert_finds_the_shock(backtest: &Value) {
+    let errors = backtest["report"]["model_error"].as_array().unwrap();
+    let revenue = errors.iter().find(|it| it["on"] == "revenue").unwrap();
+    let common = revenue["common"]["sd"].as_f64().unwrap();
+    assert!((common - 1.4_f64.ln()).abs() < 0.05, "{revenue}");
+}
+
+fn is_flagged(run: &Value, code: &str) -> bool {
+    let flags = run["result"]["flags"].as_array().unwrap();
+    flags.iter().any(|it| it["code"] == code)
+}
+
+/// On files the same, and what decides it is named.
+fn assert_explains(company: &Company, baseline: &Value, backtest: &Value) {
+    let file = |name: &str, text: &str| {
+        let path = company.file(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let scenario = file("use.toml", &scenario("model_error = \"backtest\""));
+    let baseline = file("baseline.json", &baseline.to_string());
+    let order = [
+        "simulate",
+        &scenario,
+        "--baseline",
+        &baseline,
+        "--trials",
+        "4000",
+    ];
+    let alone = run(&order);
+    assert!(
+        alone.code == 2 && alone.stderr.contains("--backtest FILE"),
+        "{alone:?}"
+    );
+    let backtest_file = file("backtest.json", &backtest.to_string());
+    let order = [&order[..], &["--backtest", &backtest_file]].concat();
+    let text = run(&order).done().stdout.replace('\n', " ");
+    let id = backtest["summary"]["id"].as_str().unwrap();
+    assert!(text.contains(id), "{text}");
+    let why = run(&[&order[..], &["--explain", "--format", "json"]].concat())
+        .done()
+        .json();
+    let tornado = why["explanation"]["tornado"].as_array().unwrap();
+    let decides = tornado
+        .iter()
+        .find(|it| it["input"] == "model error of revenue");
+    assert!(decides.is_some(), "{tornado:?}");
 }

@@ -73,11 +73,13 @@ pub enum FlagCode {
     Unconfirmed,
     /// No correlations can be those that are given; the nearest were taken.
     CorrelationsMoved,
+    /// Figures may lie off what the records forecast by factors that nobody foresees.
+    ModelErrorDrawn,
 }
 
 impl FlagCode {
     /// Every code.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::GradeRuleChanged,
         Self::NothingCanCome,
         Self::WeakInput,
@@ -94,6 +96,7 @@ impl FlagCode {
         Self::CapitalWithoutEnd,
         Self::Unconfirmed,
         Self::CorrelationsMoved,
+        Self::ModelErrorDrawn,
     ];
 
     /// Its name in a result.
@@ -115,6 +118,7 @@ impl FlagCode {
             Self::CapitalWithoutEnd => "capital_without_end",
             Self::Unconfirmed => "unconfirmed",
             Self::CorrelationsMoved => "correlations_moved",
+            Self::ModelErrorDrawn => "model_error_drawn",
         }
     }
 }

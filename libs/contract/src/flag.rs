@@ -346,6 +346,10 @@ pub enum FlagCode {
     Unconfirmed,
     /// No correlations can be those that are given; the nearest were taken.
     CorrelationsMoved,
+    /// Figures may lie off what the records forecast, as far as a backtest found them to.
+    ModelErrorDrawn,
+    /// A backtest found forecasts surer than they should have been, and the run counts nothing of it.
+    ModelErrorLeftOut,
 
     /// What was known then is told by the day for which records hold, not by when they came in.
     CutByEffectiveDay,

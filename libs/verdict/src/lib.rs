@@ -14,7 +14,10 @@ mod told;
 pub mod words;
 mod world;
 
-pub use refer::{FoundEvidence, FoundLink, Library, LinkUse, NoLinks, ReferError, Referred, refer};
+pub use refer::{
+    Files, FoundBacktest, FoundEvidence, FoundLink, Library, LinkUse, NoLinks, ReferError,
+    Referred, backtests_known_to, refer,
+};
 pub use simulation::{SimulationError, prepare, simulate};
 pub use told::{sampling, told, told_options};
 pub use world::{WorldError, world};

@@ -4,7 +4,9 @@
 //! pure and knows no library: whoever keeps one hands it in as a [`Library`], and gets the scenario with every
 //! reference replaced, and what each came to. One kind of reference is one module here.
 
+mod backtest;
 mod evidence;
+mod files;
 mod link;
 mod product;
 mod size;
@@ -13,10 +15,12 @@ mod tests;
 
 use keepworth_contract::simulator::{ReferenceKind, RunReference};
 use keepworth_contract::{Flag, FlagCode};
-use keepworth_sim::scenario::Problem;
+use keepworth_sim::scenario::{Problem, WhichBacktest};
 use keepworth_sim::{Scenario, ScenarioError};
 
-pub use evidence::{FoundEvidence, NoLinks};
+pub use backtest::{FoundBacktest, backtests_known_to};
+pub use evidence::FoundEvidence;
+pub use files::{Files, NoLinks};
 pub use link::{FoundLink, LinkUse};
 
 /// Where references lead.
@@ -36,6 +40,12 @@ pub trait Library {
     /// # Errors
     /// When the library cannot be read.
     fn link(&mut self, id: &str) -> Result<Option<FoundLink>, Self::Error>;
+
+    /// The backtest of an id, or the newest that the baseline knows of; none where there is none.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    fn backtest(&mut self, which: &WhichBacktest) -> Result<Option<FoundBacktest>, Self::Error>;
 }
 
 /// A scenario without references.
@@ -45,6 +55,8 @@ pub struct Referred {
     pub scenario: Scenario,
     /// What they came from, in the order of the scenario.
     pub references: Vec<RunReference>,
+    /// What a reader of its result must know.
+    pub flags: Vec<keepworth_sim::Flag>,
 }
 
 /// Why a reference cannot be followed.
@@ -69,6 +81,7 @@ pub fn refer<L: Library>(
     let mut referred = Referred {
         scenario: scenario.clone(),
         references: Vec::new(),
+        flags: Vec::new(),
     };
     for (i, initiative) in referred.scenario.initiatives.iter_mut().enumerate() {
         for (j, effect) in initiative.effects.iter_mut().enumerate() {
@@ -84,6 +97,7 @@ pub fn refer<L: Library>(
             referred.references.extend(by_evidence.map_err(located)?);
         }
     }
+    backtest::refer(&mut referred, library)?;
     flag_drawn_apart(&mut referred.references);
     Ok(referred)
 }

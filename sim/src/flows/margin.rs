@@ -38,16 +38,16 @@ kernel! {
         let margin = gross_margin(segment, values);
         let mut serve = segment.overhead.lane(values);
         for channel in &segment.channels {
-            let cost = contact_cost(channel, values);
+            let cost = contact_cost(segment, channel, values);
             for l in 0..LANES {
                 serve[l] += cost[l];
             }
         }
-        let mut unit = segment.revenue.lane(values);
+        let mut unit = segment.revenue(values);
         for l in 0..LANES {
             unit[l] = unit[l].mul_add(margin[l], -serve[l]);
         }
-        let won = segment.won.lane(values);
+        let won = segment.won(values);
         let acquisition_cost = segment.acquisition_cost.lane(values);
         *economics = Economics { serve, unit, won, acquisition_cost };
     }
@@ -85,14 +85,14 @@ fn gross_margin(segment: &Segment, values: &[Lane]) -> Lane {
 }
 
 #[inline(always)]
-fn contact_cost(channel: &Channel, values: &[Lane]) -> Lane {
+fn contact_cost(segment: &Segment, channel: &Channel, values: &[Lane]) -> Lane {
     let contacts = channel.contacts.lane(values);
     let minutes = channel.minutes.lane(values);
     let mut cost = channel.cost_per_minute.lane(values);
     for l in 0..LANES {
         cost[l] *= contacts[l] * minutes[l];
     }
-    cost
+    segment.unforeseen.service_cost.times(cost, values)
 }
 
 kernel! {
@@ -134,7 +134,7 @@ impl Ledger<'_> {
         tally(self.arch, economics, sums, lifetime, months, totals);
         self.spending(segment);
         for channel in &segment.channels {
-            self.contacts(channel);
+            self.contacts(segment, channel);
         }
         if !serves_at_full_cost(segment) {
             self.serving(segment);
@@ -150,7 +150,7 @@ impl Ledger<'_> {
         if arpu.is_empty() && premium.is_empty() {
             return;
         }
-        let revenue = segment.revenue.lane(self.values);
+        let revenue = segment.revenue(self.values);
         let margin = gross_margin(segment, self.values);
         let price = self.reduction(premium);
         let used = self.reduction(arpu);
@@ -165,11 +165,11 @@ impl Ledger<'_> {
     }
 
     /// Fewer and shorter contacts: the two effects multiply, and only the avoidable share is saved.
-    fn contacts(&mut self, channel: &Channel) {
+    fn contacts(&mut self, segment: &Segment, channel: &Channel) {
         if channel.effects.is_empty() {
             return;
         }
-        let cost = contact_cost(channel, self.values);
+        let cost = contact_cost(segment, channel, self.values);
         let less = self.reduction(&channel.effects);
         let [_, with] = self.worlds.heads();
         for month in 1..less.len() {
@@ -193,7 +193,12 @@ impl Ledger<'_> {
         let overhead = segment.overhead.lane(self.values);
         let channels = segment.channels.iter();
         let costs: Vec<(Lane, &Confirmed)> = channels
-            .map(|channel| (contact_cost(channel, self.values), &channel.avoidable))
+            .map(|channel| {
+                (
+                    contact_cost(segment, channel, self.values),
+                    &channel.avoidable,
+                )
+            })
             .chain([(overhead, &segment.overhead_avoidable)])
             .collect();
         for month in 1..self.flows.benefit.len() {
@@ -240,7 +245,7 @@ impl Ledger<'_> {
         let Some(customers) = &mut self.flows.customers else {
             return;
         };
-        let won = segment.won.lane(self.values);
+        let won = segment.won(self.values);
         for (sum, won) in customers.won.iter_mut().zip(won) {
             *sum += won;
         }

@@ -11,6 +11,7 @@ use crate::model::{Model, Terminal};
 use crate::scenario::Demography;
 use crate::world::{
     Batch, Book, Discount, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption, calendar,
+    unforeseen_calendar,
 };
 
 /// Which trials a batch holds, for losses drawn customer by customer.
@@ -28,6 +29,8 @@ struct Segment {
     economics: Economics,
     drawn: Drawn,
     sums: Sums,
+    /// By how much hazards are less in each month, where a factor of its own makes that the segment's.
+    calendar: Option<Months>,
 }
 
 /// A batch of trials.
@@ -41,7 +44,12 @@ struct Trials<'a> {
 }
 
 impl Trials<'_> {
-    fn batch<'a>(&'a self, index: usize, economics: &'a Economics) -> Batch<'a> {
+    fn batch<'a>(
+        &'a self,
+        index: usize,
+        economics: &'a Economics,
+        calendar: Option<&'a Months>,
+    ) -> Batch<'a> {
         Batch {
             arch: self.arch,
             segment: &self.model.segments[index],
@@ -49,7 +57,7 @@ impl Trials<'_> {
             values: self.values,
             response: self.response,
             last_entry: self.model.last_entry,
-            calendar: self.calendar,
+            calendar: calendar.map(|it| &**it).or(self.calendar),
             heads: self.model.heads,
             noise: (self.model.demography == Demography::Binomial).then_some(Noise {
                 seed: self.draws.seed,
@@ -62,15 +70,29 @@ impl Trials<'_> {
     /// Draws a segment.
     fn draw(&self, index: usize, discount: Discount<'_>, segment: &mut Segment) {
         let Segment {
-            economics, drawn, ..
+            economics,
+            drawn,
+            calendar,
+            ..
         } = segment;
+        self.find_calendar(index, calendar);
         margin::draw(
             self.arch,
             &self.model.segments[index],
             self.values,
             economics,
         );
-        drawn.draw(self.batch(index, economics), discount);
+        let batch = self.batch(index, economics, calendar.as_ref());
+        drawn.draw(batch, discount);
+    }
+
+    /// The calendar of a segment on whose hazards lies a factor that nobody foresees.
+    fn find_calendar(&self, index: usize, calendar: &mut Option<Months>) {
+        let factor = &self.model.segments[index].unforeseen.leaving;
+        if !factor.is_one() {
+            let months = calendar.get_or_insert_with(|| Months::new(self.model.horizon));
+            unforeseen_calendar(self.arch, factor, self.calendar, self.values, months);
+        }
     }
 
     /// Books a segment that was drawn.
@@ -79,6 +101,7 @@ impl Trials<'_> {
             economics,
             drawn,
             sums,
+            calendar,
         } = segment;
         let wanted = margin::needs_months(&self.model.segments[index], flows);
         let book = Book {
@@ -86,7 +109,8 @@ impl Trials<'_> {
             benefit: &mut flows.benefit,
             sums,
         };
-        worlds.carry(self.batch(index, economics), drawn, book, wanted);
+        let batch = self.batch(index, economics, calendar.as_ref());
+        worlds.carry(batch, drawn, book, wanted);
         let mut ledger = Ledger {
             arch: self.arch,
             values: self.values,

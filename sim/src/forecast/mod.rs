@@ -222,16 +222,9 @@ impl Future<'_> {
             segment.customers.len() + months + 1,
         );
         let mut carried = Carried::new(&segment.customers, &hazards, self.model.heads);
-        let (won, revenue) = (
-            of(segment.won) * foreseen.won,
-            of(segment.revenue) * foreseen.revenue,
-        );
+        let (won, revenue) = (of(segment.won), of(segment.revenue));
         let margin = segment.margin.at(self.values, self.trial).min(1.0);
-        let contacts = segment
-            .channels
-            .iter()
-            .map(|it| of(it.contacts) * foreseen.contacts);
-        let contacts: Vec<f64> = contacts.collect();
+        let contacts: Vec<f64> = segment.channels.iter().map(|it| of(it.contacts)).collect();
         let per_contact = segment
             .channels
             .iter()
@@ -246,7 +239,7 @@ impl Future<'_> {
         for month in 0..months {
             let chance = &mut foreseen.chance;
             let hazard = foreseen.leaving * factor(scatter.leaving, chance);
-            let expected = won * factor(scatter.won, chance);
+            let expected = won * foreseen.won * factor(scatter.won, chance);
             let entering = chance.poisson(expected);
             let flow = carried.month(entering, hazard, chance);
             let heads = flow.customer_months;
@@ -254,11 +247,14 @@ impl Future<'_> {
             counted.won[month].push(entering);
             counted.leavers[month].push(flow.leavers);
             counted.customer_months[month].push(heads);
-            counted.revenue[month].push(heads * revenue * factor(scatter.revenue, chance));
+            let earned = heads * revenue * foreseen.revenue;
+            counted.revenue[month].push(earned * factor(scatter.revenue, chance));
             for (channel, rate) in contacts.iter().enumerate() {
-                let expected = heads * rate * factor(scatter.contacts[channel], chance);
+                let expected = heads * rate * foreseen.contacts;
+                let expected = expected * factor(scatter.contacts[channel], chance);
                 counted.contacts[channel][month].push(chance.poisson(expected));
             }
+            // The shock of a cost is that of all it is made of: revenue's and contacts' would count twice.
             let service = heads * serve * foreseen.service_cost;
             counted.service_cost[month].push(service * factor(scatter.service_cost, chance));
             let cost = (heads * keep + won * win) * foreseen.cost;

@@ -115,3 +115,32 @@ fn shocks_and_scatter_widen() {
     let found = log_sd(forecast.segment(0, &wide, &Shocks::default()));
     assert!((found - 0.04_f64.ln_1p().sqrt()).abs() < 0.008, "{found}");
 }
+
+/// What a backtest saw of a cost is of all that it is made of: drawn again with revenue's and contacts' it would be
+/// wider than what was seen.
+#[test]
+fn no_shock_counts_twice_in_a_cost() {
+    let model = Scenario::from_toml(SCENARIO)
+        .unwrap()
+        .resolve(None)
+        .unwrap();
+    let forecast = Forecast::draw(&model, 4_000, 3);
+    let shock = Shock {
+        common: 0.1,
+        own: 0.0,
+    };
+    let shocks = Shocks {
+        revenue: shock,
+        contacts: shock,
+        service_cost: shock,
+        cost: shock,
+        ..Shocks::default()
+    };
+    let found = forecast.segment(0, &scatter(), &shocks);
+    for money in [&found.revenue, &found.service_cost, &found.cost] {
+        let pairs = money[5].iter().zip(&found.customer_months[5]);
+        let rates: Vec<f64> = pairs.map(|(money, heads)| (money / heads).ln()).collect();
+        let log_sd = moments(&rates).1.sqrt();
+        assert!((log_sd - 0.1).abs() < 0.006, "{log_sd}");
+    }
+}

@@ -21,6 +21,7 @@ mod source;
 mod term;
 mod terminal;
 mod training;
+mod unforeseen;
 mod variant;
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub(crate) use segment::{Channel, Confirmed, Segment};
 pub(crate) use term::Term;
 pub(crate) use terminal::Terminal;
 pub(crate) use training::Training;
+pub(crate) use unforeseen::{Factor, Unforeseen};
 
 /// A scenario that can be run: names resolved, figures checked, inputs numbered.
 ///

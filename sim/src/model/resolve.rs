@@ -11,6 +11,7 @@ use super::place::Places;
 use super::settings::{check_settings, currency, discount_rate};
 use super::source::overlay;
 use super::training::training;
+use super::unforeseen::unforeseen;
 use super::{Model, Prepared, Segment, Terminal, segment, terminal};
 use crate::baseline::{Baseline, Heads, hash_of};
 use crate::flag::{Flag, FlagCode};
@@ -91,6 +92,8 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         places.place(placement, &placements)?;
     }
     let replaced = places.replaced;
+    // Last, so that whoever asks for it draws all else as before.
+    unforeseen(scenario, &mut segments, &mut builder)?;
     let placed = Placed {
         scenario,
         placements: &placements,

@@ -5,7 +5,8 @@ use super::hazard::Hazard;
 use super::hazard::{hazard, lasting_hazard, typical_hazard};
 use super::range::Range;
 use super::source::Source;
-use super::{EffectGroup, EffectGroups, Term};
+use super::{EffectGroup, EffectGroups, Term, Unforeseen};
+use crate::kernel::Lane;
 use crate::scenario::{Avoidable, Lever, Problem, Quantity, ScenarioError};
 
 #[derive(Debug, Clone)]
@@ -30,9 +31,24 @@ pub(crate) struct Segment {
     pub(crate) levers: Vec<(Lever, EffectGroups)>,
     /// Whether the programme may leave it with fewer customers in some future: an effect can harm.
     pub(crate) may_lose: bool,
+    /// What nobody foresees of it.
+    pub(crate) unforeseen: Unforeseen,
 }
 
 impl Segment {
+    /// Customers won a month, in each trial.
+    #[inline(always)]
+    pub(crate) fn won(&self, values: &[Lane]) -> Lane {
+        self.unforeseen.won.times(self.won.lane(values), values)
+    }
+
+    /// Revenue per customer-month, in each trial.
+    #[inline(always)]
+    pub(crate) fn revenue(&self, values: &[Lane]) -> Lane {
+        let revenue = self.revenue.lane(values);
+        self.unforeseen.revenue.times(revenue, values)
+    }
+
     /// The effects on one lever.
     pub(crate) fn effects_on(&self, lever: Lever) -> &[EffectGroup] {
         self.levers
@@ -176,6 +192,7 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
         experience_share,
         levers: Vec::new(),
         may_lose: false,
+        unforeseen: Unforeseen::default(),
     })
 }
 

@@ -4,6 +4,7 @@ mod avoidable;
 mod error;
 mod idle;
 mod initiative;
+mod model_error;
 mod parse;
 mod quantity;
 mod schema;
@@ -21,6 +22,7 @@ pub use initiative::{
     Adoption, CostLine, CostType, Decay, Effect, Gate, GateDraws, Initiative, Lever, Readiness,
     ReadinessMapping, Recurrence,
 };
+pub use model_error::{FactorSize, ModelError, Unforeseen, WhichBacktest};
 pub use quantity::{Quantity, SharedInput};
 pub use segment::{Band, Channel, Hazard, Segment, Training};
 
@@ -59,6 +61,9 @@ pub struct Scenario {
     /// What is foreseen of leaving whatever is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlook: Option<Outlook>,
+    /// How far off the records' forecasts may be, beyond what their figures say; not at all when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_error: Option<ModelError>,
     /// Haircut of the published TEI convention; an error with any other timing, because a
     /// simulation counts risk already.
     #[serde(default, skip_serializing_if = "Option::is_none")]

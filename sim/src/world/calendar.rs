@@ -3,7 +3,7 @@
 use crate::kernel::kernel;
 use crate::kernel::{LANES, Lane};
 use crate::math::{exp, ln_1p};
-use crate::model::Outlook;
+use crate::model::{Factor, Outlook};
 
 kernel! {
     /// The share by which hazards are less in each month than they were at month 0: `1 − c(t)` with
@@ -19,6 +19,24 @@ kernel! {
         for (month, out) in out.iter_mut().enumerate() {
             for l in 0..LANES {
                 out[l] = 1.0 - factor[l] * exp(step[l] * month as f64);
+            }
+        }
+    }
+}
+
+kernel! {
+    /// The same of a segment whose hazards are a factor times what is foreseen, or what they are.
+    pub(crate) fn unforeseen_calendar<'a>(
+        factor: &'a Factor,
+        foreseen: Option<&'a [Lane]>,
+        values: &'a [Lane],
+        out: &'a mut [Lane],
+    ) {
+        let factor = factor.times([1.0; LANES], values);
+        for (month, out) in out.iter_mut().enumerate() {
+            let less = foreseen.map_or([0.0; LANES], |months| months[month]);
+            for l in 0..LANES {
+                out[l] = 1.0 - factor[l] * (1.0 - less[l]);
             }
         }
     }

@@ -10,6 +10,7 @@ mod exact;
 mod joints;
 mod matters;
 mod metamorphic;
+mod model_error;
 mod plain;
 mod reference;
 mod refusal;

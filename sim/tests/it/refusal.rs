@@ -320,3 +320,29 @@ fn an_effect_on_contacts_needs_contacts() {
         &["has no contacts", "give it channels"],
     );
 }
+
+#[test]
+fn model_errors_that_nobody_can_draw() {
+    let with = |model_error: &str| format!("model_error = {model_error}\n{CERTAIN}");
+    let refused = |model_error: &str, place: &str, words: &[&str]| {
+        refused(&with(model_error), false, place, true, words);
+    };
+    let place = "model_error";
+    refused(
+        "\"back test\"",
+        place,
+        &["\"back test\"", "\"backtest/ID\""],
+    );
+    refused("\"backtest/\"", place, &["\"backtest/ID\""]);
+    refused("0.2", place, &["leaving = {"]);
+    refused("{ churn = { common = 0.1 } }", place, &["churn", "leaving"]);
+    refused(
+        "{ leaving = { common = 7 } }",
+        "model_error.leaving.common",
+        &["7 is outside 0 to 5"],
+    );
+    for which in ["backtest", "backtest/019a"] {
+        let words = [which, "POST /v1/runs", "--backtest FILE"];
+        refused(&format!("\"{which}\""), place, &words);
+    }
+}

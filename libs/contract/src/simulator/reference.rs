@@ -15,19 +15,19 @@ pub struct RunReference {
     pub path: String,
     /// To what it refers.
     pub kind: ReferenceKind,
-    /// The key under which that is kept; of a link its id.
+    /// The key under which that is kept; of a link or a backtest its id.
     #[schema(example = "call-backs")]
     pub key: String,
-    /// Its version when the run was ordered; links have one. `evidence = "KEY@VERSION"` refers to this one for ever.
+    /// Its version when the run was ordered; links and backtests have one. `evidence = "KEY@VERSION"` refers to this one for ever.
     #[schema(minimum = 1)]
     pub version: u32,
-    /// SHA-256 of what that version says.
+    /// SHA-256 of what that version says; of a backtest, of what it was made of.
     pub hash: String,
-    /// The size that it gave, as a scenario would have it, in JSON.
+    /// The size that it gave, or the factors of a backtest, as a scenario would have it, in JSON.
     #[schema(example = "{\"normal\":{\"mean\":0.08,\"sd\":0.02}}")]
     pub size: String,
-    /// The grade that it gave.
-    pub grade: Grade,
+    /// The grade that it gave; a backtest gives none.
+    pub grade: Option<Grade>,
     /// The day by which it was to be reviewed, where that had passed when the run was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -59,4 +59,6 @@ pub enum ReferenceKind {
     Evidence,
     /// An experience link.
     Link,
+    /// A backtest, whose widening the run draws.
+    Backtest,
 }

@@ -8,10 +8,10 @@ use keepworth_sim::scenario::{Effect, Lever, Problem, Quantity};
 use serde::Serialize;
 
 use super::size::distribution;
-use super::{FoundLink, Library, ReferError, at};
+use super::{Library, ReferError, at};
 
 /// Characters of a hash by which people tell versions apart.
-const SHORT: usize = 12;
+pub(super) const SHORT: usize = 12;
 
 /// Evidence as a library has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,28 +83,6 @@ impl FoundEvidence {
     }
 }
 
-/// What was found already leads where it led: the same key, or the same key and version.
-impl Library for Vec<FoundEvidence> {
-    type Error = NoLinks;
-
-    fn evidence(&mut self, key: &str) -> Result<Option<FoundEvidence>, NoLinks> {
-        let found = self.iter().find(|it| it.key == key || it.pinned() == key);
-        Ok(found.cloned())
-    }
-
-    fn link(&mut self, _: &str) -> Result<Option<FoundLink>, NoLinks> {
-        Err(NoLinks)
-    }
-}
-
-/// Evidence in a file knows no links.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the scenario goes through a link, and links are kept by the simulator service alone: send the scenario to POST \
-     /simulator/v1/runs, or write size and grade in place of it"
-)]
-pub struct NoLinks;
-
 /// Puts evidence in place of an effect's reference to it; answers what it came to, if there is one.
 pub(super) fn refer<L: Library>(
     effect: &mut Effect,
@@ -151,7 +129,7 @@ pub(super) fn refer<L: Library>(
         version: found.version,
         hash: found.hash.clone(),
         size: written(&found.size),
-        grade: found.grade,
+        grade: Some(found.grade),
         overdue_since: found.overdue_since,
         quality_flags: Vec::new(),
     }))

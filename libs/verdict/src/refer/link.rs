@@ -122,7 +122,7 @@ pub(super) fn refer<L: Library>(
         version: 1,
         hash: found.hash,
         size: written(&size),
-        grade,
+        grade: Some(grade),
         overdue_since: None,
         quality_flags: flags,
     }))

@@ -33,7 +33,9 @@ fn scenario(effect: &str) -> Scenario {
 }
 
 fn told(effect: &str, found: FoundEvidence) -> Result<Referred, ReferError<NoLinks>> {
-    refer(&scenario(effect), &mut vec![found])
+    let evidence = vec![found];
+    let backtest = None;
+    refer(&scenario(effect), &mut Files { evidence, backtest })
 }
 
 /// What is said of a reference that is refused, with where.
@@ -68,7 +70,7 @@ fn evidence_stands_in_place_of_the_reference() {
 #[test]
 fn a_scenario_without_references_stays_as_it_is() {
     let own = scenario("on = \"hazard\"\nsize = 0.05");
-    let referred = refer(&own, &mut Vec::new()).unwrap();
+    let referred = refer(&own, &mut Files::default()).unwrap();
     assert_eq!(referred.scenario, own);
     assert!(referred.references.is_empty());
 }

@@ -19,13 +19,13 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 use keepworth_sim::explain::Goal;
 use keepworth_sim::{
-    Model, RunOptions, RunResult, Sampling, Until, compare, on_threads, run, run_until,
+    Flag, Model, RunOptions, RunResult, Sampling, Until, compare, on_threads, run, run_until,
 };
 
 use crate::command::Outcome;
 use crate::present::{Format, Presenting};
 use answer::{Questions, Search, Stop};
-use source::Source;
+use source::{Asked, Source};
 use watch::{Watch, watched};
 
 /// Simulate a scenario on a baseline: what the programme is worth, as a distribution.
@@ -40,6 +40,7 @@ Examples:
   keepworth simulate scenario.toml --baseline baseline.json --until \"npv.p5 ± 1%\"
   keepworth simulate scenario.toml --baseline baseline.json --explain
   keepworth simulate scenario.toml --baseline baseline.json --evidence library.json
+  keepworth simulate scenario.toml --baseline baseline.json --backtest backtest.json
   keepworth simulate scenario.toml --baseline baseline.json --break-even \"causal share\"
   keepworth simulate scenario.toml --baseline baseline.json --break-even \"causal share\" --goal \"loss = 10%\"
   keepworth simulate scenario.toml --baseline baseline.json --format parquet -o futures.parquet
@@ -58,6 +59,10 @@ pub(crate) struct Args {
     /// --format json -o FILE` writes it.
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
+    /// The backtest by which a scenario that says model_error = "backtest" is less sure; `keepworth baseline backtest
+    /// --as-of A --until B --format json -o FILE` writes it.
+    #[arg(long, value_name = "FILE")]
+    backtest: Option<PathBuf>,
     /// Should we, how sure, what decides it, what to pilot first.
     #[arg(long)]
     explain: bool,
@@ -144,9 +149,13 @@ impl Args {
     fn simulate(&self, watch: &Watch) -> anyhow::Result<Outcome> {
         let (to, form) = (&self.presenting, self.presenting.form());
         let sink = to.sink()?;
-        let source = Source::read(self.baseline.as_deref(), self.evidence.as_deref())?;
+        let source = self.source()?;
         let path = self.scenario.as_deref().context("no scenario")?;
-        let (scenario, model) = source.model(path)?;
+        let Asked {
+            scenario,
+            model,
+            flags,
+        } = source.model(path)?;
         let questions = self.questions(&model)?;
         if questions.any() && to.is_of_rows() {
             bail!("csv and parquet hold outcomes alone; use --format table or json");
@@ -158,6 +167,7 @@ impl Args {
         }
         let (mut result, stop) = self.result(&model, &options, watch)?;
         source.name_baseline(&mut result);
+        result.flags.extend(flags);
         options.trials = result.trials;
         let answers = questions.answer(&model, &options, watch)?;
         let stop = stop.as_ref();
@@ -201,9 +211,11 @@ impl Args {
 
     fn compare(&self, paths: &[PathBuf], watch: &Watch) -> anyhow::Result<Outcome> {
         self.presenting.sink()?;
-        let source = Source::read(self.baseline.as_deref(), self.evidence.as_deref())?;
-        let models = paths.iter().map(|path| Ok(source.model(path)?.1));
-        let models: Vec<Model> = models.collect::<anyhow::Result<_>>()?;
+        let source = self.source()?;
+        let asked = paths.iter().map(|path| source.model(path));
+        let asked: Vec<Asked> = asked.collect::<anyhow::Result<_>>()?;
+        let (models, flags): (Vec<Model>, Vec<Vec<Flag>>) =
+            asked.into_iter().map(|it| (it.model, it.flags)).unzip();
         let currency = models
             .first()
             .map_or("", |model| model.currency())
@@ -215,8 +227,9 @@ impl Args {
         let options = self.options();
         let mut found =
             watch.futures("comparing", |control| compare(&models, &options, control))?;
-        for result in &mut found.runs {
+        for (result, flags) in found.runs.iter_mut().zip(flags) {
             source.name_baseline(result);
+            result.flags.extend(flags);
         }
         self.presenting.show_rows(
             &found,
@@ -224,6 +237,14 @@ impl Args {
             |found| comparison::rows(found, &currency),
         )?;
         Ok(Outcome::Done)
+    }
+
+    fn source(&self) -> anyhow::Result<Source<'_>> {
+        Source::read(
+            self.baseline.as_deref(),
+            self.evidence.as_deref(),
+            self.backtest.as_deref(),
+        )
     }
 
     fn questions(&self, model: &Model) -> anyhow::Result<Questions> {

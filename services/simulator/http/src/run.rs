@@ -18,6 +18,9 @@ use keepworth_simulator::app::run;
 ///
 /// An effect of the scenario may say `evidence = "KEY"` in place of `size` and `grade`: what the library says under
 /// that key now is put there, and the run keeps which version it was. `evidence = "KEY@VERSION"` names a version.
+///
+/// `model_error = "backtest"` makes it as unsure as the past was: what the newest backtest found too sure that ends on
+/// the baseline's day or in the 13 months before it is drawn as inputs of their own. `"backtest/ID"` names one.
 #[utoipa::path(operation_id = "create_run", tag = "runs", request_body(content = RunInput, example = json!(
         {"baseline_hash": "5f2a0c7d9b1e4f6a8c3d5e7f9a1b3c5d7e9f1a3b5c7d9e1f3a5b7c9d1e3f5a7b",
         "trials": 10000, "seed": 1,

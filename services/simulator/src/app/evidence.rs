@@ -1,16 +1,18 @@
 //! The library of evidence: put in, replaced, withdrawn, found. Nothing in it is ever lost, since runs refer to it.
 
+use chrono::NaiveDate;
 use keepworth_contract::simulator::{
-    Evidence, EvidenceInput, EvidencePage, EvidenceQuery, Link, WithdrawalInput,
+    Backtest, Evidence, EvidenceInput, EvidencePage, EvidenceQuery, Link, WithdrawalInput,
 };
 use keepworth_contract::{FaultCode, Flag, FlagCode, InvalidParam, ProblemCode};
 use keepworth_intake::{Failure, Precondition, fault, page, version};
+use keepworth_sim::scenario::WhichBacktest;
 use keepworth_store::{Conn, Db, Named, RecordId};
-use keepworth_verdict::{FoundEvidence, FoundLink, Library};
+use keepworth_verdict::{FoundBacktest, FoundEvidence, FoundLink, Library, backtests_known_to};
 
 use crate::rule::evidence::{faults, grade};
 use crate::store::evidence::{self, EvidenceRow};
-use crate::store::link;
+use crate::store::{backtest, link};
 
 /// Puts evidence into the library under a new key, in the caller's transaction.
 pub fn create(conn: &mut Conn, new: &EvidenceInput) -> Result<Evidence, Failure> {
@@ -176,19 +178,23 @@ fn told(row: EvidenceRow) -> Result<Evidence, Failure> {
     })
 }
 
-/// The library as scenarios refer to it.
-pub(crate) struct Shelf<'a>(pub(crate) &'a mut Conn);
+/// What is kept, as scenarios refer to it.
+pub(crate) struct Shelf<'a> {
+    pub(crate) conn: &'a mut Conn,
+    /// The day of the baseline that they stand on.
+    pub(crate) as_of: NaiveDate,
+}
 
 impl Library for Shelf<'_> {
     type Error = Failure;
 
     fn evidence(&mut self, key: &str) -> Result<Option<FoundEvidence>, Failure> {
-        let Some(row) = find(self.0, key)? else {
+        let Some(row) = find(self.conn, key)? else {
             return Ok(None);
         };
         let mut evidence = told(row)?;
         // Its versions are withdrawn with it.
-        evidence.withdrawn = load(self.0, &evidence.statement.key)?.withdrawn;
+        evidence.withdrawn = load(self.conn, &evidence.statement.key)?.withdrawn;
         Ok(Some(evidence.into()))
     }
 
@@ -196,8 +202,22 @@ impl Library for Shelf<'_> {
         let Ok(id) = id.parse() else {
             return Ok(None);
         };
-        let document = link::find_document(self.0, RecordId(id))?;
+        let document = link::find_document(self.conn, RecordId(id))?;
         let read = |text: String| serde_json::from_str::<Link>(&text).map_err(Failure::internal);
         Ok(document.map(read).transpose()?.map(FoundLink::from))
+    }
+
+    fn backtest(&mut self, which: &WhichBacktest) -> Result<Option<FoundBacktest>, Failure> {
+        let row = match which {
+            WhichBacktest::Newest => {
+                backtest::find_newest(self.conn, &backtests_known_to(self.as_of))?
+            }
+            WhichBacktest::Id(id) => match id.parse() {
+                Ok(id) => backtest::find_backtest(self.conn, RecordId(id))?,
+                Err(_) => None,
+            },
+        };
+        let found = row.map(Backtest::try_from).transpose()?;
+        Ok(found.map(FoundBacktest::from))
     }
 }

@@ -9,7 +9,7 @@ use keepworth_contract::{InvalidParam, JobKind};
 use keepworth_intake::{Failure, fault, page, version};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, cancelled, enqueue as enqueue_job};
 use keepworth_sim::version::changes_since;
-use keepworth_sim::{Control, RunError, RunOptions, RunResult, Scenario};
+use keepworth_sim::{Control, Flag, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::{Conn, Db, Named, RecordId, StoreError};
 use keepworth_verdict::{
     ReferError, Referred, SimulationError, WorldError, prepare, refer, simulate,
@@ -44,6 +44,9 @@ struct Ordered {
     resolved: Option<Scenario>,
     #[serde(default)]
     references: Vec<RunReference>,
+    /// What a reader of the result must know of what the scenario refers to, or might.
+    #[serde(default)]
+    flags: Vec<Flag>,
 }
 
 impl Ordered {
@@ -59,10 +62,15 @@ pub fn enqueue(conn: &mut Conn, room: Room, order: RunInput) -> Result<Job, Fail
     let scenario = scenario(&order)?;
     refuse_oversize(&scenario)?;
     let baseline = load_baseline(conn, &order.baseline_hash)?;
+    let mut shelf = Shelf {
+        conn: &mut *conn,
+        as_of: baseline.as_of,
+    };
     let Referred {
         scenario,
         references,
-    } = refer(&scenario, &mut Shelf(conn)).map_err(|error| match error {
+        flags,
+    } = refer(&scenario, &mut shelf).map_err(|error| match error {
         ReferError::Scenario(error) => scenario_fault(&error.path.clone(), &error),
         ReferError::Library(failure) => failure,
     })?;
@@ -71,6 +79,7 @@ pub fn enqueue(conn: &mut Conn, room: Room, order: RunInput) -> Result<Job, Fail
         order,
         resolved: (!references.is_empty()).then_some(scenario),
         references,
+        flags,
     };
     enqueue_job(conn, JobKind::Run, room, write(&ordered)?)
 }
@@ -97,7 +106,10 @@ fn draw(ordered: &Ordered, baseline: &Baseline, task: &Task) -> Result<RunResult
         cancel: Some(task.stop_flag()),
     };
     let options = options(&ordered.order)?;
-    simulate(&ordered.scenario()?, baseline, &options, &control).map_err(failure)
+    let done = simulate(&ordered.scenario()?, baseline, &options, &control);
+    let mut result = done.map_err(failure)?;
+    result.flags.extend(ordered.flags.iter().cloned());
+    Ok(result)
 }
 
 fn row(order: RunInput, result: &RunResult) -> Result<RunRow, Failure> {

@@ -1,5 +1,7 @@
 //! Backtests.
 
+use std::ops::RangeInclusive;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use keepworth_contract::simulator::BacktestQuery;
@@ -63,6 +65,22 @@ pub fn insert_backtest(conn: &mut Conn, row: &BacktestRow) -> QueryResult<()> {
 pub fn find_backtest(conn: &mut Conn, id: RecordId) -> QueryResult<Option<BacktestRow>> {
     on_conn!(conn, |c| backtests::table
         .find(id)
+        .select(BacktestRow::as_select())
+        .first(c)
+        .optional())
+}
+
+/// The newest backtest that ends on one of some days: the last to end, and of these the last made.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_newest(
+    conn: &mut Conn,
+    ends: &RangeInclusive<NaiveDate>,
+) -> QueryResult<Option<BacktestRow>> {
+    on_conn!(conn, |c| backtests::table
+        .filter(backtests::until_on.between(ends.start(), ends.end()))
+        .order((backtests::until_on.desc(), backtests::id.desc()))
         .select(BacktestRow::as_select())
         .first(c)
         .optional())

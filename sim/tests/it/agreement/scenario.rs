@@ -24,6 +24,9 @@ pub fn scenario(dice: &mut Dice) -> Value {
     if dice.chance(0.3) {
         it.insert("outlook".into(), outlook(dice));
     }
+    if dice.chance(0.3) {
+        it.insert("model_error".into(), model_error(dice));
+    }
     timing(dice, &mut it);
     if dice.chance(0.5) {
         it.insert("tax_rate".into(), json!(dice.between(0.0, 0.5)));
@@ -87,6 +90,24 @@ fn outlook(dice: &mut Dice) -> Value {
     }
     if dice.chance(0.7) {
         it.insert("hazard_trend".into(), dice.figure(-0.2, 0.3));
+    }
+    Value::Object(it)
+}
+
+/// Factors on some figures, each with a common part, one of each segment, or both.
+fn model_error(dice: &mut Dice) -> Value {
+    let mut it = Map::new();
+    for figure in ["leaving", "won", "revenue", "service_cost"] {
+        if dice.chance(0.3) {
+            continue;
+        }
+        let mut size = Map::new();
+        for part in ["common", "own"] {
+            if dice.chance(0.7) {
+                size.insert(part.into(), json!(dice.between(0.0, 0.3)));
+            }
+        }
+        it.insert(figure.into(), Value::Object(size));
     }
     Value::Object(it)
 }

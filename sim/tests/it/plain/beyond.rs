@@ -71,7 +71,6 @@ fn live_out(
     months: usize,
 ) -> f64 {
     let mut value = 0.0;
-    let outlook = worlds.outlook;
     for (index, cost) in ledger.later.iter().take(months).enumerate() {
         let month = scenario.horizon_months + 1 + index as u32;
         let worth = discount(scenario.timing, rate, month as usize);
@@ -83,7 +82,7 @@ fn live_out(
             .zip(&ledger.money)
         {
             let before = pair.books.clone().map(|book| book.customers());
-            pair.pass(programme, &segment.name, month, outlook);
+            pair.pass(programme, &segment.name, month);
             let heads = |world: usize| pair.counted(before[world], pair.books[world].customers());
             let it = money.month(programme, month, heads(0), heads(1));
             benefit += it.benefit;

@@ -17,7 +17,6 @@ pub fn worlds(
     lot: &mut dyn FnMut() -> f64,
 ) -> Worlds {
     let mut worlds = Worlds::new(scenario, Heads::MonthEnd, draws, programme);
-    let outlook = worlds.outlook;
     for (segment, pair) in scenario.segments.iter().zip(&mut worlds.segments) {
         let mut crowds = crowds(segment);
         let count = |pair: &mut Pair, crowds: &[Crowd], month: usize| {
@@ -26,7 +25,7 @@ pub fn worlds(
         };
         count(pair, &crowds, 0);
         for month in 1..=scenario.horizon_months {
-            let calendar = outlook.at(month);
+            let calendar = pair.outlook.at(month);
             let kept = 1.0 - pair.reduction(programme, &segment.name, month);
             let referrals = programme.pulls(Lever::Referrals, None, &segment.name, month);
             let recruiting = referrals.iter().sum::<f64>() * pair.with[month as usize - 1];

@@ -7,7 +7,7 @@ use std::f64::consts::PI;
 use keepworth_sim::Scenario;
 use keepworth_sim::inputs::{CorrelationScale, Distribution};
 use keepworth_sim::math::ndtri;
-use keepworth_sim::scenario::Quantity;
+use keepworth_sim::scenario::{FactorSize, ModelError, Quantity, Unforeseen};
 
 /// The named inputs of a future, and the uniforms of all other figures.
 pub struct Draws<'a> {
@@ -81,6 +81,26 @@ impl<'a> Draws<'a> {
             Quantity::Own(distribution) => at(distribution, &|name| self.uniform(name), name),
             Quantity::Shared(shared) => shared.scale * self.named[shared.input.as_str()],
         }
+    }
+
+    /// The factor on a figure of a segment that nobody foresees: what is common to all, and its own.
+    pub fn unforeseen(
+        &self,
+        size: fn(&Unforeseen) -> Option<FactorSize>,
+        what: &str,
+        segment: &str,
+    ) -> f64 {
+        let Some(ModelError::Unforeseen(written)) = &self.scenario.model_error else {
+            return 1.0;
+        };
+        let size = size(written).unwrap_or_default();
+        let part = |sd: f64, name: &str| match sd {
+            0.0 => 0.0,
+            sd => sd * ndtri((self.uniform)(name)),
+        };
+        let common = format!("model error of {what}");
+        let own = format!("{common} in {segment}");
+        (part(size.common, &common) + part(size.own, &own)).exp()
     }
 
     /// A figure that may be left out.

@@ -18,16 +18,18 @@ pub struct Money<'a> {
 impl<'a> Money<'a> {
     pub fn new(draws: &Draws<'_>, segment: &'a Segment) -> Self {
         let name = |part: &str| format!("segments.{}.{part}", segment.name);
+        let dearer = draws.unforeseen(|it| it.service_cost, "service cost", &segment.name);
+        let more = draws.unforeseen(|it| it.revenue, "revenue", &segment.name);
         let channel = |channel: &'a Channel| {
             let of = |part: &str| name(&format!("{}.{part}", channel.name));
             let cost = draws.figure(&channel.contacts, &of("contacts"))
                 * draws.figure(&channel.minutes, &of("minutes"))
                 * draws.figure(&channel.cost_per_minute, &of("cost_per_minute"));
-            (channel, cost)
+            (channel, cost * dearer)
         };
         Self {
             segment,
-            revenue: draws.or(segment.revenue.as_ref(), &name("revenue"), 0.0),
+            revenue: draws.or(segment.revenue.as_ref(), &name("revenue"), 0.0) * more,
             margin: draws.or(segment.gross_margin.as_ref(), &name("gross_margin"), 1.0),
             overhead: draws.or(segment.overhead.as_ref(), &name("overhead"), 0.0),
             acquisition: draws.or(

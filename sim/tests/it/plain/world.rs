@@ -11,7 +11,6 @@ use super::effect::Programme;
 /// Both worlds, segment by segment.
 pub struct Worlds {
     pub segments: Vec<Pair>,
-    pub outlook: Outlook,
 }
 
 /// What is foreseen of leaving whatever is done.
@@ -41,6 +40,7 @@ pub struct Pair {
     pub as_is: Vec<f64>,
     pub with: Vec<f64>,
     pub won: f64,
+    pub outlook: Outlook,
     /// Share of those who were just won that is still there after each month, as things are.
     pub survival: Vec<f64>,
     heads: Heads,
@@ -58,10 +58,16 @@ impl Worlds {
         programme: &Programme<'_>,
     ) -> Self {
         let outlook = Outlook::new(scenario, draws);
-        let pair = |segment| Pair::new(scenario, heads, draws, programme, segment, outlook);
+        let pair = |segment: &Segment| {
+            let factor = draws.unforeseen(|it| it.leaving, "leaving", &segment.name);
+            let outlook = Outlook {
+                factor: outlook.factor * factor,
+                ..outlook
+            };
+            Pair::new(scenario, heads, draws, programme, segment, outlook)
+        };
         Self {
             segments: scenario.segments.iter().map(pair).collect(),
-            outlook,
         }
     }
 
@@ -90,7 +96,9 @@ impl Pair {
         let mut it = Self {
             as_is: Vec::new(),
             with: Vec::new(),
-            won: draws.or(segment.won_per_month.as_ref(), &won, 0.0),
+            won: draws.or(segment.won_per_month.as_ref(), &won, 0.0)
+                * draws.unforeseen(|it| it.won, "customers won", &segment.name),
+            outlook,
             survival: vec![1.0],
             heads,
             leaving: Leaving::new(draws, segment.hazard.as_ref().unwrap(), &segment.name),
@@ -102,7 +110,7 @@ impl Pair {
         for month in 1..=scenario.horizon_months {
             let pulls = programme.pulls(Lever::Referrals, None, &segment.name, month);
             let recruits = pulls.iter().sum::<f64>() * it.books[1].customers();
-            it.pass(programme, &segment.name, month, outlook);
+            it.pass(programme, &segment.name, month);
             let kept = 1.0 - it.reduction(programme, &segment.name, month);
             let calendar = outlook.at(month);
             it.books[0].enter(it.won, &it.leaving, calendar);
@@ -141,7 +149,8 @@ impl Pair {
     }
 
     /// A month passes in both worlds.
-    pub fn pass(&mut self, programme: &Programme<'_>, name: &str, month: u32, outlook: Outlook) {
+    pub fn pass(&mut self, programme: &Programme<'_>, name: &str, month: u32) {
+        let outlook = self.outlook;
         let reduction = self.reduction(programme, name, month);
         self.books[0].pass(&self.leaving, outlook.at(month));
         self.books[1].pass(&self.leaving, outlook.at(month) * (1.0 - reduction));

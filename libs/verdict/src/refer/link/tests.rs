@@ -1,8 +1,9 @@
 use std::convert::Infallible;
 
 use keepworth_sim::Scenario;
+use keepworth_sim::scenario::WhichBacktest;
 
-use super::super::{FoundEvidence, Referred, refer};
+use super::super::{FoundBacktest, FoundEvidence, Referred, refer};
 use super::*;
 
 struct One(FoundLink);
@@ -16,6 +17,10 @@ impl Library for One {
 
     fn link(&mut self, id: &str) -> Result<Option<FoundLink>, Infallible> {
         Ok((id == self.0.id).then(|| self.0.clone()))
+    }
+
+    fn backtest(&mut self, _: &WhichBacktest) -> Result<Option<FoundBacktest>, Infallible> {
+        Ok(None)
     }
 }
 
@@ -75,7 +80,7 @@ fn a_change_goes_through_the_link() {
     let reference = &referred.references[0];
     assert_eq!(
         (reference.kind, reference.grade),
-        (ReferenceKind::Link, Grade::C)
+        (ReferenceKind::Link, Some(Grade::C))
     );
     assert_eq!((&*reference.key, &*reference.hash), ("7", "sha256:0123"));
     let model = crate::prepare(&referred.scenario, &crate::sample()).unwrap();

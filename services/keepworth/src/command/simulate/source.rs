@@ -3,33 +3,40 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use keepworth_contract::simulator::EvidencePage;
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_sim::{Model, RunResult, Scenario};
-use keepworth_verdict::{FoundEvidence, SimulationError, prepare, refer};
+use keepworth_contract::simulator::{Backtest, EvidencePage};
+use keepworth_sim::{Flag, Model, RunResult, Scenario};
+use keepworth_verdict::{Files, FoundEvidence, Referred, SimulationError, prepare, refer};
 
-/// The baseline of a command, if it has one, with the file that it was read from; and the evidence that scenarios
-/// may refer to.
+/// The baseline of a command, if it has one, with the file that it was read from; and what scenarios may refer to, if
+/// any of it was handed over.
 pub(super) struct Source<'a> {
     file: Option<&'a Path>,
     baseline: Option<Baseline>,
-    evidence: Option<Vec<FoundEvidence>>,
+    files: Option<Files>,
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn read(file: Option<&'a Path>, evidence: Option<&Path>) -> anyhow::Result<Self> {
-        let baseline = file.map(read_baseline).transpose()?;
-        let evidence = evidence.map(read_evidence).transpose()?;
+    pub(super) fn read(
+        file: Option<&'a Path>,
+        evidence: Option<&Path>,
+        backtest: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let any = evidence.is_some() || backtest.is_some();
+        let files = Files {
+            evidence: evidence.map(read_evidence).transpose()?.unwrap_or_default(),
+            backtest: backtest.map(read_backtest).transpose()?.map(Into::into),
+        };
         Ok(Self {
             file,
-            baseline,
-            evidence,
+            baseline: file.map(read_baseline).transpose()?,
+            files: any.then_some(files),
         })
     }
 
     /// A scenario on the baseline, or on the segments that it defines.
-    pub(super) fn model(&self, path: &Path) -> anyhow::Result<(Scenario, Model)> {
-        let scenario = self.referred(read_scenario(path)?, path)?;
+    pub(super) fn model(&self, path: &Path) -> anyhow::Result<Asked> {
+        let (scenario, flags) = self.referred(read_scenario(path)?, path)?;
         let model = match &self.baseline {
             Some(baseline) => prepare(&scenario, baseline),
             None => scenario.resolve(None).map_err(SimulationError::from),
@@ -50,24 +57,38 @@ impl<'a> Source<'a> {
             SimulationError::Scenario(error) => anyhow!("{}: {error}", path.display()),
             SimulationError::Run(error) => error.into(),
         })?;
-        Ok((scenario, model))
+        Ok(Asked {
+            scenario,
+            model,
+            flags,
+        })
     }
 
-    /// The scenario with what the library says in place of its references. Without a library the engine refuses
-    /// the first of them.
-    fn referred(&self, scenario: Scenario, path: &Path) -> anyhow::Result<Scenario> {
-        let Some(evidence) = &self.evidence else {
-            return Ok(scenario);
+    /// The scenario with what was handed over in place of its references, and what is to be said of that. Where
+    /// nothing was, the engine refuses the first of them.
+    fn referred(&self, scenario: Scenario, path: &Path) -> anyhow::Result<(Scenario, Vec<Flag>)> {
+        let Some(files) = &self.files else {
+            return Ok((scenario, Vec::new()));
         };
-        refer(&scenario, &mut evidence.clone())
-            .map(|it| it.scenario)
-            .map_err(|error| anyhow!("{}: {error}", path.display()))
+        let referred = refer(&scenario, &mut files.clone());
+        let Referred {
+            scenario, flags, ..
+        } = referred.map_err(|error| anyhow!("{}: {error}", path.display()))?;
+        Ok((scenario, flags))
     }
 
     /// The engine hashes the plain data that it was handed; people know the document.
     pub(super) fn name_baseline(&self, result: &mut RunResult) {
         result.baseline_hash = self.baseline.as_ref().map(|it| it.hash.clone());
     }
+}
+
+/// A scenario, ready to be simulated.
+pub(super) struct Asked {
+    pub(super) scenario: Scenario,
+    pub(super) model: Model,
+    /// What a reader of the result must know beside what the engine says.
+    pub(super) flags: Vec<Flag>,
 }
 
 fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
@@ -98,4 +119,17 @@ fn read_evidence(path: &Path) -> anyhow::Result<Vec<FoundEvidence>> {
         )
     })?;
     Ok(page.items.into_iter().map(FoundEvidence::from).collect())
+}
+
+/// A backtest as `keepworth baseline backtest --format json` writes it.
+fn read_backtest(path: &Path) -> anyhow::Result<Backtest> {
+    let text = std::fs::read(path)
+        .with_context(|| format!("backtest {} cannot be read", path.display()))?;
+    serde_json::from_slice(&text).with_context(|| {
+        format!(
+            "{} is no backtest of this release; `keepworth baseline backtest --as-of A --until B --format json \
+             -o FILE.json` writes one",
+            path.display()
+        )
+    })
 }
