@@ -14,7 +14,7 @@ pub use erasure::{Erasure, ErasureInput, ErasurePage, ErasureState, Person};
 pub use feed::{CohortRow, EpisodeRow};
 pub use lifecycle_event::{LifecycleEvent, LifecycleEventQuery};
 pub use record::{CustomerInput, LeavingCause, LifecycleEventInput, LifecycleKind};
-pub use segment::{Segment, SegmentInput, SegmentList};
+pub use segment::{Segment, SegmentInput, SegmentKind, SegmentList};
 
 use crate::Page;
 use crate::batch::Batch;

@@ -9,7 +9,7 @@ use crate::store::{customer, segment};
 use chrono::NaiveDateTime;
 use keepworth_contract::batch::{BatchOptions, BatchReport};
 use keepworth_contract::customers::{
-    Customer, CustomerInput, CustomerPage, CustomerQuery, CustomerStatus,
+    Customer, CustomerInput, CustomerPage, CustomerQuery, CustomerStatus, SegmentKind,
 };
 use keepworth_intake::{Failure, batch, page};
 use keepworth_store::Conn;
@@ -80,6 +80,7 @@ pub(crate) fn segment_rows(keys: Vec<String>, recorded_at: NaiveDateTime) -> Vec
             name: key.clone(),
             key,
             recorded_at,
+            kind: SegmentKind::Contract.into(),
         })
         .collect()
 }

@@ -14,12 +14,13 @@ impl From<SegmentRow> for Segment {
         Self {
             key: row.key,
             name: row.name,
+            kind: row.kind.0,
             recorded_at: row.recorded_at.and_utc(),
         }
     }
 }
 
-/// Registers a segment, or renames it.
+/// Registers a segment, or changes its name and kind.
 pub async fn put(app: &Customers, key: String, body: SegmentInput) -> Result<Segment, Failure> {
     let faults: Vec<_> = fault::text("key", &key, 128)
         .into_iter()
@@ -28,13 +29,16 @@ pub async fn put(app: &Customers, key: String, body: SegmentInput) -> Result<Seg
     if !faults.is_empty() {
         return Err(Failure::invalid(faults));
     }
-    let row = SegmentRow {
-        key,
-        name: body.name,
-        recorded_at: keepworth_store::now().naive_utc(),
-    };
+    let recorded_at = keepworth_store::now().naive_utc();
     let work = move |conn: &mut Conn| {
-        let before = find(conn, &row.key)?;
+        let before = find(conn, &key)?;
+        let known = before.as_ref().map(|segment| segment.kind);
+        let row = SegmentRow {
+            key: key.clone(),
+            name: body.name.clone(),
+            recorded_at,
+            kind: body.kind.or(known).unwrap_or_default().into(),
+        };
         segment::upsert_segments(conn, std::slice::from_ref(&row))?;
         // A new name leaves the moment of registration as it was.
         let put = find(conn, &row.key)?;

@@ -12,6 +12,7 @@ diesel::table! {
         key -> Text,
         name -> Text,
         recorded_at -> Timestamp,
+        kind -> Text,
     }
 }
 
