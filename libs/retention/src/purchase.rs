@@ -29,6 +29,10 @@
 //! model cannot. Of 2,400 data sets drawn by the models themselves 38 were flagged. Over calendar time
 //! [`PurchaseFit::track`] holds the purchases made beside those expected.
 //!
+//! **What comes.** [`PurchaseFit::score`] holds a fit against a holdout that it was not fitted to, and
+//! [`PurchaseFit::outlook`] tells what a base of customers will spend as a level and hazards with the loadings of the
+//! model's parameters, ready to be carried month by month.
+//!
 //! **How fast.** The cost follows the number of different histories: weights of 1,000 for each
 //! customer change nothing (`cargo bench -p keepworth-retention --bench purchase`).
 //!

@@ -22,7 +22,7 @@ pub use initiative::{
     ReadinessMapping, Recurrence,
 };
 pub use quantity::{Quantity, SharedInput};
-pub use segment::{Band, Channel, Hazard, Segment, Training};
+pub use segment::{Band, Channel, Hazard, Segment, Stretch, Training};
 
 use crate::inputs::{Distribution, Grade, GradeChange};
 

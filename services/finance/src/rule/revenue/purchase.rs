@@ -99,7 +99,7 @@ impl Customer {
             return Ok(());
         };
         // What was given back by the month is known at its end.
-        if on > as_of || bought.minor == 0 {
+        if on > as_of {
             return Ok(());
         }
         self.check_currency(conversion.map_or(bought.currency, |it| it.currency.code()))?;
@@ -140,9 +140,9 @@ impl Customer {
             return Ok(None);
         }
         let excess_refund_minor = take_off(&mut bought, &given_back);
-        let purchases = bought.into_iter().filter(|(_, minor)| *minor > 0);
         Ok(Some(PurchaseRow {
-            purchases: purchases
+            purchases: bought
+                .into_iter()
                 .map(|(on, minor)| PurchaseDay { on, minor })
                 .collect(),
             customer: self.key,
@@ -153,16 +153,21 @@ impl Customer {
     }
 }
 
-/// Takes what was given back off what was bought on its day or before, the latest first; answers what is left
-/// over.
+/// Takes what was given back off what was bought on its day or before, the latest first; what was given back whole is
+/// no purchase, what cost nothing is one. Answers what is left over.
 fn take_off(bought: &mut BTreeMap<NaiveDate, i64>, given_back: &BTreeMap<NaiveDate, i64>) -> i64 {
     let mut excess: i64 = 0;
     for (day, minor) in given_back {
         let mut left = *minor;
-        for (_, sum) in bought.range_mut(..=day).rev() {
-            let taken = left.min(*sum);
-            *sum -= taken;
+        let paid = bought.range(..=day).filter(|(_, sum)| **sum > 0);
+        let days: Vec<NaiveDate> = paid.map(|(day, _)| *day).rev().collect();
+        for day in days {
+            let sum = bought.remove(&day).unwrap_or_default();
+            let taken = left.min(sum);
             left -= taken;
+            if sum > taken {
+                bought.insert(day, sum - taken);
+            }
         }
         excess = excess.saturating_add(left);
     }
@@ -215,11 +220,16 @@ mod tests {
             charge(Usage, Some("2025-03-02"), 300),
             charge(OneOff, Some("2025-01-05"), 500),
             charge(OneOff, Some("2025-07-01"), 900),
+            charge(OneOff, Some("2025-04-01"), 0),
             charge(OneOff, None, 100),
             charge(Recurring, Some("2025-02-01"), 100),
         ]);
         let found = found.unwrap();
-        let days = [("2025-01-05", 500), ("2025-03-02", 1_000)];
+        let days = [
+            ("2025-01-05", 500),
+            ("2025-03-02", 1_000),
+            ("2025-04-01", 0),
+        ];
         assert_eq!(told(&found), days.map(|(on, minor)| (on.to_owned(), minor)));
         assert_eq!((found.undated, found.excess_refund_minor), (1, 0));
         assert_eq!(row(&[charge(Recurring, Some("2025-02-01"), 100)]), None);
