@@ -16,6 +16,7 @@ mod billing_period;
 mod books;
 mod breaking;
 mod cashflow;
+mod cdnow;
 mod company;
 mod contract;
 mod counted;

@@ -63,6 +63,12 @@ macro_rules! client {
                 $crate::client::Client::new($service, reach).map(Self)
             }
 
+            /// The operations of a service that is reached already.
+            #[must_use]
+            pub fn over(client: $crate::client::Client) -> Self {
+                Self(client)
+            }
+
             $(
                 $(#[$about])*
                 ///

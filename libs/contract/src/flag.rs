@@ -188,6 +188,16 @@ pub enum FlagCode {
 
     /// Customers leave by a curve in place of bands.
     HazardByCurve,
+    /// Nobody sees these customers leave: who is there is estimated from what they bought.
+    LeavingEstimated,
+    /// The engine counts customers by what they spend.
+    CountedBySpend,
+    /// Customers or purchases without which the estimate had to be made.
+    PurchasesLeftOut,
+    /// How much customers spend depends on how often they buy.
+    SpendDependsOnFrequency,
+    /// Few customers bought again.
+    FewRepeatBuyers,
     /// Customers will be older than any who was observed.
     TenureExtrapolated,
     /// Customers moved between segments, which in a run nobody does.

@@ -9,7 +9,7 @@ use crate::client::{ClientError, FeedReader};
 use crate::customers::EpisodeRow;
 use crate::experience::ExposureRow;
 use crate::feed::CustomerKey;
-use crate::finance::RevenueRow;
+use crate::finance::{PurchaseRow, RevenueRow};
 use crate::simulator::baseline::FeedReference;
 
 /// A stream of rows.
@@ -43,6 +43,12 @@ impl AboutCustomer for ExposureRow {
 }
 
 impl AboutCustomer for RevenueRow {
+    fn customer(&self) -> &CustomerKey {
+        &self.customer
+    }
+}
+
+impl AboutCustomer for PurchaseRow {
     fn customer(&self) -> &CustomerKey {
         &self.customer
     }

@@ -29,6 +29,10 @@
 //! model cannot. Of 2,400 data sets drawn by the models themselves 38 were flagged. Over calendar time
 //! [`PurchaseFit::track`] holds the purchases made beside those expected.
 //!
+//! **What comes.** [`PurchaseFit::score`] holds a fit against a holdout that it was not fitted to, and
+//! [`PurchaseFit::outlook`] tells what a base of customers will spend as a level and hazards with the loadings of the
+//! model's parameters, ready to be carried month by month.
+//!
 //! **How fast.** The cost follows the number of different histories: weights of 1,000 for each
 //! customer change nothing (`cargo bench -p keepworth-retention --bench purchase`).
 //!
@@ -63,9 +67,11 @@ mod estimate;
 mod gamma_dropout;
 mod hazard_table;
 mod history;
+mod holdout;
 mod mixing;
 mod model;
 mod opportunity;
+mod outlook;
 mod rfm;
 mod spend;
 mod tracking;
@@ -74,7 +80,9 @@ mod value;
 pub use estimate::{PurchaseFit, fit};
 pub use hazard_table::{HazardTable, TableTerms};
 pub use history::{Histories, History};
+pub use holdout::{Ahead, HeldOut, HoldoutScore};
 pub use model::Model;
+pub use outlook::{FACTORS, Outlook, Spending, Stretch};
 pub use rfm::{
     CustomerSummary, Holdout, RfmError, RfmTerms, Summariser, Transaction, summarise_sorted,
 };
@@ -169,6 +177,19 @@ pub enum PurchaseError {
         /// The model fitted.
         model: &'static str,
     },
+    /// A rate of purchases, of a model in which they come once a period.
+    #[error(
+        "{model} has purchases once a period and no rate of them: fit bg-nbd, mbg-nbd or pareto-nbd"
+    )]
+    NoRate {
+        /// The model fitted.
+        model: &'static str,
+    },
+    /// A history that was told of before the one that it goes on from.
+    #[error(
+        "a customer's history after the calibration is not one that its history before goes on to"
+    )]
+    NotContinued,
     /// Times that do not rise.
     #[error("t is {t} after {before}: periods must come in order, each once")]
     NotInOrder {

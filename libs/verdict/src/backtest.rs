@@ -67,6 +67,10 @@ pub fn backtest(question: &Question<'_>) -> Result<BacktestReport, SimulationErr
     let mut found = Found::default();
     found.flag_unknown_then(question);
     for (index, own) in baseline.segments.iter().enumerate() {
+        if own.purchases.is_some() {
+            found.flag_purchases(&own.name);
+            continue;
+        }
         let nothing = History::default();
         let before = question.before.get(&own.name).unwrap_or(&nothing);
         let Some(after) = question.after.get(&own.name) else {
@@ -195,6 +199,16 @@ impl Found {
                 seen.add(rate, &draws);
             }
         }
+    }
+
+    /// Who is there without a contract is nowhere recorded: no count of a month's end can be held against it.
+    fn flag_purchases(&mut self, segment: &str) {
+        let detail = format!(
+            "customers of `{segment}` have no contract, and are not forecast here; the baseline holds their purchases \
+             against its model"
+        );
+        let flag = Flag::new(FlagCode::NotForecast, detail);
+        self.flags.push(flag.about(segment));
     }
 
     fn flag_unknown_then(&mut self, question: &Question<'_>) {

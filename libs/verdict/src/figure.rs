@@ -13,6 +13,8 @@ pub const EPISODES: &str = "customers/episodes";
 pub const EXPOSURES: &str = "experience/exposures";
 /// What customers were charged.
 pub const REVENUES: &str = "finance/revenues";
+/// What customers without a contract bought, day by day.
+pub const PURCHASES: &str = "finance/purchases";
 /// What was spent, and what of it can be avoided.
 pub const ECONOMICS: &str = "finance/economics";
 

@@ -17,6 +17,7 @@ use source::Source;
 mod avoidable;
 mod curve;
 mod input;
+mod purchase;
 mod source;
 mod student;
 
@@ -78,14 +79,18 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
     let mut segments = Vec::new();
     for own in &baseline.segments {
         let written = scenario.segments.iter().find(|it| it.name == own.name);
+        let counted = purchase::counted(own);
         let source = Source {
-            own,
+            own: &counted,
             company: &baseline.company,
             as_of: baseline.as_of,
             horizon: scenario.horizon_months,
             written,
         };
-        segments.push(source.segment(&mut inputs)?);
+        let mut segment = source.segment(&mut inputs)?;
+        let flags = purchase::flags(own, scenario.horizon_months);
+        segment.quality_flags.extend(flags.iter().map(carried));
+        segments.push(segment);
     }
     let correlations = inputs.groups(baseline);
     Ok(World {

@@ -9,6 +9,8 @@ use keepworth_intake::Failure;
 use keepworth_retention::bands::BandError;
 use keepworth_retention::tenure::TenureError;
 
+use crate::rule::purchase::UnusablePurchases;
+
 /// Why a baseline cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {
@@ -81,6 +83,25 @@ pub(crate) enum BuildError {
     /// Counts by tenure that cannot be.
     #[error("leaving by tenure cannot be counted: {0}")]
     Tenure(#[from] TenureError),
+    /// Purchases of a segment without a contract cannot be modelled.
+    #[error("segment `{segment}`: {why}")]
+    Purchases {
+        /// The segment.
+        segment: String,
+        /// Why not.
+        why: UnusablePurchases,
+    },
+    /// A model of purchases was asked for of a segment that is none of those without a contract.
+    #[error(
+        "no customer without a contract belongs to the segment `{name}`; of kind PURCHASES are: {}",
+        known.join(", ")
+    )]
+    NoPurchases {
+        /// The name.
+        name: String,
+        /// Segments there are.
+        known: Vec<String>,
+    },
     /// The document cannot be written.
     #[error("the baseline cannot be written: {0}")]
     Document(#[from] serde_json::Error),
@@ -89,6 +110,11 @@ pub(crate) enum BuildError {
 impl BuildError {
     pub(crate) fn mixed(one: &str, other: &str) -> Self {
         Self::MixedCurrencies(one.to_owned(), other.to_owned())
+    }
+
+    pub(crate) fn purchases(segment: &str, why: UnusablePurchases) -> Self {
+        let segment = segment.to_owned();
+        Self::Purchases { segment, why }
     }
 }
 
@@ -104,6 +130,12 @@ impl From<JoinError> for BuildError {
 /// That a model of leaving was asked for of a segment, and cannot be had.
 fn asked_of(segment: &str, code: FaultCode, reason: String) -> Failure {
     let name = format!("hazard_models/{segment}");
+    Failure::invalid(vec![InvalidParam::new(name, code, reason)])
+}
+
+/// That a model of purchases was asked for of a segment, and cannot be had.
+fn purchases_of(segment: &str, code: FaultCode, reason: String) -> Failure {
+    let name = format!("purchase_models/{segment}");
     Failure::invalid(vec![InvalidParam::new(name, code, reason)])
 }
 
@@ -136,6 +168,18 @@ impl From<BuildError> for Failure {
             }
             BuildError::NoCurve { segment, .. } => {
                 asked_of(&segment, FaultCode::InvalidValue, detail)
+            }
+            BuildError::Purchases {
+                segment,
+                why: UnusablePurchases::Asked { .. },
+            } => purchases_of(&segment, FaultCode::InvalidValue, detail),
+            BuildError::Purchases {
+                segment,
+                why: UnusablePurchases::Unseen { .. },
+            } => asked_of(&segment, FaultCode::InvalidValue, detail),
+            BuildError::Purchases { .. } => Self::conflict(ProblemCode::NoHazard, detail),
+            BuildError::NoPurchases { name, .. } => {
+                purchases_of(&name, FaultCode::UnknownSegment, detail)
             }
             BuildError::Money(_) => Self::upstream(detail),
             BuildError::Document(_) => Self::internal(&detail),

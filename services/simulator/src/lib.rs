@@ -33,6 +33,10 @@
 //! By what model customers leave as they grow older is chosen for each segment by rule, bands or a curve, and can be
 //! overruled: [`HazardChoice`](keepworth_contract::simulator::curve::HazardChoice).
 //!
+//! Of segments of kind `PURCHASES` nobody sees who leaves: they are in no hazard, the company's neither, and a model of
+//! what they bought tells who is there and how what they spend declines:
+//! [`PurchaseBaseline`](keepworth_contract::simulator::purchase::PurchaseBaseline).
+//!
 //! The window is the last twelve calendar months, or as much of them as anybody was observed.
 //!
 //! Errors of ratios are those of customers: what one did in different months, and through different

@@ -283,6 +283,21 @@ impl Future<'_> {
                 let factor = crate::math::exp(log_sd * self.values.column(normal.0)[self.trial]);
                 hazards.iter().map(|hazard| hazard * factor).collect()
             }
+            Parameters::Loaded {
+                hazards,
+                loadings,
+                normals,
+            } => {
+                let each = hazards.iter().zip(loadings);
+                let moved = each.map(|(hazard, loadings)| {
+                    let terms = loadings.iter().zip(normals);
+                    let log: f64 = terms
+                        .map(|(load, normal)| load * self.values.column(normal.0)[self.trial])
+                        .sum();
+                    hazard * crate::math::exp(log)
+                });
+                moved.collect()
+            }
         }
     }
 }

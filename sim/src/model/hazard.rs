@@ -42,6 +42,13 @@ pub(crate) enum Parameters {
         log_sd: f64,
         normal: InputId,
     },
+    /// Hazards that a few standard normal inputs move, each as far as its loadings say.
+    Loaded {
+        hazards: Vec<f64>,
+        /// Of each hazard, in the order of the inputs.
+        loadings: Vec<Vec<f64>>,
+        normals: Vec<InputId>,
+    },
 }
 
 /// Resolves a segment's hazard; a fitted one becomes its posterior.
@@ -75,7 +82,7 @@ pub(super) fn hazard(source: &Source, builder: &mut Builder) -> Result<Hazard, S
             bands,
             log_covariance,
         } => {
-            let starts = band_starts(bands, &path)?;
+            let starts = band_starts(bands, &format!("{path}.bands.bands"))?;
             let named: Vec<_> = bands
                 .iter()
                 .map(|b| {
@@ -118,6 +125,7 @@ pub(super) fn hazard(source: &Source, builder: &mut Builder) -> Result<Hazard, S
             Ok(Hazard::Heterogeneous(parameters))
         }
         Written::Table { hazards, log_sd } => fit.table(hazards, *log_sd, builder),
+        Written::Factors { stretches } => fit.factors(stretches, builder),
     }
 }
 
@@ -147,6 +155,10 @@ pub(super) fn typical_hazard(source: &Source, customers: &[f64], builder: &Build
         Some(Written::Table { hazards, .. }) => {
             hazards.get(age).or(hazards.last()).copied().unwrap_or(0.0)
         }
+        Some(Written::Factors { stretches }) => {
+            let within = stretches.iter().rfind(|it| it.from as usize <= age);
+            within.map_or(0.0, |it| it.hazard)
+        }
         None => 0.0,
     };
     let leavers: f64 = (0..)
@@ -167,6 +179,7 @@ pub(super) fn lasting_hazard(source: &Source, builder: &Builder) -> f64 {
             least(&mut bands.iter().map(|band| builder.mean(&band.hazard)))
         }
         Some(Written::Table { hazards, .. }) => least(&mut hazards.iter().copied()),
+        Some(Written::Factors { stretches }) => least(&mut stretches.iter().map(|it| it.hazard)),
         Some(Written::Sbg { .. } | Written::Bdw { .. }) | None => 0.0,
     }
 }
@@ -220,6 +233,41 @@ impl Fit<'_> {
         Ok(Parameters::Posterior { posterior, normals })
     }
 
+    fn factors(
+        &self,
+        stretches: &[scenario::Stretch],
+        builder: &mut Builder,
+    ) -> Result<Hazard, ScenarioError> {
+        let path = format!("{}.factors.stretches", self.path);
+        let band = |it: &scenario::Stretch| scenario::Band {
+            from: it.from,
+            to: None,
+            hazard: it.hazard.into(),
+        };
+        let bands: Vec<scenario::Band> = stretches.iter().map(band).collect();
+        let starts = band_starts(&bands, &path)?;
+        let causes = stretches.first().map_or(0, |it| it.loadings.len());
+        for (i, it) in stretches.iter().enumerate() {
+            Problem::unless_within(it.hazard, 0.0, Range::HAZARD.high, Range::HAZARD.fix)
+                .map_err(|p| p.at(format!("{path}[{i}].hazard")))?;
+            if it.loadings.len() != causes || it.loadings.iter().any(|load| !load.is_finite()) {
+                let problem =
+                    format!("give {causes} finite loadings, as many as the first stretch has");
+                return Err(Problem::Conflict(problem).at(format!("{path}[{i}].loadings")));
+            }
+        }
+        let normals = (1..=causes).map(|cause| {
+            let name = format!("segments.{}.hazard factor {cause}", self.segment);
+            builder.normal(name, "fitted")
+        });
+        let parameters = Parameters::Loaded {
+            normals: normals.collect(),
+            hazards: stretches.iter().map(|it| it.hazard).collect(),
+            loadings: stretches.iter().map(|it| it.loadings.clone()).collect(),
+        };
+        Ok(Hazard::Bands(starts, parameters))
+    }
+
     fn table(
         &self,
         hazards: &[f64],
@@ -256,9 +304,7 @@ impl Fit<'_> {
 
 /// First months of bands that start at 0 and leave no gap and no overlap.
 fn band_starts(bands: &[scenario::Band], path: &str) -> Result<Vec<usize>, ScenarioError> {
-    let at = |i: usize, problem: String| {
-        Err(Problem::Conflict(problem).at(format!("{path}.bands.bands[{i}]")))
-    };
+    let at = |i: usize, problem: String| Err(Problem::Conflict(problem).at(format!("{path}[{i}]")));
     let Some(first) = bands.first() else {
         return at(0, "no band; give at least one".to_owned());
     };

@@ -24,7 +24,7 @@ pub use initiative::{
 };
 pub use model_error::{FactorSize, ModelError, Unforeseen, WhichBacktest};
 pub use quantity::{Quantity, SharedInput};
-pub use segment::{Band, Channel, Hazard, Segment, Training};
+pub use segment::{Band, Channel, Hazard, Segment, Stretch, Training};
 
 use crate::inputs::{Distribution, Grade, GradeChange};
 

@@ -126,6 +126,25 @@ pub enum Hazard {
         #[serde(default)]
         log_sd: f64,
     },
+    /// Hazards of many stretches of tenure whose errors have few causes in common: those of the parameters of a
+    /// model that tells them all.
+    Factors {
+        /// Stretches in order; the first starts at 0, each ends where the next starts.
+        stretches: Vec<Stretch>,
+    },
+}
+
+/// A stretch of tenure with one hazard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stretch {
+    /// First completed month of tenure in the stretch.
+    pub from: u32,
+    /// Monthly hazard in the stretch, its median.
+    pub hazard: f64,
+    /// How far its logarithm moves with each of the causes, which are independent and standard normal; as many in
+    /// every stretch.
+    pub loadings: Vec<f64>,
 }
 
 /// A band of tenure with one hazard.

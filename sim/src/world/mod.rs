@@ -274,6 +274,22 @@ kernel! {
                 }
                 out.extend(hazards.iter().map(|hazard| factor.map(|f| hazard * f)));
             }
+            Parameters::Loaded {
+                hazards,
+                loadings,
+                normals,
+            } => {
+                for (hazard, loadings) in hazards.iter().zip(loadings) {
+                    let mut moved = [0.0; LANES];
+                    for (loading, normal) in loadings.iter().zip(normals) {
+                        let normal = &values[*normal];
+                        for l in 0..LANES {
+                            moved[l] += loading * normal[l];
+                        }
+                    }
+                    out.push(moved.map(|log| hazard * exp(log)));
+                }
+            }
         }
     }
 }

@@ -227,6 +227,36 @@ fn bands_that_overlap_or_leave_gaps() {
 }
 
 #[test]
+fn stretches_whose_errors_have_other_causes() {
+    let factors = |second: &str| {
+        let known = "hazard = { constant = { hazard = 0.03 } }";
+        let first = "{ from = 0, hazard = 0.1, loadings = [0.1, 0.2] }";
+        let written = format!("hazard = {{ factors = {{ stretches = [{first}, {second}] }} }}");
+        CERTAIN.replace(known, &written)
+    };
+    for (second, field, said) in [
+        (
+            "{ from = 3, hazard = 0.1, loadings = [0.1] }",
+            "[1].loadings",
+            "2 finite loadings",
+        ),
+        (
+            "{ from = 3, hazard = -0.1, loadings = [0.1, 0.2] }",
+            "[1].hazard",
+            "-0.1",
+        ),
+        (
+            "{ from = 0, hazard = 0.1, loadings = [0.1, 0.2] }",
+            "[1]",
+            "overlaps",
+        ),
+    ] {
+        let place = format!("segments[0].hazard.factors.stretches{field}");
+        refused(&factors(second), false, &place, true, &[said]);
+    }
+}
+
+#[test]
 fn gates_in_a_circle() {
     let text = EVERY_LEVER.replace(
         "name = \"pilot\"",

@@ -15,7 +15,7 @@ pub use erasure::{Erasure, ErasureInput, ErasurePage, ErasureState, Person};
 pub use feed::{CohortRow, EpisodeRow};
 pub use lifecycle_event::{LifecycleEvent, LifecycleEventQuery};
 pub use record::{CustomerInput, LeavingCause, LifecycleEventInput, LifecycleKind};
-pub use segment::{Segment, SegmentInput, SegmentList};
+pub use segment::{Segment, SegmentInput, SegmentKind, SegmentList};
 pub use stay::{EarlierSegment, Stay};
 
 use crate::Page;

@@ -95,6 +95,11 @@ client! {
     read_revenues(query: &FinanceFeedQuery) -> FeedRows<RevenueRow> = rows("revenues", query);
     /// The same page by page.
     list_revenues_feed(query: &FinanceFeedPageQuery) -> RevenueFeedPage = get(&["feed", "revenues", "pages"], query);
+    /// What each customer without a subscription bought, and when.
+    read_purchases(query: &FinanceFeedQuery) -> FeedRows<PurchaseRow> = rows("purchases", query);
+    /// The same page by page.
+    list_purchases_feed(query: &FinanceFeedPageQuery) -> PurchaseFeedPage
+        = get(&["feed", "purchases", "pages"], query);
     /// The rates by which both are converted.
     read_rates(query: &RateFeedQuery) -> FeedRows<ConversionRate> = rows("rates", query);
     /// The same page by page.

@@ -127,6 +127,35 @@ pub struct RevenueRow {
     pub repeated_minor: i64,
 }
 
+/// finance/`purchases`: one row per customer who was ever charged for something that is no subscription, in key
+/// order.
+///
+/// A charge of kind `ONE_OFF` or `USAGE` that names its first day (`from`) is a purchase of that day; those of one
+/// day are one purchase. What was given back is taken off the purchases of its day (that in `from`, else the last
+/// of its month), then off those before it, the latest first; a purchase that was given back whole is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PurchaseRow {
+    /// The customer.
+    pub customer: CustomerKey,
+    /// ISO 4217 code of all amounts.
+    pub currency: String,
+    /// What was bought until the feed's day, the oldest first.
+    pub purchases: Vec<PurchaseDay>,
+    /// Charges of these kinds that name no day, which no purchase was made of.
+    pub undated: u64,
+    /// Minor units that were given back beyond all that had been bought until then, and are taken off nothing.
+    pub excess_refund_minor: i64,
+}
+
+/// What a customer bought on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PurchaseDay {
+    /// The day.
+    pub on: NaiveDate,
+    /// Minor units, what was given back taken off.
+    pub minor: i64,
+}
+
 /// finance/`economics`, version 2: what was spent, then what finance confirmed of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "row", rename_all = "SCREAMING_SNAKE_CASE")]

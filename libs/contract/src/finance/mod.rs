@@ -63,8 +63,8 @@ pub use cost_concentration::{
 };
 pub use earned_growth::{EarnedGrowthQuery, EarnedGrowthReport};
 pub use feed::{
-    CostRow, EconomicsRow, FinanceFeedPageQuery, FinanceFeedQuery, RateFeedPageQuery,
-    RateFeedQuery, RevenueRow,
+    CostRow, EconomicsRow, FinanceFeedPageQuery, FinanceFeedQuery, PurchaseDay, PurchaseRow,
+    RateFeedPageQuery, RateFeedQuery, RevenueRow,
 };
 pub use fx_rate::{FxRate, FxRateInput, FxRateQuery};
 pub use general_ledger::{GeneralLedgerQuery, GeneralLedgerReport, RejectedVoucher};
@@ -113,6 +113,8 @@ pub type RevenueBatch = Batch<RevenueInput>;
 pub type RevenuePage = Page<Revenue>;
 /// A page of a feed.
 pub type EconomicsFeedPage = crate::feed::FeedPage<EconomicsRow>;
+/// A page of a feed.
+pub type PurchaseFeedPage = crate::feed::FeedPage<PurchaseRow>;
 /// A page of a feed.
 pub type RateFeedPage = crate::feed::FeedPage<ConversionRate>;
 /// A page of a feed.

@@ -17,6 +17,7 @@ use crate::finance::avoidable::ConfirmedShare;
 use crate::simulator::curve::HazardChoice;
 use crate::simulator::figure::{FigureKey, FigureName};
 use crate::simulator::fit::HazardFit;
+use crate::simulator::purchase::PurchaseBaseline;
 use crate::statistic::{Definition, Interval};
 use crate::{Money, Month};
 
@@ -124,6 +125,10 @@ pub struct SegmentBaseline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub hazard_choice: Option<HazardChoice>,
+    /// What a segment of kind `PURCHASES` is simulated with, in place of hazards by tenure; left out of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub purchases: Option<PurchaseBaseline>,
     /// Leavers in the observation window by cause; `UNKNOWN` are those whose cause nobody recorded.
     pub left_by_cause: BTreeMap<String, u64>,
     /// Revenue of the last twelve months by kind, exactly; refunds are negative, and `TOTAL` is

@@ -11,6 +11,7 @@ mod figure;
 pub mod fit;
 mod link;
 mod pilot;
+pub mod purchase;
 mod reference;
 mod result;
 mod run;

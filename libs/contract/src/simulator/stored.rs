@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::Currency;
 use crate::feed::recorded_day;
 use crate::simulator::curve::HazardModel;
+use crate::simulator::purchase::PurchaseModel;
 
 /// Which baseline to build.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -20,6 +21,10 @@ pub struct BaselineInput {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(example = json!({"home": "SBG"}))]
     pub hazard_models: BTreeMap<String, HazardModel>,
+    /// The model of purchases by segment without a contract, where the rule's choice is not wanted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(example = json!({"shop": "PARETO_NBD"}))]
+    pub purchase_models: BTreeMap<String, PurchaseModel>,
     /// The currency of every amount: revenue and costs in others are converted by finance's rates. Left
     /// out, it is the only one there is; amounts in two are refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]

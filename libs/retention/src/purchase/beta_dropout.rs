@@ -117,6 +117,16 @@ impl<D: Number> BetaDropout<D> {
         self.ln_survived(0.0).exp() * gauss_2f1(self.r, self.a, self.a + b, argument)
     }
 
+    /// Purchases per time unit, `t` ahead, of a customer who is active now and of whom this history is known:
+    /// `E[λ·e^(−λpt)] = ρ/(α+T)·₂F₁(ρ+1, a; a+b+k; −t/(α+T))` with `ρ = r+x`, the derivative of the expected
+    /// purchases.
+    pub(super) fn rate_while_active(&self, x: f64, age: f64, t: f64) -> D {
+        let (shape, scale) = (self.r + x, self.alpha + age);
+        let b = self.b + (x + self.first_tosses);
+        let argument = -(scale.recip() * t);
+        shape / scale * gauss_2f1(shape + 1.0, self.a, self.a + b, argument)
+    }
+
     /// `E[(1 − e^(−λpt))/p]` with `λ ~ Gamma(r, α)`, `p ~ Beta(a, b)`:
     /// `(a+b−1)/(a−1)·[1 − (α/(α+t))^r·₂F₁(r, b; a+b−1; t/(α+t))]`.
     ///

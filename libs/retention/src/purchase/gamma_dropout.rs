@@ -73,6 +73,13 @@ impl<D: Number> GammaDropout<D> {
         self.alive(history) * active
     }
 
+    /// Purchases per time unit, `t` ahead, of a customer who is active now and of whom this history is known:
+    /// `(r+x)/(α+T)·((β+T)/(β+T+t))ˢ`, the derivative of the expected purchases.
+    pub(super) fn rate_while_active(&self, x: f64, age: f64, t: f64) -> D {
+        let fade = (-((self.beta + age).recip() * t).ln_1p() * self.s).exp();
+        (self.r + x) / (self.alpha + age) * fade
+    }
+
     /// Share of new customers still active at age `t`, `(β/(β+t))ˢ`.
     pub(super) fn survival(&self, t: f64) -> D {
         (-(self.beta.recip() * t).ln_1p() * self.s).exp()

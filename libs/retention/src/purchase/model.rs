@@ -151,6 +151,25 @@ impl<D: Number> Process<D> {
         }
     }
 
+    /// Purchases per time unit, `t` ahead, of a customer who is active now, with `x` repeat purchases by `age`; none
+    /// where purchases come once a period.
+    pub fn rate_while_active(&self, x: f64, age: f64, t: f64) -> Option<D> {
+        match self {
+            Self::Beta(model) => Some(model.rate_while_active(x, age, t)),
+            Self::Gamma(model) => Some(model.rate_while_active(x, age, t)),
+            Self::Opportunities(_) => None,
+        }
+    }
+
+    /// Log-likelihood of rows sorted by `x`.
+    pub fn ln_likelihood(&self, rows: &[Row]) -> D {
+        match self {
+            Self::Beta(model) => model.ln_likelihood(rows),
+            Self::Gamma(model) => model.ln_likelihood(rows),
+            Self::Opportunities(model) => model.ln_likelihood(rows),
+        }
+    }
+
     /// The most repeat purchases up to age `t`, where there is a most.
     pub fn most_purchases(&self, t: f64) -> Option<f64> {
         matches!(self, Self::Opportunities(_)).then_some(t)

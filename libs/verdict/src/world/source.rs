@@ -15,7 +15,7 @@ use keepworth_sim::scenario::{Band, Channel, Hazard, Quantity, Segment};
 use super::avoidable::avoidable;
 use super::input::{COMPANY, Inputs, Kind};
 use super::student::of_one;
-use super::{WorldError, carried, curve};
+use super::{WorldError, carried, curve, purchase};
 use crate::figure::Basis;
 
 /// Where a segment's figures come from.
@@ -100,12 +100,7 @@ impl Source<'_> {
         let is_given = is_written(|it| it.experience_share.is_some());
         Ok(BaselineSegment {
             name: self.own.name.clone(),
-            customers_by_tenure: self
-                .own
-                .customers_by_tenure
-                .iter()
-                .map(|n| *n as f64)
-                .collect(),
+            customers_by_tenure: self.customers(),
             won_per_month: won,
             hazard: self.hazard(is_written(|it| it.hazard.is_some()))?,
             revenue,
@@ -122,6 +117,13 @@ impl Source<'_> {
                 .map(|flag| carried(&flag))
                 .collect(),
         })
+    }
+
+    /// Customers by age: of completed months of tenure, or as those without a contract are carried.
+    fn customers(&self) -> Vec<f64> {
+        let by_tenure = || self.own.customers_by_tenure.iter().map(|n| *n as f64);
+        let purchases = self.own.purchases.as_ref();
+        purchases.map_or_else(|| by_tenure().collect(), purchase::customers)
     }
 
     /// A figure of the segment's, or what stands in for it.
@@ -206,6 +208,9 @@ impl Source<'_> {
     }
 
     fn hazard(&self, is_written: bool) -> Result<Hazard, WorldError> {
+        if let Some(purchases) = &self.own.purchases {
+            return Ok(purchase::hazard(purchases));
+        }
         if self.own.hazard_bands.is_empty() && !is_written {
             return Err(WorldError::Missing {
                 segment: self.own.name.clone(),

@@ -41,10 +41,10 @@ pub async fn load_segment(app: FiguresReader, key: Path<String>) -> ApiResult<Se
     Ok(Json(row.into()))
 }
 
-/// Registers a segment, or renames it.
+/// Registers a segment, or changes its name and kind.
 #[utoipa::path(operation_id = "put_segment", tag = "segments",
     params(("key" = String, Path, description = "Names the segment everywhere")), request_body(content = SegmentInput, example = json!(
-        {"name": "Small business"})),
+        {"name": "Web shop", "kind": "PURCHASES"})),
     responses((status = 200, body = Segment, description = "The segment"), WriteProblems, Importer))]
 #[put("/segments/{key}")]
 pub async fn put_segment(

@@ -8,7 +8,7 @@ use crate::store::{customer, segment};
 use chrono::NaiveDateTime;
 use keepworth_contract::ProblemCode;
 use keepworth_contract::batch::BatchOptions;
-use keepworth_contract::customers::{Segment, SegmentInput};
+use keepworth_contract::customers::{Segment, SegmentInput, SegmentKind};
 use keepworth_intake::{Failure, fault, version};
 use keepworth_store::Conn;
 use std::collections::{BTreeSet, HashSet};
@@ -18,12 +18,13 @@ impl From<SegmentRow> for Segment {
         Self {
             key: row.key,
             name: row.name,
+            kind: row.kind.0,
             recorded_at: row.recorded_at.and_utc(),
         }
     }
 }
 
-/// Registers a segment, or renames it.
+/// Registers a segment, or changes its name and kind.
 pub async fn put(app: &Customers, key: String, body: SegmentInput) -> Result<Segment, Failure> {
     let faults: Vec<_> = fault::text("key", &key, 128)
         .into_iter()
@@ -32,13 +33,16 @@ pub async fn put(app: &Customers, key: String, body: SegmentInput) -> Result<Seg
     if !faults.is_empty() {
         return Err(Failure::invalid(faults));
     }
-    let row = SegmentRow {
-        key,
-        name: body.name,
-        recorded_at: keepworth_store::now().naive_utc(),
-    };
+    let recorded_at = keepworth_store::now().naive_utc();
     let work = move |conn: &mut Conn| {
-        let before = find(conn, &row.key)?;
+        let before = find(conn, &key)?;
+        let known = before.as_ref().map(|segment| segment.kind);
+        let row = SegmentRow {
+            key: key.clone(),
+            name: body.name.clone(),
+            recorded_at,
+            kind: body.kind.or(known).unwrap_or_default().into(),
+        };
         segment::upsert_segments(conn, std::slice::from_ref(&row))?;
         // A new name leaves the moment of registration as it was.
         let put = find(conn, &row.key)?;
@@ -85,6 +89,7 @@ impl Nameable {
             name: key.clone(),
             key: key.clone(),
             recorded_at,
+            kind: SegmentKind::Contract.into(),
         };
         let rows: Vec<SegmentRow> = new.map(row).collect();
         Ok(segment::upsert_segments(conn, &rows)?)

@@ -13,6 +13,7 @@ diesel::table! {
         key -> Text,
         name -> Text,
         recorded_at -> Timestamp,
+        kind -> Text,
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use keepworth_store::{Conn, on_conn};
+use keepworth_contract::customers::SegmentKind;
+use keepworth_store::{Conn, Named, on_conn};
 use serde::{Deserialize, Serialize};
 
 use super::moves::count_moves;
@@ -20,6 +21,17 @@ pub struct SegmentRow {
     pub name: String,
     /// When it was registered.
     pub recorded_at: NaiveDateTime,
+    /// Whether leaving is seen.
+    #[serde(default = "unsaid")]
+    pub kind: Kind,
+}
+
+/// A kind in its column.
+type Kind = Named<SegmentKind, segments::table>;
+
+/// What imports that were made before there were kinds kept of a segment says none.
+fn unsaid() -> Kind {
+    SegmentKind::default().into()
 }
 
 /// Every segment, in key order.
@@ -104,7 +116,7 @@ pub fn delete_segment(conn: &mut Conn, key: &str) -> QueryResult<()> {
     .map(|_| ())
 }
 
-/// Registers segments, or renames them.
+/// Registers segments, or changes their names and kinds.
 ///
 /// # Errors
 /// What the database answers.
@@ -114,7 +126,7 @@ pub fn upsert_segments(conn: &mut Conn, rows: &[SegmentRow]) -> QueryResult<()> 
             .values(row)
             .on_conflict(segments::key)
             .do_update()
-            .set(segments::name.eq(&row.name))
+            .set((segments::name.eq(&row.name), segments::kind.eq(row.kind)))
             .execute(c))?;
     }
     Ok(())

@@ -6,7 +6,8 @@ use actix_web::web::Query;
 use actix_web::{HttpResponse, get};
 use keepworth_contract::finance::{
     ConversionRate, EconomicsFeedPage, EconomicsRow, FinanceFeedPageQuery, FinanceFeedQuery,
-    RateFeedPage, RateFeedPageQuery, RateFeedQuery, RevenueFeedPage, RevenueRow,
+    PurchaseFeedPage, PurchaseRow, RateFeedPage, RateFeedPageQuery, RateFeedQuery, RevenueFeedPage,
+    RevenueRow,
 };
 use keepworth_platform::feed::FeedPageResult;
 use keepworth_platform::{ApiError, ReadProblems, feed};
@@ -85,6 +86,46 @@ pub async fn list_revenues(
     let (as_of, currency) = (query.as_of, query.currency);
     feed::page(app.db(), "revenues", 2, query.into(), move |conn, sink| {
         keepworth_finance::app::feed::write_revenues(conn, as_of, currency, sink)
+    })
+    .await
+}
+
+/// What each customer bought that is no subscription, day by day until the day, net of what was given back, one
+/// row per customer in key order, as newline-delimited JSON with a header and a trailer.
+///
+/// One customer who bought in two currencies is refused with `mixed_currencies`, unless `currency` says into
+/// which it is converted: at the averages of the months, of all months and not of twelve.
+#[utoipa::path(operation_id = "read_purchases", tag = "feeds", params(FinanceFeedQuery),
+    responses((status = 200, body = PurchaseRow, content_type = "application/x-ndjson",
+               description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "Purchases in two currencies"), ReadProblems, MissingRate, FeedsReader))]
+#[get("/feed/purchases")]
+pub async fn read_purchases(
+    app: FeedsReader,
+    query: Query<FinanceFeedQuery>,
+) -> Result<HttpResponse, ApiError> {
+    let FinanceFeedQuery { as_of, currency } = query.into_inner();
+    feed::answer(app.db(), "purchases", 1, as_of, move |conn, sink| {
+        keepworth_finance::app::purchase::write_purchases(conn, as_of, currency, sink)
+    })
+    .await
+}
+
+/// The rows of `read_purchases` page by page, for clients that read no stream.
+#[utoipa::path(operation_id = "list_purchases_feed", tag = "feeds", params(FinanceFeedPageQuery),
+    responses((status = 200, body = PurchaseFeedPage, description = "A page of rows"),
+              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
+               description = "The feed has changed since its first page"),
+              ReadProblems, MissingRate, FeedsReader))]
+#[get("/feed/purchases/pages")]
+pub async fn list_purchases(
+    app: FeedsReader,
+    Query(query): Query<FinanceFeedPageQuery>,
+) -> FeedPageResult {
+    let (as_of, currency) = (query.as_of, query.currency);
+    feed::page(app.db(), "purchases", 1, query.into(), move |conn, sink| {
+        keepworth_finance::app::purchase::write_purchases(conn, as_of, currency, sink)
     })
     .await
 }

@@ -185,6 +185,8 @@ impl Service for FinanceService {
             .service(feed::list_economics)
             .service(feed::read_revenues)
             .service(feed::list_revenues)
+            .service(feed::read_purchases)
+            .service(feed::list_purchases)
             .service(feed::read_rates)
             .service(feed::list_rates);
     }

@@ -32,6 +32,7 @@ pub mod metric;
 pub mod period;
 pub mod period_close;
 pub mod programme;
+pub mod purchase;
 pub(crate) mod response_evidence;
 pub mod response_history;
 pub mod revenue;

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{InRevenue, revenue_history, revenues};
 use crate::rule::revenue::charge::{covered, customer_source};
+use crate::rule::revenue::purchase::Bought;
 use crate::rule::revenue::revenue_total::Charged;
 use crate::rule::revenue::segment_count::CustomerCharge;
 use crate::rule::revenue::span::Span;
@@ -322,6 +323,30 @@ pub fn load_other_months(
     Ok(months.collect())
 }
 
+/// The months in which anything but subscriptions was bought or given back, by a day, in each currency but one.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_other_purchase_months(
+    conn: &mut Conn,
+    but: Currency,
+    as_of: NaiveDate,
+) -> QueryResult<Vec<(Currency, Month)>> {
+    use revenues as r;
+    let found: Vec<(InRevenue<Currency>, i32, Option<NaiveDate>)> = on_conn!(conn, |c| r::table
+        .filter(r::currency.ne(InRevenue::new(but)))
+        .filter(r::kind.ne(InRevenue::new(RevenueKind::Recurring)))
+        .filter((r::month - r::months).lt(Month::of(as_of).index()))
+        .select((r::currency, r::month, r::from_on))
+        .distinct()
+        .load(c))?;
+    let month = |(currency, month, from): (InRevenue<Currency>, i32, Option<NaiveDate>)| {
+        let month = from.map_or(Month::from_index(month), Month::of);
+        (month <= Month::of(as_of)).then_some((currency.0, month))
+    };
+    Ok(found.into_iter().filter_map(month).collect())
+}
+
 /// The months that a charge is for.
 fn span((month, months): (i32, i32), from: Option<NaiveDate>, until: Option<NaiveDate>) -> Span {
     let days = from.zip(until);
@@ -387,6 +412,18 @@ impl ChargeRow {
             kind: self.kind.0,
             minor: self.minor,
             span: self.span(),
+        }
+    }
+
+    /// What was bought, or given back.
+    #[must_use]
+    pub fn bought(&self) -> Bought {
+        Bought {
+            currency: self.currency.name(),
+            kind: self.kind.0,
+            minor: self.minor,
+            on: self.from_on,
+            month: Month::from_index(self.month),
         }
     }
 

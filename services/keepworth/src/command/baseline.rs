@@ -1,6 +1,7 @@
 //! `keepworth baseline`: freezes what the services know, and asks whether it would have been right.
 
 mod backtest;
+mod purchases;
 
 use anyhow::{anyhow, ensure};
 use chrono::NaiveDate;
@@ -8,6 +9,7 @@ use clap::Subcommand;
 use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::{Baseline, Figure, SegmentBaseline};
 use keepworth_contract::simulator::curve::{ChosenBy, HazardModel};
+use keepworth_contract::simulator::purchase::PurchaseModel;
 use keepworth_contract::simulator::{BaselineInput, SimulatorClient};
 use keepworth_contract::{Currency, Word};
 
@@ -44,6 +46,9 @@ How customers leave by tenure is told for each segment: by bands of tenure, or b
 where that foretold the last twelve months better from the record before. A curve says how leaving goes on at
 tenures that nobody has reached yet.
 
+Of a segment without a contract (`keepworth segment put shop --kind purchases`) a model tells from the days on which
+customers bought who is still there: bg-nbd, unless another foretold the last third of the records better.
+
 A company that bills or pays in several currencies names the one to count in with `--currency`. Rates come
 from finance: `keepworth finance add-rate USD EUR 0.9217 --on 2025-09-30 --source ecb` writes one.")]
     Build(BuildArgs),
@@ -74,6 +79,10 @@ struct BuildArgs {
     /// repeated.
     #[arg(long = "hazard-model", value_name = "SEGMENT=MODEL", value_parser = hazard_model)]
     hazard_models: Vec<(String, HazardModel)>,
+    /// Let a segment without a contract be told by this model (bg-nbd, mbg-nbd, pareto-nbd), whatever the rule chooses.
+    /// May be repeated.
+    #[arg(long = "purchase-model", value_name = "SEGMENT=MODEL", value_parser = purchase_model)]
+    purchase_models: Vec<(String, PurchaseModel)>,
     /// Convert all amounts into this currency, by finance's rates (default: the only one there is).
     ///
     /// What was charged or spent in a month is converted at that month's average rate, the mean of its
@@ -103,6 +112,7 @@ impl BuildArgs {
         let order = BaselineInput {
             as_of: args.as_of,
             hazard_models: args.hazard_models.into_iter().collect(),
+            purchase_models: args.purchase_models.into_iter().collect(),
             currency: args.currency,
         };
         let building = waiting("the baseline is built", client.build_baseline(&order));
@@ -129,6 +139,14 @@ fn hazard_model(text: &str) -> Result<(String, HazardModel), String> {
     let (segment, model) = text
         .rsplit_once('=')
         .ok_or("give SEGMENT=MODEL, such as home=sbg")?;
+    Ok((segment.to_owned(), word(model)?))
+}
+
+/// Reads `SEGMENT=MODEL`.
+fn purchase_model(text: &str) -> Result<(String, PurchaseModel), String> {
+    let (segment, model) = text
+        .rsplit_once('=')
+        .ok_or("give SEGMENT=MODEL, such as shop=bg-nbd")?;
     Ok((segment.to_owned(), word(model)?))
 }
 
@@ -174,6 +192,7 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
     if !baseline.moves.is_empty() {
         sheets.push(moves(baseline));
     }
+    sheets.extend(purchases::sheets(baseline));
     sheets
 }
 

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use keepworth_contract::FaultCode;
 use keepworth_contract::ProblemCode;
 use keepworth_contract::simulator::curve::HazardModel;
+use keepworth_contract::simulator::purchase::PurchaseModel;
 use keepworth_contract::simulator::{
     BaselineInput, BaselineQuery, BaselineSummary, BaselineSummaryPage,
 };
@@ -29,6 +30,9 @@ pub struct Order {
     /// The model of leaving by segment, where the rule's choice is not wanted.
     #[serde(default)]
     pub hazard_models: BTreeMap<String, HazardModel>,
+    /// The model of purchases by segment without a contract, where the rule's choice is not wanted.
+    #[serde(default)]
+    pub purchase_models: BTreeMap<String, PurchaseModel>,
     /// The currency that amounts are converted into.
     #[serde(default)]
     pub currency: Option<Currency>,
@@ -41,6 +45,7 @@ impl Order {
         Self {
             as_of,
             hazard_models: BTreeMap::new(),
+            purchase_models: BTreeMap::new(),
             currency: None,
         }
     }
@@ -51,6 +56,7 @@ impl From<BaselineInput> for Order {
         Self {
             as_of: input.as_of,
             hazard_models: input.hazard_models,
+            purchase_models: input.purchase_models,
             currency: input.currency,
         }
     }

@@ -22,11 +22,12 @@ use crate::rule::correlation::of_shared_costs;
 use crate::rule::cost::{CostTable, SegmentCosts};
 use crate::rule::curve::{Requested, choices};
 use crate::rule::driver::{Calendar, Drivers, drivers_by_month};
-use crate::rule::hazard::hazards;
+use crate::rule::hazard::{SegmentHazard, hazards};
 use crate::rule::segment::{Company, Segment, describe};
 use crate::rule::tally::{Tallies, Tally};
 use crate::rule::window::{Window, months_between};
 use keepworth_verdict::figure::{EPISODES, EXPOSURES, REVENUES};
+use purchases::{Purchases, WithoutContract};
 use rates::Rates;
 
 /// Months of a quarter.
@@ -48,6 +49,7 @@ pub(crate) struct Records {
     costs: CostTable,
     /// Models of leaving that were asked for.
     requested: Requested,
+    without_contract: WithoutContract,
     rates: Vec<ConversionRate>,
     references: Vec<FeedReference>,
     flags: Vec<Flag>,
@@ -58,8 +60,13 @@ pub async fn build(sources: &Sources, order: &Order) -> Result<Baseline, BuildEr
     records(sources, order).await?.into_baseline()
 }
 
-/// Reads what the feeds say, in the order's currency where it has one.
+/// Reads what the feeds say, in the order's currency where it has one. What is awaited holds all that is joined: it
+/// lies on the heap, as a job's layers would carry it many times over on their stack.
 pub(crate) async fn records(sources: &Sources, order: &Order) -> Result<Records, BuildError> {
+    Box::pin(read_in_currency(sources, order)).await
+}
+
+async fn read_in_currency(sources: &Sources, order: &Order) -> Result<Records, BuildError> {
     let as_of = order.as_of;
     let Some(currency) = order.currency else {
         return read(sources, order, None).await;
@@ -87,6 +94,7 @@ async fn read(
     let as_of = order.as_of;
     let mut records = Records::new(as_of);
     records.requested.clone_from(&order.hazard_models);
+    records.without_contract = WithoutContract::read(sources, &order.purchase_models).await?;
     let amounts = FinanceFeedQuery {
         as_of,
         currency: rates.as_ref().map(|it| it.currency),
@@ -101,6 +109,7 @@ async fn read(
             FeedRows::new(sources.customers.feed("episodes", as_of).await?),
             FeedRows::new(sources.experience.feed("exposures", as_of).await?),
             sources.finance.rows("revenues", &amounts).await?,
+            records.without_contract.open(sources, &amounts).await?,
         )
         .await?;
     records
@@ -121,6 +130,7 @@ impl Records {
             tallies: Tallies::new(window),
             costs: CostTable::default(),
             requested: Requested::new(),
+            without_contract: WithoutContract::default(),
             rates: Vec::new(),
             references: Vec::new(),
             flags: Vec::new(),
@@ -160,6 +170,7 @@ impl Records {
         episodes: FeedRows<EpisodeRow>,
         exposures: FeedRows<ExposureRow>,
         revenues: FeedRows<RevenueRow>,
+        mut purchases: Option<Purchases>,
     ) -> Result<(), BuildError> {
         let mut episodes = Ordered::single(EPISODES, episodes);
         let mut exposures = Follower::start(Ordered::repeated(EXPOSURES, exposures)).await?;
@@ -174,6 +185,10 @@ impl Records {
                 .await?;
             self.tallies
                 .add(&episode, &their_exposures, &their_revenues)?;
+            if let Some(purchases) = &mut purchases {
+                let bought = purchases.of(&episode).await?;
+                self.add_purchases(&episode, bought)?;
+            }
         }
         self.references.extend(episodes.into_source().reference());
         let (feed, strangers) = exposures.finish().await?;
@@ -182,6 +197,9 @@ impl Records {
         let (feed, strangers) = revenues.finish().await?;
         self.references.extend(feed.reference());
         self.flags.extend(strangers_flag(REVENUES, strangers));
+        if let Some(purchases) = purchases {
+            self.finish_purchases(purchases).await?;
+        }
         Ok(())
     }
 
@@ -237,12 +255,17 @@ impl Records {
         self.cohorts
             .values()
             .for_each(|cohorts| all_cohorts.merge(cohorts));
+        // Where nobody sees who leaves, nobody is at risk of being seen to.
         let named: Vec<(&str, &Cohorts)> = self
             .cohorts
             .iter()
+            .filter(|(name, _)| !self.without_contract.has(name))
             .map(|(name, it)| (name.as_str(), it))
             .collect();
-        let mut hazards = hazards(&all_cohorts, &named)?;
+        let mut under_contract = Cohorts::default();
+        named.iter().for_each(|(_, it)| under_contract.merge(it));
+        self.check_requested()?;
+        let mut hazards = hazards(&under_contract, &named)?;
         let choices = choices(&named, &hazards, &self.requested)?;
         for (hazard, choice) in hazards.segments.iter_mut().zip(choices) {
             hazard.choice = Some(choice);
@@ -263,7 +286,14 @@ impl Records {
         let all = drivers(&everybody);
         let mut all_costs = SegmentCosts::default();
         let (mut segments, mut costs_by_segment) = (Vec::new(), Vec::new());
-        for ((name, tally), hazard) in self.tallies.segments.iter().zip(hazards.segments) {
+        let mut purchases = self.purchases(company.currency)?;
+        let mut hazards_of_segments = hazards.segments.into_iter();
+        for (name, tally) in &self.tallies.segments {
+            let purchases = purchases.remove(name);
+            let hazard = match purchases {
+                Some(_) => SegmentHazard::default(),
+                None => hazards_of_segments.next().unwrap_or_default(),
+            };
             let costs = self
                 .costs
                 .of_segment(name, &drivers(tally), &all, &company.calendar);
@@ -274,8 +304,10 @@ impl Records {
                     name,
                     tally,
                     cohorts,
+                    leaving: cohorts,
                     costs: &costs,
                     hazard,
+                    purchases,
                     is_company: false,
                 },
                 &company,
@@ -286,8 +318,10 @@ impl Records {
             name: "company",
             tally: &everybody,
             cohorts: &all_cohorts,
+            leaving: &under_contract,
             costs: &all_costs,
             hazard: hazards.company,
+            purchases: None,
             is_company: true,
         };
         let (whole, currency) = (describe(&whole, &company), company.currency);
@@ -318,6 +352,7 @@ impl Records {
 
 mod flag;
 mod history;
+mod purchases;
 mod rates;
 #[cfg(test)]
 mod tests;

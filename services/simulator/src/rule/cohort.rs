@@ -117,6 +117,13 @@ impl Cohorts {
             .map(|(month, (exposure, left))| (month, exposure, left))
     }
 
+    /// The longest tenure of anybody, in completed months.
+    pub(crate) fn longest_tenure(&self) -> Option<u32> {
+        let observed = self.at_risk.keys().map(|(month, _)| *month).max();
+        let active = self.active.len().checked_sub(1).map(|month| month as u32);
+        observed.max(active)
+    }
+
     /// All customer-months under observation.
     pub(crate) fn person_months(&self) -> f64 {
         self.between(Record::Whole, 0, None).0

@@ -12,6 +12,7 @@ pub(crate) mod hazard;
 pub(crate) mod joint;
 pub(crate) mod link;
 pub(crate) mod pilot;
+pub(crate) mod purchase;
 pub(crate) mod revenue;
 pub(crate) mod score;
 pub(crate) mod segment;

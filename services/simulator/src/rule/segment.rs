@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use keepworth_contract::simulator::FigureName;
 use keepworth_contract::simulator::baseline::{ChannelBaseline, Figure, SegmentBaseline};
+use keepworth_contract::simulator::purchase::PurchaseBaseline;
 use keepworth_contract::{Currency, Flag, FlagCode, Month};
 
 use crate::rule::cohort::Cohorts;
@@ -17,6 +18,7 @@ use crate::rule::driver::Calendar;
 use crate::rule::hazard::{self, SegmentHazard};
 use crate::rule::joint::student_t_log;
 use crate::rule::joint::{Place, Quotient};
+use crate::rule::purchase;
 use crate::rule::revenue;
 use crate::rule::score;
 use crate::rule::tally::{Contacts, Tally};
@@ -48,8 +50,12 @@ pub(crate) struct Segment<'a> {
     pub(crate) name: &'a str,
     pub(crate) tally: &'a Tally,
     pub(crate) cohorts: &'a Cohorts,
+    /// Those of them who are seen to leave: of the company, who has a contract.
+    pub(crate) leaving: &'a Cohorts,
     pub(crate) costs: &'a SegmentCosts,
     pub(crate) hazard: SegmentHazard,
+    /// What is known of customers without a contract.
+    pub(crate) purchases: Option<PurchaseBaseline>,
     /// Whether it is all of them.
     pub(crate) is_company: bool,
 }
@@ -100,6 +106,7 @@ pub(crate) fn describe(segment: &Segment<'_>, company: &Company<'_>) -> SegmentB
         hazard_bands: hazard.bands.clone(),
         hazard_fit: hazard.fit.clone(),
         hazard_choice: hazard.choice.clone(),
+        purchases: segment.purchases.clone(),
         left_by_cause: cohorts
             .left_by_cause
             .iter()
@@ -188,8 +195,7 @@ fn leaving(
 ) {
     let Segment {
         tally,
-        cohorts,
-        hazard,
+        leaving: cohorts,
         ..
     } = segment;
     let (months, left) = (cohorts.person_months(), cohorts.left());
@@ -205,18 +211,7 @@ fn leaving(
             .figure(FigureName::Left, Some(left as f64), left)
             .over(COHORTS, cohorts.rows),
     );
-    let (used_months, used_left) = cohorts.between(hazard.record(), 0, None);
-    let rate = used_left as f64 / used_months;
-    let rate = company
-        .figure(FigureName::Hazard, Some(rate), used_left)
-        .within(poisson(used_left, used_months))
-        .over(COHORTS, cohorts.rows);
-    put(
-        FigureName::Hazard,
-        hazard::flags(hazard)
-            .into_iter()
-            .fold(rate, |rate, flag| rate.flag_if(true, flag)),
-    );
+    put(FigureName::Hazard, hazard_figure(segment, company));
     if company.is_quarter {
         let share = left as f64 / tally.observed as f64;
         put(
@@ -231,6 +226,23 @@ fn leaving(
         FigureName::ExperienceShare,
         experience_share(company, cohorts, left),
     );
+}
+
+/// Leavers over customer-months; none where nobody would see them leave.
+fn hazard_figure(segment: &Segment<'_>, company: &Company<'_>) -> Figure {
+    if let Some(purchases) = &segment.purchases {
+        let unseen = company.figure(FigureName::Hazard, None, 0);
+        return unseen.flag_if(true, purchase::flag(purchases));
+    }
+    let (cohorts, hazard) = (segment.leaving, &segment.hazard);
+    let (months, left) = cohorts.between(hazard.record(), 0, None);
+    let rate = company
+        .figure(FigureName::Hazard, Some(left as f64 / months), left)
+        .within(poisson(left, months))
+        .over(COHORTS, cohorts.rows);
+    let flags = hazard::flags(hazard).into_iter();
+    let flags = flags.filter(|_| cohorts.rows > 0);
+    flags.fold(rate, |rate, flag| rate.flag_if(true, flag))
 }
 
 /// Share of leavers for a known cause whose cause a better experience could have removed: the

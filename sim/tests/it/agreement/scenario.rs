@@ -226,7 +226,7 @@ fn hazard(dice: &mut Dice) -> Value {
         };
         parameters.insert(name.into(), value);
     };
-    let (family, size) = match dice.whole(0, 4) {
+    let (family, size) = match dice.whole(0, 5) {
         0 => {
             put(dice, "hazard", 0.002, 0.15);
             ("constant", 1)
@@ -243,6 +243,7 @@ fn hazard(dice: &mut Dice) -> Value {
             put(dice, "shape", 0.6, 1.5);
             ("bdw", 3)
         }
+        4 => return factors(dice),
         _ => {
             let ages = dice.whole(1, 20);
             let hazards: Vec<f64> = (0..ages).map(|_| dice.between(0.0, 0.2)).collect();
@@ -254,6 +255,21 @@ fn hazard(dice: &mut Dice) -> Value {
         parameters.insert("log_covariance".into(), dice.covariance(size));
     }
     json!({ family: parameters })
+}
+
+fn factors(dice: &mut Dice) -> Value {
+    let causes = dice.whole(0, 3);
+    let mut from = 0;
+    let stretches: Vec<Value> = (0..dice.whole(1, 6))
+        .map(|_| {
+            let loadings: Vec<f64> = (0..causes).map(|_| dice.between(-0.3, 0.3)).collect();
+            let hazard = dice.between(0.002, 0.15);
+            let it = json!({ "from": from, "hazard": hazard, "loadings": loadings });
+            from += dice.whole(1, 6);
+            it
+        })
+        .collect();
+    json!({ "factors": { "stretches": stretches } })
 }
 
 fn bands(dice: &mut Dice, spread: bool) -> Value {

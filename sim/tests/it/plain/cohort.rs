@@ -1,7 +1,7 @@
 //! Customers of one age, and how they leave.
 
 use keepworth_sim::math::{ln_gamma, ndtri};
-use keepworth_sim::scenario::{Band, Hazard, Quantity};
+use keepworth_sim::scenario::{Band, Hazard, Quantity, Stretch};
 
 use super::draws::{Draws, joint};
 
@@ -64,6 +64,19 @@ impl Leaving {
                 }
                 Self::ByAge(hazards.iter().map(|h| h * factor).collect())
             }
+            Hazard::Factors { stretches } => {
+                let moved = |it: &Stretch| {
+                    let causes = (1..).zip(&it.loadings);
+                    let log: f64 = causes
+                        .map(|(cause, load)| {
+                            let uniform = draws.uniform(&name(&format!("hazard factor {cause}")));
+                            load * ndtri(uniform)
+                        })
+                        .sum();
+                    (it.from, it.hazard * log.exp())
+                };
+                Self::stretched(&stretches.iter().map(moved).collect::<Vec<_>>())
+            }
         }
     }
 
@@ -81,6 +94,10 @@ impl Leaving {
                 alpha, beta, shape, ..
             } => Self::mixture(&[mean(alpha), mean(beta), mean(shape)]),
             Hazard::Table { hazards, .. } => Self::ByAge(hazards.clone()),
+            Hazard::Factors { stretches } => {
+                let median = stretches.iter().map(|it| (it.from, it.hazard));
+                Self::stretched(&median.collect::<Vec<_>>())
+            }
         }
     }
 
@@ -89,6 +106,13 @@ impl Leaving {
         let mut one = Cohort::new(1.0, age);
         one.pass(self, 1.0);
         -one.left.ln()
+    }
+
+    /// Hazards from months on as hazards by month.
+    fn stretched(hazards: &[(u32, f64)]) -> Self {
+        let (last, _) = *hazards.last().unwrap();
+        let at = |age: u32| hazards.iter().rfind(|(from, _)| *from <= age).unwrap().1;
+        Self::ByAge((0..=last).map(at).collect())
     }
 
     /// Hazards by band as hazards by month.

@@ -11,6 +11,7 @@ on_both!(
     revenues_are_one_row_per_customer_in_key_order,
     revenues_of_more_customers_than_are_read_at_once,
     two_currencies_are_refused_before_the_first_byte,
+    purchases_are_days_net_of_what_was_given_back,
 );
 
 fn cost(
@@ -171,4 +172,51 @@ async fn two_currencies_are_refused_before_the_first_byte(api: Api) {
     let later = api.feed("/v1/feed/revenues?as_of=2026-09-30").await;
     assert_eq!(later.len(), 2, "outside the window nothing is mixed");
     assert!(later.iter().all(|row| row["months"] == 0));
+}
+
+async fn purchases_are_days_net_of_what_was_given_back(api: Api) {
+    let on = |id: &str, day: &str, amount: &str, kind: &str| {
+        let mut item = revenue(id, "2025-09", 1, amount, kind);
+        let fields = item.as_object_mut().unwrap();
+        fields.remove("month");
+        fields.insert("from".into(), day.into());
+        let external = format!("{id}/{day}/{amount}/{kind}");
+        fields.insert("external_id".into(), external.into());
+        item
+    };
+    let mut dollars = on("c", "2024-02-10", "10.00", "ONE_OFF");
+    dollars["amount"]["currency"] = "USD".into();
+    let items = [
+        on("b", "2025-03-02", "7.00", "ONE_OFF"),
+        on("b", "2025-03-02", "3.00", "USAGE"),
+        on("b", "2024-01-05", "5.00", "ONE_OFF"),
+        on("b", "2025-03-04", "4.00", "REFUND"),
+        on("b", "2025-10-01", "9.00", "ONE_OFF"),
+        on("a", "2025-03-02", "7.00", "RECURRING"),
+        revenue("d", "2025-09", 1, "2.00", "ONE_OFF"),
+        dollars,
+    ];
+    api.send("revenues", "a", &items).await;
+    let rows = api.feed("/v1/feed/purchases?as_of=2025-09-30").await;
+    let row = |id: &str, currency: &str, purchases: Value, undated: u64| {
+        json!({ "customer": { "source": "crm", "external_id": id }, "currency": currency,
+                "purchases": purchases, "undated": undated, "excess_refund_minor": 0 })
+    };
+    let of_b = json!([{ "on": "2024-01-05", "minor": 500 }, { "on": "2025-03-02", "minor": 600 }]);
+    let of_c = json!([{ "on": "2024-02-10", "minor": 1_000 }]);
+    assert_eq!(
+        rows,
+        [
+            row("b", "EUR", of_b.clone(), 0),
+            row("c", "USD", of_c, 0),
+            row("d", "", json!([]), 1),
+        ]
+    );
+    // A rate of a month long before the twelve is needed too, and named where it is missing.
+    let (status, problem) = api
+        .ask("/v1/feed/purchases?as_of=2025-09-30&currency=EUR")
+        .await;
+    assert_eq!(status, 422, "{problem}");
+    let reason = problem["invalid_params"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("2024-02"), "{problem}");
 }

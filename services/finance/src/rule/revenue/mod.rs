@@ -3,6 +3,7 @@
 pub(crate) mod charge;
 pub(crate) mod earned_growth;
 pub mod movement;
+pub(crate) mod purchase;
 pub(crate) mod recurring;
 pub(crate) mod revenue_total;
 pub(crate) mod run_rate;

@@ -81,7 +81,8 @@ pub struct Conversion {
 }
 
 impl Conversion {
-    fn factor(&self, currency: &str, month: Month) -> Option<Factor> {
+    /// What amounts of a month are multiplied by; none where they are in the currency already.
+    pub fn factor(&self, currency: &str, month: Month) -> Option<Factor> {
         self.factors.get(currency)?.get(&month).copied()
     }
 }

@@ -14,6 +14,7 @@ mod books;
 mod drawn;
 mod held;
 mod retailer;
+mod shop;
 mod whole_way;
 
 fn day(text: &str) -> NaiveDate {
