@@ -75,7 +75,8 @@ pub struct PurchaseBaseline {
     pub active_by_month: Vec<f64>,
     /// Purchases expected of them over the twelve months after the day, if nothing is done.
     pub purchases_ahead: FitEstimate,
-    /// What an active customer spends per month on the day, in the baseline's currency.
+    /// What an active customer spends per month on the day, in the baseline's currency: what all of them spend over how
+    /// many are expected to be active, with the error of the former.
     pub spend_per_month: FitEstimate,
     /// What a new customer spends per month after the first purchase, over `spend_per_month`.
     #[schema(minimum = 0, example = 0.8)]

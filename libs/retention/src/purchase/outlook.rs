@@ -63,7 +63,8 @@ pub struct Outlook {
     pub active_by_month: Vec<f64>,
     /// Purchases of all of them over the next twelve months.
     pub purchases: Estimate,
-    /// What each active one spends now, per month.
+    /// What each active one spends now, per month: what all of them spend over how many are expected to be active. Its
+    /// error is that of the former alone, which is known better than either: who is there unseen buys little.
     pub spend_per_month: Estimate,
     /// What a new customer spends after the first purchase, per month, over that.
     pub new_customer: f64,
@@ -114,9 +115,10 @@ impl PurchaseFit {
         };
         let process = self.model.with(self.parameters);
         let of_spend = base.spend_variance(&process, spending);
-        let estimate = |index: usize, more: f64| {
+        let active = values[ACTIVE].exp();
+        let estimate = |index: usize, over: f64, more: f64| {
             let variance = loadings(index).iter().map(|it| it * it).sum::<f64>() + more;
-            let value = values[index].exp();
+            let value = values[index].exp() / over;
             Range::Positive.estimate(value, value * variance.sqrt(), self.hand_over().level)
         };
         let decline = |first: usize| {
@@ -132,11 +134,11 @@ impl PurchaseFit {
             each.map(stretch).collect::<Result<Vec<_>, PurchaseError>>()
         };
         Ok(Outlook {
-            active: estimate(ACTIVE, 0.0),
+            active: estimate(ACTIVE, 1.0, 0.0),
             active_by_month: base.active_by_month(&process),
-            purchases: estimate(PURCHASES, 0.0),
-            spend_per_month: estimate(SPEND, of_spend),
-            new_customer: values[NEW].exp(),
+            purchases: estimate(PURCHASES, 1.0, 0.0),
+            spend_per_month: estimate(SPEND, active, of_spend),
+            new_customer: values[NEW].exp() * active,
             base: decline(HAZARDS)?,
             new: decline(HAZARDS + MARKS.len() - 1)?,
         })
@@ -189,12 +191,11 @@ impl Base<'_> {
             .iter()
             .map(|mark| process.rate_while_active(0.0, 0.0, month(*mark)));
         let new: Vec<D> = new.map(|rate| Some(alive * rate?)).collect::<Option<_>>()?;
-        let each_spends = spends[0] / active;
         let mut figures = vec![
             active.ln(),
             (simpson(&rates) * self.unit).ln(),
-            (each_spends * self.unit).ln(),
-            (new[0] * spending.of_new() / each_spends).ln(),
+            (spends[0] * self.unit).ln(),
+            (new[0] * spending.of_new() / spends[0]).ln(),
         ];
         figures.extend(at_marks(&hazards(&spends)).iter().map(|it| it.ln()));
         figures.extend(hazards(&new).iter().map(|it| it.ln()));

@@ -61,6 +61,13 @@ fn the_base_buys_what_each_customer_is_expected_to() {
         let alive: f64 = outlook.active_by_month.iter().sum();
         assert!((alive / outlook.active.value - 1.0).abs() < 1e-12);
         assert!(outlook.active.low < alive && alive < outlook.active.high);
+        // What all spend is known as well as what all buy, however little is known of how many are there.
+        let relative = |it: &Estimate| it.se / it.value;
+        let (spend, bought) = (&outlook.spend_per_month, &outlook.purchases);
+        assert!(
+            relative(spend) < 2.0 * relative(bought),
+            "{spend:?} {bought:?}"
+        );
         // Carried month by month, the trapezoid of both ends, as the engine does.
         let hazard = |month: u32| {
             let known = outlook.base.iter().rfind(|it| it.from_month <= month);

@@ -50,8 +50,7 @@ pub(crate) struct Buyers {
     pub(super) held: HeldOut,
     /// Repeat purchases of these, by day.
     pub(super) repeats: BTreeMap<NaiveDate, u64>,
-    /// How many of `held` there are, and the first day on which any of them bought.
-    pub(super) calibrated: u64,
+    /// The first day on which any of `held` bought.
     pub(super) first_day: Option<NaiveDate>,
     pub(super) buyers: u64,
     pub(super) repeat_buyers: u64,
@@ -146,7 +145,6 @@ impl Buyers {
     }
 
     fn note_repeats(&mut self, bought: &[PurchaseDay], until: NaiveDate) {
-        self.calibrated += 1;
         let first = bought[0].on;
         self.first_day = Some(self.first_day.map_or(first, |known| known.min(first)));
         for day in bought[1..].iter().filter(|it| it.on <= until) {

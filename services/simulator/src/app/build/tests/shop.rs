@@ -35,9 +35,9 @@ fn lives() -> Vec<Life> {
     let spends = Gamma::new(6.0, 500.0).unwrap();
     let life = |_| {
         let mut now = rng.random::<f64>() * (RECORD - 60.0);
-        let wait = Exp::new(buys.sample(&mut rng).max(1e-9)).unwrap();
+        let wait = Exp::new(f64::max(1e-9, buys.sample(&mut rng))).unwrap();
         let stops = now
-            + Exp::new(stops.sample(&mut rng).max(1e-9))
+            + Exp::new(f64::max(1e-9, stops.sample(&mut rng)))
                 .unwrap()
                 .sample(&mut rng);
         let own = Gamma::new(4.0, spends.sample(&mut rng) / 4.0).unwrap();
@@ -173,7 +173,7 @@ fn what_a_base_is_expected_to_spend_is_what_the_engine_has_it_spend() {
         ..RunOptions::default()
     };
     let result = simulate(&scenario.unwrap(), &baseline, &options, &Control::default()).unwrap();
-    let bands = &result.monthly.unwrap().customers_baseline;
+    let bands = &result.monthly.customers_baseline;
     let heads = |of: &[f64]| {
         of.windows(2)
             .map(|pair| (pair[0] + pair[1]) / 2.0)
@@ -261,7 +261,7 @@ fn what_cannot_be_a_history_is_refused_or_told() {
             row.currency = "USD".to_owned();
         }
     });
-    let why = dollars.unwrap_err().to_string();
+    let why = dollars.err().unwrap().to_string();
     assert!(why.contains("--currency"), "{why}");
     let odd = shop(&lives, |number, episode, row| match number {
         1_001 => row.purchases.clear(),
