@@ -197,8 +197,8 @@ impl Base<'_> {
             (spends[0] * self.unit).ln(),
             (new[0] * spending.of_new() / spends[0]).ln(),
         ];
-        figures.extend(at_marks(&hazards(&spends)).iter().map(|it| it.ln()));
-        figures.extend(hazards(&new).iter().map(|it| it.ln()));
+        figures.extend(at_marks(&hazards(&spends)).iter().map(DualNum::ln));
+        figures.extend(hazards(&new).iter().map(DualNum::ln));
         Some(figures)
     }
 
