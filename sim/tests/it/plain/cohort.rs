@@ -65,14 +65,13 @@ impl Leaving {
                 Self::ByAge(hazards.iter().map(|h| h * factor).collect())
             }
             Hazard::Factors { stretches } => {
+                let causes = 1..=stretches[0].loadings.len();
+                let causes: Vec<f64> = causes
+                    .map(|cause| ndtri(draws.uniform(&name(&format!("hazard factor {cause}")))))
+                    .collect();
                 let moved = |it: &Stretch| {
-                    let causes = (1..).zip(&it.loadings);
-                    let log: f64 = causes
-                        .map(|(cause, load)| {
-                            let uniform = draws.uniform(&name(&format!("hazard factor {cause}")));
-                            load * ndtri(uniform)
-                        })
-                        .sum();
+                    let terms = it.loadings.iter().zip(&causes);
+                    let log: f64 = terms.map(|(load, cause)| load * cause).sum();
                     (it.from, it.hazard * log.exp())
                 };
                 Self::stretched(&stretches.iter().map(moved).collect::<Vec<_>>())
