@@ -59,3 +59,4 @@ mod support;
 mod telco;
 mod tls;
 mod tokens;
+mod without_contract;
