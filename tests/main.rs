@@ -61,3 +61,4 @@ mod telco;
 mod tls;
 mod tokens;
 mod win_backs;
+mod without_contract;
