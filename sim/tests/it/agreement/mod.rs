@@ -49,6 +49,13 @@ proptest! {
     }
 }
 
+/// A programme of effects alone, whose first flows are rounding of either sign.
+#[test]
+fn flows_that_are_rounding_have_no_rate_of_return() {
+    let seed = 7_347_032_956_732_612_533;
+    assert_eq!(disagreement(&case(seed), seed), None);
+}
+
 /// Scenarios that are refused compare nothing, and fields that are never drawn are never compared.
 #[test]
 fn random_scenarios_use_every_field() {

@@ -95,6 +95,12 @@ impl Verdict {
         end || roots.windows(2).any(|it| it[1] - it[0] < 0.006) || self.has_a_valley()
     }
 
+    /// Whether a month's flow is the rounding of a difference that is none, so that its sign is chance.
+    pub fn is_faint(&self) -> bool {
+        let is_rounding = |flow: &f64| *flow != 0.0 && flow.abs() < 1e-12 * self.turnover;
+        self.flows.iter().any(is_rounding)
+    }
+
     /// Whether the value comes near zero without crossing it, where there may be two rates or none.
     fn has_a_valley(&self) -> bool {
         let gross: f64 = self.flows.iter().map(|flow| flow.abs()).sum();
