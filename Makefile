@@ -26,7 +26,7 @@ test: postgres openssl k8s $(TOOLS)/oasdiff $(TOOLS)/provider ## Install what th
 		KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
 	$(WITH_OPENSSL) $(CARGO) test --package keepworth-store --features postgres-tls --lib --test tls
 
-slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, 8 writers of one record, contracts (an hour on 2 cores)
+slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, 8 writers of one record, contracts (an hour and a half on 2 cores)
 	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end coverage:: -- --nocapture
 	tests/with-postgres $(CARGO) test --package keepworth \
