@@ -64,11 +64,14 @@ fn everything() -> Value {
             segment("table", json!({ "table": { "hazards": [0.06, 0.03, 0.02], "log_sd": 0.1 } })),
             segment("sbg", json!({ "sbg": { "alpha": 1.2, "beta": 30 } })),
             segment("bdw", json!({ "bdw": { "alpha": 1.2, "beta": 30, "shape": 1.1 } })),
+            segment("factors", json!({ "factors": { "stretches": [
+                { "from": 0, "hazard": 0.06, "loadings": [0.1, 0.02] },
+                { "from": 6, "hazard": 0.02, "loadings": [0.1, -0.05] }] } })),
         ],
         "initiatives": [
             {
                 "name": "care", "phases": ["use"], "start_month": 1, "success_probability": 0.8,
-                "reach": { "bands": 1, "constant": 1, "table": 1, "sbg": 1, "bdw": 0.5 },
+                "reach": { "bands": 1, "constant": 1, "table": 1, "sbg": 1, "bdw": 0.5, "factors": 1 },
                 "effects": [
                     { "on": "hazard", "size": "0.08 to 0.16", "grade": "B", "causal_share": 0.8, "note": "pilot" },
                     { "on": "contacts", "channel": "phone", "size": 0.2, "grade": "A" },
@@ -192,6 +195,21 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         ("/segments/4/hazard/bdw/alpha", json!(1.8), Npv),
         ("/segments/4/hazard/bdw/beta", json!(60), Npv),
         ("/segments/4/hazard/bdw/shape", json!(0.8), Npv),
+        (
+            "/segments/5/hazard/factors/stretches/0/hazard",
+            json!(0.08),
+            Npv,
+        ),
+        (
+            "/segments/5/hazard/factors/stretches/1/from",
+            json!(12),
+            Npv,
+        ),
+        (
+            "/segments/5/hazard/factors/stretches/1/loadings",
+            json!([0.3, -0.05]),
+            Npv,
+        ),
         ("/initiatives/0/name", json!("caring"), Words),
         ("/initiatives/0/phases", json!(["buy"]), Nothing),
         ("/initiatives/0/start_month", json!(4), Npv),
