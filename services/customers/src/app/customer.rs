@@ -1,8 +1,8 @@
 //! Customers.
 
 use crate::Customers;
-use crate::app::moves;
 use crate::app::segment::Nameable;
+use crate::app::segment_move;
 use crate::rule::customer::faults;
 use crate::store::customer;
 use crate::store::customer::CustomerRow;
@@ -50,7 +50,7 @@ pub fn upsert(
     let sound = batch::sound(items, &faults);
     let now = now.naive_utc();
     let plan = customer::CUSTOMERS.plan(conn, items, options, faults)?;
-    let seen = moves::seen(conn, &plan.changed, today)?;
+    let seen = segment_move::seen(conn, &plan.changed, today)?;
     if plan.is_to_be_written(options) {
         segments.register(conn, sound.iter().map(|it| &it.segment), now)?;
     }
@@ -58,7 +58,7 @@ pub fn upsert(
         Ok(CustomerRow::planned(planned, &options.import_id, now))
     })?;
     if plan.is_to_be_written(options) {
-        moves::write_seen(conn, options, &seen, today)?;
+        segment_move::write_seen(conn, options, &seen, today)?;
     }
     Ok(BatchReport {
         moved: seen.len() as u64,

@@ -10,7 +10,7 @@ use keepworth_store::{Conn, RecordId};
 use serde_json::Value;
 
 use crate::app;
-use crate::app::moves;
+use crate::app::segment_move;
 use crate::rule::lifecycle_event::customer_source;
 use crate::store::customer::{self, CUSTOMERS};
 use crate::store::lifecycle_event::LIFECYCLE_EVENTS;
@@ -41,7 +41,7 @@ fn touched_by_customers(conn: &mut Conn, items: &[CustomerInput]) -> Result<Touc
     let segments: BTreeSet<&String> = items.iter().map(|item| &item.segment).collect();
     let segments = segments.into_iter().cloned().collect();
     let customers = CUSTOMERS.find(conn, items)?;
-    let moves = moves::seen_on(conn, &customers, keepworth_store::now().date_naive())?;
+    let moves = segment_move::seen_on(conn, &customers, keepworth_store::now().date_naive())?;
     let keys = |ids: Vec<RecordId>| ids.iter().map(ToString::to_string).collect();
     Ok(vec![
         (&LIFECYCLE_EVENTS, keys(moves)),
@@ -57,7 +57,7 @@ fn touched_by_events(conn: &mut Conn, items: &[LifecycleEventInput]) -> Result<T
     let items_of = items.iter().collect::<Vec<_>>();
     let customers = app::lifecycle_event::load_customers(conn, &items_of)?;
     let customers = customers.values().map(|row| row.id.to_string()).collect();
-    let segments: BTreeSet<&String> = moves::named(&items_of).collect();
+    let segments: BTreeSet<&String> = segment_move::named(&items_of).collect();
     let segments = segments.into_iter().cloned().collect();
     Ok(vec![
         (&CUSTOMERS, customers),

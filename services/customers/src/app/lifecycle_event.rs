@@ -1,8 +1,8 @@
 //! Lifecycle events.
 
 use crate::Customers;
-use crate::app::moves;
 use crate::app::segment::Nameable;
+use crate::app::segment_move;
 use crate::rule::lifecycle_event::{Beside, CustomerDates, customer_source, faults, text_faults};
 use crate::store::customer::CustomerRow;
 use crate::store::lifecycle_event::LifecycleEventRow;
@@ -52,8 +52,8 @@ pub fn upsert(
         sound.iter().map(|it| customer_source(it)),
     )?;
     let customers = load_customers(conn, &sound)?;
-    let segments = Nameable::of(conn, options, moves::named(&sound))?;
-    let first_moves = moves::first_moves(conn, &sound, &customers)?;
+    let segments = Nameable::of(conn, options, segment_move::named(&sound))?;
+    let first_moves = segment_move::first_moves(conn, &sound, &customers)?;
     let faults = batch::faults(items, |item| {
         let identity = customer_identity(item);
         let beside = Beside {
@@ -66,7 +66,7 @@ pub fn upsert(
     let sound = batch::sound(items, &faults);
     let plan = lifecycle_event::LIFECYCLE_EVENTS.plan(conn, items, options, faults)?;
     if plan.is_to_be_written(options) {
-        segments.register(conn, moves::named(&sound), now.naive_utc())?;
+        segments.register(conn, segment_move::named(&sound), now.naive_utc())?;
     }
     lifecycle_event::LIFECYCLE_EVENTS.write(conn, &plan, options, |planned| {
         let customer = customers.get(&customer_identity(planned.record));
@@ -77,7 +77,7 @@ pub fn upsert(
         for planned in plan.new.iter().chain(&plan.changed) {
             end_customer(conn, planned.record, &customers)?;
         }
-        moves::place_customers(conn, &plan, &customers)?;
+        segment_move::place_customers(conn, &plan, &customers)?;
     }
     plan.report(options)
 }

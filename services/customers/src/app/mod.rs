@@ -10,7 +10,7 @@ pub mod erasure;
 pub mod feed;
 pub(crate) mod import;
 pub mod lifecycle_event;
-pub(crate) mod moves;
 pub mod segment;
+pub(crate) mod segment_move;
 pub(crate) mod subject;
 pub mod subject_export;

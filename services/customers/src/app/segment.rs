@@ -1,9 +1,9 @@
 //! Segments: groups of customers that are modelled together.
 
 use crate::Customers;
-use crate::store::moves::count_moves;
 use crate::store::segment::SegmentRow;
 pub use crate::store::segment::load_segments;
+use crate::store::segment_move::count_moves;
 use crate::store::{customer, segment};
 use chrono::NaiveDateTime;
 use keepworth_contract::ProblemCode;

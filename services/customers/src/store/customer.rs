@@ -13,7 +13,7 @@ use keepworth_store::{
 use serde::{Deserialize, Serialize};
 
 use super::customers;
-use super::moves::moves_between;
+use super::segment_move::moves_between;
 use crate::rule::history::{CustomerHistory, SegmentMove};
 
 /// A customer as stored.

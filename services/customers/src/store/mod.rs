@@ -3,8 +3,8 @@
 pub mod customer;
 pub mod erasure;
 pub mod lifecycle_event;
-pub mod moves;
 pub mod segment;
+pub mod segment_move;
 pub mod subject;
 
 diesel::table! {

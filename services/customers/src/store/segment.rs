@@ -8,7 +8,7 @@ use keepworth_contract::customers::SegmentKind;
 use keepworth_store::{Conn, Named, on_conn};
 use serde::{Deserialize, Serialize};
 
-use super::moves::count_moves;
+use super::segment_move::count_moves;
 use super::{customers, segments};
 
 /// A segment as stored.

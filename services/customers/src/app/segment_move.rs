@@ -12,7 +12,7 @@ use keepworth_store::{Conn, RecordId};
 use crate::app::lifecycle_event::{self, customer_identity};
 use crate::store::customer::{self, CUSTOMERS, CustomerRow};
 use crate::store::lifecycle_event::LIFECYCLE_EVENTS;
-use crate::store::moves::moves_of;
+use crate::store::segment_move::moves_of;
 
 /// The source of moves that nobody sent: Keepworth saw them.
 const SEEN_BY: &str = "keepworth";
