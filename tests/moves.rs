@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::{Value, json};
 
-use crate::support::{Database, Keepworth, Kind, on_both_databases};
+use crate::support::{Database, Keepworth, Kind, Luck, on_both_databases};
 
 on_both_databases!(
     every_room_counts_what_was_at_the_time,
@@ -23,16 +23,6 @@ const AS_OF: &str = "2025-06-30";
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
-}
-
-/// Uniforms between 0 and 1, the same for ever (Lehmer's generator).
-struct Luck(u64);
-
-impl Luck {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0 * 48_271 % 2_147_483_647;
-        self.0 as f64 / 2_147_483_647.0
-    }
 }
 
 /// A customer that the test has drawn: basic from 2024-01-01, most of them gold some day.
@@ -97,18 +87,6 @@ fn drawn() -> Vec<Drawn> {
     (0..CUSTOMERS).map(one).collect()
 }
 
-fn send(keepworth: &Keepworth, path: &str, import: &str, items: &[Value]) -> Value {
-    let mut last = Value::Null;
-    for some in items.chunks(1_000) {
-        let is_customers = path.starts_with("customers");
-        let body = json!({"import_id": import, "create_segments": is_customers, "items": some});
-        let (status, report) = keepworth.post(&format!("/{path}:batch_upsert"), &body);
-        assert_eq!((status, &report["rejected"]), (200, &json!([])), "{report}");
-        last = report;
-    }
-    last
-}
-
 fn customer(it: &Drawn, segment: &str) -> Value {
     let mut row = json!({"source": "crm", "external_id": it.id, "segment": segment, "acquired_on": "2024-01-01"});
     if let Some(left_on) = it.left_on {
@@ -153,19 +131,9 @@ fn load(keepworth: &Keepworth, customers: &[Drawn]) {
     let rows = customers
         .iter()
         .map(|it| customer(it, it.segment_on(day(AS_OF))));
-    send(
-        keepworth,
-        "customers/v1/customers",
-        "1",
-        &Vec::from_iter(rows),
-    );
+    keepworth.take("customers/v1/customers", "1", &Vec::from_iter(rows));
     let moves = customers.iter().filter_map(|it| moved(it, Some("basic")));
-    send(
-        keepworth,
-        "customers/v1/lifecycle-events",
-        "1",
-        &Vec::from_iter(moves),
-    );
+    keepworth.take("customers/v1/lifecycle-events", "1", &Vec::from_iter(moves));
     let contacts = customers.iter().flat_map(|it| {
         it.contacts.iter().enumerate().map(|(index, when)| {
             json!({"source": "desk", "external_id": format!("{}/{index}", it.id), "customer_source": "crm",
@@ -173,12 +141,7 @@ fn load(keepworth: &Keepworth, customers: &[Drawn]) {
                    "handle_seconds": 60, "outcome": "RESOLVED"})
         })
     });
-    send(
-        keepworth,
-        "experience/v1/interactions",
-        "1",
-        &Vec::from_iter(contacts),
-    );
+    keepworth.take("experience/v1/interactions", "1", &Vec::from_iter(contacts));
     let charges = customers.iter().flat_map(|it| {
         months(it).into_iter().map(|((year, month), segment)| {
             let cents = if segment == "gold" { GOLD.2 } else { BASIC.2 };
@@ -187,12 +150,7 @@ fn load(keepworth: &Keepworth, customers: &[Drawn]) {
                    "amount": {"amount": format!("{}.00", cents / 100), "currency": "EUR"}})
         })
     });
-    send(
-        keepworth,
-        "finance/v1/revenues",
-        "1",
-        &Vec::from_iter(charges),
-    );
+    keepworth.take("finance/v1/revenues", "1", &Vec::from_iter(charges));
 }
 
 fn build(keepworth: &Keepworth, as_of: &str) -> Value {
@@ -340,7 +298,7 @@ fn a_day_of_the_past_is_what_it_was(keepworth: &Keepworth, customers: &[Drawn]) 
         .unwrap();
     let event = json!({"source": "crm", "external_id": "late", "customer_external_id": later.id, "kind": "MOVED",
         "occurred_on": "2025-05-01", "segment": "platinum", "from_segment": "basic"});
-    send(keepworth, "customers/v1/lifecycle-events", "2", &[event]);
+    keepworth.take("customers/v1/lifecycle-events", "2", &[event]);
     let (_, placed) = keepworth.get(&format!(
         "/customers/v1/customers/by-external-id/crm/{}",
         later.id
@@ -357,7 +315,7 @@ fn another_segment_is_a_move_of_the_day_it_is_seen(kind: Kind) {
     let it = |segment: &str| json!({"source": "crm", "external_id": "C-1", "segment": segment, "acquired_on": "2024-01-01"});
     let left = |segment: &str| json!({"source": "crm", "external_id": "C-2", "segment": segment, "acquired_on": "2024-01-01", "left_on": "2024-12-31"});
     let send =
-        |import: &str, items: &[Value]| send(&keepworth, "customers/v1/customers", import, items);
+        |import: &str, items: &[Value]| keepworth.take("customers/v1/customers", import, items);
     let report = send("1", &[it("basic"), left("basic")]);
     assert_eq!(
         (&report["created"], &report["moved"]),
@@ -439,7 +397,7 @@ fn a_move_that_says_too_little_is_refused(kind: Kind) {
     let people = ["1", "2"].map(|id| {
         json!({"source": "crm", "external_id": id, "segment": "basic", "acquired_on": "2024-01-01"})
     });
-    send(&keepworth, "customers/v1/customers", "1", &people);
+    keepworth.take("customers/v1/customers", "1", &people);
     let event = |id: &str, customer: &str, on: &str, segment: &str| {
         json!({"source": "crm", "external_id": id, "customer_external_id": customer, "kind": "MOVED", "occurred_on": on,
             "segment": segment})
@@ -496,7 +454,7 @@ fn an_import_of_moves_is_taken_back(kind: Kind) {
     let database = Database::new(kind);
     let keepworth = Keepworth::up(&database);
     let it = json!({"source": "crm", "external_id": "C-1", "segment": "basic", "acquired_on": "2024-01-01"});
-    send(&keepworth, "customers/v1/customers", "1", &[it]);
+    keepworth.take("customers/v1/customers", "1", &[it]);
     let rows = || {
         keepworth
             .text("/customers/v1/feed/episodes?as_of=2025-06-30")

@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 
 use crate::erasure::{confirm, request, wait_for};
-use crate::support::{Database, Keepworth, Kind, on_both_databases};
+use crate::support::{Database, Keepworth, Kind, Luck, on_both_databases};
 
 on_both_databases!(
     a_known_difference_is_found_and_becomes_evidence,
@@ -23,16 +23,6 @@ const LEFT_OF_CONTACTS: f64 = 0.7;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
-}
-
-/// Uniforms between 0 and 1, the same for ever (Lehmer's generator).
-struct Luck(u64);
-
-impl Luck {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0 * 48_271 % 2_147_483_647;
-        self.0 as f64 / 2_147_483_647.0
-    }
 }
 
 /// A customer that the test has drawn.
@@ -74,14 +64,6 @@ fn drawn() -> Vec<Drawn> {
     (0..2 * N).map(one).collect()
 }
 
-fn send(keepworth: &Keepworth, path: &str, items: &[Value]) {
-    for some in items.chunks(1_000) {
-        let body = json!({"import_id": "1", "create_segments": path.ends_with("/customers"), "items": some});
-        let (status, report) = keepworth.post(&format!("/{path}:batch_upsert"), &body);
-        assert_eq!((status, &report["rejected"]), (200, &json!([])), "{report}");
-    }
-}
-
 fn load(keepworth: &Keepworth, customers: &[Drawn]) {
     let rows = customers.iter().map(|it| {
         let mut row = json!({"source": "crm", "external_id": it.id, "segment": "all", "acquired_on": "2024-01-01"});
@@ -91,7 +73,7 @@ fn load(keepworth: &Keepworth, customers: &[Drawn]) {
         }
         row
     });
-    send(keepworth, "customers/v1/customers", &Vec::from_iter(rows));
+    keepworth.take("customers/v1/customers", "1", &Vec::from_iter(rows));
     let contacts = customers.iter().flat_map(|it| {
         it.contacts.iter().enumerate().map(|(index, when)| {
             json!({"source": "desk", "external_id": format!("{}/{index}", it.id), "customer_source": "crm",
@@ -99,11 +81,7 @@ fn load(keepworth: &Keepworth, customers: &[Drawn]) {
                    "handle_seconds": 60, "outcome": "RESOLVED"})
         })
     });
-    send(
-        keepworth,
-        "experience/v1/interactions",
-        &Vec::from_iter(contacts),
-    );
+    keepworth.take("experience/v1/interactions", "1", &Vec::from_iter(contacts));
 }
 
 fn arm(customers: &[Drawn], is_treated: bool) -> Vec<Value> {

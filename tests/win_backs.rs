@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Database, Keepworth, Kind, on_both_databases};
+use crate::support::{Database, Keepworth, Kind, Luck, on_both_databases};
 
 on_both_databases!(a_known_hazard_of_return_is_found_and_agrees_with_the_movements);
 
@@ -11,16 +11,6 @@ const STOP: f64 = 0.08;
 const BACK: [f64; 2] = [0.20, 0.05];
 const CUSTOMERS: usize = 800;
 const MONTHS: usize = 36;
-
-/// Uniforms between 0 and 1, the same for ever (Lehmer's generator).
-struct Luck(u64);
-
-impl Luck {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0 * 48_271 % 2_147_483_647;
-        self.0 as f64 / 2_147_483_647.0
-    }
-}
 
 fn month(at: usize) -> String {
     format!("{}-{:02}", 2023 + at / 12, at % 12 + 1)
@@ -63,11 +53,7 @@ fn a_known_hazard_of_return_is_found_and_agrees_with_the_movements(kind: Kind) {
             );
         }
     }
-    for some in charges.chunks(5_000) {
-        let body = json!({"import_id": "1", "items": some});
-        let (status, report) = keepworth.post("/finance/v1/revenues:batch_upsert", &body);
-        assert_eq!((status, &report["rejected"]), (200, &json!([])), "{report}");
-    }
+    keepworth.take("finance/v1/revenues", "1", &charges);
     let (status, report) = keepworth.get("/finance/v1/win-backs?month=2025-12&months=24");
     assert_eq!(status, 200, "{report}");
     let bands = report["bands"].as_array().unwrap();

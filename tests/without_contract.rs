@@ -6,15 +6,6 @@ use crate::support::{Database, Keepworth, Kind, on_both_databases};
 
 on_both_databases!(what_cannot_be_told_of_purchases_names_the_way_out);
 
-fn send(keepworth: &Keepworth, path: &str, items: &[Value]) {
-    let mut body = json!({"import_id": path, "items": items});
-    if path.ends_with("/customers") {
-        body["create_segments"] = true.into();
-    }
-    let (status, report) = keepworth.order(&format!("/{path}:batch_upsert"), &body);
-    assert_eq!((status, &report["rejected"]), (200, &json!([])), "{report}");
-}
-
 fn purchase(customer: &str, day: &str, until: &str) -> Value {
     json!({"source": "shop", "external_id": format!("{customer}/{day}"), "customer_source": "crm",
         "customer_external_id": customer, "from": day, "until": until, "kind": "ONE_OFF",
@@ -25,11 +16,7 @@ fn what_cannot_be_told_of_purchases_names_the_way_out(kind: Kind) {
     let database = Database::new(kind);
     let keepworth = Keepworth::up(&database);
     let customer = |id: &str| json!({"source": "crm", "external_id": id, "segment": "shop", "acquired_on": "2025-03-01"});
-    send(
-        &keepworth,
-        "customers/v1/customers",
-        &["a", "b"].map(customer),
-    );
+    keepworth.take("customers/v1/customers", "1", &["a", "b"].map(customer));
     // A new name leaves the kind as it is.
     let put = |body: Value| keepworth.put("/customers/v1/segments/shop", &body).1["kind"].clone();
     assert_eq!(put(json!({"name": "Shop"})), "CONTRACT");
@@ -39,7 +26,7 @@ fn what_cannot_be_told_of_purchases_names_the_way_out(kind: Kind) {
     );
     assert_eq!(put(json!({"name": "Web shop"})), "PURCHASES");
     let early = purchase("a", "2025-02-27", "2025-02-28");
-    send(&keepworth, "finance/v1/revenues", &[early]);
+    keepworth.take("finance/v1/revenues", "1", &[early]);
     let build = |more: &[&str]| {
         let build = ["baseline", "build", "--as-of", "2025-12-31"];
         let answer = keepworth.ask(&[&build[..], more].concat());

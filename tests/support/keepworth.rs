@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use keepworth_platform::access::LocalPlace;
 use reqwest::blocking::multipart;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Database;
 
@@ -184,6 +184,18 @@ impl Keepworth {
         let request = self.client().post(self.at(path)).json(body);
         let request = request.header("keepworth-reason", reason);
         answer(request.header("prefer", "wait=600").send())
+    }
+
+    /// Sends records of an import, all of which must be taken: what became of the last thousand.
+    pub fn take(&self, path: &str, import: &str, items: &[Value]) -> Value {
+        let mut last = Value::Null;
+        for some in items.chunks(1_000) {
+            let body = json!({"import_id": import, "create_segments": true, "items": some});
+            let (status, report) = self.post(&format!("/{path}:batch_upsert"), &body);
+            assert_eq!((status, &report["rejected"]), (200, &json!([])), "{report}");
+            last = report;
+        }
+        last
     }
 
     /// POST of JSON that waits for nothing: status and JSON.

@@ -5,6 +5,7 @@ mod company;
 mod database;
 mod issuer;
 mod keepworth;
+mod luck;
 mod provider;
 pub mod receiver;
 
@@ -13,6 +14,7 @@ pub use company::{Company, FILES};
 pub use database::{Database, Kind, private_folder};
 pub use issuer::{Issuer, Signer};
 pub use keepworth::{Answer, Keepworth, run, run_in};
+pub use luck::Luck;
 pub use provider::Provider;
 
 /// Makes of each function one test per database.
