@@ -2,6 +2,7 @@
 
 mod company;
 mod guards;
+mod moved;
 mod recovery;
 mod twin;
 
