@@ -157,6 +157,44 @@ mod tests {
         assert_eq!(exact_rate(0, 0), None);
     }
 
+    /// Of ledgers drawn with a known chance to come back, which is the same for all: 95% intervals hold it in as many,
+    /// give or take three standard errors of what 600 ledgers tell.
+    #[test]
+    fn intervals_hold_the_truth_as_often_as_they_say() {
+        const LEDGERS: u32 = 600;
+        let (stop, back) = (0.1, 0.15);
+        let mut luck = 36_912_u64;
+        let mut uniform = || {
+            luck = luck * 48_271 % 2_147_483_647;
+            luck as f64 / 2_147_483_647.0
+        };
+        let (first, last) = (month("2024-01"), month("2025-12"));
+        let mut held = 0;
+        for _ in 0..LEDGERS {
+            let mut found = WinBacks::new(first, last);
+            for _ in 0..40 {
+                let mut pays = true;
+                let months = (0..24).map(|at| first.plus(at));
+                let paid = months.filter(|_| {
+                    let now = pays;
+                    pays = uniform() < if pays { 1.0 - stop } else { back };
+                    now
+                });
+                found.add(&Vec::from_iter(paid));
+            }
+            let (risk, returned) = found
+                .bands
+                .iter()
+                .fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+            let (low, high) = exact_rate(returned, risk).unwrap();
+            held += u32::from(low < back && back < high);
+        }
+        let share = f64::from(held) / f64::from(LEDGERS);
+        let error = 3.0 * (LEVEL * (1.0 - LEVEL) / f64::from(LEDGERS)).sqrt();
+        // A chance a month is no rate of many: its counts scatter less, and intervals are on the safe side.
+        assert!(share > LEVEL - error && share < 0.995, "{share}");
+    }
+
     proptest! {
         /// Month by month: whoever did not pay the month before and paid once before it is at risk.
         #[test]
