@@ -67,6 +67,10 @@ pub struct RateFeedQuery {
     pub as_of: NaiveDate,
     /// The currency that amounts are converted into.
     pub currency: Currency,
+    /// Whether purchases are converted too: then rates of every month in which anything was bought (default false).
+    #[serde(default)]
+    #[param(default = false)]
+    pub purchases: bool,
 }
 
 /// Which page of the rates: as of a day, into a currency, continue after `cursor`, `page_size` rows.
@@ -79,6 +83,10 @@ pub struct RateFeedPageQuery {
     pub as_of: NaiveDate,
     /// The currency that amounts are converted into.
     pub currency: Currency,
+    /// Whether purchases are converted too: then rates of every month in which anything was bought (default false).
+    #[serde(default)]
+    #[param(default = false)]
+    pub purchases: bool,
     /// Rows per page, 1 or more (default 1,000; more than 10,000 is cut to 10,000).
     #[param(value_type = Option<usize>, minimum = 1, example = 1000)]
     #[serde(default, skip_serializing_if = "Option::is_none")]

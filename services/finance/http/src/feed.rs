@@ -143,9 +143,13 @@ pub async fn read_rates(
     app: FeedsReader,
     query: Query<RateFeedQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let RateFeedQuery { as_of, currency } = query.into_inner();
+    let RateFeedQuery {
+        as_of,
+        currency,
+        purchases,
+    } = query.into_inner();
     feed::answer(app.db(), "rates", 1, as_of, move |conn, sink| {
-        keepworth_finance::app::feed::write_rates(conn, as_of, currency, sink)
+        keepworth_finance::app::feed::write_rates(conn, as_of, currency, purchases, sink)
     })
     .await
 }
@@ -161,9 +165,9 @@ pub async fn list_rates(
     app: FeedsReader,
     Query(query): Query<RateFeedPageQuery>,
 ) -> FeedPageResult {
-    let (as_of, currency) = (query.as_of, query.currency);
+    let (as_of, currency, purchases) = (query.as_of, query.currency, query.purchases);
     feed::page(app.db(), "rates", 1, query.into(), move |conn, sink| {
-        keepworth_finance::app::feed::write_rates(conn, as_of, currency, sink)
+        keepworth_finance::app::feed::write_rates(conn, as_of, currency, purchases, sink)
     })
     .await
 }

@@ -3,6 +3,7 @@
 use crate::app::flag;
 use crate::rule::ledger::conversion::{Factor, MonthRate, missing_in_words};
 use crate::rule::ledger::month_allocation::Overflow;
+use crate::rule::revenue::revenue_total::Conversion;
 use crate::store::fx_rate::FxRateRow;
 use crate::store::{KnownAt, fx_rate};
 use keepworth_contract::finance::{ConversionRate, RateKind};
@@ -100,8 +101,42 @@ impl Converter {
         Ok(found.is_some())
     }
 
+    /// The factors of months in which something flowed, by currency; all pairs and months without a rate are named at
+    /// once.
+    pub fn conversion(
+        &mut self,
+        conn: &mut Conn,
+        found: Vec<(Currency, Month)>,
+    ) -> Result<Conversion, Failure> {
+        let mut months: BTreeMap<&'static str, (Currency, BTreeSet<Month>)> = BTreeMap::new();
+        for (base, month) in found {
+            let of = months.entry(base.code()).or_insert((base, BTreeSet::new()));
+            of.1.insert(month);
+        }
+        let (mut factors, mut faults) = (BTreeMap::new(), Vec::new());
+        for (code, (base, months)) in months {
+            let (mut known, mut missing) = (BTreeMap::new(), BTreeSet::new());
+            for month in months {
+                if !self.has(conn, base, month, RateKind::Average)? {
+                    missing.insert(month);
+                } else if let Some(factor) = self.factor(conn, base, month, RateKind::Average)? {
+                    known.insert(month, factor);
+                }
+            }
+            if !missing.is_empty() {
+                faults.push(self.missing(base, &missing));
+            }
+            factors.insert(code, known);
+        }
+        if !faults.is_empty() {
+            return Err(Failure::invalid(faults));
+        }
+        let currency = self.quote;
+        Ok(Conversion { currency, factors })
+    }
+
     /// That months have no rate.
-    pub fn missing(&self, base: Currency, months: &BTreeSet<Month>) -> InvalidParam {
+    fn missing(&self, base: Currency, months: &BTreeSet<Month>) -> InvalidParam {
         let reason = missing_in_words(base, self.quote, months);
         InvalidParam::new("currency", FaultCode::MissingFxRate, reason)
     }

@@ -4,7 +4,7 @@ use crate::app::conversion::Converter;
 use crate::app::internal;
 use crate::rule::ledger::conversion::Exact;
 use crate::rule::ledger::month_allocation::Overflow;
-use crate::rule::revenue::revenue_total::{Conversion, CustomerTotals, Window};
+use crate::rule::revenue::revenue_total::{CustomerTotals, Window};
 use crate::store::{avoidable_share, economics, revenue};
 use chrono::NaiveDate;
 use keepworth_contract::ProblemCode;
@@ -13,7 +13,6 @@ use keepworth_contract::{Currency, Month};
 use keepworth_intake::Failure;
 use keepworth_intake::feed::FeedSink;
 use keepworth_store::Conn;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Months of revenue that the feed sums up, and of all amounts that are converted.
 const WINDOW_MONTHS: u16 = 12;
@@ -111,7 +110,10 @@ pub fn write_revenues(
 ) -> Result<(), Failure> {
     let (first, last) = window(as_of);
     let conversion = match currency {
-        Some(currency) => Some(load_conversion(conn, as_of, currency)?),
+        Some(currency) => {
+            let found = revenue::load_other_months(conn, currency, first, last)?;
+            Some(Converter::new(currency, None).conversion(conn, found)?)
+        }
         None => {
             refuse_mixed(&revenue::load_currencies(conn, first, last)?, first, last)?;
             None
@@ -126,41 +128,13 @@ pub fn write_revenues(
     totals.finish()?.map_or(Ok(()), |row| sink.push(&row))
 }
 
-/// The factor of every month and currency in which anything was charged.
-fn load_conversion(
-    conn: &mut Conn,
-    as_of: NaiveDate,
-    currency: Currency,
-) -> Result<Conversion, Failure> {
-    let (first, last) = window(as_of);
-    let mut converter = Converter::new(currency, None);
-    let mut factors: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
-    for (code, months) in by_currency(revenue::load_other_months(conn, currency, first, last)?) {
-        for month in months {
-            let base = code.parse().map_err(internal)?;
-            if let Some(factor) = converter.factor(conn, base, month, RateKind::Average)? {
-                factors.entry(code).or_default().insert(month, factor);
-            }
-        }
-    }
-    Ok(Conversion { currency, factors })
-}
-
-/// Months by the code of their currency.
-fn by_currency(found: Vec<(Currency, Month)>) -> BTreeMap<&'static str, BTreeSet<Month>> {
-    let mut months: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for (currency, month) in found {
-        months.entry(currency.code()).or_default().insert(month);
-    }
-    months
-}
-
-/// Writes the rates by which revenue and costs of the twelve months up to a day's are converted; every
-/// pair and month without one is named at once.
+/// Writes the rates by which revenue and costs of the twelve months up to a day's are converted, and purchases of all
+/// months where these are too; every pair and month without one is named at once.
 pub fn write_rates(
     conn: &mut Conn,
     as_of: NaiveDate,
     currency: Currency,
+    purchases: bool,
     sink: &mut FeedSink,
 ) -> Result<(), Failure> {
     let (first, last) = window(as_of);
@@ -168,22 +142,11 @@ pub fn write_rates(
     for row in economics::load_economics::<Failure>(conn, as_of)? {
         found.extend(Some(place(&row)?).filter(|(_, month)| *month >= first));
     }
-    let (mut converter, mut faults) = (Converter::new(currency, None), Vec::new());
-    for (code, months) in by_currency(found) {
-        let base = code.parse().map_err(internal)?;
-        let mut missing = BTreeSet::new();
-        for month in months {
-            if !converter.has(conn, base, month, RateKind::Average)? {
-                missing.insert(month);
-            }
-        }
-        if !missing.is_empty() {
-            faults.push(converter.missing(base, &missing));
-        }
+    if purchases {
+        found.extend(revenue::load_other_purchase_months(conn, currency, as_of)?);
     }
-    if !faults.is_empty() {
-        return Err(Failure::invalid(faults));
-    }
+    let mut converter = Converter::new(currency, None);
+    converter.conversion(conn, found)?;
     converter.told().iter().try_for_each(|rate| sink.push(rate))
 }
 

@@ -68,18 +68,21 @@ pub(crate) async fn records(sources: &Sources, order: &Order) -> Result<Records,
 
 async fn read_in_currency(sources: &Sources, order: &Order) -> Result<Records, BuildError> {
     let as_of = order.as_of;
+    let without_contract = WithoutContract::read(sources, &order.purchase_models).await?;
     let Some(currency) = order.currency else {
-        return read(sources, order, None).await;
+        return read(sources, order, without_contract, None).await;
     };
-    let rates = Rates::read(sources, as_of, currency).await?;
+    let purchases = without_contract.is_any();
+    let rates = Rates::read(sources, as_of, currency, purchases).await?;
     if rates.items.is_empty() {
         // Nothing is in another currency: the records are those that nobody asked a currency for.
-        return read(sources, order, None).await;
+        return read(sources, order, without_contract, None).await;
     }
     let reference = rates.reference.clone();
-    let records = read(sources, order, Some(rates)).await?;
+    let records = read(sources, order, without_contract, Some(rates)).await?;
     // A rate that was written meanwhile may have converted what is not said to be converted by it.
-    if Rates::read(sources, as_of, currency).await?.reference != reference {
+    let again = Rates::read(sources, as_of, currency, purchases).await?;
+    if again.reference != reference {
         return Err(BuildError::Changed);
     }
     Ok(records)
@@ -89,12 +92,13 @@ async fn read_in_currency(sources: &Sources, order: &Order) -> Result<Records, B
 async fn read(
     sources: &Sources,
     order: &Order,
+    without_contract: WithoutContract,
     rates: Option<Rates>,
 ) -> Result<Records, BuildError> {
     let as_of = order.as_of;
     let mut records = Records::new(as_of);
     records.requested.clone_from(&order.hazard_models);
-    records.without_contract = WithoutContract::read(sources, &order.purchase_models).await?;
+    records.without_contract = without_contract;
     let amounts = FinanceFeedQuery {
         as_of,
         currency: rates.as_ref().map(|it| it.currency),
@@ -287,13 +291,11 @@ impl Records {
         let mut all_costs = SegmentCosts::default();
         let (mut segments, mut costs_by_segment) = (Vec::new(), Vec::new());
         let mut purchases = self.purchases(company.currency)?;
-        let mut hazards_of_segments = hazards.segments.into_iter();
+        let names = named.iter().map(|(name, _)| *name);
+        let mut hazard_of: BTreeMap<&str, SegmentHazard> = names.zip(hazards.segments).collect();
         for (name, tally) in &self.tallies.segments {
-            let purchases = purchases.remove(name);
-            let hazard = match purchases {
-                Some(_) => SegmentHazard::default(),
-                None => hazards_of_segments.next().unwrap_or_default(),
-            };
+            // None where nobody sees who leaves.
+            let hazard = hazard_of.remove(name.as_str()).unwrap_or_default();
             let costs = self
                 .costs
                 .of_segment(name, &drivers(tally), &all, &company.calendar);
@@ -307,7 +309,7 @@ impl Records {
                     leaving: cohorts,
                     costs: &costs,
                     hazard,
-                    purchases,
+                    purchases: purchases.remove(name),
                     is_company: false,
                 },
                 &company,

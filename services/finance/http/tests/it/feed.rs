@@ -219,4 +219,19 @@ async fn purchases_are_days_net_of_what_was_given_back(api: Api) {
     assert_eq!(status, 422, "{problem}");
     let reason = problem["invalid_params"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("2024-02"), "{problem}");
+    // So do the rates that are told with them; the twelve months alone need none.
+    let rates = "/v1/feed/rates?as_of=2025-09-30&currency=EUR";
+    assert_eq!(api.feed(rates).await, Vec::<Value>::new());
+    let of_purchases = format!("{rates}&purchases=true");
+    let (status, problem) = api.ask(&of_purchases).await;
+    assert_eq!(status, 422, "{problem}");
+    let rate = json!({ "base": "USD", "quote": "EUR", "quoted_on": "2024-02-15", "value": "0.90", "source": "ecb" });
+    assert_eq!(api.post("/v1/fx-rates", &rate).await.0, 201);
+    let told = api.feed(&of_purchases).await;
+    assert_eq!((told.len(), &told[0]["month"]), (1, &json!("2024-02")));
+    let rows = api
+        .feed("/v1/feed/purchases?as_of=2025-09-30&currency=EUR")
+        .await;
+    let euros = json!([{ "on": "2024-02-10", "minor": 900 }]);
+    assert_eq!(rows[1], row("c", "EUR", euros, 0));
 }

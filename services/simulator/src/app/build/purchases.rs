@@ -46,13 +46,18 @@ impl WithoutContract {
         self.buyers.contains_key(segment)
     }
 
+    /// Whether there is any such segment.
+    pub(super) fn is_any(&self) -> bool {
+        !self.buyers.is_empty()
+    }
+
     /// Starts reading what they bought; nothing where there are none of them.
     pub(super) async fn open(
         &self,
         sources: &Sources,
         amounts: &FinanceFeedQuery,
     ) -> Result<Option<Purchases>, BuildError> {
-        if self.buyers.is_empty() {
+        if !self.is_any() {
             return Ok(None);
         }
         let feed = sources.finance.rows("purchases", amounts).await?;

@@ -20,13 +20,18 @@ pub(super) struct Rates {
 }
 
 impl Rates {
-    /// Reads them from finance, which names every pair and month without a rate.
+    /// Reads them from finance, which names every pair and month without a rate; those of purchases are of all months.
     pub(super) async fn read(
         sources: &Sources,
         as_of: NaiveDate,
         currency: Currency,
+        purchases: bool,
     ) -> Result<Self, BuildError> {
-        let query = RateFeedQuery { as_of, currency };
+        let query = RateFeedQuery {
+            as_of,
+            currency,
+            purchases,
+        };
         let mut feed: FeedRows<ConversionRate> = sources.finance.rows("rates", &query).await?;
         let mut items = Vec::new();
         while let Some(rate) = feed.next().await? {
