@@ -8,6 +8,7 @@
 mod access;
 mod architecture;
 mod audit;
+mod awkward;
 mod backtest;
 mod backup;
 mod before;

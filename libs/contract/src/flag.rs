@@ -230,6 +230,8 @@ pub enum FlagCode {
     RevenueOutsideObservation,
     /// The same recurring amount is there several times.
     RepeatedCharges,
+    /// A few customers carry a mean.
+    FewCarryTheMean,
     /// Nobody was won.
     NobodyWon,
     /// Costs of service name channels without contacts.
@@ -267,6 +269,8 @@ pub enum FlagCode {
     TakenAsCertain,
     /// Records are too short for the longest bands.
     RecordsTooShortForBands,
+    /// More is confirmed as avoidable than moved with volume in the record.
+    AvoidableAboveVariable,
     /// Finance confirmed the avoidable share of a part of a cost only.
     PartlyConfirmed,
     /// The avoidable share is confirmed for later only.

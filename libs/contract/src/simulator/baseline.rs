@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::finance::ConversionRate;
 use crate::finance::avoidable::ConfirmedShare;
+use crate::simulator::cost_behaviour::CostBehaviour;
 use crate::simulator::curve::HazardChoice;
 use crate::simulator::figure::{FigureKey, FigureName};
 use crate::simulator::fit::HazardFit;
@@ -62,6 +63,12 @@ pub struct Baseline {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub moves: Vec<SegmentMoves>,
+    /// Which of the company's costs are fixed, which move with volume and which step, by the months of the window.
+    /// Nothing is simulated with it: what counts as avoidable is finance's to confirm. Left out where no month's costs are
+    /// recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub cost_behaviours: Vec<CostBehaviour>,
     /// What a reader must know before using it.
     pub quality_flags: Vec<Flag>,
 }

@@ -5,6 +5,7 @@ mod backtest;
 pub mod baseline;
 mod beside;
 mod client;
+mod cost_behaviour;
 pub mod curve;
 mod evidence;
 mod figure;
@@ -24,6 +25,7 @@ pub use backtest::{
 };
 pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
 pub use client::SimulatorClient;
+pub use cost_behaviour::{CostBehaviour, CostStep, CostVerdict, CostVolume};
 pub use evidence::{
     ArmSizes, EffectReading, Evidence, EvidenceInput, EvidenceLever, EvidenceQuery, EvidenceSize,
     EvidenceStudy, GradeReason, GradeReasonCode, PilotChecks, TrendChecks, WithdrawalInput,

@@ -1,6 +1,7 @@
 //! `keepworth baseline`: freezes what the services know, and asks whether it would have been right.
 
 mod backtest;
+mod costs;
 mod purchases;
 
 use anyhow::{anyhow, ensure};
@@ -192,6 +193,7 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
     if !baseline.moves.is_empty() {
         sheets.push(moves(baseline));
     }
+    sheets.extend(costs::sheet(baseline));
     sheets.extend(purchases::sheets(baseline));
     sheets
 }

@@ -19,7 +19,7 @@ use crate::app::baseline::Order;
 use crate::app::lives::strangers_flag;
 use crate::rule::cohort::Cohorts;
 use crate::rule::correlation::of_shared_costs;
-use crate::rule::cost::{CostTable, SegmentCosts};
+use crate::rule::cost::{CostTable, SegmentCosts, contradicted};
 use crate::rule::curve::{Requested, choices};
 use crate::rule::driver::{Calendar, Drivers, drivers_by_month};
 use crate::rule::hazard::{SegmentHazard, hazards};
@@ -334,6 +334,8 @@ impl Records {
         self.flags.extend(flags);
         self.flags.extend(self.moves_flag(&everybody));
         let moves = self.moves();
+        let cost_behaviours = self.costs.behaviours(&all, &calendar, currency);
+        self.flags.extend(contradicted(&cost_behaviours, &whole));
         let baseline = Baseline {
             version: BASELINE_VERSION,
             hash: String::new(),
@@ -346,6 +348,7 @@ impl Records {
             segments,
             correlations,
             moves,
+            cost_behaviours,
             quality_flags: self.flags,
         };
         Ok(baseline.sealed()?)

@@ -6,6 +6,7 @@
 //! (account management, billing): it is paid, whether or not contacts were recorded.
 
 mod avoidable;
+mod behaviour;
 mod gap;
 mod line;
 
@@ -19,6 +20,7 @@ use keepworth_contract::{FlagCode, Month};
 
 use crate::BuildError;
 use crate::rule::driver::{Calendar, Drivers, MonthDrivers};
+pub(crate) use behaviour::contradicted;
 pub(crate) use gap::in_words;
 pub(crate) use line::CostLine;
 use line::{Draft, Entry, Stream};

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 use crate::rule::window::MONTHS;
 
+pub(crate) use largest::Carriers;
+use largest::Largest;
 use tail::Tail;
 
 /// A sum over customers, by its place.
@@ -105,6 +107,10 @@ pub(crate) struct Joint {
     revenue_tail: Tail,
     /// By channel: of contacts with months, and of minutes with contacts.
     channel_tails: BTreeMap<usize, [Tail; 2]>,
+    /// The largest revenue of a customer.
+    largest_revenue: Largest,
+    /// By channel: the most contacts of a customer.
+    most_contacts: BTreeMap<usize, Largest>,
 }
 
 impl Joint {
@@ -140,12 +146,14 @@ impl Joint {
         self.exposure_tail += months.powi(4);
         let revenue = deeds.sum(MONTHS..2 * MONTHS);
         self.revenue_tail.add(revenue, months);
+        self.largest_revenue.add(revenue);
         for &place in self.channels.values() {
             let (contacts, minutes) = (deeds.at(place), deeds.at(place + 1));
             if contacts > 0.0 || minutes > 0.0 {
                 let tails = self.channel_tails.entry(place).or_default();
                 tails[0].add(contacts, months);
                 tails[1].add(minutes, contacts);
+                self.most_contacts.entry(place).or_default().add(contacts);
             }
         }
     }
@@ -167,6 +175,9 @@ impl Joint {
                     *slot = mine;
                 }
             }
+            if let Some(most) = other.most_contacts.get(theirs) {
+                self.most_contacts.entry(contacts).or_default().merge(most);
+            }
             if let Some(tails) = other.channel_tails.get(theirs) {
                 let mine = self.channel_tails.entry(contacts).or_default();
                 mine.iter_mut()
@@ -183,6 +194,7 @@ impl Joint {
         }
         self.exposure_tail += other.exposure_tail;
         self.revenue_tail.merge(&other.revenue_tail);
+        self.largest_revenue.merge(&other.largest_revenue);
     }
 
     /// A sum over customers and places.
@@ -243,6 +255,19 @@ impl Joint {
             + r * s * self.inner(&one.under, &other.under)
     }
 
+    /// A few of so many customers who carry the mean revenue.
+    pub(crate) fn revenue_carriers(&self, customers: u64) -> Option<Carriers> {
+        let all: Vec<Place> = (0..MONTHS).map(Place::revenue).collect();
+        self.largest_revenue.carriers(self.total(&all), customers)
+    }
+
+    /// A few of so many customers who carry the mean number of contacts.
+    pub(crate) fn contact_carriers(&self, name: &str, customers: u64) -> Option<Carriers> {
+        let place = *self.channels.get(name)?;
+        let most = self.most_contacts.get(&place)?;
+        most.carriers(self.total(&[Place(place)]), customers)
+    }
+
     /// Kurtosis of what customers are off their revenue per month.
     pub(crate) fn revenue_kurtosis(&self, ratio: &Quotient) -> Option<f64> {
         self.kurtosis(&self.revenue_tail, self.exposure_tail, ratio)
@@ -283,6 +308,7 @@ fn index(one: usize, other: usize) -> usize {
     row * (row + 1) / 2 + column
 }
 
+mod largest;
 mod tail;
 /// Fourth moment of a normal variable over the square of its variance.
 const NORMAL_KURTOSIS: f64 = 3.0;

@@ -131,8 +131,9 @@ fn per_month(tally: &Tally, months: &RevenueMonths, company: &Company<'_>) -> Fi
             ),
         ),
     );
-    billing_flags(tally, company)
-        .into_iter()
+    let carriers = tally.joint.revenue_carriers(tally.present);
+    let carried = carriers.map(|it| company.carried(it, tally.present, "bring", &made));
+    (carried.into_iter().chain(billing_flags(tally, company)))
         .fold(made, |made, flag| made.flag_if(true, flag))
 }
 

@@ -17,7 +17,7 @@ use crate::rule::cost::{CostTable, SegmentCosts};
 use crate::rule::driver::Calendar;
 use crate::rule::hazard::{self, SegmentHazard};
 use crate::rule::joint::student_t_log;
-use crate::rule::joint::{Place, Quotient};
+use crate::rule::joint::{Carriers, Place, Quotient};
 use crate::rule::purchase;
 use crate::rule::revenue;
 use crate::rule::score;
@@ -71,6 +71,26 @@ impl Company<'_> {
     /// Minor units in a major one.
     pub(crate) fn minor_units(&self) -> f64 {
         10_f64.powi(self.currency.decimals().cast_signed())
+    }
+
+    /// That a few of the customers carry a figure, with what it would be had each of them as much as the next one.
+    pub(crate) fn carried(
+        &self,
+        carriers: Carriers,
+        customers: u64,
+        verb: &str,
+        figure: &Figure,
+    ) -> Flag {
+        let capped = carriers.capped * figure.value.unwrap_or_default();
+        let decimals = if capped < 1.0 { 4 } else { 2 };
+        let detail = format!(
+            "it hangs on {} of {customers} customers, who {verb} {:.0}% of it; had each of them as much as the next one \
+             below, it would be {capped:.decimals$} {}",
+            carriers.customers,
+            100.0 * carriers.share,
+            figure.unit
+        );
+        Flag::new(FlagCode::FewCarryTheMean, detail)
     }
 
     /// A figure of `n` observations.
@@ -323,9 +343,14 @@ fn contacts_figure(
     let kurtosis = quotient.and_then(|it| tally.joint.contact_kurtosis(name, &it));
     let none = (tally.months() > 0.0).then_some(0.0);
     let value = estimate.map(|it| it.value).or(none);
-    company
+    let made = company
         .figure(FigureName::Contacts, value, contacts.count)
-        .within(estimate.and_then(|it| student_t_log(&it, kurtosis)))
+        .within(estimate.and_then(|it| student_t_log(&it, kurtosis)));
+    let carriers = tally.joint.contact_carriers(name, tally.present);
+    let carried = carriers.map(|it| company.carried(it, tally.present, "make", &made));
+    carried
+        .into_iter()
+        .fold(made, |made, flag| made.flag_if(true, flag))
 }
 
 fn minutes_figure(company: &Company<'_>, tally: &Tally, name: &str, contacts: &Contacts) -> Figure {

@@ -1,0 +1,166 @@
+//! Records that are awkward: a customer who carries a segment's mean, a cost that is mostly fixed and confirmed as if it
+//! were not, a cost that steps.
+
+use serde_json::{Value, json};
+
+use crate::support::{Database, Keepworth, Kind, Luck, on_both_databases};
+
+on_both_databases!(
+    one_customer_who_carries_the_mean_is_named_with_what_it_would_be,
+    costs_are_told_fixed_stepped_and_variable_and_held_against_what_is_confirmed,
+);
+
+const CUSTOMERS: usize = 240;
+const MONTHS: std::ops::RangeInclusive<u32> = 1..=12;
+/// What everybody pays a month, and what one of them does.
+const PAYS: f64 = 20.0;
+const WHALE: f64 = 4_000.0;
+
+fn id(index: usize) -> String {
+    format!("C-{index:04}")
+}
+
+fn customers() -> Vec<Value> {
+    let one = |index| json!({"source": "crm", "external_id": id(index), "segment": "home", "acquired_on": "2024-01-01"});
+    (0..CUSTOMERS).map(one).collect()
+}
+
+fn charges() -> Vec<Value> {
+    let of = |index: usize| {
+        let amount = if index == 17 { WHALE } else { PAYS };
+        MONTHS.map(move |month| {
+            json!({"source": "billing", "external_id": format!("{}/{month}", id(index)), "customer_source": "crm",
+                "customer_external_id": id(index), "month": format!("2025-{month:02}"), "months": 1, "kind": "RECURRING",
+                "amount": {"amount": format!("{amount:.2}"), "currency": "EUR"}})
+        })
+    };
+    (0..CUSTOMERS).flat_map(of).collect()
+}
+
+fn entry(month: u32, category: &str, channel: Option<&str>, amount: f64) -> Value {
+    let mut entry = json!({"source": "ledger", "external_id": format!("{category}/{month}"),
+        "posted_on": format!("2025-{month:02}-15"), "category": category,
+        "amount": {"amount": format!("{amount:.2}"), "currency": "EUR"}});
+    if let Some(channel) = channel {
+        entry["channel"] = json!(channel);
+    }
+    entry
+}
+
+fn baseline(keepworth: &Keepworth) -> Value {
+    let (status, built) =
+        keepworth.post("/simulator/v1/baselines", &json!({"as_of": "2025-12-31"}));
+    assert_eq!(status, 201, "{built}");
+    built
+}
+
+fn flag<'a>(flags: &'a Value, code: &str) -> &'a Value {
+    let mut flags = flags.as_array().unwrap().iter();
+    let found = flags.find(|it| it["code"] == code);
+    found.unwrap_or(&Value::Null)
+}
+
+fn one_customer_who_carries_the_mean_is_named_with_what_it_would_be(kind: Kind) {
+    let database = Database::new(kind);
+    let keepworth = Keepworth::up(&database);
+    keepworth.take("customers/v1/customers", "1", &customers());
+    keepworth.take("finance/v1/revenues", "1", &charges());
+    let built = baseline(&keepworth);
+    let revenue = &built["segments"][0]["figures"]["revenue"];
+    let mean = (PAYS * (CUSTOMERS as f64 - 1.0) + WHALE) / CUSTOMERS as f64;
+    assert!(
+        (revenue["value"].as_f64().unwrap() - mean).abs() < 1e-6,
+        "{revenue}"
+    );
+    let said = flag(&revenue["quality_flags"], "few_carry_the_mean");
+    let detail = said["detail"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{revenue}"));
+    // 4,000 of 8,780 a month; without it everybody pays 20.
+    assert!(
+        detail.contains("1 of 240 customers") && detail.contains("46%"),
+        "{detail}"
+    );
+    assert!(detail.contains("it would be 20.00 EUR"), "{detail}");
+}
+
+fn costs_are_told_fixed_stepped_and_variable_and_held_against_what_is_confirmed(kind: Kind) {
+    let database = Database::new(kind);
+    let keepworth = Keepworth::up(&database);
+    keepworth.take("customers/v1/customers", "1", &customers());
+    let mut luck = Luck(20_251_130);
+    // Minutes of each month go up and down by a quarter; 70 of 100 euros of the phone are paid whatever is called.
+    let minutes = MONTHS.map(|month| {
+        let season = (f64::from(month) * std::f64::consts::TAU / 12.0).sin();
+        (1_000.0 * (1.0 + 0.25 * season)).round()
+    });
+    let minutes: Vec<f64> = minutes.collect();
+    let contact = |(index, minutes): (usize, &f64)| {
+        let month = index + 1;
+        json!({"source": "desk", "external_id": format!("call-{month}"), "customer_source": "crm",
+            "customer_external_id": id(month), "channel": "phone", "started_at": format!("2025-{month:02}-10T10:00:00Z"),
+            "handle_seconds": (60.0 * minutes) as i64, "outcome": "RESOLVED"})
+    };
+    let contacts: Vec<Value> = minutes.iter().enumerate().map(contact).collect();
+    keepworth.take("experience/v1/interactions", "1", &contacts);
+    let noise: Vec<f64> = MONTHS.map(|_| 1.0 + 0.02 * (luck.next() - 0.5)).collect();
+    let phone = MONTHS
+        .zip(minutes.iter().zip(&noise))
+        .map(|(month, (minutes, noise))| {
+            entry(
+                month,
+                "SERVICE",
+                Some("phone"),
+                (7_000.0 + 3.0 * minutes) * noise,
+            )
+        });
+    let overhead = MONTHS.map(|month| {
+        let level = if month < 6 { 20_000.0 } else { 24_000.0 };
+        entry(month, "OVERHEAD", None, level)
+    });
+    let entries: Vec<Value> = phone.chain(overhead).collect();
+    keepworth.take("finance/v1/ledger-entries", "1", &entries);
+    let confirm = json!({"component": "CONSUMPTION", "channel": "phone", "effective_from": "2025-12", "share": "0.8",
+        "reason": "the call centre is paid by the minute"});
+    let (status, answer) = keepworth.post("/finance/v1/avoidable-shares", &confirm);
+    assert_eq!(status, 201, "{answer}");
+    let built = baseline(&keepworth);
+    let told = built["cost_behaviours"].as_array().unwrap();
+    let of = |category: &str| told.iter().find(|it| it["category"] == category).unwrap();
+    let phone = of("SERVICE");
+    assert_eq!(
+        (&phone["verdict"], &phone["months"]),
+        (&json!("MIXED"), &json!(12)),
+        "{phone}"
+    );
+    let (low, high) = (&phone["interval"]["low"], &phone["interval"]["high"]);
+    let (low, high) = (low.as_f64().unwrap(), high.as_f64().unwrap());
+    assert!(low < 0.3 && 0.3 < high && high - low < 0.1, "{phone}");
+    let overhead = of("OVERHEAD");
+    assert_eq!(overhead["verdict"], "STEPPED", "{overhead}");
+    let step = &overhead["steps"][0];
+    assert_eq!(
+        (&step["month"], &step["from"]["amount"]),
+        (&json!("2025-06"), &json!("20000.00"))
+    );
+    let said = flag(&built["quality_flags"], "avoidable_above_variable");
+    let detail = said["detail"].as_str().unwrap_or_else(|| panic!("{built}"));
+    assert!(
+        detail.contains("confirmed 80% of the cost of phone"),
+        "{detail}"
+    );
+    let shown = keepworth
+        .ask(&["baseline", "build", "--as-of", "2025-12-31"])
+        .done();
+    assert!(
+        shown.stdout.contains("service, phone") && shown.stdout.contains("in part variable"),
+        "{shown:?}"
+    );
+    assert!(
+        shown
+            .stdout
+            .contains("2025-06: EUR 20000.00 to EUR 24000.00")
+            || shown.stdout.contains("2025-06"),
+        "{shown:?}"
+    );
+}
