@@ -1,12 +1,14 @@
 //! Records that are awkward: a customer who carries a segment's mean, a cost that is mostly fixed and confirmed as if it
-//! were not, a cost that steps.
+//! were not, a cost that steps, leaving that grows from year to year.
 
+use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 
 use crate::support::{Database, Keepworth, Kind, Luck, on_both_databases};
 
 on_both_databases!(
     one_customer_who_carries_the_mean_is_named_with_what_it_would_be,
+    leaving_that_grows_from_year_to_year_is_told_with_what_a_scenario_says,
     costs_are_told_fixed_stepped_and_variable_and_held_against_what_is_confirmed,
 );
 
@@ -156,11 +158,73 @@ fn costs_are_told_fixed_stepped_and_variable_and_held_against_what_is_confirmed(
         shown.stdout.contains("service, phone") && shown.stdout.contains("in part variable"),
         "{shown:?}"
     );
+    assert!(shown.stdout.contains("2025-06: "), "{shown:?}");
+}
+
+/// Growth of the hazard's logarithm a year.
+const GROWS: f64 = 0.35;
+
+/// Four years, day by day: 2% leave in the first month, and more every day.
+fn leavers() -> Vec<Value> {
+    let mut luck = Luck(35);
+    let start: NaiveDate = "2022-01-01".parse().unwrap();
+    let one = |index: usize| {
+        let acquired_on = start + Days::new((luck.next() * 1_200.0) as u64);
+        let mut customer = json!({"source": "crm", "external_id": id(index), "segment": "home",
+            "acquired_on": acquired_on, "observed_from": acquired_on});
+        let last: NaiveDate = "2025-12-31".parse().unwrap();
+        let mut days = acquired_on.iter_days().take_while(|day| *day <= last);
+        let leaves = |day: &NaiveDate| {
+            let years = (*day - start).num_days() as f64 / 365.25;
+            luck.next() < 0.02 * 12.0 / 365.25 * (GROWS * years).exp()
+        };
+        if let Some(left_on) = days.find(leaves) {
+            customer["left_on"] = json!(left_on);
+        }
+        customer
+    };
+    (0..2_000).map(one).collect()
+}
+
+fn leaving_that_grows_from_year_to_year_is_told_with_what_a_scenario_says(kind: Kind) {
+    let database = Database::new(kind);
+    let keepworth = Keepworth::up(&database);
+    let customers = leavers();
+    keepworth.take("customers/v1/customers", "1", &customers);
+    keepworth.take(
+        "finance/v1/ledger-entries",
+        "1",
+        &[entry(12, "OVERHEAD", None, 100.0)],
+    );
+    let built = baseline(&keepworth);
+    let trend = &built["leaving_trend"];
+    let left = customers
+        .iter()
+        .filter(|it| !it["left_on"].is_null())
+        .count();
+    assert_eq!(
+        (&trend["left"], &trend["until"]),
+        (&json!(left), &json!("2025-12")),
+        "{trend}"
+    );
+    let growth = |end: &str| trend["growth_a_year"][end].as_f64().unwrap();
+    let truth = GROWS.exp_m1();
     assert!(
-        shown
-            .stdout
-            .contains("2025-06: EUR 20000.00 to EUR 24000.00")
-            || shown.stdout.contains("2025-06"),
+        growth("low") < truth && truth < growth("high") && growth("low") > 0.0,
+        "{trend}"
+    );
+    assert_eq!(trend["season"].as_array().unwrap().len(), 12);
+    let said = flag(&built["quality_flags"], "leaving_trend");
+    let written = format!("hazard_trend = {}", trend["hazard_trend"]);
+    assert!(
+        said["detail"].as_str().unwrap().contains(&written),
+        "{said}"
+    );
+    let shown = keepworth
+        .ask(&["baseline", "build", "--as-of", "2025-12-31"])
+        .done();
+    assert!(
+        shown.stdout.contains("leaving by the calendar"),
         "{shown:?}"
     );
 }

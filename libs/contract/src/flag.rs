@@ -202,6 +202,10 @@ pub enum FlagCode {
     TenureExtrapolated,
     /// Customers moved between segments, which in a run nobody does.
     SegmentMoves,
+    /// Leaving grows or falls from year to year.
+    LeavingTrend,
+    /// Leaving has a season.
+    LeavingSeason,
     /// Hazards are from the whole record.
     WholeRecord,
     /// Churn has changed: hazards are from the last twelve months.

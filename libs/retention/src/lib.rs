@@ -12,6 +12,7 @@
 //! | how many stay, and for how long? | one customer a row, or counts | [`survival::KaplanMeier`]; [`survival::LogRank`] between groups; [`survival::CumulativeIncidence`] by cause |
 //! | what hazard does a baseline start from? | at risk and left by tenure month and segment | [`bands::estimate`], small segments pooled |
 //! | which curve of leaving by tenure, and does it foretell a year it has not seen? | months at risk and leavers by month of tenure | [`tenure::fit`] and [`tenure::choose`] |
+//! | does leaving change with the calendar? | months at risk and leavers by calendar month, in groups of customers who are alike | [`calendar::fit`]: trend and season |
 //! | what goes with leaving? | customers with covariates | [`hazard::HazardModel`]; [`cox::CoxModel`] as its check |
 //! | how does contractual retention go on? | survivors by period | [`contractual::fit`]: sBG, or BdW when churn changes with tenure |
 //! | who still buys, and what is it worth? | repeat purchases, recency, age, in any time or by period | [`purchase::fit`] and [`purchase::fit_spend`] |
@@ -50,6 +51,7 @@
 
 mod ascent;
 pub mod bands;
+pub mod calendar;
 pub mod contractual;
 pub mod covariate;
 pub mod cox;

@@ -19,6 +19,7 @@ use crate::simulator::curve::HazardChoice;
 use crate::simulator::figure::{FigureKey, FigureName};
 use crate::simulator::fit::HazardFit;
 use crate::simulator::purchase::PurchaseBaseline;
+use crate::simulator::trend::LeavingTrend;
 use crate::statistic::{Definition, Interval};
 use crate::{Money, Month};
 
@@ -69,6 +70,10 @@ pub struct Baseline {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub cost_behaviours: Vec<CostBehaviour>,
+    /// Whether leaving changes with the calendar; left out where the record cannot tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub leaving_trend: Option<LeavingTrend>,
     /// What a reader must know before using it.
     pub quality_flags: Vec<Flag>,
 }

@@ -17,6 +17,7 @@ mod reference;
 mod result;
 mod run;
 mod stored;
+mod trend;
 
 pub use backtest::{
     Backtest, BacktestCell, BacktestInput, BacktestQuery, BacktestReport, BacktestSummary,
@@ -48,6 +49,7 @@ pub use result::{
 };
 pub use run::{EngineChange, Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling};
 pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
+pub use trend::LeavingTrend;
 
 /// A page of a list.
 pub type RunSummaryPage = crate::Page<RunSummary>;

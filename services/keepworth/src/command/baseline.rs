@@ -3,6 +3,7 @@
 mod backtest;
 mod costs;
 mod purchases;
+mod trend;
 
 use anyhow::{anyhow, ensure};
 use chrono::NaiveDate;
@@ -193,6 +194,7 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
     if !baseline.moves.is_empty() {
         sheets.push(moves(baseline));
     }
+    sheets.extend(trend::sheet(baseline));
     sheets.extend(costs::sheet(baseline));
     sheets.extend(purchases::sheets(baseline));
     sheets

@@ -11,6 +11,7 @@ use keepworth_contract::finance::{
 };
 use keepworth_contract::join::{Follower, Ordered};
 use keepworth_contract::rows::{FeedRows, Rows};
+use keepworth_contract::simulator::LeavingTrend;
 use keepworth_contract::simulator::baseline::{BASELINE_VERSION, Baseline, FeedReference};
 use keepworth_contract::{Flag, FlagCode, Month};
 
@@ -25,6 +26,7 @@ use crate::rule::driver::{Calendar, Drivers, drivers_by_month};
 use crate::rule::hazard::{SegmentHazard, hazards};
 use crate::rule::segment::{Company, Segment, describe};
 use crate::rule::tally::{Tallies, Tally};
+use crate::rule::trend::{self, LeavingByMonth, leaving_trend};
 use crate::rule::window::{Window, months_between};
 use keepworth_verdict::figure::{EPISODES, EXPOSURES, REVENUES};
 use purchases::{Purchases, WithoutContract};
@@ -249,6 +251,14 @@ impl Records {
         }
     }
 
+    /// Trend and season of those who are seen to leave.
+    fn leaving_trend(&self) -> Option<LeavingTrend> {
+        let segments = self.tallies.segments.iter();
+        let seen = segments.filter(|(name, _)| !self.without_contract.has(name));
+        let counted: Vec<&LeavingByMonth> = seen.map(|(_, it)| &it.leaving).collect();
+        leaving_trend(&counted)
+    }
+
     pub(crate) fn into_baseline(mut self) -> Result<Baseline, BuildError> {
         self.check_agreement()?;
         let window_from = self.window_from()?;
@@ -336,6 +346,9 @@ impl Records {
         let moves = self.moves();
         let cost_behaviours = self.costs.behaviours(&all, &calendar, currency);
         self.flags.extend(contradicted(&cost_behaviours, &whole));
+        let leaving_trend = self.leaving_trend();
+        self.flags
+            .extend(leaving_trend.iter().flat_map(trend::flags));
         let baseline = Baseline {
             version: BASELINE_VERSION,
             hash: String::new(),
@@ -349,6 +362,7 @@ impl Records {
             correlations,
             moves,
             cost_behaviours,
+            leaving_trend,
             quality_flags: self.flags,
         };
         Ok(baseline.sealed()?)

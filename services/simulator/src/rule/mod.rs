@@ -18,4 +18,5 @@ pub(crate) mod score;
 pub(crate) mod segment;
 pub(crate) mod sum;
 pub(crate) mod tally;
+pub(crate) mod trend;
 pub(crate) mod window;

@@ -13,6 +13,7 @@ use keepworth_contract::finance::RevenueRow;
 use crate::BuildError;
 use crate::rule::joint::{Deeds, Joint, Place};
 use crate::rule::sum::Moments;
+use crate::rule::trend::LeavingByMonth;
 use crate::rule::window::{ByMonth, Window};
 
 use customer::Customer;
@@ -40,6 +41,8 @@ pub(crate) struct Tally {
     pub(crate) joint: Joint,
     /// The same by calendar month.
     pub(crate) by_month: ByMonth<MonthSums>,
+    /// Who left, by the months of the whole record. Of a segment only: levels differ, and a trend is told of each apart.
+    pub(crate) leaving: LeavingByMonth,
     /// Contacts in the window.
     pub(crate) channels: BTreeMap<String, Contacts>,
     /// Customers by the last score of each kind that they gave in the window.
@@ -343,6 +346,10 @@ impl Tallies {
         deeds.clear();
         tally.add_months(customer, deeds);
         tally.add_ends(customer);
+        let days = [customer.stay.from, customer.stay.to];
+        tally
+            .leaving
+            .add(customer.episode, days, customer.has_left());
         tally.add_revenues(customer, revenues, deeds)?;
         tally.add_exposures(customer, exposures, deeds)?;
         tally.joint.add(deeds);

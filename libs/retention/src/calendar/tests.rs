@@ -1,0 +1,149 @@
+//! Calendars of a truth that is drawn person by person.
+
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+use rand_distr::{Distribution, Normal, Poisson};
+
+use super::*;
+
+/// A company of three kinds of customers whose numbers change, drawn month by month: `growth` of the hazard's logarithm a
+/// year, a season of one hump of `hump`, and shocks that all customers of a month share.
+fn drawn(rng: &mut ChaCha8Rng, months: usize, growth: f64, hump: f64, shock: f64) -> Vec<Group> {
+    let shocks = Normal::new(0.0, shock).unwrap();
+    let shocks: Vec<f64> = (0..months).map(|_| shocks.sample(rng)).collect();
+    let kinds = [
+        (4_000.0, 0.03, 1.02),
+        (9_000.0, 0.012, 0.99),
+        (2_000.0, 0.006, 1.0),
+    ];
+    let mut group = |(customers, hazard, change): (f64, f64, f64)| {
+        let month = |month: usize| {
+            let exposure = customers * f64::powi(change, month as i32);
+            // Not a harmonic: two cold months.
+            let season = if month % YEAR < 2 { hump } else { 0.0 };
+            let log = growth * month as f64 / 12.0 + season + shocks[month];
+            let mean = exposure * hazard * log.exp();
+            (exposure, Poisson::new(mean).unwrap().sample(rng) as u64)
+        };
+        let (exposure, left) = (0..months).map(month).unzip();
+        Group::new(exposure, left).unwrap()
+    };
+    kinds.map(&mut group).into()
+}
+
+#[test]
+fn intervals_of_the_trend_hold_it_as_often_as_they_say() {
+    const COMPANIES: usize = 600;
+    for (months, shock) in [(20, 0.0), (36, 0.0), (36, 0.15), (60, 0.1)] {
+        let mut rng = ChaCha8Rng::seed_from_u64(months as u64);
+        let held = (0..COMPANIES).filter(|_| {
+            let found = fit(0, &drawn(&mut rng, months, 0.08, 0.0, shock)).unwrap();
+            found.trend.low < 0.08 && 0.08 < found.trend.high
+        });
+        let share = held.count() as f64 / COMPANIES as f64;
+        assert!(
+            (0.92..=0.99).contains(&share),
+            "{months} months, shocks of {shock}: {share}"
+        );
+    }
+}
+
+#[test]
+fn a_season_is_found_and_none_is_found_where_there_is_none() {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let mut seasons = |hump: f64, shock: f64| -> Vec<Season> {
+        let mut season = || {
+            fit(0, &drawn(&mut rng, 48, 0.0, hump, shock))
+                .unwrap()
+                .season
+                .unwrap()
+        };
+        (0..300).map(|_| season()).collect()
+    };
+    let found = seasons(0.4, 0.05);
+    assert!(found.iter().filter(|it| it.p < 0.05).count() > 285);
+    let january = found.iter().map(|it| it.log_factors[0].value).sum::<f64>() / 300.0;
+    let june = found.iter().map(|it| it.log_factors[5].value).sum::<f64>() / 300.0;
+    // January is 0.4 above the ten others; two harmonics smooth it.
+    assert!((0.2..0.4).contains(&(january - june)), "{january} {june}");
+    let false_alarms = seasons(0.0, 0.1).iter().filter(|it| it.p < 0.05).count();
+    assert!((4..30).contains(&false_alarms), "{false_alarms} of 300");
+}
+
+#[test]
+fn two_years_of_the_same_customers_are_told_by_hand() {
+    // 100 left in the first twelve months and 120 in the last, ten and ten kinds of equal exposure: no more is known of
+    // the trend than a straight line through steps of 0 and ln 1.2.
+    let group = |size: f64| {
+        let left = |month| if month < 12 { 100 } else { 120 };
+        Group::new(vec![size; 24], (0..24).map(left).collect()).unwrap()
+    };
+    let (small, large) = (
+        fit(3, &[group(10.0)]).unwrap(),
+        fit(3, &[group(1e6), group(2e3)]).unwrap(),
+    );
+    assert!(
+        (small.trend.value - large.trend.value).abs() < 1e-9,
+        "the groups' own levels do not matter"
+    );
+    assert_eq!((small.months, small.left), (24, 2_640));
+    assert!(
+        (0.15..0.35).contains(&small.trend.value),
+        "{:?}",
+        small.trend
+    );
+    assert!(
+        (small.to_end.value - small.trend.value).abs() < 1e-12,
+        "the end is a year after the middle"
+    );
+    let flat = Group::new(vec![50.0; 24], vec![5; 24]).unwrap();
+    let flat = fit(0, &[flat]).unwrap();
+    assert!(flat.trend.value.abs() < 1e-12 && flat.dispersion == 1.0);
+    let season = flat.season.unwrap();
+    assert!(season.p > 0.999 && season.log_factors.iter().all(|it| it.value.abs() < 1e-12));
+}
+
+#[test]
+fn what_cannot_be_told_is_named() {
+    let group =
+        |months: usize, left: u64| Group::new(vec![100.0; months], vec![left; months]).unwrap();
+    assert_eq!(
+        fit(0, &[group(17, 5)]),
+        Err(CalendarError::TooShort { months: 17 })
+    );
+    assert_eq!(fit(0, &[]), Err(CalendarError::TooShort { months: 0 }));
+    assert_eq!(
+        fit(0, &[group(24, 0)]),
+        Err(CalendarError::FewLeavers {
+            left: 0,
+            needed: 10
+        })
+    );
+    assert!(fit(0, &[group(20, 1), group(21, 1)]).is_err());
+    assert!(
+        fit(0, &[group(24, 1)]).unwrap().season.is_none(),
+        "24 leavers tell no season"
+    );
+    assert!(
+        fit(0, &[group(23, 9)]).unwrap().season.is_none(),
+        "less than two years tell none"
+    );
+    // Each month has customers of its own kind: whether kind or month matters nobody can say.
+    let alone = |of: usize| {
+        let exposure = (0..20)
+            .map(|month| f64::from(u8::from(month == of)) * 100.0)
+            .collect();
+        let left = (0..20).map(|month| 5 * u64::from(month == of)).collect();
+        Group::new(exposure, left).unwrap()
+    };
+    let groups: Vec<Group> = (0..20).map(alone).collect();
+    assert_eq!(fit(0, &groups), Err(CalendarError::NotIdentified));
+    let impossible = Group::new(vec![1.0, 0.0], vec![0, 3])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        impossible.contains("3 left in month 1 of 0"),
+        "{impossible}"
+    );
+    assert!(Group::new(vec![1.0], vec![0, 3]).is_err() && Group::new(vec![-1.0], vec![0]).is_err());
+}

@@ -1,0 +1,185 @@
+//! Whether leaving changes with the calendar, over the whole record.
+
+use keepworth_contract::customers::EpisodeRow;
+use keepworth_contract::simulator::LeavingTrend;
+use keepworth_contract::simulator::fit::FitEstimate;
+use keepworth_contract::{Flag, FlagCode, Month};
+use keepworth_retention::calendar::{CalendarFit, Group, fit};
+use keepworth_retention::fit::Estimate;
+use keepworth_verdict::interval::student_quantile;
+
+use crate::rule::window::months_between;
+
+/// Completed months of tenure at which customers become others: those of hazards by bands.
+const TENURES: [i32; 4] = [0, 3, 12, 24];
+/// Probability below which a season is said to be one.
+const SIGNIFICANT: f64 = 0.05;
+/// Probability below the upper end of a scenario's interval.
+const UPPER: f64 = 0.95;
+
+/// Customer-months and leavers of a month, by stretch of tenure.
+type MonthByTenure = [(f64, u64); TENURES.len()];
+
+/// Who was under observation and who left, by calendar month and tenure.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct LeavingByMonth {
+    /// Number of the first month.
+    first: i32,
+    months: Vec<MonthByTenure>,
+}
+
+impl LeavingByMonth {
+    /// Counts the days of a customer from one to another, both included, at the last of which they may have left.
+    pub(crate) fn add(
+        &mut self,
+        episode: &EpisodeRow,
+        [from, to]: [chrono::NaiveDate; 2],
+        has_left: bool,
+    ) {
+        let (first, last) = (Month::of(from).index(), Month::of(to).index());
+        let acquired = Month::of(episode.acquired_on).index();
+        let Some(after) = to.succ_opt() else { return };
+        for index in first..=last {
+            let month = Month::from_index(index);
+            let exposure = if index > first && index < last {
+                1.0
+            } else {
+                months_between(
+                    from.max(month.first_day()),
+                    after.min(month.plus(1).first_day()),
+                )
+            };
+            let cell = &mut self.month(index)[tenure(index - acquired)];
+            cell.0 += exposure;
+            cell.1 += u64::from(has_left && index == last);
+        }
+    }
+
+    fn month(&mut self, index: i32) -> &mut MonthByTenure {
+        if self.months.is_empty() {
+            self.first = index;
+        }
+        if index < self.first {
+            let missing = (self.first - index) as usize;
+            self.months
+                .splice(0..0, std::iter::repeat_n(MonthByTenure::default(), missing));
+            self.first = index;
+        }
+        let place = (index - self.first) as usize;
+        if place >= self.months.len() {
+            self.months.resize(place + 1, MonthByTenure::default());
+        }
+        &mut self.months[place]
+    }
+
+    fn at(&self, index: i32) -> MonthByTenure {
+        let place = usize::try_from(index - self.first).ok();
+        place
+            .and_then(|it| self.months.get(it))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Numbers of the first month and of the one after the last; none where nobody was observed.
+    fn range(&self) -> Option<std::ops::Range<i32>> {
+        (!self.months.is_empty()).then(|| self.first..self.first + self.months.len() as i32)
+    }
+}
+
+fn tenure(months: i32) -> usize {
+    TENURES
+        .iter()
+        .rposition(|from| *from <= months)
+        .unwrap_or_default()
+}
+
+/// Trend and season of leaving in all segments together, each with levels of its own; none where the record cannot tell.
+pub(crate) fn leaving_trend(segments: &[&LeavingByMonth]) -> Option<LeavingTrend> {
+    let ranges = || segments.iter().filter_map(|it| it.range());
+    let from = ranges().map(|it| it.start).min()?;
+    let end = ranges().map(|it| it.end).max()?;
+    let group = |segment: &LeavingByMonth, tenure: usize| {
+        let cells = (from..end).map(|index| segment.at(index)[tenure]);
+        let (exposure, left) = cells.unzip();
+        Group::new(exposure, left)
+    };
+    let all = segments
+        .iter()
+        .flat_map(|it| (0..TENURES.len()).map(|tenure| group(it, tenure)));
+    let groups: Vec<Group> = all.collect::<Result<_, _>>().ok()?;
+    let found = fit(from.rem_euclid(12) as usize, &groups).ok()?;
+    Some(told(&found, from, end))
+}
+
+fn told(found: &CalendarFit, from: i32, end: i32) -> LeavingTrend {
+    let factor = |log: &Estimate| FitEstimate {
+        value: log.value.exp(),
+        se: log.se * log.value.exp(),
+        low: log.low.exp(),
+        high: log.high.exp(),
+    };
+    let factor_a_year = factor(&found.trend);
+    let reach = found.trend.se * student_quantile(found.freedom, UPPER).unwrap_or_default();
+    let percent = |log: f64| format!("{:.1}%", 100.0 * log.exp_m1());
+    LeavingTrend {
+        from: Month::from_index(from),
+        until: Month::from_index(end - 1),
+        left: found.left,
+        growth_a_year: FitEstimate {
+            value: factor_a_year.value - 1.0,
+            low: factor_a_year.low - 1.0,
+            high: factor_a_year.high - 1.0,
+            ..factor_a_year
+        },
+        hazard_trend: format!(
+            "{} to {}",
+            percent(found.trend.value - reach),
+            percent(found.trend.value + reach)
+        ),
+        season: found
+            .season
+            .iter()
+            .flat_map(|it| it.log_factors.iter().map(factor))
+            .collect(),
+        season_p: found.season.as_ref().map(|it| it.p),
+        dispersion: found.dispersion,
+    }
+}
+
+/// That leaving moves, with what a scenario says to let it go on; that it has a season.
+pub(crate) fn flags(trend: &LeavingTrend) -> Vec<Flag> {
+    let LeavingTrend {
+        from,
+        until,
+        left,
+        growth_a_year: growth,
+        hazard_trend,
+        ..
+    } = trend;
+    let percent = |share: f64| format!("{:.1}%", 100.0 * share);
+    let moves = growth.low > 0.0 || growth.high < 0.0;
+    let trend_flag = moves.then(|| {
+        let (size, direction) = (percent(growth.value.abs()), if growth.value > 0.0 { "more" } else { "fewer" });
+        let detail = format!(
+            "of customers alike in segment and tenure {size} {direction} leave from year to year (95%: {} to {}; {left} \
+             leavers from {from} to {until}); a run takes leaving as it was, unless its scenario says under [outlook] \
+             hazard_trend = \"{hazard_trend}\"",
+            percent(growth.low),
+            percent(growth.high),
+        );
+        Flag::new(FlagCode::LeavingTrend, detail)
+    });
+    let season_flag = trend.season_p.filter(|p| *p < SIGNIFICANT).map(|p| {
+        let largest = trend.season.iter().map(|it| it.value).fold(f64::MIN, f64::max);
+        let least = trend.season.iter().map(|it| it.value).fold(f64::MAX, f64::min);
+        let detail = format!(
+            "leaving has a season: {largest:.2} times the year's mean in its highest month, {least:.2} in its lowest \
+             (p = {p:.4}); a run spreads it over the year"
+        );
+        Flag::new(FlagCode::LeavingSeason, detail)
+    });
+    trend_flag.into_iter().chain(season_flag).collect()
+}
+
+#[cfg(test)]
+mod tests;
