@@ -1,5 +1,7 @@
 //! Pilots: a difference that is known is found, by an interval that holds it, and becomes evidence.
 
+mod outcomes;
+
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 

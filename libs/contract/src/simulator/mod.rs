@@ -35,9 +35,9 @@ pub use link::{
     LinkSummary, LinkVerdict, LinkWithout,
 };
 pub use pilot::{
-    BalanceCheck, BalancedThing, Pilot, PilotArm, PilotConclusionInput, PilotInput, PilotOutcome,
-    PilotPower, PilotQuery, PilotReading, PilotReadingInput, PilotReadingQuery, RelativeFall,
-    SampleRatioCheck, SampleRatioWord,
+    BalanceCheck, BalancedThing, LeverEffect, Pilot, PilotArm, PilotConclusionInput, PilotInput,
+    PilotOutcome, PilotPower, PilotQuery, PilotReading, PilotReadingInput, PilotReadingQuery,
+    RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{

@@ -82,7 +82,7 @@ Every look is kept.")]
 struct Read {
     /// The pilot's key.
     key: String,
-    /// The last day whose facts count; of contacts the last of a month.
+    /// The last day whose facts count; of all but leaving the last of a month.
     #[arg(long, value_name = "DATE")]
     as_of: NaiveDate,
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! Pilots: their arms named, found again, and made evidence of.
 
 mod arms;
+mod charges;
 mod conclude;
 mod reading;
 
@@ -94,6 +95,8 @@ fn told(row: PilotRow) -> Result<Pilot, Failure> {
         key: row.key,
         title: design.title,
         outcome: design.outcome,
+        score: design.score,
+        currency: design.currency,
         starts_on: design.starts_on,
         ends_on: design.ends_on,
         smallest_effect: design.smallest_effect,

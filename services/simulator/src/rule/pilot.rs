@@ -7,14 +7,16 @@ mod tally;
 mod tests;
 
 use chrono::NaiveDate;
+use keepworth_contract::Currency;
+use keepworth_contract::experience::FeedbackKind;
 use keepworth_contract::simulator::{PilotInput, PilotOutcome, PilotPower};
 use keepworth_retention::fit::Level;
 use keepworth_retention::pilot::{PilotError, Plan, Target};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use faults::{faults, wrong_day};
-pub(crate) use measure::{Measured, measure};
-pub(crate) use tally::Tally;
+pub(crate) use measure::{Measured, lever_effect, measure};
+pub(crate) use tally::{Charges, Records, Tally};
 
 /// Days of a month, on average.
 const DAYS_OF_MONTH: f64 = 365.25 / 12.0;
@@ -26,6 +28,8 @@ const FOUND: f64 = 0.80;
 pub(crate) struct Design {
     pub(crate) title: String,
     pub(crate) outcome: PilotOutcome,
+    pub(crate) score: Option<FeedbackKind>,
+    pub(crate) currency: Option<Currency>,
     pub(crate) starts_on: NaiveDate,
     pub(crate) ends_on: NaiveDate,
     pub(crate) smallest_effect: f64,
@@ -43,6 +47,8 @@ impl From<&PilotInput> for Design {
         Self {
             title: it.title.clone(),
             outcome: it.outcome,
+            score: it.score,
+            currency: it.currency,
             starts_on: it.starts_on,
             ends_on: it.ends_on,
             smallest_effect: it.smallest_effect,
@@ -57,7 +63,7 @@ impl From<&PilotInput> for Design {
 }
 
 impl Design {
-    /// Sizes by the planned end: person-months for leaving, customers for contacts.
+    /// Sizes by the planned end: person-months for leaving, customers for all others.
     fn plan(&self) -> Result<Plan, PilotError> {
         let [control, treated] = [self.control, self.treated].map(|it| it as f64);
         match self.outcome {
@@ -65,7 +71,7 @@ impl Design {
                 let months = months(self.starts_on, self.ends_on);
                 Plan::new(control * months, treated * months)
             }
-            PilotOutcome::Contacts => Plan::new(control, treated),
+            _ => Plan::new(control, treated),
         }
     }
 
@@ -78,10 +84,11 @@ impl Design {
                 let found = Target::smallest_fall_of_hazard(rate, plan, FOUND, level, looks)?;
                 (Target::hazard(rate, fall)?, found[1])
             }
-            PilotOutcome::Contacts => {
+            _ => {
                 let sd = self.expected_sd.unwrap_or(rate);
                 let found = Target::smallest_change_of_mean(sd, plan, FOUND, level, looks)?;
                 let findable = Some(found[1] / rate).filter(|fall| *fall < 1.0);
+                // A rise is found as often as a fall.
                 (Target::mean(sd, -rate * fall)?, findable)
             }
         };

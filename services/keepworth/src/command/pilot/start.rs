@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use chrono::NaiveDate;
+use keepworth_contract::Currency;
+use keepworth_contract::experience::FeedbackKind;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::simulator::{PilotInput, PilotOutcome, SimulatorClient};
 use keepworth_reading::number::fraction;
@@ -38,23 +40,30 @@ pub(super) struct Args {
     /// Names it for people.
     #[arg(long)]
     title: String,
-    /// What it is to change: leaving or contacts.
+    /// What it is to change: leaving, contacts, minutes (per contact), revenue or score.
     #[arg(long, value_parser = word::<PilotOutcome>)]
     outcome: PilotOutcome,
-    /// The first day of treatment; of contacts the first of a month.
+    /// Of score: which kind, such as csat.
+    #[arg(long, value_name = "KIND", value_parser = word::<FeedbackKind>)]
+    score: Option<FeedbackKind>,
+    /// Of revenue: the currency to convert into, where amounts are in several.
+    #[arg(long, value_name = "CODE")]
+    currency: Option<Currency>,
+    /// The first day of treatment; of all but leaving the first of a month.
     #[arg(long, value_name = "DATE")]
     from: NaiveDate,
-    /// The planned last day; of contacts the last of a month.
+    /// The planned last day; of all but leaving the last of a month.
     #[arg(long, value_name = "DATE")]
     to: NaiveDate,
-    /// How many leave a month without treatment, such as 2%; or contacts per customer-month.
+    /// What it is without treatment: how many leave a month, such as 2%; contacts or revenue per customer-month;
+    /// minutes per contact; the mean score.
     #[arg(long, value_parser = number)]
     expected: f64,
-    /// Of contacts: their standard deviation over customers, per customer-month.
+    /// Of all but leaving: the standard deviation of the same over customers.
     #[arg(long)]
     sd: Option<f64>,
-    /// The smallest relative fall worth finding.
-    #[arg(long, value_parser = fraction)]
+    /// The smallest relative change worth finding: a fall, but of revenue and score a rise.
+    #[arg(long, visible_alias = "rise", value_parser = fraction)]
     fall: f64,
     /// How often it will be looked at, the end included.
     #[arg(long, default_value_t = 26)]
@@ -77,6 +86,8 @@ impl Args {
             key: self.key,
             title: self.title,
             outcome: self.outcome,
+            score: self.score,
+            currency: self.currency,
             starts_on: self.from,
             ends_on: self.to,
             smallest_effect: self.fall,

@@ -1,7 +1,9 @@
 //! Pilots in tables and words.
 
 use keepworth_contract::Word;
-use keepworth_contract::simulator::{BalancedThing, Pilot, PilotReading, SampleRatioWord};
+use keepworth_contract::simulator::{
+    BalancedThing, EvidenceLever, Pilot, PilotReading, SampleRatioWord,
+};
 
 use crate::present::number::{percent, places};
 use crate::present::{Cell, Sheet, row};
@@ -29,13 +31,18 @@ pub(super) fn pilot(it: &Pilot) -> Sheet {
     let mut sheet = Sheet::new(title, "what | figure");
     row![sheet => "customers left alone", it.control];
     row![sheet => "customers treated", it.treated];
-    let fall = percent(it.smallest_effect, 1);
+    let change = if it.outcome.is_to_rise() {
+        "rise"
+    } else {
+        "fall"
+    };
+    let size = percent(it.smallest_effect, 1);
     let power = |share| Cell::percent(share, 0);
-    row![sheet => format!("finds a fall of {fall}, looked at at any time"), power(it.power.always_valid)];
+    row![sheet => format!("finds a {change} of {size}, looked at at any time"), power(it.power.always_valid)];
     row![sheet => "the same by one look at the end", power(it.power.single_look)];
     row![sheet => "false alarms of that interval, looked at every time", power(it.power.false_alarms_of_single_look)];
     let findable = it.power.findable_effect;
-    row![sheet => "smallest fall that is found in 80 of 100 cases", findable.map_or(Cell::Nothing, |fall| Cell::percent(fall, 1))];
+    row![sheet => format!("smallest {change} that is found in 80 of 100 cases"), findable.map_or(Cell::Nothing, |fall| Cell::percent(fall, 1))];
     for flag in &it.quality_flags {
         sheet.note(format!("Note: {flag}."));
     }
@@ -66,14 +73,11 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
         let found = format!("{apart} ({} sd)", places(balance.difference, 2));
         row![checks => thing, found, Cell::places(balance.p, 4)];
     }
-    let mut arms = Sheet::new(
-        "Arms",
-        "arm | named | observed | months | outcomes | per month",
-    );
+    let mut arms = Sheet::new("Arms", "arm | named | observed | months | outcomes | mean");
     for (name, arm) in [("control", it.control), ("treated", it.treated)] {
         row![arms =>
             name, arm.named, arm.observed, Cell::places(arm.months, 1), arm.outcomes,
-            Cell::places(arm.per_month, 4),
+            Cell::places(arm.mean.unwrap_or(arm.per_month), 4),
         ];
     }
     let mut effect = Sheet::new("Effect", "read by | effect | 95% from | to");
@@ -88,16 +92,33 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
         "one look at the end, shown beside it", Cell::places(it.effect, 4),
         Cell::places(it.single_look.low, 4), Cell::places(it.single_look.high, 4),
     ];
-    effect.note(format!(
-        "A relative fall of {} ± {} (sd); evidence of grade {:?}.",
-        percent(it.relative_fall.mean, 2),
-        percent(it.relative_fall.sd, 2),
-        it.grade
-    ));
+    effect.note(size(it));
     for reason in &it.reasons {
         effect.note(format!("  {}", reason.detail));
     }
     vec![checks, arms, effect]
+}
+
+/// The effect as a scenario would have it, or as a share.
+fn size(it: &PilotReading) -> String {
+    let told = |mean, sd| format!("{} ± {} (sd)", percent(mean, 2), percent(sd, 2));
+    let fall = it.relative_fall;
+    match it.lever_effect {
+        Some(effect) if effect.lever == EvidenceLever::Arpu => format!(
+            "A relative rise of {}; evidence of grade {:?}.",
+            told(effect.mean, effect.sd),
+            it.grade
+        ),
+        Some(_) => format!(
+            "A relative fall of {}; evidence of grade {:?}.",
+            told(fall.mean, fall.sd),
+            it.grade
+        ),
+        None => format!(
+            "A relative rise of {}; no evidence, since a score pays nothing by itself.",
+            told(-fall.mean, fall.sd)
+        ),
+    }
 }
 
 fn outcome(word: impl Word) -> String {

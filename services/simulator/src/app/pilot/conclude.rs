@@ -2,7 +2,7 @@
 
 use keepworth_contract::ProblemCode;
 use keepworth_contract::simulator::{
-    ArmSizes, EffectReading, Evidence, EvidenceInput, EvidenceLever, EvidenceSize, EvidenceStudy,
+    ArmSizes, EffectReading, Evidence, EvidenceInput, EvidenceSize, EvidenceStudy, LeverEffect,
     PilotChecks, PilotConclusionInput, PilotOutcome, PilotReading,
 };
 use keepworth_intake::Failure;
@@ -10,7 +10,7 @@ use keepworth_store::Conn;
 
 use super::{find, is_named_late, reading};
 use crate::app::evidence;
-use crate::rule::pilot::Design;
+use crate::rule::pilot::{Design, lever_effect};
 use crate::store::pilot::{self, PilotRow};
 
 /// Makes evidence of the last look at a pilot, under the pilot's key, in the caller's transaction.
@@ -33,42 +33,43 @@ pub fn conclude(
             last.as_of
         )));
     }
+    let effect = lever_effect(design.outcome, last.relative_fall).ok_or_else(|| {
+        unread(format!(
+            "`{key}` measures a score, which pays nothing by itself and is no lever of scenarios; measure what is to \
+             follow from it, such as LEAVING, in a pilot of its own"
+        ))
+    })?;
     let new = EvidenceInput {
         owner: conclusion.owner,
         review_on: conclusion.review_on,
         note: conclusion.note,
-        ..evidence_of(&row, &design, &last)
+        ..evidence_of(&row, &design, &last, effect)
     };
     evidence::create_of(conn, &new, Some(row.id))
 }
 
 /// The evidence of a look; nobody answers for it yet.
-pub(super) fn evidence_of(row: &PilotRow, design: &Design, look: &PilotReading) -> EvidenceInput {
-    let apart = look.balances.iter().filter(|it| it.apart).count();
+fn evidence_of(
+    row: &PilotRow,
+    design: &Design,
+    look: &PilotReading,
+    effect: LeverEffect,
+) -> EvidenceInput {
     let method = match design.outcome {
         PilotOutcome::Leaving => "log rate ratio of leaving",
         PilotOutcome::Contacts => "ratio of contacts per customer-month",
+        PilotOutcome::Minutes => "ratio of minutes per contact",
+        PilotOutcome::Revenue => "ratio of revenue per customer-month",
+        PilotOutcome::Score => "ratio of mean scores",
     };
     EvidenceInput {
         key: row.key.clone(),
         title: design.title.clone(),
-        lever: match design.outcome {
-            PilotOutcome::Leaving => EvidenceLever::Hazard,
-            PilotOutcome::Contacts => EvidenceLever::Contacts,
-        },
-        study: EvidenceStudy::Pilot(PilotChecks {
-            arms: Some(ArmSizes {
-                control: look.control.named,
-                treated: look.treated.named,
-                planned_treated_share: design.planned_treated_share,
-            }),
-            reading: EffectReading::AlwaysValid,
-            named_late: is_named_late(row, design),
-            things_apart: apart as u32,
-        }),
+        lever: effect.lever,
+        study: study_of(row, design, look),
         size: EvidenceSize::MeanSd {
-            mean: look.relative_fall.mean,
-            sd: look.relative_fall.sd,
+            mean: effect.mean,
+            sd: effect.sd,
         },
         n: Some(look.control.observed + look.treated.observed),
         method: Some(format!(
@@ -80,4 +81,19 @@ pub(super) fn evidence_of(row: &PilotRow, design: &Design, look: &PilotReading) 
         review_on: look.as_of,
         note: None,
     }
+}
+
+/// How an effect came to be known, from which its grade follows.
+pub(super) fn study_of(row: &PilotRow, design: &Design, look: &PilotReading) -> EvidenceStudy {
+    let apart = look.balances.iter().filter(|it| it.apart).count();
+    EvidenceStudy::Pilot(PilotChecks {
+        arms: Some(ArmSizes {
+            control: look.control.named,
+            treated: look.treated.named,
+            planned_treated_share: design.planned_treated_share,
+        }),
+        reading: EffectReading::AlwaysValid,
+        named_late: is_named_late(row, design),
+        things_apart: apart as u32,
+    })
 }

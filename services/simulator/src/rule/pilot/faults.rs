@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{Datelike, NaiveDate};
 use keepworth_contract::simulator::{PilotInput, PilotOutcome};
-use keepworth_contract::{FaultCode, InvalidParam};
+use keepworth_contract::{FaultCode, InvalidParam, Month, Word};
 use keepworth_intake::fault;
 
 use crate::rule::evidence::key;
@@ -68,27 +68,30 @@ fn plan_faults(new: &PilotInput) -> impl Iterator<Item = InvalidParam> {
         );
         InvalidParam::new("ends_on", FaultCode::DatesOutOfOrder, reason)
     });
-    let is_of_contacts = new.outcome == PilotOutcome::Contacts;
-    let sd = match new.expected_sd {
-        None if is_of_contacts => Some(InvalidParam::new(
-            "expected_sd",
-            FaultCode::Missing,
-            "is missing; CONTACTS needs the standard deviation over customers of contacts per month",
-        )),
-        Some(_) if !is_of_contacts => Some(InvalidParam::new(
-            "expected_sd",
-            FaultCode::WithoutMeaning,
-            "means nothing for LEAVING; leave it out",
-        )),
-        sd => positive("expected_sd", sd),
-    };
-    let begins = (is_of_contacts && new.starts_on.day() != 1).then(|| {
+    let is_by_months = new.outcome.is_by_months();
+    let begins = (is_by_months && new.starts_on.day() != 1).then(|| {
         let reason = format!(
-            "{} is not the first of a month; contacts are counted by months",
-            new.starts_on
+            "{} is not the first of a month; {} is counted by months",
+            new.starts_on,
+            new.outcome.name()
         );
         InvalidParam::new("starts_on", FaultCode::InvalidValue, reason)
     });
+    let sd = match new.expected_sd {
+        None if is_by_months => {
+            let what = "the standard deviation over customers of what is expected";
+            Some(missing(new, "expected_sd", what))
+        }
+        Some(_) if !is_by_months => Some(without_meaning(new, "expected_sd")),
+        sd => positive("expected_sd", sd),
+    };
+    let score = match (new.score, new.outcome == PilotOutcome::Score) {
+        (None, true) => Some(missing(new, "score", "the kind of score, such as CSAT")),
+        (Some(_), false) => Some(without_meaning(new, "score")),
+        _ => None,
+    };
+    let is_stray = new.currency.is_some() && new.outcome != PilotOutcome::Revenue;
+    let currency = is_stray.then(|| without_meaning(new, "currency"));
     [
         key(&new.key),
         fault::text("title", &new.title, 200),
@@ -98,6 +101,8 @@ fn plan_faults(new: &PilotInput) -> impl Iterator<Item = InvalidParam> {
         looks,
         order,
         sd,
+        score,
+        currency,
         begins,
         wrong_day("ends_on", new.outcome, new.ends_on),
     ]
@@ -105,15 +110,28 @@ fn plan_faults(new: &PilotInput) -> impl Iterator<Item = InvalidParam> {
     .flatten()
 }
 
-/// Contacts are counted by whole months.
+fn missing(new: &PilotInput, name: &str, what: &str) -> InvalidParam {
+    let reason = format!("is missing; {} needs {what}", new.outcome.name());
+    InvalidParam::new(name, FaultCode::Missing, reason)
+}
+
+fn without_meaning(new: &PilotInput, name: &str) -> InvalidParam {
+    let reason = format!("means nothing for {}; leave it out", new.outcome.name());
+    InvalidParam::new(name, FaultCode::WithoutMeaning, reason)
+}
+
+/// All but leaving is counted by whole months.
 pub(crate) fn wrong_day(
     name: &str,
     outcome: PilotOutcome,
     last: NaiveDate,
 ) -> Option<InvalidParam> {
-    let is_last = last.succ_opt().is_none_or(|next| next.day() == 1);
-    (outcome == PilotOutcome::Contacts && !is_last).then(|| {
-        let reason = format!("{last} is not the last of a month; contacts are counted by months");
+    let is_last = last == Month::of(last).last_day();
+    (outcome.is_by_months() && !is_last).then(|| {
+        let reason = format!(
+            "{last} is not the last of a month; {} is counted by months",
+            outcome.name()
+        );
         InvalidParam::new(name, FaultCode::InvalidValue, reason)
     })
 }

@@ -1,14 +1,14 @@
 //! The effect of a pilot, and whether it may be believed.
 
 use keepworth_contract::simulator::{
-    BalanceCheck, BalancedThing, PilotArm, PilotOutcome, RelativeFall, SampleRatioCheck,
-    SampleRatioWord,
+    BalanceCheck, BalancedThing, LeverEffect, PilotArm, PilotOutcome, RelativeFall,
+    SampleRatioCheck, SampleRatioWord,
 };
 use keepworth_contract::statistic::Interval;
 use keepworth_retention::fit::Level;
 use keepworth_retention::pilot::{
-    Always, Arms, Balance, BalanceVerdict, Exposure, Interval as Found, Method, PilotError,
-    Reading, SampleRatio, SampleRatioVerdict, Sums, Two,
+    Always, Arms, Balance, BalanceVerdict, Exposure, Fall, Interval as Found, Method, Part,
+    PilotError, Ratio, Reading, SampleRatio, SampleRatioVerdict, Sums, Two,
 };
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -30,9 +30,8 @@ pub(crate) struct Measured {
 
 /// Measures a pilot.
 ///
-/// The relative fall is `1 − e^x` of the log rate ratio `x`, its error by the delta method. Contacts per
-/// customer-month are a ratio of sums, whose error is that of its linearisation: of each customer
-/// `r + (contacts − r·months)/mean months`.
+/// The relative fall of leaving is `1 − e^x` of the log rate ratio `x`, its error by the delta method. All others are
+/// ratios of sums over customers ([`Ratio`]).
 pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, PilotError> {
     let lived = Two {
         control: &tally.arms.control[..],
@@ -42,12 +41,14 @@ pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, Pi
         control: design.control,
         treated: design.treated,
     };
-    let arms = Two {
-        control: arm(named.control, lived.control),
-        treated: arm(named.treated, lived.treated),
+    let (arms, outcome, fall) = match design.outcome {
+        PilotOutcome::Leaving => leaving(named, lived)?,
+        PilotOutcome::Contacts
+        | PilotOutcome::Minutes
+        | PilotOutcome::Revenue
+        | PilotOutcome::Score => ratios(named, lived)?,
     };
-    let (outcome, level) = (outcome(design, lived, arms)?, Level::USUAL);
-    let reading = outcome.read(design.plan()?, level)?;
+    let reading = outcome.read(design.plan()?, Level::USUAL)?;
     let (always_valid, information) = match reading.always {
         Always::Told {
             interval,
@@ -63,44 +64,70 @@ pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, Pi
         always_valid,
         information,
         single_look: told(reading.single_look),
-        relative_fall: relative_fall(design, lived, arms, &reading)?,
+        relative_fall: match fall {
+            Some(fall) => RelativeFall {
+                mean: fall.mean,
+                sd: fall.sd,
+            },
+            None => fall_of_rate(&reading),
+        },
     })
 }
 
-fn arm(named: u64, lived: &[Lived]) -> PilotArm {
+/// Both arms, what is compared, and the relative fall where it does not follow from the effect.
+type Outcome = (Two<PilotArm>, Arms, Option<Fall>);
+
+fn leaving(named: Two<u64>, lived: Two<&[Lived]>) -> Result<Outcome, PilotError> {
+    let arms = Two {
+        control: arm(named.control, lived.control, None),
+        treated: arm(named.treated, lived.treated, None),
+    };
+    let hazards = Arms::Hazards(Two {
+        control: Exposure::new(arms.control.outcomes, arms.control.months)?,
+        treated: Exposure::new(arms.treated.outcomes, arms.treated.months)?,
+    });
+    Ok((arms, hazards, None))
+}
+
+fn ratios(named: Two<u64>, lived: Two<&[Lived]>) -> Result<Outcome, PilotError> {
+    let ratio = |side, lived: &[Lived]| {
+        let parts: Vec<Part> = lived.iter().map(|it| it.part).collect();
+        Ratio::new(side, &parts)
+    };
+    let control = ratio("control", lived.control)?;
+    let treated = ratio("treated", lived.treated)?;
+    let arms = Two {
+        control: arm(named.control, lived.control, Some(control.value())),
+        treated: arm(named.treated, lived.treated, Some(treated.value())),
+    };
+    let means = Arms::Means(Two {
+        control: control.sums()?,
+        treated: treated.sums()?,
+    });
+    let fall = Ratio::fall(Two {
+        control: &control,
+        treated: &treated,
+    })?;
+    Ok((arms, means, Some(fall)))
+}
+
+/// An arm; its mean is that of its outcomes per month where no other is told.
+fn arm(named: u64, lived: &[Lived], mean: Option<f64>) -> PilotArm {
     let months: f64 = lived.iter().map(|it| it.months).sum();
     let outcomes: u64 = lived.iter().map(|it| it.outcomes).sum();
+    let per_month = if months > 0.0 {
+        outcomes as f64 / months
+    } else {
+        0.0
+    };
     PilotArm {
         named,
         observed: lived.len() as u64,
         months,
         outcomes,
-        per_month: if months > 0.0 {
-            outcomes as f64 / months
-        } else {
-            0.0
-        },
+        per_month,
+        mean: Some(mean.unwrap_or(per_month)),
     }
-}
-
-fn outcome(design: &Design, lived: Two<&[Lived]>, arms: Two<PilotArm>) -> Result<Arms, PilotError> {
-    Ok(match design.outcome {
-        PilotOutcome::Leaving => Arms::Hazards(Two {
-            control: Exposure::new(arms.control.outcomes, arms.control.months)?,
-            treated: Exposure::new(arms.treated.outcomes, arms.treated.months)?,
-        }),
-        PilotOutcome::Contacts => Arms::Means(Two {
-            control: rates(lived.control, arms.control)?,
-            treated: rates(lived.treated, arms.treated)?,
-        }),
-    })
-}
-
-/// Each customer's part in the arm's rate.
-fn rates(lived: &[Lived], arm: PilotArm) -> Result<Sums, PilotError> {
-    let mean = arm.months / arm.observed as f64;
-    let part = |it: &Lived| arm.per_month + (it.outcomes as f64 - arm.per_month * it.months) / mean;
-    sums(lived, part)
 }
 
 fn sums(lived: &[Lived], of: impl Fn(&Lived) -> f64) -> Result<Sums, PilotError> {
@@ -111,39 +138,23 @@ fn sums(lived: &[Lived], of: impl Fn(&Lived) -> f64) -> Result<Sums, PilotError>
     Sums::new(lived.len() as u64, sum, squares)
 }
 
-fn relative_fall(
-    design: &Design,
-    lived: Two<&[Lived]>,
-    arms: Two<PilotArm>,
-    reading: &Reading,
-) -> Result<RelativeFall, PilotError> {
-    let (log_ratio, error) = match design.outcome {
-        PilotOutcome::Leaving => {
-            let it = reading.single_look;
-            let z = Normal::standard().inverse_cdf(0.5 + it.level.share() / 2.0);
-            (it.value, (it.high - it.low) / (2.0 * z))
-        }
-        PilotOutcome::Contacts => {
-            let (control, treated) = (arms.control.per_month, arms.treated.per_month);
-            if control <= 0.0 || treated <= 0.0 {
-                return Err(PilotError::NoEvents);
-            }
-            let variance = |lived: &[Lived], arm: PilotArm| {
-                let mean = arm.months / arm.observed as f64;
-                let part = |it: &Lived| (it.outcomes as f64 - arm.per_month * it.months) / mean;
-                let squares: f64 = lived.iter().map(|it| part(it).powi(2)).sum();
-                let n = lived.len() as f64;
-                squares / (n * (n - 1.0)) / arm.per_month.powi(2)
-            };
-            let both =
-                variance(lived.control, arms.control) + variance(lived.treated, arms.treated);
-            ((treated / control).ln(), both.sqrt())
-        }
-    };
-    let ratio = log_ratio.exp();
-    Ok(RelativeFall {
+fn fall_of_rate(reading: &Reading) -> RelativeFall {
+    let it = reading.single_look;
+    let z = Normal::standard().inverse_cdf(0.5 + it.level.share() / 2.0);
+    let (ratio, error) = (it.value.exp(), (it.high - it.low) / (2.0 * z));
+    RelativeFall {
         mean: 1.0 - ratio,
         sd: ratio * error,
+    }
+}
+
+/// A relative fall with the sign of its lever; none of what is no lever.
+pub(crate) fn lever_effect(outcome: PilotOutcome, fall: RelativeFall) -> Option<LeverEffect> {
+    let sign = if outcome.is_to_rise() { -1.0 } else { 1.0 };
+    Some(LeverEffect {
+        lever: outcome.lever()?,
+        mean: sign * fall.mean,
+        sd: fall.sd,
     })
 }
 
@@ -165,7 +176,7 @@ fn balances(lived: Two<&[Lived]>) -> Vec<BalanceCheck> {
     type Of = fn(&Lived) -> f64;
     let things: [(BalancedThing, Of); 2] = [
         (BalancedThing::Tenure, |it| it.tenure),
-        (BalancedThing::ContactsBefore, |it| it.before),
+        (BalancedThing::ContactsBefore, |it| it.contacts_before),
     ];
     let check = |(thing, of): (BalancedThing, Of)| {
         let arms = Two {
