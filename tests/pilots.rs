@@ -1,6 +1,8 @@
 //! Pilots: a difference that is known is found, by an interval that holds it, and becomes evidence.
 
+mod compared;
 mod outcomes;
+mod rules;
 
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};

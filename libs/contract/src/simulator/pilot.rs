@@ -1,5 +1,7 @@
 //! Pilots: who is treated and who is left alone, and what came of it.
 
+mod assignment;
+mod design;
 mod outcome;
 mod reading;
 
@@ -12,13 +14,15 @@ use crate::experience::FeedbackKind;
 use crate::feed::CustomerKey;
 use crate::{Currency, Flag};
 
+pub use assignment::PilotAssignment;
+pub use design::PilotDesign;
 pub use outcome::PilotOutcome;
 pub use reading::{
     BalanceCheck, BalancedThing, LeverEffect, PilotArm, PilotReading, PilotReadingInput,
-    RelativeFall, SampleRatioCheck, SampleRatioWord,
+    PreTrendCheck, PreTrendWord, RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
 
-/// A pilot to be started: lots decided which customers are treated.
+/// A pilot to be started: some customers are treated, and others are not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PilotInput {
     /// Names it, and the evidence that comes of it: small letters, digits and hyphens.
@@ -34,6 +38,20 @@ pub struct PilotInput {
     pub title: String,
     /// What it is to change.
     pub outcome: PilotOutcome,
+    /// How the treated are held against others.
+    #[serde(default)]
+    #[schema(default = "RANDOMISED")]
+    pub design: PilotDesign,
+    /// For `COMPARED`: in how many calendar months before the start each customer is looked at; 6 when left out. With
+    /// one, nobody can test whether both sides went the same way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1, maximum = 36)]
+    pub months_before: Option<u32>,
+    /// For `COMPARED`: whether the treated were picked for bad scores, and the others were not; such get better by
+    /// themselves, so that the grade is lower.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub picked_for_bad_scores: bool,
     /// For `SCORE`: which kind of score.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -55,7 +73,7 @@ pub struct PilotInput {
     /// customer-month; minutes per contact; the mean score.
     #[schema(exclusive_minimum = 0, example = 0.02)]
     pub expected_per_month: f64,
-    /// For all but `LEAVING`: the standard deviation of the same over customers.
+    /// For all but `LEAVING`: the standard deviation of the same over customers; of `COMPARED` that of their changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, exclusive_minimum = 0)]
     pub expected_sd: Option<f64>,
@@ -63,14 +81,20 @@ pub struct PilotInput {
     #[serde(default = "weekly")]
     #[schema(minimum = 1, maximum = 366, default = 26)]
     pub looks: u32,
-    /// The share of customers for whom lots were to say "treated".
+    /// The share of customers for whom lots were to say "treated"; with `assign`, its own.
     #[serde(default = "half")]
     #[schema(exclusive_minimum = 0, exclusive_maximum = 1, default = 0.5)]
     pub planned_treated_share: f64,
-    /// Who is left alone.
+    /// A rule that draws the lots, in place of `control` and `treated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assign: Option<PilotAssignment>,
+    /// Who is left alone; needed unless a rule draws the lots.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(min_items = 2, max_items = 200_000)]
     pub control: Vec<CustomerKey>,
-    /// Who is treated.
+    /// Who is treated; needed unless a rule draws the lots.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(min_items = 2, max_items = 200_000)]
     pub treated: Vec<CustomerKey>,
 }
@@ -94,6 +118,12 @@ pub struct Pilot {
     pub title: String,
     /// What it is to change.
     pub outcome: PilotOutcome,
+    /// How the treated are held against others.
+    pub design: PilotDesign,
+    /// Of `COMPARED`: how many months before the start are looked at; null of others.
+    pub months_before: Option<u32>,
+    /// Whether the treated were picked for bad scores, and the others were not.
+    pub picked_for_bad_scores: bool,
     /// Of `SCORE`: which kind of score; null of others.
     pub score: Option<FeedbackKind>,
     /// Of `REVENUE`: the currency that amounts are converted into; null where they are taken as booked.
@@ -106,6 +136,8 @@ pub struct Pilot {
     pub smallest_effect: f64,
     /// The share of customers for whom lots were to say "treated".
     pub planned_treated_share: f64,
+    /// The rule that drew the lots; null where customers were named.
+    pub assign: Option<PilotAssignment>,
     /// How many are left alone.
     pub control: u64,
     /// How many are treated.

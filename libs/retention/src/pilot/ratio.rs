@@ -64,6 +64,11 @@ impl Ratio {
         self.value
     }
 
+    /// Each customer's `(over − r·under)/mean under`.
+    pub(super) fn influences(&self) -> &[f64] {
+        &self.influences
+    }
+
     /// Sums of one number of each customer, whose mean is the ratio and whose spread is its error's.
     ///
     /// # Errors

@@ -11,22 +11,26 @@ use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::simulator::{Pilot, PilotInput, PilotPage, PilotQuery};
 use keepworth_contract::{Flag, FlagCode, ProblemCode};
 use keepworth_intake::{Failure, page};
-use keepworth_retention::pilot::PilotError;
+use keepworth_retention::pilot::{PilotError, Two};
 use keepworth_store::{Conn, Db, Named, RecordId};
 
 use crate::rule::pilot::Design;
 use crate::store::pilot::{self, MemberRow, PilotRow};
 
-pub use arms::check;
+pub use arms::{Arms, arms};
 pub use conclude::conclude;
 pub use reading::{compute, enqueue, list_readings, load_reading};
 
 /// Who is in a pilot: whether they are treated.
 type Members = HashMap<CustomerKey, bool>;
 
-/// Keeps a pilot with its arms, in the caller's transaction; [`check`] has looked at both.
-pub fn create(conn: &mut Conn, new: &PilotInput) -> Result<Pilot, Failure> {
-    let design = Design::from(new);
+/// Keeps a pilot with its [`arms`], in the caller's transaction.
+pub fn create(conn: &mut Conn, new: &PilotInput, arms: &Arms) -> Result<Pilot, Failure> {
+    let sizes = Two {
+        control: arms.control.len(),
+        treated: arms.treated.len(),
+    };
+    let design = Design::new(new, sizes);
     design.power().map_err(unreadable)?;
     conn.lock_source("pilots", &new.key)?;
     if pilot::find_pilot(conn, &new.key)?.is_some() {
@@ -51,8 +55,8 @@ pub fn create(conn: &mut Conn, new: &PilotInput) -> Result<Pilot, Failure> {
             is_treated,
         }
     };
-    let control = new.control.iter().map(member(false));
-    let members = Vec::from_iter(control.chain(new.treated.iter().map(member(true))));
+    let control = arms.control.iter().map(member(false));
+    let members = Vec::from_iter(control.chain(arms.treated.iter().map(member(true))));
     pilot::insert_pilot(conn, &row, &members)?;
     told(row)
 }
@@ -95,12 +99,16 @@ fn told(row: PilotRow) -> Result<Pilot, Failure> {
         key: row.key,
         title: design.title,
         outcome: design.outcome,
+        design: design.design,
+        months_before: (design.months_before > 0).then_some(design.months_before),
+        picked_for_bad_scores: design.picked_for_bad_scores,
         score: design.score,
         currency: design.currency,
         starts_on: design.starts_on,
         ends_on: design.ends_on,
         smallest_effect: design.smallest_effect,
         planned_treated_share: design.planned_treated_share,
+        assign: design.assign,
         control: design.control,
         treated: design.treated,
         quality_flags: late.into_iter().collect(),

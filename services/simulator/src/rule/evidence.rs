@@ -127,6 +127,10 @@ fn compared(checks: &TrendChecks) -> Graded {
             graded.lower(Grade::C, Code::TrendsUntestable, detail);
         }
     }
+    if checks.named_late {
+        let detail = "both sides were named after the start, when outcomes could be known";
+        graded.lower(Grade::B, Code::NamedLate, detail);
+    }
     if checks.picked_for_bad_scores {
         let detail = "the treated were picked for bad scores, which get better by themselves";
         graded.lower(Grade::C, Code::RegressesToTheMean, detail);

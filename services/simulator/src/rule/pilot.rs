@@ -1,5 +1,6 @@
 //! Pilots: what can be found, and what was.
 
+mod eligible;
 mod faults;
 mod measure;
 mod tally;
@@ -7,19 +8,24 @@ mod tally;
 mod tests;
 
 use chrono::NaiveDate;
-use keepworth_contract::Currency;
 use keepworth_contract::experience::FeedbackKind;
-use keepworth_contract::simulator::{PilotInput, PilotOutcome, PilotPower};
+use keepworth_contract::simulator::{
+    PilotAssignment, PilotDesign, PilotInput, PilotOutcome, PilotPower,
+};
+use keepworth_contract::{Currency, Month};
 use keepworth_retention::fit::Level;
-use keepworth_retention::pilot::{PilotError, Plan, Target};
+use keepworth_retention::pilot::{PilotError, Plan, Target, Two};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use eligible::{Eligible, why_not};
 pub(crate) use faults::{faults, wrong_day};
 pub(crate) use measure::{Measured, lever_effect, measure};
 pub(crate) use tally::{Charges, Records, Tally};
 
 /// Days of a month, on average.
 const DAYS_OF_MONTH: f64 = 365.25 / 12.0;
+/// Months before the start in which customers of a comparison are looked at, where nobody says.
+const USUAL_MONTHS_BEFORE: u32 = 6;
 /// How often the smallest effect that can be found is found.
 const FOUND: f64 = 0.80;
 
@@ -28,6 +34,13 @@ const FOUND: f64 = 0.80;
 pub(crate) struct Design {
     pub(crate) title: String,
     pub(crate) outcome: PilotOutcome,
+    #[serde(default)]
+    pub(crate) design: PilotDesign,
+    /// Months before the start in which customers are looked at; 0 where lots were drawn.
+    #[serde(default)]
+    pub(crate) months_before: u32,
+    #[serde(default)]
+    pub(crate) picked_for_bad_scores: bool,
     pub(crate) score: Option<FeedbackKind>,
     pub(crate) currency: Option<Currency>,
     pub(crate) starts_on: NaiveDate,
@@ -37,16 +50,25 @@ pub(crate) struct Design {
     pub(crate) expected_sd: Option<f64>,
     pub(crate) looks: u32,
     pub(crate) planned_treated_share: f64,
+    pub(crate) assign: Option<PilotAssignment>,
     /// Customers who were named for each arm.
     pub(crate) control: u64,
     pub(crate) treated: u64,
 }
 
-impl From<&PilotInput> for Design {
-    fn from(it: &PilotInput) -> Self {
+impl Design {
+    /// The plan of a pilot with arms of these sizes.
+    pub(crate) fn new(it: &PilotInput, sizes: Two<usize>) -> Self {
+        let treated_share = it.assign.as_ref().map(|rule| rule.treated_share);
         Self {
             title: it.title.clone(),
             outcome: it.outcome,
+            design: it.design,
+            months_before: match it.design {
+                PilotDesign::Randomised => 0,
+                PilotDesign::Compared => it.months_before.unwrap_or(USUAL_MONTHS_BEFORE),
+            },
+            picked_for_bad_scores: it.picked_for_bad_scores,
             score: it.score,
             currency: it.currency,
             starts_on: it.starts_on,
@@ -55,14 +77,18 @@ impl From<&PilotInput> for Design {
             expected_per_month: it.expected_per_month,
             expected_sd: it.expected_sd,
             looks: it.looks,
-            planned_treated_share: it.planned_treated_share,
-            control: it.control.len() as u64,
-            treated: it.treated.len() as u64,
+            planned_treated_share: treated_share.unwrap_or(it.planned_treated_share),
+            assign: it.assign.clone(),
+            control: sizes.control as u64,
+            treated: sizes.treated as u64,
         }
     }
-}
 
-impl Design {
+    /// The first month of which anything is looked at.
+    pub(crate) fn first_month(&self) -> Month {
+        Month::of(self.starts_on).plus(-self.months_before.cast_signed())
+    }
+
     /// Sizes by the planned end: person-months for leaving, customers for all others.
     fn plan(&self) -> Result<Plan, PilotError> {
         let [control, treated] = [self.control, self.treated].map(|it| it as f64);

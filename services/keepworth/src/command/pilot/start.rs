@@ -1,15 +1,16 @@
 //! The arms of a pilot, from a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use chrono::NaiveDate;
 use keepworth_contract::Currency;
 use keepworth_contract::experience::FeedbackKind;
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::simulator::{PilotInput, PilotOutcome, SimulatorClient};
+use keepworth_contract::simulator::{PilotDesign, PilotInput, PilotOutcome, SimulatorClient};
 use keepworth_reading::number::fraction;
 
+use super::arms::Rule;
 use super::plan::number;
 use super::wording;
 use crate::Global;
@@ -18,22 +19,31 @@ use crate::reading::WrittenArgs;
 use crate::reading::column::{Column, next_row, open};
 use crate::reading::word::word;
 
-/// Hand over who is treated and who is left alone, before the start; what the pilot can find is answered.
+/// Say who is treated and who is left alone, before the start; what the pilot can find is answered.
 ///
-/// FILE is a CSV with a row for each customer: source, external_id, and arm, which is control or treated.
+/// Either a rule draws the lots among the customers of segments (`keepworth pilot arms` lists what it draws), or FILE
+/// names them: a CSV with a row for each customer: source, external_id, and arm, which is control or treated.
 #[derive(clap::Args)]
 #[command(after_help = "\
-Example:
+Examples:
+  keepworth pilot start --segment basic --seed call-backs-2026 --key call-backs --title \"Call-backs\" \\
+      --outcome leaving --from 2026-12-01 --to 2027-05-31 --expected 2% --fall 10%
   keepworth pilot start arms.csv --key call-backs --title \"Call-backs\" --outcome leaving --from 2026-12-01 \\
       --to 2027-05-31 --expected 2% --fall 10%
   with arms.csv:    source,external_id,arm
                     crm,1041,control
                     crm,1042,treated
 
-Draw the lots yourself, by chance alone; who is in which arm is not changed afterwards.")]
+  keepworth pilot start arms.csv --design compared --months-before 6 --key short-menu --title \"Shorter menu\" \\
+      --outcome contacts --from 2026-12-01 --to 2027-05-31 --expected 0.4 --sd 0.8 --fall 10%
+
+Compared customers were in no lots: name such as are like the treated. Whoever draws lots without the rule draws them by chance alone; who is in which arm is not changed afterwards.")]
 pub(super) struct Args {
-    /// The CSV file, or - for standard input.
-    file: PathBuf,
+    /// The CSV file, or - for standard input; needed unless a rule draws the lots.
+    #[arg(conflicts_with_all = ["segments", "seed"])]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    rule: Rule,
     /// Names the pilot, and the evidence that comes of it.
     #[arg(long)]
     key: String,
@@ -43,6 +53,16 @@ pub(super) struct Args {
     /// What it is to change: leaving, contacts, minutes (per contact), revenue or score.
     #[arg(long, value_parser = word::<PilotOutcome>)]
     outcome: PilotOutcome,
+    /// How the treated are held against others: randomised by lots, or compared without any, each customer with their own
+    /// months before the start.
+    #[arg(long, default_value = "randomised", value_parser = word::<PilotDesign>)]
+    design: PilotDesign,
+    /// Of compared: how many months before the start are looked at [default: 6].
+    #[arg(long, value_name = "N")]
+    months_before: Option<u32>,
+    /// Of compared: the treated were picked for bad scores, and the others were not.
+    #[arg(long)]
+    picked_for_bad_scores: bool,
     /// Of score: which kind, such as csat.
     #[arg(long, value_name = "KIND", value_parser = word::<FeedbackKind>)]
     score: Option<FeedbackKind>,
@@ -79,13 +99,22 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let [control, treated] = self
-            .arms()
-            .with_context(|| self.file.display().to_string())?;
+        let [control, treated] = match &self.file {
+            Some(file) => arms(file, &self.written).with_context(|| file.display().to_string())?,
+            None => Default::default(),
+        };
+        let assign = self.rule.assignment(self.planned_share)?;
+        ensure!(
+            self.file.is_some() || assign.is_some(),
+            "say who is treated: a FILE, or --segment and --seed of a rule"
+        );
         let new = PilotInput {
             key: self.key,
             title: self.title,
             outcome: self.outcome,
+            design: self.design,
+            months_before: self.months_before,
+            picked_for_bad_scores: self.picked_for_bad_scores,
             score: self.score,
             currency: self.currency,
             starts_on: self.from,
@@ -95,6 +124,7 @@ impl Args {
             expected_sd: self.sd,
             looks: self.looks,
             planned_treated_share: self.planned_share,
+            assign,
             control,
             treated,
         };
@@ -102,27 +132,27 @@ impl Args {
         self.asking
             .show(global, ask, |pilot| vec![wording::pilot(&pilot)])
     }
+}
 
-    /// Customers of both arms, in the order of the file.
-    fn arms(&self) -> anyhow::Result<[Vec<CustomerKey>; 2]> {
-        let mut table = open(&self.file, &self.written.written())?;
-        let column = |name: &'static str| {
-            Column::find(&table, None, &[name])?
-                .with_context(|| format!("the file has no column {name}"))
+/// Customers of both arms, in the order of the file.
+fn arms(file: &Path, written: &WrittenArgs) -> anyhow::Result<[Vec<CustomerKey>; 2]> {
+    let mut table = open(file, &written.written())?;
+    let column = |name: &'static str| {
+        Column::find(&table, None, &[name])?
+            .with_context(|| format!("the file has no column {name}"))
+    };
+    let (source, id, arm) = (column("source")?, column("external_id")?, column("arm")?);
+    let [mut control, mut treated] = [Vec::new(), Vec::new()];
+    while let Some(row) = next_row(&mut table)? {
+        let customer = CustomerKey {
+            source: source.text(&row).to_owned(),
+            external_id: id.text(&row).to_owned(),
         };
-        let (source, id, arm) = (column("source")?, column("external_id")?, column("arm")?);
-        let [mut control, mut treated] = [Vec::new(), Vec::new()];
-        while let Some(row) = next_row(&mut table)? {
-            let customer = CustomerKey {
-                source: source.text(&row).to_owned(),
-                external_id: id.text(&row).to_owned(),
-            };
-            match arm.text(&row).to_lowercase().as_str() {
-                "control" => control.push(customer),
-                "treated" => treated.push(customer),
-                _ => return Err(arm.refusal(&row, "is no arm; write control or treated")),
-            }
+        match arm.text(&row).to_lowercase().as_str() {
+            "control" => control.push(customer),
+            "treated" => treated.push(customer),
+            _ => return Err(arm.refusal(&row, "is no arm; write control or treated")),
         }
-        Ok([control, treated])
     }
+    Ok([control, treated])
 }

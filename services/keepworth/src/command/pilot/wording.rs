@@ -2,7 +2,7 @@
 
 use keepworth_contract::Word;
 use keepworth_contract::simulator::{
-    BalancedThing, EvidenceLever, Pilot, PilotReading, SampleRatioWord,
+    BalancedThing, EvidenceLever, Pilot, PilotReading, PreTrendWord, SampleRatioWord,
 };
 
 use crate::present::number::{percent, places};
@@ -29,8 +29,18 @@ pub(super) fn pilot(it: &Pilot) -> Sheet {
         it.key, it.title, it.starts_on, it.ends_on
     );
     let mut sheet = Sheet::new(title, "what | figure");
+    if let Some(months) = it.months_before {
+        row![sheet => "compared without lots, months before the start", months];
+    }
     row![sheet => "customers left alone", it.control];
     row![sheet => "customers treated", it.treated];
+    if let Some(rule) = &it.assign {
+        sheet.note(format!(
+            "Lots drawn by the seed `{}` in {}: `keepworth pilot arms` lists them.",
+            rule.seed,
+            rule.segments.join(", ")
+        ));
+    }
     let change = if it.outcome.is_to_rise() {
         "rise"
     } else {
@@ -51,19 +61,25 @@ pub(super) fn pilot(it: &Pilot) -> Sheet {
 
 /// A look at a pilot: whether it may be read, before what it says.
 pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
-    let mut checks = Sheet::new(
-        format!(
-            "{} as of {}: were lots drawn as planned?",
-            it.pilot_key, it.as_of
-        ),
-        "check | found | p",
-    );
-    let ratio = match it.sample_ratio.verdict {
-        SampleRatioWord::Held => "as planned",
-        SampleRatioWord::Doubtful => "strange: find out how customers came into the arms first",
-        SampleRatioWord::Mismatch => "no lots as planned: the effect below must not be believed",
+    let question = match it.sample_ratio {
+        Some(_) => "were lots drawn as planned?",
+        None => "did both sides go the same way before?",
     };
-    row![checks => "sizes of the arms", ratio, Cell::places(it.sample_ratio.p, 4)];
+    let title = format!("{} as of {}: {question}", it.pilot_key, it.as_of);
+    let mut checks = Sheet::new(title, "check | found | p");
+    if let Some(ratio) = it.sample_ratio {
+        row![checks => "sizes of the arms", sizes(ratio.verdict), Cell::places(ratio.p, 4)];
+    }
+    if let Some(trend) = it.pre_trend {
+        let p = trend.p.map_or(Cell::Nothing, |p| Cell::places(p, 4));
+        row![checks => "ways before the start", ways(trend.verdict), p];
+        if let Some(bias) = trend.undetected_bias {
+            checks.note(format!(
+                "A difference of ways that would put the effect off by {} would be missed in one case of five.",
+                places(bias, 4)
+            ));
+        }
+    }
     for balance in &it.balances {
         let thing = match balance.thing {
             BalancedThing::Tenure => "days as customers",
@@ -77,7 +93,7 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
     for (name, arm) in [("control", it.control), ("treated", it.treated)] {
         row![arms =>
             name, arm.named, arm.observed, Cell::places(arm.months, 1), arm.outcomes,
-            Cell::places(arm.mean.unwrap_or(arm.per_month), 4),
+            arm.before.map_or(Cell::Nothing, |it| Cell::places(it, 4)), Cell::places(arm.mean.unwrap_or(arm.per_month), 4),
         ];
     }
     let mut effect = Sheet::new("Effect", "read by | effect | 95% from | to");
@@ -97,6 +113,22 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
         effect.note(format!("  {}", reason.detail));
     }
     vec![checks, arms, effect]
+}
+
+fn sizes(verdict: SampleRatioWord) -> &'static str {
+    match verdict {
+        SampleRatioWord::Held => "as planned",
+        SampleRatioWord::Doubtful => "strange: find out how customers came into the arms first",
+        SampleRatioWord::Mismatch => "no lots as planned: the effect below must not be believed",
+    }
+}
+
+fn ways(verdict: PreTrendWord) -> &'static str {
+    match verdict {
+        PreTrendWord::Held => "nothing speaks against the same way",
+        PreTrendWord::Broken => "different ways: the effect below is not the treatment's",
+        PreTrendWord::Untestable => "too little before to tell",
+    }
 }
 
 /// The effect as a scenario would have it, or as a share.

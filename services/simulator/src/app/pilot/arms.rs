@@ -2,23 +2,57 @@
 
 use std::collections::HashMap;
 
+use chrono::{Days, NaiveDate};
 use keepworth_contract::customers::EpisodeRow;
 use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::rows::{FeedRows, Rows};
-use keepworth_contract::simulator::PilotInput;
+use keepworth_contract::simulator::{PilotAssignment, PilotInput};
 use keepworth_contract::{FaultCode, InvalidParam};
 use keepworth_intake::Failure;
+use keepworth_retention::pilot::Two;
 
 use crate::BuildError;
 use crate::Simulator;
-use crate::rule::pilot::faults;
+use crate::rule::pilot::{Eligible, faults, why_not};
 
-/// Refuses a pilot that cannot be; whoever cannot be in it is named row by row.
-pub async fn check(app: &Simulator, new: &PilotInput) -> Result<(), Failure> {
+/// The customers of both arms.
+pub type Arms = Two<Vec<CustomerKey>>;
+
+/// The arms of a pilot, named or drawn by its rule. A pilot that cannot be is refused; whoever cannot be in it is named
+/// row by row.
+pub async fn arms(app: &Simulator, new: &PilotInput) -> Result<Arms, Failure> {
     let faults = faults(new);
     if !faults.is_empty() {
         return Err(Failure::invalid(faults));
     }
+    match &new.assign {
+        Some(rule) => drawn(app, rule, new.starts_on).await,
+        None => named(app, new).await,
+    }
+}
+
+async fn episodes(app: &Simulator, as_of: NaiveDate) -> Result<FeedRows<EpisodeRow>, BuildError> {
+    let feed = app.sources().customers.feed("episodes", as_of).await?;
+    Ok(FeedRows::new(feed))
+}
+
+/// Draws the lots of a rule among who is under observation in its segments on the day before the start.
+async fn drawn(
+    app: &Simulator,
+    rule: &PilotAssignment,
+    starts_on: NaiveDate,
+) -> Result<Arms, Failure> {
+    let today = keepworth_store::now().date_naive();
+    let day = (starts_on - Days::new(1)).min(today);
+    let mut eligible = Eligible::new(rule, day);
+    let mut episodes = episodes(app, day).await?;
+    while let Some(it) = episodes.next().await.map_err(BuildError::from)? {
+        eligible.add(it);
+    }
+    eligible.arms().map_err(Failure::invalid)
+}
+
+async fn named(app: &Simulator, new: &PilotInput) -> Result<Arms, Failure> {
     let mut wanted: HashMap<&CustomerKey, (&str, usize)> = HashMap::new();
     for (arm, customers) in [("control", &new.control), ("treated", &new.treated)] {
         for (index, it) in customers.iter().enumerate() {
@@ -27,17 +61,12 @@ pub async fn check(app: &Simulator, new: &PilotInput) -> Result<(), Failure> {
     }
     let mut faults = Vec::new();
     let today = keepworth_store::now().date_naive();
-    let feed = app.sources().customers.feed("episodes", today).await;
-    let mut episodes: FeedRows<EpisodeRow> = FeedRows::new(feed.map_err(BuildError::from)?);
+    let mut episodes = episodes(app, today).await?;
     while let Some(it) = episodes.next().await.map_err(BuildError::from)? {
         let Some(place) = wanted.remove(&it.customer) else {
             continue;
         };
-        if it.left && it.observed_to < new.starts_on {
-            let reason = format!(
-                "{} of {} left on {}, before the start: what became of them was known",
-                it.customer.external_id, it.customer.source, it.observed_to
-            );
+        if let Some(reason) = why_not(new, &it) {
             faults.push((place, FaultCode::Contradiction, reason));
         }
     }
@@ -50,7 +79,8 @@ pub async fn check(app: &Simulator, new: &PilotInput) -> Result<(), Failure> {
     });
     faults.extend(unknown);
     if faults.is_empty() {
-        return Ok(());
+        let (control, treated) = (new.control.clone(), new.treated.clone());
+        return Ok(Two { control, treated });
     }
     faults.sort_by_key(|(place, ..)| *place);
     let named = faults.into_iter().map(|((arm, index), code, reason)| {

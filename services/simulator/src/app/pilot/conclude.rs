@@ -3,7 +3,7 @@
 use keepworth_contract::ProblemCode;
 use keepworth_contract::simulator::{
     ArmSizes, EffectReading, Evidence, EvidenceInput, EvidenceSize, EvidenceStudy, LeverEffect,
-    PilotChecks, PilotConclusionInput, PilotOutcome, PilotReading,
+    PilotChecks, PilotConclusionInput, PilotDesign, PilotOutcome, PilotReading, TrendChecks,
 };
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
@@ -55,13 +55,6 @@ fn evidence_of(
     look: &PilotReading,
     effect: LeverEffect,
 ) -> EvidenceInput {
-    let method = match design.outcome {
-        PilotOutcome::Leaving => "log rate ratio of leaving",
-        PilotOutcome::Contacts => "ratio of contacts per customer-month",
-        PilotOutcome::Minutes => "ratio of minutes per contact",
-        PilotOutcome::Revenue => "ratio of revenue per customer-month",
-        PilotOutcome::Score => "ratio of mean scores",
-    };
     EvidenceInput {
         key: row.key.clone(),
         title: design.title.clone(),
@@ -73,7 +66,8 @@ fn evidence_of(
         },
         n: Some(look.control.observed + look.treated.observed),
         method: Some(format!(
-            "{method}, read by a confidence sequence; its error is that of one look"
+            "{}, read by a confidence sequence; its error is that of one look",
+            method(design)
         )),
         source: Some(format!("pilot {}, reading {}", row.key, look.id)),
         source_on: Some(look.as_of),
@@ -85,15 +79,42 @@ fn evidence_of(
 
 /// How an effect came to be known, from which its grade follows.
 pub(super) fn study_of(row: &PilotRow, design: &Design, look: &PilotReading) -> EvidenceStudy {
-    let apart = look.balances.iter().filter(|it| it.apart).count();
-    EvidenceStudy::Pilot(PilotChecks {
-        arms: Some(ArmSizes {
-            control: look.control.named,
-            treated: look.treated.named,
-            planned_treated_share: design.planned_treated_share,
+    let named_late = is_named_late(row, design);
+    match design.design {
+        PilotDesign::Randomised => {
+            let apart = look.balances.iter().filter(|it| it.apart).count();
+            EvidenceStudy::Pilot(PilotChecks {
+                arms: Some(ArmSizes {
+                    control: look.control.named,
+                    treated: look.treated.named,
+                    planned_treated_share: design.planned_treated_share,
+                }),
+                reading: EffectReading::AlwaysValid,
+                named_late,
+                things_apart: apart as u32,
+            })
+        }
+        PilotDesign::Compared => EvidenceStudy::DifferenceInDifferences(TrendChecks {
+            pre_trend_p: look.pre_trend.and_then(|it| it.p),
+            picked_for_bad_scores: design.picked_for_bad_scores,
+            named_late,
         }),
-        reading: EffectReading::AlwaysValid,
-        named_late: is_named_late(row, design),
-        things_apart: apart as u32,
-    })
+    }
+}
+
+fn method(design: &Design) -> String {
+    let what = match design.outcome {
+        PilotOutcome::Leaving => return "log rate ratio of leaving".to_owned(),
+        PilotOutcome::Contacts => "contacts per customer-month",
+        PilotOutcome::Minutes => "minutes per contact",
+        PilotOutcome::Revenue => "revenue per customer-month",
+        PilotOutcome::Score => "mean scores",
+    };
+    match design.design {
+        PilotDesign::Randomised => format!("ratio of {what}"),
+        PilotDesign::Compared => format!(
+            "difference of customers' own changes of {what} from {} months before",
+            design.months_before
+        ),
+    }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use keepworth_contract::simulator::{
     PilotOutcome, PilotReading, PilotReadingInput, PilotReadingPage, PilotReadingQuery,
 };
-use keepworth_contract::{Currency, FaultCode, InvalidParam, JobKind, Month};
+use keepworth_contract::{Currency, FaultCode, InvalidParam, JobKind};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Room, Task, Write, enqueue as enqueue_job};
@@ -97,7 +97,7 @@ async fn measured(
     let until = as_of.min(design.ends_on);
     let charged = match design.outcome {
         PilotOutcome::Revenue => {
-            let from = Month::of(design.starts_on);
+            let from = design.first_month();
             Charged::read(sources, members, design.currency, from, until).await?
         }
         _ => Charged::default(),
@@ -134,6 +134,7 @@ fn reading(
         control: it.arms.control,
         treated: it.arms.treated,
         sample_ratio: it.sample_ratio,
+        pre_trend: it.pre_trend,
         balances: it.balances,
         effect: it.effect,
         always_valid: it.always_valid,

@@ -3,20 +3,104 @@
 use std::collections::HashSet;
 
 use chrono::{Datelike, NaiveDate};
-use keepworth_contract::simulator::{PilotInput, PilotOutcome};
+use keepworth_contract::simulator::{PilotAssignment, PilotDesign, PilotInput, PilotOutcome};
 use keepworth_contract::{FaultCode, InvalidParam, Month, Word};
 use keepworth_intake::fault;
 
 use crate::rule::evidence::key;
 
 /// The most customers of one arm.
-const MOST_CUSTOMERS: usize = 200_000;
+pub(super) const MOST_CUSTOMERS: usize = 200_000;
 /// The fewest.
-const FEWEST_CUSTOMERS: usize = 2;
+pub(super) const FEWEST_CUSTOMERS: usize = 2;
+/// The most months before the start that a comparison looks at.
+const MOST_MONTHS_BEFORE: u32 = 36;
+/// The most segments of a rule.
+const MOST_SEGMENTS: usize = 100;
 
 /// Everything that is wrong with a pilot, as far as that is known without the records.
 pub(crate) fn faults(new: &PilotInput) -> Vec<InvalidParam> {
     let mut faults = Vec::from_iter(plan_faults(new));
+    faults.extend(match new.design {
+        PilotDesign::Randomised => lot_faults(new),
+        PilotDesign::Compared => comparison_faults(new),
+    });
+    match &new.assign {
+        Some(rule) => faults.extend(rule_faults(new, rule)),
+        None => faults.extend(list_faults(new)),
+    }
+    faults
+}
+
+/// What means something in a comparison only.
+fn lot_faults(new: &PilotInput) -> Vec<InvalidParam> {
+    let given = [
+        ("months_before", new.months_before.is_some()),
+        ("picked_for_bad_scores", new.picked_for_bad_scores),
+    ];
+    let stray = given.into_iter().filter(|(_, is_given)| *is_given);
+    let fault = |(name, _)| {
+        let reason = "means nothing where lots were drawn (RANDOMISED); leave it out";
+        InvalidParam::new(name, FaultCode::WithoutMeaning, reason)
+    };
+    stray.map(fault).collect()
+}
+
+fn comparison_faults(new: &PilotInput) -> Vec<InvalidParam> {
+    let leaving = (new.outcome == PilotOutcome::Leaving).then(|| {
+        let reason = "LEAVING cannot be COMPARED: nobody who is named has left before the start, so that there is no \
+                      change; draw lots (RANDOMISED), or measure another outcome";
+        InvalidParam::new("outcome", FaultCode::InvalidValue, reason)
+    });
+    let months = new.months_before;
+    let months = months.filter(|it| !(1..=MOST_MONTHS_BEFORE).contains(it));
+    let months = months.map(|months| {
+        let reason = format!(
+            "{months} must be 1 to {MOST_MONTHS_BEFORE}: a change is from the months before; with 2 or more the ways \
+             of both sides can be tested"
+        );
+        InvalidParam::new("months_before", FaultCode::OutOfRange, reason)
+    });
+    let rule = new.assign.as_ref().map(|_| {
+        let reason = "draws lots, which COMPARED has none of; leave it out, or take RANDOMISED";
+        InvalidParam::new("assign", FaultCode::WithoutMeaning, reason)
+    });
+    [leaving, months, rule].into_iter().flatten().collect()
+}
+
+fn rule_faults(new: &PilotInput, rule: &PilotAssignment) -> Vec<InvalidParam> {
+    let mut faults = Vec::new();
+    for (arm, customers) in [("control", &new.control), ("treated", &new.treated)] {
+        if !customers.is_empty() {
+            let reason =
+                "means nothing beside `assign`, which draws the lots; leave one of both out";
+            faults.push(InvalidParam::new(arm, FaultCode::WithoutMeaning, reason));
+        }
+    }
+    if !(1..=MOST_SEGMENTS).contains(&rule.segments.len()) {
+        let reason = format!(
+            "names {} segments; name 1 to {MOST_SEGMENTS}",
+            rule.segments.len()
+        );
+        let name = "assign/segments";
+        faults.push(InvalidParam::new(name, FaultCode::OutOfRange, reason));
+    }
+    let mut seen = HashSet::new();
+    for (index, segment) in rule.segments.iter().enumerate() {
+        let name = format!("assign/segments/{index}");
+        faults.extend(fault::text(&name, segment, 128));
+        if !seen.insert(segment) {
+            let reason = format!("`{segment}` is named before; once is enough");
+            faults.push(InvalidParam::new(name, FaultCode::Duplicate, reason));
+        }
+    }
+    faults.extend(fault::text("assign/seed", &rule.seed, 128));
+    faults.extend(share("assign/treated_share", rule.treated_share));
+    faults
+}
+
+fn list_faults(new: &PilotInput) -> Vec<InvalidParam> {
+    let mut faults = Vec::new();
     let arms = [("control", &new.control), ("treated", &new.treated)];
     let mut seen = HashSet::new();
     for (arm, customers) in arms {
@@ -45,13 +129,6 @@ pub(crate) fn faults(new: &PilotInput) -> Vec<InvalidParam> {
 }
 
 fn plan_faults(new: &PilotInput) -> impl Iterator<Item = InvalidParam> {
-    let share = |name: &str, value: f64| {
-        let is_share = value > 0.0 && value < 1.0;
-        (!is_share).then(|| {
-            let reason = format!("{value} must lie between 0 and 1, without either");
-            InvalidParam::new(name, FaultCode::OutOfRange, reason)
-        })
-    };
     let positive = |name: &str, value: Option<f64>| {
         let value = value.filter(|it| !(*it > 0.0 && it.is_finite()))?;
         let reason = format!("{value} must be above 0");
@@ -108,6 +185,14 @@ fn plan_faults(new: &PilotInput) -> impl Iterator<Item = InvalidParam> {
     ]
     .into_iter()
     .flatten()
+}
+
+fn share(name: &str, value: f64) -> Option<InvalidParam> {
+    let is_share = value > 0.0 && value < 1.0;
+    (!is_share).then(|| {
+        let reason = format!("{value} must lie between 0 and 1, without either");
+        InvalidParam::new(name, FaultCode::OutOfRange, reason)
+    })
 }
 
 fn missing(new: &PilotInput, name: &str, what: &str) -> InvalidParam {

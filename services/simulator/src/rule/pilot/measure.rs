@@ -1,14 +1,16 @@
 //! The effect of a pilot, and whether it may be believed.
 
+use keepworth_contract::Month;
 use keepworth_contract::simulator::{
-    BalanceCheck, BalancedThing, LeverEffect, PilotArm, PilotOutcome, RelativeFall,
-    SampleRatioCheck, SampleRatioWord,
+    BalanceCheck, BalancedThing, LeverEffect, PilotArm, PilotDesign, PilotOutcome, PreTrendCheck,
+    PreTrendWord, RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
 use keepworth_contract::statistic::Interval;
 use keepworth_retention::fit::Level;
 use keepworth_retention::pilot::{
-    Always, Arms, Balance, BalanceVerdict, Exposure, Fall, Interval as Found, Method, Part,
-    PilotError, Ratio, Reading, SampleRatio, SampleRatioVerdict, Sums, Two,
+    Always, Arms, Balance, BalanceVerdict, BeforeAfter, CustomerPanel, Exposure, Fall,
+    Interval as Found, Method, PilotError, PreTrend, PreTrendVerdict, Ratio, Reading, SampleRatio,
+    SampleRatioVerdict, Sums, Two,
 };
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -19,7 +21,8 @@ use super::{Design, Tally};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Measured {
     pub(crate) arms: Two<PilotArm>,
-    pub(crate) sample_ratio: SampleRatioCheck,
+    pub(crate) sample_ratio: Option<SampleRatioCheck>,
+    pub(crate) pre_trend: Option<PreTrendCheck>,
     pub(crate) balances: Vec<BalanceCheck>,
     pub(crate) effect: f64,
     pub(crate) always_valid: Option<Interval>,
@@ -31,7 +34,7 @@ pub(crate) struct Measured {
 /// Measures a pilot.
 ///
 /// The relative fall of leaving is `1 − e^x` of the log rate ratio `x`, its error by the delta method. All others are
-/// ratios of sums over customers ([`Ratio`]).
+/// ratios of sums over customers ([`Ratio`]); without lots, each customer's own change of it ([`CustomerPanel`]).
 pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, PilotError> {
     let lived = Two {
         control: &tally.arms.control[..],
@@ -41,14 +44,12 @@ pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, Pi
         control: design.control,
         treated: design.treated,
     };
-    let (arms, outcome, fall) = match design.outcome {
-        PilotOutcome::Leaving => leaving(named, lived)?,
-        PilotOutcome::Contacts
-        | PilotOutcome::Minutes
-        | PilotOutcome::Revenue
-        | PilotOutcome::Score => ratios(named, lived)?,
+    let outcome = match (design.design, design.outcome) {
+        (PilotDesign::Compared, _) => changes(named, lived, months_since(design, tally))?,
+        (PilotDesign::Randomised, PilotOutcome::Leaving) => leaving(named, lived)?,
+        (PilotDesign::Randomised, _) => ratios(named, lived)?,
     };
-    let reading = outcome.read(design.plan()?, Level::USUAL)?;
+    let reading = outcome.compared.read(design.plan()?, Level::USUAL)?;
     let (always_valid, information) = match reading.always {
         Always::Told {
             interval,
@@ -56,15 +57,17 @@ pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, Pi
         } => (Some(told(interval)), Some(information)),
         Always::TooEarly { .. } => (None, None),
     };
+    let lots = design.design == PilotDesign::Randomised;
     Ok(Measured {
-        arms,
-        sample_ratio: sample_ratio(design, named)?,
+        arms: outcome.arms,
+        sample_ratio: lots.then(|| sample_ratio(design, named)).transpose()?,
+        pre_trend: outcome.pre_trend,
         balances: balances(lived),
         effect: reading.single_look.value,
         always_valid,
         information,
         single_look: told(reading.single_look),
-        relative_fall: match fall {
+        relative_fall: match outcome.fall {
             Some(fall) => RelativeFall {
                 mean: fall.mean,
                 sd: fall.sd,
@@ -74,8 +77,21 @@ pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, Pi
     })
 }
 
-/// Both arms, what is compared, and the relative fall where it does not follow from the effect.
-type Outcome = (Two<PilotArm>, Arms, Option<Fall>);
+/// What came of both arms.
+struct Outcome {
+    arms: Two<PilotArm>,
+    compared: Arms,
+    /// None where it follows from the effect.
+    fall: Option<Fall>,
+    /// None where lots were drawn.
+    pre_trend: Option<PreTrendCheck>,
+}
+
+/// Calendar months since the start.
+fn months_since(design: &Design, tally: &Tally<'_>) -> usize {
+    let months = Month::of(tally.until).index() - Month::of(design.starts_on).index() + 1;
+    months.max(0) as usize
+}
 
 fn leaving(named: Two<u64>, lived: Two<&[Lived]>) -> Result<Outcome, PilotError> {
     let arms = Two {
@@ -86,29 +102,90 @@ fn leaving(named: Two<u64>, lived: Two<&[Lived]>) -> Result<Outcome, PilotError>
         control: Exposure::new(arms.control.outcomes, arms.control.months)?,
         treated: Exposure::new(arms.treated.outcomes, arms.treated.months)?,
     });
-    Ok((arms, hazards, None))
+    Ok(Outcome {
+        arms,
+        compared: hazards,
+        fall: None,
+        pre_trend: None,
+    })
 }
 
 fn ratios(named: Two<u64>, lived: Two<&[Lived]>) -> Result<Outcome, PilotError> {
-    let ratio = |side, lived: &[Lived]| {
-        let parts: Vec<Part> = lived.iter().map(|it| it.part).collect();
-        Ratio::new(side, &parts)
-    };
-    let control = ratio("control", lived.control)?;
-    let treated = ratio("treated", lived.treated)?;
+    let control = since("control", lived.control)?;
+    let treated = since("treated", lived.treated)?;
     let arms = Two {
         control: arm(named.control, lived.control, Some(control.value())),
         treated: arm(named.treated, lived.treated, Some(treated.value())),
     };
-    let means = Arms::Means(Two {
+    let means = Two {
         control: control.sums()?,
         treated: treated.sums()?,
-    });
+    };
     let fall = Ratio::fall(Two {
         control: &control,
         treated: &treated,
     })?;
-    Ok((arms, means, Some(fall)))
+    Ok(Outcome {
+        arms,
+        compared: Arms::Means(means),
+        fall: Some(fall),
+        pre_trend: None,
+    })
+}
+
+/// The outcome of an arm since the start.
+fn since(side: &'static str, lived: &[Lived]) -> Result<Ratio, PilotError> {
+    Ratio::new(side, &Vec::from_iter(lived.iter().map(|it| it.part)))
+}
+
+fn changes(
+    named: Two<u64>,
+    lived: Two<&[Lived]>,
+    months_since: usize,
+) -> Result<Outcome, PilotError> {
+    let side = |lived: &[Lived]| {
+        let of = |it: &Lived| BeforeAfter {
+            before: it.before.clone(),
+            after: it.part,
+        };
+        Vec::from_iter(lived.iter().map(of))
+    };
+    let (control, treated) = (side(lived.control), side(lived.treated));
+    let sides = Two {
+        control: &control[..],
+        treated: &treated[..],
+    };
+    let panel = CustomerPanel::new(sides, months_since)?;
+    let arm = |name, named, lived: &[Lived]| {
+        let parts = lived.iter().map(|it| it.before.iter().copied().sum());
+        let before = Ratio::new(name, &Vec::from_iter(parts)).ok();
+        Ok::<_, PilotError>(PilotArm {
+            before: before.map(|it| it.value()),
+            ..arm(named, lived, Some(since(name, lived)?.value()))
+        })
+    };
+    Ok(Outcome {
+        arms: Two {
+            control: arm("control", named.control, lived.control)?,
+            treated: arm("treated", named.treated, lived.treated)?,
+        },
+        compared: Arms::Means(panel.sums()?),
+        fall: Some(panel.fall()?),
+        pre_trend: Some(pre_trend(&panel.pre_trend)),
+    })
+}
+
+fn pre_trend(found: &PreTrend) -> PreTrendCheck {
+    PreTrendCheck {
+        slope: found.slope,
+        p: found.p,
+        undetected_bias: found.undetected,
+        verdict: match found.verdict {
+            PreTrendVerdict::Held => PreTrendWord::Held,
+            PreTrendVerdict::Broken => PreTrendWord::Broken,
+            PreTrendVerdict::Untestable => PreTrendWord::Untestable,
+        },
+    }
 }
 
 /// An arm; its mean is that of its outcomes per month where no other is told.
@@ -127,6 +204,7 @@ fn arm(named: u64, lived: &[Lived], mean: Option<f64>) -> PilotArm {
         outcomes,
         per_month,
         mean: Some(mean.unwrap_or(per_month)),
+        before: None,
     }
 }
 

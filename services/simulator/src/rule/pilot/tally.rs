@@ -35,6 +35,8 @@ pub(super) struct Lived {
     pub(super) outcomes: u64,
     /// Their part in the outcome, where it is a ratio of sums.
     pub(super) part: Part,
+    /// The same in each month before the start that a comparison looks at, the oldest first.
+    pub(super) before: Vec<Part>,
     /// Days that they had been customers at the start.
     pub(super) tenure: f64,
     /// Contacts before the start.
@@ -72,8 +74,9 @@ impl<'a> Tally<'a> {
         }
         let known = Known::of(records)?;
         let (start, last) = (Month::of(starts_on), Month::of(self.until));
-        let part = |month| known.part(self.design, Month::from_index(month));
-        let part: Part = (start.index()..=last.index()).map(part).sum();
+        let part_of = |month| known.part(self.design, Month::from_index(month));
+        let part: Part = (start.index()..=last.index()).map(part_of).sum();
+        let compared = self.design.first_month().index()..start.index();
         let before = start.index() - MONTHS_BEFORE..start.index();
         let has_left = episode.left && episode.observed_to <= self.until;
         let lived = Lived {
@@ -85,6 +88,7 @@ impl<'a> Tally<'a> {
                 PilotOutcome::Revenue => u64::from(part.over != 0.0),
             },
             part,
+            before: compared.map(part_of).collect(),
             tenure: (starts_on - episode.acquired_on).num_days() as f64,
             contacts_before: before.map(|month| known.contacts(month)).sum(),
         };

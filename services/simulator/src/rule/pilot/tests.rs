@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use keepworth_contract::customers::EpisodeRow;
 use keepworth_contract::experience::{ContactSum, ExposureRow};
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::simulator::{BalancedThing, EvidenceLever, SampleRatioWord};
+use keepworth_contract::simulator::{
+    BalancedThing, EvidenceLever, PilotArm, PreTrendWord, SampleRatioWord,
+};
 use keepworth_contract::{Month, Word};
 
 use super::*;
@@ -16,6 +18,9 @@ fn design(outcome: PilotOutcome, [control, treated]: [u64; 2]) -> Design {
     Design {
         title: "A".to_owned(),
         outcome,
+        design: PilotDesign::Randomised,
+        months_before: 0,
+        picked_for_bad_scores: false,
         score: (outcome == PilotOutcome::Score).then_some(FeedbackKind::Csat),
         currency: None,
         starts_on: day("2025-01-01"),
@@ -25,6 +30,7 @@ fn design(outcome: PilotOutcome, [control, treated]: [u64; 2]) -> Design {
         expected_sd: outcome.is_by_months().then_some(0.5),
         looks: 26,
         planned_treated_share: 0.5,
+        assign: None,
         control,
         treated,
     }
@@ -104,7 +110,7 @@ fn leaving_is_a_rate_ratio_by_hand() {
     assert!((found.relative_fall.sd - ratio * se).abs() < 1e-5);
     let always = found.always_valid.unwrap();
     assert!(always.low < found.single_look.low && always.high > found.single_look.high);
-    assert_eq!(found.sample_ratio.verdict, SampleRatioWord::Held);
+    assert_eq!(found.sample_ratio.unwrap().verdict, SampleRatioWord::Held);
     let tenure = &found.balances[0];
     assert!(tenure.thing == BalancedThing::Tenure && !tenure.apart);
 }
@@ -253,4 +259,59 @@ fn more_customers_find_more() {
         let found = many.findable_effect.unwrap();
         assert!(few.findable_effect.is_none_or(|few| found < few));
     }
+}
+
+/// Treated customers have more contacts, and two fewer a month since the start; all have one more.
+#[test]
+fn a_comparison_is_of_own_changes() {
+    let design = Design {
+        design: PilotDesign::Compared,
+        months_before: 4,
+        ..design(PilotOutcome::Contacts, [40, 40])
+    };
+    let mut tally = Tally::new(&design, day("2025-04-30"));
+    let months = [
+        "2024-09", "2024-10", "2024-11", "2024-12", "2025-01", "2025-02", "2025-03", "2025-04",
+    ];
+    for index in 0..80 {
+        let is_treated = index >= 40;
+        let level = 3 + index % 3 + if is_treated { 4 } else { 0 };
+        let row = |(place, month): (usize, &&str)| {
+            let since = u64::from(place >= 4);
+            // Some luck, the same on both sides.
+            let luck = (index + place as u64) % 2;
+            contacts(
+                index,
+                month,
+                level + luck + since - if is_treated { 2 * since } else { 0 },
+            )
+        };
+        let mut rows = Vec::from_iter(months.iter().enumerate().map(row));
+        rows.push(contacts(index, "2024-08", 100));
+        add(&mut tally, is_treated, &episode(index, None), &rows);
+    }
+    let found = measure(&design, &tally).unwrap();
+    // Months of 120 days since, and of 122 before, hold four calendar months each.
+    let (since, before) = (120.0 / DAYS_OF_MONTH, 122.0 / DAYS_OF_MONTH);
+    let level = |arm: PilotArm, since_start: f64| {
+        let before = arm.before.unwrap() * before;
+        (
+            before,
+            arm.mean.unwrap() * since - before - 4.0 * since_start,
+        )
+    };
+    let (control, more) = level(found.arms.control, 1.0);
+    assert!(more.abs() < 1e-9, "{found:?}");
+    let (treated, more) = level(found.arms.treated, -1.0);
+    assert!(more.abs() < 1e-9, "{found:?}");
+    let change = |of: f64, more: f64| (of + 4.0 * more) / since - of / before;
+    let effect = change(treated, -1.0) - change(control, 1.0);
+    assert!((found.effect - effect).abs() < 1e-9, "{found:?}");
+    assert_eq!(found.sample_ratio, None);
+    let trend = found.pre_trend.unwrap();
+    assert_eq!(trend.verdict, PreTrendWord::Held, "{trend:?}");
+    assert!(trend.undetected_bias.unwrap() > 0.0);
+    let after = found.arms.treated.mean.unwrap();
+    let fall = 1.0 - after / (after - effect);
+    assert!((found.relative_fall.mean - fall).abs() < 1e-9, "{found:?}");
 }
