@@ -3,6 +3,7 @@
 mod compared;
 mod outcomes;
 mod rules;
+mod waves;
 
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};

@@ -19,7 +19,7 @@
 //! | how many, or what could be found with those there are? | [`Target`] |
 //! | were customers put into arms as planned, and are the arms alike? | [`SampleRatio`], [`Balance`] |
 //! | what is the effect so far? | [`Arms::read`]; of minutes per contact and other ratios of sums, [`Ratio`] |
-//! | nobody drew lots, but others can be compared over time | [`CustomerPanel`]; of groups [`Panel`], [`DifferenceInDifferences`] |
+//! | nobody drew lots, but others can be compared over time | [`CustomerPanel`]; treated in waves, [`Staggered`]; of groups [`Panel`], [`DifferenceInDifferences`] |
 //! | the arm was picked for bad scores | [`rise_beyond_regression`], [`rise_beyond_expected`] |
 //! | how far may it be believed? | [`Judgement`] |
 //!
@@ -58,7 +58,8 @@ pub use difference::{DifferenceInDifferences, Rate};
 pub use error::PilotError;
 pub use judgement::{Judgement, Reason, Study};
 pub use panel::{
-    BeforeAfter, CustomerPanel, ErrorBasis, Group, Panel, PanelEffect, PreTrend, PreTrendVerdict,
+    BeforeAfter, Course, CustomerPanel, ErrorBasis, Group, Panel, PanelEffect, PreTrend,
+    PreTrendVerdict, Staggered,
 };
 pub use power::{PerArm, Power, Target};
 pub use ratio::{Fall, Part, Ratio};

@@ -37,8 +37,8 @@ pub use link::{
 pub use pilot::{
     BalanceCheck, BalancedThing, LeverEffect, Pilot, PilotArm, PilotAssignment,
     PilotConclusionInput, PilotDesign, PilotInput, PilotOutcome, PilotPower, PilotQuery,
-    PilotReading, PilotReadingInput, PilotReadingQuery, PreTrendCheck, PreTrendWord, RelativeFall,
-    SampleRatioCheck, SampleRatioWord,
+    PilotReading, PilotReadingInput, PilotReadingQuery, PilotWave, PilotWaveSize, PreTrendCheck,
+    PreTrendWord, RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{

@@ -15,7 +15,7 @@ use crate::feed::CustomerKey;
 use crate::{Currency, Flag};
 
 pub use assignment::PilotAssignment;
-pub use design::PilotDesign;
+pub use design::{PilotDesign, PilotWave, PilotWaveSize};
 pub use outcome::PilotOutcome;
 pub use reading::{
     BalanceCheck, BalancedThing, LeverEffect, PilotArm, PilotReading, PilotReadingInput,
@@ -42,12 +42,12 @@ pub struct PilotInput {
     #[serde(default)]
     #[schema(default = "RANDOMISED")]
     pub design: PilotDesign,
-    /// For `COMPARED`: in how many calendar months before the start each customer is looked at; 6 when left out. With
+    /// For `COMPARED` and `STAGGERED`: in how many calendar months before the start each customer is looked at; 6 when left out. With
     /// one, nobody can test whether both sides went the same way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = 1, maximum = 36)]
     pub months_before: Option<u32>,
-    /// For `COMPARED`: whether the treated were picked for bad scores, and the others were not; such get better by
+    /// For `COMPARED` and `STAGGERED`: whether the treated were picked for bad scores, and the others were not; such get better by
     /// themselves, so that the grade is lower.
     #[serde(default)]
     #[schema(default = false)]
@@ -73,7 +73,7 @@ pub struct PilotInput {
     /// customer-month; minutes per contact; the mean score.
     #[schema(exclusive_minimum = 0, example = 0.02)]
     pub expected_per_month: f64,
-    /// For all but `LEAVING`: the standard deviation of the same over customers; of `COMPARED` that of their changes.
+    /// For all but `LEAVING`: the standard deviation of the same over customers; where each is held against their months before, that of their changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, exclusive_minimum = 0)]
     pub expected_sd: Option<f64>,
@@ -81,7 +81,7 @@ pub struct PilotInput {
     #[serde(default = "weekly")]
     #[schema(minimum = 1, maximum = 366, default = 26)]
     pub looks: u32,
-    /// The share of customers for whom lots were to say "treated"; with `assign`, its own.
+    /// The share of customers for whom lots were to say "treated", or a wave before the last; with `assign`, its own.
     #[serde(default = "half")]
     #[schema(exclusive_minimum = 0, exclusive_maximum = 1, default = 0.5)]
     pub planned_treated_share: f64,
@@ -89,11 +89,19 @@ pub struct PilotInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub assign: Option<PilotAssignment>,
-    /// Who is left alone; needed unless a rule draws the lots.
+    /// For `STAGGERED`: the waves, in the order of their starts; the first starts on `starts_on`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(min_items = 2, max_items = 36)]
+    pub waves: Vec<PilotWave>,
+    /// For `STAGGERED`: whether lots decided who is in which wave.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub waves_by_lot: bool,
+    /// Who is left alone; needed unless a rule draws the lots or there are waves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(min_items = 2, max_items = 200_000)]
     pub control: Vec<CustomerKey>,
-    /// Who is treated; needed unless a rule draws the lots.
+    /// Who is treated; needed unless a rule draws the lots or there are waves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(min_items = 2, max_items = 200_000)]
     pub treated: Vec<CustomerKey>,
@@ -120,7 +128,7 @@ pub struct Pilot {
     pub outcome: PilotOutcome,
     /// How the treated are held against others.
     pub design: PilotDesign,
-    /// Of `COMPARED`: how many months before the start are looked at; null of others.
+    /// Of `COMPARED` and `STAGGERED`: how many months before the start are looked at; null of others.
     pub months_before: Option<u32>,
     /// Whether the treated were picked for bad scores, and the others were not.
     pub picked_for_bad_scores: bool,
@@ -138,9 +146,13 @@ pub struct Pilot {
     pub planned_treated_share: f64,
     /// The rule that drew the lots; null where customers were named.
     pub assign: Option<PilotAssignment>,
-    /// How many are left alone.
+    /// Of `STAGGERED`: the waves; empty for others.
+    pub waves: Vec<PilotWaveSize>,
+    /// Whether lots decided who is in which wave.
+    pub waves_by_lot: bool,
+    /// How many are left alone, or in the last wave.
     pub control: u64,
-    /// How many are treated.
+    /// How many are treated, or in the waves before the last.
     pub treated: u64,
     /// What it can find.
     pub power: PilotPower,

@@ -7,9 +7,11 @@ use contrast::Contrast;
 
 mod contrast;
 mod customers;
+mod staggered;
 mod trend;
 
 pub use customers::{BeforeAfter, CustomerPanel};
+pub use staggered::{Course, Staggered};
 pub use trend::{PreTrend, PreTrendVerdict};
 
 /// The mean outcome of one group in each period.

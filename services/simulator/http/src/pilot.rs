@@ -20,7 +20,7 @@ use keepworth_simulator::app::pilot;
 /// Names the arms of a pilot, and answers what it can find by its planned end.
 ///
 /// Lots decide who is treated, drawn by a rule with a seed (`assign`) or before both arms were named; without lots
-/// (`COMPARED`) each customer is held against their own months before. Whoever is named and the customers service does
+/// (`COMPARED`, or in waves `STAGGERED`) each customer is held against their own months before. Whoever is named and the customers service does
 /// not know, or who had left before the start, is refused, each at its place. Who is in an arm is not changed
 /// afterwards, and shown to nobody.
 #[utoipa::path(operation_id = "create_pilot", tag = "pilots", request_body(content = PilotInput, example = json!(

@@ -14,21 +14,26 @@ use keepworth_intake::{Failure, page};
 use keepworth_retention::pilot::{PilotError, Two};
 use keepworth_store::{Conn, Db, Named, RecordId};
 
-use crate::rule::pilot::Design;
+use crate::rule::pilot::{Design, Side, is_before_last};
 use crate::store::pilot::{self, MemberRow, PilotRow};
 
 pub use arms::{Arms, arms};
 pub use conclude::conclude;
 pub use reading::{compute, enqueue, list_readings, load_reading};
 
-/// Who is in a pilot: whether they are treated.
-type Members = HashMap<CustomerKey, bool>;
+/// Who is in a pilot, and where.
+type Members = HashMap<CustomerKey, Side>;
 
 /// Keeps a pilot with its [`arms`], in the caller's transaction.
 pub fn create(conn: &mut Conn, new: &PilotInput, arms: &Arms) -> Result<Pilot, Failure> {
+    let treated = arms
+        .0
+        .iter()
+        .filter(|(_, side)| is_before_last(new, *side))
+        .count();
     let sizes = Two {
-        control: arms.control.len(),
-        treated: arms.treated.len(),
+        control: arms.0.len() - treated,
+        treated,
     };
     let design = Design::new(new, sizes);
     design.power().map_err(unreadable)?;
@@ -47,16 +52,17 @@ pub fn create(conn: &mut Conn, new: &PilotInput, arms: &Arms) -> Result<Pilot, F
         design: serde_json::to_string(&design).map_err(Failure::internal)?,
         recorded_at: keepworth_store::now().naive_utc(),
     };
-    let member = |is_treated| {
-        move |it: &CustomerKey| MemberRow {
-            pilot_id: row.id,
-            source: it.source.clone(),
-            external_id: it.external_id.clone(),
-            is_treated,
-        }
+    let member = |(it, side): &(CustomerKey, Side)| MemberRow {
+        pilot_id: row.id,
+        source: it.source.clone(),
+        external_id: it.external_id.clone(),
+        is_treated: is_before_last(new, *side),
+        wave: match side {
+            Side::Wave(wave) => i32::try_from(*wave).ok(),
+            Side::Control | Side::Treated => None,
+        },
     };
-    let control = arms.control.iter().map(member(false));
-    let members = Vec::from_iter(control.chain(arms.treated.iter().map(member(true))));
+    let members = Vec::from_iter(arms.0.iter().map(member));
     pilot::insert_pilot(conn, &row, &members)?;
     told(row)
 }
@@ -109,6 +115,8 @@ fn told(row: PilotRow) -> Result<Pilot, Failure> {
         smallest_effect: design.smallest_effect,
         planned_treated_share: design.planned_treated_share,
         assign: design.assign,
+        waves: design.waves,
+        waves_by_lot: design.waves_by_lot,
         control: design.control,
         treated: design.treated,
         quality_flags: late.into_iter().collect(),

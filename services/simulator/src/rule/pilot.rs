@@ -10,7 +10,7 @@ mod tests;
 use chrono::NaiveDate;
 use keepworth_contract::experience::FeedbackKind;
 use keepworth_contract::simulator::{
-    PilotAssignment, PilotDesign, PilotInput, PilotOutcome, PilotPower,
+    PilotAssignment, PilotDesign, PilotInput, PilotOutcome, PilotPower, PilotWave, PilotWaveSize,
 };
 use keepworth_contract::{Currency, Month};
 use keepworth_retention::fit::Level;
@@ -28,6 +28,17 @@ const DAYS_OF_MONTH: f64 = 365.25 / 12.0;
 const USUAL_MONTHS_BEFORE: u32 = 6;
 /// How often the smallest effect that can be found is found.
 const FOUND: f64 = 0.80;
+
+/// Where in a pilot a customer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Left alone.
+    Control,
+    /// Treated.
+    Treated,
+    /// In a wave, from 0.
+    Wave(usize),
+}
 
 /// A pilot as it was planned, without the names of its customers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +62,10 @@ pub(crate) struct Design {
     pub(crate) looks: u32,
     pub(crate) planned_treated_share: f64,
     pub(crate) assign: Option<PilotAssignment>,
+    #[serde(default)]
+    pub(crate) waves: Vec<PilotWaveSize>,
+    #[serde(default)]
+    pub(crate) waves_by_lot: bool,
     /// Customers who were named for each arm.
     pub(crate) control: u64,
     pub(crate) treated: u64,
@@ -66,7 +81,9 @@ impl Design {
             design: it.design,
             months_before: match it.design {
                 PilotDesign::Randomised => 0,
-                PilotDesign::Compared => it.months_before.unwrap_or(USUAL_MONTHS_BEFORE),
+                PilotDesign::Compared | PilotDesign::Staggered => {
+                    it.months_before.unwrap_or(USUAL_MONTHS_BEFORE)
+                }
             },
             picked_for_bad_scores: it.picked_for_bad_scores,
             score: it.score,
@@ -79,9 +96,16 @@ impl Design {
             looks: it.looks,
             planned_treated_share: treated_share.unwrap_or(it.planned_treated_share),
             assign: it.assign.clone(),
+            waves: it.waves.iter().map(wave_size).collect(),
+            waves_by_lot: it.waves_by_lot,
             control: sizes.control as u64,
             treated: sizes.treated as u64,
         }
+    }
+
+    /// Whether lots decided who is treated, or when.
+    pub(crate) fn is_by_lot(&self) -> bool {
+        self.waves_by_lot || self.design == PilotDesign::Randomised
     }
 
     /// The first month of which anything is looked at.
@@ -89,9 +113,16 @@ impl Design {
         Month::of(self.starts_on).plus(-self.months_before.cast_signed())
     }
 
-    /// Sizes by the planned end: person-months for leaving, customers for all others.
+    /// Sizes by the planned end: person-months for leaving, customers for all others; of waves who is not
+    /// yet treated at the first start, and who comes to be treated.
     fn plan(&self) -> Result<Plan, PilotError> {
         let [control, treated] = [self.control, self.treated].map(|it| it as f64);
+        if self.design == PilotDesign::Staggered {
+            let of = |it: &PilotWaveSize| it.customers;
+            let later = self.waves.iter().skip(1).map(of).sum::<u64>() as f64;
+            let started = self.waves.iter().filter(|it| it.starts_on.is_some());
+            return Plan::new(later, started.map(of).sum::<u64>() as f64);
+        }
         match self.outcome {
             PilotOutcome::Leaving => {
                 let months = months(self.starts_on, self.ends_on);
@@ -125,6 +156,22 @@ impl Design {
             false_alarms_of_single_look: power.false_alarms_of_single_look,
             findable_effect: findable,
         })
+    }
+}
+
+/// Whether a customer is treated, or in a wave before the last.
+pub(crate) fn is_before_last(new: &PilotInput, side: Side) -> bool {
+    match side {
+        Side::Control => false,
+        Side::Treated => true,
+        Side::Wave(wave) => wave + 1 < new.waves.len(),
+    }
+}
+
+fn wave_size(it: &PilotWave) -> PilotWaveSize {
+    PilotWaveSize {
+        starts_on: it.starts_on,
+        customers: it.customers.len() as u64,
     }
 }
 

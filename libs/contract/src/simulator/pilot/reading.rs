@@ -26,20 +26,21 @@ pub struct PilotReading {
     pub pilot_key: String,
     /// The last day whose facts count: that of the order, or the pilot's planned end.
     pub as_of: NaiveDate,
-    /// Who was left alone.
+    /// Who was left alone; of `STAGGERED` the last wave.
     pub control: PilotArm,
-    /// Who was treated.
+    /// Who was treated; of `STAGGERED` the waves before the last, from the first start on.
     pub treated: PilotArm,
     /// Whether the arms have the sizes planned: to be looked at before the effect. Null where no lots were drawn.
     pub sample_ratio: Option<SampleRatioCheck>,
-    /// Of `COMPARED`, whether both sides went the same way before the start: to be looked at before the effect. Null
-    /// where lots were drawn.
+    /// Of `COMPARED` and `STAGGERED`, whether both sides went the same way before the start: to be looked at before the effect. Null
+    /// of `RANDOMISED`.
     pub pre_trend: Option<PreTrendCheck>,
     /// Whether the arms were alike before the start.
     pub balances: Vec<BalanceCheck>,
     /// The effect, treated less control: `LEAVING` a log rate ratio; `CONTACTS` contacts and `REVENUE` amounts per
     /// customer-month; `MINUTES` minutes per contact; `SCORE` points of the mean score. Of `COMPARED` the difference of
-    /// customers' own changes from the months before.
+    /// customers' own changes from the months before; of `STAGGERED` its mean over all customer-months of treatment, each
+    /// beside who is not yet treated in that month.
     pub effect: f64,
     /// The interval that may be looked at at any time; null while too little is in.
     pub always_valid: Option<Interval>,
@@ -79,7 +80,7 @@ pub struct PilotArm {
     /// What the arms are compared in: who leave, contacts or revenue per customer-month, minutes per contact, the mean
     /// score; null in looks that were kept by versions before it was told.
     pub mean: Option<f64>,
-    /// Of `COMPARED`: the same in the months before the start; null of others, and where nothing was in then.
+    /// Of `COMPARED` and `STAGGERED`: the same in the months before the start; null of others, and where nothing was in then.
     pub before: Option<f64>,
 }
 

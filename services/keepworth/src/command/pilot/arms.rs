@@ -90,6 +90,8 @@ impl Args {
             rule.segments.join(", ")
         );
         drawn.sort_by(|a, b| a.customer.cmp(&b.customer));
+        // A segment may have been named twice.
+        drawn.dedup_by(|a, b| a.customer == b.customer);
         self.presenting.show(drawn, |drawn| {
             let mut sheet = Sheet::new("", "source | external_id | arm");
             for it in drawn {

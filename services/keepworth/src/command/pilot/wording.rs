@@ -30,10 +30,19 @@ pub(super) fn pilot(it: &Pilot) -> Sheet {
     );
     let mut sheet = Sheet::new(title, "what | figure");
     if let Some(months) = it.months_before {
-        row![sheet => "compared without lots, months before the start", months];
+        row![sheet => "months before the start that are compared", months];
     }
-    row![sheet => "customers left alone", it.control];
-    row![sheet => "customers treated", it.treated];
+    if it.waves.is_empty() {
+        row![sheet => "customers left alone", it.control];
+        row![sheet => "customers treated", it.treated];
+    }
+    for wave in &it.waves {
+        let name = match wave.starts_on {
+            Some(day) => format!("customers treated from {day} on"),
+            None => "customers never treated".to_owned(),
+        };
+        row![sheet => name, wave.customers];
+    }
     if let Some(rule) = &it.assign {
         sheet.note(format!(
             "Lots drawn by the seed `{}` in {}: `keepworth pilot arms` lists them.",

@@ -9,14 +9,14 @@ use keepworth_contract::rows::{FeedRows, Rows};
 use keepworth_contract::simulator::{PilotAssignment, PilotInput};
 use keepworth_contract::{FaultCode, InvalidParam};
 use keepworth_intake::Failure;
-use keepworth_retention::pilot::Two;
 
 use crate::BuildError;
 use crate::Simulator;
-use crate::rule::pilot::{Eligible, faults, why_not};
+use crate::rule::pilot::{Eligible, Side, faults, why_not};
 
-/// The customers of both arms.
-pub type Arms = Two<Vec<CustomerKey>>;
+/// Who is in a pilot, and where.
+#[derive(Debug)]
+pub struct Arms(pub(super) Vec<(CustomerKey, Side)>);
 
 /// The arms of a pilot, named or drawn by its rule. A pilot that cannot be is refused; whoever cannot be in it is named
 /// row by row.
@@ -49,15 +49,17 @@ async fn drawn(
     while let Some(it) = episodes.next().await.map_err(BuildError::from)? {
         eligible.add(it);
     }
-    eligible.arms().map_err(Failure::invalid)
+    let arms = eligible.arms().map_err(Failure::invalid)?;
+    let control = arms.control.into_iter().map(|it| (it, Side::Control));
+    let treated = arms.treated.into_iter().map(|it| (it, Side::Treated));
+    Ok(Arms(control.chain(treated).collect()))
 }
 
 async fn named(app: &Simulator, new: &PilotInput) -> Result<Arms, Failure> {
-    let mut wanted: HashMap<&CustomerKey, (&str, usize)> = HashMap::new();
-    for (arm, customers) in [("control", &new.control), ("treated", &new.treated)] {
-        for (index, it) in customers.iter().enumerate() {
-            wanted.insert(it, (arm, index));
-        }
+    let lists = lists(new);
+    let mut wanted: HashMap<&CustomerKey, (usize, usize)> = HashMap::new();
+    for (list, (_, _, customers)) in lists.iter().enumerate() {
+        wanted.extend((0..).zip(*customers).map(|(index, it)| (it, (list, index))));
     }
     let mut faults = Vec::new();
     let today = keepworth_store::now().date_naive();
@@ -79,12 +81,28 @@ async fn named(app: &Simulator, new: &PilotInput) -> Result<Arms, Failure> {
     });
     faults.extend(unknown);
     if faults.is_empty() {
-        let (control, treated) = (new.control.clone(), new.treated.clone());
-        return Ok(Two { control, treated });
+        let all = lists
+            .into_iter()
+            .flat_map(|(_, side, customers)| customers.iter().map(move |it| (it.clone(), side)));
+        return Ok(Arms(all.collect()));
     }
     faults.sort_by_key(|(place, ..)| *place);
-    let named = faults.into_iter().map(|((arm, index), code, reason)| {
-        InvalidParam::new(format!("{arm}/{index}"), code, reason)
+    let named = faults.into_iter().map(|((list, index), code, reason)| {
+        InvalidParam::new(format!("{}/{index}", lists[list].0), code, reason)
     });
     Err(Failure::invalid(named.collect()))
+}
+
+/// The lists of customers of a pilot, each with its place in the request.
+fn lists(new: &PilotInput) -> Vec<(String, Side, &Vec<CustomerKey>)> {
+    let waves = new.waves.iter().enumerate();
+    let waves = waves.map(|(wave, it)| {
+        let name = format!("waves/{wave}/customers");
+        (name, Side::Wave(wave), &it.customers)
+    });
+    let arms = [
+        ("control".to_owned(), Side::Control, &new.control),
+        ("treated".to_owned(), Side::Treated, &new.treated),
+    ];
+    arms.into_iter().chain(waves).collect()
 }

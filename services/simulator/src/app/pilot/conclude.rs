@@ -80,26 +80,24 @@ fn evidence_of(
 /// How an effect came to be known, from which its grade follows.
 pub(super) fn study_of(row: &PilotRow, design: &Design, look: &PilotReading) -> EvidenceStudy {
     let named_late = is_named_late(row, design);
-    match design.design {
-        PilotDesign::Randomised => {
-            let apart = look.balances.iter().filter(|it| it.apart).count();
-            EvidenceStudy::Pilot(PilotChecks {
-                arms: Some(ArmSizes {
-                    control: look.control.named,
-                    treated: look.treated.named,
-                    planned_treated_share: design.planned_treated_share,
-                }),
-                reading: EffectReading::AlwaysValid,
-                named_late,
-                things_apart: apart as u32,
-            })
-        }
-        PilotDesign::Compared => EvidenceStudy::DifferenceInDifferences(TrendChecks {
+    if !design.is_by_lot() {
+        return EvidenceStudy::DifferenceInDifferences(TrendChecks {
             pre_trend_p: look.pre_trend.and_then(|it| it.p),
             picked_for_bad_scores: design.picked_for_bad_scores,
             named_late,
-        }),
+        });
     }
+    let apart = look.balances.iter().filter(|it| it.apart).count();
+    EvidenceStudy::Pilot(PilotChecks {
+        arms: Some(ArmSizes {
+            control: look.control.named,
+            treated: look.treated.named,
+            planned_treated_share: design.planned_treated_share,
+        }),
+        reading: EffectReading::AlwaysValid,
+        named_late,
+        things_apart: apart as u32,
+    })
 }
 
 fn method(design: &Design) -> String {
@@ -114,6 +112,11 @@ fn method(design: &Design) -> String {
         PilotDesign::Randomised => format!("ratio of {what}"),
         PilotDesign::Compared => format!(
             "difference of customers' own changes of {what} from {} months before",
+            design.months_before
+        ),
+        PilotDesign::Staggered => format!(
+            "mean over months of treatment of customers' own changes of {what} from {} months before, beside who was \
+             not yet treated",
             design.months_before
         ),
     }

@@ -19,7 +19,9 @@ use crate::app::build::Sources;
 use crate::app::job::Product;
 use crate::app::lives::for_each_life;
 use crate::rule::evidence::grade_of;
-use crate::rule::pilot::{Design, Measured, Records, Tally, lever_effect, measure, wrong_day};
+use crate::rule::pilot::{
+    Design, Measured, Records, Side, Tally, lever_effect, measure, wrong_day,
+};
 use crate::store::pilot::{self, PilotRow, ReadingRow};
 
 /// Which pilot to read, until when.
@@ -69,7 +71,13 @@ pub async fn compute(db: &Db, sources: Sources, task: &Task) -> Result<Write, Fa
                 source: it.source,
                 external_id: it.external_id,
             };
-            (key, it.is_treated)
+            let wave = it.wave.and_then(|wave| usize::try_from(wave).ok());
+            let arm = if it.is_treated {
+                Side::Treated
+            } else {
+                Side::Control
+            };
+            (key, wave.map_or(arm, Side::Wave))
         };
         Ok::<_, Failure>((row, design, members.into_iter().map(member).collect()))
     };
@@ -110,7 +118,7 @@ async fn measured(
             exposures,
             charges: charged.of(&episode.customer),
         };
-        let added = arm.map(|is_treated| tally.add(*is_treated, records));
+        let added = arm.map(|side| tally.add(*side, records));
         Ok::<_, BuildError>(added.transpose().map(|_| ())?)
     })
     .await?;

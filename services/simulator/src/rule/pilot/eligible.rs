@@ -20,7 +20,7 @@ pub(crate) fn why_not(new: &PilotInput, it: &EpisodeRow) -> Option<String> {
             it.observed_to
         ));
     }
-    let is_compared = new.design == PilotDesign::Compared;
+    let is_compared = new.design != PilotDesign::Randomised;
     (is_compared && it.observed_from >= new.starts_on).then(|| {
         format!(
             "{who} came under observation on {}, not before the start: there is nothing that a change could be from; \

@@ -1,8 +1,10 @@
 //! Which pilots cannot be.
 
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
+use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::simulator::{PilotAssignment, PilotDesign, PilotInput, PilotOutcome};
 use keepworth_contract::{FaultCode, InvalidParam, Month, Word};
 use keepworth_intake::fault;
@@ -15,6 +17,8 @@ pub(super) const MOST_CUSTOMERS: usize = 200_000;
 pub(super) const FEWEST_CUSTOMERS: usize = 2;
 /// The most months before the start that a comparison looks at.
 const MOST_MONTHS_BEFORE: u32 = 36;
+/// How many waves there can be.
+const WAVES: RangeInclusive<usize> = 2..=36;
 /// The most segments of a rule.
 const MOST_SEGMENTS: usize = 100;
 
@@ -23,11 +27,21 @@ pub(crate) fn faults(new: &PilotInput) -> Vec<InvalidParam> {
     let mut faults = Vec::from_iter(plan_faults(new));
     faults.extend(match new.design {
         PilotDesign::Randomised => lot_faults(new),
-        PilotDesign::Compared => comparison_faults(new),
+        PilotDesign::Compared | PilotDesign::Staggered => comparison_faults(new),
     });
-    match &new.assign {
-        Some(rule) => faults.extend(rule_faults(new, rule)),
-        None => faults.extend(list_faults(new)),
+    faults.extend(match (new.design, &new.assign) {
+        (PilotDesign::Staggered, _) => wave_faults(new),
+        (_, Some(rule)) => rule_faults(new, rule),
+        (_, None) => list_faults(new),
+    });
+    if new.design != PilotDesign::Staggered && (!new.waves.is_empty() || new.waves_by_lot) {
+        let reason = "means nothing without waves (STAGGERED); leave it out";
+        let name = if new.waves_by_lot {
+            "waves_by_lot"
+        } else {
+            "waves"
+        };
+        faults.push(InvalidParam::new(name, FaultCode::WithoutMeaning, reason));
     }
     faults
 }
@@ -48,7 +62,7 @@ fn lot_faults(new: &PilotInput) -> Vec<InvalidParam> {
 
 fn comparison_faults(new: &PilotInput) -> Vec<InvalidParam> {
     let leaving = (new.outcome == PilotOutcome::Leaving).then(|| {
-        let reason = "LEAVING cannot be COMPARED: nobody who is named has left before the start, so that there is no \
+        let reason = "LEAVING cannot be held against the months before: nobody who is named has left before the start, so that there is no \
                       change; draw lots (RANDOMISED), or measure another outcome";
         InvalidParam::new("outcome", FaultCode::InvalidValue, reason)
     });
@@ -62,7 +76,8 @@ fn comparison_faults(new: &PilotInput) -> Vec<InvalidParam> {
         InvalidParam::new("months_before", FaultCode::OutOfRange, reason)
     });
     let rule = new.assign.as_ref().map(|_| {
-        let reason = "draws lots, which COMPARED has none of; leave it out, or take RANDOMISED";
+        let reason =
+            "draws lots of two arms, which only RANDOMISED has; leave it out, or take that";
         InvalidParam::new("assign", FaultCode::WithoutMeaning, reason)
     });
     [leaving, months, rule].into_iter().flatten().collect()
@@ -99,9 +114,78 @@ fn rule_faults(new: &PilotInput, rule: &PilotAssignment) -> Vec<InvalidParam> {
     faults
 }
 
-fn list_faults(new: &PilotInput) -> Vec<InvalidParam> {
+fn wave_faults(new: &PilotInput) -> Vec<InvalidParam> {
     let mut faults = Vec::new();
-    let arms = [("control", &new.control), ("treated", &new.treated)];
+    for (arm, customers) in [("control", &new.control), ("treated", &new.treated)] {
+        if !customers.is_empty() {
+            let reason =
+                "means nothing beside `waves`, which name who is treated when; leave it out";
+            faults.push(InvalidParam::new(arm, FaultCode::WithoutMeaning, reason));
+        }
+    }
+    if !WAVES.contains(&new.waves.len()) {
+        let reason = format!(
+            "has {} waves; give {} to {}, the last of which may be without a start",
+            new.waves.len(),
+            WAVES.start(),
+            WAVES.end()
+        );
+        faults.push(InvalidParam::new("waves", FaultCode::OutOfRange, reason));
+    }
+    let mut before = None;
+    for (index, wave) in new.waves.iter().enumerate() {
+        faults.extend(start_fault(new, index, before));
+        before = wave.starts_on;
+    }
+    let names = Vec::from_iter((0..new.waves.len()).map(|it| format!("waves/{it}/customers")));
+    let waves = names.iter().zip(&new.waves);
+    let named = waves.map(|(name, wave)| (name.as_str(), &wave.customers));
+    faults.extend(customer_faults(named));
+    faults
+}
+
+/// What is wrong with the start of a wave, after that of the wave before.
+fn start_fault(new: &PilotInput, index: usize, before: Option<NaiveDate>) -> Option<InvalidParam> {
+    let fault = |code, reason: String| {
+        let name = format!("waves/{index}/starts_on");
+        Some(InvalidParam::new(name, code, reason))
+    };
+    let Some(start) = new.waves.get(index)?.starts_on else {
+        let is_last = index > 0 && index + 1 == new.waves.len();
+        let reason = "is missing; only the last of several waves may be without a start";
+        return fault(FaultCode::Missing, reason.to_owned()).filter(|_| !is_last);
+    };
+    if index == 0 && start != new.starts_on {
+        let reason = format!(
+            "{start} is not the start of the pilot, {}; the first wave begins it",
+            new.starts_on
+        );
+        return fault(FaultCode::Contradiction, reason);
+    }
+    if let Some(before) = before.filter(|before| *before >= start) {
+        let reason = format!("{start} is not after the start of the wave before, {before}");
+        return fault(FaultCode::DatesOutOfOrder, reason);
+    }
+    if start > new.ends_on {
+        let reason = format!(
+            "{start} is after the end, {}; leave the start out where they are never treated until then",
+            new.ends_on
+        );
+        return fault(FaultCode::DatesOutOfOrder, reason);
+    }
+    let reason = format!("{start} is not the first of a month; waves are counted by months");
+    fault(FaultCode::InvalidValue, reason).filter(|_| start.day() != 1)
+}
+
+fn list_faults(new: &PilotInput) -> Vec<InvalidParam> {
+    customer_faults([("control", &new.control), ("treated", &new.treated)].into_iter())
+}
+
+/// Everybody is named once, in arms or waves of a possible size.
+fn customer_faults<'a>(
+    arms: impl Iterator<Item = (&'a str, &'a Vec<CustomerKey>)>,
+) -> Vec<InvalidParam> {
+    let mut faults = Vec::new();
     let mut seen = HashSet::new();
     for (arm, customers) in arms {
         if !(FEWEST_CUSTOMERS..=MOST_CUSTOMERS).contains(&customers.len()) {
@@ -118,7 +202,7 @@ fn list_faults(new: &PilotInput) -> Vec<InvalidParam> {
             faults.extend(part("external_id", &customer.external_id));
             if !seen.insert(customer) {
                 let reason = format!(
-                    "{} of {} is named before; nobody is in an arm twice, or in both",
+                    "{} of {} is named before; nobody is in an arm or a wave twice, or in two",
                     customer.external_id, customer.source
                 );
                 faults.push(InvalidParam::new(name, FaultCode::Duplicate, reason));

@@ -8,9 +8,9 @@ use keepworth_contract::simulator::{
 use keepworth_contract::statistic::Interval;
 use keepworth_retention::fit::Level;
 use keepworth_retention::pilot::{
-    Always, Arms, Balance, BalanceVerdict, BeforeAfter, CustomerPanel, Exposure, Fall,
-    Interval as Found, Method, PilotError, PreTrend, PreTrendVerdict, Ratio, Reading, SampleRatio,
-    SampleRatioVerdict, Sums, Two,
+    Always, Arms, Balance, BalanceVerdict, BeforeAfter, Course, CustomerPanel, Exposure, Fall,
+    Interval as Read, Method, PilotError, PreTrend, PreTrendVerdict, Ratio, Reading, SampleRatio,
+    SampleRatioVerdict, Staggered, Sums, Two,
 };
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -44,39 +44,98 @@ pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, Pi
         control: design.control,
         treated: design.treated,
     };
-    let outcome = match (design.design, design.outcome) {
-        (PilotDesign::Compared, _) => changes(named, lived, months_since(design, tally))?,
-        (PilotDesign::Randomised, PilotOutcome::Leaving) => leaving(named, lived)?,
-        (PilotDesign::Randomised, _) => ratios(named, lived)?,
+    let outcome = match design.design {
+        PilotDesign::Staggered => return waves(design, tally, named, lived),
+        PilotDesign::Compared => changes(named, lived, months_since(design, tally))?,
+        PilotDesign::Randomised if design.outcome == PilotOutcome::Leaving => {
+            leaving(named, lived)?
+        }
+        PilotDesign::Randomised => ratios(named, lived)?,
     };
     let reading = outcome.compared.read(design.plan()?, Level::USUAL)?;
-    let (always_valid, information) = match reading.always {
-        Always::Told {
-            interval,
-            information,
-        } => (Some(told(interval)), Some(information)),
-        Always::TooEarly { .. } => (None, None),
+    let fall = match outcome.fall {
+        Some(fall) => of_fall(fall),
+        None => fall_of_rate(&reading),
     };
-    let lots = design.design == PilotDesign::Randomised;
-    Ok(Measured {
+    let found = Found {
         arms: outcome.arms,
-        sample_ratio: lots.then(|| sample_ratio(design, named)).transpose()?,
+        sample_ratio: sample_ratio(design, named)?,
         pre_trend: outcome.pre_trend,
         balances: balances(lived),
-        effect: reading.single_look.value,
-        always_valid,
-        information,
-        single_look: told(reading.single_look),
-        relative_fall: match outcome.fall {
-            Some(fall) => RelativeFall {
-                mean: fall.mean,
-                sd: fall.sd,
-            },
-            None => fall_of_rate(&reading),
-        },
-    })
+    };
+    Ok(found.read(&reading, fall))
 }
 
+/// The effect of waves.
+fn waves(
+    design: &Design,
+    tally: &Tally<'_>,
+    named: Two<u64>,
+    lived: Two<&[Lived]>,
+) -> Result<Measured, PilotError> {
+    let first = Month::of(design.starts_on).index();
+    let until = tally.until;
+    let starts = |wave: usize| {
+        let start = design.waves.get(wave)?.starts_on?;
+        (start <= until).then(|| (Month::of(start).index() - first).max(0) as usize)
+    };
+    let course = |it: &Lived| Course {
+        starts: it.wave.and_then(starts),
+        before: it.before.clone(),
+        since: it.since.clone(),
+    };
+    let everybody = lived.control.iter().chain(lived.treated);
+    let staggered = Staggered::new(&Vec::from_iter(everybody.map(course)))?;
+    let found = Found {
+        arms: Two {
+            control: compared_arm("control", named.control, lived.control)?,
+            treated: compared_arm("treated", named.treated, lived.treated)?,
+        },
+        sample_ratio: sample_ratio(design, named)?,
+        pre_trend: Some(pre_trend(&staggered.pre_trend)),
+        balances: balances(lived),
+    };
+    let reading = staggered.read(design.plan()?, Level::USUAL)?;
+    Ok(found.read(&reading, of_fall(staggered.fall())))
+}
+
+/// What stands beside an effect.
+struct Found {
+    arms: Two<PilotArm>,
+    sample_ratio: Option<SampleRatioCheck>,
+    pre_trend: Option<PreTrendCheck>,
+    balances: Vec<BalanceCheck>,
+}
+
+impl Found {
+    fn read(self, reading: &Reading, relative_fall: RelativeFall) -> Measured {
+        let (always_valid, information) = match reading.always {
+            Always::Told {
+                interval,
+                information,
+            } => (Some(told(interval)), Some(information)),
+            Always::TooEarly { .. } => (None, None),
+        };
+        Measured {
+            arms: self.arms,
+            sample_ratio: self.sample_ratio,
+            pre_trend: self.pre_trend,
+            balances: self.balances,
+            effect: reading.single_look.value,
+            always_valid,
+            information,
+            single_look: told(reading.single_look),
+            relative_fall,
+        }
+    }
+}
+
+fn of_fall(fall: Fall) -> RelativeFall {
+    RelativeFall {
+        mean: fall.mean,
+        sd: fall.sd,
+    }
+}
 /// What came of both arms.
 struct Outcome {
     arms: Two<PilotArm>,
@@ -156,22 +215,24 @@ fn changes(
         treated: &treated[..],
     };
     let panel = CustomerPanel::new(sides, months_since)?;
-    let arm = |name, named, lived: &[Lived]| {
-        let parts = lived.iter().map(|it| it.before.iter().copied().sum());
-        let before = Ratio::new(name, &Vec::from_iter(parts)).ok();
-        Ok::<_, PilotError>(PilotArm {
-            before: before.map(|it| it.value()),
-            ..arm(named, lived, Some(since(name, lived)?.value()))
-        })
-    };
     Ok(Outcome {
         arms: Two {
-            control: arm("control", named.control, lived.control)?,
-            treated: arm("treated", named.treated, lived.treated)?,
+            control: compared_arm("control", named.control, lived.control)?,
+            treated: compared_arm("treated", named.treated, lived.treated)?,
         },
         compared: Arms::Means(panel.sums()?),
         fall: Some(panel.fall()?),
         pre_trend: Some(pre_trend(&panel.pre_trend)),
+    })
+}
+
+/// An arm since the start, and in the months before.
+fn compared_arm(name: &'static str, named: u64, lived: &[Lived]) -> Result<PilotArm, PilotError> {
+    let parts = lived.iter().map(|it| it.before.iter().copied().sum());
+    let before = Ratio::new(name, &Vec::from_iter(parts)).ok();
+    Ok(PilotArm {
+        before: before.map(|it| it.value()),
+        ..arm(named, lived, Some(since(name, lived)?.value()))
     })
 }
 
@@ -236,17 +297,21 @@ pub(crate) fn lever_effect(outcome: PilotOutcome, fall: RelativeFall) -> Option<
     })
 }
 
-fn sample_ratio(design: &Design, named: Two<u64>) -> Result<SampleRatioCheck, PilotError> {
+/// Whether lots came out as planned; none where there were no lots.
+fn sample_ratio(design: &Design, named: Two<u64>) -> Result<Option<SampleRatioCheck>, PilotError> {
+    if !design.is_by_lot() {
+        return Ok(None);
+    }
     let treated = design.planned_treated_share;
     let found = SampleRatio::new(&[named.control, named.treated], &[1.0 - treated, treated])?;
-    Ok(SampleRatioCheck {
+    Ok(Some(SampleRatioCheck {
         p: found.p,
         verdict: match found.verdict {
             SampleRatioVerdict::Held => SampleRatioWord::Held,
             SampleRatioVerdict::Doubtful => SampleRatioWord::Doubtful,
             SampleRatioVerdict::Mismatch => SampleRatioWord::Mismatch,
         },
-    })
+    }))
 }
 
 /// Of things in which customers differ at all.
@@ -272,11 +337,12 @@ fn balances(lived: Two<&[Lived]>) -> Vec<BalanceCheck> {
     things.into_iter().filter_map(check).collect()
 }
 
-fn told(found: Found) -> Interval {
+fn told(found: Read) -> Interval {
     let method = match found.method {
         Method::Newcombe => "newcombe",
         Method::Welch => "welch",
         Method::WaldLogRateRatio => "wald_log_rate_ratio",
+        Method::WaldInfluence => "wald_influence",
         Method::ConfidenceSequence => "confidence_sequence",
     };
     Interval {

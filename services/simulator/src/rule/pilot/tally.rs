@@ -9,7 +9,7 @@ use keepworth_contract::simulator::PilotOutcome;
 use keepworth_contract::{Month, MonthError, Word};
 use keepworth_retention::pilot::{Part, Two};
 
-use super::{Design, months};
+use super::{Design, Side, months};
 use crate::rule::window::{MONTHS, Window, months_between};
 
 /// Calendar months before the start in which contacts are compared.
@@ -35,6 +35,10 @@ pub(super) struct Lived {
     pub(super) outcomes: u64,
     /// Their part in the outcome, where it is a ratio of sums.
     pub(super) part: Part,
+    /// The same by month.
+    pub(super) since: Vec<Part>,
+    /// Their wave, from 0, where there are waves.
+    pub(super) wave: Option<usize>,
     /// The same in each month before the start that a comparison looks at, the oldest first.
     pub(super) before: Vec<Part>,
     /// Days that they had been customers at the start.
@@ -65,7 +69,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Adds a customer; whoever was not under observation since the start is not counted.
-    pub(crate) fn add(&mut self, is_treated: bool, records: Records<'_>) -> Result<(), MonthError> {
+    pub(crate) fn add(&mut self, side: Side, records: Records<'_>) -> Result<(), MonthError> {
         let (starts_on, episode) = (self.design.starts_on, records.episode);
         let from = starts_on.max(episode.observed_from);
         let to = self.until.min(episode.observed_to);
@@ -75,7 +79,8 @@ impl<'a> Tally<'a> {
         let known = Known::of(records)?;
         let (start, last) = (Month::of(starts_on), Month::of(self.until));
         let part_of = |month| known.part(self.design, Month::from_index(month));
-        let part: Part = (start.index()..=last.index()).map(part_of).sum();
+        let since = Vec::from_iter((start.index()..=last.index()).map(part_of));
+        let part: Part = since.iter().copied().sum();
         let compared = self.design.first_month().index()..start.index();
         let before = start.index() - MONTHS_BEFORE..start.index();
         let has_left = episode.left && episode.observed_to <= self.until;
@@ -88,14 +93,20 @@ impl<'a> Tally<'a> {
                 PilotOutcome::Revenue => u64::from(part.over != 0.0),
             },
             part,
+            since,
+            wave: match side {
+                Side::Wave(wave) => Some(wave),
+                Side::Control | Side::Treated => None,
+            },
             before: compared.map(part_of).collect(),
             tenure: (starts_on - episode.acquired_on).num_days() as f64,
             contacts_before: before.map(|month| known.contacts(month)).sum(),
         };
-        let arm = if is_treated {
-            &mut self.arms.treated
-        } else {
-            &mut self.arms.control
+        let is_last = |wave| wave + 1 == self.design.waves.len();
+        let arm = match side {
+            Side::Control => &mut self.arms.control,
+            Side::Wave(wave) if is_last(wave) => &mut self.arms.control,
+            Side::Treated | Side::Wave(_) => &mut self.arms.treated,
         };
         arm.push(lived);
         Ok(())

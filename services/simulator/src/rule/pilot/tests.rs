@@ -31,6 +31,8 @@ fn design(outcome: PilotOutcome, [control, treated]: [u64; 2]) -> Design {
         looks: 26,
         planned_treated_share: 0.5,
         assign: None,
+        waves: Vec::new(),
+        waves_by_lot: false,
         control,
         treated,
     }
@@ -69,6 +71,14 @@ fn contacts(index: u64, month: &str, count: u64) -> ExposureRow {
     }
 }
 
+fn side(is_treated: bool) -> Side {
+    if is_treated {
+        Side::Treated
+    } else {
+        Side::Control
+    }
+}
+
 fn add(tally: &mut Tally<'_>, is_treated: bool, episode: &EpisodeRow, exposures: &[ExposureRow]) {
     let charges = Charges::new();
     let records = Records {
@@ -76,7 +86,7 @@ fn add(tally: &mut Tally<'_>, is_treated: bool, episode: &EpisodeRow, exposures:
         exposures,
         charges: &charges,
     };
-    tally.add(is_treated, records).unwrap();
+    tally.add(side(is_treated), records).unwrap();
 }
 
 /// 100 of 1,000 left alone and 60 of 1,000 treated leave on 1 April, half-way.
@@ -197,7 +207,7 @@ fn revenue_is_of_months_under_observation() {
             exposures: &[],
             charges: &charges,
         };
-        tally.add(is_treated, records).unwrap();
+        tally.add(side(is_treated), records).unwrap();
     }
     let found = measure(&design, &tally).unwrap();
     assert!((found.arms.control.mean.unwrap() - 30.0).abs() < 1e-9);
