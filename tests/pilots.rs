@@ -1,5 +1,10 @@
 //! Pilots: a difference that is known is found, by an interval that holds it, and becomes evidence.
 
+mod compared;
+mod outcomes;
+mod rules;
+mod waves;
+
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 

@@ -18,8 +18,8 @@
 //! |---|---|
 //! | how many, or what could be found with those there are? | [`Target`] |
 //! | were customers put into arms as planned, and are the arms alike? | [`SampleRatio`], [`Balance`] |
-//! | what is the effect so far? | [`Arms::read`] |
-//! | nobody drew lots, but others can be compared over time | [`Panel`], [`DifferenceInDifferences`] |
+//! | what is the effect so far? | [`Arms::read`]; of minutes per contact and other ratios of sums, [`Ratio`] |
+//! | nobody drew lots, but others can be compared over time | [`CustomerPanel`]; treated in waves, [`Staggered`]; of groups [`Panel`], [`DifferenceInDifferences`] |
 //! | the arm was picked for bad scores | [`rise_beyond_regression`], [`rise_beyond_expected`] |
 //! | how far may it be believed? | [`Judgement`] |
 //!
@@ -45,6 +45,7 @@ mod error;
 mod judgement;
 mod panel;
 mod power;
+mod ratio;
 mod reading;
 mod regression_to_mean;
 mod single_look;
@@ -56,8 +57,12 @@ pub use balance::{Balance, BalanceVerdict, SampleRatio, SampleRatioVerdict};
 pub use difference::{DifferenceInDifferences, Rate};
 pub use error::PilotError;
 pub use judgement::{Judgement, Reason, Study};
-pub use panel::{ErrorBasis, Group, Panel, PanelEffect, PreTrend, PreTrendVerdict};
+pub use panel::{
+    BeforeAfter, Course, CustomerPanel, ErrorBasis, Group, Panel, PanelEffect, PreTrend,
+    PreTrendVerdict, Staggered,
+};
 pub use power::{PerArm, Power, Target};
+pub use ratio::{Fall, Part, Ratio};
 pub use reading::{Always, Interval, Method, Reading, Wanting};
 pub use regression_to_mean::{
     Correction, expected_rise, rise_beyond_expected, rise_beyond_regression,

@@ -199,6 +199,10 @@ pub struct TrendChecks {
     #[serde(default)]
     #[schema(default = false)]
     pub picked_for_bad_scores: bool,
+    /// Whether both sides were named after the start, when outcomes could be known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false, default = false)]
+    pub named_late: bool,
 }
 
 /// How large an effect is, as a fraction: at most 1.

@@ -38,9 +38,10 @@ pub use link::{
     LinkSummary, LinkVerdict, LinkWithout,
 };
 pub use pilot::{
-    BalanceCheck, BalancedThing, Pilot, PilotArm, PilotConclusionInput, PilotInput, PilotOutcome,
-    PilotPower, PilotQuery, PilotReading, PilotReadingInput, PilotReadingQuery, RelativeFall,
-    SampleRatioCheck, SampleRatioWord,
+    BalanceCheck, BalancedThing, LeverEffect, Pilot, PilotArm, PilotAssignment,
+    PilotConclusionInput, PilotDesign, PilotInput, PilotOutcome, PilotPower, PilotQuery,
+    PilotReading, PilotReadingInput, PilotReadingQuery, PilotWave, PilotWaveSize, PreTrendCheck,
+    PreTrendWord, RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{

@@ -1,17 +1,28 @@
 //! Pilots: who is treated and who is left alone, and what came of it.
 
+mod assignment;
+mod design;
+mod outcome;
+mod reading;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::evidence::GradeReason;
-use crate::Flag;
+use crate::experience::FeedbackKind;
 use crate::feed::CustomerKey;
-use crate::finance::Grade;
-use crate::statistic::Interval;
+use crate::{Currency, Flag};
 
-/// A pilot to be started: lots decided which customers are treated.
+pub use assignment::PilotAssignment;
+pub use design::{PilotDesign, PilotWave, PilotWaveSize};
+pub use outcome::PilotOutcome;
+pub use reading::{
+    BalanceCheck, BalancedThing, LeverEffect, PilotArm, PilotReading, PilotReadingInput,
+    PreTrendCheck, PreTrendWord, RelativeFall, SampleRatioCheck, SampleRatioWord,
+};
+
+/// A pilot to be started: some customers are treated, and others are not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PilotInput {
     /// Names it, and the evidence that comes of it: small letters, digits and hyphens.
@@ -27,17 +38,42 @@ pub struct PilotInput {
     pub title: String,
     /// What it is to change.
     pub outcome: PilotOutcome,
-    /// The first day of treatment; for `CONTACTS` the first of a month, since contacts are counted by months.
+    /// How the treated are held against others.
+    #[serde(default)]
+    #[schema(default = "RANDOMISED")]
+    pub design: PilotDesign,
+    /// For `COMPARED` and `STAGGERED`: in how many calendar months before the start each customer is looked at; 6 when left out. With
+    /// one, nobody can test whether both sides went the same way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1, maximum = 36)]
+    pub months_before: Option<u32>,
+    /// For `COMPARED` and `STAGGERED`: whether the treated were picked for bad scores, and the others were not; such get better by
+    /// themselves, so that the grade is lower.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub picked_for_bad_scores: bool,
+    /// For `SCORE`: which kind of score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub score: Option<FeedbackKind>,
+    /// For `REVENUE`: the currency to convert into, at finance's rate of each month; left out, amounts are taken as
+    /// they were booked, and must be of one currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub currency: Option<Currency>,
+    /// The first day of treatment; for all but `LEAVING` the first of a month, since they are counted by months.
     pub starts_on: NaiveDate,
-    /// The planned last day; for `CONTACTS` the last of a month.
+    /// The planned last day; for all but `LEAVING` the last of a month.
     pub ends_on: NaiveDate,
-    /// The smallest relative fall that would be worth finding, between 0 and 1.
+    /// The smallest relative change that would be worth finding, between 0 and 1: a fall, but of `REVENUE` and
+    /// `SCORE` a rise.
     #[schema(exclusive_minimum = 0, exclusive_maximum = 1, example = 0.1)]
     pub smallest_effect: f64,
-    /// How many leave, or contacts there are, per customer-month without treatment, as far as it is known now.
+    /// What the outcome is without treatment, as far as it is known now: who leave, contacts or revenue per
+    /// customer-month; minutes per contact; the mean score.
     #[schema(exclusive_minimum = 0, example = 0.02)]
     pub expected_per_month: f64,
-    /// For `CONTACTS`: the standard deviation over customers of contacts per month.
+    /// For all but `LEAVING`: the standard deviation of the same over customers; where each is held against their months before, that of their changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, exclusive_minimum = 0)]
     pub expected_sd: Option<f64>,
@@ -45,14 +81,28 @@ pub struct PilotInput {
     #[serde(default = "weekly")]
     #[schema(minimum = 1, maximum = 366, default = 26)]
     pub looks: u32,
-    /// The share of customers for whom lots were to say "treated".
+    /// The share of customers for whom lots were to say "treated", or a wave before the last; with `assign`, its own.
     #[serde(default = "half")]
     #[schema(exclusive_minimum = 0, exclusive_maximum = 1, default = 0.5)]
     pub planned_treated_share: f64,
-    /// Who is left alone.
+    /// A rule that draws the lots, in place of `control` and `treated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub assign: Option<PilotAssignment>,
+    /// For `STAGGERED`: the waves, in the order of their starts; the first starts on `starts_on`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(min_items = 2, max_items = 36)]
+    pub waves: Vec<PilotWave>,
+    /// For `STAGGERED`: whether lots decided who is in which wave.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub waves_by_lot: bool,
+    /// Who is left alone; needed unless a rule draws the lots or there are waves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(min_items = 2, max_items = 200_000)]
     pub control: Vec<CustomerKey>,
-    /// Who is treated.
+    /// Who is treated; needed unless a rule draws the lots or there are waves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(min_items = 2, max_items = 200_000)]
     pub treated: Vec<CustomerKey>,
 }
@@ -63,29 +113,6 @@ fn weekly() -> u32 {
 
 fn half() -> f64 {
     0.5
-}
-
-/// What a pilot is to change.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::VariantArray,
-)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum PilotOutcome {
-    /// Leaving, per month under observation: evidence of the lever `HAZARD`.
-    Leaving,
-    /// Contacts per customer-month: evidence of the lever `CONTACTS`.
-    Contacts,
 }
 
 /// A pilot. Its arms name customers, and are shown to nobody.
@@ -99,17 +126,33 @@ pub struct Pilot {
     pub title: String,
     /// What it is to change.
     pub outcome: PilotOutcome,
+    /// How the treated are held against others.
+    pub design: PilotDesign,
+    /// Of `COMPARED` and `STAGGERED`: how many months before the start are looked at; null of others.
+    pub months_before: Option<u32>,
+    /// Whether the treated were picked for bad scores, and the others were not.
+    pub picked_for_bad_scores: bool,
+    /// Of `SCORE`: which kind of score; null of others.
+    pub score: Option<FeedbackKind>,
+    /// Of `REVENUE`: the currency that amounts are converted into; null where they are taken as booked.
+    pub currency: Option<Currency>,
     /// The first day of treatment.
     pub starts_on: NaiveDate,
     /// The planned last day.
     pub ends_on: NaiveDate,
-    /// The smallest relative fall that would be worth finding.
+    /// The smallest relative change that would be worth finding: a fall, but of `REVENUE` and `SCORE` a rise.
     pub smallest_effect: f64,
     /// The share of customers for whom lots were to say "treated".
     pub planned_treated_share: f64,
-    /// How many are left alone.
+    /// The rule that drew the lots; null where customers were named.
+    pub assign: Option<PilotAssignment>,
+    /// Of `STAGGERED`: the waves; empty for others.
+    pub waves: Vec<PilotWaveSize>,
+    /// Whether lots decided who is in which wave.
+    pub waves_by_lot: bool,
+    /// How many are left alone, or in the last wave.
     pub control: u64,
-    /// How many are treated.
+    /// How many are treated, or in the waves before the last.
     pub treated: u64,
     /// What it can find.
     pub power: PilotPower,
@@ -129,119 +172,9 @@ pub struct PilotPower {
     /// How often the interval for one look would exclude no effect at one of the looks where there is none: why
     /// it must not be looked at twice.
     pub false_alarms_of_single_look: f64,
-    /// The smallest relative fall that is found in 80 of 100 cases by the always-valid interval; null where even
+    /// The smallest relative change that is found in 80 of 100 cases by the always-valid interval; null where even
     /// 85% would not be found.
     pub findable_effect: Option<f64>,
-}
-
-/// Until when a pilot is read.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct PilotReadingInput {
-    /// The last day whose facts count; not after today. For `CONTACTS` the last of a month.
-    pub as_of: NaiveDate,
-}
-
-/// A pilot as it stood on a day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct PilotReading {
-    /// Identifier.
-    pub id: Uuid,
-    /// The pilot.
-    pub pilot_key: String,
-    /// The last day whose facts count: that of the order, or the pilot's planned end.
-    pub as_of: NaiveDate,
-    /// Who was left alone.
-    pub control: PilotArm,
-    /// Who was treated.
-    pub treated: PilotArm,
-    /// Whether the arms have the sizes planned: to be looked at before the effect.
-    pub sample_ratio: SampleRatioCheck,
-    /// Whether the arms were alike before the start.
-    pub balances: Vec<BalanceCheck>,
-    /// The effect, treated less control: `LEAVING` a log rate ratio, `CONTACTS` contacts per customer-month.
-    pub effect: f64,
-    /// The interval that may be looked at at any time; null while too little is in.
-    pub always_valid: Option<Interval>,
-    /// Share of the planned information that is in; null while too little is in.
-    pub information: Option<f64>,
-    /// The interval for one look, right at the planned end only.
-    pub single_look: Interval,
-    /// The same effect as scenarios have it: a relative fall, with its standard error.
-    pub relative_fall: RelativeFall,
-    /// The grade that its evidence would earn.
-    pub grade: Grade,
-    /// Why.
-    pub reasons: Vec<GradeReason>,
-    /// When it was read.
-    pub recorded_at: DateTime<Utc>,
-}
-
-/// One arm of a pilot on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct PilotArm {
-    /// Customers who were named for it.
-    pub named: u64,
-    /// Of these, who were under observation since the start.
-    pub observed: u64,
-    /// Months that they were under observation.
-    pub months: f64,
-    /// Who left, or contacts there were.
-    pub outcomes: u64,
-    /// Outcomes per customer-month.
-    pub per_month: f64,
-}
-
-/// Whether the arms have the sizes planned.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct SampleRatioCheck {
-    /// Probability of such sizes or stranger ones, if lots are drawn as planned.
-    pub p: f64,
-    /// What follows.
-    pub verdict: SampleRatioWord,
-}
-
-/// What the sizes of the arms say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum SampleRatioWord {
-    /// As planned, `p ≥ 0.01`.
-    Held,
-    /// `0.001 ≤ p < 0.01`: find out how customers came into the arms before the effect is read.
-    Doubtful,
-    /// `p < 0.001`: the effect must not be read.
-    Mismatch,
-}
-
-/// Whether the arms were alike in one thing known before the start.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct BalanceCheck {
-    /// Which thing.
-    pub thing: BalancedThing,
-    /// Treated less control, in standard deviations; alike up to 0.1.
-    pub difference: f64,
-    /// Probability of such a difference or a larger one by chance.
-    pub p: f64,
-    /// Whether they were apart, and not by chance.
-    pub apart: bool,
-}
-
-/// What was known of customers before the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum BalancedThing {
-    /// Days since they became customers.
-    Tenure,
-    /// Contacts in the three calendar months before the month of the start.
-    ContactsBefore,
-}
-
-/// An effect as scenarios have it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct RelativeFall {
-    /// The estimate: 0.09 is 9% fewer.
-    pub mean: f64,
-    /// Its standard error.
-    pub sd: f64,
 }
 
 /// How a pilot becomes evidence.

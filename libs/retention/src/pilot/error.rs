@@ -60,6 +60,23 @@ pub enum PilotError {
     /// No events in either arm.
     #[error("no events in either arm: a rate ratio can be told from the first event on")]
     NoEvents,
+    /// An arm without anything that its outcome is counted per.
+    #[error(
+        "nothing is in that the outcome of the {side} arm could be told per: no months, contacts or scores; \
+         read it again later"
+    )]
+    NothingUnder {
+        /// `control` or `treated`.
+        side: &'static str,
+    },
+    /// A mean of which no relative change can be told.
+    #[error("the {side} mean is {value}: a relative change can be told of means above 0")]
+    NotPositive {
+        /// Of which arm.
+        side: &'static str,
+        /// The mean.
+        value: f64,
+    },
     /// Nothing varies, so that nothing can be told about error.
     #[error("{field} have no spread: an error can be told only of values that differ")]
     NoSpread {

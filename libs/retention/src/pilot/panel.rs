@@ -6,8 +6,12 @@ use crate::fit::Level;
 use contrast::Contrast;
 
 mod contrast;
+mod customers;
+mod staggered;
 mod trend;
 
+pub use customers::{BeforeAfter, CustomerPanel};
+pub use staggered::{Course, Staggered};
 pub use trend::{PreTrend, PreTrendVerdict};
 
 /// The mean outcome of one group in each period.
@@ -202,18 +206,7 @@ impl Panel {
                 let variance = (scatter(&sides.control) + scatter(&sides.treated)) / df;
                 Contrast::new(&sides, (variance * inverse).sqrt(), Some(df))
             }
-            ErrorBasis::Clusters => {
-                let n = Two {
-                    control: sides.control.len() as f64,
-                    treated: sides.treated.len() as f64,
-                };
-                let error = Two {
-                    control: scatter(&sides.control) / (n.control - 1.0) / n.control,
-                    treated: scatter(&sides.treated) / (n.treated - 1.0) / n.treated,
-                };
-                let se = (error.control + error.treated).sqrt();
-                Contrast::new(&sides, se, satterthwaite(error, n))
-            }
+            ErrorBasis::Clusters => welch(&sides),
         }
     }
 }
@@ -230,6 +223,20 @@ impl Sides {
             treated: self.treated.len(),
         }
     }
+}
+
+/// Treated less comparison, each side with its own variance (Welch, Biometrika 34, 1947).
+fn welch(sides: &Sides) -> Result<Contrast, PilotError> {
+    let n = Two {
+        control: sides.control.len() as f64,
+        treated: sides.treated.len() as f64,
+    };
+    let error = Two {
+        control: scatter(&sides.control) / (n.control - 1.0) / n.control,
+        treated: scatter(&sides.treated) / (n.treated - 1.0) / n.treated,
+    };
+    let se = (error.control + error.treated).sqrt();
+    Contrast::new(sides, se, satterthwaite(error, n))
 }
 
 fn whole(group: usize, cells: &Group, expected: usize) -> Result<(), PilotError> {

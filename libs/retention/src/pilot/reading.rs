@@ -23,6 +23,8 @@ pub enum Method {
     Welch,
     /// Wald's interval of a log rate ratio, for one look.
     WaldLogRateRatio,
+    /// Wald's interval of an estimate whose error is that of its units' influences, for one look.
+    WaldInfluence,
     /// Asymptotic confidence sequence, for any number of looks at any time.
     ConfidenceSequence,
 }
@@ -108,6 +110,41 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Of an estimate by a normal law whose standard error is known, from so many customers of each side.
+    pub(super) fn of_estimate(
+        value: f64,
+        se: f64,
+        n: Two<f64>,
+        plan: Plan,
+        level: Level,
+    ) -> Result<Self, PilotError> {
+        if !(value.is_finite() && se.is_finite()) {
+            let field = "the effect";
+            return Err(PilotError::Overflow { field });
+        }
+        let reach = level.z() * se;
+        let single_look = Interval {
+            method: Method::WaldInfluence,
+            level,
+            n,
+            value,
+            low: value - reach,
+            high: value + reach,
+        };
+        let (have, need) = (n.control.min(n.treated), FEWEST_CUSTOMERS);
+        let always = if have < need {
+            let wanting = Wanting::Customers { have, need };
+            Always::TooEarly { wanting }
+        } else {
+            // Half of the squared error to either side.
+            sequence(single_look, n.map(|n| se * se * n / 2.0), plan)
+        };
+        Ok(Self {
+            always,
+            single_look,
+        })
+    }
+
     /// Whether the always-valid interval tells an effect: the only ground to stop early.
     pub fn excludes_none(&self) -> bool {
         matches!(self.always, Always::Told { interval, .. } if interval.excludes_none())

@@ -1,5 +1,6 @@
 //! `keepworth pilot`: who is treated and who is left alone, and what came of it.
 
+mod arms;
 mod plan;
 mod start;
 mod wording;
@@ -20,14 +21,15 @@ use crate::runtime::waiting;
 
 /// Try a change on some customers, and learn what it does.
 ///
-/// Draw lots, hand the two lists over before the start, look as often as you like, and make evidence of what was
-/// found: a scenario refers to it by the pilot's key.
+/// Draw lots, by a rule with a seed or by yourself, before the start; look as often as you like, and make evidence of
+/// what was found: a scenario refers to it by the pilot's key.
 #[derive(clap::Args)]
 #[command(after_help = "\
 From lots to a scenario:
   keepworth pilot plan --outcome leaving --expected 2% --fall 10% --months 6     how many customers it takes
-  keepworth pilot start arms.csv --key call-backs --title \"Call-backs\" --outcome leaving --from 2026-12-01 \\
-      --to 2027-05-31 --expected 2% --fall 10%
+  keepworth pilot arms --segment basic --seed call-backs-2026 --from 2026-12-01 -o arms.csv     who is treated
+  keepworth pilot start --segment basic --seed call-backs-2026 --key call-backs --title \"Call-backs\" \\
+      --outcome leaving --from 2026-12-01 --to 2027-05-31 --expected 2% --fall 10%
   keepworth pilot read call-backs --as-of 2027-02-28                             as often as you like
   keepworth pilot conclude call-backs --owner \"A. Lovelace\" --review-on 2028-05-31
   and in scenario.toml:   on = \"hazard\"
@@ -43,6 +45,7 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 enum Command {
     Plan(plan::Args),
+    Arms(arms::Args),
     Start(Box<start::Args>),
     List(List),
     Show(Show),
@@ -82,7 +85,7 @@ Every look is kept.")]
 struct Read {
     /// The pilot's key.
     key: String,
-    /// The last day whose facts count; of contacts the last of a month.
+    /// The last day whose facts count; of all but leaving the last of a month.
     #[arg(long, value_name = "DATE")]
     as_of: NaiveDate,
     #[command(flatten)]
@@ -114,6 +117,7 @@ impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         match self.command {
             Command::Plan(it) => it.run(),
+            Command::Arms(it) => it.run(global),
             Command::Start(it) => it.run(global),
             Command::List(it) => it.run(global),
             Command::Show(it) => it.run(global),

@@ -19,8 +19,10 @@ use keepworth_simulator::app::pilot;
 
 /// Names the arms of a pilot, and answers what it can find by its planned end.
 ///
-/// Lots decided who is treated. Whoever the customers service does not know, or who had left before the start, is
-/// refused, each at its place. Who is in an arm is not changed afterwards, and shown to nobody.
+/// Lots decide who is treated, drawn by a rule with a seed (`assign`) or before both arms were named; without lots
+/// (`COMPARED`, or in waves `STAGGERED`) each customer is held against their own months before. Whoever is named and the customers service does
+/// not know, or who had left before the start, is refused, each at its place. Who is in an arm is not changed
+/// afterwards, and shown to nobody.
 #[utoipa::path(operation_id = "create_pilot", tag = "pilots", request_body(content = PilotInput, example = json!(
         {"key": "call-backs-2026", "title": "Call-backs within a day", "outcome": "LEAVING",
         "starts_on": "2026-12-01", "ends_on": "2027-05-31", "smallest_effect": 0.1, "expected_per_month": 0.02,
@@ -35,8 +37,8 @@ pub async fn create_pilot(
     request: Idempotent<Body<PilotInput>>,
 ) -> Result<Written, ApiError> {
     let new = request.body.0;
-    pilot::check(&app, &new).await?;
-    let work = move |conn: &mut Conn| pilot::create(conn, &new);
+    let arms = pilot::arms(&app, &new).await?;
+    let work = move |conn: &mut Conn| pilot::create(conn, &new, &arms);
     let name = |it: &Pilot| it.key.clone();
     request.key.create(app.db(), name, work).await
 }
@@ -109,7 +111,7 @@ pub async fn load_pilot_reading(
     Ok(Json(app.db().read(load).await?))
 }
 
-/// Makes evidence of the last look at a pilot, under the pilot's key: its grade follows from the lots and the look.
+/// Makes evidence of the last look at a pilot, under the pilot's key: its grade follows from the design and the look.
 #[utoipa::path(operation_id = "conclude_pilot", tag = "pilots", request_body(content = PilotConclusionInput,
         example = json!({"owner": "A. Lovelace", "review_on": "2027-07-01"})),
     params(("key" = String, Path, description = "The pilot's key"), IdempotencyKey),

@@ -1,6 +1,7 @@
 //! Pilots: their arms named, found again, and made evidence of.
 
 mod arms;
+mod charges;
 mod conclude;
 mod reading;
 
@@ -10,22 +11,31 @@ use keepworth_contract::feed::CustomerKey;
 use keepworth_contract::simulator::{Pilot, PilotInput, PilotPage, PilotQuery};
 use keepworth_contract::{Flag, FlagCode, ProblemCode};
 use keepworth_intake::{Failure, page};
-use keepworth_retention::pilot::PilotError;
+use keepworth_retention::pilot::{PilotError, Two};
 use keepworth_store::{Conn, Db, Named, RecordId};
 
-use crate::rule::pilot::Design;
+use crate::rule::pilot::{Design, Side, is_before_last};
 use crate::store::pilot::{self, MemberRow, PilotRow};
 
-pub use arms::check;
+pub use arms::{Arms, arms};
 pub use conclude::conclude;
 pub use reading::{compute, enqueue, list_readings, load_reading};
 
-/// Who is in a pilot: whether they are treated.
-type Members = HashMap<CustomerKey, bool>;
+/// Who is in a pilot, and where.
+type Members = HashMap<CustomerKey, Side>;
 
-/// Keeps a pilot with its arms, in the caller's transaction; [`check`] has looked at both.
-pub fn create(conn: &mut Conn, new: &PilotInput) -> Result<Pilot, Failure> {
-    let design = Design::from(new);
+/// Keeps a pilot with its [`arms`], in the caller's transaction.
+pub fn create(conn: &mut Conn, new: &PilotInput, arms: &Arms) -> Result<Pilot, Failure> {
+    let treated = arms
+        .0
+        .iter()
+        .filter(|(_, side)| is_before_last(new, *side))
+        .count();
+    let sizes = Two {
+        control: arms.0.len() - treated,
+        treated,
+    };
+    let design = Design::new(new, sizes);
     design.power().map_err(unreadable)?;
     conn.lock_source("pilots", &new.key)?;
     if pilot::find_pilot(conn, &new.key)?.is_some() {
@@ -42,16 +52,17 @@ pub fn create(conn: &mut Conn, new: &PilotInput) -> Result<Pilot, Failure> {
         design: serde_json::to_string(&design).map_err(Failure::internal)?,
         recorded_at: keepworth_store::now().naive_utc(),
     };
-    let member = |is_treated| {
-        move |it: &CustomerKey| MemberRow {
-            pilot_id: row.id,
-            source: it.source.clone(),
-            external_id: it.external_id.clone(),
-            is_treated,
-        }
+    let member = |(it, side): &(CustomerKey, Side)| MemberRow {
+        pilot_id: row.id,
+        source: it.source.clone(),
+        external_id: it.external_id.clone(),
+        is_treated: is_before_last(new, *side),
+        wave: match side {
+            Side::Wave(wave) => i32::try_from(*wave).ok(),
+            Side::Control | Side::Treated => None,
+        },
     };
-    let control = new.control.iter().map(member(false));
-    let members = Vec::from_iter(control.chain(new.treated.iter().map(member(true))));
+    let members = Vec::from_iter(arms.0.iter().map(member));
     pilot::insert_pilot(conn, &row, &members)?;
     told(row)
 }
@@ -94,10 +105,18 @@ fn told(row: PilotRow) -> Result<Pilot, Failure> {
         key: row.key,
         title: design.title,
         outcome: design.outcome,
+        design: design.design,
+        months_before: (design.months_before > 0).then_some(design.months_before),
+        picked_for_bad_scores: design.picked_for_bad_scores,
+        score: design.score,
+        currency: design.currency,
         starts_on: design.starts_on,
         ends_on: design.ends_on,
         smallest_effect: design.smallest_effect,
         planned_treated_share: design.planned_treated_share,
+        assign: design.assign,
+        waves: design.waves,
+        waves_by_lot: design.waves_by_lot,
         control: design.control,
         treated: design.treated,
         quality_flags: late.into_iter().collect(),

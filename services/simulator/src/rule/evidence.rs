@@ -39,7 +39,21 @@ pub(crate) struct Graded {
 
 /// The grade that evidence earns.
 pub(crate) fn grade(evidence: &EvidenceInput) -> Graded {
-    let mut graded = match &evidence.study {
+    let mut graded = grade_of(&evidence.study);
+    if evidence.source.is_none() {
+        let detail = "names no source in which it could be looked up: a statement";
+        graded.lower(Grade::D, Code::NoSource, detail);
+    }
+    if matches!(evidence.size, EvidenceSize::Number { .. }) {
+        let detail = "a number of which nobody says how uncertain it is";
+        graded.lower(Grade::D, Code::NoError, detail);
+    }
+    graded
+}
+
+/// The grade that a study earns whose source and error are told.
+pub(crate) fn grade_of(study: &EvidenceStudy) -> Graded {
+    match study {
         EvidenceStudy::Pilot(checks) => pilot(checks),
         EvidenceStudy::DifferenceInDifferences(checks) => compared(checks),
         EvidenceStudy::Link => Graded::starting(
@@ -59,16 +73,7 @@ pub(crate) fn grade(evidence: &EvidenceInput) -> Graded {
         EvidenceStudy::ExpertStatement => {
             Graded::starting(Grade::D, Code::Stated, "said by an expert, not measured")
         }
-    };
-    if evidence.source.is_none() {
-        let detail = "names no source in which it could be looked up: a statement";
-        graded.lower(Grade::D, Code::NoSource, detail);
     }
-    if matches!(evidence.size, EvidenceSize::Number { .. }) {
-        let detail = "a number of which nobody says how uncertain it is";
-        graded.lower(Grade::D, Code::NoError, detail);
-    }
-    graded
 }
 
 fn pilot(checks: &PilotChecks) -> Graded {
@@ -121,6 +126,10 @@ fn compared(checks: &TrendChecks) -> Graded {
             let detail = "nobody could test whether the sides went the same way before";
             graded.lower(Grade::C, Code::TrendsUntestable, detail);
         }
+    }
+    if checks.named_late {
+        let detail = "both sides were named after the start, when outcomes could be known";
+        graded.lower(Grade::B, Code::NamedLate, detail);
     }
     if checks.picked_for_bad_scores {
         let detail = "the treated were picked for bad scores, which get better by themselves";

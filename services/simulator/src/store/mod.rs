@@ -96,6 +96,7 @@ diesel::table! {
         source -> Text,
         external_id -> Text,
         is_treated -> Bool,
+        wave -> Nullable<Integer>,
     }
 }
 

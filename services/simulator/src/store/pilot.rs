@@ -42,6 +42,8 @@ pub struct MemberRow {
     pub external_id: String,
     /// Whether they are treated.
     pub is_treated: bool,
+    /// In which wave, from 0; none in a pilot without waves.
+    pub wave: Option<i32>,
 }
 
 /// A look at a pilot, as stored.

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::contrast::Contrast;
-use super::{ErrorBasis, Panel, PilotError};
+use super::{ErrorBasis, Panel, PilotError, Sides, mean, welch};
 use crate::goodness::upper_tail;
 
 /// Below this probability the sides went different ways before.
@@ -48,31 +48,67 @@ pub enum PreTrendVerdict {
 pub(super) fn before(panel: &Panel) -> Result<PreTrend, PilotError> {
     let n = panel.groups.len() * panel.start;
     if panel.start < 2 {
-        return Ok(PreTrend {
-            n,
-            slope: None,
-            p: None,
-            undetected: None,
-            verdict: PreTrendVerdict::Untestable,
-        });
+        return Ok(untestable(n));
     }
     let slope = panel.contrast(&slope_weights(panel))?;
     let p = match panel.basis {
         ErrorBasis::Cells => constant_distance(panel),
         ErrorBasis::Clusters | ErrorBasis::OneAgainstMany => slope.p(),
     };
-    let verdict = if p < BROKEN {
-        PreTrendVerdict::Broken
-    } else {
-        PreTrendVerdict::Held
-    };
-    Ok(PreTrend {
+    Ok(tested(n, &slope, p, panel.periods()))
+}
+
+/// With too little before, `n` cells.
+pub(super) fn untestable(n: usize) -> PreTrend {
+    PreTrend {
+        n,
+        slope: None,
+        p: None,
+        undetected: None,
+        verdict: PreTrendVerdict::Untestable,
+    }
+}
+
+/// Of one slope of each customer, by Welch's test. Where slopes have no spread, as of charges that never change, both
+/// sides go the same way or they do not.
+pub(super) fn of_customers(
+    sides: &Sides,
+    n: usize,
+    periods: usize,
+) -> Result<PreTrend, PilotError> {
+    match welch(sides) {
+        Ok(slope) => Ok(tested(n, &slope, slope.p(), periods)),
+        Err(PilotError::NoSpread { .. }) => {
+            let slope = mean(&sides.treated) - mean(&sides.control);
+            let p = if slope == 0.0 { 1.0 } else { 0.0 };
+            Ok(PreTrend {
+                n,
+                slope: Some(slope),
+                p: Some(p),
+                undetected: Some(0.0),
+                verdict: verdict(p),
+            })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn tested(n: usize, slope: &Contrast, p: f64, periods: usize) -> PreTrend {
+    PreTrend {
         n,
         slope: Some(slope.value),
         p: Some(p),
-        undetected: Some(undetected(panel, &slope)),
-        verdict,
-    })
+        undetected: Some(undetected(slope, periods)),
+        verdict: verdict(p),
+    }
+}
+
+fn verdict(p: f64) -> PreTrendVerdict {
+    if p < BROKEN {
+        PreTrendVerdict::Broken
+    } else {
+        PreTrendVerdict::Held
+    }
 }
 
 /// Weights that make the least-squares slope of the periods before.
@@ -90,9 +126,9 @@ fn slope_weights(panel: &Panel) -> Vec<f64> {
 }
 
 /// From the middle of the periods before to the middle of those after lie half of all periods.
-fn undetected(panel: &Panel, slope: &Contrast) -> f64 {
+fn undetected(slope: &Contrast, periods: usize) -> f64 {
     let errors = slope.quantile(1.0 - BROKEN / 2.0) + slope.quantile(FOUND_USUALLY);
-    errors * slope.se * panel.periods() as f64 / 2.0
+    errors * slope.se * periods as f64 / 2.0
 }
 
 fn constant_distance(panel: &Panel) -> f64 {

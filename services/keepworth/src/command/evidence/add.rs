@@ -142,6 +142,7 @@ impl Args {
             Kind::DifferenceInDifferences => EvidenceStudy::DifferenceInDifferences(TrendChecks {
                 pre_trend_p: self.pre_trend_p,
                 picked_for_bad_scores: self.picked_for_bad_scores,
+                named_late: false,
             }),
             Kind::Pilot => EvidenceStudy::Pilot(PilotChecks {
                 arms: self.arms.map(|[control, treated]| ArmSizes {

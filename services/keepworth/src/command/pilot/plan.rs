@@ -1,6 +1,7 @@
 //! How many customers a pilot takes.
 
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
+use keepworth_contract::Word;
 use keepworth_contract::simulator::PilotOutcome;
 use keepworth_reading::number::fraction;
 use keepworth_retention::fit::Level;
@@ -16,19 +17,21 @@ use crate::reading::word::word;
 #[command(after_help = "\
 Examples:
   keepworth pilot plan --outcome leaving --expected 2% --fall 10% --months 6
-  keepworth pilot plan --outcome contacts --expected 0.4 --sd 0.9 --fall 10% --months 6")]
+  keepworth pilot plan --outcome contacts --expected 0.4 --sd 0.9 --fall 10% --months 6
+  keepworth pilot plan --outcome revenue --expected 30 --sd 25 --rise 2% --months 6")]
 pub(super) struct Args {
-    /// What the pilot is to change: leaving or contacts.
+    /// What the pilot is to change: leaving, contacts, minutes (per contact), revenue or score.
     #[arg(long, value_parser = word::<PilotOutcome>)]
     outcome: PilotOutcome,
-    /// How many leave a month without treatment, such as 2%; or contacts per customer-month.
+    /// What it is without treatment: how many leave a month, such as 2%; contacts or revenue per customer-month;
+    /// minutes per contact; the mean score.
     #[arg(long, value_parser = number)]
     expected: f64,
-    /// Of contacts: their standard deviation over customers, per customer-month.
+    /// Of all but leaving: the standard deviation of the same over customers.
     #[arg(long)]
     sd: Option<f64>,
-    /// The smallest relative fall worth finding.
-    #[arg(long, value_parser = fraction)]
+    /// The smallest relative change worth finding: a fall, but of revenue and score a rise.
+    #[arg(long, visible_alias = "rise", value_parser = fraction)]
     fall: f64,
     /// How long the pilot lasts.
     #[arg(long)]
@@ -64,9 +67,10 @@ impl Args {
         ensure!(self.months > 0.0, "--months must be above 0");
         let (target, months) = match self.outcome {
             PilotOutcome::Leaving => (Target::hazard(self.expected, self.fall)?, self.months),
-            PilotOutcome::Contacts => {
+            outcome => {
                 let sd = self.sd.ok_or_else(|| {
-                    anyhow::anyhow!("contacts need --sd, their standard deviation over customers")
+                    let outcome = outcome.name().to_lowercase();
+                    anyhow!("{outcome} needs --sd, the standard deviation over customers")
                 })?;
                 (Target::mean(sd, -self.expected * self.fall)?, 1.0)
             }
@@ -79,8 +83,13 @@ impl Args {
                 always_valid: customers(sizes.always_valid),
             },
         };
+        let change = if self.outcome.is_to_rise() {
+            "rise"
+        } else {
+            "fall"
+        };
         let title = format!(
-            "To find a fall of {} in {} of 100 pilots",
+            "To find a {change} of {} in {} of 100 pilots",
             percent(self.fall, 1),
             whole(100.0 * self.power)
         );

@@ -1,7 +1,9 @@
 //! Pilots in tables and words.
 
 use keepworth_contract::Word;
-use keepworth_contract::simulator::{BalancedThing, Pilot, PilotReading, SampleRatioWord};
+use keepworth_contract::simulator::{
+    BalancedThing, EvidenceLever, Pilot, PilotReading, PreTrendWord, SampleRatioWord,
+};
 
 use crate::present::number::{percent, places};
 use crate::present::{Cell, Sheet, row};
@@ -27,15 +29,39 @@ pub(super) fn pilot(it: &Pilot) -> Sheet {
         it.key, it.title, it.starts_on, it.ends_on
     );
     let mut sheet = Sheet::new(title, "what | figure");
-    row![sheet => "customers left alone", it.control];
-    row![sheet => "customers treated", it.treated];
-    let fall = percent(it.smallest_effect, 1);
+    if let Some(months) = it.months_before {
+        row![sheet => "months before the start that are compared", months];
+    }
+    if it.waves.is_empty() {
+        row![sheet => "customers left alone", it.control];
+        row![sheet => "customers treated", it.treated];
+    }
+    for wave in &it.waves {
+        let name = match wave.starts_on {
+            Some(day) => format!("customers treated from {day} on"),
+            None => "customers never treated".to_owned(),
+        };
+        row![sheet => name, wave.customers];
+    }
+    if let Some(rule) = &it.assign {
+        sheet.note(format!(
+            "Lots drawn by the seed `{}` in {}: `keepworth pilot arms` lists them.",
+            rule.seed,
+            rule.segments.join(", ")
+        ));
+    }
+    let change = if it.outcome.is_to_rise() {
+        "rise"
+    } else {
+        "fall"
+    };
+    let size = percent(it.smallest_effect, 1);
     let power = |share| Cell::percent(share, 0);
-    row![sheet => format!("finds a fall of {fall}, looked at at any time"), power(it.power.always_valid)];
+    row![sheet => format!("finds a {change} of {size}, looked at at any time"), power(it.power.always_valid)];
     row![sheet => "the same by one look at the end", power(it.power.single_look)];
     row![sheet => "false alarms of that interval, looked at every time", power(it.power.false_alarms_of_single_look)];
     let findable = it.power.findable_effect;
-    row![sheet => "smallest fall that is found in 80 of 100 cases", findable.map_or(Cell::Nothing, |fall| Cell::percent(fall, 1))];
+    row![sheet => format!("smallest {change} that is found in 80 of 100 cases"), findable.map_or(Cell::Nothing, |fall| Cell::percent(fall, 1))];
     for flag in &it.quality_flags {
         sheet.note(format!("Note: {flag}."));
     }
@@ -44,19 +70,25 @@ pub(super) fn pilot(it: &Pilot) -> Sheet {
 
 /// A look at a pilot: whether it may be read, before what it says.
 pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
-    let mut checks = Sheet::new(
-        format!(
-            "{} as of {}: were lots drawn as planned?",
-            it.pilot_key, it.as_of
-        ),
-        "check | found | p",
-    );
-    let ratio = match it.sample_ratio.verdict {
-        SampleRatioWord::Held => "as planned",
-        SampleRatioWord::Doubtful => "strange: find out how customers came into the arms first",
-        SampleRatioWord::Mismatch => "no lots as planned: the effect below must not be believed",
+    let question = match it.sample_ratio {
+        Some(_) => "were lots drawn as planned?",
+        None => "did both sides go the same way before?",
     };
-    row![checks => "sizes of the arms", ratio, Cell::places(it.sample_ratio.p, 4)];
+    let title = format!("{} as of {}: {question}", it.pilot_key, it.as_of);
+    let mut checks = Sheet::new(title, "check | found | p");
+    if let Some(ratio) = it.sample_ratio {
+        row![checks => "sizes of the arms", sizes(ratio.verdict), Cell::places(ratio.p, 4)];
+    }
+    if let Some(trend) = it.pre_trend {
+        let p = trend.p.map_or(Cell::Nothing, |p| Cell::places(p, 4));
+        row![checks => "ways before the start", ways(trend.verdict), p];
+        if let Some(bias) = trend.undetected_bias {
+            checks.note(format!(
+                "A difference of ways that would put the effect off by {} would be missed in one case of five.",
+                places(bias, 4)
+            ));
+        }
+    }
     for balance in &it.balances {
         let thing = match balance.thing {
             BalancedThing::Tenure => "days as customers",
@@ -66,14 +98,11 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
         let found = format!("{apart} ({} sd)", places(balance.difference, 2));
         row![checks => thing, found, Cell::places(balance.p, 4)];
     }
-    let mut arms = Sheet::new(
-        "Arms",
-        "arm | named | observed | months | outcomes | per month",
-    );
+    let mut arms = Sheet::new("Arms", "arm | named | observed | months | outcomes | mean");
     for (name, arm) in [("control", it.control), ("treated", it.treated)] {
         row![arms =>
             name, arm.named, arm.observed, Cell::places(arm.months, 1), arm.outcomes,
-            Cell::places(arm.per_month, 4),
+            arm.before.map_or(Cell::Nothing, |it| Cell::places(it, 4)), Cell::places(arm.mean.unwrap_or(arm.per_month), 4),
         ];
     }
     let mut effect = Sheet::new("Effect", "read by | effect | 95% from | to");
@@ -88,16 +117,49 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
         "one look at the end, shown beside it", Cell::places(it.effect, 4),
         Cell::places(it.single_look.low, 4), Cell::places(it.single_look.high, 4),
     ];
-    effect.note(format!(
-        "A relative fall of {} ± {} (sd); evidence of grade {:?}.",
-        percent(it.relative_fall.mean, 2),
-        percent(it.relative_fall.sd, 2),
-        it.grade
-    ));
+    effect.note(size(it));
     for reason in &it.reasons {
         effect.note(format!("  {}", reason.detail));
     }
     vec![checks, arms, effect]
+}
+
+fn sizes(verdict: SampleRatioWord) -> &'static str {
+    match verdict {
+        SampleRatioWord::Held => "as planned",
+        SampleRatioWord::Doubtful => "strange: find out how customers came into the arms first",
+        SampleRatioWord::Mismatch => "no lots as planned: the effect below must not be believed",
+    }
+}
+
+fn ways(verdict: PreTrendWord) -> &'static str {
+    match verdict {
+        PreTrendWord::Held => "nothing speaks against the same way",
+        PreTrendWord::Broken => "different ways: the effect below is not the treatment's",
+        PreTrendWord::Untestable => "too little before to tell",
+    }
+}
+
+/// The effect as a scenario would have it, or as a share.
+fn size(it: &PilotReading) -> String {
+    let told = |mean, sd| format!("{} ± {} (sd)", percent(mean, 2), percent(sd, 2));
+    let fall = it.relative_fall;
+    match it.lever_effect {
+        Some(effect) if effect.lever == EvidenceLever::Arpu => format!(
+            "A relative rise of {}; evidence of grade {:?}.",
+            told(effect.mean, effect.sd),
+            it.grade
+        ),
+        Some(_) => format!(
+            "A relative fall of {}; evidence of grade {:?}.",
+            told(fall.mean, fall.sd),
+            it.grade
+        ),
+        None => format!(
+            "A relative rise of {}; no evidence, since a score pays nothing by itself.",
+            told(-fall.mean, fall.sd)
+        ),
+    }
 }
 
 fn outcome(word: impl Word) -> String {

@@ -2,15 +2,15 @@
 
 use keepworth_contract::ProblemCode;
 use keepworth_contract::simulator::{
-    ArmSizes, EffectReading, Evidence, EvidenceInput, EvidenceLever, EvidenceSize, EvidenceStudy,
-    PilotChecks, PilotConclusionInput, PilotOutcome, PilotReading,
+    ArmSizes, EffectReading, Evidence, EvidenceInput, EvidenceSize, EvidenceStudy, LeverEffect,
+    PilotChecks, PilotConclusionInput, PilotDesign, PilotOutcome, PilotReading, TrendChecks,
 };
 use keepworth_intake::Failure;
 use keepworth_store::Conn;
 
 use super::{find, is_named_late, reading};
 use crate::app::evidence;
-use crate::rule::pilot::Design;
+use crate::rule::pilot::{Design, lever_effect};
 use crate::store::pilot::{self, PilotRow};
 
 /// Makes evidence of the last look at a pilot, under the pilot's key, in the caller's transaction.
@@ -33,51 +33,91 @@ pub fn conclude(
             last.as_of
         )));
     }
+    let effect = lever_effect(design.outcome, last.relative_fall).ok_or_else(|| {
+        unread(format!(
+            "`{key}` measures a score, which pays nothing by itself and is no lever of scenarios; measure what is to \
+             follow from it, such as LEAVING, in a pilot of its own"
+        ))
+    })?;
     let new = EvidenceInput {
         owner: conclusion.owner,
         review_on: conclusion.review_on,
         note: conclusion.note,
-        ..evidence_of(&row, &design, &last)
+        ..evidence_of(&row, &design, &last, effect)
     };
     evidence::create_of(conn, &new, Some(row.id))
 }
 
 /// The evidence of a look; nobody answers for it yet.
-pub(super) fn evidence_of(row: &PilotRow, design: &Design, look: &PilotReading) -> EvidenceInput {
-    let apart = look.balances.iter().filter(|it| it.apart).count();
-    let method = match design.outcome {
-        PilotOutcome::Leaving => "log rate ratio of leaving",
-        PilotOutcome::Contacts => "ratio of contacts per customer-month",
-    };
+fn evidence_of(
+    row: &PilotRow,
+    design: &Design,
+    look: &PilotReading,
+    effect: LeverEffect,
+) -> EvidenceInput {
     EvidenceInput {
         key: row.key.clone(),
         title: design.title.clone(),
-        lever: match design.outcome {
-            PilotOutcome::Leaving => EvidenceLever::Hazard,
-            PilotOutcome::Contacts => EvidenceLever::Contacts,
-        },
-        study: EvidenceStudy::Pilot(PilotChecks {
-            arms: Some(ArmSizes {
-                control: look.control.named,
-                treated: look.treated.named,
-                planned_treated_share: design.planned_treated_share,
-            }),
-            reading: EffectReading::AlwaysValid,
-            named_late: is_named_late(row, design),
-            things_apart: apart as u32,
-        }),
+        lever: effect.lever,
+        study: study_of(row, design, look),
         size: EvidenceSize::MeanSd {
-            mean: look.relative_fall.mean,
-            sd: look.relative_fall.sd,
+            mean: effect.mean,
+            sd: effect.sd,
         },
         n: Some(look.control.observed + look.treated.observed),
         method: Some(format!(
-            "{method}, read by a confidence sequence; its error is that of one look"
+            "{}, read by a confidence sequence; its error is that of one look",
+            method(design)
         )),
         source: Some(format!("pilot {}, reading {}", row.key, look.id)),
         source_on: Some(look.as_of),
         owner: String::new(),
         review_on: look.as_of,
         note: None,
+    }
+}
+
+/// How an effect came to be known, from which its grade follows.
+pub(super) fn study_of(row: &PilotRow, design: &Design, look: &PilotReading) -> EvidenceStudy {
+    let named_late = is_named_late(row, design);
+    if !design.is_by_lot() {
+        return EvidenceStudy::DifferenceInDifferences(TrendChecks {
+            pre_trend_p: look.pre_trend.and_then(|it| it.p),
+            picked_for_bad_scores: design.picked_for_bad_scores,
+            named_late,
+        });
+    }
+    let apart = look.balances.iter().filter(|it| it.apart).count();
+    EvidenceStudy::Pilot(PilotChecks {
+        arms: Some(ArmSizes {
+            control: look.control.named,
+            treated: look.treated.named,
+            planned_treated_share: design.planned_treated_share,
+        }),
+        reading: EffectReading::AlwaysValid,
+        named_late,
+        things_apart: apart as u32,
+    })
+}
+
+fn method(design: &Design) -> String {
+    let what = match design.outcome {
+        PilotOutcome::Leaving => return "log rate ratio of leaving".to_owned(),
+        PilotOutcome::Contacts => "contacts per customer-month",
+        PilotOutcome::Minutes => "minutes per contact",
+        PilotOutcome::Revenue => "revenue per customer-month",
+        PilotOutcome::Score => "mean scores",
+    };
+    match design.design {
+        PilotDesign::Randomised => format!("ratio of {what}"),
+        PilotDesign::Compared => format!(
+            "difference of customers' own changes of {what} from {} months before",
+            design.months_before
+        ),
+        PilotDesign::Staggered => format!(
+            "mean over months of treatment of customers' own changes of {what} from {} months before, beside who was \
+             not yet treated",
+            design.months_before
+        ),
     }
 }

@@ -2,23 +2,26 @@
 
 use chrono::NaiveDate;
 use keepworth_contract::simulator::{
-    PilotReading, PilotReadingInput, PilotReadingPage, PilotReadingQuery,
+    PilotOutcome, PilotReading, PilotReadingInput, PilotReadingPage, PilotReadingQuery,
 };
-use keepworth_contract::{FaultCode, InvalidParam, JobKind};
+use keepworth_contract::{Currency, FaultCode, InvalidParam, JobKind};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Room, Task, Write, enqueue as enqueue_job};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
-use super::conclude::evidence_of;
+use super::charges::Charged;
+use super::conclude::study_of;
 use super::{Members, find, unreadable};
 use crate::BuildError;
 use crate::app::build::Sources;
 use crate::app::job::Product;
 use crate::app::lives::for_each_life;
-use crate::rule::evidence::grade;
-use crate::rule::pilot::{Design, Measured, Tally, measure, wrong_day};
+use crate::rule::evidence::grade_of;
+use crate::rule::pilot::{
+    Design, Measured, Records, Side, Tally, lever_effect, measure, wrong_day,
+};
 use crate::store::pilot::{self, PilotRow, ReadingRow};
 
 /// Which pilot to read, until when.
@@ -68,14 +71,20 @@ pub async fn compute(db: &Db, sources: Sources, task: &Task) -> Result<Write, Fa
                 source: it.source,
                 external_id: it.external_id,
             };
-            (key, it.is_treated)
+            let wave = it.wave.and_then(|wave| usize::try_from(wave).ok());
+            let arm = if it.is_treated {
+                Side::Treated
+            } else {
+                Side::Control
+            };
+            (key, wave.map_or(arm, Side::Wave))
         };
         Ok::<_, Failure>((row, design, members.into_iter().map(member).collect()))
     };
     let (row, design, members): (PilotRow, Design, Members) = db.read(load).await?;
     let read = async move {
-        let measured = measured(&sources, &design, &members, as_of).await?;
-        reading(&row, &design, as_of, measured)
+        let (measured, currency) = measured(&sources, &design, &members, as_of).await?;
+        reading(&row, &design, as_of, measured, currency)
     };
     let (key, row) = task.apart(read).await?;
     Ok(Box::new(move |conn| {
@@ -85,21 +94,36 @@ pub async fn compute(db: &Db, sources: Sources, task: &Task) -> Result<Write, Fa
     }))
 }
 
-/// Joins the customers of both arms with what they lived through, in the order of their keys.
+/// Joins the customers of both arms with what they lived through, in the order of their keys; answers the currency of
+/// revenue too.
 async fn measured(
     sources: &Sources,
     design: &Design,
     members: &Members,
     as_of: NaiveDate,
-) -> Result<Measured, Failure> {
+) -> Result<(Measured, Option<Currency>), Failure> {
+    let until = as_of.min(design.ends_on);
+    let charged = match design.outcome {
+        PilotOutcome::Revenue => {
+            let from = design.first_month();
+            Charged::read(sources, members, design.currency, from, until).await?
+        }
+        _ => Charged::default(),
+    };
     let mut tally = Tally::new(design, as_of);
-    for_each_life(sources, as_of, |episode, theirs| {
+    for_each_life(sources, as_of, |episode, exposures| {
         let arm = members.get(&episode.customer);
-        let added = arm.map(|is_treated| tally.add(*is_treated, episode, theirs));
+        let records = Records {
+            episode,
+            exposures,
+            charges: charged.of(&episode.customer),
+        };
+        let added = arm.map(|side| tally.add(*side, records));
         Ok::<_, BuildError>(added.transpose().map(|_| ())?)
     })
     .await?;
-    measure(design, &tally).map_err(unreadable)
+    let measured = measure(design, &tally).map_err(unreadable)?;
+    Ok((measured, charged.currency))
 }
 
 /// A look as it is kept.
@@ -108,6 +132,7 @@ fn reading(
     design: &Design,
     as_of: NaiveDate,
     it: Measured,
+    currency: Option<Currency>,
 ) -> Result<(String, ReadingRow), Failure> {
     let (id, now) = (RecordId::generate(), keepworth_store::now());
     let mut reading = PilotReading {
@@ -117,17 +142,20 @@ fn reading(
         control: it.arms.control,
         treated: it.arms.treated,
         sample_ratio: it.sample_ratio,
+        pre_trend: it.pre_trend,
         balances: it.balances,
         effect: it.effect,
         always_valid: it.always_valid,
         information: it.information,
         single_look: it.single_look,
         relative_fall: it.relative_fall,
+        lever_effect: lever_effect(design.outcome, it.relative_fall),
+        currency,
         grade: keepworth_contract::finance::Grade::D,
         reasons: Vec::new(),
         recorded_at: now,
     };
-    let graded = grade(&evidence_of(row, design, &reading));
+    let graded = grade_of(&study_of(row, design, &reading));
     (reading.grade, reading.reasons) = (graded.grade, graded.reasons);
     let kept = ReadingRow {
         id,

@@ -46,6 +46,7 @@ fn trends(pre_trend_p: Option<f64>, picked_for_bad_scores: bool) -> EvidenceStud
     EvidenceStudy::DifferenceInDifferences(TrendChecks {
         pre_trend_p,
         picked_for_bad_scores,
+        named_late: false,
     })
 }
 

@@ -1,14 +1,16 @@
 //! The effect of a pilot, and whether it may be believed.
 
+use keepworth_contract::Month;
 use keepworth_contract::simulator::{
-    BalanceCheck, BalancedThing, PilotArm, PilotOutcome, RelativeFall, SampleRatioCheck,
-    SampleRatioWord,
+    BalanceCheck, BalancedThing, LeverEffect, PilotArm, PilotDesign, PilotOutcome, PreTrendCheck,
+    PreTrendWord, RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
 use keepworth_contract::statistic::Interval;
 use keepworth_retention::fit::Level;
 use keepworth_retention::pilot::{
-    Always, Arms, Balance, BalanceVerdict, Exposure, Interval as Found, Method, PilotError,
-    Reading, SampleRatio, SampleRatioVerdict, Sums, Two,
+    Always, Arms, Balance, BalanceVerdict, BeforeAfter, Course, CustomerPanel, Exposure, Fall,
+    Interval as Read, Method, PilotError, PreTrend, PreTrendVerdict, Ratio, Reading, SampleRatio,
+    SampleRatioVerdict, Staggered, Sums, Two,
 };
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -19,7 +21,8 @@ use super::{Design, Tally};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Measured {
     pub(crate) arms: Two<PilotArm>,
-    pub(crate) sample_ratio: SampleRatioCheck,
+    pub(crate) sample_ratio: Option<SampleRatioCheck>,
+    pub(crate) pre_trend: Option<PreTrendCheck>,
     pub(crate) balances: Vec<BalanceCheck>,
     pub(crate) effect: f64,
     pub(crate) always_valid: Option<Interval>,
@@ -30,9 +33,8 @@ pub(crate) struct Measured {
 
 /// Measures a pilot.
 ///
-/// The relative fall is `1 − e^x` of the log rate ratio `x`, its error by the delta method. Contacts per
-/// customer-month are a ratio of sums, whose error is that of its linearisation: of each customer
-/// `r + (contacts − r·months)/mean months`.
+/// The relative fall of leaving is `1 − e^x` of the log rate ratio `x`, its error by the delta method. All others are
+/// ratios of sums over customers ([`Ratio`]); without lots, each customer's own change of it ([`CustomerPanel`]).
 pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, PilotError> {
     let lived = Two {
         control: &tally.arms.control[..],
@@ -42,65 +44,229 @@ pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, Pi
         control: design.control,
         treated: design.treated,
     };
-    let arms = Two {
-        control: arm(named.control, lived.control),
-        treated: arm(named.treated, lived.treated),
+    let outcome = match design.design {
+        PilotDesign::Staggered => return waves(design, tally, named, lived),
+        PilotDesign::Compared => changes(named, lived, months_since(design, tally))?,
+        PilotDesign::Randomised if design.outcome == PilotOutcome::Leaving => {
+            leaving(named, lived)?
+        }
+        PilotDesign::Randomised => ratios(named, lived)?,
     };
-    let (outcome, level) = (outcome(design, lived, arms)?, Level::USUAL);
-    let reading = outcome.read(design.plan()?, level)?;
-    let (always_valid, information) = match reading.always {
-        Always::Told {
-            interval,
-            information,
-        } => (Some(told(interval)), Some(information)),
-        Always::TooEarly { .. } => (None, None),
+    let reading = outcome.compared.read(design.plan()?, Level::USUAL)?;
+    let fall = match outcome.fall {
+        Some(fall) => of_fall(fall),
+        None => fall_of_rate(&reading),
     };
-    Ok(Measured {
-        arms,
+    let found = Found {
+        arms: outcome.arms,
         sample_ratio: sample_ratio(design, named)?,
+        pre_trend: outcome.pre_trend,
         balances: balances(lived),
-        effect: reading.single_look.value,
-        always_valid,
-        information,
-        single_look: told(reading.single_look),
-        relative_fall: relative_fall(design, lived, arms, &reading)?,
+    };
+    Ok(found.read(&reading, fall))
+}
+
+/// The effect of waves.
+fn waves(
+    design: &Design,
+    tally: &Tally<'_>,
+    named: Two<u64>,
+    lived: Two<&[Lived]>,
+) -> Result<Measured, PilotError> {
+    let first = Month::of(design.starts_on).index();
+    let until = tally.until;
+    let starts = |wave: usize| {
+        let start = design.waves.get(wave)?.starts_on?;
+        (start <= until).then(|| (Month::of(start).index() - first).max(0) as usize)
+    };
+    let course = |it: &Lived| Course {
+        starts: it.wave.and_then(starts),
+        before: it.before.clone(),
+        since: it.since.clone(),
+    };
+    let everybody = lived.control.iter().chain(lived.treated);
+    let staggered = Staggered::new(&Vec::from_iter(everybody.map(course)))?;
+    let found = Found {
+        arms: Two {
+            control: compared_arm("control", named.control, lived.control)?,
+            treated: compared_arm("treated", named.treated, lived.treated)?,
+        },
+        sample_ratio: sample_ratio(design, named)?,
+        pre_trend: Some(pre_trend(&staggered.pre_trend)),
+        balances: balances(lived),
+    };
+    let reading = staggered.read(design.plan()?, Level::USUAL)?;
+    Ok(found.read(&reading, of_fall(staggered.fall())))
+}
+
+/// What stands beside an effect.
+struct Found {
+    arms: Two<PilotArm>,
+    sample_ratio: Option<SampleRatioCheck>,
+    pre_trend: Option<PreTrendCheck>,
+    balances: Vec<BalanceCheck>,
+}
+
+impl Found {
+    fn read(self, reading: &Reading, relative_fall: RelativeFall) -> Measured {
+        let (always_valid, information) = match reading.always {
+            Always::Told {
+                interval,
+                information,
+            } => (Some(told(interval)), Some(information)),
+            Always::TooEarly { .. } => (None, None),
+        };
+        Measured {
+            arms: self.arms,
+            sample_ratio: self.sample_ratio,
+            pre_trend: self.pre_trend,
+            balances: self.balances,
+            effect: reading.single_look.value,
+            always_valid,
+            information,
+            single_look: told(reading.single_look),
+            relative_fall,
+        }
+    }
+}
+
+fn of_fall(fall: Fall) -> RelativeFall {
+    RelativeFall {
+        mean: fall.mean,
+        sd: fall.sd,
+    }
+}
+/// What came of both arms.
+struct Outcome {
+    arms: Two<PilotArm>,
+    compared: Arms,
+    /// None where it follows from the effect.
+    fall: Option<Fall>,
+    /// None where lots were drawn.
+    pre_trend: Option<PreTrendCheck>,
+}
+
+/// Calendar months since the start.
+fn months_since(design: &Design, tally: &Tally<'_>) -> usize {
+    let months = Month::of(tally.until).index() - Month::of(design.starts_on).index() + 1;
+    months.max(0) as usize
+}
+
+fn leaving(named: Two<u64>, lived: Two<&[Lived]>) -> Result<Outcome, PilotError> {
+    let arms = Two {
+        control: arm(named.control, lived.control, None),
+        treated: arm(named.treated, lived.treated, None),
+    };
+    let hazards = Arms::Hazards(Two {
+        control: Exposure::new(arms.control.outcomes, arms.control.months)?,
+        treated: Exposure::new(arms.treated.outcomes, arms.treated.months)?,
+    });
+    Ok(Outcome {
+        arms,
+        compared: hazards,
+        fall: None,
+        pre_trend: None,
     })
 }
 
-fn arm(named: u64, lived: &[Lived]) -> PilotArm {
+fn ratios(named: Two<u64>, lived: Two<&[Lived]>) -> Result<Outcome, PilotError> {
+    let control = since("control", lived.control)?;
+    let treated = since("treated", lived.treated)?;
+    let arms = Two {
+        control: arm(named.control, lived.control, Some(control.value())),
+        treated: arm(named.treated, lived.treated, Some(treated.value())),
+    };
+    let means = Two {
+        control: control.sums()?,
+        treated: treated.sums()?,
+    };
+    let fall = Ratio::fall(Two {
+        control: &control,
+        treated: &treated,
+    })?;
+    Ok(Outcome {
+        arms,
+        compared: Arms::Means(means),
+        fall: Some(fall),
+        pre_trend: None,
+    })
+}
+
+/// The outcome of an arm since the start.
+fn since(side: &'static str, lived: &[Lived]) -> Result<Ratio, PilotError> {
+    Ratio::new(side, &Vec::from_iter(lived.iter().map(|it| it.part)))
+}
+
+fn changes(
+    named: Two<u64>,
+    lived: Two<&[Lived]>,
+    months_since: usize,
+) -> Result<Outcome, PilotError> {
+    let side = |lived: &[Lived]| {
+        let of = |it: &Lived| BeforeAfter {
+            before: it.before.clone(),
+            after: it.part,
+        };
+        Vec::from_iter(lived.iter().map(of))
+    };
+    let (control, treated) = (side(lived.control), side(lived.treated));
+    let sides = Two {
+        control: &control[..],
+        treated: &treated[..],
+    };
+    let panel = CustomerPanel::new(sides, months_since)?;
+    Ok(Outcome {
+        arms: Two {
+            control: compared_arm("control", named.control, lived.control)?,
+            treated: compared_arm("treated", named.treated, lived.treated)?,
+        },
+        compared: Arms::Means(panel.sums()?),
+        fall: Some(panel.fall()?),
+        pre_trend: Some(pre_trend(&panel.pre_trend)),
+    })
+}
+
+/// An arm since the start, and in the months before.
+fn compared_arm(name: &'static str, named: u64, lived: &[Lived]) -> Result<PilotArm, PilotError> {
+    let parts = lived.iter().map(|it| it.before.iter().copied().sum());
+    let before = Ratio::new(name, &Vec::from_iter(parts)).ok();
+    Ok(PilotArm {
+        before: before.map(|it| it.value()),
+        ..arm(named, lived, Some(since(name, lived)?.value()))
+    })
+}
+
+fn pre_trend(found: &PreTrend) -> PreTrendCheck {
+    PreTrendCheck {
+        slope: found.slope,
+        p: found.p,
+        undetected_bias: found.undetected,
+        verdict: match found.verdict {
+            PreTrendVerdict::Held => PreTrendWord::Held,
+            PreTrendVerdict::Broken => PreTrendWord::Broken,
+            PreTrendVerdict::Untestable => PreTrendWord::Untestable,
+        },
+    }
+}
+
+/// An arm; its mean is that of its outcomes per month where no other is told.
+fn arm(named: u64, lived: &[Lived], mean: Option<f64>) -> PilotArm {
     let months: f64 = lived.iter().map(|it| it.months).sum();
     let outcomes: u64 = lived.iter().map(|it| it.outcomes).sum();
+    let per_month = if months > 0.0 {
+        outcomes as f64 / months
+    } else {
+        0.0
+    };
     PilotArm {
         named,
         observed: lived.len() as u64,
         months,
         outcomes,
-        per_month: if months > 0.0 {
-            outcomes as f64 / months
-        } else {
-            0.0
-        },
+        per_month,
+        mean: Some(mean.unwrap_or(per_month)),
+        before: None,
     }
-}
-
-fn outcome(design: &Design, lived: Two<&[Lived]>, arms: Two<PilotArm>) -> Result<Arms, PilotError> {
-    Ok(match design.outcome {
-        PilotOutcome::Leaving => Arms::Hazards(Two {
-            control: Exposure::new(arms.control.outcomes, arms.control.months)?,
-            treated: Exposure::new(arms.treated.outcomes, arms.treated.months)?,
-        }),
-        PilotOutcome::Contacts => Arms::Means(Two {
-            control: rates(lived.control, arms.control)?,
-            treated: rates(lived.treated, arms.treated)?,
-        }),
-    })
-}
-
-/// Each customer's part in the arm's rate.
-fn rates(lived: &[Lived], arm: PilotArm) -> Result<Sums, PilotError> {
-    let mean = arm.months / arm.observed as f64;
-    let part = |it: &Lived| arm.per_month + (it.outcomes as f64 - arm.per_month * it.months) / mean;
-    sums(lived, part)
 }
 
 fn sums(lived: &[Lived], of: impl Fn(&Lived) -> f64) -> Result<Sums, PilotError> {
@@ -111,53 +277,41 @@ fn sums(lived: &[Lived], of: impl Fn(&Lived) -> f64) -> Result<Sums, PilotError>
     Sums::new(lived.len() as u64, sum, squares)
 }
 
-fn relative_fall(
-    design: &Design,
-    lived: Two<&[Lived]>,
-    arms: Two<PilotArm>,
-    reading: &Reading,
-) -> Result<RelativeFall, PilotError> {
-    let (log_ratio, error) = match design.outcome {
-        PilotOutcome::Leaving => {
-            let it = reading.single_look;
-            let z = Normal::standard().inverse_cdf(0.5 + it.level.share() / 2.0);
-            (it.value, (it.high - it.low) / (2.0 * z))
-        }
-        PilotOutcome::Contacts => {
-            let (control, treated) = (arms.control.per_month, arms.treated.per_month);
-            if control <= 0.0 || treated <= 0.0 {
-                return Err(PilotError::NoEvents);
-            }
-            let variance = |lived: &[Lived], arm: PilotArm| {
-                let mean = arm.months / arm.observed as f64;
-                let part = |it: &Lived| (it.outcomes as f64 - arm.per_month * it.months) / mean;
-                let squares: f64 = lived.iter().map(|it| part(it).powi(2)).sum();
-                let n = lived.len() as f64;
-                squares / (n * (n - 1.0)) / arm.per_month.powi(2)
-            };
-            let both =
-                variance(lived.control, arms.control) + variance(lived.treated, arms.treated);
-            ((treated / control).ln(), both.sqrt())
-        }
-    };
-    let ratio = log_ratio.exp();
-    Ok(RelativeFall {
+fn fall_of_rate(reading: &Reading) -> RelativeFall {
+    let it = reading.single_look;
+    let z = Normal::standard().inverse_cdf(0.5 + it.level.share() / 2.0);
+    let (ratio, error) = (it.value.exp(), (it.high - it.low) / (2.0 * z));
+    RelativeFall {
         mean: 1.0 - ratio,
         sd: ratio * error,
+    }
+}
+
+/// A relative fall with the sign of its lever; none of what is no lever.
+pub(crate) fn lever_effect(outcome: PilotOutcome, fall: RelativeFall) -> Option<LeverEffect> {
+    let sign = if outcome.is_to_rise() { -1.0 } else { 1.0 };
+    Some(LeverEffect {
+        lever: outcome.lever()?,
+        mean: sign * fall.mean,
+        sd: fall.sd,
     })
 }
 
-fn sample_ratio(design: &Design, named: Two<u64>) -> Result<SampleRatioCheck, PilotError> {
+/// Whether lots came out as planned; none where there were no lots.
+fn sample_ratio(design: &Design, named: Two<u64>) -> Result<Option<SampleRatioCheck>, PilotError> {
+    if !design.is_by_lot() {
+        return Ok(None);
+    }
     let treated = design.planned_treated_share;
     let found = SampleRatio::new(&[named.control, named.treated], &[1.0 - treated, treated])?;
-    Ok(SampleRatioCheck {
+    Ok(Some(SampleRatioCheck {
         p: found.p,
         verdict: match found.verdict {
             SampleRatioVerdict::Held => SampleRatioWord::Held,
             SampleRatioVerdict::Doubtful => SampleRatioWord::Doubtful,
             SampleRatioVerdict::Mismatch => SampleRatioWord::Mismatch,
         },
-    })
+    }))
 }
 
 /// Of things in which customers differ at all.
@@ -165,7 +319,7 @@ fn balances(lived: Two<&[Lived]>) -> Vec<BalanceCheck> {
     type Of = fn(&Lived) -> f64;
     let things: [(BalancedThing, Of); 2] = [
         (BalancedThing::Tenure, |it| it.tenure),
-        (BalancedThing::ContactsBefore, |it| it.before),
+        (BalancedThing::ContactsBefore, |it| it.contacts_before),
     ];
     let check = |(thing, of): (BalancedThing, Of)| {
         let arms = Two {
@@ -183,11 +337,12 @@ fn balances(lived: Two<&[Lived]>) -> Vec<BalanceCheck> {
     things.into_iter().filter_map(check).collect()
 }
 
-fn told(found: Found) -> Interval {
+fn told(found: Read) -> Interval {
     let method = match found.method {
         Method::Newcombe => "newcombe",
         Method::Welch => "welch",
         Method::WaldLogRateRatio => "wald_log_rate_ratio",
+        Method::WaldInfluence => "wald_influence",
         Method::ConfidenceSequence => "confidence_sequence",
     };
     Interval {

@@ -1,0 +1,1 @@
+ALTER TABLE pilot_customers DROP COLUMN wave;
