@@ -81,10 +81,11 @@ pub struct PilotInput {
     #[serde(default = "weekly")]
     #[schema(minimum = 1, maximum = 366, default = 26)]
     pub looks: u32,
-    /// The share of customers for whom lots were to say "treated", or a wave before the last; with `assign`, its own.
-    #[serde(default = "half")]
-    #[schema(exclusive_minimum = 0, exclusive_maximum = 1, default = 0.5)]
-    pub planned_treated_share: f64,
+    /// The share of customers for whom lots were to say "treated", or a wave before the last. Left out: half of them; of
+    /// waves, those before the last if all are of one size; with `assign`, its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, exclusive_minimum = 0, exclusive_maximum = 1)]
+    pub planned_treated_share: Option<f64>,
     /// A rule that draws the lots, in place of `control` and `treated`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -109,10 +110,6 @@ pub struct PilotInput {
 
 fn weekly() -> u32 {
     26
-}
-
-fn half() -> f64 {
-    0.5
 }
 
 /// A pilot. Its arms name customers, and are shown to nobody.

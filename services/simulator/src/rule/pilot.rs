@@ -74,7 +74,7 @@ pub(crate) struct Design {
 impl Design {
     /// The plan of a pilot with arms of these sizes.
     pub(crate) fn new(it: &PilotInput, sizes: Two<usize>) -> Self {
-        let treated_share = it.assign.as_ref().map(|rule| rule.treated_share);
+        let by_rule = it.assign.as_ref().map(|rule| rule.treated_share);
         Self {
             title: it.title.clone(),
             outcome: it.outcome,
@@ -94,7 +94,9 @@ impl Design {
             expected_per_month: it.expected_per_month,
             expected_sd: it.expected_sd,
             looks: it.looks,
-            planned_treated_share: treated_share.unwrap_or(it.planned_treated_share),
+            planned_treated_share: by_rule
+                .or(it.planned_treated_share)
+                .unwrap_or_else(|| equal_share(it)),
             assign: it.assign.clone(),
             waves: it.waves.iter().map(wave_size).collect(),
             waves_by_lot: it.waves_by_lot,
@@ -173,6 +175,12 @@ fn wave_size(it: &PilotWave) -> PilotWaveSize {
         starts_on: it.starts_on,
         customers: it.customers.len() as u64,
     }
+}
+
+/// Who is treated where both arms, or all waves, are to be of one size.
+fn equal_share(new: &PilotInput) -> f64 {
+    let groups = new.waves.len().max(2) as f64;
+    (groups - 1.0) / groups
 }
 
 /// Months from a day to another, both included.

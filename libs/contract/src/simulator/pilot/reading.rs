@@ -39,8 +39,8 @@ pub struct PilotReading {
     pub balances: Vec<BalanceCheck>,
     /// The effect, treated less control: `LEAVING` a log rate ratio; `CONTACTS` contacts and `REVENUE` amounts per
     /// customer-month; `MINUTES` minutes per contact; `SCORE` points of the mean score. Of `COMPARED` the difference of
-    /// customers' own changes from the months before; of `STAGGERED` its mean over all customer-months of treatment, each
-    /// beside who is not yet treated in that month.
+    /// customers' own changes from the months before, each counted by what is in of the customer since the start; of
+    /// `STAGGERED` its mean over all customer-months of treatment, each beside who is not yet treated in that month.
     pub effect: f64,
     /// The interval that may be looked at at any time; null while too little is in.
     pub always_valid: Option<Interval>,

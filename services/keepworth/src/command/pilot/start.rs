@@ -22,6 +22,9 @@ use crate::reading::WrittenArgs;
 use crate::reading::column::{Column, next_row, open};
 use crate::reading::word::word;
 
+/// Who is treated by a rule where nothing else is said.
+const HALF: f64 = 0.5;
+
 /// Say who is treated and who is left alone, before the start; what the pilot can find is answered.
 ///
 /// Either a rule draws the lots among the customers of segments (`keepworth pilot arms` lists what it draws), or FILE
@@ -101,9 +104,10 @@ pub(super) struct Args {
     /// How often it will be looked at, the end included.
     #[arg(long, default_value_t = 26)]
     looks: u32,
-    /// The share for whom lots were to say "treated".
-    #[arg(long, value_name = "SHARE", default_value = "50%", value_parser = fraction)]
-    planned_share: f64,
+    /// The share for whom lots were to say "treated" (default: half; of waves, those before the last if all are of one
+    /// size).
+    #[arg(long, value_name = "SHARE", value_parser = fraction)]
+    planned_share: Option<f64>,
     #[command(flatten)]
     written: WrittenArgs,
     #[command(flatten)]
@@ -116,7 +120,7 @@ impl Args {
             Some(file) => named(file, &self.written).with_context(|| file.display().to_string())?,
             None => Named::default(),
         };
-        let assign = self.rule.assignment(self.planned_share)?;
+        let assign = self.rule.assignment(self.planned_share.unwrap_or(HALF))?;
         ensure!(
             self.file.is_some() || assign.is_some(),
             "say who is treated: a FILE, or --segment and --seed of a rule"

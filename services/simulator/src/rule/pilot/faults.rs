@@ -257,7 +257,8 @@ fn plan_faults(new: &PilotInput) -> impl Iterator<Item = InvalidParam> {
         key(&new.key),
         fault::text("title", &new.title, 200),
         share("smallest_effect", new.smallest_effect),
-        share("planned_treated_share", new.planned_treated_share),
+        new.planned_treated_share
+            .and_then(|it| share("planned_treated_share", it)),
         positive("expected_per_month", Some(new.expected_per_month)),
         looks,
         order,
