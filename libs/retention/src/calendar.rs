@@ -4,8 +4,8 @@
 //! tenure, calendar month by calendar month. Given how many of a group left in all, each left in a month with the
 //! probability that its customer-months have, weighted by `exp(x'β)`: the group's own level, whatever it is, does not
 //! enter (the conditional form of a Poisson regression with a parameter for each group; Cameron and Trivedi, Regression
-//! Analysis of Count Data, 2013, section 9.4). `x` is the time in years and, where the record has two years, two pairs of
-//! harmonics of the year.
+//! Analysis of Count Data, 2013, section 9.4). `x` is the time in years and, where enough left, two pairs of harmonics of
+//! the year.
 //!
 //! What shakes all customers of a month at once makes months scatter by more than counts do: errors are multiplied by
 //! `√φ`, `φ` Pearson's statistic over months by its degrees of freedom, at least 1 (McCullagh and Nelder, Generalized
@@ -35,10 +35,8 @@ use crate::fit::Estimate;
 
 /// Months of a year.
 pub const YEAR: usize = 12;
-/// Fewer months tell nothing of a trend: a season would be taken for one.
-const FEWEST_MONTHS: usize = 18;
-/// A season is told apart from what happened once in two years at least.
-const TWO_YEARS: usize = 24;
+/// Two years: with less, a season that is there once or in part is taken for a trend.
+const FEWEST_MONTHS: usize = 24;
 /// Pairs of harmonics: a season with two humps at most.
 const HARMONICS: usize = 2;
 /// Fewest leavers for each coefficient.
@@ -141,7 +139,7 @@ pub struct CalendarFit {
     /// Logarithm of the factor by which hazards of the record, all months alike, come to those of its end: half the
     /// record on average lies before.
     pub to_end: Estimate,
-    /// By months of the year; none where the record is shorter than two years or too few left.
+    /// By months of the year; none where too few left.
     pub season: Option<Season>,
     /// How many times as much months scatter as counts do, at least 1.
     pub dispersion: f64,
@@ -179,7 +177,7 @@ pub fn fit(month_of_year: usize, groups: &[Group]) -> Result<CalendarFit, Calend
         let needed = LEAVERS_EACH;
         return Err(CalendarError::FewLeavers { left, needed });
     }
-    let with_season = months >= TWO_YEARS && is_enough(1 + 2 * HARMONICS);
+    let with_season = is_enough(1 + 2 * HARMONICS);
     let design = Design::new(month_of_year, months, with_season);
     let start = DVector::zeros(design.columns());
     let evaluate = |beta: &DVector<f64>| Point::at(beta, groups, &design);

@@ -22,8 +22,8 @@ pub struct LeavingTrend {
     /// The same as a scenario says it under `[outlook]`: an interval of 90%.
     #[schema(example = "2% to 9%")]
     pub hazard_trend: String,
-    /// Factor of each month of the year on hazards, January first, with intervals of 95%; left out where the record has
-    /// less than two years, or too few left.
+    /// Factor of each month of the year on hazards, January first, with intervals of 95%; left out where too few
+    /// left.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub season: Vec<FitEstimate>,

@@ -43,7 +43,7 @@ fn told(trend: &LeavingTrend) -> String {
             "a season like this or larger has p = {} where there is none",
             places(p, 3)
         ),
-        None => "the record is too short, or too few left, for a season".to_owned(),
+        None => "too few left for a season".to_owned(),
     };
     format!(
         "{} leavers from {} to {}, of equal segment and tenure; months scatter {} times as much as counts; {season}",

@@ -136,6 +136,7 @@ fn of_fall(fall: Fall) -> RelativeFall {
         sd: fall.sd,
     }
 }
+
 /// What came of both arms.
 struct Outcome {
     arms: Two<PilotArm>,

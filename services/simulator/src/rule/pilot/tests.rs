@@ -29,7 +29,7 @@ fn design(outcome: PilotOutcome, [control, treated]: [u64; 2]) -> Design {
         expected_per_month: 0.02,
         expected_sd: outcome.is_by_months().then_some(0.5),
         looks: 26,
-        planned_treated_share: None,
+        planned_treated_share: 0.5,
         assign: None,
         waves: Vec::new(),
         waves_by_lot: false,
