@@ -52,8 +52,9 @@ proptest! {
 /// A programme of effects alone, whose first flows are rounding of either sign.
 #[test]
 fn flows_that_are_rounding_have_no_rate_of_return() {
-    let seed = 7_347_032_956_732_612_533;
-    assert_eq!(disagreement(&case(seed), seed), None);
+    for seed in [7_347_032_956_732_612_533, 2_590_013_979_714_022_593] {
+        assert_eq!(disagreement(&case(seed), seed), None);
+    }
 }
 
 /// Scenarios that are refused compare nothing, and fields that are never drawn are never compared.
