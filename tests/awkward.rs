@@ -67,7 +67,26 @@ fn one_customer_who_carries_the_mean_is_named_with_what_it_would_be(kind: Kind) 
     let keepworth = Keepworth::up(&database);
     keepworth.take("customers/v1/customers", "1", &customers());
     keepworth.take("finance/v1/revenues", "1", &charges());
+    // Of 60 contacts one customer has 40.
+    let call = |(index, customer): (usize, usize)| {
+        json!({"source": "desk", "external_id": format!("call-{index}"), "customer_source": "crm",
+            "customer_external_id": id(customer), "channel": "phone", "started_at": "2025-05-10T10:00:00Z",
+            "handle_seconds": 60, "outcome": "RESOLVED"})
+    };
+    let callers = (0..20).chain(std::iter::repeat_n(23, 40));
+    let calls: Vec<Value> = callers.enumerate().map(call).collect();
+    keepworth.take("experience/v1/interactions", "1", &calls);
     let built = baseline(&keepworth);
+    let contacts = &built["segments"][0]["channels"][0]["contacts"];
+    let said = flag(&contacts["quality_flags"], "few_carry_the_mean");
+    let detail = said["detail"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{contacts}"));
+    // Had they called once: 21 in 240 times 12 customer-months.
+    assert!(
+        detail.contains("make 67%") && detail.contains("it would be 0.0073"),
+        "{detail}"
+    );
     let revenue = &built["segments"][0]["figures"]["revenue"];
     let mean = (PAYS * (CUSTOMERS as f64 - 1.0) + WHALE) / CUSTOMERS as f64;
     assert!(

@@ -69,6 +69,28 @@ fn drawn() -> Vec<Drawn> {
     (0..2 * N).map(one).collect()
 }
 
+/// Customers with so many contacts in each month, at most one a day.
+fn load_months<'a>(
+    keepworth: &Keepworth,
+    months: &[&str],
+    customers: impl Iterator<Item = (&'a str, &'a [usize])>,
+) {
+    let (mut people, mut contacts) = (vec![], vec![]);
+    for (id, counts) in customers {
+        people.push(json!({"source": "crm", "external_id": id, "segment": "all", "acquired_on": "2024-01-01"}));
+        for (month, count) in months.iter().zip(counts) {
+            contacts.extend((0..*count).map(|index| {
+                json!({"source": "desk", "external_id": format!("{id}/{month}/{index}"), "customer_source": "crm",
+                    "customer_external_id": id, "channel": "phone",
+                    "started_at": format!("{month}-{:02}T10:00:00Z", index + 1), "handle_seconds": 60,
+                    "outcome": "RESOLVED"})
+            }));
+        }
+    }
+    keepworth.take("customers/v1/customers", "1", &people);
+    keepworth.take("experience/v1/interactions", "1", &contacts);
+}
+
 fn load(keepworth: &Keepworth, customers: &[Drawn]) {
     let rows = customers.iter().map(|it| {
         let mut row = json!({"source": "crm", "external_id": it.id, "segment": "all", "acquired_on": "2024-01-01"});

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 
-use super::{PILOTS, number, read};
+use super::{PILOTS, load_months, number, read};
 use crate::support::{Database, Keepworth, Kind, Luck, on_both_databases};
 
 on_both_databases!(a_comparison_is_of_own_changes_and_becomes_evidence);
@@ -58,23 +58,6 @@ fn drawn(prefix: &str, seed: u64, left: f64, way: f64) -> Vec<Drawn> {
     (0..300).map(one).collect()
 }
 
-fn load(keepworth: &Keepworth, customers: &[Drawn]) {
-    let (mut people, mut contacts) = (vec![], vec![]);
-    for it in customers {
-        people.push(json!({"source": "crm", "external_id": it.id, "segment": "all", "acquired_on": "2024-01-01"}));
-        for (month, count) in MONTHS.iter().zip(&it.contacts) {
-            contacts.extend((0..*count).map(|index| {
-                json!({"source": "desk", "external_id": format!("{}/{month}/{index}", it.id), "customer_source": "crm",
-                    "customer_external_id": it.id, "channel": "phone",
-                    "started_at": format!("{month}-{:02}T10:00:00Z", index + 1), "handle_seconds": 60,
-                    "outcome": "RESOLVED"})
-            }));
-        }
-    }
-    keepworth.take("customers/v1/customers", "1", &people);
-    keepworth.take("experience/v1/interactions", "1", &contacts);
-}
-
 fn pilot(key: &str, customers: &[Drawn]) -> Value {
     let arm = |is_treated: bool| {
         let of = customers.iter().filter(|it| it.is_treated == is_treated);
@@ -115,7 +98,8 @@ fn a_comparison_is_of_own_changes_and_becomes_evidence(kind: Kind) {
         drawn("apart", 73, 1.0, 0.4),
     ];
     for customers in [&works, &idle, &apart] {
-        load(&keepworth, customers);
+        let counts = customers.iter().map(|it| (&*it.id, &*it.contacts));
+        load_months(&keepworth, &MONTHS, counts);
     }
     let looked = |key: &str, customers: &[Drawn]| {
         let (status, made) = keepworth.post(PILOTS, &pilot(key, customers));

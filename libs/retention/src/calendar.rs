@@ -136,9 +136,6 @@ pub struct CalendarFit {
     pub left: u64,
     /// Growth a year of the logarithm of every hazard, with Student's interval of 95%.
     pub trend: Estimate,
-    /// Logarithm of the factor by which hazards of the record, all months alike, come to those of its end: half the
-    /// record on average lies before.
-    pub to_end: Estimate,
     /// By months of the year; none where too few left.
     pub season: Option<Season>,
     /// How many times as much months scatter as counts do, at least 1.
@@ -228,7 +225,6 @@ impl Design {
         };
         let mut time = DVector::zeros(self.columns());
         time[0] = 1.0;
-        let to_end = &time * (months as f64 / 2.0 / YEAR as f64);
         let season = self.with_season.then(|| {
             let factor = |month: usize| {
                 let mut weights = DVector::zeros(self.columns());
@@ -246,7 +242,6 @@ impl Design {
             months,
             left,
             trend: linear(&time),
-            to_end: linear(&to_end),
             season,
             dispersion,
             freedom,

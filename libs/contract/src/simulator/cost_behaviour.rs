@@ -25,8 +25,8 @@ pub struct CostBehaviour {
     /// Months with an entry that the window does not cut.
     #[schema(example = 12)]
     pub months: u32,
-    /// Share of the mean month's cost that moves in proportion to volume; null where volume never moved, or months are
-    /// too few.
+    /// Share of the mean month's cost that moves in proportion to volume; null where volume never moved, months are too
+    /// few, or the cost steps: its months then hang together.
     #[schema(example = 0.35)]
     pub variable_share: Option<f64>,
     /// Where that share probably lies: Student's of the regression, `months − 2` degrees of freedom.

@@ -3,7 +3,7 @@
 //! Of the company as a whole: what a segment has of a shared cost moves with its share of the volume because it is
 //! shared out so, whatever the cost does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keepworth_contract::finance::CostCategory;
 use keepworth_contract::finance::CostRow;
@@ -55,13 +55,13 @@ impl CostTable {
             return Vec::new();
         }
         let mut booked: BTreeMap<Kind, BTreeMap<Month, i64>> = BTreeMap::new();
-        let mut assumed = Vec::new();
+        let mut assumed = BTreeSet::new();
         for Booked { row, month } in &self.rows {
             let Some(kind) = Kind::of(row).filter(|_| calendar.part(*month) > 0.0) else {
                 continue;
             };
             if row.assumed_entries > 0 {
-                assumed.push(kind.clone());
+                assumed.insert(kind.clone());
             }
             *booked.entry(kind).or_default().entry(*month).or_default() += row.minor;
         }
@@ -118,15 +118,16 @@ impl Kind {
     }
 
     fn behaviour(self, points: &[Point], currency: Currency) -> CostBehaviour {
-        let regression = variable_share(points);
         let steps = steps(points, currency);
+        // What a step leaves behind lasts: months are not independent, and an interval would not hold.
+        let regression = variable_share(points).filter(|_| steps.is_empty());
         let interval = regression
             .as_ref()
             .and_then(|(_, interval)| interval.clone());
         let verdict = match (&steps[..], &interval) {
             ([_, ..], _) => CostVerdict::Stepped,
-            (_, Some(interval)) => verdict(interval),
-            (_, None) => CostVerdict::Unclear,
+            ([], Some(interval)) => verdict(interval),
+            ([], None) => CostVerdict::Unclear,
         };
         CostBehaviour {
             volume: self.volume(),
@@ -211,9 +212,8 @@ fn mean_of(level: &[Point], of: fn(&Point) -> f64) -> f64 {
 
 /// What finance confirmed as avoidable beyond what moved with volume in the record.
 pub(crate) fn contradicted(behaviours: &[CostBehaviour], company: &SegmentBaseline) -> Vec<Flag> {
-    let told = behaviours
-        .iter()
-        .filter(|it| it.verdict != CostVerdict::Unclear);
+    let is_told = |it: &&CostBehaviour| it.verdict != CostVerdict::Unclear;
+    let told = behaviours.iter().filter(is_told);
     let flag = |it: &CostBehaviour| {
         let interval = it.interval.as_ref()?;
         let (about, confirmed) = confirmed(it, company)?;

@@ -121,7 +121,10 @@ fn steps_are_named_with_their_month_and_what_volume_did() {
         100.0, 104.0, 98.0, 103.0, 105.0, 118.0, 121.0, 125.0, 119.0, 122.0, 124.0, 120.0,
     ];
     let told = told(seats.map(|it| 50_000.0 * it).zip(volumes));
-    assert_eq!(told.verdict, CostVerdict::Stepped);
+    assert_eq!(
+        (told.verdict, told.variable_share),
+        (CostVerdict::Stepped, None)
+    );
     let [step] = &told.steps[..] else {
         panic!("{:?}", told.steps);
     };
