@@ -56,4 +56,32 @@ fn what_cannot_be_told_of_purchases_names_the_way_out(kind: Kind) {
     assert!(said.contains("`home`") && said.contains("shop"), "{said}");
     let said = build(&["--hazard-model", "shop=sbg"]);
     assert!(said.contains("nobody sees these customers leave"), "{said}");
+    // Dollars of which the last twelve months know nothing are converted too, or named.
+    let mut dollars = purchase("b", "2024-11-05", "2024-11-06");
+    dollars["amount"]["currency"] = json!("USD");
+    let older = json!({"source": "crm", "external_id": "b", "segment": "shop", "acquired_on": "2024-11-01"});
+    keepworth.order(
+        "/customers/v1/customers:batch_upsert",
+        &json!({"import_id": "3", "items": [older]}),
+    );
+    keepworth.take("finance/v1/revenues", "2", &[dollars]);
+    let said = build(&["--currency", "EUR"]);
+    assert!(said.contains("USD") && said.contains("2024-11"), "{said}");
+    let rate = [
+        "finance",
+        "add-rate",
+        "USD",
+        "EUR",
+        "0.9",
+        "--on",
+        "2024-11-29",
+        "--source",
+        "ecb",
+    ];
+    keepworth.ask(&rate).done();
+    let said = build(&["--currency", "EUR"]);
+    assert!(
+        said.contains("no model of purchases has an estimate"),
+        "{said}"
+    );
 }
