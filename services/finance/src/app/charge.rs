@@ -3,7 +3,7 @@
 use crate::app::census::{CHARGES_AHEAD, CensusError, Charges};
 use crate::app::internal;
 use crate::rule::revenue::segment_count::CustomerCharge;
-use crate::store::revenue;
+use crate::store::charge;
 use keepworth_contract::Month;
 use keepworth_contract::ProblemCode;
 use keepworth_intake::Failure;
@@ -31,7 +31,7 @@ pub fn send(
     sender: &mpsc::Sender<CustomerCharge>,
 ) -> Result<(), Failure> {
     conn.snapshot(|conn| {
-        revenue::for_each_in_key_order(conn, last, |row| {
+        charge::for_each_in_key_order(conn, last, |row| {
             let sent = sender.blocking_send(row.customer_charge());
             sent.map_err(|_| internal("nobody reads the charges any more"))
         })

@@ -5,7 +5,7 @@ use crate::app::internal;
 use crate::rule::ledger::conversion::Exact;
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::revenue::revenue_total::{CustomerTotals, Window};
-use crate::store::{avoidable_share, economics, revenue};
+use crate::store::{avoidable_share, charge, economics};
 use chrono::NaiveDate;
 use keepworth_contract::ProblemCode;
 use keepworth_contract::finance::{CostRow, EconomicsRow, RateKind};
@@ -111,17 +111,17 @@ pub fn write_revenues(
     let (first, last) = window(as_of);
     let conversion = match currency {
         Some(currency) => {
-            let found = revenue::load_other_months(conn, currency, first, last)?;
+            let found = charge::load_other_months(conn, currency, first, last)?;
             Some(Converter::new(currency, None).conversion(conn, found)?)
         }
         None => {
-            refuse_mixed(&revenue::load_currencies(conn, first, last)?, first, last)?;
+            refuse_mixed(&charge::load_currencies(conn, first, last)?, first, last)?;
             None
         }
     };
     let window = Window::ending(last, WINDOW_MONTHS);
     let mut totals = CustomerTotals::new(window, conversion);
-    revenue::for_each_in_key_order(conn, last, |row| -> Result<(), Failure> {
+    charge::for_each_in_key_order(conn, last, |row| -> Result<(), Failure> {
         let done = totals.add(&row.customer(), row.charged())?;
         done.map_or(Ok(()), |row| sink.push(&row))
     })?;
@@ -138,12 +138,12 @@ pub fn write_rates(
     sink: &mut FeedSink,
 ) -> Result<(), Failure> {
     let (first, last) = window(as_of);
-    let mut found = revenue::load_other_months(conn, currency, first, last)?;
+    let mut found = charge::load_other_months(conn, currency, first, last)?;
     for row in economics::load_economics::<Failure>(conn, as_of)? {
         found.extend(Some(place(&row)?).filter(|(_, month)| *month >= first));
     }
     if purchases {
-        found.extend(revenue::load_other_purchase_months(conn, currency, as_of)?);
+        found.extend(charge::load_other_purchase_months(conn, currency, as_of)?);
     }
     let mut converter = Converter::new(currency, None);
     converter.conversion(conn, found)?;

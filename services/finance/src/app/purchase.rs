@@ -8,7 +8,7 @@ use keepworth_store::Conn;
 
 use crate::app::conversion::Converter;
 use crate::rule::revenue::purchase::Purchases;
-use crate::store::revenue;
+use crate::store::charge;
 
 /// Writes what each customer bought until a day, in key order and in constant memory.
 pub fn write_purchases(
@@ -19,13 +19,13 @@ pub fn write_purchases(
 ) -> Result<(), Failure> {
     let conversion = match currency {
         Some(currency) => {
-            let found = revenue::load_other_purchase_months(conn, currency, as_of)?;
+            let found = charge::load_other_purchase_months(conn, currency, as_of)?;
             Some(Converter::new(currency, None).conversion(conn, found)?)
         }
         None => None,
     };
     let mut purchases = Purchases::new(as_of, conversion);
-    revenue::for_each_in_key_order(conn, Month::of(as_of), |row| -> Result<(), Failure> {
+    charge::for_each_in_key_order(conn, Month::of(as_of), |row| -> Result<(), Failure> {
         let done = purchases.add(&row.customer(), row.bought())?;
         done.map_or(Ok(()), |row| sink.push(&row))
     })?;

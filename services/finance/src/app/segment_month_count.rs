@@ -9,7 +9,7 @@ use crate::rule::ledger::month_allocation::Overflow;
 use crate::rule::metric::ratio::divide_half_even;
 use crate::rule::revenue::segment_count::{SegmentCount, SegmentCounts, last_day};
 use crate::store::segment_month::{ChannelMonthRow, SegmentMonthRow};
-use crate::store::{cost, period_close, revenue, segment_month};
+use crate::store::{charge, cost, period_close, segment_month};
 use chrono::{NaiveDate, NaiveDateTime};
 use keepworth_contract::finance::{CountedMonth, SegmentMonthCount, SegmentMonthCountReport};
 use keepworth_contract::{FaultCode, Flag, FlagCode, InvalidParam, JobKind, Month};
@@ -282,7 +282,7 @@ pub(crate) async fn compute(db: Db, sources: Sources, task: &Task) -> Result<Wri
     let records_begin = db
         .read(move |conn| {
             check_open(conn, from)?;
-            revenue::find_first_month(conn).map_err(Failure::from)
+            charge::find_first_month(conn).map_err(Failure::from)
         })
         .await?;
     let counts = SegmentCounts::new(from, to, records_begin);

@@ -3,7 +3,7 @@
 use crate::app::period::Period;
 use crate::rule::revenue::recurring::paying_months;
 use crate::rule::revenue::win_back::{BANDS, LEVEL, WinBacks, exact_rate};
-use crate::store::{recurring, revenue};
+use crate::store::{charge, recurring};
 use keepworth_contract::finance::{WinBackBand, WinBackQuery, WinBackReport};
 use keepworth_contract::statistic::{Definition, Interval, Statistic};
 use keepworth_contract::{Flag, FlagCode, Month};
@@ -17,7 +17,7 @@ const FEW: u64 = 10;
 pub fn report(conn: &mut Conn, query: &WinBackQuery) -> Result<WinBackReport, Failure> {
     let period = Period::ending(query.month, query.months.or(Some(12)))?;
     let (first, last) = (period.first, period.last);
-    let begin = revenue::find_first_month(conn)?.filter(|begin| *begin <= last);
+    let begin = charge::find_first_month(conn)?.filter(|begin| *begin <= last);
     let begin = begin.ok_or_else(|| {
         Failure::not_found(format!(
             "no revenue is recorded up to {last}; import revenues first"

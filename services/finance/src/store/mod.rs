@@ -5,6 +5,7 @@ pub mod allocation_rule;
 pub mod avoidable_share;
 pub mod budget;
 pub mod campaign_touch;
+pub mod charge;
 pub mod cost;
 pub mod economics;
 pub mod fx_rate;
