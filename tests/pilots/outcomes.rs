@@ -212,6 +212,14 @@ fn what_contacts_take_customers_pay_and_say_is_read(kind: Kind) {
     let shown = keepworth.ask(&["pilot", "read", "score", "--as-of", "2025-03-31"]);
     let shown = shown.done().stdout;
     assert!(shown.contains("no evidence"), "{shown}");
+    assert!(shown.contains("points of the mean score"), "{shown}");
+    let shown = keepworth.ask(&["pilot", "read", "minutes", "--as-of", "2025-03-31"]);
+    let shown = shown.done().stdout;
+    let mean = number(&read(&keepworth, "minutes", "2025-03-31")["control"]["mean"]);
+    assert!(
+        shown.contains("minutes per contact") && shown.contains(&format!("{mean:.4}")),
+        "{mean}: {shown}"
+    );
 
     let refused = |outcome: &str, more: Value, name: &str, code: &str| {
         let (status, problem) = keepworth.post(PILOTS, &pilot(outcome, &customers, &more));

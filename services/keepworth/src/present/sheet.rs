@@ -67,6 +67,11 @@ impl Sheet {
     /// Adds a row; columns that it has no cell for stay empty.
     pub(crate) fn add(&mut self, cells: impl Into<Vec<Cell>>) {
         let mut cells = cells.into();
+        debug_assert!(
+            cells.len() <= self.header.len(),
+            "a row has more cells than there are columns: {:?}",
+            self.header
+        );
         cells.resize(self.header.len(), Cell::Nothing);
         self.rows.push(cells);
     }

@@ -86,7 +86,7 @@ impl Args {
         let mut drawn = Vec::from_iter(there.map(|it| draw(&rule, it)));
         ensure!(
             !drawn.is_empty(),
-            "nobody in {} was under observation on {day}",
+            "nobody in {} was under observation on {day}; `keepworth segment list` names the segments",
             rule.segments.join(", ")
         );
         drawn.sort_by(|a, b| a.customer.cmp(&b.customer));

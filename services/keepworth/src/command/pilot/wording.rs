@@ -98,14 +98,21 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
         let found = format!("{apart} ({} sd)", places(balance.difference, 2));
         row![checks => thing, found, Cell::places(balance.p, 4)];
     }
-    let mut arms = Sheet::new("Arms", "arm | named | observed | months | outcomes | mean");
+    let unit = unit(it);
+    let columns = "arm | named | observed | months | outcomes | before | since";
+    let mut arms = Sheet::new(format!("Arms, in {unit}"), columns);
     for (name, arm) in [("control", it.control), ("treated", it.treated)] {
         row![arms =>
             name, arm.named, arm.observed, Cell::places(arm.months, 1), arm.outcomes,
             arm.before.map_or(Cell::Nothing, |it| Cell::places(it, 4)), Cell::places(arm.mean.unwrap_or(arm.per_month), 4),
         ];
     }
-    let mut effect = Sheet::new("Effect", "read by | effect | 95% from | to");
+    let of_effect = match it.lever_effect.map(|it| it.lever) {
+        Some(EvidenceLever::Hazard) => "logarithm of the ratio of both rates",
+        _ => &unit,
+    };
+    let title = format!("Effect, treated less control, in {of_effect}");
+    let mut effect = Sheet::new(title, "read by | effect | 95% from | to");
     match &it.always_valid {
         Some(interval) => row![effect =>
             "the interval that may be looked at at any time", Cell::places(it.effect, 4),
@@ -122,6 +129,20 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
         effect.note(format!("  {}", reason.detail));
     }
     vec![checks, arms, effect]
+}
+
+/// What the arms are compared in.
+fn unit(it: &PilotReading) -> String {
+    match it.lever_effect.map(|it| it.lever) {
+        Some(EvidenceLever::Minutes) => "minutes per contact".to_owned(),
+        Some(EvidenceLever::Contacts) => "contacts per customer-month".to_owned(),
+        Some(EvidenceLever::Arpu) => {
+            let currency = it.currency.map_or("money", |it| it.code());
+            format!("{currency} per customer-month")
+        }
+        Some(_) => "leavers per customer-month".to_owned(),
+        None => "points of the mean score".to_owned(),
+    }
 }
 
 fn sizes(verdict: SampleRatioWord) -> &'static str {
@@ -146,18 +167,21 @@ fn size(it: &PilotReading) -> String {
     let fall = it.relative_fall;
     match it.lever_effect {
         Some(effect) if effect.lever == EvidenceLever::Arpu => format!(
-            "A relative rise of {}; evidence of grade {:?}.",
-            told(effect.mean, effect.sd),
+            "A relative {} of {}; evidence of grade {:?}.",
+            if effect.mean < 0.0 { "fall" } else { "rise" },
+            told(effect.mean.abs(), effect.sd),
             it.grade
         ),
         Some(_) => format!(
-            "A relative fall of {}; evidence of grade {:?}.",
-            told(fall.mean, fall.sd),
+            "A relative {} of {}; evidence of grade {:?}.",
+            if fall.mean < 0.0 { "rise" } else { "fall" },
+            told(fall.mean.abs(), fall.sd),
             it.grade
         ),
         None => format!(
-            "A relative rise of {}; no evidence, since a score pays nothing by itself.",
-            told(-fall.mean, fall.sd)
+            "A relative {} of {}; no evidence, since a score pays nothing by itself.",
+            if fall.mean > 0.0 { "fall" } else { "rise" },
+            told(fall.mean.abs(), fall.sd)
         ),
     }
 }
