@@ -9,6 +9,7 @@ use crate::support::{Database, Keepworth, Kind, Luck, on_both_databases};
 on_both_databases!(
     one_customer_who_carries_the_mean_is_named_with_what_it_would_be,
     leaving_that_grows_from_year_to_year_is_told_with_what_a_scenario_says,
+    leaving_that_grows_goes_on_in_a_run_from_where_the_records_end,
     costs_are_told_fixed_stepped_and_variable_and_held_against_what_is_confirmed,
 );
 
@@ -184,8 +185,8 @@ fn costs_are_told_fixed_stepped_and_variable_and_held_against_what_is_confirmed(
 const GROWS: f64 = 0.35;
 
 /// Four years, day by day: 2% leave in the first month, and more every day.
-fn leavers() -> Vec<Value> {
-    let mut luck = Luck(35);
+fn leavers(seed: u64) -> Vec<Value> {
+    let mut luck = Luck(seed);
     let start: NaiveDate = "2022-01-01".parse().unwrap();
     let one = |index: usize| {
         let acquired_on = start + Days::new((luck.next() * 1_200.0) as u64);
@@ -208,7 +209,7 @@ fn leavers() -> Vec<Value> {
 fn leaving_that_grows_from_year_to_year_is_told_with_what_a_scenario_says(kind: Kind) {
     let database = Database::new(kind);
     let keepworth = Keepworth::up(&database);
-    let customers = leavers();
+    let customers = leavers(35);
     keepworth.take("customers/v1/customers", "1", &customers);
     keepworth.take(
         "finance/v1/ledger-entries",
@@ -235,10 +236,16 @@ fn leaving_that_grows_from_year_to_year_is_told_with_what_a_scenario_says(kind: 
     assert_eq!(trend["season"].as_array().unwrap().len(), 12);
     let said = flag(&built["quality_flags"], "leaving_trend");
     let written = format!("hazard_trend = {}", trend["hazard_trend"]);
+    let detail = said["detail"].as_str().unwrap();
     assert!(
-        said["detail"].as_str().unwrap().contains(&written),
+        detail.contains(&written) && detail.contains("leaving = \"records\""),
         "{said}"
     );
+    let stretches = trend["record"].as_array().unwrap();
+    let observed = stretches
+        .iter()
+        .map(|it| it["customer_months"].as_array().unwrap().len());
+    assert_eq!(observed.collect::<Vec<_>>(), [48; 4]);
     let shown = keepworth
         .ask(&["baseline", "build", "--as-of", "2025-12-31"])
         .done();
@@ -246,4 +253,59 @@ fn leaving_that_grows_from_year_to_year_is_told_with_what_a_scenario_says(kind: 
         shown.stdout.contains("leaving by the calendar"),
         "{shown:?}"
     );
+}
+
+/// Across three services and the engine, against the law that customers were drawn by: companies that are drawn apart.
+fn leaving_that_grows_goes_on_in_a_run_from_where_the_records_end(kind: Kind) {
+    let years = |month: u32| 4.0 + (f64::from(month) - 0.5) / 12.0;
+    let hazard: f64 = (1..=12).map(|it| 0.02 * (GROWS * years(it)).exp()).sum();
+    let truth = 1.0 - (-hazard).exp();
+    let (mut held, mut sum) = (0, 0.0);
+    let seeds = 35..39;
+    for seed in seeds.clone() {
+        let [goes_on, damped, still] = leave_in_a_year(kind, seed);
+        let [low, mean, high] = goes_on;
+        eprintln!(
+            "{truth:.3} leave; forecast {low:.3} to {high:.3} ({mean:.3}), damped {:.3}, as it was {:.3}",
+            damped[1], still[1]
+        );
+        held += u32::from(low < truth && truth < high);
+        sum += mean;
+        assert!(high - low < 0.1 && damped[1] < mean && still[2] < truth - 0.05);
+    }
+    assert!(held >= 3, "{held} of 4 intervals of 90%");
+    let mean = sum / seeds.count() as f64;
+    assert!((mean - truth).abs() < 0.03, "{mean}, not {truth}");
+}
+
+/// The share of today's customers who leave within a year, with an interval of 90%: with the trend as it is, damped, and
+/// without one.
+fn leave_in_a_year(kind: Kind, seed: u64) -> [[f64; 3]; 3] {
+    let database = Database::new(kind);
+    let keepworth = Keepworth::up(&database);
+    let customers = leavers(seed);
+    keepworth.take("customers/v1/customers", "1", &customers);
+    let overhead = entry(12, "OVERHEAD", None, 100.0);
+    keepworth.take("finance/v1/ledger-entries", "1", &[overhead]);
+    let built = baseline(&keepworth);
+    let stayed = customers.iter().filter(|it| it["left_on"].is_null());
+    let stayed = stayed.count() as f64;
+    [
+        "outlook = { leaving = \"records\", trend_damping = 1 }",
+        "outlook = { leaving = \"records\" }",
+        "",
+    ]
+    .map(|outlook| {
+        let scenario = format!(
+            "name = \"As it goes\"\nhorizon_months = 12\ndiscount_rate = 0.1\n{outlook}\n[[segments]]\nname = \"home\"\n\
+             won_per_month = 0\nrevenue = 10\ngross_margin = 0.5\nacquisition_cost = 0\n\
+             [[initiatives]]\nname = \"Nothing\"\nreach = {{ home = 1.0 }}\n"
+        );
+        let order = json!({"scenario": scenario, "baseline_hash": built["hash"], "trials": 4_000});
+        let (status, run) = keepworth.post("/simulator/v1/runs", &order);
+        assert_eq!(status, 201, "{run}");
+        let customers = &run["result"]["outcomes"]["final_customers"];
+        let share = |figure: &str| 1.0 - customers[figure].as_f64().unwrap() / stayed;
+        ["p95", "mean", "p5"].map(share)
+    })
 }

@@ -12,6 +12,10 @@ on_both_databases!(every_operation_answers_hostile_values_as_its_contract_says);
 
 const SERVICES: [&str; 4] = ["customers", "experience", "finance", "simulator"];
 
+/// Each place of a body gets one value in so many, another place others, so that every value is sent and every place is
+/// tried; `make slow` sends all to all.
+const ONE_IN: usize = if cfg!(feature = "slow-tests") { 1 } else { 3 };
+
 /// In paths and queries, as they are sent.
 const IN_ADDRESSES: [&str; 11] = [
     "%00",
@@ -216,8 +220,10 @@ fn every_operation_answers_hostile_values_as_its_contract_says(kind: Kind) {
             let Some(usual) = usual else { continue };
             let (address, mut found) = (operation.address(None, ""), Vec::new());
             places(&usual, "", &mut found);
-            for value in in_bodies() {
-                for place in &found {
+            for (turn, value) in in_bodies().into_iter().enumerate() {
+                let chosen = |index: usize| (index + turn).is_multiple_of(ONE_IN);
+                let places = found.iter().enumerate();
+                for (_, place) in places.filter(|(index, _)| chosen(*index)) {
                     let mut body = usual.clone();
                     *body.pointer_mut(place).unwrap() = value.clone();
                     faults.extend(operation.fault(&keepworth, &address, Some(&body)));

@@ -35,9 +35,47 @@ pub struct Baseline {
     /// Training of new staff, when finance knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub training: Option<Training>,
+    /// How leaving changes with the calendar, where records tell it; simulated where the scenario asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaving_calendar: Option<LeavingCalendar>,
     /// Warnings about the records behind the picture, repeated with every result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quality_flags: Vec<Flag>,
+}
+
+/// How hazards change with the calendar, as records tell it of all segments that have a
+/// [`BaselineSegment::leaving_record`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeavingCalendar {
+    /// Growth of every hazard a year.
+    pub trend: Quantity,
+    /// Factor on hazards of month 1, 2, … 12, then from the first again; none where records tell no season.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub season: Option<Vec<f64>>,
+}
+
+/// The months in which the hazards of a stretch of tenure were counted: these are their mean, and leaving may have
+/// moved while they went by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeavingRecord {
+    /// Completed months of tenure from which it holds, to those of the next.
+    pub from: u32,
+    /// Its months.
+    pub months: Vec<RecordMonth>,
+}
+
+/// A month in which hazards were counted. The month after the date is month 1, the last before it month 0.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordMonth {
+    /// Its number, 0 or less; a fraction where the date lies within a month.
+    pub at: f64,
+    /// Its customer-months.
+    pub customer_months: f64,
+    /// The season's factor in it, 1 where there is none.
+    pub season: f64,
 }
 
 /// How customers come, go and count within a month.
@@ -82,6 +120,9 @@ pub struct BaselineSegment {
     /// Share of leaving that experience could remove at all, 0 to 1; absent when not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experience_share: Option<Quantity>,
+    /// In which months its hazards were counted, by stretch of tenure; none where records tell nothing of the calendar.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaving_record: Vec<LeavingRecord>,
     /// Warnings about the records behind the segment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quality_flags: Vec<Flag>,

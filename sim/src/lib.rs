@@ -110,7 +110,7 @@ mod trials;
 pub mod version;
 mod world;
 
-pub use baseline::{Baseline, BaselineSegment, Heads};
+pub use baseline::{Baseline, BaselineSegment, Heads, LeavingCalendar, LeavingRecord, RecordMonth};
 pub use flag::{Flag, FlagCode};
 pub use model::{Draw, Input, Model};
 pub use outcome::Outcome;

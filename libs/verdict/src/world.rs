@@ -11,10 +11,12 @@ use keepworth_contract::simulator::baseline::{
 use keepworth_contract::{Flag, Word};
 use keepworth_sim::{Baseline as World, Heads, Scenario};
 
+use calendar::Recorded;
 use input::Inputs;
 use source::Source;
 
 mod avoidable;
+mod calendar;
 mod curve;
 mod input;
 mod purchase;
@@ -76,6 +78,7 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         });
     }
     let mut inputs = Inputs::default();
+    let recorded = Recorded::asked_for(baseline, scenario);
     let mut segments = Vec::new();
     for own in &baseline.segments {
         let written = scenario.segments.iter().find(|it| it.name == own.name);
@@ -86,10 +89,16 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
             as_of: baseline.as_of,
             horizon: scenario.horizon_months,
             written,
+            has_calendar: recorded.is_some(),
         };
         let mut segment = source.segment(&mut inputs)?;
         let flags = purchase::flags(own, scenario.horizon_months);
         segment.quality_flags.extend(flags.iter().map(carried));
+        if let Some(recorded) = &recorded {
+            segment.leaving_record = recorded.record(&own.name);
+            let flag = Recorded::flag(own);
+            segment.quality_flags.extend(flag.iter().map(carried));
+        }
         segments.push(segment);
     }
     let correlations = inputs.groups(baseline);
@@ -101,6 +110,7 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         correlations,
         heads: Heads::ThroughMonth,
         training: None,
+        leaving_calendar: recorded.as_ref().map(Recorded::calendar),
         quality_flags: baseline.quality_flags.iter().map(carried).collect(),
     })
 }

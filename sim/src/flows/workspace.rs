@@ -7,11 +7,11 @@ use super::margin::{Economics, Ledger};
 use super::{Customers, Flows, cost, margin, net, terminal};
 use crate::kernel::Months;
 use crate::kernel::{LANES, Lane};
-use crate::model::{Model, Terminal};
+use crate::model::{Calendar, Model, Terminal};
 use crate::scenario::Demography;
 use crate::world::{
     Batch, Book, Discount, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption, calendar,
-    unforeseen_calendar,
+    own_calendar,
 };
 
 /// Which trials a batch holds, for losses drawn customer by customer.
@@ -31,6 +31,10 @@ struct Segment {
     sums: Sums,
     /// By how much hazards are less in each month, where a factor of its own makes that the segment's.
     calendar: Option<Months>,
+}
+
+fn product(a: Lane, b: Lane) -> Lane {
+    std::array::from_fn(|l| a[l] * b[l])
 }
 
 /// A batch of trials.
@@ -86,12 +90,29 @@ impl Trials<'_> {
         drawn.draw(batch, discount);
     }
 
-    /// The calendar of a segment on whose hazards lies a factor that nobody foresees.
-    fn find_calendar(&self, index: usize, calendar: &mut Option<Months>) {
-        let factor = &self.model.segments[index].unforeseen.leaving;
-        if !factor.is_one() {
-            let months = calendar.get_or_insert_with(|| Months::new(self.model.horizon));
-            unforeseen_calendar(self.arch, factor, self.calendar, self.values, months);
+    /// The calendar of a segment that has one of its own: a factor that nobody foresees, or other records.
+    fn find_calendar(&self, index: usize, own: &mut Option<Months>) {
+        let segment = &self.model.segments[index];
+        let mut factor = segment.unforeseen.leaving.times([1.0; LANES], self.values);
+        let foreseen = match &segment.calendar {
+            Calendar::Foreseen => self.calendar,
+            Calendar::Recorded(record) => {
+                let to_date = record.factor(self.values).unwrap_or([1.0; LANES]);
+                factor = product(factor, to_date);
+                self.calendar
+            }
+            Calendar::Level => {
+                let level = self.model.outlook.as_ref().map(|it| it.hazard_factor);
+                let level = level.map_or([1.0; LANES], |it| it.lane(self.values));
+                factor = product(factor, level);
+                None
+            }
+        };
+        let is_own =
+            !segment.unforeseen.leaving.is_one() || !matches!(segment.calendar, Calendar::Foreseen);
+        if is_own {
+            let months = own.get_or_insert_with(|| Months::new(self.model.horizon));
+            own_calendar(self.arch, &factor, foreseen, months);
         }
     }
 

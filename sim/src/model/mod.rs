@@ -14,6 +14,7 @@ mod overlap;
 mod place;
 mod range;
 mod readiness;
+mod record;
 mod resolve;
 mod segment;
 mod settings;
@@ -38,12 +39,13 @@ pub(crate) use id::{CurveId, EffectId, InitiativeId, InputId};
 pub(crate) use initiative::{CostLine, Initiative};
 pub(crate) use input::{CorrelatedInputs, Prepared};
 pub use input::{Draw, Input};
-pub(crate) use outlook::Outlook;
+pub(crate) use outlook::{Outlook, YEAR, monthly_growth};
+pub(crate) use record::Calendar;
 pub(crate) use segment::{Channel, Confirmed, Segment};
 pub(crate) use term::Term;
 pub(crate) use terminal::Terminal;
 pub(crate) use training::Training;
-pub(crate) use unforeseen::{Factor, Unforeseen};
+pub(crate) use unforeseen::Unforeseen;
 
 /// A scenario that can be run: names resolved, figures checked, inputs numbered.
 ///

@@ -3,7 +3,19 @@
 use super::Term;
 use super::builder::{About, Builder};
 use super::range::Range;
-use crate::scenario::{Quantity, Scenario, ScenarioError};
+use crate::baseline::{Baseline, LeavingCalendar};
+use crate::kernel::{LANES, Lane};
+use crate::math::ln_1p;
+use crate::scenario::{FromRecords, Problem, Quantity, Scenario, ScenarioError};
+
+/// Months of a year.
+pub(crate) const YEAR: usize = 12;
+/// Share of a month's growth that is left in the next, of a trend from records. Trends that go on for ever
+/// forecast worse than those that flatten out; fitted to monthly series, the share is mostly 0.9 to 0.98 (Gardner
+/// and McKenzie, Forecasting trends in time series, Management Science 31, 1985).
+const DAMPING: f64 = 0.95;
+/// How far the mean of a season's factors may be from 1.
+const SEASON_SLACK: f64 = 0.01;
 
 /// What is foreseen of leaving whatever is done.
 #[derive(Debug, Clone)]
@@ -12,43 +24,128 @@ pub(crate) struct Outlook {
     pub(crate) hazard_factor: Term,
     /// Growth of every hazard a year.
     pub(crate) hazard_trend: Term,
+    /// Share of a month's growth that is left in the next.
+    pub(crate) damping: Term,
+    /// Factors of month 1, 2, … 12; all 1 without a season.
+    pub(crate) season: [f64; YEAR],
+    /// Whether trend and season are the records'.
+    pub(crate) is_recorded: bool,
+}
+
+/// Growth of the logarithm a month, from a growth a year.
+#[inline(always)]
+pub(crate) fn monthly_growth(annual: Lane) -> Lane {
+    let mut step = [0.0; LANES];
+    for l in 0..LANES {
+        step[l] = ln_1p(annual[l].max(-0.99)) / 12.0;
+    }
+    step
 }
 
 /// What is foreseen of leaving in both worlds.
 pub(super) fn outlook(
     scenario: &Scenario,
+    baseline: Option<&Baseline>,
     builder: &mut Builder,
 ) -> Result<Option<Outlook>, ScenarioError> {
     let Some(written) = &scenario.outlook else {
         return Ok(None);
     };
-    let mut term = |quantity: &Option<Quantity>, absent: f64, field: &str, unit, range| {
-        let quantity = quantity.clone().unwrap_or_else(|| absent.into());
+    let recorded = match written.leaving {
+        Some(FromRecords::Records) => Some(recorded(written, baseline)?),
+        None => None,
+    };
+    let note = recorded.map_or("", |_| "from the baseline's records");
+    let mut term = |quantity: Option<&Quantity>, absent: f64, field: &str, note, range| {
+        let quantity = quantity.cloned().unwrap_or_else(|| absent.into());
         let path = format!("outlook.{field}");
+        let unit = match field {
+            "hazard_trend" => "a year",
+            "trend_damping" => "share a month",
+            _ => "factor",
+        };
         let about = About {
             unit,
+            note,
             ..About::default()
         };
         builder.term(&quantity, path.clone(), about, &path, range)
     };
-    let factor = Range {
-        low: 0.0,
-        high: 100.0,
-        fix: "give a factor on every hazard: 1.1 is 10% more leaving",
-    };
-    let trend = Range {
-        low: -0.9,
-        high: 10.0,
-        fix: "give a growth a year as a fraction: 0.05 is 5%",
-    };
+    let trend = recorded
+        .map(|it| &it.trend)
+        .or(written.hazard_trend.as_ref());
+    let season = recorded.map_or(written.hazard_season.as_ref(), |it| it.season.as_ref());
+    let (factor, damping) = (
+        written.hazard_factor.as_ref(),
+        written.trend_damping.as_ref(),
+    );
+    let undamped = recorded.map_or(1.0, |_| DAMPING);
     Ok(Some(Outlook {
-        hazard_factor: term(
-            &written.hazard_factor,
-            1.0,
-            "hazard_factor",
-            "factor",
-            factor,
-        )?,
-        hazard_trend: term(&written.hazard_trend, 0.0, "hazard_trend", "a year", trend)?,
+        hazard_factor: term(factor, 1.0, "hazard_factor", "", FACTOR)?,
+        hazard_trend: term(trend, 0.0, "hazard_trend", note, TREND)?,
+        damping: term(damping, undamped, "trend_damping", "", Range::SHARE)?,
+        season: season.map_or(Ok([1.0; YEAR]), |it| checked(it))?,
+        is_recorded: recorded.is_some(),
     }))
+}
+
+const FACTOR: Range = Range {
+    low: 0.0,
+    high: 100.0,
+    fix: "give a factor on every hazard: 1.1 is 10% more leaving",
+};
+const TREND: Range = Range {
+    low: -0.9,
+    high: 10.0,
+    fix: "give a growth a year as a fraction: 0.05 is 5%",
+};
+
+/// What the baseline's records tell of the calendar, where nothing else is written of it.
+fn recorded<'a>(
+    written: &crate::scenario::Outlook,
+    baseline: Option<&'a Baseline>,
+) -> Result<&'a LeavingCalendar, ScenarioError> {
+    let twice = match (&written.hazard_trend, &written.hazard_season) {
+        (Some(_), _) => Some("hazard_trend"),
+        (None, Some(_)) => Some("hazard_season"),
+        (None, None) => None,
+    };
+    if let Some(field) = twice {
+        let problem = format!(
+            "leaving = \"records\" takes trend and season from the baseline's records, and {field} is written beside \
+             it; keep one of them"
+        );
+        return Err(Problem::Conflict(problem).at(format!("outlook.{field}")));
+    }
+    let calendar = baseline.and_then(|it| it.leaving_calendar.as_ref());
+    calendar.ok_or_else(|| {
+        let problem = "\"records\" needs a baseline whose records tell how leaving changes with the calendar (24 \
+                       months of them, and 10 leavers); write hazard_trend and hazard_season instead";
+        Problem::Reference(problem.to_owned()).at("outlook.leaving")
+    })
+}
+
+/// A season: a factor for each month of a year, whose mean is 1.
+fn checked(season: &[f64]) -> Result<[f64; YEAR], ScenarioError> {
+    let path = "outlook.hazard_season";
+    let conflict = |problem: String| Problem::Conflict(problem).at(path);
+    let factors = <[f64; YEAR]>::try_from(season).map_err(|_| {
+        let months = season.len();
+        conflict(format!(
+            "a season has a factor for each of 12 months, month 1's first; {months} are written"
+        ))
+    })?;
+    for (month, factor) in factors.iter().enumerate() {
+        Problem::unless_within(*factor, FACTOR.low, FACTOR.high, FACTOR.fix)
+            .map_err(|problem| problem.at(format!("{path}[{month}]")))?;
+    }
+    let mean = factors.iter().sum::<f64>() / YEAR as f64;
+    if (mean - 1.0).abs() > SEASON_SLACK {
+        let problem = format!(
+            "the factors of a season have the mean 1, and these have {mean:.3}: divide each by it, and write \
+             hazard_factor = {mean:.3} if leaving is to be that much more"
+        );
+        return Err(conflict(problem));
+    }
+    Ok(factors)
 }

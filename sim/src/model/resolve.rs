@@ -12,7 +12,7 @@ use super::settings::{check_settings, currency, discount_rate};
 use super::source::overlay;
 use super::training::training;
 use super::unforeseen::unforeseen;
-use super::{Model, Prepared, Segment, Terminal, segment, terminal};
+use super::{Model, Prepared, Segment, Terminal, record, segment, terminal};
 use crate::baseline::{Baseline, Heads, hash_of};
 use crate::flag::{Flag, FlagCode};
 use crate::inputs::{Grade, GradePolicy};
@@ -62,7 +62,8 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     }
     let mut training = training(scenario, baseline, &mut builder)?;
     let rate = discount_rate(scenario, &mut builder)?;
-    let outlook = outlook(scenario, &mut builder)?;
+    let outlook = outlook(scenario, baseline, &mut builder)?;
+    record::place(scenario, baseline, outlook.as_ref(), &mut segments);
     let groups = builder.correlate(scenario, baseline)?;
     let mut programme = Programme {
         scenario,

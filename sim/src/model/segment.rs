@@ -5,7 +5,7 @@ use super::hazard::Hazard;
 use super::hazard::{hazard, lasting_hazard, typical_hazard};
 use super::range::Range;
 use super::source::Source;
-use super::{EffectGroup, EffectGroups, Term, Unforeseen};
+use super::{Calendar, EffectGroup, EffectGroups, Term, Unforeseen};
 use crate::kernel::Lane;
 use crate::scenario::{Avoidable, Lever, Problem, Quantity, ScenarioError};
 
@@ -33,6 +33,8 @@ pub(crate) struct Segment {
     pub(crate) may_lose: bool,
     /// What nobody foresees of it.
     pub(crate) unforeseen: Unforeseen,
+    /// What of the calendar that is foreseen holds in it.
+    pub(crate) calendar: Calendar,
 }
 
 impl Segment {
@@ -193,6 +195,7 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
         levers: Vec::new(),
         may_lose: false,
         unforeseen: Unforeseen::default(),
+        calendar: Calendar::default(),
     })
 }
 

@@ -5,6 +5,7 @@ mod error;
 mod idle;
 mod initiative;
 mod model_error;
+mod outlook;
 mod parse;
 mod quantity;
 mod schema;
@@ -23,6 +24,7 @@ pub use initiative::{
     ReadinessMapping, Recurrence,
 };
 pub use model_error::{FactorSize, ModelError, Unforeseen, WhichBacktest};
+pub use outlook::{FromRecords, Outlook};
 pub use quantity::{Quantity, SharedInput};
 pub use segment::{Band, Channel, Hazard, Segment, Stretch, Training};
 
@@ -137,18 +139,6 @@ pub struct RunOff {
     /// Whether recurring costs and the effects that live by them go on beyond the horizon, until the
     /// costs end; both stop there when absent. An effect of one-off costs alone stays either way.
     pub both_go_on: bool,
-}
-
-/// What is foreseen of leaving whatever is done: it holds in both worlds.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Outlook {
-    /// Factor on every hazard, common to all segments: a shock. 1 when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hazard_factor: Option<Quantity>,
-    /// Growth of every hazard a year, compounding from month 0. 0 when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hazard_trend: Option<Quantity>,
 }
 
 /// The TEI convention's haircuts.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Model;
+use crate::model::{Model, Outlook, Term};
 use crate::scenario::{Demography, Timing};
 
 pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, String> {
@@ -63,5 +63,31 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
             Demography::Binomial => "losses drawn customer by customer".to_owned(),
         },
     );
+    if let Some(outlook) = &model.outlook {
+        say("leaving", leaving(outlook));
+    }
     words
+}
+
+/// How hazards change with the calendar.
+fn leaving(outlook: &Outlook) -> String {
+    let level = match outlook.is_recorded {
+        true => "from where the baseline's records end, whose mean they are",
+        false => "from the level given",
+    };
+    let season = match outlook.season.iter().all(|factor| *factor == 1.0) {
+        true => "no season",
+        false => "a season",
+    };
+    let trend = match (outlook.hazard_trend, outlook.damping) {
+        (Term::Fixed(0.0), _) => "no trend".to_owned(),
+        (_, Term::Fixed(1.0)) => "a trend that goes on".to_owned(),
+        (_, Term::Fixed(left)) => {
+            format!("a trend of whose growth a share of {left} is left from month to month")
+        }
+        (_, Term::Input { .. }) => {
+            "a trend that flattens out by an uncertain share a month".to_owned()
+        }
+    };
+    format!("hazards change with the calendar in both worlds, {level}: {trend}, {season}")
 }

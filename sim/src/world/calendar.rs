@@ -2,23 +2,29 @@
 
 use crate::kernel::kernel;
 use crate::kernel::{LANES, Lane};
-use crate::math::{exp, ln_1p};
-use crate::model::{Factor, Outlook};
+use crate::math::exp;
+use crate::model::{Outlook, YEAR, monthly_growth};
 
 kernel! {
-    /// The share by which hazards are less in each month than they were at month 0: `1 − c(t)` with
-    /// `c(t) = factor·(1 + trend)^(t/12)`, negative where they are more.
+    /// The share by which hazards are less in each month than they are at the date: `1 − c(t)`, negative where they
+    /// are more, with `c(t) = factor·s(t)·(1 + trend)^(u(t)/12)`: `u(t) = φ + φ² + … + φ^t` months of growth with
+    /// damping `φ`, and `s` the season.
     pub(crate) fn calendar<'a>(outlook: &'a Outlook, values: &'a [Lane], out: &'a mut [Lane]) {
         let mut factor = outlook.hazard_factor.lane(values);
-        let trend = outlook.hazard_trend.lane(values);
-        let mut step = [0.0; LANES];
-        for l in 0..LANES {
-            factor[l] = factor[l].max(0.0);
-            step[l] = ln_1p(trend[l].max(-0.99)) / 12.0;
+        let step = monthly_growth(outlook.hazard_trend.lane(values));
+        let damping = outlook.damping.lane(values);
+        for factor in &mut factor {
+            *factor = factor.max(0.0);
         }
+        let (mut elapsed, mut left) = ([0.0; LANES], [1.0; LANES]);
         for (month, out) in out.iter_mut().enumerate() {
+            let season = outlook.season[(month + YEAR - 1) % YEAR];
             for l in 0..LANES {
-                out[l] = 1.0 - factor[l] * exp(step[l] * month as f64);
+                if month > 0 {
+                    left[l] *= damping[l].clamp(0.0, 1.0);
+                    elapsed[l] += left[l];
+                }
+                out[l] = 1.0 - factor[l] * season * exp(step[l] * elapsed[l]);
             }
         }
     }
@@ -26,13 +32,11 @@ kernel! {
 
 kernel! {
     /// The same of a segment whose hazards are a factor times what is foreseen, or what they are.
-    pub(crate) fn unforeseen_calendar<'a>(
-        factor: &'a Factor,
+    pub(crate) fn own_calendar<'a>(
+        factor: &'a Lane,
         foreseen: Option<&'a [Lane]>,
-        values: &'a [Lane],
         out: &'a mut [Lane],
     ) {
-        let factor = factor.times([1.0; LANES], values);
         for (month, out) in out.iter_mut().enumerate() {
             let less = foreseen.map_or([0.0; LANES], |months| months[month]);
             for l in 0..LANES {

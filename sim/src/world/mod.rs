@@ -15,7 +15,7 @@ mod survival;
 pub(crate) use adoption::adoption;
 pub(crate) use binomial::{Noise, binomial_quantile, poisson_quantile};
 pub(crate) use book::{Book, Sums};
-pub(crate) use calendar::{calendar, unforeseen_calendar};
+pub(crate) use calendar::{calendar, own_calendar};
 pub(crate) use effect::{Response, Strengths};
 pub(crate) use lifetime::Discount;
 
@@ -25,7 +25,7 @@ use crate::baseline::Heads;
 use crate::kernel::{LANES, Lane};
 use crate::kernel::{Months, kernel};
 use crate::math::exp;
-use crate::model::{EffectGroup, Hazard, Parameters, Segment};
+use crate::model::{Calendar, EffectGroup, Hazard, Parameters, Segment};
 use crate::scenario::Lever;
 use effect::cap;
 use series::Series;
@@ -207,6 +207,9 @@ impl Drawn {
     pub(crate) fn draw(&mut self, batch: Batch<'_>, discount: Discount<'_>) {
         let parameters = batch.segment.hazard.parameters();
         draw(batch.arch, parameters, batch.values, &mut self.parameters);
+        if let Calendar::Recorded(record) = &batch.segment.calendar {
+            record.bring_to_date(batch.values, &mut self.parameters);
+        }
         self.in_series = self.series.expand(batch, &self.parameters);
         self.find_lifetime(batch, discount);
     }

@@ -3,6 +3,7 @@
 
 use keepworth_sim::{Baseline, Control, Level, Outcome, RunOptions, RunResult, Scenario, run};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use crate::company::{figure, middle, model, simulate};
 
@@ -488,6 +489,121 @@ proptest! {
         let never = figure(&text, Outcome::PaybackMonth) == 37.0;
         prop_assert_eq!(never, figure(&text, Outcome::Npv) < 0.0);
     }
+}
+
+/// A trend flattens out, and a season comes back every year: MODEL.md, section 2.
+#[test]
+fn a_trend_flattens_out_and_a_season_comes_back() {
+    let customers = |outlook: &str| {
+        let text = company("[[initiatives]]\nname = \"i\"\nreach = { s = 1.0 }\n")
+            .replace("discount_rate", &format!("{outlook}\ndiscount_rate"));
+        figure(&text, Outcome::FinalCustomers)
+    };
+    let damped: f64 = (1..=36)
+        .map(|t| 0.02 * 1.2_f64.powf(0.9 * (1.0 - 0.9_f64.powi(t)) / (1.0 - 0.9) / 12.0))
+        .sum();
+    close(
+        customers("outlook = { hazard_trend = 0.2, trend_damping = 0.9 }"),
+        1e4 * (-damped).exp(),
+        1e-9,
+    );
+    // Month 1 and the two after it have twice the leaving, month 37 would have it again.
+    let season = "outlook = { hazard_season = [2, 2, 2, 1, 1, 1, 1, 1, 1, 0, 0, 0] }";
+    close(customers(season), 1e4 * (-0.02_f64 * 36.0).exp(), 1e-9);
+    let half_a_year = season.replace("season =", "trend = 0, hazard_season =");
+    let text = company("[[initiatives]]\nname = \"i\"\nreach = { s = 1.0 }\n")
+        .replace("horizon_months = 36", "horizon_months = 6")
+        .replace("discount_rate", &format!("{half_a_year}\ndiscount_rate"));
+    close(
+        figure(&text, Outcome::FinalCustomers),
+        1e4 * (-0.02_f64 * 9.0).exp(),
+        1e-9,
+    );
+}
+
+/// Records of 25 months in which leaving grows by 30% a year and is half more in the first half of a year, of
+/// customers who all were new in the first twelve of them: hazards are means, each over its own months, and leaving
+/// goes on from where the records end.
+#[test]
+fn leaving_goes_on_from_where_its_records_end() {
+    let season = |month: i32| match month.rem_euclid(12) {
+        1..=6 => 1.5,
+        _ => 0.5,
+    };
+    let moved = |month: i32| season(month) * 1.3_f64.powf(f64::from(month) / 12.0);
+    let heads = |month: i32| f64::from(month + 40);
+    let mean_over = |months: std::ops::RangeInclusive<i32>| {
+        let all: f64 = months.clone().map(heads).sum();
+        months.map(|it| heads(it) * moved(it)).sum::<f64>() / all
+    };
+    let record = |months: std::ops::RangeInclusive<i32>| -> Vec<Value> {
+        months
+            .map(|it| json!({"at": it, "customer_months": heads(it), "season": season(it)}))
+            .collect()
+    };
+    let baseline: Baseline = serde_json::from_value(json!({
+        "as_of": "2025-12-31", "currency": "EUR",
+        "segments": [{
+            "name": "s", "customers_by_tenure": vec![0; 30].into_iter().chain([1000]).collect::<Vec<_>>(),
+            "won_per_month": 50, "revenue": 30, "gross_margin": 0.5, "overhead": 0, "acquisition_cost": 0,
+            "hazard": { "bands": { "bands": [
+                { "from": 0, "to": 11, "hazard": 0.05 * mean_over(-24..=-13) },
+                { "from": 12, "hazard": 0.01 * mean_over(-12..=0) },
+            ] } },
+            "leaving_record": [
+                { "from": 0, "months": record(-24..=-20) }, { "from": 6, "months": record(-19..=-13) },
+                { "from": 12, "months": record(-12..=0) },
+            ],
+        }],
+        "leaving_calendar": { "trend": 0.3, "season": (1..=12).map(season).collect::<Vec<_>>() },
+    }))
+    .unwrap();
+    let customers = |outlook: &str| {
+        let text = format!(
+            "name = \"x\"\nhorizon_months = 20\ndiscount_rate = 0\n{outlook}\n\
+             [[initiatives]]\nname = \"i\"\nreach = {{ s = 1.0 }}\n"
+        );
+        let scenario = Scenario::from_toml(&text).unwrap();
+        let model = scenario.resolve(Some(&baseline)).unwrap();
+        let options = RunOptions {
+            trials: 64,
+            ..RunOptions::default()
+        };
+        let found = run(&model, &options, &Control::default()).unwrap();
+        found.outcomes[&Outcome::FinalCustomers].mean.unwrap()
+    };
+    // Those who were there, and those won at each month's end, who are new for twelve months.
+    let then = |hazard: &dyn Fn(i32, i32) -> f64| -> f64 {
+        let left = |won: i32| -> f64 {
+            (won + 1..=20)
+                .map(|month| hazard(month, month - 1 - won))
+                .sum()
+        };
+        let there: f64 = (1..=20).map(|month| hazard(month, 12)).sum();
+        let won: f64 = (1..=20).map(|won| 50.0 * (-left(won)).exp()).sum();
+        1000.0 * (-there).exp() + won
+    };
+    let base = |tenure: i32| if tenure < 12 { 0.05 } else { 0.01 };
+    let truth = then(&|month, tenure| base(tenure) * moved(month));
+    close(
+        customers("outlook = { leaving = \"records\", trend_damping = 1 }"),
+        truth,
+        1e-9,
+    );
+    let damped = then(&|month, tenure| {
+        let grown = 0.95 * (1.0 - 0.95_f64.powi(month)) / 0.05;
+        base(tenure) * season(month) * 1.3_f64.powf(grown / 12.0)
+    });
+    close(
+        customers("outlook = { leaving = \"records\" }"),
+        damped,
+        1e-9,
+    );
+    let still = then(&|_, tenure| {
+        let months = if tenure < 12 { -24..=-13 } else { -12..=0 };
+        base(tenure) * mean_over(months)
+    });
+    close(customers(""), still, 1e-9);
 }
 
 /// Money by the customers through a month: 1,000 customers who leave with 2% a month, a tenth less with the

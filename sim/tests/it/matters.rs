@@ -42,7 +42,8 @@ fn everything() -> Value {
         "horizon_months": 24, "discount_rate": 0.3, "timing": "end", "tax_rate": 0.2,
         "depreciation_months": 36, "demography": "expected",
         "terminal_value": { "run_off": { "both_go_on": false } },
-        "outlook": { "hazard_factor": 1.1, "hazard_trend": 0.05 },
+        "outlook": { "hazard_factor": 1.1, "hazard_trend": 0.05, "trend_damping": 0.9,
+                     "hazard_season": [1.2, 1.2, 1.2, 1, 1, 1, 1, 1, 1, 0.8, 0.8, 0.8] },
         "model_error": {
             "leaving": { "common": 0.1, "own": 0.05 }, "won": { "common": 0.1 },
             "revenue": { "common": 0.1 }, "service_cost": { "common": 0.1 }, "note": "by hand",
@@ -127,6 +128,12 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         ("/terminal_value", json!({ "annual_growth": 0.0 }), Npv),
         ("/outlook/hazard_factor", json!(1.3), Npv),
         ("/outlook/hazard_trend", json!(0.2), Npv),
+        ("/outlook/trend_damping", json!(0.5), Npv),
+        (
+            "/outlook/hazard_season",
+            json!([0.8, 0.8, 0.8, 1, 1, 1, 1, 1, 1, 1.2, 1.2, 1.2]),
+            Npv,
+        ),
         ("/model_error/leaving/common", json!(0.3), Npv),
         ("/model_error/leaving/own", json!(0.3), Npv),
         ("/model_error/won/common", json!(0.3), Npv),
@@ -354,14 +361,16 @@ fn every_field_is_moved() {
         words(everything().pointer(path).unwrap(), &mut moved);
     }
     let missing: Vec<&String> = wanted.difference(&moved).collect();
-    // A convention of its own, which has a test of its own; and what refers to a link, in place of which figures stand
-    // before the engine sees it: see `keepworth-verdict`.
+    // A convention of its own, which has a test of its own; what refers to a link, in place of which figures stand
+    // before the engine sees it: see `keepworth-verdict`; and a calendar from a baseline's records, which stands in
+    // `joints`.
     assert_eq!(
         missing,
         [
             "benefits",
             "change",
             "change_by",
+            "records",
             "risk_adjustment",
             "tei",
             "through"

@@ -376,3 +376,47 @@ fn model_errors_that_nobody_can_draw() {
         refused(&format!("\"{which}\""), place, &words);
     }
 }
+
+#[test]
+fn a_calendar_that_cannot_be() {
+    let with = |outlook: &str| {
+        format!(
+            "name = \"x\"\nhorizon_months = 12\ndiscount_rate = 0.1\noutlook = {{ {outlook} }}\n"
+        )
+    };
+    refused(
+        &with("leaving = \"records\""),
+        true,
+        "outlook.leaving",
+        true,
+        &["24 months", "hazard_trend"],
+    );
+    refused(
+        &with("leaving = \"records\", hazard_trend = 0.1"),
+        true,
+        "outlook.hazard_trend",
+        true,
+        &["keep one"],
+    );
+    refused(
+        &with("hazard_season = [1.1, 0.9]"),
+        true,
+        "outlook.hazard_season",
+        true,
+        &["12 months", "2 are written"],
+    );
+    refused(
+        &with("hazard_season = [2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"),
+        true,
+        "outlook.hazard_season",
+        true,
+        &["mean 1", "1.083", "hazard_factor"],
+    );
+    refused(
+        &with("trend_damping = 1.2"),
+        true,
+        "outlook.trend_damping",
+        true,
+        &["1.2", "from 0 to 1"],
+    );
+}

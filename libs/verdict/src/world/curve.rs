@@ -50,8 +50,8 @@ fn fit(choice: &HazardChoice) -> Option<&HazardFit> {
 }
 
 /// How much of the horizon is lived at tenures that nobody was observed at: of those who are there now, were all to
-/// stay.
-pub(super) fn extrapolated(own: &SegmentBaseline, horizon: u32) -> Option<Flag> {
+/// stay. Bands may be simulated in place of a curve that was chosen.
+pub(super) fn extrapolated(own: &SegmentBaseline, horizon: u32, by_bands: bool) -> Option<Flag> {
     let choice = own.hazard_choice.as_ref()?;
     let longest = choice.longest_tenure_months;
     let (mut beyond, mut all) = (0.0, 0.0);
@@ -63,7 +63,9 @@ pub(super) fn extrapolated(own: &SegmentBaseline, horizon: u32) -> Option<Flag> 
     }
     let share = beyond / all;
     let how = match choice.model {
-        HazardModel::Bands => "taken to leave as the longest observed do".to_owned(),
+        model if by_bands || model == HazardModel::Bands => {
+            "taken to leave as the longest observed do".to_owned()
+        }
         model => format!("taken to leave as {model} goes on"),
     };
     let detail = format!(

@@ -26,6 +26,8 @@ pub(super) struct Source<'a> {
     /// Months that are simulated.
     pub(super) horizon: u32,
     pub(super) written: Option<&'a Segment>,
+    /// Whether leaving goes by the calendar of the records, which was told beside bands of tenure.
+    pub(super) has_calendar: bool,
 }
 
 /// A figure that the engine takes.
@@ -110,10 +112,15 @@ impl Source<'_> {
             channels,
             acquisition_cost,
             experience_share: self.experience_share(is_given, inputs),
+            leaving_record: Vec::new(),
             quality_flags: self
                 .flags()
                 .chain(notes.into_flags())
-                .chain(curve::extrapolated(self.own, self.horizon))
+                .chain(curve::extrapolated(
+                    self.own,
+                    self.horizon,
+                    self.has_calendar,
+                ))
                 .map(|flag| carried(&flag))
                 .collect(),
         })
@@ -218,7 +225,8 @@ impl Source<'_> {
                 fix: "nobody left under observation: import more history",
             });
         }
-        Ok(curve::chosen(self.own).unwrap_or_else(|| bands(self.own)))
+        let chosen = curve::chosen(self.own).filter(|_| !self.has_calendar);
+        Ok(chosen.unwrap_or_else(|| bands(self.own)))
     }
 
     fn channels(&self, inputs: &mut Inputs, notes: &mut Notes) -> Vec<Channel> {

@@ -18,7 +18,7 @@ use keepworth_contract::{Flag, FlagCode, Month};
 use crate::BuildError;
 use crate::app::baseline::Order;
 use crate::app::lives::strangers_flag;
-use crate::rule::cohort::Cohorts;
+use crate::rule::cohort::{Cohorts, Record};
 use crate::rule::correlation::of_shared_costs;
 use crate::rule::cost::{CostTable, SegmentCosts, contradicted};
 use crate::rule::curve::{Requested, choices};
@@ -26,7 +26,7 @@ use crate::rule::driver::{Calendar, Drivers, drivers_by_month};
 use crate::rule::hazard::{SegmentHazard, hazards};
 use crate::rule::segment::{Company, Segment, describe};
 use crate::rule::tally::{Tallies, Tally};
-use crate::rule::trend::{self, LeavingByMonth, leaving_trend};
+use crate::rule::trend::{self, Counted, leaving_trend};
 use crate::rule::window::{Window, months_between};
 use keepworth_verdict::figure::{EPISODES, EXPOSURES, REVENUES};
 use purchases::{Purchases, WithoutContract};
@@ -251,12 +251,14 @@ impl Records {
         }
     }
 
-    /// Trend and season of those who are seen to leave.
-    fn leaving_trend(&self) -> Option<LeavingTrend> {
-        let segments = self.tallies.segments.iter();
-        let seen = segments.filter(|(name, _)| !self.without_contract.has(name));
-        let counted: Vec<&LeavingByMonth> = seen.map(|(_, it)| &it.leaving).collect();
-        leaving_trend(&counted)
+    /// Trend and season of those who are seen to leave, with what part of the record their hazards are from.
+    fn leaving_trend(&self, records: &BTreeMap<String, Record>) -> Option<LeavingTrend> {
+        let counted = records.iter().map(|(segment, record)| Counted {
+            segment,
+            leaving: &self.tallies.segments[segment].leaving,
+            since: (*record == Record::LastYear).then(|| Month::of(self.window.first_day())),
+        });
+        leaving_trend(&counted.collect::<Vec<_>>())
     }
 
     pub(crate) fn into_baseline(mut self) -> Result<Baseline, BuildError> {
@@ -302,6 +304,12 @@ impl Records {
         let (mut segments, mut costs_by_segment) = (Vec::new(), Vec::new());
         let mut purchases = self.purchases(company.currency)?;
         let names = named.iter().map(|(name, _)| *name);
+        let record_of = |(name, hazard): (&str, &SegmentHazard)| (name.to_owned(), hazard.record());
+        let records = names
+            .clone()
+            .zip(&hazards.segments)
+            .map(record_of)
+            .collect();
         let mut hazard_of: BTreeMap<&str, SegmentHazard> = names.zip(hazards.segments).collect();
         for (name, tally) in &self.tallies.segments {
             // None where nobody sees who leaves.
@@ -346,7 +354,7 @@ impl Records {
         let moves = self.moves();
         let cost_behaviours = self.costs.behaviours(&all, &calendar, currency);
         self.flags.extend(contradicted(&cost_behaviours, &whole));
-        let leaving_trend = self.leaving_trend();
+        let leaving_trend = self.leaving_trend(&records);
         self.flags
             .extend(leaving_trend.iter().flat_map(trend::flags));
         let baseline = Baseline {

@@ -1,10 +1,12 @@
 //! Whether leaving changes with the calendar, over the whole record.
 
+use std::ops::Range;
+
 use keepworth_contract::customers::EpisodeRow;
-use keepworth_contract::simulator::LeavingTrend;
 use keepworth_contract::simulator::fit::FitEstimate;
+use keepworth_contract::simulator::{LeavingTrend, ObservedByMonth};
 use keepworth_contract::{Flag, FlagCode, Month};
-use keepworth_retention::calendar::{CalendarFit, Group, fit};
+use keepworth_retention::calendar::{CalendarError, CalendarFit, Group, fit};
 use keepworth_retention::fit::Estimate;
 use keepworth_verdict::interval::student_quantile;
 
@@ -12,8 +14,6 @@ use crate::rule::window::months_between;
 
 /// Completed months of tenure at which customers become others: those of hazards by bands.
 const TENURES: [i32; 4] = [0, 3, 12, 24];
-/// Probability below which a season is said to be one.
-const SIGNIFICANT: f64 = 0.05;
 /// Probability below the upper end of a scenario's interval.
 const UPPER: f64 = 0.95;
 
@@ -81,7 +81,7 @@ impl LeavingByMonth {
     }
 
     /// Numbers of the first month and of the one after the last; none where nobody was observed.
-    fn range(&self) -> Option<std::ops::Range<i32>> {
+    fn range(&self) -> Option<Range<i32>> {
         (!self.months.is_empty()).then(|| self.first..self.first + self.months.len() as i32)
     }
 }
@@ -93,25 +93,54 @@ fn tenure(months: i32) -> usize {
         .unwrap_or_default()
 }
 
-/// Trend and season of leaving in all segments together, each with levels of its own; none where the record cannot tell.
-pub(crate) fn leaving_trend(segments: &[&LeavingByMonth]) -> Option<LeavingTrend> {
-    let ranges = || segments.iter().filter_map(|it| it.range());
-    let from = ranges().map(|it| it.start).min()?;
-    let end = ranges().map(|it| it.end).max()?;
-    let group = |segment: &LeavingByMonth, tenure: usize| {
-        let cells = (from..end).map(|index| segment.at(index)[tenure]);
-        let (exposure, left) = cells.unzip();
-        Group::new(exposure, left)
-    };
-    let all = segments
-        .iter()
-        .flat_map(|it| (0..TENURES.len()).map(|tenure| group(it, tenure)));
-    let groups: Vec<Group> = all.collect::<Result<_, _>>().ok()?;
-    let found = fit(from.rem_euclid(12) as usize, &groups).ok()?;
-    Some(told(&found, from, end))
+/// Who was under observation of a segment, and from which month on its hazards are counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counted<'a> {
+    pub(crate) segment: &'a str,
+    pub(crate) leaving: &'a LeavingByMonth,
+    /// None where hazards are from the whole record.
+    pub(crate) since: Option<Month>,
 }
 
-fn told(found: &CalendarFit, from: i32, end: i32) -> LeavingTrend {
+impl Counted<'_> {
+    fn group(&self, tenure: usize, months: Range<i32>) -> Result<Group, CalendarError> {
+        let cells = months.map(|index| self.leaving.at(index)[tenure]);
+        let (exposure, left) = cells.unzip();
+        Group::new(exposure, left)
+    }
+
+    fn observed(&self, tenure: usize, months: Range<i32>) -> ObservedByMonth {
+        let counts = |index: i32| self.since.is_none_or(|since| since.index() <= index);
+        let customer_months = |index| match counts(index) {
+            true => self.leaving.at(index)[tenure].0,
+            false => 0.0,
+        };
+        ObservedByMonth {
+            segment: self.segment.to_owned(),
+            tenure_from: TENURES[tenure] as u32,
+            customer_months: months.map(customer_months).collect(),
+        }
+    }
+}
+
+/// Trend and season of leaving in all segments together, each with levels of its own; none where the record cannot
+/// tell.
+pub(crate) fn leaving_trend(segments: &[Counted<'_>]) -> Option<LeavingTrend> {
+    let ranges = || segments.iter().filter_map(|it| it.leaving.range());
+    let from = ranges().map(|it| it.start).min()?;
+    let end = ranges().map(|it| it.end).max()?;
+    let stretches = || {
+        let tenures = |counted| (0..TENURES.len()).map(move |tenure| (counted, tenure));
+        segments.iter().flat_map(tenures)
+    };
+    let groups = stretches().map(|(counted, tenure)| counted.group(tenure, from..end));
+    let groups: Vec<Group> = groups.collect::<Result<_, _>>().ok()?;
+    let found = fit(from.rem_euclid(12) as usize, &groups).ok()?;
+    let observed = stretches().map(|(counted, tenure)| counted.observed(tenure, from..end));
+    Some(told(&found, observed.collect(), from..end))
+}
+
+fn told(found: &CalendarFit, record: Vec<ObservedByMonth>, months: Range<i32>) -> LeavingTrend {
     let factor = |log: &Estimate| FitEstimate {
         value: log.value.exp(),
         se: log.se * log.value.exp(),
@@ -122,8 +151,8 @@ fn told(found: &CalendarFit, from: i32, end: i32) -> LeavingTrend {
     let reach = found.trend.se * student_quantile(found.freedom, UPPER).unwrap_or_default();
     let percent = |log: f64| format!("{:.1}%", 100.0 * log.exp_m1());
     LeavingTrend {
-        from: Month::from_index(from),
-        until: Month::from_index(end - 1),
+        from: Month::from_index(months.start),
+        until: Month::from_index(months.end - 1),
         left: found.left,
         growth_a_year: FitEstimate {
             value: factor_a_year.value - 1.0,
@@ -143,6 +172,7 @@ fn told(found: &CalendarFit, from: i32, end: i32) -> LeavingTrend {
             .collect(),
         season_p: found.season.as_ref().map(|it| it.p),
         dispersion: found.dispersion,
+        record,
     }
 }
 
@@ -162,19 +192,20 @@ pub(crate) fn flags(trend: &LeavingTrend) -> Vec<Flag> {
         let (size, direction) = (percent(growth.value.abs()), if growth.value > 0.0 { "more" } else { "fewer" });
         let detail = format!(
             "of customers alike in segment and tenure {size} {direction} leave from year to year (95%: {} to {}; {left} \
-             leavers from {from} to {until}); a run takes leaving as it was, unless its scenario says under [outlook] \
-             hazard_trend = \"{hazard_trend}\"",
+             leavers from {from} to {until}); a run takes leaving as it was in all these months together, unless its \
+             scenario says under [outlook] leaving = \"records\" (or another trend: this one is hazard_trend = \
+             \"{hazard_trend}\")",
             percent(growth.low),
             percent(growth.high),
         );
         Flag::new(FlagCode::LeavingTrend, detail)
     });
-    let season_flag = trend.season_p.filter(|p| *p < SIGNIFICANT).map(|p| {
-        let largest = trend.season.iter().map(|it| it.value).fold(f64::MIN, f64::max);
-        let least = trend.season.iter().map(|it| it.value).fold(f64::MAX, f64::min);
+    let season_flag = trend.told_season().zip(trend.season_p).map(|(season, p)| {
+        let largest = season.iter().map(|it| it.value).fold(f64::MIN, f64::max);
+        let least = season.iter().map(|it| it.value).fold(f64::MAX, f64::min);
         let detail = format!(
             "leaving has a season: {largest:.2} times the year's mean in its highest month, {least:.2} in its lowest \
-             (p = {p:.4}); a run spreads it over the year"
+             (p = {p:.4}); a run spreads it over the year, unless its scenario says under [outlook] leaving = \"records\""
         );
         Flag::new(FlagCode::LeavingSeason, detail)
     });

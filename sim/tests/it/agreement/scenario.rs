@@ -1,5 +1,7 @@
 //! Random scenarios: every field of the schema, in every combination that is not refused.
 
+use std::f64::consts::TAU;
+
 use serde_json::{Map, Value, json};
 
 use super::dice::Dice;
@@ -90,6 +92,15 @@ fn outlook(dice: &mut Dice) -> Value {
     }
     if dice.chance(0.7) {
         it.insert("hazard_trend".into(), dice.figure(-0.2, 0.3));
+    }
+    if dice.chance(0.5) {
+        it.insert("trend_damping".into(), dice.figure(0.5, 1.0));
+    }
+    if dice.chance(0.5) {
+        let amplitude = dice.between(0.0, 0.9);
+        let of = |month: u32| 1.0 + amplitude * (f64::from(month) * TAU / 12.0).sin();
+        let season: Vec<f64> = (1..=12).map(of).collect();
+        it.insert("hazard_season".into(), json!(season));
     }
     Value::Object(it)
 }

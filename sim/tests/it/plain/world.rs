@@ -18,6 +18,8 @@ pub struct Worlds {
 pub struct Outlook {
     factor: f64,
     trend: f64,
+    damping: f64,
+    season: [f64; 12],
 }
 
 impl Outlook {
@@ -26,12 +28,18 @@ impl Outlook {
         Self {
             factor: draws.or(outlook.hazard_factor.as_ref(), "outlook.hazard_factor", 1.0),
             trend: draws.or(outlook.hazard_trend.as_ref(), "outlook.hazard_trend", 0.0),
+            damping: draws.or(outlook.trend_damping.as_ref(), "outlook.trend_damping", 1.0),
+            season: outlook
+                .hazard_season
+                .map_or([1.0; 12], |it| it.try_into().unwrap()),
         }
     }
 
     /// Factor on every hazard of a month.
     pub fn at(self, month: u32) -> f64 {
-        self.factor * (1.0 + self.trend).powf(f64::from(month) / 12.0)
+        let grown: f64 = (1..=month).map(|k| self.damping.powf(f64::from(k))).sum();
+        let season = self.season[(month as usize + 11) % 12];
+        self.factor * season * (1.0 + self.trend).powf(grown / 12.0)
     }
 }
 

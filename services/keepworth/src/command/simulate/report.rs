@@ -266,8 +266,10 @@ impl Report<'_> {
         let randomisations = result
             .randomisations
             .map_or(String::new(), |count| format!(" in {count} randomisations"));
+        let leaving = result.conventions.get("leaving");
+        let leaving = leaving.map_or(String::new(), |words| format!("{words}\n"));
         format!(
-            "{} futures, seed {}, {} sampling{}, engine {}, baseline {}\n{}; {}\n",
+            "{} futures, seed {}, {} sampling{}, engine {}, baseline {}\n{}; {}\n{leaving}",
             whole(result.trials as f64),
             result.seed,
             word(&result.sampling),

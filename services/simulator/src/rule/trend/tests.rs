@@ -77,11 +77,39 @@ fn company(seed: u64, growth: f64) -> LeavingByMonth {
     counted
 }
 
+fn of_home(leaving: &LeavingByMonth) -> Counted<'_> {
+    Counted {
+        segment: "home",
+        leaving,
+        since: None,
+    }
+}
+
+/// Hazards of the last year are the mean of its months alone; the trend is that of all.
+#[test]
+fn months_that_hazards_are_not_from_do_not_count_in_their_record() {
+    let counted = company(1, 0.15);
+    let since = "2024-01".parse().unwrap();
+    let last_year = Counted {
+        since: Some(since),
+        ..of_home(&counted)
+    };
+    let (whole, last) = (
+        leaving_trend(&[of_home(&counted)]).unwrap(),
+        leaving_trend(&[last_year]).unwrap(),
+    );
+    assert_eq!(whole.growth_a_year, last.growth_a_year);
+    let newest = |trend: &LeavingTrend| trend.record[3].customer_months.clone();
+    assert_eq!(newest(&last)[..36], [0.0; 36]);
+    assert_eq!(newest(&last)[36..], newest(&whole)[36..]);
+    assert!(newest(&whole)[35] > 0.0);
+}
+
 #[test]
 fn a_base_that_grows_older_is_no_trend_and_a_trend_is_one() {
     for growth in [0.0, 0.15] {
         let found: Vec<LeavingTrend> = (0..8)
-            .map(|seed| leaving_trend(&[&company(seed, growth)]).unwrap())
+            .map(|seed| leaving_trend(&[of_home(&company(seed, growth))]).unwrap())
             .collect();
         let truth = f64::exp_m1(growth);
         let held = found
@@ -101,7 +129,7 @@ fn a_base_that_grows_older_is_no_trend_and_a_trend_is_one() {
             "{growth}: {flagged} of 8"
         );
     }
-    let rising = leaving_trend(&[&company(1, 0.15)]).unwrap();
+    let rising = leaving_trend(&[of_home(&company(1, 0.15))]).unwrap();
     assert_eq!(
         (rising.from, rising.until),
         ("2021-01".parse().unwrap(), "2024-12".parse().unwrap())
@@ -111,6 +139,9 @@ fn a_base_that_grows_older_is_no_trend_and_a_trend_is_one() {
         said.contains(&format!("hazard_trend = \"{}\"", rising.hazard_trend)),
         "{said}"
     );
+    assert!(said.contains("leaving = \"records\""), "{said}");
+    let observed: Vec<u32> = rising.record.iter().map(|it| it.tenure_from).collect();
+    assert_eq!(observed, [0, 3, 12, 24]);
     let scenario = format!(
         "name = \"None\"\nhorizon_months = 12\ndiscount_rate = 0.1\n[outlook]\nhazard_trend = \"{}\"\n",
         rising.hazard_trend
@@ -125,6 +156,6 @@ fn a_year_tells_no_trend() {
         let left = day("2024-01-01") + Days::new(index);
         year.add(&episode(day("2023-12-01")), [day("2024-01-01"), left], true);
     }
-    assert_eq!(leaving_trend(&[&year]), None);
+    assert_eq!(leaving_trend(&[of_home(&year)]), None);
     assert_eq!(leaving_trend(&[]), None);
 }

@@ -1,0 +1,148 @@
+//! How leaving changes with the calendar, from a baseline's records to the engine.
+
+use chrono::{Datelike, NaiveDate};
+use keepworth_contract::simulator::baseline::{Baseline, SegmentBaseline};
+use keepworth_contract::simulator::curve::HazardModel;
+use keepworth_contract::simulator::fit::FitEstimate;
+use keepworth_contract::simulator::{LeavingTrend, ObservedByMonth};
+use keepworth_contract::{Flag, FlagCode, Month};
+use keepworth_sim::inputs::Distribution;
+use keepworth_sim::scenario::{FromRecords, Quantity};
+use keepworth_sim::{LeavingCalendar, LeavingRecord, RecordMonth, Scenario};
+
+const YEAR: i32 = 12;
+/// Standard deviations of a normal from its mean to the end of its central 95%.
+const REACH: f64 = 1.959_963_984_540_054;
+
+/// What a scenario takes of the calendar from the records.
+pub(super) struct Recorded<'a> {
+    trend: &'a LeavingTrend,
+    /// Factors of the months of a year, January's first, where records tell a season; their mean is 1.
+    season: Option<Vec<f64>>,
+    as_of: NaiveDate,
+}
+
+impl<'a> Recorded<'a> {
+    /// None where the scenario asks for nothing, or the records cannot tell.
+    pub(super) fn asked_for(baseline: &'a Baseline, scenario: &Scenario) -> Option<Self> {
+        let outlook = scenario.outlook.as_ref()?;
+        let FromRecords::Records = outlook.leaving?;
+        let trend = baseline.leaving_trend.as_ref()?;
+        (!trend.record.is_empty()).then(|| Self {
+            trend,
+            season: trend.told_season().map(of_mean_one),
+            as_of: baseline.as_of,
+        })
+    }
+
+    pub(super) fn calendar(&self) -> LeavingCalendar {
+        let season = self.season.as_ref();
+        LeavingCalendar {
+            trend: quantity(&self.trend.growth_a_year),
+            season: season.map(|season| from_next_month(season, self.as_of)),
+        }
+    }
+
+    /// The months in which a segment's hazards were counted.
+    pub(super) fn record(&self, segment: &str) -> Vec<LeavingRecord> {
+        let own = self.trend.record.iter().filter(|it| it.segment == segment);
+        own.map(|it| self.stretch(it)).collect()
+    }
+
+    /// That its hazards are those of bands of tenure, beside which the calendar was told, where a curve was chosen: a
+    /// curve takes part of what the calendar does for a matter of tenure.
+    pub(super) fn flag(own: &SegmentBaseline) -> Option<Flag> {
+        let model = own.hazard_choice.as_ref().map(|it| it.model);
+        let curve = model.filter(|it| *it != HazardModel::Bands)?;
+        let detail = format!(
+            "leaving by bands of tenure, not by {curve}: trend and season of the records are of customers alike in band"
+        );
+        Some(Flag::new(FlagCode::LeavingTrend, detail))
+    }
+
+    fn stretch(&self, observed: &ObservedByMonth) -> LeavingRecord {
+        let passed = share_of_month(self.as_of);
+        let now = Month::of(self.as_of).index();
+        let first = self.trend.from.index();
+        let months = (first..).zip(&observed.customer_months);
+        let months = months.map(|(index, customer_months)| RecordMonth {
+            at: number(f64::from(now - index), passed),
+            customer_months: *customer_months,
+            season: self
+                .season
+                .as_ref()
+                .map_or(1.0, |it| it[index.rem_euclid(YEAR) as usize]),
+        });
+        LeavingRecord {
+            from: observed.tenure_from,
+            months: months.collect(),
+        }
+    }
+}
+
+/// Logarithms have the mean 0, and factors one that is a little above 1.
+fn of_mean_one(season: &[FitEstimate]) -> Vec<f64> {
+    let mean = season.iter().map(|it| it.value).sum::<f64>() / f64::from(YEAR);
+    season.iter().map(|it| it.value / mean).collect()
+}
+
+/// The estimate as a normal whose central 95% are as wide as its interval, which is Student's.
+fn quantity(growth: &FitEstimate) -> Quantity {
+    Quantity::Own(Distribution::Normal {
+        mean: growth.value,
+        sd: (growth.high - growth.low) / (2.0 * REACH),
+    })
+}
+
+/// The season of twelve months from the first to come: the calendar month in which its middle lies.
+fn from_next_month(season: &[f64], as_of: NaiveDate) -> Vec<f64> {
+    // The middle is half a month after the date: in the date's own month up to its middle.
+    let first = as_of.month0() as usize + usize::from(share_of_month(as_of) > 0.5);
+    let factors = season.iter().cycle().skip(first).take(season.len());
+    factors.copied().collect()
+}
+
+/// The number of a month `back` before that of the date: month 1 is the one after the date, and as much lies between
+/// the numbers of two months as between their middles. Of the date's month only what has passed counts.
+fn number(back: f64, passed: f64) -> f64 {
+    if back == 0.0 {
+        (1.0 - passed) / 2.0
+    } else {
+        1.0 - passed - back
+    }
+}
+
+/// The share of a date's month that has passed at its end.
+fn share_of_month(date: NaiveDate) -> f64 {
+    f64::from(date.day()) / f64::from(date.num_days_in_month())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn months_are_numbered_by_the_distance_of_their_middles() {
+        // The last whole month's middle lies a month before that of the month to come.
+        assert_eq!(
+            [0.0, 1.0, 2.0].map(|back| number(back, 1.0)),
+            [0.0, -1.0, -2.0]
+        );
+        // On the 15th of June: its half has the middle a quarter before the date, May's lies a month before.
+        let half = share_of_month(day("2025-06-15"));
+        assert_eq!([0.0, 1.0].map(|back| number(back, half)), [0.25, -0.5]);
+    }
+
+    #[test]
+    fn a_season_begins_with_the_month_to_come() {
+        let season: Vec<f64> = (1..=12).map(f64::from).collect();
+        let first = |date: &str| from_next_month(&season, day(date))[0];
+        assert_eq!(first("2025-12-31"), 1.0);
+        assert_eq!(first("2025-06-10"), 6.0);
+        assert_eq!(first("2025-06-20"), 7.0);
+    }
+}

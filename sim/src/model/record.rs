@@ -1,0 +1,128 @@
+//! Where the records behind a segment's hazards lie in the calendar.
+
+use super::outlook::monthly_growth;
+use super::{Hazard, Outlook, Segment, Term};
+use crate::baseline::{Baseline, BaselineSegment, LeavingRecord, RecordMonth};
+use crate::kernel::{LANES, Lane};
+use crate::math::exp;
+use crate::scenario::Scenario;
+
+/// What of the calendar that is foreseen holds in a segment.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Calendar {
+    /// All of it, on hazards as they are at the date.
+    #[default]
+    Foreseen,
+    /// All of it, on hazards that are the mean of months before it.
+    Recorded(Record),
+    /// A factor alone: records tell neither trend nor season of it.
+    Level,
+}
+
+/// The months that hazards are the mean of, while leaving moved.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    /// Growth of every hazard a year.
+    trend: Term,
+    months: Months,
+}
+
+#[derive(Debug, Clone)]
+enum Months {
+    /// Of each stretch of tenure that has a hazard.
+    ByStretch(Vec<Vec<RecordMonth>>),
+    /// Of all tenures: customers differ, and no stretch has a hazard of its own.
+    Together(Vec<RecordMonth>),
+}
+
+impl Record {
+    /// Hazards of the stretches as they are at the date, from what they were in the mean.
+    pub(crate) fn bring_to_date(&self, values: &[Lane], hazards: &mut [Lane]) {
+        let Months::ByStretch(stretches) = &self.months else {
+            return;
+        };
+        let step = monthly_growth(self.trend.lane(values));
+        for (hazard, months) in hazards.iter_mut().zip(stretches) {
+            let mean = mean(months, &step);
+            for l in 0..LANES {
+                hazard[l] /= mean[l];
+            }
+        }
+    }
+
+    /// The factor from the mean of all to the date, where no stretch has a hazard of its own.
+    pub(crate) fn factor(&self, values: &[Lane]) -> Option<Lane> {
+        let Months::Together(months) = &self.months else {
+            return None;
+        };
+        let step = monthly_growth(self.trend.lane(values));
+        Some(mean(months, &step).map(|mean| 1.0 / mean))
+    }
+}
+
+/// The mean of `season·(1 + trend)^(month/12)` over customer-months.
+fn mean(months: &[RecordMonth], step: &Lane) -> Lane {
+    let (mut sum, mut all) = ([0.0; LANES], 0.0);
+    for month in months {
+        all += month.customer_months;
+        for l in 0..LANES {
+            sum[l] += month.customer_months * month.season * exp(step[l] * month.at);
+        }
+    }
+    if all > 0.0 {
+        sum.map(|sum| sum / all)
+    } else {
+        [1.0; LANES]
+    }
+}
+
+/// Says of each segment what of the calendar holds in it. A hazard that the scenario writes is one of the date.
+pub(super) fn place(
+    scenario: &Scenario,
+    baseline: Option<&Baseline>,
+    outlook: Option<&Outlook>,
+    segments: &mut [Segment],
+) {
+    let recorded = outlook.filter(|it| it.is_recorded);
+    let Some((outlook, baseline)) = recorded.zip(baseline) else {
+        return;
+    };
+    for (segment, from) in segments.iter_mut().zip(&baseline.segments) {
+        let mut written = scenario.segments.iter().filter(|it| it.name == from.name);
+        segment.calendar = if written.any(|it| it.hazard.is_some()) {
+            Calendar::Foreseen
+        } else {
+            calendar(&segment.hazard, from, outlook.hazard_trend)
+        };
+    }
+}
+
+fn calendar(hazard: &Hazard, segment: &BaselineSegment, trend: Term) -> Calendar {
+    let record = &segment.leaving_record;
+    if record.is_empty() {
+        return Calendar::Level;
+    }
+    let months = match hazard {
+        Hazard::Constant(_) => Months::ByStretch(vec![between(record, 0, None)]),
+        Hazard::Bands(starts, _) => {
+            let ends = starts.iter().skip(1).map(|start| Some(*start));
+            let stretches = starts.iter().zip(ends.chain([None]));
+            let months = stretches.map(|(start, end)| between(record, *start, end));
+            Months::ByStretch(months.collect())
+        }
+        Hazard::Heterogeneous(_) => Months::Together(between(record, 0, None)),
+    };
+    Calendar::Recorded(Record { trend, months })
+}
+
+/// The months of those stretches of the record that have tenures in common with one.
+fn between(record: &[LeavingRecord], start: usize, end: Option<usize>) -> Vec<RecordMonth> {
+    let ends = record.iter().skip(1).map(|it| it.from as usize);
+    let ends = ends.chain([usize::MAX]);
+    let within = record.iter().zip(ends).filter(|(stretch, its_end)| {
+        *its_end > start && end.is_none_or(|end| (stretch.from as usize) < end)
+    });
+    within
+        .flat_map(|(it, _)| it.months.iter().copied())
+        .collect()
+}
