@@ -177,6 +177,10 @@ impl From<BuildError> for Failure {
                 segment,
                 why: UnusablePurchases::Unseen { .. },
             } => asked_of(&segment, FaultCode::InvalidValue, detail),
+            BuildError::Purchases {
+                why: UnusablePurchases::OtherCurrency { .. },
+                ..
+            } => Self::conflict(ProblemCode::MixedCurrencies, detail),
             BuildError::Purchases { .. } => Self::conflict(ProblemCode::NoHazard, detail),
             BuildError::NoPurchases { name, .. } => {
                 purchases_of(&name, FaultCode::UnknownSegment, detail)
