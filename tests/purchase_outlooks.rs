@@ -35,7 +35,7 @@ fn load(keepworth: &Keepworth) {
     let (mut luck, end) = (Luck(7), day(AS_OF));
     let (mut customers, mut log) = (Vec::new(), Vec::new());
     for number in 0..240 {
-        let id = format!("c{number:03}");
+        let id = format!("k{number:03}");
         let mut on = day("2025-01-02") + Days::new(number);
         customers.push(customer(&id, "shop", on));
         let rate = -luck.next().ln() / 40.0;
@@ -122,21 +122,21 @@ fn single_customers_are_told_of_as_they_are_now(kind: Kind) {
     assert!((number(&sum["spend"]) / total - 1.0).abs() < 1e-9);
 
     // A purchase that comes late, and one who is erased: told of as they are now, and said so.
-    let before = number(&find(&told, "c000").unwrap()["active"]["value"]);
-    let last = day(find(&told, "c000").unwrap()["last_purchase_on"]
+    let before = number(&find(&told, "k000").unwrap()["active"]["value"]);
+    let last = day(find(&told, "k000").unwrap()["last_purchase_on"]
         .as_str()
         .unwrap());
     assert!(
         last < day(AS_OF),
         "a purchase on the last day changes something"
     );
-    let late = purchase("c000", day(AS_OF), 2_000);
+    let late = purchase("k000", day(AS_OF), 2_000);
     keepworth.take("finance/v1/revenues", "2", &[late]);
-    erase(&keepworth, "c001");
+    erase(&keepworth, "k001");
     let told = rows(&keepworth, &baseline);
-    let after = &find(&told, "c000").unwrap()["active"]["value"];
+    let after = &find(&told, "k000").unwrap()["active"]["value"];
     assert!(number(after) != before, "{before}");
-    assert!(find(&told, "c001").is_none());
+    assert!(find(&told, "k001").is_none());
     let sum = &told[told.len() - 1];
     assert_eq!(sum["customers"], 239);
     // The books keep what the erased one bought, under a name that nobody has.
@@ -157,7 +157,7 @@ fn single_customers_are_told_of_as_they_are_now(kind: Kind) {
     );
     let log = keepworth.log().join("\n");
     assert!(
-        !log.contains("c000") && !log.contains("c001"),
+        !log.contains("k000") && !log.contains("k001"),
         "no log names a customer"
     );
 }
@@ -180,7 +180,7 @@ fn pages_are_the_stream(kind: Kind) {
         cursor = format!("&cursor={next}");
     }
     assert_eq!(seen, all);
-    let late = purchase("c000", day(AS_OF), 2_000);
+    let late = purchase("k000", day(AS_OF), 2_000);
     keepworth.take("finance/v1/revenues", "2", &[late]);
     let (status, problem) = keepworth.get(&format!("{pages}{cursor}"));
     assert_eq!((status, &problem["code"]), (409, &json!("records_changed")));
