@@ -110,7 +110,7 @@ fn every_write_leaves_an_entry_and_no_value(kind: Kind) {
 }
 
 /// Entries of an outcome, once there are so many.
-fn noticed(keepworth: &Keepworth, service: &str, outcome: &str, at_least: usize) -> Vec<Value> {
+pub fn noticed(keepworth: &Keepworth, service: &str, outcome: &str, at_least: usize) -> Vec<Value> {
     let start = Instant::now();
     loop {
         let all = entries(keepworth, service, "").into_iter();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Days, NaiveDate};
 use keepworth_retention::purchase::{Histories, History, Model, fit};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::company::{baseline, simulate};
 use crate::support::{Database, Keepworth, Kind, on_both_databases, run, workspace};
@@ -25,6 +25,14 @@ struct Customer {
     last: u64,
     age: u64,
     mean: f64,
+}
+
+impl Customer {
+    /// Repeat purchases, the last one after so many weeks, observed for so many.
+    fn history(&self) -> (f64, f64, f64) {
+        let weeks = |days: u64| days as f64 / 7.0;
+        (self.repeats as f64, weeks(self.last), weeks(self.age))
+    }
 }
 
 /// The customers of the public summary; none, said aloud, where nobody brought it.
@@ -162,6 +170,8 @@ fn what_is_published_comes_through_the_services(kind: Kind) {
         1e-3,
     );
     a_year_of_the_engine(found, &path, database.folder());
+    one_by_one(&keepworth, &document, &customers);
+    in_a_table(&keepworth, &path, customers.len());
 }
 
 /// The published check of Gamma–Gamma's assumption, by its plain formula.
@@ -180,26 +190,127 @@ fn correlation(customers: &[Customer]) -> f64 {
     moment(&|x, z| x * z) / (moment(&|x, _| x * x) * moment(&|_, z| z * z)).sqrt()
 }
 
-/// P(alive) of each customer by the published parameters (Fader, Hardie & Lee 2008), summed.
+/// Table 2 of the paper: `r, α, a, b` in weeks.
+const PUBLISHED: [f64; 4] = [0.242_593, 4.413_532, 0.792_886, 2.425_753];
+
+/// P(alive) of a customer by the published parameters (Fader, Hardie & Lee 2008).
+fn alive(it: &Customer) -> f64 {
+    let [r, alpha, a, b] = PUBLISHED;
+    let (x, last, age) = it.history();
+    let silence = ((alpha + age) / (alpha + last)).powf(r + x);
+    match it.repeats {
+        0 => 1.0,
+        _ => 1.0 / (1.0 + a / (b + x - 1.0) * silence),
+    }
+}
+
+/// The same of all, summed.
 fn active(customers: &[Customer]) -> f64 {
-    let [r, alpha, a, b] = [0.242_593, 4.413_532, 0.792_886, 2.425_753];
-    let alive = |it: &Customer| {
-        let (x, last, age) = (it.repeats as f64, it.last as f64 / 7.0, it.age as f64 / 7.0);
-        let silence = ((alpha + age) / (alpha + last)).powf(r + x);
-        match it.repeats {
-            0 => 1.0,
-            _ => 1.0 / (1.0 + a / (b + x - 1.0) * silence),
-        }
-    };
     customers.iter().map(alive).sum()
+}
+
+/// Purchases expected of a customer in so many weeks more, by the published parameters (Fader, Hardie & Lee 2005,
+/// equation 10), Gauss's series summed term by term.
+fn to_come(it: &Customer, weeks: f64) -> f64 {
+    let [r, alpha, a, b] = PUBLISHED;
+    let (x, _, age) = it.history();
+    let z = weeks / (alpha + age + weeks);
+    let (mut series, mut term, mut n) = (1.0, 1.0, 0.0);
+    while term > 1e-15 * series {
+        term *= (r + x + n) * (b + x + n) / (a + b + x - 1.0 + n) / (n + 1.0) * z;
+        series += term;
+        n += 1.0;
+    }
+    let gone = ((alpha + age) / (alpha + age + weeks)).powf(r + x) * series;
+    (a + b + x - 1.0) / (a - 1.0) * (1.0 - gone) * alive(it)
+}
+
+/// What a customer pays for a purchase, by the published Gamma–Gamma (Fader, Hardie & Lee 2005, equation 5).
+fn worth(it: &Customer) -> f64 {
+    let [p, q, gamma] = [6.248_802, 3.744_588, 15.447_748];
+    let x = it.repeats as f64;
+    p * (gamma + x * it.mean) / (p * x + q - 1.0)
+}
+
+/// What is told of each customer, against the closed forms of the papers with the parameters that they print.
+fn one_by_one(keepworth: &Keepworth, document: &Value, customers: &[Customer]) {
+    let (first, weeks) = (&customers[0], 9.0 * 365.25 / 12.0 / 7.0);
+    // Printed in the paper: bought twice again, last after 30.43 weeks, of 38.86.
+    assert!((to_come(first, 39.0) - 1.226).abs() < 1e-3);
+    let hash = document["hash"].as_str().unwrap();
+    let feed =
+        format!("/simulator/v1/feed/purchase-outlooks?baseline_hash={hash}&segment=cdnow&months=9");
+    let (status, text) = keepworth.text(&feed);
+    assert_eq!(status, 200, "{text}");
+    let rows: Vec<Value> = text
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    let [_, model, told @ .., sum, _] = &rows[..] else {
+        panic!("{text}");
+    };
+    assert_eq!(
+        (&model["row"], &model["model"]),
+        (&"MODEL".into(), &"BG_NBD".into())
+    );
+    near(&model["parameters"]["alpha"]["value"], PUBLISHED[1], 1e-3);
+    assert_eq!(told.len(), customers.len());
+    let by_id = |row: &Value| row["customer"]["external_id"].as_str().unwrap().to_owned();
+    for it in customers {
+        let row = told.iter().find(|row| by_id(row) == it.id).unwrap();
+        assert_eq!(row["repeat_purchases"], it.repeats);
+        let found = row["active"]["value"].as_f64().unwrap();
+        assert!((found - alive(it)).abs() < 1e-3, "{row}: {}", alive(it));
+        near(&row["purchases"]["value"], to_come(it, weeks), 3e-3);
+        near(&row["spend"]["value"], to_come(it, weeks) * worth(it), 5e-3);
+    }
+    let purchases = &document["segments"][0]["purchases"];
+    near(
+        &sum["active"],
+        purchases["active"]["value"].as_f64().unwrap(),
+        1e-9,
+    );
+    assert_eq!(
+        (&sum["customers"], &sum["quality_flags"]),
+        (&customers.len().into(), &json!([]))
+    );
+}
+
+/// What people and spreadsheets see of it.
+fn in_a_table(keepworth: &Keepworth, baseline: &Path, customers: usize) {
+    let baseline = baseline.to_str().unwrap();
+    let ask = |more: &[&str]| {
+        let alive = ["baseline", "alive", baseline, "--segment", "cdnow"];
+        keepworth.ask(&[&alive[..], more].concat()).done().stdout
+    };
+    let table = ask(&["--lowest", "3"]);
+    for said in [
+        "90% to 100%",
+        "3 of 2357 customers, those with the lowest chance",
+        "by bg-nbd of the baseline",
+        "alpha 4.41",
+        "purchases in 12 months",
+        "spend, USD",
+    ] {
+        assert!(table.contains(said), "{said}: {table}");
+    }
+    let csv = ask(&["--format", "csv"]);
+    let head = "source,external_id,first_purchase_on,last_purchase_on,repeat_purchases,mean_spend,active,active_low,";
+    assert!(
+        csv.starts_with(head) && csv.lines().count() == customers + 1,
+        "{csv}"
+    );
+    let json: Value = serde_json::from_str(&ask(&["--format", "json", "--months", "24"])).unwrap();
+    assert_eq!(json["model"]["months"], 24);
+    assert_eq!(json["customers"].as_array().unwrap().len(), customers);
 }
 
 /// Purchases of each customer in so many weeks more, customer by customer, summed.
 fn expected(customers: &[Customer], weeks: f64) -> f64 {
     let mut histories = Histories::default();
     for it in customers {
-        let [last, age] = [it.last, it.age].map(|days| days as f64 / 7.0);
-        let history = History::new(it.repeats as f64, last, age).unwrap();
+        let (x, last, age) = it.history();
+        let history = History::new(x, last, age).unwrap();
         histories.add(history, 1.0).unwrap();
     }
     let fitted = fit(Model::BgNbd, &histories).unwrap();

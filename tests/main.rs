@@ -50,6 +50,7 @@ mod matters;
 mod moves;
 mod outbox;
 mod pilots;
+mod purchase_outlooks;
 mod reading;
 mod readme;
 mod resources;

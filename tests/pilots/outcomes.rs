@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use super::{PILOTS, holds, number, read};
 use crate::support::{Database, Keepworth, Kind, Luck, on_both_databases};
 
-on_both_databases!(what_contacts_take_customers_pay_and_say_is_read);
+on_both_databases!(
+    what_contacts_take_customers_pay_and_say_is_read,
+    revenue_in_two_currencies_names_its_rates,
+);
 
 /// Customers of each arm.
 const N: usize = 400;
@@ -257,4 +260,75 @@ fn what_contacts_take_customers_pay_and_say_is_read(kind: Kind) {
     );
     let without = json!({"expected_per_month": 3.0, "key": "wrong"});
     refused("REVENUE", without, "expected_sd", "missing");
+}
+
+/// What a dollar is worth in euros, by month.
+const DOLLAR: [f64; 3] = [0.9, 0.8, 0.95];
+
+/// Who pays in dollars.
+fn pays_in_dollars(it: &Drawn) -> bool {
+    it.id.ends_with(['0', '1', '2'])
+}
+
+fn revenue_in_two_currencies_names_its_rates(kind: Kind) {
+    let database = Database::new(kind);
+    let keepworth = Keepworth::up(&database);
+    let customers = drawn();
+    let (mut people, mut charges) = (vec![], vec![]);
+    for it in &customers {
+        let id = &it.id;
+        people.push(json!({"source": "crm", "external_id": id, "segment": "all", "acquired_on": "2024-01-01"}));
+        let currency = if pays_in_dollars(it) { "USD" } else { "EUR" };
+        for (month, cents) in MONTHS.iter().zip(&it.cents) {
+            charges.push(json!({"source": "billing", "external_id": format!("{id}/{month}"), "customer_source": "crm",
+                "customer_external_id": id, "month": month,
+                "amount": {"amount": format!("{}.{:02}", cents / 100, cents % 100), "currency": currency}}));
+        }
+    }
+    keepworth.take("customers/v1/customers", "1", &people);
+    keepworth.take("finance/v1/revenues", "1", &charges);
+    // No rate of what was spent in pounds is known, and none is needed.
+    let cost = json!({"source": "ledger", "external_id": "1", "posted_on": "2025-02-03", "category": "OVERHEAD",
+        "amount": {"amount": "10.00", "currency": "GBP"}});
+    keepworth.take("finance/v1/ledger-entries", "1", &[cost]);
+    for (month, value) in MONTHS.iter().zip(DOLLAR) {
+        let rate = json!({"base": "USD", "quote": "EUR", "value": value.to_string(), "quoted_on": format!("{month}-15"),
+            "source": "ecb"});
+        let (status, made) = keepworth.post("/finance/v1/fx-rates", &rate);
+        assert_eq!(status, 201, "{made}");
+    }
+    let more = json!({"expected_per_month": 30.0, "expected_sd": 9.0, "currency": "EUR"});
+    let (status, made) = keepworth.post(PILOTS, &pilot("REVENUE", &customers, &more));
+    assert_eq!(status, 201, "{made}");
+    let reading = read(&keepworth, "revenue", "2025-03-31");
+    for (arm, is_treated) in [("control", false), ("treated", true)] {
+        let mean = ratio(&customers, is_treated, |it| {
+            let euros = it.cents.iter().zip(DOLLAR).map(|(cents, dollar)| {
+                let factor = if pays_in_dollars(it) { dollar } else { 1.0 };
+                *cents as f64 / 100.0 * factor
+            });
+            (euros.sum(), 3.0)
+        });
+        // Cents are rounded month by month.
+        let told = number(&reading[arm]["mean"]);
+        assert!((told - mean).abs() < 2e-3, "{mean}: {reading}");
+    }
+    let rates = reading["rates"].as_array().unwrap();
+    let told = rates.iter().map(|it| {
+        let value: f64 = it["value"].as_str().unwrap().parse().unwrap();
+        (
+            it["month"].as_str().unwrap(),
+            it["base"].as_str().unwrap(),
+            value,
+        )
+    });
+    let expected = MONTHS.into_iter().zip(DOLLAR);
+    let expected = expected.map(|(month, value)| (month, "USD", value));
+    assert_eq!(Vec::from_iter(told), Vec::from_iter(expected), "{reading}");
+    let shown = keepworth.ask(&["pilot", "read", "revenue", "--as-of", "2025-03-31"]);
+    let shown = shown.done().stdout;
+    assert!(
+        shown.contains("1 USD = 0.8 EUR in 2025-02") && shown.contains("Converted:"),
+        "{shown}"
+    );
 }

@@ -96,7 +96,7 @@ macro_rules! permissions {
 permissions! {
     /// Read results: reports, metrics, baselines, runs, and how long work stands.
     FiguresRead = "figures:read" : Reader | Analyst | Controller | Importer | Service | Admin;
-    /// Read records of single customers: who they are, what they answered, what they were charged.
+    /// Read records of single customers: who they are, what they answered, what they were charged, what is expected of them.
     PersonsRead = "persons:read" : Analyst | Admin;
     /// Read the books line by line: vouchers, accounts, rules, rates, budgets.
     BooksRead = "books:read" : Analyst | Controller | Admin;

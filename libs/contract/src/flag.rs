@@ -198,6 +198,8 @@ pub enum FlagCode {
     SpendDependsOnFrequency,
     /// Few customers bought again.
     FewRepeatBuyers,
+    /// Records have changed since the baseline was built of them.
+    RecordsChanged,
     /// Customers will be older than any who was observed.
     TenureExtrapolated,
     /// Customers moved between segments, which in a run nobody does.

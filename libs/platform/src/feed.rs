@@ -20,7 +20,7 @@ use tempfile::SpooledTempFile;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-pub use page::{FeedPageResult, page};
+pub use page::{FeedPageResult, page, page_from};
 
 use crate::ApiError;
 
@@ -51,6 +51,31 @@ pub async fn answer(
     };
     let spool = read_whole(db, header, rows).await?;
     Ok(send(spool).map_err(no_room)?)
+}
+
+/// Answers a feed whose rows are of no one database, such as those that other services give: `rows` pushes them into the
+/// sink that it is handed, and hands it back.
+///
+/// As [`answer`] has it, nothing is sent before the last row is there.
+///
+/// # Errors
+/// What `rows` answers.
+pub async fn answer_from<F: Future<Output = Result<FeedSink, Failure>>>(
+    header: FeedHeader,
+    rows: impl FnOnce(FeedSink) -> F,
+) -> Result<HttpResponse, ApiError> {
+    let spool = gather_whole(&header, rows).await?;
+    Ok(send(spool).map_err(no_room)?)
+}
+
+/// Gathers a feed to its end.
+async fn gather_whole<F: Future<Output = Result<FeedSink, Failure>>>(
+    header: &FeedHeader,
+    rows: impl FnOnce(FeedSink) -> F,
+) -> Result<SpooledTempFile, Failure> {
+    let is_left = Arc::new(AtomicBool::new(false));
+    let _leaving = SetOnDrop(Arc::clone(&is_left));
+    rows(FeedSink::new(header, is_left)?).await?.finish()
 }
 
 /// Reads a feed to its end.

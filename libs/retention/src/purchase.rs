@@ -31,7 +31,8 @@
 //!
 //! **What comes.** [`PurchaseFit::score`] holds a fit against a holdout that it was not fitted to, and
 //! [`PurchaseFit::outlook`] tells what a base of customers will spend as a level and hazards with the loadings of the
-//! model's parameters, ready to be carried month by month.
+//! model's parameters, ready to be carried month by month. [`KnownPurchases`] tells of one customer after the other
+//! what they will do under a fit that was handed over, without the data that it is of.
 //!
 //! **How fast.** The cost follows the number of different histories: weights of 1,000 for each
 //! customer change nothing (`cargo bench -p keepworth-retention --bench purchase`).
@@ -68,6 +69,7 @@ mod gamma_dropout;
 mod hazard_table;
 mod history;
 mod holdout;
+mod known;
 mod mixing;
 mod model;
 mod opportunity;
@@ -81,6 +83,7 @@ pub use estimate::{PurchaseFit, fit};
 pub use hazard_table::{HazardTable, TableTerms};
 pub use history::{Histories, History};
 pub use holdout::{Ahead, HeldOut, HoldoutScore};
+pub use known::{CustomerAhead, KnownPurchases, KnownSpending};
 pub use model::Model;
 pub use outlook::{FACTORS, Outlook, Spending, Stretch};
 pub use rfm::{
@@ -184,6 +187,18 @@ pub enum PurchaseError {
     NoRate {
         /// The model fitted.
         model: &'static str,
+    },
+    /// A fit that was handed over and is not one of the model.
+    #[error(
+        "a fit of {model} has the logarithms of {expected}, and this one has {found}: hand over the fit of that model"
+    )]
+    OtherParameters {
+        /// The model.
+        model: &'static str,
+        /// Its parameters.
+        expected: String,
+        /// Those found, and their scale.
+        found: String,
     },
     /// A history that was told of before the one that it goes on from.
     #[error(

@@ -59,6 +59,9 @@ pub(crate) enum BuildError {
     /// Records came in between two feeds.
     #[error("customer records changed while the baseline was being built; build it again")]
     Changed,
+    /// Rates came in while amounts were converted by them.
+    #[error("exchange rates changed while revenue was converted by them; read the pilot again")]
+    RatesChanged,
     /// Hazards cannot be estimated.
     #[error("hazards cannot be estimated: {0}")]
     Hazard(#[from] BandError),
@@ -159,7 +162,9 @@ impl From<BuildError> for Failure {
             BuildError::NoCustomers(_) => Self::conflict(ProblemCode::NoCustomers, detail),
             BuildError::NoMoney => Self::conflict(ProblemCode::NoMoney, detail),
             BuildError::MixedCurrencies(..) => Self::conflict(ProblemCode::MixedCurrencies, detail),
-            BuildError::Changed => Self::conflict(ProblemCode::RecordsChanged, detail),
+            BuildError::Changed | BuildError::RatesChanged => {
+                Self::conflict(ProblemCode::RecordsChanged, detail)
+            }
             BuildError::Hazard(_) | BuildError::Tenure(_) => {
                 Self::conflict(ProblemCode::NoHazard, detail)
             }
@@ -177,6 +182,10 @@ impl From<BuildError> for Failure {
                 segment,
                 why: UnusablePurchases::Unseen { .. },
             } => asked_of(&segment, FaultCode::InvalidValue, detail),
+            BuildError::Purchases {
+                why: UnusablePurchases::OtherCurrency { .. },
+                ..
+            } => Self::conflict(ProblemCode::MixedCurrencies, detail),
             BuildError::Purchases { .. } => Self::conflict(ProblemCode::NoHazard, detail),
             BuildError::NoPurchases { name, .. } => {
                 purchases_of(&name, FaultCode::UnknownSegment, detail)

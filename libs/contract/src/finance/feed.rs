@@ -57,6 +57,10 @@ impl From<FinanceFeedPageQuery> for FeedPageQuery {
     }
 }
 
+fn with_costs() -> bool {
+    true
+}
+
 /// As of which day, and into which currency, rates are asked for.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -71,6 +75,11 @@ pub struct RateFeedQuery {
     #[serde(default)]
     #[param(default = false)]
     pub purchases: bool,
+    /// Whether costs are converted too (default true); without them rates are those of months in which anything was
+    /// charged.
+    #[serde(default = "with_costs")]
+    #[param(default = true)]
+    pub costs: bool,
 }
 
 /// Which page of the rates: as of a day, into a currency, continue after `cursor`, `page_size` rows.
@@ -87,6 +96,11 @@ pub struct RateFeedPageQuery {
     #[serde(default)]
     #[param(default = false)]
     pub purchases: bool,
+    /// Whether costs are converted too (default true); without them rates are those of months in which anything was
+    /// charged.
+    #[serde(default = "with_costs")]
+    #[param(default = true)]
+    pub costs: bool,
     /// Rows per page, 1 or more (default 1,000; more than 10,000 is cut to 10,000).
     #[param(value_type = Option<usize>, minimum = 1, example = 1000)]
     #[serde(default, skip_serializing_if = "Option::is_none")]

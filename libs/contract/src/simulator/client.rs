@@ -8,6 +8,7 @@ use super::baseline::Baseline;
 use super::*;
 use crate::client::{ClientError, Ordered, WAIT, client};
 use crate::event::{EventPage, KeptEvent, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
+use crate::rows::FeedRows;
 use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure};
 use crate::{
     AuditEntryPage, AuditHead, AuditHeadInput, AuditQuery, Capabilities, Job, JobPage, PageQuery,
@@ -40,6 +41,12 @@ client! {
     load_baseline(hash: &str) -> Baseline = get(&["baselines", hash], &());
     /// Removes a baseline that no run stands on.
     delete_baseline(hash: &str) -> () = remove(&["baselines", hash]);
+    /// What each customer of a segment without a contract is expected to do.
+    read_purchase_outlooks(query: &PurchaseOutlookQuery) -> FeedRows<PurchaseOutlookRow>
+        = rows("purchase-outlooks", query);
+    /// The same page by page.
+    list_purchase_outlooks_feed(query: &PurchaseOutlookPageQuery) -> PurchaseOutlookFeedPage
+        = get(&["feed", "purchase-outlooks", "pages"], query);
     /// A page of links.
     list_links(query: &LinkQuery) -> LinkSummaryPage = get(&["links"], query);
     /// Orders a link, and waits so long for it; [`fit_link`](Self::fit_link) waits until it is there.

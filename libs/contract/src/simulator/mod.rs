@@ -13,6 +13,7 @@ pub mod fit;
 mod link;
 mod pilot;
 pub mod purchase;
+mod purchase_outlook;
 mod reference;
 mod result;
 mod run;
@@ -43,6 +44,10 @@ pub use pilot::{
     PilotReading, PilotReadingInput, PilotReadingQuery, PilotWave, PilotWaveSize, PreTrendCheck,
     PreTrendWord, RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
+pub use purchase_outlook::{
+    CustomerOutlook, MONTHS_AHEAD, MOST_MONTHS_AHEAD, OutlookModel, OutlookSum,
+    PurchaseOutlookPageQuery, PurchaseOutlookQuery, PurchaseOutlookRow,
+};
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
@@ -66,3 +71,5 @@ pub type BaselineSummaryPage = crate::Page<BaselineSummary>;
 pub type LinkSummaryPage = crate::Page<LinkSummary>;
 /// A page of a list.
 pub type BacktestSummaryPage = crate::Page<BacktestSummary>;
+/// A page of a feed.
+pub type PurchaseOutlookFeedPage = crate::feed::FeedPage<PurchaseOutlookRow>;

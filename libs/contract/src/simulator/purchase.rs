@@ -65,6 +65,11 @@ pub struct PurchaseBaseline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub spend_fit: Option<HazardFit>,
+    /// What a repeat purchase was worth on average, in the baseline's currency, where that is taken for everybody; none
+    /// where Gamma–Gamma is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0, example = 36.2)]
+    pub mean_spend: Option<f64>,
     /// Correlation of how often customers buy and how much they spend each time, which the model takes for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = -1, maximum = 1, example = 0.11)]

@@ -10,7 +10,7 @@ use keepworth_store::{Conn, Db};
 use serde_json::value::RawValue;
 use tempfile::SpooledTempFile;
 
-use super::read_whole;
+use super::{gather_whole, read_whole};
 use crate::{ApiError, ApiResult};
 
 /// What a handler answers with a page of a feed.
@@ -37,8 +37,32 @@ pub async fn page(
         as_of: query.as_of,
     };
     let start = query.cursor.as_deref().map(Cursor::parse).transpose()?;
-    let limit = query.limit();
     let spool = read_whole(db, header.clone(), rows).await?;
+    cut_apart(spool, header, start, query.limit()).await
+}
+
+/// Answers a page of a feed whose rows are of no one database, as [`page`] does of others: `rows` pushes them into the
+/// sink that it is handed, and hands it back.
+///
+/// # Errors
+/// A cursor of another feed or of one that has changed since, and what `rows` answers.
+pub async fn page_from<F: Future<Output = Result<FeedSink, Failure>>>(
+    header: FeedHeader,
+    query: FeedPageQuery,
+    rows: impl FnOnce(FeedSink) -> F,
+) -> FeedPageResult {
+    let start = query.cursor.as_deref().map(Cursor::parse).transpose()?;
+    let spool = gather_whole(&header, rows).await?;
+    cut_apart(spool, header, start, query.limit()).await
+}
+
+/// Cuts a page off the threads that requests share.
+async fn cut_apart(
+    spool: SpooledTempFile,
+    header: FeedHeader,
+    start: Option<Cursor>,
+    limit: usize,
+) -> FeedPageResult {
     let cut = move || cut(spool, header, start, limit);
     let page = tokio::task::spawn_blocking(cut).await;
     Ok(Json(page.map_err(Failure::internal)??))

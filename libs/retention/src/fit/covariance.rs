@@ -47,14 +47,15 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Wald estimate from a mean and standard error on the fitting scale.
+    /// Wald estimate from a mean and standard error on the fitting scale. An interval without an upper end ends at the
+    /// largest number that there is: JSON has no infinity.
     pub fn wald(scale: Scale, mean: f64, se: f64, level: Level) -> Self {
         let reach = level.z() * se;
         Self {
             value: scale.natural(mean),
             se: scale.natural_se(mean, se),
             low: scale.natural(mean - reach),
-            high: scale.natural(mean + reach),
+            high: scale.natural(mean + reach).min(f64::MAX),
         }
     }
 }

@@ -10,11 +10,17 @@
 use crate::expansion::Expansion;
 use crate::hypergeometric::gauss_2f1;
 use crate::number::{Number, ln_add_exp, ln_rising};
+use crate::optimise::ALIKE;
 
 use super::history::{History, Row};
 
 /// Closer to 1 than this, `a` is stepped around: see [`BetaDropout::purchases_while_active`].
 const NEAR_ONE: f64 = 1e-4;
+
+/// From this `a−r` on, Euler's form sums terms that grow beyond measure, and Pfaff's converges fast.
+const ALIKE_BESIDE_RATES: f64 = 11.0;
+/// Up to here exponentials are numbers with room for what they are multiplied by.
+const LARGEST_LOGARITHM: f64 = 600.0;
 
 /// Parameters `r, α, a, b` and the tosses after the first purchase: 0 for BG/NBD, 1 for MBG/NBD.
 #[derive(Debug, Clone, Copy)]
@@ -137,6 +143,9 @@ impl<D: Number> BetaDropout<D> {
         if t == 0.0 {
             return D::from(0.0);
         }
+        if self.a.re() > ALIKE || (self.a - r).re() > ALIKE_BESIDE_RATES {
+            return self.purchases_of_alike(r, alpha, b, t);
+        }
         let z = (alpha + t).recip() * t;
         let ln_rest = (alpha / (alpha + t)).ln();
         let at = |a: D| {
@@ -148,6 +157,22 @@ impl<D: Number> BetaDropout<D> {
             return at(self.a);
         }
         (at(self.a - distance + NEAR_ONE) + at(self.a - distance - NEAR_ONE)) * 0.5
+    }
+
+    /// The same where customers hardly differ in how likely they drop out: with a large `a` Euler's form is `0·∞`. By
+    /// Pfaff's transformation it is `(a+b−1)/(a−1)·[1 − ₂F₁(r, a−1; a+b−1; −t/α)]`, for any `a` above 1.
+    ///
+    /// The function is `E[(1 + pt/α)^−r]` with `p ~ Beta(a−1, b)`. Where `r` is so large that its series overflows, that
+    /// is taken at the mean of `p`: it is next to nothing there.
+    fn purchases_of_alike(&self, r: D, alpha: D, b: D, t: f64) -> D {
+        let (excess, c) = (self.a - 1.0, self.a + b - 1.0);
+        let ahead = alpha.recip() * t;
+        let idle = if (r * ahead.ln_1p()).re() < LARGEST_LOGARITHM {
+            gauss_2f1(r, excess, c, -ahead)
+        } else {
+            (-r * (excess / c * ahead).ln_1p()).exp()
+        };
+        c / excess * (-idle + 1.0)
     }
 }
 
@@ -168,6 +193,39 @@ fn scaled_2f1<D: Number>(a: D, b: D, c: D, z: D) -> D {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn customers(a: f64, chance: f64) -> BetaDropout<f64> {
+        BetaDropout {
+            r: 0.7,
+            alpha: 4.7,
+            a,
+            b: a * (1.0 / chance - 1.0),
+            first_tosses: 0.0,
+        }
+    }
+
+    #[test]
+    fn both_forms_agree_where_one_takes_over() {
+        for (r, t) in [(0.7, 0.1), (0.7, 5.0), (0.7, 26.0), (2.7, 5.0)] {
+            let model = customers(r + ALIKE_BESIDE_RATES, 0.4);
+            let one = model.purchases_while_active(r, 4.7, model.b, t);
+            let other = model.purchases_of_alike(r, 4.7, model.b, t);
+            assert!((one / other - 1.0).abs() < 1e-8, "{r} {t}: {one} {other}");
+        }
+    }
+
+    /// All drop out with the same chance `p`: `(1 − (1 + pt/α)^−r)/p`.
+    #[test]
+    fn customers_who_are_alike_have_their_limit() {
+        for a in [1e6, 4e7, 1e12] {
+            for (r, t) in [(0.7, 0.1), (0.7, 520.0), (9.7, 52.0), (900.0, 52.0)] {
+                let model = customers(a, 0.13);
+                let limit = (1.0 - (1.0 + 0.13 * t / 4.7_f64).powf(-r)) / 0.13;
+                let found = model.purchases_while_active(r, 4.7, model.b, t);
+                assert!((found / limit - 1.0).abs() < 1e-5, "{a} {r} {t}: {found}");
+            }
+        }
+    }
 
     #[test]
     fn scaled_2f1_is_continuous_where_it_changes_its_way() {

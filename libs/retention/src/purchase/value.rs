@@ -1,16 +1,16 @@
 //! Lifetime value: future purchases, what they are worth, and when.
 
-use nalgebra::SMatrix;
+use nalgebra::{Matrix3, Matrix4, SMatrix};
 use serde::{Deserialize, Serialize};
 
-use crate::fit::Estimate;
+use crate::fit::{Estimate, Level};
 use crate::number::Number;
 use crate::optimise::{Range, derive};
 
 use super::history::Row;
 use super::model::Process;
 use super::spend::expected_spend;
-use super::{Histories, PurchaseError, PurchaseFit, SpendFit, measured, positive};
+use super::{Histories, Model, PurchaseError, PurchaseFit, SpendFit, measured, positive};
 
 /// How far, how discounted, and how much of a purchase is earned.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -105,28 +105,35 @@ impl PurchaseFit {
     where
         F: Fn(&Process<Joint>, [Joint; 3]) -> Joint,
     {
-        let [r, alpha, a, b] = self.parameters;
-        let [p, q, gamma] = spend.parameters;
-        let mut covariance = SMatrix::<f64, PARAMETERS, PARAMETERS>::zeros();
-        covariance
-            .fixed_view_mut::<4, 4>(0, 0)
-            .copy_from(&self.covariance);
-        covariance
-            .fixed_view_mut::<3, 3>(4, 4)
-            .copy_from(&spend.covariance);
-        let parameters = [r, alpha, a, b, p, q, gamma];
-        derive(
-            &parameters,
-            &covariance,
-            (Range::Positive, self.hand_over().level),
-            |[r, alpha, a, b, p, q, gamma]| {
-                figure(&self.model.with([r, alpha, a, b]), [p, q, gamma])
-            },
-        )
+        let purchases = (self.model, &self.parameters, &self.covariance);
+        let spending = (&spend.parameters, &spend.covariance);
+        derive_with_spend(purchases, spending, self.hand_over().level, figure)
     }
 }
 
-type Joint = num_dual::DualSVec64<PARAMETERS>;
+/// A figure of both models, which are fitted apart: their parameters, each with the covariance of its logarithms.
+pub(super) fn derive_with_spend(
+    (model, purchases, of_purchases): (Model, &[f64; 4], &Matrix4<f64>),
+    (spend, of_spend): (&[f64; 3], &Matrix3<f64>),
+    level: Level,
+    figure: impl Fn(&Process<Joint>, [Joint; 3]) -> Joint,
+) -> Estimate {
+    let [r, alpha, a, b] = *purchases;
+    let [p, q, gamma] = *spend;
+    let mut covariance = SMatrix::<f64, PARAMETERS, PARAMETERS>::zeros();
+    covariance
+        .fixed_view_mut::<4, 4>(0, 0)
+        .copy_from(of_purchases);
+    covariance.fixed_view_mut::<3, 3>(4, 4).copy_from(of_spend);
+    derive(
+        &[r, alpha, a, b, p, q, gamma],
+        &covariance,
+        (Range::Positive, level),
+        |[r, alpha, a, b, p, q, gamma]| figure(&model.with([r, alpha, a, b]), [p, q, gamma]),
+    )
+}
+
+pub(super) type Joint = num_dual::DualSVec64<PARAMETERS>;
 
 /// Sum over the customers of a group of their expected mean spend: linear in their own means.
 fn row_spend<D: Number>(spending: [D; 3], row: &Row) -> D {
@@ -164,7 +171,7 @@ impl ValueTerms {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::purchase::{History, Model, Spends, fit, fit_spend};
+    use crate::purchase::{History, Spends, fit, fit_spend};
 
     fn customers(shift: f64) -> Histories {
         let mut customers = Histories::default();

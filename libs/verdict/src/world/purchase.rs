@@ -166,6 +166,7 @@ mod tests {
             candidates: Vec::new(),
             tracking: Vec::new(),
             spend_fit: None,
+            mean_spend: None,
             correlation_of_frequency_and_spend: None,
             active: estimate(25.5),
             active_by_month: vec![25.5],

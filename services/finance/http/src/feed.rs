@@ -9,6 +9,7 @@ use keepworth_contract::finance::{
     PurchaseFeedPage, PurchaseRow, RateFeedPage, RateFeedPageQuery, RateFeedQuery, RevenueFeedPage,
     RevenueRow,
 };
+use keepworth_finance::app::feed::{Beside, write_rates};
 use keepworth_platform::feed::FeedPageResult;
 use keepworth_platform::{ApiError, ReadProblems, feed};
 
@@ -143,13 +144,12 @@ pub async fn read_rates(
     app: FeedsReader,
     query: Query<RateFeedQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let RateFeedQuery {
-        as_of,
-        currency,
-        purchases,
-    } = query.into_inner();
+    let query = query.into_inner();
+    let (as_of, currency) = (query.as_of, query.currency);
+    let (purchases, costs) = (query.purchases, query.costs);
+    let beside = Beside { purchases, costs };
     feed::answer(app.db(), "rates", 1, as_of, move |conn, sink| {
-        keepworth_finance::app::feed::write_rates(conn, as_of, currency, purchases, sink)
+        write_rates(conn, as_of, currency, beside, sink)
     })
     .await
 }
@@ -165,9 +165,11 @@ pub async fn list_rates(
     app: FeedsReader,
     Query(query): Query<RateFeedPageQuery>,
 ) -> FeedPageResult {
-    let (as_of, currency, purchases) = (query.as_of, query.currency, query.purchases);
+    let (as_of, currency) = (query.as_of, query.currency);
+    let (purchases, costs) = (query.purchases, query.costs);
+    let beside = Beside { purchases, costs };
     feed::page(app.db(), "rates", 1, query.into(), move |conn, sink| {
-        keepworth_finance::app::feed::write_rates(conn, as_of, currency, purchases, sink)
+        write_rates(conn, as_of, currency, beside, sink)
     })
     .await
 }

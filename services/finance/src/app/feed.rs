@@ -128,21 +128,32 @@ pub fn write_revenues(
     totals.finish()?.map_or(Ok(()), |row| sink.push(&row))
 }
 
-/// Writes the rates by which revenue and costs of the twelve months up to a day's are converted, and purchases of all
-/// months where these are too; every pair and month without one is named at once.
+/// What is converted beside revenue.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside {
+    /// Purchases, of all months.
+    pub purchases: bool,
+    /// Costs.
+    pub costs: bool,
+}
+
+/// Writes the rates by which revenue, and what is converted beside it, of the twelve months up to a day's is converted;
+/// every pair and month without one is named at once.
 pub fn write_rates(
     conn: &mut Conn,
     as_of: NaiveDate,
     currency: Currency,
-    purchases: bool,
+    beside: Beside,
     sink: &mut FeedSink,
 ) -> Result<(), Failure> {
     let (first, last) = window(as_of);
     let mut found = charge::load_other_months(conn, currency, first, last)?;
-    for row in economics::load_economics::<Failure>(conn, as_of)? {
-        found.extend(Some(place(&row)?).filter(|(_, month)| *month >= first));
+    if beside.costs {
+        for row in economics::load_economics::<Failure>(conn, as_of)? {
+            found.extend(Some(place(&row)?).filter(|(_, month)| *month >= first));
+        }
     }
-    if purchases {
+    if beside.purchases {
         found.extend(charge::load_other_purchase_months(conn, currency, as_of)?);
     }
     let mut converter = Converter::new(currency, None);

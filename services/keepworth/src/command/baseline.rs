@@ -1,5 +1,6 @@
-//! `keepworth baseline`: freezes what the services know, and asks whether it would have been right.
+//! `keepworth baseline`: freezes what the services know, asks whether it would have been right, and who is still there.
 
+mod alive;
 mod backtest;
 mod costs;
 mod purchases;
@@ -23,7 +24,7 @@ use crate::reading::word::word;
 use crate::runtime::waiting;
 use crate::{Global, Server, runtime};
 
-/// Freeze what the services know of the company on a day, or ask whether it would have been right.
+/// Freeze what the services know of the company on a day, ask whether it would have been right, and who is still there.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -70,6 +71,23 @@ Examples:
   keepworth baseline backtest --as-of 2024-09-30 --until 2025-09-30 -o backtest.json
   keepworth baseline backtest --as-of 2025-03-31 --until 2025-09-30 --format csv    half a year, for a spreadsheet")]
     Backtest(backtest::Args),
+    /// Tell which customers without a contract are still there, one by one, and what they will buy.
+    ///
+    /// By the baseline's model of a segment of kind `purchases`: the chance that each customer is still active on the
+    /// baseline's day (P(alive)), the purchases expected of them in the months after it, and what they will pay. The
+    /// table counts customers by their chance and shows those who are there least likely; csv has all.
+    ///
+    /// It reads the records as they are now, and keeps nothing: where they have changed since the baseline was built, a
+    /// note says so. It takes the permission `persons:read`.
+    #[command(after_help = "\
+Examples:
+  keepworth baseline alive baseline.json --segment shop
+  keepworth baseline alive baseline.json --segment shop --months 6 --format csv -o customers.csv
+  keepworth baseline alive 28d2c7349ea3ed91564ebdd738ebac34d22d7f52f067704692a63b899146394c --segment shop --lowest 100
+
+The intervals are those of the model's parameters. A chance of 60% is no forecast of one customer: of a hundred like
+them sixty are there.")]
+    Alive(alive::Args),
 }
 
 #[derive(clap::Args)]
@@ -103,6 +121,7 @@ impl Args {
         match self.action {
             Action::Build(args) => args.run(global),
             Action::Backtest(args) => args.run(global),
+            Action::Alive(args) => args.run(global),
         }
     }
 }

@@ -15,9 +15,10 @@ mod evidence;
 mod link;
 mod order;
 mod pilot;
+mod purchase_outlook;
 mod run;
 
-use keepworth_access::permission::{FiguresRead, ScenarioWrite};
+use keepworth_access::permission::{FiguresRead, PersonsRead, ScenarioWrite};
 use keepworth_contract::event::EventType;
 use keepworth_erasure::Subjects;
 use keepworth_jobs::Jobs;
@@ -28,6 +29,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The service, for who reads results.
 type FiguresReader = Allowed<FiguresRead, Simulator>;
+/// The service, for who may read of single customers.
+type PersonsReader = Allowed<PersonsRead, Simulator>;
 /// The service, for who builds baselines, links, backtests and runs.
 type Modeller = Allowed<ScenarioWrite, Simulator>;
 
@@ -100,6 +103,8 @@ impl Service for SimulatorService {
             .service(baseline::list_baselines)
             .service(baseline::load_baseline)
             .service(baseline::delete_baseline)
+            .service(purchase_outlook::read_purchase_outlooks)
+            .service(purchase_outlook::list_purchase_outlooks)
             .service(link::create_link)
             .service(link::list_links)
             .service(link::load_link)

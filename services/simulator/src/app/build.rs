@@ -30,7 +30,7 @@ use crate::rule::trend::{self, Counted, leaving_trend};
 use crate::rule::window::{Window, months_between};
 use keepworth_verdict::figure::{EPISODES, EXPOSURES, REVENUES};
 use purchases::{Purchases, WithoutContract};
-use rates::Rates;
+pub(crate) use rates::Rates;
 
 /// Months of a quarter.
 const QUARTER: f64 = 3.0;

@@ -13,5 +13,6 @@ pub mod job;
 pub mod link;
 mod lives;
 pub mod pilot;
+pub mod purchase_outlook;
 pub mod run;
 pub(crate) mod subject;

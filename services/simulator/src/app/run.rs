@@ -177,7 +177,8 @@ fn unknown(id: RecordId) -> Failure {
     Failure::not_found(format!("no run has the id {id}"))
 }
 
-fn load_baseline(conn: &mut Conn, hash: &str) -> Result<Baseline, Failure> {
+/// The baseline that a request names.
+pub(super) fn load_baseline(conn: &mut Conn, hash: &str) -> Result<Baseline, Failure> {
     let Some(document) = baseline::find_document(conn, hash)? else {
         let reason = format!("no baseline has the hash `{hash}`; POST /v1/baselines builds one");
         let (name, code) = ("baseline_hash", FaultCode::UnknownBaseline);

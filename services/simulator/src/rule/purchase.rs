@@ -7,15 +7,19 @@
 //! | model | BG/NBD, unless others foretold the holdout better by 3 of log-likelihood and two standard errors: then the best of them |
 //! | leaving | a day of leaving that is on record ends what is known of a customer, who is not there any more |
 //!
+//! Single customers are told of by the model of a baseline when somebody asks (`outlook`): nothing of them is kept.
+//!
 //! The models are those of [`keepworth_retention::purchase`]. The winner is fitted again to all records.
 
 mod choice;
 mod describe;
 mod history;
+mod outlook;
 
 pub(crate) use choice::Requested;
 pub(crate) use describe::{describe, flag};
 pub(crate) use history::{Buyers, Split};
+pub(crate) use outlook::{NotTold, Teller, Told};
 
 use keepworth_retention::purchase::{PurchaseError, RfmError};
 
@@ -64,6 +68,24 @@ pub(crate) enum UnusablePurchases {
     Unseen {
         /// Which.
         model: keepworth_contract::simulator::curve::HazardModel,
+    },
+    /// A baseline without the fit of its own model.
+    #[error(
+        "the baseline does not keep the fit of {model}, of which it was made; build one of the same day with          `keepworth baseline build`"
+    )]
+    NotKept {
+        /// Which.
+        model: keepworth_contract::simulator::purchase::PurchaseModel,
+    },
+    /// A purchase in a currency that the baseline does not know.
+    #[error(
+        "the baseline counts in {baseline}, and purchases in {found} came in since it was built; build one anew, with          the currency that all amounts are converted into (`currency`)"
+    )]
+    OtherCurrency {
+        /// That of the baseline.
+        baseline: String,
+        /// That of a purchase.
+        found: String,
     },
     /// A history that is none.
     #[error("a purchase cannot be counted: {0}")]

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Currency;
-use crate::finance::Grade;
+use crate::finance::{ConversionRate, Grade};
 use crate::simulator::{EvidenceLever, GradeReason};
 use crate::statistic::Interval;
 
@@ -55,6 +55,10 @@ pub struct PilotReading {
     pub lever_effect: Option<LeverEffect>,
     /// Of `REVENUE`: the currency of the amounts; null of others.
     pub currency: Option<Currency>,
+    /// The rates by which revenue in other currencies was converted; left out where none was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub rates: Vec<ConversionRate>,
     /// The grade that its evidence would earn.
     pub grade: Grade,
     /// Why.

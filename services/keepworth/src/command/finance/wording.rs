@@ -170,7 +170,7 @@ pub(super) fn time(at: DateTime<Utc>) -> String {
 }
 
 /// Names the rates by which amounts were converted, and the rule.
-pub(super) fn add_rates(sheet: &mut Sheet, rates: &[ConversionRate]) {
+pub(crate) fn add_rates(sheet: &mut Sheet, rates: &[ConversionRate]) {
     for rate in rates {
         sheet.note(rate_in_words(rate));
     }

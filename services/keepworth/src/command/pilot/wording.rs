@@ -5,6 +5,7 @@ use keepworth_contract::simulator::{
     BalancedThing, EvidenceLever, Pilot, PilotReading, PreTrendWord, SampleRatioWord,
 };
 
+use crate::command::finance::add_rates;
 use crate::present::number::{percent, places};
 use crate::present::{Cell, Sheet, row};
 
@@ -128,6 +129,7 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
     for reason in &it.reasons {
         effect.note(format!("  {}", reason.detail));
     }
+    add_rates(&mut effect, &it.rates);
     vec![checks, arms, effect]
 }
 

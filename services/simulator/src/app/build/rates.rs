@@ -10,7 +10,7 @@ use super::Sources;
 use crate::BuildError;
 
 /// The rates of a currency, as finance will convert by them.
-pub(super) struct Rates {
+pub(crate) struct Rates {
     /// Into which amounts are converted.
     pub(super) currency: Currency,
     /// One of each currency and month that has amounts.
@@ -31,8 +31,29 @@ impl Rates {
             as_of,
             currency,
             purchases,
+            costs: true,
         };
-        let mut feed: FeedRows<ConversionRate> = sources.finance.rows("rates", &query).await?;
+        Self::ask(sources, &query).await
+    }
+
+    /// Those of revenue alone.
+    pub(crate) async fn of_revenue(
+        sources: &Sources,
+        as_of: NaiveDate,
+        currency: Currency,
+    ) -> Result<Vec<ConversionRate>, BuildError> {
+        let query = RateFeedQuery {
+            as_of,
+            currency,
+            purchases: false,
+            costs: false,
+        };
+        Ok(Self::ask(sources, &query).await?.items)
+    }
+
+    async fn ask(sources: &Sources, query: &RateFeedQuery) -> Result<Self, BuildError> {
+        let currency = query.currency;
+        let mut feed: FeedRows<ConversionRate> = sources.finance.rows("rates", query).await?;
         let mut items = Vec::new();
         while let Some(rate) = feed.next().await? {
             items.push(rate);

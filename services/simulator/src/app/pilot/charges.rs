@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use keepworth_contract::feed::CustomerKey;
-use keepworth_contract::finance::{FinanceFeedQuery, RevenueRow};
+use keepworth_contract::finance::{ConversionRate, FinanceFeedQuery, RevenueRow};
 use keepworth_contract::rows::{FeedRows, Rows};
 use keepworth_contract::{Currency, Month};
 
 use super::Members;
 use crate::BuildError;
-use crate::app::build::Sources;
+use crate::app::build::{Rates, Sources};
 use crate::rule::pilot::Charges;
 use crate::rule::window::MONTHS;
 
@@ -18,6 +18,8 @@ use crate::rule::window::MONTHS;
 #[derive(Default)]
 pub(super) struct Charged {
     pub(super) currency: Option<Currency>,
+    /// The rates by which charges in other currencies were converted, by currency and month.
+    pub(super) rates: Vec<ConversionRate>,
     of: HashMap<CustomerKey, Charges>,
     nothing: Charges,
 }
@@ -35,10 +37,20 @@ impl Charged {
         let mut as_of = until;
         while Month::of(as_of) >= from {
             let amounts = FinanceFeedQuery { as_of, currency };
+            let rates = rates(sources, &amounts).await?;
             let feed = sources.finance.rows("revenues", &amounts).await?;
             charged.add(feed, members, Month::of(as_of)).await?;
+            // A rate that was written meanwhile may have converted what is not said to be converted by it.
+            if !rates.is_empty() && self::rates(sources, &amounts).await? != rates {
+                return Err(BuildError::RatesChanged);
+            }
+            charged.rates.extend(rates);
             as_of = Month::of(as_of).plus(-(MONTHS as i32)).last_day();
         }
+        charged.rates.retain(|rate| rate.month >= from);
+        charged
+            .rates
+            .sort_by_key(|rate| (rate.base.code(), rate.month));
         Ok(charged)
     }
 
@@ -81,5 +93,16 @@ impl Charged {
         } else {
             Err(BuildError::mixed(known.code(), code))
         }
+    }
+}
+
+/// The rates of the twelve months that a feed of revenues tells of; none where nothing is converted.
+async fn rates(
+    sources: &Sources,
+    amounts: &FinanceFeedQuery,
+) -> Result<Vec<ConversionRate>, BuildError> {
+    match amounts.currency {
+        Some(currency) => Rates::of_revenue(sources, amounts.as_of, currency).await,
+        None => Ok(Vec::new()),
     }
 }

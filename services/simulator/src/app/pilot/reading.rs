@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use keepworth_contract::simulator::{
     PilotOutcome, PilotReading, PilotReadingInput, PilotReadingPage, PilotReadingQuery,
 };
-use keepworth_contract::{Currency, FaultCode, InvalidParam, JobKind};
+use keepworth_contract::{FaultCode, InvalidParam, JobKind};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Room, Task, Write, enqueue as enqueue_job};
@@ -83,8 +83,8 @@ pub async fn compute(db: &Db, sources: Sources, task: &Task) -> Result<Write, Fa
     };
     let (row, design, members): (PilotRow, Design, Members) = db.read(load).await?;
     let read = async move {
-        let (measured, currency) = measured(&sources, &design, &members, as_of).await?;
-        reading(&row, &design, as_of, measured, currency)
+        let (measured, charged) = measured(&sources, &design, &members, as_of).await?;
+        reading(&row, &design, as_of, measured, charged)
     };
     let (key, row) = task.apart(read).await?;
     Ok(Box::new(move |conn| {
@@ -94,14 +94,14 @@ pub async fn compute(db: &Db, sources: Sources, task: &Task) -> Result<Write, Fa
     }))
 }
 
-/// Joins the customers of both arms with what they lived through, in the order of their keys; answers the currency of
-/// revenue too.
+/// Joins the customers of both arms with what they lived through, in the order of their keys; answers what they were
+/// charged too.
 async fn measured(
     sources: &Sources,
     design: &Design,
     members: &Members,
     as_of: NaiveDate,
-) -> Result<(Measured, Option<Currency>), Failure> {
+) -> Result<(Measured, Charged), Failure> {
     let until = as_of.min(design.ends_on);
     let charged = match design.outcome {
         PilotOutcome::Revenue => {
@@ -123,7 +123,7 @@ async fn measured(
     })
     .await?;
     let measured = measure(design, &tally).map_err(unreadable)?;
-    Ok((measured, charged.currency))
+    Ok((measured, charged))
 }
 
 /// A look as it is kept.
@@ -132,7 +132,7 @@ fn reading(
     design: &Design,
     as_of: NaiveDate,
     it: Measured,
-    currency: Option<Currency>,
+    charged: Charged,
 ) -> Result<(String, ReadingRow), Failure> {
     let (id, now) = (RecordId::generate(), keepworth_store::now());
     let mut reading = PilotReading {
@@ -150,7 +150,8 @@ fn reading(
         single_look: it.single_look,
         relative_fall: it.relative_fall,
         lever_effect: lever_effect(design.outcome, it.relative_fall),
-        currency,
+        currency: charged.currency,
+        rates: charged.rates,
         grade: keepworth_contract::finance::Grade::D,
         reasons: Vec::new(),
         recorded_at: now,

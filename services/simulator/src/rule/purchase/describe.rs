@@ -1,12 +1,10 @@
 //! What a baseline says of a segment without a contract.
 
 use chrono::{Days, NaiveDate};
-use keepworth_contract::simulator::fit::FitEstimate;
 use keepworth_contract::simulator::purchase::{
     PurchaseBaseline, PurchaseHazard, PurchaseModel, TrackedPurchases,
 };
 use keepworth_contract::{Currency, Flag, FlagCode, Money};
-use keepworth_retention::fit::Estimate;
 use keepworth_retention::purchase::{
     PurchaseFit, RepeatPurchases, SpendFit, Spending, Stretch, fit_spend,
 };
@@ -14,7 +12,7 @@ use keepworth_retention::purchase::{
 use super::choice::choose;
 use super::history::{Buyers, LeftOut, Split};
 use super::{MONTH, UnusablePurchases, WEEK};
-use crate::rule::fit::told;
+use crate::rule::fit::{estimate, told};
 
 /// Weeks of a period of the tracking.
 const PERIOD: i64 = 4;
@@ -63,23 +61,15 @@ pub(crate) fn describe(
         correlation_of_frequency_and_spend: spend_fit
             .and_then(|it| it.hand_over().data.get(CORRELATION).copied()),
         spend_fit: spend_fit.map(|it| told(it.hand_over())),
-        active: wire(&outlook.active),
+        mean_spend: matches!(spending, Spending::Mean(_)).then_some(mean),
+        active: estimate(&outlook.active),
         active_by_month: outlook.active_by_month,
-        purchases_ahead: wire(&outlook.purchases),
-        spend_per_month: wire(&outlook.spend_per_month),
+        purchases_ahead: estimate(&outlook.purchases),
+        spend_per_month: estimate(&outlook.spend_per_month),
         new_customer: outlook.new_customer,
         base: outlook.base.iter().map(hazard).collect(),
         new: outlook.new.iter().map(hazard).collect(),
     })
-}
-
-fn wire(estimate: &Estimate) -> FitEstimate {
-    FitEstimate {
-        value: estimate.value,
-        se: estimate.se,
-        low: estimate.low,
-        high: estimate.high,
-    }
 }
 
 fn hazard(stretch: &Stretch) -> PurchaseHazard {
@@ -116,7 +106,7 @@ fn track(
     let told = told.map(|(until, it)| TrackedPurchases {
         until,
         actual: it.actual as u64,
-        expected: wire(&it.expected),
+        expected: estimate(&it.expected),
     });
     Ok(told.collect())
 }

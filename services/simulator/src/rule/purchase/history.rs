@@ -79,6 +79,30 @@ pub(crate) struct LeftOut {
     pub(super) before: Option<(u64, NaiveDate)>,
 }
 
+/// How far it is known what a customer bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// No purchase has a day.
+    NeverBought,
+    /// They were there before they were observed.
+    NotFromTheBeginning,
+    /// From the first purchase until this day.
+    Until(NaiveDate),
+}
+
+impl Known {
+    pub(super) fn of(episode: &EpisodeRow, bought: &[PurchaseDay], as_of: NaiveDate) -> Self {
+        let until = episode.observed_to.min(as_of);
+        if bought.first().is_none_or(|first| first.on > until) {
+            Self::NeverBought
+        } else if episode.observed_from > episode.acquired_on {
+            Self::NotFromTheBeginning
+        } else {
+            Self::Until(until)
+        }
+    }
+}
+
 impl Buyers {
     /// Counts a customer in, with what they bought; money is `1/minor_units` of a unit of the currency.
     ///
@@ -98,15 +122,17 @@ impl Buyers {
             self.left_out.excess_refunds.1 += row.excess_refund_minor;
         }
         self.note_before(episode, bought);
-        let until = episode.observed_to.min(split.as_of);
-        if bought.first().is_none_or(|first| first.on > until) {
-            self.left_out.never_bought += 1;
-            return Ok(());
-        }
-        if episode.observed_from > episode.acquired_on {
-            self.left_out.observed_late += 1;
-            return Ok(());
-        }
+        let until = match Known::of(episode, bought, split.as_of) {
+            Known::NeverBought => {
+                self.left_out.never_bought += 1;
+                return Ok(());
+            }
+            Known::NotFromTheBeginning => {
+                self.left_out.observed_late += 1;
+                return Ok(());
+            }
+            Known::Until(day) => day,
+        };
         self.left_out.left += u64::from(episode.left);
         let Some(whole) = summary(bought, until, minor_units)? else {
             return Ok(());
@@ -161,7 +187,7 @@ impl Buyers {
 }
 
 /// One customer's history until a day, in weeks; none where the first purchase came later.
-fn summary(
+pub(super) fn summary(
     bought: &[PurchaseDay],
     until: NaiveDate,
     minor_units: f64,
