@@ -17,6 +17,7 @@ mod billing_period;
 mod books;
 mod breaking;
 mod cashflow;
+mod causes;
 mod cdnow;
 mod company;
 mod contract;

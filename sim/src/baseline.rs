@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::flag::Flag;
 use crate::scenario::{
-    Avoidable, Channel, CorrelationGroup, Hazard, NamedInput, Quantity, Segment, Training,
+    Avoidable, Cause, Channel, CorrelationGroup, Hazard, NamedInput, Quantity, Segment, Training,
 };
 
 /// A frozen picture of the company, by segment, that scenarios stand on.
@@ -120,6 +120,10 @@ pub struct BaselineSegment {
     /// Share of leaving that experience could remove at all, 0 to 1; absent when not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experience_share: Option<Quantity>,
+    /// The causes of leaving that experience could remove, with how many are known to have left for each; empty where none
+    /// is recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
     /// In which months its hazards were counted, by stretch of tenure; none where records tell nothing of the calendar.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leaving_record: Vec<LeavingRecord>,
@@ -150,6 +154,7 @@ impl From<&BaselineSegment> for Segment {
             channels: Some(from.channels.clone()),
             acquisition_cost: Some(from.acquisition_cost.clone()),
             experience_share: from.experience_share.clone(),
+            causes: (!from.causes.is_empty()).then(|| from.causes.clone()),
         }
     }
 }

@@ -55,6 +55,8 @@ pub enum FlagCode {
     CutAtAll,
     /// An effect on leaving is capped at what experience could remove.
     Capped,
+    /// An effect on leaving acts on one cause of it.
+    ActsOnCause,
     /// The discount rate is so high that a percentage may have been typed for a fraction.
     HighRate,
     /// A cost begins after the horizon.
@@ -79,7 +81,7 @@ pub enum FlagCode {
 
 impl FlagCode {
     /// Every code.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::GradeRuleChanged,
         Self::NothingCanCome,
         Self::WeakInput,
@@ -87,6 +89,7 @@ impl FlagCode {
         Self::NoInterval,
         Self::CutAtAll,
         Self::Capped,
+        Self::ActsOnCause,
         Self::HighRate,
         Self::BeyondHorizon,
         Self::Readiness,
@@ -109,6 +112,7 @@ impl FlagCode {
             Self::NoInterval => "no_interval",
             Self::CutAtAll => "cut_at_all",
             Self::Capped => "capped",
+            Self::ActsOnCause => "acts_on_cause",
             Self::HighRate => "high_rate",
             Self::BeyondHorizon => "beyond_horizon",
             Self::Readiness => "readiness",

@@ -15,6 +15,12 @@ pub(crate) const LANES: usize = 16;
 /// One figure in each trial of a batch.
 pub(crate) type Lane = [f64; LANES];
 
+/// The product in each trial.
+#[inline(always)]
+pub(crate) fn product(a: &Lane, b: &Lane) -> Lane {
+    std::array::from_fn(|l| a[l] * b[l])
+}
+
 /// Declares a function whose body is compiled for every vector width that this machine may have
 /// and called through [`pulp::Arch`].
 ///

@@ -120,7 +120,7 @@ pub use run::{
 };
 pub use sampling::Sampling;
 pub use scenario::{Scenario, ScenarioError};
-pub use summary::{AtHorizon, Beside, GateValue, Money, Unconfirmed};
+pub use summary::{AtHorizon, Beside, GateValue, Money, StopValue, Unconfirmed};
 pub use summary::{
     Bands, Estimate, Level, MonteCarloError, MonthlyBands, Probabilities, RunResult, Shares,
     Statistics,

@@ -348,6 +348,8 @@ pub enum FlagCode {
     CutAtAll,
     /// An effect on leaving is capped at what experience could remove.
     Capped,
+    /// An effect on leaving acts on one cause of it.
+    ActsOnCause,
     /// The discount rate is so high that a percentage may have been typed for a fraction.
     HighRate,
     /// A cost begins after the horizon.

@@ -17,6 +17,7 @@ use source::Source;
 
 mod avoidable;
 mod calendar;
+mod cause;
 mod curve;
 mod input;
 mod purchase;
@@ -79,6 +80,7 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
     }
     let mut inputs = Inputs::default();
     let recorded = Recorded::asked_for(baseline, scenario);
+    let causes_are_named = cause::are_named(scenario);
     let mut segments = Vec::new();
     for own in &baseline.segments {
         let written = scenario.segments.iter().find(|it| it.name == own.name);
@@ -94,6 +96,9 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         let mut segment = source.segment(&mut inputs)?;
         let flags = purchase::flags(own, scenario.horizon_months);
         segment.quality_flags.extend(flags.iter().map(carried));
+        if causes_are_named {
+            segment.causes = cause::causes(own);
+        }
         if let Some(recorded) = &recorded {
             segment.leaving_record = recorded.record(&own.name);
             let flag = Recorded::flag(own);

@@ -1,10 +1,12 @@
 //! What the programme costs, and tax.
 
+use std::ops::Range;
+
 use pulp::Arch;
 
 use super::Flows;
 use crate::kernel::kernel;
-use crate::kernel::{LANES, Lane};
+use crate::kernel::{LANES, Lane, product};
 use crate::model::{CostLine, Initiative, Model};
 use crate::world::Strengths;
 
@@ -60,7 +62,8 @@ impl CertainCosts {
 
 /// The amount of a line that is the same in every trial.
 fn certain(initiative: &Initiative, line: &CostLine) -> Option<f64> {
-    line.amount.fixed().filter(|_| initiative.gate.is_none())
+    let is_decided = initiative.gate.is_some() || initiative.stop.is_some();
+    line.amount.fixed().filter(|_| !is_decided)
 }
 
 /// Books the cost lines of every initiative that is done; certain ones are booked already where
@@ -77,7 +80,9 @@ pub(super) fn spend(
         return;
     }
     costs.book(flows);
-    for (initiative, spent) in model.initiatives.iter().zip(&strengths.spent) {
+    let decided = strengths.spent.iter().zip(&strengths.goes_on);
+    for (initiative, (spent, goes_on)) in model.initiatives.iter().zip(decided) {
+        let last = initiative.stop.as_ref().map_or(usize::MAX, |stop| stop.at);
         let uncertain = |line: &&CostLine| initiative.active && certain(initiative, line).is_none();
         for line in initiative.costs.iter().filter(uncertain) {
             let months = line.months(flows.cost.len());
@@ -88,10 +93,19 @@ pub(super) fn spend(
             } else {
                 &mut flows.operating_cost
             };
-            add(arch, &amount, spent, &mut book[months]);
+            let (until, after) = split(months, last);
+            add(arch, &amount, spent, &mut book[until]);
+            let spent = product(spent, goes_on);
+            add(arch, &amount, &spent, &mut book[after]);
         }
     }
     total(flows);
+}
+
+/// Months up to a last one, and those after.
+fn split(months: Range<usize>, last: usize) -> (Range<usize>, Range<usize>) {
+    let cut = last.saturating_add(1).clamp(months.start, months.end);
+    (months.start..cut, cut..months.end)
 }
 
 fn total(flows: &mut Flows) {

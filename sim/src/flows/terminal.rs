@@ -21,14 +21,24 @@ pub(super) fn perpetuity(
     let horizon = model.horizon;
     let mut recurring = flows.benefit[horizon];
     let haircut = 1.0 + model.risk_adjustment.costs;
-    for (initiative, spent) in model.initiatives.iter().zip(&strengths.spent) {
+    let decided = strengths.spent.iter().zip(&strengths.goes_on);
+    for (initiative, (spent, goes_on)) in model.initiatives.iter().zip(decided) {
+        let is_past = initiative
+            .stop
+            .as_ref()
+            .is_some_and(|stop| stop.at < horizon);
         let endless = |line: &&crate::model::CostLine| {
             initiative.active && line.is_endless() && !line.capex && line.first <= horizon
         };
         for line in initiative.costs.iter().filter(endless) {
             let amount = line.amount.lane(values);
             for l in 0..LANES {
-                recurring[l] -= amount[l] * haircut * spent[l];
+                let spent = if is_past {
+                    spent[l] * goes_on[l]
+                } else {
+                    spent[l]
+                };
+                recurring[l] -= amount[l] * haircut * spent;
             }
         }
     }

@@ -6,7 +6,7 @@ use super::cost::CertainCosts;
 use super::margin::{Economics, Ledger};
 use super::{Customers, Flows, cost, margin, net, terminal};
 use crate::kernel::Months;
-use crate::kernel::{LANES, Lane};
+use crate::kernel::{LANES, Lane, product};
 use crate::model::{Calendar, Model, Terminal};
 use crate::scenario::Demography;
 use crate::world::{
@@ -31,10 +31,6 @@ struct Segment {
     sums: Sums,
     /// By how much hazards are less in each month, where a factor of its own makes that the segment's.
     calendar: Option<Months>,
-}
-
-fn product(a: Lane, b: Lane) -> Lane {
-    std::array::from_fn(|l| a[l] * b[l])
 }
 
 /// A batch of trials.
@@ -98,13 +94,13 @@ impl Trials<'_> {
             Calendar::Foreseen => self.calendar,
             Calendar::Recorded(record) => {
                 let to_date = record.factor(self.values).unwrap_or([1.0; LANES]);
-                factor = product(factor, to_date);
+                factor = product(&factor, &to_date);
                 self.calendar
             }
             Calendar::Level => {
                 let level = self.model.outlook.as_ref().map(|it| it.hazard_factor);
                 let level = level.map_or([1.0; LANES], |it| it.lane(self.values));
-                factor = product(factor, level);
+                factor = product(&factor, &level);
                 None
             }
         };

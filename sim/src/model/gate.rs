@@ -22,16 +22,25 @@ pub(crate) struct Gate {
     pub(crate) from: usize,
 }
 
-/// A pilot's effect after its roll-out has started: that of the pilot where the roll-out was done, or
-/// where it was not, else 0.
+/// An effect in the futures in which something else was decided, from the month of the decision on: what it is there,
+/// else 0.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Replaced {
-    /// The pilot's effect.
+pub(crate) struct Decided {
+    /// The effect.
     pub(crate) effect: EffectId,
-    /// The roll-out.
-    pub(crate) rollout: InitiativeId,
-    /// Where it acts: in the futures in which it was rolled out, or in the others.
-    pub(crate) rolled_out: bool,
+    /// What was decided.
+    pub(crate) when: Decision,
+}
+
+/// What is decided of an initiative.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Decision {
+    /// The roll-out of a pilot was done.
+    RolledOut(InitiativeId),
+    /// It was not.
+    NotRolledOut(InitiativeId),
+    /// It was not given up.
+    GoesOn(InitiativeId),
 }
 
 impl Programme<'_> {
@@ -51,7 +60,7 @@ impl Programme<'_> {
         self.check_gate(written, gate, path)?;
         let reading_sd = match gate.reading_sd {
             Some(sd) => sd,
-            None => self.readable(written, gate, path)?,
+            None => self.readable_pilot(written, gate, path)?,
         };
         let name = format!("initiatives.{}.reading error", written.name);
         let noise = self.builder.normal(name, "error of the pilot's reading");
@@ -91,6 +100,23 @@ impl Programme<'_> {
                 }
                 .at(format!("{path}.gate.on"))
             })
+    }
+
+    /// What the pilot's customers can tell until the roll-out starts.
+    fn readable_pilot(
+        &self,
+        written: &scenario::Initiative,
+        gate: &scenario::Gate,
+        path: &str,
+    ) -> Result<f64, ScenarioError> {
+        // A pilot that is not known is refused before.
+        let pilot = self.written_pilot(gate).unwrap_or(written);
+        let read = Read {
+            initiative: pilot,
+            on: gate.on,
+            months: written.start_month - pilot.start_month,
+        };
+        self.readable(&read, &format!("{path}.gate"))
     }
 
     fn check_gate(
@@ -139,46 +165,63 @@ impl Programme<'_> {
         channels.map(|it| self.builder.mean_of(it.contacts)).sum()
     }
 
-    fn written_pilot(&self, gate: &scenario::Gate) -> Option<&scenario::Initiative> {
+    pub(super) fn written_pilot(&self, gate: &scenario::Gate) -> Option<&scenario::Initiative> {
         self.scenario
             .initiatives
             .iter()
             .find(|i| i.name == gate.pilot)
     }
 
-    /// Standard deviation of the reading by what the pilot's customers can tell: a relative rate of
-    /// two groups with `n` events each has a variance of about `2/n`.
-    fn readable(
-        &self,
-        written: &scenario::Initiative,
-        gate: &scenario::Gate,
-        path: &str,
-    ) -> Result<f64, ScenarioError> {
-        let pilot = self.written_pilot(gate);
-        let channel = pilot.and_then(|pilot| {
-            let effect = pilot.effects.iter().find(|e| e.on == gate.on)?;
-            effect.channel.as_deref()
-        });
-        let months = pilot.map_or(0, |pilot| written.start_month - pilot.start_month);
-        let reach = pilot.map(|pilot| &pilot.reach).into_iter().flatten();
-        let events = reach.filter_map(|(name, reach)| {
+    /// Standard deviation of a reading by what an initiative's customers can tell: a relative rate of two groups with
+    /// `n` events each has a variance of about `2/n`.
+    pub(super) fn readable(&self, read: &Read<'_>, path: &str) -> Result<f64, ScenarioError> {
+        let effect = read.initiative.effects.iter().find(|e| e.on == read.on);
+        let channel = effect.and_then(|effect| effect.channel.as_deref());
+        let acts_in = effect
+            .into_iter()
+            .flat_map(|it| it.acts_in(read.initiative));
+        let events = acts_in.filter_map(|name| {
+            let reach = read.initiative.reach[name];
             let segment = self.segments.iter().find(|segment| segment.name == *name)?;
-            let rate = match gate.on {
-                Lever::Hazard => segment.typical_hazard,
+            let rate = match read.on {
+                Lever::Hazard => segment.typical_hazard * self.typical_share(segment, effect),
                 Lever::Contacts => self.contacts(segment, channel),
                 _ => 0.0,
             };
             let customers: f64 = segment.customers.iter().sum();
-            Some(customers * reach * rate * f64::from(months))
+            Some(customers * reach * rate * f64::from(read.months))
         });
         let events: f64 = events.sum();
         if events > 0.0 {
             return Ok((2.0 / events).sqrt());
         }
-        let problem = "no reading_sd, and the pilot's leavers or contacts do not tell one; give the \
-                       standard deviation of the pilot's reading";
-        Err(Problem::Conflict(problem.to_owned()).at(format!("{path}.gate.reading_sd")))
+        let problem = format!(
+            "no reading_sd, and the leavers or contacts of \"{}\" do not tell one; give the standard deviation of the \
+             reading",
+            read.initiative.name
+        );
+        Err(Problem::Conflict(problem).at(format!("{path}.reading_sd")))
     }
+}
+
+impl Programme<'_> {
+    /// The mean share of leaving that an effect acts on.
+    fn typical_share(&self, segment: &Segment, effect: Option<&scenario::Effect>) -> f64 {
+        let Some(cause) = effect.and_then(|effect| effect.cause.as_ref()) else {
+            return 1.0;
+        };
+        let ceiling = segment
+            .experience_share
+            .map_or(1.0, |share| self.builder.mean_of(share));
+        ceiling * segment.causes.mean_share(cause, self.builder)
+    }
+}
+
+/// What is read of an initiative, after so many months.
+pub(super) struct Read<'a> {
+    pub(super) initiative: &'a scenario::Initiative,
+    pub(super) on: Lever,
+    pub(super) months: u32,
 }
 
 /// Indices of the initiatives with every pilot before what it gates.

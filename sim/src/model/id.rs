@@ -36,7 +36,7 @@ ids! {
     InputId of Vec<Input>, [Prepared], [Lane];
     /// Place of an adoption curve, and of its values by month.
     CurveId of Vec<Curve>, Vec<Months>;
-    /// Place of an effect, and of its strength; after those of the model come the replaced ones.
+    /// Place of an effect, and of its strength; after those of the model come those after something was decided.
     EffectId of Vec<Effect>, Vec<Lane>, [Effect], [Lane];
     /// Place of an initiative, and of whether it is done; pilots before what they gate.
     InitiativeId of Vec<Initiative>, Vec<Lane>, [Initiative], [Lane];

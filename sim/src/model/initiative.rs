@@ -7,6 +7,8 @@ use super::builder::{About, Builder};
 use super::gate::{Gate, gate_order};
 use super::range::Range;
 use super::readiness::Outlook;
+use super::stop::Stop;
+use super::success::Success;
 use super::{Curve, CurveId, Effect, EffectId, InputId, Segment, Term};
 use crate::flag::{Flag, FlagCode};
 use crate::inputs::GradePolicy;
@@ -17,9 +19,10 @@ pub(crate) struct Initiative {
     pub(crate) name: String,
     /// Whether it is done at all: switched off for attribution and portfolios.
     pub(crate) active: bool,
-    /// Input that is 1 where it works.
-    pub(crate) success: Option<InputId>,
+    /// Whether it works; always where absent.
+    pub(crate) success: Option<Success>,
     pub(crate) gate: Option<Gate>,
+    pub(crate) stop: Option<Stop>,
     pub(crate) costs: Vec<CostLine>,
 }
 
@@ -59,6 +62,8 @@ pub(super) struct Programme<'a> {
     pub(super) initiatives: Vec<Initiative>,
     pub(super) effects: Vec<Effect>,
     pub(super) curves: Vec<Curve>,
+    /// What initiatives of one sponsor have in common, by its name.
+    pub(super) sponsors: BTreeMap<String, InputId>,
 }
 
 /// An effect's place: where it acts and how it takes hold.
@@ -67,8 +72,38 @@ pub(super) struct Placement {
     pub(super) curve: CurveId,
     pub(super) lever: Lever,
     pub(super) channel: Option<String>,
+    /// The cause of leaving that it acts on.
+    pub(super) cause: Option<String>,
+    /// Name of its initiative.
+    pub(super) initiative: String,
     pub(super) reach: BTreeMap<String, f64>,
     pub(super) path: String,
+}
+
+/// The share of each segment in which an effect acts.
+fn reach_of(
+    effect: &scenario::Effect,
+    initiative: &scenario::Initiative,
+    path: &str,
+) -> Result<BTreeMap<String, f64>, ScenarioError> {
+    let is_reached = |name: &&String| !initiative.reach.contains_key(*name);
+    if let Some((i, name)) = effect
+        .segments
+        .iter()
+        .enumerate()
+        .find(|(_, name)| is_reached(name))
+    {
+        let problem = Problem::Unknown {
+            what: "segment in the reach of the initiative",
+            name: name.clone(),
+            known: initiative.reach.keys().cloned().collect(),
+        };
+        return Err(problem.at(format!("{path}.segments[{i}]")));
+    }
+    let acts_in = effect.acts_in(initiative);
+    Ok(acts_in
+        .map(|name| (name.clone(), initiative.reach[name]))
+        .collect())
 }
 
 impl Programme<'_> {
@@ -96,13 +131,7 @@ impl Programme<'_> {
         self.builder.flags.extend(readiness.flag(written));
         let curve = self.curve(written, readiness.delay, &path)?;
         let gate = self.gate(written, &path)?;
-        let of_pilot = gate.as_ref().filter(|gate| gate.same);
-        let of_pilot = of_pilot.and_then(|gate| self.initiatives[gate.pilot].success);
-        let success = (readiness.probability < 1.0).then(|| {
-            let name = format!("initiatives.{}.success", written.name);
-            let builder = self.builder.following(of_pilot);
-            builder.success(name, readiness.probability)
-        });
+        let success = self.success(written, readiness.probability, gate.as_ref(), &path)?;
         let costs = self.costs(written, &path)?;
         for (j, effect) in written.effects.iter().enumerate() {
             let path = format!("{path}.effects[{j}]");
@@ -111,7 +140,9 @@ impl Programme<'_> {
                 curve,
                 lever: effect.on,
                 channel: effect.channel.clone(),
-                reach: written.reach.clone(),
+                cause: effect.cause.clone(),
+                initiative: written.name.clone(),
+                reach: reach_of(effect, written, &path)?,
                 path,
             };
             let leader = gate.as_ref().filter(|gate| gate.same).and_then(|gate| {
@@ -128,12 +159,14 @@ impl Programme<'_> {
             placements.push(placement);
             self.effects.push(resolved);
         }
+        let stop = self.stop(written, &path)?;
         let name = written.name.clone();
         self.initiatives.push(Initiative {
             name,
             active: true,
             success,
             gate,
+            stop,
             costs,
         });
         Ok(())

@@ -3,6 +3,7 @@
 mod adoption;
 mod belief;
 mod builder;
+mod cause;
 mod effect;
 mod gate;
 mod hazard;
@@ -19,6 +20,8 @@ mod resolve;
 mod segment;
 mod settings;
 mod source;
+mod stop;
+mod success;
 mod term;
 mod terminal;
 mod training;
@@ -32,8 +35,9 @@ use crate::flag::Flag;
 use crate::scenario::{Demography, Idle, RiskAdjustment, Timing};
 
 pub(crate) use adoption::{Curve, Shape};
+pub(crate) use cause::Causes;
 pub(crate) use effect::{Effect, EffectGroup, EffectGroups};
-pub(crate) use gate::Replaced;
+pub(crate) use gate::{Decided, Decision};
 pub(crate) use hazard::{Hazard, Parameters};
 pub(crate) use id::{CurveId, EffectId, InitiativeId, InputId};
 pub(crate) use initiative::{CostLine, Initiative};
@@ -76,7 +80,7 @@ pub struct Model {
     pub(crate) training: Option<Training>,
     pub(crate) curves: Vec<Curve>,
     pub(crate) effects: Vec<Effect>,
-    pub(crate) replaced: Vec<Replaced>,
+    pub(crate) decided: Vec<Decided>,
     pub(crate) initiatives: Vec<Initiative>,
     pub(crate) flags: Vec<Flag>,
     /// Why there can be no verdict: of every initiative that is said to change something, nothing can

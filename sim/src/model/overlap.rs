@@ -123,7 +123,9 @@ impl Placement {
             .reach
             .keys()
             .any(|name| reaches(self, name) && reaches(other, name));
-        self.lever == other.lever && channel && somebody
+        // What two win of causes that they name is counted once.
+        let cause = self.cause.is_none() || other.cause.is_none();
+        self.lever == other.lever && channel && cause && somebody
     }
 }
 

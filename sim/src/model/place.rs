@@ -2,8 +2,8 @@
 
 use super::initiative::Placement;
 use super::{
-    Curve, CurveId, Effect, EffectGroup, EffectGroups, EffectId, Initiative, InitiativeId,
-    Replaced, Segment, Training,
+    Curve, CurveId, Decided, Decision, Effect, EffectGroup, EffectGroups, EffectId, Initiative,
+    InitiativeId, Segment, Training,
 };
 use crate::scenario::{Lever, Problem, ScenarioError};
 
@@ -14,8 +14,8 @@ pub(super) struct Places<'a> {
     pub(super) effects: &'a [Effect],
     pub(super) initiatives: &'a [Initiative],
     pub(super) curves: &'a mut Vec<Curve>,
-    /// Pilots' effects after their roll-outs have started; their indices follow those of `effects`.
-    pub(super) replaced: Vec<Replaced>,
+    /// Effects after something was decided; their indices follow those of `effects`.
+    pub(super) decided: Vec<Decided>,
 }
 
 /// An effect with a curve and a reach: one of the parts that a placement comes to.
@@ -66,7 +66,7 @@ impl Places<'_> {
             }
             let rollout = self.rollout(placement, all, in_segment);
             let parts = self.parts(placement, reach, rollout);
-            place_in_segment(placement.lever, &mut self.segments[index], parts, may_harm);
+            place_in_segment(placement, &mut self.segments[index], parts, may_harm);
         }
         Ok(())
     }
@@ -106,7 +106,8 @@ impl Places<'_> {
     }
 
     /// An effect as it is; or, where a roll-out replaces it: until then, after then where it was not
-    /// rolled out, and after then what the roll-out does not reach.
+    /// rolled out, and after then what the roll-out does not reach; or, where it may be given up: until then, and after
+    /// then where it was not.
     fn parts(
         &mut self,
         placement: &Placement,
@@ -114,34 +115,36 @@ impl Places<'_> {
         rollout: Option<(InitiativeId, usize, f64)>,
     ) -> Vec<Part> {
         let (effect, curve) = (placement.effect, placement.curve);
-        let Some((rollout, from, covered)) = rollout else {
-            return vec![Part {
-                effect,
-                curve,
-                reach,
-            }];
-        };
-        let until = self.windowed(curve, 0, from);
-        let after = self.windowed(curve, from, usize::MAX);
-        let mut derived = |rolled_out| {
-            self.replaced.push(Replaced {
-                effect,
-                rollout,
-                rolled_out,
-            });
-            EffectId(self.effects.len() + self.replaced.len() - 1)
-        };
-        let (without, with) = (derived(false), derived(true));
         let part = |effect, curve, reach| Part {
             effect,
             curve,
             reach,
         };
+        let own = self.effects[effect].initiative;
+        if let Some(stop) = &self.initiatives[own].stop {
+            let from = stop.at + 1;
+            let until = self.windowed(curve, 0, from);
+            let after = self.windowed(curve, from, usize::MAX);
+            let goes_on = self.decided(effect, Decision::GoesOn(own));
+            return vec![part(effect, until, reach), part(goes_on, after, reach)];
+        }
+        let Some((rollout, from, covered)) = rollout else {
+            return vec![part(effect, curve, reach)];
+        };
+        let until = self.windowed(curve, 0, from);
+        let after = self.windowed(curve, from, usize::MAX);
+        let without = self.decided(effect, Decision::NotRolledOut(rollout));
+        let with = self.decided(effect, Decision::RolledOut(rollout));
         vec![
             part(effect, until, reach),
             part(without, after, reach),
             part(with, after, (reach - covered).max(0.0)),
         ]
+    }
+
+    fn decided(&mut self, effect: EffectId, when: Decision) -> EffectId {
+        self.decided.push(Decided { effect, when });
+        EffectId(self.effects.len() + self.decided.len() - 1)
     }
 
     /// The curve within some months, 0 outside.
@@ -159,7 +162,7 @@ impl Placement {
     pub(super) fn acts_like(&self, other: &Self) -> bool {
         let channels = [&self.channel, &other.channel];
         let overlap = self.channel == other.channel || channels.iter().any(|it| it.is_none());
-        self.lever == other.lever && overlap
+        self.lever == other.lever && self.cause == other.cause && overlap
     }
 
     /// Whether it acts on a channel.
@@ -168,19 +171,32 @@ impl Placement {
     }
 }
 
-fn place_in_segment(lever: Lever, segment: &mut Segment, parts: Vec<Part>, may_harm: bool) {
+fn place_in_segment(
+    placement: &Placement,
+    segment: &mut Segment,
+    parts: Vec<Part>,
+    may_harm: bool,
+) {
+    let lever = placement.lever;
     let increases = matches!(lever, Lever::Arpu | Lever::PricePremium | Lever::Referrals);
     let sign = if increases { -1.0 } else { 1.0 };
     for part in parts {
         let reach = sign * part.reach;
-        join(groups(segment, lever), Part { reach, ..part });
+        join(
+            groups(segment, lever, placement.cause.as_deref()),
+            Part { reach, ..part },
+        );
     }
     if matches!(lever, Lever::Hazard | Lever::Referrals) {
         segment.may_lose |= may_harm;
     }
 }
 
-fn groups(segment: &mut Segment, lever: Lever) -> &mut EffectGroups {
+fn groups<'a>(segment: &'a mut Segment, lever: Lever, cause: Option<&str>) -> &'a mut EffectGroups {
+    let mut causes = segment.causes.iter_mut();
+    if let Some(cause) = cause.and_then(|name| causes.find(|it| it.name == name)) {
+        return &mut cause.effects;
+    }
     let known = segment.levers.iter().position(|(l, _)| *l == lever);
     let index = known.unwrap_or_else(|| {
         segment.levers.push((lever, Vec::new()));

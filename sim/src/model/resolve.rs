@@ -1,5 +1,7 @@
 //! From a scenario and a baseline to a model.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::belief::evidence;
@@ -9,10 +11,10 @@ use super::outlook::outlook;
 use super::overlap::Placed;
 use super::place::Places;
 use super::settings::{check_settings, currency, discount_rate};
-use super::source::overlay;
+use super::source::{Source, overlay};
 use super::training::training;
 use super::unforeseen::unforeseen;
-use super::{Model, Prepared, Segment, Terminal, record, segment, terminal};
+use super::{Model, Prepared, Segment, Terminal, cause, record, segment, terminal};
 use crate::baseline::{Baseline, Heads, hash_of};
 use crate::flag::{Flag, FlagCode};
 use crate::inputs::{Grade, GradePolicy};
@@ -57,13 +59,15 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         }
     }
     let mut segments = Vec::new();
-    for source in overlay(scenario, baseline)? {
-        segments.push(segment::resolve(&source, &mut builder)?);
+    let sources = overlay(scenario, baseline)?;
+    for source in &sources {
+        segments.push(segment::resolve(source, &mut builder)?);
     }
     let mut training = training(scenario, baseline, &mut builder)?;
     let rate = discount_rate(scenario, &mut builder)?;
     let outlook = outlook(scenario, baseline, &mut builder)?;
     record::place(scenario, baseline, outlook.as_ref(), &mut segments);
+    cause::causes(scenario, &sources, &mut segments, &mut builder)?;
     let groups = builder.correlate(scenario, baseline)?;
     let mut programme = Programme {
         scenario,
@@ -73,6 +77,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         initiatives: Vec::new(),
         effects: Vec::new(),
         curves: Vec::new(),
+        sponsors: BTreeMap::new(),
     };
     let placements = programme.resolve()?;
     let Programme {
@@ -87,12 +92,12 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         effects: &effects,
         initiatives: &initiatives,
         curves: &mut curves,
-        replaced: Vec::new(),
+        decided: Vec::new(),
     };
     for placement in &placements {
         places.place(placement, &placements)?;
     }
-    let replaced = places.replaced;
+    let decided = places.decided;
     // Last, so that whoever asks for it draws all else as before.
     unforeseen(scenario, &mut segments, &mut builder)?;
     let placed = Placed {
@@ -105,6 +110,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     builder.flags.extend(placed.flags());
     for placement in &placements {
         flag_ceiling(scenario, placement, &segments, &mut builder);
+        flag_cause(placement, &sources, &segments, &mut builder);
     }
     let prepared: Vec<Prepared> = builder
         .inputs
@@ -134,7 +140,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         training,
         curves,
         effects,
-        replaced,
+        decided,
         initiatives,
         flags: builder.flags,
         no_verdict: idle,
@@ -161,6 +167,27 @@ fn flag_baseline(builder: &mut Builder, baseline: Option<&Baseline>) {
     }
 }
 
+/// Says which share of leaving an effect acts on that names a cause.
+fn flag_cause(
+    placement: &Placement,
+    sources: &[Source],
+    segments: &[Segment],
+    builder: &mut Builder,
+) {
+    let Some(cause) = &placement.cause else {
+        return;
+    };
+    for (source, segment) in sources.iter().zip(segments) {
+        if placement.reach.get(&segment.name) > Some(&0.0) {
+            let ceiling = segment.experience_share;
+            let ceiling = ceiling.map_or(1.0, |share| builder.mean_of(share));
+            let share = ceiling * segment.causes.mean_share(cause, builder);
+            let flag = cause::flag(&placement.initiative, cause, &source.figures, share);
+            builder.flags.extend(flag);
+        }
+    }
+}
+
 /// Says where a hazard effect may exceed what experience could remove, and so is capped.
 fn flag_ceiling(
     scenario: &Scenario,
@@ -168,7 +195,7 @@ fn flag_ceiling(
     segments: &[Segment],
     builder: &mut Builder,
 ) {
-    if placement.lever != Lever::Hazard {
+    if placement.lever != Lever::Hazard || placement.cause.is_some() {
         return;
     }
     let Some((initiative, size)) = find_effect(scenario, &placement.path) else {

@@ -5,7 +5,7 @@ use super::hazard::Hazard;
 use super::hazard::{hazard, lasting_hazard, typical_hazard};
 use super::range::Range;
 use super::source::Source;
-use super::{Calendar, EffectGroup, EffectGroups, Term, Unforeseen};
+use super::{Calendar, Causes, EffectGroup, EffectGroups, Term, Unforeseen};
 use crate::kernel::Lane;
 use crate::scenario::{Avoidable, Lever, Problem, Quantity, ScenarioError};
 
@@ -27,6 +27,8 @@ pub(crate) struct Segment {
     pub(crate) channels: Vec<Channel>,
     pub(crate) acquisition_cost: Term,
     pub(crate) experience_share: Option<Term>,
+    /// Causes of leaving, where effects name any.
+    pub(crate) causes: Causes,
     /// Effects that reach the segment, by lever, grouped by adoption curve.
     pub(crate) levers: Vec<(Lever, EffectGroups)>,
     /// Whether the programme may leave it with fewer customers in some future: an effect can harm.
@@ -192,6 +194,7 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
         channels: channels(source, builder)?,
         acquisition_cost,
         experience_share,
+        causes: Causes::default(),
         levers: Vec::new(),
         may_lose: false,
         unforeseen: Unforeseen::default(),

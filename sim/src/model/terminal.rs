@@ -69,8 +69,11 @@ fn check_growth(growth: f64, lowest_rate: f64) -> Result<(), ScenarioError> {
 /// Says where the last month is not what lasts.
 fn flag_ramping(model: &mut Model) {
     let ramping = |index: &InitiativeId| {
-        let curves = model.segments.iter().flat_map(|segment| &segment.levers);
-        let groups = curves.flat_map(|(_, groups)| groups);
+        let groups = model.segments.iter().flat_map(|segment| {
+            let of_levers = segment.levers.iter().map(|(_, groups)| groups);
+            of_levers.chain(segment.causes.iter().map(|cause| &cause.effects))
+        });
+        let groups = groups.flatten();
         let groups =
             groups.filter(|group| model.curves[group.curve].is_ramping(model, model.horizon));
         groups.flat_map(|group| &group.members).any(|(effect, _)| {

@@ -50,6 +50,11 @@ impl Model {
         self.changed(&|model| model.initiatives[initiative].gate = None)
     }
 
+    /// The same model with one initiative that is never given up.
+    pub(crate) fn without_stop(&self, initiative: InitiativeId) -> Self {
+        self.changed(&|model| model.initiatives[initiative].stop = None)
+    }
+
     /// Whether a future of it takes long: customers differ, or are drawn one by one.
     pub(crate) fn is_slow(&self) -> bool {
         let differ = |segment: &Segment| matches!(segment.hazard, Hazard::Heterogeneous(_));
@@ -169,10 +174,10 @@ impl Model {
                 CurveId(curves.len() - 1)
             })
         };
-        let (effects, replaced) = (&self.effects, &self.replaced);
+        let (effects, decided) = (&self.effects, &self.decided);
         let initiative_of = |effect: EffectId| {
-            let of_pilot = effect.0.checked_sub(effects.len());
-            let base = of_pilot.map(|it| replaced[it].effect);
+            let derived = effect.0.checked_sub(effects.len());
+            let base = derived.map(|it| decided[it].effect);
             effects[base.unwrap_or(effect)].initiative
         };
         let mut end = |groups: &mut EffectGroups| {
@@ -200,6 +205,10 @@ impl Model {
                 .channels
                 .iter_mut()
                 .for_each(|channel| end(&mut channel.effects));
+            segment
+                .causes
+                .iter_mut()
+                .for_each(|cause| end(&mut cause.effects));
         }
         if let Some(training) = &mut self.training {
             end(&mut training.effects);

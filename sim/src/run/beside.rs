@@ -5,15 +5,16 @@ use rayon::prelude::*;
 
 use super::uniforms;
 use crate::flows::DemographyDraws;
-use crate::kernel::LANES;
+use crate::kernel::{LANES, Lane};
 use crate::model::{InitiativeId, Model};
 use crate::outcome::Outcome;
 use crate::sampling::Sampling;
 use crate::summary::{
-    AtHorizon, Beside, Estimate, GateValue, Level, Money, Statistics, Unconfirmed, difference,
-    share_below_zero,
+    AtHorizon, Beside, Estimate, GateValue, Level, Money, Statistics, StopValue, Unconfirmed,
+    difference, share_below_zero,
 };
 use crate::trials::{Columns, Evaluator, RunOptions};
+use crate::world::Strengths;
 
 /// Futures that are asked, the run's first ones.
 const FUTURES: u64 = 1_024;
@@ -47,6 +48,7 @@ pub(super) fn beside(model: &Model, options: &RunOptions) -> Beside {
         horizons: horizons.collect(),
         unconfirmed: draws.unconfirmed(model, &npv),
         gates: draws.gates(model, &npv),
+        stops: draws.stops(model, &npv),
     }
 }
 
@@ -194,28 +196,50 @@ impl Draws {
                     initiative: initiative.name.clone(),
                     pilot: model.initiatives[gate.pilot].name.clone(),
                     reading_sd: gate.reading_sd,
-                    rolled_out: self.mean(&self.rolled_out(model, index)),
+                    rolled_out: self.mean(&self.decided(model, |it| it.spent[index])),
                     option_value: self.mean(&minus(npv, &committed)),
                 }
             })
             .collect()
     }
 
-    /// 1 in the futures in which an initiative is done, else 0.
-    fn rolled_out(&self, model: &Model, initiative: usize) -> Vec<f64> {
+    fn stops(&self, model: &Model, npv: &[f64]) -> Vec<StopValue> {
+        let stopped = model.initiatives.iter().enumerate();
+        let stopped = stopped.filter_map(|(index, it)| Some((index, it, it.stop.as_ref()?)));
+        stopped
+            .filter(|(_, it, _)| it.active)
+            .map(|(index, initiative, stop)| {
+                let committed = self.npv(&model.without_stop(InitiativeId(index)));
+                let given_up = |it: &Strengths| {
+                    let (done, goes_on) = (&it.spent[index], &it.goes_on[index]);
+                    std::array::from_fn(|l| done[l] * (1.0 - goes_on[l]))
+                };
+                StopValue {
+                    initiative: initiative.name.clone(),
+                    last_month: stop.at,
+                    reading_sd: stop.reading_sd(),
+                    given_up: self.mean(&self.decided(model, given_up)),
+                    option_value: self.mean(&minus(npv, &committed)),
+                }
+            })
+            .collect()
+    }
+
+    /// What is decided, future by future: 1 for yes.
+    fn decided(&self, model: &Model, decision: impl Fn(&Strengths) -> Lane) -> Vec<f64> {
         let evaluator = Evaluator::new(model);
-        let mut strengths = crate::world::Strengths::default();
-        let mut done = Vec::new();
+        let mut strengths = Strengths::default();
+        let mut decided = Vec::new();
         for values in &self.tiles {
             let mut batch = vec![[0.0; LANES]; values.len()];
             for first in (0..values.trials()).step_by(LANES) {
                 values.load(first, &mut batch);
                 strengths.draw(evaluator.arch(), model, &batch);
                 let count = LANES.min(values.trials() - first);
-                done.extend_from_slice(&strengths.spent[initiative][..count]);
+                decided.extend_from_slice(&decision(&strengths)[..count]);
             }
         }
-        done
+        decided
     }
 }
 

@@ -38,9 +38,36 @@ pub struct Initiative {
     /// Readiness of the organisation, instead of a success probability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readiness: Option<Readiness>,
+    /// Who carries it: initiatives of one sponsor work or fail together more often than by chance, as far as
+    /// `sponsor_correlation` of the scenario says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sponsor: Option<String>,
     /// The pilot whose reading decides whether this initiative is rolled out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,
+    /// When it is given up; when absent it spends to its end, whether it works or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<StoppingRule>,
+}
+
+/// Gives an initiative up where one of its effects does not show.
+///
+/// The reading is that of a gate: `size × causal share × success`, whatever reach and adoption, plus a normal error.
+/// Where it lies below the threshold, costs and effects of the months after are none; capital that was spent goes on being
+/// depreciated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StoppingRule {
+    /// Months since its start at whose end it is read, at least 1.
+    pub after_months: u32,
+    /// Which of its effects is read.
+    pub on: Lever,
+    /// The reading, as a fraction, below which it ends.
+    pub threshold: f64,
+    /// Standard deviation of the reading's error; when absent what its customers can tell in these months, as of a
+    /// gate's. Only effects on `hazard` and `contacts` have this default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading_sd: Option<f64>,
 }
 
 /// What an initiative changes.
@@ -100,6 +127,14 @@ pub struct Effect {
     /// Causal share of the effect, 0 to 1, instead of the grade's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causal_share: Option<Quantity>,
+    /// The cause of leaving that an effect on `hazard` acts on: its size is then a share of those who leave for it. All of
+    /// leaving when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// Segments it acts in, of those that the initiative reaches; all of them when absent. So an initiative differs by
+    /// segment without being written twice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<String>,
     /// The channel touched, for `contacts` and `minutes`; every channel when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
@@ -115,6 +150,15 @@ fn or_assumption<S: Serializer>(grade: &Option<Grade>, serializer: S) -> Result<
 }
 
 impl Effect {
+    /// The segments it acts in, of those that the initiative reaches.
+    pub(crate) fn acts_in<'a>(
+        &'a self,
+        initiative: &'a Initiative,
+    ) -> impl Iterator<Item = &'a String> {
+        let names = initiative.reach.keys();
+        names.filter(|name| self.segments.is_empty() || self.segments.contains(name))
+    }
+
     /// Size and grade, as whoever wrote them or the evidence they named has it.
     ///
     /// # Errors

@@ -21,12 +21,12 @@ pub use error::{Problem, ScenarioError};
 pub use idle::Idle;
 pub use initiative::{
     Adoption, CostLine, CostType, Decay, Effect, Gate, GateDraws, Initiative, Lever, Readiness,
-    ReadinessMapping, Recurrence,
+    ReadinessMapping, Recurrence, StoppingRule,
 };
 pub use model_error::{FactorSize, ModelError, Unforeseen, WhichBacktest};
 pub use outlook::{FromRecords, Outlook};
 pub use quantity::{Quantity, SharedInput};
-pub use segment::{Band, Channel, Hazard, Segment, Stretch, Training};
+pub use segment::{Band, Cause, Channel, Hazard, Segment, Stretch, Training};
 
 use crate::inputs::{Distribution, Grade, GradeChange};
 
@@ -91,6 +91,10 @@ pub struct Scenario {
     /// What readiness scores mean.
     #[serde(default)]
     pub readiness_mapping: ReadinessMapping,
+    /// How far initiatives of one sponsor work or fail together, 0 to 1: correlation of the normals behind them. 0.5
+    /// when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sponsor_correlation: Option<f64>,
     /// Grades whose rule differs from the default, each with its reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grade_changes: Vec<GradeChange>,

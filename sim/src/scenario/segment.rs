@@ -49,6 +49,20 @@ pub struct Segment {
     /// Share of leaving that experience could remove at all, 0 to 1: a ceiling on every programme.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experience_share: Option<Quantity>,
+    /// The causes of leaving that experience could remove, which effects on the hazard may name: they share
+    /// `experience_share`, or all of leaving without one. Replaces all of the baseline's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causes: Option<Vec<Cause>>,
+}
+
+/// A cause of leaving.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// Name, as effects refer to it.
+    pub name: String,
+    /// How many are known to have left for it: shares are drawn as well as these counts tell them.
+    pub left: u64,
 }
 
 /// Contacts of a segment through one channel.

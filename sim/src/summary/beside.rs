@@ -22,6 +22,9 @@ pub struct Beside {
     /// What each stage gate is worth.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<GateValue>,
+    /// What each stopping rule is worth.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stops: Vec<StopValue>,
 }
 
 /// Money over futures.
@@ -69,6 +72,21 @@ pub struct GateValue {
     pub reading_sd: f64,
     /// Share of futures in which it is rolled out.
     pub rolled_out: Estimate,
+    /// Mean NPV that the option to stop adds.
+    pub option_value: Estimate,
+}
+
+/// What a stopping rule is worth: the plan with it less the plan that spends to its end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StopValue {
+    /// What is given up.
+    pub initiative: String,
+    /// Its last month, where it is.
+    pub last_month: usize,
+    /// Standard deviation of the error of the reading.
+    pub reading_sd: f64,
+    /// Share of futures in which it is given up.
+    pub given_up: Estimate,
     /// Mean NPV that the option to stop adds.
     pub option_value: Estimate,
 }

@@ -27,7 +27,7 @@ use rayon::prelude::*;
 use statistic::{Kind, Sample};
 pub(crate) use values::Values;
 
-pub use beside::{AtHorizon, Beside, GateValue, Money, Unconfirmed};
+pub use beside::{AtHorizon, Beside, GateValue, Money, StopValue, Unconfirmed};
 pub use level::Level;
 pub use statistic::{Estimate, MonteCarloError, Shares, Statistics};
 

@@ -5,16 +5,17 @@ use pulp::{Arch, Simd};
 
 use crate::kernel::{LANES, Lane};
 use crate::kernel::{Months, Vector, kernel, parts};
-use crate::model::{Effect, EffectGroup, EffectId, Initiative, InitiativeId, Model};
+use crate::model::{Decision, Effect, EffectGroup, EffectId, Initiative, InitiativeId, Model};
 
 /// The strength of every effect, and whether each initiative's money is spent.
 #[derive(Default)]
 pub(crate) struct Strengths {
-    /// By effect: size × causal share × realisation where it works, else 0; then those of pilots
-    /// whose roll-outs have started.
+    /// By effect: size × causal share × realisation where it works, else 0; then those after something was decided.
     pub(crate) effects: Vec<Lane>,
     /// By initiative: 1 where it is done and its gate is open, else 0.
     pub(crate) spent: Vec<Lane>,
+    /// By initiative: 1 where it is not given up, else 0.
+    pub(crate) goes_on: Vec<Lane>,
 }
 
 impl Strengths {
@@ -26,16 +27,17 @@ impl Strengths {
 
 kernel! {
     fn draw<'a>(model: &'a Model, values: &'a [Lane], strengths: &'a mut Strengths) {
-        let Strengths { effects, spent } = strengths;
+        let Strengths { effects, spent, goes_on } = strengths;
         effects.clear();
         for effect in &model.effects {
             effects.push(strength(effect, values));
         }
         spent.clear();
+        goes_on.clear();
         // Pilots come before what they gate.
         for (index, initiative) in model.initiatives.iter().enumerate() {
             let done = done(initiative, values, effects, spent);
-            let works = initiative.success.map_or([1.0; LANES], |input| values[input]);
+            let works = initiative.success.map_or([1.0; LANES], |it| it.works(values));
             for (effect, strength) in model.effects.iter().zip(&mut *effects) {
                 if effect.initiative == InitiativeId(index) {
                     for l in 0..LANES {
@@ -44,6 +46,10 @@ kernel! {
                 }
             }
             spent.push(done);
+            goes_on.push(match &initiative.stop {
+                Some(stop) => stop.goes_on(effects, values),
+                None => [1.0; LANES],
+            });
         }
         for (effect, strength) in model.effects.iter().zip(&mut *effects) {
             if effect.realisation != 1.0 {
@@ -52,10 +58,14 @@ kernel! {
                 }
             }
         }
-        for replaced in &model.replaced {
-            let (mut strength, done) = (effects[replaced.effect], spent[replaced.rollout]);
+        for decided in &model.decided {
+            let mut strength = effects[decided.effect];
             for l in 0..LANES {
-                strength[l] *= if replaced.rolled_out { done[l] } else { 1.0 - done[l] };
+                strength[l] *= match decided.when {
+                    Decision::RolledOut(rollout) => spent[rollout][l],
+                    Decision::NotRolledOut(rollout) => 1.0 - spent[rollout][l],
+                    Decision::GoesOn(initiative) => goes_on[initiative][l],
+                };
             }
             effects.push(strength);
         }
@@ -139,6 +149,17 @@ impl Response {
             }
         }
         rate
+    }
+}
+
+kernel! {
+    /// Adds a share of a reduction to a sum of those of causes.
+    pub(super) fn add_share<'a>(share: &'a Lane, of_cause: &'a [Lane], sum: &'a mut [Lane]) {
+        for (of_cause, sum) in of_cause.iter().zip(sum) {
+            for l in 0..LANES {
+                sum[l] += share[l] * of_cause[l];
+            }
+        }
     }
 }
 

@@ -491,6 +491,94 @@ proptest! {
     }
 }
 
+/// Two initiatives that each remove half of what a cause of 20% of leaving makes win 15% of leaving, not 19%; beside one that
+/// names none they multiply, and the ceiling holds.
+#[test]
+fn what_two_win_of_one_cause_is_there_once() {
+    let initiative = |name: &str, cause: &str, size: f64| {
+        format!(
+            "[[initiatives]]\nname = \"{name}\"\nreach = {{ s = 1.0 }}\n\
+             effects = [{{ on = \"hazard\", {cause} size = {size}, grade = \"A\" }}]\n"
+        )
+    };
+    // So many are known that their shares are certain: a fifth for effort.
+    let causes =
+        "causes = [{ name = \"effort\", left = 200000000 }, { name = \"care\", left = 800000000 }]";
+    let leaving = |initiatives: &str, more: &str| {
+        let text = company(initiatives)
+            .replace("[[segments]]", &format!("[[segments]]\n{causes}\n{more}"));
+        let customers = figure(&text, Outcome::FinalCustomers);
+        -(customers / 1e4).ln() / 36.0 / 0.02
+    };
+    let on = |name: &str| initiative(name, "cause = \"effort\",", 0.5);
+    close(leaving(&on("a"), ""), 0.9, 5e-4);
+    close(leaving(&(on("a") + &on("b")), ""), 0.85, 5e-4);
+    let unnamed = initiative("c", "", 0.1);
+    close(
+        leaving(&(on("a") + &on("b") + &unnamed), ""),
+        0.9 * 0.85,
+        5e-4,
+    );
+    // Experience could remove half of leaving, and a fifth of that is for effort.
+    close(
+        leaving(&(on("a") + &on("b")), "experience_share = 0.5"),
+        1.0 - 0.5 * 0.15,
+        5e-4,
+    );
+    close(
+        leaving(&initiative("c", "", 0.9), "experience_share = 0.5"),
+        0.5,
+        1e-9,
+    );
+    let elsewhere = on("a").replace("size", "segments = [\"s\"], size");
+    close(leaving(&elsewhere, ""), 0.9, 5e-4);
+}
+
+/// Two initiatives that each work in half of the futures: with one sponsor and a correlation of a half both do in
+/// `1/4 + asin(1/2)/2π`, a third of them.
+#[test]
+fn initiatives_of_one_sponsor_work_together() {
+    let initiative = |name: &str, sponsor: &str| {
+        format!(
+            "[[initiatives]]\nname = \"{name}\"\nreach = {{ s = 1.0 }}\nsuccess_probability = 0.5\n{sponsor}\n\
+             effects = [{{ on = \"price_premium\", size = 0.001, grade = \"A\" }}]\n"
+        )
+    };
+    let spread = |one: &str, other: &str| {
+        let text = company(&(initiative("a", one) + &initiative("b", other)));
+        let npv = simulate(&model(&text), 65_536).outcomes[&Outcome::Npv].clone();
+        npv.sd.unwrap() / npv.mean.unwrap()
+    };
+    let ann = "sponsor = \"ann\"";
+    // The number that work has the mean 1 and the variance 1/2 + 2·(1/3 − 1/4); the effects all but add.
+    close(spread(ann, ann), (2.0_f64 / 3.0).sqrt(), 0.01);
+    close(spread(ann, "sponsor = \"bob\""), 0.5_f64.sqrt(), 0.01);
+    close(spread("", ""), 0.5_f64.sqrt(), 0.01);
+}
+
+/// 1,000 a month for 36 months that works in half of the futures: read after 12 without an error, it costs 24,000 in the
+/// mean, and the right to stop is worth 12,000.
+#[test]
+fn what_does_not_work_is_given_up() {
+    let text = company(
+        "[[initiatives]]\nname = \"i\"\nreach = { s = 1.0 }\nsuccess_probability = 0.5\n\
+         effects = [{ on = \"price_premium\", size = 0.02, grade = \"A\" }]\n\
+         costs = [{ type = \"people\", amount = 1000, recurrence = \"monthly\" }]\n\
+         stop = { after_months = 12, on = \"price_premium\", threshold = 0.01, reading_sd = 0 }\n",
+    )
+    .replace("discount_rate = 0.1", "discount_rate = 0");
+    let found = simulate(&model(&text), 8_192);
+    close(
+        found.outcomes[&Outcome::PvCosts].mean.unwrap(),
+        24_000.0,
+        0.01,
+    );
+    let stop = &found.beside.stops[0];
+    assert_eq!((stop.initiative.as_str(), stop.last_month), ("i", 12));
+    close(stop.given_up.value, 0.5, 0.02);
+    close(stop.option_value.value, 12_000.0, 0.02);
+}
+
 /// A trend flattens out, and a season comes back every year: MODEL.md, section 2.
 #[test]
 fn a_trend_flattens_out_and_a_season_comes_back() {

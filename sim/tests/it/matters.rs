@@ -31,13 +31,13 @@ fn everything() -> Value {
             "name": name, "customers_by_tenure": [300, 200, 400], "customers": 1000,
             "won_per_month": 20, "hazard": hazard, "revenue": { "input": "price", "scale": 1.0 },
             "gross_margin": 0.6, "overhead": 4, "acquisition_cost": 90, "experience_share": 0.5,
-            "overhead_avoidable": 0.4,
+            "overhead_avoidable": 0.4, "causes": [{ "name": "effort", "left": 30 }, { "name": "care", "left": 50 }],
             "channels": [{ "name": "phone", "contacts": 0.5, "minutes": 6, "cost_per_minute": 0.8,
                            "avoidable": [{ "from": 0, "share": 0.3 }, { "from": 12, "share": 0.6 }] }],
         })
     };
     let effect = |on: &str, size: f64| json!({ "on": on, "size": size, "grade": "A" });
-    json!({
+    let mut all = json!({
         "name": "Everything", "description": "for the reader", "currency": "EUR",
         "horizon_months": 24, "discount_rate": 0.3, "timing": "end", "tax_rate": 0.2,
         "depreciation_months": 36, "demography": "expected",
@@ -71,7 +71,7 @@ fn everything() -> Value {
         ],
         "initiatives": [
             {
-                "name": "care", "phases": ["use"], "start_month": 1, "success_probability": 0.8,
+                "name": "care", "phases": ["use"], "start_month": 1, "success_probability": 0.8, "sponsor": "ann",
                 "reach": { "bands": 1, "constant": 1, "table": 1, "sbg": 1, "bdw": 0.5, "factors": 1 },
                 "effects": [
                     { "on": "hazard", "size": "0.08 to 0.16", "grade": "B", "causal_share": 0.8, "note": "pilot" },
@@ -89,10 +89,14 @@ fn everything() -> Value {
                 ],
             },
             {
-                "name": "talk", "start_month": 2,
+                "name": "talk", "start_month": 2, "sponsor": "ann",
+                "stop": { "after_months": 6, "on": "hazard", "threshold": 0.02, "reading_sd": 0.02 },
                 "reach": { "bands": 0.5, "constant": 0.5 },
                 "readiness": { "people": 3, "process": 2, "politics": 4, "evidence": "interviews" },
-                "effects": [effect("hazard", 0.05)],
+                "effects": [
+                    { "on": "hazard", "size": 0.05, "grade": "A", "segments": ["bands", "constant"] },
+                    { "on": "hazard", "size": 0.1, "grade": "A", "cause": "effort" },
+                ],
                 "adoption": { "logistic": { "midpoint": 5, "steepness": 1.5, "level": 0.8,
                                             "decay": { "after": 10, "half_life": 20 } } },
                 "costs": [{ "type": "training", "amount": 500 }],
@@ -104,12 +108,14 @@ fn everything() -> Value {
             },
             {
                 "name": "roll-out", "start_month": 9, "reach": { "sbg": 1 },
-                "gate": { "pilot": "pilot", "on": "hazard", "threshold": 0.08, "reading_sd": 0.02, "draws": "shared" },
+                "gate": { "pilot": "pilot", "on": "hazard", "threshold": 0.08, "reading_sd": 0.02, "draws": "own" },
                 "effects": [{ "on": "hazard", "size": "0.0 to 0.2", "grade": "A" }],
                 "costs": [{ "type": "treatment", "amount": 400, "recurrence": "monthly" }],
             },
         ],
-    })
+    });
+    all["sponsor_correlation"] = json!(0.4);
+    all
 }
 
 /// Where, what to, and what must come of it.
@@ -265,10 +271,18 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
             json!(5),
             Down,
         ),
-        ("/initiatives/3/gate/pilot", json!("talk"), Npv),
+        ("/initiatives/1/effects/0/segments", json!(["bands"]), Npv),
+        ("/initiatives/1/effects/1/cause", json!("care"), Up),
+        ("/segments/0/causes/0/left", json!(60), Up),
+        ("/initiatives/1/sponsor", json!("bob"), Npv),
+        ("/sponsor_correlation", json!(0.9), Npv),
+        ("/initiatives/1/stop/after_months", json!(12), Npv),
+        ("/initiatives/1/stop/threshold", json!(0.2), Npv),
+        ("/initiatives/1/stop/reading_sd", json!(0.5), Npv),
+        ("/initiatives/3/gate/pilot", json!("care"), Npv),
         ("/initiatives/3/gate/threshold", json!(0.15), Npv),
         ("/initiatives/3/gate/reading_sd", json!(0.2), Npv),
-        ("/initiatives/3/gate/draws", json!("own"), Npv),
+        ("/initiatives/3/gate/draws", json!("shared"), Npv),
         ("/initiatives/3/costs/0/amount", json!(200), Up),
     ];
     // Every family of distributions, each where the figure has another mean.

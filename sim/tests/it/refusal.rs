@@ -420,3 +420,97 @@ fn a_calendar_that_cannot_be() {
         &["1.2", "from 0 to 1"],
     );
 }
+
+#[test]
+fn stops_and_sponsors_that_cannot_be() {
+    let with = |more: &str| format!("{CERTAIN}\n{more}\n");
+    let stop = |rule: &str| with(&format!("stop = {{ {rule} }}"));
+    refused(
+        &stop("after_months = 6, on = \"minutes\", threshold = 0.1"),
+        false,
+        "initiatives[0].stop.on",
+        true,
+        &["minutes", "effect of the initiative"],
+    );
+    refused(
+        &stop("after_months = 0, on = \"hazard\", threshold = 0.1"),
+        false,
+        "initiatives[0].stop.after_months",
+        true,
+        &["0", "from 1 to 1200"],
+    );
+    refused(
+        &format!("sponsor_correlation = 1.5\n{CERTAIN}"),
+        false,
+        "sponsor_correlation",
+        true,
+        &["1.5", "from 0 to 1"],
+    );
+    let gated = "stop = { after_months = 6, on = \"hazard\", threshold = 0.1, reading_sd = 0.1 }\n\
+                 [[initiatives]]\nname = \"roll\"\nreach = { one = 1.0 }\nstart_month = 12\n\
+                 gate = { pilot = \"care\", on = \"hazard\", threshold = 0.1, reading_sd = 0.1 }";
+    refused(
+        &with(gated),
+        false,
+        "initiatives[0].stop",
+        true,
+        &["is the pilot of \"roll\""],
+    );
+    let sponsored = gated.replace(
+        "stop = { after_months = 6, on = \"hazard\", threshold = 0.1, reading_sd = 0.1 }",
+        "sponsor = \"ann\"",
+    );
+    refused(
+        &with(&sponsored),
+        false,
+        "initiatives[1].sponsor",
+        true,
+        &["has \"ann\"", "same sponsor"],
+    );
+}
+
+#[test]
+fn causes_that_nobody_left_for() {
+    let named = |effect: &str| CERTAIN.replace("on = \"hazard\",", effect);
+    let known = |text: String| {
+        text.replace(
+            "name = \"one\"",
+            "name = \"one\"\ncauses = [{ name = \"effort\", left = 12 }]",
+        )
+    };
+    refused(
+        &named("on = \"hazard\", cause = \"effort\","),
+        false,
+        "initiatives[0].effects[0].cause",
+        true,
+        &[
+            "segment \"one\"",
+            "no cause that experience could remove is recorded",
+        ],
+    );
+    refused(
+        &known(named(
+            "on = \"hazard\", segments = [\"one\"], cause = \"price\",",
+        )),
+        false,
+        "initiatives[0].effects[0].cause",
+        true,
+        &["\"price\"", "effort (12 left)"],
+    );
+    refused(
+        &known(named(
+            "on = \"arpu\", segments = [\"one\"], cause = \"effort\",",
+        )),
+        false,
+        "initiatives[0].effects[0].cause",
+        true,
+        &["one of leaving", "hazard"],
+    );
+    refused(
+        &named("on = \"hazard\", segments = [\"three\"],"),
+        false,
+        "initiatives[0].effects[0].segments[0]",
+        true,
+        &["three", "one, two"],
+    );
+}

@@ -24,6 +24,10 @@ pub struct Beside {
     /// What each stage gate is worth.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<GateValue>,
+    /// What each stopping rule is worth.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub stops: Vec<StopValue>,
 }
 
 /// Money over futures, in the scenario's currency.
@@ -72,5 +76,21 @@ pub struct GateValue {
     /// Share of futures in which it is rolled out.
     pub rolled_out: Estimate,
     /// Mean NPV that the option to stop adds.
+    pub option_value: Estimate,
+}
+
+/// What a stopping rule is worth: the plan with it less the plan that spends to its end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct StopValue {
+    /// What is given up.
+    pub initiative: String,
+    /// Its last month, where it is.
+    #[schema(example = 12)]
+    pub last_month: usize,
+    /// Standard deviation of the error of the reading.
+    pub reading_sd: f64,
+    /// Share of futures in which it is given up.
+    pub given_up: Estimate,
+    /// Mean NPV that the option to stop adds; below 0 where more is given up than spared.
     pub option_value: Estimate,
 }

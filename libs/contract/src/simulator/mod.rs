@@ -25,7 +25,7 @@ pub use backtest::{
     CountedFigure, Coverage, FigureScore, ForecastBand, KnownBy, ModelError, SegmentBias, ShockOn,
     ShockSize,
 };
-pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, Unconfirmed};
+pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, StopValue, Unconfirmed};
 pub use client::SimulatorClient;
 pub use cost_behaviour::{CostBehaviour, CostStep, CostVerdict, CostVolume};
 pub use evidence::{

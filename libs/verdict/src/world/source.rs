@@ -112,6 +112,7 @@ impl Source<'_> {
             channels,
             acquisition_cost,
             experience_share: self.experience_share(is_given, inputs),
+            causes: Vec::new(),
             leaving_record: Vec::new(),
             quality_flags: self
                 .flags()

@@ -14,6 +14,12 @@ pub fn initiatives(dice: &mut Dice, segments: &[Value], training: bool, months: 
     if count > 1 && dice.chance(0.5) {
         gate(dice, &mut all, months);
     }
+    let is_gated = all.last().is_some_and(|it| it["gate"].is_object());
+    for deed in all.iter_mut().skip(usize::from(is_gated)) {
+        if dice.chance(0.3) {
+            stop(dice, deed, months);
+        }
+    }
     json!(all)
 }
 
@@ -66,7 +72,23 @@ fn initiative(
         }
         _ => {}
     }
+    if dice.chance(0.5) {
+        it.insert("sponsor".into(), json!(dice.pick(&["ann", "bob"])));
+    }
     Value::Object(it)
+}
+
+/// Gives an initiative a rule by which it is given up, on one of its effects.
+fn stop(dice: &mut Dice, deed: &mut Value, months: u32) {
+    let Some(read) = deed["effects"].get(0).map(|effect| effect["on"].clone()) else {
+        return;
+    };
+    let mut it = json!({ "after_months": dice.whole(1, months), "on": read, "threshold": dice.between(-0.1, 0.2) });
+    let counted = read == "hazard" || read == "contacts";
+    if !counted || dice.chance(0.6) {
+        it["reading_sd"] = json!(dice.between(0.0, 0.1));
+    }
+    deed["stop"] = it;
 }
 
 fn effect(dice: &mut Dice, reached: &[&Value], training: bool) -> Value {
@@ -106,6 +128,15 @@ fn effect(dice: &mut Dice, reached: &[&Value], training: bool) -> Value {
         (_, true) => dice.figure(-0.3, 0.05),
     };
     let mut it = json!({ "on": lever, "size": size, "note": "any" });
+    if lever == "hazard" && reached.iter().all(|it| it["causes"].is_array()) && dice.chance(0.6) {
+        it["cause"] = json!(dice.pick(&["effort", "care"]));
+    }
+    if let Some(first) = reached
+        .first()
+        .filter(|_| lever != "training_hours" && dice.chance(0.2))
+    {
+        it["segments"] = json!([first["name"]]);
+    }
     if dice.chance(0.8) {
         it["grade"] = json!(dice.pick(&["A", "B", "C", "D"]));
     }
@@ -205,7 +236,12 @@ fn gate(dice: &mut Dice, all: &mut [Value], months: u32) {
     if dice.chance(0.6) {
         it["draws"] = json!(dice.pick(&["shared", "own"]));
     }
+    let sponsor = pilot.get("sponsor").cloned();
     let roll_out = all.last_mut().unwrap();
+    match sponsor {
+        Some(sponsor) => roll_out["sponsor"] = sponsor,
+        None => drop(roll_out.as_object_mut().unwrap().remove("sponsor")),
+    }
     if dice.chance(0.8) {
         let mut same = read.clone();
         if dice.chance(0.5) {

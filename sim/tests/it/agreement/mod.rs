@@ -1,7 +1,7 @@
 //! The engine against the plain one, on random scenarios that use every field of the schema.
 
 pub mod baseline;
-pub mod compare;
+mod compare;
 pub mod dice;
 mod drawn;
 mod initiative;

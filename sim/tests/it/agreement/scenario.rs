@@ -29,6 +29,9 @@ pub fn scenario(dice: &mut Dice) -> Value {
     if dice.chance(0.3) {
         it.insert("model_error".into(), model_error(dice));
     }
+    if dice.chance(0.5) {
+        it.insert("sponsor_correlation".into(), json!(dice.between(0.0, 1.0)));
+    }
     timing(dice, &mut it);
     if dice.chance(0.5) {
         it.insert("tax_rate".into(), json!(dice.between(0.0, 0.5)));
@@ -183,6 +186,11 @@ fn segment(dice: &mut Dice, name: &str) -> Value {
     }
     if dice.chance(0.4) {
         it.insert("experience_share".into(), dice.figure(0.02, 0.6));
+    }
+    if dice.chance(0.7) {
+        let left =
+            ["effort", "care"].map(|name| json!({ "name": name, "left": dice.whole(1, 60) }));
+        it.insert("causes".into(), json!(left));
     }
     if dice.chance(0.6) {
         let channels = &CHANNELS[..dice.whole(1, 2) as usize];

@@ -7,7 +7,7 @@ use std::f64::consts::PI;
 use keepworth_sim::Scenario;
 use keepworth_sim::inputs::{CorrelationScale, Distribution};
 use keepworth_sim::math::ndtri;
-use keepworth_sim::scenario::{FactorSize, ModelError, Quantity, Unforeseen};
+use keepworth_sim::scenario::{Effect, FactorSize, ModelError, Quantity, Unforeseen};
 
 /// The named inputs of a future, and the uniforms of all other figures.
 pub struct Draws<'a> {
@@ -64,6 +64,23 @@ impl<'a> Draws<'a> {
             1 => (self.uniform)(name),
             times => (self.uniform)(&format!("{name} ({times})")),
         }
+    }
+
+    /// The uniform of an input that is the same wherever it is named.
+    pub fn common(&self, name: &str) -> f64 {
+        (self.uniform)(name)
+    }
+
+    /// Whether an effect names a cause of leaving in a segment that its initiative reaches.
+    pub fn names_causes_in(&self, segment: &str) -> bool {
+        self.scenario.initiatives.iter().any(|initiative| {
+            let acts = |it: &Effect| {
+                it.segments.is_empty() || it.segments.iter().any(|name| name == segment)
+            };
+            let mut effects = initiative.effects.iter();
+            initiative.reach.contains_key(segment)
+                && effects.any(|it| it.cause.is_some() && acts(it))
+        })
     }
 
     /// The uniform behind a figure, if it is uncertain: that of the named input, or its own.

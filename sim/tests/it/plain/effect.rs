@@ -2,11 +2,11 @@
 
 use keepworth_sim::Scenario;
 use keepworth_sim::inputs::GradePolicy;
-use keepworth_sim::scenario::{Initiative, Lever, Recurrence, RunOff};
+use keepworth_sim::scenario::{Effect, Initiative, Lever, Recurrence, RunOff};
 
 use super::adoption::TakesHold;
 use super::draws::Draws;
-use super::evidence::{Tried, clears};
+use super::evidence::{Tried, clears, goes_on};
 use super::ledger::is_spent;
 
 /// Months beyond the horizon that a run-off may take: 50 years.
@@ -24,6 +24,8 @@ pub struct Deed<'a> {
     pub initiative: &'a Initiative,
     /// Whether it is done: false behind a closed gate.
     pub done: bool,
+    /// Whether it is not given up where a rule could.
+    goes_on: bool,
     strengths: Vec<f64>,
     works: bool,
     realisation: f64,
@@ -44,6 +46,7 @@ impl<'a> Programme<'a> {
             deeds.push(Deed {
                 initiative,
                 done: clears(scenario, draws, initiative, &all),
+                goes_on: goes_on(scenario, draws, &tried),
                 strengths: tried.strengths.clone(),
                 works: tried.works,
                 realisation: readiness.map_or(1.0, |it| map(mapping.realisation, it.people)),
@@ -105,12 +108,25 @@ impl<'a> Programme<'a> {
         segment: &str,
         month: u32,
     ) -> Vec<f64> {
+        self.pulls_on((lever, channel, None), segment, month)
+    }
+
+    /// What is left of the leaving for a cause.
+    pub fn left_for(&self, cause: &str, segment: &str, month: u32) -> f64 {
+        let on = (Lever::Hazard, None, Some(cause));
+        let pulls = self.pulls_on(on, segment, month);
+        pulls.iter().map(|pull| 1.0 - pull).product()
+    }
+
+    fn pulls_on(&self, on: On<'_>, segment: &str, month: u32) -> Vec<f64> {
+        let (lever, channel, cause) = on;
         let mut pulls = Vec::new();
         for deed in self.done() {
-            let reach = self.reach(deed, lever, channel, segment, month);
             for (effect, strength) in deed.initiative.effects.iter().zip(&deed.strengths) {
                 let here = effect.channel.is_none() || effect.channel.as_deref() == channel;
-                if effect.on == lever && here {
+                let named = effect.cause.as_deref() == cause;
+                if effect.on == lever && here && named && acts(effect, segment) {
+                    let reach = self.reach(deed, on, segment, month);
                     pulls.push(reach * strength * self.acting(deed, month));
                 }
             }
@@ -137,7 +153,7 @@ impl<'a> Programme<'a> {
         for deed in self.done() {
             let replaced = self
                 .done()
-                .any(|other| other.replaces(deed, lever, None, month));
+                .any(|other| other.replaces(deed, (lever, None, None), None, month));
             for (effect, strength) in deed.initiative.effects.iter().zip(&deed.strengths) {
                 if effect.on == lever && !replaced {
                     left *= 1.0 - strength * self.acting(deed, month);
@@ -148,22 +164,23 @@ impl<'a> Programme<'a> {
     }
 
     /// The reach of an initiative in a segment; a pilot's without what its roll-out has taken over.
-    fn reach(
-        &self,
-        deed: &Deed<'_>,
-        lever: Lever,
-        channel: Option<&str>,
-        segment: &str,
-        month: u32,
-    ) -> f64 {
+    fn reach(&self, deed: &Deed<'_>, on: On<'_>, segment: &str, month: u32) -> f64 {
         let mut reach = deed.initiative.reach(segment);
         for other in self.done() {
-            if other.replaces(deed, lever, channel, month) {
+            if other.replaces(deed, on, Some(segment), month) {
                 reach = (reach - other.initiative.reach(segment)).max(0.0);
             }
         }
         reach
     }
+}
+
+/// A lever, the channel it moves, and the cause of leaving.
+type On<'a> = (Lever, Option<&'a str>, Option<&'a str>);
+
+/// Whether an effect acts in a segment that its initiative reaches.
+fn acts(effect: &Effect, segment: &str) -> bool {
+    effect.segments.is_empty() || effect.segments.iter().any(|name| name == segment)
 }
 
 /// The share of a segment that an initiative reaches.
@@ -179,21 +196,32 @@ impl Reach for Initiative {
 
 impl Deed<'_> {
     /// Whether this is the roll-out of a pilot, has started and pulls the same lever.
-    fn replaces(&self, pilot: &Deed<'_>, lever: Lever, channel: Option<&str>, month: u32) -> bool {
+    fn replaces(&self, pilot: &Deed<'_>, on: On<'_>, segment: Option<&str>, month: u32) -> bool {
+        let (lever, channel, cause) = on;
         let follows = self
             .initiative
             .gate
             .as_ref()
             .is_some_and(|gate| gate.pilot == pilot.initiative.name);
         let pulls = self.initiative.effects.iter().any(|effect| {
-            effect.on == lever && (effect.channel.is_none() || effect.channel.as_deref() == channel)
+            effect.on == lever
+                && effect.cause.as_deref() == cause
+                && (effect.channel.is_none() || effect.channel.as_deref() == channel)
+                && segment.is_none_or(|segment| acts(effect, segment))
         });
         follows && pulls && month >= self.initiative.start_month
     }
 
+    /// Whether it was given up before a month.
+    pub fn is_over(&self, month: u32) -> bool {
+        let rule = self.initiative.stop.as_ref();
+        let last = rule.map(|rule| self.initiative.start_month + rule.after_months);
+        !self.goes_on && last.is_some_and(|last| month > last)
+    }
+
     /// Success, realisation and adoption in a month.
     fn acting(&self, month: u32) -> f64 {
-        if !self.works || month < self.initiative.start_month {
+        if !self.works || self.is_over(month) || month < self.initiative.start_month {
             return 0.0;
         }
         let since = f64::from(month - self.initiative.start_month);

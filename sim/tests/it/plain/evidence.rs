@@ -3,7 +3,7 @@
 use keepworth_sim::Scenario;
 use keepworth_sim::inputs::{Grade, GradePolicy};
 use keepworth_sim::math::ndtri;
-use keepworth_sim::scenario::{Effect, GateDraws, Initiative, Lever, Quantity};
+use keepworth_sim::scenario::{Cause, Effect, GateDraws, Initiative, Lever, Quantity};
 
 use super::cohort::Leaving;
 use super::draws::{Draws, at};
@@ -53,12 +53,25 @@ impl<'a> Tried<'a> {
             let name = format!("initiatives.{}.success", initiative.name);
             (probability < 1.0).then(|| draws.uniform(&name))
         });
+        let correlation = scenario.sponsor_correlation.unwrap_or(0.5);
+        let sponsor = initiative.sponsor.as_ref().filter(|_| correlation > 0.0);
+        let works = match (success, sponsor) {
+            (None, _) => true,
+            _ if probability == 1.0 => true,
+            (Some(uniform), None) => uniform < probability,
+            (Some(uniform), Some(sponsor)) => {
+                let common = ndtri(draws.common(&format!("sponsor {sponsor}")));
+                let luck =
+                    correlation.sqrt() * common + (1.0 - correlation).sqrt() * ndtri(uniform);
+                luck > ndtri(1.0 - probability)
+            }
+        };
         Self {
             initiative,
             luck,
             success,
             strengths,
-            works: success.is_none_or(|uniform| uniform < probability),
+            works,
         }
     }
 }
@@ -77,7 +90,7 @@ pub fn followed(effect: &Effect, pilot: &Initiative) -> Option<usize> {
     let overlap = |it: &Effect| {
         it.channel.is_none() || effect.channel.is_none() || it.channel == effect.channel
     };
-    let same = |it: &Effect| it.on == effect.on && overlap(it);
+    let same = |it: &Effect| it.on == effect.on && it.cause == effect.cause && overlap(it);
     pilot.effects.iter().position(same)
 }
 
@@ -181,9 +194,10 @@ pub fn clears(
     } else {
         0.0
     };
+    let months = || f64::from(initiative.start_month - pilot.initiative.start_month);
     let sd = gate
         .reading_sd
-        .unwrap_or_else(|| usual_error(scenario, draws, initiative, pilot.initiative, read));
+        .unwrap_or_else(|| usual_error(scenario, draws, months(), pilot.initiative, read));
     let mut error = 0.0;
     if sd > 0.0 {
         error =
@@ -192,20 +206,56 @@ pub fn clears(
     effect + error >= gate.threshold
 }
 
-/// What a pilot's customers can tell until the roll-out starts, beside as many others: the error of
-/// a difference of two counts, as a share of them.
+/// Whether an initiative that was tried is not given up.
+pub fn goes_on(scenario: &Scenario, draws: &Draws<'_>, tried: &Tried<'_>) -> bool {
+    let Some(rule) = &tried.initiative.stop else {
+        return true;
+    };
+    let mut effects = tried.initiative.effects.iter();
+    let read = effects.position(|effect| effect.on == rule.on).unwrap();
+    let effect = if tried.works {
+        tried.strengths[read]
+    } else {
+        0.0
+    };
+    let months = f64::from(rule.after_months);
+    let sd = rule
+        .reading_sd
+        .unwrap_or_else(|| usual_error(scenario, draws, months, tried.initiative, read));
+    let name = format!("initiatives.{}.stopping error", tried.initiative.name);
+    let error = if sd > 0.0 {
+        sd * ndtri(draws.uniform(&name))
+    } else {
+        0.0
+    };
+    effect + error >= rule.threshold
+}
+
+/// What an initiative's customers can tell in so many months, beside as many others: the error of a difference of two
+/// counts, as a share of them.
 fn usual_error(
     scenario: &Scenario,
     draws: &Draws<'_>,
-    roll_out: &Initiative,
+    months: f64,
     pilot: &Initiative,
     read: usize,
 ) -> f64 {
-    let months = f64::from(roll_out.start_month - pilot.start_month);
     let effect = &pilot.effects[read];
     let mut expected = 0.0;
     for segment in &scenario.segments {
-        let reach = pilot.reach.get(&segment.name).copied().unwrap_or(0.0);
+        let mut reach = pilot.reach.get(&segment.name).copied().unwrap_or(0.0);
+        let acts = effect.segments.is_empty() || effect.segments.contains(&segment.name);
+        if reach == 0.0 || !acts {
+            continue;
+        }
+        if let Some(cause) = &effect.cause {
+            let all = || segment.causes.iter().flatten();
+            let weight = |it: &Cause| it.left as f64 + 0.5;
+            let own: f64 = all().filter(|it| it.name == *cause).map(weight).sum();
+            let ceiling = segment.experience_share.as_ref();
+            reach *=
+                ceiling.map_or(1.0, |it| draws.mean(it)) * own / all().map(weight).sum::<f64>();
+        }
         let customers = customers_by_tenure(segment);
         let mut a_month = 0.0;
         if effect.on == Lever::Hazard {

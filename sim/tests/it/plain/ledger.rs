@@ -115,7 +115,8 @@ impl<'a> Ledger<'a> {
             if !deed.done {
                 continue;
             }
-            for t in (0..=horizon).filter(|t| is_spent(initiative, line, *t as u32)) {
+            let is_spent = |month: u32| is_spent(initiative, line, month) && !deed.is_over(month);
+            for t in (0..=horizon).filter(|t| is_spent(*t as u32)) {
                 let book = if line.capex {
                     &mut self.capital
                 } else {
@@ -125,12 +126,12 @@ impl<'a> Ledger<'a> {
                 self.turnover[t] += amount.abs();
             }
             let recurs = line.recurrence == Recurrence::Monthly && !line.capex;
-            if recurs && line.months.is_none() && is_spent(initiative, line, horizon as u32) {
+            if recurs && line.months.is_none() && is_spent(horizon as u32) {
                 self.recurring += amount;
             }
             if programme.costs_go_on() {
                 for (index, cost) in self.later.iter_mut().enumerate() {
-                    if is_spent(initiative, line, (horizon + 1 + index) as u32) {
+                    if is_spent((horizon + 1 + index) as u32) {
                         *cost += amount;
                     }
                 }

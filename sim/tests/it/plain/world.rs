@@ -2,10 +2,11 @@
 
 use keepworth_sim::Heads;
 use keepworth_sim::Scenario;
-use keepworth_sim::scenario::{Lever, Segment};
+use keepworth_sim::inputs::Distribution;
+use keepworth_sim::scenario::{Cause, Lever, Segment};
 
 use super::cohort::{Cohort, Leaving};
-use super::draws::Draws;
+use super::draws::{Draws, at};
 use super::effect::Programme;
 
 /// Both worlds, segment by segment.
@@ -54,6 +55,8 @@ pub struct Pair {
     heads: Heads,
     pub leaving: Leaving,
     ceiling: f64,
+    /// The share of leaving of each cause, where effects name any.
+    causes: Vec<(String, f64)>,
     /// Both books at the horizon.
     pub books: [Book; 2],
 }
@@ -111,6 +114,7 @@ impl Pair {
             heads,
             leaving: Leaving::new(draws, segment.hazard.as_ref().unwrap(), &segment.name),
             ceiling: draws.or(segment.experience_share.as_ref(), &ceiling, 1.0),
+            causes: causes(draws, segment),
             books: [Book::new(segment, heads), Book::new(segment, heads)],
         };
         let mut new = Cohort::new(1.0, 0.0);
@@ -152,7 +156,11 @@ impl Pair {
 
     /// The share of its hazard that the programme takes from the segment in a month.
     pub fn reduction(&self, programme: &Programme<'_>, name: &str, month: u32) -> f64 {
-        let joint = 1.0 - programme.left(Lever::Hazard, None, name, month);
+        let left = programme.left(Lever::Hazard, None, name, month);
+        let of_causes = self.causes.iter().map(|(cause, share)| {
+            self.ceiling * share * (1.0 - programme.left_for(cause, name, month))
+        });
+        let joint = 1.0 - left * (1.0 - of_causes.sum::<f64>());
         joint.min(self.ceiling)
     }
 
@@ -163,6 +171,27 @@ impl Pair {
         self.books[0].pass(&self.leaving, outlook.at(month));
         self.books[1].pass(&self.leaving, outlook.at(month) * (1.0 - reduction));
     }
+}
+
+/// Shares of causes among those that experience could remove, where effects name any: gamma variates of their counts,
+/// over their sum.
+fn causes(draws: &Draws<'_>, segment: &Segment) -> Vec<(String, f64)> {
+    let weight = |cause: &Cause| {
+        let law = Distribution::Gamma {
+            shape: cause.left as f64 + 0.5,
+            scale: 1.0,
+        };
+        let name = format!("segments.{}.cause {}", segment.name, cause.name);
+        at(&law, &|name| draws.common(name), &name)
+    };
+    let named = segment.causes.iter().flatten();
+    let all: Vec<&Cause> = named
+        .filter(|_| draws.names_causes_in(&segment.name))
+        .collect();
+    let sum: f64 = all.iter().map(|it| weight(it)).sum();
+    all.iter()
+        .map(|it| (it.name.clone(), weight(it) / sum))
+        .collect()
 }
 
 /// Customers at month 0 by completed months of tenure.

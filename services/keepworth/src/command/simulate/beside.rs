@@ -1,4 +1,4 @@
-//! What stands beside a verdict: beyond the horizon, at other horizons, gates.
+//! What stands beside a verdict: beyond the horizon, at other horizons, gates, stopping rules.
 
 use std::fmt::Write;
 
@@ -28,6 +28,19 @@ pub(super) fn beside(result: &RunResult, unit: Unit, currency: &str) -> String {
             100.0 * gate.reading_sd,
             section.money(gate.option_value.value, gate.option_value.mc_error),
             section.error(gate.option_value.mc_error),
+        );
+    }
+    for stop in &section.beside.stops {
+        let _ = writeln!(
+            text,
+            "{} is given up after month {} in {} futures (a reading errs by {:.1} points); that is worth {} on \
+             average (± {}), beside spending to its end.",
+            stop.initiative,
+            stop.last_month,
+            chance(stop.given_up.value, section.beside.futures),
+            100.0 * stop.reading_sd,
+            section.money(stop.option_value.value, stop.option_value.mc_error),
+            section.error(stop.option_value.mc_error),
         );
     }
     text
