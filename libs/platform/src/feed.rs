@@ -26,8 +26,9 @@ use crate::ApiError;
 
 /// Bytes that are sent at once.
 const CHUNK: usize = 64 * 1024;
-/// How long a reader may take nothing before it is cut off.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a reader may take nothing before it is cut off. Whoever joins feeds takes nothing of one until the last of
+/// them is there, which at a million customers takes longer than half a minute; all that waits meanwhile is a file.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Answers a feed: `rows` reads one unchanging picture of the database and pushes into the sink.
 ///

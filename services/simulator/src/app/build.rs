@@ -105,18 +105,18 @@ async fn read(
         as_of,
         currency: rates.as_ref().map(|it| it.currency),
     };
+    let cohorts = sources.customers.feed("cohorts", as_of).await?;
+    records.read_cohorts(FeedRows::new(cohorts)).await?;
+    // Each service reads a feed to its end before its first byte: together they take as long as the longest does.
+    let (episodes, exposures, revenues, purchases) = tokio::try_join!(
+        async { Ok(sources.customers.feed("episodes", as_of).await?) },
+        async { Ok(sources.experience.feed("exposures", as_of).await?) },
+        async { Ok::<_, BuildError>(sources.finance.rows("revenues", &amounts).await?) },
+        records.without_contract.open(sources, &amounts),
+    )?;
+    let (episodes, exposures) = (FeedRows::new(episodes), FeedRows::new(exposures));
     records
-        .read_cohorts(FeedRows::new(
-            sources.customers.feed("cohorts", as_of).await?,
-        ))
-        .await?;
-    records
-        .join(
-            FeedRows::new(sources.customers.feed("episodes", as_of).await?),
-            FeedRows::new(sources.experience.feed("exposures", as_of).await?),
-            sources.finance.rows("revenues", &amounts).await?,
-            records.without_contract.open(sources, &amounts).await?,
-        )
+        .join(episodes, exposures, revenues, purchases)
         .await?;
     records
         .read_costs(sources.finance.rows("economics", &amounts).await?)

@@ -26,10 +26,13 @@ pub(super) async fn for_each_life<E: From<BuildError>>(
     as_of: NaiveDate,
     mut each: impl FnMut(&EpisodeRow, &[ExposureRow]) -> Result<(), E>,
 ) -> Result<Read, E> {
-    let episodes = sources.customers.feed("episodes", as_of).await;
-    let exposures = sources.experience.feed("exposures", as_of).await;
-    let episodes = FeedRows::<EpisodeRow>::new(episodes.map_err(BuildError::from)?);
-    let exposures = FeedRows::<ExposureRow>::new(exposures.map_err(BuildError::from)?);
+    let feeds = tokio::try_join!(
+        sources.customers.feed("episodes", as_of),
+        sources.experience.feed("exposures", as_of),
+    );
+    let (episodes, exposures) = feeds.map_err(BuildError::from)?;
+    let episodes = FeedRows::<EpisodeRow>::new(episodes);
+    let exposures = FeedRows::<ExposureRow>::new(exposures);
     let mut episodes = Ordered::single(EPISODES, episodes);
     let follower = Follower::start(Ordered::repeated(EXPOSURES, exposures)).await;
     let mut exposures = follower.map_err(BuildError::from)?;
