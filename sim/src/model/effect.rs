@@ -44,7 +44,9 @@ impl Programme<'_> {
     ) -> Result<Effect, ScenarioError> {
         let (written_size, grade) = written.figures(path)?;
         let lever = format!("{:?}", written.on).to_lowercase();
-        let name = format!("initiatives.{}.{lever}", initiative.name);
+        let cause = written.cause.as_ref();
+        let cause = cause.map_or(String::new(), |cause| format!(" for {cause}"));
+        let name = format!("initiatives.{}.{lever}{cause}", initiative.name);
         let about = About {
             unit: "fraction",
             grade: Some(grade),

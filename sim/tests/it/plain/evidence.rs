@@ -103,7 +103,9 @@ impl Luck {
         twin: Option<Luck>,
     ) -> Self {
         let lever = format!("{:?}", effect.on).to_lowercase();
-        let name = format!("initiatives.{}.{lever}", initiative.name);
+        let cause = effect.cause.as_ref().map(|cause| format!(" for {cause}"));
+        let cause = cause.unwrap_or_default();
+        let name = format!("initiatives.{}.{lever}{cause}", initiative.name);
         let again = |twin: Option<f64>, name: &str| twin.unwrap_or_else(|| draws.uniform(name));
         let size = match size_of(effect) {
             _ if is_bare(draws, policy, effect) => {
