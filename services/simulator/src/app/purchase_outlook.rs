@@ -101,10 +101,13 @@ impl Asked {
         let segment = model.segment.clone();
         sink.push(&PurchaseOutlookRow::Model(model))?;
         let sources = app.sources();
-        let customers = sources.customers.feed("episodes", self.as_of()).await;
-        let customers = FeedRows::<EpisodeRow>::new(customers.map_err(BuildError::from)?);
-        let bought = sources.finance.rows("purchases", &self.amounts).await;
-        let bought = Ordered::single(PURCHASES, bought.map_err(BuildError::from)?);
+        let feeds = tokio::try_join!(
+            sources.customers.feed("episodes", self.as_of()),
+            sources.finance.rows("purchases", &self.amounts),
+        );
+        let (customers, bought) = feeds.map_err(BuildError::from)?;
+        let customers = FeedRows::<EpisodeRow>::new(customers);
+        let bought = Ordered::single(PURCHASES, bought);
         let mut bought = Follower::start(bought).await.map_err(BuildError::from)?;
         let mut customers = Ordered::single(EPISODES, customers);
         let mut writer = Writer::new(Arc::clone(&self.teller), sink);

@@ -6,7 +6,6 @@ use anyhow::{Context, anyhow};
 use keepworth_contract::Word;
 use keepworth_contract::rows::Rows;
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::simulator::fit::FitEstimate;
 use keepworth_contract::simulator::{
     CustomerOutlook, MONTHS_AHEAD, OutlookModel, OutlookSum, PurchaseOutlookQuery,
     PurchaseOutlookRow, SimulatorClient,
@@ -14,6 +13,7 @@ use keepworth_contract::simulator::{
 use serde::Serialize;
 
 use super::in_commands;
+use super::purchases::estimated;
 use crate::command::Outcome;
 use crate::present::number::{percent, places};
 use crate::present::{Cell, Presenting, Sheet, row};
@@ -192,14 +192,6 @@ fn least(told: &Told, lowest: usize) -> Sheet {
         sheet.note(told);
     }
     sheet
-}
-
-fn estimated(estimate: &FitEstimate, shown: impl Fn(f64) -> String) -> Cell {
-    let FitEstimate {
-        value, low, high, ..
-    } = *estimate;
-    let text = format!("{} ({} to {})", shown(value), shown(low), shown(high));
-    Cell::Figure(value, text)
 }
 
 /// Every customer, for programs.

@@ -50,7 +50,8 @@ fn there(told: &[(&str, &PurchaseBaseline)]) -> Sheet {
     sheet
 }
 
-fn estimated(estimate: &FitEstimate, shown: impl Fn(f64) -> String) -> Cell {
+/// An estimate with its interval.
+pub(super) fn estimated(estimate: &FitEstimate, shown: impl Fn(f64) -> String) -> Cell {
     let FitEstimate {
         value, low, high, ..
     } = *estimate;
