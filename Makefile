@@ -33,6 +33,8 @@ slow: postgres ## A thousand companies of a known truth, 500 kills in the middle
 		--features slow-tests --test end_to_end killed:: -- --nocapture
 	tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end hostile_values:: -- --nocapture
+	$(CARGO) test --package keepworth --features slow-tests \
+		--test end_to_end awkward::sqlite::leaving_that_grows_goes_on -- --nocapture
 	KEEPWORTH_TEST_FSYNC=on tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end every_batch_waits -- --nocapture
 	$(CARGO) test --package keepworth-simulator --features slow-tests --lib link::tests::recovery -- --nocapture

@@ -261,8 +261,13 @@ fn leaving_that_grows_goes_on_in_a_run_from_where_the_records_end(kind: Kind) {
     let hazard: f64 = (1..=12).map(|it| 0.02 * (GROWS * years(it)).exp()).sum();
     let truth = 1.0 - (-hazard).exp();
     let (mut held, mut sum) = (0, 0.0);
-    let seeds = 35..39;
-    for seed in seeds.clone() {
+    // Where 90% hold, at least 82 of 100 do in 99.5% of all tries.
+    let (companies, least) = match cfg!(feature = "slow-tests") {
+        true => (100, 82),
+        false => (4, 3),
+    };
+    let seeds = 35..35 + companies;
+    for seed in seeds {
         let [goes_on, damped, still] = leave_in_a_year(kind, seed);
         let [low, mean, high] = goes_on;
         eprintln!(
@@ -273,8 +278,9 @@ fn leaving_that_grows_goes_on_in_a_run_from_where_the_records_end(kind: Kind) {
         sum += mean;
         assert!(high - low < 0.1 && damped[1] < mean && still[2] < truth - 0.05);
     }
-    assert!(held >= 3, "{held} of 4 intervals of 90%");
-    let mean = sum / seeds.count() as f64;
+    let mean = sum / companies as f64;
+    eprintln!("{held} of {companies} intervals of 90% hold; {mean:.3} leave in the mean");
+    assert!(held >= least, "{held} of {companies} intervals of 90%");
     assert!((mean - truth).abs() < 0.03, "{mean}, not {truth}");
 }
 
