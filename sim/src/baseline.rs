@@ -70,7 +70,7 @@ pub struct LeavingRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordMonth {
-    /// Its number, 0 or less; a fraction where the date lies within a month.
+    /// Its number, ½ or less: a fraction where the date lies within a month, of which what has passed counts.
     pub at: f64,
     /// Its customer-months.
     pub customer_months: f64,

@@ -6,7 +6,7 @@ use super::cost::CertainCosts;
 use super::margin::{Economics, Ledger};
 use super::{Customers, Flows, cost, margin, net, terminal};
 use crate::kernel::Months;
-use crate::kernel::{LANES, Lane, product};
+use crate::kernel::{LANES, Lane};
 use crate::model::{Calendar, Model, Terminal};
 use crate::scenario::Demography;
 use crate::world::{
@@ -86,30 +86,20 @@ impl Trials<'_> {
         drawn.draw(batch, discount);
     }
 
-    /// The calendar of a segment that has one of its own: a factor that nobody foresees, or other records.
+    /// The calendar of a segment that has one of its own: a factor that nobody foresees, or nothing but a level.
     fn find_calendar(&self, index: usize, own: &mut Option<Months>) {
         let segment = &self.model.segments[index];
-        let mut factor = segment.unforeseen.leaving.times([1.0; LANES], self.values);
-        let foreseen = match &segment.calendar {
-            Calendar::Foreseen => self.calendar,
-            Calendar::Recorded(record) => {
-                let to_date = record.factor(self.values).unwrap_or([1.0; LANES]);
-                factor = product(&factor, &to_date);
-                self.calendar
-            }
-            Calendar::Level => {
-                let level = self.model.outlook.as_ref().map(|it| it.hazard_factor);
-                let level = level.map_or([1.0; LANES], |it| it.lane(self.values));
-                factor = product(&factor, &level);
-                None
-            }
-        };
-        let is_own =
-            !segment.unforeseen.leaving.is_one() || !matches!(segment.calendar, Calendar::Foreseen);
-        if is_own {
-            let months = own.get_or_insert_with(|| Months::new(self.model.horizon));
-            own_calendar(self.arch, &factor, foreseen, months);
+        let unforeseen = &segment.unforeseen.leaving;
+        let is_level = matches!(segment.calendar, Calendar::Level);
+        if unforeseen.is_one() && !is_level {
+            return;
         }
+        let months = own.get_or_insert_with(|| Months::new(self.model.horizon));
+        let outlook = self.model.outlook.as_ref().filter(|_| is_level);
+        let level = outlook.map_or([1.0; LANES], |it| it.level(self.values));
+        let factor = unforeseen.times(level, self.values);
+        let foreseen = self.calendar.filter(|_| !is_level);
+        own_calendar(self.arch, &factor, foreseen, months);
     }
 
     /// Books a segment that was drawn.

@@ -144,6 +144,13 @@ fn check_named(scenario: &Scenario, sources: &[Source]) -> Result<BTreeSet<Strin
 
 fn check_known(segment: &scenario::Segment, cause: &str) -> Result<(), Problem> {
     let all = || segment.causes.iter().flatten();
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = all().find(|it| !seen.insert(&it.name)) {
+        return Err(Problem::Duplicate {
+            what: "cause",
+            name: twice.name.clone(),
+        });
+    }
     if all().any(|it| it.name == cause && it.left > 0) {
         return Ok(());
     }

@@ -32,6 +32,16 @@ pub(crate) struct Outlook {
     pub(crate) is_recorded: bool,
 }
 
+impl Outlook {
+    /// The factor on every hazard, in each trial.
+    #[inline(always)]
+    pub(crate) fn level(&self, values: &[Lane]) -> Lane {
+        self.hazard_factor
+            .lane(values)
+            .map(|factor| factor.max(0.0))
+    }
+}
+
 /// Growth of the logarithm a month, from a growth a year.
 #[inline(always)]
 pub(crate) fn monthly_growth(annual: Lane) -> Lane {
@@ -79,6 +89,10 @@ pub(super) fn outlook(
         written.hazard_factor.as_ref(),
         written.trend_damping.as_ref(),
     );
+    if let (None, Some(_)) = (trend, damping) {
+        let problem = "there is no trend that it could damp; write hazard_trend, or leaving = \"records\", or leave it out";
+        return Err(Problem::Conflict(problem.to_owned()).at("outlook.trend_damping"));
+    }
     let undamped = recorded.map_or(1.0, |_| DAMPING);
     Ok(Some(Outlook {
         hazard_factor: term(factor, 1.0, "hazard_factor", "", FACTOR)?,
@@ -120,7 +134,8 @@ fn recorded<'a>(
     let calendar = baseline.and_then(|it| it.leaving_calendar.as_ref());
     calendar.ok_or_else(|| {
         let problem = "\"records\" needs a baseline whose records tell how leaving changes with the calendar (24 \
-                       months of them, and 10 leavers); write hazard_trend and hazard_season instead";
+                       months of them, and 10 leavers) and that this release built; build it again, or write \
+                       hazard_trend and hazard_season instead";
         Problem::Reference(problem.to_owned()).at("outlook.leaving")
     })
 }

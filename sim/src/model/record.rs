@@ -5,7 +5,7 @@ use super::{Hazard, Outlook, Segment, Term};
 use crate::baseline::{Baseline, BaselineSegment, LeavingRecord, RecordMonth};
 use crate::kernel::{LANES, Lane};
 use crate::math::exp;
-use crate::scenario::Scenario;
+use crate::scenario::{Problem, Scenario, ScenarioError};
 
 /// What of the calendar that is foreseen holds in a segment.
 #[derive(Debug, Clone, Default)]
@@ -24,39 +24,20 @@ pub(crate) enum Calendar {
 pub(crate) struct Record {
     /// Growth of every hazard a year.
     trend: Term,
-    months: Months,
-}
-
-#[derive(Debug, Clone)]
-enum Months {
     /// Of each stretch of tenure that has a hazard.
-    ByStretch(Vec<Vec<RecordMonth>>),
-    /// Of all tenures: customers differ, and no stretch has a hazard of its own.
-    Together(Vec<RecordMonth>),
+    stretches: Vec<Vec<RecordMonth>>,
 }
 
 impl Record {
     /// Hazards of the stretches as they are at the date, from what they were in the mean.
     pub(crate) fn bring_to_date(&self, values: &[Lane], hazards: &mut [Lane]) {
-        let Months::ByStretch(stretches) = &self.months else {
-            return;
-        };
         let step = monthly_growth(self.trend.lane(values));
-        for (hazard, months) in hazards.iter_mut().zip(stretches) {
+        for (hazard, months) in hazards.iter_mut().zip(&self.stretches) {
             let mean = mean(months, &step);
             for l in 0..LANES {
                 hazard[l] /= mean[l];
             }
         }
-    }
-
-    /// The factor from the mean of all to the date, where no stretch has a hazard of its own.
-    pub(crate) fn factor(&self, values: &[Lane]) -> Option<Lane> {
-        let Months::Together(months) = &self.months else {
-            return None;
-        };
-        let step = monthly_growth(self.trend.lane(values));
-        Some(mean(months, &step).map(|mean| 1.0 / mean))
     }
 }
 
@@ -82,37 +63,49 @@ pub(super) fn place(
     baseline: Option<&Baseline>,
     outlook: Option<&Outlook>,
     segments: &mut [Segment],
-) {
+) -> Result<(), ScenarioError> {
     let recorded = outlook.filter(|it| it.is_recorded);
     let Some((outlook, baseline)) = recorded.zip(baseline) else {
-        return;
+        return Ok(());
     };
     for (segment, from) in segments.iter_mut().zip(&baseline.segments) {
         let mut written = scenario.segments.iter().filter(|it| it.name == from.name);
         segment.calendar = if written.any(|it| it.hazard.is_some()) {
             Calendar::Foreseen
+        } else if from.leaving_record.is_empty() {
+            Calendar::Level
         } else {
-            calendar(&segment.hazard, from, outlook.hazard_trend)
+            let stretches = stretches(&segment.hazard, from)?;
+            let trend = outlook.hazard_trend;
+            Calendar::Recorded(Record { trend, stretches })
         };
     }
+    Ok(())
 }
 
-fn calendar(hazard: &Hazard, segment: &BaselineSegment, trend: Term) -> Calendar {
+/// The months of each stretch of tenure that has a hazard.
+fn stretches(
+    hazard: &Hazard,
+    segment: &BaselineSegment,
+) -> Result<Vec<Vec<RecordMonth>>, ScenarioError> {
     let record = &segment.leaving_record;
-    if record.is_empty() {
-        return Calendar::Level;
-    }
-    let months = match hazard {
-        Hazard::Constant(_) => Months::ByStretch(vec![between(record, 0, None)]),
+    match hazard {
+        Hazard::Constant(_) => Ok(vec![between(record, 0, None)]),
         Hazard::Bands(starts, _) => {
             let ends = starts.iter().skip(1).map(|start| Some(*start));
             let stretches = starts.iter().zip(ends.chain([None]));
             let months = stretches.map(|(start, end)| between(record, *start, end));
-            Months::ByStretch(months.collect())
+            Ok(months.collect())
         }
-        Hazard::Heterogeneous(_) => Months::Together(between(record, 0, None)),
-    };
-    Calendar::Recorded(Record { trend, months })
+        Hazard::Heterogeneous(_) => {
+            let problem = format!(
+                "the baseline has customers of \"{}\" differ (sbg, bdw), whose hazards are of no months; hand over the \
+                 hazards of bands of tenure that its leaving_record was counted for",
+                segment.name
+            );
+            Err(Problem::Conflict(problem).at("outlook.leaving"))
+        }
+    }
 }
 
 /// The months of those stretches of the record that have tenures in common with one.

@@ -66,7 +66,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     let mut training = training(scenario, baseline, &mut builder)?;
     let rate = discount_rate(scenario, &mut builder)?;
     let outlook = outlook(scenario, baseline, &mut builder)?;
-    record::place(scenario, baseline, outlook.as_ref(), &mut segments);
+    record::place(scenario, baseline, outlook.as_ref(), &mut segments)?;
     cause::causes(scenario, &sources, &mut segments, &mut builder)?;
     let groups = builder.correlate(scenario, baseline)?;
     let mut programme = Programme {

@@ -3,6 +3,7 @@
 use super::gate::Read;
 use super::initiative::Programme;
 use super::{Effect, EffectId, InitiativeId, InputId};
+use crate::flag::{Flag, FlagCode};
 use crate::kernel::{LANES, Lane};
 use crate::scenario::{self, Problem, ScenarioError, StoppingRule};
 
@@ -72,10 +73,18 @@ impl Programme<'_> {
                 &path,
             )?,
         };
+        let at = written.start_month + rule.after_months;
+        if at >= self.scenario.horizon_months {
+            let detail = format!(
+                "{path}: month {at} is not before the horizon; nothing within it is given up"
+            );
+            let flag = Flag::new(FlagCode::BeyondHorizon, &path, detail);
+            self.builder.flags.push(flag);
+        }
         let name = format!("initiatives.{}.stopping error", written.name);
         let note = "error of the reading that it is stopped by";
         Ok(Some(Stop {
-            at: (written.start_month + rule.after_months) as usize,
+            at: at as usize,
             effect,
             threshold: rule.threshold,
             reading_sd,

@@ -100,8 +100,15 @@ impl Programme<'_> {
     /// The square root of the correlation.
     fn loading(&self) -> Result<f64, ScenarioError> {
         let correlation = self.scenario.sponsor_correlation.unwrap_or(OF_ONE_SPONSOR);
+        let at = |problem: Problem| problem.at("sponsor_correlation");
         Problem::unless_within(correlation, 0.0, 1.0, "give a correlation from 0 to 1")
-            .map_err(|problem| problem.at("sponsor_correlation"))?;
+            .map_err(at)?;
+        let mut initiatives = self.scenario.initiatives.iter();
+        let is_used = initiatives.any(|it| it.sponsor.is_some());
+        if self.scenario.sponsor_correlation.is_some() && !is_used {
+            let problem = "no initiative names a sponsor; give those of one the same (sponsor = \"NAME\"), or leave it out";
+            return Err(at(Problem::Conflict(problem.to_owned())));
+        }
         Ok(correlation.sqrt())
     }
 

@@ -10,12 +10,9 @@ kernel! {
     /// are more, with `c(t) = factor·s(t)·(1 + trend)^(u(t)/12)`: `u(t) = φ + φ² + … + φ^t` months of growth with
     /// damping `φ`, and `s` the season.
     pub(crate) fn calendar<'a>(outlook: &'a Outlook, values: &'a [Lane], out: &'a mut [Lane]) {
-        let mut factor = outlook.hazard_factor.lane(values);
+        let factor = outlook.level(values);
         let step = monthly_growth(outlook.hazard_trend.lane(values));
         let damping = outlook.damping.lane(values);
-        for factor in &mut factor {
-            *factor = factor.max(0.0);
-        }
         let (mut elapsed, mut left) = ([0.0; LANES], [1.0; LANES]);
         for (month, out) in out.iter_mut().enumerate() {
             let season = outlook.season[(month + YEAR - 1) % YEAR];

@@ -694,6 +694,48 @@ fn leaving_goes_on_from_where_its_records_end() {
     close(customers(""), still, 1e-9);
 }
 
+/// What a segment's records do not tell does not move it: one without a record keeps its level, one whose hazard the scenario
+/// writes has it at the date; a shock meets all.
+#[test]
+fn a_calendar_of_records_moves_what_was_counted_by_it() {
+    let segment = |name: &str, record: Value| {
+        json!({
+            "name": name, "customers_by_tenure": [1000], "won_per_month": 0, "revenue": 30, "gross_margin": 0.5,
+            "overhead": 0, "acquisition_cost": 0, "hazard": { "constant": { "hazard": 0.02 } },
+            "leaving_record": record,
+        })
+    };
+    let counted =
+        json!([{ "from": 0, "months": [{ "at": -12, "customer_months": 1, "season": 1 }] }]);
+    let baseline: Baseline = serde_json::from_value(json!({
+        "as_of": "2025-12-31", "currency": "EUR", "leaving_calendar": { "trend": 0.3 },
+        "segments": [segment("counted", counted.clone()), segment("written", counted), segment("unseen", json!([]))],
+    }))
+    .unwrap();
+    let text = "name = \"x\"\nhorizon_months = 12\ndiscount_rate = 0\n\
+                outlook = { leaving = \"records\", trend_damping = 1, hazard_factor = 1.5 }\n\
+                [[segments]]\nname = \"written\"\nhazard = { constant = { hazard = 0.01 } }\n\
+                [[initiatives]]\nname = \"i\"\nreach = { counted = 1.0 }\n";
+    let model = Scenario::from_toml(text)
+        .unwrap()
+        .resolve(Some(&baseline))
+        .unwrap();
+    let found = middle(&model).outcome(Outcome::FinalCustomers)[0];
+    let grown: f64 = (1..=12).map(|t| 1.3_f64.powf(f64::from(t) / 12.0)).sum();
+    let left = |hazards: f64| 1000.0 * (-1.5 * hazards).exp();
+    // The record is of a year ago: leaving has grown by 30% since.
+    let expected = left(0.02 * 1.3 * grown) + left(0.01 * grown) + left(0.02 * 12.0);
+    close(found, expected, 1e-9);
+    let mut differ = serde_json::to_value(&baseline).unwrap();
+    differ["segments"][0]["hazard"] = json!({ "sbg": { "alpha": 1, "beta": 20 } });
+    let differ: Baseline = serde_json::from_value(differ).unwrap();
+    let refused = Scenario::from_toml(text)
+        .unwrap()
+        .resolve(Some(&differ))
+        .unwrap_err();
+    assert!(refused.to_string().contains("bands of tenure"), "{refused}");
+}
+
 /// Money by the customers through a month: 1,000 customers who leave with 2% a month, a tenth less with the
 /// programme, worth 15 a month for `(n(t−1) + n(t))/2` of them.
 #[test]

@@ -413,7 +413,14 @@ fn a_calendar_that_cannot_be() {
         &["mean 1", "1.083", "hazard_factor"],
     );
     refused(
-        &with("trend_damping = 1.2"),
+        &with("trend_damping = 0.9"),
+        true,
+        "outlook.trend_damping",
+        true,
+        &["no trend", "leave it out"],
+    );
+    refused(
+        &with("hazard_trend = 0.1, trend_damping = 1.2"),
         true,
         "outlook.trend_damping",
         true,
@@ -438,6 +445,13 @@ fn stops_and_sponsors_that_cannot_be() {
         "initiatives[0].stop.after_months",
         true,
         &["0", "from 1 to 1200"],
+    );
+    refused(
+        &format!("sponsor_correlation = 0.5\n{CERTAIN}"),
+        false,
+        "sponsor_correlation",
+        true,
+        &["no initiative names a sponsor"],
     );
     refused(
         &format!("sponsor_correlation = 1.5\n{CERTAIN}"),
@@ -496,6 +510,19 @@ fn causes_that_nobody_left_for() {
         "initiatives[0].effects[0].cause",
         true,
         &["\"price\"", "effort (12 left)"],
+    );
+    refused(
+        &known(named(
+            "on = \"hazard\", segments = [\"one\"], cause = \"effort\",",
+        ))
+        .replace(
+            "left = 12 }",
+            "left = 12 }, { name = \"effort\", left = 3 }",
+        ),
+        false,
+        "initiatives[0].effects[0].cause",
+        true,
+        &["effort", "twice"],
     );
     refused(
         &known(named(

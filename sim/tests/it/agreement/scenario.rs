@@ -29,9 +29,6 @@ pub fn scenario(dice: &mut Dice) -> Value {
     if dice.chance(0.3) {
         it.insert("model_error".into(), model_error(dice));
     }
-    if dice.chance(0.5) {
-        it.insert("sponsor_correlation".into(), json!(dice.between(0.0, 1.0)));
-    }
     timing(dice, &mut it);
     if dice.chance(0.5) {
         it.insert("tax_rate".into(), json!(dice.between(0.0, 0.5)));
@@ -59,6 +56,10 @@ pub fn scenario(dice: &mut Dice) -> Value {
         initiatives(dice, &segments, trains, months),
     );
     it.insert("segments".into(), json!(segments));
+    let mut all = it["initiatives"].as_array().into_iter().flatten();
+    if all.any(|initiative| initiative["sponsor"].is_string()) && dice.chance(0.5) {
+        it.insert("sponsor_correlation".into(), json!(dice.between(0.0, 1.0)));
+    }
     if dice.chance(0.2) {
         it.insert("grade_changes".into(), grade_changes(dice));
     }
@@ -95,9 +96,9 @@ fn outlook(dice: &mut Dice) -> Value {
     }
     if dice.chance(0.7) {
         it.insert("hazard_trend".into(), dice.figure(-0.2, 0.3));
-    }
-    if dice.chance(0.5) {
-        it.insert("trend_damping".into(), dice.figure(0.5, 1.0));
+        if dice.chance(0.6) {
+            it.insert("trend_damping".into(), dice.figure(0.5, 1.0));
+        }
     }
     if dice.chance(0.5) {
         let amplitude = dice.between(0.0, 0.9);
