@@ -75,13 +75,17 @@ pub enum FlagCode {
     Unconfirmed,
     /// No correlations can be those that are given; the nearest were taken.
     CorrelationsMoved,
+    /// Seats stand in place of what finance has confirmed of a channel.
+    SeatsInPlace,
+    /// More seats are committed than are needed today.
+    CommittedSeatsIdle,
     /// Figures may lie off what the records forecast by factors that nobody foresees.
     ModelErrorDrawn,
 }
 
 impl FlagCode {
     /// Every code.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::GradeRuleChanged,
         Self::NothingCanCome,
         Self::WeakInput,
@@ -99,6 +103,8 @@ impl FlagCode {
         Self::CapitalWithoutEnd,
         Self::Unconfirmed,
         Self::CorrelationsMoved,
+        Self::SeatsInPlace,
+        Self::CommittedSeatsIdle,
         Self::ModelErrorDrawn,
     ];
 
@@ -122,6 +128,8 @@ impl FlagCode {
             Self::CapitalWithoutEnd => "capital_without_end",
             Self::Unconfirmed => "unconfirmed",
             Self::CorrelationsMoved => "correlations_moved",
+            Self::SeatsInPlace => "seats_in_place",
+            Self::CommittedSeatsIdle => "committed_seats_idle",
             Self::ModelErrorDrawn => "model_error_drawn",
         }
     }

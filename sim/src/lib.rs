@@ -112,17 +112,18 @@ mod world;
 
 pub use baseline::{Baseline, BaselineSegment, Heads, LeavingCalendar, LeavingRecord, RecordMonth};
 pub use flag::{Flag, FlagCode};
+pub use flows::Line;
 pub use model::{Draw, Input, Model};
 pub use outcome::Outcome;
 pub use run::{
     Comparison, Control, Difference, Figure, HalfWidth, Partial, RunError, Until, UntilError,
-    compare, compare_without_gates, on_threads, run, run_blocks, run_until, uniforms,
+    compare, compare_without_gates, ledger, on_threads, run, run_blocks, run_until, uniforms,
 };
 pub use sampling::Sampling;
 pub use scenario::{Scenario, ScenarioError};
 pub use summary::{AtHorizon, Beside, GateValue, Money, StopValue, Unconfirmed};
 pub use summary::{
-    Bands, Estimate, Level, MonteCarloError, MonthlyBands, Probabilities, RunResult, Shares,
-    Statistics,
+    Bands, ByMonth, Estimate, LedgerLine, Level, MonteCarloError, MonthlyBands, MonthlyLedger,
+    Probabilities, RunResult, SeatBands, Shares, Statistics,
 };
 pub use trials::{BLOCK_TRIALS, Columns, Evaluator, MONTHLY_TRIALS, MOST_KEPT, RunOptions};

@@ -31,6 +31,11 @@ pub const VERSIONS: &[Version] = &[
         name: "0.5.1",
         changes: "What is said of an effect that is cut off by what experience could remove; no figure.",
     },
+    Version {
+        name: "0.6.0",
+        changes: "Seats, money by the calendar, receivables and losses carried forward can be asked for; figures that \
+            ask for none of them differ by rounding.",
+    },
 ];
 
 /// What has changed since a version; everything, where it is older than the first.

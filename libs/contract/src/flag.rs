@@ -368,6 +368,10 @@ pub enum FlagCode {
     Unconfirmed,
     /// No correlations can be those that are given; the nearest were taken.
     CorrelationsMoved,
+    /// Seats stand in place of what finance has confirmed of a channel.
+    SeatsInPlace,
+    /// More seats are committed than are needed today.
+    CommittedSeatsIdle,
     /// Figures may lie off what the records forecast, as far as a backtest found them to.
     ModelErrorDrawn,
     /// A backtest found forecasts surer than they should have been, and the run counts nothing of it.

@@ -18,7 +18,7 @@ pub use refer::{
     Files, FoundBacktest, FoundEvidence, FoundLink, Library, LinkUse, NoLinks, ReferError,
     Referred, backtests_known_to, refer,
 };
-pub use simulation::{SimulationError, prepare, simulate};
+pub use simulation::{SimulationError, prepare, simulate, simulate_with_ledger};
 pub use told::{sampling, told, told_options};
 pub use world::{WorldError, world};
 

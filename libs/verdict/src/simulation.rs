@@ -2,7 +2,7 @@
 
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_sim::{
-    Control, Model, RunError, RunOptions, RunResult, Scenario, ScenarioError, run,
+    Control, Model, RunError, RunOptions, RunResult, Scenario, ScenarioError, ledger, run,
 };
 
 use crate::world::{WorldError, world};
@@ -39,8 +39,30 @@ pub fn simulate(
     options: &RunOptions,
     control: &Control<'_>,
 ) -> Result<RunResult, SimulationError> {
-    let mut result = run(&prepare(scenario, baseline)?, options, control)?;
-    // The engine hashes the plain data that it was handed; people know the document.
+    let result = run(&prepare(scenario, baseline)?, options, control)?;
+    Ok(named(result, baseline))
+}
+
+/// [`simulate`], with the ledger by line and month of the same futures.
+///
+/// # Errors
+/// As [`simulate`]; more futures than a ledger keeps.
+pub fn simulate_with_ledger(
+    scenario: &Scenario,
+    baseline: &Baseline,
+    options: &RunOptions,
+    control: &Control<'_>,
+) -> Result<RunResult, SimulationError> {
+    let model = prepare(scenario, baseline)?;
+    // First, because it may refuse.
+    let book = ledger(&model, options, control)?;
+    let mut result = run(&model, options, control)?;
+    result.ledger = Some(book);
+    Ok(named(result, baseline))
+}
+
+/// The engine hashes the plain data that it was handed; people know the document.
+fn named(mut result: RunResult, baseline: &Baseline) -> RunResult {
     result.baseline_hash = Some(baseline.hash.clone());
-    Ok(result)
+    result
 }

@@ -1,13 +1,15 @@
-//! What the programme costs, and tax.
+//! What the programme costs.
 
 use std::ops::Range;
 
 use pulp::Arch;
 
 use super::Flows;
+use super::courses::Courses;
+use super::line::{self, Line, Lines};
 use crate::kernel::kernel;
 use crate::kernel::{LANES, Lane, product};
-use crate::model::{CostLine, Initiative, Model};
+use crate::model::{CostLine, Initiative, InitiativeId, Model};
 use crate::world::Strengths;
 
 /// Costs that are the same in every trial, by month, and what is added to those that are not.
@@ -18,6 +20,8 @@ pub(super) struct CertainCosts {
     complete: bool,
     /// Factor of the risk adjustment.
     factor: f64,
+    /// Whether a cost depends on its month.
+    moves: bool,
 }
 
 impl CertainCosts {
@@ -28,6 +32,7 @@ impl CertainCosts {
             capital: months,
             complete: true,
             factor: 1.0 + model.risk_adjustment.costs,
+            moves: model.money.as_ref().is_some_and(|it| it.moves_costs()),
         };
         for initiative in model.initiatives.iter().filter(|i| i.active) {
             for line in &initiative.costs {
@@ -38,7 +43,7 @@ impl CertainCosts {
     }
 
     fn add(&mut self, initiative: &Initiative, line: &CostLine) {
-        let Some(amount) = certain(initiative, line) else {
+        let Some(amount) = self.certain(initiative, line) else {
             self.complete = false;
             return;
         };
@@ -52,6 +57,12 @@ impl CertainCosts {
         book[months].iter_mut().for_each(|month| *month += amount);
     }
 
+    /// The amount of a line that is the same in every trial and month.
+    fn certain(&self, initiative: &Initiative, line: &CostLine) -> Option<f64> {
+        let is_decided = initiative.gate.is_some() || initiative.stop.is_some();
+        line.amount.fixed().filter(|_| !is_decided && !self.moves)
+    }
+
     /// Books them.
     pub(super) fn book(&self, flows: &mut Flows) {
         spread(&self.operating, &mut flows.operating_cost);
@@ -60,46 +71,116 @@ impl CertainCosts {
     }
 }
 
-/// The amount of a line that is the same in every trial.
-fn certain(initiative: &Initiative, line: &CostLine) -> Option<f64> {
-    let is_decided = initiative.gate.is_some() || initiative.stop.is_some();
-    line.amount.fixed().filter(|_| !is_decided)
+/// Costs of a batch of trials.
+#[derive(Clone, Copy)]
+pub(super) struct Spending<'a> {
+    pub(super) arch: Arch,
+    pub(super) model: &'a Model,
+    pub(super) values: &'a [Lane],
+    pub(super) strengths: &'a Strengths,
+    pub(super) courses: Option<&'a Courses>,
 }
 
-/// Books the cost lines of every initiative that is done; certain ones are booked already where
-/// there are no others.
-pub(super) fn spend(
-    arch: Arch,
-    model: &Model,
-    values: &[Lane],
-    costs: &CertainCosts,
-    strengths: &Strengths,
-    flows: &mut Flows,
-) {
-    if costs.complete {
-        return;
+impl Spending<'_> {
+    /// Books the cost lines of every initiative that is done; certain ones are booked already where
+    /// there are no others.
+    pub(super) fn book(&self, costs: &CertainCosts, flows: &mut Flows) {
+        if costs.complete {
+            return;
+        }
+        costs.book(flows);
+        for (initiative, index) in self.active() {
+            let uncertain = |line: &&CostLine| costs.certain(initiative, line).is_none();
+            for line in initiative.costs.iter().filter(uncertain) {
+                let book = if line.capex {
+                    &mut flows.capital_cost
+                } else {
+                    &mut flows.operating_cost
+                };
+                self.spend(initiative, index, line, book);
+            }
+        }
+        total(flows);
     }
-    costs.book(flows);
-    let decided = strengths.spent.iter().zip(&strengths.goes_on);
-    for (initiative, (spent, goes_on)) in model.initiatives.iter().zip(decided) {
+
+    /// Initiatives that are done, with their places.
+    fn active(&self) -> impl Iterator<Item = (&Initiative, InitiativeId)> {
+        let all = self.model.initiatives.iter().zip((0..).map(InitiativeId));
+        all.filter(|(initiative, _)| initiative.active)
+    }
+
+    /// Adds what a line comes to, by month.
+    fn spend(
+        &self,
+        initiative: &Initiative,
+        index: InitiativeId,
+        line: &CostLine,
+        book: &mut [Lane],
+    ) {
+        let amount = self.amount(line);
         let last = initiative.stop.as_ref().map_or(usize::MAX, |stop| stop.at);
-        let uncertain = |line: &&CostLine| initiative.active && certain(initiative, line).is_none();
-        for line in initiative.costs.iter().filter(uncertain) {
-            let months = line.months(flows.cost.len());
-            let amount = line.amount.lane(values);
-            let amount = amount.map(|amount| amount * costs.factor);
-            let book = if line.capex {
-                &mut flows.capital_cost
-            } else {
-                &mut flows.operating_cost
-            };
-            let (until, after) = split(months, last);
-            add(arch, &amount, spent, &mut book[until]);
-            let spent = product(spent, goes_on);
-            add(arch, &amount, &spent, &mut book[after]);
+        let (until, after) = split(line.months(book.len()), last);
+        let spent = self.strengths.spent[index];
+        let later = product(&spent, &self.strengths.goes_on[index]);
+        for (months, spent) in [(until, spent), (after, later)] {
+            match self.courses {
+                None => add(self.arch, &amount, &spent, &mut book[months]),
+                Some(courses) => {
+                    let factors = &courses.cost(line.kind)[months.clone()];
+                    for (month, factor) in book[months].iter_mut().zip(factors) {
+                        let amount = product(&amount, factor);
+                        line::add(month, &product(&amount, &spent));
+                    }
+                }
+            }
         }
     }
-    total(flows);
+
+    /// The amount of a line at the prices of the date.
+    fn amount(&self, line: &CostLine) -> Lane {
+        let haircut = 1.0 + self.model.risk_adjustment.costs;
+        line.amount.lane(self.values).map(|amount| amount * haircut)
+    }
+
+    /// The operating costs of a month that have no end.
+    pub(super) fn endless(&self, month: usize) -> Lane {
+        let mut sum = [0.0; LANES];
+        for (initiative, index) in self.active() {
+            let is_past = initiative.stop.as_ref().is_some_and(|stop| stop.at < month);
+            let endless =
+                |line: &&CostLine| line.is_endless() && !line.capex && line.first <= month;
+            for line in initiative.costs.iter().filter(endless) {
+                let mut amount = product(&self.amount(line), &self.strengths.spent[index]);
+                if is_past {
+                    amount = product(&amount, &self.strengths.goes_on[index]);
+                }
+                if let Some(courses) = self.courses {
+                    amount = product(&amount, &courses.cost(line.kind)[month]);
+                    amount = product(&amount, &courses.deflator[month]);
+                }
+                line::add(&mut sum, &amount);
+            }
+        }
+        sum
+    }
+
+    /// Adds every line to the ledger, by its type.
+    pub(super) fn by_type(&self, lines: &mut Lines) {
+        for (initiative, index) in self.active() {
+            for line in &initiative.costs {
+                let mut book = vec![[0.0; LANES]; self.model.horizon + 1];
+                self.spend(initiative, index, line, &mut book);
+                let place = if line.capex {
+                    Line::Capital
+                } else {
+                    Line::of(line.kind)
+                };
+                for (month, amount) in book.iter().enumerate() {
+                    lines.add(place, month, &amount.map(|it| -it));
+                }
+            }
+        }
+    }
 }
 
 /// Months up to a last one, and those after.
@@ -132,64 +213,6 @@ kernel! {
                 sum[l] += amount[l] * spent[l];
             }
             *month = sum;
-        }
-    }
-}
-
-/// Tax on the difference: capital expenditure is deducted in a straight line from the month after
-/// it is spent, and what is left of it at the horizon there. A loss is relieved at once, because
-/// the company earns elsewhere.
-pub(super) fn tax(model: &Model, flows: &mut Flows) {
-    let (horizon, life) = (model.horizon, model.depreciation_months);
-    for bought in 0..=horizon {
-        let capital = flows.capital_cost[bought];
-        if capital.iter().all(|&amount| amount == 0.0) {
-            continue;
-        }
-        for (month, share) in depreciation(bought, life, horizon) {
-            for l in 0..LANES {
-                flows.net[month][l] += model.tax_rate * capital[l] * share;
-            }
-        }
-    }
-    for month in 0..=horizon {
-        let (benefit, cost) = (&flows.benefit[month], &flows.operating_cost[month]);
-        for l in 0..LANES {
-            flows.net[month][l] -= model.tax_rate * (benefit[l] - cost[l]);
-        }
-    }
-}
-
-/// Months and shares of a straight-line depreciation; the shares sum to 1.
-fn depreciation(bought: usize, life: usize, horizon: usize) -> impl Iterator<Item = (usize, f64)> {
-    let first = (bought + 1).min(horizon);
-    let last = (bought + life).min(horizon);
-    let straight = 1.0 / life as f64;
-    (first..=last.max(first)).map(move |month| {
-        let left = 1.0 - (month - first) as f64 * straight;
-        (
-            month,
-            if month == last.max(first) {
-                left
-            } else {
-                straight
-            },
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::depreciation;
-
-    #[test]
-    fn depreciation_is_complete_whenever_it_is_bought() {
-        for (bought, life) in [(0, 36), (0, 60), (0, 100), (59, 12), (60, 12), (30, 1)] {
-            let total: f64 = depreciation(bought, life, 60).map(|(_, share)| share).sum();
-            assert!(
-                (total - 1.0).abs() < 1e-12,
-                "bought in {bought} over {life} months"
-            );
         }
     }
 }

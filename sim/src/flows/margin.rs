@@ -2,8 +2,10 @@
 
 use pulp::Arch;
 
+use super::courses::Courses;
+use super::line::{self, Line};
 use super::{Flows, Totals};
-use crate::kernel::{LANES, Lane};
+use crate::kernel::{LANES, Lane, product};
 use crate::kernel::{Months, Vector, kernel, parts};
 use crate::model::{Channel, Confirmed, EffectGroup, Segment, Training};
 use crate::scenario::Lever;
@@ -15,18 +17,22 @@ pub(super) struct Ledger<'a> {
     pub(super) values: &'a [Lane],
     pub(super) response: &'a Response,
     pub(super) worlds: &'a Worlds,
+    /// How money and contacts change with the calendar, where they do.
+    pub(super) courses: Option<&'a Courses>,
     /// Last month in which anybody is won, recruited or hired.
     pub(super) last_entry: usize,
     pub(super) flows: &'a mut Flows,
 }
 
-/// What a customer of a segment brings and costs, in each trial.
+/// What a customer of a segment brings and costs at the date, in each trial.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Economics {
-    /// Cost of serving a month.
+    /// Cost of serving a month, but for seats.
     serve: Lane,
-    /// What is left a month.
+    /// What is left a month, but for seats.
     pub(super) unit: Lane,
+    /// The same after what the minutes of seats cost.
+    lifetime_unit: Lane,
     /// Customers won a month.
     pub(super) won: Lane,
     /// Cost of winning one.
@@ -37,38 +43,47 @@ kernel! {
     pub(super) fn draw<'a>(segment: &'a Segment, values: &'a [Lane], economics: &'a mut Economics) {
         let margin = gross_margin(segment, values);
         let mut serve = segment.overhead.lane(values);
+        let mut seated = [0.0; LANES];
         for channel in &segment.channels {
             let cost = contact_cost(segment, channel, values);
-            for l in 0..LANES {
-                serve[l] += cost[l];
-            }
+            let sum = if channel.pool.is_some() { &mut seated } else { &mut serve };
+            line::add(sum, &cost);
         }
         let mut unit = segment.revenue(values);
+        let mut lifetime_unit = unit;
         for l in 0..LANES {
             unit[l] = unit[l].mul_add(margin[l], -serve[l]);
+            lifetime_unit[l] = unit[l] - seated[l];
         }
         let won = segment.won(values);
         let acquisition_cost = segment.acquisition_cost.lane(values);
-        *economics = Economics { serve, unit, won, acquisition_cost };
+        *economics = Economics { serve, unit, lifetime_unit, won, acquisition_cost };
     }
 }
 
+/// Whether the money of customers kept is booked line by line and month by month.
+pub(super) fn goes_by_line(courses: Option<&Courses>, flows: &Flows) -> bool {
+    courses.is_some() || flows.revenue.is_some() || flows.lines.is_some()
+}
+
 /// Whether booking a segment needs the customers of every month, not only what they add up to.
-pub(super) fn needs_months(segment: &Segment, flows: &Flows) -> bool {
+pub(super) fn needs_months(segment: &Segment, courses: Option<&Courses>, flows: &Flows) -> bool {
     let spends = [Lever::Arpu, Lever::PricePremium].map(|lever| segment.effects_on(lever));
     flows.customers.is_some()
+        || goes_by_line(courses, flows)
         || spends.iter().any(|effects| !effects.is_empty())
         || segment
             .channels
             .iter()
-            .any(|channel| !channel.effects.is_empty())
+            .any(|channel| channel.pool.is_some() || !channel.effects.is_empty())
         || !serves_at_full_cost(segment)
 }
 
 /// Whether each customer more costs what serving one costs, and there are never fewer.
 fn serves_at_full_cost(segment: &Segment) -> bool {
-    let channels = segment.channels.iter().map(|channel| &channel.avoidable);
+    let channels = segment.channels.iter().filter(|it| it.pool.is_none());
     let unconfirmed = channels
+        .map(|channel| &channel.avoidable)
         .chain([&segment.overhead_avoidable])
         .all(|avoidable| avoidable.0.is_none());
     unconfirmed && !segment.may_lose
@@ -84,15 +99,11 @@ fn gross_margin(segment: &Segment, values: &[Lane]) -> Lane {
     margin
 }
 
+/// Cost of a channel per customer-month.
 #[inline(always)]
 fn contact_cost(segment: &Segment, channel: &Channel, values: &[Lane]) -> Lane {
-    let contacts = channel.contacts.lane(values);
-    let minutes = channel.minutes.lane(values);
-    let mut cost = channel.cost_per_minute.lane(values);
-    for l in 0..LANES {
-        cost[l] *= contacts[l] * minutes[l];
-    }
-    segment.unforeseen.service_cost.times(cost, values)
+    let price = channel.cost_per_minute.lane(values);
+    product(&segment.minutes(channel, values), &price)
 }
 
 kernel! {
@@ -105,7 +116,7 @@ kernel! {
         totals: &'a mut Totals,
     ) {
         let Sums { final_baseline, final_programme, customer_months } = *sums;
-        let Economics { serve, unit, won, acquisition_cost } = *economics;
+        let Economics { serve, lifetime_unit: unit, won, acquisition_cost, .. } = *economics;
         let (lifetime, mut sum) = (*lifetime, *totals);
         for l in 0..LANES {
             sum.final_baseline[l] += final_baseline[l];
@@ -132,9 +143,15 @@ impl Ledger<'_> {
         let months = (self.flows.benefit.len() - 1) as f64;
         let totals = &mut self.flows.totals;
         tally(self.arch, economics, sums, lifetime, months, totals);
+        if goes_by_line(self.courses, self.flows) {
+            self.by_line(segment, economics);
+        }
         self.spending(segment);
         for channel in &segment.channels {
-            self.contacts(segment, channel);
+            match channel.pool {
+                Some(pool) => self.minutes(segment, channel, pool),
+                None => self.contacts(segment, channel),
+            }
         }
         if !serves_at_full_cost(segment) {
             self.serving(segment);
@@ -143,7 +160,84 @@ impl Ledger<'_> {
         self.customers(segment);
     }
 
-    /// More use earns the gross margin; a price premium is contribution in full.
+    /// What customers bring and cost in each month, at full cost.
+    fn by_line(&mut self, segment: &Segment, economics: &Economics) {
+        let revenue = segment.revenue(self.values);
+        let cost_of_revenue = self.cost_of_revenue(segment);
+        let overhead = segment.overhead.lane(self.values);
+        let contacts: Lane = std::array::from_fn(|l| economics.serve[l] - overhead[l]);
+        for month in 1..self.flows.benefit.len() {
+            let [without, with] = self.worlds.heads().map(|heads| heads[month]);
+            let more: Lane = std::array::from_fn(|l| with[l] - without[l]);
+            for (line, sign, figure) in [
+                (Line::Revenue, 1.0, revenue),
+                (Line::CostOfRevenue, -1.0, cost_of_revenue),
+                (Line::Contacts, -1.0, contacts),
+                (Line::Overhead, -1.0, overhead),
+            ] {
+                let figure = self.in_month(line, segment, month, &figure);
+                let times = |heads: &Lane| std::array::from_fn(|l| sign * heads[l] * figure[l]);
+                self.flows.gain(line, month, &times(&more));
+                if let Some(lines) = &mut self.flows.lines {
+                    lines.add_as_is(line, month, &times(&without));
+                }
+            }
+            self.winning(segment, economics, month);
+        }
+        self.keep_totals(segment, economics);
+    }
+
+    /// Winning customers as things are.
+    fn winning(&mut self, segment: &Segment, economics: &Economics, month: usize) {
+        if month > self.last_entry {
+            return;
+        }
+        if let Some(lines) = &mut self.flows.lines {
+            let cost = product(&economics.won, &economics.acquisition_cost);
+            let cost = in_month(self.courses, Line::Acquisition, segment, month, &cost);
+            lines.add_as_is(Line::Acquisition, month, &cost.map(|it| -it));
+        }
+    }
+
+    /// Serving and winning customers, by the calendar, in place of what they come to without one.
+    fn keep_totals(&mut self, segment: &Segment, economics: &Economics) {
+        let Some(courses) = self.courses else { return };
+        let Economics {
+            serve,
+            won,
+            acquisition_cost,
+            ..
+        } = economics;
+        let overhead = segment.overhead.lane(self.values);
+        let winning = product(won, acquisition_cost);
+        let [_, with] = self.worlds.heads();
+        let totals = &mut self.flows.totals;
+        for month in 1..self.flows.benefit.len() {
+            let [contacts, wages] = [courses.contacts(month), *courses.wages(month)];
+            let (prices, deflator) = (courses.prices(month), &courses.deflator[month]);
+            for l in 0..LANES {
+                let by_calendar = contacts[l] * (serve[l] - overhead[l]) + wages[l] * overhead[l];
+                let serving = by_calendar * deflator[l] - serve[l];
+                totals.serving_cost[l] += with[month][l] * serving;
+                totals.acquisition_cost[l] += winning[l] * (prices[l] * deflator[l] - 1.0);
+            }
+        }
+    }
+
+    fn cost_of_revenue(&self, segment: &Segment) -> Lane {
+        let (revenue, margin) = (
+            segment.revenue(self.values),
+            gross_margin(segment, self.values),
+        );
+        std::array::from_fn(|l| revenue[l] * (1.0 - margin[l]))
+    }
+
+    /// A figure of the date, in a month.
+    fn in_month(&self, line: Line, segment: &Segment, month: usize, figure: &Lane) -> Lane {
+        in_month(self.courses, line, segment, month, figure)
+    }
+
+    /// More use brings revenue and its cost; a price premium is revenue alone.
     fn spending(&mut self, segment: &Segment) {
         let arpu = segment.effects_on(Lever::Arpu);
         let premium = segment.effects_on(Lever::PricePremium);
@@ -151,16 +245,21 @@ impl Ledger<'_> {
             return;
         }
         let revenue = segment.revenue(self.values);
-        let margin = gross_margin(segment, self.values);
+        let cost = self.cost_of_revenue(segment);
         let price = self.reduction(premium);
         let used = self.reduction(arpu);
         let [_, with] = self.worlds.heads();
         for month in 1..used.len() {
+            let revenue = self.in_month(Line::Revenue, segment, month, &revenue);
+            let cost = self.in_month(Line::CostOfRevenue, segment, month, &cost);
+            let (mut brought, mut sold) = ([0.0; LANES], [0.0; LANES]);
             for l in 0..LANES {
                 let (more, dearer) = (-used[month][l], -price[month][l]);
-                let gain = revenue[l] * (more * margin[l] + (1.0 + more) * dearer);
-                self.flows.benefit[month][l] += with[month][l] * gain;
+                brought[l] = with[month][l] * revenue[l] * (more + (1.0 + more) * dearer);
+                sold[l] = -with[month][l] * cost[l] * more;
             }
+            self.flows.gain(Line::Revenue, month, &brought);
+            self.flows.gain(Line::CostOfRevenue, month, &sold);
         }
     }
 
@@ -173,16 +272,42 @@ impl Ledger<'_> {
         let less = self.reduction(&channel.effects);
         let [_, with] = self.worlds.heads();
         for month in 1..less.len() {
+            let cost = self.in_month(Line::Contacts, segment, month, &cost);
             let (saved, spent) = (
                 channel.avoidable.saved(month),
                 channel.avoidable.spent(month),
             );
+            let mut saving = [0.0; LANES];
             for l in 0..LANES {
                 let share = if less[month][l] < 0.0 { spent } else { saved };
                 let saved = cost[l] * less[month][l] * share;
-                let saving = with[month][l] * saved;
-                self.flows.benefit[month][l] += saving;
-                self.flows.totals.serving_cost[l] -= saving;
+                saving[l] = with[month][l] * saved;
+            }
+            self.flows.gain(Line::Contacts, month, &saving);
+            self.flows.serve(self.courses, month, &saving.map(|it| -it));
+        }
+    }
+
+    /// Minutes that a channel asks of its pool of seats, in both worlds.
+    fn minutes(&mut self, segment: &Segment, channel: &Channel, pool: usize) {
+        let of_one = segment.minutes(channel, self.values);
+        let less = self.reduction(&channel.effects);
+        let heads = self.worlds.heads();
+        let [without, with] = &mut self.flows.seats[pool].minutes;
+        for month in 0..less.len() {
+            let mut of_one = of_one;
+            if let Some(courses) = self.courses {
+                of_one = product(&of_one, courses.minutes(month));
+            }
+            for l in 0..LANES {
+                // Nothing is done before the decision.
+                let left = if month == 0 {
+                    1.0
+                } else {
+                    1.0 - less[month][l]
+                };
+                without[month][l] += heads[0][month][l] * of_one[l];
+                with[month][l] += heads[1][month][l] * of_one[l] * left;
             }
         }
     }
@@ -191,52 +316,46 @@ impl Ledger<'_> {
     /// worlds was booked at their full cost.
     fn serving(&mut self, segment: &Segment) {
         let overhead = segment.overhead.lane(self.values);
-        let channels = segment.channels.iter();
-        let costs: Vec<(Lane, &Confirmed)> = channels
+        let channels = segment.channels.iter().filter(|it| it.pool.is_none());
+        let costs: Vec<(Line, Lane, &Confirmed)> = channels
             .map(|channel| {
-                (
-                    contact_cost(segment, channel, self.values),
-                    &channel.avoidable,
-                )
+                let cost = contact_cost(segment, channel, self.values);
+                (Line::Contacts, cost, &channel.avoidable)
             })
-            .chain([(overhead, &segment.overhead_avoidable)])
+            .chain([(Line::Overhead, overhead, &segment.overhead_avoidable)])
             .collect();
         for month in 1..self.flows.benefit.len() {
-            let (mut kept, mut lost) = ([0.0; LANES], [0.0; LANES]);
-            for (cost, avoidable) in &costs {
-                let (saved, spent) = (avoidable.saved(month), avoidable.spent(month));
-                for l in 0..LANES {
-                    kept[l] += cost[l] * (1.0 - spent);
-                    lost[l] += cost[l] * (1.0 - saved);
-                }
-            }
             let [without, with] = self.worlds.heads().map(|heads| &heads[month]);
-            let benefit = &mut self.flows.benefit[month];
-            for l in 0..LANES {
-                let more = with[l] - without[l];
-                benefit[l] += more * if more < 0.0 { lost[l] } else { kept[l] };
+            for (line, cost, avoidable) in &costs {
+                let cost = self.in_month(*line, segment, month, cost);
+                let (kept, lost) = (1.0 - avoidable.spent(month), 1.0 - avoidable.saved(month));
+                let mut stays = [0.0; LANES];
+                for l in 0..LANES {
+                    let more = with[l] - without[l];
+                    stays[l] = more * cost[l] * if more < 0.0 { lost } else { kept };
+                }
+                self.flows.gain(*line, month, &stays);
             }
         }
     }
 
     /// Customers are won for less; those recruited by customers cost nothing.
     fn acquisition(&mut self, segment: &Segment, economics: &Economics) {
-        let Economics {
-            won,
-            acquisition_cost: cost,
-            ..
-        } = economics;
         let cheaper = segment.effects_on(Lever::Cac);
         if cheaper.is_empty() {
             return;
         }
+        let cost = product(&economics.won, &economics.acquisition_cost);
         let less = self.reduction(cheaper);
         for month in 1..less.len().min(self.last_entry + 1) {
-            for l in 0..LANES {
-                let saving = won[l] * cost[l] * less[month][l];
-                self.flows.benefit[month][l] += saving;
-                self.flows.totals.acquisition_cost[l] -= saving;
-            }
+            let cost = self.in_month(Line::Acquisition, segment, month, &cost);
+            let saving = product(&cost, &less[month]);
+            self.flows.gain(Line::Acquisition, month, &saving);
+            let saving = deflated(self.courses, month, &saving);
+            line::add(
+                &mut self.flows.totals.acquisition_cost,
+                &saving.map(|it| -it),
+            );
         }
     }
 
@@ -261,22 +380,28 @@ impl Ledger<'_> {
 
     /// Shorter training of new staff.
     pub(super) fn training(&mut self, training: &Training) {
-        if training.effects.is_empty() {
+        let is_idle = training.effects.is_empty() && self.flows.lines.is_none();
+        if is_idle {
             return;
         }
-        let (hires, hours) = (
-            training.hires.lane(self.values),
-            training.hours.lane(self.values),
-        );
-        let rate = training.rate.lane(self.values);
+        let [hires, hours, rate] = [training.hires, training.hours, training.rate];
+        let hours = product(&hires.lane(self.values), &hours.lane(self.values));
+        let cost = product(&hours, &rate.lane(self.values));
         let less = self.reduction(&training.effects);
         for month in 1..less.len().min(self.last_entry + 1) {
+            let mut cost = cost;
+            if let Some(courses) = self.courses {
+                cost = product(&cost, courses.wages(month));
+            }
             let avoidable = &training.avoidable;
             let (saved, spent) = (avoidable.saved(month), avoidable.spent(month));
-            for l in 0..LANES {
-                let saving = hires[l] * hours[l] * rate[l] * less[month][l];
-                let share = if saving < 0.0 { spent } else { saved };
-                self.flows.benefit[month][l] += saving * share;
+            let mut saving = product(&cost, &less[month]);
+            for saving in &mut saving {
+                *saving *= if *saving < 0.0 { spent } else { saved };
+            }
+            self.flows.gain(Line::Training, month, &saving);
+            if let Some(lines) = &mut self.flows.lines {
+                lines.add_as_is(Line::Training, month, &cost.map(|it| -it));
             }
         }
     }
@@ -287,6 +412,32 @@ impl Ledger<'_> {
         self.response.reduction(self.arch, effects, &mut less);
         less
     }
+}
+
+/// A figure of the date, in a month.
+fn in_month(
+    courses: Option<&Courses>,
+    line: Line,
+    segment: &Segment,
+    month: usize,
+    figure: &Lane,
+) -> Lane {
+    let Some(courses) = courses else {
+        return *figure;
+    };
+    let factor = match line {
+        Line::Revenue => courses.revenue(segment, month),
+        Line::CostOfRevenue => courses.cost_of_revenue(month),
+        Line::Contacts => courses.contacts(month),
+        Line::Acquisition => *courses.prices(month),
+        _ => *courses.wages(month),
+    };
+    product(figure, &factor)
+}
+
+/// An amount of a month, in the money of results.
+pub(super) fn deflated(courses: Option<&Courses>, month: usize, amount: &Lane) -> Lane {
+    courses.map_or(*amount, |it| product(amount, &it.deflator[month]))
 }
 
 kernel! {

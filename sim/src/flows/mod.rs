@@ -1,10 +1,17 @@
 //! Money month by month: what the programme adds to contribution, and what it costs.
 
 mod cost;
+mod courses;
+mod line;
 mod margin;
+mod seats;
+mod tax;
 mod terminal;
 mod workspace;
 
+pub use line::Line;
+pub(crate) use line::Lines;
+pub(crate) use seats::Seats;
 pub(crate) use workspace::{DemographyDraws, Workspace};
 
 use pulp::Arch;
@@ -14,6 +21,7 @@ use crate::kernel::{Months, Vector, kernel, parts};
 use crate::model::{Model, Term};
 use crate::scenario::Timing;
 use crate::world::Discount;
+use courses::Courses;
 
 /// The money of a batch of trials, by month from 0 to the horizon.
 pub(crate) struct Flows {
@@ -25,6 +33,8 @@ pub(crate) struct Flows {
     pub(crate) capital_cost: Months,
     /// Both together.
     pub(crate) cost: Months,
+    /// Tax on the difference.
+    pub(crate) tax: Months,
     /// After-tax difference: what NPV discounts.
     pub(crate) net: Months,
     /// Factor to present value.
@@ -37,6 +47,12 @@ pub(crate) struct Flows {
     pub(crate) totals: Totals,
     /// Customers of all segments by month, when asked for.
     pub(crate) customers: Option<Customers>,
+    /// Revenue that is more than as things are, where customers owe some of it.
+    revenue: Option<Months>,
+    /// The ledger by line, when asked for.
+    pub(crate) lines: Option<Lines>,
+    /// Pools of seats, in the model's order.
+    pub(crate) seats: Vec<Seats>,
 }
 
 /// Totals over segments and months, with the programme unless said otherwise.
@@ -86,8 +102,14 @@ impl Customers {
 }
 
 impl Flows {
-    fn new(horizon: usize) -> Self {
+    fn new(model: &Model) -> Self {
+        let horizon = model.horizon;
+        let owed = model.receivables.map(|_| Months::new(horizon));
         Self {
+            revenue: owed,
+            lines: None,
+            seats: model.seats.iter().map(|_| Seats::new(horizon)).collect(),
+            tax: Months::new(horizon),
             benefit: Months::new(horizon),
             operating_cost: Months::new(horizon),
             capital_cost: Months::new(horizon),
@@ -121,6 +143,30 @@ impl Flows {
         if let Some(customers) = &mut self.customers {
             customers.reset();
         }
+        if let Some(revenue) = &mut self.revenue {
+            revenue.as_flattened_mut().fill(0.0);
+        }
+        if let Some(lines) = &mut self.lines {
+            lines.reset();
+        }
+        self.seats.iter_mut().for_each(Seats::reset);
+    }
+
+    /// Books what a line brings more than as things are.
+    fn gain(&mut self, line: Line, month: usize, amount: &Lane) {
+        line::add(&mut self.benefit[month], amount);
+        if let Some(revenue) = self.revenue.as_mut().filter(|_| line == Line::Revenue) {
+            line::add(&mut revenue[month], amount);
+        }
+        if let Some(lines) = &mut self.lines {
+            lines.add(line, month, amount);
+        }
+    }
+
+    /// Counts a cost of serving customers, with the programme.
+    fn serve(&mut self, courses: Option<&Courses>, month: usize, cost: &Lane) {
+        let cost = margin::deflated(courses, month, cost);
+        line::add(&mut self.totals.serving_cost, &cost);
     }
 }
 
@@ -190,17 +236,62 @@ kernel! {
     }
 }
 
-/// What is left after cost and tax.
-fn net(arch: Arch, model: &Model, flows: &mut Flows) {
+/// What is left after cost and tax, and after what customers owe.
+fn net(arch: Arch, model: &Model, values: &[Lane], courses: Option<&Courses>, flows: &mut Flows) {
     let less = 1.0 - model.risk_adjustment.benefits;
     if less != 1.0 {
-        for value in flows.benefit.as_flattened_mut() {
+        let revenue = flows.revenue.as_deref_mut().unwrap_or_default();
+        let months = [&mut *flows.benefit, revenue];
+        for value in months.into_iter().flat_map(|it| it.as_flattened_mut()) {
             *value *= less;
+        }
+        if let Some(lines) = &mut flows.lines {
+            lines.scale_difference(less);
         }
     }
     subtract(arch, &flows.benefit, &flows.cost, &mut flows.net);
     if model.tax_rate > 0.0 {
-        cost::tax(model, flows);
+        tax::tax(model, flows);
+        for (net, tax) in flows.net.iter_mut().zip(&*flows.tax) {
+            line::add(net, &tax.map(|it| -it));
+        }
+    }
+    receivables(model, values, flows);
+    if let Some(courses) = courses.filter(|it| it.is_real) {
+        for months in [
+            &mut flows.benefit,
+            &mut flows.operating_cost,
+            &mut flows.capital_cost,
+            &mut flows.cost,
+            &mut flows.net,
+        ] {
+            line::scale(months, &courses.deflator);
+        }
+    }
+}
+
+/// What customers owe more than in the month before is money out, until the horizon.
+fn receivables(model: &Model, values: &[Lane], flows: &mut Flows) {
+    let (Some(owed), Some(revenue)) = (model.receivables, &flows.revenue) else {
+        return;
+    };
+    let (months, mut before) = (owed.lane(values), [0.0; LANES]);
+    for month in 1..flows.net.len() {
+        let is_last = month == model.horizon;
+        let mut flow = [0.0; LANES];
+        for l in 0..LANES {
+            let owed = if is_last {
+                0.0
+            } else {
+                months[l] * revenue[month][l]
+            };
+            flow[l] = before[l] - owed;
+            before[l] = owed;
+        }
+        line::add(&mut flows.net[month], &flow);
+        if let Some(lines) = &mut flows.lines {
+            lines.add(Line::Receivables, month, &flow);
+        }
     }
 }
 

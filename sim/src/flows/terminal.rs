@@ -1,47 +1,21 @@
 //! Value beyond the horizon, where it is asked for (`MODEL.md`, section 5).
 
 use super::Flows;
+use super::cost::Spending;
 use crate::kernel::{LANES, Lane};
 use crate::math::{exp, ln_1p};
 use crate::model::Model;
-use crate::world::Strengths;
 
 /// The recurring flow of the last month for ever: `F·(1+g)/(r−g)` on monthly rates, discounted.
 ///
 /// `F` is what comes back month after month, after tax: the difference in contribution, maintenance
 /// and acquisition, less the lines without an end. What is spent once, capital, its write-off and
 /// its tax shield never enter.
-pub(super) fn perpetuity(
-    model: &Model,
-    growth: f64,
-    values: &[Lane],
-    strengths: &Strengths,
-    flows: &Flows,
-) -> Lane {
+pub(super) fn perpetuity(spending: Spending<'_>, growth: f64, flows: &Flows) -> Lane {
+    let model = spending.model;
     let horizon = model.horizon;
-    let mut recurring = flows.benefit[horizon];
-    let haircut = 1.0 + model.risk_adjustment.costs;
-    let decided = strengths.spent.iter().zip(&strengths.goes_on);
-    for (initiative, (spent, goes_on)) in model.initiatives.iter().zip(decided) {
-        let is_past = initiative
-            .stop
-            .as_ref()
-            .is_some_and(|stop| stop.at < horizon);
-        let endless = |line: &&crate::model::CostLine| {
-            initiative.active && line.is_endless() && !line.capex && line.first <= horizon
-        };
-        for line in initiative.costs.iter().filter(endless) {
-            let amount = line.amount.lane(values);
-            for l in 0..LANES {
-                let spent = if is_past {
-                    spent[l] * goes_on[l]
-                } else {
-                    spent[l]
-                };
-                recurring[l] -= amount[l] * haircut * spent;
-            }
-        }
-    }
+    let (benefit, endless) = (&flows.benefit[horizon], spending.endless(horizon));
+    let recurring: Lane = std::array::from_fn(|l| benefit[l] - endless[l]);
     let monthly = |annual: f64| exp(ln_1p(annual) / 12.0) - 1.0;
     let growth = if growth > -1.0 { monthly(growth) } else { -1.0 };
     let mut value = [0.0; LANES];

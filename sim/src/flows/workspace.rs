@@ -2,16 +2,17 @@
 
 use pulp::Arch;
 
-use super::cost::CertainCosts;
+use super::cost::{CertainCosts, Spending};
+use super::courses::Courses;
 use super::margin::{Economics, Ledger};
-use super::{Customers, Flows, cost, margin, net, terminal};
+use super::{Customers, Flows, Line, Lines, margin, net, seats, terminal};
 use crate::kernel::Months;
 use crate::kernel::{LANES, Lane};
 use crate::model::{Calendar, Model, Terminal};
 use crate::scenario::Demography;
 use crate::world::{
-    Batch, Book, Discount, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption, calendar,
-    own_calendar,
+    Batch, Book, Discount, Drawn, Noise, Response, Strengths, Sums, Worlds, adoption, answer_price,
+    calendar, own_calendar,
 };
 
 /// Which trials a batch holds, for losses drawn customer by customer.
@@ -33,6 +34,9 @@ struct Segment {
     calendar: Option<Months>,
 }
 
+/// What a customer brings where that is booked line by line.
+const NOTHING: Lane = [0.0; LANES];
+
 /// A batch of trials.
 struct Trials<'a> {
     arch: Arch,
@@ -40,6 +44,7 @@ struct Trials<'a> {
     values: &'a [Lane],
     response: &'a Response,
     calendar: Option<&'a [Lane]>,
+    courses: Option<&'a Courses>,
     draws: DemographyDraws,
 }
 
@@ -91,7 +96,9 @@ impl Trials<'_> {
         let segment = &self.model.segments[index];
         let unforeseen = &segment.unforeseen.leaving;
         let is_level = matches!(segment.calendar, Calendar::Level);
-        if unforeseen.is_one() && !is_level {
+        if unforeseen.is_one() && !is_level && segment.prices.is_empty() {
+            // The room is used in turn: it may hold another segment's.
+            *own = None;
             return;
         }
         let months = own.get_or_insert_with(|| Months::new(self.model.horizon));
@@ -100,6 +107,9 @@ impl Trials<'_> {
         let factor = unforeseen.times(level, self.values);
         let foreseen = self.calendar.filter(|_| !is_level);
         own_calendar(self.arch, &factor, foreseen, months);
+        for price in &segment.prices {
+            answer_price(self.arch, price, self.values, months);
+        }
     }
 
     /// Books a segment that was drawn.
@@ -110,9 +120,11 @@ impl Trials<'_> {
             sums,
             calendar,
         } = segment;
-        let wanted = margin::needs_months(&self.model.segments[index], flows);
+        let of_segment = &self.model.segments[index];
+        let wanted = margin::needs_months(of_segment, self.courses, flows);
+        let by_line = margin::goes_by_line(self.courses, flows);
         let book = Book {
-            unit: &economics.unit,
+            unit: if by_line { &NOTHING } else { &economics.unit },
             benefit: &mut flows.benefit,
             sums,
         };
@@ -123,15 +135,11 @@ impl Trials<'_> {
             values: self.values,
             response: self.response,
             worlds,
+            courses: self.courses,
             last_entry: self.model.last_entry,
             flows,
         };
-        ledger.segment(
-            &self.model.segments[index],
-            economics,
-            sums,
-            &drawn.lifetime,
-        );
+        ledger.segment(of_segment, economics, sums, &drawn.lifetime);
     }
 }
 
@@ -144,6 +152,7 @@ pub(crate) struct Workspace {
     certain: CertainCosts,
     flows: Flows,
     calendar: Option<Months>,
+    courses: Option<Courses>,
     /// Room for the continuation beyond the horizon.
     beyond: Option<Box<Workspace>>,
 }
@@ -160,8 +169,9 @@ impl Workspace {
                 strengths: Strengths::default(),
             },
             certain: CertainCosts::new(model),
-            flows: Flows::new(horizon),
+            flows: Flows::new(model),
             calendar: model.outlook.as_ref().map(|_| Months::new(horizon)),
+            courses: model.money.as_ref().map(|it| Courses::new(it, horizon)),
             beyond: match &model.terminal {
                 Terminal::RunOff(beyond) => Some(Box::new(Self::new(beyond))),
                 _ => None,
@@ -175,6 +185,12 @@ impl Workspace {
     pub(crate) fn follow_customers(&mut self, wanted: bool) {
         let horizon = self.flows.net.len() - 1;
         self.flows.customers = wanted.then(|| Customers::new(horizon));
+    }
+
+    /// From now on keeps the ledger line by line.
+    pub(crate) fn keep_lines(&mut self) {
+        let horizon = self.flows.net.len() - 1;
+        self.flows.lines = Some(Lines::new(horizon));
     }
 
     /// The flows of a batch of trials, from the values of their inputs.
@@ -192,6 +208,7 @@ impl Workspace {
             certain,
             flows,
             calendar: by_calendar,
+            courses,
             beyond,
         } = self;
         flows.reset();
@@ -203,12 +220,17 @@ impl Workspace {
         if let (Some(outlook), Some(months)) = (&model.outlook, &mut *by_calendar) {
             calendar(arch, outlook, values, months);
         }
+        if let (Some(money), Some(courses)) = (&model.money, &mut *courses) {
+            courses.draw(arch, money, values);
+        }
+        let courses = courses.as_ref();
         let trials = Trials {
             arch,
             model,
             values,
             response,
             calendar: by_calendar.as_deref(),
+            courses,
             draws,
         };
         // The next segment is drawn before one is booked: drawing is a long chain of operations, and
@@ -230,17 +252,25 @@ impl Workspace {
                 values,
                 response,
                 worlds,
+                courses,
                 last_entry: model.last_entry,
                 flows,
             };
             ledger.training(training);
         }
-        cost::spend(arch, model, values, certain, &response.strengths, flows);
-        net(arch, model, flows);
+        seats::book(model, values, courses, flows);
+        let spending = Spending {
+            arch,
+            model,
+            values,
+            strengths: &response.strengths,
+            courses,
+        };
+        spending.book(certain, flows);
+        net(arch, model, values, courses, flows);
+        complete_lines(spending, flows);
         flows.beyond = match (&model.terminal, beyond) {
-            (Terminal::Perpetuity(growth), _) => {
-                terminal::perpetuity(model, *growth, values, &response.strengths, flows)
-            }
+            (Terminal::Perpetuity(growth), _) => terminal::perpetuity(spending, *growth, flows),
             (Terminal::RunOff(continued), Some(room)) => {
                 let beyond = room.flows(arch, continued, values, draws);
                 terminal::run_off(model, model.horizon, beyond)
@@ -248,5 +278,25 @@ impl Workspace {
             _ => [0.0; LANES],
         };
         flows
+    }
+}
+
+/// What the ledger has besides benefits: costs of the programme, and tax.
+fn complete_lines(spending: Spending<'_>, flows: &mut Flows) {
+    let (model, courses) = (spending.model, spending.courses);
+    let Some(lines) = &mut flows.lines else {
+        return;
+    };
+    spending.by_type(lines);
+    for month in 0..flows.net.len() {
+        let mut earned = [0.0; LANES];
+        for line in Line::ALL {
+            super::line::add(&mut earned, &lines.as_is(line)[month]);
+        }
+        lines.add_as_is(Line::Tax, month, &earned.map(|it| -model.tax_rate * it));
+        lines.add(Line::Tax, month, &flows.tax[month].map(|it| -it));
+    }
+    if let Some(courses) = courses.filter(|it| it.is_real) {
+        lines.scale(&courses.deflator);
     }
 }

@@ -12,7 +12,7 @@ use super::success::Success;
 use super::{Curve, CurveId, Effect, EffectId, InputId, Segment, Term};
 use crate::flag::{Flag, FlagCode};
 use crate::inputs::GradePolicy;
-use crate::scenario::{self, Lever, Problem, Recurrence, Scenario, ScenarioError};
+use crate::scenario::{self, CostType, Lever, Problem, Recurrence, Scenario, ScenarioError};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Initiative {
@@ -35,6 +35,7 @@ pub(crate) struct CostLine {
     /// Whether it is spent every month.
     pub(crate) monthly: bool,
     pub(crate) capex: bool,
+    pub(crate) kind: CostType,
 }
 
 impl CostLine {
@@ -216,6 +217,7 @@ impl Programme<'_> {
                 last: if monthly { last } else { first } as usize,
                 monthly,
                 capex: line.capex,
+                kind: line.kind,
             });
         }
         Ok(lines)

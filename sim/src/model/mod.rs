@@ -10,6 +10,7 @@ mod hazard;
 mod id;
 mod initiative;
 mod input;
+mod money;
 mod outlook;
 mod overlap;
 mod place;
@@ -17,6 +18,7 @@ mod range;
 mod readiness;
 mod record;
 mod resolve;
+mod seats;
 mod segment;
 mod settings;
 mod source;
@@ -32,7 +34,7 @@ use std::sync::Arc;
 
 use crate::baseline::Heads;
 use crate::flag::Flag;
-use crate::scenario::{Demography, Idle, RiskAdjustment, Timing};
+use crate::scenario::{Demography, Idle, Losses, RiskAdjustment, Timing};
 
 pub(crate) use adoption::{Curve, Shape};
 pub(crate) use cause::Causes;
@@ -43,8 +45,10 @@ pub(crate) use id::{CurveId, EffectId, InitiativeId, InputId};
 pub(crate) use initiative::{CostLine, Initiative};
 pub(crate) use input::{CorrelatedInputs, Prepared};
 pub use input::{Draw, Input};
+pub(crate) use money::{Course, MoneyCalendar, PriceStep};
 pub(crate) use outlook::{Outlook, YEAR, monthly_growth};
 pub(crate) use record::Calendar;
+pub(crate) use seats::SeatPool;
 pub(crate) use segment::{Channel, Confirmed, Segment};
 pub(crate) use term::Term;
 pub(crate) use terminal::Terminal;
@@ -69,6 +73,12 @@ pub struct Model {
     pub(crate) depreciation_months: usize,
     pub(crate) terminal: Terminal,
     pub(crate) outlook: Option<Outlook>,
+    /// What is foreseen of money and contacts.
+    pub(crate) money: Option<MoneyCalendar>,
+    pub(crate) seats: Vec<SeatPool>,
+    /// Months of revenue that customers owe; none where they pay at once.
+    pub(crate) receivables: Option<Term>,
+    pub(crate) losses: Losses,
     /// Last month in which anybody is won or recruited.
     pub(crate) last_entry: usize,
     pub(crate) risk_adjustment: RiskAdjustment,

@@ -61,6 +61,14 @@ pub(super) fn outlook(
     let Some(written) = &scenario.outlook else {
         return Ok(None);
     };
+    refuse_idle_damping(written)?;
+    let speaks_of_leaving = written.hazard_factor.is_some()
+        || written.hazard_trend.is_some()
+        || written.hazard_season.is_some()
+        || written.leaving.is_some();
+    if !speaks_of_leaving {
+        return Ok(None);
+    }
     let recorded = match written.leaving {
         Some(FromRecords::Records) => Some(recorded(written, baseline)?),
         None => None,
@@ -89,16 +97,12 @@ pub(super) fn outlook(
         written.hazard_factor.as_ref(),
         written.trend_damping.as_ref(),
     );
-    if let (None, Some(_)) = (trend, damping) {
-        let problem = "there is no trend that it could damp; write hazard_trend, or leaving = \"records\", or leave it out";
-        return Err(Problem::Conflict(problem.to_owned()).at("outlook.trend_damping"));
-    }
     let undamped = recorded.map_or(1.0, |_| DAMPING);
     Ok(Some(Outlook {
         hazard_factor: term(factor, 1.0, "hazard_factor", "", FACTOR)?,
         hazard_trend: term(trend, 0.0, "hazard_trend", note, TREND)?,
         damping: term(damping, undamped, "trend_damping", "", Range::SHARE)?,
-        season: season.map_or(Ok([1.0; YEAR]), |it| checked(it))?,
+        season: self::season(season.map(Vec::as_slice), "hazard_season")?,
         is_recorded: recorded.is_some(),
     }))
 }
@@ -108,7 +112,7 @@ const FACTOR: Range = Range {
     high: 100.0,
     fix: "give a factor on every hazard: 1.1 is 10% more leaving",
 };
-const TREND: Range = Range {
+pub(super) const TREND: Range = Range {
     low: -0.9,
     high: 10.0,
     fix: "give a growth a year as a fraction: 0.05 is 5%",
@@ -140,10 +144,29 @@ fn recorded<'a>(
     })
 }
 
-/// A season: a factor for each month of a year, whose mean is 1.
-fn checked(season: &[f64]) -> Result<[f64; YEAR], ScenarioError> {
-    let path = "outlook.hazard_season";
-    let conflict = |problem: String| Problem::Conflict(problem).at(path);
+/// A damping needs a trend that it damps.
+fn refuse_idle_damping(written: &crate::scenario::Outlook) -> Result<(), ScenarioError> {
+    let trends = [
+        &written.hazard_trend,
+        &written.contacts_trend,
+        &written.revenue_trend,
+    ];
+    let has_trend = written.leaving.is_some() || trends.iter().any(|it| it.is_some());
+    if written.trend_damping.is_some() && !has_trend {
+        let problem = "there is no trend that it could damp; write hazard_trend, contacts_trend or revenue_trend, or \
+                       leaving = \"records\", or leave it out";
+        return Err(Problem::Conflict(problem.to_owned()).at("outlook.trend_damping"));
+    }
+    Ok(())
+}
+
+/// A season: a factor for each month of a year, whose mean is 1; all 1 where none is written.
+pub(super) fn season(written: Option<&[f64]>, field: &str) -> Result<[f64; YEAR], ScenarioError> {
+    let Some(season) = written else {
+        return Ok([1.0; YEAR]);
+    };
+    let path = format!("outlook.{field}");
+    let conflict = |problem: String| Problem::Conflict(problem).at(path.as_str());
     let factors = <[f64; YEAR]>::try_from(season).map_err(|_| {
         let months = season.len();
         conflict(format!(
@@ -157,8 +180,8 @@ fn checked(season: &[f64]) -> Result<[f64; YEAR], ScenarioError> {
     let mean = factors.iter().sum::<f64>() / YEAR as f64;
     if (mean - 1.0).abs() > SEASON_SLACK {
         let problem = format!(
-            "the factors of a season have the mean 1, and these have {mean:.3}: divide each by it, and write \
-             hazard_factor = {mean:.3} if leaving is to be that much more"
+            "the factors of a season have the mean 1, and these have {mean:.3}: divide each by it, and say by how much \
+             the year is more where its level is said"
         );
         return Err(conflict(problem));
     }

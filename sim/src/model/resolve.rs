@@ -7,10 +7,12 @@ use rayon::prelude::*;
 use super::belief::evidence;
 use super::builder::Builder;
 use super::initiative::{Placement, Programme};
+use super::money::money;
 use super::outlook::outlook;
 use super::overlap::Placed;
 use super::place::Places;
-use super::settings::{check_settings, currency, discount_rate};
+use super::seats::seats;
+use super::settings::{check_settings, currency, discount_rate, receivables};
 use super::source::{Source, overlay};
 use super::training::training;
 use super::unforeseen::unforeseen;
@@ -64,6 +66,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         segments.push(segment::resolve(source, &mut builder)?);
     }
     let mut training = training(scenario, baseline, &mut builder)?;
+    let seats = seats(scenario, &mut segments, &mut builder)?;
     let rate = discount_rate(scenario, &mut builder)?;
     let outlook = outlook(scenario, baseline, &mut builder)?;
     record::place(scenario, baseline, outlook.as_ref(), &mut segments)?;
@@ -100,6 +103,8 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     let decided = places.decided;
     // Last, so that whoever asks for it draws all else as before.
     unforeseen(scenario, &mut segments, &mut builder)?;
+    let money = money(scenario, outlook.as_ref(), &mut segments, &mut builder)?;
+    let receivables = receivables(scenario, &mut builder)?;
     let placed = Placed {
         scenario,
         placements: &placements,
@@ -131,6 +136,10 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
         depreciation_months: scenario.depreciation_months as usize,
         terminal: Terminal::None,
         outlook,
+        money,
+        seats,
+        receivables,
+        losses: scenario.losses,
         last_entry: scenario.horizon_months as usize,
         risk_adjustment: scenario.risk_adjustment.clone().unwrap_or_default(),
         inputs: builder.inputs,

@@ -5,8 +5,8 @@ use super::hazard::Hazard;
 use super::hazard::{hazard, lasting_hazard, typical_hazard};
 use super::range::Range;
 use super::source::Source;
-use super::{Calendar, Causes, EffectGroup, EffectGroups, Term, Unforeseen};
-use crate::kernel::Lane;
+use super::{Calendar, Causes, EffectGroup, EffectGroups, PriceStep, Term, Unforeseen};
+use crate::kernel::{Lane, product};
 use crate::scenario::{Avoidable, Lever, Problem, Quantity, ScenarioError};
 
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub(crate) struct Segment {
     pub(crate) unforeseen: Unforeseen,
     /// What of the calendar that is foreseen holds in it.
     pub(crate) calendar: Calendar,
+    /// Announced changes of the prices it pays.
+    pub(crate) prices: Vec<PriceStep>,
 }
 
 impl Segment {
@@ -51,6 +53,20 @@ impl Segment {
     pub(crate) fn revenue(&self, values: &[Lane]) -> Lane {
         let revenue = self.revenue.lane(values);
         self.unforeseen.revenue.times(revenue, values)
+    }
+
+    /// Minutes of handling per customer-month through a channel, in each trial.
+    #[inline(always)]
+    pub(crate) fn minutes(&self, channel: &Channel, values: &[Lane]) -> Lane {
+        let (contacts, each) = (channel.contacts.lane(values), channel.minutes.lane(values));
+        let minutes = product(&contacts, &each);
+        self.unforeseen.service_cost.times(minutes, values)
+    }
+
+    /// Prices of a month over those of the date.
+    pub(crate) fn price(&self, month: usize) -> f64 {
+        let begun = self.prices.iter().filter(|step| step.month <= month);
+        begun.map(|step| step.factor).product()
     }
 
     /// The effects on one lever.
@@ -69,6 +85,8 @@ pub(crate) struct Channel {
     pub(crate) minutes: Term,
     pub(crate) cost_per_minute: Term,
     pub(crate) avoidable: Confirmed,
+    /// The pool of seats that serves it, by its place in the model.
+    pub(crate) pool: Option<usize>,
     /// Effects on contacts and on minutes that touch this channel.
     pub(crate) effects: EffectGroups,
 }
@@ -199,6 +217,7 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
         may_lose: false,
         unforeseen: Unforeseen::default(),
         calendar: Calendar::default(),
+        prices: Vec::new(),
     })
 }
 
@@ -279,6 +298,7 @@ fn channels(source: &Source, builder: &mut Builder) -> Result<Vec<Channel>, Scen
                 "money a minute",
             )?,
             avoidable,
+            pool: None,
             effects: Vec::new(),
         });
     }

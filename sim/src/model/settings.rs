@@ -105,6 +105,31 @@ pub(super) fn currency(
 /// Above it a percentage was typed for a fraction; from 100% on it is asked whether that is meant.
 const HIGHEST_RATE: f64 = 3.0;
 
+/// Months of revenue that customers owe.
+pub(super) fn receivables(
+    scenario: &Scenario,
+    builder: &mut Builder,
+) -> Result<Option<Term>, ScenarioError> {
+    let Some(days) = &scenario.receivable_days else {
+        return Ok(None);
+    };
+    let about = About {
+        unit: "days",
+        ..About::default()
+    };
+    let range = Range {
+        low: 0.0,
+        high: 730.0,
+        fix: "give days from 0 to 730",
+    };
+    let path = "receivable_days";
+    let days = builder.term(days, path.to_owned(), about, path, range)?;
+    Ok(Some(days.scaled(1.0 / DAYS_A_MONTH)))
+}
+
+/// Days of a month, in the mean.
+const DAYS_A_MONTH: f64 = 30.4;
+
 pub(super) fn discount_rate(
     scenario: &Scenario,
     builder: &mut Builder,

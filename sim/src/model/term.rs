@@ -42,6 +42,17 @@ impl Term {
         }
     }
 
+    /// So many times the figure.
+    pub(crate) fn scaled(self, by: f64) -> Self {
+        match self {
+            Self::Fixed(value) => Self::Fixed(value * by),
+            Self::Input { index, scale } => Self::Input {
+                index,
+                scale: scale * by,
+            },
+        }
+    }
+
     /// The number, if it is the same in every trial.
     pub(crate) fn fixed(self) -> Option<f64> {
         match self {

@@ -104,6 +104,8 @@ impl Model {
     pub(crate) fn run_off(&self, both_go_on: bool) -> Self {
         let mut model = self.clone();
         model.terminal = Terminal::None;
+        // What customers owe is paid by the horizon.
+        model.receivables = None;
         model.last_entry = self.horizon;
         // What is paid without an end is paid when hardly anybody is left, too.
         let months = if both_go_on {

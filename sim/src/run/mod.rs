@@ -2,6 +2,7 @@
 
 mod beside;
 mod compare;
+mod ledger;
 mod partial;
 mod thread;
 mod until;
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rayon::prelude::*;
 
 pub use compare::{Comparison, Difference, compare, compare_without_gates};
+pub use ledger::ledger;
 pub use partial::Partial;
 pub use thread::on_threads;
 pub use until::{Figure, HalfWidth, Until, UntilError, run_until};

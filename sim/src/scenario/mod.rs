@@ -9,6 +9,7 @@ mod outlook;
 mod parse;
 mod quantity;
 mod schema;
+mod seats;
 mod segment;
 
 use std::collections::BTreeMap;
@@ -24,8 +25,9 @@ pub use initiative::{
     ReadinessMapping, Recurrence, StoppingRule,
 };
 pub use model_error::{FactorSize, ModelError, Unforeseen, WhichBacktest};
-pub use outlook::{FromRecords, Outlook};
+pub use outlook::{FromRecords, MoneyOf, Outlook, PriceChange};
 pub use quantity::{Quantity, SharedInput};
+pub use seats::{CommittedSeats, Seats};
 pub use segment::{Band, Cause, Channel, Hazard, Segment, Stretch, Training};
 
 use crate::inputs::{Distribution, Grade, GradeChange};
@@ -57,10 +59,17 @@ pub struct Scenario {
     /// Months of straight-line depreciation of capital expenditure, for tax.
     #[serde(default = "five_years")]
     pub depreciation_months: u32,
+    /// What becomes of a month in which the programme loses money, for tax.
+    #[serde(default)]
+    pub losses: Losses,
+    /// Days after which customers pay in the mean: what they owe more than as things are is money out until the
+    /// horizon. 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receivable_days: Option<Quantity>,
     /// Value beyond the horizon; none when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_value: Option<TerminalValue>,
-    /// What is foreseen of leaving whatever is done.
+    /// What is foreseen whatever is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlook: Option<Outlook>,
     /// How far off the records' forecasts may be, beyond what their figures say; not at all when absent.
@@ -85,6 +94,9 @@ pub struct Scenario {
     /// Training of new staff.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub training: Option<Training>,
+    /// Channels that are staffed in seats.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<Seats>,
     /// What would be done.
     #[serde(default)]
     pub initiatives: Vec<Initiative>,
@@ -105,6 +117,17 @@ pub struct Scenario {
 
 fn five_years() -> u32 {
     60
+}
+
+/// How a loss of the programme is relieved of tax.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Losses {
+    /// At once, because the company earns elsewhere.
+    #[default]
+    RelievedAtOnce,
+    /// Against what the programme earns in later years; what is left at the horizon is lost.
+    CarriedForward,
 }
 
 /// When in its month (or year) a flow falls.

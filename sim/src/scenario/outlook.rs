@@ -1,11 +1,11 @@
-//! What is foreseen of leaving whatever is done.
+//! What is foreseen whatever is done: of leaving, of contacts, and of money.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Quantity;
 
-/// What is foreseen of leaving whatever is done: it holds in both worlds.
+/// What is foreseen whatever is done: it holds in both worlds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Outlook {
@@ -26,6 +26,59 @@ pub struct Outlook {
     /// that is written, which holds as it is written, and 0.95 for one from records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trend_damping: Option<Quantity>,
+    /// Growth a year of the contacts that a customer makes, compounding from month 0. 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacts_trend: Option<Quantity>,
+    /// Factor on the contacts of month 1, 2, … 12, then from the first again; their mean is 1. None when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacts_season: Option<Vec<f64>>,
+    /// Growth a year of what a customer buys, at the prices of the date: revenue and its cost grow alike. 0 when
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue_trend: Option<Quantity>,
+    /// Factor on what customers buy in month 1, 2, … 12, then from the first again; their mean is 1. None when
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue_season: Option<Vec<f64>>,
+    /// Price changes that are announced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub price_changes: Vec<PriceChange>,
+    /// Growth a year of wages: of the costs of contacts, overhead, training and people. 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wage_inflation: Option<Quantity>,
+    /// Growth a year of the prices that the company pays: of every other cost. 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_inflation: Option<Quantity>,
+    /// Whether results are in the money of each month or in that of month 0.
+    #[serde(default)]
+    pub money: MoneyOf,
+}
+
+/// A change of the company's own prices.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PriceChange {
+    /// First month with the new prices, counted from the decision date.
+    pub month: u32,
+    /// Change as a fraction: 0.05 is 5% dearer. Revenue changes by it, and what it costs does not.
+    pub change: f64,
+    /// How leaving answers: hazards are multiplied by `(1 + change)^elasticity`. 0 says that nobody leaves over it.
+    pub elasticity: Quantity,
+    /// Names of the segments whose prices change; all when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<String>,
+}
+
+/// The money of results.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MoneyOf {
+    /// Money of the month in which it flows; the discount rate is a nominal one.
+    #[default]
+    Nominal,
+    /// Money of month 0: everything is deflated by the prices that the company pays, and the discount rate is a real
+    /// one.
+    Real,
 }
 
 /// Where a course over the calendar comes from.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Model, Outlook, Term};
-use crate::scenario::{Demography, Timing};
+use crate::model::{Model, MoneyCalendar, Outlook, Term};
+use crate::scenario::{Demography, Losses, Timing};
 
 pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, String> {
     let timing = match model.timing {
@@ -41,13 +41,35 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
         "roi",
         "NPV over the present value of the programme's cost before tax".to_owned(),
     );
+    let losses = match model.losses {
+        Losses::RelievedAtOnce => "losses relieved at once",
+        Losses::CarriedForward => {
+            "losses taken off what the programme earns in later years, and lost at the horizon"
+        }
+    };
     say(
         "tax",
         format!(
-            "rate {} on the difference, capital expenditure depreciated over {} months, losses relieved at once",
+            "rate {} on the difference, capital expenditure depreciated over {} months, {losses}",
             model.tax_rate, model.depreciation_months
         ),
     );
+    if model.receivables.is_some() {
+        say(
+            "receivables",
+            "what customers owe more than as things are is money out, and comes back at the horizon".to_owned(),
+        );
+    }
+    if !model.seats.is_empty() {
+        say(
+            "seats",
+            "channels in pools save whole seats after notice, not minutes; other channels what is confirmed as avoidable"
+                .to_owned(),
+        );
+    }
+    if let Some(money) = &model.money {
+        say("money", self::money(money).to_owned());
+    }
     say("quantiles", quantiles.to_owned());
     say(
         "monthly",
@@ -67,6 +89,21 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
         say("leaving", leaving(outlook));
     }
     words
+}
+
+/// In which money results are.
+fn money(money: &MoneyCalendar) -> &'static str {
+    match (money.is_real, money.moves_costs()) {
+        (true, _) => {
+            "real: of month 0, deflated by the prices that the company pays; the discount rate is a real one, and CLV is \
+             at the figures of month 0"
+        }
+        (false, true) => {
+            "nominal: of the month in which it flows; the discount rate is a nominal one, and CLV is at the figures of \
+             month 0"
+        }
+        (false, false) => "of the month in which it flows; CLV is at the figures of month 0",
+    }
 }
 
 /// How hazards change with the calendar.

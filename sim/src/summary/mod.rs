@@ -3,6 +3,7 @@
 mod beside;
 mod convention;
 mod digest;
+mod ledger;
 mod level;
 mod ranked;
 mod sketch;
@@ -19,8 +20,9 @@ use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::sampling::Sampling;
 use crate::scenario::Idle;
-use crate::trials::{Block, MONTHLY_TRIALS, Monthly, RunOptions, SERIES};
+use crate::trials::{Block, MONTHLY_TRIALS, Monthly, RunOptions};
 pub(crate) use digest::Digest;
+pub(crate) use ledger::LedgerTile;
 pub(crate) use ranked::Ranks;
 use ranked::quantiles;
 use rayon::prelude::*;
@@ -28,6 +30,7 @@ use statistic::{Kind, Sample};
 pub(crate) use values::Values;
 
 pub use beside::{AtHorizon, Beside, GateValue, Money, StopValue, Unconfirmed};
+pub use ledger::{ByMonth, LedgerLine, MonthlyLedger};
 pub use level::Level;
 pub use statistic::{Estimate, MonteCarloError, Shares, Statistics};
 
@@ -62,6 +65,9 @@ pub struct RunResult {
     pub npv_percentiles: Vec<f64>,
     /// Bands by month.
     pub monthly: MonthlyBands,
+    /// The ledger by line and month, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<MonthlyLedger>,
     /// What lies beyond the horizon, is not confirmed, or can be stopped.
     pub beside: Beside,
     /// What the figures mean, in words: timing, currency, payback and so on.
@@ -115,6 +121,24 @@ pub struct MonthlyBands {
     pub retention_baseline: Bands,
     /// Share of the customers of the month before who stayed, with the programme.
     pub retention_programme: Bands,
+    /// Pools of seats.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<SeatBands>,
+}
+
+/// Seats of a pool by month from month 0.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeatBands {
+    /// Name of the pool.
+    pub pool: String,
+    /// Seats that are paid as things are.
+    pub as_is: Bands,
+    /// Seats that are paid with the programme.
+    pub programme: Bands,
+    /// Minutes a month that are paid and not needed, as things are.
+    pub slack_as_is: Bands,
+    /// Minutes a month that are paid and not needed, with the programme.
+    pub slack_programme: Bands,
 }
 
 /// Percentiles by month.
@@ -162,7 +186,7 @@ pub(crate) fn summarise(
         cvar5: sample.cvar5(&npv),
         npv_percentiles: quantiles(&npv, percentiles()).to_vec(),
         // Only the first block has months, because a block holds more trials than are kept.
-        monthly: monthly_bands(&blocks[0].monthly().collect::<Vec<_>>()),
+        monthly: monthly_bands(model, &blocks[0].monthly().collect::<Vec<_>>()),
         quantiles: "linear between order statistics",
     };
     figures.into_result(model, options, beside)
@@ -192,7 +216,7 @@ pub(crate) fn summarise_digest(
         npv_negative: npv.share(|npv| npv < 0.0),
         cvar5: npv.cvar5(),
         npv_percentiles: npv.percentiles(),
-        monthly: monthly_bands(&digest.monthly.iter().collect::<Vec<_>>()),
+        monthly: monthly_bands(model, &digest.monthly.iter().collect::<Vec<_>>()),
         quantiles: "of values rounded to 12 binary digits, so within 0.025%, because there are too many to keep",
     };
     figures.into_result(model, options, beside)
@@ -291,6 +315,7 @@ impl Figures {
             cvar5: self.cvar5,
             npv_percentiles: self.npv_percentiles,
             monthly: self.monthly,
+            ledger: None,
             beside,
             conventions: convention::conventions(model, self.quantiles),
             flags,
@@ -324,20 +349,18 @@ pub(crate) fn share_below_zero(options: &RunOptions, values: &[f64]) -> Estimate
     Sample::new(options).share(&Values::from(values), |value| value < 0.0)
 }
 
-fn monthly_bands(tiles: &[&Monthly]) -> MonthlyBands {
+fn monthly_bands(model: &Model, tiles: &[&Monthly]) -> MonthlyBands {
     const { assert!(MONTHLY_TRIALS <= crate::trials::BLOCK_TRIALS) };
     let months = tiles.first().map_or(0, |tile| tile.months());
-    let bands: Vec<[[f64; 5]; SERIES]> = (0..months)
-        .into_par_iter()
-        .map(|month| {
-            std::array::from_fn(|series| {
+    let bands = |series: usize| {
+        let bands: Vec<[f64; 5]> = (0..months)
+            .into_par_iter()
+            .map(|month| {
                 let slices = tiles.iter().flat_map(|tile| tile.values(month, series));
                 quantiles(&Values::new(slices), [0.05, 0.25, 0.5, 0.75, 0.95])
             })
-        })
-        .collect();
-    let bands = |series: usize| {
-        let band = |i: usize| bands.iter().map(|month| month[series][i]).collect();
+            .collect();
+        let band = |i: usize| bands.iter().map(|month| month[i]).collect();
         Bands {
             p5: band(0),
             p25: band(1),
@@ -346,6 +369,16 @@ fn monthly_bands(tiles: &[&Monthly]) -> MonthlyBands {
             p95: band(4),
         }
     };
+    let seats = model.seats.iter().enumerate().map(|(place, pool)| {
+        let [as_is, programme, slack_as_is, slack_programme] = Monthly::of_seats(place).map(bands);
+        SeatBands {
+            pool: pool.name.clone(),
+            as_is,
+            programme,
+            slack_as_is,
+            slack_programme,
+        }
+    });
     MonthlyBands {
         trials: tiles.iter().map(|tile| tile.trials() as u64).sum(),
         cumulative_discounted_flow: bands(0),
@@ -353,5 +386,6 @@ fn monthly_bands(tiles: &[&Monthly]) -> MonthlyBands {
         customers_programme: bands(2),
         retention_baseline: bands(3),
         retention_programme: bands(4),
+        seats: seats.collect(),
     }
 }

@@ -10,9 +10,11 @@ use crate::kernel::{LANES, Lane};
 use crate::math;
 use crate::model::{CorrelatedInputs, Model, Prepared};
 use crate::outcome::{OUTCOMES, Outcome, outcomes};
+use crate::summary::{LedgerTile, MonthlyLedger};
 
 use super::columns::Columns;
 use super::monthly::Monthly;
+use super::options::RunOptions;
 
 /// A model made ready to be evaluated on any uniforms, input values, or both in turn.
 ///
@@ -107,6 +109,43 @@ impl<'m> Evaluator<'m> {
         self.evaluate(&mut self.workspace(), values, 0, 0).outcomes
     }
 
+    /// The ledger of the trials whose input values are given, as [`outcomes`](Self::outcomes) is their verdict.
+    ///
+    /// # Panics
+    /// If there is not one column for each of [`Model::inputs`].
+    pub fn ledger(&self, values: &Columns) -> MonthlyLedger {
+        let options = RunOptions {
+            trials: values.trials() as u64,
+            ..RunOptions::default()
+        };
+        MonthlyLedger::new(&options, &[self.ledger_tile(values, 0)])
+    }
+
+    /// The ledger of the trials from `first_trial`, each of them where they are a run's first.
+    pub(crate) fn ledger_tile(&self, values: &Columns, first_trial: u64) -> LedgerTile {
+        let mut workspace = self.workspace();
+        workspace.keep_lines();
+        let mut tile = LedgerTile::new(self.model.horizon + 1, first_trial == 0);
+        let mut batch: Vec<Lane> = vec![[0.0; LANES]; values.len()];
+        for first in (0..values.trials()).step_by(LANES) {
+            values.load(first, &mut batch);
+            let draws = DemographyDraws {
+                seed: self.seed,
+                trial: first_trial + first as u64,
+            };
+            let flows = workspace.flows(self.arch, self.model, &batch, draws);
+            let Some(lines) = &flows.lines else { continue };
+            for l in 0..LANES.min(values.trials() - first) {
+                let amount = |line, month: usize| {
+                    let [as_is, difference] = [lines.as_is(line), lines.difference(line)];
+                    [as_is[month][l], difference[month][l]]
+                };
+                tile.add(amount, |month| flows.discount[month][l]);
+            }
+        }
+        tile
+    }
+
     /// Room to evaluate one tile of trials after the other.
     pub(crate) fn workspace(&self) -> Workspace {
         Workspace::new(self.model)
@@ -129,7 +168,7 @@ impl<'m> Evaluator<'m> {
         let mut result = Evaluation {
             outcomes: Columns::with_capacity(OUTCOMES, trials),
             several_irr: 0,
-            monthly: (monthly_trials > 0).then(|| Monthly::new(self.model.horizon, monthly_trials)),
+            monthly: (monthly_trials > 0).then(|| Monthly::new(self.model, monthly_trials)),
         };
         workspace.follow_customers(monthly_trials > 0);
         let mut batch: Vec<Lane> = vec![[0.0; LANES]; values.len()];

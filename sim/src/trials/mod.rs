@@ -9,5 +9,5 @@ mod options;
 pub(crate) use block::Block;
 pub use columns::Columns;
 pub use evaluator::Evaluator;
-pub(crate) use monthly::{Monthly, SERIES};
+pub(crate) use monthly::Monthly;
 pub use options::{BLOCK_TRIALS, MONTHLY_TRIALS, MOST_KEPT, RunOptions};

@@ -6,31 +6,41 @@ use serde::{Deserialize, Serialize};
 use crate::flows::{Customers, Flows};
 use crate::kernel::kernel;
 use crate::kernel::{LANES, Lane};
+use crate::model::Model;
 
-/// Number of figures by month.
-pub(crate) const SERIES: usize = 5;
+/// Number of figures by month, besides those of seats: cumulative discounted flow, then customers and retention as
+/// things are and with the programme.
+const SERIES: usize = 5;
 
-/// Cumulative discounted flow, then customers and retention as things are and with the programme.
-type Month = [Lane; SERIES];
+/// Figures of a pool of seats: seats as things are and with the programme, and what is not needed of each.
+const OF_SEATS: usize = 4;
 
 /// Figures by month and trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Monthly {
     trials: usize,
     months: usize,
-    /// By batch of trials, then by month: as they are computed.
-    batches: Vec<Month>,
+    /// Figures of a month.
+    series: usize,
+    /// By batch of trials, then by month, then by figure: as they are computed.
+    figures: Vec<Lane>,
 }
 
 impl Monthly {
-    /// Room for the figures of so many trials in months 0 to `horizon`.
-    pub(super) fn new(horizon: usize, trials: usize) -> Self {
-        let months = horizon + 1;
+    /// Room for the figures of so many trials in months 0 to the horizon.
+    pub(super) fn new(model: &Model, trials: usize) -> Self {
+        let (months, series) = (model.horizon + 1, SERIES + OF_SEATS * model.seats.len());
         Self {
             trials,
             months,
-            batches: Vec::with_capacity(trials.div_ceil(LANES) * months),
+            series,
+            figures: Vec::with_capacity(trials.div_ceil(LANES) * months * series),
         }
+    }
+
+    /// Places of the figures of a pool of seats.
+    pub(crate) fn of_seats(pool: usize) -> [usize; OF_SEATS] {
+        std::array::from_fn(|i| SERIES + OF_SEATS * pool + i)
     }
 
     /// Number of trials.
@@ -45,24 +55,25 @@ impl Monthly {
 
     /// Keeps the months of the next batch, if its trials are wanted.
     pub(super) fn keep(&mut self, arch: Arch, flows: &Flows) {
-        let kept = self.batches.len() / self.months * LANES;
+        let kept = self.figures.len() / self.series / self.months * LANES;
         if let Some(customers) = flows.customers.as_ref().filter(|_| kept < self.trials) {
-            push_months(arch, flows, customers, &mut self.batches);
+            push_months(arch, flows, customers, &mut self.figures);
         }
     }
 
     /// One figure of one month in every trial, a slice for each batch.
     pub(crate) fn values(&self, month: usize, series: usize) -> impl Iterator<Item = &[f64]> {
-        let batches = self.batches[month..].iter().step_by(self.months);
-        batches.enumerate().map(move |(batch, figures)| {
+        let figures = self.figures[month * self.series + series..].iter();
+        let batches = figures.step_by(self.months * self.series);
+        batches.enumerate().map(move |(batch, figure)| {
             let left = self.trials - batch * LANES;
-            &figures[series][..LANES.min(left)]
+            &figure[..LANES.min(left)]
         })
     }
 }
 
 kernel! {
-    fn push_months<'a>(flows: &'a Flows, customers: &'a Customers, batches: &'a mut Vec<Month>) {
+    fn push_months<'a>(flows: &'a Flows, customers: &'a Customers, figures: &'a mut Vec<Lane>) {
         let [without, with] = &customers.active;
         let won = customers.won;
         let mut cumulative = [0.0; LANES];
@@ -79,7 +90,10 @@ kernel! {
                     kept_with[l] = share(now_with[l] - won[l] - recruited[l], before_with[l]);
                 }
             }
-            batches.push([cumulative, now, now_with, kept, kept_with]);
+            figures.extend([cumulative, now, now_with, kept, kept_with]);
+            for seats in &flows.seats {
+                figures.extend([&seats.paid, &seats.slack].into_iter().flatten().map(|it| it[month]));
+            }
             (before, before_with) = (now, now_with);
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::kernel::kernel;
 use crate::kernel::{LANES, Lane};
-use crate::math::exp;
-use crate::model::{Outlook, YEAR, monthly_growth};
+use crate::math::{exp, ln};
+use crate::model::{Outlook, PriceStep, YEAR, monthly_growth};
 
 kernel! {
     /// The share by which hazards are less in each month than they are at the date: `1 − c(t)`, negative where they
@@ -38,6 +38,23 @@ kernel! {
             let less = foreseen.map_or([0.0; LANES], |months| months[month]);
             for l in 0..LANES {
                 out[l] = 1.0 - factor[l] * (1.0 - less[l]);
+            }
+        }
+    }
+}
+
+kernel! {
+    /// The same after an announced price change: hazards are `factor^elasticity` times as large from its month on.
+    pub(crate) fn answer_price<'a>(price: &'a PriceStep, values: &'a [Lane], out: &'a mut [Lane]) {
+        let elasticity = price.elasticity.lane(values);
+        let log = ln(price.factor);
+        let mut answer = [0.0; LANES];
+        for l in 0..LANES {
+            answer[l] = exp(elasticity[l] * log);
+        }
+        for less in out.iter_mut().skip(price.month) {
+            for l in 0..LANES {
+                less[l] = 1.0 - (1.0 - less[l]) * answer[l];
             }
         }
     }

@@ -11,6 +11,7 @@ mod joints;
 mod matters;
 mod metamorphic;
 mod model_error;
+mod money;
 mod plain;
 mod reference;
 mod refusal;

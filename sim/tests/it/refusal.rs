@@ -410,7 +410,7 @@ fn a_calendar_that_cannot_be() {
         true,
         "outlook.hazard_season",
         true,
-        &["mean 1", "1.083", "hazard_factor"],
+        &["mean 1", "1.083", "its level"],
     );
     refused(
         &with("trend_damping = 0.9"),
@@ -425,6 +425,169 @@ fn a_calendar_that_cannot_be() {
         "outlook.trend_damping",
         true,
         &["1.2", "from 0 to 1"],
+    );
+}
+
+#[test]
+fn money_that_cannot_be() {
+    let with = |outlook: &str| format!("{CERTAIN}\n[outlook]\n{outlook}\n");
+    let refused_at = |outlook: &str, path: &str, words: &[&str]| {
+        refused(
+            &with(outlook),
+            false,
+            &format!("outlook.{path}"),
+            true,
+            words,
+        );
+    };
+    refused_at(
+        "money = \"real\"",
+        "money",
+        &["price_inflation", "leave money out"],
+    );
+    refused_at(
+        "price_inflation = 3",
+        "price_inflation",
+        &["3", "0.03 is 3%"],
+    );
+    let change = |it: &str| format!("price_changes = [{{ {it} }}]");
+    refused_at(
+        &change("month = 1, change = 5, elasticity = 0"),
+        "price_changes[0].change",
+        &["5", "0.05 is 5% dearer"],
+    );
+    refused_at(
+        &change("month = 1, change = 0.05, elasticity = -0.4"),
+        "price_changes[0].elasticity",
+        &["-0.4", "0 or more"],
+    );
+    refused_at(
+        &change("month = 1, change = 0.05, elasticity = 0, segments = [\"ones\"]"),
+        "price_changes[0].segments[0]",
+        &["ones", "one"],
+    );
+    let season = "contacts_season = [0.5, 1.5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]";
+    refused(
+        &format!(
+            "terminal_value = {{ annual_growth = 0.0 }}\n{}",
+            with(season)
+        ),
+        false,
+        "terminal_value.annual_growth",
+        true,
+        &["season", "run_off"],
+    );
+    refused(
+        &format!("receivable_days = -3\n{CERTAIN}"),
+        false,
+        "receivable_days",
+        true,
+        &["-3", "from 0 to 730"],
+    );
+}
+
+/// A company whose contacts are staffed in seats.
+fn seated(seats: &str, channel: &str) -> String {
+    let company = r#"
+name = "seats"
+currency = "EUR"
+horizon_months = 12
+discount_rate = 0.1
+
+[[segments]]
+name = "one"
+customers = 1000
+won_per_month = 0
+hazard = { constant = { hazard = 0.01 } }
+revenue = 10
+gross_margin = 0.5
+channels = [{ name = "phone", contacts = 1, minutes = 6, cost_per_minute = 1CHANNEL }]
+
+[[seats]]
+name = "desk"
+channels = ["phone"]
+SEATS
+"#;
+    company.replace("CHANNEL", channel).replace("SEATS", seats)
+}
+
+#[test]
+fn seats_that_cannot_be() {
+    let fails = |seats: &str, channel: &str, path: &str, words: &[&str]| {
+        refused(&seated(seats, channel), false, path, true, words);
+    };
+    let enough = "minutes_per_seat = 1000";
+    fails(
+        "minutes_per_seat = 0",
+        "",
+        "seats[0].minutes_per_seat",
+        &["up to 50000"],
+    );
+    fails(
+        &format!("{enough}\nnotice_months = 90"),
+        "",
+        "seats[0].notice_months",
+        &["90", "0 to 60"],
+    );
+    fails(
+        &format!("{enough}\nredeployed = 2"),
+        "",
+        "seats[0].redeployed",
+        &["2", "from 0 to 1"],
+    );
+    let twice = "committed = [{ from = 3, seats = 2 }, { from = 3, seats = 1 }]";
+    fails(
+        &format!("{enough}\n{twice}"),
+        "",
+        "seats[0].committed[1].from",
+        &["month 3", "in order"],
+    );
+    fails(
+        enough,
+        ", avoidable = 0.5",
+        "seats[0].channels[0]",
+        &["phone", "avoidable", "keep one"],
+    );
+    let another = "\n[[seats]]\nname = \"NAME\"\nminutes_per_seat = 900\nchannels = [\"CHANNEL\"]";
+    let another = |name: &str, channel: &str| {
+        format!(
+            "{enough}{}",
+            another.replace("NAME", name).replace("CHANNEL", channel)
+        )
+    };
+    fails(&another("desk", "phone"), "", "seats[1].name", &["desk"]);
+    fails(
+        &another("b", "phone"),
+        "",
+        "seats[1].channels[0]",
+        &["phone", "once"],
+    );
+    fails(
+        &another("b", "fax"),
+        "",
+        "seats[1].channels[0]",
+        &["fax", "phone"],
+    );
+}
+
+#[test]
+fn more_seats_than_are_needed_are_said() {
+    let flags = |committed: u32| {
+        let seats =
+            format!("minutes_per_seat = 1000\ncommitted = [{{ from = 0, seats = {committed} }}]");
+        let scenario = Scenario::from_toml(&seated(&seats, "")).unwrap();
+        let model = scenario.resolve(None).unwrap();
+        let idle = model
+            .flags()
+            .iter()
+            .filter(|flag| flag.code == "committed_seats_idle");
+        idle.map(|flag| flag.detail.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(flags(6), [""; 0]);
+    let said = flags(8);
+    assert!(
+        said.len() == 1 && said[0].contains("8 seats") && said[0].contains("6 are needed"),
+        "{said:?}"
     );
 }
 

@@ -10,6 +10,7 @@ pub mod curve;
 mod evidence;
 mod figure;
 pub mod fit;
+mod ledger;
 mod link;
 mod pilot;
 pub mod purchase;
@@ -33,6 +34,7 @@ pub use evidence::{
     EvidenceStudy, GradeReason, GradeReasonCode, PilotChecks, TrendChecks, WithdrawalInput,
 };
 pub use figure::{FigureKey, FigureName, UnknownFigure};
+pub use ledger::{ByMonth, LedgerLine, LedgerLineName, MonthlyLedger};
 pub use link::{
     Link, LinkCoefficient, LinkConfounder, LinkControl, LinkDefinition, LinkDirection,
     LinkEstimate, LinkExposure, LinkInput, LinkLevel, LinkPrior, LinkQuery, LinkSegment,
@@ -51,7 +53,7 @@ pub use purchase_outlook::{
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
-    Probabilities, RunResult, Shares, Statistics,
+    Probabilities, RunResult, SeatBands, Shares, Statistics,
 };
 pub use run::{EngineChange, Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling};
 pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};

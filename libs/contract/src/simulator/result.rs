@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::beside::Beside;
+use super::ledger::MonthlyLedger;
 use super::run::Sampling;
 use crate::Flag;
 
@@ -95,6 +96,10 @@ pub struct RunResult {
     pub npv_percentiles: Vec<f64>,
     /// Bands by month.
     pub monthly: MonthlyBands,
+    /// The ledger by line and month, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub ledger: Option<MonthlyLedger>,
     /// What lies beyond the horizon, is not confirmed, or can be stopped.
     pub beside: Beside,
     /// What the figures mean, in words: timing, currency, payback and so on.
@@ -290,6 +295,25 @@ pub struct MonthlyBands {
     pub retention_baseline: Bands,
     /// Share of the customers of the month before who stayed, with the programme.
     pub retention_programme: Bands,
+    /// Pools of seats; none where the scenario has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<SeatBands>,
+}
+
+/// Seats of a pool by month from month 0.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SeatBands {
+    /// Name of the pool.
+    #[schema(example = "service centre")]
+    pub pool: String,
+    /// Seats that are paid as things are.
+    pub as_is: Bands,
+    /// Seats that are paid with the programme.
+    pub programme: Bands,
+    /// Minutes a month that are paid and not needed, as things are.
+    pub slack_as_is: Bands,
+    /// Minutes a month that are paid and not needed, with the programme.
+    pub slack_programme: Bands,
 }
 
 /// Percentiles by month.

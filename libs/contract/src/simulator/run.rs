@@ -31,6 +31,10 @@ pub struct RunInput {
     #[serde(default)]
     #[schema(default = "random")]
     pub sampling: Sampling,
+    /// Whether the result has a ledger by line and month.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub ledger: bool,
 }
 
 fn usual_trials() -> u64 {
@@ -105,7 +109,7 @@ pub struct RunSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EngineChange {
     /// The version.
-    #[schema(example = "0.5.1")]
+    #[schema(example = "0.6.0")]
     pub version: String,
     /// What it changed of what a run comes to.
     pub changes: String,

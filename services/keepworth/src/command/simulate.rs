@@ -5,8 +5,10 @@ mod beside;
 mod break_even;
 mod comparison;
 mod explanation;
+mod ledger;
 mod portfolio;
 mod report;
+mod seats;
 mod source;
 mod summary;
 mod trial;
@@ -19,7 +21,8 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 use keepworth_sim::explain::Goal;
 use keepworth_sim::{
-    Flag, Model, RunOptions, RunResult, Sampling, Until, compare, on_threads, run, run_until,
+    Flag, Model, MonthlyLedger, RunOptions, RunResult, Sampling, Until, compare,
+    ledger as keep_ledger, on_threads, run, run_until,
 };
 
 use crate::command::Outcome;
@@ -39,6 +42,8 @@ Examples:
   keepworth simulate scenario.toml --baseline baseline.json --trials 100000 --format json > run.json
   keepworth simulate scenario.toml --baseline baseline.json --until \"npv.p5 ± 1%\"
   keepworth simulate scenario.toml --baseline baseline.json --explain
+  keepworth simulate scenario.toml --baseline baseline.json --monthly
+  keepworth simulate scenario.toml --baseline baseline.json --monthly --format csv > ledger.csv
   keepworth simulate scenario.toml --baseline baseline.json --evidence library.json
   keepworth simulate scenario.toml --baseline baseline.json --backtest backtest.json
   keepworth simulate scenario.toml --baseline baseline.json --break-even \"causal share\"
@@ -66,6 +71,9 @@ pub(crate) struct Args {
     /// Should we, how sure, what decides it, what to pilot first.
     #[arg(long)]
     explain: bool,
+    /// Which line of the ledger moves in which month, as things are and with the programme.
+    #[arg(long, conflicts_with_all = ["compare", "until"])]
+    monthly: bool,
     /// The value of an input, or of "causal share", at which it pays on average and no more.
     #[arg(long, value_name = "INPUT")]
     break_even: Option<String>,
@@ -158,32 +166,41 @@ impl Args {
         } = source.model(path)?;
         let questions = self.questions(&model)?;
         if questions.any() && to.is_of_rows() {
-            bail!("csv and parquet hold outcomes alone; use --format table or json");
+            bail!("csv and parquet hold outcomes or a ledger alone; use --format table or json");
         }
         let mut options = self.options();
-        if form == Format::Parquet && self.until.is_none() {
+        let book = self.book(&model, &options, watch)?;
+        if form == Format::Parquet && self.until.is_none() && book.is_none() {
             sink.write(|out| trial::write_trials(&model, &options, watch, out))?;
             return Ok(Outcome::Done);
         }
         let (mut result, stop) = self.result(&model, &options, watch)?;
         source.name_baseline(&mut result);
         result.flags.extend(flags);
+        result.ledger = book;
         options.trials = result.trials;
         let answers = questions.answer(&model, &options, watch)?;
         let stop = stop.as_ref();
         let stopped = stop.map(|stop| stop.to_text(&result)).unwrap_or_default();
         match form {
             Format::Json => to.json(&answers.among(&result, stop))?,
+            Format::Csv | Format::Parquet if let Some(book) = &result.ledger => {
+                to.rows(&ledger::rows(book))?;
+            }
             Format::Csv => to.rows(&summary::summary(&result))?,
             Format::Parquet => {
                 sink.write(|out| trial::write_trials(&model, &options, watch, out))?;
             }
             Format::Table => {
-                let text = if questions.any() {
-                    answers.to_text(model.currency(), self.portfolio)
-                } else {
-                    report::report(&result, &scenario, &model)
-                };
+                let mut text = String::new();
+                if let Some(book) = &result.ledger {
+                    text += &ledger::ledger(book, &result);
+                }
+                if questions.any() {
+                    text += &answers.to_text(model.currency(), self.portfolio);
+                } else if text.is_empty() {
+                    text = report::report(&result, &scenario, &model);
+                }
                 to.text(&(text + &stopped))?;
             }
         }
@@ -191,6 +208,20 @@ impl Args {
             Some(stop) if !stop.met => Outcome::Partly,
             _ => Outcome::Done,
         })
+    }
+
+    fn book(
+        &self,
+        model: &Model,
+        options: &RunOptions,
+        watch: &Watch,
+    ) -> anyhow::Result<Option<MonthlyLedger>> {
+        let keep = || {
+            watch.futures("keeping the ledger", |control| {
+                keep_ledger(model, options, control)
+            })
+        };
+        Ok(self.monthly.then(keep).transpose()?)
     }
 
     fn result(

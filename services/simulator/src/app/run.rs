@@ -13,6 +13,7 @@ use keepworth_sim::{Control, Flag, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::{Conn, Db, Named, RecordId, StoreError};
 use keepworth_verdict::{
     ReferError, Referred, SimulationError, WorldError, prepare, refer, simulate,
+    simulate_with_ledger,
 };
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +107,12 @@ fn draw(ordered: &Ordered, baseline: &Baseline, task: &Task) -> Result<RunResult
         cancel: Some(task.stop_flag()),
     };
     let options = options(&ordered.order)?;
-    let done = simulate(&ordered.scenario()?, baseline, &options, &control);
+    let scenario = ordered.scenario()?;
+    let done = if ordered.order.ledger {
+        simulate_with_ledger(&scenario, baseline, &options, &control)
+    } else {
+        simulate(&scenario, baseline, &options, &control)
+    };
     let mut result = done.map_err(failure)?;
     result.flags.extend(ordered.flags.iter().cloned());
     Ok(result)

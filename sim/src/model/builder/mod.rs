@@ -87,7 +87,7 @@ impl Builder {
             },
             Quantity::Shared(shared) => {
                 let term = self.find_named(&shared.input, path)?;
-                Ok(scaled(term, shared.scale))
+                Ok(term.scaled(shared.scale))
             }
         }
     }
@@ -228,16 +228,6 @@ impl Builder {
             unused = format!("{stem} ({count})");
         }
         unused
-    }
-}
-
-fn scaled(term: Term, factor: f64) -> Term {
-    match term {
-        Term::Fixed(value) => Term::Fixed(value * factor),
-        Term::Input { index, scale } => Term::Input {
-            index,
-            scale: scale * factor,
-        },
     }
 }
 

@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use keepworth_sim::sampling::Plan;
-use keepworth_sim::{Baseline, Columns, Evaluator, Model, Outcome, Sampling, Scenario, uniforms};
+use keepworth_sim::{
+    Baseline, Columns, Evaluator, Model, MonthlyLedger, Outcome, Sampling, Scenario, uniforms,
+};
 use serde_json::Value;
 
 use super::baseline::unite;
@@ -46,6 +48,38 @@ fn engine(model: &Model, row: &[f64]) -> Columns {
     let mut columns = Columns::from_row(row);
     evaluator.draw(&mut columns);
     evaluator.outcomes(&columns)
+}
+
+/// The engine's ledger of the same future.
+fn ledger(model: &Model, row: &[f64]) -> MonthlyLedger {
+    let evaluator = Evaluator::new(model);
+    let mut columns = Columns::from_row(row);
+    evaluator.draw(&mut columns);
+    evaluator.ledger(&columns)
+}
+
+/// The months of ledger lines that differ.
+fn lines(ledger: &MonthlyLedger, plain: &Verdict) -> String {
+    let mut text = String::new();
+    for (line, it) in &ledger.lines {
+        let columns = [&it.as_is.mean, &it.difference.mean];
+        for (month, expected) in plain.lines[line.name()].iter().enumerate() {
+            let found = columns.map(|column| column[month]);
+            let near = |i: usize| {
+                let (found, expected): (f64, f64) = (found[i], expected[i]);
+                (found - expected).abs() <= 1e-9 * expected.abs() + 1e-12 * plain.turnover
+            };
+            if !(near(0) && near(1)) {
+                let name = line.name();
+                writeln!(
+                    text,
+                    "{name}: month {month} engine {found:?}, plain {expected:?}"
+                )
+                .unwrap();
+            }
+        }
+    }
+    text
 }
 
 /// The engine's model of a scenario and, perhaps, the baseline it stands on; or why it is refused.
@@ -94,10 +128,11 @@ pub fn disagreement(case: &Value, seed: u64) -> Option<String> {
         }
     };
     let row = row(&model, seed);
-    let Ok(engine) = catch_unwind(AssertUnwindSafe(|| engine(&model, &row))) else {
+    let engines = || (engine(&model, &row), ledger(&model, &row));
+    let Ok((engine, ledger)) = catch_unwind(AssertUnwindSafe(engines)) else {
         return Some("the engine panics:".to_owned());
     };
-    let mut text = String::new();
+    let mut text = lines(&ledger, &plain);
     for outcome in Outcome::ALL {
         let (found, expected) = (engine.outcome(outcome)[0], plain.figure(outcome));
         if !agree(outcome, found, expected, &plain) {

@@ -15,7 +15,7 @@ pub fn value(
     draws: &Draws<'_>,
     programme: &Programme<'_>,
     worlds: &mut Worlds,
-    ledger: &Ledger<'_>,
+    ledger: &mut Ledger<'_>,
     rate: f64,
 ) -> f64 {
     let Some(asked) = &scenario.terminal_value else {
@@ -66,28 +66,24 @@ fn live_out(
     scenario: &Scenario,
     programme: &Programme<'_>,
     worlds: &mut Worlds,
-    ledger: &Ledger<'_>,
+    ledger: &mut Ledger<'_>,
     rate: f64,
     months: usize,
 ) -> f64 {
     let mut value = 0.0;
-    for (index, cost) in ledger.later.iter().take(months).enumerate() {
+    for index in 0..months.min(ledger.later.len()) {
         let month = scenario.horizon_months + 1 + index as u32;
-        let worth = discount(scenario.timing, rate, month as usize);
-        let mut benefit = 0.0;
-        for ((segment, pair), money) in scenario
-            .segments
-            .iter()
-            .zip(&mut worlds.segments)
-            .zip(&ledger.money)
-        {
+        let mut heads = Vec::new();
+        for (segment, pair) in scenario.segments.iter().zip(&mut worlds.segments) {
             let before = pair.books.clone().map(|book| book.customers());
             pair.pass(programme, &segment.name, month);
-            let heads = |world: usize| pair.counted(before[world], pair.books[world].customers());
-            let it = money.month(programme, month, heads(0), heads(1));
-            benefit += it.benefit;
+            let counted = |world: usize| pair.counted(before[world], pair.books[world].customers());
+            heads.push((counted(0), counted(1)));
         }
-        value += (1.0 - scenario.tax_rate) * (benefit * ledger.haircuts.0 - cost) * worth;
+        let benefit = ledger.month(programme, month, &heads).benefit() * ledger.haircuts.0;
+        let benefit = benefit / ledger.calendar.deflator(month);
+        let worth = discount(scenario.timing, rate, month as usize);
+        value += (1.0 - scenario.tax_rate) * (benefit - ledger.later[index]) * worth;
     }
     value
 }

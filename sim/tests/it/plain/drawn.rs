@@ -4,6 +4,7 @@ use keepworth_sim::Heads;
 use keepworth_sim::Scenario;
 use keepworth_sim::scenario::{Lever, Segment};
 
+use super::calendar::Calendar;
 use super::cohort::Cohort;
 use super::draws::Draws;
 use super::effect::Programme;
@@ -12,11 +13,12 @@ use super::world::{Pair, Worlds, customers_by_tenure};
 /// Worlds whose customers leave by lot: `lot` gives uniforms.
 pub fn worlds(
     scenario: &Scenario,
+    calendar: &Calendar,
     draws: &Draws<'_>,
     programme: &Programme<'_>,
     lot: &mut dyn FnMut() -> f64,
 ) -> Worlds {
-    let mut worlds = Worlds::new(scenario, Heads::MonthEnd, draws, programme);
+    let mut worlds = Worlds::new(scenario, Heads::MonthEnd, calendar, draws, programme);
     for (segment, pair) in scenario.segments.iter().zip(&mut worlds.segments) {
         let mut crowds = crowds(segment);
         let count = |pair: &mut Pair, crowds: &[Crowd], month: usize| {

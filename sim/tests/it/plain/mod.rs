@@ -8,6 +8,7 @@
 
 mod adoption;
 mod beyond;
+mod calendar;
 mod cohort;
 mod drawn;
 mod draws;
@@ -16,6 +17,7 @@ mod evidence;
 mod ledger;
 mod money;
 mod outcome;
+mod seats;
 mod world;
 
 use keepworth_sim::Heads;
@@ -27,11 +29,12 @@ pub use outcome::Verdict;
 /// What one future comes to. `uniform` gives the uniform of an input by its name.
 pub fn evaluate(scenario: &Scenario, heads: Heads, uniform: &dyn Fn(&str) -> f64) -> Verdict {
     let draws = Draws::new(scenario, uniform);
+    let calendar = calendar::Calendar::new(scenario, &draws);
     let programme = effect::Programme::new(scenario, &draws);
-    let mut worlds = world::Worlds::new(scenario, heads, &draws, &programme);
-    let ledger = ledger::Ledger::new(scenario, &draws, &programme, &worlds);
+    let mut worlds = world::Worlds::new(scenario, heads, &calendar, &draws, &programme);
+    let mut ledger = ledger::Ledger::new(scenario, &calendar, &draws, &programme, &worlds);
     let rate = draws.figure(&scenario.discount_rate, "discount_rate");
-    let beyond = beyond::value(scenario, &draws, &programme, &mut worlds, &ledger, rate);
+    let beyond = beyond::value(scenario, &draws, &programme, &mut worlds, &mut ledger, rate);
     Verdict::new(scenario, &worlds, &ledger, rate, beyond)
 }
 
@@ -42,9 +45,10 @@ pub fn evaluate_drawn(
     lot: &mut dyn FnMut() -> f64,
 ) -> Verdict {
     let draws = Draws::new(scenario, uniform);
+    let calendar = calendar::Calendar::new(scenario, &draws);
     let programme = effect::Programme::new(scenario, &draws);
-    let worlds = drawn::worlds(scenario, &draws, &programme, lot);
-    let ledger = ledger::Ledger::new(scenario, &draws, &programme, &worlds);
+    let worlds = drawn::worlds(scenario, &calendar, &draws, &programme, lot);
+    let ledger = ledger::Ledger::new(scenario, &calendar, &draws, &programme, &worlds);
     let rate = draws.figure(&scenario.discount_rate, "discount_rate");
     Verdict::new(scenario, &worlds, &ledger, rate, 0.0)
 }

@@ -3,7 +3,8 @@
 use keepworth_sim::scenario::Timing;
 use keepworth_sim::{Outcome, Scenario};
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Lines};
+use super::seats::Pool;
 use super::world::Worlds;
 
 /// The figures of one future.
@@ -16,6 +17,10 @@ pub struct Verdict {
     /// Cumulative flows, undiscounted and discounted.
     pub cumulative: [Vec<f64>; 2],
     pub flows: Vec<f64>,
+    /// Profit and loss by line and month: as things are, and the difference.
+    pub lines: Lines,
+    /// By pool and month: seats as things are and with the programme, and slack minutes of both.
+    pub seats: Vec<(String, Vec<[f64; 4]>)>,
 }
 
 impl Verdict {
@@ -83,6 +88,8 @@ impl Verdict {
             smaller_side: out.min(inward),
             cumulative,
             flows: ledger.flows.clone(),
+            lines: ledger.lines.clone(),
+            seats: seats(scenario, ledger),
         }
     }
 
@@ -125,6 +132,14 @@ impl Verdict {
             .unwrap()
             .1
     }
+}
+
+/// Seats within the horizon, by pool.
+fn seats(scenario: &Scenario, ledger: &Ledger<'_>) -> Vec<(String, Vec<[f64; 4]>)> {
+    let months = scenario.horizon_months as usize + 1;
+    let within = |pool: &Pool<'_>| pool.table().into_iter().take(months).collect();
+    let pools = ledger.pools.iter();
+    pools.map(|it| (it.name().to_owned(), within(it))).collect()
 }
 
 /// What a flow of a month is worth at month 0.

@@ -5,6 +5,7 @@ use keepworth_sim::Scenario;
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Cause, Lever, Segment};
 
+use super::calendar::Calendar;
 use super::cohort::{Cohort, Leaving};
 use super::draws::{Draws, at};
 use super::effect::Programme;
@@ -14,33 +15,19 @@ pub struct Worlds {
     pub segments: Vec<Pair>,
 }
 
-/// What is foreseen of leaving whatever is done.
-#[derive(Clone, Copy)]
+/// How a segment is foreseen to leave whatever is done.
+#[derive(Clone)]
 pub struct Outlook {
+    calendar: Calendar,
+    segment: String,
+    /// What nobody foresees.
     factor: f64,
-    trend: f64,
-    damping: f64,
-    season: [f64; 12],
 }
 
 impl Outlook {
-    fn new(scenario: &Scenario, draws: &Draws<'_>) -> Self {
-        let outlook = scenario.outlook.clone().unwrap_or_default();
-        Self {
-            factor: draws.or(outlook.hazard_factor.as_ref(), "outlook.hazard_factor", 1.0),
-            trend: draws.or(outlook.hazard_trend.as_ref(), "outlook.hazard_trend", 0.0),
-            damping: draws.or(outlook.trend_damping.as_ref(), "outlook.trend_damping", 1.0),
-            season: outlook
-                .hazard_season
-                .map_or([1.0; 12], |it| it.try_into().unwrap()),
-        }
-    }
-
     /// Factor on every hazard of a month.
-    pub fn at(self, month: u32) -> f64 {
-        let grown: f64 = (1..=month).map(|k| self.damping.powf(f64::from(k))).sum();
-        let season = self.season[(month as usize + 11) % 12];
-        self.factor * season * (1.0 + self.trend).powf(grown / 12.0)
+    pub fn at(&self, month: u32) -> f64 {
+        self.factor * self.calendar.leaving(&self.segment, month)
     }
 }
 
@@ -65,21 +52,26 @@ impl Worlds {
     pub fn new(
         scenario: &Scenario,
         heads: Heads,
+        calendar: &Calendar,
         draws: &Draws<'_>,
         programme: &Programme<'_>,
     ) -> Self {
-        let outlook = Outlook::new(scenario, draws);
         let pair = |segment: &Segment| {
-            let factor = draws.unforeseen(|it| it.leaving, "leaving", &segment.name);
             let outlook = Outlook {
-                factor: outlook.factor * factor,
-                ..outlook
+                calendar: calendar.clone(),
+                segment: segment.name.clone(),
+                factor: draws.unforeseen(|it| it.leaving, "leaving", &segment.name),
             };
             Pair::new(scenario, heads, draws, programme, segment, outlook)
         };
         Self {
             segments: scenario.segments.iter().map(pair).collect(),
         }
+    }
+
+    /// The customers that a month's money and seats go by, in both worlds, by segment.
+    pub fn heads(&self, month: usize) -> Vec<(f64, f64)> {
+        self.segments.iter().map(|pair| pair.heads(month)).collect()
     }
 
     /// Customers at the horizon, as things are and with the programme.
@@ -124,11 +116,11 @@ impl Pair {
             let recruits = pulls.iter().sum::<f64>() * it.books[1].customers();
             it.pass(programme, &segment.name, month);
             let kept = 1.0 - it.reduction(programme, &segment.name, month);
-            let calendar = outlook.at(month);
+            let calendar = it.outlook.at(month);
             it.books[0].enter(it.won, &it.leaving, calendar);
             it.books[1].enter(it.won + recruits, &it.leaving, calendar * kept);
             it.count();
-            new.pass(&it.leaving, outlook.at(month));
+            new.pass(&it.leaving, calendar);
             it.survival.push(new.left);
         }
         it
@@ -148,9 +140,9 @@ impl Pair {
         }
     }
 
-    /// The same of both worlds.
+    /// The same of both worlds; of month 0 those who are there at its end.
     pub fn heads(&self, month: usize) -> (f64, f64) {
-        let of = |world: &[f64]| self.counted(world[month - 1], world[month]);
+        let of = |world: &[f64]| self.counted(world[month.saturating_sub(1)], world[month]);
         (of(&self.as_is), of(&self.with))
     }
 
@@ -166,10 +158,10 @@ impl Pair {
 
     /// A month passes in both worlds.
     pub fn pass(&mut self, programme: &Programme<'_>, name: &str, month: u32) {
-        let outlook = self.outlook;
+        let calendar = self.outlook.at(month);
         let reduction = self.reduction(programme, name, month);
-        self.books[0].pass(&self.leaving, outlook.at(month));
-        self.books[1].pass(&self.leaving, outlook.at(month) * (1.0 - reduction));
+        self.books[0].pass(&self.leaving, calendar);
+        self.books[1].pass(&self.leaving, calendar * (1.0 - reduction));
     }
 }
 

@@ -7,8 +7,8 @@ use keepworth_sim::inputs::Grade;
 use keepworth_sim::scenario::Quantity;
 use keepworth_sim::{Level, Model, Outcome, RunResult, Scenario, Statistics};
 
-use super::beside;
 use super::wording::{chance, level_cell, month, no_verdict, verdict, within_error, word};
+use super::{beside, seats};
 use crate::present::chart::futures::{dot_plot, payback_strip};
 use crate::present::number::{Unit, percent, places, plain, whole};
 use crate::present::{Cell, Sheet, row};
@@ -30,11 +30,13 @@ pub(super) fn report(result: &RunResult, scenario: &Scenario, model: &Model) -> 
         report.futures(),
         report.payback(),
         beside::beside(result, report.unit, report.currency),
+        seats::seats(result),
         report.assumptions(),
         report.flags(),
         report.footer(),
     ];
-    sections.join("\n")
+    let told = sections.into_iter().filter(|section| !section.is_empty());
+    told.collect::<Vec<_>>().join("\n")
 }
 
 fn unit(result: &RunResult) -> Unit {

@@ -1,0 +1,134 @@
+//! Contacts, revenue, wages and prices by month, as foreseen in both worlds (`MODEL.md`, section 3).
+
+use pulp::Arch;
+
+use crate::kernel::{LANES, Lane, Months, kernel};
+use crate::math::exp;
+use crate::model::{Course, MoneyCalendar, Segment, YEAR, monthly_growth};
+use crate::scenario::CostType;
+
+/// Factors of each month, 1 in month 0 but for a season.
+pub(super) struct Courses {
+    contacts: Months,
+    revenue: Months,
+    wages: Months,
+    prices: Months,
+    /// Whether results are in the money of month 0.
+    pub(super) is_real: bool,
+    /// One over the prices where results are in the money of month 0, else 1.
+    pub(super) deflator: Months,
+}
+
+/// A factor in each trial.
+const ONE: Lane = [1.0; LANES];
+
+impl Courses {
+    pub(super) fn new(money: &MoneyCalendar, horizon: usize) -> Self {
+        let months = || Months::new(horizon);
+        Self {
+            is_real: money.is_real,
+            contacts: months(),
+            revenue: months(),
+            wages: months(),
+            prices: months(),
+            deflator: months(),
+        }
+    }
+
+    /// Draws them.
+    pub(super) fn draw(&mut self, arch: Arch, money: &MoneyCalendar, values: &[Lane]) {
+        let damping = money.damping.lane(values);
+        let still = [1.0; YEAR];
+        for (course, out) in [
+            (&money.contacts, &mut self.contacts),
+            (&money.revenue, &mut self.revenue),
+        ] {
+            let Course { trend, season } = course;
+            grow(arch, &trend.lane(values), &damping, season, out);
+        }
+        grow(
+            arch,
+            &money.wages.lane(values),
+            &ONE,
+            &still,
+            &mut self.wages,
+        );
+        grow(
+            arch,
+            &money.prices.lane(values),
+            &ONE,
+            &still,
+            &mut self.prices,
+        );
+        for (deflator, price) in self.deflator.iter_mut().zip(&*self.prices) {
+            *deflator = price.map(|price| if money.is_real { 1.0 / price } else { 1.0 });
+        }
+    }
+
+    /// On the cost of contacts.
+    pub(super) fn contacts(&self, month: usize) -> Lane {
+        times(&self.contacts[month], &self.wages[month])
+    }
+
+    /// On minutes of contacts.
+    pub(super) fn minutes(&self, month: usize) -> &Lane {
+        &self.contacts[month]
+    }
+
+    /// On the revenue of a segment.
+    pub(super) fn revenue(&self, segment: &Segment, month: usize) -> Lane {
+        let price = segment.price(month);
+        self.revenue[month].map(|it| it * price)
+    }
+
+    /// On what its revenue costs.
+    pub(super) fn cost_of_revenue(&self, month: usize) -> Lane {
+        times(&self.revenue[month], &self.prices[month])
+    }
+
+    /// On overhead, the training of staff and seats.
+    pub(super) fn wages(&self, month: usize) -> &Lane {
+        &self.wages[month]
+    }
+
+    /// On the cost of winning a customer.
+    pub(super) fn prices(&self, month: usize) -> &Lane {
+        &self.prices[month]
+    }
+
+    /// On a cost of the programme, by month.
+    pub(super) fn cost(&self, kind: CostType) -> &[Lane] {
+        match kind {
+            CostType::People => &self.wages,
+            _ => &self.prices,
+        }
+    }
+}
+
+#[inline(always)]
+fn times(a: &Lane, b: &Lane) -> Lane {
+    crate::kernel::product(a, b)
+}
+
+kernel! {
+    /// `s(t)·(1 + annual)^(u(t)/12)` with `u(t) = φ + φ² + … + φ^t`; the season from month 1 on.
+    fn grow<'a>(
+        annual: &'a Lane,
+        damping: &'a Lane,
+        season: &'a [f64; YEAR],
+        out: &'a mut [Lane],
+    ) {
+        let step = monthly_growth(*annual);
+        let (mut elapsed, mut left) = ([0.0; LANES], [1.0; LANES]);
+        for (month, out) in out.iter_mut().enumerate() {
+            let season = if month == 0 { 1.0 } else { season[(month + YEAR - 1) % YEAR] };
+            for l in 0..LANES {
+                if month > 0 {
+                    left[l] *= damping[l].clamp(0.0, 1.0);
+                    elapsed[l] += left[l];
+                }
+                out[l] = season * exp(step[l] * elapsed[l]);
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Channels that are staffed in seats.
+
+use super::builder::{About, Builder};
+use super::range::Range;
+use super::segment::Confirmed;
+use super::{Segment, Term};
+use crate::flag::{Flag, FlagCode};
+use crate::scenario::{self, CommittedSeats, Problem, Quantity, Scenario, ScenarioError};
+
+/// A pool of channels that is staffed in whole seats.
+#[derive(Debug, Clone)]
+pub(crate) struct SeatPool {
+    pub(crate) name: String,
+    /// Minutes a seat and month.
+    pub(crate) minutes: Term,
+    /// Cost a seat and month; as many minutes of the pool's channels as a seat has, where absent.
+    pub(crate) cost: Option<Term>,
+    /// Months of notice.
+    pub(crate) notice: usize,
+    committed: Vec<CommittedSeats>,
+    /// Share of freed seats that other work takes.
+    pub(crate) redeployed: Term,
+}
+
+impl SeatPool {
+    /// Seats that are paid at least in a month.
+    pub(crate) fn committed(&self, month: usize) -> f64 {
+        let holds = |step: &&CommittedSeats| step.from as usize <= month;
+        let step = self.committed.iter().rev().find(holds);
+        step.map_or(0.0, |step| f64::from(step.seats))
+    }
+}
+
+/// Resolves the pools, and says of their channels that seats stand in place of minutes.
+pub(super) fn seats(
+    scenario: &Scenario,
+    segments: &mut [Segment],
+    builder: &mut Builder,
+) -> Result<Vec<SeatPool>, ScenarioError> {
+    let mut pools = Vec::new();
+    for (index, written) in scenario.seats.iter().enumerate() {
+        let path = format!("seats[{index}]");
+        if scenario.seats[..index]
+            .iter()
+            .any(|it| it.name == written.name)
+        {
+            let problem = Problem::Duplicate {
+                what: "pool of seats",
+                name: written.name.clone(),
+            };
+            return Err(problem.at(format!("{path}.name")));
+        }
+        take_channels(scenario, written, index, segments, builder)?;
+        let pool = pool(written, &path, builder)?;
+        flag_idle(&pool, index, segments, builder);
+        pools.push(pool);
+    }
+    Ok(pools)
+}
+
+fn pool(
+    written: &scenario::Seats,
+    path: &str,
+    builder: &mut Builder,
+) -> Result<SeatPool, ScenarioError> {
+    check_committed(&written.committed, path)?;
+    let most = "give months of notice, 0 to 60";
+    Problem::unless_within(f64::from(written.notice_months), 0.0, 60.0, most)
+        .map_err(|problem| problem.at(format!("{path}.notice_months")))?;
+    let mut term = |quantity: &Quantity, field: &str, unit, range| {
+        let about = About {
+            unit,
+            ..About::default()
+        };
+        let name = format!("seats.{}.{field}", written.name);
+        builder.term(quantity, name, about, &format!("{path}.{field}"), range)
+    };
+    let (minutes, none) = (&written.minutes_per_seat, Quantity::from(0.0));
+    let redeployed = written.redeployed.as_ref().unwrap_or(&none);
+    let cost = match &written.cost_per_seat {
+        Some(cost) => Some(term(cost, "cost_per_seat", "money a month", Range::AMOUNT)?),
+        None => None,
+    };
+    Ok(SeatPool {
+        name: written.name.clone(),
+        minutes: term(minutes, "minutes_per_seat", "minutes a month", MINUTES)?,
+        cost,
+        notice: written.notice_months as usize,
+        committed: written.committed.clone(),
+        redeployed: term(
+            redeployed,
+            "redeployed",
+            "share of freed seats",
+            Range::SHARE,
+        )?,
+    })
+}
+
+const MINUTES: Range = Range {
+    low: 1e-6,
+    high: 50_000.0,
+    fix: "give the minutes of handling that a seat comes to in a month, up to 50000: about 7000 of one person",
+};
+
+fn check_committed(steps: &[CommittedSeats], path: &str) -> Result<(), ScenarioError> {
+    for (index, pair) in steps.windows(2).enumerate() {
+        if pair[0].from >= pair[1].from {
+            let problem = format!(
+                "two numbers of seats are committed for month {}; give each month one, in order",
+                pair[1].from
+            );
+            return Err(
+                Problem::Conflict(problem).at(format!("{path}.committed[{}].from", index + 1))
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Puts a pool's channels into it, in every segment that has them.
+fn take_channels(
+    scenario: &Scenario,
+    written: &scenario::Seats,
+    pool: usize,
+    segments: &mut [Segment],
+    builder: &mut Builder,
+) -> Result<(), ScenarioError> {
+    let path = format!("seats[{pool}].channels");
+    if written.channels.is_empty() {
+        let problem = "a pool has at least one channel; name those that its seats serve";
+        return Err(Problem::Conflict(problem.to_owned()).at(path));
+    }
+    for (place, wanted) in written.channels.iter().enumerate() {
+        let path = format!("{path}[{place}]");
+        let known = || segments.iter().flat_map(|it| &it.channels);
+        let known: std::collections::BTreeSet<String> = known().map(|it| it.name.clone()).collect();
+        if !known.contains(wanted) {
+            let problem = Problem::Unknown {
+                what: "channel",
+                name: wanted.clone(),
+                known: known.into_iter().collect(),
+            };
+            return Err(problem.at(path));
+        }
+        refuse_both(scenario, wanted, &path)?;
+        let mut was_confirmed = false;
+        for channel in segments
+            .iter_mut()
+            .flat_map(|it| &mut it.channels)
+            .filter(|it| it.name == *wanted)
+        {
+            if channel.pool.is_some() {
+                let problem =
+                    format!("\"{wanted}\" is a channel of a pool already; name each channel once");
+                return Err(Problem::Conflict(problem).at(path));
+            }
+            channel.pool = Some(pool);
+            was_confirmed |= channel.avoidable.0.is_some();
+            // Seats say what is saved: nothing of it waits for finance.
+            channel.avoidable = Confirmed(Some(1.0.into()));
+        }
+        if was_confirmed {
+            let detail = format!(
+                "{}: seats stand in place of the share of the cost of {wanted} that finance has confirmed as avoidable",
+                written.name
+            );
+            builder
+                .flags
+                .push(Flag::new(FlagCode::SeatsInPlace, &written.name, detail));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses two ways to say what of a channel is saved, where the scenario writes both.
+fn refuse_both(scenario: &Scenario, channel: &str, path: &str) -> Result<(), ScenarioError> {
+    let written = scenario
+        .segments
+        .iter()
+        .flat_map(|it| it.channels.iter().flatten());
+    let mut of_channel = written.filter(|it| it.name == channel);
+    if of_channel.any(|it| it.avoidable.is_some()) {
+        let problem = format!(
+            "\"{channel}\" is staffed in seats, and `avoidable` is written of it too; its minutes would be saved twice: keep one"
+        );
+        return Err(Problem::Conflict(problem).at(path));
+    }
+    Ok(())
+}
+
+/// Says where more seats are committed than are needed today: as many are paid, whatever the programme does.
+fn flag_idle(pool: &SeatPool, index: usize, segments: &[Segment], builder: &mut Builder) {
+    let mut minutes = 0.0;
+    for segment in segments {
+        let customers: f64 = segment.customers.iter().sum();
+        for channel in segment.channels.iter().filter(|it| it.pool == Some(index)) {
+            minutes +=
+                customers * builder.mean_of(channel.contacts) * builder.mean_of(channel.minutes);
+        }
+    }
+    let needed = (minutes / builder.mean_of(pool.minutes)).ceil();
+    let most = pool.committed.iter().map(|it| it.seats).max().unwrap_or(0);
+    if f64::from(most) > needed {
+        let detail = format!(
+            "{}: {most} seats are committed, and {needed:.0} are needed today: until the commitment ends, fewer or \
+             shorter contacts save nothing below {most}",
+            pool.name
+        );
+        builder
+            .flags
+            .push(Flag::new(FlagCode::CommittedSeatsIdle, &pool.name, detail));
+    }
+}
