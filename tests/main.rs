@@ -48,6 +48,7 @@ mod limits;
 mod links;
 mod lists;
 mod matters;
+mod monthly_ledger;
 mod moves;
 mod outbox;
 mod pilots;

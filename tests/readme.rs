@@ -39,6 +39,19 @@ fn the_verdict_is_what_the_demo_prints() {
     );
 }
 
+#[test]
+fn the_seats_are_what_the_example_prints() {
+    let scenario = workspace("examples/contact-centre/scenario.toml");
+    let printed = run(&["simulate", scenario.to_str().unwrap()]).done().stdout;
+    let (_, rest) = printed.split_once("Seats that are paid").unwrap();
+    let (seats, _) = rest.split_once("\n\n").unwrap();
+    let readme = std::fs::read_to_string(workspace("README.md")).unwrap();
+    assert!(
+        readme.contains(seats.trim_end()),
+        "the README does not show {seats}"
+    );
+}
+
 /// Coverage as the README tells it is that of the table that `make slow` wrote.
 #[test]
 fn the_coverage_is_that_of_the_table() {
