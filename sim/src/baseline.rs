@@ -155,6 +155,7 @@ impl From<&BaselineSegment> for Segment {
             acquisition_cost: Some(from.acquisition_cost.clone()),
             experience_share: from.experience_share.clone(),
             causes: (!from.causes.is_empty()).then(|| from.causes.clone()),
+            win_back: None,
         }
     }
 }

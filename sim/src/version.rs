@@ -33,7 +33,8 @@ pub const VERSIONS: &[Version] = &[
     },
     Version {
         name: "0.6.0",
-        changes: "Seats, money by the calendar, receivables and losses carried forward can be asked for; figures that \
+        changes: "Seats, money by the calendar, receivables, losses carried forward and customers who come back can be asked for; \
+            figures that \
             ask for none of them differ by rounding.",
     },
 ];

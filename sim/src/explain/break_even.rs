@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::goal::Goal;
 use super::scatter::{by_group, gather};
+use super::structure::Choice;
 use super::trials::Trials;
 use crate::inputs::Distribution;
 use crate::model::{Draw, Term};
@@ -21,12 +22,14 @@ pub enum Driver {
     Input(usize),
     /// The causal share of every effect, the same for all.
     CausalShare,
+    /// What the scenario chooses rather than draws.
+    Choice(Choice),
 }
 
 /// Where a goal is met.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BreakEven {
-    /// The input, or "causal share".
+    /// The input, "causal share", or what is chosen.
     pub driver: String,
     /// The goal.
     pub goal: Goal,
@@ -86,6 +89,7 @@ pub fn break_even(trials: &Trials<'_>, driver: Driver, range: [f64; 2], goal: Go
     };
     let (name, share_below) = match driver {
         Driver::CausalShare => ("causal share".to_owned(), None),
+        Driver::Choice(choice) => (choice.name().to_owned(), None),
         Driver::Input(index) => {
             let drawn = trials.input(index);
             let below = |first: &Estimate| {
@@ -110,6 +114,9 @@ pub fn break_even(trials: &Trials<'_>, driver: Driver, range: [f64; 2], goal: Go
 fn excess(trials: &Trials<'_>, driver: Driver, value: f64, goal: Goal) -> Estimate {
     let outcome = match driver {
         Driver::Input(index) => trials.outcome_with(index, value, goal.outcome()),
+        Driver::Choice(choice) => {
+            trials.outcome_of(&choice.of(trials.model(), value), goal.outcome())
+        }
         Driver::CausalShare => {
             let mut model = trials.model().clone();
             for effect in &mut model.effects {

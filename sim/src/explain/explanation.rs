@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::scatter::{by_group, gather, mean};
 use super::{
-    BreakEven, Choices, Contribution, Driver, EffectInformation, ExplainError, Goal,
+    BreakEven, ChoiceSwing, Choices, Contribution, Driver, EffectInformation, ExplainError, Goal,
     InputInformation, RankCorrelation, SobolIndex, Swing, Trials, attribution, break_even,
-    effect_information, input_information, likely_range, perfect_information, rank_correlations,
-    sobol_indices, tornado,
+    choice_swings, effect_information, input_information, likely_range, perfect_information,
+    rank_correlations, sobol_indices, tornado,
 };
 use crate::model::Model;
 use crate::outcome::Outcome;
@@ -46,6 +46,10 @@ pub struct Explanation {
     pub evpi: Estimate,
     /// What decides it: the swing of NPV with each input, widest first.
     pub tornado: Vec<Swing>,
+    /// How far the mean NPV swings with what the scenario chooses rather than draws, widest first: neither `evpi` nor
+    /// the variance counts it.
+    #[serde(default)]
+    pub choices: Vec<ChoiceSwing>,
     /// How NPV moves with each input, strongest first.
     pub rank_correlations: Vec<RankCorrelation>,
     /// How the variance of NPV divides, largest total first.
@@ -110,7 +114,8 @@ fn explain_here(
     progress.done(Part::Choices)?;
     let sobol_indices = sobol_indices(model, options, Outcome::Npv)?;
     progress.done(Part::Indices)?;
-    let break_even = break_evens(&trials, &tornado);
+    let choices = choice_swings(&trials);
+    let break_even = break_evens(&trials, &tornado, &choices);
     progress.done(Part::BreakEvens)?;
     let pilots = effect_information(&trials);
     progress.done(Part::Pilots)?;
@@ -131,6 +136,7 @@ fn explain_here(
         information: input_information(&trials),
         pilots,
         tornado,
+        choices,
         attribution,
     })
 }
@@ -162,7 +168,8 @@ impl<'a> Progress<'a> {
             1,
             1 << initiatives.min(10),
             inputs + 2,
-            TRIED * (1 + SOUGHT.min(inputs)),
+            // Of what is chosen there are two at most.
+            TRIED * (3 + SOUGHT.min(inputs)),
             initiatives,
         ];
         Self {
@@ -180,7 +187,7 @@ impl<'a> Progress<'a> {
     }
 }
 
-fn break_evens(trials: &Trials<'_>, tornado: &[Swing]) -> Vec<BreakEven> {
+fn break_evens(trials: &Trials<'_>, tornado: &[Swing], choices: &[ChoiceSwing]) -> Vec<BreakEven> {
     let mut found = Vec::new();
     let effects = &trials.model().effects;
     // The common causal share of a single effect is its own.
@@ -193,6 +200,15 @@ fn break_evens(trials: &Trials<'_>, tornado: &[Swing]) -> Vec<BreakEven> {
             trials,
             Driver::CausalShare,
             [0.0, 1.0],
+            Goal::BREAK_EVEN,
+        ));
+    }
+    for it in choices {
+        let driver = Driver::Choice(it.choice);
+        found.push(break_even(
+            trials,
+            driver,
+            [it.low, it.high],
             Goal::BREAK_EVEN,
         ));
     }

@@ -9,7 +9,7 @@ use super::courses::Courses;
 use super::line::{self, Line, Lines};
 use crate::kernel::kernel;
 use crate::kernel::{LANES, Lane, product};
-use crate::model::{CostLine, Initiative, InitiativeId, Model};
+use crate::model::{CostLine, Initiative, InitiativeId, Model, MoneyCalendar};
 use crate::world::Strengths;
 
 /// Costs that are the same in every trial, by month, and what is added to those that are not.
@@ -32,7 +32,7 @@ impl CertainCosts {
             capital: months,
             complete: true,
             factor: 1.0 + model.risk_adjustment.costs,
-            moves: model.money.as_ref().is_some_and(|it| it.moves_costs()),
+            moves: model.money.iter().any(MoneyCalendar::moves_costs),
         };
         for initiative in model.initiatives.iter().filter(|i| i.active) {
             for line in &initiative.costs {

@@ -76,6 +76,7 @@ pub(super) fn needs_months(segment: &Segment, courses: Option<&Courses>, flows: 
             .channels
             .iter()
             .any(|channel| channel.pool.is_some() || !channel.effects.is_empty())
+        || segment.win_back.is_some()
         || !serves_at_full_cost(segment)
 }
 
@@ -157,6 +158,7 @@ impl Ledger<'_> {
             self.serving(segment);
         }
         self.acquisition(segment, economics);
+        self.win_back(segment);
         self.customers(segment);
     }
 
@@ -359,6 +361,26 @@ impl Ledger<'_> {
         }
     }
 
+    /// Winning back costs in both worlds.
+    fn win_back(&mut self, segment: &Segment) {
+        let Some((win_back, returned)) = segment.win_back.as_ref().zip(self.worlds.returned())
+        else {
+            return;
+        };
+        let cost = win_back.cost.lane(self.values);
+        for month in 1..self.flows.benefit.len() {
+            let cost = self.in_month(Line::Acquisition, segment, month, &cost);
+            let [as_is, with] = returned.map(|months| months[month]);
+            let less: Lane = std::array::from_fn(|l| as_is[l] - with[l]);
+            self.flows
+                .gain(Line::Acquisition, month, &product(&cost, &less));
+            if let Some(lines) = &mut self.flows.lines {
+                let paid = product(&cost, &as_is);
+                lines.add_as_is(Line::Acquisition, month, &paid.map(|it| -it));
+            }
+        }
+    }
+
     /// Customers by month, when asked for.
     fn customers(&mut self, segment: &Segment) {
         let Some(customers) = &mut self.flows.customers else {
@@ -371,6 +393,11 @@ impl Ledger<'_> {
         let [without, with] = &mut customers.active;
         add(self.arch, &self.worlds.baseline, without);
         add(self.arch, &self.worlds.programme, with);
+        if let Some(returned) = self.worlds.returned() {
+            for (sum, returned) in customers.returned.iter_mut().zip(returned) {
+                add(self.arch, returned, sum);
+            }
+        }
         for (month, rate) in self.worlds.referrals.iter().flatten().enumerate().skip(1) {
             for l in 0..LANES {
                 customers.recruited[month][l] += rate[l] * self.worlds.programme[month - 1][l];

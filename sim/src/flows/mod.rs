@@ -82,6 +82,8 @@ pub(crate) struct Customers {
     pub(crate) won: Lane,
     /// Recruited by customers, with the programme.
     pub(crate) recruited: Months,
+    /// Who left before and came back, as things are and with the programme.
+    pub(crate) returned: [Months; 2],
 }
 
 impl Customers {
@@ -90,12 +92,14 @@ impl Customers {
             active: [Months::new(horizon), Months::new(horizon)],
             won: [0.0; LANES],
             recruited: Months::new(horizon),
+            returned: [Months::new(horizon), Months::new(horizon)],
         }
     }
 
     fn reset(&mut self) {
         self.won = [0.0; LANES];
-        for months in self.active.iter_mut().chain([&mut self.recruited]) {
+        let active = self.active.iter_mut().chain(&mut self.returned);
+        for months in active.chain([&mut self.recruited]) {
             months.fill([0.0; LANES]);
         }
     }
@@ -242,7 +246,7 @@ fn net(arch: Arch, model: &Model, values: &[Lane], courses: Option<&Courses>, fl
     if less != 1.0 {
         let revenue = flows.revenue.as_deref_mut().unwrap_or_default();
         let months = [&mut *flows.benefit, revenue];
-        for value in months.into_iter().flat_map(|it| it.as_flattened_mut()) {
+        for value in months.into_iter().flat_map(<[Lane]>::as_flattened_mut) {
             *value *= less;
         }
         if let Some(lines) = &mut flows.lines {

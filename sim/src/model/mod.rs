@@ -29,6 +29,7 @@ mod terminal;
 mod training;
 mod unforeseen;
 mod variant;
+mod win_back;
 
 use std::sync::Arc;
 
@@ -54,6 +55,7 @@ pub(crate) use term::Term;
 pub(crate) use terminal::Terminal;
 pub(crate) use training::Training;
 pub(crate) use unforeseen::Unforeseen;
+pub(crate) use win_back::WinBack;
 
 /// A scenario that can be run: names resolved, figures checked, inputs numbered.
 ///

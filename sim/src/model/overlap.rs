@@ -138,6 +138,7 @@ fn what(lever: scenario::Lever) -> &'static str {
         Lever::TrainingHours => "hours of training",
         Lever::Arpu => "revenue",
         Lever::Referrals => "referrals",
+        Lever::WinBack => "coming back",
         Lever::Cac => "the cost of winning customers",
         Lever::PricePremium => "the price",
     }

@@ -44,6 +44,9 @@ impl Places<'_> {
                 .for_each(|part| join(&mut training.effects, part));
             return Ok(());
         }
+        if placement.lever == Lever::WinBack {
+            self.refuse_nobody_to_win_back(placement)?;
+        }
         for (name, &reach) in &placement.reach {
             let Some(index) = self.segments.iter().position(|s| s.name == *name) else {
                 return Err(self.unknown_segment(placement, name));
@@ -69,6 +72,18 @@ impl Places<'_> {
             place_in_segment(placement, &mut self.segments[index], parts, may_harm);
         }
         Ok(())
+    }
+
+    fn refuse_nobody_to_win_back(&self, placement: &Placement) -> Result<(), ScenarioError> {
+        let mut reached = self
+            .segments
+            .iter()
+            .filter(|it| placement.reach.get(&it.name) > Some(&0.0));
+        if reached.any(|it| it.win_back.is_some()) {
+            return Ok(());
+        }
+        let problem = "no segment that it reaches says who comes back; give one win_back, with the hazards of returning";
+        Err(Problem::Conflict(problem.to_owned()).at(format!("{}.on", placement.path)))
     }
 
     fn unknown_segment(&self, placement: &Placement, name: &str) -> ScenarioError {
@@ -178,7 +193,12 @@ fn place_in_segment(
     may_harm: bool,
 ) {
     let lever = placement.lever;
-    let increases = matches!(lever, Lever::Arpu | Lever::PricePremium | Lever::Referrals);
+    let increases = match lever {
+        Lever::Arpu | Lever::PricePremium | Lever::Referrals | Lever::WinBack => true,
+        Lever::Hazard | Lever::Contacts | Lever::Minutes | Lever::TrainingHours | Lever::Cac => {
+            false
+        }
+    };
     let sign = if increases { -1.0 } else { 1.0 };
     for part in parts {
         let reach = sign * part.reach;

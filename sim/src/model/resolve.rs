@@ -16,6 +16,7 @@ use super::settings::{check_settings, currency, discount_rate, receivables};
 use super::source::{Source, overlay};
 use super::training::training;
 use super::unforeseen::unforeseen;
+use super::win_back::win_back;
 use super::{Model, Prepared, Segment, Terminal, cause, record, segment, terminal};
 use crate::baseline::{Baseline, Heads, hash_of};
 use crate::flag::{Flag, FlagCode};
@@ -67,6 +68,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     }
     let mut training = training(scenario, baseline, &mut builder)?;
     let seats = seats(scenario, &mut segments, &mut builder)?;
+    win_back(scenario, &sources, &mut segments, &mut builder)?;
     let rate = discount_rate(scenario, &mut builder)?;
     let outlook = outlook(scenario, baseline, &mut builder)?;
     record::place(scenario, baseline, outlook.as_ref(), &mut segments)?;

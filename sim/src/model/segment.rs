@@ -5,7 +5,7 @@ use super::hazard::Hazard;
 use super::hazard::{hazard, lasting_hazard, typical_hazard};
 use super::range::Range;
 use super::source::Source;
-use super::{Calendar, Causes, EffectGroup, EffectGroups, PriceStep, Term, Unforeseen};
+use super::{Calendar, Causes, EffectGroup, EffectGroups, PriceStep, Term, Unforeseen, WinBack};
 use crate::kernel::{Lane, product};
 use crate::scenario::{Avoidable, Lever, Problem, Quantity, ScenarioError};
 
@@ -39,6 +39,8 @@ pub(crate) struct Segment {
     pub(crate) calendar: Calendar,
     /// Announced changes of the prices it pays.
     pub(crate) prices: Vec<PriceStep>,
+    /// Who comes back, if anybody.
+    pub(crate) win_back: Option<WinBack>,
 }
 
 impl Segment {
@@ -218,6 +220,7 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
         unforeseen: Unforeseen::default(),
         calendar: Calendar::default(),
         prices: Vec::new(),
+        win_back: None,
     })
 }
 

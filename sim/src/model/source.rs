@@ -77,4 +77,5 @@ fn lay_over(under: &mut scenario::Segment, over: &scenario::Segment) {
     replace(&mut under.acquisition_cost, &over.acquisition_cost);
     replace(&mut under.experience_share, &over.experience_share);
     replace(&mut under.causes, &over.causes);
+    replace(&mut under.win_back, &over.win_back);
 }

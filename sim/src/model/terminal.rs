@@ -106,7 +106,7 @@ fn flag_ramping(model: &mut Model) {
 
 impl Model {
     /// The lowest value that a figure can have.
-    pub(super) fn lowest(&self, term: Term) -> f64 {
+    pub(crate) fn lowest(&self, term: Term) -> f64 {
         match term {
             Term::Fixed(value) => value,
             Term::Input { index, scale } => match &self.inputs[index].draw {

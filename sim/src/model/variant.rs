@@ -79,23 +79,34 @@ impl Model {
         model
     }
 
-    /// The same model if finance had confirmed that every cost of which it has confirmed nothing is
-    /// avoidable in full.
-    pub(crate) fn with_all_avoidable(&self) -> Self {
+    /// The same model if finance had confirmed that a share is avoidable of every cost of which it has confirmed
+    /// nothing.
+    pub(crate) fn with_avoidable(&self, share: f64) -> Self {
         self.changed(&|model| {
-            let of_segments = model.segments.iter_mut().flat_map(|segment| {
-                let channels = segment.channels.iter_mut();
-                channels
-                    .map(|channel| &mut channel.avoidable)
-                    .chain([&mut segment.overhead_avoidable])
-            });
-            let of_training = model.training.iter_mut().map(|it| &mut it.avoidable);
-            for confirmed in of_segments.chain(of_training) {
+            for confirmed in model.confirmed() {
                 if confirmed.0.is_none() {
-                    *confirmed = Confirmed(Some(1.0.into()));
+                    *confirmed = Confirmed(Some(share.into()));
                 }
             }
         })
+    }
+
+    /// Whether there is a cost of which finance has confirmed nothing.
+    pub(crate) fn has_unconfirmed(&self) -> bool {
+        let mut model = self.clone();
+        model.confirmed().any(|it| it.0.is_none())
+    }
+
+    /// What finance has confirmed of each cost.
+    fn confirmed(&mut self) -> impl Iterator<Item = &mut Confirmed> {
+        let of_segments = self.segments.iter_mut().flat_map(|segment| {
+            let channels = segment.channels.iter_mut();
+            channels
+                .map(|channel| &mut channel.avoidable)
+                .chain([&mut segment.overhead_avoidable])
+        });
+        let of_training = self.training.iter_mut().map(|it| &mut it.avoidable);
+        of_segments.chain(of_training)
     }
 
     /// The model continued beyond its horizon: the customers of both worlds live out their hazards,

@@ -38,9 +38,7 @@ pub(super) fn beside(model: &Model, options: &RunOptions) -> Beside {
         draws.money(&draws.outcome(&asked, Outcome::TerminalValue))
     });
     let own = model.horizon;
-    let others = HORIZONS
-        .into_iter()
-        .filter(|&months| months != own && months <= 2 * own.max(18));
+    let others = HORIZONS.into_iter().filter(|&months| months != own);
     let horizons = others.map(|months| draws.at_horizon(model, months));
     Beside {
         futures: draws.options.trials,
@@ -143,7 +141,7 @@ impl Draws {
 
     /// What would move if finance confirmed what it has not; none where nothing would.
     fn unconfirmed(&self, model: &Model, npv: &[f64]) -> Option<Unconfirmed> {
-        let confirmed = model.with_all_avoidable();
+        let confirmed = model.with_avoidable(1.0);
         let more = minus(&self.npv(&confirmed), npv);
         if more.iter().all(|more| *more == 0.0) {
             return None;

@@ -92,6 +92,8 @@ pub enum Lever {
     Arpu,
     /// New customers recruited by customers; they cost no acquisition.
     Referrals,
+    /// Hazard of returning, of those who left.
+    WinBack,
     /// Cost of winning one customer.
     Cac,
     /// Price paid for the same service: all of it is contribution.

@@ -28,7 +28,7 @@ pub use model_error::{FactorSize, ModelError, Unforeseen, WhichBacktest};
 pub use outlook::{FromRecords, MoneyOf, Outlook, PriceChange};
 pub use quantity::{Quantity, SharedInput};
 pub use seats::{CommittedSeats, Seats};
-pub use segment::{Band, Cause, Channel, Hazard, Segment, Stretch, Training};
+pub use segment::{Band, Cause, Channel, Hazard, Segment, Stretch, Training, WinBack};
 
 use crate::inputs::{Distribution, Grade, GradeChange};
 

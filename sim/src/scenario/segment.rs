@@ -53,6 +53,27 @@ pub struct Segment {
     /// `experience_share`, or all of leaving without one. Replaces all of the baseline's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causes: Option<Vec<Cause>>,
+    /// Who comes back of those who left; nobody when absent. They are not among `won_per_month`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub win_back: Option<WinBack>,
+}
+
+/// Customers who left and come back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WinBack {
+    /// Cumulative hazard of returning over the first, second, … month after the one in which they left; nobody
+    /// returns later. A share `p` that returns in a month is `-ln(1 - p)`.
+    pub hazards: Vec<f64>,
+    /// Factor on all of them. 1 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor: Option<Quantity>,
+    /// Cost of winning back one. 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Quantity>,
+    /// Those who left in the month that ends at the decision date, the one before, … and are gone. None when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<f64>,
 }
 
 /// A cause of leaving.

@@ -82,12 +82,14 @@ kernel! {
             let (net, discount) = (flows.net[month], flows.discount[month]);
             let (now, now_with) = (without[month], with[month]);
             let recruited = customers.recruited[month];
+            let [back, back_with] = customers.returned.each_ref().map(|returned| returned[month]);
             let (mut kept, mut kept_with) = ([1.0; LANES], [1.0; LANES]);
             for l in 0..LANES {
                 cumulative[l] += net[l] * discount[l];
                 if month > 0 {
-                    kept[l] = share(now[l] - won[l], before[l]);
-                    kept_with[l] = share(now_with[l] - won[l] - recruited[l], before_with[l]);
+                    kept[l] = share(now[l] - won[l] - back[l], before[l]);
+                    let stayed = now_with[l] - won[l] - recruited[l] - back_with[l];
+                    kept_with[l] = share(stayed, before_with[l]);
                 }
             }
             figures.extend([cumulative, now, now_with, kept, kept_with]);

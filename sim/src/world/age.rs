@@ -40,7 +40,7 @@ pub(super) fn carry_bands(
         if let Some(gains) = &calendar {
             keep.multiply(&stay, gains, month);
         }
-        let won = keep.entering(ages.won_in(month));
+        let won = keep.entering(worlds.entering_as_is(month, ages));
         worlds.baseline[month] = age_by_a_month(arch, &mut baseline, starts, &keep, &won);
     }
     if !ages.touched {

@@ -147,7 +147,7 @@ impl Group {
 }
 
 /// Those who enter in a month.
-fn entering(worlds: &Worlds, ages: Ages<'_>, noise: Noise, month: usize) -> Group {
+fn entering(worlds: &mut Worlds, ages: Ages<'_>, noise: Noise, month: usize) -> Group {
     let expected = ages.won_in(month);
     let all = worlds.entering(month, ages);
     let [won, recruited] = [Event::Won, Event::Recruited].map(|it| noise.uniforms(month, 0, it));

@@ -25,7 +25,7 @@ pub(super) fn carry_heterogeneous(
     );
     let months = worlds.reduction.len();
     match ages.calendar {
-        None => {
+        None if !ages.returning => {
             let won = if ages.evenly {
                 clock.after_half(arch, &[0.0; LANES], ages.won)
             } else {
@@ -35,11 +35,13 @@ pub(super) fn carry_heterogeneous(
                 worlds.baseline[month] = baseline(arch, &clock, ages, &won, month);
             }
         }
-        Some(calendar) => {
+        calendar => {
             let mut cohorts = Cohorts::new(ages);
             for month in 1..months {
-                let entering = ages.enters_in(month).then(|| ages.won_in(month));
-                worlds.baseline[month] = cohorts.carry(arch, &clock, &calendar[month], entering);
+                let enters = ages.enters_in(month);
+                let entering = enters.then(|| worlds.entering_as_is(month, ages));
+                let less = calendar.map_or([0.0; LANES], |months| months[month]);
+                worlds.baseline[month] = cohorts.carry(arch, &clock, &less, entering);
             }
         }
     }

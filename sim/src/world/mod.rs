@@ -11,6 +11,7 @@ mod effect;
 mod lifetime;
 mod series;
 mod survival;
+mod win_back;
 
 pub(crate) use adoption::adoption;
 pub(crate) use binomial::{Noise, binomial_quantile, poisson_quantile};
@@ -29,6 +30,7 @@ use crate::model::{Calendar, EffectGroup, Hazard, Parameters, Segment};
 use crate::scenario::Lever;
 use effect::cap;
 use series::Series;
+use win_back::{Returns, World};
 
 /// Customers of one segment at the end of every month, in both worlds.
 pub(crate) struct Worlds {
@@ -38,6 +40,10 @@ pub(crate) struct Worlds {
     pub(crate) programme: Months,
     /// New customers recruited per customer of the month before, when anybody recruits.
     pub(crate) referrals: Option<Vec<Lane>>,
+    /// Who comes back, when anybody does.
+    returns: Option<Returns>,
+    /// Whether the programme changes anything in the segment.
+    is_touched: bool,
     /// Customers through each month in both worlds, where money goes by them.
     through: Option<[Months; 2]>,
     reduction: Months,
@@ -51,6 +57,8 @@ impl Worlds {
             baseline: Months::new(horizon),
             programme: Months::new(horizon),
             referrals: None,
+            returns: None,
+            is_touched: false,
             through: (heads == Heads::ThroughMonth).then(through),
             reduction: Months::new(horizon),
         }
@@ -76,10 +84,14 @@ impl Worlds {
         let (effects, parameters) = (batch.effects(), &drawn.parameters);
         let recruiting = segment.effects_on(Lever::Referrals);
         self.referrals = (!recruiting.is_empty()).then(|| response.referral_rate(recruiting));
+        let last = self.baseline.len() - 1;
+        let win_back = segment.win_back.as_ref();
+        self.returns = win_back.map(|it| Returns::new(batch, it, last));
         self.baseline[0] = [segment.customers.iter().sum(); LANES];
         self.programme[0] = self.baseline[0];
         let evenly = batch.heads == Heads::ThroughMonth;
-        let is_plain = batch.calendar.is_none() && !evenly && segment.causes.is_empty();
+        let is_plain =
+            batch.calendar.is_none() && !evenly && segment.causes.is_empty() && win_back.is_none();
         // A constant hazard mostly does without.
         let is_constant =
             is_plain && matches!((&segment.hazard, noise), (Hazard::Constant(_), None));
@@ -99,8 +111,13 @@ impl Worlds {
             last_entry: batch.last_entry,
             calendar: batch.calendar,
             evenly,
-            touched: !effects.is_empty() || !segment.causes.is_empty() || self.referrals.is_some(),
+            touched: !effects.is_empty()
+                || !segment.causes.is_empty()
+                || self.referrals.is_some()
+                || !segment.effects_on(Lever::WinBack).is_empty(),
+            returning: win_back.is_some(),
         };
+        self.is_touched = ages.touched;
         let mut booked = false;
         match (&segment.hazard, noise) {
             (Hazard::Constant(_), None) if is_plain => {
@@ -130,7 +147,6 @@ impl Worlds {
             }
         }
         if !booked {
-            let last = self.baseline.len() - 1;
             let ends = [self.baseline[last], self.programme[last]];
             let [without, with] = self.heads();
             book::book(arch, without, with, book.reborrow());
@@ -165,16 +181,45 @@ impl Worlds {
         }
     }
 
-    /// Those who enter the programme's world in a month: won, and recruited.
+    /// Those who enter in a month as things are: won, and come back.
     #[inline(always)]
-    fn entering(&self, month: usize, ages: Ages<'_>) -> Lane {
+    fn entering_as_is(&mut self, month: usize, ages: Ages<'_>) -> Lane {
+        let won = ages.won_in(month);
+        match self.returns.as_mut().filter(|_| ages.enters_in(month)) {
+            Some(returns) => returns.enter(World::AsIs, month, &self.baseline[month - 1], &won),
+            None => won,
+        }
+    }
+
+    /// Those who enter the programme's world in a month: won, recruited, and come back.
+    #[inline(always)]
+    fn entering(&mut self, month: usize, ages: Ages<'_>) -> Lane {
         let mut entering = ages.won_in(month);
         if let Some(referrals) = self.referrals.as_ref().filter(|_| ages.enters_in(month)) {
             for l in 0..LANES {
                 entering[l] += referrals[month][l] * self.programme[month - 1][l];
             }
         }
-        entering
+        match self.returns.as_mut().filter(|_| ages.enters_in(month)) {
+            Some(returns) => {
+                let before = &self.programme[month - 1];
+                returns.enter(World::Programme, month, before, &entering)
+            }
+            None => entering,
+        }
+    }
+
+    /// Who comes back by month, as things are and with the programme; nobody ever where there is nothing.
+    pub(crate) fn returned(&self) -> Option<[&[Lane]; 2]> {
+        let returns = self.returns.as_ref()?;
+        let as_is = returns.returned(World::AsIs);
+        // Where nothing is done the worlds are one.
+        let with = if self.is_touched {
+            returns.returned(World::Programme)
+        } else {
+            as_is
+        };
+        Some([as_is, with])
     }
 }
 
@@ -250,6 +295,8 @@ struct Ages<'a> {
     evenly: bool,
     /// Whether the programme changes anything here.
     touched: bool,
+    /// Whether anybody comes back.
+    returning: bool,
 }
 
 impl Ages<'_> {

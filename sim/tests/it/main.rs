@@ -17,3 +17,4 @@ mod reference;
 mod refusal;
 mod reproducible;
 mod schema;
+mod win_back;

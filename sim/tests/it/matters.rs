@@ -86,6 +86,7 @@ fn everything() -> Value {
                     effect("price_premium", 0.01), effect("referrals", 0.002), effect("cac", 0.05),
                     { "on": "hazard", "size": "0.01 to 0.02", "grade": "C" },
                     { "on": "hazard", "size": 0.01, "grade": "C" },
+                    { "on": "win_back", "size": 0.3, "grade": "A" },
                 ],
                 "adoption": { "linear": { "delay": 1, "ramp": 4, "level": 0.9,
                                           "decay": { "after": 12, "half_life": 24 } } },
@@ -121,6 +122,8 @@ fn everything() -> Value {
         ],
     });
     all["sponsor_correlation"] = json!(0.4);
+    all["segments"][0]["win_back"] =
+        json!({ "hazards": [0.1, 0.05, 0.02], "factor": 1.1, "cost": 15, "gone": [60, 40] });
     all["losses"] = json!("carried_forward");
     all["receivable_days"] = json!(30);
     all["seats"] = json!([{
@@ -143,7 +146,6 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         ("/timing", json!("mid"), Up),
         ("/tax_rate", json!(0.4), Down),
         ("/depreciation_months", json!(12), Up),
-        ("/demography", json!("binomial"), Npv),
         ("/terminal_value/run_off/both_go_on", json!(true), Npv),
         ("/outlook/hazard_factor", json!(1.3), Npv),
         ("/outlook/hazard_trend", json!(0.2), Npv),
@@ -166,6 +168,11 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         ("/outlook/money", json!("real"), Npv),
         ("/losses", json!("relieved_at_once"), Up),
         ("/receivable_days", json!(60), Down),
+        ("/segments/0/win_back/hazards", json!([0.1, 0.1, 0.1]), Npv),
+        ("/segments/0/win_back/factor", json!(2), Npv),
+        ("/segments/0/win_back/cost", json!(60), Down),
+        ("/segments/0/win_back/gone", json!([200, 40]), Npv),
+        ("/initiatives/0/effects/10/size", json!(0.6), Npv),
         ("/seats/0/name", json!("desk"), Words),
         ("/seats/0/channels", json!(["chat"]), Nothing),
         ("/seats/0/minutes_per_seat", json!(30), Npv),
@@ -409,7 +416,7 @@ fn every_field_is_moved() {
         words(everything().pointer(path).unwrap(), &mut moved);
     }
     let missing: Vec<&String> = wanted.difference(&moved).collect();
-    // A perpetuity and a convention of its own, which have tests of their own; what refers to a link, in place of which figures stand
+    // A perpetuity, drawn customers and a convention of its own, which have tests of their own; what refers to a link, in place of which figures stand
     // before the engine sees it: see `keepworth-verdict`; and a calendar from a baseline's records, which stands in
     // `joints`.
     assert_eq!(
@@ -417,7 +424,10 @@ fn every_field_is_moved() {
         [
             "annual_growth",
             "benefits",
+            "binomial",
             "change_by",
+            "demography",
+            "expected",
             "records",
             "risk_adjustment",
             "tei",
@@ -442,6 +452,23 @@ fn a_perpetuity_is_heard() {
     let none = mean(Value::Null);
     assert_ne!(none, mean(json!({ "annual_growth": 0.0 })));
     assert_ne!(none, mean(json!({ "run_off": { "both_go_on": false } })));
+}
+
+/// Customers who are drawn one by one do not come back.
+#[test]
+fn drawn_customers_are_heard() {
+    let mut base = everything();
+    base["segments"][0]["win_back"] = Value::Null;
+    base["initiatives"][0]["effects"]
+        .as_array_mut()
+        .unwrap()
+        .pop();
+    let mean = |demography: &str| {
+        let mut moved = base.clone();
+        moved["demography"] = json!(demography);
+        verdict(&moved).0
+    };
+    assert_ne!(mean("expected"), mean("binomial"));
 }
 
 /// The published convention has haircuts that a simulation must not have, and no value beyond.

@@ -571,6 +571,51 @@ fn seats_that_cannot_be() {
 }
 
 #[test]
+fn who_comes_back_and_cannot() {
+    let with = |win_back: &str| {
+        let hazard = "hazard = { constant = { hazard = 0.03 } }";
+        CERTAIN.replacen(hazard, &format!("{hazard}\nwin_back = {{ {win_back} }}"), 1)
+    };
+    let fails = |win_back: &str, path: &str, words: &[&str]| {
+        refused(
+            &with(win_back),
+            false,
+            &format!("segments[0].win_back{path}"),
+            true,
+            words,
+        );
+    };
+    fails("hazards = [0.1, -0.1]", ".hazards[1]", &["-0.1", "hazard"]);
+    fails("hazards = [0.1], factor = -1", ".factor", &["-1", "factor"]);
+    fails(
+        "hazards = [0.1], cost = -1",
+        ".cost",
+        &["-1", "not negative"],
+    );
+    fails(
+        "hazards = [0.1], gone = [-1]",
+        ".gone[0]",
+        &["-1", "not negative"],
+    );
+    let drawn = format!("demography = \"binomial\"\n{}", with("hazards = [0.1]"));
+    refused(
+        &drawn,
+        false,
+        "segments[0].win_back",
+        true,
+        &["do not come back"],
+    );
+    let effect = CERTAIN.replacen("on = \"hazard\"", "on = \"win_back\"", 1);
+    refused(
+        &effect,
+        false,
+        "initiatives[0].effects[0].on",
+        true,
+        &["who comes back"],
+    );
+}
+
+#[test]
 fn more_seats_than_are_needed_are_said() {
     let flags = |committed: u32| {
         let seats =

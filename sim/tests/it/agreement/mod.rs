@@ -8,6 +8,7 @@ mod initiative;
 mod money;
 pub mod reduce;
 mod scenario;
+mod win_back;
 
 use std::collections::BTreeSet;
 
@@ -21,14 +22,19 @@ use dice::Dice;
 
 use crate::{plain, reference};
 
+/// What makes dice of a seed other dice.
+const RETURNING: u64 = 0x7769_6e20_6261_636b;
+
 /// A random scenario, some on a baseline.
 pub fn case(seed: u64) -> Value {
     case_with(seed, |scenario| {
         money::add(&mut Dice::new(!seed), scenario);
+        win_back::add(&mut Dice::new(seed ^ RETURNING), scenario);
     })
 }
 
-/// The same without seats, without money by the calendar, and with cash and losses as they come.
+/// The same without seats, without money by the calendar, with cash and losses as they come, and with nobody who comes
+/// back.
 fn case_at_once(seed: u64) -> Value {
     case_with(seed, |_| {})
 }

@@ -163,7 +163,17 @@ impl<'a> Ledger<'a> {
             self.book("acquisition", t, -cost, cost * (1.0 - left));
             self.winning += cost * left / self.calendar.deflator(month);
             self.turnover[t] += cost;
+            self.book_returning(t, pair);
         }
+    }
+
+    /// Winning back is no winning: neither does what makes winning cheaper act on it, nor does it enter the cost of
+    /// winning one.
+    fn book_returning(&mut self, t: usize, pair: &Pair) {
+        let each = pair.win_back.cost * self.calendar.prices(t as u32);
+        let [as_is, with] = pair.returned[t].map(|returned| returned * each);
+        self.book("acquisition", t, -as_is, as_is - with);
+        self.turnover[t] += as_is + with;
     }
 
     fn book_training(&mut self, draws: &Draws<'_>, programme: &Programme<'_>, training: &Training) {

@@ -18,6 +18,7 @@ mod ledger;
 mod money;
 mod outcome;
 mod seats;
+mod win_back;
 mod world;
 
 use keepworth_sim::Heads;

@@ -9,6 +9,7 @@ use super::calendar::Calendar;
 use super::cohort::{Cohort, Leaving};
 use super::draws::{Draws, at};
 use super::effect::Programme;
+use super::win_back::{Gone, WinBack, grown};
 
 /// Both worlds, segment by segment.
 pub struct Worlds {
@@ -36,6 +37,9 @@ pub struct Pair {
     pub as_is: Vec<f64>,
     pub with: Vec<f64>,
     pub won: f64,
+    pub win_back: WinBack,
+    /// Those who return in each month from 0, as things are and with the programme.
+    pub returned: Vec<[f64; 2]>,
     pub outlook: Outlook,
     /// Share of those who were just won that is still there after each month, as things are.
     pub survival: Vec<f64>,
@@ -101,6 +105,8 @@ impl Pair {
             with: Vec::new(),
             won: draws.or(segment.won_per_month.as_ref(), &won, 0.0)
                 * draws.unforeseen(|it| it.won, "customers won", &segment.name),
+            win_back: WinBack::new(draws, segment),
+            returned: vec![[0.0; 2]],
             outlook,
             survival: vec![1.0],
             heads,
@@ -110,16 +116,25 @@ impl Pair {
             books: [Book::new(segment, heads), Book::new(segment, heads)],
         };
         let mut new = Cohort::new(1.0, 0.0);
+        let mut gone = [Gone::new(segment), Gone::new(segment)];
         it.count();
         for month in 1..=scenario.horizon_months {
             let pulls = programme.pulls(Lever::Referrals, None, &segment.name, month);
-            let recruits = pulls.iter().sum::<f64>() * it.books[1].customers();
+            let before = it.books.clone().map(|book| book.customers());
+            let recruits = [0.0, pulls.iter().sum::<f64>() * before[1]];
+            let factors = [1.0, grown(programme, &segment.name, month)];
+            let returned = [0, 1].map(|world| gone[world].pass(&it.win_back, factors[world]));
+            let entering = [0, 1].map(|world| it.won + recruits[world] + returned[world]);
+            it.returned.push(returned);
             it.pass(programme, &segment.name, month);
             let kept = 1.0 - it.reduction(programme, &segment.name, month);
             let calendar = it.outlook.at(month);
-            it.books[0].enter(it.won, &it.leaving, calendar);
-            it.books[1].enter(it.won + recruits, &it.leaving, calendar * kept);
+            it.books[0].enter(entering[0], &it.leaving, calendar);
+            it.books[1].enter(entering[1], &it.leaving, calendar * kept);
             it.count();
+            for (world, gone) in gone.iter_mut().enumerate() {
+                gone.leave(before[world] + entering[world] - it.books[world].customers());
+            }
             new.pass(&it.leaving, calendar);
             it.survival.push(new.left);
         }

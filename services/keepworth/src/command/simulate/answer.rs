@@ -2,8 +2,8 @@
 
 use anyhow::{Context, anyhow};
 use keepworth_sim::explain::{
-    self, BreakEven, Choices, Driver, Explanation, Goal, Portfolio, Trials, explain, frontier,
-    likely_range,
+    self, BreakEven, Choice, Choices, Driver, Explanation, Goal, Portfolio, Trials, explain,
+    frontier, likely_range,
 };
 use keepworth_sim::{HalfWidth, Input, Model, RunOptions, RunResult, Until};
 use serde::Serialize;
@@ -60,7 +60,7 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// A search for the value of an input, or of "causal share".
+    /// A search for the value of an input, of "causal share", or of what is chosen.
     pub(super) fn new(model: &Model, name: &str, goal: Goal) -> anyhow::Result<Self> {
         if name == "causal share" {
             return Ok(Self {
@@ -69,10 +69,23 @@ impl Search {
                 goal,
             });
         }
+        if let Some(choice) = Choice::ALL.into_iter().find(|it| it.name() == name) {
+            let range = choice.range(model);
+            let range = range.with_context(|| {
+                format!("{name:?} is nothing that this scenario leaves to choose")
+            })?;
+            return Ok(Self {
+                driver: Driver::Choice(choice),
+                range,
+                goal,
+            });
+        }
         let inputs = model.inputs();
         let known = || {
-            let names = inputs.iter().map(|input| format!("\n  {}", input.name));
-            names.collect::<String>()
+            let choices = Choice::ALL.iter().filter(|it| it.range(model).is_some());
+            let choices = choices.map(|it| it.name());
+            let names = choices.chain(inputs.iter().map(|input| input.name.as_str()));
+            names.map(|name| format!("\n  {name}")).collect::<String>()
         };
         let called = |input: &Input| input.name == name || input_name(&input.name) == name;
         let index = inputs.iter().position(called);

@@ -1,6 +1,6 @@
 //! Why a result is what it is, for people.
 
-use keepworth_sim::explain::{EffectInformation, Explanation};
+use keepworth_sim::explain::{ChoiceSwing, EffectInformation, Explanation, Swing};
 
 use super::break_even::condition;
 use super::wording::{chance, input_name, no_verdict, verdict, word};
@@ -92,7 +92,7 @@ impl Page<'_> {
         format!(
             "Should we? {go}: \u{201c}{}\u{201d} is worth {} on average (± {}).\n\
              How sure? Will it pay: {}; {} futures lose money (± {:.1} in 100).\n\
-             Deciding now instead of knowing everything costs {} on average (± {}).\n",
+             Deciding now instead of knowing all that is drawn costs {} on average (± {}){}.\n",
             self.it.scenario,
             self.money(npv.value),
             error(npv.mc_error),
@@ -101,39 +101,81 @@ impl Page<'_> {
             100.0 * loss.mc_error,
             self.money(evpi.value),
             error(evpi.mc_error),
+            self.not_drawn(),
         )
+    }
+
+    /// What the value of information does not count.
+    fn not_drawn(&self) -> String {
+        let names: Vec<&str> = self.it.choices.iter().map(|it| it.choice.name()).collect();
+        match names.is_empty() {
+            true => String::new(),
+            false => format!("; chosen, not drawn: {}", names.join(", ")),
+        }
     }
 
     /// What decides it.
     fn drivers(&self) -> String {
-        if self.it.tornado.is_empty() {
+        if self.it.tornado.is_empty() && self.it.choices.is_empty() {
             return "What decides it? Nothing is uncertain.\n".to_owned();
         }
+        let drawn = self
+            .it
+            .tornado
+            .iter()
+            .map(|it| (it.width(), self.drawn(it)));
+        let chosen = self
+            .it
+            .choices
+            .iter()
+            .map(|it| (it.width(), self.chosen(it)));
+        let mut rows: Vec<(f64, [Cell; 7])> = drawn.chain(chosen).collect();
+        rows.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
         let mut lines =
             compact("What decides it | low | high | NPV if low | if high | ± error | variance");
-        for swing in self.it.tornado.iter().take(LINES) {
-            let indices = &self.it.sobol_indices;
-            let index = indices
-                .iter()
-                .find(|index| index.inputs.contains(&swing.input));
-            let part = index.map(|index| {
-                let with = if index.inputs.len() > 1 {
-                    " (group)"
-                } else {
-                    ""
-                };
-                let part = index.total.value;
-                Cell::Figure(part, format!("{}{with}", percent(part, 0)))
-            });
-            row![lines =>
-                input_name(&swing.input), Cell::Figure(swing.p10, significant(swing.p10, 3)),
-                Cell::Figure(swing.p90, significant(swing.p90, 3)),
-                self.figure(swing.at_p10.value),
-                self.figure(swing.at_p90.value),
-                error_cell(swing.at_p10.mc_error.max(swing.at_p90.mc_error)), part,
-            ];
+        for (_, cells) in rows.into_iter().take(LINES) {
+            lines.add(cells);
         }
         lines.to_string()
+    }
+
+    /// How far it swings with what is drawn.
+    fn drawn(&self, swing: &Swing) -> [Cell; 7] {
+        let indices = &self.it.sobol_indices;
+        let index = indices
+            .iter()
+            .find(|index| index.inputs.contains(&swing.input));
+        let part = index.map(|index| {
+            let with = if index.inputs.len() > 1 {
+                " (group)"
+            } else {
+                ""
+            };
+            let part = index.total.value;
+            Cell::Figure(part, format!("{}{with}", percent(part, 0)))
+        });
+        [
+            input_name(&swing.input).into(),
+            Cell::Figure(swing.p10, significant(swing.p10, 3)),
+            Cell::Figure(swing.p90, significant(swing.p90, 3)),
+            self.figure(swing.at_p10.value),
+            self.figure(swing.at_p90.value),
+            error_cell(swing.at_p10.mc_error.max(swing.at_p90.mc_error)),
+            part.into(),
+        ]
+    }
+
+    /// How far it swings with what is chosen.
+    fn chosen(&self, swing: &ChoiceSwing) -> [Cell; 7] {
+        [
+            swing.choice.name().into(),
+            Cell::Figure(swing.low, significant(swing.low, 3)),
+            Cell::Figure(swing.high, significant(swing.high, 3)),
+            self.figure(swing.at_low.value),
+            self.figure(swing.at_high.value),
+            error_cell(swing.at_low.mc_error.max(swing.at_high.mc_error)),
+            "chosen".into(),
+        ]
     }
 
     /// What must be true for it to pay, one thing at a time.

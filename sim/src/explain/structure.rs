@@ -1,0 +1,179 @@
+//! How far the result swings with what a scenario chooses rather than draws.
+
+use serde::{Deserialize, Serialize};
+
+use super::scatter::{by_group, gather, mean};
+use super::trials::Trials;
+use crate::model::{Model, Terminal};
+use crate::outcome::Outcome;
+use crate::summary::Estimate;
+
+/// What a scenario chooses: no input draws it, and the value of information does not count it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Months that are judged.
+    Horizon,
+    /// The share that is avoidable of every cost of which finance has confirmed nothing.
+    AvoidableShare,
+    /// Growth a year of what a perpetuity repeats.
+    Growth,
+}
+
+impl Choice {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Horizon, Self::AvoidableShare, Self::Growth];
+
+    /// Its name, as a break-even is asked for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Horizon => "horizon",
+            Self::AvoidableShare => "avoidable share",
+            Self::Growth => "growth",
+        }
+    }
+
+    /// The range that it is tried in; none where the scenario does not choose it.
+    ///
+    /// A horizon from half of the scenario's to twice; none beside a run-off, which looks beyond any. A growth two
+    /// points either way, and two below the least discount rate.
+    pub fn range(self, model: &Model) -> Option<[f64; 2]> {
+        match self {
+            Self::Horizon => {
+                let months = model.horizon as f64;
+                let is_cut = !matches!(model.terminal, Terminal::RunOff(_));
+                is_cut.then_some([(0.5 * months).floor().max(1.0), (2.0 * months).min(600.0)])
+            }
+            Self::AvoidableShare => model.has_unconfirmed().then_some([0.0, 1.0]),
+            Self::Growth => match model.terminal {
+                Terminal::Perpetuity(growth) => {
+                    let most = model.lowest(model.rate) - POINTS;
+                    Some([growth - POINTS, (growth + POINTS).min(most)])
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// The model with another choice.
+    pub(super) fn of(self, model: &Model, value: f64) -> Model {
+        match self {
+            Self::Horizon => {
+                let terminal = model.terminal.clone();
+                let mut other = model.at_horizon(value.round() as usize);
+                other.terminal = terminal;
+                other
+            }
+            Self::AvoidableShare => model.with_avoidable(value),
+            Self::Growth => {
+                let mut other = model.clone();
+                other.terminal = Terminal::Perpetuity(value);
+                other
+            }
+        }
+    }
+}
+
+/// Two points a year.
+const POINTS: f64 = 0.02;
+
+/// Mean NPV at either end of what may be chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChoiceSwing {
+    /// What is chosen.
+    pub choice: Choice,
+    /// The lower end of the range.
+    pub low: f64,
+    /// The upper end of the range.
+    pub high: f64,
+    /// Mean NPV at the lower end.
+    pub at_low: Estimate,
+    /// Mean NPV at the upper end.
+    pub at_high: Estimate,
+}
+
+impl ChoiceSwing {
+    /// From the mean at the lower end to that at the upper.
+    pub fn width(&self) -> f64 {
+        self.at_high.value - self.at_low.value
+    }
+}
+
+/// The swings of the mean NPV with what the scenario chooses, widest first; those that move nothing are left out.
+pub fn choice_swings(trials: &Trials<'_>) -> Vec<ChoiceSwing> {
+    let model = trials.model();
+    let swing = |choice: Choice| {
+        let [low, high] = choice.range(model)?;
+        let at = |value: f64| {
+            let npv = trials.outcome_of(&choice.of(model, value), Outcome::Npv);
+            by_group(trials.count(), trials.groups(), |rows| {
+                mean(&gather(&npv, rows))
+            })
+        };
+        Some(ChoiceSwing {
+            choice,
+            low,
+            high,
+            at_low: at(low),
+            at_high: at(high),
+        })
+    };
+    let mut swings: Vec<ChoiceSwing> = Choice::ALL.into_iter().filter_map(swing).collect();
+    swings.retain(|it| it.width() != 0.0);
+    swings.sort_by(|a, b| b.width().abs().total_cmp(&a.width().abs()));
+    swings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::tests::{model, sobol};
+    use crate::explain::{Driver, Goal, break_even};
+
+    /// A thousand customers, of whom 10% fewer contacts save 100 a month against 500 at first.
+    const CENTRE: &str = r#"
+[[segments]]
+name = "centre"
+customers = 1000
+won_per_month = 0
+hazard = { constant = { hazard = 0.0 } }
+revenue = 0
+gross_margin = 1
+channels = [{ name = "phone", contacts = 1, minutes = 1, cost_per_minute = 1 }]
+
+[[initiatives]]
+name = "callback"
+reach = { centre = 1.0 }
+effects = [{ on = "contacts", size = 0.1, grade = "A" }]
+costs = [{ type = "technology", amount = 500 }]
+"#;
+
+    #[test]
+    fn what_finance_confirms_and_how_far_is_looked_decide() {
+        let model = model(CENTRE);
+        let trials = Trials::draw(&model, &sobol(160)).unwrap();
+        let swings = choice_swings(&trials);
+        let all = swings
+            .iter()
+            .find(|it| it.choice == Choice::AvoidableShare)
+            .unwrap();
+        let benefit = all.width();
+        assert!(all.at_low.value < 0.0 && benefit > 0.0, "{swings:?}");
+        // Unconfirmed, nothing is saved however far is looked.
+        assert!(
+            swings.iter().all(|it| it.choice != Choice::Horizon),
+            "{swings:?}"
+        );
+        let driver = Driver::Choice(Choice::AvoidableShare);
+        let found = break_even(&trials, driver, [0.0, 1.0], Goal::BREAK_EVEN);
+        let share = -all.at_low.value / benefit;
+        assert!(
+            (found.values[0].value - share).abs() < 1e-6,
+            "{found:?} not {share}"
+        );
+        assert_eq!(
+            (found.driver.as_str(), found.share_below),
+            ("avoidable share", None)
+        );
+    }
+}
