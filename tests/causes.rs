@@ -62,6 +62,24 @@ fn an_effect_on_a_cause_wins_what_leavers_said_is_there(kind: Kind) {
     let (status, baseline) =
         keepworth.post("/simulator/v1/baselines", &json!({"as_of": "2025-12-31"}));
     assert_eq!(status, 201, "{baseline}");
+    let told = keepworth
+        .ask(&["baseline", "build", "--as-of", "2025-12-31"])
+        .done()
+        .stdout;
+    let row = told
+        .lines()
+        .find(|line| line.contains("effort"))
+        .unwrap_or_else(|| panic!("{told}"));
+    let cells: Vec<&str> = row.split_whitespace().collect();
+    // Wilson's interval of 30 in 100.
+    assert_eq!(
+        cells,
+        ["home", "effort", "30", "30%", "22%", "to", "40%", "yes"]
+    );
+    assert!(
+        told.contains("40 more left and nobody recorded why"),
+        "{told}"
+    );
     let run = |effects: &[&str]| {
         let order = json!({"scenario": scenario(effects), "baseline_hash": baseline["hash"], "trials": 8_000});
         keepworth.post("/simulator/v1/runs", &order)

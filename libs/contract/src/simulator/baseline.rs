@@ -267,12 +267,17 @@ impl Baseline {
         Ok(hex(&Sha256::digest(serde_json::to_vec(&document)?)))
     }
 
-    /// Fills in the hash.
+    /// Fills in the hash, of a document that can be read again.
     ///
     /// # Errors
-    /// As [`compute_hash`](Self::compute_hash).
+    /// As [`compute_hash`](Self::compute_hash); a figure that is no number, of which JSON makes null.
     pub fn sealed(mut self) -> Result<Self, serde_json::Error> {
         self.hash = self.compute_hash()?;
+        let read: Self = serde_json::from_value(serde_json::to_value(&self)?)?;
+        if read != self {
+            let fault = "a figure of the baseline is no number, and could not be read again";
+            return Err(serde::ser::Error::custom(fault));
+        }
         Ok(self)
     }
 }

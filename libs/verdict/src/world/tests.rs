@@ -295,3 +295,20 @@ fn what_lies_beyond_what_was_observed_is_told() {
         .unwrap();
     assert!(flag.detail.starts_with(&told), "{told}: {}", flag.detail);
 }
+
+/// JSON makes null of what is no number: the document could never be read again.
+#[test]
+fn a_figure_that_is_no_number_is_never_sealed() {
+    for (field, which) in [("value", 0), ("low", 1)] {
+        let mut baseline = crate::sample();
+        let figure = baseline.segments[0]
+            .figures
+            .get_mut(&FigureName::Revenue)
+            .unwrap();
+        match which {
+            0 => figure.value = Some(f64::NAN),
+            _ => figure.interval.as_mut().unwrap().low = f64::INFINITY,
+        }
+        assert!(baseline.sealed().is_err(), "{field}");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod alive;
 mod backtest;
+mod causes;
 mod costs;
 mod purchases;
 mod trend;
@@ -213,6 +214,7 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
     if !baseline.moves.is_empty() {
         sheets.push(moves(baseline));
     }
+    sheets.extend(causes::sheet(baseline));
     sheets.extend(trend::sheet(baseline));
     sheets.extend(costs::sheet(baseline));
     sheets.extend(purchases::sheets(baseline));
