@@ -92,7 +92,7 @@ impl Believed {
             );
             add(FlagCode::NoInterval, detail);
         }
-        if self.cut > 0.0 {
+        if self.cut >= SELDOM {
             let detail = format!(
                 "{initiative}: {lever} effect above 100% in {} of futures is cut at 100%",
                 percent(self.cut)
@@ -113,6 +113,9 @@ impl Believed {
     }
 }
 
+/// Share of futures below which a cut moves no figure that is printed.
+const SELDOM: f64 = 1e-4;
+
 /// What a grade means.
 pub(super) fn evidence(grade: Grade) -> &'static str {
     match grade {
@@ -126,6 +129,9 @@ pub(super) fn evidence(grade: Grade) -> &'static str {
 /// A share in percent, to two figures.
 pub(super) fn percent(share: f64) -> String {
     let percent = 100.0 * share;
+    if share > 0.0 && percent < 0.05 {
+        return "less than 0.1%".to_owned();
+    }
     if percent.abs() >= 10.0 || percent == percent.round() {
         format!("{percent:.0}%")
     } else {
