@@ -14,7 +14,7 @@ const SERVICES: [&str; 4] = ["customers", "experience", "finance", "simulator"];
 
 /// Each place of a body gets one value in so many, another place others, so that every value is sent and every place is
 /// tried; `make slow` sends all to all.
-const ONE_IN: usize = if cfg!(feature = "slow-tests") { 1 } else { 3 };
+const ONE_IN: usize = if cfg!(feature = "slow-tests") { 1 } else { 4 };
 
 /// In paths and queries, as they are sent.
 const IN_ADDRESSES: [&str; 11] = [
