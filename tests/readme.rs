@@ -52,6 +52,60 @@ fn the_seats_are_what_the_example_prints() {
     );
 }
 
+#[test]
+fn the_ledger_of_the_example_says_what_it_stands_on() {
+    let scenario = workspace("examples/contact-centre/scenario.toml");
+    let ask = |form: &str| {
+        run(&[
+            "simulate",
+            scenario.to_str().unwrap(),
+            "--monthly",
+            "--format",
+            form,
+        ])
+        .done()
+        .stdout
+    };
+    let printed = ask("table");
+    for words in [
+        "cost of revenue",
+        "net flow",
+        "money: real",
+        "taken off what the programme earns",
+        "receivables:",
+    ] {
+        assert!(printed.contains(words), "{words} is not in\n{printed}");
+    }
+    // A present value for each line adds up to that of the net flow, as printed.
+    let present = |line: &str| {
+        let cells: Vec<&str> = line
+            .split("  ")
+            .map(str::trim)
+            .filter(|it| !it.is_empty())
+            .collect();
+        let amount = cells[cells.len() - 2].replace([' ', '\u{a0}', '\u{202f}'], "");
+        amount.replace('\u{2212}', "-").parse::<f64>().unwrap()
+    };
+    let rows: Vec<&str> = printed
+        .lines()
+        .skip_while(|it| !it.starts_with('═'))
+        .skip(1)
+        .take_while(|it| !it.starts_with('─'))
+        .collect();
+    let (net, lines) = rows.split_last().unwrap();
+    let sum: f64 = lines.iter().map(|line| present(line)).sum();
+    assert!(
+        (sum - present(net)).abs() <= lines.len() as f64 / 2.0,
+        "{sum} is not {net}"
+    );
+    let csv = ask("csv");
+    assert_eq!(
+        csv.lines().count(),
+        1 + 16 * 37,
+        "a row for each of 15 lines and their sum, and each month"
+    );
+}
+
 /// Coverage as the README tells it is that of the table that `make slow` wrote.
 #[test]
 fn the_coverage_is_that_of_the_table() {

@@ -78,7 +78,10 @@ pub fn break_even(trials: &Trials<'_>, driver: Driver, range: [f64; 2], goal: Go
         let ends = [(x[0], y[0].value), (x[1], y[1].value)];
         if y[0].value == 0.0 || y[0].value * y[1].value < 0.0 {
             let slope = (y[1].value - y[0].value) / (x[1] - x[0]);
-            let value = close_in(ends, (high - low) * 1e-9, |value| at(value).value);
+            let value = match driver {
+                Driver::Choice(Choice::Horizon) => first_month(ends, |value| at(value).value),
+                _ => close_in(ends, (high - low) * 1e-9, |value| at(value).value),
+            };
             let mc_error = (at(value).mc_error / slope).abs();
             values.push(Estimate { value, mc_error });
         }
@@ -128,6 +131,21 @@ fn excess(trials: &Trials<'_>, driver: Driver, value: f64, goal: Goal) -> Estima
     by_group(trials.count(), trials.groups(), |rows| {
         goal.figure(&gather(&outcome, rows)) - goal.target()
     })
+}
+
+/// The first whole month that has the sign of the upper end.
+fn first_month(ends: [(f64, f64); 2], f: impl Fn(f64) -> f64) -> f64 {
+    let [(low, _), (high, at_high)] = ends;
+    let (mut before, mut month) = (low.round(), high.round());
+    while month - before > 1.0 {
+        let middle = (0.5 * (before + month)).floor();
+        if f(middle) * at_high > 0.0 {
+            month = middle;
+        } else {
+            before = middle;
+        }
+    }
+    month
 }
 
 /// A root between two points of different sign: regula falsi, halving the weight of an end that

@@ -168,8 +168,8 @@ impl<'a> Progress<'a> {
             1,
             1 << initiatives.min(10),
             inputs + 2,
-            // Of what is chosen there are two at most.
-            TRIED * (3 + SOUGHT.min(inputs)),
+            // Of what is chosen there are three at most, each tried at both ends first.
+            TRIED * (4 + SOUGHT.min(inputs)) + 6,
             initiatives,
         ];
         Self {

@@ -176,4 +176,35 @@ costs = [{ type = "technology", amount = 500 }]
             ("avoidable share", None)
         );
     }
+
+    /// Ten customers of a hundred leave less, and what they cost is not confirmed: as the scenario reads it is one end.
+    const KEPT: &str = r#"
+[[initiatives]]
+name = "care"
+reach = { one = 1.0 }
+effects = [{ on = "hazard", size = 0.3, grade = "A" }]
+costs = [{ type = "people", amount = 600, recurrence = "monthly" }]
+"#;
+
+    #[test]
+    fn a_horizon_is_tried_as_it_would_be_written() {
+        let model = model(KEPT);
+        let trials = Trials::draw(&model, &sobol(160)).unwrap();
+        let npv = |model: &Model| mean(&trials.outcome_of(model, Outcome::Npv));
+        let swings = choice_swings(&trials);
+        let [horizon] = &swings[..] else {
+            panic!("what is kept costs in full, confirmed or not: {swings:?}")
+        };
+        assert_eq!((horizon.low, horizon.high), (6.0, 24.0));
+        assert_eq!(horizon.at_low.value, npv(&model.at_horizon(6)));
+        assert_eq!(horizon.at_high.value, npv(&model.at_horizon(24)));
+        let driver = Driver::Choice(Choice::Horizon);
+        let found = break_even(&trials, driver, [6.0, 24.0], Goal::BREAK_EVEN);
+        assert_eq!(found.values.len(), 1, "{found:?}");
+        for value in &found.values {
+            let month = value.value as usize;
+            assert_eq!(value.value, month as f64);
+            assert!(npv(&model.at_horizon(month - 1)) * npv(&model.at_horizon(month)) <= 0.0);
+        }
+    }
 }

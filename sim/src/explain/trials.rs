@@ -113,7 +113,7 @@ impl<'m> Trials<'m> {
 
     /// An outcome of another model on the same draws, in the order of the trials.
     ///
-    /// The model has the same inputs: it is this one with initiatives switched off or shares set.
+    /// The model has the same inputs: it is this one with initiatives switched off, shares set, or something else chosen.
     pub(super) fn outcome_of(&self, model: &Model, outcome: Outcome) -> Vec<f64> {
         join(&self.evaluate(model, |_| ()), outcome)
     }

@@ -2,7 +2,7 @@
 
 use pulp::Arch;
 
-use crate::kernel::{LANES, Lane, Months, kernel};
+use crate::kernel::{LANES, Lane, Months, kernel, product};
 use crate::math::exp;
 use crate::model::{Course, MoneyCalendar, Segment, YEAR, monthly_growth};
 use crate::scenario::CostType;
@@ -67,7 +67,7 @@ impl Courses {
 
     /// On the cost of contacts.
     pub(super) fn contacts(&self, month: usize) -> Lane {
-        times(&self.contacts[month], &self.wages[month])
+        product(&self.contacts[month], &self.wages[month])
     }
 
     /// On minutes of contacts.
@@ -83,7 +83,7 @@ impl Courses {
 
     /// On what its revenue costs.
     pub(super) fn cost_of_revenue(&self, month: usize) -> Lane {
-        times(&self.revenue[month], &self.prices[month])
+        product(&self.revenue[month], &self.prices[month])
     }
 
     /// On overhead, the training of staff and seats.
@@ -103,11 +103,6 @@ impl Courses {
             _ => &self.prices,
         }
     }
-}
-
-#[inline(always)]
-fn times(a: &Lane, b: &Lane) -> Lane {
-    crate::kernel::product(a, b)
 }
 
 kernel! {

@@ -86,7 +86,7 @@ fn serves_at_full_cost(segment: &Segment) -> bool {
     let unconfirmed = channels
         .map(|channel| &channel.avoidable)
         .chain([&segment.overhead_avoidable])
-        .all(|avoidable| avoidable.0.is_none());
+        .all(Confirmed::is_open);
     unconfirmed && !segment.may_lose
 }
 

@@ -89,6 +89,12 @@ impl Trials<'_> {
         );
         let batch = self.batch(index, economics, calendar.as_ref());
         drawn.draw(batch, discount);
+        // After the lifetime value, which is at the prices of the date.
+        for price in &self.model.segments[index].prices {
+            if let Some(months) = calendar {
+                answer_price(self.arch, price, self.values, months);
+            }
+        }
     }
 
     /// The calendar of a segment that has one of its own: a factor that nobody foresees, or nothing but a level.
@@ -107,9 +113,6 @@ impl Trials<'_> {
         let factor = unforeseen.times(level, self.values);
         let foreseen = self.calendar.filter(|_| !is_level);
         own_calendar(self.arch, &factor, foreseen, months);
-        for price in &segment.prices {
-            answer_price(self.arch, price, self.values, months);
-        }
     }
 
     /// Books a segment that was drawn.

@@ -97,7 +97,7 @@ impl Placed<'_> {
                         .as_ref()
                         .is_none_or(|name| *name == channel.name)
                 });
-                touched.all(|channel| channel.avoidable.0.is_none())
+                touched.all(|channel| channel.avoidable.is_open())
             });
         worthless
             .map(|placement| {

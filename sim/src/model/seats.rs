@@ -52,7 +52,12 @@ pub(super) fn seats(
         }
         take_channels(scenario, written, index, segments, builder)?;
         let pool = pool(written, &path, builder)?;
-        flag_idle(&pool, index, segments, builder);
+        let minutes = minutes_today(index, segments, builder);
+        if pool.cost.is_none() && minutes == 0.0 {
+            let problem = "nobody is there at month 0 by whose minutes a seat could be priced; write cost_per_seat";
+            return Err(Problem::Conflict(problem.to_owned()).at(format!("{path}.cost_per_seat")));
+        }
+        flag_idle(&pool, minutes, builder);
         pools.push(pool);
     }
     Ok(pools)
@@ -155,9 +160,9 @@ fn take_channels(
                 return Err(Problem::Conflict(problem).at(path));
             }
             channel.pool = Some(pool);
-            was_confirmed |= channel.avoidable.0.is_some();
+            was_confirmed |= !channel.avoidable.is_open();
             // Seats say what is saved: nothing of it waits for finance.
-            channel.avoidable = Confirmed(Some(1.0.into()));
+            channel.avoidable = Confirmed::new(Some(1.0.into()));
         }
         if was_confirmed {
             let detail = format!(
@@ -188,26 +193,40 @@ fn refuse_both(scenario: &Scenario, channel: &str, path: &str) -> Result<(), Sce
     Ok(())
 }
 
-/// Says where more seats are committed than are needed today: as many are paid, whatever the programme does.
-fn flag_idle(pool: &SeatPool, index: usize, segments: &[Segment], builder: &mut Builder) {
+/// Minutes a month that today's customers ask of a pool, in the mean.
+fn minutes_today(pool: usize, segments: &[Segment], builder: &Builder) -> f64 {
     let mut minutes = 0.0;
     for segment in segments {
         let customers: f64 = segment.customers.iter().sum();
-        for channel in segment.channels.iter().filter(|it| it.pool == Some(index)) {
+        for channel in segment.channels.iter().filter(|it| it.pool == Some(pool)) {
             minutes +=
                 customers * builder.mean_of(channel.contacts) * builder.mean_of(channel.minutes);
         }
     }
+    minutes
+}
+
+/// Says where more seats are committed today than are needed: as many are paid, whatever the programme does.
+fn flag_idle(pool: &SeatPool, minutes: f64, builder: &mut Builder) {
     let needed = (minutes / builder.mean_of(pool.minutes)).ceil();
-    let most = pool.committed.iter().map(|it| it.seats).max().unwrap_or(0);
-    if f64::from(most) > needed {
-        let detail = format!(
-            "{}: {most} seats are committed, and {needed:.0} are needed today: until the commitment ends, fewer or \
-             shorter contacts save nothing below {most}",
-            pool.name
-        );
-        builder
-            .flags
-            .push(Flag::new(FlagCode::CommittedSeatsIdle, &pool.name, detail));
+    let committed = pool.committed(0);
+    if committed <= needed {
+        return;
     }
+    let ends = pool
+        .committed
+        .iter()
+        .find(|it| it.from > 0 && f64::from(it.seats) < committed);
+    let until = ends.map_or_else(
+        || "for as long as is looked".to_owned(),
+        |step| format!("until month {}", step.from),
+    );
+    let detail = format!(
+        "{}: {committed} seats are committed today, and {needed:.0} are needed: {until}, fewer or shorter contacts save \
+         nothing below {committed}",
+        pool.name
+    );
+    builder
+        .flags
+        .push(Flag::new(FlagCode::CommittedSeatsIdle, &pool.name, detail));
 }

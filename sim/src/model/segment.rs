@@ -98,12 +98,34 @@ pub(crate) struct Channel {
 /// One minute has one price once it is confirmed: φ of it is saved where it is avoided and spent
 /// where it is added. Unconfirmed, the cautious reading holds: nothing is saved, all is spent.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Confirmed(pub(crate) Option<Avoidable>);
+pub(crate) struct Confirmed {
+    share: Option<Avoidable>,
+    /// Share that is saved where none is confirmed: 0, but for whoever asks what confirming would change.
+    supposed: f64,
+}
 
 impl Confirmed {
+    /// As it is written.
+    pub(super) fn new(share: Option<Avoidable>) -> Self {
+        Self {
+            share,
+            supposed: 0.0,
+        }
+    }
+
+    /// Whether nothing is confirmed.
+    pub(crate) fn is_open(&self) -> bool {
+        self.share.is_none()
+    }
+
+    /// Supposes that a share is saved where none is confirmed; what is added is still spent in full.
+    pub(super) fn suppose(&mut self, share: f64) {
+        self.supposed = share;
+    }
+
     /// Share of an avoided cost that is saved in a month.
     pub(crate) fn saved(&self, month: usize) -> f64 {
-        self.at(month).unwrap_or(0.0)
+        self.at(month).unwrap_or(self.supposed)
     }
 
     /// Share of an added cost that is spent in a month.
@@ -112,7 +134,7 @@ impl Confirmed {
     }
 
     fn at(&self, month: usize) -> Option<f64> {
-        self.0.as_ref().map(|avoidable| avoidable.share(month))
+        self.share.as_ref().map(|avoidable| avoidable.share(month))
     }
 }
 
@@ -232,7 +254,7 @@ pub(super) fn avoidable(
     if let Some(share) = written {
         share.check(path)?;
     }
-    Ok(Confirmed(written.cloned()))
+    Ok(Confirmed::new(written.cloned()))
 }
 
 /// Customers at month 0 by tenure.

@@ -79,22 +79,16 @@ impl Model {
         model
     }
 
-    /// The same model if finance had confirmed that a share is avoidable of every cost of which it has confirmed
-    /// nothing.
+    /// The same model if a share were saved of every cost of which finance has confirmed nothing; what is added is spent
+    /// in full, as it is.
     pub(crate) fn with_avoidable(&self, share: f64) -> Self {
-        self.changed(&|model| {
-            for confirmed in model.confirmed() {
-                if confirmed.0.is_none() {
-                    *confirmed = Confirmed(Some(share.into()));
-                }
-            }
-        })
+        self.changed(&|model| model.confirmed().for_each(|it| it.suppose(share)))
     }
 
     /// Whether there is a cost of which finance has confirmed nothing.
     pub(crate) fn has_unconfirmed(&self) -> bool {
         let mut model = self.clone();
-        model.confirmed().any(|it| it.0.is_none())
+        model.confirmed().any(|it| it.is_open())
     }
 
     /// What finance has confirmed of each cost.

@@ -59,7 +59,7 @@ pub struct Scenario {
     /// Months of straight-line depreciation of capital expenditure, for tax.
     #[serde(default = "five_years")]
     pub depreciation_months: u32,
-    /// What becomes of a month in which the programme loses money, for tax.
+    /// What becomes of a year in which the programme loses money, for tax.
     #[serde(default)]
     pub losses: Losses,
     /// Days after which customers pay in the mean: what they owe more than as things are is money out until the

@@ -43,7 +43,8 @@ pub struct Outlook {
     /// Price changes that are announced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub price_changes: Vec<PriceChange>,
-    /// Growth a year of wages: of the costs of contacts, overhead, training and people. 0 when absent.
+    /// Growth a year of wages: of the costs of contacts, seats, overhead, the training of new staff and `people` lines
+    /// of initiatives. 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wage_inflation: Option<Quantity>,
     /// Growth a year of the prices that the company pays: of every other cost. 0 when absent.

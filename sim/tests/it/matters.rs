@@ -34,7 +34,8 @@ fn everything() -> Value {
             "overhead_avoidable": 0.4, "causes": [{ "name": "effort", "left": 30 }, { "name": "care", "left": 50 }],
             "channels": [{ "name": "phone", "contacts": 0.5, "minutes": 6, "cost_per_minute": 0.8,
                            "avoidable": [{ "from": 0, "share": 0.3 }, { "from": 12, "share": 0.6 }] },
-                         { "name": "chat", "contacts": 0.4, "minutes": 5, "cost_per_minute": 0.7 }],
+                         { "name": "chat", "contacts": 0.4, "minutes": 5, "cost_per_minute": 0.7 },
+                         { "name": "mail", "contacts": 0.3, "minutes": 7, "cost_per_minute": 0.7 }],
         })
     };
     let effect = |on: &str, size: f64| json!({ "on": on, "size": size, "grade": "A" });
@@ -174,7 +175,7 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         ("/segments/0/win_back/gone", json!([200, 40]), Npv),
         ("/initiatives/0/effects/10/size", json!(0.6), Npv),
         ("/seats/0/name", json!("desk"), Words),
-        ("/seats/0/channels", json!(["chat"]), Nothing),
+        ("/seats/0/channels", json!(["chat", "mail"]), Npv),
         ("/seats/0/minutes_per_seat", json!(30), Npv),
         ("/seats/0/cost_per_seat", json!(90), Npv),
         ("/seats/0/notice_months", json!(5), Npv),
@@ -370,7 +371,9 @@ fn every_field_is_heard() {
     let mut deaf = Vec::new();
     for (path, value, expected) in moves() {
         let mut moved = everything();
-        *moved.pointer_mut(path).unwrap() = value.clone();
+        let place = moved.pointer_mut(path).unwrap();
+        assert_ne!(*place, value, "{path} is not moved");
+        *place = value.clone();
         if path == "/segments/0/name" {
             moved["initiatives"][0]["reach"]["elsewhere"] = json!(1);
             moved["initiatives"][0]["reach"]

@@ -616,10 +616,9 @@ fn who_comes_back_and_cannot() {
 }
 
 #[test]
-fn more_seats_than_are_needed_are_said() {
-    let flags = |committed: u32| {
-        let seats =
-            format!("minutes_per_seat = 1000\ncommitted = [{{ from = 0, seats = {committed} }}]");
+fn more_seats_than_are_needed_today_are_said() {
+    let flags = |committed: &str| {
+        let seats = format!("minutes_per_seat = 1000\ncommitted = [{committed}]");
         let scenario = Scenario::from_toml(&seated(&seats, "")).unwrap();
         let model = scenario.resolve(None).unwrap();
         let idle = model
@@ -628,11 +627,28 @@ fn more_seats_than_are_needed_are_said() {
             .filter(|flag| flag.code == "committed_seats_idle");
         idle.map(|flag| flag.detail.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(flags(6), [""; 0]);
-    let said = flags(8);
+    let at = |from: u32, seats: u32| format!("{{ from = {from}, seats = {seats} }}");
+    assert_eq!(flags(&at(0, 6)), [""; 0]);
+    // Who commits more later may expect to need them.
+    assert_eq!(flags(&format!("{}, {}", at(0, 3), at(9, 40))), [""; 0]);
+    let said = flags(&format!("{}, {}", at(0, 8), at(9, 2)));
+    let words = ["8 seats", "6 are needed", "until month 9", "below 8"];
     assert!(
-        said.len() == 1 && said[0].contains("8 seats") && said[0].contains("6 are needed"),
+        said.len() == 1 && words.iter().all(|it| said[0].contains(it)),
         "{said:?}"
+    );
+}
+
+#[test]
+fn seats_that_no_minutes_price() {
+    let nobody =
+        seated("minutes_per_seat = 1000", "").replacen("customers = 1000", "customers = 0", 1);
+    refused(
+        &nobody,
+        false,
+        "seats[0].cost_per_seat",
+        true,
+        &["nobody is there", "write cost_per_seat"],
     );
 }
 

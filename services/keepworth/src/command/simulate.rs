@@ -195,7 +195,8 @@ impl Args {
             Format::Table => {
                 let mut text = String::new();
                 if let Some(book) = &result.ledger {
-                    text += &ledger::ledger(book, &result);
+                    let basis = report::basis(&result, &scenario, &model);
+                    text = [ledger::ledger(book, &result), basis].join("\n");
                 }
                 if questions.any() {
                     text += &answers.to_text(model.currency(), self.portfolio);

@@ -87,11 +87,16 @@ impl Calendar {
         }
     }
 
+    /// Factor on every hazard while prices are those of the date.
+    pub fn leaving_at_old_prices(&self, month: u32) -> f64 {
+        self.hazard_factor * self.leaving.at(month)
+    }
+
     /// Factor on every hazard of a segment.
     pub fn leaving(&self, segment: &str, month: u32) -> f64 {
         let answers = |(change, elasticity): (f64, f64)| (1.0 + change).powf(elasticity);
         let answer: f64 = self.price_changes(segment, month).map(answers).product();
-        self.hazard_factor * self.leaving.at(month) * answer
+        self.leaving_at_old_prices(month) * answer
     }
 
     /// Factor on the contacts of every channel.

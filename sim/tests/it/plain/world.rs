@@ -30,6 +30,11 @@ impl Outlook {
     pub fn at(&self, month: u32) -> f64 {
         self.factor * self.calendar.leaving(&self.segment, month)
     }
+
+    /// The same while prices are those of the date.
+    fn at_old_prices(&self, month: u32) -> f64 {
+        self.factor * self.calendar.leaving_at_old_prices(month)
+    }
 }
 
 /// One segment in both worlds: customers at the end of each month from 0.
@@ -41,7 +46,7 @@ pub struct Pair {
     /// Those who return in each month from 0, as things are and with the programme.
     pub returned: Vec<[f64; 2]>,
     pub outlook: Outlook,
-    /// Share of those who were just won that is still there after each month, as things are.
+    /// Share of those who were just won that is still there after each month, as things are and at the prices of the date.
     pub survival: Vec<f64>,
     heads: Heads,
     pub leaving: Leaving,
@@ -135,7 +140,7 @@ impl Pair {
             for (world, gone) in gone.iter_mut().enumerate() {
                 gone.leave(before[world] + entering[world] - it.books[world].customers());
             }
-            new.pass(&it.leaving, calendar);
+            new.pass(&it.leaving, it.outlook.at_old_prices(month));
             it.survival.push(new.left);
         }
         it

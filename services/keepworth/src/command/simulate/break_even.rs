@@ -1,6 +1,6 @@
 //! Where a goal is met, in sentences.
 
-use keepworth_sim::explain::{BreakEven, Goal};
+use keepworth_sim::explain::{BreakEven, Choice, Goal};
 use keepworth_sim::{Estimate, Outcome};
 
 use super::wording::{input_name, share_of_futures};
@@ -13,8 +13,8 @@ pub(super) fn sentence(it: &BreakEven) -> String {
     let (met, missed) = goal(it.goal);
     match condition(it) {
         Some(condition) => format!("{met} if {name} {condition}."),
-        None if meets(it, 0) => format!("{met} at every likely value of {name}, {range}."),
-        None => format!("{missed} at any likely value of {name}, {range}."),
+        None if meets(it, 0) => format!("{met} at every {} of {name}, {range}.", tried(it)),
+        None => format!("{missed} at any {} of {name}, {range}.", tried(it)),
     }
 }
 
@@ -23,6 +23,8 @@ pub(super) fn condition(it: &BreakEven) -> Option<String> {
     let values: Vec<String> = it.values.iter().map(value).collect();
     let condition = match (&values[..], meets(it, 0)) {
         ([], _) => return None,
+        ([month], true) if is_horizon(it) => format!("is shorter than {month} months"),
+        ([month], false) if is_horizon(it) => format!("is {month} months or longer"),
         ([value], true) => format!("is below {value}"),
         ([value], false) => format!("is above {value}"),
         ([low, high], true) => format!("is below {low} or above {high}"),
@@ -33,6 +35,19 @@ pub(super) fn condition(it: &BreakEven) -> Option<String> {
     let kept = share.map(|below| if meets(it, 0) { below } else { 1.0 - below });
     let as_in = kept.map(|kept| format!(", as in {} futures", share_of_futures(kept)));
     Some(condition + &as_in.unwrap_or_default())
+}
+
+/// Whether months are sought, which are whole.
+fn is_horizon(it: &BreakEven) -> bool {
+    it.driver == Choice::Horizon.name()
+}
+
+/// What values were tried: what is chosen has no likely ones.
+fn tried(it: &BreakEven) -> &'static str {
+    match Choice::ALL.iter().any(|choice| choice.name() == it.driver) {
+        true => "value tried",
+        false => "likely value",
+    }
 }
 
 fn meets(it: &BreakEven, end: usize) -> bool {

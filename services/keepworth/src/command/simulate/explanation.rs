@@ -33,7 +33,7 @@ pub(super) fn explanation(it: &Explanation, currency: &str) -> String {
     ];
     let footer = format!(
         "Explained on {} futures, seed {}; amounts in {currency}; ± is the standard error.\n\
-         Low and high: 1 in 10 futures lies beyond either.\n",
+         Low and high: 1 in 10 futures lies beyond either; of what is chosen, the ends that were tried.\n",
         whole(it.trials as f64),
         it.seed
     );
@@ -92,7 +92,7 @@ impl Page<'_> {
         format!(
             "Should we? {go}: \u{201c}{}\u{201d} is worth {} on average (± {}).\n\
              How sure? Will it pay: {}; {} futures lose money (± {:.1} in 100).\n\
-             Deciding now instead of knowing all that is drawn costs {} on average (± {}){}.\n",
+             Deciding now instead of knowing all that is drawn costs {} on average (± {}).\n{}",
             self.it.scenario,
             self.money(npv.value),
             error(npv.mc_error),
@@ -110,7 +110,10 @@ impl Page<'_> {
         let names: Vec<&str> = self.it.choices.iter().map(|it| it.choice.name()).collect();
         match names.is_empty() {
             true => String::new(),
-            false => format!("; chosen, not drawn: {}", names.join(", ")),
+            false => format!(
+                "Chosen, not drawn, and no part of that cost: {}.\n",
+                names.join(", ")
+            ),
         }
     }
 
@@ -119,22 +122,14 @@ impl Page<'_> {
         if self.it.tornado.is_empty() && self.it.choices.is_empty() {
             return "What decides it? Nothing is uncertain.\n".to_owned();
         }
-        let drawn = self
-            .it
-            .tornado
-            .iter()
-            .map(|it| (it.width(), self.drawn(it)));
-        let chosen = self
-            .it
-            .choices
-            .iter()
-            .map(|it| (it.width(), self.chosen(it)));
-        let mut rows: Vec<(f64, [Cell; 7])> = drawn.chain(chosen).collect();
-        rows.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
         let mut lines =
             compact("What decides it | low | high | NPV if low | if high | ± error | variance");
-        for (_, cells) in rows.into_iter().take(LINES) {
-            lines.add(cells);
+        for swing in self.it.tornado.iter().take(LINES) {
+            lines.add(self.drawn(swing));
+        }
+        // Tried over a range, not drawn: their swings are not of one kind with those above.
+        for swing in &self.it.choices {
+            lines.add(self.chosen(swing));
         }
         lines.to_string()
     }
@@ -195,7 +190,7 @@ impl Page<'_> {
         if !powerless.is_empty() {
             let names = powerless.join("; ");
             text += &format!(
-                "No likely value of one of these alone changes whether it pays:\n  {names}\n"
+                "No value of one of these alone, likely or tried, changes whether it pays:\n  {names}\n"
             );
         }
         text
@@ -269,7 +264,7 @@ mod tests {
         ] {
             assert!(text.contains(words), "{words} is not answered by\n{text}");
         }
-        assert!(text.lines().count() <= 34, "{text}");
+        assert!(text.lines().count() <= 37, "{text}");
         assert!(
             text.lines().all(|line| line.chars().count() <= 100),
             "{text}"

@@ -2,8 +2,7 @@
 
 use keepworth_sim::{ByMonth, LedgerLine, Line, MonthlyLedger, RunResult};
 
-use super::wording::within_error;
-use crate::present::number::{Unit, whole};
+use crate::present::number::whole;
 use crate::present::{Cell, Sheet, row};
 
 /// For people: what each line comes to, and what the programme moves in which month.
@@ -12,9 +11,8 @@ pub(super) fn ledger(book: &MonthlyLedger, result: &RunResult) -> String {
         .conventions
         .get("currency")
         .map_or("", String::as_str);
-    [by_line(book, currency), by_month(book, currency)]
-        .map(|sheet| sheet.to_string())
-        .join("\n")
+    let sheets = [by_line(book, currency), by_month(book, currency)];
+    sheets.map(|sheet| sheet.to_string()).join("\n")
 }
 
 /// For programs and spreadsheets: a row for each line and month.
@@ -54,17 +52,18 @@ fn moving(book: &MonthlyLedger) -> impl Iterator<Item = (&'static str, &LedgerLi
 fn by_line(book: &MonthlyLedger, currency: &str) -> Sheet {
     let months = book.net.difference.mean.len().saturating_sub(1);
     let title = format!(
-        "What each line comes to over {months} months, mean of {} futures; what is paid is below 0",
+        "What each line comes to over {months} months, {currency}, mean of {} futures; what is paid is below 0",
         whole(book.futures as f64)
     );
     let columns =
         "line | as things are | with the programme | difference | its present value | ± error";
     let mut sheet = Sheet::new(title, columns);
     let total = |it: &ByMonth| it.mean.iter().sum::<f64>();
-    let money = |amount: f64| Cell::Figure(amount, Unit::of(amount).money(amount, currency));
+    // In whole units, so that a reader can add them up; how exact they are stands beside.
+    let money = |amount: f64| Cell::Figure(amount, whole(amount));
     for (name, line) in moving(book) {
         let error = line.present_value.mc_error.mean.unwrap_or_default();
-        let present = within_error(line.present_value.mean.unwrap_or_default(), error);
+        let present = line.present_value.mean.unwrap_or_default();
         row![sheet => words(name), money(total(&line.as_is)), money(total(&line.programme)),
             money(total(&line.difference)), money(present), money(error)];
     }

@@ -15,14 +15,7 @@ use crate::present::{Cell, Sheet, row};
 
 /// The report: what was found, how sure it is, and on what it rests.
 pub(super) fn report(result: &RunResult, scenario: &Scenario, model: &Model) -> String {
-    let report = Report {
-        result,
-        scenario,
-        currency: model.currency(),
-        horizon: model.horizon_months(),
-        segments: model.segments().collect(),
-        unit: unit(result),
-    };
+    let report = Report::new(result, scenario, model);
     let sections = [
         report.finding(),
         report.figures(),
@@ -37,6 +30,12 @@ pub(super) fn report(result: &RunResult, scenario: &Scenario, model: &Model) -> 
     ];
     let told = sections.into_iter().filter(|section| !section.is_empty());
     told.collect::<Vec<_>>().join("\n")
+}
+
+/// What figures stand on: what was flagged, how they were drawn, what they mean.
+pub(super) fn basis(result: &RunResult, scenario: &Scenario, model: &Model) -> String {
+    let report = Report::new(result, scenario, model);
+    [report.flags(), report.footer()].join("\n")
 }
 
 fn unit(result: &RunResult) -> Unit {
@@ -56,7 +55,18 @@ struct Report<'a> {
     unit: Unit,
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
+    fn new(result: &'a RunResult, scenario: &'a Scenario, model: &'a Model) -> Self {
+        Self {
+            result,
+            scenario,
+            currency: model.currency(),
+            horizon: model.horizon_months(),
+            segments: model.segments().collect(),
+            unit: unit(result),
+        }
+    }
+
     fn money(&self, amount: f64) -> String {
         self.unit.money(amount, self.currency)
     }
@@ -268,10 +278,15 @@ impl Report<'_> {
         let randomisations = result
             .randomisations
             .map_or(String::new(), |count| format!(" in {count} randomisations"));
-        let leaving = result.conventions.get("leaving");
-        let leaving = leaving.map_or(String::new(), |words| format!("{words}\n"));
+        let told = ["leaving", "money", "receivables", "seats", "tax"];
+        let told = told
+            .iter()
+            .filter_map(|key| Some((*key, result.conventions.get(*key)?)));
+        let told: String = told
+            .map(|(key, words)| format!("{key}: {words}\n"))
+            .collect();
         format!(
-            "{} futures, seed {}, {} sampling{}, engine {}, baseline {}\n{}; {}\n{leaving}",
+            "{} futures, seed {}, {} sampling{}, engine {}, baseline {}\n{}; {}\n{told}",
             whole(result.trials as f64),
             result.seed,
             word(&result.sampling),
