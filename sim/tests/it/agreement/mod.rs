@@ -192,3 +192,11 @@ fn on_the_reference_problem() {
         }
     }
 }
+
+/// Customers who differ, of whom few are kept, and months in which nothing happens yet.
+#[test]
+fn rounding_is_no_disagreement() {
+    for seed in [2_122_516_160_404_448_401, 7_693_425_908_527_747_058] {
+        assert_eq!(disagreement(&case(seed), seed), None);
+    }
+}
