@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::goal::Goal;
 use super::scatter::{by_group, gather};
-use super::structure::Choice;
+use super::setting::Setting;
 use super::trials::Trials;
 use crate::inputs::Distribution;
 use crate::model::{Draw, Term};
@@ -23,7 +23,7 @@ pub enum Driver {
     /// The causal share of every effect, the same for all.
     CausalShare,
     /// What the scenario chooses rather than draws.
-    Choice(Choice),
+    Setting(Setting),
 }
 
 /// Where a goal is met.
@@ -79,7 +79,7 @@ pub fn break_even(trials: &Trials<'_>, driver: Driver, range: [f64; 2], goal: Go
         if y[0].value == 0.0 || y[0].value * y[1].value < 0.0 {
             let slope = (y[1].value - y[0].value) / (x[1] - x[0]);
             let value = match driver {
-                Driver::Choice(Choice::Horizon) => first_month(ends, |value| at(value).value),
+                Driver::Setting(Setting::Horizon) => first_month(ends, |value| at(value).value),
                 _ => close_in(ends, (high - low) * 1e-9, |value| at(value).value),
             };
             let mc_error = (at(value).mc_error / slope).abs();
@@ -92,7 +92,7 @@ pub fn break_even(trials: &Trials<'_>, driver: Driver, range: [f64; 2], goal: Go
     };
     let (name, share_below) = match driver {
         Driver::CausalShare => ("causal share".to_owned(), None),
-        Driver::Choice(choice) => (choice.name().to_owned(), None),
+        Driver::Setting(setting) => (setting.name().to_owned(), None),
         Driver::Input(index) => {
             let drawn = trials.input(index);
             let below = |first: &Estimate| {
@@ -117,8 +117,8 @@ pub fn break_even(trials: &Trials<'_>, driver: Driver, range: [f64; 2], goal: Go
 fn excess(trials: &Trials<'_>, driver: Driver, value: f64, goal: Goal) -> Estimate {
     let outcome = match driver {
         Driver::Input(index) => trials.outcome_with(index, value, goal.outcome()),
-        Driver::Choice(choice) => {
-            trials.outcome_of(&choice.of(trials.model(), value), goal.outcome())
+        Driver::Setting(setting) => {
+            trials.outcome_of(&setting.of(trials.model(), value), goal.outcome())
         }
         Driver::CausalShare => {
             let mut model = trials.model().clone();

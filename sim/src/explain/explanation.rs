@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::scatter::{by_group, gather, mean};
 use super::{
-    BreakEven, ChoiceSwing, Choices, Contribution, Driver, EffectInformation, ExplainError, Goal,
-    InputInformation, RankCorrelation, SobolIndex, Swing, Trials, attribution, break_even,
-    choice_swings, effect_information, input_information, likely_range, perfect_information,
-    rank_correlations, sobol_indices, tornado,
+    BreakEven, Choices, Contribution, Driver, EffectInformation, ExplainError, Goal,
+    InputInformation, RankCorrelation, SettingSwing, SobolIndex, Swing, Trials, attribution,
+    break_even, effect_information, input_information, likely_range, perfect_information,
+    rank_correlations, setting_swings, sobol_indices, tornado,
 };
 use crate::model::Model;
 use crate::outcome::Outcome;
@@ -49,7 +49,7 @@ pub struct Explanation {
     /// How far the mean NPV swings with what the scenario chooses rather than draws, widest first: neither `evpi` nor
     /// the variance counts it.
     #[serde(default)]
-    pub choices: Vec<ChoiceSwing>,
+    pub settings: Vec<SettingSwing>,
     /// How NPV moves with each input, strongest first.
     pub rank_correlations: Vec<RankCorrelation>,
     /// How the variance of NPV divides, largest total first.
@@ -114,8 +114,8 @@ fn explain_here(
     progress.done(Part::Choices)?;
     let sobol_indices = sobol_indices(model, options, Outcome::Npv)?;
     progress.done(Part::Indices)?;
-    let choices = choice_swings(&trials);
-    let break_even = break_evens(&trials, &tornado, &choices);
+    let settings = setting_swings(&trials);
+    let break_even = break_evens(&trials, &tornado, &settings);
     progress.done(Part::BreakEvens)?;
     let pilots = effect_information(&trials);
     progress.done(Part::Pilots)?;
@@ -136,7 +136,7 @@ fn explain_here(
         information: input_information(&trials),
         pilots,
         tornado,
-        choices,
+        settings,
         attribution,
     })
 }
@@ -187,7 +187,11 @@ impl<'a> Progress<'a> {
     }
 }
 
-fn break_evens(trials: &Trials<'_>, tornado: &[Swing], choices: &[ChoiceSwing]) -> Vec<BreakEven> {
+fn break_evens(
+    trials: &Trials<'_>,
+    tornado: &[Swing],
+    settings: &[SettingSwing],
+) -> Vec<BreakEven> {
     let mut found = Vec::new();
     let effects = &trials.model().effects;
     // The common causal share of a single effect is its own.
@@ -203,8 +207,8 @@ fn break_evens(trials: &Trials<'_>, tornado: &[Swing], choices: &[ChoiceSwing]) 
             Goal::BREAK_EVEN,
         ));
     }
-    for it in choices {
-        let driver = Driver::Choice(it.choice);
+    for it in settings {
+        let driver = Driver::Setting(it.setting);
         found.push(break_even(
             trials,
             driver,

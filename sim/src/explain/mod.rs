@@ -8,7 +8,7 @@
 //! | question | answer |
 //! |---|---|
 //! | what moves with it? | [`rank_correlations`] |
-//! | how far does it swing? | [`tornado`], and with what is chosen [`choice_swings`] |
+//! | how far does it swing? | [`tornado`], and with what is chosen [`setting_swings`] |
 //! | what must be true for it to pay, or to reach another [`Goal`]? | [`break_even`] |
 //! | what divides the uncertainty? | [`sobol_indices`] |
 //! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`effect_information`], [`sample_information`] |
@@ -24,8 +24,8 @@ mod portfolio;
 mod rank;
 mod regression;
 mod scatter;
+mod setting;
 mod sobol;
-mod structure;
 mod subset;
 mod tornado;
 mod trials;
@@ -42,8 +42,9 @@ pub use information::{
 };
 pub use portfolio::{Portfolio, frontier};
 pub use rank::{RankCorrelation, rank_correlation, rank_correlations};
+pub use setting::{Setting, SettingSwing, setting_swings};
 pub use sobol::{SobolIndex, jansen, sobol_indices};
-pub use structure::{Choice, ChoiceSwing, choice_swings};
+
 pub use subset::Choices;
 pub use tornado::{Swing, tornado};
 pub use trials::Trials;

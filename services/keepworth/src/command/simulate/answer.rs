@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use keepworth_sim::explain::{
-    self, BreakEven, Choice, Choices, Driver, Explanation, Goal, Portfolio, Trials, explain,
+    self, BreakEven, Choices, Driver, Explanation, Goal, Portfolio, Setting, Trials, explain,
     frontier, likely_range,
 };
 use keepworth_sim::{HalfWidth, Input, Model, RunOptions, RunResult, Until};
@@ -69,22 +69,22 @@ impl Search {
                 goal,
             });
         }
-        if let Some(choice) = Choice::ALL.into_iter().find(|it| it.name() == name) {
-            let range = choice.range(model);
+        if let Some(setting) = Setting::ALL.into_iter().find(|it| it.name() == name) {
+            let range = setting.range(model);
             let range = range.with_context(|| {
                 format!("{name:?} is nothing that this scenario leaves to choose")
             })?;
             return Ok(Self {
-                driver: Driver::Choice(choice),
+                driver: Driver::Setting(setting),
                 range,
                 goal,
             });
         }
         let inputs = model.inputs();
         let known = || {
-            let choices = Choice::ALL.iter().filter(|it| it.range(model).is_some());
-            let choices = choices.map(|it| it.name());
-            let names = choices.chain(inputs.iter().map(|input| input.name.as_str()));
+            let settings = Setting::ALL.iter().filter(|it| it.range(model).is_some());
+            let settings = settings.map(|it| it.name());
+            let names = settings.chain(inputs.iter().map(|input| input.name.as_str()));
             names.map(|name| format!("\n  {name}")).collect::<String>()
         };
         let called = |input: &Input| input.name == name || input_name(&input.name) == name;

@@ -1,6 +1,6 @@
 //! Where a goal is met, in sentences.
 
-use keepworth_sim::explain::{BreakEven, Choice, Goal};
+use keepworth_sim::explain::{BreakEven, Goal, Setting};
 use keepworth_sim::{Estimate, Outcome};
 
 use super::wording::{input_name, share_of_futures};
@@ -39,12 +39,15 @@ pub(super) fn condition(it: &BreakEven) -> Option<String> {
 
 /// Whether months are sought, which are whole.
 fn is_horizon(it: &BreakEven) -> bool {
-    it.driver == Choice::Horizon.name()
+    it.driver == Setting::Horizon.name()
 }
 
 /// What values were tried: what is chosen has no likely ones.
 fn tried(it: &BreakEven) -> &'static str {
-    match Choice::ALL.iter().any(|choice| choice.name() == it.driver) {
+    match Setting::ALL
+        .iter()
+        .any(|setting| setting.name() == it.driver)
+    {
         true => "value tried",
         false => "likely value",
     }

@@ -1,6 +1,6 @@
 //! Why a result is what it is, for people.
 
-use keepworth_sim::explain::{ChoiceSwing, EffectInformation, Explanation, Swing};
+use keepworth_sim::explain::{EffectInformation, Explanation, SettingSwing, Swing};
 
 use super::break_even::condition;
 use super::wording::{chance, input_name, no_verdict, verdict, word};
@@ -107,7 +107,12 @@ impl Page<'_> {
 
     /// What the value of information does not count.
     fn not_drawn(&self) -> String {
-        let names: Vec<&str> = self.it.choices.iter().map(|it| it.choice.name()).collect();
+        let names: Vec<&str> = self
+            .it
+            .settings
+            .iter()
+            .map(|it| it.setting.name())
+            .collect();
         match names.is_empty() {
             true => String::new(),
             false => format!(
@@ -119,7 +124,7 @@ impl Page<'_> {
 
     /// What decides it.
     fn drivers(&self) -> String {
-        if self.it.tornado.is_empty() && self.it.choices.is_empty() {
+        if self.it.tornado.is_empty() && self.it.settings.is_empty() {
             return "What decides it? Nothing is uncertain.\n".to_owned();
         }
         let mut lines =
@@ -128,7 +133,7 @@ impl Page<'_> {
             lines.add(self.drawn(swing));
         }
         // Tried over a range, not drawn: their swings are not of one kind with those above.
-        for swing in &self.it.choices {
+        for swing in &self.it.settings {
             lines.add(self.chosen(swing));
         }
         lines.to_string()
@@ -161,9 +166,9 @@ impl Page<'_> {
     }
 
     /// How far it swings with what is chosen.
-    fn chosen(&self, swing: &ChoiceSwing) -> [Cell; 7] {
+    fn chosen(&self, swing: &SettingSwing) -> [Cell; 7] {
         [
-            swing.choice.name().into(),
+            swing.setting.name().into(),
             Cell::Figure(swing.low, significant(swing.low, 3)),
             Cell::Figure(swing.high, significant(swing.high, 3)),
             self.figure(swing.at_low.value),

@@ -8,20 +8,20 @@ use crate::model::{Model, Terminal};
 use crate::outcome::Outcome;
 use crate::summary::Estimate;
 
-/// What a scenario chooses: no input draws it, and the value of information does not count it.
+/// What a scenario sets: no input draws it, and the value of information does not count it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Choice {
+pub enum Setting {
     /// Months that are judged.
     Horizon,
-    /// The share that is avoidable of every cost of which finance has confirmed nothing.
+    /// The share that is saved of every avoided cost of which finance has confirmed nothing.
     AvoidableShare,
     /// Growth a year of what a perpetuity repeats.
     Growth,
 }
 
-impl Choice {
-    /// Every choice.
+impl Setting {
+    /// Every setting.
     pub const ALL: [Self; 3] = [Self::Horizon, Self::AvoidableShare, Self::Growth];
 
     /// Its name, as a break-even is asked for it.
@@ -55,7 +55,7 @@ impl Choice {
         }
     }
 
-    /// The model with another choice.
+    /// The model with another value of it.
     pub(super) fn of(self, model: &Model, value: f64) -> Model {
         match self {
             Self::Horizon => {
@@ -79,9 +79,9 @@ const POINTS: f64 = 0.02;
 
 /// Mean NPV at either end of what may be chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ChoiceSwing {
+pub struct SettingSwing {
     /// What is chosen.
-    pub choice: Choice,
+    pub setting: Setting,
     /// The lower end of the range.
     pub low: f64,
     /// The upper end of the range.
@@ -92,7 +92,7 @@ pub struct ChoiceSwing {
     pub at_high: Estimate,
 }
 
-impl ChoiceSwing {
+impl SettingSwing {
     /// From the mean at the lower end to that at the upper.
     pub fn width(&self) -> f64 {
         self.at_high.value - self.at_low.value
@@ -100,25 +100,25 @@ impl ChoiceSwing {
 }
 
 /// The swings of the mean NPV with what the scenario chooses, widest first; those that move nothing are left out.
-pub fn choice_swings(trials: &Trials<'_>) -> Vec<ChoiceSwing> {
+pub fn setting_swings(trials: &Trials<'_>) -> Vec<SettingSwing> {
     let model = trials.model();
-    let swing = |choice: Choice| {
-        let [low, high] = choice.range(model)?;
+    let swing = |setting: Setting| {
+        let [low, high] = setting.range(model)?;
         let at = |value: f64| {
-            let npv = trials.outcome_of(&choice.of(model, value), Outcome::Npv);
+            let npv = trials.outcome_of(&setting.of(model, value), Outcome::Npv);
             by_group(trials.count(), trials.groups(), |rows| {
                 mean(&gather(&npv, rows))
             })
         };
-        Some(ChoiceSwing {
-            choice,
+        Some(SettingSwing {
+            setting,
             low,
             high,
             at_low: at(low),
             at_high: at(high),
         })
     };
-    let mut swings: Vec<ChoiceSwing> = Choice::ALL.into_iter().filter_map(swing).collect();
+    let mut swings: Vec<SettingSwing> = Setting::ALL.into_iter().filter_map(swing).collect();
     swings.retain(|it| it.width() != 0.0);
     swings.sort_by(|a, b| b.width().abs().total_cmp(&a.width().abs()));
     swings
@@ -152,19 +152,19 @@ costs = [{ type = "technology", amount = 500 }]
     fn what_finance_confirms_and_how_far_is_looked_decide() {
         let model = model(CENTRE);
         let trials = Trials::draw(&model, &sobol(160)).unwrap();
-        let swings = choice_swings(&trials);
+        let swings = setting_swings(&trials);
         let all = swings
             .iter()
-            .find(|it| it.choice == Choice::AvoidableShare)
+            .find(|it| it.setting == Setting::AvoidableShare)
             .unwrap();
         let benefit = all.width();
         assert!(all.at_low.value < 0.0 && benefit > 0.0, "{swings:?}");
         // Unconfirmed, nothing is saved however far is looked.
         assert!(
-            swings.iter().all(|it| it.choice != Choice::Horizon),
+            swings.iter().all(|it| it.setting != Setting::Horizon),
             "{swings:?}"
         );
-        let driver = Driver::Choice(Choice::AvoidableShare);
+        let driver = Driver::Setting(Setting::AvoidableShare);
         let found = break_even(&trials, driver, [0.0, 1.0], Goal::BREAK_EVEN);
         let share = -all.at_low.value / benefit;
         assert!(
@@ -177,7 +177,7 @@ costs = [{ type = "technology", amount = 500 }]
         );
     }
 
-    /// Ten customers of a hundred leave less, and what they cost is not confirmed: as the scenario reads it is one end.
+    /// Fewer customers leave, and nothing is saved of what they cost: confirming it would move nothing.
     const KEPT: &str = r#"
 [[initiatives]]
 name = "care"
@@ -191,14 +191,14 @@ costs = [{ type = "people", amount = 600, recurrence = "monthly" }]
         let model = model(KEPT);
         let trials = Trials::draw(&model, &sobol(160)).unwrap();
         let npv = |model: &Model| mean(&trials.outcome_of(model, Outcome::Npv));
-        let swings = choice_swings(&trials);
+        let swings = setting_swings(&trials);
         let [horizon] = &swings[..] else {
             panic!("what is kept costs in full, confirmed or not: {swings:?}")
         };
         assert_eq!((horizon.low, horizon.high), (6.0, 24.0));
         assert_eq!(horizon.at_low.value, npv(&model.at_horizon(6)));
         assert_eq!(horizon.at_high.value, npv(&model.at_horizon(24)));
-        let driver = Driver::Choice(Choice::Horizon);
+        let driver = Driver::Setting(Setting::Horizon);
         let found = break_even(&trials, driver, [6.0, 24.0], Goal::BREAK_EVEN);
         assert_eq!(found.values.len(), 1, "{found:?}");
         for value in &found.values {
