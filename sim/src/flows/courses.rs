@@ -2,6 +2,7 @@
 
 use pulp::Arch;
 
+use super::line::Line;
 use crate::kernel::{LANES, Lane, Months, kernel, product};
 use crate::math::exp;
 use crate::model::{Course, MoneyCalendar, Segment, YEAR, monthly_growth};
@@ -75,15 +76,21 @@ impl Courses {
         &self.contacts[month]
     }
 
-    /// On the revenue of a segment.
-    pub(super) fn revenue(&self, segment: &Segment, month: usize) -> Lane {
-        let price = segment.price(month);
-        self.revenue[month].map(|it| it * price)
+    /// On a line of what a segment's customers bring and cost.
+    pub(super) fn on(&self, line: Line, segment: &Segment, month: usize) -> Lane {
+        match line {
+            Line::Revenue => self.revenue(segment, month),
+            Line::CostOfRevenue => product(&self.revenue[month], &self.prices[month]),
+            Line::Contacts => self.contacts(month),
+            Line::Acquisition => self.prices[month],
+            _ => self.wages[month],
+        }
     }
 
-    /// On what its revenue costs.
-    pub(super) fn cost_of_revenue(&self, month: usize) -> Lane {
-        product(&self.revenue[month], &self.prices[month])
+    /// On the revenue of a segment.
+    fn revenue(&self, segment: &Segment, month: usize) -> Lane {
+        let price = segment.price(month);
+        self.revenue[month].map(|it| it * price)
     }
 
     /// On overhead, the training of staff and seats.

@@ -1,10 +1,11 @@
-//! What customers bring and what serving and winning them costs, in both worlds.
+//! What customers bring and what serving and winning them costs, booked in both worlds.
 
 use pulp::Arch;
 
 use super::courses::Courses;
-use super::line::{self, Line};
-use super::{Flows, Totals};
+use super::economics::{self, Economics};
+use super::line::Line;
+use super::{Flows, line};
 use crate::kernel::{LANES, Lane, product};
 use crate::kernel::{Months, Vector, kernel, parts};
 use crate::model::{Channel, Confirmed, EffectGroup, Segment, Training};
@@ -22,43 +23,6 @@ pub(super) struct Ledger<'a> {
     /// Last month in which anybody is won, recruited or hired.
     pub(super) last_entry: usize,
     pub(super) flows: &'a mut Flows,
-}
-
-/// What a customer of a segment brings and costs at the date, in each trial.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Economics {
-    /// Cost of serving a month, but for seats.
-    serve: Lane,
-    /// What is left a month, but for seats.
-    pub(super) unit: Lane,
-    /// The same after what the minutes of seats cost.
-    lifetime_unit: Lane,
-    /// Customers won a month.
-    pub(super) won: Lane,
-    /// Cost of winning one.
-    acquisition_cost: Lane,
-}
-
-kernel! {
-    pub(super) fn draw<'a>(segment: &'a Segment, values: &'a [Lane], economics: &'a mut Economics) {
-        let margin = gross_margin(segment, values);
-        let mut serve = segment.overhead.lane(values);
-        let mut seated = [0.0; LANES];
-        for channel in &segment.channels {
-            let cost = contact_cost(segment, channel, values);
-            let sum = if channel.pool.is_some() { &mut seated } else { &mut serve };
-            line::add(sum, &cost);
-        }
-        let mut unit = segment.revenue(values);
-        let mut lifetime_unit = unit;
-        for l in 0..LANES {
-            unit[l] = unit[l].mul_add(margin[l], -serve[l]);
-            lifetime_unit[l] = unit[l] - seated[l];
-        }
-        let won = segment.won(values);
-        let acquisition_cost = segment.acquisition_cost.lane(values);
-        *economics = Economics { serve, unit, lifetime_unit, won, acquisition_cost };
-    }
 }
 
 /// Whether the money of customers kept is booked line by line and month by month.
@@ -90,48 +54,6 @@ fn serves_at_full_cost(segment: &Segment) -> bool {
     unconfirmed && !segment.may_lose
 }
 
-/// Gross margin, a share of revenue.
-#[inline(always)]
-fn gross_margin(segment: &Segment, values: &[Lane]) -> Lane {
-    let mut margin = segment.margin.lane(values);
-    for share in &mut margin {
-        *share = share.min(1.0);
-    }
-    margin
-}
-
-/// Cost of a channel per customer-month.
-#[inline(always)]
-fn contact_cost(segment: &Segment, channel: &Channel, values: &[Lane]) -> Lane {
-    let price = channel.cost_per_minute.lane(values);
-    product(&segment.minutes(channel, values), &price)
-}
-
-kernel! {
-    /// Adds a segment to the totals.
-    fn tally<'a>(
-        economics: &'a Economics,
-        sums: &'a Sums,
-        lifetime: &'a Lane,
-        months: f64,
-        totals: &'a mut Totals,
-    ) {
-        let Sums { final_baseline, final_programme, customer_months } = *sums;
-        let Economics { serve, lifetime_unit: unit, won, acquisition_cost, .. } = *economics;
-        let (lifetime, mut sum) = (*lifetime, *totals);
-        for l in 0..LANES {
-            sum.final_baseline[l] += final_baseline[l];
-            sum.final_programme[l] += final_programme[l];
-            sum.customer_months[l] += customer_months[l];
-            sum.serving_cost[l] += customer_months[l] * serve[l];
-            sum.won[l] += months * won[l];
-            sum.acquisition_cost[l] += months * won[l] * acquisition_cost[l];
-            sum.lifetime_value[l] += months * won[l] * (unit[l] * lifetime[l]);
-        }
-        *totals = sum;
-    }
-}
-
 impl Ledger<'_> {
     /// Books what differs between the worlds besides the number of customers.
     pub(super) fn segment(
@@ -143,7 +65,7 @@ impl Ledger<'_> {
     ) {
         let months = (self.flows.benefit.len() - 1) as f64;
         let totals = &mut self.flows.totals;
-        tally(self.arch, economics, sums, lifetime, months, totals);
+        economics::tally(self.arch, economics, sums, lifetime, months, totals);
         if goes_by_line(self.courses, self.flows) {
             self.by_line(segment, economics);
         }
@@ -165,7 +87,7 @@ impl Ledger<'_> {
     /// What customers bring and cost in each month, at full cost.
     fn by_line(&mut self, segment: &Segment, economics: &Economics) {
         let revenue = segment.revenue(self.values);
-        let cost_of_revenue = self.cost_of_revenue(segment);
+        let cost_of_revenue = economics::cost_of_revenue(segment, self.values);
         let overhead = segment.overhead.lane(self.values);
         let contacts: Lane = std::array::from_fn(|l| economics.serve[l] - overhead[l]);
         for month in 1..self.flows.benefit.len() {
@@ -194,9 +116,9 @@ impl Ledger<'_> {
         if month > self.last_entry {
             return;
         }
+        let cost = product(&economics.won, &economics.acquisition_cost);
+        let cost = self.in_month(Line::Acquisition, segment, month, &cost);
         if let Some(lines) = &mut self.flows.lines {
-            let cost = product(&economics.won, &economics.acquisition_cost);
-            let cost = in_month(self.courses, Line::Acquisition, segment, month, &cost);
             lines.add_as_is(Line::Acquisition, month, &cost.map(|it| -it));
         }
     }
@@ -226,17 +148,10 @@ impl Ledger<'_> {
         }
     }
 
-    fn cost_of_revenue(&self, segment: &Segment) -> Lane {
-        let (revenue, margin) = (
-            segment.revenue(self.values),
-            gross_margin(segment, self.values),
-        );
-        std::array::from_fn(|l| revenue[l] * (1.0 - margin[l]))
-    }
-
     /// A figure of the date, in a month.
     fn in_month(&self, line: Line, segment: &Segment, month: usize, figure: &Lane) -> Lane {
-        in_month(self.courses, line, segment, month, figure)
+        let courses = self.courses;
+        courses.map_or(*figure, |it| product(figure, &it.on(line, segment, month)))
     }
 
     /// More use brings revenue and its cost; a price premium is revenue alone.
@@ -247,7 +162,7 @@ impl Ledger<'_> {
             return;
         }
         let revenue = segment.revenue(self.values);
-        let cost = self.cost_of_revenue(segment);
+        let cost = economics::cost_of_revenue(segment, self.values);
         let price = self.reduction(premium);
         let used = self.reduction(arpu);
         let [_, with] = self.worlds.heads();
@@ -270,7 +185,7 @@ impl Ledger<'_> {
         if channel.effects.is_empty() {
             return;
         }
-        let cost = contact_cost(segment, channel, self.values);
+        let cost = economics::contact_cost(segment, channel, self.values);
         let less = self.reduction(&channel.effects);
         let [_, with] = self.worlds.heads();
         for month in 1..less.len() {
@@ -321,7 +236,7 @@ impl Ledger<'_> {
         let channels = segment.channels.iter().filter(|it| it.pool.is_none());
         let costs: Vec<(Line, Lane, &Confirmed)> = channels
             .map(|channel| {
-                let cost = contact_cost(segment, channel, self.values);
+                let cost = economics::contact_cost(segment, channel, self.values);
                 (Line::Contacts, cost, &channel.avoidable)
             })
             .chain([(Line::Overhead, overhead, &segment.overhead_avoidable)])
@@ -439,27 +354,6 @@ impl Ledger<'_> {
         self.response.reduction(self.arch, effects, &mut less);
         less
     }
-}
-
-/// A figure of the date, in a month.
-fn in_month(
-    courses: Option<&Courses>,
-    line: Line,
-    segment: &Segment,
-    month: usize,
-    figure: &Lane,
-) -> Lane {
-    let Some(courses) = courses else {
-        return *figure;
-    };
-    let factor = match line {
-        Line::Revenue => courses.revenue(segment, month),
-        Line::CostOfRevenue => courses.cost_of_revenue(month),
-        Line::Contacts => courses.contacts(month),
-        Line::Acquisition => *courses.prices(month),
-        _ => *courses.wages(month),
-    };
-    product(figure, &factor)
 }
 
 /// An amount of a month, in the money of results.

@@ -2,6 +2,7 @@
 
 mod cost;
 mod courses;
+mod economics;
 mod line;
 mod margin;
 mod seats;

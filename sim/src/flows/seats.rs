@@ -3,7 +3,7 @@
 use super::courses::Courses;
 use super::line::Line;
 use super::{Flows, line};
-use crate::kernel::{LANES, Lane, Months};
+use crate::kernel::{LANES, Lane, Months, product};
 use crate::model::{Model, SeatPool};
 
 /// A pool in a batch of trials.
@@ -59,19 +59,19 @@ fn whole(seats: f64) -> f64 {
 
 /// Books what the pools save, once all segments have told their minutes.
 pub(super) fn book(model: &Model, values: &[Lane], courses: Option<&Courses>, flows: &mut Flows) {
-    for (index, pool) in model.seats.iter().enumerate() {
+    let mut pools = std::mem::take(&mut flows.seats);
+    for (index, (pool, seats)) in model.seats.iter().zip(&mut pools).enumerate() {
         let minutes_per_seat = pool.minutes.lane(values);
         let cost = match pool.cost {
             Some(cost) => cost.lane(values),
             None => cost_by_minutes(model, index, values, &minutes_per_seat),
         };
         let redeployed = pool.redeployed.lane(values);
-        let mut seats = std::mem::replace(&mut flows.seats[index], Seats::new(0));
         seats.staff(pool, &minutes_per_seat);
         for month in 1..flows.benefit.len() {
             let mut cost = cost;
             if let Some(courses) = courses {
-                cost = crate::kernel::product(&cost, courses.wages(month));
+                cost = product(&cost, courses.wages(month));
             }
             let [without, with] = seats.paid.each_ref().map(|paid| &paid[month]);
             let mut saved = [0.0; LANES];
@@ -91,8 +91,8 @@ pub(super) fn book(model: &Model, values: &[Lane], courses: Option<&Courses>, fl
                 lines.add_as_is(Line::Contacts, month, &paid(without).map(|it: f64| -it));
             }
         }
-        flows.seats[index] = seats;
     }
+    flows.seats = pools;
 }
 
 /// What the minutes of a seat cost in the pool's channels, weighed by the minutes of month 0.

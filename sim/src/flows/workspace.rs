@@ -4,7 +4,8 @@ use pulp::Arch;
 
 use super::cost::{CertainCosts, Spending};
 use super::courses::Courses;
-use super::margin::{Economics, Ledger};
+use super::economics::{self, Economics};
+use super::margin::Ledger;
 use super::{Customers, Flows, Line, Lines, margin, net, seats, terminal};
 use crate::kernel::Months;
 use crate::kernel::{LANES, Lane};
@@ -81,7 +82,7 @@ impl Trials<'_> {
             ..
         } = segment;
         self.find_calendar(index, calendar);
-        margin::draw(
+        economics::draw(
             self.arch,
             &self.model.segments[index],
             self.values,
