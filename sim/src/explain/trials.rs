@@ -7,7 +7,7 @@ use super::ExplainError;
 use crate::kernel::{LANES, Lane};
 use crate::model::Model;
 use crate::outcome::Outcome;
-use crate::run::{RunError, uniforms};
+use crate::run::{check_kept, checked_plan, uniforms};
 use crate::sampling::Sampling;
 use crate::trials::{Columns, Evaluator, RunOptions};
 use crate::world::Strengths;
@@ -40,18 +40,14 @@ impl<'m> Trials<'m> {
     /// If the options cannot be sampled, or there are too few trials or randomisations to tell the
     /// error of a figure.
     pub fn draw(model: &'m Model, options: &RunOptions) -> Result<Self, ExplainError> {
-        let plan = options.plan(model);
-        plan.validate().map_err(RunError::from)?;
-        crate::run::check_kept(options)?;
+        let plan = checked_plan(model, options)?;
+        check_kept(options)?;
         if options.trials < FEWEST {
             let trials = options.trials;
             return Err(ExplainError::TooFewTrials {
                 trials,
                 fewest: FEWEST,
             });
-        }
-        if options.sampling != Sampling::Random && options.randomisations < 2 {
-            return Err(RunError::OneRandomisation.into());
         }
         let evaluator = Evaluator::new(model);
         let tiles: Vec<Columns> = (0..options.trials.div_ceil(TILE))

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Control, RunError, TILE_TRIALS, check_kept, fill_uniforms};
+use super::{Control, RunError, TILE_TRIALS, check_kept, checked_plan, fill_uniforms, on_threads};
 use crate::model::Model;
 use crate::summary::{LedgerTile, MonthlyLedger};
 use crate::trials::{Columns, Evaluator, RunOptions};
@@ -18,8 +18,16 @@ pub fn ledger(
     options: &RunOptions,
     control: &Control<'_>,
 ) -> Result<MonthlyLedger, RunError> {
-    let plan = options.plan(model);
-    plan.validate()?;
+    on_threads(options.threads, || keep(model, options, control))?
+}
+
+/// [`ledger`] on the threads of the caller's pool.
+fn keep(
+    model: &Model,
+    options: &RunOptions,
+    control: &Control<'_>,
+) -> Result<MonthlyLedger, RunError> {
+    let plan = checked_plan(model, options)?;
     check_kept(options)?;
     let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);
     let done = AtomicU64::new(0);

@@ -146,11 +146,7 @@ fn evaluate_blocks(
     blocks: Range<u64>,
     control: &Control<'_>,
 ) -> Result<Partial, RunError> {
-    let plan = options.plan(model);
-    plan.validate()?;
-    if options.sampling != Sampling::Random && options.randomisations < 2 {
-        return Err(RunError::OneRandomisation);
-    }
+    let plan = checked_plan(model, options)?;
     let done = AtomicU64::new(0);
     let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);
     let mut partial = Partial::new(model, options);
@@ -203,6 +199,19 @@ fn fill_uniforms(model: &Model, plan: &Plan, first_trial: u64, columns: &mut Col
     for (index, input) in model.inputs.iter().enumerate() {
         plan.fill(first_trial, input.stream, columns.column_mut(index));
     }
+}
+
+/// How the trials of a run are sampled.
+///
+/// # Errors
+/// If they cannot be, or no error could be told of a figure.
+pub(crate) fn checked_plan(model: &Model, options: &RunOptions) -> Result<Plan, RunError> {
+    let plan = options.plan(model);
+    plan.validate()?;
+    if options.sampling != Sampling::Random && options.randomisations < 2 {
+        return Err(RunError::OneRandomisation);
+    }
+    Ok(plan)
 }
 
 /// Refuses more trials than are kept.
