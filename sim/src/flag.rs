@@ -59,7 +59,7 @@ pub enum FlagCode {
     ActsOnCause,
     /// The discount rate is so high that a percentage may have been typed for a fraction.
     HighRate,
-    /// A cost begins, or a stopping rule is read, when the horizon is over.
+    /// A cost begins, a stopping rule is read, or prices change, when the horizon is over.
     BeyondHorizon,
     /// What readiness makes of an initiative.
     Readiness,

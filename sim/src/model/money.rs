@@ -4,6 +4,7 @@ use super::builder::{About, Builder};
 use super::outlook::{TREND, YEAR, season};
 use super::range::Range;
 use super::{Outlook, Segment, Term};
+use crate::flag::{Flag, FlagCode};
 use crate::scenario::{self, MoneyOf, PriceChange, Problem, Quantity, Scenario, ScenarioError};
 
 /// What is foreseen of money and of contacts whatever is done.
@@ -105,6 +106,11 @@ pub(super) fn money(
     refuse_endless_season(scenario, &money)?;
     for (index, change) in written.price_changes.iter().enumerate() {
         change_prices(change, index, segments, builder)?;
+        if change.month > scenario.horizon_months {
+            builder
+                .flags
+                .push(too_late(change, scenario.horizon_months));
+        }
     }
     Ok(Some(money))
 }
@@ -141,6 +147,16 @@ fn refuse_endless_season(scenario: &Scenario, money: &MoneyCalendar) -> Result<(
         return Err(Problem::Conflict(problem.to_owned()).at("terminal_value.annual_growth"));
     }
     Ok(())
+}
+
+/// Says of a price change that nothing of the verdict knows it.
+fn too_late(change: &PriceChange, horizon: u32) -> Flag {
+    let detail = format!(
+        "outlook: prices change in month {}, after the {horizon} months that are judged: it counts in what lies beyond \
+         alone",
+        change.month
+    );
+    Flag::new(FlagCode::BeyondHorizon, "outlook", detail)
 }
 
 /// Puts a price change on its segments.

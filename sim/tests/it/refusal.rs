@@ -486,6 +486,27 @@ fn money_that_cannot_be() {
     );
 }
 
+#[test]
+fn a_price_change_after_the_horizon_is_said() {
+    let flags = |month: u32| {
+        let change =
+            format!("price_changes = [{{ month = {month}, change = 0.1, elasticity = 0 }}]");
+        let scenario = Scenario::from_toml(&format!("{CERTAIN}\n[outlook]\n{change}\n")).unwrap();
+        let flags = scenario.resolve(None).unwrap().flags().to_vec();
+        flags
+            .into_iter()
+            .filter(|it| it.code == "beyond_horizon")
+            .map(|it| it.detail)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(flags(36), [""; 0]);
+    let said = flags(37);
+    assert!(
+        said.len() == 1 && said[0].contains("month 37") && said[0].contains("36 months"),
+        "{said:?}"
+    );
+}
+
 /// A company whose contacts are staffed in seats.
 fn seated(seats: &str, channel: &str) -> String {
     let company = r#"
