@@ -6,6 +6,7 @@ mod agreement;
 mod cashflow;
 mod company;
 mod drawn;
+mod engines;
 mod exact;
 mod joints;
 mod matters;

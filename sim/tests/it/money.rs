@@ -1,42 +1,10 @@
 //! Seats, money by the calendar, receivables and losses: the numbers that are worked by hand in MODEL.md, and what must
 //! be the same however it is written.
 
-use keepworth_sim::{Control, Heads, Outcome, RunOptions, Scenario, Statistics, ledger, run};
+use keepworth_sim::{Control, Outcome, RunError, RunOptions, Sampling, Statistics, ledger, run};
 
-use crate::company::{figure, model};
-use crate::plain::{self, Verdict};
-
-/// One figure of a scenario without uncertain inputs.
-type Engine = fn(&str, Outcome) -> f64;
-
-const ENGINES: [(&str, Engine); 2] = [
-    ("plain", |text, of| verdict(text).figure(of)),
-    ("vector", figure),
-];
-
-fn verdict(text: &str) -> Verdict {
-    let scenario = Scenario::from_toml(text).unwrap();
-    plain::evaluate(&scenario, Heads::MonthEnd, &|name| {
-        panic!("{name} is uncertain")
-    })
-}
-
-fn close(found: f64, expected: f64, tolerance: f64, what: &str) {
-    let error = (found - expected).abs();
-    assert!(error <= tolerance, "{what}: {found} is not {expected}");
-}
-
-/// A figure as every engine has it.
-fn all_say(text: &str, of: Outcome, expected: f64, tolerance: f64) {
-    for (name, engine) in ENGINES {
-        close(
-            engine(text, of),
-            expected,
-            tolerance,
-            &format!("{of:?}, {name} engine"),
-        );
-    }
-}
+use crate::company::model;
+use crate::engines::{ENGINES, Engine, all_say, close, verdict};
 
 /// A company of customers who stay, over some months at a rate of 0.
 fn company(months: u32, customers: u32, segment: &str, rest: &str) -> String {
@@ -115,6 +83,19 @@ fn a_contact_centre_saves_seats_after_notice() {
     }
 }
 
+/// Of points that depend on each other one set tells no error.
+#[test]
+fn a_ledger_refuses_what_a_run_refuses() {
+    let options = RunOptions {
+        sampling: Sampling::Sobol,
+        randomisations: 1,
+        ..few()
+    };
+    let model = model(&contact_centre(12, 0.1, POOL, ""));
+    let refused = ledger(&model, &options, &Control::default());
+    assert_eq!(refused.unwrap_err(), RunError::OneRandomisation);
+}
+
 fn few() -> RunOptions {
     RunOptions {
         trials: 3_000,
@@ -129,7 +110,8 @@ fn the_ledger_ties_to_the_verdict() {
     let reference = crate::reference::SCENARIO;
     let with = "losses = \"carried_forward\"\nreceivable_days = 20\noutlook = { wage_inflation = \"0.01 to 0.05\", \
                 price_inflation = 0.02, money = \"real\" }\n";
-    for text in [reference.to_owned(), format!("{with}{reference}")] {
+    let drawn = "demography = \"binomial\"\n";
+    for text in [String::new(), with.to_owned(), drawn.to_owned()].map(|it| it + reference) {
         let model = model(&text);
         let result = run(&model, &few(), &Control::default()).unwrap();
         let book = ledger(&model, &few(), &Control::default()).unwrap();

@@ -3,19 +3,11 @@
 
 use keepworth_sim::{Baseline, Heads, Outcome, Scenario};
 
-use crate::company::{figure, middle};
-use crate::plain::{self, Verdict};
+use crate::company::middle;
+use crate::engines::{ENGINES, Engines, all_say, close, every, lived, verdict};
 
-/// One figure of a scenario without uncertain inputs.
-type Engine = fn(&str, Outcome) -> f64;
-
-const ENGINES: [(&str, Engine); 2] = [
-    ("plain", |text, of| verdict(text).figure(of)),
-    ("vector", figure),
-];
-
-/// The same of customers who come and go evenly through months.
-const THROUGH_MONTHS: [(&str, Engine); 2] = [
+/// Both engines, of customers who come and go evenly through months.
+const THROUGH_MONTHS: Engines = [
     ("plain", |text, of| {
         lived(text, Heads::ThroughMonth).figure(of)
     }),
@@ -26,15 +18,6 @@ const THROUGH_MONTHS: [(&str, Engine); 2] = [
     }),
 ];
 
-fn verdict(text: &str) -> Verdict {
-    lived(text, Heads::MonthEnd)
-}
-
-fn lived(text: &str, heads: Heads) -> Verdict {
-    let scenario = Scenario::from_toml(text).unwrap();
-    plain::evaluate(&scenario, heads, &|name| panic!("{name} is uncertain"))
-}
-
 /// A baseline all of whose figures scenarios replace.
 fn through_months() -> Baseline {
     serde_json::from_str(
@@ -43,29 +26,6 @@ fn through_months() -> Baseline {
             "overhead": 0, "acquisition_cost": 0, "hazard": { "constant": { "hazard": 0 } } }]}"#,
     )
     .unwrap()
-}
-
-fn close(found: f64, expected: f64, tolerance: f64, what: &str) {
-    let error = (found - expected).abs();
-    assert!(error <= tolerance, "{what}: {found} is not {expected}");
-}
-
-/// A figure as every engine has it.
-fn all_say(text: &str, of: Outcome, expected: f64, tolerance: f64) {
-    every(ENGINES, text, of, expected, tolerance);
-}
-
-fn every(
-    engines: [(&'static str, Engine); 2],
-    text: &str,
-    of: Outcome,
-    expected: f64,
-    tolerance: f64,
-) {
-    for (name, engine) in engines {
-        let what = format!("{of:?}, {name} engine");
-        close(engine(text, of), expected, tolerance, &what);
-    }
 }
 
 /// 1,000 customers of whom 75% stay from month to month, at a rate of 0; of those who left, those come back of whom
