@@ -54,9 +54,22 @@ pub fn simulate_with_ledger(
     control: &Control<'_>,
 ) -> Result<RunResult, SimulationError> {
     let model = prepare(scenario, baseline)?;
-    // First, because it may refuse.
-    let book = ledger(&model, options, control)?;
-    let mut result = run(&model, options, control)?;
+    let trials = options.trials;
+    let half = |offset: u64| {
+        move |done: u64, _| {
+            if let Some(progress) = control.progress {
+                progress((offset + done) / 2, trials);
+            }
+        }
+    };
+    let (first, second) = (half(0), half(trials));
+    let watched = |progress| Control {
+        progress: Some(progress),
+        cancel: control.cancel,
+    };
+    // The ledger first, because it may refuse.
+    let book = ledger(&model, options, &watched(&first))?;
+    let mut result = run(&model, options, &watched(&second))?;
     result.ledger = Some(book);
     Ok(named(result, baseline))
 }

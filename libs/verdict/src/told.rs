@@ -45,7 +45,7 @@ pub fn sampling(sampling: wire::Sampling) -> keepworth_sim::Sampling {
 mod tests {
     use keepworth_contract::simulator::OutcomeName;
     use keepworth_contract::{FlagCode, Word};
-    use keepworth_sim::{Control, Outcome, Sampling, Scenario, run};
+    use keepworth_sim::{Control, Outcome, Sampling, Scenario, ledger, run};
 
     use super::*;
 
@@ -53,6 +53,10 @@ mod tests {
         name = "Fewer leave"
         horizon_months = 24
         discount_rate = 0.1
+        [[seats]]
+        name = "desk"
+        channels = ["phone"]
+        minutes_per_seat = 100
         [[initiatives]]
         name = "Onboarding"
         reach = { home = 1.0 }
@@ -75,7 +79,9 @@ mod tests {
                 sampling,
                 ..RunOptions::default()
             };
-            let result = run(&model, &options, &Control::default()).unwrap();
+            let mut result = run(&model, &options, &Control::default()).unwrap();
+            result.ledger = Some(ledger(&model, &options, &Control::default()).unwrap());
+            assert_eq!(result.monthly.seats.len(), 1);
             let told = told(&result).unwrap();
             let both = [serde_json::to_value(&told), serde_json::to_value(&result)];
             let [told, result] = both.map(Result::unwrap);

@@ -296,6 +296,35 @@ fn what_lies_beyond_what_was_observed_is_told() {
     assert!(flag.detail.starts_with(&told), "{told}: {}", flag.detail);
 }
 
+/// Whoever watches a run with a ledger sees it go from nothing to all once.
+#[test]
+fn a_run_with_a_ledger_is_watched_as_one() {
+    let seen = std::sync::Mutex::new(Vec::new());
+    let progress = |done, trials| seen.lock().unwrap().push((done, trials));
+    let control = Control {
+        progress: Some(&progress),
+        cancel: None,
+    };
+    let options = RunOptions {
+        trials: 4_096,
+        threads: Some(1),
+        ..RunOptions::default()
+    };
+    let result =
+        crate::simulate_with_ledger(&scenario(""), &crate::sample(), &options, &control).unwrap();
+    let seen = seen.into_inner().unwrap();
+    assert!(seen.is_sorted() && seen.len() == 8, "{seen:?}");
+    assert_eq!((seen[0], seen[7]), ((512, 4_096), (4_096, 4_096)));
+    let plain = simulate(
+        &scenario(""),
+        &crate::sample(),
+        &options,
+        &Control::default(),
+    )
+    .unwrap();
+    assert_eq!(result.outcomes, plain.outcomes);
+}
+
 /// JSON makes null of what is no number: the document could never be read again.
 #[test]
 fn a_figure_that_is_no_number_is_never_sealed() {
