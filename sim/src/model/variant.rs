@@ -87,8 +87,16 @@ impl Model {
 
     /// Whether there is a cost of which finance has confirmed nothing.
     pub(crate) fn has_unconfirmed(&self) -> bool {
-        let mut model = self.clone();
-        model.confirmed().any(|it| it.is_open())
+        let of_segment = |it: &Segment| {
+            let has_overhead = it.overhead != Term::Fixed(0.0);
+            has_overhead && it.overhead_avoidable.is_open()
+                || it
+                    .channels
+                    .iter()
+                    .any(|channel| channel.avoidable.is_open())
+        };
+        let mut training = self.training.iter();
+        self.segments.iter().any(of_segment) || training.any(|it| it.avoidable.is_open())
     }
 
     /// What finance has confirmed of each cost.

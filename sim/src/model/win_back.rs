@@ -36,6 +36,11 @@ pub(super) fn win_back(
                 "customers drawn one by one do not come back; leave win_back out, or demography";
             return Err(Problem::Conflict(problem.to_owned()).at(path));
         }
+        if written.hazards.is_empty() {
+            let problem = "nobody comes back without a hazard of returning; give one for each month after the one of leaving, \
+                           or leave win_back out";
+            return Err(Problem::Conflict(problem.to_owned()).at(format!("{path}.hazards")));
+        }
         check(&written.hazards, &path, "hazards", Range::HAZARD)?;
         check(&written.gone, &path, "gone", Range::AMOUNT)?;
         let mut term = |quantity: Option<&Quantity>, absent: f64, field: &str, unit, range| {

@@ -34,7 +34,7 @@ pub enum RunError {
     Plan(#[from] PlanError),
     /// More trials than are kept, where each is needed.
     #[error(
-        "{trials} trials are more than the {most_kept} that can be compared or explained; ask for fewer"
+        "{trials} trials are more than the {most_kept} that can be compared, explained or kept in a ledger; ask for fewer"
     )]
     TooManyTrials {
         /// Trials asked for.

@@ -114,12 +114,19 @@ impl Problem {
         if (low..=high).contains(&value) {
             Ok(())
         } else {
+            let short = short(value);
+            let is_told = !(low..=high).contains(&short);
             Err(Self::OutOfRange {
-                value,
+                value: if is_told { short } else { value },
                 low,
                 high,
                 fix,
             })
         }
     }
+}
+
+/// A number to twelve digits: the ends of an interval that was fitted have more, which nobody wrote.
+fn short(value: f64) -> f64 {
+    format!("{value:.11e}").parse().unwrap_or(value)
 }

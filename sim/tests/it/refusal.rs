@@ -461,6 +461,12 @@ fn money_that_cannot_be() {
         "price_changes[0].elasticity",
         &["-0.4", "0 or more"],
     );
+    // The end that was written, not the one that the fit of the interval has.
+    refused_at(
+        &change("month = 1, change = 0.05, elasticity = \"-0.1 to 0.6\""),
+        "price_changes[0].elasticity",
+        &["-0.1 is outside"],
+    );
     refused_at(
         &change("month = 1, change = 0.05, elasticity = 0, segments = [\"ones\"]"),
         "price_changes[0].segments[0]",
@@ -606,6 +612,11 @@ fn who_comes_back_and_cannot() {
             words,
         );
     };
+    fails(
+        "hazards = []",
+        ".hazards",
+        &["nobody comes back", "leave win_back out"],
+    );
     fails("hazards = [0.1, -0.1]", ".hazards[1]", &["-0.1", "hazard"]);
     fails("hazards = [0.1], factor = -1", ".factor", &["-1", "factor"]);
     fails(
