@@ -37,20 +37,26 @@ pub struct Baseline {
     pub training: Option<Training>,
     /// How leaving changes with the calendar, where records tell it; simulated where the scenario asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub leaving_calendar: Option<LeavingCalendar>,
+    pub leaving_calendar: Option<RecordedCalendar>,
+    /// The same of the contacts that a customer makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacts_calendar: Option<RecordedCalendar>,
+    /// The same of the revenue of a customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue_calendar: Option<RecordedCalendar>,
     /// Warnings about the records behind the picture, repeated with every result.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quality_flags: Vec<Flag>,
 }
 
-/// How hazards change with the calendar, as records tell it of all segments that have a
-/// [`BaselineSegment::leaving_record`].
+/// How hazards, contacts or revenue change with the calendar, as records tell it of all segments that have a
+/// [`BaselineSegment::leaving_record`], `contacts_record` or `revenue_record`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LeavingCalendar {
-    /// Growth of every hazard a year.
+pub struct RecordedCalendar {
+    /// Growth a year.
     pub trend: Quantity,
-    /// Factor on hazards of month 1, 2, … 12, then from the first again; none where records tell no season.
+    /// Factor on month 1, 2, … 12, then from the first again; none where records tell no season.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub season: Option<Vec<f64>>,
 }
@@ -66,7 +72,7 @@ pub struct LeavingRecord {
     pub months: Vec<RecordMonth>,
 }
 
-/// A month in which hazards were counted. The month after the date is month 1, the last before it month 0.
+/// A month that a figure is from. The month after the date is month 1, the last before it month 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordMonth {
@@ -127,6 +133,12 @@ pub struct BaselineSegment {
     /// In which months its hazards were counted, by stretch of tenure; none where records tell nothing of the calendar.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leaving_record: Vec<LeavingRecord>,
+    /// The months that its contacts are the mean of; none where records tell nothing of the calendar.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts_record: Vec<RecordMonth>,
+    /// The months that its revenue is the mean of; none where records tell nothing of the calendar.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revenue_record: Vec<RecordMonth>,
     /// Warnings about the records behind the segment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quality_flags: Vec<Flag>,

@@ -57,6 +57,8 @@ pub enum FlagCode {
     Capped,
     /// An effect on leaving acts on one cause of it.
     ActsOnCause,
+    /// An effect on contacts acts on those about one issue.
+    ActsOnIssue,
     /// The discount rate is so high that a percentage may have been typed for a fraction.
     HighRate,
     /// A cost begins, a stopping rule is read, or prices change, when the horizon is over.
@@ -85,7 +87,7 @@ pub enum FlagCode {
 
 impl FlagCode {
     /// Every code.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::GradeRuleChanged,
         Self::NothingCanCome,
         Self::WeakInput,
@@ -94,6 +96,7 @@ impl FlagCode {
         Self::CutAtAll,
         Self::Capped,
         Self::ActsOnCause,
+        Self::ActsOnIssue,
         Self::HighRate,
         Self::BeyondHorizon,
         Self::Readiness,
@@ -119,6 +122,7 @@ impl FlagCode {
             Self::CutAtAll => "cut_at_all",
             Self::Capped => "capped",
             Self::ActsOnCause => "acts_on_cause",
+            Self::ActsOnIssue => "acts_on_issue",
             Self::HighRate => "high_rate",
             Self::BeyondHorizon => "beyond_horizon",
             Self::Readiness => "readiness",

@@ -110,7 +110,9 @@ mod trials;
 pub mod version;
 mod world;
 
-pub use baseline::{Baseline, BaselineSegment, Heads, LeavingCalendar, LeavingRecord, RecordMonth};
+pub use baseline::{
+    Baseline, BaselineSegment, Heads, LeavingRecord, RecordMonth, RecordedCalendar,
+};
 pub use flag::{Flag, FlagCode};
 pub use flows::Line;
 pub use model::{Draw, Input, Model};

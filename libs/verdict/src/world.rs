@@ -116,6 +116,8 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         heads: Heads::ThroughMonth,
         training: None,
         leaving_calendar: recorded.as_ref().map(Recorded::calendar),
+        contacts_calendar: None,
+        revenue_calendar: None,
         quality_flags: baseline.quality_flags.iter().map(carried).collect(),
     })
 }

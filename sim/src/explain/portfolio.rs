@@ -31,7 +31,7 @@ pub struct Portfolio {
 ///
 /// Choices are made on one half of the trials and judged on the other. A budget is per year from
 /// the decision, and month 0 belongs to the first year. Doing nothing is a choice too. An initiative
-/// with costs alone is a cost of the programme: it is in every choice that holds any other.
+/// with costs alone, which raises nothing, is a cost of the programme: it is in every choice that holds any other.
 pub fn frontier(choices: &Choices<'_, '_>, budget_per_year: f64) -> Vec<Portfolio> {
     let trials = choices.trials();
     let spending: Vec<Vec<f64>> = trials
@@ -84,19 +84,17 @@ pub fn frontier(choices: &Choices<'_, '_>, budget_per_year: f64) -> Vec<Portfoli
 
 /// Whether a choice holds what the programme costs beside its initiatives, if it holds any.
 fn is_whole(model: &Model, choice: usize) -> bool {
-    let with_effects = (0..model.initiatives.len())
-        .filter(|index| {
-            model
-                .effects
-                .iter()
-                .any(|effect| effect.initiative == InitiativeId(*index))
-        })
+    let changes_something = |index: &usize| {
+        let initiative = InitiativeId(*index);
+        let mut effects = model.effects.iter();
+        model.initiatives[initiative].raises || effects.any(|it| it.initiative == initiative)
+    };
+    let changing = (0..model.initiatives.len())
+        .filter(changes_something)
         .fold(0, |set, index| set | 1 << index);
     let all = (1 << model.initiatives.len()) - 1;
-    let costs_alone = all & !with_effects;
-    choice == 0
-        || with_effects == 0
-        || (choice & with_effects != 0 && choice & costs_alone == costs_alone)
+    let costs_alone = all & !changing;
+    choice == 0 || changing == 0 || (choice & changing != 0 && choice & costs_alone == costs_alone)
 }
 
 /// A choice as it looks on the trials that choose.

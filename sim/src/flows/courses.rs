@@ -5,7 +5,7 @@ use pulp::Arch;
 use super::line::Line;
 use crate::kernel::{LANES, Lane, Months, kernel, product};
 use crate::math::exp;
-use crate::model::{Course, MoneyCalendar, Segment, YEAR, monthly_growth};
+use crate::model::{MoneyCalendar, Segment, YEAR, monthly_growth};
 use crate::scenario::CostType;
 
 /// Factors of each month, 1 in month 0 but for a season.
@@ -38,14 +38,13 @@ impl Courses {
 
     /// Draws them.
     pub(super) fn draw(&mut self, arch: Arch, money: &MoneyCalendar, values: &[Lane]) {
-        let damping = money.damping.lane(values);
         let still = [1.0; YEAR];
         for (course, out) in [
             (&money.contacts, &mut self.contacts),
             (&money.revenue, &mut self.revenue),
         ] {
-            let Course { trend, season } = course;
-            grow(arch, &trend.lane(values), &damping, season, out);
+            let (trend, damping) = (course.trend.lane(values), course.damping.lane(values));
+            grow(arch, &trend, &damping, &course.season, out);
         }
         grow(
             arch,
@@ -66,31 +65,41 @@ impl Courses {
         }
     }
 
-    /// On the cost of contacts.
-    pub(super) fn contacts(&self, month: usize) -> Lane {
-        product(&self.contacts[month], &self.wages[month])
+    /// On the cost of a segment's contacts.
+    pub(super) fn contacts(&self, segment: &Segment, month: usize) -> Lane {
+        product(self.minutes(segment, month), &self.wages[month])
     }
 
-    /// On minutes of contacts.
-    pub(super) fn minutes(&self, month: usize) -> &Lane {
-        &self.contacts[month]
+    /// On minutes of a segment's contacts.
+    pub(super) fn minutes(&self, segment: &Segment, month: usize) -> &Lane {
+        if segment.contacts_calendar.moves() {
+            &self.contacts[month]
+        } else {
+            &ONE
+        }
     }
 
     /// On a line of what a segment's customers bring and cost.
     pub(super) fn on(&self, line: Line, segment: &Segment, month: usize) -> Lane {
         match line {
-            Line::Revenue => self.revenue(segment, month),
-            Line::CostOfRevenue => product(&self.revenue[month], &self.prices[month]),
-            Line::Contacts => self.contacts(month),
+            Line::Revenue => {
+                let price = segment.price(month);
+                self.bought(segment, month).map(|it| it * price)
+            }
+            Line::CostOfRevenue => product(self.bought(segment, month), &self.prices[month]),
+            Line::Contacts => self.contacts(segment, month),
             Line::Acquisition => self.prices[month],
             _ => self.wages[month],
         }
     }
 
-    /// On the revenue of a segment.
-    fn revenue(&self, segment: &Segment, month: usize) -> Lane {
-        let price = segment.price(month);
-        self.revenue[month].map(|it| it * price)
+    /// On what a segment's customers buy.
+    fn bought(&self, segment: &Segment, month: usize) -> &Lane {
+        if segment.revenue_calendar.moves() {
+            &self.revenue[month]
+        } else {
+            &ONE
+        }
     }
 
     /// On overhead, the training of staff and seats.

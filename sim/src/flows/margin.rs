@@ -39,7 +39,7 @@ pub(super) fn needs_months(segment: &Segment, courses: Option<&Courses>, flows: 
         || segment
             .channels
             .iter()
-            .any(|channel| channel.pool.is_some() || !channel.effects.is_empty())
+            .any(|channel| channel.pool.is_some() || !channel.is_idle())
         || segment.win_back.is_some()
         || !serves_at_full_cost(segment)
 }
@@ -137,7 +137,7 @@ impl Ledger<'_> {
         let [_, with] = self.worlds.heads();
         let totals = &mut self.flows.totals;
         for month in 1..self.flows.benefit.len() {
-            let [contacts, wages] = [courses.contacts(month), *courses.wages(month)];
+            let [contacts, wages] = [courses.contacts(segment, month), *courses.wages(month)];
             let (prices, deflator) = (courses.prices(month), &courses.deflator[month]);
             for l in 0..LANES {
                 let by_calendar = contacts[l] * (serve[l] - overhead[l]) + wages[l] * overhead[l];
@@ -182,11 +182,11 @@ impl Ledger<'_> {
 
     /// Fewer and shorter contacts: the two effects multiply, and only the avoidable share is saved.
     fn contacts(&mut self, segment: &Segment, channel: &Channel) {
-        if channel.effects.is_empty() {
+        if channel.is_idle() {
             return;
         }
         let cost = economics::contact_cost(segment, channel, self.values);
-        let less = self.reduction(&channel.effects);
+        let less = self.fewer_minutes(channel);
         let [_, with] = self.worlds.heads();
         for month in 1..less.len() {
             let cost = self.in_month(Line::Contacts, segment, month, &cost);
@@ -208,13 +208,13 @@ impl Ledger<'_> {
     /// Minutes that a channel asks of its pool of seats, in both worlds.
     fn minutes(&mut self, segment: &Segment, channel: &Channel, pool: usize) {
         let of_one = segment.minutes(channel, self.values);
-        let less = self.reduction(&channel.effects);
+        let less = self.fewer_minutes(channel);
         let heads = self.worlds.heads();
         let [without, with] = &mut self.flows.seats[pool].minutes;
         for month in 0..less.len() {
             let mut of_one = of_one;
             if let Some(courses) = self.courses {
-                of_one = product(&of_one, courses.minutes(month));
+                of_one = product(&of_one, courses.minutes(segment, month));
             }
             for l in 0..LANES {
                 // Nothing is done before the decision.
@@ -346,6 +346,14 @@ impl Ledger<'_> {
                 lines.add_as_is(Line::Training, month, &cost.map(|it| -it));
             }
         }
+    }
+
+    /// The joint reduction of a channel's minutes by month.
+    fn fewer_minutes(&self, channel: &Channel) -> Months {
+        let mut less = self.reduction(&channel.effects);
+        self.response
+            .also_reduce_parts(self.arch, &channel.issues, None, self.values, &mut less);
+        less
     }
 
     /// The joint reduction of effects by month.

@@ -3,77 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::builder::{About, Builder};
-use super::range::Range;
+use super::division::{Counted, Division};
 use super::source::Source;
-use super::{EffectGroups, Segment, Term};
+use super::{Segment, Term};
 use crate::flag::{Flag, FlagCode};
-use crate::inputs::Distribution;
-use crate::kernel::{LANES, Lane};
-use crate::scenario::{self, Lever, Problem, Quantity, Scenario, ScenarioError};
-
-/// What is added to each cause's count: Jeffreys' prior of shares.
-const PRIOR: f64 = 0.5;
-
-/// Leavers from whom on a share is as good as certain: more are told as so many.
-const SURE: f64 = 5e5;
-
-/// Causes of leaving in a segment that effects name there.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Causes(Vec<Cause>);
-
-/// A cause of leaving.
-#[derive(Debug, Clone)]
-pub(crate) struct Cause {
-    pub(crate) name: String,
-    /// Gamma variate: its share of them all is drawn as theirs are, from a Dirichlet.
-    weight: Term,
-    /// What acts on it.
-    pub(crate) effects: EffectGroups,
-}
-
-impl Causes {
-    /// Whether no effect names any.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Cause> {
-        self.0.iter()
-    }
-
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Cause> {
-        self.0.iter_mut()
-    }
-
-    /// Those that something acts on, each with its share of what experience could remove.
-    pub(crate) fn acted_on(&self, values: &[Lane]) -> impl Iterator<Item = (&Cause, Lane)> {
-        let mut all = [0.0; LANES];
-        for cause in &self.0 {
-            let weight = cause.weight.lane(values);
-            for l in 0..LANES {
-                all[l] += weight[l];
-            }
-        }
-        let acted_on = self.0.iter().filter(|cause| !cause.effects.is_empty());
-        acted_on.map(move |cause| {
-            let mut share = cause.weight.lane(values);
-            for l in 0..LANES {
-                share[l] /= all[l];
-            }
-            (cause, share)
-        })
-    }
-}
-
-impl Causes {
-    /// The mean share of one among them.
-    pub(super) fn mean_share(&self, name: &str, builder: &Builder) -> f64 {
-        let weight = |cause: &Cause| builder.mean_of(cause.weight);
-        let all: f64 = self.0.iter().map(weight).sum();
-        let own: f64 = self.0.iter().filter(|it| it.name == name).map(weight).sum();
-        own / all
-    }
-}
+use crate::scenario::{self, Lever, Problem, Scenario, ScenarioError};
 
 /// Resolves the causes of the segments in which an effect names one.
 pub(super) fn causes(
@@ -88,30 +22,26 @@ pub(super) fn causes(
         if !reached.contains(name) {
             continue;
         }
-        let counted = source.figures.causes.iter().flatten();
-        let most = counted.map(|it| it.left).max().unwrap_or_default();
-        let scale = f64::min(1.0, SURE / most.max(1) as f64);
-        let mut causes = Vec::new();
+        let notes = source.figures.causes.iter().flatten();
+        let notes: Vec<String> = notes
+            .map(|written| format!("{} are known to have left for it", written.left))
+            .collect();
+        let mut counted = Vec::new();
         for (i, written) in source.figures.causes.iter().flatten().enumerate() {
-            let gamma = Distribution::Gamma {
-                shape: scale * written.left as f64 + PRIOR,
-                scale: 1.0,
-            };
-            let note = format!("{} are known to have left for it", written.left);
-            let about = About {
-                unit: "weight among causes",
-                note: &note,
-                ..About::default()
-            };
-            let input = format!("segments.{name}.cause {}", written.name);
-            let path = format!("{}.causes[{i}]", source.path);
-            causes.push(Cause {
-                name: written.name.clone(),
-                weight: builder.term(&Quantity::Own(gamma), input, about, &path, Range::ANY)?,
-                effects: Vec::new(),
+            counted.push(Counted {
+                name: &written.name,
+                count: written.left,
+                each: Term::Fixed(1.0),
+                input: format!("segments.{name}.cause {}", written.name),
+                about: About {
+                    unit: "weight among causes",
+                    note: &notes[i],
+                    ..About::default()
+                },
+                path: format!("{}.causes[{i}]", source.path),
             });
         }
-        segment.causes = Causes(causes);
+        segment.causes = Division::of(counted, builder)?;
     }
     Ok(())
 }

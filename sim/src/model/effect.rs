@@ -4,7 +4,7 @@ use super::belief::Believed;
 use super::builder::About;
 use super::initiative::Programme;
 use super::range::Range;
-use super::{CurveId, EffectId, InitiativeId, Term};
+use super::{CurveId, EffectId, InitiativeId, Ready, Term};
 use crate::scenario::{self, Lever, Quantity, ScenarioError};
 
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub(crate) struct Effect {
     /// Mean around which a grade spreads the size, and by how much.
     pub(crate) spread: Option<(f64, f64)>,
     pub(crate) causal_share: Term,
-    pub(crate) realisation: f64,
+    pub(crate) realisation: Ready,
     /// Whether it can be negative.
     pub(crate) may_harm: bool,
     pub(crate) initiative: InitiativeId,
@@ -38,15 +38,18 @@ impl Programme<'_> {
         &mut self,
         initiative: &scenario::Initiative,
         written: &scenario::Effect,
-        realisation: f64,
+        realisation: Ready,
         leader: Option<EffectId>,
         path: &str,
     ) -> Result<Effect, ScenarioError> {
         let (written_size, grade) = written.figures(path)?;
         let lever = format!("{:?}", written.on).to_lowercase();
-        let cause = written.cause.as_ref();
-        let cause = cause.map_or(String::new(), |cause| format!(" for {cause}"));
-        let name = format!("initiatives.{}.{lever}{cause}", initiative.name);
+        let part = match (&written.cause, &written.issue) {
+            (Some(cause), _) => format!(" for {cause}"),
+            (None, Some(issue)) => format!(" about {issue}"),
+            (None, None) => String::new(),
+        };
+        let name = format!("initiatives.{}.{lever}{part}", initiative.name);
         let about = About {
             unit: "fraction",
             grade: Some(grade),

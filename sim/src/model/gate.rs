@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::initiative::Programme;
+use super::raise::raisers;
 use super::{Channel, Effect, EffectId, Initiative, InitiativeId, InputId, Segment};
 use crate::scenario::{self, GateDraws, Lever, Problem, ScenarioError};
 
@@ -32,6 +33,14 @@ pub(crate) struct Decided {
     pub(crate) when: Decision,
 }
 
+/// The effect that one is of, whatever was decided.
+pub(crate) fn undecided(effects: &[Effect], decided: &[Decided], mut effect: EffectId) -> EffectId {
+    while let Some(later) = effect.0.checked_sub(effects.len()) {
+        effect = decided[later].effect;
+    }
+    effect
+}
+
 /// What is decided of an initiative.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Decision {
@@ -41,6 +50,10 @@ pub(crate) enum Decision {
     NotRolledOut(InitiativeId),
     /// It was not given up.
     GoesOn(InitiativeId),
+    /// It raised the readiness of others.
+    Raised(InitiativeId),
+    /// It did not.
+    NotRaised(InitiativeId),
 }
 
 impl Programme<'_> {
@@ -158,11 +171,18 @@ impl Programme<'_> {
         Ok(())
     }
 
-    /// Mean contacts of a customer a month through one channel, or all.
-    fn contacts(&self, segment: &Segment, channel: Option<&str>) -> f64 {
-        let touched = |it: &&Channel| channel.is_none_or(|name| name == it.name);
+    /// Mean contacts of a customer a month that an effect acts on.
+    fn contacts(&self, segment: &Segment, effect: Option<&scenario::Effect>) -> f64 {
+        let channel = effect.and_then(|effect| effect.channel.as_ref());
+        let issue = effect.and_then(|effect| effect.issue.as_ref());
+        let touched = |it: &&Channel| channel.is_none_or(|name| *name == it.name);
         let channels = segment.channels.iter().filter(touched);
-        channels.map(|it| self.builder.mean_of(it.contacts)).sum()
+        let about = |channel: &Channel| match issue {
+            Some(issue) => channel.issues.mean_share(issue, self.builder),
+            None => 1.0,
+        };
+        let contacts = |it: &Channel| self.builder.mean_of(it.contacts) * about(it);
+        channels.map(contacts).sum()
     }
 
     pub(super) fn written_pilot(&self, gate: &scenario::Gate) -> Option<&scenario::Initiative> {
@@ -176,7 +196,6 @@ impl Programme<'_> {
     /// `n` events each has a variance of about `2/n`.
     pub(super) fn readable(&self, read: &Read<'_>, path: &str) -> Result<f64, ScenarioError> {
         let effect = read.initiative.effects.iter().find(|e| e.on == read.on);
-        let channel = effect.and_then(|effect| effect.channel.as_deref());
         let acts_in = effect
             .into_iter()
             .flat_map(|it| it.acts_in(read.initiative));
@@ -185,7 +204,7 @@ impl Programme<'_> {
             let segment = self.segments.iter().find(|segment| segment.name == *name)?;
             let rate = match read.on {
                 Lever::Hazard => segment.typical_hazard * self.typical_share(segment, effect),
-                Lever::Contacts => self.contacts(segment, channel),
+                Lever::Contacts => self.contacts(segment, effect),
                 _ => 0.0,
             };
             let customers: f64 = segment.customers.iter().sum();
@@ -224,7 +243,7 @@ pub(super) struct Read<'a> {
     pub(super) months: u32,
 }
 
-/// Indices of the initiatives with every pilot before what it gates.
+/// Indices of the initiatives with every pilot before what it gates, and those that raise others before them.
 pub(super) fn gate_order(
     initiatives: &[scenario::Initiative],
 ) -> Result<Vec<usize>, ScenarioError> {
@@ -243,6 +262,7 @@ pub(super) fn gate_order(
     while !waiting.is_empty() {
         let before = waiting.len();
         for i in std::mem::take(&mut waiting) {
+            let mut raising = raisers(initiatives, &initiatives[i]);
             let ready = match &initiatives[i].gate {
                 None => true,
                 Some(gate) => match names.get(gate.pilot.as_str()) {
@@ -259,7 +279,7 @@ pub(super) fn gate_order(
                     }
                 },
             };
-            if ready {
+            if ready && raising.all(|(by, _)| order.contains(&by)) {
                 order.push(i);
             } else {
                 waiting.push(i);

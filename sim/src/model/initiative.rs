@@ -1,15 +1,15 @@
-//! Initiatives, pilots before what they gate.
+//! Initiatives, pilots before what they gate, and those that raise others before them.
 
 use std::collections::BTreeMap;
 use std::ops;
 
 use super::builder::{About, Builder};
 use super::gate::{Gate, gate_order};
+use super::raise;
 use super::range::Range;
-use super::readiness::Outlook;
 use super::stop::Stop;
 use super::success::Success;
-use super::{Curve, CurveId, Effect, EffectId, InputId, Segment, Term};
+use super::{Curve, CurveId, Effect, EffectId, InputId, Ready, Segment, Term};
 use crate::flag::{Flag, FlagCode};
 use crate::inputs::GradePolicy;
 use crate::scenario::{self, CostType, Lever, Problem, Recurrence, Scenario, ScenarioError};
@@ -24,6 +24,8 @@ pub(crate) struct Initiative {
     pub(crate) gate: Option<Gate>,
     pub(crate) stop: Option<Stop>,
     pub(crate) costs: Vec<CostLine>,
+    /// Whether it raises the readiness of others.
+    pub(crate) raises: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -73,11 +75,13 @@ pub(super) struct Placement {
     pub(super) curve: CurveId,
     pub(super) lever: Lever,
     pub(super) channel: Option<String>,
-    /// The cause of leaving that it acts on.
-    pub(super) cause: Option<String>,
+    /// The cause of leaving, or what contacts are about, that it acts on alone.
+    pub(super) part: Option<String>,
     /// Name of its initiative.
     pub(super) initiative: String,
     pub(super) reach: BTreeMap<String, f64>,
+    /// Months by which its initiative's readiness delays it.
+    pub(super) delay: Ready,
     pub(super) path: String,
 }
 
@@ -108,9 +112,10 @@ fn reach_of(
 }
 
 impl Programme<'_> {
-    /// Resolves every initiative, pilots before what they gate.
+    /// Resolves every initiative after those that it depends on.
     pub(super) fn resolve(&mut self) -> Result<Vec<Placement>, ScenarioError> {
         let mut placements = Vec::new();
+        raise::check(&self.scenario.initiatives)?;
         for index in gate_order(&self.scenario.initiatives)? {
             self.initiative(index, &mut placements)?;
         }
@@ -128,9 +133,10 @@ impl Programme<'_> {
             Problem::unless_within(reach, 0.0, 1.0, Range::SHARE.fix)
                 .map_err(|p| p.at(format!("{path}.reach[\"{segment}\"]")))?;
         }
-        let readiness = Outlook::new(written, &self.scenario.readiness_mapping, &path)?;
-        self.builder.flags.extend(readiness.flag(written));
-        let curve = self.curve(written, readiness.delay, &path)?;
+        let readiness = self.readiness(written, &path)?;
+        let flag = self.flag_readiness(written, &readiness);
+        self.builder.flags.extend(flag);
+        let curve = self.curve(written, readiness.delay.written, &path)?;
         let gate = self.gate(written, &path)?;
         let success = self.success(written, readiness.probability, gate.as_ref(), &path)?;
         let costs = self.costs(written, &path)?;
@@ -141,9 +147,10 @@ impl Programme<'_> {
                 curve,
                 lever: effect.on,
                 channel: effect.channel.clone(),
-                cause: effect.cause.clone(),
+                part: effect.part().cloned(),
                 initiative: written.name.clone(),
                 reach: reach_of(effect, written, &path)?,
+                delay: readiness.delay,
                 path,
             };
             let leader = gate.as_ref().filter(|gate| gate.same).and_then(|gate| {
@@ -169,6 +176,7 @@ impl Programme<'_> {
             gate,
             stop,
             costs,
+            raises: written.raises.is_some(),
         });
         Ok(())
     }

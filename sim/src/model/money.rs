@@ -1,9 +1,10 @@
 //! How contacts, revenue, prices and wages change with the calendar, in both worlds alike.
 
 use super::builder::{About, Builder};
-use super::outlook::{TREND, YEAR, season};
+use super::outlook::{DAMPING, Recordable, TREND, YEAR, season};
 use super::range::Range;
-use super::{Outlook, Segment, Term};
+use super::{Calendar, Outlook, Segment, Term};
+use crate::baseline::Baseline;
 use crate::flag::{Flag, FlagCode};
 use crate::scenario::{self, MoneyOf, PriceChange, Problem, Quantity, Scenario, ScenarioError};
 
@@ -14,8 +15,6 @@ pub(crate) struct MoneyCalendar {
     pub(crate) contacts: Course,
     /// Of what a customer buys, at the prices of the date.
     pub(crate) revenue: Course,
-    /// Share of a month's growth that is left in the next.
-    pub(crate) damping: Term,
     /// Growth of wages a year.
     pub(crate) wages: Term,
     /// Growth a year of the prices that the company pays.
@@ -36,8 +35,12 @@ impl MoneyCalendar {
 pub(crate) struct Course {
     /// Growth a year.
     pub(crate) trend: Term,
+    /// Share of a month's growth that is left in the next.
+    pub(crate) damping: Term,
     /// Factors of month 1, 2, … 12; all 1 without a season.
     pub(crate) season: [f64; YEAR],
+    /// Whether both are the records'.
+    is_recorded: bool,
 }
 
 impl Course {
@@ -60,6 +63,7 @@ pub(crate) struct PriceStep {
 /// Resolves what is foreseen of money, and puts price changes on their segments. None where nothing is written.
 pub(super) fn money(
     scenario: &Scenario,
+    baseline: Option<&Baseline>,
     leaving: Option<&Outlook>,
     segments: &mut [Segment],
     builder: &mut Builder,
@@ -67,36 +71,66 @@ pub(super) fn money(
     let Some(written) = scenario.outlook.as_ref().filter(|it| speaks(it)) else {
         return Ok(None);
     };
-    let mut term = |quantity: Option<&Quantity>, absent: f64, field: &str, unit, range| {
+    let mut term = |quantity: Option<&Quantity>, absent: f64, field: &str, about, range| {
         let quantity = quantity.cloned().unwrap_or_else(|| absent.into());
         let path = format!("outlook.{field}");
-        let about = About {
-            unit,
-            ..About::default()
-        };
         builder.term(&quantity, path.clone(), about, &path, range)
     };
-    let trends = [&written.contacts_trend, &written.revenue_trend];
-    let damped = written.trend_damping.as_ref();
-    let damping = match leaving.filter(|_| damped.is_some()) {
-        Some(leaving) => leaving.damping,
-        None => term(damped, 1.0, "trend_damping", "share a month", Range::SHARE)?,
+    let unit = |unit| About {
+        unit,
+        ..About::default()
     };
-    let [contacts, revenue] = trends.map(Option::as_ref);
-    let wages = written.wage_inflation.as_ref();
-    let prices = written.price_inflation.as_ref();
+    let damped = match (&written.trend_damping, leaving) {
+        (Some(_), Some(leaving)) => Some(leaving.damping),
+        (Some(damping), None) => {
+            let share = unit("share a month");
+            Some(term(
+                Some(damping),
+                1.0,
+                "trend_damping",
+                share,
+                Range::SHARE,
+            )?)
+        }
+        (None, _) => None,
+    };
+    let mut course =
+        |recordable: &Recordable<'_>, trend: &Option<Quantity>, season: Option<&[f64]>| {
+            let recorded = recordable.recorded()?;
+            let [(trend_field, _), (season_field, _)] = recordable.beside;
+            let about = About {
+                note: recorded.map_or("", |_| "from the baseline's records"),
+                ..unit("a year")
+            };
+            let trend = recorded.map(|it| &it.trend).or(trend.as_ref());
+            let season = recorded.map_or(season, |it| it.season.as_deref());
+            Ok::<_, ScenarioError>(Course {
+                trend: term(trend, 0.0, trend_field, about, TREND)?,
+                damping: damped.unwrap_or(Term::Fixed(recorded.map_or(1.0, |_| DAMPING))),
+                season: self::season(season, season_field)?,
+                is_recorded: recorded.is_some(),
+            })
+        };
+    let [contacts, revenue] = recordable(written, baseline);
+    let contacts = course(
+        &contacts,
+        &written.contacts_trend,
+        written.contacts_season.as_deref(),
+    )?;
+    let revenue = course(
+        &revenue,
+        &written.revenue_trend,
+        written.revenue_season.as_deref(),
+    )?;
+    let (wages, prices) = (
+        written.wage_inflation.as_ref(),
+        written.price_inflation.as_ref(),
+    );
     let money = MoneyCalendar {
-        contacts: Course {
-            trend: term(contacts, 0.0, "contacts_trend", "a year", TREND)?,
-            season: season(written.contacts_season.as_deref(), "contacts_season")?,
-        },
-        revenue: Course {
-            trend: term(revenue, 0.0, "revenue_trend", "a year", TREND)?,
-            season: season(written.revenue_season.as_deref(), "revenue_season")?,
-        },
-        damping,
-        wages: term(wages, 0.0, "wage_inflation", "a year", INFLATION)?,
-        prices: term(prices, 0.0, "price_inflation", "a year", INFLATION)?,
+        contacts,
+        revenue,
+        wages: term(wages, 0.0, "wage_inflation", unit("a year"), INFLATION)?,
+        prices: term(prices, 0.0, "price_inflation", unit("a year"), INFLATION)?,
         is_real: written.money == MoneyOf::Real,
     };
     if money.is_real && prices.is_none() {
@@ -104,6 +138,7 @@ pub(super) fn money(
         return Err(Problem::Conflict(problem.to_owned()).at("outlook.money"));
     }
     refuse_endless_season(scenario, &money)?;
+    place(scenario, baseline, &money, segments);
     for (index, change) in written.price_changes.iter().enumerate() {
         change_prices(change, index, segments, builder)?;
         if change.month > scenario.horizon_months {
@@ -121,6 +156,61 @@ const INFLATION: Range = Range {
     fix: "give a growth a year as a fraction: 0.03 is 3%",
 };
 
+/// Contacts and revenue, as the records may tell them.
+fn recordable<'a>(
+    written: &scenario::Outlook,
+    baseline: Option<&'a Baseline>,
+) -> [Recordable<'a>; 2] {
+    let contacts = Recordable {
+        field: "contacts",
+        asked: written.contacts,
+        beside: [
+            ("contacts_trend", written.contacts_trend.is_some()),
+            ("contacts_season", written.contacts_season.is_some()),
+        ],
+        told: baseline.and_then(|it| it.contacts_calendar.as_ref()),
+        takes: "24 months of them, and 10 contacts",
+    };
+    let revenue = Recordable {
+        field: "revenue",
+        asked: written.revenue,
+        beside: [
+            ("revenue_trend", written.revenue_trend.is_some()),
+            ("revenue_season", written.revenue_season.is_some()),
+        ],
+        told: baseline.and_then(|it| it.revenue_calendar.as_ref()),
+        takes: "24 months of them, in one currency",
+    };
+    [contacts, revenue]
+}
+
+/// Says of each segment what of the records' courses holds in it.
+fn place(
+    scenario: &Scenario,
+    baseline: Option<&Baseline>,
+    money: &MoneyCalendar,
+    segments: &mut [Segment],
+) {
+    let of_baseline = baseline.iter().flat_map(|it| &it.segments);
+    for (segment, from) in segments.iter_mut().zip(of_baseline) {
+        let written = |has: fn(&scenario::Segment) -> bool| {
+            let mut written = scenario.segments.iter();
+            written.any(|it| it.name == from.name && has(it))
+        };
+        if money.contacts.is_recorded {
+            let is_written = written(|it| it.channels.is_some());
+            let trend = money.contacts.trend;
+            segment.contacts_calendar =
+                Calendar::recorded(is_written, &from.contacts_record, trend);
+        }
+        if money.revenue.is_recorded {
+            let is_written = written(|it| it.revenue.is_some());
+            let trend = money.revenue.trend;
+            segment.revenue_calendar = Calendar::recorded(is_written, &from.revenue_record, trend);
+        }
+    }
+}
+
 /// Whether an outlook says anything of money or contacts.
 fn speaks(written: &scenario::Outlook) -> bool {
     let figures = [
@@ -133,6 +223,9 @@ fn speaks(written: &scenario::Outlook) -> bool {
         || [&written.contacts_season, &written.revenue_season]
             .iter()
             .any(|it| it.is_some())
+        || [written.contacts, written.revenue]
+            .iter()
+            .any(Option::is_some)
         || !written.price_changes.is_empty()
         || written.money == MoneyOf::Real
 }

@@ -3,7 +3,7 @@
 use super::Term;
 use super::builder::{About, Builder};
 use super::range::Range;
-use crate::baseline::{Baseline, LeavingCalendar};
+use crate::baseline::{Baseline, RecordedCalendar};
 use crate::kernel::{LANES, Lane};
 use crate::math::ln_1p;
 use crate::scenario::{FromRecords, Problem, Quantity, Scenario, ScenarioError};
@@ -13,7 +13,7 @@ pub(crate) const YEAR: usize = 12;
 /// Share of a month's growth that is left in the next, of a trend from records. Trends that go on for ever
 /// forecast worse than those that flatten out; fitted to monthly series, the share is mostly 0.9 to 0.98 (Gardner
 /// and McKenzie, Forecasting trends in time series, Management Science 31, 1985).
-const DAMPING: f64 = 0.95;
+pub(super) const DAMPING: f64 = 0.95;
 /// How far the mean of a season's factors may be from 1.
 const SEASON_SLACK: f64 = 0.01;
 
@@ -69,10 +69,17 @@ pub(super) fn outlook(
     if !speaks_of_leaving {
         return Ok(None);
     }
-    let recorded = match written.leaving {
-        Some(FromRecords::Records) => Some(recorded(written, baseline)?),
-        None => None,
+    let leaving = Recordable {
+        field: "leaving",
+        asked: written.leaving,
+        beside: [
+            ("hazard_trend", written.hazard_trend.is_some()),
+            ("hazard_season", written.hazard_season.is_some()),
+        ],
+        told: baseline.and_then(|it| it.leaving_calendar.as_ref()),
+        takes: "24 months of them, and 10 leavers",
     };
+    let recorded = leaving.recorded()?;
     let note = recorded.map_or("", |_| "from the baseline's records");
     let mut term = |quantity: Option<&Quantity>, absent: f64, field: &str, note, range| {
         let quantity = quantity.cloned().unwrap_or_else(|| absent.into());
@@ -118,30 +125,48 @@ pub(super) const TREND: Range = Range {
     fix: "give a growth a year as a fraction: 0.05 is 5%",
 };
 
-/// What the baseline's records tell of the calendar, where nothing else is written of it.
-fn recorded<'a>(
-    written: &crate::scenario::Outlook,
-    baseline: Option<&'a Baseline>,
-) -> Result<&'a LeavingCalendar, ScenarioError> {
-    let twice = match (&written.hazard_trend, &written.hazard_season) {
-        (Some(_), _) => Some("hazard_trend"),
-        (None, Some(_)) => Some("hazard_season"),
-        (None, None) => None,
-    };
-    if let Some(field) = twice {
-        let problem = format!(
-            "leaving = \"records\" takes trend and season from the baseline's records, and {field} is written beside \
-             it; keep one of them"
-        );
-        return Err(Problem::Conflict(problem).at(format!("outlook.{field}")));
+/// A course that may be the records'.
+pub(super) struct Recordable<'a> {
+    /// Its field.
+    pub(super) field: &'static str,
+    pub(super) asked: Option<FromRecords>,
+    /// What a season and a trend beside it would be: name, and whether it is written.
+    pub(super) beside: [(&'static str, bool); 2],
+    /// What the records tell.
+    pub(super) told: Option<&'a RecordedCalendar>,
+    /// What it takes to tell it.
+    pub(super) takes: &'static str,
+}
+
+impl<'a> Recordable<'a> {
+    /// What the baseline's records tell, where they are asked and nothing else is written; none where they are not.
+    pub(super) fn recorded(&self) -> Result<Option<&'a RecordedCalendar>, ScenarioError> {
+        let Self {
+            field,
+            beside,
+            takes,
+            ..
+        } = self;
+        if self.asked.is_none() {
+            return Ok(None);
+        }
+        if let Some((twice, _)) = beside.iter().find(|(_, is_written)| *is_written) {
+            let problem = format!(
+                "{field} = \"records\" takes trend and season from the baseline's records, and {twice} is written beside \
+                 it; keep one of them"
+            );
+            return Err(Problem::Conflict(problem).at(format!("outlook.{twice}")));
+        }
+        let Some(told) = self.told else {
+            let [(trend, _), (season, _)] = beside;
+            let problem = format!(
+                "\"records\" needs a baseline whose records tell how {field} changes with the calendar ({takes}) and that \
+                 this release built; build it again, or write {trend} and {season} instead"
+            );
+            return Err(Problem::Reference(problem).at(format!("outlook.{field}")));
+        };
+        Ok(Some(told))
     }
-    let calendar = baseline.and_then(|it| it.leaving_calendar.as_ref());
-    calendar.ok_or_else(|| {
-        let problem = "\"records\" needs a baseline whose records tell how leaving changes with the calendar (24 \
-                       months of them, and 10 leavers) and that this release built; build it again, or write \
-                       hazard_trend and hazard_season instead";
-        Problem::Reference(problem.to_owned()).at("outlook.leaving")
-    })
 }
 
 /// A damping needs a trend that it damps.
@@ -151,10 +176,11 @@ fn refuse_idle_damping(written: &crate::scenario::Outlook) -> Result<(), Scenari
         &written.contacts_trend,
         &written.revenue_trend,
     ];
-    let has_trend = written.leaving.is_some() || trends.iter().any(|it| it.is_some());
+    let records = [written.leaving, written.contacts, written.revenue];
+    let has_trend = records.iter().any(Option::is_some) || trends.iter().any(|it| it.is_some());
     if written.trend_damping.is_some() && !has_trend {
         let problem = "there is no trend that it could damp; write hazard_trend, contacts_trend or revenue_trend, or \
-                       leaving = \"records\", or leave it out";
+                       leaving, contacts or revenue = \"records\", or leave it out";
         return Err(Problem::Conflict(problem.to_owned()).at("outlook.trend_damping"));
     }
     Ok(())

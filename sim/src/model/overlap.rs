@@ -78,11 +78,10 @@ impl Placed<'_> {
 
     /// Fewer or shorter contacts are worth nothing while nothing of their cost is confirmed.
     fn nothing_confirmed(&self) -> Vec<Flag> {
-        let on_contacts = |it: &&Placement| matches!(it.lever, Lever::Contacts | Lever::Minutes);
         let worthless = self
             .placements
             .iter()
-            .filter(on_contacts)
+            .filter(|placement| placement.on_contacts())
             .filter(|placement| {
                 let reached = self.segments.iter().filter(|it| {
                     placement
@@ -91,12 +90,7 @@ impl Placed<'_> {
                         .is_some_and(|reach| *reach > 0.0)
                 });
                 let channels = reached.flat_map(|segment| &segment.channels);
-                let mut touched = channels.filter(|channel| {
-                    placement
-                        .channel
-                        .as_ref()
-                        .is_none_or(|name| *name == channel.name)
-                });
+                let mut touched = channels.filter(|channel| placement.touches(channel));
                 touched.all(|channel| channel.avoidable.is_open())
             });
         worthless
@@ -123,9 +117,9 @@ impl Placement {
             .reach
             .keys()
             .any(|name| reaches(self, name) && reaches(other, name));
-        // What two win of causes that they name is counted once.
-        let cause = self.cause.is_none() || other.cause.is_none();
-        self.lever == other.lever && channel && cause && somebody
+        // What two win of a part that they name is counted once.
+        let apart = self.part.is_none() || other.part.is_none();
+        self.lever == other.lever && channel && apart && somebody
     }
 }
 

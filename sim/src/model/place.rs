@@ -2,8 +2,8 @@
 
 use super::initiative::Placement;
 use super::{
-    Curve, CurveId, Decided, Decision, Effect, EffectGroup, EffectGroups, EffectId, Initiative,
-    InitiativeId, Segment, Training,
+    Channel, Curve, CurveId, Decided, Decision, Division, Effect, EffectGroup, EffectGroups,
+    EffectId, Initiative, InitiativeId, Segment, Training,
 };
 use crate::scenario::{Lever, Problem, ScenarioError};
 
@@ -53,17 +53,20 @@ impl Places<'_> {
             };
             let may_harm = self.effects[placement.effect].may_harm && reach > 0.0;
             let in_segment = |other: &Placement| other.reach.get(name).copied();
-            if matches!(placement.lever, Lever::Contacts | Lever::Minutes) {
+            if placement.on_contacts() {
                 for channel in channels(placement, &self.segments[index])? {
-                    let touched = &self.segments[index].channels[channel].name;
+                    let touched = &self.segments[index].channels[channel];
                     let on_it =
                         |other: &Placement| in_segment(other).filter(|_| other.touches(touched));
                     let rollout = self.rollout(placement, all, on_it);
                     let effects = self.parts(placement, reach, rollout);
                     let channel = &mut self.segments[index].channels[channel];
-                    effects
-                        .into_iter()
-                        .for_each(|part| join(&mut channel.effects, part));
+                    let groups = match &placement.part {
+                        Some(issue) => part_of(&mut channel.issues, issue),
+                        None => None,
+                    };
+                    let groups = groups.unwrap_or(&mut channel.effects);
+                    effects.into_iter().for_each(|part| join(groups, part));
                 }
                 continue;
             }
@@ -122,8 +125,38 @@ impl Places<'_> {
 
     /// An effect as it is; or, where a roll-out replaces it: until then, after then where it was not
     /// rolled out, and after then what the roll-out does not reach; or, where it may be given up: until then, and after
-    /// then where it was not.
+    /// then where it was not. Each of these apart where readiness that others raise delays it.
     fn parts(
+        &mut self,
+        placement: &Placement,
+        reach: f64,
+        rollout: Option<(InitiativeId, usize, f64)>,
+    ) -> Vec<Part> {
+        let parts = self.decided_parts(placement, reach, rollout);
+        let Some(raised) = placement.delay.raised else {
+            return parts;
+        };
+        let sooner = raised.to - placement.delay.written;
+        let mut split = Vec::new();
+        for part in parts {
+            let curve = self.shifted(part.curve, sooner);
+            let with = self.decided(part.effect, Decision::Raised(raised.by));
+            let without = self.decided(part.effect, Decision::NotRaised(raised.by));
+            split.push(Part {
+                effect: without,
+                ..part
+            });
+            split.push(Part {
+                effect: with,
+                curve,
+                ..part
+            });
+        }
+        split
+    }
+
+    /// The same, as if nobody raised its readiness.
+    fn decided_parts(
         &mut self,
         placement: &Placement,
         reach: f64,
@@ -162,6 +195,13 @@ impl Places<'_> {
         EffectId(self.effects.len() + self.decided.len() - 1)
     }
 
+    /// The curve so many months later.
+    fn shifted(&mut self, curve: CurveId, months: f64) -> CurveId {
+        let mut curve = self.curves[curve].clone();
+        curve.shift += months;
+        CurveId::shared(self.curves, curve)
+    }
+
     /// The curve within some months, 0 outside.
     fn windowed(&mut self, curve: CurveId, from: usize, to: usize) -> CurveId {
         let curve = Curve {
@@ -177,12 +217,22 @@ impl Placement {
     pub(super) fn acts_like(&self, other: &Self) -> bool {
         let channels = [&self.channel, &other.channel];
         let overlap = self.channel == other.channel || channels.iter().any(|it| it.is_none());
-        self.lever == other.lever && self.cause == other.cause && overlap
+        self.lever == other.lever && self.part == other.part && overlap
+    }
+
+    /// Whether it changes contacts.
+    pub(super) fn on_contacts(&self) -> bool {
+        matches!(self.lever, Lever::Contacts | Lever::Minutes)
     }
 
     /// Whether it acts on a channel.
-    fn touches(&self, channel: &str) -> bool {
-        self.channel.as_ref().is_none_or(|name| name == channel)
+    pub(super) fn touches(&self, channel: &Channel) -> bool {
+        let mut issues = channel.issues.iter();
+        let has_issue = |part: &String| issues.any(|issue| issue.name == *part);
+        self.channel
+            .as_ref()
+            .is_none_or(|name| *name == channel.name)
+            && self.part.as_ref().is_none_or(has_issue)
     }
 }
 
@@ -203,7 +253,7 @@ fn place_in_segment(
     for part in parts {
         let reach = sign * part.reach;
         join(
-            groups(segment, lever, placement.cause.as_deref()),
+            groups(segment, lever, placement.part.as_deref()),
             Part { reach, ..part },
         );
     }
@@ -213,9 +263,8 @@ fn place_in_segment(
 }
 
 fn groups<'a>(segment: &'a mut Segment, lever: Lever, cause: Option<&str>) -> &'a mut EffectGroups {
-    let mut causes = segment.causes.iter_mut();
-    if let Some(cause) = cause.and_then(|name| causes.find(|it| it.name == name)) {
-        return &mut cause.effects;
+    if let Some(of_cause) = cause.and_then(|name| part_of(&mut segment.causes, name)) {
+        return of_cause;
     }
     let known = segment.levers.iter().position(|(l, _)| *l == lever);
     let index = known.unwrap_or_else(|| {
@@ -223,6 +272,13 @@ fn groups<'a>(segment: &'a mut Segment, lever: Lever, cause: Option<&str>) -> &'
         segment.levers.len() - 1
     });
     &mut segment.levers[index].1
+}
+
+/// What acts on a part of a whole.
+fn part_of<'a>(whole: &'a mut Division, name: &str) -> Option<&'a mut EffectGroups> {
+    let mut parts = whole.iter_mut();
+    let part = parts.find(|it| it.name == name)?;
+    Some(&mut part.effects)
 }
 
 /// Indices of the channels that an effect touches.
@@ -234,7 +290,7 @@ fn channels(placement: &Placement, segment: &Segment) -> Result<Vec<usize>, Scen
         );
         return Err(Problem::Conflict(problem).at(placement.path.clone()));
     }
-    let touched = |index: &usize| placement.touches(&segment.channels[*index].name);
+    let touched = |index: &usize| placement.touches(&segment.channels[*index]);
     let touched: Vec<usize> = (0..segment.channels.len()).filter(touched).collect();
     if touched.is_empty() {
         let known = segment.channels.iter().map(|c| c.name.clone()).collect();

@@ -1,5 +1,6 @@
-//! Where the records behind a segment's hazards lie in the calendar.
+//! Where the records behind a segment's figures lie in the calendar.
 
+use super::builder::Builder;
 use super::outlook::monthly_growth;
 use super::{Hazard, Outlook, Segment, Term};
 use crate::baseline::{Baseline, BaselineSegment, LeavingRecord, RecordMonth};
@@ -7,35 +8,79 @@ use crate::kernel::{LANES, Lane};
 use crate::math::exp;
 use crate::scenario::{Problem, Scenario, ScenarioError};
 
-/// What of the calendar that is foreseen holds in a segment.
+/// What of a calendar that is foreseen holds in a segment.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Calendar {
-    /// All of it, on hazards as they are at the date.
+    /// All of it, on figures as they are at the date.
     #[default]
     Foreseen,
-    /// All of it, on hazards that are the mean of months before it.
+    /// All of it, on figures that are the mean of months before it.
     Recorded(Record),
     /// A factor alone: records tell neither trend nor season of it.
     Level,
 }
 
-/// The months that hazards are the mean of, while leaving moved.
+impl Calendar {
+    /// Of a figure that may be the mean of a record's months; one that the scenario writes is of the date.
+    pub(super) fn recorded(is_written: bool, months: &[RecordMonth], trend: Term) -> Self {
+        if is_written {
+            return Self::Foreseen;
+        }
+        if months.is_empty() {
+            return Self::Level;
+        }
+        let stretches = vec![months.to_vec()];
+        Self::Recorded(Record { trend, stretches })
+    }
+
+    /// A figure as it is at the date.
+    #[inline(always)]
+    pub(crate) fn at_date(&self, mut figure: Lane, values: &[Lane]) -> Lane {
+        if let Self::Recorded(record) = self {
+            record.bring_to_date(values, std::slice::from_mut(&mut figure));
+        }
+        figure
+    }
+
+    /// The same of its mean, by the mean trend.
+    pub(super) fn mean_at_date(&self, mean: f64, builder: &Builder) -> f64 {
+        match self {
+            Self::Recorded(record) => {
+                let mut figure = [[mean; LANES]];
+                let trend = [builder.mean_of(record.trend); LANES];
+                record.divide(&monthly_growth(trend), &mut figure);
+                figure[0][0]
+            }
+            Self::Foreseen | Self::Level => mean,
+        }
+    }
+
+    /// Whether a trend or a season moves it.
+    pub(crate) fn moves(&self) -> bool {
+        !matches!(self, Self::Level)
+    }
+}
+
+/// The months that figures are the mean of, while what they tell of moved.
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
-    /// Growth of every hazard a year.
+    /// Growth a year.
     trend: Term,
-    /// Of each stretch of tenure that has a hazard.
+    /// Of each stretch of tenure that has a figure.
     stretches: Vec<Vec<RecordMonth>>,
 }
 
 impl Record {
-    /// Hazards of the stretches as they are at the date, from what they were in the mean.
-    pub(crate) fn bring_to_date(&self, values: &[Lane], hazards: &mut [Lane]) {
-        let step = monthly_growth(self.trend.lane(values));
-        for (hazard, months) in hazards.iter_mut().zip(&self.stretches) {
-            let mean = mean(months, &step);
+    /// Figures of the stretches as they are at the date, from what they were in the mean.
+    pub(crate) fn bring_to_date(&self, values: &[Lane], figures: &mut [Lane]) {
+        self.divide(&monthly_growth(self.trend.lane(values)), figures);
+    }
+
+    fn divide(&self, step: &Lane, figures: &mut [Lane]) {
+        for (figure, months) in figures.iter_mut().zip(&self.stretches) {
+            let mean = mean(months, step);
             for l in 0..LANES {
-                hazard[l] /= mean[l];
+                figure[l] /= mean[l];
             }
         }
     }

@@ -11,13 +11,13 @@ use super::money::money;
 use super::outlook::outlook;
 use super::overlap::Placed;
 use super::place::Places;
-use super::seats::seats;
+use super::seats::{flag_idle_seats, seats};
 use super::settings::{check_settings, currency, discount_rate, receivables};
 use super::source::{Source, overlay};
 use super::training::training;
 use super::unforeseen::unforeseen;
 use super::win_back::win_back;
-use super::{Model, Prepared, Segment, Terminal, cause, record, segment, terminal};
+use super::{Model, Prepared, Segment, Terminal, cause, issue, record, segment, terminal};
 use crate::baseline::{Baseline, Heads, hash_of};
 use crate::flag::{Flag, FlagCode};
 use crate::inputs::{Grade, GradePolicy};
@@ -73,6 +73,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     let outlook = outlook(scenario, baseline, &mut builder)?;
     record::place(scenario, baseline, outlook.as_ref(), &mut segments)?;
     cause::causes(scenario, &sources, &mut segments, &mut builder)?;
+    issue::issues(scenario, &sources, &mut segments, &mut builder)?;
     let groups = builder.correlate(scenario, baseline)?;
     let mut programme = Programme {
         scenario,
@@ -105,7 +106,14 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     let decided = places.decided;
     // Last, so that whoever asks for it draws all else as before.
     unforeseen(scenario, &mut segments, &mut builder)?;
-    let money = money(scenario, outlook.as_ref(), &mut segments, &mut builder)?;
+    let money = money(
+        scenario,
+        baseline,
+        outlook.as_ref(),
+        &mut segments,
+        &mut builder,
+    )?;
+    flag_idle_seats(&seats, &segments, &mut builder);
     let receivables = receivables(scenario, &mut builder)?;
     let placed = Placed {
         scenario,
@@ -118,6 +126,8 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     for placement in &placements {
         flag_ceiling(scenario, placement, &segments, &mut builder);
         flag_cause(placement, &sources, &segments, &mut builder);
+        let flags = issue::flags(placement, &sources, &segments, &builder);
+        builder.flags.extend(flags);
     }
     let prepared: Vec<Prepared> = builder
         .inputs
@@ -185,7 +195,11 @@ fn flag_cause(
     segments: &[Segment],
     builder: &mut Builder,
 ) {
-    let Some(cause) = &placement.cause else {
+    let Some(cause) = placement
+        .part
+        .as_ref()
+        .filter(|_| placement.lever == Lever::Hazard)
+    else {
         return;
     };
     for (source, segment) in sources.iter().zip(segments) {
@@ -206,7 +220,7 @@ fn flag_ceiling(
     segments: &[Segment],
     builder: &mut Builder,
 ) {
-    if placement.lever != Lever::Hazard || placement.cause.is_some() {
+    if placement.lever != Lever::Hazard || placement.part.is_some() {
         return;
     }
     let Some((initiative, size)) = find_effect(scenario, &placement.path) else {

@@ -57,7 +57,6 @@ pub(super) fn seats(
             let problem = "nobody is there at month 0 by whose minutes a seat could be priced; write cost_per_seat";
             return Err(Problem::Conflict(problem.to_owned()).at(format!("{path}.cost_per_seat")));
         }
-        flag_idle(&pool, minutes, builder);
         pools.push(pool);
     }
     Ok(pools)
@@ -199,11 +198,19 @@ fn minutes_today(pool: usize, segments: &[Segment], builder: &Builder) -> f64 {
     for segment in segments {
         let customers: f64 = segment.customers.iter().sum();
         for channel in segment.channels.iter().filter(|it| it.pool == Some(pool)) {
-            minutes +=
-                customers * builder.mean_of(channel.contacts) * builder.mean_of(channel.minutes);
+            let contacts = builder.mean_of(channel.contacts);
+            let contacts = segment.contacts_calendar.mean_at_date(contacts, builder);
+            minutes += customers * contacts * builder.mean_of(channel.minutes);
         }
     }
     minutes
+}
+
+/// Says of each pool where seats are idle, once it is known how contacts are brought to the date.
+pub(super) fn flag_idle_seats(pools: &[SeatPool], segments: &[Segment], builder: &mut Builder) {
+    for (index, pool) in pools.iter().enumerate() {
+        flag_idle(pool, minutes_today(index, segments, builder), builder);
+    }
 }
 
 /// Says where more seats are committed today than are needed: as many are paid, whatever the programme does.

@@ -5,7 +5,7 @@ use super::hazard::Hazard;
 use super::hazard::{hazard, lasting_hazard, typical_hazard};
 use super::range::Range;
 use super::source::Source;
-use super::{Calendar, Causes, EffectGroup, EffectGroups, PriceStep, Term, Unforeseen, WinBack};
+use super::{Calendar, Division, EffectGroup, EffectGroups, PriceStep, Term, Unforeseen, WinBack};
 use crate::kernel::{Lane, product};
 use crate::scenario::{Avoidable, Lever, Problem, Quantity, ScenarioError};
 
@@ -28,15 +28,19 @@ pub(crate) struct Segment {
     pub(crate) acquisition_cost: Term,
     pub(crate) experience_share: Option<Term>,
     /// Causes of leaving, where effects name any.
-    pub(crate) causes: Causes,
+    pub(crate) causes: Division,
     /// Effects that reach the segment, by lever, grouped by adoption curve.
     pub(crate) levers: Vec<(Lever, EffectGroups)>,
     /// Whether the programme may leave it with fewer customers in some future: an effect can harm.
     pub(crate) may_lose: bool,
     /// What nobody foresees of it.
     pub(crate) unforeseen: Unforeseen,
-    /// What of the calendar that is foreseen holds in it.
+    /// What of the calendar that is foreseen of leaving holds in it.
     pub(crate) calendar: Calendar,
+    /// The same of contacts.
+    pub(crate) contacts_calendar: Calendar,
+    /// The same of revenue.
+    pub(crate) revenue_calendar: Calendar,
     /// Announced changes of the prices it pays.
     pub(crate) prices: Vec<PriceStep>,
     /// Who comes back, if anybody.
@@ -53,7 +57,9 @@ impl Segment {
     /// Revenue per customer-month, in each trial.
     #[inline(always)]
     pub(crate) fn revenue(&self, values: &[Lane]) -> Lane {
-        let revenue = self.revenue.lane(values);
+        let revenue = self
+            .revenue_calendar
+            .at_date(self.revenue.lane(values), values);
         self.unforeseen.revenue.times(revenue, values)
     }
 
@@ -61,6 +67,7 @@ impl Segment {
     #[inline(always)]
     pub(crate) fn minutes(&self, channel: &Channel, values: &[Lane]) -> Lane {
         let (contacts, each) = (channel.contacts.lane(values), channel.minutes.lane(values));
+        let contacts = self.contacts_calendar.at_date(contacts, values);
         let minutes = product(&contacts, &each);
         self.unforeseen.service_cost.times(minutes, values)
     }
@@ -71,12 +78,48 @@ impl Segment {
         begun.map(|step| step.factor).product()
     }
 
+    /// All that acts on it, by what it acts on.
+    pub(crate) fn effect_groups(&self) -> impl Iterator<Item = &EffectGroups> {
+        let levers = self.levers.iter().map(|(_, groups)| groups);
+        let channels = self.channels.iter().flat_map(Channel::effect_groups);
+        levers.chain(channels).chain(self.causes.effect_groups())
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn effect_groups_mut(&mut self) -> impl Iterator<Item = &mut EffectGroups> {
+        let levers = self.levers.iter_mut().map(|(_, groups)| groups);
+        let channels = self.channels.iter_mut();
+        let channels = channels.flat_map(Channel::effect_groups_mut);
+        levers
+            .chain(channels)
+            .chain(self.causes.effect_groups_mut())
+    }
+
     /// The effects on one lever.
     pub(crate) fn effects_on(&self, lever: Lever) -> &[EffectGroup] {
         self.levers
             .iter()
             .find(|(l, _)| *l == lever)
             .map_or(&[], |(_, groups)| groups)
+    }
+}
+
+impl Channel {
+    /// Whether nothing acts on it.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.effect_groups().all(Vec::is_empty)
+    }
+
+    fn effect_groups(&self) -> impl Iterator<Item = &EffectGroups> {
+        [&self.effects]
+            .into_iter()
+            .chain(self.issues.effect_groups())
+    }
+
+    fn effect_groups_mut(&mut self) -> impl Iterator<Item = &mut EffectGroups> {
+        [&mut self.effects]
+            .into_iter()
+            .chain(self.issues.effect_groups_mut())
     }
 }
 
@@ -89,8 +132,10 @@ pub(crate) struct Channel {
     pub(crate) avoidable: Confirmed,
     /// The pool of seats that serves it, by its place in the model.
     pub(crate) pool: Option<usize>,
-    /// Effects on contacts and on minutes that touch this channel.
+    /// Effects on contacts and on minutes of all that this channel's are about.
     pub(crate) effects: EffectGroups,
+    /// What its contacts are about, where effects name any.
+    pub(crate) issues: Division,
 }
 
 /// The share φ of a cost that is avoidable, where finance has confirmed one.
@@ -236,11 +281,13 @@ pub(super) fn resolve(source: &Source, builder: &mut Builder) -> Result<Segment,
         channels: channels(source, builder)?,
         acquisition_cost,
         experience_share,
-        causes: Causes::default(),
+        causes: Division::default(),
         levers: Vec::new(),
         may_lose: false,
         unforeseen: Unforeseen::default(),
         calendar: Calendar::default(),
+        contacts_calendar: Calendar::default(),
+        revenue_calendar: Calendar::default(),
         prices: Vec::new(),
         win_back: None,
     })
@@ -325,6 +372,7 @@ fn channels(source: &Source, builder: &mut Builder) -> Result<Vec<Channel>, Scen
             avoidable,
             pool: None,
             effects: Vec::new(),
+            issues: Division::default(),
         });
     }
     Ok(channels)

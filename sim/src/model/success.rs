@@ -3,9 +3,10 @@
 use super::InputId;
 use super::gate::Gate;
 use super::initiative::Programme;
+use super::raise::{Raised, Ready, raisers};
 use crate::kernel::{LANES, Lane};
 use crate::math::ndtri;
-use crate::scenario::{self, Problem, ScenarioError};
+use crate::scenario::{self, GateDraws, Problem, ScenarioError};
 
 /// Correlation of the normals behind two initiatives of one sponsor, where none is written.
 const OF_ONE_SPONSOR: f64 = 0.5;
@@ -15,34 +16,47 @@ const OF_ONE_SPONSOR: f64 = 0.5;
 pub(crate) enum Success {
     /// An input that is 1 where it works.
     Alone(InputId),
-    /// It works where `loading·sponsor + √(1 − loading²)·own` lies above a threshold: standard normal inputs, of which
-    /// one is common to all initiatives of the sponsor.
-    Sponsored {
+    /// It works where a standard normal lies above a threshold.
+    Drawn {
+        /// Standard normal input of its own.
         own: InputId,
-        sponsor: InputId,
-        loading: f64,
-        threshold: f64,
+        /// One that is common to all initiatives of the sponsor, with its loading: the normal is
+        /// `loading·sponsor + √(1 − loading²)·own`.
+        sponsor: Option<(InputId, f64)>,
+        threshold: Ready,
     },
 }
 
 impl Success {
-    /// 1 where it works, else 0.
+    /// 1 where it works, else 0, from what is drawn and the initiatives that raise others.
     #[inline(always)]
-    pub(crate) fn works(&self, values: &[Lane]) -> Lane {
+    pub(crate) fn works(&self, values: &[Lane], raised: &[Lane]) -> Lane {
         match *self {
             Self::Alone(input) => values[input],
-            Self::Sponsored {
+            Self::Drawn {
                 own,
                 sponsor,
-                loading,
                 threshold,
             } => {
-                let (own, sponsor) = (&values[own], &values[sponsor]);
-                let rest = (1.0 - loading * loading).sqrt();
+                let mut drawn = values[own];
+                if let Some((sponsor, loading)) = sponsor {
+                    let rest = (1.0 - loading * loading).sqrt();
+                    let sponsor = &values[sponsor];
+                    for l in 0..LANES {
+                        drawn[l] = loading * sponsor[l] + rest * drawn[l];
+                    }
+                }
+                let mut thresholds = [threshold.written; LANES];
+                if let Some(raise) = threshold.raised {
+                    for l in 0..LANES {
+                        if raised[raise.by][l] > 0.0 {
+                            thresholds[l] = raise.to;
+                        }
+                    }
+                }
                 let mut works = [0.0; LANES];
                 for l in 0..LANES {
-                    let drawn = loading * sponsor[l] + rest * own[l];
-                    works[l] = if drawn > threshold { 1.0 } else { 0.0 };
+                    works[l] = if drawn[l] > thresholds[l] { 1.0 } else { 0.0 };
                 }
                 works
             }
@@ -55,36 +69,60 @@ impl Programme<'_> {
     pub(super) fn success(
         &mut self,
         written: &scenario::Initiative,
-        probability: f64,
+        probability: Ready,
         gate: Option<&Gate>,
         path: &str,
     ) -> Result<Option<Success>, ScenarioError> {
         let of_pilot = gate.filter(|gate| gate.same);
         self.check_sponsor(written, of_pilot.is_some(), path)?;
         let loading = self.loading()?;
-        if probability >= 1.0 {
+        let Ready { written: p, raised } = probability;
+        if p >= 1.0 && raised.is_none_or(|it| it.to >= 1.0) {
             return Ok(None);
         }
-        let of_pilot = of_pilot.and_then(|gate| self.initiatives[gate.pilot].success);
+        let piloted = of_pilot.and_then(|gate| self.initiatives[gate.pilot].success);
         let name = format!("initiatives.{}.success", written.name);
-        let Some(sponsor) = written.sponsor.as_deref().filter(|_| loading > 0.0) else {
-            let leader = match of_pilot {
+        let sponsor = written.sponsor.as_deref().filter(|_| loading > 0.0);
+        if sponsor.is_none() && !self.may_be_raised(written) {
+            let leader = match piloted {
                 Some(Success::Alone(input)) => Some(input),
                 _ => None,
             };
             let builder = self.builder.following(leader);
-            return Ok(Some(Success::Alone(builder.success(name, probability))));
-        };
-        let own = match of_pilot {
-            Some(Success::Sponsored { own, .. }) => own,
+            return Ok(Some(Success::Alone(builder.success(name, p))));
+        }
+        let own = match piloted {
+            Some(Success::Drawn { own, .. }) => own,
             _ => self.builder.normal(name, "whether it works, by itself"),
         };
-        Ok(Some(Success::Sponsored {
+        let threshold = |probability: f64| ndtri(1.0 - probability);
+        Ok(Some(Success::Drawn {
             own,
-            sponsor: self.sponsor(sponsor),
-            loading,
-            threshold: ndtri(1.0 - probability),
+            sponsor: sponsor.map(|name| (self.sponsor(name), loading)),
+            threshold: Ready {
+                written: threshold(p),
+                raised: raised.map(|it| Raised {
+                    to: threshold(it.to),
+                    ..it
+                }),
+            },
         }))
+    }
+
+    /// Whether its readiness, or that of the pilot or the roll-out with which it shares its draws, may be raised.
+    fn may_be_raised(&self, written: &scenario::Initiative) -> bool {
+        let all = &self.scenario.initiatives;
+        let is_raised = |it: &scenario::Initiative| raisers(all, it).next().is_some();
+        let shares = |pilot: &scenario::Initiative, roll_out: &scenario::Initiative| {
+            roll_out
+                .gate
+                .as_ref()
+                .is_some_and(|gate| gate.pilot == pilot.name && gate.draws == GateDraws::Shared)
+        };
+        is_raised(written)
+            || all
+                .iter()
+                .any(|it| (shares(it, written) || shares(written, it)) && is_raised(it))
     }
 
     fn sponsor(&mut self, name: &str) -> InputId {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Draw, InitiativeId, Model, Term};
+use super::{Draw, InitiativeId, Model, Segment, Term, undecided};
 use crate::flag::{Flag, FlagCode};
 use crate::scenario::{Problem, ScenarioError, TerminalValue};
 
@@ -69,19 +69,17 @@ fn check_growth(growth: f64, lowest_rate: f64) -> Result<(), ScenarioError> {
 /// Says where the last month is not what lasts.
 fn flag_ramping(model: &mut Model) {
     let ramping = |index: &InitiativeId| {
-        let groups = model.segments.iter().flat_map(|segment| {
-            let of_levers = segment.levers.iter().map(|(_, groups)| groups);
-            of_levers.chain(segment.causes.iter().map(|cause| &cause.effects))
-        });
+        let groups = model.segments.iter().flat_map(Segment::effect_groups);
         let groups = groups.flatten();
         let groups =
             groups.filter(|group| model.curves[group.curve].is_ramping(model, model.horizon));
-        groups.flat_map(|group| &group.members).any(|(effect, _)| {
-            model
-                .effects
-                .get(effect.0)
-                .is_some_and(|it| it.initiative == *index)
-        })
+        let initiative = |effect| {
+            let effect = undecided(&model.effects, &model.decided, effect);
+            model.effects[effect].initiative
+        };
+        groups
+            .flat_map(|group| &group.members)
+            .any(|(effect, _)| initiative(*effect) == *index)
     };
     let names: Vec<String> = (0..model.initiatives.len())
         .map(InitiativeId)

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{
-    Confirmed, CurveId, EffectGroup, EffectGroups, EffectId, Hazard, InitiativeId, Model, Segment,
-    Term, Terminal,
+    Confirmed, CurveId, EffectGroup, EffectGroups, Hazard, InitiativeId, Model, Segment, Term,
+    Terminal, undecided,
 };
 use crate::scenario::Demography;
 
@@ -190,11 +190,7 @@ impl Model {
             })
         };
         let (effects, decided) = (&self.effects, &self.decided);
-        let initiative_of = |effect: EffectId| {
-            let derived = effect.0.checked_sub(effects.len());
-            let base = derived.map(|it| decided[it].effect);
-            effects[base.unwrap_or(effect)].initiative
-        };
+        let initiative_of = |effect| effects[undecided(effects, decided, effect)].initiative;
         let mut end = |groups: &mut EffectGroups| {
             let mut ended: EffectGroups = Vec::new();
             for group in groups.drain(..) {
@@ -212,18 +208,7 @@ impl Model {
             *groups = ended;
         };
         for segment in &mut self.segments {
-            segment
-                .levers
-                .iter_mut()
-                .for_each(|(_, groups)| end(groups));
-            segment
-                .channels
-                .iter_mut()
-                .for_each(|channel| end(&mut channel.effects));
-            segment
-                .causes
-                .iter_mut()
-                .for_each(|cause| end(&mut cause.effects));
+            segment.effect_groups_mut().for_each(&mut end);
         }
         if let Some(training) = &mut self.training {
             end(&mut training.effects);

@@ -48,6 +48,40 @@ pub struct Initiative {
     /// When it is given up; when absent it spends to its end, whether it works or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop: Option<StoppingRule>,
+    /// The readiness of other initiatives that it raises, where it works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raises: Option<Raise>,
+}
+
+/// Raises the readiness of initiatives that start later.
+///
+/// Where it works, their scores are so many points higher, 5 at most, and success, delay and realisation are those of the
+/// higher scores.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Raise {
+    /// Points of people, 0 to 5.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub people: f64,
+    /// Points of process, 0 to 5.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub process: f64,
+    /// Points of politics, 0 to 5.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub politics: f64,
+    /// Months from its start until it shows, at least 1: initiatives that start earlier are as ready as they are.
+    pub after_months: u32,
+    /// Names of the initiatives that it raises; all that have `readiness` and start late enough when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub of: Vec<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a reference to the field"
+)]
+fn is_zero(points: &f64) -> bool {
+    *points == 0.0
 }
 
 /// Gives an initiative up where one of its effects does not show.
@@ -133,6 +167,10 @@ pub struct Effect {
     /// leaving when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
+    /// What the contacts are about that an effect on `contacts` or `minutes` acts on: its size is then a share of that issue's.
+    /// All contacts when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
     /// Segments it acts in, of those that the initiative reaches; all of them when absent. So an initiative differs by
     /// segment without being written twice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -152,6 +190,11 @@ fn or_assumption<S: Serializer>(grade: &Option<Grade>, serializer: S) -> Result<
 }
 
 impl Effect {
+    /// The cause of leaving, or what contacts are about, that it acts on alone.
+    pub(crate) fn part(&self) -> Option<&String> {
+        self.cause.as_ref().or(self.issue.as_ref())
+    }
+
     /// The segments it acts in, of those that the initiative reaches.
     pub(crate) fn acts_in<'a>(
         &'a self,

@@ -21,14 +21,14 @@ pub use avoidable::{Avoidable, AvoidableStep};
 pub use error::{Problem, ScenarioError};
 pub use idle::Idle;
 pub use initiative::{
-    Adoption, CostLine, CostType, Decay, Effect, Gate, GateDraws, Initiative, Lever, Readiness,
-    ReadinessMapping, Recurrence, StoppingRule,
+    Adoption, CostLine, CostType, Decay, Effect, Gate, GateDraws, Initiative, Lever, Raise,
+    Readiness, ReadinessMapping, Recurrence, StoppingRule,
 };
 pub use model_error::{FactorSize, ModelError, Unforeseen, WhichBacktest};
 pub use outlook::{FromRecords, MoneyOf, Outlook, PriceChange};
 pub use quantity::{Quantity, SharedInput};
 pub use seats::{CommittedSeats, Seats};
-pub use segment::{Band, Cause, Channel, Hazard, Segment, Stretch, Training, WinBack};
+pub use segment::{Band, Cause, Channel, Hazard, Issue, Segment, Stretch, Training, WinBack};
 
 use crate::inputs::{Distribution, Grade, GradeChange};
 

@@ -29,9 +29,15 @@ pub struct Outlook {
     /// Growth a year of the contacts that a customer makes, compounding from month 0. 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contacts_trend: Option<Quantity>,
+    /// How contacts go on from the baseline's records; as the record's mean when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<FromRecords>,
     /// Factor on the contacts of month 1, 2, … 12, then from the first again; their mean is 1. None when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contacts_season: Option<Vec<f64>>,
+    /// How revenue goes on from the baseline's records, past price changes among them; as the record's mean when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue: Option<FromRecords>,
     /// Growth a year of what a customer buys, at the prices of the date: revenue and its cost grow alike. 0 when
     /// absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -102,6 +102,23 @@ pub struct Channel {
     /// confirmed it. Absent is unconfirmed: contacts avoided count nothing, those added in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avoidable: Option<Avoidable>,
+    /// What its contacts are about, where effects name one; all issues that there are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issues: Vec<Issue>,
+}
+
+/// What contacts of a channel are about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Issue {
+    /// Name, as effects refer to it.
+    pub name: String,
+    /// In how many contacts it was counted: shares are drawn as well as these counts tell them.
+    pub contacts: u64,
+    /// Minutes of handling per contact, above 0: only how they compare between issues counts, because the channel says how long
+    /// its contacts are in the mean. Given of all issues of a channel or of none, which then take equally long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<Quantity>,
 }
 
 /// How customers leave, month by month of tenure.

@@ -3,9 +3,12 @@
 
 use pulp::{Arch, Simd};
 
-use crate::kernel::{LANES, Lane};
+use super::calendar;
+use crate::kernel::{LANES, Lane, product};
 use crate::kernel::{Months, Vector, kernel, parts};
-use crate::model::{Decision, Effect, EffectGroup, EffectId, Initiative, InitiativeId, Model};
+use crate::model::{
+    Decision, Division, Effect, EffectGroup, EffectId, Initiative, InitiativeId, Model, Ready,
+};
 
 /// The strength of every effect, and whether each initiative's money is spent.
 #[derive(Default)]
@@ -16,6 +19,8 @@ pub(crate) struct Strengths {
     pub(crate) spent: Vec<Lane>,
     /// By initiative: 1 where it is not given up, else 0.
     pub(crate) goes_on: Vec<Lane>,
+    /// By initiative: 1 where it raises the readiness of others, else 0.
+    raised: Vec<Lane>,
 }
 
 impl Strengths {
@@ -27,17 +32,18 @@ impl Strengths {
 
 kernel! {
     fn draw<'a>(model: &'a Model, values: &'a [Lane], strengths: &'a mut Strengths) {
-        let Strengths { effects, spent, goes_on } = strengths;
+        let Strengths { effects, spent, goes_on, raised } = strengths;
         effects.clear();
         for effect in &model.effects {
             effects.push(strength(effect, values));
         }
         spent.clear();
         goes_on.clear();
-        // Pilots come before what they gate.
+        raised.clear();
+        // Pilots come before what they gate, and those that raise others before them.
         for (index, initiative) in model.initiatives.iter().enumerate() {
             let done = done(initiative, values, effects, spent);
-            let works = initiative.success.map_or([1.0; LANES], |it| it.works(values));
+            let works = initiative.success.map_or([1.0; LANES], |it| it.works(values, raised));
             for (effect, strength) in model.effects.iter().zip(&mut *effects) {
                 if effect.initiative == InitiativeId(index) {
                     for l in 0..LANES {
@@ -46,15 +52,21 @@ kernel! {
                 }
             }
             spent.push(done);
+            raised.push(if initiative.raises { product(&done, &works) } else { [0.0; LANES] });
             goes_on.push(match &initiative.stop {
                 Some(stop) => stop.goes_on(effects, values),
                 None => [1.0; LANES],
             });
         }
         for (effect, strength) in model.effects.iter().zip(&mut *effects) {
-            if effect.realisation != 1.0 {
+            let Ready { written, raised: by_another } = effect.realisation;
+            if let Some(by) = by_another {
                 for l in 0..LANES {
-                    strength[l] *= effect.realisation;
+                    strength[l] *= if raised[by.by][l] > 0.0 { by.to } else { written };
+                }
+            } else if written != 1.0 {
+                for l in 0..LANES {
+                    strength[l] *= written;
                 }
             }
         }
@@ -65,6 +77,8 @@ kernel! {
                     Decision::RolledOut(rollout) => spent[rollout][l],
                     Decision::NotRolledOut(rollout) => 1.0 - spent[rollout][l],
                     Decision::GoesOn(initiative) => goes_on[initiative][l],
+                    Decision::Raised(by) => raised[by][l],
+                    Decision::NotRaised(by) => 1.0 - raised[by][l],
                 };
             }
             effects.push(strength);
@@ -134,6 +148,29 @@ impl Response {
         }
     }
 
+    /// Makes of a reduction by effects on a whole the joint one with those on its parts, which are shares of it, or of a
+    /// share of it: within a part effects share what is there to win.
+    pub(crate) fn also_reduce_parts(
+        &self,
+        arch: Arch,
+        whole: &Division,
+        of: Option<&Lane>,
+        values: &[Lane],
+        reduction: &mut [Lane],
+    ) {
+        if whole.is_empty() {
+            return;
+        }
+        let horizon = reduction.len() - 1;
+        let (mut of_part, mut sum) = (Months::new(horizon), Months::new(horizon));
+        for (part, share) in whole.acted_on(values) {
+            let share = of.map_or(share, |of| product(&share, of));
+            self.reduction(arch, &part.effects, &mut of_part);
+            add_share(arch, &share, &of_part, &mut sum);
+        }
+        calendar::also_reduce(arch, &sum, reduction);
+    }
+
     /// New customers per customer: effects add up, because each recruits on its own.
     pub(crate) fn referral_rate(&self, groups: &[EffectGroup]) -> Vec<Lane> {
         let mut rate = vec![[0.0; LANES]; self.adoption[groups[0].curve].len()];
@@ -153,11 +190,11 @@ impl Response {
 }
 
 kernel! {
-    /// Adds a share of a reduction to a sum of those of causes.
-    pub(super) fn add_share<'a>(share: &'a Lane, of_cause: &'a [Lane], sum: &'a mut [Lane]) {
-        for (of_cause, sum) in of_cause.iter().zip(sum) {
+    /// Adds a share of a reduction to a sum of those of parts.
+    fn add_share<'a>(share: &'a Lane, of_part: &'a [Lane], sum: &'a mut [Lane]) {
+        for (of_part, sum) in of_part.iter().zip(sum) {
             for l in 0..LANES {
-                sum[l] += share[l] * of_cause[l];
+                sum[l] += share[l] * of_part[l];
             }
         }
     }

@@ -23,7 +23,7 @@ pub(crate) use lifetime::Discount;
 use pulp::Arch;
 
 use crate::baseline::Heads;
-use crate::kernel::{LANES, Lane, product};
+use crate::kernel::{LANES, Lane};
 use crate::kernel::{Months, kernel};
 use crate::math::exp;
 use crate::model::{Calendar, EffectGroup, Hazard, Parameters, Segment};
@@ -97,7 +97,17 @@ impl Worlds {
             is_plain && matches!((&segment.hazard, noise), (Hazard::Constant(_), None));
         if !is_constant {
             response.reduction(arch, effects, &mut self.reduction);
-            self.reduce_causes(batch);
+            let ceiling = batch.ceiling();
+            let Batch {
+                segment, values, ..
+            } = batch;
+            batch.response.also_reduce_parts(
+                batch.arch,
+                &segment.causes,
+                ceiling.as_ref(),
+                values,
+                &mut self.reduction,
+            );
             if let Some(ceiling) = batch.ceiling() {
                 cap(arch, &ceiling, &mut self.reduction);
             }
@@ -152,25 +162,6 @@ impl Worlds {
             book::book(arch, without, with, book.reborrow());
             [book.sums.final_baseline, book.sums.final_programme] = ends;
         }
-    }
-
-    /// Makes of the reduction by effects that name no cause the joint one with those that do: within a cause effects share
-    /// what is there to win.
-    fn reduce_causes(&mut self, batch: Batch<'_>) {
-        let causes = &batch.segment.causes;
-        if causes.is_empty() {
-            return;
-        }
-        let ceiling = batch.ceiling();
-        let horizon = self.reduction.len() - 1;
-        let (mut of_cause, mut sum) = (Months::new(horizon), Months::new(horizon));
-        for (cause, share) in causes.acted_on(batch.values) {
-            let share = product(&share, &ceiling.unwrap_or([1.0; LANES]));
-            let response = batch.response;
-            response.reduction(batch.arch, &cause.effects, &mut of_cause);
-            effect::add_share(batch.arch, &share, &of_cause, &mut sum);
-        }
-        calendar::also_reduce(batch.arch, &sum, &mut self.reduction);
     }
 
     /// Customers that money goes by, as things are and with the programme.

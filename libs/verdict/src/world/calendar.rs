@@ -8,7 +8,7 @@ use keepworth_contract::simulator::{LeavingTrend, ObservedByMonth};
 use keepworth_contract::{Flag, FlagCode, Month};
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{FromRecords, Quantity};
-use keepworth_sim::{LeavingCalendar, LeavingRecord, RecordMonth, Scenario};
+use keepworth_sim::{LeavingRecord, RecordMonth, RecordedCalendar, Scenario};
 
 const YEAR: i32 = 12;
 /// Standard deviations of a normal from its mean to the end of its central 95%.
@@ -35,9 +35,9 @@ impl<'a> Recorded<'a> {
         })
     }
 
-    pub(super) fn calendar(&self) -> LeavingCalendar {
+    pub(super) fn calendar(&self) -> RecordedCalendar {
         let season = self.season.as_ref();
-        LeavingCalendar {
+        RecordedCalendar {
             trend: quantity(&self.trend.growth_a_year),
             season: season.map(|season| from_next_month(season, self.as_of)),
         }

@@ -114,6 +114,8 @@ impl Source<'_> {
             experience_share: self.experience_share(is_given, inputs),
             causes: Vec::new(),
             leaving_record: Vec::new(),
+            contacts_record: Vec::new(),
+            revenue_record: Vec::new(),
             quality_flags: self
                 .flags()
                 .chain(notes.into_flags())
@@ -247,6 +249,7 @@ impl Source<'_> {
                     self.as_of,
                     &mut notes.flags,
                 ),
+                issues: Vec::new(),
             });
         }
         channels
