@@ -1,9 +1,15 @@
 //! What is foreseen whatever is done, month by month.
 
+use std::collections::BTreeMap;
+
 use keepworth_sim::Scenario;
 use keepworth_sim::scenario::{MoneyOf, PriceChange};
 
 use super::draws::Draws;
+use super::records::{Figure, Recorded, Records};
+
+/// Share of a month's growth from records that is left in the next.
+const DAMPING_OF_RECORDS: f64 = 0.95;
 
 /// The outlook of one future, in both worlds alike. Figures are written as of month 0.
 #[derive(Clone)]
@@ -25,12 +31,28 @@ struct Course {
     trend: f64,
     damping: f64,
     season: Option<Vec<f64>>,
+    /// When figures of segments are from; of the date where nothing is said.
+    figures: BTreeMap<String, Figure>,
 }
 
 impl Course {
     fn at(&self, month: u32) -> f64 {
         let grown: f64 = (1..=month).map(|k| self.damping.powf(f64::from(k))).sum();
         self.season(month) * (1.0 + self.trend).powf(grown / 12.0)
+    }
+
+    /// The same of a segment, which does not move where nobody knows when its figure is from.
+    fn of(&self, segment: &str, month: u32) -> f64 {
+        match self.figures.get(segment) {
+            Some(Figure::Untold) => 1.0,
+            _ => self.at(month),
+        }
+    }
+
+    /// What a segment's figure is of that of the date.
+    fn level(&self, segment: &str) -> f64 {
+        let figure = self.figures.get(segment);
+        figure.map_or(1.0, |it| it.level(self.trend))
     }
 
     /// Twelve factors, the first of which is that of month 1: month 0 has none.
@@ -43,17 +65,29 @@ impl Course {
 }
 
 impl Calendar {
-    pub fn new(scenario: &Scenario, draws: &Draws<'_>) -> Self {
+    pub fn new(scenario: &Scenario, records: &Records, draws: &Draws<'_>) -> Self {
         let outlook = scenario.outlook.clone().unwrap_or_default();
         let or = |figure: &Option<_>, name: &str, absent: f64| {
             draws.or(figure.as_ref(), &format!("outlook.{name}"), absent)
         };
-        let damping = or(&outlook.trend_damping, "trend_damping", 1.0);
+        let damping = outlook.trend_damping.as_ref();
+        let damping = damping.map(|it| draws.figure(it, "outlook.trend_damping"));
         let course = |trend: &Option<_>, name: &str, season: Option<Vec<f64>>| Course {
             trend: or(trend, name, 0.0),
-            damping,
+            damping: damping.unwrap_or(1.0),
             season,
+            figures: BTreeMap::new(),
         };
+        let recorded = |recorded: &Recorded, name: &str| Course {
+            trend: or(&Some(recorded.calendar.trend.clone()), name, 0.0),
+            damping: damping.unwrap_or(DAMPING_OF_RECORDS),
+            season: recorded.calendar.season.clone(),
+            figures: recorded.figures.clone(),
+        };
+        let contacts = records.contacts.as_ref();
+        let contacts = contacts.filter(|_| outlook.contacts.is_some());
+        let revenue = records.revenue.as_ref();
+        let revenue = revenue.filter(|_| outlook.revenue.is_some());
         let elasticity = |(index, change): (usize, &PriceChange)| {
             let name = format!("outlook.price_changes[{index}].elasticity");
             (change.clone(), draws.figure(&change.elasticity, &name))
@@ -65,16 +99,22 @@ impl Calendar {
                 "hazard_trend",
                 outlook.hazard_season.clone(),
             ),
-            contacts: course(
-                &outlook.contacts_trend,
-                "contacts_trend",
-                outlook.contacts_season.clone(),
-            ),
-            revenue: course(
-                &outlook.revenue_trend,
-                "revenue_trend",
-                outlook.revenue_season.clone(),
-            ),
+            contacts: match contacts {
+                Some(it) => recorded(it, "contacts_trend"),
+                None => course(
+                    &outlook.contacts_trend,
+                    "contacts_trend",
+                    outlook.contacts_season.clone(),
+                ),
+            },
+            revenue: match revenue {
+                Some(it) => recorded(it, "revenue_trend"),
+                None => course(
+                    &outlook.revenue_trend,
+                    "revenue_trend",
+                    outlook.revenue_season.clone(),
+                ),
+            },
             wage_inflation: or(&outlook.wage_inflation, "wage_inflation", 0.0),
             price_inflation: or(&outlook.price_inflation, "price_inflation", 0.0),
             price_changes: outlook
@@ -99,14 +139,24 @@ impl Calendar {
         self.leaving_at_old_prices(month) * answer
     }
 
-    /// Factor on the contacts of every channel.
-    pub fn contacts(&self, month: u32) -> f64 {
-        self.contacts.at(month)
+    /// Factor on the contacts of every channel of a segment.
+    pub fn contacts(&self, segment: &str, month: u32) -> f64 {
+        self.contacts.of(segment, month)
     }
 
-    /// Factor on what customers buy: on revenue and on its cost.
-    pub fn bought(&self, month: u32) -> f64 {
-        self.revenue.at(month)
+    /// What a segment's contacts are of those of the date.
+    pub fn level_of_contacts(&self, segment: &str) -> f64 {
+        self.contacts.level(segment)
+    }
+
+    /// Factor on what customers of a segment buy: on revenue and on its cost.
+    pub fn bought(&self, segment: &str, month: u32) -> f64 {
+        self.revenue.of(segment, month)
+    }
+
+    /// What a segment's revenue is of that of the date.
+    pub fn level_of_revenue(&self, segment: &str) -> f64 {
+        self.revenue.level(segment)
     }
 
     /// Factor on what a segment pays for what it buys.

@@ -7,7 +7,9 @@ use std::f64::consts::PI;
 use keepworth_sim::Scenario;
 use keepworth_sim::inputs::{CorrelationScale, Distribution};
 use keepworth_sim::math::ndtri;
-use keepworth_sim::scenario::{Effect, FactorSize, ModelError, Quantity, Unforeseen};
+use keepworth_sim::scenario::{Channel, Effect, FactorSize, ModelError, Quantity, Unforeseen};
+
+use super::effect::acts;
 
 /// The named inputs of a future, and the uniforms of all other figures.
 pub struct Draws<'a> {
@@ -73,13 +75,23 @@ impl<'a> Draws<'a> {
 
     /// Whether an effect names a cause of leaving in a segment that its initiative reaches.
     pub fn names_causes_in(&self, segment: &str) -> bool {
+        self.any_effect_in(segment, |it| it.cause.is_some())
+    }
+
+    /// Whether an effect names an issue of a channel in a segment that its initiative reaches.
+    pub fn names_issues_of(&self, channel: &Channel, segment: &str) -> bool {
+        self.any_effect_in(segment, |it| {
+            let here = it.channel.is_none() || it.channel.as_ref() == Some(&channel.name);
+            let mut issues = channel.issues.iter();
+            here && issues.any(|issue| it.issue.as_ref() == Some(&issue.name))
+        })
+    }
+
+    fn any_effect_in(&self, segment: &str, is_it: impl Fn(&Effect) -> bool) -> bool {
         self.scenario.initiatives.iter().any(|initiative| {
-            let acts = |it: &Effect| {
-                it.segments.is_empty() || it.segments.iter().any(|name| name == segment)
-            };
             let mut effects = initiative.effects.iter();
             initiative.reach.contains_key(segment)
-                && effects.any(|it| it.cause.is_some() && acts(it))
+                && effects.any(|it| acts(it, segment) && is_it(it))
         })
     }
 

@@ -6,8 +6,9 @@ use keepworth_sim::scenario::{Effect, Initiative, Lever, Recurrence, RunOff};
 
 use super::adoption::TakesHold;
 use super::draws::Draws;
-use super::evidence::{Tried, clears, goes_on};
+use super::evidence::{Tried, goes_on};
 use super::ledger::is_spent;
+use super::readiness::{delay, realisation};
 
 /// Months beyond the horizon that a run-off may take: 50 years.
 pub const BEYOND: usize = 600;
@@ -37,20 +38,20 @@ impl<'a> Programme<'a> {
         let policy = GradePolicy::with_changes(scenario.grade_changes.clone()).unwrap();
         let mut all: Vec<Tried<'_>> = Vec::new();
         let mut deeds = Vec::new();
-        for initiative in &scenario.initiatives {
+        // Pilots start before their roll-outs, and what raises before what is raised.
+        let mut by_start: Vec<&Initiative> = scenario.initiatives.iter().collect();
+        by_start.sort_by_key(|it| it.start_month);
+        for initiative in by_start {
             let tried = Tried::new(scenario, draws, &policy, initiative, &all);
-            let mapping = &scenario.readiness_mapping;
-            let readiness = initiative.readiness.as_ref();
-            let map = |[low, high]: [f64; 2], score: f64| low + (high - low) * score / 5.0;
-            let delay = readiness.map_or(0.0, |it| map(mapping.delay_months, it.process));
+            let late = delay(scenario, tried.readiness.as_ref());
             deeds.push(Deed {
                 initiative,
-                done: clears(scenario, draws, initiative, &all),
+                done: tried.done,
                 goes_on: goes_on(scenario, draws, &tried),
                 strengths: tried.strengths.clone(),
                 works: tried.works,
-                realisation: readiness.map_or(1.0, |it| map(mapping.realisation, it.people)),
-                takes_hold: TakesHold::new(draws, &initiative.adoption, delay, &initiative.name),
+                realisation: realisation(scenario, tried.readiness.as_ref()),
+                takes_hold: TakesHold::new(draws, &initiative.adoption, late, &initiative.name),
             });
             all.push(tried);
         }
@@ -108,24 +109,38 @@ impl<'a> Programme<'a> {
         segment: &str,
         month: u32,
     ) -> Vec<f64> {
-        self.pulls_on((lever, channel, None), segment, month)
+        self.pulls_on(On::all_of(lever, channel), segment, month)
     }
 
     /// What is left of the leaving for a cause.
     pub fn left_for(&self, cause: &str, segment: &str, month: u32) -> f64 {
-        let on = (Lever::Hazard, None, Some(cause));
+        let on = On {
+            cause: Some(cause),
+            ..On::all_of(Lever::Hazard, None)
+        };
         let pulls = self.pulls_on(on, segment, month);
         pulls.iter().map(|pull| 1.0 - pull).product()
     }
 
+    /// What is left of the minutes that an issue takes in a channel, be it of its contacts or of their length.
+    pub fn left_about(&self, issue: &str, channel: &str, segment: &str, month: u32) -> f64 {
+        let mut left = 1.0;
+        for lever in [Lever::Contacts, Lever::Minutes] {
+            let on = On {
+                issue: Some(issue),
+                ..On::all_of(lever, Some(channel))
+            };
+            let pulls = self.pulls_on(on, segment, month);
+            left *= pulls.iter().map(|pull| 1.0 - pull).product::<f64>();
+        }
+        left
+    }
+
     fn pulls_on(&self, on: On<'_>, segment: &str, month: u32) -> Vec<f64> {
-        let (lever, channel, cause) = on;
         let mut pulls = Vec::new();
         for deed in self.done() {
             for (effect, strength) in deed.initiative.effects.iter().zip(&deed.strengths) {
-                let here = effect.channel.is_none() || effect.channel.as_deref() == channel;
-                let named = effect.cause.as_deref() == cause;
-                if effect.on == lever && here && named && acts(effect, segment) {
+                if on.is_moved_by(effect) && acts(effect, segment) {
                     let reach = self.reach(deed, on, segment, month);
                     pulls.push(reach * strength * self.acting(deed, month));
                 }
@@ -153,7 +168,7 @@ impl<'a> Programme<'a> {
         for deed in self.done() {
             let replaced = self
                 .done()
-                .any(|other| other.replaces(deed, (lever, None, None), None, month));
+                .any(|other| other.replaces(deed, On::all_of(lever, None), None, month));
             for (effect, strength) in deed.initiative.effects.iter().zip(&deed.strengths) {
                 if effect.on == lever && !replaced {
                     left *= 1.0 - strength * self.acting(deed, month);
@@ -175,11 +190,35 @@ impl<'a> Programme<'a> {
     }
 }
 
-/// A lever, the channel it moves, and the cause of leaving.
-type On<'a> = (Lever, Option<&'a str>, Option<&'a str>);
+/// What effects move: a lever, in a channel, for a cause of leaving or about an issue of contacts.
+#[derive(Clone, Copy)]
+struct On<'a> {
+    lever: Lever,
+    channel: Option<&'a str>,
+    cause: Option<&'a str>,
+    issue: Option<&'a str>,
+}
+
+impl<'a> On<'a> {
+    /// Whatever cause or issue it is for.
+    fn all_of(lever: Lever, channel: Option<&'a str>) -> Self {
+        Self {
+            lever,
+            channel,
+            cause: None,
+            issue: None,
+        }
+    }
+
+    fn is_moved_by(&self, effect: &Effect) -> bool {
+        let here = effect.channel.is_none() || effect.channel.as_deref() == self.channel;
+        let of_it = effect.cause.as_deref() == self.cause && effect.issue.as_deref() == self.issue;
+        effect.on == self.lever && here && of_it
+    }
+}
 
 /// Whether an effect acts in a segment that its initiative reaches.
-fn acts(effect: &Effect, segment: &str) -> bool {
+pub fn acts(effect: &Effect, segment: &str) -> bool {
     effect.segments.is_empty() || effect.segments.iter().any(|name| name == segment)
 }
 
@@ -197,17 +236,13 @@ impl Reach for Initiative {
 impl Deed<'_> {
     /// Whether this is the roll-out of a pilot, has started and pulls the same lever.
     fn replaces(&self, pilot: &Deed<'_>, on: On<'_>, segment: Option<&str>, month: u32) -> bool {
-        let (lever, channel, cause) = on;
         let follows = self
             .initiative
             .gate
             .as_ref()
             .is_some_and(|gate| gate.pilot == pilot.initiative.name);
         let pulls = self.initiative.effects.iter().any(|effect| {
-            effect.on == lever
-                && effect.cause.as_deref() == cause
-                && (effect.channel.is_none() || effect.channel.as_deref() == channel)
-                && segment.is_none_or(|segment| acts(effect, segment))
+            on.is_moved_by(effect) && segment.is_none_or(|segment| acts(effect, segment))
         });
         follows && pulls && month >= self.initiative.start_month
     }

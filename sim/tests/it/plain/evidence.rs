@@ -3,10 +3,13 @@
 use keepworth_sim::Scenario;
 use keepworth_sim::inputs::{Grade, GradePolicy};
 use keepworth_sim::math::ndtri;
-use keepworth_sim::scenario::{Cause, Effect, GateDraws, Initiative, Lever, Quantity};
+use keepworth_sim::scenario::{Cause, Effect, Initiative, Lever, Quantity, Readiness};
 
 use super::cohort::Leaving;
 use super::draws::{Draws, at};
+use super::effect::acts;
+use super::issues::mean_share;
+use super::readiness::{Success, raised, takes_draws_of};
 use super::world::customers_by_tenure;
 
 /// An initiative as one future has it.
@@ -14,6 +17,10 @@ pub struct Tried<'a> {
     initiative: &'a Initiative,
     luck: Vec<Luck>,
     success: Option<f64>,
+    /// As whatever raises it and works has it.
+    pub readiness: Option<Readiness>,
+    /// Whether it is done: false behind a closed gate.
+    pub done: bool,
     /// Size times causal share of each effect.
     pub strengths: Vec<f64>,
     /// Whether it works at all.
@@ -28,7 +35,7 @@ struct Luck {
 }
 
 impl<'a> Tried<'a> {
-    /// `before` are the initiatives before this one, of which one may be its pilot.
+    /// `before` are the initiatives that start before this one: one may be its pilot, and some may raise it.
     pub fn new(
         scenario: &Scenario,
         draws: &Draws<'_>,
@@ -48,28 +55,23 @@ impl<'a> Tried<'a> {
             strengths.push(strength(draws, policy, effect, own));
             luck.push(own);
         }
-        let probability = success_probability(scenario, initiative);
-        let success = pilot.and_then(|pilot| pilot.success).or_else(|| {
-            let name = format!("initiatives.{}.success", initiative.name);
-            (probability < 1.0).then(|| draws.uniform(&name))
-        });
-        let correlation = scenario.sponsor_correlation.unwrap_or(0.5);
-        let sponsor = initiative.sponsor.as_ref().filter(|_| correlation > 0.0);
-        let works = match (success, sponsor) {
-            (None, _) => true,
-            _ if probability == 1.0 => true,
-            (Some(uniform), None) => uniform < probability,
-            (Some(uniform), Some(sponsor)) => {
-                let common = ndtri(draws.common(&format!("sponsor {sponsor}")));
-                let luck =
-                    correlation.sqrt() * common + (1.0 - correlation).sqrt() * ndtri(uniform);
-                luck > ndtri(1.0 - probability)
-            }
+        let is_raising = |name: &str| {
+            let mut all = before.iter();
+            all.any(|it| it.initiative.name == name && it.done && it.works)
         };
+        let readiness = raised(scenario, initiative, &is_raising);
+        let success = Success::new(scenario, initiative, readiness.as_ref());
+        let own = || draws.uniform(&format!("initiatives.{}.success", initiative.name));
+        let uniform = pilot
+            .and_then(|pilot| pilot.success)
+            .or_else(|| success.is_drawn().then(own));
+        let works = uniform.is_none_or(|uniform| success.comes(draws, uniform));
         Self {
             initiative,
             luck,
-            success,
+            success: uniform,
+            readiness,
+            done: clears(scenario, draws, initiative, before),
             strengths,
             works,
         }
@@ -78,11 +80,8 @@ impl<'a> Tried<'a> {
 
 /// The pilot of a roll-out where both are the same thing tried twice.
 fn pilot_of<'t, 'a>(initiative: &Initiative, before: &'t [Tried<'a>]) -> Option<&'t Tried<'a>> {
-    let gate = initiative
-        .gate
-        .as_ref()
-        .filter(|gate| gate.draws == GateDraws::Shared)?;
-    before.iter().find(|it| it.initiative.name == gate.pilot)
+    let pilot = takes_draws_of(initiative)?;
+    before.iter().find(|it| it.initiative.name == pilot)
 }
 
 /// Which effect of the pilot an effect of the roll-out goes with.
@@ -90,7 +89,8 @@ pub fn followed(effect: &Effect, pilot: &Initiative) -> Option<usize> {
     let overlap = |it: &Effect| {
         it.channel.is_none() || effect.channel.is_none() || it.channel == effect.channel
     };
-    let same = |it: &Effect| it.on == effect.on && it.cause == effect.cause && overlap(it);
+    let about = |it: &Effect| it.cause == effect.cause && it.issue == effect.issue;
+    let same = |it: &Effect| it.on == effect.on && about(it) && overlap(it);
     pilot.effects.iter().position(same)
 }
 
@@ -103,9 +103,12 @@ impl Luck {
         twin: Option<Luck>,
     ) -> Self {
         let lever = format!("{:?}", effect.on).to_lowercase();
-        let cause = effect.cause.as_ref().map(|cause| format!(" for {cause}"));
-        let cause = cause.unwrap_or_default();
-        let name = format!("initiatives.{}.{lever}{cause}", initiative.name);
+        let named = |what: &str, it: &Option<String>| {
+            let name = it.as_ref().map(|name| format!(" {what} {name}"));
+            name.unwrap_or_default()
+        };
+        let (cause, issue) = (named("for", &effect.cause), named("about", &effect.issue));
+        let name = format!("initiatives.{}.{lever}{cause}{issue}", initiative.name);
         let again = |twin: Option<f64>, name: &str| twin.unwrap_or_else(|| draws.uniform(name));
         let size = match size_of(effect) {
             _ if is_bare(draws, policy, effect) => {
@@ -162,17 +165,8 @@ fn strength(draws: &Draws<'_>, policy: &GradePolicy, effect: &Effect, luck: Luck
     size.min(1.0) * causal
 }
 
-fn success_probability(scenario: &Scenario, initiative: &Initiative) -> f64 {
-    let [low, high] = scenario.readiness_mapping.success_probability;
-    match (&initiative.success_probability, &initiative.readiness) {
-        (Some(probability), _) => *probability,
-        (None, Some(readiness)) => low + (high - low) * readiness.politics / 5.0,
-        (None, None) => 1.0,
-    }
-}
-
 /// Whether an initiative is done: where it has a gate, whether its pilot's reading clears it.
-pub fn clears(
+fn clears(
     scenario: &Scenario,
     draws: &Draws<'_>,
     initiative: &Initiative,
@@ -246,8 +240,7 @@ fn usual_error(
     let mut expected = 0.0;
     for segment in &scenario.segments {
         let mut reach = pilot.reach.get(&segment.name).copied().unwrap_or(0.0);
-        let acts = effect.segments.is_empty() || effect.segments.contains(&segment.name);
-        if reach == 0.0 || !acts {
+        if reach == 0.0 || !acts(effect, &segment.name) {
             continue;
         }
         if let Some(cause) = &effect.cause {
@@ -268,7 +261,10 @@ fn usual_error(
         } else {
             for channel in segment.channels.iter().flatten() {
                 if effect.channel.is_none() || effect.channel.as_ref() == Some(&channel.name) {
-                    a_month += customers.iter().sum::<f64>() * draws.mean(&channel.contacts);
+                    let issue = effect.issue.as_ref();
+                    let share = issue.map_or(1.0, |issue| mean_share(channel, issue));
+                    let contacts = draws.mean(&channel.contacts) * share;
+                    a_month += customers.iter().sum::<f64>() * contacts;
                 }
             }
         }

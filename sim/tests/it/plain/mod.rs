@@ -14,23 +14,36 @@ mod drawn;
 mod draws;
 mod effect;
 mod evidence;
+mod issues;
 mod ledger;
 mod money;
 mod outcome;
+mod readiness;
+mod records;
 mod seats;
 mod win_back;
 mod world;
 
-use keepworth_sim::Heads;
-use keepworth_sim::Scenario;
+use keepworth_sim::{Heads, Scenario};
 
 pub use draws::Draws;
 pub use outcome::Verdict;
+pub use records::Records;
 
 /// What one future comes to. `uniform` gives the uniform of an input by its name.
 pub fn evaluate(scenario: &Scenario, heads: Heads, uniform: &dyn Fn(&str) -> f64) -> Verdict {
+    evaluate_on(scenario, heads, &Records::default(), uniform)
+}
+
+/// The same on a baseline whose records say how contacts and revenue go on; `scenario` has its figures.
+pub fn evaluate_on(
+    scenario: &Scenario,
+    heads: Heads,
+    records: &Records,
+    uniform: &dyn Fn(&str) -> f64,
+) -> Verdict {
     let draws = Draws::new(scenario, uniform);
-    let calendar = calendar::Calendar::new(scenario, &draws);
+    let calendar = calendar::Calendar::new(scenario, records, &draws);
     let programme = effect::Programme::new(scenario, &draws);
     let mut worlds = world::Worlds::new(scenario, heads, &calendar, &draws, &programme);
     let mut ledger = ledger::Ledger::new(scenario, &calendar, &draws, &programme, &worlds);
@@ -46,7 +59,7 @@ pub fn evaluate_drawn(
     lot: &mut dyn FnMut() -> f64,
 ) -> Verdict {
     let draws = Draws::new(scenario, uniform);
-    let calendar = calendar::Calendar::new(scenario, &draws);
+    let calendar = calendar::Calendar::new(scenario, &Records::default(), &draws);
     let programme = effect::Programme::new(scenario, &draws);
     let worlds = drawn::worlds(scenario, &calendar, &draws, &programme, lot);
     let ledger = ledger::Ledger::new(scenario, &calendar, &draws, &programme, &worlds);

@@ -7,6 +7,7 @@ use keepworth_sim::scenario::{Avoidable, Channel, Lever, Seats, Segment};
 use super::calendar::Calendar;
 use super::draws::Draws;
 use super::effect::Programme;
+use super::issues::shares_of_minutes;
 use super::seats::Pool;
 
 /// A segment's figures of money in one future, at month 0.
@@ -24,6 +25,8 @@ pub struct Money<'a> {
 struct Handled<'a> {
     channel: &'a Channel,
     minutes: f64,
+    /// The share that each issue takes of them, where effects name any.
+    issues: Vec<(String, f64)>,
     /// Of a minute.
     price: f64,
     /// Whether seats are paid for it, and not minutes.
@@ -42,10 +45,12 @@ impl<'a> Money<'a> {
         let more = draws.unforeseen(|it| it.revenue, "revenue", &segment.name);
         let handled = |channel: &'a Channel| {
             let of = |part: &str| name(&format!("{}.{part}", channel.name));
-            let contacts = draws.figure(&channel.contacts, &of("contacts"));
+            let contacts = draws.figure(&channel.contacts, &of("contacts"))
+                / calendar.level_of_contacts(&segment.name);
             Handled {
                 channel,
                 minutes: contacts * draws.figure(&channel.minutes, &of("minutes")) * dearer,
+                issues: shares_of_minutes(draws, channel, &segment.name),
                 price: draws.figure(&channel.cost_per_minute, &of("cost_per_minute")),
                 pooled: pools.iter().any(|it| it.channels.contains(&channel.name)),
             }
@@ -53,7 +58,8 @@ impl<'a> Money<'a> {
         Self {
             segment,
             calendar,
-            revenue: draws.or(segment.revenue.as_ref(), &name("revenue"), 0.0) * more,
+            revenue: draws.or(segment.revenue.as_ref(), &name("revenue"), 0.0) * more
+                / calendar.level_of_revenue(&segment.name),
             margin: draws.or(segment.gross_margin.as_ref(), &name("gross_margin"), 1.0),
             overhead: draws.or(segment.overhead.as_ref(), &name("overhead"), 0.0),
             acquisition: draws.or(
@@ -73,9 +79,9 @@ impl<'a> Money<'a> {
         let overhead = self.overhead * self.calendar.wages(month);
         it.serve("overhead", overhead, (as_is, with), 0.0, share);
         for handled in self.channels.iter().filter(|it| !it.pooled) {
-            let minutes = handled.minutes * self.calendar.contacts(month);
+            let minutes = handled.minutes * self.calendar.contacts(&self.segment.name, month);
             let cost = minutes * handled.price * self.calendar.wages(month);
-            let less = 1.0 - self.minutes_left(handled.channel, programme, month);
+            let less = 1.0 - self.minutes_left(handled, programme, month);
             let share = confirmed(handled.channel.avoidable.as_ref(), month);
             it.serve("contacts", cost, (as_is, with), less, share);
         }
@@ -93,7 +99,7 @@ impl<'a> Money<'a> {
         let name = &self.segment.name;
         let used = programme.grown(Lever::Arpu, name, month);
         let premium = programme.grown(Lever::PricePremium, name, month);
-        let bought = self.revenue * self.calendar.bought(month);
+        let bought = self.revenue * self.calendar.bought(name, month);
         let paid = bought * self.calendar.price(name, month);
         let cost = bought * self.calendar.prices(month) * (1.0 - self.margin);
         it.both("revenue", as_is * paid, with * paid * used * premium);
@@ -101,9 +107,13 @@ impl<'a> Money<'a> {
     }
 
     /// What is left of the minutes of a channel.
-    fn minutes_left(&self, channel: &Channel, programme: &Programme<'_>, month: u32) -> f64 {
-        let left = |lever| programme.left(lever, Some(&channel.name), &self.segment.name, month);
-        left(Lever::Contacts) * left(Lever::Minutes)
+    fn minutes_left(&self, handled: &Handled<'_>, programme: &Programme<'_>, month: u32) -> f64 {
+        let (channel, segment) = (&handled.channel.name, &self.segment.name);
+        let left = |lever| programme.left(lever, Some(channel), segment, month);
+        let of_issues = handled.issues.iter().map(|(issue, share)| {
+            share * (1.0 - programme.left_about(issue, channel, segment, month))
+        });
+        left(Lever::Contacts) * left(Lever::Minutes) * (1.0 - of_issues.sum::<f64>())
     }
 
     /// Minutes of some channels in a month, in both worlds.
@@ -117,9 +127,9 @@ impl<'a> Money<'a> {
         let mut minutes = [0.0; 2];
         let among = |it: &&Handled<'_>| channels.contains(&it.channel.name);
         for handled in self.channels.iter().filter(among) {
-            let each = handled.minutes * self.calendar.contacts(month);
+            let each = handled.minutes * self.calendar.contacts(&self.segment.name, month);
             minutes[0] += as_is * each;
-            minutes[1] += with * each * self.minutes_left(handled.channel, programme, month);
+            minutes[1] += with * each * self.minutes_left(handled, programme, month);
         }
         minutes
     }
