@@ -97,7 +97,9 @@ pub fn unite(case: &Value) -> Value {
         let mut segment = known.clone();
         let said = scenario["segments"].as_array().into_iter().flatten();
         let it = segment.as_object_mut().unwrap();
-        it.remove("quality_flags");
+        for part in ["quality_flags", "contacts_record", "revenue_record"] {
+            it.remove(part);
+        }
         for same in said.filter(|said| said["name"] == known["name"]) {
             it.extend(same.as_object().unwrap().clone());
         }

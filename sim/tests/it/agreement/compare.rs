@@ -5,13 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use keepworth_sim::sampling::Plan;
 use keepworth_sim::{
-    Baseline, Columns, Evaluator, Model, MonthlyLedger, Outcome, Sampling, Scenario, uniforms,
+    Baseline, Columns, Evaluator, Heads, Model, MonthlyLedger, Outcome, Sampling, Scenario,
+    uniforms,
 };
 use serde_json::Value;
 
 use super::baseline::unite;
 use super::dice::Dice;
-use crate::plain::{self, Verdict};
+use crate::plain::{self, Records, Verdict};
 
 /// The uniform of an input: any number that depends on its name and on the seed alone.
 pub fn uniform(seed: u64, name: &str) -> f64 {
@@ -98,6 +99,18 @@ pub fn model(case: &Value) -> Result<Model, String> {
         .map_err(|e| e.to_string())
 }
 
+/// What the plain engine says of a scenario and, perhaps, the baseline it stands on.
+pub fn plain(case: &Value, uniform: &dyn Fn(&str) -> f64) -> Verdict {
+    let scenario: Scenario = serde_json::from_value(unite(case)).unwrap();
+    let Some(baseline) = case.get("baseline") else {
+        return plain::evaluate(&scenario, Heads::default(), uniform);
+    };
+    let baseline: Baseline = serde_json::from_value(baseline.clone()).unwrap();
+    let written = serde_json::from_value(case["scenario"].clone()).unwrap();
+    let records = Records::new(&baseline, &written);
+    plain::evaluate_on(&scenario, baseline.heads, &records, uniform)
+}
+
 /// The first figure of a disagreement.
 pub fn kind(disagreement: &str) -> &str {
     disagreement.split(':').next().unwrap()
@@ -106,17 +119,13 @@ pub fn kind(disagreement: &str) -> &str {
 /// What the engines disagree on; nothing where they agree, or where the scenario is refused.
 pub fn disagreement(case: &Value, seed: u64) -> Option<String> {
     let model = model(case).ok()?;
-    let scenario: Scenario = serde_json::from_value(unite(case)).ok()?;
-    let heads = serde_json::from_value(case["baseline"]["heads"].clone()).unwrap_or_default();
+    serde_json::from_value::<Scenario>(unite(case)).ok()?;
     let known = |name: &str| {
         let listed = model.inputs().iter().any(|input| input.name == name);
         assert!(listed, "the engine has no input {name}");
         uniform(seed, name)
     };
-    let plain = catch_unwind(AssertUnwindSafe(|| {
-        plain::evaluate(&scenario, heads, &known)
-    }));
-    let plain = match plain {
+    let plain = match catch_unwind(AssertUnwindSafe(|| self::plain(case, &known))) {
         Ok(plain) => plain,
         Err(panic) => {
             let why = panic

@@ -247,7 +247,10 @@ fn gate(dice: &mut Dice, all: &mut [Value], months: u32) {
         if dice.chance(0.5) {
             same["size"] = dice.figure(-0.05, 0.5);
         }
-        roll_out["effects"].as_array_mut().unwrap().push(same);
+        let mut named = same["segments"].as_array().into_iter().flatten();
+        if named.all(|it| roll_out["reach"].get(it.as_str().unwrap()).is_some()) {
+            roll_out["effects"].as_array_mut().unwrap().push(same);
+        }
     }
     roll_out["start_month"] = json!(dice.whole(1, months));
     roll_out["gate"] = it;

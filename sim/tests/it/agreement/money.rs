@@ -60,7 +60,8 @@ fn outlook(dice: &mut Dice, scenario: &mut Value) {
     scenario["outlook"] = Value::Object(it);
 }
 
-fn season(dice: &mut Dice) -> Value {
+/// Twelve factors whose mean is 1.
+pub fn season(dice: &mut Dice) -> Value {
     let (amplitude, phase) = (dice.between(0.0, 0.9), dice.between(0.0, TAU));
     let of = |month: u32| 1.0 + amplitude * (f64::from(month) * TAU / 12.0 + phase).sin();
     json!((1..=12).map(of).collect::<Vec<f64>>())
