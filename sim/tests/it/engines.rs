@@ -1,6 +1,6 @@
 //! Numbers that are worked by hand, asked of both engines.
 
-use keepworth_sim::{Heads, Outcome, Scenario};
+use keepworth_sim::{Columns, Evaluator, Heads, Outcome, Scenario};
 
 use crate::company::figure;
 use crate::plain::{self, Verdict};
@@ -42,5 +42,40 @@ pub fn every(engines: Engines, text: &str, of: Outcome, expected: f64, tolerance
     for (name, engine) in engines {
         let what = format!("{of:?}, {name} engine");
         close(engine(text, of), expected, tolerance, &what);
+    }
+}
+
+/// What one engine says of one scenario in a future, given the uniform of each uncertain input by its name.
+pub type Future = Box<dyn Fn(&dyn Fn(&str) -> f64, Outcome) -> f64>;
+
+/// A scenario with uncertain inputs as both engines have it, by name.
+pub fn futures(text: &str) -> [(&'static str, Future); 2] {
+    let scenario = Scenario::from_toml(text).unwrap();
+    let model = scenario.resolve(None).unwrap();
+    let plain: Future = Box::new(move |uniform, of| {
+        plain::evaluate(&scenario, Heads::MonthEnd, uniform).figure(of)
+    });
+    let vector: Future = Box::new(move |uniform, of| {
+        let inputs = model.inputs().iter();
+        let row: Vec<f64> = inputs.map(|input| uniform(&input.name)).collect();
+        let evaluator = Evaluator::new(&model);
+        let mut columns = Columns::from_row(&row);
+        evaluator.draw(&mut columns);
+        evaluator.outcomes(&columns).outcome(of)[0]
+    });
+    [("plain", plain), ("vector", vector)]
+}
+
+/// A figure as both engines have it in a future.
+pub fn all_say_in(
+    text: &str,
+    uniform: &dyn Fn(&str) -> f64,
+    of: Outcome,
+    expected: f64,
+    tolerance: f64,
+) {
+    for (name, future) in futures(text) {
+        let what = format!("{of:?}, {name} engine");
+        close(future(uniform, of), expected, tolerance, &what);
     }
 }
