@@ -16,6 +16,7 @@ mod billing;
 mod billing_period;
 mod books;
 mod breaking;
+mod calendars;
 mod cashflow;
 mod causes;
 mod cdnow;

@@ -37,6 +37,11 @@ pub const VERSIONS: &[Version] = &[
             figures that \
             ask for none of them differ by rounding.",
     },
+    Version {
+        name: "0.7.0",
+        changes: "Initiatives of one sponsor work in the futures in which what they draw is low, where it was high, as it is of \
+            those without a sponsor; all else that is new has to be asked for.",
+    },
 ];
 
 /// What has changed since a version; everything, where it is older than the first.

@@ -81,6 +81,7 @@ fn with_true_figures(world: &World, truth: &Value) -> World {
                 minutes: figure("minutes"),
                 cost_per_minute: figure("cost_per_minute"),
                 avoidable: None,
+                issues: Vec::new(),
             }
         };
         segment.channels = list(&its["channels"]).iter().map(channel).collect();

@@ -208,6 +208,14 @@ pub enum FlagCode {
     LeavingTrend,
     /// Leaving has a season.
     LeavingSeason,
+    /// Contacts of a customer grow or fall from year to year.
+    ContactsTrend,
+    /// Contacts have a season.
+    ContactsSeason,
+    /// Revenue of a customer grows or falls from year to year.
+    RevenueTrend,
+    /// Revenue has a season.
+    RevenueSeason,
     /// Hazards are from the whole record.
     WholeRecord,
     /// Churn has changed: hazards are from the last twelve months.

@@ -9,9 +9,10 @@ use keepworth_contract::simulator::baseline::{
     BASELINE_VERSION, Baseline, OLDEST_BASELINE_VERSION,
 };
 use keepworth_contract::{Flag, Word};
+use keepworth_sim::scenario::FromRecords;
 use keepworth_sim::{Baseline as World, Heads, Scenario};
 
-use calendar::Recorded;
+use calendar::{Recorded, RecordedCourse};
 use input::Inputs;
 use source::Source;
 
@@ -80,6 +81,17 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
     }
     let mut inputs = Inputs::default();
     let recorded = Recorded::asked_for(baseline, scenario);
+    let outlook = scenario.outlook.as_ref();
+    let course =
+        |asked: Option<FromRecords>, trend| RecordedCourse::asked_for(asked, trend, baseline.as_of);
+    let contacts = course(
+        outlook.and_then(|it| it.contacts),
+        baseline.contacts_trend.as_ref(),
+    );
+    let revenue = course(
+        outlook.and_then(|it| it.revenue),
+        baseline.revenue_trend.as_ref(),
+    );
     let causes_are_named = cause::are_named(scenario);
     let mut segments = Vec::new();
     for own in &baseline.segments {
@@ -104,6 +116,12 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
             let flag = Recorded::flag(own);
             segment.quality_flags.extend(flag.iter().map(carried));
         }
+        if let Some(contacts) = &contacts {
+            segment.contacts_record = contacts.record(&own.name);
+        }
+        if let Some(revenue) = &revenue {
+            segment.revenue_record = revenue.record(&own.name);
+        }
         segments.push(segment);
     }
     let correlations = inputs.groups(baseline);
@@ -116,8 +134,8 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         heads: Heads::ThroughMonth,
         training: None,
         leaving_calendar: recorded.as_ref().map(Recorded::calendar),
-        contacts_calendar: None,
-        revenue_calendar: None,
+        contacts_calendar: contacts.as_ref().map(RecordedCourse::calendar),
+        revenue_calendar: revenue.as_ref().map(RecordedCourse::calendar),
         quality_flags: baseline.quality_flags.iter().map(carried).collect(),
     })
 }

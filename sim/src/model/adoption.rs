@@ -63,11 +63,11 @@ impl CurveId {
 }
 
 impl Programme<'_> {
-    /// The curve of an initiative, shared with those that have the same.
+    /// The curve of an initiative, with so many months before anything happens, shared with those that have the same.
     pub(super) fn curve(
         &mut self,
         written: &scenario::Initiative,
-        delay_by_readiness: f64,
+        shift: f64,
         path: &str,
     ) -> Result<CurveId, ScenarioError> {
         let name = &written.name;
@@ -132,7 +132,6 @@ impl Programme<'_> {
             Problem::unless_within(half_life, 0.05, 12_000.0, "give months from 0.05 to 12000")
                 .map_err(|p| p.at(format!("{path}.adoption.decay.half_life")))?;
         }
-        let shift = f64::from(written.start_month) + delay_by_readiness;
         let curve = Curve {
             shape,
             shift,

@@ -80,8 +80,8 @@ pub(super) struct Placement {
     /// Name of its initiative.
     pub(super) initiative: String,
     pub(super) reach: BTreeMap<String, f64>,
-    /// Months by which its initiative's readiness delays it.
-    pub(super) delay: Ready,
+    /// Months before anything happens: the start and the delay through readiness.
+    pub(super) shift: Ready,
     pub(super) path: String,
 }
 
@@ -136,7 +136,8 @@ impl Programme<'_> {
         let readiness = self.readiness(written, &path)?;
         let flag = self.flag_readiness(written, &readiness);
         self.builder.flags.extend(flag);
-        let curve = self.curve(written, readiness.delay.written, &path)?;
+        let shift = readiness.delay.after(written.start_month);
+        let curve = self.curve(written, shift.written, &path)?;
         let gate = self.gate(written, &path)?;
         let success = self.success(written, readiness.probability, gate.as_ref(), &path)?;
         let costs = self.costs(written, &path)?;
@@ -150,7 +151,7 @@ impl Programme<'_> {
                 part: effect.part().cloned(),
                 initiative: written.name.clone(),
                 reach: reach_of(effect, written, &path)?,
-                delay: readiness.delay,
+                shift,
                 path,
             };
             let leader = gate.as_ref().filter(|gate| gate.same).and_then(|gate| {

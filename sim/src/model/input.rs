@@ -3,7 +3,7 @@
 use super::InputId;
 use crate::inputs::{Copula, Distribution, Grade, Quantile};
 
-/// One uncertain input of a model. Its index in [`Model::inputs`] is the index of its uniform.
+/// One uncertain input of a model. Its index in [`Model::inputs`](crate::Model::inputs) is the index of its uniform.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Input {
     /// Name: of `[inputs]`, or the path of the figure it belongs to.

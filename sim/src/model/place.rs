@@ -133,13 +133,12 @@ impl Places<'_> {
         rollout: Option<(InitiativeId, usize, f64)>,
     ) -> Vec<Part> {
         let parts = self.decided_parts(placement, reach, rollout);
-        let Some(raised) = placement.delay.raised else {
+        let Some(raised) = placement.shift.raised else {
             return parts;
         };
-        let sooner = raised.to - placement.delay.written;
         let mut split = Vec::new();
         for part in parts {
-            let curve = self.shifted(part.curve, sooner);
+            let curve = self.shifted(part.curve, raised.to);
             let with = self.decided(part.effect, Decision::Raised(raised.by));
             let without = self.decided(part.effect, Decision::NotRaised(raised.by));
             split.push(Part {
@@ -195,10 +194,12 @@ impl Places<'_> {
         EffectId(self.effects.len() + self.decided.len() - 1)
     }
 
-    /// The curve so many months later.
-    fn shifted(&mut self, curve: CurveId, months: f64) -> CurveId {
-        let mut curve = self.curves[curve].clone();
-        curve.shift += months;
+    /// The curve with so many months before anything happens.
+    fn shifted(&mut self, curve: CurveId, shift: f64) -> CurveId {
+        let curve = Curve {
+            shift,
+            ..self.curves[curve].clone()
+        };
         CurveId::shared(self.curves, curve)
     }
 

@@ -26,6 +26,18 @@ pub(crate) struct Raised {
 }
 
 impl Ready {
+    /// Months of delay as months from the decision.
+    pub(super) fn after(self, start_month: u32) -> Self {
+        let start = f64::from(start_month);
+        Self {
+            written: start + self.written,
+            raised: self.raised.map(|raised| Raised {
+                to: start + raised.to,
+                ..raised
+            }),
+        }
+    }
+
     /// One that nobody raises.
     pub(super) fn as_written(written: f64) -> Self {
         Self {

@@ -16,7 +16,7 @@ const OF_ONE_SPONSOR: f64 = 0.5;
 pub(crate) enum Success {
     /// An input that is 1 where it works.
     Alone(InputId),
-    /// It works where a standard normal lies above a threshold.
+    /// It works where a standard normal lies below a threshold.
     Drawn {
         /// Standard normal input of its own.
         own: InputId,
@@ -56,7 +56,7 @@ impl Success {
                 }
                 let mut works = [0.0; LANES];
                 for l in 0..LANES {
-                    works[l] = if drawn[l] > thresholds[l] { 1.0 } else { 0.0 };
+                    works[l] = if drawn[l] < thresholds[l] { 1.0 } else { 0.0 };
                 }
                 works
             }
@@ -95,34 +95,38 @@ impl Programme<'_> {
             Some(Success::Drawn { own, .. }) => own,
             _ => self.builder.normal(name, "whether it works, by itself"),
         };
-        let threshold = |probability: f64| ndtri(1.0 - probability);
+
         Ok(Some(Success::Drawn {
             own,
             sponsor: sponsor.map(|name| (self.sponsor(name), loading)),
             threshold: Ready {
-                written: threshold(p),
+                written: ndtri(p),
                 raised: raised.map(|it| Raised {
-                    to: threshold(it.to),
+                    to: ndtri(it.to),
                     ..it
                 }),
             },
         }))
     }
 
-    /// Whether its readiness, or that of the pilot or the roll-out with which it shares its draws, may be raised.
+    /// Whether its readiness may be raised, or that of a pilot or a roll-out with which it shares its draws.
     fn may_be_raised(&self, written: &scenario::Initiative) -> bool {
         let all = &self.scenario.initiatives;
-        let is_raised = |it: &scenario::Initiative| raisers(all, it).next().is_some();
-        let shares = |pilot: &scenario::Initiative, roll_out: &scenario::Initiative| {
-            roll_out
-                .gate
-                .as_ref()
-                .is_some_and(|gate| gate.pilot == pilot.name && gate.draws == GateDraws::Shared)
-        };
-        is_raised(written)
-            || all
-                .iter()
-                .any(|it| (shares(it, written) || shares(written, it)) && is_raised(it))
+        let mut first = written;
+        while let Some(pilot) = shared_pilot(all, first) {
+            first = pilot;
+        }
+        let mut same = Some(first);
+        while let Some(initiative) = same {
+            if raisers(all, initiative).next().is_some() {
+                return true;
+            }
+            let follows = |it: &&scenario::Initiative| {
+                shared_pilot(all, it).is_some_and(|pilot| pilot.name == initiative.name)
+            };
+            same = all.iter().find(follows);
+        }
+        false
     }
 
     fn sponsor(&mut self, name: &str) -> InputId {
@@ -176,4 +180,14 @@ impl Programme<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// The pilot whose draws an initiative takes.
+fn shared_pilot<'a>(
+    all: &'a [scenario::Initiative],
+    roll_out: &scenario::Initiative,
+) -> Option<&'a scenario::Initiative> {
+    let gate = roll_out.gate.as_ref();
+    let gate = gate.filter(|gate| gate.draws == GateDraws::Shared)?;
+    all.iter().find(|it| it.name == gate.pilot)
 }

@@ -8,7 +8,7 @@ use crate::sampling::{Plan, Sampling};
 /// Trials in a block, the unit of work that is shared between machines.
 pub const BLOCK_TRIALS: u64 = 65_536;
 
-/// Trials, from the first, whose months are kept for the bands of [`RunResult::monthly`]. A band's
+/// Trials, from the first, whose months are kept for the bands of [`RunResult::monthly`](crate::RunResult::monthly). A band's
 /// percentile of so many has a standard error of 0.3 (p5) to 0.8 (p50) percentiles.
 pub const MONTHLY_TRIALS: u64 = 4_096;
 

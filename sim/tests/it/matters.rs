@@ -123,6 +123,17 @@ fn everything() -> Value {
         ],
     });
     all["sponsor_correlation"] = json!(0.4);
+    all["initiatives"][1]["effects"].as_array_mut().unwrap().push(
+        json!({ "on": "minutes", "channel": "phone", "issue": "billing", "size": 0.3, "grade": "A" }),
+    );
+    all["segments"][0]["channels"][0]["issues"] = json!([
+        { "name": "billing", "contacts": 300, "minutes": 4 },
+        { "name": "repair", "contacts": 700, "minutes": 9 },
+    ]);
+    all["segments"][1]["channels"][0]["issues"] =
+        json!([{ "name": "billing", "contacts": 10 }, { "name": "repair", "contacts": 90 }]);
+    all["initiatives"][2]["raises"] =
+        json!({ "people": 0.5, "process": 1, "politics": 0.5, "after_months": 2, "of": ["talk"] });
     all["segments"][0]["win_back"] =
         json!({ "hazards": [0.1, 0.05, 0.02], "factor": 1.1, "cost": 15, "gone": [60, 40] });
     all["losses"] = json!("carried_forward");
@@ -274,7 +285,7 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         ("/initiatives/0/effects/0/grade", json!("A"), Npv),
         ("/initiatives/0/effects/0/causal_share", json!(0.4), Down),
         ("/initiatives/0/effects/0/note", json!("another"), Nothing),
-        ("/initiatives/0/effects/2/on", json!("contacts"), Nothing),
+        ("/initiatives/0/effects/2/on", json!("contacts"), Words),
         ("/initiatives/0/effects/7/on", json!("hazard"), Up),
         ("/initiatives/0/effects/1/channel", Value::Null, Up),
         ("/initiatives/0/effects/1/size", json!(0.3), Up),
@@ -316,6 +327,14 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         ("/initiatives/1/effects/0/segments", json!(["bands"]), Npv),
         ("/initiatives/1/effects/1/cause", json!("care"), Up),
         ("/segments/0/causes/0/left", json!(60), Up),
+        ("/initiatives/1/effects/2/issue", json!("repair"), Up),
+        ("/segments/0/channels/0/issues/0/contacts", json!(600), Up),
+        ("/segments/0/channels/0/issues/0/minutes", json!(8), Up),
+        ("/initiatives/2/raises/people", json!(1), Up),
+        ("/initiatives/2/raises/process", json!(3), Npv),
+        ("/initiatives/2/raises/politics", json!(1), Up),
+        ("/initiatives/2/raises/after_months", json!(1), Nothing),
+        ("/initiatives/2/raises/of", json!([]), Nothing),
         ("/initiatives/1/sponsor", json!("bob"), Npv),
         ("/sponsor_correlation", json!(0.9), Npv),
         ("/initiatives/1/stop/after_months", json!(12), Npv),

@@ -175,21 +175,47 @@ fn a_pilot_goes_by_the_normal_of_its_roll_out() {
     let roll_out = roll_out.replace("start_month = 1", "start_month = 2") + gate;
     let board = raiser("board", "politics = 5", "");
     let text = company(3, &[&board, &pilot, &roll_out]);
-    for (luck, expected) in [(0.04, 0.0), (0.06, 1e3), (0.59, 1e3), (0.61, 2e3)] {
+    for (luck, expected) in [(0.96, 0.0), (0.94, 1e3), (0.41, 1e3), (0.39, 2e3)] {
         all_say_in(&text, &|_| luck, Outcome::Npv, expected, 1e-9);
     }
 }
 
-/// `√0.5·z_0 + √0.5·z_i` is −0.354: above −1.645 where it is raised, not above 0.253 where it is not.
+/// `√0.5·z_0 + √0.5·z_i` is 0.354: below 1.645 where it is raised, not below −0.253 where it is not.
 #[test]
 fn what_a_sponsor_carries_is_raised_too() {
     let it = initiative(READY) + r#"sponsor = "ann""#;
     let text = company(2, &[&raiser("board", "politics = 5", COIN), &it]);
     for (board, expected) in [(0.4, 1e3), (0.6, 0.0)] {
         let uniform = |name: &str| match name {
-            "sponsor ann" => 0.158_655_253_931_457_05,
-            "initiatives.it.success" => 0.691_462_461_274_013_1,
+            "sponsor ann" => 0.841_344_746_068_543,
+            "initiatives.it.success" => 0.308_537_538_725_986_9,
             _ => board,
+        };
+        all_say_in(&text, &uniform, Outcome::Npv, expected, 1e-9);
+    }
+}
+
+/// The board is asked where a pilot of it reads well: half of its effect is there in the futures in which it is lucky.
+#[test]
+fn one_behind_a_gate_raises_where_its_gate_is_open() {
+    let pilot = r#"
+        [[initiatives]]
+        name = "try"
+        reach = { all = 0.1 }
+        success_probability = 0.5
+        effects = [{ on = "arpu", size = 0, grade = "A" }, { on = "cac", size = 0.5, grade = "A" }]
+    "#;
+    let gate = r#"start_month = 1
+        success_probability = 1.0
+        gate = { pilot = "try", on = "cac", threshold = 0.25, reading_sd = 0 }"#;
+    let it = initiative([0.0, 5.0, 5.0]).replace("start_month = 1", "start_month = 2");
+    let mapping = "readiness_mapping = { success_probability = [1, 1], realisation = [0, 1] }\n";
+    let board = raiser("board", "people = 5", gate);
+    let text = mapping.to_owned() + &company(3, &[pilot, &board, &it]);
+    for (luck, expected) in [(0.4, 1e3), (0.6, 0.0)] {
+        let uniform = |name: &str| match name {
+            "initiatives.try.success" => luck,
+            _ => 0.5,
         };
         all_say_in(&text, &uniform, Outcome::Npv, expected, 1e-9);
     }

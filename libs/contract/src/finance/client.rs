@@ -92,9 +92,9 @@ client! {
     /// The same page by page.
     list_economics_feed(query: &FinanceFeedPageQuery) -> EconomicsFeedPage = get(&["feed", "economics", "pages"], query);
     /// What each customer was charged.
-    read_revenues(query: &FinanceFeedQuery) -> FeedRows<RevenueRow> = rows("revenues", query);
+    read_revenues(query: &RevenueFeedQuery) -> FeedRows<RevenueRow> = rows("revenues", query);
     /// The same page by page.
-    list_revenues_feed(query: &FinanceFeedPageQuery) -> RevenueFeedPage = get(&["feed", "revenues", "pages"], query);
+    list_revenues_feed(query: &RevenueFeedPageQuery) -> RevenueFeedPage = get(&["feed", "revenues", "pages"], query);
     /// What each customer without a subscription bought, and when.
     read_purchases(query: &FinanceFeedQuery) -> FeedRows<PurchaseRow> = rows("purchases", query);
     /// The same page by page.

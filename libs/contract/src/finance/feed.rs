@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::avoidable::ConfirmedShare;
@@ -55,6 +56,88 @@ impl From<FinanceFeedPageQuery> for FeedPageQuery {
             cursor: query.cursor,
         }
     }
+}
+
+/// Most months before the twelve that a feed of revenues tells of: four years.
+pub const MOST_EARLIER_MONTHS: u16 = 48;
+
+/// As of which day revenues are asked for, in which currency, and how far back.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct RevenueFeedQuery {
+    /// The last day whose facts count.
+    #[serde(deserialize_with = "recorded_day")]
+    pub as_of: NaiveDate,
+    /// Convert into this currency, by the rates of `GET /v1/feed/rates`; then only the twelve months up
+    /// to the day's are answered. Left out, amounts stay as they were booked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// How many months before the twelve are told as well, up to 48 (default 0).
+    #[serde(
+        default,
+        deserialize_with = "earlier_months",
+        skip_serializing_if = "is_none"
+    )]
+    #[param(default = 0, maximum = 48)]
+    pub earlier_months: u16,
+}
+
+/// Which page of the revenues: as of a day, in which currency, how far back, continue after `cursor`, `page_size` rows.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct RevenueFeedPageQuery {
+    /// The last day whose facts count.
+    #[serde(deserialize_with = "recorded_day")]
+    pub as_of: NaiveDate,
+    /// Convert into this currency, by the rates of `GET /v1/feed/rates`; then only the twelve months up
+    /// to the day's are answered. Left out, amounts stay as they were booked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// How many months before the twelve are told as well, up to 48 (default 0).
+    #[serde(
+        default,
+        deserialize_with = "earlier_months",
+        skip_serializing_if = "is_none"
+    )]
+    #[param(default = 0, maximum = 48)]
+    pub earlier_months: u16,
+    /// Rows per page, 1 or more (default 1,000; more than 10,000 is cut to 10,000).
+    #[param(value_type = Option<usize>, minimum = 1, example = 1000)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_size: Option<NonZeroUsize>,
+    /// `next_cursor` of the page before; leave out for the first page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+impl From<RevenueFeedPageQuery> for FeedPageQuery {
+    fn from(query: RevenueFeedPageQuery) -> Self {
+        Self {
+            as_of: query.as_of,
+            page_size: query.page_size,
+            cursor: query.cursor,
+        }
+    }
+}
+
+fn earlier_months<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> {
+    let months = u16::deserialize(value)?;
+    if months > MOST_EARLIER_MONTHS {
+        return Err(D::Error::custom(format!(
+            "earlier_months is {months}; give 0 to {MOST_EARLIER_MONTHS}"
+        )));
+    }
+    Ok(months)
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a reference to the field"
+)]
+fn is_none(months: &u16) -> bool {
+    *months == 0
 }
 
 fn with_costs() -> bool {
@@ -123,7 +206,7 @@ impl From<RateFeedPageQuery> for FeedPageQuery {
 /// finance/`revenues`: one row per customer who was ever charged, in key order.
 ///
 /// A charge for several months is spread over them, of equal size to the minor unit; what lies
-/// outside the twelve months up to the feed's is left out.
+/// outside the twelve months up to the feed's, and those before that were asked for, is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RevenueRow {
     /// The customer.
@@ -138,6 +221,11 @@ pub struct RevenueRow {
     #[serde(default)]
     #[schema(required = true)]
     pub minor_by_month: Vec<i64>,
+    /// The same of the months before the twelve that were asked for, the oldest first. None where amounts are converted, and
+    /// where revenue of these months is in two currencies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub earlier_minor_by_month: Vec<i64>,
     /// The first month, `YYYY-MM`, that any charge covers, be it long before the twelve; null when
     /// all that is recorded are refunds.
     #[serde(default)]

@@ -19,7 +19,7 @@ use crate::simulator::curve::HazardChoice;
 use crate::simulator::figure::{FigureKey, FigureName};
 use crate::simulator::fit::HazardFit;
 use crate::simulator::purchase::PurchaseBaseline;
-use crate::simulator::trend::LeavingTrend;
+use crate::simulator::trend::{CalendarTrend, LeavingTrend};
 use crate::statistic::{Definition, Interval};
 use crate::{Money, Month};
 
@@ -74,6 +74,15 @@ pub struct Baseline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub leaving_trend: Option<LeavingTrend>,
+    /// Whether contacts of a customer change with the calendar; left out where the record cannot tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub contacts_trend: Option<CalendarTrend>,
+    /// Whether revenue of a customer changes with the calendar, past price changes among the reasons; left out where the
+    /// record cannot tell, and where amounts were converted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub revenue_trend: Option<CalendarTrend>,
     /// What a reader must know before using it.
     pub quality_flags: Vec<Flag>,
 }

@@ -57,7 +57,7 @@ pub use result::{
 };
 pub use run::{EngineChange, Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling};
 pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
-pub use trend::{LeavingTrend, ObservedByMonth};
+pub use trend::{CalendarTrend, CountedByMonth, LeavingTrend, ObservedByMonth};
 
 /// A page of a list.
 pub type RunSummaryPage = crate::Page<RunSummary>;

@@ -1,8 +1,10 @@
 //! Calendars of a truth that is drawn person by person.
 
-use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand_distr::{Distribution, Normal, Poisson};
+use std::f64::consts::TAU;
+
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, LogNormal, Normal, Poisson};
 
 use super::*;
 
@@ -23,7 +25,7 @@ fn drawn(rng: &mut ChaCha8Rng, months: usize, growth: f64, hump: f64, shock: f64
             let season = if month % YEAR < 2 { hump } else { 0.0 };
             let log = growth * month as f64 / 12.0 + season + shocks[month];
             let mean = exposure * hazard * log.exp();
-            (exposure, Poisson::new(mean).unwrap().sample(rng) as u64)
+            (exposure, Poisson::new(mean).unwrap().sample(rng))
         };
         let (exposure, left) = (0..months).map(month).unzip();
         Group::new(exposure, left).unwrap()
@@ -81,7 +83,7 @@ fn intervals_of_a_months_factor_hold_it_as_often_as_they_say() {
     for _ in 0..COMPANIES {
         let left = |month: usize| {
             let mean = 150.0 * (truth(month) + shocks.sample(&mut rng)).exp();
-            Poisson::new(mean).unwrap().sample(&mut rng) as u64
+            Poisson::new(mean).unwrap().sample(&mut rng)
         };
         let group = Group::new(vec![10_000.0; 48], (0..48).map(left).collect()).unwrap();
         let season = fit(0, &[group]).unwrap().season.unwrap();
@@ -100,7 +102,7 @@ fn two_years_of_the_same_customers_are_told_by_hand() {
     // 100 left in the first twelve months and 120 in the last, ten and ten kinds of equal exposure: no more is known of
     // the trend than a straight line through steps of 0 and ln 1.2.
     let group = |size: f64| {
-        let left = |month| if month < 12 { 100 } else { 120 };
+        let left = |month| if month < 12 { 100.0 } else { 120.0 };
         Group::new(vec![size; 24], (0..24).map(left).collect()).unwrap()
     };
     let (small, large) = (
@@ -111,13 +113,13 @@ fn two_years_of_the_same_customers_are_told_by_hand() {
         (small.trend.value - large.trend.value).abs() < 1e-9,
         "the groups' own levels do not matter"
     );
-    assert_eq!((small.months, small.left), (24, 2_640));
+    assert_eq!((small.months, small.counted), (24, 2_640.0));
     assert!(
         (0.15..0.35).contains(&small.trend.value),
         "{:?}",
         small.trend
     );
-    let flat = Group::new(vec![50.0; 24], vec![5; 24]).unwrap();
+    let flat = Group::new(vec![50.0; 24], vec![5.0; 24]).unwrap();
     let flat = fit(0, &[flat]).unwrap();
     assert!(flat.trend.value.abs() < 1e-12 && flat.dispersion == 1.0);
     let season = flat.season.unwrap();
@@ -127,22 +129,22 @@ fn two_years_of_the_same_customers_are_told_by_hand() {
 #[test]
 fn what_cannot_be_told_is_named() {
     let group =
-        |months: usize, left: u64| Group::new(vec![100.0; months], vec![left; months]).unwrap();
+        |months: usize, left: f64| Group::new(vec![100.0; months], vec![left; months]).unwrap();
     assert_eq!(
-        fit(0, &[group(23, 5)]),
+        fit(0, &[group(23, 5.0)]),
         Err(CalendarError::TooShort { months: 23 })
     );
     assert_eq!(fit(0, &[]), Err(CalendarError::TooShort { months: 0 }));
     assert_eq!(
-        fit(0, &[group(24, 0)]),
-        Err(CalendarError::FewLeavers {
-            left: 0,
-            needed: 10
+        fit(0, &[group(24, 0.0)]),
+        Err(CalendarError::Few {
+            counted: 0.0,
+            needed: 10.0
         })
     );
-    assert!(fit(0, &[group(24, 1), group(25, 1)]).is_err());
+    assert!(fit(0, &[group(24, 1.0), group(25, 1.0)]).is_err());
     assert!(
-        fit(0, &[group(24, 1)]).unwrap().season.is_none(),
+        fit(0, &[group(24, 1.0)]).unwrap().season.is_none(),
         "24 leavers tell no season"
     );
     // Each month has customers of its own kind: whether kind or month matters nobody can say.
@@ -150,17 +152,86 @@ fn what_cannot_be_told_is_named() {
         let exposure = (0..24)
             .map(|month| f64::from(u8::from(month == of)) * 100.0)
             .collect();
-        let left = (0..24).map(|month| 5 * u64::from(month == of)).collect();
+        let left = (0..24)
+            .map(|month| f64::from(5 * u8::from(month == of)))
+            .collect();
         Group::new(exposure, left).unwrap()
     };
     let groups: Vec<Group> = (0..24).map(alone).collect();
     assert_eq!(fit(0, &groups), Err(CalendarError::NotIdentified));
-    let impossible = Group::new(vec![1.0, 0.0], vec![0, 3])
+    let impossible = Group::new(vec![1.0, 0.0], vec![0.0, 3.0])
         .unwrap_err()
         .to_string();
     assert!(
-        impossible.contains("3 left in month 1 of 0"),
+        impossible.contains("3 were counted in month 1 of 0"),
         "{impossible}"
     );
-    assert!(Group::new(vec![1.0], vec![0, 3]).is_err() && Group::new(vec![-1.0], vec![0]).is_err());
+    assert!(
+        Group::new(vec![1.0], vec![0.0, 3.0]).is_err()
+            && Group::new(vec![-1.0], vec![0.0]).is_err()
+    );
+}
+
+/// Revenue of customers who pay more and less, leave, and are followed by others who pay what they pay: what their mean does
+/// by itself, month after month, is no trend.
+#[test]
+fn intervals_of_revenue_hold_its_growth_although_customers_stay_what_they_are() {
+    const COMPANIES: u64 = 300;
+    const PARTS: usize = 24;
+    const GROWTH: f64 = 0.05;
+    for (months, churn, customers) in [(24, 0.02, 960), (48, 0.02, 960), (36, 0.05, 2_400)] {
+        let held = (0..COMPANIES).filter(|seed| {
+            let mut rng = ChaCha8Rng::seed_from_u64(*seed);
+            let pays = LogNormal::new(4.0, 0.7).unwrap();
+            let shared = Normal::new(1.0, 0.01).unwrap();
+            let mut payers: Vec<f64> = (0..customers).map(|_| pays.sample(&mut rng)).collect();
+            let mut minor = vec![Vec::new(); PARTS];
+            for month in 0..months {
+                let growth = (GROWTH * month as f64 / 12.0).exp() * shared.sample(&mut rng);
+                let mut sums = [0.0; PARTS];
+                for (i, pay) in payers.iter_mut().enumerate() {
+                    if rng.random_bool(churn) {
+                        *pay = pays.sample(&mut rng);
+                    }
+                    sums[i % PARTS] += (100.0 * *pay * growth).round();
+                }
+                for (minor, sum) in minor.iter_mut().zip(sums) {
+                    minor.push(sum);
+                }
+            }
+            let exposure = vec![customers as f64 / PARTS as f64; months];
+            let part = |minor| vec![Group::new(exposure.clone(), minor).unwrap()];
+            let parts: Vec<Vec<Group>> = minor.into_iter().map(part).collect();
+            let found = fit_parts(0, &parts).unwrap();
+            found.trend.low < GROWTH && GROWTH < found.trend.high
+        });
+        let share = held.count() as f64 / COMPANIES as f64;
+        assert!((0.92..=0.99).contains(&share), "{months} months: {share}");
+    }
+}
+
+#[test]
+fn parts_of_customers_are_their_sum_and_go_together() {
+    let group = |months: usize, counted: f64| {
+        vec![Group::new(vec![10.0; months], vec![counted; months]).unwrap()]
+    };
+    let parts = [group(24, 1.0), group(24, 3.0), group(24, 2.0)];
+    let whole = fit(0, &[Group::new(vec![30.0; 24], vec![6.0; 24]).unwrap()]).unwrap();
+    let found = fit_parts(0, &parts).unwrap();
+    assert_eq!(
+        (found.counted, found.trend.value),
+        (whole.counted, whole.trend.value)
+    );
+    assert_eq!(
+        fit_parts(0, &[group(24, 1.0), group(25, 1.0)]),
+        Err(CalendarError::Parts)
+    );
+    assert_eq!(
+        fit_parts(0, &[group(24, 1.0), Vec::new()]),
+        Err(CalendarError::Parts)
+    );
+    assert_eq!(
+        fit_parts(0, &[]),
+        Err(CalendarError::TooShort { months: 0 })
+    );
 }

@@ -1,10 +1,10 @@
-//! How leaving changes with the calendar, from a baseline's records to the engine.
+//! How leaving, contacts and revenue change with the calendar, from a baseline's records to the engine.
 
 use chrono::{Datelike, NaiveDate};
 use keepworth_contract::simulator::baseline::{Baseline, SegmentBaseline};
 use keepworth_contract::simulator::curve::HazardModel;
 use keepworth_contract::simulator::fit::FitEstimate;
-use keepworth_contract::simulator::{LeavingTrend, ObservedByMonth};
+use keepworth_contract::simulator::{CalendarTrend, LeavingTrend, ObservedByMonth};
 use keepworth_contract::{Flag, FlagCode, Month};
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{FromRecords, Quantity};
@@ -36,11 +36,11 @@ impl<'a> Recorded<'a> {
     }
 
     pub(super) fn calendar(&self) -> RecordedCalendar {
-        let season = self.season.as_ref();
-        RecordedCalendar {
-            trend: quantity(&self.trend.growth_a_year),
-            season: season.map(|season| from_next_month(season, self.as_of)),
-        }
+        calendar(
+            &self.trend.growth_a_year,
+            self.season.as_deref(),
+            self.as_of,
+        )
     }
 
     /// The months in which a segment's hazards were counted.
@@ -61,23 +61,80 @@ impl<'a> Recorded<'a> {
     }
 
     fn stretch(&self, observed: &ObservedByMonth) -> LeavingRecord {
-        let passed = share_of_month(self.as_of);
-        let now = Month::of(self.as_of).index();
-        let first = self.trend.from.index();
-        let months = (first..).zip(&observed.customer_months);
-        let months = months.map(|(index, customer_months)| RecordMonth {
-            at: number(f64::from(now - index), passed),
-            customer_months: *customer_months,
-            season: self
-                .season
-                .as_ref()
-                .map_or(1.0, |it| it[index.rem_euclid(YEAR) as usize]),
-        });
+        let (from, season) = (self.trend.from, self.season.as_deref());
         LeavingRecord {
             from: observed.tenure_from,
-            months: months.collect(),
+            months: months(from, &observed.customer_months, season, self.as_of),
         }
     }
+}
+
+/// What a scenario takes of contacts, or of revenue, from the records.
+pub(super) struct RecordedCourse<'a> {
+    trend: &'a CalendarTrend,
+    season: Option<Vec<f64>>,
+    as_of: NaiveDate,
+}
+
+impl<'a> RecordedCourse<'a> {
+    /// None where nothing is asked for, or the records cannot tell.
+    pub(super) fn asked_for(
+        asked: Option<FromRecords>,
+        trend: Option<&'a CalendarTrend>,
+        as_of: NaiveDate,
+    ) -> Option<Self> {
+        let FromRecords::Records = asked?;
+        let trend = trend?;
+        Some(Self {
+            trend,
+            season: trend.told_season().map(of_mean_one),
+            as_of,
+        })
+    }
+
+    pub(super) fn calendar(&self) -> RecordedCalendar {
+        calendar(
+            &self.trend.growth_a_year,
+            self.season.as_deref(),
+            self.as_of,
+        )
+    }
+
+    /// The months that a segment's figure is the mean of.
+    pub(super) fn record(&self, segment: &str) -> Vec<RecordMonth> {
+        let mut record = self.trend.record.iter();
+        let own = record.find(|it| it.segment == segment);
+        let (from, season) = (self.trend.from, self.season.as_deref());
+        own.map_or(Vec::new(), |own| {
+            months(from, &own.customer_months, season, self.as_of)
+        })
+    }
+}
+
+fn calendar(growth: &FitEstimate, season: Option<&[f64]>, as_of: NaiveDate) -> RecordedCalendar {
+    RecordedCalendar {
+        trend: quantity(growth),
+        season: season.map(|season| from_next_month(season, as_of)),
+    }
+}
+
+/// Months of a record, from its first on; those in which nobody counts are left out.
+fn months(
+    from: Month,
+    customer_months: &[f64],
+    season: Option<&[f64]>,
+    as_of: NaiveDate,
+) -> Vec<RecordMonth> {
+    let passed = share_of_month(as_of);
+    let now = Month::of(as_of).index();
+    let counted = (from.index()..).zip(customer_months);
+    let counted = counted.filter(|(_, customer_months)| **customer_months > 0.0);
+    let month = |(index, customer_months): (i32, &f64)| RecordMonth {
+        at: number(f64::from(now - index), passed),
+        customer_months: *customer_months,
+        season: season.map_or(1.0, |it| it[index.rem_euclid(YEAR) as usize]),
+    };
+    counted.map(month).collect()
 }
 
 /// Logarithms have the mean 0, and factors one that is a little above 1.

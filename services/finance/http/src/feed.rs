@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, get};
 use keepworth_contract::finance::{
     ConversionRate, EconomicsFeedPage, EconomicsRow, FinanceFeedPageQuery, FinanceFeedQuery,
     PurchaseFeedPage, PurchaseRow, RateFeedPage, RateFeedPageQuery, RateFeedQuery, RevenueFeedPage,
-    RevenueRow,
+    RevenueFeedPageQuery, RevenueFeedQuery, RevenueRow,
 };
 use keepworth_finance::app::feed::{Beside, write_rates};
 use keepworth_platform::feed::FeedPageResult;
@@ -36,9 +36,9 @@ pub async fn read_economics(
 /// ever charged in key order, as newline-delimited JSON with a header and a trailer.
 ///
 /// A charge for several months is spread over them evenly, one that names its days by its days; what
-/// lies outside the twelve is left out. Revenue in two currencies is refused with `mixed_currencies`, unless
+/// lies outside the twelve, and the `earlier_months` before them, is left out. Revenue in two currencies is refused with `mixed_currencies`, unless
 /// `currency` says into which it is converted.
-#[utoipa::path(operation_id = "read_revenues", tag = "feeds", params(FinanceFeedQuery),
+#[utoipa::path(operation_id = "read_revenues", tag = "feeds", params(RevenueFeedQuery),
     responses((status = 200, body = RevenueRow, content_type = "application/x-ndjson",
                description = "One JSON value a line: a `FeedHeader`, rows of this form, a `FeedTrailer`"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
@@ -46,11 +46,11 @@ pub async fn read_economics(
 #[get("/feed/revenues")]
 pub async fn read_revenues(
     app: FeedsReader,
-    query: Query<FinanceFeedQuery>,
+    query: Query<RevenueFeedQuery>,
 ) -> Result<HttpResponse, ApiError> {
-    let FinanceFeedQuery { as_of, currency } = query.into_inner();
-    feed::answer(app.db(), "revenues", 2, as_of, move |conn, sink| {
-        keepworth_finance::app::feed::write_revenues(conn, as_of, currency, sink)
+    let query = query.into_inner();
+    feed::answer(app.db(), "revenues", 2, query.as_of, move |conn, sink| {
+        keepworth_finance::app::feed::write_revenues(conn, &query, sink)
     })
     .await
 }
@@ -74,7 +74,7 @@ pub async fn list_economics(
 }
 
 /// The rows of `read_revenues` page by page, for clients that read no stream.
-#[utoipa::path(operation_id = "list_revenues_feed", tag = "feeds", params(FinanceFeedPageQuery),
+#[utoipa::path(operation_id = "list_revenues_feed", tag = "feeds", params(RevenueFeedPageQuery),
     responses((status = 200, body = RevenueFeedPage, description = "A page of rows"),
               (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
                description = "The feed has changed since its first page"),
@@ -82,11 +82,15 @@ pub async fn list_economics(
 #[get("/feed/revenues/pages")]
 pub async fn list_revenues(
     app: FeedsReader,
-    Query(query): Query<FinanceFeedPageQuery>,
+    Query(query): Query<RevenueFeedPageQuery>,
 ) -> FeedPageResult {
-    let (as_of, currency) = (query.as_of, query.currency);
+    let asked = RevenueFeedQuery {
+        as_of: query.as_of,
+        currency: query.currency,
+        earlier_months: query.earlier_months,
+    };
     feed::page(app.db(), "revenues", 2, query.into(), move |conn, sink| {
-        keepworth_finance::app::feed::write_revenues(conn, as_of, currency, sink)
+        keepworth_finance::app::feed::write_revenues(conn, &asked, sink)
     })
     .await
 }

@@ -8,7 +8,7 @@ use crate::rule::revenue::revenue_total::{CustomerTotals, Window};
 use crate::store::{avoidable_share, charge, economics};
 use chrono::NaiveDate;
 use keepworth_contract::ProblemCode;
-use keepworth_contract::finance::{CostRow, EconomicsRow, RateKind};
+use keepworth_contract::finance::{CostRow, EconomicsRow, RateKind, RevenueFeedQuery};
 use keepworth_contract::{Currency, Month};
 use keepworth_intake::Failure;
 use keepworth_intake::feed::FeedSink;
@@ -100,32 +100,49 @@ fn is_one_line(one: &CostRow, other: &CostRow) -> bool {
     line(one) == line(other)
 }
 
-/// Writes what each customer was charged in the twelve months up to a day's, in key order; revenue in
-/// two currencies is converted, or refused.
+/// Writes what each customer was charged in the twelve months up to a day's, and in those before that are asked for, in
+/// key order; revenue in two currencies is converted, or refused.
 pub fn write_revenues(
     conn: &mut Conn,
-    as_of: NaiveDate,
-    currency: Option<Currency>,
+    query: &RevenueFeedQuery,
     sink: &mut FeedSink,
 ) -> Result<(), Failure> {
-    let (first, last) = window(as_of);
-    let conversion = match currency {
+    let (first, last) = window(query.as_of);
+    let (conversion, earlier) = match query.currency {
         Some(currency) => {
             let found = charge::load_other_months(conn, currency, first, last)?;
-            Some(Converter::new(currency, None).conversion(conn, found)?)
+            let conversion = Converter::new(currency, None).conversion(conn, found)?;
+            (Some(conversion), 0)
         }
         None => {
             refuse_mixed(&charge::load_currencies(conn, first, last)?, first, last)?;
-            None
+            (
+                None,
+                earlier_in_one_currency(conn, first, last, query.earlier_months)?,
+            )
         }
     };
-    let window = Window::ending(last, WINDOW_MONTHS);
+    let window = Window::ending(last, WINDOW_MONTHS).with_earlier(earlier);
     let mut totals = CustomerTotals::new(window, conversion);
     charge::for_each_in_key_order(conn, last, |row| -> Result<(), Failure> {
         let done = totals.add(&row.customer(), row.charged())?;
         done.map_or(Ok(()), |row| sink.push(&row))
     })?;
     totals.finish()?.map_or(Ok(()), |row| sink.push(&row))
+}
+
+/// How many months before the window are told: those that are asked for, or none where they are of another currency.
+fn earlier_in_one_currency(
+    conn: &mut Conn,
+    first: Month,
+    last: Month,
+    asked: u16,
+) -> Result<u16, Failure> {
+    if asked == 0 {
+        return Ok(0);
+    }
+    let currencies = charge::load_currencies(conn, first.plus(-i32::from(asked)), last)?;
+    Ok(if currencies.len() > 1 { 0 } else { asked })
 }
 
 /// What is converted beside revenue.

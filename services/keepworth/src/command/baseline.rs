@@ -216,6 +216,7 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
     }
     sheets.extend(causes::sheet(baseline));
     sheets.extend(trend::sheet(baseline));
+    sheets.extend(trend::courses(baseline));
     sheets.extend(costs::sheet(baseline));
     sheets.extend(purchases::sheets(baseline));
     sheets

@@ -7,7 +7,7 @@ use keepworth_contract::client::Client;
 use keepworth_contract::customers::{CohortRow, EpisodeRow};
 use keepworth_contract::experience::ExposureRow;
 use keepworth_contract::finance::{
-    CONVERSION_RULE, ConversionRate, EconomicsRow, FinanceFeedQuery, RevenueRow,
+    CONVERSION_RULE, ConversionRate, EconomicsRow, FinanceFeedQuery, RevenueFeedQuery, RevenueRow,
 };
 use keepworth_contract::join::{Follower, Ordered};
 use keepworth_contract::rows::{FeedRows, Rows};
@@ -21,6 +21,7 @@ use crate::app::lives::strangers_flag;
 use crate::rule::cohort::{Cohorts, Record};
 use crate::rule::correlation::of_shared_costs;
 use crate::rule::cost::{CostTable, SegmentCosts, contradicted};
+use crate::rule::course::{self, Course, EARLIER_MONTHS};
 use crate::rule::curve::{Requested, choices};
 use crate::rule::driver::{Calendar, Drivers, drivers_by_month};
 use crate::rule::hazard::{SegmentHazard, hazards};
@@ -101,9 +102,12 @@ async fn read(
     let mut records = Records::new(as_of);
     records.requested.clone_from(&order.hazard_models);
     records.without_contract = without_contract;
-    let amounts = FinanceFeedQuery {
+    let currency = rates.as_ref().map(|it| it.currency);
+    let amounts = FinanceFeedQuery { as_of, currency };
+    let charged = RevenueFeedQuery {
         as_of,
-        currency: rates.as_ref().map(|it| it.currency),
+        currency,
+        earlier_months: EARLIER_MONTHS,
     };
     let cohorts = sources.customers.feed("cohorts", as_of).await?;
     records.read_cohorts(FeedRows::new(cohorts)).await?;
@@ -111,7 +115,7 @@ async fn read(
     let (episodes, exposures, revenues, purchases) = tokio::try_join!(
         async { Ok(sources.customers.feed("episodes", as_of).await?) },
         async { Ok(sources.experience.feed("exposures", as_of).await?) },
-        async { Ok::<_, BuildError>(sources.finance.rows("revenues", &amounts).await?) },
+        async { Ok::<_, BuildError>(sources.finance.rows("revenues", &charged).await?) },
         records.without_contract.open(sources, &amounts),
     )?;
     let (episodes, exposures) = (FeedRows::new(episodes), FeedRows::new(exposures));
@@ -345,6 +349,13 @@ impl Records {
             is_company: true,
         };
         let (whole, currency) = (describe(&whole, &company), company.currency);
+        let [contacts_trend, revenue_trend] =
+            [Course::Contacts, Course::Revenue].map(|it| (it, self.course_trend(it, &company)));
+        let mut course_flags = Vec::new();
+        for (course, trend) in [&contacts_trend, &revenue_trend] {
+            let flags = trend.iter().flat_map(|it| course::flags(*course, it));
+            course_flags.extend(flags);
+        }
         let correlations = of_shared_costs(&costs_by_segment);
         let calendar = company.calendar;
         let flags = self.flags_of(&everybody, window_from, hazards.merged);
@@ -357,6 +368,7 @@ impl Records {
         let leaving_trend = self.leaving_trend(&records);
         self.flags
             .extend(leaving_trend.iter().flat_map(trend::flags));
+        self.flags.extend(course_flags);
         let baseline = Baseline {
             version: BASELINE_VERSION,
             hash: String::new(),
@@ -371,12 +383,15 @@ impl Records {
             moves,
             cost_behaviours,
             leaving_trend,
+            contacts_trend: contacts_trend.1,
+            revenue_trend: revenue_trend.1,
             quality_flags: self.flags,
         };
         Ok(baseline.sealed()?)
     }
 }
 
+mod calendar;
 mod flag;
 mod history;
 mod purchases;

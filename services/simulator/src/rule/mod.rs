@@ -4,6 +4,7 @@ pub(crate) mod change;
 pub(crate) mod cohort;
 pub(crate) mod correlation;
 pub(crate) mod cost;
+pub(crate) mod course;
 pub(crate) mod curve;
 pub(crate) mod driver;
 pub(crate) mod evidence;

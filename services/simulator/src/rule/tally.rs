@@ -11,12 +11,13 @@ use keepworth_contract::finance::RevenueKind;
 use keepworth_contract::finance::RevenueRow;
 
 use crate::BuildError;
+use crate::rule::course::CourseRecord;
 use crate::rule::joint::{Deeds, Joint, Place};
 use crate::rule::sum::Moments;
 use crate::rule::trend::LeavingByMonth;
 use crate::rule::window::{ByMonth, Window};
 
-use customer::Customer;
+pub(crate) use customer::Customer;
 use parts::merge_contacts;
 pub(crate) use parts::{Billing, Contacts, MonthSums, Stray};
 
@@ -43,6 +44,8 @@ pub(crate) struct Tally {
     pub(crate) by_month: ByMonth<MonthSums>,
     /// Who left, by the months of the whole record. Of a segment only: levels differ, and a trend is told of each apart.
     pub(crate) leaving: LeavingByMonth,
+    /// Contacts and revenue by the months of the whole record. Of a segment only, too.
+    pub(crate) courses: CourseRecord,
     /// Contacts in the window.
     pub(crate) channels: BTreeMap<String, Contacts>,
     /// Customers by the last score of each kind that they gave in the window.
@@ -225,7 +228,7 @@ impl Tally {
         let charged = minor.iter().enumerate();
         for (place, minor) in charged.filter(|(place, it)| **it != 0 && customer.counts(*place)) {
             if exposure[place] > 0.0 {
-                let counted = *minor as f64 * window.charged_share(episode, place);
+                let counted = *minor as f64 * window.charged_share(episode, window.month(place));
                 self.by_month[place].revenue_minor += counted;
                 self.by_month[place].payers += 1;
                 deeds.note(Place::revenue(place), counted);
@@ -350,6 +353,7 @@ impl Tallies {
         tally
             .leaving
             .add(customer.episode, days, customer.has_left());
+        tally.courses.add(customer, exposures, revenues)?;
         tally.add_revenues(customer, revenues, deeds)?;
         tally.add_exposures(customer, exposures, deeds)?;
         tally.joint.add(deeds);

@@ -105,6 +105,7 @@ pub(crate) struct Counted<'a> {
 impl Counted<'_> {
     fn group(&self, tenure: usize, months: Range<i32>) -> Result<Group, CalendarError> {
         let cells = months.map(|index| self.leaving.at(index)[tenure]);
+        let cells = cells.map(|(exposure, left)| (exposure, left as f64));
         let (exposure, left) = cells.unzip();
         Group::new(exposure, left)
     }
@@ -141,30 +142,12 @@ pub(crate) fn leaving_trend(segments: &[Counted<'_>]) -> Option<LeavingTrend> {
 }
 
 fn told(found: &CalendarFit, record: Vec<ObservedByMonth>, months: Range<i32>) -> LeavingTrend {
-    let factor = |log: &Estimate| FitEstimate {
-        value: log.value.exp(),
-        se: log.se * log.value.exp(),
-        low: log.low.exp(),
-        high: log.high.exp(),
-    };
-    let factor_a_year = factor(&found.trend);
-    let reach = found.trend.se * student_quantile(found.freedom, UPPER).unwrap_or_default();
-    let percent = |log: f64| format!("{:.1}%", 100.0 * log.exp_m1());
     LeavingTrend {
         from: Month::from_index(months.start),
         until: Month::from_index(months.end - 1),
-        left: found.left,
-        growth_a_year: FitEstimate {
-            value: factor_a_year.value - 1.0,
-            low: factor_a_year.low - 1.0,
-            high: factor_a_year.high - 1.0,
-            ..factor_a_year
-        },
-        hazard_trend: format!(
-            "{} to {}",
-            percent(found.trend.value - reach),
-            percent(found.trend.value + reach)
-        ),
+        left: found.counted as u64,
+        growth_a_year: growth_a_year(found),
+        hazard_trend: likely(found),
         season: found
             .season
             .iter()
@@ -174,6 +157,42 @@ fn told(found: &CalendarFit, record: Vec<ObservedByMonth>, months: Range<i32>) -
         dispersion: found.dispersion,
         record,
     }
+}
+
+/// A factor by its logarithm.
+pub(super) fn factor(log: &Estimate) -> FitEstimate {
+    FitEstimate {
+        value: log.value.exp(),
+        se: log.se * log.value.exp(),
+        low: log.low.exp(),
+        high: log.high.exp(),
+    }
+}
+
+/// Growth a year: 0.05 is 5% more.
+pub(super) fn growth_a_year(found: &CalendarFit) -> FitEstimate {
+    let factor = factor(&found.trend);
+    FitEstimate {
+        value: factor.value - 1.0,
+        low: factor.low - 1.0,
+        high: factor.high - 1.0,
+        ..factor
+    }
+}
+
+/// The interval of 90% as a scenario says it.
+pub(super) fn likely(found: &CalendarFit) -> String {
+    let reach = found.trend.se * student_quantile(found.freedom, UPPER).unwrap_or_default();
+    let [low, high] = [found.trend.value - reach, found.trend.value + reach];
+    format!(
+        "{} to {}",
+        in_percent(low.exp_m1()),
+        in_percent(high.exp_m1())
+    )
+}
+
+pub(super) fn in_percent(share: f64) -> String {
+    format!("{:.1}%", 100.0 * share)
 }
 
 /// That leaving moves, with what a scenario says to let it go on; that it has a season.
@@ -186,7 +205,7 @@ pub(crate) fn flags(trend: &LeavingTrend) -> Vec<Flag> {
         hazard_trend,
         ..
     } = trend;
-    let percent = |share: f64| format!("{:.1}%", 100.0 * share);
+    let percent = in_percent;
     let moves = growth.low > 0.0 || growth.high < 0.0;
     let trend_flag = moves.then(|| {
         let (size, direction) = (percent(growth.value.abs()), if growth.value > 0.0 { "more" } else { "fewer" });

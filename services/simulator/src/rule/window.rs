@@ -52,12 +52,7 @@ impl Window {
     /// Months of a stretch of time, both days included, in each month of the window.
     pub(crate) fn exposure(self, from: NaiveDate, to: NaiveDate) -> ByMonth<f64> {
         let until = to.min(self.as_of);
-        std::array::from_fn(|place| {
-            let month = self.month(place);
-            let from = from.max(month.first_day());
-            let days = days(from, until.min(last_day(month)));
-            days as f64 / f64::from(length(month))
-        })
+        std::array::from_fn(|place| share_of_month(self.month(place), [from, until]))
     }
 
     /// Whether a customer was one in the segment of a stay at the end of a month, or on the window's last day where
@@ -76,8 +71,7 @@ impl Window {
     /// The share of a month's charge that falls on the days under observation: what was charged
     /// is for the days from when the customer was won, or the month's first, to when they left, or
     /// the month's last.
-    pub(crate) fn charged_share(self, episode: &EpisodeRow, place: usize) -> f64 {
-        let month = self.month(place);
+    pub(crate) fn charged_share(self, episode: &EpisodeRow, month: Month) -> f64 {
         let (first, last) = (month.first_day(), last_day(month));
         let from = episode.acquired_on.max(first);
         let until = if episode.left {
@@ -92,9 +86,20 @@ impl Window {
 
     /// Whether the customer was under observation in a month of the window.
     pub(crate) fn observes(self, episode: &EpisodeRow, month: Month) -> bool {
-        let from = episode.observed_from.max(self.first_day());
-        (Month::of(from)..=Month::of(episode.observed_to)).contains(&month)
+        month >= self.month(0) && observes(episode, month)
     }
+}
+
+/// Whether a customer was under observation in a month.
+pub(crate) fn observes(episode: &EpisodeRow, month: Month) -> bool {
+    (Month::of(episode.observed_from)..=Month::of(episode.observed_to)).contains(&month)
+}
+
+/// The share of a month's days that lie from one day to another, both included.
+pub(crate) fn share_of_month(month: Month, [from, until]: [NaiveDate; 2]) -> f64 {
+    let from = from.max(month.first_day());
+    let days = days(from, until.min(last_day(month)));
+    days as f64 / f64::from(length(month))
 }
 
 /// Days from one to another, both included; none when they are the wrong way round.
@@ -198,7 +203,8 @@ mod tests {
     #[test]
     fn a_charge_counts_for_the_days_under_observation() {
         let window = Window::ending(day("2025-09-15"));
-        let share = |episode: &EpisodeRow, place| window.charged_share(episode, place);
+        let share =
+            |episode: &EpisodeRow, place| window.charged_share(episode, window.month(place));
         // A customer of old: half of June was before, half of September is still to come.
         let stays = episode("2020-01-01", "2025-06-16", "2025-09-15", false);
         assert_eq!(

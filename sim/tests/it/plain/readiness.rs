@@ -94,7 +94,7 @@ impl<'a> Success<'a> {
     }
 
     /// Whether it works, given its uniform. What is raised or carried by a sponsor works where a standard normal is
-    /// high, all else where the uniform is low.
+    /// low, all else where the uniform is.
     pub fn comes(&self, draws: &Draws<'_>, uniform: f64) -> bool {
         if self.probability >= 1.0 {
             return true;
@@ -110,7 +110,7 @@ impl<'a> Success<'a> {
             let common = ndtri(draws.common(&format!("sponsor {sponsor}")));
             luck = correlation.sqrt() * common + (1.0 - correlation).sqrt() * luck;
         }
-        luck > ndtri(1.0 - self.probability)
+        luck < ndtri(self.probability)
     }
 
     /// Whether anybody raises it, or one that takes the same draws.

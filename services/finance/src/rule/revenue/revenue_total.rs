@@ -52,6 +52,8 @@ pub struct Window {
     first: i32,
     /// How many there are.
     months: usize,
+    /// How many of them come before those that kinds and cover are told of.
+    earlier: usize,
 }
 
 impl Window {
@@ -61,6 +63,17 @@ impl Window {
         Self {
             first: last.index() + 1 - i32::from(months),
             months: usize::from(months),
+            earlier: 0,
+        }
+    }
+
+    /// The same with so many months before, which are told apart.
+    #[must_use]
+    pub fn with_earlier(self, months: u16) -> Self {
+        Self {
+            first: self.first - i32::from(months),
+            months: self.months + usize::from(months),
+            earlier: self.earlier + usize::from(months),
         }
     }
 
@@ -195,8 +208,10 @@ impl CustomerTotal {
             let factor = conversion.and_then(|it| it.factor(charged.currency, month));
             let sum = &mut total.by_month[place];
             *sum = sum.add(minor, factor).ok_or_else(too_large)?;
-            within = within.add(minor, factor).ok_or_else(too_large)?;
             total.covered[place] = true;
+            if place >= window.earlier {
+                within = within.add(minor, factor).ok_or_else(too_large)?;
+            }
         }
         if charged.kind == RevenueKind::Recurring && charged.minor > 0 {
             self.recurring.push(RecurringCharge {
@@ -231,23 +246,31 @@ impl CustomerTotal {
         let mut minor_by_kind = BTreeMap::new();
         for (kind, total) in &self.by_kind {
             if *kind != RevenueKind::Refund {
-                months = months.max(total.covered.iter().filter(|it| **it).count());
+                let covered = total.covered[window.earlier..].iter();
+                months = months.max(covered.filter(|it| **it).count());
             }
             let mut of_kind = 0_i64;
-            for (sum, exact) in minor_by_month.iter_mut().zip(&total.by_month) {
+            for (place, exact) in total.by_month.iter().enumerate() {
                 let minor = exact.minor().ok_or_else(too_large)?;
+                let sum = &mut minor_by_month[place];
                 *sum = sum.checked_add(minor).ok_or_else(too_large)?;
-                of_kind = of_kind.checked_add(minor).ok_or_else(too_large)?;
+                if place >= window.earlier {
+                    of_kind = of_kind.checked_add(minor).ok_or_else(too_large)?;
+                }
             }
-            minor_by_kind.insert(kind.name().to_owned(), of_kind);
+            if total.covered[window.earlier..].contains(&true) {
+                minor_by_kind.insert(kind.name().to_owned(), of_kind);
+            }
         }
         let repeated_minor = repeated_minor.ok_or_else(too_large)?;
+        let last_months = minor_by_month.split_off(window.earlier);
         Ok(RevenueRow {
             customer: self.customer,
             currency: self.currency.unwrap_or_default().to_owned(),
             months: months as i64,
             minor_by_kind,
-            minor_by_month,
+            minor_by_month: last_months,
+            earlier_minor_by_month: minor_by_month,
             billed_from: self.billed_from.map(|month| month.to_string()),
             repeated_minor,
         })

@@ -51,6 +51,7 @@ fn charged(number: u32, minor_by_month: [i64; 12]) -> RevenueRow {
         minor_by_kind: BTreeMap::from([("RECURRING".to_owned(), minor_by_month.iter().sum())]),
         months: months as i64,
         minor_by_month: minor_by_month.to_vec(),
+        earlier_minor_by_month: Vec::new(),
         billed_from: Some("2025-01".to_owned()),
         repeated_minor: 0,
     }
@@ -73,6 +74,7 @@ fn revenue(number: u32, recurring: i64, refund: i64, months: i64) -> RevenueRow 
             .into(),
         months,
         minor_by_month: (0..12).map(covered).collect(),
+        earlier_minor_by_month: Vec::new(),
         billed_from: Some("2025-01".to_owned()),
         repeated_minor: 0,
     }

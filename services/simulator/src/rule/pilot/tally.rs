@@ -10,7 +10,7 @@ use keepworth_contract::{Month, MonthError, Word};
 use keepworth_retention::pilot::{Part, Two};
 
 use super::{Design, Side, months};
-use crate::rule::window::{MONTHS, Window, months_between};
+use crate::rule::window::{Window, months_between};
 
 /// Calendar months before the start in which contacts are compared.
 const MONTHS_BEFORE: i32 = 3;
@@ -178,7 +178,7 @@ impl<'a> Known<'a> {
             return Part::default();
         };
         let window = Window::ending(month.last_day());
-        let share = window.charged_share(self.records.episode, MONTHS - 1);
+        let share = window.charged_share(self.records.episode, month);
         let charged = self.records.charges.get(&month.index());
         let after = to.succ_opt().unwrap_or(to);
         Part {

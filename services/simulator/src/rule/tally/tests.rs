@@ -104,6 +104,7 @@ impl Person {
                 .into(),
             months: self.revenue.len() as i64,
             minor_by_month: (0..MONTHS).map(at).collect(),
+            earlier_minor_by_month: Vec::new(),
             billed_from: Some("2024-10".to_owned()),
             repeated_minor: 0,
         }]

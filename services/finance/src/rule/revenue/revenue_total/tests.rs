@@ -30,6 +30,39 @@ fn year() -> CustomerTotals {
 }
 
 #[test]
+fn months_before_are_told_apart_and_change_nothing_else() {
+    use RevenueKind::{OneOff, Recurring};
+    let rows = |window: Window| {
+        let mut totals = CustomerTotals::new(window, None);
+        let mut rows = Vec::new();
+        for (id, charged) in [
+            ("1", euros(Recurring, 24_000, "2025-09", 24)),
+            ("1", euros(OneOff, 50, "2024-09", 1)),
+            ("2", euros(Recurring, 700, "2024-09", 1)),
+            ("2", euros(Recurring, 700, "2024-09", 1)),
+        ] {
+            rows.extend(totals.add(&customer(id), charged).unwrap());
+        }
+        rows.extend(totals.finish().unwrap());
+        rows
+    };
+    let year = Window::ending("2025-09".parse().unwrap(), 12);
+    let (short, long) = (rows(year), rows(year.with_earlier(3)));
+    assert_eq!(long[0].earlier_minor_by_month, [1_000, 1_000, 1_050]);
+    assert_eq!(long[1].earlier_minor_by_month, [0, 0, 1_400]);
+    assert_eq!(
+        long[1].repeated_minor, 0,
+        "of the twelve months nothing is repeated"
+    );
+    for (short, mut long) in short.into_iter().zip(long) {
+        assert_eq!(short.earlier_minor_by_month, [0; 0]);
+        long.earlier_minor_by_month.clear();
+        long.currency.clone_from(&short.currency);
+        assert_eq!(long, short);
+    }
+}
+
+#[test]
 fn charges_of_one_customer_make_one_row() {
     use RevenueKind::{OneOff, Recurring, Refund};
     let mut totals = year();
