@@ -42,6 +42,7 @@ mod hostile_values;
 mod import;
 mod imports;
 mod issuers;
+mod issues;
 mod jobs;
 mod killed;
 mod kubernetes;

@@ -82,6 +82,7 @@ fn with_true_figures(world: &World, truth: &Value) -> World {
                 cost_per_minute: figure("cost_per_minute"),
                 avoidable: None,
                 issues: Vec::new(),
+                issues_design_effect: None,
             }
         };
         segment.channels = list(&its["channels"]).iter().map(channel).collect();

@@ -230,6 +230,10 @@ pub enum FlagCode {
     FewLeavers,
     /// A small segment borrows from the others.
     SmallSegmentPooled,
+    /// Of some contacts nobody recorded what they were about.
+    IssuesUnknown,
+    /// Contacts are about too many things to be a list.
+    TooManyIssues,
     /// No leaver's cause is recorded.
     CausesNotRecorded,
     /// Some leavers' causes are not recorded.
@@ -358,6 +362,8 @@ pub enum FlagCode {
     Capped,
     /// An effect on leaving acts on one cause of it.
     ActsOnCause,
+    /// An effect on contacts acts on those about one issue.
+    ActsOnIssue,
     /// The discount rate is so high that a percentage may have been typed for a fraction.
     HighRate,
     /// A cost begins, a stopping rule is read, or prices change, when the horizon is over.

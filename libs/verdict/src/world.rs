@@ -21,6 +21,7 @@ mod calendar;
 mod cause;
 mod curve;
 mod input;
+mod issue;
 mod purchase;
 mod source;
 mod student;
@@ -93,6 +94,7 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         baseline.revenue_trend.as_ref(),
     );
     let causes_are_named = cause::are_named(scenario);
+    let issues_are_named = issue::are_named(scenario);
     let mut segments = Vec::new();
     for own in &baseline.segments {
         let written = scenario.segments.iter().find(|it| it.name == own.name);
@@ -110,6 +112,12 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
         segment.quality_flags.extend(flags.iter().map(carried));
         if causes_are_named {
             segment.causes = cause::causes(own);
+        }
+        if issues_are_named {
+            for (channel, own) in segment.channels.iter_mut().zip(&own.channels) {
+                let flags = issue::put(channel, own.about.as_ref());
+                segment.quality_flags.extend(flags.map(carried));
+            }
         }
         if let Some(recorded) = &recorded {
             segment.leaving_record = recorded.record(&own.name);

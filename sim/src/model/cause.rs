@@ -30,7 +30,7 @@ pub(super) fn causes(
         for (i, written) in source.figures.causes.iter().flatten().enumerate() {
             counted.push(Counted {
                 name: &written.name,
-                count: written.left,
+                count: written.left as f64,
                 each: Term::Fixed(1.0),
                 input: format!("segments.{name}.cause {}", written.name),
                 about: About {

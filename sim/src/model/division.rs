@@ -32,7 +32,8 @@ pub(crate) struct Part {
 /// A part as it was counted.
 pub(super) struct Counted<'a> {
     pub(super) name: &'a str,
-    pub(super) count: u64,
+    /// As many cases drawn by lots would tell as much.
+    pub(super) count: f64,
     /// How much each case counts.
     pub(super) each: Term,
     /// Name of the input that its share is drawn by.
@@ -48,12 +49,12 @@ impl Division {
         counted: Vec<Counted<'_>>,
         builder: &mut Builder,
     ) -> Result<Self, ScenarioError> {
-        let most = counted.iter().map(|it| it.count).max().unwrap_or_default();
-        let scale = f64::min(1.0, SURE / most.max(1) as f64);
+        let most = counted.iter().map(|it| it.count).fold(1.0, f64::max);
+        let scale = f64::min(1.0, SURE / most);
         let mut parts = Vec::new();
         for part in counted {
             let gamma = Distribution::Gamma {
-                shape: scale * part.count as f64 + PRIOR,
+                shape: scale * part.count + PRIOR,
                 scale: 1.0,
             };
             let weight = Quantity::Own(gamma);

@@ -31,6 +31,16 @@ pub(super) fn issues(
         for ((i, written), channel) in written.enumerate().zip(&mut segment.channels) {
             let path = format!("{}.channels[{i}].issues", source.path);
             check_issues(&written.issues).map_err(|problem| problem.at(&path))?;
+            if let Some(effect) = written.issues_design_effect {
+                let path = format!("{path}_design_effect");
+                if written.issues.is_empty() {
+                    let problem = "no issues are told whose shares it could widen; give issues, or leave it out";
+                    return Err(Problem::Conflict(problem.to_owned()).at(path));
+                }
+                let fix = "give how many times shares vary as much as those of contacts drawn by lots, 1 or more";
+                Problem::unless_within(effect, 1.0, 1e6, fix)
+                    .map_err(|problem| problem.at(path))?;
+            }
             if named.contains(&(source.figures.name.clone(), written.name.clone())) {
                 channel.issues = divide(&source.figures.name, written, &path, builder)?;
             }
@@ -45,6 +55,7 @@ fn divide(
     path: &str,
     builder: &mut Builder,
 ) -> Result<Division, ScenarioError> {
+    let effect = channel.issues_design_effect.unwrap_or(1.0);
     let note = |issue: &Issue| format!("counted in {} contacts", issue.contacts);
     let notes: Vec<String> = channel.issues.iter().map(note).collect();
     let mut counted = Vec::new();
@@ -64,7 +75,7 @@ fn divide(
         };
         counted.push(Counted {
             name: &issue.name,
-            count: issue.contacts,
+            count: issue.contacts as f64 / effect,
             each,
             input,
             about: About {

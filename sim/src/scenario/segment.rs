@@ -105,6 +105,10 @@ pub struct Channel {
     /// What its contacts are about, where effects name one; all issues that there are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<Issue>,
+    /// How many times shares of issues vary as much as those of contacts drawn by lots, at least 1: who calls about something
+    /// calls about it again. 1 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issues_design_effect: Option<f64>,
 }
 
 /// What contacts of a channel are about.

@@ -19,6 +19,7 @@ mod raises;
 mod records;
 mod reference;
 mod refusal;
+mod refusal_parts;
 mod reproducible;
 mod schema;
 mod win_back;

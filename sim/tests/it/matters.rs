@@ -130,6 +130,7 @@ fn everything() -> Value {
         { "name": "billing", "contacts": 300, "minutes": 4 },
         { "name": "repair", "contacts": 700, "minutes": 9 },
     ]);
+    all["segments"][0]["channels"][0]["issues_design_effect"] = json!(1.5);
     all["segments"][1]["channels"][0]["issues"] =
         json!([{ "name": "billing", "contacts": 10 }, { "name": "repair", "contacts": 90 }]);
     all["initiatives"][2]["raises"] =
@@ -330,6 +331,11 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         ("/initiatives/1/effects/2/issue", json!("repair"), Up),
         ("/segments/0/channels/0/issues/0/contacts", json!(600), Up),
         ("/segments/0/channels/0/issues/0/minutes", json!(8), Up),
+        (
+            "/segments/0/channels/0/issues_design_effect",
+            json!(40),
+            Npv,
+        ),
         ("/initiatives/2/raises/people", json!(1), Up),
         ("/initiatives/2/raises/process", json!(3), Npv),
         ("/initiatives/2/raises/politics", json!(1), Up),

@@ -18,6 +18,10 @@ pub struct ExposureRow {
     /// Contacts by channel: how many, and seconds of an employee's time. Abandoned ones are not
     /// among them.
     pub contacts: BTreeMap<String, ContactSum>,
+    /// Of these contacts those of which it is known what they were about: by channel, then by issue.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    pub issues: BTreeMap<String, BTreeMap<String, ContactSum>>,
     /// Contacts that did not settle the matter.
     pub unresolved: u64,
     /// Contacts that the customer gave up.

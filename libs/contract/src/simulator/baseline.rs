@@ -258,6 +258,46 @@ pub struct ChannelBaseline {
     /// Which share of the contacts' cost would not be spent otherwise, as finance confirmed it; empty
     /// where nothing is confirmed.
     pub avoidable: Vec<AvoidableStep>,
+    /// What its contacts are about; left out where nobody recorded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub about: Option<ChannelIssues>,
+}
+
+/// What the contacts of a channel are about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ChannelIssues {
+    /// Issues by name; none where there are too many to be a list.
+    pub issues: Vec<IssueBaseline>,
+    /// Contacts of which nobody recorded what they were about.
+    pub unknown: u64,
+    /// How many times shares vary as much as if contacts had been drawn by lots, in the mean over issues, at least 1: who calls
+    /// about something calls about it again.
+    #[schema(minimum = 1)]
+    pub design_effect: f64,
+    /// What a reader must know.
+    pub flags: Vec<Flag>,
+}
+
+/// What some of the contacts of a channel are about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct IssueBaseline {
+    /// Its name, as contacts have it.
+    pub name: String,
+    /// How many contacts in the window.
+    pub contacts: u64,
+    /// Their share among contacts of which it is known, 0 to 1.
+    pub share: f64,
+    /// Its interval of 95%.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub share_interval: Option<Interval>,
+    /// Minutes of an employee's time per contact.
+    pub minutes: f64,
+    /// Its interval of 95%; left out where one customer made all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub minutes_interval: Option<Interval>,
 }
 
 impl Baseline {

@@ -250,6 +250,7 @@ impl Source<'_> {
                     &mut notes.flags,
                 ),
                 issues: Vec::new(),
+                issues_design_effect: None,
             });
         }
         channels

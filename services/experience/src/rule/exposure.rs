@@ -20,6 +20,8 @@ pub enum Fact {
         handle_seconds: i64,
         /// What came of it.
         outcome: Outcome,
+        /// What it was about, where that is known.
+        issue: Option<String>,
     },
     /// An answer.
     Answer {
@@ -43,6 +45,7 @@ struct Exposure {
     customer: CustomerKey,
     month: Month,
     contacts: BTreeMap<String, ContactSum>,
+    issues: BTreeMap<String, BTreeMap<String, ContactSum>>,
     unresolved: u64,
     abandoned: u64,
     last_answers: BTreeMap<FeedbackKind, (NaiveDateTime, i32)>,
@@ -75,6 +78,7 @@ impl Exposure {
             customer,
             month,
             contacts: BTreeMap::new(),
+            issues: BTreeMap::new(),
             unresolved: 0,
             abandoned: 0,
             last_answers: BTreeMap::new(),
@@ -91,10 +95,13 @@ impl Exposure {
                 channel,
                 handle_seconds,
                 outcome,
+                issue,
             } => {
-                let sum = self.contacts.entry(channel).or_default();
-                sum.count += 1;
-                sum.handle_seconds += handle_seconds;
+                if let Some(issue) = issue {
+                    let issues = self.issues.entry(channel.clone()).or_default();
+                    add(issues.entry(issue).or_default(), handle_seconds);
+                }
+                add(self.contacts.entry(channel).or_default(), handle_seconds);
                 self.unresolved += u64::from(outcome == Outcome::Unresolved);
             }
             Fact::Answer { kind, score, at } => {
@@ -109,6 +116,11 @@ impl Exposure {
     }
 }
 
+fn add(sum: &mut ContactSum, handle_seconds: i64) {
+    sum.count += 1;
+    sum.handle_seconds += handle_seconds;
+}
+
 impl From<Exposure> for ExposureRow {
     fn from(exposure: Exposure) -> Self {
         let scores = exposure.last_answers.into_iter();
@@ -116,6 +128,7 @@ impl From<Exposure> for ExposureRow {
             customer: exposure.customer,
             month: exposure.month.to_string(),
             contacts: exposure.contacts,
+            issues: exposure.issues,
             unresolved: exposure.unresolved,
             abandoned: exposure.abandoned,
             scores: scores
@@ -141,6 +154,7 @@ mod tests {
             channel: channel.into(),
             handle_seconds,
             outcome,
+            issue: None,
         }
     }
 

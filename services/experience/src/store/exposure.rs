@@ -200,6 +200,9 @@ fn load_answers(
     Ok(rows.into_iter().map(|row| record(row, answer)).collect())
 }
 
+/// A contact as loaded: channel, seconds, what came of it, what it was about.
+type Contact = (String, i64, Outcome, Option<String>);
+
 fn load_contacts(
     conn: &mut Conn,
     after: &Position,
@@ -210,13 +213,15 @@ fn load_contacts(
         interactions::channel,
         interactions::handle_seconds,
         interactions::outcome,
+        interactions::issue,
     );
-    let rows: Vec<Loaded<(String, i64, Outcome)>> =
+    let rows: Vec<Loaded<Contact>> =
         load_after!(conn, interactions, started_at, after, until, limit, columns)?;
-    let contact = |_, (channel, handle_seconds, outcome): (String, i64, Outcome)| Fact::Contact {
+    let contact = |_, (channel, handle_seconds, outcome, issue): Contact| Fact::Contact {
         channel,
         handle_seconds,
         outcome: outcome.0,
+        issue,
     };
     Ok(rows.into_iter().map(|row| record(row, contact)).collect())
 }

@@ -170,6 +170,7 @@ fn recounted(
         },
         month: key.2.clone(),
         contacts: BTreeMap::new(),
+        issues: BTreeMap::new(),
         unresolved: 0,
         abandoned: 0,
         scores: BTreeMap::new(),

@@ -4,6 +4,7 @@ mod alive;
 mod backtest;
 mod causes;
 mod costs;
+mod issues;
 mod purchases;
 mod trend;
 
@@ -215,6 +216,7 @@ fn sheets(baseline: &Baseline) -> Vec<Sheet> {
         sheets.push(moves(baseline));
     }
     sheets.extend(causes::sheet(baseline));
+    sheets.extend(issues::sheet(baseline));
     sheets.extend(trend::sheet(baseline));
     sheets.extend(trend::courses(baseline));
     sheets.extend(costs::sheet(baseline));

@@ -10,6 +10,7 @@ pub(crate) mod driver;
 pub(crate) mod evidence;
 pub(crate) mod fit;
 pub(crate) mod hazard;
+pub(crate) mod issue;
 pub(crate) mod joint;
 pub(crate) mod link;
 pub(crate) mod pilot;

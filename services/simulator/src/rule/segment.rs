@@ -16,6 +16,7 @@ use crate::rule::correlation::correlations;
 use crate::rule::cost::{CostTable, SegmentCosts};
 use crate::rule::driver::Calendar;
 use crate::rule::hazard::{self, SegmentHazard};
+use crate::rule::issue::Issues;
 use crate::rule::joint::student_t_log;
 use crate::rule::joint::{Carriers, Place, Quotient};
 use crate::rule::purchase;
@@ -328,6 +329,7 @@ fn channel(name: &str, segment: &Segment<'_>, company: &Company<'_>) -> ChannelB
         avoidable: company
             .costs
             .avoidable_contacts(segment.own_name(), name, company.now),
+        about: tally.issues.get(name).and_then(Issues::told),
     }
 }
 

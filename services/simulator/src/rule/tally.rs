@@ -12,6 +12,7 @@ use keepworth_contract::finance::RevenueRow;
 
 use crate::BuildError;
 use crate::rule::course::CourseRecord;
+use crate::rule::issue::Issues;
 use crate::rule::joint::{Deeds, Joint, Place};
 use crate::rule::sum::Moments;
 use crate::rule::trend::LeavingByMonth;
@@ -46,6 +47,8 @@ pub(crate) struct Tally {
     pub(crate) leaving: LeavingByMonth,
     /// Contacts and revenue by the months of the whole record. Of a segment only, too.
     pub(crate) courses: CourseRecord,
+    /// What contacts in the window were about, by channel.
+    pub(crate) issues: BTreeMap<String, Issues>,
     /// Contacts in the window.
     pub(crate) channels: BTreeMap<String, Contacts>,
     /// Customers by the last score of each kind that they gave in the window.
@@ -90,6 +93,10 @@ impl Tally {
             *self.won.entry(*day).or_default() += won;
         }
         merge_contacts(&mut self.channels, &other.channels);
+        for (channel, issues) in &other.issues {
+            let mine = self.issues.entry(channel.clone()).or_default();
+            mine.merge(issues);
+        }
         for (mine, theirs) in self.by_month.iter_mut().zip(&other.by_month) {
             mine.months += theirs.months;
             mine.at_end += theirs.at_end;
@@ -146,6 +153,7 @@ impl Tally {
         } = *customer;
         let mut contacts: BTreeMap<&str, ContactSum> = BTreeMap::new();
         let mut scores: BTreeMap<&str, i32> = BTreeMap::new();
+        let mut about: BTreeMap<&str, BTreeMap<&str, ContactSum>> = BTreeMap::new();
         for row in rows {
             let month: Month = row.month.parse()?;
             let Some(place) = window
@@ -162,6 +170,14 @@ impl Tally {
                 let by_month = &mut self.by_month[place].contacts;
                 by_month.entry(channel.clone()).or_default().add(*sum);
             }
+            for (channel, issues) in &row.issues {
+                let mine = about.entry(channel).or_default();
+                for (issue, sum) in issues {
+                    let mine = mine.entry(issue).or_default();
+                    mine.count += sum.count;
+                    mine.handle_seconds += sum.handle_seconds;
+                }
+            }
             // Months ascend, so that the last score is the latest.
             scores.extend(
                 row.scores
@@ -170,6 +186,9 @@ impl Tally {
             );
         }
         for (channel, sum) in contacts {
+            let about = about.remove(channel).unwrap_or_default();
+            let issues = self.issues.entry(channel.to_owned()).or_default();
+            issues.add(sum.count, &about);
             self.channels
                 .entry(channel.to_owned())
                 .or_default()

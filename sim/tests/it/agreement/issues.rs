@@ -16,6 +16,9 @@ pub fn add(dice: &mut Dice, scenario: &mut Value) {
     for channel in segments.iter_mut().flat_map(channels_of) {
         if dice.chance(0.6) {
             channel["issues"] = issues(dice);
+            if dice.chance(0.4) {
+                channel["issues_design_effect"] = json!(dice.whole(4, 16) as f64 / 4.0);
+            }
         }
     }
     let segments = segments.clone();

@@ -1,7 +1,7 @@
 //! What contacts are about.
 
 use keepworth_sim::inputs::Distribution;
-use keepworth_sim::scenario::Channel;
+use keepworth_sim::scenario::{Channel, Issue};
 
 use super::draws::{Draws, at};
 
@@ -17,13 +17,11 @@ pub fn shares_of_minutes(
     if !draws.names_issues_of(channel, segment) {
         return Vec::new();
     }
-    let most = channel.issues.iter().map(|it| it.contacts).max();
-    let scale = (MOST / most.unwrap() as f64).min(1.0);
     let mut minutes = Vec::new();
     for issue in &channel.issues {
         let name = format!("segments.{segment}.{}.issue {}", channel.name, issue.name);
         let law = Distribution::Gamma {
-            shape: issue.contacts as f64 * scale + 0.5,
+            shape: shape(channel, issue),
             scale: 1.0,
         };
         let contacts = at(&law, &|name| draws.common(name), &name);
@@ -38,7 +36,15 @@ pub fn shares_of_minutes(
 /// Mean share of an issue in a channel's contacts, none where it has no such issue.
 pub fn mean_share(channel: &Channel, issue: &str) -> f64 {
     let counts = channel.issues.iter();
-    let all: f64 = counts.map(|it| it.contacts as f64 + 0.5).sum();
+    let all: f64 = counts.map(|it| shape(channel, it)).sum();
     let its = channel.issues.iter().find(|it| it.name == issue);
-    its.map_or(0.0, |it| (it.contacts as f64 + 0.5) / all)
+    its.map_or(0.0, |it| shape(channel, it) / all)
+}
+
+/// What the weight of an issue is drawn by, which is its mean.
+fn shape(channel: &Channel, issue: &Issue) -> f64 {
+    let effect = channel.issues_design_effect.unwrap_or(1.0);
+    let most = channel.issues.iter().map(|it| it.contacts).max().unwrap();
+    let scale = (MOST / (most as f64 / effect)).min(1.0);
+    issue.contacts as f64 / effect * scale + 0.5
 }

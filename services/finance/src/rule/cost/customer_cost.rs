@@ -308,6 +308,7 @@ mod tests {
             customer: episode("home", "2025-09-01").customer,
             month: month.into(),
             contacts: [(channel.to_owned(), sum)].into(),
+            issues: BTreeMap::new(),
             unresolved: 0,
             abandoned: 0,
             scores: BTreeMap::new(),

@@ -89,6 +89,7 @@ fn exposure(number: u32, month: &str, count: u64, handle_seconds: i64) -> Exposu
         customer: customer(number),
         month: month.to_owned(),
         contacts: BTreeMap::from([("phone".to_owned(), sum)]),
+        issues: BTreeMap::new(),
         unresolved: 0,
         abandoned: 0,
         scores: BTreeMap::from([("NPS".to_owned(), 9)]),

@@ -124,6 +124,7 @@ fn exposure(month: Month, count: u64) -> ExposureRow {
         customer: key(),
         month: month.to_string(),
         contacts: BTreeMap::from([("phone".to_owned(), sum)]),
+        issues: BTreeMap::new(),
         unresolved: 0,
         abandoned: 0,
         scores: BTreeMap::new(),

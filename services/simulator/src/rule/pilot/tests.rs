@@ -65,6 +65,7 @@ fn contacts(index: u64, month: &str, count: u64) -> ExposureRow {
         customer: episode(index, None).customer,
         month: month.to_owned(),
         contacts: BTreeMap::from([("phone".to_owned(), sum)]),
+        issues: BTreeMap::new(),
         unresolved: 0,
         abandoned: 0,
         scores: BTreeMap::new(),

@@ -82,6 +82,7 @@ impl Person {
                     customer: key(number),
                     month: last.plus(*month).to_string(),
                     contacts: BTreeMap::from([("phone".to_owned(), sum)]),
+                    issues: BTreeMap::new(),
                     unresolved: 0,
                     abandoned: 0,
                     scores: BTreeMap::from([("NPS".to_owned(), *score)]),

@@ -150,6 +150,7 @@ fn exposure(month: &str, channel: &str) -> ExposureRow {
         customer: key(),
         month: month.into(),
         contacts: [(channel.to_owned(), sum)].into(),
+        issues: BTreeMap::new(),
         unresolved: 0,
         abandoned: 0,
         scores: BTreeMap::new(),

@@ -120,6 +120,7 @@ pub(super) fn row(customer: &CustomerKey, month: Month, count: u64) -> ExposureR
         customer: customer.clone(),
         month: month.to_string(),
         contacts: BTreeMap::from([("phone".to_owned(), sum)]),
+        issues: BTreeMap::new(),
         unresolved: 0,
         abandoned: 0,
         scores: BTreeMap::new(),

@@ -24,6 +24,7 @@ fn records() -> Records {
         customer: customer.clone(),
         month,
         contacts: BTreeMap::from([("phone".to_owned(), call)]),
+        issues: BTreeMap::new(),
         unresolved: 0,
         abandoned: 0,
         scores: BTreeMap::new(),

@@ -25,6 +25,7 @@ fn quarter(answered: &str) -> Records {
             customer: customer.clone(),
             month: month.to_string(),
             contacts: BTreeMap::new(),
+            issues: BTreeMap::new(),
             unresolved: 0,
             abandoned: 0,
             scores,

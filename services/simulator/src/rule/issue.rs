@@ -1,0 +1,189 @@
+//! What contacts of a channel are about: the share of each issue among contacts of which it is known, and its minutes.
+//!
+//! A customer who calls about one thing calls about it again: the customer is the unit, as of other figures. By how much more
+//! than lots of contacts shares vary for that, in the mean over issues, is their generalised design effect (Rao and Scott,
+//! JASA 76, 1981); the engine draws shares from counts that are so many times smaller.
+
+use std::collections::BTreeMap;
+
+use keepworth_contract::experience::ContactSum;
+use keepworth_contract::simulator::baseline::{ChannelIssues, IssueBaseline};
+use keepworth_contract::{Flag, FlagCode};
+use keepworth_verdict::interval::{log_student, wilson_share};
+
+/// More names than these are no list of issues, but what agents typed.
+const MOST_ISSUES: usize = 50;
+
+/// Names from which on none more is kept: nothing of them will be told.
+const MOST_KEPT: usize = 4 * MOST_ISSUES;
+
+/// Sums over the customers of a segment who made contacts of which it is known what they were about.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Issues {
+    by_issue: BTreeMap<String, Sums>,
+    /// Contacts of which it is known.
+    known: f64,
+    /// Their squares by customer.
+    squares: f64,
+    customers: f64,
+    /// Contacts of which it is not known.
+    unknown: u64,
+}
+
+/// Sums over customers of one issue.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Sums {
+    contacts: f64,
+    /// Squares of contacts.
+    squares: f64,
+    /// Contacts times all contacts of which it is known.
+    with_all: f64,
+    customers: f64,
+    minutes: f64,
+    minutes_squares: f64,
+    minutes_with_contacts: f64,
+}
+
+impl Issues {
+    /// Adds a customer's contacts through the channel, those of which the issue is known by issue.
+    pub(crate) fn add(&mut self, contacts: u64, by_issue: &BTreeMap<&str, ContactSum>) {
+        let known: u64 = by_issue.values().map(|it| it.count).sum();
+        self.unknown += contacts.saturating_sub(known);
+        if known == 0 {
+            return;
+        }
+        let all = known as f64;
+        self.known += all;
+        self.squares += all * all;
+        self.customers += 1.0;
+        for (issue, sum) in by_issue {
+            let is_kept = self.by_issue.contains_key(*issue) || self.by_issue.len() < MOST_KEPT;
+            if is_kept {
+                self.by_issue
+                    .entry((*issue).to_owned())
+                    .or_default()
+                    .add(*sum, all);
+            }
+        }
+    }
+
+    /// Adds another segment.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.known += other.known;
+        self.squares += other.squares;
+        self.customers += other.customers;
+        self.unknown += other.unknown;
+        for (issue, sums) in &other.by_issue {
+            self.by_issue.entry(issue.clone()).or_default().merge(sums);
+        }
+    }
+
+    /// Shares, minutes and what is odd; none where nothing is known.
+    pub(crate) fn told(&self) -> Option<ChannelIssues> {
+        if self.by_issue.is_empty() {
+            return None;
+        }
+        let names = self.by_issue.len();
+        if names > MOST_ISSUES {
+            let detail = format!(
+                "contacts are about more than {MOST_ISSUES} different issues, which are no list: map what agents typed to a few, and \
+                 nothing is told of them until then"
+            );
+            return Some(ChannelIssues {
+                unknown: self.unknown,
+                issues: Vec::new(),
+                design_effect: 1.0,
+                flags: vec![Flag::new(FlagCode::TooManyIssues, detail)],
+            });
+        }
+        let issues = self.by_issue.iter();
+        let issues = issues.map(|(name, sums)| self.issue(name, sums)).collect();
+        let unknown = (self.unknown > 0).then(|| {
+            let detail = format!(
+                "of {} contacts nobody recorded what they were about; they count as the {:.0} of which it is known",
+                self.unknown, self.known
+            );
+            Flag::new(FlagCode::IssuesUnknown, detail)
+        });
+        Some(ChannelIssues {
+            unknown: self.unknown,
+            issues,
+            design_effect: self.design_effect(),
+            flags: unknown.into_iter().collect(),
+        })
+    }
+
+    fn issue(&self, name: &str, sums: &Sums) -> IssueBaseline {
+        let share = sums.contacts / self.known;
+        let as_good_as = self.known / self.own_effect(sums).max(1.0);
+        IssueBaseline {
+            name: name.to_owned(),
+            contacts: sums.contacts as u64,
+            share,
+            share_interval: wilson_share(share, as_good_as, "wilson_effective_contacts"),
+            minutes: sums.minutes / sums.contacts,
+            minutes_interval: sums.minutes_interval(),
+        }
+    }
+
+    /// How many times a share varies as much as one of contacts drawn by lots; 1 where that cannot be told.
+    fn own_effect(&self, sums: &Sums) -> f64 {
+        let share = sums.contacts / self.known;
+        let off = sums.squares - 2.0 * share * sums.with_all + share * share * self.squares;
+        let few = self.customers / (self.customers - 1.0);
+        let effect = few * off / self.known / (share * (1.0 - share));
+        if effect.is_finite() { effect } else { 1.0 }
+    }
+
+    /// The same in the mean over issues, at least 1.
+    fn design_effect(&self) -> f64 {
+        let others = self.by_issue.len() as f64 - 1.0;
+        let of = |sums: &Sums| (1.0 - sums.contacts / self.known) * self.own_effect(sums);
+        let sum: f64 = self.by_issue.values().map(of).sum();
+        if others > 0.0 {
+            (sum / others).max(1.0)
+        } else {
+            1.0
+        }
+    }
+}
+
+impl Sums {
+    fn add(&mut self, sum: ContactSum, all: f64) {
+        let (contacts, minutes) = (sum.count as f64, sum.handle_seconds as f64 / 60.0);
+        self.contacts += contacts;
+        self.squares += contacts * contacts;
+        self.with_all += contacts * all;
+        self.customers += 1.0;
+        self.minutes += minutes;
+        self.minutes_squares += minutes * minutes;
+        self.minutes_with_contacts += minutes * contacts;
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.contacts += other.contacts;
+        self.squares += other.squares;
+        self.with_all += other.with_all;
+        self.customers += other.customers;
+        self.minutes += other.minutes;
+        self.minutes_squares += other.minutes_squares;
+        self.minutes_with_contacts += other.minutes_with_contacts;
+    }
+
+    /// Student's interval of the logarithm of minutes a contact, by linearisation; none of one customer.
+    fn minutes_interval(&self) -> Option<keepworth_contract::statistic::Interval> {
+        let mean = self.minutes / self.contacts;
+        let off = self.minutes_squares - 2.0 * mean * self.minutes_with_contacts
+            + mean * mean * self.squares;
+        let few = self.customers / (self.customers - 1.0);
+        let error = (few * off.max(0.0)).sqrt() / self.minutes;
+        let freedom = self.contacts * self.contacts / self.squares - 1.0;
+        let is_known = self.customers > 1.0 && mean > 0.0;
+        is_known
+            .then(|| log_student(mean, error, freedom.max(1.0), "ratio_log_student_t"))
+            .flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests;
