@@ -26,7 +26,7 @@ fn contacts() -> Vec<Value> {
         let is_theirs = |index: &usize| match kind {
             0 => index % 100 < *of_hundred,
             1 => index % 100 >= 100 - *of_hundred,
-            _ => index % 5 == 0,
+            _ => index.is_multiple_of(5),
         };
         for index in (0..CUSTOMERS).filter(is_theirs) {
             let mut contact = json!({"source": "desk", "external_id": format!("{}/{kind}", id(index)),
