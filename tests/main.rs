@@ -61,6 +61,7 @@ mod resources;
 mod schema;
 mod serving;
 mod sessions;
+mod signed;
 mod simulate;
 mod support;
 mod telco;

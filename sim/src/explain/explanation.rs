@@ -18,7 +18,7 @@ use crate::summary::Estimate;
 use crate::trials::RunOptions;
 
 /// Trials explained at most: enough for figures of a few percent, few enough to evaluate often.
-const MOST_TRIALS: u64 = 8_192;
+pub const MOST_TRIALS: u64 = 8_192;
 
 /// Inputs whose break-even is sought: those with the widest swings.
 const SOUGHT: usize = 5;

@@ -12,11 +12,13 @@
 //! | what must be true for it to pay, or to reach another [`Goal`]? | [`break_even`] |
 //! | what divides the uncertainty? | [`sobol_indices`] |
 //! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`effect_information`], [`sample_information`] |
+//! | what is waiting worth? | [`deferral`] |
 //! | which initiative earns it? | [`attribution`] |
 //! | which initiatives under a budget? | [`frontier`] |
 
 mod attribution;
 mod break_even;
+mod deferral;
 mod explanation;
 mod goal;
 mod information;
@@ -34,7 +36,8 @@ use crate::run::RunError;
 
 pub use attribution::{Contribution, attribution};
 pub use break_even::{BreakEven, Driver, break_even, likely_range};
-pub use explanation::{Explanation, explain};
+pub use deferral::{Deferral, deferral};
+pub use explanation::{Explanation, MOST_TRIALS, explain};
 pub use goal::{Goal, GoalError};
 pub use information::{
     EffectInformation, InputInformation, Pilot, effect_information, input_information,

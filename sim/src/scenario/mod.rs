@@ -191,6 +191,18 @@ pub enum Demography {
     Binomial,
 }
 
+impl Scenario {
+    /// The same plan with every initiative so many months later; the horizon stays where it is.
+    #[must_use]
+    pub fn deferred(&self, months: u32) -> Self {
+        let mut later = self.clone();
+        for initiative in &mut later.initiatives {
+            initiative.start_month = initiative.start_month.saturating_add(months);
+        }
+        later
+    }
+}
+
 /// An uncertain input with a name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

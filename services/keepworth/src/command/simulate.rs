@@ -6,6 +6,7 @@ mod break_even;
 mod comparison;
 mod explanation;
 mod ledger;
+mod next;
 mod portfolio;
 mod report;
 mod seats;
@@ -21,13 +22,13 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 use keepworth_sim::explain::Goal;
 use keepworth_sim::{
-    Flag, Model, MonthlyLedger, RunOptions, RunResult, Sampling, Until, compare,
+    Flag, Model, MonthlyLedger, RunOptions, RunResult, Sampling, Scenario, Until, compare,
     ledger as keep_ledger, on_threads, run, run_until,
 };
 
 use crate::command::Outcome;
 use crate::present::{Format, Presenting};
-use answer::{Questions, Search, Stop};
+use answer::{Questions, Search, Stop, WAIT};
 use source::{Asked, Source};
 use watch::{Watch, watched};
 
@@ -165,7 +166,7 @@ impl Args {
             model,
             flags,
         } = source.model(path)?;
-        let questions = self.questions(&model)?;
+        let questions = self.questions(&source, &scenario, &model)?;
         if questions.any() && to.is_of_rows() {
             bail!("csv and parquet hold outcomes or a ledger alone; use --format table or json");
         }
@@ -199,7 +200,7 @@ impl Args {
                     text = [ledger::ledger(book, &result), basis].join("\n");
                 }
                 if questions.any() {
-                    text += &answers.to_text(model.currency(), self.portfolio);
+                    text += &answers.to_text(&result, model.currency(), self.portfolio);
                 } else if text.is_empty() {
                     text = report::report(&result, &scenario, &model);
                 }
@@ -280,11 +281,23 @@ impl Args {
         )
     }
 
-    fn questions(&self, model: &Model) -> anyhow::Result<Questions> {
+    fn questions(
+        &self,
+        source: &Source<'_>,
+        scenario: &Scenario,
+        model: &Model,
+    ) -> anyhow::Result<Questions> {
+        // Where the horizon ends before the wait does, there is nothing to wait for.
+        let may_wait = self.explain && scenario.horizon_months > WAIT;
+        let later = || {
+            let path = self.scenario.as_deref().context("no scenario")?;
+            source.resolve(&scenario.deferred(WAIT), path)
+        };
         let goal = self.goal.unwrap_or(Goal::BREAK_EVEN);
         let search = |name: &String| Search::new(model, name, goal);
         Ok(Questions {
             explain: self.explain,
+            later: may_wait.then(later).transpose()?,
             search: self.break_even.as_ref().map(search).transpose()?,
             budget: self.portfolio,
         })

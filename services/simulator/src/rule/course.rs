@@ -184,8 +184,8 @@ pub(crate) fn course_trend(
     Some(told(&found, record.collect(), months.clone()))
 }
 
-/// Months without a gap up to the last in which anything is recorded, but for the first, of which a part may be recorded
-/// only; none where nothing is.
+/// Months without a gap up to the last in which anything is recorded; none where nothing is. Of the first month after a gap a
+/// part may be recorded only, and it is left out.
 fn recorded(course: Course, segments: &[(&str, &CourseRecord)]) -> Option<Range<i32>> {
     let sum = |index: &i32| -> f64 {
         let sums = segments
@@ -197,8 +197,8 @@ fn recorded(course: Course, segments: &[(&str, &CourseRecord)]) -> Option<Range<
     let (first, last) = (*keys().min()?, *keys().max()?);
     let last = (first..=last).rev().find(|index| sum(index) > 0.0)?;
     let gap = (first..last).rev().find(|index| sum(index) <= 0.0);
-    let start = gap.map_or(first, |gap| gap + 1);
-    Some(start + 1..last + 1)
+    let start = gap.map_or(first, |gap| gap + 2);
+    (start <= last).then_some(start..last + 1)
 }
 
 fn told(found: &CalendarFit, record: Vec<CountedByMonth>, months: Range<i32>) -> CalendarTrend {

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, anyhow};
 use keepworth_sim::explain::{
-    self, BreakEven, Choices, Driver, Explanation, Goal, Portfolio, Setting, Trials, explain,
-    frontier, likely_range,
+    self, BreakEven, Choices, Deferral, Driver, Explanation, Goal, MOST_TRIALS, Portfolio, Setting,
+    Trials, deferral, explain, frontier, likely_range,
 };
 use keepworth_sim::{HalfWidth, Input, Model, RunOptions, RunResult, Until};
 use serde::Serialize;
@@ -13,9 +13,14 @@ use super::wording::input_name;
 use super::{break_even, explanation, portfolio};
 use crate::present::number::whole;
 
+/// Months after which one asks what waiting would have been worth.
+pub(super) const WAIT: u32 = 12;
+
 /// What to answer beside the run.
 pub(super) struct Questions {
     pub(super) explain: bool,
+    /// The plan with everything later, where waiting is asked about.
+    pub(super) later: Option<Model>,
     pub(super) search: Option<Search>,
     pub(super) budget: Option<f64>,
 }
@@ -34,6 +39,14 @@ impl Questions {
     ) -> anyhow::Result<Answers> {
         let explain = || watch.futures("explaining", |control| explain(model, options, control));
         let explanation = self.explain.then(explain).transpose()?;
+        let wait = |later: &Model| -> anyhow::Result<_> {
+            watch.stage("waiting a year");
+            let options = RunOptions {
+                trials: options.trials.min(MOST_TRIALS),
+                ..options.clone()
+            };
+            Ok(deferral(&Trials::draw(model, &options)?, later, WAIT))
+        };
         let seek = |search: &Search| -> anyhow::Result<_> {
             watch.stage("searching");
             Ok(search.seek(&Trials::draw(model, options)?))
@@ -46,6 +59,7 @@ impl Questions {
         };
         Ok(Answers {
             explanation,
+            deferral: self.later.as_ref().map(wait).transpose()?,
             break_even,
             portfolio: self.budget.map(choose).transpose()?,
         })
@@ -117,6 +131,8 @@ pub(super) struct Answers {
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Explanation>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    deferral: Option<Deferral>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     break_even: Option<BreakEven>,
     #[serde(skip_serializing_if = "Option::is_none")]
     portfolio: Option<Vec<Portfolio>>,
@@ -135,11 +151,16 @@ impl Answers {
         }
     }
 
-    pub(super) fn to_text(&self, currency: &str, budget: Option<f64>) -> String {
+    pub(super) fn to_text(
+        &self,
+        result: &RunResult,
+        currency: &str,
+        budget: Option<f64>,
+    ) -> String {
         let explained = self
             .explanation
             .as_ref()
-            .map(|it| explanation::explanation(it, currency));
+            .map(|it| explanation::explanation(it, self.deferral.as_ref(), result, currency));
         let sought = self
             .break_even
             .as_ref()

@@ -1,8 +1,10 @@
 //! Why a result is what it is, for people.
 
-use keepworth_sim::explain::{EffectInformation, Explanation, SettingSwing, Swing};
+use keepworth_sim::RunResult;
+use keepworth_sim::explain::{Deferral, EffectInformation, Explanation, SettingSwing, Swing};
 
 use super::break_even::condition;
+use super::next::next;
 use super::wording::{chance, input_name, no_verdict, verdict, word};
 use crate::present::number::{Unit, percent, significant, whole};
 use crate::present::{Cell, Sheet, row};
@@ -11,7 +13,12 @@ use crate::present::{Cell, Sheet, row};
 const LINES: usize = 4;
 
 /// One screen: should we, how sure, what decides it, what to pilot first.
-pub(super) fn explanation(it: &Explanation, currency: &str) -> String {
+pub(super) fn explanation(
+    it: &Explanation,
+    deferral: Option<&Deferral>,
+    result: &RunResult,
+    currency: &str,
+) -> String {
     let amounts = it
         .tornado
         .iter()
@@ -30,6 +37,7 @@ pub(super) fn explanation(it: &Explanation, currency: &str) -> String {
         page.conditions(),
         page.pilots(),
         page.source(),
+        next(result, deferral, page.unit, currency),
     ];
     let footer = format!(
         "Explained on {} futures, seed {}; amounts in {currency}; ± is the standard error.\n\
@@ -248,7 +256,7 @@ impl Page<'_> {
 mod tests {
     use super::*;
     use keepworth_sim::explain::explain;
-    use keepworth_sim::{Control, RunOptions, Scenario};
+    use keepworth_sim::{Control, RunOptions, Scenario, run};
 
     #[test]
     fn one_screen_answers_all_questions() {
@@ -259,17 +267,20 @@ mod tests {
             ..RunOptions::default()
         };
         let found = explain(&model, &options, &Control::default()).unwrap();
-        let text = explanation(&found, "EUR");
+        let result = run(&model, &options, &Control::default()).unwrap();
+        let text = explanation(&found, None, &result, "EUR");
         for words in [
             "Should we?",
             "How sure?",
             "What decides it",
             "What to pilot first",
             "Which initiative earns it",
+            "What is asked next",
+            "Judged after other months",
         ] {
             assert!(text.contains(words), "{words} is not answered by\n{text}");
         }
-        assert!(text.lines().count() <= 37, "{text}");
+        assert!(text.lines().count() <= 42, "{text}");
         assert!(
             text.lines().all(|line| line.chars().count() <= 100),
             "{text}"

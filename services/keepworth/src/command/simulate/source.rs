@@ -37,11 +37,21 @@ impl<'a> Source<'a> {
     /// A scenario on the baseline, or on the segments that it defines.
     pub(super) fn model(&self, path: &Path) -> anyhow::Result<Asked> {
         let (scenario, flags) = self.referred(read_scenario(path)?, path)?;
+        let model = self.resolve(&scenario, path)?;
+        Ok(Asked {
+            scenario,
+            model,
+            flags,
+        })
+    }
+
+    /// A scenario whose references are in place, read from a file, on the baseline.
+    pub(super) fn resolve(&self, scenario: &Scenario, path: &Path) -> anyhow::Result<Model> {
         let model = match &self.baseline {
-            Some(baseline) => prepare(&scenario, baseline),
+            Some(baseline) => prepare(scenario, baseline),
             None => scenario.resolve(None).map_err(SimulationError::from),
         };
-        let model = model.map_err(|error| match error {
+        model.map_err(|error| match error {
             SimulationError::Baseline(error) => {
                 let file = self.file.unwrap_or(path);
                 anyhow!("{}: {error}", file.display())
@@ -56,11 +66,6 @@ impl<'a> Source<'a> {
             }
             SimulationError::Scenario(error) => anyhow!("{}: {error}", path.display()),
             SimulationError::Run(error) => error.into(),
-        })?;
-        Ok(Asked {
-            scenario,
-            model,
-            flags,
         })
     }
 
