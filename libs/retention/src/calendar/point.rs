@@ -15,6 +15,8 @@ pub(super) struct Point {
     information: DMatrix<f64>,
     /// What was counted in each month, and what is expected.
     by_month: Vec<(f64, f64)>,
+    /// What scores move by where a month has more than is expected of it in all groups alike.
+    moves: Vec<DVector<f64>>,
 }
 
 impl Point {
@@ -26,6 +28,7 @@ impl Point {
             gradient: DVector::zeros(columns),
             information: DMatrix::zeros(columns, columns),
             by_month: vec![(0.0, 0.0); rows.len()],
+            moves: vec![DVector::zeros(columns); rows.len()],
         };
         for group in groups.iter().filter(|it| it.total() > 0.0) {
             point.add(group, &weights, rows);
@@ -52,6 +55,11 @@ impl Point {
             self.by_month[month].1 += expected;
         }
         self.information.ger(-total, &mean, &mean, 1.0);
+        for (month, (exposure, weight)) in group.exposure.iter().zip(weights).enumerate() {
+            let expected = total * exposure * weight / sum;
+            self.moves[month].axpy(expected, &rows[month], 1.0);
+            self.moves[month].axpy(-expected, &mean, 1.0);
+        }
     }
 
     /// `Σ (counted − expected)²/expected` over months.
@@ -96,18 +104,17 @@ impl Point {
         ((months * together / all + lost) / (months - 2.0 * lost)).clamp(0.0, MOST_TOGETHER)
     }
 
-    /// What scores vary by where months go together as `ρ^|i − j|`; the information itself where they do not.
-    pub(super) fn meat(&self, rows: &[DVector<f64>], autocorrelation: f64) -> DMatrix<f64> {
+    /// What scores vary by where months go together as `ρ^|i − j|`; the information itself where they do not. What is
+    /// added has the month's own part taken out of it, which is never more than the information: no variance is below 0.
+    pub(super) fn meat(&self, autocorrelation: f64) -> DMatrix<f64> {
         let mut meat = self.information.clone();
-        let all: f64 = self.by_month.iter().map(|it| it.1).sum();
-        let mut mean = DVector::zeros(self.gradient.len());
-        for (x, (_, expected)) in rows.iter().zip(&self.by_month) {
-            mean.axpy(expected / all, x, 1.0);
-        }
-        let scores = rows.iter().zip(&self.by_month);
-        let scores: Vec<DVector<f64>> = scores
-            .map(|(x, (_, expected))| (x - &mean) * expected.sqrt())
-            .collect();
+        let months = self.moves.iter().zip(&self.by_month);
+        // Of a month in which nobody was there nothing is expected, and nothing moves.
+        let score = |(moves, (_, expected)): (&DVector<f64>, &(f64, f64))| match *expected > 0.0 {
+            true => moves / expected.sqrt(),
+            false => moves.clone(),
+        };
+        let scores: Vec<DVector<f64>> = months.map(score).collect();
         for (i, first) in scores.iter().enumerate() {
             for (j, second) in scores.iter().enumerate().filter(|(j, _)| *j != i) {
                 let together = autocorrelation.powi(i.abs_diff(j) as i32);

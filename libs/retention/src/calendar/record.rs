@@ -92,7 +92,7 @@ impl Record {
             ((found.at.pearson() - by_customers) / apart).max(0.0)
         });
         let bread = &found.covariance;
-        let meat = found.at.meat(&self.rows, autocorrelation);
+        let meat = found.at.meat(autocorrelation);
         let by_months = Scatter {
             covariance: bread * meat * bread * shaken,
             freedom,

@@ -235,3 +235,27 @@ fn parts_of_customers_are_their_sum_and_go_together() {
         Err(CalendarError::TooShort { months: 0 })
     );
 }
+
+/// A segment that came late beside one that stayed: errors are numbers, whatever months go together.
+#[test]
+fn groups_of_other_months_leave_no_variance_below_0() {
+    let waves = |month: usize| if month % 24 < 12 { 1.3 } else { 0.7 };
+    let group = |from: usize, size: f64| {
+        let there = |month: usize| if month < from { 0.0 } else { size };
+        let exposure = (0..48).map(there).collect();
+        let counted = (0..48).map(|month| (0.05 * there(month) * waves(month)).round());
+        Group::new(exposure, counted.collect()).unwrap()
+    };
+    let found = fit(
+        0,
+        &[group(0, 2_000.0), group(40, 60_000.0), group(44, 90_000.0)],
+    )
+    .unwrap();
+    assert!(found.autocorrelation > 0.5, "{found:?}");
+    let season = found.season.unwrap();
+    let estimates = season.log_factors.iter().chain([&found.trend]);
+    assert!(
+        estimates.clone().all(|it| it.se > 0.0 && it.low < it.high),
+        "{season:?}"
+    );
+}

@@ -13,11 +13,17 @@ use keepworth_contract::{Flag, FlagCode, Month, MonthError};
 use keepworth_retention::calendar::{CalendarFit, Group, fit_parts};
 
 use crate::rule::tally::Customer;
-use crate::rule::trend::{factor, growth_a_year, in_percent, likely};
+use crate::rule::trend::{growth_a_year, in_percent, likely, season, season_flag};
 use crate::rule::window::{MONTHS, Window, observes, share_of_month};
 
 /// Parts of customers: as many as leave the error of an error at a seventh.
 const PARTS: usize = 24;
+
+/// Fewer customers than these tell of nothing that customers vary by.
+const FEWEST_PARTS: usize = 4;
+
+/// Months that a trend is told of: growth before four years is of another company.
+const LONGEST: usize = 48;
 
 /// What is counted of a month.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -32,8 +38,6 @@ struct Cell {
 pub(crate) struct CourseRecord {
     /// By number of the month.
     months: BTreeMap<i32, [Cell; PARTS]>,
-    /// Customers so far.
-    customers: usize,
 }
 
 /// What may have a course.
@@ -55,10 +59,10 @@ impl CourseRecord {
             window,
             episode,
             stay,
+            number,
             ..
         } = *customer;
-        let part = self.customers % PARTS;
-        self.customers += 1;
+        let part = number % PARTS;
         let days = [stay.from, stay.to];
         let [from, to] = days.map(Month::of);
         for index in from.index()..=to.index() {
@@ -105,9 +109,11 @@ impl CourseRecord {
         Group::new(exposure, counted).ok()
     }
 
-    fn counted(&self, segment: &str, months: Range<i32>) -> CountedByMonth {
+    /// Who was there in months that a figure is from.
+    fn counted(&self, segment: &str, months: Range<i32>, figure_from: &[Month]) -> CountedByMonth {
         let exposure = |index: i32| {
-            let cells = self.months.get(&index);
+            let is_from = figure_from.iter().any(|month| month.index() == index);
+            let cells = self.months.get(&index).filter(|_| is_from);
             cells.map_or(0.0, |cells| cells.iter().map(|it| it.customer_months).sum())
         };
         CountedByMonth {
@@ -160,7 +166,18 @@ pub(crate) fn course_trend(
     figures_from: &BTreeMap<&str, Vec<Month>>,
 ) -> Option<CalendarTrend> {
     let months = recorded(course, segments)?;
-    let parts = (0..PARTS).map(|part| {
+    // A part of nobody tells nothing of what customers vary by.
+    let has_anybody = |part: &usize| {
+        let mut cells = segments
+            .iter()
+            .flat_map(|(_, record)| record.months.range(months.clone()));
+        cells.any(|(_, cells)| cells[*part].customer_months > 0.0)
+    };
+    let parts: Vec<usize> = (0..PARTS).filter(has_anybody).collect();
+    if parts.len() < FEWEST_PARTS {
+        return None;
+    }
+    let parts = parts.into_iter().map(|part| {
         let groups = segments.iter();
         let groups = groups.map(|(_, record)| record.group(part, months.clone(), course));
         groups.collect::<Option<Vec<Group>>>()
@@ -168,24 +185,14 @@ pub(crate) fn course_trend(
     let parts: Vec<Vec<Group>> = parts.collect::<Option<_>>()?;
     let found = fit_parts(months.start.rem_euclid(12) as usize, &parts).ok()?;
     let record = segments.iter().map(|(name, record)| {
-        let counted = record.counted(name, months.clone());
-        let is_from = |index: i32| {
-            let from = figures_from.get(name);
-            from.is_some_and(|it| it.iter().any(|month| month.index() == index))
-        };
-        let customer_months = months.clone().zip(&counted.customer_months);
-        let customer_months =
-            customer_months.map(|(index, exposure)| if is_from(index) { *exposure } else { 0.0 });
-        CountedByMonth {
-            customer_months: customer_months.collect(),
-            ..counted
-        }
+        let figure_from = figures_from.get(name).map_or(&[][..], Vec::as_slice);
+        record.counted(name, months.clone(), figure_from)
     });
     Some(told(&found, record.collect(), months.clone()))
 }
 
-/// Months without a gap up to the last in which anything is recorded; none where nothing is. Of the first month after a gap a
-/// part may be recorded only, and it is left out.
+/// The last four years without a gap up to the last month in which anything is recorded; none where nothing is. Of the first
+/// month after a gap a part may be recorded only, and it is left out.
 fn recorded(course: Course, segments: &[(&str, &CourseRecord)]) -> Option<Range<i32>> {
     let sum = |index: &i32| -> f64 {
         let sums = segments
@@ -196,6 +203,7 @@ fn recorded(course: Course, segments: &[(&str, &CourseRecord)]) -> Option<Range<
     let keys = || segments.iter().flat_map(|(_, record)| record.months.keys());
     let (first, last) = (*keys().min()?, *keys().max()?);
     let last = (first..=last).rev().find(|index| sum(index) > 0.0)?;
+    let first = first.max(last + 1 - LONGEST as i32);
     let gap = (first..last).rev().find(|index| sum(index) <= 0.0);
     let start = gap.map_or(first, |gap| gap + 2);
     (start <= last).then_some(start..last + 1)
@@ -207,11 +215,7 @@ fn told(found: &CalendarFit, record: Vec<CountedByMonth>, months: Range<i32>) ->
         until: Month::from_index(months.end - 1),
         growth_a_year: growth_a_year(found),
         trend: likely(found),
-        season: found
-            .season
-            .iter()
-            .flat_map(|it| it.log_factors.iter().map(factor))
-            .collect(),
+        season: season(found),
         season_p: found.season.as_ref().map(|it| it.p),
         autocorrelation: found.autocorrelation,
         record,
@@ -230,31 +234,24 @@ pub(crate) fn flags(course: Course, trend: &CalendarTrend) -> Vec<Flag> {
     let (name, [of_trend, of_season]) = (course.name(), course.codes());
     let moves = growth.low > 0.0 || growth.high < 0.0;
     let trend_flag = moves.then(|| {
-        let direction = if growth.value > 0.0 { "grow" } else { "fall" };
+        let direction = if growth.value > 0.0 { "more" } else { "less" };
         let detail = format!(
-            "{name} of a customer {direction} by {} a year (95%: {} to {}; {from} to {until}); a run takes them as they were in the \
-             mean of the baseline's months, unless its scenario says under [outlook] {name} = \"records\" (or another trend: this \
-             one is {name}_trend = \"{likely}\")",
+            "{name} per customer: {} {direction} from year to year (95%: {} to {}; {from} to {until}); a run takes the mean of \
+             the baseline's months, unless its scenario says under [outlook] {name} = \"records\" (or another trend: this one is \
+             {name}_trend = \"{likely}\")",
             in_percent(growth.value.abs()),
             in_percent(growth.low),
             in_percent(growth.high),
         );
         Flag::new(of_trend, detail)
     });
-    let season_flag = trend.told_season().zip(trend.season_p).map(|(season, p)| {
-        let largest = season.iter().map(|it| it.value).fold(f64::MIN, f64::max);
-        let least = season.iter().map(|it| it.value).fold(f64::MAX, f64::min);
-        let detail = format!(
-            "{name} of a customer have a season: {largest:.2} times the year's mean in its highest month, {least:.2} in its \
-             lowest (p = {p:.4}); a run spreads it over the year, unless its scenario says under [outlook] {name} = \"records\""
-        );
-        Flag::new(of_season, detail)
-    });
+    let season = trend.told_season().zip(trend.season_p);
+    let season_flag = season.map(|it| season_flag(of_season, name, it));
     trend_flag.into_iter().chain(season_flag).collect()
 }
 
-/// How many months before the window finance is asked for: four years in all, after which growth is of another company.
-pub(crate) const EARLIER_MONTHS: u16 = 48 - MONTHS as u16;
+/// How many months before the window finance is asked for.
+pub(crate) const EARLIER_MONTHS: u16 = (LONGEST - MONTHS) as u16;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,9 @@
 //! A customer who calls about one thing calls about it again: the customer is the unit, as of other figures. By how much more
 //! than lots of contacts shares vary for that, in the mean over issues, is their generalised design effect (Rao and Scott,
 //! JASA 76, 1981); the engine draws shares from counts that are so many times smaller.
+//!
+//! What an agent typed of a single customer is no issue, and must not outlive them in a document that is sealed: issues of
+//! few customers are told together.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +16,12 @@ use keepworth_verdict::interval::{log_student, wilson_share};
 
 /// More names than these are no list of issues, but what agents typed.
 const MOST_ISSUES: usize = 50;
+
+/// An issue of fewer customers is told with others.
+const FEWEST_CUSTOMERS: f64 = 5.0;
+
+/// What issues of few customers are told as.
+const OTHER: &str = "OTHER";
 
 /// Names from which on none more is kept: nothing of them will be told.
 const MOST_KEPT: usize = 4 * MOST_ISSUES;
@@ -83,21 +92,10 @@ impl Issues {
         if self.by_issue.is_empty() {
             return None;
         }
-        let names = self.by_issue.len();
-        if names > MOST_ISSUES {
-            let detail = format!(
-                "contacts are about more than {MOST_ISSUES} different issues, which are no list: map what agents typed to a few, and \
-                 nothing is told of them until then"
-            );
-            return Some(ChannelIssues {
-                unknown: self.unknown,
-                issues: Vec::new(),
-                design_effect: 1.0,
-                flags: vec![Flag::new(FlagCode::TooManyIssues, detail)],
-            });
+        if self.by_issue.len() > MOST_ISSUES {
+            return Some(self.no_list());
         }
-        let issues = self.by_issue.iter();
-        let issues = issues.map(|(name, sums)| self.issue(name, sums)).collect();
+        let listed = self.listed();
         let unknown = (self.unknown > 0).then(|| {
             let detail = format!(
                 "of {} contacts nobody recorded what they were about; they count as the {:.0} of which it is known",
@@ -107,10 +105,44 @@ impl Issues {
         });
         Some(ChannelIssues {
             unknown: self.unknown,
-            issues,
-            design_effect: self.design_effect(),
+            issues: listed
+                .iter()
+                .map(|(name, sums)| self.issue(name, sums))
+                .collect(),
+            design_effect: self.design_effect(&listed),
             flags: unknown.into_iter().collect(),
         })
+    }
+
+    fn no_list(&self) -> ChannelIssues {
+        let detail = format!(
+            "contacts are about more than {MOST_ISSUES} different issues, which are no list: map what agents typed to a few, and \
+             nothing is told of them until then"
+        );
+        ChannelIssues {
+            unknown: self.unknown,
+            issues: Vec::new(),
+            design_effect: 1.0,
+            flags: vec![Flag::new(FlagCode::TooManyIssues, detail)],
+        }
+    }
+
+    /// Issues of enough customers, then the others as one.
+    fn listed(&self) -> Vec<(&str, Sums)> {
+        let is_own = |name: &str, sums: &Sums| sums.customers >= FEWEST_CUSTOMERS && name != OTHER;
+        let mut listed = Vec::new();
+        let mut others = Sums::default();
+        for (name, sums) in &self.by_issue {
+            if is_own(name, sums) {
+                listed.push((name.as_str(), *sums));
+            } else {
+                others.join(sums);
+            }
+        }
+        if others.contacts > 0.0 {
+            listed.push((OTHER, others));
+        }
+        listed
     }
 
     fn issue(&self, name: &str, sums: &Sums) -> IssueBaseline {
@@ -122,24 +154,30 @@ impl Issues {
             share,
             share_interval: wilson_share(share, as_good_as, "wilson_effective_contacts"),
             minutes: sums.minutes / sums.contacts,
-            minutes_interval: sums.minutes_interval(),
+            // Of what is joined the squares are bounds, which a difference of them would not be.
+            minutes_interval: (name != OTHER).then(|| sums.minutes_interval()).flatten(),
         }
     }
 
-    /// How many times a share varies as much as one of contacts drawn by lots; 1 where that cannot be told.
+    /// How many times a share varies as much as one of contacts drawn by lots.
     fn own_effect(&self, sums: &Sums) -> f64 {
         let share = sums.contacts / self.known;
         let off = sums.squares - 2.0 * share * sums.with_all + share * share * self.squares;
         let few = self.customers / (self.customers - 1.0);
         let effect = few * off / self.known / (share * (1.0 - share));
-        if effect.is_finite() { effect } else { 1.0 }
+        if effect.is_finite() {
+            effect
+        } else {
+            // Of one customer, or of all contacts, nobody can tell: each customer is taken for one contact.
+            self.known / self.customers
+        }
     }
 
     /// The same in the mean over issues, at least 1.
-    fn design_effect(&self) -> f64 {
-        let others = self.by_issue.len() as f64 - 1.0;
+    fn design_effect(&self, listed: &[(&str, Sums)]) -> f64 {
+        let others = listed.len() as f64 - 1.0;
         let of = |sums: &Sums| (1.0 - sums.contacts / self.known) * self.own_effect(sums);
-        let sum: f64 = self.by_issue.values().map(of).sum();
+        let sum: f64 = listed.iter().map(|(_, sums)| of(sums)).sum();
         if others > 0.0 {
             (sum / others).max(1.0)
         } else {
@@ -168,6 +206,14 @@ impl Sums {
         self.minutes += other.minutes;
         self.minutes_squares += other.minutes_squares;
         self.minutes_with_contacts += other.minutes_with_contacts;
+    }
+
+    /// Adds another issue. How often one customer made contacts of both is not kept: squares are as large as they can be
+    /// (Cauchy and Schwarz), and intervals rather too wide.
+    fn join(&mut self, other: &Self) {
+        let squares = (self.squares.sqrt() + other.squares.sqrt()).powi(2);
+        self.merge(other);
+        self.squares = squares;
     }
 
     /// Student's interval of the logarithm of minutes a contact, by linearisation; none of one customer.

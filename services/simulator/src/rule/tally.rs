@@ -281,6 +281,8 @@ pub(crate) struct Tallies {
     window: Window,
     /// Room for what one customer did.
     deeds: Deeds,
+    /// Customers so far.
+    customers: usize,
     /// By segment.
     pub(crate) segments: BTreeMap<String, Tally>,
     /// ISO 4217 code of all revenue; none without revenue.
@@ -297,6 +299,7 @@ impl Tallies {
         Self {
             window,
             deeds: Deeds::default(),
+            customers: 0,
             segments: BTreeMap::new(),
             currency: None,
             first_observed: None,
@@ -332,10 +335,12 @@ impl Tallies {
                 episode,
                 exposure: &exposure,
                 stay,
+                number: self.customers,
             };
             self.add_stay(&customer, from, exposures, revenues)?;
             from = Some(stay.segment);
         }
+        self.customers += 1;
         Ok(())
     }
 

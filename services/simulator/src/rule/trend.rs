@@ -148,19 +148,21 @@ fn told(found: &CalendarFit, record: Vec<ObservedByMonth>, months: Range<i32>) -
         left: found.counted as u64,
         growth_a_year: growth_a_year(found),
         hazard_trend: likely(found),
-        season: found
-            .season
-            .iter()
-            .flat_map(|it| it.log_factors.iter().map(factor))
-            .collect(),
+        season: season(found),
         season_p: found.season.as_ref().map(|it| it.p),
         dispersion: found.dispersion,
         record,
     }
 }
 
+/// Factors of the months of a year, January first; none where too little was counted.
+pub(super) fn season(found: &CalendarFit) -> Vec<FitEstimate> {
+    let factors = found.season.iter().flat_map(|it| &it.log_factors);
+    factors.map(factor).collect()
+}
+
 /// A factor by its logarithm.
-pub(super) fn factor(log: &Estimate) -> FitEstimate {
+fn factor(log: &Estimate) -> FitEstimate {
     FitEstimate {
         value: log.value.exp(),
         se: log.se * log.value.exp(),
@@ -205,30 +207,33 @@ pub(crate) fn flags(trend: &LeavingTrend) -> Vec<Flag> {
         hazard_trend,
         ..
     } = trend;
-    let percent = in_percent;
     let moves = growth.low > 0.0 || growth.high < 0.0;
     let trend_flag = moves.then(|| {
-        let (size, direction) = (percent(growth.value.abs()), if growth.value > 0.0 { "more" } else { "fewer" });
+        let (size, direction) = (in_percent(growth.value.abs()), if growth.value > 0.0 { "more" } else { "fewer" });
         let detail = format!(
             "of customers alike in segment and tenure {size} {direction} leave from year to year (95%: {} to {}; {left} \
              leavers from {from} to {until}); a run takes leaving as it was in all these months together, unless its \
              scenario says under [outlook] leaving = \"records\" (or another trend: this one is hazard_trend = \
              \"{hazard_trend}\")",
-            percent(growth.low),
-            percent(growth.high),
+            in_percent(growth.low),
+            in_percent(growth.high),
         );
         Flag::new(FlagCode::LeavingTrend, detail)
     });
-    let season_flag = trend.told_season().zip(trend.season_p).map(|(season, p)| {
-        let largest = season.iter().map(|it| it.value).fold(f64::MIN, f64::max);
-        let least = season.iter().map(|it| it.value).fold(f64::MAX, f64::min);
-        let detail = format!(
-            "leaving has a season: {largest:.2} times the year's mean in its highest month, {least:.2} in its lowest \
-             (p = {p:.4}); a run spreads it over the year, unless its scenario says under [outlook] leaving = \"records\""
-        );
-        Flag::new(FlagCode::LeavingSeason, detail)
-    });
+    let season = trend.told_season().zip(trend.season_p);
+    let season_flag = season.map(|it| season_flag(FlagCode::LeavingSeason, "leaving", it));
     trend_flag.into_iter().chain(season_flag).collect()
+}
+
+/// That something has a season, and what a scenario says to let it have one.
+pub(super) fn season_flag(code: FlagCode, what: &str, (season, p): (&[FitEstimate], f64)) -> Flag {
+    let largest = season.iter().map(|it| it.value).fold(f64::MIN, f64::max);
+    let least = season.iter().map(|it| it.value).fold(f64::MAX, f64::min);
+    let detail = format!(
+        "{what} by the months of a year: {largest:.2} times the year's mean in the highest month, {least:.2} in the lowest \
+         (p = {p:.4}); a run spreads this season over the year, unless its scenario says under [outlook] {what} = \"records\""
+    );
+    Flag::new(code, detail)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ fn company(seed: u64, truth: Truth, customers: usize) -> CourseRecord {
         .map(|_| Normal::new(0.0, 0.03).unwrap().sample(&mut rng))
         .collect();
     let mut record = CourseRecord::default();
-    for _ in 0..customers {
+    for number in 0..customers {
         let came = rng.random_range(-60..MONTHS_RECORDED);
         let mut at = came;
         while at < MONTHS_RECORDED - 1 && !rng.random_bool(0.03) {
@@ -85,6 +85,7 @@ fn company(seed: u64, truth: Truth, customers: usize) -> CourseRecord {
                 is_last: true,
             },
             exposure: &[0.0; MONTHS],
+            number,
         };
         if at >= 0 {
             record.add(&customer, &exposures, &[revenue]).unwrap();
@@ -246,5 +247,40 @@ fn a_record_ends_at_its_last_month_and_begins_after_its_last_gap() {
         trend(Course::Contacts, &record),
         None,
         "two months tell nothing"
+    );
+}
+
+#[test]
+fn what_is_long_ago_is_no_part_of_a_trend() {
+    let mut record = CourseRecord::default();
+    let last: Month = "2024-12".parse().unwrap();
+    for back in 0..100 {
+        record.cell(last.plus(-back), 0).contacts = 1.0;
+    }
+    let found = recorded(Course::Contacts, &[("home", &record)]).unwrap();
+    assert_eq!((found.len(), found.end), (48, last.index() + 1));
+}
+
+/// Two customers are two things that vary, not twenty-four.
+#[test]
+fn trends_of_few_customers_are_told_as_unsurely_as_they_are() {
+    let truth = Truth {
+        contacts: 0.0,
+        revenue: 0.0,
+        winter: 0.0,
+    };
+    assert_eq!(trend(Course::Contacts, &company(1, truth, 3)), None);
+    let (mut told, mut held) = (0, 0);
+    for seed in 0..200 {
+        let Some(found) = trend(Course::Revenue, &company(seed, truth, 9)) else {
+            continue;
+        };
+        let its = &found.growth_a_year;
+        told += 1;
+        held += u32::from(its.low < 0.0 && 0.0 < its.high);
+    }
+    assert!(
+        told > 100 && f64::from(held) > 0.9 * f64::from(told),
+        "{held} of {told}"
     );
 }

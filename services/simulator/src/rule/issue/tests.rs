@@ -77,8 +77,47 @@ fn what_is_no_list_is_told_as_none() {
         (0, FlagCode::TooManyIssues)
     );
     let mut single = Issues::default();
-    single.add(1, &BTreeMap::from([("billing", one)]));
+    let many = ContactSum {
+        count: 40,
+        handle_seconds: 60,
+    };
+    single.add(60, &BTreeMap::from([("billing", many), ("repair", one)]));
     let found = single.told().unwrap();
+    assert_eq!(
+        (found.issues.len(), found.issues[0].name.as_str()),
+        (1, OTHER)
+    );
     assert_eq!((found.issues[0].share, found.design_effect), (1.0, 1.0));
     assert_eq!(found.issues[0].minutes_interval, None);
+    let width = found.issues[0]
+        .share_interval
+        .as_ref()
+        .map(|it| it.high - it.low);
+    assert!(
+        width.unwrap() > 0.7,
+        "one customer tells no share: {found:?}"
+    );
+}
+
+/// Four customers called about what nobody else did.
+#[test]
+fn what_few_customers_called_about_is_told_together_and_by_no_name() {
+    let mut issues = company(3, 400);
+    let one = ContactSum {
+        count: 2,
+        handle_seconds: 600,
+    };
+    let names = ["Ms Smith's dog", "Ms Smith's cat", "parking"];
+    for name in names.iter().cycle().take(12) {
+        issues.add(2, &BTreeMap::from([(*name, one)]));
+    }
+    let found = issues.told().unwrap();
+    let told: Vec<&str> = found.issues.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(told, ["billing", "moving", "repair", OTHER]);
+    let other = &found.issues[3];
+    assert_eq!((other.contacts, other.minutes), (24, 5.0));
+    let all: f64 = found.issues.iter().map(|it| it.share).sum();
+    assert!((all - 1.0).abs() < 1e-12, "{all}");
+    let interval = other.share_interval.as_ref().unwrap();
+    assert!(interval.low < other.share && other.share < interval.high && interval.low > 0.0);
 }

@@ -13,6 +13,8 @@ pub(crate) struct Customer<'a> {
     /// Months under observation, in whatever segment.
     pub(crate) exposure: &'a ByMonth<f64>,
     pub(crate) stay: Stay<'a>,
+    /// How many customers came before.
+    pub(crate) number: usize,
 }
 
 impl Customer<'_> {
