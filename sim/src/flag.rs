@@ -59,6 +59,8 @@ pub enum FlagCode {
     ActsOnCause,
     /// An effect on contacts acts on those about one issue.
     ActsOnIssue,
+    /// A segment stays at its level where the records of others are followed.
+    StaysAtItsLevel,
     /// The discount rate is so high that a percentage may have been typed for a fraction.
     HighRate,
     /// A cost begins, a stopping rule is read, or prices change, when the horizon is over.
@@ -87,7 +89,7 @@ pub enum FlagCode {
 
 impl FlagCode {
     /// Every code.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::GradeRuleChanged,
         Self::NothingCanCome,
         Self::WeakInput,
@@ -97,6 +99,7 @@ impl FlagCode {
         Self::Capped,
         Self::ActsOnCause,
         Self::ActsOnIssue,
+        Self::StaysAtItsLevel,
         Self::HighRate,
         Self::BeyondHorizon,
         Self::Readiness,
@@ -123,6 +126,7 @@ impl FlagCode {
             Self::Capped => "capped",
             Self::ActsOnCause => "acts_on_cause",
             Self::ActsOnIssue => "acts_on_issue",
+            Self::StaysAtItsLevel => "stays_at_its_level",
             Self::HighRate => "high_rate",
             Self::BeyondHorizon => "beyond_horizon",
             Self::Readiness => "readiness",

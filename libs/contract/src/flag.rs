@@ -364,6 +364,8 @@ pub enum FlagCode {
     ActsOnCause,
     /// An effect on contacts acts on those about one issue.
     ActsOnIssue,
+    /// A segment stays at its level where the records of others are followed.
+    StaysAtItsLevel,
     /// The discount rate is so high that a percentage may have been typed for a fraction.
     HighRate,
     /// A cost begins, a stopping rule is read, or prices change, when the horizon is over.

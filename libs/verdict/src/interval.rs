@@ -9,7 +9,7 @@ const LEVEL: f64 = 0.95;
 /// Probability on either side.
 const TAIL: f64 = 0.025;
 /// The standard normal quantile of a two-sided [`LEVEL`].
-const Z: f64 = 1.959_963_984_540_054;
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
 
 /// An interval of 95 percent by a method; none without two finite ends.
 pub fn interval(low: f64, high: f64, method: &str) -> Option<Interval> {

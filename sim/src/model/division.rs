@@ -104,7 +104,8 @@ impl Division {
         acted_on.map(move |part| {
             let mut share = part.size(values);
             for l in 0..LANES {
-                share[l] /= all[l];
+                // Where nothing counts, no part of it does.
+                share[l] = if all[l] > 0.0 { share[l] / all[l] } else { 0.0 };
             }
             (part, share)
         })
@@ -125,7 +126,7 @@ impl Part {
         if self.each != Term::Fixed(1.0) {
             let each = self.each.lane(values);
             for l in 0..LANES {
-                size[l] *= each[l];
+                size[l] *= each[l].max(0.0);
             }
         }
         size

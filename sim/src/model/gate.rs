@@ -291,12 +291,14 @@ pub(super) fn gate_order(
                 .map(|&i| format!("\"{}\"", initiatives[i].name))
                 .collect();
             let problem = format!(
-                "the gates of {} wait for each other; break the cycle",
+                "{} wait for each other, by their gates or by what they raise; break the cycle: a pilot starts before what it \
+                 decides on",
                 cycle.join(" and ")
             );
-            return Err(
-                Problem::Conflict(problem).at(format!("initiatives[{}].gate.pilot", waiting[0]))
-            );
+            // A raise alone makes no cycle: what it raises starts later.
+            let gated = waiting.iter().find(|&&i| initiatives[i].gate.is_some());
+            let place = gated.unwrap_or(&waiting[0]);
+            return Err(Problem::Conflict(problem).at(format!("initiatives[{place}].gate.pilot")));
         }
     }
     Ok(order)

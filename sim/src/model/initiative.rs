@@ -115,6 +115,16 @@ impl Programme<'_> {
     /// Resolves every initiative after those that it depends on.
     pub(super) fn resolve(&mut self) -> Result<Vec<Placement>, ScenarioError> {
         let mut placements = Vec::new();
+        for (index, written) in self.scenario.initiatives.iter().enumerate() {
+            let start = f64::from(written.start_month);
+            Problem::unless_within(
+                start,
+                0.0,
+                1200.0,
+                "give a month from the decision, 0 to 1200",
+            )
+            .map_err(|problem| problem.at(format!("initiatives[{index}].start_month")))?;
+        }
         raise::check(&self.scenario.initiatives)?;
         for index in gate_order(&self.scenario.initiatives)? {
             self.initiative(index, &mut placements)?;

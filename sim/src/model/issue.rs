@@ -13,9 +13,9 @@ use crate::scenario::{self, Channel, Issue, Lever, Problem, Scenario, ScenarioEr
 
 /// Minutes a contact; only how they compare counts.
 const MINUTES: Range = Range {
-    low: 1e-6,
+    low: 0.0,
     high: 1e6,
-    fix: "give minutes of handling per contact, above 0",
+    fix: "give minutes of handling per contact, 0 or more",
 };
 
 /// Resolves the issues of the channels in which an effect names one.
@@ -89,7 +89,7 @@ fn divide(
     Division::of(counted, builder)
 }
 
-/// Refuses issues that are told twice, and minutes of a part of them.
+/// Refuses issues that are told twice, minutes of a part of them, and minutes that are none.
 fn check_issues(issues: &[Issue]) -> Result<(), Problem> {
     let mut seen = BTreeSet::new();
     if let Some(twice) = issues.iter().find(|it| !seen.insert(&it.name)) {
@@ -97,6 +97,11 @@ fn check_issues(issues: &[Issue]) -> Result<(), Problem> {
             what: "issue",
             name: twice.name.clone(),
         });
+    }
+    let takes_none = |it: &Issue| it.minutes.as_ref().is_some_and(|it| *it == 0.0.into());
+    if !issues.is_empty() && issues.iter().all(takes_none) {
+        let problem = "no issue takes any minutes, so that none has a share of them; leave minutes out, and all take equally long";
+        return Err(Problem::Conflict(problem.to_owned()));
     }
     let (with, without): (Vec<&Issue>, Vec<&Issue>) =
         issues.iter().partition(|it| it.minutes.is_some());
@@ -165,11 +170,13 @@ fn nobody(channels: &[&Channel], segment: &str, issue: &str) -> Problem {
     });
     let counted: Vec<String> = counted.collect();
     let counted = match counted.is_empty() {
-        true => "what contacts are about is not recorded there".to_owned(),
-        false => format!("recorded there: {}", counted.join(", ")),
+        true => "no list of issues is told there (channels that a scenario writes bring their own `issues`, and a baseline tells \
+                 none where agents typed more than a list)"
+            .to_owned(),
+        false => format!("told there: {}", counted.join(", ")),
     };
     Problem::Conflict(format!(
-        "no contact of segment \"{segment}\" is known to be about \"{issue}\"; {counted}; name one of those, or leave issue out and \
+        "no contact of segment \"{segment}\" is told to be about \"{issue}\"; {counted}; name one of those, or leave issue out and \
          give the size as a share of all contacts"
     ))
 }

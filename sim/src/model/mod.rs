@@ -49,7 +49,7 @@ pub(crate) use id::{CurveId, EffectId, InitiativeId, InputId};
 pub(crate) use initiative::{CostLine, Initiative};
 pub(crate) use input::{CorrelatedInputs, Prepared};
 pub use input::{Draw, Input};
-pub(crate) use money::{MoneyCalendar, PriceStep};
+pub(crate) use money::{Course, MoneyCalendar, PriceStep};
 pub(crate) use outlook::{Outlook, YEAR, monthly_growth};
 pub(crate) use raise::Ready;
 pub(crate) use record::Calendar;

@@ -40,11 +40,16 @@ pub(crate) struct Course {
     /// Factors of month 1, 2, … 12; all 1 without a season.
     pub(crate) season: [f64; YEAR],
     /// Whether both are the records'.
-    is_recorded: bool,
+    pub(crate) is_recorded: bool,
 }
 
 impl Course {
-    fn is_seasonal(&self) -> bool {
+    /// Whether it is another one in some month.
+    pub(crate) fn moves(&self) -> bool {
+        self.is_seasonal() || self.trend != Term::Fixed(0.0)
+    }
+
+    pub(crate) fn is_seasonal(&self) -> bool {
         self.season != [1.0; YEAR]
     }
 }
@@ -138,7 +143,7 @@ pub(super) fn money(
         return Err(Problem::Conflict(problem.to_owned()).at("outlook.money"));
     }
     refuse_endless_season(scenario, &money)?;
-    place(scenario, baseline, &money, segments);
+    place(scenario, baseline, &money, segments, builder);
     for (index, change) in written.price_changes.iter().enumerate() {
         change_prices(change, index, segments, builder)?;
         if change.month > scenario.horizon_months {
@@ -179,7 +184,7 @@ fn recordable<'a>(
             ("revenue_season", written.revenue_season.is_some()),
         ],
         told: baseline.and_then(|it| it.revenue_calendar.as_ref()),
-        takes: "24 months of them, in one currency",
+        takes: "24 months of them, all in the baseline's currency",
     };
     [contacts, revenue]
 }
@@ -190,6 +195,7 @@ fn place(
     baseline: Option<&Baseline>,
     money: &MoneyCalendar,
     segments: &mut [Segment],
+    builder: &mut Builder,
 ) {
     let of_baseline = baseline.iter().flat_map(|it| &it.segments);
     for (segment, from) in segments.iter_mut().zip(of_baseline) {
@@ -202,13 +208,28 @@ fn place(
             let trend = money.contacts.trend;
             segment.contacts_calendar =
                 Calendar::recorded(is_written, &from.contacts_record, trend);
+            builder
+                .flags
+                .extend(stays(segment, "contacts", &segment.contacts_calendar));
         }
         if money.revenue.is_recorded {
             let is_written = written(|it| it.revenue.is_some());
             let trend = money.revenue.trend;
             segment.revenue_calendar = Calendar::recorded(is_written, &from.revenue_record, trend);
+            builder
+                .flags
+                .extend(stays(segment, "revenue", &segment.revenue_calendar));
         }
     }
+}
+
+/// Says of a segment that it stays as it is, where the records of others are followed.
+fn stays(segment: &Segment, what: &str, calendar: &Calendar) -> Option<Flag> {
+    let detail = format!(
+        "{what} of {} stay as they were in the mean: the baseline's trend and season are of customers with a contract",
+        segment.name
+    );
+    (!calendar.moves()).then(|| Flag::new(FlagCode::StaysAtItsLevel, &segment.name, detail))
 }
 
 /// Whether an outlook says anything of money or contacts.

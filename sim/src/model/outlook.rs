@@ -1,8 +1,8 @@
 //! What is foreseen whatever is done.
 
-use super::Term;
 use super::builder::{About, Builder};
 use super::range::Range;
+use super::{Course, Term};
 use crate::baseline::{Baseline, RecordedCalendar};
 use crate::kernel::{LANES, Lane};
 use crate::math::ln_1p;
@@ -33,6 +33,16 @@ pub(crate) struct Outlook {
 }
 
 impl Outlook {
+    /// Its trend and season.
+    pub(crate) fn course(&self) -> Course {
+        Course {
+            trend: self.hazard_trend,
+            damping: self.damping,
+            season: self.season,
+            is_recorded: self.is_recorded,
+        }
+    }
+
     /// The factor on every hazard, in each trial.
     #[inline(always)]
     pub(crate) fn level(&self, values: &[Lane]) -> Lane {

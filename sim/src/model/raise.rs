@@ -94,7 +94,12 @@ impl Raise {
 
     /// Whether it shows before another starts; then it is none that raises itself.
     fn shows_for(&self, own: &Initiative, other: &Initiative) -> bool {
-        u64::from(other.start_month) >= u64::from(own.start_month) + u64::from(self.after_months)
+        u64::from(other.start_month) >= self.shows_in(own)
+    }
+
+    /// First month in which it shows.
+    fn shows_in(&self, own: &Initiative) -> u64 {
+        u64::from(own.start_month) + u64::from(self.after_months)
     }
 }
 
@@ -172,7 +177,7 @@ fn check_raise(
     if raise.of.is_empty() && !initiatives.iter().any(raises) {
         let problem = format!(
             "raises nobody: no initiative with `readiness` starts in month {} or later",
-            own.start_month + raise.after_months
+            raise.shows_in(own)
         );
         return Err(conflict(problem));
     }
@@ -204,6 +209,6 @@ fn check_named(
     Err(Problem::Conflict(format!(
         "\"{name}\" starts in month {}, before what raises it shows, in month {}; start it later, or the other earlier",
         named.start_month,
-        u64::from(own.start_month) + u64::from(raise.after_months)
+        raise.shows_in(own)
     )))
 }

@@ -8,6 +8,7 @@ mod model_error;
 mod outlook;
 mod parse;
 mod quantity;
+mod readiness;
 mod schema;
 mod seats;
 mod segment;
@@ -21,12 +22,13 @@ pub use avoidable::{Avoidable, AvoidableStep};
 pub use error::{Problem, ScenarioError};
 pub use idle::Idle;
 pub use initiative::{
-    Adoption, CostLine, CostType, Decay, Effect, Gate, GateDraws, Initiative, Lever, Raise,
-    Readiness, ReadinessMapping, Recurrence, StoppingRule,
+    Adoption, CostLine, CostType, Decay, Effect, Gate, GateDraws, Initiative, Lever, Recurrence,
+    StoppingRule,
 };
 pub use model_error::{FactorSize, ModelError, Unforeseen, WhichBacktest};
 pub use outlook::{FromRecords, MoneyOf, Outlook, PriceChange};
 pub use quantity::{Quantity, SharedInput};
+pub use readiness::{Raise, Readiness, ReadinessMapping};
 pub use seats::{CommittedSeats, Seats};
 pub use segment::{Band, Cause, Channel, Hazard, Issue, Segment, Stretch, Training, WinBack};
 

@@ -119,7 +119,7 @@ pub struct Issue {
     pub name: String,
     /// In how many contacts it was counted: shares are drawn as well as these counts tell them.
     pub contacts: u64,
-    /// Minutes of handling per contact, above 0: only how they compare between issues counts, because the channel says how long
+    /// Minutes of handling per contact: only how they compare between issues counts, because the channel says how long
     /// its contacts are in the mean. Given of all issues of a channel or of none, which then take equally long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<Quantity>,

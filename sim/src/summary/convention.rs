@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Model, MoneyCalendar, Outlook, Term};
+use crate::model::{Course, Model, MoneyCalendar, Term};
 use crate::scenario::{Demography, Losses, Timing};
 
 pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, String> {
@@ -69,6 +69,11 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
     }
     if let Some(money) = &model.money {
         say("money", self::money(money).to_owned());
+        for (what, course) in [("contacts", &money.contacts), ("revenue", &money.revenue)] {
+            if course.moves() {
+                say(what, moves(&format!("{what} per customer"), course));
+            }
+        }
     }
     say("quantiles", quantiles.to_owned());
     say(
@@ -86,7 +91,7 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
         },
     );
     if let Some(outlook) = &model.outlook {
-        say("leaving", leaving(outlook));
+        say("leaving", moves("hazards", &outlook.course()));
     }
     words
 }
@@ -106,17 +111,17 @@ fn money(money: &MoneyCalendar) -> &'static str {
     }
 }
 
-/// How hazards change with the calendar.
-fn leaving(outlook: &Outlook) -> String {
-    let level = match outlook.is_recorded {
+/// How something changes with the calendar.
+fn moves(what: &str, course: &Course) -> String {
+    let level = match course.is_recorded {
         true => "from where the baseline's records end, whose mean they are",
         false => "from the level given",
     };
-    let season = match outlook.season.iter().all(|factor| *factor == 1.0) {
-        true => "no season",
-        false => "a season",
+    let season = match course.is_seasonal() {
+        false => "no season",
+        true => "a season",
     };
-    let trend = match (outlook.hazard_trend, outlook.damping) {
+    let trend = match (course.trend, course.damping) {
         (Term::Fixed(0.0), _) => "no trend".to_owned(),
         (_, Term::Fixed(1.0)) => "a trend that goes on".to_owned(),
         (_, Term::Fixed(left)) => {
@@ -126,5 +131,5 @@ fn leaving(outlook: &Outlook) -> String {
             "a trend that flattens out by an uncertain share a month".to_owned()
         }
     };
-    format!("hazards change with the calendar in both worlds, {level}: {trend}, {season}")
+    format!("{what} change with the calendar in both worlds, {level}: {trend}, {season}")
 }

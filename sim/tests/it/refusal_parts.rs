@@ -83,7 +83,7 @@ fn issues_that_nobody_called_about() {
         CHANNELS,
         "issue = \"bill\", channel = \"chat\"",
         issue,
-        &["not recorded there"],
+        &["no list of issues"],
     );
     let on_leaving = text(CHANNELS, "", BILL).replace("on = \"contacts\"", "on = \"arpu\"");
     refused(&on_leaving, None, issue, &["effect on contacts or minutes"]);
@@ -101,10 +101,12 @@ fn issues_that_nobody_called_about() {
         &["\"bill\" says", "\"repair\" does not", "of all issues"],
     );
     refuses(
-        &CHANNELS.replace("minutes = 8", "minutes = 0"),
+        &CHANNELS
+            .replace("minutes = 8", "minutes = 0")
+            .replace("minutes = 2", "minutes = 0"),
         BILL,
-        "segments[0].channels[0].issues[1].minutes",
-        &["above 0"],
+        issues,
+        &["no issue takes any minutes", "leave minutes out"],
     );
     let effect = |written: &str| {
         CHANNELS.replace(
@@ -181,6 +183,22 @@ fn raises_of_nothing_and_of_nobody() {
         twice,
         "initiatives[2].readiness.people",
         &["\"board\" and \"council\"", "people"],
+    );
+    let circle = "start_month = 3\nraises = { politics = 1, after_months = 1 }\n\
+                  gate = { pilot = \"it\", on = \"contacts\", threshold = 0.1, reading_sd = 0.1 }";
+    refuses(
+        circle,
+        "initiatives[0].gate.pilot",
+        &[
+            "wait for each other",
+            "by what they raise",
+            "a pilot starts before",
+        ],
+    );
+    refuses(
+        "start_month = 4294967295",
+        "initiatives[0].start_month",
+        &["4294967295", "0 to 1200"],
     );
 }
 

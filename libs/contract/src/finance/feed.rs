@@ -59,7 +59,7 @@ impl From<FinanceFeedPageQuery> for FeedPageQuery {
 }
 
 /// Most months before the twelve that a feed of revenues tells of: four years.
-pub const MOST_EARLIER_MONTHS: u16 = 48;
+const MOST_EARLIER_MONTHS: u16 = 48;
 
 /// As of which day revenues are asked for, in which currency, and how far back.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
@@ -77,7 +77,7 @@ pub struct RevenueFeedQuery {
     #[serde(
         default,
         deserialize_with = "earlier_months",
-        skip_serializing_if = "is_none"
+        skip_serializing_if = "is_zero"
     )]
     #[param(default = 0, maximum = 48)]
     pub earlier_months: u16,
@@ -99,7 +99,7 @@ pub struct RevenueFeedPageQuery {
     #[serde(
         default,
         deserialize_with = "earlier_months",
-        skip_serializing_if = "is_none"
+        skip_serializing_if = "is_zero"
     )]
     #[param(default = 0, maximum = 48)]
     pub earlier_months: u16,
@@ -136,7 +136,7 @@ fn earlier_months<'de, D: Deserializer<'de>>(value: D) -> Result<u16, D::Error> 
     clippy::trivially_copy_pass_by_ref,
     reason = "serde hands a reference to the field"
 )]
-fn is_none(months: &u16) -> bool {
+fn is_zero(months: &u16) -> bool {
     *months == 0
 }
 
@@ -221,8 +221,8 @@ pub struct RevenueRow {
     #[serde(default)]
     #[schema(required = true)]
     pub minor_by_month: Vec<i64>,
-    /// The same of the months before the twelve that were asked for, the oldest first. None where amounts are converted, and
-    /// where revenue of these months is in two currencies.
+    /// The same of the months before the twelve that were asked for, the oldest first. None where revenue of all these months
+    /// is not in one currency, that which is asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub earlier_minor_by_month: Vec<i64>,

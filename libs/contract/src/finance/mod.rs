@@ -63,9 +63,8 @@ pub use cost_concentration::{
 };
 pub use earned_growth::{EarnedGrowthQuery, EarnedGrowthReport};
 pub use feed::{
-    CostRow, EconomicsRow, FinanceFeedPageQuery, FinanceFeedQuery, MOST_EARLIER_MONTHS,
-    PurchaseDay, PurchaseRow, RateFeedPageQuery, RateFeedQuery, RevenueFeedPageQuery,
-    RevenueFeedQuery, RevenueRow,
+    CostRow, EconomicsRow, FinanceFeedPageQuery, FinanceFeedQuery, PurchaseDay, PurchaseRow,
+    RateFeedPageQuery, RateFeedQuery, RevenueFeedPageQuery, RevenueFeedQuery, RevenueRow,
 };
 pub use fx_rate::{FxRate, FxRateInput, FxRateQuery};
 pub use general_ledger::{GeneralLedgerQuery, GeneralLedgerReport, RejectedVoucher};

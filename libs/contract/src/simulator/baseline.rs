@@ -79,7 +79,7 @@ pub struct Baseline {
     #[schema(nullable = false)]
     pub contacts_trend: Option<CalendarTrend>,
     /// Whether revenue of a customer changes with the calendar, past price changes among the reasons; left out where the
-    /// record cannot tell, and where amounts were converted.
+    /// record cannot tell, and where amounts of the four years were in more than the baseline's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub revenue_trend: Option<CalendarTrend>,
@@ -282,7 +282,7 @@ pub struct ChannelIssues {
 /// What some of the contacts of a channel are about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct IssueBaseline {
-    /// Its name, as contacts have it.
+    /// Its name, as contacts have it; `OTHER` are issues of fewer than five customers, together.
     pub name: String,
     /// How many contacts in the window.
     pub contacts: u64,
@@ -294,7 +294,7 @@ pub struct IssueBaseline {
     pub share_interval: Option<Interval>,
     /// Minutes of an employee's time per contact.
     pub minutes: f64,
-    /// Its interval of 95%; left out where one customer made all of them.
+    /// Its interval of 95%; left out of `OTHER`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub minutes_interval: Option<Interval>,

@@ -10,9 +10,9 @@ use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{FromRecords, Quantity};
 use keepworth_sim::{LeavingRecord, RecordMonth, RecordedCalendar, Scenario};
 
+use crate::interval::Z;
+
 const YEAR: i32 = 12;
-/// Standard deviations of a normal from its mean to the end of its central 95%.
-const REACH: f64 = 1.959_963_984_540_054;
 
 /// What a scenario takes of the calendar from the records.
 pub(super) struct Recorded<'a> {
@@ -143,11 +143,21 @@ fn of_mean_one(season: &[FitEstimate]) -> Vec<f64> {
     season.iter().map(|it| it.value / mean).collect()
 }
 
-/// The estimate as a normal whose central 95% are as wide as its interval, which is Student's.
+/// Growth a year that a run can have: records of a few counts tell of more and of less.
+const LEAST: f64 = -0.9;
+const MOST: f64 = 10.0;
+
+/// The estimate as a normal whose central 95% are as wide as its interval, which is Student's, within what can be.
 fn quantity(growth: &FitEstimate) -> Quantity {
-    Quantity::Own(Distribution::Normal {
+    let sd = (growth.high - growth.low) / (2.0 * Z);
+    if sd <= 0.0 {
+        return growth.value.clamp(LEAST, MOST).into();
+    }
+    Quantity::Own(Distribution::TruncatedNormal {
         mean: growth.value,
-        sd: (growth.high - growth.low) / (2.0 * REACH),
+        sd,
+        low: LEAST,
+        high: MOST,
     })
 }
 
@@ -192,6 +202,31 @@ mod tests {
         // On the 15th of June: its half has the middle a quarter before the date, May's lies a month before.
         let half = share_of_month(day("2025-06-15"));
         assert_eq!([0.0, 1.0].map(|back| number(back, half)), [0.25, -0.5]);
+    }
+
+    #[test]
+    fn a_trend_of_few_counts_and_a_certain_one_can_be_had() {
+        let growth = |value: f64, low: f64, high: f64| {
+            let quantity = quantity(&FitEstimate {
+                value,
+                se: 0.0,
+                low,
+                high,
+            });
+            let Quantity::Own(law) = quantity else {
+                panic!("{quantity:?} is no law of its own");
+            };
+            law.validate().unwrap();
+            [law.quantile(0.05), law.quantile(0.95)]
+        };
+        let few = growth(0.0, -0.68, 2.1);
+        assert!(few[0] > LEAST && few[1] < MOST, "{few:?}");
+        assert_eq!(growth(0.05, 0.05, 0.05), [0.05; 2]);
+        let usual = growth(0.05, 0.01, 0.09);
+        assert!(
+            (usual[1] - 0.05 - 1.645 * 0.04 / 1.96).abs() < 1e-4,
+            "{usual:?}"
+        );
     }
 
     #[test]

@@ -21,14 +21,12 @@ use keepworth_sim::scenario::{CorrelationGroup, NamedInput, Quantity, SharedInpu
 
 use super::student;
 use crate::figure::is_shared;
-use crate::interval::effective_events;
+use crate::interval::{Z, effective_events};
 
 /// What inputs of the company as a whole are called by, in the place of a segment's name.
 pub(super) const COMPANY: &str = "(company)";
 /// What inputs are called by that segments have from the same costs.
 const SHARED: &str = "(shared)";
-/// The standard normal quantile of a two-sided 95% interval.
-const Z: f64 = 1.959_963_984_540_054;
 /// Widest error of a logarithm: two or three customers would tell of means beyond all reason.
 const WIDEST: f64 = 0.8;
 /// An error narrower than this is none.

@@ -7,8 +7,7 @@ use keepworth_sim::Scenario;
 use keepworth_sim::inputs::Distribution;
 use keepworth_sim::scenario::{Channel, Issue, Quantity};
 
-/// Standard deviations of a normal from its mean to the end of its central 95%.
-const REACH: f64 = 1.959_963_984_540_054;
+use crate::interval::Z;
 
 /// Whether an effect names an issue: what nobody asks for is no part of what a run is of.
 pub(super) fn are_named(scenario: &Scenario) -> bool {
@@ -22,14 +21,14 @@ pub(super) fn put<'a>(
     about: Option<&'a ChannelIssues>,
 ) -> impl Iterator<Item = &'a Flag> {
     if let Some(about) = about {
+        // Where nobody records time, no issue takes more of it than another.
+        let take_time = about.issues.iter().any(|it| it.minutes > 0.0);
         let issue = |it: &IssueBaseline| Issue {
             name: it.name.clone(),
             contacts: it.contacts,
-            minutes: Some(minutes(it)),
+            minutes: take_time.then(|| minutes(it)),
         };
-        // An issue that takes no time takes none of the channel's minutes.
-        let takes_time = about.issues.iter().filter(|it| it.minutes > 0.0);
-        channel.issues = takes_time.map(issue).collect();
+        channel.issues = about.issues.iter().map(issue).collect();
         let has_issues = !channel.issues.is_empty();
         channel.issues_design_effect = has_issues.then_some(about.design_effect);
     }
@@ -38,7 +37,7 @@ pub(super) fn put<'a>(
 
 /// Minutes as a lognormal whose central 95% are as wide as their interval, which is Student's.
 fn minutes(issue: &IssueBaseline) -> Quantity {
-    let log_sd = |it: &Interval| (it.high / it.low).ln() / (2.0 * REACH);
+    let log_sd = |it: &Interval| (it.high / it.low).ln() / (2.0 * Z);
     match issue.minutes_interval.as_ref().map(log_sd) {
         Some(log_sd) if log_sd.is_finite() && log_sd > 0.0 => {
             Quantity::Own(Distribution::Lognormal {

@@ -108,20 +108,17 @@ pub fn write_revenues(
     sink: &mut FeedSink,
 ) -> Result<(), Failure> {
     let (first, last) = window(query.as_of);
-    let (conversion, earlier) = match query.currency {
+    let conversion = match query.currency {
         Some(currency) => {
             let found = charge::load_other_months(conn, currency, first, last)?;
-            let conversion = Converter::new(currency, None).conversion(conn, found)?;
-            (Some(conversion), 0)
+            Some(Converter::new(currency, None).conversion(conn, found)?)
         }
         None => {
             refuse_mixed(&charge::load_currencies(conn, first, last)?, first, last)?;
-            (
-                None,
-                earlier_in_one_currency(conn, first, last, query.earlier_months)?,
-            )
+            None
         }
     };
+    let earlier = earlier_in_one_currency(conn, first, last, query)?;
     let window = Window::ending(last, WINDOW_MONTHS).with_earlier(earlier);
     let mut totals = CustomerTotals::new(window, conversion);
     charge::for_each_in_key_order(conn, last, |row| -> Result<(), Failure> {
@@ -131,18 +128,22 @@ pub fn write_revenues(
     totals.finish()?.map_or(Ok(()), |row| sink.push(&row))
 }
 
-/// How many months before the window are told: those that are asked for, or none where they are of another currency.
+/// How many months before the window are told: those that are asked for, or none where all of them are not in one
+/// currency, that which is asked for.
 fn earlier_in_one_currency(
     conn: &mut Conn,
     first: Month,
     last: Month,
-    asked: u16,
+    query: &RevenueFeedQuery,
 ) -> Result<u16, Failure> {
+    let asked = query.earlier_months;
     if asked == 0 {
         return Ok(0);
     }
-    let currencies = charge::load_currencies(conn, first.plus(-i32::from(asked)), last)?;
-    Ok(if currencies.len() > 1 { 0 } else { asked })
+    let found = charge::load_currencies(conn, first.plus(-i32::from(asked)), last)?;
+    let is_wanted = |it: &Currency| query.currency.is_none_or(|wanted| wanted == *it);
+    let is_one = found.len() <= 1 && found.iter().all(is_wanted);
+    Ok(if is_one { asked } else { 0 })
 }
 
 /// What is converted beside revenue.

@@ -287,8 +287,11 @@ impl Args {
         scenario: &Scenario,
         model: &Model,
     ) -> anyhow::Result<Questions> {
-        // Where the horizon ends before the wait does, there is nothing to wait for.
-        let may_wait = self.explain && scenario.horizon_months > WAIT;
+        // Of what would start after the horizon nothing could come: waiting for it would cost all it is worth.
+        let starts_in_time =
+            |start_month: u32| start_month.saturating_add(WAIT) < scenario.horizon_months;
+        let mut starts = scenario.initiatives.iter().map(|it| it.start_month);
+        let may_wait = self.explain && starts.all(starts_in_time);
         let later = || {
             let path = self.scenario.as_deref().context("no scenario")?;
             source.resolve(&scenario.deferred(WAIT), path)

@@ -26,7 +26,7 @@ pub fn shares_of_minutes(
         };
         let contacts = at(&law, &|name| draws.common(name), &name);
         let each = draws.or(issue.minutes.as_ref(), &format!("{name} minutes"), 1.0);
-        minutes.push((issue.name.clone(), contacts * each));
+        minutes.push((issue.name.clone(), contacts * each.max(0.0)));
     }
     let all: f64 = minutes.iter().map(|(_, minutes)| minutes).sum();
     let share = |(name, minutes): (String, f64)| (name, minutes / all);

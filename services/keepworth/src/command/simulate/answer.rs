@@ -40,7 +40,7 @@ impl Questions {
         let explain = || watch.futures("explaining", |control| explain(model, options, control));
         let explanation = self.explain.then(explain).transpose()?;
         let wait = |later: &Model| -> anyhow::Result<_> {
-            watch.stage("waiting a year");
+            watch.stage("valuing a year's wait");
             let options = RunOptions {
                 trials: options.trials.min(MOST_TRIALS),
                 ..options.clone()

@@ -48,7 +48,7 @@ pub(super) fn next(
             "costs"
         };
         lines.push(format!(
-            "Waiting {months} months {does} {moved}; the plan is worth {} then.",
+            "Waiting {months} months {does} {moved}: the plan is worth {} then, by the same horizon.",
             of(it.npv)
         ));
         let option = it.option;
@@ -87,7 +87,7 @@ pub(super) fn next(
     format!("What is asked next\n  {}\n", lines.join("\n  "))
 }
 
-/// Which seats of a pool go, and from when on, in the middle future.
+/// Which seats of a pool go, and from when on, by the medians of both worlds.
 fn seats(pool: &SeatBands) -> String {
     let (as_is, programme) = (&pool.as_is.p50, &pool.programme.p50);
     let saved = |month: &usize| as_is[*month] - programme[*month];

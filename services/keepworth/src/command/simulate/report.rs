@@ -278,7 +278,15 @@ impl<'a> Report<'a> {
         let randomisations = result
             .randomisations
             .map_or(String::new(), |count| format!(" in {count} randomisations"));
-        let told = ["leaving", "money", "receivables", "seats", "tax"];
+        let told = [
+            "leaving",
+            "contacts",
+            "revenue",
+            "money",
+            "receivables",
+            "seats",
+            "tax",
+        ];
         let told = told
             .iter()
             .filter_map(|key| Some((*key, result.conventions.get(*key)?)));
