@@ -38,6 +38,7 @@ slow: postgres ## A thousand companies of a known truth, 500 kills in the middle
 	KEEPWORTH_TEST_FSYNC=on tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end every_batch_waits -- --nocapture
 	$(CARGO) test --package keepworth --features slow-tests --test end_to_end signed:: -- --nocapture
+	tests/with-postgres $(CARGO) test --package keepworth --features slow-tests --test end_to_end pilots::game -- --nocapture
 	$(CARGO) test --package keepworth-simulator --features slow-tests --lib link::tests::recovery -- --nocapture
 	$(CARGO) test --package keepworth-simulator --features slow-tests --lib held -- --nocapture
 	KEEPWORTH_TEST_AUDIT_SECONDS=600 tests/with-postgres $(CARGO) test --package keepworth \

@@ -1,7 +1,10 @@
 //! Pilots: a difference that is known is found, by an interval that holds it, and becomes evidence.
 
 mod compared;
+#[cfg(feature = "slow-tests")]
+mod game;
 mod outcomes;
+mod picked;
 mod rules;
 mod waves;
 

@@ -44,7 +44,7 @@ pub use pilot::{
     BalanceCheck, BalancedThing, LeverEffect, Pilot, PilotArm, PilotAssignment,
     PilotConclusionInput, PilotDesign, PilotInput, PilotOutcome, PilotPower, PilotQuery,
     PilotReading, PilotReadingInput, PilotReadingQuery, PilotWave, PilotWaveSize, PreTrendCheck,
-    PreTrendWord, RelativeFall, SampleRatioCheck, SampleRatioWord,
+    PreTrendWord, RegressionCheck, RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
 pub use purchase_outlook::{
     CustomerOutlook, MONTHS_AHEAD, MOST_MONTHS_AHEAD, OutlookModel, OutlookSum,

@@ -19,7 +19,7 @@ pub use design::{PilotDesign, PilotWave, PilotWaveSize};
 pub use outcome::PilotOutcome;
 pub use reading::{
     BalanceCheck, BalancedThing, LeverEffect, PilotArm, PilotReading, PilotReadingInput,
-    PreTrendCheck, PreTrendWord, RelativeFall, SampleRatioCheck, SampleRatioWord,
+    PreTrendCheck, PreTrendWord, RegressionCheck, RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
 
 /// A pilot to be started: some customers are treated, and others are not.

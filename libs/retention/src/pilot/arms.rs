@@ -151,7 +151,11 @@ impl Arms {
 /// To be fixed before the pilot starts: it is what the always-valid interval is tuned for. A pilot
 /// may end earlier or go on for longer, its intervals are then wider than need be.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Plan(pub(super) Two<f64>);
+pub struct Plan {
+    pub(super) sizes: Two<f64>,
+    /// Share of the planned time that is over, where customers are all there from the start.
+    pub(super) time: f64,
+}
 
 impl Plan {
     /// Sizes of both arms.
@@ -161,7 +165,22 @@ impl Plan {
     pub fn new(control: f64, treated: f64) -> Result<Self, PilotError> {
         positive("planned size of the control arm", control)?;
         positive("planned size of the treated arm", treated)?;
-        Ok(Self(Two { control, treated }))
+        let sizes = Two { control, treated };
+        Ok(Self { sizes, time: 1.0 })
+    }
+
+    /// The same where all customers are there from the start and time adds to what each has done: so much of the
+    /// planned time is over. 1 for arms that grow.
+    ///
+    /// Information is then counted as if months were independent. They are not, since much of a customer's outcome is
+    /// the customer's own; looks are then more alike than counted, which makes the interval hold more often, never less
+    /// (Slepian 1962).
+    ///
+    /// # Errors
+    /// [`PilotError::Positive`] unless it is finite and above 0.
+    pub fn after(self, time: f64) -> Result<Self, PilotError> {
+        positive("share of the planned time", time)?;
+        Ok(Self { time, ..self })
     }
 }
 

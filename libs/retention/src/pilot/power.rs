@@ -211,7 +211,7 @@ impl Target {
     /// The effect over its standard error at the planned end.
     fn drift(self, plan: Plan) -> f64 {
         let Two { control, treated } = self.spread;
-        self.effect.abs() / (control / plan.0.control + treated / plan.0.treated).sqrt()
+        self.effect.abs() / (control / plan.sizes.control + treated / plan.sizes.treated).sqrt()
     }
 }
 

@@ -193,7 +193,7 @@ impl Arms {
 fn sequence(single_look: Interval, spread: Two<f64>, plan: Plan) -> Always {
     let squared_error = |n: Two<f64>| spread.control / n.control + spread.treated / n.treated;
     let now = squared_error(single_look.n);
-    let information = squared_error(plan.0) / now;
+    let information = plan.time * squared_error(plan.sizes) / now;
     let alpha = 1.0 - single_look.level.share();
     let reach = Boundary::new(alpha).at(information) * now.sqrt();
     let interval = Interval {

@@ -2,7 +2,9 @@
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use rand_distr::{Binomial, Distribution, Exp1, LogNormal, Poisson, StandardUniform};
+use rand_distr::{
+    Binomial, Distribution, Exp1, LogNormal, Poisson, StandardNormal, StandardUniform,
+};
 
 use super::{Always, Arms, Counts, Exposure, Plan, Power, Reading, Sums, Target, Two};
 use crate::fit::Level;
@@ -120,6 +122,50 @@ impl Outcome {
                 Arms::Means(two.map(|[n, sum, squares]| Sums::new(n as u64, sum, squares).unwrap()))
             }
         }
+    }
+}
+
+/// A pilot of a year, looked at every week, whose customers are all there from the start: of the variance of what one
+/// does in a week so much is the customer's own.
+fn alarms_among_the_same_customers(own: f64) -> f64 {
+    const WEEKS: usize = 52;
+    const CUSTOMERS: usize = 40;
+    let plan = Plan::new(CUSTOMERS as f64, CUSTOMERS as f64).unwrap();
+    let alarms = |seed: u64| {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut normal = |variance: f64| {
+            let it: f64 = StandardNormal.sample(&mut rng);
+            it * variance.sqrt()
+        };
+        let level: Vec<f64> = (0..2 * CUSTOMERS).map(|_| normal(own)).collect();
+        let mut sums = vec![0.0; 2 * CUSTOMERS];
+        (1..=WEEKS).any(|week| {
+            for (sum, level) in sums.iter_mut().zip(&level) {
+                *sum += level + normal(1.0 - own);
+            }
+            let arm = |sums: &[f64]| {
+                let means = sums.iter().map(|it| it / week as f64);
+                let (sum, squares) = means.fold((0.0, 0.0), |(s, q), it| (s + it, q + it * it));
+                Sums::new(CUSTOMERS as u64, sum, squares).unwrap()
+            };
+            let (control, treated) = sums.split_at(CUSTOMERS);
+            let arms = Arms::Means(Two {
+                control: arm(control),
+                treated: arm(treated),
+            });
+            let plan = plan.after(week as f64 / WEEKS as f64).unwrap();
+            arms.read(plan, Level::USUAL).unwrap().excludes_none()
+        })
+    };
+    (0..PILOTS).filter(|&seed| alarms(seed)).count() as f64 / PILOTS as f64
+}
+
+#[test]
+fn the_same_customers_looked_at_every_week_raise_no_more_alarms() {
+    for own in [0.0, 0.3, 0.9] {
+        let alarms = alarms_among_the_same_customers(own);
+        println!("{own} of the variance the customers' own: {alarms}");
+        assert!(alarms > 0.0 && alarms <= 0.05, "{own}: {alarms}");
     }
 }
 

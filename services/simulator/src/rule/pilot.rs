@@ -3,6 +3,7 @@
 mod eligible;
 mod faults;
 mod measure;
+mod regression;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -131,6 +132,16 @@ impl Design {
                 Plan::new(control * months, treated * months)
             }
             _ => Plan::new(control, treated),
+        }
+    }
+
+    /// The plan as it stands on a day: of leaving person-months grow by themselves, of all others time adds to what
+    /// customers do who are all there from the start.
+    fn plan_by(&self, until: NaiveDate) -> Result<Plan, PilotError> {
+        let plan = self.plan()?;
+        match self.outcome {
+            PilotOutcome::Leaving => Ok(plan),
+            _ => plan.after(months(self.starts_on, until) / months(self.starts_on, self.ends_on)),
         }
     }
 

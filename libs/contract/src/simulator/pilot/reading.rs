@@ -37,6 +37,11 @@ pub struct PilotReading {
     pub pre_trend: Option<PreTrendCheck>,
     /// Whether the arms were alike before the start.
     pub balances: Vec<BalanceCheck>,
+    /// Of `SCORE`, where the treated were picked for bad scores: what they rose by beyond others who had scored as
+    /// badly. Left out where they were not picked, and where fewer than two of either side have a score before and one since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub regression: Option<RegressionCheck>,
     /// The effect, treated less control: `LEAVING` a log rate ratio; `CONTACTS` contacts and `REVENUE` amounts per
     /// customer-month; `MINUTES` minutes per contact; `SCORE` points of the mean score. Of `COMPARED` the difference of
     /// customers' own changes from the months before, each counted by what is in of the customer since the start; of
@@ -156,6 +161,27 @@ pub enum BalancedThing {
     Tenure,
     /// Contacts in the three calendar months before the month of the start.
     ContactsBefore,
+}
+
+/// What customers picked for bad scores rose by, beside others who had scored as badly and were left alone: such get
+/// better by themselves (Davis, American Journal of Epidemiology 104, 1976). A customer's rise is the mean score of the
+/// first month since the start in which one was given, less that of the last month before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RegressionCheck {
+    /// The best score before the start of who was treated: both sides are compared up to it.
+    pub score: f64,
+    /// Customers left alone who had scored no better.
+    pub control: u64,
+    /// Customers treated who have a score before and one since.
+    pub treated: u64,
+    /// What those left alone rose by, in points of the score.
+    pub rise_of_control: f64,
+    /// What the treated rose by, in points of the score.
+    pub rise_of_treated: f64,
+    /// The difference, which is all that the treatment may claim.
+    pub effect: f64,
+    /// Its interval, for one look.
+    pub interval: Interval,
 }
 
 /// An effect as a share of what is without treatment.

@@ -2,7 +2,8 @@
 
 use keepworth_contract::Word;
 use keepworth_contract::simulator::{
-    BalancedThing, EvidenceLever, Pilot, PilotReading, PreTrendWord, SampleRatioWord,
+    BalancedThing, EvidenceLever, Pilot, PilotReading, PreTrendWord, RegressionCheck,
+    SampleRatioWord,
 };
 
 use crate::command::finance::add_rates;
@@ -126,11 +127,31 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
         Cell::places(it.single_look.low, 4), Cell::places(it.single_look.high, 4),
     ];
     effect.note(size(it));
+    if let Some(picked) = &it.regression {
+        effect.note(regressed(picked));
+    }
     for reason in &it.reasons {
         effect.note(format!("  {}", reason.detail));
     }
     add_rates(&mut effect, &it.rates);
     vec![checks, arms, effect]
+}
+
+/// What is left of a rise of customers picked for bad scores.
+fn regressed(it: &RegressionCheck) -> String {
+    let points = |value| places(value, 2);
+    format!(
+        "Of customers who had scored {} or less, {} treated rose by {} points and {} left alone by {}: what is left \
+         for the treatment is {} (95% from {} to {}).",
+        points(it.score),
+        it.treated,
+        points(it.rise_of_treated),
+        it.control,
+        points(it.rise_of_control),
+        points(it.effect),
+        points(it.interval.low),
+        points(it.interval.high)
+    )
 }
 
 /// What the arms are compared in.

@@ -144,6 +144,7 @@ fn reading(
         sample_ratio: it.sample_ratio,
         pre_trend: it.pre_trend,
         balances: it.balances,
+        regression: it.regression,
         effect: it.effect,
         always_valid: it.always_valid,
         information: it.information,

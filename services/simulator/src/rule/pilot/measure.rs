@@ -3,7 +3,7 @@
 use keepworth_contract::Month;
 use keepworth_contract::simulator::{
     BalanceCheck, BalancedThing, LeverEffect, PilotArm, PilotDesign, PilotOutcome, PreTrendCheck,
-    PreTrendWord, RelativeFall, SampleRatioCheck, SampleRatioWord,
+    PreTrendWord, RegressionCheck, RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
 use keepworth_contract::statistic::Interval;
 use keepworth_retention::fit::Level;
@@ -14,6 +14,7 @@ use keepworth_retention::pilot::{
 };
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::regression::regression;
 use super::tally::Lived;
 use super::{Design, Tally};
 
@@ -24,6 +25,7 @@ pub(crate) struct Measured {
     pub(crate) sample_ratio: Option<SampleRatioCheck>,
     pub(crate) pre_trend: Option<PreTrendCheck>,
     pub(crate) balances: Vec<BalanceCheck>,
+    pub(crate) regression: Option<RegressionCheck>,
     pub(crate) effect: f64,
     pub(crate) always_valid: Option<Interval>,
     pub(crate) information: Option<f64>,
@@ -52,7 +54,9 @@ pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, Pi
         }
         PilotDesign::Randomised => ratios(named, lived)?,
     };
-    let reading = outcome.compared.read(design.plan()?, Level::USUAL)?;
+    let reading = outcome
+        .compared
+        .read(design.plan_by(tally.until)?, Level::USUAL)?;
     let fall = match outcome.fall {
         Some(fall) => of_fall(fall),
         None => fall_of_rate(&reading),
@@ -62,6 +66,7 @@ pub(crate) fn measure(design: &Design, tally: &Tally<'_>) -> Result<Measured, Pi
         sample_ratio: sample_ratio(design, named)?,
         pre_trend: outcome.pre_trend,
         balances: balances(lived),
+        regression: picked(design, lived),
     };
     Ok(found.read(&reading, fall))
 }
@@ -94,8 +99,9 @@ fn waves(
         sample_ratio: sample_ratio(design, named)?,
         pre_trend: Some(pre_trend(&staggered.pre_trend)),
         balances: balances(lived),
+        regression: picked(design, lived),
     };
-    let reading = staggered.read(design.plan()?, Level::USUAL)?;
+    let reading = staggered.read(design.plan_by(tally.until)?, Level::USUAL)?;
     Ok(found.read(&reading, of_fall(staggered.fall())))
 }
 
@@ -105,6 +111,7 @@ struct Found {
     sample_ratio: Option<SampleRatioCheck>,
     pre_trend: Option<PreTrendCheck>,
     balances: Vec<BalanceCheck>,
+    regression: Option<RegressionCheck>,
 }
 
 impl Found {
@@ -121,6 +128,7 @@ impl Found {
             sample_ratio: self.sample_ratio,
             pre_trend: self.pre_trend,
             balances: self.balances,
+            regression: self.regression,
             effect: reading.single_look.value,
             always_valid,
             information,
@@ -225,6 +233,12 @@ fn changes(
         fall: Some(panel.fall()?),
         pre_trend: Some(pre_trend(&panel.pre_trend)),
     })
+}
+
+/// Of scores, where the treated were picked for theirs.
+fn picked(design: &Design, lived: Two<&[Lived]>) -> Option<RegressionCheck> {
+    let is_asked = design.picked_for_bad_scores && design.outcome == PilotOutcome::Score;
+    is_asked.then(|| regression(lived)).flatten()
 }
 
 /// An arm since the start, and in the months before.
