@@ -31,6 +31,7 @@ mod dated_revenue;
 mod donors;
 mod erasure;
 mod evidence;
+mod exchange;
 mod explain;
 mod finance;
 mod general_ledger;

@@ -42,6 +42,11 @@ pub const VERSIONS: &[Version] = &[
         changes: "Initiatives of one sponsor work in the futures in which what they draw is low, where it was high, as it is of \
             those without a sponsor; all else that is new has to be asked for.",
     },
+    Version {
+        name: "0.8.0",
+        changes: "Customers without a contract differ: a programme keeps those who would have gone soonest, where it acted on the \
+            mean of all; what they spend and how it declines are drawn together. All other figures are the same.",
+    },
 ];
 
 /// What has changed since a version; everything, where it is older than the first.

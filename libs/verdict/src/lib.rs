@@ -15,8 +15,8 @@ pub mod words;
 mod world;
 
 pub use refer::{
-    Files, FoundBacktest, FoundEvidence, FoundLink, Library, LinkUse, NoLinks, ReferError,
-    Referred, backtests_known_to, refer,
+    Files, FoundBacktest, FoundEvidence, FoundLink, FoundRate, Library, LinkUse, NoLinks,
+    ReferError, Referred, backtests_known_to, currencies_to_ask, refer,
 };
 pub use simulation::{SimulationError, prepare, simulate, simulate_with_ledger};
 pub use told::{sampling, told, told_options};

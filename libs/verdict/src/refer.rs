@@ -5,6 +5,7 @@
 //! reference replaced, and what each came to. One kind of reference is one module here.
 
 mod backtest;
+mod currency;
 mod evidence;
 mod files;
 mod link;
@@ -19,6 +20,7 @@ use keepworth_sim::scenario::{Problem, WhichBacktest};
 use keepworth_sim::{Scenario, ScenarioError};
 
 pub use backtest::{FoundBacktest, backtests_known_to};
+pub use currency::{FoundRate, currencies_to_ask};
 pub use evidence::FoundEvidence;
 pub use files::{Files, NoLinks};
 pub use link::{FoundLink, LinkUse};
@@ -46,6 +48,15 @@ pub trait Library {
     /// # Errors
     /// When the library cannot be read.
     fn backtest(&mut self, which: &WhichBacktest) -> Result<Option<FoundBacktest>, Self::Error>;
+
+    /// The currency of the baseline: ISO 4217, empty where there is none.
+    fn currency(&self) -> &str;
+
+    /// What one unit of a currency is worth in that; none where nobody tells.
+    ///
+    /// # Errors
+    /// When the library cannot be read.
+    fn exchange(&mut self, code: &str) -> Result<Option<FoundRate>, Self::Error>;
 }
 
 /// A scenario without references.
@@ -98,6 +109,7 @@ pub fn refer<L: Library>(
         }
     }
     backtest::refer(&mut referred, library)?;
+    currency::refer(&mut referred, library)?;
     flag_drawn_apart(&mut referred.references);
     Ok(referred)
 }

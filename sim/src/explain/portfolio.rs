@@ -113,6 +113,8 @@ fn yearly_spending(trials: &Trials<'_>, initiative: &Initiative) -> Vec<f64> {
             Term::Fixed(amount) => amount,
             Term::Input { index, scale } => scale * mean(&trials.input(index.0)),
         };
+        let currencies = &trials.model().currencies;
+        let amount = amount * line.currency.map_or(1.0, |it| currencies[it].mean());
         for month in line.months(trials.model().horizon + 1) {
             years[month.saturating_sub(1) / YEAR] += amount;
         }

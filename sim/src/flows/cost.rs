@@ -60,7 +60,8 @@ impl CertainCosts {
     /// The amount of a line that is the same in every trial and month.
     fn certain(&self, initiative: &Initiative, line: &CostLine) -> Option<f64> {
         let is_decided = initiative.gate.is_some() || initiative.stop.is_some();
-        line.amount.fixed().filter(|_| !is_decided && !self.moves)
+        let moves = self.moves || line.currency.is_some();
+        line.amount.fixed().filter(|_| !is_decided && !moves)
     }
 
     /// Books them.
@@ -123,15 +124,13 @@ impl Spending<'_> {
         let spent = self.strengths.spent[index];
         let later = product(&spent, &self.strengths.goes_on[index]);
         for (months, spent) in [(until, spent), (after, later)] {
-            match self.courses {
-                None => add(self.arch, &amount, &spent, &mut book[months]),
-                Some(courses) => {
-                    let factors = &courses.cost(line.kind)[months.clone()];
-                    for (month, factor) in book[months].iter_mut().zip(factors) {
-                        let amount = product(&amount, factor);
-                        line::add(month, &product(&amount, &spent));
-                    }
-                }
+            if self.courses.is_none() && line.currency.is_none() {
+                add(self.arch, &amount, &spent, &mut book[months]);
+                continue;
+            }
+            for month in months {
+                let amount = self.in_month(line, &amount, month);
+                line::add(&mut book[month], &product(&amount, &spent));
             }
         }
     }
@@ -140,6 +139,15 @@ impl Spending<'_> {
     fn amount(&self, line: &CostLine) -> Lane {
         let haircut = 1.0 + self.model.risk_adjustment.costs;
         line.amount.lane(self.values).map(|amount| amount * haircut)
+    }
+
+    /// An amount at the prices and the rate of exchange of a month.
+    fn in_month(&self, line: &CostLine, amount: &Lane, month: usize) -> Lane {
+        let courses = self.courses.map(|it| it.cost(line.kind)[month]);
+        let currency = line.currency.map(|it| &self.model.currencies[it]);
+        let worth = currency.map(|it| it.worth(month, self.values));
+        let factors = courses.into_iter().chain(worth);
+        factors.fold(*amount, |amount, factor| product(&amount, &factor))
     }
 
     /// The operating costs of a month that have no end.
@@ -154,8 +162,8 @@ impl Spending<'_> {
                 if is_past {
                     amount = product(&amount, &self.strengths.goes_on[index]);
                 }
+                amount = self.in_month(line, &amount, month);
                 if let Some(courses) = self.courses {
-                    amount = product(&amount, &courses.cost(line.kind)[month]);
                     amount = product(&amount, &courses.deflator[month]);
                 }
                 line::add(&mut sum, &amount);

@@ -13,7 +13,7 @@ use crate::model::Hazard;
 pub(super) fn hazards(hazard: &Hazard, parameters: &[f64], ages: usize) -> Vec<f64> {
     match hazard {
         Hazard::Constant(_) => vec![parameters[0]; ages],
-        Hazard::Bands(starts, _) => {
+        Hazard::Bands(starts, _) | Hazard::Mixture(starts, _) => {
             let band = |age: usize| starts.partition_point(|start| *start <= age) - 1;
             (0..ages).map(|age| parameters[band(age)]).collect()
         }

@@ -14,6 +14,8 @@ pub(crate) enum Hazard {
     Bands(Vec<usize>, Parameters),
     /// α, β and the shape c.
     Heterogeneous(Parameters),
+    /// First month of each stretch, and the mean hazards of those left of customers whose own are constant.
+    Mixture(Vec<usize>, Parameters),
 }
 
 impl Hazard {
@@ -22,7 +24,8 @@ impl Hazard {
         match self {
             Self::Constant(parameters)
             | Self::Bands(_, parameters)
-            | Self::Heterogeneous(parameters) => parameters,
+            | Self::Heterogeneous(parameters)
+            | Self::Mixture(_, parameters) => parameters,
         }
     }
 }
@@ -125,7 +128,17 @@ pub(super) fn hazard(source: &Source, builder: &mut Builder) -> Result<Hazard, S
             Ok(Hazard::Heterogeneous(parameters))
         }
         Written::Table { hazards, log_sd } => fit.table(hazards, *log_sd, builder),
-        Written::Factors { stretches } => fit.factors(stretches, builder),
+        Written::Factors {
+            stretches,
+            mixture,
+            causes,
+        } => {
+            let (starts, parameters) = fit.factors(stretches, causes, builder)?;
+            Ok(match mixture {
+                true => Hazard::Mixture(starts, parameters),
+                false => Hazard::Bands(starts, parameters),
+            })
+        }
     }
 }
 
@@ -155,7 +168,7 @@ pub(super) fn typical_hazard(source: &Source, customers: &[f64], builder: &Build
         Some(Written::Table { hazards, .. }) => {
             hazards.get(age).or(hazards.last()).copied().unwrap_or(0.0)
         }
-        Some(Written::Factors { stretches }) => {
+        Some(Written::Factors { stretches, .. }) => {
             let within = stretches.iter().rfind(|it| it.from as usize <= age);
             within.map_or(0.0, |it| it.hazard)
         }
@@ -179,7 +192,9 @@ pub(super) fn lasting_hazard(source: &Source, builder: &Builder) -> f64 {
             least(&mut bands.iter().map(|band| builder.mean(&band.hazard)))
         }
         Some(Written::Table { hazards, .. }) => least(&mut hazards.iter().copied()),
-        Some(Written::Factors { stretches }) => least(&mut stretches.iter().map(|it| it.hazard)),
+        Some(Written::Factors { stretches, .. }) => {
+            least(&mut stretches.iter().map(|it| it.hazard))
+        }
         Some(Written::Sbg { .. } | Written::Bdw { .. }) | None => 0.0,
     }
 }
@@ -236,8 +251,9 @@ impl Fit<'_> {
     fn factors(
         &self,
         stretches: &[scenario::Stretch],
+        named: &[String],
         builder: &mut Builder,
-    ) -> Result<Hazard, ScenarioError> {
+    ) -> Result<(Vec<usize>, Parameters), ScenarioError> {
         let path = format!("{}.factors.stretches", self.path);
         let band = |it: &scenario::Stretch| scenario::Band {
             from: it.from,
@@ -256,16 +272,39 @@ impl Fit<'_> {
                 return Err(Problem::Conflict(problem).at(format!("{path}[{i}].loadings")));
             }
         }
-        let normals = (1..=causes).map(|cause| {
-            let name = format!("segments.{}.hazard factor {cause}", self.segment);
-            builder.normal(name, "fitted")
-        });
+        let normals = if named.is_empty() {
+            let normal = |cause| {
+                let name = format!("segments.{}.hazard factor {cause}", self.segment);
+                builder.normal(name, "fitted")
+            };
+            (1..=causes).map(normal).collect()
+        } else {
+            self.named_causes(named, causes, builder)?
+        };
         let parameters = Parameters::Loaded {
-            normals: normals.collect(),
+            normals,
             hazards: stretches.iter().map(|it| it.hazard).collect(),
             loadings: stretches.iter().map(|it| it.loadings.clone()).collect(),
         };
-        Ok(Hazard::Bands(starts, parameters))
+        Ok((starts, parameters))
+    }
+
+    fn named_causes(
+        &self,
+        named: &[String],
+        causes: usize,
+        builder: &Builder,
+    ) -> Result<Vec<InputId>, ScenarioError> {
+        let path = format!("{}.factors.causes", self.path);
+        if named.len() != causes {
+            let problem = format!("{} causes for {causes} loadings; name as many", named.len());
+            return Err(Problem::Conflict(problem).at(path));
+        }
+        let cause = |(i, name): (usize, &String)| {
+            let path = format!("{path}[{i}]");
+            builder.standard_normal(name, &path)
+        };
+        named.iter().enumerate().map(cause).collect()
     }
 
     fn table(

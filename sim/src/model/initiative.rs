@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops;
 
 use super::builder::{About, Builder};
+use super::currency::{CurrencyId, currency_of};
 use super::gate::{Gate, gate_order};
 use super::raise;
 use super::range::Range;
@@ -38,6 +39,8 @@ pub(crate) struct CostLine {
     pub(crate) monthly: bool,
     pub(crate) capex: bool,
     pub(crate) kind: CostType,
+    /// None in the scenario's own.
+    pub(crate) currency: Option<CurrencyId>,
 }
 
 impl CostLine {
@@ -59,6 +62,7 @@ impl CostLine {
 /// What is collected while initiatives are resolved.
 pub(super) struct Programme<'a> {
     pub(super) scenario: &'a Scenario,
+    pub(super) own_currency: &'a str,
     pub(super) policy: &'a GradePolicy,
     pub(super) builder: &'a mut Builder,
     pub(super) segments: &'a [Segment],
@@ -215,6 +219,8 @@ impl Programme<'_> {
                 &format!("{path}.amount"),
                 Range::AMOUNT,
             )?;
+            let currency = currency_of(self.scenario, self.own_currency, line.currency.as_ref())
+                .map_err(|problem| problem.at(format!("{path}.currency")))?;
             let monthly = line.recurrence == Recurrence::Monthly;
             let first = written.start_month + line.start.unwrap_or(u32::from(monthly));
             if line.months == Some(0) || (line.months.is_some() && !monthly) {
@@ -237,6 +243,7 @@ impl Programme<'_> {
                 monthly,
                 capex: line.capex,
                 kind: line.kind,
+                currency,
             });
         }
         Ok(lines)

@@ -4,6 +4,7 @@ mod adoption;
 mod belief;
 mod builder;
 mod cause;
+mod currency;
 mod division;
 mod effect;
 mod gate;
@@ -41,6 +42,7 @@ use crate::flag::Flag;
 use crate::scenario::{Demography, Idle, Losses, RiskAdjustment, Timing};
 
 pub(crate) use adoption::{Curve, Shape};
+pub(crate) use currency::OtherCurrency;
 pub(crate) use division::Division;
 pub(crate) use effect::{Effect, EffectGroup, EffectGroups};
 pub(crate) use gate::{Decided, Decision, undecided};
@@ -68,6 +70,8 @@ pub(crate) use win_back::WinBack;
 pub struct Model {
     pub(crate) name: String,
     pub(crate) currency: String,
+    /// Others, in which costs are paid.
+    pub(crate) currencies: Vec<OtherCurrency>,
     pub(crate) baseline_hash: Option<String>,
     pub(crate) input_hash: String,
     pub(crate) horizon: usize,

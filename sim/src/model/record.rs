@@ -117,7 +117,7 @@ pub(super) fn place(
         let mut written = scenario.segments.iter().filter(|it| it.name == from.name);
         segment.calendar = if written.any(|it| it.hazard.is_some()) {
             Calendar::Foreseen
-        } else if from.leaving_record.is_empty() {
+        } else if from.leaving_record.is_empty() || is_mixture(&segment.hazard) {
             Calendar::Level
         } else {
             let stretches = stretches(&segment.hazard, from)?;
@@ -128,6 +128,11 @@ pub(super) fn place(
     Ok(())
 }
 
+/// Customers who differ leave less and less: their hazards of the date are not the mean of those of months.
+fn is_mixture(hazard: &Hazard) -> bool {
+    matches!(hazard, Hazard::Mixture(..))
+}
+
 /// The months of each stretch of tenure that has a hazard.
 fn stretches(
     hazard: &Hazard,
@@ -136,7 +141,7 @@ fn stretches(
     let record = &segment.leaving_record;
     match hazard {
         Hazard::Constant(_) => Ok(vec![between(record, 0, None)]),
-        Hazard::Bands(starts, _) => {
+        Hazard::Bands(starts, _) | Hazard::Mixture(starts, _) => {
             let ends = starts.iter().skip(1).map(|start| Some(*start));
             let stretches = starts.iter().zip(ends.chain([None]));
             let months = stretches.map(|(start, end)| between(record, *start, end));

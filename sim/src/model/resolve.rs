@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::belief::evidence;
 use super::builder::Builder;
+use super::currency::currencies;
 use super::initiative::{Placement, Programme};
 use super::money::money;
 use super::outlook::outlook;
@@ -77,6 +78,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     let groups = builder.correlate(scenario, baseline)?;
     let mut programme = Programme {
         scenario,
+        own_currency: &currency,
         policy: &policy,
         builder: &mut builder,
         segments: &segments,
@@ -115,6 +117,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     )?;
     flag_idle_seats(&seats, &segments, &mut builder);
     let receivables = receivables(scenario, &mut builder)?;
+    let currencies = currencies(scenario, &currency, &mut builder)?;
     let placed = Placed {
         scenario,
         placements: &placements,
@@ -137,6 +140,7 @@ fn resolve(scenario: &Scenario, baseline: Option<&Baseline>) -> Result<Model, Sc
     let mut model = Model {
         name: scenario.name.clone(),
         currency,
+        currencies,
         baseline_hash: baseline.map(Baseline::hash),
         input_hash: hash_of(&(env!("CARGO_PKG_VERSION"), scenario, baseline)),
         horizon: scenario.horizon_months as usize,

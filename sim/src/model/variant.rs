@@ -57,7 +57,12 @@ impl Model {
 
     /// Whether a future of it takes long: customers differ, or are drawn one by one.
     pub(crate) fn is_slow(&self) -> bool {
-        let differ = |segment: &Segment| matches!(segment.hazard, Hazard::Heterogeneous(_));
+        let differ = |segment: &Segment| {
+            matches!(
+                segment.hazard,
+                Hazard::Heterogeneous(_) | Hazard::Mixture(..)
+            )
+        };
         self.demography == Demography::Binomial || self.segments.iter().any(differ)
     }
 

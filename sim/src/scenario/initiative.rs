@@ -314,6 +314,9 @@ pub struct CostLine {
     pub note: String,
     /// Money, each time.
     pub amount: Quantity,
+    /// The currency of the amount, one of the scenario's `currencies`; the scenario's own when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// How often; once when absent.
     #[serde(default)]
     pub recurrence: Recurrence,

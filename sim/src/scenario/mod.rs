@@ -1,6 +1,7 @@
 //! What the user writes: a scenario, and the baseline it stands on.
 
 mod avoidable;
+mod currency;
 mod error;
 mod idle;
 mod initiative;
@@ -19,6 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use avoidable::{Avoidable, AvoidableStep};
+pub use currency::ExchangeRate;
 pub use error::{Problem, ScenarioError};
 pub use idle::Idle;
 pub use initiative::{
@@ -48,6 +50,9 @@ pub struct Scenario {
     /// ISO 4217 code; the baseline's when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+    /// Other currencies, in which cost lines are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub currencies: Vec<ExchangeRate>,
     /// Months simulated, 1 to 600.
     pub horizon_months: u32,
     /// When in a month its flow falls.

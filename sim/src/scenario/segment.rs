@@ -187,6 +187,14 @@ pub enum Hazard {
     Factors {
         /// Stretches in order; the first starts at 0, each ends where the next starts.
         stretches: Vec<Stretch>,
+        /// Whether each customer has a constant hazard of their own, so that stretches tell the mean of those who are left
+        /// and a programme that keeps some changes who is left.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        mixture: bool,
+        /// Names of the inputs that are the causes, each normal with mean 0 and sd 1, in the order of the loadings; the
+        /// segment's own when absent.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        causes: Vec<String>,
     },
 }
 

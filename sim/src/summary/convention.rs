@@ -54,6 +54,9 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
             model.tax_rate, model.depreciation_months
         ),
     );
+    for it in &model.currencies {
+        say(&it.code, it.to_string());
+    }
     if model.receivables.is_some() {
         say(
             "receivables",

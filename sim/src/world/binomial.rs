@@ -10,7 +10,7 @@
 use pulp::Arch;
 
 use super::age::half_of_each;
-use super::cohort::Clock;
+use super::cohort::{Clock, Entry};
 use super::survival::gains;
 use super::{Ages, Worlds};
 use crate::kernel::{LANES, Lane};
@@ -225,6 +225,8 @@ pub(super) fn carry_bands(
 /// A cohort of customers who differ, with the log survival of each world.
 struct Cohort {
     group: Group,
+    /// Whose uniforms it has.
+    index: usize,
     age: usize,
     /// As things are, and with the programme.
     worlds: [Operational; 2],
@@ -238,57 +240,55 @@ struct Operational {
 }
 
 impl Operational {
-    fn new(clock: &Clock, age: usize) -> Self {
+    fn new(clock: &Clock<'_>, age: usize) -> Self {
         Self {
             log_survival: clock.at(age),
             spared: [0.0; LANES],
         }
     }
 
+    fn after(entry: &Entry) -> Self {
+        Self {
+            log_survival: entry.start,
+            spared: entry.spared,
+        }
+    }
+
     /// Probability of staying one more month, to an age.
-    fn stay(&mut self, arch: Arch, clock: &Clock, age: usize, reduction: &Lane) -> Lane {
+    fn stay(&mut self, arch: Arch, clock: &Clock<'_>, age: usize, reduction: &Lane) -> Lane {
         let next = clock.spare(arch, age, reduction, &mut self.spared);
         let before = std::mem::replace(&mut self.log_survival, next);
         std::array::from_fn(|l| exp(next[l] - before[l]))
     }
 }
 
-impl Cohort {
-    fn new(group: Group, age: usize, clock: &Clock) -> Self {
-        let worlds = [Operational::new(clock, age); 2];
-        Self { group, age, worlds }
-    }
-}
-
 /// Carries a segment whose customers differ: each cohort is a group.
-pub(super) fn carry_heterogeneous(
+pub(super) fn carry_differing(
     arch: Arch,
     worlds: &mut Worlds,
     ages: Ages<'_>,
-    parameters: &[Lane],
+    clock: &Clock<'_>,
     noise: Noise,
 ) {
-    let months = worlds.baseline.len();
-    let clock = Clock::new(arch, parameters, ages.customers.len() + months);
-    let mut cohorts: Vec<Cohort> = ages
-        .customers
-        .iter()
-        .enumerate()
-        .map(|(age, &n)| Cohort::new(Group::new([n; LANES], [0.0; LANES]), age, &clock))
-        .collect();
+    let there = ages.customers.iter().enumerate().filter(|(_, n)| **n > 0.0);
+    let cohort = |(age, n): (usize, &f64)| Cohort {
+        group: Group::new([*n; LANES], [0.0; LANES]),
+        index: age,
+        age,
+        worlds: [Operational::new(clock, age); 2],
+    };
+    let mut cohorts = Vec::from_iter(there.map(cohort));
     let unchanged = [0.0; LANES];
-    for month in 1..months {
+    for month in 1..worlds.baseline.len() {
         let (mut without, mut with) = ([0.0; LANES], [0.0; LANES]);
-        for (index, cohort) in cohorts.iter_mut().enumerate() {
+        let calendar = ages.calendar.map_or(&unchanged, |it| &it[month]);
+        for cohort in &mut cohorts {
             cohort.age += 1;
-            let calendar = ages
-                .calendar
-                .map_or(&unchanged, |calendar| &calendar[month]);
             let [things_are, programme] = &mut cohort.worlds;
-            let stay = things_are.stay(arch, &clock, cohort.age, calendar);
-            let kept = programme.stay(arch, &clock, cohort.age, &worlds.reduction[month]);
+            let stay = things_are.stay(arch, clock, cohort.age, calendar);
+            let kept = programme.stay(arch, clock, cohort.age, &worlds.reduction[month]);
             if ages.enters_in(month) {
-                let uniforms = |event| noise.uniforms(month, index, event);
+                let uniforms = |event| noise.uniforms(month, cohort.index, event);
                 cohort.group.stay(&stay, &kept, uniforms);
             } else {
                 cohort.group.stay_expected(&stay, &kept);
@@ -296,16 +296,22 @@ pub(super) fn carry_heterogeneous(
             cohort.group.count(&mut without, &mut with);
         }
         if ages.enters_in(month) {
-            let mut entering = entering(worlds, ages, noise, month);
+            // After all that were there at the date, and one for each month.
+            let index = ages.customers.len() + month - 1;
+            let mut group = entering(worlds, ages, noise, month);
+            let entries = [calendar, &worlds.reduction[month]].map(|it| clock.enter(arch, it));
             if ages.evenly {
-                let calendar = ages.calendar.map_or(&unchanged, |it| &it[month]);
-                let first =
-                    |reduction| Operational::new(&clock, 0).stay(arch, &clock, 1, reduction);
-                let uniforms = |event| noise.uniforms(month, cohorts.len(), event);
-                entering.stay_half([calendar, &worlds.reduction[month]].map(first), uniforms);
+                let [stay, kept] = [0, 1].map(|world: usize| entries[world].log_survival.map(exp));
+                let uniforms = |event| noise.uniforms(month, index, event);
+                group.stay(&stay, &kept, uniforms);
             }
-            entering.count(&mut without, &mut with);
-            cohorts.push(Cohort::new(entering, 0, &clock));
+            group.count(&mut without, &mut with);
+            cohorts.push(Cohort {
+                group,
+                index,
+                age: 0,
+                worlds: entries.map(|it| Operational::after(&it)),
+            });
         }
         (worlds.baseline[month], worlds.programme[month]) = (without, with);
     }

@@ -37,7 +37,7 @@ impl Drawn {
                 let stay = parameters[0].map(|hazard| exp(-hazard));
                 add_months(arch, &stay, &factors[1..], &mut left, sum);
             }
-            (Hazard::Bands(starts, _), _) => {
+            (Hazard::Bands(starts, _) | Hazard::Mixture(starts, _), _) => {
                 let ages = factors.len() - 1;
                 let ends = starts[1..].iter().copied().chain([ages]);
                 for ((&start, end), hazard) in starts.iter().zip(ends).zip(parameters) {
@@ -48,7 +48,7 @@ impl Drawn {
                 }
             }
             (Hazard::Heterogeneous(_), _) => {
-                let clock = Clock::new(arch, parameters, factors.len());
+                let clock = Clock::gamma(arch, parameters, factors.len(), false);
                 for (month, factor) in factors.iter().enumerate().skip(1) {
                     add_survivors(arch, factor, &clock.at(month), &clock.at(0), sum);
                 }
@@ -59,8 +59,12 @@ impl Drawn {
 
 /// The same month by month: where hazards change by the calendar, and where both ends of a month count.
 fn lifetime_by_month(batch: Batch<'_>, parameters: &[Lane], factors: &[Lane], sum: &mut Lane) {
-    let heterogeneous = matches!(batch.segment.hazard, Hazard::Heterogeneous(_));
-    let clock = heterogeneous.then(|| Clock::new(batch.arch, parameters, factors.len()));
+    let (arch, months) = (batch.arch, factors.len());
+    let clock = match &batch.segment.hazard {
+        Hazard::Constant(_) | Hazard::Bands(..) => None,
+        Hazard::Heterogeneous(_) => Some(Clock::gamma(arch, parameters, months, false)),
+        Hazard::Mixture(starts, _) => Some(Clock::mixture(arch, starts, parameters, months, false)),
+    };
     let unchanged = [0.0; LANES];
     let (mut spared, mut left) = ([0.0; LANES], [1.0; LANES]);
     // How much of a month's survivors count at its end, and how much of those at its beginning.
@@ -74,7 +78,7 @@ fn lifetime_by_month(batch: Batch<'_>, parameters: &[Lane], factors: &[Lane], su
             .map_or(&unchanged, |calendar| &calendar[month]);
         let before = left;
         if let Some(clock) = &clock {
-            let now = clock.spare(batch.arch, month, reduction, &mut spared);
+            let now = clock.spare(arch, month, reduction, &mut spared);
             let entry = clock.at(0);
             left = std::array::from_fn(|l| exp(now[l] - entry[l]));
         } else {

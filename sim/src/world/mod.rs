@@ -28,6 +28,7 @@ use crate::kernel::{Months, kernel};
 use crate::math::exp;
 use crate::model::{Calendar, EffectGroup, Hazard, Parameters, Segment};
 use crate::scenario::Lever;
+use cohort::Clock;
 use effect::cap;
 use series::Series;
 use win_back::{Returns, World};
@@ -128,6 +129,7 @@ impl Worlds {
             returning: win_back.is_some(),
         };
         self.is_touched = ages.touched;
+        let longest = ages.customers.len() + last + 1;
         let mut booked = false;
         match (&segment.hazard, noise) {
             (Hazard::Constant(_), None) if is_plain => {
@@ -144,11 +146,13 @@ impl Worlds {
             (Hazard::Bands(starts, _), Some(noise)) => {
                 binomial::carry_bands(arch, self, ages, starts, parameters, noise);
             }
-            (Hazard::Heterogeneous(_), None) => {
-                cohort::carry_heterogeneous(arch, self, ages, parameters);
+            (Hazard::Heterogeneous(_), _) => {
+                let clock = Clock::gamma(arch, parameters, longest, evenly);
+                cohort::carry(arch, self, ages, &clock, noise);
             }
-            (Hazard::Heterogeneous(_), Some(noise)) => {
-                binomial::carry_heterogeneous(arch, self, ages, parameters, noise);
+            (Hazard::Mixture(starts, _), _) => {
+                let clock = Clock::mixture(arch, starts, parameters, longest, evenly);
+                cohort::carry(arch, self, ages, &clock, noise);
             }
         }
         if let Some(through) = &mut self.through {

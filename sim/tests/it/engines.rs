@@ -1,8 +1,8 @@
 //! Numbers that are worked by hand, asked of both engines.
 
-use keepworth_sim::{Columns, Evaluator, Heads, Outcome, Scenario};
+use keepworth_sim::{Baseline, Columns, Evaluator, Heads, Outcome, Scenario};
 
-use crate::company::figure;
+use crate::company::{figure, middle};
 use crate::plain::{self, Verdict};
 
 /// One figure of a scenario without uncertain inputs.
@@ -78,4 +78,26 @@ pub fn all_say_in(
         let what = format!("{of:?}, {name} engine");
         close(future(uniform, of), expected, tolerance, &what);
     }
+}
+
+/// Both engines, of customers who come and go evenly through months.
+pub const THROUGH_MONTHS: Engines = [
+    ("plain", |text, of| {
+        lived(text, Heads::ThroughMonth).figure(of)
+    }),
+    ("vector", |text, of| {
+        let scenario = Scenario::from_toml(text).unwrap();
+        let model = scenario.resolve(Some(&through_months())).unwrap();
+        middle(&model).outcome(of)[0]
+    }),
+];
+
+/// A baseline all of whose figures scenarios replace.
+fn through_months() -> Baseline {
+    serde_json::from_str(
+        r#"{"as_of": "2025-12-31", "currency": "EUR", "heads": "through_month", "segments": [{
+            "name": "all", "customers_by_tenure": [1], "won_per_month": 0, "revenue": 0, "gross_margin": 0,
+            "overhead": 0, "acquisition_cost": 0, "hazard": { "constant": { "hazard": 0 } } }]}"#,
+    )
+    .unwrap()
 }

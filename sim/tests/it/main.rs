@@ -5,6 +5,7 @@
 mod agreement;
 mod cashflow;
 mod company;
+mod currency;
 mod drawn;
 mod engines;
 mod exact;
@@ -12,6 +13,7 @@ mod issues;
 mod joints;
 mod matters;
 mod metamorphic;
+mod mixture;
 mod model_error;
 mod money;
 mod plain;

@@ -63,6 +63,8 @@ fn everything() -> Value {
         "inputs": {
             "price": { "distribution": "28 to 32", "unit": "EUR", "note": "books", "grade": "B" },
             "wage": { "distribution": "900 to 1100" },
+            "rate": { "distribution": { "normal": { "mean": 0, "sd": 1 } } },
+            "drop-out": { "distribution": { "normal": { "mean": 0, "sd": 1 } } },
         },
         "correlations": [{ "inputs": ["price", "wage"], "matrix": [[1, 0.5], [0.5, 1]], "scale": "rank" }],
         "segments": [
@@ -72,7 +74,7 @@ fn everything() -> Value {
             segment("table", json!({ "table": { "hazards": [0.06, 0.03, 0.02], "log_sd": 0.1 } })),
             segment("sbg", json!({ "sbg": { "alpha": 1.2, "beta": 30 } })),
             segment("bdw", json!({ "bdw": { "alpha": 1.2, "beta": 30, "shape": 1.1 } })),
-            segment("factors", json!({ "factors": { "stretches": [
+            segment("factors", json!({ "factors": { "mixture": true, "causes": ["rate", "drop-out"], "stretches": [
                 { "from": 0, "hazard": 0.06, "loadings": [0.1, 0.02] },
                 { "from": 6, "hazard": 0.02, "loadings": [0.1, -0.05] }] } })),
         ],
@@ -123,6 +125,12 @@ fn everything() -> Value {
         ],
     });
     all["sponsor_correlation"] = json!(0.4);
+    all["currencies"] = json!([
+        { "code": "USD", "rate": 0.9, "volatility": 0.1 }, { "code": "CHF", "rate": 1.1, "volatility": 0 },
+    ]);
+    all["initiatives"][0]["costs"][0]["currency"] = json!("CHF");
+    all["initiatives"][2]["costs"][0]["currency"] = json!("CHF");
+    all["initiatives"][3]["costs"][0]["currency"] = json!("USD");
     all["initiatives"][1]["effects"].as_array_mut().unwrap().push(
         json!({ "on": "minutes", "channel": "phone", "issue": "billing", "size": 0.3, "grade": "A" }),
     );
@@ -153,7 +161,17 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
     let mut moves = vec![
         ("/name", json!("Another name"), Words),
         ("/description", json!("another"), Nothing),
-        ("/currency", json!("USD"), Words),
+        ("/currency", json!("GBP"), Words),
+        ("/currencies/0/rate", json!(1.8), Down),
+        ("/currencies/0/volatility", json!(0.5), Npv),
+        (
+            "/currencies",
+            json!([
+                { "code": "CHF", "rate": 0.9, "volatility": 0.1 }, { "code": "USD", "rate": 1.1, "volatility": 0 },
+            ]),
+            Npv,
+        ),
+        ("/initiatives/0/costs/0/currency", Value::Null, Up),
         ("/horizon_months", json!(30), Npv),
         ("/discount_rate", json!(0.2), Up),
         ("/timing", json!("mid"), Up),
@@ -275,6 +293,12 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         (
             "/segments/5/hazard/factors/stretches/1/loadings",
             json!([0.3, -0.05]),
+            Npv,
+        ),
+        ("/segments/5/hazard/factors/mixture", json!(false), Npv),
+        (
+            "/segments/5/hazard/factors/causes",
+            json!(["drop-out", "rate"]),
             Npv,
         ),
         ("/initiatives/0/name", json!("caring"), Words),

@@ -1,32 +1,9 @@
 //! Those who left and come back: the number that is worked by hand in MODEL.md, a textbook's model in closed form, and
 //! what winning back is worth.
 
-use keepworth_sim::{Baseline, Heads, Outcome, Scenario};
+use keepworth_sim::Outcome;
 
-use crate::company::middle;
-use crate::engines::{ENGINES, Engines, all_say, close, every, lived, verdict};
-
-/// Both engines, of customers who come and go evenly through months.
-const THROUGH_MONTHS: Engines = [
-    ("plain", |text, of| {
-        lived(text, Heads::ThroughMonth).figure(of)
-    }),
-    ("vector", |text, of| {
-        let scenario = Scenario::from_toml(text).unwrap();
-        let model = scenario.resolve(Some(&through_months())).unwrap();
-        middle(&model).outcome(of)[0]
-    }),
-];
-
-/// A baseline all of whose figures scenarios replace.
-fn through_months() -> Baseline {
-    serde_json::from_str(
-        r#"{"as_of": "2025-12-31", "currency": "EUR", "heads": "through_month", "segments": [{
-            "name": "all", "customers_by_tenure": [1], "won_per_month": 0, "revenue": 0, "gross_margin": 0,
-            "overhead": 0, "acquisition_cost": 0, "hazard": { "constant": { "hazard": 0 } } }]}"#,
-    )
-    .unwrap()
-}
+use crate::engines::{ENGINES, THROUGH_MONTHS, all_say, close, every, verdict};
 
 /// 1,000 customers of whom 75% stay from month to month, at a rate of 0; of those who left, those come back of whom
 /// `win_back` says so.

@@ -38,6 +38,9 @@ client! {
     /// Describes an account; one that is described otherwise, only of the version that `If-Match` names.
     put_account(code: &str, account: &AccountInput, if_match: Option<&str>) -> Account
         = put_version(&["accounts", code], account, if_match);
+    /// What a currency is worth on a day, and how far that moves.
+    load_exchange_outlook(query: &ExchangeOutlookQuery) -> ExchangeOutlook
+        = get(&["exchange-outlook"], query);
     /// What the next unit of money should be spent on.
     load_acquire_or_keep(query: &AcquireOrKeepQuery) -> AcquireOrKeepReport
         = get(&["acquire-or-keep"], query);

@@ -16,6 +16,7 @@ mod conversion;
 mod cost;
 mod cost_concentration;
 mod earned_growth;
+mod exchange_outlook;
 mod feed;
 mod fx_rate;
 mod general_ledger;
@@ -62,6 +63,7 @@ pub use cost_concentration::{
     ConcentrationQuery, ConcentrationReport, CostliestCustomers, CustomerConcentration,
 };
 pub use earned_growth::{EarnedGrowthQuery, EarnedGrowthReport};
+pub use exchange_outlook::{ExchangeOutlook, ExchangeOutlookQuery};
 pub use feed::{
     CostRow, EconomicsRow, FinanceFeedPageQuery, FinanceFeedQuery, PurchaseDay, PurchaseRow,
     RateFeedPageQuery, RateFeedQuery, RevenueFeedPageQuery, RevenueFeedQuery, RevenueRow,

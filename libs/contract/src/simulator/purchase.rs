@@ -83,6 +83,11 @@ pub struct PurchaseBaseline {
     /// What an active customer spends per month on the day, in the baseline's currency: what all of them spend over how
     /// many are expected to be active, with the error of the former.
     pub spend_per_month: FitEstimate,
+    /// How far the logarithm of `spend_per_month` moves with each of the causes that hazards have, in their order; left out by
+    /// versions before it was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub spend_loadings: Vec<f64>,
     /// What a new customer spends per month after the first purchase, over `spend_per_month`.
     #[schema(minimum = 0, example = 0.8)]
     pub new_customer: f64,

@@ -15,18 +15,18 @@ pub struct RunReference {
     pub path: String,
     /// To what it refers.
     pub kind: ReferenceKind,
-    /// The key under which that is kept; of a link or a backtest its id.
+    /// The key under which that is kept; of a link or a backtest its id, of a rate of exchange both codes.
     #[schema(example = "call-backs")]
     pub key: String,
-    /// Its version when the run was ordered; links and backtests have one. `evidence = "KEY@VERSION"` refers to this one for ever.
+    /// Its version when the run was ordered; links, backtests and rates have one. `evidence = "KEY@VERSION"` refers to this one for ever.
     #[schema(minimum = 1)]
     pub version: u32,
-    /// SHA-256 of what that version says; of a backtest, of what it was made of.
+    /// SHA-256 of what that version says; of a backtest, of what it was made of; of a rate, of what finance said.
     pub hash: String,
-    /// The size that it gave, or the factors of a backtest, as a scenario would have it, in JSON.
+    /// The size that it gave, the factors of a backtest, or the rate, as a scenario would have it, in JSON.
     #[schema(example = "{\"normal\":{\"mean\":0.08,\"sd\":0.02}}")]
     pub size: String,
-    /// The grade that it gave; a backtest gives none.
+    /// The grade that it gave; backtests and rates give none.
     pub grade: Option<Grade>,
     /// The day by which it was to be reviewed, where that had passed when the run was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -61,4 +61,6 @@ pub enum ReferenceKind {
     Link,
     /// A backtest, whose widening the run draws.
     Backtest,
+    /// What finance says that a currency is worth, and how far that moves.
+    ExchangeRate,
 }

@@ -66,6 +66,9 @@ pub struct Outlook {
     /// What each active one spends now, per month: what all of them spend over how many are expected to be active. Its
     /// error is that of the former alone, which is known better than either: who is there unseen buys little.
     pub spend_per_month: Estimate,
+    /// How far the logarithm of that moves with each of the independent standard normal causes of error that hazards
+    /// have; what is left of its error is of the spends.
+    pub spend_loadings: [f64; FACTORS],
     /// What a new customer spends after the first purchase, per month, over that.
     pub new_customer: f64,
     /// How what the base spends declines, by months from now on.
@@ -138,6 +141,7 @@ impl PurchaseFit {
             active_by_month: base.active_by_month(&process),
             purchases: estimate(PURCHASES, 1.0, 0.0),
             spend_per_month: estimate(SPEND, active, of_spend),
+            spend_loadings: loadings(SPEND),
             new_customer: values[NEW].exp() * active,
             base: decline(HAZARDS)?,
             new: decline(HAZARDS + MARKS.len() - 1)?,

@@ -2,7 +2,7 @@
 
 use keepworth_sim::scenario::WhichBacktest;
 
-use super::{FoundBacktest, FoundEvidence, FoundLink, Library};
+use super::{FoundBacktest, FoundEvidence, FoundLink, FoundRate, Library};
 
 /// Evidence and a backtest, as they were written into files.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -11,6 +11,8 @@ pub struct Files {
     pub evidence: Vec<FoundEvidence>,
     /// The backtest, if one was handed over: then `"backtest"` means this one.
     pub backtest: Option<FoundBacktest>,
+    /// The currency of the baseline, or of the scenario where there is none.
+    pub currency: String,
 }
 
 /// What was found already leads where it led: the same key, or the same key and version.
@@ -32,6 +34,14 @@ impl Library for Files {
             WhichBacktest::Id(id) => it.id == *id,
         };
         Ok(self.backtest.as_ref().filter(is_it).cloned())
+    }
+
+    fn currency(&self) -> &str {
+        &self.currency
+    }
+
+    fn exchange(&mut self, _: &str) -> Result<Option<FoundRate>, NoLinks> {
+        Ok(None)
     }
 }
 

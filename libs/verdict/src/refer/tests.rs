@@ -34,8 +34,11 @@ fn scenario(effect: &str) -> Scenario {
 
 fn told(effect: &str, found: FoundEvidence) -> Result<Referred, ReferError<NoLinks>> {
     let evidence = vec![found];
-    let backtest = None;
-    refer(&scenario(effect), &mut Files { evidence, backtest })
+    let mut files = Files {
+        evidence,
+        ..Files::default()
+    };
+    refer(&scenario(effect), &mut files)
 }
 
 /// What is said of a reference that is refused, with where.

@@ -49,6 +49,8 @@ pub(super) enum Kind {
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     named: BTreeMap<String, NamedInput>,
+    /// Those that move together beside what the baseline says of its figures.
+    ties: Vec<(String, String, f64)>,
 }
 
 impl Inputs {
@@ -104,6 +106,28 @@ impl Inputs {
         })
     }
 
+    /// Standard normal causes that errors of a scope's figures have in common.
+    pub(super) fn causes(&mut self, scope: &str, count: usize) -> Vec<String> {
+        let cause = |number: usize| format!("records.{scope}.purchase_model_{number}");
+        let names = Vec::from_iter((1..=count).map(cause));
+        for name in &names {
+            let made = NamedInput {
+                distribution: Distribution::Normal { mean: 0.0, sd: 1.0 },
+                unit: "standard deviations".to_owned(),
+                grade: None,
+                note: "from records: an error of the model of purchases".to_owned(),
+            };
+            self.named.insert(name.clone(), made);
+        }
+        names
+    }
+
+    /// Lets a figure of a scope move with a cause.
+    pub(super) fn tie(&mut self, (scope, name): (&str, FigureKey), cause: &str, correlation: f64) {
+        let figure = input(scope, &name);
+        self.ties.push((figure, cause.to_owned(), correlation));
+    }
+
     /// The groups of inputs that move together.
     pub(super) fn groups(&self, baseline: &Baseline) -> Vec<CorrelationGroup> {
         let scopes = baseline.segments.iter().map(|it| (it.name.as_str(), it));
@@ -117,6 +141,7 @@ impl Inputs {
         });
         let known: Vec<(String, String, f64)> = of_customers
             .chain(of_costs)
+            .chain(self.ties.iter().cloned())
             .filter(|(a, b, _)| self.named.contains_key(a) && self.named.contains_key(b))
             .collect();
         components(&known)

@@ -15,7 +15,9 @@ use keepworth_contract::statistic::Interval;
 use keepworth_contract::{Flag, FlagCode};
 use keepworth_sim::scenario::{Hazard, Stretch};
 
+use super::input::Inputs;
 use crate::figure::PURCHASES;
+use crate::interval::Z;
 
 /// The age of the customers of the day, in months: the longest horizon.
 const AGE_OF_THE_BASE: u32 = 600;
@@ -79,8 +81,20 @@ pub(super) fn customers(purchases: &PurchaseBaseline) -> Vec<f64> {
     ages
 }
 
+/// The causes of errors of a segment's hazards, as inputs that what its customers spend moves with: all of it is told by the
+/// same few parameters.
+pub(super) fn causes(name: &str, purchases: &PurchaseBaseline, inputs: &mut Inputs) -> Vec<String> {
+    let causes = inputs.causes(name, purchases.spend_loadings.len());
+    let spend = &purchases.spend_per_month;
+    let log_sd = (spend.high / spend.low).ln() / (2.0 * Z);
+    for (cause, loading) in causes.iter().zip(&purchases.spend_loadings) {
+        inputs.tie((name, FigureName::Revenue.into()), cause, loading / log_sd);
+    }
+    causes
+}
+
 /// Hazards of those won, then of those of the day.
-pub(super) fn hazard(purchases: &PurchaseBaseline) -> Hazard {
+pub(super) fn hazard(purchases: &PurchaseBaseline, causes: Vec<String>) -> Hazard {
     let stretch = |after: u32| {
         move |it: &PurchaseHazard| Stretch {
             from: after + it.from_month,
@@ -92,6 +106,8 @@ pub(super) fn hazard(purchases: &PurchaseBaseline) -> Hazard {
     let base = purchases.base.iter().map(stretch(AGE_OF_THE_BASE));
     Hazard::Factors {
         stretches: new.chain(base).collect(),
+        mixture: true,
+        causes,
     }
 }
 
@@ -172,6 +188,7 @@ mod tests {
             active_by_month: vec![25.5],
             purchases_ahead: estimate(60.0),
             spend_per_month: estimate(12.0),
+            spend_loadings: vec![0.06, -0.08],
             new_customer: 0.5,
             base: hazards(0.04),
             new: hazards(0.2),
@@ -243,7 +260,12 @@ mod tests {
     fn those_of_the_day_decline_by_hazards_of_their_own() {
         let (world, _) = home(&baseline());
         let home = world.segments.iter().find(|it| it.name == "home").unwrap();
-        let Hazard::Factors { stretches } = &home.hazard else {
+        let Hazard::Factors {
+            stretches,
+            mixture,
+            causes,
+        } = &home.hazard
+        else {
             panic!("{:?}", home.hazard)
         };
         let told: Vec<(u32, f64)> = stretches.iter().map(|it| (it.from, it.hazard)).collect();
@@ -257,5 +279,19 @@ mod tests {
         ];
         assert_eq!(told, expected);
         assert!(stretches.iter().all(|it| it.loadings == [0.1, -0.2]));
+        assert!(*mixture, "who is gone soonest is who is kept");
+        let level = "records.home.revenue".to_owned();
+        let tied = world
+            .correlations
+            .iter()
+            .find(|it| it.inputs.contains(&level));
+        let tied = tied.unwrap();
+        let of = |name: &String| tied.inputs.iter().position(|it| it == name).unwrap();
+        // The interval of what is spent, 0.8 to 1.25, is 0.11384 of its logarithm.
+        for (cause, loading) in causes.iter().zip([0.06, -0.08]) {
+            let told = tied.matrix[of(&level)][of(cause)];
+            assert!((told - loading / 0.113_84).abs() < 1e-4, "{told}");
+        }
+        assert_eq!(tied.matrix[of(&causes[0])][of(&causes[1])], 0.0);
     }
 }

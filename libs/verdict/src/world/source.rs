@@ -104,7 +104,7 @@ impl Source<'_> {
             name: self.own.name.clone(),
             customers_by_tenure: self.customers(),
             won_per_month: won,
-            hazard: self.hazard(is_written(|it| it.hazard.is_some()))?,
+            hazard: self.hazard(is_written(|it| it.hazard.is_some()), inputs)?,
             revenue,
             gross_margin: margin,
             overhead,
@@ -217,9 +217,15 @@ impl Source<'_> {
         })
     }
 
-    fn hazard(&self, is_written: bool) -> Result<Hazard, WorldError> {
+    fn hazard(&self, is_written: bool, inputs: &mut Inputs) -> Result<Hazard, WorldError> {
         if let Some(purchases) = &self.own.purchases {
-            return Ok(purchase::hazard(purchases));
+            // A cause of what the scenario writes itself would move nothing.
+            let causes = if is_written {
+                Vec::new()
+            } else {
+                purchase::causes(&self.own.name, purchases, inputs)
+            };
+            return Ok(purchase::hazard(purchases, causes));
         }
         if self.own.hazard_bands.is_empty() && !is_written {
             return Err(WorldError::Missing {

@@ -20,6 +20,7 @@ mod campaign_touch;
 mod consumption_cost;
 mod cost_concentration;
 mod earned_growth;
+mod exchange_outlook;
 mod feed;
 mod fx_rate;
 mod general_ledger;
@@ -188,7 +189,8 @@ impl Service for FinanceService {
             .service(feed::read_purchases)
             .service(feed::list_purchases)
             .service(feed::read_rates)
-            .service(feed::list_rates);
+            .service(feed::list_rates)
+            .service(exchange_outlook::load_exchange_outlook);
     }
 
     fn migrations() -> Migrations {

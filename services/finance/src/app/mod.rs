@@ -19,6 +19,7 @@ pub mod consumption_cost;
 pub(crate) mod conversion;
 pub mod cost_concentration;
 pub mod earned_growth;
+pub mod exchange_outlook;
 pub(crate) mod failure;
 pub mod feed;
 pub(crate) mod flag;

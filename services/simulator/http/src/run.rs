@@ -19,6 +19,9 @@ use keepworth_simulator::app::run;
 /// An effect of the scenario may say `evidence = "KEY"` in place of `size` and `grade`: what the library says under
 /// that key now is put there, and the run keeps which version it was. `evidence = "KEY@VERSION"` names a version.
 ///
+/// A cost may be in another currency than the baseline (`currency = "USD"`): what one unit is worth on the baseline's day, and
+/// how far that moves, is asked of finance, unless the scenario tells it under `[[currencies]]`.
+///
 /// `model_error = "backtest"` makes it as unsure as the past was: what the newest backtest found too sure that ends on
 /// the baseline's day or in the 13 months before it is drawn as inputs of their own. `"backtest/ID"` names one.
 #[utoipa::path(operation_id = "create_run", tag = "runs", request_body(content = RunInput, example = json!(
@@ -36,7 +39,8 @@ pub async fn create_run(
     Idempotent { key, body }: Idempotent<Body<RunInput>>,
 ) -> Result<HttpResponse, ApiError> {
     let room = app.rooms().runs;
-    let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, body.0);
+    let rates = run::exchange_rates(&app, &body.0).await?;
+    let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, body.0, &rates);
     order(&app, &request, prefer, key, enqueue).await
 }
 

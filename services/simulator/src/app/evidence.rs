@@ -8,7 +8,9 @@ use keepworth_contract::{FaultCode, Flag, FlagCode, InvalidParam, ProblemCode};
 use keepworth_intake::{Failure, Precondition, fault, page, version};
 use keepworth_sim::scenario::WhichBacktest;
 use keepworth_store::{Conn, Db, Named, RecordId};
-use keepworth_verdict::{FoundBacktest, FoundEvidence, FoundLink, Library, backtests_known_to};
+use keepworth_verdict::{
+    FoundBacktest, FoundEvidence, FoundLink, FoundRate, Library, backtests_known_to,
+};
 
 use crate::rule::evidence::{faults, grade};
 use crate::store::evidence::{self, EvidenceRow};
@@ -183,6 +185,10 @@ pub(crate) struct Shelf<'a> {
     pub(crate) conn: &'a mut Conn,
     /// The day of the baseline that they stand on.
     pub(crate) as_of: NaiveDate,
+    /// Its currency.
+    pub(crate) currency: &'a str,
+    /// What finance said of others.
+    pub(crate) rates: &'a [FoundRate],
 }
 
 impl Library for Shelf<'_> {
@@ -219,5 +225,14 @@ impl Library for Shelf<'_> {
         };
         let found = row.map(Backtest::try_from).transpose()?;
         Ok(found.map(FoundBacktest::from))
+    }
+
+    fn currency(&self) -> &str {
+        self.currency
+    }
+
+    fn exchange(&mut self, code: &str) -> Result<Option<FoundRate>, Failure> {
+        let is_it = |it: &&FoundRate| it.outlook.rate.base.code() == code;
+        Ok(self.rates.iter().find(is_it).cloned())
     }
 }

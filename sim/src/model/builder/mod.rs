@@ -202,6 +202,20 @@ impl Builder {
         })
     }
 
+    /// The named input that is a cause of errors.
+    pub(super) fn standard_normal(&self, name: &str, path: &str) -> Result<InputId, ScenarioError> {
+        let standard = Draw::Quantile(Distribution::Normal { mean: 0.0, sd: 1.0 });
+        match self.find_named(name, path)? {
+            Term::Input { index, .. } if self.inputs[index].draw == standard => Ok(index),
+            _ => {
+                let problem = format!(
+                    "\"{name}\" is no standard normal; a cause is an input that is normal with mean 0 and sd 1"
+                );
+                Err(Problem::Conflict(problem).at(path))
+            }
+        }
+    }
+
     fn push(&mut self, name: String, draw: Draw, about: About<'_>) -> InputId {
         let name = self.unused(name);
         let stream = self.inputs.len();

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::dice::Dice;
+use super::mixture::CAUSES;
 
 /// Every figure that a baseline must have of a segment, and what to say where nothing is known.
 fn figures() -> [(&'static str, Value); 7] {
@@ -38,6 +39,8 @@ pub fn divide(dice: &mut Dice, mut scenario: Value) -> Value {
         if let Some(correlations) = it.remove("correlations") {
             baseline["correlations"] = correlations;
         }
+    } else {
+        divide_inputs(dice, it, &mut baseline);
     }
     if dice.chance(0.5)
         && let Some(training) = it.remove("training")
@@ -56,6 +59,24 @@ pub fn divide(dice: &mut Dice, mut scenario: Value) -> Value {
     baseline["segments"] = json!(known);
     scenario["segments"] = json!(overrides);
     json!({ "scenario": scenario, "baseline": baseline })
+}
+
+/// Causes of hazards may be the baseline's while all other inputs are the scenario's.
+fn divide_inputs(dice: &mut Dice, said: &mut Map<String, Value>, baseline: &mut Value) {
+    let groups = said.get("correlations").cloned().unwrap_or_default();
+    let mut groups = groups.as_array().into_iter().flatten();
+    let are_together = groups.any(|group| {
+        let names = group["inputs"].as_array().unwrap();
+        names.iter().any(|name| CAUSES.iter().any(|it| name == it))
+    });
+    let inputs = said["inputs"].as_object_mut().unwrap();
+    let named = CAUSES.into_iter().filter(|name| inputs.contains_key(*name));
+    let named: Vec<&str> = named.collect();
+    if !named.is_empty() && !are_together && dice.chance(0.5) {
+        for name in named {
+            baseline["inputs"][name] = inputs.remove(name).unwrap();
+        }
+    }
 }
 
 /// What a baseline says of a segment, and what a scenario says instead.
@@ -87,10 +108,13 @@ pub fn unite(case: &Value) -> Value {
     let Some(baseline) = case.get("baseline") else {
         return scenario;
     };
-    for part in ["currency", "training", "inputs", "correlations"] {
+    for part in ["currency", "training", "correlations"] {
         if scenario.get(part).is_none() && baseline.get(part).is_some() {
             scenario[part] = baseline[part].clone();
         }
+    }
+    for (name, input) in baseline["inputs"].as_object().into_iter().flatten() {
+        scenario["inputs"][name] = input.clone();
     }
     let mut segments = Vec::new();
     for known in baseline["segments"].as_array().into_iter().flatten() {

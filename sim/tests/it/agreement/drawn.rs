@@ -91,6 +91,10 @@ fn whoever_is_kept_would_have_left() {
 fn whoever_differs_too() {
     assert_same_spread("{ sbg = { alpha = 0.7, beta = 6 } }", 0.5, "");
     assert_same_spread("{ bdw = { alpha = 0.7, beta = 6, shape = 1.3 } }", 0.5, "");
+    let stretches = "{ from = 0, hazard = 0.15, loadings = [] }, { from = 3, hazard = 0.08, loadings = [] }, \
+                     { from = 9, hazard = 0.02, loadings = [] }";
+    let factors = format!("{{ factors = {{ mixture = true, stretches = [{stretches}] }} }}");
+    assert_same_spread(&factors, 0.5, "");
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 pub mod baseline;
 mod compare;
+mod currency;
 pub mod dice;
 mod drawn;
 mod initiative;
 mod issues;
+mod mixture;
 mod money;
 mod raise;
 mod records;
@@ -30,6 +32,8 @@ const RETURNING: u64 = 0x7769_6e20_6261_636b;
 const ISSUES: u64 = 0x6973_7375_6573_2e2e;
 const RAISES: u64 = 0x7261_6973_6573_2e2e;
 const RECORDS: u64 = 0x7265_636f_7264_732e;
+const MIXTURES: u64 = 0x6d69_7874_7572_6573;
+const CURRENCIES: u64 = 0x6375_7272_656e_6379;
 
 /// A random scenario, some on a baseline.
 pub fn case(seed: u64) -> Value {
@@ -37,12 +41,15 @@ pub fn case(seed: u64) -> Value {
         calendar_and_win_back(seed, scenario);
         issues::add(&mut Dice::new(seed ^ ISSUES), scenario);
         raise::add(&mut Dice::new(seed ^ RAISES), scenario);
+        mixture::add(&mut Dice::new(seed ^ MIXTURES), scenario);
+        currency::add(&mut Dice::new(seed ^ CURRENCIES), scenario);
     });
     records::add(&mut Dice::new(seed ^ RECORDS), &mut case);
     case
 }
 
-/// The same without issues of contacts, without raised Ps, and without records of contacts and revenue.
+/// The same without issues of contacts, raised Ps, customers who differ by stretches of tenure, causes that are named,
+/// other currencies, and records of contacts and revenue.
 fn case_as_written(seed: u64) -> Value {
     case_with(seed, |scenario| calendar_and_win_back(seed, scenario))
 }

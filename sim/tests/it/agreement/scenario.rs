@@ -277,7 +277,8 @@ fn hazard(dice: &mut Dice) -> Value {
     json!({ family: parameters })
 }
 
-fn factors(dice: &mut Dice) -> Value {
+/// Hazards by stretches of tenure, with up to three causes.
+pub fn factors(dice: &mut Dice) -> Value {
     let causes = dice.whole(0, 3);
     let mut from = 0;
     let stretches: Vec<Value> = (0..dice.whole(1, 6))

@@ -42,7 +42,9 @@ fn months(scenario: &Scenario, draws: &Draws<'_>) -> usize {
     let mut least = f64::INFINITY;
     for segment in &scenario.segments {
         let lowest = match Leaving::on_average(draws, segment.hazard.as_ref().unwrap()) {
-            Leaving::ByAge(hazards) => hazards.iter().copied().fold(f64::INFINITY, f64::min),
+            Leaving::ByAge(hazards) | Leaving::Differing(hazards) => {
+                hazards.iter().copied().fold(f64::INFINITY, f64::min)
+            }
             Leaving::Mixture { .. } => 0.0,
         };
         least = least.min(lowest);

@@ -9,6 +9,9 @@ use super::draws::{Draws, joint};
 pub enum Leaving {
     /// A hazard for each completed month of tenure, the last one for all later months.
     ByAge(Vec<f64>),
+    /// Customers differ, each with a constant hazard of their own: by completed month of tenure, that of those who are
+    /// left as things are.
+    Differing(Vec<f64>),
     /// Customers differ: B(α, β + t^c)/B(α, β) survive to age t.
     Mixture { alpha: f64, beta: f64, shape: f64 },
 }
@@ -64,17 +67,23 @@ impl Leaving {
                 }
                 Self::ByAge(hazards.iter().map(|h| h * factor).collect())
             }
-            Hazard::Factors { stretches } => {
-                let causes = 1..=stretches[0].loadings.len();
-                let causes: Vec<f64> = causes
-                    .map(|cause| ndtri(draws.uniform(&name(&format!("hazard factor {cause}")))))
-                    .collect();
+            Hazard::Factors {
+                stretches,
+                mixture,
+                causes,
+            } => {
+                let own = |cause| ndtri(draws.uniform(&name(&format!("hazard factor {cause}"))));
+                let causes: Vec<f64> = if causes.is_empty() {
+                    (1..=stretches[0].loadings.len()).map(own).collect()
+                } else {
+                    causes.iter().map(|name| draws.named(name)).collect()
+                };
                 let moved = |it: &Stretch| {
                     let terms = it.loadings.iter().zip(&causes);
                     let log: f64 = terms.map(|(load, cause)| load * cause).sum();
                     (it.from, it.hazard * log.exp())
                 };
-                Self::stretched(&stretches.iter().map(moved).collect::<Vec<_>>())
+                Self::stretched(&stretches.iter().map(moved).collect::<Vec<_>>(), *mixture)
             }
         }
     }
@@ -93,9 +102,11 @@ impl Leaving {
                 alpha, beta, shape, ..
             } => Self::mixture(&[mean(alpha), mean(beta), mean(shape)]),
             Hazard::Table { hazards, .. } => Self::ByAge(hazards.clone()),
-            Hazard::Factors { stretches } => {
+            Hazard::Factors {
+                stretches, mixture, ..
+            } => {
                 let median = stretches.iter().map(|it| (it.from, it.hazard));
-                Self::stretched(&median.collect::<Vec<_>>())
+                Self::stretched(&median.collect::<Vec<_>>(), *mixture)
             }
         }
     }
@@ -108,10 +119,15 @@ impl Leaving {
     }
 
     /// Hazards from months on as hazards by month.
-    fn stretched(hazards: &[(u32, f64)]) -> Self {
+    fn stretched(hazards: &[(u32, f64)], mixture: bool) -> Self {
         let (last, _) = *hazards.last().unwrap();
         let at = |age: u32| hazards.iter().rfind(|(from, _)| *from <= age).unwrap().1;
-        Self::ByAge((0..=last).map(at).collect())
+        let by_age = (0..=last).map(at).collect();
+        if mixture {
+            Self::Differing(by_age)
+        } else {
+            Self::ByAge(by_age)
+        }
     }
 
     /// Hazards by band as hazards by month.
@@ -202,6 +218,12 @@ impl Cohort {
                 let hazard = if self.evenly { (now + next) / 2.0 } else { now };
                 self.left *= (-hazard * factor).exp();
             }
+            Leaving::Differing(hazards) => {
+                let then = self.age_then + if self.evenly { 0.5 } else { 0.0 };
+                self.clock += factor;
+                let log = cumulative(hazards, then) - cumulative(hazards, then + self.clock);
+                self.left = self.entered * log.exp();
+            }
             Leaving::Mixture { alpha, beta, shape } => {
                 self.clock += factor * ((age + 1.0).powf(*shape) - age.powf(*shape));
                 let then = beta + self.age_then.powf(*shape);
@@ -210,6 +232,17 @@ impl Cohort {
             }
         }
     }
+}
+
+/// The hazard from tenure 0 to one that need not be whole, given that of each month.
+fn cumulative(hazards: &[f64], tenure: f64) -> f64 {
+    let last = hazards.len() - 1;
+    let behind = |(month, hazard): (usize, &f64)| {
+        let months = tenure - month as f64;
+        let most = if month == last { f64::INFINITY } else { 1.0 };
+        hazard * months.clamp(0.0, most)
+    };
+    hazards.iter().enumerate().map(behind).sum()
 }
 
 fn ln_beta(a: f64, b: f64) -> f64 {

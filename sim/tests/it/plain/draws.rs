@@ -73,6 +73,11 @@ impl<'a> Draws<'a> {
         (self.uniform)(name)
     }
 
+    /// The value of a named input.
+    pub fn named(&self, name: &str) -> f64 {
+        self.named[name]
+    }
+
     /// Whether an effect names a cause of leaving in a segment that its initiative reaches.
     pub fn names_causes_in(&self, segment: &str) -> bool {
         self.any_effect_in(segment, |it| it.cause.is_some())

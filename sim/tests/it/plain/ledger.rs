@@ -8,6 +8,7 @@ use keepworth_sim::scenario::{
 };
 
 use super::calendar::Calendar;
+use super::currency::Exchange;
 use super::draws::Draws;
 use super::effect::{Deed, Programme};
 use super::money::{Money, Month, confirmed, month_of_all, saved};
@@ -107,7 +108,7 @@ impl<'a> Ledger<'a> {
             ledger.book_training(draws, programme, training);
         }
         for deed in programme.deeds() {
-            ledger.book_costs(draws, programme, deed);
+            ledger.book_costs(scenario, draws, programme, deed);
         }
         ledger.cut_hair();
         ledger.book_receivables(scenario, draws);
@@ -189,7 +190,13 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    fn book_costs(&mut self, draws: &Draws<'_>, programme: &Programme<'_>, deed: &Deed<'_>) {
+    fn book_costs(
+        &mut self,
+        scenario: &Scenario,
+        draws: &Draws<'_>,
+        programme: &Programme<'_>,
+        deed: &Deed<'_>,
+    ) {
         let initiative = deed.initiative;
         let horizon = self.flows.len() - 1;
         for line in &initiative.costs {
@@ -200,12 +207,13 @@ impl<'a> Ledger<'a> {
                 continue;
             }
             let calendar = self.calendar;
+            let exchange = Exchange::new(scenario, draws, line);
             let amount = |month: u32| {
-                at_first
-                    * match line.kind {
-                        CostType::People => calendar.wages(month),
-                        _ => calendar.prices(month),
-                    }
+                let grown = match line.kind {
+                    CostType::People => calendar.wages(month),
+                    _ => calendar.prices(month),
+                };
+                at_first * grown * exchange.at(month)
             };
             let is_spent = |month: u32| is_spent(initiative, line, month) && !deed.is_over(month);
             let book = if line.capex {

@@ -10,6 +10,7 @@ mod adoption;
 mod beyond;
 mod calendar;
 mod cohort;
+mod currency;
 mod drawn;
 mod draws;
 mod effect;

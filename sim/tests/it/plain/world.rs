@@ -255,8 +255,14 @@ impl Book {
     }
 
     /// New customers come at the month's end, or evenly through it: then half of a first month, whose
-    /// hazard is multiplied by `factor`, is behind them at its end.
+    /// hazard is multiplied by `factor`, is behind them at its end. Those who differ go on from how far that took them.
     fn enter(&mut self, customers: f64, leaving: &Leaving, factor: f64) {
+        if let (Heads::ThroughMonth, Leaving::Differing(_)) = (self.heads, leaving) {
+            let mut new = Cohort::new(customers, 0.0);
+            new.pass(leaving, factor / 2.0);
+            self.cohorts.push(new);
+            return;
+        }
         let mut first = Cohort::new(1.0, 0.0);
         first.pass(leaving, factor);
         let there = match self.heads {

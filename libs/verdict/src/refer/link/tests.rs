@@ -3,7 +3,7 @@ use std::convert::Infallible;
 use keepworth_sim::Scenario;
 use keepworth_sim::scenario::WhichBacktest;
 
-use super::super::{FoundBacktest, FoundEvidence, Referred, refer};
+use super::super::{FoundBacktest, FoundEvidence, FoundRate, Referred, refer};
 use super::*;
 
 struct One(FoundLink);
@@ -20,6 +20,14 @@ impl Library for One {
     }
 
     fn backtest(&mut self, _: &WhichBacktest) -> Result<Option<FoundBacktest>, Infallible> {
+        Ok(None)
+    }
+
+    fn currency(&self) -> &'static str {
+        "EUR"
+    }
+
+    fn exchange(&mut self, _: &str) -> Result<Option<FoundRate>, Infallible> {
         Ok(None)
     }
 }

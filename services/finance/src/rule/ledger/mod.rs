@@ -4,6 +4,7 @@ pub mod allocation;
 pub(crate) mod amount;
 pub(crate) mod conversion;
 pub(crate) mod date;
+pub(crate) mod exchange_outlook;
 pub(crate) mod fx;
 pub(crate) mod general_ledger;
 pub(crate) mod ledger_entry;

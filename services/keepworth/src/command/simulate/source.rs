@@ -23,13 +23,18 @@ impl<'a> Source<'a> {
         backtest: Option<&Path>,
     ) -> anyhow::Result<Self> {
         let any = evidence.is_some() || backtest.is_some();
+        let baseline = file.map(read_baseline).transpose()?;
         let files = Files {
+            currency: baseline
+                .as_ref()
+                .map(|it| it.currency.clone())
+                .unwrap_or_default(),
             evidence: evidence.map(read_evidence).transpose()?.unwrap_or_default(),
             backtest: backtest.map(read_backtest).transpose()?.map(Into::into),
         };
         Ok(Self {
             file,
-            baseline: file.map(read_baseline).transpose()?,
+            baseline,
             files: any.then_some(files),
         })
     }

@@ -66,6 +66,7 @@ pub(crate) fn describe(
         active_by_month: outlook.active_by_month,
         purchases_ahead: estimate(&outlook.purchases),
         spend_per_month: estimate(&outlook.spend_per_month),
+        spend_loadings: outlook.spend_loadings.to_vec(),
         new_customer: outlook.new_customer,
         base: outlook.base.iter().map(hazard).collect(),
         new: outlook.new.iter().map(hazard).collect(),

@@ -1,0 +1,94 @@
+//! What a currency is worth, in place of a scenario's rate, where its costs are in one that it does not tell.
+
+use keepworth_contract::finance::ExchangeOutlook;
+use keepworth_contract::simulator::{ReferenceKind, RunReference};
+use keepworth_sim::Scenario;
+use keepworth_sim::scenario::{ExchangeRate, Problem};
+
+use super::evidence::written;
+use super::{Library, ReferError, Referred, at};
+
+/// A rate of exchange as finance tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundRate {
+    /// What finance says.
+    pub outlook: ExchangeOutlook,
+    /// Hash of it.
+    pub hash: String,
+}
+
+/// The currencies that costs are in and of which the scenario tells no rate, each with the place that has it first.
+#[must_use]
+pub fn currencies_to_ask(scenario: &Scenario, own: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (i, initiative) in scenario.initiatives.iter().enumerate() {
+        for (j, line) in initiative.costs.iter().enumerate() {
+            let Some(code) = &line.currency else { continue };
+            let is_told = code == own || scenario.currencies.iter().any(|it| it.code == *code);
+            if !is_told && found.iter().all(|(known, _)| known != code) {
+                let place = format!("initiatives[{i}].costs[{j}].currency");
+                found.push((code.clone(), place));
+            }
+        }
+    }
+    found
+}
+
+/// Puts what finance says of the currencies that costs are in beside those that the scenario tells.
+pub(super) fn refer<L: Library>(
+    referred: &mut Referred,
+    library: &mut L,
+) -> Result<(), ReferError<L::Error>> {
+    let own = library.currency().to_owned();
+    for (code, path) in currencies_to_ask(&referred.scenario, &own) {
+        let found = library.exchange(&code).map_err(ReferError::Library)?;
+        let rate = found.as_ref().ok_or_else(|| untold(&code));
+        let rate = rate.and_then(|it| exchange_rate(&code, &it.outlook));
+        let (rate, found) = match (rate, found) {
+            (Ok(rate), Some(found)) => (rate, found),
+            (Err(why), _) => {
+                let error = at(path, Problem::Reference(why));
+                return Err(ReferError::Scenario(referred.scenario.located(error)));
+            }
+            (Ok(_), None) => continue,
+        };
+        referred.references.push(RunReference {
+            path,
+            kind: ReferenceKind::ExchangeRate,
+            key: format!("{code}/{own}"),
+            version: 1,
+            hash: found.hash,
+            size: written(&rate),
+            grade: None,
+            overdue_since: None,
+            quality_flags: found.outlook.quality_flags,
+        });
+        referred.scenario.currencies.push(rate);
+    }
+    Ok(())
+}
+
+fn exchange_rate(code: &str, outlook: &ExchangeOutlook) -> Result<ExchangeRate, String> {
+    let rate = outlook.rate.value.parse();
+    let rate =
+        rate.map_err(|_| format!("finance tells no rate of {code}: {}", outlook.rate.value))?;
+    let few = || {
+        format!(
+            "finance knows {} changes of what {code} is worth from month to month, too few to tell how far it moves; add \
+             quotes of earlier months, or list it under [[currencies]] with its rate and volatility",
+            outlook.changes
+        )
+    };
+    Ok(ExchangeRate {
+        code: code.to_owned(),
+        rate,
+        volatility: outlook.volatility.ok_or_else(few)?,
+    })
+}
+
+fn untold(code: &str) -> String {
+    format!(
+        "nobody says here what {code} is worth; list it under [[currencies]] with its rate and volatility, or send the \
+         scenario to POST /simulator/v1/runs, which asks finance"
+    )
+}
