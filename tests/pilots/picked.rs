@@ -8,7 +8,7 @@ use crate::support::{Database, Keepworth, Kind, Luck, on_both_databases};
 on_both_databases!(a_rise_of_those_picked_for_bad_scores_is_told_apart_from_what_comes_by_itself);
 
 const MONTHS: [&str; 4] = ["2024-12", "2025-01", "2025-02", "2025-03"];
-/// Who scores no more in January is picked, every second of them.
+/// Who scores no more in January may be picked: every second of the worst, every fifth of the others.
 const BAD: i64 = 3;
 
 struct Drawn {
@@ -23,7 +23,9 @@ fn drawn(prefix: &str, seed: u64, more: f64) -> Vec<Drawn> {
     let one = |index: usize| {
         let own = 5.0 * luck.next();
         let days: [f64; 4] = std::array::from_fn(|_| own + 5.0 * luck.next());
-        let is_treated = index.is_multiple_of(2) && days[1].round() as i64 <= BAD;
+        let score = days[1].round() as i64;
+        let every = if score < BAD - 1 { 2 } else { 5 };
+        let is_treated = score <= BAD && index.is_multiple_of(every);
         let treatment = if is_treated { more } else { 0.0 };
         let since = |it: f64| (it + treatment).round() as i64;
         let before = |it: f64| it.round() as i64;
@@ -72,13 +74,31 @@ fn look(keepworth: &Keepworth, key: &str, customers: &[Drawn]) -> Value {
     read(keepworth, key, "2025-03-31")
 }
 
-/// The mean rise from January to February of who had scored badly, as the test counts it.
+/// How many were left alone who had scored this in January.
+fn alike(customers: &[Drawn], score: i64) -> usize {
+    let is_it = |it: &&Drawn| !it.is_treated && it.scores[1] == score;
+    customers.iter().filter(is_it).count()
+}
+
+/// The mean rise from January to February of a side, as the test counts it: of each score, weighed by how many treated have it.
 fn rise(customers: &[Drawn], is_treated: bool) -> f64 {
-    let of = customers
-        .iter()
-        .filter(|it| it.is_treated == is_treated && it.scores[1] <= BAD);
-    let rises = Vec::from_iter(of.map(|it| (it.scores[2] - it.scores[1]) as f64));
-    rises.iter().sum::<f64>() / rises.len() as f64
+    let of = |side: bool, score: i64| {
+        let of = customers
+            .iter()
+            .filter(|it| it.is_treated == side && it.scores[1] == score);
+        Vec::from_iter(of.map(|it| (it.scores[2] - it.scores[1]) as f64))
+    };
+    let mut sums = [0.0; 2];
+    for score in 0..=BAD {
+        let (treated, rises) = (of(true, score), of(is_treated, score));
+        if alike(customers, score) < 2 {
+            continue;
+        }
+        let n = treated.len() as f64;
+        sums[0] += n * rises.iter().sum::<f64>() / rises.len() as f64;
+        sums[1] += n;
+    }
+    sums[0] / sums[1]
 }
 
 fn a_rise_of_those_picked_for_bad_scores_is_told_apart_from_what_comes_by_itself(kind: Kind) {
@@ -91,7 +111,13 @@ fn a_rise_of_those_picked_for_bad_scores_is_told_apart_from_what_comes_by_itself
         // The change of the treated beyond all others' is not the treatment's.
         assert!(number(&reading["effect"]) > more + 0.5, "{reading}");
         let picked = &reading["regression"];
-        assert_eq!(picked["score"], 3.0);
+        let treated = customers.iter().filter(|it| it.is_treated).count();
+        let told = |field: &str| picked[field].as_u64().unwrap() as usize;
+        assert_eq!(told("treated") + told("unmatched"), treated, "{picked}");
+        let alone = customers
+            .iter()
+            .filter(|it| it.is_treated && alike(&customers, it.scores[1]) < 2);
+        assert_eq!(told("unmatched"), alone.count(), "{picked}");
         for (field, arm) in [("rise_of_control", false), ("rise_of_treated", true)] {
             let told = number(&picked[field]);
             assert!(
@@ -106,7 +132,7 @@ fn a_rise_of_those_picked_for_bad_scores_is_told_apart_from_what_comes_by_itself
     let shown = keepworth.ask(&["pilot", "read", "works", "--as-of", "2025-03-31"]);
     let shown = shown.done().stdout;
     assert!(
-        shown.contains("Of customers who had scored 3.00 or less"),
+        shown.contains("left alone who had scored the same"),
         "{shown}"
     );
 }

@@ -282,7 +282,8 @@ pub struct ChannelIssues {
 /// What some of the contacts of a channel are about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct IssueBaseline {
-    /// Its name, as contacts have it; `OTHER` are issues of fewer than five customers, together.
+    /// Its name, as contacts have it; `OTHER` are issues of fewer than five customers, together, and with the
+    /// smallest other one where these are of fewer still.
     pub name: String,
     /// How many contacts in the window.
     pub contacts: u64,

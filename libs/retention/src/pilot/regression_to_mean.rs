@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
@@ -82,6 +84,103 @@ pub fn rise_beyond_regression(
     })
 }
 
+/// A rise beyond that of customers who had scored the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Matched {
+    /// What both rose by, and the difference.
+    pub correction: Correction,
+    /// Targeted customers who are compared.
+    pub targeted: usize,
+    /// Targeted customers for whom nobody untreated had scored the same.
+    pub unmatched: usize,
+    /// Untreated customers who are compared.
+    pub untreated: usize,
+}
+
+/// Fewer untreated customers of a score tell nothing of how far their rises scatter.
+const FEWEST_ALIKE: usize = 2;
+
+/// Compares the targeted with untreated customers of the same first score, to the nearest whole point: where some were picked
+/// for other reasons, or by another day's score, no cutoff tells who was picked alike.
+///
+/// Rises of each score are weighed by how many targeted have it: the estimate is `Σ n(s)·(t(s) − u(s))/Σ n(s)`, its variance
+/// `Σ (n(s)/Σ n)²·(V_t/n(s) + V_u/m(s))` with the variances of each side within scores.
+///
+/// # Errors
+/// [`PilotError::Group`] where too few of either side have a score in common, or all rises of a score are the same person's.
+pub fn rise_beyond_matched(
+    targeted: &[(f64, f64)],
+    untreated: &[(f64, f64)],
+) -> Result<Matched, PilotError> {
+    let [ours, theirs] = [targeted, untreated].map(Rises::by_score);
+    let alike = |(score, rises): (i64, Rises)| {
+        let of = theirs.get(&score).copied();
+        Some((rises, of.filter(|it| it.n >= FEWEST_ALIKE as f64)?))
+    };
+    let pairs = Vec::from_iter(ours.into_iter().filter_map(alike));
+    let (n, m) = pairs.iter().fold((0.0, 0.0), |(n, m), (ours, theirs)| {
+        (n + ours.n, m + theirs.n)
+    });
+    let scores = pairs.len() as f64;
+    let within = |side: &'static str, squares: f64, freedom: f64| match freedom >= 1.0 {
+        true => Ok(squares / freedom),
+        false => Err(PilotError::Group(side)),
+    };
+    let off = |of: fn(&(Rises, Rises)) -> f64| pairs.iter().map(of).sum::<f64>();
+    let ours_vary = within("targeted", off(|it| it.0.squares_off()), n - scores)?;
+    let theirs_vary = within("untreated", off(|it| it.1.squares_off()), m - scores)?;
+    let weighed = |of: fn(&(Rises, Rises)) -> f64| {
+        let each = pairs.iter().map(|it| it.0.n / n * of(it));
+        each.sum::<f64>()
+    };
+    let (seen, expected) = (weighed(|it| it.0.mean()), weighed(|it| it.1.mean()));
+    let variance = |(ours, theirs): &(Rises, Rises)| {
+        (ours.n / n).powi(2) * (ours_vary / ours.n + theirs_vary / theirs.n)
+    };
+    let se = pairs.iter().map(variance).sum::<f64>().sqrt();
+    let effect = Estimate::wald(Scale::Identity, seen - expected, se, Level::USUAL);
+    Ok(Matched {
+        correction: Correction {
+            seen,
+            expected,
+            effect,
+        },
+        targeted: n as usize,
+        unmatched: targeted.len() - n as usize,
+        untreated: m as usize,
+    })
+}
+
+/// Sums of the rises of customers of one score.
+#[derive(Clone, Copy, Default)]
+struct Rises {
+    n: f64,
+    sum: f64,
+    squares: f64,
+}
+
+impl Rises {
+    fn by_score(pairs: &[(f64, f64)]) -> BTreeMap<i64, Self> {
+        let mut rises: BTreeMap<i64, Self> = BTreeMap::new();
+        for (first, next) in pairs {
+            let it = rises.entry(first.round() as i64).or_default();
+            let rise = next - first;
+            it.n += 1.0;
+            it.sum += rise;
+            it.squares += rise * rise;
+        }
+        rises
+    }
+
+    fn mean(&self) -> f64 {
+        self.sum / self.n
+    }
+
+    fn squares_off(&self) -> f64 {
+        (self.squares - self.sum * self.sum / self.n).max(0.0)
+    }
+}
+
 /// As [`rise_beyond_regression`] where nobody was left untreated: the rise expected of such a group
 /// comes from the law of scores before, by [`expected_rise`].
 ///
@@ -160,6 +259,39 @@ mod tests {
         );
     }
 
+    /// All of the lowest scores are treated half the time, of others one in twenty: no cutoff tells who is like them.
+    #[test]
+    fn matched_by_score_a_group_with_nothing_done_has_no_effect() {
+        let (mut without_effect, mut cut_off) = (0, 0);
+        for seed in 0..100 {
+            let all = waves(seed, 2000);
+            let (mut targeted, mut untreated) = (Vec::new(), Vec::new());
+            for (index, wave) in all.into_iter().enumerate() {
+                let every = if wave.0 < 42.0 { 2 } else { 20 };
+                if index % every == 0 {
+                    targeted.push(wave);
+                } else {
+                    untreated.push(wave);
+                }
+            }
+            let matched = rise_beyond_matched(&targeted, &untreated).unwrap();
+            assert_eq!(matched.targeted + matched.unmatched, targeted.len());
+            let Estimate { low, high, .. } = matched.correction.effect;
+            without_effect += usize::from(low < 0.0 && high > 0.0);
+            let best = targeted.iter().map(|it| it.0).fold(0.0, f64::max);
+            let by_cutoff = rise_beyond_regression(&targeted, &untreated, best.next_up()).unwrap();
+            cut_off += usize::from(by_cutoff.effect.low > 0.0);
+        }
+        assert!(
+            (89..=100).contains(&without_effect),
+            "{without_effect} of 100"
+        );
+        assert!(
+            cut_off > 90,
+            "a cutoff credits what comes by itself: {cut_off}"
+        );
+    }
+
     #[test]
     fn without_untreated_the_law_of_scores_tells_what_to_expect() {
         let expected = expected_rise(50.0, 10.0, 0.5, 45.0).unwrap();
@@ -185,6 +317,9 @@ mod tests {
     #[test]
     fn groups_too_small_to_compare_are_refused() {
         assert!(rise_beyond_regression(&[], &waves(3, 50), 45.0).is_err());
+        assert!(rise_beyond_matched(&[], &waves(3, 50)).is_err());
+        assert!(rise_beyond_matched(&waves(3, 50), &[]).is_err());
+        assert!(rise_beyond_matched(&[(1.0, 2.0)], &[(1.0, 2.0), (1.0, 3.0)]).is_err());
         assert!(expected_rise(50.0, 0.0, 0.5, 45.0).is_err());
         assert!(expected_rise(50.0, 10.0, 1.0, 45.0).is_err());
         assert!(expected_rise(50.0, 10.0, 0.5, f64::NAN).is_err());

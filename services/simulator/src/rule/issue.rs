@@ -48,6 +48,8 @@ struct Sums {
     /// Contacts times all contacts of which it is known.
     with_all: f64,
     customers: f64,
+    /// As many different customers at least: who moved from one segment to another is in both.
+    people: f64,
     minutes: f64,
     minutes_squares: f64,
     minutes_with_contacts: f64,
@@ -87,9 +89,9 @@ impl Issues {
         }
     }
 
-    /// Shares, minutes and what is odd; none where nothing is known.
+    /// Shares, minutes and what is odd; none where nothing is known, or of few customers.
     pub(crate) fn told(&self) -> Option<ChannelIssues> {
-        if self.by_issue.is_empty() {
+        if self.by_issue.is_empty() || self.people() < FEWEST_CUSTOMERS {
             return None;
         }
         if self.by_issue.len() > MOST_ISSUES {
@@ -114,6 +116,12 @@ impl Issues {
         })
     }
 
+    /// As many different customers at least.
+    fn people(&self) -> f64 {
+        let each = self.by_issue.values().map(|it| it.people);
+        each.sum::<f64>().min(self.customers)
+    }
+
     fn no_list(&self) -> ChannelIssues {
         let detail = format!(
             "contacts are about more than {MOST_ISSUES} different issues, which are no list: map what agents typed to a few, and \
@@ -127,9 +135,9 @@ impl Issues {
         }
     }
 
-    /// Issues of enough customers, then the others as one.
+    /// Issues of enough customers, then the others as one: where those are of too few, with the smallest of the former.
     fn listed(&self) -> Vec<(&str, Sums)> {
-        let is_own = |name: &str, sums: &Sums| sums.customers >= FEWEST_CUSTOMERS && name != OTHER;
+        let is_own = |name: &str, sums: &Sums| sums.people >= FEWEST_CUSTOMERS && name != OTHER;
         let mut listed = Vec::new();
         let mut others = Sums::default();
         for (name, sums) in &self.by_issue {
@@ -140,6 +148,16 @@ impl Issues {
             }
         }
         if others.contacts > 0.0 {
+            if others.people < FEWEST_CUSTOMERS {
+                let size = |it: &(usize, &(&str, Sums))| it.1.1.contacts;
+                let smallest = listed
+                    .iter()
+                    .enumerate()
+                    .min_by(|a, b| size(a).total_cmp(&size(b)));
+                if let Some((place, _)) = smallest {
+                    others.join(&listed.remove(place).1);
+                }
+            }
             listed.push((OTHER, others));
         }
         listed
@@ -193,16 +211,25 @@ impl Sums {
         self.squares += contacts * contacts;
         self.with_all += contacts * all;
         self.customers += 1.0;
+        self.people += 1.0;
         self.minutes += minutes;
         self.minutes_squares += minutes * minutes;
         self.minutes_with_contacts += minutes * contacts;
     }
 
+    /// Adds the same issue of another segment.
     fn merge(&mut self, other: &Self) {
+        let people = self.people.max(other.people);
+        self.add_all(other);
+        self.people = people;
+    }
+
+    fn add_all(&mut self, other: &Self) {
         self.contacts += other.contacts;
         self.squares += other.squares;
         self.with_all += other.with_all;
         self.customers += other.customers;
+        self.people += other.people;
         self.minutes += other.minutes;
         self.minutes_squares += other.minutes_squares;
         self.minutes_with_contacts += other.minutes_with_contacts;
@@ -212,7 +239,7 @@ impl Sums {
     /// (Cauchy and Schwarz), and intervals rather too wide.
     fn join(&mut self, other: &Self) {
         let squares = (self.squares.sqrt() + other.squares.sqrt()).powi(2);
-        self.merge(other);
+        self.add_all(other);
         self.squares = squares;
     }
 

@@ -37,8 +37,8 @@ pub struct PilotReading {
     pub pre_trend: Option<PreTrendCheck>,
     /// Whether the arms were alike before the start.
     pub balances: Vec<BalanceCheck>,
-    /// Of `SCORE`, where the treated were picked for bad scores: what they rose by beyond others who had scored as
-    /// badly. Left out where they were not picked, and where fewer than two of either side have a score before and one since.
+    /// Of `SCORE` and `COMPARED`, where the treated were picked for bad scores: what they rose by beyond others who had scored
+    /// the same. Left out where they were not picked, and where too few of either side have a score in common.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub regression: Option<RegressionCheck>,
@@ -163,17 +163,18 @@ pub enum BalancedThing {
     ContactsBefore,
 }
 
-/// What customers picked for bad scores rose by, beside others who had scored as badly and were left alone: such get
-/// better by themselves (Davis, American Journal of Epidemiology 104, 1976). A customer's rise is the mean score of the
-/// first month since the start in which one was given, less that of the last month before.
+/// What customers picked for bad scores rose by, beside others who had scored the same, to the nearest whole point, and were
+/// left alone: such get better by themselves (Davis, American Journal of Epidemiology 104, 1976). A customer's rise is the mean
+/// score of the first month since the start in which one was given, less that of the last month before; rises of each score count
+/// by how many of the treated have it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RegressionCheck {
-    /// The best score before the start of who was treated: both sides are compared up to it.
-    pub score: f64,
-    /// Customers left alone who had scored no better.
+    /// Customers left alone whom they are compared with.
     pub control: u64,
-    /// Customers treated who have a score before and one since.
+    /// Customers treated who are compared: with a score before and one since.
     pub treated: u64,
+    /// Others of them, for whom fewer than two left alone had scored the same.
+    pub unmatched: u64,
     /// What those left alone rose by, in points of the score.
     pub rise_of_control: f64,
     /// What the treated rose by, in points of the score.

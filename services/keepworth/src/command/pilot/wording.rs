@@ -141,9 +141,8 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
 fn regressed(it: &RegressionCheck) -> String {
     let points = |value| places(value, 2);
     format!(
-        "Of customers who had scored {} or less, {} treated rose by {} points and {} left alone by {}: what is left \
-         for the treatment is {} (95% from {} to {}).",
-        points(it.score),
+        "{} treated rose by {} points, {} left alone who had scored the same by {}: what is left for the treatment is {} \
+         (95% from {} to {}).",
         it.treated,
         points(it.rise_of_treated),
         it.control,

@@ -76,27 +76,11 @@ fn what_is_no_list_is_told_as_none() {
         (found.issues.len(), found.flags[0].code),
         (0, FlagCode::TooManyIssues)
     );
-    let mut single = Issues::default();
-    let many = ContactSum {
-        count: 40,
-        handle_seconds: 60,
-    };
-    single.add(60, &BTreeMap::from([("billing", many), ("repair", one)]));
-    let found = single.told().unwrap();
-    assert_eq!(
-        (found.issues.len(), found.issues[0].name.as_str()),
-        (1, OTHER)
-    );
-    assert_eq!((found.issues[0].share, found.design_effect), (1.0, 1.0));
-    assert_eq!(found.issues[0].minutes_interval, None);
-    let width = found.issues[0]
-        .share_interval
-        .as_ref()
-        .map(|it| it.high - it.low);
-    assert!(
-        width.unwrap() > 0.7,
-        "one customer tells no share: {found:?}"
-    );
+    let mut few = Issues::default();
+    for _ in 0..4 {
+        few.add(60, &BTreeMap::from([("billing", one), ("repair", one)]));
+    }
+    assert_eq!(few.told(), None, "of four customers nothing is told");
 }
 
 /// Four customers called about what nobody else did.
@@ -120,4 +104,31 @@ fn what_few_customers_called_about_is_told_together_and_by_no_name() {
     assert!((all - 1.0).abs() < 1e-12, "{all}");
     let interval = other.share_interval.as_ref().unwrap();
     assert!(interval.low < other.share && other.share < interval.high && interval.low > 0.0);
+}
+
+/// Somebody called about what nobody else did, and three who moved to another segment are counted in both.
+#[test]
+fn nobody_is_told_alone() {
+    let one = ContactSum {
+        count: 2,
+        handle_seconds: 600,
+    };
+    let mut segments = [company(4, 300), company(5, 100)];
+    segments[0].add(2, &BTreeMap::from([("Ms Smith's dog", one)]));
+    let found = segments[0].told().unwrap();
+    let told = |found: &ChannelIssues| {
+        let names = found.issues.iter().map(|it| it.name.clone());
+        Vec::from_iter(names)
+    };
+    assert_eq!(told(&found).len(), 3, "with the smallest: {found:?}");
+    assert_eq!(told(&found)[2], OTHER);
+    assert!(found.issues[2].contacts > 100, "{found:?}");
+    for segment in &mut segments {
+        for _ in 0..3 {
+            segment.add(2, &BTreeMap::from([("the club", one)]));
+        }
+    }
+    let [mut company, other] = segments;
+    company.merge(&other);
+    assert!(!told(&company.told().unwrap()).contains(&"the club".to_owned()));
 }

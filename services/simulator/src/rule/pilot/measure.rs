@@ -235,9 +235,11 @@ fn changes(
     })
 }
 
-/// Of scores, where the treated were picked for theirs.
+/// Of scores, where the treated were picked for theirs; not of waves, in which there are as many starts.
 fn picked(design: &Design, lived: Two<&[Lived]>) -> Option<RegressionCheck> {
-    let is_asked = design.picked_for_bad_scores && design.outcome == PilotOutcome::Score;
+    let is_asked = design.picked_for_bad_scores
+        && design.design == PilotDesign::Compared
+        && design.outcome == PilotOutcome::Score;
     is_asked.then(|| regression(lived)).flatten()
 }
 

@@ -3,25 +3,21 @@
 use keepworth_contract::simulator::RegressionCheck;
 use keepworth_contract::statistic::Interval;
 use keepworth_retention::fit::Level;
-use keepworth_retention::pilot::{Part, Two, rise_beyond_regression};
+use keepworth_retention::pilot::{Part, Two, rise_beyond_matched};
 
 use super::tally::Lived;
 
-/// What the treated rose by beyond those left alone who had scored as badly; none where fewer than two of either side
-/// have a score before and one since.
+/// What the treated rose by beyond those left alone who had scored the same; none where too few have a score in common.
 pub(super) fn regression(lived: Two<&[Lived]>) -> Option<RegressionCheck> {
     let pairs = lived.map(|side| Vec::from_iter(side.iter().filter_map(before_and_since)));
-    let firsts = pairs.treated.iter().map(|(before, _)| *before);
-    let cutoff = firsts.reduce(f64::max)?;
-    let as_bad = |side: &[(f64, f64)]| side.iter().filter(|(it, _)| *it <= cutoff).count() as u64;
-    let found = rise_beyond_regression(&pairs.treated, &pairs.control, cutoff.next_up()).ok()?;
-    let effect = found.effect;
+    let found = rise_beyond_matched(&pairs.treated, &pairs.control).ok()?;
+    let effect = found.correction.effect;
     Some(RegressionCheck {
-        score: cutoff,
-        control: as_bad(&pairs.control),
-        treated: as_bad(&pairs.treated),
-        rise_of_control: found.expected,
-        rise_of_treated: found.seen,
+        control: found.untreated as u64,
+        treated: found.targeted as u64,
+        unmatched: found.unmatched as u64,
+        rise_of_control: found.correction.expected,
+        rise_of_treated: found.correction.seen,
         effect: effect.value,
         interval: Interval {
             low: effect.low,
