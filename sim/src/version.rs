@@ -45,7 +45,8 @@ pub const VERSIONS: &[Version] = &[
     Version {
         name: "0.8.0",
         changes: "Customers without a contract differ: a programme keeps those who would have gone soonest, where it acted on the \
-            mean of all; what they spend and how it declines are drawn together. All other figures are the same.",
+            mean of all; what they spend and how it declines are drawn together, so that on a baseline that has some all else is drawn by other \
+            streams. All other figures are the same.",
     },
 ];
 

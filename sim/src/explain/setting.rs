@@ -18,11 +18,18 @@ pub enum Setting {
     AvoidableShare,
     /// Growth a year of what a perpetuity repeats.
     Growth,
+    /// How far initiatives on one lever do the same thing: at 1 only the one that does most counts.
+    Overlap,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 3] = [Self::Horizon, Self::AvoidableShare, Self::Growth];
+    pub const ALL: [Self; 4] = [
+        Self::Horizon,
+        Self::AvoidableShare,
+        Self::Growth,
+        Self::Overlap,
+    ];
 
     /// Its name, as a break-even is asked for it.
     pub fn name(self) -> &'static str {
@@ -30,13 +37,14 @@ impl Setting {
             Self::Horizon => "horizon",
             Self::AvoidableShare => "avoidable share",
             Self::Growth => "growth",
+            Self::Overlap => "overlap",
         }
     }
 
     /// The range that it is tried in; none where the scenario does not choose it.
     ///
     /// A horizon from half of the scenario's to twice; none beside a run-off, which looks beyond any. A growth two
-    /// points either way, and two below the least discount rate.
+    /// points either way, and two below the least discount rate. An overlap from none, as the scenario reads it, to all.
     pub fn range(self, model: &Model) -> Option<[f64; 2]> {
         match self {
             Self::Horizon => {
@@ -52,6 +60,7 @@ impl Setting {
                 }
                 _ => None,
             },
+            Self::Overlap => model.has_several_on_one().then_some([0.0, 1.0]),
         }
     }
 
@@ -65,6 +74,7 @@ impl Setting {
                 other
             }
             Self::AvoidableShare => model.with_avoidable(value),
+            Self::Overlap => model.with_overlap(value),
             Self::Growth => {
                 let mut other = model.clone();
                 other.terminal = Terminal::Perpetuity(value);
@@ -175,6 +185,48 @@ costs = [{ type = "technology", amount = 500 }]
             (found.driver.as_str(), found.share_below),
             ("avoidable share", None)
         );
+    }
+
+    /// Two that shorten contacts: 20% and 10% are 28% as they are read, 20% if they are one thing, 24% if they half are.
+    const TWICE: &str = r#"
+[[segments]]
+name = "centre"
+customers = 1000
+won_per_month = 0
+hazard = { constant = { hazard = 0.0 } }
+revenue = 0
+gross_margin = 1
+channels = [{ name = "phone", contacts = 1, minutes = 1, cost_per_minute = 1, avoidable = 1 }]
+
+[[initiatives]]
+name = "callback"
+reach = { centre = 1.0 }
+effects = [{ on = "contacts", size = 0.2, grade = "A" }]
+
+[[initiatives]]
+name = "repair"
+reach = { centre = 1.0 }
+effects = [{ on = "minutes", size = 0.1, grade = "A" }]
+costs = [{ type = "technology", amount = 2600 }]
+"#;
+
+    #[test]
+    fn initiatives_that_do_the_same_thing_are_tried() {
+        let model = model(TWICE);
+        let trials = Trials::draw(&model, &sobol(160)).unwrap();
+        let swings = setting_swings(&trials);
+        let overlap = swings.iter().find(|it| it.setting == Setting::Overlap);
+        let overlap = overlap.unwrap();
+        let worth = |share: f64| mean(&trials.outcome_of(&model.with_overlap(share), Outcome::Npv));
+        // What a saving of everything is worth, as the same plan tells it for 28%.
+        let all = (overlap.at_low.value + 2_600.0) / 0.28;
+        for (share, saved) in [(0.0, 0.28), (0.5, 0.24), (1.0, 0.2)] {
+            let npv = all * saved - 2_600.0;
+            assert!((worth(share) - npv).abs() < 1e-9 * all, "{share}: {npv}");
+        }
+        assert_eq!(overlap.at_high.value, worth(1.0));
+        let alone = super::super::tests::model(CENTRE);
+        assert_eq!(Setting::Overlap.range(&alone), None);
     }
 
     /// Fewer customers leave, and nothing is saved of what they cost: confirming it would move nothing.

@@ -6,10 +6,7 @@ use super::InputId;
 use super::builder::Builder;
 use crate::kernel::{LANES, Lane};
 use crate::math::exp;
-use crate::scenario::{ExchangeRate, Problem, Scenario, ScenarioError};
-
-/// Widest that a year's change is taken: beyond it nobody plans in a currency.
-const MOST_VOLATILE: f64 = 2.0;
+use crate::scenario::{ExchangeRate, MOST_VOLATILE, Problem, Scenario, ScenarioError};
 
 /// Place of a currency in the scenario's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +15,7 @@ pub(crate) struct CurrencyId(usize);
 /// What one unit of another currency is worth, month by month.
 #[derive(Debug, Clone)]
 pub(crate) struct OtherCurrency {
-    pub(crate) code: String,
+    code: String,
     /// The scenario's own.
     own: String,
     /// In the mean of every month.
@@ -26,8 +23,8 @@ pub(crate) struct OtherCurrency {
     /// Standard deviation of the logarithm of a year's change, and the standard normal that moves it; none of a rate that
     /// stays.
     moves: Option<(f64, InputId)>,
-    /// The last month in which it moves.
-    last: usize,
+    /// The last month in which it moves: that of the horizon.
+    pub(super) last: usize,
 }
 
 impl OtherCurrency {
@@ -47,6 +44,13 @@ impl OtherCurrency {
             0.5 * volatility * volatility * years,
         );
         values[normal].map(|z| self.rate * exp(spread * z - less))
+    }
+}
+
+impl OtherCurrency {
+    /// What it is called among what figures mean.
+    pub(crate) fn key(&self) -> String {
+        format!("currency {}", self.code)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A scenario resolved against its baseline: every name an index, every figure checked.
 
 mod adoption;
+mod alike;
 mod belief;
 mod builder;
 mod cause;

@@ -80,6 +80,9 @@ impl Model {
     pub(crate) fn at_horizon(&self, months: usize) -> Self {
         let mut model = self.clone();
         (model.horizon, model.last_entry) = (months, months);
+        for currency in &mut model.currencies {
+            currency.last = months;
+        }
         model.terminal = Terminal::None;
         model
     }
@@ -222,7 +225,7 @@ impl Model {
     }
 
     /// The same change to the model and to its continuation beyond the horizon.
-    fn changed(&self, change: &impl Fn(&mut Self)) -> Self {
+    pub(super) fn changed(&self, change: &impl Fn(&mut Self)) -> Self {
         let mut model = self.clone();
         change(&mut model);
         if let Terminal::RunOff(beyond) = &model.terminal {

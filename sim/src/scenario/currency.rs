@@ -1,6 +1,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// The most that a year's change may scatter: beyond it nobody plans in a currency.
+pub const MOST_VOLATILE: f64 = 2.0;
+
 /// Another currency in which something is paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

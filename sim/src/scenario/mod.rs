@@ -20,7 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use avoidable::{Avoidable, AvoidableStep};
-pub use currency::ExchangeRate;
+pub use currency::{ExchangeRate, MOST_VOLATILE};
 pub use error::{Problem, ScenarioError};
 pub use idle::Idle;
 pub use initiative::{

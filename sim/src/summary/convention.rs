@@ -55,7 +55,7 @@ pub(super) fn conventions(model: &Model, quantiles: &str) -> BTreeMap<String, St
         ),
     );
     for it in &model.currencies {
-        say(&it.code, it.to_string());
+        say(&it.key(), it.to_string());
     }
     if model.receivables.is_some() {
         say(

@@ -34,7 +34,7 @@ pub struct ExchangeOutlook {
     /// The closing rate of the last month until then that has one, at most three months before.
     pub rate: ConversionRate,
     /// Standard deviation of the logarithm of a year's change: √12 of the root mean square of the changes from one month's
-    /// closing rate to the next, drift taken as none. Null of fewer than twelve changes.
+    /// closing rate to the next, drift taken as none, of months that are over. Null of fewer than twelve changes.
     #[schema(minimum = 0, example = 0.08)]
     pub volatility: Option<f64>,
     /// Its interval, by the chi-square law of as many changes.

@@ -3,7 +3,7 @@
 use keepworth_contract::finance::ExchangeOutlook;
 use keepworth_contract::simulator::{ReferenceKind, RunReference};
 use keepworth_sim::Scenario;
-use keepworth_sim::scenario::{ExchangeRate, Problem};
+use keepworth_sim::scenario::{ExchangeRate, MOST_VOLATILE, Problem};
 
 use super::evidence::written;
 use super::{Library, ReferError, Referred, at};
@@ -39,7 +39,8 @@ pub(super) fn refer<L: Library>(
     referred: &mut Referred,
     library: &mut L,
 ) -> Result<(), ReferError<L::Error>> {
-    let own = library.currency().to_owned();
+    let asked = referred.scenario.currency.clone();
+    let own = asked.unwrap_or_else(|| library.currency().to_owned());
     for (code, path) in currencies_to_ask(&referred.scenario, &own) {
         let found = library.exchange(&code).map_err(ReferError::Library)?;
         let rate = found.as_ref().ok_or_else(|| untold(&code));
@@ -79,10 +80,18 @@ fn exchange_rate(code: &str, outlook: &ExchangeOutlook) -> Result<ExchangeRate, 
             outlook.changes
         )
     };
+    let volatility = outlook.volatility.ok_or_else(few)?;
+    if volatility > MOST_VOLATILE {
+        return Err(format!(
+            "by finance's quotes what {code} is worth moves by {:.0}% a year, beyond what a plan can stand on; list it under \
+             [[currencies]] with its rate and volatility",
+            100.0 * volatility
+        ));
+    }
     Ok(ExchangeRate {
         code: code.to_owned(),
         rate,
-        volatility: outlook.volatility.ok_or_else(few)?,
+        volatility,
     })
 }
 

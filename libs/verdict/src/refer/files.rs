@@ -11,7 +11,7 @@ pub struct Files {
     pub evidence: Vec<FoundEvidence>,
     /// The backtest, if one was handed over: then `"backtest"` means this one.
     pub backtest: Option<FoundBacktest>,
-    /// The currency of the baseline, or of the scenario where there is none.
+    /// The currency of the baseline, empty without one.
     pub currency: String,
 }
 

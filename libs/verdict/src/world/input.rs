@@ -13,8 +13,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keepworth_contract::simulator::FigureKey;
 use keepworth_contract::simulator::baseline::{Baseline, Figure};
+use keepworth_contract::simulator::{FigureKey, FigureName};
 use keepworth_contract::statistic::Interval;
 use keepworth_sim::inputs::{CorrelationScale, Distribution};
 use keepworth_sim::scenario::{CorrelationGroup, NamedInput, Quantity, SharedInput};
@@ -133,7 +133,14 @@ impl Inputs {
         let scopes = baseline.segments.iter().map(|it| (it.name.as_str(), it));
         let of_customers = scopes
             .chain([(COMPANY, &baseline.company)])
-            .flat_map(|(scope, segment)| segment.correlations.iter().map(move |it| (scope, it)))
+            .flat_map(|(scope, segment)| {
+                // What customers without a contract spend is told by their purchases, not by the ratio that pairs are of.
+                let revenue = FigureKey::from(FigureName::Revenue);
+                let is_own = segment.purchases.is_none();
+                let pairs = segment.correlations.iter();
+                let pairs = pairs.filter(move |it| is_own || (it.a != revenue && it.b != revenue));
+                pairs.map(move |it| (scope, it))
+            })
             .map(|(scope, it)| (input(scope, &it.a), input(scope, &it.b), it.correlation));
         let of_costs = baseline.correlations.iter().map(|it| {
             let (a, b) = (input(&it.a, &it.figure), input(&it.b, &it.figure));
@@ -296,7 +303,6 @@ fn group(inputs: Vec<String>, pairs: &[(String, String, f64)]) -> CorrelationGro
 
 #[cfg(test)]
 mod tests {
-    use keepworth_contract::simulator::FigureName;
     use keepworth_contract::simulator::baseline::FigureCorrelation;
     use keepworth_contract::{Flag, FlagCode};
 

@@ -19,7 +19,8 @@ use super::input::Inputs;
 use crate::figure::PURCHASES;
 use crate::interval::Z;
 
-/// The age of the customers of the day, in months: the longest horizon.
+/// The age of the customers of the day, in months: the longest horizon. Of those won nobody is left who comes so far, be
+/// hazards raised as they may.
 const AGE_OF_THE_BASE: u32 = 600;
 
 /// The segment with its figures per customer as the engine counts them.
@@ -86,7 +87,10 @@ pub(super) fn customers(purchases: &PurchaseBaseline) -> Vec<f64> {
 pub(super) fn causes(name: &str, purchases: &PurchaseBaseline, inputs: &mut Inputs) -> Vec<String> {
     let causes = inputs.causes(name, purchases.spend_loadings.len());
     let spend = &purchases.spend_per_month;
-    let log_sd = (spend.high / spend.low).ln() / (2.0 * Z);
+    let told = (spend.high / spend.low).ln() / (2.0 * Z);
+    let squares = purchases.spend_loadings.iter().map(|it| it * it);
+    // Where nothing but these causes is uncertain rounding must not make more than all of it.
+    let log_sd = told.max(squares.sum::<f64>().sqrt() * (1.0 + 1e-6));
     for (cause, loading) in causes.iter().zip(&purchases.spend_loadings) {
         inputs.tie((name, FigureName::Revenue.into()), cause, loading / log_sd);
     }

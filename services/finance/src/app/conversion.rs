@@ -94,7 +94,8 @@ impl Converter {
         if base == self.quote || self.rates.contains_key(&key) {
             return Ok(true);
         }
-        let rows = fx_rate::load_quotes(conn, base, self.quote, month, self.known_at)?;
+        let days = (month.first_day(), month.last_day());
+        let rows = fx_rate::load_quotes(conn, base, self.quote, days, self.known_at)?;
         let quotes: Vec<_> = rows.into_iter().map(FxRateRow::into_quote).collect();
         let rate = MonthRate::find(&quotes, (base, self.quote), month, kind);
         let found = rate.map(|rate| self.rates.insert(key, rate));

@@ -27,15 +27,17 @@ pub fn load(conn: &mut Conn, query: &ExchangeOutlookQuery) -> Result<ExchangeOut
         let fault = InvalidParam::new("base", FaultCode::InvalidValue, reason);
         return Err(Failure::invalid(vec![fault]));
     }
-    let mut months = Vec::new();
-    for back in (0..=MONTHS).rev() {
-        let month = Month::of(*as_of).plus(-back);
-        let rows = fx_rate::load_quotes(conn, *base, *quote, month, None)?;
-        let quotes = rows.into_iter().map(FxRateRow::into_quote);
-        let until = Vec::from_iter(quotes.filter(|it| it.quoted_on <= *as_of));
-        let found = MonthRate::find(&until, (*base, *quote), month, RateKind::Closing);
-        months.push(found.and_then(|it| it.told()));
-    }
+    let last = Month::of(*as_of);
+    let first = last.plus(-MONTHS);
+    let days = (first.first_day(), *as_of);
+    let rows = fx_rate::load_quotes(conn, *base, *quote, days, None)?;
+    let quotes = Vec::from_iter(rows.into_iter().map(FxRateRow::into_quote));
+    let closing = |month: i32| {
+        let month = first.plus(month);
+        let found = MonthRate::find(&quotes, (*base, *quote), month, RateKind::Closing);
+        found.and_then(|it| it.told())
+    };
+    let months = Vec::from_iter((0..=MONTHS).map(closing));
     let latest = months
         .iter()
         .rev()
@@ -45,7 +47,8 @@ pub fn load(conn: &mut Conn, query: &ExchangeOutlookQuery) -> Result<ExchangeOut
         .cloned();
     let rate = latest.ok_or_else(|| {
         let reason = format!(
-            "no rate from {} to {} in the three months before {as_of}; give one with POST /v1/fx-rates",
+            "no rate from {} to {} in the three months before {as_of}; give some with POST /v1/fx-rates, of thirteen \
+             months at least, so that it is known how far it moves",
             base.code(),
             quote.code()
         );
@@ -53,7 +56,9 @@ pub fn load(conn: &mut Conn, query: &ExchangeOutlookQuery) -> Result<ExchangeOut
     })?;
     let number = |it: &keepworth_contract::finance::ConversionRate| it.value.parse::<f64>().ok();
     let numbers = Vec::from_iter(months.iter().map(|it| it.as_ref().and_then(number)));
-    let changes = changes(&numbers);
+    // A month that is not over has no closing rate yet.
+    let open = usize::from(*as_of < last.last_day());
+    let changes = changes(&numbers[..numbers.len() - open]);
     let found = volatility(&changes);
     let flag = found.is_none().then(|| {
         let detail = format!(

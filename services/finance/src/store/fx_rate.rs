@@ -2,8 +2,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use keepworth_contract::Currency;
 use keepworth_contract::finance::FxRateQuery;
-use keepworth_contract::{Currency, Month};
 use keepworth_store::{Conn, Named, PageRows, Place, RecordId, on_conn, page_rows};
 
 use super::{KnownAt, fx_rates, moment};
@@ -79,13 +79,13 @@ pub fn load_quotes(
     conn: &mut Conn,
     base: Currency,
     quote: Currency,
-    month: Month,
+    (from, to): (NaiveDate, NaiveDate),
     known_at: KnownAt,
 ) -> QueryResult<Vec<FxRateRow>> {
     let pair = [base.code(), quote.code()];
     on_conn!(conn, |c| fx_rates::table
         .filter(fx_rates::base.eq_any(pair).or(fx_rates::quote.eq_any(pair)))
-        .filter(fx_rates::quoted_on.between(month.first_day(), month.last_day()))
+        .filter(fx_rates::quoted_on.between(from, to))
         .filter(fx_rates::recorded_at.le(moment(known_at)))
         .order(fx_rates::id)
         .select(FxRateRow::as_select())

@@ -75,8 +75,8 @@ pub(crate) struct Args {
     /// Which line of the ledger moves in which month, as things are and with the programme.
     #[arg(long, conflicts_with_all = ["compare", "until"])]
     monthly: bool,
-    /// The value of an input, of "causal share", "horizon", "avoidable share" or "growth", at which it pays on average
-    /// and no more.
+    /// The value of an input, of "causal share", "horizon", "avoidable share", "growth" or "overlap", at which it
+    /// pays on average and no more.
     #[arg(long, value_name = "INPUT")]
     break_even: Option<String>,
     /// Another goal of --break-even, such as "npv = 100000", "customers_kept = 500" (on average) or

@@ -39,8 +39,9 @@ pub async fn create_run(
     Idempotent { key, body }: Idempotent<Body<RunInput>>,
 ) -> Result<HttpResponse, ApiError> {
     let room = app.rooms().runs;
-    let rates = run::exchange_rates(&app, &body.0).await?;
-    let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, body.0, &rates);
+    // Looked at when the order is taken: one that was taken before is answered whatever becomes of the rates.
+    let rates = run::exchange_rates(&app, &body.0).await;
+    let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, body.0, rates);
     order(&app, &request, prefer, key, enqueue).await
 }
 

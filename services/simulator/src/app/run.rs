@@ -60,14 +60,14 @@ impl Ordered {
 }
 
 /// What finance says of the currencies that an order's costs are in and of which its scenario tells no rate.
+///
+/// # Errors
+/// Where the order is refused anyway, before anybody is asked; where finance knows no such rate, or cannot be asked.
 pub async fn exchange_rates(app: &Simulator, order: &RunInput) -> Result<Vec<FoundRate>, Failure> {
+    options(order)?;
     let scenario = scenario(order)?;
-    if scenario
-        .initiatives
-        .iter()
-        .flat_map(|it| &it.costs)
-        .all(|it| it.currency.is_none())
-    {
+    refuse_oversize(&scenario)?;
+    if currencies_to_ask(&scenario, "").is_empty() {
         return Ok(Vec::new());
     }
     let hash = order.baseline_hash.clone();
@@ -111,17 +111,18 @@ pub fn enqueue(
     conn: &mut Conn,
     room: Room,
     order: RunInput,
-    rates: &[FoundRate],
+    rates: Result<Vec<FoundRate>, Failure>,
 ) -> Result<Job, Failure> {
     options(&order)?;
     let scenario = scenario(&order)?;
     refuse_oversize(&scenario)?;
     let baseline = load_baseline(conn, &order.baseline_hash)?;
+    let rates = rates?;
     let mut shelf = Shelf {
         conn: &mut *conn,
         as_of: baseline.as_of,
         currency: &baseline.currency,
-        rates,
+        rates: &rates,
     };
     let Referred {
         scenario,

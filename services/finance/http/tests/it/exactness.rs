@@ -4,7 +4,7 @@ use keepworth_finance_http::FinanceService;
 use serde_json::Value;
 
 /// What may be a number with decimals: statistics, which carry their own uncertainty.
-const STATISTICS: [&str; 19] = [
+const STATISTICS: [&str; 20] = [
     "value",
     "low",
     "high",
@@ -16,6 +16,7 @@ const STATISTICS: [&str; 19] = [
     "mc_error",
     "rate",
     "ceiling",
+    "volatility",
     "churn_before",
     "churn_after",
     "churn_fall_se",

@@ -290,7 +290,10 @@ impl<'a> Report<'a> {
         let told = told
             .iter()
             .filter_map(|key| Some((*key, result.conventions.get(*key)?)));
+        let currencies = result.conventions.iter();
+        let currencies = currencies.filter(|(key, _)| key.starts_with("currency "));
         let told: String = told
+            .chain(currencies.map(|(key, words)| (key.as_str(), words)))
             .map(|(key, words)| format!("{key}: {words}\n"))
             .collect();
         format!(
