@@ -23,6 +23,7 @@ pub mod client;
 mod code;
 pub mod customers;
 pub mod description;
+pub mod digest;
 pub mod event;
 pub mod experience;
 pub mod feed;

@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use keepworth_contract::digest::hex;
 use keepworth_contract::feed::{FeedHeader, FeedTrailer};
-use keepworth_contract::simulator::baseline::hex;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;

@@ -22,7 +22,7 @@
 //! | were the lots of a pilot drawn as planned? | sizes of its arms, what was known of customers before | [`pilot::SampleRatio`], [`pilot::Balance`] |
 //! | what does a pilot do, looked at any time? | counts, running sums, or events over months of two arms | [`pilot::Arms::read`] |
 //! | what did it do where nobody drew lots? | means by group and period, or rates before and after | [`pilot::Panel`] with its test of trends before; [`pilot::DifferenceInDifferences`] |
-//! | what of it is regression to the mean? | scores of customers picked for bad ones | [`pilot::rise_beyond_regression`] |
+//! | what of it is regression to the mean? | scores of customers picked for bad ones | [`pilot::rise_beyond_matched`] |
 //! | how far may that be believed? | the answers above | [`pilot::Judgement`] |
 //!
 //! Each module's page has a compiled example. Every fit ends in the same form, [`fit::Fit`], which

@@ -20,7 +20,7 @@
 //! | were customers put into arms as planned, and are the arms alike? | [`SampleRatio`], [`Balance`] |
 //! | what is the effect so far? | [`Arms::read`]; of minutes per contact and other ratios of sums, [`Ratio`] |
 //! | nobody drew lots, but others can be compared over time | [`CustomerPanel`]; treated in waves, [`Staggered`]; of groups [`Panel`], [`DifferenceInDifferences`] |
-//! | the arm was picked for bad scores | [`rise_beyond_matched`], [`rise_beyond_regression`], [`rise_beyond_expected`] |
+//! | the arm was picked for bad scores | [`rise_beyond_matched`], [`rise_beyond_expected`] |
 //! | how far may it be believed? | [`Judgement`] |
 //!
 //! ```
@@ -66,5 +66,4 @@ pub use ratio::{Fall, Part, Ratio};
 pub use reading::{Always, Interval, Method, Reading, Wanting};
 pub use regression_to_mean::{
     Correction, Matched, expected_rise, rise_beyond_expected, rise_beyond_matched,
-    rise_beyond_regression,
 };

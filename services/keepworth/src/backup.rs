@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Utc};
-use keepworth_contract::simulator::baseline::hex;
+use keepworth_contract::digest::hex;
 use keepworth_platform::audit::KeyFile;
 use keepworth_platform::settings::Settings;
 use keepworth_store::{Beside, Db, check_integrity, copy_together};

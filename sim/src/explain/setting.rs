@@ -188,31 +188,21 @@ costs = [{ type = "technology", amount = 500 }]
     }
 
     /// Two that shorten contacts: 20% and 10% are 28% as they are read, 20% if they are one thing, 24% if they half are.
-    const TWICE: &str = r#"
-[[segments]]
-name = "centre"
-customers = 1000
-won_per_month = 0
-hazard = { constant = { hazard = 0.0 } }
-revenue = 0
-gross_margin = 1
-channels = [{ name = "phone", contacts = 1, minutes = 1, cost_per_minute = 1, avoidable = 1 }]
-
-[[initiatives]]
-name = "callback"
-reach = { centre = 1.0 }
-effects = [{ on = "contacts", size = 0.2, grade = "A" }]
-
+    const REPAIR: &str = r#"
 [[initiatives]]
 name = "repair"
 reach = { centre = 1.0 }
-effects = [{ on = "minutes", size = 0.1, grade = "A" }]
-costs = [{ type = "technology", amount = 2600 }]
+effects = [{ on = "minutes", size = 0.2, grade = "A" }]
+costs = [{ type = "technology", amount = 2100 }]
 "#;
 
     #[test]
     fn initiatives_that_do_the_same_thing_are_tried() {
-        let model = model(TWICE);
+        let confirmed = CENTRE.replace(
+            "cost_per_minute = 1 }",
+            "cost_per_minute = 1, avoidable = 1 }",
+        );
+        let model = model(&(confirmed + REPAIR));
         let trials = Trials::draw(&model, &sobol(160)).unwrap();
         let swings = setting_swings(&trials);
         let overlap = swings.iter().find(|it| it.setting == Setting::Overlap);
@@ -225,7 +215,7 @@ costs = [{ type = "technology", amount = 2600 }]
             assert!((worth(share) - npv).abs() < 1e-9 * all, "{share}: {npv}");
         }
         assert_eq!(overlap.at_high.value, worth(1.0));
-        let alone = super::super::tests::model(CENTRE);
+        let alone = crate::explain::tests::model(CENTRE);
         assert_eq!(Setting::Overlap.range(&alone), None);
     }
 

@@ -72,6 +72,12 @@ pub fn simulate(model: &Model, trials: u64) -> RunResult {
     .unwrap()
 }
 
+/// The mean of an outcome and its Monte Carlo error.
+pub fn mean(result: &RunResult, outcome: Outcome) -> (f64, f64) {
+    let it = &result.outcomes[&outcome];
+    (it.mean.unwrap(), it.mc_error.mean.unwrap())
+}
+
 /// A baseline with a fitted hazard and contact channels.
 pub fn baseline() -> Baseline {
     serde_json::from_str(

@@ -1,6 +1,6 @@
 //! Costs in other currencies: the number that is worked by hand in MODEL.md, and what follows from it.
 
-use keepworth_sim::Outcome;
+use keepworth_sim::{Control, Outcome, RunOptions, Scenario, run};
 
 use crate::engines::{all_say, all_say_in, close};
 
@@ -160,4 +160,24 @@ fn beyond_the_horizon_it_stays() {
     let prices = |month: u32| 1.02_f64.powf(f64::from(month) / 12.0);
     let beyond = discounted(13..=612, |month| -1e3 * dollar(12, 1.0) * prices(month));
     all_say_in(&text, &rises, Outcome::TerminalValue, beyond, 1e-6);
+}
+
+/// The verdict that stands beside another one is that of a run with its horizon: a rate moves on for as long.
+#[test]
+fn another_horizon_is_as_unsure_as_a_run_of_its_own() {
+    let options = RunOptions {
+        trials: 1_024,
+        ..RunOptions::default()
+    };
+    let told = |months: u32| {
+        let scenario = Scenario::from_toml(&company(months, DOLLAR, &[MONTHLY], "")).unwrap();
+        let model = scenario.resolve(None).unwrap();
+        run(&model, &options, &Control::default()).unwrap()
+    };
+    let shorter = told(24);
+    let beside = shorter.beside.horizons.iter().find(|it| it.months == 36);
+    let (beside, own) = (&beside.unwrap().npv, &told(36).outcomes[&Outcome::Npv]);
+    assert_eq!(shorter.beside.futures, 1_024);
+    assert_eq!(Some(beside.p5), own.p5.number());
+    assert_eq!(Some(beside.p95), own.p95.number());
 }

@@ -1,11 +1,11 @@
 //! Where two parts of the engine meet: value beyond the horizon, payback, evidence, gates, what finance
 //! confirms. Right values are worked out in `MODEL.md`, or apart.
 
-use keepworth_sim::{Baseline, Control, Level, Outcome, RunOptions, RunResult, Scenario, run};
+use keepworth_sim::{Baseline, Control, Level, Outcome, RunOptions, Scenario, run};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::company::{figure, middle, model, simulate};
+use crate::company::{figure, mean, middle, model, simulate};
 
 /// 10,000 customers who pay 30 a month at a margin of a half and leave with 2% a month.
 fn company(initiatives: &str) -> String {
@@ -38,11 +38,6 @@ fn close(found: f64, expected: f64, tolerance: f64) {
         distance <= tolerance * expected.abs().max(1.0),
         "{found} is not {expected}"
     );
-}
-
-fn mean(result: &RunResult, outcome: Outcome) -> (f64, f64) {
-    let it = &result.outcomes[&outcome];
-    (it.mean.unwrap(), it.mc_error.mean.unwrap())
 }
 
 fn refusal(text: &str) -> String {

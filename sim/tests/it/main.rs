@@ -8,7 +8,9 @@ mod company;
 mod currency;
 mod drawn;
 mod engines;
+
 mod exact;
+mod flexibility;
 mod issues;
 mod joints;
 mod matters;

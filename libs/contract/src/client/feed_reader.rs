@@ -6,8 +6,9 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::{ClientError, innermost};
+use crate::digest::hex;
 use crate::feed::{FeedHeader, FeedTrailer};
-use crate::simulator::baseline::{FeedReference, hex};
+use crate::simulator::baseline::FeedReference;
 
 /// A feed while it is read, in constant memory.
 pub struct FeedReader {

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
 use super::ConversionRate;
+use crate::feed::recorded_day;
 use crate::statistic::Interval;
 use crate::{Currency, Flag};
 
@@ -20,7 +20,8 @@ pub struct ExchangeOutlookQuery {
     /// In what, ISO 4217.
     #[param(value_type = String, example = "EUR")]
     pub quote: Currency,
-    /// The day.
+    /// The day; not after today.
+    #[serde(deserialize_with = "recorded_day")]
     pub as_of: NaiveDate,
 }
 
@@ -51,7 +52,6 @@ impl ExchangeOutlook {
     /// # Errors
     /// When it cannot be written as JSON.
     pub fn compute_hash(&self) -> Result<String, serde_json::Error> {
-        let digest = Sha256::digest(serde_json::to_vec(self)?);
-        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        crate::digest::of_json(self)
     }
 }

@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::finance::ConversionRate;
@@ -314,7 +313,7 @@ impl Baseline {
         if self.version < FLAGS_WITH_FIELDS {
             with_flags_as_texts(&mut document);
         }
-        Ok(hex(&Sha256::digest(serde_json::to_vec(&document)?)))
+        crate::digest::of_json(&document)
     }
 
     /// Fills in the hash, of a document that can be read again.
@@ -350,14 +349,4 @@ fn with_flags_as_texts(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(with_flags_as_texts),
         _ => {}
     }
-}
-
-/// Bytes in hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

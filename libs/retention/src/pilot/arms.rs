@@ -174,7 +174,8 @@ impl Plan {
     ///
     /// Information is then counted as if months were independent. They are not, since much of a customer's outcome is
     /// the customer's own; looks are then more alike than counted, which makes the interval hold more often, never less
-    /// (Slepian 1962).
+    /// (Slepian 1962). Of waves, of which the later ones come to be treated as time goes by, that is measured, not proved
+    /// (`waves_looked_at_every_month_raise_no_alarms`).
     ///
     /// # Errors
     /// [`PilotError::Positive`] unless it is finite and above 0.

@@ -3,7 +3,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
-use super::difference::moments;
 use super::{PilotError, Sums};
 use crate::fit::{Estimate, Level, Scale};
 
@@ -54,36 +53,6 @@ pub struct Correction {
     pub effect: Estimate,
 }
 
-/// Compares the targeted with untreated customers who scored below the same cutoff.
-///
-/// Pairs are `(first score, next score)`; untreated customers at or above the cutoff are ignored,
-/// since they were not picked by the rule that picked the targeted.
-///
-/// # Errors
-/// [`PilotError::Group`] when either group has fewer than two pairs below the cutoff.
-pub fn rise_beyond_regression(
-    targeted: &[(f64, f64)],
-    untreated: &[(f64, f64)],
-    cutoff: f64,
-) -> Result<Correction, PilotError> {
-    let rises = |pairs: &[(f64, f64)]| -> Vec<f64> {
-        pairs
-            .iter()
-            .filter(|(first, _)| *first < cutoff)
-            .map(|(first, next)| next - first)
-            .collect()
-    };
-    let (t, u) = (rises(targeted), rises(untreated));
-    let (seen, expected) = (moments("targeted", &t)?, moments("untreated", &u)?);
-    let se = (seen.1 + expected.1).sqrt();
-    let effect = Estimate::wald(Scale::Identity, seen.0 - expected.0, se, Level::USUAL);
-    Ok(Correction {
-        seen: seen.0,
-        expected: expected.0,
-        effect,
-    })
-}
-
 /// A rise beyond that of customers who had scored the same.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Matched {
@@ -107,7 +76,7 @@ const FEWEST_ALIKE: usize = 2;
 /// `Σ (n(s)/Σ n)²·(V_t/n(s) + V_u/m(s))` with the variances of each side within scores.
 ///
 /// # Errors
-/// [`PilotError::Group`] where too few of either side have a score in common, or all rises of a score are the same person's.
+/// [`PilotError::Group`] where too few of either side have a score in common to tell how rises scatter within scores.
 pub fn rise_beyond_matched(
     targeted: &[(f64, f64)],
     untreated: &[(f64, f64)],
@@ -181,7 +150,7 @@ impl Rises {
     }
 }
 
-/// As [`rise_beyond_regression`] where nobody was left untreated: the rise expected of such a group
+/// As [`rise_beyond_matched`] where nobody was left untreated: the rise expected of such a group
 /// comes from the law of scores before, by [`expected_rise`].
 ///
 /// `rises` are each customer's second score less the first. The expected rise is taken as known:
@@ -214,6 +183,7 @@ mod tests {
     use rand::rngs::ChaCha8Rng;
     use rand_distr::{Distribution, StandardNormal};
 
+    use super::super::difference::moments;
     use super::*;
 
     /// Scores that share a stable part: retest correlation 0.5, nothing done to anybody.
@@ -243,22 +213,6 @@ mod tests {
         assert!((mean - expected).abs() < 0.15, "{mean} and {expected}");
     }
 
-    #[test]
-    fn a_group_with_nothing_done_has_no_effect() {
-        let mut without_effect = 0;
-        for seed in 0..100 {
-            let (targeted, untreated) = (waves(seed, 1000), waves(seed + 1000, 1000));
-            let correction = rise_beyond_regression(&targeted, &untreated, 45.0).unwrap();
-            assert!(correction.seen > 3.0);
-            let Estimate { low, high, .. } = correction.effect;
-            without_effect += usize::from(low < 0.0 && high > 0.0);
-        }
-        assert!(
-            (89..=100).contains(&without_effect),
-            "{without_effect} of 100"
-        );
-    }
-
     /// All of the lowest scores are treated half the time, of others one in twenty: no cutoff tells who is like them.
     #[test]
     fn matched_by_score_a_group_with_nothing_done_has_no_effect() {
@@ -279,8 +233,13 @@ mod tests {
             let Estimate { low, high, .. } = matched.correction.effect;
             without_effect += usize::from(low < 0.0 && high > 0.0);
             let best = targeted.iter().map(|it| it.0).fold(0.0, f64::max);
-            let by_cutoff = rise_beyond_regression(&targeted, &untreated, best.next_up()).unwrap();
-            cut_off += usize::from(by_cutoff.effect.low > 0.0);
+            let [ours, theirs] = [&targeted, &untreated].map(|side| {
+                let below = side.iter().filter(|it| it.0 <= best);
+                let rises = Vec::from_iter(below.map(|it| it.1 - it.0));
+                moments("either", &rises).unwrap()
+            });
+            let se = (ours.1 + theirs.1).sqrt();
+            cut_off += usize::from(ours.0 - theirs.0 > 1.96 * se);
         }
         assert!(
             (89..=100).contains(&without_effect),
@@ -316,7 +275,6 @@ mod tests {
 
     #[test]
     fn groups_too_small_to_compare_are_refused() {
-        assert!(rise_beyond_regression(&[], &waves(3, 50), 45.0).is_err());
         assert!(rise_beyond_matched(&[], &waves(3, 50)).is_err());
         assert!(rise_beyond_matched(&waves(3, 50), &[]).is_err());
         assert!(rise_beyond_matched(&[(1.0, 2.0)], &[(1.0, 2.0), (1.0, 3.0)]).is_err());

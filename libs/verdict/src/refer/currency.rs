@@ -42,17 +42,13 @@ pub(super) fn refer<L: Library>(
     let asked = referred.scenario.currency.clone();
     let own = asked.unwrap_or_else(|| library.currency().to_owned());
     for (code, path) in currencies_to_ask(&referred.scenario, &own) {
-        let found = library.exchange(&code).map_err(ReferError::Library)?;
-        let rate = found.as_ref().ok_or_else(|| untold(&code));
-        let rate = rate.and_then(|it| exchange_rate(&code, &it.outlook));
-        let (rate, found) = match (rate, found) {
-            (Ok(rate), Some(found)) => (rate, found),
-            (Err(why), _) => {
-                let error = at(path, Problem::Reference(why));
-                return Err(ReferError::Scenario(referred.scenario.located(error)));
-            }
-            (Ok(_), None) => continue,
+        let refused = |why| {
+            let error = at(path.clone(), Problem::Reference(why));
+            ReferError::Scenario(referred.scenario.located(error))
         };
+        let found = library.exchange(&code).map_err(ReferError::Library)?;
+        let found = found.ok_or_else(|| refused(untold(&code)))?;
+        let rate = exchange_rate(&code, &found.outlook).map_err(refused)?;
         referred.references.push(RunReference {
             path,
             kind: ReferenceKind::ExchangeRate,
@@ -100,4 +96,39 @@ fn untold(code: &str) -> String {
         "nobody says here what {code} is worth; list it under [[currencies]] with its rate and volatility, or send the \
          scenario to POST /simulator/v1/runs, which asks finance"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Files, refer};
+    use super::*;
+
+    /// A plan of its own, with a cost in a currency.
+    fn scenario(code: &str) -> Scenario {
+        let text = format!(
+            "name = \"Licence\"\ncurrency = \"EUR\"\nhorizon_months = 12\ndiscount_rate = 0\n[[initiatives]]\n\
+             name = \"it\"\n[[initiatives.costs]]\ntype = \"people\"\namount = 1\ncurrency = \"{code}\"\n"
+        );
+        Scenario::from_toml(&text).unwrap()
+    }
+
+    #[test]
+    fn a_plan_without_a_baseline_knows_its_own_currency() {
+        let own = refer(&scenario("EUR"), &mut Files::default()).unwrap();
+        assert_eq!(own.scenario, scenario("EUR"));
+        let error = refer(&scenario("USD"), &mut Files::default()).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("costs[0].currency") && text.contains("[[currencies]]"),
+            "{text}"
+        );
+        let mut told = scenario("USD");
+        told.currencies = vec![ExchangeRate {
+            code: "USD".to_owned(),
+            rate: 0.9,
+            volatility: 0.1,
+        }];
+        let referred = refer(&told, &mut Files::default()).unwrap();
+        assert_eq!((referred.scenario, referred.references), (told, Vec::new()));
+    }
 }

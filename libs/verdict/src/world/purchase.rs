@@ -19,8 +19,8 @@ use super::input::Inputs;
 use crate::figure::PURCHASES;
 use crate::interval::Z;
 
-/// The age of the customers of the day, in months: the longest horizon. Of those won nobody is left who comes so far, be
-/// hazards raised as they may.
+/// The age of the customers of the day, in months: the longest horizon. Those won come so far only where hazards
+/// were raised for longer than most stay.
 const AGE_OF_THE_BASE: u32 = 600;
 
 /// The segment with its figures per customer as the engine counts them.
@@ -146,15 +146,16 @@ pub(super) fn flags(own: &SegmentBaseline, horizon: u32) -> Vec<Flag> {
 
 #[cfg(test)]
 mod tests {
-    use keepworth_contract::simulator::baseline::Baseline;
+    use keepworth_contract::simulator::baseline::{Baseline, FigureCorrelation};
     use keepworth_contract::simulator::curve::ChosenBy;
     use keepworth_contract::simulator::fit::FitEstimate;
     use keepworth_contract::simulator::purchase::PurchaseModel;
     use keepworth_sim::inputs::Distribution;
     use keepworth_sim::scenario::Quantity;
-    use keepworth_sim::{Baseline as World, Scenario};
+    use keepworth_sim::{Baseline as World, Control, RunOptions, Scenario};
 
     use super::*;
+    use crate::simulate;
     use crate::world::world;
 
     fn estimate(value: f64) -> FitEstimate {
@@ -297,5 +298,35 @@ mod tests {
             assert!((told - loading / 0.113_84).abs() < 1e-4, "{told}");
         }
         assert_eq!(tied.matrix[of(&causes[0])][of(&causes[1])], 0.0);
+    }
+
+    /// Of what is spent nothing is unsure but the model's parameters, and the records tell how contacts go with another revenue.
+    #[test]
+    fn causes_leave_no_room_and_none_is_taken() {
+        let mut baseline = baseline();
+        let home = baseline.segments.iter_mut().find(|it| it.name == "home");
+        let home = home.unwrap();
+        let log_sd = (1.25_f64 / 0.8).ln() / (2.0 * Z);
+        let purchases = home.purchases.as_mut().unwrap();
+        purchases.spend_loadings = vec![0.6 * log_sd, -0.8 * log_sd];
+        home.correlations = vec![FigureCorrelation {
+            a: "contacts.phone".parse().unwrap(),
+            b: FigureName::Revenue.into(),
+            correlation: 0.3,
+        }];
+        let baseline = baseline.sealed().unwrap();
+        let text = "name = \"Nothing\"\nhorizon_months = 24\ndiscount_rate = 0.1\n[[initiatives]]\nname = \"it\"\n\
+                    [[initiatives.costs]]\ntype = \"people\"\namount = 1\n";
+        let scenario = Scenario::from_toml(text).unwrap();
+        let options = RunOptions {
+            trials: 64,
+            ..RunOptions::default()
+        };
+        let result = simulate(&scenario, &baseline, &options, &Control::default()).unwrap();
+        let moved = result
+            .flags
+            .iter()
+            .find(|it| it.code == "correlations_moved");
+        assert_eq!(moved, None);
     }
 }

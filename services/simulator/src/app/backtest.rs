@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use keepworth_contract::simulator::baseline::{Baseline, hex};
+use keepworth_contract::digest::hex;
+use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{
     Backtest, BacktestInput, BacktestQuery, BacktestReport, BacktestSummary, BacktestSummaryPage,
 };

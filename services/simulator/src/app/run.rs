@@ -1,29 +1,30 @@
 //! Runs: ordered, simulated, kept, found.
 
-use keepworth_contract::client::ClientError;
-use keepworth_contract::finance::{ExchangeOutlookQuery, FinanceClient};
+mod exchange;
+
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{
     EngineChange, Run, RunInput, RunQuery, RunReference, RunStatus, RunSummary, RunSummaryPage,
 };
-use keepworth_contract::{Currency, FaultCode, InvalidParam, JobKind, MoneyError};
+use keepworth_contract::{FaultCode, InvalidParam, JobKind};
 use keepworth_intake::{Failure, fault, page, version};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, cancelled, enqueue as enqueue_job};
 use keepworth_sim::version::changes_since;
 use keepworth_sim::{Control, Flag, RunError, RunOptions, RunResult, Scenario};
 use keepworth_store::{Conn, Db, Named, RecordId, StoreError};
 use keepworth_verdict::{
-    FoundRate, ReferError, Referred, SimulationError, WorldError, currencies_to_ask, prepare,
-    refer, simulate, simulate_with_ledger,
+    FoundRate, ReferError, Referred, SimulationError, WorldError, prepare, refer, simulate,
+    simulate_with_ledger,
 };
 use serde::{Deserialize, Serialize};
+
+pub use exchange::exchange_rates;
 
 use crate::app::evidence::Shelf;
 use crate::app::job::Product;
 use crate::store::baseline;
 use crate::store::reference::{self, ReferenceRow};
 use crate::store::run::{self, RunRow, RunSummaryRow};
-use crate::{BuildError, Simulator};
 
 /// The most trials of one run: they are kept in memory until they are summarised.
 const MOST_TRIALS: u64 = 1_000_000;
@@ -57,53 +58,6 @@ impl Ordered {
         let resolved = self.resolved.clone();
         resolved.map_or_else(|| scenario(&self.order), Ok)
     }
-}
-
-/// What finance says of the currencies that an order's costs are in and of which its scenario tells no rate.
-///
-/// # Errors
-/// Where the order is refused anyway, before anybody is asked; where finance knows no such rate, or cannot be asked.
-pub async fn exchange_rates(app: &Simulator, order: &RunInput) -> Result<Vec<FoundRate>, Failure> {
-    options(order)?;
-    let scenario = scenario(order)?;
-    refuse_oversize(&scenario)?;
-    if currencies_to_ask(&scenario, "").is_empty() {
-        return Ok(Vec::new());
-    }
-    let hash = order.baseline_hash.clone();
-    let baseline = app
-        .db()
-        .read(move |conn| load_baseline(conn, &hash))
-        .await?;
-    let finance = FinanceClient::over(app.sources().finance.clone());
-    let quote: Currency = baseline.currency.parse().map_err(BuildError::from)?;
-    let mut found = Vec::new();
-    for (code, path) in currencies_to_ask(&scenario, &baseline.currency) {
-        let at = |reason: String| {
-            let name = format!("scenario/{path}");
-            Failure::invalid(vec![InvalidParam::new(
-                name,
-                FaultCode::InvalidScenario,
-                reason,
-            )])
-        };
-        let base = code
-            .parse()
-            .map_err(|error: MoneyError| at(error.to_string()))?;
-        let as_of = baseline.as_of;
-        let query = ExchangeOutlookQuery { base, quote, as_of };
-        let outlook = match finance.load_exchange_outlook(&query).await {
-            Ok(outlook) => outlook,
-            // Where the scenario has it, not where it was asked for.
-            Err(ClientError::Problem { problem, .. }) if !problem.invalid_params.is_empty() => {
-                return Err(at(problem.invalid_params[0].reason.clone()));
-            }
-            Err(error) => return Err(BuildError::from(error).into()),
-        };
-        let hash = outlook.compute_hash().map_err(Failure::internal)?;
-        found.push(FoundRate { outlook, hash });
-    }
-    Ok(found)
 }
 
 /// Checks an order as far as that goes without drawing a future, and puts it into the queue.

@@ -68,6 +68,13 @@ fn the_base_buys_what_each_customer_is_expected_to() {
             relative(spend) < 2.0 * relative(bought),
             "{spend:?} {bought:?}"
         );
+        // Where a purchase is worth the same for all, what all spend is told by the same parameters as all else.
+        let squares: f64 = outlook.spend_loadings.iter().map(|it| it * it).sum();
+        assert!(
+            (squares.sqrt() / relative(spend) - 1.0).abs() < 1e-9,
+            "{spend:?} {:?}",
+            outlook.spend_loadings
+        );
         // Carried month by month, the trapezoid of both ends, as the engine does.
         let hazard = |month: u32| {
             let known = outlook.base.iter().rfind(|it| it.from_month <= month);

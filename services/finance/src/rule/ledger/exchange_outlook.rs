@@ -57,6 +57,29 @@ mod tests {
         assert!((found.high - found.value * (24.0_f64 / 12.401_15).sqrt()).abs() < 1e-6);
     }
 
+    /// Walks of two years with a drift of 3% a year, which the estimate takes as none.
+    #[test]
+    fn intervals_hold_the_volatility_of_walks() {
+        let (truth, walks) = (0.1_f64, 2_000);
+        let mut luck = 20_251_231_u64;
+        let mut uniform = || {
+            luck = luck * 48_271 % 2_147_483_647;
+            luck as f64 / 2_147_483_647.0
+        };
+        let mut held = 0;
+        for _ in 0..walks {
+            let change = |_| {
+                let radius = (-2.0 * uniform().ln()).sqrt();
+                let normal = radius * (std::f64::consts::TAU * uniform()).cos();
+                0.03 / 12.0 + truth / 12.0_f64.sqrt() * normal
+            };
+            let found = volatility(&Vec::from_iter((0..24).map(change))).unwrap();
+            held += i32::from(found.low < truth && truth < found.high);
+        }
+        // 1,900 are meant; three standard deviations are 29.
+        assert!((1_871..=1_929).contains(&held), "{held} of {walks}");
+    }
+
     #[test]
     fn months_without_a_rate_are_no_changes() {
         let months = [Some(1.0), None, Some(1.1), Some(1.21), None];

@@ -140,9 +140,13 @@ pub(super) fn reading(it: &PilotReading) -> Vec<Sheet> {
 /// What is left of a rise of customers picked for bad scores.
 fn regressed(it: &RegressionCheck) -> String {
     let points = |value| places(value, 2);
+    let others = match it.unmatched {
+        0 => String::new(),
+        some => format!(" {some} more treated had nobody of their score to be compared with."),
+    };
     format!(
         "{} treated rose by {} points, {} left alone who had scored the same by {}: what is left for the treatment is {} \
-         (95% from {} to {}).",
+         (95% from {} to {}).{others}",
         it.treated,
         points(it.rise_of_treated),
         it.control,

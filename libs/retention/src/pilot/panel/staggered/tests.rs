@@ -99,6 +99,34 @@ fn drawn(rng: &mut ChaCha8Rng, left: f64) -> Vec<Course> {
     Vec::from_iter((0..400).map(one))
 }
 
+/// Nothing is done, and somebody looks after each month from the first on: the interval for any look keeps its level, the one
+/// for a single look does not.
+#[test]
+fn waves_looked_at_every_month_raise_no_alarms() {
+    const PILOTS: usize = 1_000;
+    let mut rng = ChaCha8Rng::seed_from_u64(13);
+    let plan = Plan::new(200.0, 200.0).unwrap();
+    let (mut alarms, mut by_one_look) = (0, 0);
+    for _ in 0..PILOTS {
+        let whole = drawn(&mut rng, 1.0);
+        let looks = Vec::from_iter((1..=6).filter_map(|months| {
+            let cut = |it: &Course| Course {
+                starts: it.starts.filter(|first| *first < months),
+                since: it.since[..months].to_vec(),
+                ..it.clone()
+            };
+            let found = Staggered::new(&Vec::from_iter(whole.iter().map(cut))).ok()?;
+            let plan = plan.after(months as f64 / 6.0).unwrap();
+            found.read(plan, Level::USUAL).ok()
+        }));
+        alarms += usize::from(looks.iter().any(Reading::excludes_none));
+        by_one_look += usize::from(looks.iter().any(|it| it.single_look.excludes_none()));
+    }
+    println!("alarms {alarms}, by the interval for one look {by_one_look}, of {PILOTS}");
+    assert!(alarms <= PILOTS / 20, "{alarms}");
+    assert!(by_one_look > PILOTS / 10, "{by_one_look}");
+}
+
 /// The true fall of those who are drawn, from the expected contacts of every month of treatment that counts.
 #[test]
 fn intervals_hold_no_effect_and_one_that_grows() {
