@@ -26,6 +26,7 @@ use uuid::Uuid;
 
 pub use courier::{Courier, TargetError, check_target};
 pub use error::ClientError;
+pub(crate) use feed_reader::Piece;
 pub use feed_reader::{FeedReader, TRAILER_START};
 pub use fetcher::Fetcher;
 pub use heads::HeadsClient;

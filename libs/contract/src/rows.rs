@@ -1,11 +1,11 @@
 //! Rows as they come in: from a feed, one by one.
 
 use std::future::Future;
-use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
 
-use crate::client::{ClientError, FeedReader};
+use crate::client::{ClientError, FeedReader, Piece};
 use crate::customers::EpisodeRow;
 use crate::experience::ExposureRow;
 use crate::feed::CustomerKey;
@@ -54,33 +54,59 @@ impl AboutCustomer for PurchaseRow {
     }
 }
 
-/// The rows of a feed of another service.
+/// The rows of a feed of another service, in constant memory.
 pub struct FeedRows<T> {
-    reader: FeedReader,
-    row: PhantomData<T>,
+    service: String,
+    pieces: mpsc::Receiver<Result<Piece<T>, ClientError>>,
+    rows: std::vec::IntoIter<T>,
+    reference: Option<FeedReference>,
 }
 
-impl<T> FeedRows<T> {
+impl<T: DeserializeOwned + Send + 'static> FeedRows<T> {
     /// A feed before its first row.
     #[must_use]
     pub fn new(reader: FeedReader) -> Self {
         Self {
-            reader,
-            row: PhantomData,
+            service: reader.service().to_owned(),
+            pieces: reader.pieces(),
+            rows: Vec::new().into_iter(),
+            reference: None,
         }
-    }
-
-    /// What was read, once it was read whole.
-    #[must_use]
-    pub fn reference(&self) -> Option<FeedReference> {
-        self.reader.reference()
     }
 }
 
-impl<T: DeserializeOwned> Rows for FeedRows<T> {
+impl<T> FeedRows<T> {
+    /// What was read, once it was read whole.
+    #[must_use]
+    pub fn reference(&self) -> Option<FeedReference> {
+        self.reference.clone()
+    }
+}
+
+impl<T> Rows for FeedRows<T> {
     type Row = T;
 
+    /// The next row, or `None` after the last one. That the feed is whole (its trailer came, and
+    /// counts and digest agree) has been checked when `None` is answered.
     async fn next(&mut self) -> Result<Option<T>, ClientError> {
-        self.reader.next().await
+        loop {
+            if let Some(row) = self.rows.next() {
+                return Ok(Some(row));
+            }
+            if self.reference.is_some() {
+                return Ok(None);
+            }
+            match self.pieces.recv().await {
+                Some(Ok(Piece::Rows(rows))) => self.rows = rows.into_iter(),
+                Some(Ok(Piece::Whole(reference))) => self.reference = Some(reference),
+                Some(Err(error)) => return Err(error),
+                None => {
+                    return Err(ClientError::Protocol {
+                        service: self.service.clone(),
+                        reason: "reading a feed broke off".to_owned(),
+                    });
+                }
+            }
+        }
     }
 }

@@ -119,6 +119,11 @@ pub(super) fn currency_of(
     let Some(code) = code.filter(|code| *code != own) else {
         return Ok(None);
     };
+    if code.len() != 3 || !code.bytes().all(|it| it.is_ascii_uppercase()) {
+        let problem =
+            format!("`{code}` is no currency; write its three capital letters, such as USD");
+        return Err(Problem::Reference(problem));
+    }
     let place = scenario.currencies.iter().position(|it| it.code == *code);
     if scenario.currencies.is_empty() {
         let problem = format!(

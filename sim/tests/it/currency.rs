@@ -181,3 +181,44 @@ fn another_horizon_is_as_unsure_as_a_run_of_its_own() {
     assert_eq!(Some(beside.p5), own.p5.number());
     assert_eq!(Some(beside.p95), own.p95.number());
 }
+
+#[test]
+fn what_is_no_currency_or_not_told_is_refused_where_it_stands() {
+    let refused = |currencies: &str, code: &str, place: &str, words: &str| {
+        let cost = format!(r#"{{ type = "technology", amount = 1000, currency = "{code}" }}"#);
+        let scenario = Scenario::from_toml(&company(12, currencies, &[&cost], "")).unwrap();
+        let error = scenario.resolve(None).unwrap_err().to_string();
+        assert!(error.contains(place) && error.contains(words), "{error}");
+    };
+    let cost = "initiatives[0].costs[0].currency";
+    for code in ["usd", "US", "", "USDT", "U$D"] {
+        refused(DOLLAR, code, cost, "three capital letters");
+    }
+    refused("", "USD", cost, "nobody says what USD is worth");
+    refused(DOLLAR, "CHF", cost, "known: USD");
+    let written = |rate: &str, volatility: &str| {
+        format!(r#"{{ code = "USD", rate = {rate}, volatility = {volatility} }}"#)
+    };
+    refused(&written("0", "0.1"), "USD", "currencies[0].rate", "above 0");
+    refused(
+        &written("0.9", "-0.1"),
+        "USD",
+        "currencies[0].volatility",
+        "0.08",
+    );
+    refused(
+        &written("0.9", "8"),
+        "USD",
+        "currencies[0].volatility",
+        "0.08",
+    );
+    let code = "currencies[0].code";
+    refused(DOLLAR, "EUR", code, "no cost is in USD");
+    refused(&DOLLAR.replace("USD", "EUR"), "EUR", code, "own currency");
+    refused(
+        &format!("{DOLLAR}, {DOLLAR}"),
+        "USD",
+        "currencies[1].code",
+        "USD",
+    );
+}

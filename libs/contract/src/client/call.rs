@@ -126,7 +126,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError`].
-    pub async fn rows<T>(
+    pub async fn rows<T: DeserializeOwned + Send + 'static>(
         &self,
         feed: &str,
         query: &(impl Serialize + Sync),

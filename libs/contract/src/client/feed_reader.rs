@@ -1,86 +1,173 @@
-//! A feed, line by line.
+//! A feed, piece by piece.
 
 use chrono::NaiveDate;
+use memchr::memchr;
 use reqwest::Response;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
 
 use super::{ClientError, innermost};
 use crate::digest::hex;
 use crate::feed::{FeedHeader, FeedTrailer};
 use crate::simulator::baseline::FeedReference;
 
-/// A feed while it is read, in constant memory.
+/// Pieces that lie ready before whoever reads takes them: so much is in memory, and no more.
+const READY: usize = 4;
+
+/// A feed whose header has come.
 pub struct FeedReader {
-    service: String,
-    header: FeedHeader,
     response: Response,
-    buffer: Vec<u8>,
-    start: usize,
-    rows: u64,
-    digest: Sha256,
-    trailer: Option<FeedTrailer>,
+    decoder: Decoder,
+}
+
+/// What comes of a feed.
+pub(crate) enum Piece<T> {
+    /// Its next rows.
+    Rows(Vec<T>),
+    /// That it is whole, after its last row: its trailer came, and counts and digest agree.
+    Whole(FeedReference),
 }
 
 impl FeedReader {
     pub(super) async fn open(
         service: String,
         feed: &str,
-        response: Response,
+        mut response: Response,
     ) -> Result<Self, ClientError> {
         let header = FeedHeader {
             feed: feed.to_owned(),
             version: 0,
             as_of: NaiveDate::MIN,
         };
-        let mut reader = Self {
+        let mut decoder = Decoder {
             service,
             header,
-            response,
-            buffer: Vec::new(),
-            start: 0,
+            lines: Lines::default(),
             rows: 0,
             digest: Sha256::new(),
-            trailer: None,
         };
-        let line = reader.line().await?;
-        reader.header = reader.parse(&line)?;
-        Ok(reader)
-    }
-
-    /// The next row, or `None` after the last one. That the feed is whole (its trailer came, and
-    /// counts and digest agree) has been checked when `None` is answered.
-    ///
-    /// # Errors
-    /// [`ClientError::Protocol`] when it was cut short or is not what it says.
-    pub async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ClientError> {
-        if self.trailer.is_some() {
-            return Ok(None);
+        while !decoder.read_header()? {
+            let chunk = response.chunk().await;
+            let chunk = chunk.map_err(|error| decoder.protocol(innermost(&error)))?;
+            decoder.take(&chunk.ok_or_else(|| decoder.cut_short())?);
         }
-        let line = self.line().await?;
-        if line.starts_with(TRAILER_START) {
-            self.check(&line)?;
-            return Ok(None);
+        Ok(Self { response, decoder })
+    }
+
+    /// The service that gives the feed.
+    pub(crate) fn service(&self) -> &str {
+        &self.decoder.service
+    }
+
+    /// Reads the feed to its end, as fast as its pieces are taken: on a thread of its own, so that rows are made of
+    /// text while others are counted. The last is an error, or that it is whole.
+    pub(crate) fn pieces<T: DeserializeOwned + Send + 'static>(
+        self,
+    ) -> mpsc::Receiver<Result<Piece<T>, ClientError>> {
+        let Self {
+            mut response,
+            decoder,
+        } = self;
+        let (arrived, chunks) = mpsc::channel(READY);
+        let (made, pieces) = mpsc::channel(READY);
+        tokio::spawn(async move {
+            loop {
+                let chunk = response.chunk().await;
+                let is_last = !matches!(chunk, Ok(Some(_)));
+                if arrived.send(chunk).await.is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        tokio::task::spawn_blocking(move || decoder.decode_all(chunks, &made));
+        pieces
+    }
+}
+
+/// Makes rows of text.
+struct Decoder {
+    service: String,
+    header: FeedHeader,
+    lines: Lines,
+    rows: u64,
+    digest: Sha256,
+}
+
+impl Decoder {
+    /// Decodes what arrives, until nobody takes it any more.
+    fn decode_all<T: DeserializeOwned, C: AsRef<[u8]>>(
+        mut self,
+        mut chunks: mpsc::Receiver<reqwest::Result<Option<C>>>,
+        to: &mpsc::Sender<Result<Piece<T>, ClientError>>,
+    ) {
+        loop {
+            let mut rows = Vec::new();
+            let end = self.decode(&mut rows);
+            if !rows.is_empty() && to.blocking_send(Ok(Piece::Rows(rows))).is_err() {
+                return;
+            }
+            let end = end.and_then(|whole| match whole {
+                Some(reference) => Ok(Some(reference)),
+                None => self.wait(&mut chunks).map(|()| None),
+            });
+            let last = match end {
+                Ok(None) => continue,
+                Ok(Some(reference)) => Ok(Piece::Whole(reference)),
+                Err(error) => Err(error),
+            };
+            // Whoever has left misses nothing.
+            let _ = to.blocking_send(last);
+            return;
         }
-        self.digest.update(&line);
-        self.rows += 1;
-        self.parse(&line).map(Some)
     }
 
-    /// What was read, once it was read whole.
-    #[must_use]
-    pub fn reference(&self) -> Option<FeedReference> {
-        let trailer = self.trailer.as_ref()?;
-        Some(FeedReference {
-            service: self.service.clone(),
-            feed: self.header.feed.clone(),
-            rows: trailer.rows,
-            sha256: trailer.sha256.clone(),
-        })
+    /// Waits for more of the feed.
+    fn wait<C: AsRef<[u8]>>(
+        &mut self,
+        chunks: &mut mpsc::Receiver<reqwest::Result<Option<C>>>,
+    ) -> Result<(), ClientError> {
+        match chunks.blocking_recv() {
+            Some(Ok(Some(chunk))) => {
+                self.take(chunk.as_ref());
+                Ok(())
+            }
+            Some(Err(error)) => Err(self.protocol(innermost(&error))),
+            Some(Ok(None)) | None => Err(self.cut_short()),
+        }
     }
 
-    fn check(&mut self, line: &[u8]) -> Result<(), ClientError> {
-        let trailer: FeedTrailer = self.parse(line)?;
+    fn take(&mut self, chunk: &[u8]) {
+        self.lines.extend(chunk);
+    }
+
+    /// Reads the header, once it is there.
+    fn read_header(&mut self) -> Result<bool, ClientError> {
+        let Some(line) = self.lines.next() else {
+            return Ok(false);
+        };
+        self.header = parse(line).map_err(|error| self.damaged(&error))?;
+        Ok(true)
+    }
+
+    /// Decodes the rows that are there; what was read, once the trailer has come.
+    fn decode<T: DeserializeOwned>(
+        &mut self,
+        rows: &mut Vec<T>,
+    ) -> Result<Option<FeedReference>, ClientError> {
+        while let Some(line) = self.lines.next() {
+            if line.starts_with(TRAILER_START) {
+                let trailer = parse(line).map_err(|error| self.damaged(&error))?;
+                return self.check(trailer).map(Some);
+            }
+            self.digest.update(line);
+            self.rows += 1;
+            rows.push(parse(line).map_err(|error| self.damaged(&error))?);
+        }
+        Ok(None)
+    }
+
+    fn check(&self, trailer: FeedTrailer) -> Result<FeedReference, ClientError> {
         let sha256 = hex(&self.digest.clone().finalize());
         if trailer.rows != self.rows || trailer.sha256 != sha256 {
             return Err(self.protocol(format!(
@@ -88,43 +175,23 @@ impl FeedReader {
                 self.header.feed, self.rows, trailer.rows
             )));
         }
-        self.trailer = Some(trailer);
-        Ok(())
-    }
-
-    /// One line with its line end.
-    async fn line(&mut self) -> Result<Vec<u8>, ClientError> {
-        let mut searched = self.start;
-        loop {
-            if let Some(at) = self.buffer[searched..]
-                .iter()
-                .position(|byte| *byte == b'\n')
-            {
-                let end = searched + at + 1;
-                let line = self.buffer[self.start..end].to_vec();
-                self.start = end;
-                return Ok(line);
-            }
-            self.buffer.drain(..self.start);
-            self.start = 0;
-            searched = self.buffer.len();
-            match self.response.chunk().await {
-                Ok(Some(chunk)) => self.buffer.extend_from_slice(&chunk),
-                Ok(None) => {
-                    return Err(self.protocol(format!("feed {} was cut short", self.header.feed)));
-                }
-                Err(error) => return Err(self.protocol(innermost(&error))),
-            }
-        }
-    }
-
-    fn parse<T: DeserializeOwned>(&self, line: &[u8]) -> Result<T, ClientError> {
-        serde_json::from_slice(line).map_err(|error| {
-            self.protocol(format!(
-                "feed {}, row {}: {error}",
-                self.header.feed, self.rows
-            ))
+        Ok(FeedReference {
+            service: self.service.clone(),
+            feed: self.header.feed.clone(),
+            rows: trailer.rows,
+            sha256: trailer.sha256,
         })
+    }
+
+    fn damaged(&self, error: &serde_json::Error) -> ClientError {
+        self.protocol(format!(
+            "feed {}, row {}: {error}",
+            self.header.feed, self.rows
+        ))
+    }
+
+    fn cut_short(&self) -> ClientError {
+        self.protocol(format!("feed {} was cut short", self.header.feed))
     }
 
     fn protocol(&self, reason: String) -> ClientError {
@@ -132,6 +199,33 @@ impl FeedReader {
             service: self.service.clone(),
             reason,
         }
+    }
+}
+
+fn parse<T: DeserializeOwned>(line: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(line)
+}
+
+/// Text as it arrives, line by line.
+#[derive(Default)]
+struct Lines {
+    buffer: Vec<u8>,
+    start: usize,
+}
+
+impl Lines {
+    fn extend(&mut self, chunk: &[u8]) {
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        self.buffer.extend_from_slice(chunk);
+    }
+
+    /// The next whole line with its line end.
+    fn next(&mut self) -> Option<&[u8]> {
+        let rest = &self.buffer[self.start..];
+        let line = &rest[..=memchr(b'\n', rest)?];
+        self.start += line.len();
+        Some(line)
     }
 }
 
