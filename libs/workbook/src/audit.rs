@@ -98,7 +98,7 @@ fn errors(page: &mut Page<'_>, result: &RunResult, first: u32) -> Result<u32, Xl
         .into_iter()
         .chain(names.into_iter().flat_map(|it| [it, "±"]))
         .collect();
-    page.heads(first, &heads)?;
+    page.heads(first, &heads, Look::NumberHead)?;
     let mut row = first + 1;
     for (outcome, found) in &result.outcomes {
         page.text(row, 0, figure::title(*outcome), Look::Text)?;
@@ -120,6 +120,7 @@ fn flags(page: &mut Page<'_>, result: &RunResult, first: u32) -> Result<(), Xlsx
     page.heads(
         first,
         &["What a reader must know", "About", "", "", "In words"],
+        Look::Head,
     )?;
     for (row, flag) in (first + 1..).zip(&result.flags) {
         page.text(row, 0, flag.code.name(), Look::Text)?;

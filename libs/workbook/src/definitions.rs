@@ -86,7 +86,8 @@ pub(crate) fn sheet(made: Made<'_>, _: &mut Names) -> Result<Worksheet, XlsxErro
     let mut page = Page::new(SHEET, made.style)?;
     page.widths(&[36.0, 110.0])?;
     page.title(SHEET, &[])?;
-    page.fixed_heads(2, &["Word", "What it means"])?;
+    page.heads(2, &["Word", "What it means"], Look::Head)?;
+    page.keep_above(2)?;
     let outcomes = OutcomeName::all().map(|it| (figure::title(it), definition(it)));
     let conventions = made.contents.result.conventions.iter();
     let conventions = conventions.map(|(key, words)| (key.as_str(), words.as_str()));

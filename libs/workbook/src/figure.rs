@@ -102,6 +102,6 @@ pub(crate) fn look(outcome: OutcomeName) -> Look {
         | OutcomeName::AcquisitionToMaintenance
         | OutcomeName::ProfitabilityIndex
         | OutcomeName::PaybackInterpolated
-        | OutcomeName::DiscountedPaybackInterpolated => Look::Number,
+        | OutcomeName::DiscountedPaybackInterpolated => Look::Count,
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn sheet(made: Made<'_>, names: &mut Names) -> Result<Worksheet, Xlsx
     let case = made.contents.case;
     let mut page = Page::new(SHEET, made.style)?;
     page.widths(&[
-        44.0, 14.0, 18.0, 18.0, 12.0, 12.0, 12.0, 12.0, 12.0, 12.0, 44.0,
+        44.0, 14.0, 26.0, 26.0, 12.0, 12.0, 12.0, 12.0, 12.0, 12.0, 44.0,
     ])?;
     page.title(SHEET, &NOTES)?;
     page.sheet.set_repeat_rows(0, 0)?;
@@ -177,7 +177,7 @@ fn write_settings(
     settings: &[Setting],
 ) -> Result<(), XlsxError> {
     let heads = ["Setting", "Unit", "Value", "As exported", "What it is"];
-    page.heads(first - 1, &heads)?;
+    page.heads(first - 1, &heads, Look::Head)?;
     for (row, setting) in (first..).zip(settings) {
         page.text(row, 0, setting.title, Look::Text)?;
         page.text(row, 1, setting.unit, Look::Text)?;
@@ -296,7 +296,7 @@ fn write_costs(
         "As exported",
         "Uncertain input that the amount is the median of",
     ];
-    page.heads(first - 1, &heads)?;
+    page.heads(first - 1, &heads, Look::Head)?;
     for (number, cost) in case.costs.iter().enumerate() {
         let row = first + number as u32;
         write_cost(page, row, cost, &case.currency)?;
@@ -366,7 +366,7 @@ fn write_uncertain(
     let heads = [
         "Input", "Unit", "Median", "Shape", "P10", "P90", "Grade", "Source",
     ];
-    page.heads(first - 1, &heads)?;
+    page.heads(first - 1, &heads, Look::Head)?;
     for (index, input) in case.inputs.iter().enumerate() {
         let row = first + index as u32;
         page.text(row, 0, &input.name, Look::Text)?;

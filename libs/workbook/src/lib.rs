@@ -21,6 +21,8 @@ mod page;
 mod reckoning;
 mod style;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod tornado;
 mod words;
 
@@ -82,7 +84,7 @@ pub fn workbook(contents: Contents<'_>) -> Result<Vec<u8>, WorkbookError> {
     let made = Made {
         contents,
         reckoning: &Reckoning::new(contents.case)?,
-        style: &Style::new(&contents.case.currency),
+        style: &Style::new(&contents.case.currency, largest(contents.result)),
     };
     let mut names = Names::default();
     let mut book = Workbook::new();
@@ -108,6 +110,12 @@ pub fn workbook(contents: Contents<'_>) -> Result<Vec<u8>, WorkbookError> {
         book.define_name(name, place)?;
     }
     Ok(book.save_to_buffer()?)
+}
+
+/// The largest NPV of the percentiles, whatever its sign.
+fn largest(result: &RunResult) -> f64 {
+    let percentiles = result.npv_percentiles.iter();
+    percentiles.fold(0.0, |largest, npv| npv.abs().max(largest))
 }
 
 /// The same in every workbook, so that the same run has the same bytes.

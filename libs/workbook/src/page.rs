@@ -8,6 +8,9 @@ use crate::style::{Look, Style};
 /// Longest text of a cell, a little below what a spreadsheet takes.
 const LONGEST: usize = 32_000;
 
+/// The height of a row of two lines.
+const TWO_LINES: f64 = 30.0;
+
 /// A4.
 const PAPER: u8 = 9;
 
@@ -49,17 +52,24 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// Heads of columns from the first; all above the row below stays on the screen and is repeated on every page.
+    /// Heads of columns of numbers; all above the row below stays on the screen and is repeated on every page.
     pub(crate) fn fixed_heads(&mut self, row: u32, heads: &[&str]) -> Result<(), XlsxError> {
-        self.heads(row, heads)?;
+        self.heads(row, heads, Look::NumberHead)?;
         self.keep_above(row)
     }
 
-    /// Heads of columns from the first.
-    pub(crate) fn heads(&mut self, row: u32, heads: &[&str]) -> Result<(), XlsxError> {
+    /// Heads of columns, the first over texts, the others as they look.
+    pub(crate) fn heads(
+        &mut self,
+        row: u32,
+        heads: &[&str],
+        others: Look,
+    ) -> Result<(), XlsxError> {
         for (column, head) in (0..).zip(heads) {
-            self.text(row, column, head, Look::Head)?;
+            let look = if column == 0 { Look::Head } else { others };
+            self.text(row, column, head, look)?;
         }
+        self.sheet.set_row_height(row, TWO_LINES)?;
         Ok(())
     }
 

@@ -25,8 +25,10 @@ pub(crate) enum Look {
     Section,
     /// A remark.
     Note,
-    /// Head of a column.
+    /// Head of a column of texts.
     Head,
+    /// Head of a column of numbers.
+    NumberHead,
     /// A text.
     Text,
     /// A text that breaks into lines.
@@ -41,6 +43,8 @@ pub(crate) enum Look {
     Percent,
     /// A whole number.
     Whole,
+    /// How many, or how many times, to a tenth.
+    Count,
     /// A number of any size.
     Number,
     /// A number to nine decimals.
@@ -67,13 +71,14 @@ pub(crate) enum Look {
 pub(crate) struct Style {
     /// Money to the minor unit, with the code.
     cents: String,
-    /// Money in whole units, with the code.
-    coded: String,
+    /// Money on the axis of a chart, in thousands or millions where it is large.
+    axis: String,
 }
 
 impl Style {
-    /// Of amounts in a currency by its ISO 4217 code; of one that nobody knows amounts have no code.
-    pub(crate) fn new(currency: &str) -> Self {
+    /// Of amounts in a currency by its ISO 4217 code, of which charts show up to a largest one; of a currency that nobody
+    /// knows amounts have no code.
+    pub(crate) fn new(currency: &str, largest: f64) -> Self {
         let known = currency.parse::<Currency>().ok();
         let code = known.map_or(String::new(), |it| format!("[${}] ", it.code()));
         let decimals = known.map_or(2, |it| it.decimals() as usize);
@@ -81,13 +86,13 @@ impl Style {
         let cents = format!("#,##0{point}{:0<decimals$}", "");
         Self {
             cents: signed(&code, &cents),
-            coded: signed(&code, "#,##0"),
+            axis: format!("{code}{}", of_axis(largest)),
         }
     }
 
-    /// Money in whole units on the axis of a chart.
+    /// Money on the axis of a chart.
     pub(crate) fn of_axis(&self) -> &str {
-        &self.coded
+        &self.axis
     }
 
     /// The format of a cell.
@@ -98,12 +103,8 @@ impl Style {
             Look::Title => plain.set_bold().set_font_size(16),
             Look::Section => plain.set_bold().set_font_size(12),
             Look::Note => plain.set_font_color(GREY),
-            Look::Head => plain
-                .set_bold()
-                .set_text_wrap()
-                .set_background_color(PALE)
-                .set_align(FormatAlign::Top)
-                .set_border_bottom(FormatBorder::Thin),
+            Look::Head => head(plain),
+            Look::NumberHead => head(plain).set_align(FormatAlign::Right),
             Look::Text => plain,
             Look::Prose => plain.set_text_wrap().set_align(FormatAlign::Top),
             Look::Word => plain.set_align(FormatAlign::Right),
@@ -111,6 +112,7 @@ impl Style {
             Look::Cents => number(&self.cents),
             Look::Percent => number("0.0%"),
             Look::Whole => number("0"),
+            Look::Count => number("#,##0.0"),
             Look::Number => number("#,##0.######"),
             Look::Fine => number("0.#########"),
             Look::Factor => number("0.000000"),
@@ -125,9 +127,27 @@ impl Style {
     }
 }
 
+/// Whole units, thousands or millions.
+fn of_axis(largest: f64) -> &'static str {
+    match largest {
+        it if it >= 1e7 => "#,##0.0,,\"m\"",
+        it if it >= 1e4 => "#,##0,\"k\"",
+        _ => "#,##0",
+    }
+}
+
 /// What is below 0 in brackets, nothing as a dash.
 fn signed(code: &str, form: &str) -> String {
     format!("{code}{form};({code}{form});\"\u{2013}\"")
+}
+
+fn head(format: Format) -> Format {
+    format
+        .set_bold()
+        .set_text_wrap()
+        .set_background_color(PALE)
+        .set_align(FormatAlign::Top)
+        .set_border_bottom(FormatBorder::Thin)
 }
 
 fn live(format: Format) -> Format {

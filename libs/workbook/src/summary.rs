@@ -78,7 +78,7 @@ fn simulated(page: &mut Page<'_>, made: Made<'_>, first: u32) -> Result<u32, Xls
         "Mean",
         "± Monte Carlo error of the mean",
     ];
-    page.heads(first + 1, &heads)?;
+    page.heads(first + 1, &heads, Look::NumberHead)?;
     let mut row = first + 2;
     for outcome in SIMULATED {
         if let Some(found) = result.outcomes.get(&outcome) {
@@ -114,6 +114,7 @@ fn chances(page: &mut Page<'_>, made: Made<'_>, first: u32) -> Result<u32, XlsxE
     page.heads(
         first,
         &["Chance", "Share of futures", "± Monte Carlo error"],
+        Look::NumberHead,
     )?;
     let shares = &result.probabilities;
     let chances: [(&str, Estimate, Look); 4] = [
@@ -170,7 +171,7 @@ fn case(
         "May differ by",
         "Agrees",
     ];
-    page.heads(first + 4, &heads)?;
+    page.heads(first + 4, &heads, Look::NumberHead)?;
     let checks = checks(made, first + 5);
     for (row, check) in (first + 5..).zip(&checks) {
         write_check(page, made, row, check)?;

@@ -108,11 +108,11 @@ fn chart(made: Made<'_>, shown: usize) -> Chart {
     chart.title().set_name("Mean NPV less that of all futures");
     chart.legend().set_position(ChartLegendPosition::Bottom);
     chart
-        .x_axis()
+        .y_axis()
         .set_reverse()
         .set_label_position(ChartAxisLabelPosition::Low);
     chart
-        .y_axis()
+        .x_axis()
         .set_num_format(made.style.of_axis())
         .set_major_gridlines_line(ChartLine::new().set_color(GRID));
     chart
