@@ -105,7 +105,7 @@ fn export(folder: &Path, text: &str, more: &[&str]) -> Book {
     let [scenario, book] = ["scenario.toml", "result.xlsx"].map(|it| folder.join(it));
     std::fs::write(&scenario, text).unwrap();
     let [scenario, written] = [&scenario, &book].map(|it| it.to_str().unwrap());
-    let order = ["simulate", scenario, "--trials", "500", "-o", written];
+    let order = ["simulate", scenario, "--trials", "200", "-o", written];
     run(&[&order[..], more].concat()).done();
     Book::read(&book)
 }

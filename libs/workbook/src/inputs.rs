@@ -119,7 +119,7 @@ fn settings(case: &Case) -> Vec<Setting> {
             unit: "share",
             value: Figure::Number(1.0),
             look: Look::LivePercent,
-            allowed: Allowed::Between(-10.0, 10.0),
+            allowed: Allowed::Between(0.0, 10.0),
             meaning: "scales the engine's benefit of every month alike",
         },
         Setting {
@@ -235,26 +235,22 @@ fn write_search(
     page.text(first, 1, "share", Look::Text)?;
     page.formula(first, VALUE, &part, Figure::Number(1.0), Look::Percent)?;
     names.cell("benefit_in_force", SHEET, first, VALUE);
-    let search = [
-        (
-            "Where the search for the IRR starts",
-            "a month",
-            "irr_start",
-            start(case),
-        ),
-        (
-            "Lowest IRR that is looked for",
-            "a year",
-            "irr_lowest",
-            LOWEST_IRR,
-        ),
-    ];
-    for (row, (title, unit, name, value)) in (first + 1..).zip(search) {
-        page.text(row, 0, title, Look::Text)?;
-        page.text(row, 1, unit, Look::Text)?;
-        page.number(row, VALUE, value, Look::LivePercent)?;
-        names.cell(name, SHEET, row, VALUE);
-    }
+    let (start_row, lowest_row) = (first + 1, first + 2);
+    page.text(
+        start_row,
+        0,
+        "Where the search for the IRR starts",
+        Look::Text,
+    )?;
+    page.text(start_row, 1, "a month", Look::Text)?;
+    let start = Figure::Number(start(case));
+    let allowed = Allowed::Between(-0.2, 1.0);
+    live(page, start_row, VALUE, start, Look::LivePercent, allowed)?;
+    names.cell("irr_start", SHEET, start_row, VALUE);
+    page.text(lowest_row, 0, "Lowest IRR that is looked for", Look::Text)?;
+    page.text(lowest_row, 1, "a year", Look::Text)?;
+    page.number(lowest_row, VALUE, LOWEST_IRR, Look::Percent)?;
+    names.cell("irr_lowest", SHEET, lowest_row, VALUE);
     Ok(())
 }
 

@@ -43,8 +43,6 @@ pub(crate) fn of_input(index: usize, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
     use rust_xlsxwriter::utility::check_name;
 
     use super::*;

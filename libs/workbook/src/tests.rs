@@ -1,7 +1,5 @@
 //! Workbooks of small runs, read back.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
@@ -126,7 +124,7 @@ fn a_reader_that_does_not_calculate_sees_the_engines_figures() {
     let sheets = sheets(told.write(None).unwrap());
     let summary = &sheets["Summary"];
     let engine = told.case.figures[&OutcomeName::Npv];
-    let row = summary.rows().rev().find(|row| row[0].to_string() == "NPV");
+    let row = summary.rows().rev().find(|row| row[0] == "NPV");
     let shown: Vec<String> = row.unwrap()[1..3].iter().map(ToString::to_string).collect();
     assert_eq!(shown, [engine.to_string(), engine.to_string()]);
 }
@@ -159,9 +157,6 @@ fn a_run_without_costs_and_inputs_has_a_workbook() {
     let told = Told::new(&certain);
     let sheets = sheets(told.write(Some(&told.swings)).unwrap());
     let summary = &sheets["Summary"];
-    let payback = summary
-        .rows()
-        .rev()
-        .find(|row| row[0].to_string() == "Payback, month");
+    let payback = summary.rows().rev().find(|row| row[0] == "Payback, month");
     assert_eq!(payback.unwrap()[1].to_string(), "nothing to pay back");
 }
