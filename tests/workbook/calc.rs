@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use calamine::{Data, Range, Reader, Xlsx};
 use regex::Regex;
 use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// By default LibreOffice takes another program's results as they are; this has it calculate.
 const RECALCULATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -175,7 +175,7 @@ fn is_sheet(part: &str) -> bool {
 fn zipped(parts: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
-        let options = SimpleFileOptions::default();
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
         archive.start_file(name, options).unwrap();
         archive.write_all(content).unwrap();
     }
