@@ -151,6 +151,7 @@ fn crates_know_only_whom_they_may() {
         "keepworth-verdict",
         &["keepworth-contract", "keepworth-retention", "keepworth-sim"],
     );
+    assert_only(&crates, "keepworth-workbook", &["keepworth-contract"]);
     let common = [
         "keepworth-contract",
         "keepworth-erasure",
@@ -320,7 +321,13 @@ fn handlers_are_short(path: &std::path::Path, text: &str) {
 
 #[test]
 fn mathematics_reads_no_clock_and_no_environment() {
-    for folder in ["libs/cashflow/src", "libs/retention/src", "sim/src"] {
+    let pure = [
+        "libs/cashflow/src",
+        "libs/retention/src",
+        "libs/workbook/src",
+        "sim/src",
+    ];
+    for folder in pure {
         visit(&workspace(folder), &mut |path, text| {
             if is_test(path) {
                 return;

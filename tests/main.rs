@@ -70,3 +70,4 @@ mod tls;
 mod tokens;
 mod win_backs;
 mod without_contract;
+mod workbook;

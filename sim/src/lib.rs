@@ -114,7 +114,7 @@ pub use baseline::{
     Baseline, BaselineSegment, Heads, LeavingRecord, RecordMonth, RecordedCalendar,
 };
 pub use flag::{Flag, FlagCode};
-pub use flows::Line;
+pub use flows::{CaseCost, Line};
 pub use model::{Draw, Input, Model};
 pub use outcome::Outcome;
 pub use run::{
@@ -128,4 +128,6 @@ pub use summary::{
     Bands, ByMonth, Estimate, LedgerLine, Level, MonteCarloError, MonthlyBands, MonthlyLedger,
     Probabilities, RunResult, SeatBands, Shares, Statistics,
 };
-pub use trials::{BLOCK_TRIALS, Columns, Evaluator, MONTHLY_TRIALS, MOST_KEPT, RunOptions};
+pub use trials::{
+    BLOCK_TRIALS, Case, CaseInput, Columns, Evaluator, MONTHLY_TRIALS, MOST_KEPT, RunOptions,
+};

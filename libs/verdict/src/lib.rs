@@ -19,7 +19,7 @@ pub use refer::{
     ReferError, Referred, backtests_known_to, currencies_to_ask, refer,
 };
 pub use simulation::{SimulationError, prepare, simulate, simulate_with_ledger};
-pub use told::{sampling, told, told_options};
+pub use told::{sampling, told, told_case, told_options, told_swings};
 pub use world::{WorldError, world};
 
 /// A small company's baseline; a test of the simulator holds that it builds this one.

@@ -4,7 +4,8 @@
 //! test holds them together.
 
 use keepworth_contract::simulator as wire;
-use keepworth_sim::{RunOptions, RunResult};
+use keepworth_sim::explain::Swing;
+use keepworth_sim::{Case, RunOptions, RunResult};
 
 /// A result as the contract has it.
 ///
@@ -12,6 +13,22 @@ use keepworth_sim::{RunOptions, RunResult};
 /// A figure that JSON cannot carry, or that the contract does not know.
 pub fn told(result: &RunResult) -> Result<wire::RunResult, serde_json::Error> {
     serde_json::from_value(serde_json::to_value(result)?)
+}
+
+/// The case at the inputs' medians as the contract has it.
+///
+/// # Errors
+/// As [`told`].
+pub fn told_case(case: &Case) -> Result<wire::Case, serde_json::Error> {
+    serde_json::from_value(serde_json::to_value(case)?)
+}
+
+/// Swings of NPV as the contract has them.
+///
+/// # Errors
+/// As [`told`].
+pub fn told_swings(swings: &[Swing]) -> Result<Vec<wire::InputSwing>, serde_json::Error> {
+    serde_json::from_value(serde_json::to_value(swings)?)
 }
 
 /// Options as the contract has them.
@@ -45,7 +62,8 @@ pub fn sampling(sampling: wire::Sampling) -> keepworth_sim::Sampling {
 mod tests {
     use keepworth_contract::simulator::OutcomeName;
     use keepworth_contract::{FlagCode, Word};
-    use keepworth_sim::{Control, Outcome, Sampling, Scenario, ledger, run};
+    use keepworth_sim::explain::{Trials, tornado};
+    use keepworth_sim::{Control, Evaluator, Outcome, Sampling, Scenario, ledger, run};
 
     use super::*;
 
@@ -89,6 +107,21 @@ mod tests {
             let told = serde_json::to_value(told_options(&options)).unwrap();
             assert_eq!(told, serde_json::to_value(&options).unwrap());
         }
+    }
+
+    #[test]
+    fn the_contract_says_all_of_the_case() {
+        let scenario = Scenario::from_toml(SCENARIO).unwrap();
+        let model = crate::prepare(&scenario, &crate::sample()).unwrap();
+        let case = Evaluator::new(&model).middle();
+        let told = told_case(&case).unwrap();
+        assert_eq!(
+            serde_json::to_value(told).unwrap(),
+            serde_json::to_value(&case).unwrap()
+        );
+        let trials = Trials::draw(&model, &RunOptions::default()).unwrap();
+        let swings = tornado(&trials, Outcome::Npv);
+        assert_eq!(told_swings(&swings).unwrap().len(), model.inputs().len());
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Spending<'_> {
     }
 
     /// Initiatives that are done, with their places.
-    fn active(&self) -> impl Iterator<Item = (&Initiative, InitiativeId)> {
+    pub(super) fn active(&self) -> impl Iterator<Item = (&Initiative, InitiativeId)> {
         let all = self.model.initiatives.iter().zip((0..).map(InitiativeId));
         all.filter(|(initiative, _)| initiative.active)
     }
@@ -142,7 +142,7 @@ impl Spending<'_> {
     }
 
     /// An amount at the prices and the rate of exchange of a month.
-    fn in_month(&self, line: &CostLine, amount: &Lane, month: usize) -> Lane {
+    pub(super) fn in_month(&self, line: &CostLine, amount: &Lane, month: usize) -> Lane {
         let courses = self.courses.map(|it| it.cost(line.kind)[month]);
         let currency = line.currency.map(|it| &self.model.currencies[it]);
         let worth = currency.map(|it| it.worth(month, self.values));

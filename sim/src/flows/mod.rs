@@ -1,5 +1,6 @@
 //! Money month by month: what the programme adds to contribution, and what it costs.
 
+mod case_cost;
 mod cost;
 mod courses;
 mod economics;
@@ -10,6 +11,7 @@ mod tax;
 mod terminal;
 mod workspace;
 
+pub use case_cost::CaseCost;
 pub use line::Line;
 pub(crate) use line::Lines;
 pub(crate) use seats::Seats;

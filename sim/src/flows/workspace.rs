@@ -6,7 +6,7 @@ use super::cost::{CertainCosts, Spending};
 use super::courses::Courses;
 use super::economics::{self, Economics};
 use super::margin::Ledger;
-use super::{Customers, Flows, Line, Lines, margin, net, seats, terminal};
+use super::{CaseCost, Customers, Flows, Line, Lines, margin, net, seats, terminal};
 use crate::kernel::Months;
 use crate::kernel::{LANES, Lane};
 use crate::model::{Calendar, Model, Terminal};
@@ -195,6 +195,25 @@ impl Workspace {
     pub(crate) fn keep_lines(&mut self) {
         let horizon = self.flows.net.len() - 1;
         self.flows.lines = Some(Lines::new(horizon));
+    }
+
+    /// Money of month 0 that one of each month is worth in the first trial of the last batch; none where results are
+    /// nominal.
+    pub(crate) fn deflator(&self) -> Option<Vec<f64>> {
+        let courses = self.courses.as_ref().filter(|it| it.is_real)?;
+        Some(courses.deflator.iter().map(|month| month[0]).collect())
+    }
+
+    /// What each cost line comes to in the first trial of the last batch, whose input values are given.
+    pub(crate) fn costs(&self, arch: Arch, model: &Model, values: &[Lane]) -> Vec<CaseCost> {
+        let spending = Spending {
+            arch,
+            model,
+            values,
+            strengths: &self.response.strengths,
+            courses: self.courses.as_ref(),
+        };
+        spending.of_first_trial()
     }
 
     /// The flows of a batch of trials, from the values of their inputs.

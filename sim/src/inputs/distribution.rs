@@ -130,6 +130,27 @@ impl Distribution {
         validation::validate(self)
     }
 
+    /// What its family is called.
+    #[must_use]
+    pub fn family(&self) -> &'static str {
+        match self {
+            Self::Fixed(_) => "certain",
+            Self::Interval(_) => "90% interval",
+            Self::Uniform(_) => "uniform",
+            Self::Triangular(_) => "triangular",
+            Self::Pert(_) => "PERT",
+            Self::Normal { .. } => "normal",
+            Self::TruncatedNormal { .. } => "truncated normal",
+            Self::Lognormal { .. } | Self::LognormalP10P90(_) => "lognormal",
+            Self::Beta { .. } => "beta",
+            Self::Gamma { .. } => "gamma",
+            Self::Bernoulli(_) => "0 or 1",
+            Self::Discrete { .. } => "discrete",
+            Self::Empirical(_) => "as observed",
+            Self::Metalog { .. } => "metalog",
+        }
+    }
+
     /// Mean; ∞ where a metalog with one bound has none.
     pub fn mean(&self) -> f64 {
         moment::mean(self)

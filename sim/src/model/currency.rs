@@ -48,6 +48,11 @@ impl OtherCurrency {
 }
 
 impl OtherCurrency {
+    /// ISO 4217 code.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
     /// What it is called among what figures mean.
     pub(crate) fn key(&self) -> String {
         format!("currency {}", self.code)

@@ -29,7 +29,7 @@ pub struct Evaluator<'m> {
     model: &'m Model,
     grouped: Vec<bool>,
     arch: Arch,
-    seed: u64,
+    pub(super) seed: u64,
 }
 
 /// What a tile of trials came to.

@@ -1,12 +1,14 @@
 //! Trials: how many, how they are drawn, and what each comes to. Knows nothing of their summary.
 
 mod block;
+mod case;
 mod columns;
 mod evaluator;
 mod monthly;
 mod options;
 
 pub(crate) use block::Block;
+pub use case::{Case, CaseInput};
 pub use columns::Columns;
 pub use evaluator::Evaluator;
 pub(crate) use monthly::Monthly;

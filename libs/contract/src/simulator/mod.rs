@@ -4,6 +4,7 @@
 mod backtest;
 pub mod baseline;
 mod beside;
+mod case;
 mod client;
 mod cost_behaviour;
 pub mod curve;
@@ -27,6 +28,7 @@ pub use backtest::{
     ShockSize,
 };
 pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, StopValue, Unconfirmed};
+pub use case::{Case, CaseCost, CaseInput, InputSwing, Losses, Timing};
 pub use client::SimulatorClient;
 pub use cost_behaviour::{CostBehaviour, CostStep, CostVerdict, CostVolume};
 pub use evidence::{

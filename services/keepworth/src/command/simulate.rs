@@ -15,6 +15,7 @@ mod summary;
 mod trial;
 mod watch;
 mod wording;
+mod workbook;
 
 use std::path::PathBuf;
 
@@ -50,6 +51,7 @@ Examples:
   keepworth simulate scenario.toml --baseline baseline.json --break-even \"causal share\"
   keepworth simulate scenario.toml --baseline baseline.json --break-even \"causal share\" --goal \"loss = 10%\"
   keepworth simulate scenario.toml --baseline baseline.json --format parquet -o futures.parquet
+  keepworth simulate scenario.toml --baseline baseline.json -o result.xlsx
   keepworth simulate --compare now.toml later.toml --baseline baseline.json
 
 Ctrl-C stops it; nothing is printed then. Exit code 1: --until was not reached.")]
@@ -158,7 +160,10 @@ impl Args {
 
     fn simulate(&self, watch: &Watch) -> anyhow::Result<Outcome> {
         let (to, form) = (&self.presenting, self.presenting.form());
-        let sink = to.sink()?;
+        let sink = match form {
+            Format::Xlsx => to.workbook_sink()?,
+            _ => to.sink()?,
+        };
         let source = self.source()?;
         let path = self.scenario.as_deref().context("no scenario")?;
         let Asked {
@@ -169,6 +174,9 @@ impl Args {
         let questions = self.questions(&source, &scenario, &model)?;
         if questions.any() && to.is_of_rows() {
             bail!("csv and parquet hold outcomes or a ledger alone; use --format table or json");
+        }
+        if form == Format::Xlsx && (questions.any() || self.monthly) {
+            bail!("a workbook holds the run alone; use --format table or json");
         }
         let mut options = self.options();
         let book = self.book(&model, &options, watch)?;
@@ -192,6 +200,11 @@ impl Args {
             Format::Csv => to.rows(&summary::summary(&result))?,
             Format::Parquet => {
                 sink.write(|out| trial::write_trials(&model, &options, watch, out))?;
+            }
+            Format::Xlsx => {
+                let decision = report::finding(&result, &scenario, &model);
+                let told = (&result, decision.as_str());
+                sink.write(|out| workbook::write_workbook(told, &model, &options, watch, out))?;
             }
             Format::Table => {
                 let mut text = String::new();

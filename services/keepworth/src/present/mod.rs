@@ -31,6 +31,8 @@ pub(crate) enum Format {
     Csv,
     /// For data frames: the same rows, each column of its type.
     Parquet,
+    /// For finance: a workbook in live formulas, of `keepworth simulate` alone.
+    Xlsx,
 }
 
 impl Format {
@@ -40,6 +42,7 @@ impl Format {
             Some("json") => Self::Json,
             Some("csv") => Self::Csv,
             Some("parquet") => Self::Parquet,
+            Some("xlsx") => Self::Xlsx,
             _ => Self::Table,
         }
     }
@@ -83,9 +86,22 @@ impl Presenting {
     /// Where the result goes.
     ///
     /// # Errors
-    /// If a person would see bytes that are not for people.
+    /// If a person would see bytes that are not for people, or a workbook is asked of what has none.
     pub(crate) fn sink(&self) -> anyhow::Result<Sink> {
-        Sink::new(self.output.clone(), self.form() == Format::Parquet)
+        let form = self.form();
+        ensure!(
+            form != Format::Xlsx,
+            "only `keepworth simulate` writes a workbook; use --format table, json, csv or parquet"
+        );
+        Sink::new(self.output.clone(), form)
+    }
+
+    /// Where a workbook goes.
+    ///
+    /// # Errors
+    /// If a person would see its bytes.
+    pub(crate) fn workbook_sink(&self) -> anyhow::Result<Sink> {
+        Sink::new(self.output.clone(), Format::Xlsx)
     }
 
     /// Shows an answer in the form asked for; the rows are those of the first sheet.
@@ -109,7 +125,7 @@ impl Presenting {
     ) -> anyhow::Result<()> {
         match self.form() {
             Format::Json => self.json(answer),
-            Format::Table => self.text(&text(&sheets(answer))),
+            Format::Table | Format::Xlsx => self.text(&text(&sheets(answer))),
             Format::Csv | Format::Parquet => self.rows(&rows(answer)),
         }
     }
@@ -180,12 +196,21 @@ mod tests {
             ("a.csv", Format::Csv),
             ("a.json", Format::Json),
             ("a.parquet", Format::Parquet),
+            ("a.xlsx", Format::Xlsx),
             ("a.txt", Format::Table),
             ("-", Format::Table),
         ] {
             assert_eq!(presenting(None, name).form(), form);
             assert_eq!(presenting(Some(Format::Json), name).form(), Format::Json);
         }
+    }
+
+    #[test]
+    fn what_is_no_run_has_no_workbook() {
+        let to = presenting(None, "a.xlsx");
+        let shown = to.show([1], |_| Ok(vec![Sheet::new("Costs", "n")]));
+        let refused = shown.unwrap_err().to_string();
+        assert!(refused.contains("only `keepworth simulate`"), "{refused}");
     }
 
     #[test]

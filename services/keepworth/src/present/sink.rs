@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
+use super::Format;
 use crate::whole_file;
 
 /// Where a result goes.
@@ -18,13 +19,18 @@ impl Sink {
     ///
     /// # Errors
     /// If a person would see bytes that are not for people.
-    pub(super) fn new(output: Option<PathBuf>, binary: bool) -> anyhow::Result<Self> {
-        match output.filter(|path| path.as_os_str() != "-") {
-            Some(path) => Ok(Self::File(path)),
-            None if binary && std::io::stdout().is_terminal() => {
-                bail!("parquet is not for the screen; give --output FILE, or redirect it")
+    pub(super) fn new(output: Option<PathBuf>, form: Format) -> anyhow::Result<Self> {
+        let binary = match form {
+            Format::Parquet => Some("parquet"),
+            Format::Xlsx => Some("a workbook"),
+            Format::Table | Format::Json | Format::Csv => None,
+        };
+        match (output.filter(|path| path.as_os_str() != "-"), binary) {
+            (Some(path), _) => Ok(Self::File(path)),
+            (None, Some(what)) if std::io::stdout().is_terminal() => {
+                bail!("{what} is not for the screen; give --output FILE, or redirect it")
             }
-            None => Ok(Self::Stdout),
+            (None, _) => Ok(Self::Stdout),
         }
     }
 

@@ -32,6 +32,11 @@ pub(super) fn report(result: &RunResult, scenario: &Scenario, model: &Model) -> 
     told.collect::<Vec<_>>().join("\n")
 }
 
+/// The verdict in a sentence.
+pub(super) fn finding(result: &RunResult, scenario: &Scenario, model: &Model) -> String {
+    Report::new(result, scenario, model).finding()
+}
+
 /// What figures stand on: what was flagged, how they were drawn, what they mean.
 pub(super) fn basis(result: &RunResult, scenario: &Scenario, model: &Model) -> String {
     let report = Report::new(result, scenario, model);
