@@ -81,6 +81,7 @@ fn everything() -> Value {
         "initiatives": [
             {
                 "name": "care", "phases": ["use"], "start_month": 1, "success_probability": 0.8, "sponsor": "ann",
+                "process_owner": "cat",
                 "reach": { "bands": 1, "constant": 1, "table": 1, "sbg": 1, "bdw": 0.5, "factors": 1 },
                 "effects": [
                     { "on": "hazard", "size": "0.08 to 0.16", "grade": "B", "causal_share": 0.8, "note": "pilot" },
@@ -366,6 +367,7 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         ("/initiatives/2/raises/after_months", json!(1), Nothing),
         ("/initiatives/2/raises/of", json!([]), Nothing),
         ("/initiatives/1/sponsor", json!("bob"), Npv),
+        ("/initiatives/0/process_owner", json!("dan"), Nothing),
         ("/sponsor_correlation", json!(0.9), Npv),
         ("/initiatives/1/stop/after_months", json!(12), Npv),
         ("/initiatives/1/stop/threshold", json!(0.2), Npv),
