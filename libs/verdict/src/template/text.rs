@@ -132,14 +132,13 @@ fn quoted(text: &str) -> String {
 fn comment(text: &str) -> String {
     let mut lines = vec!["#".to_owned()];
     for word in text.split_whitespace() {
-        if let Some(line) = lines.last_mut() {
-            if line.chars().count() + 1 + word.chars().count() <= WIDTH {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
                 line.push(' ');
                 line.push_str(word);
-                continue;
             }
+            _ => lines.push(format!("# {word}")),
         }
-        lines.push(format!("# {word}"));
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
