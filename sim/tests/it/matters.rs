@@ -81,7 +81,6 @@ fn everything() -> Value {
         "initiatives": [
             {
                 "name": "care", "phases": ["use"], "start_month": 1, "success_probability": 0.8, "sponsor": "ann",
-                "process_owner": "cat",
                 "reach": { "bands": 1, "constant": 1, "table": 1, "sbg": 1, "bdw": 0.5, "factors": 1 },
                 "effects": [
                     { "on": "hazard", "size": "0.08 to 0.16", "grade": "B", "causal_share": 0.8, "note": "pilot" },
@@ -126,6 +125,7 @@ fn everything() -> Value {
         ],
     });
     all["sponsor_correlation"] = json!(0.4);
+    all["initiatives"][0]["process_owner"] = json!("cat");
     all["currencies"] = json!([
         { "code": "USD", "rate": 0.9, "volatility": 0.1 }, { "code": "CHF", "rate": 1.1, "volatility": 0 },
     ]);
