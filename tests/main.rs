@@ -59,6 +59,7 @@ mod purchase_outlooks;
 mod reading;
 mod readme;
 mod resources;
+mod scenarios;
 mod schema;
 mod serving;
 mod sessions;

@@ -242,10 +242,16 @@ fn nothing_of_the_erased_is_left_and_nothing_of_the_others_is_lost(kind: Kind) {
     );
     let scenario = format!(
         "INSERT INTO runs VALUES ('r', 'as {0} asked', '# {0} asked', 'h', '{{}}', 'i', '\"x\"', '{{\"scenario\":\"as {0} \
-         asked\"}}', '2024-12-31 00:00:00')",
+         asked\"}}', '2024-12-31 00:00:00', NULL, NULL)",
         erased[1]
     );
     database.execute("simulator", &scenario);
+    let kept = format!(
+        "INSERT INTO scenario_versions VALUES ('v', 'k', 1, 'as {0} asked', '# {0} asked', 'x', 'h', NULL, NULL, \
+         '{0} asked', '{0} left', true, '2024-12-31 00:00:00')",
+        erased[1]
+    );
+    database.execute("simulator", &kept);
 
     let (books_before, others_before) = (books(&database), of_others(&database, &erased));
     assert!(

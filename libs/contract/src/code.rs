@@ -195,6 +195,8 @@ pub enum FaultCode {
     UnknownAccount,
     /// The baseline is not kept here.
     UnknownBaseline,
+    /// No scenario is kept under that key, or in that version.
+    UnknownScenario,
     /// The component does not belong to the category.
     WrongComponent,
     /// The evidence is of another lever.

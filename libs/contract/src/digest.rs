@@ -20,3 +20,9 @@ pub fn hex(bytes: &[u8]) -> String {
 pub fn of_json(value: &impl Serialize) -> Result<String, serde_json::Error> {
     Ok(hex(&Sha256::digest(serde_json::to_vec(value)?)))
 }
+
+/// The tag of a version of a resource, from its JSON: what its `ETag` has between quotation marks.
+#[must_use]
+pub fn tag(json: &[u8]) -> String {
+    hex(&Sha256::digest(json)[..16])
+}

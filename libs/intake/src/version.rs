@@ -4,20 +4,11 @@
 //! version or nothing: what somebody else wrote in between is not lost.
 
 use keepworth_access::{Act, Change};
+pub use keepworth_contract::digest::tag;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::Failure;
-
-/// The tag of a resource, from its JSON.
-#[must_use]
-pub fn tag(json: &[u8]) -> String {
-    let digest = Sha256::digest(json);
-    digest[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
 
 /// Notes for the audit what a write does to the one record that it is of: the digests of it before and after.
 /// Call it in the transaction that writes.

@@ -27,7 +27,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, LOCATION};
+use actix_web::http::header::{ETag, EntityTag, HeaderName, LOCATION};
 use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, dev};
 use chrono::TimeDelta;
@@ -89,6 +89,7 @@ pub struct Written {
     json: String,
     /// What names the thing that was made, in the collection that it was posted to.
     name: Option<String>,
+    is_tagged: bool,
     is_replayed: bool,
 }
 
@@ -98,6 +99,7 @@ impl Written {
         Ok(Self {
             json,
             name: None,
+            is_tagged: false,
             is_replayed: false,
         })
     }
@@ -112,6 +114,15 @@ impl Written {
         self.name = Some(name(&made));
         Ok(self)
     }
+
+    /// With the `ETag` of what was written, for who replaces it next.
+    #[must_use]
+    pub fn tagged(self) -> Self {
+        Self {
+            is_tagged: true,
+            ..self
+        }
+    }
 }
 
 impl Responder for Written {
@@ -123,6 +134,10 @@ impl Responder for Written {
             let collection = request.uri().path();
             response.status(StatusCode::CREATED);
             response.insert_header((LOCATION, format!("{collection}/{name}")));
+        }
+        if self.is_tagged {
+            let tag = EntityTag::new_strong(version::tag(self.json.as_bytes()));
+            response.insert_header(ETag(tag));
         }
         response.content_type("application/json");
         if self.is_replayed {
@@ -218,6 +233,7 @@ fn once<T: Serialize>(
         Some(kept) if kept.fingerprint == given.fingerprint => Ok(Written {
             json: kept.answer,
             name: None,
+            is_tagged: false,
             is_replayed: true,
         }),
         Some(_) => Err(Failure::invalid(vec![InvalidParam::new(

@@ -8,8 +8,10 @@
 pub mod backtest;
 pub mod figure;
 pub mod interval;
+pub mod lint;
 mod refer;
 mod simulation;
+pub mod template;
 mod told;
 pub mod words;
 mod world;

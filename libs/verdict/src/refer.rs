@@ -22,6 +22,7 @@ use keepworth_sim::{Scenario, ScenarioError};
 pub use backtest::{FoundBacktest, backtests_known_to};
 pub use currency::{FoundRate, currencies_to_ask};
 pub use evidence::FoundEvidence;
+pub(crate) use evidence::word;
 pub use files::{Files, NoLinks};
 pub use link::{FoundLink, LinkUse};
 

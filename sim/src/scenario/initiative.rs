@@ -42,6 +42,9 @@ pub struct Initiative {
     /// `sponsor_correlation` of the scenario says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sponsor: Option<String>,
+    /// Who owns the process that it changes, for the reader: the engine does not use it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process_owner: Option<String>,
     /// The pilot whose reading decides whether this initiative is rolled out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Gate>,

@@ -76,6 +76,32 @@ client! {
     create_run(order: &RunInput, wait: Duration) -> Ordered<Run> = order(&["runs"], order, wait);
     /// One run.
     load_run(id: Uuid) -> Run = get(&["runs", &id.to_string()], &());
+    /// A page of scenarios.
+    list_scenarios(query: &ScenarioQuery) -> ScenarioSummaryPage = get(&["scenarios"], query);
+    /// A version of a scenario.
+    load_scenario(key: &str, which: &WhichVersion) -> ScenarioDocument = get(&["scenarios", key], which);
+    /// Keeps a scenario under a new key.
+    create_scenario(new: &ScenarioInput) -> ScenarioDocument = post(&["scenarios"], new);
+    /// Writes the next version of a scenario, if the newest is still the one that `If-Match` names.
+    put_scenario(key: &str, new: &ScenarioVersionInput, if_match: Option<&str>) -> ScenarioDocument
+        = put_version(&["scenarios", key], new, if_match);
+    /// A page of the versions of a scenario.
+    list_scenario_versions(key: &str, query: &ScenarioVersionQuery) -> ScenarioSummaryPage
+        = get(&["scenarios", key, "versions"], query);
+    /// Begins a scenario with what another says.
+    fork_scenario(key: &str, fork: &ScenarioForkInput) -> ScenarioDocument
+        = post(&["scenarios", &format!("{key}:fork")], fork);
+    /// What two versions of a scenario say differently.
+    diff_scenario(key: &str, which: &ScenarioDiffQuery) -> ScenarioDiff
+        = get(&["scenarios", key, "diff"], which);
+    /// What in a scenario is probably not meant.
+    lint_scenario(key: &str, which: &WhichVersion) -> ScenarioLint
+        = get(&["scenarios", key, "lint"], which);
+    /// Archives a scenario: it takes no new version.
+    archive_scenario(key: &str, why: &ScenarioArchiveInput) -> ScenarioDocument
+        = post(&["scenarios", &format!("{key}:archive")], why);
+    /// Scenarios to begin with.
+    list_scenario_templates() -> ScenarioTemplateList = get(&["scenario-templates"], &());
     /// A page of the library of evidence.
     list_evidence(query: &EvidenceQuery) -> EvidencePage = get(&["evidence"], query);
     /// The evidence of a key, or of `KEY@VERSION`.

@@ -19,6 +19,7 @@ mod purchase_outlook;
 mod reference;
 mod result;
 mod run;
+mod scenario;
 mod stored;
 mod trend;
 
@@ -58,11 +59,19 @@ pub use result::{
     Probabilities, RunResult, SeatBands, Shares, Statistics,
 };
 pub use run::{EngineChange, Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling};
+pub use scenario::{
+    LintCode, LintFinding, LintSeverity, ScenarioArchiveInput, ScenarioChange, ScenarioDiff,
+    ScenarioDiffQuery, ScenarioDocument, ScenarioForkInput, ScenarioInput, ScenarioLint,
+    ScenarioQuery, ScenarioReference, ScenarioSummary, ScenarioTemplate, ScenarioTemplateList,
+    ScenarioVersionInput, ScenarioVersionQuery, WhichVersion,
+};
 pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 pub use trend::{CalendarTrend, CountedByMonth, LeavingTrend, ObservedByMonth};
 
 /// A page of a list.
 pub type RunSummaryPage = crate::Page<RunSummary>;
+/// A page of a list.
+pub type ScenarioSummaryPage = crate::Page<ScenarioSummary>;
 /// A page of a list.
 pub type EvidencePage = crate::Page<Evidence>;
 /// A page of a list.

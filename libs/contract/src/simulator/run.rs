@@ -7,14 +7,27 @@ use uuid::Uuid;
 
 use super::reference::RunReference;
 use super::result::RunResult;
+use super::scenario::ScenarioReference;
 
-/// What to simulate.
+/// What to simulate: a scenario's text on a baseline, or a scenario that is kept.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RunInput {
-    /// The scenario, as the text of its TOML file.
-    pub scenario: String,
-    /// The baseline it stands on.
-    pub baseline_hash: String,
+    /// The scenario, as the text of its TOML file; needed unless `scenario_key` names one that is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub scenario: Option<String>,
+    /// The baseline it stands on: needed with a text. A kept scenario has its own, and is refused where this is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub baseline_hash: Option<String>,
+    /// The key of a scenario that is kept, in place of a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "call-backs-2026")]
+    pub scenario_key: Option<String>,
+    /// Which version of it; the newest when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 1)]
+    pub scenario_version: Option<u32>,
     /// How many futures to draw.
     #[serde(default = "usual_trials")]
     #[schema(minimum = 1, maximum = 1_000_000, default = 10_000)]
@@ -93,6 +106,10 @@ pub struct RunSummary {
     pub id: Uuid,
     /// The scenario's name.
     pub scenario_name: String,
+    /// The kept scenario that it is of, in which version; null where its text came with the order.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub scenario_version: Option<ScenarioReference>,
     /// The baseline it stands on.
     pub baseline_hash: String,
     /// Trials, seed and sampling.
@@ -139,6 +156,8 @@ crate::page::list_query! {
     RunQuery {
         /// Only runs on the baseline of this hash.
         baseline_hash: Option<String>,
+        /// Only runs of the kept scenario of this key, in whatever version.
+        scenario_key: Option<String>,
         /// Only runs whose scenario refers to the evidence of this key, in whatever version.
         evidence_key: Option<String>,
         /// Only what was made at or after this time (RFC 3339).

@@ -179,7 +179,7 @@ fn lever(lever: EvidenceLever) -> Lever {
 }
 
 /// A lever as a scenario has it.
-fn word(lever: Lever) -> String {
+pub(crate) fn word(lever: Lever) -> String {
     written(&lever).trim_matches('"').to_owned()
 }
 

@@ -28,6 +28,7 @@ pub(crate) mod pilot;
 pub(crate) mod restore;
 pub(crate) mod rfm;
 pub(crate) mod sample;
+pub(crate) mod scenario;
 pub(crate) mod segment;
 pub(crate) mod serve;
 pub(crate) mod simulate;

@@ -31,6 +31,7 @@ use crate::command::Outcome;
 use crate::present::{Format, Presenting};
 use answer::{Questions, Search, Stop, WAIT};
 use source::{Asked, Source};
+pub(crate) use source::{read_baseline, read_evidence, read_scenario};
 use watch::{Watch, watched};
 
 /// Simulate a scenario on a baseline: what the programme is worth, as a distribution.

@@ -17,6 +17,7 @@ mod order;
 mod pilot;
 mod purchase_outlook;
 mod run;
+mod scenario;
 
 use keepworth_access::permission::{FiguresRead, PersonsRead, ScenarioWrite};
 use keepworth_contract::event::EventType;
@@ -50,6 +51,10 @@ impl Service for SimulatorService {
             "backtests",
             "What baselines forecast, held against what happened.",
         ),
+        (
+            "scenarios",
+            "What would be done, in versions, each on a baseline.",
+        ),
         ("runs", "Scenarios that were simulated on a baseline."),
         (
             "evidence",
@@ -81,6 +86,7 @@ impl Service for SimulatorService {
             "links: what an experience has to do with leaving, or why the records do not tell",
             "whether a forecast from them would have been right",
             "what a programme is worth, as a distribution that traces back to records",
+            "scenarios in versions: what differs between two, and what in one is probably not meant",
             "a library of evidence with grades by rule, to which scenarios refer",
         ],
         assists: &["choosing between programmes: people decide, with the odds before them"],
@@ -113,6 +119,16 @@ impl Service for SimulatorService {
             .service(backtest::list_backtests)
             .service(backtest::load_backtest)
             .service(backtest::delete_backtest)
+            .service(scenario::create_scenario)
+            .service(scenario::list_scenarios)
+            .service(scenario::fork_scenario)
+            .service(scenario::archive_scenario)
+            .service(scenario::load_scenario)
+            .service(scenario::put_scenario)
+            .service(scenario::list_scenario_versions)
+            .service(scenario::diff_scenario)
+            .service(scenario::lint_scenario)
+            .service(scenario::list_scenario_templates)
             .service(run::create_run)
             .service(run::list_runs)
             .service(run::load_run)

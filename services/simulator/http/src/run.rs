@@ -16,6 +16,9 @@ use keepworth_simulator::app::run;
 
 /// Orders the simulation of a scenario on a baseline: a job, which goes on whoever waits for it.
 ///
+/// The scenario is a text on the baseline of a hash, or one that is kept: `scenario_key`, in its newest version or in
+/// `scenario_version`, on the baseline of that version.
+///
 /// An effect of the scenario may say `evidence = "KEY"` in place of `size` and `grade`: what the library says under
 /// that key now is put there, and the run keeps which version it was. `evidence = "KEY@VERSION"` names a version.
 ///
@@ -39,9 +42,9 @@ pub async fn create_run(
     Idempotent { key, body }: Idempotent<Body<RunInput>>,
 ) -> Result<HttpResponse, ApiError> {
     let room = app.rooms().runs;
-    // Looked at when the order is taken: one that was taken before is answered whatever becomes of the rates.
-    let rates = run::exchange_rates(&app, &body.0).await;
-    let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, body.0, rates);
+    // Looked at in the transaction: an order that was taken before is answered whatever has become of what it names.
+    let taken = run::take(&app, body.0).await;
+    let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, taken);
     order(&app, &request, prefer, key, enqueue).await
 }
 

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::app::baseline::Order;
 use crate::app::build::{self, Sources};
 use crate::app::job::Product;
-use crate::app::run;
+use crate::app::scenario::written;
 use crate::store::backtest::{self as store, BacktestRow, BacktestSummaryRow};
 use crate::store::baseline::{NewBaselineRow, insert_baseline};
 
@@ -133,7 +133,7 @@ fn hold(
         seed: order.seed,
         shocks: Shocks::default(),
     };
-    let mut report = backtest(&question).map_err(run::failure)?;
+    let mut report = backtest(&question).map_err(written::failure)?;
     report.quality_flags.extend(moved);
     report.sources = since.references().to_vec();
     rows(order, baseline, &report)

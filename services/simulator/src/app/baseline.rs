@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::build::{self, Sources};
 use crate::app::job::Product;
 use crate::store::baseline::{self, BaselineRow, NewBaselineRow};
-use crate::store::{backtest, run};
+use crate::store::{backtest, run, scenario};
 
 /// What to build.
 #[derive(Debug, Serialize, Deserialize)]
@@ -114,7 +114,7 @@ pub fn load(conn: &mut Conn, hash: &str) -> Result<String, Failure> {
     baseline::find_document(conn, hash)?.ok_or_else(|| unknown(hash))
 }
 
-/// Removes a baseline that no run and no backtest stands on, in the caller's transaction.
+/// Removes a baseline that no run, no backtest and no scenario stands on, in the caller's transaction.
 pub fn remove(conn: &mut Conn, hash: &str) -> Result<(), Failure> {
     if !baseline::hold_alone(conn, hash)? {
         return Err(unknown(hash));
@@ -136,6 +136,16 @@ pub fn remove(conn: &mut Conn, hash: &str) -> Result<(), Failure> {
             format!(
                 "{backtests} backtests stand on the baseline {hash}; remove them first: GET \
                  /v1/backtests?baseline_hash={hash} lists them"
+            ),
+        ));
+    }
+    let versions = scenario::count_on(conn, hash)?;
+    if versions > 0 {
+        return Err(Failure::conflict(
+            ProblemCode::InUse,
+            format!(
+                "{versions} versions of scenarios stand on the baseline {hash}, and versions are never removed: it \
+                 stays with them"
             ),
         ));
     }

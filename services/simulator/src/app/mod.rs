@@ -15,4 +15,5 @@ mod lives;
 pub mod pilot;
 pub mod purchase_outlook;
 pub mod run;
+pub mod scenario;
 pub(crate) mod subject;

@@ -22,7 +22,7 @@ use keepworth_store::Db;
 use keepworth_verdict::figure::{EPISODES, PURCHASES};
 
 use crate::app::lives::strangers_flag;
-use crate::app::run::load_baseline;
+use crate::app::scenario::written::load_baseline;
 use crate::rule::purchase::{NotTold, Teller, Told};
 use crate::{BuildError, Simulator};
 

@@ -36,6 +36,22 @@ const TEXTS: &[TextColumn] = &[
         column: "result",
     },
     TextColumn {
+        table: "scenario_versions",
+        column: "name",
+    },
+    TextColumn {
+        table: "scenario_versions",
+        column: "scenario",
+    },
+    TextColumn {
+        table: "scenario_versions",
+        column: "reason",
+    },
+    TextColumn {
+        table: "scenario_versions",
+        column: "archived",
+    },
+    TextColumn {
         table: "evidence_versions",
         column: "statement",
     },
@@ -68,15 +84,18 @@ impl Holds for Held {
         Ok(())
     }
 
-    /// Runs whose scenario names them, and the arms that they are in.
+    /// Scenarios that name them, kept or run, and the arms that they are in.
     fn export(&self, conn: &mut Conn, subject: &Subject) -> Result<Vec<TableExport>, Failure> {
-        let scenario = TEXTS[1];
-        let named = Vec::from_iter(scenario.naming(conn, &Mention::of(subject))?);
+        let mention = Mention::of(subject);
+        let mut exports = Vec::new();
+        for table in ["runs", "scenario_versions"] {
+            let column = "scenario";
+            let named = TextColumn { table, column }.naming(conn, &mention)?;
+            exports.push(exported(table, &Vec::from_iter(named))?);
+        }
         let arms = pilot::memberships(conn, subject)?;
-        Ok(vec![
-            exported(scenario.table, &named)?,
-            exported(MEMBERS, &arms)?,
-        ])
+        exports.push(exported(MEMBERS, &arms)?);
+        Ok(exports)
     }
 
     fn everybody(&self, conn: &mut Conn) -> Result<Vec<Subject>, Failure> {

@@ -16,6 +16,7 @@ pub(crate) mod link;
 pub(crate) mod pilot;
 pub(crate) mod purchase;
 pub(crate) mod revenue;
+pub(crate) mod scenario;
 pub(crate) mod score;
 pub(crate) mod segment;
 pub(crate) mod sum;

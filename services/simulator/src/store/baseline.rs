@@ -66,6 +66,16 @@ pub fn find_document(conn: &mut Conn, hash: &str) -> QueryResult<Option<String>>
         .optional())
 }
 
+/// The last of the days that baselines are kept of.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_last_day(conn: &mut Conn) -> QueryResult<Option<NaiveDate>> {
+    on_conn!(conn, |c| baselines::table
+        .select(diesel::dsl::max(baselines::as_of))
+        .first(c))
+}
+
 /// Whether there is a baseline, on which no run can be kept before the transaction ends.
 ///
 /// # Errors

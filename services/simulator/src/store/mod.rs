@@ -7,6 +7,7 @@ pub mod link;
 pub mod pilot;
 pub mod reference;
 pub mod run;
+pub mod scenario;
 pub mod subject;
 
 diesel::table! {
@@ -46,6 +47,27 @@ diesel::table! {
         status -> Text,
         result -> Text,
         created_at -> Timestamp,
+        scenario_key -> Nullable<Text>,
+        scenario_version -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    /// Scenarios: every version of each.
+    scenario_versions (id) {
+        id -> Text,
+        key -> Text,
+        version -> Integer,
+        name -> Text,
+        scenario -> Text,
+        hash -> Text,
+        baseline_hash -> Text,
+        forked_key -> Nullable<Text>,
+        forked_version -> Nullable<Integer>,
+        reason -> Nullable<Text>,
+        archived -> Nullable<Text>,
+        is_current -> Bool,
+        recorded_at -> Timestamp,
     }
 }
 

@@ -10,7 +10,7 @@ use super::{run_references, runs};
 
 /// A run as stored.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = runs)]
+#[diesel(table_name = runs, treat_none_as_default_value = false)]
 pub struct RunRow {
     /// Identifier.
     pub id: RecordId,
@@ -30,6 +30,10 @@ pub struct RunRow {
     pub result: String,
     /// When it was finished.
     pub created_at: NaiveDateTime,
+    /// The key of the kept scenario that it is of.
+    pub scenario_key: Option<String>,
+    /// In which version.
+    pub scenario_version: Option<i32>,
 }
 
 /// A run without the long texts.
@@ -50,6 +54,10 @@ pub struct RunSummaryRow {
     pub status: String,
     /// When it was finished.
     pub created_at: NaiveDateTime,
+    /// The key of the kept scenario that it is of.
+    pub scenario_key: Option<String>,
+    /// In which version.
+    pub scenario_version: Option<i32>,
 }
 
 /// Keeps a run.
@@ -107,6 +115,7 @@ pub fn list_runs(
         conn,
         |c| page_rows!(c, place, runs::table, runs::id, RunSummaryRow::as_select(), {
             &query.baseline_hash => |it| runs::baseline_hash.eq(it),
+            &query.scenario_key => |it| runs::scenario_key.eq(it),
             &query.evidence_key => |it| runs::id.eq_any(
                 run_references::table
                     .filter(run_references::kind.eq(ReferenceKind::Evidence.name()))

@@ -101,13 +101,13 @@ pub(super) struct Asked {
     pub(super) flags: Vec<Flag>,
 }
 
-fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
+pub(crate) fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("scenario {} cannot be read", path.display()))?;
     Scenario::from_toml(&text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
-fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
+pub(crate) fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
     let text = std::fs::read(path)
         .with_context(|| format!("baseline {} cannot be read", path.display()))?;
     serde_json::from_slice(&text).with_context(|| {
@@ -119,7 +119,7 @@ fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
 }
 
 /// A library as `keepworth evidence list --format json` writes it.
-fn read_evidence(path: &Path) -> anyhow::Result<Vec<FoundEvidence>> {
+pub(crate) fn read_evidence(path: &Path) -> anyhow::Result<Vec<FoundEvidence>> {
     let text = std::fs::read(path)
         .with_context(|| format!("evidence {} cannot be read", path.display()))?;
     let page: EvidencePage = serde_json::from_slice(&text).with_context(|| {

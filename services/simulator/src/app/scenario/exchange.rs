@@ -1,27 +1,27 @@
-//! What finance is asked of currencies before a run is ordered.
+//! What finance is asked of currencies before a scenario is run or kept.
 
 use keepworth_contract::client::ClientError;
 use keepworth_contract::finance::{ExchangeOutlook, ExchangeOutlookQuery, FinanceClient};
-use keepworth_contract::simulator::RunInput;
 use keepworth_contract::{Currency, FaultCode, InvalidParam, MoneyError};
 use keepworth_intake::Failure;
 use keepworth_verdict::{FoundRate, currencies_to_ask};
 
-use super::{load_baseline, options, refuse_oversize, scenario};
+use super::written::{Written, load_baseline};
 use crate::{BuildError, Simulator};
 
-/// What finance says of the currencies that an order's costs are in and of which its scenario tells no rate.
+/// What finance says of the currencies that a scenario's costs are in and of which it tells no rate.
 ///
 /// # Errors
-/// Where the order is refused anyway, before anybody is asked; where finance knows no such rate, or cannot be asked.
-pub async fn exchange_rates(app: &Simulator, order: &RunInput) -> Result<Vec<FoundRate>, Failure> {
-    options(order)?;
-    let scenario = scenario(order)?;
-    refuse_oversize(&scenario)?;
+/// Where the scenario is refused anyway, before anybody is asked; where finance knows no such rate, or cannot be asked.
+pub(crate) async fn exchange_rates(
+    app: &Simulator,
+    written: Written<'_>,
+) -> Result<Vec<FoundRate>, Failure> {
+    let scenario = written.read()?;
     if currencies_to_ask(&scenario, "").is_empty() {
         return Ok(Vec::new());
     }
-    let hash = order.baseline_hash.clone();
+    let hash = written.baseline_hash.to_owned();
     let load = app.db().read(move |conn| load_baseline(conn, &hash));
     let baseline = load.await?;
     let finance = FinanceClient::over(app.sources().finance.clone());
