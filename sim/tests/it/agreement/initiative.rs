@@ -74,6 +74,7 @@ fn initiative(
     }
     if dice.chance(0.5) {
         it.insert("sponsor".into(), json!(dice.pick(&["ann", "bob"])));
+        it.insert("process_owner".into(), json!("cat"));
     }
     Value::Object(it)
 }
