@@ -169,10 +169,16 @@ impl Decoder {
 
     fn check(&self, trailer: FeedTrailer) -> Result<FeedReference, ClientError> {
         let sha256 = hex(&self.digest.clone().finalize());
-        if trailer.rows != self.rows || trailer.sha256 != sha256 {
+        let feed = &self.header.feed;
+        if trailer.rows != self.rows {
             return Err(self.protocol(format!(
-                "feed {} is damaged: {} rows read, {} announced",
-                self.header.feed, self.rows, trailer.rows
+                "feed {feed} is damaged: {} rows read, {} announced",
+                self.rows, trailer.rows
+            )));
+        }
+        if trailer.sha256 != sha256 {
+            return Err(self.protocol(format!(
+                "feed {feed} is damaged: the digest of its rows is not the one announced"
             )));
         }
         Ok(FeedReference {
@@ -231,3 +237,24 @@ impl Lines {
 
 /// How the trailer's line begins: no row has a first field of this name.
 pub const TRAILER_START: &[u8] = br#"{"rows":"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What arrives comes in pieces of any length.
+    #[test]
+    fn lines_are_whole_however_they_arrive() {
+        let text = b"one\n\nthree\nrest";
+        for length in 1..=text.len() {
+            let (mut lines, mut found) = (Lines::default(), Vec::new());
+            for piece in text.chunks(length) {
+                lines.extend(piece);
+                while let Some(line) = lines.next() {
+                    found.push(line.to_vec());
+                }
+            }
+            assert_eq!(found, [&b"one\n"[..], b"\n", b"three\n"], "{length}");
+        }
+    }
+}

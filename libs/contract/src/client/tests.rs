@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 
 use super::*;
+use crate::rows::{FeedRows, Rows};
 
 /// Answers one request after the other so; what it heard of keys.
 fn answering(answers: &'static [&'static str]) -> (String, std::thread::JoinHandle<Vec<String>>) {
@@ -110,4 +111,51 @@ async fn a_socket_that_was_left_behind_is_named_and_its_port_not_asked() {
         said.contains("1.sock") && said.contains("remove it"),
         "{said}"
     );
+}
+
+/// A feed of numbers as it is read, from the text after its header: the numbers, or why it is refused.
+async fn numbers(rest: &str) -> Result<Vec<u8>, String> {
+    let body = format!("{{\"feed\":\"numbers\",\"version\":1,\"as_of\":\"2025-12-31\"}}\n{rest}");
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let (url, heard) = answering(vec![&*answer.leak()].leak());
+    let client = Client::new("test", url.as_str()).unwrap();
+    let day = "2025-12-31".parse().unwrap();
+    let mut rows = FeedRows::new(client.feed("numbers", day).await.unwrap());
+    heard.join().unwrap();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().await.map_err(|error| error.to_string())? {
+        found.push(row);
+    }
+    assert_eq!(rows.reference().unwrap().rows, found.len() as u64);
+    Ok(found)
+}
+
+/// SHA-256 of `1` and `2`, each with its line end.
+const OF_1_AND_2: &str = "a6e2b7a040683432de03a18fd8a1939a2fdf82585b364bfc874bdd4095c4cae1";
+
+#[tokio::test]
+async fn a_feed_is_taken_whole_or_refused() {
+    let trailer = |rows: u8, sha256: &str| format!("{{\"rows\":{rows},\"sha256\":\"{sha256}\"}}\n");
+    let whole = trailer(2, OF_1_AND_2);
+    assert_eq!(numbers(&format!("1\n2\n{whole}")).await.unwrap(), [1, 2]);
+    for (rest, why) in [
+        ("1\n2\n".to_owned(), "cut short"),
+        (format!("1\n2\n{}", &whole[..whole.len() - 2]), "cut short"),
+        (format!("1\n{whole}"), "1 rows read, 2 announced"),
+        (format!("1\n3\n{whole}"), "the digest of its rows"),
+        (format!("1\nx\n{whole}"), "row 2"),
+        (
+            format!("1\n2\n{}", trailer(2, "")),
+            "the digest of its rows",
+        ),
+    ] {
+        let said = numbers(&rest).await.unwrap_err();
+        assert!(
+            said.contains("numbers") && said.contains(why),
+            "{rest}: {said}"
+        );
+    }
 }
