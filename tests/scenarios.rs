@@ -508,6 +508,11 @@ fn commands_keep_compare_and_look_through(kind: Kind) {
     assert!(listed.contains("cautious"), "{listed}");
     assert_eq!(it.keys(""), ["cautious"]);
     assert!(ask(&["list", "--archived"]).contains("not this year"));
+    let unsaid = run(&["scenario", "lint", &first]);
+    assert!(
+        unsaid.code == 2 && unsaid.stderr.contains("--baseline FILE"),
+        "{unsaid:?}"
+    );
     // Nobody can feel it: exit code 1.
     let idle = filled.replace("\"business\" = 1.0", "\"business\" = 0.0");
     let idle = run(&[

@@ -38,7 +38,8 @@ pub(crate) enum Format {
 impl Format {
     /// The form that a file's name asks for.
     fn of(output: Option<&PathBuf>) -> Self {
-        match output.and_then(|it| it.extension()?.to_str()) {
+        let ending = output.and_then(|it| Some(it.extension()?.to_str()?.to_lowercase()));
+        match ending.as_deref() {
             Some("json") => Self::Json,
             Some("csv") => Self::Csv,
             Some("parquet") => Self::Parquet,
@@ -197,6 +198,7 @@ mod tests {
             ("a.json", Format::Json),
             ("a.parquet", Format::Parquet),
             ("a.xlsx", Format::Xlsx),
+            ("A.XLSX", Format::Xlsx),
             ("a.txt", Format::Table),
             ("-", Format::Table),
         ] {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
+use anyhow::{anyhow, ensure};
 use keepworth_contract::simulator::{LintFinding, LintSeverity, SimulatorClient, WhichVersion};
 use keepworth_verdict::Files;
 use keepworth_verdict::lint::{Today, lint};
@@ -78,6 +78,12 @@ impl Args {
     }
 
     fn in_version(&self, global: &Global) -> anyhow::Result<Vec<LintFinding>> {
+        // No key has any of these, so that it is a file.
+        ensure!(
+            !self.scenario.contains(['.', '/']),
+            "{} is a file: say on which baseline it stands, --baseline FILE",
+            self.scenario
+        );
         let version = self.version;
         let which = WhichVersion { version };
         let ask =
