@@ -9,7 +9,7 @@ MANIFESTS := target/k8s.yaml
 # TLS to PostgreSQL takes OpenSSL from the distribution: building it takes minutes.
 WITH_OPENSSL := OPENSSL_NO_VENDOR=1 OPENSSL_STATIC=1
 
-.PHONY: help demo dist test slow lint bench bench-import bench-load bench-reads openapi clients schemathesis k8s postgres soffice openssl install clean
+.PHONY: help demo dist test slow lint bench bench-import bench-load bench-reads bench-what-if openapi clients schemathesis k8s postgres soffice openssl install clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ bench-import: postgres ## Measure imports beside the databases' own bulk load
 
 bench-load: postgres ## Measure point reads beside slow readers, slow writers and a flood of runs
 	tests/with-postgres $(CARGO) bench --package keepworth --bench load
+
+bench-what-if: ## Measure how long somebody waits who drags a slider, alone and with three others
+	$(CARGO) bench --package keepworth --bench what_if
 
 bench-reads: ## Measure point reads beside those of another build: make bench-reads BEFORE=path/to/keepworth
 	KEEPWORTH_BENCH_BEFORE=$(BEFORE) $(CARGO) bench --package keepworth --bench reads

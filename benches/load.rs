@@ -6,16 +6,17 @@
     reason = "a benchmark fails where it cannot go on"
 )]
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod server;
+
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use keepworth_platform::access::LocalPlace;
 use keepworth_store::{Db, DbOptions, StoreError};
 use serde_json::{Value, json};
+
+use server::{SERVICES, Server};
 
 /// Readers who hardly read, and writers who hardly write.
 const SLOW: usize = 200;
@@ -23,76 +24,17 @@ const SLOW: usize = 200;
 const ORDERING: usize = 20;
 /// Customers of a feed, so that it does not fit into a socket.
 const CUSTOMERS: usize = 100_000;
-/// Each has a database of its own.
-const SERVICES: [&str; 4] = ["customers", "experience", "finance", "simulator"];
 const LASTS: Duration = Duration::from_secs(30);
 /// What the slow ones move, and how often.
 const DRIP: (usize, Duration) = (100, Duration::from_millis(100));
 
-struct Server {
-    child: Child,
-    url: String,
-    token: String,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    /// Starts everything in one process, its databases being files, or on `postgres`.
-    fn start(folder: &std::path::Path, postgres: Option<&str>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_keepworth"));
-        command
-            .args(["up", "--demo", "--port", "0", "--data-dir"])
-            .arg(folder);
-        for service in postgres.map_or(&[][..], |_| &SERVICES[..]) {
-            let url = format!("{}/load_{service}", postgres.unwrap_or_default());
-            command.env(
-                format!("KEEPWORTH__{}__DATABASE_URL", service.to_uppercase()),
-                url,
-            );
-        }
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("keepworth starts");
-        let output = BufReader::new(child.stdout.take().expect("its output"));
-        let url = output.lines().map_while(Result::ok).find_map(|line| {
-            let rest = line.strip_prefix("Serving on ")?;
-            rest.split_whitespace().next().map(str::to_owned)
-        });
-        let url = url.expect("the demo ends by saying where it serves");
-        let port = url.rsplit(':').next().and_then(|port| port.parse().ok());
-        let place = LocalPlace::new(Path::new(""), port.expect("a port"));
-        let token = std::fs::read_to_string(place.token()).expect("a token");
-        Self { child, url, token }
-    }
-
-    fn post(&self, path: &str, body: &Value) -> Value {
-        let client = reqwest::blocking::Client::builder().timeout(None).build();
-        let client = client.expect("a client");
-        let request = client
-            .post(format!("{}{path}", self.url))
-            .bearer_auth(&self.token)
-            .json(body);
-        let sent = request.header("prefer", "wait=600").send();
-        sent.and_then(reqwest::blocking::Response::json)
-            .expect("an answer")
-    }
-
-    fn connect(&self, request: &str) -> TcpStream {
-        let address = self.url.trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).expect("a connection");
-        let token = &self.token;
-        let head = format!("{request}host: localhost\r\nauthorization: Bearer {token}\r\n\r\n");
-        stream.write_all(head.as_bytes()).expect("a request");
-        stream
-    }
+fn connect(server: &Server, request: &str) -> TcpStream {
+    let address = server.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    let token = &server.token;
+    let head = format!("{request}host: localhost\r\nauthorization: Bearer {token}\r\n\r\n");
+    stream.write_all(head.as_bytes()).expect("a request");
+    stream
 }
 
 fn fill(server: &Server) {
@@ -108,8 +50,10 @@ fn fill(server: &Server) {
 }
 
 fn read_slowly(server: &Server, over: &AtomicBool) {
-    let mut stream =
-        server.connect("GET /customers/v1/feed/episodes?as_of=2025-01-01 HTTP/1.1\r\n");
+    let mut stream = connect(
+        server,
+        "GET /customers/v1/feed/episodes?as_of=2025-01-01 HTTP/1.1\r\n",
+    );
     let mut piece = vec![0; DRIP.0];
     while !over.load(Ordering::Relaxed) && stream.read(&mut piece).is_ok_and(|read| read > 0) {
         std::thread::sleep(DRIP.1);
@@ -119,7 +63,7 @@ fn read_slowly(server: &Server, over: &AtomicBool) {
 fn write_slowly(server: &Server, over: &AtomicBool) {
     let request = "POST /customers/v1/customers:batch_upsert HTTP/1.1\r\n\
                    content-type: application/json\r\ncontent-length: 1000000\r\n";
-    let mut stream = server.connect(request);
+    let mut stream = connect(server, request);
     while !over.load(Ordering::Relaxed) && stream.write_all(&[b' '; DRIP.0]).is_ok() {
         std::thread::sleep(DRIP.1);
     }
@@ -193,7 +137,7 @@ fn create_databases(server: &str) {
 
 fn measure(name: &str, postgres: Option<&str>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let server = Server::start(folder.path(), postgres);
+    let server = Server::start(folder.path(), postgres, true);
     fill(&server);
     let baseline = server.post("/simulator/v1/baselines", &json!({"as_of": "2025-12-31"}));
     let scenario = "name = \"Load\"\nhorizon_months = 60\ndiscount_rate = 0.1\n\

@@ -7,6 +7,7 @@
 
 mod access;
 mod architecture;
+mod assumptions;
 mod audit;
 mod awkward;
 mod backtest;
@@ -21,6 +22,7 @@ mod cashflow;
 mod causes;
 mod cdnow;
 mod company;
+mod compare;
 mod contract;
 mod counted;
 mod counting;
@@ -69,6 +71,7 @@ mod support;
 mod telco;
 mod tls;
 mod tokens;
+mod what_if;
 mod win_backs;
 mod without_contract;
 mod workbook;

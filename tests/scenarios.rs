@@ -276,7 +276,21 @@ fn a_run_names_the_version_that_it_is_of(kind: Kind) {
     ));
     assert_eq!(used["total"], 2, "{used}");
     let id = newest["summary"]["id"].as_str().unwrap();
-    assert_eq!(it.keepworth.get(&format!("{RUNS}/{id}")), (200, newest));
+    assert_eq!(
+        it.keepworth.get(&format!("{RUNS}/{id}")),
+        (200, newest.clone())
+    );
+    // What was run before is answered, not drawn again, on however many threads; another seed is another run.
+    let again = json!({"scenario_key": "call-backs", "scenario_version": 2, "threads": 2});
+    assert_eq!(order(again), (200, newest.clone()));
+    for another in [
+        json!({"scenario_key": "call-backs", "seed": 2}),
+        json!({"scenario_key": "call-backs", "ledger": true}),
+    ] {
+        let (status, made) = order(another);
+        assert_eq!(status, 201, "{made}");
+        assert_ne!(made["summary"]["id"], newest["summary"]["id"]);
+    }
 
     let refused = |body: Value, name: &str, code: &str, says: &str| {
         let (status, problem) = order(body);
@@ -319,7 +333,7 @@ fn a_run_names_the_version_that_it_is_of(kind: Kind) {
         "of which scenario",
     );
     let (_, runs) = it.keepworth.get(&format!("{RUNS}?include_total=true"));
-    assert_eq!(runs["total"], 3, "nothing else was run");
+    assert_eq!(runs["total"], 5, "nothing else was run");
 }
 
 fn what_cannot_be_kept_is_refused_with_the_reason(kind: Kind) {

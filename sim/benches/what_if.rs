@@ -9,8 +9,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use keepworth_sim::explain::{Trials, tornado};
-use keepworth_sim::{Control, Outcome, RunOptions, Scenario, run};
+use keepworth_sim::explain::what_if;
+use keepworth_sim::{Control, RunOptions, Scenario};
 use rustix::time::{ClockId, clock_gettime};
 
 const REFERENCE: &str = include_str!("../../examples/reference/scenario.toml");
@@ -22,9 +22,8 @@ const TURNS: usize = 31;
 fn answer(text: &str) -> Vec<u8> {
     let model = Scenario::from_toml(text).unwrap().resolve(None).unwrap();
     let options = RunOptions::default();
-    let result = run(&model, &options, &Control::default()).unwrap();
-    let swings = tornado(&Trials::draw(&model, &options).unwrap(), Outcome::Npv);
-    serde_json::to_vec(&(result, swings)).unwrap()
+    let found = what_if(&model, &options, &Control::default()).unwrap();
+    serde_json::to_vec(&found).unwrap()
 }
 
 /// Processor time of this process, in milliseconds.

@@ -50,6 +50,12 @@ pub const VERSIONS: &[Version] = &[
     },
 ];
 
+/// The version that computes here, as results carry it.
+#[must_use]
+pub fn current() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
 /// What has changed since a version; everything, where it is older than the first.
 #[must_use]
 pub fn changes_since(name: &str) -> &'static [Version] {

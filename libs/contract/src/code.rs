@@ -80,6 +80,8 @@ pub enum ProblemCode {
     TooLarge,
     /// The job was cancelled.
     Cancelled,
+    /// The same caller has asked again, and needs this answer no more.
+    Superseded,
     /// Amounts are in several currencies.
     MixedCurrencies,
     /// The source has another rate of that day.
@@ -197,6 +199,8 @@ pub enum FaultCode {
     UnknownBaseline,
     /// No scenario is kept under that key, or in that version.
     UnknownScenario,
+    /// The scenario says nothing at this place.
+    UnknownPlace,
     /// The component does not belong to the category.
     WrongComponent,
     /// The evidence is of another lever.

@@ -158,6 +158,15 @@ impl Failure {
         }
     }
 
+    /// The same, of a part of a request: what is wrong with its fields is told within it.
+    #[must_use]
+    pub fn within(mut self, part: &str) -> Self {
+        for fault in &mut self.invalid_params {
+            fault.name = format!("{part}/{}", fault.name);
+        }
+        self
+    }
+
     /// Nobody says who they are, or not so that it can be believed.
     pub fn unauthenticated(detail: impl Into<String>) -> Self {
         Self::new(Kind::Unauthenticated, ProblemCode::Unauthenticated, detail)

@@ -5,6 +5,7 @@
 //! README and the terminal use the same functions.
 //! **Must not know:** how records are read, HTTP, SQL, how anything is laid out.
 
+mod assumption;
 pub mod backtest;
 pub mod figure;
 pub mod interval;
@@ -16,13 +17,18 @@ mod told;
 pub mod words;
 mod world;
 
+pub use assumption::{Weighed, weigh};
 pub use refer::{
     Files, FoundBacktest, FoundEvidence, FoundLink, FoundRate, Library, LinkUse, NoLinks,
     ReferError, Referred, backtests_known_to, currencies_to_ask, refer,
 };
-pub use simulation::{SimulationError, prepare, simulate, simulate_with_ledger};
-pub use told::{sampling, told, told_case, told_options, told_swings};
-pub use world::{WorldError, world};
+pub use simulation::{
+    SimulationError, compare, prepare, prepare_on, simulate, simulate_with_ledger, what_if,
+};
+pub use told::{
+    sampling, told, told_case, told_estimate, told_options, told_statistics, told_swings,
+};
+pub use world::{SealedBaseline, WorldError, world};
 
 /// A small company's baseline; a test of the simulator holds that it builds this one.
 #[cfg(test)]

@@ -3,9 +3,10 @@
 //! Both have the same form on the wire: a field that only one of them knows is a fault of ours, and a
 //! test holds them together.
 
-use keepworth_contract::simulator as wire;
+use keepworth_contract::{finance, simulator as wire};
 use keepworth_sim::explain::Swing;
-use keepworth_sim::{Case, RunOptions, RunResult};
+use keepworth_sim::inputs::Grade;
+use keepworth_sim::{Case, CaseInput, Estimate, RunOptions, RunResult, Statistics};
 
 /// A result as the contract has it.
 ///
@@ -15,12 +16,48 @@ pub fn told(result: &RunResult) -> Result<wire::RunResult, serde_json::Error> {
     serde_json::from_value(serde_json::to_value(result)?)
 }
 
+/// Statistics of a figure as the contract has them.
+///
+/// # Errors
+/// As [`told`].
+pub fn told_statistics(it: &Statistics) -> Result<wire::Statistics, serde_json::Error> {
+    serde_json::from_value(serde_json::to_value(it)?)
+}
+
+/// A figure with its error as the contract has it.
+#[must_use]
+pub fn told_estimate(it: Estimate) -> wire::Estimate {
+    wire::Estimate {
+        value: it.value,
+        mc_error: it.mc_error,
+    }
+}
+
 /// The case at the inputs' medians as the contract has it.
 ///
 /// # Errors
 /// As [`told`].
 pub fn told_case(case: &Case) -> Result<wire::Case, serde_json::Error> {
     serde_json::from_value(serde_json::to_value(case)?)
+}
+
+/// An uncertain input on its own as the contract has it.
+pub(crate) fn told_input(it: CaseInput) -> wire::CaseInput {
+    wire::CaseInput {
+        name: it.name,
+        unit: it.unit,
+        shape: it.shape.to_owned(),
+        p10: it.p10,
+        p50: it.p50,
+        p90: it.p90,
+        grade: it.grade.map(|grade| match grade {
+            Grade::A => finance::Grade::A,
+            Grade::B => finance::Grade::B,
+            Grade::C => finance::Grade::C,
+            Grade::D => finance::Grade::D,
+        }),
+        note: it.note,
+    }
 }
 
 /// Swings of NPV as the contract has them.
@@ -121,7 +158,12 @@ mod tests {
         );
         let trials = Trials::draw(&model, &RunOptions::default()).unwrap();
         let swings = tornado(&trials, Outcome::Npv);
-        assert_eq!(told_swings(&swings).unwrap().len(), model.inputs().len());
+        assert_eq!(swings.len(), model.inputs().len());
+        let told = told_swings(&swings).unwrap();
+        assert_eq!(
+            serde_json::to_value(told).unwrap(),
+            serde_json::to_value(&swings).unwrap()
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Figures in words: whether a programme pays, and chances as "27 in 100".
 
-use keepworth_sim::Estimate;
 use keepworth_sim::scenario::Idle;
+use keepworth_sim::{Difference, Estimate, RunResult};
 
 /// Whether a programme pays, by its chance of loss.
 ///
@@ -83,6 +83,33 @@ pub fn within_error(figure: f64, error: f64) -> f64 {
     } else {
         rounded
     }
+}
+
+/// Whether the programme of a run pays, or why nobody can say.
+pub fn of_run(result: &RunResult) -> String {
+    let loss = result.probabilities.npv_negative;
+    no_verdict(&result.no_verdict).unwrap_or_else(|| verdict(loss, result.trials))
+}
+
+/// In how many futures one of two is worth more than the other; where the simulation's error spans a half, that is said.
+pub fn compared([from, to]: [String; 2], difference: &Difference, futures: u64) -> String {
+    let better = difference.better;
+    let ends = [difference.npv.p5, difference.npv.p95].map(|it| it.number());
+    if better.value == 0.0 && ends == [Some(0.0); 2] {
+        return format!(
+            "\u{201c}{to}\u{201d} is worth what \u{201c}{from}\u{201d} is in every future"
+        );
+    }
+    let is_open = (better.value - 0.5).abs() <= 1.96 * better.mc_error;
+    format!(
+        "\u{201c}{to}\u{201d} is worth more than \u{201c}{from}\u{201d} in {} futures{}",
+        chance(better.value, futures),
+        if is_open {
+            ", which does not tell them apart"
+        } else {
+            ""
+        }
+    )
 }
 
 /// Why there is no verdict, if there is none.

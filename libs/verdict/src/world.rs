@@ -14,6 +14,7 @@ use keepworth_sim::{Baseline as World, Heads, Scenario};
 
 use calendar::{Recorded, RecordedCourse};
 use input::Inputs;
+pub(crate) use input::is_of_records;
 use source::Source;
 
 mod avoidable;
@@ -61,12 +62,29 @@ pub enum WorldError {
     },
 }
 
-/// The engine's form of a baseline, checked to be as it was sealed. Figures that `scenario` gives
-/// itself may be missing.
-///
-/// # Errors
-/// [`WorldError`].
-pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldError> {
+/// A baseline that was checked to be of a form that is read, and as it was sealed: once, for as many scenarios as stand
+/// on it.
+#[derive(Debug)]
+pub struct SealedBaseline(Baseline);
+
+impl SealedBaseline {
+    /// Checks a baseline.
+    ///
+    /// # Errors
+    /// A version that is not read; a content that is not that of its hash.
+    pub fn open(baseline: Baseline) -> Result<Self, WorldError> {
+        check_seal(&baseline)?;
+        Ok(Self(baseline))
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn baseline(&self) -> &Baseline {
+        &self.0
+    }
+}
+
+fn check_seal(baseline: &Baseline) -> Result<(), WorldError> {
     if !(OLDEST_BASELINE_VERSION..=BASELINE_VERSION).contains(&baseline.version) {
         return Err(WorldError::Version {
             found: baseline.version,
@@ -80,6 +98,21 @@ pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldErr
             found,
         });
     }
+    Ok(())
+}
+
+/// The engine's form of a baseline, checked to be as it was sealed. Figures that `scenario` gives
+/// itself may be missing.
+///
+/// # Errors
+/// [`WorldError`].
+pub fn world(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldError> {
+    check_seal(baseline)?;
+    world_of(baseline, scenario)
+}
+
+/// [`world`] of a baseline whose seal was checked.
+pub(crate) fn world_of(baseline: &Baseline, scenario: &Scenario) -> Result<World, WorldError> {
     let mut inputs = Inputs::default();
     let recorded = Recorded::asked_for(baseline, scenario);
     let outlook = scenario.outlook.as_ref();

@@ -130,6 +130,7 @@ fn simulator(db: Db, settings: &Settings) -> anyhow::Result<Simulator> {
     let rooms = keepworth_simulator::Rooms {
         runs: Room::of_caller(settings.limits.runs.get(), "limits.runs"),
         baselines: Room::of_caller(settings.limits.baselines.get(), "limits.baselines"),
+        what_ifs: settings.limits.what_ifs.get(),
     };
     let simulator = Simulator::new(db, &peers)?.with_rooms(rooms);
     Ok(if settings.jobs.in_process {

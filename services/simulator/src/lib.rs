@@ -53,6 +53,8 @@ mod error;
 mod rule;
 mod store;
 
+use std::sync::Arc;
+
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
 use keepworth_erasure::Subjects;
@@ -64,6 +66,8 @@ pub(crate) use error::BuildError;
 
 use crate::app::build::Sources;
 use crate::app::job::{LANES, Works};
+use crate::app::scenario::OpenedBaselines;
+use crate::app::what_if::Desk;
 
 /// How the services are reached whose feeds a baseline is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +87,8 @@ pub struct Rooms {
     pub runs: Room,
     /// Baselines, and links.
     pub baselines: Room,
+    /// Questions "what if" of one caller, answered or waiting; of all, four times as many.
+    pub what_ifs: u32,
 }
 
 impl Default for Rooms {
@@ -90,6 +96,7 @@ impl Default for Rooms {
         Self {
             runs: Room::of_caller(8, "limits.runs"),
             baselines: Room::of_caller(32, "limits.baselines"),
+            what_ifs: 8,
         }
     }
 }
@@ -100,6 +107,8 @@ pub struct Simulator {
     jobs: Jobs,
     sources: Sources,
     rooms: Rooms,
+    desk: Arc<Desk>,
+    opened: Arc<OpenedBaselines>,
 }
 
 impl Simulator {
@@ -121,6 +130,8 @@ impl Simulator {
             sources,
             jobs: Jobs::new(db, &LANES, work),
             rooms: Rooms::default(),
+            desk: Arc::new(Desk::new(Rooms::default().what_ifs)),
+            opened: Arc::new(OpenedBaselines::new()),
         })
     }
 
@@ -136,7 +147,12 @@ impl Simulator {
     /// The same, with other limits of long work.
     #[must_use]
     pub fn with_rooms(self, rooms: Rooms) -> Self {
-        Self { rooms, ..self }
+        let desk = Arc::new(Desk::new(rooms.what_ifs));
+        Self {
+            rooms,
+            desk,
+            ..self
+        }
     }
 
     /// How much of long work may be open.
@@ -154,6 +170,16 @@ impl Simulator {
     /// The services that it reads from.
     pub(crate) fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// Where questions "what if" wait.
+    pub(crate) fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+
+    /// Baselines that are at hand.
+    pub(crate) fn opened(&self) -> &Arc<OpenedBaselines> {
+        &self.opened
     }
 
     /// Its database.

@@ -7,6 +7,7 @@
 //!
 //! | question | answer |
 //! |---|---|
+//! | what does it come to now, and what does it hang on? | [`what_if`](what_if()) |
 //! | what moves with it? | [`rank_correlations`] |
 //! | how far does it swing? | [`tornado`], and with what is chosen [`setting_swings`] |
 //! | what must be true for it to pay, or to reach another [`Goal`]? | [`break_even`] |
@@ -31,6 +32,7 @@ mod sobol;
 mod subset;
 mod tornado;
 mod trials;
+mod what_if;
 
 use crate::run::RunError;
 
@@ -51,6 +53,7 @@ pub use sobol::{SobolIndex, jansen, sobol_indices};
 pub use subset::Choices;
 pub use tornado::{Swing, tornado};
 pub use trials::Trials;
+pub use what_if::{WhatIf, what_if};
 
 /// Why a result cannot be explained.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::scatter::{mean, squares};
 use super::trials::Trials;
+use crate::model::Model;
 use crate::outcome::Outcome;
 use crate::summary::{Estimate, Ranks, Values};
 
@@ -40,18 +41,33 @@ impl Swing {
 /// free, those that correlate with it move along, and no trial is evaluated again.
 pub fn tornado(trials: &Trials<'_>, outcome: Outcome) -> Vec<Swing> {
     let result = trials.outcome(outcome);
-    let inputs = trials.model().inputs();
+    swings(
+        trials.model(),
+        |index| trials.input(index),
+        &result,
+        trials.groups(),
+    )
+}
+
+/// The swing of results with each input of a model, whose values come in the order of the results.
+pub(super) fn swings(
+    model: &Model,
+    input: impl Fn(usize) -> Vec<f64> + Sync,
+    result: &[f64],
+    groups: usize,
+) -> Vec<Swing> {
+    let inputs = model.inputs();
     let mut swings: Vec<Swing> = (0..inputs.len())
         .into_par_iter()
         .map(|index| {
-            let input = trials.input(index);
+            let input = input(index);
             let last = (input.len() - 1) as f64;
             let windows = [0.1, 0.9].map(|p| [p - WINDOW, p, p + WINDOW]);
             let ranks = windows.map(|window| window.map(|p| (last * p).round() as usize));
             let found = Ranks::find(&Values::from(&*input), ranks.into_iter().flatten());
             let [[low, p10, middle], [upper, p90, high]] =
                 ranks.map(|window| window.map(|rank| found.at(rank)));
-            let within = |window| mean_within(&input, &result, window, trials.groups());
+            let within = |window| mean_within(&input, result, window, groups);
             let [at_p10, at_p90] = [[low, middle], [upper, high]].map(within);
             Swing {
                 input: inputs[index].name.clone(),

@@ -19,7 +19,7 @@ pub(super) const TILE: u64 = 512;
 pub(super) const GROUPS: usize = 16;
 
 /// Fewest trials that can be explained: ten in each group.
-const FEWEST: u64 = 160;
+pub(super) const FEWEST: u64 = 160;
 
 /// The trials of a run with their input values and outcomes.
 ///
@@ -87,10 +87,7 @@ impl<'m> Trials<'m> {
 
     /// Number of groups whose scatter gives errors: trial `t` is in group `t % groups`.
     pub(super) fn groups(&self) -> usize {
-        match self.options.sampling {
-            Sampling::Random => GROUPS,
-            _ => self.options.randomisations as usize,
-        }
+        groups(&self.options)
     }
 
     /// The values of an input, in the order of the trials.
@@ -155,6 +152,14 @@ impl<'m> Trials<'m> {
                 },
             )
             .collect()
+    }
+}
+
+/// Number of groups whose scatter gives the errors of a run's trials.
+pub(super) fn groups(options: &RunOptions) -> usize {
+    match options.sampling {
+        Sampling::Random => GROUPS,
+        _ => options.randomisations as usize,
     }
 }
 

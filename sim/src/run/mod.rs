@@ -19,9 +19,12 @@ pub use thread::on_threads;
 pub use until::{Figure, HalfWidth, Until, UntilError, run_until};
 
 use crate::model::Model;
+use crate::outcome::Outcome;
 use crate::sampling::{Plan, PlanError, Sampling};
-use crate::summary::RunResult;
-use crate::trials::{BLOCK_TRIALS, Block, Columns, Evaluator, MONTHLY_TRIALS, RunOptions};
+use crate::summary::{Beside, RunResult, summarise};
+use crate::trials::{
+    BLOCK_TRIALS, Block, Columns, Evaluation, Evaluator, MONTHLY_TRIALS, RunOptions,
+};
 
 /// Trials in a tile, the unit of work that is shared between threads.
 const TILE_TRIALS: u64 = 1024;
@@ -163,11 +166,26 @@ fn run_block(
     done: &AtomicU64,
     control: &Control<'_>,
 ) -> Result<Block, RunError> {
+    let tiles = run_tiles(evaluator, plan, block, done, control, |evaluation, _| {
+        evaluation
+    });
+    Ok(Block::new(tiles?))
+}
+
+/// The tiles of a block in the order of their trials, each as `keep` makes it of what it came to and of its input values.
+fn run_tiles<T: Send>(
+    evaluator: &Evaluator<'_>,
+    plan: &Plan,
+    block: u64,
+    done: &AtomicU64,
+    control: &Control<'_>,
+    keep: impl Fn(Evaluation, &Columns) -> T + Sync,
+) -> Result<Vec<T>, RunError> {
     let first = block * BLOCK_TRIALS;
     let end = plan.trials.min(first + BLOCK_TRIALS);
     let model = evaluator.model();
     let tiles: Vec<u64> = (first..end).step_by(TILE_TRIALS as usize).collect();
-    let results: Result<Vec<_>, RunError> = tiles
+    tiles
         .into_par_iter()
         .map_init(
             || (evaluator.workspace(), Columns::new(model.inputs.len(), 0)),
@@ -181,11 +199,35 @@ fn run_block(
                 let result = evaluator.evaluate(workspace, columns, start, monthly as usize);
                 let done = done.fetch_add(count, Ordering::Relaxed) + count;
                 control.report(done, plan.trials);
-                Ok(result)
+                Ok(keep(result, columns))
             },
         )
-        .collect();
-    Ok(Block::new(results?))
+        .collect()
+}
+
+/// A run whose input values are kept, tile by tile, and beside whose result nothing is told.
+///
+/// # Errors
+/// As [`run`]; more trials than a block has.
+pub(crate) fn run_with_inputs(
+    model: &Model,
+    options: &RunOptions,
+    control: &Control<'_>,
+) -> Result<(RunResult, Vec<f64>, Vec<Columns>), RunError> {
+    let most_kept = BLOCK_TRIALS;
+    if options.trials > most_kept {
+        let trials = options.trials;
+        return Err(RunError::TooManyTrials { trials, most_kept });
+    }
+    let plan = checked_plan(model, options)?;
+    let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);
+    let keep = |evaluation, columns: &Columns| (evaluation, columns.clone());
+    let tiles = run_tiles(&evaluator, &plan, 0, &AtomicU64::new(0), control, keep)?;
+    let (evaluations, inputs): (Vec<_>, Vec<_>) = tiles.into_iter().unzip();
+    let block = [Block::new(evaluations)];
+    let npv = block[0].outcome(Outcome::Npv).flatten().copied().collect();
+    let result = summarise(model, options, &block, Beside::unasked());
+    Ok((result, npv, inputs))
 }
 
 /// The uniforms of consecutive trials, a column for each input of the model.

@@ -27,6 +27,20 @@ pub struct Beside {
     pub stops: Vec<StopValue>,
 }
 
+impl Beside {
+    /// Nothing was asked beside the result: it is of no future.
+    pub(crate) fn unasked() -> Self {
+        Self {
+            futures: 0,
+            run_off: None,
+            horizons: Vec::new(),
+            unconfirmed: None,
+            gates: Vec::new(),
+            stops: Vec::new(),
+        }
+    }
+}
+
 /// Money over futures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Money {

@@ -10,6 +10,7 @@ mod options;
 pub(crate) use block::Block;
 pub use case::{Case, CaseInput};
 pub use columns::Columns;
+pub(crate) use evaluator::Evaluation;
 pub use evaluator::Evaluator;
 pub(crate) use monthly::Monthly;
 pub use options::{BLOCK_TRIALS, MONTHLY_TRIALS, MOST_KEPT, RunOptions};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::ledger::LedgerLineName;
 use super::result::OutcomeName;
@@ -110,8 +111,7 @@ pub struct CaseInput {
 }
 
 /// How far the mean NPV swings with an input.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct InputSwing {
     /// The input.
     pub input: String,

@@ -74,6 +74,10 @@ client! {
     list_runs(query: &RunQuery) -> RunSummaryPage = get(&["runs"], query);
     /// Orders a run, and waits so long for it.
     create_run(order: &RunInput, wait: Duration) -> Ordered<Run> = order(&["runs"], order, wait);
+    /// What a scenario would come to with something in it otherwise, at once and kept nowhere.
+    what_if(question: &WhatIfInput) -> WhatIf = post(&["what-if"], question);
+    /// Holds two scenarios against each other, on the same draws.
+    compare_scenarios(question: &ComparisonInput) -> Comparison = post(&["compare"], question);
     /// One run.
     load_run(id: Uuid) -> Run = get(&["runs", &id.to_string()], &());
     /// A page of scenarios.
@@ -97,6 +101,12 @@ client! {
     /// What in a scenario is probably not meant.
     lint_scenario(key: &str, which: &WhichVersion) -> ScenarioLint
         = get(&["scenarios", key, "lint"], which);
+    /// What a scenario takes to be so, and how much hangs on each.
+    load_assumptions(key: &str, query: &AssumptionQuery) -> AssumptionRegister
+        = get(&["scenarios", key, "assumptions"], query);
+    /// Writes down that somebody looked whether an assumption is still so.
+    check_assumption(key: &str, check: &AssumptionCheckInput) -> AssumptionCheck
+        = post(&["scenarios", key, "assumption-checks"], check);
     /// Archives a scenario: it takes no new version.
     archive_scenario(key: &str, why: &ScenarioArchiveInput) -> ScenarioDocument
         = post(&["scenarios", &format!("{key}:archive")], why);

@@ -6,6 +6,7 @@ pub mod baseline;
 mod beside;
 mod case;
 mod client;
+mod compare;
 mod cost_behaviour;
 pub mod curve;
 mod evidence;
@@ -22,6 +23,7 @@ mod run;
 mod scenario;
 mod stored;
 mod trend;
+mod what_if;
 
 pub use backtest::{
     Backtest, BacktestCell, BacktestInput, BacktestQuery, BacktestReport, BacktestSummary,
@@ -31,6 +33,7 @@ pub use backtest::{
 pub use beside::{AtHorizon, Beside, GateValue, MoneyOverFutures, StopValue, Unconfirmed};
 pub use case::{Case, CaseCost, CaseInput, InputSwing, Losses, Timing};
 pub use client::SimulatorClient;
+pub use compare::{BridgeStep, ComparedInput, ComparedScenario, Comparison, ComparisonInput};
 pub use cost_behaviour::{CostBehaviour, CostStep, CostVerdict, CostVolume};
 pub use evidence::{
     ArmSizes, EffectReading, Evidence, EvidenceInput, EvidenceLever, EvidenceQuery, EvidenceSize,
@@ -60,13 +63,15 @@ pub use result::{
 };
 pub use run::{EngineChange, Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling};
 pub use scenario::{
-    LintCode, LintFinding, LintSeverity, ScenarioArchiveInput, ScenarioChange, ScenarioDiff,
-    ScenarioDiffQuery, ScenarioDocument, ScenarioForkInput, ScenarioInput, ScenarioLint,
-    ScenarioQuery, ScenarioReference, ScenarioSummary, ScenarioTemplate, ScenarioTemplateList,
-    ScenarioVersionInput, ScenarioVersionQuery, WhichVersion,
+    Assumption, AssumptionCheck, AssumptionCheckInput, AssumptionOrigin, AssumptionQuery,
+    AssumptionRegister, LintCode, LintFinding, LintSeverity, ScenarioArchiveInput, ScenarioChange,
+    ScenarioDiff, ScenarioDiffQuery, ScenarioDocument, ScenarioForkInput, ScenarioInput,
+    ScenarioLint, ScenarioQuery, ScenarioReference, ScenarioSummary, ScenarioTemplate,
+    ScenarioTemplateList, ScenarioVersionInput, ScenarioVersionQuery, WhichVersion,
 };
 pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 pub use trend::{CalendarTrend, CountedByMonth, LeavingTrend, ObservedByMonth};
+pub use what_if::{WhatIf, WhatIfChange, WhatIfInput};
 
 /// A page of a list.
 pub type RunSummaryPage = crate::Page<RunSummary>;

@@ -1,5 +1,6 @@
 //! Scenarios that are kept: documents in versions, each on a baseline that never changes.
 
+mod assumption;
 mod diff;
 mod lint;
 mod template;
@@ -9,6 +10,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use assumption::{
+    Assumption, AssumptionCheck, AssumptionCheckInput, AssumptionOrigin, AssumptionQuery,
+    AssumptionRegister,
+};
 pub use diff::{ScenarioChange, ScenarioDiff, ScenarioDiffQuery};
 pub use lint::{LintCode, LintFinding, LintSeverity, ScenarioLint};
 pub use template::{ScenarioTemplate, ScenarioTemplateList};

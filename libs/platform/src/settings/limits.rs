@@ -18,6 +18,8 @@ pub struct Limits {
     pub runs: NonZeroU32,
     /// Baselines in work and waiting.
     pub baselines: NonZeroU32,
+    /// Questions "what if" that are answered or wait.
+    pub what_ifs: NonZeroU32,
     /// Files of records in work and waiting.
     pub imports: NonZeroU32,
     /// Feeds read at once.

@@ -163,8 +163,16 @@ impl Inputs {
     }
 }
 
+/// What the names of inputs begin with that a baseline brings.
+const RECORDS: &str = "records.";
+
 fn input(scope: &str, figure: &FigureKey) -> String {
-    format!("records.{scope}.{figure}")
+    format!("{RECORDS}{scope}.{figure}")
+}
+
+/// Whether an input of a model is one that its baseline brings.
+pub(crate) fn is_of_records(name: &str) -> bool {
+    name.starts_with(RECORDS)
 }
 
 /// Whether two inputs tell the same, but for rounding.

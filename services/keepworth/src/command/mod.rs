@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod baseline;
 pub(crate) mod cashflow;
+pub(crate) mod compare;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod erasure;
@@ -35,6 +36,7 @@ pub(crate) mod simulate;
 pub(crate) mod subject;
 pub(crate) mod token;
 pub(crate) mod up;
+pub(crate) mod what_if;
 pub(crate) mod worker;
 
 use std::process::ExitCode;

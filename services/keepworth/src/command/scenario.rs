@@ -1,5 +1,6 @@
 //! `keepworth scenario`: what would be done, kept in versions.
 
+mod assumptions;
 mod lint;
 mod new;
 mod put;
@@ -19,6 +20,8 @@ use crate::Global;
 use crate::command::Outcome;
 use crate::command::asking::Asking;
 use crate::present::{Format, Presenting};
+
+pub(super) use put::baseline_hash;
 
 /// Keep what would be done in versions, see what changed between two, and what in one is probably not meant.
 ///
@@ -47,6 +50,8 @@ enum Command {
     Fork(Fork),
     Archive(Archive),
     Lint(lint::Args),
+    Assumptions(assumptions::Args),
+    Check(assumptions::Check),
     Templates(new::Templates),
     New(new::Args),
 }
@@ -161,6 +166,8 @@ impl Args {
             Command::Diff(it) => it.run(global),
             Command::Fork(it) => it.run(global),
             Command::Archive(it) => it.run(global),
+            Command::Assumptions(it) => it.run(global),
+            Command::Check(it) => it.run(global),
             Command::Templates(it) => it.run(),
             Command::New(it) => it.run(),
         }?;

@@ -9,8 +9,10 @@
 //! assert!(contract.paths.paths.contains_key("/v1/baselines"));
 //! ```
 
+mod assumption;
 mod backtest;
 mod baseline;
+mod compare;
 mod evidence;
 mod link;
 mod order;
@@ -18,6 +20,7 @@ mod pilot;
 mod purchase_outlook;
 mod run;
 mod scenario;
+mod what_if;
 
 use keepworth_access::permission::{FiguresRead, PersonsRead, ScenarioWrite};
 use keepworth_contract::event::EventType;
@@ -129,6 +132,10 @@ impl Service for SimulatorService {
             .service(scenario::diff_scenario)
             .service(scenario::lint_scenario)
             .service(scenario::list_scenario_templates)
+            .service(assumption::load_assumptions)
+            .service(assumption::check_assumption)
+            .service(what_if::ask)
+            .service(compare::compare_scenarios)
             .service(run::create_run)
             .service(run::list_runs)
             .service(run::load_run)

@@ -1,10 +1,12 @@
 //! Runs: a scenario simulated on a baseline.
 
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use keepworth_contract::Job;
 use keepworth_contract::simulator::{Run, RunInput, RunQuery, RunSummaryPage};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
+use keepworth_platform::jobs::location;
 use keepworth_platform::prefer::{Prefer, PreferHeader};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
 use keepworth_store::{Conn, RecordId};
@@ -19,6 +21,9 @@ use keepworth_simulator::app::run;
 /// The scenario is a text on the baseline of a hash, or one that is kept: `scenario_key`, in its newest version or in
 /// `scenario_version`, on the baseline of that version.
 ///
+/// What was run before is not drawn again: a kept scenario in the same version, with the same futures and seed, by the same
+/// engine and with the same references comes to the same figures, and its run is answered (200).
+///
 /// An effect of the scenario may say `evidence = "KEY"` in place of `size` and `grade`: what the library says under
 /// that key now is put there, and the run keeps which version it was. `evidence = "KEY@VERSION"` names a version.
 ///
@@ -31,7 +36,8 @@ use keepworth_simulator::app::run;
         {"baseline_hash": "5f2a0c7d9b1e4f6a8c3d5e7f9a1b3c5d7e9f1a3b5c7d9e1f3a5b7c9d1e3f5a7b",
         "trials": 10000, "seed": 1,
         "scenario": "name = \"Faster answers\"\nhorizon_months = 24\ndiscount_rate = 0.1\n[[initiatives]]\nname = \"Call back\"\nreach = { smb = 1.0 }\n[[initiatives.effects]]\non = \"hazard\"\nsize = 0.05\n"})), params(PreferHeader, IdempotencyKey),
-    responses((status = 201, body = Run, description = "The run with its result, done in time"),
+    responses((status = 200, body = Run, description = "The run of the same version, futures and seed that is there already"),
+              (status = 201, body = Run, description = "The run with its result, done in time"),
               (status = 202, body = Job, headers(("Location" = String, description = "The job's address")),
                description = "The job that will make it"), WriteProblems, Modeller))]
 #[post("/runs")]
@@ -44,6 +50,12 @@ pub async fn create_run(
     let room = app.rooms().runs;
     // Looked at in the transaction: an order that was taken before is answered whatever has become of what it names.
     let taken = run::take(&app, body.0).await;
+    if let Some(run) = run::find_same(app.db(), &taken).await? {
+        let place = location(&request, &format!("runs/{}", run.summary.id));
+        return Ok(HttpResponse::Ok()
+            .insert_header((LOCATION, place))
+            .json(run));
+    }
     let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, taken);
     order(&app, &request, prefer, key, enqueue).await
 }

@@ -5,9 +5,11 @@
     reason = "every use case fails with a `Failure`, which says what its caller is told"
 )]
 
+pub mod assumption;
 pub mod backtest;
 pub mod baseline;
 pub(crate) mod build;
+pub mod compare;
 pub mod evidence;
 pub mod job;
 pub mod link;
@@ -17,3 +19,4 @@ pub mod purchase_outlook;
 pub mod run;
 pub mod scenario;
 pub(crate) mod subject;
+pub mod what_if;

@@ -1,6 +1,7 @@
 //! Runs: ordered, simulated, kept, found.
 
 mod order;
+mod same;
 
 use keepworth_contract::JobKind;
 use keepworth_contract::simulator::baseline::Baseline;
@@ -22,7 +23,7 @@ use crate::app::job::Product;
 use crate::app::scenario::written::{failure, load_baseline};
 use crate::store::reference::{self, ReferenceRow};
 use crate::store::run::{self, RunRow, RunSummaryRow};
-use order::Order;
+pub(super) use order::Order;
 
 /// What a job simulates: an order, and what its scenario referred to when it came. Whatever becomes of the library
 /// until the job has its turn, the run is of what its caller saw.
@@ -45,6 +46,15 @@ impl Ordered {
         let resolved = self.resolved.clone();
         resolved.map_or_else(|| self.order.written().read(), Ok)
     }
+}
+
+/// The run that an order would come to once more: of the same version of a kept scenario, with the same futures and seed,
+/// by the same engine. It has the same figures, and is not drawn again.
+pub async fn find_same(db: &Db, taken: &Result<Taken, Failure>) -> Result<Option<Run>, Failure> {
+    let Ok(taken) = taken.clone() else {
+        return Ok(None);
+    };
+    db.read(move |conn| same::find(conn, &taken)).await
 }
 
 /// Checks an order that was taken as far as that goes without drawing a future, and puts it into the queue.

@@ -3,6 +3,8 @@
 
 mod exchange;
 mod lint;
+mod opened;
+mod ready;
 pub(crate) mod written;
 
 use keepworth_contract::simulator::{
@@ -18,6 +20,8 @@ use sha2::{Digest, Sha256};
 
 pub(crate) use exchange::exchange_rates;
 pub use lint::lint;
+pub(crate) use opened::OpenedBaselines;
+pub(crate) use ready::Ready;
 
 use crate::Simulator;
 use crate::app::run::reference_to;

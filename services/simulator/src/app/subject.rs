@@ -52,6 +52,18 @@ const TEXTS: &[TextColumn] = &[
         column: "archived",
     },
     TextColumn {
+        table: "assumption_checks",
+        column: "input",
+    },
+    TextColumn {
+        table: "assumption_checks",
+        column: "owner",
+    },
+    TextColumn {
+        table: "assumption_checks",
+        column: "note",
+    },
+    TextColumn {
         table: "evidence_versions",
         column: "statement",
     },

@@ -1,5 +1,6 @@
 //! Tables and queries: it alone knows Diesel.
 
+pub mod assumption;
 pub mod backtest;
 pub mod baseline;
 pub mod evidence;
@@ -49,6 +50,19 @@ diesel::table! {
         created_at -> Timestamp,
         scenario_key -> Nullable<Text>,
         scenario_version -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    /// Who looked when whether an assumption of a scenario is still so.
+    assumption_checks (id) {
+        id -> Text,
+        scenario_key -> Text,
+        input -> Text,
+        owner -> Text,
+        checked_on -> Date,
+        note -> Nullable<Text>,
+        recorded_at -> Timestamp,
     }
 }
 

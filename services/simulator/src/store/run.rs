@@ -83,6 +83,23 @@ pub fn find_run(conn: &mut Conn, id: RecordId) -> QueryResult<Option<RunRow>> {
         .optional())
 }
 
+/// The runs of a version of a kept scenario, the newest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn runs_of_version(
+    conn: &mut Conn,
+    key: &str,
+    version: i32,
+) -> QueryResult<Vec<RunSummaryRow>> {
+    on_conn!(conn, |c| runs::table
+        .filter(runs::scenario_key.eq(key))
+        .filter(runs::scenario_version.eq(version))
+        .order(runs::id.desc())
+        .select(RunSummaryRow::as_select())
+        .load(c))
+}
+
 /// Removes a run; answers whether it was there.
 ///
 /// # Errors

@@ -49,7 +49,7 @@ impl Args {
         let newest = self.asking.ask(global, async |client: &SimulatorClient| {
             find_newest(client, &self.key).await
         })?;
-        let baseline_hash = hash_of(&self.baseline)?;
+        let baseline_hash = baseline_hash(&self.baseline)?;
         match newest {
             None => self.create(global, scenario, baseline_hash),
             Some(newest) => self.replace(global, scenario, baseline_hash, &newest),
@@ -123,7 +123,7 @@ async fn find_newest(
 }
 
 /// The hash that is named, or that of the file.
-fn hash_of(baseline: &str) -> anyhow::Result<String> {
+pub(in crate::command) fn baseline_hash(baseline: &str) -> anyhow::Result<String> {
     let is_hash = baseline.len() == 64 && baseline.bytes().all(|it| it.is_ascii_hexdigit());
     if is_hash {
         return Ok(baseline.to_owned());

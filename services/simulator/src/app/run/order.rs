@@ -19,13 +19,13 @@ const MOST_THREADS: usize = 256;
 
 /// An order whose scenario and baseline are found, as jobs keep it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Order {
-    pub(super) scenario: String,
-    pub(super) baseline_hash: String,
+pub(crate) struct Order {
+    pub(crate) scenario: String,
+    pub(crate) baseline_hash: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) scenario_key: Option<String>,
+    pub(crate) scenario_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) scenario_version: Option<i32>,
+    pub(crate) scenario_version: Option<i32>,
     trials: u64,
     seed: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,7 +37,7 @@ pub(super) struct Order {
 }
 
 /// An order, with what finance said of its currencies when it came.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Taken {
     pub(super) order: Order,
     pub(super) rates: Vec<FoundRate>,
@@ -54,7 +54,7 @@ pub async fn take(app: &Simulator, input: RunInput) -> Result<Taken, Failure> {
 }
 
 impl Order {
-    fn find(conn: &mut Conn, input: RunInput) -> Result<Self, Failure> {
+    pub(crate) fn find(conn: &mut Conn, input: RunInput) -> Result<Self, Failure> {
         let which = match (input.scenario, input.scenario_key) {
             (Some(scenario), None) => Which::text(scenario, input.baseline_hash)?,
             (None, Some(key)) => {
@@ -83,14 +83,14 @@ impl Order {
         })
     }
 
-    pub(super) fn written(&self) -> Written<'_> {
+    pub(crate) fn written(&self) -> Written<'_> {
         Written {
             scenario: &self.scenario,
             baseline_hash: &self.baseline_hash,
         }
     }
 
-    pub(super) fn options(&self) -> RunOptions {
+    pub(crate) fn options(&self) -> RunOptions {
         RunOptions {
             trials: self.trials,
             seed: self.seed,

@@ -53,20 +53,30 @@ impl Written<'_> {
         conn: &mut Conn,
         rates: &[FoundRate],
     ) -> Result<Referred, Failure> {
-        let scenario = self.read()?;
         let baseline = load_baseline(conn, self.baseline_hash)?;
+        let referred = self.refer_on(conn, &baseline, rates)?;
+        prepare(&referred.scenario, &baseline).map_err(failure)?;
+        Ok(referred)
+    }
+
+    /// The same on a baseline that is at hand, which the caller puts it on.
+    pub(crate) fn refer_on(
+        &self,
+        conn: &mut Conn,
+        baseline: &Baseline,
+        rates: &[FoundRate],
+    ) -> Result<Referred, Failure> {
+        let scenario = self.read()?;
         let mut shelf = Shelf {
             conn,
             as_of: baseline.as_of,
             currency: &baseline.currency,
             rates,
         };
-        let referred = refer(&scenario, &mut shelf).map_err(|error| match error {
+        refer(&scenario, &mut shelf).map_err(|error| match error {
             ReferError::Scenario(error) => refused(&error),
             ReferError::Library(failure) => failure,
-        })?;
-        prepare(&referred.scenario, &baseline).map_err(failure)?;
-        Ok(referred)
+        })
     }
 }
 

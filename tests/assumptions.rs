@@ -1,0 +1,200 @@
+//! The register of a scenario's assumptions, held against shares of a variance that can be told beforehand.
+
+use serde_json::{Value, json};
+
+use crate::support::{Company, Database, Keepworth, Kind, on_both_databases};
+
+on_both_databases!(
+    shares_ranks_and_checks_are_those_of_the_scenario,
+    what_cannot_be_checked_is_refused_with_the_reason,
+);
+
+const SCENARIOS: &str = "/simulator/v1/scenarios";
+
+/// Nothing but two costs is drawn that moves NPV, 3 and 4 wide: they divide the variance as 9 and 16 of 25.
+const COSTS: &str = r#"
+name = "Two costs"
+horizon_months = 12
+discount_rate = 0.1
+[inputs.licences]
+distribution = { normal = { mean = 100000, sd = 4000 } }
+grade = "B"
+note = "offer of March"
+[[initiatives]]
+name = "Move"
+costs = [
+    { type = "technology", amount = { input = "licences" } },
+    { type = "people", amount = { normal = { mean = 100000, sd = 3000 } } },
+]
+"#;
+
+struct Kept {
+    keepworth: Keepworth,
+    _database: Database,
+    hash: String,
+}
+
+impl Kept {
+    fn new(kind: Kind) -> Self {
+        let database = Database::new(kind);
+        let keepworth = Keepworth::up(&database);
+        Company::new(200, 3).load_into(&keepworth);
+        let day = json!({"as_of": "2026-06-30"});
+        let (status, frozen) = keepworth.post("/simulator/v1/baselines", &day);
+        assert_eq!(status, 201, "{frozen}");
+        let hash = frozen["hash"].as_str().unwrap().to_owned();
+        let new = json!({"key": "move", "scenario": COSTS, "baseline_hash": hash});
+        let (status, made) = keepworth.post(SCENARIOS, &new);
+        assert_eq!(status, 201, "{made}");
+        Self {
+            keepworth,
+            _database: database,
+            hash,
+        }
+    }
+
+    fn register(&self, query: &str) -> Value {
+        let path = format!("{SCENARIOS}/move/assumptions{query}");
+        let (status, register) = self.keepworth.get(&path);
+        assert_eq!(status, 200, "{register}");
+        register
+    }
+
+    fn check(&self, check: &Value) -> (u16, Value) {
+        let path = format!("{SCENARIOS}/move/assumption-checks");
+        self.keepworth.post(&path, check)
+    }
+}
+
+fn names(register: &Value) -> Vec<&str> {
+    let items = register["items"].as_array().unwrap();
+    items
+        .iter()
+        .map(|it| it["input"].as_str().unwrap())
+        .collect()
+}
+
+fn shares_ranks_and_checks_are_those_of_the_scenario(kind: Kind) {
+    let it = Kept::new(kind);
+    let register = it.register("");
+    let first = &register["items"][0];
+    let second = &register["items"][1];
+    for (found, share, of) in [(first, 0.64, "licences"), (second, 0.36, "people")] {
+        let (value, error) = (
+            &found["variance_share"]["value"],
+            &found["variance_share"]["mc_error"],
+        );
+        let (value, error) = (value.as_f64().unwrap(), error.as_f64().unwrap());
+        assert!(
+            error < 0.05 && (value - share).abs() < 4.0 * error.max(0.005),
+            "{found}"
+        );
+        assert!(found["input"].as_str().unwrap().contains(of), "{found}");
+    }
+    assert_eq!((&first["rank"], &second["rank"]), (&json!(1), &json!(2)));
+    assert_eq!(
+        (&first["grade"], &first["source"]),
+        (&json!("B"), &json!("offer of March"))
+    );
+    let width = first["p90"].as_f64().unwrap() - first["p10"].as_f64().unwrap();
+    assert!((width - 2.0 * 1.2816 * 4_000.0).abs() < 1.0, "{first}");
+    assert_eq!(
+        first["used_at"],
+        json!([
+            "initiatives[Move].costs[technology].amount",
+            "inputs.licences"
+        ])
+    );
+    assert_eq!(second["used_at"], json!(["initiatives[Move]"]));
+
+    // What the records bring stands there as well, and decides nothing here.
+    let items = register["items"].as_array().unwrap();
+    assert_eq!(register["total"], items.len());
+    let of_records = Vec::from_iter(items.iter().filter(|it| it["origin"] == "RECORDS"));
+    assert!(!of_records.is_empty());
+    for found in of_records {
+        assert!(
+            found["variance_share"]["value"].as_f64().unwrap().abs() < 1e-9,
+            "{found}"
+        );
+        assert!(
+            found["source"]
+                .as_str()
+                .unwrap()
+                .starts_with("from records"),
+            "{found}"
+        );
+    }
+    // The run of the same version says of the same inputs that it is of the same hash.
+    let (status, run) = it.keepworth.post(
+        "/simulator/v1/runs",
+        &json!({"scenario_key": "move", "trials": 200}),
+    );
+    assert_eq!(
+        (status, &run["result"]["input_hash"]),
+        (201, &register["input_hash"])
+    );
+
+    // Nobody backs what people cost, and it is among the two that decide; licences have an offer.
+    let people = second["input"].as_str().unwrap();
+    assert_eq!(names(&it.register("?grade=D&deciding=2")), [people]);
+    assert_eq!(names(&it.register("?grade=B")), ["licences"]);
+    assert!(names(&it.register("?grade=A")).is_empty());
+
+    let looked = |on: &str, owner: &str| json!({"input": people, "owner": owner, "checked_on": on});
+    for (on, owner) in [("2026-03-01", "Ada"), ("2026-01-01", "Grace")] {
+        let (status, told) = it.check(&looked(on, owner));
+        assert_eq!((status, &told["owner"]), (200, &json!(owner)), "{told}");
+    }
+    // What was looked at last holds, whenever it was written; and it stays with the key.
+    let put = json!({"scenario": COSTS.replace("3000", "2000"), "baseline_hash": it.hash});
+    let path = it.keepworth.at(&format!("{SCENARIOS}/move"));
+    let request = it.keepworth.client().put(path).header("if-match", "*");
+    assert_eq!(request.json(&put).send().unwrap().status(), 200);
+    let register = it.register("?deciding=2&grade=D");
+    assert_eq!(register["scenario"]["version"], 2);
+    assert_eq!(register["items"][0]["check"]["owner"], "Ada");
+    let shown = it
+        .keepworth
+        .ask(&["scenario", "assumptions", "move", "--deciding", "2"])
+        .done();
+    assert!(
+        shown.stdout.contains("Ada") && shown.stdout.contains("nobody"),
+        "{}",
+        shown.stdout
+    );
+}
+
+fn what_cannot_be_checked_is_refused_with_the_reason(kind: Kind) {
+    let it = Kept::new(kind);
+    let refused = |check: Value, place: &str, says: &str| {
+        let (status, problem) = it.check(&check);
+        assert_eq!(status, 422, "{problem}");
+        let fault = &problem["invalid_params"][0];
+        assert_eq!(fault["name"], place, "{problem}");
+        assert!(
+            fault["reason"].as_str().unwrap().contains(says),
+            "{problem}"
+        );
+    };
+    let check = |input: &str, owner: &str, on: &str| json!({"input": input, "owner": owner, "checked_on": on});
+    refused(check("licence", "Ada", "2026-01-01"), "input", "`licences`");
+    refused(check("licences", " ", "2026-01-01"), "owner", "empty");
+    refused(
+        check("licences", "Ada", "2999-01-01"),
+        "checked_on",
+        "2999-01-01",
+    );
+    let (status, _) = it
+        .keepworth
+        .get(&format!("{SCENARIOS}/nothing/assumptions"));
+    assert_eq!(status, 404);
+    let (status, problem) = it
+        .keepworth
+        .get(&format!("{SCENARIOS}/move/assumptions?deciding=0"));
+    assert_eq!(status, 422, "{problem}");
+    assert!(
+        it.register("")["items"][0]["check"].is_null(),
+        "nothing was written"
+    );
+}
