@@ -182,7 +182,11 @@ fn what_cannot_be_asked_is_refused_with_every_reason(kind: Kind) {
         "scenario/initiatives[0].reach[\"business\"]",
         "1.5",
     );
-    refused(change("horizon_moths", "12"), "scenario", "horizon_moths");
+    refused(
+        change("horizon_moths", "12"),
+        "scenario/horizon_moths",
+        "horizon_moths",
+    );
     refused(json!({"trials": 20_001}), "trials", "POST /v1/runs");
     refused(
         json!({"scenario": SCENARIO}),

@@ -9,7 +9,8 @@ use keepworth_contract::simulator::{
 };
 use keepworth_contract::{FaultCode, InvalidParam};
 use keepworth_intake::{Failure, fault};
-use keepworth_sim::{RunOptions, Sampling, version};
+use keepworth_sim::explain::MOST_TRIALS;
+use keepworth_sim::{RunOptions, version};
 use keepworth_store::{Conn, RecordId};
 use keepworth_verdict::{Weighed, weigh};
 
@@ -18,8 +19,6 @@ use crate::app::scenario::{Ready, load};
 use crate::rule::scenario::{nearest, places_of_input};
 use crate::store::assumption::{self, AssumptionCheckRow};
 
-/// Futures of each evaluation: enough to tell what decides from what does not.
-const TRIALS: u64 = 2_048;
 /// The longest owner, in characters.
 const LONGEST_OWNER: usize = 200;
 /// The longest note, in characters.
@@ -117,12 +116,11 @@ pub async fn inputs(app: &Simulator, key: &str) -> Result<Vec<String>, Failure> 
     Ok(names.collect())
 }
 
-/// On one thread: nobody drags anything, and others do.
+/// As a run is explained, so that both tell the same shares; on one thread: nobody drags anything, and others do.
 fn options() -> RunOptions {
     RunOptions {
-        trials: TRIALS,
+        trials: MOST_TRIALS,
         threads: Some(1),
-        sampling: Sampling::Sobol,
         ..RunOptions::default()
     }
 }
