@@ -5,6 +5,8 @@
     reason = "every use case fails with a `Failure`, which says what its caller is told"
 )]
 
+pub(crate) mod actor;
+pub mod approval;
 pub mod backtest;
 pub mod baseline;
 pub(crate) mod build;
@@ -13,6 +15,7 @@ pub mod job;
 pub mod link;
 mod lives;
 pub mod pilot;
+pub mod policy;
 pub mod purchase_outlook;
 pub mod run;
 pub mod scenario;

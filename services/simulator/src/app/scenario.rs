@@ -20,6 +20,7 @@ pub(crate) use exchange::exchange_rates;
 pub use lint::lint;
 
 use crate::Simulator;
+use crate::app::actor::{self, Deed};
 use crate::app::run::reference_to;
 use crate::rule::evidence;
 use crate::rule::scenario::differences;
@@ -241,6 +242,7 @@ impl Next {
             archived: None,
             is_current: true,
             recorded_at: keepworth_store::now().naive_utc(),
+            author: Deed::find().map(|it| actor::write(&it.by)).transpose()?,
         };
         let scenario = self.scenario;
         let row = ScenarioTextRow { summary, scenario };
