@@ -72,7 +72,14 @@ async fn status(mounted: &Mounted, operation: &Operation, caller: Option<Caller>
 }
 
 async fn check(mounted: &Mounted) {
-    let admin = || Caller::new("test", "somebody", Via::Token, [Role::Admin]);
+    let admin = || {
+        Caller::new(
+            "test",
+            "somebody",
+            Via::Token,
+            [Role::Admin, Role::Approver],
+        )
+    };
     let operations = operations(mounted);
     assert!(!operations.is_empty());
     for it in operations {

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod access;
+mod approval;
 mod architecture;
 mod assumptions;
 mod audit;

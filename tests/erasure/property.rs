@@ -248,10 +248,21 @@ fn nothing_of_the_erased_is_left_and_nothing_of_the_others_is_lost(kind: Kind) {
     database.execute("simulator", &scenario);
     let kept = format!(
         "INSERT INTO scenario_versions VALUES ('v', 'k', 1, 'as {0} asked', '# {0} asked', 'x', 'h', NULL, NULL, \
-         '{0} asked', '{0} left', true, '2024-12-31 00:00:00')",
+         '{0} asked', '{0} left', true, '2024-12-31 00:00:00', NULL)",
         erased[1]
     );
     database.execute("simulator", &kept);
+    let decided = format!(
+        "INSERT INTO approval_transitions VALUES ('t', 'k', 1, 'DRAFT', 'SUBMITTED', '{{}}', '{0} asked', 'r', NULL, \
+         '[{{\"what\":\"{0}\"}}]', '[{{\"reason\":\"{0}\"}}]', '2024-12-31 00:00:00')",
+        erased[1]
+    );
+    database.execute("simulator", &decided);
+    let policy = format!(
+        "INSERT INTO approval_policies VALUES (1, '{{}}', '{0} asked', '{{}}', '2024-12-31 00:00:00')",
+        erased[1]
+    );
+    database.execute("simulator", &policy);
 
     let (books_before, others_before) = (books(&database), of_others(&database, &erased));
     assert!(

@@ -231,9 +231,10 @@ impl Keepworth {
         (response.status().as_u16(), response.text().unwrap())
     }
 
-    /// PUT of JSON: status and JSON.
+    /// PUT of JSON: status and JSON. Why it is done is said.
     pub fn put(&self, path: &str, body: &Value) -> (u16, Value) {
-        answer(self.client().put(self.at(path)).json(body).send())
+        let request = self.client().put(self.at(path)).json(body);
+        answer(request.header("keepworth-reason", "test").send())
     }
 
     /// Runs a command that asks it.

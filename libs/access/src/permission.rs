@@ -26,6 +26,8 @@ pub enum Role {
     Reader,
     /// Builds baselines and runs, and looks at the records below them.
     Analyst,
+    /// Decides on scenarios that others wrote.
+    Approver,
     /// Keeps the books: accounts, rules, rates, budgets, closed months.
     Controller,
     /// Sends records, as a person or from another system.
@@ -95,7 +97,7 @@ macro_rules! permissions {
 
 permissions! {
     /// Read results: reports, metrics, baselines, runs, and how long work stands.
-    FiguresRead = "figures:read" : Reader | Analyst | Controller | Importer | Service | Admin;
+    FiguresRead = "figures:read" : Reader | Analyst | Approver | Controller | Importer | Service | Admin;
     /// Read records of single customers: who they are, what they answered, what they were charged, what is expected of them.
     PersonsRead = "persons:read" : Analyst | Admin;
     /// Read the books line by line: vouchers, accounts, rules, rates, budgets.
@@ -116,14 +118,18 @@ permissions! {
     SubjectServe = "subject:serve" : Service | Admin;
     /// Ask for the signed head of the record of who did what, and leave another service's there.
     HeadsExchange = "heads:exchange" : Service | Auditor | Admin;
-    /// Build baselines, run scenarios, keep the evidence that they refer to.
+    /// Build baselines, run scenarios, keep the evidence that they refer to, ask for approval.
     ScenarioWrite = "scenario:write" : Analyst | Admin;
+    /// Approve scenarios that somebody else wrote, or send them back.
+    ScenarioApprove = "scenario:approve" : Approver;
+    /// Say what may be approved without an exception.
+    PolicyWrite = "policy:write" : Controller | Admin;
     /// Cancel long work, whoever ordered it.
     JobsCancel = "jobs:cancel" : Analyst | Controller | Importer | Admin;
     /// Say where events are sent, and with which secret they are signed.
     WebhooksManage = "webhooks:manage" : Admin;
     /// Make tokens for programs of one's own, see them, change them for new ones, and withdraw them.
-    TokensOwn = "tokens:own" : Reader | Analyst | Controller | Importer | Auditor | Admin;
+    TokensOwn = "tokens:own" : Reader | Analyst | Approver | Controller | Importer | Auditor | Admin;
     /// See and withdraw the tokens of everybody.
     TokensManage = "tokens:manage" : Admin;
 }

@@ -122,6 +122,10 @@ pub enum ProblemCode {
     CountsChanged,
     /// The secret of erasures is not there.
     SecretMissing,
+    /// The version does not stand where that can be done to it.
+    WrongState,
+    /// What a run was made of has changed since: run it again.
+    RunOutdated,
 }
 
 /// What is wrong with a field, for programs.
@@ -259,4 +263,12 @@ pub enum FaultCode {
     NotAnAmount,
     /// Debit and credit of the voucher differ.
     UnbalancedVoucher,
+    /// No run has that id.
+    UnknownRun,
+    /// The run is of something else.
+    OtherRun,
+    /// It stands in the way of an approval, and is not overridden.
+    NotOverridden,
+    /// It is no finding of the gate.
+    UnknownFinding,
 }

@@ -75,6 +75,18 @@ pub enum EventType {
     #[serde(rename = "keepworth.backtest.cancelled")]
     #[strum(serialize = "keepworth.backtest.cancelled")]
     BacktestCancelled,
+    /// Somebody asked for the approval of a version of a scenario.
+    #[serde(rename = "keepworth.scenario.submitted")]
+    #[strum(serialize = "keepworth.scenario.submitted")]
+    ScenarioSubmitted,
+    /// A version of a scenario was approved, and its forecast is frozen.
+    #[serde(rename = "keepworth.scenario.approved")]
+    #[strum(serialize = "keepworth.scenario.approved")]
+    ScenarioApproved,
+    /// A version of a scenario was sent back.
+    #[serde(rename = "keepworth.scenario.returned")]
+    #[strum(serialize = "keepworth.scenario.returned")]
+    ScenarioReturned,
     /// Somebody tried a webhook; every webhook is sent its own, and none can ask for it.
     #[serde(rename = "keepworth.webhook.tested")]
     #[strum(serialize = "keepworth.webhook.tested")]
@@ -95,8 +107,8 @@ pub struct CloudEvent {
     pub source: String,
     /// What happened.
     pub r#type: EventType,
-    /// The path of the resource that it happened to, below the service: a closing of the books, or the job that
-    /// made a run or a baseline, which says where that is.
+    /// The path of the resource that it happened to, below the service: a closing of the books, the approval of
+    /// a version of a scenario, or the job that made a run or a baseline, which says where that is.
     #[schema(example = "/v1/period-closes/2026-06")]
     pub subject: String,
     /// When it happened.

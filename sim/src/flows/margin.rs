@@ -4,6 +4,7 @@ use pulp::Arch;
 
 use super::courses::Courses;
 use super::economics::{self, Economics};
+use super::handled::left;
 use super::line::Line;
 use super::{Flows, line};
 use crate::kernel::{LANES, Lane, product};
@@ -203,6 +204,30 @@ impl Ledger<'_> {
             self.flows.gain(Line::Contacts, month, &saving);
             self.flows.serve(self.courses, month, &saving.map(|it| -it));
         }
+    }
+
+    /// Contacts of a segment and their minutes, with the programme, when asked for.
+    pub(super) fn handle(&mut self, index: usize, segment: &Segment) {
+        let Some(mut handled) = self.flows.handled.take() else {
+            return;
+        };
+        let [_, with] = self.worlds.heads();
+        for (channel, alone) in segment.channels.iter().zip(&handled.channels[index]) {
+            let contacts = channel.contacts.lane(self.values);
+            let contacts = segment.contacts_calendar.at_date(contacts, self.values);
+            let minutes = segment.minutes(channel, self.values);
+            let [fewer, less] = [alone, channel].map(|it| self.fewer_minutes(it));
+            for month in 1..less.len() {
+                let courses = self.courses.map(|it| it.minutes(segment, month));
+                let factor = courses.unwrap_or(&[1.0; LANES]);
+                let heads = &with[month];
+                let some = left(heads, &contacts, factor, &fewer[month]);
+                line::add(&mut handled.contacts[month], &some);
+                let some = left(heads, &minutes, factor, &less[month]);
+                line::add(&mut handled.minutes[month], &some);
+            }
+        }
+        self.flows.handled = Some(handled);
     }
 
     /// Minutes that a channel asks of its pool of seats, in both worlds.

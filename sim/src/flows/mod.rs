@@ -4,6 +4,7 @@ mod case_cost;
 mod cost;
 mod courses;
 mod economics;
+mod handled;
 mod line;
 mod margin;
 mod seats;
@@ -12,6 +13,7 @@ mod terminal;
 mod workspace;
 
 pub use case_cost::CaseCost;
+pub(crate) use handled::Handled;
 pub use line::Line;
 pub(crate) use line::Lines;
 pub(crate) use seats::Seats;
@@ -54,6 +56,8 @@ pub(crate) struct Flows {
     revenue: Option<Months>,
     /// The ledger by line, when asked for.
     pub(crate) lines: Option<Lines>,
+    /// Contacts and minutes, when asked for.
+    pub(crate) handled: Option<Handled>,
     /// Pools of seats, in the model's order.
     pub(crate) seats: Vec<Seats>,
 }
@@ -99,6 +103,17 @@ impl Customers {
         }
     }
 
+    /// Who comes in a month with the programme, in one trial: won, recruited, won back.
+    pub(crate) fn entering(&self, month: usize, last_entry: usize, lane: usize) -> f64 {
+        let [_, back] = &self.returned;
+        let won = if month <= last_entry {
+            self.won[lane]
+        } else {
+            0.0
+        };
+        won + self.recruited[month][lane] + back[month][lane]
+    }
+
     fn reset(&mut self) {
         self.won = [0.0; LANES];
         let active = self.active.iter_mut().chain(&mut self.returned);
@@ -115,6 +130,7 @@ impl Flows {
         Self {
             revenue: owed,
             lines: None,
+            handled: None,
             seats: model.seats.iter().map(|_| Seats::new(horizon)).collect(),
             tax: Months::new(horizon),
             benefit: Months::new(horizon),
@@ -155,6 +171,9 @@ impl Flows {
         }
         if let Some(lines) = &mut self.lines {
             lines.reset();
+        }
+        if let Some(handled) = &mut self.handled {
+            handled.reset();
         }
         self.seats.iter_mut().for_each(Seats::reset);
     }

@@ -6,7 +6,7 @@ use super::cost::{CertainCosts, Spending};
 use super::courses::Courses;
 use super::economics::{self, Economics};
 use super::margin::Ledger;
-use super::{CaseCost, Customers, Flows, Line, Lines, margin, net, seats, terminal};
+use super::{CaseCost, Customers, Flows, Handled, Line, Lines, margin, net, seats, terminal};
 use crate::kernel::Months;
 use crate::kernel::{LANES, Lane};
 use crate::model::{Calendar, Model, Terminal};
@@ -144,6 +144,7 @@ impl Trials<'_> {
             flows,
         };
         ledger.segment(of_segment, economics, sums, &drawn.lifetime);
+        ledger.handle(index, of_segment);
     }
 }
 
@@ -195,6 +196,22 @@ impl Workspace {
     pub(crate) fn keep_lines(&mut self) {
         let horizon = self.flows.net.len() - 1;
         self.flows.lines = Some(Lines::new(horizon));
+    }
+
+    /// From now on counts contacts and their minutes.
+    pub(crate) fn count_contacts(&mut self, model: &Model) {
+        self.flows.handled = Some(Handled::new(model));
+    }
+
+    /// The flows of the last batch.
+    pub(crate) fn last(&self) -> &Flows {
+        &self.flows
+    }
+
+    /// Money of a month that one of month 0 is worth in the last batch; 1 where results are nominal.
+    pub(crate) fn price_level(&self, month: usize) -> Lane {
+        let courses = self.courses.as_ref().filter(|it| it.is_real);
+        courses.map_or([1.0; LANES], |it| it.deflator[month].map(|it| 1.0 / it))
     }
 
     /// Money of month 0 that one of each month is worth in the first trial of the last batch; none where results are

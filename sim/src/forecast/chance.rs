@@ -11,6 +11,8 @@ use crate::world::{binomial_quantile, poisson_quantile};
 const WORDS: u128 = 1 << 24;
 /// The stream of what segments share.
 const COMMON: u64 = u64::MAX;
+/// The stream of the company as a whole.
+const COMPANY: u64 = u64::MAX - 1;
 
 /// Chances of one future of a segment.
 pub(super) struct Chance(ChaCha8Rng);
@@ -23,6 +25,11 @@ impl Chance {
     /// What happens to all segments of a future alike.
     pub(super) fn common(seed: u64, trial: usize) -> Self {
         Self::of(seed, COMMON, trial)
+    }
+
+    /// What happens in a future of the company as a whole.
+    pub(super) fn company(seed: u64, trial: usize) -> Self {
+        Self::of(seed, COMPANY, trial)
     }
 
     fn of(seed: u64, stream: u64, trial: usize) -> Self {

@@ -1,4 +1,4 @@
-//! What is expected of the months to come when nothing is done, as records would count it.
+//! What is expected of the months to come, as records would count it: when nothing is done, and with a programme.
 //!
 //! A run tells what a programme changes, by expectations. Here the question is what will be **counted**, so
 //! that it can be held against what was: each future draws the parameters of a run (the same inputs,
@@ -8,12 +8,15 @@
 
 mod carry;
 mod chance;
+mod programme;
 
 use crate::baseline::Heads;
 use crate::model::{Model, Parameters, Segment};
 use crate::run::uniforms;
 use crate::sampling::{Plan, Sampling};
 use crate::trials::{Columns, Evaluator};
+
+pub use programme::{Figure, LEVELS, Levels, WithProgramme, with_programme};
 
 use carry::Carried;
 use chance::{Chance, factor};

@@ -144,3 +144,103 @@ fn no_shock_counts_twice_in_a_cost() {
         assert!((log_sd - 0.1).abs() < 0.006, "{log_sd}");
     }
 }
+
+const PROGRAMME: &str = r#"
+    [[initiatives]]
+    name = "Answer at once"
+    reach = { home = 1.0 }
+    effects = [{ on = "hazard", size = 0.5, grade = "A", causal_share = 1 },
+               { on = "contacts", channel = "phone", size = 0.25, grade = "A", causal_share = 1 },
+               { on = "minutes", channel = "phone", size = 0.2, grade = "A", causal_share = 1 }]
+    costs = [{ type = "people", amount = 3000 }, { type = "technology", amount = 100, recurrence = "monthly" }]
+"#;
+
+fn treated() -> crate::Model {
+    let text = format!("{SCENARIO}{PROGRAMME}");
+    Scenario::from_toml(&text).unwrap().resolve(None).unwrap()
+}
+
+#[test]
+fn with_a_programme_counts_lie_about_what_a_run_expects() {
+    let options = crate::RunOptions {
+        trials: 5000,
+        ..crate::RunOptions::default()
+    };
+    let found = with_programme(&treated(), &options).unwrap();
+    assert_eq!(found.futures, crate::MONTHLY_TRIALS);
+    let mean = |figure, month: usize| found.figure(figure)[month].mean;
+    // Half of the hazard; who leaves of 1,000 is binomial.
+    let leave = 1.0 - (-0.01_f64).exp();
+    let leavers = found.figure(Figure::Leavers)[1];
+    assert!((leavers.mean - 1000.0 * leave).abs() < 0.3, "{leavers:?}");
+    // Of a binomial of 1,000 and 0.00995 the 2.5% are at 4, and of 10% and 90% at 6 and 14.
+    let at = |level: usize| leavers.quantiles[level];
+    assert_eq!([at(0), at(1), at(5)], [4.0, 6.0, 14.0]);
+    let customers = mean(Figure::Customers, 1);
+    assert!(
+        (customers - (1020.0 - 1000.0 * leave)).abs() < 0.5,
+        "{customers}"
+    );
+    // Contacts are fewer, and minutes fewer and shorter.
+    let contacts = mean(Figure::Contacts, 1);
+    assert!(
+        (contacts / (customers * 0.2 * 0.75) - 1.0).abs() < 0.01,
+        "{contacts}"
+    );
+    let minutes = mean(Figure::Minutes, 1);
+    assert!((minutes / contacts - 4.0).abs() < 1e-9, "{minutes}");
+    assert!((mean(Figure::Revenue, 1) / (customers * 50.0) - 1.0).abs() < 1e-3);
+    assert_eq!(
+        [0, 1].map(|month| mean(Figure::ProgrammeCost, month)),
+        [3000.0, 100.0]
+    );
+    assert_eq!(
+        (mean(Figure::CumulativeFlow, 0), mean(Figure::Leavers, 0)),
+        (-3000.0, 0.0)
+    );
+}
+
+#[test]
+fn its_flows_are_those_of_the_run() {
+    let text = format!("{SCENARIO}{PROGRAMME}").replace("size = 0.5,", "size = \"20% to 60%\",");
+    let model = Scenario::from_toml(&text).unwrap().resolve(None).unwrap();
+    let options = crate::RunOptions {
+        trials: 3000,
+        ..crate::RunOptions::default()
+    };
+    let run = crate::run(&model, &options, &crate::Control::default()).unwrap();
+    let found = with_programme(&model, &options).unwrap();
+    let bands = &run.monthly.cumulative_discounted_flow;
+    for (month, levels) in found
+        .figure(Figure::CumulativeDiscountedFlow)
+        .iter()
+        .enumerate()
+    {
+        for (band, level) in [(&bands.p25, 2), (&bands.p50, 3), (&bands.p75, 4)] {
+            let off = (band[month] - levels.quantiles[level]).abs();
+            assert!(off < 1e-6, "month {month}: {off}");
+        }
+    }
+    assert_eq!(
+        found,
+        with_programme(&model, &options).unwrap(),
+        "the same seed"
+    );
+}
+
+#[test]
+fn customers_drawn_one_by_one_are_the_runs() {
+    let text = format!("demography = \"binomial\"\n{SCENARIO}{PROGRAMME}");
+    let model = Scenario::from_toml(&text).unwrap().resolve(None).unwrap();
+    let options = crate::RunOptions {
+        trials: 1000,
+        ..crate::RunOptions::default()
+    };
+    let run = crate::run(&model, &options, &crate::Control::default()).unwrap();
+    let found = with_programme(&model, &options).unwrap();
+    let median = found
+        .figure(Figure::Customers)
+        .iter()
+        .map(|it| it.quantiles[3]);
+    assert_eq!(Vec::from_iter(median), run.monthly.customers_programme.p50);
+}

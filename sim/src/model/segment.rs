@@ -116,7 +116,7 @@ impl Channel {
             .chain(self.issues.effect_groups())
     }
 
-    fn effect_groups_mut(&mut self) -> impl Iterator<Item = &mut EffectGroups> {
+    pub(crate) fn effect_groups_mut(&mut self) -> impl Iterator<Item = &mut EffectGroups> {
         [&mut self.effects]
             .into_iter()
             .chain(self.issues.effect_groups_mut())

@@ -24,7 +24,7 @@ use crate::trials::{Block, MONTHLY_TRIALS, Monthly, RunOptions};
 pub(crate) use digest::Digest;
 pub(crate) use ledger::LedgerTile;
 pub(crate) use ranked::Ranks;
-use ranked::quantiles;
+pub(crate) use ranked::quantiles;
 use rayon::prelude::*;
 use statistic::{Kind, Sample};
 pub(crate) use values::Values;

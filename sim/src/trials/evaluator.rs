@@ -146,6 +146,35 @@ impl<'m> Evaluator<'m> {
         tile
     }
 
+    /// Shows the flows of each trial from `first_trial`, with customers, lines and contacts by month: the room that they
+    /// lie in, which trial, and in which lane.
+    pub(crate) fn each_future(
+        &self,
+        values: &Columns,
+        first_trial: u64,
+        mut show: impl FnMut(&Workspace, u64, usize),
+    ) {
+        let mut workspace = self.workspace();
+        workspace.keep_lines();
+        workspace.follow_customers(true);
+        workspace.count_contacts(self.model);
+        let mut batch: Vec<Lane> = vec![[0.0; LANES]; values.len()];
+        for first in (0..values.trials()).step_by(LANES) {
+            values.load(first, &mut batch);
+            let trial = first_trial + first as u64;
+            let seed = self.seed;
+            workspace.flows(
+                self.arch,
+                self.model,
+                &batch,
+                DemographyDraws { seed, trial },
+            );
+            for lane in 0..LANES.min(values.trials() - first) {
+                show(&workspace, trial + lane as u64, lane);
+            }
+        }
+    }
+
     /// Room to evaluate one tile of trials after the other.
     pub(crate) fn workspace(&self) -> Workspace {
         Workspace::new(self.model)

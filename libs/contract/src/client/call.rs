@@ -97,6 +97,20 @@ impl Client {
         self.json(self.send(request).await?).await
     }
 
+    /// The same, saying why.
+    pub(crate) async fn put_version_because<A: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &(impl Serialize + Sync),
+        version: &str,
+        reason: &str,
+    ) -> Result<A, ClientError> {
+        let request = self.request(Method::PUT, path)?.json(body);
+        let request = request.header("if-match", version);
+        let request = request.header("keepworth-reason", reason);
+        self.json(self.send(request).await?).await
+    }
+
     /// Removes what is at `path` and reads what it was.
     pub(crate) async fn delete<A: DeserializeOwned>(
         &self,

@@ -110,6 +110,29 @@ client! {
     /// Archives a scenario: it takes no new version.
     archive_scenario(key: &str, why: &ScenarioArchiveInput) -> ScenarioDocument
         = post(&["scenarios", &format!("{key}:archive")], why);
+    /// Where a version of a scenario stands, and how it came there.
+    load_scenario_approval(key: &str, which: &WhichVersion) -> ScenarioApproval
+        = get(&["scenarios", key, "approval"], which);
+    /// Asks for the approval of a version; `reason` says why.
+    submit_scenario(key: &str, asked: &SubmissionInput, reason: &str) -> ScenarioApproval
+        = post_because(&["scenarios", &format!("{key}:submit")], asked, reason);
+    /// Approves a version, which freezes its forecast; `reason` says why.
+    approve_scenario(key: &str, approval: &ApprovalInput, reason: &str) -> ScenarioApproval
+        = post_because(&["scenarios", &format!("{key}:approve")], approval, reason);
+    /// Sends a version back; `reason` says why.
+    return_scenario(key: &str, which: &DecisionInput, reason: &str) -> ScenarioApproval
+        = post_because(&["scenarios", &format!("{key}:return")], which, reason);
+    /// Closes a version; `reason` says why.
+    close_scenario(key: &str, which: &DecisionInput, reason: &str) -> ScenarioApproval
+        = post_because(&["scenarios", &format!("{key}:close")], which, reason);
+    /// What was forecast when a version was approved.
+    load_scenario_forecast(key: &str, which: &WhichVersion) -> ScenarioForecast
+        = get(&["scenarios", key, "forecast"], which);
+    /// What may be approved without an exception.
+    load_approval_policy(which: &WhichVersion) -> ApprovalPolicy = get(&["policy"], which);
+    /// Writes the next version of the policy, onto the one of a tag; `reason` says why.
+    put_approval_policy(new: &ApprovalPolicyInput, if_match: &str, reason: &str) -> ApprovalPolicy
+        = put_version_because(&["policy"], new, if_match, reason);
     /// Scenarios to begin with.
     list_scenario_templates() -> ScenarioTemplateList = get(&["scenario-templates"], &());
     /// A page of the library of evidence.

@@ -1,6 +1,7 @@
 //! The simulator service: baselines, how well they forecast, runs of scenarios on them, and the jobs that make
 //! all three.
 
+mod approval;
 mod backtest;
 pub mod baseline;
 mod beside;
@@ -25,6 +26,11 @@ mod stored;
 mod trend;
 mod what_if;
 
+pub use approval::{
+    Actor, ApprovalInput, ApprovalPolicy, ApprovalPolicyInput, ApprovalState, ApprovalTransition,
+    DecisionInput, ForecastFigure, ForecastName, ForecastPoint, GateCode, GateException,
+    GateFinding, LossLimit, ScenarioApproval, ScenarioForecast, SubmissionInput,
+};
 pub use backtest::{
     Backtest, BacktestCell, BacktestInput, BacktestQuery, BacktestReport, BacktestSummary,
     CountedFigure, Coverage, FigureScore, ForecastBand, KnownBy, ModelError, SegmentBias, ShockOn,

@@ -16,7 +16,7 @@ use sha2::Sha256;
 
 use super::Local;
 use super::counted::counted;
-use super::local::LOCAL;
+use super::local::{ALONE, LOCAL};
 use super::sessions::Sessions;
 use super::verifier::Verifier;
 use crate::ApiError;
@@ -118,12 +118,9 @@ impl Gate {
                 None => Ok(None),
             },
             Shown::Token(token) => self.of_token(token).map(Some),
-            Shown::Nothing if self.is_open => Ok(Some(Caller::new(
-                "anybody",
-                "anybody",
-                Via::Nothing,
-                [Role::Admin],
-            ))),
+            Shown::Nothing if self.is_open => {
+                Ok(Some(Caller::new("anybody", "anybody", Via::Nothing, ALONE)))
+            }
             Shown::Nothing => Ok(None),
         }
     }
@@ -148,7 +145,7 @@ impl Gate {
             LOCAL => {
                 let local = self.local.as_ref();
                 let is_own = local.is_some_and(|it| it.uid.to_string() == found.subject);
-                is_own.then_some(Role::Admin).into_iter().collect()
+                is_own.then_some(ALONE).into_iter().flatten().collect()
             }
             issuer => {
                 let seen = found.roles.iter().copied();

@@ -69,6 +69,9 @@ fn uid() -> u32 {
 /// Who vouches for callers on this machine.
 pub(super) const LOCAL: &str = "local";
 
+/// What the user of the machine is there for, beside whom there is nobody.
+pub(super) const ALONE: [Role; 2] = [Role::Admin, Role::Approver];
+
 /// The user that the process runs as, and how it is recognised.
 pub struct Local {
     pub(super) uid: u32,
@@ -102,7 +105,7 @@ impl Local {
     }
 
     pub(super) fn caller(&self, via: Via) -> Caller {
-        Caller::new(LOCAL, &self.uid.to_string(), via, [Role::Admin])
+        Caller::new(LOCAL, &self.uid.to_string(), via, ALONE)
     }
 
     #[cfg(test)]

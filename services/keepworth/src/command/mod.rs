@@ -26,6 +26,7 @@ mod on_file;
 pub(crate) mod open;
 pub(crate) mod openapi;
 pub(crate) mod pilot;
+pub(crate) mod policy;
 pub(crate) mod restore;
 pub(crate) mod rfm;
 pub(crate) mod sample;

@@ -1,6 +1,8 @@
 //! `keepworth scenario`: what would be done, kept in versions.
 
+mod approval;
 mod assumptions;
+mod forecast;
 mod lint;
 mod new;
 mod put;
@@ -34,7 +36,12 @@ From a template to a version that others can run:
   keepworth scenario new --template service-recovery --baseline baseline.json -o recovery.toml
   keepworth scenario lint recovery.toml --baseline baseline.json
   keepworth scenario put recovery recovery.toml --baseline baseline.json --reason \"for the budget of 2027\"
-  and over HTTP:   POST /simulator/v1/runs  {\"scenario_key\": \"recovery\"}")]
+  and over HTTP:   POST /simulator/v1/runs  {\"scenario_key\": \"recovery\"}
+
+From a run to a decision that somebody else takes, and to the forecast that it is held against:
+  keepworth scenario submit recovery --run ID --reason \"for the board of March\"
+  keepworth scenario approve recovery --run ID --reason \"the board decided so\"
+  keepworth scenario forecast recovery")]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
@@ -50,6 +57,12 @@ enum Command {
     Fork(Fork),
     Archive(Archive),
     Lint(lint::Args),
+    Submit(approval::Submit),
+    Approve(approval::Approve),
+    Return(approval::Return),
+    Close(approval::Close),
+    Approval(approval::Approval),
+    Forecast(forecast::Args),
     Assumptions(assumptions::Args),
     Check(assumptions::Check),
     Templates(new::Templates),
@@ -166,6 +179,12 @@ impl Args {
             Command::Diff(it) => it.run(global),
             Command::Fork(it) => it.run(global),
             Command::Archive(it) => it.run(global),
+            Command::Submit(it) => it.run(global),
+            Command::Approve(it) => it.run(global),
+            Command::Return(it) => it.run(global),
+            Command::Close(it) => it.run(global),
+            Command::Approval(it) => it.run(global),
+            Command::Forecast(it) => it.run(global),
             Command::Assumptions(it) => it.run(global),
             Command::Check(it) => it.run(global),
             Command::Templates(it) => it.run(),

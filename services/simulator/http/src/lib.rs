@@ -9,6 +9,7 @@
 //! assert!(contract.paths.paths.contains_key("/v1/baselines"));
 //! ```
 
+mod approval;
 mod assumption;
 mod backtest;
 mod baseline;
@@ -17,12 +18,15 @@ mod evidence;
 mod link;
 mod order;
 mod pilot;
+mod policy;
 mod purchase_outlook;
 mod run;
 mod scenario;
 mod what_if;
 
-use keepworth_access::permission::{FiguresRead, PersonsRead, ScenarioWrite};
+use keepworth_access::permission::{
+    FiguresRead, PersonsRead, PolicyWrite, ScenarioApprove, ScenarioWrite,
+};
 use keepworth_contract::event::EventType;
 use keepworth_erasure::Subjects;
 use keepworth_jobs::Jobs;
@@ -37,6 +41,10 @@ type FiguresReader = Allowed<FiguresRead, Simulator>;
 type PersonsReader = Allowed<PersonsRead, Simulator>;
 /// The service, for who builds baselines, links, backtests and runs.
 type Modeller = Allowed<ScenarioWrite, Simulator>;
+/// The service, for who decides on scenarios.
+type Approver = Allowed<ScenarioApprove, Simulator>;
+/// The service, for who says what may be approved.
+type PolicyMaker = Allowed<PolicyWrite, Simulator>;
 
 /// The service as it is mounted.
 pub struct SimulatorService;
@@ -57,6 +65,10 @@ impl Service for SimulatorService {
         (
             "scenarios",
             "What would be done, in versions, each on a baseline.",
+        ),
+        (
+            "approvals",
+            "What is asked for, decided and frozen: who, when, why, and by which policy.",
         ),
         ("runs", "Scenarios that were simulated on a baseline."),
         (
@@ -82,6 +94,9 @@ impl Service for SimulatorService {
         EventType::BacktestDone,
         EventType::BacktestFailed,
         EventType::BacktestCancelled,
+        EventType::ScenarioSubmitted,
+        EventType::ScenarioApproved,
+        EventType::ScenarioReturned,
     ];
     const COVERED: Covered = Covered {
         covers: &[
@@ -91,6 +106,7 @@ impl Service for SimulatorService {
             "what a programme is worth, as a distribution that traces back to records",
             "scenarios in versions: what differs between two, and what in one is probably not meant",
             "a library of evidence with grades by rule, to which scenarios refer",
+            "approval by somebody else, by a policy, with the forecast frozen and every step on record",
         ],
         assists: &["choosing between programmes: people decide, with the odds before them"],
         leaves: &[
@@ -126,6 +142,14 @@ impl Service for SimulatorService {
             .service(scenario::list_scenarios)
             .service(scenario::fork_scenario)
             .service(scenario::archive_scenario)
+            .service(approval::submit_scenario)
+            .service(approval::approve_scenario)
+            .service(approval::return_scenario)
+            .service(approval::close_scenario)
+            .service(approval::load_scenario_approval)
+            .service(approval::load_scenario_forecast)
+            .service(policy::load_approval_policy)
+            .service(policy::put_approval_policy)
             .service(scenario::load_scenario)
             .service(scenario::put_scenario)
             .service(scenario::list_scenario_versions)

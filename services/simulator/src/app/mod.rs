@@ -5,6 +5,8 @@
     reason = "every use case fails with a `Failure`, which says what its caller is told"
 )]
 
+pub(crate) mod actor;
+pub mod approval;
 pub mod assumption;
 pub mod backtest;
 pub mod baseline;
@@ -15,6 +17,7 @@ pub mod job;
 pub mod link;
 mod lives;
 pub mod pilot;
+pub mod policy;
 pub mod purchase_outlook;
 pub mod run;
 pub mod scenario;

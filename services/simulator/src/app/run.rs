@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use order::{Taken, take};
 
+use crate::app::approval::refuse_decided;
 use crate::app::job::Product;
 use crate::app::scenario::written::{failure, load_baseline};
 use crate::store::reference::{self, ReferenceRow};
@@ -163,7 +164,9 @@ pub fn load(conn: &mut Conn, id: RecordId) -> Result<Run, Failure> {
 
 /// Removes a run, in the caller's transaction.
 pub fn remove(conn: &mut Conn, id: RecordId) -> Result<(), Failure> {
-    version::note_change(Some(&load(conn, id)?), None)?;
+    let run = load(conn, id)?;
+    refuse_decided(conn, id)?;
+    version::note_change(Some(&run), None)?;
     if run::delete_run(conn, id)? {
         Ok(())
     } else {

@@ -24,6 +24,7 @@ pub(crate) use opened::OpenedBaselines;
 pub(crate) use ready::Ready;
 
 use crate::Simulator;
+use crate::app::actor::{self, Deed};
 use crate::app::run::reference_to;
 use crate::rule::evidence;
 use crate::rule::scenario::differences;
@@ -245,6 +246,7 @@ impl Next {
             archived: None,
             is_current: true,
             recorded_at: keepworth_store::now().naive_utc(),
+            author: Deed::find().map(|it| actor::write(&it.by)).transpose()?,
         };
         let scenario = self.scenario;
         let row = ScenarioTextRow { summary, scenario };

@@ -52,6 +52,22 @@ const TEXTS: &[TextColumn] = &[
         column: "archived",
     },
     TextColumn {
+        table: "approval_transitions",
+        column: "reason",
+    },
+    TextColumn {
+        table: "approval_transitions",
+        column: "findings",
+    },
+    TextColumn {
+        table: "approval_transitions",
+        column: "exceptions",
+    },
+    TextColumn {
+        table: "approval_policies",
+        column: "reason",
+    },
+    TextColumn {
         table: "assumption_checks",
         column: "input",
     },

@@ -1,5 +1,6 @@
 //! What is decided, without a database, a clock or the web.
 
+pub(crate) mod approval;
 pub(crate) mod change;
 pub(crate) mod cohort;
 pub(crate) mod correlation;
@@ -9,6 +10,7 @@ pub(crate) mod curve;
 pub(crate) mod driver;
 pub(crate) mod evidence;
 pub(crate) mod fit;
+pub(crate) mod gate;
 pub(crate) mod hazard;
 pub(crate) mod issue;
 pub(crate) mod joint;

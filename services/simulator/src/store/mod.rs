@@ -1,11 +1,13 @@
 //! Tables and queries: it alone knows Diesel.
 
+pub mod approval;
 pub mod assumption;
 pub mod backtest;
 pub mod baseline;
 pub mod evidence;
 pub mod link;
 pub mod pilot;
+pub mod policy;
 pub mod reference;
 pub mod run;
 pub mod scenario;
@@ -81,6 +83,61 @@ diesel::table! {
         reason -> Nullable<Text>,
         archived -> Nullable<Text>,
         is_current -> Bool,
+        recorded_at -> Timestamp,
+        author -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// Where versions of scenarios stand that were submitted.
+    approvals (scenario_key, scenario_version) {
+        scenario_key -> Text,
+        scenario_version -> Integer,
+        state -> Text,
+        run_id -> Text,
+        submitted_by -> Text,
+        forecast -> Text,
+    }
+}
+
+diesel::table! {
+    /// Every step of them.
+    approval_transitions (id) {
+        id -> Text,
+        scenario_key -> Text,
+        scenario_version -> Integer,
+        from_state -> Text,
+        to_state -> Text,
+        by_whom -> Text,
+        reason -> Nullable<Text>,
+        run_id -> Text,
+        policy_version -> Nullable<Integer>,
+        findings -> Text,
+        exceptions -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What was forecast when versions were approved.
+    frozen_forecasts (scenario_key, scenario_version) {
+        scenario_key -> Text,
+        scenario_version -> Integer,
+        written_by -> Nullable<Text>,
+        submitted_by -> Text,
+        approved_by -> Text,
+        forecast -> Text,
+        frozen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What may be approved without an exception.
+    approval_policies (version) {
+        version -> Integer,
+        statement -> Text,
+        reason -> Text,
+        by_whom -> Text,
         recorded_at -> Timestamp,
     }
 }

@@ -35,6 +35,8 @@ pub struct ScenarioRow {
     pub is_current: bool,
     /// When it was written.
     pub recorded_at: NaiveDateTime,
+    /// Who wrote it, as JSON.
+    pub author: Option<String>,
 }
 
 /// The same with its text.

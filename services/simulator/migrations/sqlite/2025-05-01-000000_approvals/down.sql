@@ -1,0 +1,5 @@
+DROP TABLE approval_policies;
+DROP TABLE frozen_forecasts;
+DROP TABLE approval_transitions;
+DROP TABLE approvals;
+ALTER TABLE scenario_versions DROP COLUMN author;
