@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Company, Database, Keepworth, Kind, on_both_databases};
+use crate::support::{Frozen, Kind, on_both_databases};
 
 on_both_databases!(
     shares_ranks_and_checks_are_those_of_the_scenario,
@@ -28,42 +28,16 @@ costs = [
 ]
 "#;
 
-struct Kept {
-    keepworth: Keepworth,
-    _database: Database,
-    hash: String,
+fn register(it: &Frozen, query: &str) -> Value {
+    let path = format!("{SCENARIOS}/move/assumptions{query}");
+    let (status, register) = it.keepworth.get(&path);
+    assert_eq!(status, 200, "{register}");
+    register
 }
 
-impl Kept {
-    fn new(kind: Kind) -> Self {
-        let database = Database::new(kind);
-        let keepworth = Keepworth::up(&database);
-        Company::new(200, 3).load_into(&keepworth);
-        let day = json!({"as_of": "2026-06-30"});
-        let (status, frozen) = keepworth.post("/simulator/v1/baselines", &day);
-        assert_eq!(status, 201, "{frozen}");
-        let hash = frozen["hash"].as_str().unwrap().to_owned();
-        let new = json!({"key": "move", "scenario": COSTS, "baseline_hash": hash});
-        let (status, made) = keepworth.post(SCENARIOS, &new);
-        assert_eq!(status, 201, "{made}");
-        Self {
-            keepworth,
-            _database: database,
-            hash,
-        }
-    }
-
-    fn register(&self, query: &str) -> Value {
-        let path = format!("{SCENARIOS}/move/assumptions{query}");
-        let (status, register) = self.keepworth.get(&path);
-        assert_eq!(status, 200, "{register}");
-        register
-    }
-
-    fn check(&self, check: &Value) -> (u16, Value) {
-        let path = format!("{SCENARIOS}/move/assumption-checks");
-        self.keepworth.post(&path, check)
-    }
+fn check(it: &Frozen, check: &Value) -> (u16, Value) {
+    let path = format!("{SCENARIOS}/move/assumption-checks");
+    it.keepworth.post(&path, check)
 }
 
 fn names(register: &Value) -> Vec<&str> {
@@ -75,10 +49,11 @@ fn names(register: &Value) -> Vec<&str> {
 }
 
 fn shares_ranks_and_checks_are_those_of_the_scenario(kind: Kind) {
-    let it = Kept::new(kind);
-    let register = it.register("");
-    let first = &register["items"][0];
-    let second = &register["items"][1];
+    let it = Frozen::new(kind);
+    it.keep("move", COSTS);
+    let all = register(&it, "");
+    let first = &all["items"][0];
+    let second = &all["items"][1];
     for (found, share, of) in [(first, 0.64, "licences"), (second, 0.36, "people")] {
         let (value, error) = (
             &found["variance_share"]["value"],
@@ -108,8 +83,8 @@ fn shares_ranks_and_checks_are_those_of_the_scenario(kind: Kind) {
     assert_eq!(second["used_at"], json!(["initiatives[Move]"]));
 
     // What the records bring stands there as well, and decides nothing here.
-    let items = register["items"].as_array().unwrap();
-    assert_eq!(register["total"], items.len());
+    let items = all["items"].as_array().unwrap();
+    assert_eq!(all["total"], items.len());
     let of_records = Vec::from_iter(items.iter().filter(|it| it["origin"] == "RECORDS"));
     assert!(!of_records.is_empty());
     for found in of_records {
@@ -132,18 +107,18 @@ fn shares_ranks_and_checks_are_those_of_the_scenario(kind: Kind) {
     );
     assert_eq!(
         (status, &run["result"]["input_hash"]),
-        (201, &register["input_hash"])
+        (201, &all["input_hash"])
     );
 
     // Nobody backs what people cost, and it is among the two that decide; licences have an offer.
     let people = second["input"].as_str().unwrap();
-    assert_eq!(names(&it.register("?grade=D&deciding=2")), [people]);
-    assert_eq!(names(&it.register("?grade=B")), ["licences"]);
-    assert!(names(&it.register("?grade=A")).is_empty());
+    assert_eq!(names(&register(&it, "?grade=D&deciding=2")), [people]);
+    assert_eq!(names(&register(&it, "?grade=B")), ["licences"]);
+    assert!(names(&register(&it, "?grade=A")).is_empty());
 
     let looked = |on: &str, owner: &str| json!({"input": people, "owner": owner, "checked_on": on});
     for (on, owner) in [("2026-03-01", "Ada"), ("2026-01-01", "Grace")] {
-        let (status, told) = it.check(&looked(on, owner));
+        let (status, told) = check(&it, &looked(on, owner));
         assert_eq!((status, &told["owner"]), (200, &json!(owner)), "{told}");
     }
     // What was looked at last holds, whenever it was written; and it stays with the key.
@@ -151,9 +126,9 @@ fn shares_ranks_and_checks_are_those_of_the_scenario(kind: Kind) {
     let path = it.keepworth.at(&format!("{SCENARIOS}/move"));
     let request = it.keepworth.client().put(path).header("if-match", "*");
     assert_eq!(request.json(&put).send().unwrap().status(), 200);
-    let register = it.register("?deciding=2&grade=D");
-    assert_eq!(register["scenario"]["version"], 2);
-    assert_eq!(register["items"][0]["check"]["owner"], "Ada");
+    let after = register(&it, "?deciding=2&grade=D");
+    assert_eq!(after["scenario"]["version"], 2);
+    assert_eq!(after["items"][0]["check"]["owner"], "Ada");
     let shown = it
         .keepworth
         .ask(&["scenario", "assumptions", "move", "--deciding", "2"])
@@ -166,9 +141,10 @@ fn shares_ranks_and_checks_are_those_of_the_scenario(kind: Kind) {
 }
 
 fn what_cannot_be_checked_is_refused_with_the_reason(kind: Kind) {
-    let it = Kept::new(kind);
-    let refused = |check: Value, place: &str, says: &str| {
-        let (status, problem) = it.check(&check);
+    let it = Frozen::new(kind);
+    it.keep("move", COSTS);
+    let refused = |looked: Value, place: &str, says: &str| {
+        let (status, problem) = check(&it, &looked);
         assert_eq!(status, 422, "{problem}");
         let fault = &problem["invalid_params"][0];
         assert_eq!(fault["name"], place, "{problem}");
@@ -177,11 +153,15 @@ fn what_cannot_be_checked_is_refused_with_the_reason(kind: Kind) {
             "{problem}"
         );
     };
-    let check = |input: &str, owner: &str, on: &str| json!({"input": input, "owner": owner, "checked_on": on});
-    refused(check("licence", "Ada", "2026-01-01"), "input", "`licences`");
-    refused(check("licences", " ", "2026-01-01"), "owner", "empty");
+    let looked = |input: &str, owner: &str, on: &str| json!({"input": input, "owner": owner, "checked_on": on});
     refused(
-        check("licences", "Ada", "2999-01-01"),
+        looked("licence", "Ada", "2026-01-01"),
+        "input",
+        "`licences`",
+    );
+    refused(looked("licences", " ", "2026-01-01"), "owner", "empty");
+    refused(
+        looked("licences", "Ada", "2999-01-01"),
         "checked_on",
         "2999-01-01",
     );
@@ -194,7 +174,7 @@ fn what_cannot_be_checked_is_refused_with_the_reason(kind: Kind) {
         .get(&format!("{SCENARIOS}/move/assumptions?deciding=0"));
     assert_eq!(status, 422, "{problem}");
     assert!(
-        it.register("")["items"][0]["check"].is_null(),
+        register(&it, "")["items"][0]["check"].is_null(),
         "nothing was written"
     );
 }

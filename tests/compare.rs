@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Company, Database, Keepworth, Kind, on_both_databases};
+use crate::support::{Frozen, Kind, on_both_databases};
 
 on_both_databases!(
     which_is_worth_more_by_how_much_and_why,
@@ -19,39 +19,11 @@ fn scenario(mean: u32, more: &str) -> String {
     )
 }
 
-struct Kept {
-    keepworth: Keepworth,
-    _database: Database,
-    hash: String,
-}
-
-impl Kept {
-    fn new(kind: Kind) -> Self {
-        let database = Database::new(kind);
-        let keepworth = Keepworth::up(&database);
-        Company::new(200, 3).load_into(&keepworth);
-        let day = json!({"as_of": "2026-06-30"});
-        let (status, frozen) = keepworth.post("/simulator/v1/baselines", &day);
-        assert_eq!(status, 201, "{frozen}");
-        Self {
-            hash: frozen["hash"].as_str().unwrap().to_owned(),
-            keepworth,
-            _database: database,
-        }
-    }
-
-    fn keep(&self, key: &str, scenario: &str) {
-        let new = json!({"key": key, "scenario": scenario, "baseline_hash": self.hash});
-        let (status, made) = self.keepworth.post("/simulator/v1/scenarios", &new);
-        assert_eq!(status, 201, "{made}");
-    }
-
-    fn compare(&self, from: &str, to: &str) -> Value {
-        let question = json!({"from": {"scenario_key": from}, "to": {"scenario_key": to}});
-        let (status, told) = self.keepworth.post(COMPARE, &question);
-        assert_eq!(status, 200, "{told}");
-        told
-    }
+fn compare(it: &Frozen, from: &str, to: &str) -> Value {
+    let question = json!({"from": {"scenario_key": from}, "to": {"scenario_key": to}});
+    let (status, told) = it.keepworth.post(COMPARE, &question);
+    assert_eq!(status, 200, "{told}");
+    told
 }
 
 fn number(value: &Value) -> f64 {
@@ -59,10 +31,10 @@ fn number(value: &Value) -> f64 {
 }
 
 fn which_is_worth_more_by_how_much_and_why(kind: Kind) {
-    let it = Kept::new(kind);
+    let it = Frozen::new(kind);
     it.keep("dear", &scenario(100_000, ""));
     it.keep("cheap", &scenario(90_000, ""));
-    let told = it.compare("dear", "cheap");
+    let told = compare(&it, "dear", "cheap");
     // The same person costs 10,000 less in every future: drawn alike, nothing else differs, and luck has no part in it.
     let difference = &told["npv_difference"];
     for figure in ["p5", "p50", "p95", "mean"] {
@@ -84,7 +56,7 @@ fn which_is_worth_more_by_how_much_and_why(kind: Kind) {
     // What is 10,000 cheaper and has a part that costs as much in the middle is better in half of the futures: a bet.
     let more = "{ type = \"technology\", amount = { normal = { mean = 10000, sd = 1000 } } },\n";
     it.keep("bet", &scenario(80_000, more));
-    let bet = it.compare("cheap", "bet");
+    let bet = compare(&it, "cheap", "bet");
     let (better, error) = (
         number(&bet["better"]["value"]),
         number(&bet["better"]["mc_error"]),
@@ -94,7 +66,7 @@ fn which_is_worth_more_by_how_much_and_why(kind: Kind) {
     // Two changes are two steps, which add up to the whole way.
     let two = scenario(80_000, "").replace("discount_rate = 0.1", "discount_rate = 0.2");
     it.keep("two", &two);
-    let told = it.compare("dear", "two");
+    let told = compare(&it, "dear", "two");
     let steps = told["bridge"].as_array().unwrap();
     let changed: Vec<&str> = steps
         .iter()
@@ -112,7 +84,7 @@ fn which_is_worth_more_by_how_much_and_why(kind: Kind) {
     );
     let moved = number(&steps[1]["npv_after"]) - number(&steps[1]["npv_before"]);
     assert!((moved - 20_000.0).abs() < 1e-6, "{steps:?}");
-    let same = it.compare("dear", "dear");
+    let same = compare(&it, "dear", "dear");
     assert_eq!(
         (&same["bridge"], &same["better"]["value"]),
         (&json!([]), &json!(0.0))
@@ -134,7 +106,7 @@ fn which_is_worth_more_by_how_much_and_why(kind: Kind) {
 }
 
 fn what_cannot_be_compared_is_refused_at_its_side(kind: Kind) {
-    let it = Kept::new(kind);
+    let it = Frozen::new(kind);
     it.keep("dear", &scenario(100_000, ""));
     let refused = |question: Value, place: &str| {
         let (status, problem) = it.keepworth.post(COMPARE, &question);

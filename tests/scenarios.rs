@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::company::baseline;
-use crate::support::{Company, Database, Keepworth, Kind, on_both_databases, run};
+use crate::support::{Frozen, Kind, on_both_databases, run};
 
 on_both_databases!(
     versions_are_written_one_after_the_other_and_never_changed,
@@ -26,36 +26,9 @@ fn text(size: &str) -> String {
     )
 }
 
-/// A company with a baseline.
-struct Frozen {
-    keepworth: Keepworth,
-    database: Database,
-    hash: Value,
-}
-
 impl Frozen {
-    fn new(kind: Kind) -> Self {
-        let database = Database::new(kind);
-        let keepworth = Keepworth::up(&database);
-        Company::new(200, 3).load_into(&keepworth);
-        let (status, frozen) =
-            keepworth.post("/simulator/v1/baselines", &json!({"as_of": "2026-06-30"}));
-        assert_eq!(status, 201, "{frozen}");
-        Self {
-            hash: frozen["hash"].clone(),
-            keepworth,
-            database,
-        }
-    }
-
     fn input(&self, key: &str, scenario: &str) -> Value {
         json!({"key": key, "scenario": scenario, "baseline_hash": self.hash})
-    }
-
-    fn create(&self, key: &str, scenario: &str) -> Value {
-        let (status, made) = self.keepworth.post(SCENARIOS, &self.input(key, scenario));
-        assert_eq!(status, 201, "{made}");
-        made
     }
 
     fn tag(&self, key: &str) -> String {
@@ -197,7 +170,7 @@ fn versions_are_written_one_after_the_other_and_never_changed(kind: Kind) {
     assert!(it.keys("&baseline_hash=other").is_empty());
 
     // The baseline stays while versions stand on it, and who did what is on record.
-    let place = format!("/simulator/v1/baselines/{}", it.hash.as_str().unwrap());
+    let place = format!("/simulator/v1/baselines/{}", &it.hash);
     let removed = it.keepworth.client().delete(it.keepworth.at(&place)).send();
     assert_eq!(removed.unwrap().status(), 409);
     let (_, audit) = it
@@ -217,7 +190,7 @@ fn versions_are_written_one_after_the_other_and_never_changed(kind: Kind) {
 
 fn of_two_who_edit_one_version_the_second_is_told_and_nothing_is_lost(kind: Kind) {
     let it = Frozen::new(kind);
-    it.create("call-backs", &text("size = 0.05"));
+    it.keep("call-backs", &text("size = 0.05"));
     let read = it.tag("call-backs");
     assert_eq!(
         it.put("call-backs", None, &text("size = 0.1"), "first").0,
@@ -251,7 +224,7 @@ fn of_two_who_edit_one_version_the_second_is_told_and_nothing_is_lost(kind: Kind
 
 fn a_run_names_the_version_that_it_is_of(kind: Kind) {
     let it = Frozen::new(kind);
-    it.create("call-backs", &text("size = 0.05"));
+    it.keep("call-backs", &text("size = 0.05"));
     it.put("call-backs", Some("*"), &text("size = 0.1"), "larger");
     let order = |mut body: Value| {
         body["trials"] = json!(1_000);
@@ -370,7 +343,7 @@ fn what_cannot_be_kept_is_refused_with_the_reason(kind: Kind) {
     );
     assert!(it.keys("").is_empty(), "nothing was written");
     // Nor is a next version that cannot be run.
-    it.create("call-backs", &text("size = 0.05"));
+    it.keep("call-backs", &text("size = 0.05"));
     let (status, problem) = it.put("call-backs", Some("*"), &text("size = 5"), "points");
     assert_eq!(status, 422, "{problem}");
     let (_, kept) = it.keepworth.get(&format!("{SCENARIOS}/call-backs"));
@@ -390,7 +363,7 @@ fn a_version_is_looked_through_with_the_evidence_as_it_is_now(kind: Kind) {
     });
     let (status, made) = it.keepworth.post("/simulator/v1/evidence", &evidence);
     assert_eq!(status, 201, "{made}");
-    it.create("call-backs", &text("evidence = \"call-backs\""));
+    it.keep("call-backs", &text("evidence = \"call-backs\""));
     let codes = |key: &str| {
         let (status, lint) = it.keepworth.get(&format!("{SCENARIOS}/{key}/lint"));
         assert_eq!(
@@ -415,7 +388,7 @@ fn a_version_is_looked_through_with_the_evidence_as_it_is_now(kind: Kind) {
     it.keepworth
         .post("/simulator/v1/evidence/call-backs:withdraw", &why);
     assert_eq!(but_of_age(codes("call-backs")), ["evidence_refused"]);
-    it.create(
+    it.keep(
         "alone",
         &text("size = 0.05").replace("sponsor = \"Ada\"\n", ""),
     );

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Company, Database, Keepworth, Kind, on_both_databases};
+use crate::support::{Frozen, Kind, on_both_databases};
 
 on_both_databases!(
     a_question_is_answered_as_a_run_of_the_changed_text_would_be,
@@ -37,40 +37,12 @@ reach = { business = 1.0 }
 effects = [{ on = "hazard", size = "4% to 13%", grade = "B" }]
 "#;
 
-struct Frozen {
-    keepworth: Keepworth,
-    _database: Database,
-    hash: String,
-}
-
-impl Frozen {
-    fn new(kind: Kind, settings: &[&str]) -> Self {
-        let database = Database::new(kind);
-        let keepworth = Keepworth::start(&["up"], &database, settings);
-        Company::new(200, 3).load_into(&keepworth);
-        let day = json!({"as_of": "2026-06-30"});
-        let (status, frozen) = keepworth.post("/simulator/v1/baselines", &day);
-        assert_eq!(status, 201, "{frozen}");
-        Self {
-            hash: frozen["hash"].as_str().unwrap().to_owned(),
-            keepworth,
-            _database: database,
-        }
+fn slow(it: &Frozen, slider: Option<&str>) -> Value {
+    let mut question = json!({"scenario": SLOW, "baseline_hash": it.hash, "trials": 20_000});
+    if let Some(slider) = slider {
+        question["slider"] = json!(slider);
     }
-
-    fn keep(&self, key: &str) {
-        let new = json!({"key": key, "scenario": SCENARIO, "baseline_hash": self.hash});
-        let (status, made) = self.keepworth.post("/simulator/v1/scenarios", &new);
-        assert_eq!(status, 201, "{made}");
-    }
-
-    fn slow(&self, slider: Option<&str>) -> Value {
-        let mut question = json!({"scenario": SLOW, "baseline_hash": self.hash, "trials": 20_000});
-        if let Some(slider) = slider {
-            question["slider"] = json!(slider);
-        }
-        question
-    }
+    question
 }
 
 /// All of a run that a question is answered, too.
@@ -80,8 +52,8 @@ fn without_beside(mut result: Value) -> Value {
 }
 
 fn a_question_is_answered_as_a_run_of_the_changed_text_would_be(kind: Kind) {
-    let it = Frozen::new(kind, &[]);
-    it.keep("call-backs");
+    let it = Frozen::new(kind);
+    it.keep("call-backs", SCENARIO);
     let question = json!({
         "scenario_key": "call-backs", "seed": 7, "trials": 2_000,
         "changes": [
@@ -149,8 +121,8 @@ fn a_question_is_answered_as_a_run_of_the_changed_text_would_be(kind: Kind) {
 }
 
 fn what_cannot_be_asked_is_refused_with_every_reason(kind: Kind) {
-    let it = Frozen::new(kind, &[]);
-    it.keep("call-backs");
+    let it = Frozen::new(kind);
+    it.keep("call-backs", SCENARIO);
     let refused = |change: Value, place: &str, says: &str| {
         let mut question = json!({"scenario_key": "call-backs"});
         for (key, value) in change.as_object().unwrap() {
@@ -208,8 +180,8 @@ fn what_cannot_be_asked_is_refused_with_every_reason(kind: Kind) {
 }
 
 fn the_command_shows_what_it_is_beside_what_it_would_be(kind: Kind) {
-    let it = Frozen::new(kind, &[]);
-    it.keep("call-backs");
+    let it = Frozen::new(kind);
+    it.keep("call-backs", SCENARIO);
     let change = "initiatives[Call back].effects[hazard].size=8% to 26%";
     let shown = it
         .keepworth
@@ -249,9 +221,9 @@ fn the_command_shows_what_it_is_beside_what_it_would_be(kind: Kind) {
 /// Who drags a slider is answered the newest question, and the ones before are stopped.
 #[test]
 fn a_newer_question_drops_the_one_before() {
-    let it = Frozen::new(Kind::Sqlite, &[]);
+    let it = Frozen::new(Kind::Sqlite);
     std::thread::scope(|scope| {
-        let first = scope.spawn(|| it.keepworth.post(WHAT_IF, &it.slow(Some("reach"))));
+        let first = scope.spawn(|| it.keepworth.post(WHAT_IF, &slow(&it, Some("reach"))));
         std::thread::sleep(Duration::from_millis(500));
         // It would wait for the slow one, were that not stopped.
         let quick = json!({"scenario": SCENARIO, "baseline_hash": it.hash, "slider": "reach"});
@@ -265,9 +237,9 @@ fn a_newer_question_drops_the_one_before() {
 /// One question too many is refused at once, and the reason says when to come again.
 #[test]
 fn a_full_desk_says_when_to_come_again() {
-    let it = Frozen::new(Kind::Sqlite, &["limits.what_ifs=1"]);
+    let it = Frozen::with(Kind::Sqlite, &["limits.what_ifs=1"]);
     std::thread::scope(|scope| {
-        scope.spawn(|| it.keepworth.post(WHAT_IF, &it.slow(Some("reach"))));
+        scope.spawn(|| it.keepworth.post(WHAT_IF, &slow(&it, Some("reach"))));
         std::thread::sleep(Duration::from_millis(500));
         let request = it.keepworth.client().post(it.keepworth.at(WHAT_IF));
         let quick = json!({"scenario": SCENARIO, "baseline_hash": it.hash});

@@ -3,6 +3,7 @@
 mod authority;
 mod company;
 mod database;
+mod frozen;
 mod issuer;
 mod keepworth;
 mod luck;
@@ -12,6 +13,7 @@ pub mod receiver;
 pub use authority::Authority;
 pub use company::{Company, FILES};
 pub use database::{Database, Kind, private_folder};
+pub use frozen::Frozen;
 pub use issuer::{Issuer, Signer};
 pub use keepworth::{Answer, Keepworth, run, run_in};
 pub use luck::Luck;
