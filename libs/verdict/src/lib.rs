@@ -6,20 +6,28 @@
 //! **Must not know:** how records are read, HTTP, SQL, how anything is laid out.
 
 pub mod backtest;
+pub mod break_even;
 pub mod figure;
+mod finding;
 pub mod interval;
 pub mod lint;
+pub mod number;
+mod reasons;
 mod refer;
+mod retold;
 mod simulation;
 pub mod template;
 mod told;
 pub mod words;
 mod world;
 
+pub use finding::{Finding, finding, unit_of};
+pub use reasons::{Condition, Pilot, Reasons};
 pub use refer::{
     Files, FoundBacktest, FoundEvidence, FoundLink, FoundRate, Library, LinkUse, NoLinks,
     ReferError, Referred, backtests_known_to, currencies_to_ask, refer,
 };
+pub use retold::{RetoldError, explained, first_futures, middle_case, swings};
 pub use simulation::{SimulationError, prepare, simulate, simulate_with_ledger};
 pub use told::{sampling, told, told_case, told_options, told_swings};
 pub use world::{WorldError, world};
