@@ -6,6 +6,9 @@ use rustybuzz::{Direction, Face, UnicodeBuffer};
 /// Stands for a character that the fonts do not have.
 pub(crate) const UNKNOWN: char = '\u{25a1}';
 
+/// Characters of a text that are looked at: far more than a line has room for. A source may be a book.
+const MOST: usize = 1_000;
+
 /// How heavy a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weight {
@@ -68,7 +71,8 @@ impl Fonts {
     /// A text on one line, with a mark in place of each character that cannot be drawn.
     pub(crate) fn shape(&self, weight: Weight, text: &str) -> Shaped {
         let cut = self.cut(weight);
-        let text: String = text.chars().filter_map(|it| self.drawable(it)).collect();
+        let drawn = text.chars().filter_map(|it| self.drawable(it));
+        let text: String = drawn.take(MOST).collect();
         let mut buffer = UnicodeBuffer::new();
         buffer.push_str(&text);
         buffer.guess_segment_properties();
@@ -127,4 +131,25 @@ fn steers(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_an_end_is_longer_than_any_line() {
+        let fonts = Fonts::load().unwrap();
+        let shaped = fonts.shape(Weight::Regular, &"i".repeat(1_000_000));
+        assert_eq!(shaped.glyphs.len(), MOST);
+        assert!(6.0 * shaped.width > crate::WIDTH, "{}", shaped.width);
+    }
+
+    #[test]
+    fn what_has_no_look_is_left_out_and_what_has_no_glyph_is_marked() {
+        let fonts = Fonts::load().unwrap();
+        let shaped = fonts.shape(Weight::Strong, "a\u{202e}b\nc\u{5b57}");
+        assert_eq!(shaped.text, "ab c\u{25a1}");
+        assert!(fonts.is_unknown('\u{5b57}') && !fonts.is_unknown('\u{202e}'));
+    }
 }

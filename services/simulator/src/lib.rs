@@ -53,12 +53,15 @@ mod error;
 mod rule;
 mod store;
 
+use std::sync::Arc;
+
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use keepworth_contract::client::{Client, ClientError, Reach};
 use keepworth_erasure::Subjects;
 use keepworth_jobs::Jobs;
 pub use keepworth_jobs::Room;
 use keepworth_store::{Db, Migrations};
+use tokio::sync::Semaphore;
 
 pub(crate) use error::BuildError;
 
@@ -100,7 +103,11 @@ pub struct Simulator {
     jobs: Jobs,
     sources: Sources,
     rooms: Rooms,
+    exports: Arc<Semaphore>,
 }
+
+/// Runs that are made again at once: each takes all cores.
+const MOST_EXPORTS: usize = 2;
 
 impl Simulator {
     /// The service on a database, reading from the other services.
@@ -121,6 +128,7 @@ impl Simulator {
             sources,
             jobs: Jobs::new(db, &LANES, work),
             rooms: Rooms::default(),
+            exports: Arc::new(Semaphore::new(MOST_EXPORTS)),
         })
     }
 
@@ -143,6 +151,11 @@ impl Simulator {
     #[must_use]
     pub fn rooms(&self) -> Rooms {
         self.rooms
+    }
+
+    /// Room for runs that are made again to be taken away.
+    pub(crate) fn exports(&self) -> &Semaphore {
+        &self.exports
     }
 
     /// What it holds of customers.

@@ -12,6 +12,7 @@
 mod backtest;
 mod baseline;
 mod evidence;
+mod export;
 mod link;
 mod order;
 mod pilot;
@@ -133,6 +134,9 @@ impl Service for SimulatorService {
             .service(run::list_runs)
             .service(run::load_run)
             .service(run::delete_run)
+            .service(export::export_run_workbook)
+            .service(export::export_run_memo)
+            .service(export::export_run_futures)
             .service(evidence::create_evidence)
             .service(evidence::list_evidence)
             .service(evidence::withdraw_evidence)
