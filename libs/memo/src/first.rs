@@ -17,8 +17,8 @@ use crate::{Contents, LEFT, PAPER, RIGHT, WIDTH, color};
 pub(crate) const TOP: f32 = 62.0;
 /// Where text ends, above the foot.
 pub(crate) const BOTTOM: f32 = PAPER[1] - 66.0;
-/// Most lines of what must be known.
-const MOST_FLAGS: usize = 6;
+/// Lines that one thing to know has at most.
+const LINES_OF_ONE: usize = 2;
 
 /// Draws it.
 pub(crate) fn page(pen: &mut Pen<'_, '_>, contents: Contents<'_>) {
@@ -103,18 +103,21 @@ fn known(pen: &mut Pen<'_, '_>, contents: Contents<'_>, y: f32) {
         }
     }
     let room = ((BOTTOM - y) / look.leading()).floor() as usize;
-    if details.is_empty() || room < 2 {
+    if details.is_empty() || room < 3 {
         return;
     }
     let mut y = section(pen, y, "To know before using it") - 2.0;
-    let most = (room - 1).min(MOST_FLAGS);
-    let shown = if details.len() <= most {
-        details.len()
-    } else {
-        most - 1
-    };
-    for detail in &details[..shown] {
-        y = pen.paragraph(Tag::P, [LEFT, y], look, (detail, WIDTH, 1));
+    // The heading has a line, and so has what is left out.
+    let mut room = room - 2;
+    let mut shown = 0;
+    for detail in &details {
+        let lines = pen.lines(look, detail, WIDTH, LINES_OF_ONE).len();
+        if lines > room {
+            break;
+        }
+        room -= lines;
+        shown += 1;
+        y = pen.paragraph(Tag::P, [LEFT, y], look, (detail, WIDTH, LINES_OF_ONE));
     }
     if shown < details.len() {
         let left = details.len() - shown;

@@ -43,7 +43,7 @@ impl Pen<'_, '_> {
     }
 
     /// As many of the words that are left, the next one last, as fit on a line; a word that does not is split.
-    fn line<'t>(&self, look: Type, rest: &mut Vec<&'t str>, width: f32) -> String {
+    fn line(&self, look: Type, rest: &mut Vec<&str>, width: f32) -> String {
         let mut line = String::new();
         while let Some(word) = rest.pop() {
             let longer = if line.is_empty() {

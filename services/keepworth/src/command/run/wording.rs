@@ -40,7 +40,9 @@ pub(super) fn runs(items: Vec<RunSummary>) -> Sheet {
 /// What one came to.
 pub(super) fn one(run: &Run) -> Vec<Sheet> {
     let result = &run.result;
-    let title = format!("{}, run {}", result.scenario, run.summary.id);
+    let currency = result.conventions.get("currency");
+    let currency = currency.map_or(String::new(), |it| format!(", amounts in {it}"));
+    let title = format!("{}, run {}{currency}", result.scenario, run.summary.id);
     let mut sheet = Sheet::new(
         title,
         " | 5 in 100 below | median | 5 in 100 above | ± error of the median",
