@@ -6,7 +6,7 @@ use keepworth_contract::simulator::RunResult;
 ///
 /// Its ledger is not made again. What the records flagged and the input's hash are kept: the hash stays that of the
 /// scenario as it was written, and a name in the scenario may have been erased since.
-pub(crate) fn difference(kept: &RunResult, again: RunResult) -> Option<&'static str> {
+pub(crate) fn difference(kept: &RunResult, again: &RunResult) -> Option<&'static str> {
     let parts = [
         ("engine", kept.engine_version == again.engine_version),
         (

@@ -77,7 +77,8 @@ impl Again {
         let model = prepare(&self.scenario, &self.baseline);
         let model = model.map_err(|error| irreproducible(&error.to_string()))?;
         let result = run(&model, &self.options, &control).map_err(|error| not_run(&error))?;
-        if let Some(part) = difference(&self.kept, told(&result).map_err(Failure::internal)?) {
+        let again = told(&result).map_err(Failure::internal)?;
+        if let Some(part) = difference(&self.kept, &again) {
             return Err(irreproducible(&format!(
                 "its {part} came to something else"
             )));
