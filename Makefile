@@ -9,7 +9,7 @@ MANIFESTS := target/k8s.yaml
 # TLS to PostgreSQL takes OpenSSL from the distribution: building it takes minutes.
 WITH_OPENSSL := OPENSSL_NO_VENDOR=1 OPENSSL_STATIC=1
 
-.PHONY: help demo dist test slow lint bench bench-import bench-load bench-reads bench-what-if openapi clients schemathesis k8s postgres soffice openssl install clean
+.PHONY: help demo dist test slow lint bench bench-import bench-load bench-reads bench-what-if openapi clients schemathesis k8s postgres soffice poppler openssl install clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,9 +21,9 @@ demo: ## Build, load the sample company, print what its programme is worth, keep
 dist: openssl ## Build what the image ships: small, and with TLS to PostgreSQL, which the demo has no use for
 	$(WITH_OPENSSL) $(CARGO) build --locked --profile dist --package keepworth --features postgres-tls
 
-test: postgres soffice openssl k8s $(TOOLS)/oasdiff $(TOOLS)/provider ## Install what the tests need and run them all, on SQLite and PostgreSQL
+test: postgres soffice poppler openssl k8s $(TOOLS)/oasdiff $(TOOLS)/provider ## Install what the tests need and run them all, on SQLite and PostgreSQL
 	KEEPWORTH_TEST_OASDIFF=$(CURDIR)/$(TOOLS)/oasdiff KEEPWORTH_TEST_PROVIDER=$(CURDIR)/$(TOOLS)/provider \
-		KEEPWORTH_TEST_SOFFICE=$$(command -v soffice) KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
+		KEEPWORTH_TEST_SOFFICE=$$(command -v soffice) KEEPWORTH_TEST_POPPLER=$$(dirname $$(command -v pdfinfo)) KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
 	$(WITH_OPENSSL) $(CARGO) test --package keepworth-store --features postgres-tls --lib --test tls
 
 slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, 8 writers of one record, hostile values in every place, contracts (an hour and a half on 2 cores)
@@ -125,6 +125,9 @@ postgres: ## Install PostgreSQL from the distribution when it is missing
 
 soffice: ## Install LibreOffice's spreadsheet from the distribution when it is missing
 	@command -v soffice >/dev/null || $(MAKE) install PACKAGES=libreoffice-calc
+
+poppler: ## Install readers of PDF from the distribution when they are missing
+	@command -v pdfinfo >/dev/null || $(MAKE) install PACKAGES=poppler-utils
 
 openssl:
 	@ls /usr/lib/*/libssl.a >/dev/null 2>&1 && command -v pkg-config >/dev/null || $(MAKE) install PACKAGES="libssl-dev pkg-config"

@@ -152,6 +152,12 @@ fn crates_know_only_whom_they_may() {
         &["keepworth-contract", "keepworth-retention", "keepworth-sim"],
     );
     assert_only(&crates, "keepworth-workbook", &["keepworth-contract"]);
+    assert_only(
+        &crates,
+        "keepworth-memo",
+        &["keepworth-contract", "keepworth-verdict"],
+    );
+    assert_only(&crates, "keepworth-trials", &["keepworth-sim"]);
     let common = [
         "keepworth-contract",
         "keepworth-erasure",
@@ -163,10 +169,13 @@ fn crates_know_only_whom_they_may() {
             "keepworth-simulator" => &[
                 "keepworth-access",
                 "keepworth-jobs",
+                "keepworth-memo",
                 "keepworth-outbox",
                 "keepworth-retention",
                 "keepworth-sim",
+                "keepworth-trials",
                 "keepworth-verdict",
+                "keepworth-workbook",
             ],
             "keepworth-finance" => &[
                 "keepworth-access",

@@ -48,7 +48,7 @@ fn every_command_teaches_its_use() {
 }
 
 /// Commands that do something instead of answering, and what.
-const DOERS: [(&str, &str); 12] = [
+const DOERS: [(&str, &str); 15] = [
     ("up", "serves until it is stopped"),
     ("serve", "serves until it is stopped"),
     ("worker", "does jobs until it is stopped"),
@@ -64,6 +64,9 @@ const DOERS: [(&str, &str); 12] = [
     ),
     ("backup", "writes a folder of databases"),
     ("restore", "writes databases"),
+    ("report memo", "writes a file of one form"),
+    ("report workbook", "writes a file of one form"),
+    ("report futures", "writes a file in the form of its name"),
     ("sample", "writes a folder of records; its -o names that"),
     (
         "audit export",

@@ -36,6 +36,7 @@ mod erasure;
 mod evidence;
 mod exchange;
 mod explain;
+mod exports;
 mod finance;
 mod general_ledger;
 mod guards;

@@ -133,6 +133,7 @@ fn assert_case(book: &Book, case: &Case, what: &str) {
     near("sheet_pv_costs", Outcome::PvCosts, 0.005);
     near("sheet_peak_funding", Outcome::PeakFunding, 0.005);
     near("sheet_roi", Outcome::Roi, 1e-9);
+    assert_eq!(book.text("waterfall_status"), "agree", "{what}");
     match case.figures[&Outcome::IrrAnnual] {
         none if none <= -1.0 => assert_eq!(book.text("sheet_irr"), "none", "{what}"),
         _ => near("sheet_irr", Outcome::IrrAnnual, 1e-9),

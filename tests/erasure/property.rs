@@ -242,7 +242,7 @@ fn nothing_of_the_erased_is_left_and_nothing_of_the_others_is_lost(kind: Kind) {
     );
     let scenario = format!(
         "INSERT INTO runs VALUES ('r', 'as {0} asked', '# {0} asked', 'h', '{{}}', 'i', '\"x\"', '{{\"scenario\":\"as {0} \
-         asked\"}}', '2024-12-31 00:00:00', NULL, NULL)",
+         asked\"}}', '2024-12-31 00:00:00', NULL, NULL, '{{\"name\":\"as {0} asked\"}}')",
         erased[1]
     );
     database.execute("simulator", &scenario);

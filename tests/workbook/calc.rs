@@ -96,16 +96,20 @@ impl Book {
         })
     }
 
-    fn named(&self, name: &str) -> &Data {
+    fn named(&self, name: &str) -> Data {
         let (sheet, row, column) = &self.names[name];
-        assert_eq!(sheet, "Summary", "{name}");
-        self.summary().get_value((*row, *column)).unwrap()
+        if sheet == "Summary" {
+            return self.summary().get_value((*row, *column)).unwrap().clone();
+        }
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(&self.bytes)).unwrap();
+        let cells = book.worksheet_range(sheet).unwrap();
+        cells.get_value((*row, *column)).unwrap().clone()
     }
 
     pub fn number(&self, name: &str) -> f64 {
         match self.named(name) {
-            Data::Float(number) => *number,
-            Data::Int(number) => *number as f64,
+            Data::Float(number) => number,
+            Data::Int(number) => number as f64,
             other => panic!("{name} is {other:?}"),
         }
     }

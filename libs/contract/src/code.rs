@@ -34,6 +34,8 @@ pub enum ProblemCode {
     NotFound,
     /// The path has other methods: `Allow` has them.
     MethodNotAllowed,
+    /// There is it in no form that `Accept` names.
+    NotAcceptable,
     /// The resource is not of the version that `If-Match` names.
     PreconditionFailed,
     /// The resource is there: name the version that is replaced in `If-Match`.
@@ -126,6 +128,8 @@ pub enum ProblemCode {
     WrongState,
     /// What a run was made of has changed since: run it again.
     RunOutdated,
+    /// The run cannot be made again as it was kept, so nothing is taken away of it.
+    RunNotReproducible,
 }
 
 /// What is wrong with a field, for programs.

@@ -25,6 +25,8 @@ pub enum Kind {
     NotFound,
     /// The path has other methods.
     NotAllowed,
+    /// There is it in no form that the caller would have.
+    NotAcceptable,
     /// The present state does not allow it.
     Conflict,
     /// The resource is not what the caller thinks.
@@ -50,12 +52,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Malformed,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::Invalid,
         Self::NotFound,
+        Self::NotAcceptable,
         Self::Conflict,
         Self::PreconditionFailed,
         Self::PreconditionRequired,
@@ -78,6 +81,7 @@ impl Kind {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::NotAllowed => 405,
+            Self::NotAcceptable => 406,
             Self::TooSlow => 408,
             Self::Conflict => 409,
             Self::PreconditionFailed => 412,
@@ -102,6 +106,7 @@ impl Kind {
             Self::Forbidden => "The caller may not",
             Self::NotFound => "There is no such thing",
             Self::NotAllowed => "The path has other methods",
+            Self::NotAcceptable => "There is no such form of it",
             Self::Conflict => "The present state does not allow this",
             Self::PreconditionFailed => "The resource is not what you think",
             Self::TooLarge => "The body is too large",
@@ -185,6 +190,11 @@ impl Failure {
     /// The path has other methods.
     pub fn not_allowed(detail: impl Into<String>) -> Self {
         Self::new(Kind::NotAllowed, ProblemCode::MethodNotAllowed, detail)
+    }
+
+    /// There is it in other forms.
+    pub fn not_acceptable(detail: impl Into<String>) -> Self {
+        Self::new(Kind::NotAcceptable, ProblemCode::NotAcceptable, detail)
     }
 
     /// Something else stands in the way.

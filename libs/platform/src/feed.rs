@@ -110,14 +110,22 @@ impl Drop for SetOnDrop {
     }
 }
 
-fn send(mut spool: SpooledTempFile) -> io::Result<HttpResponse> {
+fn send(spool: SpooledTempFile) -> io::Result<HttpResponse> {
+    let (length, pieces) = pieces(spool)?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/x-ndjson")
+        .body(SizedStream::new(length, pieces)))
+}
+
+/// What was written to a file, which is at its end: how long it is, and piece by piece.
+pub(crate) fn pieces(
+    mut spool: SpooledTempFile,
+) -> io::Result<(u64, ReceiverStream<io::Result<Bytes>>)> {
     let length = spool.stream_position()?;
     spool.rewind()?;
     let (sender, receiver) = mpsc::channel(1);
     actix_web::rt::spawn(pump(spool, sender));
-    Ok(HttpResponse::Ok()
-        .content_type("application/x-ndjson")
-        .body(SizedStream::new(length, ReceiverStream::new(receiver))))
+    Ok((length, ReceiverStream::new(receiver)))
 }
 
 /// Hands on piece by piece, as long as somebody takes them.
@@ -139,7 +147,7 @@ async fn pump(mut spool: SpooledTempFile, sender: mpsc::Sender<io::Result<Bytes>
             Ok(Ok(())) => {}
             Ok(Err(_)) => return,
             Err(_) => {
-                tracing::warn!("the reader of a feed takes nothing and is cut off");
+                tracing::warn!("the reader of a feed or file takes nothing and is cut off");
                 return;
             }
         }

@@ -23,6 +23,7 @@ mod body;
 mod capability;
 mod database_url;
 pub mod document;
+pub mod download;
 pub mod error;
 pub mod feed;
 mod form;

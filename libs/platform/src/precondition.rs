@@ -32,12 +32,7 @@ impl<T: Serialize> Responder for Tagged<T> {
             }
         };
         let tag = EntityTag::new_strong(version::tag(&json));
-        let is_known = request.method().is_safe()
-            && IfNoneMatch::parse(request).is_ok_and(|known| match known {
-                IfNoneMatch::Any => true,
-                IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(&tag)),
-            });
-        if is_known {
+        if is_known(request, &tag) {
             return HttpResponse::NotModified()
                 .insert_header(ETag(tag))
                 .finish();
@@ -47,6 +42,15 @@ impl<T: Serialize> Responder for Tagged<T> {
             .content_type("application/json")
             .body(json)
     }
+}
+
+/// Whether the caller says that they have that version already.
+pub(crate) fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    request.method().is_safe()
+        && IfNoneMatch::parse(request).is_ok_and(|known| match known {
+            IfNoneMatch::Any => true,
+            IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(tag)),
+        })
 }
 
 /// The header, as contracts describe it.

@@ -7,10 +7,15 @@
 
 mod assumption;
 pub mod backtest;
+pub mod break_even;
 pub mod figure;
+mod finding;
 pub mod interval;
 pub mod lint;
+pub mod number;
+mod reasons;
 mod refer;
+mod retold;
 mod simulation;
 pub mod template;
 mod told;
@@ -18,10 +23,13 @@ pub mod words;
 mod world;
 
 pub use assumption::{Weighed, weigh};
+pub use finding::{Finding, finding, unit_of};
+pub use reasons::{Condition, Pilot, Reasons};
 pub use refer::{
     Files, FoundBacktest, FoundEvidence, FoundLink, FoundRate, Library, LinkUse, NoLinks,
     ReferError, Referred, backtests_known_to, currencies_to_ask, refer,
 };
+pub use retold::{RetoldError, explained, first_futures, middle_case, swings};
 pub use simulation::{
     SimulationError, compare, prepare, prepare_on, simulate, simulate_with_ledger, what_if,
 };

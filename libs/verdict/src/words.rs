@@ -3,6 +3,8 @@
 use keepworth_sim::scenario::Idle;
 use keepworth_sim::{Difference, Estimate, RunResult};
 
+use crate::number::whole;
+
 /// Whether a programme pays, by its chance of loss.
 ///
 /// The chance is rounded to the hundredths that are shown before the word is chosen, so that the two
@@ -27,7 +29,7 @@ pub fn verdict(loss: Estimate, futures: u64) -> String {
         "{} or {}, which {} futures do not tell apart",
         words[0],
         words[1].to_lowercase(),
-        grouped(futures)
+        whole(futures as f64)
     )
 }
 
@@ -56,7 +58,7 @@ fn hundredths(share: f64) -> f64 {
 pub fn chance(share: f64, futures: u64) -> String {
     if is_certain(share, futures) {
         let how_many = if share == 0.0 { "none" } else { "all" };
-        return format!("{how_many} of {}", grouped(futures));
+        return format!("{how_many} of {}", whole(futures as f64));
     }
     match 100.0 * share {
         hundredths if hundredths < 1.0 => "under 1 in 100".to_owned(),
@@ -124,17 +126,15 @@ pub fn no_verdict(idle: &[Idle]) -> Option<String> {
     ))
 }
 
-/// A count with a narrow space between thousands.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
+/// An input as people call it: `initiatives.care.hazard` is "care: hazard".
+pub fn input_name(name: &str) -> String {
+    let owned = name
+        .strip_prefix("initiatives.")
+        .or_else(|| name.strip_prefix("segments."));
+    match owned.and_then(|rest| rest.rsplit_once('.')) {
+        Some((owner, what)) => format!("{owner}: {what}"),
+        None => name.replace('_', " "),
     }
-    text
 }
 
 #[cfg(test)]
@@ -191,6 +191,21 @@ mod tests {
     fn chances_are_hundredths() {
         assert_eq!(chance(0.2734, 10_000), "27 in 100");
         assert_eq!(chance(0.0, 100), "under 1 in 100");
+    }
+
+    #[test]
+    fn inputs_are_named_by_whose_they_are() {
+        let names = [
+            "initiatives.care.hazard causal share",
+            "segments.A / B.revenue",
+            "gross_margin",
+        ];
+        let shown = [
+            "care: hazard causal share",
+            "A / B: revenue",
+            "gross margin",
+        ];
+        assert_eq!(names.map(input_name), shown);
     }
 
     #[test]

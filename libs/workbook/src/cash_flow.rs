@@ -303,6 +303,14 @@ impl Flow<'_> {
     }
 }
 
+/// The cells of all months of a column; none where the case has it not.
+pub(crate) fn months_of(made: Made<'_>, column: Column) -> Option<String> {
+    let place = made.reckoning.columns().position(|it| it == column)? as u16;
+    let last = FIRST_ROW + months(made.contents.case).saturating_sub(1) as u32;
+    let cells = cell_range_absolute(FIRST_ROW, place, last, place);
+    Some(format!("'{SHEET}'!{cells}"))
+}
+
 /// The cell of the last sum, which says whether the money is back.
 pub(crate) fn last_sum(made: Made<'_>, column: Column) -> String {
     let place = made.reckoning.columns().take_while(|it| *it != column);

@@ -24,6 +24,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod tornado;
+mod waterfall;
 mod words;
 
 use std::collections::BTreeMap;
@@ -95,6 +96,7 @@ pub fn workbook(contents: Contents<'_>) -> Result<Vec<u8>, WorkbookError> {
         cash_flow::sheet,
         benefits::sheet,
         costs::sheet,
+        waterfall::sheet,
         distribution::sheet,
         tornado::sheet,
         futures::sheet,

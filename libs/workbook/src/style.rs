@@ -98,7 +98,9 @@ impl Style {
     /// The format of a cell.
     pub(crate) fn of(&self, look: Look) -> Format {
         let plain = Format::new().set_font_color(INK);
-        let number = |form: &str| plain.clone().set_num_format(form);
+        // A formula may come to a word, such as "never": it stands where the numbers around it stand.
+        let of_numbers = plain.clone().set_align(FormatAlign::Right);
+        let number = |form: &str| of_numbers.clone().set_num_format(form);
         match look {
             Look::Title => plain.set_bold().set_font_size(16),
             Look::Section => plain.set_bold().set_font_size(12),
@@ -155,4 +157,20 @@ fn live(format: Format) -> Format {
         .set_font_color(BLUE)
         .set_background_color(CREAM)
         .set_unlocked()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_stands_where_the_numbers_around_it_stand() {
+        let style = Style::new("EUR", 1e6);
+        for look in [Look::Whole, Look::Percent, Look::Cents, Look::MainMoney] {
+            let right = style.of(look).set_align(FormatAlign::Right);
+            assert!(style.of(look) == right);
+            let left = style.of(look).set_align(FormatAlign::Left);
+            assert!(style.of(look) != left);
+        }
+    }
 }

@@ -85,6 +85,7 @@ fn every_sheet_is_there() {
         "Cash flow",
         "Benefits",
         "Costs",
+        "Waterfall",
         "Distribution",
         "Tornado",
         "Futures",
@@ -127,6 +128,21 @@ fn a_reader_that_does_not_calculate_sees_the_engines_figures() {
     let row = summary.rows().rev().find(|row| row[0] == "NPV");
     let shown: Vec<String> = row.unwrap()[1..3].iter().map(ToString::to_string).collect();
     assert_eq!(shown, [engine.to_string(), engine.to_string()]);
+}
+
+#[test]
+fn the_steps_of_the_waterfall_come_to_the_npv() {
+    let told = Told::new(SCENARIO);
+    let sheets = sheets(told.write(None).unwrap());
+    let rows: Vec<&[Data]> = sheets["Waterfall"].rows().skip(6).collect();
+    let steps = rows.iter().map_while(|row| match (&row[0], &row[1]) {
+        (Data::String(_), Data::Float(step)) => Some(*step),
+        _ => None,
+    });
+    let steps: Vec<f64> = steps.collect();
+    assert!(steps.len() >= 3, "{steps:?}");
+    let npv = told.case.figures[&OutcomeName::Npv];
+    assert!((steps.iter().sum::<f64>() - npv).abs() < 1e-6, "{steps:?}");
 }
 
 #[test]

@@ -61,6 +61,7 @@ use keepworth_erasure::Subjects;
 use keepworth_jobs::Jobs;
 pub use keepworth_jobs::Room;
 use keepworth_store::{Db, Migrations};
+use tokio::sync::Semaphore;
 
 pub(crate) use error::BuildError;
 
@@ -109,7 +110,11 @@ pub struct Simulator {
     rooms: Rooms,
     desk: Arc<Desk>,
     opened: Arc<OpenedBaselines>,
+    exports: Arc<Semaphore>,
 }
+
+/// Runs that are made again at once: each takes all cores.
+const MOST_EXPORTS: usize = 2;
 
 impl Simulator {
     /// The service on a database, reading from the other services.
@@ -132,6 +137,7 @@ impl Simulator {
             rooms: Rooms::default(),
             desk: Arc::new(Desk::new(Rooms::default().what_ifs)),
             opened: Arc::new(OpenedBaselines::new()),
+            exports: Arc::new(Semaphore::new(MOST_EXPORTS)),
         })
     }
 
@@ -159,6 +165,11 @@ impl Simulator {
     #[must_use]
     pub fn rooms(&self) -> Rooms {
         self.rooms
+    }
+
+    /// Room for runs that are made again to be taken away.
+    pub(crate) fn exports(&self) -> &Semaphore {
+        &self.exports
     }
 
     /// What it holds of customers.

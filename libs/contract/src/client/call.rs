@@ -136,6 +136,17 @@ impl Client {
         self.json(self.send(request).await?).await
     }
 
+    /// Reads a file of a kind.
+    pub(crate) async fn fetch(
+        &self,
+        path: &[&str],
+        media_type: &str,
+    ) -> Result<Vec<u8>, ClientError> {
+        let request = self.request(Method::GET, path)?;
+        let response = self.send(request.header("accept", media_type)).await?;
+        self.bytes(response).await
+    }
+
     /// The rows of a feed that a query asks for.
     ///
     /// # Errors

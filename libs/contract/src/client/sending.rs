@@ -139,11 +139,15 @@ impl Client {
         &self,
         response: Response,
     ) -> Result<A, ClientError> {
-        let bytes = response
-            .bytes()
-            .await
-            .map_err(|error| self.protocol(innermost(&error)))?;
+        let bytes = self.bytes(response).await?;
         serde_json::from_slice(&bytes).map_err(|error| self.protocol(error.to_string()))
+    }
+
+    /// An answer to its end.
+    pub(super) async fn bytes(&self, response: Response) -> Result<Vec<u8>, ClientError> {
+        let bytes = response.bytes().await;
+        let bytes = bytes.map_err(|error| self.protocol(innermost(&error)))?;
+        Ok(bytes.into())
     }
 
     pub(super) fn protocol(&self, reason: String) -> ClientError {

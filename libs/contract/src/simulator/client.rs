@@ -80,6 +80,15 @@ client! {
     compare_scenarios(question: &ComparisonInput) -> Comparison = post(&["compare"], question);
     /// One run.
     load_run(id: Uuid) -> Run = get(&["runs", &id.to_string()], &());
+    /// A run as a workbook (`.xlsx`).
+    export_run_workbook(id: Uuid) -> Vec<u8>
+        = fetch(&["runs", &id.to_string(), "workbook"],
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    /// A run as a memo of two pages (PDF).
+    export_run_memo(id: Uuid) -> Vec<u8> = fetch(&["runs", &id.to_string(), "memo"], "application/pdf");
+    /// Every future of a run.
+    export_run_futures(id: Uuid, form: FuturesForm) -> Vec<u8>
+        = fetch(&["runs", &id.to_string(), "futures"], form.media_type());
     /// A page of scenarios.
     list_scenarios(query: &ScenarioQuery) -> ScenarioSummaryPage = get(&["scenarios"], query);
     /// A version of a scenario.

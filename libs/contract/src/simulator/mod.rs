@@ -67,7 +67,9 @@ pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
     Probabilities, RunResult, SeatBands, Shares, Statistics,
 };
-pub use run::{EngineChange, Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling};
+pub use run::{
+    EngineChange, FuturesForm, Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling,
+};
 pub use scenario::{
     Assumption, AssumptionCheck, AssumptionCheckInput, AssumptionOrigin, AssumptionQuery,
     AssumptionRegister, LintCode, LintFinding, LintSeverity, ScenarioArchiveInput, ScenarioChange,

@@ -151,6 +151,26 @@ pub struct Run {
     pub engine_changes: Vec<EngineChange>,
 }
 
+/// What a run's futures are taken away as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FuturesForm {
+    /// Comma-separated values.
+    Csv,
+    /// Columns for data frames.
+    Parquet,
+}
+
+impl FuturesForm {
+    /// What `Accept` says for it.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv",
+            Self::Parquet => "application/vnd.apache.parquet",
+        }
+    }
+}
+
 crate::page::list_query! {
     /// Which runs.
     RunQuery {

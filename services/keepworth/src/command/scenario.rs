@@ -282,7 +282,7 @@ fn show_text(to: &Presenting, answer: &impl Serialize, text: &str) -> anyhow::Re
     match to.form() {
         Format::Table => to.text(text),
         Format::Json => to.json(answer),
-        Format::Csv | Format::Parquet | Format::Xlsx => {
+        Format::Csv | Format::Parquet | Format::Xlsx | Format::Pdf => {
             bail!("a scenario is a text and has no rows; use --format table or json")
         }
     }

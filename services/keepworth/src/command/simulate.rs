@@ -2,21 +2,21 @@
 
 mod answer;
 mod beside;
-mod break_even;
 mod comparison;
 mod explanation;
 mod ledger;
+mod memo;
 mod next;
 mod portfolio;
 mod report;
 mod seats;
 mod source;
 mod summary;
-mod trial;
 mod watch;
 mod wording;
 mod workbook;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
@@ -26,6 +26,8 @@ use keepworth_sim::{
     Flag, Model, MonthlyLedger, RunOptions, RunResult, Sampling, Scenario, Until, compare,
     ledger as keep_ledger, on_threads, run, run_until,
 };
+
+use keepworth_trials::{Form, write_trials};
 
 use crate::command::Outcome;
 use crate::present::{Format, Presenting};
@@ -53,6 +55,7 @@ Examples:
   keepworth simulate scenario.toml --baseline baseline.json --break-even \"causal share\" --goal \"loss = 10%\"
   keepworth simulate scenario.toml --baseline baseline.json --format parquet -o futures.parquet
   keepworth simulate scenario.toml --baseline baseline.json -o result.xlsx
+  keepworth simulate scenario.toml --baseline baseline.json -o memo.pdf
   keepworth simulate --compare now.toml later.toml --baseline baseline.json
 
 Ctrl-C stops it; nothing is printed then. Exit code 1: --until was not reached.")]
@@ -147,6 +150,18 @@ impl From<Spread> for Sampling {
     }
 }
 
+/// Every future, as Parquet.
+fn write_futures(
+    model: &Model,
+    options: &RunOptions,
+    watch: &Watch,
+    out: &mut (dyn Write + Send),
+) -> anyhow::Result<()> {
+    Ok(watch.futures("simulating", |control| {
+        write_trials(model, options, Form::Parquet, control, out)
+    })?)
+}
+
 impl Args {
     pub(crate) fn run(self) -> anyhow::Result<Outcome> {
         // All of it on these threads, watched: nothing that takes long stands outside.
@@ -161,10 +176,7 @@ impl Args {
 
     fn simulate(&self, watch: &Watch) -> anyhow::Result<Outcome> {
         let (to, form) = (&self.presenting, self.presenting.form());
-        let sink = match form {
-            Format::Xlsx => to.workbook_sink()?,
-            _ => to.sink()?,
-        };
+        let sink = to.run_sink()?;
         let source = self.source()?;
         let path = self.scenario.as_deref().context("no scenario")?;
         let Asked {
@@ -176,13 +188,14 @@ impl Args {
         if questions.any() && to.is_of_rows() {
             bail!("csv and parquet hold outcomes or a ledger alone; use --format table or json");
         }
-        if form == Format::Xlsx && (questions.any() || self.monthly) {
-            bail!("a workbook holds the run alone; use --format table or json");
+        let is_paper = matches!(form, Format::Xlsx | Format::Pdf);
+        if is_paper && (questions.any() || self.monthly) {
+            bail!("a workbook or a memo holds the run alone; use --format table or json");
         }
         let mut options = self.options();
         let book = self.book(&model, &options, watch)?;
         if form == Format::Parquet && self.until.is_none() && book.is_none() {
-            sink.write(|out| trial::write_trials(&model, &options, watch, out))?;
+            sink.write(|out| write_futures(&model, &options, watch, out))?;
             return Ok(Outcome::Done);
         }
         let (mut result, stop) = self.result(&model, &options, watch)?;
@@ -200,12 +213,14 @@ impl Args {
             }
             Format::Csv => to.rows(&summary::summary(&result))?,
             Format::Parquet => {
-                sink.write(|out| trial::write_trials(&model, &options, watch, out))?;
+                sink.write(|out| write_futures(&model, &options, watch, out))?;
             }
             Format::Xlsx => {
-                let decision = report::finding(&result, &scenario, &model);
-                let told = (&result, decision.as_str());
-                sink.write(|out| workbook::write_workbook(told, &model, &options, watch, out))?;
+                sink.write(|out| workbook::write_workbook(&result, &model, &options, watch, out))?;
+            }
+            Format::Pdf => {
+                let told = (&result, source.as_of());
+                sink.write(|out| memo::write_memo(told, &model, &options, watch, out))?;
             }
             Format::Table => {
                 let mut text = String::new();

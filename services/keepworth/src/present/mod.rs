@@ -1,9 +1,7 @@
 //! How results look and where they go: one table, one number, one picture, for every command.
 
-mod blocks;
 pub(crate) mod cell;
 pub(crate) mod chart;
-pub(crate) mod number;
 mod parquet;
 pub(crate) mod sheet;
 mod sink;
@@ -14,8 +12,8 @@ use anyhow::ensure;
 use clap::ValueEnum;
 use serde::Serialize;
 
-pub(crate) use blocks::Blocks;
 pub(crate) use cell::Cell;
+pub(crate) use keepworth_verdict::number;
 pub(crate) use sheet::{Sheet, row};
 pub(crate) use sink::Sink;
 
@@ -33,6 +31,8 @@ pub(crate) enum Format {
     Parquet,
     /// For finance: a workbook in live formulas, of `keepworth simulate` alone.
     Xlsx,
+    /// For who decides: a memo of two pages, of `keepworth simulate` alone.
+    Pdf,
 }
 
 impl Format {
@@ -44,6 +44,7 @@ impl Format {
             Some("csv") => Self::Csv,
             Some("parquet") => Self::Parquet,
             Some("xlsx") => Self::Xlsx,
+            Some("pdf") => Self::Pdf,
             _ => Self::Table,
         }
     }
@@ -87,22 +88,22 @@ impl Presenting {
     /// Where the result goes.
     ///
     /// # Errors
-    /// If a person would see bytes that are not for people, or a workbook is asked of what has none.
+    /// If a person would see bytes that are not for people, or a workbook or memo is asked of what has none.
     pub(crate) fn sink(&self) -> anyhow::Result<Sink> {
         let form = self.form();
         ensure!(
-            form != Format::Xlsx,
-            "only `keepworth simulate` writes a workbook; use --format table, json, csv or parquet"
+            !matches!(form, Format::Xlsx | Format::Pdf),
+            "only `keepworth simulate` writes a workbook or a memo; use --format table, json, csv or parquet"
         );
         Sink::new(self.output.clone(), form)
     }
 
-    /// Where a workbook goes.
+    /// Where a workbook or a memo goes, or what else a run may be.
     ///
     /// # Errors
-    /// If a person would see its bytes.
-    pub(crate) fn workbook_sink(&self) -> anyhow::Result<Sink> {
-        Sink::new(self.output.clone(), Format::Xlsx)
+    /// If a person would see bytes that are not for people.
+    pub(crate) fn run_sink(&self) -> anyhow::Result<Sink> {
+        Sink::new(self.output.clone(), self.form())
     }
 
     /// Shows an answer in the form asked for; the rows are those of the first sheet.
@@ -126,7 +127,7 @@ impl Presenting {
     ) -> anyhow::Result<()> {
         match self.form() {
             Format::Json => self.json(answer),
-            Format::Table | Format::Xlsx => self.text(&text(&sheets(answer))),
+            Format::Table | Format::Xlsx | Format::Pdf => self.text(&text(&sheets(answer))),
             Format::Csv | Format::Parquet => self.rows(&rows(answer)),
         }
     }
@@ -199,6 +200,7 @@ mod tests {
             ("a.parquet", Format::Parquet),
             ("a.xlsx", Format::Xlsx),
             ("A.XLSX", Format::Xlsx),
+            ("a.pdf", Format::Pdf),
             ("a.txt", Format::Table),
             ("-", Format::Table),
         ] {
@@ -208,11 +210,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_run_has_no_workbook() {
-        let to = presenting(None, "a.xlsx");
-        let shown = to.show([1], |_| Ok(vec![Sheet::new("Costs", "n")]));
-        let refused = shown.unwrap_err().to_string();
-        assert!(refused.contains("only `keepworth simulate`"), "{refused}");
+    fn what_is_no_run_has_no_workbook_and_no_memo() {
+        for name in ["a.xlsx", "a.pdf"] {
+            let shown = presenting(None, name).show([1], |_| Ok(vec![Sheet::new("Costs", "n")]));
+            let refused = shown.unwrap_err().to_string();
+            assert!(refused.contains("only `keepworth simulate`"), "{refused}");
+        }
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use anyhow::Context;
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
-use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
@@ -25,12 +24,11 @@ fn kind(cells: &[&Cell]) -> Physical {
     }
 }
 
-/// Who wrote a file, and what else is said of it.
-pub(super) fn properties(facts: Option<Vec<KeyValue>>) -> Arc<WriterProperties> {
-    let properties = WriterProperties::builder()
-        .set_created_by(format!("keepworth {}", env!("CARGO_PKG_VERSION")))
-        .set_key_value_metadata(facts);
-    Arc::new(properties.build())
+/// Who wrote a file.
+fn properties() -> Arc<WriterProperties> {
+    let properties = WriterProperties::builder();
+    let written_by = format!("keepworth {}", env!("CARGO_PKG_VERSION"));
+    Arc::new(properties.set_created_by(written_by).build())
 }
 
 /// Writes every row of a sheet; a cell without anything is null.
@@ -49,7 +47,7 @@ pub(super) fn write(sheet: &Sheet, out: &mut (dyn Write + Send)) -> anyhow::Resu
     let schema = Type::group_type_builder("rows")
         .with_fields(fields)
         .build()?;
-    let mut file = SerializedFileWriter::new(out, Arc::new(schema), properties(None))?;
+    let mut file = SerializedFileWriter::new(out, Arc::new(schema), properties())?;
     let mut group = file.next_row_group()?;
     for (name, cells) in &columns {
         let mut column = group.next_column()?.context(name.clone())?;

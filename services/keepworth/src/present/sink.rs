@@ -23,6 +23,7 @@ impl Sink {
         let binary = match form {
             Format::Parquet => Some("parquet"),
             Format::Xlsx => Some("a workbook"),
+            Format::Pdf => Some("a memo"),
             Format::Table | Format::Json | Format::Csv => None,
         };
         match (output.filter(|path| path.as_os_str() != "-"), binary) {

@@ -15,6 +15,7 @@ mod backtest;
 mod baseline;
 mod compare;
 mod evidence;
+mod export;
 mod link;
 mod order;
 mod pilot;
@@ -164,6 +165,9 @@ impl Service for SimulatorService {
             .service(run::list_runs)
             .service(run::load_run)
             .service(run::delete_run)
+            .service(export::export_run_workbook)
+            .service(export::export_run_memo)
+            .service(export::export_run_futures)
             .service(evidence::create_evidence)
             .service(evidence::list_evidence)
             .service(evidence::withdraw_evidence)

@@ -1,5 +1,6 @@
 //! Runs: ordered, simulated, kept, found.
 
+pub mod export;
 mod order;
 mod same;
 
@@ -84,7 +85,9 @@ pub async fn compute(db: &Db, task: &Task) -> Result<Write, Failure> {
     let work = move || {
         let result = draw(&ordered, &baseline, &task)?;
         let references = ordered.references;
-        Ok::<_, Failure>((row(ordered.order, &result)?, references))
+        let mut row = row(ordered.order, &result)?;
+        row.resolved_scenario = ordered.resolved.as_ref().map(write).transpose()?;
+        Ok::<_, Failure>((row, references))
     };
     let done = tokio::task::spawn_blocking(work).await;
     let (row, references) = done.map_err(Failure::internal)??;
@@ -121,6 +124,7 @@ fn row(order: Order, result: &RunResult) -> Result<RunRow, Failure> {
         created_at: keepworth_store::now().naive_utc(),
         scenario_version: order.scenario_version,
         scenario_key: order.scenario_key,
+        resolved_scenario: None,
     })
 }
 

@@ -36,6 +36,10 @@ const TEXTS: &[TextColumn] = &[
         column: "result",
     },
     TextColumn {
+        table: "runs",
+        column: "resolved_scenario",
+    },
+    TextColumn {
         table: "scenario_versions",
         column: "name",
     },

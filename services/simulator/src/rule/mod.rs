@@ -17,6 +17,7 @@ pub(crate) mod joint;
 pub(crate) mod link;
 pub(crate) mod pilot;
 pub(crate) mod purchase;
+pub(crate) mod reproduced;
 pub(crate) mod revenue;
 pub(crate) mod scenario;
 pub(crate) mod score;

@@ -52,6 +52,7 @@ diesel::table! {
         created_at -> Timestamp,
         scenario_key -> Nullable<Text>,
         scenario_version -> Nullable<Integer>,
+        resolved_scenario -> Nullable<Text>,
     }
 }
 

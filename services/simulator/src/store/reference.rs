@@ -46,3 +46,14 @@ pub fn load_references(conn: &mut Conn, run: RecordId) -> QueryResult<Vec<String
         .select(run_references::reference)
         .load(c))
 }
+
+/// How many references a run has.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_references(conn: &mut Conn, run: RecordId) -> QueryResult<i64> {
+    on_conn!(conn, |c| run_references::table
+        .filter(run_references::run_id.eq(run))
+        .count()
+        .get_result(c))
+}

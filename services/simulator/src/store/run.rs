@@ -34,6 +34,8 @@ pub struct RunRow {
     pub scenario_key: Option<String>,
     /// In which version.
     pub scenario_version: Option<i32>,
+    /// What was simulated, as JSON, where the text refers to what may change.
+    pub resolved_scenario: Option<String>,
 }
 
 /// A run without the long texts.

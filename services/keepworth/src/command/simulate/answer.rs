@@ -6,11 +6,12 @@ use keepworth_sim::explain::{
     Trials, deferral, explain, frontier, likely_range,
 };
 use keepworth_sim::{HalfWidth, Input, Model, RunOptions, RunResult, Until};
+use keepworth_verdict::break_even::sentence;
 use serde::Serialize;
 
 use super::watch::Watch;
 use super::wording::input_name;
-use super::{break_even, explanation, portfolio};
+use super::{explanation, portfolio};
 use crate::present::number::whole;
 
 /// Months after which one asks what waiting would have been worth.
@@ -161,10 +162,7 @@ impl Answers {
             .explanation
             .as_ref()
             .map(|it| explanation::explanation(it, self.deferral.as_ref(), result, currency));
-        let sought = self
-            .break_even
-            .as_ref()
-            .map(|it| break_even::sentence(it) + "\n");
+        let sought = self.break_even.as_ref().map(|it| sentence(it) + "\n");
         let chosen = self.portfolio.as_ref().zip(budget);
         let chosen = chosen.map(|(it, budget)| portfolio::frontier(it, budget, currency));
         [explained, sought, chosen]

@@ -2,11 +2,11 @@
 
 use keepworth_sim::RunResult;
 use keepworth_sim::explain::{Deferral, EffectInformation, Explanation, SettingSwing, Swing};
+use keepworth_verdict::break_even::condition;
 
-use super::break_even::condition;
 use super::next::next;
 use super::wording::{chance, input_name, no_verdict, verdict, word};
-use crate::present::number::{Unit, percent, significant, whole};
+use crate::present::number::{Unit, error, percent, significant, whole};
 use crate::present::{Cell, Sheet, row};
 
 /// Lines of each table: with all parts of the page, one screen.
@@ -58,15 +58,6 @@ struct Page<'a> {
 /// A table without a frame: lines are scarce on one screen.
 fn compact(columns: &str) -> Sheet {
     Sheet::new("", columns).without_frame()
-}
-
-/// An error, to two digits: more would be more than is known of it.
-fn error(amount: f64) -> String {
-    match amount.abs() {
-        size if size >= 1e6 => format!("{}m", significant(amount / 1e6, 2)),
-        size if size >= 1e3 => format!("{}k", significant(amount / 1e3, 2)),
-        _ => significant(amount, 2),
-    }
 }
 
 fn error_cell(amount: f64) -> Cell {

@@ -6,8 +6,9 @@ use std::fmt::Write;
 use keepworth_sim::inputs::Grade;
 use keepworth_sim::scenario::Quantity;
 use keepworth_sim::{Level, Model, Outcome, RunResult, Scenario, Statistics};
+use keepworth_verdict::{finding, unit_of};
 
-use super::wording::{chance, level_cell, month, no_verdict, verdict, within_error, word};
+use super::wording::{chance, level_cell, month, within_error, word};
 use super::{beside, seats};
 use crate::present::chart::futures::{dot_plot, payback_strip};
 use crate::present::number::{Unit, percent, places, plain, whole};
@@ -32,23 +33,10 @@ pub(super) fn report(result: &RunResult, scenario: &Scenario, model: &Model) -> 
     told.collect::<Vec<_>>().join("\n")
 }
 
-/// The verdict in a sentence.
-pub(super) fn finding(result: &RunResult, scenario: &Scenario, model: &Model) -> String {
-    Report::new(result, scenario, model).finding()
-}
-
 /// What figures stand on: what was flagged, how they were drawn, what they mean.
 pub(super) fn basis(result: &RunResult, scenario: &Scenario, model: &Model) -> String {
     let report = Report::new(result, scenario, model);
     [report.flags(), report.footer()].join("\n")
-}
-
-fn unit(result: &RunResult) -> Unit {
-    let largest = result
-        .npv_percentiles
-        .iter()
-        .fold(0.0_f64, |largest, npv| largest.max(npv.abs()));
-    Unit::of(largest)
 }
 
 struct Report<'a> {
@@ -68,7 +56,7 @@ impl<'a> Report<'a> {
             currency: model.currency(),
             horizon: model.horizon_months(),
             segments: model.segments().collect(),
-            unit: unit(result),
+            unit: unit_of(result),
         }
     }
 
@@ -77,35 +65,8 @@ impl<'a> Report<'a> {
     }
 
     fn finding(&self) -> String {
-        let loss = self.result.probabilities.npv_negative;
-        let Some(npv) = self.result.outcomes.get(&Outcome::Npv) else {
-            return String::new();
-        };
-        if let Some(why) = no_verdict(&self.result.no_verdict) {
-            return format!("Will \u{201c}{}\u{201d} pay? {why}\n", self.scenario.name);
-        }
-        let [low, middle, high] = [npv.p5, npv.p50, npv.p95].map(|it| it.number().unwrap_or(0.0));
-        if (low, high) == (0.0, 0.0) {
-            return format!(
-                "Will \u{201c}{}\u{201d} pay? It changes nothing: it is worth {} in every future, and \
-                 costs nothing.\n",
-                self.scenario.name,
-                self.money(0.0),
-            );
-        }
-        let within =
-            |value: f64, error: Option<f64>| self.money(within_error(value, error.unwrap_or(0.0)));
-        format!(
-            "Will \u{201c}{}\u{201d} pay? {}: the middle future is worth {} over {} months, 90 in \
-             100 lie between {} and {}, and {} lose money.\n",
-            self.scenario.name,
-            verdict(loss, self.result.trials),
-            within(middle, npv.mc_error.p50),
-            self.horizon,
-            within(low, npv.mc_error.p5),
-            within(high, npv.mc_error.p95),
-            chance(loss.value, self.result.trials),
-        )
+        let finding = finding(self.result, self.currency, self.horizon);
+        finding.map_or_else(String::new, |it| format!("{it}\n"))
     }
 
     /// The headline figures, each with its Monte Carlo error.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use chrono::NaiveDate;
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{Backtest, EvidencePage};
 use keepworth_sim::{Flag, Model, RunResult, Scenario};
@@ -85,6 +86,11 @@ impl<'a> Source<'a> {
             scenario, flags, ..
         } = referred.map_err(|error| anyhow!("{}: {error}", path.display()))?;
         Ok((scenario, flags))
+    }
+
+    /// The day that the baseline is of.
+    pub(super) fn as_of(&self) -> Option<NaiveDate> {
+        self.baseline.as_ref().map(|it| it.as_of)
     }
 
     /// The engine hashes the plain data that it was handed; people know the document.

@@ -29,15 +29,6 @@ impl Watch {
         }
     }
 
-    /// Nobody watches.
-    #[cfg(test)]
-    pub(super) fn hidden() -> Self {
-        Self {
-            bar: ProgressBar::hidden(),
-            cancel: Arc::default(),
-        }
-    }
-
     /// Work of a length that nobody knows.
     pub(super) fn stage(&self, what: &str) {
         self.show("{spinner} {msg}, {elapsed}", what);

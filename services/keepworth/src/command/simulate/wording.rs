@@ -1,9 +1,7 @@
 //! Figures in words: money with its unit, chances as "27 in 100".
 
 use keepworth_sim::Level;
-pub(super) use keepworth_verdict::words::{
-    chance, no_verdict, share_of_futures, verdict, within_error,
-};
+pub(super) use keepworth_verdict::words::{chance, input_name, no_verdict, verdict, within_error};
 
 use crate::present::Cell;
 
@@ -33,35 +31,9 @@ pub(super) fn word(value: &impl serde::Serialize) -> String {
     }
 }
 
-/// An input as people call it: `initiatives.care.hazard` is "care: hazard".
-pub(super) fn input_name(name: &str) -> String {
-    let owned = name
-        .strip_prefix("initiatives.")
-        .or_else(|| name.strip_prefix("segments."));
-    match owned.and_then(|rest| rest.rsplit_once('.')) {
-        Some((owner, what)) => format!("{owner}: {what}"),
-        None => name.replace('_', " "),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn inputs_are_named_by_whose_they_are() {
-        let names = [
-            "initiatives.care.hazard causal share",
-            "segments.A / B.revenue",
-            "gross_margin",
-        ];
-        let shown = [
-            "care: hazard causal share",
-            "A / B: revenue",
-            "gross margin",
-        ];
-        assert_eq!(names.map(input_name), shown);
-    }
 
     #[test]
     fn a_payback_that_never_comes_says_so() {

@@ -3,11 +3,11 @@
 use keepworth_sim::explain::{BreakEven, Goal, Setting};
 use keepworth_sim::{Estimate, Outcome};
 
-use super::wording::{input_name, share_of_futures};
-use crate::present::number::{plain, significant};
+use crate::number::{plain, significant};
+use crate::words::{input_name, share_of_futures};
 
 /// Where a goal is met.
-pub(super) fn sentence(it: &BreakEven) -> String {
+pub fn sentence(it: &BreakEven) -> String {
     let name = input_name(&it.driver);
     let range = it.range.map(|end| significant(end, 3)).join(" to ");
     let (met, missed) = goal(it.goal);
@@ -19,8 +19,10 @@ pub(super) fn sentence(it: &BreakEven) -> String {
 }
 
 /// What must be true of the driver for the goal to be met; none where it changes nothing.
-pub(super) fn condition(it: &BreakEven) -> Option<String> {
-    let values: Vec<String> = it.values.iter().map(value).collect();
+pub fn condition(it: &BreakEven) -> Option<String> {
+    // At an end of what was searched there is nothing beyond it that the condition could leave out.
+    let is_within = |at: &&Estimate| it.range[0] < at.value && at.value < it.range[1];
+    let values: Vec<String> = it.values.iter().filter(is_within).map(value).collect();
     let condition = match (&values[..], meets(it, 0)) {
         ([], _) => return None,
         ([month], true) if is_horizon(it) => format!("is shorter than {month} months"),
@@ -131,6 +133,11 @@ mod tests {
                 &[],
                 [-1.0, -1.0],
                 "It does not pay on average at any likely value of care: hazard, 0.4 to 0.6.",
+            ),
+            (
+                &[0.4],
+                [0.0, 1.0],
+                "It pays on average at every likely value of care: hazard, 0.4 to 0.6.",
             ),
             (
                 &[0.45, 0.55],

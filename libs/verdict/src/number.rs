@@ -4,7 +4,7 @@
 const BEYOND_UNITS: f64 = 1e15;
 
 /// A decimal number's text with thousands apart and a real minus, such as `−1 234.50`.
-pub(crate) fn grouped(number: &str) -> String {
+pub fn grouped(number: &str) -> String {
     let (minus, size) = match number.strip_prefix('-') {
         Some(size) => ("\u{2212}", size),
         None => ("", number),
@@ -24,7 +24,7 @@ pub(crate) fn grouped(number: &str) -> String {
 }
 
 /// A number with so many decimals; from 10¹⁵ on five digits and the power of ten.
-pub(crate) fn places(number: f64, places: usize) -> String {
+pub fn places(number: f64, places: usize) -> String {
     if number.is_finite() && number.abs() < BEYOND_UNITS {
         // Halves of a unit go up in size, as people round.
         let number = if places == 0 { number.round() } else { number };
@@ -35,18 +35,18 @@ pub(crate) fn places(number: f64, places: usize) -> String {
 }
 
 /// A whole number, such as `1 234 567`.
-pub(crate) fn whole(number: f64) -> String {
+pub fn whole(number: f64) -> String {
     // Minus zero is zero.
     places(number.round() + 0.0, 0)
 }
 
 /// A fraction in percent with so many decimals.
-pub(crate) fn percent(fraction: f64, decimals: usize) -> String {
+pub fn percent(fraction: f64, decimals: usize) -> String {
     places(100.0 * fraction, decimals) + "%"
 }
 
 /// A fraction in percent, all of it but the noise of its last digits.
-pub(crate) fn exact_percent(fraction: f64) -> String {
+pub fn exact_percent(fraction: f64) -> String {
     let percent = (fraction * 1e8).round() / 1e6;
     if percent.abs() < BEYOND_UNITS {
         grouped(&percent.to_string()) + "%"
@@ -61,7 +61,7 @@ fn power(value: f64) -> i32 {
 }
 
 /// A number with five significant digits, all of its whole ones, plain where that is readable.
-pub(crate) fn digits(value: f64) -> String {
+pub fn digits(value: f64) -> String {
     match power(value) {
         _ if value == 0.0 => places(value.abs(), 4),
         power if !(-4..9).contains(&power) => format!("{value:.4e}").replace('-', "\u{2212}"),
@@ -70,12 +70,12 @@ pub(crate) fn digits(value: f64) -> String {
 }
 
 /// The same without trailing zeros, such as a time.
-pub(crate) fn brief(value: f64) -> String {
+pub fn brief(value: f64) -> String {
     trimmed(digits(value))
 }
 
 /// A figure rounded to so many significant digits.
-pub(crate) fn significant(value: f64, digits: i32) -> String {
+pub fn significant(value: f64, digits: i32) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.abs().to_string();
     }
@@ -87,6 +87,15 @@ pub(crate) fn significant(value: f64, digits: i32) -> String {
     trimmed(places(value, decimals as usize))
 }
 
+/// The error of an amount, to two digits: more would be more than is known of it.
+pub fn error(amount: f64) -> String {
+    match amount.abs() {
+        size if size >= 1e6 => format!("{}m", significant(amount / 1e6, 2)),
+        size if size >= 1e3 => format!("{}k", significant(amount / 1e3, 2)),
+        _ => significant(amount, 2),
+    }
+}
+
 fn trimmed(text: String) -> String {
     if text.contains('.') && !text.contains('e') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -96,13 +105,13 @@ fn trimmed(text: String) -> String {
 }
 
 /// A plain figure: whole when large, else with two decimals.
-pub(crate) fn plain(figure: f64) -> String {
+pub fn plain(figure: f64) -> String {
     places(figure, if figure.abs() >= 100.0 { 0 } else { 2 })
 }
 
 /// One unit for all amounts of a report.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Unit {
+pub struct Unit {
     scale: f64,
     suffix: &'static str,
     decimals: usize,
@@ -110,7 +119,7 @@ pub(crate) struct Unit {
 
 impl Unit {
     /// The unit in which the largest amount is read most easily.
-    pub(crate) fn of(largest: f64) -> Self {
+    pub fn of(largest: f64) -> Self {
         let (scale, suffix, decimals) = match largest.abs() {
             size if size >= 999_500_000.0 => (1e9, "bn", 1),
             size if size >= 999_500.0 => (1e6, "m", 1),
@@ -124,15 +133,20 @@ impl Unit {
         }
     }
 
+    /// The smallest difference that its figures show.
+    pub fn resolution(self) -> f64 {
+        self.scale / 10_f64.powi(self.decimals as i32)
+    }
+
     /// The figure alone; what rounds to nothing keeps its sign.
-    pub(crate) fn figure(self, amount: f64) -> String {
+    pub fn figure(self, amount: f64) -> String {
         let minus = if amount < 0.0 { "\u{2212}" } else { "" };
         let size = places((amount / self.scale).abs(), self.decimals);
         format!("{minus}{size}{}", self.suffix)
     }
 
     /// The figure with its currency.
-    pub(crate) fn money(self, amount: f64, currency: &str) -> String {
+    pub fn money(self, amount: f64, currency: &str) -> String {
         format!("{currency} {}", self.figure(amount))
     }
 }
@@ -170,6 +184,8 @@ mod tests {
         let shown = [0.0, 0.061_23, -2.5, 412.6, 0.000_123_4].map(|it| significant(it, 3));
         assert_eq!(shown, ["0", "0.0612", "\u{2212}2.5", "413", "0.000123"]);
         assert_eq!(significant(4_948.0, 2), "4\u{202f}900");
+        let errors = [0.0, 730.4, 4_989.0, 2_340_000.0].map(error);
+        assert_eq!(errors, ["0", "730", "5k", "2.3m"]);
     }
 
     #[test]

@@ -1,0 +1,129 @@
+//! `keepworth run`: runs that the simulator keeps.
+
+mod wording;
+
+use clap::Subcommand;
+use keepworth_contract::MAX_PAGE_SIZE;
+use keepworth_contract::client::all_pages;
+use keepworth_contract::simulator::{RunQuery, SimulatorClient};
+use uuid::Uuid;
+
+use crate::Global;
+use crate::command::Outcome;
+use crate::command::asking::Asking;
+use crate::present::Sheet;
+use wording::{one, runs};
+
+/// Look at runs that are kept: what was simulated on which baseline, and what came of it.
+///
+/// What a run came to is never changed. `keepworth report` takes it away as a memo, a workbook or its futures.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth run list --scenario recovery
+  keepworth run show 019a0000-0000-7000-8000-000000000000
+  keepworth report memo 019a0000-0000-7000-8000-000000000000 -o memo.pdf")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    List(List),
+    Show(Show),
+    Remove(Remove),
+}
+
+/// List runs in the order of their making.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth run list
+  keepworth run list --scenario recovery
+  keepworth run list --evidence call-back-pilot")]
+struct List {
+    /// Only runs of the kept scenario of this key, in whatever version.
+    #[arg(long, value_name = "KEY")]
+    scenario: Option<String>,
+    /// Only runs on the baseline of this hash.
+    #[arg(long, value_name = "HASH")]
+    baseline: Option<String>,
+    /// Only runs whose scenario refers to the evidence of this key.
+    #[arg(long, value_name = "KEY")]
+    evidence: Option<String>,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// Show what a run came to, and what it takes to make it again; as json, all of it.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth run show 019a0000-0000-7000-8000-000000000000
+  keepworth run show 019a0000-0000-7000-8000-000000000000 --format json -o run.json")]
+struct Show {
+    /// Its id, as `keepworth run list` shows it.
+    run: Uuid,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+/// Remove a run: nothing brings it back but to simulate it anew.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  keepworth run remove 019a0000-0000-7000-8000-000000000000")]
+struct Remove {
+    /// Its id, as `keepworth run list` shows it.
+    run: Uuid,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+impl Args {
+    pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
+        match self.action {
+            Action::List(it) => it.run(global),
+            Action::Show(it) => it.run(global),
+            Action::Remove(it) => it.run(global),
+        }?;
+        Ok(Outcome::Done)
+    }
+}
+
+impl List {
+    fn run(self, global: &Global) -> anyhow::Result<()> {
+        let query = |cursor| RunQuery {
+            page_size: Some(MAX_PAGE_SIZE),
+            cursor,
+            scenario_key: self.scenario.clone(),
+            baseline_hash: self.baseline.clone(),
+            evidence_key: self.evidence.clone(),
+            ..RunQuery::default()
+        };
+        let ask = async |client: &SimulatorClient| {
+            all_pages(async |cursor| client.list_runs(&query(cursor)).await).await
+        };
+        self.asking.show(global, ask, |items| vec![runs(items)])
+    }
+}
+
+impl Show {
+    fn run(self, global: &Global) -> anyhow::Result<()> {
+        let ask = async |client: &SimulatorClient| client.load_run(self.run).await;
+        self.asking.show(global, ask, |run| one(&run))
+    }
+}
+
+impl Remove {
+    fn run(self, global: &Global) -> anyhow::Result<()> {
+        let ask = async |client: &SimulatorClient| {
+            let run = client.load_run(self.run).await?;
+            client.delete_run(self.run).await?;
+            Ok(run.summary)
+        };
+        let told = |_| vec![Sheet::of_lines([format!("Removed {}.", self.run)])];
+        self.asking.show(global, ask, told)
+    }
+}
