@@ -84,7 +84,12 @@ impl Board {
 
     /// Runs the newest version.
     fn run(&self, key: &str) -> Value {
-        let order = json!({"scenario_key": key, "trials": 2000});
+        self.run_by(key, 1)
+    }
+
+    /// The same by another seed: what was run before is not drawn again.
+    fn run_by(&self, key: &str, seed: u64) -> Value {
+        let order = json!({"scenario_key": key, "trials": 2000, "seed": seed});
         let (status, run) = self.keepworth.post("/simulator/v1/runs", &order);
         assert_eq!(status, 201, "{run}");
         run

@@ -96,8 +96,9 @@ fn a_run_of_something_else_is_refused(kind: Kind) {
         );
     }
     // The figures that somebody decides on are those that they have looked at.
-    let ran = || json!({"version": 2, "run_id": it.run("call-backs")["summary"]["id"]});
-    let (looked_at, submitted) = (ran(), ran());
+    let ran =
+        |seed| json!({"version": 2, "run_id": it.run_by("call-backs", seed)["summary"]["id"]});
+    let (looked_at, submitted) = (ran(1), ran(2));
     assert_eq!(it.act("call-backs", "submit", &submitted).0, 200);
     let (status, refused) = it.decide("call-backs", "approve", &looked_at);
     assert_eq!(

@@ -14,7 +14,10 @@ use keepworth_simulator::app::compare;
 /// Both are drawn alike: an input of the same name has the same value in the same future, so that what differs comes from
 /// the scenarios and not from luck. The bridge goes from the one's median NPV to the other's, one change after the other.
 #[utoipa::path(operation_id = "compare_scenarios", tag = "runs", request_body(content = ComparisonInput, example = json!(
-        {"from": {"scenario_key": "faster-answers", "scenario_version": 1}, "to": {"scenario_key": "faster-answers"}})),
+        {"from": {"baseline_hash": "5f2a0c7d9b1e4f6a8c3d5e7f9a1b3c5d7e9f1a3b5c7d9e1f3a5b7c9d1e3f5a7b",
+        "scenario": "name = \"Faster answers\"\nhorizon_months = 24\ndiscount_rate = 0.1\n[[initiatives]]\nname = \"Call back\"\nreach = { smb = 1.0 }\n[[initiatives.effects]]\non = \"hazard\"\nsize = 0.05\n"},
+        "to": {"baseline_hash": "5f2a0c7d9b1e4f6a8c3d5e7f9a1b3c5d7e9f1a3b5c7d9e1f3a5b7c9d1e3f5a7b",
+        "scenario": "name = \"Faster answers\"\nhorizon_months = 24\ndiscount_rate = 0.1\n[[initiatives]]\nname = \"Call back\"\nreach = { smb = 1.0 }\n[[initiatives.effects]]\non = \"hazard\"\nsize = 0.1\n"}})),
     responses((status = 200, body = Comparison, description = "How they fare"), WriteProblems, FiguresReader))]
 #[post("/compare")]
 pub async fn compare_scenarios(

@@ -1,7 +1,8 @@
 //! What orders a job, and what is answered when it is done.
 
 use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use keepworth_contract::simulator::Run;
 use keepworth_intake::Failure;
 use keepworth_jobs::Job;
 use keepworth_platform::ApiError;
@@ -32,11 +33,8 @@ async fn made(
 ) -> Result<HttpResponse, ApiError> {
     match product {
         Product::Run { id } => {
-            let run = app.db().read(move |conn| run::load(conn, id)).await?;
-            let place = location(request, &format!("runs/{id}"));
-            Ok(HttpResponse::Created()
-                .insert_header((LOCATION, place))
-                .json(run))
+            let made = app.db().read(move |conn| run::load(conn, id)).await?;
+            Ok(self::run(request, HttpResponse::Created(), &made))
         }
         Product::Link { id } => {
             let link = app.db().read(move |conn| link::load(conn, id)).await?;
@@ -75,4 +73,14 @@ async fn made(
                 .body(document))
         }
     }
+}
+
+/// A run, and where it is.
+pub(crate) fn run(
+    request: &HttpRequest,
+    mut answer: HttpResponseBuilder,
+    run: &Run,
+) -> HttpResponse {
+    let place = location(request, &format!("runs/{}", run.summary.id));
+    answer.insert_header((LOCATION, place)).json(run)
 }

@@ -1,18 +1,16 @@
 //! Runs: a scenario simulated on a baseline.
 
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use keepworth_contract::Job;
 use keepworth_contract::simulator::{Run, RunInput, RunQuery, RunSummaryPage};
 use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
-use keepworth_platform::jobs::location;
 use keepworth_platform::prefer::{Prefer, PreferHeader};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
 use keepworth_store::{Conn, RecordId};
 use uuid::Uuid;
 
-use crate::order::order;
+use crate::order::{self, order};
 use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::run;
 
@@ -51,10 +49,7 @@ pub async fn create_run(
     // Looked at in the transaction: an order that was taken before is answered whatever has become of what it names.
     let taken = run::take(&app, body.0).await;
     if let Some(run) = run::find_same(app.db(), &taken).await? {
-        let place = location(&request, &format!("runs/{}", run.summary.id));
-        return Ok(HttpResponse::Ok()
-            .insert_header((LOCATION, place))
-            .json(run));
+        return Ok(order::run(&request, HttpResponse::Ok(), &run));
     }
     let enqueue = move |conn: &mut Conn| run::enqueue(conn, room, taken);
     order(&app, &request, prefer, key, enqueue).await
