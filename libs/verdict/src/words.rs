@@ -1,7 +1,7 @@
 //! Figures in words: whether a programme pays, and chances as "27 in 100".
 
 use keepworth_sim::scenario::Idle;
-use keepworth_sim::{Difference, Estimate, RunResult};
+use keepworth_sim::{Difference, Estimate, Level, RunResult};
 
 use crate::number::whole;
 
@@ -96,7 +96,7 @@ pub fn of_run(result: &RunResult) -> String {
 /// In how many futures one of two is worth more than the other; where the simulation's error spans a half, that is said.
 pub fn compared([from, to]: [String; 2], difference: &Difference, futures: u64) -> String {
     let better = difference.better;
-    let ends = [difference.npv.p5, difference.npv.p95].map(|it| it.number());
+    let ends = [difference.npv.p5, difference.npv.p95].map(Level::number);
     if better.value == 0.0 && ends == [Some(0.0); 2] {
         return format!(
             "\u{201c}{to}\u{201d} is worth what \u{201c}{from}\u{201d} is in every future"

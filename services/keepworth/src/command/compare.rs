@@ -48,7 +48,7 @@ impl Args {
             sampling: Default::default(),
         };
         let ask = async |client: &SimulatorClient| client.compare_scenarios(&question).await;
-        self.asking.show(global, ask, told)?;
+        self.asking.show(global, ask, |it| told(&it))?;
         Ok(Outcome::Done)
     }
 }
@@ -70,9 +70,9 @@ fn kept(text: &str) -> Result<ComparedInput, String> {
     })
 }
 
-fn told(it: Comparison) -> Vec<Sheet> {
-    let money = Money::of(&it);
-    vec![figures(&it, &money), bridge(&it, &money)]
+fn told(it: &Comparison) -> Vec<Sheet> {
+    let money = Money::of(it);
+    vec![figures(it, &money), bridge(it, &money)]
 }
 
 /// One unit for all amounts of an answer.

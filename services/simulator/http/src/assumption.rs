@@ -48,5 +48,5 @@ pub async fn check_assumption(
     let check = request.body.0;
     let known = assumption::inputs(&app, &key).await?;
     let work = move |conn: &mut Conn| assumption::check(conn, &key, &known, &check);
-    Ok(request.key.write(app.db(), work).await?)
+    request.key.write(app.db(), work).await
 }

@@ -100,7 +100,7 @@ fn register(it: AssumptionRegister) -> Sheet {
     let shown = it.items.len();
     for it in it.items {
         let (owner, on) = it.check.clone().map(|it| (it.owner, it.checked_on)).unzip();
-        let grade = it.grade.map(|it| it.name());
+        let grade = it.grade.map(Word::name);
         row![sheet =>
             i64::from(it.rank), &it.input, share(&it), Cell::Figure(it.variance_share.mc_error, percent(it.variance_share.mc_error, 1)),
             Cell::digits(it.p10), Cell::digits(it.p50), Cell::digits(it.p90), &it.unit, grade.unwrap_or("–"),

@@ -40,9 +40,7 @@ pub(super) fn find(conn: &mut Conn, taken: &Taken) -> Result<Option<Run>, Failur
 }
 
 /// Options without what never changes a figure.
-fn alike(options: RunOptions) -> RunOptions {
-    RunOptions {
-        threads: None,
-        ..options
-    }
+fn alike(mut options: RunOptions) -> RunOptions {
+    options.threads = None;
+    options
 }

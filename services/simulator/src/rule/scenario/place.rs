@@ -49,24 +49,24 @@ fn add_table<'a>(path: &str, steps: &[Step], table: &'a Table, found: &mut Vec<P
             "" => key.clone(),
             _ => format!("{path}.{key}"),
         };
-        add(path, &with(steps, Step::Key(key.clone())), value, found);
+        add(&path, &with(steps, Step::Key(key.clone())), value, found);
     }
 }
 
-fn add<'a>(path: String, steps: &[Step], value: &'a Value, found: &mut Vec<Place<'a>>) {
+fn add<'a>(path: &str, steps: &[Step], value: &'a Value, found: &mut Vec<Place<'a>>) {
     let place = Place {
-        path: path.clone(),
+        path: path.to_owned(),
         steps: steps.to_vec(),
         value,
     };
     let holds_others = place.holds_others();
     found.push(place);
     match value {
-        Value::Table(table) => add_table(&path, steps, table, found),
+        Value::Table(table) => add_table(path, steps, table, found),
         Value::Array(items) if holds_others => {
             for (place, (name, item)) in named_items(items).enumerate() {
                 let steps = with(steps, Step::Item(place));
-                add(format!("{path}[{name}]"), &steps, item, found);
+                add(&format!("{path}[{name}]"), &steps, item, found);
             }
         }
         _ => (),
