@@ -137,7 +137,7 @@ fn create_databases(server: &str) {
 
 fn measure(name: &str, postgres: Option<&str>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let server = Server::start(folder.path(), postgres, true);
+    let server = Server::start(folder.path(), postgres);
     fill(&server);
     let baseline = server.post("/simulator/v1/baselines", &json!({"as_of": "2025-12-31"}));
     let scenario = "name = \"Load\"\nhorizon_months = 60\ndiscount_rate = 0.1\n\

@@ -1,5 +1,5 @@
 //! How long somebody waits who drags a slider: what if over HTTP, first byte of the question to last of the answer, one
-//! user and four, on the sample company and, where its files are, on Telco. `make bench-what-if` runs it.
+//! user and four, on the sample company. `make bench-what-if` runs it.
 //!
 //! Each question is 10,000 futures with bands by month and tornado, and none is asked twice.
 
@@ -10,8 +10,6 @@
 
 mod server;
 
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -20,20 +18,6 @@ use serde_json::{Value, json};
 use server::Server;
 
 const LASTS: Duration = Duration::from_secs(15);
-const TELCO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/telco");
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/telco");
-
-/// Kind, file and mapping in the order of the README.
-const IMPORTS: [(&str, &str, &str); 7] = [
-    ("customers", "services", "customers"),
-    ("lifecycle-events", "status", "departures"),
-    ("feedback", "status", "satisfaction"),
-    ("revenues", "services", "charges"),
-    ("revenues", "services", "refunds"),
-    ("revenues", "services", "extra-data"),
-    ("revenues", "services", "long-distance"),
-];
-
 /// A question whose answer depends on a number.
 struct Question {
     scenario: String,
@@ -103,55 +87,10 @@ fn sample(server: &Server) -> Question {
     }
 }
 
-/// The walk-through of the README, where its files are.
-fn telco(server: &Server) -> Option<Question> {
-    if !Path::new(TELCO).exists() {
-        eprintln!("Telco is left out: its files are not in ../shared/data/telco");
-        return None;
-    }
-    let mapping = |name: &str| format!("{EXAMPLE}/mappings/{name}.toml");
-    let assumptions = (
-        "ledger-entries",
-        format!("{EXAMPLE}/assumptions.csv"),
-        mapping("assumptions"),
-    );
-    let imports = IMPORTS.map(|(kind, file, map)| {
-        let file = format!("{TELCO}/Telco_customer_churn_{file}.csv");
-        (kind, file, mapping(map))
-    });
-    for (kind, file, map) in imports.into_iter().chain([assumptions]) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_keepworth"));
-        command.args([
-            "import",
-            kind,
-            &file,
-            "--mapping",
-            &map,
-            "--url",
-            &server.url,
-        ]);
-        let command = command.env("KEEPWORTH_TOKEN", &server.token);
-        let done = command.stdout(Stdio::null()).status().expect("an import");
-        assert!(done.success(), "{kind} {file}");
-    }
-    let baseline = server.post("/simulator/v1/baselines", &json!({"as_of": "2025-09-30"}));
-    let scenario = std::fs::read_to_string(format!("{EXAMPLE}/scenario.toml"));
-    Some(Question {
-        scenario: scenario.expect("the example's scenario"),
-        hash: baseline["hash"].clone(),
-        path: "discount_rate",
-    })
-}
-
 fn main() {
     println!("what if over HTTP: 10,000 futures with bands and tornado, milliseconds");
     println!("                 users   asked   median      p95  longest");
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let server = Server::start(folder.path(), None, true);
+    let server = Server::start(folder.path(), None);
     measure("sample", &server, &sample(&server));
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let server = Server::start(folder.path(), None, false);
-    if let Some(question) = telco(&server) {
-        measure("Telco", &server, &question);
-    }
 }

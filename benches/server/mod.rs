@@ -24,15 +24,12 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Starts everything in one process, with the sample company or empty, its databases being files, or on `postgres`.
-    pub fn start(folder: &Path, postgres: Option<&str>, with_sample: bool) -> Self {
+    /// Starts the demo in one process, its databases being files, or on `postgres`.
+    pub fn start(folder: &Path, postgres: Option<&str>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keepworth"));
         command
-            .args(["up", "--port", "0", "--data-dir"])
+            .args(["up", "--demo", "--port", "0", "--data-dir"])
             .arg(folder);
-        if with_sample {
-            command.arg("--demo");
-        }
         for service in postgres.map_or(&[][..], |_| &SERVICES[..]) {
             let url = format!("{}/load_{service}", postgres.unwrap_or_default());
             command.env(

@@ -32,6 +32,7 @@ fn refuse<T>(
 }
 
 /// Term `k` of the metalog (from 0) at probability `u` with log odds `l`.
+#[inline(always)]
 fn term(k: usize, u: f64, l: f64) -> f64 {
     let centred = u - 0.5;
     match k {
@@ -115,6 +116,7 @@ impl Metalog {
         Ok(())
     }
 
+    #[inline(always)]
     fn unbounded_at(&self, at: Tails) -> f64 {
         let l = ln(at.lower) - ln(at.upper);
         self.coefficients
@@ -124,6 +126,7 @@ impl Metalog {
             .sum()
     }
 
+    #[inline(always)]
     pub(super) fn quantile(&self, at: Tails) -> f64 {
         let m = self.unbounded_at(at);
         match (self.low, self.high) {
