@@ -1,7 +1,10 @@
 //! Keelin's metalog: a smooth distribution through given quantiles.
 
+use pulp::Arch;
+
 use super::matrix;
 use super::validation::{DistributionError, LARGEST};
+use crate::kernel::kernel;
 use crate::math::{Tails, exp, ln};
 
 /// A fitted metalog.
@@ -86,21 +89,9 @@ impl Metalog {
 
     /// Whether the quantile function increases, on a grid of log odds from −30 to 30.
     fn check_increasing(&self) -> Result<(), DistributionError> {
-        let mut before = f64::NEG_INFINITY;
-        for step in -600..=600 {
-            let odds = exp(-f64::from(step) / 20.0);
-            let u = 1.0 / (1.0 + odds);
-            let now = self.unbounded_at(Tails {
-                lower: u,
-                upper: odds * u,
-            });
-            let rises = now > before;
-            if !rises {
-                let fix =
-                    "no metalog rises through these quantiles there; give fewer or smoother ones";
-                return refuse("probability", u, fix);
-            }
-            before = now;
+        if let Some(u) = find_fall(Arch::new(), self) {
+            let fix = "no metalog rises through these quantiles there; give fewer or smoother ones";
+            return refuse("probability", u, fix);
         }
         for u in [1e-16, 1.0 - 1e-16] {
             let value = self.quantile(Tails::of_uniform(u));
@@ -114,6 +105,14 @@ impl Metalog {
             }
         }
         Ok(())
+    }
+
+    /// Replaces uniforms by the values that have their rank; a loop that the caller's instruction set vectorises.
+    #[inline(always)]
+    pub(super) fn apply(&self, uniforms: &mut [f64]) {
+        for u in uniforms {
+            *u = self.quantile(Tails::of_uniform(*u));
+        }
     }
 
     #[inline(always)]
@@ -156,6 +155,27 @@ impl Metalog {
             .map(|k| self.coefficients[k] * (term(k, 0.5 + side, 1.0) - term(k, 0.5 + side, 0.0)))
             .sum();
         slope * power < 1.0
+    }
+}
+
+kernel! {
+    /// The first probability of the grid at which the quantile function does not increase.
+    fn find_fall<'a>(of: &'a Metalog) -> Option<f64> {
+        let mut before = f64::NEG_INFINITY;
+        for step in -600..=600 {
+            let odds = exp(-f64::from(step) / 20.0);
+            let u = 1.0 / (1.0 + odds);
+            let now = of.unbounded_at(Tails {
+                lower: u,
+                upper: odds * u,
+            });
+            let rises = now > before;
+            if !rises {
+                return Some(u);
+            }
+            before = now;
+        }
+        None
     }
 }
 

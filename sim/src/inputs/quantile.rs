@@ -127,8 +127,7 @@ impl Quantile {
                 each(uniforms, |u| triangular(*points, Tails::of_uniform(u)));
             }
             Form::TruncatedNormal(truncated) => truncated.apply(uniforms),
-            // Of its own, so that it is computed with the caller's instructions, as the others are.
-            Form::Metalog(metalog) => each(uniforms, |u| metalog.quantile(Tails::of_uniform(u))),
+            Form::Metalog(metalog) => metalog.apply(uniforms),
             _ => each(uniforms, |u| self.at(Tails::of_uniform(u))),
         }
     }

@@ -80,19 +80,39 @@ fn lifetime_by_month(batch: Batch<'_>, parameters: &[Lane], factors: &[Lane], su
         if let Some(clock) = &clock {
             let now = clock.spare(arch, month, reduction, &mut spared);
             let entry = clock.at(0);
-            left = std::array::from_fn(|l| exp(now[l] - entry[l]));
+            survive(arch, &now, &entry, &mut left);
         } else {
             let band = match &batch.segment.hazard {
                 Hazard::Bands(starts, _) => starts.partition_point(|&start| start < month) - 1,
                 _ => 0,
             };
-            for l in 0..LANES {
-                left[l] *= exp(-parameters[band][l] * (1.0 - reduction[l]));
-            }
+            go_on(arch, &parameters[band], reduction, &mut left);
         }
         for l in 0..LANES {
             sum[l] += (at_end * left[l] + at_start * before[l]) * factors[month][l];
         }
+    }
+}
+
+kernel! {
+    /// Who is left of those who came with the logarithm of survival `entry`, where it is `now`.
+    fn survive<'a>(now: &'a Lane, entry: &'a Lane, left: &'a mut Lane) {
+        let mut survival = [0.0; LANES];
+        for l in 0..LANES {
+            survival[l] = exp(now[l] - entry[l]);
+        }
+        *left = survival;
+    }
+}
+
+kernel! {
+    /// A month with a hazard of which a share is removed.
+    fn go_on<'a>(hazard: &'a Lane, reduction: &'a Lane, left: &'a mut Lane) {
+        let mut survival = *left;
+        for l in 0..LANES {
+            survival[l] *= exp(-hazard[l] * (1.0 - reduction[l]));
+        }
+        *left = survival;
     }
 }
 
