@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Board, POLICY, SCENARIOS, act_by, text, token};
+use super::{Board, POLICY, SCENARIOS, act_by, assert_agrees, text, token};
 use crate::support::{Database, Issuer, Keepworth, Kind, Signer, on_both_databases};
 
 on_both_databases!(
@@ -10,6 +10,7 @@ on_both_databases!(
     a_run_of_something_else_is_refused,
     a_policy_holds_from_its_version_on,
     what_was_returned_can_be_submitted_again,
+    what_is_frozen_is_the_run_whatever_its_evidence_says_since,
 );
 
 fn fault(problem: &Value, place: usize) -> (&str, &str) {
@@ -250,6 +251,38 @@ fn what_was_returned_can_be_submitted_again(kind: Kind) {
             .any(|it| it == "the board decided so"),
         "{entries}"
     );
+}
+
+/// Who submits a run means its figures: evidence that says something else since is a matter for the next run.
+fn what_is_frozen_is_the_run_whatever_its_evidence_says_since(kind: Kind) {
+    let it = Board::new(kind);
+    let evidence = |mean: f64| {
+        json!({
+            "key": "call-backs", "title": "Pilot", "lever": "HAZARD",
+            "study": {"kind": "PILOT", "reading": "ALWAYS_VALID", "arms": {"control": 5012, "treated": 4987}},
+            "size": {"form": "MEAN_SD", "mean": mean, "sd": 0.02}, "source": "report 7",
+            "owner": "Ada", "review_on": "2099-01-01",
+        })
+    };
+    let (status, made) = it.keepworth.post("/simulator/v1/evidence", &evidence(0.08));
+    assert_eq!(status, 201, "{made}");
+    it.create(
+        "call-backs",
+        &text().replace("size = 0.1", "evidence = \"call-backs\""),
+    );
+    let run = it.run("call-backs");
+    let path = it.keepworth.at("/simulator/v1/evidence/call-backs");
+    let put = it.keepworth.client().put(path).header("if-match", "*");
+    assert_eq!(put.json(&evidence(0.3)).send().unwrap().status(), 200);
+    let which = json!({"version": 1, "run_id": run["summary"]["id"]});
+    let (status, submitted) = it.act("call-backs", "submit", &which);
+    assert_eq!(status, 200, "{submitted}");
+    let (status, approved) = it.decide("call-backs", "approve", &which);
+    assert_eq!(status, 200, "{approved}");
+    let (_, forecast) = it
+        .keepworth
+        .get(&format!("{SCENARIOS}/call-backs/forecast"));
+    assert_agrees(&forecast, &run);
 }
 
 /// Where people have names, these decide, and no token of theirs.

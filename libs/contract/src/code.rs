@@ -126,9 +126,7 @@ pub enum ProblemCode {
     SecretMissing,
     /// The version does not stand where that can be done to it.
     WrongState,
-    /// What a run was made of has changed since: run it again.
-    RunOutdated,
-    /// The run cannot be made again as it was kept, so nothing is taken away of it.
+    /// The run cannot be made again as it was kept, so nothing is taken away of it, and nobody decides on it.
     RunNotReproducible,
 }
 

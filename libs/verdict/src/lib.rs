@@ -34,7 +34,8 @@ pub use simulation::{
     SimulationError, compare, prepare, prepare_on, simulate, simulate_with_ledger, what_if,
 };
 pub use told::{
-    sampling, told, told_case, told_estimate, told_options, told_statistics, told_swings,
+    options_of, sampling, told, told_case, told_estimate, told_options, told_statistics,
+    told_swings,
 };
 pub use world::{SealedBaseline, WorldError, world};
 

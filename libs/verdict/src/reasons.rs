@@ -5,7 +5,7 @@ use keepworth_sim::explain::Explanation;
 use serde::Serialize;
 
 use crate::break_even::condition;
-use crate::told::told_swings;
+use crate::told::{told_estimate, told_swings};
 use crate::words::input_name;
 
 /// What decides a result, what would change it, and what it is worth to know more.
@@ -66,25 +66,18 @@ impl Reasons {
         Ok(Self {
             trials: it.trials,
             swings: told_swings(&it.tornado)?,
-            mean: estimate(it.expected_npv),
+            mean: told_estimate(it.expected_npv),
             conditions,
             powerless,
-            information: estimate(it.evpi),
+            information: told_estimate(it.evpi),
             pilots: pilots
                 .map(|it| Pilot {
                     effect: format!("{}: {}", it.initiative, word(&it.on)),
-                    perfect: estimate(it.evppi),
-                    halving: estimate(it.evsi_equal),
+                    perfect: told_estimate(it.evppi),
+                    halving: told_estimate(it.evsi_equal),
                 })
                 .collect(),
         })
-    }
-}
-
-fn estimate(it: keepworth_sim::Estimate) -> wire::Estimate {
-    wire::Estimate {
-        value: it.value,
-        mc_error: it.mc_error,
     }
 }
 

@@ -85,6 +85,19 @@ pub fn told_options(options: &RunOptions) -> wire::RunOptions {
     }
 }
 
+/// The engine's options of those that the contract has.
+#[must_use]
+pub fn options_of(told: &wire::RunOptions) -> RunOptions {
+    RunOptions {
+        trials: told.trials,
+        seed: told.seed,
+        threads: told.threads,
+        sampling: sampling(told.sampling),
+        randomisations: told.randomisations,
+        most_kept: told.most_kept,
+    }
+}
+
 /// The engine's word for how futures are drawn.
 #[must_use]
 pub fn sampling(sampling: wire::Sampling) -> keepworth_sim::Sampling {
@@ -141,7 +154,9 @@ mod tests {
             let both = [serde_json::to_value(&told), serde_json::to_value(&result)];
             let [told, result] = both.map(Result::unwrap);
             assert_eq!(told, result);
-            let told = serde_json::to_value(told_options(&options)).unwrap();
+            let told = told_options(&options);
+            assert_eq!(options_of(&told), options);
+            let told = serde_json::to_value(told).unwrap();
             assert_eq!(told, serde_json::to_value(&options).unwrap());
         }
     }

@@ -1,6 +1,7 @@
 //! Runs: ordered, simulated, kept, found.
 
 pub mod export;
+pub(crate) mod kept;
 mod order;
 mod same;
 

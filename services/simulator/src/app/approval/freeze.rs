@@ -2,47 +2,27 @@
 
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{
-    ForecastFigure, ForecastName, ForecastPoint, Run, ScenarioDocument, ScenarioForecast,
+    ForecastFigure, ForecastName, ForecastPoint, ScenarioDocument, ScenarioForecast,
     ScenarioReference,
 };
-use keepworth_contract::{Flag, FlagCode, Month, ProblemCode};
+use keepworth_contract::{Flag, FlagCode, Month};
 use keepworth_intake::Failure;
 use keepworth_sim::forecast::{Figure, Levels, with_programme};
-use keepworth_sim::{RunOptions, Scenario};
-use keepworth_verdict::prepare;
 
+use crate::app::run::kept::KeptRun;
 use crate::app::scenario::written::failure;
 
 /// Forecasts what a run is of, with its own draws.
 ///
 /// # Errors
-/// If what the scenario refers to, or the engine, has changed since the run: its figures would be others.
+/// A run that cannot be made again as it was kept.
 pub(super) fn forecast(
-    run: &Run,
+    run: &KeptRun,
     document: &ScenarioDocument,
-    scenario: &Scenario,
-    baseline: &Baseline,
 ) -> Result<ScenarioForecast, Failure> {
-    let model = prepare(scenario, baseline).map_err(failure)?;
-    let result = &run.result;
-    if model.input_hash() != result.input_hash {
-        let detail = format!(
-            "what the run {} was made of has changed since: evidence, a link, an exchange rate, or the engine (it was run by \
-             {}); run version {} again, look at what came of it, and submit that run",
-            run.summary.id, result.engine_version, document.summary.version
-        );
-        return Err(Failure::conflict(ProblemCode::RunOutdated, detail));
-    }
-    let told = &run.summary.options;
-    let options = RunOptions {
-        trials: told.trials,
-        seed: told.seed,
-        threads: told.threads,
-        sampling: keepworth_verdict::sampling(told.sampling),
-        randomisations: told.randomisations,
-        most_kept: told.most_kept,
-    };
-    let found = with_programme(&model, &options).map_err(|error| failure(error.into()))?;
+    let (baseline, result) = (&run.baseline, &run.result);
+    let found = with_programme(&run.model()?, &run.options);
+    let found = found.map_err(|error| failure(error.into()))?;
     let first = Month::of(baseline.as_of);
     let figure = |(name, figure): (ForecastName, Figure)| {
         let months = found.figure(figure).iter().zip(0..);
@@ -62,7 +42,7 @@ pub(super) fn forecast(
         scenario_hash: document.summary.hash.clone(),
         baseline_hash: baseline.hash.clone(),
         as_of: baseline.as_of,
-        run_id: run.summary.id,
+        run_id: run.id.0,
         input_hash: result.input_hash.clone(),
         engine_version: result.engine_version.clone(),
         seed: result.seed,
@@ -120,7 +100,7 @@ fn point(month: Month, levels: &Levels) -> ForecastPoint {
 /// What a reader must know of the bands.
 fn flags(baseline: &Baseline) -> Vec<Flag> {
     let detail = "bands hold what is not known of the company and of the programme, and the chance of counts; how far \
-                  months scatter beyond that, they do not: expect somewhat more than one month in five outside a band of 80%";
+                  months scatter beyond that, they do not: a month outside a band is not yet a drift";
     let mut flags = vec![Flag::new(FlagCode::ScatterUnknown, detail)];
     let without_contract = baseline.segments.iter().filter(|it| it.purchases.is_some());
     flags.extend(without_contract.map(|it| {

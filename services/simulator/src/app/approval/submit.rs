@@ -1,12 +1,10 @@
 //! Asking for the approval of a version.
 
-use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{
     ApprovalState, Run, ScenarioApproval, ScenarioDocument, ScenarioForecast, SubmissionInput,
 };
 use keepworth_contract::{FaultCode, InvalidParam, ProblemCode};
 use keepworth_intake::Failure;
-use keepworth_sim::Scenario;
 use keepworth_store::{Conn, RecordId};
 
 use super::record::{Entry, enter};
@@ -15,8 +13,7 @@ use crate::Simulator;
 use crate::app::actor::Deed;
 use crate::app::policy;
 use crate::app::run;
-use crate::app::scenario::exchange_rates;
-use crate::app::scenario::written::{Written, load_baseline};
+use crate::app::run::kept::KeptRun;
 use crate::rule::approval::Step;
 use crate::rule::gate::unsettled;
 use crate::store::run::find_run;
@@ -25,12 +22,6 @@ use crate::store::run::find_run;
 pub struct Submission {
     asked: SubmissionInput,
     forecast: ScenarioForecast,
-}
-
-/// What a submission is of.
-struct Submitted {
-    document: ScenarioDocument,
-    run: Run,
 }
 
 /// Looks at what is asked for and computes its forecast, before a transaction begins.
@@ -43,30 +34,15 @@ pub async fn take(
     let look = move |conn: &mut Conn| {
         let stands = Stands::load(conn, &of, wanted.version)?;
         stands.step(Step::Submit)?;
-        let run = run_of(conn, &wanted, &stands.document)?;
-        let document = stands.document;
-        Ok::<_, Failure>(Submitted { document, run })
+        run_of(conn, &wanted, &stands.document)?;
+        let kept = KeptRun::load(conn, RecordId(wanted.run_id))?;
+        Ok::<_, Failure>((kept, stands.document))
     };
-    let Submitted { document, run } = app.db().read(look).await?;
-    let rates = exchange_rates(app, written(&document)).await?;
-    let resolve = move |conn: &mut Conn| {
-        let resolved = written(&document).on_baseline(conn, &rates)?.scenario;
-        let baseline = load_baseline(conn, &document.summary.baseline_hash)?;
-        Ok::<_, Failure>((document, resolved, baseline))
-    };
-    let (document, resolved, baseline): (ScenarioDocument, Scenario, Baseline) =
-        app.db().read(resolve).await?;
-    let work = move || freeze::forecast(&run, &document, &resolved, &baseline);
+    let (run, document) = app.db().read(look).await?;
+    let work = move || freeze::forecast(&run, &document);
     let forecast = tokio::task::spawn_blocking(work).await;
     let forecast = forecast.map_err(Failure::internal)??;
     Ok(Submission { asked, forecast })
-}
-
-fn written(document: &ScenarioDocument) -> Written<'_> {
-    Written {
-        scenario: &document.scenario,
-        baseline_hash: &document.summary.baseline_hash,
-    }
 }
 
 /// Submits a version with a run, in the caller's transaction, unless the gate finds what is no asked exception.

@@ -12,8 +12,8 @@ use keepworth_store::RecordId;
 use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 
+use super::kept::KeptRun;
 use crate::Simulator;
-use again::Again;
 
 /// Bytes that are kept in memory before they go to a file.
 const IN_MEMORY: usize = 8 * 1024 * 1024;
@@ -64,21 +64,26 @@ pub struct Exported {
 pub async fn export(app: &Simulator, id: RecordId, form: Form) -> Result<Exported, Failure> {
     // Whoever waits here holds neither a connection nor a baseline.
     let _room = app.exports().acquire().await.map_err(Failure::internal)?;
-    let again = app.db().read(move |conn| Again::load(conn, id)).await?;
+    let run = app.db().read(move |conn| KeptRun::load(conn, id)).await?;
     let is_left = Arc::new(AtomicBool::new(false));
     let _leaving = SetOnDrop(Arc::clone(&is_left));
-    let work = move || write(&again, form, &is_left);
+    let work = move || write(&run, form, &is_left);
     let written = tokio::task::spawn_blocking(work).await;
     written.map_err(Failure::internal)?
 }
 
-fn write(again: &Again, form: Form, is_left: &AtomicBool) -> Result<Exported, Failure> {
+fn write(run: &KeptRun, form: Form, is_left: &AtomicBool) -> Result<Exported, Failure> {
     let mut out = Tagged::new(SpooledTempFile::new(IN_MEMORY));
-    again.write(form, is_left, &mut out)?;
+    run.write(form, is_left, &mut out)?;
     let (content, tag) = out.finish().map_err(no_room)?;
     Ok(Exported {
         content,
-        name: format!("{}-{}.{}", stem(again.name()), again.id(), form.ending()),
+        name: format!(
+            "{}-{}.{}",
+            stem(&run.result.scenario),
+            run.id,
+            form.ending()
+        ),
         tag,
     })
 }
