@@ -51,6 +51,14 @@ fn which_is_worth_more_by_how_much_and_why(kind: Kind) {
         .keepworth
         .post("/simulator/v1/runs", &json!({"scenario_key": "cheap"}));
     assert_eq!(told["to"]["result"], run["result"]);
+    let again = it
+        .keepworth
+        .ask(&["run", "order", "cheap", "--format", "json"]);
+    assert_eq!(
+        again.done().json()["summary"]["id"],
+        run["summary"]["id"],
+        "what was run is shown"
+    );
     assert_eq!(told["bridge"][0]["changed"], json!(["initiatives[Move]"]));
 
     // What is 10,000 cheaper and has a part that costs as much in the middle is better in half of the futures: a bet.

@@ -45,28 +45,31 @@ pub fn answer(request: &HttpRequest, file: Download) -> Result<HttpResponse, Api
         .body(SizedStream::new(length, pieces)))
 }
 
-/// Which of the kinds that there are the caller would have, by `Accept` (RFC 9110, 12.5.1): the first where they do not
-/// say or do not mind.
+/// Which of the kinds that there are the caller would have, by `Accept` (RFC 9110, 12.5.1), and what stands for it: the
+/// first where they do not say or do not mind.
 ///
 /// # Errors
 /// 406 where they would have none of them, naming those that there are.
-pub fn accepted(request: &HttpRequest, there: &[&'static str]) -> Result<&'static str, ApiError> {
+pub fn accepted<T: Copy>(
+    request: &HttpRequest,
+    there: &[(&'static str, T)],
+) -> Result<(&'static str, T), ApiError> {
     let headers = request.headers().get_all("accept");
     let asked: Vec<&str> = headers.filter_map(|it| it.to_str().ok()).collect();
-    let asked = asked.join(",");
-    if asked.trim().is_empty() {
-        return Ok(there.first().copied().unwrap_or_default());
-    }
-    let weights = there.iter().map(|kind| weight(&asked, kind));
-    let mut best: Option<(f32, &'static str)> = None;
-    for (weight, kind) in weights.zip(there) {
+    let asked = match asked.join(",") {
+        it if it.trim().is_empty() => "*/*".to_owned(),
+        it => it,
+    };
+    let mut best = None;
+    for it in there {
+        let weight = weight(&asked, it.0);
         if weight > best.map_or(0.0, |(weight, _)| weight) {
-            best = Some((weight, kind));
+            best = Some((weight, *it));
         }
     }
-    best.map(|(_, kind)| kind).ok_or_else(|| {
-        let reason = format!("of this there is {}; say so in Accept", there.join(" or "));
-        Failure::not_acceptable(reason).into()
+    best.map(|(_, it)| it).ok_or_else(|| {
+        let kinds = Vec::from_iter(there.iter().map(|(kind, _)| *kind)).join(" or ");
+        Failure::not_acceptable(format!("of this there is {kinds}; say so in Accept")).into()
     })
 }
 
@@ -102,13 +105,17 @@ mod tests {
 
     fn chosen(accept: &str) -> Option<&'static str> {
         let request = TestRequest::default().insert_header(("accept", accept));
-        accepted(&request.to_http_request(), &[CSV, PARQUET]).ok()
+        let there = [(CSV, ()), (PARQUET, ())];
+        accepted(&request.to_http_request(), &there)
+            .ok()
+            .map(|it| it.0)
     }
 
     #[test]
     fn a_caller_has_what_they_would_have() {
         let nothing = TestRequest::default().to_http_request();
-        assert_eq!(accepted(&nothing, &[CSV, PARQUET]).unwrap(), CSV);
+        let there = [(CSV, 1), (PARQUET, 2)];
+        assert_eq!(accepted(&nothing, &there).unwrap(), (CSV, 1));
         for (accept, kind) in [
             ("*/*", Some(CSV)),
             ("text/*", Some(CSV)),

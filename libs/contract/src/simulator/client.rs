@@ -218,6 +218,14 @@ impl SimulatorClient {
         self.0.done(self.create_baseline(order, WAIT).await?).await
     }
 
+    /// Orders a run and waits until it is there, however long it takes.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it fails.
+    pub async fn run(&self, order: &RunInput) -> Result<Run, ClientError> {
+        self.0.done(self.create_run(order, WAIT).await?).await
+    }
+
     /// Orders a link and waits until it is there, however long it takes.
     ///
     /// # Errors

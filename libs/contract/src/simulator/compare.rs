@@ -104,6 +104,6 @@ pub struct BridgeStep {
     pub npv_before: f64,
     /// Median NPV after it.
     pub npv_after: f64,
-    /// Monte Carlo standard error of what it moves on average, which is of the same draws.
+    /// Monte Carlo standard error of the median after it; what the change moves is of the same draws, and known better.
     pub mc_error: f64,
 }

@@ -2,14 +2,16 @@
 
 use keepworth_contract::simulator::{
     ComparedInput, ComparedScenario, Comparison, ComparisonInput, Level, OutcomeName,
-    SimulatorClient,
+    SimulatorClient, Statistics,
 };
-use keepworth_verdict::words::{chance, within_error};
+use keepworth_verdict::words::chance;
 
 use crate::Global;
 use crate::command::Outcome;
 use crate::command::asking::Asking;
-use crate::present::number::{Unit, whole};
+use crate::command::kept_scenario::KeptScenario;
+use crate::present::money::Money;
+use crate::present::number::whole;
 use crate::present::{Cell, Sheet, row};
 
 /// Hold two scenarios against each other: in how many futures the one is worth more, by how much, and what makes it so.
@@ -23,11 +25,11 @@ Examples:
   keepworth compare recovery@1 recovery@2          two versions of one scenario")]
 pub(crate) struct Args {
     /// The one that the other is held against: its key, or KEY@VERSION.
-    #[arg(value_name = "KEY[@VERSION]", value_parser = kept)]
-    from: ComparedInput,
+    #[arg(value_name = "KEY[@VERSION]")]
+    from: KeptScenario,
     /// The other.
-    #[arg(value_name = "KEY[@VERSION]", value_parser = kept)]
-    to: ComparedInput,
+    #[arg(value_name = "KEY[@VERSION]")]
+    to: KeptScenario,
     /// How many futures to draw.
     #[arg(long, default_value_t = 10_000)]
     trials: u64,
@@ -41,8 +43,8 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         let question = ComparisonInput {
-            from: self.from,
-            to: self.to,
+            from: side(self.from),
+            to: side(self.to),
             trials: self.trials,
             seed: self.seed,
             sampling: Default::default(),
@@ -53,56 +55,17 @@ impl Args {
     }
 }
 
-/// A scenario that is kept, as `KEY` or `KEY@VERSION`.
-fn kept(text: &str) -> Result<ComparedInput, String> {
-    let (key, version) = match text.split_once('@') {
-        None => (text, None),
-        Some((key, version)) => {
-            let version = version.parse();
-            let version = version.map_err(|_| "write KEY or KEY@VERSION, such as recovery@2");
-            (key, Some(version?))
-        }
-    };
-    Ok(ComparedInput {
-        scenario_key: Some(key.to_owned()),
-        scenario_version: version,
+fn side(of: KeptScenario) -> ComparedInput {
+    ComparedInput {
+        scenario_key: Some(of.key),
+        scenario_version: of.version,
         ..ComparedInput::default()
-    })
+    }
 }
 
 fn told(it: &Comparison) -> Vec<Sheet> {
-    let money = Money::of(it);
+    let money = Money::of([&it.from.result, &it.to.result]);
     vec![figures(it, &money), bridge(it, &money)]
-}
-
-/// One unit for all amounts of an answer.
-struct Money {
-    unit: Unit,
-    currency: String,
-}
-
-impl Money {
-    fn of(it: &Comparison) -> Self {
-        let sizes = [&it.from, &it.to].map(|it| it.result.npv_percentiles.iter());
-        let largest = sizes.into_iter().flatten().map(|it| it.abs());
-        let currency = it.to.result.conventions.get("currency");
-        Self {
-            unit: Unit::of(largest.fold(0.0, f64::max)),
-            currency: currency.cloned().unwrap_or_default(),
-        }
-    }
-
-    fn cell(&self, value: f64, error: f64) -> Cell {
-        let shown = self.unit.money(within_error(value, error), &self.currency);
-        Cell::Figure(value, shown)
-    }
-
-    fn level(&self, level: Level, error: Option<f64>) -> Cell {
-        match level {
-            Level::Number(value) => self.cell(value, error.unwrap_or(0.0)),
-            Level::Word(_) => "none".into(),
-        }
-    }
 }
 
 fn figures(it: &Comparison, money: &Money) -> Sheet {
@@ -126,7 +89,7 @@ fn figures(it: &Comparison, money: &Money) -> Sheet {
         for (what, [from, to, by]) in [
             (
                 "NPV, 5 in 100 below",
-                cells(|it: &keepworth_contract::simulator::Statistics| (it.p5, it.mc_error.p5)),
+                cells(|it: &Statistics| (it.p5, it.mc_error.p5)),
             ),
             ("NPV, middle", cells(|it| (it.p50, it.mc_error.p50))),
             ("NPV, 5 in 100 above", cells(|it| (it.p95, it.mc_error.p95))),
@@ -158,7 +121,7 @@ fn bridge(it: &Comparison, money: &Money) -> Sheet {
         let moved = step.npv_after - step.npv_before;
         row![sheet =>
             step.changed.join(", "), money.cell(moved, step.mc_error), money.cell(step.npv_after, step.mc_error),
-            Cell::Figure(step.mc_error, Unit::of(step.mc_error).money(step.mc_error, &money.currency)),
+            money.error(step.mc_error),
         ];
     }
     if !it.bridge.is_empty() {
@@ -171,19 +134,5 @@ fn name(it: &ComparedScenario) -> String {
     match &it.scenario_version {
         Some(of) => format!("{}, version {}", of.key, of.version),
         None => it.result.scenario.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::kept;
-
-    #[test]
-    fn a_version_stands_behind_an_at() {
-        let found = kept("recovery@2").unwrap();
-        assert_eq!(found.scenario_key.as_deref(), Some("recovery"));
-        assert_eq!(found.scenario_version, Some(2));
-        assert_eq!(kept("recovery").unwrap().scenario_version, None);
-        assert!(kept("recovery@two").unwrap_err().contains("recovery@2"));
     }
 }

@@ -5,21 +5,23 @@ mod wording;
 use clap::Subcommand;
 use keepworth_contract::MAX_PAGE_SIZE;
 use keepworth_contract::client::all_pages;
-use keepworth_contract::simulator::{RunQuery, SimulatorClient};
+use keepworth_contract::simulator::{RunInput, RunQuery, Sampling, SimulatorClient};
 use uuid::Uuid;
 
 use crate::Global;
 use crate::command::Outcome;
 use crate::command::asking::Asking;
+use crate::command::kept_scenario::KeptScenario;
 use crate::present::Sheet;
 use wording::{one, runs};
 
-/// Look at runs that are kept: what was simulated on which baseline, and what came of it.
+/// Run scenarios that are kept, and look at runs: what was simulated on which baseline, and what came of it.
 ///
 /// What a run came to is never changed. `keepworth report` takes it away as a memo, a workbook or its futures.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
+  keepworth run order recovery
   keepworth run list --scenario recovery
   keepworth run show 019a0000-0000-7000-8000-000000000000
   keepworth report memo 019a0000-0000-7000-8000-000000000000 -o memo.pdf")]
@@ -30,9 +32,32 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Action {
+    Order(Order),
     List(List),
     Show(Show),
     Remove(Remove),
+}
+
+/// Run a scenario that is kept, and keep what comes of it: to be submitted, reported and tracked.
+///
+/// What was run before with the same futures and seed is not drawn again: its run is shown.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth run order recovery
+  keepworth run order recovery@2 --trials 100000 --seed 7")]
+struct Order {
+    /// The scenario, in its newest version or in the one that is named.
+    #[arg(value_name = "KEY[@VERSION]")]
+    scenario: KeptScenario,
+    /// How many futures to draw.
+    #[arg(long, default_value_t = 10_000)]
+    trials: u64,
+    /// The same seed gives the same figures.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[command(flatten)]
+    asking: Asking,
 }
 
 /// List runs in the order of their making.
@@ -84,11 +109,30 @@ struct Remove {
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
         match self.action {
+            Action::Order(it) => it.run(global),
             Action::List(it) => it.run(global),
             Action::Show(it) => it.run(global),
             Action::Remove(it) => it.run(global),
         }?;
         Ok(Outcome::Done)
+    }
+}
+
+impl Order {
+    fn run(self, global: &Global) -> anyhow::Result<()> {
+        let order = RunInput {
+            scenario: None,
+            baseline_hash: None,
+            scenario_key: Some(self.scenario.key),
+            scenario_version: self.scenario.version,
+            trials: self.trials,
+            seed: self.seed,
+            threads: None,
+            sampling: Sampling::default(),
+            ledger: false,
+        };
+        let ask = async |client: &SimulatorClient| client.run(&order).await;
+        self.asking.show(global, ask, |run| one(&run))
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod cell;
 pub(crate) mod chart;
+pub(crate) mod money;
 mod parquet;
 pub(crate) mod sheet;
 mod sink;

@@ -106,10 +106,7 @@ async fn send(
     id: Uuid,
     forms: &[(&'static str, Form)],
 ) -> Result<HttpResponse, ApiError> {
-    let there: Vec<&'static str> = forms.iter().map(|(kind, _)| *kind).collect();
-    let media_type = accepted(request, &there)?;
-    let form = forms.iter().find(|(kind, _)| *kind == media_type);
-    let form = form.map_or(Form::Memo, |(_, form)| *form);
+    let (media_type, form) = accepted(request, forms)?;
     let made = export(app, RecordId(id), form).await?;
     let file = Download {
         content: made.content,

@@ -9,16 +9,18 @@ use keepworth_contract::simulator::{
 };
 use keepworth_contract::{FaultCode, InvalidParam};
 use keepworth_intake::{Failure, fault};
-use keepworth_sim::explain::MOST_TRIALS;
 use keepworth_sim::{RunOptions, version};
 use keepworth_store::{Conn, RecordId};
 use keepworth_verdict::{Weighed, weigh};
 
 use crate::Simulator;
 use crate::app::scenario::{Ready, load};
+use crate::app::what_if::threads;
 use crate::rule::scenario::{nearest, places_of_input};
 use crate::store::assumption::{self, AssumptionCheckRow};
 
+/// Futures of each evaluation.
+const TRIALS: u64 = 2_048;
 /// The longest owner, in characters.
 const LONGEST_OWNER: usize = 200;
 /// The longest note, in characters.
@@ -116,11 +118,11 @@ pub async fn inputs(app: &Simulator, key: &str) -> Result<Vec<String>, Failure> 
     Ok(names.collect())
 }
 
-/// As a run is explained, so that both tell the same shares; on one thread: nobody drags anything, and others do.
+/// So many futures as tell what decides from what does not, within a second or two for a hundred inputs.
 fn options() -> RunOptions {
     RunOptions {
-        trials: MOST_TRIALS,
-        threads: Some(1),
+        trials: TRIALS,
+        threads: Some(threads()),
         ..RunOptions::default()
     }
 }

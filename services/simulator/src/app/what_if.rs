@@ -122,13 +122,17 @@ fn changed(conn: &mut Conn, input: WhatIfInput) -> Result<(Order, Vec<ScenarioCh
     Ok((order, amended.changes))
 }
 
-/// Threads of its own, so that a long run on those of the process does not keep it waiting.
 fn options(order: &Order) -> RunOptions {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     RunOptions {
-        threads: Some(cores.min(MOST_THREADS)),
+        threads: Some(threads()),
         ..order.options()
     }
+}
+
+/// Threads of its own, so that a long run on those of the process does not keep an answer waiting.
+pub(crate) fn threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cores.min(MOST_THREADS)
 }
 
 fn not_found(error: ExplainError) -> Failure {

@@ -24,7 +24,7 @@ const SHOWN: [(OutcomeName, &str); 5] = [
 pub(super) fn runs(items: Vec<RunSummary>) -> Sheet {
     let header = "id | scenario | of | baseline | futures | seed | made";
     let mut sheet = Sheet::new("Runs", header)
-        .when_empty("No run is kept: POST /simulator/v1/runs makes the first.");
+        .when_empty("No run is kept: `keepworth run order` makes the first.");
     for it in items {
         let of = it
             .scenario_version

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use keepworth_contract::simulator::{Estimate, Level, NoLevel, OutcomeName, RunResult, WhatIf};
-use keepworth_verdict::words::{chance, within_error};
+use keepworth_contract::simulator::{Level, NoLevel, OutcomeName, RunResult, WhatIf};
+use keepworth_verdict::words::chance;
 
-use crate::present::number::{Unit, percent, places, whole};
+use crate::present::money::Money;
+use crate::present::number::{places, whole};
 use crate::present::{Cell, Sheet, row};
 
 /// Inputs that are named of those that decide.
@@ -13,7 +14,9 @@ const LINES: usize = 6;
 
 /// What it would come to, what is otherwise, and what decides it.
 pub(super) fn answer(it: &WhatIf, before: Option<&WhatIf>) -> Vec<Sheet> {
-    let mut sheets = vec![figures(it, before)];
+    let results = before.map(|it| &it.result).into_iter();
+    let money = Money::of(results.chain([&it.result]));
+    let mut sheets = vec![figures(it, before, &money)];
     if !it.changes.is_empty() {
         let mut changes = Sheet::new("What is otherwise", "place | was | would be");
         for change in &it.changes {
@@ -22,19 +25,18 @@ pub(super) fn answer(it: &WhatIf, before: Option<&WhatIf>) -> Vec<Sheet> {
         }
         sheets.push(changes);
     }
-    sheets.push(drivers(it));
+    sheets.push(drivers(it, &money));
     sheets
 }
 
-fn figures(it: &WhatIf, before: Option<&WhatIf>) -> Sheet {
+fn figures(it: &WhatIf, before: Option<&WhatIf>, money: &Money) -> Sheet {
     let title = format!("Would \u{201c}{}\u{201d} pay?", it.result.scenario);
     let header = match before {
         Some(_) => "figure | as it is | would be",
         None => "figure | as it is",
     };
     let mut sheet = Sheet::new(title, header);
-    let unit = unit(&it.result);
-    let told = |answer: &WhatIf| told(answer, unit);
+    let told = |answer: &WhatIf| told(answer, money);
     let rows = told(it);
     let others = before.map(told);
     for (place, (name, now)) in rows.into_iter().enumerate() {
@@ -61,8 +63,17 @@ fn figures(it: &WhatIf, before: Option<&WhatIf>) -> Sheet {
             None => "",
         }
     ));
-    for flag in &result.flags {
+    let known = before.map_or(&[][..], |it| &it.result.flags);
+    let new = result.flags.iter().filter(|it| !known.contains(it));
+    for flag in new {
         sheet.note(flag.detail.clone());
+    }
+    let as_before = result.flags.iter().filter(|it| known.contains(it)).count();
+    if as_before > 0 {
+        sheet.note(format!(
+            "{as_before} more to know before using it, of the scenario as it is, too: `keepworth what-if` without --change \
+             tells them."
+        ));
     }
     sheet
 }
@@ -76,84 +87,47 @@ fn draw_the_same(one: &WhatIf, other: &WhatIf) -> bool {
 }
 
 /// The figures of one side, in the order in which they are shown.
-fn told(it: &WhatIf, unit: Unit) -> Vec<(&'static str, Cell)> {
+fn told(it: &WhatIf, money: &Money) -> Vec<(&'static str, Cell)> {
     let result = &it.result;
-    let currency = result
-        .conventions
-        .get("currency")
-        .map_or("", String::as_str);
-    let figure = |value: f64, shown: String| Cell::Figure(value, shown);
-    let money = |value: f64, error: Option<f64>| {
-        let error = error.unwrap_or(0.0);
-        figure(
-            value,
-            format!(
-                "{} (± {})",
-                unit.money(within_error(value, error), currency),
-                Unit::of(error).money(error, currency)
-            ),
-        )
-    };
-    let share = |it: &Estimate| figure(it.value, chance(it.value, result.trials));
+    let loss = result.probabilities.npv_negative.value;
     let mut rows = vec![("will it pay", it.verdict.clone().into())];
     if let Some(npv) = result.outcomes.get(&OutcomeName::Npv) {
-        let level = |level: Level, error: Option<f64>| match level {
-            Level::Number(value) => money(value, error),
-            Level::Word(_) => Cell::from("none"),
-        };
+        let level = |level, error| money.level_and_error(level, error);
         rows.push(("NPV, 5 in 100 below", level(npv.p5, npv.mc_error.p5)));
         rows.push(("NPV, middle future", level(npv.p50, npv.mc_error.p50)));
         rows.push(("NPV, 5 in 100 above", level(npv.p95, npv.mc_error.p95)));
     }
-    rows.push(("loses money", share(&result.probabilities.npv_negative)));
+    let chance = Cell::Figure(loss, chance(loss, result.trials));
+    rows.push(("loses money", chance));
     if let Some(roi) = result.outcomes.get(&OutcomeName::Roi)
         && let Level::Number(value) = roi.p50
     {
-        rows.push((
-            "return on its cost, middle",
-            figure(value, percent(value, 0)),
-        ));
+        rows.push(("return on its cost, middle", Cell::percent(value, 0)));
     }
-    if let Some(payback) = result.outcomes.get(&OutcomeName::PaybackMonth) {
-        let horizon = result
-            .monthly
-            .cumulative_discounted_flow
-            .p50
-            .len()
-            .saturating_sub(1);
-        let cell = match payback.p50 {
-            Level::Number(month) => figure(month, format!("month {}", places(month.ceil(), 0))),
-            Level::Word(NoLevel::NothingToPayBack) => Cell::from("nothing to pay back"),
-            Level::Word(_) => format!("not by month {horizon}").into(),
-        };
-        rows.push(("pays back, middle future", cell));
+    if let Some(it) = result.outcomes.get(&OutcomeName::PaybackMonth) {
+        rows.push(("pays back, middle future", payback(it.p50, result)));
     }
     rows
 }
 
-/// The unit in which all of an answer's money is shown.
-fn unit(result: &RunResult) -> Unit {
-    let sizes = result.npv_percentiles.iter().map(|npv| npv.abs());
-    Unit::of(sizes.fold(0.0, f64::max))
+fn payback(level: Level, result: &RunResult) -> Cell {
+    let months = result.monthly.cumulative_discounted_flow.p50.len();
+    match level {
+        Level::Number(month) => Cell::Figure(month, format!("month {}", places(month.ceil(), 0))),
+        Level::Word(NoLevel::NothingToPayBack) => "nothing to pay back".into(),
+        // The first of them is today.
+        Level::Word(_) => format!("not by month {}", months.saturating_sub(1)).into(),
+    }
 }
 
-fn drivers(it: &WhatIf) -> Sheet {
+fn drivers(it: &WhatIf, money: &Money) -> Sheet {
     let header =
         "input | low (10 in 100 below) | high (10 in 100 above) | NPV if low | NPV if high";
     let mut sheet = Sheet::new("What decides it", header).when_empty("Nothing is uncertain.");
-    let unit = unit(&it.result);
-    let currency = it
-        .result
-        .conventions
-        .get("currency")
-        .map_or("", String::as_str);
     for swing in it.tornado.iter().take(LINES) {
-        let npv = |it: &Estimate| {
-            let shown = unit.money(within_error(it.value, it.mc_error), currency);
-            Cell::Figure(it.value, shown)
-        };
         row![sheet =>
-            &swing.input, Cell::digits(swing.p10), Cell::digits(swing.p90), npv(&swing.at_p10), npv(&swing.at_p90),
+            &swing.input, Cell::digits(swing.p10), Cell::digits(swing.p90), money.estimate(&swing.at_p10),
+            money.estimate(&swing.at_p90),
         ];
     }
     sheet
