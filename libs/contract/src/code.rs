@@ -126,6 +126,8 @@ pub enum ProblemCode {
     SecretMissing,
     /// The version does not stand where that can be done to it.
     WrongState,
+    /// Nothing of it was ever held against its forecast.
+    NotMeasured,
     /// The run cannot be made again as it was kept, so nothing is taken away of it, and nobody decides on it.
     RunNotReproducible,
 }

@@ -75,6 +75,22 @@ pub enum EventType {
     #[serde(rename = "keepworth.backtest.cancelled")]
     #[strum(serialize = "keepworth.backtest.cancelled")]
     BacktestCancelled,
+    /// A frozen forecast was held against records.
+    #[serde(rename = "keepworth.tracking.done")]
+    #[strum(serialize = "keepworth.tracking.done")]
+    TrackingDone,
+    /// A tracking failed.
+    #[serde(rename = "keepworth.tracking.failed")]
+    #[strum(serialize = "keepworth.tracking.failed")]
+    TrackingFailed,
+    /// A tracking was cancelled.
+    #[serde(rename = "keepworth.tracking.cancelled")]
+    #[strum(serialize = "keepworth.tracking.cancelled")]
+    TrackingCancelled,
+    /// What came has left what was forecast when a version of a scenario was approved.
+    #[serde(rename = "keepworth.forecast.drifted")]
+    #[strum(serialize = "keepworth.forecast.drifted")]
+    ForecastDrifted,
     /// Somebody asked for the approval of a version of a scenario.
     #[serde(rename = "keepworth.scenario.submitted")]
     #[strum(serialize = "keepworth.scenario.submitted")]

@@ -62,6 +62,8 @@ pub enum JobKind {
     PilotReading,
     /// A backtest.
     Backtest,
+    /// A tracking.
+    Tracking,
     /// What segments did in some months, counted from the records of all services.
     SegmentMonthCount,
     /// The costs of a general ledger, taken from a file.

@@ -73,6 +73,7 @@ fn plural(kind: JobKind) -> &'static str {
         JobKind::Baseline => "baselines",
         JobKind::PilotReading => "readings of pilots",
         JobKind::Backtest => "backtests",
+        JobKind::Tracking => "trackings",
         JobKind::SegmentMonthCount => "counts",
         JobKind::GeneralLedgerImport => "general ledgers",
         JobKind::Import => "imports",

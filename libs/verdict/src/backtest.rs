@@ -31,8 +31,9 @@ use keepworth_sim::forecast::{Counted, Forecast, Shock, Shocks};
 
 use crate::{SimulationError, prepare};
 use cell::{cell, pairs};
-pub use count::{History, MonthCount};
+pub use count::{History, MonthCount, company};
 use scatter::scatter;
+pub use scatter::{company_scatter, month_scatter};
 use shock::Errors;
 
 /// What is held against what.

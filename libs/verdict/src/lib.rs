@@ -19,6 +19,7 @@ mod retold;
 mod simulation;
 pub mod template;
 mod told;
+pub mod tracking;
 pub mod words;
 mod world;
 

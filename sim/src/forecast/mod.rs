@@ -6,6 +6,7 @@
 //! those who are won are counts; contacts are counts; revenue and costs of a month scatter about their
 //! rate as they did from month to month in the [`Scatter`] that the caller gives.
 
+mod alarm;
 mod carry;
 mod chance;
 mod programme;
@@ -30,22 +31,25 @@ pub struct Spread {
     pub freedom: f64,
 }
 
-/// How the months of a segment scatter about their rates.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Scatter {
+/// How the months of a segment scatter about their rates, or with one spread of all contacts those of a company.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Scatter<Contacts = Vec<Spread>> {
     /// Of the hazard, beyond the chance of who leaves.
     pub leaving: Spread,
     /// Of customers won, beyond a Poisson count.
     pub won: Spread,
     /// Of revenue per customer-month.
     pub revenue: Spread,
-    /// Of contacts per customer-month by channel, in the order of the model's, beyond a Poisson count.
-    pub contacts: Vec<Spread>,
+    /// Of contacts per customer-month beyond a Poisson count: by channel, in the order of the model's.
+    pub contacts: Contacts,
     /// Of service cost per customer-month.
     pub service_cost: Spread,
     /// Of all costs per customer-month.
     pub cost: Spread,
 }
+
+/// How the months of a company scatter about their rates, contacts of all channels together.
+pub type CompanyScatter = Scatter<Spread>;
 
 /// A factor that nobody foresaw, by the standard deviation of its logarithm, which holds through all months.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

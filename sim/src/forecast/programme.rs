@@ -7,7 +7,9 @@
 
 use rayon::prelude::*;
 
-use super::chance::Chance;
+use super::CompanyScatter;
+use super::alarm::alarm_band;
+use super::chance::{Chance, factor};
 use crate::flows::{Line, Workspace};
 use crate::kernel::Lane;
 use crate::model::Model;
@@ -37,6 +39,8 @@ pub enum Figure {
     Minutes,
     /// Revenue of it.
     Revenue,
+    /// Cost of handling contacts; it is part of `Cost`.
+    ServiceCost,
     /// Cost of what was sold, of serving, of training staff and of winning customers.
     Cost,
     /// What the programme cost, capital expenditure with it.
@@ -49,13 +53,14 @@ pub enum Figure {
 
 impl Figure {
     /// Every figure, in this order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Customers,
         Self::Won,
         Self::Leavers,
         Self::Contacts,
         Self::Minutes,
         Self::Revenue,
+        Self::ServiceCost,
         Self::Cost,
         Self::ProgrammeCost,
         Self::CumulativeFlow,
@@ -70,6 +75,9 @@ pub struct Levels {
     pub mean: f64,
     /// Quantiles at [`LEVELS`], linear between order statistics.
     pub quantiles: [f64; 7],
+    /// The month's part of a band that the figure leaves in one of twenty futures, at any time from first to last month:
+    /// what leaves it is more than chance is likely to do.
+    pub alarm: [f64; 2],
 }
 
 /// What is forecast with the programme, by month from month 0, in which nobody comes or leaves.
@@ -92,15 +100,24 @@ impl WithProgramme {
 type Counts = Vec<f64>;
 
 /// Forecasts with the programme, in the first futures of [`run`](crate::run) with the same options. Amounts that records
-/// have are in the money of their month; flows are in that of the run's result.
+/// have are in the money of their month; flows are in that of the run's result. Where customers are drawn one by one, who
+/// comes and leaves does not scatter beyond that.
 ///
 /// # Errors
 /// If the options cannot be sampled.
-pub fn with_programme(model: &Model, options: &RunOptions) -> Result<WithProgramme, RunError> {
-    on_threads(options.threads, || follow(model, options))?
+pub fn with_programme(
+    model: &Model,
+    options: &RunOptions,
+    scatter: &CompanyScatter,
+) -> Result<WithProgramme, RunError> {
+    on_threads(options.threads, || follow(model, options, scatter))?
 }
 
-fn follow(model: &Model, options: &RunOptions) -> Result<WithProgramme, RunError> {
+fn follow(
+    model: &Model,
+    options: &RunOptions,
+    scatter: &CompanyScatter,
+) -> Result<WithProgramme, RunError> {
     let plan = checked_plan(model, options)?;
     let futures = options.trials.min(MONTHLY_TRIALS);
     let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);
@@ -112,25 +129,34 @@ fn follow(model: &Model, options: &RunOptions) -> Result<WithProgramme, RunError
         let mut counted = Vec::with_capacity(count as usize);
         evaluator.each_future(&values, first, |room, trial, lane| {
             let chance = Chance::company(plan.seed, trial as usize);
-            counted.push(count_future(model, room, lane, chance));
+            counted.push(count_future(model, room, lane, chance, scatter));
         });
         counted
     });
     let tiles: Vec<Vec<Counts>> = tiles.collect();
     let all: Vec<&Counts> = tiles.iter().flatten().collect();
-    let levels = |place: usize| {
-        let values: Vec<f64> = all.iter().map(|it| it[place]).collect();
-        Levels {
-            mean: values.iter().sum::<f64>() / values.len() as f64,
-            quantiles: quantiles(&Values::from(&*values), LEVELS),
-        }
-    };
     let months = model.horizon + 1;
-    let figure = |index: usize| (0..months).map(|it| levels(index * months + it)).collect();
+    let figure = |index: usize| {
+        let place = |month| index * months + month;
+        let by_month = (0..months).map(|month| all.iter().map(move |it| it[place(month)]));
+        levels(&by_month.map(Iterator::collect).collect::<Vec<_>>())
+    };
+    let figures = (0..Figure::ALL.len()).into_par_iter().map(figure);
     Ok(WithProgramme {
         futures,
-        figures: (0..Figure::ALL.len()).map(figure).collect(),
+        figures: figures.collect(),
     })
+}
+
+/// A figure by month, of its futures by month.
+fn levels(by_month: &[Vec<f64>]) -> Vec<Levels> {
+    let alarms = alarm_band(by_month);
+    let of = |(values, alarm): (&Vec<f64>, [f64; 2])| Levels {
+        mean: values.iter().sum::<f64>() / values.len() as f64,
+        quantiles: quantiles(&Values::from(&**values), LEVELS),
+        alarm,
+    };
+    by_month.iter().zip(alarms).map(of).collect()
 }
 
 /// What serving and winning customers costs.
@@ -154,7 +180,13 @@ const PROGRAMME: [Line; 7] = [
 ];
 
 /// Counts one future: every figure's months, one figure after the other.
-fn count_future(model: &Model, room: &Workspace, lane: usize, mut chance: Chance) -> Counts {
+fn count_future(
+    model: &Model,
+    room: &Workspace,
+    lane: usize,
+    mut chance: Chance,
+    scatter: &CompanyScatter,
+) -> Counts {
     let flows = room.last();
     let months = model.horizon + 1;
     let mut counts = vec![0.0; Figure::ALL.len() * months];
@@ -178,10 +210,15 @@ fn count_future(model: &Model, room: &Workspace, lane: usize, mut chance: Chance
     for month in 0..months {
         let entering = customers.entering(month, model.last_entry, lane);
         let ends = [at(active, month.saturating_sub(1)), at(active, month)];
-        let moved = people.go_on(ends, if month > 0 { entering } else { 0.0 }, &mut chance);
+        // Nothing has happened yet in month 0.
+        let entering = if month > 0 { entering } else { 0.0 };
+        let moved = people.go_on(ends, entering, &mut chance, scatter);
         let [some, minutes] =
             [&handled.contacts, &handled.minutes].map(|it| at(it, month).max(0.0));
-        let contacts = chance.poisson(some * moved.ratio);
+        let expected = some * moved.ratio * factor(scatter.contacts, &mut chance);
+        let contacts = chance.poisson(expected);
+        let mut money =
+            |lines: &[Line], spread| sum(lines, month) * moved.ratio * factor(spread, &mut chance);
         let each = if some > 0.0 { minutes / some } else { 0.0 };
         let net = at(&flows.net, month);
         flow += net;
@@ -192,8 +229,9 @@ fn count_future(model: &Model, room: &Workspace, lane: usize, mut chance: Chance
             moved.left,
             contacts,
             contacts * each,
-            sum(&[Line::Revenue], month) * moved.ratio,
-            -sum(&SERVING, month) * moved.ratio,
+            money(&[Line::Revenue], scatter.revenue),
+            -money(&[Line::Contacts], scatter.service_cost),
+            -money(&SERVING, scatter.cost),
             -sum(&PROGRAMME, month),
             flow,
             discounted,
@@ -221,15 +259,23 @@ struct Moved {
 
 impl People {
     /// Carries them through a month at whose two ends so many are expected, and in which so many are to come.
-    fn go_on(&mut self, [before, now]: [f64; 2], entering: f64, chance: &mut Chance) -> Moved {
+    fn go_on(
+        &mut self,
+        [before, now]: [f64; 2],
+        entering: f64,
+        chance: &mut Chance,
+        scatter: &CompanyScatter,
+    ) -> Moved {
         let leaving = (before + entering - now).max(0.0);
         let was = self.there;
         let (won, left) = if self.is_counted {
             (entering, leaving)
         } else {
             let share = if before > 0.0 { leaving / before } else { 0.0 };
+            let share = share * factor(scatter.leaving, chance);
             let left = chance.leavers(was, share.min(1.0)).round();
-            (chance.poisson(entering), left)
+            let coming = entering * factor(scatter.won, chance);
+            (chance.poisson(coming), left)
         };
         self.there = if self.is_counted {
             now

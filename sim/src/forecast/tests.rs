@@ -166,7 +166,7 @@ fn with_a_programme_counts_lie_about_what_a_run_expects() {
         trials: 5000,
         ..crate::RunOptions::default()
     };
-    let found = with_programme(&treated(), &options).unwrap();
+    let found = with_programme(&treated(), &options, &CompanyScatter::default()).unwrap();
     assert_eq!(found.futures, crate::MONTHLY_TRIALS);
     let mean = |figure, month: usize| found.figure(figure)[month].mean;
     // Half of the hazard; who leaves of 1,000 is binomial.
@@ -209,7 +209,7 @@ fn its_flows_are_those_of_the_run() {
         ..crate::RunOptions::default()
     };
     let run = crate::run(&model, &options, &crate::Control::default()).unwrap();
-    let found = with_programme(&model, &options).unwrap();
+    let found = with_programme(&model, &options, &CompanyScatter::default()).unwrap();
     let bands = &run.monthly.cumulative_discounted_flow;
     for (month, levels) in found
         .figure(Figure::CumulativeDiscountedFlow)
@@ -223,7 +223,7 @@ fn its_flows_are_those_of_the_run() {
     }
     assert_eq!(
         found,
-        with_programme(&model, &options).unwrap(),
+        with_programme(&model, &options, &CompanyScatter::default()).unwrap(),
         "the same seed"
     );
 }
@@ -237,10 +237,63 @@ fn customers_drawn_one_by_one_are_the_runs() {
         ..crate::RunOptions::default()
     };
     let run = crate::run(&model, &options, &crate::Control::default()).unwrap();
-    let found = with_programme(&model, &options).unwrap();
+    let found = with_programme(&model, &options, &CompanyScatter::default()).unwrap();
     let median = found
         .figure(Figure::Customers)
         .iter()
         .map(|it| it.quantiles[3]);
     assert_eq!(Vec::from_iter(median), run.monthly.customers_programme.p50);
+}
+
+/// What scatters from month to month beyond the chance of counts is in the bands, each figure with its own.
+#[test]
+fn months_scatter_as_they_did_before() {
+    let options = crate::RunOptions {
+        trials: 2000,
+        ..crate::RunOptions::default()
+    };
+    let spread = |variation| Spread {
+        variation,
+        freedom: 1e6,
+    };
+    let scatter = CompanyScatter {
+        leaving: spread(0.3),
+        won: spread(0.4),
+        revenue: spread(0.1),
+        contacts: spread(0.2),
+        service_cost: spread(0.15),
+        cost: spread(0.05),
+    };
+    let found = with_programme(&treated(), &options, &scatter).unwrap();
+    let even = with_programme(&treated(), &options, &CompanyScatter::default()).unwrap();
+    // Half the width of a band of 80% over 1.2816: the standard deviation, of which the chance of counts is a part.
+    let deviation = |of: &WithProgramme, figure| {
+        let levels = of.figure(figure)[1];
+        (levels.quantiles[5] - levels.quantiles[1]) / 2.0 / 1.281_55
+    };
+    let leave = 1.0 - (-0.01_f64).exp();
+    let expected = [
+        (Figure::Leavers, 1000.0 * leave, 1000.0 * leave, 0.3),
+        (Figure::Won, 20.0, 20.0, 0.4),
+        (Figure::Contacts, 151.0, 151.0, 0.2),
+        (Figure::Revenue, 50_250.0, 0.0, 0.1),
+        // Nobody said that minutes saved are money saved: five of each of 201 contacts.
+        (Figure::ServiceCost, 1005.0, 0.0, 0.15),
+    ];
+    for (figure, mean, of_chance, variation) in expected {
+        let (wide, narrow) = (deviation(&found, figure), deviation(&even, figure));
+        let should = (of_chance + (mean * variation).powi(2)).sqrt();
+        assert!(
+            (wide / should - 1.0).abs() < 0.15,
+            "{figure:?}: {wide} is not {should}"
+        );
+        assert!(wide > 1.1 * narrow, "{figure:?}");
+        let means = [&found, &even].map(|it| it.figure(figure)[1].mean);
+        assert!(
+            (means[0] / means[1] - 1.0).abs() < 0.04,
+            "{figure:?}: {means:?}"
+        );
+    }
+    let flows = [&found, &even].map(|it| it.figure(Figure::CumulativeFlow).to_vec());
+    assert_eq!(flows[0], flows[1], "records see no flows");
 }

@@ -18,6 +18,7 @@ use crate::simulator::curve::HazardChoice;
 use crate::simulator::figure::{FigureKey, FigureName};
 use crate::simulator::fit::HazardFit;
 use crate::simulator::purchase::PurchaseBaseline;
+use crate::simulator::scatter::MonthScatter;
 use crate::simulator::trend::{CalendarTrend, LeavingTrend};
 use crate::statistic::{Definition, Interval};
 use crate::{Money, Month};
@@ -82,6 +83,11 @@ pub struct Baseline {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub revenue_trend: Option<CalendarTrend>,
+    /// How far single months of the company lie off their rates: what will be counted of a month scatters so too. Left out
+    /// where fewer than three whole months are recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub month_scatter: Option<MonthScatter>,
     /// What a reader must know before using it.
     pub quality_flags: Vec<Flag>,
 }

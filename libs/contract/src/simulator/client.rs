@@ -64,6 +64,14 @@ client! {
     load_backtest(id: Uuid) -> Backtest = get(&["backtests", &id.to_string()], &());
     /// Removes a backtest.
     delete_backtest(id: Uuid) -> () = remove(&["backtests", &id.to_string()]);
+    /// Orders a tracking, and waits so long for it; [`track`](Self::track) waits until it is there.
+    create_tracking(key: &str, order: &TrackingInput, wait: Duration) -> Ordered<Tracking>
+        = order(&["scenarios", key, "trackings"], order, wait);
+    /// A page of a scenario's trackings.
+    list_trackings(key: &str, query: &TrackingQuery) -> TrackingSummaryPage
+        = get(&["scenarios", key, "trackings"], query);
+    /// One tracking.
+    load_tracking(id: Uuid) -> Tracking = get(&["trackings", &id.to_string()], &());
     /// A page of jobs.
     list_jobs(query: &PageQuery) -> JobPage = get(&["jobs"], query);
     /// How a job stands.
@@ -240,5 +248,14 @@ impl SimulatorClient {
     /// [`ClientError`]; the job's own problem when it fails.
     pub async fn backtest(&self, order: &BacktestInput) -> Result<Backtest, ClientError> {
         self.0.done(self.create_backtest(order, WAIT).await?).await
+    }
+
+    /// Orders a tracking and waits until it is there, however long it takes.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it fails.
+    pub async fn track(&self, key: &str, order: &TrackingInput) -> Result<Tracking, ClientError> {
+        let ordered = self.create_tracking(key, order, WAIT).await?;
+        self.0.done(ordered).await
     }
 }

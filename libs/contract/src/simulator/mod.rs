@@ -21,8 +21,10 @@ mod purchase_outlook;
 mod reference;
 mod result;
 mod run;
+mod scatter;
 mod scenario;
 mod stored;
+mod tracking;
 mod trend;
 mod what_if;
 
@@ -70,6 +72,7 @@ pub use result::{
 pub use run::{
     EngineChange, FuturesForm, Run, RunInput, RunOptions, RunQuery, RunStatus, RunSummary, Sampling,
 };
+pub use scatter::{MonthScatter, ScatterSize};
 pub use scenario::{
     Assumption, AssumptionCheck, AssumptionCheckInput, AssumptionOrigin, AssumptionQuery,
     AssumptionRegister, LintCode, LintFinding, LintSeverity, ScenarioArchiveInput, ScenarioChange,
@@ -78,6 +81,10 @@ pub use scenario::{
     ScenarioTemplateList, ScenarioVersionInput, ScenarioVersionQuery, WhichVersion,
 };
 pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
+pub use tracking::{
+    TrackedFigure, TrackedMonth, TrackedSpending, Tracking, TrackingInput, TrackingQuery,
+    TrackingReport, TrackingSummary, VarianceBridge, VarianceDriver, VarianceStep,
+};
 pub use trend::{CalendarTrend, CountedByMonth, LeavingTrend, ObservedByMonth};
 pub use what_if::{WhatIf, WhatIfChange, WhatIfInput};
 
@@ -95,6 +102,8 @@ pub type PilotReadingPage = crate::Page<PilotReading>;
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;
 /// A page of a list.
 pub type LinkSummaryPage = crate::Page<LinkSummary>;
+/// A page of a list.
+pub type TrackingSummaryPage = crate::Page<TrackingSummary>;
 /// A page of a list.
 pub type BacktestSummaryPage = crate::Page<BacktestSummary>;
 /// A page of a feed.

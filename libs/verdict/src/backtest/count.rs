@@ -1,6 +1,7 @@
 //! What records count of a segment in a month.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use keepworth_contract::Month;
 use keepworth_contract::simulator::CountedFigure;
@@ -30,7 +31,38 @@ pub struct MonthCount {
     pub cost: Option<f64>,
 }
 
+/// The whole company by month: a sum of money is not known where a segment's is not.
+#[must_use]
+pub fn company(segments: &BTreeMap<String, History>) -> History {
+    let mut company = History::new();
+    for (month, count) in segments.values().flatten() {
+        match company.entry(*month) {
+            Entry::Vacant(free) => _ = free.insert(count.clone()),
+            Entry::Occupied(mut sum) => sum.get_mut().add(count),
+        }
+    }
+    company
+}
+
 impl MonthCount {
+    fn add(&mut self, other: &Self) {
+        self.customers += other.customers;
+        self.won += other.won;
+        self.leavers += other.leavers;
+        self.customer_months += other.customer_months;
+        for (channel, count) in &other.contacts {
+            *self.contacts.entry(channel.clone()).or_default() += count;
+        }
+        let money = [
+            (&mut self.revenue, other.revenue),
+            (&mut self.service_cost, other.service_cost),
+            (&mut self.cost, other.cost),
+        ];
+        for (sum, more) in money {
+            *sum = sum.zip(more).map(|(sum, more)| sum + more);
+        }
+    }
+
     /// A figure, of contacts of one channel or of all.
     pub(super) fn value(&self, figure: CountedFigure, channel: Option<&str>) -> Option<f64> {
         Some(match figure {
@@ -48,7 +80,7 @@ impl MonthCount {
     }
 
     /// Contacts through all channels.
-    pub(super) fn all_contacts(&self) -> f64 {
+    pub(crate) fn all_contacts(&self) -> f64 {
         self.contacts.values().sum()
     }
 }

@@ -1,6 +1,9 @@
 //! How the months before scattered about their rates, beyond the chance of counts.
 
-use keepworth_sim::forecast::{Scatter, Spread};
+use std::collections::BTreeMap;
+
+use keepworth_contract::simulator::{MonthScatter, ScatterSize};
+use keepworth_sim::forecast::{CompanyScatter, Scatter, Spread};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::count::{History, MonthCount};
@@ -48,6 +51,49 @@ pub(super) fn scatter(before: &History, channels: &[&str]) -> Option<Scatter> {
         service_cost: of_rates(&|it| it.service_cost),
         cost: of_rates(&|it| it.cost),
     })
+}
+
+/// The scatter of a company's months, contacts of all channels together; none of fewer than three.
+#[must_use]
+pub fn month_scatter(company: &History) -> Option<MonthScatter> {
+    let together = |it: &MonthCount| MonthCount {
+        contacts: BTreeMap::from([(String::new(), it.all_contacts())]),
+        ..it.clone()
+    };
+    let company = company.iter().map(|(month, it)| (*month, together(it)));
+    let found = scatter(&company.collect(), &[""])?;
+    let size = |it: Spread| ScatterSize {
+        variation: it.variation,
+        freedom: it.freedom,
+    };
+    Some(MonthScatter {
+        leaving: size(found.leaving),
+        won: size(found.won),
+        revenue: size(found.revenue),
+        contacts: size(found.contacts.into_iter().next().unwrap_or_default()),
+        service_cost: size(found.service_cost),
+        cost: size(found.cost),
+    })
+}
+
+/// The scatter of a baseline's months as the engine takes it; none beyond the chance of counts where it is not known.
+#[must_use]
+pub fn company_scatter(found: Option<&MonthScatter>) -> CompanyScatter {
+    let Some(found) = found else {
+        return CompanyScatter::default();
+    };
+    let spread = |it: ScatterSize| Spread {
+        variation: it.variation,
+        freedom: it.freedom,
+    };
+    CompanyScatter {
+        leaving: spread(found.leaving),
+        won: spread(found.won),
+        revenue: spread(found.revenue),
+        contacts: spread(found.contacts),
+        service_cost: spread(found.service_cost),
+        cost: spread(found.cost),
+    }
 }
 
 /// Counts over exposures: what Pearson's statistic has over its degrees of freedom is variance that a Poisson

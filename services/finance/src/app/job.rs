@@ -62,6 +62,7 @@ impl Work for Works {
             JobKind::Run
             | JobKind::Baseline
             | JobKind::Backtest
+            | JobKind::Tracking
             | JobKind::Link
             | JobKind::PilotReading
             | JobKind::Erasure => return None,

@@ -39,6 +39,7 @@ pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod subject;
 pub(crate) mod token;
+pub(crate) mod track;
 pub(crate) mod up;
 pub(crate) mod what_if;
 pub(crate) mod worker;

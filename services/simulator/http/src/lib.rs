@@ -23,6 +23,7 @@ mod policy;
 mod purchase_outlook;
 mod run;
 mod scenario;
+mod tracking;
 mod what_if;
 
 use keepworth_access::permission::{
@@ -71,6 +72,10 @@ impl Service for SimulatorService {
             "approvals",
             "What is asked for, decided and frozen: who, when, why, and by which policy.",
         ),
+        (
+            "trackings",
+            "What was forecast when a scenario was approved, held against what came.",
+        ),
         ("runs", "Scenarios that were simulated on a baseline."),
         (
             "evidence",
@@ -95,6 +100,10 @@ impl Service for SimulatorService {
         EventType::BacktestDone,
         EventType::BacktestFailed,
         EventType::BacktestCancelled,
+        EventType::TrackingDone,
+        EventType::TrackingFailed,
+        EventType::TrackingCancelled,
+        EventType::ForecastDrifted,
         EventType::ScenarioSubmitted,
         EventType::ScenarioApproved,
         EventType::ScenarioReturned,
@@ -107,6 +116,7 @@ impl Service for SimulatorService {
             "what a programme is worth, as a distribution that traces back to records",
             "scenarios in versions: what differs between two, and what in one is probably not meant",
             "a library of evidence with grades by rule, to which scenarios refer",
+            "whether what was approved came true: records held against the frozen forecast, month by month",
             "approval by somebody else, by a policy, with the forecast frozen and every step on record",
         ],
         assists: &["choosing between programmes: people decide, with the odds before them"],
@@ -139,6 +149,9 @@ impl Service for SimulatorService {
             .service(backtest::list_backtests)
             .service(backtest::load_backtest)
             .service(backtest::delete_backtest)
+            .service(tracking::create_tracking)
+            .service(tracking::list_trackings)
+            .service(tracking::load_tracking)
             .service(scenario::create_scenario)
             .service(scenario::list_scenarios)
             .service(scenario::fork_scenario)

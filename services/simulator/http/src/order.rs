@@ -11,7 +11,7 @@ use keepworth_platform::jobs::{self, location};
 use keepworth_platform::prefer::Prefer;
 use keepworth_simulator::Simulator;
 use keepworth_simulator::app::job::Product;
-use keepworth_simulator::app::{backtest, baseline, link, pilot, run};
+use keepworth_simulator::app::{backtest, baseline, link, pilot, run, tracking};
 use keepworth_store::Conn;
 
 /// Orders a job, and answers what it came to while the caller would wait, or where it can be asked for.
@@ -58,6 +58,14 @@ async fn made(
             Ok(HttpResponse::Created()
                 .insert_header((LOCATION, place))
                 .json(backtest))
+        }
+        Product::Tracking { id } => {
+            let load = move |conn: &mut Conn| tracking::load(conn, id);
+            let tracking = app.db().read(load).await?;
+            let place = location(request, &format!("trackings/{id}"));
+            Ok(HttpResponse::Created()
+                .insert_header((LOCATION, place))
+                .json(tracking))
         }
         Product::Baseline { hash, is_new } => {
             let place = location(request, &format!("baselines/{hash}"));

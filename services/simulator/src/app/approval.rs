@@ -18,7 +18,7 @@ pub use decide::{approve, close, return_to_author};
 pub use submit::{Submission, submit, take};
 
 use crate::app::scenario::{find_version, load as load_scenario};
-use crate::app::{actor, policy, run};
+use crate::app::{actor, document, policy, run};
 use crate::rule::approval::{Step, next};
 use crate::store::approval::{self, ApprovalRow};
 
@@ -153,7 +153,7 @@ pub fn load_forecast(
             "{which} was{not} approved, and a forecast is frozen with the approval: POST /v1/scenarios/{key}:submit asks for it"
         ))
     })?;
-    record::read(&row.forecast)
+    document::read(&row.forecast)
 }
 
 /// That a run stays because somebody decides, or has decided, on it.

@@ -16,11 +16,11 @@ use keepworth_sim::forecast::Shocks;
 use keepworth_sim::version::VERSIONS;
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use keepworth_verdict::backtest::{History, Question, backtest};
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::app::baseline::Order;
 use crate::app::build::{self, Sources};
+use crate::app::document::write;
 use crate::app::job::Product;
 use crate::app::scenario::written;
 use crate::store::backtest::{self as store, BacktestRow, BacktestSummaryRow};
@@ -114,7 +114,7 @@ fn hold(
         .into_iter()
         .min_by_key(|(_, month)| *month)
     {
-        return Err(too_short(order, what, month));
+        return Err(too_short("until", order.as_of, what, month));
     }
     let before = then.histories()?;
     let mut after = since.histories()?;
@@ -140,10 +140,10 @@ fn hold(
 }
 
 /// Records that end before the forecast does would be taken for months in which nothing happened.
-fn too_short(order: &BacktestInput, what: &str, last: Month) -> Failure {
+pub(crate) fn too_short(field: &str, as_of: NaiveDate, what: &str, last: Month) -> Failure {
     let day = last.last_day();
-    let way_out = if day > order.as_of {
-        format!("give until {day}, or import what is missing")
+    let way_out = if day > as_of {
+        format!("give {field} {day}, or import what is missing")
     } else {
         format!("import what is missing, or take an earlier as_of than {day}")
     };
@@ -275,8 +275,4 @@ impl TryFrom<BacktestRow> for Backtest {
             report,
         })
     }
-}
-
-fn write(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(Failure::internal)
 }

@@ -29,6 +29,7 @@ use crate::rule::segment::{Company, Segment, describe};
 use crate::rule::tally::{Tallies, Tally};
 use crate::rule::trend::{self, Counted, leaving_trend};
 use crate::rule::window::{Window, months_between};
+use keepworth_verdict::backtest::{company, month_scatter};
 use keepworth_verdict::figure::{EPISODES, EXPOSURES, REVENUES};
 use purchases::{Purchases, WithoutContract};
 pub(crate) use rates::Rates;
@@ -267,6 +268,7 @@ impl Records {
 
     pub(crate) fn into_baseline(mut self) -> Result<Baseline, BuildError> {
         self.check_agreement()?;
+        let month_scatter = month_scatter(&company(&self.histories()?));
         let window_from = self.window_from()?;
         let as_of = self.window.as_of();
         let after = as_of + Days::new(1);
@@ -385,6 +387,7 @@ impl Records {
             leaving_trend,
             contacts_trend: contacts_trend.1,
             revenue_trend: revenue_trend.1,
+            month_scatter,
             quality_flags: self.flags,
         };
         Ok(baseline.sealed()?)

@@ -8,7 +8,7 @@ use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::Sources;
-use crate::app::{backtest, baseline, link, pilot, run};
+use crate::app::{backtest, baseline, link, pilot, run, tracking};
 
 /// One run at a time: it takes every core. Baselines, links and looks at pilots wait for other services most of the
 /// time.
@@ -21,6 +21,7 @@ pub(crate) const LANES: [Lane; 2] = [
         kinds: &[
             JobKind::Baseline,
             JobKind::Backtest,
+            JobKind::Tracking,
             JobKind::Link,
             JobKind::PilotReading,
         ],
@@ -44,6 +45,7 @@ impl Work for Works {
                 JobKind::Link => link::compute(sources, &task).await,
                 JobKind::PilotReading => pilot::compute(&db, sources, &task).await,
                 JobKind::Backtest => backtest::compute(sources, &task).await,
+                JobKind::Tracking => tracking::compute(&db, sources, &task).await,
                 other => Err(Failure::internal(format!("no job makes {other:?} here"))),
             };
             done.map_err(Reason::from)
@@ -61,6 +63,7 @@ impl Work for Works {
             Product::Link { id } => format!("/v1/links/{id}"),
             Product::PilotReading { key, id } => format!("/v1/pilots/{key}/readings/{id}"),
             Product::Backtest { id } => format!("/v1/backtests/{id}"),
+            Product::Tracking { id } => format!("/v1/trackings/{id}"),
         })
     }
 }
@@ -91,6 +94,9 @@ fn event(job: &Job) -> Option<EventType> {
         (JobKind::Backtest, State::Done) => EventType::BacktestDone,
         (JobKind::Backtest, State::Failed) => EventType::BacktestFailed,
         (JobKind::Backtest, State::Cancelled) => EventType::BacktestCancelled,
+        (JobKind::Tracking, State::Done) => EventType::TrackingDone,
+        (JobKind::Tracking, State::Failed) => EventType::TrackingFailed,
+        (JobKind::Tracking, State::Cancelled) => EventType::TrackingCancelled,
         _ => return None,
     })
 }
@@ -125,6 +131,11 @@ pub enum Product {
     },
     /// A backtest.
     Backtest {
+        /// Which.
+        id: RecordId,
+    },
+    /// A tracking.
+    Tracking {
         /// Which.
         id: RecordId,
     },

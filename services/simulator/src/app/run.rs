@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use order::{Taken, take};
 
 use crate::app::approval::refuse_decided;
+use crate::app::document::{read, write};
 use crate::app::job::Product;
 use crate::app::scenario::written::{failure, load_baseline};
 use crate::store::reference::{self, ReferenceRow};
@@ -240,12 +241,4 @@ impl TryFrom<RunRow> for Run {
 pub(super) fn reference_to(key: String, version: i32) -> Result<ScenarioReference, Failure> {
     let version = u32::try_from(version).map_err(Failure::internal)?;
     Ok(ScenarioReference { key, version })
-}
-
-fn read<T: for<'de> Deserialize<'de>>(json: &str) -> Result<T, Failure> {
-    serde_json::from_str(json).map_err(Failure::internal)
-}
-
-fn write(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(Failure::internal)
 }

@@ -52,6 +52,10 @@ const TEXTS: &[TextColumn] = &[
         column: "reason",
     },
     TextColumn {
+        table: "trackings",
+        column: "report",
+    },
+    TextColumn {
         table: "scenario_versions",
         column: "archived",
     },

@@ -12,6 +12,7 @@ pub mod reference;
 pub mod run;
 pub mod scenario;
 pub mod subject;
+pub mod tracking;
 
 diesel::table! {
     /// Frozen baselines, each under its hash.
@@ -201,6 +202,19 @@ diesel::table! {
         pilot_id -> Text,
         reading -> Text,
         recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Frozen forecasts held against records.
+    trackings (id) {
+        id -> Text,
+        scenario_key -> Text,
+        scenario_version -> Integer,
+        until_on -> Date,
+        has_drifted -> Bool,
+        report -> Text,
+        created_at -> Timestamp,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::simulator::run::Sampling;
 use crate::simulator::scenario::ScenarioReference;
 use crate::{Flag, Month};
 
-/// What is forecast of the whole company with the programme. The first eight are what records will count: their bands hold
+/// What is forecast of the whole company with the programme. The first nine are what records will count: their bands hold
 /// the chance of counts too. The last two are differences to a world without the programme, which no record counts.
 #[derive(
     Debug,
@@ -41,6 +41,8 @@ pub enum ForecastName {
     Minutes,
     /// Revenue of it.
     Revenue,
+    /// Cost of handling contacts; it is part of `cost`.
+    ServiceCost,
     /// Cost of what was sold, of serving, of training staff and of winning customers; without the programme's.
     Cost,
     /// What the programme cost, capital expenditure with it.
@@ -72,6 +74,15 @@ pub struct ForecastPoint {
     pub p90: f64,
     /// 97.5 in 100 futures are below.
     pub p97_5: f64,
+    /// Lower end of the month's part of a band over all months, which at most one future of twenty leaves at any time; left
+    /// out of forecasts that were frozen without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub alarm_low: Option<f64>,
+    /// Its upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub alarm_high: Option<f64>,
 }
 
 /// A figure by month.

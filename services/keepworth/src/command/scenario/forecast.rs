@@ -137,6 +137,7 @@ fn words(figure: ForecastName) -> &'static str {
         ForecastName::Contacts => "Contacts",
         ForecastName::Minutes => "Minutes of handling",
         ForecastName::Revenue => "Revenue",
+        ForecastName::ServiceCost => "Cost of handling contacts",
         ForecastName::Cost => "Cost, without the programme's",
         ForecastName::ProgrammeCost => "The programme's cost",
         ForecastName::CumulativeFlow => "What the programme has brought since, less its cost",

@@ -7,10 +7,11 @@ use keepworth_contract::simulator::{
 use keepworth_intake::Failure;
 use keepworth_store::{Conn, Named, RecordId};
 
-use super::record::{Entry, add, enter, read, write};
+use super::record::{Entry, add, enter};
 use super::{Stands, gate};
 use crate::app::actor::{self, Deed, is_nameless};
-use crate::app::{policy, run};
+use crate::app::document::{read, write};
+use crate::app::{policy, run, tracking};
 use crate::rule::approval::Step;
 use crate::rule::gate::unsettled;
 use crate::store::approval::{self, ApprovalRow, FrozenRow};
@@ -60,7 +61,8 @@ pub fn return_to_author(
     decide(conn, key, which, deed, Step::Return)
 }
 
-/// Closes a version, in the caller's transaction: nothing more is done to it.
+/// Closes a version, in the caller's transaction: nothing more is done to it. One that was approved is closed with what was
+/// measured of it, and with what was learnt.
 pub fn close(
     conn: &mut Conn,
     key: &str,
@@ -79,9 +81,24 @@ fn decide(
     conn.lock_source("scenario", key)?;
     let stands = Stands::load(conn, key, which.version)?;
     let to = stands.step(step)?;
+    if step == Step::Close && stands.state == ApprovalState::Approved {
+        refuse_unlearnt(conn, &stands, &deed)?;
+    }
     let before = stands.told(conn)?;
     let run_id = waiting(&stands)?.run_id;
     enter(conn, &stands, &before, Entry::new(deed, to, run_id), None)
+}
+
+/// A version that was approved is closed with what came of it, and with what was learnt: its reason.
+fn refuse_unlearnt(conn: &mut Conn, stands: &Stands, deed: &Deed) -> Result<(), Failure> {
+    tracking::refuse_unmeasured(conn, stands.key(), stands.version()?)?;
+    if deed.reason.is_some() {
+        return Ok(());
+    }
+    Err(Failure::conflict(
+        ProblemCode::NotMeasured,
+        "an approved version is closed with what was learnt of it: say so in the header Keepworth-Reason (`--reason`)",
+    ))
 }
 
 fn waiting(stands: &Stands) -> Result<ApprovalRow, Failure> {

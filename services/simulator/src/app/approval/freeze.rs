@@ -8,6 +8,7 @@ use keepworth_contract::simulator::{
 use keepworth_contract::{Flag, FlagCode, Month};
 use keepworth_intake::Failure;
 use keepworth_sim::forecast::{Figure, Levels, with_programme};
+use keepworth_verdict::backtest::company_scatter;
 
 use crate::app::run::kept::KeptRun;
 use crate::app::scenario::written::failure;
@@ -21,7 +22,8 @@ pub(super) fn forecast(
     document: &ScenarioDocument,
 ) -> Result<ScenarioForecast, Failure> {
     let (baseline, result) = (&run.baseline, &run.result);
-    let found = with_programme(&run.model()?, &run.options);
+    let scatter = company_scatter(baseline.month_scatter.as_ref());
+    let found = with_programme(&run.model()?, &run.options, &scatter);
     let found = found.map_err(|error| failure(error.into()))?;
     let first = Month::of(baseline.as_of);
     let figure = |(name, figure): (ForecastName, Figure)| {
@@ -57,13 +59,14 @@ pub(super) fn forecast(
 }
 
 /// Every figure, as the contract and as the engine call it.
-const FIGURES: [(ForecastName, Figure); 10] = [
+const FIGURES: [(ForecastName, Figure); 11] = [
     (ForecastName::Customers, Figure::Customers),
     (ForecastName::Won, Figure::Won),
     (ForecastName::Leavers, Figure::Leavers),
     (ForecastName::Contacts, Figure::Contacts),
     (ForecastName::Minutes, Figure::Minutes),
     (ForecastName::Revenue, Figure::Revenue),
+    (ForecastName::ServiceCost, Figure::ServiceCost),
     (ForecastName::Cost, Figure::Cost),
     (ForecastName::ProgrammeCost, Figure::ProgrammeCost),
     (ForecastName::CumulativeFlow, Figure::CumulativeFlow),
@@ -84,6 +87,7 @@ fn unit(name: ForecastName, currency: &str) -> &str {
 
 fn point(month: Month, levels: &Levels) -> ForecastPoint {
     let [p2_5, p10, p25, p50, p75, p90, p97_5] = levels.quantiles;
+    let [alarm_low, alarm_high] = levels.alarm;
     ForecastPoint {
         month,
         mean: levels.mean,
@@ -94,14 +98,19 @@ fn point(month: Month, levels: &Levels) -> ForecastPoint {
         p75,
         p90,
         p97_5,
+        alarm_low: Some(alarm_low),
+        alarm_high: Some(alarm_high),
     }
 }
 
 /// What a reader must know of the bands.
 fn flags(baseline: &Baseline) -> Vec<Flag> {
-    let detail = "bands hold what is not known of the company and of the programme, and the chance of counts; how far \
-                  months scatter beyond that, they do not: a month outside a band is not yet a drift";
-    let mut flags = vec![Flag::new(FlagCode::ScatterUnknown, detail)];
+    let mut flags = Vec::new();
+    if baseline.month_scatter.is_none() {
+        let detail = "bands hold what is not known of the company and of the programme, and the chance of counts; how \
+                      far months scatter beyond that, the baseline does not know: a month outside a band is not yet a drift";
+        flags.push(Flag::new(FlagCode::ScatterUnknown, detail));
+    }
     let without_contract = baseline.segments.iter().filter(|it| it.purchases.is_some());
     flags.extend(without_contract.map(|it| {
         let detail = format!(

@@ -8,11 +8,10 @@ use keepworth_contract::simulator::{
 };
 use keepworth_intake::{Failure, version};
 use keepworth_store::{Conn, Named, RecordId};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::Stands;
 use crate::app::actor::{self, Deed};
+use crate::app::document::{read, write};
 use crate::store::approval::{self, ApprovalRow, TransitionRow};
 
 /// A step that is to be entered.
@@ -135,12 +134,4 @@ impl TryFrom<TransitionRow> for ApprovalTransition {
             exceptions: read(&row.exceptions)?,
         })
     }
-}
-
-pub(super) fn read<T: DeserializeOwned>(json: &str) -> Result<T, Failure> {
-    serde_json::from_str(json).map_err(Failure::internal)
-}
-
-pub(super) fn write(value: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(Failure::internal)
 }

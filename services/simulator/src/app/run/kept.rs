@@ -9,7 +9,8 @@ use keepworth_sim::{Model, RunOptions, Scenario};
 use keepworth_store::{Conn, RecordId};
 use keepworth_verdict::{options_of, prepare};
 
-use super::{read, unknown};
+use super::unknown;
+use crate::app::document::read;
 use crate::app::scenario::written::load_baseline;
 use crate::store::reference::count_references;
 use crate::store::run::{self, RunRow};

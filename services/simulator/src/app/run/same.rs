@@ -5,7 +5,8 @@ use keepworth_intake::Failure;
 use keepworth_sim::version;
 use keepworth_store::Conn;
 
-use super::{Taken, load, read};
+use super::{Taken, load};
+use crate::app::document::read;
 use crate::store::run;
 
 /// The run that an order would come to once more, where its scenario is kept and it was run before.

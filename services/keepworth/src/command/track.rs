@@ -1,0 +1,95 @@
+//! `keepworth track`: did it come true?
+
+mod wording;
+
+use chrono::NaiveDate;
+use keepworth_contract::Month;
+use keepworth_contract::simulator::{SimulatorClient, TrackingInput, TrackingQuery};
+
+use crate::Global;
+use crate::command::Outcome;
+use crate::command::asking::Asking;
+use crate::command::kept_scenario::KeptScenario;
+use crate::runtime::waiting;
+
+/// Hold what came against the forecast that was frozen when a scenario was approved: how many months lie within its bands,
+/// what drifts since when, what moved the result, and what was spent of the budget.
+///
+/// What came is read from the records of customers, experience and finance; nothing is typed in. The answer is kept: a
+/// version that was approved is closed (`keepworth scenario close`) when it was tracked.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth track recovery                                       up to the last month that is over
+  keepworth track recovery@2 --until 2025-06-30 --programme service-recovery --year-begins 4
+  keepworth track recovery --format csv -o months.csv            a row for each figure and month
+  keepworth track recovery --past                                what was tracked before
+
+Under which name finance books what the programme costs, `keepworth finance programme` says.
+A figure drifts when it leaves a band that at most one forecast of twenty would ever leave by chance.")]
+pub(crate) struct Args {
+    /// The scenario that was approved; of several versions the last that was [KEY alone].
+    #[arg(value_name = "KEY[@VERSION]")]
+    of: KeptScenario,
+    /// The last day that counts, which is the last of a month [default: that of the last month that is over].
+    #[arg(long, value_name = "DATE")]
+    until: Option<NaiveDate>,
+    /// Under which name finance books what it costs; can be said several times.
+    #[arg(long = "programme", value_name = "NAME")]
+    programmes: Vec<String>,
+    /// The first month of your year, 1 to 12.
+    #[arg(long, value_name = "MONTH", default_value_t = 1)]
+    year_begins: u32,
+    /// List what was tracked before, instead.
+    #[arg(long, conflicts_with_all = ["until", "programmes", "year_begins"])]
+    past: bool,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+impl Args {
+    pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
+        if self.past {
+            self.list(global)?;
+        } else {
+            self.track(global)?;
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn track(&self, global: &Global) -> anyhow::Result<()> {
+        let order = TrackingInput {
+            version: self.of.version,
+            programmes: self.programmes.clone(),
+            year_begins: self.year_begins,
+            ..TrackingInput::new(self.until.unwrap_or_else(last_month))
+        };
+        let ask = async |client: &SimulatorClient| {
+            let tracking = client.track(&self.of.key, &order);
+            waiting("what came is held against the forecast", tracking).await
+        };
+        let tracking = self.asking.ask(global, ask)?;
+        let rows = |it: &_| wording::rows(it);
+        self.asking
+            .presenting
+            .show_rows(&tracking, wording::tables, rows)
+    }
+
+    fn list(&self, global: &Global) -> anyhow::Result<()> {
+        let query = TrackingQuery {
+            version: self.of.version,
+            sort: Some("-id".to_owned()),
+            ..TrackingQuery::default()
+        };
+        let list =
+            async |client: &SimulatorClient| client.list_trackings(&self.of.key, &query).await;
+        self.asking
+            .show(global, list, |page| vec![wording::past(&page)])
+    }
+}
+
+/// The last day of the last month that is over.
+fn last_month() -> NaiveDate {
+    let today = keepworth_store::now().date_naive();
+    Month::of(today).plus(-1).last_day()
+}

@@ -1,0 +1,189 @@
+//! A tracking in tables.
+
+use keepworth_contract::Word;
+use keepworth_contract::simulator::{
+    ForecastName, TrackedFigure, Tracking, TrackingReport, TrackingSummaryPage, VarianceBridge,
+    VarianceDriver, VarianceStep,
+};
+use keepworth_verdict::number::{percent, significant};
+
+use crate::present::{Cell, Sheet, row};
+
+/// The bands that people are shown.
+const SHOWN: f64 = 0.8;
+
+/// For people: figures, what moved the result, and what was spent.
+pub(super) fn tables(it: &Tracking) -> Vec<Sheet> {
+    let report = &it.report;
+    let mut sheets = vec![figures(it)];
+    sheets.extend(report.bridges.iter().map(|it| bridge(it, report)));
+    if !report.spending.is_empty() {
+        sheets.push(spending(report));
+    }
+    sheets
+}
+
+fn figures(it: &Tracking) -> Sheet {
+    let report = &it.report;
+    let header = "figure | expected | came | off by | months in 80% bands | drifts since | unit";
+    let mut sheet = Sheet::new(&report.words, header);
+    for it in &report.figures {
+        sheet.add(figure(it));
+    }
+    for flag in &report.quality_flags {
+        sheet.note(format!("note: {flag}"));
+    }
+    sheet.note(format!(
+        "{}, version {}, run {}, baseline {}; tracking {}",
+        report.scenario.key,
+        report.scenario.version,
+        report.run_id,
+        report.baseline_hash,
+        it.summary.id
+    ));
+    sheet
+}
+
+fn figure(it: &TrackedFigure) -> Vec<Cell> {
+    // Who is there is no sum of months: the last one tells.
+    let is_level = it.figure == ForecastName::Customers;
+    let of = |value: fn(&_) -> f64| {
+        let mut months = it.months.iter().map(value);
+        match is_level {
+            true => months.next_back().unwrap_or_default(),
+            false => months.sum(),
+        }
+    };
+    let (expected, came) = (of(|it| it.forecast.mean), of(|it| it.actual));
+    let eighty = it.coverage.iter().find(|it| it.level == SHOWN);
+    let name = words(it.figure.name());
+    vec![
+        if is_level {
+            format!("{name}, last month")
+        } else {
+            name
+        }
+        .into(),
+        Cell::whole(expected),
+        Cell::whole(came),
+        off(came, expected),
+        eighty.map_or(Cell::Nothing, |it| {
+            format!("{} of {}", it.held, it.n).into()
+        }),
+        it.drifted_since
+            .map_or(Cell::Nothing, |it| it.to_string().into()),
+        it.unit.clone().into(),
+    ]
+}
+
+fn off(came: f64, expected: f64) -> Cell {
+    if expected == 0.0 {
+        return Cell::Nothing;
+    }
+    let share = came / expected - 1.0;
+    let plus = if share > 0.0 { "+" } else { "" };
+    Cell::Figure(share, format!("{plus}{}", percent(share, 1)))
+}
+
+fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+fn bridge(it: &VarianceBridge, report: &TrackingReport) -> Sheet {
+    let when = it
+        .year
+        .map_or_else(String::new, |year| format!(", year {year}"));
+    let title = format!(
+        "What moved the result before tax{when} ({} months)",
+        it.months
+    );
+    let header = format!(
+        "driver | expected | came | {} better for it",
+        report.currency
+    );
+    let mut sheet = Sheet::new(title, &header);
+    row![sheet => "result expected", "", "", Cell::whole(it.expected)];
+    for step in &it.steps {
+        sheet.add(driver(step));
+    }
+    row![sheet => "result that came", "", "", Cell::whole(it.actual)];
+    sheet
+}
+
+fn driver(it: &VarianceStep) -> Vec<Cell> {
+    let name = match it.driver {
+        VarianceDriver::Customers => "customer-months",
+        VarianceDriver::Price => "revenue per customer-month",
+        VarianceDriver::Rate => "contacts per customer-month",
+        VarianceDriver::ContactCost => "cost per contact",
+        VarianceDriver::OtherCost => "other costs per customer-month",
+        VarianceDriver::Programme => "cost of the programme",
+    };
+    let cell = |value: f64| match it.driver {
+        VarianceDriver::Customers | VarianceDriver::Programme => Cell::whole(value),
+        _ => Cell::Figure(value, significant(value, 4)),
+    };
+    vec![
+        name.into(),
+        cell(it.expected),
+        cell(it.actual),
+        Cell::whole(it.moved),
+    ]
+}
+
+fn spending(report: &TrackingReport) -> Sheet {
+    let title = format!("What was spent, {}", report.currency);
+    let mut sheet = Sheet::new(title, "programme | budget | spent | left");
+    for it in &report.spending {
+        let budget = it.budgeted.map_or(Cell::Nothing, Cell::whole);
+        let left = it
+            .budgeted
+            .map_or(Cell::Nothing, |budget| Cell::whole(budget - it.spent));
+        row![sheet => &it.programme, budget, Cell::whole(it.spent), left];
+    }
+    sheet
+}
+
+/// For programs and spreadsheets: a row for each figure and month.
+pub(super) fn rows(it: &Tracking) -> Sheet {
+    let header = "figure | unit | month | actual | mean | p2_5 | p10 | p25 | p50 | p75 | p90 | p97_5 | score";
+    let mut sheet = Sheet::new("", header);
+    for figure in &it.report.figures {
+        for month in &figure.months {
+            let forecast = &month.forecast;
+            let place = [
+                figure.figure.name().into(),
+                figure.unit.clone().into(),
+                forecast.month.to_string().into(),
+            ];
+            let values = [
+                month.actual,
+                forecast.mean,
+                forecast.p2_5,
+                forecast.p10,
+                forecast.p25,
+                forecast.p50,
+                forecast.p75,
+                forecast.p90,
+                forecast.p97_5,
+                month.score,
+            ];
+            sheet.add([&place[..], &values.map(Cell::digits)].concat());
+        }
+    }
+    sheet
+}
+
+/// What was tracked before.
+pub(super) fn past(page: &TrackingSummaryPage) -> Sheet {
+    let mut sheet = Sheet::new("", "version | until | drifts | made | tracking")
+        .when_empty("Nothing was tracked yet: keepworth track KEY does.");
+    for it in &page.items {
+        let drifts = if it.has_drifted { "yes" } else { "no" };
+        row![sheet =>
+            Cell::whole(f64::from(it.scenario.version)), it.until.to_string(), drifts,
+            it.created_at.date_naive().to_string(), it.id.to_string(),
+        ];
+    }
+    sheet
+}

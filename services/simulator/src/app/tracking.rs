@@ -1,0 +1,262 @@
+//! Tracking: a frozen forecast is held against what the three services have on record since.
+
+mod actual;
+mod spending;
+
+use chrono::NaiveDate;
+use keepworth_access::RequestIds;
+use keepworth_contract::event::EventType;
+use keepworth_contract::simulator::baseline::FeedReference;
+use keepworth_contract::simulator::{
+    ForecastName, ScenarioForecast, ScenarioReference, Tracking, TrackingInput, TrackingQuery,
+    TrackingReport, TrackingSummary, TrackingSummaryPage,
+};
+use keepworth_contract::{FaultCode, InvalidParam, JobKind, Month, ProblemCode};
+use keepworth_intake::fault::not_come_yet;
+use keepworth_intake::{Failure, page};
+use keepworth_jobs::{Job, Reason, Room, Task, Write, enqueue as enqueue_job};
+use keepworth_store::{Conn, Db, RecordId, StoreError};
+use keepworth_verdict::tracking::{Question, track};
+use serde::{Deserialize, Serialize};
+
+use crate::app::approval::load_forecast;
+use crate::app::build::Sources;
+use crate::app::document::{read, write};
+use crate::app::job::Product;
+use crate::app::scenario::load as load_scenario;
+use crate::store::tracking::{self as store, TrackingRow, TrackingSummaryRow};
+
+/// Most programmes of one tracking.
+const MOST_PROGRAMMES: usize = 50;
+
+/// What a job is to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Order {
+    scenario: ScenarioReference,
+    input: TrackingInput,
+}
+
+/// Checks an order and puts it into the queue.
+pub fn enqueue(
+    conn: &mut Conn,
+    room: Room,
+    key: &str,
+    input: TrackingInput,
+) -> Result<Job, Failure> {
+    check(&input, keepworth_store::now().date_naive())?;
+    let forecast = load_forecast(conn, key, input.version)?;
+    check_until(&forecast, input.until)?;
+    let scenario = forecast.scenario;
+    enqueue_job(
+        conn,
+        JobKind::Tracking,
+        room,
+        write(&Order { scenario, input })?,
+    )
+}
+
+fn check(input: &TrackingInput, today: NaiveDate) -> Result<(), Failure> {
+    let mut faults = Vec::new();
+    let mut fault = |name: String, code, reason: String| {
+        faults.push(InvalidParam::new(name, code, reason));
+    };
+    let (until, month) = (input.until, Month::of(input.until));
+    if let Some(why) = not_come_yet(until, today) {
+        fault("until".to_owned(), FaultCode::InTheFuture, why);
+    } else if until != month.last_day() {
+        let before = month.plus(-1).last_day();
+        let reason = format!(
+            "{until} is not the last day of a month, and whole months are counted; give {before}"
+        );
+        fault("until".to_owned(), FaultCode::NotOver, reason);
+    }
+    if !(1..=12).contains(&input.year_begins) {
+        let reason = format!("{} is no month; give 1 to 12", input.year_begins);
+        fault("year_begins".to_owned(), FaultCode::OutOfRange, reason);
+    }
+    if input.programmes.len() > MOST_PROGRAMMES {
+        let reason = format!(
+            "names {}; give up to {MOST_PROGRAMMES}",
+            input.programmes.len()
+        );
+        fault("programmes".to_owned(), FaultCode::TooMany, reason);
+    }
+    for (place, name) in input.programmes.iter().enumerate() {
+        if input.programmes[..place].contains(name) {
+            let reason = format!("`{name}` is named twice, and would count twice");
+            fault(format!("programmes[{place}]"), FaultCode::Duplicate, reason);
+        }
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::invalid(faults))
+    }
+}
+
+/// That something of the forecast has come.
+fn check_until(forecast: &ScenarioForecast, until: NaiveDate) -> Result<(), Failure> {
+    let (first, last) = (first(forecast), last(forecast));
+    let month = Month::of(until);
+    if (first.index()..=last.index()).contains(&month.index()) {
+        return Ok(());
+    }
+    let reason = format!(
+        "{month} was not forecast, but {first} to {last} were, of version {} of `{}` on the baseline of {}; give a day from \
+         {} to {}",
+        forecast.scenario.version,
+        forecast.scenario.key,
+        forecast.as_of,
+        first.last_day(),
+        last.last_day()
+    );
+    Err(Failure::invalid(vec![InvalidParam::new(
+        "until",
+        FaultCode::OutOfRange,
+        reason,
+    )]))
+}
+
+/// The first month in which something is counted.
+fn first(forecast: &ScenarioForecast) -> Month {
+    Month::of(forecast.as_of).plus(1)
+}
+
+fn last(forecast: &ScenarioForecast) -> Month {
+    let figures = forecast.figures.iter();
+    let mut customers = figures.filter(|it| it.figure == ForecastName::Customers);
+    let months = customers.next().map(|it| it.months.len());
+    let months = months.and_then(|it| i32::try_from(it).ok());
+    Month::of(forecast.as_of).plus(months.unwrap_or(1) - 1)
+}
+
+/// Makes what a job orders.
+pub(crate) async fn compute(db: &Db, sources: Sources, task: &Task) -> Result<Write, Failure> {
+    let order: Order = read(&task.job.input)?;
+    let of = order.scenario.clone();
+    let find = move |conn: &mut Conn| load_forecast(conn, &of.key, Some(of.version));
+    let forecast = db.read(find).await?;
+    let report = task
+        .apart(hold(sources, forecast, order.input.clone()))
+        .await?;
+    let row = row(&order, &report)?;
+    Ok(Box::new(move |conn| keep(conn, &row)))
+}
+
+/// Reads what came, and holds it against the forecast.
+async fn hold(
+    sources: Sources,
+    forecast: ScenarioForecast,
+    input: TrackingInput,
+) -> Result<TrackingReport, Failure> {
+    let actual = actual::read(&sources, &forecast, input.until).await?;
+    let spent = spending::read(&sources, &forecast, &input).await?;
+    let question = Question {
+        forecast: &forecast,
+        company: &actual.company,
+        to: Month::of(input.until),
+        spent: spent.as_ref().map(|it| &it.by_month),
+        spending: spent.iter().flat_map(|it| it.told.clone()).collect(),
+        year_begins: input.year_begins,
+    };
+    let sources: Vec<FeedReference> = actual.sources;
+    Ok(TrackingReport {
+        sources,
+        ..track(&question)
+    })
+}
+
+fn row(order: &Order, report: &TrackingReport) -> Result<TrackingRow, Failure> {
+    Ok(TrackingRow {
+        id: RecordId::generate(),
+        scenario_key: order.scenario.key.clone(),
+        scenario_version: i32::try_from(order.scenario.version).map_err(Failure::internal)?,
+        until_on: order.input.until,
+        has_drifted: report.figures.iter().any(|it| it.drifted_since.is_some()),
+        report: write(report)?,
+        created_at: keepworth_store::now().naive_utc(),
+    })
+}
+
+/// Keeps it; others hear of it when a forecast is found off for the first time.
+fn keep(conn: &mut Conn, row: &TrackingRow) -> Result<String, Reason> {
+    let [_, drifted] = store::count_trackings(conn, &row.scenario_key, row.scenario_version)
+        .map_err(StoreError::from)?;
+    store::insert_tracking(conn, row).map_err(StoreError::from)?;
+    if row.has_drifted && drifted == 0 {
+        let subject = format!("/v1/trackings/{}", row.id);
+        let ids = RequestIds::current();
+        keepworth_outbox::put(conn, EventType::ForecastDrifted, &subject, ids.as_ref())
+            .map_err(StoreError::from)?;
+    }
+    let product = Product::Tracking { id: row.id };
+    Ok(product.write()?)
+}
+
+/// Lists a scenario's trackings.
+pub async fn list(
+    db: &Db,
+    key: String,
+    query: TrackingQuery,
+) -> Result<TrackingSummaryPage, Failure> {
+    let (of, version) = (key.clone(), query.version);
+    db.read(move |conn| load_scenario(conn, &of, version))
+        .await?;
+    let version = version
+        .map(i32::try_from)
+        .transpose()
+        .map_err(Failure::internal)?;
+    let load =
+        move |conn: &mut Conn, place: &_, _: &_| store::list_trackings(conn, place, &key, version);
+    page::list(db, query, load, |row| row.id).await
+}
+
+/// One tracking.
+pub fn load(conn: &mut Conn, id: RecordId) -> Result<Tracking, Failure> {
+    let row = store::find_tracking(conn, id)?.ok_or_else(|| {
+        Failure::not_found(format!(
+            "no tracking has the id {id}; GET /v1/scenarios/KEY/trackings lists a scenario's"
+        ))
+    })?;
+    let report = read(&row.report)?;
+    let summary = TrackingSummaryRow {
+        id: row.id,
+        scenario_key: row.scenario_key,
+        scenario_version: row.scenario_version,
+        until_on: row.until_on,
+        has_drifted: row.has_drifted,
+        created_at: row.created_at,
+    };
+    Ok(Tracking {
+        summary: summary.into(),
+        report,
+    })
+}
+
+/// That something was measured of a version before it is closed: what was learnt without looking is a guess.
+pub(crate) fn refuse_unmeasured(conn: &mut Conn, key: &str, version: i32) -> Result<(), Failure> {
+    let [measured, _] = store::count_trackings(conn, key, version)?;
+    if measured > 0 {
+        return Ok(());
+    }
+    let detail = format!(
+        "version {version} of `{key}` was approved, and nothing of it was ever held against its forecast; order that with \
+         POST /v1/scenarios/{key}/trackings (`keepworth track {key}@{version}`), and close it then"
+    );
+    Err(Failure::conflict(ProblemCode::NotMeasured, detail))
+}
+
+impl From<TrackingSummaryRow> for TrackingSummary {
+    fn from(row: TrackingSummaryRow) -> Self {
+        Self {
+            id: row.id.0,
+            scenario: ScenarioReference {
+                key: row.scenario_key,
+                version: row.scenario_version.cast_unsigned(),
+            },
+            until: row.until_on,
+            has_drifted: row.has_drifted,
+            created_at: row.created_at.and_utc(),
+        }
+    }
+}
