@@ -5,7 +5,8 @@ mod refusals;
 use keepworth_store::{Conn, Db, DbOptions, StoreError};
 use serde_json::{Value, json};
 
-use crate::support::{Company, Database, Keepworth, Kind, on_both_databases, run_in};
+use crate::support::board::{Board, SCENARIOS, act_by, text, token};
+use crate::support::{Database, Kind, on_both_databases, run_in};
 
 on_both_databases!(
     a_version_goes_its_whole_way_and_its_forecast_never_changes,
@@ -13,140 +14,6 @@ on_both_databases!(
     of_two_who_decide_at_once_one_is_told,
     commands_submit_decide_and_show,
 );
-
-const SCENARIOS: &str = "/simulator/v1/scenarios";
-const POLICY: &str = "/simulator/v1/policy";
-
-/// A scenario that pays, somewhat.
-fn text() -> String {
-    "name = \"Call backs\"\nhorizon_months = 24\ndiscount_rate = 0.1\n[[initiatives]]\nname = \"Call back\"\n\
-     sponsor = \"Ada\"\nprocess_owner = \"Grace\"\nreach = { business = 1.0 }\n\
-     costs = [{ type = \"people\", amount = 1000 }]\n\
-     effects = [{ on = \"hazard\", size = 0.1 }]\n".to_owned()
-}
-
-/// A company with a baseline, somebody who writes, and somebody who decides.
-struct Board {
-    keepworth: Keepworth,
-    database: Database,
-    hash: Value,
-    approver: String,
-}
-
-impl Board {
-    fn new(kind: Kind) -> Self {
-        let database = Database::new(kind);
-        let keepworth = Keepworth::up(&database);
-        Company::new(200, 3).load_into(&keepworth);
-        let (status, frozen) =
-            keepworth.post("/simulator/v1/baselines", &json!({"as_of": "2026-06-30"}));
-        assert_eq!(status, 201, "{frozen}");
-        let approver = token(
-            &keepworth,
-            "approver",
-            &["scenario:approve", "figures:read"],
-        );
-        let it = Self {
-            hash: frozen["hash"].clone(),
-            keepworth,
-            database,
-            approver,
-        };
-        // Whatever day the test runs on, and however the dice fall.
-        it.set_policy(&json!({"oldest_baseline_months": 120, "fewest_futures": 1000, "loss_limits": [{"most_losses": 1.0}]}));
-        it
-    }
-
-    fn set_policy(&self, policy: &Value) -> Value {
-        let request = self.keepworth.client().put(self.keepworth.at(POLICY));
-        let request = request
-            .header("if-match", "*")
-            .header("keepworth-reason", "for the test");
-        let answer = request.json(policy).send().unwrap();
-        let (status, put) = (answer.status().as_u16(), answer.json::<Value>().unwrap());
-        assert_eq!(status, 200, "{put}");
-        put
-    }
-
-    fn create(&self, key: &str, scenario: &str) {
-        let new = json!({"key": key, "scenario": scenario, "baseline_hash": self.hash});
-        let (status, made) = self.keepworth.post(SCENARIOS, &new);
-        assert_eq!(status, 201, "{made}");
-    }
-
-    fn put(&self, key: &str, scenario: &str) {
-        let path = self.keepworth.at(&format!("{SCENARIOS}/{key}"));
-        let body = json!({"scenario": scenario, "baseline_hash": self.hash});
-        let request = self.keepworth.client().put(path).json(&body);
-        let answer = request.header("if-match", "*").send().unwrap();
-        assert_eq!(answer.status(), 200);
-    }
-
-    /// Runs the newest version.
-    fn run(&self, key: &str) -> Value {
-        self.run_by(key, 1)
-    }
-
-    /// The same by another seed: what was run before is not drawn again.
-    fn run_by(&self, key: &str, seed: u64) -> Value {
-        let order = json!({"scenario_key": key, "trials": 2000, "seed": seed});
-        let (status, run) = self.keepworth.post("/simulator/v1/runs", &order);
-        assert_eq!(status, 201, "{run}");
-        run
-    }
-
-    fn act(&self, key: &str, verb: &str, body: &Value) -> (u16, Value) {
-        self.keepworth
-            .post(&format!("{SCENARIOS}/{key}:{verb}"), body)
-    }
-
-    /// The same by who decides.
-    fn decide(&self, key: &str, verb: &str, body: &Value) -> (u16, Value) {
-        act_by(&self.keepworth, &self.approver, key, verb, body)
-    }
-
-    fn approval(&self, key: &str, version: u32) -> Value {
-        let (status, it) = self
-            .keepworth
-            .get(&format!("{SCENARIOS}/{key}/approval?version={version}"));
-        assert_eq!(status, 200, "{it}");
-        it
-    }
-
-    /// Creates, runs, submits: what names the submission.
-    fn submitted(&self, key: &str) -> Value {
-        self.create(key, &text());
-        let which = json!({"version": 1, "run_id": self.run(key)["summary"]["id"]});
-        let (status, submitted) = self.act(key, "submit", &which);
-        assert_eq!(
-            (status, &submitted["state"]),
-            (200, &json!("SUBMITTED")),
-            "{submitted}"
-        );
-        which
-    }
-}
-
-fn act_by(keepworth: &Keepworth, token: &str, key: &str, verb: &str, body: &Value) -> (u16, Value) {
-    let path = keepworth.at(&format!("{SCENARIOS}/{key}:{verb}"));
-    let request = keepworth
-        .stranger()
-        .post(path)
-        .bearer_auth(token)
-        .json(body);
-    let answer = request
-        .header("keepworth-reason", "the board decided so")
-        .send()
-        .unwrap();
-    (answer.status().as_u16(), answer.json().unwrap())
-}
-
-fn token(keepworth: &Keepworth, name: &str, permissions: &[&str]) -> String {
-    let input = json!({"name": name, "permissions": permissions, "days": 30});
-    let (status, made) = keepworth.post("/simulator/v1/tokens", &input);
-    assert_eq!(status, 201, "{made}");
-    made["secret"].as_str().unwrap().to_owned()
-}
 
 /// A figure of a forecast, by month.
 fn figure<'a>(forecast: &'a Value, name: &str) -> &'a Vec<Value> {
@@ -256,11 +123,11 @@ fn a_version_goes_its_whole_way_and_its_forecast_never_changes(kind: Kind) {
             "{verb}: {refused:?}"
         );
     }
-    let (status, closed) = it.act("call-backs", "close", &json!({"version": 2}));
+    let (status, unmeasured) = it.act("call-backs", "close", &json!({"version": 2}));
     assert_eq!(
-        (status, &closed["state"]),
-        (200, &json!("CLOSED")),
-        "{closed}"
+        (status, &unmeasured["code"]),
+        (409, &json!("not_measured")),
+        "nobody has looked at what came of it: {unmeasured}"
     );
     assert_eq!(
         it.keepworth.get(&place),
@@ -447,7 +314,7 @@ fn commands_submit_decide_and_show(kind: Kind) {
     let csv = scenario(&["forecast", "call-backs", "--format", "csv"])
         .done()
         .stdout;
-    assert_eq!(csv.lines().count(), 1 + 10 * 25, "{csv}");
+    assert_eq!(csv.lines().count(), 1 + 11 * 25, "{csv}");
     let closed = scenario(&[
         "close",
         "call-backs",
@@ -456,7 +323,10 @@ fn commands_submit_decide_and_show(kind: Kind) {
         "--reason",
         "it ended",
     ]);
-    assert!(closed.done().stdout.contains("closed"));
+    assert!(
+        closed.code == 2 && closed.stderr.contains("keepworth track call-backs@1"),
+        "{closed:?}"
+    );
     let policy = it.keepworth.ask(&["policy", "show"]).done().stdout;
     assert!(
         policy.contains("version 1") && policy.contains("for the test"),

@@ -73,6 +73,7 @@ mod support;
 mod telco;
 mod tls;
 mod tokens;
+mod tracking;
 mod what_if;
 mod win_backs;
 mod without_contract;

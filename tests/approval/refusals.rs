@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Board, POLICY, SCENARIOS, act_by, assert_agrees, text, token};
+use super::assert_agrees;
+use crate::support::board::{Board, POLICY, SCENARIOS, act_by, text, token};
 use crate::support::{Database, Issuer, Keepworth, Kind, Signer, on_both_databases};
 
 on_both_databases!(

@@ -1,6 +1,7 @@
 //! What the tests stand on: databases, a running Keepworth, its command line.
 
 mod authority;
+pub mod board;
 mod company;
 mod database;
 mod frozen;

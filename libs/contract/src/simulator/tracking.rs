@@ -164,6 +164,9 @@ pub struct TrackedSpending {
     pub budgeted: Option<f64>,
     /// What was spent in them.
     pub spent: f64,
+    /// Spent at any time by entries that name the programme and no kind of money; it is not in `spent`, and 0 where the books
+    /// are in order.
+    pub without_line: f64,
 }
 
 /// What tracking found.

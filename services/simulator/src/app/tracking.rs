@@ -149,8 +149,9 @@ async fn hold(
     forecast: ScenarioForecast,
     input: TrackingInput,
 ) -> Result<TrackingReport, Failure> {
-    let actual = actual::read(&sources, &forecast, input.until).await?;
+    // A name that finance does not know is told before everything is read.
     let spent = spending::read(&sources, &forecast, &input).await?;
+    let actual = actual::read(&sources, &forecast, input.until).await?;
     let question = Question {
         forecast: &forecast,
         company: &actual.company,

@@ -5,7 +5,7 @@ use keepworth_contract::simulator::{
     ForecastName, TrackedFigure, Tracking, TrackingReport, TrackingSummaryPage, VarianceBridge,
     VarianceDriver, VarianceStep,
 };
-use keepworth_verdict::number::{percent, significant};
+use keepworth_verdict::number::{percent, significant, whole};
 
 use crate::present::{Cell, Sheet, row};
 
@@ -140,6 +140,13 @@ fn spending(report: &TrackingReport) -> Sheet {
             .budgeted
             .map_or(Cell::Nothing, |budget| Cell::whole(budget - it.spent));
         row![sheet => &it.programme, budget, Cell::whole(it.spent), left];
+        if it.without_line != 0.0 {
+            sheet.note(format!(
+                "{} more names {} and no kind of money, and is not counted",
+                whole(it.without_line),
+                it.programme
+            ));
+        }
     }
     sheet
 }

@@ -56,6 +56,7 @@ impl Spent {
             budget_version: Some(report.budget.version),
             budgeted: Some(0.0),
             spent: 0.0,
+            without_line: amount(report.without_line, currency, place)?,
         };
         for item in report.items.iter().filter(|it| months.contains(&it.month)) {
             let [planned, spent] = [item.planned, item.spent].map(|it| amount(it, currency, place));
