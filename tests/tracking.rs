@@ -115,6 +115,7 @@ fn what_came_is_held_against_what_was_frozen(kind: Kind) {
         .map(number),
         [1150.75, 1000.0, 0.0]
     );
+    assert_learns_nothing_of_what_has_not_begun(report);
     let (_, again) = track(&it, "call-backs", &order);
     assert_eq!(
         again["report"], *report,
@@ -127,6 +128,21 @@ fn what_came_is_held_against_what_was_frozen(kind: Kind) {
     assert_eq!(list["items"].as_array().unwrap().len(), 2);
     assert_commands_show(&it, report);
     assert_closes_with_a_lesson(&it);
+}
+
+/// The programme begins when records have ended: months tell of the company, and nothing of what it does.
+fn assert_learns_nothing_of_what_has_not_begun(report: &Value) {
+    let learnt = &report["learnt"];
+    let inputs = learnt["inputs"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{}", report["quality_flags"]));
+    assert!(!inputs.is_empty());
+    for input in inputs {
+        let [before, now] = ["prior", "posterior"].map(|it| number(&input[it]["mean"]));
+        let width = number(&input["prior"]["p90"]) - number(&input["prior"]["p10"]);
+        assert!((before - now).abs() <= 0.15 * width, "{input}");
+    }
+    assert!(number(&learnt["effective_futures"]) >= 100.0, "{learnt}");
 }
 
 /// The bands are those that were frozen, to the last digit.
@@ -321,6 +337,15 @@ fn a_promise_that_was_not_kept_is_seen_in_the_figure_it_was_of(kind: Kind) {
     assert!(
         number(&rate["moved"]) < 0.0 && number(&rate["actual"]) > 2.0 * number(&rate["expected"]),
         "{rate}"
+    );
+    assert!(
+        made["report"]["learnt"].is_null(),
+        "nothing near it was thought possible"
+    );
+    let flags = made["report"]["quality_flags"].as_array().unwrap();
+    assert!(
+        flags.iter().any(|it| it["code"] == "not_learnt"),
+        "{flags:?}"
     );
     track(&it, "promise", &json!({"until": UNTIL}));
     let (_, events) = it.keepworth.get("/simulator/v1/events");

@@ -399,6 +399,8 @@ pub enum FlagCode {
     FewSegments,
     /// The months before are too few to tell how months scatter.
     ScatterUnknown,
+    /// What came tells nothing of the scenario's inputs, and why.
+    NotLearnt,
     /// Customers of segments that had none then, of which nothing was forecast.
     SegmentUnknownThen,
     /// Customers of a month's end are others in later records than in those of the time.

@@ -50,13 +50,18 @@ pub(crate) fn told_input(it: CaseInput) -> wire::CaseInput {
         p10: it.p10,
         p50: it.p50,
         p90: it.p90,
-        grade: it.grade.map(|grade| match grade {
-            Grade::A => finance::Grade::A,
-            Grade::B => finance::Grade::B,
-            Grade::C => finance::Grade::C,
-            Grade::D => finance::Grade::D,
-        }),
+        grade: it.grade.map(told_grade),
         note: it.note,
+    }
+}
+
+/// A grade as the contract has it.
+pub(crate) fn told_grade(grade: Grade) -> finance::Grade {
+    match grade {
+        Grade::A => finance::Grade::A,
+        Grade::B => finance::Grade::B,
+        Grade::C => finance::Grade::C,
+        Grade::D => finance::Grade::D,
     }
 }
 

@@ -8,22 +8,25 @@
 //! | coverage | share of months within central bands |
 //! | score | weighted interval score of the frozen quantiles ([`score`]) |
 //! | drift | the first month that leaves a band which at most one future of twenty leaves at any time |
+//! | what is learnt | importance sampling of the run's futures by what was counted ([`learn`]) |
 //! | variance bridge | Shapley's shares of what drivers moved ([`bridge`]) |
 
 mod bridge;
+mod learn;
 mod score;
 mod words;
 
 use std::collections::BTreeMap;
 
 use keepworth_contract::simulator::{
-    ForecastFigure, ForecastName, ForecastPoint, ScenarioForecast, TrackedFigure, TrackedMonth,
-    TrackedSpending, TrackingReport,
+    ForecastFigure, ForecastName, ForecastPoint, Learnt, ScenarioForecast, TrackedFigure,
+    TrackedMonth, TrackedSpending, TrackingReport,
 };
 use keepworth_contract::{Flag, FlagCode, Month};
 
 use crate::backtest::{History, MonthCount};
 use bridge::bridges;
+pub use learn::{Approved, learn};
 use score::{coverage, score};
 
 /// What is held against what.
@@ -61,9 +64,10 @@ impl Question<'_> {
     }
 }
 
-/// Answers it. `sources` of the report are the caller's to fill in.
+/// Answers it, with what was [learnt](learn), or a flag that says why nothing was. `sources` of the report are the caller's to
+/// fill in.
 #[must_use]
-pub fn track(question: &Question<'_>) -> TrackingReport {
+pub fn track(question: &Question<'_>, learnt: Result<Learnt, Flag>) -> TrackingReport {
     let forecast = question.forecast;
     let figures: Vec<TrackedFigure> = COUNTED
         .iter()
@@ -72,8 +76,11 @@ pub fn track(question: &Question<'_>) -> TrackingReport {
         .collect();
     let bridges = bridges(question);
     let all = figures.iter().flat_map(|it| &it.months);
+    let mut quality_flags = flags(question, &figures, bridges.is_empty());
+    let learnt = learnt.map_err(|flag| quality_flags.push(flag)).ok();
+    let told = words::words(&figures, bridges.first(), &forecast.currency, question);
     TrackingReport {
-        words: words::words(&figures, bridges.first(), &forecast.currency, question),
+        words: told + &learnt.as_ref().map(words::learnt).unwrap_or_default(),
         scenario: forecast.scenario.clone(),
         run_id: forecast.run_id,
         baseline_hash: forecast.baseline_hash.clone(),
@@ -81,10 +88,11 @@ pub fn track(question: &Question<'_>) -> TrackingReport {
         from: question.first(),
         to: question.to,
         coverage: coverage(&all.collect::<Vec<_>>()),
-        quality_flags: flags(question, &figures, bridges.is_empty()),
+        quality_flags,
         figures,
         bridges,
         spending: question.spending.clone(),
+        learnt,
         sources: Vec::new(),
     }
 }

@@ -9,6 +9,7 @@
 mod alarm;
 mod carry;
 mod chance;
+mod posterior;
 mod programme;
 
 use crate::baseline::Heads;
@@ -17,6 +18,7 @@ use crate::run::uniforms;
 use crate::sampling::{Plan, Sampling};
 use crate::trials::{Columns, Evaluator};
 
+pub use posterior::{Belief, CountedMonth, Posterior, Updated, posterior};
 pub use programme::{Figure, LEVELS, Levels, WithProgramme, with_programme};
 
 use carry::Carried;

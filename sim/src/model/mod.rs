@@ -115,6 +115,11 @@ impl Model {
         &self.inputs
     }
 
+    /// Whether customers are drawn one by one, so that a future has luck of its own.
+    pub fn counts_people(&self) -> bool {
+        self.demography == Demography::Binomial
+    }
+
     /// Name of the scenario.
     pub fn name(&self) -> &str {
         &self.name

@@ -82,8 +82,9 @@ pub use scenario::{
 };
 pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 pub use tracking::{
-    TrackedFigure, TrackedMonth, TrackedSpending, Tracking, TrackingInput, TrackingQuery,
-    TrackingReport, TrackingSummary, VarianceBridge, VarianceDriver, VarianceStep,
+    Belief, Learnt, TrackedFigure, TrackedMonth, TrackedSpending, Tracking, TrackingInput,
+    TrackingQuery, TrackingReport, TrackingSummary, UpdatedBelief, VarianceBridge, VarianceDriver,
+    VarianceStep,
 };
 pub use trend::{CalendarTrend, CountedByMonth, LeavingTrend, ObservedByMonth};
 pub use what_if::{WhatIf, WhatIfChange, WhatIfInput};

@@ -10,6 +10,7 @@ use super::backtest::Coverage;
 use super::baseline::FeedReference;
 use super::scenario::ScenarioReference;
 use crate::feed::recorded_day;
+use crate::finance::Grade;
 use crate::{Flag, Month};
 
 /// What to hold against a frozen forecast.
@@ -169,6 +170,56 @@ pub struct TrackedSpending {
     pub without_line: f64,
 }
 
+/// What is believed of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Belief {
+    /// Its mean.
+    pub mean: f64,
+    /// One in ten that it is less.
+    pub p10: f64,
+    /// As likely less as more.
+    pub p50: f64,
+    /// One in ten that it is more.
+    pub p90: f64,
+}
+
+/// What is believed of an input before and after months were counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct UpdatedBelief {
+    /// The input.
+    #[schema(example = "initiatives.Call back.hazard")]
+    pub input: String,
+    /// Its unit.
+    pub unit: String,
+    /// The evidence it was believed on before, where that is said.
+    pub grade: Option<Grade>,
+    /// Before: what the approved version says.
+    pub prior: Belief,
+    /// After, by Bayes' rule.
+    pub posterior: Belief,
+}
+
+/// What months tell of what the scenario takes to be so, by Bayes' rule: each future weighs as much as what was counted is
+/// likely in it (importance sampling). It tells effects from the company's own rates as far as the model does, and is no
+/// experiment: what happened at the same time for another reason counts as the effect's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Learnt {
+    /// Futures that were drawn.
+    pub futures: u64,
+    /// So many equally likely futures would tell as much: `(Σw)²/Σw²`. The fewer, the coarser the quantiles.
+    pub effective_futures: f64,
+    /// Inputs of what would be done, in the order of the scenario.
+    pub inputs: Vec<UpdatedBelief>,
+    /// The programme's net present value within the horizon, before, in the currency of the result.
+    pub npv_prior: Belief,
+    /// The same after.
+    pub npv_posterior: Belief,
+    /// The chance that it is below zero, before: 0 to 1.
+    pub loss_prior: f64,
+    /// The same after.
+    pub loss_posterior: f64,
+}
+
 /// What tracking found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TrackingReport {
@@ -194,6 +245,8 @@ pub struct TrackingReport {
     pub bridges: Vec<VarianceBridge>,
     /// By name of the programme in finance's books.
     pub spending: Vec<TrackedSpending>,
+    /// What the months tell of the scenario's effects; null where they tell nothing, which a flag says the reason of.
+    pub learnt: Option<Learnt>,
     /// The feeds that records were read from.
     pub sources: Vec<FeedReference>,
     /// What a reader must know before using it.

@@ -109,6 +109,10 @@ fn ask<'a>(
     }
 }
 
+fn nothing() -> Flag {
+    Flag::new(FlagCode::NotLearnt, "nobody asked")
+}
+
 fn of(report: &TrackingReport, name: ForecastName) -> &TrackedFigure {
     report.figures.iter().find(|it| it.figure == name).unwrap()
 }
@@ -116,7 +120,7 @@ fn of(report: &TrackingReport, name: ForecastName) -> &TrackedFigure {
 #[test]
 fn months_are_held_against_their_own_forecast() {
     let (forecast, company) = (forecast(), company());
-    let found = track(&ask(&forecast, &company, None));
+    let found = track(&ask(&forecast, &company, None), Err(nothing()));
     assert_eq!((found.from, found.to), (month("2025-12"), month("2026-02")));
     let leavers = of(&found, ForecastName::Leavers);
     let actual: Vec<f64> = leavers.months.iter().map(|it| it.actual).collect();
@@ -155,7 +159,7 @@ fn what_moved_the_result_adds_up_to_it() {
     last.service_cost = Some(900.0);
     last.cost = Some(21_500.0);
     let spent = BTreeMap::from([(month("2025-12"), 1100.0), (month("2026-02"), 150.0)]);
-    let found = track(&ask(&forecast, &company, Some(&spent)));
+    let found = track(&ask(&forecast, &company, Some(&spent)), Err(nothing()));
     let [all, old, new] = &found.bridges[..] else {
         panic!("{:?}", found.bridges);
     };
@@ -186,7 +190,7 @@ fn what_moved_the_result_adds_up_to_it() {
         step(VarianceDriver::Customers).moved > 0.0
             && step(VarianceDriver::ContactCost).moved < 0.0
     );
-    let without = track(&ask(&forecast, &company, None));
+    let without = track(&ask(&forecast, &company, None), Err(nothing()));
     let drivers: Vec<VarianceDriver> = without.bridges[0]
         .steps
         .iter()
@@ -204,7 +208,7 @@ fn what_is_not_recorded_is_said_and_not_counted_as_nothing() {
     for month in company.values_mut() {
         (month.revenue, month.cost) = (None, None);
     }
-    let found = track(&ask(&forecast, &company, None));
+    let found = track(&ask(&forecast, &company, None), Err(nothing()));
     assert!(
         found
             .figures
@@ -225,6 +229,6 @@ fn what_is_not_recorded_is_said_and_not_counted_as_nothing() {
         said[1].contains("what moved the result is not told"),
         "{said:?}"
     );
-    let nothing = track(&ask(&forecast, &History::new(), None));
+    let nothing = track(&ask(&forecast, &History::new(), None), Err(nothing()));
     assert!(nothing.words.starts_with("Nothing was recorded"));
 }

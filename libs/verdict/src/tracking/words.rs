@@ -1,9 +1,10 @@
 //! Whether it came true, in sentences that follow the figures shown.
 
-use keepworth_contract::simulator::{ForecastName, TrackedFigure, VarianceBridge};
+use keepworth_contract::simulator::{ForecastName, Learnt, TrackedFigure, VarianceBridge};
 
 use super::Question;
 use crate::number::whole;
+use crate::words::share_of_futures;
 
 /// The sentences: how many months held, what has drifted since when, and how far the result is off.
 pub(super) fn words(
@@ -94,5 +95,20 @@ fn result(bridge: &VarianceBridge, currency: &str) -> String {
     };
     format!(
         " The result before tax came to {currency} {actual}, {shown} {word} than the {expected} expected."
+    )
+}
+
+/// What the months say of the programme's odds.
+pub(super) fn learnt(it: &Learnt) -> String {
+    let [before, now] = [it.loss_prior, it.loss_posterior].map(share_of_futures);
+    let word = match it.loss_posterior - it.loss_prior {
+        _ if before == now => {
+            return format!(" That it loses money by the horizon is as likely as before: {now}.");
+        }
+        by if by > 0.0 => "more",
+        _ => "less",
+    };
+    format!(
+        " Given what came, that it loses money by the horizon is {word} likely: {now}, and {before} before."
     )
 }

@@ -8,22 +8,24 @@ use keepworth_access::RequestIds;
 use keepworth_contract::event::EventType;
 use keepworth_contract::simulator::baseline::FeedReference;
 use keepworth_contract::simulator::{
-    ForecastName, ScenarioForecast, ScenarioReference, Tracking, TrackingInput, TrackingQuery,
-    TrackingReport, TrackingSummary, TrackingSummaryPage,
+    ForecastName, Learnt, ScenarioForecast, ScenarioReference, Tracking, TrackingInput,
+    TrackingQuery, TrackingReport, TrackingSummary, TrackingSummaryPage,
 };
-use keepworth_contract::{FaultCode, InvalidParam, JobKind, Month, ProblemCode};
+use keepworth_contract::{FaultCode, Flag, FlagCode, InvalidParam, JobKind, Month, ProblemCode};
 use keepworth_intake::fault::not_come_yet;
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, enqueue as enqueue_job};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
-use keepworth_verdict::tracking::{Question, track};
+use keepworth_verdict::tracking::{Approved, Question, learn, track};
 use serde::{Deserialize, Serialize};
 
 use crate::app::approval::load_forecast;
 use crate::app::build::Sources;
 use crate::app::document::{read, write};
 use crate::app::job::Product;
+use crate::app::run::kept::KeptRun;
 use crate::app::scenario::load as load_scenario;
+use crate::app::scenario::written::failure;
 use crate::store::tracking::{self as store, TrackingRow, TrackingSummaryRow};
 
 /// Most programmes of one tracking.
@@ -136,9 +138,13 @@ pub(crate) async fn compute(db: &Db, sources: Sources, task: &Task) -> Result<Wr
     let of = order.scenario.clone();
     let find = move |conn: &mut Conn| load_forecast(conn, &of.key, Some(of.version));
     let forecast = db.read(find).await?;
-    let report = task
-        .apart(hold(sources, forecast, order.input.clone()))
-        .await?;
+    let run = RecordId(forecast.run_id);
+    // A run that an engine of today does not make again still has its forecast, and teaches nothing.
+    let load = move |conn: &mut Conn| Ok::<_, Failure>(KeptRun::load(conn, run).map(Box::new));
+    let kept = db.read(load).await?;
+    // On the heap: a job's layers would carry what is awaited many times over on their stack.
+    let holding = Box::pin(hold(sources, forecast, kept, order.input.clone()));
+    let report = task.apart(holding).await?;
     let row = row(&order, &report)?;
     Ok(Box::new(move |conn| keep(conn, &row)))
 }
@@ -147,6 +153,7 @@ pub(crate) async fn compute(db: &Db, sources: Sources, task: &Task) -> Result<Wr
 async fn hold(
     sources: Sources,
     forecast: ScenarioForecast,
+    run: Result<Box<KeptRun>, Failure>,
     input: TrackingInput,
 ) -> Result<TrackingReport, Failure> {
     // A name that finance does not know is told before everything is read.
@@ -160,11 +167,29 @@ async fn hold(
         spending: spent.iter().flat_map(|it| it.told.clone()).collect(),
         year_begins: input.year_begins,
     };
+    let learnt = learnt(run, &question)?;
     let sources: Vec<FeedReference> = actual.sources;
     Ok(TrackingReport {
         sources,
-        ..track(&question)
+        ..track(&question, learnt)
     })
+}
+
+/// What the months tell of what was run, or why they tell nothing.
+fn learnt(
+    run: Result<Box<KeptRun>, Failure>,
+    question: &Question<'_>,
+) -> Result<Result<Learnt, Flag>, Failure> {
+    let run = match run {
+        Ok(run) => run,
+        Err(failure) => return Ok(Err(Flag::new(FlagCode::NotLearnt, failure.to_string()))),
+    };
+    let approved = Approved {
+        baseline: &run.baseline,
+        model: &run.model()?,
+        options: &run.options,
+    };
+    learn(&approved, question.company, question.to).map_err(|error| failure(error.into()))
 }
 
 fn row(order: &Order, report: &TrackingReport) -> Result<TrackingRow, Failure> {

@@ -2,10 +2,11 @@
 
 use keepworth_contract::Word;
 use keepworth_contract::simulator::{
-    ForecastName, TrackedFigure, Tracking, TrackingReport, TrackingSummaryPage, VarianceBridge,
-    VarianceDriver, VarianceStep,
+    Belief, ForecastName, Learnt, TrackedFigure, Tracking, TrackingReport, TrackingSummaryPage,
+    VarianceBridge, VarianceDriver, VarianceStep,
 };
 use keepworth_verdict::number::{percent, significant, whole};
+use keepworth_verdict::words::input_name;
 
 use crate::present::{Cell, Sheet, row};
 
@@ -17,6 +18,12 @@ pub(super) fn tables(it: &Tracking) -> Vec<Sheet> {
     let report = &it.report;
     let mut sheets = vec![figures(it)];
     sheets.extend(report.bridges.iter().map(|it| bridge(it, report)));
+    sheets.extend(
+        report
+            .learnt
+            .as_ref()
+            .map(|it| learnt(it, &report.currency)),
+    );
     if !report.spending.is_empty() {
         sheets.push(spending(report));
     }
@@ -129,6 +136,40 @@ fn driver(it: &VarianceStep) -> Vec<Cell> {
         cell(it.actual),
         Cell::whole(it.moved),
     ]
+}
+
+fn learnt(it: &Learnt, currency: &str) -> Sheet {
+    let header = "what is taken to be so | before | 80 in 100 | now | 80 in 100 | evidence";
+    let mut sheet = Sheet::new("What the months tell of it", header);
+    let digits = |value: f64| Cell::Figure(value, significant(value, 3));
+    for of in &it.inputs {
+        let [before, now] = [of.prior, of.posterior];
+        let grade = of.grade.map_or("", |it| it.name());
+        row![sheet =>
+            input_name(&of.input), digits(before.mean), span(&before, 3), digits(now.mean), span(&now, 3), grade,
+        ];
+    }
+    let [before, now] = [it.npv_prior, it.npv_posterior];
+    row![sheet =>
+        format!("NPV within the horizon, {currency}"), digits(before.mean), span(&before, 3), digits(now.mean),
+        span(&now, 3), "",
+    ];
+    sheet.note(format!(
+        "By Bayes' rule over {} futures, worth {} that are equally likely. It is no experiment: what happened at the same \
+         time for another reason counts as the effect's.",
+        whole(it.futures as f64),
+        whole(it.effective_futures)
+    ));
+    sheet
+}
+
+/// The span that eight of ten futures lie in.
+fn span(of: &Belief, digits: i32) -> String {
+    format!(
+        "{} to {}",
+        significant(of.p10, digits),
+        significant(of.p90, digits)
+    )
 }
 
 fn spending(report: &TrackingReport) -> Sheet {

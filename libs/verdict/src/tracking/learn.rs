@@ -1,0 +1,144 @@
+//! What months tell of a scenario's inputs.
+
+use keepworth_contract::simulator::baseline::Baseline;
+use keepworth_contract::simulator::{Belief, FigureName, Learnt, UpdatedBelief};
+use keepworth_contract::{Flag, FlagCode, Month};
+use keepworth_sim::forecast::{self, CountedMonth, Posterior, Updated};
+use keepworth_sim::{Model, RunError, RunOptions};
+
+use crate::backtest::{History, company_scatter};
+use crate::told::told_grade;
+
+/// Most futures that are drawn until enough come near to what was counted.
+const MOST: u64 = 1 << 20;
+/// Fewer tell no quantile.
+const FEWEST: f64 = 100.0;
+/// Inputs of what the company is without the programme begin with one of these: as the scenario or the records say.
+const COMPANY: [&str; 2] = ["segments.", "records."];
+
+/// What was run and approved, on its baseline.
+pub struct Approved<'a> {
+    /// The baseline.
+    pub baseline: &'a Baseline,
+    /// What was drawn.
+    pub model: &'a Model,
+    /// How.
+    pub options: &'a RunOptions,
+}
+
+/// Learns from what was counted up to a month, or says why nothing can be learnt.
+///
+/// # Errors
+/// Options that cannot be sampled.
+pub fn learn(
+    approved: &Approved<'_>,
+    company: &History,
+    to: Month,
+) -> Result<Result<Learnt, Flag>, RunError> {
+    let Approved {
+        baseline,
+        model,
+        options,
+    } = *approved;
+    if let Some(why) = untold(baseline, model) {
+        return Ok(Err(flag(why)));
+    }
+    let scatter = company_scatter(baseline.month_scatter.as_ref());
+    let counted = counted(baseline, company, to);
+    if counted.is_empty() {
+        return Ok(Err(flag("no month is recorded")));
+    }
+    let found = forecast::posterior(model, options, &scatter, &counted, MOST)?;
+    if found.effective < FEWEST {
+        let why = format!(
+            "of {} futures too few come near to what was counted: it lies where the scenario expects nothing to be",
+            found.futures
+        );
+        return Ok(Err(flag(why)));
+    }
+    Ok(Ok(told(model, &found)))
+}
+
+fn untold(baseline: &Baseline, model: &Model) -> Option<&'static str> {
+    if baseline.month_scatter.is_none() {
+        return Some("how far months scatter was not known when the baseline was built");
+    }
+    if baseline.segments.iter().any(|it| it.purchases.is_some()) {
+        return Some("who of customers without a contract is still there is not recorded");
+    }
+    let counts_people = model.counts_people();
+    counts_people
+        .then_some("customers were drawn one by one, and their rates are not told apart from luck")
+}
+
+fn flag(why: impl Into<String>) -> Flag {
+    let why: String = why.into();
+    let detail = format!("what the months tell of the scenario's effects is not said: {why}");
+    Flag::new(FlagCode::NotLearnt, detail)
+}
+
+/// Months after the baseline's day as the engine numbers them, as far as they are recorded without a gap.
+fn counted(baseline: &Baseline, company: &History, to: Month) -> Vec<CountedMonth> {
+    let day = Month::of(baseline.as_of);
+    let customers = baseline.company.figures.get(&FigureName::Customers);
+    let Some(mut before) = customers.and_then(|it| it.value) else {
+        return Vec::new();
+    };
+    let mut counted = Vec::new();
+    for number in 1..=to.index() - day.index() {
+        let Some(month) = company.get(&day.plus(number)) else {
+            break;
+        };
+        counted.push(CountedMonth {
+            month: number.unsigned_abs() as usize,
+            before,
+            after: month.customers,
+            won: month.won,
+            leavers: month.leavers,
+            contacts: month.all_contacts(),
+            revenue: month.revenue,
+            service_cost: month.service_cost,
+        });
+        before = month.customers;
+    }
+    counted
+}
+
+fn told(model: &Model, found: &Posterior) -> Learnt {
+    let inputs = model.inputs().iter().zip(&found.inputs);
+    let is_company = |name: &str| COMPANY.iter().any(|it| name.starts_with(it));
+    let of_programme = inputs.filter(|(input, _)| !is_company(&input.name));
+    let [npv_prior, npv_posterior] = beliefs(&found.npv);
+    Learnt {
+        futures: found.futures,
+        effective_futures: found.effective,
+        inputs: of_programme
+            .map(|(input, updated)| {
+                let [prior, posterior] = beliefs(updated);
+                UpdatedBelief {
+                    input: input.name.clone(),
+                    unit: input.unit.clone(),
+                    grade: input.grade.map(told_grade),
+                    prior,
+                    posterior,
+                }
+            })
+            .collect(),
+        npv_prior,
+        npv_posterior,
+        loss_prior: found.loss[0],
+        loss_posterior: found.loss[1],
+    }
+}
+
+fn beliefs(of: &Updated) -> [Belief; 2] {
+    [of.prior, of.posterior].map(|it| {
+        let [p10, p50, p90] = it.quantiles;
+        Belief {
+            mean: it.mean,
+            p10,
+            p50,
+            p90,
+        }
+    })
+}
