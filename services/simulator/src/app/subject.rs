@@ -72,6 +72,34 @@ const TEXTS: &[TextColumn] = &[
         column: "reason",
     },
     TextColumn {
+        table: "programme_versions",
+        column: "key",
+    },
+    TextColumn {
+        table: "programme_keys",
+        column: "key",
+    },
+    TextColumn {
+        table: "programme_keys",
+        column: "programme",
+    },
+    TextColumn {
+        table: "programme_versions",
+        column: "name",
+    },
+    TextColumn {
+        table: "programme_versions",
+        column: "statement",
+    },
+    TextColumn {
+        table: "programme_versions",
+        column: "decisions",
+    },
+    TextColumn {
+        table: "programme_versions",
+        column: "reason",
+    },
+    TextColumn {
         table: "assumption_checks",
         column: "input",
     },
