@@ -52,6 +52,9 @@ pub struct ProgrammeMoneyQuery {
     /// The currency to report in (ISO 4217) where there is no budget, whose currency it is otherwise; that of the entries
     /// when left out, if it is one.
     pub currency: Option<Currency>,
+    /// Whether to tell the newest budget alone (default false): what was spent is then null, and no rate is needed.
+    #[param(default = false)]
+    pub budget_only: Option<bool>,
 }
 
 /// What a programme may cost by its newest budget, if it has one, and what it did cost.
@@ -66,11 +69,12 @@ pub struct ProgrammeMoney {
     pub currency: Option<Currency>,
     /// The rates by which spending was converted, each month at its average.
     pub rates: Vec<ConversionRate>,
-    /// Every month and kind of money that is planned or was spent.
+    /// Every month and kind of money that is planned or was spent; empty where the budget alone was asked for.
     pub items: Vec<PlannedAgainstSpent>,
     /// Planned in all; null where there is no budget.
     pub planned: Option<Money>,
-    /// Spent in all, `without_line` included; null where there is neither budget nor entry.
+    /// Spent in all, `without_line` included; null where there is neither budget nor entry, and where the budget alone was
+    /// asked for.
     pub spent: Option<Money>,
     /// Spent by entries that name the programme, but no kind of money; in no item.
     pub without_line: Option<Money>,

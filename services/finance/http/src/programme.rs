@@ -64,7 +64,6 @@ pub async fn load_programme_money(
     query: Query<ProgrammeMoneyQuery>,
 ) -> ApiResult<ProgrammeMoney> {
     check_text("programme", Some(&programme))?;
-    let currency = query.currency;
-    let money = read_picture(app.db(), move |conn| money(conn, &programme, currency)).await?;
+    let money = read_picture(app.db(), move |conn| money(conn, &programme, &query)).await?;
     Ok(Json(money))
 }

@@ -6,7 +6,8 @@ use crate::rule::cost::programme::{Amounts, Comparison, planned_against_actual};
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::store::budget;
 use keepworth_contract::finance::{
-    Budget, ConversionRate, PlannedAgainstSpent, ProgrammeLine, ProgrammeMoney, ProgrammeReport,
+    Budget, ConversionRate, PlannedAgainstSpent, ProgrammeLine, ProgrammeMoney,
+    ProgrammeMoneyQuery, ProgrammeReport,
 };
 use keepworth_contract::{Currency, Money, Word};
 use keepworth_intake::Failure;
@@ -40,12 +41,14 @@ pub fn report(
 pub fn money(
     conn: &mut Conn,
     programme: &str,
-    asked: Option<Currency>,
+    query: &ProgrammeMoneyQuery,
 ) -> Result<ProgrammeMoney, Failure> {
+    let with_spent = !query.budget_only.unwrap_or(false);
     let budget = load(conn, programme)?.pop();
     let currency = match &budget {
         Some(budget) => Some(budget.currency),
-        None => reporting(asked, &currencies(conn, programme)?)?,
+        None if with_spent => reporting(query.currency, &currencies(conn, programme)?)?,
+        None => None,
     };
     let planned = match &budget {
         Some(budget) => plan(budget)?.planned,
@@ -66,7 +69,7 @@ pub fn money(
         spent: None,
         without_line: None,
     };
-    if let Some(currency) = currency {
+    if let Some(currency) = currency.filter(|_| with_spent) {
         let spent = load_spent(conn, programme, currency)?;
         money.items = items(&planned, &spent.by_line, currency);
         let by_line = spent.by_line.values().copied();

@@ -24,6 +24,7 @@ mod programme;
 mod purchase_outlook;
 mod run;
 mod scenario;
+mod upstream;
 mod what_if;
 
 use keepworth_access::permission::{

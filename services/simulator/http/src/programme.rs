@@ -16,6 +16,7 @@ use keepworth_platform::{
 use keepworth_store::Conn;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::upstream::{MoneyProblems, NoAnswer};
 use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::programme;
 
@@ -35,7 +36,7 @@ use keepworth_simulator::app::programme;
     params(IdempotencyKey),
     responses((status = 201, body = Programme, description = "Its first version",
                headers(("Location" = String, description = "Its address"),
-                       ("ETag" = String, description = "Its version"))), WriteProblems, Modeller))]
+                       ("ETag" = String, description = "Its version"))), WriteProblems, NoAnswer, Modeller))]
 #[post("/programmes")]
 pub async fn create_programme(
     app: Modeller,
@@ -96,7 +97,7 @@ pub async fn load_programme(
     params(("key" = String, Path, description = "Its key"), IfMatchHeader),
     responses((status = 200, body = Programme, description = "The new version",
                headers(("ETag" = String, description = "Its version"))),
-              PreconditionProblems, WriteProblems, Modeller))]
+              PreconditionProblems, WriteProblems, NoAnswer, Modeller))]
 #[put("/programmes/{key}")]
 pub async fn put_programme(
     app: Modeller,
@@ -196,9 +197,7 @@ pub async fn stop_programme(
 #[utoipa::path(operation_id = "load_programme_money", tag = "programmes",
     params(("key" = String, Path, description = "Its key"), ProgrammeMoneyQuery),
     responses((status = 200, body = ProgrammeMoneyReport, description = "Planned and spent"),
-              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Entries in several currencies without a budget that names one; a sum that is too large"),
-              ReadProblems, FiguresReader))]
+              ReadProblems, MoneyProblems, NoAnswer, FiguresReader))]
 #[get("/programmes/{key}/money")]
 pub async fn load_programme_money(
     app: FiguresReader,
@@ -213,9 +212,7 @@ pub async fn load_programme_money(
 /// What is in finance, but in no programme: budgets and costs under names that are no programme's and no initiative's key.
 #[utoipa::path(operation_id = "load_unassigned_money", tag = "programmes", params(ProgrammeMoneyQuery),
     responses((status = 200, body = UnassignedMoney, description = "Planned and spent"),
-              (status = 409, body = keepworth_contract::Problem, content_type = "application/problem+json",
-               description = "Entries in several currencies without a budget that names one"),
-              ReadProblems, FiguresReader))]
+              ReadProblems, MoneyProblems, NoAnswer, FiguresReader))]
 #[get("/unassigned-money")]
 pub async fn load_unassigned_money(
     app: FiguresReader,

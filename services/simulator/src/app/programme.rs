@@ -22,6 +22,7 @@ use crate::rule::programme::{Known, StepError, faults, next, taken};
 use crate::store::programme::{self, KeyRow, ProgrammeRow};
 
 pub use known::{Names, names_known};
+pub(crate) use money::find_budget;
 pub use money::{money, unassigned};
 pub use step::{close, decide_gate, start, stop};
 
@@ -138,7 +139,7 @@ fn find(
 }
 
 /// Whose each key is.
-fn owners(conn: &mut Conn) -> Result<BTreeMap<String, String>, Failure> {
+pub(crate) fn owners(conn: &mut Conn) -> Result<BTreeMap<String, String>, Failure> {
     let rows = programme::load_keys(conn)?.into_iter();
     Ok(rows.map(|it| (it.key, it.programme)).collect())
 }

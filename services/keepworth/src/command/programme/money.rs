@@ -1,7 +1,9 @@
 //! What finance has of a programme's money.
 
 use keepworth_contract::finance::{ProgrammeMoney, ProgrammeMoneyQuery};
-use keepworth_contract::simulator::{ProgrammeMoneyReport, SimulatorClient, UnassignedMoney};
+use keepworth_contract::simulator::{
+    InitiativeMoney, ProgrammeMoneyReport, SimulatorClient, UnassignedMoney,
+};
 use keepworth_contract::{Currency, Money};
 
 use crate::Global;
@@ -32,6 +34,7 @@ impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
         let query = ProgrammeMoneyQuery {
             currency: self.currency,
+            ..ProgrammeMoneyQuery::default()
         };
         let Some(key) = self.key else {
             let ask = async |client: &SimulatorClient| client.load_unassigned_money(&query).await;
@@ -67,7 +70,12 @@ fn in_all(report: &ProgrammeMoneyReport) -> Sheet {
         all(&report.planned),
         all(&report.spent)
     ));
-    for it in report.items.iter().filter(|it| it.money.budget.is_none()) {
+    let is_spent = |it: &InitiativeMoney| it.money.spent.is_some_and(|it| !it.amount.is_zero());
+    for (index, it) in report.items.iter().enumerate() {
+        // The first is the programme itself, which need have no money of its own.
+        if it.money.budget.is_some() || index == 0 && !is_spent(it) {
+            continue;
+        }
         sheet.note(format!(
             "{} has no budget in finance under its key `{}`.",
             it.name, it.money.programme

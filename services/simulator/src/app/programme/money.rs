@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::finance::{FinanceClient, ProgrammeMoney, ProgrammeMoneyQuery};
+use keepworth_contract::finance::{Budget, FinanceClient, ProgrammeMoney, ProgrammeMoneyQuery};
 use keepworth_contract::simulator::{
     InitiativeMoney, Programme, ProgrammeMoneyReport, UnassignedMoney,
 };
@@ -75,6 +75,21 @@ async fn ask(
 ) -> Result<ProgrammeMoney, Failure> {
     let answer = finance.load_programme_money(key.as_str(), query).await;
     Ok(answer.map_err(BuildError::from)?)
+}
+
+/// Finance's newest budget under a key, if it has one.
+///
+/// # Errors
+/// What finance answers.
+pub(crate) async fn find_budget(
+    finance: &FinanceClient,
+    key: &str,
+) -> Result<Option<Budget>, Failure> {
+    let query = ProgrammeMoneyQuery {
+        budget_only: Some(true),
+        ..ProgrammeMoneyQuery::default()
+    };
+    Ok(ask(finance, &key.into(), &query).await?.budget)
 }
 
 async fn unassigned_keys(

@@ -43,6 +43,7 @@ pub(crate) fn faults(new: &ProgrammeInput, known: &Known, today: NaiveDate) -> V
         faults.extend(many(name, count, most));
     }
     faults.extend(twice(new));
+    faults.extend(named_twice(new));
     for (i, it) in new.initiatives.iter().enumerate() {
         faults.extend(initiative(&format!("initiatives/{i}"), it, known, today));
     }
@@ -87,6 +88,25 @@ fn twice(new: &ProgrammeInput) -> Vec<InvalidParam> {
             "`{key}` is there twice; give the programme and each initiative a key of its own: money is counted once"
         );
         InvalidParam::new(place, FaultCode::Duplicate, reason)
+    };
+    again.map(fault).collect()
+}
+
+/// Scenarios tell initiatives apart by their names.
+fn named_twice(new: &ProgrammeInput) -> Vec<InvalidParam> {
+    let mut seen = BTreeSet::new();
+    let names = new.initiatives.iter().enumerate();
+    let again = names.filter(|(_, it)| !seen.insert(&it.name));
+    let fault = |(i, it): (usize, &ProgrammeInitiative)| {
+        let reason = format!(
+            "`{}` is there twice; name each initiative by itself",
+            it.name
+        );
+        InvalidParam::new(
+            format!("initiatives/{i}/name"),
+            FaultCode::Duplicate,
+            reason,
+        )
     };
     again.map(fault).collect()
 }
