@@ -27,7 +27,7 @@ use keepworth_simulator::app::programme;
 #[utoipa::path(operation_id = "create_programme", tag = "programmes", request_body(content = ProgrammeInput, example = json!(
         {"key": "service-2027", "name": "Service 2027", "sponsor": "Ada Lovelace", "owner": "Grace Hopper",
         "initiatives": [{"key": "call-backs", "name": "Call back with context", "process_owner": "Jean Bartik",
-            "segments": ["business"], "readiness": {
+            "segments": ["smb"], "readiness": {
                 "people": {"score": 3, "evidence": "two teams are trained", "seen_on": "2026-01-15"},
                 "process": {"score": 2, "evidence": "no hand-over is written down", "seen_on": "2026-01-15"},
                 "politics": {"score": 4, "evidence": "the head of service asked for it", "seen_on": "2026-01-20"}}}],

@@ -1,8 +1,8 @@
 //! A programme's first or next version, from its file.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::bail;
 use keepworth_contract::client::ClientError;
 use keepworth_contract::digest;
 use keepworth_contract::simulator::{Programme, ProgrammeInput, SimulatorClient, WhichVersion};
@@ -10,6 +10,7 @@ use keepworth_contract::simulator::{Programme, ProgrammeInput, SimulatorClient, 
 use super::wording;
 use crate::Global;
 use crate::command::asking::Asking;
+use crate::reading::toml_file;
 
 /// Keep a programme under the key in its file, or write what it is from now on.
 ///
@@ -37,7 +38,7 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let new = read(&self.file)?;
+        let new: ProgrammeInput = toml_file::read(&self.file, "programme")?;
         let key = new.key.as_str();
         let newest = async |client: &SimulatorClient| find_newest(client, key).await;
         let newest = self.asking.ask(global, newest)?;
@@ -59,23 +60,6 @@ impl Args {
         };
         self.asking.show(global, put, |it| wording::one(&it))
     }
-}
-
-/// Reads a file; a key that none is called by is refused, since it would be lost.
-fn read(file: &Path) -> anyhow::Result<ProgrammeInput> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("the programme {} cannot be read", file.display()))?;
-    let mut unknown = Vec::new();
-    let new = toml::Deserializer::parse(&text)
-        .and_then(|it| serde_ignored::deserialize(it, |path| unknown.push(path.to_string())))
-        .with_context(|| format!("{} is no programme", file.display()))?;
-    ensure!(
-        unknown.is_empty(),
-        "{} says what no programme says: {}; `keepworth programme --help` shows what is in such a file",
-        file.display(),
-        unknown.join(", ")
-    );
-    Ok(new)
 }
 
 fn tag(programme: &Programme) -> anyhow::Result<String> {
