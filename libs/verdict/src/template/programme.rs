@@ -193,8 +193,8 @@ fn shared(programme: &Programme, plan: &Plan<'_>) -> String {
 fn costs(key: &str, plan: &Plan<'_>) -> String {
     let Some((budget, ahead)) = &plan.budget else {
         let text = comment(&format!(
-            "Finance has no budget under `{key}`. Have one written there, or say here what it costs: until then it costs \
-             nothing."
+            "Finance has no budget under `{key}`. Have one written there (POST /finance/v1/programmes/KEY/budgets), or say \
+             here what it costs: until then it costs nothing."
         ));
         return format!("\n{text}");
     };

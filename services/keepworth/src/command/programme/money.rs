@@ -19,7 +19,9 @@ Examples:
   keepworth programme money service-2027
   keepworth programme money                      budgets and costs that no programme names
 
-A budget is written in finance, under the key of the programme or of an initiative, and costs are booked there.")]
+A budget is written in finance, under the key of the programme or of an initiative, and costs are booked there:
+  POST /finance/v1/programmes/KEY/budgets
+  keepworth finance budgets KEY                  every version of one")]
 pub(super) struct Args {
     /// The programme's key.
     key: Option<String>,

@@ -96,7 +96,7 @@ fn readiness(it: &Programme) -> Sheet {
     for it in &it.statement.initiatives {
         for (part, score) in parts(it) {
             row![sheet =>
-                it.key.to_string(), part, Cell::digits(score.score), &score.evidence, score.seen_on,
+                it.key.to_string(), part, Cell::places(score.score, 1), &score.evidence, score.seen_on,
             ];
         }
     }
