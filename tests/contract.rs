@@ -141,7 +141,8 @@ fn money_is_never_a_number() {
 }
 
 /// What stands for the variables of paths.
-const NAMES: [(&str, &str); 5] = [
+const NAMES: [(&str, &str); 6] = [
+    ("programmes/{key}", "programmes/service-2027"),
     ("evidence/{key}", "evidence/call-backs-2025"),
     ("{key}", "smb"),
     ("{code}", "6800"),

@@ -59,6 +59,7 @@ mod monthly_ledger;
 mod moves;
 mod outbox;
 mod pilots;
+mod programmes;
 mod purchase_outlooks;
 mod reading;
 mod readme;

@@ -24,7 +24,10 @@ fn approved(kind: Kind, key: &str, scenario: &str) -> Board {
 
 /// A programme that has done nothing yet: the company goes on as it was.
 fn later() -> String {
-    text().replace("sponsor =", "start_month = 20\nsponsor =")
+    text().replace(
+        "sponsor =",
+        "key = \"call-backs\"\nstart_month = 20\nsponsor =",
+    )
 }
 
 fn track(it: &Board, key: &str, order: &Value) -> (u16, Value) {
@@ -78,7 +81,7 @@ fn what_came_is_held_against_what_was_frozen(kind: Kind) {
     let (_, frozen) = it
         .keepworth
         .get(&format!("{SCENARIOS}/call-backs/forecast"));
-    let order = json!({"until": UNTIL, "programmes": ["call-backs"], "year_begins": 10});
+    let order = json!({"until": UNTIL, "year_begins": 10});
     let (status, made) = track(&it, "call-backs", &order);
     assert_eq!(status, 201, "{made}");
     let report = &made["report"];
@@ -399,14 +402,14 @@ fn what_cannot_be_tracked_says_why(kind: Kind) {
             "{refused}"
         );
     }
-    let unknown = json!({"until": UNTIL, "programmes": ["call-backs"]});
+    let unknown = json!({"until": UNTIL, "programmes": ["nobody knows"]});
     let (status, refused) = track(&it, "call-backs", &unknown);
     assert_eq!(status, 422, "{refused}");
     assert!(
         refused["invalid_params"][0]["reason"]
             .as_str()
             .unwrap()
-            .contains("no budget"),
+            .contains("neither a budget nor an entry"),
         "{refused}"
     );
     // The sample's records end in December; a later month would be taken for one in which nothing happened.

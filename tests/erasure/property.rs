@@ -263,6 +263,18 @@ fn nothing_of_the_erased_is_left_and_nothing_of_the_others_is_lost(kind: Kind) {
         erased[1]
     );
     database.execute("simulator", &policy);
+    let programme = format!(
+        "INSERT INTO programme_versions VALUES ('p', 'about {0}', 1, 'for {0}', 'PROPOSED', \
+         '{{\"sponsor\":\"{0}\"}}', '[{{\"reason\":\"{0}\"}}]', 'WRITTEN', '{{}}', '{0} asked', true, \
+         '2024-12-31 00:00:00')",
+        erased[1]
+    );
+    database.execute("simulator", &programme);
+    let key = format!(
+        "INSERT INTO programme_keys VALUES ('{0} first', 'about {0}')",
+        erased[1]
+    );
+    database.execute("simulator", &key);
 
     let (books_before, others_before) = (books(&database), of_others(&database, &erased));
     assert!(

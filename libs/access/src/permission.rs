@@ -118,7 +118,7 @@ permissions! {
     SubjectServe = "subject:serve" : Service | Admin;
     /// Ask for the signed head of the record of who did what, and leave another service's there.
     HeadsExchange = "heads:exchange" : Service | Auditor | Admin;
-    /// Build baselines, run scenarios, keep the evidence that they refer to, ask for approval.
+    /// Build baselines, keep programmes, run scenarios, keep the evidence that they refer to, ask for approval.
     ScenarioWrite = "scenario:write" : Analyst | Admin;
     /// Approve scenarios that somebody else wrote, or send them back.
     ScenarioApprove = "scenario:approve" : Approver;

@@ -8,6 +8,7 @@
 mod assumption;
 pub mod backtest;
 pub mod break_even;
+mod budget;
 pub mod figure;
 mod finding;
 pub mod interval;

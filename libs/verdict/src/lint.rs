@@ -3,6 +3,7 @@
 //! The engine refuses what cannot be simulated. What is found here can: the result would be of something else than its
 //! writer had in mind, or of nothing. A finding says what is there and what to do about it; nobody has to.
 
+mod budget;
 mod claim;
 mod evidence;
 mod felt;
@@ -20,6 +21,8 @@ use keepworth_sim::Scenario;
 use keepworth_sim::scenario::{Effect, Initiative};
 
 use crate::Library;
+
+pub use budget::{KeyKnown, keys};
 
 /// The window of a baseline, in months: one that is older has no month in common with a new one's.
 const WINDOW: Months = Months::new(12);

@@ -4,10 +4,13 @@
 //! learnt elsewhere: it stands above the scenario with its source, and the size is for its writer to fill in. Until
 //! then the scenario is refused.
 
+mod programme;
 mod text;
 
 use keepworth_contract::simulator::ScenarioTemplate;
 use keepworth_contract::simulator::baseline::{Baseline, SegmentBaseline};
+
+pub use programme::of_programme;
 
 /// A template that is kept here.
 struct Template {

@@ -23,6 +23,8 @@ const TILE: u64 = 512;
 const TILES: u64 = 128;
 /// So many equally likely futures tell a quantile at 10% to a standard error of 1%.
 const ENOUGH: f64 = 1_000.0;
+/// Fewer tell no quantile. Where all futures that may be drawn would not come to so many, no more are drawn.
+pub const FEWEST_EFFECTIVE: f64 = 100.0;
 /// A future whose logarithm of weight is so far below the best has no part in anything.
 const NEGLIGIBLE: f64 = 20.0;
 
@@ -86,7 +88,8 @@ struct Weighed {
     values: Vec<f64>,
 }
 
-/// Weighs futures of a model by what was counted, at most `most` of them, until enough come near to it.
+/// Weighs futures of a model by what was counted, at most `most` of them, until enough come near to it. Where fewer than
+/// [`FEWEST_EFFECTIVE`] do, quantiles tell nothing.
 ///
 /// # Errors
 /// If the options cannot be sampled.
@@ -157,6 +160,11 @@ fn weigh(model: &Model, plan: &Plan, evidence: &Evidence<'_>) -> Posterior {
         kept.extend(batch);
         kept.retain(|it| it.log > best - NEGLIGIBLE);
         futures = last;
+        // They grow in proportion.
+        let to_come = plan.trials as f64 / futures as f64;
+        if effective(&kept, best) * to_come < FEWEST_EFFECTIVE {
+            break;
+        }
     }
     let weights: Vec<f64> = kept.iter().map(|it| exp(it.log - best)).collect();
     let updated = |place: usize| Updated {

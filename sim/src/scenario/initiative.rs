@@ -14,6 +14,10 @@ use crate::inputs::Grade;
 pub struct Initiative {
     /// Name, unique in the scenario.
     pub name: String,
+    /// What the company's books name it by: the `programme` of its budget and of what it costs. For whoever holds a plan
+    /// against them; the engine does not use it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// Journey phases it touches, for the reader: the engine does not use them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub phases: Vec<String>,

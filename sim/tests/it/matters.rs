@@ -126,6 +126,7 @@ fn everything() -> Value {
     });
     all["sponsor_correlation"] = json!(0.4);
     all["initiatives"][0]["process_owner"] = json!("cat");
+    all["initiatives"][0]["key"] = json!("care-2027");
     all["currencies"] = json!([
         { "code": "USD", "rate": 0.9, "volatility": 0.1 }, { "code": "CHF", "rate": 1.1, "volatility": 0 },
     ]);
@@ -368,6 +369,7 @@ fn moves() -> Vec<(&'static str, Value, Moves)> {
         ("/initiatives/2/raises/of", json!([]), Nothing),
         ("/initiatives/1/sponsor", json!("bob"), Npv),
         ("/initiatives/0/process_owner", json!("dan"), Nothing),
+        ("/initiatives/0/key", json!("care-2028"), Nothing),
         ("/sponsor_correlation", json!(0.9), Npv),
         ("/initiatives/1/stop/after_months", json!(12), Npv),
         ("/initiatives/1/stop/threshold", json!(0.2), Npv),

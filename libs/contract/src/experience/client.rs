@@ -55,6 +55,8 @@ client! {
         = batch_upsert("interactions", options, items);
     /// A kind of feedback as metrics.
     list_metrics(query: &MetricQuery) -> MetricList = get(&["metrics"], query);
+    /// Every phase of the journey that an answer or a contact names.
+    list_phases() -> PhaseList = get(&["phases"], &());
     /// Hands a file of records over, and waits so long for what comes of it.
     create_import(input: &ImportInput, wait: Duration) -> Import = upload(&["imports"], input, wait);
     /// A page of imports.

@@ -6,6 +6,20 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+/// A phase of the journey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Phase {
+    /// As answers and contacts name it.
+    pub phase: String,
+}
+
+/// Every phase that an answer or a contact names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PhaseList {
+    /// By their names.
+    pub items: Vec<Phase>,
+}
+
 /// Which metrics.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -11,7 +11,7 @@ pub use client::ExperienceClient;
 pub use feed::{ContactSum, ExposureRow, MetricRow};
 pub use feedback::{Feedback, FeedbackQuery};
 pub use interaction::{Interaction, InteractionQuery};
-pub use metric::{MetricList, MetricQuery};
+pub use metric::{MetricList, MetricQuery, Phase, PhaseList};
 pub use record::{FeedbackInput, FeedbackKind, InteractionInput, Outcome};
 
 use crate::Page;

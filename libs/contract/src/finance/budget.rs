@@ -1,19 +1,19 @@
 //! What programmes may cost, in versions.
 
 use crate::finance::ProgrammeLine;
-use crate::{Currency, Money, Month};
+use crate::{Currency, Money, Month, ProgrammeKey};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// A version of a programme's budget.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Budget {
     /// Identifier.
     pub id: Uuid,
     /// The programme.
-    pub programme: String,
+    pub programme: ProgrammeKey,
     /// 1 for the programme's first budget.
     pub version: u32,
     /// The day from which it holds, until a later version does.
@@ -29,7 +29,7 @@ pub struct Budget {
 }
 
 /// What is planned for one month and kind of money.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BudgetLine {
     /// The month.
     pub month: Month,

@@ -151,6 +151,9 @@ client! {
     /// What a programme was to cost, and did.
     load_programme(programme: &str, query: &ComparisonQuery) -> ProgrammeReport
         = get(&["programmes", programme], query);
+    /// What a programme may cost by its newest budget, if it has one, and what it did.
+    load_programme_money(programme: &str, query: &ProgrammeMoneyQuery) -> ProgrammeMoney
+        = get(&["programmes", programme, "money"], query);
     /// Every version of a programme's budget.
     list_budgets(programme: &str) -> BudgetList = get(&["programmes", programme, "budgets"], &());
     /// One version of a programme's budget.

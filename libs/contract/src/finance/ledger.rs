@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Money;
+use crate::{Money, ProgrammeKey};
 
 /// A cost in the general ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -48,7 +48,7 @@ pub struct LedgerEntryInput {
     /// The programme (initiative) it was spent on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub programme: Option<String>,
+    pub programme: Option<ProgrammeKey>,
     /// The programme's kind of money; needs `programme`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -79,7 +79,8 @@ pub use metric::{
 };
 pub use period_close::{PeriodClose, PeriodCloseInput, PeriodCloseList};
 pub use programme::{
-    ComparisonQuery, PlannedAgainstSpent, ProgrammeList, ProgrammeReport, ProgrammeSummary,
+    ComparisonQuery, PlannedAgainstSpent, ProgrammeList, ProgrammeMoney, ProgrammeMoneyQuery,
+    ProgrammeReport, ProgrammeSummary,
 };
 pub use response_evidence::{
     ElicitedPoint, ObservedPoint, ProgrammeDesign, ProgrammeEvidence, ResponseEvidence,

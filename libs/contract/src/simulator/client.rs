@@ -8,6 +8,7 @@ use super::baseline::Baseline;
 use super::*;
 use crate::client::{ClientError, Ordered, WAIT, client};
 use crate::event::{EventPage, KeptEvent, Webhook, WebhookInput, WebhookPage, WebhookWithSecret};
+use crate::finance::ProgrammeMoneyQuery;
 use crate::rows::FeedRows;
 use crate::subject::{ServiceExport, SignedReceipt, Subject, SubjectErasure};
 use crate::{
@@ -152,6 +153,35 @@ client! {
         = put_version_because(&["policy"], new, if_match, reason);
     /// Scenarios to begin with.
     list_scenario_templates() -> ScenarioTemplateList = get(&["scenario-templates"], &());
+    /// A page of programmes.
+    list_programmes(query: &ProgrammeQuery) -> ProgrammePage = get(&["programmes"], query);
+    /// A version of a programme.
+    load_programme(key: &str, which: &WhichVersion) -> Programme = get(&["programmes", key], which);
+    /// Keeps a programme under a new key.
+    create_programme(new: &ProgrammeInput) -> Programme = post(&["programmes"], new);
+    /// Writes what a programme is from now on, onto the version of a tag; `reason` says why.
+    put_programme(key: &str, new: &ProgrammeInput, if_match: &str, reason: &str) -> Programme
+        = put_version_because(&["programmes", key], new, if_match, reason);
+    /// A page of the versions of a programme.
+    list_programme_versions(key: &str, query: &ProgrammeVersionQuery) -> ProgrammePage
+        = get(&["programmes", key, "versions"], query);
+    /// Starts a programme; `reason` says why.
+    start_programme(key: &str, step: &ProgrammeStepInput, reason: &str) -> Programme
+        = post_because(&["programmes", &format!("{key}:start")], step, reason);
+    /// Decides a gate; `reason` says why.
+    decide_programme_gate(key: &str, decision: &ProgrammeGateDecisionInput, reason: &str) -> Programme
+        = post_because(&["programmes", &format!("{key}:decide-gate")], decision, reason);
+    /// Closes a programme; `reason` says why.
+    close_programme(key: &str, step: &ProgrammeStepInput, reason: &str) -> Programme
+        = post_because(&["programmes", &format!("{key}:close")], step, reason);
+    /// Stops a programme; `reason` says why.
+    stop_programme(key: &str, step: &ProgrammeStepInput, reason: &str) -> Programme
+        = post_because(&["programmes", &format!("{key}:stop")], step, reason);
+    /// What finance says of a programme's money.
+    load_programme_money(key: &str, query: &ProgrammeMoneyQuery) -> ProgrammeMoneyReport
+        = get(&["programmes", key, "money"], query);
+    /// What is in finance, but in no programme.
+    load_unassigned_money(query: &ProgrammeMoneyQuery) -> UnassignedMoney = get(&["unassigned-money"], query);
     /// A page of the library of evidence.
     list_evidence(query: &EvidenceQuery) -> EvidencePage = get(&["evidence"], query);
     /// The evidence of a key, or of `KEY@VERSION`.

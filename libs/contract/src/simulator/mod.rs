@@ -16,6 +16,7 @@ pub mod fit;
 mod ledger;
 mod link;
 mod pilot;
+mod programme;
 pub mod purchase;
 mod purchase_outlook;
 mod reference;
@@ -60,6 +61,12 @@ pub use pilot::{
     PilotReading, PilotReadingInput, PilotReadingQuery, PilotWave, PilotWaveSize, PreTrendCheck,
     PreTrendWord, RegressionCheck, RelativeFall, SampleRatioCheck, SampleRatioWord,
 };
+pub use programme::{
+    GateOutcome, InitiativeMoney, InitiativeReadiness, Programme, ProgrammeGate,
+    ProgrammeGateDecisionInput, ProgrammeGateInput, ProgrammeInitiative, ProgrammeInput,
+    ProgrammeMoneyReport, ProgrammeQuery, ProgrammeRisk, ProgrammeState, ProgrammeStep,
+    ProgrammeStepInput, ProgrammeVersionQuery, ReadinessScore, RiskLikelihood, UnassignedMoney,
+};
 pub use purchase_outlook::{
     CustomerOutlook, MONTHS_AHEAD, MOST_MONTHS_AHEAD, OutlookModel, OutlookSum,
     PurchaseOutlookPageQuery, PurchaseOutlookQuery, PurchaseOutlookRow,
@@ -95,6 +102,8 @@ pub type RunSummaryPage = crate::Page<RunSummary>;
 pub type ScenarioSummaryPage = crate::Page<ScenarioSummary>;
 /// A page of a list.
 pub type EvidencePage = crate::Page<Evidence>;
+/// A page of a list.
+pub type ProgrammePage = crate::Page<Programme>;
 /// A page of a list.
 pub type PilotPage = crate::Page<Pilot>;
 /// A page of a list.

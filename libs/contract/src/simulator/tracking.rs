@@ -23,7 +23,8 @@ pub struct TrackingInput {
     /// The last day that counts: the last day of a month that is over.
     #[serde(deserialize_with = "recorded_day")]
     pub until: NaiveDate,
-    /// Under which names finance books what the programme costs; left out, what was spent is not held against its plan.
+    /// Under which keys finance books what the programme costs; those that the approved scenario's initiatives name when
+    /// left out. Where there is none, what was spent is held against nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, max_items = 50, example = json!(["service-recovery"]))]
     pub programmes: Vec<String>,
@@ -157,9 +158,9 @@ pub struct VarianceBridge {
 /// What the programme cost, against its plan and its budget.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TrackedSpending {
-    /// Name in finance's books.
+    /// Its key in finance's books.
     pub programme: String,
-    /// The budget's version that was in force; null where there is no budget.
+    /// The newest version of its budget; null where there is no budget.
     pub budget_version: Option<u32>,
     /// Budget of the months that are tracked, month 0 among them; null where there is none.
     pub budgeted: Option<f64>,

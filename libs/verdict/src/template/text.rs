@@ -124,12 +124,12 @@ fn channels<'a>(segments: &[&'a SegmentBaseline]) -> BTreeSet<&'a str> {
 }
 
 /// A text as TOML has it; what JSON escapes, TOML reads.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
 /// Lines of comment, broken between words.
-fn comment(text: &str) -> String {
+pub(super) fn comment(text: &str) -> String {
     let mut lines = vec!["#".to_owned()];
     for word in text.split_whitespace() {
         match lines.last_mut() {

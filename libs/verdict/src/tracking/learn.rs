@@ -3,7 +3,7 @@
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{Belief, FigureName, Learnt, UpdatedBelief};
 use keepworth_contract::{Flag, FlagCode, Month};
-use keepworth_sim::forecast::{self, CountedMonth, Posterior, Updated};
+use keepworth_sim::forecast::{self, CountedMonth, FEWEST_EFFECTIVE, Posterior, Updated};
 use keepworth_sim::{Model, RunError, RunOptions};
 
 use crate::backtest::{History, company_scatter};
@@ -11,8 +11,6 @@ use crate::told::told_grade;
 
 /// Most futures that are drawn until enough come near to what was counted.
 const MOST: u64 = 1 << 20;
-/// Fewer tell no quantile.
-const FEWEST: f64 = 100.0;
 /// Inputs of what the company is without the programme begin with one of these: as the scenario or the records say.
 const COMPANY: [&str; 2] = ["segments.", "records."];
 
@@ -49,7 +47,7 @@ pub fn learn(
         return Ok(Err(flag("no month is recorded")));
     }
     let found = forecast::posterior(model, options, &scatter, &counted, MOST)?;
-    if found.effective < FEWEST {
+    if found.effective < FEWEST_EFFECTIVE {
         let why = format!(
             "of {} futures too few come near to what was counted: it lies where the scenario expects nothing to be",
             found.futures

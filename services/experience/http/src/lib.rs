@@ -73,6 +73,7 @@ impl Service for ExperienceService {
             .service(interaction::load_interaction)
             .service(interaction::batch_upsert_interactions)
             .service(metric::list_metrics)
+            .service(metric::list_phases)
             .service(feed::read_metrics)
             .service(feed::list_metrics)
             .service(feed::read_exposures)

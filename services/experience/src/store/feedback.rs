@@ -189,3 +189,15 @@ pub fn find_feedback(conn: &mut Conn, id: RecordId) -> QueryResult<Option<Feedba
         .first(c)
         .optional())
 }
+
+/// The phases of the journey that answers name.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_phases(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    on_conn!(conn, |c| feedback::table
+        .select(feedback::phase.assume_not_null())
+        .filter(feedback::phase.is_not_null())
+        .distinct()
+        .load(c))
+}

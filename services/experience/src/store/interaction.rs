@@ -151,3 +151,15 @@ pub fn find_interaction(conn: &mut Conn, id: RecordId) -> QueryResult<Option<Int
         .first(c)
         .optional())
 }
+
+/// The phases of the journey that contacts name.
+///
+/// # Errors
+/// What the database answers.
+pub fn load_phases(conn: &mut Conn) -> QueryResult<Vec<String>> {
+    on_conn!(conn, |c| interactions::table
+        .select(interactions::phase.assume_not_null())
+        .filter(interactions::phase.is_not_null())
+        .distinct()
+        .load(c))
+}

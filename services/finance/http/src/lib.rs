@@ -179,6 +179,7 @@ impl Service for FinanceService {
             .service(budget::create_budget)
             .service(programme::list_programmes)
             .service(programme::load_programme)
+            .service(programme::load_programme_money)
             .service(revenue::list_revenues)
             .service(revenue::load_revenue)
             .service(revenue::batch_upsert_revenues)

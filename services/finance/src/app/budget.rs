@@ -8,7 +8,7 @@ pub use crate::store::budget::load_programmes;
 use crate::store::budget::{BudgetLineRow, BudgetRow};
 use keepworth_contract::FaultCode;
 use keepworth_contract::finance::{Budget, BudgetInput, BudgetLine, ProgrammeLine};
-use keepworth_contract::{InvalidParam, Money, Month, Word};
+use keepworth_contract::{InvalidParam, Money, Month, ProgrammeKey, Word};
 use keepworth_intake::{Failure, fault};
 use keepworth_store::{Conn, RecordId, now};
 
@@ -58,7 +58,7 @@ pub(crate) fn wire(row: BudgetRow, lines: &[BudgetLineRow]) -> Budget {
     };
     Budget {
         id: row.id.0,
-        programme: row.programme,
+        programme: row.programme.into(),
         version: row.version.unsigned_abs(),
         effective_on: row.effective_on,
         reason: row.reason,
@@ -74,7 +74,7 @@ pub const MOST_LINES: usize = 1_000;
 /// Writes the next version of a programme's budget.
 pub fn create(conn: &mut Conn, programme: String, new: BudgetInput) -> Result<Budget, Failure> {
     let mut faults = faults(&new);
-    faults.extend(fault::text("programme", &programme, 128));
+    faults.extend(fault::text("programme", &programme, ProgrammeKey::LONGEST));
     if !faults.is_empty() {
         return Err(Failure::invalid(faults));
     }

@@ -1,12 +1,13 @@
 //! Programme money: planned against spent.
 
-use crate::app::budget::{line_type, load};
-use crate::app::conversion::Converter;
+use crate::app::budget::{line_type, load, plan};
+use crate::app::conversion::{Converter, reporting};
 use crate::rule::cost::programme::{Amounts, Comparison, planned_against_actual};
 use crate::rule::ledger::month_allocation::Overflow;
 use crate::store::budget;
 use keepworth_contract::finance::{
-    Budget, ConversionRate, PlannedAgainstSpent, ProgrammeLine, ProgrammeReport,
+    Budget, ConversionRate, PlannedAgainstSpent, ProgrammeLine, ProgrammeMoney,
+    ProgrammeMoneyQuery, ProgrammeReport,
 };
 use keepworth_contract::{Currency, Money, Word};
 use keepworth_intake::Failure;
@@ -27,6 +28,73 @@ pub fn report(
     })?;
     let currency = budget.currency;
     let spent = load_spent(conn, programme, currency)?;
+    Ok(ProgrammeReport {
+        items: items(&plan(&budget)?.planned, &spent.by_line, currency),
+        without_line: Money::from_minor(spent.without_line, currency),
+        rates: spent.rates,
+        budget,
+    })
+}
+
+/// What a programme may cost by its newest budget, if it has one, and what it did cost: in the budget's currency, else
+/// in the one asked for, else in that of the entries.
+pub fn money(
+    conn: &mut Conn,
+    programme: &str,
+    query: &ProgrammeMoneyQuery,
+) -> Result<ProgrammeMoney, Failure> {
+    let with_spent = !query.budget_only.unwrap_or(false);
+    let budget = load(conn, programme)?.pop();
+    let currency = match &budget {
+        Some(budget) => Some(budget.currency),
+        None if with_spent => reporting(query.currency, &currencies(conn, programme)?)?,
+        None => None,
+    };
+    let planned = match &budget {
+        Some(budget) => plan(budget)?.planned,
+        None => Amounts::new(),
+    };
+    let of = |minor: Result<i64, Overflow>| {
+        let minor = minor?;
+        Ok::<_, Failure>(currency.map(|it| Money::from_minor(minor, it)))
+    };
+    let in_all = of(sum(planned.values().copied()))?.filter(|_| budget.is_some());
+    let mut money = ProgrammeMoney {
+        programme: programme.into(),
+        budget,
+        currency,
+        rates: Vec::new(),
+        items: Vec::new(),
+        planned: in_all,
+        spent: None,
+        without_line: None,
+    };
+    if let Some(currency) = currency.filter(|_| with_spent) {
+        let spent = load_spent(conn, programme, currency)?;
+        money.items = items(&planned, &spent.by_line, currency);
+        let by_line = spent.by_line.values().copied();
+        money.spent = of(sum(by_line.chain([spent.without_line])))?;
+        money.without_line = of(Ok(spent.without_line))?;
+        money.rates = spent.rates;
+    }
+    Ok(money)
+}
+
+/// The currencies of a programme's entries, by their codes.
+fn currencies(conn: &mut Conn, programme: &str) -> Result<Vec<Currency>, Failure> {
+    let rows = budget::load_spent(conn, programme)?;
+    let mut found = Vec::from_iter(rows.into_iter().map(|row| row.spent().currency));
+    found.sort_unstable_by_key(|it| it.code());
+    found.dedup();
+    Ok(found)
+}
+
+fn sum(minor: impl IntoIterator<Item = i64>) -> Result<i64, Overflow> {
+    let mut minor = minor.into_iter();
+    minor.try_fold(0_i64, i64::checked_add).ok_or(Overflow)
+}
+
+fn items(planned: &Amounts, spent: &Amounts, currency: Currency) -> Vec<PlannedAgainstSpent> {
     let minor = |minor: i64| Money::from_minor(minor, currency);
     let item = |compared: Comparison| {
         let line = ProgrammeLine::all().find(|line| line_type(*line) == compared.line)?;
@@ -38,14 +106,8 @@ pub fn report(
             cumulative_over: minor(compared.cumulative_over),
         })
     };
-    let compared =
-        planned_against_actual(&crate::app::budget::plan(&budget)?.planned, &spent.by_line);
-    Ok(ProgrammeReport {
-        items: compared.into_iter().filter_map(item).collect(),
-        without_line: minor(spent.without_line),
-        rates: spent.rates,
-        budget,
-    })
+    let compared = planned_against_actual(planned, spent);
+    compared.into_iter().filter_map(item).collect()
 }
 
 /// The version asked for, else the last one that is in force today.

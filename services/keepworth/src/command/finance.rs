@@ -19,7 +19,7 @@ mod unit_cost;
 mod win_back;
 mod wording;
 
-pub(crate) use wording::{add_rates, commands, rate_in_words};
+pub(crate) use wording::{add_rates, commands, money, rate_in_words, worded};
 
 use anyhow::anyhow;
 use clap::Subcommand;

@@ -28,6 +28,7 @@ pub(crate) mod open;
 pub(crate) mod openapi;
 pub(crate) mod pilot;
 pub(crate) mod policy;
+pub(crate) mod programme;
 pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod rfm;

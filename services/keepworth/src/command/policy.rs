@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Subcommand;
 use keepworth_contract::digest;
 use keepworth_contract::simulator::{
@@ -14,6 +14,7 @@ use crate::command::Outcome;
 use crate::command::asking::Asking;
 use crate::present::number::whole;
 use crate::present::{Cell, Sheet, row};
+use crate::reading::toml_file;
 
 /// Say what may be approved without an exception, and see what holds.
 ///
@@ -95,10 +96,7 @@ impl Show {
 
 impl Set {
     fn run(self, global: &Global) -> anyhow::Result<()> {
-        let text = std::fs::read_to_string(&self.file)
-            .with_context(|| format!("the policy {} cannot be read", self.file.display()))?;
-        let new: ApprovalPolicyInput = toml::from_str(&text)
-            .with_context(|| format!("{} is no policy", self.file.display()))?;
+        let new: ApprovalPolicyInput = toml_file::read(&self.file, "policy")?;
         let newest = WhichVersion::default();
         let load = async |client: &SimulatorClient| client.load_approval_policy(&newest).await;
         let holds = self.asking.ask(global, load)?;

@@ -188,7 +188,7 @@ impl Args {
             Command::Assumptions(it) => it.run(global),
             Command::Check(it) => it.run(global),
             Command::Templates(it) => it.run(),
-            Command::New(it) => it.run(),
+            Command::New(it) => it.run(global),
         }?;
         Ok(Outcome::Done)
     }

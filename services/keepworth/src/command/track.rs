@@ -25,7 +25,7 @@ Examples:
   keepworth track recovery --format csv -o months.csv            a row for each figure and month
   keepworth track recovery --past                                what was tracked before
 
-Under which name finance books what the programme costs, `keepworth finance programme` says.
+What the programme costs is read under the keys that the scenario's initiatives name (key = \"…\"), or under --programme.
 A figure drifts when it leaves a band that at most one forecast of twenty would ever leave by chance.")]
 pub(crate) struct Args {
     /// The scenario that was approved; of several versions the last that was [KEY alone].
@@ -34,8 +34,8 @@ pub(crate) struct Args {
     /// The last day that counts, which is the last of a month [default: that of the last month that is over].
     #[arg(long, value_name = "DATE")]
     until: Option<NaiveDate>,
-    /// Under which name finance books what it costs; can be said several times.
-    #[arg(long = "programme", value_name = "NAME")]
+    /// Under which key finance books what it costs; can be said several times [default: those that its initiatives name].
+    #[arg(long = "programme", value_name = "KEY")]
     programmes: Vec<String>,
     /// The first month of your year, 1 to 12.
     #[arg(long, value_name = "MONTH", default_value_t = 1)]

@@ -7,6 +7,7 @@ pub(crate) mod individuals;
 pub(crate) mod purchases;
 pub(crate) mod statement;
 pub(crate) mod survivors;
+pub(crate) mod toml_file;
 pub(crate) mod word;
 
 use keepworth_reading::Written;

@@ -20,10 +20,12 @@ mod link;
 mod order;
 mod pilot;
 mod policy;
+mod programme;
 mod purchase_outlook;
 mod run;
 mod scenario;
 mod tracking;
+mod upstream;
 mod what_if;
 
 use keepworth_access::permission::{
@@ -63,6 +65,10 @@ impl Service for SimulatorService {
         (
             "backtests",
             "What baselines forecast, held against what happened.",
+        ),
+        (
+            "programmes",
+            "Who carries what, when it is judged, how it stands, and what finance has of its money.",
         ),
         (
             "scenarios",
@@ -115,6 +121,7 @@ impl Service for SimulatorService {
             "whether a forecast from them would have been right",
             "what a programme is worth, as a distribution that traces back to records",
             "scenarios in versions: what differs between two, and what in one is probably not meant",
+            "programmes: who carries what, gates, risks, and their money as finance has it",
             "a library of evidence with grades by rule, to which scenarios refer",
             "whether what was approved came true: records held against the frozen forecast, month by month",
             "approval by somebody else, by a policy, with the forecast frozen and every step on record",
@@ -164,6 +171,17 @@ impl Service for SimulatorService {
             .service(approval::load_scenario_forecast)
             .service(policy::load_approval_policy)
             .service(policy::put_approval_policy)
+            .service(programme::create_programme)
+            .service(programme::list_programmes)
+            .service(programme::start_programme)
+            .service(programme::decide_programme_gate)
+            .service(programme::close_programme)
+            .service(programme::stop_programme)
+            .service(programme::load_programme_money)
+            .service(programme::load_unassigned_money)
+            .service(programme::list_programme_versions)
+            .service(programme::load_programme)
+            .service(programme::put_programme)
             .service(scenario::load_scenario)
             .service(scenario::put_scenario)
             .service(scenario::list_scenario_versions)

@@ -14,6 +14,7 @@ use keepworth_platform::{
 };
 use keepworth_store::Conn;
 
+use crate::upstream::NoAnswer;
 use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::scenario;
 
@@ -119,18 +120,21 @@ pub async fn diff_scenario(
     Ok(Json(app.db().read(diff).await?))
 }
 
-/// What in a scenario can be run and is probably not meant, each with its place and the way out.
+/// What in a scenario can be run and is probably not meant, each with its place and the way out. What initiatives cost is
+/// held against finance's newest budgets under their keys.
 #[utoipa::path(operation_id = "lint_scenario", tag = "scenarios",
     params(("key" = String, Path, description = "Its key"), WhichVersion),
-    responses((status = 200, body = ScenarioLint, description = "What was found"), ReadProblems, FiguresReader))]
+    responses((status = 200, body = ScenarioLint, description = "What was found"), ReadProblems, NoAnswer, FiguresReader))]
 #[get("/scenarios/{key}/lint")]
 pub async fn lint_scenario(
     app: FiguresReader,
     key: Path<String>,
     which: Query<WhichVersion>,
 ) -> ApiResult<ScenarioLint> {
-    let lint = move |conn: &mut Conn| scenario::lint(conn, &key, which.version);
-    Ok(Json(app.db().read(lint).await?))
+    let key = key.into_inner();
+    Ok(Json(
+        scenario::lint_with_budgets(&app, key, which.version).await?,
+    ))
 }
 
 /// Begins a scenario under a key of its own with what another says, in its newest version or the one that is asked for.

@@ -19,6 +19,7 @@ pub mod link;
 mod lives;
 pub mod pilot;
 pub mod policy;
+pub mod programme;
 pub mod purchase_outlook;
 pub mod run;
 pub mod scenario;

@@ -19,7 +19,7 @@ use keepworth_verdict::FoundRate;
 use sha2::{Digest, Sha256};
 
 pub(crate) use exchange::exchange_rates;
-pub use lint::lint;
+pub use lint::{lint, lint_with_budgets};
 pub(crate) use opened::OpenedBaselines;
 pub(crate) use ready::Ready;
 

@@ -76,6 +76,34 @@ const TEXTS: &[TextColumn] = &[
         column: "reason",
     },
     TextColumn {
+        table: "programme_versions",
+        column: "key",
+    },
+    TextColumn {
+        table: "programme_keys",
+        column: "key",
+    },
+    TextColumn {
+        table: "programme_keys",
+        column: "programme",
+    },
+    TextColumn {
+        table: "programme_versions",
+        column: "name",
+    },
+    TextColumn {
+        table: "programme_versions",
+        column: "statement",
+    },
+    TextColumn {
+        table: "programme_versions",
+        column: "decisions",
+    },
+    TextColumn {
+        table: "programme_versions",
+        column: "reason",
+    },
+    TextColumn {
         table: "assumption_checks",
         column: "input",
     },
@@ -120,12 +148,15 @@ impl Holds for Held {
         Ok(())
     }
 
-    /// Scenarios that name them, kept or run, and the arms that they are in.
+    /// Scenarios that name them, kept or run, programmes that do, and the arms that they are in.
     fn export(&self, conn: &mut Conn, subject: &Subject) -> Result<Vec<TableExport>, Failure> {
         let mention = Mention::of(subject);
         let mut exports = Vec::new();
-        for table in ["runs", "scenario_versions"] {
-            let column = "scenario";
+        for (table, column) in [
+            ("runs", "scenario"),
+            ("scenario_versions", "scenario"),
+            ("programme_versions", "statement"),
+        ] {
             let named = TextColumn { table, column }.naming(conn, &mention)?;
             exports.push(exported(table, &Vec::from_iter(named))?);
         }

@@ -18,6 +18,7 @@ use keepworth_jobs::{Job, Reason, Room, Task, Write, enqueue as enqueue_job};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use keepworth_verdict::tracking::{Approved, Question, learn, track};
 use serde::{Deserialize, Serialize};
+use spending::Keys;
 
 use crate::app::approval::load_forecast;
 use crate::app::build::Sources;
@@ -156,13 +157,14 @@ async fn hold(
     run: Result<Box<KeptRun>, Failure>,
     input: TrackingInput,
 ) -> Result<TrackingReport, Failure> {
-    // A name that finance does not know is told before everything is read.
-    let spent = spending::read(&sources, &forecast, &input).await?;
+    // A key that finance does not know is told before everything is read.
+    let (keys, to) = (keys(&input, &run), Month::of(input.until));
+    let spent = spending::read(&sources, &forecast, &keys, to).await?;
     let actual = actual::read(&sources, &forecast, input.until).await?;
     let question = Question {
         forecast: &forecast,
         company: &actual.company,
-        to: Month::of(input.until),
+        to,
         spent: spent.as_ref().map(|it| &it.by_month),
         spending: spent.iter().flat_map(|it| it.told.clone()).collect(),
         year_begins: input.year_begins,
@@ -173,6 +175,18 @@ async fn hold(
         sources,
         ..track(&question, learnt)
     })
+}
+
+/// Nothing is typed in that the approved scenario says already.
+fn keys(input: &TrackingInput, run: &Result<Box<KeptRun>, Failure>) -> Keys {
+    if !input.programmes.is_empty() {
+        return Keys::Asked(input.programmes.clone());
+    }
+    let initiatives = run.iter().flat_map(|it| &it.scenario.initiatives);
+    let mut keys: Vec<String> = initiatives.filter_map(|it| it.key.clone()).collect();
+    keys.sort();
+    keys.dedup();
+    Keys::OfScenario(keys)
 }
 
 /// What the months tell of what was run, or why they tell nothing.

@@ -16,6 +16,7 @@ pub(crate) mod issue;
 pub(crate) mod joint;
 pub(crate) mod link;
 pub(crate) mod pilot;
+pub(crate) mod programme;
 pub(crate) mod purchase;
 pub(crate) mod reproduced;
 pub(crate) mod revenue;

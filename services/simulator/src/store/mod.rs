@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod link;
 pub mod pilot;
 pub mod policy;
+pub mod programme;
 pub mod reference;
 pub mod run;
 pub mod scenario;
@@ -141,6 +142,32 @@ diesel::table! {
         reason -> Text,
         by_whom -> Text,
         recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Programmes: every version of each.
+    programme_versions (id) {
+        id -> Text,
+        key -> Text,
+        version -> Integer,
+        name -> Text,
+        state -> Text,
+        statement -> Text,
+        decisions -> Text,
+        step -> Text,
+        by_whom -> Text,
+        reason -> Nullable<Text>,
+        is_current -> Bool,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Which programme a key is of.
+    programme_keys (key) {
+        key -> Text,
+        programme -> Text,
     }
 }
 

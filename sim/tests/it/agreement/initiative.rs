@@ -75,6 +75,7 @@ fn initiative(
     if dice.chance(0.5) {
         it.insert("sponsor".into(), json!(dice.pick(&["ann", "bob"])));
         it.insert("process_owner".into(), json!("cat"));
+        it.insert("key".into(), json!("care-2027"));
     }
     Value::Object(it)
 }

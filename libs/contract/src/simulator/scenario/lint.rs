@@ -93,4 +93,8 @@ pub enum LintCode {
     BaselineOld,
     /// A baseline of a later day is kept.
     BaselineSuperseded,
+    /// No programme names the key of the initiative.
+    KeyOfNoProgramme,
+    /// What the initiative costs is more than a twentieth off what finance's newest budget under its key has.
+    CostOffBudget,
 }

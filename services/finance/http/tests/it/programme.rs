@@ -9,6 +9,7 @@ on_both!(
     spending_is_held_against_the_budget_in_force,
     a_budget_is_never_edited,
     what_is_wrong_with_a_budget_is_named,
+    money_is_told_with_and_without_a_budget,
 );
 
 const PATH: &str = "/v1/programmes/retain-fibre";
@@ -123,4 +124,46 @@ async fn what_is_wrong_with_a_budget_is_named(api: Api) {
     );
     let (status, _) = api.post(&path, &budget("2025-07-01", &[])).await;
     assert_eq!(status, 422, "a budget plans something");
+}
+
+async fn money_is_told_with_and_without_a_budget(api: Api) {
+    let money = format!("{PATH}/money");
+    let nothing = api.get(&money).await;
+    assert_eq!(nothing["programme"], "retain-fibre");
+    for field in ["budget", "currency", "planned", "spent", "without_line"] {
+        assert!(nothing[field].is_null(), "{field}: {nothing}");
+    }
+    let entries = [
+        spent("1", "2025-08-10", Some("PEOPLE"), "130.00", "EUR"),
+        spent("2", "2025-09-11", None, "1.00", "EUR"),
+    ];
+    api.send("ledger-entries", "a", &entries).await;
+    let without = api.get(&money).await;
+    let told = |it: &Value| ["planned", "spent", "without_line"].map(|name| it[name].clone());
+    assert_eq!(told(&without), [Value::Null, euro("131.00"), euro("1.00")]);
+    assert_eq!(without["items"].as_array().unwrap().len(), 1, "{without}");
+    // The newest budget, also one that comes into force later.
+    for (from, amount) in [("2025-07-01", "100.00"), ("2999-01-01", "70.00")] {
+        let plan = budget(from, &[line("2025-08", "PEOPLE", amount)]);
+        api.post(&format!("{PATH}/budgets"), &plan).await;
+    }
+    let with = api.get(&money).await;
+    assert_eq!(with["budget"]["version"], 2, "{with}");
+    assert_eq!(told(&with), [euro("70.00"), euro("131.00"), euro("1.00")]);
+    assert_eq!(with["items"][0]["cumulative_over"], euro("60.00"));
+
+    // Entries in two currencies and no budget: which one, somebody has to say.
+    let mut dollars = spent("3", "2025-08-10", None, "2.00", "USD");
+    dollars["programme"] = json!("other");
+    let mut euros = spent("4", "2025-08-10", None, "3.00", "EUR");
+    euros["programme"] = json!("other");
+    api.send("ledger-entries", "b", &[dollars, euros]).await;
+    api.post("/v1/fx-rates", &rate("0.5", "2025-08-01")).await;
+    let (status, problem) = api.ask("/v1/programmes/other/money").await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (409, &json!("mixed_currencies"))
+    );
+    let other = api.get("/v1/programmes/other/money?currency=EUR").await;
+    assert_eq!(other["spent"], euro("4.00"), "{other}");
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use keepworth_contract::FaultCode;
 use keepworth_contract::InvalidParam;
+use keepworth_contract::ProgrammeKey;
 use keepworth_contract::Word;
 use keepworth_contract::finance::LedgerEntryInput;
 use keepworth_intake::fault;
@@ -19,6 +20,7 @@ pub fn faults(entry: &LedgerEntryInput, today: NaiveDate) -> Vec<InvalidParam> {
             .as_deref()
             .and_then(|value| fault::text(name, value, longest))
     };
+    let programme = entry.programme.as_ref();
     [
         fault::text("source", &entry.source, 64),
         fault::text("external_id", &entry.external_id, 128),
@@ -29,7 +31,7 @@ pub fn faults(entry: &LedgerEntryInput, today: NaiveDate) -> Vec<InvalidParam> {
         optional("account", &entry.account, 128),
         optional("cost_center", &entry.cost_center, 128),
         optional("campaign", &entry.campaign, 128),
-        optional("programme", &entry.programme, 128),
+        programme.and_then(|it| fault::text("programme", it.as_str(), ProgrammeKey::LONGEST)),
         optional("voucher", &entry.voucher, 128),
         optional("note", &entry.note, 1_000),
         unknown_component(entry),

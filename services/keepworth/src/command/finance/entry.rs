@@ -91,7 +91,7 @@ fn sheet(entries: Vec<LedgerEntry>) -> Sheet {
     for Recorded { id, record: it, .. } in entries {
         let programme = match (&it.programme, it.line) {
             (Some(programme), Some(line)) => Some(format!("{programme} ({})", worded(line))),
-            (programme, _) => programme.clone(),
+            (programme, _) => programme.as_ref().map(ToString::to_string),
         };
         row![sheet =>
             it.posted_on, worded(it.category), it.component.map(worded), it.amount.amount,

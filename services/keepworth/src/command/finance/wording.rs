@@ -160,7 +160,7 @@ pub(super) fn words(name: &str) -> String {
 }
 
 /// A word of the wire in words.
-pub(super) fn worded(word: impl Word) -> String {
+pub(crate) fn worded(word: impl Word) -> String {
     words(word.name())
 }
 
@@ -205,7 +205,7 @@ pub(crate) fn rate_in_words(rate: &ConversionRate) -> String {
 }
 
 /// An amount with its currency, such as `EUR 1 234.50`.
-pub(super) fn money(money: Money) -> String {
+pub(crate) fn money(money: Money) -> String {
     amount(money.currency.code(), money.amount)
 }
 

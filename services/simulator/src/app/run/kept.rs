@@ -19,7 +19,7 @@ use crate::store::run::{self, RunRow};
 pub(crate) struct KeptRun {
     pub(crate) id: RecordId,
     pub(crate) result: wire::RunResult,
-    scenario: Scenario,
+    pub(crate) scenario: Scenario,
     pub(crate) baseline: Baseline,
     pub(crate) options: RunOptions,
 }

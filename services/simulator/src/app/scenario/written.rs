@@ -1,7 +1,7 @@
 //! A scenario as somebody wrote it, on the baseline that it is to stand on: what a run and a kept version both check.
 
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::{FaultCode, InvalidParam};
+use keepworth_contract::{FaultCode, InvalidParam, ProgrammeKey};
 use keepworth_intake::{Failure, fault};
 use keepworth_jobs::cancelled;
 use keepworth_sim::{RunError, Scenario, ScenarioError};
@@ -103,6 +103,11 @@ fn refuse_oversize(scenario: &Scenario) -> Result<(), Failure> {
         faults.push(InvalidParam::new(name, FaultCode::TooMany, reason));
     }
     faults.extend(fault::text("scenario/name", &scenario.name, LONGEST_NAME));
+    for (index, it) in scenario.initiatives.iter().enumerate() {
+        let name = format!("scenario/initiatives/{index}/key");
+        let key = it.key.as_deref();
+        faults.extend(key.and_then(|key| fault::text(&name, key, ProgrammeKey::LONGEST)));
+    }
     let names = scenario.initiatives.iter().enumerate();
     faults.extend(names.filter_map(|(index, it)| {
         let name = format!("scenario/initiatives/{index}/name");

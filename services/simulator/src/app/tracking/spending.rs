@@ -1,10 +1,10 @@
 //! What a programme cost since a forecast begins, and what its budget allows: both are finance's.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
-use keepworth_contract::client::ClientError;
-use keepworth_contract::finance::{ComparisonQuery, FinanceClient, ProgrammeReport};
-use keepworth_contract::simulator::{ScenarioForecast, TrackedSpending, TrackingInput};
+use keepworth_contract::finance::{FinanceClient, ProgrammeMoney, ProgrammeMoneyQuery};
+use keepworth_contract::simulator::{ScenarioForecast, TrackedSpending};
 use keepworth_contract::{FaultCode, InvalidParam, Money, Month};
 use keepworth_intake::Failure;
 
@@ -12,19 +12,36 @@ use super::first;
 use crate::BuildError;
 use crate::app::build::Sources;
 
+/// Under which keys finance books what was approved.
+pub(super) enum Keys {
+    /// Those that who asks has named.
+    Asked(Vec<String>),
+    /// Those that the approved scenario's initiatives name.
+    OfScenario(Vec<String>),
+}
+
+impl Keys {
+    fn all(&self) -> &[String] {
+        match self {
+            Self::Asked(keys) | Self::OfScenario(keys) => keys,
+        }
+    }
+}
+
 /// What several programmes cost together by month, and each.
 pub(super) struct Spent {
     pub(super) by_month: BTreeMap<Month, f64>,
     pub(super) told: Vec<TrackedSpending>,
 }
 
-/// Reads it; none where no programme is named.
+/// Reads it; none where no key is named.
 pub(super) async fn read(
     sources: &Sources,
     forecast: &ScenarioForecast,
-    input: &TrackingInput,
+    keys: &Keys,
+    to: Month,
 ) -> Result<Option<Spent>, Failure> {
-    if input.programmes.is_empty() {
+    if keys.all().is_empty() {
         return Ok(None);
     }
     let finance = FinanceClient::over(sources.finance.clone());
@@ -32,33 +49,47 @@ pub(super) async fn read(
         by_month: BTreeMap::new(),
         told: Vec::new(),
     };
-    let months = first(forecast)..=Month::of(input.until);
-    for (place, name) in input.programmes.iter().enumerate() {
-        let newest = ComparisonQuery { version: None };
-        let report = finance.load_programme(name, &newest).await;
-        let report = report.map_err(|error| refused(place, error))?;
-        spent.add(name, place, &report, &months, &forecast.currency)?;
+    let query = ProgrammeMoneyQuery {
+        currency: Some(forecast.currency.parse().map_err(Failure::internal)?),
+        budget_only: None,
+    };
+    for (place, key) in keys.all().iter().enumerate() {
+        let money = finance.load_programme_money(key, &query).await;
+        let money = money.map_err(BuildError::from)?;
+        if matches!(keys, Keys::Asked(_)) && is_unknown(&money) {
+            let reason = format!(
+                "finance has neither a budget nor an entry under `{key}`; GET /v1/programmes there names those that it knows"
+            );
+            return Err(fault(place, FaultCode::UnknownValue, reason));
+        }
+        spent.add(&money, place, &(first(forecast)..=to), &forecast.currency)?;
     }
     Ok(Some(spent))
+}
+
+/// Whether the books have nothing under a key.
+fn is_unknown(money: &ProgrammeMoney) -> bool {
+    let is_spent = money.spent.is_some_and(|it| !it.amount.is_zero());
+    money.budget.is_none() && money.items.is_empty() && !is_spent
 }
 
 impl Spent {
     fn add(
         &mut self,
-        name: &str,
+        money: &ProgrammeMoney,
         place: usize,
-        report: &ProgrammeReport,
-        months: &std::ops::RangeInclusive<Month>,
+        months: &RangeInclusive<Month>,
         currency: &str,
     ) -> Result<(), Failure> {
+        let without_line = money.without_line.map(|it| amount(it, currency, place));
         let mut told = TrackedSpending {
-            programme: name.to_owned(),
-            budget_version: Some(report.budget.version),
-            budgeted: Some(0.0),
+            programme: money.programme.to_string(),
+            budget_version: money.budget.as_ref().map(|it| it.version),
+            budgeted: money.budget.as_ref().map(|_| 0.0),
             spent: 0.0,
-            without_line: amount(report.without_line, currency, place)?,
+            without_line: without_line.transpose()?.unwrap_or_default(),
         };
-        for item in report.items.iter().filter(|it| months.contains(&it.month)) {
+        for item in money.items.iter().filter(|it| months.contains(&it.month)) {
             let [planned, spent] = [item.planned, item.spent].map(|it| amount(it, currency, place));
             let (planned, spent) = (planned?, spent?);
             told.spent += spent;
@@ -83,24 +114,7 @@ fn amount(money: Money, currency: &str, place: usize) -> Result<f64, Failure> {
     Err(fault(place, FaultCode::OtherCurrency, reason))
 }
 
-/// What finance says of a programme that it does not know, or why it says nothing.
-fn refused(place: usize, error: ClientError) -> Failure {
-    match error {
-        ClientError::Problem { problem, .. } if problem.status == 404 => {
-            let detail = problem.detail.unwrap_or_default();
-            let reason = format!(
-                "finance says: {detail}; GET /v1/programmes there names those that it knows (`keepworth finance programme`)"
-            );
-            fault(place, FaultCode::UnknownValue, reason)
-        }
-        other => BuildError::from(other).into(),
-    }
-}
-
 fn fault(place: usize, code: FaultCode, reason: String) -> Failure {
-    Failure::invalid(vec![InvalidParam::new(
-        format!("programmes[{place}]"),
-        code,
-        reason,
-    )])
+    let name = format!("programmes[{place}]");
+    Failure::invalid(vec![InvalidParam::new(name, code, reason)])
 }

@@ -1,0 +1,2 @@
+DROP TABLE programme_keys;
+DROP TABLE programme_versions;
