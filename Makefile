@@ -41,6 +41,7 @@ slow: postgres ## A thousand companies of a known truth, 500 kills in the middle
 	tests/with-postgres $(CARGO) test --package keepworth --features slow-tests --test end_to_end pilots::game -- --nocapture
 	$(CARGO) test --package keepworth-simulator --features slow-tests --lib link::tests::recovery -- --nocapture
 	$(CARGO) test --package keepworth-simulator --features slow-tests --lib held -- --nocapture
+	$(CARGO) test --package keepworth-simulator --features slow-tests --lib tracked -- --nocapture
 	KEEPWORTH_TEST_AUDIT_SECONDS=600 tests/with-postgres $(CARGO) test --package keepworth \
 		--test end_to_end writers_at_once -- --nocapture
 	$(MAKE) schemathesis

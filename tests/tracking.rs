@@ -145,7 +145,7 @@ fn assert_learns_nothing_of_what_has_not_begun(report: &Value) {
         let width = number(&input["prior"]["p90"]) - number(&input["prior"]["p10"]);
         assert!((before - now).abs() <= 0.15 * width, "{input}");
     }
-    assert!(number(&learnt["effective_futures"]) >= 100.0, "{learnt}");
+    assert!(number(&learnt["different_futures"]) >= 512.0, "{learnt}");
 }
 
 /// The bands are those that were frozen, to the last digit.

@@ -75,6 +75,23 @@ pub fn input_information(trials: &Trials<'_>) -> Vec<InputInformation> {
     values
 }
 
+/// What knowing several inputs at once is worth: the most that a study of all of them is worth.
+///
+/// As [`input_information`], the conditional mean by regression on powers of the inputs' normal scores and on products of
+/// two of them. Inputs that tell only together are worth more than the sum of each alone, and correlated ones less.
+///
+/// # Panics
+/// If there is no such input.
+pub fn group_information(trials: &Trials<'_>, inputs: &[usize]) -> Estimate {
+    let npv = trials.outcome(Outcome::Npv);
+    let scores = inputs.iter().map(|it| normal_scores(&trials.input(*it)));
+    let scores: Vec<Vec<f64>> = scores.collect();
+    by_jackknife(trials.count(), trials.groups(), |rows| {
+        let scores: Vec<Vec<f64>> = scores.iter().map(|it| gather(it, rows)).collect();
+        value_of_choice(&[Conditional::on_group(&scores, &gather(&npv, rows))], 1.0)
+    })
+}
+
 /// What a pilot of each effect is worth, before its cost, the most valuable first.
 ///
 /// A pilot reads what the effect comes to: size × causal share × realisation where the initiative
@@ -209,6 +226,19 @@ mod tests {
                 0.0,
             );
         }
+    }
+
+    /// Both costs together are all that is uncertain; a group of one is worth what its input is.
+    #[test]
+    fn a_group_is_worth_what_its_inputs_tell_together() {
+        let model = linear();
+        let trials = Trials::draw(&model, &sobol(16_384)).unwrap();
+        let m = mean(&trials.outcome(Outcome::Npv));
+        let both = group_information(&trials, &[PEOPLE, TECHNOLOGY]);
+        assert_close(both, normal_loss(m, 5_000.0), 0.0);
+        let one = group_information(&trials, &[TECHNOLOGY]);
+        assert_close(one, normal_loss(m, 4_000.0), 0.0);
+        assert!(both.value > one.value);
     }
 
     /// A larger pilot tells more, never more than everything, and nothing tells nothing.

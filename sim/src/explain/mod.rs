@@ -12,7 +12,7 @@
 //! | how far does it swing? | [`tornado`], and with what is chosen [`setting_swings`] |
 //! | what must be true for it to pay, or to reach another [`Goal`]? | [`break_even`] |
 //! | what divides the uncertainty? | [`sobol_indices`] |
-//! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`effect_information`], [`sample_information`] |
+//! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`group_information`], [`effect_information`], [`sample_information`] |
 //! | what is waiting worth? | [`deferral`] |
 //! | which initiative earns it? | [`attribution`] |
 //! | which initiatives under a budget? | [`frontier`] |
@@ -42,8 +42,8 @@ pub use deferral::{Deferral, deferral};
 pub use explanation::{Explanation, MOST_TRIALS, explain};
 pub use goal::{Goal, GoalError};
 pub use information::{
-    EffectInformation, InputInformation, Pilot, effect_information, input_information,
-    perfect_information, sample_information,
+    EffectInformation, InputInformation, Pilot, effect_information, group_information,
+    input_information, perfect_information, sample_information,
 };
 pub use portfolio::{Portfolio, frontier};
 pub use rank::{RankCorrelation, rank_correlation, rank_correlations};

@@ -81,6 +81,45 @@ impl Conditional {
         }
     }
 
+    /// Regresses results on several inputs at once: powers of each normal score up to the third, and products of two, each
+    /// made uncorrelated with those before it (modified Gram–Schmidt). What shows no evidence is left out, as of one input.
+    ///
+    /// Only of a perfect reading: parts are not sorted by power.
+    pub(super) fn on_group(scores: &[Vec<f64>], results: &[f64]) -> Self {
+        let centre = mean(results);
+        let n = results.len();
+        let mut left = squares(results);
+        let mut basis: Vec<Vec<f64>> = vec![vec![1.0 / (n as f64).sqrt(); n]];
+        let mut terms = Vec::new();
+        for mut column in columns(scores) {
+            let whole = dot(&column, &column);
+            for before in &basis {
+                let part = dot(&column, before);
+                column
+                    .iter_mut()
+                    .zip(before)
+                    .for_each(|(x, b)| *x -= part * b);
+            }
+            let own = dot(&column, &column);
+            // What the parts before it say already.
+            if own < 1e-9 * whole.max(1.0) {
+                continue;
+            }
+            column.iter_mut().for_each(|x| *x /= own.sqrt());
+            let coefficient = dot(&column, results);
+            left = (left - coefficient * coefficient).max(0.0);
+            let noise = left / n.saturating_sub(basis.len() + 1).max(1) as f64;
+            if coefficient * coefficient > EVIDENCE * noise {
+                terms.push(Some(column.iter().map(|x| coefficient * x).collect()));
+            }
+            basis.push(column);
+        }
+        Self {
+            mean: centre,
+            terms,
+        }
+    }
+
     /// The conditional means when the input is read with an error, so that the readings explain
     /// `share` of its variance; 1 is a perfect reading.
     ///
@@ -105,6 +144,23 @@ impl Conditional {
     pub(super) fn mean(&self) -> f64 {
         self.mean
     }
+}
+
+/// What results are regressed on of a group.
+fn columns(scores: &[Vec<f64>]) -> impl Iterator<Item = Vec<f64>> {
+    let powers = (1..=3).flat_map(move |power| {
+        let of = move |score: &Vec<f64>| score.iter().map(|z| z.powi(power)).collect();
+        scores.iter().map(of)
+    });
+    let pairs = scores.iter().enumerate().flat_map(move |(place, one)| {
+        let with = |other: &Vec<f64>| one.iter().zip(other).map(|(x, y)| x * y).collect();
+        scores[..place].iter().map(with).collect::<Vec<_>>()
+    });
+    powers.chain(pairs)
+}
+
+fn dot(one: &[f64], other: &[f64]) -> f64 {
+    one.iter().zip(other).map(|(x, y)| x * y).sum()
 }
 
 /// Value of choosing the best of several options, or none, after a reading instead of before it.
@@ -196,6 +252,36 @@ mod tests {
             let truth = group.iter().map(|&i| results[i]).sum::<f64>() / group.len() as f64;
             assert!(group.iter().all(|&i| (means[i] - truth).abs() < 1e-9));
         }
+    }
+
+    /// `y = a·b + noise`: neither tells anything alone, and both together tell the product.
+    #[test]
+    fn what_two_inputs_say_only_together_is_found() {
+        let [a, b] = draws(20_000);
+        let results: Vec<f64> = a.iter().zip(&b).map(|(a, b)| 1.0 + a * b).collect();
+        let scores = [&a, &b].map(|it| normal_scores(it));
+        let alone = Conditional::on_group(&scores[..1], &results);
+        assert!(alone.read_with(1.0).iter().all(|it| (it - 1.0).abs() < 0.2));
+        let means = Conditional::on_group(&scores, &results).read_with(1.0);
+        for place in (0..20_000).filter(|it| a[*it].abs().max(b[*it].abs()) < 2.0) {
+            let truth = 1.0 + a[place] * b[place];
+            assert!(
+                (means[place] - truth).abs() < 0.1,
+                "{} not {truth}",
+                means[place]
+            );
+        }
+    }
+
+    #[test]
+    fn a_group_of_one_says_what_it_says_alone() {
+        let [input, noise] = draws(4_000);
+        let results: Vec<f64> = input.iter().zip(&noise).map(|(z, e)| z * z + e).collect();
+        let scores = normal_scores(&input);
+        let alone = Conditional::new(&scores, &results).read_with(1.0);
+        let group = Conditional::on_group(&[scores], &results).read_with(1.0);
+        let off = alone.iter().zip(&group).map(|(a, b)| (a - b).abs());
+        assert!(off.fold(0.0, f64::max) < 1e-9);
     }
 
     #[test]

@@ -13,6 +13,8 @@ const WORDS: u128 = 1 << 24;
 const COMMON: u64 = u64::MAX;
 /// The stream of the company as a whole.
 const COMPANY: u64 = u64::MAX - 1;
+/// The streams of turns begin here and go down.
+const LED: u64 = u64::MAX - 2;
 
 /// Chances of one future of a segment.
 pub(super) struct Chance(ChaCha8Rng);
@@ -32,6 +34,11 @@ impl Chance {
         Self::of(seed, COMPANY, trial)
     }
 
+    /// What leads a future in a turn.
+    pub(super) fn led(seed: u64, turn: usize, future: usize) -> Self {
+        Self::of(seed, LED - turn as u64, future)
+    }
+
     fn of(seed: u64, stream: u64, trial: usize) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -43,7 +50,7 @@ impl Chance {
     }
 
     /// The middle of one of 2⁵² equal parts of (0, 1).
-    fn uniform(&mut self) -> f64 {
+    pub(super) fn uniform(&mut self) -> f64 {
         ((self.0.next_u64() >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
     }
 

@@ -18,7 +18,7 @@ use crate::run::uniforms;
 use crate::sampling::{Plan, Sampling};
 use crate::trials::{Columns, Evaluator};
 
-pub use posterior::{Belief, CountedMonth, FEWEST_EFFECTIVE, Posterior, Updated, posterior};
+pub use posterior::{Belief, CountedMonth, Posterior, Updated, posterior};
 pub use programme::{Figure, LEVELS, Levels, WithProgramme, with_programme};
 
 use carry::Carried;

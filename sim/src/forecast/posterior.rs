@@ -1,32 +1,42 @@
 //! What is believed of a model's inputs when months have been counted: Bayes' rule over futures.
 //!
-//! Each future is a draw of the inputs from what was believed before; its weight is the chance of what was counted, were
-//! that future the true one (importance sampling from the prior: Rubin, "Using the SIR algorithm to simulate posterior
-//! distributions", 1988). Rates are held against those who were really there, so that months tell of the inputs one by one:
-//! leavers of the customers at the month's beginning, contacts and money of those through it. Counts scatter as in
-//! [`with_programme`](super::with_programme): Poisson, and beyond it negative binomial with the months' variation; money by
-//! Student's t of its logarithm, with as many degrees of freedom as its variation is known by.
+//! Futures are drawn from what was believed before and led to what is believed after in steps, in each of which what was
+//! counted weighs a little more: those in which it is unlikely give way to copies of those in which it is not, and all then
+//! move on, each by some of its inputs (a sequential Monte Carlo sampler: Del Moral, Doucet and Jasra, Journal of the Royal
+//! Statistical Society B 68, 2006; moves that keep the prior: Cotter, Roberts, Stuart and White, Statistical Science 28, 2013).
+//! So few futures suffice where what was counted leaves little of what was thought possible. Rates are held against those who
+//! were really there, so that months tell of the inputs one by one: leavers of the customers at the month's beginning, contacts
+//! and money of those through it. Counts scatter as in [`with_programme`](super::with_programme): Poisson, and beyond it
+//! negative binomial with the months' variation; money by Student's t of its logarithm, with as many degrees of freedom as its
+//! variation is known by.
 
 use rayon::prelude::*;
 
+use super::chance::Chance;
 use super::{CompanyScatter, Spread};
 use crate::flows::{Line, Workspace};
-use crate::math::{exp, ln, ln_1p, ln_gamma};
+use crate::math::{exp, ln, ln_1p, ln_gamma, ndtr, ndtri};
 use crate::model::Model;
 use crate::run::{RunError, checked_plan, on_threads, uniforms};
-use crate::sampling::{Plan, Sampling};
-use crate::trials::{Evaluator, RunOptions};
+use crate::sampling::Sampling;
+use crate::trials::{Columns, Evaluator, RunOptions};
 
+/// Futures that are followed: they tell a quantile at 10% to a standard error of 0.7%.
+const FUTURES: usize = 2_048;
 /// Futures that one thread follows in a row.
-const TILE: u64 = 512;
-/// Tiles between looks at whether there are enough.
-const TILES: u64 = 128;
-/// So many equally likely futures tell a quantile at 10% to a standard error of 1%.
-const ENOUGH: f64 = 1_000.0;
-/// Fewer tell no quantile. Where all futures that may be drawn would not come to so many, no more are drawn.
-pub const FEWEST_EFFECTIVE: f64 = 100.0;
-/// A future whose logarithm of weight is so far below the best has no part in anything.
-const NEGLIGIBLE: f64 = 20.0;
+const TILE: usize = 256;
+/// So many times all futures move in a step, and again at the end.
+const MOVES: usize = 16;
+/// The share of its inputs that a future moves by at once.
+const MOVED: f64 = 0.15;
+/// How far inputs move, as a share of what is believed of them before; 1 is to be drawn anew.
+const STRIDES: [f64; 4] = [1.0, 0.4, 0.15, 0.05];
+/// More steps are taken by nothing that a model can be.
+const MOST_STEPS: usize = 60;
+/// Where fewer futures than this share of all differ in the end, they tell no quantile.
+const LEAST_DIFFERENT: f64 = 0.25;
+/// An input that moves so many standard deviations on average was believed to be elsewhere: by chance 1 of 16,000 moves so.
+const CONFLICT: f64 = 4.0;
 
 /// What was counted of a company in a month.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,10 +80,13 @@ pub struct Updated {
 /// What months tell of a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posterior {
-    /// Futures that were drawn.
+    /// Futures that were followed.
     pub futures: u64,
-    /// As many equally likely ones would tell as much: `(Σw)²/Σw²` (Kong 1992).
-    pub effective: f64,
+    /// How many of them are different in the end.
+    pub different: u64,
+    /// How far the input that moved most did, on average, in standard deviations of what was believed of it before, and which
+    /// it is; none where the model has no inputs.
+    pub farthest: Option<(f64, usize)>,
     /// By input, in the order of the model's.
     pub inputs: Vec<Updated>,
     /// The programme's net present value within the horizon.
@@ -82,14 +95,22 @@ pub struct Posterior {
     pub loss: [f64; 2],
 }
 
-/// One future: the logarithm of its weight, its inputs, and last its net present value.
-struct Weighed {
-    log: f64,
-    values: Vec<f64>,
+impl Posterior {
+    /// Whether so few futures are different that quantiles tell nothing.
+    pub fn is_too_coarse(&self) -> bool {
+        (self.different as f64) < LEAST_DIFFERENT * self.futures as f64
+    }
+
+    /// The input which would have to be where nobody believed that it could be, for what was counted to come about: then
+    /// what was believed is wrong, and what follows from it is too (a conflict of prior and data: Evans and Moshonov,
+    /// Bayesian Analysis 1, 2006).
+    pub fn in_conflict(&self) -> Option<usize> {
+        let (moved, input) = self.farthest?;
+        (moved > CONFLICT).then_some(input)
+    }
 }
 
-/// Weighs futures of a model by what was counted, at most `most` of them, until enough come near to it. Where fewer than
-/// [`FEWEST_EFFECTIVE`] do, quantiles tell nothing.
+/// Leads futures of a model from what is believed before to what is believed after so many months.
 ///
 /// # Errors
 /// If the options cannot be sampled.
@@ -101,7 +122,6 @@ pub fn posterior(
     options: &RunOptions,
     scatter: &CompanyScatter,
     counted: &[CountedMonth],
-    most: u64,
 ) -> Result<Posterior, RunError> {
     assert!(
         counted
@@ -109,118 +129,212 @@ pub fn posterior(
             .all(|it| (1..=model.horizon).contains(&it.month))
     );
     let options = RunOptions {
-        trials: most,
+        trials: FUTURES as u64,
         sampling: Sampling::Random,
         ..options.clone()
     };
     let plan = checked_plan(model, &options)?;
     on_threads(options.threads, || {
-        let last_entry = model.last_entry;
-        weigh(
+        let first = uniforms(model, &plan, 0, FUTURES);
+        let normals = |place: usize| {
+            let inputs = 0..model.inputs.len();
+            inputs.map(|it| ndtri(first.column(it)[place])).collect()
+        };
+        let evidence = Evidence {
+            scatter,
+            counted,
+            last_entry: model.last_entry,
+            knows_savings: knows_savings(model),
+        };
+        let leader = Leader {
             model,
-            &plan,
-            &Evidence {
-                scatter,
-                counted,
-                last_entry,
-            },
-        )
+            evidence,
+            seed: plan.seed,
+        };
+        leader.lead((0..FUTURES).map(normals).collect())
     })
 }
 
-fn weigh(model: &Model, plan: &Plan, evidence: &Evidence<'_>) -> Posterior {
-    let evaluator = Evaluator::new(model).with_demography_seed(plan.seed);
-    let (mut prior, mut kept) = (Vec::new(), Vec::new());
-    let (mut futures, mut best) = (0, f64::NEG_INFINITY);
-    while futures < plan.trials && effective(&kept, best) < ENOUGH {
-        let last = plan.trials.min(futures + TILES * TILE);
-        let firsts: Vec<u64> = (futures..last).step_by(TILE as usize).collect();
-        let tiles = firsts.into_par_iter().map(|first| {
-            let count = TILE.min(last - first) as usize;
-            let mut values = uniforms(model, plan, first, count);
+/// A future: its inputs as standard normals, and what they make.
+#[derive(Debug, Clone)]
+struct Led {
+    normals: Vec<f64>,
+    /// The logarithm of the chance of what was counted, but for what no future changes.
+    log: f64,
+    /// Its inputs, and last its net present value.
+    values: Vec<f64>,
+}
+
+/// Leads futures.
+struct Leader<'a> {
+    model: &'a Model,
+    evidence: Evidence<'a>,
+    seed: u64,
+}
+
+impl Leader<'_> {
+    fn lead(&self, normals: Vec<Vec<f64>>) -> Posterior {
+        let prior = self.evaluate(normals);
+        let (mut led, mut weight, mut turn) = (prior.clone(), 0.0, 0);
+        for _ in 0..MOST_STEPS {
+            let next = next_weight(&led, weight);
+            led = self.resample(&led, next - weight, turn);
+            weight = next;
+            let moves = if weight < 1.0 { MOVES } else { 2 * MOVES };
+            for _ in 0..moves {
+                turn += 1;
+                self.move_on(&mut led, weight, turn);
+            }
+            if weight >= 1.0 {
+                break;
+            }
+        }
+        told(self.model, &prior, &led)
+    }
+
+    fn evaluate(&self, normals: Vec<Vec<f64>>) -> Vec<Led> {
+        let inputs = self.model.inputs.len();
+        let tiles = normals.par_chunks(TILE).map(|tile| {
+            let mut values = Columns::new(inputs, tile.len());
+            for input in 0..inputs {
+                let column = values.column_mut(input).iter_mut().zip(tile);
+                column.for_each(|(value, normals)| *value = ndtr(normals[input]));
+            }
+            let evaluator = Evaluator::new(self.model);
             evaluator.draw(&mut values);
-            let mut weighed = Vec::with_capacity(count);
-            evaluator.each_future(&values, first, |room, trial, lane| {
-                let place = (trial - first) as usize;
-                let inputs = (0..model.inputs.len()).map(|it| values.column(it)[place]);
-                weighed.push(Weighed {
-                    log: evidence.log_likelihood(room, lane),
-                    values: inputs
-                        .chain([net_present_value(model, room, lane)])
-                        .collect(),
+            let mut led = Vec::with_capacity(tile.len());
+            evaluator.each_future(&values, 0, |room, place, lane| {
+                let place = place as usize;
+                let drawn = (0..inputs).map(|it| values.column(it)[place]);
+                let npv = net_present_value(self.model, room, lane);
+                led.push(Led {
+                    normals: tile[place].clone(),
+                    log: self.evidence.log_likelihood(room, lane),
+                    values: drawn.chain([npv]).collect(),
                 });
             });
-            weighed
+            led
         });
-        let batch: Vec<Weighed> = tiles.collect::<Vec<_>>().into_iter().flatten().collect();
-        if prior.is_empty() {
-            prior = batch.iter().map(|it| it.values.clone()).collect();
+        tiles.collect::<Vec<_>>().into_iter().flatten().collect()
+    }
+
+    /// As many futures as before, each as often as what is more of the weight makes it likely (systematic resampling).
+    fn resample(&self, led: &[Led], more: f64, turn: usize) -> Vec<Led> {
+        let weights = weights(led, more);
+        let share = weights.iter().sum::<f64>() / led.len() as f64;
+        let mut aim = Chance::led(self.seed, turn, FUTURES).uniform() * share;
+        let (mut below, mut found) = (0.0, Vec::with_capacity(led.len()));
+        for (it, weight) in led.iter().zip(weights) {
+            below += weight;
+            while aim < below && found.len() < led.len() {
+                found.push(it.clone());
+                aim += share;
+            }
         }
-        best = batch.iter().map(|it| it.log).fold(best, f64::max);
-        kept.extend(batch);
-        kept.retain(|it| it.log > best - NEGLIGIBLE);
-        futures = last;
-        // They grow in proportion.
-        let to_come = plan.trials as f64 / futures as f64;
-        if effective(&kept, best) * to_come < FEWEST_EFFECTIVE {
-            break;
+        // What rounding leaves over.
+        while let Some(last) = found.last().filter(|_| found.len() < led.len()) {
+            found.push(last.clone());
+        }
+        found
+    }
+
+    /// Moves each future by some of its inputs, if what was counted allows it (Metropolis).
+    fn move_on(&self, led: &mut [Led], weight: f64, turn: usize) {
+        let proposed = led.iter().enumerate().map(|(place, it)| {
+            let mut chance = Chance::led(self.seed, turn, place);
+            let stride = STRIDES[(chance.uniform() * STRIDES.len() as f64) as usize];
+            let stay = (1.0 - stride * stride).sqrt();
+            let mut move_one = |normal: &f64| {
+                if chance.uniform() < MOVED {
+                    stay * normal + stride * chance.normal()
+                } else {
+                    *normal
+                }
+            };
+            it.normals.iter().map(&mut move_one).collect()
+        });
+        let proposed = self.evaluate(proposed.collect());
+        for (place, (it, proposed)) in led.iter_mut().zip(proposed).enumerate() {
+            let mut chance = Chance::led(self.seed, turn, FUTURES + 1 + place);
+            if ln(chance.uniform()) < weight * (proposed.log - it.log) {
+                *it = proposed;
+            }
         }
     }
-    let weights: Vec<f64> = kept.iter().map(|it| exp(it.log - best)).collect();
-    let updated = |place: usize| Updated {
-        prior: believed(prior.iter().map(|it| (it[place], 1.0))),
-        posterior: believed(
-            kept.iter()
-                .map(|it| it.values[place])
-                .zip(weights.iter().copied()),
-        ),
+}
+
+/// Weights of futures when what was counted weighs so much more; the largest is 1.
+fn weights(led: &[Led], more: f64) -> Vec<f64> {
+    let best = led
+        .iter()
+        .map(|it| it.log)
+        .fold(f64::NEG_INFINITY, f64::max);
+    led.iter().map(|it| exp(more * (it.log - best))).collect()
+}
+
+/// How much what was counted weighs next: as much as leaves half of the futures, `(Σw)²/Σw²` (Kong 1992).
+fn next_weight(led: &[Led], weight: f64) -> f64 {
+    let leaves_half = |next: f64| {
+        let weights = weights(led, next - weight);
+        let (sum, squares) = weights
+            .iter()
+            .fold((0.0, 0.0), |it, w| (it.0 + w, it.1 + w * w));
+        sum * sum / squares >= led.len() as f64 / 2.0
+    };
+    if leaves_half(1.0) {
+        return 1.0;
+    }
+    let (mut low, mut high) = (weight, 1.0);
+    for _ in 0..40 {
+        let middle = f64::midpoint(low, high);
+        if leaves_half(middle) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
+}
+
+fn told(model: &Model, prior: &[Led], led: &[Led]) -> Posterior {
+    let updated = |place: usize| {
+        let [prior, posterior] = [prior, led].map(|futures| {
+            let values = futures.iter().map(|it| it.values[place]);
+            believed(values.collect())
+        });
+        Updated { prior, posterior }
     };
     let npv = model.inputs.len();
-    let sum: f64 = weights.iter().sum();
-    let losing = kept
-        .iter()
-        .zip(&weights)
-        .filter(|(it, _)| it.values[npv] < 0.0);
-    let before = prior.iter().filter(|it| it[npv] < 0.0).count();
+    let loss = |futures: &[Led]| {
+        let losing = futures.iter().filter(|it| it.values[npv] < 0.0).count();
+        losing as f64 / futures.len() as f64
+    };
+    let mut different: Vec<f64> = led.iter().map(|it| it.log).collect();
+    different.sort_by(f64::total_cmp);
+    different.dedup();
+    let moved = |input: usize| {
+        let sum: f64 = led.iter().map(|it| it.normals[input]).sum();
+        ((sum / led.len() as f64).abs(), input)
+    };
     Posterior {
-        futures,
-        effective: effective(&kept, best),
+        futures: led.len() as u64,
+        different: different.len() as u64,
+        farthest: (0..npv)
+            .map(moved)
+            .max_by(|one, other| one.0.total_cmp(&other.0)),
         inputs: (0..npv).map(updated).collect(),
         npv: updated(npv),
-        loss: [
-            before as f64 / prior.len() as f64,
-            losing.map(|(_, weight)| weight).sum::<f64>() / sum,
-        ],
+        loss: [loss(prior), loss(led)],
     }
 }
 
-fn effective(kept: &[Weighed], best: f64) -> f64 {
-    let weights = kept.iter().map(|it| exp(it.log - best));
-    let (sum, squares) = weights.fold((0.0, 0.0), |it, w| (it.0 + w, it.1 + w * w));
-    if squares > 0.0 {
-        sum * sum / squares
-    } else {
-        0.0
-    }
-}
-
-/// Mean and quantiles of weighted values: the least value that so much of the weight is at or below.
-fn believed(weighted: impl Iterator<Item = (f64, f64)>) -> Belief {
-    let mut values: Vec<(f64, f64)> = weighted.collect();
-    values.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let sum: f64 = values.iter().map(|it| it.1).sum();
-    let mut below = 0.0;
-    let mut at = values.iter().map(|(value, weight)| {
-        below += weight;
-        (*value, below)
-    });
-    let quantiles = [0.1, 0.5, 0.9].map(|level| {
-        let found = at.find(|(_, below)| *below >= level * sum);
-        found.map_or(f64::NAN, |(value, _)| value)
-    });
+/// Mean of values, and their quantiles.
+fn believed(mut values: Vec<f64>) -> Belief {
+    values.sort_by(f64::total_cmp);
+    let at = |level: f64| values[(level * values.len() as f64) as usize];
     Belief {
-        mean: values.iter().map(|it| it.0 * it.1).sum::<f64>() / sum,
-        quantiles,
+        mean: values.iter().sum::<f64>() / values.len() as f64,
+        quantiles: [at(0.1), at(0.5), at(0.9)],
     }
 }
 
@@ -238,6 +352,14 @@ struct Evidence<'a> {
     counted: &'a [CountedMonth],
     /// The last month in which anybody is won.
     last_entry: usize,
+    /// Whether the model knows what becomes of the cost of contacts that do not come.
+    knows_savings: bool,
+}
+
+/// Where finance has confirmed nothing, that nothing is saved is a convention, and what contacts cost says nothing of them.
+fn knows_savings(model: &Model) -> bool {
+    let mut channels = model.segments.iter().flat_map(|it| &it.channels);
+    channels.all(|it| !it.avoidable.is_open())
 }
 
 impl Evidence<'_> {
@@ -281,7 +403,7 @@ impl Evidence<'_> {
                 )
                 + amount(it.revenue, money(Line::Revenue), scatter.revenue)
                 + amount(
-                    it.service_cost,
+                    it.service_cost.filter(|_| self.knows_savings),
                     -money(Line::Contacts),
                     scatter.service_cost,
                 )

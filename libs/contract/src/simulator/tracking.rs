@@ -11,7 +11,7 @@ use super::baseline::FeedReference;
 use super::scenario::ScenarioReference;
 use crate::feed::recorded_day;
 use crate::finance::Grade;
-use crate::{Flag, Month};
+use crate::{Flag, Month, ProgrammeKey};
 
 /// What to hold against a frozen forecast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -27,7 +27,7 @@ pub struct TrackingInput {
     /// left out. Where there is none, what was spent is held against nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, max_items = 50, example = json!(["service-recovery"]))]
-    pub programmes: Vec<String>,
+    pub programmes: Vec<ProgrammeKey>,
     /// The first month of a year, 1 to 12: 4 for years that begin in April. Years are named by the calendar year in which
     /// they begin.
     #[serde(default = "january", skip_serializing_if = "is_january")]
@@ -159,10 +159,10 @@ pub struct VarianceBridge {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TrackedSpending {
     /// Its key in finance's books.
-    pub programme: String,
+    pub programme: ProgrammeKey,
     /// The newest version of its budget; null where there is no budget.
     pub budget_version: Option<u32>,
-    /// Budget of the months that are tracked, month 0 among them; null where there is none.
+    /// Budget of the months that are tracked; null where there is none.
     pub budgeted: Option<f64>,
     /// What was spent in them.
     pub spent: f64,
@@ -200,15 +200,15 @@ pub struct UpdatedBelief {
     pub posterior: Belief,
 }
 
-/// What months tell of what the scenario takes to be so, by Bayes' rule: each future weighs as much as what was counted is
-/// likely in it (importance sampling). It tells effects from the company's own rates as far as the model does, and is no
+/// What months tell of what the scenario takes to be so, by Bayes' rule: futures of the approved run are led to where what was
+/// counted is likely (a sequential Monte Carlo sampler). It tells effects from the company's own rates as far as the model does, and is no
 /// experiment: what happened at the same time for another reason counts as the effect's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Learnt {
-    /// Futures that were drawn.
+    /// Futures that were followed.
     pub futures: u64,
-    /// So many equally likely futures would tell as much: `(Σw)²/Σw²`. The fewer, the coarser the quantiles.
-    pub effective_futures: f64,
+    /// So many of them differ in the end: the fewer, the coarser the quantiles.
+    pub different_futures: u64,
     /// Inputs of what would be done, in the order of the scenario.
     pub inputs: Vec<UpdatedBelief>,
     /// The programme's net present value within the horizon, before, in the currency of the result.

@@ -3,14 +3,12 @@
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{Belief, FigureName, Learnt, UpdatedBelief};
 use keepworth_contract::{Flag, FlagCode, Month};
-use keepworth_sim::forecast::{self, CountedMonth, FEWEST_EFFECTIVE, Posterior, Updated};
+use keepworth_sim::forecast::{self, CountedMonth, Posterior, Updated};
 use keepworth_sim::{Model, RunError, RunOptions};
 
 use crate::backtest::{History, company_scatter};
 use crate::told::told_grade;
 
-/// Most futures that are drawn until enough come near to what was counted.
-const MOST: u64 = 1 << 20;
 /// Inputs of what the company is without the programme begin with one of these: as the scenario or the records say.
 const COMPANY: [&str; 2] = ["segments.", "records."];
 
@@ -46,15 +44,11 @@ pub fn learn(
     if counted.is_empty() {
         return Ok(Err(flag("no month is recorded")));
     }
-    let found = forecast::posterior(model, options, &scatter, &counted, MOST)?;
-    if found.effective < FEWEST_EFFECTIVE {
-        let why = format!(
-            "of {} futures too few come near to what was counted: it lies where the scenario expects nothing to be",
-            found.futures
-        );
-        return Ok(Err(flag(why)));
-    }
-    Ok(Ok(told(model, &found)))
+    let found = forecast::posterior(model, options, &scatter, &counted)?;
+    Ok(match useless(model, &found) {
+        Some(why) => Err(flag(why)),
+        None => Ok(told(model, &found)),
+    })
 }
 
 fn untold(baseline: &Baseline, model: &Model) -> Option<&'static str> {
@@ -67,6 +61,22 @@ fn untold(baseline: &Baseline, model: &Model) -> Option<&'static str> {
     let counts_people = model.counts_people();
     counts_people
         .then_some("customers were drawn one by one, and their rates are not told apart from luck")
+}
+
+/// Why nobody should believe what was found.
+fn useless(model: &Model, found: &Posterior) -> Option<String> {
+    if let Some(input) = found.in_conflict() {
+        return Some(format!(
+            "it could only have come about with {} where the scenario and the records did not think it possible",
+            model.inputs()[input].name
+        ));
+    }
+    found.is_too_coarse().then(|| {
+        format!(
+            "of {} futures only {} that differ come near to what was counted",
+            found.futures, found.different
+        )
+    })
 }
 
 fn flag(why: impl Into<String>) -> Flag {
@@ -109,7 +119,7 @@ fn told(model: &Model, found: &Posterior) -> Learnt {
     let [npv_prior, npv_posterior] = beliefs(&found.npv);
     Learnt {
         futures: found.futures,
-        effective_futures: found.effective,
+        different_futures: found.different,
         inputs: of_programme
             .map(|(input, updated)| {
                 let [prior, posterior] = beliefs(updated);

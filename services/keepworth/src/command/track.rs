@@ -60,7 +60,7 @@ impl Args {
     fn track(&self, global: &Global) -> anyhow::Result<()> {
         let order = TrackingInput {
             version: self.of.version,
-            programmes: self.programmes.clone(),
+            programmes: self.programmes.iter().cloned().map(Into::into).collect(),
             year_begins: self.year_begins,
             ..TrackingInput::new(self.until.unwrap_or_else(last_month))
         };

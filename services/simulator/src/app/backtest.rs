@@ -114,7 +114,8 @@ fn hold(
         .into_iter()
         .min_by_key(|(_, month)| *month)
     {
-        return Err(too_short("until", order.as_of, what, month));
+        let or_else = format!("take an earlier as_of than {}", month.last_day());
+        return Err(too_short(order.as_of, what, month, Some(&or_else)));
     }
     let before = then.histories()?;
     let mut after = since.histories()?;
@@ -140,12 +141,17 @@ fn hold(
 }
 
 /// Records that end before the forecast does would be taken for months in which nothing happened.
-pub(crate) fn too_short(field: &str, as_of: NaiveDate, what: &str, last: Month) -> Failure {
+pub(crate) fn too_short(
+    as_of: NaiveDate,
+    what: &str,
+    last: Month,
+    or_else: Option<&str>,
+) -> Failure {
     let day = last.last_day();
-    let way_out = if day > as_of {
-        format!("give {field} {day}, or import what is missing")
-    } else {
-        format!("import what is missing, or take an earlier as_of than {day}")
+    let way_out = match or_else {
+        _ if day > as_of => format!("give until {day}, or import what is missing"),
+        Some(or_else) => format!("import what is missing, or {or_else}"),
+        None => "import what is missing".to_owned(),
     };
     let reason = format!("{what} are recorded up to {last} only; {way_out}");
     Failure::conflict(ProblemCode::RecordsTooShort, reason)

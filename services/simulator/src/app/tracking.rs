@@ -11,8 +11,10 @@ use keepworth_contract::simulator::{
     ForecastName, Learnt, ScenarioForecast, ScenarioReference, Tracking, TrackingInput,
     TrackingQuery, TrackingReport, TrackingSummary, TrackingSummaryPage,
 };
-use keepworth_contract::{FaultCode, Flag, FlagCode, InvalidParam, JobKind, Month, ProblemCode};
-use keepworth_intake::fault::not_come_yet;
+use keepworth_contract::{
+    FaultCode, Flag, FlagCode, InvalidParam, JobKind, Month, ProblemCode, ProgrammeKey,
+};
+use keepworth_intake::fault::{self, not_come_yet};
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, enqueue as enqueue_job};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
@@ -59,42 +61,54 @@ pub fn enqueue(
 }
 
 fn check(input: &TrackingInput, today: NaiveDate) -> Result<(), Failure> {
-    let mut faults = Vec::new();
-    let mut fault = |name: String, code, reason: String| {
-        faults.push(InvalidParam::new(name, code, reason));
-    };
-    let (until, month) = (input.until, Month::of(input.until));
-    if let Some(why) = not_come_yet(until, today) {
-        fault("until".to_owned(), FaultCode::InTheFuture, why);
-    } else if until != month.last_day() {
-        let before = month.plus(-1).last_day();
-        let reason = format!(
-            "{until} is not the last day of a month, and whole months are counted; give {before}"
-        );
-        fault("until".to_owned(), FaultCode::NotOver, reason);
-    }
+    let mut faults = Vec::from_iter(until_fault(input.until, today));
     if !(1..=12).contains(&input.year_begins) {
         let reason = format!("{} is no month; give 1 to 12", input.year_begins);
-        fault("year_begins".to_owned(), FaultCode::OutOfRange, reason);
+        faults.push(InvalidParam::new(
+            "year_begins",
+            FaultCode::OutOfRange,
+            reason,
+        ));
     }
-    if input.programmes.len() > MOST_PROGRAMMES {
-        let reason = format!(
-            "names {}; give up to {MOST_PROGRAMMES}",
-            input.programmes.len()
-        );
-        fault("programmes".to_owned(), FaultCode::TooMany, reason);
-    }
-    for (place, name) in input.programmes.iter().enumerate() {
-        if input.programmes[..place].contains(name) {
-            let reason = format!("`{name}` is named twice, and would count twice");
-            fault(format!("programmes[{place}]"), FaultCode::Duplicate, reason);
-        }
-    }
+    faults.extend(key_faults(&input.programmes));
     if faults.is_empty() {
         Ok(())
     } else {
         Err(Failure::invalid(faults))
     }
+}
+
+fn until_fault(until: NaiveDate, today: NaiveDate) -> Option<InvalidParam> {
+    let month = Month::of(until);
+    let (code, reason) = if let Some(why) = not_come_yet(until, today) {
+        (FaultCode::InTheFuture, why)
+    } else if until != month.last_day() {
+        let before = month.plus(-1).last_day();
+        let reason = format!(
+            "{until} is not the last day of a month, and whole months are counted; give {before}"
+        );
+        (FaultCode::NotOver, reason)
+    } else {
+        return None;
+    };
+    Some(InvalidParam::new("until", code, reason))
+}
+
+fn key_faults(keys: &[ProgrammeKey]) -> Vec<InvalidParam> {
+    if keys.len() > MOST_PROGRAMMES {
+        let reason = format!("names {}; give up to {MOST_PROGRAMMES}", keys.len());
+        return vec![InvalidParam::new("programmes", FaultCode::TooMany, reason)];
+    }
+    let mut faults = Vec::new();
+    for (place, key) in keys.iter().enumerate() {
+        let name = format!("programmes[{place}]");
+        if keys[..place].contains(key) {
+            let reason = format!("`{key}` is named twice, and would count twice");
+            faults.push(InvalidParam::new(&name, FaultCode::Duplicate, reason));
+        }
+        faults.extend(fault::text(&name, key.as_str(), ProgrammeKey::LONGEST));
+    }
+    faults
 }
 
 /// That something of the forecast has come.
@@ -183,7 +197,8 @@ fn keys(input: &TrackingInput, run: &Result<Box<KeptRun>, Failure>) -> Keys {
         return Keys::Asked(input.programmes.clone());
     }
     let initiatives = run.iter().flat_map(|it| &it.scenario.initiatives);
-    let mut keys: Vec<String> = initiatives.filter_map(|it| it.key.clone()).collect();
+    let keys = initiatives.filter_map(|it| it.key.clone());
+    let mut keys: Vec<ProgrammeKey> = keys.map(Into::into).collect();
     keys.sort();
     keys.dedup();
     Keys::OfScenario(keys)

@@ -155,10 +155,10 @@ fn learnt(it: &Learnt, currency: &str) -> Sheet {
         span(&now, 3), "",
     ];
     sheet.note(format!(
-        "By Bayes' rule over {} futures, worth {} that are equally likely. It is no experiment: what happened at the same \
+        "By Bayes' rule over {} futures, of which {} differ in the end. It is no experiment: what happened at the same \
          time for another reason counts as the effect's.",
         whole(it.futures as f64),
-        whole(it.effective_futures)
+        whole(it.different_futures as f64)
     ));
     sheet
 }
@@ -180,7 +180,7 @@ fn spending(report: &TrackingReport) -> Sheet {
         let left = it
             .budgeted
             .map_or(Cell::Nothing, |budget| Cell::whole(budget - it.spent));
-        row![sheet => &it.programme, budget, Cell::whole(it.spent), left];
+        row![sheet => it.programme.as_str(), budget, Cell::whole(it.spent), left];
         if it.without_line != 0.0 {
             sheet.note(format!(
                 "{} more names {} and no kind of money, and is not counted",

@@ -15,6 +15,7 @@ mod drawn;
 mod held;
 mod retailer;
 mod shop;
+mod tracked;
 mod whole_way;
 
 fn day(text: &str) -> NaiveDate {

@@ -44,7 +44,7 @@ pub(super) async fn read(
         if let Some((what, month)) = ends.into_iter().min_by_key(|(_, month)| *month)
             && is_newest
         {
-            return Err(too_short("until", forecast.as_of, what, month));
+            return Err(too_short(forecast.as_of, what, month, None));
         }
         found.company.extend(company(&records.histories()?));
         found.sources.extend(records.references().to_vec());

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use keepworth_contract::finance::{FinanceClient, ProgrammeMoney, ProgrammeMoneyQuery};
 use keepworth_contract::simulator::{ScenarioForecast, TrackedSpending};
-use keepworth_contract::{FaultCode, InvalidParam, Money, Month};
+use keepworth_contract::{FaultCode, InvalidParam, Money, Month, ProgrammeKey};
 use keepworth_intake::Failure;
 
 use super::first;
@@ -15,13 +15,13 @@ use crate::app::build::Sources;
 /// Under which keys finance books what was approved.
 pub(super) enum Keys {
     /// Those that who asks has named.
-    Asked(Vec<String>),
+    Asked(Vec<ProgrammeKey>),
     /// Those that the approved scenario's initiatives name.
-    OfScenario(Vec<String>),
+    OfScenario(Vec<ProgrammeKey>),
 }
 
 impl Keys {
-    fn all(&self) -> &[String] {
+    fn all(&self) -> &[ProgrammeKey] {
         match self {
             Self::Asked(keys) | Self::OfScenario(keys) => keys,
         }
@@ -54,7 +54,7 @@ pub(super) async fn read(
         budget_only: None,
     };
     for (place, key) in keys.all().iter().enumerate() {
-        let money = finance.load_programme_money(key, &query).await;
+        let money = finance.load_programme_money(key.as_str(), &query).await;
         let money = money.map_err(BuildError::from)?;
         if matches!(keys, Keys::Asked(_)) && is_unknown(&money) {
             let reason = format!(
@@ -83,7 +83,7 @@ impl Spent {
     ) -> Result<(), Failure> {
         let without_line = money.without_line.map(|it| amount(it, currency, place));
         let mut told = TrackedSpending {
-            programme: money.programme.to_string(),
+            programme: money.programme.clone(),
             budget_version: money.budget.as_ref().map(|it| it.version),
             budgeted: money.budget.as_ref().map(|_| 0.0),
             spent: 0.0,

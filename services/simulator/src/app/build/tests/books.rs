@@ -3,7 +3,7 @@
 use super::*;
 use keepworth_contract::simulator::FigureName;
 
-fn confirmed(component: &str, from: &str, basis_points: u16) -> EconomicsRow {
+pub(super) fn confirmed(component: &str, from: &str, basis_points: u16) -> EconomicsRow {
     EconomicsRow::AvoidableShare(ConfirmedShare {
         component: component.to_owned(),
         segment: None,
