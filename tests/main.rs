@@ -61,6 +61,7 @@ mod outbox;
 mod pilots;
 mod programmes;
 mod purchase_outlooks;
+mod questions;
 mod reading;
 mod readme;
 mod resources;

@@ -389,7 +389,7 @@ fn what_cannot_be_tracked_says_why(kind: Kind) {
         ),
         (
             json!({"until": UNTIL, "programmes": ["a", "a"]}),
-            "programmes[1]",
+            "programmes/1",
             "twice",
         ),
     ] {

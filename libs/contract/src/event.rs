@@ -87,6 +87,18 @@ pub enum EventType {
     #[serde(rename = "keepworth.tracking.cancelled")]
     #[strum(serialize = "keepworth.tracking.cancelled")]
     TrackingCancelled,
+    /// A question to a run is answered.
+    #[serde(rename = "keepworth.question.done")]
+    #[strum(serialize = "keepworth.question.done")]
+    QuestionDone,
+    /// A question to a run has no answer.
+    #[serde(rename = "keepworth.question.failed")]
+    #[strum(serialize = "keepworth.question.failed")]
+    QuestionFailed,
+    /// A question to a run was taken back.
+    #[serde(rename = "keepworth.question.cancelled")]
+    #[strum(serialize = "keepworth.question.cancelled")]
+    QuestionCancelled,
     /// What came has left what was forecast when a version of a scenario was approved.
     #[serde(rename = "keepworth.forecast.drifted")]
     #[strum(serialize = "keepworth.forecast.drifted")]

@@ -64,6 +64,8 @@ pub enum JobKind {
     Backtest,
     /// A tracking.
     Tracking,
+    /// A question to a run.
+    Question,
     /// What segments did in some months, counted from the records of all services.
     SegmentMonthCount,
     /// The costs of a general ledger, taken from a file.

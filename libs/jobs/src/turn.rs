@@ -74,6 +74,7 @@ fn plural(kind: JobKind) -> &'static str {
         JobKind::PilotReading => "readings of pilots",
         JobKind::Backtest => "backtests",
         JobKind::Tracking => "trackings",
+        JobKind::Question => "questions",
         JobKind::SegmentMonthCount => "counts",
         JobKind::GeneralLedgerImport => "general ledgers",
         JobKind::Import => "imports",

@@ -14,6 +14,7 @@ mod finding;
 pub mod interval;
 pub mod lint;
 pub mod number;
+pub mod question;
 mod reasons;
 mod refer;
 mod retold;

@@ -45,10 +45,23 @@ pub struct EffectInformation {
 pub fn perfect_information(trials: &Trials<'_>) -> Estimate {
     let npv = trials.outcome(Outcome::Npv);
     by_jackknife(trials.count(), trials.groups(), |rows| {
-        let npv = gather(&npv, rows);
-        let best: Vec<f64> = npv.iter().map(|npv| npv.max(0.0)).collect();
-        mean(&best) - mean(&npv).max(0.0)
+        perfect_choice(&[gather(&npv, rows)])
     })
+}
+
+/// Value of choosing the best of several options, or none, in every trial on its own.
+fn perfect_choice(options: &[Vec<f64>]) -> f64 {
+    let best = |found: f64, it: f64| found.max(it);
+    let planned = options.iter().map(|it| mean(it)).fold(0.0, best);
+    let rows = options.first().map_or(0, Vec::len);
+    let known = |row: usize| options.iter().map(|it| it[row]).fold(0.0, best);
+    (0..rows).map(known).sum::<f64>() / rows.max(1) as f64 - planned
+}
+
+/// No reading is worth more than to know everything. A regression that strays beyond all results, as polynomials do at
+/// the ends of a uniform input, would say so.
+fn value_within(options: &[Conditional], share: f64, results: &[Vec<f64>]) -> f64 {
+    value_of_choice(options, share).min(perfect_choice(results))
 }
 
 /// What knowing each input is worth, the most valuable first.
@@ -88,7 +101,9 @@ pub fn group_information(trials: &Trials<'_>, inputs: &[usize]) -> Estimate {
     let scores: Vec<Vec<f64>> = scores.collect();
     by_jackknife(trials.count(), trials.groups(), |rows| {
         let scores: Vec<Vec<f64>> = scores.iter().map(|it| gather(it, rows)).collect();
-        value_of_choice(&[Conditional::on_group(&scores, &gather(&npv, rows))], 1.0)
+        let results = [gather(&npv, rows)];
+        let fit = Conditional::on_group(&scores, &results[0]);
+        value_within(&[fit], 1.0, &results)
     })
 }
 
@@ -173,8 +188,9 @@ fn value_of_reading(
     let scores = normal_scores(quantity);
     by_jackknife(trials.count(), trials.groups(), |rows| {
         let scores = gather(&scores, rows);
-        let fit = |npv: &&[f64]| Conditional::new(&scores, &gather(npv, rows));
-        value_of_choice(&options.iter().map(fit).collect::<Vec<_>>(), share)
+        let results: Vec<Vec<f64>> = options.iter().map(|npv| gather(npv, rows)).collect();
+        let fits = results.iter().map(|npv| Conditional::new(&scores, npv));
+        value_within(&fits.collect::<Vec<_>>(), share, &results)
     })
 }
 
@@ -239,6 +255,36 @@ mod tests {
         let one = group_information(&trials, &[TECHNOLOGY]);
         assert_close(one, normal_loss(m, 4_000.0), 0.0);
         assert!(both.value > one.value);
+    }
+
+    /// A uniform cost that the benefit meets at its very end: a polynomial of its normal score overshoots there, and said that
+    /// the cost alone is worth more than everything.
+    #[test]
+    fn no_input_is_worth_more_than_everything() {
+        let model = model(
+            r#"
+[[initiatives]]
+name = "a"
+reach = { one = 1.0 }
+effects = [{ on = "price_premium", size = { uniform = [0.0, 0.004] }, grade = "A" }]
+costs = [{ type = "people", amount = { uniform = [0, 30000] } }]
+"#,
+        );
+        let trials = Trials::draw(&model, &sobol(4_096)).unwrap();
+        let all = perfect_information(&trials).value;
+        assert!(all > 0.0);
+        for it in input_information(&trials) {
+            assert!(
+                it.evppi.value <= all && it.evsi_equal.value <= all,
+                "{it:?} of {all}"
+            );
+        }
+        assert!(group_information(&trials, &[0, 1]).value <= all);
+        assert!(
+            effect_information(&trials)
+                .iter()
+                .all(|it| it.evppi.value <= all)
+        );
     }
 
     /// A larger pilot tells more, never more than everything, and nothing tells nothing.

@@ -89,6 +89,14 @@ client! {
     compare_scenarios(question: &ComparisonInput) -> Comparison = post(&["compare"], question);
     /// One run.
     load_run(id: Uuid) -> Run = get(&["runs", &id.to_string()], &());
+    /// Asks something of a run, and waits so long for the answer; [`ask_run`](Self::ask_run) waits until it is there.
+    create_question(run: Uuid, question: &QuestionInput, wait: Duration) -> Ordered<Question>
+        = order(&["runs", &run.to_string(), "questions"], question, wait);
+    /// A page of what was asked of a run.
+    list_questions(run: Uuid, query: &QuestionQuery) -> QuestionSummaryPage
+        = get(&["runs", &run.to_string(), "questions"], query);
+    /// One question with its answer.
+    load_question(id: Uuid) -> Question = get(&["questions", &id.to_string()], &());
     /// A run as a workbook (`.xlsx`).
     export_run_workbook(id: Uuid) -> Vec<u8>
         = fetch(&["runs", &id.to_string(), "workbook"],
@@ -262,6 +270,19 @@ impl SimulatorClient {
     /// [`ClientError`]; the job's own problem when it fails.
     pub async fn run(&self, order: &RunInput) -> Result<Run, ClientError> {
         self.0.done(self.create_run(order, WAIT).await?).await
+    }
+
+    /// Asks something of a run and waits for the answer, however long it takes.
+    ///
+    /// # Errors
+    /// [`ClientError`]; the job's own problem when it fails.
+    pub async fn ask_run(
+        &self,
+        run: Uuid,
+        question: &QuestionInput,
+    ) -> Result<Question, ClientError> {
+        let ordered = self.create_question(run, question, WAIT).await?;
+        self.0.done(ordered).await
     }
 
     /// Orders a link and waits until it is there, however long it takes.

@@ -19,6 +19,7 @@ mod pilot;
 mod programme;
 pub mod purchase;
 mod purchase_outlook;
+mod question;
 mod reference;
 mod result;
 mod run;
@@ -71,6 +72,13 @@ pub use purchase_outlook::{
     CustomerOutlook, MONTHS_AHEAD, MOST_MONTHS_AHEAD, OutlookModel, OutlookSum,
     PurchaseOutlookPageQuery, PurchaseOutlookQuery, PurchaseOutlookRow,
 };
+pub use question::{
+    AskedQuestion, BreakEven, BreakEvenQuestion, Contribution, Explanation, GroupInformation,
+    GroupValue, InformationQuestion, InputCorrelation, InputGroup, InputInformation,
+    PilotInformation, PortfolioChoice, PortfolioFrontier, PortfolioQuestion, Question,
+    QuestionAnswer, QuestionInput, QuestionQuery, QuestionReport, QuestionSummary, SettingSwing,
+    VarianceShare, Waiting,
+};
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{
     Bands, Estimate, IdleInitiative, Level, MonteCarloError, MonthlyBands, NoLevel, OutcomeName,
@@ -112,6 +120,8 @@ pub type PilotReadingPage = crate::Page<PilotReading>;
 pub type BaselineSummaryPage = crate::Page<BaselineSummary>;
 /// A page of a list.
 pub type LinkSummaryPage = crate::Page<LinkSummary>;
+/// A page of a list.
+pub type QuestionSummaryPage = crate::Page<QuestionSummary>;
 /// A page of a list.
 pub type TrackingSummaryPage = crate::Page<TrackingSummary>;
 /// A page of a list.

@@ -63,6 +63,7 @@ impl Work for Works {
             | JobKind::Baseline
             | JobKind::Backtest
             | JobKind::Tracking
+            | JobKind::Question
             | JobKind::Link
             | JobKind::PilotReading
             | JobKind::Erasure => return None,

@@ -1,5 +1,6 @@
 //! `keepworth run`: runs that the simulator keeps.
 
+mod ask;
 mod wording;
 
 use clap::Subcommand;
@@ -24,6 +25,7 @@ Examples:
   keepworth run order recovery
   keepworth run list --scenario recovery
   keepworth run show 019a0000-0000-7000-8000-000000000000
+  keepworth run ask 019a0000-0000-7000-8000-000000000000 --break-even \"causal share\"
   keepworth report memo 019a0000-0000-7000-8000-000000000000 -o memo.pdf")]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -35,6 +37,7 @@ enum Action {
     Order(Order),
     List(List),
     Show(Show),
+    Ask(ask::Args),
     Remove(Remove),
 }
 
@@ -112,6 +115,7 @@ impl Args {
             Action::Order(it) => it.run(global),
             Action::List(it) => it.run(global),
             Action::Show(it) => it.run(global),
+            Action::Ask(it) => it.run(global),
             Action::Remove(it) => it.run(global),
         }?;
         Ok(Outcome::Done)

@@ -26,12 +26,13 @@ use keepworth_sim::{
     Flag, Model, MonthlyLedger, RunOptions, RunResult, Sampling, Scenario, Until, compare,
     ledger as keep_ledger, on_threads, run, run_until,
 };
+use keepworth_verdict::question::{Search, later};
 
 use keepworth_trials::{Form, write_trials};
 
 use crate::command::Outcome;
 use crate::present::{Format, Presenting};
-use answer::{Questions, Search, Stop, WAIT};
+use answer::{Questions, Stop};
 use source::{Asked, Source};
 pub(crate) use source::{read_baseline, read_evidence, read_scenario};
 use watch::{Watch, watched};
@@ -316,20 +317,16 @@ impl Args {
         scenario: &Scenario,
         model: &Model,
     ) -> anyhow::Result<Questions> {
-        // Of what would start after the horizon nothing could come: waiting for it would cost all it is worth.
-        let starts_in_time =
-            |start_month: u32| start_month.saturating_add(WAIT) < scenario.horizon_months;
-        let mut starts = scenario.initiatives.iter().map(|it| it.start_month);
-        let may_wait = self.explain && starts.all(starts_in_time);
-        let later = || {
+        let later = self.explain.then(|| later(scenario)).flatten();
+        let resolve = |later: Scenario| {
             let path = self.scenario.as_deref().context("no scenario")?;
-            source.resolve(&scenario.deferred(WAIT), path)
+            source.resolve(&later, path)
         };
         let goal = self.goal.unwrap_or(Goal::BREAK_EVEN);
         let search = |name: &String| Search::new(model, name, goal);
         Ok(Questions {
             explain: self.explain,
-            later: may_wait.then(later).transpose()?,
+            later: later.map(resolve).transpose()?,
             search: self.break_even.as_ref().map(search).transpose()?,
             budget: self.portfolio,
         })

@@ -22,6 +22,7 @@ mod pilot;
 mod policy;
 mod programme;
 mod purchase_outlook;
+mod question;
 mod run;
 mod scenario;
 mod tracking;
@@ -84,6 +85,10 @@ impl Service for SimulatorService {
         ),
         ("runs", "Scenarios that were simulated on a baseline."),
         (
+            "questions",
+            "Why a run came to what it did, what would change it, and what to do next.",
+        ),
+        (
             "evidence",
             "What is known of what a change does, from where, and how far it may be believed.",
         ),
@@ -109,6 +114,9 @@ impl Service for SimulatorService {
         EventType::TrackingDone,
         EventType::TrackingFailed,
         EventType::TrackingCancelled,
+        EventType::QuestionDone,
+        EventType::QuestionFailed,
+        EventType::QuestionCancelled,
         EventType::ForecastDrifted,
         EventType::ScenarioSubmitted,
         EventType::ScenarioApproved,
@@ -159,6 +167,9 @@ impl Service for SimulatorService {
             .service(tracking::create_tracking)
             .service(tracking::list_trackings)
             .service(tracking::load_tracking)
+            .service(question::create_question)
+            .service(question::list_questions)
+            .service(question::load_question)
             .service(scenario::create_scenario)
             .service(scenario::list_scenarios)
             .service(scenario::fork_scenario)

@@ -11,7 +11,7 @@ use keepworth_platform::jobs::{self, location};
 use keepworth_platform::prefer::Prefer;
 use keepworth_simulator::Simulator;
 use keepworth_simulator::app::job::Product;
-use keepworth_simulator::app::{backtest, baseline, link, pilot, run, tracking};
+use keepworth_simulator::app::{backtest, baseline, link, pilot, question, run, tracking};
 use keepworth_store::Conn;
 
 /// Orders a job, and answers what it came to while the caller would wait, or where it can be asked for.
@@ -66,6 +66,14 @@ async fn made(
             Ok(HttpResponse::Created()
                 .insert_header((LOCATION, place))
                 .json(tracking))
+        }
+        Product::Question { id } => {
+            let load = move |conn: &mut Conn| question::load(conn, id);
+            let question = app.db().read(load).await?;
+            let place = location(request, &format!("questions/{id}"));
+            Ok(HttpResponse::Created()
+                .insert_header((LOCATION, place))
+                .json(question))
         }
         Product::Baseline { hash, is_new } => {
             let place = location(request, &format!("baselines/{hash}"));

@@ -8,13 +8,17 @@ use keepworth_store::{Conn, Db, RecordId, StoreError};
 use serde::{Deserialize, Serialize};
 
 use crate::app::build::Sources;
-use crate::app::{backtest, baseline, link, pilot, run, tracking};
+use crate::app::{backtest, baseline, link, pilot, question, run, tracking};
 
-/// One run at a time: it takes every core. Baselines, links and looks at pilots wait for other services most of the
+/// One run at a time: it takes every core; and one question to a run beside it, which takes seconds. Baselines, links and looks at pilots wait for other services most of the
 /// time.
-pub(crate) const LANES: [Lane; 2] = [
+pub(crate) const LANES: [Lane; 3] = [
     Lane {
         kinds: &[JobKind::Run],
+        at_once: 1,
+    },
+    Lane {
+        kinds: &[JobKind::Question],
         at_once: 1,
     },
     Lane {
@@ -46,6 +50,7 @@ impl Work for Works {
                 JobKind::PilotReading => pilot::compute(&db, sources, &task).await,
                 JobKind::Backtest => backtest::compute(sources, &task).await,
                 JobKind::Tracking => tracking::compute(&db, sources, &task).await,
+                JobKind::Question => question::compute(&db, &task).await,
                 other => Err(Failure::internal(format!("no job makes {other:?} here"))),
             };
             done.map_err(Reason::from)
@@ -63,6 +68,7 @@ impl Work for Works {
             Product::Link { id } => format!("/v1/links/{id}"),
             Product::PilotReading { key, id } => format!("/v1/pilots/{key}/readings/{id}"),
             Product::Backtest { id } => format!("/v1/backtests/{id}"),
+            Product::Question { id } => format!("/v1/questions/{id}"),
             Product::Tracking { id } => format!("/v1/trackings/{id}"),
         })
     }
@@ -97,6 +103,9 @@ fn event(job: &Job) -> Option<EventType> {
         (JobKind::Tracking, State::Done) => EventType::TrackingDone,
         (JobKind::Tracking, State::Failed) => EventType::TrackingFailed,
         (JobKind::Tracking, State::Cancelled) => EventType::TrackingCancelled,
+        (JobKind::Question, State::Done) => EventType::QuestionDone,
+        (JobKind::Question, State::Failed) => EventType::QuestionFailed,
+        (JobKind::Question, State::Cancelled) => EventType::QuestionCancelled,
         _ => return None,
     })
 }
@@ -136,6 +145,11 @@ pub enum Product {
     },
     /// A tracking.
     Tracking {
+        /// Which.
+        id: RecordId,
+    },
+    /// A question to a run.
+    Question {
         /// Which.
         id: RecordId,
     },

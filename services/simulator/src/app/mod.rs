@@ -21,6 +21,7 @@ pub mod pilot;
 pub mod policy;
 pub mod programme;
 pub mod purchase_outlook;
+pub mod question;
 pub mod run;
 pub mod scenario;
 pub(crate) mod subject;

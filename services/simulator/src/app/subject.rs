@@ -56,6 +56,14 @@ const TEXTS: &[TextColumn] = &[
         column: "report",
     },
     TextColumn {
+        table: "questions",
+        column: "question",
+    },
+    TextColumn {
+        table: "questions",
+        column: "report",
+    },
+    TextColumn {
         table: "scenario_versions",
         column: "archived",
     },

@@ -101,7 +101,7 @@ fn key_faults(keys: &[ProgrammeKey]) -> Vec<InvalidParam> {
     }
     let mut faults = Vec::new();
     for (place, key) in keys.iter().enumerate() {
-        let name = format!("programmes[{place}]");
+        let name = format!("programmes/{place}");
         if keys[..place].contains(key) {
             let reason = format!("`{key}` is named twice, and would count twice");
             faults.push(InvalidParam::new(&name, FaultCode::Duplicate, reason));

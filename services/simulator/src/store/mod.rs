@@ -9,6 +9,7 @@ pub mod link;
 pub mod pilot;
 pub mod policy;
 pub mod programme;
+pub mod question;
 pub mod reference;
 pub mod run;
 pub mod scenario;
@@ -229,6 +230,17 @@ diesel::table! {
         pilot_id -> Text,
         reading -> Text,
         recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What was asked of runs, and answered.
+    questions (id) {
+        id -> Text,
+        run_id -> Text,
+        question -> Text,
+        report -> Text,
+        created_at -> Timestamp,
     }
 }
 

@@ -1,21 +1,17 @@
 //! What was asked beside a run.
 
-use anyhow::{Context, anyhow};
 use keepworth_sim::explain::{
-    self, BreakEven, Choices, Deferral, Driver, Explanation, Goal, MOST_TRIALS, Portfolio, Setting,
-    Trials, deferral, explain, frontier, likely_range,
+    BreakEven, Choices, Deferral, Explanation, MOST_TRIALS, Portfolio, Trials, deferral, explain,
+    frontier,
 };
-use keepworth_sim::{HalfWidth, Input, Model, RunOptions, RunResult, Until};
+use keepworth_sim::{HalfWidth, Model, RunOptions, RunResult, Until};
 use keepworth_verdict::break_even::sentence;
+use keepworth_verdict::question::{Search, WAIT};
 use serde::Serialize;
 
 use super::watch::Watch;
-use super::wording::input_name;
 use super::{explanation, portfolio};
 use crate::present::number::whole;
-
-/// Months after which one asks what waiting would have been worth.
-pub(super) const WAIT: u32 = 12;
 
 /// What to answer beside the run.
 pub(super) struct Questions {
@@ -64,65 +60,6 @@ impl Questions {
             break_even,
             portfolio: self.budget.map(choose).transpose()?,
         })
-    }
-}
-
-/// What is turned to meet which goal.
-pub(super) struct Search {
-    driver: Driver,
-    range: [f64; 2],
-    goal: Goal,
-}
-
-impl Search {
-    /// A search for the value of an input, of "causal share", or of what is chosen.
-    pub(super) fn new(model: &Model, name: &str, goal: Goal) -> anyhow::Result<Self> {
-        if name == "causal share" {
-            return Ok(Self {
-                driver: Driver::CausalShare,
-                range: [0.0, 1.0],
-                goal,
-            });
-        }
-        if let Some(setting) = Setting::ALL.into_iter().find(|it| it.name() == name) {
-            let range = setting.range(model);
-            let range = range.with_context(|| {
-                format!("{name:?} is nothing that this scenario leaves to choose")
-            })?;
-            return Ok(Self {
-                driver: Driver::Setting(setting),
-                range,
-                goal,
-            });
-        }
-        let inputs = model.inputs();
-        let known = || {
-            let settings = Setting::ALL.iter().filter(|it| it.range(model).is_some());
-            let settings = settings.map(|it| it.name());
-            let names = settings.chain(inputs.iter().map(|input| input.name.as_str()));
-            names.map(|name| format!("\n  {name}")).collect::<String>()
-        };
-        let called = |input: &Input| input.name == name || input_name(&input.name) == name;
-        let index = inputs.iter().position(called);
-        let index = index.ok_or_else(|| {
-            anyhow!(
-                "no input {name:?}; give \"causal share\" or one of:{}",
-                known()
-            )
-        })?;
-        let range = likely_range(&inputs[index].draw);
-        let range = range.filter(|[low, high]| low < high);
-        let range =
-            range.with_context(|| format!("input {name:?} is yes or no, or never varies"))?;
-        Ok(Self {
-            driver: Driver::Input(index),
-            range,
-            goal,
-        })
-    }
-
-    fn seek(&self, trials: &Trials<'_>) -> BreakEven {
-        explain::break_even(trials, self.driver, self.range, self.goal)
     }
 }
 

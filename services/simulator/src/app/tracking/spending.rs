@@ -115,6 +115,6 @@ fn amount(money: Money, currency: &str, place: usize) -> Result<f64, Failure> {
 }
 
 fn fault(place: usize, code: FaultCode, reason: String) -> Failure {
-    let name = format!("programmes[{place}]");
+    let name = format!("programmes/{place}");
     Failure::invalid(vec![InvalidParam::new(name, code, reason)])
 }

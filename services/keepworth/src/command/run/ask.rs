@@ -1,0 +1,183 @@
+//! `keepworth run ask`: questions to a run that is kept.
+
+use keepworth_contract::simulator::{
+    AskedQuestion, BreakEvenQuestion, Estimate, Explanation, GroupInformation, InformationQuestion,
+    InputGroup, PortfolioFrontier, PortfolioQuestion, Question, QuestionAnswer, QuestionInput,
+    SimulatorClient,
+};
+use keepworth_verdict::number::{Unit, error, percent, places, significant, whole};
+use keepworth_verdict::words::{input_name, within_error};
+use uuid::Uuid;
+
+use crate::Global;
+use crate::command::asking::Asking;
+use crate::present::{Cell, Sheet, row};
+
+/// Ask something of a run: why it is what it is, where it breaks even, what a budget pays for, what knowing more is worth.
+///
+/// It is answered on the run's own futures, and kept with it.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  keepworth run ask 019a0000-0000-7000-8000-000000000000
+  keepworth run ask 019a0000-0000-7000-8000-000000000000 --break-even \"causal share\" --goal \"loss = 10%\"
+  keepworth run ask 019a0000-0000-7000-8000-000000000000 --portfolio 250000
+  keepworth run ask 019a0000-0000-7000-8000-000000000000 \\
+    --know \"call-back pilot=initiatives.Call back.hazard,initiatives.Call back.contacts\"")]
+pub(super) struct Args {
+    /// Its id, as `keepworth run list` shows it.
+    run: Uuid,
+    /// At which value of this input, or of \"causal share\", the goal is met, instead of why it is what it is.
+    #[arg(long, value_name = "INPUT", conflicts_with_all = ["portfolio", "know"])]
+    break_even: Option<String>,
+    /// What is wanted: \"npv = 100000\", or \"loss = 10%\".
+    #[arg(long, requires = "break_even")]
+    goal: Option<String>,
+    /// Which initiatives so much a year pays for best, in whole units of the run's currency.
+    #[arg(long, value_name = "BUDGET", conflicts_with = "know")]
+    portfolio: Option<u64>,
+    /// What it is worth to know these inputs at once; can be given more than once.
+    #[arg(long, value_name = "NAME=INPUT,…", value_parser = group)]
+    know: Vec<InputGroup>,
+    #[command(flatten)]
+    asking: Asking,
+}
+
+fn group(text: &str) -> Result<InputGroup, String> {
+    let (name, inputs) = text
+        .split_once('=')
+        .ok_or("give a name for the study, `=` and its inputs with commas between them")?;
+    Ok(InputGroup {
+        name: name.trim().to_owned(),
+        inputs: inputs.split(',').map(|it| it.trim().to_owned()).collect(),
+    })
+}
+
+impl Args {
+    pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let run = self.run;
+        let question = match (self.break_even, self.portfolio) {
+            (Some(driver), _) => AskedQuestion::BreakEven(BreakEvenQuestion {
+                driver,
+                goal: self.goal,
+            }),
+            (None, Some(budget_per_year)) => {
+                AskedQuestion::Portfolio(PortfolioQuestion { budget_per_year })
+            }
+            (None, None) if self.know.is_empty() => AskedQuestion::Explanation,
+            (None, None) => AskedQuestion::Information(InformationQuestion { groups: self.know }),
+        };
+        let input = QuestionInput { question };
+        let ask = async |client: &SimulatorClient| client.ask_run(run, &input).await;
+        self.asking.show(global, ask, |answered| sheets(&answered))
+    }
+}
+
+fn sheets(question: &Question) -> Vec<Sheet> {
+    let report = &question.report;
+    let words = Sheet::of_lines([report.words.clone()]);
+    let mut sheets = match &report.answer {
+        QuestionAnswer::Explanation(it) => explanation(it, &report.currency),
+        QuestionAnswer::BreakEven(_) => Vec::new(),
+        QuestionAnswer::Portfolio(it) => vec![frontier(it, &report.currency)],
+        QuestionAnswer::Information(it) => vec![information(it, &report.currency)],
+    };
+    sheets.insert(0, words);
+    if let Some(last) = sheets.last_mut() {
+        last.note(format!(
+            "Asked of {} futures, seed {}, engine {}; ± is the standard error.",
+            whole(report.trials as f64),
+            report.seed,
+            report.engine_version
+        ));
+    }
+    sheets
+}
+
+fn money(it: Estimate) -> Cell {
+    let rounded = within_error(it.value, it.mc_error);
+    Cell::Figure(it.value, Unit::of(rounded.abs()).figure(rounded))
+}
+
+fn off(it: Estimate) -> Cell {
+    Cell::Figure(it.mc_error, error(it.mc_error))
+}
+
+fn explanation(it: &Explanation, currency: &str) -> Vec<Sheet> {
+    let header = "input | low | high | NPV if low | NPV if high | ± error | variance";
+    let mut drivers = Sheet::new(format!("What decides it, amounts in {currency}"), header);
+    for swing in &it.tornado {
+        let mut shares = it.sobol_indices.iter();
+        let share = shares.find(|index| index.inputs.contains(&swing.input));
+        let share = share.map(|it| Cell::Figure(it.total.value, percent(it.total.value, 0)));
+        let widest = match swing.at_p10.mc_error > swing.at_p90.mc_error {
+            true => swing.at_p10,
+            false => swing.at_p90,
+        };
+        row![drivers => input_name(&swing.input), significant(swing.p10, 3), significant(swing.p90, 3),
+            money(swing.at_p10), money(swing.at_p90), off(widest), share];
+    }
+    let mut conditions = Sheet::new("What must be true for it to pay on average", "condition");
+    for it in &it.break_even {
+        row![conditions => it.words.clone()];
+    }
+    let header =
+        "initiative | pilot of | perfect, worth | ± error | halving the doubt, worth | ± error";
+    let mut pilots = Sheet::new(
+        format!("What to pilot first, before its cost, in {currency}"),
+        header,
+    )
+    .when_empty("No effect is uncertain: nothing to pilot");
+    for it in &it.pilots {
+        row![pilots => it.initiative.clone(), it.on.replace('_', " "), money(it.evppi), off(it.evppi),
+            money(it.evsi_equal), off(it.evsi_equal)];
+    }
+    let mut shares = Sheet::new(
+        format!("Which initiative earns it (Shapley), in {currency}"),
+        "initiative | share of the mean NPV | ± error | alone | ± error | lost without it | ± error",
+    )
+    .when_empty("More than ten initiatives: who earns what was not tried");
+    for it in it.attribution.iter().flatten() {
+        row![shares => it.initiative.clone(), money(it.value), off(it.value), money(it.alone), off(it.alone),
+            money(it.last), off(it.last)];
+    }
+    if let Some(it) = &it.waiting {
+        shares.note(format!(
+            "{} months later it is worth {} {currency} on average, and more than now in {} of 100 futures.",
+            it.months,
+            Unit::of(it.npv.value.abs()).figure(within_error(it.npv.value, it.npv.mc_error)),
+            places(100.0 * it.better.value, 0)
+        ));
+    }
+    vec![drivers, conditions, pilots, shares]
+}
+
+fn frontier(it: &PortfolioFrontier, currency: &str) -> Sheet {
+    let header = "initiatives | worth on average | ± error | worst 5 in 100 | ± error | most spent in a year";
+    let mut sheet = Sheet::new(format!("What the budget pays for, in {currency}"), header);
+    for it in &it.choices {
+        let names = match it.initiatives.is_empty() {
+            true => "none".to_owned(),
+            false => it.initiatives.join(" + "),
+        };
+        let spent = it.spending.iter().copied().fold(0.0, f64::max);
+        row![sheet => names, money(it.npv), off(it.npv), money(it.cvar5), off(it.cvar5),
+            Cell::Figure(spent, whole(spent))];
+    }
+    sheet.note("Chosen on half of the futures, judged on the other half.");
+    sheet
+}
+
+fn information(it: &GroupInformation, currency: &str) -> Sheet {
+    let header = "study | inputs | worth at most | ± error";
+    let mut sheet = Sheet::new(
+        format!("What knowing more is worth before its cost, in {currency}"),
+        header,
+    );
+    for it in &it.groups {
+        let inputs: Vec<String> = it.inputs.iter().map(|it| input_name(it)).collect();
+        row![sheet => it.name.clone(), inputs.join(", "), money(it.evppi), off(it.evppi)];
+    }
+    row![sheet => "everything that is drawn", "", money(it.evpi), off(it.evpi)];
+    sheet
+}

@@ -1,0 +1,240 @@
+//! Questions to kept runs: asked, answered on the run's own futures, kept.
+
+use keepworth_contract::simulator::{
+    AskedQuestion, InformationQuestion, InputGroup, Question, QuestionInput, QuestionQuery,
+    QuestionReport, QuestionSummary, QuestionSummaryPage,
+};
+use keepworth_contract::{FaultCode, InvalidParam, JobKind};
+use keepworth_intake::{Failure, fault, page};
+use keepworth_jobs::{Job, Reason, Room, Task, Write, cancelled, enqueue as enqueue_job};
+use keepworth_sim::explain::ExplainError;
+use keepworth_sim::{Control, Model, RunError};
+use keepworth_store::{Conn, Db, RecordId, StoreError};
+use keepworth_verdict::prepare;
+use keepworth_verdict::question::{Prepared, QuestionError, SearchError, later};
+use serde::{Deserialize, Serialize};
+
+use crate::app::document::{read, write};
+use crate::app::job::Product;
+use crate::app::run::kept::KeptRun;
+use crate::store::question::{self as store, QuestionRow, QuestionSummaryRow};
+use crate::store::run::find_run;
+
+/// Most groups of inputs of one question.
+const MOST_GROUPS: usize = 20;
+/// Most inputs of a group: their products are regressed on, too.
+const MOST_INPUTS: usize = 12;
+
+/// Most characters of what is named in a question.
+const LONGEST: usize = 200;
+
+/// What a job is to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Order {
+    run: RecordId,
+    question: AskedQuestion,
+}
+
+/// Checks a question as far as that goes without drawing a future, and puts it into the queue.
+pub fn enqueue(
+    conn: &mut Conn,
+    room: Room,
+    run: RecordId,
+    input: QuestionInput,
+) -> Result<Job, Failure> {
+    let question = input.question;
+    check(&question)?;
+    let model = KeptRun::load(conn, run)?.model()?;
+    Prepared::new(&model, &question).map_err(failure)?;
+    let order = write(&Order { run, question })?;
+    enqueue_job(conn, JobKind::Question, room, order)
+}
+
+fn check(question: &AskedQuestion) -> Result<(), Failure> {
+    let faults = match question {
+        AskedQuestion::Information(it) => group_faults(it),
+        AskedQuestion::BreakEven(it) => {
+            let driver = fault::text("question/driver", &it.driver, LONGEST);
+            let goal = it.goal.iter();
+            let goal = goal.filter_map(|it| fault::text("question/goal", it, LONGEST));
+            driver.into_iter().chain(goal).collect()
+        }
+        AskedQuestion::Explanation | AskedQuestion::Portfolio(_) => Vec::new(),
+    };
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::invalid(faults))
+    }
+}
+
+fn group_faults(it: &InformationQuestion) -> Vec<InvalidParam> {
+    let mut faults = Vec::from_iter(count_fault("question/groups", it.groups.len(), MOST_GROUPS));
+    for (place, group) in it.groups.iter().take(MOST_GROUPS).enumerate() {
+        let name = format!("question/groups/{place}");
+        faults.extend(count_fault(
+            &format!("{name}/inputs"),
+            group.inputs.len(),
+            MOST_INPUTS,
+        ));
+        faults.extend(fault::text(&format!("{name}/name"), &group.name, LONGEST));
+        faults.extend(twice(&name, &it.groups[..place], group));
+    }
+    faults
+}
+
+fn count_fault(name: &str, found: usize, most: usize) -> Option<InvalidParam> {
+    let code = match found {
+        0 => FaultCode::TooFew,
+        _ if found > most => FaultCode::TooMany,
+        _ => return None,
+    };
+    Some(InvalidParam::new(
+        name,
+        code,
+        format!("names {found}; give 1 to {most}"),
+    ))
+}
+
+/// What is named twice could not be told apart, or would count once.
+fn twice(name: &str, before: &[InputGroup], group: &InputGroup) -> Vec<InvalidParam> {
+    let mut faults = Vec::new();
+    if before.iter().any(|it| it.name == group.name) {
+        let reason = format!("`{}` is the name of another group, too", group.name);
+        faults.push(InvalidParam::new(
+            &format!("{name}/name"),
+            FaultCode::Duplicate,
+            reason,
+        ));
+    }
+    for (place, input) in group.inputs.iter().take(MOST_INPUTS).enumerate() {
+        if group.inputs[..place].contains(input) {
+            let reason = format!("`{input}` is named twice");
+            let name = format!("{name}/inputs/{place}");
+            faults.push(InvalidParam::new(&name, FaultCode::Duplicate, reason));
+        }
+    }
+    faults
+}
+
+/// Answers what a job asks, off the threads that wait for something.
+pub(crate) async fn compute(db: &Db, task: &Task) -> Result<Write, Failure> {
+    let order: Order = read(&task.job.input)?;
+    let run = order.run;
+    let kept = db.read(move |conn| KeptRun::load(conn, run)).await?;
+    let (question, working) = (order.question.clone(), task.clone());
+    let work = move || answer(&kept, &question, &working);
+    let done = tokio::task::spawn_blocking(work).await;
+    let report = done.map_err(Failure::internal)??;
+    let row = QuestionRow {
+        id: RecordId::generate(),
+        run_id: order.run,
+        question: write(&order.question)?,
+        report: write(&report)?,
+        created_at: keepworth_store::now().naive_utc(),
+    };
+    Ok(Box::new(move |conn| keep(conn, &row)))
+}
+
+fn answer(
+    kept: &KeptRun,
+    question: &AskedQuestion,
+    task: &Task,
+) -> Result<QuestionReport, Failure> {
+    let control = Control {
+        progress: Some(&|done, trials| task.report(done, trials)),
+        cancel: Some(task.stop_flag()),
+    };
+    let model = kept.model()?;
+    let later = match question {
+        AskedQuestion::Explanation => a_year_later(kept)?,
+        _ => None,
+    };
+    let prepared = Prepared::new(&model, question).map_err(failure)?;
+    let answered = prepared.answer(later.as_ref(), &kept.options, &control);
+    answered.map_err(failure)
+}
+
+fn a_year_later(kept: &KeptRun) -> Result<Option<Model>, Failure> {
+    let resolve = |it| prepare(&it, &kept.baseline);
+    let model = later(&kept.scenario).map(resolve).transpose();
+    model.map_err(Failure::internal)
+}
+
+fn keep(conn: &mut Conn, row: &QuestionRow) -> Result<String, Reason> {
+    store::insert_question(conn, row).map_err(StoreError::from)?;
+    let product = Product::Question { id: row.id };
+    Ok(product.write()?)
+}
+
+fn failure(error: QuestionError) -> Failure {
+    let reason = error.to_string();
+    let (name, code) = match error {
+        QuestionError::Search(SearchError::Unknown { .. }) => {
+            ("question/driver".to_owned(), FaultCode::UnknownValue)
+        }
+        QuestionError::Search(_) => ("question/driver".to_owned(), FaultCode::OutOfRange),
+        QuestionError::Goal(_) => ("question/goal".to_owned(), FaultCode::WrongFormat),
+        QuestionError::UnknownInput { group, place, .. } => (
+            format!("question/groups/{group}/inputs/{place}"),
+            FaultCode::UnknownValue,
+        ),
+        QuestionError::Explain(ExplainError::Run(RunError::Cancelled { .. })) => {
+            return cancelled();
+        }
+        QuestionError::Explain(
+            ExplainError::TooFewTrials { .. } | ExplainError::TooManyInitiatives { .. },
+        ) => ("question/kind".to_owned(), FaultCode::OutOfRange),
+        QuestionError::Explain(_) | QuestionError::Json(_) => return Failure::internal(reason),
+    };
+    Failure::invalid(vec![InvalidParam::new(&name, code, reason)])
+}
+
+/// Lists a run's questions.
+pub async fn list(
+    db: &Db,
+    run: RecordId,
+    query: QuestionQuery,
+) -> Result<QuestionSummaryPage, Failure> {
+    let known = db
+        .read(move |conn| Ok::<_, Failure>(find_run(conn, run)?))
+        .await?;
+    if known.is_none() {
+        return Err(Failure::not_found(format!("no run has the id {run}")));
+    }
+    let load = move |conn: &mut Conn, place: &_, _: &_| store::list_questions(conn, place, run);
+    page::list(db, query, load, |row| row.id).await
+}
+
+/// One question with its answer.
+pub fn load(conn: &mut Conn, id: RecordId) -> Result<Question, Failure> {
+    let row = store::find_question(conn, id)?.ok_or_else(|| {
+        Failure::not_found(format!(
+            "no question has the id {id}; GET /v1/runs/ID/questions lists a run's"
+        ))
+    })?;
+    let report = read(&row.report)?;
+    let summary = QuestionSummaryRow {
+        id: row.id,
+        run_id: row.run_id,
+        question: row.question,
+        created_at: row.created_at,
+    };
+    Ok(Question {
+        summary: summary.try_into()?,
+        report,
+    })
+}
+
+impl TryFrom<QuestionSummaryRow> for QuestionSummary {
+    type Error = Failure;
+
+    fn try_from(row: QuestionSummaryRow) -> Result<Self, Failure> {
+        Ok(Self {
+            id: row.id.0,
+            run_id: row.run_id.0,
+            question: read(&row.question)?,
+            created_at: row.created_at.and_utc(),
+        })
+    }
+}
