@@ -14,6 +14,7 @@ mod finding;
 pub mod interval;
 pub mod lint;
 pub mod number;
+pub mod place;
 mod reasons;
 mod refer;
 mod retold;
@@ -24,7 +25,7 @@ pub mod tracking;
 pub mod words;
 mod world;
 
-pub use assumption::{Weighed, weigh};
+pub use assumption::{AssumptionError, assumptions, weighing};
 pub use finding::{Finding, finding, unit_of};
 pub use reasons::{Condition, Pilot, Reasons};
 pub use refer::{
