@@ -114,11 +114,11 @@ impl Style {
             Look::Section => free.set_bold().set_font_size(12),
             Look::Note => free.set_font_color(GREY),
             Look::Head => head(plain),
-            Look::BesideHead => head(plain).set_indent(1),
+            Look::BesideHead => beside(head(plain)),
             Look::NumberHead => head(plain).set_align(FormatAlign::Right),
             Look::Text => plain,
             Look::Prose => plain.set_text_wrap(),
-            Look::Beside => plain.set_text_wrap().set_indent(1),
+            Look::Beside => beside(plain).set_text_wrap(),
             Look::Word => plain.set_align(FormatAlign::Right),
             Look::Money => number(&signed("", "#,##0")),
             Look::Cents => number(&self.cents),
@@ -160,6 +160,10 @@ fn head(format: Format) -> Format {
         .set_text_wrap()
         .set_background_color(PALE)
         .set_border_bottom(FormatBorder::Thin)
+}
+
+fn beside(format: Format) -> Format {
+    format.set_align(FormatAlign::Left).set_indent(1)
 }
 
 fn live(format: Format) -> Format {
