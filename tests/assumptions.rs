@@ -1,11 +1,15 @@
 //! The register of a scenario's assumptions, held against shares of a variance that can be told beforehand.
 
+use std::io::Cursor;
+
+use calamine::{Data, Range, Reader, Xlsx};
 use serde_json::{Value, json};
 
 use crate::support::{Frozen, Kind, on_both_databases};
 
 on_both_databases!(
     shares_ranks_and_checks_are_those_of_the_scenario,
+    a_workbook_has_the_register_of_its_run,
     what_cannot_be_checked_is_refused_with_the_reason,
 );
 
@@ -138,6 +142,81 @@ fn shares_ranks_and_checks_are_those_of_the_scenario(kind: Kind) {
         "{}",
         shown.stdout
     );
+}
+
+/// The rows of a run's sheet of assumptions, and what is said above them.
+fn sheet(it: &Frozen, order: &Value) -> (Vec<Vec<Data>>, String) {
+    let (status, run) = it.keepworth.post("/simulator/v1/runs", order);
+    assert_eq!(status, 201, "{run}");
+    let id = run["summary"]["id"].as_str().unwrap();
+    let path = it
+        .keepworth
+        .at(&format!("/simulator/v1/runs/{id}/workbook"));
+    let book = it.keepworth.client().get(path).send().unwrap();
+    assert_eq!(book.status(), 200, "{:?}", book.text());
+    let bytes = Cursor::new(book.bytes().unwrap());
+    let mut book: Xlsx<_> = Xlsx::new(bytes).unwrap();
+    let cells: Range<Data> = book.worksheet_range("Assumptions").unwrap();
+    let rows = cells.rows().skip(6).map(<[Data]>::to_vec).collect();
+    (rows, cells.get_value((3, 0)).unwrap().to_string())
+}
+
+/// What is taken away says of each assumption what the register answers at that moment, figure by figure.
+fn a_workbook_has_the_register_of_its_run(kind: Kind) {
+    let it = Frozen::new(kind);
+    it.keep("move", COSTS);
+    let looked = json!({"input": "licences", "owner": "Ada", "checked_on": "2026-01-15"});
+    assert_eq!(check(&it, &looked).0, 200);
+    let register = register(&it, "");
+    let (rows, said) = sheet(&it, &json!({"scenario_key": "move", "trials": 200}));
+    assert!(said.contains("\u{201c}move\u{201d}"), "{said}");
+    let items = register["items"].as_array().unwrap();
+    assert_eq!(rows.len(), items.len());
+    for (row, item) in rows.iter().zip(items) {
+        let used_at = Vec::from_iter(item["used_at"].as_array().unwrap().iter().map(text));
+        let owner = item["check"]["owner"].as_str().unwrap_or("nobody");
+        for (column, says) in [
+            (0, text(&item["input"])),
+            (7, text(&item["unit"])),
+            (8, text(&item["grade"])),
+            (9, text(&item["origin"]).to_lowercase()),
+            (10, text(&item["source"])),
+            (11, used_at.join(", ")),
+            (12, owner.to_owned()),
+        ] {
+            assert_eq!(row[column].to_string(), says, "{item}");
+        }
+        let share = &item["variance_share"];
+        let figures = [&item["rank"], &share["value"], &share["mc_error"]];
+        let range = ["p10", "p50", "p90"].map(|it| &item[it]);
+        for (column, figure) in (1..).zip(figures.into_iter().chain(range)) {
+            assert_eq!(row[column], Data::Float(figure.as_f64().unwrap()), "{item}");
+        }
+        let day = match &row[13] {
+            Data::DateTime(day) => Some(day.to_ymd_hms_milli()),
+            _ => None,
+        };
+        let checked = item["check"]["checked_on"].as_str();
+        assert_eq!(day, checked.map(|_| (2026, 1, 15, 0, 0, 0, 0)), "{item}");
+    }
+    assert_eq!(
+        rows.iter()
+            .filter(|row| row[12].to_string() == "Ada")
+            .count(),
+        1
+    );
+
+    // A run of a text alone has the same assumptions, and nobody is said to have failed to look.
+    let order = json!({"scenario": COSTS, "baseline_hash": it.hash, "trials": 200});
+    let (unkept, said) = sheet(&it, &order);
+    assert!(said.contains("of no scenario that is kept"), "{said}");
+    let alike = |rows: &[Vec<Data>]| Vec::from_iter(rows.iter().map(|row| row[..12].to_vec()));
+    assert_eq!(alike(&unkept), alike(&rows));
+    assert!(unkept.iter().all(|row| row[12].to_string().is_empty()));
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 fn what_cannot_be_checked_is_refused_with_the_reason(kind: Kind) {

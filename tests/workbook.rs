@@ -5,6 +5,7 @@ mod calc;
 
 use std::path::Path;
 
+use calamine::{Data, DataType, Reader, Xlsx, open_workbook};
 use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_sim::{Case, Evaluator, Outcome, Scenario};
 use keepworth_verdict::prepare;
@@ -282,6 +283,28 @@ fn a_workbook_recomputes_what_the_engine_does() {
     let mean = 0.5 * (found[0].number("sheet_npv") + none.number("sheet_npv"));
     let part = half.number("sheet_npv");
     assert!((part - mean).abs() < 0.005, "{part} against {mean}");
+}
+
+/// Without a store nobody can have looked, and the sheet says so; all else of the register is there.
+#[test]
+fn what_is_not_kept_has_its_assumptions_too() {
+    let folder = tempfile::tempdir().unwrap();
+    export(folder.path(), EVERY_COST, &[]);
+    let mut book: Xlsx<_> = open_workbook(folder.path().join("result.xlsx")).unwrap();
+    let sheet = book.worksheet_range("Assumptions").unwrap();
+    let said = sheet.get_value((3, 0)).unwrap().to_string();
+    assert!(said.contains("of no scenario that is kept"), "{said}");
+    let rows: Vec<&[Data]> = sheet.rows().skip(6).collect();
+    assert_eq!(rows.len(), case_of(EVERY_COST).inputs.len());
+    let shares = rows.iter().map(|row| row[2].get_float().unwrap());
+    assert!(shares.is_sorted_by(|one, next| one >= next));
+    assert!(rows.iter().all(|row| row[12].to_string().is_empty()));
+    let effect = rows.iter().find(|row| row[0] == "initiatives.+care.hazard");
+    let effect = effect.unwrap();
+    assert_eq!(
+        [&effect[8], &effect[11]].map(ToString::to_string),
+        ["A", "initiatives[+care]"]
+    );
 }
 
 /// The sample company and the public Telco data, each on the baseline that its records make.

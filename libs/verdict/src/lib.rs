@@ -14,6 +14,7 @@ mod finding;
 pub mod interval;
 pub mod lint;
 pub mod number;
+pub mod place;
 pub mod question;
 mod reasons;
 mod refer;
@@ -25,7 +26,7 @@ pub mod tracking;
 pub mod words;
 mod world;
 
-pub use assumption::{Weighed, weigh};
+pub use assumption::{AssumptionError, assumptions, weighing};
 pub use finding::{Finding, finding, unit_of};
 pub use reasons::{Condition, Pilot, Reasons};
 pub use refer::{

@@ -1,7 +1,7 @@
 //! Why a result is what it is, as far as paper has room for it.
 
 use keepworth_contract::simulator as wire;
-use keepworth_sim::explain::Explanation;
+use keepworth_sim::explain::Gist;
 use serde::Serialize;
 
 use crate::break_even::condition;
@@ -53,7 +53,7 @@ impl Reasons {
     ///
     /// # Errors
     /// A figure that the contract does not know.
-    pub fn new(it: &Explanation) -> Result<Self, serde_json::Error> {
+    pub fn new(it: &Gist) -> Result<Self, serde_json::Error> {
         let (mut conditions, mut powerless) = (Vec::new(), Vec::new());
         for it in &it.break_even {
             let driver = input_name(&it.driver);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use keepworth_contract::Word;
 use keepworth_contract::simulator as wire;
-use keepworth_sim::explain::{ExplainError, Explanation, MOST_TRIALS, Trials, explain, tornado};
+use keepworth_sim::explain::{ExplainError, Gist, MOST_TRIALS, Trials, gist, tornado};
 use keepworth_sim::{Control, Evaluator, Model, Outcome, RunOptions, uniforms};
 
 use crate::told::{told_case, told_swings};
@@ -58,8 +58,8 @@ pub fn explained(
     model: &Model,
     options: &RunOptions,
     control: &Control<'_>,
-) -> Result<Option<Explanation>, RetoldError> {
-    Ok(enough(explain(model, options, control))?)
+) -> Result<Option<Gist>, RetoldError> {
+    Ok(enough(gist(model, options, control))?)
 }
 
 /// The run's first futures: of each figure one value a future.

@@ -7,6 +7,7 @@
 //!
 //! **For:** how a result is laid out on sheets, and their formulas. **Must not know:** the engine, files, HTTP.
 
+mod assumptions;
 mod audit;
 mod benefits;
 mod cash_flow;
@@ -29,7 +30,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use keepworth_contract::simulator::{Case, InputSwing, OutcomeName, RunResult};
+use keepworth_contract::simulator::{Assumption, Case, InputSwing, OutcomeName, RunResult};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use names::Names;
@@ -49,6 +50,19 @@ pub struct Contents<'a> {
     pub swings: Option<&'a [InputSwing]>,
     /// The run's first futures: of each figure one value a future.
     pub futures: &'a BTreeMap<OutcomeName, Vec<f64>>,
+    /// What it takes to be so.
+    pub register: Register<'a>,
+}
+
+/// The register of what a run takes to be so.
+#[derive(Debug, Clone, Copy)]
+pub struct Register<'a> {
+    /// Every input that is drawn, what decides most first.
+    pub assumptions: &'a [Assumption],
+    /// Futures of each evaluation of their shares of the variance.
+    pub trials: u64,
+    /// The key of the kept scenario, with which it is kept who last looked; none of a run that is of no such.
+    pub scenario: Option<&'a str>,
 }
 
 /// Why there is no workbook.
@@ -93,6 +107,7 @@ pub fn workbook(contents: Contents<'_>) -> Result<Vec<u8>, WorkbookError> {
     for sheet in [
         summary::sheet,
         inputs::sheet,
+        assumptions::sheet,
         cash_flow::sheet,
         benefits::sheet,
         costs::sheet,

@@ -1,6 +1,6 @@
 //! A sheet that is being written, with its print set-up.
 
-use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Formula, Worksheet, XlsxError};
 
 use crate::figure::Figure;
 use crate::style::{Look, Style};
@@ -8,8 +8,14 @@ use crate::style::{Look, Style};
 /// Longest text of a cell, a little below what a spreadsheet takes.
 const LONGEST: usize = 32_000;
 
+/// The height of a line.
+const LINE: f64 = 15.0;
+
 /// The height of a row of two lines.
-const TWO_LINES: f64 = 30.0;
+const TWO_LINES: f64 = 2.0 * LINE;
+
+/// Most lines of a row, a little below what a spreadsheet takes.
+const MOST_LINES: usize = 27;
 
 /// A4.
 const PAPER: u8 = 9;
@@ -122,6 +128,23 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// Gives a row the height for texts in columns of these widths: not every program finds that out itself.
+    pub(crate) fn fit(&mut self, row: u32, texts: &[(&str, f64)]) -> Result<(), XlsxError> {
+        let lines = texts.iter().map(|(text, width)| lines(text, *width)).max();
+        let lines = lines.unwrap_or(1).clamp(1, MOST_LINES);
+        self.sheet.set_row_height(row, LINE * lines as f64)?;
+        Ok(())
+    }
+
+    /// A day, written as ISO 8601 has it.
+    pub(crate) fn day(&mut self, row: u32, column: u16, day: &str) -> Result<(), XlsxError> {
+        let format = self.style.of(Look::Day);
+        let day = ExcelDateTime::parse_from_str(day)?;
+        self.sheet
+            .write_datetime_with_format(row, column, day, &format)?;
+        Ok(())
+    }
+
     /// A number, or the word that stands for it.
     pub(crate) fn figure(
         &mut self,
@@ -150,5 +173,44 @@ impl<'a> Page<'a> {
         self.sheet
             .write_formula_with_format(row, column, formula, &format)?;
         Ok(())
+    }
+}
+
+/// Lines that a text breaks into, at spaces where it has them, in a column of so many digits' width.
+fn lines(text: &str, width: f64) -> usize {
+    // Letters are as wide as digits by and large; a few are kept free for those that are wider.
+    let room = (0.9 * width).max(1.0) as usize;
+    let (mut lines, mut used) = (1, 0);
+    for word in text.split_whitespace().map(|it| it.chars().count()) {
+        if used > 0 && used + 1 + word > room {
+            (lines, used) = (lines + 1, 0);
+        }
+        used += word + usize::from(used > 0);
+        lines += used.saturating_sub(1) / room;
+        used = match used % room {
+            0 if used > 0 => room,
+            used => used,
+        };
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn a_text_breaks_at_spaces_and_within_words_that_are_too_long() {
+        for (text, expected) in [
+            ("", 1),
+            ("nine char", 1),
+            ("nine chars", 2),
+            ("one two three four", 3),
+            ("123456789", 1),
+            ("1234567890", 2),
+            ("123456789012345678 1", 3),
+        ] {
+            assert_eq!(lines(text, 10.0), expected, "{text}");
+        }
     }
 }

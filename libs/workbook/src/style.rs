@@ -27,12 +27,16 @@ pub(crate) enum Look {
     Note,
     /// Head of a column of texts.
     Head,
+    /// Head of a column of texts right of numbers.
+    BesideHead,
     /// Head of a column of numbers.
     NumberHead,
     /// A text.
     Text,
     /// A text that breaks into lines.
     Prose,
+    /// The same right of a number, a little apart.
+    Beside,
     /// A word in place of a number.
     Word,
     /// Money in whole units.
@@ -51,6 +55,8 @@ pub(crate) enum Look {
     Fine,
     /// A number with six decimals.
     Factor,
+    /// A day.
+    Day,
     /// A figure that decides, of money.
     MainMoney,
     /// A figure that decides, of any kind.
@@ -97,18 +103,22 @@ impl Style {
 
     /// The format of a cell.
     pub(crate) fn of(&self, look: Look) -> Format {
-        let plain = Format::new().set_font_color(INK);
+        let free = Format::new().set_font_color(INK);
+        // Beside a text that breaks into lines, all else of a table stands at its first.
+        let plain = free.clone().set_align(FormatAlign::Top);
         // A formula may come to a word, such as "never": it stands where the numbers around it stand.
         let of_numbers = plain.clone().set_align(FormatAlign::Right);
         let number = |form: &str| of_numbers.clone().set_num_format(form);
         match look {
-            Look::Title => plain.set_bold().set_font_size(16),
-            Look::Section => plain.set_bold().set_font_size(12),
-            Look::Note => plain.set_font_color(GREY),
+            Look::Title => free.set_bold().set_font_size(16),
+            Look::Section => free.set_bold().set_font_size(12),
+            Look::Note => free.set_font_color(GREY),
             Look::Head => head(plain),
+            Look::BesideHead => beside(head(plain)),
             Look::NumberHead => head(plain).set_align(FormatAlign::Right),
             Look::Text => plain,
-            Look::Prose => plain.set_text_wrap().set_align(FormatAlign::Top),
+            Look::Prose => plain.set_text_wrap(),
+            Look::Beside => beside(plain).set_text_wrap(),
             Look::Word => plain.set_align(FormatAlign::Right),
             Look::Money => number(&signed("", "#,##0")),
             Look::Cents => number(&self.cents),
@@ -118,6 +128,7 @@ impl Style {
             Look::Number => number("#,##0.######"),
             Look::Fine => number("0.#########"),
             Look::Factor => number("0.000000"),
+            Look::Day => number("yyyy-mm-dd"),
             Look::MainMoney => number(&self.cents).set_bold(),
             Look::MainWord => plain.set_bold().set_align(FormatAlign::Right),
             Look::LiveMoney => live(number(&signed("", "#,##0.00"))),
@@ -148,8 +159,11 @@ fn head(format: Format) -> Format {
         .set_bold()
         .set_text_wrap()
         .set_background_color(PALE)
-        .set_align(FormatAlign::Top)
         .set_border_bottom(FormatBorder::Thin)
+}
+
+fn beside(format: Format) -> Format {
+    format.set_align(FormatAlign::Left).set_indent(1)
 }
 
 fn live(format: Format) -> Format {

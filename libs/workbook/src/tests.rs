@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, Xlsx};
-use keepworth_contract::simulator::{Case, InputSwing, OutcomeName, RunResult};
+use keepworth_contract::simulator::{
+    Assumption, AssumptionCheck, Case, InputSwing, OutcomeName, RunResult,
+};
 use keepworth_sim::explain::{Trials, tornado};
 use keepworth_sim::{Control, Evaluator, Outcome, RunOptions, Scenario, run};
-use keepworth_verdict::{told, told_case, told_swings};
+use keepworth_verdict::{assumptions, told, told_case, told_swings, weighing};
 
-use crate::{Contents, WorkbookError, workbook};
+use crate::{Contents, Register, WorkbookError, workbook};
 
 const SCENARIO: &str = r#"
 name = "=1+1"
@@ -36,11 +38,14 @@ struct Told {
     result: RunResult,
     case: Case,
     swings: Vec<InputSwing>,
+    assumptions: Vec<Assumption>,
+    /// The key of the kept scenario that it is of.
+    key: Option<&'static str>,
 }
 
 impl Told {
-    fn new(scenario: &str) -> Self {
-        let model = Scenario::from_toml(scenario).unwrap();
+    fn new(text: &str) -> Self {
+        let model = Scenario::from_toml(text).unwrap();
         let model = model.resolve(None).unwrap();
         let options = RunOptions {
             trials: 200,
@@ -51,6 +56,8 @@ impl Told {
             result: told(&run(&model, &options, &Control::default()).unwrap()).unwrap(),
             case: told_case(&Evaluator::new(&model).middle()).unwrap(),
             swings: told_swings(&tornado(&trials, Outcome::Npv)).unwrap(),
+            assumptions: assumptions(&model, text, &weighing(None)).unwrap(),
+            key: None,
         }
     }
 
@@ -61,6 +68,11 @@ impl Told {
             case: &self.case,
             swings,
             futures: &BTreeMap::from([(OutcomeName::PaybackMonth, vec![0.0, 7.0, 13.0])]),
+            register: Register {
+                assumptions: &self.assumptions,
+                trials: 2_048,
+                scenario: self.key,
+            },
         })
     }
 }
@@ -82,6 +94,7 @@ fn every_sheet_is_there() {
     let names = [
         "Summary",
         "Inputs",
+        "Assumptions",
         "Cash flow",
         "Benefits",
         "Costs",
@@ -128,6 +141,46 @@ fn a_reader_that_does_not_calculate_sees_the_engines_figures() {
     let row = summary.rows().rev().find(|row| row[0] == "NPV");
     let shown: Vec<String> = row.unwrap()[1..3].iter().map(ToString::to_string).collect();
     assert_eq!(shown, [engine.to_string(), engine.to_string()]);
+}
+
+#[test]
+fn what_decides_most_stands_first_with_who_looked() {
+    let mut told = Told::new(&SCENARIO.replace("amount = 500", "amount = \"400 to 600\""));
+    told.key = Some("care");
+    let checked_on = "2026-01-15".parse().unwrap();
+    told.assumptions[0].check = Some(AssumptionCheck {
+        id: uuid::Uuid::nil(),
+        input: told.assumptions[0].input.clone(),
+        owner: "=Ada".to_owned(),
+        checked_on,
+        note: None,
+        recorded_at: "2026-01-16T08:00:00Z".parse().unwrap(),
+    });
+    let sheets = sheets(told.write(None).unwrap());
+    let sheet = &sheets["Assumptions"];
+    assert_eq!(text(sheet, 6, 0), "segments.home.hazard");
+    assert_eq!(text(sheet, 6, 1), "1");
+    let share: f64 = text(sheet, 6, 2).parse().unwrap();
+    assert!(share > 0.9, "nothing else is drawn that matters: {share}");
+    assert_eq!(text(sheet, 6, 11), "segments[home]");
+    assert_eq!(text(sheet, 6, 12), "=Ada");
+    let Some(Data::DateTime(day)) = sheet.get_value((6, 13)) else {
+        panic!("no day in {sheet:?}");
+    };
+    assert_eq!(day.to_ymd_hms_milli(), (2026, 1, 15, 0, 0, 0, 0));
+    assert!(text(sheet, 3, 0).contains("\u{201c}care\u{201d}"));
+    assert_eq!(text(sheet, 7, 12), "nobody");
+    assert_eq!(sheet.rows().skip(6).count(), told.assumptions.len());
+}
+
+#[test]
+fn where_no_checks_are_kept_nobody_is_blamed() {
+    let told = Told::new(SCENARIO);
+    let sheets = sheets(told.write(None).unwrap());
+    let sheet = &sheets["Assumptions"];
+    assert!(text(sheet, 3, 0).contains("keepworth scenario put"));
+    let owners = sheet.rows().skip(6).map(|row| row[12].to_string());
+    assert!(!told.assumptions.is_empty() && owners.into_iter().all(|owner| owner.is_empty()));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Words of the contract for people.
 
 use keepworth_contract::finance::Grade;
-use keepworth_contract::simulator::{LedgerLineName, Sampling};
+use keepworth_contract::simulator::{AssumptionOrigin, LedgerLineName, Sampling};
 
 /// A line of the ledger.
 pub(crate) fn line(line: LedgerLineName) -> &'static str {
@@ -30,6 +30,14 @@ pub(crate) fn grade(grade: Grade) -> &'static str {
         Grade::B => "B",
         Grade::C => "C",
         Grade::D => "D",
+    }
+}
+
+/// Who says what is assumed.
+pub(crate) fn origin(origin: AssumptionOrigin) -> &'static str {
+    match origin {
+        AssumptionOrigin::Records => "records",
+        AssumptionOrigin::Scenario => "scenario",
     }
 }
 

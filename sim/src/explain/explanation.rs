@@ -2,16 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::scatter::{by_group, gather, mean};
+use super::part::{Part, Parts};
 use super::{
-    BreakEven, Choices, Contribution, Driver, EffectInformation, ExplainError, Goal,
-    InputInformation, RankCorrelation, SettingSwing, SobolIndex, Swing, Trials, attribution,
-    break_even, effect_information, input_information, likely_range, perfect_information,
-    rank_correlations, setting_swings, sobol_indices, tornado,
+    BreakEven, Contribution, EffectInformation, ExplainError, InputInformation, RankCorrelation,
+    SettingSwing, SobolIndex, Swing, input_information, perfect_information, rank_correlations,
+    setting_swings, tornado,
 };
 use crate::model::Model;
 use crate::outcome::Outcome;
-use crate::run::{Control, RunError, on_threads};
+use crate::run::{Control, on_threads};
 use crate::sampling::Sampling;
 use crate::scenario::Idle;
 use crate::summary::Estimate;
@@ -19,9 +18,6 @@ use crate::trials::RunOptions;
 
 /// Trials explained at most: enough for figures of a few percent, few enough to evaluate often.
 pub const MOST_TRIALS: u64 = 8_192;
-
-/// Inputs whose break-even is sought: those with the widest swings.
-const SOUGHT: usize = 5;
 
 /// Why a result is what it is, and what to do next.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,6 +62,24 @@ pub struct Explanation {
     pub attribution: Option<Vec<Contribution>>,
 }
 
+/// What an explanation comes to on paper: what decides it, what must be true, what to pilot first. Each figure is that
+/// of the [`Explanation`] of the same trials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gist {
+    /// Trials explained: the run's first ones, 8,192 at most.
+    pub trials: u64,
+    /// E\[NPV\], from which swings go either way.
+    pub expected_npv: Estimate,
+    /// Expected value of perfect information.
+    pub evpi: Estimate,
+    /// The swing of NPV with each input, widest first.
+    pub tornado: Vec<Swing>,
+    /// Where E\[NPV\] is 0.
+    pub break_even: Vec<BreakEven>,
+    /// What a pilot of each effect is worth, most first.
+    pub pilots: Vec<EffectInformation>,
+}
+
 /// Explains the net present value of a model.
 ///
 /// Progress is told after each part of the answer: trials evaluated, and to be evaluated by and large.
@@ -77,63 +91,64 @@ pub fn explain(
     options: &RunOptions,
     control: &Control<'_>,
 ) -> Result<Explanation, ExplainError> {
-    let options = RunOptions {
-        trials: options.trials.min(MOST_TRIALS),
-        ..options.clone()
-    };
-    on_threads(options.threads, || explain_here(model, &options, control))?
+    on_threads(options.threads, || {
+        explain_here(Parts::draw(model, &first(options), &Part::ALL, control)?)
+    })?
 }
 
-fn explain_here(
+/// Explains as much of it as paper has room for: without what divides the variance, without every choice of
+/// initiatives, in the time that the rest takes.
+///
+/// # Errors
+/// As [`explain`].
+pub fn gist(
     model: &Model,
     options: &RunOptions,
     control: &Control<'_>,
-) -> Result<Explanation, ExplainError> {
-    let mut progress = Progress::new(model, options.trials, control);
-    let trials = Trials::draw(model, options)?;
-    progress.done(Part::Draws)?;
-    let npv = trials.outcome(Outcome::Npv);
-    let figure = |of: fn(&[f64]) -> f64| {
-        by_group(trials.count(), trials.groups(), |rows| {
-            of(&gather(&npv, rows))
-        })
-    };
-    let mut correlations = rank_correlations(&trials, Outcome::Npv);
+) -> Result<Gist, ExplainError> {
+    const ASKED: [Part; 3] = [Part::Draws, Part::BreakEvens, Part::Pilots];
+    on_threads(options.threads, || {
+        gist_here(Parts::draw(model, &first(options), &ASKED, control)?)
+    })?
+}
+
+/// The run's first trials.
+fn first(options: &RunOptions) -> RunOptions {
+    RunOptions {
+        trials: options.trials.min(MOST_TRIALS),
+        ..options.clone()
+    }
+}
+
+fn explain_here(mut parts: Parts<'_>) -> Result<Explanation, ExplainError> {
+    let mut correlations = rank_correlations(parts.trials(), Outcome::Npv);
     correlations.sort_by(|a, b| {
         b.correlation
             .value
             .abs()
             .total_cmp(&a.correlation.value.abs())
     });
-    let tornado = tornado(&trials, Outcome::Npv);
-    let attribution = match Choices::evaluate(&trials) {
-        Ok(choices) => Some(attribution(&choices)),
-        Err(ExplainError::TooManyInitiatives { .. }) => None,
-        Err(error) => return Err(error),
-    };
-    progress.done(Part::Choices)?;
-    let sobol_indices = sobol_indices(model, options, Outcome::Npv)?;
-    progress.done(Part::Indices)?;
-    let settings = setting_swings(&trials);
-    let break_even = break_evens(&trials, &tornado, &settings);
-    progress.done(Part::BreakEvens)?;
-    let pilots = effect_information(&trials);
-    progress.done(Part::Pilots)?;
+    let tornado = tornado(parts.trials(), Outcome::Npv);
+    let attribution = parts.attribution()?;
+    let sobol_indices = parts.sobol_indices()?;
+    let settings = setting_swings(parts.trials());
+    let break_even = parts.break_evens(&tornado, &settings)?;
+    let pilots = parts.pilots()?;
+    let trials = parts.trials();
+    let (model, options) = (trials.model(), trials.options());
     Ok(Explanation {
         scenario: model.name.clone(),
         trials: options.trials,
         seed: options.seed,
         sampling: options.sampling,
         no_verdict: model.no_verdict.clone(),
-        expected_npv: figure(mean),
-        npv_negative: figure(|npv| {
-            npv.iter().filter(|npv| **npv < 0.0).count() as f64 / npv.len() as f64
-        }),
-        evpi: perfect_information(&trials),
+        expected_npv: parts.expected_npv(),
+        npv_negative: parts.npv_negative(),
+        evpi: perfect_information(trials),
         rank_correlations: correlations,
         sobol_indices,
         break_even,
-        information: input_information(&trials),
+        information: input_information(trials),
         pilots,
         tornado,
         settings,
@@ -141,109 +156,26 @@ fn explain_here(
     })
 }
 
-/// Parts of an explanation that evaluate the model.
-#[derive(Clone, Copy)]
-enum Part {
-    Draws,
-    Choices,
-    Indices,
-    BreakEvens,
-    Pilots,
-}
-
-/// How far an explanation has come, in trials evaluated.
-struct Progress<'a> {
-    control: &'a Control<'a>,
-    /// Trials that each part evaluates, by and large.
-    trials: [u64; 5],
-    done: u64,
-}
-
-impl<'a> Progress<'a> {
-    fn new(model: &Model, trials: u64, control: &'a Control<'a>) -> Self {
-        /// Values tried for one break-even: the ends of its intervals, and some more to close in.
-        const TRIED: usize = 25;
-        let (inputs, initiatives) = (model.inputs.len(), model.initiatives.len());
-        let evaluations = [
-            1,
-            1 << initiatives.min(10),
-            inputs + 2,
-            // Of what is chosen there are three at most, each tried at both ends first.
-            TRIED * (4 + SOUGHT.min(inputs)) + 6,
-            initiatives,
-        ];
-        Self {
-            control,
-            trials: evaluations.map(|times| times as u64 * trials),
-            done: 0,
-        }
-    }
-
-    fn done(&mut self, part: Part) -> Result<(), RunError> {
-        self.done += self.trials[part as usize];
-        let all = self.trials.iter().sum();
-        self.control.report(self.done, all);
-        self.control.check(self.done, all)
-    }
-}
-
-fn break_evens(
-    trials: &Trials<'_>,
-    tornado: &[Swing],
-    settings: &[SettingSwing],
-) -> Vec<BreakEven> {
-    let mut found = Vec::new();
-    let effects = &trials.model().effects;
-    // The common causal share of a single effect is its own.
-    let said = match &effects[..] {
-        [only] => only.causal_share.input(),
-        _ => None,
-    };
-    if !effects.is_empty() {
-        found.push(break_even(
-            trials,
-            Driver::CausalShare,
-            [0.0, 1.0],
-            Goal::BREAK_EVEN,
-        ));
-    }
-    for it in settings {
-        let driver = Driver::Setting(it.setting);
-        found.push(break_even(
-            trials,
-            driver,
-            [it.low, it.high],
-            Goal::BREAK_EVEN,
-        ));
-    }
-    let inputs = trials.model().inputs();
-    let widest = tornado
-        .iter()
-        .take(SOUGHT)
-        .filter(|swing| swing.width() != 0.0);
-    let index = |swing: &Swing| inputs.iter().position(|it| it.name == swing.input);
-    for index in widest
-        .filter_map(index)
-        .filter(|index| said.is_none_or(|said| said.0 != *index))
-    {
-        let range = likely_range(&inputs[index].draw).filter(|[low, high]| low < high);
-        if let Some(range) = range {
-            found.push(break_even(
-                trials,
-                Driver::Input(index),
-                range,
-                Goal::BREAK_EVEN,
-            ));
-        }
-    }
-    found
+fn gist_here(mut parts: Parts<'_>) -> Result<Gist, ExplainError> {
+    let tornado = tornado(parts.trials(), Outcome::Npv);
+    let settings = setting_swings(parts.trials());
+    let break_even = parts.break_evens(&tornado, &settings)?;
+    let pilots = parts.pilots()?;
+    Ok(Gist {
+        trials: parts.trials().options().trials,
+        expected_npv: parts.expected_npv(),
+        evpi: perfect_information(parts.trials()),
+        tornado,
+        break_even,
+        pilots,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::explain::tests::{gamble, linear, model, overlapping, sobol};
-    use crate::run::run;
+    use crate::run::{RunError, run};
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -293,6 +225,40 @@ mod tests {
         );
         assert_eq!(found.tornado[0].input, model.inputs()[1].name);
         assert_eq!(found.break_even[0].driver, "causal share");
+    }
+
+    /// Asks with progress counted: the answer, and the trials that were to be evaluated for it.
+    fn counted<T>(asked: impl FnOnce(&Control<'_>) -> Result<T, ExplainError>) -> (T, u64) {
+        let all = Mutex::new(0);
+        let progress = |done: u64, of: u64| {
+            assert!(done <= of);
+            *all.lock().unwrap() = of;
+        };
+        let found = asked(&Control {
+            progress: Some(&progress),
+            cancel: None,
+        });
+        (found.unwrap(), *all.lock().unwrap())
+    }
+
+    /// Whoever asks for less waits for less, and reads the same figures.
+    #[test]
+    fn the_gist_of_an_explanation_has_its_figures() {
+        for model in [overlapping(), gamble(), linear()] {
+            let options = sobol(512);
+            let (whole, of_whole) = counted(|control| explain(&model, &options, control));
+            let (gist, of_gist) = counted(|control| gist(&model, &options, control));
+            let taken = Gist {
+                trials: whole.trials,
+                expected_npv: whole.expected_npv,
+                evpi: whole.evpi,
+                tornado: whole.tornado,
+                break_even: whole.break_even,
+                pilots: whole.pilots,
+            };
+            assert_eq!(gist, taken);
+            assert!(0 < of_gist && of_gist < of_whole, "{of_gist} of {of_whole}");
+        }
     }
 
     #[test]

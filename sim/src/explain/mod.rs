@@ -3,7 +3,7 @@
 //! Everything stands on [`Trials`], the draws of a run, kept: an explanation is of the figures that
 //! it stands beside, and whatever is asked again is asked on the same draws.
 //!
-//! [`explain`] answers them all at once, as an [`Explanation`].
+//! [`explain`] answers them all at once, as an [`Explanation`]; [`gist`] those for which paper has room, as a [`Gist`].
 //!
 //! | question | answer |
 //! |---|---|
@@ -23,6 +23,7 @@ mod deferral;
 mod explanation;
 mod goal;
 mod information;
+mod part;
 mod portfolio;
 mod rank;
 mod regression;
@@ -39,7 +40,7 @@ use crate::run::RunError;
 pub use attribution::{Contribution, attribution};
 pub use break_even::{BreakEven, Driver, break_even, likely_range};
 pub use deferral::{Deferral, deferral};
-pub use explanation::{Explanation, MOST_TRIALS, explain};
+pub use explanation::{Explanation, Gist, MOST_TRIALS, explain, gist};
 pub use goal::{Goal, GoalError};
 pub use information::{
     EffectInformation, InputInformation, Pilot, effect_information, group_information,

@@ -181,6 +181,7 @@ impl Args {
         let source = self.source()?;
         let path = self.scenario.as_deref().context("no scenario")?;
         let Asked {
+            text: written,
             scenario,
             model,
             flags,
@@ -217,7 +218,8 @@ impl Args {
                 sink.write(|out| write_futures(&model, &options, watch, out))?;
             }
             Format::Xlsx => {
-                sink.write(|out| workbook::write_workbook(&result, &model, &options, watch, out))?;
+                let told = (&result, &written[..]);
+                sink.write(|out| workbook::write_workbook(told, &model, &options, watch, out))?;
             }
             Format::Pdf => {
                 let told = (&result, source.as_of());

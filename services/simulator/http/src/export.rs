@@ -46,7 +46,8 @@ const PARQUET: &str = "application/vnd.apache.parquet";
 /// A run as a workbook: what was found, and one case of it in live formulas.
 ///
 /// The run is made again from what was kept with it, and handed out where it comes to the same figures to the last bit.
-/// The same run has the same bytes.
+/// One sheet is the register of its assumptions, with who by now has looked at each. The same run has the same bytes, as
+/// long as nobody looks at an assumption of its scenario.
 #[utoipa::path(operation_id = "export_run_workbook", tag = "runs",
     params(("id" = Uuid, Path, description = "The run's identifier")),
     responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = File,

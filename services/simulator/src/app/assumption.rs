@@ -5,22 +5,20 @@ use std::collections::HashMap;
 use keepworth_contract::finance::Grade;
 use keepworth_contract::simulator::{
     Assumption, AssumptionCheck, AssumptionCheckInput, AssumptionOrigin, AssumptionQuery,
-    AssumptionRegister, ScenarioDocument, ScenarioReference,
+    AssumptionRegister, ScenarioReference,
 };
 use keepworth_contract::{FaultCode, InvalidParam};
 use keepworth_intake::{Failure, fault};
-use keepworth_sim::{RunOptions, version};
+use keepworth_sim::version;
 use keepworth_store::{Conn, RecordId};
-use keepworth_verdict::{Weighed, weigh};
+use keepworth_verdict::{assumptions, weighing};
 
 use crate::Simulator;
 use crate::app::scenario::{Ready, load};
 use crate::app::what_if::threads;
-use crate::rule::scenario::{nearest, places_of_input};
+use crate::rule::scenario::nearest;
 use crate::store::assumption::{self, AssumptionCheckRow};
 
-/// Futures of each evaluation.
-const TRIALS: u64 = 2_048;
 /// The longest owner, in characters.
 const LONGEST_OWNER: usize = 200;
 /// The longest note, in characters.
@@ -38,22 +36,19 @@ pub async fn register(
     let version = query.version;
     let read = move |conn: &mut Conn| {
         let document = load(conn, &key, version)?;
-        Ok::<_, Failure>((document, assumption::load_checks(conn, &key)?))
+        Ok::<_, Failure>((document, latest_checks(conn, &key)?))
     };
     let (document, checks) = app.db().read(read).await?;
     let ready = Ready::find(app, &document.scenario, &document.summary.baseline_hash).await?;
-    let options = options();
+    let options = weighing(Some(threads()));
+    let (trials, seed) = (options.trials, options.seed);
+    let text = document.scenario;
     let weighing = tokio::task::spawn_blocking(move || {
-        let weighed = weigh(&ready.model, &options).map_err(Failure::internal)?;
-        Ok::<_, Failure>((weighed, ready.model.input_hash().to_owned(), options))
+        let items = assumptions(&ready.model, &text, &options).map_err(Failure::internal)?;
+        Ok::<_, Failure>((items, ready.model.input_hash().to_owned()))
     });
-    let (weighed, input_hash, options) = weighing.await.map_err(Failure::internal)??;
-    let mut checks = latest(checks);
-    let total = u32::try_from(weighed.len()).map_err(Failure::internal)?;
-    let items = weighed
-        .into_iter()
-        .map(|it| assumption(it, &document, &mut checks))
-        .collect::<Result<Vec<_>, _>>()?;
+    let (items, input_hash) = weighing.await.map_err(Failure::internal)??;
+    let total = u32::try_from(items.len()).map_err(Failure::internal)?;
     Ok(AssumptionRegister {
         scenario: ScenarioReference {
             key: document.summary.key,
@@ -62,11 +57,10 @@ pub async fn register(
         baseline_hash: document.summary.baseline_hash,
         input_hash,
         engine_version: version::current().to_owned(),
-        trials: options.trials,
-        seed: options.seed,
+        trials,
+        seed,
         total,
-        items: items
-            .into_iter()
+        items: checked(items, checks)
             .filter(|it| is_asked(it, &query))
             .collect(),
     })
@@ -118,48 +112,24 @@ pub async fn inputs(app: &Simulator, key: &str) -> Result<Vec<String>, Failure> 
     Ok(names.collect())
 }
 
-/// So many futures as tell what decides from what does not, within a second or two for a hundred inputs.
-fn options() -> RunOptions {
-    RunOptions {
-        trials: TRIALS,
-        threads: Some(threads()),
-        ..RunOptions::default()
-    }
-}
+/// Who last looked at an assumption, by its name.
+pub(crate) type Checks = HashMap<String, AssumptionCheck>;
 
-/// The last check of each assumption.
-fn latest(checks: Vec<AssumptionCheckRow>) -> HashMap<String, AssumptionCheckRow> {
+/// The last check of each assumption of a scenario.
+pub(crate) fn latest_checks(conn: &mut Conn, key: &str) -> Result<Checks, Failure> {
     // They come in the order of their days, so that the last one stays.
-    checks
-        .into_iter()
-        .map(|it| (it.input.clone(), it))
-        .collect()
+    let checks = assumption::load_checks(conn, key)?.into_iter();
+    Ok(checks.map(|it| (it.input.clone(), it.into())).collect())
 }
 
-fn assumption(
-    it: Weighed,
-    document: &ScenarioDocument,
-    checks: &mut HashMap<String, AssumptionCheckRow>,
-) -> Result<Assumption, Failure> {
-    let used_at = places_of_input(&document.scenario, &it.input.name);
-    Ok(Assumption {
-        rank: u32::try_from(it.rank).map_err(Failure::internal)?,
-        variance_share: it.variance_share,
-        together_with: it.together_with,
-        unit: it.input.unit,
-        shape: it.input.shape,
-        p10: it.input.p10,
-        p50: it.input.p50,
-        p90: it.input.p90,
-        grade: it.input.grade,
-        origin: match it.is_of_records {
-            true => AssumptionOrigin::Records,
-            false => AssumptionOrigin::Scenario,
-        },
-        source: it.input.note,
-        used_at: used_at.map_err(Failure::internal)?,
-        check: checks.remove(&it.input.name).map(Into::into),
-        input: it.input.name,
+/// Assumptions with who last looked at them.
+pub(crate) fn checked(
+    items: Vec<Assumption>,
+    mut checks: Checks,
+) -> impl Iterator<Item = Assumption> {
+    items.into_iter().map(move |it| Assumption {
+        check: checks.remove(&it.input),
+        ..it
     })
 }
 

@@ -3,9 +3,9 @@
 mod amend;
 mod bridge;
 mod diff;
-mod place;
+mod near;
 
 pub(crate) use amend::amend;
 pub(crate) use bridge::steps;
 pub(crate) use diff::differences;
-pub(crate) use place::{nearest, places_of_input};
+pub(crate) use near::nearest;

@@ -42,9 +42,11 @@ impl<'a> Source<'a> {
 
     /// A scenario on the baseline, or on the segments that it defines.
     pub(super) fn model(&self, path: &Path) -> anyhow::Result<Asked> {
-        let (scenario, flags) = self.referred(read_scenario(path)?, path)?;
+        let text = read_text(path)?;
+        let (scenario, flags) = self.referred(scenario_of(&text, path)?, path)?;
         let model = self.resolve(&scenario, path)?;
         Ok(Asked {
+            text,
             scenario,
             model,
             flags,
@@ -101,6 +103,8 @@ impl<'a> Source<'a> {
 
 /// A scenario, ready to be simulated.
 pub(super) struct Asked {
+    /// As it was written.
+    pub(super) text: String,
     pub(super) scenario: Scenario,
     pub(super) model: Model,
     /// What a reader of the result must know beside what the engine says.
@@ -108,9 +112,16 @@ pub(super) struct Asked {
 }
 
 pub(crate) fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("scenario {} cannot be read", path.display()))?;
-    Scenario::from_toml(&text).map_err(|error| anyhow!("{}: {error}", path.display()))
+    scenario_of(&read_text(path)?, path)
+}
+
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path)
+        .with_context(|| format!("scenario {} cannot be read", path.display()))
+}
+
+fn scenario_of(text: &str, path: &Path) -> anyhow::Result<Scenario> {
+    Scenario::from_toml(text).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
 pub(crate) fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {

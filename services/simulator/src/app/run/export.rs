@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use keepworth_intake::Failure;
 use keepworth_intake::feed::no_room;
-use keepworth_store::RecordId;
+use keepworth_store::{Conn, RecordId};
 use sha2::{Digest, Sha256};
 use tempfile::SpooledTempFile;
 
 use super::kept::KeptRun;
 use crate::Simulator;
+use crate::app::assumption::{Checks, latest_checks};
 
 /// Bytes that are kept in memory before they go to a file.
 const IN_MEMORY: usize = 8 * 1024 * 1024;
@@ -52,7 +53,7 @@ pub struct Exported {
     pub content: SpooledTempFile,
     /// What it should be called: small letters, digits and hyphens.
     pub name: String,
-    /// Digest of its bytes, the same for the same run.
+    /// Digest of its bytes, the same for the same run; of a workbook as long as nobody looks at an assumption.
     pub tag: String,
 }
 
@@ -64,17 +65,29 @@ pub struct Exported {
 pub async fn export(app: &Simulator, id: RecordId, form: Form) -> Result<Exported, Failure> {
     // Whoever waits here holds neither a connection nor a baseline.
     let _room = app.exports().acquire().await.map_err(Failure::internal)?;
-    let run = app.db().read(move |conn| KeptRun::load(conn, id)).await?;
+    let (run, checks) = app.db().read(move |conn| load(conn, id)).await?;
     let is_left = Arc::new(AtomicBool::new(false));
     let _leaving = SetOnDrop(Arc::clone(&is_left));
-    let work = move || write(&run, form, &is_left);
+    let work = move || write(&run, form, checks, &is_left);
     let written = tokio::task::spawn_blocking(work).await;
     written.map_err(Failure::internal)?
 }
 
-fn write(run: &KeptRun, form: Form, is_left: &AtomicBool) -> Result<Exported, Failure> {
+/// A run, and who has looked by now at what it takes to be so.
+fn load(conn: &mut Conn, id: RecordId) -> Result<(KeptRun, Checks), Failure> {
+    let run = KeptRun::load(conn, id)?;
+    let checks = run.key.as_deref().map(|key| latest_checks(conn, key));
+    Ok((run, checks.transpose()?.unwrap_or_default()))
+}
+
+fn write(
+    run: &KeptRun,
+    form: Form,
+    checks: Checks,
+    is_left: &AtomicBool,
+) -> Result<Exported, Failure> {
     let mut out = Tagged::new(SpooledTempFile::new(IN_MEMORY));
-    run.write(form, is_left, &mut out)?;
+    run.write(form, checks, is_left, &mut out)?;
     let (content, tag) = out.finish().map_err(no_room)?;
     Ok(Exported {
         content,

@@ -20,6 +20,10 @@ pub(crate) struct KeptRun {
     pub(crate) id: RecordId,
     pub(crate) result: wire::RunResult,
     pub(crate) scenario: Scenario,
+    /// The scenario as it was written.
+    pub(crate) text: String,
+    /// The key of the kept scenario that it is of.
+    pub(crate) key: Option<String>,
     pub(crate) baseline: Baseline,
     pub(crate) options: RunOptions,
 }
@@ -39,6 +43,8 @@ impl KeptRun {
             scenario: scenario(&row, has_references)?,
             baseline: load_baseline(conn, &row.baseline_hash)?,
             options: options_of(&read(&row.options)?),
+            text: row.scenario,
+            key: row.scenario_key,
             result,
         })
     }

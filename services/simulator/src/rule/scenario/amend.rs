@@ -2,9 +2,10 @@
 
 use keepworth_contract::simulator::{ScenarioChange, WhatIfChange};
 use keepworth_contract::{FaultCode, InvalidParam};
+use keepworth_verdict::place::{Place, Step, places};
 use toml::{Table, Value};
 
-use super::place::{Place, Step, nearest, places};
+use super::near::nearest;
 
 /// How many places are named to somebody who names none that is there.
 const MOST_NAMED: usize = 8;

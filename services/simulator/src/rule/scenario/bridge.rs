@@ -1,8 +1,7 @@
 //! The way from one scenario to another, one change after the other.
 
+use keepworth_verdict::place::named_items;
 use toml::{Table, Value};
-
-use super::place::named_items;
 
 /// A scenario on the way.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use keepworth_contract::simulator::{ScenarioChange, ScenarioDocument};
+use keepworth_verdict::place::places;
 use toml::{Table, Value};
-
-use super::place::places;
 
 /// The path under which the baseline is told.
 const BASELINE: &str = "baseline_hash";

@@ -10,12 +10,13 @@ use keepworth_memo::memo;
 use keepworth_sim::{Control, Model, RunError, RunResult, run};
 use keepworth_trials::{TrialsError, write_trials};
 use keepworth_verdict::{
-    Finding, Reasons, RetoldError, explained, finding, first_futures, middle_case, swings, told,
-    unit_of,
+    Finding, Reasons, RetoldError, assumptions, explained, finding, first_futures, middle_case,
+    swings, told, unit_of, weighing,
 };
-use keepworth_workbook::workbook;
+use keepworth_workbook::{Register, workbook};
 
 use super::Form;
+use crate::app::assumption::{Checks, checked};
 use crate::app::run::kept::{KeptRun, irreproducible};
 use crate::rule::reproduced::difference;
 
@@ -24,6 +25,7 @@ impl KeptRun {
     pub(super) fn write(
         &self,
         form: Form,
+        checks: Checks,
         is_left: &AtomicBool,
         out: &mut (dyn Write + Send),
     ) -> Result<(), Failure> {
@@ -40,7 +42,7 @@ impl KeptRun {
             )));
         }
         let bytes = match form {
-            Form::Workbook => self.workbook(&model, &result)?,
+            Form::Workbook => self.workbook(&model, &result, checks)?,
             Form::Memo => self.memo(&model, &result, &control)?,
             Form::Csv => return self.futures(&model, keepworth_trials::Form::Csv, &control, out),
             Form::Parquet => {
@@ -50,14 +52,26 @@ impl KeptRun {
         out.write_all(&bytes).map_err(no_room)
     }
 
-    fn workbook(&self, model: &Model, result: &RunResult) -> Result<Vec<u8>, Failure> {
+    fn workbook(
+        &self,
+        model: &Model,
+        result: &RunResult,
+        checks: Checks,
+    ) -> Result<Vec<u8>, Failure> {
         let swings = swings(model, &self.options).map_err(|it| not_told(&it))?;
+        let weighing = weighing(self.options.threads);
+        let assumed = assumptions(model, &self.text, &weighing).map_err(Failure::internal)?;
         let written = workbook(keepworth_workbook::Contents {
             result: &self.result,
             decision: &found(model, result)?.to_string(),
             case: &middle_case(model, &self.options).map_err(|it| not_told(&it))?,
             swings: swings.as_deref(),
             futures: &first_futures(model, &self.options),
+            register: Register {
+                assumptions: &Vec::from_iter(checked(assumed, checks)),
+                trials: weighing.trials,
+                scenario: self.key.as_deref(),
+            },
         });
         written.map_err(Failure::internal)
     }

@@ -5,29 +5,31 @@
 
 use std::collections::BTreeMap;
 
-use strsim::damerau_levenshtein;
 use toml::{Table, Value};
 
 /// A step from a value into one that it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
+    /// The value of a key.
     Key(String),
+    /// An item of a list, from 0.
     Item(usize),
 }
 
 /// A value of a scenario, and where it stands.
 #[derive(Debug)]
-pub(super) struct Place<'a> {
+pub struct Place<'a> {
     /// Its path, as people read it.
-    pub(super) path: String,
+    pub path: String,
     /// The way to it from the top.
-    pub(super) steps: Vec<Step>,
-    pub(super) value: &'a Value,
+    pub steps: Vec<Step>,
+    /// What stands there.
+    pub value: &'a Value,
 }
 
 impl Place<'_> {
     /// Whether it holds others, which say something in its stead.
-    pub(super) fn holds_others(&self) -> bool {
+    pub fn holds_others(&self) -> bool {
         match self.value {
             Value::Table(table) => !table.is_empty(),
             Value::Array(items) => items.iter().any(Value::is_table),
@@ -37,7 +39,7 @@ impl Place<'_> {
 }
 
 /// Every value of a scenario, those that hold others too.
-pub(super) fn places(table: &Table) -> Vec<Place<'_>> {
+pub fn places(table: &Table) -> Vec<Place<'_>> {
     let mut found = Vec::new();
     add_table("", &[], table, &mut found);
     found
@@ -73,23 +75,11 @@ fn add<'a>(path: &str, steps: &[Step], value: &'a Value, found: &mut Vec<Place<'
     }
 }
 
-/// Those of some names that are most like the one that is wanted, for a sentence.
-pub(crate) fn nearest<'a>(
-    names: impl Iterator<Item = &'a str>,
-    wanted: &str,
-    most: usize,
-) -> String {
-    let mut names = Vec::from_iter(names.map(|it| (damerau_levenshtein(it, wanted), it)));
-    names.sort();
-    names.truncate(most);
-    Vec::from_iter(names.into_iter().map(|it| it.1)).join("`, `")
-}
-
 /// The places of a scenario that have an input of a result: where it is written, or the tables that bring it.
 ///
 /// # Errors
 /// A text that is no TOML; none such is kept.
-pub(crate) fn places_of_input(text: &str, input: &str) -> Result<Vec<String>, toml::de::Error> {
+pub fn places_of_input(text: &str, input: &str) -> Result<Vec<String>, toml::de::Error> {
     let table: Table = text.parse()?;
     let own = ["initiatives", "segments"].into_iter().find_map(|list| {
         let rest = input.strip_prefix(list)?.strip_prefix('.')?;
@@ -139,7 +129,7 @@ fn with(steps: &[Step], step: Step) -> Vec<Step> {
 }
 
 /// The items of a list, each with what names it; of those that are called alike all but the first have a number.
-pub(super) fn named_items(items: &[Value]) -> impl Iterator<Item = (String, &Value)> {
+pub fn named_items(items: &[Value]) -> impl Iterator<Item = (String, &Value)> {
     let mut named = BTreeMap::new();
     items.iter().enumerate().map(move |(place, item)| {
         let name = name(item).unwrap_or_else(|| place.to_string());
