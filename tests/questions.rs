@@ -45,7 +45,7 @@ fn path(run: &Value) -> String {
     )
 }
 
-fn ask(it: &Frozen, run: &Value, question: Value) -> Value {
+fn ask(it: &Frozen, run: &Value, question: &Value) -> Value {
     let (status, answered) = it
         .keepworth
         .post(&path(run), &json!({"question": question}));
@@ -65,7 +65,7 @@ fn assert_near(found: &Value, truth: f64, slack: f64) {
 
 fn answers_are_of_the_run_and_hold_where_something_else_is_asked(kind: Kind) {
     let (it, run) = run(kind, 2_000);
-    let why = ask(&it, &run, json!({"kind": "EXPLANATION"}));
+    let why = ask(&it, &run, &json!({"kind": "EXPLANATION"}));
     let answer = &why["report"]["answer"];
     let npv = &run["result"]["outcomes"]["npv"];
     let mean = number(&npv["mean"]);
@@ -88,7 +88,7 @@ fn answers_are_of_the_run_and_hold_where_something_else_is_asked(kind: Kind) {
     it.keep("alone", alone["text"].as_str().unwrap());
     let order = json!({"scenario_key": "alone", "trials": 2_000, "seed": 7});
     let (_, alone) = it.keepworth.post(RUNS, &order);
-    let met = ask(&it, &alone, json!({"kind": "BREAK_EVEN", "driver": cost}));
+    let met = ask(&it, &alone, &json!({"kind": "BREAK_EVEN", "driver": cost}));
     let found = &met["report"]["answer"];
     let value = number(&found["values"][0]["value"]);
     assert_eq!(found["goal"], "npv = 0");
@@ -132,7 +132,7 @@ fn a_budget_decides_and_knowing_everything_is_worth_the_most(kind: Kind) {
         let answered = ask(
             &it,
             &run,
-            json!({"kind": "PORTFOLIO", "budget_per_year": budget}),
+            &json!({"kind": "PORTFOLIO", "budget_per_year": budget}),
         );
         answered["report"].clone()
     };
@@ -174,7 +174,7 @@ fn a_budget_decides_and_knowing_everything_is_worth_the_most(kind: Kind) {
         assert_near(&best["npv"], number(&npv["mean"]), slack);
     }
 
-    let why = ask(&it, &alone, json!({"kind": "EXPLANATION"}));
+    let why = ask(&it, &alone, &json!({"kind": "EXPLANATION"}));
     let tornado = why["report"]["answer"]["tornado"].as_array().unwrap();
     let own = tornado
         .iter()
@@ -184,7 +184,7 @@ fn a_budget_decides_and_knowing_everything_is_worth_the_most(kind: Kind) {
     let question = json!({"kind": "INFORMATION", "groups": [
         {"name": "programme", "inputs": own}, {"name": "cost", "inputs": [own.iter().find(|it| it.as_str().unwrap().contains("people")).unwrap()]},
     ]});
-    let report = ask(&it, &alone, question)["report"].clone();
+    let report = ask(&it, &alone, &question)["report"].clone();
     let answer = &report["answer"];
     let [both, cost] = [0, 1].map(|it| &answer["groups"][it]["evppi"]);
     assert!(

@@ -151,7 +151,7 @@ pub fn posterior(
             evidence,
             seed: plan.seed,
         };
-        leader.lead((0..FUTURES).map(normals).collect())
+        leader.lead(&(0..FUTURES).map(normals).collect::<Vec<_>>())
     })
 }
 
@@ -173,7 +173,7 @@ struct Leader<'a> {
 }
 
 impl Leader<'_> {
-    fn lead(&self, normals: Vec<Vec<f64>>) -> Posterior {
+    fn lead(&self, normals: &[Vec<f64>]) -> Posterior {
         let prior = self.evaluate(normals);
         let (mut led, mut weight, mut turn) = (prior.clone(), 0.0, 0);
         for _ in 0..MOST_STEPS {
@@ -192,7 +192,7 @@ impl Leader<'_> {
         told(self.model, &prior, &led)
     }
 
-    fn evaluate(&self, normals: Vec<Vec<f64>>) -> Vec<Led> {
+    fn evaluate(&self, normals: &[Vec<f64>]) -> Vec<Led> {
         let inputs = self.model.inputs.len();
         let tiles = normals.par_chunks(TILE).map(|tile| {
             let mut values = Columns::new(inputs, tile.len());
@@ -253,7 +253,7 @@ impl Leader<'_> {
             };
             it.normals.iter().map(&mut move_one).collect()
         });
-        let proposed = self.evaluate(proposed.collect());
+        let proposed = self.evaluate(&proposed.collect::<Vec<_>>());
         for (place, (it, proposed)) in led.iter_mut().zip(proposed).enumerate() {
             let mut chance = Chance::led(self.seed, turn, FUTURES + 1 + place);
             if ln(chance.uniform()) < weight * (proposed.log - it.log) {

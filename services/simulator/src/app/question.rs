@@ -45,7 +45,7 @@ pub fn enqueue(
     let question = input.question;
     check(&question)?;
     let model = KeptRun::load(conn, run)?.model()?;
-    Prepared::new(&model, &question).map_err(failure)?;
+    Prepared::new(&model, &question).map_err(|it| failure(&it))?;
     let order = write(&Order { run, question })?;
     enqueue_job(conn, JobKind::Question, room, order)
 }
@@ -102,7 +102,7 @@ fn twice(name: &str, before: &[InputGroup], group: &InputGroup) -> Vec<InvalidPa
     if before.iter().any(|it| it.name == group.name) {
         let reason = format!("`{}` is the name of another group, too", group.name);
         faults.push(InvalidParam::new(
-            &format!("{name}/name"),
+            format!("{name}/name"),
             FaultCode::Duplicate,
             reason,
         ));
@@ -111,7 +111,7 @@ fn twice(name: &str, before: &[InputGroup], group: &InputGroup) -> Vec<InvalidPa
         if group.inputs[..place].contains(input) {
             let reason = format!("`{input}` is named twice");
             let name = format!("{name}/inputs/{place}");
-            faults.push(InvalidParam::new(&name, FaultCode::Duplicate, reason));
+            faults.push(InvalidParam::new(name, FaultCode::Duplicate, reason));
         }
     }
     faults
@@ -150,9 +150,9 @@ fn answer(
         AskedQuestion::Explanation => a_year_later(kept)?,
         _ => None,
     };
-    let prepared = Prepared::new(&model, question).map_err(failure)?;
+    let prepared = Prepared::new(&model, question).map_err(|it| failure(&it))?;
     let answered = prepared.answer(later.as_ref(), &kept.options, &control);
-    answered.map_err(failure)
+    answered.map_err(|it| failure(&it))
 }
 
 fn a_year_later(kept: &KeptRun) -> Result<Option<Model>, Failure> {
@@ -167,7 +167,7 @@ fn keep(conn: &mut Conn, row: &QuestionRow) -> Result<String, Reason> {
     Ok(product.write()?)
 }
 
-fn failure(error: QuestionError) -> Failure {
+fn failure(error: &QuestionError) -> Failure {
     let reason = error.to_string();
     let (name, code) = match error {
         QuestionError::Search(SearchError::Unknown { .. }) => {
@@ -187,7 +187,7 @@ fn failure(error: QuestionError) -> Failure {
         ) => ("question/kind".to_owned(), FaultCode::OutOfRange),
         QuestionError::Explain(_) | QuestionError::Json(_) => return Failure::internal(reason),
     };
-    Failure::invalid(vec![InvalidParam::new(&name, code, reason)])
+    Failure::invalid(vec![InvalidParam::new(name, code, reason)])
 }
 
 /// Lists a run's questions.
