@@ -12,6 +12,7 @@ use keepworth_sim::explain::{
 use keepworth_sim::{Control, Model, RunOptions, Scenario, version};
 
 pub use search::{Search, SearchError};
+pub use told::frontier as told_frontier;
 
 use crate::number::Unit;
 use crate::told::told_estimate;
@@ -113,7 +114,7 @@ impl<'m> Prepared<'m> {
                 let trials = self.trials(&options)?;
                 let found = frontier(&Choices::evaluate(&trials)?, *budget);
                 let words = self.of_choices(&found, *budget);
-                (words, QuestionAnswer::Portfolio(told::frontier(&found)?))
+                (words, QuestionAnswer::Portfolio(told_frontier(&found)?))
             }
             Ask::Groups(groups) => self.information(groups, &self.trials(&options)?),
         };

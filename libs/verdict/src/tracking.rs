@@ -8,7 +8,7 @@
 //! | coverage | share of months within central bands |
 //! | score | weighted interval score of the frozen quantiles ([`score`]) |
 //! | drift | the first month that leaves a band which at most one future of twenty leaves at any time |
-//! | what is learnt | futures of the run, led to where what was counted is likely ([`learn`]) |
+//! | what is learnt | futures of what was approved, led to where what was counted is likely ([`learn`]) |
 //! | variance bridge | Shapley's shares of what drivers moved ([`bridge`]) |
 
 mod bridge;

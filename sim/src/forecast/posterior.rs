@@ -4,22 +4,24 @@
 //! counted weighs a little more: those in which it is unlikely give way to copies of those in which it is not, and all then
 //! move on, each by some of its inputs (a sequential Monte Carlo sampler: Del Moral, Doucet and Jasra, Journal of the Royal
 //! Statistical Society B 68, 2006; moves that keep the prior: Cotter, Roberts, Stuart and White, Statistical Science 28, 2013).
-//! So few futures suffice where what was counted leaves little of what was thought possible. Rates are held against those who
-//! were really there, so that months tell of the inputs one by one: leavers of the customers at the month's beginning, contacts
-//! and money of those through it. Counts scatter as in [`with_programme`](super::with_programme): Poisson, and beyond it
-//! negative binomial with the months' variation; money by Student's t of its logarithm, with as many degrees of freedom as its
-//! variation is known by.
+//! So few futures suffice where what was counted leaves little of what was thought possible. [`evidence`] says how likely it is.
+
+mod evidence;
 
 use rayon::prelude::*;
 
+use super::CompanyScatter;
 use super::chance::Chance;
-use super::{CompanyScatter, Spread};
-use crate::flows::{Line, Workspace};
-use crate::math::{exp, ln, ln_1p, ln_gamma, ndtr, ndtri};
+use crate::flows::Workspace;
+use crate::math::{exp, ln, ndtr, ndtri};
 use crate::model::Model;
-use crate::run::{RunError, checked_plan, on_threads, uniforms};
+use crate::run::{Control, RunError, checked_plan, on_threads, uniforms};
 use crate::sampling::Sampling;
 use crate::trials::{Columns, Evaluator, RunOptions};
+
+use evidence::Evidence;
+
+pub use evidence::CountedMonth;
 
 /// Futures that are followed: they tell a quantile at 10% to a standard error of 0.7%.
 const FUTURES: usize = 2_048;
@@ -37,27 +39,6 @@ const MOST_STEPS: usize = 60;
 const LEAST_DIFFERENT: f64 = 0.25;
 /// An input that moves so many standard deviations on average was believed to be elsewhere: by chance 1 of 16,000 moves so.
 const CONFLICT: f64 = 4.0;
-
-/// What was counted of a company in a month.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CountedMonth {
-    /// Which, from 1.
-    pub month: usize,
-    /// Customers at its beginning.
-    pub before: f64,
-    /// Customers at its end.
-    pub after: f64,
-    /// Who came in it.
-    pub won: f64,
-    /// Who left in it.
-    pub leavers: f64,
-    /// Contacts in it.
-    pub contacts: f64,
-    /// Revenue of it, where it is known.
-    pub revenue: Option<f64>,
-    /// Cost of contacts in it, where it is known.
-    pub service_cost: Option<f64>,
-}
 
 /// What is believed of one number.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,6 +63,8 @@ pub struct Updated {
 pub struct Posterior {
     /// Futures that were followed.
     pub futures: u64,
+    /// Whether they came to where what was counted weighs in full.
+    pub is_whole: bool,
     /// How many of them are different in the end.
     pub different: u64,
     /// How far the input that moved most did, on average, in standard deviations of what was believed of it before, and which
@@ -96,9 +79,9 @@ pub struct Posterior {
 }
 
 impl Posterior {
-    /// Whether so few futures are different that quantiles tell nothing.
+    /// Whether so few futures are different that quantiles tell nothing, or they never came to where they were led.
     pub fn is_too_coarse(&self) -> bool {
-        (self.different as f64) < LEAST_DIFFERENT * self.futures as f64
+        !self.is_whole || (self.different as f64) < LEAST_DIFFERENT * self.futures as f64
     }
 
     /// The input which would have to be where nobody believed that it could be, for what was counted to come about: then
@@ -112,8 +95,10 @@ impl Posterior {
 
 /// Leads futures of a model from what is believed before to what is believed after so many months.
 ///
+/// Progress is told in futures by how much what was counted weighs already: each step takes about as long.
+///
 /// # Errors
-/// If the options cannot be sampled.
+/// If the options cannot be sampled; if it is cancelled.
 ///
 /// # Panics
 /// If a month lies beyond the model's horizon.
@@ -122,6 +107,7 @@ pub fn posterior(
     options: &RunOptions,
     scatter: &CompanyScatter,
     counted: &[CountedMonth],
+    control: &Control<'_>,
 ) -> Result<Posterior, RunError> {
     assert!(
         counted
@@ -140,19 +126,14 @@ pub fn posterior(
             let inputs = 0..model.inputs.len();
             inputs.map(|it| ndtri(first.column(it)[place])).collect()
         };
-        let evidence = Evidence {
-            scatter,
-            counted,
-            last_entry: model.last_entry,
-            knows_savings: knows_savings(model),
-        };
         let leader = Leader {
             model,
-            evidence,
+            evidence: Evidence::new(model, scatter, counted),
             seed: plan.seed,
+            control,
         };
         leader.lead(&(0..FUTURES).map(normals).collect::<Vec<_>>())
-    })
+    })?
 }
 
 /// A future: its inputs as standard normals, and what they make.
@@ -170,10 +151,11 @@ struct Leader<'a> {
     model: &'a Model,
     evidence: Evidence<'a>,
     seed: u64,
+    control: &'a Control<'a>,
 }
 
 impl Leader<'_> {
-    fn lead(&self, normals: &[Vec<f64>]) -> Posterior {
+    fn lead(&self, normals: &[Vec<f64>]) -> Result<Posterior, RunError> {
         let prior = self.evaluate(normals);
         let (mut led, mut weight, mut turn) = (prior.clone(), 0.0, 0);
         for _ in 0..MOST_STEPS {
@@ -183,13 +165,21 @@ impl Leader<'_> {
             let moves = if weight < 1.0 { MOVES } else { 2 * MOVES };
             for _ in 0..moves {
                 turn += 1;
+                self.go_on(weight)?;
                 self.move_on(&mut led, weight, turn);
             }
             if weight >= 1.0 {
                 break;
             }
         }
-        told(self.model, &prior, &led)
+        Ok(told(self.model, &prior, &led, weight >= 1.0))
+    }
+
+    /// Tells how far it is, and refuses to go on for whoever no longer wants it.
+    fn go_on(&self, weight: f64) -> Result<(), RunError> {
+        let (done, all) = ((weight * FUTURES as f64) as u64, FUTURES as u64);
+        self.control.report(done, all);
+        self.control.check(done, all)
     }
 
     fn evaluate(&self, normals: &[Vec<f64>]) -> Vec<Led> {
@@ -296,7 +286,7 @@ fn next_weight(led: &[Led], weight: f64) -> f64 {
     high
 }
 
-fn told(model: &Model, prior: &[Led], led: &[Led]) -> Posterior {
+fn told(model: &Model, prior: &[Led], led: &[Led], is_whole: bool) -> Posterior {
     let updated = |place: usize| {
         let [prior, posterior] = [prior, led].map(|futures| {
             let values = futures.iter().map(|it| it.values[place]);
@@ -318,6 +308,7 @@ fn told(model: &Model, prior: &[Led], led: &[Led]) -> Posterior {
     };
     Posterior {
         futures: led.len() as u64,
+        is_whole,
         different: different.len() as u64,
         farthest: (0..npv)
             .map(moved)
@@ -344,98 +335,6 @@ fn net_present_value(model: &Model, room: &Workspace, lane: usize) -> f64 {
     months
         .map(|month| flows.net[month][lane] * flows.discount[month][lane])
         .sum()
-}
-
-/// What is held against futures.
-struct Evidence<'a> {
-    scatter: &'a CompanyScatter,
-    counted: &'a [CountedMonth],
-    /// The last month in which anybody is won.
-    last_entry: usize,
-    /// Whether the model knows what becomes of the cost of contacts that do not come.
-    knows_savings: bool,
-}
-
-/// Where finance has confirmed nothing, that nothing is saved is a convention, and what contacts cost says nothing of them.
-fn knows_savings(model: &Model) -> bool {
-    let mut channels = model.segments.iter().flat_map(|it| &it.channels);
-    channels.all(|it| !it.avoidable.is_open())
-}
-
-impl Evidence<'_> {
-    fn log_likelihood(&self, room: &Workspace, lane: usize) -> f64 {
-        let flows = room.last();
-        let (Some(customers), Some(lines), Some(handled)) =
-            (&flows.customers, &flows.lines, &flows.handled)
-        else {
-            return 0.0;
-        };
-        let [_, active] = &customers.active;
-        let scatter = self.scatter;
-        let of_month = |it: &CountedMonth| {
-            let [before, after] = [active[it.month - 1][lane], active[it.month][lane]];
-            let entering = customers.entering(it.month, self.last_entry, lane);
-            let leaving = (before + entering - after).max(0.0);
-            let through = f64::midpoint(before, after);
-            let were = f64::midpoint(it.before, it.after);
-            let there = |expected: f64, of: f64, really: f64| {
-                if of > 0.0 {
-                    expected / of * really
-                } else {
-                    0.0
-                }
-            };
-            let money = |line: Line| {
-                let sum =
-                    lines.as_is(line)[it.month][lane] + lines.difference(line)[it.month][lane];
-                there(sum * room.price_level(it.month)[lane], through, were)
-            };
-            let contacts = handled.contacts[it.month][lane].max(0.0);
-            count(
-                it.leavers,
-                there(leaving, before, it.before),
-                scatter.leaving,
-            ) + count(it.won, entering, scatter.won)
-                + count(
-                    it.contacts,
-                    there(contacts, through, were),
-                    scatter.contacts,
-                )
-                + amount(it.revenue, money(Line::Revenue), scatter.revenue)
-                + amount(
-                    it.service_cost.filter(|_| self.knows_savings),
-                    -money(Line::Contacts),
-                    scatter.service_cost,
-                )
-        };
-        self.counted.iter().map(of_month).sum()
-    }
-}
-
-/// The logarithm of the chance of a count, but for what no future changes.
-fn count(seen: f64, expected: f64, spread: Spread) -> f64 {
-    if expected <= 0.0 {
-        // A future in which nothing can be counted is none in which something was.
-        return if seen > 0.0 { -1e6 } else { 0.0 };
-    }
-    let square = spread.variation * spread.variation;
-    if square <= 0.0 {
-        return seen * ln(expected) - expected;
-    }
-    let shape = 1.0 / square;
-    let above = ln_gamma(seen + shape) - ln_gamma(shape);
-    above + shape * ln(shape / (shape + expected)) + seen * ln(expected / (shape + expected))
-}
-
-/// The same of an amount; one whose scatter is not known tells nothing.
-fn amount(seen: Option<f64>, expected: f64, spread: Spread) -> f64 {
-    let variance = ln_1p(spread.variation * spread.variation);
-    let Some(seen) = seen.filter(|it| *it > 0.0 && expected > 0.0 && variance > 0.0) else {
-        return 0.0;
-    };
-    let freedom = spread.freedom.max(1.0);
-    let off = (ln(seen / expected) + variance / 2.0) / variance.sqrt();
-    -(freedom + 1.0) / 2.0 * ln_1p(off * off / freedom)
 }
 
 #[cfg(test)]

@@ -200,7 +200,7 @@ pub struct UpdatedBelief {
     pub posterior: Belief,
 }
 
-/// What months tell of what the scenario takes to be so, by Bayes' rule: futures of the approved run are led to where what was
+/// What months tell of what the scenario takes to be so, by Bayes' rule: futures of what was approved are led to where what was
 /// counted is likely (a sequential Monte Carlo sampler). It tells effects from the company's own rates as far as the model does, and is no
 /// experiment: what happened at the same time for another reason counts as the effect's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

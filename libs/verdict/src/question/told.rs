@@ -48,9 +48,11 @@ pub(super) fn break_even(it: &BreakEven) -> wire::BreakEven {
     }
 }
 
-pub(super) fn frontier(
-    choices: &[Portfolio],
-) -> Result<wire::PortfolioFrontier, serde_json::Error> {
+/// Choices under a budget as the contract has them.
+///
+/// # Errors
+/// A figure that JSON cannot carry.
+pub fn frontier(choices: &[Portfolio]) -> Result<wire::PortfolioFrontier, serde_json::Error> {
     Ok(wire::PortfolioFrontier {
         choices: same(&choices)?,
     })

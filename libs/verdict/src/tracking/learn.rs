@@ -4,7 +4,7 @@ use keepworth_contract::simulator::baseline::Baseline;
 use keepworth_contract::simulator::{Belief, FigureName, Learnt, UpdatedBelief};
 use keepworth_contract::{Flag, FlagCode, Month};
 use keepworth_sim::forecast::{self, CountedMonth, Posterior, Updated};
-use keepworth_sim::{Model, RunError, RunOptions};
+use keepworth_sim::{Control, Model, RunError, RunOptions};
 
 use crate::backtest::{History, company_scatter};
 use crate::told::told_grade;
@@ -25,11 +25,12 @@ pub struct Approved<'a> {
 /// Learns from what was counted up to a month, or says why nothing can be learnt.
 ///
 /// # Errors
-/// Options that cannot be sampled.
+/// Options that cannot be sampled; a question that was taken back.
 pub fn learn(
     approved: &Approved<'_>,
     company: &History,
     to: Month,
+    control: &Control<'_>,
 ) -> Result<Result<Learnt, Flag>, RunError> {
     let Approved {
         baseline,
@@ -44,7 +45,7 @@ pub fn learn(
     if counted.is_empty() {
         return Ok(Err(flag("no month is recorded")));
     }
-    let found = forecast::posterior(model, options, &scatter, &counted)?;
+    let found = forecast::posterior(model, options, &scatter, &counted, control)?;
     Ok(match useless(model, &found) {
         Some(why) => Err(flag(why)),
         None => Ok(told(model, &found)),

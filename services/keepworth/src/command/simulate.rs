@@ -7,7 +7,6 @@ mod explanation;
 mod ledger;
 mod memo;
 mod next;
-mod portfolio;
 mod report;
 mod seats;
 mod source;

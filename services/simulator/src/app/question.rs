@@ -168,7 +168,13 @@ fn keep(conn: &mut Conn, row: &QuestionRow) -> Result<String, Reason> {
 }
 
 fn failure(error: &QuestionError) -> Failure {
-    let reason = error.to_string();
+    let mut reason = error.to_string();
+    if let QuestionError::Explain(ExplainError::TooFewTrials { trials, fewest }) = error {
+        reason = format!(
+            "the run has {trials} futures, too few to tell the error of an answer; order a run of {fewest} or more with \
+             POST /v1/runs, and ask that"
+        );
+    }
     let (name, code) = match error {
         QuestionError::Search(SearchError::Unknown { .. }) => {
             ("question/driver".to_owned(), FaultCode::UnknownValue)

@@ -17,6 +17,7 @@ use keepworth_contract::{
 use keepworth_intake::fault::{self, not_come_yet};
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, enqueue as enqueue_job};
+use keepworth_sim::Control;
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use keepworth_verdict::tracking::{Approved, Question, learn, track};
 use serde::{Deserialize, Serialize};
@@ -158,7 +159,13 @@ pub(crate) async fn compute(db: &Db, sources: Sources, task: &Task) -> Result<Wr
     let load = move |conn: &mut Conn| Ok::<_, Failure>(KeptRun::load(conn, run).map(Box::new));
     let kept = db.read(load).await?;
     // On the heap: a job's layers would carry what is awaited many times over on their stack.
-    let holding = Box::pin(hold(sources, forecast, kept, order.input.clone()));
+    let holding = Box::pin(hold(
+        sources,
+        forecast,
+        kept,
+        order.input.clone(),
+        task.clone(),
+    ));
     let report = task.apart(holding).await?;
     let row = row(&order, &report)?;
     Ok(Box::new(move |conn| keep(conn, &row)))
@@ -170,6 +177,7 @@ async fn hold(
     forecast: ScenarioForecast,
     run: Result<Box<KeptRun>, Failure>,
     input: TrackingInput,
+    task: Task,
 ) -> Result<TrackingReport, Failure> {
     // A key that finance does not know is told before everything is read.
     let (keys, to) = (keys(&input, &run), Month::of(input.until));
@@ -183,7 +191,7 @@ async fn hold(
         spending: spent.iter().flat_map(|it| it.told.clone()).collect(),
         year_begins: input.year_begins,
     };
-    let learnt = learnt(run, &question)?;
+    let learnt = learnt(run, &question, &task)?;
     let sources: Vec<FeedReference> = actual.sources;
     Ok(TrackingReport {
         sources,
@@ -208,6 +216,7 @@ fn keys(input: &TrackingInput, run: &Result<Box<KeptRun>, Failure>) -> Keys {
 fn learnt(
     run: Result<Box<KeptRun>, Failure>,
     question: &Question<'_>,
+    task: &Task,
 ) -> Result<Result<Learnt, Flag>, Failure> {
     let run = match run {
         Ok(run) => run,
@@ -218,7 +227,11 @@ fn learnt(
         model: &run.model()?,
         options: &run.options,
     };
-    learn(&approved, question.company, question.to).map_err(|error| failure(error.into()))
+    let control = Control {
+        progress: Some(&|done, futures| task.report(done, futures)),
+        cancel: Some(task.stop_flag()),
+    };
+    learn(&approved, question.company, question.to, &control).map_err(|error| failure(error.into()))
 }
 
 fn row(order: &Order, report: &TrackingReport) -> Result<TrackingRow, Failure> {

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Binomial, Distribution, Normal, Poisson};
@@ -133,7 +135,7 @@ fn intervals_of_what_is_believed_then_hold_as_many_as_they_say() {
             seed,
             ..options.clone()
         };
-        let found = posterior(&model, &options, &scatter(), &counted).unwrap();
+        let found = posterior(&model, &options, &scatter(), &counted, &Control::default()).unwrap();
         assert!(!found.is_too_coarse(), "{}", found.different);
         let effects = [
             (leavers, truth.fewer_leavers),
@@ -167,7 +169,14 @@ fn a_convention_is_no_evidence() {
     let mut cheap = Truth::draw(&mut rng).live(&mut rng);
     let learn = |text: &str, counted: &[CountedMonth]| {
         let model = Scenario::from_toml(text).unwrap().resolve(None).unwrap();
-        let found = posterior(&model, &RunOptions::default(), &scatter(), counted).unwrap();
+        let found = posterior(
+            &model,
+            &RunOptions::default(),
+            &scatter(),
+            counted,
+            &Control::default(),
+        )
+        .unwrap();
         let contacts = found.inputs[place(&model, "Answer.contacts")];
         contacts.posterior.mean
     };
@@ -188,8 +197,9 @@ fn a_convention_is_no_evidence() {
 fn without_months_nothing_is_learnt_and_what_came_moves_the_value() {
     let model = model();
     let options = RunOptions::default();
-    let learn =
-        |counted: &[CountedMonth]| posterior(&model, &options, &scatter(), counted).unwrap();
+    let learn = |counted: &[CountedMonth]| {
+        posterior(&model, &options, &scatter(), counted, &Control::default()).unwrap()
+    };
     let nothing = learn(&[]);
     for it in nothing.inputs.iter().chain([&nothing.npv]) {
         let width = it.prior.quantiles[2] - it.prior.quantiles[0];
@@ -226,5 +236,29 @@ fn without_months_nothing_is_learnt_and_what_came_moves_the_value() {
         again,
         learn(&truth.live(&mut ChaCha8Rng::seed_from_u64(9))),
         "the same seed"
+    );
+}
+
+/// It can be stopped in the middle, and tells how far it is.
+#[test]
+fn whoever_no_longer_wants_it_stops_it() {
+    let (model, cancel) = (model(), AtomicBool::new(false));
+    let counted =
+        Truth::draw(&mut ChaCha8Rng::seed_from_u64(2)).live(&mut ChaCha8Rng::seed_from_u64(2));
+    let stop = |done: u64, all: u64| cancel.store(0 < done && done < all, Ordering::Relaxed);
+    let control = Control {
+        progress: Some(&stop),
+        cancel: Some(&cancel),
+    };
+    let found = posterior(
+        &model,
+        &RunOptions::default(),
+        &scatter(),
+        &counted,
+        &control,
+    );
+    assert!(
+        matches!(found, Err(RunError::Cancelled { done, .. }) if done > 0),
+        "{found:?}"
     );
 }

@@ -2,15 +2,15 @@
 
 use keepworth_contract::simulator::{
     AskedQuestion, BreakEvenQuestion, Estimate, Explanation, GroupInformation, InformationQuestion,
-    InputGroup, PortfolioFrontier, PortfolioQuestion, Question, QuestionAnswer, QuestionInput,
-    SimulatorClient,
+    InputGroup, PortfolioQuestion, Question, QuestionAnswer, QuestionInput, SimulatorClient,
 };
-use keepworth_verdict::number::{Unit, error, percent, places, significant, whole};
+use keepworth_verdict::number::{Unit, error, percent, significant, whole};
 use keepworth_verdict::words::{input_name, within_error};
 use uuid::Uuid;
 
 use crate::Global;
 use crate::command::asking::Asking;
+use crate::command::portfolio::frontier;
 use crate::present::{Cell, Sheet, row};
 
 /// Ask something of a run: why it is what it is, where it breaks even, what a budget pays for, what knowing more is worth.
@@ -79,7 +79,11 @@ fn sheets(question: &Question) -> Vec<Sheet> {
     let mut sheets = match &report.answer {
         QuestionAnswer::Explanation(it) => explanation(it, &report.currency),
         QuestionAnswer::BreakEven(_) => Vec::new(),
-        QuestionAnswer::Portfolio(it) => vec![frontier(it, &report.currency)],
+        QuestionAnswer::Portfolio(it) => vec![frontier(
+            &it.choices,
+            "What the budget pays for",
+            &report.currency,
+        )],
         QuestionAnswer::Information(it) => vec![information(it, &report.currency)],
     };
     sheets.insert(0, words);
@@ -104,8 +108,17 @@ fn off(it: Estimate) -> Cell {
 }
 
 fn explanation(it: &Explanation, currency: &str) -> Vec<Sheet> {
+    vec![
+        drivers(it, currency),
+        conditions(it),
+        pilots(it, currency),
+        earners(it, currency),
+    ]
+}
+
+fn drivers(it: &Explanation, currency: &str) -> Sheet {
     let header = "input | low | high | NPV if low | NPV if high | ± error | variance";
-    let mut drivers = Sheet::new(format!("What decides it, amounts in {currency}"), header);
+    let mut sheet = Sheet::new(format!("What decides it, amounts in {currency}"), header);
     for swing in &it.tornado {
         let mut shares = it.sobol_indices.iter();
         let share = shares.find(|index| index.inputs.contains(&swing.input));
@@ -114,57 +127,49 @@ fn explanation(it: &Explanation, currency: &str) -> Vec<Sheet> {
             true => swing.at_p10,
             false => swing.at_p90,
         };
-        row![drivers => input_name(&swing.input), significant(swing.p10, 3), significant(swing.p90, 3),
+        row![sheet => input_name(&swing.input), significant(swing.p10, 3), significant(swing.p90, 3),
             money(swing.at_p10), money(swing.at_p90), off(widest), share];
     }
-    let mut conditions = Sheet::new("What must be true for it to pay on average", "condition");
+    sheet
+}
+
+fn conditions(it: &Explanation) -> Sheet {
+    let mut sheet = Sheet::new("What must be true for it to pay on average", "condition");
     for it in &it.break_even {
-        row![conditions => it.words.clone()];
+        row![sheet => it.words.clone()];
     }
+    sheet
+}
+
+fn pilots(it: &Explanation, currency: &str) -> Sheet {
     let header =
         "initiative | pilot of | perfect, worth | ± error | halving the doubt, worth | ± error";
-    let mut pilots = Sheet::new(
-        format!("What to pilot first, before its cost, in {currency}"),
-        header,
-    )
-    .when_empty("No effect is uncertain: nothing to pilot");
+    let title = format!("What to pilot first, before its cost, in {currency}");
+    let mut sheet = Sheet::new(title, header).when_empty("No effect: nothing to pilot");
     for it in &it.pilots {
-        row![pilots => it.initiative.clone(), it.on.replace('_', " "), money(it.evppi), off(it.evppi),
+        row![sheet => it.initiative.clone(), it.on.replace('_', " "), money(it.evppi), off(it.evppi),
             money(it.evsi_equal), off(it.evsi_equal)];
     }
-    let mut shares = Sheet::new(
-        format!("Which initiative earns it (Shapley), in {currency}"),
-        "initiative | share of the mean NPV | ± error | alone | ± error | lost without it | ± error",
-    )
-    .when_empty("More than ten initiatives: who earns what was not tried");
+    sheet
+}
+
+fn earners(it: &Explanation, currency: &str) -> Sheet {
+    let header = "initiative | share of the mean NPV | ± error | alone | ± error | lost without it | ± error";
+    let title = format!("Which initiative earns it (Shapley), in {currency}");
+    let mut sheet = Sheet::new(title, header)
+        .when_empty("More than ten initiatives: who earns what was not tried");
     for it in it.attribution.iter().flatten() {
-        row![shares => it.initiative.clone(), money(it.value), off(it.value), money(it.alone), off(it.alone),
+        row![sheet => it.initiative.clone(), money(it.value), off(it.value), money(it.alone), off(it.alone),
             money(it.last), off(it.last)];
     }
     if let Some(it) = &it.waiting {
-        shares.note(format!(
-            "{} months later it is worth {} {currency} on average, and more than now in {} of 100 futures.",
+        let npv = within_error(it.npv.value, it.npv.mc_error);
+        sheet.note(format!(
+            "{} months later it is worth {} on average.",
             it.months,
-            Unit::of(it.npv.value.abs()).figure(within_error(it.npv.value, it.npv.mc_error)),
-            places(100.0 * it.better.value, 0)
+            Unit::of(npv).money(npv, currency)
         ));
     }
-    vec![drivers, conditions, pilots, shares]
-}
-
-fn frontier(it: &PortfolioFrontier, currency: &str) -> Sheet {
-    let header = "initiatives | worth on average | ± error | worst 5 in 100 | ± error | most spent in a year";
-    let mut sheet = Sheet::new(format!("What the budget pays for, in {currency}"), header);
-    for it in &it.choices {
-        let names = match it.initiatives.is_empty() {
-            true => "none".to_owned(),
-            false => it.initiatives.join(" + "),
-        };
-        let spent = it.spending.iter().copied().fold(0.0, f64::max);
-        row![sheet => names, money(it.npv), off(it.npv), money(it.cvar5), off(it.cvar5),
-            Cell::Figure(spent, whole(spent))];
-    }
-    sheet.note("Chosen on half of the futures, judged on the other half.");
     sheet
 }
 

@@ -1,16 +1,17 @@
 //! What was asked beside a run.
 
+use keepworth_contract::simulator::PortfolioChoice;
 use keepworth_sim::explain::{
-    BreakEven, Choices, Deferral, Explanation, MOST_TRIALS, Portfolio, Trials, deferral, explain,
-    frontier,
+    BreakEven, Choices, Deferral, Explanation, MOST_TRIALS, Trials, deferral, explain, frontier,
 };
 use keepworth_sim::{HalfWidth, Model, RunOptions, RunResult, Until};
 use keepworth_verdict::break_even::sentence;
-use keepworth_verdict::question::{Search, WAIT};
+use keepworth_verdict::question::{Search, WAIT, told_frontier};
 use serde::Serialize;
 
+use super::explanation;
 use super::watch::Watch;
-use super::{explanation, portfolio};
+use crate::command::portfolio;
 use crate::present::number::whole;
 
 /// What to answer beside the run.
@@ -52,7 +53,7 @@ impl Questions {
         let choose = |budget| -> anyhow::Result<_> {
             watch.stage("trying every choice of initiatives");
             let trials = Trials::draw(model, options)?;
-            Ok(frontier(&Choices::evaluate(&trials)?, budget))
+            Ok(told_frontier(&frontier(&Choices::evaluate(&trials)?, budget))?.choices)
         };
         Ok(Answers {
             explanation,
@@ -73,7 +74,7 @@ pub(super) struct Answers {
     #[serde(skip_serializing_if = "Option::is_none")]
     break_even: Option<BreakEven>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    portfolio: Option<Vec<Portfolio>>,
+    portfolio: Option<Vec<PortfolioChoice>>,
 }
 
 impl Answers {
@@ -101,7 +102,10 @@ impl Answers {
             .map(|it| explanation::explanation(it, self.deferral.as_ref(), result, currency));
         let sought = self.break_even.as_ref().map(|it| sentence(it) + "\n");
         let chosen = self.portfolio.as_ref().zip(budget);
-        let chosen = chosen.map(|(it, budget)| portfolio::frontier(it, budget, currency));
+        let chosen = chosen.map(|(it, budget)| {
+            let title = format!("What to do with {currency} {} a year", whole(budget));
+            portfolio::frontier(it, &title, currency).to_string()
+        });
         [explained, sought, chosen]
             .into_iter()
             .flatten()

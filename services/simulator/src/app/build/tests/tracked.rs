@@ -5,7 +5,7 @@
 //! the scenario says of it. The forecast is made as it is frozen with an approval, and knows two years alone.
 
 use keepworth_sim::forecast::{Figure, WithProgramme, with_programme};
-use keepworth_sim::{RunOptions, Scenario};
+use keepworth_sim::{Control, RunOptions, Scenario};
 use keepworth_verdict::backtest::{History, MonthCount, company, company_scatter};
 use keepworth_verdict::prepare;
 use keepworth_verdict::tracking::{Approved, learn};
@@ -118,7 +118,9 @@ fn track(seed: u64) -> Tracked {
         model: &model,
         options: &options,
     };
-    let learnt = learn(&approved, &came, first().plus(35)).unwrap().unwrap();
+    let learnt = learn(&approved, &came, first().plus(35), &Control::default())
+        .unwrap()
+        .unwrap();
     let names = [
         "initiatives.Call back.hazard",
         "initiatives.Call back.contacts",
