@@ -6,6 +6,7 @@ use rand_distr::{Binomial, Distribution, Normal, Poisson};
 
 use super::*;
 use crate::Scenario;
+use crate::forecast::Spread;
 
 /// Customers leave at a hazard that is not known, of which the programme takes away a part that is not known either.
 const SCENARIO: &str = r#"

@@ -318,7 +318,7 @@ pub(super) fn mean(shares: &[f64]) -> (f64, f64) {
     let squares: f64 = shares.iter().map(|it| (it - mean).powi(2)).sum();
     let t = match shares.len() {
         ..=10 => 3.25,
-        ..=20 => 2.86,
+        11..=20 => 2.86,
         _ => 2.60,
     };
     (mean, t * (squares / (n - 1.0) / n).sqrt())
