@@ -31,7 +31,9 @@ pub enum QuestionError {
     #[error(transparent)]
     Goal(#[from] GoalError),
     /// A group names no input.
-    #[error("no input of the run is called {input:?}")]
+    #[error(
+        "no input of the run is called {input:?}; a question of the kind EXPLANATION lists them (`keepworth run ask RUN`)"
+    )]
     UnknownInput {
         /// Place of the group.
         group: usize,

@@ -14,6 +14,7 @@ use crate::command::Outcome;
 use crate::command::asking::Asking;
 use crate::command::kept_scenario::KeptScenario;
 use crate::present::Sheet;
+use crate::runtime::waiting;
 use wording::{one, runs};
 
 /// Run scenarios that are kept, and look at runs: what was simulated on which baseline, and what came of it.
@@ -135,7 +136,9 @@ impl Order {
             sampling: Sampling::default(),
             ledger: false,
         };
-        let ask = async |client: &SimulatorClient| client.run(&order).await;
+        let ask = async |client: &SimulatorClient| {
+            waiting("the scenario is run", client.run(&order)).await
+        };
         self.asking.show(global, ask, |run| one(&run))
     }
 }

@@ -12,6 +12,10 @@ use crate::Global;
 use crate::command::asking::Asking;
 use crate::command::portfolio::frontier;
 use crate::present::{Cell, Sheet, row};
+use crate::runtime::waiting;
+
+/// Inputs that are shown: a company's own are many, and few of them decide.
+const SHOWN: usize = 12;
 
 /// Ask something of a run: why it is what it is, where it breaks even, what a budget pays for, what knowing more is worth.
 ///
@@ -68,7 +72,9 @@ impl Args {
             (None, None) => AskedQuestion::Information(InformationQuestion { groups: self.know }),
         };
         let input = QuestionInput { question };
-        let ask = async |client: &SimulatorClient| client.ask_run(run, &input).await;
+        let ask = async |client: &SimulatorClient| {
+            waiting("the run is asked", client.ask_run(run, &input)).await
+        };
         self.asking.show(global, ask, |answered| sheets(&answered))
     }
 }
@@ -119,7 +125,7 @@ fn explanation(it: &Explanation, currency: &str) -> Vec<Sheet> {
 fn drivers(it: &Explanation, currency: &str) -> Sheet {
     let header = "input | low | high | NPV if low | NPV if high | ± error | variance";
     let mut sheet = Sheet::new(format!("What decides it, amounts in {currency}"), header);
-    for swing in &it.tornado {
+    for swing in it.tornado.iter().take(SHOWN) {
         let mut shares = it.sobol_indices.iter();
         let share = shares.find(|index| index.inputs.contains(&swing.input));
         let share = share.map(|it| Cell::Figure(it.total.value, percent(it.total.value, 0)));
@@ -129,6 +135,11 @@ fn drivers(it: &Explanation, currency: &str) -> Sheet {
         };
         row![sheet => input_name(&swing.input), significant(swing.p10, 3), significant(swing.p90, 3),
             money(swing.at_p10), money(swing.at_p90), off(widest), share];
+    }
+    if let Some(left @ 1..) = it.tornado.len().checked_sub(SHOWN) {
+        sheet.note(format!(
+            "{left} more move it less; `--format json` has them all."
+        ));
     }
     sheet
 }
