@@ -199,14 +199,16 @@ impl<'m> Prepared<'m> {
             .iter()
             .max_by(|one, other| one.evppi.value.total_cmp(&other.evppi.value));
         let all = self.money(evpi.value, evpi.mc_error);
-        let words = match most.filter(|it| it.evppi.value > 0.0) {
+        let is_told = |it: &&wire::GroupValue| it.evppi.value > 1.96 * it.evppi.mc_error;
+        let words = match most.filter(is_told) {
             Some(most) => format!(
                 "To know \u{201c}{}\u{201d} before deciding is worth {} at most, of {all} for knowing all that is drawn.",
                 most.name,
                 self.money(most.evppi.value, most.evppi.mc_error)
             ),
             None => format!(
-                "Nothing of it would change the decision, and to know it is worth nothing; to know all that is drawn {all}."
+                "As far as these futures tell, to know any of it would not change the decision and is worth nothing; to know all \
+                 that is drawn is worth {all}."
             ),
         };
         let evpi = told_estimate(evpi);
