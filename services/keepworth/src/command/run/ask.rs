@@ -6,10 +6,10 @@ use keepworth_contract::simulator::{
 };
 use keepworth_verdict::number::{Unit, error, percent, significant, whole};
 use keepworth_verdict::words::{input_name, within_error};
-use uuid::Uuid;
 
 use crate::Global;
 use crate::command::asking::Asking;
+use crate::command::kept_run::KeptRun;
 use crate::command::portfolio::frontier;
 use crate::present::{Cell, Sheet, row};
 use crate::runtime::waiting;
@@ -23,14 +23,15 @@ const SHOWN: usize = 12;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  keepworth run ask 019a0000-0000-7000-8000-000000000000
+  keepworth run ask recovery
   keepworth run ask 019a0000-0000-7000-8000-000000000000 --break-even \"causal share\" --goal \"loss = 10%\"
-  keepworth run ask 019a0000-0000-7000-8000-000000000000 --portfolio 250000
+  keepworth run ask recovery@2 --portfolio 250000
   keepworth run ask 019a0000-0000-7000-8000-000000000000 \\
     --know \"call-back pilot=initiatives.Call back.hazard,initiatives.Call back.contacts\"")]
 pub(super) struct Args {
-    /// Its id, as `keepworth run list` shows it.
-    run: Uuid,
+    /// Its id as `keepworth run list` shows it, or the key of a scenario: the last run of its newest version.
+    #[arg(value_name = "RUN|KEY[@VERSION]")]
+    run: KeptRun,
     /// At which value of this input, or of \"causal share\", the goal is met, instead of why it is what it is.
     #[arg(long, value_name = "INPUT", conflicts_with_all = ["portfolio", "know"])]
     break_even: Option<String>,
@@ -59,7 +60,7 @@ fn group(text: &str) -> Result<InputGroup, String> {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let run = self.run;
+        let run = self.asking.find_run(global, &self.run)?;
         let question = match (self.break_even, self.portfolio) {
             (Some(driver), _) => AskedQuestion::BreakEven(BreakEvenQuestion {
                 driver,
