@@ -32,13 +32,15 @@ END {
     # As assumptions.csv has it: of revenue, for each customer-month, and for each customer won.
     cost("cost-of-revenue", "COST_OF_REVENUE", 0.42 * charged); cost("service", "SERVICE", 4 * lived)
     cost("overhead", "OVERHEAD", 3 * lived); cost("acquisition", "ACQUISITION", 180 * won)
+    # What the programme's first month cost, within what the scenario says.
+    spend("PEOPLE", 1600); spend("TRAINING", 5500); spend("TECHNOLOGY", 2400)
 }
 
 function heads() {
     print "source,external_id,segment,acquired_on,observed_from,observed_to" > (to "/customers.csv")
     print "source,external_id,customer_external_id,kind,occurred_on" > (to "/lifecycle-events.csv")
     print "source,external_id,customer_external_id,month,amount,currency,kind" > (to "/revenues.csv")
-    print "source,external_id,posted_on,category,amount,currency,basis" > (to "/ledger-entries.csv")
+    print "source,external_id,posted_on,category,amount,currency,basis,programme,line" > (to "/ledger-entries.csv")
 }
 
 function live_october(id, tenure,    stratum, share) {
@@ -75,5 +77,9 @@ function charge(id, what, amount, kind) {
 }
 
 function cost(entry, category, amount) {
-    printf "assumptions,october-%s,2025-10-31,%s,%.2f,USD,ASSUMED\n", entry, category, amount > (to "/ledger-entries.csv")
+    printf "assumptions,october-%s,2025-10-31,%s,%.2f,USD,ASSUMED,,\n", entry, category, amount > (to "/ledger-entries.csv")
+}
+
+function spend(line, amount) {
+    printf "assumptions,october-programme-%s,2025-10-31,PROGRAMME,%d,USD,ASSUMED,fibre-care,%s\n", line, amount, line > (to "/ledger-entries.csv")
 }

@@ -75,6 +75,11 @@ impl Chance {
 /// The least that a variance told from few months is drawn as, of what was told.
 const NARROWEST: f64 = 0.02;
 
+/// The largest variance of a month's logarithm: in 19 of 20 months a figure is a twelfth to four times of what it is on
+/// average. Months that scatter by more tell of records that are kept by the quarter, and a share of customers that cannot
+/// exceed all of them would lose its mean.
+const WIDEST: f64 = 1.0;
+
 /// A factor of mean 1 that scatters so: lognormal, its variance drawn as well as so many months know it, which makes
 /// the logarithm Student's t. The mean is 1 for each variance that is drawn, and so for all of them.
 pub(super) fn factor(spread: Spread, chance: &mut Chance) -> f64 {
@@ -83,7 +88,8 @@ pub(super) fn factor(spread: Spread, chance: &mut Chance) -> f64 {
         return 1.0;
     }
     let told = ln_1p(spread.variation * spread.variation);
-    let variance = told / chi_square_over(spread.freedom.max(1.0), of_variance).max(NARROWEST);
+    let known = chi_square_over(spread.freedom.max(1.0), of_variance);
+    let variance = (told / known.max(NARROWEST)).min(WIDEST);
     exp(variance.sqrt() * z - variance / 2.0)
 }
 
