@@ -1,5 +1,7 @@
 //! What is asked of a kept run, on the futures that it drew.
 
+mod pilot;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,6 +9,8 @@ use uuid::Uuid;
 
 use super::case::InputSwing;
 use super::result::{Estimate, IdleInitiative};
+
+pub use pilot::{PilotQuestion, PilotSizeWorth, PilotWorth};
 
 /// A question to a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -28,6 +32,8 @@ pub enum AskedQuestion {
     Portfolio(PortfolioQuestion),
     /// What is it worth to know several inputs at once, before deciding?
     Information(InformationQuestion),
+    /// What is a pilot of an effect worth by its size, before deciding?
+    Pilot(PilotQuestion),
 }
 
 /// At which value of one thing a goal is met.
@@ -126,6 +132,8 @@ pub enum QuestionAnswer {
     Portfolio(PortfolioFrontier),
     /// What knowing is worth.
     Information(GroupInformation),
+    /// What a pilot is worth.
+    Pilot(PilotWorth),
 }
 
 /// Why a result is what it is, and what to do next.
