@@ -101,6 +101,7 @@ fn answers_are_of_the_run_and_hold_where_something_else_is_asked(kind: Kind) {
     let shares = answer["attribution"].as_array().unwrap();
     let sum: f64 = shares.iter().map(|it| number(&it["value"]["value"])).sum();
     assert!((sum - mean).abs() < 1e-6 * mean.abs(), "{sum} of {mean}");
+    assert_a_waterfall_ends_on_the_whole(answer, why["report"]["words"].as_str().unwrap());
     let words = why["report"]["words"].as_str().unwrap();
     assert!(
         words.contains("Call backs") && words.contains("on average"),
@@ -145,9 +146,21 @@ fn answers_are_of_the_run_and_hold_where_something_else_is_asked(kind: Kind) {
         "What decides it",
         "What to pilot first",
         "Which initiative earns it",
+        "the whole",
     ] {
         assert!(shown.stdout.contains(words), "{words}: {}", shown.stdout);
     }
+}
+
+/// Both reduce the leaving of the same customers, which each alone counts in full.
+fn assert_a_waterfall_ends_on_the_whole(answer: &Value, words: &str) {
+    let steps = answer["attribution"].as_array().unwrap().iter();
+    let alone: f64 = steps.map(|it| number(&it["alone"]["value"])).sum();
+    let overlap = number(&answer["overlap"]["value"]);
+    let whole = number(&answer["expected_npv"]["value"]);
+    assert!((alone + overlap - whole).abs() < 0.005, "{answer}");
+    assert!(overlap < 0.0, "{answer}");
+    assert!(words.contains("less than each alone adds up to"), "{words}");
 }
 
 fn a_budget_decides_and_knowing_everything_is_worth_the_most(kind: Kind) {

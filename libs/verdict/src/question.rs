@@ -19,7 +19,7 @@ pub use told::frontier as told_frontier;
 
 use crate::number::{Unit, whole};
 use crate::told::told_estimate;
-use crate::words::{chance, input_name, no_verdict, within_error};
+use crate::words::{chance, input_name, no_verdict, overlap, within_error};
 
 /// Months after which one asks what waiting would have been worth.
 pub const WAIT: u32 = 12;
@@ -172,10 +172,16 @@ impl<'m> Prepared<'m> {
             self.money(it.expected_npv.value, it.expected_npv.mc_error),
             chance(it.npv_negative.value, it.trials)
         );
-        match it.tornado.iter().find(|swing| swing.width() != 0.0) {
+        let moved = match it.tornado.iter().find(|swing| swing.width() != 0.0) {
             Some(widest) => format!("{worth}; {} moves it most.", input_name(&widest.input)),
             None => format!("{worth}; nothing is uncertain."),
-        }
+        };
+        let together = it.overlap.and_then(|it| overlap(it, self.model.currency()));
+        [Some(moved), together]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn of_choices(&self, choices: &[Portfolio], budget: f64) -> String {

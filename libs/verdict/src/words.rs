@@ -3,7 +3,7 @@
 use keepworth_sim::scenario::Idle;
 use keepworth_sim::{Difference, Estimate, Level, RunResult};
 
-use crate::number::whole;
+use crate::number::{Unit, whole};
 
 /// Whether a programme pays, by its chance of loss.
 ///
@@ -126,6 +126,29 @@ pub fn no_verdict(idle: &[Idle]) -> Option<String> {
     ))
 }
 
+/// How far what initiatives bring together is from the sum of each alone, in a sentence; none where futures do not tell it from
+/// nothing.
+#[must_use]
+pub fn overlap(it: Estimate, currency: &str) -> Option<String> {
+    let is_told = it.value.abs() > 1.96 * it.mc_error;
+    let amount = within_error(it.value.abs(), it.mc_error);
+    let money = Unit::of(amount).money(amount, currency);
+    let than = match it.value > 0.0 {
+        true => "more than each alone adds up to: one makes another worth more",
+        false => "less than each alone adds up to: they overlap",
+    };
+    is_told.then(|| format!("Together its initiatives are worth {money} {than}."))
+}
+
+/// The step of a waterfall from the sum of each initiative alone to the whole.
+#[must_use]
+pub fn overlap_name(value: f64) -> &'static str {
+    match value > 0.0 {
+        true => "what one makes of another",
+        false => "overlap, counted twice",
+    }
+}
+
 /// An input as people call it: `initiatives.care.hazard` is "care: hazard".
 pub fn input_name(name: &str) -> String {
     let owned = name
@@ -185,6 +208,16 @@ mod tests {
         );
         assert_eq!(chance(1.0, 10_000), "all of 10\u{202f}000");
         assert_eq!(chance(1.0, 1_000), "over 99 in 100");
+    }
+
+    #[test]
+    fn an_overlap_is_told_where_futures_tell_it() {
+        let of = |value, mc_error| overlap(Estimate { value, mc_error }, "EUR");
+        let less = of(-12_345.0, 300.0).unwrap();
+        assert!(less.contains("12k less than"), "{less}");
+        let more = of(12_345.0, 300.0).unwrap();
+        assert!(more.contains("12k more than"), "{more}");
+        assert_eq!((of(500.0, 300.0), of(0.0, 0.0)), (None, None));
     }
 
     #[test]

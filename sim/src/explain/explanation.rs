@@ -60,6 +60,9 @@ pub struct Explanation {
     pub pilots: Vec<EffectInformation>,
     /// Which initiative earns it; absent with more than ten initiatives.
     pub attribution: Option<Vec<Contribution>>,
+    /// What E\[NPV\] is beyond the sum of every initiative alone; absent with more than ten initiatives.
+    #[serde(default)]
+    pub overlap: Option<Estimate>,
 }
 
 /// What an explanation comes to on paper: what decides it, what must be true, what to pilot first. Each figure is that
@@ -129,7 +132,7 @@ fn explain_here(mut parts: Parts<'_>) -> Result<Explanation, ExplainError> {
             .total_cmp(&a.correlation.value.abs())
     });
     let tornado = tornado(parts.trials(), Outcome::Npv);
-    let attribution = parts.attribution()?;
+    let (attribution, overlap) = parts.attribution()?.unzip();
     let sobol_indices = parts.sobol_indices()?;
     let settings = setting_swings(parts.trials());
     let break_even = parts.break_evens(&tornado, &settings)?;
@@ -153,6 +156,7 @@ fn explain_here(mut parts: Parts<'_>) -> Result<Explanation, ExplainError> {
         tornado,
         settings,
         attribution,
+        overlap,
     })
 }
 

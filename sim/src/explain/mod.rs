@@ -15,7 +15,7 @@
 //! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`group_information`], [`effect_information`] |
 //! | what is a pilot of so many customers worth? | [`EffectStudy`] |
 //! | what is waiting worth? | [`deferral`] |
-//! | which initiative earns it? | [`attribution`] |
+//! | which initiative earns it? | [`attribution`], and what they do together [`overlap`] |
 //! | which initiatives under a budget? | [`frontier`] |
 
 mod attribution;
@@ -39,7 +39,7 @@ mod what_if;
 
 use crate::run::RunError;
 
-pub use attribution::{Contribution, attribution};
+pub use attribution::{Contribution, attribution, overlap};
 pub use break_even::{BreakEven, Driver, break_even, likely_range};
 pub use deferral::{Deferral, deferral};
 pub use explanation::{Explanation, Gist, MOST_TRIALS, explain, gist};

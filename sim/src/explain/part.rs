@@ -3,7 +3,7 @@
 use super::scatter::{by_group, gather, mean};
 use super::{
     BreakEven, Choices, Contribution, Driver, EffectInformation, ExplainError, Goal, SettingSwing,
-    SobolIndex, Swing, Trials, attribution, break_even, effect_information, likely_range,
+    SobolIndex, Swing, Trials, attribution, break_even, effect_information, likely_range, overlap,
     sobol_indices,
 };
 use crate::model::Model;
@@ -101,10 +101,12 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// Which initiative earns it; none with too many of them.
-    pub(super) fn attribution(&mut self) -> Result<Option<Vec<Contribution>>, ExplainError> {
+    /// Which initiative earns it, and how far they overlap; none with too many of them.
+    pub(super) fn attribution(
+        &mut self,
+    ) -> Result<Option<(Vec<Contribution>, Estimate)>, ExplainError> {
         let attribution = match Choices::evaluate(&self.trials) {
-            Ok(choices) => Some(attribution(&choices)),
+            Ok(choices) => Some((attribution(&choices), overlap(&choices))),
             Err(ExplainError::TooManyInitiatives { .. }) => None,
             Err(error) => return Err(error),
         };

@@ -163,6 +163,10 @@ pub struct Explanation {
     pub pilots: Vec<PilotInformation>,
     /// Which initiative earns it; null with more than ten initiatives.
     pub attribution: Option<Vec<Contribution>>,
+    /// What the mean NPV is beyond the sum of every initiative alone: the step of a waterfall that begins with each one's
+    /// `alone` and ends on `expected_npv`. Below 0 where initiatives do the same thing, above it where one makes another
+    /// possible. Null with more than ten initiatives, and in answers that were kept by versions before it was told.
+    pub overlap: Option<Estimate>,
     /// What starting a year later would do; null where that would be beyond the horizon.
     pub waiting: Option<Waiting>,
 }

@@ -7,7 +7,7 @@ use keepworth_contract::simulator::{
     InputGroup, PortfolioQuestion, Question, QuestionAnswer, QuestionInput, SimulatorClient,
 };
 use keepworth_verdict::number::{Unit, error, percent, significant, whole};
-use keepworth_verdict::words::{input_name, within_error};
+use keepworth_verdict::words::{input_name, overlap_name, within_error};
 use uuid::Uuid;
 
 use crate::Global;
@@ -186,6 +186,11 @@ fn earners(it: &Explanation, currency: &str) -> Sheet {
     for it in it.attribution.iter().flatten() {
         row![sheet => it.initiative.clone(), money(it.value), off(it.value), money(it.alone), off(it.alone),
             money(it.last), off(it.last)];
+    }
+    if let Some(step) = it.overlap {
+        row![sheet => overlap_name(step.value), "", "", money(step), off(step), "", ""];
+        let whole = it.expected_npv;
+        row![sheet => "the whole", money(whole), off(whole), money(whole), off(whole), "", ""];
     }
     if let Some(it) = &it.waiting {
         let npv = within_error(it.npv.value, it.npv.mc_error);
