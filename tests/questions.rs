@@ -7,6 +7,7 @@ use crate::support::{Frozen, Kind, on_both_databases};
 on_both_databases!(
     answers_are_of_the_run_and_hold_where_something_else_is_asked,
     a_budget_decides_and_knowing_everything_is_worth_the_most,
+    a_customer_won_stays_as_long_as_the_hazards_of_a_programme_let_them,
     a_pilot_is_worth_what_its_size_lets_it_tell,
     what_cannot_be_asked_of_a_run_is_refused,
     what_no_pilot_can_be_is_refused,
@@ -216,6 +217,49 @@ fn assert_information_is_worth_what_it_saves(it: &Frozen, alone: &Value, mean: f
     let mut same = information.iter();
     let same = same.find(|it| it["input"].as_str().unwrap().contains("people"));
     assert_near(&same.unwrap()["evppi"], truth, 0.05 * truth);
+}
+
+/// What a programme makes of hazards is foreseen by another scenario in which nothing is done: a customer who is won is worth as
+/// much. It does harm, which no ceiling holds back.
+fn a_customer_won_stays_as_long_as_the_hazards_of_a_programme_let_them(kind: Kind) {
+    let it = company(kind);
+    let scenario = |size: &str, outlook: &str| {
+        format!(
+            "name = \"Stay\"\nhorizon_months = 24\ndiscount_rate = 0.1\n{outlook}\n[[initiatives]]\nname = \"Stay\"\n\
+             reach = {{ business = 1.0, enterprise = 1.0, starter = 1.0 }}\n\
+             effects = [{{ on = \"hazard\", size = {size}, grade = \"A\" }}]\n\
+             costs = [{{ type = \"people\", amount = 10 }}]\n"
+        )
+    };
+    let clv = |run: &Value| number(&run["result"]["outcomes"]["clv"]["mean"]);
+    let lifetime = |run: &Value| {
+        let report = ask(&it, run, &json!({"kind": "EXPLANATION"}))["report"].clone();
+        let words = report["words"].as_str().unwrap();
+        assert!(words.contains("A customer won brings EUR"), "{words}");
+        report["answer"]["lifetime"].clone()
+    };
+    it.keep("done", &scenario("-0.05", ""));
+    it.keep(
+        "foreseen",
+        &scenario("0.0", "[outlook]\nhazard_factor = 1.05"),
+    );
+    let [done, foreseen] = ["done", "foreseen"].map(|key| run(&it, key, 400, 7));
+    let found = lifetime(&done);
+    let near = |found: &Value, truth: f64| {
+        let found = number(&found["value"]);
+        assert!((found / truth - 1.0).abs() < 1e-9, "{found}, not {truth}");
+    };
+    near(&found["as_is"], clv(&done));
+    near(&found["with_programme"], clv(&foreseen));
+    near(&found["difference"], clv(&foreseen) - clv(&done));
+    assert!(number(&found["difference"]["value"]) < 0.0, "{found}");
+    // Of a programme without effect it is exactly the same.
+    let nothing = lifetime(&foreseen);
+    assert_eq!(
+        nothing["difference"],
+        json!({"value": 0.0, "mc_error": 0.0})
+    );
+    assert_eq!(nothing["with_programme"], nothing["as_is"]);
 }
 
 fn euros(amount: &str) -> Value {

@@ -19,7 +19,7 @@ pub use told::frontier as told_frontier;
 
 use crate::number::{Unit, whole};
 use crate::told::told_estimate;
-use crate::words::{chance, input_name, no_verdict, overlap, within_error};
+use crate::words::{chance, input_name, lifetime, no_verdict, overlap, within_error};
 
 /// Months after which one asks what waiting would have been worth.
 pub const WAIT: u32 = 12;
@@ -177,7 +177,11 @@ impl<'m> Prepared<'m> {
             None => format!("{worth}; nothing is uncertain."),
         };
         let together = it.overlap.and_then(|it| overlap(it, self.model.currency()));
-        [Some(moved), together]
+        let won = it
+            .lifetime
+            .as_ref()
+            .map(|it| lifetime(it, self.model.currency()));
+        [Some(moved), together, won]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()

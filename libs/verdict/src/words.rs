@@ -1,5 +1,6 @@
 //! Figures in words: whether a programme pays, and chances as "27 in 100".
 
+use keepworth_sim::explain::LifetimeEffect;
 use keepworth_sim::scenario::Idle;
 use keepworth_sim::{Difference, Estimate, Level, RunResult};
 
@@ -140,6 +141,42 @@ pub fn overlap(it: Estimate, currency: &str) -> Option<String> {
     is_told.then(|| format!("Together its initiatives are worth {money} {than}."))
 }
 
+/// What a programme does to the lifetime value of a customer who is won, in a sentence.
+#[must_use]
+pub fn lifetime(it: &LifetimeEffect, currency: &str) -> String {
+    let LifetimeEffect {
+        as_is,
+        with_programme,
+        difference,
+        ..
+    } = it;
+    let of =
+        |it: &Estimate| Unit::of(it.value).money(within_error(it.value, it.mc_error), currency);
+    let brings = format!("A customer won brings {} as things are", of(as_is));
+    match difference.value.abs() > 1.96 * difference.mc_error {
+        true => {
+            let more = if difference.value > 0.0 {
+                "more"
+            } else {
+                "less"
+            };
+            let [low, high] = [it.difference_p5, it.difference_p95]
+                .map(|it| Unit::of(it).money(within_error(it, difference.mc_error), currency));
+            format!(
+                "{brings} and {} with the programme: {} {more} ({low} to {high} in 90 of 100 futures).",
+                of(with_programme),
+                of(&Estimate {
+                    value: difference.value.abs(),
+                    ..*difference
+                })
+            )
+        }
+        false => format!(
+            "{brings}, and no more or less with the programme as far as these futures tell."
+        ),
+    }
+}
+
 /// The step of a waterfall from the sum of each initiative alone to the whole.
 #[must_use]
 pub fn overlap_name(value: f64) -> &'static str {
@@ -218,6 +255,23 @@ mod tests {
         let more = of(12_345.0, 300.0).unwrap();
         assert!(more.contains("12k more than"), "{more}");
         assert_eq!((of(500.0, 300.0), of(0.0, 0.0)), (None, None));
+    }
+
+    #[test]
+    fn lifetimes_are_compared_where_futures_tell_them_apart() {
+        let of = |value: f64, mc_error| Estimate { value, mc_error };
+        let mut it = LifetimeEffect {
+            as_is: of(812.3, 4.0),
+            with_programme: of(853.9, 4.0),
+            difference: of(41.62, 0.3),
+            difference_p5: 12.34,
+            difference_p95: 71.78,
+        };
+        let words = "A customer won brings EUR 812 as things are and EUR 854 with the programme: EUR 42 more (EUR 12 to \
+                     EUR 72 in 90 of 100 futures).";
+        assert_eq!(lifetime(&it, "EUR"), words);
+        it.difference = of(0.0, 0.0);
+        assert!(lifetime(&it, "EUR").contains("no more or less"));
     }
 
     #[test]

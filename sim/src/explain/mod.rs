@@ -16,6 +16,7 @@
 //! | what is a pilot of so many customers worth? | [`EffectStudy`] |
 //! | what is waiting worth? | [`deferral`] |
 //! | which initiative earns it? | [`attribution`], and what they do together [`overlap`] |
+//! | what does it do to what a customer who is won brings? | [`lifetime_effect`] |
 //! | which initiatives under a budget? | [`frontier`] |
 
 mod attribution;
@@ -24,6 +25,7 @@ mod deferral;
 mod explanation;
 mod goal;
 mod information;
+mod lifetime;
 mod part;
 mod portfolio;
 mod rank;
@@ -48,6 +50,7 @@ pub use information::{
     EffectInformation, InputInformation, effect_information, group_information, input_information,
     perfect_information,
 };
+pub use lifetime::{LifetimeEffect, lifetime_effect};
 pub use portfolio::{Portfolio, frontier};
 pub use rank::{RankCorrelation, rank_correlation, rank_correlations};
 pub use setting::{Setting, SettingSwing, setting_swings};

@@ -75,7 +75,7 @@ pub use purchase_outlook::{
 pub use question::{
     AskedQuestion, BreakEven, BreakEvenQuestion, Contribution, Explanation, GroupInformation,
     GroupValue, InformationQuestion, InputCorrelation, InputGroup, InputInformation,
-    PilotInformation, PilotQuestion, PilotSizeWorth, PilotWorth, PortfolioChoice,
+    LifetimeEffect, PilotInformation, PilotQuestion, PilotSizeWorth, PilotWorth, PortfolioChoice,
     PortfolioFrontier, PortfolioQuestion, Question, QuestionAnswer, QuestionInput, QuestionQuery,
     QuestionReport, QuestionSummary, SettingSwing, VarianceShare, Waiting,
 };

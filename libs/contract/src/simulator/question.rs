@@ -167,6 +167,9 @@ pub struct Explanation {
     /// `alone` and ends on `expected_npv`. Below 0 where initiatives do the same thing, above it where one makes another
     /// possible. Null with more than ten initiatives, and in answers that were kept by versions before it was told.
     pub overlap: Option<Estimate>,
+    /// What the programme does to the lifetime value of a customer who is won. Null where nobody ever is, and in answers that
+    /// were kept by versions before it was told.
+    pub lifetime: Option<LifetimeEffect>,
     /// What starting a year later would do; null where that would be beyond the horizon.
     pub waiting: Option<Waiting>,
 }
@@ -263,6 +266,24 @@ pub struct Contribution {
     pub alone: Estimate,
     /// What the mean NPV would lose without it.
     pub last: Estimate,
+}
+
+/// Lifetime value of a customer won at the decision, as things are and with the programme, in the same futures: within the
+/// horizon, at the figures and prices of the date, after serving the customer and before winning them, discounted to then.
+/// Each month has the programme's effects of that month on leaving, revenue, contacts and minutes. What the programme costs is
+/// not in it, nor what winning comes to cost, who is recruited or comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LifetimeEffect {
+    /// Mean as things are: the run's `clv`.
+    pub as_is: Estimate,
+    /// Mean with the programme.
+    pub with_programme: Estimate,
+    /// What the programme adds in the mean, future by future. Exactly 0 where it has no effect.
+    pub difference: Estimate,
+    /// What it adds in 95 of 100 futures at least.
+    pub difference_p5: f64,
+    /// What it adds in 95 of 100 futures at most.
+    pub difference_p95: f64,
 }
 
 /// A plan that starts later, in the same futures and judged at the same horizon.

@@ -33,6 +33,7 @@ pub(super) fn explanation(
         pilots: it.pilots.iter().map(pilot).collect::<Result<_, _>>()?,
         attribution: same(&it.attribution)?,
         overlap: it.overlap.map(told_estimate),
+        lifetime: same(&it.lifetime)?,
         waiting: same(&waiting)?,
     })
 }

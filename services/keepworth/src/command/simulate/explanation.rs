@@ -3,7 +3,7 @@
 use keepworth_sim::RunResult;
 use keepworth_sim::explain::{Deferral, EffectInformation, Explanation, SettingSwing, Swing};
 use keepworth_verdict::break_even::condition;
-use keepworth_verdict::words::{overlap, overlap_name};
+use keepworth_verdict::words::{lifetime, overlap, overlap_name};
 
 use super::next::next;
 use super::wording::{chance, input_name, no_verdict, verdict, word};
@@ -38,6 +38,7 @@ pub(super) fn explanation(
         page.conditions(),
         page.pilots(),
         page.source(),
+        page.lifetime(),
         next(result, deferral, page.unit, currency),
     ];
     let footer = format!(
@@ -249,6 +250,14 @@ impl Page<'_> {
         let words = self.it.overlap.and_then(|it| overlap(it, self.currency));
         lines.to_string() + &words.map(|it| it + "\n").unwrap_or_default()
     }
+
+    /// What it does to the lifetime value of a customer who is won.
+    fn lifetime(&self) -> String {
+        let words = self.it.lifetime.as_ref();
+        let words = words.map(|it| lifetime(it, self.currency) + "\n");
+        // The screen is narrower than the sentence.
+        words.unwrap_or_default().replacen(": ", ":\n  ", 1)
+    }
 }
 
 #[cfg(test)]
@@ -279,7 +288,7 @@ mod tests {
         ] {
             assert!(text.contains(words), "{words} is not answered by\n{text}");
         }
-        assert!(text.lines().count() <= 45, "{text}");
+        assert!(text.lines().count() <= 48, "{text}");
         assert!(
             text.lines().all(|line| line.chars().count() <= 100),
             "{text}"
