@@ -39,6 +39,11 @@ fn an_explanation_stands_beside_its_run() {
         (sum - mean).abs() < 1e-9 * mean.abs(),
         "{sum} is not {mean}"
     );
+    let alone = parts
+        .iter()
+        .map(|it| it["alone"]["value"].as_f64().unwrap());
+    let overlap = explanation["overlap"]["value"].as_f64().unwrap();
+    assert!((alone.sum::<f64>() + overlap - mean).abs() < 0.005);
     assert_eq!(found["break_even"], explanation["break_even"][0]);
     for choice in found["portfolio"].as_array().unwrap() {
         for year in choice["spending"].as_array().unwrap() {

@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Company, Database, Issuer, Keepworth, Kind, Signer, on_both_databases};
 
-on_both_databases!(a_flood_of_runs_keeps_nobody_else_waiting);
+on_both_databases!(
+    a_flood_of_runs_keeps_nobody_else_waiting,
+    two_hundred_runs_of_two_callers_are_done_once_and_in_turn,
+);
 
 const PATH: &str = "/finance/v1/programmes";
 
@@ -209,20 +212,24 @@ fn what_is_dear_is_done_for_a_caller_so_often_at_once() {
     }
 }
 
+const SCENARIO: &str = "name = \"Costly\"\nhorizon_months = 120\ndiscount_rate = 0.1\n\
+    [[initiatives]]\nname = \"One\"\nreach = { business = 1.0 }\n\
+    [[initiatives.effects]]\non = \"hazard\"\nsize = 0.05\n";
+
+/// The hash of the baseline of a small company.
+fn baseline(keepworth: &Keepworth) -> Value {
+    Company::new(200, 1).load_into(keepworth);
+    let (_, built) = keepworth.post("/simulator/v1/baselines", &json!({"as_of": "2026-06-30"}));
+    built["hash"].clone()
+}
+
 fn a_flood_of_runs_keeps_nobody_else_waiting(kind: Kind) {
     let database = Database::new(kind);
     let two = Two::new(&database, &["limits.runs=4"]);
-    Company::new(200, 1).load_into(&two.keepworth);
-    let (_, baseline) = two
-        .keepworth
-        .post("/simulator/v1/baselines", &json!({"as_of": "2026-06-30"}));
-    let scenario = "name = \"Costly\"\nhorizon_months = 120\ndiscount_rate = 0.1\n\
-        [[initiatives]]\nname = \"One\"\nreach = { business = 1.0 }\n\
-        [[initiatives.effects]]\non = \"hazard\"\nsize = 0.05\n";
+    let baseline = baseline(&two.keepworth);
     let client = two.keepworth.stranger();
     let order = |caller: usize, trials: u64| {
-        let body =
-            json!({"scenario": scenario, "baseline_hash": baseline["hash"], "trials": trials});
+        let body = json!({"scenario": SCENARIO, "baseline_hash": baseline, "trials": trials});
         let request = client.post(two.keepworth.at("/simulator/v1/runs"));
         request
             .bearer_auth(&two.tokens[caller])
@@ -266,5 +273,64 @@ fn a_flood_of_runs_keeps_nobody_else_waiting(kind: Kind) {
     assert!(
         later.count() >= 2,
         "it went before those that had waited longer"
+    );
+}
+
+/// A hundred of each are ordered before anybody works, those of one caller first; then two processes share them.
+fn two_hundred_runs_of_two_callers_are_done_once_and_in_turn(kind: Kind) {
+    const OF_EACH: usize = 100;
+    let database = Database::new(kind);
+    let baseline = baseline(&Keepworth::up(&database));
+    let two = Two::new(&database, &["limits.runs=100", "jobs.in_process=false"]);
+    let client = two.keepworth.stranger();
+    let order = |caller: usize, number: usize| {
+        let seed = caller * OF_EACH + number;
+        let body =
+            json!({"scenario": SCENARIO, "baseline_hash": baseline, "trials": 1000, "seed": seed});
+        let request = client.post(two.keepworth.at("/simulator/v1/runs"));
+        let answer = request
+            .bearer_auth(&two.tokens[caller])
+            .json(&body)
+            .send()
+            .unwrap();
+        let (status, job) = (answer.status(), answer.json::<Value>().unwrap());
+        assert_eq!(status, 202, "{job}");
+        format!("/simulator/v1/jobs/{}", job["id"].as_str().unwrap())
+    };
+    let of = |caller| Vec::from_iter((0..OF_EACH).map(|number| order(caller, number)));
+    let [first, second] = [0, 1].map(of);
+    let _workers = [0, 1].map(|_| Keepworth::start(&["worker"], &database, &[]));
+    let until = Instant::now() + Duration::from_secs(300);
+    let done = |path: &String| loop {
+        let job = two.keepworth.get(path).1;
+        if job["state"] == "DONE" {
+            return job;
+        }
+        assert!(Instant::now() < until, "{job}");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let begun = |paths: &[String]| {
+        let jobs = paths
+            .iter()
+            .map(done)
+            .inspect(|job| assert_eq!(job["attempts"], 1, "{job}"));
+        Vec::from_iter(jobs.map(|job| job["started_at"].as_str().unwrap().to_owned()))
+    };
+    let [first, second] = [begun(&first), begun(&second)];
+    let mut all = [first, second.clone()].concat();
+    all.sort();
+    let early = second.iter().filter(|it| **it < all[OF_EACH]).count();
+    assert!(
+        (40..=60).contains(&early),
+        "{early} of the first {OF_EACH} are the second caller's"
+    );
+    let (_, runs) = two.keepworth.get("/simulator/v1/runs?page_size=500");
+    let seeds = runs["items"].as_array().unwrap().iter();
+    let mut seeds = Vec::from_iter(seeds.map(|it| it["options"]["seed"].as_u64().unwrap()));
+    seeds.sort_unstable();
+    assert_eq!(
+        seeds,
+        Vec::from_iter(0..2 * OF_EACH as u64),
+        "none is lost, none done twice"
     );
 }

@@ -76,6 +76,7 @@ mod telco;
 mod tls;
 mod tokens;
 mod tracking;
+mod walk_through;
 mod what_if;
 mod win_backs;
 mod without_contract;

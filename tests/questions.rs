@@ -7,7 +7,10 @@ use crate::support::{Frozen, Kind, on_both_databases};
 on_both_databases!(
     answers_are_of_the_run_and_hold_where_something_else_is_asked,
     a_budget_decides_and_knowing_everything_is_worth_the_most,
+    a_customer_won_stays_as_long_as_the_hazards_of_a_programme_let_them,
+    a_pilot_is_worth_what_its_size_lets_it_tell,
     what_cannot_be_asked_of_a_run_is_refused,
+    what_no_pilot_can_be_is_refused,
 );
 
 const RUNS: &str = "/simulator/v1/runs";
@@ -33,6 +36,18 @@ name = "Dear"
 reach = { business = 1.0 }
 effects = [{ on = "hazard", size = "1% to 2%", grade = "A", causal_share = 1 }]
 costs = [{ type = "technology", amount = 400000 }]
+"#;
+
+/// A rise of revenue that is normal, with a mean of 5% and a standard deviation of 2%, for a cost that is certain.
+const MORE_USE: &str = r#"
+name = "More use"
+horizon_months = 24
+discount_rate = 0.1
+[[initiatives]]
+name = "Tips"
+reach = { business = 1.0 }
+effects = [{ on = "arpu", size = { normal = { mean = 0.05, sd = 0.02 } }, grade = "A" }]
+costs = [{ type = "people", amount = COST }]
 "#;
 
 /// A company with both initiatives in a scenario, and with one alone.
@@ -87,6 +102,7 @@ fn answers_are_of_the_run_and_hold_where_something_else_is_asked(kind: Kind) {
     let shares = answer["attribution"].as_array().unwrap();
     let sum: f64 = shares.iter().map(|it| number(&it["value"]["value"])).sum();
     assert!((sum - mean).abs() < 1e-6 * mean.abs(), "{sum} of {mean}");
+    assert_a_waterfall_ends_on_the_whole(answer, why["report"]["words"].as_str().unwrap());
     let words = why["report"]["words"].as_str().unwrap();
     assert!(
         words.contains("Call backs") && words.contains("on average"),
@@ -131,9 +147,21 @@ fn answers_are_of_the_run_and_hold_where_something_else_is_asked(kind: Kind) {
         "What decides it",
         "What to pilot first",
         "Which initiative earns it",
+        "the whole",
     ] {
         assert!(shown.stdout.contains(words), "{words}: {}", shown.stdout);
     }
+}
+
+/// Both reduce the leaving of the same customers, which each alone counts in full.
+fn assert_a_waterfall_ends_on_the_whole(answer: &Value, words: &str) {
+    let steps = answer["attribution"].as_array().unwrap().iter();
+    let alone: f64 = steps.map(|it| number(&it["alone"]["value"])).sum();
+    let overlap = number(&answer["overlap"]["value"]);
+    let whole = number(&answer["expected_npv"]["value"]);
+    assert!((alone + overlap - whole).abs() < 0.005, "{answer}");
+    assert!(overlap < 0.0, "{answer}");
+    assert!(words.contains("less than each alone adds up to"), "{words}");
 }
 
 fn a_budget_decides_and_knowing_everything_is_worth_the_most(kind: Kind) {
@@ -189,6 +217,224 @@ fn assert_information_is_worth_what_it_saves(it: &Frozen, alone: &Value, mean: f
     let mut same = information.iter();
     let same = same.find(|it| it["input"].as_str().unwrap().contains("people"));
     assert_near(&same.unwrap()["evppi"], truth, 0.05 * truth);
+}
+
+/// What a programme makes of hazards is foreseen by another scenario in which nothing is done: a customer who is won is worth as
+/// much. It does harm, which no ceiling holds back.
+fn a_customer_won_stays_as_long_as_the_hazards_of_a_programme_let_them(kind: Kind) {
+    let it = company(kind);
+    let scenario = |size: &str, outlook: &str| {
+        format!(
+            "name = \"Stay\"\nhorizon_months = 24\ndiscount_rate = 0.1\n{outlook}\n[[initiatives]]\nname = \"Stay\"\n\
+             reach = {{ business = 1.0, enterprise = 1.0, starter = 1.0 }}\n\
+             effects = [{{ on = \"hazard\", size = {size}, grade = \"A\" }}]\n\
+             costs = [{{ type = \"people\", amount = 10 }}]\n"
+        )
+    };
+    let clv = |run: &Value| number(&run["result"]["outcomes"]["clv"]["mean"]);
+    let lifetime = |run: &Value| {
+        let report = ask(&it, run, &json!({"kind": "EXPLANATION"}))["report"].clone();
+        let words = report["words"].as_str().unwrap();
+        assert!(words.contains("A customer won brings EUR"), "{words}");
+        report["answer"]["lifetime"].clone()
+    };
+    it.keep("done", &scenario("-0.05", ""));
+    it.keep(
+        "foreseen",
+        &scenario("0.0", "[outlook]\nhazard_factor = 1.05"),
+    );
+    let [done, foreseen] = ["done", "foreseen"].map(|key| run(&it, key, 400, 7));
+    let found = lifetime(&done);
+    let near = |found: &Value, truth: f64| {
+        let found = number(&found["value"]);
+        assert!((found / truth - 1.0).abs() < 1e-9, "{found}, not {truth}");
+    };
+    near(&found["as_is"], clv(&done));
+    near(&found["with_programme"], clv(&foreseen));
+    near(&found["difference"], clv(&foreseen) - clv(&done));
+    assert!(number(&found["difference"]["value"]) < 0.0, "{found}");
+    // Of a programme without effect it is exactly the same.
+    let nothing = lifetime(&foreseen);
+    assert_eq!(
+        nothing["difference"],
+        json!({"value": 0.0, "mc_error": 0.0})
+    );
+    assert_eq!(nothing["with_programme"], nothing["as_is"]);
+}
+
+fn euros(amount: &str) -> Value {
+    json!({"amount": amount, "currency": "EUR"})
+}
+
+/// `E[max(0, m + s·z)] − max(0, m)` of a standard normal `z`, summed over a grid of it.
+fn normal_loss(m: f64, s: f64) -> f64 {
+    let step = 1e-3;
+    let density = |z: f64| (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt();
+    let grid = (-8_000..8_000).map(|it| (f64::from(it) + 0.5) * step);
+    grid.map(|z| (m + s * z).max(0.0) * density(z) * step)
+        .sum::<f64>()
+        - m.max(0.0)
+}
+
+fn a_pilot_is_worth_what_its_size_lets_it_tell(kind: Kind) {
+    let it = company(kind);
+    it.keep("free", &MORE_USE.replace("COST", "1"));
+    let free = run(&it, "free", 8_000, 7);
+    let gain = number(&free["result"]["outcomes"]["npv"]["mean"]) + 1.0;
+    let cost = (0.9 * gain).round();
+    it.keep("use", &MORE_USE.replace("COST", &format!("{cost}")));
+    let uncertain = run(&it, "use", 8_000, 7);
+    let mut question = json!({"kind": "PILOT", "initiative": "Tips", "outcome": "REVENUE", "expected_per_month": 40.0,
+        "expected_sd": 4.0, "months": 6, "sizes": [4, 8, 16], "cost_per_customer": euros("1.50"), "fixed_cost": euros("12.25")});
+    let report = ask(&it, &uncertain, &question)["report"].clone();
+    let answer = &report["answer"];
+    let mut before = 0.0;
+    for size in answer["sizes"].as_array().unwrap() {
+        // As planned: a mean of two arms alike, as a share of what is expected.
+        let treated = number(&size["treated"]);
+        let error = 4.0 / 40.0 * (2.0 / treated).sqrt();
+        assert!(
+            (number(&size["standard_error"]) - error).abs() < 1e-12,
+            "{size}"
+        );
+        // The posterior mean of a normal effect is normal with sd² = σ⁴/(σ² + error²).
+        let preposterior = gain / 0.05 * 0.02 * 0.02 / 0.02_f64.hypot(error);
+        let truth = normal_loss(gain - cost, preposterior);
+        assert_near(&size["evsi"], truth, 0.03 * truth);
+        let paid = 12.25 + 1.5 * treated;
+        assert_eq!(number(&size["cost"]), paid);
+        let (worth, left) = (
+            number(&size["evsi"]["value"]),
+            number(&size["net"]["value"]),
+        );
+        assert!((left - (worth - paid)).abs() < 1e-9, "{size}");
+        assert!(
+            before < worth && worth <= number(&answer["evppi"]["value"]),
+            "{answer}"
+        );
+        before = worth;
+    }
+    let why = ask(&it, &uncertain, &json!({"kind": "EXPLANATION"}));
+    assert_eq!(
+        why["report"]["answer"]["pilots"][0]["evppi"],
+        answer["evppi"]
+    );
+    let words = report["words"].as_str().unwrap();
+    assert!(
+        words.starts_with("To try \u{201c}Tips\u{201d} for revenue on"),
+        "{words}"
+    );
+    let shown = |treated: u64| format!("on {treated} customers is worth");
+    assert!(
+        words.contains(&shown(answer["best"].as_u64().unwrap())),
+        "{words}"
+    );
+    // For so much it is better not to ask, and what costs more than it tells does not pay.
+    question["fixed_cost"] = euros("900000");
+    let report = ask(&it, &uncertain, &question)["report"].clone();
+    let words = report["words"].as_str().unwrap();
+    assert!(
+        report["answer"]["best"].is_null() && words.starts_with("No pilot of"),
+        "{words}"
+    );
+    it.keep(
+        "sure",
+        &MORE_USE
+            .replace("COST", "1")
+            .replace("sd = 0.02", "sd = 0.002"),
+    );
+    let sure = run(&it, "sure", 2_000, 7);
+    let nothing = ask(&it, &sure, &question)["report"].clone();
+    let words = nothing["words"].as_str().unwrap();
+    assert!(words.contains("would change the decision"), "{words}");
+    let id = uncertain["summary"]["id"].as_str().unwrap();
+    let order = [
+        "run",
+        "ask",
+        id,
+        "--pilot",
+        "Tips",
+        "--outcome",
+        "revenue",
+        "--expected",
+        "40",
+        "--sd",
+        "4",
+        "--months",
+        "6",
+        "--sizes",
+        "8,16",
+        "--cost-per-customer",
+        "1.50 EUR",
+    ];
+    let shown = it.keepworth.ask(&order).done();
+    for words in ["To try", "customers treated", "as many as tell it exactly"] {
+        assert!(shown.stdout.contains(words), "{words}: {}", shown.stdout);
+    }
+}
+
+fn what_no_pilot_can_be_is_refused(kind: Kind) {
+    let it = company(kind);
+    let run = run(&it, "alone", 200, 7);
+    let refused = |changed: Value, place: &str, says: &str| {
+        let mut question = json!({"kind": "PILOT", "initiative": "Call back", "outcome": "LEAVING",
+            "expected_per_month": 0.02, "months": 6});
+        question
+            .as_object_mut()
+            .unwrap()
+            .extend(changed.as_object().unwrap().clone());
+        let (status, problem) = it
+            .keepworth
+            .post(&path(&run), &json!({"question": question}));
+        assert_eq!(status, 422, "{problem}");
+        let faults = problem["invalid_params"].as_array().unwrap();
+        let found = faults.iter().find(|it| it["name"] == place);
+        let reason = found.map_or("", |it| it["reason"].as_str().unwrap());
+        assert!(reason.contains(says), "{place}: {problem}");
+    };
+    refused(
+        json!({"initiative": "Weather"}),
+        "question/initiative",
+        "Call back",
+    );
+    let sd = json!({"outcome": "CONTACTS", "expected_sd": 0.9});
+    refused(sd.clone(), "question/outcome", "it has: hazard");
+    let score = json!({"outcome": "SCORE", "expected_sd": 1.0});
+    refused(score, "question/outcome", "pays nothing");
+    refused(
+        json!({"outcome": "CONTACTS"}),
+        "question/expected_sd",
+        "is missing",
+    );
+    refused(
+        json!({"expected_sd": 1.0}),
+        "question/expected_sd",
+        "means nothing",
+    );
+    refused(
+        json!({"expected_per_month": 0.0}),
+        "question/expected_per_month",
+        "above 0",
+    );
+    refused(json!({"months": 0}), "question/months", "1 to 36");
+    refused(json!({"sizes": [1]}), "question/sizes/0", "too few");
+    refused(json!({"sizes": [10, 10]}), "question/sizes/1", "ascending");
+    refused(
+        json!({"sizes": [10, 100_000]}),
+        "question/sizes/1",
+        "give at most",
+    );
+    let dollars = json!({"fixed_cost": {"amount": "5.00", "currency": "USD"}});
+    refused(
+        dollars,
+        "question/fixed_cost",
+        "not in the run's currency, EUR",
+    );
+    refused(
+        json!({"fixed_cost": euros("-5.00")}),
+        "question/fixed_cost",
+        "below zero",
+    );
 }
 
 fn what_cannot_be_asked_of_a_run_is_refused(kind: Kind) {

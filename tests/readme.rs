@@ -4,10 +4,27 @@ use crate::company::baseline;
 use crate::support::{Company, Database, Keepworth, Kind, run, workspace};
 
 /// Customers of `keepworth up --demo`.
-const CUSTOMERS: u32 = 5_000;
+pub const CUSTOMERS: u32 = 5_000;
 
 /// The line after what the README shows of the report.
 const REST: &str = "Futures that have their money back";
+
+/// Holds the text block that follows the commands to what they print, or rewrites it.
+pub fn assert_shows(command: &str, printed: &str) {
+    let path = workspace("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(command).unwrap();
+    let (between, rest) = rest.split_once("```text\n").unwrap();
+    let (shown, after) = rest.split_once("\n```\n").unwrap();
+    if std::env::var_os("KEEPWORTH_WRITE_README").is_some() {
+        let rewritten = format!("{before}{command}{between}```text\n{printed}\n```\n{after}");
+        return std::fs::write(path, rewritten).unwrap();
+    }
+    assert_eq!(
+        shown, printed,
+        "KEEPWORTH_WRITE_README=1 cargo test -p keepworth rewrites it"
+    );
+}
 
 #[test]
 fn the_verdict_is_what_the_demo_prints() {

@@ -48,6 +48,12 @@ pub const VERSIONS: &[Version] = &[
             mean of all; what they spend and how it declines are drawn together, so that on a baseline that has some all else is drawn by other \
             streams. All other figures are the same.",
     },
+    Version {
+        name: "0.9.0",
+        changes: "Runs of more than 1,048,576 futures count outcomes instead of keeping each, where it was 16.7 million: \
+            percentiles of runs between the two are within 0.025% of what they were. Forecasts of months draw their scatter with \
+            mean 1 however few months it was told from.",
+    },
 ];
 
 /// The version that computes here, as results carry it.

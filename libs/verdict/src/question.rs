@@ -1,8 +1,10 @@
 //! Questions to a run, answered on its first futures.
 
+mod pilot;
 mod search;
 mod told;
 
+use keepworth_contract::Word;
 use keepworth_contract::simulator as wire;
 use keepworth_contract::simulator::{AskedQuestion, QuestionAnswer, QuestionReport};
 use keepworth_sim::explain::{
@@ -11,12 +13,13 @@ use keepworth_sim::explain::{
 };
 use keepworth_sim::{Control, Model, RunOptions, Scenario, version};
 
+pub use pilot::PilotQuestionError;
 pub use search::{Search, SearchError};
 pub use told::frontier as told_frontier;
 
-use crate::number::Unit;
+use crate::number::{Unit, whole};
 use crate::told::told_estimate;
-use crate::words::{chance, input_name, no_verdict, within_error};
+use crate::words::{chance, input_name, lifetime, no_verdict, overlap, within_error};
 
 /// Months after which one asks what waiting would have been worth.
 pub const WAIT: u32 = 12;
@@ -42,6 +45,9 @@ pub enum QuestionError {
         /// What was given.
         input: String,
     },
+    /// A pilot.
+    #[error(transparent)]
+    Pilot(#[from] PilotQuestionError),
     /// The futures.
     #[error(transparent)]
     Explain(#[from] ExplainError),
@@ -71,6 +77,7 @@ enum Ask {
     Portfolio(f64),
     /// Names of groups, and their inputs by place.
     Groups(Vec<(String, Vec<usize>)>),
+    Pilot(pilot::Pilot),
 }
 
 impl<'m> Prepared<'m> {
@@ -88,6 +95,7 @@ impl<'m> Prepared<'m> {
             }
             AskedQuestion::Portfolio(it) => Ask::Portfolio(it.budget_per_year as f64),
             AskedQuestion::Information(it) => Ask::Groups(groups(model, &it.groups)?),
+            AskedQuestion::Pilot(it) => Ask::Pilot(pilot::Pilot::new(model, it)?),
         };
         Ok(Self { model, ask })
     }
@@ -119,6 +127,10 @@ impl<'m> Prepared<'m> {
                 (words, QuestionAnswer::Portfolio(told_frontier(&found)?))
             }
             Ask::Groups(groups) => self.information(groups, &self.trials(&options)?),
+            Ask::Pilot(pilot) => {
+                let found = pilot.ask(&self.trials(&options)?)?;
+                (self.of_pilot(&found), QuestionAnswer::Pilot(found))
+            }
         };
         Ok(QuestionReport {
             words,
@@ -160,10 +172,20 @@ impl<'m> Prepared<'m> {
             self.money(it.expected_npv.value, it.expected_npv.mc_error),
             chance(it.npv_negative.value, it.trials)
         );
-        match it.tornado.iter().find(|swing| swing.width() != 0.0) {
+        let moved = match it.tornado.iter().find(|swing| swing.width() != 0.0) {
             Some(widest) => format!("{worth}; {} moves it most.", input_name(&widest.input)),
             None => format!("{worth}; nothing is uncertain."),
-        }
+        };
+        let together = it.overlap.and_then(|it| overlap(it, self.model.currency()));
+        let won = it
+            .lifetime
+            .as_ref()
+            .map(|it| lifetime(it, self.model.currency()));
+        [Some(moved), together, won]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn of_choices(&self, choices: &[Portfolio], budget: f64) -> String {
@@ -199,8 +221,7 @@ impl<'m> Prepared<'m> {
             .iter()
             .max_by(|one, other| one.evppi.value.total_cmp(&other.evppi.value));
         let all = self.money(evpi.value, evpi.mc_error);
-        let is_told = |it: &&wire::GroupValue| it.evppi.value > 1.96 * it.evppi.mc_error;
-        let words = match most.filter(is_told) {
+        let words = match most.filter(|it| is_told(it.evppi)) {
             Some(most) => format!(
                 "To know \u{201c}{}\u{201d} before deciding is worth {} at most, of {all} for knowing all that is drawn.",
                 most.name,
@@ -218,9 +239,48 @@ impl<'m> Prepared<'m> {
         )
     }
 
+    fn of_pilot(&self, it: &wire::PilotWorth) -> String {
+        let what = it.outcome.name().to_lowercase();
+        let tried = format!("\u{201c}{}\u{201d} for {what}", it.initiative);
+        let Some(most) = pilot::most(&it.sizes).filter(|_| is_told(it.evppi)) else {
+            return format!(
+                "As far as these futures tell, no pilot of {tried} would change the decision, and none is worth anything."
+            );
+        };
+        let shown = |it: wire::Estimate| within_error(it.value, it.mc_error);
+        // Each figure is rounded by its own error, and still none is more than a perfect pilot's.
+        let size = format!("on {} customers", whole(most.treated as f64));
+        let worth = format!(
+            "is worth {} and costs {}",
+            self.money(shown(most.evsi).min(shown(it.evppi)), 0.0),
+            self.money(most.cost, 0.0)
+        );
+        if it.best.is_some() {
+            let [left, perfect] = [most.net, it.evppi].map(|it| self.money(it.value, it.mc_error));
+            return format!(
+                "To try {tried} {size} {worth}: of these sizes it leaves most, {left}. A perfect pilot would be worth {perfect}."
+            );
+        }
+        match most.net.value < -1.96 * most.net.mc_error {
+            true => {
+                format!("No pilot of {tried} pays at these sizes: the nearest, {size}, {worth}.")
+            }
+            false => {
+                format!(
+                    "These futures do not tell whether a pilot of {tried} pays: one {size} {worth}."
+                )
+            }
+        }
+    }
+
     fn money(&self, amount: f64, error: f64) -> String {
         Unit::of(amount.abs()).money(within_error(amount, error), self.model.currency())
     }
+}
+
+/// Whether a figure that cannot be below nothing is told from it.
+fn is_told(it: wire::Estimate) -> bool {
+    it.value > 1.96 * it.mc_error
 }
 
 fn groups(

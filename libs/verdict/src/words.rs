@@ -1,9 +1,10 @@
 //! Figures in words: whether a programme pays, and chances as "27 in 100".
 
+use keepworth_sim::explain::LifetimeEffect;
 use keepworth_sim::scenario::Idle;
 use keepworth_sim::{Difference, Estimate, Level, RunResult};
 
-use crate::number::whole;
+use crate::number::{Unit, whole};
 
 /// Whether a programme pays, by its chance of loss.
 ///
@@ -126,6 +127,65 @@ pub fn no_verdict(idle: &[Idle]) -> Option<String> {
     ))
 }
 
+/// How far what initiatives bring together is from the sum of each alone, in a sentence; none where futures do not tell it from
+/// nothing.
+#[must_use]
+pub fn overlap(it: Estimate, currency: &str) -> Option<String> {
+    let is_told = it.value.abs() > 1.96 * it.mc_error;
+    let amount = within_error(it.value.abs(), it.mc_error);
+    let money = Unit::of(amount).money(amount, currency);
+    let than = match it.value > 0.0 {
+        true => "more than each alone adds up to: one makes another worth more",
+        false => "less than each alone adds up to: they overlap",
+    };
+    is_told.then(|| format!("Together its initiatives are worth {money} {than}."))
+}
+
+/// What a programme does to the lifetime value of a customer who is won, in a sentence.
+#[must_use]
+pub fn lifetime(it: &LifetimeEffect, currency: &str) -> String {
+    let LifetimeEffect {
+        as_is,
+        with_programme,
+        difference,
+        ..
+    } = it;
+    let of =
+        |it: &Estimate| Unit::of(it.value).money(within_error(it.value, it.mc_error), currency);
+    let brings = format!("A customer won brings {} as things are", of(as_is));
+    match difference.value.abs() > 1.96 * difference.mc_error {
+        true => {
+            let more = if difference.value > 0.0 {
+                "more"
+            } else {
+                "less"
+            };
+            let [low, high] = [it.difference_p5, it.difference_p95]
+                .map(|it| Unit::of(it).money(within_error(it, difference.mc_error), currency));
+            format!(
+                "{brings} and {} with the programme: {} {more} ({low} to {high} in 90 of 100 futures).",
+                of(with_programme),
+                of(&Estimate {
+                    value: difference.value.abs(),
+                    ..*difference
+                })
+            )
+        }
+        false => format!(
+            "{brings}, and no more or less with the programme as far as these futures tell."
+        ),
+    }
+}
+
+/// The step of a waterfall from the sum of each initiative alone to the whole.
+#[must_use]
+pub fn overlap_name(value: f64) -> &'static str {
+    match value > 0.0 {
+        true => "what one makes of another",
+        false => "overlap, counted twice",
+    }
+}
+
 /// An input as people call it: `initiatives.care.hazard` is "care: hazard".
 pub fn input_name(name: &str) -> String {
     let owned = name
@@ -185,6 +245,33 @@ mod tests {
         );
         assert_eq!(chance(1.0, 10_000), "all of 10\u{202f}000");
         assert_eq!(chance(1.0, 1_000), "over 99 in 100");
+    }
+
+    #[test]
+    fn an_overlap_is_told_where_futures_tell_it() {
+        let of = |value, mc_error| overlap(Estimate { value, mc_error }, "EUR");
+        let less = of(-12_345.0, 300.0).unwrap();
+        assert!(less.contains("12k less than"), "{less}");
+        let more = of(12_345.0, 300.0).unwrap();
+        assert!(more.contains("12k more than"), "{more}");
+        assert_eq!((of(500.0, 300.0), of(0.0, 0.0)), (None, None));
+    }
+
+    #[test]
+    fn lifetimes_are_compared_where_futures_tell_them_apart() {
+        let of = |value: f64, mc_error| Estimate { value, mc_error };
+        let mut it = LifetimeEffect {
+            as_is: of(812.3, 4.0),
+            with_programme: of(853.9, 4.0),
+            difference: of(41.62, 0.3),
+            difference_p5: 12.34,
+            difference_p95: 71.78,
+        };
+        let words = "A customer won brings EUR 812 as things are and EUR 854 with the programme: EUR 42 more (EUR 12 to \
+                     EUR 72 in 90 of 100 futures).";
+        assert_eq!(lifetime(&it, "EUR"), words);
+        it.difference = of(0.0, 0.0);
+        assert!(lifetime(&it, "EUR").contains("no more or less"));
     }
 
     #[test]

@@ -62,6 +62,33 @@ pub fn attribution(choices: &Choices<'_, '_>) -> Vec<Contribution> {
         .collect()
 }
 
+/// What lies between the sum of every initiative alone and the whole: the last step of a waterfall that begins with
+/// [`Contribution::alone`] and ends on E\[NPV\]. Below 0 where initiatives do the same thing, above it where one makes
+/// another possible; future by future, so that its error is that of the difference.
+pub fn overlap(choices: &Choices<'_, '_>) -> Estimate {
+    /// Below this part of what it is the difference of, it is the rounding of sums.
+    const ROUNDING: f64 = 1e-9;
+    let trials = choices.trials();
+    let alone = (0..trials.model().initiatives().len()).map(|it| choices.npv(1 << it));
+    let alone: Vec<&[f64]> = alone.collect();
+    let (nothing, everything) = (choices.npv(0), choices.npv(choices.count() - 1));
+    let of_row = |row: usize| {
+        let whole = everything[row] - nothing[row];
+        let steps = alone.iter().map(|npv| npv[row] - nothing[row]);
+        let left = steps.clone().fold(whole, |left, step| left - step);
+        let size = steps.fold(whole.abs(), |size, step| size + step.abs());
+        if left.abs() > ROUNDING * size {
+            left
+        } else {
+            0.0
+        }
+    };
+    let rows: Vec<f64> = (0..trials.count()).map(of_row).collect();
+    by_group(trials.count(), trials.groups(), |of| {
+        mean(&gather(&rows, of))
+    })
+}
+
 /// Share of the orders of `n` in which a given set of `k` others comes before one:
 /// `k! (n − 1 − k)! / n!`, by `k`.
 fn shapley_weights(n: usize) -> Vec<f64> {
@@ -111,6 +138,80 @@ mod tests {
                 "{part:?}"
             );
         }
+    }
+
+    /// Two that save the same customers: what both save is `1 − (1 − a)(1 − b)` of leaving, not `a + b`, so that something is
+    /// counted twice in the sum of each alone, and the step takes it off.
+    #[test]
+    fn a_waterfall_ends_on_the_whole() {
+        let model = overlapping();
+        let trials = Trials::draw(&model, &sobol(512)).unwrap();
+        let choices = Choices::evaluate(&trials).unwrap();
+        let alone: f64 = attribution(&choices).iter().map(|it| it.alone.value).sum();
+        let (step, whole) = (overlap(&choices), mean(&trials.outcome(Outcome::Npv)));
+        assert!((alone + step.value - whole).abs() < 0.005, "{step:?}");
+        assert!(step.value < -100.0 && step.mc_error < 0.01 * step.value.abs());
+        // In closed form of customers left: `Σ v(t)·30·1,000·(e^(−h(1−a)(1−b)t) − e^(−h(1−a)t) − e^(−h(1−b)t) + e^(−ht))`.
+        let inputs = [trials.input(0), trials.input(1)];
+        let of_month = |row: usize, t: f64| {
+            let left = |share: f64| (-0.01 * share * t).exp();
+            let [a, b] = inputs.each_ref().map(|it| 1.0 - it[row]);
+            30_000.0 * 1.1_f64.powf(-t / 12.0) * (left(a * b) - left(a) - left(b) + left(1.0))
+        };
+        let months = |row: usize| (1..=12).map(|t| of_month(row, f64::from(t))).sum::<f64>();
+        let truth = mean(&Vec::from_iter((0..trials.count()).map(months)));
+        assert!(
+            (step.value / truth - 1.0).abs() < 1e-9,
+            "{step:?}, not {truth}"
+        );
+    }
+
+    /// More use that is paid at a higher price, `u·p` of revenue, belongs to neither alone.
+    #[test]
+    fn what_one_makes_of_another_is_a_step_up() {
+        let model = model(
+            r#"
+[[initiatives]]
+name = "price"
+reach = { one = 1.0 }
+effects = [{ on = "price_premium", size = { uniform = [0.01, 0.07] }, grade = "A" }]
+[[initiatives]]
+name = "use"
+reach = { one = 1.0 }
+effects = [{ on = "arpu", size = { uniform = [0.01, 0.03] }, grade = "A" }]
+"#,
+        );
+        let trials = Trials::draw(&model, &sobol(512)).unwrap();
+        let found = overlap(&Choices::evaluate(&trials).unwrap());
+        let month = |t: i32| (-0.01 * f64::from(t)).exp() * 1.1_f64.powf(-f64::from(t) / 12.0);
+        let revenue: f64 = (1..=12).map(|t| 50_000.0 * month(t)).sum();
+        let [price, more] = [0, 1].map(|it| trials.input(it));
+        let both = price.iter().zip(&more).map(|(p, u)| p * u);
+        let truth = revenue * both.sum::<f64>() / 512.0;
+        assert!(
+            (found.value / truth - 1.0).abs() < 1e-9,
+            "{found:?}, not {truth}"
+        );
+    }
+
+    /// A cost of one has nothing to do with the benefit of another.
+    #[test]
+    fn what_only_adds_up_does_not_overlap() {
+        let model = model(
+            r#"
+[[initiatives]]
+name = "a"
+reach = { one = 1.0 }
+effects = [{ on = "hazard", size = { uniform = [0.1, 0.7] }, grade = "A" }]
+costs = [{ type = "people", amount = { normal = { mean = 1000, sd = 100 } } }]
+[[initiatives]]
+name = "b"
+costs = [{ type = "people", amount = { normal = { mean = 50.1, sd = 5 } }, recurrence = "monthly" }]
+"#,
+        );
+        let trials = Trials::draw(&model, &sobol(160)).unwrap();
+        let found = overlap(&Choices::evaluate(&trials).unwrap());
+        assert_eq!((found.value, found.mc_error), (0.0, 0.0));
     }
 
     /// An initiative that does nothing and costs nothing is worth exactly nothing.

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::part::{Part, Parts};
 use super::{
-    BreakEven, Contribution, EffectInformation, ExplainError, InputInformation, RankCorrelation,
-    SettingSwing, SobolIndex, Swing, input_information, perfect_information, rank_correlations,
-    setting_swings, tornado,
+    BreakEven, Contribution, EffectInformation, ExplainError, InputInformation, LifetimeEffect,
+    RankCorrelation, SettingSwing, SobolIndex, Swing, input_information, perfect_information,
+    rank_correlations, setting_swings, tornado,
 };
 use crate::model::Model;
 use crate::outcome::Outcome;
@@ -60,6 +60,12 @@ pub struct Explanation {
     pub pilots: Vec<EffectInformation>,
     /// Which initiative earns it; absent with more than ten initiatives.
     pub attribution: Option<Vec<Contribution>>,
+    /// What E\[NPV\] is beyond the sum of every initiative alone; absent with more than ten initiatives.
+    #[serde(default)]
+    pub overlap: Option<Estimate>,
+    /// What it does to the lifetime value of a customer who is won; absent where nobody ever is.
+    #[serde(default)]
+    pub lifetime: Option<LifetimeEffect>,
 }
 
 /// What an explanation comes to on paper: what decides it, what must be true, what to pilot first. Each figure is that
@@ -129,11 +135,12 @@ fn explain_here(mut parts: Parts<'_>) -> Result<Explanation, ExplainError> {
             .total_cmp(&a.correlation.value.abs())
     });
     let tornado = tornado(parts.trials(), Outcome::Npv);
-    let attribution = parts.attribution()?;
+    let (attribution, overlap) = parts.attribution()?.unzip();
     let sobol_indices = parts.sobol_indices()?;
     let settings = setting_swings(parts.trials());
     let break_even = parts.break_evens(&tornado, &settings)?;
     let pilots = parts.pilots()?;
+    let lifetime = parts.lifetime()?;
     let trials = parts.trials();
     let (model, options) = (trials.model(), trials.options());
     Ok(Explanation {
@@ -153,6 +160,8 @@ fn explain_here(mut parts: Parts<'_>) -> Result<Explanation, ExplainError> {
         tornado,
         settings,
         attribution,
+        overlap,
+        lifetime,
     })
 }
 

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::regression::{Conditional, normal_scores, value_of_choice};
-use super::scatter::{by_jackknife, gather, mean, squares};
+use super::scatter::{by_jackknife, gather, mean};
 use super::trials::Trials;
+use crate::model::InitiativeId;
 use crate::outcome::Outcome;
 use crate::scenario::Lever;
 use crate::summary::Estimate;
@@ -115,12 +116,8 @@ pub fn group_information(trials: &Trials<'_>, inputs: &[usize]) -> Estimate {
 pub fn effect_information(trials: &Trials<'_>) -> Vec<EffectInformation> {
     let model = trials.model();
     let everything = trials.outcome(Outcome::Npv);
-    let without: Vec<Vec<f64>> = (0..model.initiatives.len())
-        .map(|dropped| {
-            let active: Vec<bool> = (0..model.initiatives.len()).map(|i| i != dropped).collect();
-            trials.outcome_of(&model.with_active(&active), Outcome::Npv)
-        })
-        .collect();
+    let initiatives = (0..model.initiatives.len()).map(InitiativeId);
+    let without: Vec<Vec<f64>> = initiatives.map(|it| npv_without(trials, it)).collect();
     let mut values: Vec<EffectInformation> = trials
         .strengths()
         .par_iter()
@@ -141,45 +138,17 @@ pub fn effect_information(trials: &Trials<'_>) -> Vec<EffectInformation> {
     values
 }
 
-/// A pilot that reads one input from a number of observations.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Pilot {
-    /// The input that it reads, by its index in [`Model::inputs`](crate::Model::inputs).
-    pub input: usize,
-    /// Observations, for example customers.
-    pub observations: f64,
-    /// Standard deviation of a single observation, in the input's unit.
-    pub sd: f64,
-}
-
-/// Expected value of sample information: what a pilot's reading is worth before its cost.
-///
-/// The reading is the input plus normal error with variance `sd²/n`, so it explains
-/// `V/(V + sd²/n)` of the input's variance `V`. Exact for a normal input; for others a normal
-/// approximation on normal scores (after H. Jalal and F. Alarid-Escudero, 2018).
-///
-/// # Panics
-/// If there is no such input.
-pub fn sample_information(trials: &Trials<'_>, pilot: Pilot) -> Estimate {
-    let input = trials.input(pilot.input);
-    let variance = squares(&input) / (input.len() - 1) as f64;
-    let noise = pilot.sd * pilot.sd / pilot.observations;
-    if variance == 0.0 {
-        return Estimate {
-            value: 0.0,
-            mc_error: 0.0,
-        };
-    }
-    value_of_reading(
-        trials,
-        &input,
-        &[&trials.outcome(Outcome::Npv)],
-        variance / (variance + noise),
-    )
+/// Net present values of the programme without one initiative.
+pub(super) fn npv_without(trials: &Trials<'_>, dropped: InitiativeId) -> Vec<f64> {
+    let model = trials.model();
+    let active: Vec<bool> = (0..model.initiatives.len())
+        .map(|it| InitiativeId(it) != dropped)
+        .collect();
+    trials.outcome_of(&model.with_active(&active), Outcome::Npv)
 }
 
 /// Value of choosing among options after a reading that explains a share of a quantity's variance.
-fn value_of_reading(
+pub(super) fn value_of_reading(
     trials: &Trials<'_>,
     quantity: &[f64],
     options: &[&[f64]],
@@ -216,7 +185,7 @@ mod tests {
         assert!(found.mc_error < 0.05 * truth, "{found:?} is not sharp");
     }
 
-    /// NPV is normal, and linear in two independent normals: all three values have closed forms.
+    /// NPV is normal, and linear in two independent normals: both values have closed forms.
     #[test]
     fn normal_linear_case_has_its_closed_form() {
         let model = linear();
@@ -229,18 +198,6 @@ mod tests {
             let it = known.iter().find(|it| it.input == *name).unwrap();
             assert_close(it.evppi, normal_loss(m, sd), 0.0);
             assert_close(it.evsi_equal, normal_loss(m, sd * 0.5_f64.sqrt()), 0.0);
-            let pilot = Pilot {
-                input,
-                observations: 25.0,
-                sd: 10_000.0,
-            };
-            // The reading's variance is 2000², so it explains sd²/(sd² + 2000²).
-            let preposterior = sd * sd / (sd * sd + 4e6_f64).sqrt();
-            assert_close(
-                sample_information(&trials, pilot),
-                normal_loss(m, preposterior),
-                0.0,
-            );
         }
     }
 
@@ -285,30 +242,6 @@ costs = [{ type = "people", amount = { uniform = [0, 30000] } }]
                 .iter()
                 .all(|it| it.evppi.value <= all)
         );
-    }
-
-    /// A larger pilot tells more, never more than everything, and nothing tells nothing.
-    #[test]
-    fn a_larger_pilot_is_worth_more() {
-        let model = linear();
-        let trials = Trials::draw(&model, &sobol(1_024)).unwrap();
-        let value = |observations| {
-            sample_information(
-                &trials,
-                Pilot {
-                    input: PEOPLE,
-                    observations,
-                    sd: 1e4,
-                },
-            )
-            .value
-        };
-        let npv = trials.outcome(Outcome::Npv);
-        let everything = value_of_reading(&trials, &trials.input(PEOPLE), &[&npv], 1.0).value;
-        let sizes = [0.0, 1.0, 10.0, 100.0, 1e12].map(value);
-        assert!(sizes[0] < 1e-9);
-        assert!(sizes.windows(2).all(|pair| pair[0] < pair[1]), "{sizes:?}");
-        assert!((sizes[4] / everything - 1.0).abs() < 1e-6);
     }
 
     /// Of a programme that works or does not, knowing which saves the cost of the failures.

@@ -12,9 +12,11 @@
 //! | how far does it swing? | [`tornado`], and with what is chosen [`setting_swings`] |
 //! | what must be true for it to pay, or to reach another [`Goal`]? | [`break_even`] |
 //! | what divides the uncertainty? | [`sobol_indices`] |
-//! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`group_information`], [`effect_information`], [`sample_information`] |
+//! | what is it worth to know more first? | [`perfect_information`], [`input_information`], [`group_information`], [`effect_information`] |
+//! | what is a pilot of so many customers worth? | [`EffectStudy`] |
 //! | what is waiting worth? | [`deferral`] |
-//! | which initiative earns it? | [`attribution`] |
+//! | which initiative earns it? | [`attribution`], and what they do together [`overlap`] |
+//! | what does it do to what a customer who is won brings? | [`lifetime_effect`] |
 //! | which initiatives under a budget? | [`frontier`] |
 
 mod attribution;
@@ -23,6 +25,7 @@ mod deferral;
 mod explanation;
 mod goal;
 mod information;
+mod lifetime;
 mod part;
 mod portfolio;
 mod rank;
@@ -30,6 +33,7 @@ mod regression;
 mod scatter;
 mod setting;
 mod sobol;
+mod study;
 mod subset;
 mod tornado;
 mod trials;
@@ -37,20 +41,21 @@ mod what_if;
 
 use crate::run::RunError;
 
-pub use attribution::{Contribution, attribution};
+pub use attribution::{Contribution, attribution, overlap};
 pub use break_even::{BreakEven, Driver, break_even, likely_range};
 pub use deferral::{Deferral, deferral};
 pub use explanation::{Explanation, Gist, MOST_TRIALS, explain, gist};
 pub use goal::{Goal, GoalError};
 pub use information::{
-    EffectInformation, InputInformation, Pilot, effect_information, group_information,
-    input_information, perfect_information, sample_information,
+    EffectInformation, InputInformation, effect_information, group_information, input_information,
+    perfect_information,
 };
+pub use lifetime::{LifetimeEffect, lifetime_effect};
 pub use portfolio::{Portfolio, frontier};
 pub use rank::{RankCorrelation, rank_correlation, rank_correlations};
 pub use setting::{Setting, SettingSwing, setting_swings};
 pub use sobol::{SobolIndex, jansen, sobol_indices};
-
+pub use study::{AskedStudy, EffectStudy, StudyError};
 pub use subset::Choices;
 pub use tornado::{Swing, tornado};
 pub use trials::Trials;

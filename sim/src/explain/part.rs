@@ -2,9 +2,9 @@
 
 use super::scatter::{by_group, gather, mean};
 use super::{
-    BreakEven, Choices, Contribution, Driver, EffectInformation, ExplainError, Goal, SettingSwing,
-    SobolIndex, Swing, Trials, attribution, break_even, effect_information, likely_range,
-    sobol_indices,
+    BreakEven, Choices, Contribution, Driver, EffectInformation, ExplainError, Goal,
+    LifetimeEffect, SettingSwing, SobolIndex, Swing, Trials, attribution, break_even,
+    effect_information, lifetime_effect, likely_range, overlap, sobol_indices,
 };
 use crate::model::Model;
 use crate::outcome::Outcome;
@@ -28,16 +28,19 @@ pub(super) enum Part {
     BreakEvens,
     /// The programme without each initiative.
     Pilots,
+    /// What the programme does to lifetime values.
+    Lifetime,
 }
 
 impl Part {
     /// All, in the order in which an explanation has them.
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Draws,
         Self::Choices,
         Self::Indices,
         Self::BreakEvens,
         Self::Pilots,
+        Self::Lifetime,
     ];
 
     /// How often it evaluates every trial, by and large.
@@ -46,7 +49,7 @@ impl Part {
         const TRIED: usize = 25;
         let (inputs, initiatives) = (model.inputs.len(), model.initiatives.len());
         let times = match self {
-            Self::Draws => 1,
+            Self::Draws | Self::Lifetime => 1,
             Self::Choices => 1 << initiatives.min(10),
             Self::Indices => inputs + 2,
             // Of what is chosen there are three at most, each tried at both ends first.
@@ -101,10 +104,12 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// Which initiative earns it; none with too many of them.
-    pub(super) fn attribution(&mut self) -> Result<Option<Vec<Contribution>>, ExplainError> {
+    /// Which initiative earns it, and how far they overlap; none with too many of them.
+    pub(super) fn attribution(
+        &mut self,
+    ) -> Result<Option<(Vec<Contribution>, Estimate)>, ExplainError> {
         let attribution = match Choices::evaluate(&self.trials) {
-            Ok(choices) => Some(attribution(&choices)),
+            Ok(choices) => Some((attribution(&choices), overlap(&choices))),
             Err(ExplainError::TooManyInitiatives { .. }) => None,
             Err(error) => return Err(error),
         };
@@ -133,6 +138,12 @@ impl<'a> Parts<'a> {
         let pilots = effect_information(&self.trials);
         self.progress.done(Part::Pilots)?;
         Ok(pilots)
+    }
+
+    pub(super) fn lifetime(&mut self) -> Result<Option<LifetimeEffect>, ExplainError> {
+        let lifetime = lifetime_effect(&self.trials);
+        self.progress.done(Part::Lifetime)?;
+        Ok(lifetime)
     }
 }
 

@@ -137,6 +137,16 @@ impl<'m> Trials<'m> {
         strengths
     }
 
+    /// What the programme adds to the lifetime value of a customer who is won, in the order of the trials; 0 where nobody is.
+    pub(super) fn lifetime_gains(&self) -> Vec<f64> {
+        let evaluator = Evaluator::new(self.model).with_demography_seed(self.options.seed);
+        let tiles = self.tiles.par_iter().enumerate();
+        let gains: Vec<Vec<f64>> = tiles
+            .map(|(tile, values)| evaluator.lifetime_gains(values, tile as u64 * TILE))
+            .collect();
+        gains.concat()
+    }
+
     fn evaluate(&self, model: &Model, change: impl Fn(&mut Columns) + Sync) -> Vec<Columns> {
         let evaluator = Evaluator::new(model).with_demography_seed(self.options.seed);
         self.tiles

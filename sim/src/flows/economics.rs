@@ -14,7 +14,7 @@ pub(super) struct Economics {
     /// What is left a month, but for seats.
     pub(super) unit: Lane,
     /// The same after what the minutes of seats cost.
-    lifetime_unit: Lane,
+    pub(super) lifetime_unit: Lane,
     /// Customers won a month.
     pub(super) won: Lane,
     /// Cost of winning one.

@@ -5,6 +5,7 @@ mod cost;
 mod courses;
 mod economics;
 mod handled;
+mod lifetime;
 mod line;
 mod margin;
 mod seats;
@@ -58,6 +59,8 @@ pub(crate) struct Flows {
     pub(crate) lines: Option<Lines>,
     /// Contacts and minutes, when asked for.
     pub(crate) handled: Option<Handled>,
+    /// What the programme adds to the lifetime value of all who are won, when asked for.
+    pub(crate) lifetime_gain: Option<Lane>,
     /// Pools of seats, in the model's order.
     pub(crate) seats: Vec<Seats>,
 }
@@ -131,6 +134,7 @@ impl Flows {
             revenue: owed,
             lines: None,
             handled: None,
+            lifetime_gain: None,
             seats: model.seats.iter().map(|_| Seats::new(horizon)).collect(),
             tax: Months::new(horizon),
             benefit: Months::new(horizon),
@@ -174,6 +178,9 @@ impl Flows {
         }
         if let Some(handled) = &mut self.handled {
             handled.reset();
+        }
+        if let Some(gain) = &mut self.lifetime_gain {
+            *gain = [0.0; LANES];
         }
         self.seats.iter_mut().for_each(Seats::reset);
     }

@@ -6,7 +6,9 @@ use super::cost::{CertainCosts, Spending};
 use super::courses::Courses;
 use super::economics::{self, Economics};
 use super::margin::Ledger;
-use super::{CaseCost, Customers, Flows, Handled, Line, Lines, margin, net, seats, terminal};
+use super::{
+    CaseCost, Customers, Flows, Handled, Line, Lines, lifetime, margin, net, seats, terminal,
+};
 use crate::kernel::Months;
 use crate::kernel::{LANES, Lane};
 use crate::model::{Calendar, Model, Terminal};
@@ -33,6 +35,8 @@ struct Segment {
     sums: Sums,
     /// By how much hazards are less in each month, where a factor of its own makes that the segment's.
     calendar: Option<Months>,
+    /// What the programme adds to the lifetime value of one who is won; 0 where nobody asks.
+    lifetime_gain: Lane,
 }
 
 /// What a customer brings where that is booked line by line.
@@ -47,6 +51,8 @@ struct Trials<'a> {
     calendar: Option<&'a [Lane]>,
     courses: Option<&'a Courses>,
     draws: DemographyDraws,
+    /// Whether anybody asks what the programme adds to lifetime values.
+    follows_lifetime: bool,
 }
 
 impl Trials<'_> {
@@ -79,6 +85,7 @@ impl Trials<'_> {
             economics,
             drawn,
             calendar,
+            lifetime_gain,
             ..
         } = segment;
         self.find_calendar(index, calendar);
@@ -90,6 +97,9 @@ impl Trials<'_> {
         );
         let batch = self.batch(index, economics, calendar.as_ref());
         drawn.draw(batch, discount);
+        if self.follows_lifetime {
+            *lifetime_gain = lifetime::gain(batch, drawn, economics, discount);
+        }
         // After the lifetime value, which is at the prices of the date.
         for price in &self.model.segments[index].prices {
             if let Some(months) = calendar {
@@ -123,6 +133,7 @@ impl Trials<'_> {
             drawn,
             sums,
             calendar,
+            lifetime_gain,
         } = segment;
         let of_segment = &self.model.segments[index];
         let wanted = margin::needs_months(of_segment, self.courses, flows);
@@ -132,6 +143,12 @@ impl Trials<'_> {
             benefit: &mut flows.benefit,
             sums,
         };
+        if let Some(sum) = &mut flows.lifetime_gain {
+            let months = self.model.horizon as f64;
+            for l in 0..LANES {
+                sum[l] += months * economics.won[l] * lifetime_gain[l];
+            }
+        }
         let batch = self.batch(index, economics, calendar.as_ref());
         worlds.carry(batch, drawn, book, wanted);
         let mut ledger = Ledger {
@@ -203,6 +220,11 @@ impl Workspace {
         self.flows.handled = Some(Handled::new(model));
     }
 
+    /// From now on finds what the programme adds to lifetime values.
+    pub(crate) fn follow_lifetime(&mut self) {
+        self.flows.lifetime_gain = Some([0.0; LANES]);
+    }
+
     /// The flows of the last batch.
     pub(crate) fn last(&self) -> &Flows {
         &self.flows
@@ -272,6 +294,7 @@ impl Workspace {
             calendar: by_calendar.as_deref(),
             courses,
             draws,
+            follows_lifetime: flows.lifetime_gain.is_some(),
         };
         // The next segment is drawn before one is booked: drawing is a long chain of operations, and
         // the processor does it beside the booking.

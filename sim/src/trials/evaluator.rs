@@ -175,6 +175,24 @@ impl<'m> Evaluator<'m> {
         }
     }
 
+    /// What the programme adds to the lifetime value of a customer who is won, by trial from `first_trial`; 0 where nobody is.
+    pub(crate) fn lifetime_gains(&self, values: &Columns, first_trial: u64) -> Vec<f64> {
+        let mut workspace = self.workspace();
+        workspace.follow_lifetime();
+        let mut batch: Vec<Lane> = vec![[0.0; LANES]; values.len()];
+        let mut gains = Vec::with_capacity(values.trials());
+        for first in (0..values.trials()).step_by(LANES) {
+            values.load(first, &mut batch);
+            let (seed, trial) = (self.seed, first_trial + first as u64);
+            let draws = DemographyDraws { seed, trial };
+            let flows = workspace.flows(self.arch, self.model, &batch, draws);
+            let (gain, won) = (flows.lifetime_gain.unwrap_or_default(), flows.totals.won);
+            let of_one = (0..LANES).map(|l| if won[l] > 0.0 { gain[l] / won[l] } else { 0.0 });
+            gains.extend(of_one.take(values.trials() - first));
+        }
+        gains
+    }
+
     /// Room to evaluate one tile of trials after the other.
     pub(crate) fn workspace(&self) -> Workspace {
         Workspace::new(self.model)

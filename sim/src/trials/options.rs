@@ -12,8 +12,8 @@ pub const BLOCK_TRIALS: u64 = 65_536;
 /// percentile of so many has a standard error of 0.3 (p5) to 0.8 (p50) percentiles.
 pub const MONTHLY_TRIALS: u64 = 4_096;
 
-/// Trials of which every outcome is kept, 128 bytes a trial, so that all quantiles are exact.
-pub const MOST_KEPT: u64 = 1 << 24;
+/// Trials of which every outcome is kept, 128 bytes a trial, so that all quantiles are exact: 134 MB, which a service has.
+pub const MOST_KEPT: u64 = 1 << 20;
 
 /// How a model is run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

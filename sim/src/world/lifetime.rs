@@ -1,10 +1,11 @@
 //! How long a customer who is won stays, as things are, in discounted months.
 
+use super::calendar::also_reduce;
 use super::cohort::{Clock, add_survivors};
 use super::{Batch, Drawn};
 use crate::baseline::Heads;
-use crate::kernel::kernel;
 use crate::kernel::{LANES, Lane};
+use crate::kernel::{Months, kernel};
 use crate::math::exp;
 use crate::model::Hazard;
 
@@ -26,7 +27,7 @@ impl Drawn {
         let mut left = [1.0; LANES];
         sum.fill(0.0);
         if batch.calendar.is_some() || batch.heads == Heads::ThroughMonth {
-            return lifetime_by_month(batch, parameters, factors, sum);
+            return lifetime_by_month(batch, parameters, batch.calendar, factors, sum);
         }
         match (&batch.segment.hazard, monthly) {
             (Hazard::Constant(_), Some(monthly)) if self.in_series => {
@@ -57,8 +58,33 @@ impl Drawn {
     }
 }
 
-/// The same month by month: where hazards change by the calendar, and where both ends of a month count.
-fn lifetime_by_month(batch: Batch<'_>, parameters: &[Lane], factors: &[Lane], sum: &mut Lane) {
+impl Drawn {
+    /// What a customer won at month 0 brings, from what one is worth in each month, discounted; as things are, and where the
+    /// programme reduces hazards. Both are summed in the same way, so that they are the same where it reduces none.
+    pub(crate) fn lifetime_values(&self, batch: Batch<'_>, worth: [&[Lane]; 2]) -> [Lane; 2] {
+        let horizon = worth[0].len() - 1;
+        let mut reductions = [Months::new(horizon), Months::new(horizon)];
+        batch.reduction(&mut reductions[1]);
+        let mut values = [[0.0; LANES]; 2];
+        for ((reduction, worth), sum) in reductions.iter_mut().zip(worth).zip(&mut values) {
+            if let Some(calendar) = batch.calendar {
+                also_reduce(batch.arch, calendar, reduction);
+            }
+            lifetime_by_month(batch, &self.parameters, Some(reduction), worth, sum);
+        }
+        values
+    }
+}
+
+/// The same month by month: where a share of hazards is removed by the calendar or by a programme, and where both ends of a
+/// month count.
+fn lifetime_by_month(
+    batch: Batch<'_>,
+    parameters: &[Lane],
+    reduction: Option<&[Lane]>,
+    factors: &[Lane],
+    sum: &mut Lane,
+) {
     let (arch, months) = (batch.arch, factors.len());
     let clock = match &batch.segment.hazard {
         Hazard::Constant(_) | Hazard::Bands(..) => None,
@@ -73,9 +99,7 @@ fn lifetime_by_month(batch: Batch<'_>, parameters: &[Lane], factors: &[Lane], su
         Heads::ThroughMonth => (0.5, 0.5),
     };
     for month in 1..factors.len() {
-        let reduction = batch
-            .calendar
-            .map_or(&unchanged, |calendar| &calendar[month]);
+        let reduction = reduction.map_or(&unchanged, |months| &months[month]);
         let before = left;
         if let Some(clock) = &clock {
             let now = clock.spare(arch, month, reduction, &mut spared);

@@ -97,21 +97,7 @@ impl Worlds {
         let is_constant =
             is_plain && matches!((&segment.hazard, noise), (Hazard::Constant(_), None));
         if !is_constant {
-            response.reduction(arch, effects, &mut self.reduction);
-            let ceiling = batch.ceiling();
-            let Batch {
-                segment, values, ..
-            } = batch;
-            batch.response.also_reduce_parts(
-                batch.arch,
-                &segment.causes,
-                ceiling.as_ref(),
-                values,
-                &mut self.reduction,
-            );
-            if let Some(ceiling) = batch.ceiling() {
-                cap(arch, &ceiling, &mut self.reduction);
-            }
+            batch.reduction(&mut self.reduction);
             if let Some(calendar) = batch.calendar {
                 calendar::also_reduce(arch, calendar, &mut self.reduction);
             }
@@ -243,6 +229,23 @@ impl<'a> Batch<'a> {
     /// What acts on the hazard.
     fn effects(&self) -> &'a [EffectGroup] {
         self.segment.effects_on(Lever::Hazard)
+    }
+
+    /// The share by which the programme reduces hazards, by month.
+    fn reduction(self, out: &mut [Lane]) {
+        let Batch {
+            arch,
+            segment,
+            values,
+            response,
+            ..
+        } = self;
+        let ceiling = self.ceiling();
+        response.reduction(arch, self.effects(), out);
+        response.also_reduce_parts(arch, &segment.causes, ceiling.as_ref(), values, out);
+        if let Some(ceiling) = ceiling {
+            cap(arch, &ceiling, out);
+        }
     }
 
     /// Most that the hazard can be reduced by, a share; none without a limit.

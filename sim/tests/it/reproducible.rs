@@ -315,7 +315,7 @@ fn pinned_bytes(result: &keepworth_sim::RunResult) -> String {
 
 /// Append-only: a version of the engine, and what the default run of the reference problem comes to; from
 /// 0.5.0 on together with one on a baseline.
-const PINS: [(&str, u64); 7] = [
+const PINS: [(&str, u64); 8] = [
     ("0.3.0", 818_515_957_656_403_700),
     ("0.4.0", 416_277_707_885_642_030),
     ("0.5.0", 225_755_527_522_693_192),
@@ -323,4 +323,5 @@ const PINS: [(&str, u64); 7] = [
     ("0.6.0", 496_065_451_438_725_434),
     ("0.7.0", 661_357_974_842_884_440),
     ("0.8.0", 6_756_832_304_658_748_894),
+    ("0.9.0", 12_495_338_447_226_098_152),
 ];

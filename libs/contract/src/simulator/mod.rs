@@ -75,9 +75,9 @@ pub use purchase_outlook::{
 pub use question::{
     AskedQuestion, BreakEven, BreakEvenQuestion, Contribution, Explanation, GroupInformation,
     GroupValue, InformationQuestion, InputCorrelation, InputGroup, InputInformation,
-    PilotInformation, PortfolioChoice, PortfolioFrontier, PortfolioQuestion, Question,
-    QuestionAnswer, QuestionInput, QuestionQuery, QuestionReport, QuestionSummary, SettingSwing,
-    VarianceShare, Waiting,
+    LifetimeEffect, PilotInformation, PilotQuestion, PilotSizeWorth, PilotWorth, PortfolioChoice,
+    PortfolioFrontier, PortfolioQuestion, Question, QuestionAnswer, QuestionInput, QuestionQuery,
+    QuestionReport, QuestionSummary, SettingSwing, VarianceShare, Waiting,
 };
 pub use reference::{ReferenceKind, RunReference};
 pub use result::{

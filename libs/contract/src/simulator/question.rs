@@ -1,5 +1,7 @@
 //! What is asked of a kept run, on the futures that it drew.
 
+mod pilot;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,6 +9,8 @@ use uuid::Uuid;
 
 use super::case::InputSwing;
 use super::result::{Estimate, IdleInitiative};
+
+pub use pilot::{PilotQuestion, PilotSizeWorth, PilotWorth};
 
 /// A question to a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -28,6 +32,8 @@ pub enum AskedQuestion {
     Portfolio(PortfolioQuestion),
     /// What is it worth to know several inputs at once, before deciding?
     Information(InformationQuestion),
+    /// What is a pilot of an effect worth by its size, before deciding?
+    Pilot(PilotQuestion),
 }
 
 /// At which value of one thing a goal is met.
@@ -126,6 +132,8 @@ pub enum QuestionAnswer {
     Portfolio(PortfolioFrontier),
     /// What knowing is worth.
     Information(GroupInformation),
+    /// What a pilot is worth.
+    Pilot(PilotWorth),
 }
 
 /// Why a result is what it is, and what to do next.
@@ -155,6 +163,13 @@ pub struct Explanation {
     pub pilots: Vec<PilotInformation>,
     /// Which initiative earns it; null with more than ten initiatives.
     pub attribution: Option<Vec<Contribution>>,
+    /// What the mean NPV is beyond the sum of every initiative alone: the step of a waterfall that begins with each one's
+    /// `alone` and ends on `expected_npv`. Below 0 where initiatives do the same thing, above it where one makes another
+    /// possible. Null with more than ten initiatives, and in answers that were kept by versions before it was told.
+    pub overlap: Option<Estimate>,
+    /// What the programme does to the lifetime value of a customer who is won. Null where nobody ever is, and in answers that
+    /// were kept by versions before it was told.
+    pub lifetime: Option<LifetimeEffect>,
     /// What starting a year later would do; null where that would be beyond the horizon.
     pub waiting: Option<Waiting>,
 }
@@ -251,6 +266,24 @@ pub struct Contribution {
     pub alone: Estimate,
     /// What the mean NPV would lose without it.
     pub last: Estimate,
+}
+
+/// Lifetime value of a customer won at the decision, as things are and with the programme, in the same futures: within the
+/// horizon, at the figures and prices of the date, after serving the customer and before winning them, discounted to then.
+/// Each month has the programme's effects of that month on leaving, revenue, contacts and minutes. What the programme costs is
+/// not in it, nor what winning comes to cost, who is recruited or comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LifetimeEffect {
+    /// Mean as things are: the run's `clv`.
+    pub as_is: Estimate,
+    /// Mean with the programme.
+    pub with_programme: Estimate,
+    /// What the programme adds in the mean, future by future. Exactly 0 where it has no effect.
+    pub difference: Estimate,
+    /// What it adds in 95 of 100 futures at least.
+    pub difference_p5: f64,
+    /// What it adds in 95 of 100 futures at most.
+    pub difference_p95: f64,
 }
 
 /// A plan that starts later, in the same futures and judged at the same horizon.

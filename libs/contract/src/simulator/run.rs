@@ -126,7 +126,7 @@ pub struct RunSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EngineChange {
     /// The version.
-    #[schema(example = "0.8.0")]
+    #[schema(example = "0.9.0")]
     pub version: String,
     /// What it changed of what a run comes to.
     pub changes: String,

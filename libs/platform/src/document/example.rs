@@ -108,7 +108,7 @@ fn text(name: &str) -> Option<&'static str> {
         "service" => "finance",
         "source" | "customer_source" => "billing",
         "voucher" => "Journal Entry/77",
-        "engine_version" => "0.8.0",
+        "engine_version" => "0.9.0",
         _ => return None,
     })
 }

@@ -108,10 +108,7 @@ impl Target {
     pub fn hazard(per_month: f64, relative_fall: f64) -> Result<Self, PilotError> {
         positive("hazard per month", per_month)?;
         share("relative fall", relative_fall)?;
-        let spread = Two {
-            control: per_month.recip(),
-            treated: (per_month * (1.0 - relative_fall)).recip(),
-        };
+        let spread = spread_of_hazard(per_month, relative_fall);
         let effect = (-relative_fall).ln_1p();
         Ok(Self { effect, spread })
     }
@@ -208,11 +205,49 @@ impl Target {
         Ok([drifts.single_look / unit, drifts.always_valid / unit])
     }
 
+    /// Standard error that the planned sizes leave of a relative fall of a hazard per month, where it falls by about
+    /// `relative_fall`, which is below 0 for a rise: that of the log rate ratio by the delta method, `(1 − fall)·SE`. Sizes are
+    /// person-months.
+    ///
+    /// # Errors
+    /// [`PilotError::Positive`] for the hazard, and for what a fall of 1 or more leaves of it.
+    pub fn error_of_hazard(
+        per_month: f64,
+        relative_fall: f64,
+        plan: Plan,
+    ) -> Result<f64, PilotError> {
+        positive("hazard per month", per_month)?;
+        let left = 1.0 - relative_fall;
+        positive("what the fall leaves of the hazard", left)?;
+        Ok(left * error(spread_of_hazard(per_month, relative_fall), plan))
+    }
+
+    /// Standard error that the planned sizes leave of a change of a mean whose values have this standard deviation in both
+    /// arms.
+    ///
+    /// # Errors
+    /// [`PilotError::Positive`] unless the deviation is.
+    pub fn error_of_mean(sd: f64, plan: Plan) -> Result<f64, PilotError> {
+        Ok(error(Self::mean(sd, 1.0)?.spread, plan))
+    }
+
     /// The effect over its standard error at the planned end.
     fn drift(self, plan: Plan) -> f64 {
-        let Two { control, treated } = self.spread;
-        self.effect.abs() / (control / plan.sizes.control + treated / plan.sizes.treated).sqrt()
+        self.effect.abs() / error(self.spread, plan)
     }
+}
+
+/// Variance of a log rate in one person-month of each arm: one over the events expected.
+fn spread_of_hazard(per_month: f64, relative_fall: f64) -> Two<f64> {
+    Two {
+        control: per_month.recip(),
+        treated: (per_month * (1.0 - relative_fall)).recip(),
+    }
+}
+
+/// Standard error of a difference of arms.
+fn error(spread: Two<f64>, plan: Plan) -> f64 {
+    (spread.control / plan.sizes.control + spread.treated / plan.sizes.treated).sqrt()
 }
 
 /// Effects over their standard errors that are found with a given power.

@@ -32,6 +32,8 @@ pub(super) fn explanation(
         information: same(&it.information)?,
         pilots: it.pilots.iter().map(pilot).collect::<Result<_, _>>()?,
         attribution: same(&it.attribution)?,
+        overlap: it.overlap.map(told_estimate),
+        lifetime: same(&it.lifetime)?,
         waiting: same(&waiting)?,
     })
 }

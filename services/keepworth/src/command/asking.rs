@@ -3,6 +3,9 @@
 use keepworth_contract::client::ClientError;
 use keepworth_contract::simulator::SimulatorClient;
 use serde::Serialize;
+use uuid::Uuid;
+
+use super::kept_run::KeptRun;
 
 use crate::present::{Presenting, Sheet};
 use crate::{Global, Server, runtime};
@@ -25,6 +28,12 @@ impl Asking {
     ) -> anyhow::Result<T> {
         let client = SimulatorClient::new(self.server.reach("simulator", global)?)?;
         runtime::block_on(async { Ok(ask(&client).await?) })
+    }
+
+    /// The id of a run that is named by its scenario.
+    pub(super) fn find_run(&self, global: &Global, run: &KeptRun) -> anyhow::Result<Uuid> {
+        let client = SimulatorClient::new(self.server.reach("simulator", global)?)?;
+        runtime::block_on(run.find(&client))
     }
 
     /// Asks one question and shows the answer.

@@ -1,5 +1,6 @@
 //! A scenario that is kept, as commands name it: `KEY` or `KEY@VERSION`.
 
+use std::fmt;
 use std::str::FromStr;
 
 /// Which scenario, and which version of it; the newest where none is named.
@@ -26,6 +27,15 @@ impl FromStr for KeptScenario {
     }
 }
 
+impl fmt::Display for KeptScenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.version {
+            None => f.write_str(&self.key),
+            Some(version) => write!(f, "{}@{version}", self.key),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::KeptScenario;
@@ -36,6 +46,9 @@ mod tests {
         let found = of("recovery@2").unwrap();
         assert_eq!((found.key.as_str(), found.version), ("recovery", Some(2)));
         assert_eq!(of("recovery").unwrap().version, None);
+        for text in ["recovery", "recovery@2"] {
+            assert_eq!(of(text).unwrap().to_string(), text);
+        }
         assert!(of("recovery@two").unwrap_err().contains("recovery@2"));
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod fit_mixture;
 pub(crate) mod fit_retention;
 pub(crate) mod import;
 pub(crate) mod imports;
+mod kept_run;
 mod kept_scenario;
 pub(crate) mod link;
 pub(crate) mod migrate;

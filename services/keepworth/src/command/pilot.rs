@@ -19,6 +19,8 @@ use crate::command::asking::Asking;
 use crate::command::evidence::one as evidence;
 use crate::runtime::waiting;
 
+pub(super) use plan::number;
+
 /// Try a change on some customers, and learn what it does.
 ///
 /// Draw lots, by a rule with a seed or by yourself, before the start; look as often as you like, and make evidence of

@@ -9,6 +9,7 @@ use keepworth_contract::simulator::{FuturesForm, SimulatorClient};
 use uuid::Uuid;
 
 use crate::command::Outcome;
+use crate::command::kept_run::KeptRun;
 use crate::present::{Format, Presenting};
 use crate::{Global, Server, runtime};
 
@@ -19,9 +20,8 @@ use crate::{Global, Server, runtime};
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  keepworth run list
-  keepworth report memo 019a0000-0000-7000-8000-000000000000 -o memo.pdf
-  keepworth report workbook 019a0000-0000-7000-8000-000000000000 -o result.xlsx
+  keepworth report memo recovery -o memo.pdf
+  keepworth report workbook recovery -o result.xlsx
   keepworth report futures 019a0000-0000-7000-8000-000000000000 -o futures.parquet")]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -39,7 +39,7 @@ enum What {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
-  keepworth report memo 019a0000-0000-7000-8000-000000000000 -o memo.pdf")]
+  keepworth report memo recovery@2 -o memo.pdf")]
 struct Memo {
     #[command(flatten)]
     taking: Taking,
@@ -49,7 +49,7 @@ struct Memo {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
-  keepworth report workbook 019a0000-0000-7000-8000-000000000000 -o result.xlsx")]
+  keepworth report workbook recovery -o result.xlsx")]
 struct Workbook {
     #[command(flatten)]
     taking: Taking,
@@ -69,8 +69,9 @@ struct Futures {
 /// Which run, of which running Keepworth, and where to.
 #[derive(clap::Args)]
 struct Taking {
-    /// Its id, as `keepworth run list` shows it.
-    run: Uuid,
+    /// Its id as `keepworth run list` shows it, or the key of a scenario: the last run of its newest version.
+    #[arg(value_name = "RUN|KEY[@VERSION]")]
+    run: KeptRun,
     /// Write it to this file, whole or not at all; - is standard output.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
@@ -119,7 +120,8 @@ impl Taking {
         // Refused before anything is computed.
         let sink = Presenting::new(Some(format), Some(self.output)).run_sink()?;
         let client = SimulatorClient::new(self.server.reach("simulator", global)?)?;
-        let bytes = runtime::block_on(async { Ok(ask(&client, self.run).await?) })?;
+        let bytes =
+            runtime::block_on(async { Ok(ask(&client, self.run.find(&client).await?).await?) })?;
         ensure!(!bytes.is_empty(), "the file came empty; ask again");
         sink.write(|out| Ok(out.write_all(&bytes)?))
     }

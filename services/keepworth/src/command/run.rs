@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::Global;
 use crate::command::Outcome;
 use crate::command::asking::Asking;
+use crate::command::kept_run::KeptRun;
 use crate::command::kept_scenario::KeptScenario;
 use crate::present::Sheet;
 use crate::runtime::waiting;
@@ -25,9 +26,9 @@ use wording::{one, runs};
 Examples:
   keepworth run order recovery
   keepworth run list --scenario recovery
-  keepworth run show 019a0000-0000-7000-8000-000000000000
-  keepworth run ask 019a0000-0000-7000-8000-000000000000 --break-even \"causal share\"
-  keepworth report memo 019a0000-0000-7000-8000-000000000000 -o memo.pdf")]
+  keepworth run show recovery
+  keepworth run ask recovery --break-even \"causal share\"
+  keepworth report memo recovery -o memo.pdf")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,
@@ -89,11 +90,12 @@ struct List {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  keepworth run show 019a0000-0000-7000-8000-000000000000
+  keepworth run show recovery
   keepworth run show 019a0000-0000-7000-8000-000000000000 --format json -o run.json")]
 struct Show {
-    /// Its id, as `keepworth run list` shows it.
-    run: Uuid,
+    /// Its id as `keepworth run list` shows it, or the key of a scenario: the last run of its newest version.
+    #[arg(value_name = "RUN|KEY[@VERSION]")]
+    run: KeptRun,
     #[command(flatten)]
     asking: Asking,
 }
@@ -162,7 +164,8 @@ impl List {
 
 impl Show {
     fn run(self, global: &Global) -> anyhow::Result<()> {
-        let ask = async |client: &SimulatorClient| client.load_run(self.run).await;
+        let run = self.asking.find_run(global, &self.run)?;
+        let ask = async |client: &SimulatorClient| client.load_run(run).await;
         self.asking.show(global, ask, |run| one(&run))
     }
 }

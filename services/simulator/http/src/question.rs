@@ -14,8 +14,8 @@ use crate::order::order;
 use crate::{FiguresReader, Modeller};
 use keepworth_simulator::app::question;
 
-/// Asks something of a run that is kept: why it is what it is, where it breaks even, what a budget pays for, or what it is
-/// worth to know more before deciding. A job, which goes on whoever waits for it.
+/// Asks something of a run that is kept: why it is what it is, where it breaks even, what a budget pays for, what it is
+/// worth to know more before deciding, or what a pilot is worth by its size. A job, which goes on whoever waits for it.
 ///
 /// It is answered on the run's own first futures, so that the figures are of those that it stands beside.
 #[utoipa::path(operation_id = "create_question", tag = "questions", request_body(content = QuestionInput, example = json!(

@@ -1,32 +1,27 @@
 //! Questions to kept runs: asked, answered on the run's own futures, kept.
 
 use keepworth_contract::simulator::{
-    AskedQuestion, InformationQuestion, InputGroup, Question, QuestionInput, QuestionQuery,
-    QuestionReport, QuestionSummary, QuestionSummaryPage,
+    AskedQuestion, Question, QuestionInput, QuestionQuery, QuestionReport, QuestionSummary,
+    QuestionSummaryPage,
 };
 use keepworth_contract::{FaultCode, InvalidParam, JobKind};
-use keepworth_intake::{Failure, fault, page};
+use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, cancelled, enqueue as enqueue_job};
-use keepworth_sim::explain::ExplainError;
+use keepworth_sim::explain::{ExplainError, StudyError};
 use keepworth_sim::{Control, Model, RunError};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use keepworth_verdict::prepare;
-use keepworth_verdict::question::{Prepared, QuestionError, SearchError, later};
+use keepworth_verdict::question::{
+    PilotQuestionError, Prepared, QuestionError, SearchError, later,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::app::document::{read, write};
 use crate::app::job::Product;
 use crate::app::run::kept::KeptRun;
+use crate::rule::question::faults;
 use crate::store::question::{self as store, QuestionRow, QuestionSummaryRow};
 use crate::store::run::find_run;
-
-/// Most groups of inputs of one question.
-const MOST_GROUPS: usize = 20;
-/// Most inputs of a group: their products are regressed on, too.
-const MOST_INPUTS: usize = 12;
-
-/// Most characters of what is named in a question.
-const LONGEST: usize = 200;
 
 /// What a job is to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,78 +38,14 @@ pub fn enqueue(
     input: QuestionInput,
 ) -> Result<Job, Failure> {
     let question = input.question;
-    check(&question)?;
+    let faults = faults(&question);
+    if !faults.is_empty() {
+        return Err(Failure::invalid(faults));
+    }
     let model = KeptRun::load(conn, run)?.model()?;
     Prepared::new(&model, &question).map_err(|it| failure(&it))?;
     let order = write(&Order { run, question })?;
     enqueue_job(conn, JobKind::Question, room, order)
-}
-
-fn check(question: &AskedQuestion) -> Result<(), Failure> {
-    let faults = match question {
-        AskedQuestion::Information(it) => group_faults(it),
-        AskedQuestion::BreakEven(it) => {
-            let driver = fault::text("question/driver", &it.driver, LONGEST);
-            let goal = it.goal.iter();
-            let goal = goal.filter_map(|it| fault::text("question/goal", it, LONGEST));
-            driver.into_iter().chain(goal).collect()
-        }
-        AskedQuestion::Explanation | AskedQuestion::Portfolio(_) => Vec::new(),
-    };
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::invalid(faults))
-    }
-}
-
-fn group_faults(it: &InformationQuestion) -> Vec<InvalidParam> {
-    let mut faults = Vec::from_iter(count_fault("question/groups", it.groups.len(), MOST_GROUPS));
-    for (place, group) in it.groups.iter().take(MOST_GROUPS).enumerate() {
-        let name = format!("question/groups/{place}");
-        faults.extend(count_fault(
-            &format!("{name}/inputs"),
-            group.inputs.len(),
-            MOST_INPUTS,
-        ));
-        faults.extend(fault::text(&format!("{name}/name"), &group.name, LONGEST));
-        faults.extend(twice(&name, &it.groups[..place], group));
-    }
-    faults
-}
-
-fn count_fault(name: &str, found: usize, most: usize) -> Option<InvalidParam> {
-    let code = match found {
-        0 => FaultCode::TooFew,
-        _ if found > most => FaultCode::TooMany,
-        _ => return None,
-    };
-    Some(InvalidParam::new(
-        name,
-        code,
-        format!("names {found}; give 1 to {most}"),
-    ))
-}
-
-/// What is named twice could not be told apart, or would count once.
-fn twice(name: &str, before: &[InputGroup], group: &InputGroup) -> Vec<InvalidParam> {
-    let mut faults = Vec::new();
-    if before.iter().any(|it| it.name == group.name) {
-        let reason = format!("`{}` is the name of another group, too", group.name);
-        faults.push(InvalidParam::new(
-            format!("{name}/name"),
-            FaultCode::Duplicate,
-            reason,
-        ));
-    }
-    for (place, input) in group.inputs.iter().take(MOST_INPUTS).enumerate() {
-        if group.inputs[..place].contains(input) {
-            let reason = format!("`{input}` is named twice");
-            let name = format!("{name}/inputs/{place}");
-            faults.push(InvalidParam::new(name, FaultCode::Duplicate, reason));
-        }
-    }
-    faults
 }
 
 /// Answers what a job asks, off the threads that wait for something.
@@ -185,6 +116,7 @@ fn failure(error: &QuestionError) -> Failure {
             format!("question/groups/{group}/inputs/{place}"),
             FaultCode::UnknownValue,
         ),
+        QuestionError::Pilot(it) => pilot_fault(it),
         QuestionError::Explain(ExplainError::Run(RunError::Cancelled { .. })) => {
             return cancelled();
         }
@@ -194,6 +126,24 @@ fn failure(error: &QuestionError) -> Failure {
         QuestionError::Explain(_) | QuestionError::Json(_) => return Failure::internal(reason),
     };
     Failure::invalid(vec![InvalidParam::new(name, code, reason)])
+}
+
+fn pilot_fault(error: &PilotQuestionError) -> (String, FaultCode) {
+    let (field, code) = match error {
+        PilotQuestionError::Study(StudyError::UnknownInitiative { .. }) => {
+            ("initiative", FaultCode::UnknownValue)
+        }
+        PilotQuestionError::Study(_) | PilotQuestionError::Score => {
+            ("outcome", FaultCode::InvalidValue)
+        }
+        PilotQuestionError::TooLarge { place, .. } => {
+            return (format!("question/sizes/{place}"), FaultCode::OutOfRange);
+        }
+        PilotQuestionError::Nobody { .. } => ("initiative", FaultCode::OutOfRange),
+        PilotQuestionError::Currency { field, .. } => (*field, FaultCode::OtherCurrency),
+        PilotQuestionError::Expected(_) => ("expected_per_month", FaultCode::OutOfRange),
+    };
+    (format!("question/{field}"), code)
 }
 
 /// Lists a run's questions.

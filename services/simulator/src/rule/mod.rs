@@ -18,6 +18,7 @@ pub(crate) mod link;
 pub(crate) mod pilot;
 pub(crate) mod programme;
 pub(crate) mod purchase;
+pub(crate) mod question;
 pub(crate) mod reproduced;
 pub(crate) mod revenue;
 pub(crate) mod scenario;

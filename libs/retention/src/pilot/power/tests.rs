@@ -59,3 +59,26 @@ fn sizes_powers_and_effects_agree() {
         "{found:?}"
     );
 }
+
+/// The standard error that a pilot leaves is the one that it was planned with: at 80% power and two-sided 5% the effect is
+/// 1.95996 + 0.84162 of them.
+#[test]
+fn a_pilot_leaves_the_error_that_it_was_planned_with() {
+    let quantiles = 1.959_964 + 0.841_621;
+    let within = |found: f64, truth: f64| assert!((found / truth - 1.0).abs() < 1e-3, "{found}");
+    let n = single(Target::hazard(0.02, 0.2).unwrap());
+    let plan = Plan::new(n, n).unwrap();
+    let error = Target::error_of_hazard(0.02, 0.2, plan).unwrap();
+    // The plan is on the log scale, where the fall is ln 0.8 and its error 1/0.8 as large.
+    within(0.8_f64.ln().abs() / (error / 0.8), quantiles);
+    let n = single(Target::mean(2.0, 0.1).unwrap());
+    let plan = Plan::new(n, n).unwrap();
+    within(0.1 / Target::error_of_mean(2.0, plan).unwrap(), quantiles);
+    // By hand: of 100 leavers in each arm √(1/100 + 1/100); a rise by half is 150 of them in one.
+    let plan = Plan::new(5_000.0, 5_000.0).unwrap();
+    within(Target::error_of_hazard(0.02, 0.0, plan).unwrap(), 0.141_421);
+    let rise = 1.5 * (1.0 / 100.0 + 1.0 / 150.0_f64).sqrt();
+    within(Target::error_of_hazard(0.02, -0.5, plan).unwrap(), rise);
+    assert!(Target::error_of_hazard(0.02, 1.0, plan).is_err());
+    assert!(Target::error_of_mean(0.0, plan).is_err());
+}

@@ -47,7 +47,7 @@ pub(super) struct Args {
 }
 
 /// A number or a percentage.
-pub(super) fn number(text: &str) -> Result<f64, String> {
+pub(in crate::command) fn number(text: &str) -> Result<f64, String> {
     match text.contains('%') {
         true => fraction(text),
         false => text

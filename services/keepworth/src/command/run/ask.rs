@@ -1,15 +1,17 @@
 //! `keepworth run ask`: questions to a run that is kept.
 
+mod pilot;
+
 use keepworth_contract::simulator::{
     AskedQuestion, BreakEvenQuestion, Estimate, Explanation, GroupInformation, InformationQuestion,
     InputGroup, PortfolioQuestion, Question, QuestionAnswer, QuestionInput, SimulatorClient,
 };
 use keepworth_verdict::number::{Unit, error, percent, significant, whole};
-use keepworth_verdict::words::{input_name, within_error};
-use uuid::Uuid;
+use keepworth_verdict::words::{input_name, overlap_name, within_error};
 
 use crate::Global;
 use crate::command::asking::Asking;
+use crate::command::kept_run::KeptRun;
 use crate::command::portfolio::frontier;
 use crate::present::{Cell, Sheet, row};
 use crate::runtime::waiting;
@@ -17,24 +19,27 @@ use crate::runtime::waiting;
 /// Inputs that are shown: a company's own are many, and few of them decide.
 const SHOWN: usize = 12;
 
-/// Ask something of a run: why it is what it is, where it breaks even, what a budget pays for, what knowing more is worth.
+/// Ask something of a run: why it is what it is, where it breaks even, what a budget pays for, what knowing more or a pilot is worth.
 ///
 /// It is answered on the run's own futures, and kept with it.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  keepworth run ask 019a0000-0000-7000-8000-000000000000
-  keepworth run ask 019a0000-0000-7000-8000-000000000000 --break-even \"causal share\" --goal \"loss = 10%\"
-  keepworth run ask 019a0000-0000-7000-8000-000000000000 --portfolio 250000
-  keepworth run ask 019a0000-0000-7000-8000-000000000000 \\
-    --know \"call-back pilot=initiatives.Call back.hazard,initiatives.Call back.contacts\"")]
+  keepworth run ask recovery
+  keepworth run ask recovery --break-even \"causal share\" --goal \"loss = 10%\"
+  keepworth run ask recovery@2 --portfolio 250000
+  keepworth run ask recovery \\
+    --know \"call-back pilot=initiatives.Call back.hazard,initiatives.Call back.contacts\"
+  keepworth run ask recovery \\
+    --pilot \"Call back\" --outcome leaving --expected 2% --months 6 --cost-per-customer \"4.50 EUR\"")]
 pub(super) struct Args {
-    /// Its id, as `keepworth run list` shows it.
-    run: Uuid,
-    /// At which value of this input, or of \"causal share\", the goal is met, instead of why it is what it is.
+    /// Its id as `keepworth run list` shows it, or the key of a scenario: the last run of its newest version.
+    #[arg(value_name = "RUN|KEY[@VERSION]")]
+    run: KeptRun,
+    /// At which value of this input, or of "causal share", the goal is met, instead of why it is what it is.
     #[arg(long, value_name = "INPUT", conflicts_with_all = ["portfolio", "know"])]
     break_even: Option<String>,
-    /// What is wanted: \"npv = 100000\", or \"loss = 10%\".
+    /// What is wanted: "npv = 100000", or "loss = 10%".
     #[arg(long, requires = "break_even")]
     goal: Option<String>,
     /// Which initiatives so much a year pays for best, in whole units of the run's currency.
@@ -43,6 +48,8 @@ pub(super) struct Args {
     /// What it is worth to know these inputs at once; can be given more than once.
     #[arg(long, value_name = "NAME=INPUT,…", value_parser = group)]
     know: Vec<InputGroup>,
+    #[command(flatten)]
+    pilot: pilot::PilotArgs,
     #[command(flatten)]
     asking: Asking,
 }
@@ -59,17 +66,20 @@ fn group(text: &str) -> Result<InputGroup, String> {
 
 impl Args {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
-        let run = self.run;
-        let question = match (self.break_even, self.portfolio) {
-            (Some(driver), _) => AskedQuestion::BreakEven(BreakEvenQuestion {
+        let run = self.asking.find_run(global, &self.run)?;
+        let question = match (self.break_even, self.portfolio, self.pilot.question()?) {
+            (_, _, Some(pilot)) => AskedQuestion::Pilot(pilot),
+            (Some(driver), ..) => AskedQuestion::BreakEven(BreakEvenQuestion {
                 driver,
                 goal: self.goal,
             }),
-            (None, Some(budget_per_year)) => {
+            (None, Some(budget_per_year), None) => {
                 AskedQuestion::Portfolio(PortfolioQuestion { budget_per_year })
             }
-            (None, None) if self.know.is_empty() => AskedQuestion::Explanation,
-            (None, None) => AskedQuestion::Information(InformationQuestion { groups: self.know }),
+            (None, None, None) if self.know.is_empty() => AskedQuestion::Explanation,
+            (None, None, None) => {
+                AskedQuestion::Information(InformationQuestion { groups: self.know })
+            }
         };
         let input = QuestionInput { question };
         let ask = async |client: &SimulatorClient| {
@@ -91,6 +101,7 @@ fn sheets(question: &Question) -> Vec<Sheet> {
             &report.currency,
         )],
         QuestionAnswer::Information(it) => vec![information(it, &report.currency)],
+        QuestionAnswer::Pilot(it) => vec![pilot::sheet(it, &report.currency)],
     };
     sheets.insert(0, words);
     if let Some(last) = sheets.last_mut() {
@@ -105,8 +116,12 @@ fn sheets(question: &Question) -> Vec<Sheet> {
 }
 
 fn money(it: Estimate) -> Cell {
-    let rounded = within_error(it.value, it.mc_error);
-    Cell::Figure(it.value, Unit::of(rounded.abs()).figure(rounded))
+    amount(it.value, within_error(it.value, it.mc_error))
+}
+
+/// An amount, as it is and as it is shown.
+fn amount(exact: f64, shown: f64) -> Cell {
+    Cell::Figure(exact, Unit::of(shown.abs()).figure(shown))
 }
 
 fn off(it: Estimate) -> Cell {
@@ -172,6 +187,11 @@ fn earners(it: &Explanation, currency: &str) -> Sheet {
     for it in it.attribution.iter().flatten() {
         row![sheet => it.initiative.clone(), money(it.value), off(it.value), money(it.alone), off(it.alone),
             money(it.last), off(it.last)];
+    }
+    if let Some(step) = it.overlap {
+        row![sheet => overlap_name(step.value), "", "", money(step), off(step), "", ""];
+        let whole = it.expected_npv;
+        row![sheet => "the whole", money(whole), off(whole), money(whole), off(whole), "", ""];
     }
     if let Some(it) = &it.waiting {
         let npv = within_error(it.npv.value, it.npv.mc_error);

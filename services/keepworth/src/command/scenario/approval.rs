@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 use crate::Global;
 use crate::command::asking::Asking;
+use crate::command::kept_run::KeptRun;
+use crate::command::kept_scenario::KeptScenario;
 
 /// Ask for the approval of the version that a run is of. Its forecast is computed now, and frozen when it is approved.
 ///
@@ -20,17 +22,15 @@ use crate::command::asking::Asking;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  keepworth scenario submit recovery --run 019a0000-0000-7000-8000-000000000000 --reason \"for the board of March\"
+  keepworth scenario submit recovery --reason \"for the board of March\"
   keepworth scenario submit recovery --run 019a0000-0000-7000-8000-000000000000 --reason \"for the board of March\" \\
-      --except 'no_sponsor@initiatives[0]=the head of service begins in March'
-
-Runs of a scenario: GET /simulator/v1/runs?scenario_key=recovery")]
+      --except 'no_sponsor@initiatives[0]=the head of service begins in March'")]
 pub(super) struct Submit {
     /// The scenario's key.
     key: String,
-    /// The run whose figures are to be decided on.
+    /// The run whose figures are to be decided on [default: the last one of the newest version].
     #[arg(long, value_name = "ID")]
-    run: Uuid,
+    run: Option<Uuid>,
     /// Ask for an exception from a finding of the gate; give it several times for more.
     #[arg(long = "except", value_name = "FINDING=WHY", value_parser = exception)]
     exceptions: Vec<GateException>,
@@ -124,9 +124,13 @@ pub(super) struct Approval {
 
 impl Submit {
     pub(super) fn run(self, global: &Global) -> anyhow::Result<()> {
+        let key = self.key.clone();
+        let newest = KeptRun::Newest(KeptScenario { key, version: None });
+        let run = self.run.map_or(newest, KeptRun::Id);
+        let run_id = self.asking.find_run(global, &run)?;
         let asked = SubmissionInput {
-            version: version_of(&self.asking, global, &self.key, self.run)?,
-            run_id: self.run,
+            version: version_of(&self.asking, global, &self.key, run_id)?,
+            run_id,
             exceptions: self.exceptions,
         };
         let ask = async |client: &SimulatorClient| {
@@ -202,8 +206,7 @@ fn version_of(asking: &Asking, global: &Global, key: &str, run: Uuid) -> anyhow:
         Some(ScenarioReference { key: of, version }) if of == key => Ok(version),
         Some(of) => bail!("the run {run} is of `{}`, not of `{key}`", of.key),
         None => bail!(
-            "the run {run} is of a text that came with its order; run the kept scenario: POST /simulator/v1/runs \
-             {{\"scenario_key\": \"{key}\"}}"
+            "the run {run} is of a text that came with its order; `keepworth run order {key}` runs the kept scenario"
         ),
     }
 }

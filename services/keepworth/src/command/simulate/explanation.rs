@@ -3,6 +3,7 @@
 use keepworth_sim::RunResult;
 use keepworth_sim::explain::{Deferral, EffectInformation, Explanation, SettingSwing, Swing};
 use keepworth_verdict::break_even::condition;
+use keepworth_verdict::words::{lifetime, overlap, overlap_name};
 
 use super::next::next;
 use super::wording::{chance, input_name, no_verdict, verdict, word};
@@ -37,6 +38,7 @@ pub(super) fn explanation(
         page.conditions(),
         page.pilots(),
         page.source(),
+        page.lifetime(),
         next(result, deferral, page.unit, currency),
     ];
     let footer = format!(
@@ -223,23 +225,38 @@ impl Page<'_> {
         lines.to_string()
     }
 
-    /// Which initiative earns it.
+    /// Which initiative earns it, and how each alone adds up to the whole.
     fn source(&self) -> String {
         let Some(parts) = self.it.attribution.as_ref().filter(|parts| parts.len() > 1) else {
             return String::new();
         };
         let mut lines = compact(
-            "Which initiative earns it | part of the whole | ± error | if alone | lost without it",
+            "Which initiative earns it | part of the whole | ± error | if alone | ± error | lost without it",
         );
         for part in parts {
             row![lines =>
                 &part.initiative, self.figure(part.value.value),
                 error_cell(part.value.mc_error),
                 self.figure(part.alone.value),
+                error_cell(part.alone.mc_error),
                 self.figure(part.last.value),
             ];
         }
-        lines.to_string()
+        if let Some(step) = self.it.overlap {
+            row![lines => overlap_name(step.value), "", "", self.figure(step.value), error_cell(step.mc_error), ""];
+        }
+        let whole = self.it.expected_npv;
+        row![lines => "the whole", self.figure(whole.value), error_cell(whole.mc_error), self.figure(whole.value), error_cell(whole.mc_error), ""];
+        let words = self.it.overlap.and_then(|it| overlap(it, self.currency));
+        lines.to_string() + &words.map(|it| it + "\n").unwrap_or_default()
+    }
+
+    /// What it does to the lifetime value of a customer who is won.
+    fn lifetime(&self) -> String {
+        let words = self.it.lifetime.as_ref();
+        let words = words.map(|it| lifetime(it, self.currency) + "\n");
+        // The screen is narrower than the sentence.
+        words.unwrap_or_default().replacen(": ", ":\n  ", 1)
     }
 }
 
@@ -271,7 +288,7 @@ mod tests {
         ] {
             assert!(text.contains(words), "{words} is not answered by\n{text}");
         }
-        assert!(text.lines().count() <= 42, "{text}");
+        assert!(text.lines().count() <= 48, "{text}");
         assert!(
             text.lines().all(|line| line.chars().count() <= 100),
             "{text}"

@@ -12,8 +12,8 @@ use crate::Simulator;
 use crate::app::scenario::written::Written;
 use crate::app::scenario::{exchange_rates, find_version};
 
-/// The most trials of one run: they are kept in memory until they are summarised.
-const MOST_TRIALS: u64 = 1_000_000;
+/// The most trials of one run: minutes of every core, and no more memory than a tenth of them.
+const MOST_TRIALS: u64 = 10_000_000;
 /// The most threads of one run.
 const MOST_THREADS: usize = 256;
 
