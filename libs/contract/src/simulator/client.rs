@@ -73,10 +73,9 @@ client! {
         = get(&["scenarios", key, "trackings"], query);
     /// One tracking.
     load_tracking(id: Uuid) -> Tracking = get(&["trackings", &id.to_string()], &());
-    /// Writes the next cycle's scenario with what a tracking has told: the next version of one that is there if it is still
-    /// the one that `If-Match` names, else the first of one that is not.
-    write_next_scenario(tracking: Uuid, next: &NextScenarioInput, if_match: Option<&str>) -> NextScenario
-        = post_version(&["trackings", &format!("{tracking}:next")], next, if_match);
+    /// Begins the next cycle's scenario with what a tracking has told.
+    write_next_scenario(tracking: Uuid, next: &NextScenarioInput) -> NextScenario
+        = post(&["trackings", &format!("{tracking}:next")], next);
     /// A page of jobs.
     list_jobs(query: &PageQuery) -> JobPage = get(&["jobs"], query);
     /// How a job stands.

@@ -1,6 +1,7 @@
 //! Tracking: a frozen forecast is held against what the three services have on record since.
 
 mod actual;
+mod next;
 mod spending;
 
 use chrono::NaiveDate;
@@ -22,6 +23,8 @@ use keepworth_store::{Conn, Db, RecordId, StoreError};
 use keepworth_verdict::tracking::{Approved, Question, learn, track};
 use serde::{Deserialize, Serialize};
 use spending::Keys;
+
+pub use next::{Next, begin};
 
 use crate::app::approval::load_forecast;
 use crate::app::build::Sources;

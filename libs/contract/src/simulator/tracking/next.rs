@@ -4,13 +4,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Belief;
-use crate::simulator::scenario::{ScenarioDocument, ScenarioReference};
+use crate::simulator::scenario::{ScenarioChange, ScenarioDocument, ScenarioReference};
 
 /// Where to write what was learnt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NextScenarioInput {
-    /// The key of the next scenario. With `If-Match` it is one that is there, whose next version is written; without, one
-    /// that is free.
+    /// The key of the next scenario, which is free.
     #[schema(
         min_length = 1,
         max_length = 64,
@@ -40,18 +39,13 @@ pub struct NextScenario {
 /// An input that was replaced by what is believed of it now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CarriedInput {
-    /// As it is called among the inputs of a result, or the figure's place in the text where it is certain.
+    /// As it is called among the inputs of a result.
     #[schema(example = "initiatives.Call back.hazard")]
     pub input: String,
-    /// Its place in the text.
-    #[schema(example = "initiatives[Call back].effects[hazard]")]
-    pub path: String,
-    /// What was there, as TOML; null where nothing was.
-    pub old: Option<String>,
-    /// What is there now, as TOML.
-    pub new: String,
-    /// What was believed before; of an effect size and causal share together. Null of the chance that an initiative works,
-    /// which `old` and `new` say.
+    /// What is said otherwise, by its places in the text.
+    pub changes: Vec<ScenarioChange>,
+    /// What was believed before, of size and causal share together. Null of the chance that an initiative works, which the
+    /// change says.
     pub prior: Option<Belief>,
     /// What is believed now. The next scenario's futures are drawn with its quantiles.
     pub posterior: Option<Belief>,

@@ -2,8 +2,8 @@
 
 use keepworth_contract::Word;
 use keepworth_contract::simulator::{
-    Belief, ForecastName, Learnt, TrackedFigure, Tracking, TrackingReport, TrackingSummaryPage,
-    VarianceBridge, VarianceDriver, VarianceStep,
+    Belief, CarriedInput, ForecastName, Learnt, NextScenario, TrackedFigure, Tracking,
+    TrackingReport, TrackingSummaryPage, VarianceBridge, VarianceDriver, VarianceStep,
 };
 use keepworth_verdict::number::{percent, significant, whole};
 use keepworth_verdict::words::input_name;
@@ -28,6 +28,50 @@ pub(super) fn tables(it: &Tracking) -> Vec<Sheet> {
         sheets.push(spending(report));
     }
     sheets
+}
+
+/// For people: what the next cycle's scenario says otherwise than what was approved, and what it says as that did.
+pub(super) fn next(it: &NextScenario) -> Vec<Sheet> {
+    let (of, next) = (&it.from, &it.scenario.summary);
+    let title = format!(
+        "{}, version {}, begins with what was learnt of {} version {}",
+        next.key, next.version, of.key, of.version
+    );
+    let header = "what is taken to be so | before | 80 in 100 | now | 80 in 100 | at";
+    let mut carried = Sheet::new(title, header);
+    for it in &it.carried {
+        carried.add(carried_over(it));
+    }
+    carried.note(
+        "Months tell what an effect's size and causal share make together; that is its size now.",
+    );
+    carried.note("On a baseline of after the start its effect is in the records already.");
+    let mut left = Sheet::new("What is as it was", "what | why");
+    for it in &it.left {
+        row![left => input_name(&it.input), it.why.clone()];
+    }
+    vec![carried, left]
+}
+
+fn carried_over(it: &CarriedInput) -> Vec<Cell> {
+    let first = it.changes.first();
+    let at = first.map(|it| it.path.clone()).unwrap_or_default();
+    let said = |of: Option<&String>| of.cloned().unwrap_or_default();
+    let [before, now] = match (it.prior, it.posterior) {
+        (Some(prior), Some(posterior)) => [prior, posterior].map(|it| {
+            let range = format!("{} to {}", significant(it.p10, 3), significant(it.p90, 3));
+            [significant(it.p50, 3), range]
+        }),
+        _ => [
+            first.and_then(|it| it.old.as_ref()),
+            first.and_then(|it| it.new.as_ref()),
+        ]
+        .map(|it| [said(it), String::new()]),
+    };
+    let [[before, wide], [now, narrow]] = [before, now];
+    [input_name(&it.input), before, wide, now, narrow, at]
+        .map(Cell::from)
+        .to_vec()
 }
 
 fn figures(it: &Tracking) -> Sheet {
