@@ -333,7 +333,8 @@ mod tests {
                     "{level}: {drawn}, not {expected}"
                 );
             }
-            let [low, high] = [1e-6, 1.0 - 1e-6].map(|level| mean + 2.0 * (size.quantile(level) - mean));
+            let [low, high] =
+                [1e-6, 1.0 - 1e-6].map(|level| mean + 2.0 * (size.quantile(level) - mean));
             assert!(low > -1e-9 && high < 1.0 + 1e-9, "{low} to {high}");
             assert_eq!(
                 scenario.initiatives[0]
