@@ -426,6 +426,31 @@ fn what_cannot_be_tracked_says_why(kind: Kind) {
     assert_eq!(list["items"], json!([]), "nothing half-made is kept");
 }
 
+/// A forecast is tracked for years: an engine of today tells what the months teach, and says that it is another.
+fn assert_goes_on_after_an_upgrade(it: &Board, learnt: &Value) {
+    let (_, runs) = it
+        .keepworth
+        .get("/simulator/v1/runs?scenario_key=call-backs");
+    let id = runs["items"][0]["id"].as_str().unwrap();
+    let (_, run) = it.keepworth.get(&format!("/simulator/v1/runs/{id}"));
+    let now = run["result"]["engine_version"].as_str().unwrap().to_owned();
+    let of = |version: &str| format!("\"engine_version\":\"{version}\"");
+    let change = |from: &str, to: &str| {
+        let statement = format!("UPDATE runs SET result = replace(result, '{from}', '{to}')");
+        it.database.execute("simulator", &statement);
+    };
+    change(&of(&now), &of("0.4.0"));
+    let (status, again) = track(it, "call-backs", &json!({"until": UNTIL}));
+    change(&of("0.4.0"), &of(&now));
+    assert_eq!(status, 201, "{again}");
+    assert_eq!(again["report"]["learnt"], *learnt);
+    let flags = again["report"]["quality_flags"].to_string();
+    assert!(
+        flags.contains("other_engine") && flags.contains("engine 0.4.0"),
+        "{flags}"
+    );
+}
+
 /// What is approved next is drawn with the quantiles that the last tracking told: the next tracking says so itself, of its
 /// own futures, as what it believed before.
 fn the_next_cycle_begins_with_what_was_learnt(kind: Kind) {
@@ -462,6 +487,8 @@ fn the_next_cycle_begins_with_what_was_learnt(kind: Kind) {
         reason,
         "believed after 2025-07 to 2025-12 of call-backs version 1"
     );
+
+    assert_goes_on_after_an_upgrade(&it, learnt);
 
     // Taken once, and of what is there.
     let (status, taken) = it.keepworth.post(&path, &json!({"key": "call-backs-2"}));

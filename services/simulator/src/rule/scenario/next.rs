@@ -74,8 +74,7 @@ fn written(text: &str, learnt: &Learnt, told: &[Told<'_>]) -> Result<Next, Untol
         .flat_map(|it| it.changes.iter().flatten().cloned())
         .collect();
     if changes.is_empty() {
-        let whys = left.iter().map(|it| format!("{}: {}", it.input, it.why));
-        return Err(Untold::Nothing(Vec::from_iter(whys).join("; ")));
+        return Err(nothing(told));
     }
     let amended = amend(text, &changes).map_err(|faults| {
         let reasons = faults.into_iter().map(|it| it.reason);
@@ -97,6 +96,18 @@ fn written(text: &str, learnt: &Learnt, told: &[Told<'_>]) -> Result<Next, Untol
         carried,
         left,
     })
+}
+
+fn nothing(told: &[Told<'_>]) -> Untold {
+    if told.is_empty() {
+        let why = "they are certain, or were tracked by a release that did not tell what they do; track again";
+        return Untold::Nothing(why.to_owned());
+    }
+    let refused = told
+        .iter()
+        .filter_map(|it| Some((it.input, it.changes.as_ref().err()?)));
+    let whys = refused.map(|(input, why)| format!("{input}: {why}"));
+    Untold::Nothing(Vec::from_iter(whys).join("; "))
 }
 
 /// What is as it was, with the reason; what makes an effect is told with it.
