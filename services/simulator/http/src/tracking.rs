@@ -91,5 +91,5 @@ pub async fn write_next_scenario(
     let next = app.db().read(begin).await?;
     let rates = scenario::rates_of_new(&app, &next.scenario).await;
     let keep = move |conn: &mut Conn| next.keep(conn, rates);
-    Ok(request.key.write(app.db(), keep).await?)
+    request.key.write(app.db(), keep).await
 }

@@ -6,7 +6,7 @@
 
 use super::{Led, Updated, believed};
 use crate::kernel::{LANES, Lane};
-use crate::model::{Effect, Initiative, InputId, Model, Term};
+use crate::model::{Effect, Initiative, InputId, Model, Success, Term};
 use crate::world::strength;
 
 /// So many futures in which an initiative works tell a quantile at 10% to a standard error of 2.1%; fewer tell none.
@@ -69,7 +69,7 @@ pub(super) fn effects(model: &Model, [prior, led]: [&[Led]; 2]) -> Vec<UpdatedEf
 /// Every initiative that may fail, whatever others do.
 pub(super) fn successes(model: &Model, [prior, led]: [&[Led]; 2]) -> Vec<UpdatedSuccess> {
     let of = |initiative: &Initiative| {
-        let success = initiative.success.filter(|it| it.is_by_itself())?;
+        let success = initiative.success.filter(Success::is_by_itself)?;
         let share = |futures: &[Led]| {
             let working = works(initiative, futures)?;
             Some(working.iter().filter(|it| **it).count() as f64 / working.len() as f64)

@@ -186,11 +186,31 @@ fn learnt(it: &Learnt, currency: &str) -> Sheet {
     let header = "what is taken to be so | before | 80 in 100 | now | 80 in 100 | evidence";
     let mut sheet = Sheet::new("What the months tell of it", header);
     let digits = |value: f64| Cell::Figure(value, significant(value, 3));
-    for of in &it.inputs {
+    for of in it
+        .inputs
+        .iter()
+        .filter(|of| !is_told_otherwise(it, &of.input))
+    {
         let [before, now] = [of.prior, of.posterior];
         let grade = of.grade.map_or("", |it| it.name());
         row![sheet =>
             input_name(&of.input), digits(before.mean), span(&before, 3), digits(now.mean), span(&now, 3), grade,
+        ];
+    }
+    for of in &it.effects {
+        let (Some(before), Some(now)) = (of.prior, of.posterior) else {
+            continue;
+        };
+        let size = it.inputs.iter().find(|it| it.input == of.effect);
+        let grade = size.and_then(|it| it.grade).map_or("", |it| it.name());
+        row![sheet =>
+            format!("{}, where it works", input_name(&of.effect)), digits(before.mean), span(&before, 3),
+            digits(now.mean), span(&now, 3), grade,
+        ];
+    }
+    for of in &it.successes {
+        row![sheet =>
+            format!("{}: the chance that it works", of.initiative), digits(of.prior), "", digits(of.posterior), "", "",
         ];
     }
     let [before, now] = [it.npv_prior, it.npv_posterior];
@@ -205,6 +225,15 @@ fn learnt(it: &Learnt, currency: &str) -> Sheet {
         whole(it.different_futures as f64)
     ));
     sheet
+}
+
+/// Whether an input is shown by what it makes: an effect by size and causal share together, and what is drawn for whether an
+/// initiative works by the chance of it.
+fn is_told_otherwise(it: &Learnt, input: &str) -> bool {
+    let mut told = it.effects.iter().filter(|of| of.prior.is_some());
+    told.any(|of| of.inputs.iter().any(|made_of| made_of == input))
+        || it.successes.iter().any(|of| of.input == input)
+        || input.starts_with("sponsor ")
 }
 
 /// The span that eight of ten futures lie in.
