@@ -166,7 +166,7 @@ fn a_scenario_that_cannot_be_is_refused_by_line_and_key() {
         (
             "size = { pert = [0.00, 0.05, 0.12] }",
             "size = { pert = [0.12, 0.05, 0.00] }",
-            vec!["pert.high", "line 17"],
+            vec!["pert.high", "line 20"],
         ),
         (
             "success_probability = 0.8",

@@ -9,6 +9,7 @@ on_both_databases!(
     what_came_is_held_against_what_was_frozen,
     a_promise_that_was_not_kept_is_seen_in_the_figure_it_was_of,
     what_cannot_be_tracked_says_why,
+    the_next_cycle_begins_with_what_was_learnt,
 );
 
 const UNTIL: &str = "2025-12-31";
@@ -423,4 +424,110 @@ fn what_cannot_be_tracked_says_why(kind: Kind) {
         .keepworth
         .get(&format!("{SCENARIOS}/call-backs/trackings"));
     assert_eq!(list["items"], json!([]), "nothing half-made is kept");
+}
+
+/// A forecast is tracked for years: an engine of today tells what the months teach, and says that it is another.
+fn assert_goes_on_after_an_upgrade(it: &Board, learnt: &Value) {
+    let (_, runs) = it
+        .keepworth
+        .get("/simulator/v1/runs?scenario_key=call-backs");
+    let id = runs["items"][0]["id"].as_str().unwrap();
+    let (_, run) = it.keepworth.get(&format!("/simulator/v1/runs/{id}"));
+    let now = run["result"]["engine_version"].as_str().unwrap().to_owned();
+    let of = |version: &str| format!("\"engine_version\":\"{version}\"");
+    let change = |from: &str, to: &str| {
+        let statement = format!("UPDATE runs SET result = replace(result, '{from}', '{to}')");
+        it.database.execute("simulator", &statement);
+    };
+    change(&of(&now), &of("0.4.0"));
+    let (status, again) = track(it, "call-backs", &json!({"until": UNTIL}));
+    change(&of("0.4.0"), &of(&now));
+    assert_eq!(status, 201, "{again}");
+    assert_eq!(again["report"]["learnt"], *learnt);
+    let flags = again["report"]["quality_flags"].to_string();
+    assert!(
+        flags.contains("other_engine") && flags.contains("engine 0.4.0"),
+        "{flags}"
+    );
+}
+
+/// What is approved next is drawn with the quantiles that the last tracking told: the next tracking says so itself, of its
+/// own futures, as what it believed before.
+fn the_next_cycle_begins_with_what_was_learnt(kind: Kind) {
+    let uncertain = text().replace("size = 0.1", "size = \"10% to 60%\", grade = \"D\"").replace(
+        "reach = { business = 1.0 }",
+        "reach = { business = 1.0, starter = 1.0, enterprise = 1.0 }\nsuccess_probability = 0.7",
+    );
+    let it = approved(kind, "call-backs", &uncertain);
+    let order = json!({"until": UNTIL});
+    let (status, made) = track(&it, "call-backs", &order);
+    assert_eq!(status, 201, "{made}");
+    let learnt = &made["report"]["learnt"];
+    let effect = &learnt["effects"][0];
+    assert_eq!(effect["effect"], "initiatives.Call back.hazard", "{learnt}");
+    let path = format!(
+        "/simulator/v1/trackings/{}:next",
+        made["summary"]["id"].as_str().unwrap()
+    );
+    let (status, next) = it.keepworth.post(&path, &json!({"key": "call-backs-2"}));
+    assert_eq!(status, 200, "{next}");
+    let carried = next["carried"].as_array().unwrap();
+    assert_eq!(carried.len(), 2, "{next}");
+    assert_eq!(carried[0]["posterior"], effect["posterior"]);
+    assert_eq!(
+        carried[1]["changes"][0]["path"],
+        "initiatives[Call back].success_probability"
+    );
+    let left = next["left"].to_string();
+    assert!(left.contains("sponsor Ada"), "{left}");
+    let written = &next["scenario"];
+    assert_eq!(written["summary"]["baseline_hash"], it.hash);
+    let reason = written["summary"]["reason"].as_str().unwrap();
+    assert_eq!(
+        reason,
+        "believed after 2025-07 to 2025-12 of call-backs version 1"
+    );
+
+    assert_goes_on_after_an_upgrade(&it, learnt);
+
+    // Taken once, and of what is there.
+    let (status, taken) = it.keepworth.post(&path, &json!({"key": "call-backs-2"}));
+    assert_eq!(status, 409, "{taken}");
+    let nowhere = "/simulator/v1/trackings/019a0000-0000-7000-8000-000000000000:next";
+    assert_eq!(it.keepworth.post(nowhere, &json!({"key": "x"})).0, 404);
+
+    let which = it.submit("call-backs-2");
+    let (status, done) = it.decide("call-backs-2", "approve", &which);
+    assert_eq!(status, 200, "{done}");
+    let (status, again) = track(&it, "call-backs-2", &order);
+    assert_eq!(status, 201, "{again}");
+    let drawn = &again["report"]["learnt"]["effects"][0]["prior"];
+    let believed = &effect["posterior"];
+    let width = number(&believed["p90"]) - number(&believed["p10"]);
+    for quantile in ["p10", "p50", "p90"] {
+        let [drawn, believed] = [drawn, believed].map(|it| number(&it[quantile]));
+        assert!(
+            (drawn - believed).abs() < 0.1 * width,
+            "{quantile}: {drawn}, not {believed}"
+        );
+    }
+    let success = |of: &Value, when: &str| number(&of["report"]["learnt"]["successes"][0][when]);
+    assert!((success(&again, "prior") - success(&made, "posterior")).abs() < 0.05);
+
+    let shown = it
+        .keepworth
+        .ask(&["track", "call-backs", "--next", "call-backs-3"])
+        .done()
+        .stdout;
+    assert!(
+        shown.contains("call-backs-3, version 1, begins with what was learnt"),
+        "{shown}"
+    );
+    let untracked = it
+        .keepworth
+        .ask(&["track", "call-backs-3", "--next", "call-backs-4"]);
+    assert!(
+        untracked.stderr.contains("keepworth track call-backs-3"),
+        "{untracked:?}"
+    );
 }

@@ -128,6 +128,8 @@ pub enum ProblemCode {
     WrongState,
     /// Nothing of it was ever held against its forecast.
     NotMeasured,
+    /// The months tell nothing of what was approved, so that nothing can begin with it.
+    NotLearnt,
     /// The run cannot be made again as it was kept, so nothing is taken away of it, and nobody decides on it.
     RunNotReproducible,
 }

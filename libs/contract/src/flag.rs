@@ -401,6 +401,8 @@ pub enum FlagCode {
     ScatterUnknown,
     /// What came tells nothing of the scenario's inputs, and why.
     NotLearnt,
+    /// What came is held against a forecast of another engine than works out what it tells.
+    OtherEngine,
     /// Customers of segments that had none then, of which nothing was forecast.
     SegmentUnknownThen,
     /// Customers of a month's end are others in later records than in those of the time.

@@ -18,7 +18,9 @@ use crate::run::uniforms;
 use crate::sampling::{Plan, Sampling};
 use crate::trials::{Columns, Evaluator};
 
-pub use posterior::{Belief, CountedMonth, Posterior, Updated, posterior};
+pub use posterior::{
+    Belief, CountedMonth, Posterior, Updated, UpdatedEffect, UpdatedSuccess, posterior,
+};
 pub use programme::{Figure, LEVELS, Levels, WithProgramme, with_programme};
 
 use carry::Carried;

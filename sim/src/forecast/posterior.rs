@@ -6,6 +6,7 @@
 //! Statistical Society B 68, 2006; moves that keep the prior: Cotter, Roberts, Stuart and White, Statistical Science 28, 2013).
 //! So few futures suffice where what was counted leaves little of what was thought possible. [`evidence`] says how likely it is.
 
+mod effect;
 mod evidence;
 
 use rayon::prelude::*;
@@ -21,6 +22,7 @@ use crate::trials::{Columns, Evaluator, RunOptions};
 
 use evidence::Evidence;
 
+pub use effect::{UpdatedEffect, UpdatedSuccess};
 pub use evidence::CountedMonth;
 
 /// Futures that are followed: they tell a quantile at 10% to a standard error of 0.7%.
@@ -72,6 +74,10 @@ pub struct Posterior {
     pub farthest: Option<(f64, usize)>,
     /// By input, in the order of the model's.
     pub inputs: Vec<Updated>,
+    /// By effect that is uncertain, in the order of the model's.
+    pub effects: Vec<UpdatedEffect>,
+    /// By initiative of which it is not certain that it works.
+    pub successes: Vec<UpdatedSuccess>,
     /// The programme's net present value within the horizon.
     pub npv: Updated,
     /// The chance that it is below zero, before and after.
@@ -314,6 +320,8 @@ fn told(model: &Model, prior: &[Led], led: &[Led], is_whole: bool) -> Posterior 
             .map(moved)
             .max_by(|one, other| one.0.total_cmp(&other.0)),
         inputs: (0..npv).map(updated).collect(),
+        effects: effect::effects(model, [prior, led]),
+        successes: effect::successes(model, [prior, led]),
         npv: updated(npv),
         loss: [loss(prior), loss(led)],
     }

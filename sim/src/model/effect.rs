@@ -9,6 +9,10 @@ use crate::scenario::{self, Lever, Quantity, ScenarioError};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Effect {
+    /// As its size is called among inputs.
+    pub(crate) name: String,
+    /// Its place among those of its initiative, from 0.
+    pub(crate) place: usize,
     pub(crate) lever: Lever,
     pub(crate) size: Term,
     /// Mean around which a grade spreads the size, and by how much.
@@ -40,7 +44,7 @@ impl Programme<'_> {
         written: &scenario::Effect,
         realisation: Ready,
         leader: Option<EffectId>,
-        path: &str,
+        (place, path): (usize, &str),
     ) -> Result<Effect, ScenarioError> {
         let (written_size, grade) = written.figures(path)?;
         let lever = format!("{:?}", written.on).to_lowercase();
@@ -97,6 +101,8 @@ impl Programme<'_> {
         self.builder.flags.extend(flags);
         let initiative = InitiativeId(self.initiatives.len());
         Ok(Effect {
+            name,
+            place,
             lever: written.on,
             size,
             spread: believed.spread,

@@ -177,7 +177,8 @@ impl Programme<'_> {
                     .next()
             });
             let realisation = readiness.realisation;
-            let resolved = self.effect(written, effect, realisation, leader, &placement.path)?;
+            let resolved =
+                self.effect(written, effect, realisation, leader, (j, &placement.path))?;
             placement.effect = EffectId(self.effects.len());
             placements.push(placement);
             self.effects.push(resolved);

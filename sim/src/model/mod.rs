@@ -58,6 +58,7 @@ pub(crate) use raise::Ready;
 pub(crate) use record::Calendar;
 pub(crate) use seats::SeatPool;
 pub(crate) use segment::{Channel, Confirmed, Segment};
+pub(crate) use success::Success;
 pub(crate) use term::Term;
 pub(crate) use terminal::Terminal;
 pub(crate) use training::Training;

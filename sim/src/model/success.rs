@@ -28,6 +28,22 @@ pub(crate) enum Success {
 }
 
 impl Success {
+    /// Whether other initiatives have no say in it.
+    pub(crate) fn is_by_itself(&self) -> bool {
+        match self {
+            Self::Alone(_) => true,
+            Self::Drawn { threshold, .. } => threshold.raised.is_none(),
+        }
+    }
+
+    /// The input that decides it first.
+    pub(crate) fn input(&self) -> InputId {
+        match *self {
+            Self::Alone(input) => input,
+            Self::Drawn { own, .. } => own,
+        }
+    }
+
     /// 1 where it works, else 0, from what is drawn and the initiatives that raise others.
     #[inline(always)]
     pub(crate) fn works(&self, values: &[Lane], raised: &[Lane]) -> Lane {

@@ -88,7 +88,7 @@ kernel! {
 
 /// Size × causal share: what a pilot of the effect reads where it works.
 #[inline(always)]
-fn strength(effect: &Effect, values: &[Lane]) -> Lane {
+pub(crate) fn strength(effect: &Effect, values: &[Lane]) -> Lane {
     let mut strength = effect.size.lane(values);
     if let Some((mean, factor)) = effect.spread {
         for size in &mut strength {

@@ -17,7 +17,7 @@ pub(crate) use adoption::adoption;
 pub(crate) use binomial::{Noise, binomial_quantile, poisson_quantile};
 pub(crate) use book::{Book, Sums};
 pub(crate) use calendar::{answer_price, calendar, own_calendar};
-pub(crate) use effect::{Response, Strengths};
+pub(crate) use effect::{Response, Strengths, strength};
 pub(crate) use lifetime::Discount;
 
 use pulp::Arch;

@@ -73,6 +73,9 @@ client! {
         = get(&["scenarios", key, "trackings"], query);
     /// One tracking.
     load_tracking(id: Uuid) -> Tracking = get(&["trackings", &id.to_string()], &());
+    /// Begins the next cycle's scenario with what a tracking has told.
+    write_next_scenario(tracking: Uuid, next: &NextScenarioInput) -> NextScenario
+        = post(&["trackings", &format!("{tracking}:next")], next);
     /// A page of jobs.
     list_jobs(query: &PageQuery) -> JobPage = get(&["jobs"], query);
     /// How a job stands.

@@ -97,8 +97,9 @@ pub use scenario::{
 };
 pub use stored::{BaselineInput, BaselineQuery, BaselineSummary};
 pub use tracking::{
-    Belief, Learnt, TrackedFigure, TrackedMonth, TrackedSpending, Tracking, TrackingInput,
-    TrackingQuery, TrackingReport, TrackingSummary, UpdatedBelief, VarianceBridge, VarianceDriver,
+    Belief, CarriedInput, Learnt, LeftInput, NextScenario, NextScenarioInput, TrackedFigure,
+    TrackedMonth, TrackedSpending, Tracking, TrackingInput, TrackingQuery, TrackingReport,
+    TrackingSummary, UpdatedBelief, UpdatedEffect, UpdatedSuccess, VarianceBridge, VarianceDriver,
     VarianceStep,
 };
 pub use trend::{CalendarTrend, CountedByMonth, LeavingTrend, ObservedByMonth};

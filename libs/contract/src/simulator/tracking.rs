@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+mod next;
+
+pub use next::{CarriedInput, LeftInput, NextScenario, NextScenarioInput};
+
 use super::approval::{ForecastName, ForecastPoint};
 use super::backtest::Coverage;
 use super::baseline::FeedReference;
@@ -200,6 +204,45 @@ pub struct UpdatedBelief {
     pub posterior: Belief,
 }
 
+/// What is believed of an effect before and after months were counted: of its size and its causal share together, which is
+/// all that months tell of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct UpdatedEffect {
+    /// As its size is called among inputs.
+    #[schema(example = "initiatives.Call back.hazard")]
+    pub effect: String,
+    /// Its initiative.
+    #[schema(example = "Call back")]
+    pub initiative: String,
+    /// Its place among the effects of the initiative, from 0.
+    #[schema(minimum = 0)]
+    pub place: u32,
+    /// The inputs that make it: its size and its causal share, as far as they are uncertain.
+    pub inputs: Vec<String>,
+    /// Whether it was thought possible that it harms.
+    pub may_harm: bool,
+    /// Size, as wide as the grade of its evidence makes it and at most 1, times causal share, where the initiative works;
+    /// before. Null where it works in fewer than 200 futures, or another initiative has a say in whether it does.
+    pub prior: Option<Belief>,
+    /// The same after, by Bayes' rule.
+    pub posterior: Option<Belief>,
+}
+
+/// The chance that an initiative works, before and after months were counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct UpdatedSuccess {
+    /// The initiative.
+    #[schema(example = "Call back")]
+    pub initiative: String,
+    /// As whether it works is called among inputs.
+    #[schema(example = "initiatives.Call back.success")]
+    pub input: String,
+    /// Before, 0 to 1.
+    pub prior: f64,
+    /// After.
+    pub posterior: f64,
+}
+
 /// What months tell of what the scenario takes to be so, by Bayes' rule: futures of what was approved are led to where what was
 /// counted is likely (a sequential Monte Carlo sampler). It tells effects from the company's own rates as far as the model does, and is no
 /// experiment: what happened at the same time for another reason counts as the effect's.
@@ -211,6 +254,14 @@ pub struct Learnt {
     pub different_futures: u64,
     /// Inputs of what would be done, in the order of the scenario.
     pub inputs: Vec<UpdatedBelief>,
+    /// Effects as they act, which is what a next scenario begins with; empty in trackings of releases that did not tell.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub effects: Vec<UpdatedEffect>,
+    /// Initiatives that may fail.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub successes: Vec<UpdatedSuccess>,
     /// The programme's net present value within the horizon, before, in the currency of the result.
     pub npv_prior: Belief,
     /// The same after.

@@ -1,7 +1,9 @@
 //! What months tell of a scenario's inputs.
 
 use keepworth_contract::simulator::baseline::Baseline;
-use keepworth_contract::simulator::{Belief, FigureName, Learnt, UpdatedBelief};
+use keepworth_contract::simulator::{
+    Belief, FigureName, Learnt, UpdatedBelief, UpdatedEffect, UpdatedSuccess,
+};
 use keepworth_contract::{Flag, FlagCode, Month};
 use keepworth_sim::forecast::{self, CountedMonth, Posterior, Updated};
 use keepworth_sim::{Control, Model, RunError, RunOptions};
@@ -133,10 +135,39 @@ fn told(model: &Model, found: &Posterior) -> Learnt {
                 }
             })
             .collect(),
+        effects: found.effects.iter().map(|it| effect(model, it)).collect(),
+        successes: found
+            .successes
+            .iter()
+            .map(|it| success(model, it))
+            .collect(),
         npv_prior,
         npv_posterior,
         loss_prior: found.loss[0],
         loss_posterior: found.loss[1],
+    }
+}
+
+fn effect(model: &Model, of: &forecast::UpdatedEffect) -> UpdatedEffect {
+    let acts = of.acts.as_ref().map(beliefs);
+    let names = of.inputs.iter().map(|it| model.inputs()[*it].name.clone());
+    UpdatedEffect {
+        effect: of.name.clone(),
+        initiative: of.initiative.clone(),
+        place: u32::try_from(of.place).unwrap_or(u32::MAX),
+        inputs: names.collect(),
+        may_harm: of.may_harm,
+        prior: acts.map(|[prior, _]| prior),
+        posterior: acts.map(|[_, posterior]| posterior),
+    }
+}
+
+fn success(model: &Model, of: &forecast::UpdatedSuccess) -> UpdatedSuccess {
+    UpdatedSuccess {
+        initiative: of.initiative.clone(),
+        input: model.inputs()[of.input].name.clone(),
+        prior: of.prior,
+        posterior: of.posterior,
     }
 }
 

@@ -2,9 +2,12 @@
 
 mod wording;
 
+use anyhow::bail;
 use chrono::NaiveDate;
 use keepworth_contract::Month;
-use keepworth_contract::simulator::{SimulatorClient, TrackingInput, TrackingQuery};
+use keepworth_contract::simulator::{
+    NextScenarioInput, SimulatorClient, TrackingInput, TrackingQuery, TrackingSummary,
+};
 
 use crate::Global;
 use crate::command::Outcome;
@@ -24,6 +27,7 @@ Examples:
   keepworth track recovery@2 --until 2025-06-30 --programme service-recovery --year-begins 4
   keepworth track recovery --format csv -o months.csv            a row for each figure and month
   keepworth track recovery --past                                what was tracked before
+  keepworth track recovery --next recovery-2027                  the next cycle's scenario, with what the last tracking told
 
 What the programme costs is read under the keys that the scenario's initiatives name (key = \"…\"), or under --programme.
 A figure drifts when it leaves a band that at most one forecast of twenty would ever leave by chance.")]
@@ -43,16 +47,22 @@ pub(crate) struct Args {
     /// List what was tracked before, instead.
     #[arg(long, conflicts_with_all = ["until", "programmes", "year_begins"])]
     past: bool,
+    /// Begin the next cycle's scenario under this key, instead: what was approved, with what the last tracking told of its effects.
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["until", "programmes", "year_begins", "past"])]
+    next: Option<String>,
+    /// Why the next scenario is written [default: the tracking that it comes from].
+    #[arg(long, requires = "next")]
+    reason: Option<String>,
     #[command(flatten)]
     asking: Asking,
 }
 
 impl Args {
     pub(crate) fn run(self, global: &Global) -> anyhow::Result<Outcome> {
-        if self.past {
-            self.list(global)?;
-        } else {
-            self.track(global)?;
+        match &self.next {
+            Some(next) => self.begin(next, global)?,
+            None if self.past => self.list(global)?,
+            None => self.track(global)?,
         }
         Ok(Outcome::Done)
     }
@@ -76,15 +86,38 @@ impl Args {
     }
 
     fn list(&self, global: &Global) -> anyhow::Result<()> {
-        let query = TrackingQuery {
-            version: self.of.version,
-            sort: Some("-id".to_owned()),
-            ..TrackingQuery::default()
-        };
+        let query = self.newest_first();
         let list =
             async |client: &SimulatorClient| client.list_trackings(&self.of.key, &query).await;
         self.asking
             .show(global, list, |page| vec![wording::past(&page)])
+    }
+
+    fn newest_first(&self) -> TrackingQuery {
+        TrackingQuery {
+            version: self.of.version,
+            sort: Some("-id".to_owned()),
+            ..TrackingQuery::default()
+        }
+    }
+
+    fn begin(&self, key: &str, global: &Global) -> anyhow::Result<()> {
+        let query = self.newest_first();
+        let list =
+            async |client: &SimulatorClient| client.list_trackings(&self.of.key, &query).await;
+        let last = self.asking.ask(global, list)?.items.into_iter().next();
+        let Some(TrackingSummary { id, .. }) = last else {
+            let of = &self.of;
+            bail!(
+                "nothing of `{of}` was tracked; `keepworth track {of}` holds what came against its forecast"
+            );
+        };
+        let next = NextScenarioInput {
+            key: key.to_owned(),
+            reason: self.reason.clone(),
+        };
+        let begin = async |client: &SimulatorClient| client.write_next_scenario(id, &next).await;
+        self.asking.show(global, begin, |it| wording::next(&it))
     }
 }
 

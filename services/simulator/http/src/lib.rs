@@ -167,6 +167,7 @@ impl Service for SimulatorService {
             .service(tracking::create_tracking)
             .service(tracking::list_trackings)
             .service(tracking::load_tracking)
+            .service(tracking::write_next_scenario)
             .service(question::create_question)
             .service(question::list_questions)
             .service(question::load_question)

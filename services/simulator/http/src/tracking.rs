@@ -2,9 +2,11 @@
 
 use actix_web::web::{Json, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, get, post};
-use keepworth_contract::simulator::{Tracking, TrackingInput, TrackingQuery, TrackingSummaryPage};
+use keepworth_contract::simulator::{
+    NextScenario, NextScenarioInput, Tracking, TrackingInput, TrackingQuery, TrackingSummaryPage,
+};
 use keepworth_contract::{Job, Problem};
-use keepworth_platform::idempotency::{IdempotencyKey, Idempotent};
+use keepworth_platform::idempotency::{IdempotencyKey, Idempotent, Written};
 use keepworth_platform::prefer::{Prefer, PreferHeader};
 use keepworth_platform::{ApiError, ApiResult, Body, ReadProblems, WriteProblems};
 use keepworth_store::{Conn, RecordId};
@@ -12,7 +14,7 @@ use uuid::Uuid;
 
 use crate::order::order;
 use crate::{FiguresReader, Modeller};
-use keepworth_simulator::app::tracking;
+use keepworth_simulator::app::{scenario, tracking};
 
 /// Orders that the forecast which was frozen with an approval is held against what came: a job, which goes on whoever
 /// waits for it.
@@ -66,4 +68,28 @@ pub async fn load_tracking(app: FiguresReader, id: Path<Uuid>) -> ApiResult<Trac
     let id = RecordId(id.into_inner());
     let load = move |conn: &mut Conn| tracking::load(conn, id);
     Ok(Json(app.db().read(load).await?))
+}
+
+/// Begins the next cycle's scenario with what a tracking has told: the text that was approved, on its baseline, with what is
+/// believed now of its effects and of whether its initiatives work.
+///
+/// Months tell what an effect's size and causal share make together: that is written as its size, with a causal share of 1
+/// and its grade as it was, so that futures are drawn with the quantiles that the tracking told. What was carried over and
+/// what was left is in the answer. On a baseline of after the start the programme's effect is in the records already.
+#[utoipa::path(operation_id = "write_next_scenario", tag = "trackings", request_body(content = NextScenarioInput, example = json!(
+        {"key": "call-backs-2027", "reason": "the second year"})),
+    params(("id" = Uuid, Path, description = "The tracking's identifier"), IdempotencyKey),
+    responses((status = 200, body = NextScenario, description = "The next scenario"), WriteProblems, Modeller))]
+#[post("/trackings/{id}:next")]
+pub async fn write_next_scenario(
+    app: Modeller,
+    id: Path<Uuid>,
+    request: Idempotent<Body<NextScenarioInput>>,
+) -> Result<Written, ApiError> {
+    let (id, asked) = (RecordId(id.into_inner()), request.body.0);
+    let begin = move |conn: &mut Conn| tracking::begin(conn, id, &asked);
+    let next = app.db().read(begin).await?;
+    let rates = scenario::rates_of_new(&app, &next.scenario).await;
+    let keep = move |conn: &mut Conn| next.keep(conn, rates);
+    request.key.write(app.db(), keep).await
 }

@@ -1,12 +1,12 @@
 //! Tracking: a frozen forecast is held against what the three services have on record since.
 
 mod actual;
+mod next;
 mod spending;
 
 use chrono::NaiveDate;
 use keepworth_access::RequestIds;
 use keepworth_contract::event::EventType;
-use keepworth_contract::simulator::baseline::FeedReference;
 use keepworth_contract::simulator::{
     ForecastName, Learnt, ScenarioForecast, ScenarioReference, Tracking, TrackingInput,
     TrackingQuery, TrackingReport, TrackingSummary, TrackingSummaryPage,
@@ -17,11 +17,13 @@ use keepworth_contract::{
 use keepworth_intake::fault::{self, not_come_yet};
 use keepworth_intake::{Failure, page};
 use keepworth_jobs::{Job, Reason, Room, Task, Write, enqueue as enqueue_job};
-use keepworth_sim::Control;
+use keepworth_sim::{Control, version};
 use keepworth_store::{Conn, Db, RecordId, StoreError};
 use keepworth_verdict::tracking::{Approved, Question, learn, track};
 use serde::{Deserialize, Serialize};
 use spending::Keys;
+
+pub use next::{Next, begin};
 
 use crate::app::approval::load_forecast;
 use crate::app::build::Sources;
@@ -155,8 +157,9 @@ pub(crate) async fn compute(db: &Db, sources: Sources, task: &Task) -> Result<Wr
     let find = move |conn: &mut Conn| load_forecast(conn, &of.key, Some(of.version));
     let forecast = db.read(find).await?;
     let run = RecordId(forecast.run_id);
-    // A run that an engine of today does not make again still has its forecast, and teaches nothing.
-    let load = move |conn: &mut Conn| Ok::<_, Failure>(KeptRun::load(conn, run).map(Box::new));
+    // A run that cannot be drawn again still has its forecast, and teaches nothing.
+    let load =
+        move |conn: &mut Conn| Ok::<_, Failure>(KeptRun::of_any_engine(conn, run).map(Box::new));
     let kept = db.read(load).await?;
     // On the heap: a job's layers would carry what is awaited many times over on their stack.
     let holding = Box::pin(hold(
@@ -191,12 +194,13 @@ async fn hold(
         spending: spent.iter().flat_map(|it| it.told.clone()).collect(),
         year_begins: input.year_begins,
     };
+    let by_another = run.as_deref().ok().and_then(drawn_by_another);
     let learnt = learnt(run, &question, &task)?;
-    let sources: Vec<FeedReference> = actual.sources;
-    Ok(TrackingReport {
-        sources,
-        ..track(&question, learnt)
-    })
+    let by_another = by_another.filter(|_| learnt.is_ok());
+    let mut report = track(&question, learnt);
+    report.quality_flags.extend(by_another);
+    report.sources = actual.sources;
+    Ok(report)
 }
 
 /// Nothing is typed in that the approved scenario says already.
@@ -210,6 +214,18 @@ fn keys(input: &TrackingInput, run: &Result<Box<KeptRun>, Failure>) -> Keys {
     keys.sort();
     keys.dedup();
     Keys::OfScenario(keys)
+}
+
+/// That what the months tell is worked out by another engine than the forecast was. A forecast is tracked for years: what it
+/// taught would end with the next release.
+fn drawn_by_another(run: &KeptRun) -> Option<Flag> {
+    let (then, now) = (&run.result.engine_version, version::current());
+    (then != now).then(|| {
+        let detail = format!(
+            "the forecast was frozen by engine {then}, and what the months tell is worked out by engine {now}"
+        );
+        Flag::new(FlagCode::OtherEngine, detail)
+    })
 }
 
 /// What the months tell of what was run, or why they tell nothing.

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use rand_distr::{Binomial, Distribution, Normal, Poisson};
+use rand_distr::{Beta, Binomial, Distribution, Normal, Poisson};
 
 use super::*;
 use crate::Scenario;
@@ -160,6 +160,115 @@ fn intervals_of_what_is_believed_then_hold_as_many_as_they_say() {
             "effect {of}: {nearer:?}"
         );
     }
+}
+
+/// The same programme on an assumption, which its grade makes twice as wide and believes a share of, and which may fail.
+fn doubted() -> Model {
+    let doubted = SCENARIO
+        .replace(
+            r#"size = { uniform = [0.0, 0.6] }, grade = "A", causal_share = 1 }"#,
+            r#"size = { uniform = [0.2, 0.6] }, grade = "D" }"#,
+        )
+        .replace(
+            "reach = { home = 1.0 }",
+            "reach = { home = 1.0 }\n    success_probability = 0.7",
+        );
+    assert!(doubted.contains("grade = \"D\"") && doubted.contains("success_probability"));
+    Scenario::from_toml(&doubted)
+        .unwrap()
+        .resolve(None)
+        .unwrap()
+}
+
+/// What grade D makes of 20 to 60%, by other means than the engine's: as wide again on either side of 40%, times a share
+/// that is Beta(1, 3).
+fn draw_doubted(rng: &mut ChaCha8Rng) -> f64 {
+    let share: f64 = Beta::new(1.0, 3.0).unwrap().sample(rng);
+    rng.random_range(0.0..0.8) * share
+}
+
+#[test]
+fn an_effect_is_told_as_it_acts() {
+    let (model, options) = (doubted(), RunOptions::default());
+    let found = posterior(&model, &options, &scatter(), &[], &Control::default()).unwrap();
+    let leavers = &found.effects[0];
+    assert_eq!(leavers.name, "initiatives.Answer.hazard");
+    assert_eq!((leavers.place, found.effects[1].place), (0, 1));
+    let names = leavers.inputs.iter().map(|it| &model.inputs[*it].name);
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        [
+            "initiatives.Answer.hazard",
+            "initiatives.Answer.hazard causal share"
+        ]
+    );
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut drawn: Vec<f64> = (0..200_000).map(|_| draw_doubted(&mut rng)).collect();
+    drawn.sort_by(f64::total_cmp);
+    let acts = leavers.acts.unwrap();
+    for believed in [acts.prior, acts.posterior] {
+        for (level, quantile) in [0.1, 0.5, 0.9].into_iter().zip(believed.quantiles) {
+            let below = drawn.iter().filter(|it| **it < quantile).count() as f64 / 200_000.0;
+            // 0.7 of 2,048 futures: three standard errors of a share are 4% at the middle.
+            assert!((below - level).abs() < 0.04, "{below} of {level}");
+        }
+    }
+    let [success] = &found.successes[..] else {
+        panic!("{:?}", found.successes);
+    };
+    assert!((success.prior - 0.7).abs() < 0.03 && (success.posterior - 0.7).abs() < 0.03);
+}
+
+/// Months tell a product, and neither of what it is made of: the product's intervals hold, and are far narrower than those
+/// of sizes and shares put together again as if the one had nothing to do with the other.
+#[test]
+fn what_months_tell_is_what_size_and_share_make_together() {
+    let model = doubted();
+    let mut rng = ChaCha8Rng::seed_from_u64(21);
+    let (companies, mut told, mut held, mut width, mut apart) = (30, 0, 0, 0.0, 0.0);
+    for seed in 0..companies {
+        let works = rng.random_range(0.0..1.0) < 0.7;
+        let acts = draw_doubted(&mut rng);
+        let mut truth = Truth::draw(&mut rng);
+        (truth.fewer_leavers, truth.fewer_contacts) = if works {
+            (acts, truth.fewer_contacts)
+        } else {
+            (0.0, 0.0)
+        };
+        let counted = truth.live(&mut rng);
+        let options = RunOptions {
+            seed,
+            ..RunOptions::default()
+        };
+        let found = posterior(&model, &options, &scatter(), &counted, &Control::default()).unwrap();
+        let success = &found.successes[0];
+        // That a quarter of contacts does not come tells that it works, where months scatter by a tenth.
+        if truth.fewer_contacts > 0.25 {
+            assert!(success.posterior > 0.95, "{success:?}");
+        }
+        if !works {
+            assert!(success.posterior < success.prior + 0.05, "{success:?}");
+            continue;
+        }
+        let Some(Updated { posterior, .. }) = found.effects[0].acts else {
+            continue;
+        };
+        let [low, _, high] = posterior.quantiles;
+        told += 1;
+        held += u32::from((low..=high).contains(&acts));
+        width += high - low;
+        let [size, share] = found.effects[0].inputs[..] else {
+            panic!()
+        };
+        let [size, share] = [size, share].map(|it| found.inputs[it].posterior.quantiles);
+        apart += size[2] * share[2] - size[0] * share[0];
+    }
+    println!("{held} of {told} {width} {apart}");
+    assert!(
+        (14..=21).contains(&held),
+        "{held} of {told} {width} {apart}"
+    );
+    assert!(width < 0.7 * apart, "{width} {apart}");
 }
 
 /// That no cost of contacts is saved until finance confirms it is a convention: months in which it fell say nothing of how

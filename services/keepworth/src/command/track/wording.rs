@@ -2,8 +2,8 @@
 
 use keepworth_contract::Word;
 use keepworth_contract::simulator::{
-    Belief, ForecastName, Learnt, TrackedFigure, Tracking, TrackingReport, TrackingSummaryPage,
-    VarianceBridge, VarianceDriver, VarianceStep,
+    Belief, CarriedInput, ForecastName, Learnt, NextScenario, TrackedFigure, Tracking,
+    TrackingReport, TrackingSummaryPage, VarianceBridge, VarianceDriver, VarianceStep,
 };
 use keepworth_verdict::number::{percent, significant, whole};
 use keepworth_verdict::words::input_name;
@@ -28,6 +28,50 @@ pub(super) fn tables(it: &Tracking) -> Vec<Sheet> {
         sheets.push(spending(report));
     }
     sheets
+}
+
+/// For people: what the next cycle's scenario says otherwise than what was approved, and what it says as that did.
+pub(super) fn next(it: &NextScenario) -> Vec<Sheet> {
+    let (of, next) = (&it.from, &it.scenario.summary);
+    let title = format!(
+        "{}, version {}, begins with what was learnt of {} version {}",
+        next.key, next.version, of.key, of.version
+    );
+    let header = "what is taken to be so | before | 80 in 100 | now | 80 in 100 | at";
+    let mut carried = Sheet::new(title, header);
+    for it in &it.carried {
+        carried.add(carried_over(it));
+    }
+    carried.note(
+        "Months tell what an effect's size and causal share make together; that is its size now.",
+    );
+    carried.note("On a baseline of after the start its effect is in the records already.");
+    let mut left = Sheet::new("What is as it was", "what | why");
+    for it in &it.left {
+        row![left => input_name(&it.input), it.why.clone()];
+    }
+    vec![carried, left]
+}
+
+fn carried_over(it: &CarriedInput) -> Vec<Cell> {
+    let first = it.changes.first();
+    let at = first.map(|it| it.path.clone()).unwrap_or_default();
+    let said = |of: Option<&String>| of.cloned().unwrap_or_default();
+    let [before, now] = match (it.prior, it.posterior) {
+        (Some(prior), Some(posterior)) => [prior, posterior].map(|it| {
+            let range = format!("{} to {}", significant(it.p10, 3), significant(it.p90, 3));
+            [significant(it.p50, 3), range]
+        }),
+        _ => [
+            first.and_then(|it| it.old.as_ref()),
+            first.and_then(|it| it.new.as_ref()),
+        ]
+        .map(|it| [said(it), String::new()]),
+    };
+    let [[before, wide], [now, narrow]] = [before, now];
+    [input_name(&it.input), before, wide, now, narrow, at]
+        .map(Cell::from)
+        .to_vec()
 }
 
 fn figures(it: &Tracking) -> Sheet {
@@ -142,11 +186,31 @@ fn learnt(it: &Learnt, currency: &str) -> Sheet {
     let header = "what is taken to be so | before | 80 in 100 | now | 80 in 100 | evidence";
     let mut sheet = Sheet::new("What the months tell of it", header);
     let digits = |value: f64| Cell::Figure(value, significant(value, 3));
-    for of in &it.inputs {
+    for of in it
+        .inputs
+        .iter()
+        .filter(|of| !is_told_otherwise(it, &of.input))
+    {
         let [before, now] = [of.prior, of.posterior];
         let grade = of.grade.map_or("", |it| it.name());
         row![sheet =>
             input_name(&of.input), digits(before.mean), span(&before, 3), digits(now.mean), span(&now, 3), grade,
+        ];
+    }
+    for of in &it.effects {
+        let (Some(before), Some(now)) = (of.prior, of.posterior) else {
+            continue;
+        };
+        let size = it.inputs.iter().find(|it| it.input == of.effect);
+        let grade = size.and_then(|it| it.grade).map_or("", |it| it.name());
+        row![sheet =>
+            format!("{}, where it works", input_name(&of.effect)), digits(before.mean), span(&before, 3),
+            digits(now.mean), span(&now, 3), grade,
+        ];
+    }
+    for of in &it.successes {
+        row![sheet =>
+            format!("{}: the chance that it works", of.initiative), digits(of.prior), "", digits(of.posterior), "", "",
         ];
     }
     let [before, now] = [it.npv_prior, it.npv_posterior];
@@ -161,6 +225,15 @@ fn learnt(it: &Learnt, currency: &str) -> Sheet {
         whole(it.different_futures as f64)
     ));
     sheet
+}
+
+/// Whether an input is shown by what it makes: an effect by size and causal share together, and what is drawn for whether an
+/// initiative works by the chance of it.
+fn is_told_otherwise(it: &Learnt, input: &str) -> bool {
+    let mut told = it.effects.iter().filter(|of| of.prior.is_some());
+    told.any(|of| of.inputs.iter().any(|made_of| made_of == input))
+        || it.successes.iter().any(|of| of.input == input)
+        || input.starts_with("sponsor ")
 }
 
 /// The span that eight of ten futures lie in.

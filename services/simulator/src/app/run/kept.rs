@@ -29,14 +29,23 @@ pub(crate) struct KeptRun {
 }
 
 impl KeptRun {
-    /// Finds it.
+    /// Finds it, to the last bit as it was.
     ///
     /// # Errors
     /// No such run; one of another engine, or of which what it referred to was not kept.
     pub(crate) fn load(conn: &mut Conn, id: RecordId) -> Result<Self, Failure> {
+        let kept = Self::of_any_engine(conn, id)?;
+        check_engine(&kept.result)?;
+        Ok(kept)
+    }
+
+    /// Finds it, whichever engine drew it: its futures may come to other figures today.
+    ///
+    /// # Errors
+    /// No such run; one of which what it referred to was not kept.
+    pub(crate) fn of_any_engine(conn: &mut Conn, id: RecordId) -> Result<Self, Failure> {
         let row = run::find_run(conn, id)?.ok_or_else(|| unknown(id))?;
         let result: wire::RunResult = read(&row.result)?;
-        check_engine(&result)?;
         let has_references = count_references(conn, id)? > 0;
         Ok(Self {
             id,
