@@ -26,7 +26,7 @@ test: postgres soffice poppler openssl k8s $(TOOLS)/oasdiff $(TOOLS)/provider ##
 		KEEPWORTH_TEST_SOFFICE=$$(command -v soffice) KEEPWORTH_TEST_POPPLER=$$(dirname $$(command -v pdfinfo)) KEEPWORTH_TEST_MANIFESTS=$(MANIFESTS) tests/with-postgres $(CARGO) test --workspace --no-fail-fast
 	$(WITH_OPENSSL) $(CARGO) test --package keepworth-store --features postgres-tls --lib --test tls
 
-slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, 8 writers of one record, hostile values in every place, contracts (an hour and a half on 2 cores)
+slow: postgres ## A thousand companies of a known truth, 500 kills in the middle of writing, a run of ten million futures killed in its middle, 8 writers of one record, hostile values in every place, contracts (an hour and a half on 2 cores)
 	KEEPWORTH_TEST_TABLE=$(CURDIR)/tests/coverage.md $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end coverage:: -- --nocapture
 	tests/with-postgres $(CARGO) test --package keepworth \
@@ -38,6 +38,7 @@ slow: postgres ## A thousand companies of a known truth, 500 kills in the middle
 	KEEPWORTH_TEST_FSYNC=on tests/with-postgres $(CARGO) test --package keepworth \
 		--features slow-tests --test end_to_end every_batch_waits -- --nocapture
 	$(CARGO) test --package keepworth --features slow-tests --test end_to_end signed:: -- --nocapture
+	tests/with-postgres $(CARGO) test --package keepworth --features slow-tests --test end_to_end workers_do -- --nocapture
 	tests/with-postgres $(CARGO) test --package keepworth --features slow-tests --test end_to_end pilots::game -- --nocapture
 	$(CARGO) test --package keepworth-simulator --features slow-tests --lib link::tests::recovery -- --nocapture
 	$(CARGO) test --package keepworth-simulator --features slow-tests --lib held -- --nocapture
