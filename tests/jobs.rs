@@ -246,6 +246,22 @@ fn a_job_is_polled_followed_and_cancelled(kind: Kind) {
     assert_eq!(failed["problem"]["code"], "no_customers", "{failed}");
 }
 
+/// As many as the contract says are taken, and one more is refused.
+#[test]
+fn a_run_has_as_many_futures_as_its_contract_says() {
+    let database = Database::new(Kind::Sqlite);
+    let (keepworth, baseline) = company(&database);
+    let (_, contract) = keepworth.get("/simulator/openapi.json");
+    let trials = &contract["components"]["schemas"]["RunInput"]["properties"]["trials"];
+    let most = trials["maximum"].as_u64().unwrap();
+    let job = ordered(&keepworth, &order(&baseline, most));
+    let (status, stopped) = keepworth.post(&format!("{job}:cancel"), &json!({}));
+    assert_eq!(status, 200, "{stopped}");
+    let (status, refused) = keepworth.order("/simulator/v1/runs", &order(&baseline, most + 1));
+    assert_eq!(status, 422, "{refused}");
+    assert_eq!(refused["invalid_params"][0]["name"], "trials", "{refused}");
+}
+
 /// What a job came to that was ordered without waiting, as it is asked for afterwards.
 fn result(keepworth: &Keepworth, job: &Value) -> Value {
     let path = format!("/finance/v1/jobs/{}", job["id"].as_str().unwrap());

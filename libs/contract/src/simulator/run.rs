@@ -30,7 +30,7 @@ pub struct RunInput {
     pub scenario_version: Option<u32>,
     /// How many futures to draw.
     #[serde(default = "usual_trials")]
-    #[schema(minimum = 1, maximum = 1_000_000, default = 10_000)]
+    #[schema(minimum = 1, maximum = 10_000_000, default = 10_000)]
     pub trials: u64,
     /// The same seed gives the same figures.
     #[serde(default = "usual_seed")]

@@ -12,7 +12,7 @@ use crate::Simulator;
 use crate::app::scenario::written::Written;
 use crate::app::scenario::{exchange_rates, find_version};
 
-/// The most trials of one run: minutes of every core, and no more memory than a tenth of them.
+/// The most trials of one run, as its contract has it: minutes of every core. Memory does not grow beyond a million.
 const MOST_TRIALS: u64 = 10_000_000;
 /// The most threads of one run.
 const MOST_THREADS: usize = 256;
